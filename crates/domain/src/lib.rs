@@ -9,23 +9,25 @@ pub mod entities;
 pub mod failure;
 pub mod ids;
 pub mod image;
+pub mod labels;
 pub mod location;
 pub mod measure;
+pub mod money;
 pub mod names;
 pub mod secret;
 pub mod shell;
-pub mod slug;
 pub mod time;
 pub mod variables;
 
 pub use access::Access;
 pub use failure::{Failure, Kind};
 pub use ids::{
-    Actor, AppUuid, CellName, DatabaseUuid, DeploymentUuid, EnvUuid, InvalidId, KeyDigest, KeyId,
-    PrivateKeyUuid, ProjectId, ProjectUuid, ResourceKind, ServerUuid, ServiceUuid, StorageUuid,
-    TenantId, UserId, WorkspaceId, has_uuid_form,
+    Actor, AppUuid, CellName, DatabaseUuid, DeploymentUuid, DestinationUuid, EnvUuid, InvalidId,
+    KeyDigest, KeyId, PrivateKeyUuid, ProjectId, ProjectUuid, ResourceKind, ServerUuid,
+    ServiceUuid, StorageUuid, TenantId, UserId, WorkspaceId, has_uuid_form,
 };
 pub use location::{Located, Location};
+pub use money::{Currency, Money};
+pub use names::{DomainName, InvalidDomainName, Slug};
 pub use secret::{Revealed, Secret};
-pub use slug::Slug;
 pub use time::Timestamp;

@@ -21,11 +21,13 @@
 //! instead of a port.
 //!
 //! What all simulators share is in `core`, which knows no vendor. A further vendor is one more module
-//! beside [`coolify`] and [`gitea`].
+//! beside [`coolify`], [`gitea`], [`google`] and [`opensrs`].
 
 pub mod coolify;
 pub mod docker;
 pub mod gitea;
+pub mod google;
+pub mod opensrs;
 
 mod core;
 

@@ -32,6 +32,8 @@ pub enum Conflict {
     NoContainer,
     /// What was to be cancelled has ended.
     Ended,
+    /// Somebody else changed it at the same time, again and again.
+    Changed,
 }
 
 /// Which values the upstream refused.
@@ -134,7 +136,7 @@ pub struct Error {
     pub upstream: &'static str,
     /// The HTTP method.
     pub method: &'static str,
-    /// The path template, without ids.
+    /// The path template, without ids; the command's name where all have one path.
     pub path: &'static str,
     /// Why.
     pub cause: Cause,
@@ -185,6 +187,7 @@ impl fmt::Display for Cause {
             Self::Conflict(Conflict::Stopped) => f.write_str("not running"),
             Self::Conflict(Conflict::NoContainer) => f.write_str("no container"),
             Self::Conflict(Conflict::Ended) => f.write_str("ended"),
+            Self::Conflict(Conflict::Changed) => f.write_str("changed at the same time"),
             Self::QueueFull => f.write_str("queue full"),
             Self::Renamed { .. } => f.write_str("renamed"),
             Self::Elsewhere => f.write_str(

@@ -143,6 +143,10 @@ fn answered(error: &Error) -> Failure {
         Cause::Conflict(Conflict::Ended) => {
             Failure::conflict("It has ended already.").hint("List what exists to see how it ended.")
         }
+        Cause::Conflict(Conflict::Changed) => {
+            Failure::conflict(format!("It was changed in {name} at the same time."))
+                .hint("Look at what is there now, then repeat the call.")
+        }
         Cause::Conflict(Conflict::NotEmpty) => {
             Failure::conflict(format!("It is not empty: {name} still has resources in it."))
                 .hint("Delete its resources first.")

@@ -10,6 +10,7 @@ mod error;
 mod expiry;
 mod failure;
 mod fields;
+mod google;
 mod http;
 mod limiter;
 mod redact;
@@ -20,9 +21,12 @@ pub use base::{ConfigError, api_base};
 pub use error::{Cause, Conflict, Effect, Error, Refusal, Trouble, gone, optional};
 pub use expiry::Expiry;
 pub use fields::Fields;
+pub use google::{
+    Credentials, GoogleAuth, GoogleSettings, KeyFile, KeyFileError, METADATA, classify_google,
+};
 pub use http::{
     Answer, BODY_LIMIT, Bounds, Classify, DEADLINE, Ended, Identified, Long, Observed, Outgoing,
-    Request, Settings, Transport, Vet,
+    Request, Sealed, Settings, Transport, Vet,
 };
 pub use limiter::{
     BoxFuture, Exhausted, Grant, Limiter, Load, Pass, Patience, Priority, Rate, RateBudget, Share,

@@ -4,6 +4,7 @@ mod app;
 mod auth;
 mod database;
 mod deployment;
+mod domain;
 mod env;
 mod key;
 mod project;
@@ -14,6 +15,7 @@ pub use app::{App, AppKind, BuildPack};
 pub use auth::{AuthProvider, Provider};
 pub use database::{Database, Flavor};
 pub use deployment::{Deployment, DeploymentStatus};
+pub use domain::{DomainEventKind, RegistrationState};
 pub use env::EnvVar;
 pub use key::{AgentType, ApiKey, KeyAccess, KeyScope};
 pub use project::{Link, Project, ProjectKind};
@@ -71,11 +73,15 @@ macro_rules! words {
         }
     };
 }
-use words;
+pub(crate) use words;
 
 /// Returns the schema of an enumeration. The aliases, each with its word, are for the checker of
 /// parameters alone and not published.
-fn enumeration(title: &str, words: &[&str], aliases: &[(&str, &str)]) -> schemars::Schema {
+pub(crate) fn enumeration(
+    title: &str,
+    words: &[&str],
+    aliases: &[(&str, &str)],
+) -> schemars::Schema {
     let mut schema = schemars::json_schema!({ "type": "string", "enum": words, "title": title });
     if !aliases.is_empty() {
         let aliases: serde_json::Map<_, _> =

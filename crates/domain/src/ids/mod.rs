@@ -202,6 +202,8 @@ coolify_uuid!(/// A mount of an application in Coolify.
     StorageUuid);
 coolify_uuid!(/// A server that Coolify deploys to.
     ServerUuid);
+coolify_uuid!(/// A destination in Coolify: a Docker network of a server.
+    DestinationUuid);
 coolify_uuid!(/// A private SSH key in Coolify.
     PrivateKeyUuid);
 

@@ -28,6 +28,10 @@ pub enum Collection {
     ContainerVariables,
     /// The files `.env` of applications and services as `{resource}/{text}`.
     EnvFiles,
+    /// The destinations by the names of their networks.
+    Destinations,
+    /// The docker networks besides those of services, by name.
+    Networks,
     /// The containers that run, by name; they may outlive their resource.
     Containers,
 }
@@ -36,7 +40,7 @@ impl Listable for Collection {}
 
 impl Collection {
     /// Every collection.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Projects,
         Self::Environments,
         Self::Applications,
@@ -47,6 +51,8 @@ impl Collection {
         Self::Volumes,
         Self::ContainerVariables,
         Self::EnvFiles,
+        Self::Destinations,
+        Self::Networks,
         Self::Containers,
     ];
 
@@ -68,6 +74,10 @@ impl Collection {
                 let named = |one: &Resource| Some(format!("{}/{}", one.name(), env_file(one)?));
                 state.resources.iter().filter_map(named).collect()
             }
+            Self::Destinations => {
+                state.destinations.iter().map(|one| one.network.clone()).collect()
+            }
+            Self::Networks => state.networks.clone(),
             Self::Containers => containers(state),
         }
     }

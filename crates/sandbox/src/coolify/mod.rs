@@ -57,7 +57,8 @@ pub use outcomes::{Condition, Outcome, Outcomes};
 pub use routes::routes;
 pub use version::Version;
 
-const PROTOCOL: Protocol = Protocol { api_prefix: |_| "/api/v1/", omits_body: |_| false };
+const PROTOCOL: Protocol =
+    Protocol { api_prefix: |_| "/api/v1/", name: |request| request, omits_body: |_| false };
 
 /// Starts a Coolify on a free port of 127.0.0.1.
 pub async fn start(options: Options) -> io::Result<Simulator> {

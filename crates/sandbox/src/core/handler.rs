@@ -26,6 +26,7 @@ pub(crate) async fn handle(http: HttpRequest, body: Bytes, host: Data<Host>) -> 
     if request.path.starts_with(control::PREFIX) {
         return respond(control::answer(&host, &request));
     }
+    let request = (host.protocol.name)(request);
     if request.is_api() && body.len() > MAX_BODY {
         return HttpResponse::PayloadTooLarge().finish();
     }

@@ -44,6 +44,9 @@ pub trait Setting: Any {}
 pub(crate) struct Protocol {
     /// Returns the part of a path that the API is below, with a slash at both ends: `/api/v1/`.
     pub(crate) api_prefix: fn(&str) -> &str,
+    /// Gives a request the path and the query that it is recorded under and that faults and holds match,
+    /// where the vendor has one path for all commands.
+    pub(crate) name: fn(Request) -> Request,
     /// Whether the record leaves a request's body out, because it is long and no text.
     pub(crate) omits_body: fn(&Request) -> bool,
 }

@@ -7,8 +7,8 @@ use serde::Deserialize;
 use crate::core::Setting;
 
 /// How the programs of containers behave. `Simulator::set` takes it, or its JSON
-/// `{of,exitCode?,outOfMemory?,log?,logBytes?,outputBytes?,noShell?,paused?,files?,volumeBytes?}` a `POST` to
-/// `/__sandbox/arrangements`. A later one for the same containers replaces it.
+/// `{of,exitCode?,outOfMemory?,log?,logBytes?,outputBytes?,noShell?,paused?,files?,volumeBytes?,imageLabels?}` a
+/// `POST` to `/__sandbox/arrangements`. A later one for the same containers replaces it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 pub struct Arrangement {
@@ -32,6 +32,8 @@ pub struct Arrangement {
     pub files: BTreeMap<String, String>,
     /// The size of its volumes in bytes.
     pub volume_bytes: Option<u64>,
+    /// The labels of its image, which it has too unless Coolify or compose sets them.
+    pub image_labels: BTreeMap<String, String>,
 }
 
 impl Setting for Arrangement {}

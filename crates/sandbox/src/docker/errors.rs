@@ -19,6 +19,10 @@ pub(super) fn no_container(id: &str) -> Reply {
     message(404, &format!("No such container: {id}"))
 }
 
+pub(super) fn no_image(id: &str) -> Reply {
+    message(404, &format!("No such image: {id}"))
+}
+
 pub(super) fn no_exec(id: &str) -> Reply {
     message(404, &format!("No such exec instance: {id}"))
 }

@@ -57,7 +57,8 @@ pub use model::Collection;
 /// The longest path of a socket, in bytes: Linux has room for 107, other systems for 103.
 pub const LONGEST_SOCKET: usize = 100;
 
-const PROTOCOL: Protocol = Protocol { api_prefix: version_prefix, omits_body: |_| false };
+const PROTOCOL: Protocol =
+    Protocol { api_prefix: version_prefix, name: |request| request, omits_body: |_| false };
 
 /// Starts the engine of a simulated Coolify on a socket of mode 0600, in a directory that should be private.
 /// A socket that is there already is replaced.

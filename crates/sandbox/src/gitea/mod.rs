@@ -36,6 +36,7 @@ pub use options::{Options, Settings};
 
 const PROTOCOL: Protocol = Protocol {
     api_prefix: |_| "/api/v1/",
+    name: |request| request,
     // Git's packs.
     omits_body: |request| request.header("content-type").starts_with("application/x-git-"),
 };

@@ -45,6 +45,11 @@ impl Answer {
         self.headers.get(header)?.to_str().ok()?.trim().parse().ok()
     }
 
+    /// Returns a header's text; `None` where it is absent or not ASCII.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
     /// Parses the body as JSON.
     pub fn json<T: DeserializeOwned>(self) -> Result<T, Error> {
         serde_json::from_slice(&self.body).map_err(|_| self.unreadable())
@@ -55,6 +60,14 @@ impl Answer {
         match str::from_utf8(&self.body) {
             Ok(text) => Ok(text.to_owned()),
             Err(_) => Err(self.unreadable()),
+        }
+    }
+
+    /// Parses the body as a text in the upstream's own format; `None` is an answer that can't be read.
+    pub fn parsed<T>(self, parse: impl FnOnce(&str) -> Option<T>) -> Result<T, Error> {
+        match str::from_utf8(&self.body).ok().and_then(parse) {
+            Some(parsed) => Ok(parsed),
+            None => Err(self.unreadable()),
         }
     }
 

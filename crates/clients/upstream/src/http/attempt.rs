@@ -4,13 +4,14 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
+use reqwest::RequestBuilder;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, LOCATION, RETRY_AFTER};
 use serde_json::Value;
 use tokio::time::{Instant, timeout, timeout_at};
 use url::Url;
 
 use super::answer::Answer;
-use super::request::Request;
+use super::request::{Authorization, Request};
 use super::room::Held;
 use crate::error::{Cause, Conflict, Refusal};
 use crate::fields::plain_words;
@@ -22,6 +23,9 @@ const TURN: Patience = Patience { first: Duration::from_secs(15), further: Durat
 
 /// The size limit of an error's body, in bytes.
 const ERROR_BODY: usize = 256 * 1024;
+
+/// The media type of a form.
+const FORM: &str = "application/x-www-form-urlencoded";
 
 /// The wait that a 429 without a usable `Retry-After` is taken to ask for.
 const UNSTATED_WAIT: Duration = Duration::from_secs(10);
@@ -71,20 +75,15 @@ impl Request {
 
     async fn exchange(&self, url: Url, pass: Option<Pass>) -> Result<reqwest::Response, Cause> {
         let shared = &self.transport.shared;
-        let client = if self.repeatable { &shared.pooled } else { &shared.fresh };
+        let pools = self.repeatable && self.sealed.is_none();
+        let client = if pools { &shared.pooled } else { &shared.fresh };
         let method =
             reqwest::Method::from_bytes(self.method.as_bytes()).map_err(|_| Cause::Malformed)?;
-        let authorization = match &self.authorization {
-            None => &shared.authorization,
-            Some(other) => other.as_ref().map_err(|_| Cause::Unauthorized)?,
+        let request = client.request(method, url);
+        let request = match &self.sealed {
+            Some(sealed) => sealed.put(request)?,
+            None => self.with_body(request)?,
         };
-        let mut request = client
-            .request(method, url)
-            .header(AUTHORIZATION, authorization)
-            .header(ACCEPT, "application/json");
-        if let Some(body) = &self.body {
-            request = request.header(CONTENT_TYPE, "application/json").body(body.to_string());
-        }
         let response = request.send().await.map_err(|error| lost(&error))?;
         if let Some(pass) = pass {
             pass.answered(told(&response));
@@ -93,6 +92,29 @@ impl Request {
             return Ok(response);
         }
         Err(self.refused(response).await)
+    }
+
+    /// Adds the headers, and the body if there is one.
+    fn with_body(&self, request: RequestBuilder) -> Result<RequestBuilder, Cause> {
+        let authorization = match &self.authorization {
+            Authorization::Account => Some(&self.transport.shared.authorization),
+            Authorization::Other(other) => Some(other.as_ref().map_err(|_| Cause::Unauthorized)?),
+            Authorization::None => None,
+        };
+        let mut request = request.header(ACCEPT, "application/json");
+        if let Some(authorization) = authorization {
+            request = request.header(AUTHORIZATION, authorization);
+        }
+        for (name, value) in &self.headers {
+            request = request.header(*name, *value);
+        }
+        Ok(match (&self.body, &self.form) {
+            (Some(body), _) => {
+                request.header(CONTENT_TYPE, "application/json").body(body.to_string())
+            }
+            (None, Some(form)) => request.header(CONTENT_TYPE, FORM).body(form.expose().to_owned()),
+            (None, None) => request,
+        })
     }
 
     /// Returns a successful answer with its whole body.
@@ -114,7 +136,7 @@ impl Request {
         let body = read(response, ERROR_BODY, self.transport.room()).await;
         let body = body.map(|(body, _)| body).unwrap_or_default();
         let body: Value = serde_json::from_slice(&body).unwrap_or(Value::Null);
-        if matches!(status, 400 | 404 | 422) && !body["message"].is_string() {
+        if matches!(status, 400 | 404 | 422) && !is_of_upstream(status, &body) {
             return Cause::Foreign { status };
         }
         let classify = self.transport.shared.settings.classify;
@@ -135,6 +157,9 @@ impl Request {
     /// Returns the URL with the template's segments filled in; `None` when one can't be a segment.
     fn url(&self) -> Option<Url> {
         let mut url = self.transport.base().clone();
+        if self.sealed.is_some() {
+            return Some(url);
+        }
         let mut filled = self.segments.iter();
         {
             let mut path = url.path_segments_mut().ok()?;
@@ -161,6 +186,15 @@ pub(crate) async fn within<T>(
     outcome: impl Future<Output = Result<T, Cause>>,
 ) -> Result<T, Cause> {
     timeout(time, outcome).await.unwrap_or(Err(Cause::TimedOut))
+}
+
+/// Returns whether an error's body is one that an upstream writes, and not something in front of it: with
+/// a `message`, in Google's form (`error.code`, `error.message`) or in that of OAuth 2 (RFC 6749, 5.2).
+fn is_of_upstream(status: u16, body: &Value) -> bool {
+    let error = &body["error"];
+    let is_google = error["message"].is_string() && error["code"] == status;
+    let is_oauth = error.is_string() && body["error_description"].is_string();
+    body["message"].is_string() || is_google || is_oauth
 }
 
 fn by_status(status: u16) -> Cause {

@@ -7,10 +7,12 @@ use reqwest::header::HeaderValue;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
+use url::form_urlencoded;
 
 use super::answer::Answer;
 use super::outgoing::Outgoing;
 use super::retry::{ATTEMPTS, pause};
+use super::sealed::Sealed;
 use super::transport::{Transport, header};
 use super::warnings::warn;
 use crate::base::ConfigError;
@@ -18,6 +20,7 @@ use crate::error::{Cause, Effect, Error, Refusal};
 
 /// A request that has not been sent yet.
 #[must_use = "a request does nothing until it is sent"]
+#[expect(clippy::struct_excessive_bools, reason = "a request's switches are independent")]
 pub struct Request {
     pub(crate) transport: Transport,
     pub(crate) method: &'static str,
@@ -25,12 +28,30 @@ pub struct Request {
     pub(crate) segments: Vec<String>,
     pub(crate) query: Vec<(&'static str, String)>,
     pub(crate) body: Option<Value>,
-    pub(crate) authorization: Option<Result<HeaderValue, ConfigError>>,
+    /// What is sent in place of a body and of the account's header.
+    pub(crate) sealed: Option<Sealed>,
+    /// The body of a form, encoded; it may hold secrets.
+    pub(crate) form: Option<Secret>,
+    /// Further headers, by their name.
+    pub(crate) headers: Vec<(&'static str, &'static str)>,
+    pub(crate) authorization: Authorization,
     pub(crate) repeatable: bool,
+    /// Whether it changes nothing on the upstream.
+    pub(crate) reads: bool,
     /// Whether the answer is parsed while it arrives.
     pub(crate) streamed: bool,
     /// Whether only an operator can mend a refusal.
     pub(crate) operators: bool,
+}
+
+/// The `Authorization` header of a request.
+pub(crate) enum Authorization {
+    /// The account's.
+    Account,
+    /// Another, if its text is a valid one.
+    Other(Result<HeaderValue, ConfigError>),
+    /// None.
+    None,
 }
 
 impl Transport {
@@ -42,6 +63,15 @@ impl Transport {
     /// Creates a POST request.
     pub fn post(&self, path: &'static str) -> Request {
         Request::new(self.clone(), "POST", path)
+    }
+
+    /// Creates a POST request to the base URL itself, of an API with one address for all commands.
+    ///
+    /// `command` stands for the path in errors and logs. The account's `Authorization` header is not
+    /// sent, and no connection is used twice.
+    pub fn command(&self, command: &'static str, sealed: Sealed) -> Request {
+        let request = Request::new(self.clone(), "POST", command);
+        Request { sealed: Some(sealed), ..request }
     }
 
     /// Creates a PATCH request.
@@ -70,8 +100,12 @@ impl Request {
             segments,
             query,
             body: None,
-            authorization: None,
+            sealed: None,
+            form: None,
+            headers: Vec::new(),
+            authorization: Authorization::Account,
             repeatable: false,
+            reads: method == "GET",
             streamed: false,
             operators: false,
         }
@@ -95,10 +129,34 @@ impl Request {
         self
     }
 
+    /// Sets the body to a form, which a list of allowed fields does not see: its values are ours.
+    pub fn form(mut self, fields: &[(&str, &str)]) -> Self {
+        let encoded = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        self.form = Some(Secret::new(encoded));
+        self
+    }
+
+    /// Adds a header whose value is fixed.
+    pub fn header(mut self, name: &'static str, value: &'static str) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+
+    /// Leaves out the `Authorization` header.
+    pub fn anonymous(mut self) -> Self {
+        self.authorization = Authorization::None;
+        self
+    }
+
     /// Marks the request as idempotent: it may be repeated after it may have arrived.
     pub fn repeatable(mut self) -> Self {
         self.repeatable = true;
         self
+    }
+
+    /// Marks a command that changes nothing: it may be repeated, and leaves nothing in doubt.
+    pub fn reading(self) -> Self {
+        Self { reads: true, ..self.repeatable() }
     }
 
     /// Marks a request that has no values of a caller: a refusal is [`Cause::Operator`], and its reason
@@ -113,7 +171,7 @@ impl Request {
     /// With a text that is not a valid header value the request fails as unauthorized and is not
     /// sent. It never falls back to the account.
     pub fn authorization(mut self, text: &Secret) -> Self {
-        self.authorization = Some(header(self.transport.upstream(), text));
+        self.authorization = Authorization::Other(header(self.transport.upstream(), text));
         self
     }
 
@@ -159,7 +217,7 @@ impl Request {
             };
             effect = effect.max(self.effect_of(&cause));
             tracing::debug!(upstream = settings.upstream, self.method, self.path, attempt, %cause, "call failed");
-            let wait = pause(attempt, self.repeatable, &cause);
+            let wait = pause(attempt, self.repeatable, &cause).filter(|_| self.may_repeat(&cause));
             last = Some(cause);
             match wait {
                 Some(wait) if Instant::now() + wait < deadline => sleep(wait).await,
@@ -195,6 +253,12 @@ impl Request {
         Err(self.error(Cause::Refused(Refusal { status: 422, fields }), Effect::None))
     }
 
+    /// Returns whether the request may be sent again at all. A command that changes something is sent
+    /// again only if it never left: it may cost money.
+    fn may_repeat(&self, cause: &Cause) -> bool {
+        self.sealed.is_none() || self.reads || *cause == Cause::Unreachable
+    }
+
     /// Returns whether a request with this outcome may have changed something.
     pub(crate) fn effect_of(&self, cause: &Cause) -> Effect {
         let in_doubt = matches!(
@@ -209,7 +273,7 @@ impl Request {
                 | Cause::Barred { status: 500.., .. }
                 | Cause::Failed { .. }
         );
-        if in_doubt && self.method != "GET" { Effect::Possible } else { Effect::None }
+        if in_doubt && !self.reads { Effect::Possible } else { Effect::None }
     }
 
     pub(crate) fn error(&self, cause: Cause, effect: Effect) -> Error {

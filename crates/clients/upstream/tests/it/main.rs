@@ -3,8 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod budget;
+mod commands;
 mod drawn;
 mod drawn_trouble;
+mod google;
 mod groups;
 mod learned;
 mod outcomes;

@@ -4,15 +4,12 @@
 use super::file::{File, slug};
 use super::yaml::Yaml;
 
-/// The name of the destination's network.
-const DESTINATION: &str = "coolify";
-
 /// What distinguishes the generated file of one service.
 pub(crate) struct Generation<'a> {
     /// The service's uuid.
     pub(crate) uuid: &'a str,
-    /// Whether its containers are on the destination's network too.
-    pub(crate) is_connected: bool,
+    /// The destination's network, if its containers are on that too.
+    pub(crate) connected: Option<&'a str>,
     /// The labels of each container, by its name in the file.
     pub(crate) labels: &'a [(String, Vec<String>)],
     /// The values of stored variables that Coolify writes into the environment of a service, without
@@ -55,17 +52,17 @@ impl File {
 impl Generation<'_> {
     /// Returns the networks that Coolify adds.
     fn networks(&self) -> impl Iterator<Item = &str> {
-        std::iter::once(self.uuid).chain(self.is_connected.then_some(DESTINATION))
+        std::iter::once(self.uuid).chain(self.connected)
     }
 
     fn complete(&self, name: &str, keys: &mut Vec<(String, Yaml)>) {
         let container = format!("{name}-{}", self.uuid);
         let mut networks = members(keys, "networks");
         networks.push((self.uuid.to_owned(), Yaml::null()));
-        if self.is_connected {
+        if let Some(destination) = self.connected {
             let aliases = Yaml::List(vec![text(&container)]);
             let alias = Yaml::Map(vec![("aliases".to_owned(), aliases)]);
-            networks.push((DESTINATION.to_owned(), alias));
+            networks.push((destination.to_owned(), alias));
         }
         put(keys, "networks", Yaml::Map(networks));
         put(keys, "container_name", text(&container));
@@ -190,7 +187,7 @@ mod tests {
         let labels = [("web".to_owned(), vec!["caddy_0=https://x.test".to_owned()])];
         let text = file.unwrap().generated(&Generation {
             uuid: "u1",
-            is_connected: true,
+            connected: Some("covibe"),
             labels: &labels,
             written: &[("web".to_owned(), "A".to_owned(), Some("a$1".to_owned()))],
         });
@@ -207,7 +204,7 @@ mod tests {
         assert_eq!(items("labels"), ["a=b", "caddy_0=https://x.test"]);
         let names: Vec<_> =
             read.get("networks").unwrap().members().iter().map(|(name, _)| name.as_str()).collect();
-        assert_eq!(names, ["u1", "coolify"]);
+        assert_eq!(names, ["u1", "covibe"]);
         assert!(text.contains("u1_data-1:\n    name: "), "{text}");
     }
 }

@@ -44,6 +44,20 @@ pub(crate) fn add_network(state: &mut State, name: &str) {
     }
 }
 
+/// Notes that docker removed a network, which destinations of that name miss from now on.
+pub(crate) fn remove_network(state: &mut State, name: &str) {
+    state.networks.retain(|present| present != name);
+    for one in state.destinations.iter_mut().filter(|one| one.network == name) {
+        one.has_network = false;
+    }
+}
+
+/// Returns the networks that the proxy is on, by name: Coolify connects it to those of all destinations.
+pub(crate) fn networks_of_proxy(state: &State) -> Vec<String> {
+    let present = state.destinations.iter().filter(|one| one.has_network);
+    present.map(|one| one.network.clone()).collect()
+}
+
 /// Returns the networks that docker has, by name.
 pub(crate) fn networks(state: &State) -> Vec<String> {
     let services = state.resources.iter().filter(|one| matches!(one.kind, Kind::Service(_)));

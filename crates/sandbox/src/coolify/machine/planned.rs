@@ -145,6 +145,5 @@ fn mounts(state: &State, owner: &str) -> Vec<(String, String)> {
 
 /// Returns the network of a resource's destination.
 pub(super) fn destination(state: &State, one: &Resource) -> String {
-    let found = state.destinations.iter().find(|other| other.id == one.destination_id);
-    found.map_or_else(|| "coolify".to_owned(), |found| found.network.clone())
+    state.network_of(one).to_owned()
 }

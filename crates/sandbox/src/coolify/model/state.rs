@@ -162,6 +162,12 @@ impl State {
         self.resources.iter().filter(move |resource| resource.family() == family)
     }
 
+    /// Returns the network of a resource's destination, by name.
+    pub(crate) fn network_of(&self, one: &Resource) -> &str {
+        let found = self.destinations.iter().find(|other| other.id == one.destination_id);
+        found.map_or("coolify", |found| found.network.as_str())
+    }
+
     /// Returns the resource with that uuid, or Coolify's 404.
     pub(crate) fn find(&self, family: Family, uuid: &str) -> Result<&Resource, Reply> {
         self.resources

@@ -2,7 +2,7 @@
 
 use super::route::{Route, route};
 use crate::coolify::errors::{self, Errors};
-use crate::coolify::model::{Destination, Family, State};
+use crate::coolify::model::{Destination, Family, State, server};
 use crate::coolify::rules::fields::{self, Field, Rule, field};
 use crate::coolify::rules::{body, location};
 use crate::coolify::values::text;
@@ -57,9 +57,13 @@ fn create(state: &mut State, request: &Request, server: &str) -> Answer {
     errors.check()?;
     let network = text(&body, "network").unwrap_or_default();
     if state.destinations.iter().any(|one| one.network == network) {
-        return Err(errors::message(409, "A destination with this network already exists."));
+        return Err(errors::message(
+            409,
+            "A destination with this network already exists on the server.",
+        ));
     }
-    let name = text(&body, "name").unwrap_or(network);
+    let default = format!("{}-{network}", server::NAME);
+    let name = text(&body, "name").filter(|name| !name.is_empty()).unwrap_or(&default);
     let has_network = state.networks.iter().any(|present| present == network);
     let destination = Destination::new(state.next_id(), name, network, has_network);
     let shown = view::show(state, &destination);
@@ -72,7 +76,7 @@ fn delete(state: &mut State, uuid: &str) -> Answer {
     let found = find(state, uuid)?;
     let (id, network) = (found.id, found.network.clone());
     if state.resources.iter().any(|one| one.destination_id == id) {
-        return Err(errors::message(409, "Destination has attached resources."));
+        return Err(errors::message(409, "Destination has attached resources, detach first."));
     }
     state.destinations.retain(|one| one.id != id);
     // The network goes too (4.3.11).

@@ -39,17 +39,18 @@ pub(crate) fn place(
     Ok(Place { environment_id, destination_id: destination(state, body)? })
 }
 
-/// Returns the id of the destination that a body names, or of the server's only one.
+/// Returns the id of the destination that a body names, or of the server's only one, whatever is named then.
 fn destination(state: &State, body: &Object) -> Result<i64, Reply> {
+    if let [one] = &state.destinations[..] {
+        return Ok(one.id);
+    }
     let Some(uuid) = text(body, "destination_uuid") else {
-        return match &state.destinations[..] {
-            [one] => Ok(one.id),
-            [] => Err(errors::message(400, "Server has no destinations.")),
-            _ => {
-                let text = "Server has multiple destinations and you do not set destination_uuid.";
-                Err(errors::message(400, text))
-            }
+        let text = if state.destinations.is_empty() {
+            "Server has no destinations."
+        } else {
+            "Server has multiple destinations and you do not set destination_uuid."
         };
+        return Err(errors::message(400, text));
     };
     let found = state.destinations.iter().find(|one| one.uuid == uuid);
     found.map(|one| one.id).ok_or_else(|| {

@@ -58,6 +58,7 @@ pub(crate) struct Container {
     pub(crate) resource_name: String,
     pub(crate) created: Timestamp,
     pub(crate) image: String,
+    /// Those that it was created with.
     pub(crate) labels: BTreeMap<String, String>,
     pub(crate) environment: Vec<(String, String)>,
     pub(crate) mounts: Vec<Mount>,
@@ -152,6 +153,23 @@ impl Container {
         if self.lives.last().is_none_or(|life| life.to.is_some()) {
             self.lives.push(Life { from: now, to: None });
         }
+    }
+
+    /// Returns its labels with those of its image.
+    pub(crate) fn all_labels(&self) -> BTreeMap<String, String> {
+        let mut labels = self.arranged.image_labels.clone();
+        labels.extend(self.labels.clone());
+        labels
+    }
+
+    /// Returns the id of its image, which follows from the image's name and labels.
+    pub(crate) fn image_id(&self) -> String {
+        use sha2::Digest as _;
+        let mut digest = sha2::Sha256::new_with_prefix(&self.image);
+        for (name, value) in &self.arranged.image_labels {
+            digest.update(format!("\n{name}={value}"));
+        }
+        format!("sha256:{}", hex::encode(digest.finalize()))
     }
 
     /// Returns its environment with what docker and its image add.

@@ -160,6 +160,9 @@ impl Engine {
     }
 
     fn refresh_networks(&mut self, coolify: &Model, now: Timestamp) {
+        for proxy in self.containers.iter_mut().filter(|one| one.name == "coolify-proxy") {
+            proxy.networks = machine::networks_of_proxy(coolify);
+        }
         let names = machine::networks(coolify);
         self.networks.retain(|one| one.name == "host" || names.contains(&one.name));
         for name in names {

@@ -19,7 +19,7 @@ pub(super) fn list(engine: &Engine, request: &Request) -> Answer {
     let shows_all = is_on(request, "all") || filters.values("status").is_some();
     let is_listed = |one: &Container| {
         (shows_all || one.phase() != Phase::Exited)
-            && filters.accept_labels(&one.labels)
+            && filters.accept_labels(&one.all_labels())
             && filters.accepts("id", |id| one.id.starts_with(id))
             // A regular expression in docker; a part of the name here.
             && filters.accepts("name", |name| one.name.contains(name.trim_start_matches('/')))
@@ -40,6 +40,21 @@ pub(super) fn list(engine: &Engine, request: &Request) -> Answer {
 pub(super) fn inspect(engine: &Engine, id: &str) -> Answer {
     let place = engine.place(id)?;
     Ok(Reply::json(200, views::inspect::show(engine, place, &engine.containers[place])))
+}
+
+/// `GET /images/{id}/json`, of the image that a container runs.
+pub(super) fn image(engine: &Engine, id: &str) -> Answer {
+    let of = engine.containers.iter().find(|one| one.image_id() == id);
+    let one = of.ok_or_else(|| errors::no_image(id))?;
+    let labels = &one.arranged.image_labels;
+    let labels = if labels.is_empty() { Value::Null } else { json!(labels) };
+    Ok(Reply::json(
+        200,
+        json!({
+            "Id": id, "RepoTags": [one.image], "Architecture": "amd64", "Os": "linux",
+            "Config": { "Cmd": one.program().command, "Labels": labels },
+        }),
+    ))
 }
 
 /// `GET /containers/{id}/top`.

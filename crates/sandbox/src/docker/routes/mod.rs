@@ -56,6 +56,7 @@ pub(super) fn answer(
         ("GET" | "HEAD", ["_ping"]) => Ok(ping()),
         ("GET", ["version"]) => Ok(Reply::json(200, views::version::show())),
         ("GET", ["info"]) => Ok(Reply::json(200, views::version::info(engine))),
+        ("GET", ["images", id, "json"]) => containers::image(engine, id),
         ("GET", ["containers", "json"]) => containers::list(engine, request),
         ("GET", ["containers", id, "json"]) => containers::inspect(engine, id),
         ("GET", ["containers", id, "top"]) => containers::top(engine, id),
@@ -75,6 +76,7 @@ pub(super) fn answer(
         ("DELETE", ["volumes", name]) => volumes::remove(engine, coolify, name),
         ("GET", ["system", "df"]) => Ok(volumes::usage(engine, request, version)),
         ("GET", ["networks", name]) => networks::inspect(engine, name),
+        ("DELETE", ["networks", name]) => networks::remove(engine, coolify, name),
         ("POST", ["networks", "create"]) => networks::create(engine, coolify, request),
         _ => Err(errors::no_page()),
     }

@@ -1,4 +1,4 @@
-//! `/networks`: one of them, and creating one.
+//! `/networks`: one of them, creating and removing one.
 
 use std::collections::BTreeMap;
 
@@ -26,6 +26,23 @@ struct Create {
 pub(super) fn inspect(engine: &Engine, name: &str) -> Answer {
     let found = engine.network(name).ok_or_else(|| errors::no_network(name))?;
     Ok(Reply::json(200, views::network::show(engine, found)))
+}
+
+/// `DELETE /networks/{name}`: refused while a running container is on it.
+pub(super) fn remove(engine: &Engine, coolify: &mut Model, name: &str) -> Answer {
+    let found = engine.network(name).ok_or_else(|| errors::no_network(name))?;
+    if found.driver != "bridge" {
+        let text = format!("{name} is a pre-defined network and cannot be removed");
+        return Err(errors::message(403, &text));
+    }
+    if views::network::has_endpoints(engine, found) {
+        let (name, id) = (&found.name, &found.id);
+        let text =
+            format!("error while removing network: network {name} id {id} has active endpoints");
+        return Err(errors::message(403, &text));
+    }
+    machine::remove_network(coolify, &found.name);
+    Ok(Reply::empty(204))
 }
 
 /// `POST /networks/create`: destinations of Coolify with this name work from now on.

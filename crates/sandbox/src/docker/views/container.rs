@@ -13,8 +13,8 @@ pub(in crate::docker) fn show(engine: &Engine, place: usize, one: &Container) ->
     in_list.values_mut().for_each(|network| network["Aliases"] = Value::Null);
     json!({
         "Id": one.id, "Names": [format!("/{}", one.name)], "Image": one.image,
-        "ImageID": image_id(&one.image), "Command": one.program().command.join(" "),
-        "Created": one.created.as_millis() / 1_000, "Ports": [], "Labels": one.labels,
+        "ImageID": one.image_id(), "Command": one.program().command.join(" "),
+        "Created": one.created.as_millis() / 1_000, "Ports": [], "Labels": one.all_labels(),
         "State": one.phase().text(), "Status": status::text(one, now),
         "HostConfig": { "NetworkMode": mode(one) },
         "NetworkSettings": { "Networks": in_list },
@@ -51,10 +51,4 @@ pub(super) fn networks(engine: &Engine, place: usize, one: &Container) -> Map<St
 
 pub(super) fn mode(one: &Container) -> &str {
     one.networks.first().map_or("none", String::as_str)
-}
-
-/// Returns the id of an image, which follows from its name.
-pub(super) fn image_id(image: &str) -> String {
-    use sha2::Digest as _;
-    format!("sha256:{}", hex::encode(sha2::Sha256::digest(image)))
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::super::logs::nanoseconds;
 use super::super::model::{Container, Engine, Phase};
-use super::container::{image_id, mode, mount, networks};
+use super::container::{mode, mount, networks};
 use super::status;
 
 /// What docker tells of a moment that never was.
@@ -22,7 +22,7 @@ pub(in crate::docker) fn show(engine: &Engine, place: usize, one: &Container) ->
     json!({
         "Id": one.id, "Created": nanoseconds(one.created, 0), "Path": command.first(),
         "Args": command.iter().skip(1).collect::<Vec<_>>(), "State": state(place, one),
-        "Image": image_id(&one.image), "Name": format!("/{}", one.name),
+        "Image": one.image_id(), "Name": format!("/{}", one.name),
         "LogPath": format!("/var/lib/docker/containers/{0}/{0}-json.log", one.id),
         "RestartCount": one.restarts, "Driver": "overlay2", "Platform": "linux", "MountLabel": "",
         "ProcessLabel": "", "AppArmorProfile": "docker-default",
@@ -37,7 +37,7 @@ pub(in crate::docker) fn show(engine: &Engine, place: usize, one: &Container) ->
         "Config": {
             "Hostname": one.id.get(..12), "User": "", "Tty": false, "OpenStdin": false,
             "Env": environment, "Cmd": command, "Image": one.image, "WorkingDir": "",
-            "Entrypoint": null, "Labels": one.labels,
+            "Entrypoint": null, "Labels": one.all_labels(),
         },
         "NetworkSettings": { "Ports": {}, "Networks": networks(engine, place, one) },
     })

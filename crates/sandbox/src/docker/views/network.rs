@@ -5,11 +5,20 @@ use serde_json::{Map, Value, json};
 use super::super::logs::nanoseconds;
 use super::super::model::{Container, Engine, Network};
 
+/// Returns whether a running container is on a network.
+pub(in crate::docker) fn has_endpoints(engine: &Engine, one: &Network) -> bool {
+    engine.containers.iter().any(|each| is_on(one, each))
+}
+
+fn is_on(one: &Network, each: &Container) -> bool {
+    let is_up = each.lives.last().is_some_and(|life| life.to.is_none());
+    is_up && each.networks.contains(&one.name)
+}
+
 /// Shows a network with the containers that run on it.
 pub(in crate::docker) fn show(engine: &Engine, one: &Network) -> Value {
     let on_it = |(place, each): (usize, &Container)| {
-        let is_up = each.lives.last().is_some_and(|life| life.to.is_none());
-        (is_up && each.networks.contains(&one.name)).then(|| {
+        is_on(one, each).then(|| {
             let shown = json!({
                 "Name": each.name, "EndpointID": each.id, "MacAddress": "",
                 "IPv4Address": format!("{}/16", one.address(place)), "IPv6Address": "",

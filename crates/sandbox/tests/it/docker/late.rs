@@ -134,4 +134,28 @@ async fn a_destination_works_once_docker_has_its_network() {
     assert_eq!(networks.keys().collect::<Vec<_>>(), ["covibe-mark"]);
     let on_it = engine.get("/networks/covibe-mark").await.json();
     assert!(on_it["Containers"].get(inspected["Id"].as_str().unwrap()).is_some(), "{on_it}");
+    let proxy = engine.inspect("coolify-proxy").await;
+    let joined = &proxy["NetworkSettings"]["Networks"];
+    assert!(joined.get("covibe-mark").is_some(), "Coolify connects it: {joined}");
+}
+
+#[tokio::test]
+async fn a_network_is_removed_by_docker_unless_something_is_on_it() {
+    let host = host().await;
+    let (engine, coolify) = (&host, &host.coolify);
+    let remove = async |name: &str| {
+        engine.send("DELETE", &format!("/networks/{name}"), &json!(null)).await.status
+    };
+    assert_eq!((remove("covibe-mark").await, remove("host").await), (404, 403));
+    let body = json!({ "Name": "covibe-mark", "Attachable": true });
+    assert_eq!(engine.send("POST", "/networks/create", &body).await.status, 201);
+    let path = format!("/servers/{}/destinations", coolify.server);
+    coolify.uuid(&path, json!({ "network": "covibe-mark" })).await;
+    assert_eq!(remove("covibe-mark").await, 403, "Coolify's proxy is on it");
+    let again = coolify.post(&path, json!({ "network": "covibe-mark" })).await;
+    assert_eq!(again.status, 409);
+    let body = json!({ "Name": "covibe-other", "Attachable": true });
+    assert_eq!(engine.send("POST", "/networks/create", &body).await.status, 201);
+    assert_eq!(remove("covibe-other").await, 204);
+    assert_eq!(engine.get("/networks/covibe-other").await.status, 404);
 }

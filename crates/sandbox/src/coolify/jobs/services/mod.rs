@@ -10,7 +10,7 @@ use crate::coolify::compose::{File, Generation, interpolation};
 use crate::coolify::errors;
 use crate::coolify::model::templates::Template;
 use crate::coolify::model::{Family, Kind, Place, Stack, State, server};
-use crate::coolify::values::{Object, object};
+use crate::coolify::values::{Object, is_on, object};
 use crate::core::wire::Reply;
 
 /// Creates a service from a template and returns its uuid.
@@ -76,19 +76,27 @@ fn apply_file(state: &mut State, uuid: &str, file: &File) -> Result<(), Reply> {
     let version = state.version;
     let ids: Vec<_> = file.services.iter().map(|_| state.next_id()).collect();
     let mut ids = ids.into_iter();
+    let network = connected(state, uuid)?;
     let one = state.find_mut(Family::Service, uuid)?;
-    let is_connected = one.fields.get("connect_to_docker_network") == Some(&json!(true));
     if let Kind::Service(stack) = &mut one.kind {
         let next_id = || ids.next().unwrap_or_default();
         parser::parse(stack, uuid, file, version, next_id)?;
         let (labels, written) =
             (proxy_labels::labels(stack, uuid, file), parser::written(stack, file));
-        let of = Generation { uuid, is_connected, labels: &labels, written: &written };
+        let connected = network.as_deref();
+        let of = Generation { uuid, connected, labels: &labels, written: &written };
         let generated = file.generated(&of);
         one.fields.insert("docker_compose".to_owned(), json!(generated));
     }
     volumes::create_for_file(state, uuid, file);
     Ok(())
+}
+
+/// Returns the network of a service's destination, if its containers are to be on it.
+fn connected(state: &State, uuid: &str) -> Result<Option<String>, Reply> {
+    let one = state.find(Family::Service, uuid)?;
+    let is_connected = is_on(&one.fields, "connect_to_docker_network");
+    Ok(is_connected.then(|| state.network_of(one).to_owned()))
 }
 
 /// Returns whether docker can start what Coolify generated of a service: Docker Compose reads its

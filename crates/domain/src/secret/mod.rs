@@ -1,11 +1,15 @@
 //! Secrets: values that are never shown.
 
+mod redaction;
+
 use std::borrow::Cow;
 use std::fmt;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use zeroize::Zeroizing;
+
+pub use redaction::without_secrets;
 
 /// The prefix of every API key.
 pub const KEY_PREFIX: &str = "vibn_sk_";
@@ -19,9 +23,13 @@ pub fn has_credential_form(text: &str) -> bool {
     let is_token =
         |word: &str| word.len() == TOKEN_DIGITS && word.bytes().all(|b| b.is_ascii_hexdigit());
     text.to_ascii_lowercase().contains(KEY_PREFIX)
-        || text.contains("PRIVATE KEY")
-        || text.contains(OPENSSH_KEY)
+        || has_private_key(text)
         || text.split(|c: char| !c.is_ascii_alphanumeric()).any(is_token)
+}
+
+/// Returns whether a text has something with the form of a private key.
+pub fn has_private_key(text: &str) -> bool {
+    text.contains("PRIVATE KEY") || text.contains(OPENSSH_KEY)
 }
 
 /// How the base64 of a private key in OpenSSH's format begins.

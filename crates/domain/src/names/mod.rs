@@ -1,9 +1,21 @@
 //! Names of a workspace on its upstreams, and names of apps and variables.
 
-use crate::Slug;
+mod domain;
+mod slug;
+
+use crate::{ProjectUuid, has_uuid_form};
+
+pub use domain::{DomainName, InvalidDomainName};
+pub use slug::Slug;
 
 /// The environment that Coolify creates with each project.
 pub const ENVIRONMENT: &str = "production";
+
+/// What the names of the workspaces' Coolify projects begin with.
+const PROJECT: &str = "vibn-ws-";
+
+/// What the names of the workspaces' Docker networks begin with.
+const NETWORK: &str = "covibe-";
 
 /// Returns the workspace's Gitea organisation.
 pub fn gitea_org(slug: &Slug) -> String {
@@ -17,7 +29,23 @@ pub fn gitea_bot(slug: &Slug) -> String {
 
 /// Returns the name of the workspace's Coolify project.
 pub fn coolify_project(slug: &Slug) -> String {
-    format!("vibn-ws-{slug}")
+    format!("{PROJECT}{slug}")
+}
+
+/// Returns the Docker network of a workspace, by its Coolify project: `covibe-` and the uuid. The gate on a
+/// docker host creates and removes networks of this form only.
+pub fn workspace_network(project: &ProjectUuid) -> String {
+    format!("{NETWORK}{project}")
+}
+
+/// Returns whether a Docker network has the name of a workspace's own, whichever workspace that is.
+pub fn is_workspace_network(name: &str) -> bool {
+    name.strip_prefix(NETWORK).is_some_and(has_uuid_form)
+}
+
+/// Returns the slug in the name of a workspace's Coolify project, as far as the name has that form.
+pub fn slug_of_project(name: &str) -> Option<&str> {
+    name.strip_prefix(PROJECT)
 }
 
 /// Returns the suffix of every host of the workspace, with its leading dot.

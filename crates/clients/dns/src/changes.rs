@@ -1,0 +1,241 @@
+//! What a zone's record sets are to become, checked before it is sent.
+
+use std::collections::BTreeSet;
+
+use covibe_domain::Failure;
+
+use crate::name::DnsName;
+use crate::owner::MARK;
+use crate::record::{Kind, RecordSet};
+
+/// The most changes at once.
+pub const MAX_CHANGES: usize = 100;
+
+/// The most records of a set that is written. Cloud DNS has the same limit by default.
+const MAX_RECORDS: usize = 100;
+
+/// The most bytes of all records that are written at once, each with a few more for its name and times: a
+/// message of DNS has at most 64 KiB, with what it requires of the records that are there.
+const MAX_BYTES: usize = 32_000;
+
+/// The bytes of a record beside its data, about.
+const BESIDE: usize = 16;
+
+/// The longest time that a resolver may keep a record (RFC 2181), in seconds.
+const MAX_TTL: u32 = i32::MAX.unsigned_abs();
+
+/// What one record set is to become.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Exactly this, whatever it is now.
+    Set(RecordSet),
+    /// Nothing.
+    Remove(DnsName, Kind),
+}
+
+impl Change {
+    /// Returns the name of the set.
+    pub fn name(&self) -> &DnsName {
+        match self {
+            Self::Set(set) => &set.name,
+            Self::Remove(name, _) => name,
+        }
+    }
+
+    /// Returns the type of the set.
+    pub fn kind(&self) -> &Kind {
+        match self {
+            Self::Set(set) => &set.kind,
+            Self::Remove(_, kind) => kind,
+        }
+    }
+}
+
+/// Why changes can't be made in a zone.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidChange {
+    /// There are none, or too many.
+    #[error("between 1 and 100 record sets are changed at once")]
+    Count,
+    /// A name is not in the zone.
+    #[error("{0} is not in the zone")]
+    Outside(DnsName),
+    /// Two changes are of one set.
+    #[error("the record set {0} is changed twice")]
+    Twice(DnsName),
+    /// The zone's own NS and SOA are its provider's.
+    #[error("the NS and SOA records of the zone itself stay as its provider made them")]
+    Apex,
+    /// An alias at the zone's own name.
+    #[error("a CNAME can't be at the domain itself, where the zone has other records")]
+    ApexAlias,
+    /// An alias beside another set of the same name.
+    #[error("{0} can't have a CNAME beside other records")]
+    Alias(DnsName),
+    /// The name of the record that marks the zone as its owner's.
+    #[error("{0} is the name of a record that this server keeps for itself")]
+    Reserved(DnsName),
+    /// All records together are too long for one message to a server.
+    #[error("the records are too long together: change fewer at once")]
+    Size,
+    /// A set with no records or too many, a type that is not written, or a time out of its range.
+    #[error("the record set {0} must have 1 to 100 records, one for a CNAME, and a known type")]
+    Records(DnsName),
+}
+
+impl From<InvalidChange> for Failure {
+    fn from(invalid: InvalidChange) -> Self {
+        let hint = match &invalid {
+            InvalidChange::ApexAlias => "Use A records for the domain, or a CNAME for a subdomain.",
+            InvalidChange::Alias(_) => "Remove the other records, or use an address.",
+            _ => "Correct the records, then repeat the call.",
+        };
+        Self::rejected(format!("These records can't be written: {invalid}.")).hint(hint)
+    }
+}
+
+/// Changes of one zone that do not contradict each other.
+#[derive(Clone, Debug)]
+pub struct Changes(Vec<Change>);
+
+impl Changes {
+    /// Checks the changes for the zone of this name.
+    pub fn new(zone: &DnsName, changes: Vec<Change>) -> Result<Self, InvalidChange> {
+        if !(1..=MAX_CHANGES).contains(&changes.len()) {
+            return Err(InvalidChange::Count);
+        }
+        let mut seen = BTreeSet::new();
+        for change in &changes {
+            check(zone, change)?;
+            if !seen.insert((change.name(), change.kind())) {
+                return Err(InvalidChange::Twice(change.name().clone()));
+            }
+        }
+        if changes.iter().map(size).sum::<usize>() > MAX_BYTES {
+            return Err(InvalidChange::Size);
+        }
+        Ok(Self(changes))
+    }
+
+    /// Returns the changes.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Change> {
+        self.0.iter()
+    }
+
+    /// Returns the names that are changed, each once.
+    pub(crate) fn names(&self) -> BTreeSet<&DnsName> {
+        self.0.iter().map(Change::name).collect()
+    }
+
+    /// Returns what the sets of these names become.
+    pub(crate) fn applied(&self, current: &[RecordSet]) -> Result<Vec<RecordSet>, InvalidChange> {
+        let is_changed = |set: &RecordSet| self.of(set).is_some();
+        let kept = current.iter().filter(|set| !is_changed(set)).cloned();
+        let written = self.0.iter().filter_map(|change| match change {
+            Change::Set(set) => Some(set.clone()),
+            Change::Remove(..) => None,
+        });
+        let sets: Vec<_> = kept.chain(written).collect();
+        let is_shared = |alias: &&RecordSet| {
+            alias.kind == Kind::Cname
+                && sets.iter().any(|other| other.name == alias.name && other.kind != Kind::Cname)
+        };
+        match sets.iter().find(is_shared) {
+            Some(alias) => Err(InvalidChange::Alias(alias.name.clone())),
+            None => Ok(sets),
+        }
+    }
+
+    /// Returns the change of a set.
+    pub(crate) fn of(&self, set: &RecordSet) -> Option<&Change> {
+        self.0.iter().find(|change| (change.name(), change.kind()) == (&set.name, &set.kind))
+    }
+}
+
+fn size(change: &Change) -> usize {
+    match change {
+        Change::Set(set) => set.data.iter().map(|data| data.len() + BESIDE).sum(),
+        Change::Remove(..) => BESIDE,
+    }
+}
+
+fn check(zone: &DnsName, change: &Change) -> Result<(), InvalidChange> {
+    let (name, kind) = (change.name(), change.kind());
+    if !name.is_within(zone) {
+        return Err(InvalidChange::Outside(name.clone()));
+    }
+    if name == zone && matches!(kind, Kind::Ns | Kind::Soa) {
+        return Err(InvalidChange::Apex);
+    }
+    if zone.below(MARK).as_ref() == Ok(name) {
+        return Err(InvalidChange::Reserved(name.clone()));
+    }
+    let Change::Set(set) = change else { return Ok(()) };
+    if name == zone && *kind == Kind::Cname {
+        return Err(InvalidChange::ApexAlias);
+    }
+    let most = if *kind == Kind::Cname { 1 } else { MAX_RECORDS };
+    let is_written = !matches!(kind, Kind::Other(_) | Kind::Soa | Kind::Ns);
+    let is_fine = (1..=most).contains(&set.data.len()) && is_written && set.ttl <= MAX_TTL;
+    if is_fine { Ok(()) } else { Err(InvalidChange::Records(name.clone())) }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use super::*;
+
+    fn name(text: &str) -> DnsName {
+        DnsName::parse(text).unwrap()
+    }
+
+    fn set(text: &str) -> Change {
+        Change::Set(RecordSet::a(name(text), 300, &[Ipv4Addr::LOCALHOST]))
+    }
+
+    fn alias(text: &str) -> Change {
+        Change::Set(RecordSet::cname(name(text), 300, &name("target.test")))
+    }
+
+    #[test]
+    fn what_no_server_may_be_asked_for_is_refused() {
+        let (zone, www) = (name("example.ca"), name("www.example.ca"));
+        let empty = Change::Set(RecordSet::a(www.clone(), 300, &[]));
+        let late = Change::Set(RecordSet::a(www.clone(), u32::MAX, &[Ipv4Addr::LOCALHOST]));
+        let text = "x".repeat(400);
+        let long = Change::Set(RecordSet::txt(www.clone(), 300, &[text.as_str(); 100]));
+        let mark = name("_co-vibe.example.ca");
+        for (changes, error) in [
+            (vec![], InvalidChange::Count),
+            (vec![set("example.ca"); MAX_CHANGES + 1], InvalidChange::Count),
+            (vec![set("other.ca")], InvalidChange::Outside(name("other.ca"))),
+            (vec![set("www.example.ca"); 2], InvalidChange::Twice(www.clone())),
+            (vec![Change::Remove(zone.clone(), Kind::Ns)], InvalidChange::Apex),
+            (vec![alias("example.ca")], InvalidChange::ApexAlias),
+            (vec![Change::Remove(mark.clone(), Kind::Txt)], InvalidChange::Reserved(mark.clone())),
+            (vec![set(mark.as_str())], InvalidChange::Reserved(mark)),
+            (vec![long], InvalidChange::Size),
+            (vec![empty], InvalidChange::Records(www.clone())),
+            (vec![late], InvalidChange::Records(www)),
+        ] {
+            assert_eq!(Changes::new(&zone, changes).unwrap_err(), error);
+        }
+    }
+
+    #[test]
+    fn an_alias_is_alone_at_its_name() {
+        let (zone, www) = (name("example.ca"), name("www.example.ca"));
+        let both = Changes::new(&zone, vec![set("www.example.ca"), alias("www.example.ca")]);
+        assert_eq!(both.unwrap().applied(&[]), Err(InvalidChange::Alias(www.clone())));
+        let Change::Set(current) = set("www.example.ca") else { panic!() };
+        let alone = Changes::new(&zone, vec![alias("www.example.ca")]).unwrap();
+        assert_eq!(
+            alone.applied(std::slice::from_ref(&current)),
+            Err(InvalidChange::Alias(www.clone()))
+        );
+        let remove = Change::Remove(www, Kind::A);
+        let swap = Changes::new(&zone, vec![remove, alias("www.example.ca")]).unwrap();
+        assert_eq!(swap.applied(&[current]).unwrap().len(), 1);
+    }
+}

@@ -1,0 +1,62 @@
+//! Google Cloud DNS, version 1 of its REST API.
+//!
+//! A change names exactly what it removes: Cloud DNS refuses it with 412 where a set differs by then, with
+//! 404 where it is gone and with 409 where one of the same name and type is there. So a rival's change
+//! is never overwritten unseen.
+
+mod client;
+mod project;
+mod records;
+mod refusal;
+mod wire;
+mod zone_name;
+mod zones;
+
+use covibe_upstream::{BoxFuture, Error};
+
+use crate::changes::Changes;
+use crate::name::DnsName;
+use crate::owner::Owner;
+use crate::provider::{Outcome, Provider, Zone};
+use crate::record::RecordSet;
+
+pub use client::{CloudDns, Config};
+pub use project::Quota;
+
+impl Provider for CloudDns {
+    fn ensure_zone<'a>(
+        &'a self,
+        domain: &'a DnsName,
+        owner: &'a Owner,
+    ) -> BoxFuture<'a, Result<Zone, Error>> {
+        Box::pin(zones::ensure(self, domain, owner))
+    }
+
+    fn zone<'a>(
+        &'a self,
+        domain: &'a DnsName,
+        owner: &'a Owner,
+    ) -> BoxFuture<'a, Result<Option<Zone>, Error>> {
+        Box::pin(zones::of_owner(self, domain, owner))
+    }
+
+    fn delete_zone<'a>(
+        &'a self,
+        domain: &'a DnsName,
+        owner: &'a Owner,
+    ) -> BoxFuture<'a, Result<(), Error>> {
+        Box::pin(zones::delete(self, domain, owner))
+    }
+
+    fn records<'a>(&'a self, zone: &'a Zone) -> BoxFuture<'a, Result<Vec<RecordSet>, Error>> {
+        Box::pin(records::all(self, zone))
+    }
+
+    fn replace<'a>(
+        &'a self,
+        zone: &'a Zone,
+        changes: &'a Changes,
+    ) -> BoxFuture<'a, Result<Outcome, Error>> {
+        Box::pin(records::replace(self, zone, changes))
+    }
+}

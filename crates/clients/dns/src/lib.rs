@@ -1,0 +1,22 @@
+//! Authoritative DNS: zones and record sets at a provider, without any notion of tenants.
+//!
+//! A [`Provider`] keeps zones, and replaces whole record sets: all records of one name and type at once.
+//! What it is given is checked before it is sent ([`Changes`]). Zones are marked with their [`Owner`], and
+//! no zone without that mark is taken over, changed or deleted.
+
+mod changes;
+mod cloud;
+mod name;
+mod owner;
+mod provider;
+mod record;
+mod update;
+
+pub use changes::{Change, Changes, InvalidChange, MAX_CHANGES};
+pub use cloud::{CloudDns, Config, Quota};
+pub use covibe_upstream::{Cause, ConfigError, Conflict, Effect, Error};
+pub use name::{DnsName, NameError};
+pub use owner::{InvalidOwner, Owner};
+pub use provider::{Outcome, Provider, Zone};
+pub use record::{Kind, RecordSet};
+pub use update::{InvalidServer, UpdateConfig, UpdateServer};

@@ -1,0 +1,68 @@
+//! What every provider of authoritative DNS does.
+
+use covibe_upstream::{BoxFuture, Error};
+
+use crate::changes::Changes;
+use crate::name::DnsName;
+use crate::owner::Owner;
+use crate::record::RecordSet;
+
+/// A zone at its provider.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Zone {
+    /// The provider's own id, which no later zone of the same name and another owner has.
+    pub id: String,
+    /// Its domain.
+    pub domain: DnsName,
+    /// The name servers that the registrar must name.
+    pub nameservers: Vec<DnsName>,
+}
+
+/// What became of changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Every set was as it was to become.
+    Unchanged,
+    /// They were accepted. The name servers may serve them some time later.
+    Changed,
+}
+
+/// A provider of authoritative DNS. Every call may be repeated.
+pub trait Provider: Send + Sync {
+    /// Returns the owner's zone of a domain, which it creates where there is none. A server of dynamic
+    /// updates creates none: it takes one that its operator added, and that is empty.
+    ///
+    /// Fails with a conflict where the zone has another owner or none.
+    fn ensure_zone<'a>(
+        &'a self,
+        domain: &'a DnsName,
+        owner: &'a Owner,
+    ) -> BoxFuture<'a, Result<Zone, Error>>;
+
+    /// Returns the owner's zone of a domain.
+    fn zone<'a>(
+        &'a self,
+        domain: &'a DnsName,
+        owner: &'a Owner,
+    ) -> BoxFuture<'a, Result<Option<Zone>, Error>>;
+
+    /// Deletes the owner's zone of a domain; succeeds where there is none, and fails as not empty while it
+    /// has record sets beside its own NS and SOA.
+    fn delete_zone<'a>(
+        &'a self,
+        domain: &'a DnsName,
+        owner: &'a Owner,
+    ) -> BoxFuture<'a, Result<(), Error>>;
+
+    /// Returns every record set of a zone. Fails as too large rather than leave one out.
+    fn records<'a>(&'a self, zone: &'a Zone) -> BoxFuture<'a, Result<Vec<RecordSet>, Error>>;
+
+    /// Makes record sets exactly what they are to become, all of them or none.
+    ///
+    /// A change of somebody else at the same time is noticed, and the sets are read and compared again.
+    fn replace<'a>(
+        &'a self,
+        zone: &'a Zone,
+        changes: &'a Changes,
+    ) -> BoxFuture<'a, Result<Outcome, Error>>;
+}

@@ -1,0 +1,83 @@
+//! Updates: what must be there, and what is changed if it is (RFC 2136, 2.4 and 2.5).
+
+use covibe_upstream::Cause;
+use hickory_proto::op::{Message, OpCode, Query};
+use hickory_proto::rr::{DNSClass, Record, RecordType};
+
+use super::transfer::Current;
+use super::wire;
+use crate::name::DnsName;
+use crate::record::{Kind, RecordSet};
+
+/// An update of a zone that is being built.
+pub(super) struct Update {
+    message: Message,
+    removals: Vec<Record>,
+    additions: Vec<Record>,
+}
+
+impl Update {
+    /// Begins an update of a zone.
+    pub(super) fn of(domain: &DnsName) -> Result<Self, Cause> {
+        let mut message = Message::query();
+        message.metadata.op_code = OpCode::Update;
+        message.metadata.recursion_desired = false;
+        message.add_query(Query::query(wire::name(domain)?, RecordType::SOA));
+        Ok(Self { message, removals: Vec::new(), additions: Vec::new() })
+    }
+
+    /// Requires that a set has exactly these records.
+    pub(super) fn requires(&mut self, records: &[Record]) {
+        for record in records {
+            let mut record = record.clone();
+            record.ttl = 0;
+            self.message.add_answer(record);
+        }
+    }
+
+    /// Requires that there is no set of this name and type.
+    pub(super) fn requires_none(&mut self, name: &DnsName, kind: &Kind) -> Result<(), Cause> {
+        self.message.add_answer(bare(name, wire::record_type(kind)?, DNSClass::NONE)?);
+        Ok(())
+    }
+
+    /// Requires that there is no set of this name.
+    pub(super) fn requires_unused(&mut self, name: &DnsName) -> Result<(), Cause> {
+        self.message.add_answer(bare(name, RecordType::ANY, DNSClass::NONE)?);
+        Ok(())
+    }
+
+    /// Removes a set, if it is still exactly this.
+    pub(super) fn removes(&mut self, current: &Current) -> Result<(), Cause> {
+        self.requires(&current.records);
+        let kind = wire::record_type(&current.set.kind)?;
+        self.removals.push(bare(&current.set.name, kind, DNSClass::ANY)?);
+        Ok(())
+    }
+
+    /// Adds a set.
+    pub(super) fn adds(&mut self, set: &RecordSet) -> Result<(), Cause> {
+        self.additions.extend(wire::records(set)?);
+        Ok(())
+    }
+
+    /// Returns whether nothing is changed.
+    pub(super) fn is_empty(&self) -> bool {
+        self.removals.is_empty() && self.additions.is_empty()
+    }
+
+    /// Returns the message. The server goes through it in order, and leaves out what does not fit in with
+    /// what is there by then, such as an address beside an alias: so what is removed comes first.
+    pub(super) fn finish(mut self) -> Message {
+        self.message.add_authorities(self.removals);
+        self.message.add_authorities(self.additions);
+        self.message
+    }
+}
+
+/// Returns a record without data.
+fn bare(name: &DnsName, kind: RecordType, class: DNSClass) -> Result<Record, Cause> {
+    let mut record = Record::update0(wire::name(name)?, 0, kind);
+    record.dns_class = class;
+    Ok(record)
+}

@@ -1,0 +1,69 @@
+//! Any authoritative DNS server that takes dynamic updates (RFC 2136) and transfers (RFC 5936) signed by
+//! TSIG (RFC 8945), tried with Knot 3.2 and BIND 9.18: by itself, or as a hidden primary from which the
+//! name servers that the registrar names transfer.
+//!
+//! The server's operator adds the zones with their NS and SOA, and lets the key transfer and update them;
+//! this provider can't. A zone is taken while it has nothing else, by the record `_co-vibe` TXT with its
+//! owner. Each update requires that record, and exactly what was read of the sets that it changes, so that
+//! a rival's change is noticed. A zone that the server does not have is an error for the operator, not a
+//! missing one: servers answer the same where the key lacks the right.
+//!
+//! Signatures prove who speaks and hide nothing: records are public anyway.
+
+mod client;
+mod exchange;
+mod mark;
+mod message;
+mod records;
+mod refusal;
+mod transfer;
+mod wire;
+mod zones;
+
+use covibe_upstream::{BoxFuture, Error};
+
+use crate::changes::Changes;
+use crate::name::DnsName;
+use crate::owner::Owner;
+use crate::provider::{Outcome, Provider, Zone};
+use crate::record::RecordSet;
+
+pub use client::{InvalidServer, UpdateConfig, UpdateServer};
+
+impl Provider for UpdateServer {
+    fn ensure_zone<'a>(
+        &'a self,
+        domain: &'a DnsName,
+        owner: &'a Owner,
+    ) -> BoxFuture<'a, Result<Zone, Error>> {
+        Box::pin(zones::ensure(self, domain, owner))
+    }
+
+    fn zone<'a>(
+        &'a self,
+        domain: &'a DnsName,
+        owner: &'a Owner,
+    ) -> BoxFuture<'a, Result<Option<Zone>, Error>> {
+        Box::pin(zones::of_owner(self, domain, owner))
+    }
+
+    fn delete_zone<'a>(
+        &'a self,
+        domain: &'a DnsName,
+        owner: &'a Owner,
+    ) -> BoxFuture<'a, Result<(), Error>> {
+        Box::pin(zones::release(self, domain, owner))
+    }
+
+    fn records<'a>(&'a self, zone: &'a Zone) -> BoxFuture<'a, Result<Vec<RecordSet>, Error>> {
+        Box::pin(records::all(self, zone))
+    }
+
+    fn replace<'a>(
+        &'a self,
+        zone: &'a Zone,
+        changes: &'a Changes,
+    ) -> BoxFuture<'a, Result<Outcome, Error>> {
+        Box::pin(records::replace(self, zone, changes))
+    }
+}

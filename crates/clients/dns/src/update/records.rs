@@ -1,0 +1,131 @@
+//! Record sets: read by transfer, and replaced by updates that require exactly what was read.
+
+use covibe_upstream::{Cause, Conflict, Effect, Error};
+
+use super::client::UpdateServer;
+use super::exchange::UPDATE;
+use super::message::Update;
+use super::transfer::{Current, transfer};
+use super::zones::{TRIES, failed, send};
+use super::{mark, wire};
+use crate::changes::{Change, Changes};
+use crate::name::DnsName;
+use crate::provider::{Outcome, Zone};
+use crate::record::{Kind, RecordSet};
+
+/// Types that are found beside others at a name, besides those that are written.
+const USUAL: [&str; 4] = ["CAA", "HTTPS", "SRV", "SVCB"];
+
+/// Returns every set of a zone but the mark.
+pub(super) async fn all(client: &UpdateServer, zone: &Zone) -> Result<Vec<RecordSet>, Error> {
+    let (_, sets) = marked(client, zone).await?;
+    Ok(sets.into_iter().map(|one| one.set).collect())
+}
+
+/// Makes sets exactly what they are to become.
+///
+/// An update that requires exactly what was read can't be done twice, so a lost answer is followed by
+/// another look.
+pub(super) async fn replace(
+    client: &UpdateServer,
+    zone: &Zone,
+    changes: &Changes,
+) -> Result<Outcome, Error> {
+    let (mut last, mut outcome) = (None, Outcome::Unchanged);
+    for _ in 0..TRIES {
+        let (mark, mut sets) = marked(client, zone).await?;
+        let names = changes.names();
+        sets.retain(|one| names.contains(&one.set.name));
+        let update = difference(zone, &mark, changes, &sets)?;
+        if update.is_empty() {
+            return Ok(outcome);
+        }
+        match send(client, update).await {
+            Ok(()) => return Ok(Outcome::Changed),
+            Err(error) if error.effect == Effect::Possible => {
+                outcome = Outcome::Changed;
+                last = Some(error);
+            }
+            Err(error) if error.is_conflict() => last = None,
+            Err(error) => return Err(error),
+        }
+    }
+    let rivals = || failed(UPDATE)(Cause::Conflict(Conflict::Changed));
+    Err(last.unwrap_or_else(rivals))
+}
+
+/// Returns the zone's mark and its other sets; fails as not found where it is not the owner's any more.
+async fn marked(client: &UpdateServer, zone: &Zone) -> Result<(RecordSet, Vec<Current>), Error> {
+    let mark = mark::of_zone(zone).map_err(failed("AXFR"))?;
+    let mut sets = transfer(client, &zone.domain).await?;
+    let is_there =
+        sets.iter().any(|one| mark::is(&zone.domain, &one.set) && one.set.data == mark.data);
+    if !is_there {
+        return Err(failed("AXFR")(Cause::NotFound));
+    }
+    sets.retain(|one| !mark::is(&zone.domain, &one.set));
+    Ok((mark, sets))
+}
+
+/// Returns the update that makes of the current sets what they are to become.
+fn difference(
+    zone: &Zone,
+    mark: &RecordSet,
+    changes: &Changes,
+    current: &[Current],
+) -> Result<Update, Error> {
+    let sets: Vec<_> = current.iter().map(|one| one.set.clone()).collect();
+    let beside = |_| failed(UPDATE)(Cause::Conflict(Conflict::Exists));
+    changes.applied(&sets).map_err(beside)?;
+    let build = || {
+        let mut update = Update::of(&zone.domain)?;
+        update.requires(&wire::records(mark)?);
+        for change in changes.iter() {
+            add(&mut update, change, current)?;
+        }
+        Ok(update)
+    };
+    build().map_err(failed(UPDATE))
+}
+
+/// Adds a change, if it is not done, with what it requires.
+fn add(update: &mut Update, change: &Change, current: &[Current]) -> Result<(), Cause> {
+    let (name, kind) = (change.name(), change.kind());
+    let there = current.iter().find(|one| (&one.set.name, &one.set.kind) == (name, kind));
+    match (change, there) {
+        (Change::Set(wanted), Some(there)) if wanted.is_same(&there.set) => Ok(()),
+        (Change::Set(wanted), Some(there)) => {
+            update.removes(there)?;
+            update.adds(wanted)
+        }
+        (Change::Set(wanted), None) => {
+            require_room(update, name, kind, current)?;
+            update.adds(wanted)
+        }
+        (Change::Remove(..), Some(there)) => update.removes(there),
+        (Change::Remove(..), None) => Ok(()),
+    }
+}
+
+/// Requires that a new set has a place by then. A server leaves out an alias beside other sets, and other
+/// sets beside an alias, and says nothing.
+fn require_room(
+    update: &mut Update,
+    name: &DnsName,
+    kind: &Kind,
+    current: &[Current],
+) -> Result<(), Cause> {
+    let there: Vec<_> =
+        current.iter().filter(|one| one.set.name == *name).map(|one| &one.set.kind).collect();
+    if there.is_empty() {
+        return update.requires_unused(name);
+    }
+    let usual = USUAL.map(|kind| Kind::Other(kind.to_owned()));
+    let all = [Kind::A, Kind::Aaaa, Kind::Cname, Kind::Mx, Kind::Ns, Kind::Txt];
+    let all = all.iter().chain(&usual);
+    let excludes = |other: &&Kind| *kind == Kind::Cname || *other == kind || **other == Kind::Cname;
+    for other in all.filter(excludes).filter(|other| !there.contains(other)) {
+        update.requires_none(name, other)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,91 @@
+//! A whole zone, by AXFR (RFC 5936).
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+
+use covibe_upstream::{Cause, Effect, Error};
+use hickory_proto::op::{Message, Query};
+use hickory_proto::rr::{Record, RecordType};
+
+use super::client::UpdateServer;
+use super::exchange::exchange;
+use super::wire;
+use crate::name::DnsName;
+use crate::record::RecordSet;
+
+/// The most records of a zone.
+const RECORDS: usize = 50_000;
+
+/// What a server that signs its zones adds by itself.
+const SIGNED: [&str; 9] =
+    ["RRSIG", "NSEC", "NSEC3", "NSEC3PARAM", "DNSKEY", "CDS", "CDNSKEY", "TYPE63", "TYPE65534"];
+
+/// A record set with its records as they arrived.
+#[derive(Clone, Debug)]
+pub(super) struct Current {
+    pub(super) set: RecordSet,
+    pub(super) records: Vec<Record>,
+}
+
+/// Returns every set of a zone but those that sign it.
+pub(super) async fn transfer(
+    client: &UpdateServer,
+    domain: &DnsName,
+) -> Result<Vec<Current>, Error> {
+    let error = |cause| UpdateServer::error("AXFR", cause, Effect::None);
+    let mut message = Message::query();
+    message.metadata.recursion_desired = false;
+    message.add_query(Query::query(wire::name(domain).map_err(error)?, RecordType::AXFR));
+    let mut arrived = Arrived::default();
+    exchange(client, "AXFR", message, |answer| arrived.take(answer)).await?;
+    arrived.finish(domain).map_err(error)
+}
+
+/// The records that have arrived: the zone's SOA, the others, and the SOA again.
+#[derive(Default)]
+struct Arrived {
+    records: Vec<Record>,
+    soas: usize,
+}
+
+impl Arrived {
+    fn take(&mut self, answer: Message) -> ControlFlow<()> {
+        let is_soa = |one: &&Record| one.record_type() == RecordType::SOA;
+        self.soas += answer.answers.iter().filter(is_soa).count();
+        self.records.extend(answer.answers);
+        let is_end = self.soas >= 2 || self.records.is_empty() || self.records.len() > RECORDS;
+        if is_end { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+
+    fn finish(mut self, domain: &DnsName) -> Result<Vec<Current>, Cause> {
+        if self.records.len() > RECORDS {
+            return Err(Cause::TooLarge);
+        }
+        let last = self.records.pop().ok_or(Cause::Malformed)?;
+        let is_whole = last.record_type() == RecordType::SOA
+            && self.records.first().is_some_and(|first| first.data == last.data);
+        grouped(domain, self.records).filter(|_| is_whole).ok_or(Cause::Malformed)
+    }
+}
+
+fn grouped(domain: &DnsName, records: Vec<Record>) -> Option<Vec<Current>> {
+    let mut sets = BTreeMap::<_, Current>::new();
+    for record in records {
+        let kind = wire::kind(record.record_type())?;
+        if SIGNED.contains(&kind.as_str()) {
+            continue;
+        }
+        let name = DnsName::parse(&record.name.to_ascii()).ok()?;
+        if !name.is_within(domain) {
+            return None;
+        }
+        let empty = || {
+            let (name, kind, ttl) = (name.clone(), kind.clone(), record.ttl);
+            Current { set: RecordSet { name, kind, ttl, data: Vec::new() }, records: Vec::new() }
+        };
+        let current = sets.entry((name.clone(), kind.clone())).or_insert_with(empty);
+        current.set.data.push(wire::text(&record.data));
+        current.records.push(record);
+    }
+    Some(sets.into_values().collect())
+}

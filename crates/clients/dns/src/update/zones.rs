@@ -1,0 +1,114 @@
+//! Zones that an operator added, which are taken by a mark.
+
+use std::ops::ControlFlow;
+
+use covibe_upstream::{Cause, Conflict, Effect, Error};
+
+use super::client::UpdateServer;
+use super::exchange::{UPDATE, exchange};
+use super::mark;
+use super::message::Update;
+use super::transfer::{Current, transfer};
+use crate::name::DnsName;
+use crate::owner::Owner;
+use crate::provider::Zone;
+use crate::record::{Kind, RecordSet};
+
+/// How often a change is tried, each time on what is there by then.
+pub(super) const TRIES: usize = 3;
+
+/// Takes a zone for its owner, if it is not taken and has nothing but its own NS and SOA.
+pub(super) async fn ensure(
+    client: &UpdateServer,
+    domain: &DnsName,
+    owner: &Owner,
+) -> Result<Zone, Error> {
+    let mut last = failed(UPDATE)(Cause::Conflict(Conflict::Domain));
+    for _ in 0..TRIES {
+        let sets = transfer(client, domain).await?;
+        if let Some(zone) = owned(client, &sets, domain, owner)? {
+            return Ok(zone);
+        }
+        if sets.iter().any(|one| !is_own(domain, &one.set)) {
+            return Err(failed(UPDATE)(Cause::Conflict(Conflict::Domain)));
+        }
+        match take(client, domain, owner).await {
+            // Another call took it meanwhile, or this one did and its answer was lost.
+            Err(error) if error.is_conflict() || error.effect == Effect::Possible => last = error,
+            outcome => outcome?,
+        }
+    }
+    let sets = transfer(client, domain).await?;
+    owned(client, &sets, domain, owner)?.ok_or(last)
+}
+
+async fn take(client: &UpdateServer, domain: &DnsName, owner: &Owner) -> Result<(), Error> {
+    let update = mark::of(domain, owner.as_str()).and_then(|mark| {
+        let mut update = Update::of(domain)?;
+        update.requires_unused(&mark.name)?;
+        update.adds(&mark)?;
+        Ok(update)
+    });
+    send(client, update.map_err(failed(UPDATE))?).await
+}
+
+/// Returns the owner's zone.
+pub(super) async fn of_owner(
+    client: &UpdateServer,
+    domain: &DnsName,
+    owner: &Owner,
+) -> Result<Option<Zone>, Error> {
+    owned(client, &transfer(client, domain).await?, domain, owner)
+}
+
+/// Removes the mark of a zone that has nothing else. The zone itself stays its operator's.
+///
+/// No update can require that a zone is empty: a set that somebody else adds at this very moment stays
+/// without the mark, and the zone is not taken again until the operator has removed it.
+pub(super) async fn release(
+    client: &UpdateServer,
+    domain: &DnsName,
+    owner: &Owner,
+) -> Result<(), Error> {
+    let sets = transfer(client, domain).await?;
+    if owned(client, &sets, domain, owner)?.is_none() {
+        return Ok(());
+    }
+    let (marks, others): (Vec<_>, Vec<_>) = sets.iter().partition(|one| mark::is(domain, &one.set));
+    if others.iter().any(|one| !is_own(domain, &one.set)) {
+        return Err(failed(UPDATE)(Cause::Conflict(Conflict::NotEmpty)));
+    }
+    let mut update = Update::of(domain).map_err(failed(UPDATE))?;
+    for mark in marks {
+        update.removes(mark).map_err(failed(UPDATE))?;
+    }
+    send(client, update).await
+}
+
+/// Sends an update.
+pub(super) async fn send(client: &UpdateServer, update: Update) -> Result<(), Error> {
+    exchange(client, UPDATE, update.finish(), |_| ControlFlow::Break(())).await
+}
+
+/// Returns an error of a call that was not sent, or that changed nothing.
+pub(super) fn failed(method: &'static str) -> impl Fn(Cause) -> Error {
+    move |cause| UpdateServer::error(method, cause, Effect::None)
+}
+
+/// Returns the zone if it has the owner's mark; fails with a conflict for another's.
+fn owned(
+    client: &UpdateServer,
+    sets: &[Current],
+    domain: &DnsName,
+    owner: &Owner,
+) -> Result<Option<Zone>, Error> {
+    let is_owned = mark::is_among(sets, domain, owner).map_err(failed("AXFR"))?;
+    let nameservers = client.nameservers.clone();
+    let zone = || Zone { id: mark::id(domain, owner), domain: domain.clone(), nameservers };
+    Ok(is_owned.then(zone))
+}
+
+/// Whether a set is the zone's own.
+fn is_own(domain: &DnsName, set: &RecordSet) -> bool {
+    set.name == *domain && matches!(set.kind, Kind::Ns | Kind::Soa)
+}

@@ -1,0 +1,68 @@
+//! What only the operator can mend, and servers that do not answer.
+
+use std::time::Duration;
+
+use covibe_dns::{Cause, Effect, Error, InvalidServer, Provider as _, UpdateConfig, UpdateServer};
+use covibe_domain::Secret;
+use tokio::net::TcpListener;
+
+use super::knot::{Knot, config};
+use crate::world::name;
+
+async fn ensure(knot: &Knot, config: UpdateConfig, domain: &str) -> Error {
+    let client = UpdateServer::new(config).unwrap();
+    client.ensure_zone(&name(domain), &knot.owner).await.unwrap_err()
+}
+
+/// What the operator is told.
+fn told(error: &Error) -> &'static str {
+    let Error { cause: Cause::Operator(trouble), .. } = error else { panic!("{error:?}") };
+    trouble.what
+}
+
+#[tokio::test]
+async fn what_only_the_operator_can_mend_says_how() {
+    let Some(knot) = Knot::start() else { return };
+    let usual = || config(knot.address);
+    let secret = Secret::new("bm90IHRoZSBzZWNyZXQgb2YgdGhlIGtleQ==");
+    let other = ensure(&knot, UpdateConfig { key_secret: secret, ..usual() }, "example.ca").await;
+    assert!(told(&other).contains("another secret"));
+    let unknown = UpdateConfig { key_name: name("unknown"), ..usual() };
+    assert!(told(&ensure(&knot, unknown, "example.ca").await).contains("no TSIG key of this name"));
+    let reader = UpdateConfig { key_name: name("reader"), ..usual() };
+    assert!(told(&ensure(&knot, reader, "example.ca").await).contains("does not let"));
+    assert!(told(&ensure(&knot, usual(), "missing.ca").await).contains("no such zone"));
+    // The zone of a name above is not the one.
+    assert!(told(&ensure(&knot, usual(), "www.example.ca").await).contains("no such zone"));
+}
+
+#[tokio::test]
+async fn a_server_that_does_not_answer_is_given_up() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut silent = config(listener.local_addr().unwrap());
+    silent.timeout = Duration::from_millis(50);
+    let client = UpdateServer::new(silent.clone()).unwrap();
+    let owner = covibe_dns::Owner::new("ws_1").unwrap();
+    let domain = name("example.ca");
+    let error = client.zone(&domain, &owner).await.unwrap_err();
+    assert_eq!((error.cause, error.effect), (Cause::TimedOut, Effect::None));
+    drop(listener);
+    let error = client.zone(&domain, &owner).await.unwrap_err();
+    assert_eq!((error.cause, error.effect), (Cause::Unreachable, Effect::None));
+}
+
+#[test]
+fn settings_are_checked_and_show_no_secret() {
+    let usual = || config(([127, 0, 0, 1], 53).into());
+    let error = |config| UpdateServer::new(config).err();
+    for secret in ["", "no base64!", "c2hvcnQ="] {
+        let key_secret = Secret::new(secret);
+        let config = UpdateConfig { key_secret, ..usual() };
+        assert_eq!(error(config), Some(InvalidServer::Key), "{secret}");
+    }
+    let one = UpdateConfig { nameservers: vec![name("ns1.dns.test")], ..usual() };
+    assert_eq!(error(one), Some(InvalidServer::Nameservers));
+    let shown = format!("{:?} {:?}", usual(), UpdateServer::new(usual()).unwrap());
+    assert!(shown.contains("127.0.0.1") && !shown.contains(super::knot::SECRET), "{shown}");
+    assert!(!shown.contains("0123456789") && !shown.contains("48, 49"), "{shown}");
+}

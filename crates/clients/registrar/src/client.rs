@@ -1,0 +1,242 @@
+//! The client: one reseller's account, on the live system or on the one for tests.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use covibe_domain::Secret;
+use covibe_upstream::{
+    Cause, ConfigError, Effect, Expiry, Observed, Sealed, Settings, Transport, api_base,
+};
+use url::Url;
+
+use crate::codes::{self, Ending, Kind, Reason};
+use crate::error::Error;
+use crate::reply::Reply;
+use crate::signature::sign;
+use crate::turns::Turns;
+use crate::xml::{self, Assoc, Ops};
+
+/// The size limit of an answer, in bytes.
+const ANSWER: usize = 2 << 20;
+
+/// Which of OpenSRS' systems. Their accounts, keys and domains have nothing in common.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum System {
+    /// The one where domains are bought with money. It answers only to addresses on the account's list.
+    Live,
+    /// The one for tests. It has no `.ai`, no suggestions, and knows few nameservers.
+    Horizon,
+}
+
+impl System {
+    /// Returns its address.
+    pub const fn address(self) -> &'static str {
+        match self {
+            Self::Live => "https://rr-n1-tor.opensrs.net:55443/",
+            Self::Horizon => "https://horizon.opensrs.net:55443/",
+        }
+    }
+}
+
+/// The settings of a client.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The address to which commands are posted.
+    pub url: Url,
+    /// The reseller's user name.
+    pub username: String,
+    /// The key of that system.
+    pub key: Secret,
+    /// The timeout of one attempt. A registry may take half a minute for an order.
+    pub timeout: Duration,
+    /// Ends attempts before that, in tests.
+    pub expiry: Expiry,
+    /// The timeout of connecting.
+    pub connect_timeout: Duration,
+    /// The time for all attempts of a command. It waits for its turn as long before that.
+    pub deadline: Duration,
+}
+
+impl Config {
+    /// Returns the default settings for this address; see [`System::address`].
+    pub fn new(url: Url, username: impl Into<String>, key: Secret) -> Self {
+        Self {
+            url,
+            username: username.into(),
+            key,
+            timeout: Duration::from_secs(40),
+            expiry: Expiry::default(),
+            connect_timeout: Duration::from_secs(5),
+            deadline: Duration::from_secs(45),
+        }
+    }
+}
+
+/// A command: what OpenSRS calls it, and what it does.
+pub(crate) struct Command {
+    /// Its name in errors and logs.
+    pub(crate) name: &'static str,
+    pub(crate) action: &'static str,
+    pub(crate) object: &'static str,
+    pub(crate) kind: Kind,
+}
+
+/// A client; cheap to clone. All clones make at most four commands at once, three of which may read.
+#[derive(Clone)]
+pub struct Client {
+    transport: Transport,
+    username: Secret,
+    key: Secret,
+    turns: Arc<Turns>,
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("transport", &self.transport).finish_non_exhaustive()
+    }
+}
+
+impl Client {
+    /// Creates a client; it does not connect yet. A rustls crypto provider must be installed.
+    pub fn new(config: Config) -> Result<Self, ConfigError> {
+        let Config { url, username, key, timeout, expiry, connect_timeout, deadline } = config;
+        let is_header = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic());
+        if !is_header(&username) || key.is_empty() {
+            return Err(ConfigError::Token { upstream: "OpenSRS" });
+        }
+        let transport = Transport::new(Settings {
+            upstream: "OpenSRS",
+            base: api_base("OpenSRS", &url, "")?,
+            // Commands have headers of their own instead.
+            authorization: Secret::new("none"),
+            timeout,
+            expiry,
+            connect_timeout,
+            deadline,
+            body_limit: ANSWER,
+            limiter: None,
+            observed: Observed::default(),
+            classify: |_, _| None,
+            vet: None,
+        })?;
+        let turns = Arc::new(Turns::new(deadline));
+        Ok(Self { transport, username: Secret::new(username), key, turns })
+    }
+
+    /// Returns what is known of its calls, those of all clones.
+    pub fn observed(&self) -> &Observed {
+        self.transport.observed()
+    }
+
+    /// Makes a command and returns its answer if it ended well.
+    pub(crate) async fn run(
+        &self,
+        command: &'static Command,
+        attributes: Assoc,
+    ) -> Result<(Ending, Reply), Error> {
+        let sealed = self.sealed(command, attributes)?;
+        let turn = self.turns.take(command.kind).await?;
+        let request = self.transport.command(command.name, sealed);
+        let request = if command.kind.reads() { request.reading() } else { request };
+        let reply = request.send().await?.parsed(Reply::read)?;
+        drop(turn);
+        match codes::ending(command.kind, &reply) {
+            Ok(ending) => Ok((ending, reply)),
+            Err(reason) => {
+                let effect = codes::effect(command.kind, reason);
+                Err(refused(command, reply.code, reason, effect))
+            }
+        }
+    }
+
+    /// Like [`Self::run`]; `read` returns what the answer says, or `None` where it can't be read.
+    pub(crate) async fn ask<T>(
+        &self,
+        command: &'static Command,
+        attributes: Assoc,
+        read: impl FnOnce(Ending, &Reply) -> Option<T>,
+    ) -> Result<T, Error> {
+        let asked = attributes.get("domain").and_then(Ops::text).map(str::to_owned);
+        let (ending, reply) = self.run(command, attributes).await?;
+        if let (Some(asked), Some(told)) = (asked, reply.attribute("domain"))
+            && !told.eq_ignore_ascii_case(&asked)
+        {
+            return Err(unusable(command, Cause::Mistaken));
+        }
+        read(ending, &reply).ok_or_else(|| unusable(command, Cause::Malformed))
+    }
+
+    /// Returns the signed bytes of a command.
+    fn sealed(&self, command: &Command, attributes: Assoc) -> Result<Sealed, Error> {
+        let envelope = Ops::of([
+            ("protocol", "XCP".into()),
+            ("action", command.action.into()),
+            ("object", command.object.into()),
+            ("attributes", Ops::Assoc(attributes)),
+        ]);
+        let document = xml::write(&envelope);
+        let document =
+            document.ok_or_else(|| Error::unfit("text", "must be without control characters"))?;
+        let bytes = Bytes::from(document);
+        let signature = sign(&bytes, &self.key);
+        let headers = vec![("x-username", self.username.clone()), ("x-signature", signature)];
+        Ok(Sealed { media_type: "text/xml", headers, bytes })
+    }
+
+    /// Returns the reseller's user name.
+    pub(crate) fn username(&self) -> &str {
+        self.username.expose()
+    }
+}
+
+/// Returns the error for a command that OpenSRS refused, and tells the operator what only they can mend.
+pub(crate) fn refused(command: &Command, code: u16, reason: Reason, effect: Effect) -> Error {
+    let name = command.name;
+    match reason {
+        Reason::Funds => {
+            tracing::error!(upstream = "OpenSRS", command = name, code, "funds are short");
+        }
+        Reason::Account | Reason::Quota | Reason::Unclear => {
+            tracing::warn!(upstream = "OpenSRS", command = name, code, %reason, "call failed");
+        }
+        _ => tracing::debug!(upstream = "OpenSRS", command = name, code, %reason, "refused"),
+    }
+    Error::Answered { command: name, code, reason, effect }
+}
+
+/// Returns the error for an answer to this command that can't be used.
+pub(crate) fn unusable(command: &Command, cause: Cause) -> Error {
+    tracing::warn!(upstream = "OpenSRS", command = command.name, %cause, "call failed");
+    let effect = if command.kind.reads() { Effect::None } else { Effect::Possible };
+    Error::Call(covibe_upstream::Error {
+        upstream: "OpenSRS",
+        method: "POST",
+        path: command.name,
+        cause,
+        effect,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn client(username: &str, key: &str) -> Result<Client, ConfigError> {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let url = System::Horizon.address().parse().unwrap();
+        Client::new(Config::new(url, username, Secret::new(key)))
+    }
+
+    #[test]
+    fn settings_are_checked_and_the_key_is_not_shown() {
+        let client = client("reseller", "0123456789abcdef").unwrap();
+        assert!(!format!("{client:?}").contains("0123456789abcdef"));
+        assert_eq!(client.transport.base().as_str(), System::Horizon.address());
+        for (username, key) in [("", "a"), ("a b", "a"), ("a\r\nx: y", "a"), ("a", "")] {
+            assert!(self::client(username, key).is_err(), "{username}");
+        }
+        assert!(System::Live.address().parse::<Url>().is_ok());
+    }
+}

@@ -1,0 +1,37 @@
+//! The reseller's account.
+
+use super::attributes;
+use crate::client::{Client, Command};
+use crate::codes::Kind;
+use crate::error::Error;
+use covibe_domain::Money;
+
+static BALANCE: Command =
+    Command { name: "get_balance", action: "GET_BALANCE", object: "BALANCE", kind: Kind::Read };
+
+/// What an account has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Balance {
+    /// What was paid in and not spent.
+    pub total: Money,
+    /// What of that is set aside for orders that wait.
+    pub held: Money,
+}
+
+impl Balance {
+    /// Returns what can be spent.
+    pub fn left(self) -> Money {
+        Money { minor: self.total.minor.saturating_sub(self.held.minor), ..self.total }
+    }
+}
+
+impl Client {
+    /// Returns the account's balance. It is the cheapest way to see whether the key, the address of this
+    /// server and the account are accepted.
+    pub async fn balance(&self) -> Result<Balance, Error> {
+        self.ask(&BALANCE, attributes([]), |_, reply| {
+            Some(Balance { total: reply.money("balance")?, held: reply.money("hold_balance")? })
+        })
+        .await
+    }
+}

@@ -1,0 +1,135 @@
+//! Whether a domain can be had, for how much, and what else could be.
+
+use super::attributes;
+use crate::client::{Client, Command};
+use crate::codes::Kind;
+use crate::error::Error;
+use crate::names;
+use crate::reply::text_of;
+use crate::xml::Ops;
+use covibe_domain::Money;
+
+static LOOKUP: Command =
+    Command { name: "lookup", action: "LOOKUP", object: "DOMAIN", kind: Kind::Lookup };
+
+static PRICE: Command =
+    Command { name: "get_price", action: "GET_PRICE", object: "DOMAIN", kind: Kind::Read };
+
+static SUGGEST: Command =
+    Command { name: "name_suggest", action: "NAME_SUGGEST", object: "DOMAIN", kind: Kind::Read };
+
+/// Whether a domain is free.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// 210.
+    Free,
+    /// 211. Premium domains of a tier that the account has not enabled look taken.
+    Taken,
+    /// 221: taken, and waiting for its registrant.
+    Waiting,
+}
+
+/// What a lookup tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lookup {
+    /// Whether it is free.
+    pub state: State,
+    /// Whether the registry sells it at a price of its own.
+    pub premium: bool,
+    /// Whether a trade mark claims it, which its buyer would have to accept.
+    pub has_claim: bool,
+}
+
+/// What a price is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purchase {
+    /// A registration.
+    New,
+    /// A renewal.
+    Renewal,
+    /// A transfer.
+    Transfer,
+    /// A change of owner.
+    Trade,
+}
+
+impl Purchase {
+    fn name(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Renewal => "renewal",
+            Self::Transfer => "transfer",
+            Self::Trade => "trade",
+        }
+    }
+}
+
+/// A price; it does not promise that the domain is free.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Price {
+    /// The amount for the whole term, with ICANN's fee.
+    pub amount: Money,
+    /// Whether the registry sells it at a price of its own.
+    pub premium: bool,
+}
+
+impl Client {
+    /// Looks whether a domain is free. With `fresh` OpenSRS asks the registry; without, its cache.
+    ///
+    /// OpenSRS may charge for many lookups, so answers should be kept for a minute or more.
+    pub async fn lookup(&self, domain: &str, fresh: bool) -> Result<Lookup, Error> {
+        let domain = names::domain(domain)?;
+        let asked = attributes([("domain", domain.into()), ("no_cache", fresh.into())]);
+        self.ask(&LOOKUP, asked, |_, reply| {
+            let state = match reply.code {
+                210 => State::Free,
+                211 => State::Taken,
+                221 => State::Waiting,
+                _ => return None,
+            };
+            let says_premium = |reason: &str| reason.to_ascii_lowercase().contains("premium");
+            let premium = reply.attribute("reason").is_some_and(says_premium);
+            let has_claim = reply.switch("has_claim").unwrap_or_default();
+            Some(Lookup { state, premium, has_claim })
+        })
+        .await
+    }
+
+    /// Returns the price of a domain for a number of years.
+    pub async fn price(&self, domain: &str, years: u8, purchase: Purchase) -> Result<Price, Error> {
+        let asked = attributes([
+            ("domain", names::domain(domain)?.into()),
+            ("period", years.to_string().into()),
+            ("all_periods", false.into()),
+            ("reg_type", purchase.name().into()),
+        ]);
+        self.ask(&PRICE, asked, |_, reply| {
+            let amount = reply.money("price").filter(|price| price.minor >= 0)?;
+            let premium = reply.switch("is_registry_premium").unwrap_or_default();
+            Some(Price { amount, premium })
+        })
+        .await
+    }
+
+    /// Returns free domains like a text, with these endings (without a dot). Few endings have any, and the
+    /// system for tests has none.
+    pub async fn suggest(&self, text: &str, tlds: &[&str]) -> Result<Vec<String>, Error> {
+        let tlds = tlds.iter().map(|tld| Ops::from(format!(".{tld}"))).collect();
+        let asked = attributes([
+            ("searchstring", text.into()),
+            ("services", Ops::Array(vec!["suggestion".into()])),
+            ("tlds", Ops::Array(tlds)),
+        ]);
+        self.ask(&SUGGEST, asked, |_, reply| {
+            let found = reply.attributes.get("suggestion").and_then(Ops::assoc)?;
+            let items = found.get("items").map_or(Some(&[][..]), Ops::items)?;
+            let free = items
+                .iter()
+                .filter_map(Ops::assoc)
+                .filter(|item| text_of(item, "status").is_some_and(|status| status == "available"));
+            let names = free.filter_map(|item| names::domain(text_of(item, "domain")?).ok());
+            Some(names.take(100).collect())
+        })
+        .await
+    }
+}

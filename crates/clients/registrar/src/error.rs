@@ -1,0 +1,64 @@
+//! How a command fails, and whether it may have changed something.
+
+use covibe_upstream::Effect;
+
+use crate::codes::Reason;
+
+/// What is wrong with a value of ours, and what it has to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Complaint {
+    /// The field, such as `contact.phone`.
+    pub field: &'static str,
+    /// What it has to be, as the rest of a sentence that names the field.
+    pub wants: &'static str,
+}
+
+/// A failed command. It never has a body, a value that was sent, or a text of OpenSRS.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// There was no answer of OpenSRS that could be read.
+    #[error(transparent)]
+    Call(#[from] covibe_upstream::Error),
+    /// OpenSRS answered that it failed.
+    #[error("OpenSRS: {command}: {reason} (code {code})")]
+    Answered {
+        /// The command.
+        command: &'static str,
+        /// The response code.
+        code: u16,
+        /// What the code means.
+        reason: Reason,
+        /// Whether a change may have happened.
+        effect: Effect,
+    },
+    /// A value is invalid; nothing was sent.
+    #[error("OpenSRS: not sent: {} invalid values", .0.len())]
+    Unfit(Vec<Complaint>),
+    /// Other commands took all connections for too long; nothing was sent.
+    #[error("OpenSRS: not sent: too many commands at the same time")]
+    Crowded,
+}
+
+impl Error {
+    /// Returns whether a change may have happened.
+    pub fn effect(&self) -> Effect {
+        match self {
+            Self::Call(error) => error.effect,
+            Self::Answered { effect, .. } => *effect,
+            Self::Unfit(_) | Self::Crowded => Effect::None,
+        }
+    }
+
+    /// Returns why OpenSRS refused; `None` where it did not answer.
+    pub fn reason(&self) -> Option<Reason> {
+        match self {
+            Self::Answered { reason, .. } => Some(*reason),
+            _ => None,
+        }
+    }
+
+    /// Returns an error about one value.
+    pub(crate) fn unfit(field: &'static str, wants: &'static str) -> Self {
+        Self::Unfit(vec![Complaint { field, wants }])
+    }
+}

@@ -1,0 +1,100 @@
+//! Turning an error into the failure that callers get; no text of OpenSRS passes.
+
+use std::time::Duration;
+
+use covibe_domain::{Failure, Kind};
+use covibe_upstream::Effect;
+
+use crate::codes::Reason;
+use crate::error::{Complaint, Error};
+
+/// How long to wait before a command that was throttled.
+const THROTTLED: Duration = Duration::from_secs(10);
+
+/// How long an order may be in process before looking again helps.
+const IN_PROCESS: Duration = Duration::from_mins(1);
+
+const LOOK_FIRST: &str =
+    "The change may have happened: look at the domain before repeating the call.";
+
+const TELL_OPERATOR: &str =
+    "Tell the operator of this server, who alone can mend it. Another call does not help.";
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Call(error) => error.into(),
+            Error::Unfit(complaints) => unfit(&complaints),
+            Error::Crowded => later("Too many commands for the registrar at the same time."),
+            Error::Answered { reason, effect, .. } => {
+                let failure = answered(reason).detail("upstream", "opensrs");
+                match effect {
+                    Effect::None => failure,
+                    Effect::Possible => failure.in_doubt().hint(LOOK_FIRST),
+                }
+            }
+        }
+    }
+}
+
+fn unfit(complaints: &[Complaint]) -> Failure {
+    let failure = Failure::invalid("Values of the call are invalid. Nothing was sent.")
+        .hint("Correct the fields named in details.fields.");
+    let fields: Vec<_> =
+        complaints.iter().map(|one| (one.field.to_owned(), one.wants.into())).collect();
+    failure.detail("fields", serde_json::Value::Object(fields.into_iter().collect()))
+}
+
+fn later(message: &str) -> Failure {
+    Failure::unready(message)
+        .hint("Nothing was changed. Retry with backoff: wait longer each time.")
+        .retry_after(THROTTLED)
+}
+
+fn operators(message: &str) -> Failure {
+    Failure::unready(message).permanent().hint(TELL_OPERATOR)
+}
+
+fn answered(reason: Reason) -> Failure {
+    match reason {
+        Reason::Throttled => later("The registrar takes no further command at present."),
+        Reason::Busy => later("The registrar works on another request for the domain."),
+        Reason::Processing => Failure::unready("The registrar has an order for it in process.")
+            .hint("Look at the domain in a minute.")
+            .retry_after(IN_PROCESS),
+        Reason::Funds => operators("The registrar does not take this order at present."),
+        Reason::Quota => operators("A quota of this server's account at the registrar is used up."),
+        Reason::Account => operators("The registrar rejected this server's account."),
+        Reason::Contact => Failure::rejected("The registry refused the contact.")
+            .hint("Correct the contact: its name, address, phone number and e-mail address."),
+        Reason::Invalid => Failure::rejected("The registrar refused the values.")
+            .hint("Check the values of the call."),
+        Reason::Unserved => Failure::rejected("The registrar does not sell this top-level domain.")
+            .hint("Choose a domain with another ending."),
+        Reason::UnknownNameserver => {
+            Failure::rejected("The registry does not know one of the nameservers.")
+                .hint("Use nameservers that are registered at the registry.")
+        }
+        Reason::Unknown => Failure::not_found("The registrar has no such domain or order.")
+            .hint("List the workspace's domains."),
+        Reason::Taken => {
+            Failure::conflict("The domain is registered already.").hint("Choose another domain.")
+        }
+        Reason::MappedNameserver => {
+            Failure::conflict("The domain has one of the nameservers already.")
+                .hint("Look at the domain's nameservers, and set all of them again.")
+        }
+        Reason::Locked => Failure::conflict("The domain is locked at the registry.")
+            .hint("It has to be unlocked first."),
+        Reason::Denied => Failure::conflict("The registrar does not permit it for this domain.")
+            .hint("Look at the domain: the registrar itself may have locked it."),
+        Reason::NotNow => Failure::conflict("The domain's age or state does not allow it.")
+            .hint("Look at the domain, and try again later."),
+        Reason::Renewed => Failure::conflict("The domain is renewed already.")
+            .hint("Look at the domain: its expiry has changed."),
+        Reason::Unclear => {
+            Failure::new(Kind::Upstream, "The registrar failed without saying what became of it.")
+                .hint("Retry with backoff: wait longer each time.")
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! OpenSRS (Tucows) as a registrar: what finding, buying and keeping a domain needs of its XCP API.
+//!
+//! Every command is a POST to one address, an XML document that is signed with the reseller's key, and is
+//! answered with HTTP 200; the document says what became of it. All codes are read in one place (`codes`).
+//! Money moves here, so an [`Error`] says whether a change may have happened, and no command that changes
+//! something is ever sent twice. An order that waits is not a success: see [`Standing`].
+//!
+//! Bodies hold personal data and passwords. They appear in no log, no error and no `Debug`.
+//!
+//! | module | what it contains |
+//! |---|---|
+//! | `xml` | the envelope: written, and read within limits, without entities and document types |
+//! | `signature` | the signature over exactly the bytes that are sent |
+//! | `client`, `turns` | the account, and how many of its commands are under way |
+//! | `codes`, `error`, `failure` | what answers mean, and what callers get of that |
+//! | `tld` | what each top-level domain allows and requires |
+//! | `contact`, `names` | values, and their checks before anything is sent |
+//! | `commands` | the commands |
+
+mod client;
+mod codes;
+mod commands;
+mod contact;
+mod error;
+mod failure;
+mod names;
+mod reply;
+mod signature;
+mod tld;
+mod turns;
+mod xml;
+
+pub use client::{Client, Config, System};
+pub use codes::Reason;
+pub use commands::{
+    Balance, Credentials, Details, Lookup, Order, OrderLine, OrderStatus, Owned, Price, Purchase,
+    Registered, Registration, Renewal, Standing, State, Status,
+};
+pub use contact::Contact;
+pub use covibe_domain::Money;
+pub use covibe_upstream::{
+    Cause, ConfigError, Effect, Ended, Error as CallError, Expiry, Observed,
+};
+pub use error::{Complaint, Error};
+pub use tld::{Ca, CaFields, Extra, LEGAL_TYPES, Tld, ca_fields, tld_of};

@@ -1,0 +1,72 @@
+//! Credentials, addresses, and how many commands are under way.
+
+use std::time::Duration;
+
+use covibe_domain::Failure;
+use covibe_registrar::{CallError, Cause, Client, Effect, Ended, Error, Reason, Standing};
+use covibe_sandbox::opensrs::Settings;
+use tokio::time::timeout;
+
+use crate::world::{PASSWORD, World, config, registration};
+
+#[tokio::test]
+async fn a_wrong_key_or_name_is_the_operators_trouble() {
+    let world = World::new().await;
+    let key = world.simulator.token.expose();
+    for (name, key) in [("reseller", "0123456789"), ("somebody", key)] {
+        let client = Client::new(config(&world.simulator, name, key)).unwrap();
+        let error = client.register(&registration("a.com")).await.unwrap_err();
+        let Error::Call(CallError { cause, effect, .. }) = &error else { panic!("{error}") };
+        assert_eq!((cause, *effect), (&Cause::Unauthorized, Effect::None));
+        assert_eq!(Failure::from(error).kind.status(), 503);
+    }
+    world.simulator.set(Settings { address_allowed: false, ..Settings::default() });
+    let error = world.client.balance().await.unwrap_err();
+    assert_eq!(error.reason(), Some(Reason::Account));
+}
+
+#[tokio::test]
+async fn neither_errors_nor_debug_output_show_what_was_sent() {
+    let world = World::new().await;
+    let wanted = registration("a.zz");
+    let error = world.client.register(&wanted).await.unwrap_err();
+    let shown = format!(
+        "{error} {error:?} {wanted:?} {:?} {:?}",
+        world.client,
+        Failure::from(error.clone())
+    );
+    for hidden in [PASSWORD, "Zoë", "O'Neil", "5145550123", "zoe@", world.simulator.token.expose()]
+    {
+        assert!(!shown.contains(hidden), "{hidden}");
+    }
+}
+
+/// Returns how many commands were given up on after they were sent.
+fn abandoned(client: &Client) -> u64 {
+    client.observed().ended().find(|(ended, _)| *ended == Ended::Abandoned).unwrap().1
+}
+
+#[tokio::test]
+async fn searches_leave_a_turn_for_a_purchase() {
+    let world = World::new().await;
+    let holds: Vec<_> = (0..3).map(|_| world.simulator.hold("POST", "/lookup")).collect();
+    let lookups: Vec<_> = (0..3)
+        .map(|_| {
+            let client = world.client.clone();
+            tokio::spawn(async move { client.lookup("a.com", true).await })
+        })
+        .collect();
+    for hold in &holds {
+        hold.arrived().await;
+    }
+    // It waits for its turn: it is given up at once, and was not sent.
+    assert!(timeout(Duration::ZERO, world.client.balance()).await.is_err());
+    assert_eq!(abandoned(&world.client), 0);
+    let bought = world.client.register(&registration("a.com")).await.unwrap();
+    assert_eq!(bought.standing, Standing::Active);
+    drop(holds);
+    for lookup in lookups {
+        assert!(lookup.await.unwrap().is_ok());
+    }
+    assert!(world.client.balance().await.is_ok());
+}

@@ -1,0 +1,74 @@
+//! Values that are refused before anything is sent.
+
+use covibe_domain::{Failure, Secret, Timestamp};
+use covibe_registrar::{Ca, Error, Money, Purchase, Registration};
+
+use crate::world::{World, hosts, registration};
+
+fn changed(domain: &str, change: impl FnOnce(&mut Registration)) -> Registration {
+    let mut registration = registration(domain);
+    change(&mut registration);
+    registration
+}
+
+#[tokio::test]
+async fn an_unfit_registration_is_not_sent() {
+    let world = World::new().await;
+    let ca = |category: &str, legal_type: &str| {
+        Some(Ca { cpr_category: category.to_owned(), legal_type: legal_type.to_owned() })
+    };
+    let cases: [(Registration, &[&str]); 16] = [
+        (changed("not a domain", |_| ()), &["domain"]),
+        (changed("bücher.com", |_| ()), &["domain"]),
+        (changed("a.us", |_| ()), &["domain"]),
+        (changed("a.ai", |_| ()), &["period"]),
+        (changed("a.com", |one| one.years = 0), &["period"]),
+        (changed("a.com", |one| one.years = 11), &["period"]),
+        (changed("a.io", |one| one.privacy = true), &["whoisPrivacy"]),
+        (changed("a.com", |one| one.premium_price = Some(Money::usd(0))), &["maxPrice"]),
+        (changed("a.com", |one| one.credentials.username = "a-b".to_owned()), &["username"]),
+        (changed("a.com", |one| one.credentials.password = Secret::new("short")), &["password"]),
+        (changed("a.com", |one| one.nameservers = hosts(&["ns1.ns.test"])), &["nameservers"]),
+        (changed("a.ca", |_| ()), &["ca.cprCategory", "ca.legalType"]),
+        (changed("a.ca", |one| one.ca = ca("CCO", "CCT")), &["ca.legalType"]),
+        (changed("a.ca", |one| one.ca = ca("ZZZ", "CCO")), &["ca.cprCategory"]),
+        (
+            changed("a.com", |one| one.contact.first_name = "a\u{0}b".to_owned()),
+            &["contact.firstName"],
+        ),
+        (
+            changed("a.com", |one| {
+                one.contact.phone.clear();
+                one.years = 0;
+            }),
+            &["period", "contact.phone"],
+        ),
+    ];
+    for (registration, fields) in cases {
+        let error = world.client.register(&registration).await.unwrap_err();
+        let Error::Unfit(complaints) = &error else { panic!("{registration:?}: {error}") };
+        let named: Vec<_> = complaints.iter().map(|one| one.field).collect();
+        assert_eq!(named, fields, "{registration:?}");
+        let failure = Failure::from(error);
+        assert_eq!(failure.kind.status(), 400);
+        assert!(fields.iter().all(|field| failure.details["fields"].get(*field).is_some()));
+    }
+    assert!(world.sent().is_empty());
+}
+
+#[tokio::test]
+async fn other_commands_check_their_names_too() {
+    let world = World::new().await;
+    let client = &world.client;
+    let is_unfit = |outcome: Option<Error>| matches!(outcome, Some(Error::Unfit(_)));
+    assert!(is_unfit(client.lookup("a..com", true).await.err()));
+    assert!(is_unfit(client.price("com", 1, Purchase::New).await.err()));
+    assert!(is_unfit(client.details("a.com\n").await.err()));
+    assert!(is_unfit(client.belongs("").await.err()));
+    assert!(is_unfit(client.revoke("-a.com").await.err()));
+    assert!(is_unfit(client.order("1; 2").await.err()));
+    assert!(is_unfit(client.cancel("").await.err()));
+    assert!(is_unfit(client.orders_of("a", Timestamp::now(), 1).await.err()));
+    assert!(is_unfit(client.suggest("a\u{1}", &["com"]).await.err()));
+    assert!(world.sent().is_empty());
+}

@@ -1,0 +1,14 @@
+//! Authentication at Google Cloud, which every client of a Google API shares.
+//!
+//! A [`GoogleAuth`] proves who this server is by a service account's [`KeyFile`], or by the metadata
+//! server of the machine that it runs on. Its tokens are kept until shortly before they expire.
+
+mod assertion;
+mod auth;
+mod kept;
+mod key_file;
+mod refusal;
+
+pub use auth::{Credentials, GoogleAuth, GoogleSettings, METADATA};
+pub use key_file::{KeyFile, KeyFileError};
+pub use refusal::classify as classify_google;

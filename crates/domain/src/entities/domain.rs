@@ -1,0 +1,41 @@
+//! Domains: their registration, and what happened to them.
+
+use super::words;
+
+words! {
+    /// How far the registration of a domain is.
+    RegistrationState {
+        /// It is being ordered, or was ordered with an outcome that is not known yet.
+        Registering = "registering",
+        /// It is ordered, and the registry or the owner has still to confirm it.
+        Pending = "pending",
+        /// It is ordered, and the registrar holds the order back.
+        Held = "held",
+        /// The workspace has it.
+        Registered = "registered",
+        /// It was not bought.
+        Failed = "failed",
+        /// The workspace had it until its term ended.
+        Expired = "expired",
+    }
+}
+
+words! {
+    /// What happened to a domain.
+    DomainEventKind {
+        /// An order is about to be sent.
+        RegisterAttempt = "register.attempt",
+        /// The registrar did not say what became of the order.
+        RegisterUnknown = "register.unknown",
+        /// The registrar has the order, and it waits.
+        RegisterPending = "register.pending",
+        /// The domain is registered.
+        RegisterSuccess = "register.success",
+        /// Nothing was bought.
+        RegisterFailed = "register.failed",
+        /// Its term got longer.
+        RegisterRenewed = "register.renewed",
+        /// The registrar's account does not have it any more.
+        RegisterExpired = "register.expired",
+    }
+}

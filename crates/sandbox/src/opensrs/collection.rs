@@ -1,0 +1,37 @@
+//! The collections that a test can list.
+
+use crate::core::Listable;
+use crate::opensrs::model::State;
+
+/// A collection of objects that a simulated OpenSRS keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Collection {
+    /// The reseller's domains by name.
+    Domains,
+    /// The reseller's orders as `domain/status`.
+    Orders,
+    /// What was spent, one entry for each order that was paid, as `domain/cents`.
+    Payments,
+}
+
+impl Listable for Collection {}
+
+impl Collection {
+    /// Returns the names in the collection; orders and payments oldest first.
+    pub(super) fn names(self, state: &State) -> Vec<String> {
+        match self {
+            Self::Domains => {
+                let ours = state.domains.iter().filter(|(_, domain)| domain.is_ours);
+                ours.map(|(name, _)| name.clone()).collect()
+            }
+            Self::Orders => {
+                let orders = state.orders.iter();
+                orders.map(|order| format!("{}/{}", order.domain, order.status)).collect()
+            }
+            Self::Payments => {
+                let paid = state.orders.iter().filter(|order| order.is_paid);
+                paid.map(|order| format!("{}/{}", order.domain, order.cost)).collect()
+            }
+        }
+    }
+}

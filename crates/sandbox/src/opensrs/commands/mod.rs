@@ -1,0 +1,79 @@
+//! The commands: from a request to its answer.
+
+mod domain;
+mod lookup;
+mod nameservers;
+mod orders;
+mod register;
+
+use serde_json::json;
+
+use super::envelope::{Answer, Command, Outcome, bytes, is_signed};
+use super::model::State;
+use super::options::TroubleKind;
+use super::rules::dollars;
+use crate::core::wire::{Reply, Request};
+
+/// Answers a request.
+pub(super) fn answer(state: &mut State, request: &Request) -> Reply {
+    state.settle();
+    if request.method != "POST" {
+        return bytes(405, "text/html", b"Method Not Allowed".to_vec());
+    }
+    if !is_signed(request, &state.username, &state.key) {
+        return bytes(401, "text/html", b"Authentication Error.".to_vec());
+    }
+    let Some(command) = Command::read(&request.body) else {
+        return Answer::code(400, "Unable to parse the request").reply("");
+    };
+    if !state.settings.address_allowed {
+        return Answer::code(400, "Access denied: invalid IP address").reply(&command.object);
+    }
+    let trouble = state.trouble(&command.action);
+    match &trouble {
+        Some(TroubleKind::Code(code, text)) => {
+            return Answer::code(*code, text).reply(&command.object);
+        }
+        Some(TroubleKind::Bytes(body)) => return bytes(200, "text/xml", body.clone()),
+        _ => {}
+    }
+    let done = serve(state, &command, request.breaks_off, trouble.as_ref());
+    let answer = done.unwrap_or_else(|refusal| refusal);
+    match trouble {
+        Some(TroubleKind::CodeAfter(code)) => Answer::code(code, "").reply(&command.object),
+        Some(TroubleKind::Contradiction) => {
+            Answer { is_success: false, ..answer }.reply(&command.object)
+        }
+        _ => answer.reply(&command.object),
+    }
+}
+
+fn serve(
+    state: &mut State,
+    command: &Command,
+    breaks_off: bool,
+    trouble: Option<&TroubleKind>,
+) -> Outcome {
+    match (command.action.as_str(), command.object.as_str()) {
+        ("lookup", "domain") => lookup::lookup(state, command),
+        ("get_price", "domain") => lookup::price(state, command),
+        ("name_suggest", "domain") => lookup::suggest(state, command),
+        ("sw_register", "domain") => register::register(state, command, breaks_off, trouble),
+        ("get", "domain") => domain::get(state, command),
+        ("belongs_to_rsp", "domain") => domain::belongs(state, command),
+        ("modify", "domain") => domain::modify(state, command),
+        ("revoke", "domain") => domain::revoke(state, command),
+        ("advanced_update_nameservers", "domain") => nameservers::update(state, command),
+        ("get_order_info", "domain") => orders::info(state, command),
+        ("get_orders_by_domain", "domain") => orders::of_domain(state, command),
+        ("process_pending", "domain") => orders::process(state, command),
+        ("cancel_pending_orders", "order") => orders::cancel_before(state, command),
+        ("get_balance", "balance") => Ok(balance(state)),
+        _ => Err(Answer::code(430, "Invalid command")),
+    }
+}
+
+fn balance(state: &State) -> Answer {
+    let (balance, held) = (dollars(state.balance), dollars(state.held()));
+    Answer::ok(json!({ "balance": balance, "hold_balance": held }))
+}
