@@ -17,7 +17,7 @@ struct Need {
     present: fn() -> bool,
 }
 
-const NEEDS: [Need; 10] = [
+const NEEDS: [Need; 11] = [
     Need {
         what: "a C compiler (for SQLite and ring)",
         debian: "build-essential",
@@ -80,6 +80,13 @@ const NEEDS: [Need; 10] = [
         homebrew: None,
         is_vital: false,
         present: || cfg!(target_os = "macos") || has_server("busybox"),
+    },
+    Need {
+        what: "Knot (for the tests of dynamic updates of DNS)",
+        debian: "knot",
+        homebrew: Some("knot"),
+        is_vital: false,
+        present: || has_server("knotd"),
     },
     Need {
         what: "the certificates of public authorities",
@@ -158,7 +165,8 @@ fn has_postgres() -> bool {
     shell::folders().into_iter().chain(debian).chain(homebrew).any(holds)
 }
 
-/// Searches the folders that covibe-testkit-docker searches: PATH, and those of servers.
+/// Searches the folders that covibe-testkit-docker and the tests of covibe-dns search: PATH, and those of
+/// servers.
 fn has_server(name: &str) -> bool {
     let servers = ["/usr/sbin", "/usr/local/sbin"].map(PathBuf::from);
     shell::folders().into_iter().chain(servers).any(|folder| folder.join(name).is_file())

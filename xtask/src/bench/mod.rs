@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: the server beside a bare handler, measured interleaved in one run.
 
 mod costs;
+mod docker_host;
 mod figures;
 mod floods;
 mod http;
@@ -27,6 +28,7 @@ use crate::shell;
 
 /// The options of the benchmark.
 #[derive(clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(crate) struct Arguments {
     /// The number of rounds; each takes every measurement once
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
@@ -43,6 +45,9 @@ pub(crate) struct Arguments {
     /// Print only the memory and the times of calls during floods
     #[arg(long)]
     floods: bool,
+    /// Print only what a docker host behind SSH costs; needs root, a Docker Engine and an SSH server
+    #[arg(long)]
+    docker: bool,
     /// Print only the time that verifying a million audit entries takes
     #[arg(long)]
     verify: bool,
@@ -113,11 +118,15 @@ fn build(profile: Profile) -> Result<PathBuf> {
 /// The server and the examples. Together they turn on the features of dependencies that the server alone
 /// does, so that a build of the server is used again. That is why the examples are in a crate whose
 /// tests need no further dependencies.
-const PRODUCT: [&str; 18] = [
+const PRODUCT: [&str; 24] = [
     "-p",
     "covibe-server",
     "--bin",
     "covibe-server",
+    "-p",
+    "covibe-docker-gate",
+    "--bin",
+    "covibe-docker-gate",
     "-p",
     "covibe-testkit",
     "--example",
@@ -132,6 +141,8 @@ const PRODUCT: [&str; 18] = [
     "chain",
     "--example",
     "upkeep",
+    "--example",
+    "docker_host",
 ];
 
 /// This program, by itself: beside the server, it would turn on another feature of serde_json.
@@ -147,9 +158,14 @@ async fn measure(arguments: &Arguments, built: PathBuf) -> Result<()> {
         floods::report(&floods::take(&programs).await?);
         return Ok(());
     }
+    if arguments.docker {
+        docker_host::report(docker_host::take(&programs).await?.as_ref());
+        return Ok(());
+    }
     report::costs(&costs::take(&programs).await?);
     report::figures(&figures::take(&programs).await?);
     report::upkeep(&upkeep::take(&programs).await?);
+    docker_host::report(docker_host::take(&programs).await?.as_ref());
     if arguments.figures {
         return Ok(());
     }

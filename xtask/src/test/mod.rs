@@ -1,10 +1,13 @@
 //! `cargo xtask test`: installs what the tests need, then runs all of them.
 //!
 //! `cargo test` runs one test binary after the other, and most of our tests wait rather than
-//! compute. So cargo only builds the binaries and says how it would start them ([`plan`]); they
-//! then run side by side, each with more threads than there are cores ([`suite`]).
+//! compute. So cargo only builds the binaries and says how it would start them ([`plan`]); the large
+//! ones are cut in parts ([`shards`]), and all run side by side, each on one core ([`suite`]).
 
+mod cores;
+mod memory;
 mod plan;
+mod shards;
 mod shipped;
 mod suite;
 mod tally;
@@ -18,8 +21,8 @@ use crate::{clients, install};
 /// The environment variable that proptest (1.6 or later) reads a number from which inputs are drawn.
 const SEED: &str = "PROPTEST_RNG_SEED";
 
-/// The environment variable with which tests require a Docker Engine and an SSH server.
-const DOCKER: &str = "COVIBE_TEST_DOCKER";
+/// The environment variables with which tests require a Docker Engine and an SSH server, and a DNS server.
+const SERVERS: [&str; 2] = ["COVIBE_TEST_DOCKER", "COVIBE_TEST_KNOT"];
 
 /// How to run the tests.
 #[derive(clap::Args)]
@@ -30,7 +33,7 @@ pub(crate) struct Arguments {
     /// Also install the clients of other vendors (about 1 GB) and connect them
     #[arg(long)]
     pub(crate) clients: bool,
-    /// Fail where there is no Docker Engine or SSH server, instead of skipping what needs them
+    /// Fail where there is no Docker Engine, SSH or DNS server, instead of skipping what needs them
     #[arg(long)]
     pub(crate) docker: bool,
     /// Draw the inputs of the property tests from this number: the same number draws the same inputs
@@ -47,12 +50,19 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     install::ensure()?;
     let clients = if arguments.clients { clients::ensure()? } else { None };
     let mut jobs = plan::binaries(&arguments.further)?;
+    // What the contributor passes on may name tests itself.
+    if arguments.further.is_empty() {
+        jobs = shards::split(jobs)?;
+    }
     jobs.push(plan::documentation());
     let programs = shipped::programs(arguments.release)?;
+    let memory = memory::Memory::folder();
     for job in &mut jobs {
         job.command.envs(programs.iter().map(|(variable, path)| (variable, path)));
-        job.command.envs(arguments.docker.then_some((DOCKER, "required")));
+        let required = SERVERS.iter().filter(|_| arguments.docker);
+        job.command.envs(required.map(|variable| (variable, "required")));
         job.command.envs(arguments.seed.map(|seed| (SEED, seed.to_string())));
+        job.command.envs(memory.iter().map(|folder| ("TMPDIR", folder.path())));
         job.command.envs(clients.iter().map(|folder| (clients::VARIABLE, folder)));
     }
     suite::run(jobs)

@@ -1,6 +1,7 @@
 //! Runs test binaries side by side and prints what each of them printed, one after the other.
 
 use std::collections::VecDeque;
+use std::iter;
 use std::process::{ExitStatus, Stdio};
 use std::sync::{Mutex, PoisonError, mpsc};
 use std::thread;
@@ -8,15 +9,20 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
+use super::cores;
 use super::plan::Job;
 use super::tally::Tally;
 use crate::shell;
 
-/// How many test binaries run at once for each core.
+/// How many test binaries, or parts of large ones, run at once on each core.
 const BINARIES_PER_CORE: usize = 2;
 
-/// How many tests of one binary run at once for each core.
-const TESTS_PER_CORE: usize = 3;
+/// How many tests of one binary run at once.
+const TESTS: &str = "2";
+
+/// How many threads of a runtime do work, whatever the number of cores: with a single one, what blocks it for a
+/// moment stops all of its server, which then fails by its own deadlines.
+const WORKERS: [(&str, &str); 1] = [("TOKIO_WORKER_THREADS", "2")];
 
 /// The environment variable by which the contributor chooses the number of tests at once.
 const THREADS: &str = "RUST_TEST_THREADS";
@@ -30,17 +36,19 @@ struct Ended {
 
 /// Runs all jobs. The last line says how many tests passed and failed.
 pub(super) fn run(jobs: Vec<Job>) -> Result<()> {
-    let cores = thread::available_parallelism().map_or(2, usize::from);
-    let threads = std::env::var(THREADS).unwrap_or_else(|_| (cores * TESTS_PER_CORE).to_string());
+    let threads = std::env::var(THREADS).unwrap_or_else(|_| TESTS.to_owned());
     let start = Instant::now();
     let queue = Mutex::new(VecDeque::from(jobs));
     let (sender, ended) = mpsc::channel();
     let mut tally = Tally::default();
     let mut failed = Vec::new();
     thread::scope(|scope| {
-        for _ in 0..cores * BINARIES_PER_CORE {
+        for core in iter::repeat_n(cores::all(), BINARIES_PER_CORE).flatten() {
             let (queue, threads, sender) = (&queue, &threads, sender.clone());
-            scope.spawn(move || lane(queue, threads, &sender));
+            scope.spawn(move || {
+                core.keep();
+                lane(queue, threads, &sender);
+            });
         }
         drop(sender);
         for each in ended {
@@ -75,7 +83,7 @@ fn carry_out(job: Job, threads: &str) -> Result<(ExitStatus, String)> {
     let Job { name, mut command, .. } = job;
     let (mut reader, writer) = std::io::pipe()?;
     // A missing PostgreSQL fails the tests that need it, instead of skipping them.
-    command.env("COVIBE_TEST_POSTGRES", "required").env(THREADS, threads);
+    command.env("COVIBE_TEST_POSTGRES", "required").env(THREADS, threads).envs(WORKERS);
     // Snapshots are compared, and not written: nothing appears in the tree.
     command.env("INSTA_UPDATE", "no").env("INSTA_WORKSPACE_ROOT", shell::root());
     command.stdin(Stdio::null()).stdout(writer.try_clone()?).stderr(writer);

@@ -15,7 +15,7 @@ enum Place {
 }
 
 /// Every crate with its place; a crate of this list need not exist.
-const CRATES: [(&str, Place); 24] = [
+const CRATES: [(&str, Place); 26] = [
     ("covibe-domain", Place::Layer(0)),
     ("covibe-policy", Place::Layer(1)),
     ("covibe-compose", Place::Layer(1)),
@@ -24,8 +24,10 @@ const CRATES: [(&str, Place); 24] = [
     ("covibe-upstream", Place::Layer(1)),
     ("covibe-docker-gate-core", Place::Layer(1)),
     ("covibe-coolify", Place::Layer(2)),
+    ("covibe-dns", Place::Layer(2)),
     ("covibe-docker-host", Place::Layer(2)),
     ("covibe-gitea", Place::Layer(2)),
+    ("covibe-registrar", Place::Layer(2)),
     ("covibe-repository", Place::Layer(2)),
     ("covibe-store", Place::Layer(2)),
     ("covibe-identity", Place::Layer(3)),

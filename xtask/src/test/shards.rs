@@ -1,0 +1,89 @@
+//! Large test binaries in parts, so that no binary runs on alone after all others.
+
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, ensure};
+
+use super::plan::Job;
+
+/// The most tests of a part. Each part starts what tests of one process share, such as a PostgreSQL.
+const MOST_TESTS: usize = 160;
+
+/// Returns the jobs with those in parts that have many tests; the largest binaries stay first.
+pub(super) fn split(jobs: Vec<Job>) -> Result<Vec<Job>> {
+    let parts = jobs.into_iter().map(parts).collect::<Result<Vec<_>>>()?;
+    Ok(parts.into_iter().flatten().collect())
+}
+
+fn parts(job: Job) -> Result<Vec<Job>> {
+    let tests = tests(&job)?;
+    let count = tests.len().div_ceil(MOST_TESTS);
+    if count < 2 {
+        return Ok(vec![job]);
+    }
+    let part = |number: usize| {
+        let mut command = again(&job.command);
+        // Neighbours in the list are alike: each part gets some of them.
+        command.arg("--exact").args(tests.iter().skip(number).step_by(count));
+        Job { name: format!("{} {}/{count}", job.name, number + 1), size: job.size, command }
+    };
+    Ok((0..count).map(part).collect())
+}
+
+/// Returns the names of the tests in a binary.
+fn tests(job: &Job) -> Result<Vec<String>> {
+    let mut command = again(&job.command);
+    let output = command.args(["--list", "--format", "terse"]).stderr(Stdio::inherit()).output();
+    let output = output.with_context(|| format!("{} did not start", job.name))?;
+    ensure!(output.status.success(), "{} does not list its tests", job.name);
+    let listed = String::from_utf8(output.stdout)?;
+    Ok(listed.lines().filter_map(|line| line.strip_suffix(": test")).map(str::to_owned).collect())
+}
+
+/// Returns a command that has not been run, with the same program, arguments, folder and environment.
+fn again(command: &Command) -> Command {
+    let mut copy = Command::new(command.get_program());
+    copy.args(command.get_args());
+    copy.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    if let Some(folder) = command.get_current_dir() {
+        copy.current_dir(folder);
+    }
+    copy
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A job that lists so many tests, and otherwise prints its arguments.
+    fn job(tests: usize) -> Job {
+        let script = r#"[ "$2" = --list ] && seq -f 'it::%g: test' "$0" || echo "$@""#;
+        let mut command = Command::new("sh");
+        command.args(["-c", script, &tests.to_string(), "own"]);
+        Job { name: "many it".to_owned(), size: 7, command }
+    }
+
+    #[test]
+    fn a_binary_with_many_tests_runs_in_parts() {
+        let few = split(vec![job(MOST_TESTS)]).unwrap();
+        assert_eq!((few.len(), few[0].name.as_str()), (1, "many it"));
+        let many = split(vec![job(2 * MOST_TESTS + 1), job(1)]).unwrap();
+        let names: Vec<_> = many.iter().map(|job| job.name.as_str()).collect();
+        assert_eq!(names, ["many it 1/3", "many it 2/3", "many it 3/3", "many it"]);
+    }
+
+    #[test]
+    fn each_test_is_in_one_part() {
+        let mut found = Vec::new();
+        for mut part in split(vec![job(2 * MOST_TESTS + 1)]).unwrap() {
+            let printed = String::from_utf8(part.command.output().unwrap().stdout).unwrap();
+            let (own, tests) = printed.trim().split_once(" --exact ").unwrap();
+            assert_eq!(own, "own");
+            found.extend(tests.split(' ').map(str::to_owned));
+        }
+        found.sort();
+        let count = found.len();
+        found.dedup();
+        assert_eq!((found.len(), count), (2 * MOST_TESTS + 1, 2 * MOST_TESTS + 1));
+    }
+}
