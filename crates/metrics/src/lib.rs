@@ -4,6 +4,7 @@
 //! workspace, a key, a resource or an address: each value is a `&'static str` of the program.
 
 mod calls;
+mod containers;
 mod listener;
 mod metrics;
 mod page;

@@ -35,7 +35,8 @@ fn bypass_query() -> String {
             UNION ALL SELECT 6, 'truncate', relname
                 FROM tables WHERE has_table_privilege(oid, 'TRUNCATE')
             UNION ALL SELECT 7, 'audit', relname
-                FROM tables WHERE relname = 'audit_log'
+                FROM tables
+                WHERE relname IN ('audit_log', 'vibn_billing_ledger', 'vibn_domain_events')
                 AND (has_any_column_privilege(oid, 'UPDATE') OR has_table_privilege(oid, 'DELETE'))
             UNION ALL SELECT 8, 'heads', relname
                 FROM tables WHERE relname = 'audit_heads' AND has_table_privilege(oid, 'DELETE')

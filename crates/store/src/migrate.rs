@@ -142,6 +142,9 @@ async fn force(conn: &mut AsyncPgConnection) -> Result<()> {
     Ok(conn.batch_execute(&forced).await?)
 }
 
+/// The functions that the runtime role calls, which do as the owner of the tables what it may not.
+const FUNCTIONS: &str = "remove_cut_audit(), remove_cut_audit(BIGINT), tenants_with_due_domains()";
+
 /// Grants the runtime role what it needs and nothing else. The statements are sent as one string,
 /// which PostgreSQL runs in one transaction, so a running server never lacks a right.
 async fn grant(conn: &mut AsyncPgConnection, role: &str) -> Result<()> {
@@ -151,11 +154,11 @@ async fn grant(conn: &mut AsyncPgConnection, role: &str) -> Result<()> {
         "GRANT USAGE ON SCHEMA {schema} TO {role};
          REVOKE ALL ON {all} FROM {role};
          GRANT SELECT, INSERT, UPDATE, DELETE ON {all} TO {role};
-         REVOKE UPDATE, DELETE ON audit_log FROM {role};
+         REVOKE UPDATE, DELETE ON audit_log, vibn_billing_ledger, vibn_domain_events FROM {role};
          REVOKE DELETE ON audit_heads, upstream_budgets FROM {role};
          REVOKE INSERT, UPDATE, DELETE ON installation FROM {role};
-         REVOKE ALL ON FUNCTION remove_cut_audit(), remove_cut_audit(BIGINT) FROM PUBLIC;
-         GRANT EXECUTE ON FUNCTION remove_cut_audit(), remove_cut_audit(BIGINT) TO {role};
+         REVOKE ALL ON FUNCTION {FUNCTIONS} FROM PUBLIC;
+         GRANT EXECUTE ON FUNCTION {FUNCTIONS} TO {role};
          GRANT SELECT ON __diesel_schema_migrations TO {role}"
     );
     Ok(conn.batch_execute(&grants).await?)

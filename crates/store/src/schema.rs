@@ -4,7 +4,7 @@
 use diesel::table;
 
 /// Every table of ours, ordered so that a table follows those that it references.
-pub(crate) const TABLES: [&str; 19] = [
+pub(crate) const TABLES: [&str; 22] = [
     "tenants",
     "users",
     "memberships",
@@ -17,6 +17,9 @@ pub(crate) const TABLES: [&str; 19] = [
     "created_resources",
     "deleted_resources",
     "unlisted_databases",
+    "domains",
+    "vibn_domain_events",
+    "vibn_billing_ledger",
     "audit_log",
     "audit_heads",
     "upstream_budgets",
@@ -77,6 +80,8 @@ table! {
         gitea_clone_token -> Nullable<Text>,
         gitea_clone_token_id -> Nullable<BigInt>,
         gitea_replaced_tokens -> Nullable<Text>,
+        coolify_destination_uuid -> Nullable<Text>,
+        coolify_destination_server -> Nullable<Text>,
     }
 }
 
@@ -186,25 +191,73 @@ table! {
 }
 
 table! {
+    domains (tenant_id, workspace_id, name) {
+        tenant_id -> Text,
+        workspace_id -> Text,
+        name -> Text,
+        state -> Text,
+        registrar -> Text,
+        attempt -> Text,
+        attempted_at -> BigInt,
+        lease_until -> BigInt,
+        years -> BigInt,
+        amount -> BigInt,
+        currency -> Text,
+        is_private -> BigInt,
+        order_id -> Nullable<Text>,
+        registered_at -> Nullable<BigInt>,
+        expires_at -> Nullable<BigInt>,
+        updated_at -> BigInt,
+    }
+}
+
+table! {
+    vibn_domain_events (id) {
+        id -> Text,
+        tenant_id -> Text,
+        workspace_id -> Text,
+        domain -> Text,
+        kind -> Text,
+        at -> BigInt,
+        detail -> Nullable<Text>,
+    }
+}
+
+table! {
+    vibn_billing_ledger (id) {
+        id -> Text,
+        tenant_id -> Text,
+        workspace_id -> Text,
+        kind -> Text,
+        source -> Text,
+        ref_id -> Text,
+        amount -> BigInt,
+        currency -> Text,
+        subject -> Text,
+        at -> BigInt,
+    }
+}
+
+table! {
     audit_log (id) {
         id -> Text,
         tenant_id -> Text,
         workspace_id -> Nullable<Text>,
         actor_id -> Nullable<Text>,
-        call -> Text,
+        call -> Nullable<Text>,
         tool -> Text,
         surface -> Text,
         outcome -> Text,
         resource -> Nullable<Text>,
-        params_digest -> Text,
+        params_digest -> Nullable<Binary>,
         at -> BigInt,
         duration_ms -> BigInt,
         seq -> Nullable<BigInt>,
-        previous -> Nullable<Text>,
-        digest -> Nullable<Text>,
+        digest -> Nullable<Binary>,
         access -> Nullable<Text>,
         repeats -> Nullable<BigInt>,
         since -> Nullable<BigInt>,
+        detail -> Nullable<Text>,
     }
 }
 

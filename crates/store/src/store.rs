@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use covibe_domain::{KeyDigest, Secret, TenantId};
-use diesel_async::SimpleAsyncConnection as _;
 use diesel_async::pooled_connection::deadpool::Pool;
 use tokio::sync::Mutex;
 
@@ -16,7 +15,7 @@ use crate::connect::{postgres, sqlite};
 use crate::error::{Error, Result, away};
 use crate::heads::Heads;
 use crate::state::{Examined, PoolLoad};
-use crate::tx::{Access, Conn, Scope, Tx};
+use crate::tx::{Access, Conn, Scope, Tx, run_alone};
 use crate::{isolation, migrate};
 
 /// How long the checks of a PostgreSQL database may take when it is opened.
@@ -218,8 +217,7 @@ impl Store {
     /// does not grow. Others read and write meanwhile. Does nothing on PostgreSQL.
     pub async fn checkpoint(&self) -> Result<()> {
         let Pools::Sqlite { readers, .. } = &self.pools else { return Ok(()) };
-        let mut conn = checkout(readers).await?;
-        Ok(conn.batch_execute("PRAGMA wal_checkpoint(PASSIVE)").await?)
+        run_alone(checkout(readers).await?, "PRAGMA wal_checkpoint(PASSIVE)").await
     }
 }
 

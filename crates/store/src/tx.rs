@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use covibe_domain::{KeyDigest, TenantId};
+use covibe_domain::{KeyDigest, Slug, TenantId};
 use diesel::connection::{AnsiTransactionManager as SyncManager, TransactionManager as _};
 use diesel::result::Error as Diesel;
 use diesel_async::pooled_connection::deadpool::Object;
@@ -45,6 +45,8 @@ pub(crate) enum Scope {
     Tenant(TenantId),
     /// The one key with this digest.
     Credential(KeyDigest),
+    /// The one workspace with this slug, to be read.
+    Slug(Slug),
     /// No tenant's rows; for tables that do not belong to tenants.
     Shared,
 }
@@ -54,24 +56,25 @@ impl Scope {
     pub(crate) fn tenant(&self) -> &str {
         match self {
             Self::Tenant(tenant) => tenant.as_str(),
-            Self::Credential(_) | Self::Shared => "",
+            Self::Credential(_) | Self::Slug(_) | Self::Shared => "",
         }
     }
 
     /// Returns the credential's digest; empty in other scopes, and no key has an empty digest.
     pub(crate) fn credential(&self) -> String {
         match self {
-            Self::Tenant(_) | Self::Shared => String::new(),
+            Self::Tenant(_) | Self::Slug(_) | Self::Shared => String::new(),
             Self::Credential(digest) => digest.to_string(),
         }
     }
 
-    /// Returns the statement that sets the scope for PostgreSQL's policies. The types of both
+    /// Returns the statement that sets the scope for PostgreSQL's policies. The types of the
     /// values exclude quotes.
     fn setting(&self) -> String {
         match self {
             Self::Tenant(tenant) => format!("SET LOCAL app.tenant_id = '{tenant}'"),
             Self::Credential(digest) => format!("SET LOCAL app.credential = '{digest}'"),
+            Self::Slug(slug) => format!("SET LOCAL app.slug = '{slug}'"),
             Self::Shared => "SET LOCAL app.tenant_id = ''".to_owned(),
         }
     }
@@ -224,6 +227,17 @@ impl Tx {
         self.failed |= result.is_err();
         Ok(result?)
     }
+}
+
+/// Runs a statement that must not be in a transaction. If the caller leaves meanwhile, the pool gets the
+/// connection once the statement has ended.
+pub(crate) async fn run_alone(conn: Object<Sqlite>, sql: &str) -> Result<()> {
+    let mut guard = Tx { conn: Some(Conn::Sqlite(conn)), scope: Scope::Shared, failed: false };
+    if let Some(Conn::Sqlite(conn)) = guard.conn.as_mut() {
+        conn.batch_execute(sql).await?;
+    }
+    drop(guard.conn.take());
+    Ok(())
 }
 
 impl Drop for Tx {

@@ -13,6 +13,9 @@ const ENCODING_WITH_ACCESS: &[u8] = b"covibe audit entry 2";
 /// The encoding of entries that stand for several calls, which earlier releases did not write.
 const ENCODING_WITH_REPEATS: &[u8] = b"covibe audit entry 3";
 
+/// The encoding of entries with the column `detail`, which earlier releases did not write.
+const ENCODING_WITH_DETAIL: &[u8] = b"covibe audit entry 4";
+
 /// The head of a chain: the number and digest of its last entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Head {
@@ -62,21 +65,27 @@ pub(super) fn digest(row: &Row) -> String {
         access,
         repeats,
         since,
+        detail,
     } = row;
-    let access = access.as_ref().map(String::as_bytes);
-    let mut hash = if repeats.is_some() || since.is_some() {
-        let mut hash = Sha256::new_with_prefix(ENCODING_WITH_REPEATS);
-        add(&mut hash, access);
+    let is_several = repeats.is_some() || since.is_some();
+    let encoding = match (detail, is_several, access) {
+        (Some(_), _, _) => ENCODING_WITH_DETAIL,
+        (None, true, _) => ENCODING_WITH_REPEATS,
+        (None, false, Some(_)) => ENCODING_WITH_ACCESS,
+        (None, false, None) => ENCODING,
+    };
+    let mut hash = Sha256::new_with_prefix(encoding);
+    // Each encoding has the columns of those before it.
+    if detail.is_some() {
+        add(&mut hash, detail.as_ref().map(String::as_bytes));
+    }
+    if encoding != ENCODING {
+        add(&mut hash, access.as_ref().map(String::as_bytes));
+    }
+    if detail.is_some() || is_several {
         add_number(&mut hash, *repeats);
         add_number(&mut hash, *since);
-        hash
-    } else if access.is_some() {
-        let mut hash = Sha256::new_with_prefix(ENCODING_WITH_ACCESS);
-        add(&mut hash, access);
-        hash
-    } else {
-        Sha256::new_with_prefix(ENCODING)
-    };
+    }
     for text in [id, tenant_id, call, tool, surface, outcome, params_digest] {
         add(&mut hash, Some(text.as_bytes()));
     }
@@ -126,6 +135,7 @@ mod tests {
             at: Timestamp::from_millis(1),
             duration_ms: 2,
             repeats: None,
+            detail: None,
         });
         head.chain(&mut row);
         row
@@ -133,7 +143,7 @@ mod tests {
 
     #[test]
     fn changing_any_column_changes_the_digest() {
-        let changes: [fn(&mut Row); 21] = [
+        let changes: [fn(&mut Row); 24] = [
             |_| {},
             |row| row.id.push('x'),
             |row| row.tenant_id.push('x'),
@@ -154,6 +164,9 @@ mod tests {
             |row| row.repeats = Some(2),
             |row| row.since = Some(2),
             |row| (row.repeats, row.access) = (Some(2), Some("read".to_owned())),
+            |row| row.detail = Some(String::new()),
+            |row| row.detail = Some("{}".to_owned()),
+            |row| (row.detail, row.repeats) = (Some("{}".to_owned()), Some(2)),
             // A letter moves to the next column.
             |row| (row.call, row.tool) = ("cal".to_owned(), "lapps.list".to_owned()),
         ];

@@ -8,6 +8,7 @@ use diesel_async::RunQueryDsl;
 use super::chain::Head;
 use super::entry::{AuditEntry, Row};
 use super::export::ExportFolder;
+use super::stored::Stored;
 use crate::error::Result;
 use crate::schema::{audit_heads as heads, audit_log as table};
 use crate::store::Store;
@@ -65,17 +66,20 @@ impl Tx {
     /// Returns the next entries to remove.
     async fn old(&mut self, before: Timestamp) -> Result<Vec<Row>> {
         let cut = self.cut().await?;
-        let mut oldest: Vec<Row> = on!(self, conn => table::table
+        let rows: Vec<Stored> = on!(self, conn => table::table
             .filter(table::tenant_id.eq(self.scope.tenant()))
             .filter(table::seq.gt(cut.seq))
             .order(table::seq)
             .limit(PAGE)
-            .select(Row::as_select())
+            .select(Stored::as_select())
             .load(conn).await)?;
-        let is_old = |row: &&Row| row.at < before.as_millis();
-        let count = oldest.iter().take_while(is_old).count();
-        oldest.truncate(count);
-        Ok(oldest)
+        let rows = rows.into_iter().map(Row::from);
+        let mut old: Vec<_> = rows.take_while(|row| row.at < before.as_millis()).collect();
+        let mut previous = Some(cut.digest);
+        for row in &mut old {
+            row.previous = std::mem::replace(&mut previous, row.digest.clone());
+        }
+        Ok(old)
     }
 
     /// Returns the end of what was removed from the tenant's chain.
@@ -142,5 +146,6 @@ fn cut_entry(tenant: &TenantId, end: &Head) -> AuditEntry {
         at: Timestamp::now(),
         duration_ms: 0,
         repeats: None,
+        detail: None,
     }
 }

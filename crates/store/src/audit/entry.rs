@@ -2,12 +2,10 @@
 
 use covibe_domain::entities::KeyAccess;
 use covibe_domain::{Actor, TenantId, Timestamp, WorkspaceId};
-use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::row::{parse_some, word};
-use crate::schema::audit_log as table;
 
 /// The calls that one audit entry stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +47,8 @@ pub struct AuditEntry {
     pub duration_ms: i64,
     /// The calls that it stands for, if it is not about a single one.
     pub repeats: Option<Repeats>,
+    /// What the call was to do, as JSON, where more is kept of it than the digest of its arguments.
+    pub detail: Option<String>,
 }
 
 impl AuditEntry {
@@ -85,11 +85,14 @@ pub struct AuditRecord {
     pub duration_ms: i64,
     /// The calls that it stands for, if it is not about a single one.
     pub repeats: Option<Repeats>,
+    /// What the call was to do, as JSON, where more is kept of it than the digest of its arguments.
+    pub detail: Option<String>,
 }
 
-/// A row, whose members have the names of the columns where it is written as JSON, too.
-#[derive(Queryable, Selectable, Insertable, Serialize, Deserialize)]
-#[diesel(table_name = table, treat_none_as_default_value = false)]
+/// An entry of a chain with everything that its digest covers. As JSON it is in exported files, and is given to
+/// the function that appends on PostgreSQL.
+#[derive(Serialize, Deserialize)]
+#[cfg_attr(test, derive(Debug, PartialEq))]
 pub(crate) struct Row {
     pub(super) id: String,
     pub(super) tenant_id: String,
@@ -104,11 +107,13 @@ pub(crate) struct Row {
     pub(super) at: i64,
     pub(super) duration_ms: i64,
     pub(super) seq: Option<i64>,
+    /// The digest of the entry before it. The database does not keep it; see [`Stored`](super::stored::Stored).
     pub(super) previous: Option<String>,
     pub(super) digest: Option<String>,
     pub(super) access: Option<String>,
     pub(super) repeats: Option<i64>,
     pub(super) since: Option<i64>,
+    pub(super) detail: Option<String>,
 }
 
 /// Converts an entry to a row that is not in a chain yet.
@@ -133,6 +138,7 @@ impl From<&AuditEntry> for Row {
             access: entry.access.map(|access| access.to_string()),
             repeats: entry.repeats.map(|repeats| repeats.count),
             since: entry.repeats.map(|repeats| repeats.since.as_millis()),
+            detail: entry.detail.clone(),
         }
     }
 }
@@ -157,6 +163,7 @@ impl TryFrom<Row> for AuditRecord {
             at: Timestamp::from_millis(row.at),
             duration_ms: row.duration_ms,
             repeats: row.repeats.zip(row.since).map(repeats),
+            detail: row.detail,
         })
     }
 }

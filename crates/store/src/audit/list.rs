@@ -1,18 +1,30 @@
 //! Reading entries, newest first.
 
+use std::time::Duration;
+
 use covibe_domain::{Actor, Timestamp, WorkspaceId};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use diesel_async::RunQueryDsl;
 
-use super::entry::{AuditRecord, Row};
+use super::entry::AuditRecord;
+use super::stored::{Stored, records};
 use crate::error::Result;
 use crate::schema::audit_log as table;
 use crate::tx::Tx;
 
+/// How many numbers of a chain one statement looks at, so that it ends soon however long the chain is.
+const WINDOW: i64 = 10_000;
+
+/// How much earlier an entry may be than those that were written before it: instances have different clocks,
+/// and one that does not reach the database writes its entries later.
+const DISORDER: Duration = Duration::from_hours(24);
+
 /// Which of a tenant's entries are read; all by default.
 #[derive(Clone, Debug, Default)]
 pub struct AuditFilter {
+    /// Those of this workspace.
+    pub workspace: Option<WorkspaceId>,
     /// Those of this time and later.
     pub since: Option<Timestamp>,
     /// Those of this actor.
@@ -21,38 +33,93 @@ pub struct AuditFilter {
     pub tool: Option<String>,
 }
 
+/// Returns the query for the entries of a transaction's tenant that match a filter.
+macro_rules! matching {
+    ($tx:expr, $filter:expr) => {{
+        let AuditFilter { workspace, since, actor, tool } = $filter;
+        let (any_workspace, any_actor, any_tool) =
+            (workspace.is_none(), actor.is_none(), tool.is_none());
+        let workspace = workspace.as_ref().map(WorkspaceId::as_str);
+        let actor = actor.as_ref().map(Actor::as_str);
+        table::table
+            .filter(table::tenant_id.eq($tx.scope.tenant()))
+            .filter(table::at.ge(since.map_or(i64::MIN, Timestamp::as_millis)))
+            .filter(table::workspace_id.eq(workspace).or(any_workspace.into_sql::<Bool>()))
+            .filter(table::actor_id.eq(actor).or(any_actor.into_sql::<Bool>()))
+            .filter(
+                table::tool.eq(tool.as_deref().unwrap_or_default()).or(any_tool.into_sql::<Bool>()),
+            )
+    }};
+}
+
 impl Tx {
     /// Returns the workspace's audit entries, newest first, at most `limit`.
     pub async fn audit(&mut self, workspace: &WorkspaceId, limit: i64) -> Result<Vec<AuditRecord>> {
-        let rows: Vec<Row> = on!(self, conn => table::table
-            .filter(table::tenant_id.eq(self.scope.tenant()))
-            .filter(table::workspace_id.eq(workspace.as_str()))
-            .order((table::at.desc(), table::id.desc()))
-            .limit(limit)
-            .select(Row::as_select())
-            .load(conn).await)?;
-        rows.into_iter().map(TryInto::try_into).collect()
+        let workspace = Some(workspace.clone());
+        self.audit_entries(&AuditFilter { workspace, ..AuditFilter::default() }, limit).await
     }
 
-    /// Returns entries of the tenant, newest first, at most `limit`.
+    /// Returns entries of the tenant in the order of the chain, the last one first, at most `limit`; after
+    /// them those that are older than the chain.
+    ///
+    /// Entries are read from the end of the chain until there are as many as `limit`, or up to a day before
+    /// `since`; without it, to the beginning: no index has workspaces, actors or operations.
     pub async fn audit_entries(
         &mut self,
         filter: &AuditFilter,
         limit: i64,
     ) -> Result<Vec<AuditRecord>> {
-        let since = filter.since.map_or(i64::MIN, Timestamp::as_millis);
-        let actor = filter.actor.as_ref().map(Actor::as_str);
-        let tool = filter.tool.as_deref();
-        let (any_actor, any_tool) = (actor.is_none(), tool.is_none());
-        let rows: Vec<Row> = on!(self, conn => table::table
-            .filter(table::tenant_id.eq(self.scope.tenant()))
-            .filter(table::at.ge(since))
-            .filter(table::actor_id.eq(actor).or(any_actor.into_sql::<Bool>()))
-            .filter(table::tool.eq(tool.unwrap_or_default()).or(any_tool.into_sql::<Bool>()))
-            .order((table::at.desc(), table::seq.desc(), table::id.desc()))
-            .limit(limit)
-            .select(Row::as_select())
-            .load(conn).await)?;
-        rows.into_iter().map(TryInto::try_into).collect()
+        let first = self.first_listed(filter).await?;
+        let (mut found, mut up_to) = (Vec::new(), Some(i64::MAX));
+        while let Some(number) = up_to.filter(|_| missing(&found, limit) > 0)
+            && let Some(last) = self.last_up_to(number).await?
+            && last >= first
+        {
+            let begin = last.saturating_sub(WINDOW - 1).max(first);
+            let rows = self.window(filter, (begin, last), missing(&found, limit)).await?;
+            found.extend(rows);
+            up_to = begin.checked_sub(1);
+        }
+        let rows = self.unchained(filter, missing(&found, limit)).await?;
+        found.extend(rows);
+        records(found)
     }
+
+    /// Returns a number before which no entry is of the filter's time.
+    async fn first_listed(&mut self, filter: &AuditFilter) -> Result<i64> {
+        let Some(since) = filter.since else { return Ok(i64::MIN) };
+        let disorder = i64::try_from(DISORDER.as_millis()).unwrap_or(i64::MAX);
+        let end = self.last_up_to(i64::MAX).await?.unwrap_or(0).saturating_add(1);
+        self.first_since(1, end, since.as_millis().saturating_sub(disorder)).await
+    }
+
+    /// Returns entries with numbers from the first of these two to the second, the last one first.
+    async fn window(
+        &mut self,
+        filter: &AuditFilter,
+        (first, last): (i64, i64),
+        limit: i64,
+    ) -> Result<Vec<Stored>> {
+        on!(self, conn => matching!(self, filter)
+            .filter(table::seq.between(first, last))
+            .order((table::seq.desc(), table::id.desc()))
+            .limit(limit)
+            .select(Stored::as_select())
+            .load(conn).await)
+    }
+
+    /// Returns entries that are older than the chain, newest first.
+    async fn unchained(&mut self, filter: &AuditFilter, limit: i64) -> Result<Vec<Stored>> {
+        on!(self, conn => matching!(self, filter)
+            .filter(table::seq.is_null())
+            .order((table::at.desc(), table::id.desc()))
+            .limit(limit)
+            .select(Stored::as_select())
+            .load(conn).await)
+    }
+}
+
+/// Returns how many entries are still to be found.
+fn missing(found: &[Stored], limit: i64) -> i64 {
+    limit.saturating_sub(i64::try_from(found.len()).unwrap_or(i64::MAX)).max(0)
 }

@@ -1,11 +1,13 @@
-//! The audit: append-only, one chain for each tenant, written in batches, read by workspace.
+//! The audit: append-only, one chain for each tenant, written in batches.
 
 mod append;
 mod chain;
 mod cut;
 mod entry;
 mod export;
+mod find;
 mod list;
+mod stored;
 mod unfinished;
 mod verify;
 

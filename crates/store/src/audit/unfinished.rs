@@ -3,11 +3,11 @@
 use std::collections::HashSet;
 
 use covibe_domain::{TenantId, Timestamp};
-use diesel::dsl::max;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use super::entry::{AuditEntry, AuditRecord, Row};
+use super::entry::{AuditEntry, AuditRecord};
+use super::stored::{Stored, records};
 use crate::error::Result;
 use crate::schema::audit_log as table;
 use crate::store::Store;
@@ -37,11 +37,8 @@ impl Store {
 
 impl Tx {
     async fn unfinished(&mut self, before: Timestamp) -> Result<Vec<String>> {
-        let last: Option<i64> = on!(self, conn => table::table
-            .filter(table::tenant_id.eq(self.scope.tenant()))
-            .select(max(table::seq))
-            .first(conn).await)?;
-        let after = last.unwrap_or(0).saturating_sub(NEWEST);
+        let last = self.last_up_to(i64::MAX).await?.unwrap_or(0);
+        let after = last.saturating_sub(NEWEST);
         let newest: Vec<(String, String, i64)> = on!(self, conn => table::table
             .filter(table::tenant_id.eq(self.scope.tenant()))
             .filter(table::seq.gt(after))
@@ -62,12 +59,12 @@ impl Tx {
     }
 
     async fn entries_of(&mut self, ids: &[String]) -> Result<Vec<AuditRecord>> {
-        let rows: Vec<Row> = on!(self, conn => table::table
+        let rows: Vec<Stored> = on!(self, conn => table::table
             .filter(table::tenant_id.eq(self.scope.tenant()))
             .filter(table::id.eq_any(ids))
             .order(table::seq)
-            .select(Row::as_select())
+            .select(Stored::as_select())
             .load(conn).await)?;
-        rows.into_iter().map(TryInto::try_into).collect()
+        records(rows)
     }
 }

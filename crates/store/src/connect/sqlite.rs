@@ -17,6 +17,7 @@ use diesel_async::pooled_connection::{
 use diesel_async::sync_connection_wrapper::{SpawnBlocking, SyncConnectionWrapper};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use tokio::sync::Mutex;
 
 use super::CONNECT_TIMEOUT;
 use crate::error::{Error, Result};
@@ -41,23 +42,37 @@ const READING_PRAGMAS: &str =
 /// The pause before another attempt to get a file that others set up.
 const PAUSE: Duration = Duration::from_millis(5);
 
-/// Runs queries on tokio's blocking threads.
+/// Runs the queries of one connection on tokio's blocking threads, one after the other.
 ///
 /// diesel-async's own runner waits for a cancelled query with `block_in_place`, which panics on a
-/// current-thread runtime, and each worker of actix-web has such a runtime. Here, a cancelled query
-/// runs to its end, and the transaction guard rolls back after it.
-pub(crate) struct Blocking;
+/// current-thread runtime, and each worker of actix-web has such a runtime. Here, a cancelled query that has
+/// begun runs to its end, and what comes next on the connection waits for it: otherwise the rollback could
+/// overtake it, and it would change something outside of its transaction.
+pub(crate) struct Blocking {
+    turn: Arc<Mutex<()>>,
+}
 
 impl SpawnBlocking for Blocking {
     fn spawn_blocking<'a, R: Send + 'static>(
         &mut self,
         task: impl FnOnce() -> R + Send + 'static,
     ) -> BoxFuture<'a, Result<R, Box<dyn StdError + Send + Sync + 'static>>> {
-        tokio::task::spawn_blocking(task).map(|joined| joined.map_err(Into::into)).boxed()
+        let turn = Arc::clone(&self.turn);
+        async move {
+            let turn = turn.lock_owned().await;
+            let task = move || {
+                let result = task();
+                // Nothing of the task is left: the connection may be used exclusively now.
+                drop(turn);
+                result
+            };
+            Ok(tokio::task::spawn_blocking(task).await?)
+        }
+        .boxed()
     }
 
     fn get_runtime() -> Self {
-        Self
+        Self { turn: Arc::default() }
     }
 }
 

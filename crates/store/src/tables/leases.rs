@@ -37,6 +37,11 @@ impl Now {
         self.0.saturating_add(i64::try_from(lease.as_millis()).unwrap_or(i64::MAX))
     }
 
+    /// Returns the time that long ago.
+    pub(super) fn before(self, age: Duration) -> i64 {
+        self.0.saturating_sub(i64::try_from(age.as_millis()).unwrap_or(i64::MAX))
+    }
+
     /// Returns the end after which a lease is none.
     pub(super) const fn farthest(self) -> i64 {
         self.0.saturating_add(LONGEST)

@@ -4,7 +4,8 @@ use std::fmt;
 
 use covibe_domain::entities::ProvisionStatus;
 use covibe_domain::{
-    CellName, PrivateKeyUuid, ProjectUuid, Slug, TenantId, Timestamp, WorkspaceId,
+    CellName, DestinationUuid, PrivateKeyUuid, ProjectUuid, ServerUuid, Slug, TenantId, Timestamp,
+    WorkspaceId,
 };
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -12,7 +13,8 @@ use diesel_async::RunQueryDsl;
 use crate::error::{Error, Result};
 use crate::row::{parse, parse_some, word};
 use crate::schema::{self, vibn_workspaces as table};
-use crate::tx::Tx;
+use crate::store::Store;
+use crate::tx::{Access, Scope, Tx};
 
 /// The record of a workspace.
 #[derive(Clone, PartialEq, Eq)]
@@ -58,6 +60,10 @@ pub struct WorkspaceRecord {
     pub coolify_project_uuid: Option<ProjectUuid>,
     /// The name of its environment in that project.
     pub coolify_environment_name: String,
+    /// The uuid of the destination in Coolify that is its own; `None` for one that shares a network.
+    pub coolify_destination_uuid: Option<DestinationUuid>,
+    /// The uuid of the server that this destination is on.
+    pub coolify_destination_server: Option<ServerUuid>,
     /// How far it is provisioned.
     pub provision_status: ProvisionStatus,
     /// When it was created.
@@ -108,6 +114,8 @@ struct Mutable {
     gitea_clone_token: Option<String>,
     gitea_clone_token_id: Option<i64>,
     gitea_replaced_tokens: Option<String>,
+    coolify_destination_uuid: Option<String>,
+    coolify_destination_server: Option<String>,
 }
 
 impl From<&WorkspaceRecord> for Mutable {
@@ -133,6 +141,14 @@ impl From<&WorkspaceRecord> for Mutable {
             gitea_clone_token: record.gitea_clone_token.clone(),
             gitea_clone_token_id: record.gitea_clone_token_id,
             gitea_replaced_tokens: record.gitea_replaced_tokens.clone(),
+            coolify_destination_uuid: record
+                .coolify_destination_uuid
+                .as_ref()
+                .map(ToString::to_string),
+            coolify_destination_server: record
+                .coolify_destination_server
+                .as_ref()
+                .map(ToString::to_string),
         }
     }
 }
@@ -182,6 +198,14 @@ impl TryFrom<Row> for WorkspaceRecord {
                 "vibn_workspaces.coolify_project_uuid",
             )?,
             coolify_environment_name: rest.coolify_environment_name,
+            coolify_destination_uuid: parse_some(
+                rest.coolify_destination_uuid,
+                "vibn_workspaces.coolify_destination_uuid",
+            )?,
+            coolify_destination_server: parse_some(
+                rest.coolify_destination_server,
+                "vibn_workspaces.coolify_destination_server",
+            )?,
             provision_status: word(
                 ProvisionStatus::from_word(&rest.provision_status),
                 "vibn_workspaces.provision_status",
@@ -199,6 +223,19 @@ macro_rules! delete_of {
             .filter(schema::$table::tenant_id.eq($tx.scope.tenant()))
             .execute(conn).await)?;)+
     };
+}
+
+impl Store {
+    /// Returns the workspace with this slug, whoever its tenant is.
+    pub async fn workspace_of_slug(&self, slug: &Slug) -> Result<Option<WorkspaceRecord>> {
+        let mut tx = self.begin(Scope::Slug(slug.clone()), Access::Read).await?;
+        let row: Option<Row> = on!(tx, conn => table::table
+            .filter(table::slug.eq(slug.as_str()))
+            .select(Row::as_select())
+            .first(conn).await.optional())?;
+        tx.commit().await?;
+        row.map(TryInto::try_into).transpose()
+    }
 }
 
 impl Tx {
@@ -276,7 +313,12 @@ impl Tx {
 
     /// Deletes a workspace with its keys, steps, runs, projects and journal entries; the audit
     /// stays. Returns whether it existed.
+    ///
+    /// # Errors
+    ///
+    /// Conflict if it has domains, or is buying them.
     pub async fn delete_workspace(&mut self, id: &WorkspaceId) -> Result<bool> {
+        self.delete_lost_domains(id).await?;
         delete_of!(self, id, api_keys, provision_steps, provision_runs, projects, creations);
         delete_of!(self, id, created_resources, deleted_resources, unlisted_databases);
         let deleted = on!(self, conn => diesel::delete(table::table)

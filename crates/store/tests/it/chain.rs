@@ -84,10 +84,13 @@ async fn instances_continue_one_chain(fixture: Fixture) {
     }
 }
 
-const TAMPERED: [(&str, i64, &str); 13] = [
+const TAMPERED: [(&str, i64, &str); 15] = [
     ("UPDATE audit_log SET outcome = 'x' WHERE seq = 2", 2, "was changed"),
     ("UPDATE audit_log SET workspace_id = NULL WHERE seq = 5", 5, "was changed"),
     ("UPDATE audit_log SET digest = NULL WHERE seq = 1", 1, "was changed"),
+    // Of these the call's id is in the entry's id, and of the others not.
+    ("UPDATE audit_log SET id = 'aud_acme_000009_ok' WHERE seq = 2", 2, "was changed"),
+    ("UPDATE audit_log SET call = 'x' WHERE seq = 4", 4, "was changed"),
     ("DELETE FROM audit_log WHERE seq = 2", 2, "entry 2 is missing"),
     ("DELETE FROM audit_log WHERE seq IN (2, 3)", 2, "entries 2 to 3 are missing"),
     ("DELETE FROM audit_log WHERE seq >= 4", 4, "entries 4 to 5 are missing"),
@@ -101,21 +104,21 @@ const TAMPERED: [(&str, i64, &str); 13] = [
     (
         "DROP INDEX audit_log_by_seq; INSERT INTO audit_log SELECT 'copy', tenant_id, workspace_id,
          actor_id, call, tool, surface, outcome, resource, params_digest, at, duration_ms, seq,
-         previous, digest, access, repeats, since FROM audit_log WHERE seq = 2 AND tenant_id = 'ten_acme'",
+         digest, access, repeats, since, detail FROM audit_log WHERE seq = 2 AND tenant_id = 'ten_acme'",
         2,
         "has the same number as another one",
     ),
     (
         "INSERT INTO audit_log SELECT 'copy', tenant_id, workspace_id, actor_id, call, tool, surface,
-         outcome, resource, params_digest, at, duration_ms, 6, previous, digest, access, repeats, since FROM
-         audit_log WHERE seq = 5 AND tenant_id = 'ten_acme'",
+         outcome, resource, params_digest, at, duration_ms, 6, digest, access, repeats, since, detail
+         FROM audit_log WHERE seq = 5 AND tenant_id = 'ten_acme'",
         6,
         "is beyond the chain's head",
     ),
     ("DELETE FROM audit_heads", 5, "is beyond the chain's head"),
     (
         "UPDATE audit_heads SET seq = 3, digest =
-         (SELECT digest FROM audit_log WHERE seq = 3 AND tenant_id = 'ten_acme')",
+         (SELECT lower(hex(digest)) FROM audit_log WHERE seq = 3 AND tenant_id = 'ten_acme')",
         5,
         "is beyond the chain's head",
     ),
@@ -145,27 +148,31 @@ async fn every_change_from_outside_is_found(fixture: Fixture) {
     }
 }
 
-/// The next entry still names the digest of the one that was there.
+/// The digest of the next entry covers the digest of the one that was there.
 async fn an_entry_that_was_replaced_with_its_digest_is_found(fixture: Fixture) {
     let other = match fixture.database {
         TestDatabase::Sqlite(_) => Fixture::sqlite().await,
         TestDatabase::Postgres(_) => Fixture::postgres().await.unwrap(),
     };
-    let forged = AuditEntry { outcome: "x".to_owned(), ..entry("acme", 2) };
+    let forged = AuditEntry { tool: "x".to_owned(), ..entry("acme", 2) };
     other.store.append_audit(&[entry("acme", 1), forged]).await.unwrap();
     let digest = verify(&other, "acme").await.head;
     five(&fixture).await;
-    let replace = format!("UPDATE audit_log SET outcome = 'x', digest = '{digest}'");
+    let digest = match fixture.database {
+        TestDatabase::Sqlite(_) => format!("x'{digest}'"),
+        TestDatabase::Postgres(_) => format!("'\\x{digest}'"),
+    };
+    let replace = format!("UPDATE audit_log SET tool = 'x', digest = {digest}");
     fixture.tamper("acme", &format!("{replace} WHERE seq = 2 AND tenant_id = 'ten_acme'")).await;
     let (at, what) = verify(&fixture, "acme").await.problem.unwrap();
     assert_eq!(at, 3, "{what}");
-    assert!(what.contains("does not continue the entry before it"), "{what}");
+    assert!(what.contains("the one before it was replaced"), "{what}");
     assert_eq!(verify(&fixture, "beta").await.problem, None);
 }
 
 async fn entries_older_than_the_chain_are_counted(fixture: Fixture) {
-    let older = "INSERT INTO audit_log (id, tenant_id, call, tool, surface, outcome, params_digest, \
-                 at, duration_ms) VALUES ('old', 'ten_acme', 'c', 't', 's', 'ok', '', 0, 0)";
+    let older = "INSERT INTO audit_log (id, tenant_id, call, tool, surface, outcome, \
+                 at, duration_ms) VALUES ('old', 'ten_acme', 'c', 't', 's', 'ok', 0, 0)";
     fixture.tamper("acme", older).await;
     five(&fixture).await;
     let found = verify(&fixture, "acme").await;
@@ -180,7 +187,7 @@ async fn a_chain_longer_than_a_page_is_walked(fixture: Fixture) {
     // The last of a page, twice.
     let twice = "DROP INDEX audit_log_by_seq; INSERT INTO audit_log SELECT 'zzz', tenant_id, \
                  workspace_id, actor_id, call, tool, surface, outcome, resource, params_digest, at, \
-                 duration_ms, seq, previous, digest, access, repeats, since FROM audit_log WHERE seq = 500";
+                 duration_ms, seq, digest, access, repeats, since, detail FROM audit_log WHERE seq = 500";
     fixture.tamper("acme", twice).await;
     let found = verify(&fixture, "acme").await;
     assert_eq!((found.entries, found.problem.map(|(at, _)| at)), (500, Some(500)));

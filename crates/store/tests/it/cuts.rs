@@ -84,7 +84,7 @@ async fn entries_of_the_last_month_are_never_removed(fixture: Fixture) {
     let mut tx = fixture.store.tenant_read(&tenant("acme")).await.unwrap();
     let kept = tx.audit(&workspace("acme"), 10).await.unwrap();
     tx.commit().await.unwrap();
-    assert!(kept.iter().any(|entry| entry.call == "call_2"), "{kept:?}");
+    assert!(kept.iter().any(|entry| entry.call == "acme_000002"), "{kept:?}");
 }
 
 async fn a_forged_cut_is_found(fixture: Fixture) {
@@ -95,7 +95,7 @@ async fn a_forged_cut_is_found(fixture: Fixture) {
     fixture.tamper("acme", forge).await;
     let (at, what) = verify(&fixture, "acme").await.problem.unwrap();
     assert_eq!(at, 4);
-    assert!(what.contains("does not continue"), "{what}");
+    assert!(what.contains("the one before it was replaced"), "{what}");
 }
 
 /// Whoever removes entries can also write the digest of the last one into the head.
@@ -103,7 +103,7 @@ async fn a_cut_that_no_entry_tells_of_is_found(fixture: Fixture) {
     let entries: Vec<_> = (1..=5).map(|number| entry("acme", number)).collect();
     fixture.store.append_audit(&entries).await.unwrap();
     let forge = "UPDATE audit_heads SET cut_seq = 3, cut_digest =
-         (SELECT digest FROM audit_log WHERE seq = 3 AND tenant_id = 'ten_acme');
+         (SELECT lower(hex(digest)) FROM audit_log WHERE seq = 3 AND tenant_id = 'ten_acme');
          DELETE FROM audit_log WHERE seq <= 3";
     fixture.tamper("acme", forge).await;
     let (at, what) = verify(&fixture, "acme").await.problem.unwrap();

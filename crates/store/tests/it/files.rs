@@ -92,3 +92,22 @@ async fn a_checkpoint_completes_the_file() {
     place.store.checkpoint().await.unwrap();
     assert_eq!(rows(&place).await, Some(1));
 }
+
+/// The pool must not get a connection on which the checkpoint is still running.
+#[tokio::test]
+async fn a_checkpoint_whose_caller_leaves_keeps_its_connection_until_it_ends() {
+    let place = Place::new().await;
+    for number in 10..60 {
+        place.store.append_audit(&[entry("acme", number)]).await.unwrap();
+        let mut checkpoint = Box::pin(place.store.checkpoint());
+        // It is left while its statement runs, or while it gets its connection.
+        for _ in 0..number % 4 {
+            if futures_util::poll!(&mut checkpoint).is_ready() {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+        drop(checkpoint);
+        place.store.tenant_read(&tenant("acme")).await.unwrap().commit().await.unwrap();
+    }
+}

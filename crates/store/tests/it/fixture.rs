@@ -3,15 +3,18 @@
 use std::time::Duration;
 
 use covibe_domain::entities::{KeyScope, Link, Project, ProjectKind, ProvisionStatus, Step};
-use covibe_domain::{KeyDigest, KeyId, Secret, TenantId, Timestamp, WorkspaceId};
+use covibe_domain::{KeyDigest, KeyId, Secret, WorkspaceId};
 use covibe_store::{
-    AuditEntry, CreatedResource, DeletedResource, NewCreation, NewKey, NewRun, ProjectRecord,
-    Repeats, Store, Tenant, Tx, UnlistedDatabase, WorkspaceRecord,
+    AuditEntry, Begun, CreatedResource, DeletedResource, NewCreation, NewKey, NewRun,
+    ProjectRecord, Repeats, Store, Tenant, Tx, UnlistedDatabase, WorkspaceRecord,
 };
 use covibe_testkit::postgres::{Database, Postgres};
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, SqliteConnection};
 use tempfile::TempDir;
+
+pub(crate) use crate::domain_rows::*;
+pub(crate) use crate::ids::{at, tenant, workspace};
 
 /// Makes each named test run on both databases, as `sqlite::name` and `postgres::name`.
 macro_rules! on_both {
@@ -69,10 +72,12 @@ impl Fixture {
         store.unwrap()
     }
 
-    /// Runs SQL on a tenant's rows as the owner of the tables, whom no grant and no trigger stops.
+    /// Runs SQL on a tenant's rows as the owner of the tables, whom no grant and no trigger stops. It has the
+    /// function for digits of bytes as SQLite names it.
     pub(crate) async fn tamper(&self, name: &str, sql: &str) {
         match &self.database {
             TestDatabase::Postgres(database) => {
+                let sql = sql.replace("lower(hex(digest))", "encode(digest, 'hex')");
                 let sql = format!("BEGIN; SET LOCAL app.tenant_id = 'ten_{name}'; {sql}; COMMIT");
                 raw_postgres(&database.admin_url, &sql).await.map(drop).unwrap();
             }
@@ -122,18 +127,6 @@ pub(crate) async fn raw_postgres(url: &Secret, sql: &str) -> Result<Vec<String>,
         .collect())
 }
 
-pub(crate) fn at(millis: i64) -> Timestamp {
-    Timestamp::from_millis(millis)
-}
-
-pub(crate) fn tenant(name: &str) -> TenantId {
-    format!("ten_{name}").parse().unwrap()
-}
-
-pub(crate) fn workspace(name: &str) -> WorkspaceId {
-    format!("ws_{name}").parse().unwrap()
-}
-
 pub(crate) fn key(name: &str) -> KeyId {
     format!("key_{name}").parse().unwrap()
 }
@@ -164,6 +157,8 @@ pub(crate) fn record(name: &str) -> WorkspaceRecord {
         coolify_private_key_uuid: Some("pk4cwgc44ogc08804000gggo".parse().unwrap()),
         coolify_project_uuid: None,
         coolify_environment_name: "production".to_owned(),
+        coolify_destination_uuid: Some("de4cwgc44ogc08804000gggo".parse().unwrap()),
+        coolify_destination_server: Some("se4cwgc44ogc08804000gggo".parse().unwrap()),
         provision_status: ProvisionStatus::Pending,
         created_at: at(1),
     }
@@ -252,14 +247,19 @@ pub(crate) fn unlisted(name: &str) -> UnlistedDatabase {
     }
 }
 
+/// An entry. Its id contains that of its call if the number is even.
 pub(crate) fn entry(name: &str, number: i64) -> AuditEntry {
+    let (id, call) = match number % 2 {
+        0 => (format!("aud_{name}_{number:06}_ok"), format!("{name}_{number:06}")),
+        _ => (format!("aud_{name}_{number:06}"), format!("call_{number}")),
+    };
     AuditEntry {
-        id: format!("aud_{name}_{number:06}"),
+        id,
         tenant: tenant(name),
         workspace: Some(workspace(name)),
         actor: Some(covibe_domain::Actor::Key(key(name))),
         access: (number % 2 == 0).then_some(covibe_domain::entities::KeyAccess::Read),
-        call: format!("call_{number}"),
+        call,
         tool: "apps.list".to_owned(),
         surface: "mcp",
         outcome: "ok".to_owned(),
@@ -268,6 +268,7 @@ pub(crate) fn entry(name: &str, number: i64) -> AuditEntry {
         at: at(number),
         duration_ms: 3,
         repeats: (number % 3 == 0).then_some(Repeats { count: number, since: at(number - 1) }),
+        detail: (number % 7 == 0).then(|| r#"{"command":"ls"}"#.to_owned()),
     }
 }
 
@@ -285,6 +286,11 @@ pub(crate) async fn fill(store: &Store, name: &str, byte: u8) {
     assert!(tx.insert_created_resource(&workspace(name), &created(name)).await.unwrap());
     tx.put_unlisted_database(&workspace(name), &unlisted(name)).await.unwrap();
     tx.insert_deleted_resource(&deleted(name), at(90)).await.unwrap();
+    let domain = format!("{name}.test");
+    let begun = tx.begin_registration(&registration(name, &domain, "first"), MINUTE).await;
+    assert_eq!(begun.unwrap(), Begun::Now);
+    tx.insert_domain_event(&domain_event(name, &domain, 1)).await.unwrap();
+    tx.insert_debit(&debit(name, name)).await.unwrap();
     tx.commit().await.unwrap();
     store.append_audit(&[entry(name, 1)]).await.unwrap();
 }

@@ -11,6 +11,7 @@ on_both!(
     nothing_hangs_on_a_foreign_workspace,
     rows_of_others_are_not_admitted,
     a_credential_opens_one_row,
+    a_slug_opens_one_workspace,
     a_read_changes_nothing,
     a_workspace_is_read_as_it_was_written,
 );
@@ -37,6 +38,11 @@ async fn nothing_foreign_is_seen(fixture: Fixture) {
     assert_eq!(tx.unlisted_databases(&acme).await.unwrap(), []);
     assert_eq!(tx.deleted_resource(&acme, &deleted("acme").uuid).await.unwrap(), None);
     assert_eq!(tx.deleted_resource(&acme, &created("acme").uuid).await.unwrap(), None);
+    assert_eq!(tx.domain(&acme, "acme.test").await.unwrap(), None);
+    assert_eq!(tx.domains(&acme, "", 10).await.unwrap(), []);
+    let domain = domain_name("acme.test");
+    assert_eq!(tx.domain_events(&acme, &domain, 10).await.unwrap(), []);
+    assert_eq!(tx.debits(&acme, 10).await.unwrap(), []);
     assert_eq!(tx.provision_run(&acme).await.unwrap(), None);
     assert_eq!(tx.workspace_by_slug(&record("acme").slug).await.unwrap(), None);
     assert_eq!(tx.audit(&acme, 10).await.unwrap(), []);
@@ -69,6 +75,10 @@ async fn its_own_rows_are_there(fixture: &Fixture, name: &str) {
     assert_eq!(tx.unlisted_databases(&own).await.unwrap(), [unlisted(name)]);
     let found = tx.deleted_resource(&own, &deleted(name).uuid).await.unwrap();
     assert_eq!(found, Some(deleted(name)));
+    let domain = domain_name(&format!("{name}.test"));
+    assert_eq!(tx.domain(&own, domain.as_str()).await.unwrap().unwrap().attempt, "first");
+    assert_eq!(tx.domain_events(&own, &domain, 10).await.unwrap().len(), 1);
+    assert_eq!(tx.debits(&own, 10).await.unwrap(), [debit(name, name)]);
     assert_eq!(tx.audit(&own, 10).await.unwrap().len(), 1);
     tx.commit().await.unwrap();
 }
@@ -187,6 +197,16 @@ async fn a_credential_opens_one_row(fixture: Fixture) {
     tx.commit().await.unwrap();
 }
 
+async fn a_slug_opens_one_workspace(fixture: Fixture) {
+    two_tenants(&fixture).await;
+    for name in ["acme", "beta"] {
+        let found = fixture.store.workspace_of_slug(&record(name).slug).await.unwrap().unwrap();
+        assert_eq!((found.tenant, found.id), (tenant(name), workspace(name)));
+    }
+    let none = fixture.store.workspace_of_slug(&"nobodys".parse().unwrap()).await.unwrap();
+    assert_eq!(none, None);
+}
+
 async fn a_read_changes_nothing(fixture: Fixture) {
     two_tenants(&fixture).await;
     let mut tx = fixture.store.tenant_read(&tenant("acme")).await.unwrap();
@@ -211,6 +231,8 @@ async fn a_workspace_is_read_as_it_was_written(fixture: Fixture) {
         gitea_bot_ssh_key_id: None,
         coolify_private_key_uuid: None,
         coolify_project_uuid: Some("pj4cwgc44ogc08804000gggo".parse().unwrap()),
+        coolify_destination_uuid: None,
+        coolify_destination_server: None,
         provision_status: ProvisionStatus::Ready,
         ..record("acme")
     };

@@ -16,7 +16,8 @@ const SQLITE: &str = "
 
 const POSTGRES: &str = "
     SELECT c.table_name || '.' || c.column_name || ' '
-        || CASE c.data_type WHEN 'bigint' THEN 'INTEGER' ELSE upper(c.data_type) END
+        || CASE c.data_type WHEN 'bigint' THEN 'INTEGER' WHEN 'bytea' THEN 'BLOB'
+            ELSE upper(c.data_type) END
         || ' ' || c.is_nullable || ' '
         || coalesce(array_position(i.indkey::int2[], a.attnum) + 1, 0)
     FROM information_schema.columns c

@@ -22,6 +22,10 @@ async fn a_workspace_goes_with_all_that_hangs_on_it_but_the_audit(fixture: Fixtu
     (beside.id, beside.slug) = (workspace("beside"), "beside".parse().unwrap());
     tx.insert_workspace(&beside).await.unwrap();
     tx.put_step(&beside.id, &step("org", 1)).await.unwrap();
+    let refused = tx.delete_workspace(&own).await;
+    assert!(matches!(refused, Err(Error::Conflict)), "it has a domain: {refused:?}");
+    let domain = tx.domain(&own, "acme.test").await.unwrap().unwrap();
+    assert!(tx.settle_registration(&domain, &not_bought(), at(20)).await.unwrap());
     assert!(tx.delete_workspace(&own).await.unwrap());
     assert!(!tx.delete_workspace(&own).await.unwrap());
     tx.commit().await.unwrap();

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use diesel::prelude::*;
 
 use super::super::chain::Head;
+use super::super::stored::Stored;
 use super::group::{Group, Presence};
 use crate::schema::{audit_heads as heads, audit_log as table};
 
@@ -21,7 +22,7 @@ pub(super) fn append(
     }
     for row in &mut group.rows {
         head.chain(row);
-        diesel::insert_into(table::table).values(&*row).execute(conn)?;
+        diesel::insert_into(table::table).values(Stored::of(row)?).execute(conn)?;
     }
     let end = (heads::seq.eq(head.seq), heads::digest.eq(head.digest));
     diesel::insert_into(heads::table)

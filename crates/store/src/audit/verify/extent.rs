@@ -1,12 +1,13 @@
 //! How far a chain extends, and single entries of it.
 
 use covibe_domain::{TenantId, Timestamp};
-use diesel::dsl::{count_star, max};
+use diesel::dsl::count_star;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use crate::audit::chain::{Head, digest};
+use crate::audit::chain::Head;
 use crate::audit::entry::Row;
+use crate::audit::stored::Stored;
 use crate::error::Result;
 use crate::schema::{api_keys, audit_heads as heads, audit_log as table, vibn_workspaces};
 use crate::tx::Tx;
@@ -27,10 +28,7 @@ impl Tx {
         // What was removed first: entries that are removed meanwhile would be missing.
         let cut = self.cut().await?;
         // Entries before the head: an entry that is written between the two statements moves the head too.
-        let last: Option<i64> = on!(self, conn => table::table
-            .filter(table::tenant_id.eq(self.scope.tenant()))
-            .select(max(table::seq))
-            .first(conn).await)?;
+        let last = self.last_up_to(i64::MAX).await?;
         let head: Option<(i64, String)> = on!(self, conn => heads::table
             .filter(heads::tenant_id.eq(self.scope.tenant()))
             .select((heads::seq, heads::digest))
@@ -52,7 +50,7 @@ impl Tx {
         up_to: i64,
         page: i64,
     ) -> Result<Vec<Row>> {
-        let mut rows: Vec<Row> = on!(self, conn => table::table
+        let rows: Vec<Stored> = on!(self, conn => table::table
             .filter(table::tenant_id.eq(self.scope.tenant()))
             .filter(table::seq.ge(after.0))
             .filter(table::seq.le(up_to))
@@ -60,66 +58,43 @@ impl Tx {
             // The one after which the page begins is among them. Of more with its number, one is enough to
             // be found. A condition that leaves it out makes SQLite read and sort the whole rest.
             .limit(page.saturating_add(1))
-            .select(Row::as_select())
+            .select(Stored::as_select())
             .load(conn).await)?;
-        rows.retain(|row| (row.seq.unwrap_or_default(), &row.id) > (after.0, &after.1));
-        Ok(rows)
-    }
-
-    /// Returns the entry with this number, or the next one if it is missing.
-    async fn entry_from(&mut self, seq: i64) -> Result<Option<Row>> {
-        Ok(on!(self, conn => table::table
-            .filter(table::tenant_id.eq(self.scope.tenant()))
-            .filter(table::seq.ge(seq))
-            .order(table::seq)
-            .select(Row::as_select())
-            .first(conn).await.optional())?)
-    }
-
-    /// Whether the chain has an entry with this number, digest and a content of this digest.
-    pub(crate) async fn has_entry(&mut self, head: &Head) -> Result<bool> {
-        let row = self.entry_from(head.seq).await?;
-        Ok(row.is_some_and(|row| row.seq == Some(head.seq) && is_valid(&row, &head.digest)))
+        let is_after = |row: &Row| (row.seq.unwrap_or_default(), &row.id) > (after.0, &after.1);
+        Ok(rows.into_iter().map(Row::from).filter(is_after).collect())
     }
 
     /// Whether the audit has the entry of the removal up to this one.
     pub(super) async fn has_cut_entry(&mut self, tenant: &TenantId, cut: &Head) -> Result<bool> {
-        let row: Option<Row> = on!(self, conn => table::table
+        let row: Option<Stored> = on!(self, conn => table::table
             .filter(table::tenant_id.eq(self.scope.tenant()))
             .filter(table::id.eq(crate::audit::cut::entry_id(tenant, cut)))
-            .select(Row::as_select())
+            .select(Stored::as_select())
             .first(conn).await.optional())?;
         let says = crate::audit::cut::resource(cut);
-        Ok(row.is_some_and(|row| {
-            row.resource.as_ref() == Some(&says)
-                && row.seq > Some(cut.seq)
-                && row.digest.as_ref().is_some_and(|digest| is_valid(&row, digest))
-        }))
+        let row = row.map(Row::from);
+        let row = row.filter(|row| row.resource.as_ref() == Some(&says) && row.seq > Some(cut.seq));
+        Ok(self.valid(row).await?.is_some())
     }
 
     /// Returns the last entry before those of this time and later ones, which instances may write a moment
     /// too late; the end of what was removed if there is none.
     pub(super) async fn before(&mut self, extent: &Extent, since: Timestamp) -> Result<Head> {
-        let (mut low, mut high) = (extent.cut.seq + 1, extent.head.seq + 1);
-        while low < high {
-            let middle = low + (high - low) / 2;
-            match self.entry_from(middle).await? {
-                Some(row) if row.at < since.as_millis() => {
-                    low = row.seq.unwrap_or(middle).max(middle) + 1;
-                }
-                _ => high = middle,
-            }
-        }
-        let last = if low > extent.cut.seq + 1 { self.entry_from(low - 1).await? } else { None };
-        let valid = last.filter(|row| {
-            row.seq == Some(low - 1)
-                && row.digest.as_ref().is_some_and(|digest| is_valid(row, digest))
-        });
+        let begin = extent.cut.seq + 1;
+        let first = self.first_since(begin, extent.head.seq + 1, since.as_millis()).await?;
+        let last = if first > begin { self.entry_from(first - 1).await? } else { None };
+        let valid = self.valid(last.filter(|row| row.seq == Some(first - 1))).await?;
         // From an entry that is not valid, everything is verified.
-        Ok(valid.map_or_else(
-            || extent.cut.clone(),
-            |row| Head { seq: low - 1, digest: row.digest.unwrap_or_default() },
-        ))
+        Ok(valid.unwrap_or_else(|| extent.cut.clone()))
+    }
+
+    /// Returns the number and digest of an entry that has the content of its digest.
+    async fn valid(&mut self, row: Option<Row>) -> Result<Option<Head>> {
+        let Some((row, digest)) = row.and_then(|row| row.digest.clone().map(|it| (row, it))) else {
+            return Ok(None);
+        };
+        let seq = row.seq.unwrap_or_default();
+        Ok(self.is_valid(row, &digest).await?.then_some(Head { seq, digest }))
     }
 
     /// Whether the tenant has something of which its audit must have entries: an API key, or a workspace
@@ -136,8 +111,4 @@ impl Tx {
             .first(conn).await)?;
         Ok(keys + workspaces > 0)
     }
-}
-
-fn is_valid(row: &Row, expected: &str) -> bool {
-    row.digest.as_deref() == Some(expected) && digest(row) == expected
 }

@@ -105,7 +105,7 @@ impl Store {
         while let Some(last) = page.last() {
             let after = (last.seq.unwrap_or_default(), last.id.clone());
             let steps = tokio::task::spawn_blocking(move || {
-                let problem = walk.steps(&page);
+                let problem = walk.steps(&mut page);
                 (walk, problem)
             });
             let next = self.page(tenant, after, extent.head.seq);

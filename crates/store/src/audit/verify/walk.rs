@@ -14,9 +14,13 @@ pub(crate) struct Walk {
 }
 
 impl Walk {
-    /// Verifies the next entries up to the first problem, which it returns.
-    pub(super) fn steps(&mut self, rows: &[Row]) -> Option<Problem> {
-        rows.iter().find_map(|row| self.step(row))
+    /// Verifies the next entries of the database, which does not keep the digest of the entry before each, up
+    /// to the first problem. Returns it.
+    pub(super) fn steps(&mut self, rows: &mut [Row]) -> Option<Problem> {
+        rows.iter_mut().find_map(|row| {
+            row.previous = Some(self.reached.digest.clone());
+            self.step(row)
+        })
     }
 
     /// Verifies the next entry. Returns the problem if it does not continue the chain.
@@ -28,7 +32,7 @@ impl Walk {
         } else if seq < expected {
             "has the same number as another one"
         } else if row.digest.as_deref() != Some(&digest(row)) {
-            "was changed or moved: its digest does not match its content"
+            "was changed or moved, or the one before it was replaced: its digest does not match its content"
         } else if row.previous.as_deref() != Some(&self.reached.digest) {
             "does not continue the entry before it: one of the two was replaced"
         } else {

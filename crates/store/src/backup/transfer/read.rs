@@ -56,12 +56,34 @@ pub(super) fn read(path: &Path, sender: &mpsc::Sender<Page>) -> Result<()> {
     })
 }
 
+#[derive(QueryableByName)]
+struct Column {
+    #[diesel(sql_type = Text)]
+    name: String,
+    #[diesel(sql_type = Text)]
+    kind: String,
+}
+
 /// Returns the arguments of `json_object` for a row of a table.
 fn columns(conn: &mut SqliteConnection, table: &str) -> Result<String> {
-    let query = "SELECT name AS text FROM pragma_table_info(?)";
-    let names: Vec<Line> = diesel::sql_query(query).bind::<Text, _>(table).load(conn)?;
-    let pairs = names.iter().map(|Line { text }| format!("'{text}', \"{text}\""));
-    Ok(pairs.collect::<Vec<_>>().join(", "))
+    let query = "SELECT name, type AS kind FROM pragma_table_info(?)";
+    let columns: Vec<Column> = diesel::sql_query(query).bind::<Text, _>(table).load(conn)?;
+    Ok(columns.iter().map(Column::member).collect::<Vec<_>>().join(", "))
+}
+
+impl Column {
+    /// Returns the name and the value of its member of an object. JSON has no bytes: they are in the form in
+    /// which PostgreSQL reads them.
+    fn member(&self) -> String {
+        let Self { name, kind } = self;
+        match kind.as_str() {
+            "BLOB" => {
+                let bytes = format!(r#"'\x' || hex("{name}")"#);
+                format!(r#"'{name}', CASE WHEN "{name}" IS NOT NULL THEN {bytes} END"#)
+            }
+            _ => format!(r#"'{name}', "{name}""#),
+        }
+    }
 }
 
 #[derive(QueryableByName)]

@@ -1,0 +1,115 @@
+//! What the registrar has to be asked about again: orders without an outcome, and terms that ended.
+
+use std::time::Duration;
+
+use covibe_domain::entities::RegistrationState;
+use covibe_domain::{TenantId, Timestamp};
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+use diesel_async::RunQueryDsl;
+
+use super::{DomainRecord, Row, UNSETTLED};
+use crate::error::Result;
+use crate::row::parse;
+use crate::schema::domains as table;
+use crate::store::{Pools, Store};
+use crate::tx::{Access, Scope, Tx};
+
+/// How long after the last look a term that ended, or whose end is not known, is looked at again.
+const TERM_PAUSE: Duration = Duration::from_hours(6);
+
+/// How long after the last look an order that waits is looked at again: for a registry or a person, who take
+/// hours.
+const ORDER_PAUSE: Duration = Duration::from_mins(5);
+
+/// What the registrar says of the term of a domain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Term {
+    /// It lasts until then.
+    Until(Timestamp),
+    /// The account has the domain, and does not tell until when.
+    Unknown,
+    /// The account does not have it any more.
+    Over,
+}
+
+#[derive(QueryableByName)]
+struct Due {
+    #[diesel(sql_type = Text)]
+    tenant_id: String,
+}
+
+impl Store {
+    /// Returns the tenants that have a domain which [`Tx::due_domains`] may return, sorted.
+    pub async fn tenants_with_due_domains(&self) -> Result<Vec<TenantId>> {
+        let query = match self.pools {
+            // The server's role sees one tenant at a time; the function returns ids, and nothing else.
+            Pools::Postgres(_) => {
+                "SELECT tenant_id FROM tenants_with_due_domains() AS tenant_id ORDER BY 1"
+            }
+            Pools::Sqlite { .. } => {
+                "SELECT DISTINCT tenant_id FROM domains \
+                 WHERE state IN ('registering', 'pending', 'held') OR (state = 'registered' \
+                 AND (expires_at IS NULL OR expires_at < unixepoch() * 1000)) ORDER BY 1"
+            }
+        };
+        let mut tx = self.begin(Scope::Shared, Access::Read).await?;
+        let due: Vec<Due> = on!(tx, conn => diesel::sql_query(query).load(conn).await)?;
+        tx.commit().await?;
+        due.into_iter().map(|due| parse(due.tenant_id, "domains.tenant_id")).collect()
+    }
+}
+
+impl Tx {
+    /// Returns at most this many of the tenant's domains of which the registrar may have news, and that no
+    /// call works on, the ones looked at longest ago first: those whose order may still come to something, and
+    /// those whose term ended or whose end is not known.
+    pub async fn due_domains(&mut self, take: u32) -> Result<Vec<DomainRecord>> {
+        let now = self.lease_clock().await?;
+        let registering = table::state.eq(RegistrationState::Registering.as_str());
+        let waits =
+            table::state.eq_any(UNSETTLED).and(table::updated_at.le(now.before(ORDER_PAUSE)));
+        let ended = table::state
+            .eq(RegistrationState::Registered.as_str())
+            .and(table::expires_at.is_null().or(table::expires_at.lt(now.millis())))
+            .and(table::updated_at.le(now.before(TERM_PAUSE)));
+        let rows: Vec<(String, Row)> = on!(self, conn => table::table
+            .filter(table::tenant_id.eq(self.scope.tenant()))
+            .filter(registering.or(waits).or(ended.assume_not_null()))
+            .filter(table::lease_until.le(now.millis()).or(table::lease_until.gt(now.farthest())))
+            .order((table::updated_at, table::name))
+            .limit(take.into())
+            .select((table::workspace_id, Row::as_select()))
+            .load(conn).await)?;
+        let read = |(workspace, row): (String, Row)| {
+            row.read(&parse(workspace, "domains.workspace_id")?, now)
+        };
+        rows.into_iter().map(read).collect()
+    }
+
+    /// Writes down what the registrar says of the term of a registered domain. Returns whether that is news.
+    pub async fn note_term(
+        &mut self,
+        seen: &DomainRecord,
+        term: Term,
+        at: Timestamp,
+    ) -> Result<bool> {
+        let (state, expires_at) = match term {
+            Term::Until(end) => (RegistrationState::Registered, Some(end)),
+            Term::Unknown => (RegistrationState::Registered, seen.expires_at),
+            Term::Over => (RegistrationState::Expired, seen.expires_at),
+        };
+        let noted = on!(self, conn => diesel::update(
+                one!(self, seen.workspace, seen.name.as_str()))
+            .filter(table::attempt.eq(&seen.attempt))
+            .filter(table::state.eq(RegistrationState::Registered.as_str()))
+            .set((
+                table::state.eq(state.as_str()),
+                table::expires_at.eq(expires_at.map(Timestamp::as_millis)),
+                table::updated_at.eq(at.as_millis()),
+            ))
+            .execute(conn).await)?;
+        let is_news = state != RegistrationState::Registered || expires_at != seen.expires_at;
+        Ok(noted == 1 && is_news)
+    }
+}

@@ -1,0 +1,262 @@
+//! The domains of workspaces, and the journal of their registration.
+//!
+//! | module | what it contains |
+//! |---|---|
+//! | `registration` | attempts to buy a domain, and what they came to |
+//! | `due` | what the registrar has to be asked about again |
+
+use std::time::Duration;
+
+use covibe_domain::entities::RegistrationState;
+use covibe_domain::{Currency, DomainName, Located, Location, Money, Timestamp, WorkspaceId};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use super::leases::Now;
+use crate::error::{Error, Result};
+use crate::row::{moment, parse, word};
+use crate::schema::domains as table;
+use crate::tx::Tx;
+
+/// The tenant's domain of this workspace and name, to be filtered further.
+macro_rules! one {
+    ($self:expr, $workspace:expr, $name:expr) => {
+        table::table
+            .filter(table::tenant_id.eq($self.scope.tenant()))
+            .filter(table::workspace_id.eq($workspace.as_str()))
+            .filter(table::name.eq($name))
+    };
+}
+
+mod due;
+mod registration;
+
+pub use due::Term;
+
+/// The states in which an order may still come to something.
+const UNSETTLED: [&str; 3] = [
+    RegistrationState::Registering.as_str(),
+    RegistrationState::Pending.as_str(),
+    RegistrationState::Held.as_str(),
+];
+
+/// A registration that is about to be ordered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewRegistration {
+    /// The workspace that buys it.
+    pub workspace: WorkspaceId,
+    /// The domain.
+    pub name: DomainName,
+    /// The registrar's system, whose orders have ids of their own.
+    pub registrar: String,
+    /// The attempt's id, a random text.
+    pub attempt: String,
+    /// The term in years.
+    pub years: u8,
+    /// The price of the whole term.
+    pub price: Money,
+    /// Whether WHOIS privacy is bought.
+    pub is_private: bool,
+}
+
+/// A domain of a workspace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DomainRecord {
+    /// The workspace that has it or is buying it.
+    pub workspace: WorkspaceId,
+    /// The domain.
+    pub name: DomainName,
+    /// How far its registration is.
+    pub state: RegistrationState,
+    /// The registrar's system.
+    pub registrar: String,
+    /// The id of the latest attempt to buy it.
+    pub attempt: String,
+    /// When that attempt began, by the clock of the database.
+    pub attempted_at: Timestamp,
+    /// When the lease of the call that works on it expires, by the clock of the database: compare it with no
+    /// other. 0 if none does.
+    pub lease_until: Timestamp,
+    /// How long that lease still lasted when this was read; zero if it has expired.
+    pub lease_left: Duration,
+    /// The term in years.
+    pub years: u8,
+    /// The price of the whole term.
+    pub price: Money,
+    /// Whether WHOIS privacy is bought.
+    pub is_private: bool,
+    /// The registrar's id of the order, once it is known.
+    pub order: Option<String>,
+    /// When it was registered.
+    pub registered_at: Option<Timestamp>,
+    /// When its term ends.
+    pub expires_at: Option<Timestamp>,
+    /// When this was last changed.
+    pub updated_at: Timestamp,
+}
+
+impl DomainRecord {
+    /// Returns whether its order may still come to something.
+    pub fn is_unsettled(&self) -> bool {
+        UNSETTLED.contains(&self.state.as_str())
+    }
+
+    /// Returns whether the workspace does not have it, so that anybody may buy it.
+    pub fn is_over(&self) -> bool {
+        matches!(self.state, RegistrationState::Failed | RegistrationState::Expired)
+    }
+}
+
+impl Located for DomainRecord {
+    const NOUN: &'static str = "Domain";
+
+    fn id(&self) -> &str {
+        self.name.as_str()
+    }
+
+    fn location(&self) -> Location<'_> {
+        Location::Workspace(&self.workspace)
+    }
+}
+
+/// What became of the beginning of a registration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Begun {
+    /// It begins, with a lease.
+    Now,
+    /// The workspace has the domain or is buying it.
+    Already(Box<DomainRecord>),
+    /// Another workspace has it or is buying it.
+    Elsewhere,
+}
+
+/// What an attempt to buy a domain came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settlement {
+    /// The state.
+    pub state: RegistrationState,
+    /// The registrar's id of the order, if it is known; a known one stays.
+    pub order: Option<String>,
+    /// When it was registered.
+    pub registered_at: Option<Timestamp>,
+    /// When its term ends.
+    pub expires_at: Option<Timestamp>,
+}
+
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = table, treat_none_as_null = true, treat_none_as_default_value = false)]
+struct Row {
+    name: String,
+    state: String,
+    registrar: String,
+    attempt: String,
+    attempted_at: i64,
+    lease_until: i64,
+    years: i64,
+    amount: i64,
+    currency: String,
+    is_private: i64,
+    order_id: Option<String>,
+    registered_at: Option<i64>,
+    expires_at: Option<i64>,
+    updated_at: i64,
+}
+
+impl Row {
+    fn new(wanted: &NewRegistration, now: Now, lease: Duration) -> Self {
+        let at = now.millis();
+        Self {
+            name: wanted.name.to_string(),
+            state: RegistrationState::Registering.to_string(),
+            registrar: wanted.registrar.clone(),
+            attempt: wanted.attempt.clone(),
+            attempted_at: at,
+            lease_until: now.end_of(lease),
+            years: wanted.years.into(),
+            amount: wanted.price.minor,
+            currency: wanted.price.currency.to_string(),
+            is_private: wanted.is_private.into(),
+            order_id: None,
+            registered_at: None,
+            expires_at: None,
+            updated_at: at,
+        }
+    }
+
+    fn read(self, workspace: &WorkspaceId, now: Now) -> Result<DomainRecord> {
+        let (lease_until, lease_left) = now.read(self.lease_until);
+        let currency = word(Currency::from_word(&self.currency), "domains.currency")?;
+        Ok(DomainRecord {
+            workspace: workspace.clone(),
+            name: parse(self.name, "domains.name")?,
+            state: word(RegistrationState::from_word(&self.state), "domains.state")?,
+            registrar: self.registrar,
+            attempt: self.attempt,
+            attempted_at: Timestamp::from_millis(self.attempted_at),
+            lease_until,
+            lease_left,
+            years: u8::try_from(self.years).map_err(|_| Error::Corrupt("domains.years"))?,
+            price: Money { minor: self.amount, currency },
+            is_private: self.is_private != 0,
+            order: self.order_id,
+            registered_at: moment(self.registered_at),
+            expires_at: moment(self.expires_at),
+            updated_at: Timestamp::from_millis(self.updated_at),
+        })
+    }
+}
+
+impl Tx {
+    /// Returns the workspace's domain of this name.
+    pub async fn domain(
+        &mut self,
+        workspace: &WorkspaceId,
+        name: &str,
+    ) -> Result<Option<DomainRecord>> {
+        let row: Option<Row> = on!(self, conn => one!(self, workspace, name)
+            .select(Row::as_select())
+            .first(conn).await.optional())?;
+        let Some(row) = row else { return Ok(None) };
+        let now = self.lease_clock().await?;
+        row.read(workspace, now).map(Some)
+    }
+
+    /// Returns at most this many of the workspace's domains by name, after this name, of those that it has or
+    /// is buying.
+    pub async fn domains(
+        &mut self,
+        workspace: &WorkspaceId,
+        after: &str,
+        take: u32,
+    ) -> Result<Vec<DomainRecord>> {
+        let rows: Vec<Row> = on!(self, conn => table::table
+            .filter(table::tenant_id.eq(self.scope.tenant()))
+            .filter(table::workspace_id.eq(workspace.as_str()))
+            .filter(table::name.gt(after))
+            .filter(table::state.ne(RegistrationState::Failed.as_str()))
+            .order(table::name)
+            .limit(take.into())
+            .select(Row::as_select())
+            .load(conn).await)?;
+        let now = self.lease_clock().await?;
+        rows.into_iter().map(|row| row.read(workspace, now)).collect()
+    }
+
+    /// Deletes the domains that a workspace does not have: what was not bought, or expired.
+    ///
+    /// # Errors
+    ///
+    /// Conflict if there are others.
+    pub(super) async fn delete_lost_domains(&mut self, workspace: &WorkspaceId) -> Result<()> {
+        let lost = [RegistrationState::Failed.as_str(), RegistrationState::Expired.as_str()];
+        let of_workspace = table::tenant_id
+            .eq(self.scope.tenant().to_owned())
+            .and(table::workspace_id.eq(workspace.to_string()));
+        on!(self, conn => diesel::delete(table::table.filter(of_workspace.clone()))
+            .filter(table::state.eq_any(lost))
+            .execute(conn).await)?;
+        let left: i64 = on!(self, conn => table::table
+            .filter(of_workspace).count().get_result(conn).await)?;
+        if left == 0 { Ok(()) } else { Err(Error::Conflict) }
+    }
+}

@@ -1,0 +1,119 @@
+//! Attempts to buy a domain: of concurrent ones, of any workspaces, one succeeds.
+
+use std::time::Duration;
+
+use covibe_domain::entities::RegistrationState;
+use covibe_domain::{DomainName, Timestamp, WorkspaceId};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use super::{Begun, DomainRecord, NewRegistration, Row, Settlement, UNSETTLED};
+use crate::error::{Error, Result};
+use crate::schema::domains as table;
+use crate::tx::Tx;
+
+impl Tx {
+    /// Begins a registration, with a lease that lasts this long, unless a workspace has the domain or is buying
+    /// it. Of concurrent calls, of any workspaces, one begins.
+    ///
+    /// # Errors
+    ///
+    /// Conflict if another workspace began at the same time.
+    pub async fn begin_registration(
+        &mut self,
+        registration: &NewRegistration,
+        lease: Duration,
+    ) -> Result<Begun> {
+        let NewRegistration { workspace, name, .. } = registration;
+        let now = self.lease_clock().await?;
+        let place = (
+            table::tenant_id.eq(self.scope.tenant().to_owned()),
+            table::workspace_id.eq(workspace.to_string()),
+        );
+        let inserted = on!(self, conn => diesel::insert_into(table::table)
+            .values((Row::new(registration, now, lease), place))
+            .on_conflict_do_nothing()
+            .execute(conn).await)?;
+        if inserted == 1 {
+            return Ok(Begun::Now);
+        }
+        let Some(present) = self.domain(workspace, name.as_str()).await? else {
+            return Ok(Begun::Elsewhere);
+        };
+        if !present.is_over() {
+            return Ok(Begun::Already(Box::new(present)));
+        }
+        let begun = on!(self, conn => diesel::update(one!(self, workspace, name.as_str()))
+            .filter(table::attempt.eq(&present.attempt))
+            .set(Row::new(registration, now, lease))
+            .execute(conn).await)?;
+        if begun == 1 { Ok(Begun::Now) } else { Err(Error::Conflict) }
+    }
+
+    /// Acquires the lease of a domain whose order is unsettled, which then lasts this long, if it has not
+    /// changed since it was read. Of concurrent calls, one succeeds; returns whether this one did.
+    pub async fn claim_domain(&mut self, seen: &DomainRecord, lease: Duration) -> Result<bool> {
+        let now = self.lease_clock().await?;
+        let impossible = table::lease_until.gt(now.farthest());
+        let claimed = on!(self, conn => diesel::update(
+                one!(self, seen.workspace, seen.name.as_str()))
+            .filter(table::attempt.eq(&seen.attempt))
+            .filter(table::state.eq_any(UNSETTLED))
+            .filter(table::lease_until.eq(seen.lease_until.as_millis()).or(impossible))
+            .set(table::lease_until.eq(now.end_of(lease)))
+            .execute(conn).await)?;
+        Ok(claimed == 1)
+    }
+
+    /// Ends the lease of an attempt, so that any call may acquire it.
+    pub async fn release_domain(
+        &mut self,
+        workspace: &WorkspaceId,
+        name: &DomainName,
+        attempt: &str,
+        at: Timestamp,
+    ) -> Result<()> {
+        on!(self, conn => diesel::update(one!(self, workspace, name.as_str()))
+            .filter(table::attempt.eq(attempt))
+            .set((table::lease_until.eq(0), table::updated_at.eq(at.as_millis())))
+            .execute(conn).await)?;
+        Ok(())
+    }
+
+    /// Writes down what an attempt came to, and ends its lease. Returns whether that was not known: a domain
+    /// that is registered stays so, and one that was given up may turn out to be bought.
+    ///
+    /// # Errors
+    ///
+    /// Conflict if the order is another domain's, or another workspace has the domain.
+    pub async fn settle_registration(
+        &mut self,
+        attempted: &DomainRecord,
+        settlement: &Settlement,
+        at: Timestamp,
+    ) -> Result<bool> {
+        let Settlement { state, order, registered_at, expires_at } = settlement;
+        let order = order.as_ref().or(attempted.order.as_ref());
+        let mut from = vec![
+            RegistrationState::Registering.as_str(),
+            RegistrationState::Pending.as_str(),
+            RegistrationState::Held.as_str(),
+            RegistrationState::Failed.as_str(),
+        ];
+        from.retain(|earlier| *earlier != state.as_str());
+        let settled = on!(self, conn => diesel::update(
+                one!(self, attempted.workspace, attempted.name.as_str()))
+            .filter(table::attempt.eq(&attempted.attempt))
+            .filter(table::state.eq_any(&from))
+            .set((
+                table::state.eq(state.as_str()),
+                table::order_id.eq(order),
+                table::registered_at.eq(registered_at.map(Timestamp::as_millis)),
+                table::expires_at.eq(expires_at.map(Timestamp::as_millis)),
+                table::lease_until.eq(0),
+                table::updated_at.eq(at.as_millis()),
+            ))
+            .execute(conn).await)?;
+        Ok(settled == 1)
+    }
+}
