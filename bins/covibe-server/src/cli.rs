@@ -61,11 +61,12 @@ pub(crate) enum Command {
         #[arg(long, value_name = "SLUG", conflicts_with = "all")]
         workspace: Option<Slug>,
     },
-    /// Compare a restored database with the upstreams; on PostgreSQL this requires
-    /// COVIBE_POSTGRES_ADMIN_URL
+    /// Settle the orders of domains, and compare a restored database with the upstreams; on PostgreSQL this
+    /// requires COVIBE_POSTGRES_ADMIN_URL
     ///
-    /// Lists the organisations and projects of workspaces that the database does not know, and the API
-    /// keys that are valid again. Without --apply the command changes nothing.
+    /// Asks the registrar what became of orders, as the server does every minute, and writes it down. Lists
+    /// the organisations and projects of workspaces that the database does not know, and the API keys that
+    /// are valid again. Without --apply the command changes nothing else.
     Reconcile {
         /// Reserve the slugs of unknown workspaces, and provision the known ones
         #[arg(long)]

@@ -12,11 +12,12 @@ use covibe_http::App;
 use covibe_identity::Identity;
 use covibe_store::Store;
 use covibe_workspace::{
-    Cells, DockerHosts, GiteaAddress, Platform, Settings, SharedRateBudget, StartLimits, Upstreams,
+    Cells, DockerHosts, GiteaAddress, Platform, RegistrarAccount, Settings, SharedRateBudget,
+    StartLimits, Upstreams,
 };
 use {covibe_coolify as coolify, covibe_docker_host as docker, covibe_gitea as gitea};
 
-use crate::config::{Config, Coolify, Database, Gitea};
+use crate::config::{Config, Coolify, Database, Gitea, Registrar};
 use crate::files::{DirectoryLock, make_private, shown};
 use crate::{print, secrets};
 
@@ -53,6 +54,7 @@ pub(crate) async fn parts(config: &Config, store: Store, origin: String) -> anyh
         settle,
         poll_interval: defaults.poll_interval / hurry,
         stability: defaults.stability / hurry,
+        container_watch: config.container_watch.unwrap_or(defaults.container_watch),
         base_domain: config.base_domain.clone(),
         origin: Some(origin),
         call_rates: config.call_rates,
@@ -73,6 +75,11 @@ pub(crate) async fn parts(config: &Config, store: Store, origin: String) -> anyh
         repository_builds: config.repository_builds.unwrap_or(defaults.repository_builds),
         compose_repositories: config.compose_repositories,
         bot_role: config.bot_role,
+        // Nothing runs on a simulated host, and its Coolify stays as a new one: with one destination, which
+        // calls of others than this server need not name.
+        own_networks: !config.simulated.coolify,
+        domain_price_limit: config.domain_price_limit.unwrap_or(defaults.domain_price_limit),
+        domain_privacy_price: config.domain_privacy_price.unwrap_or(defaults.domain_privacy_price),
         compose: covibe_compose::Rules {
             registries: config.image_registries.clone(),
             reserved_names: config.reserved_names.clone(),
@@ -95,6 +102,7 @@ pub(crate) async fn parts(config: &Config, store: Store, origin: String) -> anyh
         identity: Arc::clone(&identity),
         secrets,
         cells,
+        registrar: config.registrar.as_ref().map(registrar).transpose()?,
         settings,
     });
     let registry = covibe_tools::registry_for(allowed);
@@ -211,6 +219,17 @@ fn docker_hosts(config: &Config) -> anyhow::Result<DockerHosts> {
     let of_servers = config.docker.of_servers.iter();
     let of_servers = of_servers.map(|(uuid, settings)| Ok((uuid.clone(), host(settings)?)));
     Ok(DockerHosts { usual, of_servers: of_servers.collect::<anyhow::Result<_>>()? })
+}
+
+/// Returns the account at the registrar.
+fn registrar(from: &Registrar) -> anyhow::Result<RegistrarAccount> {
+    Ok(RegistrarAccount::new(registrar_client(from)?, from.system))
+}
+
+/// Creates a client of the registrar.
+pub(crate) fn registrar_client(from: &Registrar) -> anyhow::Result<covibe_registrar::Client> {
+    let config = covibe_registrar::Config::new(from.address()?, &from.username, from.key.clone());
+    covibe_registrar::Client::new(config).context("OpenSRS")
 }
 
 /// Creates a Gitea client.

@@ -41,7 +41,7 @@ mod yaml;
 
 pub use changes::{Change, NeededVariables, Placeholders};
 pub use describe::described;
-pub use generated::{OwnNames, Stray, strays};
+pub use generated::{OwnNames, Stray, sets_label, strays};
 pub use model::{Choice, Compose, ComposeService};
 pub use pipeline::{Request, check_stored, compose, sent_form};
 pub use rules::Rules;

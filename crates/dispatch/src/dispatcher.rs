@@ -244,6 +244,7 @@ impl Dispatcher {
             Ok(false) => draft.on(&running.params),
             Err(_) => draft,
         };
+        let draft = draft.telling(spec.audits, &running.params);
         let run = async {
             prepared?;
             running.run().await

@@ -1,6 +1,8 @@
 //! What a server measures of itself, for the metrics and the health check.
 
-use covibe_workspace::{AuditHealth, AuditLoad, DatabaseHealth, PoolLoad, UpstreamState};
+use covibe_workspace::{
+    AuditHealth, AuditLoad, DatabaseHealth, PoolLoad, UpstreamState, WatchCounts,
+};
 
 use crate::dispatcher::Dispatcher;
 use crate::recorded::{CallCounts, RefusalCounts};
@@ -34,6 +36,11 @@ impl Dispatcher {
     /// Returns what the audit has to write.
     pub fn audit_load(&self) -> AuditLoad {
         self.platform.auditor().load()
+    }
+
+    /// Returns what the watch of containers has counted; `None` without a docker host.
+    pub fn containers_watched(&self) -> Option<&WatchCounts> {
+        self.platform.containers_watched()
     }
 
     /// Returns how the upstreams answer. It calls none of them.

@@ -42,6 +42,9 @@ pub struct Spec {
     /// The integer parameter by which a caller says how many milliseconds the work itself may take, and its
     /// default. The call's deadline is that much later.
     pub lasts: Option<(&'static str, u64)>,
+    /// Parameters that the audit keeps in clear, without what looks like a secret in them: of all others it has
+    /// a digest only.
+    pub audits: &'static [&'static str],
     /// The document it answers instead of JSON.
     pub document: Option<Document>,
     /// Parameters that are accepted without effect; `list.member` is a member of a list's items.
@@ -69,6 +72,7 @@ impl Spec {
             discloses: false,
             waits: None,
             lasts: None,
+            audits: &[],
             document: None,
             ignores: &[],
             open: &[],
@@ -138,6 +142,13 @@ impl Spec {
     #[must_use]
     pub const fn lasts(mut self, parameter: &'static str, default: u64) -> Self {
         self.lasts = Some((parameter, default));
+        self
+    }
+
+    /// Keeps these parameters in the audit.
+    #[must_use]
+    pub const fn audits(mut self, names: &'static [&'static str]) -> Self {
+        self.audits = names;
         self
     }
 

@@ -7,9 +7,9 @@ use covibe_domain::{Failure, Located, Location, ProjectUuid, WorkspaceId};
 
 /// A resource that is inside the workspace's boundary.
 ///
-/// Only [`Boundary::admit`] and [`Boundary::keep`] create one. Whatever reads or changes a resource takes
+/// Only [`Boundary::admit`] and [`Boundary::keep`] create one; a clone is the same resource. Whatever reads or changes a resource takes
 /// an `Owned` one, so that code without the check does not compile.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Owned<T>(T);
 
 impl<T> Deref for Owned<T> {

@@ -6,6 +6,7 @@ mod boundary;
 mod build;
 mod confirmation;
 mod guardrails;
+mod label;
 mod namespace;
 mod principal;
 mod variable;
@@ -16,6 +17,7 @@ pub use confirmation::confirm;
 pub use guardrails::{
     harmless_name, provider, providers, public_port, repository_name, resource_name,
 };
+pub use label::{acted_on, foreign_label};
 pub use namespace::Namespace;
 pub use principal::Principal;
 pub use variable::{

@@ -3,7 +3,7 @@
 //! Coolify builds a repository in a helper container that holds the host's Docker socket. It writes
 //! files of its own into the clone, also through symbolic links, runs git and nixpacks in it, and lets
 //! a shell read the variables of a nixpacks plan (seen with Coolify 4.3.11). So a repository can run
-//! commands as root on the host, whatever its Dockerfile says. The content of a Dockerfile is not
+//! commands as root on the host, whatever its Dockerfile says. Of a Dockerfile only the labels are
 //! judged: what a build may do in its own container is the operator's decision.
 //!
 //! Pure: a [`Survey`] gets the entries of a tree, says which blobs it needs, and returns the
@@ -14,6 +14,7 @@
 //! | `links` | symbolic links |
 //! | `git_folders` | folders that git would take for a repository |
 //! | `files::attributes` | `.gitattributes` |
+//! | `files::dockerfile` | the labels in the Dockerfile that an app is built by |
 //! | `files::nixpacks` | `nixpacks.toml` and `nixpacks.json` |
 //! | `files::submodules` | submodules and `.gitmodules` |
 //! | `places` | the paths that an app names within its repository |

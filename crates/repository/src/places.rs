@@ -12,9 +12,16 @@ pub struct Places<'a> {
     pub folder: &'a str,
     /// The files, from that folder.
     pub files: Vec<&'a str>,
+    /// The one of them that is the Dockerfile, if the app is built by one.
+    pub dockerfile: Option<&'a str>,
 }
 
 impl Places<'_> {
+    /// Returns the path of the Dockerfile from the root of the repository.
+    pub(crate) fn dockerfile(&self) -> Option<String> {
+        self.dockerfile.map(|file| joined(self.folder, file))
+    }
+
     /// Returns a problem for each path that leads through one of these links.
     pub(crate) fn through(&self, links: &BTreeSet<String>) -> Vec<Problem> {
         let files = self.files.iter().map(|file| joined(self.folder, file));
@@ -65,7 +72,9 @@ mod tests {
     #[test]
     fn finds_links_on_the_way() {
         let links = BTreeSet::from(["a/b".to_owned(), "Docker.web".to_owned()]);
-        let through = |folder, file| Places { folder, files: vec![file] }.through(&links).len();
+        let through = |folder, file| {
+            Places { folder, files: vec![file], dockerfile: None }.through(&links).len()
+        };
         assert_eq!(through("/a//b/c", "/Dockerfile"), 1);
         assert_eq!(through("/a", "/b"), 1);
         assert_eq!(through("/", "/Docker.web"), 1);

@@ -20,6 +20,11 @@ impl Problem {
     ) -> Self {
         Self { path: path.into(), problem: problem.into(), fix: fix.into() }
     }
+
+    /// Returns the same of a file in a submodule, whose path follows the submodule's.
+    pub(crate) fn below(&self, folder: &str) -> Self {
+        Self { path: format!("{folder}/{}", self.path), ..self.clone() }
+    }
 }
 
 /// The most problems that are kept; the others are counted.
@@ -45,7 +50,7 @@ impl Problems {
     pub fn add_below(&mut self, folder: &str, others: &Self) {
         self.count += others.count - others.kept.len();
         for each in &others.kept {
-            self.add(Problem { path: format!("{folder}/{}", each.path), ..each.clone() });
+            self.add(each.below(folder));
         }
     }
 

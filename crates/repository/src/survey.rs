@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use crate::entry::{Entry, Mode};
-use crate::files::{attributes, nixpacks, submodules};
+use crate::files::{attributes, dockerfile, nixpacks, submodules};
 use crate::git_folders::GitFolders;
 use crate::links;
 use crate::names::{is_acted_on, is_nixpacks};
@@ -15,6 +15,9 @@ pub const MAX_BLOBS: usize = 1_000;
 
 /// The size limit of a blob that is read for a verdict, in bytes.
 pub const MAX_BLOB: usize = 1 << 20;
+
+/// The most Dockerfiles that are read. The labels of what others build are seen when it runs.
+const MAX_DOCKERFILES: usize = 20;
 
 /// The most bytes of all paths of a tree.
 pub const MAX_PATHS: usize = 32 << 20;
@@ -33,6 +36,7 @@ const POINTER: &[u8] = b"version https://git-lfs.github.com/spec/";
 pub struct Survey {
     /// The entries whose content matters: links, attributes, plans, `.gitmodules`.
     read: Vec<Entry>,
+    dockerfiles: Vec<Entry>,
     submodules: Vec<Entry>,
     links: BTreeSet<String>,
     /// The bytes of the paths of all entries, and of those of links.
@@ -74,6 +78,25 @@ impl Survey {
             || entry.path == ".gitmodules";
         if matters {
             self.want(entry);
+        } else if dockerfile::is_name(entry.name()) {
+            self.add_dockerfile(entry);
+        }
+    }
+
+    fn add_dockerfile(&mut self, entry: Entry) {
+        let size = entry.size.unwrap_or_default();
+        let is_read = size <= MAX_BLOB as u64
+            && self.dockerfiles.len() < MAX_DOCKERFILES
+            && self.wanted.len() < MAX_BLOBS;
+        if is_read {
+            self.note_wanted(&entry, size);
+            self.dockerfiles.push(entry);
+        }
+    }
+
+    fn note_wanted(&mut self, entry: &Entry, size: u64) {
+        if self.wanted.insert(entry.id.clone()) {
+            self.wanted_bytes += size;
         }
     }
 
@@ -113,9 +136,7 @@ impl Survey {
             return self.problems.add(too_large(&entry));
         }
         if self.wanted.contains(&entry.id) || self.wanted.len() < MAX_BLOBS {
-            if self.wanted.insert(entry.id.clone()) {
-                self.wanted_bytes += size;
-            }
+            self.note_wanted(&entry, size);
             self.read.push(entry);
         } else {
             let what = format!("more than {MAX_BLOBS} files that would have to be checked");
@@ -152,7 +173,12 @@ impl Survey {
             entries => submodules::read(entries, modules),
         };
         self.problems.extend(problems);
-        Verdict { links: self.links, submodules, problems: self.problems }
+        let judged = self.dockerfiles.into_iter().filter_map(|entry| {
+            let problem = dockerfile::problem(&entry.path, blobs.get(&entry.id)?)?;
+            Some((entry.path, problem))
+        });
+        let dockerfiles = judged.collect();
+        Verdict { links: self.links, dockerfiles, submodules, problems: self.problems }
     }
 }
 

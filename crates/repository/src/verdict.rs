@@ -1,6 +1,6 @@
 //! What was found out about a commit.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::files::submodules::Submodule;
 use crate::places::Places;
@@ -10,6 +10,8 @@ use crate::problem::{Problem, Problems};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Verdict {
     pub(crate) links: BTreeSet<String>,
+    /// What is wrong with Dockerfiles, by their paths; it counts for an app that is built by one of them.
+    pub(crate) dockerfiles: BTreeMap<String, Problem>,
     pub(crate) submodules: Vec<Submodule>,
     pub(crate) problems: Problems,
 }
@@ -34,6 +36,8 @@ impl Verdict {
     pub fn problems_at(&self, places: &Places<'_>) -> Problems {
         let mut problems = self.problems.clone();
         problems.extend(places.through(&self.links));
+        let dockerfile = places.dockerfile().and_then(|path| self.dockerfiles.get(&path));
+        problems.extend(dockerfile.cloned());
         problems
     }
 
@@ -52,6 +56,8 @@ impl Verdict {
     #[must_use]
     pub fn with_submodule(mut self, at: &Submodule, other: &Self) -> Self {
         self.problems.add_below(&at.path, &other.problems);
+        let below = other.dockerfiles.values().map(|problem| problem.below(&at.path));
+        self.dockerfiles.extend(below.map(|problem| (problem.path.clone(), problem)));
         self
     }
 }

@@ -73,5 +73,6 @@ fn entry(tenant: &TenantId, number: usize) -> Result<AuditEntry, Box<dyn Error>>
         at: Timestamp::from_millis(i64::try_from(number)?),
         duration_ms: 3,
         repeats: None,
+        detail: None,
     })
 }

@@ -8,6 +8,8 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::header::AUTHORIZATION;
 use serde_json::{Map, Value, json};
 
+use crate::http;
+
 /// The answer of a server.
 #[derive(Clone, Debug)]
 pub struct Answer {
@@ -77,9 +79,7 @@ pub struct Agent {
 impl Agent {
     /// Creates an agent with this key.
     pub fn new(origin: &str, slug: &str, key: Option<Secret>) -> Self {
-        // Fails only if a provider is installed already, which is fine.
-        let _installed = rustls::crypto::ring::default_provider().install_default();
-        let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+        let client = http::client().build().expect("a client");
         Self {
             origin: origin.to_owned(),
             slug: slug.to_owned(),

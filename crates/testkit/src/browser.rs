@@ -5,6 +5,8 @@ use reqwest::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
 use reqwest::redirect::Policy;
 use reqwest::{Client, RequestBuilder, Response};
 
+use crate::http;
+
 /// The page on which people create tokens.
 const TOKENS: &str = "/user/settings/applications";
 
@@ -21,7 +23,7 @@ impl Browser {
     /// # Panics
     /// Panics if Gitea refuses it.
     pub async fn sign_up(origin: &str, name: &str, password: &str) -> Self {
-        let client = Client::builder().no_proxy().redirect(Policy::none()).build();
+        let client = http::client().redirect(Policy::none()).build();
         let (origin, cookie) = (origin.to_owned(), String::new());
         let mut browser = Self { origin, cookie, client: client.expect("a client") };
         let email = format!("{name}@else.test");

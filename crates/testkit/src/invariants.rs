@@ -1,7 +1,7 @@
 //! The invariants of a ready workspace, which hold whatever happened before.
 
 use covibe_domain::entities::{ProvisionStatus, StepState};
-use covibe_domain::{PrivateKeyUuid, ProjectUuid, names};
+use covibe_domain::{DestinationUuid, PrivateKeyUuid, ProjectUuid, names};
 use covibe_sandbox::{coolify, gitea};
 use covibe_store::WorkspaceRecord;
 use covibe_workspace::BotRole;
@@ -13,7 +13,8 @@ use crate::server::{ADMIN, World, mint};
 
 /// Panics unless a ready workspace has exactly one working resource of each kind on both upstreams
 /// (the organisation, the bot, a PAT and a clone token, both halves of a keypair, a project with its
-/// environment) and its record and steps match. `what` describes the case in failure messages.
+/// environment, a Docker network with its destination) and its record and steps match. `what` describes
+/// the case in failure messages.
 pub async fn invariants(world: &World, record: &WorkspaceRecord, what: &str) {
     let record = world.stored(record).await.expect("the workspace");
     let inspection = Inspection { operator: world.operator(), record: &record, what };
@@ -22,6 +23,7 @@ pub async fn invariants(world: &World, record: &WorkspaceRecord, what: &str) {
     inspection.has_two_tokens(&world.agent_of(&record).await).await;
     inspection.has_one_keypair().await;
     inspection.has_one_project(world).await;
+    inspection.has_one_network(world).await;
 }
 
 struct Inspection<'a> {
@@ -103,6 +105,25 @@ impl Inspection<'_> {
         let other = public[0]["key"].as_str().expect("a key");
         let other = ssh_key::PublicKey::from_openssh(other).expect("OpenSSH's form");
         assert_eq!(half.public_key().key_data(), other.key_data(), "{what}");
+    }
+
+    /// Checks that the recorded destination is the only one on the workspace's network, which is there.
+    async fn has_one_network(&self, world: &World) {
+        let Self { operator, record, what } = self;
+        if world.docker.is_none() {
+            assert_eq!(record.coolify_destination_uuid, None, "{what}");
+            return;
+        }
+        let project = record.coolify_project_uuid.as_ref().expect("a project");
+        let name = names::workspace_network(project);
+        let server = record.coolify_destination_server.as_ref().expect("a server");
+        let listed = operator.coolify_list(&format!("/servers/{server}/destinations")).await;
+        let own: Vec<_> = listed.iter().filter(|one| one["network"] == json!(name)).collect();
+        let uuids: Vec<_> = own.iter().map(|one| one["uuid"].as_str()).collect();
+        let recorded = record.coolify_destination_uuid.as_ref().map(DestinationUuid::as_str);
+        assert_eq!(uuids, [recorded], "{what}");
+        let networks = world.coolify.names(coolify::Collection::Networks);
+        assert_eq!(networks.iter().filter(|one| **one == name).count(), 1, "{what}: {networks:?}");
     }
 
     async fn has_one_project(&self, world: &World) {

@@ -5,13 +5,13 @@ pub mod agent;
 pub mod browser;
 pub mod calls;
 pub mod git;
+pub mod http;
 pub mod invariants;
 pub mod operations;
 pub mod operator;
 pub mod postgres;
 pub mod secrets;
 pub mod server;
-pub mod variables;
 
 pub use agent::{Agent, Answer};
 pub use browser::Browser;

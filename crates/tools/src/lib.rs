@@ -11,6 +11,7 @@ mod cookbook;
 mod databases;
 mod deletion;
 mod deployments;
+mod domains;
 mod free_name;
 mod gitea;
 mod hosts;
@@ -36,6 +37,7 @@ const FAMILIES: &[(&str, &str)] = &[
     ("auth", "Auth providers."),
     ("databases", "Databases."),
     ("deployments", "Single deployments and their logs."),
+    ("domains", "Domains of the workspace: finding, buying and looking at them."),
     ("gitea", "Access to the workspace's code on Gitea."),
     ("keys", "API keys of the workspace."),
     ("projects", "Projects: what the workspace plans, imports or builds."),
@@ -55,6 +57,7 @@ pub fn registry_for(allowed: Allowed) -> Registry {
         auth::operations(),
         databases::operations(),
         deployments::operations(),
+        domains::operations(),
         gitea::operations(),
         keys::operations(),
         projects::operations(),

@@ -39,22 +39,26 @@ mod platform;
 mod provision;
 mod reconcile;
 mod records;
+mod registrar;
+mod registration;
 mod removal;
 mod scoped;
 mod settings;
 mod strangers;
 mod tenancy;
+mod watch;
 mod workspace;
 
 pub use audit::{AuditHealth, AuditLoad, Auditor, Author, Draft, RequestId};
 pub use cells::{
     Cells, DockerHosts, ExecPermit, GiteaAddress, InvalidSshAddress, SharedRateBudget, SshAddress,
-    Start, StartPlace, UpstreamState, Upstreams,
+    Start, StartPlace, UpstreamState, Upstreams, WatchCounts,
 };
 pub use client::{Client, Progress, Update};
 pub use covibe_gitea::{Ended, Load, Observed};
 pub use covibe_identity::{Expiry, KeyRequest, NewApiKey};
-pub use covibe_store::PoolLoad;
+pub use covibe_registrar::{Ca, Contact};
+pub use covibe_store::{DomainEvent, DomainRecord, PoolLoad};
 pub use creation::{
     Create, Namesake, before_creation, check_created, create_journaled, with_hosts_claimed,
 };
@@ -66,16 +70,20 @@ pub use platform::{DatabaseHealth, Parts, Platform};
 pub use provision::provision;
 pub use reconcile::{Leftover, leftovers};
 pub use records::create_tenant;
+pub use registrar::{Quote, RegistrarAccount};
+pub use registration::{DomainWatch, Domains, Reconciled, Wanted};
 pub use removal::Removal;
 pub use scoped::{
-    AnyApp, Barred, Coolify, Gitea, Hosted, Inventory, Keys, Looks, Marked, NewProject, OnHost,
-    OwnContainer, OwnVolume, Projects, Tip, VolumeHolder, any_public_port, deployment_places,
+    AnyApp, Barred, Coolify, ForeignLabel, Gitea, Hosted, Inventory, Keys, Looks, Marked,
+    NewProject, OnHost, OwnContainer, OwnVolume, Projects, Tip, VolumeHolder, any_public_port,
+    deployment_places,
 };
 pub use settings::{
     BotRole, CallRate, CallRates, InvalidBotRole, InvalidRepositoryBuilds, RepositoryBuilds,
     Retention, Settings, StartLimits, TreeLimits,
 };
 pub use tenancy::{Sibling, Tenancy};
+pub use watch::ContainerWatch;
 pub use workspace::{Circumstances, Workspace};
 
 /// An operation that runs in a workspace, with its types erased.

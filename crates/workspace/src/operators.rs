@@ -27,17 +27,21 @@ pub async fn operators_workspaces(
     let mut records = tx.workspaces().await?;
     tx.commit().await?;
     records.retain(|record| record.provision_status == ProvisionStatus::Ready);
-    Ok(records.into_iter().map(|record| open(Arc::clone(platform), record)).collect())
+    Ok(records
+        .into_iter()
+        .map(|record| open(Arc::clone(platform), record, Access::Write))
+        .collect())
 }
 
-fn open(platform: Arc<Platform>, record: WorkspaceRecord) -> Workspace {
+/// Opens a workspace for a command of the operator, or for what the server does by itself.
+pub(crate) fn open(platform: Arc<Platform>, record: WorkspaceRecord, access: Access) -> Workspace {
     let author = Author::operator(&record.tenant);
     let caller = Caller::operator(record, Vec::new());
     let call = Circumstances {
         author,
         client: Client { progress: None, gone: CancellationToken::new(), is_model: false },
         deadline: Instant::now() + TIMEOUT,
-        access: Access::Write,
+        access,
         discloses: false,
         is_repeated: false,
     };

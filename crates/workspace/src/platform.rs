@@ -10,7 +10,8 @@ use covibe_store::{IsolationState, PoolLoad, SchemaState, Store, WorkspaceRecord
 use serde_json::Value;
 
 use crate::audit::{Auditor, Draft, RequestId};
-use crate::cells::{Cell, Cells, UpstreamState};
+use crate::cells::{Cell, Cells, UpstreamState, WatchCounts};
+use crate::registrar::RegistrarAccount;
 use crate::settings::Settings;
 
 /// The parts of a [`Platform`].
@@ -24,6 +25,8 @@ pub struct Parts {
     pub secrets: SecretBox,
     /// The upstreams, by cell.
     pub cells: Cells,
+    /// The account at the registrar, if there is one.
+    pub registrar: Option<RegistrarAccount>,
     /// The operator's rules.
     pub settings: Settings,
 }
@@ -50,16 +53,28 @@ pub struct Platform {
     settings: Settings,
     auditor: Auditor,
     cells: Cells,
+    registrar: Option<RegistrarAccount>,
+    watch_counts: WatchCounts,
 }
 
 impl Platform {
     /// Composes a platform. Requires a Tokio runtime that outlives the surfaces, on which the audit
     /// is written.
     pub fn new(parts: Parts) -> Arc<Self> {
-        let Parts { store, identity, secrets, cells, settings } = parts;
+        let Parts { store, identity, secrets, cells, registrar, settings } = parts;
         let auditor =
             Auditor::start(store.clone(), settings.retention.clone(), settings.audit_timeout);
-        Arc::new(Self { store, secrets, identity, settings, auditor, cells })
+        let watch_counts = WatchCounts::default();
+        Arc::new(Self {
+            store,
+            secrets,
+            identity,
+            settings,
+            auditor,
+            cells,
+            registrar,
+            watch_counts,
+        })
     }
 
     /// Looks at the upstreams' versions and abilities in the background, and logs what is missing.
@@ -112,6 +127,15 @@ impl Platform {
         self.cells.upstreams()
     }
 
+    /// Returns what the watch of containers has counted; `None` without a docker host.
+    pub fn containers_watched(&self) -> Option<&WatchCounts> {
+        self.cells.have_docker_hosts().then_some(&self.watch_counts)
+    }
+
+    pub(crate) fn watch_counts(&self) -> &WatchCounts {
+        &self.watch_counts
+    }
+
     /// Starts the audit entries of a call that begins now.
     pub fn audit(
         &self,
@@ -139,6 +163,11 @@ impl Platform {
     /// Returns all cells.
     pub(crate) fn cells(&self) -> &Cells {
         &self.cells
+    }
+
+    /// Returns the account at the registrar.
+    pub(crate) fn registrar(&self) -> Option<&RegistrarAccount> {
+        self.registrar.as_ref()
     }
 
     /// Returns the cell that a workspace lives in: the only way to its upstreams.

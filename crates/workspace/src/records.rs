@@ -76,6 +76,8 @@ pub(crate) fn new(tenant: &TenantId, slug: Slug, name: &str) -> WorkspaceRecord 
         coolify_private_key_uuid: None,
         coolify_project_uuid: None,
         coolify_environment_name: names::ENVIRONMENT.to_owned(),
+        coolify_destination_uuid: None,
+        coolify_destination_server: None,
         provision_status: ProvisionStatus::Pending,
         created_at: Timestamp::now(),
         slug,

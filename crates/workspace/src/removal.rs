@@ -38,13 +38,24 @@ impl<'a> Removal<'a> {
         self.entry.uuid.is_some()
     }
 
-    /// Records that it begins, after it was checked that it may, and before anything is removed.
-    pub async fn begin(&self) -> Result<(), Failure> {
-        self.begins.store(true, Ordering::Relaxed);
-        self.journal.note(&self.entry, "begun").await
+    /// Returns what an earlier call of the last day recorded with [`Self::begin_with`].
+    pub fn recorded(&self) -> Option<&str> {
+        self.entry.uuid.as_deref()
     }
 
-    /// Carries it out, and ends it while there is time to say so.
+    /// Records that it begins, after it was checked that it may, and before anything is removed.
+    pub async fn begin(&self) -> Result<(), Failure> {
+        self.begin_with("begun").await
+    }
+
+    /// Records that it begins, with a text that a repeated call needs.
+    pub async fn begin_with(&self, text: &str) -> Result<(), Failure> {
+        self.begins.store(true, Ordering::Relaxed);
+        self.journal.note(&self.entry, text).await
+    }
+
+    /// Carries it out, and ends it while there is time to say so. For a day a repeated call learns that it
+    /// was begun.
     ///
     /// # Errors
     ///
@@ -53,13 +64,29 @@ impl<'a> Removal<'a> {
         &self,
         steps: impl Future<Output = Result<T, Failure>>,
     ) -> Result<T, Failure> {
+        self.run_until(steps, |_| false).await
+    }
+
+    /// Does as [`Self::run`], but forgets the removal if the answer is that nothing is left to do: a repeated
+    /// call is a new one then.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::run`].
+    pub async fn run_until<T>(
+        &self,
+        steps: impl Future<Output = Result<T, Failure>>,
+        is_done: impl FnOnce(&T) -> bool,
+    ) -> Result<T, Failure> {
         let ended = tokio::time::timeout_at(end(self.cx).into(), steps).await;
-        log_unrecorded(if self.was_begun() || self.begins.load(Ordering::Relaxed) {
+        let ended = ended.unwrap_or_else(|_| Err(timeout(self.kind)));
+        let was_begun = self.was_begun() || self.begins.load(Ordering::Relaxed);
+        log_unrecorded(if was_begun && !ended.as_ref().is_ok_and(is_done) {
             self.journal.release(&self.entry).await
         } else {
             self.journal.close(&self.entry).await
         });
-        ended.unwrap_or_else(|_| Err(timeout(self.kind)))
+        ended
     }
 }
 

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 use std::str::FromStr;
 use std::time::{Duration, Instant};
 
-use covibe_domain::Failure;
+use covibe_domain::{Failure, Money};
 use covibe_store::ExportFolder;
 
 /// What the bots of workspaces are in their organisations.
@@ -85,6 +85,8 @@ pub struct Settings {
     /// How long an upstream may keep working on a request after the client stopped waiting for the
     /// answer. Until then, no call looks for what was requested or requests it again.
     pub late: Duration,
+    /// How often the containers of a docker host are looked at that no call waits for.
+    pub container_watch: Duration,
     /// How long Gitea may take to notice a push: until then, its default branch may be another one.
     pub push_notice: Duration,
     /// How long the lease of a provisioning run lasts unless it is renewed. The run of a killed
@@ -132,6 +134,14 @@ pub struct Settings {
     pub compose_repositories: bool,
     /// What the bots of workspaces are in their organisations.
     pub bot_role: BotRole,
+    /// Whether new workspaces get a Docker network of their own, where their host is reached.
+    pub own_networks: bool,
+    /// The most that a domain may cost for its whole term unless the call agrees to more.
+    pub domain_price_limit: Money,
+    /// What WHOIS privacy costs a year: the registrar tells no price of it.
+    pub domain_privacy_price: Money,
+    /// How long after an order of a domain was sent it may still appear at the registrar.
+    pub settle_orders: Duration,
     /// The rules for compose files: registries, reserved names, and the limits of services.
     pub compose: covibe_compose::Rules,
 }
@@ -286,6 +296,7 @@ impl Default for Settings {
             poll_interval: Duration::from_millis(500),
             stability: Duration::from_secs(5),
             late: Duration::from_secs(10),
+            container_watch: Duration::from_secs(10),
             push_notice: Duration::from_secs(5),
             lease: Duration::from_secs(15),
             settle: Duration::from_secs(2),
@@ -307,6 +318,10 @@ impl Default for Settings {
             repository_builds: RepositoryBuilds::Checked,
             compose_repositories: false,
             bot_role: BotRole::default(),
+            own_networks: true,
+            domain_price_limit: Money::usd(5_000),
+            domain_privacy_price: Money::usd(300),
+            settle_orders: Duration::from_mins(10),
             compose: covibe_compose::Rules {
                 memory: Some("4g".to_owned()),
                 max_memory: Some("16g".to_owned()),

@@ -1,6 +1,7 @@
 //! The caller's workspace, as an operation sees it.
 
 mod bot_tokens;
+mod rejected;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -25,6 +26,7 @@ use crate::judged::{Judged, repository_builds_disabled, unpinnable_commits};
 use crate::platform::Platform;
 use crate::provision::{self, Wants};
 use crate::records::{self, Described};
+use crate::registration::Domains;
 use crate::scoped::{Account, Coolify, Gitea, Keys, Known, Projects, polled_deployments};
 use crate::settings::{RepositoryBuilds, Settings};
 use crate::strangers::{self, Unread};
@@ -242,6 +244,11 @@ impl Workspace {
     /// Returns its projects.
     pub fn projects(&self) -> Projects<'_> {
         Projects::new(&self.platform.store, self.principal())
+    }
+
+    /// Returns its domains.
+    pub fn domains(&self) -> Domains<'_> {
+        Domains::new(&self.platform, self.principal(), self.deadline)
     }
 
     /// Returns the journal of its creations.

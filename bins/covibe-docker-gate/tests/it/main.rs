@@ -6,6 +6,7 @@ mod client;
 mod commands;
 mod engine;
 mod group;
+mod labels;
 mod processes;
 mod requests;
 mod ssh;

@@ -1,16 +1,16 @@
-//! `covibe-server reconcile`: compares a restored database with the upstreams.
+//! `covibe-server reconcile`: asks what became of orders, and compares a restored database with the upstreams.
 
 use anyhow::bail;
 use covibe_domain::entities::ProvisionStatus;
 use covibe_domain::{Slug, Timestamp};
 use covibe_store::{Store, WorkspaceRecord};
-use covibe_workspace::Leftover;
+use covibe_workspace::{Leftover, Platform, Reconciled};
 
 use super::keys::told;
 use super::{configured, provision};
 use crate::{compose, print, tenants};
 
-/// Lists what a restored backup does not know or revives. With `apply`, reserves the slugs of unknown
+/// Settles the orders of domains, and lists what a restored backup does not know or revives. With `apply`, reserves the slugs of unknown
 /// workspaces, and provisions the known ones. With `release`, only releases a slug.
 pub(crate) async fn run(apply: bool, release: Option<&Slug>) -> anyhow::Result<()> {
     let config = configured()?;
@@ -25,6 +25,9 @@ pub(crate) async fn run(apply: bool, release: Option<&Slug>) -> anyhow::Result<(
     }
     let origin = compose::origin(&config, config.bind);
     let parts = compose::parts(&config, store.clone(), origin).await?;
+    if config.registrar.is_some() {
+        settle_domains(&parts.platform).await?;
+    }
     let mut workspaces = tenants::workspaces(&config, &store).await?;
     let leftovers = covibe_workspace::leftovers(&parts.platform, &workspaces).await;
     for leftover in leftovers.map_err(|failure| told(&failure))? {
@@ -38,9 +41,20 @@ pub(crate) async fn run(apply: bool, release: Option<&Slug>) -> anyhow::Result<(
         return provision::provision(&parts, workspaces).await;
     }
     print::line(&format!(
-        "Nothing was changed. --apply reserves the slugs, and provisions {} workspaces, which replaces \
+        "Nothing else was changed. --apply reserves the slugs, and provisions {} workspaces, which replaces \
          tokens that no longer work.",
         workspaces.len()
+    ));
+    Ok(())
+}
+
+/// Asks the registrar about the domains of which it may have news, and writes down what it says. A domain that
+/// it still does not tell about stays what it is.
+async fn settle_domains(platform: &Platform) -> anyhow::Result<()> {
+    let asked = platform.reconcile_domains().await.map_err(|failure| told(&failure))?;
+    let Reconciled { settled, open, failed } = asked;
+    print::line(&format!(
+        "DOMAINS settled {settled}, still open {open}, not answered by the registrar {failed}"
     ));
     Ok(())
 }

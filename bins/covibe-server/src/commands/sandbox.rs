@@ -11,16 +11,18 @@ use covibe_domain::entities::{AgentType, KeyAccess, KeyScope};
 use covibe_domain::{Secret, Slug, TenantId, Timestamp};
 use covibe_http::clients::{Client, KEY_VARIABLE, Place, Server};
 use covibe_identity::{Expiry, KeyRequest};
+use covibe_registrar::System;
 use covibe_sandbox::docker::{self, LONGEST_SOCKET};
-use covibe_sandbox::{Scratch, Simulator, coolify, gitea};
+use covibe_sandbox::{Scratch, Simulator, coolify, gitea, opensrs};
 use covibe_store::{Store, WorkspaceRecord};
+use covibe_workspace::{ContainerWatch, DomainWatch};
 use serde_json::{Value, json};
 use url::Url;
 
 use super::{metrics, serve, warn_of_unknown};
 use crate::cli::Sandbox;
 use crate::compose::{self, Parts};
-use crate::config::{Config, Coolify, Database, Gitea, Sources};
+use crate::config::{Config, Coolify, Database, Gitea, Registrar, Sources};
 use crate::signals::Signals;
 use crate::{logging, print};
 
@@ -42,6 +44,7 @@ struct Simulators {
     /// The Docker Engine of the simulated Coolify's host.
     docker: Option<Simulator>,
     gitea: Option<Simulator>,
+    registrar: Option<Simulator>,
 }
 
 /// Serves until a signal stops it.
@@ -77,7 +80,11 @@ pub(crate) async fn run(mut options: Sandbox) -> anyhow::Result<()> {
         print::line(&for_people(&origin, &token, &upstreams(&config, &simulators)));
     }
     let listeners = serve::Listeners { calls: listener, metered };
-    serve::until_stopped(signals, parts.app, listeners, config).await
+    let watch = ContainerWatch::begin(&parts.platform);
+    let _domains = DomainWatch::begin(&parts.platform);
+    let served = serve::until_stopped(signals, parts.app, listeners, config).await;
+    watch.end().await;
+    served
 }
 
 /// The settings in `.env` files that a sandbox always ignores: a server's database and its key.
@@ -143,7 +150,7 @@ impl Simulators {
     /// Starts a simulator for each upstream that is not configured, and the Docker Engine of a simulated
     /// Coolify at that socket.
     async fn start(config: &Config, socket: &Path) -> anyhow::Result<Self> {
-        let mut simulators = Self { coolify: None, docker: None, gitea: None };
+        let mut simulators = Self { coolify: None, docker: None, gitea: None, registrar: None };
         if config.coolify.is_none() {
             let simulator = coolify::start(coolify::Options::default()).await?;
             simulators.docker = engine(&simulator, socket).await?;
@@ -152,6 +159,10 @@ impl Simulators {
         if config.gitea.is_none() {
             let options = gitea::Options { admin: ADMIN.to_owned(), ..gitea::Options::default() };
             simulators.gitea = Some(gitea::start(options).await?);
+        }
+        if config.registrar.is_none() {
+            let options = opensrs::Options { username: ADMIN.to_owned(), ..Default::default() };
+            simulators.registrar = Some(opensrs::start(options).await?);
         }
         Ok(simulators)
     }
@@ -177,6 +188,12 @@ impl Simulators {
             let (public_url, ssh) = (None, None);
             config.gitea = Some(Gitea { url, token, username, public_url, ssh });
             config.simulated.gitea = true;
+        }
+        if let Some(simulator) = &self.registrar {
+            let (key, username) = (simulator.token.clone(), ADMIN.to_owned());
+            // The simulator sells everything, as the live system does.
+            let (url, system) = (Some(simulator.url.parse()?), System::Live);
+            config.registrar = Some(Registrar { username, key, system, url });
         }
         Ok(())
     }
@@ -215,12 +232,14 @@ fn description(origin: &str, token: &Secret, config: &Config, simulators: &Simul
         |engine| json!({ "url": engine.url, "sandbox_token": engine.control_token().expose() }),
     );
     let gitea = config.gitea.as_ref().map(|at| upstream(&at.url, simulators.gitea.as_ref()));
+    let registrar = config.registrar.as_ref().and_then(|at| at.url.as_ref());
+    let registrar = registrar.map(|url| upstream(url, simulators.registrar.as_ref()));
     json!({
         "origin": origin,
         "mcp_url": format!("{origin}/api/mcp"),
         "workspace": SLUG,
         "token": token.expose(),
-        "upstreams": { "coolify": coolify, "docker": docker, "gitea": gitea },
+        "upstreams": { "coolify": coolify, "docker": docker, "gitea": gitea, "registrar": registrar },
     })
 }
 
@@ -249,7 +268,11 @@ fn upstreams(config: &Config, simulators: &Simulators) -> String {
         Some(_) => "is simulated, with real repositories that are gone at exit".to_owned(),
         None => real(config.gitea.as_ref().map(|at| &at.url)),
     };
-    format!("Coolify {coolify}.\nGitea {gitea}.")
+    let registrar = match simulators.registrar {
+        Some(_) => "is simulated, so domains cost nothing and are nobody's",
+        None => "is real: buying domains costs money",
+    };
+    format!("Coolify {coolify}.\nGitea {gitea}.\nThe registrar {registrar}.")
 }
 
 /// The clients that are used most.

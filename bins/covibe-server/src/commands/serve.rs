@@ -8,6 +8,7 @@ use anyhow::{Context as _, bail};
 use covibe_dispatch::Dispatcher;
 use covibe_http::{App, Running};
 use covibe_store::Store;
+use covibe_workspace::{ContainerWatch, DomainWatch};
 
 use super::configured_for;
 use super::metrics::{self, Metered};
@@ -50,7 +51,12 @@ pub(crate) async fn run() -> anyhow::Result<()> {
             "COVIBE_HOSTED_URL is not set: only requests for loopback host names are answered"
         );
     }
-    until_stopped(signals, parts.app, Listeners { calls: listener, metered }, config).await
+    let watch = ContainerWatch::begin(&parts.platform);
+    let _domains = DomainWatch::begin(&parts.platform);
+    let listeners = Listeners { calls: listener, metered };
+    let served = until_stopped(signals, parts.app, listeners, config).await;
+    watch.end().await;
+    served
 }
 
 /// The pause between attempts to open a database that is not up yet.

@@ -1,13 +1,18 @@
 //! The docker hosts behind Coolify's servers.
 
 use std::collections::HashMap;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use covibe_docker_host::{Address, Settings};
 use covibe_domain::ServerUuid;
 
 use super::reader::Reader;
 use super::variables::DOCKER_HOST_OF;
+
+/// Every how many seconds what runs on a docker host may be looked at.
+const WATCH: RangeInclusive<u64> = 1..=3600;
 
 /// The docker hosts.
 #[derive(Clone, Debug, Default)]
@@ -49,6 +54,11 @@ impl Reader<'_> {
             ));
         }
         hosts
+    }
+
+    /// Reads how often what runs on the docker hosts is looked at.
+    pub(super) fn container_watch(&mut self) -> Option<Duration> {
+        self.number("COVIBE_CONTAINER_WATCH_SECONDS", WATCH).map(Duration::from_secs)
     }
 
     fn docker_host(&mut self, name: &str) -> Option<Address> {

@@ -5,6 +5,7 @@ mod database;
 mod docker;
 mod limits;
 mod reader;
+mod registrar;
 mod sources;
 #[cfg(test)]
 mod tests;
@@ -16,13 +17,14 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use covibe_domain::{Secret, ServerUuid};
+use covibe_domain::{Money, Secret, ServerUuid};
 use covibe_http::ConnectionLimits;
 use covibe_workspace::{BotRole, CallRates, RepositoryBuilds, Retention, SshAddress};
 use url::Url;
 
 pub(crate) use database::Database;
 pub(crate) use docker::DockerHosts;
+pub(crate) use registrar::Registrar;
 pub(crate) use sources::Sources;
 pub(crate) use variables::help;
 
@@ -96,7 +98,15 @@ pub(crate) struct Config {
     pub(crate) base_domain: String,
     pub(crate) coolify: Option<Coolify>,
     pub(crate) gitea: Option<Gitea>,
+    /// The account at the registrar; without one, no domains are found and bought.
+    pub(crate) registrar: Option<Registrar>,
+    /// The most that a domain may cost unless the call agrees to more; the default if `None`.
+    pub(crate) domain_price_limit: Option<Money>,
+    /// What WHOIS privacy costs a year; the default if `None`.
+    pub(crate) domain_privacy_price: Option<Money>,
     pub(crate) docker: DockerHosts,
+    /// How often what runs on them is looked at.
+    pub(crate) container_watch: Option<Duration>,
     /// What the bots of workspaces are in their organisations.
     pub(crate) bot_role: BotRole,
     /// The maximum number of a workspace's deployments in the queue; the default if `None`.
@@ -194,7 +204,11 @@ impl Config {
             secrets_key,
             base_domain: reader.base_domain(),
             coolify: reader.coolify(),
+            registrar: reader.registrar(),
+            domain_price_limit: reader.domain_price_limit(),
+            domain_privacy_price: reader.domain_privacy_price(),
             docker: reader.docker_hosts(),
+            container_watch: reader.container_watch(),
             gitea: reader.gitea(),
             bot_role: reader.parsed("GITEA_BOT_ROLE", "owner or maintainer").unwrap_or_default(),
             max_running_deployments: reader.deployments("COVIBE_MAX_RUNNING_DEPLOYMENTS"),

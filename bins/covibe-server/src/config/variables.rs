@@ -9,7 +9,7 @@ pub(crate) struct Group {
 }
 
 /// All variables.
-pub(crate) const GROUPS: [Group; 8] = [
+pub(crate) const GROUPS: [Group; 9] = [
     Group {
         title: "Listening",
         names: &[
@@ -52,7 +52,12 @@ pub(crate) const GROUPS: [Group; 8] = [
     },
     Group {
         title: "Docker hosts",
-        names: &["COVIBE_DOCKER_HOST", "COVIBE_DOCKER_SSH_KEY", "COVIBE_DOCKER_KNOWN_HOSTS"],
+        names: &[
+            "COVIBE_DOCKER_HOST",
+            "COVIBE_DOCKER_SSH_KEY",
+            "COVIBE_DOCKER_KNOWN_HOSTS",
+            "COVIBE_CONTAINER_WATCH_SECONDS",
+        ],
     },
     Group {
         title: "Gitea",
@@ -63,6 +68,17 @@ pub(crate) const GROUPS: [Group; 8] = [
             "GITEA_PUBLIC_URL",
             "GITEA_SSH_HOST",
             "GITEA_BOT_ROLE",
+        ],
+    },
+    Group {
+        title: "OpenSRS",
+        names: &[
+            "OPENSRS_USERNAME",
+            "OPENSRS_API_KEY",
+            "OPENSRS_ENVIRONMENT",
+            "OPENSRS_API_URL",
+            "COVIBE_DOMAIN_PRICE_LIMIT",
+            "COVIBE_DOMAIN_PRIVACY_PRICE",
         ],
     },
     Group {
@@ -97,7 +113,7 @@ pub(crate) const GROUPS: [Group; 8] = [
 ];
 
 /// Prefixes of names that only this server's variables have.
-const PREFIXES: [&str; 4] = ["COVIBE_", "COOLIFY_", "GITEA_", "VIBN_"];
+const PREFIXES: [&str; 5] = ["COVIBE_", "COOLIFY_", "GITEA_", "OPENSRS_", "VIBN_"];
 
 /// The beginning of names that end with the uuid of a server of Coolify.
 pub(crate) const DOCKER_HOST_OF: &str = "COVIBE_DOCKER_HOST_";

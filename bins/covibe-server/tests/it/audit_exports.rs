@@ -39,6 +39,7 @@ fn old(world: &World) -> [AuditEntry; 2] {
         at: Timestamp::parse(at).expect("a time"),
         duration_ms: 1,
         repeats: None,
+        detail: None,
     })
 }
 

@@ -1,12 +1,14 @@
 //! `covibe-server connect` and what the sandbox prints.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use serde_json::Value;
+use covibe_domain::Secret;
+use covibe_testkit::Agent;
+use serde_json::{Value, json};
 
 use crate::binary;
 use crate::commands::{err, out, run};
@@ -39,7 +41,7 @@ impl Sandbox {
         command.env_clear().env("PATH", std::env::var_os("PATH").expect("a path"));
         command.envs(variables.iter().copied()).current_dir(folder);
         command.args(["sandbox", "--bind", "127.0.0.1:0"]).args(arguments);
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("it starts");
         let mut lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
         let mut text = String::new();
@@ -47,6 +49,23 @@ impl Sandbox {
             text += &(lines.next().expect("more of it").expect("a line") + "\n");
         }
         Self { child, text }
+    }
+
+    /// Returns what it prints after this, up to the next blank.
+    fn told(&self, before: &str) -> &str {
+        let after = self.text.split_once(before).expect("the text").1;
+        after.split_whitespace().next().expect("a word")
+    }
+
+    /// Stops it and returns what it wrote to stderr.
+    fn stopped(mut self) -> String {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &id]).status().expect("kill").success());
+        let mut errors = String::new();
+        let stderr = self.child.stderr.as_mut().expect("a pipe");
+        stderr.read_to_string(&mut errors).expect("its errors");
+        assert!(self.child.wait().expect("its end").success(), "{errors}");
+        errors
     }
 }
 
@@ -73,6 +92,23 @@ fn the_sandbox_says_what_is_simulated_and_how_to_connect() {
         assert!(text.contains(expected), "{expected}: {text}");
     }
     assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sandbox_in_which_nothing_is_wrong_is_quiet_on_stderr() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let sandbox = Sandbox::start(folder.path(), &[], &[]);
+    let (origin, key) = (sandbox.told("export ORIGIN="), sandbox.told(" KEY="));
+    let agent = Agent::new(origin, "mark", Some(Secret::new(key)));
+    let params = json!({ "image": "nginx:1.27", "name": "site" });
+    let app = agent.compact("apps.create", &params).await.expect("an app");
+    let params = json!({ "uuid": app["uuid"], "wait": true });
+    agent.compact("apps.deploy", &params).await.expect("a deployment");
+    agent.mcp("databases.list", &json!({})).await.expect("a list");
+    agent.compact("gitea.credentials", &json!({})).await.expect("credentials");
+    agent.compact("apps.get", &json!({ "uuid": "missing" })).await.expect_err("no such app");
+    let errors = tokio::task::block_in_place(|| sandbox.stopped());
+    assert_eq!(errors, "");
 }
 
 /// A sandbox is often started in the folder of a real server.

@@ -116,7 +116,8 @@ fn allowed(world: &World) -> BTreeMap<&'static str, BTreeSet<String>> {
     let set = |values: &[&str]| values.iter().map(|value| (*value).to_owned()).collect();
     let tools = world.dispatcher.registry().tools().map(|tool| tool.spec.name);
     let outcomes = Outcome::all().map(Outcome::as_str);
-    let outcomes: Vec<_> = outcomes.chain(Ended::ALL.map(Ended::as_str)).collect();
+    let watched = ["failed", "stopped", "not_stopped", "unknown_owner"];
+    let outcomes: Vec<_> = outcomes.chain(Ended::ALL.map(Ended::as_str)).chain(watched).collect();
     let refusals = ["connections", "address", "keyless", "foreign"];
     let kinds = [Kind::Unauthenticated, Kind::Limited, Kind::Unready].map(Kind::code);
     let bounds = [
@@ -188,6 +189,35 @@ async fn what_happened_is_counted() {
     assert!(page.get("process_start_time_seconds", &[]) > 1.7e9);
     assert!(page.get("covibe_connections", &[]) >= 1.0);
     assert!((page.get("covibe_audit_lost_entries_total", &[]) - 0.0).abs() < f64::EPSILON);
+}
+
+/// The server does not read ahead, so it learns that the client has left when it answers.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_whose_client_leaves_is_counted_and_logged_once() {
+    let world = World::embedded().await;
+    let server = Server::start_with(&world, &[ON]);
+    let agent = server.agent(&world.mark);
+    let path = format!("/api/workspaces/{}/apps", agent.slug);
+    let hold = world.coolify.hold("GET", "/projects/*/*$");
+    tokio::select! {
+        answer = agent.send("GET", &path, &[("x-request-id", "left")], None) => panic!("{answer:?}"),
+        () = hold.arrived() => {}
+    }
+    hold.release();
+    let ended = [("tool", "apps.list")];
+    let count = |page: &Page| page.get("covibe_call_duration_seconds_count", &ended);
+    let counted = async { while count(&Page::of(&server).await) < 1.0 {} };
+    timeout(SOON, counted).await.expect("it is counted");
+    server.agent(&world.mark).compact("projects.list", &json!({})).await.expect("the next call");
+    let again = count(&Page::of(&server).await);
+    assert!((again - 1.0).abs() < f64::EPSILON, "{again}");
+    server.signal("TERM");
+    let (_, log) = tokio::task::block_in_place(|| server.ended());
+    let lines: Vec<_> = log.lines().filter(|line| line.contains("left")).collect();
+    let [line] = &lines[..] else { panic!("{log}") };
+    for part in ["covibe::call", "tool=\"apps.list\"", "outcome=\"ok\"", "request=left"] {
+        assert!(line.contains(part), "{part}: {line}");
+    }
 }
 
 /// What holds up the audit is seen while calls are still answered.

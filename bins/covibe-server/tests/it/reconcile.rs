@@ -56,7 +56,7 @@ fn is_found_and_reserved(operator: &Operator, revived: &str) {
         "UNKNOWN Gitea organisation vibn-shop: no workspace has it; the slug shop would be reserved",
         "UNKNOWN Coolify project vibn-ws-shop: no workspace has it; the slug shop would be reserved",
         &format!("keys revoke --workspace mark {revived}"),
-        "Nothing was changed.",
+        "Nothing else was changed.",
     ] {
         assert!(out(&found).contains(expected), "{expected}: {}", out(&found));
     }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use covibe_domain::{AppUuid, ProjectUuid, Secret, ServerUuid};
+use covibe_domain::{AppUuid, DestinationUuid, ProjectUuid, Secret, ServerUuid};
 use covibe_upstream::{
     BODY_LIMIT, ChangingOf, ConfigError, DEADLINE, Error, Expiry, Limiter, Load, Observed,
     Priority, Rate, RateBudget, Settings, Share, SingleFlight, SingleFlights, Transport, api_base,
@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 use tokio::sync::OnceCell;
 use url::Url;
 
-use crate::records::{Contents, Database, Volume};
+use crate::records::{Contents, Database, Destination, Volume};
 use crate::{forwarded, wire};
 
 /// How long the volumes of an application are reused. Only calls of ours and an operator's change
@@ -22,6 +22,9 @@ const VOLUMES_FOR: Duration = Duration::from_secs(30);
 
 /// The maximum number of applications whose volumes are kept.
 const MAX_VOLUMES: usize = 1_000;
+
+/// How long the destinations of the server are reused. An operator adds or deletes one rarely.
+const DESTINATIONS_FOR: Duration = Duration::from_mins(1);
 
 /// The maximum number of projects whose contents are kept.
 const MAX_CONTENTS: usize = 1_000;
@@ -35,7 +38,7 @@ pub struct Config {
     pub token: Secret,
     /// The server to create on; needed when there are several.
     pub server: Option<ServerUuid>,
-    /// The server's destination to create in; needed when it has several.
+    /// The server's destination for what has none of its own; needed when workspaces could share several.
     pub destination: Option<String>,
     /// The rate limit of the token's user (`API_RATE_LIMIT`), in calls a minute, as long as no answer
     /// of Coolify's told it.
@@ -93,6 +96,17 @@ pub struct Placement {
     pub environment: String,
     /// The environment's uuid, which survives a rename; the name is sent only without it.
     pub environment_uuid: Option<String>,
+    /// The destination that is the workspace's own; without one, that which workspaces share.
+    pub destination: Option<OwnDestination>,
+}
+
+/// A destination that is a workspace's own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnDestination {
+    /// The server that it is on. What is created on another server can't use it.
+    pub server: ServerUuid,
+    /// Its uuid.
+    pub uuid: DestinationUuid,
 }
 
 /// A client; cheap to clone. All clones share its caches and its rate budget.
@@ -107,6 +121,8 @@ pub struct Client {
 pub(crate) struct Shared {
     pub(crate) server: OnceCell<ServerUuid>,
     pub(crate) destination: Option<String>,
+    /// The destinations of the server, where Coolify tells them.
+    pub(crate) destinations: SingleFlight<Option<Arc<[Destination]>>, Error>,
     pub(crate) databases: SingleFlight<Vec<Database>, Error>,
     pub(crate) contents: SingleFlights<ProjectUuid, Arc<Contents>, Error>,
     pub(crate) volumes: SingleFlights<AppUuid, Vec<Volume>, Error>,
@@ -137,6 +153,7 @@ impl Client {
         let shared = Shared {
             server: OnceCell::new_with(config.server),
             destination: config.destination,
+            destinations: SingleFlight::new(DESTINATIONS_FOR),
             databases: SingleFlight::new(config.lists_for),
             contents: SingleFlights::new(config.lists_for, MAX_CONTENTS),
             volumes: SingleFlights::new(VOLUMES_FOR, MAX_VOLUMES),
@@ -206,8 +223,13 @@ impl Client {
             None => ("environment_name".to_owned(), json!(at.environment)),
         };
         body.extend([environment]);
+        let own = at.destination.as_ref().filter(|own| own.server == server);
+        let destination = match own {
+            Some(own) => Some(self.own_destination(&server, &own.uuid).await?.to_string()),
+            None => self.shared_destination(&server).await?,
+        };
         body.insert("server_uuid".to_owned(), json!(server));
-        if let Some(destination) = &self.shared.destination {
+        if let Some(destination) = destination {
             body.insert("destination_uuid".to_owned(), json!(destination));
         }
         Ok(body)

@@ -26,7 +26,7 @@ pub use applications::{
     ApplicationPatch, BuildSource, CloneUrl, DomainsError, HealthCheck, InvalidCloneUrl,
     NewImageApplication, NewRepositoryApplication,
 };
-pub use client::{Client, Config, Placement};
+pub use client::{Client, Config, OwnDestination, Placement};
 pub use covibe_upstream::{
     BoxFuture, Cause, ConfigError, Conflict, Effect, Error, Grant, Priority, Rate, RateBudget,
     Share,
@@ -44,8 +44,8 @@ pub use instance::{
 pub use logs::ContainerLog;
 pub use look::Live;
 pub use records::{
-    Application, BuildPack, Contents, Database, Description, GitUrl, Health, Mark, Service,
-    ServiceApplication, ServiceDatabase, ServiceFile, State, Status, Volume,
+    Application, BuildPack, Contents, Database, Description, Destination, GitUrl, Health, Labelled,
+    Mark, Service, ServiceApplication, ServiceDatabase, ServiceFile, State, Status, Volume,
 };
 pub use removal::Volumes;
 pub use services::{NewComposeService, NewService, ServicePatch, Start, Stop};

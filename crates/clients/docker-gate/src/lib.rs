@@ -6,10 +6,15 @@
 //!
 //! The gate lets through the calls that Co-Vibe makes, and refuses all others with 403 and
 //! `{"message":"covibe-docker-gate: …"}`; the connection stays usable. If the engine can't be
-//! reached, the answer is 502 in the same form. Two calls are the gate's own:
+//! reached, the answer is 502 in the same form. Four calls are the gate's own:
 //!
 //! - `GET /covibe/gate` → `{"gate":"2.4.0","kill":true}`: its version, and whether it may signal the
 //!   processes of other users.
+//! - `GET /covibe/containers` → `[{"Id":"…","Names":["/web-…"],"Labels":{…}}]`: the containers of all
+//!   resources that run, restart or are paused. Of their labels it tells compose's and Coolify's project.
+//! - `GET /covibe/containers/{id}/image` → `{"labels":{…}}`: the labels that the container has from its
+//!   image, with the image's values; or `{"tooMany":true}` if the container or the image has more than
+//!   1,000 labels or more than 1 MiB of them.
 //! - `POST /covibe/exec/{id}/kill`, without a body or with `{"marker":"…"}`, the value of the variable
 //!   [`names::Marker::VARIABLE`] with which the exec was created → `{"ended":2,"remaining":0,
 //!   "maySignal":true,"sawAll":true,"running":false,"exitCode":137}`: the fields of [`Ended`], and what

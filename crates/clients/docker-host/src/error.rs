@@ -49,6 +49,8 @@ pub enum Conflict {
         /// The names of these containers.
         by: Vec<String>,
     },
+    /// Running containers are on the network.
+    NetworkInUse,
     /// Another removal of the same thing is under way.
     BeingRemoved,
     /// Something of that name exists.
@@ -90,6 +92,9 @@ pub enum Error {
     /// The call conflicts with what exists.
     #[error("the call conflicts with what is on the docker host")]
     Conflict(Conflict),
+    /// The engine's address pools have no subnet left for another network.
+    #[error("the docker host has no subnet left for another network")]
+    NoSubnet,
     /// The host's gate does not let the call through.
     #[error("the docker host's gate refused the call")]
     Refused,

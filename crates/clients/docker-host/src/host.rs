@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::error::Result;
-use crate::link::{Link, Way};
+use crate::link::{Lane, Link, Slot, Way};
 use crate::settings::{InvalidSettings, Settings};
 use crate::wire::{Answer, Call};
 
@@ -12,6 +12,7 @@ use crate::wire::{Answer, Call};
 #[derive(Clone)]
 pub struct DockerHost {
     link: Arc<Link>,
+    lane: Lane,
 }
 
 /// How the engine's API is reached.
@@ -45,12 +46,19 @@ impl DockerHost {
     /// Checks the settings. The connection is opened when it is first used.
     pub fn new(settings: Settings) -> Result<Self, InvalidSettings> {
         settings.check()?;
-        Ok(Self { link: Arc::new(Link::new(settings)) })
+        Ok(Self { link: Arc::new(Link::new(settings)), lane: Lane::Calls })
+    }
+
+    /// Returns the host with a lane of its own for what no agent waits for: one call at a time, which never waits
+    /// behind commands of agents.
+    #[must_use]
+    pub fn in_background(&self) -> Self {
+        Self { link: Arc::clone(&self.link), lane: Lane::Background }
     }
 
     /// Returns the versions of what answers, and how it is reached.
     pub async fn version(&self) -> Result<Version> {
-        let mut slot = self.link.slot().await?;
+        let mut slot = self.slot().await?;
         let greeting = slot.ask_again().await?;
         let access = match self.link.ssh() {
             None => Access::Local,
@@ -65,7 +73,12 @@ impl DockerHost {
 
     /// Makes one call.
     pub(crate) async fn ask(&self, call: Call) -> Result<Answer> {
-        self.link.slot().await?.call(call).await
+        self.slot().await?.call(call).await
+    }
+
+    /// Waits for the right to make calls, one after the other.
+    pub(crate) async fn slot(&self) -> Result<Slot> {
+        self.link.slot(self.lane).await
     }
 }
 

@@ -25,7 +25,9 @@ mod state;
 mod wire;
 
 pub use address::{Address, InvalidAddress};
-pub use calls::{Container, LogLine, LogQuery, Logs, Network, State, Volume, VolumeSize};
+pub use calls::{
+    Container, Inherited, LogLine, LogQuery, Logs, Network, Running, State, Volume, VolumeSize,
+};
 pub use error::{Conflict, Error, Result, Trouble};
 pub use exec::{DRAIN_LIMIT, Exec, Executed};
 pub use host::{Access, DockerHost, Version};

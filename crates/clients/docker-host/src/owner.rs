@@ -13,6 +13,10 @@ pub(crate) const PROJECT: &str = "com.docker.compose.project";
 /// The label with the compose service's name.
 pub(crate) const SERVICE: &str = "com.docker.compose.service";
 
+/// The label with the name of Coolify's project. Coolify sets it itself (4.0 to 4.3), but it is only a hint:
+/// the project says what is in it.
+pub(crate) const PROJECT_NAME: &str = "coolify.projectName";
+
 /// The id of a container, as the engine gave it: 64 hexadecimal digits, of which no two containers have
 /// the same. It can't be made from a name.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use crate::address::Address;
 
-/// The most simultaneous sessions: sshd allows ten on a connection by default (`MaxSessions`), and one
-/// more is kept for ending processes.
+/// The most simultaneous sessions of agents: sshd allows ten on a connection by default (`MaxSessions`). One more
+/// is kept for ending processes, and one for the background.
 const SESSIONS: usize = 8;
 
 /// How a docker host is used.

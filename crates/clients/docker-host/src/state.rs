@@ -101,6 +101,11 @@ impl Status {
 }
 
 impl Status {
+    /// Returns whether the program runs, docker would start it again, or that is not known.
+    pub const fn may_run(self) -> bool {
+        !matches!(self, Self::Created | Self::Exited | Self::Removing | Self::Dead)
+    }
+
     /// Returns Docker's word for it.
     pub const fn as_str(self) -> &'static str {
         match self {

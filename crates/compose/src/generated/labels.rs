@@ -1,9 +1,11 @@
 //! Labels by which the proxies route: each host must be the service's own.
 
+use covibe_domain::labels::Reader;
+
 use super::names::{Found, OwnNames};
-use super::nodes::{entries, items, text};
+use super::nodes::{entries, items, member, text};
 use crate::location::Location;
-use crate::yaml::Node;
+use crate::yaml::{self, Node};
 
 const FOREIGN_ROUTE: &str = "the proxy would route a host here that is not the service's";
 
@@ -15,10 +17,7 @@ pub(super) fn check(
     at: &Location,
     found: &mut Found,
 ) {
-    let listed = items(labels).filter_map(|item| text(Some(item)));
-    let listed = listed.map(|line| line.split_once('=').unwrap_or((line, "")));
-    let named = entries(labels).map(|(name, value)| (name, text(Some(value)).unwrap_or_default()));
-    for (name, value) in listed.chain(named) {
+    for (name, value) in pairs(labels) {
         let is_own = |host: &str| own.has_host(service, host);
         if !is_own_route(&name.trim().to_ascii_lowercase(), value.trim(), is_own) {
             found.add(at, FOREIGN_ROUTE);
@@ -26,15 +25,34 @@ pub(super) fn check(
     }
 }
 
+/// Returns the labels of a service in either form.
+fn pairs(labels: Option<&Node>) -> impl Iterator<Item = (&str, &str)> {
+    let listed = items(labels).filter_map(|item| text(Some(item)));
+    let listed = listed.map(|line| line.split_once('=').unwrap_or((line, "")));
+    let named = entries(labels).map(|(name, value)| (name, text(Some(value)).unwrap_or_default()));
+    listed.chain(named)
+}
+
+/// Returns whether Coolify's file gives the container of a service a label with this value. A file that can't
+/// be read gives none.
+pub fn sets_label(generated: &str, service: &str, key: &str, value: &str) -> bool {
+    let Ok(root) = yaml::read_stored(generated) else { return false };
+    let service = member(&root, "services").and_then(|all| member(all, service));
+    let labels = service.and_then(|service| member(service, "labels"));
+    // Compose reads `$$` as a dollar sign.
+    pairs(labels).any(|(own, text)| own == key && text.replace("$$", "$") == value)
+}
+
 /// Returns whether a label routes nothing, or only hosts of the service.
 fn is_own_route(name: &str, value: &str, is_own: impl Fn(&str) -> bool) -> bool {
-    if let Some(key) = name.strip_prefix("traefik.") {
-        let is_other_protocol = ["tcp.", "udp."].iter().any(|start| key.starts_with(start));
-        let is_rule = key.rsplit('.').next() == Some("rule");
-        return !is_other_protocol && (!is_rule || host_of_rule(value).is_some_and(is_own));
-    }
-    match name.strip_prefix("caddy") {
-        Some(number) if is_address_key(number) => {
+    match Reader::of(name) {
+        Some(Reader::Traefik) => {
+            let key = name.split_once('.').map_or("", |(_, key)| key);
+            let is_other_protocol = ["tcp.", "udp."].iter().any(|start| key.starts_with(start));
+            let is_rule = key.rsplit('.').next() == Some("rule");
+            !is_other_protocol && (!is_rule || host_of_rule(value).is_some_and(is_own))
+        }
+        Some(Reader::Caddy) if name.strip_prefix("caddy").is_some_and(is_address_key) => {
             let mut addresses = value.split([' ', ',']).filter(|address| !address.is_empty());
             addresses.all(|address| is_own(host_of_address(address)))
         }

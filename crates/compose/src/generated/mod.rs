@@ -14,6 +14,7 @@ use crate::report::Report;
 use crate::tree::Tree;
 use crate::yaml::{self, Node};
 
+pub use labels::sets_label;
 pub use names::{OwnNames, Stray};
 
 /// Returns everything in a generated file that the app may not have: routes of hosts that are not

@@ -55,6 +55,20 @@ fn reads_files_that_are_much_larger_than_a_callers() {
 }
 
 #[test]
+fn tells_which_labels_coolify_sets() {
+    assert!(sets_label(GOOD, "web", "coolify.name", "web-u1"));
+    assert!(sets_label("services: {web: {labels: {caddy: 'a$$b'}}}", "web", "caddy", "a$b"));
+    for (service, key, value) in [
+        ("web", "coolify.name", "x"),
+        ("web", "coolify.x", "web-u1"),
+        ("db", "coolify.name", "web-u1"),
+    ] {
+        assert!(!sets_label(GOOD, service, key, value), "{service} {key} {value}");
+    }
+    assert!(!sets_label("services: [", "web", "a", ""));
+}
+
+#[test]
 fn accepts_what_coolify_generates_of_an_apps_own_names() {
     assert_eq!(found(GOOD), [""; 0]);
 }

@@ -102,3 +102,48 @@ impl Line {
         );
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use parking_lot::Mutex;
+
+    use super::*;
+
+    /// What is logged.
+    #[derive(Clone, Default)]
+    struct Log(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Log {
+        fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+            self.0.lock().write(text)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_call_that_is_dropped_is_counted_and_logged_once_as_abandoned() {
+        let (counts, log) = (CallCounts::new(["apps.get"].into_iter()), Log::default());
+        let writer = log.clone();
+        let subscriber = tracing_subscriber::fmt().with_ansi(false);
+        let subscriber = subscriber.with_writer(move || writer.clone()).finish();
+        tracing::subscriber::with_default(subscriber, || {
+            let (workspace, actor) = ("mark".to_owned(), "key_1".to_owned());
+            let line = Some(Line { workspace, actor, request: None });
+            let begun = Instant::now();
+            drop(Followed { counts: &counts, begun, tool: "apps.get", line, outcome: None });
+        });
+        let of_tool = counts.tools().find(|(name, _)| *name == "apps.get").unwrap().1;
+        let ended: Vec<_> = of_tool.outcomes().filter(|(_, count)| *count > 0).collect();
+        assert_eq!(ended, [(Outcome::Abandoned, 1)]);
+        let text = String::from_utf8(log.0.lock().clone()).unwrap();
+        assert_eq!(text.lines().count(), 1, "{text}");
+        for part in ["covibe::call", "outcome=\"abandoned\"", "tool=\"apps.get\"", "=\"mark\""] {
+            assert!(text.contains(part), "{part}: {text}");
+        }
+    }
+}

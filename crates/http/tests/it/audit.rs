@@ -83,6 +83,7 @@ fn entry(world: &World, call: &str, outcome: &str, ago: i64) -> AuditEntry {
         at: Timestamp::from_millis(Timestamp::now().as_millis() - ago),
         duration_ms: 0,
         repeats: None,
+        detail: None,
     }
 }
 
@@ -230,7 +231,7 @@ async fn every_stage_of_provisioning_leaves_an_entry() {
     for step in steps.iter().map(|step| step["name"].as_str().expect("a name")) {
         let wanted: &[&str] = match step {
             "coolify_project" => &["rejected", "ok"],
-            "coolify_environment" | "app_clone_urls" | "old_tokens" => &["ok"],
+            "coolify_environment" | "coolify_network" | "app_clone_urls" | "old_tokens" => &["ok"],
             _ => &["ok", "ok"],
         };
         assert_eq!(outcomes(step), wanted, "{step}");

@@ -100,3 +100,22 @@ async fn a_credential_is_no_name() {
         "{text}"
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_is_in_it_before_it_runs() {
+    let world = World::embedded().await;
+    let mark = Estate::of(&world, &world.mark, "a").await;
+    let params = json!({ "uuid": mark.app, "command": "PGPASSWORD=s3cret psql", "user": "app" });
+    let _answer = world.mark.agent.compact("apps.exec", &params).await;
+    let entries = until(&world, &world.mark, 2, |entry| entry.tool == "apps.exec").await;
+    let details: Vec<_> = entries
+        .iter()
+        .filter(|entry| entry.tool == "apps.exec")
+        .map(|entry| (entry.outcome == "started", entry.detail.as_deref()))
+        .collect();
+    let kept = r#"{"command":"PGPASSWORD=[hidden] psql","user":"app"}"#;
+    assert_eq!(details.len(), 2, "{entries:?}");
+    assert!(details.contains(&(true, Some(kept))), "{details:?}");
+    assert!(details.contains(&(false, None)), "{details:?}");
+    assert!(entries.iter().all(|entry| entry.tool == "apps.exec" || entry.detail.is_none()));
+}

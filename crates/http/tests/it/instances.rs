@@ -108,7 +108,7 @@ async fn two_calls_on_two_are_one_run_with_one_answer() {
     assert_eq!(first.json(), second.json());
     assert_eq!(runs(&world, &record).await, 1);
     let posts = world.coolify.requests().iter().filter(|each| each.method == "POST").count();
-    assert_eq!(posts, 2, "a project and a key");
+    assert_eq!(posts, 3, "a project, a destination and a key");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -86,6 +86,7 @@ impl<'a> Walk<'a> {
         self.call("auth.create", auth).await;
         let deployment = self.call("apps.deploy", json!({ "uuid": app })).await["uuid"].clone();
         self.until_finished(&app).await;
+        self.until_up().await;
         self.call("apps.deployments", json!({ "uuid": app })).await;
         (app, deployment)
     }
@@ -102,6 +103,18 @@ impl<'a> Walk<'a> {
             }
         }
         panic!("the deployment does not end");
+    }
+
+    /// Coolify tells the state of a container late: at some moment in between, surfaces would differ.
+    async fn until_up(&self) {
+        for _ in 0..400 {
+            let (_, body) = self.quietly("apps.list", &json!({})).await;
+            if body["apps"][0]["status"] == "running" {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("the app does not come up");
     }
 
     /// Looks at everything that was built.

@@ -22,7 +22,7 @@ async fn crowd(world: &World, project: &Value, services: usize, file: fn(usize) 
     let server = operator.coolify_list("/servers").await.swap_remove(0);
     for number in 0..services {
         let body = json!({
-            "project_uuid": project, "server_uuid": server["uuid"],
+            "project_uuid": project, "server_uuid": server["uuid"], "destination_uuid": covibe_sandbox::coolify::DESTINATION,
             "environment_name": "production", "name": format!("long-{number}"),
             "description": format!("Co-Vibe crt_{number:024x}"),
             "docker_compose_raw": STANDARD.encode(file(number)),

@@ -18,6 +18,7 @@ mod creations;
 mod databases;
 mod deploying;
 mod docs;
+mod domains;
 mod doors;
 mod envelope;
 mod envs;

@@ -73,7 +73,8 @@ async fn a_deleted_app_has_no_deployments_also_when_the_budget_is_spent() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_app_that_is_deleted_by_hand_has_no_deployments() {
-    let world = world().await;
+    // While the budget is spent, an answer may be from before.
+    let world = World::embedded().await;
     let agent = &world.mark.agent;
     let app = app(agent).await;
     for _ in 0..3 {

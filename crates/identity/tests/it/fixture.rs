@@ -111,6 +111,8 @@ pub(crate) fn record(provision_status: ProvisionStatus) -> WorkspaceRecord {
         coolify_private_key_uuid: None,
         coolify_project_uuid: None,
         coolify_environment_name: "production".to_owned(),
+        coolify_destination_uuid: None,
+        coolify_destination_server: None,
         provision_status,
         created_at: Timestamp::from_millis(1),
     }

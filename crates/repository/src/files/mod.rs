@@ -1,5 +1,6 @@
 //! The files whose content is judged.
 
 pub(crate) mod attributes;
+pub(crate) mod dockerfile;
 pub(crate) mod nixpacks;
 pub(crate) mod submodules;

@@ -1,14 +1,24 @@
 //! Containers as Coolify makes them.
 
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
 use crate::engine::Docker;
 use crate::images;
+
+/// How often Docker's client is asked: each time it takes more of the processor than what it asks for.
+const POLL: Duration = Duration::from_millis(100);
+
+/// How long a container may take to get into a state.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A container to be made.
 #[derive(Clone, Debug)]
 pub struct Recipe {
     name: String,
     project: String,
-    image: &'static str,
+    image: String,
+    network: String,
     options: Vec<String>,
     argv: Vec<String>,
 }
@@ -26,14 +36,67 @@ impl Recipe {
     pub fn new(name: &str, project: &str) -> Self {
         let argv = ["/bin/busybox", "sleep", "3600"].map(str::to_owned).to_vec();
         let (name, project) = (name.to_owned(), project.to_owned());
-        Self { name, project, image: images::TOOLS, options: Vec::new(), argv }
+        let (image, network) = (images::TOOLS.to_owned(), "none".to_owned());
+        Self { name, project, image, network, options: Vec::new(), argv }
+    }
+
+    /// The container of an application, which has a new name after each deployment (Coolify 4.3).
+    pub fn of_app(uuid: &str) -> Self {
+        let name = format!("{uuid}-093045123456");
+        let named = format!("coolify.name={uuid}");
+        Self::of_resource(&name, uuid, &name).option(["--label", &named])
+    }
+
+    /// The container of a compose app's service (Coolify 4.3).
+    pub fn of_service(uuid: &str, service: &str) -> Self {
+        let subject = format!("coolify.service.subName={service}");
+        let recipe = Self::of_resource(&format!("{service}-{uuid}"), uuid, service);
+        recipe.option(["--label", &subject])
+    }
+
+    /// The container of a database (Coolify 4.3).
+    pub fn of_database(uuid: &str) -> Self {
+        Self::of_resource(uuid, uuid, uuid)
+    }
+
+    fn of_resource(name: &str, uuid: &str, service: &str) -> Self {
+        let service = format!("com.docker.compose.service={service}");
+        let recipe = Self::new(name, uuid).option(["--label", "coolify.managed=true"]);
+        recipe.option(["--label", &service, "--restart", "unless-stopped"]).script("")
     }
 
     /// Takes an image that has neither a shell nor tools, but `/busybox`.
     #[must_use]
-    pub fn without_shell(mut self) -> Self {
-        self.image = images::BARE;
-        self.argv("/busybox sleep 3600".split(' '))
+    pub fn without_shell(self) -> Self {
+        self.image(images::BARE).argv("/busybox sleep 3600".split(' '))
+    }
+
+    /// Takes another image that the engine has.
+    #[must_use]
+    pub fn image(mut self, name: &str) -> Self {
+        name.clone_into(&mut self.image);
+        self
+    }
+
+    /// Mounts a volume at a path.
+    #[must_use]
+    pub fn volume(self, name: &str, path: &str) -> Self {
+        self.option(["--volume", &format!("{name}:{path}")])
+    }
+
+    /// Runs a script of the shell as process 1, and then waits until it is told to end.
+    #[must_use]
+    pub fn script(self, script: &str) -> Self {
+        // A process 1 without a handler does not get the signal.
+        let script = format!("trap 'exit 0' TERM\n{script}\nwhile :; do sleep 3600 & wait; done");
+        self.argv(["/bin/sh", "-c", &script])
+    }
+
+    /// Joins a network; without this, the container has none.
+    #[must_use]
+    pub fn network(mut self, name: &str) -> Self {
+        name.clone_into(&mut self.network);
+        self
     }
 
     /// Adds options of `docker run`.
@@ -53,10 +116,11 @@ impl Recipe {
     /// Makes and starts the container.
     pub fn run(self, docker: &Docker) -> Container<'_> {
         let project = format!("com.docker.compose.project={}", self.project);
-        let mut arguments = vec!["run", "--detach", "--network", "none", "--name", &self.name];
+        let mut arguments =
+            vec!["run", "--detach", "--network", &self.network, "--name", &self.name];
         arguments.extend(["--stop-timeout", "1", "--label", &project]);
         arguments.extend(self.options.iter().map(String::as_str));
-        arguments.push(self.image);
+        arguments.push(&self.image);
         arguments.extend(self.argv.iter().map(String::as_str));
         Container { docker, id: docker.cli(&arguments) }
     }
@@ -66,6 +130,65 @@ impl Container<'_> {
     /// Returns what `docker inspect --format` prints.
     pub fn inspect(&self, format: &str) -> String {
         self.docker.cli(&["inspect", "--format", format, &self.id])
+    }
+
+    /// Waits until `docker inspect --format` prints what is expected, and returns that.
+    ///
+    /// # Panics
+    ///
+    /// If that takes longer than a minute.
+    pub fn until(&self, format: &str, is_expected: impl Fn(&str) -> bool) -> String {
+        let begun = Instant::now();
+        loop {
+            let printed = self.inspect(format);
+            if is_expected(&printed) {
+                return printed;
+            }
+            assert!(begun.elapsed() < PATIENCE, "{format} of {} is {printed}", self.id);
+            sleep(POLL);
+        }
+    }
+
+    /// Makes a call while the container waits to be started again after a crash, and returns what it returned.
+    /// Docker waits twice as long after each crash: on a slow machine, the call is made again after the next ones.
+    ///
+    /// # Panics
+    ///
+    /// If that takes longer than two minutes.
+    pub async fn between_crashes<T>(&self, call: impl AsyncFn() -> T) -> T {
+        const STANDING: &str = "{{.State.Status}} {{.RestartCount}}";
+        let begun = Instant::now();
+        loop {
+            let before = self.until(STANDING, |told| told.starts_with("restarting"));
+            let returned = call().await;
+            if self.inspect(STANDING) == before {
+                return returned;
+            }
+            assert!(
+                begun.elapsed() < 2 * PATIENCE,
+                "{} was started while it was looked at",
+                self.id
+            );
+        }
+    }
+
+    /// Waits until a text is among the last lines that its program has printed.
+    ///
+    /// # Panics
+    ///
+    /// If that takes longer than a minute.
+    pub fn until_printed(&self, text: &str) {
+        let begun = Instant::now();
+        while !self.docker.cli_of_both(&["logs", "--tail", "20", &self.id]).contains(text) {
+            assert!(begun.elapsed() < PATIENCE, "{} does not print {text}", self.id);
+            sleep(POLL);
+        }
+    }
+
+    /// Writes a program into it.
+    pub fn install(&self, path: &str, script: &str) {
+        let write = r#"printf '%s' "$1" >"$0" && chmod 755 "$0""#;
+        self.docker.cli(&["exec", &self.id, "/bin/sh", "-c", write, path, script]);
     }
 
     /// Returns the command lines of the processes that run in it, sorted.

@@ -1,10 +1,11 @@
 //! A Docker Engine with its own data, containers and socket.
 //!
 //! It needs root and Debian's packages `docker.io` and `busybox-static`. Its containers have no network
-//! by default, and it changes no rule of the firewall.
+//! by default, and it changes no rule of the machine's firewall.
 
+use std::ffi::OsStr;
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Output};
 use std::sync::OnceLock;
 
 use tempfile::TempDir;
@@ -13,21 +14,29 @@ use crate::client::Client;
 use crate::keeper::Keeper;
 use crate::{images, need};
 
-/// What starts the engine, and removes all of it in the end. `$1` is the folder, `$2` the engine, `$3`
-/// its client.
+/// What starts the engine, and removes all of it in the end. `$1` is the folder, `$2` the engine's client,
+/// and the rest starts the engine.
 const KEEPER: &str = r#"
     trap '' INT
-    "$2" --data-root "$1/data" --exec-root "$1/exec" --pidfile "$1/pid" --host "unix://$1/docker.sock" \
-        --storage-driver vfs --bridge none --iptables=false --ip6tables=false --ip-forward=false \
-        --shutdown-timeout 1 </dev/null &
+    folder=$1 client=$2
+    shift 2
+    "$@" --data-root "$folder/data" --exec-root "$folder/exec" --pidfile "$folder/pid" \
+        --host "unix://$folder/docker.sock" --storage-driver vfs --shutdown-timeout 1 </dev/null &
     engine=$!
     cat >/dev/null
-    containers=$("$3" --host "unix://$1/docker.sock" ps --all --quiet 2>/dev/null)
-    [ -z "$containers" ] || "$3" --host "unix://$1/docker.sock" rm --force --volumes $containers >/dev/null 2>&1
+    containers=$("$client" --host "unix://$folder/docker.sock" ps --all --quiet 2>/dev/null)
+    [ -z "$containers" ] || "$client" --host "unix://$folder/docker.sock" rm --force --volumes $containers >/dev/null 2>&1
     kill "$engine"
     wait "$engine"
-    rm -rf "$1"
+    rm -rf "$folder"
 "#;
+
+/// What keeps an engine from changing the machine's network.
+const WITHOUT_NETWORKS: [&str; 5] =
+    ["--bridge", "none", "--iptables=false", "--ip6tables=false", "--ip-forward=false"];
+
+/// What gives an engine a network of the machine, with a firewall, of its own.
+const OWN_NETWORK: [&str; 2] = ["unshare", "--net"];
 
 /// A running engine. It and all of its containers end with this process.
 #[derive(Debug)]
@@ -50,11 +59,23 @@ impl Docker {
 
     /// Starts an engine of its own, as [`Self::shared`] does.
     pub fn start() -> Option<Self> {
-        let started = Self::try_start();
+        let started = Self::try_start(&[], &WITHOUT_NETWORKS);
         started.map_err(|why| need::skip("Docker Engine", &why)).ok()
     }
 
-    fn try_start() -> Result<Self, String> {
+    /// Starts an engine whose networks are walled off from each other as on a host, in a network namespace of
+    /// its own. `None` where there can't be one, which is printed.
+    ///
+    /// # Panics
+    ///
+    /// As [`Self::shared`], but not where only the kernel's firewall is missing.
+    pub fn with_networks() -> Option<Self> {
+        let _engine = Self::shared()?;
+        let started = Self::try_start(&OWN_NETWORK, &[]);
+        started.map_err(|why| need::miss("Docker Engine with a firewall", &why)).ok()
+    }
+
+    fn try_start(before: &[&str], options: &[&str]) -> Result<Self, String> {
         let installed = |name: &str| need::program(name).ok_or(format!("{name} is not installed"));
         let (engine, client) = (installed("dockerd")?, installed("docker")?);
         let busybox = installed("busybox")?;
@@ -63,7 +84,9 @@ impl Docker {
         }
         let folder = TempDir::with_prefix("cvd-").expect("a folder").keep();
         let log = folder.join("log");
-        let arguments = [folder.as_os_str(), engine.as_os_str(), client.as_os_str()];
+        let start = before.iter().map(OsStr::new).chain([engine.as_os_str()]);
+        let start = start.chain(options.iter().map(OsStr::new));
+        let arguments = [folder.as_os_str(), client.as_os_str()].into_iter().chain(start);
         let mut keeper = Keeper::start(KEEPER, arguments, &log);
         let socket = folder.join("docker.sock");
         let is_ready = || std::os::unix::net::UnixStream::connect(&socket).is_ok();
@@ -87,15 +110,45 @@ impl Docker {
         self.client.command()
     }
 
+    /// Makes a volume with the label that compose sets.
+    pub fn volume(&self, name: &str, project: &str) {
+        let label = format!("com.docker.compose.project={project}");
+        self.cli(&["volume", "create", "--label", &label, name]);
+    }
+
+    /// Returns the names of the containers and volumes that contain a text, sorted.
+    pub fn names(&self, text: &str) -> Vec<String> {
+        let containers = self.cli(&["ps", "--all", "--format", "{{.Names}}"]);
+        let volumes = self.cli(&["volume", "ls", "--format", "{{.Name}}"]);
+        let all = containers.lines().chain(volumes.lines());
+        let mut names: Vec<_> = all.filter(|name| name.contains(text)).map(str::to_owned).collect();
+        names.sort();
+        names
+    }
+
     /// Runs Docker's client, and returns what it prints without the last newline.
     ///
     /// # Panics
     ///
     /// If it fails.
     pub fn cli(&self, arguments: &[&str]) -> String {
+        String::from_utf8_lossy(&self.run(arguments).stdout).trim_end().to_owned()
+    }
+
+    /// Runs Docker's client, and returns what it prints to both streams.
+    ///
+    /// # Panics
+    ///
+    /// If it fails.
+    pub(crate) fn cli_of_both(&self, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned()
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
         let output = self.command().args(arguments).output().expect("Docker's client runs");
         let error = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "docker {arguments:?}: {error}");
-        String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
+        output
     }
 }

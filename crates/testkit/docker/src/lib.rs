@@ -12,5 +12,4 @@ mod sshd;
 
 pub use container::{Container, Recipe};
 pub use engine::Docker;
-pub use need::gate;
 pub use sshd::{Sshd, SshdOptions};

@@ -21,7 +21,7 @@ pub(crate) fn program(name: &str) -> Option<PathBuf> {
 /// # Panics
 ///
 /// If it was not built and `COVIBE_TEST_DOCKER` is `required`.
-pub fn gate() -> Option<PathBuf> {
+pub(crate) fn gate() -> Option<PathBuf> {
     if let Some(shipped) = std::env::var_os("COVIBE_TEST_GATE") {
         return Some(shipped.into());
     }
@@ -41,9 +41,14 @@ pub(crate) fn is_root() -> bool {
 }
 
 /// Says that tests are skipped, and why; panics if they are required.
-#[expect(clippy::print_stderr, reason = "the output of a test run must say what was skipped")]
 pub(crate) fn skip(what: &str, why: &str) {
     let is_required = std::env::var(REQUIRED).as_deref() == Ok("required");
     assert!(!is_required, "{REQUIRED}=required, but there is no {what}: {why}");
+    miss(what, why);
+}
+
+/// Says that tests are skipped, and why.
+#[expect(clippy::print_stderr, reason = "the output of a test run must say what was skipped")]
+pub(crate) fn miss(what: &str, why: &str) {
     eprintln!("skipped: no {what} ({why})");
 }

@@ -10,6 +10,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
+use crate::engine::Docker;
 use crate::keeper::Keeper;
 use crate::{need, sessions};
 
@@ -75,6 +76,25 @@ impl Sshd {
         sshd.resume();
         sshd.write_known_hosts();
         Some(sshd)
+    }
+
+    /// Starts a server whose key can only open the gate in front of an engine, as that of the restricted
+    /// account does; `None` where there can't be one or the gate was not built, which is printed.
+    ///
+    /// # Panics
+    ///
+    /// If there can't be one and `COVIBE_TEST_DOCKER` is `required`.
+    pub fn gated(engine: &Docker) -> Option<Self> {
+        let gate = need::gate()?;
+        let command = format!("{} --socket {}", gate.display(), engine.socket().display());
+        let key_options = format!("restrict,command=\"{command}\"");
+        Self::start(&SshdOptions { key_options, ..SshdOptions::default() })
+    }
+
+    /// Returns how often somebody has signed in.
+    pub fn sign_ins(&self) -> usize {
+        let log = fs::read_to_string(self.folder.join("sshd.log")).expect("the server's log");
+        log.matches("Accepted publickey").count()
     }
 
     /// Returns the address as a docker host's.

@@ -1,9 +1,12 @@
 //! Where the database of a world is, and what its processes have in common.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use covibe_docker_host::Settings;
 use covibe_domain::Secret;
 use covibe_store::{Backend, Store};
+use tokio::sync::OnceCell;
 
 use super::options::Options;
 use crate::postgres::{Database, Postgres};
@@ -26,21 +29,45 @@ impl Location {
         })
     }
 
+    /// Opens the database; a file that is missing is migrated before.
     pub(crate) async fn open(&self) -> Store {
         match self {
-            Self::File(path) => Store::sqlite(path).await.expect("SQLite"),
+            Self::File(path) => {
+                if !path.exists() {
+                    std::fs::write(path, migrated().await).expect("a copy");
+                }
+                Store::sqlite(path).await.expect("SQLite")
+            }
             Self::Server(at) => Store::postgres(&at.runtime_url).await.expect("PostgreSQL"),
         }
     }
 }
 
+/// Returns what a migrated file of SQLite holds. Each world gets a copy: to migrate another one takes longer
+/// than to start everything else.
+async fn migrated() -> &'static [u8] {
+    static TEMPLATE: OnceCell<Vec<u8>> = OnceCell::const_new();
+    TEMPLATE.get_or_init(migrate).await
+}
+
+async fn migrate() -> Vec<u8> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("template.sqlite");
+    drop(Store::sqlite(&path).await.expect("SQLite"));
+    let log = folder.path().join("template.sqlite-wal");
+    assert!(!log.exists(), "the last connection writes the log into the file");
+    std::fs::read(&path).expect("the file")
+}
+
 /// What every process of one world has in common.
 #[derive(Clone, Debug)]
 pub(crate) struct Common {
+    /// How its servers reach the registrar.
+    pub(crate) registrar: covibe_registrar::Config,
     pub(crate) options: Options,
     pub(crate) location: Location,
     pub(crate) secrets: Secret,
     pub(crate) origin: String,
-    /// The socket of the docker host's engine, if the server reaches one.
-    pub(crate) docker: Option<PathBuf>,
+    /// The docker host, if the server reaches one.
+    pub(crate) docker: Option<Arc<Settings>>,
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use covibe_domain::{Kind, Secret, TenantId};
+use covibe_domain::{Failure, Kind, Secret, TenantId};
 use covibe_identity::{Identity, KeyRequest};
 use covibe_store::WorkspaceRecord;
 use covibe_workspace::Platform;
@@ -10,7 +10,7 @@ use covibe_workspace::Platform;
 use crate::agent::Agent;
 
 /// How often a workspace is provisioned until it is ready.
-const TRIES: u32 = 20;
+const TRIES: u32 = 60;
 
 /// A workspace and its agent.
 #[derive(Clone, Debug)]
@@ -41,7 +41,9 @@ impl Member {
 async fn ready(platform: &Arc<Platform>, record: WorkspaceRecord) -> WorkspaceRecord {
     for _ in 0..TRIES {
         match covibe_workspace::provision(platform, record.clone()).await {
-            Err(failure) if failure.kind == Kind::Timeout => {}
+            Err(Failure { kind: Kind::Timeout, .. }) => {}
+            // The database or the rate budget is busy with other tests.
+            Err(Failure { retry_after: Some(wait), .. }) => tokio::time::sleep(wait).await,
             ended => return ended.expect("a ready workspace"),
         }
     }

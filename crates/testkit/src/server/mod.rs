@@ -6,6 +6,7 @@ mod member;
 mod options;
 mod parts;
 mod process;
+mod variables;
 mod world;
 
 pub use instance::Instance;

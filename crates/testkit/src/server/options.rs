@@ -22,6 +22,10 @@ pub struct Options {
     pub coolify: covibe_sandbox::coolify::Options,
     /// The simulated Gitea.
     pub gitea: covibe_sandbox::gitea::Options,
+    /// The registrar's options.
+    pub registrar: covibe_sandbox::opensrs::Options,
+    /// How long an order may take to appear at the registrar.
+    pub settle_orders: Duration,
     /// Whether the server reaches the docker host of the simulated Coolify.
     pub docker: bool,
     /// How long one attempt at an upstream may take.
@@ -95,6 +99,8 @@ impl Default for Options {
                 budget_per_minute: None,
                 ..covibe_sandbox::coolify::Options::default()
             },
+            registrar: covibe_sandbox::opensrs::Options::default(),
+            settle_orders: Duration::from_mins(10),
             gitea: covibe_sandbox::gitea::Options {
                 admin: ADMIN.to_owned(),
                 ..covibe_sandbox::gitea::Options::default()

@@ -1,7 +1,6 @@
 //! The parts of a server, composed as the binary composes them.
 
 use std::net::TcpListener;
-use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
 
 use covibe_crypto::SecretBox;
@@ -14,9 +13,13 @@ use covibe_operation::cookbook::Cookbook;
 use covibe_sandbox::Simulator;
 use covibe_store::Store;
 use covibe_workspace::{
-    Cells, DockerHosts, GiteaAddress, Parts, Platform, Settings, SharedRateBudget, Upstreams,
+    Cells, DockerHosts, GiteaAddress, Parts, Platform, RegistrarAccount, Settings,
+    SharedRateBudget, Upstreams,
 };
-use {covibe_coolify as coolify, covibe_docker_host as docker, covibe_gitea as gitea};
+use {
+    covibe_coolify as coolify, covibe_docker_host as docker, covibe_gitea as gitea,
+    covibe_registrar as registrar,
+};
 
 use super::location::Common;
 use super::options::{ADMIN, Options};
@@ -78,6 +81,7 @@ pub(super) fn platform(
         audit_grace: options.audit_grace,
         retention: options.retention.clone(),
         max_in_flight: options.max_in_flight,
+        settle_orders: options.settle_orders,
         ..Settings::default()
     };
     let cells = Cells::only(Upstreams {
@@ -88,13 +92,26 @@ pub(super) fn platform(
         accepts_caddy: false,
     });
     let (store, identity) = (store.clone(), Arc::clone(identity));
-    Platform::new(Parts { store, identity, secrets, cells, settings })
+    let registrar = registrar::Client::new(common.registrar.clone()).expect("a client");
+    let registrar = Some(RegistrarAccount::new(registrar, registrar::System::Live));
+    Platform::new(Parts { store, identity, secrets, cells, registrar, settings })
 }
 
-fn docker_hosts(common: &Common) -> DockerHosts {
-    let host = |socket: &PathBuf| {
-        let settings = docker::Settings::new(docker::Address::Local(socket.clone()));
-        docker::DockerHost::new(settings).expect("a docker host")
+pub(super) fn registrar_client(options: &Options, at: &Simulator) -> registrar::Config {
+    registrar::Config {
+        timeout: options.attempt,
+        expiry: options.expiry.clone(),
+        ..registrar::Config::new(
+            at.url.parse().expect("a URL"),
+            &options.registrar.username,
+            at.token.clone(),
+        )
+    }
+}
+
+pub(super) fn docker_hosts(common: &Common) -> DockerHosts {
+    let host = |settings: &Arc<docker::Settings>| {
+        docker::DockerHost::new(docker::Settings::clone(settings)).expect("a docker host")
     };
     DockerHosts { usual: common.docker.as_ref().map(host), ..DockerHosts::default() }
 }

@@ -1,24 +1,26 @@
 //! A whole server in this process, over simulated upstreams: two workspaces, one of each tenant.
 
 use std::net::TcpListener;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use covibe_crypto::SecretBox;
 use covibe_dispatch::Dispatcher;
-use covibe_domain::Secret;
+use covibe_docker_host as docker;
 use covibe_domain::entities::KeyScope;
+use covibe_domain::{Failure, Secret};
 use covibe_http::Running;
 use covibe_identity::{Identity, KeyRequest};
 use covibe_sandbox::{Scratch, Simulator};
-use covibe_store::Store;
+use covibe_store::{Store, WorkspaceRecord};
 use covibe_workspace::Platform;
 use serde_json::json;
 
 use super::location::{Common, Location};
 use super::member::Member;
 use super::options::Options;
-use super::parts::serve;
+use super::parts::{registrar_client, serve};
 use super::process::Process;
 use crate::agent::Agent;
 
@@ -28,6 +30,8 @@ pub struct World {
     pub coolify: Simulator,
     /// The simulated Gitea.
     pub gitea: Simulator,
+    /// The simulated registrar.
+    pub registrar: Simulator,
     /// The database.
     pub store: Store,
     /// The keeper of keys.
@@ -59,9 +63,18 @@ impl World {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let origin = format!("http://{}", listener.local_addr().expect("an address"));
         let socket = options.docker.then(|| directory.path().join("docker.sock"));
-        let docker = socket.clone();
-        let common =
-            Common { options: options.clone(), location, secrets, origin: origin.clone(), docker };
+        let local = |it| Arc::new(docker::Settings::new(docker::Address::Local(it)));
+        let docker = socket.clone().map(local);
+        let registrar = covibe_sandbox::opensrs::start(options.registrar.clone()).await;
+        let registrar = registrar.expect("a simulated registrar");
+        let common = Common {
+            options: options.clone(),
+            location,
+            secrets,
+            origin: origin.clone(),
+            docker,
+            registrar: registrar_client(&options, &registrar),
+        };
         let simulated = covibe_sandbox::coolify::start(options.coolify.clone()).await;
         let coolify = simulated.expect("a simulated Coolify");
         let gitea =
@@ -75,15 +88,19 @@ impl World {
         // Tests search for the secrets that the upstreams received.
         coolify.keep_secrets();
         gitea.keep_secrets();
+        registrar.keep_secrets();
         let store = common.location.open().await;
         let process = Process::start(store, &common, &coolify, &gitea);
         let Process { store, identity, platform, dispatcher } = process;
         let running = serve(&dispatcher, &listener, &options);
         let mark = Member::create(&platform, &identity, "mark", &origin).await;
         let justine = Member::create(&platform, &identity, "justine", &origin).await;
+        // Tests look at what they themselves ask of the engine.
+        docker.iter().for_each(Simulator::clear_requests);
         Some(Self {
             coolify,
             gitea,
+            registrar,
             store,
             identity,
             dispatcher,
@@ -143,6 +160,31 @@ impl World {
     /// What its servers seal secrets with, as they are configured with it.
     pub fn secrets_key(&self) -> &Secret {
         &self.common.secrets
+    }
+
+    /// Provisions a workspace on the server's own behalf, as `covibe-server provision` does.
+    pub async fn provision(&self, of: &Member) -> Result<WorkspaceRecord, Failure> {
+        let record = self.stored(&of.record).await.expect("the workspace");
+        covibe_workspace::provision(&self.platform, record).await
+    }
+
+    /// Returns another client of the Docker Engine, if the server reaches one.
+    pub fn docker_host(&self) -> Option<docker::DockerHost> {
+        super::parts::docker_hosts(&self.common).usual
+    }
+
+    /// Restarts the server with a docker host behind SSH: its address, such as `ssh://root@host:22`, the file of
+    /// the private key, and that of the host's key. Workspaces that are there stay on the network that they
+    /// share.
+    pub async fn reach_by_ssh(&mut self, address: &str, key_file: PathBuf, known_hosts: PathBuf) {
+        self.common.docker = Some(Arc::new(docker::Settings {
+            key_file: Some(key_file),
+            known_hosts: Some(known_hosts),
+            // Longer than a call may take: a busy machine needs its time.
+            connect_timeout: Duration::from_mins(1),
+            ..docker::Settings::new(address.parse().expect("an address"))
+        }));
+        self.restart().await;
     }
 
     /// Restarts the server with this role of bots.

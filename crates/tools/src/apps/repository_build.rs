@@ -15,6 +15,9 @@ use super::git::own_repository;
 /// The variable that names another plan for nixpacks than those that are judged.
 const PLAN: &str = "NIXPACKS_CONFIG_FILE";
 
+/// The Dockerfile of an app that names none (Coolify 4.3).
+pub(super) const DOCKERFILE: &str = "/Dockerfile";
+
 /// The repository of an app, with its branch.
 pub(super) struct Code {
     /// The repository, by its present name.
@@ -124,6 +127,8 @@ pub(super) fn places(app: &Application) -> Places<'_> {
             .into_iter()
             .filter_map(Option::as_deref)
             .collect(),
+        dockerfile: (app.build_pack == Some(BuildPack::Dockerfile))
+            .then(|| app.dockerfile_location.as_deref().unwrap_or(DOCKERFILE)),
     }
 }
 

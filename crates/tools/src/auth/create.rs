@@ -52,7 +52,8 @@ impl Operation<Workspace> for CreateAuth {
     async fn run(self, cx: &Workspace) -> Result<Created, Failure> {
         let provider = provider(&self.provider, cx.settings().docker_sock_providers)?;
         let creation = NewProvider { params: &self, provider };
-        create_journaled(cx, &creation, self.name.as_deref(), provider.as_str(), &self).await
+        let name = self.name.as_deref();
+        Box::pin(create_journaled(cx, &creation, name, provider.as_str(), &self)).await
     }
 }
 

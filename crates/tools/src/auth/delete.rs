@@ -2,13 +2,12 @@
 
 use covibe_domain::{Failure, ServiceUuid};
 use covibe_operation::{Operation, Route, Spec};
-use covibe_policy::confirm;
-use covibe_workspace::Workspace;
+use covibe_workspace::{Hosted, Workspace};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::provider::{KIND, find};
-use crate::deletion::{self, Deletion, MAX_CONFIRM, WithVolumes};
+use crate::deletion::{Deletion, MAX_CONFIRM, Request, WithVolumes, delete, volumes};
 
 /// The tool that returns a provider.
 const GET: &str = "auth.get";
@@ -35,16 +34,14 @@ impl Operation<Workspace> for DeleteAuth {
 
     async fn run(self, cx: &Workspace) -> Result<Deletion, Failure> {
         let coolify = cx.coolify().await?;
-        let (service, _) = find(&coolify, &self.uuid).await?;
-        confirm(self.confirm.as_deref(), &service.name, GET)?;
-        coolify.check_host_of_service(&service).await?;
-        let volumes = deletion::volumes(self.volumes);
-        coolify.delete_service(&service, volumes).await?;
-        cx.journal()
-            .forget(KIND, &service.name, service.uuid.as_str())
-            .await
-            .map_err(Failure::in_doubt)?;
-        let gone = deletion::follow(cx, || coolify.has_service(&service)).await;
-        Ok(Deletion::new(&self.uuid, gone, volumes, Some(true), GET))
+        let request = Request {
+            uuid: self.uuid.as_str(),
+            confirm: self.confirm.as_deref(),
+            volumes: volumes(self.volumes),
+            kind: KIND,
+            get: GET,
+        };
+        let found = find(&coolify, &self.uuid).await.map(|(service, _)| Hosted::Provider(service));
+        delete(cx, &coolify, request, found, async |_| Ok(None)).await
     }
 }

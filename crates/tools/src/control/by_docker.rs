@@ -7,8 +7,9 @@ use futures_util::{StreamExt as _, stream};
 use super::action::Action;
 use super::answer::Controlled;
 use super::call::{Control, Turn};
-use super::part::{Held, Part, runs};
+use super::part::{Part, runs};
 use super::sight::Source;
+use crate::on_host::Held;
 use crate::poller::Poller;
 
 /// The number of containers that are stopped or started concurrently: a stop holds one of the few sessions
@@ -37,6 +38,9 @@ impl Control<'_> {
         if targets.is_empty() {
             let why = "Nothing was done: no service that is to run has a container to start.";
             return Ok(Controlled::new(self, source.as_str(), &before).unchanged(why, false));
+        }
+        if self.action != Action::Stop {
+            self.check_labels(host, &targets).await?;
         }
         let polling = self.coolify.polling();
         let poller = Poller::new(self.cx, &polling);

@@ -3,18 +3,9 @@
 use covibe_coolify::{Health as ToldHealth, Live, Status as Told};
 use covibe_docker_host::{Health, State, Status};
 use covibe_domain::Timestamp;
-use covibe_workspace::OwnContainer;
 
 use crate::containers::{health_of, seen};
-
-/// A container and what docker says of it.
-#[derive(Debug)]
-pub(super) struct Held {
-    /// The container.
-    pub(super) container: OwnContainer,
-    /// What it does.
-    pub(super) state: State,
-}
+use crate::on_host::Held;
 
 /// What a service does, as far as it matters for what is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,8 +9,9 @@ use covibe_domain::{Failure, Timestamp};
 use covibe_workspace::{AnyApp, Hosted};
 
 use super::call::Control;
-use super::part::{Held, Part};
+use super::part::Part;
 use crate::containers::present;
+use crate::on_host::Held;
 
 impl Control<'_> {
     /// Whether a change waits for new containers, as far as that can be seen.

@@ -1,18 +1,14 @@
 //! Looking at what the containers do.
 
 use covibe_coolify::{Service, Status};
-use covibe_domain::{Failure, Kind, Timestamp};
+use covibe_domain::{Failure, Timestamp};
 use covibe_policy::Owned;
-use covibe_workspace::{AnyApp, Hosted, OnHost, OwnContainer};
-use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use covibe_workspace::{AnyApp, Hosted, OnHost};
 
 use super::call::Control;
-use super::part::{Held, Part};
+use super::part::Part;
 use crate::containers::present;
-use crate::on_host::{check_service, services_of};
-
-/// The number of containers that are looked at concurrently.
-const CONCURRENCY: usize = 4;
+use crate::on_host::{check_service, held, services_of};
 
 /// What tells the states of containers.
 pub(super) enum Source {
@@ -48,10 +44,7 @@ impl Control<'_> {
         let is_compose = self.resource.is_compose();
         let is_meant = |name: &str| self.service.is_none_or(|service| service == name);
         let meant = containers.into_iter().filter(|each| !is_compose || is_meant(each.service()));
-        let held = stream::iter(meant.collect::<Vec<_>>());
-        let held = held.map(async |container| held_of(host, container).await);
-        let held: Vec<_> = held.buffered(CONCURRENCY).try_collect().await?;
-        let mut held: Vec<_> = held.into_iter().flatten().collect();
+        let mut held = held(host, meant.collect()).await?;
         if !is_compose {
             return Ok(vec![Part::of_containers(None, true, held)]);
         }
@@ -106,15 +99,6 @@ impl Control<'_> {
                 }
             }
         }
-    }
-}
-
-/// Returns a container with its state; `None` if it was removed meanwhile.
-async fn held_of(host: &OnHost, container: OwnContainer) -> Result<Option<Held>, Failure> {
-    match host.state(&container).await {
-        Ok(state) => Ok(Some(Held { container, state })),
-        Err(failure) if failure.kind == Kind::Conflict => Ok(None),
-        Err(failure) => Err(failure),
     }
 }
 

@@ -73,7 +73,7 @@ impl Operation<Workspace> for CreateDatabase {
         credentials::fields(self.credentials.as_ref(), self.flavor)?;
         self.limits(cx)?;
         let fallback = format!("{}-{}", self.flavor, random_suffix());
-        create_journaled(cx, &self, self.name.as_deref(), &fallback, &self).await
+        Box::pin(create_journaled(cx, &self, self.name.as_deref(), &fallback, &self)).await
     }
 }
 

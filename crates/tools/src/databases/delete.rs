@@ -2,13 +2,12 @@
 
 use covibe_domain::{DatabaseUuid, Failure};
 use covibe_operation::{Operation, Route, Spec};
-use covibe_policy::confirm;
-use covibe_workspace::Workspace;
+use covibe_workspace::{Hosted, Workspace};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::kind::KIND;
-use crate::deletion::{self, Deletion, MAX_CONFIRM, WithVolumes};
+use crate::deletion::{Deletion, MAX_CONFIRM, Request, WithVolumes, delete, volumes};
 
 /// The tool that returns a database.
 const GET: &str = "databases.get";
@@ -35,16 +34,14 @@ impl Operation<Workspace> for DeleteDatabase {
 
     async fn run(self, cx: &Workspace) -> Result<Deletion, Failure> {
         let coolify = cx.coolify().await?;
-        let database = coolify.database(&self.uuid).await?;
-        confirm(self.confirm.as_deref(), &database.name, GET)?;
-        coolify.check_host_of_databases().await?;
-        let volumes = deletion::volumes(self.volumes);
-        coolify.delete_database(&database, volumes).await?;
-        cx.journal()
-            .forget(KIND, &database.name, database.uuid.as_str())
-            .await
-            .map_err(Failure::in_doubt)?;
-        let gone = deletion::follow(cx, || coolify.has_database(&database)).await;
-        Ok(Deletion::new(&self.uuid, gone, volumes, Some(true), GET))
+        let request = Request {
+            uuid: self.uuid.as_str(),
+            confirm: self.confirm.as_deref(),
+            volumes: volumes(self.volumes),
+            kind: KIND,
+            get: GET,
+        };
+        let found = coolify.database(&self.uuid).await.map(Hosted::Database);
+        delete(cx, &coolify, request, found, async |_| Ok(None)).await
     }
 }

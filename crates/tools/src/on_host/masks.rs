@@ -54,7 +54,7 @@ impl Masks {
         Ok(Self::new(secrets))
     }
 
-    fn new(mut secrets: Vec<Secret>) -> Self {
+    pub(super) fn new(mut secrets: Vec<Secret>) -> Self {
         secrets.retain(|secret| secret.expose().len() >= MIN);
         secrets.sort_by_key(|secret| Reverse(secret.expose().len()));
         Self(secrets)

@@ -1,11 +1,21 @@
 //! What the operations on containers share: which container is meant, and what its output may show.
 
 mod errors;
+mod frame;
+mod held;
+mod labels;
+mod lines;
 mod masks;
+mod stop;
 mod target;
 mod text;
 
 pub(crate) use errors::no_docker_host;
+pub(crate) use frame::Frame;
+pub(crate) use held::{Held, held};
+pub(crate) use labels::{FIX, foreign_label, foreign_labels, told};
+pub(crate) use lines::{LogRules, READ, Shown, timed};
 pub(crate) use masks::Masks;
+pub(crate) use stop::{end_rejected, stop_all};
 pub(crate) use target::{check_service, chosen, services_of};
 pub(crate) use text::printable;

@@ -53,13 +53,8 @@ pub(crate) fn chosen(
         (None, [only]) => Some(only.clone()),
         (None, services) => return Err(no_service_named(services)),
     };
-    let mut meant: Vec<_> = containers
-        .into_iter()
-        .filter(|each| name.as_ref().is_none_or(|name| each.service() == name))
-        .collect();
-    let running = meant.iter().position(OwnContainer::is_running).unwrap_or_default();
-    if meant.is_empty() {
-        return Err(no_container(resource.how_to_start()));
-    }
-    Ok(meant.swap_remove(running))
+    let is_meant = |each: &OwnContainer| name.as_ref().is_none_or(|name| each.service() == name);
+    let meant = containers.into_iter().filter(is_meant);
+    let newest = meant.max_by_key(|each| (each.is_running(), each.created_at()));
+    newest.ok_or_else(|| no_container(resource.how_to_start()))
 }

@@ -3,11 +3,11 @@
 use std::time::{Duration, Instant};
 
 use covibe_domain::entities::KeyAccess;
-use covibe_domain::secret::has_credential_form;
+use covibe_domain::secret::{has_credential_form, without_secrets};
 use covibe_domain::{Actor, TenantId, Timestamp, WorkspaceId};
 use covibe_policy::Principal;
 use covibe_store::{AuditEntry, Repeats, WorkspaceRecord};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::request_id::{RequestId, random_id};
 use crate::clock::millis;
@@ -55,6 +55,7 @@ impl Author {
             at: Timestamp::now(),
             duration_ms: millis(duration),
             repeats: None,
+            detail: None,
         }
     }
 
@@ -134,6 +135,7 @@ impl Draft {
             at: Timestamp::now(),
             duration_ms: 0,
             repeats: None,
+            detail: None,
         };
         Self { start: Instant::now(), number, entry }
     }
@@ -162,6 +164,16 @@ impl Draft {
         let mut ids = [&answer["uuid"], &answer["id"]].into_iter();
         let found = first_key.or_else(|| ids.find_map(plain_name));
         self.entry.resource = found.or(self.entry.resource);
+        self
+    }
+
+    /// Adds those of the parameters that the entry of the start keeps in clear, as a JSON object.
+    #[must_use]
+    pub fn telling(mut self, names: &[&str], params: &Value) -> Self {
+        let told =
+            names.iter().filter_map(|name| Some(((*name).to_owned(), told(params.get(name)?)?)));
+        let told: Map<_, _> = told.collect();
+        self.entry.detail = (!told.is_empty()).then(|| Value::Object(told).to_string());
         self
     }
 
@@ -227,9 +239,20 @@ impl Draft {
             outcome: outcome.to_owned(),
             at: Timestamp::now(),
             duration_ms: millis(self.start.elapsed()),
+            detail: self.entry.detail.clone().filter(|_| outcome == AuditEntry::STARTED),
             ..self.entry.clone()
         }
     }
+}
+
+/// The most bytes of a text in the entry of a call.
+const MOST_TOLD: usize = 1_000;
+
+/// Returns a text as the audit keeps it: without what looks like a secret, and cut.
+fn told(value: &Value) -> Option<Value> {
+    let text = without_secrets(value.as_str()?);
+    let kept = text.get(..text.floor_char_boundary(MOST_TOLD))?;
+    Some(if kept.len() < text.len() { format!("{kept}…").into() } else { text.into() })
 }
 
 /// Returns a text that can only be an id or a name; others may be a credential, or a URL that contains one.
@@ -242,9 +265,34 @@ fn plain_name(value: &Value) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use covibe_domain::entities::KeyScope;
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_command_is_kept_in_the_entry_of_the_start() {
+        let principal = Principal {
+            tenant: "ten_acme".parse().unwrap(),
+            workspace: "ws_mark1".parse().unwrap(),
+            slug: "mark".parse().unwrap(),
+            actor: Actor::Operator,
+            scope: KeyScope::Workspace,
+            granted: KeyAccess::Full,
+            narrowed: false,
+        };
+        let draft = Draft::new(&principal, "apps.exec", "mcp", None);
+        let params =
+            json!({ "command": "TOKEN=x ls", "service": "web", "uuid": "u", "user": null });
+        let draft = draft.telling(&["command", "service", "user"], &params);
+        let detail = draft.outcome(AuditEntry::STARTED).detail;
+        let expected = r#"{"command":"TOKEN=[hidden] ls","service":"web"}"#;
+        assert_eq!(detail.as_deref(), Some(expected));
+        assert_eq!(draft.outcome("ok").detail, None);
+        let long = json!({ "command": "ä".repeat(2_000) });
+        let detail = draft.telling(&["command"], &long).outcome(AuditEntry::STARTED).detail;
+        assert!(detail.is_some_and(|detail| detail.len() < 1_100 && detail.contains('…')));
+    }
 
     #[test]
     fn records_only_ids_and_names() {

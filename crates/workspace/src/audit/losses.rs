@@ -67,5 +67,6 @@ fn entry(tenant: TenantId, lost: &Lost) -> AuditEntry {
         at: lost.last,
         duration_ms: 0,
         repeats: Some(Repeats { count: lost.count, since: lost.since }),
+        detail: None,
     }
 }

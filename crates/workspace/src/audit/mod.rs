@@ -15,4 +15,5 @@ mod writer;
 pub use auditor::{AuditLoad, Auditor};
 pub use draft::{Author, Draft};
 pub use request_id::RequestId;
+pub(crate) use request_id::random_id;
 pub use trouble::AuditHealth;

@@ -44,7 +44,7 @@ impl fmt::Display for RequestId {
 
 /// Returns an id that sorts by time, so that entries are appended to the index of the audit instead
 /// of scattered in it.
-pub(super) fn random_id() -> String {
+pub(crate) fn random_id() -> String {
     format!("{:012x}{}", Timestamp::now().as_millis(), hex::encode(covibe_crypto::random::<8>()))
 }
 

@@ -43,5 +43,6 @@ fn unknown(tenant: &TenantId, started: AuditRecord) -> Option<AuditEntry> {
         at: Timestamp::now(),
         duration_ms: 0,
         repeats: None,
+        detail: None,
     })
 }

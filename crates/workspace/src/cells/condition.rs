@@ -46,15 +46,19 @@ pub(crate) struct Features {
     pub(crate) builds_named_commits: bool,
     /// Whether its API sets the restart limit of an application.
     pub(crate) sets_restart_limit: bool,
+    /// Whether its API creates destinations.
+    pub(crate) creates_destinations: bool,
 }
 
 impl Features {
-    const ALL: Self = Self { builds_named_commits: true, sets_restart_limit: true };
+    const ALL: Self =
+        Self { builds_named_commits: true, sets_restart_limit: true, creates_destinations: true };
 
     fn of(version: Version) -> Self {
         Self {
             builds_named_commits: version.builds_named_commits(),
             sets_restart_limit: version.sets_restart_limit(),
+            creates_destinations: version.creates_destinations(),
         }
     }
 }

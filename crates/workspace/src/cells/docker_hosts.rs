@@ -15,6 +15,16 @@ pub struct DockerHosts {
 }
 
 impl DockerHosts {
+    /// Returns whether none is configured.
+    pub(super) fn is_empty(&self) -> bool {
+        self.usual.is_none() && self.of_servers.is_empty()
+    }
+
+    /// Returns all of them.
+    pub(super) fn all(&self) -> impl Iterator<Item = &DockerHost> {
+        self.usual.iter().chain(self.of_servers.values())
+    }
+
     /// Returns the host of a server; that of the usual one for a resource whose server Coolify does not
     /// tell (before 4.0.0-beta.461, whose resources name no destination).
     pub(super) async fn of(

@@ -10,7 +10,7 @@ mod condition;
 mod deployments;
 mod docker_hosts;
 mod execs;
-mod known_services;
+mod known;
 mod permits;
 mod rate_budget;
 mod recent;
@@ -19,12 +19,15 @@ mod shares;
 mod starts;
 mod state;
 mod verdicts;
+mod watch_counts;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use covibe_docker_host::DockerHost;
-use covibe_domain::{AppUuid, CellName, Failure, ProjectUuid, ServerUuid, TenantId, WorkspaceId};
+use covibe_docker_host::{ContainerId, DockerHost};
+use covibe_domain::{
+    AppUuid, CellName, Failure, ProjectUuid, ServerUuid, ServiceUuid, TenantId, WorkspaceId,
+};
 use covibe_store::WorkspaceRecord;
 
 use self::bot_access::BotAccess;
@@ -34,7 +37,7 @@ use self::condition::{Condition, Features};
 use self::deployments::Deployments;
 pub(crate) use self::deployments::{Kept, Source};
 use self::execs::Execs;
-use self::known_services::KnownServices;
+pub(crate) use self::known::Known;
 pub(crate) use self::recent::Recent;
 use self::rotations::Rotations;
 pub(crate) use self::shares::{BOUNDED, LONGEST, Target, Terms};
@@ -51,6 +54,7 @@ pub use rate_budget::SharedRateBudget;
 pub use shares::StartPlace;
 pub use starts::Start;
 pub use state::UpstreamState;
+pub use watch_counts::WatchCounts;
 
 /// The upstreams of a cell; one that is not configured is `None`.
 #[derive(Debug, Default)]
@@ -89,7 +93,11 @@ pub(crate) struct Cell {
     pub(crate) recent: Recent,
     /// The applications whose deletion was requested recently.
     pub(crate) deleted: Recent,
-    pub(crate) known_services: KnownServices,
+    /// The uuids of services that were read: an app's uuid does not tell its kind.
+    pub(crate) known_services: Known<ServiceUuid>,
+    /// The containers that were judged, and have no label that they may not have. Neither their labels nor their
+    /// images change.
+    pub(crate) admitted: Known<ContainerId>,
     /// The commands that run in containers.
     pub(crate) execs: Execs,
     /// The strays whose deletion was queued recently.
@@ -124,6 +132,19 @@ impl Cell {
         coolify: &covibe_coolify::Client,
     ) -> Result<Option<&DockerHost>, Failure> {
         self.upstreams.docker.of(server, coolify).await
+    }
+
+    /// Returns the server on which workspaces get Docker networks of their own, and its docker host; `None` if
+    /// no host is configured for it, or Coolify can't create destinations.
+    pub(crate) async fn network_host(&self) -> Result<Option<(ServerUuid, &DockerHost)>, Failure> {
+        if self.upstreams.docker.is_empty() {
+            return Ok(None);
+        }
+        let coolify = self.coolify()?;
+        let server = coolify.server().await?;
+        let Some(host) = self.docker_host(Some(&server), coolify).await? else { return Ok(None) };
+        let can = self.features().await?.creates_destinations;
+        Ok(can.then_some((server, host)))
     }
 
     /// Looks at Coolify in the background until nothing is missing.
@@ -173,7 +194,8 @@ impl Cells {
             rotations: Rotations::default(),
             recent: Recent::default(),
             deleted: Recent::default(),
-            known_services: KnownServices::default(),
+            known_services: Known::default(),
+            admitted: Known::default(),
             execs: Execs::default(),
             removed_strays: Recent::default(),
             verdicts: Verdicts::default(),
@@ -195,6 +217,20 @@ impl Cells {
             }
         }
         Ok(())
+    }
+
+    /// Returns whether any cell has a docker host.
+    pub(crate) fn have_docker_hosts(&self) -> bool {
+        self.0.values().any(|cell| !cell.upstreams.docker.is_empty())
+    }
+
+    /// Returns the docker hosts of all cells.
+    pub(crate) fn docker_hosts(&self) -> Vec<(Arc<Cell>, DockerHost)> {
+        let of_cell = |cell: &Arc<Cell>| {
+            let hosts = cell.upstreams.docker.all().cloned().collect::<Vec<_>>();
+            hosts.into_iter().map(|host| (Arc::clone(cell), host)).collect::<Vec<_>>()
+        };
+        self.0.values().flat_map(of_cell).collect()
     }
 
     /// Returns how the upstreams of every cell answer.

@@ -31,8 +31,8 @@ pub(crate) struct OwnEntry {
     pub(crate) resumed: bool,
     /// What the upstream's resource is marked with.
     pub(crate) mark: Mark,
-    /// The id that the upstream gave the resource, if an earlier call learnt it; of a removal, that an
-    /// earlier call began it.
+    /// The id that the upstream gave the resource, if an earlier call learnt it; of a removal, what the call
+    /// recorded that began it.
     pub(crate) uuid: Option<String>,
     id: String,
     lease_until: Timestamp,

@@ -19,6 +19,8 @@ pub(super) enum Ended {
     Done,
     /// A later stage does it, because something is missing that another one creates.
     Postponed,
+    /// It is not for this workspace, or not possible here.
+    Omitted,
 }
 
 /// What the stages of a provisioning run share.

@@ -14,6 +14,7 @@ mod keys;
 mod lease;
 mod marks;
 mod names;
+mod network;
 mod old_tokens;
 mod organisation;
 mod outcome;
@@ -45,13 +46,14 @@ pub(crate) use summary::summary;
 pub(crate) use wants::Wants;
 pub(crate) use watch::watch;
 
-/// Brings a workspace to `ready` on the server's own behalf, and returns its record.
+/// Brings a workspace to `ready` on the server's own behalf, and returns its record. One that has been in use
+/// without a network of its own gets one, where that is possible.
 pub async fn provision(
     platform: &Arc<Platform>,
     record: WorkspaceRecord,
 ) -> Result<WorkspaceRecord, Failure> {
     let deadline = Instant::now() + platform.settings().write_timeout;
     let author = Author::server(&record.tenant);
-    run::run_anew(platform, &record, Wants::default(), author, deadline).await?;
+    run::run_anew(platform, &record, Wants::network(), author, deadline).await?;
     records::read(platform, &record).await
 }

@@ -15,7 +15,7 @@ use super::coolify::Existing;
 use super::ground::Ground;
 use super::lease::{Interruption, Lease, Owner, acquire};
 use super::wants::Wants;
-use super::{bot, coolify, marks, organisation, outcome};
+use super::{bot, coolify, marks, network, organisation, outcome};
 use crate::platform::Platform;
 use crate::records;
 
@@ -82,6 +82,7 @@ async fn remove_from_upstreams(on: Ground) -> Result<(), Failure> {
 /// What exists of a workspace.
 struct Remains {
     project: Option<ProjectUuid>,
+    network: Option<network::Remains>,
     keys: Vec<PrivateKeyUuid>,
     /// The organisation's present name.
     org: Option<String>,
@@ -108,6 +109,7 @@ async fn look(on: &Ground) -> Result<Remains, Failure> {
         Existing::Ours(project) => Some(project),
         Existing::Strangers | Existing::None => None,
     };
+    let network = network::look(on).await?;
     let mut keys = on.coolify()?.private_keys().await?;
     keys.retain(|key| {
         Some(&key.uuid) == on.record.coolify_private_key_uuid.as_ref()
@@ -121,7 +123,8 @@ async fn look(on: &Ground) -> Result<Remains, Failure> {
         Some(bot) => foreign_to(gitea, bot, org.as_deref()).await?,
         None => Vec::new(),
     };
-    Ok(Remains { project, keys: keys.into_iter().map(|key| key.uuid).collect(), org, bot, foreign })
+    let keys = keys.into_iter().map(|key| key.uuid).collect();
+    Ok(Remains { project, network, keys, org, bot, foreign })
 }
 
 /// Returns the organisations that a bot is in besides the workspace's own. Fails if it has repositories
@@ -149,6 +152,9 @@ async fn remove_found(on: &Ground, found: &Remains, has_removed: &mut bool) -> R
     if let Some(project) = &found.project {
         coolify.delete_project(project).await?;
         *has_removed = true;
+    }
+    if let Some(network) = &found.network {
+        network::remove(on, network, has_removed).await?;
     }
     for key in &found.keys {
         coolify.delete_private_key(key).await?;

@@ -166,7 +166,7 @@ async fn all_stages(journal: &Journal<'_>, mut ground: Ground) -> Result<(), Int
         let start = journal.begin(stage, &ground.record).await?;
         let ended = journal.lease.guarded(stage.ensure(&mut ground)).await;
         let ended = ended.map_err(|failure| still_valid(failure, &ground));
-        if matches!(ended, Ok(Ended::Postponed)) {
+        if matches!(ended, Ok(Ended::Postponed | Ended::Omitted)) {
             journal.delete(stage).await?;
             continue;
         }

@@ -5,7 +5,7 @@ use covibe_domain::{Failure, Slug};
 
 use super::ground::{Ended, Ground};
 use super::wants::Wants;
-use super::{bot, clone_urls, coolify, keys, old_tokens, organisation, tokens};
+use super::{bot, clone_urls, coolify, keys, network, old_tokens, organisation, tokens};
 use crate::credentials::BotToken;
 
 /// One stage.
@@ -22,6 +22,7 @@ pub(super) enum Stage {
     GiteaKey,
     Project,
     Environment,
+    Network,
     CloneUrls,
     OldTokens,
 }
@@ -31,7 +32,7 @@ impl Stage {
     ///
     /// Coolify gets its half of the keypair before Gitea does: it returns the public half of the key
     /// it holds, so a run that dies in between loses neither. The private half is kept nowhere else.
-    pub(super) const ALL: [Self; 13] = [
+    pub(super) const ALL: [Self; 14] = [
         Self::Bot,
         Self::Org,
         Self::Token,
@@ -43,6 +44,7 @@ impl Stage {
         Self::GiteaKey,
         Self::Project,
         Self::Environment,
+        Self::Network,
         Self::CloneUrls,
         Self::OldTokens,
     ];
@@ -50,7 +52,7 @@ impl Stage {
     /// All of them, in the order of a rotation in a workspace in use: the tokens come first. Whoever
     /// has a token that leaked may keep the bot out of its organisation, which must not keep that token
     /// alive.
-    const TOKENS_FIRST: [Self; 13] = [
+    const TOKENS_FIRST: [Self; 14] = [
         Self::Bot,
         Self::Token,
         Self::ReplacedPat,
@@ -62,12 +64,13 @@ impl Stage {
         Self::GiteaKey,
         Self::Project,
         Self::Environment,
+        Self::Network,
         Self::CloneUrls,
         Self::OldTokens,
     ];
 
     /// Returns the stages of a run in order; [`Stage::is_in`] says which of them it includes.
-    pub(super) fn in_order(of: &Ground) -> [Self; 13] {
+    pub(super) fn in_order(of: &Ground) -> [Self; 14] {
         let is_rotation = of.was_in_use && of.wants.rotates_any();
         if is_rotation { Self::TOKENS_FIRST } else { Self::ALL }
     }
@@ -86,6 +89,7 @@ impl Stage {
             Self::GiteaKey => "gitea_key",
             Self::Project => "coolify_project",
             Self::Environment => "coolify_environment",
+            Self::Network => "coolify_network",
             Self::CloneUrls => "app_clone_urls",
             Self::OldTokens => "old_tokens",
         }
@@ -114,6 +118,7 @@ impl Stage {
             Self::GiteaKey => keys::ensure_public_half(on).await,
             Self::Project => coolify::ensure_project(on).await,
             Self::Environment => coolify::ensure_environment(on).await,
+            Self::Network => return network::ensure(on).await,
             Self::CloneUrls => clone_urls::renew(on).await.map(drop),
             Self::OldTokens => old_tokens::remove(on).await,
         };

@@ -6,41 +6,69 @@ use serde::{Deserialize, Serialize};
 /// The text in the journal of a run that removes the workspace.
 pub(super) const REMOVAL: &str = "removal";
 
-/// The credentials to replace, as the journal of runs keeps them.
+/// What to do besides, as the journal of runs keeps it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Wants(Vec<Rotate>);
+pub(crate) struct Wants(Vec<Want>);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Want {
+    /// A credential is replaced.
+    Rotate(Rotate),
+    Other(Other),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+enum Other {
+    /// A workspace that has been in use without one gets a network of its own.
+    #[serde(rename = "network")]
+    Network,
+}
 
 impl Wants {
     /// Replaces these.
     pub(crate) fn rotating(what: impl IntoIterator<Item = Rotate>) -> Self {
-        Self(what.into_iter().collect())
+        Self(what.into_iter().map(Want::Rotate).collect())
+    }
+
+    /// Gives a workspace that has been in use a network of its own.
+    pub(super) fn network() -> Self {
+        Self(vec![Want::Other(Other::Network)])
+    }
+
+    /// Whether a workspace that has been in use gets a network of its own.
+    pub(super) fn has_network(&self) -> bool {
+        self.0.contains(&Want::Other(Other::Network))
     }
 
     /// Whether this is to be replaced.
     pub(crate) fn rotates(&self, what: Rotate) -> bool {
-        self.0.contains(&what)
+        self.0.contains(&Want::Rotate(what))
     }
 
     /// Returns what is to be replaced.
     pub(super) fn rotated(&self) -> impl Iterator<Item = Rotate> + '_ {
-        self.0.iter().copied()
+        self.0.iter().filter_map(|want| match want {
+            Want::Rotate(what) => Some(*what),
+            Want::Other(_) => None,
+        })
     }
 
     /// Whether anything is to be replaced.
     pub(super) fn rotates_any(&self) -> bool {
-        !self.0.is_empty()
+        self.rotated().next().is_some()
     }
 
-    /// Whether a run with this text in the journal replaces everything that this one wants. Runs that
+    /// Whether a run with this text in the journal does everything that this one wants. Runs that
     /// remove the workspace and texts of other releases do not.
     pub(super) fn is_served_by(&self, text: &str) -> bool {
-        let serves = |other: Self| self.0.iter().all(|what| other.rotates(*what));
+        let serves = |other: Self| self.0.iter().all(|want| other.0.contains(want));
         serde_json::from_str::<Self>(text).is_ok_and(serves)
     }
 
     /// Adds what an earlier run had not finished.
     pub(super) fn and(mut self, left: Self) -> Self {
-        let missing: Vec<_> = left.0.into_iter().filter(|what| !self.rotates(*what)).collect();
+        let missing: Vec<_> = left.0.into_iter().filter(|want| !self.0.contains(want)).collect();
         self.0.extend(missing);
         self
     }
@@ -67,6 +95,10 @@ mod tests {
         assert!(both.rotates(Rotate::Pat) && both.rotates(Rotate::Keypair));
         assert!(pat.is_served_by(&both.to_text()) && none.is_served_by(&pat.to_text()));
         assert!(!pat.is_served_by(&none.to_text()) && !both.is_served_by(&pat.to_text()));
+        let network = Wants::network();
+        let left = Wants::of_text(&network.clone().and(pat.clone()).to_text());
+        assert!(left.has_network() && left.rotates(Rotate::Pat) && !network.rotates_any());
+        assert!(network.is_served_by(&left.to_text()) && !network.is_served_by(&pat.to_text()));
         for text in [REMOVAL, "of another release"] {
             assert!(Wants::of_text(text) == none && !none.is_served_by(text));
         }

@@ -9,7 +9,8 @@ mod projects;
 
 pub(crate) use coolify::polled_deployments;
 pub use coolify::{AnyApp, Barred, Coolify, Looks, Marked, any_public_port, deployment_places};
-pub use docker::{Hosted, Inventory, OnHost, OwnContainer, OwnVolume, VolumeHolder};
+pub use docker::{ForeignLabel, Hosted, Inventory, OnHost, OwnContainer, OwnVolume, VolumeHolder};
+pub(crate) use docker::{docker_change_failure, docker_failure};
 pub(crate) use gitea::{Account, Known};
 pub use gitea::{Gitea, Tip};
 pub use keys::Keys;

@@ -28,7 +28,7 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
     config.refuse_unused_postgres()?;
     let store = compose::existing_store(&config).await?;
     let tenant = one_of(&tenants::all(&config, &store).await?, tenant)?;
-    let filter = AuditFilter { since, actor: key, tool };
+    let filter = AuditFilter { since, actor: key, tool, ..AuditFilter::default() };
     let mut tx = store.tenant_read(&tenant).await?;
     let entries = tx.audit_entries(&filter, limit.into()).await?;
     tx.commit().await?;
@@ -53,7 +53,8 @@ fn one_of(all: &[TenantId], asked: Option<TenantId>) -> anyhow::Result<TenantId>
     }
 }
 
-/// Returns an entry as a line: time, outcome, tool, surface, actor, workspace, duration and call.
+/// Returns an entry as a line: time, outcome, tool, surface, actor, workspace, duration, call, and what it was to
+/// do.
 fn line(entry: &AuditRecord) -> String {
     let AuditRecord { at, outcome, tool, surface, duration_ms, call, .. } = entry;
     let or_none = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
@@ -62,8 +63,9 @@ fn line(entry: &AuditRecord) -> String {
     let on = entry.resource.as_ref().map(|resource| format!(" on {resource}")).unwrap_or_default();
     let calls = entry.repeats.map(|it| format!(", {} calls since {}", it.count, it.since));
     let calls = calls.unwrap_or_default();
+    let detail = entry.detail.as_ref().map(|detail| format!(": {detail}")).unwrap_or_default();
     format!(
-        "{at} {outcome} {tool} {surface} {actor} {workspace} {duration_ms} ms {call}{on}{calls}"
+        "{at} {outcome} {tool} {surface} {actor} {workspace} {duration_ms} ms {call}{on}{calls}{detail}"
     )
 }
 
@@ -81,6 +83,7 @@ fn object(entry: &AuditRecord) -> Value {
         "workspace": entry.workspace.as_ref().map(ToString::to_string),
         "resource": entry.resource,
         "paramsDigest": entry.params_digest,
+        "detail": entry.detail.as_deref().and_then(|it| serde_json::from_str::<Value>(it).ok()),
         "durationMs": entry.duration_ms,
         "calls": entry.repeats.map(|repeats| repeats.count),
         "since": entry.repeats.map(|repeats| repeats.since.to_string()),

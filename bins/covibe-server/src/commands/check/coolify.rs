@@ -109,15 +109,8 @@ fn of_proxy(proxy: &Proxy, accepts_caddy: bool) -> Check {
     }
 }
 
-fn of_server(condition: &ServerCondition, accepts_caddy: bool) -> [Check; 4] {
+fn of_server(condition: &ServerCondition, accepts_caddy: bool) -> [Check; 5] {
     let answers = condition.is_reachable != Some(false) && condition.is_usable != Some(false);
-    let volumes = if condition.deletes_unused_volumes {
-        let says = "the nightly cleanup deletes unused volumes, including those that were kept \
-                    when an app was deleted; disable delete_unused_volumes";
-        warned("coolify.volumes", says)
-    } else {
-        passed("coolify.volumes", "the nightly cleanup keeps unused volumes")
-    };
     [
         is(
             "coolify.reachable",
@@ -133,8 +126,25 @@ fn of_server(condition: &ServerCondition, accepts_caddy: bool) -> [Check; 4] {
             "the server is marked as a build server: Coolify drops domains, and since 4.2 creates \
              nothing on it; clear is_build_server",
         ),
-        volumes,
+        of_cleanup(
+            "coolify.volumes",
+            condition.deletes_unused_volumes,
+            "the nightly cleanup keeps unused volumes",
+            "the nightly cleanup deletes unused volumes, including those that were kept \
+             when an app was deleted; disable delete_unused_volumes",
+        ),
+        of_cleanup(
+            "coolify.networks",
+            condition.deletes_unused_networks,
+            "the nightly cleanup keeps unused networks",
+            "the nightly cleanup deletes a workspace's network while neither the proxy nor an app \
+             is on it, and its deployments fail from then on; disable delete_unused_networks",
+        ),
     ]
+}
+
+fn of_cleanup(name: &'static str, deletes: bool, good: &str, bad: &str) -> Check {
+    if deletes { warned(name, bad) } else { passed(name, good) }
 }
 
 #[cfg(test)]
@@ -174,7 +184,7 @@ mod tests {
     fn a_server_that_cannot_run_apps_fails() {
         use Status::{Fail, Pass, Warn};
         let mut condition = ServerCondition::default();
-        assert_eq!(statuses(&of_server(&condition, false)), [Pass; 4], "a default server");
+        assert_eq!(statuses(&of_server(&condition, false)), [Pass; 5], "a default server");
         for (kind, accepts, expected) in
             [("TRAEFIK", false, Pass), ("CADDY", false, Fail), ("caddy", true, Warn)]
         {
@@ -185,9 +195,10 @@ mod tests {
             proxy: Proxy::Absent,
             is_build_server: true,
             deletes_unused_volumes: true,
+            deletes_unused_networks: true,
             is_reachable: Some(true),
             is_usable: Some(false),
         };
-        assert_eq!(statuses(&of_server(&condition, true)), [Fail, Fail, Fail, Warn]);
+        assert_eq!(statuses(&of_server(&condition, true)), [Fail, Fail, Fail, Warn, Warn]);
     }
 }

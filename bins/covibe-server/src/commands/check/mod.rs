@@ -2,10 +2,13 @@
 
 mod connection;
 mod coolify;
+mod docker;
 mod gitea;
 mod gitea_address;
 mod leftovers;
+mod networks;
 mod openness;
+mod registrar;
 mod report;
 mod repositories;
 mod secrets;
@@ -48,8 +51,11 @@ async fn checks(config: &Config) -> Vec<Check> {
         secrets::check(config, store.as_ref()).await,
     ];
     checks.extend(coolify::checks(config.coolify.as_ref(), config.accepts_caddy).await);
+    checks.extend(docker::checks(&config.docker).await);
+    checks.extend(networks::check(config, store.as_ref()).await);
     checks.extend(gitea::checks(config.gitea.as_ref(), config.bot_role).await);
     checks.extend(repositories::checks(config).await);
+    checks.extend(registrar::checks(config.registrar.as_ref()).await);
     checks
 }
 

@@ -7,7 +7,7 @@ use covibe_domain::shell::{
 use super::patterns::{
     BASE64, BUILD_PACK, COMPOSE_SERVICE, CPUS, ID, IMAGE, IMAGE_NAME, IMAGE_TAG, LOGIN,
     MAX_CLONE_URL, MAX_TEMPLATE, MAX_VARIABLE, MEMORY, NAME, NO_REPOSITORY, OF_HOST, PASSWORD,
-    PRIVATE_KEY, REPOSITORY, TEMPLATE, URLS, VALUE, VARIABLE, WATCHED, WORDS,
+    PRIVATE_KEY, REPOSITORY, TEMPLATE, URLS, VALUE, VARIABLE, WATCHED, WORDS, WORKSPACE_NETWORK,
 };
 use super::rule::Rule::{Except, Flag, List, Number, OptionalNumber, Text};
 use super::rule::{Call, Field, Rule};
@@ -105,6 +105,11 @@ const REMOVAL: &[Field] = &[
 pub const CALLS: &[Call] = &[
     sent("POST", "/projects", &[NAMED, DESCRIBED]),
     sent("POST", "/projects/{uuid}/environments", &[NAMED]),
+    sent(
+        "POST",
+        "/servers/{uuid}/destinations",
+        &[NAMED, &[Field("network", Text(31, WORKSPACE_NETWORK))]],
+    ),
     sent("POST", "/security/keys", &[NAMED, DESCRIBED, KEY]),
     sent("PATCH", "/security/keys/{uuid}", &[NAMED, DESCRIBED, KEY]),
     sent(

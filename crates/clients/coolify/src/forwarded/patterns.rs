@@ -15,6 +15,9 @@ pub(super) const NAME: &str = "[A-Za-z0-9][A-Za-z0-9_.-]*";
 /// Text for people, which Coolify only shows on its pages.
 pub(super) const WORDS: &str = r"[^\x00]*";
 
+/// The Docker network of a workspace: no other is made a destination.
+pub(super) const WORKSPACE_NETWORK: &str = "covibe-[a-z0-9]{24}";
+
 /// The placeholder for a repository before its real clone URL is set.
 pub(super) const NO_REPOSITORY: &str = r"https://git\.invalid/[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+\.git";
 

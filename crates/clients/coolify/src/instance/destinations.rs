@@ -1,34 +1,145 @@
 //! The destinations (Docker networks) of a server.
 
-use covibe_domain::ServerUuid;
-use covibe_upstream::{Error, Trouble, optional};
-use serde::Deserialize;
+use std::sync::Arc;
+
+use covibe_domain::{DestinationUuid, ServerUuid};
+use covibe_upstream::{Cause, Effect, Error, Trouble, gone, optional};
+use serde_json::json;
 
 use crate::client::Client;
-use crate::wire::{Listing, trouble};
+use crate::records::Destination;
+use crate::wire::{Created, Listing, trouble};
 
-#[derive(Deserialize)]
-struct Destination {
-    uuid: String,
-}
+const LIST: &str = "/servers/{uuid}/destinations";
 
 impl Client {
-    /// Returns what keeps resources from being created on a server for want of a destination. `None`
-    /// also before 4.2, where Coolify does not tell the destinations.
+    /// Returns the destinations of a server; 4.2 and later.
+    pub async fn destinations(&self, server: &ServerUuid) -> Result<Vec<Destination>, Error> {
+        let request = self.transport.get(LIST).segment(server.as_str());
+        Ok(request.json::<Listing<_>>().await?.0)
+    }
+
+    /// Creates a destination on a Docker network of the server that exists; 4.3 and later. A network that has
+    /// one already is a conflict.
+    ///
+    /// Coolify does not create the network: it asks for one that only a swarm has, answers 201 all the same,
+    /// and fails each deployment to it (4.3.11). It connects its proxy to the network.
+    pub async fn create_destination(
+        &self,
+        server: &ServerUuid,
+        name: &str,
+        network: &str,
+    ) -> Result<DestinationUuid, Error> {
+        let _changing = self.shared.destinations.changing();
+        let request = self.transport.post(LIST).segment(server.as_str());
+        let body = json!({ "name": name, "network": network });
+        Ok(request.body(body).json::<Created<_>>().await?.uuid)
+    }
+
+    /// Deletes a destination and its network; succeeds when it does not exist. One that resources use is a
+    /// conflict.
+    pub async fn delete_destination(&self, uuid: &DestinationUuid) -> Result<(), Error> {
+        let _changing = self.shared.destinations.changing();
+        let request = self.transport.delete("/destinations/{uuid}").segment(uuid.as_str());
+        gone(request.repeatable().done().await)
+    }
+
+    /// Returns what keeps resources of workspaces without a destination of their own from being created on a
+    /// server. `None` also before 4.2, where Coolify does not tell the destinations.
     pub async fn destination_trouble(&self, server: &ServerUuid) -> Result<Option<Trouble>, Error> {
-        let request = self.common().get("/servers/{uuid}/destinations").segment(server.as_str());
-        let told = optional(request.json::<Listing<Destination>>().await)?;
+        let told = self.told_destinations(server).await?;
         let configured = self.shared.destination.as_deref();
-        Ok(told.and_then(|list| trouble_of(&list.0, configured)))
+        Ok(told.and_then(|list| trouble_of(&list, configured)))
+    }
+
+    /// Returns the uuid of a workspace's own destination, which was there within the last minute. On a server with
+    /// only one destination, Coolify takes that one whatever a creation names (4.3.11): what is created would
+    /// join a network of others.
+    pub(crate) async fn own_destination<'a>(
+        &self,
+        server: &ServerUuid,
+        uuid: &'a DestinationUuid,
+    ) -> Result<&'a DestinationUuid, Error> {
+        let is_known = |list: Option<Arc<[Destination]>>| {
+            list.is_none_or(|list| list.iter().any(|one| one.uuid == *uuid))
+        };
+        if is_known(self.kept_destinations(server).await?) {
+            return Ok(uuid);
+        }
+        // Another process may just have created it.
+        self.shared.destinations.forget();
+        if is_known(self.kept_destinations(server).await?) {
+            Ok(uuid)
+        } else {
+            Err(refused(trouble::LOST_DESTINATION))
+        }
+    }
+
+    /// Returns the uuid of the destination that workspaces share: the configured one, or the only one that is
+    /// not a workspace's own. `None` before 4.2, where Coolify does not tell, and decides or refuses itself.
+    ///
+    /// # Errors
+    ///
+    /// There is none, or it is not decided which: Coolify could choose a workspace's own.
+    pub(crate) async fn shared_destination(
+        &self,
+        server: &ServerUuid,
+    ) -> Result<Option<String>, Error> {
+        let kept = self.decided(self.kept_destinations(server).await?);
+        if kept.is_ok() {
+            return kept;
+        }
+        // The operator may just have decided it.
+        self.shared.destinations.forget();
+        self.decided(self.kept_destinations(server).await?)
+    }
+
+    fn decided(&self, known: Option<Arc<[Destination]>>) -> Result<Option<String>, Error> {
+        let configured = self.shared.destination.clone();
+        let Some(known) = known else { return Ok(configured) };
+        match trouble_of(&known, configured.as_deref()) {
+            Some(trouble) => Err(refused(trouble)),
+            None => Ok(configured.or_else(|| only_shared(&known).map(|one| one.to_string()))),
+        }
+    }
+
+    async fn kept_destinations(
+        &self,
+        server: &ServerUuid,
+    ) -> Result<Option<Arc<[Destination]>>, Error> {
+        let look = async { Ok(self.told_destinations(server).await?.map(Arc::from)) };
+        self.shared.destinations.get(look).await
+    }
+
+    async fn told_destinations(
+        &self,
+        server: &ServerUuid,
+    ) -> Result<Option<Vec<Destination>>, Error> {
+        let request = self.common().get(LIST).segment(server.as_str());
+        let told = optional(request.json::<Listing<_>>().await)?;
+        Ok(told.map(|list| list.0))
     }
 }
 
+fn only_shared(known: &[Destination]) -> Option<DestinationUuid> {
+    let mut shared = known.iter().filter(|one| one.is_shared());
+    let first = shared.next()?;
+    shared.next().is_none().then(|| first.uuid.clone())
+}
+
+fn refused(trouble: Trouble) -> Error {
+    let cause = Cause::Operator(trouble);
+    Error { upstream: "Coolify", method: "GET", path: LIST, cause, effect: Effect::None }
+}
+
 fn trouble_of(destinations: &[Destination], configured: Option<&str>) -> Option<Trouble> {
-    let is_known = |uuid: &str| destinations.iter().any(|one| one.uuid == uuid);
-    match (destinations.len(), configured) {
-        (0, _) => Some(trouble::NO_DESTINATION),
-        (_, Some(uuid)) if !is_known(uuid) => Some(trouble::UNKNOWN_DESTINATION),
+    let shared = destinations.iter().filter(|one| one.is_shared()).count();
+    let found = |uuid: &str| destinations.iter().find(|one| one.uuid.as_str() == uuid);
+    match (shared, configured.map(found)) {
+        (0, None) => Some(trouble::NO_DESTINATION),
         (2.., None) => Some(trouble::SEVERAL_DESTINATIONS),
+        (_, Some(None)) => Some(trouble::UNKNOWN_DESTINATION),
+        (_, Some(Some(one))) if !one.is_shared() => Some(trouble::OWN_DESTINATION),
         _ => None,
     }
 }
@@ -37,13 +148,30 @@ fn trouble_of(destinations: &[Destination], configured: Option<&str>) -> Option<
 mod tests {
     use super::*;
 
+    fn destination(uuid: &str, network: &str) -> Destination {
+        Destination { uuid: uuid.parse().unwrap(), network: network.to_owned() }
+    }
+
     #[test]
     fn one_destination_is_taken_and_several_must_be_decided() {
-        let all = ["a", "b"].map(|uuid| Destination { uuid: uuid.to_owned() });
+        let all = ["coolify1", "coolify2"].map(|uuid| destination(uuid, uuid));
         assert_eq!(trouble_of(&[], None), Some(trouble::NO_DESTINATION));
         assert_eq!(trouble_of(&all[..1], None), None);
-        assert_eq!(trouble_of(&all[..1], Some("b")), Some(trouble::UNKNOWN_DESTINATION));
-        assert_eq!(trouble_of(&all, Some("b")), None);
+        assert_eq!(trouble_of(&all[..1], Some("coolify2")), Some(trouble::UNKNOWN_DESTINATION));
+        assert_eq!(trouble_of(&all, Some("coolify2")), None);
         assert_eq!(trouble_of(&all, None), Some(trouble::SEVERAL_DESTINATIONS));
+        assert_eq!(only_shared(&all), None);
+        assert_eq!(only_shared(&[]), None);
+    }
+
+    #[test]
+    fn a_workspaces_own_destination_is_shared_by_nobody() {
+        let own = destination("destination1", "covibe-abcdefghijkl012345678901");
+        let all = [own, destination("coolify1", "coolify")];
+        assert_eq!(trouble_of(&all, None), None);
+        assert_eq!(only_shared(&all), Some("coolify1".parse().unwrap()));
+        assert_eq!(trouble_of(&all, Some("destination1")), Some(trouble::OWN_DESTINATION));
+        assert_eq!(trouble_of(&all[..1], None), Some(trouble::NO_DESTINATION));
+        assert_eq!(only_shared(&all[..1]), None);
     }
 }

@@ -30,6 +30,8 @@ pub struct ServerCondition {
     pub is_build_server: bool,
     /// Whether the nightly cleanup removes volumes that no container uses, including kept ones.
     pub deletes_unused_volumes: bool,
+    /// Whether the nightly cleanup removes networks that no container uses at that moment.
+    pub deletes_unused_networks: bool,
     /// Whether Coolify reaches it; `None` where Coolify does not say.
     pub is_reachable: Option<bool>,
     /// Whether docker on it can be used; `None` where Coolify does not say.
@@ -71,6 +73,8 @@ struct ServerSettings {
     is_build_server: bool,
     #[serde(default, deserialize_with = "wire::flag")]
     delete_unused_volumes: bool,
+    #[serde(default, deserialize_with = "wire::flag")]
+    delete_unused_networks: bool,
     #[serde(default, deserialize_with = "wire::lenient")]
     is_reachable: Option<bool>,
     #[serde(default, deserialize_with = "wire::lenient")]
@@ -90,6 +94,7 @@ impl From<Answered> for ServerCondition {
             proxy: answered.proxy.map(|proxy| Proxy::of(proxy.kind)).unwrap_or_default(),
             is_build_server: settings.is_build_server,
             deletes_unused_volumes: settings.delete_unused_volumes,
+            deletes_unused_networks: settings.delete_unused_networks,
             is_reachable: settings.is_reachable,
             is_usable: settings.is_usable,
         }
@@ -158,13 +163,14 @@ mod tests {
 
     #[test]
     fn a_server_is_told_by_its_settings_and_its_proxy() {
-        let settings = json!({ "is_build_server": 1, "delete_unused_volumes": true, "is_reachable": true,
-                               "is_usable": false });
+        let settings = json!({ "is_build_server": 1, "delete_unused_volumes": true,
+                               "delete_unused_networks": true, "is_reachable": true, "is_usable": false });
         let told = condition(json!({ "proxy": { "type": "NONE" }, "settings": settings }));
         let expected = ServerCondition {
             proxy: Proxy::Absent,
             is_build_server: true,
             deletes_unused_volumes: true,
+            deletes_unused_networks: true,
             is_reachable: Some(true),
             is_usable: Some(false),
         };

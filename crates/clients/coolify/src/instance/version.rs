@@ -79,6 +79,11 @@ impl Version {
         *self >= Self { major: 4, minor: 3, patch: 0, stage: Stage::Release }
     }
 
+    /// Returns whether its API creates destinations (read from 4.3.11).
+    pub fn creates_destinations(&self) -> bool {
+        *self >= Self { major: 4, minor: 3, patch: 0, stage: Stage::Release }
+    }
+
     /// Returns whether this client works with it: from [`Self::OLDEST`] to 4.3.
     pub fn support(&self) -> Support {
         match (self.major, self.minor, self.stage) {
@@ -181,11 +186,12 @@ mod tests {
     }
 
     #[test]
-    fn the_restart_limit_is_set_from_4_3_on() {
+    fn the_restart_limit_is_set_and_destinations_are_created_from_4_3_on() {
         for (text, sets) in
             [("4.0.0-beta.473", false), ("4.2.0", false), ("4.3.0", true), ("4.3.11", true)]
         {
             assert_eq!(version(text).sets_restart_limit(), sets, "{text}");
+            assert_eq!(version(text).creates_destinations(), sets, "{text}");
         }
     }
 

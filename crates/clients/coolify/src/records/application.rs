@@ -9,6 +9,7 @@ use super::build_pack::{self, BuildPack};
 use super::compose_domains;
 use super::description::Description;
 use super::git_url::GitUrl;
+use super::labels::{self, Labelled};
 use super::placed;
 use super::status::{State, Status};
 use crate::wire;
@@ -181,6 +182,13 @@ impl Application {
         let labels = self.labels.as_ref()?.expose();
         let ports = labels.lines().filter_map(|line| line.split_once(LABEL)?.1.parse().ok());
         Some(ports.collect())
+    }
+
+    /// Returns whether Coolify gives its container a label with this value. Those of the proxy are known only
+    /// to tokens that may read sensitive fields, and not in lists.
+    pub fn sets_label(&self, key: &str, value: &str) -> bool {
+        let has_line = |labels: &Secret| labels::has_line(labels.expose(), key, value);
+        Labelled::Application.has(key) || self.labels.as_ref().is_some_and(has_line)
     }
 
     /// Returns whether Coolify has stopped it because its container crashed too often. Its container

@@ -43,6 +43,16 @@ pub(crate) const UNKNOWN_DESTINATION: Trouble = Trouble {
     fix: "set COOLIFY_DESTINATION_UUID to one of the server's destinations",
 };
 
+pub(crate) const OWN_DESTINATION: Trouble = Trouble {
+    what: "the configured destination is the network of one workspace",
+    fix: "set COOLIFY_DESTINATION_UUID to a destination whose network is not that of a workspace",
+};
+
+pub(crate) const LOST_DESTINATION: Trouble = Trouble {
+    what: "it no longer has the destination of the workspace",
+    fix: "run `covibe-server provision --all`, which makes it again",
+};
+
 pub(crate) const NO_ENVIRONMENT: Trouble = Trouble {
     what: "the environment of the workspace's project no longer exists",
     fix: "create an environment named production in the workspace's project and provision it again",

@@ -9,6 +9,7 @@ mod changes;
 mod compose;
 #[path = "../../../upstream/tests/contract/mod.rs"]
 mod contract;
+mod destinations;
 mod env_forms;
 mod faults;
 mod in_place;

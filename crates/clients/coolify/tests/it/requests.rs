@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use std::str::FromStr;
 
 use covibe_coolify::forwarded::{CALLS as FORWARDED, Call, Field, Rule};
-use covibe_coolify::{Credentials, Limits, Placement};
+use covibe_coolify::{Credentials, Limits, OwnDestination, Placement};
 use covibe_domain::Secret;
 use covibe_domain::entities::{BuildPack, Flavor};
 use covibe_sandbox::coolify::Version;
@@ -130,8 +130,23 @@ async fn everything(version: Version) -> Vec<covibe_sandbox::Recorded> {
     databases(world, &at, 20_000).await;
     databases(world, &world.at(), 20_100).await;
     services(world, &at).await;
+    if version >= Version::V4_3 {
+        destinations(world).await;
+    }
     world.client.project(&world.project).await.unwrap();
     world.simulator.requests()
+}
+
+/// A destination of the workspace's own, and something on it.
+async fn destinations(world: &World) {
+    let (client, server) = (&world.client, world.client.server().await.unwrap());
+    let network = covibe_domain::names::workspace_network(&world.project);
+    let uuid = client.create_destination(&server, "vibn-ws-mark", &network).await.unwrap();
+    let own = OwnDestination { server, uuid: uuid.clone() };
+    let at = Placement { destination: Some(own), ..world.at() };
+    let image = World::image_application("own-network", "nginx:alpine");
+    client.create_image_application(&at, &image).await.unwrap();
+    assert!(client.delete_destination(&uuid).await.unwrap_err().is_conflict());
 }
 
 /// A database of each flavor with every optional field.

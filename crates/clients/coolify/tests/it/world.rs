@@ -72,6 +72,7 @@ impl World {
             project: self.project.clone(),
             environment: "production".to_owned(),
             environment_uuid: None,
+            destination: None,
         }
     }
 

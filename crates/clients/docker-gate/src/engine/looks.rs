@@ -1,31 +1,51 @@
 //! Looks at a container before anything is done to it: is it a resource's?
 
-use std::collections::BTreeMap;
-
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use super::body::{self, Parsed};
+use super::labels::Labels;
 use super::{Engine, Trouble, Wait};
 use crate::http::Refusal;
-use crate::names::{Id, PROJECT, uuid_of_container};
+use crate::names::{Id, uuid_of_container};
 use crate::policy::Subject;
 
-/// The most that the engine says of a container, in bytes.
+/// The most that is shown of what the engine says of a container or a command, in bytes.
 const MOST: usize = 4 << 20;
 
 const STRANGER: Refusal =
     Refusal { status: 403, message: "this container does not belong to a resource" };
 const GONE: Refusal = Refusal { status: 404, message: "no such container or command" };
+const NO_IMAGE: Refusal =
+    Refusal { status: 502, message: "the image of this container can't be looked at" };
 const FAILED: Refusal = Refusal { status: 502, message: "the Docker Engine failed" };
+const LARGE: Refusal = Refusal { status: 502, message: "the Docker Engine's answer is too large" };
 
 /// What was seen of a call's subject.
 #[derive(Debug)]
 pub(crate) enum Looked {
     /// The call has none.
     Nothing,
-    /// A container, as the engine describes it.
-    Container(Vec<u8>),
+    Container(Container),
     Command(Command),
+}
+
+/// A resource's container.
+#[derive(Debug)]
+pub(crate) struct Container {
+    labels: Option<Labels>,
+    /// The id of its image, with its algorithm.
+    image: String,
+    /// How the engine describes it; none if that is too long to be shown. An image can bring so much that
+    /// it is, and the container must be stopped all the same.
+    text: Option<Vec<u8>>,
+}
+
+impl Container {
+    /// Returns how the engine describes it.
+    pub(crate) fn text(self) -> Result<Vec<u8>, Trouble> {
+        self.text.ok_or(LARGE.into())
+    }
 }
 
 /// A command in a resource's container.
@@ -48,13 +68,22 @@ pub(crate) struct Command {
 struct ContainerText {
     id: String,
     name: String,
+    #[serde(default)]
+    image: String,
     config: Option<Config>,
+}
+
+/// What an image or a container is configured with.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Config {
+    labels: Option<Labels>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Config {
-    labels: Option<BTreeMap<String, String>>,
+struct ImageText {
+    config: Option<Config>,
 }
 
 #[derive(Deserialize)]
@@ -101,8 +130,8 @@ pub(crate) fn look_at_command(
     id: &Id,
     wait: &mut dyn Wait,
 ) -> Result<Command, Trouble> {
-    let text = read(engine, &format!("{version}/exec/{id}/json"), wait)?;
-    let exec: ExecText = parse(&text)?;
+    let Parsed { value: exec, text } =
+        read::<ExecText>(engine, &format!("{version}/exec/{id}/json"), wait)?;
     let container_id = Id::new(&exec.container_id).filter(|_| exec.id == id.as_str());
     let container_id = container_id.ok_or(FAILED)?;
     container(engine, version, &container_id, wait)?;
@@ -115,7 +144,7 @@ pub(crate) fn look_at_command(
         is_running: exec.running,
         exit_code: exec.exit_code,
         is_strange: is_strange || exec.open_stdin,
-        text,
+        text: text.ok_or(LARGE)?,
     })
 }
 
@@ -124,29 +153,48 @@ fn container(
     version: &str,
     id: &Id,
     wait: &mut dyn Wait,
-) -> Result<Vec<u8>, Trouble> {
-    let text = read(engine, &format!("{version}/containers/{id}/json"), wait)?;
-    let seen: ContainerText = parse(&text)?;
+) -> Result<Container, Trouble> {
+    let Parsed { value: seen, text } =
+        read::<ContainerText>(engine, &format!("{version}/containers/{id}/json"), wait)?;
     if seen.id != id.as_str() {
         return Err(FAILED.into());
     }
-    let labels = seen.config.and_then(|config| config.labels).unwrap_or_default();
+    let labels = seen.config.and_then(|config| config.labels);
     let uuid = uuid_of_container(&seen.name);
-    let is_resources = uuid.is_some() && labels.get(PROJECT).map(String::as_str) == uuid;
-    if is_resources { Ok(text) } else { Err(STRANGER.into()) }
+    let project = labels.as_ref().and_then(|labels| labels.project.as_deref());
+    if uuid.is_none() || project != uuid {
+        return Err(STRANGER.into());
+    }
+    Ok(Container { labels, image: seen.image, text })
 }
 
-fn read(engine: &Engine, target: &str, wait: &mut dyn Wait) -> Result<Vec<u8>, Trouble> {
+/// Returns the labels of a container and of its image, by the image's id: a name may mean another image
+/// by now.
+pub(crate) fn labels_of_image(
+    engine: &Engine,
+    version: &str,
+    of: Container,
+    wait: &mut dyn Wait,
+) -> Result<(Option<Labels>, Option<Labels>), Trouble> {
+    let digits = of.image.strip_prefix("sha256:").and_then(Id::new).ok_or(FAILED)?;
+    let target = format!("{version}/images/sha256:{digits}/json");
+    // The container is there: that its image is not must not be taken for its end.
+    let read = read::<ImageText>(engine, &target, wait);
+    let seen =
+        read.map_err(|trouble| if trouble == GONE.into() { NO_IMAGE.into() } else { trouble });
+    let seen = seen?.value;
+    Ok((of.labels, seen.config.and_then(|config| config.labels)))
+}
+
+fn read<T: DeserializeOwned>(
+    engine: &Engine,
+    target: &str,
+    wait: &mut dyn Wait,
+) -> Result<Parsed<T>, Trouble> {
     let mut exchange = engine.send("GET", target, None, false)?;
-    let status = exchange.head(wait)?.status;
-    let text = exchange.whole(wait, MOST)?;
-    match status {
-        200 => Ok(text),
+    match exchange.head(wait)?.status {
+        200 => body::parse(&mut exchange, wait, MOST),
         404 => Err(GONE.into()),
         _ => Err(FAILED.into()),
     }
-}
-
-fn parse<T: DeserializeOwned>(text: &[u8]) -> Result<T, Trouble> {
-    serde_json::from_slice(text).map_err(|_| FAILED.into())
 }

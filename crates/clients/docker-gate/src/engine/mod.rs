@@ -1,8 +1,11 @@
 //! The engine's socket: one connection for each request, so that no answer is taken for another's.
 
+mod body;
 mod exchange;
+mod labels;
 mod looks;
 mod reduced;
+mod running;
 
 use std::io::{self, Write as _};
 use std::os::unix::net::UnixStream;
@@ -13,8 +16,10 @@ use rustix::net::sockopt::{Timeout, set_socket_timeout};
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketType, connect, socket};
 
 pub(crate) use exchange::{Exchange, Trouble, Wait};
-pub(crate) use looks::{Command, Looked, look, look_at_command};
+pub(crate) use labels::inherited;
+pub(crate) use looks::{Command, Container, Looked, labels_of_image, look, look_at_command};
 pub(crate) use reduced::{created, version, volumes};
+pub(crate) use running::running;
 
 use crate::http::Refusal;
 

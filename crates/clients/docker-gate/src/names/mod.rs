@@ -12,7 +12,13 @@ pub use marker::Marker;
 /// image and no compose file can forge it.
 pub const PROJECT: &str = "com.docker.compose.project";
 
-/// What the names of our own networks begin with.
+/// The most labels that are read of a container or an image. Images of buildpacks have some dozens.
+pub const MOST_LABELS: usize = 1_000;
+
+/// The most bytes of their keys and values together. Images of buildpacks have about 100 KiB.
+pub const MOST_LABEL_BYTES: usize = 1 << 20;
+
+/// What the names of the workspaces' own networks begin with.
 const NETWORK: &str = "covibe-";
 
 /// The longest name of a volume, network or service, in bytes.
@@ -75,21 +81,15 @@ pub fn is_volume(name: &str) -> bool {
     is_plain(name) && holds_uuid(name)
 }
 
-/// Returns whether a network may be read: one of ours, or one whose name holds a uuid.
+/// Returns whether a network may be read: one whose name holds a uuid, such as one of ours.
 pub fn is_network(name: &str) -> bool {
-    is_own_network(name) || (is_plain(name) && holds_uuid(name))
+    is_plain(name) && holds_uuid(name)
 }
 
-/// Returns whether the name is one of our own networks: `covibe-` and a slug or a uuid.
+/// Returns whether the name is that of a workspace's own network: `covibe-` and the uuid of its project in
+/// Coolify.
 pub fn is_own_network(name: &str) -> bool {
-    let is_part = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-    let is_slug = |rest: &str| {
-        (3..=64).contains(&rest.len())
-            && rest.bytes().all(is_part)
-            && !rest.starts_with('-')
-            && !rest.ends_with('-')
-    };
-    name.strip_prefix(NETWORK).is_some_and(is_slug)
+    name.strip_prefix(NETWORK).is_some_and(is_uuid)
 }
 
 fn holds_uuid(name: &str) -> bool {

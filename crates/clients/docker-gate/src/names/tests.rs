@@ -65,12 +65,15 @@ fn a_volume_holds_a_uuid_as_a_word() {
 
 #[test]
 fn networks_are_ours_or_a_resources() {
-    for name in ["covibe-mark".to_owned(), format!("covibe-{UUID}")] {
-        assert!(is_own_network(&name) && is_network(&name), "{name}");
+    let project = UUID.parse().expect("a uuid");
+    let name = covibe_domain::names::workspace_network(&project);
+    assert!(is_own_network(&name) && is_network(&name), "{name}");
+    for name in [UUID, &format!("covibe-x-{UUID}"), &format!("covibe-{UUID}-x")] {
+        assert!(is_network(name) && !is_own_network(name), "{name}");
     }
-    assert!(is_network(UUID) && !is_own_network(UUID));
-    for name in ["coolify", "host", "bridge", "covibe-", "covibe--", "covibe-A-b", "covibe-a/b"] {
-        assert!(!is_network(name), "{name}");
+    for name in ["coolify", "host", "bridge", "covibe-", "covibe-mark", &format!("covibe-{UUID}/x")]
+    {
+        assert!(!is_network(name) && !is_own_network(name), "{name}");
     }
 }
 

@@ -49,6 +49,10 @@ pub(crate) enum Action {
     Describe,
     /// The subject as it was read is the answer.
     Show,
+    /// The containers of resources that run are told.
+    ListRunning,
+    /// The labels that the container has from its image are told.
+    ShowInherited,
     /// The engine is asked.
     Forward(Forward),
     /// The command and its children are ended.

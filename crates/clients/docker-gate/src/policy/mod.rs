@@ -40,6 +40,14 @@ fn own(asked: Asked<'_>) -> Result<Call, Refusal> {
             bodies::none(body)?;
             call(Subject::Nothing, Action::Describe)
         }
+        (Method::Get, ["covibe", "containers"]) => {
+            bodies::none(body)?;
+            call(Subject::Nothing, Action::ListRunning)
+        }
+        (Method::Get, ["covibe", "containers", id, "image"]) => {
+            bodies::none(body)?;
+            call(Subject::Container(call::id(id)?), Action::ShowInherited)
+        }
         (Method::Post, ["covibe", "exec", id, "kill"]) => {
             let subject = Subject::Exec(call::id(id)?);
             call(subject, Action::End(bodies::marker(body)?))

@@ -1,4 +1,4 @@
-//! The calls on networks: reading one, and creating one of ours.
+//! The calls on networks: reading one, and creating or removing a workspace's own.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,10 @@ use super::call::{Action, Answered, Asked, Call, Forward, Subject, UNKNOWN};
 use crate::http::{Method, Query, Refusal};
 use crate::names::{is_network, is_own_network};
 
-const NAME: Refusal = Refusal::barred("the network's name is not covibe- and a slug or a uuid");
+const NAME: Refusal = Refusal::barred("the network's name is not covibe- and a uuid");
+
+/// What the labels of a network begin with.
+const OWN: &str = "covibe.";
 
 /// How many labels a network may have, and how long a name or a value may be, in bytes.
 const LABELS: usize = 16;
@@ -47,7 +50,13 @@ pub(super) fn decide(asked: Asked<'_>) -> Result<Call, Refusal> {
             shown(query)?;
             Forward::new("GET", format!("{version}/networks/{name}"), Answered::Streamed)
         }
-        (Method::Get, ["networks", _]) => return Err(NAME),
+        // The engine refuses to remove one that a running container is on.
+        (Method::Delete, ["networks", name]) if is_own_network(name) => {
+            bodies::none(body)?;
+            query.end()?;
+            Forward::new("DELETE", format!("{version}/networks/{name}"), Answered::Streamed)
+        }
+        (Method::Get | Method::Delete, ["networks", _]) => return Err(NAME),
         _ => return Err(UNKNOWN),
     };
     let action = Action::Forward(forward);
@@ -90,10 +99,10 @@ fn create(body: &[u8]) -> Result<String, Refusal> {
     .to_string())
 }
 
-/// Whether the text can be a label: not one that Docker itself gives a meaning.
+/// Whether it can be a label of ours: `covibe.` and a word, to which neither Docker nor Coolify gives a meaning.
 fn is_label(name: &str, value: &str) -> bool {
     let is_part = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-');
     let is_name = (1..=LABEL).contains(&name.len()) && name.bytes().all(is_part);
     let is_value = value.len() <= LABEL && !value.contains(char::is_control);
-    is_name && is_value && !name.starts_with("com.docker.")
+    is_name && is_value && name.starts_with(OWN) && name.len() > OWN.len()
 }

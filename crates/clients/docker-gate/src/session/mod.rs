@@ -10,7 +10,9 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 
-use crate::engine::{Engine, Looked, Trouble, look};
+use crate::engine::{
+    Container, Engine, Looked, Trouble, inherited, labels_of_image, look, running,
+};
 use crate::http::{Head, Method, Refusal, Reply, failure};
 use crate::names::{Id, Marker};
 use crate::policy::{Action, decide};
@@ -81,17 +83,32 @@ impl Session {
         let looked = look(&self.engine, &call.version, &call.subject, wait)?;
         match (call.action, looked) {
             (Action::Describe, _) => self.describe(),
-            (Action::Show, Looked::Container(text)) => self.json(&text),
+            (Action::Show, Looked::Container(container)) => self.json(&container.text()?),
             (Action::Show, Looked::Command(command)) => self.json(&command.text),
+            (Action::ListRunning, _) => self.list_running(&call.version),
+            (Action::ShowInherited, Looked::Container(container)) => {
+                self.show_inherited(&call.version, container)
+            }
             (Action::End(marker), Looked::Command(command)) => self.end(command, marker),
             (Action::Forward(forward), looked) => self.forward(head, &forward, &looked),
-            (Action::Show | Action::End(_), _) => Err(Trouble::End),
+            (Action::Show | Action::ShowInherited | Action::End(_), _) => Err(Trouble::End),
         }
     }
 
     fn describe(&mut self) -> Result<(), Trouble> {
         let told = serde_json::json!({ "gate": self.version, "kill": may_signal() });
         self.json(told.to_string().as_bytes())
+    }
+
+    fn list_running(&mut self, version: &str) -> Result<(), Trouble> {
+        let told = running(&self.engine, version, &mut Patience::of_client(&mut self.client))?;
+        self.json(&told)
+    }
+
+    fn show_inherited(&mut self, version: &str, of: Container) -> Result<(), Trouble> {
+        let wait = &mut Patience::of_client(&mut self.client);
+        let (container, image) = labels_of_image(&self.engine, version, of, wait)?;
+        self.json(&inherited(container, image))
     }
 
     fn json(&mut self, text: &[u8]) -> Result<(), Trouble> {

@@ -57,7 +57,7 @@ pub struct State {
 impl DockerHost {
     /// Returns the state of a container.
     pub async fn container(&self, id: &ContainerId) -> Result<State> {
-        inspect(&mut self.link().slot().await?, id).await
+        inspect(&mut self.slot().await?, id).await
     }
 }
 

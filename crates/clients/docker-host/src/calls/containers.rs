@@ -67,8 +67,13 @@ impl Wire {
         self.names.iter().filter_map(|name| name.strip_prefix('/')).find(|name| !name.contains('/'))
     }
 
+    /// Returns the value of a label.
+    pub(super) fn label(&self, name: &str) -> Option<&str> {
+        self.labels.as_ref()?.get(name).map(String::as_str)
+    }
+
     /// Returns the container if both its label and its name say that it is the resource's.
-    fn owned(self, uuid: &str) -> Option<Result<Container>> {
+    pub(super) fn owned(self, uuid: &str) -> Option<Result<Container>> {
         let name = self.name().filter(|name| is_name_of(uuid, name))?.to_owned();
         let labels = self.labels.unwrap_or_default();
         if labels.get(PROJECT).map(String::as_str) != Some(uuid) {

@@ -54,6 +54,16 @@ impl DockerHost {
             created => created.map(drop),
         }
     }
+
+    /// Removes a network. One that does not exist is a success; one that a running container is on is
+    /// [`Conflict::NetworkInUse`].
+    pub async fn remove_network(&self, name: &str) -> Result<()> {
+        let path = format!("/networks/{}", checked_name(name)?);
+        match self.ask(Call::delete(path, &Query::default())).await?.accepted() {
+            Err(Error::NotFound) => Ok(()),
+            removed => removed.map(drop),
+        }
+    }
 }
 
 /// Docker's answer to `GET /networks/{name}`: the members that we read (20.10 to 28.5).

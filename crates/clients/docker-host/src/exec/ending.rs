@@ -11,7 +11,7 @@ use serde_json::json;
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::error::{Error, Result};
-use crate::link::{Link, Slot, Way};
+use crate::link::{Lane, Link, Slot, Way};
 use crate::owner::ContainerId;
 use crate::state::Ended;
 use crate::wire::{Call, Query};
@@ -22,11 +22,15 @@ const LONGEST: Duration = Duration::from_secs(20);
 /// How long processes are looked for and signalled; the gate takes at most 10 seconds.
 const SIGNALS: Duration = Duration::from_secs(5);
 
-/// How long the engine may take to start a command that it was asked to start, or to notice its end.
-const NOTICE: Duration = Duration::from_secs(5);
+/// How long the engine may take to start a command that it was asked to start, or to notice its end. A
+/// command that a busy engine starts later than this runs on.
+const NOTICE: Duration = Duration::from_secs(15);
 
-/// How often it is asked.
-const LOOK: Duration = Duration::from_millis(20);
+/// How long after the signals the engine is asked for the first time again; it doubles each time.
+const FIRST_LOOK: Duration = Duration::from_millis(20);
+
+/// The longest such time.
+const LAST_LOOK: Duration = Duration::from_millis(500);
 
 /// Ends a command when it is dropped, unless it was disarmed.
 pub(super) struct Ending {
@@ -173,10 +177,11 @@ impl Command {
     }
 
     async fn try_end(&self) -> Result<State> {
-        let mut slot = self.link.reserved_slot().await?;
+        let mut slot = self.link.slot(Lane::Endings).await?;
         let mut seen = inspect(&mut slot, &self.exec).await?;
         let mut signalled = self.signal(&mut slot, seen).await?;
         let deadline = Instant::now() + NOTICE;
+        let mut pause = FIRST_LOOK;
         loop {
             let now = inspect(&mut slot, &self.exec).await?;
             if !now.running || Instant::now() >= deadline {
@@ -187,7 +192,8 @@ impl Command {
                 signalled = signalled.and(self.signal(&mut slot, now).await?);
                 seen = now;
             }
-            sleep(LOOK).await;
+            sleep(pause).await;
+            pause = (pause * 2).min(LAST_LOOK);
         }
     }
 

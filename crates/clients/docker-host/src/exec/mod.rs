@@ -30,7 +30,7 @@ impl DockerHost {
         on_output: impl FnMut(Stream, &[u8]) + Send,
     ) -> Result<Executed> {
         let body = request::Body::of(&exec)?;
-        let mut slot = self.link().slot().await?;
+        let mut slot = self.slot().await?;
         let started = run::start(self.link(), &mut slot, id, &body).await?;
         started.finish(&mut slot, &exec, on_output).await
     }

@@ -8,7 +8,7 @@ use tokio::sync::Mutex;
 use super::greeting::Greeting;
 use super::local;
 use super::pool::Pool;
-use super::queue::Queue;
+use super::queue::Queues;
 use super::ssh::{Master, Ssh};
 use crate::address::Address;
 use crate::error::{Error, Result, Trouble};
@@ -20,21 +20,17 @@ pub(crate) struct Link {
     pub(super) settings: Settings,
     ssh: Option<Ssh>,
     pub(super) pool: Arc<Pool>,
-    pub(super) queue: Queue,
-    /// One call for ending processes, which must not wait behind the commands to be ended.
-    pub(super) reserve: Queue,
+    pub(super) queues: Queues,
     pub(super) greeting: Mutex<Option<Greeting>>,
 }
 
 impl Link {
     /// Creates the way from checked settings. Nothing is connected.
     pub(crate) fn new(settings: Settings) -> Self {
-        let (sessions, waiting) = (settings.max_sessions, settings.max_waiting);
         Self {
             ssh: Ssh::new(&settings),
             pool: Arc::default(),
-            queue: Queue::new(sessions, waiting),
-            reserve: Queue::new(1, sessions + waiting),
+            queues: Queues::new(settings.max_sessions, settings.max_waiting),
             greeting: Mutex::default(),
             settings,
         }

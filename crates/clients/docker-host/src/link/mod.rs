@@ -9,5 +9,6 @@ mod slot;
 mod ssh;
 
 pub(crate) use line::Link;
+pub(crate) use queue::Lane;
 pub(crate) use slot::Slot;
 pub(crate) use ssh::{Master, Way};

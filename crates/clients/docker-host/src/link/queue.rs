@@ -10,6 +10,43 @@ use crate::error::{Error, Result};
 /// When a call that found no place may find one.
 const RETRY_AFTER: Duration = Duration::from_secs(2);
 
+/// What a call is for, which says whom it waits for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Lane {
+    /// Agents' calls.
+    Calls,
+    /// Ending processes, which must not wait behind the commands to be ended.
+    Endings,
+    /// What no agent waits for, and what must not wait for agents either.
+    Background,
+}
+
+/// A queue for each lane.
+pub(super) struct Queues {
+    calls: Queue,
+    endings: Queue,
+    background: Queue,
+}
+
+impl Queues {
+    /// The queues of a host with so many calls of agents at once, and so many that wait.
+    pub(super) fn new(at_once: usize, waiting: usize) -> Self {
+        Self {
+            calls: Queue::new(at_once, waiting),
+            endings: Queue::new(1, at_once + waiting),
+            background: Queue::new(1, waiting),
+        }
+    }
+
+    pub(super) fn of(&self, lane: Lane) -> &Queue {
+        match lane {
+            Lane::Calls => &self.calls,
+            Lane::Endings => &self.endings,
+            Lane::Background => &self.background,
+        }
+    }
+}
+
 /// Places for calls, in turn.
 pub(super) struct Queue {
     free: Arc<Semaphore>,

@@ -9,6 +9,7 @@ use tokio::time::timeout;
 
 use super::greeting::{self, Greeting};
 use super::line::Link;
+use super::queue::Lane;
 use crate::error::{Error, Result};
 use crate::wire::{Answer, Call, Connection, Open, Query};
 
@@ -20,15 +21,9 @@ pub(crate) struct Slot {
 }
 
 impl Link {
-    /// Waits for the right to make calls, one after the other.
-    pub(crate) async fn slot(self: &Arc<Self>) -> Result<Slot> {
-        let permit = self.queue.wait(self.settings.call_timeout).await?;
-        Ok(Slot::new(Arc::clone(self), permit))
-    }
-
-    /// As [`Self::slot`], for ending processes.
-    pub(crate) async fn reserved_slot(self: &Arc<Self>) -> Result<Slot> {
-        let permit = self.reserve.wait(self.settings.call_timeout).await?;
+    /// Waits in a lane for the right to make calls, one after the other.
+    pub(crate) async fn slot(self: &Arc<Self>, lane: Lane) -> Result<Slot> {
+        let permit = self.queues.of(lane).wait(self.settings.call_timeout).await?;
         Ok(Slot::new(Arc::clone(self), permit))
     }
 }

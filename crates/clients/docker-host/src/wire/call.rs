@@ -100,6 +100,11 @@ impl Answer {
     /// Returns what a refusal means. Docker's texts only tell conflicts apart (20.10 to 28.5).
     pub(crate) fn error(&self) -> Error {
         match self.status {
+            // "could not find an available, non-overlapping IPv4 address pool" (20.10), "all predefined address
+            // pools have been fully subnetted" (25).
+            _ if self.says("address pool") => Error::NoSubnet,
+            // The engine's own 403, of a network that containers are on; all others are the gate's.
+            403 if self.says("has active endpoints") => Error::Conflict(Conflict::NetworkInUse),
             403 => Error::Refused,
             404 => Error::NotFound,
             409 if self.says("already in progress") => Error::Conflict(Conflict::BeingRemoved),
@@ -132,7 +137,11 @@ mod tests {
 
     #[test]
     fn tells_refusals_apart() {
+        let full = "all predefined address pools have been fully subnetted";
+        assert_eq!(error(400, full), Error::NoSubnet);
         assert_eq!(error(403, "no"), Error::Refused);
+        let used = "error while removing network: network x id y has active endpoints";
+        assert_eq!(error(403, used), Error::Conflict(Conflict::NetworkInUse));
         assert_eq!(error(404, "No such container: x"), Error::NotFound);
         let removing = "removal of container x is already in progress";
         assert_eq!(error(409, removing), Error::Conflict(Conflict::BeingRemoved));

@@ -129,7 +129,7 @@ async fn a_crash_loop_and_a_health_check_are_told() {
 }
 
 #[tokio::test]
-async fn a_network_is_made_once() {
+async fn a_network_is_made_once_and_removed() {
     let engine = engine!();
     let host = local(&engine.socket());
     let name = format!("covibe-{}", uuid());
@@ -142,7 +142,13 @@ async fn a_network_is_made_once() {
     let again = host.create_network(&name, &labels).await;
     assert_eq!(again, Err(Error::Conflict(Conflict::Exists)));
     assert_eq!(host.network(&network.id[..12]).await, Ok(None));
-    engine.cli(&["network", "rm", &name]);
+    let uuid = uuid();
+    let on_it = Recipe::new(&uuid, &uuid).network(&name).run(engine);
+    assert_eq!(host.remove_network(&name).await, Err(Error::Conflict(Conflict::NetworkInUse)));
+    drop(on_it);
+    host.remove_network(&name).await.unwrap();
+    assert_eq!(host.network(&name).await, Ok(None));
+    host.remove_network(&name).await.unwrap();
 }
 
 #[tokio::test]

@@ -140,3 +140,26 @@ async fn of_a_thousand_commands_at_once_most_are_refused_at_once() {
     assert!(done + busy == 1000 && (8 + 8..100).contains(&done), "{done} done, {busy} refused");
     assert_eq!(run(&host, &id, &["true"]).await.unwrap().code, Some(0));
 }
+
+#[tokio::test]
+async fn the_background_does_not_wait_behind_commands() {
+    let engine = engine!();
+    let uuid = uuid();
+    let _container = Recipe::new(&uuid, &uuid).run(engine);
+    let address = format!("unix://{}", engine.socket().display()).parse().unwrap();
+    let settings = Settings { max_sessions: 2, max_waiting: 0, ..Settings::new(address) };
+    let host = DockerHost::new(settings).unwrap();
+    let id = only(&host, &uuid).await;
+    let mut commands = tokio::task::JoinSet::new();
+    for _ in 0..2 {
+        let (started, has_started) = tokio::sync::oneshot::channel::<()>();
+        let (host, id, mut started) = (host.clone(), id.clone(), Some(started));
+        let told = move |_: Stream, _: &[u8]| drop(started.take());
+        let command = command(&["sh", "-c", "echo x; sleep 1001"]);
+        commands.spawn(async move { host.exec(&id, command, told).await });
+        let _ = has_started.await;
+    }
+    assert!(matches!(host.running().await, Err(Error::Busy { .. })));
+    let running = host.in_background().running().await.unwrap();
+    assert!(running.iter().any(|one| one.uuid == uuid));
+}

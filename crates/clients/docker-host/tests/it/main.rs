@@ -7,6 +7,8 @@ mod commands;
 mod ending;
 mod faults;
 mod injections;
+mod labels;
 mod logs;
 mod setup;
 mod storage;
+mod walls;

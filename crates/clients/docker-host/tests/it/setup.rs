@@ -38,7 +38,8 @@ pub(crate) fn uuid() -> String {
 /// A host by its socket on this machine.
 pub(crate) fn local(socket: &Path) -> DockerHost {
     let address = format!("unix://{}", socket.display()).parse().unwrap();
-    DockerHost::new(Settings::new(address)).unwrap()
+    let settings = Settings { call_timeout: PATIENCE, ..Settings::new(address) };
+    DockerHost::new(settings).unwrap()
 }
 
 pub(crate) fn sshd(engine: &Docker) -> Option<Sshd> {
@@ -49,21 +50,21 @@ pub(crate) fn sshd(engine: &Docker) -> Option<Sshd> {
 /// The ways to an engine: its socket, SSH without a gate, and SSH with it as far as it was built. The
 /// servers last as long as what this returns.
 pub(crate) fn ways(engine: &Docker) -> Vec<(DockerHost, Option<Sshd>)> {
-    let gated = covibe_testkit_docker::gate().and_then(|gate| {
-        let command = format!("{} --socket {}", gate.display(), engine.socket().display());
-        let key_options = format!("restrict,command=\"{command}\"");
-        Sshd::start(&SshdOptions { key_options, ..SshdOptions::default() })
-    });
-    let servers = sshd(engine).into_iter().chain(gated);
+    let servers = sshd(engine).into_iter().chain(Sshd::gated(engine));
     let over = servers.map(|sshd| (over(&sshd), Some(sshd)));
     std::iter::once((local(&engine.socket()), None)).chain(over).collect()
 }
+
+/// What a busy machine may need for a connection or a call; nothing here waits that long on purpose.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The settings for a host over SSH.
 pub(crate) fn settings(sshd: &Sshd) -> Settings {
     Settings {
         key_file: Some(sshd.key_file()),
         known_hosts: Some(sshd.known_hosts()),
+        connect_timeout: PATIENCE,
+        call_timeout: PATIENCE,
         ..Settings::new(sshd.address().parse().unwrap())
     }
 }

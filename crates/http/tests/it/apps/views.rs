@@ -96,7 +96,7 @@ async fn a_page_costs_few_calls_however_many_compose_apps_there_are() {
     for name in &names {
         let file = STANDARD.encode("services: {web: {image: 'a/web:1', expose: ['80']}}");
         let body = json!({ "name": name, "docker_compose_raw": file, "environment_name": "production",
-            "project_uuid": world.mark.record.coolify_project_uuid, "server_uuid": servers[0]["uuid"],
+            "project_uuid": world.mark.record.coolify_project_uuid, "server_uuid": servers[0]["uuid"], "destination_uuid": covibe_sandbox::coolify::DESTINATION,
             "urls": [{ "name": "web", "url": format!("https://{name}.mark.vibnai.com:80") }] });
         ground.coolify("POST", "/services", &body).await;
     }

@@ -156,7 +156,7 @@ async fn whose_a_taken_domain_is_is_not_told() {
         let servers = operator.coolify_list("/servers").await;
         let body = json!({
             "name": "hand-made", "docker_registry_image_name": "nginx", "ports_exposes": "80",
-            "server_uuid": servers[0]["uuid"], "environment_name": "production",
+            "server_uuid": servers[0]["uuid"], "destination_uuid": covibe_sandbox::coolify::DESTINATION, "environment_name": "production",
             "project_uuid": world.justine.record.coolify_project_uuid,
             "domains": "https://crm.mark.vibnai.com:3000,https://web.mark.vibnai.com",
         });

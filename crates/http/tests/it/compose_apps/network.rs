@@ -11,7 +11,10 @@ async fn is_on_network(world: &World, app: &Value) -> bool {
     let service = service(world, app).await;
     let generated = service["docker_compose"].as_str().expect("a text");
     let is_on = service["connect_to_docker_network"] == true;
-    assert_eq!(generated.contains("coolify:"), is_on, "{generated}");
+    let project = world.mark.record.coolify_project_uuid.as_ref().expect("a project");
+    let network = covibe_domain::names::workspace_network(project);
+    assert_eq!(generated.contains(&format!("{network}:")), is_on, "{generated}");
+    assert!(!generated.contains("coolify:"), "the network that others share: {generated}");
     is_on
 }
 

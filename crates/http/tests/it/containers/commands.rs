@@ -1,6 +1,9 @@
 //! Commands in containers.
 
-use covibe_sandbox::docker::Arrangement;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use covibe_sandbox::docker::{Arrangement, Planted};
 use covibe_testkit::World;
 use serde_json::json;
 
@@ -40,6 +43,21 @@ async fn need_the_service_where_there_are_several() {
     let wrong = json!({ "uuid": app, "service": "server", "command": "true" });
     let answer = refused(&world, "apps.exec", wrong).await;
     assert_eq!(answer.status, 400, "{}", answer.text);
+}
+
+/// While a deployment replaces a container, both are there; their names say nothing of their age.
+#[tokio::test(flavor = "multi_thread")]
+async fn run_in_the_newest_of_several_containers() {
+    let world = World::embedded().await;
+    let app = image(&world, json!([])).await;
+    world.coolify.advance(Duration::from_mins(1));
+    let name = format!("{app}-999999999999999");
+    let labels = BTreeMap::from([("com.docker.compose.project".to_owned(), app.clone())]);
+    let engine = world.docker.as_ref().expect("an engine");
+    let image = "nginx:1.27".to_owned();
+    engine.set(Planted { name: name.clone(), image, labels, ..Planted::default() });
+    let answer = done(&world, "apps.exec", json!({ "uuid": app, "command": "true" })).await;
+    assert_eq!(answer["container"], name);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,8 +3,11 @@
 mod commands;
 mod control;
 mod control_without_host;
+mod deleting;
 mod foreign;
+mod labels;
 mod logs;
+mod on_engine;
 mod volumes;
 mod wiping;
 mod wiping_at_once;
@@ -12,10 +15,12 @@ mod without_host;
 
 use std::time::Duration;
 
+use covibe_sandbox::Simulator;
 use covibe_sandbox::coolify::{Condition, Outcome};
 use covibe_sandbox::docker::Arrangement;
 use covibe_testkit::{Answer, Options, World};
 use serde_json::{Value, json};
+use tokio::runtime::Runtime;
 
 use crate::support::{schema, tool};
 
@@ -71,6 +76,31 @@ async fn refused(world: &World, name: &str, params: Value) -> Answer {
     let answer = world.mark.agent.compact_raw(name, &params).await;
     assert!(answer.status >= 400, "{name} {params}: {}", answer.text);
     answer
+}
+
+/// Has a server of its own begin, and kills it as soon as it waits for the answer to a call of a simulator.
+fn kill(
+    world: &World,
+    (simulator, (method, path)): (&Simulator, (&str, &str)),
+    tool: &str,
+    params: &Value,
+) {
+    let hold = simulator.hold(method, path);
+    let begin = || {
+        let runtime = Runtime::new().expect("a runtime");
+        let process = runtime.block_on(world.process());
+        runtime.block_on(async {
+            tokio::select! {
+                ended = process.call(&world.mark, tool, params.clone()) => {
+                    panic!("it ends before {method} {path}: {ended:?}");
+                }
+                () = hold.arrived() => {}
+            }
+        });
+        runtime.shutdown_timeout(Duration::from_secs(1));
+    };
+    tokio::task::block_in_place(|| std::thread::scope(|scope| scope.spawn(begin).join()))
+        .expect("a killed server");
 }
 
 /// How the programs of a resource's containers behave.

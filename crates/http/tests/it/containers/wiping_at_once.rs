@@ -6,9 +6,8 @@ use covibe_domain::Kind;
 use covibe_sandbox::Simulator;
 use covibe_testkit::{Answer, Options, World};
 use serde_json::{Value, json};
-use tokio::runtime::Runtime;
 
-use super::started;
+use super::{kill, started};
 
 /// How long a call may take, and therefore how long the work of a killed one is held.
 const DEADLINE: Duration = Duration::from_secs(1);
@@ -67,7 +66,7 @@ async fn what_a_killed_server_began_is_finished_by_the_next() {
     let mut begun = Vec::new();
     for (number, step) in STEPS.into_iter().enumerate() {
         let params = doomed(&world, &format!("db{number}")).await;
-        kill(&world, &params, step);
+        kill(&world, (engine(&world), step), "apps.volumes.wipe", &params);
         begun.push(params);
     }
     for params in begun {
@@ -79,26 +78,6 @@ async fn what_a_killed_server_began_is_finished_by_the_next() {
         let left = world.mark.agent.compact("apps.volumes.list", &uuid).await.expect("a list");
         assert_eq!(left["volumes"], json!([]));
     }
-}
-
-/// Has a server of its own begin, and kills it as soon as it waits for the answer to a call.
-fn kill(world: &World, params: &Value, (method, path): (&str, &str)) {
-    let hold = engine(world).hold(method, path);
-    let begin = || {
-        let runtime = Runtime::new().expect("a runtime");
-        let process = runtime.block_on(world.process());
-        runtime.block_on(async {
-            tokio::select! {
-                ended = process.call(&world.mark, "apps.volumes.wipe", params.clone()) => {
-                    panic!("it ends before {method} {path}: {ended:?}");
-                }
-                () = hold.arrived() => {}
-            }
-        });
-        runtime.shutdown_timeout(Duration::from_secs(1));
-    };
-    tokio::task::block_in_place(|| std::thread::scope(|scope| scope.spawn(begin).join()))
-        .expect("a killed server");
 }
 
 /// Asks again as long as the killed server's work is held.

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use covibe_domain::Kind;
 use covibe_sandbox::faults::{Fault, Name};
 use covibe_testkit::{Answer, World};
 use tokio::runtime::Runtime;
@@ -119,7 +120,10 @@ fn begin(world: &World, wanted: &Wanted, when: &When) {
         let call = process.call(&world.mark, wanted.tool, wanted.params.clone());
         tokio::select! {
             ended = call => {
-                assert!(matches!(when, When::After(_)), "{wanted:?} {when:?}: {ended:?}");
+                // On a busy machine the deadline may come before the kill, and leaves the same.
+                let is_late = matches!(&ended, Err(failure) if failure.kind == Kind::Timeout);
+                let is_after = matches!(when, When::After(_));
+                assert!(is_after || is_late, "{wanted:?} {when:?}: {ended:?}");
             }
             () = reached(world, when) => {}
         }

@@ -30,6 +30,7 @@ impl Operator {
     pub(crate) async fn make(&self, world: &World, path: &str, mut body: Value) {
         let servers = self.read("/servers").await;
         body["server_uuid"] = servers[0]["uuid"].clone();
+        body["destination_uuid"] = json!(covibe_sandbox::coolify::DESTINATION);
         body["project_uuid"] = json!(world.mark.record.coolify_project_uuid);
         body["environment_name"] = json!("production");
         let made = self.0.json("POST", path, &body).await;

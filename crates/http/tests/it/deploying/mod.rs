@@ -2,6 +2,7 @@
 
 mod again;
 mod changes;
+mod crashes;
 mod hints;
 mod logs;
 mod patience;

@@ -248,7 +248,7 @@ async fn of_one_that_somebody_cancels() {
             tokio::time::sleep(Duration::from_millis(20)).await;
         };
         let url = format!("{}/api/v1/deployments/{deployment}/cancel", stage.world.coolify.url);
-        let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+        let client = covibe_testkit::http::client().build().expect("a client");
         let token = stage.world.coolify.token.expose();
         client.post(url).bearer_auth(token).send().await.expect("an answer");
     };

@@ -10,7 +10,7 @@ use super::journey::{Journey, Step};
 /// Every upstream call of every step of a journey, each step taken by a server that has just
 /// started, so that nothing remembered hides a call.
 pub(crate) async fn of_the_journey(world: &mut World) -> Vec<(Step, UpstreamCall)> {
-    let mut journey = Journey::begin(world, "site-recorded".to_owned()).await;
+    let mut journey = Journey::begin(world, "site-recorded".to_owned(), Step::CreateApp).await;
     let mut calls = Vec::new();
     for step in Step::ALL {
         world.restart().await;

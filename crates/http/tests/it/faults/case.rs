@@ -25,7 +25,7 @@ pub(super) struct Case {
 impl Case {
     /// Runs the journey; returns the failures that the audit must have, by tool and outcome.
     pub(super) async fn run(&self, world: &mut World) -> Vec<(String, String)> {
-        let mut journey = Journey::begin(world, self.name.clone()).await;
+        let mut journey = Journey::begin(world, self.name.clone(), self.step).await;
         journey.until(world, self.step).await;
         let mut outcomes = Vec::new();
         for scenario in &self.scenarios {

@@ -47,10 +47,33 @@ impl Step {
     }
 }
 
+impl Step {
+    /// The steps before it without which it can't be taken.
+    const fn needs(self) -> &'static [Self] {
+        match self {
+            Self::CreateApp | Self::CreateImageApp | Self::CreateDatabase | Self::CreateAuth => &[],
+            Self::SetUrl => &[Self::CreateApp, Self::CreateDatabase],
+            Self::Deploy => &[Self::CreateApp],
+            Self::Poll | Self::ReadLog => &[Self::CreateApp, Self::Deploy],
+        }
+    }
+
+    /// The steps after it that show whether what it did can be used.
+    const fn shown_by(self) -> &'static [Self] {
+        match self {
+            Self::CreateApp | Self::SetUrl => &[Self::Deploy],
+            Self::Deploy => &[Self::Poll, Self::ReadLog],
+            Self::Poll => &[Self::ReadLog],
+            Self::CreateImageApp | Self::CreateDatabase | Self::CreateAuth | Self::ReadLog => &[],
+        }
+    }
+}
+
 /// One agent on its way, in mark's workspace.
 #[derive(Debug, Default)]
 pub(crate) struct Journey {
     pub(crate) name: String,
+    taken: Vec<Step>,
     app: Value,
     image_app: Value,
     url: Value,
@@ -58,9 +81,11 @@ pub(crate) struct Journey {
 }
 
 impl Journey {
-    /// Makes the repository.
-    pub(crate) async fn begin(world: &World, name: String) -> Self {
-        repository(&world.mark.agent, &name).await;
+    /// Begins one that has this step, for which it makes the repository if one is used.
+    pub(crate) async fn begin(world: &World, name: String, step: Step) -> Self {
+        if step == Step::CreateApp || step.needs().contains(&Step::CreateApp) {
+            repository(&world.mark.agent, &name).await;
+        }
         Self { name, ..Self::default() }
     }
 
@@ -99,6 +124,7 @@ impl Journey {
 
     /// Keeps what later steps need.
     pub(crate) fn keep(&mut self, step: Step, answer: &Value) {
+        self.taken.push(step);
         match step {
             Step::CreateApp => self.app = answer["uuid"].clone(),
             Step::CreateImageApp => self.image_app = answer["uuid"].clone(),
@@ -108,20 +134,24 @@ impl Journey {
         }
     }
 
-    /// The steps before one.
+    /// The steps that one needs.
     pub(crate) async fn until(&mut self, world: &World, step: Step) {
-        for before in Step::ALL.into_iter().filter(|each| *each < step) {
-            self.take(world, before).await;
+        for before in step.needs() {
+            self.take(world, *before).await;
         }
     }
 
-    /// The steps after one, to the end of the deployment.
+    /// The steps that show that one was taken, to the end of a deployment if there is one.
     pub(crate) async fn finish(&mut self, world: &World, step: Step) {
-        for after in Step::ALL.into_iter().filter(|each| *each > step) {
-            self.take(world, after).await;
+        for after in step.shown_by() {
+            self.take(world, *after).await;
         }
-        // Once for a deployment to begin, and once for it to end.
+        // Once for a deployment to begin, and once for it to end: also one of an app of an image, which would
+        // count among those that wait.
         world.coolify.advance(PACE * 2);
+        if !self.taken.contains(&Step::Deploy) {
+            return;
+        }
         for _ in 0..3_000 {
             let listed = self.deployments(world, &self.app).await;
             match listed[0]["status"].as_str() {
@@ -140,21 +170,24 @@ impl Journey {
         listed.expect("deployments")["deployments"].clone()
     }
 
-    /// Whatever happened on the way, there is one of each.
+    /// Whatever happened on the way, there is one of each that was made.
     pub(crate) async fn is_there_once(&self, world: &World) {
         let name = &self.name;
-        for (thing, name) in [
-            (Collection::Applications, name.clone()),
-            (Collection::Applications, format!("{name}-img")),
-            (Collection::Databases, format!("{name}-db")),
-            (Collection::Services, format!("{name}-auth")),
+        for (by, thing, name) in [
+            (Step::CreateApp, Collection::Applications, name.clone()),
+            (Step::CreateImageApp, Collection::Applications, format!("{name}-img")),
+            (Step::CreateDatabase, Collection::Databases, format!("{name}-db")),
+            (Step::CreateAuth, Collection::Services, format!("{name}-auth")),
         ] {
             let there = world.coolify.names(thing).into_iter().filter(|each| *each == name).count();
-            assert_eq!(there, 1, "{thing:?} {name}");
+            assert_eq!(there, usize::from(self.taken.contains(&by)), "{thing:?} {name}");
         }
-        for app in [&self.app, &self.image_app] {
-            let deployments = self.deployments(world, app).await;
-            assert_eq!(deployments.as_array().map(Vec::len), Some(1), "{name}: {deployments}");
+        // An app of an image is deployed when it is created.
+        for (by, app) in [(Step::Deploy, &self.app), (Step::CreateImageApp, &self.image_app)] {
+            if self.taken.contains(&by) {
+                let deployments = self.deployments(world, app).await;
+                assert_eq!(deployments.as_array().map(Vec::len), Some(1), "{name}: {deployments}");
+            }
         }
     }
 }

@@ -8,7 +8,7 @@ mod state;
 mod strings;
 mod upstreams;
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use covibe_dispatch::Tool;
 use covibe_store::Backend;
@@ -112,7 +112,16 @@ async fn probe(
                     let params = params_with(&there, &tool, &name, (parameter, value));
                     via.call(&agent, &tool, &params).await
                 };
-                let (theirs, nobodys) = (ask(&probe.theirs).await, ask(&probe.nobodys).await);
+                let (mut theirs, mut nobodys) =
+                    (ask(&probe.theirs).await, ask(&probe.nobodys).await);
+                // A machine that was busy for one of them would tell nothing about the other.
+                for _ in 0..2 {
+                    let is_busy = [&theirs, &nobodys].iter().any(|told| told.status == 503);
+                    if theirs.status == nobodys.status || !is_busy {
+                        break;
+                    }
+                    (theirs, nobodys) = (ask(&probe.theirs).await, ask(&probe.nobodys).await);
+                }
                 let what = format!("{} {parameter}={probe:?} by {via:?}", tool.spec.name);
                 there.assert_unseen(&theirs.answer, &probe.theirs, &what);
                 let is_meant = probe.is_meant(&tool, parameter);
@@ -169,9 +178,10 @@ fn compare(
 /// Returns a text without the names that it suggests: those of the own workspace that are similar to the
 /// given text.
 fn without_suggestions(text: &str) -> String {
-    let suggestion =
-        Regex::new(r"Did you mean [^?]+\? (\S+) lists what exists\.").expect("a pattern");
-    suggestion.replace_all(text, "Use $1 to find the right uuid or name.").into_owned()
+    static SUGGESTION: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"Did you mean [^?]+\? (\S+) lists what exists\.").expect("a pattern")
+    });
+    SUGGESTION.replace_all(text, "Use $1 to find the right uuid or name.").into_owned()
 }
 
 fn header_names(told: &CallResult) -> Vec<&String> {

@@ -75,7 +75,7 @@ async fn run_there(world: &World, record: &WorkspaceRecord) -> Vec<String> {
     let operator = world.operator();
     let project = record.coolify_project_uuid.as_ref().expect("a project").to_string();
     let server = operator.coolify_list("/servers").await[0]["uuid"].clone();
-    let place = json!({ "server_uuid": server, "project_uuid": project,
+    let place = json!({ "server_uuid": server, "destination_uuid": coolify::DESTINATION, "project_uuid": project,
                         "environment_name": "production", "name": "away-thing" });
     let mut ids = vec![project];
     for (path, more) in [

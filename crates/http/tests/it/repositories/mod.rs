@@ -2,6 +2,7 @@
 //! every call that would build them.
 
 mod calls;
+mod labels;
 mod large;
 mod objects;
 mod races;

@@ -4,6 +4,8 @@ pub(crate) use covibe_testkit::git::repository;
 use covibe_testkit::{Agent, Member, World};
 use serde_json::{Value, json};
 
+use super::samples::contact;
+
 /// One resource of each kind, by its id.
 #[derive(Clone, Debug)]
 pub(crate) struct Estate {
@@ -17,6 +19,7 @@ pub(crate) struct Estate {
     pub(crate) key: String,
     /// A project of the owner's, in contrast to Coolify's.
     pub(crate) plan: String,
+    pub(crate) domain: String,
     /// What no answer to anybody else may hold: slug, ids, names, secrets.
     pub(crate) private: Vec<String>,
 }
@@ -48,6 +51,9 @@ impl Estate {
         let access = made("gitea.credentials", json!({})).await;
         let key = fresh_key(&agent).await;
         let plan = fresh_plan(&agent, &format!("{slug}-{lot}-plan")).await;
+        let unique = plan["id"].as_str().expect("a text").trim_start_matches("prj_");
+        let domain = format!("d-{}.com", unique.to_lowercase());
+        made("domains.register", json!({ "domain": domain, "contact": contact() })).await;
         let text = |value: &Value| value.as_str().expect("a text").to_owned();
         let project = record.coolify_project_uuid.as_ref().expect("a project").to_string();
         let mut estate = Self {
@@ -59,6 +65,7 @@ impl Estate {
             deployment: text(&deployment["uuid"]),
             key: text(&key["id"]),
             plan: text(&plan["id"]),
+            domain,
             private: Vec::new(),
             agent,
         };
@@ -90,8 +97,10 @@ impl Estate {
 
     /// The ids of its resources.
     pub(crate) fn ids(&self) -> impl Iterator<Item = &str> {
-        let Self { project, app, database, service, deployment, key, plan, .. } = self;
-        [project, app, database, service, deployment, key, plan].into_iter().map(String::as_str)
+        let Self { project, app, database, service, deployment, key, plan, domain, .. } = self;
+        [project, app, database, service, deployment, key, plan, domain]
+            .into_iter()
+            .map(String::as_str)
     }
 
     /// Panics where an answer to somebody else, who named `given`, holds anything of this one.

@@ -9,6 +9,7 @@ use super::Estate;
 const ABSENT: &str = "zzzz2345zzzz2345zzzz2345";
 const ABSENT_KEY: &str = "key_zzzz2345zzzz2345";
 const ABSENT_PROJECT: &str = "prj_zzzz2345zzzz2345";
+const ABSENT_DOMAIN: &str = "zzzz2345zzzz2345.com";
 
 /// What an operation needs besides its required parameters, or where a value of the right type is
 /// not enough; `name` is a name that nothing has yet.
@@ -24,12 +25,29 @@ fn meaningful(tool: &str, name: &str) -> Value {
         "apps.envs.delete" => json!({ "key": "PRIVATE" }),
         "apps.envs.upsert" => json!({ "key": "SAMPLE", "value": "1" }),
         "auth.create" => json!({ "provider": "pocketbase", "name": name }),
+        "domains.register" => json!({ "domain": format!("{name}.com"), "contact": contact() }),
+        "domains.search" => json!({ "names": [format!("{name}.com")] }),
         "databases.create" | "keys.mint" | "projects.create" | "projects.update" => {
             json!({ "name": name })
         }
         "workspaces.create" => json!({ "slug": name }),
         _ => json!({}),
     }
+}
+
+/// The owner of a domain.
+pub(crate) fn contact() -> Value {
+    json!({
+        "firstName": "Ada",
+        "lastName": "Lovelace",
+        "address1": "1 Main St",
+        "city": "Ottawa",
+        "state": "ON",
+        "country": "CA",
+        "postalCode": "K1A 0B1",
+        "phone": "+1.6135550123",
+        "email": "ada@example.com",
+    })
 }
 
 /// Whether only a key of the whole tenant may call it.
@@ -44,6 +62,7 @@ fn resource<'a>(tool: &str, parameter: &str, estate: &'a Estate) -> Option<&'a s
         ("apps", "uuid") => &estate.app,
         ("auth", "uuid") => &estate.service,
         ("databases", "uuid") => &estate.database,
+        ("domains", "domain") => &estate.domain,
         ("deployments", "uuid") => &estate.deployment,
         ("keys", "keyId") => &estate.key,
         ("projects", "projectId") => &estate.plan,
@@ -51,14 +70,16 @@ fn resource<'a>(tool: &str, parameter: &str, estate: &'a Estate) -> Option<&'a s
     })
 }
 
-fn names_a_resource(parameter: &str) -> bool {
-    parameter.to_lowercase().ends_with("id")
+fn names_a_resource(tool: &Tool, parameter: &str) -> bool {
+    // Nobody has yet what is registered.
+    let is_domain = parameter == "domain" && tool.spec.name.starts_with("domains.");
+    parameter.to_lowercase().ends_with("id") || (is_domain && tool.spec.name != "domains.register")
 }
 
 /// The parameter by which an operation names a resource.
 pub(crate) fn id_parameter(tool: &Tool) -> Option<&str> {
     let members = tool.input["properties"].as_object()?;
-    members.keys().map(String::as_str).find(|name| names_a_resource(name))
+    members.keys().map(String::as_str).find(|name| names_a_resource(tool, name))
 }
 
 /// The id of the estate's resource that the operation acts on, and its noun in sentences.
@@ -72,6 +93,7 @@ pub(crate) fn absent(tool: &Tool) -> &'static str {
     match id_parameter(tool) {
         Some("keyId") => ABSENT_KEY,
         Some("projectId") => ABSENT_PROJECT,
+        Some("domain") => ABSENT_DOMAIN,
         _ => ABSENT,
     }
 }
@@ -113,7 +135,7 @@ fn required(tool: &Tool, estate: &Estate) -> Map<String, Value> {
 }
 
 fn value(tool: &Tool, name: &str, estate: &Estate) -> Value {
-    if names_a_resource(name) {
+    if names_a_resource(tool, name) {
         let id = resource(tool.spec.name, name, estate);
         return json!(id.unwrap_or_else(|| lacking(tool, name)));
     }

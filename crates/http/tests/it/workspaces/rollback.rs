@@ -8,6 +8,7 @@ use covibe_testkit::calls::{all_received, clear, disarm};
 use covibe_testkit::{Answer, Member, World, invariants};
 use serde_json::{Value, json};
 
+use super::networks::{exists, network};
 use super::{asked, begun, patient, provision, provisions, quick, ready};
 
 pub(super) async fn take_back(member: &Member, confirm: &str) -> Answer {
@@ -15,10 +16,10 @@ pub(super) async fn take_back(member: &Member, confirm: &str) -> Answer {
     member.agent.send("DELETE", &path, &[], None).await
 }
 
-/// A workspace whose set-up stopped at the environment, with all else there.
+/// A workspace whose set-up stopped at the clone URLs, with all else there.
 pub(super) async fn partial(world: &World, slug: &str) -> Member {
     let member = world.new_workspace(slug).await;
-    world.coolify.arm(Fault::new(Name::Status).on("GET", "/projects/*").times(u32::MAX));
+    world.coolify.arm(Fault::new(Name::Status).on("GET", "/projects/*/*").times(u32::MAX));
     let answer = provision(&member.agent).await;
     assert_eq!(answer.status, 502, "{}", answer.text);
     disarm(world);
@@ -147,7 +148,7 @@ async fn nothing_is_removed_where_something_runs_in_it() {
     let project = operator.projects(&names::coolify_project(&member.record.slug)).await;
     let servers = operator.coolify_list("/servers").await;
     let body = json!({ "name": "runs", "docker_registry_image_name": "nginx", "ports_exposes": "80",
-                       "server_uuid": servers[0]["uuid"], "project_uuid": project[0]["uuid"],
+                       "server_uuid": servers[0]["uuid"], "destination_uuid": covibe_sandbox::coolify::DESTINATION, "project_uuid": project[0]["uuid"],
                        "environment_name": "production" });
     operator.coolify("POST", "/applications/dockerimage", &body).await;
     let before = traces(&world, &member);
@@ -177,6 +178,8 @@ async fn each_call_meets(fault: Name) {
     for (number, call) in calls.iter().enumerate() {
         let member = partial(&world, &format!("site{number}")).await;
         let (slug, what) = (&member.agent.slug, format!("{fault:?} on {call:?}"));
+        let own = network(&world, &member).await;
+        assert_eq!(exists(&world, &own), (true, true), "{what}");
         clear(&world);
         call.arm(&world, Fault::new(fault).times(u32::MAX), call.earlier);
         let broken = take_back(&member, slug).await;
@@ -190,6 +193,7 @@ async fn each_call_meets(fault: Name) {
         let answer = take_back(&member, slug).await;
         assert_eq!(answer.status, 200, "{what}: {}", answer.text);
         assert_eq!(traces(&world, &member), Vec::<String>::new(), "{what}");
+        assert_eq!(exists(&world, &own), (false, false), "{what}");
     }
     world.stop().await;
 }

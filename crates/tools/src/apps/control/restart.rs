@@ -8,10 +8,10 @@ use covibe_policy::Owned;
 use covibe_workspace::{AnyApp, Build, Coolify, Hosted, Workspace};
 
 use crate::apps::compose_repositories::check_compose_repositories;
-use crate::apps::deploy::{Queued, queue, start};
+use crate::apps::deploy::{Queued, Started, queue, start};
 use crate::apps::repository_build::judge_last;
-use crate::apps::verdict::{self, Outcome};
-use crate::control::{Action, ByCoolify, Control, Told, Turn, restart_database};
+use crate::apps::verdict::{self, Outcome, Witness};
+use crate::control::{Action, ByCoolify, Control, Told, Turn, rejected, restart_database};
 
 /// How Coolify starts what `apps.control` is about.
 pub(super) struct Apps {
@@ -28,17 +28,24 @@ impl ByCoolify for Apps {
                 let Queued { deployment, .. } = Box::pin(redeploy(cx, coolify, app)).await?;
                 drop(turn);
                 let following = verdict::application(cx, coolify, app, &deployment.uuid);
-                Ok(told(Box::pin(following).await.1))
+                told(Box::pin(following).await.1)
             }
             Hosted::App(AnyApp::Service(service)) => {
-                Box::pin(start(cx, coolify, service, self.read_at, false)).await?;
+                let resource = Hosted::App(AnyApp::Service(service.clone()));
+                let mut witness = Witness::before(cx, coolify, resource).await;
+                let started = Box::pin(start(cx, coolify, service, self.read_at, false)).await?;
                 drop(turn);
-                Ok(told(Box::pin(verdict::service(cx, coolify, service)).await))
+                if started == Started::Skipped {
+                    witness.is_late();
+                }
+                told(Box::pin(verdict::service(cx, coolify, service, witness)).await)
             }
             Hosted::Provider(service) => {
+                let resource = Hosted::Provider(service.clone());
+                let witness = Witness::before(cx, coolify, resource).await;
                 start_provider(coolify, service, control.action).await?;
                 drop(turn);
-                Ok(told(Box::pin(verdict::service(cx, coolify, service)).await))
+                told(Box::pin(verdict::service(cx, coolify, service, witness)).await)
             }
             Hosted::Database(database) => Box::pin(restart_database(control, database, turn)).await,
         }
@@ -72,8 +79,11 @@ async fn start_provider(
     coolify.restart_service(service, false).await
 }
 
-fn told(outcome: Outcome) -> Told {
-    let is_up = outcome.is_up();
+fn told(outcome: Outcome) -> Result<Told, Failure> {
+    let (is_up, is_rejected) = (outcome.is_up(), outcome.is_rejected());
     let (reason, next) = outcome.told();
-    Told { is_up, warning: (!is_up).then_some(reason), next: Some(next) }
+    if is_rejected {
+        return Err(rejected(reason, next));
+    }
+    Ok(Told { is_up, warning: (!is_up).then_some(reason), next: Some(next) })
 }

@@ -13,7 +13,7 @@ use super::errors::{undeployable_repository_name, unexpected_parameter};
 use super::params::CreateApp;
 use crate::apps::defaults::{MAX_DEFAULT_NAME, STATIC_PORT};
 use crate::apps::git::deployable_branch;
-use crate::apps::repository_build::check_dockerfile;
+use crate::apps::repository_build::{DOCKERFILE, check_dockerfile};
 
 /// The port that nixpacks and most frameworks listen on.
 const DEFAULT_PORT: &str = "3000";
@@ -43,6 +43,8 @@ impl Code {
         let places = Places {
             folder: texts.base_directory.as_ref().map_or("", RepoPath::as_str),
             files: files.into_iter().flatten().map(RepoPath::as_str).collect(),
+            dockerfile: (build_pack(params) == BuildPack::Dockerfile)
+                .then(|| texts.dockerfile_location.as_ref().map_or(DOCKERFILE, RepoPath::as_str)),
         };
         let judged = cx.judge(&repo, &tip.commit, true, &places).await?;
         Ok(Self { repo, branch, judged })

@@ -11,20 +11,19 @@ use covibe_domain::entities::{AppKind, DeploymentStatus};
 use covibe_domain::{AppUuid, Failure, Kind};
 use covibe_operation::{Operation, Route, Spec};
 use covibe_policy::Owned;
-use covibe_workspace::{AnyApp, Build, Coolify, Workspace};
+use covibe_workspace::{AnyApp, Build, Coolify, Hosted, Workspace};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use tokio::sync::OwnedMutexGuard;
 
 use self::answer::Deployed;
-use self::start::Started;
 use super::compose_repositories::check_compose_repositories;
 use super::deployments::view;
 use super::repository_build::judge_next;
 use super::verdict;
 
 pub(super) use self::queue::{Queued, queue};
-pub(super) use self::start::start;
+pub(super) use self::start::{Started, start};
 
 /// Deploy an app, or (re)start a compose app with its current settings. Returns at once: poll
 /// apps.deployments, or pass wait for a verdict.
@@ -108,6 +107,11 @@ impl DeployApp {
         service: &Owned<Service>,
         read_at: Instant,
     ) -> Result<Deployed, Failure> {
+        let mut witness = None;
+        if self.wait == Some(true) {
+            let resource = Hosted::App(AnyApp::Service(service.clone()));
+            witness = Some(verdict::Witness::before(cx, coolify, resource).await);
+        }
         let started = start(cx, coolify, service, read_at, self.forces()).await;
         let started = started.map_err(|failure| {
             hint_if_in_doubt(failure, "The app may be starting: check apps.get first.")
@@ -115,8 +119,11 @@ impl DeployApp {
         let skipped = started == Started::Skipped;
         let status = if skipped { DeploymentStatus::InProgress } else { DeploymentStatus::Queued };
         let mut deployed = Deployed::new(AppKind::Service, status, skipped);
-        if self.wait == Some(true) {
-            let outcome = verdict::service(cx, coolify, service).await;
+        if let Some(mut witness) = witness {
+            if skipped {
+                witness.is_late();
+            }
+            let outcome = verdict::service(cx, coolify, service, witness).await;
             deployed.status = outcome.verdict().as_start_status();
             deployed.outcome = Some(outcome);
         } else {

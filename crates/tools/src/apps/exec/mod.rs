@@ -62,6 +62,7 @@ impl Operation<Workspace> for ExecInApp {
         access: Access::Destroy,
         ..Spec::write("apps.exec", Route::post("/apps/{uuid}/exec"))
             .lasts("timeout_ms", DEFAULT_TIMEOUT_MS)
+            .audits(&["command", "service", "user", "workdir"])
     };
 
     type Output = Execution;

@@ -69,7 +69,7 @@ fn shown(
     match log {
         Some(ContainerLog::Text(text)) => {
             let lines = text.expose().lines().map(|line| (String::new(), printable(line)));
-            let shown = query.show(lines, parts);
+            let shown = query.rules.show(lines, parts);
             ServiceLog::with_status(service, "running").with(shown)
         }
         Some(ContainerLog::Not(Live::Absent)) => {

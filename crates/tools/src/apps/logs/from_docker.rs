@@ -1,14 +1,14 @@
 //! Logs as docker has them.
 
-use covibe_docker_host::{LogLine, LogQuery, State, Stream};
+use covibe_docker_host::{LogQuery, State, Status};
 use covibe_domain::Failure;
-use covibe_workspace::{AnyApp, Hosted, OnHost, OwnContainer};
+use covibe_workspace::{AnyApp, Coolify, Hosted, OnHost, OwnContainer};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use super::query::Query;
 use super::state::ServiceLog;
 use super::warnings;
-use crate::on_host::{check_service, printable, services_of};
+use crate::on_host::{READ, check_service, printable, services_of, timed};
 
 /// The number of containers that are asked concurrently.
 const CONCURRENCY: usize = 4;
@@ -16,11 +16,9 @@ const CONCURRENCY: usize = 4;
 /// The maximum number of containers whose logs are returned.
 const MAX_CONTAINERS: usize = 30;
 
-/// How many bytes are read of a log for each byte that is shown: masking and folding shorten it.
-const READ: usize = 8;
-
 /// Reads the logs of a resource's containers.
 pub(super) async fn read(
+    coolify: &Coolify,
     host: &OnHost,
     resource: &Hosted,
     query: &Query,
@@ -41,7 +39,7 @@ pub(super) async fn read(
     let left_out = meant.split_off(MAX_CONTAINERS.min(meant.len()));
     let parts = meant.len();
     let read = stream::iter(meant)
-        .map(async |container| of(host, &container, resource, query, parts).await);
+        .map(async |container| of(coolify, host, &container, resource, query, parts).await);
     let read: Vec<_> = read.buffered(CONCURRENCY).try_collect().await?;
     let (mut logs, mut notes) = (Vec::new(), Vec::new());
     for (log, warnings) in read {
@@ -59,34 +57,42 @@ pub(super) async fn read(
     Ok((logs, notes))
 }
 
+/// Returns what to know of the label for which a container may not run, if it has one. What is not told says
+/// nothing about it.
+async fn rejection(
+    coolify: &Coolify,
+    host: &OnHost,
+    resource: &Hosted,
+    container: &OwnContainer,
+) -> Option<String> {
+    let label = coolify.foreign_label(host, resource, container).await.ok()??;
+    let name = if resource.is_compose() { container.service() } else { "the container" };
+    Some(warnings::rejected(name, &label))
+}
+
 async fn of(
+    coolify: &Coolify,
     host: &OnHost,
     container: &OwnContainer,
     resource: &Hosted,
     query: &Query,
     parts: usize,
 ) -> Result<(ServiceLog, Vec<String>), Failure> {
-    let max_bytes = query.max_size / parts.max(1) * READ;
+    let max_bytes = query.rules.max_size / parts.max(1) * READ;
     let wanted = LogQuery { tail: query.lines, since: query.since, max_bytes };
     let state = host.state(container).await?;
     let read = host.logs(container, wanted).await?;
-    let shown = query.show(read.lines.iter().map(line), parts);
-    let is_narrowed = query.since.is_some() || query.search.is_some();
+    let shown = query.rules.show(read.lines.iter().map(timed), parts);
+    let is_narrowed = query.since.is_some() || query.rules.search.is_some();
     let name = if resource.is_compose() { container.service() } else { "The container" };
     let mut warnings = warnings::of(name, &state, shown.lines, is_narrowed);
+    if !matches!(state.status, Status::Running | Status::Paused) {
+        warnings.extend(rejection(coolify, host, resource, container).await);
+    }
     warnings.extend(read.cut.then(|| warnings::cut(name)));
     let service = resource.is_compose().then(|| container.service().to_owned());
-    let health = failed_check(&state).map(|output| query.masks.apply(&output));
+    let health = failed_check(&state).map(|output| query.rules.masks.apply(&output));
     Ok((ServiceLog::of(service, &state, health).with(shown), warnings))
-}
-
-/// Returns a line with its time before it.
-fn line(line: &LogLine) -> (String, String) {
-    let at = line.at.to_string();
-    let time = at.split_once('T').and_then(|(_, time)| time.get(..8)).unwrap_or_default();
-    let stream = if line.stream == Stream::Stderr { " [stderr]" } else { "" };
-    let text = printable(String::from_utf8_lossy(&line.text).trim_end());
-    (format!("{time}{stream} "), text)
 }
 
 /// Returns what the last failed health check printed, in one line.

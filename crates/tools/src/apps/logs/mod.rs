@@ -1,9 +1,7 @@
 //! `apps.logs`.
 
-mod frame;
 mod from_coolify;
 mod from_docker;
-mod lines;
 mod query;
 mod since;
 mod state;
@@ -15,11 +13,10 @@ use covibe_workspace::Workspace;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use self::frame::Frame;
 use self::query::Query;
 use self::since::Since;
 use self::state::ServiceLog;
-use crate::on_host::Masks;
+use crate::on_host::{Frame, LogRules, Masks};
 
 /// The default number of lines.
 const DEFAULT_LINES: u32 = 200;
@@ -81,17 +78,19 @@ impl Operation<Workspace> for AppLogs {
             service: self.service,
             lines: self.lines.unwrap_or(DEFAULT_LINES),
             since: since.map(Since::seconds),
-            search: self.search,
-            max_size: if self.lines.is_some() { MAX_TEXT_ON_REQUEST } else { MAX_TEXT },
-            frame: Frame::draw(),
-            masks: Masks::of(cx, &coolify, &resource).await?,
+            rules: LogRules {
+                search: self.search,
+                max_size: if self.lines.is_some() { MAX_TEXT_ON_REQUEST } else { MAX_TEXT },
+                frame: Frame::draw(),
+                masks: Masks::of(cx, &coolify, &resource).await?,
+            },
         };
         let host = coolify.on_host(&resource).await?;
         let source = if host.is_some() { "docker" } else { "coolify" };
         let (services, warnings) = match &host {
-            Some(host) => from_docker::read(host, &resource, &query).await?,
+            Some(host) => from_docker::read(&coolify, host, &resource, &query).await?,
             None => from_coolify::read(&coolify, &resource, &query).await?,
         };
-        Ok(Logs { uuid: self.uuid, source, services, warnings, note: query.frame.note() })
+        Ok(Logs { uuid: self.uuid, source, services, warnings, note: query.rules.frame.note() })
     }
 }

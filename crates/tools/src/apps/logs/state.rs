@@ -5,7 +5,7 @@ use covibe_domain::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::lines::Shown;
+use crate::on_host::Shown;
 
 /// What a service's container does, and what it printed.
 #[derive(Debug, Default, Serialize, JsonSchema)]

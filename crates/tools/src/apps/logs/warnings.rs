@@ -1,6 +1,9 @@
 //! What is wrong with a container, in words.
 
 use covibe_docker_host::{Health, State, Status};
+use covibe_workspace::ForeignLabel;
+
+use crate::on_host::{FIX, told};
 
 /// From how many restarts on a container is said to crash again and again.
 const LOOP: u64 = 3;
@@ -30,6 +33,11 @@ pub(super) fn of(name: &str, state: &State, lines: usize, is_narrowed: bool) -> 
         found.push(format!("{name}: printed nothing."));
     }
     found
+}
+
+/// Returns what to know of a container that may not run.
+pub(super) fn rejected(name: &str, label: &ForeignLabel) -> String {
+    format!("{}, so this server stops it. {FIX}", told(name, label))
 }
 
 /// Returns what to know of a service of the file that has no container.

@@ -127,6 +127,7 @@ async fn resolve_code(
     let mut places = repository_build::places(app);
     places.folder = text("baseDirectory").unwrap_or(places.folder);
     places.files.extend(text("dockerfileLocation"));
+    places.dockerfile = places.dockerfile.map(|now| text("dockerfileLocation").unwrap_or(now));
     let present = app.git_commit_sha.as_deref().filter(|_| !app.follows_branch());
     let judged = match commit.or(present).filter(|commit| *commit != CommitSha::HEAD) {
         Some(hash) => code.judge_commit(cx, hash, &places).await?,

@@ -4,11 +4,13 @@ use covibe_coolify::{Application, Deployment, Live, Status};
 use covibe_domain::entities::DeploymentStatus;
 use covibe_domain::{DeploymentUuid, Timestamp};
 use covibe_policy::Owned;
-use covibe_workspace::{Coolify, Workspace};
+use covibe_workspace::{AnyApp, Coolify, Hosted, Workspace};
 
 use super::monitor::{Check, Monitor, Observation};
 use super::outcome::Outcome;
 use super::reasons;
+use super::rejection::rejection;
+use super::witness::Witness;
 use crate::poller::{Poll, Poller};
 
 /// Follows a deployment of an application. Returns the deployment as it was last read, and the
@@ -94,32 +96,44 @@ async fn monitor(
     let check = if app.health_check_enabled { Check::Passed } else { Check::Unknown };
     let (mut monitor, mut last) = (Monitor::new(cx.settings().stability, check), None);
     poller.begin_phase();
+    let resource = Hosted::App(AnyApp::Application(app.clone()));
+    let mut witness = Witness::after(cx, coolify, resource).await;
     let look = async || {
         // What Coolify tells is read first, so that it is never newer than the look.
         let now = coolify.application(&app.uuid).await?;
         Ok((coolify.look_at_application(&now).await?, now))
     };
-    loop {
-        match poller.poll(look()).await {
+    let outcome = loop {
+        let (looked, ()) = tokio::join!(poller.poll(look()), witness.look());
+        if let Some(rejected) = rejection(&witness).await {
+            break rejected;
+        }
+        match looked {
             Poll::Ready((live, now)) => {
-                let seen = observation(live, &now, deployment);
+                let seen = observation(live, &now, deployment, &witness);
                 let observation = monitor.certain(std::time::Instant::now(), seen);
                 poller.report(observation.progress(&app.name));
                 if let Some(verdict) = monitor.observe(std::time::Instant::now(), &observation) {
-                    return reasons::settled(verdict, &observation, app.uuid.as_str());
+                    break reasons::settled(verdict, &observation, app.uuid.as_str());
                 }
                 last = Some(observation);
             }
             Poll::Unavailable => poller.report_unavailable(),
-            Poll::Failed(failure) => return reasons::lost(failure, "app"),
+            Poll::Failed(failure) => break reasons::lost(failure, "app"),
         }
         if !poller.wait().await {
-            return reasons::unsettled(poller.end_reason(), last, app.uuid.as_str());
+            break reasons::unsettled(poller.end_reason(), last, app.uuid.as_str());
         }
-    }
+    };
+    outcome.with(&witness).await
 }
 
-fn observation(live: Live, app: &Application, deployment: &Deployment) -> Observation {
+fn observation(
+    live: Live,
+    app: &Application,
+    deployment: &Deployment,
+    witness: &Witness<'_>,
+) -> Observation {
     let Status { state, health } = app.status;
     let times = app.last_online_at.zip(deployment.finished_at);
     Observation {
@@ -131,6 +145,7 @@ fn observation(live: Live, app: &Application, deployment: &Deployment) -> Observ
         is_check_open: false,
         is_fresh: times.is_some_and(|(looked, finished)| seconds(looked) >= seconds(finished)),
         restarts: app.restart_count,
+        fault: witness.fault(),
         as_of: app.last_online_at,
     }
 }

@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 use covibe_coolify::{Health, Live, State};
 use covibe_domain::Timestamp;
 
-use super::outcome::Verdict;
+use super::fault::Fault;
+use super::kind::Verdict;
 
 /// The containers of an app, as they were observed once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +32,8 @@ pub(super) struct Observation {
     pub(super) is_fresh: bool,
     /// How often Docker restarted the container by itself, if known.
     pub(super) restarts: Option<i64>,
+    /// What docker says against them, if it was asked.
+    pub(super) fault: Option<Fault>,
     /// When Coolify looked last, if known.
     pub(super) as_of: Option<Timestamp>,
 }
@@ -40,6 +43,8 @@ impl Observation {
     pub(super) fn shown_state(&self) -> State {
         match self.live {
             Some(_) if self.state == State::Starting => State::Starting,
+            _ if self.fault == Some(Fault::Loops) => State::Restarting,
+            _ if self.fault == Some(Fault::Ended) => State::Exited,
             Some(Live::Running) if self.is_whole => State::Running,
             Some(Live::Stopped | Live::Absent) => match self.state {
                 State::Restarting | State::Degraded | State::Paused if self.is_fresh => self.state,
@@ -73,6 +78,9 @@ impl Observation {
     fn suggests(&self) -> Option<Verdict> {
         if self.state == State::Starting {
             return None;
+        }
+        if self.fault.is_some() {
+            return Some(Verdict::Crashing);
         }
         match self.live {
             Some(Live::Running) => self.is_whole.then(|| self.running()),
@@ -213,6 +221,8 @@ impl Monitor {
             Verdict::Running if observation.is_fresh && observation.state != State::Running => 14,
             Verdict::Healthy | Verdict::Running => 1,
             Verdict::Unhealthy => 6,
+            Verdict::Crashing if observation.fault == Some(Fault::Ended) => 0,
+            Verdict::Crashing if observation.fault == Some(Fault::Loops) => 1,
             // The task that starts the containers may not have begun.
             Verdict::Failed if !self.was_starting => 6,
             _ => 2,

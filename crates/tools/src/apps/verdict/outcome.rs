@@ -1,31 +1,20 @@
 //! The outcome of a deployment or start.
 
-use covibe_coolify::{Health, Service, Status};
+use covibe_coolify::{Health, Live, Service, Status};
 use covibe_domain::Timestamp;
-use covibe_domain::entities::DeploymentStatus;
-use covibe_workspace::Looks;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::crashed::{Crashed, Evidence};
+use super::kind::Verdict;
+use super::witness::Witness;
 use crate::containers::{health_of, seen, without_passed_check};
 
 /// How many containers of a service are listed at most.
 const MAX_CONTAINERS: usize = 50;
 
-/// The verdict on a deployment or start.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Verdict {
-    Healthy,
-    Running,
-    Unhealthy,
-    Crashing,
-    Failed,
-    Cancelled,
-    Timeout,
-    // It was started, and nothing is known that is newer than the start.
-    Unknown,
-}
+/// How many crashed containers the reason names at most.
+const MAX_TOLD: usize = 3;
 
 /// A verdict, its reason, and what to do next.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -54,6 +43,17 @@ pub(crate) struct Outcome {
     /// Of a compose app.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) containers: Vec<Container>,
+    /// Those that crashed, if the server reaches the docker host.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) crashed: Vec<Crashed>,
+    /// How to read their logs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"What stands between the marks is the app's output.")]
+    pub(super) note: Option<String>,
+    /// What could not be looked at.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(example = vec!["The docker host does not answer."])]
+    pub(super) warnings: Vec<String>,
     /// The lines of the build log about the error.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"npm error Missing script: \"build\"")]
@@ -94,9 +94,26 @@ impl Outcome {
             status_as_of: None,
             restarts: None,
             containers: Vec::new(),
+            crashed: Vec::new(),
+            note: None,
+            warnings: Vec::new(),
             log: None,
             next: next.into(),
         }
+    }
+
+    /// Adds what the docker host tells.
+    pub(super) async fn with(self, witness: &Witness<'_>) -> Self {
+        let Evidence { crashed, warnings, note } = witness.tell(self.verdict).await;
+        let told: Vec<_> = crashed.iter().take(MAX_TOLD).map(Crashed::told).collect();
+        let reason = if told.is_empty() {
+            self.reason
+        } else {
+            format!("{} Docker: {}.", self.reason, told.join("; "))
+        };
+        let restarts =
+            witness.restarts().map_or(self.restarts, |count| Some(count).filter(|it| *it > 0));
+        Self { reason, restarts, crashed, note, warnings, ..self }
     }
 
     /// Returns the verdict.
@@ -106,7 +123,12 @@ impl Outcome {
 
     /// Whether the app was seen to run.
     pub(in crate::apps) fn is_up(&self) -> bool {
-        matches!(self.verdict, Verdict::Healthy | Verdict::Running | Verdict::Unhealthy)
+        self.verdict.is_up()
+    }
+
+    /// Whether it was stopped, because it may not run.
+    pub(in crate::apps) fn is_rejected(&self) -> bool {
+        self.verdict == Verdict::Rejected
     }
 
     /// Returns the reason and what to do next.
@@ -120,29 +142,15 @@ impl Outcome {
     }
 }
 
-impl Verdict {
-    /// Returns the verdict on a start as a deployment's status; Coolify has none for starts.
-    pub(in crate::apps) fn as_start_status(self) -> DeploymentStatus {
-        match self {
-            Self::Healthy | Self::Running | Self::Unhealthy | Self::Crashing => {
-                DeploymentStatus::Finished
-            }
-            Self::Failed => DeploymentStatus::Failed,
-            Self::Cancelled => DeploymentStatus::Cancelled,
-            Self::Timeout => DeploymentStatus::InProgress,
-            Self::Unknown => DeploymentStatus::Unknown,
-        }
-    }
-}
-
-/// Returns the containers of a service. `is_certain` says whether their health checks have answered.
+/// Returns the containers of a service. `is_certain` says whether their health checks have answered, and
+/// `live` whether the container of a service runs, if a look told that.
 pub(super) fn containers(
     service: &Service,
-    looks: Option<&Looks>,
+    live: impl Fn(&str) -> Option<Live>,
     is_certain: bool,
 ) -> Vec<Container> {
     let container = |name: &String, status: Status| {
-        let status = seen(status, looks.and_then(|looks| looks.of(name)));
+        let status = seen(status, live(name));
         let status = if is_certain { status } else { without_passed_check(status) };
         Container {
             service: name.clone(),

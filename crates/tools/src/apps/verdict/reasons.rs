@@ -5,8 +5,9 @@ use covibe_domain::{AppUuid, Failure};
 use covibe_operation::cookbook::reference;
 use covibe_workspace::{Coolify, Workspace};
 
+use super::kind::Verdict;
 use super::monitor::Observation;
-use super::outcome::{Outcome, Verdict};
+use super::outcome::Outcome;
 use crate::deployments::{failing, lacks_checker, shown};
 
 /// A container about which there is a verdict.

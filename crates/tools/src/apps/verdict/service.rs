@@ -8,13 +8,16 @@ use covibe_workspace::{Coolify, Looks, Workspace};
 use super::monitor::{Check, Monitor, Observation};
 use super::outcome::{Outcome, containers};
 use super::reasons;
+use super::rejection::rejection;
+use super::witness::Witness;
 use crate::poller::{Poll, Poller};
 
-/// Follows the start of a service that was read before it.
+/// Follows the start of a service that was read before it, with a witness from before it.
 pub(in crate::apps) async fn service(
     cx: &Workspace,
     coolify: &Coolify,
     before: &Owned<Service>,
+    mut witness: Witness<'_>,
 ) -> Outcome {
     let coolify = &coolify.polling();
     let mut poller = Poller::new(cx, coolify);
@@ -28,9 +31,14 @@ pub(in crate::apps) async fn service(
     };
     let mut outcome = loop {
         let earlier = last.as_ref().and_then(|(_, looks, _)| looks.as_ref());
-        match poller.poll(look(earlier)).await {
+        let (looked, ()) = tokio::join!(poller.poll(look(earlier)), witness.look());
+        if let Some(rejected) = rejection(&witness).await {
+            break rejected;
+        }
+        match looked {
             Poll::Ready((looks, now)) => {
                 let seen = sight.observation(&now, looks.as_ref());
+                let seen = Observation { fault: witness.fault(), ..seen };
                 let observation = monitor.certain(std::time::Instant::now(), seen);
                 last = Some((observation, looks, now));
                 poller.report(observation.progress(&before.name));
@@ -47,9 +55,11 @@ pub(in crate::apps) async fn service(
         }
     };
     if let Some((observation, looks, service)) = &last {
-        outcome.containers = containers(service, looks.as_ref(), !observation.is_check_open);
+        let looks = looks.as_ref();
+        let live = |name: &str| witness.live(name).or_else(|| looks.and_then(|it| it.of(name)));
+        outcome.containers = containers(service, live, !observation.is_check_open);
     }
-    outcome
+    outcome.with(&witness).await
 }
 
 /// Returns the health check that the compose file has.
@@ -84,6 +94,7 @@ impl<'a> Sight<'a> {
             is_check_open: false,
             is_fresh: is_seen && (is_later || self.has_changed),
             restarts: None,
+            fault: None,
             as_of: now.last_online_at(),
         }
     }

@@ -43,7 +43,7 @@ impl Coolify {
         &self,
         new: &NewRepositoryApplication,
     ) -> Result<AppUuid, Failure> {
-        Ok(self.client.create_repository_application(&self.placement, new).await?)
+        Ok(self.client.create_repository_application(self.place()?, new).await?)
     }
 
     /// Creates an application from an image.
@@ -51,7 +51,7 @@ impl Coolify {
         &self,
         new: &NewImageApplication,
     ) -> Result<AppUuid, Failure> {
-        Ok(self.client.create_image_application(&self.placement, new).await?)
+        Ok(self.client.create_image_application(self.place()?, new).await?)
     }
 
     /// Updates an application.

@@ -22,14 +22,16 @@ mod volumes;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use covibe_coolify::{Client, Placement, Priority, Service};
-use covibe_domain::{Failure, Located};
+use covibe_coolify::{Client, OwnDestination, Placement, Priority, Service};
+use covibe_docker_host::ContainerId;
+use covibe_domain::entities::ProvisionStatus;
+use covibe_domain::{Failure, Located, Slug};
 use covibe_policy::Owned;
 use covibe_store::WorkspaceRecord;
 
 use self::origin::Origins;
 use super::errors::missing_resource;
-use crate::cells::{Cell, Needs, Start, Territory, share_of};
+use crate::cells::{Cell, Known, Needs, Start, Territory, share_of};
 use crate::errors::unprovisioned;
 use crate::platform::Platform;
 use crate::settings::StartLimits;
@@ -47,7 +49,10 @@ pub(crate) use polled::polled_deployments;
 pub struct Coolify {
     client: Client,
     territory: Arc<Territory>,
+    /// Where new resources go; only [`Coolify::place`] returns it.
     placement: Placement,
+    /// The slug of a workspace that is to get a network of its own before anything is created in it.
+    waits_for_network: Option<Slug>,
     cell: Arc<Cell>,
     origins: Origins,
     start_limits: StartLimits,
@@ -78,7 +83,9 @@ impl Coolify {
         let territory = cell.boundaries.of(&record.slug, &project, &client).await?;
         let environment = record.coolify_environment_name.clone();
         let environment_uuid = territory.environment(&environment).map(str::to_owned);
-        let placement = Placement { project, environment, environment_uuid };
+        let destination = own_destination(record);
+        let waits_for_network = awaited_network(&cell, record).await?;
+        let placement = Placement { project, environment, environment_uuid, destination };
         let origins = Origins::of(platform, record);
         let (changes, removes_strays) = (needs.access.changes(), needs.removes_strays);
         let settings = platform.settings();
@@ -88,6 +95,7 @@ impl Coolify {
             client,
             territory,
             placement,
+            waits_for_network,
             cell,
             origins,
             start_limits,
@@ -102,6 +110,12 @@ impl Coolify {
     #[must_use]
     pub fn polling(&self) -> Self {
         Self { client: self.client.at_priority(Priority::Poll), ..self.clone() }
+    }
+
+    /// Returns the same, with calls that count for no workspace: one that makes many must not slow down what is
+    /// done about it.
+    pub(crate) fn unshared(&self) -> Self {
+        Self { client: self.client.for_share(""), ..self.clone() }
     }
 
     /// Returns whether the rate budget has calls to spare: half of those that can be made at once are left
@@ -130,9 +144,27 @@ impl Coolify {
         self.cell.starts.begin(&service.uuid, pull, seen)
     }
 
+    /// Returns the containers whose labels are admitted.
+    pub(super) fn admitted(&self) -> &Known<ContainerId> {
+        &self.cell.admitted
+    }
+
     /// Whether a call of this process is starting a service, or did in the last two minutes.
     pub fn is_start_recent(&self, service: &Owned<Service>) -> bool {
         self.cell.starts.is_recent(&service.uuid)
+    }
+
+    /// Returns where new resources go.
+    ///
+    /// # Errors
+    ///
+    /// Unready if the workspace is being set up and has no network of its own yet: what is created can't be
+    /// moved to it later.
+    fn place(&self) -> Result<&Placement, Failure> {
+        let what = "The workspace has no Docker network of its own yet.";
+        self.waits_for_network
+            .as_ref()
+            .map_or(Ok(&self.placement), |slug| Err(unprovisioned(slug, what)))
     }
 
     fn admit<T: Located>(
@@ -145,4 +177,20 @@ impl Coolify {
             .boundary
             .admit(found.map_err(|error| missing_resource(error.into(), T::NOUN, id, list))?)
     }
+}
+
+/// Returns the destination that is recorded as the workspace's own.
+fn own_destination(record: &WorkspaceRecord) -> Option<OwnDestination> {
+    let (uuid, server) = (&record.coolify_destination_uuid, &record.coolify_destination_server);
+    Some(OwnDestination { uuid: uuid.clone()?, server: server.clone()? })
+}
+
+/// Returns the slug of a workspace that never became ready and that provisioning still gives a network.
+async fn awaited_network(cell: &Cell, record: &WorkspaceRecord) -> Result<Option<Slug>, Failure> {
+    let is_complete = record.provision_status == ProvisionStatus::Ready
+        || record.coolify_destination_uuid.is_some();
+    if is_complete || cell.network_host().await?.is_none() {
+        return Ok(None);
+    }
+    Ok(Some(record.slug.clone()))
 }

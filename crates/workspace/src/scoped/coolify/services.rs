@@ -88,7 +88,7 @@ impl Coolify {
     ///
     /// Limited if it is to be started and the tenant has used its share of the starts in progress.
     pub async fn create_service(&self, new: &NewService) -> Result<ServiceUuid, Failure> {
-        let create = async { Ok(self.client.create_service(&self.placement, new).await?) };
+        let create = async { Ok(self.client.create_service(self.place()?, new).await?) };
         if !new.instant_deploy {
             return create.await;
         }
@@ -108,7 +108,7 @@ impl Coolify {
         &self,
         new: &NewComposeService,
     ) -> Result<ServiceUuid, Failure> {
-        let create = self.client.create_compose_service(&self.placement, new);
+        let create = self.client.create_compose_service(self.place()?, new);
         let uuid = self.within_compose_size(new.compose.len(), None, Box::pin(create)).await?;
         self.cell.known_services.note(&uuid);
         Ok(uuid)

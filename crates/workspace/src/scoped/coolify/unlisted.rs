@@ -104,7 +104,7 @@ impl Coolify {
         new: &NewDatabase,
     ) -> Result<CreatedDatabase, Failure> {
         let create = async || {
-            let created = self.client.create_database(&self.placement, flavor, new).await;
+            let created = self.client.create_database(self.place()?, flavor, new).await;
             created.map_err(database_failure)
         };
         let mark = new.description.mark.as_ref().filter(|_| is_unlisted(flavor));

@@ -7,7 +7,7 @@ use covibe_domain::{Failure, Kind};
 const CHECK: &str = "If it goes on, tell the operator: `covibe-server check` says what is wrong.";
 
 /// Returns the failure of a call that only reads.
-pub(super) fn failure(error: &Error) -> Failure {
+pub(crate) fn failure(error: &Error) -> Failure {
     match *error {
         Error::NotConnected(trouble) => {
             tracing::warn!(%trouble, "the docker host cannot be reached");
@@ -28,6 +28,10 @@ pub(super) fn failure(error: &Error) -> Failure {
         Error::Conflict(Conflict::VolumeInUse { .. }) => {
             Failure::conflict("Containers use the volume.").hint("Repeat the call.")
         }
+        Error::Conflict(Conflict::NetworkInUse) => {
+            Failure::conflict("Containers are on the workspace's Docker network.")
+                .hint("Tell the operator to remove them, or to disconnect them from it.")
+        }
         Error::Conflict(Conflict::Exists | Conflict::Other) => {
             Failure::conflict("The docker host refuses it in the present state.")
                 .hint("Look with apps.logs what the container does, then repeat the call.")
@@ -36,6 +40,13 @@ pub(super) fn failure(error: &Error) -> Failure {
             tracing::warn!("the docker host's gate refused a call");
             Failure::unready("The gate on the docker host refused the call.")
                 .hint("Tell the operator: the gate has to have the version of the server.")
+        }
+        Error::NoSubnet => {
+            tracing::warn!("the docker host has no subnet left for another network");
+            Failure::unready("The docker host has no subnet left for another network.").hint(
+                "Tell the operator to give Docker larger address pools (default-address-pools), and \
+                 repeat the call afterwards.",
+            )
         }
         Error::Invalid(what) => Failure::invalid(format!("The call can't be made: {what}.")),
         Error::TimedOut => {
@@ -51,7 +62,7 @@ pub(super) fn failure(error: &Error) -> Failure {
 }
 
 /// Returns the failure of a call that changes something.
-pub(super) fn change_failure(error: &Error) -> Failure {
+pub(crate) fn change_failure(error: &Error) -> Failure {
     let is_in_doubt = error.may_have_happened();
     let failure = failure(error);
     if is_in_doubt { failure.in_doubt() } else { failure }

@@ -49,6 +49,15 @@ impl Coolify {
         deleted.map(VolumeHolder::Deleted).ok_or(missing)
     }
 
+    /// Returns the docker host of a resource that the workspace deleted; `None` if it deleted none with this
+    /// uuid, or none is configured for its server.
+    pub async fn host_of_deleted(&self, uuid: &str) -> Result<Option<OnHost>, Failure> {
+        match self.deleted(uuid).await? {
+            Some(deleted) => self.host_of(&VolumeHolder::Deleted(deleted)).await,
+            None => Ok(None),
+        }
+    }
+
     /// Returns the docker host with these volumes; `None` if none is configured for its server.
     pub async fn host_of(&self, holder: &VolumeHolder) -> Result<Option<OnHost>, Failure> {
         let host = self.docker_host(holder.server()).await?;

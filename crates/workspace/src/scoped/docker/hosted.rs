@@ -1,7 +1,7 @@
 //! The workspace's resources that have containers.
 
 use covibe_compose::listed_services;
-use covibe_coolify::{Database, Service};
+use covibe_coolify::{Database, Service, Volumes};
 use covibe_domain::{AppUuid, DatabaseUuid, Failure, ServerUuid};
 use covibe_policy::Owned;
 
@@ -26,6 +26,15 @@ impl Hosted {
             Self::App(AnyApp::Application(app)) => app.uuid.as_str(),
             Self::App(AnyApp::Service(service)) | Self::Provider(service) => service.uuid.as_str(),
             Self::Database(database) => database.uuid.as_str(),
+        }
+    }
+
+    /// Returns its name.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::App(app) => app.name(),
+            Self::Provider(service) => &service.name,
+            Self::Database(database) => &database.name,
         }
     }
 
@@ -97,6 +106,37 @@ impl Coolify {
             return self.hosted_database(uuid).await;
         }
         Ok(Hosted::App(self.app(uuid).await?))
+    }
+
+    /// Checks that Coolify reaches the server that a resource runs on, as far as it knows.
+    ///
+    /// # Errors
+    ///
+    /// Unready if it does not: a deletion would leave the containers.
+    pub async fn check_host_of(&self, resource: &Hosted) -> Result<(), Failure> {
+        match resource {
+            Hosted::App(app) => self.check_host_of_app(app).await,
+            Hosted::Provider(service) => self.check_host_of_service(service).await,
+            Hosted::Database(_) => self.check_host_of_databases().await,
+        }
+    }
+
+    /// Queues the deletion of a resource.
+    pub async fn delete(&self, resource: &Hosted, volumes: Volumes) -> Result<(), Failure> {
+        match resource {
+            Hosted::App(app) => self.delete_app(app, volumes).await,
+            Hosted::Provider(service) => self.delete_service(service, volumes).await,
+            Hosted::Database(database) => self.delete_database(database, volumes).await,
+        }
+    }
+
+    /// Whether a resource still exists.
+    pub async fn has(&self, resource: &Hosted) -> Result<bool, Failure> {
+        match resource {
+            Hosted::App(app) => self.has_app(app).await,
+            Hosted::Provider(service) => self.has_service(service).await,
+            Hosted::Database(database) => self.has_database(database).await,
+        }
     }
 
     async fn hosted_database(&self, uuid: &AppUuid) -> Result<Hosted, Failure> {

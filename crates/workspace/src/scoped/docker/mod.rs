@@ -3,21 +3,25 @@
 mod errors;
 mod holder;
 mod hosted;
+mod labels;
 mod volumes;
 
 use std::collections::HashMap;
 use std::time::Duration;
 
 use covibe_docker_host::{
-    Container, ContainerId, DockerHost, Exec, Executed, LogQuery, Logs, State, Status, Stream,
+    Container, ContainerId, DockerHost, Exec, Executed, LogQuery, Logs, Running, State, Status,
+    Stream,
 };
 use covibe_domain::{Failure, Timestamp};
 
 use self::errors::{change_failure, failure};
 use super::Coolify;
 
+pub(crate) use errors::{change_failure as docker_change_failure, failure as docker_failure};
 pub use holder::VolumeHolder;
 pub use hosted::Hosted;
+pub use labels::ForeignLabel;
 pub use volumes::{Inventory, OwnVolume};
 
 /// How long a container's program gets to end by itself, unless the container says (Docker 20.10 to 28.5).
@@ -33,7 +37,7 @@ pub struct OnHost {
     uuid: String,
 }
 
-/// A container of a resource of the workspace. Only [`OnHost::containers`] returns one.
+/// A container of a resource of the workspace. Only the methods of [`OnHost`] return one.
 #[derive(Clone, Debug)]
 pub struct OwnContainer(Container);
 
@@ -58,7 +62,8 @@ impl OwnContainer {
         self.0.status == Status::Running
     }
 
-    fn id(&self) -> &ContainerId {
+    /// Returns its id, which no other container has, also not one of the same name.
+    pub fn id(&self) -> &ContainerId {
         &self.0.id
     }
 }
@@ -73,6 +78,17 @@ impl Coolify {
 }
 
 impl OnHost {
+    /// Returns the host that a container was seen on, restricted to its resource; `None` if it is another one's.
+    pub(crate) fn with(
+        host: &DockerHost,
+        resource: &Hosted,
+        seen: &Running,
+    ) -> Option<(Self, OwnContainer)> {
+        let uuid = resource.uuid().to_owned();
+        let own = (uuid == seen.uuid).then(|| OwnContainer(seen.container.clone()))?;
+        Some((Self { host: host.clone(), uuid }, own))
+    }
+
     /// Returns the resource's containers in all states, sorted by service; those of previews are left
     /// out. Of one service the newest comes first: a deployment starts the next before it ends the last.
     pub async fn containers(&self) -> Result<Vec<OwnContainer>, Failure> {
@@ -124,6 +140,13 @@ impl OnHost {
     /// 30 seconds, or 10 by default. One that does not run is a success.
     pub async fn stop(&self, container: &OwnContainer, state: &State) -> Result<(), Failure> {
         let stopped = self.host.stop(container.id(), grace(state)).await;
+        stopped.map_err(|error| change_failure(&error))
+    }
+
+    /// Kills a container that may not run, without the time that it has of its own. One that does not run is a
+    /// success.
+    pub(crate) async fn stop_at_once(&self, container: &OwnContainer) -> Result<(), Failure> {
+        let stopped = self.host.stop(container.id(), Duration::ZERO).await;
         stopped.map_err(|error| change_failure(&error))
     }
 

@@ -71,6 +71,11 @@ impl Inventory {
         is_own.then(|| OwnVolume { name: name.to_owned(), is_anonymous })
     }
 
+    /// Whether a container mounts a volume without a name, which goes with it or stays for ever.
+    pub fn has_anonymous(&self) -> bool {
+        self.mounts().any(|(name, ..)| is_anonymous_volume(name))
+    }
+
     /// Returns the volumes without a name that the containers mount which mount this one.
     pub fn anonymous_beside(&self, volume: &OwnVolume) -> BTreeSet<String> {
         let uses = |state: &State| volumes_of(state).any(|(name, _)| name == volume.name);
@@ -128,7 +133,17 @@ impl OnHost {
         container: &OwnContainer,
         volume: &OwnVolume,
     ) -> Result<(), Failure> {
-        match self.host.remove(container.id(), volume.is_anonymous).await {
+        self.remove(container, volume.is_anonymous).await
+    }
+
+    /// Removes a container, running or not; its volumes without a name with it if `with_anonymous`. A
+    /// container that is gone is a success.
+    pub async fn remove(
+        &self,
+        container: &OwnContainer,
+        with_anonymous: bool,
+    ) -> Result<(), Failure> {
+        match self.host.remove(container.id(), with_anonymous).await {
             // It was requested twice.
             Ok(()) | Err(Error::Conflict(Conflict::BeingRemoved)) => Ok(()),
             Err(error) => Err(change_failure(&error)),

@@ -48,11 +48,13 @@ pub(super) fn table() -> Vec<(&'static str, String, String, String)> {
         ("GET", "/volumes/postgres-data-UUID", "", "/volumes/postgres-data-UUID"),
         ("DELETE", "/volumes/UUID_data", "", "/volumes/UUID_data?force=false"),
         ("GET", "/system/df?type=volume", "", "/system/df?type=volume"),
-        ("GET", "/networks/covibe-mark?verbose=false&scope=", "", "/networks/covibe-mark"),
+        ("GET", "/networks/covibe-UUID?verbose=false&scope=", "", "/networks/covibe-UUID"),
+        ("GET", "/networks/UUID", "", "/networks/UUID"),
+        ("DELETE", "/networks/covibe-UUID", "", "/networks/covibe-UUID"),
         (
             "POST",
             "/networks/create",
-            r#"{"Name":"covibe-mark","Driver":"bridge","Attachable":true,"Labels":{"covibe.tenant":"t"}}"#,
+            r#"{"Name":"covibe-UUID","Driver":"bridge","Attachable":true,"Labels":{"covibe.tenant":"t"}}"#,
             "/networks/create",
         ),
     ];
@@ -101,6 +103,10 @@ fn what_the_gate_has_read_itself_is_shown() {
 #[test]
 fn the_gates_own_calls_reach_no_engine() {
     assert_eq!(decision("GET", "/covibe/gate", "").unwrap().action, Action::Describe);
+    assert_eq!(decision("GET", "/covibe/containers", "").unwrap().action, Action::ListRunning);
+    let call = decision("GET", &format!("/covibe/containers/{}/image", id()), "").unwrap();
+    assert_eq!(call.action, Action::ShowInherited);
+    assert_eq!(call.subject, Subject::Container(Id::new(&id()).unwrap()));
     let target = format!("/covibe/exec/{}/kill", id());
     assert_eq!(decision("POST", &target, "").unwrap().action, Action::End(None));
     let call = decision("POST", &target, r#"{"marker":"0123456789abcdef"}"#).unwrap();
@@ -127,12 +133,12 @@ fn a_command_has_no_input_terminal_or_privileges() {
 
 #[test]
 fn a_network_is_an_attachable_bridge() {
-    let forward = forwarded("POST", "/networks/create", r#"{"Name":"covibe-a-b"}"#);
+    let forward = forwarded("POST", "/networks/create", &format!(r#"{{"Name":"covibe-{UUID}"}}"#));
     assert_body(
         forward,
         &json!({
             "Attachable": true, "CheckDuplicate": true, "Driver": "bridge", "Labels": {},
-            "Name": "covibe-a-b",
+            "Name": format!("covibe-{UUID}"),
         }),
     );
 }

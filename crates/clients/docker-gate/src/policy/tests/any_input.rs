@@ -61,7 +61,11 @@ fn change() -> impl Strategy<Value = Change> {
 }
 
 fn requests() -> Vec<Vec<u8>> {
-    table().iter().map(|(method, target, body, _)| bytes(method, target, body)).collect()
+    let forwarded =
+        table().into_iter().map(|(method, target, body, _)| bytes(method, &target, &body));
+    let own = ["/covibe/gate", "/covibe/containers", "/v1.44/covibe/containers/ID/image"];
+    let own = own.map(|target| bytes("GET", &target.replace("ID", &id()), ""));
+    forwarded.chain(own).collect()
 }
 
 /// A short range from `from` on.
@@ -155,7 +159,7 @@ proptest! {
     ) {
         let member = format!(r#","{name}":{value}"#);
         assert_safe(&bytes("POST", &format!("/containers/{}/exec", id()), &command(&member)));
-        let network = format!(r#"{{"Name":"covibe-mark"{member}}}"#);
+        let network = format!(r#"{{"Name":"covibe-{UUID}"{member}}}"#);
         assert_safe(&bytes("POST", "/networks/create", &network));
         let start = format!(r#"{{"Detach":false{member}}}"#);
         assert_safe(&bytes("POST", &format!("/exec/{}/start", id()), &start));

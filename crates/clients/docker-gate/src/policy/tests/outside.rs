@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::*;
 
 /// The targets that may be asked for; `ID`, `UUID` and `VOL` stand for their forms.
-const TARGETS: [&str; 18] = [
+const TARGETS: [&str; 19] = [
     "GET /_ping",
     "GET /version",
     r"GET /containers/json\?all=(true|false)&filters=%7B%22label%22%3A%5B%22com\.docker\.compose\.project%3DUUID%22%5D%7D",
@@ -25,7 +25,8 @@ const TARGETS: [&str; 18] = [
     "GET /volumes/VOL",
     r"DELETE /volumes/VOL\?force=(true|false)",
     r"GET /system/df\?type=volume(&verbose=true)?",
-    "GET /networks/(covibe-[a-z0-9-]+|VOL)",
+    "GET /networks/VOL",
+    "DELETE /networks/covibe-UUID",
     "POST /networks/create",
 ];
 
@@ -41,7 +42,7 @@ fn targets() -> &'static Regex {
 
 /// Panics if a call asks the engine for more than it may.
 pub(super) fn assert_inside(call: &Call) {
-    let Action::Forward(forward) = &call.action else { return };
+    let Action::Forward(forward) = &call.action else { return assert_own(call) };
     let line = format!("{} {}", forward.method, forward.target);
     assert!(targets().is_match(&line), "{line}");
     let concerns_one = line.contains("/containers/") && !line.contains("/json?");
@@ -52,6 +53,18 @@ pub(super) fn assert_inside(call: &Call) {
         let body: Value = serde_json::from_str(body).unwrap();
         body_of(&line).unwrap()(&body);
     }
+}
+
+/// Panics if what the gate does itself could be done to anything but a resource's container.
+fn assert_own(call: &Call) {
+    let is_fit = match &call.action {
+        Action::Describe | Action::ListRunning => call.subject == Subject::Nothing,
+        Action::ShowInherited => matches!(call.subject, Subject::Container(_)),
+        Action::Show => matches!(call.subject, Subject::Container(_) | Subject::Exec(_)),
+        Action::End(_) => matches!(call.subject, Subject::Exec(_)),
+        Action::Forward(_) => true,
+    };
+    assert!(is_fit, "{call:?}");
 }
 
 /// Returns what checks the body that belongs to a request.
@@ -92,8 +105,14 @@ fn start(body: &Value) {
 
 fn network(body: &Value) {
     let mut rest = body.as_object().unwrap().clone();
-    assert!(rest.remove("Name").unwrap().as_str().unwrap().starts_with("covibe-"));
-    assert!(rest.remove("Labels").unwrap().is_object());
+    let name = rest.remove("Name").unwrap();
+    assert!(
+        Regex::new("^covibe-[a-z0-9]{24}$").unwrap().is_match(name.as_str().unwrap()),
+        "{body}"
+    );
+    let labels = rest.remove("Labels").unwrap();
+    let mut names = labels.as_object().unwrap().keys();
+    assert!(names.all(|name| name.starts_with("covibe.")), "{body}");
     let expected = json!({ "Attachable": true, "CheckDuplicate": true, "Driver": "bridge" });
     assert_eq!(Value::from(rest), expected);
 }

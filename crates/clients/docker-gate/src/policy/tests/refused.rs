@@ -19,6 +19,15 @@ fn calls_that_nobody_needs() {
         ("GET", "/system/df"),
         ("GET", "/system/df?type=image"),
         ("GET", "/images/json"),
+        ("GET", "/images/ID/json"),
+        ("GET", "/images/sha256:ID/json"),
+        ("GET", "/covibe/containers?all=true"),
+        ("POST", "/covibe/containers"),
+        ("GET", "/covibe/containers/ID"),
+        ("GET", "/covibe/containers/ID/image?x=1"),
+        ("POST", "/covibe/containers/ID/image"),
+        ("GET", "/covibe/containers/ID/image/json"),
+        ("GET", "/covibe/images/ID/json"),
         ("POST", "/images/create?fromImage=x"),
         ("POST", "/build"),
         ("POST", "/auth"),
@@ -51,8 +60,10 @@ fn calls_that_nobody_needs() {
         ("PUT", "/volumes/UUID_data"),
         ("GET", "/networks"),
         ("POST", "/networks/prune"),
-        ("DELETE", "/networks/covibe-mark"),
-        ("POST", "/networks/covibe-mark/connect"),
+        ("DELETE", "/networks/covibe-UUID?force=1"),
+        ("PUT", "/networks/covibe-UUID"),
+        ("POST", "/networks/covibe-UUID/connect"),
+        ("POST", "/networks/covibe-UUID/disconnect"),
         ("GET", "/covibe/other"),
         ("POST", "/covibe/gate"),
         ("GET", "/covibe/exec/ID/kill"),
@@ -80,6 +91,7 @@ fn names_and_parts_of_ids() {
         assert_refused("POST", &format!("/exec/{container}/start"), "{}");
         assert_refused("GET", &format!("/exec/{container}/json"), "");
         assert_refused("POST", &format!("/covibe/exec/{container}/kill"), "");
+        assert_refused("GET", &format!("/covibe/containers/{container}/image"), "");
     }
 }
 
@@ -94,11 +106,22 @@ fn what_belongs_to_no_resource() {
         "/networks/bridge",
         "/networks/host",
         "/networks/covibe-",
+        "/networks/covibe-mark",
         "/networks/ID",
     ] {
         assert_refused("GET", target, "");
     }
-    assert_refused("DELETE", "/volumes/coolify-db", "");
+    for target in [
+        "/volumes/coolify-db",
+        "/networks/coolify",
+        "/networks/UUID",
+        "/networks/covibe-mark",
+        "/networks/covibe-UUID-x",
+        "/networks/x-covibe-UUID",
+        "/networks/ID",
+    ] {
+        assert_refused("DELETE", target, "");
+    }
 }
 
 #[test]
@@ -172,6 +195,8 @@ fn queries_that_a_call_does_not_have() {
 #[test]
 fn bodies_where_there_are_none() {
     assert_refused("GET", "/_ping", "{}");
+    assert_refused("GET", "/covibe/containers", "{}");
+    assert_refused("GET", "/covibe/containers/ID/image", "{}");
     assert_refused("POST", "/containers/ID/start", r#"{"Binds":["/:/host"]}"#);
     assert_refused("POST", "/containers/ID/stop", "x");
     assert_refused("DELETE", "/volumes/UUID_data", "x");
@@ -255,22 +280,28 @@ fn networks_with_more_than_a_name() {
     for body in [
         r#"{"Name":"coolify"}"#,
         r#"{"Name":"covibe-"}"#,
-        r#"{"Name":"covibe-a/b"}"#,
+        r#"{"Name":"covibe-mark"}"#,
+        r#"{"Name":"covibe-UUID-x"}"#,
+        r#"{"Name":"covibe-UUID/x"}"#,
+        r#"{"Name":"UUID"}"#,
         "{}",
-        r#"{"Name":"covibe-mark","Driver":"host"}"#,
-        r#"{"Name":"covibe-mark","Driver":"macvlan"}"#,
-        r#"{"Name":"covibe-mark","Attachable":false}"#,
-        r#"{"Name":"covibe-mark","Internal":true}"#,
-        r#"{"Name":"covibe-mark","EnableIPv6":true}"#,
-        r#"{"Name":"covibe-mark","Scope":"swarm"}"#,
-        r#"{"Name":"covibe-mark","IPAM":{"Config":[{"Subnet":"10.0.0.0/8"}]}}"#,
-        r#"{"Name":"covibe-mark","ConfigFrom":{"Network":"host"}}"#,
-        r#"{"Name":"covibe-mark","Options":{"com.docker.network.bridge.name":"docker0"}}"#,
-        r#"{"Name":"covibe-mark","Labels":{"com.docker.compose.project":"x"}}"#,
-        r#"{"Name":"covibe-mark","Labels":{"a b":"x"}}"#,
-        r#"{"Name":"covibe-mark","Labels":{"a":"x\ny"}}"#,
-        r#"{"Name":"covibe-mark","Name":"host"}"#,
+        r#"{"Name":"covibe-UUID","Driver":"host"}"#,
+        r#"{"Name":"covibe-UUID","Driver":"macvlan"}"#,
+        r#"{"Name":"covibe-UUID","Attachable":false}"#,
+        r#"{"Name":"covibe-UUID","Internal":true}"#,
+        r#"{"Name":"covibe-UUID","EnableIPv6":true}"#,
+        r#"{"Name":"covibe-UUID","Scope":"swarm"}"#,
+        r#"{"Name":"covibe-UUID","IPAM":{"Config":[{"Subnet":"10.0.0.0/8"}]}}"#,
+        r#"{"Name":"covibe-UUID","ConfigFrom":{"Network":"host"}}"#,
+        r#"{"Name":"covibe-UUID","Options":{"com.docker.network.bridge.name":"docker0"}}"#,
+        r#"{"Name":"covibe-UUID","Labels":{"com.docker.compose.project":"x"}}"#,
+        r#"{"Name":"covibe-UUID","Labels":{"coolify.managed":"true"}}"#,
+        r#"{"Name":"covibe-UUID","Labels":{"traefik.enable":"true"}}"#,
+        r#"{"Name":"covibe-UUID","Labels":{"covibe.":"x"}}"#,
+        r#"{"Name":"covibe-UUID","Labels":{"covibe.a b":"x"}}"#,
+        r#"{"Name":"covibe-UUID","Labels":{"covibe.a":"x\ny"}}"#,
+        r#"{"Name":"covibe-UUID","Name":"host"}"#,
     ] {
-        assert_refused("POST", "/networks/create", body);
+        assert_refused("POST", "/networks/create", &body.replace("UUID", UUID));
     }
 }

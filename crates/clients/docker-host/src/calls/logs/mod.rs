@@ -29,7 +29,7 @@ pub struct LogQuery {
 impl DockerHost {
     /// Returns the last lines that a container printed, running or not.
     pub async fn logs(&self, id: &ContainerId, query: LogQuery) -> Result<Logs> {
-        let mut slot = self.link().slot().await?;
+        let mut slot = self.slot().await?;
         let tty = inspect(&mut slot, id).await?.tty;
         let call = Call::get(format!("/containers/{id}/logs"), &query.query());
         let mut open = slot.open(&call).await?;

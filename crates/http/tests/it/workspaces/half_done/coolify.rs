@@ -123,6 +123,7 @@ async fn a_strangers_project_of_the_name_is_left_to_him() {
     let theirs = operator.coolify("POST", "/projects", &body).await;
     let app = json!({ "project_uuid": theirs["uuid"], "environment_name": "production",
         "server_uuid": operator.coolify_list("/servers").await[0]["uuid"],
+        "destination_uuid": covibe_sandbox::coolify::DESTINATION,
         "docker_registry_image_name": "nginx", "ports_exposes": "80", "name": "their-app" });
     let app = operator.coolify("POST", "/applications/dockerimage", &app).await;
     let answer = provision(&member.agent).await;

@@ -92,7 +92,7 @@ async fn in_project(world: &World, member: &Member, more: Value) -> Value {
     let record = world.stored(&member.record).await.expect("the workspace");
     let servers = world.operator().coolify_list("/servers").await;
     let mut body = json!({ "git_branch": "main", "build_pack": "nixpacks", "ports_exposes": "80",
-                           "server_uuid": servers[0]["uuid"], "environment_name": "production",
+                           "server_uuid": servers[0]["uuid"], "destination_uuid": covibe_sandbox::coolify::DESTINATION, "environment_name": "production",
                            "project_uuid": record.coolify_project_uuid });
     let more = more.as_object().cloned().unwrap_or_default();
     body.as_object_mut().expect("an object").extend(more);

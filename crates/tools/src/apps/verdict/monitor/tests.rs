@@ -20,6 +20,7 @@ fn observation(live: Live, status: &str, is_fresh: bool) -> Observation {
         is_check_open: false,
         is_fresh,
         restarts: None,
+        fault: None,
         as_of: None,
     }
 }
@@ -196,4 +197,25 @@ fn shows_a_health_only_of_what_runs() {
     assert_eq!(shown(exited), (State::Exited, None));
     let stale = observation(Live::Running, "exited:unhealthy", false);
     assert_eq!(shown(stale), (State::Running, None));
+}
+
+#[test]
+fn what_docker_says_against_a_container_is_believed_sooner() {
+    let against = |fault| Observation {
+        fault: Some(fault),
+        ..observation(Live::Running, "running:healthy", true)
+    };
+    assert_eq!(judge(|_| against(Fault::Ended)), Some((Verdict::Crashing, 0)));
+    assert_eq!(judge(|_| against(Fault::Loops)), Some((Verdict::Crashing, 6)));
+    let starting = |fault| Observation { state: State::Starting, ..against(fault) };
+    assert_eq!(judge(|_| starting(Fault::Ended)), None, "Coolify is not done with it");
+}
+
+#[test]
+fn an_app_that_crashed_until_its_database_was_up_runs() {
+    let seen = |second| Observation {
+        fault: (second < 4).then_some(Fault::Loops),
+        ..observation(Live::Running, "exited", false)
+    };
+    assert_eq!(judge(seen), Some((Verdict::Running, 10)));
 }

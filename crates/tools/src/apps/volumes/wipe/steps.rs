@@ -2,15 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use covibe_docker_host::{State, Status, is_anonymous_volume};
+use covibe_docker_host::is_anonymous_volume;
 use covibe_domain::Failure;
-use covibe_workspace::{Inventory, OnHost, OwnContainer, OwnVolume, Removal};
-use futures_util::{StreamExt as _, stream};
+use covibe_workspace::{Inventory, OnHost, OwnVolume, Removal};
 
 use super::super::errors::{foreign_volume, still_used, unknown_volume, used_by_others};
-
-/// The number of containers that are stopped concurrently.
-const CONCURRENCY: usize = 4;
+use crate::on_host::stop_all;
 
 /// How often the steps are repeated for containers that come meanwhile.
 const ROUNDS: usize = 3;
@@ -77,7 +74,7 @@ async fn round(
     if host.has_other_users(volume, seen).await? {
         return Err(used_by_others());
     }
-    stop(host, seen, done).await?;
+    stop_all(host, seen, &mut done.stopped).await?;
     if volume.is_anonymous() {
         done.beside.extend(seen.anonymous_beside(volume));
     }
@@ -87,32 +84,6 @@ async fn round(
     }
     // Where a container uses it again, the next round sees that.
     host.remove_volume(volume).await.map(drop)
-}
-
-/// Stops those of the resource's containers that run. If one can't be stopped, the others are.
-async fn stop(host: &OnHost, seen: &Inventory, done: &mut Done) -> Result<(), Failure> {
-    let running = seen.containers().filter(|(_, state)| may_run(state));
-    let stops: Vec<_> =
-        running.map(|(container, state)| stop_one(host, container, state)).collect();
-    let stops: Vec<_> = stream::iter(stops).buffered(CONCURRENCY).collect().await;
-    let (stopped, failed): (Vec<_>, Vec<_>) = stops.into_iter().partition(Result::is_ok);
-    done.stopped.extend(stopped.into_iter().flatten());
-    failed.into_iter().next().map_or(Ok(()), |failed| failed.map(drop))
-}
-
-/// Stops a container, and returns its name.
-async fn stop_one(
-    host: &OnHost,
-    container: &OwnContainer,
-    state: &State,
-) -> Result<String, Failure> {
-    host.stop(container, state).await?;
-    Ok(container.name().to_owned())
-}
-
-/// Whether a container's program runs, or docker would start it again.
-fn may_run(state: &State) -> bool {
-    !matches!(state.status, Status::Created | Status::Exited | Status::Removing | Status::Dead)
 }
 
 /// Looks whether the volume is gone, which no list has any more.

@@ -1,6 +1,10 @@
 //! The environment of a server process that uses a world's database and upstreams.
 
-use crate::server::{ADMIN, Location, World};
+use std::path::PathBuf;
+
+use super::location::Location;
+use super::options::ADMIN;
+use super::world::World;
 
 impl World {
     /// Returns the variables that configure `covibe-server` for this world and a free port; other
@@ -15,6 +19,10 @@ impl World {
             ("GITEA_API_URL", self.gitea.url.clone()),
             ("GITEA_API_TOKEN", text(self.gitea.token.expose())),
             ("GITEA_USERNAME", text(ADMIN)),
+            ("OPENSRS_USERNAME", self.options().registrar.username.clone()),
+            ("OPENSRS_API_KEY", text(self.registrar.token.expose())),
+            ("OPENSRS_ENVIRONMENT", text("live")),
+            ("OPENSRS_API_URL", self.registrar.url.clone()),
         ];
         match &self.common.location {
             Location::File(path) => {
@@ -25,6 +33,13 @@ impl World {
                 variables.push(("COVIBE_DATABASE_BACKEND", text("postgres")));
                 variables.push(("DATABASE_URL", text(database.runtime_url.expose())));
             }
+        }
+        if let Some(docker) = &self.common.docker {
+            variables.push(("COVIBE_DOCKER_HOST", docker.address.to_string()));
+            let path = |path: &PathBuf| path.display().to_string();
+            let (key, known) = (docker.key_file.as_ref(), docker.known_hosts.as_ref());
+            variables.extend(key.map(|file| ("COVIBE_DOCKER_SSH_KEY", path(file))));
+            variables.extend(known.map(|file| ("COVIBE_DOCKER_KNOWN_HOSTS", path(file))));
         }
         variables
     }

@@ -3,38 +3,53 @@
 
 use std::fmt::Write as _;
 
+use covibe_docker_host::{LogLine, Stream};
 use covibe_operation::excerpt;
 
-use super::query::Query;
+use super::{Frame, Masks, printable};
 
 /// The longest line that is shown, in bytes; of a longer one its beginning is.
 const MAX_LINE: usize = 4096;
 
-/// Lines that are ready to be shown.
-pub(super) struct Shown {
-    /// The framed text; empty if there is none.
-    pub(super) text: String,
-    /// The number of lines that were read.
-    pub(super) lines: usize,
-    /// The number of lines with the text that was searched.
-    pub(super) matches: Option<usize>,
-    /// The number of bytes that were left out in the middle.
-    pub(super) omitted: usize,
+/// How many bytes are read of a log for each byte that is shown: masking and folding shorten it.
+pub(crate) const READ: usize = 8;
+
+/// What every log of an answer is masked, searched, cut and framed by.
+pub(crate) struct LogRules {
+    /// The text that lines must contain, in any case.
+    pub(crate) search: Option<String>,
+    /// The size limit of all logs together, in bytes.
+    pub(crate) max_size: usize,
+    /// What stands around each.
+    pub(crate) frame: Frame,
+    /// What they must not repeat.
+    pub(crate) masks: Masks,
 }
 
-impl Query {
+/// Lines that are ready to be shown.
+pub(crate) struct Shown {
+    /// The framed text; empty if there is none.
+    pub(crate) text: String,
+    /// The number of lines that were read.
+    pub(crate) lines: usize,
+    /// The number of lines with the text that was searched.
+    pub(crate) matches: Option<usize>,
+    /// The number of bytes that were left out in the middle.
+    pub(crate) omitted: usize,
+}
+
+impl LogRules {
     /// Returns lines as callers see them. They share the size with those of other containers: `parts` of
     /// them.
-    pub(super) fn show(
+    pub(crate) fn show(
         &self,
         lines: impl Iterator<Item = (String, String)>,
         parts: usize,
     ) -> Shown {
         let mut count = 0;
         let cleaned = lines.inspect(|_| count += 1).map(|(prefix, text)| {
-            let cut = text.floor_char_boundary(MAX_LINE);
-            let text = if cut < text.len() { format!("{} […]", &text[..cut]) } else { text };
-            (prefix, self.masks.apply(&text))
+            // A secret that is cut in two would not be recognized.
+            (prefix, shortened(self.masks.apply(&text)))
         });
         let wanted = self.search.as_ref().map(|text| text.to_lowercase());
         let mut matches = 0;
@@ -54,6 +69,21 @@ impl Query {
             omitted: excerpt.omitted,
         }
     }
+}
+
+/// Returns a line, cut if it is too long.
+fn shortened(line: String) -> String {
+    let cut = line.floor_char_boundary(MAX_LINE);
+    if cut < line.len() { format!("{} […]", &line[..cut]) } else { line }
+}
+
+/// Returns a line of docker's with its time before it.
+pub(crate) fn timed(line: &LogLine) -> (String, String) {
+    let at = line.at.to_string();
+    let time = at.split_once('T').and_then(|(_, time)| time.get(..8)).unwrap_or_default();
+    let stream = if line.stream == Stream::Stderr { " [stderr]" } else { "" };
+    let text = printable(String::from_utf8_lossy(&line.text).trim_end());
+    (format!("{time}{stream} "), text)
 }
 
 /// Joins lines; of equal ones in a row, only the first, with how often it was repeated.
@@ -85,10 +115,23 @@ fn end(text: &mut String, last: Option<&(String, usize)>) {
 
 #[cfg(test)]
 mod tests {
+    use covibe_domain::Secret;
+
     use super::*;
 
     fn folded_of(lines: &[&str]) -> String {
         folded(lines.iter().map(|line| ("> ".to_owned(), (*line).to_owned())))
+    }
+
+    #[test]
+    fn a_secret_at_the_end_of_a_long_line_is_not_shown_in_part() {
+        let masks = Masks::new(vec![Secret::new("correct-horse-battery")]);
+        let rules = LogRules { search: None, max_size: 1 << 16, frame: Frame::draw(), masks };
+        for before in MAX_LINE - 20..=MAX_LINE {
+            let line = format!("{}correct-horse-battery", "a".repeat(before));
+            let shown = rules.show(std::iter::once((String::new(), line)), 1);
+            assert!(!shown.text.contains("aco"), "{before}");
+        }
     }
 
     #[test]

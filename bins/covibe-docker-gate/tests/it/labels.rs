@@ -1,0 +1,99 @@
+//! The labels that containers have from their images, and the list of what runs.
+
+use serde_json::{Value, json};
+
+use crate::client::Gate;
+use crate::engine::{Engine, described, reply};
+use crate::{UUID, container};
+
+/// An engine with the container of a resource, whose image is this.
+fn engine(name: &'static str, labels: Value, image: Value) -> Engine {
+    Engine::with(move |line, stream| {
+        let body = if line.contains("/containers/json?") {
+            let own = json!({ "Id": container(), "Names": [name], "Labels": labels, "Ports": [1] });
+            let other = json!({ "Id": container(), "Names": ["/coolify-db"], "Labels": labels });
+            json!([own, other])
+        } else if line.ends_with(&format!("/containers/{}/json", container())) {
+            let mut it = described(name, UUID);
+            it["Image"] = json!(format!("sha256:{}", container()));
+            it["Config"]["Labels"] = labels.clone();
+            it
+        } else if line.ends_with(&format!("/images/sha256:{}/json", container())) {
+            json!({ "Id": "sha256:x", "Config": { "Labels": image } })
+        } else {
+            return false;
+        };
+        reply(stream, 200, &body);
+        true
+    })
+}
+
+fn labels(more: &[(&str, &str)]) -> Value {
+    let project = json!({ "com.docker.compose.project": UUID });
+    let mut all = project.as_object().expect("an object").clone();
+    all.extend(more.iter().map(|(key, value)| ((*key).to_owned(), json!(value))));
+    all.into()
+}
+
+const NAME: &str = "/web-abcdefghijkl012345678901";
+
+#[test]
+fn a_container_tells_what_it_has_from_its_image() {
+    let own = labels(&[("traefik.a", "image"), ("traefik.b", "compose")]);
+    let image = json!({ "traefik.a": "image", "traefik.b": "image" });
+    let engine = engine(NAME, own, image);
+    let mut gate = Gate::start(&engine.socket());
+    let target = format!("/v1.44/covibe/containers/{}/image", container());
+    let told = gate.ask("GET", &target, "");
+    assert_eq!((told.status, told.json()), (200, json!({ "labels": { "traefik.a": "image" } })));
+}
+
+#[test]
+fn nothing_is_told_of_containers_that_are_no_resources() {
+    let engine = engine("/coolify-db", labels(&[]), json!({ "a": "b" }));
+    let mut gate = Gate::start(&engine.socket());
+    let target = format!("/covibe/containers/{}/image", container());
+    assert_eq!(gate.ask("GET", &target, "").status, 403);
+    assert!(engine.lines().iter().all(|line| !line.contains("/images/")));
+    assert_eq!(gate.ask("GET", "/covibe/containers", "").json(), json!([]));
+}
+
+/// Docker removes no image that a container runs, but one whose container has ended.
+#[test]
+fn an_image_that_is_gone_says_nothing_of_its_container() {
+    let engine = Engine::with(|line, stream| {
+        let is_image = line.contains("/images/");
+        if is_image {
+            reply(stream, 404, &json!({ "message": "No such image" }));
+        } else if line.ends_with(&format!("/containers/{}/json", container())) {
+            let mut it = described(NAME, UUID);
+            it["Image"] = json!(format!("sha256:{}", container()));
+            reply(stream, 200, &it);
+            return true;
+        }
+        is_image
+    });
+    let mut gate = Gate::start(&engine.socket());
+    let target = format!("/covibe/containers/{}/image", container());
+    assert_eq!(gate.ask("GET", &target, "").status, 502);
+}
+
+/// More labels than what is shown: the container is known, told and stopped all the same.
+#[test]
+fn no_size_hides_a_container() {
+    let large = "x".repeat(5 << 20);
+    let own = labels(&[("coolify.projectName", "vibn-ws-mark"), ("caddy", &large)]);
+    let engine = engine(NAME, own, json!({ "caddy": large }));
+    let mut gate = Gate::start(&engine.socket());
+    let known = labels(&[("coolify.projectName", "vibn-ws-mark")]);
+    let expected = json!([{ "Id": container(), "Names": [NAME], "Labels": known }]);
+    assert_eq!(gate.ask("GET", "/v1.44/covibe/containers", "").json(), expected);
+    let running = engine.lines().into_iter().find(|line| line.contains("/containers/json?"));
+    assert!(
+        running.unwrap().starts_with("GET /v1.44/containers/json?all=true&filters=%7B%22status")
+    );
+    let target = format!("/covibe/containers/{}/image", container());
+    assert_eq!(gate.ask("GET", &target, "").json(), json!({ "tooMany": true }));
+    assert_eq!(gate.ask("POST", &format!("/containers/{}/stop?t=1", container()), "").status, 200);
+    assert_eq!(gate.ask("GET", &format!("/containers/{}/json", container()), "").status, 502);
+}

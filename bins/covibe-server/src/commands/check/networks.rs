@@ -1,0 +1,90 @@
+//! The check that each workspace has a Docker network of its own: without one, it shares that of others.
+
+use covibe_coolify::{Client, Destination, Version};
+use covibe_domain::ServerUuid;
+use covibe_domain::entities::ProvisionStatus;
+use covibe_store::{Store, WorkspaceRecord};
+
+use super::report::{Check, failed, passed, warned};
+use crate::config::Config;
+use crate::{compose, tenants};
+
+const NAME: &str = "workspaces.networks";
+
+/// How many workspaces are named.
+const NAMED: usize = 20;
+
+/// What tenants can do to each other on a network that they share.
+const SHARED: &str = "share a Docker network, so that tenants can reach each other's containers";
+
+/// Compares the destinations of the workspaces with Coolify's. `None` if Coolify does not tell them; other
+/// checks say why.
+pub(super) async fn check(config: &Config, store: Option<&Store>) -> Option<Check> {
+    let client = compose::coolify_client(config.coolify.as_ref()?, None).ok()?;
+    let server = client.server().await.ok()?;
+    if let Some(missing) = missing(config, &client, &server).await? {
+        return Some(warned(NAME, format!("the workspaces {SHARED}: {missing}")));
+    }
+    let Some(store) = store else { return Some(passed(NAME, "there are no workspaces yet")) };
+    let mut workspaces = match tenants::workspaces(config, store).await {
+        Ok(workspaces) => workspaces,
+        Err(error) => return Some(warned(NAME, format!("unknown: {error:#}"))),
+    };
+    workspaces.retain(|record| record.provision_status == ProvisionStatus::Ready);
+    let known = client.destinations(&server).await.ok()?;
+    Some(told(&workspaces, &server, &known))
+}
+
+/// Returns what has to be done before workspaces can have networks of their own, if anything.
+async fn missing(
+    config: &Config,
+    client: &Client,
+    server: &ServerUuid,
+) -> Option<Option<&'static str>> {
+    const THEN: &str = "set COVIBE_DOCKER_HOST, then run `covibe-server provision --all`";
+    let version = client.version().await.ok()?.parse::<Version>();
+    let is_old = version.is_ok_and(|version| !version.creates_destinations());
+    let has_host = config.docker.usual.is_some() || config.docker.of_servers.contains_key(server);
+    Some(match (is_old, has_host) {
+        (true, _) => Some("upgrade Coolify to 4.3 or later, and do what this check says then"),
+        (false, false) => Some(THEN),
+        (false, true) => None,
+    })
+}
+
+fn told(workspaces: &[WorkspaceRecord], server: &ServerUuid, known: &[Destination]) -> Check {
+    let is_here =
+        |record: &&WorkspaceRecord| record.coolify_destination_server.as_ref() == Some(server);
+    let is_gone = |record: &&WorkspaceRecord| {
+        let uuid = record.coolify_destination_uuid.as_ref();
+        known.iter().all(|one| Some(&one.uuid) != uuid)
+    };
+    let (own, shared): (Vec<_>, Vec<_>) = workspaces.iter().partition(is_here);
+    let gone: Vec<_> = own.into_iter().filter(is_gone).collect();
+    if !gone.is_empty() {
+        let says = "Coolify no longer has the destinations of workspaces, so that nothing can be \
+                    created in them";
+        return failed(
+            NAME,
+            format!("{says}: {}; run `covibe-server provision --all`", named(&gone)),
+        );
+    }
+    if shared.is_empty() {
+        return passed(
+            NAME,
+            "each workspace has its own; what was made before it may be on the shared one",
+        );
+    }
+    let run = "`covibe-server provision --all` gives each one of its own";
+    warned(NAME, format!("{} workspaces {SHARED}: {}; {run}", shared.len(), named(&shared)))
+}
+
+/// Returns the slugs of the first of these workspaces.
+fn named(workspaces: &[&WorkspaceRecord]) -> String {
+    let slugs = workspaces.iter().take(NAMED).map(|record| record.slug.as_str());
+    let named = slugs.collect::<Vec<_>>().join(", ");
+    match workspaces.len().saturating_sub(NAMED) {
+        0 => named,
+        more => format!("{named} and {more} more"),
+    }
+}

@@ -1,0 +1,89 @@
+//! How the registrar is reached, and what may be spent there.
+
+use covibe_domain::{Money, Secret};
+use covibe_registrar::System;
+use url::Url;
+
+use super::reader::Reader;
+
+/// The account at the registrar.
+#[derive(Clone, Debug)]
+pub(crate) struct Registrar {
+    pub(crate) username: String,
+    pub(crate) key: Secret,
+    pub(crate) system: System,
+    /// The address instead of the system's own.
+    pub(crate) url: Option<Url>,
+}
+
+impl Registrar {
+    /// Returns the address that commands are sent to.
+    pub(crate) fn address(&self) -> anyhow::Result<Url> {
+        self.url.clone().map_or_else(|| Ok(self.system.address().parse()?), Ok)
+    }
+}
+
+impl Reader<'_> {
+    /// Reads the account. Which system it is on has no default: on one of them, money is spent.
+    pub(super) fn registrar(&mut self) -> Option<Registrar> {
+        let username = self.text("OPENSRS_USERNAME");
+        let (key, url) = (self.secret("OPENSRS_API_KEY"), self.registrar_url());
+        let system = self.text("OPENSRS_ENVIRONMENT");
+        if username.is_none() && key.is_none() && system.is_none() && url.is_none() {
+            return None;
+        }
+        let because = "another variable of OpenSRS is set";
+        let username = self.required(username, "OPENSRS_USERNAME", because);
+        let key = self.required(key, "OPENSRS_API_KEY", because);
+        let system = self.required(system, "OPENSRS_ENVIRONMENT", because);
+        let system = system.and_then(|system| self.system(&system));
+        Some(Registrar { username: username?, key: key?, system: system?, url })
+    }
+
+    /// Reads the most that a domain may cost unless the call agrees to more.
+    pub(super) fn domain_price_limit(&mut self) -> Option<Money> {
+        self.dollars("COVIBE_DOMAIN_PRICE_LIMIT")
+    }
+
+    /// Reads what WHOIS privacy costs a year.
+    pub(super) fn domain_privacy_price(&mut self) -> Option<Money> {
+        self.dollars("COVIBE_DOMAIN_PRIVACY_PRICE")
+    }
+
+    fn dollars(&mut self, name: &str) -> Option<Money> {
+        let text = self.text(name)?;
+        let amount = Money::parse(&text).filter(|amount| amount.minor >= 0);
+        if amount.is_none() {
+            self.mistakes.push(format!("{name}: expected US dollars, like 50.00"));
+        }
+        amount
+    }
+
+    fn system(&mut self, text: &str) -> Option<System> {
+        match text {
+            "live" => Some(System::Live),
+            "horizon" => Some(System::Horizon),
+            _ => {
+                self.mistakes.push("OPENSRS_ENVIRONMENT: expected live or horizon".to_owned());
+                None
+            }
+        }
+    }
+
+    /// Orders hold passwords and personal data: they leave this machine by TLS only.
+    fn registrar_url(&mut self) -> Option<Url> {
+        const NAME: &str = "OPENSRS_API_URL";
+        let url: Url = self.parsed(NAME, "an https address")?;
+        let is_loopback = match url.host() {
+            Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+            Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+            Some(url::Host::Domain(name)) => name == "localhost",
+            None => false,
+        };
+        if url.scheme() == "https" || (url.scheme() == "http" && is_loopback) {
+            return Some(url);
+        }
+        self.mistakes.push(format!("{NAME}: expected an https address"));
+        None
+    }
+}

@@ -1,0 +1,46 @@
+//! What `check` says of the networks of workspaces, and `provision --all`, which gives them.
+
+use std::process::{Command, Output};
+
+use covibe_testkit::World;
+use serde_json::Value;
+
+use crate::binary;
+use crate::check::{check, check_with, of_status};
+
+/// The server has more destinations than one: those of mark and justine, and the one that all share.
+#[tokio::test(flavor = "multi_thread")]
+async fn workspaces_that_share_a_network_are_named_until_the_operator_provisions_them() {
+    let world = World::embedded().await;
+    let alone = check_with(&world, "COVIBE_DOCKER_HOST", "");
+    assert!(of_status(&alone, "warn").contains(&"workspaces.networks".to_owned()), "{alone:?}");
+    assert!(says(&alone, "workspaces.networks").contains("set COVIBE_DOCKER_HOST"), "{alone:?}");
+    let told = || says(&check(&world, &["--json"]), "workspaces.networks");
+    assert!(told().starts_with("each workspace has its own"), "{}", told());
+    let mut record = world.stored(&world.mark.record).await.expect("the workspace");
+    let uuid = record.coolify_destination_uuid.take().expect("a destination");
+    let path = format!("/destinations/{uuid}");
+    world.operator().coolify("DELETE", &path, &Value::Null).await;
+    let gone = check(&world, &["--json"]);
+    assert_eq!(of_status(&gone, "fail"), ["workspaces.networks"], "{gone:?}");
+    assert!(told().contains(": mark; run"), "{}", told());
+    record.coolify_destination_server = None;
+    let mut tx = world.store.tenant(&record.tenant).await.expect("a transaction");
+    assert!(tx.update_workspace(&record).await.expect("a row"));
+    tx.commit().await.expect("its end");
+    assert!(told().starts_with("1 workspaces share a Docker network"), "{}", told());
+    assert!(told().contains(": mark; `covibe-server provision --all`"), "{}", told());
+    let mut command = Command::new(binary::path());
+    command.env_clear().envs(world.variables()).args(["provision", "--all"]);
+    let given = tokio::task::block_in_place(|| command.output().expect("it starts"));
+    assert!(given.status.success(), "{given:?}");
+    assert!(told().starts_with("each workspace has its own"), "{}", told());
+}
+
+/// What a check says.
+fn says(output: &Output, name: &str) -> String {
+    let told: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let mut checks = told["checks"].as_array().expect("a list").iter();
+    let check = checks.find(|check| check["name"] == name).expect("the check");
+    check["says"].as_str().expect("a text").to_owned()
+}

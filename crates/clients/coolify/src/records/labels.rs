@@ -1,0 +1,90 @@
+//! The labels that Coolify gives to containers (4.0 to 4.3; seen with 4.3.11).
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+/// Those of all containers but proxies of public databases. Each deployment sets them, whatever the image has.
+const ALL: [&str; 5] = ["environmentName", "managed", "projectName", "resourceName", "type"];
+
+/// Those that applications have too.
+const APPLICATION: [&str; 5] = ["applicationId", "name", "pullRequestId", "serviceName", "version"];
+
+/// Those that compose services have too.
+const SERVICE: [&str; 7] = [
+    "name",
+    "service.subId",
+    "service.subName",
+    "service.subType",
+    "serviceId",
+    "serviceName",
+    "version",
+];
+
+/// The one that databases have too. It is not unique.
+const DATABASE: [&str; 1] = ["databaseId"];
+
+/// A kind of resource, by the labels of its containers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Labelled {
+    /// An application with one container.
+    Application,
+    /// A compose service.
+    Service,
+    /// A database.
+    Database,
+}
+
+impl Labelled {
+    /// Returns whether Coolify sets this label of its own on every container of the kind.
+    pub fn has(self, key: &str) -> bool {
+        let own: &[&str] = match self {
+            Self::Application => &APPLICATION,
+            Self::Service => &SERVICE,
+            Self::Database => &DATABASE,
+        };
+        let name = key.strip_prefix("coolify.").unwrap_or_default();
+        ALL.contains(&name) || own.contains(&name)
+    }
+}
+
+/// Returns whether the lines of `custom_labels` have a label with this value. Some releases encode them as
+/// base64, in which no label is written.
+pub(super) fn has_line(labels: &str, key: &str, value: &str) -> bool {
+    let decoded = STANDARD.decode(labels.trim()).ok().and_then(|text| String::from_utf8(text).ok());
+    let labels = decoded.as_deref().unwrap_or(labels);
+    labels.lines().any(|line| line.split_once('=') == Some((key, value)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kind_has_its_own_labels() {
+        for key in ["coolify.managed", "coolify.applicationId"] {
+            assert!(Labelled::Application.has(key), "{key}");
+        }
+        for key in [
+            "coolify.serviceId",
+            "coolify.databaseId",
+            "coolify.proxy",
+            "managed",
+            "Coolify.managed",
+        ] {
+            assert!(!Labelled::Application.has(key), "{key}");
+        }
+        assert!(Labelled::Service.has("coolify.service.subId"));
+        assert!(
+            Labelled::Database.has("coolify.databaseId") && !Labelled::Database.has("coolify.name")
+        );
+    }
+
+    #[test]
+    fn lines_are_read_in_either_form() {
+        let plain = "traefik.enable=true\ntraefik.a.rule=Host(`a=b`)";
+        for labels in [plain.to_owned(), STANDARD.encode(plain)] {
+            assert!(has_line(&labels, "traefik.a.rule", "Host(`a=b`)"));
+            assert!(!has_line(&labels, "traefik.a.rule", "Host(`c`)"));
+        }
+    }
+}

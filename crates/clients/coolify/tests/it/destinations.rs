@@ -1,0 +1,97 @@
+//! The destinations of a server: which one a creation names.
+
+use std::time::Duration;
+
+use covibe_coolify::{Client, OwnDestination, Placement};
+use covibe_domain::{ServerUuid, names};
+use covibe_sandbox::coolify::{DESTINATION, Version};
+use serde_json::{Value, json};
+
+use crate::world::{World, config, options, world};
+
+/// A client to which no destination is configured.
+fn undecided(world: &World) -> Client {
+    let mut config = config(&world.simulator, Duration::from_secs(10));
+    config.destination = None;
+    Client::new(config).unwrap()
+}
+
+/// The destination that a creation of this client names.
+async fn named(world: &World, client: &Client, at: &Placement, name: &str) -> Value {
+    let new = World::image_application(name, "nginx:alpine");
+    client.create_image_application(at, &new).await.unwrap();
+    let mut sent = world.simulator.requests();
+    sent.retain(|request| request.path.ends_with("/applications/dockerimage"));
+    let body = sent.pop().unwrap().body.unwrap();
+    body["destination_uuid"].clone()
+}
+
+#[tokio::test]
+async fn a_creation_names_its_own_destination_or_the_one_that_is_shared() {
+    let world = world(options(Version::V4_3)).await;
+    let client = undecided(&world);
+    let shared = world.at();
+    assert_eq!(named(&world, &client, &shared, "first").await, json!(DESTINATION));
+    let server = client.server().await.unwrap();
+    let network = names::workspace_network(&world.project);
+    let uuid = client.create_destination(&server, "vibn-ws-mark", &network).await.unwrap();
+    let again = client.create_destination(&server, "vibn-ws-mark", &network).await;
+    assert!(again.unwrap_err().is_conflict());
+    let listed = client.destinations(&server).await.unwrap();
+    assert_eq!(listed.iter().find(|one| one.network == network).unwrap().uuid, uuid);
+    let own = |server: ServerUuid| {
+        let destination = Some(OwnDestination { server, uuid: uuid.clone() });
+        Placement { destination, ..world.at() }
+    };
+    assert_eq!(named(&world, &client, &own(server), "own").await, json!(uuid));
+    // Nobody decides anew: the second destination of the server is a workspace's.
+    let other = undecided(&world);
+    assert_eq!(named(&world, &other, &shared, "second").await, json!(DESTINATION));
+    let elsewhere = own("s000000000000000000000001".parse().unwrap());
+    assert_eq!(named(&world, &other, &elsewhere, "elsewhere").await, json!(DESTINATION));
+}
+
+#[tokio::test]
+async fn an_unused_destination_is_deleted() {
+    let world = world(options(Version::V4_3)).await;
+    let (client, server) = (&world.client, world.client.server().await.unwrap());
+    let network = names::workspace_network(&world.project);
+    let uuid = client.create_destination(&server, "vibn-ws-mark", &network).await.unwrap();
+    for _ in 0..2 {
+        client.delete_destination(&uuid).await.unwrap();
+    }
+    assert_eq!(client.destinations(&server).await.unwrap().len(), 1);
+}
+
+/// Coolify would take the only one that is left.
+#[tokio::test]
+async fn nothing_is_created_for_a_workspace_whose_destination_is_gone() {
+    let world = world(options(Version::V4_3)).await;
+    let (client, server) = (undecided(&world), world.client.server().await.unwrap());
+    let network = names::workspace_network(&world.project);
+    let uuid = client.create_destination(&server, "vibn-ws-mark", &network).await.unwrap();
+    client.delete_destination(&uuid).await.unwrap();
+    let at = Placement { destination: Some(OwnDestination { server, uuid }), ..world.at() };
+    let new = World::image_application("lost", "nginx:alpine");
+    let refused = client.create_image_application(&at, &new).await.unwrap_err();
+    assert!(refused.to_string().contains("no longer has the destination"), "{refused}");
+    assert!(world.contents().await.applications.iter().all(|app| app.name != "lost"));
+}
+
+#[tokio::test]
+async fn an_older_release_decides_itself() {
+    let world = world(options(Version::V4_1)).await;
+    let client = undecided(&world);
+    assert_eq!(named(&world, &client, &world.at(), "first").await, Value::Null);
+}
+
+#[tokio::test]
+async fn only_a_workspaces_network_is_made_a_destination() {
+    let world = world(options(Version::V4_3)).await;
+    let server = world.client.server().await.unwrap();
+    for network in ["coolify", "host", "covibe-mark"] {
+        let refused = world.client.create_destination(&server, "vibn-ws-mark", network).await;
+        assert!(refused.is_err(), "{network}");
+    }
+    assert!(!world.simulator.requests().iter().any(|it| it.path.ends_with("/destinations")));
+}

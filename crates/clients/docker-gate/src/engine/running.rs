@@ -1,0 +1,87 @@
+//! The list of all containers of resources that run: what tells whose they are, and nothing else.
+
+use std::collections::HashMap;
+
+use serde::Deserialize;
+use serde_json::json;
+
+use super::body::parse;
+use super::{Engine, Trouble, Wait};
+use crate::http::{Refusal, query_text};
+use crate::names::{Id, PROJECT, uuid_of_container};
+
+/// The label with the name of Coolify's project. Coolify sets it itself (4.0 to 4.3).
+const PROJECT_NAME: &str = "coolify.projectName";
+
+const FAILED: Refusal = Refusal { status: 502, message: "the Docker Engine failed" };
+
+/// An item of the engine's list. What an image brought may be megabytes, and is not kept.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Listed {
+    id: String,
+    #[serde(default)]
+    names: Vec<String>,
+    labels: Option<Known>,
+}
+
+#[derive(Deserialize)]
+struct Known {
+    #[serde(default, rename = "com.docker.compose.project")]
+    project: Option<String>,
+    #[serde(default, rename = "coolify.projectName")]
+    project_name: Option<String>,
+}
+
+/// Asks for the containers that run, restart or are paused, and returns those of resources as a JSON text.
+pub(crate) fn running(
+    engine: &Engine,
+    version: &str,
+    wait: &mut dyn Wait,
+) -> Result<Vec<u8>, Trouble> {
+    let filters = json!({ "status": ["running", "restarting", "paused"] }).to_string();
+    let query = query_text(&[("all", "true"), ("filters", &filters)]);
+    let mut exchange =
+        engine.send("GET", &format!("{version}/containers/json{query}"), None, false)?;
+    if exchange.head(wait)?.status != 200 {
+        return Err(FAILED.into());
+    }
+    let listed: Vec<Listed> = parse(&mut exchange, wait, 0)?.value;
+    let shown: Vec<_> = listed.into_iter().filter_map(shown).collect();
+    Ok(json!(shown).to_string().into_bytes())
+}
+
+/// Returns a container in the engine's form, if its name and its label say the same of whose it is.
+fn shown(one: Listed) -> Option<serde_json::Value> {
+    let id = Id::new(&one.id)?;
+    // The others are those that links gave it.
+    let own = |name: &&String| name.strip_prefix('/').is_some_and(|name| !name.contains('/'));
+    let name = one.names.iter().find(own)?;
+    let Known { project, project_name } = one.labels?;
+    let project = project.filter(|project| Some(project.as_str()) == uuid_of_container(name))?;
+    let mut labels = HashMap::from([(PROJECT, project)]);
+    labels.extend(project_name.filter(|name| name.len() <= 200).map(|name| (PROJECT_NAME, name)));
+    Some(json!({ "Id": id.as_str(), "Names": [name], "Labels": labels }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_containers_of_resources_are_shown_without_what_images_bring() {
+        let uuid = "abcdefghijkl012345678901";
+        let of = |name: &str, project: &str| {
+            let labels = json!({ PROJECT: project, PROJECT_NAME: "vibn-ws-mark", "caddy": "x" });
+            let one = json!({ "Id": "0a".repeat(32), "Names": [name], "Labels": labels, "X": [1] });
+            shown(serde_json::from_value(one).unwrap())
+        };
+        let labels = json!({ PROJECT: uuid, PROJECT_NAME: "vibn-ws-mark" });
+        let name = format!("/web-{uuid}");
+        let expected = json!({ "Id": "0a".repeat(32), "Names": [name], "Labels": labels });
+        assert_eq!(of(&name, uuid), Some(expected));
+        for (name, project) in [("/coolify-db", uuid), (name.as_str(), "coolify"), ("web", uuid)] {
+            assert_eq!(of(name, project), None, "{name} {project}");
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! What containers have from their images, by all ways to a real engine.
+
+use std::collections::BTreeMap;
+
+use covibe_docker_host::{DockerHost, Inherited};
+use covibe_testkit_docker::{Docker, Recipe};
+
+use crate::setup::{engine, only, uuid, ways};
+
+/// Makes an image with labels.
+fn commit(engine: &Docker, uuid: &str, name: &str, labels: &[&str]) {
+    let base = Recipe::new(uuid, uuid).run(engine);
+    let mut arguments = vec!["commit", "--pause=false"];
+    arguments.extend(labels.iter().flat_map(|label| ["--change", label]));
+    arguments.extend([base.id.as_str(), name]);
+    engine.cli(&arguments);
+}
+
+async fn inherited(host: &DockerHost, uuid: &str) -> Inherited {
+    let id = only(host, uuid).await;
+    host.inherited_labels(&id).await.unwrap()
+}
+
+#[tokio::test]
+async fn labels_of_an_image_are_told_unless_they_are_overridden() {
+    const IMAGE: &str = "covibe-test/labelled";
+    let engine = engine!();
+    let (own, plain) = (uuid(), uuid());
+    let rule = "LABEL traefik.http.routers.x.rule=Host(`victim.test`)";
+    commit(engine, &uuid(), IMAGE, &[rule, "LABEL coolify.name=forged", "LABEL a=b"]);
+    let overridden =
+        ["--label", "coolify.name=true", "--label", "coolify.projectName=vibn-ws-mark"];
+    let container = Recipe::new(&own, &own).image(IMAGE).option(overridden).run(engine);
+    let _other = Recipe::new(&plain, &plain).run(engine);
+    let _foreign = Recipe::new("coolify-labels", &own).run(engine);
+    let expected = [("traefik.http.routers.x.rule", "Host(`victim.test`)"), ("a", "b")];
+    let expected: BTreeMap<_, _> =
+        expected.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
+    for (host, _server) in ways(engine) {
+        let Inherited::Labels(mut seen) = inherited(&host, &own).await else { panic!("too many") };
+        // The base of the image has the label of the project, as the container has.
+        seen.retain(|key, _| !key.starts_with("com.docker.compose."));
+        assert_eq!(seen, expected);
+        assert_eq!(inherited(&host, &plain).await, Inherited::Labels(BTreeMap::new()));
+        let running = host.running().await.unwrap();
+        let of = |uuid: &str| running.iter().filter(|one| one.uuid == uuid).collect::<Vec<_>>();
+        let [one] = of(&own)[..] else { panic!("{running:?}") };
+        assert_eq!(
+            (one.container.id.as_str(), one.project.as_deref()),
+            (&*container.id, Some("vibn-ws-mark"))
+        );
+        assert_eq!(of(&plain)[0].project, None);
+    }
+    engine.cli(&["stop", "--time", "0", &own]);
+    for (host, _server) in ways(engine) {
+        assert!(host.running().await.unwrap().iter().all(|one| one.uuid != own), "it has ended");
+        assert!(matches!(inherited(&host, &own).await, Inherited::Labels(_)));
+    }
+}
+
+#[tokio::test]
+async fn more_labels_than_are_read_are_told_as_such() {
+    const IMAGE: &str = "covibe-test/many-labels";
+    let engine = engine!();
+    let own = uuid();
+    let many: Vec<_> = (0..1_001).map(|n| format!("k{n}=v")).collect();
+    commit(engine, &uuid(), IMAGE, &[&format!("LABEL {}", many.join(" "))]);
+    let _container = Recipe::new(&own, &own).image(IMAGE).run(engine);
+    for (host, _server) in ways(engine) {
+        assert_eq!(inherited(&host, &own).await, Inherited::TooMany);
+    }
+}

@@ -1,0 +1,216 @@
+//! Deleting resources: what Coolify leaves on the docker host is removed, and the answer is what was seen.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use covibe_sandbox::docker::{Collection, Planted};
+use covibe_sandbox::faults::{Fault, Name};
+use covibe_sandbox::{Simulator, coolify};
+use covibe_testkit::{Options, World};
+use serde_json::{Value, json};
+
+use super::{done, kill, refused, started};
+
+/// A compose app whose database has a volume.
+const STACK: &str = "
+services:
+  web: {image: 'nginx:1.27', expose: ['80'], depends_on: [db]}
+  db: {image: 'postgres:16', environment: {POSTGRES_PASSWORD: x}, volumes: ['data:/var/lib/postgresql/data']}
+volumes: {data: {}}
+";
+
+/// How long a call may take, and therefore how long the work of a killed one is held.
+const DEADLINE: Duration = Duration::from_secs(3);
+
+/// The call with which Coolify is told to delete a compose app.
+const DELETION: (&str, &str) = ("DELETE", "/services/*$");
+
+fn engine(world: &World) -> &Simulator {
+    world.docker.as_ref().expect("an engine")
+}
+
+/// The uuid of a new compose app with a volume.
+async fn stack(world: &World) -> String {
+    let params = json!({ "composeRaw": STACK, "name": "stack", "composeService": "web" });
+    started(world, "apps.create", params).await
+}
+
+fn with_volumes(app: &str) -> Value {
+    json!({ "uuid": app, "confirm": "stack", "volumes": "delete" })
+}
+
+/// The containers and volumes of a resource that the docker host has.
+fn there(world: &World, uuid: &str) -> Vec<String> {
+    let containers = engine(world).names(Collection::Containers);
+    let volumes = world.coolify.names(coolify::Collection::Volumes);
+    containers.into_iter().chain(volumes).filter(|name| name.contains(uuid)).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_seen_is_told() {
+    let world = World::embedded().await;
+    let app = stack(&world).await;
+    let answer = done(&world, "apps.delete", json!({ "uuid": app, "confirm": "stack" })).await;
+    assert_eq!(
+        (&answer["status"], &answer["volumes"]),
+        (&json!("gone"), &json!("kept")),
+        "{answer}"
+    );
+    assert_eq!(there(&world, &app), [format!("{app}_data")]);
+
+    let app = stack(&world).await;
+    let answer = done(&world, "apps.delete", with_volumes(&app)).await;
+    assert_eq!(answer["volumes"], "deleted", "{answer}");
+    assert_eq!(there(&world, &app), Vec::<String>::new());
+    let again = refused(&world, "apps.delete", with_volumes(&app)).await;
+    assert_eq!(again.status, 404, "{}", again.text);
+}
+
+/// Coolify forgets a resource on a host that it can't reach, and what runs there goes on (4.3.11).
+#[tokio::test(flavor = "multi_thread")]
+async fn what_coolify_left_is_removed() {
+    let options = Options::default();
+    let host = options.coolify.host.clone();
+    let world = World::start(options).await.expect("SQLite is built in");
+    for (params, is_kept) in [
+        (json!({ "confirm": "stack" }), true),
+        (json!({ "confirm": "stack", "volumes": "delete" }), false),
+    ] {
+        host.restore();
+        world.coolify.advance(Duration::from_mins(1));
+        let app = stack(&world).await;
+        let mut params = params;
+        params["uuid"] = json!(app);
+        let hold = world.coolify.hold(DELETION.0, DELETION.1);
+        let call = done(&world, "apps.delete", params);
+        let losing = async {
+            hold.arrived().await;
+            host.lose();
+            hold.release();
+        };
+        let (answer, ()) = tokio::join!(call, losing);
+        assert_eq!(answer["status"], "gone", "{answer}");
+        let names = [format!("db-{app}"), format!("web-{app}")];
+        assert_eq!(answer["removedContainers"], json!(names), "{answer}");
+        let left = there(&world, &app);
+        assert_eq!(left.len(), usize::from(is_kept), "{left:?}");
+        assert_eq!(answer["volumes"], if is_kept { "kept" } else { "deleted" }, "{answer}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_somebody_else_uses_is_left_and_named() {
+    let options = Options::default();
+    let host = options.coolify.host.clone();
+    let world = World::start(options).await.expect("SQLite is built in");
+    let app = stack(&world).await;
+    let volume = format!("{app}_data");
+    let volumes = BTreeMap::from([(volume.clone(), "/mnt".to_owned())]);
+    let name = "backup-of-the-operator".to_owned();
+    engine(&world).set(Planted {
+        name,
+        image: "nginx:1.27".to_owned(),
+        volumes,
+        ..Planted::default()
+    });
+    let hold = world.coolify.hold(DELETION.0, DELETION.1);
+    let call = done(&world, "apps.delete", with_volumes(&app));
+    let losing = async {
+        hold.arrived().await;
+        host.lose();
+        hold.release();
+    };
+    let (answer, ()) = tokio::join!(call, losing);
+    assert_eq!(
+        (&answer["status"], &answer["deleted"]),
+        (&json!("left"), &json!(false)),
+        "{answer}"
+    );
+    assert_eq!(answer["left"], json!([volume]), "{answer}");
+    assert!(!answer.to_string().contains("backup"), "{answer}");
+    let again = done(&world, "apps.delete", with_volumes(&app)).await;
+    assert_eq!(again["left"], json!([volume]), "{again}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_docker_host_that_does_not_answer_is_looked_at_by_the_next_call() {
+    let world = World::embedded().await;
+    let app = stack(&world).await;
+    engine(&world).arm(Fault::new(Name::Status).on("GET", "/containers/json").times(u32::MAX));
+    let answer = done(&world, "apps.delete", with_volumes(&app)).await;
+    assert_eq!(
+        (&answer["status"], &answer["deleted"]),
+        (&json!("unseen"), &json!(false)),
+        "{answer}"
+    );
+    assert!(answer["hint"].as_str().is_some_and(|hint| hint.contains("again")), "{answer}");
+    engine(&world).disarm();
+    let wrong = json!({ "uuid": app, "confirm": "stac" });
+    assert_eq!(refused(&world, "apps.delete", wrong).await.status, 409);
+    let foreign = world.justine.agent.compact_raw("apps.delete", &with_volumes(&app)).await;
+    assert_eq!(foreign.status, 404, "{}", foreign.text);
+    let again = done(&world, "apps.delete", with_volumes(&app)).await;
+    assert_eq!(again["status"], "gone", "{again}");
+    assert_eq!(refused(&world, "apps.delete", with_volumes(&app)).await.status, 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn volumes_without_a_name_go_with_their_containers() {
+    let world = World::embedded().await;
+    let params = json!({ "image": "redis:7", "name": "cache", "ports": "6379" });
+    let app = started(&world, "apps.create", params).await;
+    engine(&world).clear_requests();
+    let params = json!({ "uuid": app, "confirm": "cache", "volumes": "delete" });
+    let answer = done(&world, "apps.delete", params).await;
+    assert_eq!(answer["volumes"], "deleted", "{answer}");
+    let requests = engine(&world).requests();
+    let removal = requests.iter().find(|it| it.method == "DELETE").expect("a removal");
+    assert!(
+        removal.query.iter().any(|(name, value)| name == "v" && value == "true"),
+        "{removal:?}"
+    );
+}
+
+/// Its containers had to go before Coolify was asked.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_after_containers_were_removed_says_so() {
+    let world = World::embedded().await;
+    let params = json!({ "image": "redis:7", "name": "cache", "ports": "6379" });
+    let app = started(&world, "apps.create", params).await;
+    world.coolify.arm(Fault::new(Name::Status).status(422).on("DELETE", "/applications/*$"));
+    let params = json!({ "uuid": app, "confirm": "cache", "volumes": "delete" });
+    let answer = refused(&world, "apps.delete", params.clone()).await;
+    assert_eq!(answer.json()["details"]["mayHaveHappened"], true, "{}", answer.text);
+    assert_eq!(done(&world, "apps.delete", params).await["status"], "gone");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_killed_server_began_is_finished_by_the_next() {
+    let options = Options { deadline: DEADLINE, ..Options::default() };
+    let host = options.coolify.host.clone();
+    let world = World::start(options).await.expect("SQLite is built in");
+    let app = stack(&world).await;
+    let hold = world.coolify.hold(DELETION.0, DELETION.1);
+    let losing = tokio::spawn({
+        let host = host.clone();
+        async move {
+            hold.arrived().await;
+            host.lose();
+            hold.release();
+        }
+    });
+    let removal = ("DELETE", "/containers/*$");
+    kill(&world, (engine(&world), removal), "apps.delete", &with_volumes(&app));
+    losing.await.expect("a loss");
+    host.restore();
+    let answer = loop {
+        let answer = world.mark.agent.compact_raw("apps.delete", &with_volumes(&app)).await;
+        if answer.status != 409 || !answer.headers.contains_key("retry-after") {
+            break answer;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    };
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    assert_eq!(answer.json()["result"]["status"], "gone", "{}", answer.text);
+    assert_eq!(there(&world, &app), Vec::<String>::new());
+}

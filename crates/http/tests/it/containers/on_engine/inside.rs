@@ -1,0 +1,68 @@
+//! "I can't tell what's inside the container."
+
+use covibe_testkit_docker::Recipe;
+use serde_json::json;
+
+use super::{Host, refused};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_inside_a_container() {
+    let Some(host) = Host::start().await else { return };
+    let app = host.site().await;
+    for (key, value) in [("API_TOKEN", "tok-hunter2hunter2"), ("GREETING", "good-morning")] {
+        host.done("apps.envs.upsert", json!({ "uuid": app, "key": key, "value": value })).await;
+    }
+    let program =
+        "mkdir -p /var/log /app; seq 300 >/var/log/app.log; echo $GREETING with $API_TOKEN
+        printf '\\033[31mred\\033[0m\\n' >&2; echo ready";
+    let site = Recipe::of_app(&app).script(program);
+    let site =
+        site.option(["--env", "API_TOKEN=tok-hunter2hunter2", "--env", "GREETING=good-morning"]);
+    let site = site.run(host.engine);
+    site.until_printed("ready");
+
+    let (code, told) = host.exec(&app, None, "ps -ef").await;
+    assert!(code == 0 && told.contains("sleep 3600"), "{told}");
+    let (code, told) = host.exec(&app, None, "env | sort").await;
+    assert!(code == 0 && told.contains("\nGREETING=good-morning\n"), "{told}");
+    let (code, told) = host.exec(&app, None, "ls -la /etc/passwd").await;
+    assert!(code == 0 && told.starts_with("-rw"), "{told}");
+    let (code, told) = host.exec(&app, None, "ls -la /path/to/file").await;
+    assert!(code == 1 && told.contains("No such file"), "{code} {told}");
+    let (_, told) = host.exec(&app, None, "tail -200 /var/log/app.log").await;
+    assert_eq!((told.lines().count(), told.lines().next()), (200, Some("101")));
+    let (_, told) = host.exec(&app, None, "cat /etc/group").await;
+    assert_eq!(told, "root:x:0:\napp:x:1000:\n");
+    let params = json!({ "uuid": app, "command": "id -u; pwd", "user": "app", "workdir": "/tmp" });
+    assert_eq!(host.done("apps.exec", params).await["stdout"], "1000\n/tmp\n");
+    let params = json!({ "uuid": app, "command": "cat; echo no input", "timeout_ms": 20_000 });
+    assert_eq!(host.done("apps.exec", params).await["stdout"], "no input\n");
+    let params = json!({ "uuid": app, "command": "seq 9999", "max_bytes": 1000 });
+    let answer = host.done("apps.exec", params).await;
+    assert_eq!(
+        (&answer["truncated"], answer["stdout"].as_str().map(str::len)),
+        (&json!(true), Some(1000))
+    );
+
+    let logs = host.done("apps.logs", json!({ "uuid": app })).await;
+    let text = logs["services"][0]["logs"].as_str().expect("a text");
+    assert!(text.contains("good-morning with ***\n") && text.contains("[stderr] red\n"), "{text}");
+    assert!(!logs.to_string().contains("hunter2"), "{logs}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_outlives_its_deadline_is_ended_with_its_children() {
+    let Some(host) = Host::start().await else { return };
+    let app = host.site().await;
+    let site = Recipe::of_app(&app).run(host.engine);
+    let before = site.processes();
+    let command = "(sleep 1001 &) ; echo begun; sleep 1002";
+    let params = json!({ "uuid": app, "command": command, "timeout_ms": 1000 });
+    let answer = host.done("apps.exec", params).await;
+    assert_eq!((&answer["timedOut"], &answer["code"]), (&json!(true), &json!(137)), "{answer}");
+    assert_eq!(answer["stdout"], "begun\n", "{answer}");
+    assert_eq!(site.processes(), before);
+    drop(site);
+    let gone = refused(&host.world, "apps.exec", json!({ "uuid": app, "command": "true" })).await;
+    assert!(gone.status == 409 && gone.text.contains("no container"), "{}", gone.text);
+}

@@ -1,0 +1,92 @@
+//! `domains.register`, and what is told of a domain afterwards.
+
+use covibe_testkit::World;
+use serde_json::json;
+
+use super::{debits, done, events, order, order_with, orders_sent, paid, refused};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_domain_is_bought_once_however_often_it_is_asked_for() {
+    let world = World::embedded().await;
+    let bought = done(&world, "domains.register", order("Shop-Of-Mark.com")).await;
+    assert_eq!(
+        (&bought["domain"], &bought["status"]),
+        (&json!("shop-of-mark.com"), &json!("registered"))
+    );
+    assert_eq!((&bought["period"], &bought["price"]["amount"]), (&json!(1), &json!(1_450)));
+    assert!(bought["orderId"].is_string() && bought["expiresAt"].is_string(), "{bought}");
+    for _ in 0..3 {
+        assert_eq!(done(&world, "domains.register", order("shop-of-mark.com")).await, bought);
+    }
+    assert_eq!(orders_sent(&world), 1);
+    assert_eq!(paid(&world), ["shop-of-mark.com/1450"]);
+    assert_eq!(debits(&world).await, ["shop-of-mark.com/1450"]);
+    assert_eq!(events(&world, "shop-of-mark.com").await, ["register.attempt", "register.success"]);
+
+    let listed = done(&world, "domains.list", json!({})).await;
+    assert_eq!(listed["domains"], json!([bought]), "{listed}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_at_the_same_time_buy_once() {
+    let world = World::embedded().await;
+    let calls = (0..8).map(|_| done(&world, "domains.register", order("once.com")));
+    let answers = futures_util::future::join_all(calls).await;
+    assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?}");
+    assert_eq!((orders_sent(&world), paid(&world)), (1, vec!["once.com/1450".to_owned()]));
+    assert_eq!(debits(&world).await, ["once.com/1450"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ca_domain_needs_to_know_who_is_canadian() {
+    let world = World::embedded().await;
+    let agent = &world.mark.agent;
+    let answer = refused(agent, "domains.register", &order("maple.ca"), 400).await;
+    for word in ["ca", "cprCategory", "legalType", "CCO", "CCT"] {
+        assert!(answer.text.contains(word), "{word}: {}", answer.text);
+    }
+    let wrong =
+        order_with("maple.ca", json!({ "ca": { "cprCategory": "XYZ", "legalType": "XYZ" } }));
+    let answer = refused(agent, "domains.register", &wrong, 400).await;
+    assert!(answer.text.contains("CCT"), "{}", answer.text);
+    assert_eq!(orders_sent(&world), 0);
+    let right =
+        order_with("maple.ca", json!({ "ca": { "cprCategory": "CCT", "legalType": "CCT" } }));
+    let bought = done(&world, "domains.register", right).await;
+    assert_eq!(bought["status"], "registered", "{bought}");
+}
+
+/// The registry would refuse what costs a call and tells nobody which field it was.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_contact_is_looked_through_before_anything_is_sent() {
+    let world = World::embedded().await;
+    for (field, wrong) in [
+        ("phone", "613 555 0123"),
+        ("email", "ada at example"),
+        ("country", "C1"),
+        ("state", "Ontario"),
+        ("postalCode", "12345"),
+        ("city", " "),
+        ("lastName", "a\nb"),
+    ] {
+        let mut params = order("fine.com");
+        params["contact"][field] = json!(wrong);
+        let answer = refused(&world.mark.agent, "domains.register", &params, 400).await;
+        assert!(answer.text.contains(field), "{field}: {}", answer.text);
+        let is_told = answer.text.contains(wrong.trim()) && !wrong.trim().is_empty();
+        assert!(!is_told, "what is wrong is personal: {}", answer.text);
+    }
+    assert_eq!(world.registrar.requests().len(), 0);
+    refused(&world.mark.agent, "domains.get", &json!({ "domain": "fine.com" }), 404).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_domain_of_somebody_else_is_a_conflict() {
+    let world = World::embedded().await;
+    world.registrar.set(covibe_sandbox::opensrs::Rival { domain: "theirs.com".to_owned() });
+    let answer = refused(&world.mark.agent, "domains.register", &order("theirs.com"), 409).await;
+    assert!(answer.text.contains("registered already"), "{}", answer.text);
+    assert_eq!((orders_sent(&world), debits(&world).await.len()), (0, 0));
+    let listed = done(&world, "domains.list", json!({})).await;
+    assert_eq!(listed["domains"], json!([]));
+}

@@ -1,0 +1,83 @@
+//! `domains.search`.
+
+use covibe_sandbox::opensrs::{Rival, TroubleKind};
+use covibe_testkit::World;
+use serde_json::json;
+
+use super::{done, refused, trouble};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_name_has_its_own_answer_in_its_place() {
+    let world = World::embedded().await;
+    world.registrar.set(Rival { domain: "taken.com".to_owned() });
+    let names = json!([
+        "free.com",
+        "Taken.COM",
+        "a_b.com",
+        "bücher.com",
+        "premium.com",
+        "x.nowhere",
+        "-",
+        "free.ai"
+    ]);
+    let found = done(&world, "domains.search", json!({ "names": names })).await;
+    let found = found["domains"].as_array().expect("a list");
+    assert_eq!(found.len(), 8);
+    for (at, name) in names.as_array().expect("names").iter().enumerate() {
+        assert_eq!(found[at]["name"], *name);
+    }
+    assert_eq!(
+        (&found[0]["available"], &found[0]["price"]["amount"]),
+        (&json!(true), &json!(1_450))
+    );
+    assert_eq!((&found[1]["available"], &found[1]["domain"]), (&json!(false), &json!("taken.com")));
+    for (at, why) in [(2, "not a domain"), (6, "not a domain")] {
+        assert!(found[at]["error"].as_str().expect("why").contains(why), "{}", found[at]);
+        assert!(found[at].get("available").is_none(), "{}", found[at]);
+    }
+    assert_eq!(
+        (&found[3]["domain"], &found[3]["available"]),
+        (&json!("xn--bcher-kva.com"), &json!(true))
+    );
+    assert_eq!(
+        (&found[4]["premium"], &found[4]["price"]["amount"]),
+        (&json!(true), &json!(250_000))
+    );
+    assert!(found[5]["error"].is_string() || found[5]["available"] == json!(false), "{}", found[5]);
+    assert_eq!((&found[7]["period"], &found[7]["price"]["amount"]), (&json!(2), &json!(22_200)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_asked_a_moment_ago_is_not_asked_again() {
+    let world = World::embedded().await;
+    let names = json!({ "names": ["one.com", "two.com"] });
+    let first = done(&world, "domains.search", names.clone()).await;
+    let calls = world.registrar.requests().len();
+    assert_eq!(done(&world, "domains.search", names).await, first);
+    assert_eq!(world.registrar.requests().len(), calls);
+    assert_eq!(calls, 4, "a look-up and a price for each");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_registrar_that_fails_for_one_name_does_not_spoil_the_rest() {
+    let world = World::embedded().await;
+    trouble(&world, "lookup", TroubleKind::Code(701, "<secret> TLD is not serviced"));
+    let names = json!({ "names": ["one.com", "two.com", "three.com"] });
+    let found = done(&world, "domains.search", names).await;
+    let found = found["domains"].as_array().expect("a list");
+    assert_eq!(found.iter().filter(|one| one["available"] == json!(true)).count(), 2, "{found:?}");
+    let failed = found.iter().find(|one| one.get("error").is_some()).expect("one failed");
+    assert!(!failed.to_string().contains("secret"), "{failed}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_list_of_names_is_bounded() {
+    let world = World::embedded().await;
+    let agent = &world.mark.agent;
+    let many: Vec<_> = (0..26).map(|number| format!("n{number}.com")).collect();
+    for names in [json!(many), json!([]), json!("one.com"), json!([1]), json!(["x".repeat(300)])] {
+        refused(agent, "domains.search", &json!({ "names": names }), 400).await;
+    }
+    refused(agent, "domains.search", &json!({}), 400).await;
+    assert_eq!(world.registrar.requests().len(), 0);
+}

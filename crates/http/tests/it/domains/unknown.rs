@@ -1,0 +1,137 @@
+//! Orders whose outcome the registrar does not tell, or that it holds.
+
+use std::time::Duration;
+
+use covibe_sandbox::opensrs::{Approval, Trouble, TroubleKind};
+use covibe_testkit::{Options, World};
+use serde_json::json;
+
+use super::{debits, done, events, order, order_with, orders_sent, paid, refused, trouble};
+
+/// A world in which an order is there at once or never.
+async fn world() -> World {
+    let options = Options { settle_orders: Duration::ZERO, ..Options::default() };
+    World::start(options).await.expect("SQLite is built in")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_that_was_placed_without_an_answer_is_found() {
+    for kind in [
+        TroubleKind::CodeAfter(400),
+        TroubleKind::CodeAfter(436),
+        TroubleKind::CodeAfter(705),
+        TroubleKind::Contradiction,
+    ] {
+        let world = world().await;
+        trouble(&world, "sw_register", kind.clone());
+        let bought = done(&world, "domains.register", order("lost.com")).await;
+        assert_eq!(bought["status"], "registered", "{kind:?} {bought}");
+        assert_eq!((orders_sent(&world), paid(&world).len()), (1, 1), "{kind:?}");
+        assert_eq!(debits(&world).await, ["lost.com/1450"], "{kind:?}");
+        let happened = events(&world, "lost.com").await;
+        assert_eq!(
+            happened,
+            ["register.attempt", "register.unknown", "register.success"],
+            "{kind:?}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_that_came_to_nothing_may_be_placed_again() {
+    let world = world().await;
+    trouble(&world, "sw_register", TroubleKind::Code(705, "timed out"));
+    let first = world.mark.agent.compact_raw("domains.register", &order("slow.com")).await;
+    assert_eq!(first.status, 503, "{}", first.text);
+    assert_eq!(debits(&world).await, [""; 0]);
+    let bought = done(&world, "domains.register", order("slow.com")).await;
+    assert_eq!((&bought["status"], orders_sent(&world)), (&json!("registered"), 2));
+    assert_eq!((paid(&world).len(), debits(&world).await.len()), (1, 1));
+}
+
+/// An order may appear minutes later: until then, none is sent.
+#[tokio::test(flavor = "multi_thread")]
+async fn while_an_order_may_still_appear_none_is_sent() {
+    let world = World::embedded().await;
+    trouble(&world, "sw_register", TroubleKind::Code(705, "timed out"));
+    for _ in 0..3 {
+        let answer = refused(&world.mark.agent, "domains.register", &order("late.com"), 503).await;
+        assert_eq!(answer.json()["details"]["mayHaveHappened"], json!(true), "{}", answer.text);
+        assert!(answer.headers.contains_key("retry-after"), "{:?}", answer.headers);
+    }
+    assert_eq!(orders_sent(&world), 1);
+    refused(&world.justine.agent, "domains.register", &order("late.com"), 409).await;
+    assert_eq!(orders_sent(&world), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_that_is_held_is_no_success_and_is_released_by_the_next_call() {
+    let world = World::embedded().await;
+    trouble(&world, "sw_register", TroubleKind::Held);
+    let held = refused(&world.mark.agent, "domains.register", &order("broke.com"), 503).await;
+    assert!(
+        held.text.contains("not registered") && held.text.contains("operator"),
+        "{}",
+        held.text
+    );
+    assert_eq!(debits(&world).await, [""; 0]);
+    let seen = done(&world, "domains.get", json!({ "domain": "broke.com" })).await;
+    assert_eq!(seen["status"], "held", "{seen}");
+    let bought = done(&world, "domains.register", order("broke.com")).await;
+    assert_eq!((&bought["status"], orders_sent(&world)), (&json!("registered"), 1), "{bought}");
+    assert_eq!((paid(&world).len(), debits(&world).await.len()), (1, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_balance_that_does_not_suffice_is_no_success() {
+    let mut options = Options::default();
+    options.registrar.balance = 100;
+    let world = World::start(options).await.expect("SQLite is built in");
+    let answer = world.mark.agent.compact_raw("domains.register", &order("dear.com")).await;
+    assert!(answer.status >= 500, "{} {}", answer.status, answer.text);
+    assert!(!answer.text.contains("100") && !answer.text.contains("balance of"), "{}", answer.text);
+    assert_eq!((paid(&world).len(), debits(&world).await.len()), (0, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_is_settled_without_a_call() {
+    let world = World::embedded().await;
+    trouble(&world, "sw_register", TroubleKind::OwnerApproval);
+    let ca = json!({ "ca": { "cprCategory": "CCT", "legalType": "CCT" } });
+    let waits = done(&world, "domains.register", order_with("owner.ca", ca)).await;
+    assert_eq!(waits["status"], "pending", "{waits}");
+    assert_eq!(debits(&world).await, [""; 0]);
+    world.registrar.set(Approval { domain: "owner.ca".to_owned() });
+    // An order that waits is not asked about all the time.
+    let asked = world.process().await.platform.reconcile_domains().await.expect("an answer");
+    assert_eq!(asked.settled + asked.open + asked.failed, 0, "{asked:?}");
+    let again = done(&world, "domains.register", waits_again()).await;
+    assert_eq!(again["status"], "registered", "{again}");
+    assert_eq!(debits(&world).await, ["owner.ca/1300"]);
+}
+
+fn waits_again() -> serde_json::Value {
+    order_with("owner.ca", json!({ "ca": { "cprCategory": "CCT", "legalType": "CCT" } }))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unknown_outcome_is_settled_without_a_call() {
+    let world = world().await;
+    trouble(&world, "sw_register", TroubleKind::CodeAfter(400));
+    // The look that the call itself takes fails too.
+    for action in ["get_orders_by_domain", "get_order_info"] {
+        let kind = TroubleKind::Code(300, "throttled");
+        world.registrar.set(Trouble { action, kind, times: 3 });
+    }
+    let answer = world.mark.agent.compact_raw("domains.register", &order("later.com")).await;
+    assert!(answer.status >= 429, "{} {}", answer.status, answer.text);
+    assert_eq!((paid(&world).len(), debits(&world).await.len()), (1, 0));
+    for _ in 0..12 {
+        world.process().await.platform.reconcile_domains().await.expect("an answer");
+    }
+    let seen = done(&world, "domains.get", json!({ "domain": "later.com" })).await;
+    assert_eq!(seen["status"], "registered", "{seen}");
+    assert_eq!(debits(&world).await, ["later.com/1450"]);
+    let asked = world.process().await.platform.reconcile_domains().await.expect("an answer");
+    assert_eq!((asked.settled, asked.open, asked.failed), (0, 0, 0), "nothing is left");
+}

@@ -1,0 +1,27 @@
+//! What speaks against a container.
+
+use covibe_docker_host::{State, Status};
+
+/// What docker says against containers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Fault {
+    /// Docker waits before it starts one again, after [`MAX_RESTARTS`] restarts or more.
+    Loops,
+    /// One ended with an error, and docker does not start it again.
+    Ended,
+}
+
+/// A container that docker restarted this often is in a crash loop, if it does not stay up then. An app may
+/// crash a few times until its database is up.
+const MAX_RESTARTS: u64 = 3;
+
+impl Fault {
+    /// Returns what docker says against a container.
+    pub(super) fn of(state: &State) -> Option<Self> {
+        match state.status {
+            Status::Exited if state.exit_code != 0 => Some(Self::Ended),
+            Status::Restarting if state.restart_count >= MAX_RESTARTS => Some(Self::Loops),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! The kinds of verdicts.
+
+use covibe_domain::entities::DeploymentStatus;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// The verdict on a deployment or start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Verdict {
+    Healthy,
+    Running,
+    Unhealthy,
+    Crashing,
+    Failed,
+    // It was stopped, because it may not run.
+    Rejected,
+    Cancelled,
+    Timeout,
+    // It was started, and nothing is known that is newer than the start.
+    Unknown,
+}
+
+impl Verdict {
+    /// Whether the app was seen to run.
+    pub(super) fn is_up(self) -> bool {
+        matches!(self, Self::Healthy | Self::Running | Self::Unhealthy)
+    }
+
+    /// Returns the verdict on a start as a deployment's status; Coolify has none for starts.
+    pub(in crate::apps) fn as_start_status(self) -> DeploymentStatus {
+        match self {
+            Self::Healthy | Self::Running | Self::Unhealthy | Self::Crashing => {
+                DeploymentStatus::Finished
+            }
+            Self::Failed | Self::Rejected => DeploymentStatus::Failed,
+            Self::Cancelled => DeploymentStatus::Cancelled,
+            Self::Timeout => DeploymentStatus::InProgress,
+            Self::Unknown => DeploymentStatus::Unknown,
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! New containers that may not run, because of labels of their images.
+
+use covibe_domain::names::shown;
+
+use super::kind::Verdict;
+use super::outcome::Outcome;
+use super::witness::Witness;
+use crate::on_host::{FIX, end_rejected, told};
+
+/// Stops the new containers that may not run; returns the outcome if there are any.
+pub(super) async fn rejection(of: &Witness<'_>) -> Option<Outcome> {
+    let host = of.host.as_ref()?;
+    let (first, label) = of.judged.foreign.first()?;
+    let rejected = of.judged.foreign.iter().filter_map(|(place, _)| of.seen.get(*place));
+    let is_stopped = Box::pin(end_rejected(of.cx, host, of.resource.uuid(), rejected)).await;
+    let container = shown(of.seen.get(*first)?.container.service(), 80);
+    let name = if of.resource.is_compose() { container.as_str() } else { "the container" };
+    let ending = if is_stopped {
+        "so the container may not run, and it does not"
+    } else {
+        "and the container could not be stopped: tell the operator"
+    };
+    let reason = format!("{}, {ending}.", told(name, label));
+    Some(Outcome::new(Verdict::Rejected, reason, FIX))
+}

@@ -1,0 +1,221 @@
+//! What the docker host tells of the containers that a deployment or start made.
+//!
+//! It tells what Coolify does not, or only a minute later: that docker starts a container again and
+//! again, with which code its program ended, and what it printed. It never stands in the way: without a host,
+//! or with one that does not answer, the verdict rests on Coolify alone.
+
+use std::collections::HashSet;
+use std::time::{Duration, Instant};
+
+use covibe_coolify::Live;
+use covibe_docker_host::{ContainerId, Status};
+use covibe_domain::{Failure, Kind};
+use covibe_workspace::{Coolify, Hosted, OnHost, OwnContainer, Workspace};
+
+use super::crashed::{Crashed, Evidence, read_logs};
+use super::fault::Fault;
+use super::judged::{Judged, UNJUDGED};
+use super::kind::Verdict;
+use crate::on_host::{Held, held};
+
+/// The longest time that the host gets for an answer; a call with little time left gives it less.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// The maximum number of containers that are looked at.
+const MAX_CONTAINERS: usize = 30;
+
+/// What is told if the host could not be asked.
+const NOT_ASKED: &str = "The docker host does not answer, so the verdict rests on what Coolify tells, and \
+    restarts, exit codes and logs are missing. apps.logs returns them once it answers again.";
+
+/// The docker host of an app or auth provider, and what it told.
+pub(in crate::apps) struct Witness<'a> {
+    pub(super) cx: &'a Workspace,
+    coolify: &'a Coolify,
+    pub(super) resource: Hosted,
+    /// The services that end by themselves.
+    jobs: Vec<String>,
+    /// None if there is none, or if it does not answer.
+    pub(super) host: Option<OnHost>,
+    /// Whether it does not answer.
+    is_lost: bool,
+    /// The containers that the start replaces, if they are known.
+    before: Option<HashSet<ContainerId>>,
+    /// The newest container of each service, as it was seen last.
+    pub(super) seen: Vec<Held>,
+    /// What is known of their labels.
+    pub(super) judged: Judged,
+}
+
+impl<'a> Witness<'a> {
+    /// Creates the one of a deployment that has ended: the newest container is the one that it made.
+    pub(super) async fn after(cx: &'a Workspace, coolify: &'a Coolify, resource: Hosted) -> Self {
+        let (jobs, before) = (resource.jobs(), Some(HashSet::new()));
+        let (host, is_lost, seen) = (None, false, Vec::new());
+        let judged = Judged::default();
+        let mut new = Self { cx, coolify, resource, jobs, host, is_lost, before, seen, judged };
+        let found = tokio::time::timeout(new.patience(), coolify.on_host(&new.resource)).await;
+        match found {
+            Ok(Ok(host)) => new.host = host,
+            Ok(Err(_)) | Err(_) => new.is_lost = true,
+        }
+        new
+    }
+
+    /// Creates the one of a start that is about to be made. It notes the containers that the start is to
+    /// replace: until then, what they do says nothing of it.
+    pub(in crate::apps) async fn before(
+        cx: &'a Workspace,
+        coolify: &'a Coolify,
+        resource: Hosted,
+    ) -> Self {
+        let mut new = Self::after(cx, coolify, resource).await;
+        let containers = new.ask(async |host| host.containers().await).await;
+        let ids = |all: Vec<OwnContainer>| all.iter().map(|one| one.id().clone()).collect();
+        new.before = containers.map(ids);
+        new
+    }
+
+    /// Notes that another call made the start: which containers it replaces is not known.
+    pub(in crate::apps) fn is_late(&mut self) {
+        self.before = None;
+    }
+
+    /// Looks at the newest container of each service, and at the labels that the new ones have from their
+    /// images.
+    pub(super) async fn look(&mut self) {
+        let is_compose = self.resource.is_compose();
+        let newest = async |host: &OnHost| {
+            let mut newest = newest(is_compose, host.containers().await?);
+            newest.truncate(MAX_CONTAINERS);
+            held(host, newest).await
+        };
+        // What an earlier look showed may be over.
+        let seen = self.ask(newest).await;
+        let has_failed = seen.is_none() && self.host.is_some();
+        self.seen = seen.unwrap_or_default();
+        if has_failed {
+            self.judged = Judged { foreign: Vec::new(), has_failed };
+        } else {
+            self.judge().await;
+        }
+    }
+
+    /// Judges the labels of the new containers that were seen.
+    async fn judge(&mut self) {
+        let Some(host) = &self.host else { return };
+        let new = self.seen.iter().enumerate().filter(|(_, one)| self.may_be_new(one));
+        let new = new.map(|(place, one)| (place, one.container.clone())).collect();
+        let (coolify, resource, patience) = (self.coolify, &self.resource, self.patience());
+        self.judged = Judged::of(coolify, host, resource, new, patience).await;
+    }
+
+    /// Returns what docker says against the new containers that are to run on.
+    pub(super) fn fault(&self) -> Option<Fault> {
+        let new = self.seen.iter().filter(|one| self.is_certainly_new(one) && !self.is_job(one));
+        new.filter_map(|one| Fault::of(&one.state)).max()
+    }
+
+    /// Returns whether the new container of a service runs, if that was seen.
+    pub(super) fn live(&self, service: &str) -> Option<Live> {
+        let is_it = |one: &&Held| one.container.service() == service && self.is_certainly_new(one);
+        let state = &self.seen.iter().find(is_it)?.state;
+        match state.status {
+            Status::Running => Some(Live::Running),
+            Status::Created | Status::Restarting | Status::Exited | Status::Dead => {
+                Some(Live::Stopped)
+            }
+            Status::Paused | Status::Removing | Status::Unknown => None,
+        }
+    }
+
+    /// Returns how often docker restarted a container at most; none if the host was not asked.
+    pub(super) fn restarts(&self) -> Option<i64> {
+        let counts = self.seen.iter().filter(|one| self.may_be_new(one));
+        let most = counts.map(|one| one.state.restart_count).max()?;
+        Some(i64::try_from(most).unwrap_or(i64::MAX))
+    }
+
+    /// Returns what is to be told of it with this verdict: unless the app runs, the containers that crashed,
+    /// with the last lines that they printed.
+    pub(super) async fn tell(&self, verdict: Verdict) -> Evidence {
+        if verdict == Verdict::Rejected {
+            return Evidence::default();
+        }
+        let lost = self.is_lost.then_some(NOT_ASKED);
+        let unjudged = self.judged.has_failed.then_some(UNJUDGED);
+        let warnings: Vec<_> = lost.into_iter().chain(unjudged).map(str::to_owned).collect();
+        let is_troubled = |one: &&Held| self.may_be_new(one) && self.is_troubled(one, verdict);
+        let troubled: Vec<_> = self.seen.iter().filter(is_troubled).collect();
+        let (Some(host), false) = (&self.host, verdict.is_up() || troubled.is_empty()) else {
+            return Evidence { warnings, ..Evidence::default() };
+        };
+        let crashed: Vec<_> = troubled.iter().map(|one| Crashed::of(&self.resource, one)).collect();
+        let containers = troubled.iter().map(|one| one.container.clone()).collect();
+        let evidence = Evidence { crashed, warnings, note: None };
+        let reading = read_logs(self.cx, self.coolify, &self.resource, host, containers);
+        // Boxed because the future is large.
+        let read = tokio::time::timeout(self.patience(), Box::pin(reading)).await;
+        evidence.with_logs(read.ok().and_then(Result::ok))
+    }
+
+    /// Asks the host; `None` without an answer. One that fails once is not asked again.
+    async fn ask<T>(
+        &mut self,
+        question: impl AsyncFnOnce(&OnHost) -> Result<T, Failure>,
+    ) -> Option<T> {
+        let host = self.host.as_ref()?;
+        match tokio::time::timeout(self.patience(), question(host)).await {
+            Ok(Ok(told)) => return Some(told),
+            // Others use it at the moment.
+            Ok(Err(failure)) if failure.kind == Kind::Limited => {}
+            Ok(Err(_)) | Err(_) => (self.host, self.is_lost) = (None, true),
+        }
+        None
+    }
+
+    /// Returns how long a question may take, so that there is time left for the answer of the call.
+    fn patience(&self) -> Duration {
+        let left = self.cx.deadline().saturating_duration_since(Instant::now());
+        PATIENCE.min(left / 4)
+    }
+
+    fn is_job(&self, one: &Held) -> bool {
+        self.jobs.iter().any(|job| job == one.container.service())
+    }
+
+    /// Whether the start that is followed made it.
+    fn is_certainly_new(&self, one: &Held) -> bool {
+        self.before.as_ref().is_some_and(|before| !before.contains(one.container.id()))
+    }
+
+    /// The same, or it is not known.
+    fn may_be_new(&self, one: &Held) -> bool {
+        self.before.as_ref().is_none_or(|before| !before.contains(one.container.id()))
+    }
+
+    /// Whether something is wrong with it. While there is no verdict, one that never ran may wait for
+    /// another one.
+    fn is_troubled(&self, one: &Held, verdict: Verdict) -> bool {
+        let state = &one.state;
+        let has_failed = match state.status {
+            Status::Restarting | Status::Dead => true,
+            Status::Exited => state.exit_code != 0 || !self.is_job(one),
+            Status::Created => {
+                !self.is_job(one) && matches!(verdict, Verdict::Crashing | Verdict::Failed)
+            }
+            _ => false,
+        };
+        has_failed || state.restart_count > 0 || state.out_of_memory
+    }
+}
+
+/// Returns the newest container of each service. They come by service, the newest of each first; those of
+/// an app with one container have a service each, so that of them the newest of all counts.
+fn newest(is_compose: bool, mut containers: Vec<OwnContainer>) -> Vec<OwnContainer> {
+    if is_compose {
+        containers.dedup_by(|one, before| one.service() == before.service());
+        return containers;
+    }
+    containers.into_iter().max_by_key(OwnContainer::created_at).into_iter().collect()
+}

@@ -1,0 +1,43 @@
+//! Containers that are not started, because of labels of their images.
+
+use covibe_domain::{Failure, Kind};
+use covibe_workspace::OnHost;
+
+use super::call::Control;
+use crate::on_host::{Held, end_rejected, foreign_label, foreign_labels};
+
+impl Control<'_> {
+    /// Checks that docker may start these containers. What runs of those that may not is stopped. If docker
+    /// does not tell their labels, they are started as before, and judged when it does.
+    ///
+    /// # Errors
+    ///
+    /// Rejected if the image of one has a label that the proxy or Coolify acts on.
+    pub(super) async fn check_labels(
+        &self,
+        host: &OnHost,
+        targets: &[&Held],
+    ) -> Result<(), Failure> {
+        let containers = targets.iter().map(|one| one.container.clone()).collect();
+        let judging = foreign_labels(self.coolify, host, self.resource, containers);
+        let Ok(labels) = Box::pin(judging).await else { return Ok(()) };
+        let rejected: Vec<_> =
+            targets.iter().zip(labels).filter_map(|(one, label)| Some((*one, label?))).collect();
+        let Some((first, label)) = rejected.first() else { return Ok(()) };
+        let uuid = self.resource.uuid();
+        let held = rejected.iter().map(|(one, _)| *one);
+        let ending = if Box::pin(end_rejected(self.cx, host, uuid, held)).await {
+            "It does not run."
+        } else {
+            "It could not be stopped: tell the operator."
+        };
+        let container = first.container.service();
+        let name = if self.resource.is_compose() { container } else { "the container" };
+        Err(foreign_label(name, label, ending))
+    }
+}
+
+/// The app was started by Coolify, and stopped because it may not run.
+pub(crate) fn rejected(reason: String, next: String) -> Failure {
+    Failure::new(Kind::Rejected, reason).hint(next).in_doubt()
+}

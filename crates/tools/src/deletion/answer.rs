@@ -1,0 +1,159 @@
+//! The answer: what was asked, and what was seen afterwards.
+
+use covibe_coolify::Volumes;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::remains::Remains;
+
+/// The result of a deletion.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Deletion {
+    /// The id of the resource.
+    #[schemars(example = &"vgsco4occ8ksgsc4s8ck4kco")]
+    uuid: String,
+    /// Whether the resource is gone.
+    deleted: bool,
+    /// `gone`; `deleting` while Coolify is at it; `left` if the docker host still has what `left` names;
+    /// `unseen` if the docker host did not answer.
+    #[schemars(example = &"gone")]
+    status: &'static str,
+    /// `kept`, `deleted` or `none`; absent while that is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"kept")]
+    volumes: Option<&'static str>,
+    /// The containers that Coolify had left on the docker host, and that this call removed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(example = Vec::<String>::new())]
+    removed_containers: Vec<String>,
+    /// The containers and volumes that are still there.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(example = Vec::<String>::new())]
+    left: Vec<String>,
+    /// What to do next.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"Call apps.deploy.")]
+    hint: Option<String>,
+}
+
+impl Deletion {
+    /// Creates the answer from what Coolify says. `had_volumes` is whether the resource had volumes, if that
+    /// is known; `get` is the tool that returns the resource.
+    pub(super) fn told(
+        uuid: &str,
+        gone: bool,
+        volumes: Volumes,
+        had_volumes: Option<bool>,
+        get: &str,
+    ) -> Self {
+        let hint = || format!("Coolify is still deleting it: {get} returns 404 once it is gone.");
+        let volumes = match (volumes, had_volumes) {
+            (_, Some(false)) => Some("none"),
+            (Volumes::Keep, _) => Some("kept"),
+            (Volumes::Delete, Some(true)) => gone.then_some("deleted"),
+            // Nobody saw whether there were any.
+            (Volumes::Delete, None) => None,
+        };
+        let status = if gone { "gone" } else { "deleting" };
+        Self { volumes, hint: (!gone).then(hint), ..Self::new(uuid, status) }
+    }
+
+    /// Creates the answer from what the docker host had once Coolify had deleted the resource. `had_volumes`
+    /// is whether there were volumes before, if that was seen.
+    pub(super) fn seen(
+        uuid: &str,
+        volumes: Volumes,
+        had_volumes: Option<bool>,
+        remains: Remains,
+    ) -> Self {
+        let is_gone = remains.left.is_empty();
+        let volumes = match (volumes, had_volumes) {
+            (Volumes::Keep, _) if remains.has_volumes => Some("kept"),
+            (Volumes::Delete, _) if !is_gone => None,
+            (Volumes::Delete, _) if remains.had_volumes => Some("deleted"),
+            (Volumes::Delete, Some(true)) => Some("deleted"),
+            // Nobody saw whether there were any before Coolify deleted it.
+            (Volumes::Delete, None) => None,
+            (Volumes::Delete, Some(false)) | (Volumes::Keep, _) => Some("none"),
+        };
+        let hint = "Repeat the same call: it removes what is left, unless somebody else's container uses it.";
+        Self {
+            volumes,
+            removed_containers: remains.removed.into_iter().collect(),
+            left: remains.left.into_iter().collect(),
+            hint: (!is_gone).then(|| hint.to_owned()),
+            ..Self::new(uuid, if is_gone { "gone" } else { "left" })
+        }
+    }
+
+    /// Creates the answer where Coolify has deleted the resource and the docker host did not answer.
+    pub(super) fn unseen(uuid: &str) -> Self {
+        let hint = "Coolify has deleted it. The docker host did not say whether its containers are gone: \
+                    repeat the same call to look again.";
+        Self { hint: Some(hint.to_owned()), ..Self::new(uuid, "unseen") }
+    }
+
+    /// Whether nothing is left to do.
+    pub(super) fn is_gone(&self) -> bool {
+        self.deleted
+    }
+
+    fn new(uuid: &str, status: &'static str) -> Self {
+        Self {
+            uuid: uuid.to_owned(),
+            deleted: status == "gone",
+            status,
+            volumes: None,
+            removed_containers: Vec::new(),
+            left: Vec::new(),
+            hint: None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn names_the_tool_to_check_while_deletion_continues() {
+        let answer = |gone, volumes| {
+            let deletion = Deletion::told("u", gone, volumes, None, "databases.get");
+            serde_json::to_value(deletion).unwrap()
+        };
+        assert_eq!(
+            answer(true, Volumes::Keep),
+            json!({ "uuid": "u", "deleted": true, "status": "gone", "volumes": "kept" })
+        );
+        let pending = answer(false, Volumes::Delete);
+        assert_eq!((&pending["status"], pending.get("volumes")), (&json!("deleting"), None));
+        assert!(pending["hint"].as_str().unwrap().contains("databases.get"));
+    }
+
+    #[test]
+    fn volumes_are_called_deleted_only_where_they_were_seen() {
+        let told = |had_volumes| {
+            let deletion = Deletion::seen("u", Volumes::Delete, had_volumes, Remains::default());
+            deletion.volumes
+        };
+        assert_eq!(
+            [told(Some(true)), told(Some(false)), told(None)],
+            [Some("deleted"), Some("none"), None]
+        );
+    }
+
+    #[test]
+    fn what_is_left_is_not_called_deleted() {
+        let left = BTreeSet::from(["u_data".to_owned()]);
+        let remains = Remains { left, has_volumes: true, had_volumes: true, ..Remains::default() };
+        let told = Deletion::seen("u", Volumes::Delete, Some(true), remains);
+        let told = serde_json::to_value(told).unwrap();
+        assert_eq!((&told["deleted"], &told["status"]), (&json!(false), &json!("left")));
+        assert_eq!((&told["left"], told.get("volumes")), (&json!(["u_data"]), None));
+    }
+}

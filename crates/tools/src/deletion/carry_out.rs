@@ -1,0 +1,146 @@
+//! One deletion, from its confirmation to what is seen of it afterwards.
+//!
+//! Coolify deletes; what it leaves on the docker host is removed there. The journal knows of it from before
+//! Coolify is asked until nothing is left, so that a repeated call finishes what a killed one began, although
+//! Coolify no longer has the resource.
+
+use covibe_coolify::Volumes;
+use covibe_domain::{Failure, Kind};
+use covibe_policy::confirm;
+use covibe_workspace::{Barred, Coolify, Hosted, OnHost, Removal, Workspace};
+
+use super::answer::Deletion;
+use super::remains::{self, Prepared};
+use super::wait::follow;
+
+/// The noun in the journal and in messages. The entry's name is the resource's uuid.
+const KIND: &str = "resource";
+
+/// What the caller asked for.
+#[derive(Debug)]
+pub(crate) struct Request<'a> {
+    pub(crate) uuid: &'a str,
+    pub(crate) confirm: Option<&'a str>,
+    pub(crate) volumes: Volumes,
+    /// The noun of its creation in the journal.
+    pub(crate) kind: &'static str,
+    /// The tool that returns such a resource.
+    pub(crate) get: &'static str,
+}
+
+/// Deletes the resource that was found. `before` is done once the deletion is confirmed; what it returns keeps
+/// deployments from starting, also after the deletion.
+///
+/// # Errors
+///
+/// Not found, unless an earlier call deleted the resource and did not see its end: then this call finishes that.
+pub(crate) async fn delete<'a>(
+    cx: &Workspace,
+    coolify: &'a Coolify,
+    request: Request<'_>,
+    found: Result<Hosted, Failure>,
+    before: impl AsyncFnOnce(&Hosted) -> Result<Option<Barred<'a>>, Failure>,
+) -> Result<Deletion, Failure> {
+    let resource = match found {
+        Err(missing) if missing.kind == Kind::NotFound => {
+            return resume(cx, coolify, &request, missing).await;
+        }
+        found => found?,
+    };
+    confirm(request.confirm, resource.name(), request.get)?;
+    coolify.check_host_of(&resource).await?;
+    let barred = before(&resource).await?;
+    match coolify.on_host(&resource).await? {
+        Some(host) => seen(cx, coolify, &request, (&resource, &host), barred).await,
+        None => told(cx, coolify, &request, &resource, barred).await,
+    }
+}
+
+/// Deletes a resource on whose docker host nobody can look.
+async fn told(
+    cx: &Workspace,
+    coolify: &Coolify,
+    request: &Request<'_>,
+    resource: &Hosted,
+    barred: Option<Barred<'_>>,
+) -> Result<Deletion, Failure> {
+    let had_volumes = had_volumes(coolify, resource).await;
+    let gone = by_coolify(cx, coolify, request, resource, barred).await?;
+    Ok(Deletion::told(request.uuid, gone, request.volumes, had_volumes, request.get))
+}
+
+/// Deletes a resource, and what of it is on its docker host afterwards.
+async fn seen(
+    cx: &Workspace,
+    coolify: &Coolify,
+    request: &Request<'_>,
+    (resource, host): (&Hosted, &OnHost),
+    barred: Option<Barred<'_>>,
+) -> Result<Deletion, Failure> {
+    let Request { uuid, volumes, get, .. } = *request;
+    let removal = Removal::open(cx, KIND, uuid).await?;
+    let steps = async {
+        removal.begin_with(resource.name()).await?;
+        let Prepared { had_volumes, has_removed } = remains::prepare(host, volumes).await;
+        let gone = by_coolify(cx, coolify, request, resource, barred).await;
+        // Without its containers it is not what it was, although Coolify refused.
+        let gone = if has_removed { gone.map_err(Failure::in_doubt)? } else { gone? };
+        if !gone {
+            return Ok(Deletion::told(uuid, gone, volumes, had_volumes, get));
+        }
+        Ok(look(host, request, had_volumes).await)
+    };
+    removal.run_until(steps, Deletion::is_gone).await
+}
+
+/// Finishes the deletion of a resource that Coolify no longer has, if an earlier call of the last day began it.
+///
+/// # Errors
+///
+/// `missing` if there is no such deletion; conflict without the confirmation.
+async fn resume(
+    cx: &Workspace,
+    coolify: &Coolify,
+    request: &Request<'_>,
+    missing: Failure,
+) -> Result<Deletion, Failure> {
+    let Some(host) = coolify.host_of_deleted(request.uuid).await? else { return Err(missing) };
+    let removal = Removal::open(cx, KIND, request.uuid).await?;
+    let steps = async {
+        confirm(request.confirm, removal.recorded().ok_or(missing)?, request.get)?;
+        Ok(look(&host, request, None).await)
+    };
+    removal.run_until(steps, Deletion::is_gone).await
+}
+
+/// Has Coolify delete it, and waits until it is gone. Returns whether it is.
+async fn by_coolify(
+    cx: &Workspace,
+    coolify: &Coolify,
+    request: &Request<'_>,
+    resource: &Hosted,
+    barred: Option<Barred<'_>>,
+) -> Result<bool, Failure> {
+    coolify.delete(resource, request.volumes).await?;
+    barred.into_iter().for_each(Barred::keep);
+    // An unfinished creation of it must not be resumed for the next one of this name.
+    let forgotten = cx.journal().forget(request.kind, resource.name(), request.uuid).await;
+    forgotten.map_err(Failure::in_doubt)?;
+    Ok(follow(cx, || coolify.has(resource)).await)
+}
+
+/// Removes what Coolify left, and tells what is seen then.
+async fn look(host: &OnHost, request: &Request<'_>, had_volumes: Option<bool>) -> Deletion {
+    match remains::clear(host, request.volumes).await {
+        Ok(remains) => Deletion::seen(request.uuid, request.volumes, had_volumes, remains),
+        Err(_) => Deletion::unseen(request.uuid),
+    }
+}
+
+/// Whether a resource has volumes, as far as Coolify tells. A database or an auth provider always has one.
+async fn had_volumes(coolify: &Coolify, resource: &Hosted) -> Option<bool> {
+    match resource {
+        Hosted::App(app) => coolify.has_volumes(app).await,
+        Hosted::Provider(_) | Hosted::Database(_) => Some(true),
+    }
+}

@@ -1,0 +1,17 @@
+//! Deletion: confirmed by name, keeps volumes by default, waits until the resource is gone, and looks at the
+//! docker host afterwards.
+//!
+//! Coolify (4.3.11) answers a deletion at once and runs it afterwards. The resource exists meanwhile,
+//! and repeating the deletion is safe. On a host that it can't reach it deletes the resource all the same,
+//! and its containers and volumes stay.
+
+mod answer;
+mod carry_out;
+mod remains;
+mod request;
+mod wait;
+
+pub(crate) use answer::Deletion;
+pub(crate) use carry_out::{Request, delete};
+pub(crate) use request::{MAX_CONFIRM, WithVolumes, volumes};
+pub(crate) use wait::{follow, max_wait, until_gone};

@@ -1,0 +1,93 @@
+//! What is on the docker host of a resource that Coolify deleted: looked for, removed, and looked for again.
+
+use std::collections::BTreeSet;
+
+use covibe_coolify::Volumes;
+use covibe_domain::Failure;
+use covibe_workspace::{Inventory, OnHost};
+
+use crate::on_host::stop_all;
+
+/// What there was and what there is.
+#[derive(Debug, Default)]
+pub(super) struct Remains {
+    /// The names of the containers that were removed.
+    pub(super) removed: BTreeSet<String>,
+    /// The names of the containers, and of the volumes if these were to go, that are still there.
+    pub(super) left: BTreeSet<String>,
+    /// Whether there were volumes when it was first looked.
+    pub(super) had_volumes: bool,
+    /// Whether there are volumes at the end.
+    pub(super) has_volumes: bool,
+}
+
+/// What was seen and done before Coolify deletes.
+#[derive(Debug, Default)]
+pub(super) struct Prepared {
+    /// Whether the resource has volumes, if the docker host said so.
+    pub(super) had_volumes: Option<bool>,
+    /// Whether containers were removed.
+    pub(super) has_removed: bool,
+}
+
+/// Removes the resource's containers before Coolify does if they have volumes without a name, which are to go
+/// too: Coolify (4.3.11) removes a container without them, and nothing says afterwards whose they were.
+pub(super) async fn prepare(host: &OnHost, volumes: Volumes) -> Prepared {
+    let Ok(seen) = host.inventory().await else { return Prepared::default() };
+    let mut has_removed = false;
+    if volumes == Volumes::Delete && seen.has_anonymous() {
+        // What stays is found by the look after the deletion.
+        has_removed = !remove_containers(host, &seen, volumes).await.is_empty();
+    }
+    Prepared { had_volumes: Some(has_volumes(&seen)), has_removed }
+}
+
+/// Removes what is left of the resource, and looks whether it is gone.
+///
+/// # Errors
+///
+/// The docker host does not answer. That something can't be removed is no error: it is seen afterwards.
+pub(super) async fn clear(host: &OnHost, volumes: Volumes) -> Result<Remains, Failure> {
+    let seen = host.inventory().await?;
+    let had_volumes = has_volumes(&seen);
+    let is_clear = left(&seen, volumes).is_empty();
+    let removed = remove_containers(host, &seen, volumes).await;
+    if volumes == Volumes::Delete {
+        remove_volumes(host, &seen).await;
+    }
+    let seen = if is_clear { seen } else { host.inventory().await? };
+    let left = left(&seen, volumes);
+    Ok(Remains { removed, left, had_volumes, has_volumes: has_volumes(&seen) })
+}
+
+/// Stops and removes the containers, and returns the names of those that were.
+async fn remove_containers(host: &OnHost, seen: &Inventory, volumes: Volumes) -> BTreeSet<String> {
+    // One that does not stop is removed all the same.
+    let _ = stop_all(host, seen, &mut BTreeSet::new()).await;
+    let mut removed = BTreeSet::new();
+    for (container, _) in seen.containers() {
+        if host.remove(container, volumes == Volumes::Delete).await.is_ok() {
+            removed.insert(container.name().to_owned());
+        }
+    }
+    removed
+}
+
+/// Removes the volumes that no container uses.
+async fn remove_volumes(host: &OnHost, seen: &Inventory) {
+    for volume in seen.labelled().filter_map(|name| seen.own(name)) {
+        // One that is used stays.
+        let _ = host.remove_volume(&volume).await;
+    }
+}
+
+fn has_volumes(seen: &Inventory) -> bool {
+    seen.labelled().next().is_some() || seen.mounts().next().is_some()
+}
+
+/// The names of what should be gone and is there.
+fn left(seen: &Inventory, volumes: Volumes) -> BTreeSet<String> {
+    let containers = seen.containers().map(|(container, _)| container.name());
+    let volumes = seen.labelled().filter(|_| volumes == Volumes::Delete);
+    containers.chain(volumes).map(str::to_owned).collect()
+}

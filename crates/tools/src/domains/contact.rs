@@ -1,0 +1,79 @@
+//! The owner of a domain.
+
+use covibe_workspace::{Ca, Contact};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// The owner, who is told to the registry.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct NewContact {
+    #[schemars(length(max = 64), title = "The first name.", example = &"Ada")]
+    first_name: String,
+    #[schemars(length(max = 64), title = "The last name.", example = &"Lovelace")]
+    last_name: String,
+    /// Then the owner.
+    #[serde(default)]
+    #[schemars(length(max = 64), example = &"Analytical Engines Ltd")]
+    org_name: Option<String>,
+    #[schemars(length(max = 64), title = "The street.", example = &"1 Main St")]
+    address1: String,
+    #[serde(default)]
+    #[schemars(length(max = 64), title = "The second line.", example = &"Suite 2")]
+    address2: Option<String>,
+    #[serde(default)]
+    #[schemars(length(max = 64), title = "The third line.", example = &"Floor 3")]
+    address3: Option<String>,
+    #[schemars(length(max = 64), title = "The city.", example = &"Ottawa")]
+    city: String,
+    /// Two letters in Canada and the USA.
+    #[serde(default)]
+    #[schemars(length(max = 32), example = &"ON")]
+    state: Option<String>,
+    /// Two letters of ISO 3166.
+    #[schemars(length(min = 2, max = 2), example = &"CA")]
+    country: String,
+    #[schemars(length(max = 32), title = "The postal code.", example = &"K1A 0B1")]
+    postal_code: String,
+    /// Like +1.4165550123.
+    #[schemars(length(max = 32), example = &"+1.6135550123")]
+    phone: String,
+    #[schemars(length(max = 254), title = "The email address.", example = &"ada@example.com")]
+    email: String,
+}
+
+impl From<NewContact> for Contact {
+    fn from(new: NewContact) -> Self {
+        let lines = [Some(new.address1), new.address2, new.address3];
+        Self {
+            first_name: new.first_name,
+            last_name: new.last_name,
+            org_name: new.org_name,
+            address: lines.into_iter().flatten().collect(),
+            city: new.city,
+            state: new.state,
+            country: new.country,
+            postal_code: new.postal_code,
+            phone: new.phone,
+            email: new.email,
+        }
+    }
+}
+
+/// What a `.ca` domain needs.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct NewCa {
+    /// CIRA's category of Canadian presence, like CCO.
+    #[schemars(length(max = 8), example = &"CCO")]
+    cpr_category: String,
+    /// The same as cprCategory.
+    #[schemars(length(max = 8), example = &"CCO")]
+    legal_type: String,
+}
+
+impl From<NewCa> for Ca {
+    fn from(new: NewCa) -> Self {
+        Self { cpr_category: new.cpr_category, legal_type: new.legal_type }
+    }
+}

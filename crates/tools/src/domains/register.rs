@@ -1,0 +1,59 @@
+//! `domains.register`.
+
+use covibe_domain::{Failure, Money};
+use covibe_operation::{Operation, Route, Spec};
+use covibe_workspace::{Wanted, Workspace};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::contact::{NewCa, NewContact};
+use super::name::{LONGEST, domain};
+use super::view::Domain;
+
+/// Buy a domain. It costs money and can't be undone. Repeating the call never buys twice.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RegisterDomain {
+    /// The domain.
+    #[schemars(length(min = 1, max = LONGEST), example = &"example.com")]
+    domain: String,
+    /// Years; raised to the ending's shortest term. Default: 1.
+    #[serde(default)]
+    #[schemars(range(min = 1, max = 10), example = 1)]
+    period: Option<u8>,
+    /// Hide the owner in WHOIS. Default: false.
+    #[serde(default)]
+    whois_privacy: Option<bool>,
+    #[schemars(title = "The owner.")]
+    contact: NewContact,
+    /// The registrar's by default.
+    #[serde(default)]
+    #[schemars(length(min = 2, max = 13), inner(length(min = 1, max = LONGEST)))]
+    #[schemars(example = ["ns1.example.net", "ns2.example.net"])]
+    nameservers: Option<Vec<String>>,
+    /// Required for .ca.
+    #[serde(default)]
+    ca: Option<NewCa>,
+    /// Buy at up to this price, whatever the operator's limit is.
+    #[serde(default)]
+    max_price: Option<Money>,
+}
+
+impl Operation<Workspace> for RegisterDomain {
+    const SPEC: Spec = Spec::write("domains.register", Route::post("/domains")).creates();
+
+    type Output = Domain;
+
+    async fn run(self, cx: &Workspace) -> Result<Domain, Failure> {
+        let wanted = Wanted {
+            name: domain(&self.domain)?,
+            years: self.period.unwrap_or(1),
+            contact: self.contact.into(),
+            nameservers: self.nameservers.unwrap_or_default(),
+            privacy: self.whois_privacy.unwrap_or_default(),
+            ca: self.ca.map(Into::into),
+            max_price: self.max_price,
+        };
+        Ok(cx.domains().register(wanted).await?.into())
+    }
+}

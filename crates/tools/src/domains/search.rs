@@ -1,0 +1,119 @@
+//! `domains.search`.
+
+use covibe_domain::{DomainName, Failure, Kind, Money};
+use covibe_operation::{Operation, Route, Spec};
+use covibe_workspace::Workspace;
+use futures_util::{StreamExt as _, stream};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::name::{LONGEST, domain};
+
+/// How many names are looked up at once.
+const CONCURRENCY: usize = 3;
+
+/// The most names of a call.
+const MOST: usize = 25;
+
+/// Look whether domains are free, and for how much. Reserves nothing.
+#[derive(Deserialize, JsonSchema)]
+pub(crate) struct SearchDomains {
+    /// The domains, in any script.
+    #[schemars(length(min = 1, max = MOST), inner(length(min = 1, max = LONGEST)))]
+    #[schemars(example = ["example.com", "example.ai"])]
+    names: Vec<String>,
+    /// Years; raised to the ending's shortest term. Default: 1.
+    #[serde(default)]
+    #[schemars(range(min = 1, max = 10), example = 1)]
+    period: Option<u8>,
+}
+
+/// What was found, in the order of the names.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Found {
+    /// One for each name.
+    domains: Vec<Candidate>,
+}
+
+/// Whether a domain can be bought, and for how much.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Candidate {
+    /// The name as it was given.
+    #[schemars(example = &"Example.com")]
+    name: String,
+    /// The domain.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    domain: Option<DomainName>,
+    /// Whether it can be bought; absent if that could not be found out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    available: Option<bool>,
+    /// The term in years that would be bought.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    period: Option<u8>,
+    /// The price of the whole term.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    price: Option<Money>,
+    /// Whether the registry sells it at a price of its own, which domains.register must be told to accept.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    premium: bool,
+    /// Why it could not be found out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"a_b.com is not a domain.")]
+    error: Option<String>,
+}
+
+impl Operation<Workspace> for SearchDomains {
+    const SPEC: Spec = Spec::read("domains.search", Route::post("/domains/search"));
+
+    type Output = Found;
+
+    async fn run(self, cx: &Workspace) -> Result<Found, Failure> {
+        let years = self.period.unwrap_or(1);
+        let looks = self.names.clone().into_iter().map(|name| look(cx, name, years));
+        let found: Vec<_> = stream::iter(looks).buffered(CONCURRENCY).collect().await;
+        // What is wrong with the server is not wrong with a name.
+        if let Some(failure) = found.iter().find_map(|found| found.as_ref().err())
+            && found.iter().all(Result::is_err)
+        {
+            return Err(failure.clone());
+        }
+        let named = self.names.into_iter().zip(found);
+        let domains = named.map(|(name, found)| found.unwrap_or_else(|it| failed(name, &it)));
+        Ok(Found { domains: domains.collect() })
+    }
+}
+
+/// Looks up one name.
+///
+/// # Errors
+///
+/// Those of the registrar and of the server; a name that is none is a candidate with an error.
+async fn look(cx: &Workspace, name: String, years: u8) -> Result<Candidate, Failure> {
+    let quoted = async {
+        let domain = domain(&name)?;
+        let quote = cx.domains().quote(&domain, years).await?;
+        Ok::<_, Failure>((domain, quote))
+    };
+    match quoted.await {
+        Ok((domain, quote)) => Ok(Candidate {
+            name,
+            domain: Some(domain),
+            available: Some(quote.is_free && !quote.has_claim),
+            period: Some(quote.years),
+            price: quote.price,
+            premium: quote.is_premium,
+            error: quote.has_claim.then(|| "A trade mark claims it.".to_owned()),
+        }),
+        Err(failure) if matches!(failure.kind, Kind::Invalid | Kind::Rejected) => {
+            Ok(failed(name, &failure))
+        }
+        Err(failure) => Err(failure),
+    }
+}
+
+fn failed(name: String, failure: &Failure) -> Candidate {
+    let domain = DomainName::from_written(&name).ok();
+    let error = Some(failure.message.clone());
+    Candidate { name, domain, available: None, period: None, price: None, premium: false, error }
+}

@@ -1,0 +1,36 @@
+//! Containers with what docker says of them.
+
+use covibe_docker_host::State;
+use covibe_domain::{Failure, Kind};
+use covibe_workspace::{OnHost, OwnContainer};
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+
+/// The number of containers that are looked at concurrently.
+const CONCURRENCY: usize = 4;
+
+/// A container and what docker says of it.
+#[derive(Debug)]
+pub(crate) struct Held {
+    /// The container.
+    pub(crate) container: OwnContainer,
+    /// What it does.
+    pub(crate) state: State,
+}
+
+/// Returns containers with their states, in the same order; one that was removed meanwhile is left out.
+pub(crate) async fn held(
+    host: &OnHost,
+    containers: Vec<OwnContainer>,
+) -> Result<Vec<Held>, Failure> {
+    let held = stream::iter(containers).map(async |container| one(host, container).await);
+    let held: Vec<_> = held.buffered(CONCURRENCY).try_collect().await?;
+    Ok(held.into_iter().flatten().collect())
+}
+
+async fn one(host: &OnHost, container: OwnContainer) -> Result<Option<Held>, Failure> {
+    match host.state(&container).await {
+        Ok(state) => Ok(Some(Held { container, state })),
+        Err(failure) if failure.kind == Kind::Conflict => Ok(None),
+        Err(failure) => Err(failure),
+    }
+}

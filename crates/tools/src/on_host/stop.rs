@@ -1,0 +1,51 @@
+//! Stopping the containers of a resource.
+
+use std::collections::BTreeSet;
+
+use covibe_docker_host::State;
+use covibe_domain::Failure;
+use covibe_workspace::{Inventory, OnHost, OwnContainer, Workspace};
+use futures_util::{StreamExt as _, stream};
+
+use super::Held;
+
+/// The number of containers that are stopped concurrently.
+const CONCURRENCY: usize = 4;
+
+/// Stops those of the resource's containers that run, and adds their names to `stopped`. If one can't be
+/// stopped, the others are.
+///
+/// # Errors
+///
+/// The first failure.
+pub(crate) async fn stop_all(
+    host: &OnHost,
+    seen: &Inventory,
+    stopped: &mut BTreeSet<String>,
+) -> Result<(), Failure> {
+    let running = seen.containers().filter(|(_, state)| state.status.may_run());
+    let stops: Vec<_> = running.map(|(container, state)| stop(host, container, state)).collect();
+    let stops: Vec<_> = stream::iter(stops).buffered(CONCURRENCY).collect().await;
+    let (done, failed): (Vec<_>, Vec<_>) = stops.into_iter().partition(Result::is_ok);
+    stopped.extend(done.into_iter().flatten());
+    failed.into_iter().next().map_or(Ok(()), |failed| failed.map(drop))
+}
+
+/// Ends those of a resource's containers that run although they may not. Returns whether none of them was seen to
+/// run afterwards.
+pub(crate) async fn end_rejected(
+    cx: &Workspace,
+    host: &OnHost,
+    uuid: &str,
+    rejected: impl Iterator<Item = &Held>,
+) -> bool {
+    let running = rejected.filter(|one| one.state.status.may_run());
+    let running: Vec<_> = running.map(|one| &one.container).collect();
+    running.is_empty() || cx.end_rejected(host, uuid, running).await
+}
+
+/// Stops a container, and returns its name.
+async fn stop(host: &OnHost, container: &OwnContainer, state: &State) -> Result<String, Failure> {
+    host.stop(container, state).await?;
+    Ok(container.name().to_owned())
+}

@@ -1,0 +1,183 @@
+//! The workspace's own Docker network, and Coolify's destination on it.
+//!
+//! What is created with the destination joins this network and no other workspace's. The network has the
+//! workspace's mark as a label; the destination is known by its network. Coolify creates a network again that
+//! is gone when its proxy starts, without the label (4.3.11): of a recorded destination, the network is ours.
+
+use std::collections::BTreeMap;
+
+use covibe_coolify::Destination;
+use covibe_docker_host::{DockerHost, Network};
+use covibe_domain::entities::ProvisionStatus;
+use covibe_domain::{DestinationUuid, Failure, ProjectUuid, ServerUuid, names};
+use covibe_store::WorkspaceRecord;
+
+use super::ground::{Ended, Ground};
+use crate::scoped::{docker_change_failure, docker_failure};
+
+/// The label of the network that has the workspace's mark.
+const LABEL: &str = "covibe.mark";
+
+/// Ensures that the workspace has a network of its own, where that is possible.
+///
+/// A workspace that was ready before it had one is left on the network that it shares, unless the operator
+/// wants it: what is created on the new network does not reach what is on the old one.
+pub(super) async fn ensure(on: &mut Ground) -> Result<Ended, Failure> {
+    let was_ready = on.record.provision_status == ProvisionStatus::Ready;
+    let has_one = on.record.coolify_destination_uuid.is_some();
+    let is_left = was_ready && !on.wants.has_network() || !on.platform.settings().own_networks;
+    if is_left && !has_one {
+        return Ok(Ended::Omitted);
+    }
+    let Some(project) = on.record.coolify_project_uuid.clone() else {
+        return Err(Failure::unready("The workspace has no Coolify project yet."));
+    };
+    let Some((server, host)) = on.cell()?.network_host().await? else {
+        return Ok(Ended::Omitted);
+    };
+    let host = host.clone();
+    let name = names::workspace_network(&project);
+    let known = on.coolify()?.destinations(&server).await?;
+    let found = known.iter().find(|one| one.network == name);
+    ensure_network(&on.record, &host, &name, found).await?;
+    let uuid = match found {
+        Some(found) => found.uuid.clone(),
+        None => create_destination(on, &server, &name).await?,
+    };
+    remove_replaced(on, &known, &uuid).await;
+    on.record.coolify_destination_uuid = Some(uuid);
+    on.record.coolify_destination_server = Some(server);
+    Ok(Ended::Done)
+}
+
+async fn ensure_network(
+    record: &WorkspaceRecord,
+    host: &DockerHost,
+    name: &str,
+    destination: Option<&Destination>,
+) -> Result<(), Failure> {
+    match host.network(name).await.map_err(|error| docker_failure(&error))? {
+        Some(found) if is_ours(record, &found, destination) => Ok(()),
+        Some(_) => Err(taken(name)),
+        None => {
+            let mark = record.upstream_mark.clone().unwrap_or_default();
+            let labels = BTreeMap::from([(LABEL.to_owned(), mark)]);
+            let created = host.create_network(name, &labels).await;
+            created.map_err(|error| docker_change_failure(&error))
+        }
+    }
+}
+
+/// Whether a network is the workspace's own: it has its mark, or is that of its recorded destination.
+fn is_ours(record: &WorkspaceRecord, network: &Network, found: Option<&Destination>) -> bool {
+    let mark = record.upstream_mark.as_deref().filter(|mark| !mark.is_empty());
+    let is_marked = mark.is_some() && network.labels.get(LABEL).map(String::as_str) == mark;
+    let recorded = record.coolify_destination_uuid.as_ref();
+    is_marked || recorded.is_some() && found.map(|one| &one.uuid) == recorded
+}
+
+/// Creates the destination. An earlier attempt that comes to its end just now creates the same one.
+async fn create_destination(
+    on: &Ground,
+    server: &ServerUuid,
+    network: &str,
+) -> Result<DestinationUuid, Failure> {
+    let coolify = on.coolify()?;
+    let shown = names::coolify_project(&on.record.slug);
+    match coolify.create_destination(server, &shown, network).await {
+        Err(error) if error.is_conflict() => {
+            let known = coolify.destinations(server).await?;
+            let found = known.into_iter().find(|one| one.network == network);
+            found.map(|one| one.uuid).ok_or_else(|| error.into())
+        }
+        created => Ok(created?),
+    }
+}
+
+/// Removes the destination of an earlier project of the workspace. Nobody waits for it: what remains is unused.
+async fn remove_replaced(on: &Ground, known: &[Destination], by: &DestinationUuid) {
+    let recorded = on.record.coolify_destination_uuid.as_ref();
+    let is_replaced = |one: &&Destination| {
+        Some(&one.uuid) == recorded && one.uuid != *by && names::is_workspace_network(&one.network)
+    };
+    let (Some(replaced), Ok(coolify)) = (known.iter().find(is_replaced), on.coolify()) else {
+        return;
+    };
+    if let Err(error) = coolify.delete_destination(&replaced.uuid).await {
+        tracing::warn!(%error, network = replaced.network, "an unused destination remains");
+    }
+}
+
+/// What exists of the network of a workspace.
+pub(super) struct Remains {
+    /// The network's name.
+    name: String,
+    destination: Option<DestinationUuid>,
+    /// The docker host, if the network is there.
+    host: Option<DockerHost>,
+}
+
+/// Searches for the workspace's network and its destination. A network without the workspace's mark is left.
+pub(super) async fn look(on: &Ground) -> Result<Option<Remains>, Failure> {
+    let Some(project) = &on.record.coolify_project_uuid else { return Ok(None) };
+    let Some((server, host)) = on.cell()?.network_host().await? else {
+        return recorded(on, project).await;
+    };
+    let name = names::workspace_network(project);
+    let known = on.coolify()?.destinations(&server).await?;
+    let found = known.iter().find(|one| one.network == name);
+    let network = host.network(&name).await.map_err(|error| docker_failure(&error))?;
+    let is_there = network.is_some();
+    if network.is_some_and(|network| !is_ours(&on.record, &network, found)) {
+        return Ok(None);
+    }
+    let destination = found.map(|one| one.uuid.clone());
+    Ok(Some(Remains { name, destination, host: is_there.then(|| host.clone()) }))
+}
+
+/// The same where the docker host is no longer configured: Coolify removes the network with the destination.
+async fn recorded(on: &Ground, project: &ProjectUuid) -> Result<Option<Remains>, Failure> {
+    let record = &on.record;
+    let Some(server) = &record.coolify_destination_server else { return Ok(None) };
+    let name = names::workspace_network(project);
+    let known = on.coolify()?.destinations(server).await?;
+    let is_it = |one: &&Destination| {
+        one.network == name && Some(&one.uuid) == record.coolify_destination_uuid.as_ref()
+    };
+    let destination = known.iter().find(is_it).map(|one| one.uuid.clone());
+    Ok(Some(Remains { name, destination, host: None }))
+}
+
+/// Removes the destination and the network; `has_removed` says whether something is gone already.
+pub(super) async fn remove(
+    on: &Ground,
+    found: &Remains,
+    has_removed: &mut bool,
+) -> Result<(), Failure> {
+    if let Some(destination) = &found.destination {
+        match on.coolify()?.delete_destination(destination).await {
+            Err(error) if error.is_conflict() => return Err(used()),
+            deleted => deleted?,
+        }
+        *has_removed = true;
+    }
+    // Coolify removes the network with its destination, but there may be one without.
+    if let Some(host) = &found.host {
+        let removed = host.remove_network(&found.name).await;
+        removed.map_err(|error| docker_change_failure(&error))?;
+        *has_removed = true;
+    }
+    Ok(())
+}
+
+fn taken(name: &str) -> Failure {
+    let message =
+        format!("The docker host has a network {name} that was not created for this workspace.");
+    Failure::conflict(message)
+        .hint("Tell the operator to remove that network from the docker host.")
+}
+
+fn used() -> Failure {
+    Failure::conflict("Something in Coolify uses the destination of the workspace.")
+        .hint("Tell the operator to delete what is on that destination in Coolify.")
+}

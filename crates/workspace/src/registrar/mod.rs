@@ -1,0 +1,97 @@
+//! The operator's account at the registrar, which all workspaces share.
+
+use std::time::Duration;
+
+use covibe_domain::{DomainName, Failure, Money};
+use covibe_registrar::{Client, Purchase, State, System, tld_of};
+use covibe_upstream::SingleFlights;
+
+/// How long a quote is kept: OpenSRS may charge for many lookups.
+const LIFETIME: Duration = Duration::from_mins(2);
+
+/// How many quotes are kept.
+const CAPACITY: usize = 4_096;
+
+/// Whether a domain can be bought, and for how much.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Quote {
+    /// Whether nobody has it.
+    pub is_free: bool,
+    /// The term in years: at least the shortest one that the ending has.
+    pub years: u8,
+    /// The price of the whole term; `None` if it is not free.
+    pub price: Option<Money>,
+    /// Whether the registry sells it at a price of its own.
+    pub is_premium: bool,
+    /// Whether a trade mark claims it, which its buyer would have to acknowledge.
+    pub has_claim: bool,
+}
+
+/// The account.
+pub struct RegistrarAccount {
+    client: Client,
+    system: System,
+    quotes: SingleFlights<(DomainName, u8), Quote, Failure>,
+}
+
+impl std::fmt::Debug for RegistrarAccount {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RegistrarAccount").field("system", &self.system).finish_non_exhaustive()
+    }
+}
+
+impl RegistrarAccount {
+    /// Creates the account of a client on one of OpenSRS' systems.
+    pub fn new(client: Client, system: System) -> Self {
+        Self { client, system, quotes: SingleFlights::new(LIFETIME, CAPACITY) }
+    }
+
+    /// Returns the client.
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Returns what the system is called where its orders are written down.
+    pub(crate) const fn source(&self) -> &'static str {
+        match self.system {
+            System::Live => "opensrs",
+            System::Horizon => "opensrs-horizon",
+        }
+    }
+
+    /// Returns a quote that is at most two minutes old.
+    pub(crate) async fn quote(&self, name: &DomainName, years: u8) -> Result<Quote, Failure> {
+        let key = (name.clone(), years);
+        self.quotes.get(&key, self.ask(name, years, false)).await
+    }
+
+    /// Returns a quote that the registry gives now.
+    pub(crate) async fn fresh_quote(&self, name: &DomainName, years: u8) -> Result<Quote, Failure> {
+        self.ask(name, years, true).await
+    }
+
+    async fn ask(&self, name: &DomainName, years: u8, is_fresh: bool) -> Result<Quote, Failure> {
+        let tld = tld_of(name.as_str());
+        let years = tld.term(years).ok_or_else(|| term_too_long(name, tld.max_years))?;
+        let found = self.client.lookup(name.as_str(), is_fresh).await?;
+        let is_free = found.state == State::Free;
+        let price = if is_free {
+            Some(self.client.price(name.as_str(), years, Purchase::New).await?)
+        } else {
+            None
+        };
+        Ok(Quote {
+            is_free,
+            years,
+            is_premium: found.premium || price.as_ref().is_some_and(|price| price.premium),
+            price: price.map(|price| price.amount),
+            has_claim: found.has_claim,
+        })
+    }
+}
+
+/// The ending has no term of that many years.
+fn term_too_long(name: &DomainName, most: u8) -> Failure {
+    Failure::invalid(format!("{name} can be registered for at most {most} years."))
+        .hint(format!("Pass period: {most} or less."))
+}

@@ -1,0 +1,203 @@
+//! What the protocol needs of the database: steps that are each written whole or not at all.
+
+use std::future::Future;
+use std::time::Duration;
+
+use covibe_domain::entities::{DomainEventKind, RegistrationState};
+use covibe_domain::{DomainName, Failure, TenantId, Timestamp, WorkspaceId};
+use covibe_store::{
+    Begun, Debit, DomainEvent, DomainRecord, Error, NewRegistration, Settlement, Store, Term, Tx,
+};
+
+use crate::audit::random_id;
+
+/// How long a call waits before it looks again whether another one has ended.
+const PAUSE: Duration = Duration::from_millis(300);
+
+/// Where attempts are written down.
+pub(super) trait Book: Sync {
+    /// Returns the time by a clock that all instances share.
+    fn now(&self) -> impl Future<Output = Result<Timestamp, Failure>> + Send;
+
+    /// Returns the workspace's domain.
+    fn read(
+        &self,
+        name: &DomainName,
+    ) -> impl Future<Output = Result<Option<DomainRecord>, Failure>> + Send;
+
+    /// Begins an attempt, with a lease and an event.
+    fn begin(
+        &self,
+        registration: &NewRegistration,
+    ) -> impl Future<Output = Result<Begun, Failure>> + Send;
+
+    /// Acquires the lease of an unsettled domain; returns whether nobody else did.
+    fn claim(&self, seen: &DomainRecord) -> impl Future<Output = Result<bool, Failure>> + Send;
+
+    /// Ends the lease of an attempt whose outcome is not known, with an event if that is news.
+    fn release(
+        &self,
+        record: &DomainRecord,
+        is_news: bool,
+    ) -> impl Future<Output = Result<(), Failure>> + Send;
+
+    /// Writes down what an attempt came to, with an event and, where the domain is bought, the debit. Returns
+    /// whether it was not known.
+    fn settle(
+        &self,
+        record: &DomainRecord,
+        to: &Settlement,
+        detail: &str,
+    ) -> impl Future<Output = Result<bool, Failure>> + Send;
+
+    /// Writes down what the registrar says of the term of a registered domain, with an event if that is news.
+    fn note(
+        &self,
+        seen: &DomainRecord,
+        term: Term,
+    ) -> impl Future<Output = Result<(), Failure>> + Send;
+
+    /// Waits a moment.
+    fn pause(&self) -> impl Future<Output = ()> + Send;
+}
+
+/// The book of a workspace in the database.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct StoredBook<'a> {
+    pub(crate) store: &'a Store,
+    pub(crate) tenant: &'a TenantId,
+    pub(crate) workspace: &'a WorkspaceId,
+    /// How long it may work on a domain before another may: longer than it lasts.
+    pub(crate) lease: Duration,
+}
+
+impl StoredBook<'_> {
+    async fn write(&self) -> Result<Tx, Failure> {
+        Ok(self.store.tenant(self.tenant).await?)
+    }
+
+    async fn event(
+        &self,
+        tx: &mut Tx,
+        domain: &DomainName,
+        kind: DomainEventKind,
+        detail: Option<&str>,
+    ) -> Result<(), Failure> {
+        let at = tx.now().await?;
+        let id = format!("evt_{}", random_id());
+        let (workspace, domain) = (self.workspace.clone(), domain.clone());
+        let detail = detail.map(str::to_owned);
+        Ok(tx.insert_domain_event(&DomainEvent { id, workspace, domain, kind, at, detail }).await?)
+    }
+}
+
+impl Book for StoredBook<'_> {
+    async fn now(&self) -> Result<Timestamp, Failure> {
+        let mut tx = self.store.tenant_read(self.tenant).await?;
+        let now = tx.now().await?;
+        tx.commit().await?;
+        Ok(now)
+    }
+
+    async fn read(&self, name: &DomainName) -> Result<Option<DomainRecord>, Failure> {
+        let mut tx = self.store.tenant_read(self.tenant).await?;
+        let found = tx.domain(self.workspace, name.as_str()).await?;
+        tx.commit().await?;
+        Ok(found)
+    }
+
+    async fn begin(&self, registration: &NewRegistration) -> Result<Begun, Failure> {
+        let mut tx = self.write().await?;
+        let begun = match tx.begin_registration(registration, self.lease).await {
+            Err(Error::Conflict) => return Ok(Begun::Elsewhere),
+            begun => begun?,
+        };
+        if begun == Begun::Now {
+            let kind = DomainEventKind::RegisterAttempt;
+            self.event(&mut tx, &registration.name, kind, None).await?;
+        }
+        tx.commit().await?;
+        Ok(begun)
+    }
+
+    async fn claim(&self, seen: &DomainRecord) -> Result<bool, Failure> {
+        let mut tx = self.write().await?;
+        let is_claimed = tx.claim_domain(seen, self.lease).await?;
+        tx.commit().await?;
+        Ok(is_claimed)
+    }
+
+    async fn release(&self, record: &DomainRecord, is_news: bool) -> Result<(), Failure> {
+        let mut tx = self.write().await?;
+        let now = tx.now().await?;
+        tx.release_domain(self.workspace, &record.name, &record.attempt, now).await?;
+        if is_news {
+            let kind = DomainEventKind::RegisterUnknown;
+            self.event(&mut tx, &record.name, kind, None).await?;
+        }
+        Ok(tx.commit().await?)
+    }
+
+    async fn settle(
+        &self,
+        record: &DomainRecord,
+        to: &Settlement,
+        detail: &str,
+    ) -> Result<bool, Failure> {
+        let mut tx = self.write().await?;
+        let now = tx.now().await?;
+        if !tx.settle_registration(record, to, now).await? {
+            return Ok(false);
+        }
+        let kind = event_of(to.state);
+        self.event(&mut tx, &record.name, kind, Some(detail)).await?;
+        if let (RegistrationState::Registered, Some(order)) = (to.state, &to.order) {
+            tx.insert_debit(&debit(record, order, now)).await?;
+        }
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    async fn note(&self, seen: &DomainRecord, term: Term) -> Result<(), Failure> {
+        let mut tx = self.write().await?;
+        let now = tx.now().await?;
+        let is_news = tx.note_term(seen, term, now).await?;
+        let kind = match term {
+            Term::Over => Some(DomainEventKind::RegisterExpired),
+            // The first that is read is not a longer one.
+            Term::Until(_) => seen.expires_at.map(|_| DomainEventKind::RegisterRenewed),
+            Term::Unknown => None,
+        };
+        if let Some(kind) = kind.filter(|_| is_news) {
+            self.event(&mut tx, &seen.name, kind, None).await?;
+        }
+        Ok(tx.commit().await?)
+    }
+
+    async fn pause(&self) {
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+/// Returns what a domain's reaching a state is called.
+pub(super) const fn event_of(state: RegistrationState) -> DomainEventKind {
+    match state {
+        RegistrationState::Registering => DomainEventKind::RegisterUnknown,
+        RegistrationState::Pending | RegistrationState::Held => DomainEventKind::RegisterPending,
+        RegistrationState::Registered => DomainEventKind::RegisterSuccess,
+        RegistrationState::Failed => DomainEventKind::RegisterFailed,
+        RegistrationState::Expired => DomainEventKind::RegisterExpired,
+    }
+}
+
+fn debit(record: &DomainRecord, order: &str, at: Timestamp) -> Debit {
+    Debit {
+        id: format!("led_{}", random_id()),
+        workspace: record.workspace.clone(),
+        source: record.registrar.clone(),
+        reference: order.to_owned(),
+        amount: record.price,
+        subject: record.name.to_string(),
+        at,
+    }
+}

@@ -1,0 +1,76 @@
+//! How buying a domain fails.
+
+use std::time::Duration;
+
+use covibe_domain::{DomainName, Failure, Money};
+
+use crate::registrar::Quote;
+
+/// When it helps to look again at an order without an outcome.
+const LOOK_AGAIN: Duration = Duration::from_mins(1);
+
+/// When it helps to ask for what another call is doing.
+const SOON: Duration = Duration::from_secs(5);
+
+/// The domain is somebody's: a stranger's or another workspace's, which nobody is told apart.
+pub(super) fn taken(name: &DomainName) -> Failure {
+    Failure::conflict(format!("{name} is registered already.")).hint("Choose another domain.")
+}
+
+/// Another call of the workspace works on it.
+pub(super) fn in_progress(name: &DomainName) -> Failure {
+    Failure::unready(format!("Another call is registering {name}."))
+        .hint("Repeat the call in a few seconds: it answers what became of the first one.")
+        .retry_after(SOON)
+}
+
+/// The registrar has not said what became of the order.
+pub(super) fn in_doubt(name: &DomainName) -> Failure {
+    Failure::unready(format!("The registrar has not said yet what became of the order of {name}."))
+        .hint("Repeat the call in a minute: it looks for the order, and never buys twice.")
+        .retry_after(LOOK_AGAIN)
+        .in_doubt()
+}
+
+/// The registrar keeps the order, mostly because the operator's balance does not suffice.
+pub(super) fn held(name: &DomainName) -> Failure {
+    let message = format!("The registrar holds the order of {name} back. It is not registered.");
+    Failure::unready(message).permanent().hint(
+        "Tell the operator of this server, who has an order to release. Then repeat the call.",
+    )
+}
+
+/// The server has no registrar.
+pub(super) fn no_registrar() -> Failure {
+    Failure::unready("This server has no registrar.")
+        .permanent()
+        .hint("Tell the operator, who configures one by OPENSRS_USERNAME and OPENSRS_API_KEY.")
+}
+
+/// A trade mark claims the name.
+pub(super) fn claimed(name: &DomainName) -> Failure {
+    Failure::rejected(format!("A trade mark claims {name}. Nothing was bought."))
+        .hint("Choose another domain: its buyer would have to acknowledge the claim in person.")
+}
+
+/// The price is above what was agreed to.
+pub(super) fn too_expensive(name: &DomainName, quote: &Quote, price: Money) -> Failure {
+    let currency = price.currency;
+    let years = match quote.years {
+        1 => "1 year".to_owned(),
+        years => format!("{years} years"),
+    };
+    let kind = if quote.is_premium { " at a premium price" } else { "" };
+    let message = format!("{name} costs {price} {currency}{kind} for {years}. Nothing was bought.");
+    let agreed = serde_json::json!({ "amount": price.minor, "currency": currency });
+    Failure::rejected(message)
+        .hint(format!("Repeat the call with maxPrice: {agreed} to buy it at that price."))
+        .detail("price", agreed)
+        .detail("period", quote.years)
+}
+
+/// The workspace has no such domain.
+pub(super) fn missing(name: &DomainName) -> Failure {
+    Failure::not_found(format!("The workspace has no domain {name}."))
+        .hint("domains.list shows the workspace's domains.")
+}

@@ -1,0 +1,225 @@
+//! The order of steps.
+
+use std::time::{Duration, Instant};
+
+use covibe_domain::entities::RegistrationState;
+use covibe_domain::{DomainName, Failure, Timestamp};
+use covibe_registrar::{Effect, Registered, Registration};
+use covibe_store::{Begun, DomainRecord, NewRegistration, Settlement, Term};
+use tokio::time::timeout;
+
+use super::book::Book;
+use super::errors::{held, in_doubt, in_progress, taken};
+use super::registrar::Registrar;
+use super::seen::{Seen, look, state_after};
+
+/// How long the end of a domain's term is asked for. Without an answer it is asked for later.
+const EXPIRY: Duration = Duration::from_secs(5);
+
+/// The protocol for one workspace.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Protocol<'a, R, B> {
+    pub(super) registrar: &'a R,
+    pub(super) book: &'a B,
+    /// How long after an attempt an order of it may still appear at the registrar.
+    pub(super) settle_after: Duration,
+}
+
+impl<R: Registrar, B: Book> Protocol<'_, R, B> {
+    /// Returns the domain if the workspace has it or an order of it waits, and finishes what an earlier call
+    /// left. Waits for a call that works on it until then.
+    ///
+    /// # Errors
+    ///
+    /// Unready while it is not known what became of an order, or the registrar holds it back.
+    pub(super) async fn present(
+        &self,
+        name: &DomainName,
+        until: Instant,
+    ) -> Result<Option<DomainRecord>, Failure> {
+        loop {
+            let Some(record) = self.book.read(name).await? else { return Ok(None) };
+            match record.state {
+                RegistrationState::Failed | RegistrationState::Expired => return Ok(None),
+                RegistrationState::Registered => return Ok(Some(record)),
+                _ if record.lease_left.is_zero() && self.book.claim(&record).await? => {
+                    return self.continued(record).await;
+                }
+                _ if Instant::now() >= until => return Err(in_progress(name)),
+                _ => self.book.pause().await,
+            }
+        }
+    }
+
+    /// Orders a domain that [`Self::present`] did not return.
+    ///
+    /// # Errors
+    ///
+    /// Conflict if somebody else has it; as [`Self::present`]; those of the registrar.
+    pub(super) async fn buy(
+        &self,
+        new: &NewRegistration,
+        registration: &Registration,
+        until: Instant,
+    ) -> Result<DomainRecord, Failure> {
+        match self.book.begin(new).await? {
+            Begun::Elsewhere => return Err(taken(&new.name)),
+            Begun::Already(_) => {
+                let present = self.present(&new.name, until).await?;
+                // The other call came to nothing meanwhile; this one has not tried.
+                return present.ok_or_else(|| in_progress(&new.name));
+            }
+            Begun::Now => {}
+        }
+        let begun = self.book.read(&new.name).await?;
+        let record = begun.ok_or_else(|| in_doubt(&new.name))?;
+        match self.registrar.place(registration).await {
+            Ok(Registered { order, standing }) => {
+                self.reach(record, state_after(standing), Some(order), "ordered").await
+            }
+            Err(error) if error.effect() == Effect::None => {
+                self.write(&record, RegistrationState::Failed, None, &error.to_string()).await?;
+                Err(error.into())
+            }
+            Err(_) => {
+                self.book.release(&record, true).await?;
+                let present = self.present(&new.name, until).await?;
+                present.ok_or_else(|| in_doubt(&new.name))
+            }
+        }
+    }
+
+    /// Asks the registrar about a domain of which it may have news, unless a call works on it: settles what an
+    /// earlier call left, or reads how long its term lasts.
+    ///
+    /// # Errors
+    ///
+    /// Unready if the registrar does not tell what became of an order; those of the registrar.
+    pub(super) async fn reconcile(&self, seen: &DomainRecord) -> Result<(), Failure> {
+        if seen.state == RegistrationState::Registered {
+            return self.book.note(seen, self.term(&seen.name).await?).await;
+        }
+        if self.book.claim(seen).await? {
+            self.settle(seen.clone()).await?;
+        }
+        Ok(())
+    }
+
+    /// Returns what the registrar says of the term of a domain. That the account has lost it, two commands
+    /// have to say.
+    async fn term(&self, name: &DomainName) -> Result<Term, Failure> {
+        Ok(match self.registrar.expiry(name).await? {
+            Some(end) => Term::Until(end),
+            None if self.registrar.has(name).await? => Term::Unknown,
+            None => Term::Over,
+        })
+    }
+
+    /// Looks at an attempt whose lease this call has, and writes down what is seen.
+    ///
+    /// # Errors
+    ///
+    /// Unready if it does not tell; those of the registrar.
+    async fn settle(&self, record: DomainRecord) -> Result<DomainRecord, Failure> {
+        match look(self.registrar, &record).await {
+            Ok(Seen::Order(id, state)) => self.write(&record, state, Some(id), "looked up").await,
+            Ok(Seen::Nothing) if self.is_over(&record).await? => {
+                self.write(&record, RegistrationState::Failed, None, "nothing was ordered").await
+            }
+            Ok(Seen::Nothing | Seen::Unclear) => self.doubt(&record).await,
+            Err(error) => {
+                self.book.release(&record, false).await?;
+                Err(error.into())
+            }
+        }
+    }
+
+    /// Finishes what an earlier call left: what it ordered, this call wants too.
+    async fn continued(&self, record: DomainRecord) -> Result<Option<DomainRecord>, Failure> {
+        let settled = self.settle(record).await?;
+        match (settled.state, &settled.order) {
+            (RegistrationState::Registered | RegistrationState::Pending, _) => Ok(Some(settled)),
+            (RegistrationState::Held, Some(order)) if self.book.claim(&settled).await? => {
+                self.release_order(&settled, order).await.map(Some)
+            }
+            (RegistrationState::Held, _) => Err(held(&settled.name)),
+            (_, _) => Ok(None),
+        }
+    }
+
+    /// Has the registrar make an order that it holds back.
+    async fn release_order(
+        &self,
+        record: &DomainRecord,
+        order: &str,
+    ) -> Result<DomainRecord, Failure> {
+        match self.registrar.process(order).await {
+            Ok(standing) => {
+                self.reach(record.clone(), state_after(standing), None, "released").await
+            }
+            Err(error) => {
+                self.book.release(record, false).await?;
+                Err(match error.effect() {
+                    Effect::None => held(&record.name),
+                    Effect::Possible => in_doubt(&record.name),
+                })
+            }
+        }
+    }
+
+    /// Writes down what the registrar answered; a held order is none that was asked for.
+    async fn reach(
+        &self,
+        record: DomainRecord,
+        state: RegistrationState,
+        order: Option<String>,
+        detail: &str,
+    ) -> Result<DomainRecord, Failure> {
+        let reached = self.write(&record, state, order, detail).await?;
+        if reached.state == RegistrationState::Held { Err(held(&record.name)) } else { Ok(reached) }
+    }
+
+    /// Writes down what an attempt came to, and returns the domain as it is then.
+    async fn write(
+        &self,
+        record: &DomainRecord,
+        state: RegistrationState,
+        order: Option<String>,
+        detail: &str,
+    ) -> Result<DomainRecord, Failure> {
+        let name = &record.name;
+        let order = order.or_else(|| record.order.clone());
+        if state == record.state && order == record.order {
+            self.book.release(record, false).await?;
+        } else {
+            let (registered_at, expires_at) = if state == RegistrationState::Registered {
+                (Some(self.book.now().await?), self.expiry(name).await)
+            } else {
+                (None, None)
+            };
+            let to = Settlement { state, order, registered_at, expires_at };
+            self.book.settle(record, &to, detail).await?;
+        }
+        self.book.read(name).await?.ok_or_else(|| in_doubt(name))
+    }
+
+    async fn expiry(&self, name: &DomainName) -> Option<Timestamp> {
+        timeout(EXPIRY, self.registrar.expiry(name)).await.ok()?.ok()?
+    }
+
+    /// Returns whether no order of an attempt can appear any more, and the account does not have the domain.
+    async fn is_over(&self, record: &DomainRecord) -> Result<bool, Failure> {
+        let age =
+            self.book.now().await?.as_millis().saturating_sub(record.attempted_at.as_millis());
+        if u128::try_from(age).is_ok_and(|age| age >= self.settle_after.as_millis()) {
+            // What the account has without an order that fits, only the operator can explain.
+            return Ok(!self.registrar.has(&record.name).await.unwrap_or(true));
+        }
+        Ok(false)
+    }
+
+    async fn doubt(&self, record: &DomainRecord) -> Result<DomainRecord, Failure> {
+        self.book.release(record, false).await?;
+        Err(in_doubt(&record.name))
+    }
+}

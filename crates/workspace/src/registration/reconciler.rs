@@ -1,0 +1,128 @@
+//! What the registrar is asked about again without a call: orders without an outcome, and terms that ended.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use covibe_domain::{Failure, Kind, TenantId};
+use covibe_store::DomainRecord;
+use tokio::task::JoinHandle;
+use tokio::time::{sleep, timeout};
+
+use super::book::StoredBook;
+use super::protocol::Protocol;
+use crate::platform::Platform;
+use crate::registrar::RegistrarAccount;
+
+/// How long a server pauses between two rounds.
+const PAUSE: Duration = Duration::from_mins(1);
+
+/// How many domains of a tenant a round asks about. The next one asks about others.
+const BATCH: u32 = 100;
+
+/// How long a round works on one domain.
+const LONGEST: Duration = Duration::from_mins(1);
+
+/// How long a domain is nobody else's meanwhile.
+const LEASE: Duration = Duration::from_secs(90);
+
+/// What a round came to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Reconciled {
+    /// How many domains the registrar told about.
+    pub settled: u32,
+    /// How many orders it still does not tell about, or holds back.
+    pub open: u32,
+    /// How many it could not be asked about.
+    pub failed: u32,
+}
+
+/// The task that asks the registrar again; none without a registrar. It ends when it is dropped.
+#[derive(Debug)]
+pub struct DomainWatch(Option<JoinHandle<()>>);
+
+impl DomainWatch {
+    /// Starts to ask. Requires a Tokio runtime. Several servers may do so at once.
+    pub fn begin(platform: &Arc<Platform>) -> Self {
+        let watched = platform.registrar().map(|_| Arc::clone(platform));
+        Self(watched.map(|platform| tokio::spawn(watch(platform))))
+    }
+}
+
+impl Drop for DomainWatch {
+    fn drop(&mut self) {
+        if let Some(task) = &self.0 {
+            task.abort();
+        }
+    }
+}
+
+async fn watch(platform: Arc<Platform>) {
+    loop {
+        sleep(PAUSE).await;
+        match platform.reconcile_domains().await {
+            Ok(Reconciled { settled: 0, open: 0, failed: 0 }) => {}
+            Ok(Reconciled { settled, open, failed }) => {
+                tracing::info!(settled, open, failed, "asked the registrar about domains");
+            }
+            Err(failure) => tracing::warn!(%failure, "the domains could not be read"),
+        }
+    }
+}
+
+impl Platform {
+    /// Asks the registrar once about the domains of all tenants of which it may have news. Does nothing without
+    /// a registrar. A process that ends meanwhile leaves what the next one asks about.
+    ///
+    /// # Errors
+    ///
+    /// The database does not answer. What the registrar does not answer is counted.
+    pub async fn reconcile_domains(&self) -> Result<Reconciled, Failure> {
+        let mut reconciled = Reconciled::default();
+        let Some(account) = self.registrar() else { return Ok(reconciled) };
+        for tenant in self.store.tenants_with_due_domains().await? {
+            let mut tx = self.store.tenant_read(&tenant).await?;
+            let due = tx.due_domains(BATCH).await?;
+            tx.commit().await?;
+            for record in due {
+                let asked = self.ask_about(account, &tenant, &record);
+                let outcome = timeout(LONGEST, asked).await;
+                reconciled.count(&tenant, &record, outcome.ok());
+            }
+        }
+        Ok(reconciled)
+    }
+
+    async fn ask_about(
+        &self,
+        registrar: &RegistrarAccount,
+        tenant: &TenantId,
+        record: &DomainRecord,
+    ) -> Result<(), Failure> {
+        let book =
+            StoredBook { store: &self.store, tenant, workspace: &record.workspace, lease: LEASE };
+        let (registrar, settle_after) = (registrar.client(), self.settings().settle_orders);
+        Protocol { registrar, book: &book, settle_after }.reconcile(record).await
+    }
+}
+
+impl Reconciled {
+    fn count(
+        &mut self,
+        tenant: &TenantId,
+        record: &DomainRecord,
+        outcome: Option<Result<(), Failure>>,
+    ) {
+        match outcome {
+            Some(Ok(())) => self.settled += 1,
+            Some(Err(failure)) if failure.kind == Kind::Unready => self.open += 1,
+            Some(Err(failure)) => {
+                self.failed += 1;
+                tracing::warn!(%failure, %tenant, domain = %record.name, "the registrar did not answer");
+            }
+            None => {
+                self.failed += 1;
+                tracing::warn!(%tenant, domain = %record.name, "the registrar took too long");
+            }
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! Which containers of a host are looked at next.
+
+use std::collections::{HashMap, HashSet};
+use std::hash::Hash;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// The longest pause before a container is looked at again whose owner or labels were not told.
+const LONGEST_PAUSE: Duration = Duration::from_mins(1);
+
+/// What the watch knows of containers, by their ids, and thus when it looks at each again.
+#[derive(Debug)]
+pub(super) struct Agenda<Id>(HashMap<Id, Standing>);
+
+/// What is known of a container.
+#[derive(Clone, Copy, Debug)]
+enum Standing {
+    /// It may run, or it is nobody's whom this server knows.
+    Settled,
+    /// It is to be looked at again.
+    Open { since: Instant, pause: Duration },
+}
+
+impl<Id> Default for Agenda<Id> {
+    fn default() -> Self {
+        Self(HashMap::new())
+    }
+}
+
+impl<Id: Clone + Eq + Hash> Agenda<Id> {
+    /// Returns the containers that are to be looked at, those that have waited longest first, and forgets those
+    /// that no longer run.
+    pub(super) fn due<'a, T>(&mut self, running: &'a [T], id: impl Fn(&T) -> &Id) -> Vec<&'a T> {
+        let ids: HashSet<_> = running.iter().map(&id).collect();
+        self.0.retain(|id, _| ids.contains(id));
+        let now = Instant::now();
+        let since = |one: &T| match self.0.get(id(one)) {
+            None => Some(now),
+            Some(Standing::Settled) => None,
+            Some(Standing::Open { since, pause }) => (*since + *pause <= now).then_some(*since),
+        };
+        let mut due: Vec<_> =
+            running.iter().filter_map(|one| since(one).map(|at| (at, one))).collect();
+        due.sort_by_key(|(since, _)| *since);
+        due.into_iter().map(|(_, one)| one).collect()
+    }
+
+    /// Notes that a container need not be looked at again.
+    pub(super) fn settle(&mut self, id: &Id) {
+        self.0.insert(id.clone(), Standing::Settled);
+    }
+
+    /// Notes that a container is next in the coming round.
+    pub(super) fn keep_open(&mut self, id: &Id) {
+        let next = Standing::Open { since: Instant::now(), pause: Duration::ZERO };
+        self.0.entry(id.clone()).or_insert(next);
+    }
+
+    /// Notes that nothing became of a look: the next one is after this pause, and after twice the last pause each
+    /// time after it.
+    pub(super) fn put_off(&mut self, id: &Id, first: Duration) {
+        let pause = match self.0.get(id) {
+            Some(Standing::Open { pause, .. }) if *pause > Duration::ZERO => *pause * 2,
+            _ => first,
+        };
+        let pause = pause.min(LONGEST_PAUSE);
+        self.0.insert(id.clone(), Standing::Open { since: Instant::now(), pause });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FIRST: Duration = Duration::from_secs(10);
+
+    fn due(agenda: &mut Agenda<u8>, running: &[u8]) -> Vec<u8> {
+        agenda.due(running, |id| id).into_iter().copied().collect()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_never_settles_makes_room_for_others() {
+        let mut agenda = Agenda::default();
+        let due = |agenda: &mut _| due(agenda, &[0, 1, 2]);
+        assert_eq!(due(&mut agenda), [0, 1, 2]);
+        agenda.put_off(&0, FIRST);
+        agenda.keep_open(&1);
+        agenda.settle(&2);
+        assert_eq!(due(&mut agenda), [1]);
+        tokio::time::advance(FIRST).await;
+        agenda.put_off(&1, FIRST);
+        assert_eq!(due(&mut agenda), [0]);
+        agenda.put_off(&0, FIRST);
+        tokio::time::advance(FIRST).await;
+        assert_eq!(due(&mut agenda), [1], "the other one waits twice as long");
+        tokio::time::advance(FIRST).await;
+        assert_eq!(due(&mut agenda).len(), 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_one_that_waits_longest_is_first() {
+        let mut agenda = Agenda::default();
+        for id in [2, 1] {
+            agenda.keep_open(&id);
+            tokio::time::advance(FIRST).await;
+        }
+        assert_eq!(due(&mut agenda, &[0, 1, 2]), [2, 1, 0]);
+    }
+
+    #[test]
+    fn a_container_that_was_gone_is_looked_at_again() {
+        let mut agenda = Agenda::default();
+        agenda.settle(&0);
+        assert!(due(&mut agenda, &[0]).is_empty());
+        assert!(due(&mut agenda, &[]).is_empty());
+        assert_eq!(due(&mut agenda, &[0]), [0]);
+    }
+}

@@ -1,0 +1,76 @@
+//! The watch of containers that nobody waits for: what Coolify starts by itself, or after a call has ended.
+//!
+//! A container's image may bring labels by which the host's proxy routes another tenant's host to it. Every few
+//! seconds the containers of each docker host are listed by one call, and those that were not seen before are
+//! judged. [`ContainerWatch`] owns the tasks, one for each host; whoever runs a server owns it and ends it.
+//! Several servers may watch the same hosts: a container is stopped once, and judged by each.
+
+mod agenda;
+mod owner;
+mod round;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use covibe_docker_host::DockerHost;
+use covibe_domain::{Failure, Kind};
+use tokio::task::JoinSet;
+use tokio::time::sleep;
+
+use self::agenda::Agenda;
+use self::round::Round;
+use crate::cells::Cell;
+use crate::platform::Platform;
+
+/// The longest pause before a host that fails is looked at again.
+const LONGEST_PAUSE: Duration = Duration::from_mins(5);
+
+/// The tasks that watch the containers of the docker hosts of all cells; none without a docker host. They end
+/// when it is dropped.
+#[derive(Debug)]
+pub struct ContainerWatch(JoinSet<()>);
+
+impl ContainerWatch {
+    /// Starts to watch. Requires a Tokio runtime.
+    pub fn begin(platform: &Arc<Platform>) -> Self {
+        let mut tasks = JoinSet::new();
+        for (cell, host) in platform.cells().docker_hosts() {
+            tasks.spawn(watch(Arc::clone(platform), cell, host));
+        }
+        Self(tasks)
+    }
+
+    /// Ends the tasks. A stop that was requested is carried out by docker all the same.
+    pub async fn end(mut self) {
+        self.0.shutdown().await;
+    }
+}
+
+impl Platform {
+    /// Looks at the containers of all docker hosts once, as [`ContainerWatch`] does.
+    ///
+    /// # Errors
+    ///
+    /// A host does not tell what runs.
+    pub async fn look_at_containers(self: &Arc<Self>) -> Result<(), Failure> {
+        for (cell, host) in self.cells().docker_hosts() {
+            Round::new(self, &cell, &host).look(&mut Agenda::default()).await?;
+        }
+        Ok(())
+    }
+}
+
+async fn watch(platform: Arc<Platform>, cell: Arc<Cell>, host: DockerHost) {
+    let usual = platform.settings().container_watch;
+    let (mut pause, mut agenda) = (usual, Agenda::default());
+    loop {
+        sleep(pause).await;
+        let round = Round::new(&platform, &cell, &host);
+        pause = match round.look(&mut agenda).await {
+            Ok(()) => usual,
+            // Agents use it at the moment, which is no reason to look less often.
+            Err(failure) if failure.kind == Kind::Limited => usual,
+            Err(_) => (pause * 2).min(LONGEST_PAUSE).max(usual),
+        };
+    }
+}
