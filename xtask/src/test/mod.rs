@@ -2,11 +2,14 @@
 //!
 //! `cargo test` runs one test binary after the other, and most of our tests wait rather than
 //! compute. So cargo only builds the binaries and says how it would start them ([`plan`]); the large
-//! ones are cut in parts ([`shards`]), and all run side by side, each on one core ([`suite`]).
+//! ones are cut in parts ([`shards`]), and all run side by side, each on one core ([`suite`]). A few tests
+//! that fail are run once more, with nothing beside them ([`alone`]).
 
+mod alone;
 mod cores;
 mod memory;
 mod plan;
+mod process;
 mod shards;
 mod shipped;
 mod suite;

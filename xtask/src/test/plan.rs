@@ -19,6 +19,21 @@ pub(super) struct Job {
     /// The size of its executable in bytes; large binaries run longest.
     pub(super) size: u64,
     pub(super) command: Command,
+    /// The names of the tests that it runs; all if there are none.
+    pub(super) tests: Vec<String>,
+}
+
+impl Job {
+    /// Returns a job that has not been run, with the same command, for other tests.
+    pub(super) fn of(&self, name: String, tests: Vec<String>) -> Self {
+        let mut command = Command::new(self.command.get_program());
+        command.args(self.command.get_args());
+        command.envs(self.command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        if let Some(folder) = self.command.get_current_dir() {
+            command.current_dir(folder);
+        }
+        Self { name, size: self.size, command, tests }
+    }
 }
 
 /// Notes a command instead of running it; cargo calls this in place of each test binary.
@@ -66,7 +81,7 @@ impl Recorded {
         let package = self.variables.get("CARGO_PKG_NAME").map_or("", String::as_str);
         let name = format!("{package} {}", target(program));
         let size = std::fs::metadata(program).map_or(0, |program| program.len());
-        Ok(Job { name: name.trim().to_owned(), size, command })
+        Ok(Job { name: name.trim().to_owned(), size, command, tests: Vec::new() })
     }
 }
 
@@ -103,7 +118,7 @@ impl Record {
 /// The examples in doc comments; rustdoc compiles them and runs them itself.
 pub(super) fn documentation() -> Job {
     let command = shell::cargo(["test", "--workspace", "--doc", "--quiet"]);
-    Job { name: "documentation".to_owned(), size: 0, command }
+    Job { name: "documentation".to_owned(), size: 0, command, tests: Vec::new() }
 }
 
 #[cfg(test)]

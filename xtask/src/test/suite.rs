@@ -2,17 +2,18 @@
 
 use std::collections::VecDeque;
 use std::iter;
-use std::process::{ExitStatus, Stdio};
+use std::process::ExitStatus;
 use std::sync::{Mutex, PoisonError, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
+use super::alone::{self, Failed};
 use super::cores;
 use super::plan::Job;
-use super::tally::Tally;
-use crate::shell;
+use super::process::{THREADS, carry_out};
+use super::tally::{self, Tally};
 
 /// How many test binaries, or parts of large ones, run at once on each core.
 const BINARIES_PER_CORE: usize = 2;
@@ -20,28 +21,37 @@ const BINARIES_PER_CORE: usize = 2;
 /// How many tests of one binary run at once.
 const TESTS: &str = "2";
 
-/// How many threads of a runtime do work, whatever the number of cores: with a single one, what blocks it for a
-/// moment stops all of its server, which then fails by its own deadlines.
-const WORKERS: [(&str, &str); 1] = [("TOKIO_WORKER_THREADS", "2")];
-
-/// The environment variable by which the contributor chooses the number of tests at once.
-const THREADS: &str = "RUST_TEST_THREADS";
-
 /// A process that has ended.
 struct Ended {
-    name: String,
+    /// The job, which can be run again.
+    job: Job,
     outcome: Result<(ExitStatus, String)>,
     took: Duration,
 }
 
-/// Runs all jobs. The last line says how many tests passed and failed.
+/// Runs all jobs, and [again](alone) what failed. The last line says how many tests passed and failed.
 pub(super) fn run(jobs: Vec<Job>) -> Result<()> {
-    let threads = std::env::var(THREADS).unwrap_or_else(|_| TESTS.to_owned());
     let start = Instant::now();
+    let mut tally = Tally::default();
+    let failed = side_by_side(jobs, &mut tally);
+    let failed = alone::again(failed, &mut tally);
+    let names: Vec<_> = failed.iter().map(|each| each.job.name.as_str()).collect();
+    for name in &names {
+        println!("FAILED: {name}");
+    }
+    println!("finished in {:.1} s", start.elapsed().as_secs_f64());
+    println!("{tally}");
+    if !names.is_empty() {
+        bail!("{} of the test binaries failed: {}", names.len(), names.join(", "));
+    }
+    Ok(())
+}
+
+/// Runs all jobs and prints what they print. Returns those that failed.
+fn side_by_side(jobs: Vec<Job>, tally: &mut Tally) -> Vec<Failed> {
+    let threads = std::env::var(THREADS).unwrap_or_else(|_| TESTS.to_owned());
     let queue = Mutex::new(VecDeque::from(jobs));
     let (sender, ended) = mpsc::channel();
-    let mut tally = Tally::default();
-    let mut failed = Vec::new();
     thread::scope(|scope| {
         for core in iter::repeat_n(cores::all(), BINARIES_PER_CORE).flatten() {
             let (queue, threads, sender) = (&queue, &threads, sender.clone());
@@ -51,19 +61,8 @@ pub(super) fn run(jobs: Vec<Job>) -> Result<()> {
             });
         }
         drop(sender);
-        for each in ended {
-            report(&each, &mut tally, &mut failed);
-        }
-    });
-    for name in &failed {
-        println!("FAILED: {name}");
-    }
-    println!("finished in {:.1} s", start.elapsed().as_secs_f64());
-    println!("{tally}");
-    if !failed.is_empty() {
-        bail!("{} of the test binaries failed: {}", failed.len(), failed.join(", "));
-    }
-    Ok(())
+        ended.into_iter().filter_map(|each| report(each, tally)).collect()
+    })
 }
 
 /// Runs one job after the other until none is left.
@@ -71,46 +70,33 @@ fn lane(queue: &Mutex<VecDeque<Job>>, threads: &str, ended: &mpsc::Sender<Ended>
     let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
     while let Some(job) = next() {
         let start = Instant::now();
-        let name = job.name.clone();
+        let copy = job.of(job.name.clone(), job.tests.clone());
         let outcome = carry_out(job, threads);
         // The receiver outlives every lane.
-        let _sent = ended.send(Ended { name, outcome, took: start.elapsed() });
+        let _sent = ended.send(Ended { job: copy, outcome, took: start.elapsed() });
     }
 }
 
-/// Runs a job to its end; returns what it printed, both streams in the order of their lines.
-fn carry_out(job: Job, threads: &str) -> Result<(ExitStatus, String)> {
-    let Job { name, mut command, .. } = job;
-    let (mut reader, writer) = std::io::pipe()?;
-    // A missing PostgreSQL fails the tests that need it, instead of skipping them.
-    command.env("COVIBE_TEST_POSTGRES", "required").env(THREADS, threads).envs(WORKERS);
-    // Snapshots are compared, and not written: nothing appears in the tree.
-    command.env("INSTA_UPDATE", "no").env("INSTA_WORKSPACE_ROOT", shell::root());
-    command.stdin(Stdio::null()).stdout(writer.try_clone()?).stderr(writer);
-    let mut child = command.spawn().with_context(|| format!("{name} did not start"))?;
-    // It holds the pipe's other end open.
-    drop(command);
-    let mut output = Vec::new();
-    std::io::Read::read_to_end(&mut reader, &mut output)?;
-    Ok((child.wait()?, String::from_utf8_lossy(&output).into_owned()))
-}
-
-/// Prints what a process printed, and counts its tests.
-fn report(ended: &Ended, tally: &mut Tally, failed: &mut Vec<String>) {
-    let Ended { name, outcome, took } = ended;
-    println!("== {name}, {:.1} s", took.as_secs_f64());
-    match outcome {
+/// Prints what a process printed, and counts its tests. Returns the job if it failed.
+fn report(ended: Ended, tally: &mut Tally) -> Option<Failed> {
+    let Ended { job, outcome, took } = ended;
+    println!("== {}, {:.1} s", job.name, took.as_secs_f64());
+    let tests = match outcome {
         Ok((status, output)) => {
             print!("{output}");
-            tally.add(output);
+            tally.add(&output);
             if status.success() {
-                return;
+                return None;
             }
-            println!("{name} failed ({status})");
+            println!("{} failed ({status})", job.name);
+            tally::failures(&output)
         }
-        Err(error) => println!("{error:#}"),
-    }
-    failed.push(name.clone());
+        Err(error) => {
+            println!("{error:#}");
+            Vec::new()
+        }
+    };
+    Some(Failed { job, tests })
 }
 
 #[cfg(test)]
@@ -122,7 +108,7 @@ mod tests {
     fn job(name: &str, script: &str) -> Job {
         let mut command = Command::new("sh");
         command.args(["-c", script]);
-        Job { name: name.to_owned(), size: 0, command }
+        Job { name: name.to_owned(), size: 0, command, tests: Vec::new() }
     }
 
     #[test]
@@ -134,16 +120,30 @@ mod tests {
         assert_eq!(error, "1 of the test binaries failed: bad");
     }
 
-    #[test]
-    fn both_streams_are_kept_in_order() {
-        let talkative = job("talkative", "echo one; echo two >&2; echo three; exit 3");
-        let (status, output) = carry_out(talkative, "1").unwrap();
-        assert_eq!((status.code(), output.as_str()), (Some(3), "one\ntwo\nthree\n"));
+    /// Runs a script that fails in so many tests, unless it is told which to run.
+    fn run_failing(failing: usize, alone: &str) -> Result<(), String> {
+        let all = format!(
+            "for i in $(seq {failing}); do echo \"test a::t$i ... FAILED\"; done; \
+             echo 'test result: FAILED. 1 passed; {failing} failed'; exit 101"
+        );
+        let job = job("it", &format!("if [ \"$0\" = --exact ]; then {alone}; else {all}; fi"));
+        super::run(vec![job]).map_err(|error| error.to_string())
     }
 
     #[test]
-    fn every_binary_is_told_how_many_tests_run_at_once_and_that_postgresql_is_required() {
-        let told = job("told", "echo $RUST_TEST_THREADS $COVIBE_TEST_POSTGRES");
-        assert_eq!(carry_out(told, "12").unwrap().1, "12 required\n");
+    fn what_passes_alone_has_passed() {
+        assert_eq!(run_failing(2, "[ \"$*\" = 'a::t1 a::t2' ]"), Ok(()));
+    }
+
+    #[test]
+    fn what_fails_alone_has_failed() {
+        let failed = Err("1 of the test binaries failed: it".to_owned());
+        assert_eq!(run_failing(1, "exit 101"), failed);
+    }
+
+    #[test]
+    fn many_failures_are_not_the_machines() {
+        assert!(run_failing(alone::MOST + 1, "true").is_err());
+        assert!(run_failing(0, "true").is_err(), "no test failed, but the process");
     }
 }

@@ -19,6 +19,20 @@ impl Tally {
             self.ignored += count(line, "ignored");
         }
     }
+
+    /// Moves tests from those that failed to those that passed.
+    pub(super) fn mend(&mut self, tests: usize) {
+        let mended = tests.min(self.failed);
+        self.failed -= mended;
+        self.passed += mended;
+    }
+}
+
+/// Returns the tests that failed, by the lines `test NAME ... FAILED` of a test binary's output.
+pub(super) fn failures(output: &str) -> Vec<String> {
+    let failed =
+        |line: &str| line.strip_prefix("test ")?.strip_suffix(" ... FAILED").map(str::to_owned);
+    output.lines().filter_map(failed).collect()
 }
 
 /// The number before a word.
@@ -49,6 +63,20 @@ mod tests {
         assert_eq!(tally.to_string(), "2 passed, 0 failed");
         tally.add("test result: FAILED. 10 passed; 1 failed; 3 ignored; 0 measured; 0 filtered");
         assert_eq!(tally.to_string(), "12 passed, 1 failed, 3 ignored");
+    }
+
+    #[test]
+    fn failed_tests_are_named_once() {
+        let output =
+            "test a::b ... ok\ntest a::c ... FAILED\nfailures:\n    a::c\ntest d ... ignored\n";
+        assert_eq!(failures(output), ["a::c"]);
+    }
+
+    #[test]
+    fn what_is_mended_has_passed() {
+        let mut tally = Tally { passed: 3, failed: 2, ignored: 0 };
+        tally.mend(2);
+        assert_eq!(tally.to_string(), "5 passed, 0 failed");
     }
 
     #[test]

@@ -134,7 +134,7 @@ impl Default for Options {
                 key_changes: CallRate::per_second(1_000_000),
                 tenant_changes: CallRate::per_second(1_000_000),
             },
-            audit_timeout: Duration::from_secs(5),
+            audit_timeout: Duration::from_mins(1),
             audit_grace: Duration::from_secs(30),
             retention: Retention::default(),
             max_in_flight: 64,
