@@ -23,12 +23,7 @@ pub(crate) fn registration(of: &str, domain: &str, attempt: &str) -> NewRegistra
 }
 
 pub(crate) const fn not_bought() -> Settlement {
-    Settlement {
-        state: RegistrationState::Failed,
-        order: None,
-        registered_at: None,
-        expires_at: None,
-    }
+    Settlement { state: RegistrationState::Failed, order: None }
 }
 
 pub(crate) fn domain_event(of: &str, domain: &str, number: i64) -> DomainEvent {

@@ -37,13 +37,7 @@ async fn read(store: &Store, of: &str, domain: &str) -> DomainRecord {
 }
 
 fn to(state: RegistrationState, order: Option<&str>) -> Settlement {
-    let is_registered = state == RegistrationState::Registered;
-    Settlement {
-        state,
-        order: order.map(str::to_owned),
-        registered_at: is_registered.then(|| at(20)),
-        expires_at: is_registered.then(|| at(30)),
-    }
+    Settlement { state, order: order.map(str::to_owned) }
 }
 
 async fn settle(store: &Store, of: &str, domain: &str, to: Settlement) -> Result<bool, Error> {
@@ -108,7 +102,7 @@ async fn what_was_given_up_may_be_bought(fixture: Fixture) {
         assert!(!settle(store, "acme", "a.test", to(later, None)).await.unwrap(), "{later}");
     }
     let record = read(store, "acme", "a.test").await;
-    assert_eq!((record.order.as_deref(), record.expires_at), (Some("8"), Some(at(30))));
+    assert_eq!((record.order.as_deref(), record.registered_at), (Some("8"), Some(at(20))));
 }
 
 async fn an_order_buys_one_domain(fixture: Fixture) {
@@ -204,8 +198,11 @@ async fn due(store: &Store, of: &str) -> Vec<DomainRecord> {
 }
 
 async fn note(store: &Store, of: &str, seen: &DomainRecord, term: Term) -> bool {
+    note_at(store, of, seen, term, Timestamp::now()).await
+}
+
+async fn note_at(store: &Store, of: &str, seen: &DomainRecord, term: Term, now: Timestamp) -> bool {
     let mut tx = store.tenant(&tenant(of)).await.unwrap();
-    let now = tx.now().await.unwrap();
     let is_news = tx.note_term(seen, term, now).await.unwrap();
     tx.commit().await.unwrap();
     is_news
@@ -216,8 +213,11 @@ async fn an_ended_term_is_asked_about(fixture: Fixture) {
     begin(store, "acme", "a.test", "1").await.unwrap();
     let registered = to(RegistrationState::Registered, Some("7"));
     assert!(settle(store, "acme", "a.test", registered).await.unwrap());
+    let [bought] = due(store, "acme").await.try_into().unwrap();
+    assert_eq!((bought.name.as_str(), bought.expires_at), ("a.test", None));
+    assert!(note_at(store, "acme", &bought, Term::Until(at(30)), at(20)).await);
     let [seen] = due(store, "acme").await.try_into().unwrap();
-    assert_eq!((seen.name.as_str(), seen.expires_at), ("a.test", Some(at(30))));
+    assert_eq!(seen.expires_at, Some(at(30)));
     assert!(!note(store, "acme", &seen, Term::Unknown).await);
     assert_eq!(due(store, "acme").await, [], "a term is not asked about all the time");
 

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use covibe_domain::entities::RegistrationState;
-use covibe_domain::{DomainName, Failure, Timestamp};
+use covibe_domain::{DomainName, Failure};
 use covibe_registrar::{Effect, Registered, Registration};
 use covibe_store::{Begun, DomainRecord, NewRegistration, Settlement, Term};
 use tokio::time::timeout;
@@ -41,7 +41,7 @@ impl<R: Registrar, B: Book> Protocol<'_, R, B> {
             let Some(record) = self.book.read(name).await? else { return Ok(None) };
             match record.state {
                 RegistrationState::Failed | RegistrationState::Expired => return Ok(None),
-                RegistrationState::Registered => return Ok(Some(record)),
+                RegistrationState::Registered => return self.with_term(record).await.map(Some),
                 _ if record.lease_left.is_zero() && self.book.claim(&record).await? => {
                     return self.continued(record).await;
                 }
@@ -192,19 +192,24 @@ impl<R: Registrar, B: Book> Protocol<'_, R, B> {
         if state == record.state && order == record.order {
             self.book.release(record, false).await?;
         } else {
-            let (registered_at, expires_at) = if state == RegistrationState::Registered {
-                (Some(self.book.now().await?), self.expiry(name).await)
-            } else {
-                (None, None)
-            };
-            let to = Settlement { state, order, registered_at, expires_at };
-            self.book.settle(record, &to, detail).await?;
+            self.book.settle(record, &Settlement { state, order }, detail).await?;
         }
-        self.book.read(name).await?.ok_or_else(|| in_doubt(name))
+        let written = self.book.read(name).await?.ok_or_else(|| in_doubt(name))?;
+        self.with_term(written).await
     }
 
-    async fn expiry(&self, name: &DomainName) -> Option<Timestamp> {
-        timeout(EXPIRY, self.registrar.expiry(name)).await.ok()?.ok()?
+    /// Asks for the end of the term of a domain that is bought and whose end is not known. That it was bought is
+    /// written down before, because the registrar may take its time.
+    async fn with_term(&self, bought: DomainRecord) -> Result<DomainRecord, Failure> {
+        if bought.state != RegistrationState::Registered || bought.expires_at.is_some() {
+            return Ok(bought);
+        }
+        let asked = timeout(EXPIRY, self.registrar.expiry(&bought.name)).await;
+        if let Ok(Ok(Some(end))) = asked {
+            self.book.note(&bought, Term::Until(end)).await?;
+            return Ok(DomainRecord { expires_at: Some(end), ..bought });
+        }
+        Ok(bought)
     }
 
     /// Returns whether no order of an attempt can appear any more, and the account does not have the domain.

@@ -137,10 +137,6 @@ pub struct Settlement {
     pub state: RegistrationState,
     /// The registrar's id of the order, if it is known; a known one stays.
     pub order: Option<String>,
-    /// When it was registered.
-    pub registered_at: Option<Timestamp>,
-    /// When its term ends.
-    pub expires_at: Option<Timestamp>,
 }
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]

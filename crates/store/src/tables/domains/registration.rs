@@ -81,7 +81,8 @@ impl Tx {
     }
 
     /// Writes down what an attempt came to, and ends its lease. Returns whether that was not known: a domain
-    /// that is registered stays so, and one that was given up may turn out to be bought.
+    /// that is registered stays so, and one that was given up may turn out to be bought. When the term of a
+    /// registered one ends is [noted](Tx::note_term) afterwards.
     ///
     /// # Errors
     ///
@@ -92,7 +93,8 @@ impl Tx {
         settlement: &Settlement,
         at: Timestamp,
     ) -> Result<bool> {
-        let Settlement { state, order, registered_at, expires_at } = settlement;
+        let Settlement { state, order } = settlement;
+        let registered_at = (*state == RegistrationState::Registered).then(|| at.as_millis());
         let order = order.as_ref().or(attempted.order.as_ref());
         let mut from = vec![
             RegistrationState::Registering.as_str(),
@@ -108,8 +110,7 @@ impl Tx {
             .set((
                 table::state.eq(state.as_str()),
                 table::order_id.eq(order),
-                table::registered_at.eq(registered_at.map(Timestamp::as_millis)),
-                table::expires_at.eq(expires_at.map(Timestamp::as_millis)),
+                table::registered_at.eq(registered_at),
                 table::lease_until.eq(0),
                 table::updated_at.eq(at.as_millis()),
             ))
