@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::calls::State;
 use crate::state::Ended;
 
 /// How many bytes above [`Exec::max_bytes`] a command may print; then it is ended, so that it does not
@@ -47,6 +48,8 @@ pub struct Executed {
     pub ended: Ended,
     /// From its start to its end.
     pub duration: Duration,
+    /// What the container did afterwards, if that was seen.
+    pub container: Option<State>,
 }
 
 impl fmt::Debug for Exec {

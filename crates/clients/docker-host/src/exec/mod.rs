@@ -6,6 +6,7 @@ mod output;
 mod request;
 mod run;
 
+use crate::calls::inspect_container;
 use crate::error::Result;
 use crate::host::DockerHost;
 use crate::owner::ContainerId;
@@ -32,6 +33,9 @@ impl DockerHost {
         let body = request::Body::of(&exec)?;
         let mut slot = self.slot().await?;
         let started = run::start(self.link(), &mut slot, id, &body).await?;
-        started.finish(&mut slot, &exec, on_output).await
+        let executed = started.finish(&mut slot, &exec, on_output).await?;
+        // By the same session: behind the commands that wait for one, this one's output would wait in memory.
+        let container = inspect_container(&mut slot, id).await.ok();
+        Ok(Executed { container, ..executed })
     }
 }

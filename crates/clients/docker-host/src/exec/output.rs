@@ -30,8 +30,8 @@ impl Output {
             let room = max_bytes.saturating_sub(stdout.len() + stderr.len());
             let (kept, rest) = part.bytes.split_at(room.min(part.bytes.len()));
             match part.stream {
-                Stream::Stdout => stdout.extend_from_slice(kept),
-                Stream::Stderr => stderr.extend_from_slice(kept),
+                Stream::Stdout => append(stdout, kept, *max_bytes),
+                Stream::Stderr => append(stderr, kept, *max_bytes),
             }
             *omitted = omitted.saturating_add(u64::try_from(rest.len()).unwrap_or(u64::MAX));
         })
@@ -52,6 +52,15 @@ impl Output {
     }
 }
 
+/// Appends to a buffer of at most this many bytes. A buffer that only doubles ends up with room for 8 MB to keep 5.
+fn append(buffer: &mut Vec<u8>, more: &[u8], most: usize) {
+    if buffer.capacity() - buffer.len() < more.len() {
+        let capacity = most.min(2 * buffer.capacity()).max(buffer.len() + more.len());
+        buffer.reserve_exact(capacity - buffer.len());
+    }
+    buffer.extend_from_slice(more);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -67,5 +76,17 @@ mod tests {
         }
         assert_eq!((&output.stdout[..], &output.stderr[..]), (&b"abcd"[..], &b"e"[..]));
         assert_eq!((output.omitted, seen, output.is_whole()), (2, 7, true));
+    }
+
+    #[test]
+    fn takes_no_more_memory_than_it_may_keep() {
+        let (mut buffer, mut grown, mut capacity) = (Vec::new(), 0, 0);
+        while buffer.len() < 5_000 {
+            append(&mut buffer, &[b'x'; 10], 5_000);
+            grown += usize::from(buffer.capacity() != capacity);
+            capacity = buffer.capacity();
+        }
+        assert_eq!(buffer.capacity(), 5_000);
+        assert!(grown < 16, "{grown}: it doubles");
     }
 }

@@ -201,6 +201,7 @@ impl Started {
             timed_out,
             ended: state.ended(),
             duration: self.at.elapsed(),
+            container: None,
         }
     }
 }

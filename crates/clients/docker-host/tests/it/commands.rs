@@ -163,3 +163,27 @@ async fn the_background_does_not_wait_behind_commands() {
     let running = host.in_background().running().await.unwrap();
     assert!(running.iter().any(|one| one.uuid == uuid));
 }
+
+#[tokio::test]
+async fn a_finished_command_does_not_wait_behind_others_with_its_output() {
+    let engine = engine!();
+    let uuid = uuid();
+    let _container = Recipe::new(&uuid, &uuid).run(engine);
+    let address = format!("unix://{}", engine.socket().display()).parse().unwrap();
+    let settings = Settings { max_sessions: 1, max_waiting: 1, ..Settings::new(address) };
+    let host = DockerHost::new(settings).unwrap();
+    let id = only(&host, &uuid).await;
+    let (started, has_started) = tokio::sync::oneshot::channel::<()>();
+    let mut started = Some(started);
+    let told = move |_: Stream, _: &[u8]| drop(started.take());
+    let first = host.exec(&id, command(&["sh", "-c", "echo x; sleep 0.3"]), told);
+    let next = async {
+        let _ = has_started.await;
+        host.exec(&id, command(&["sleep", "1001"]), |_, _| {}).await
+    };
+    let done = tokio::select! {
+        done = first => done.unwrap(),
+        _ = next => panic!("it takes much longer"),
+    };
+    assert_eq!(done.container.map(|it| it.status), Some(Status::Running));
+}

@@ -1,6 +1,6 @@
 //! What a command did.
 
-use covibe_docker_host::{Ended, Executed, Health, State};
+use covibe_docker_host::{Ended, Executed, Health};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -45,13 +45,9 @@ pub(crate) struct Execution {
 }
 
 impl Execution {
-    /// Creates the answer. `state` is what the container did afterwards, if that was seen.
-    pub(super) fn new(
-        container: &str,
-        service: Option<String>,
-        executed: Executed,
-        state: Option<&State>,
-    ) -> Self {
+    /// Creates the answer.
+    pub(super) fn new(container: &str, service: Option<String>, executed: Executed) -> Self {
+        let state = executed.container.as_ref();
         Self {
             container: container.to_owned(),
             service,

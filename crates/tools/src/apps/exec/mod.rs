@@ -80,9 +80,8 @@ impl Operation<Workspace> for ExecInApp {
             max_bytes: self.max_bytes.unwrap_or(default_bytes(cx)),
         };
         let executed = run(cx, &host, &container, &command, bounds).await?;
-        let state = host.state(&container).await.ok();
         let service = resource.is_compose().then(|| container.service().to_owned());
-        Ok(Execution::new(container.name(), service, executed, state.as_ref()))
+        Ok(Execution::new(container.name(), service, executed))
     }
 }
 
