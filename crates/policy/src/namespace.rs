@@ -1,17 +1,27 @@
-//! The hosts that a workspace may use: those that end with `.{slug}.{base}`.
+//! The hosts that a workspace may use: those that end with `.{slug}.{base}`, and those of its attached domains.
 
-use covibe_domain::{Failure, Slug, names};
+use covibe_domain::{DomainName, Failure, Slug, names};
 
 /// A workspace's domain namespace.
 #[derive(Clone, Debug)]
 pub struct Namespace {
     suffix: String,
+    base: String,
+    domains: Vec<DomainName>,
 }
 
 impl Namespace {
     /// Creates the namespace of this workspace below the domain `base`.
     pub fn new(slug: &Slug, base: &str) -> Self {
-        Self { suffix: names::domain_suffix(slug, base) }
+        let (suffix, base) = (names::domain_suffix(slug, base), base.to_ascii_lowercase());
+        Self { suffix, base, domains: Vec::new() }
+    }
+
+    /// Adds domains that the workspace has registered and attached. Nothing at or below the base is a host of
+    /// theirs: that is where the other workspaces' hosts are.
+    #[must_use]
+    pub fn with_domains(self, domains: Vec<DomainName>) -> Self {
+        Self { domains, ..self }
     }
 
     /// Returns the default host of an app of this name.
@@ -32,12 +42,11 @@ impl Namespace {
         // The root of DNS, which a fully qualified name may end with.
         let host = host.strip_suffix('.').unwrap_or(host);
         let shown = names::shown(host, 253);
-        let Some(labels) = host.strip_suffix(&self.suffix).filter(|rest| !is_url_syntax(rest))
-        else {
+        if is_url_syntax(host) || !self.has(host) {
             let message = format!("Domain {shown} is not allowed; must end with {}", self.suffix);
             return Err(Failure::forbidden(message).hint(format!("Use {}", self.host_for(app))));
-        };
-        if host.len() <= 253 && labels.split('.').all(is_label) {
+        }
+        if host.len() <= 253 && host.split('.').all(is_label) {
             return Ok(host.to_owned());
         }
         let hint = format!(
@@ -46,6 +55,16 @@ impl Namespace {
             self.host_for(app)
         );
         Err(Failure::rejected(format!("{shown} is not a valid host name.")).hint(hint))
+    }
+}
+
+impl Namespace {
+    fn has(&self, host: &str) -> bool {
+        let is_in_base = || {
+            host.strip_suffix(&self.base).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+        };
+        host.ends_with(&self.suffix)
+            || (!is_in_base() && self.domains.iter().any(|domain| domain.contains(host)))
     }
 }
 
@@ -115,6 +134,33 @@ mod tests {
             mark().host("https://A--b.mark.vibnai.com./", "x").unwrap(),
             "a--b.mark.vibnai.com"
         );
+    }
+
+    #[test]
+    fn accepts_attached_domains_and_hosts_below_them() {
+        let domains = ["shop.ca", "vibnai.com", "x.mark.vibnai.com", "com.ai"];
+        let domains = domains.map(|name| DomainName::from_written(name).unwrap());
+        let mark = mark().with_domains(domains.to_vec());
+        for host in ["shop.ca", "www.shop.ca", "a.b.shop.ca", "a.mark.vibnai.com"] {
+            assert_eq!(mark.host(&format!("https://{host}/"), "x").unwrap(), host);
+        }
+        for host in [
+            "ca",
+            "myshop.ca",
+            "shop.ca.evil.com",
+            "shop.ca/.evil.com",
+            "evil.com@shop.ca",
+            "evil.com/www.shop.ca",
+            "shop.ca:80",
+            "vibnai.com",
+            "www.vibnai.com",
+            "x.justine.vibnai.com",
+        ] {
+            assert_eq!(mark.host(host, "x").unwrap_err().kind.status(), 403, "{host}");
+        }
+        for host in ["*.shop.ca", "a_b.shop.ca", ".shop.ca", "-.shop.ca"] {
+            assert_eq!(mark.host(host, "x").unwrap_err().kind.status(), 422, "{host}");
+        }
     }
 
     #[test]

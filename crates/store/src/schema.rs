@@ -82,6 +82,7 @@ table! {
         gitea_replaced_tokens -> Nullable<Text>,
         coolify_destination_uuid -> Nullable<Text>,
         coolify_destination_server -> Nullable<Text>,
+        dns_provider -> Nullable<Text>,
     }
 }
 
@@ -208,6 +209,11 @@ table! {
         registered_at -> Nullable<BigInt>,
         expires_at -> Nullable<BigInt>,
         updated_at -> BigInt,
+        dns_provider -> Nullable<Text>,
+        zone -> Nullable<Text>,
+        nameservers -> Nullable<Text>,
+        attached_at -> Nullable<BigInt>,
+        is_unlocked -> BigInt,
     }
 }
 

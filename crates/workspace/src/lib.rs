@@ -25,12 +25,14 @@
 //! }
 //! ```
 
+mod attachment;
 mod audit;
 mod cells;
 mod client;
 mod clock;
 mod creation;
 mod credentials;
+mod dns;
 mod errors;
 mod journal;
 mod judged;
@@ -49,6 +51,7 @@ mod tenancy;
 mod watch;
 mod workspace;
 
+pub use attachment::{Attaching, Delegation, Destination, Locked, OwnZone};
 pub use audit::{AuditHealth, AuditLoad, Auditor, Author, Draft, RequestId};
 pub use cells::{
     Cells, DockerHosts, ExecPermit, GiteaAddress, InvalidSshAddress, SharedRateBudget, SshAddress,
@@ -64,6 +67,7 @@ pub use creation::{
 };
 pub use credentials::{Resealed, reseal_secrets, sealing_keys, try_secrets};
 pub use journal::Journal;
+pub use dns::DnsProviders;
 pub use judged::{Build, Judged};
 pub use operators::operators_workspaces;
 pub use platform::{DatabaseHealth, Parts, Platform};

@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use crate::audit::{Auditor, Draft, RequestId};
 use crate::cells::{Cell, Cells, UpstreamState, WatchCounts};
+use crate::dns::DnsProviders;
 use crate::registrar::RegistrarAccount;
 use crate::settings::Settings;
 
@@ -27,6 +28,8 @@ pub struct Parts {
     pub cells: Cells,
     /// The account at the registrar, if there is one.
     pub registrar: Option<RegistrarAccount>,
+    /// The providers of DNS.
+    pub dns: DnsProviders,
     /// The operator's rules.
     pub settings: Settings,
 }
@@ -54,6 +57,7 @@ pub struct Platform {
     auditor: Auditor,
     cells: Cells,
     registrar: Option<RegistrarAccount>,
+    dns: DnsProviders,
     watch_counts: WatchCounts,
 }
 
@@ -61,7 +65,7 @@ impl Platform {
     /// Composes a platform. Requires a Tokio runtime that outlives the surfaces, on which the audit
     /// is written.
     pub fn new(parts: Parts) -> Arc<Self> {
-        let Parts { store, identity, secrets, cells, registrar, settings } = parts;
+        let Parts { store, identity, secrets, cells, registrar, dns, settings } = parts;
         let auditor =
             Auditor::start(store.clone(), settings.retention.clone(), settings.audit_timeout);
         let watch_counts = WatchCounts::default();
@@ -73,6 +77,7 @@ impl Platform {
             auditor,
             cells,
             registrar,
+            dns,
             watch_counts,
         })
     }
@@ -168,6 +173,11 @@ impl Platform {
     /// Returns the account at the registrar.
     pub(crate) fn registrar(&self) -> Option<&RegistrarAccount> {
         self.registrar.as_ref()
+    }
+
+    /// Returns the providers of DNS.
+    pub(crate) fn dns(&self) -> &DnsProviders {
+        &self.dns
     }
 
     /// Returns the cell that a workspace lives in: the only way to its upstreams.

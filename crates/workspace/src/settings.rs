@@ -1,5 +1,6 @@
 //! The rules that an operator sets.
 
+use std::net::IpAddr;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 use std::time::{Duration, Instant};
@@ -142,6 +143,8 @@ pub struct Settings {
     pub domain_privacy_price: Money,
     /// How long after an order of a domain was sent it may still appear at the registrar.
     pub settle_orders: Duration,
+    /// The addresses at which apps are reached from outside; none are known if empty.
+    pub ingress: Vec<IpAddr>,
     /// The rules for compose files: registries, reserved names, and the limits of services.
     pub compose: covibe_compose::Rules,
 }
@@ -322,6 +325,7 @@ impl Default for Settings {
             domain_price_limit: Money::usd(5_000),
             domain_privacy_price: Money::usd(300),
             settle_orders: Duration::from_mins(10),
+            ingress: Vec::new(),
             compose: covibe_compose::Rules {
                 memory: Some("4g".to_owned()),
                 max_memory: Some("16g".to_owned()),

@@ -1,17 +1,18 @@
 //! The caller's workspace, as an operation sees it.
 
 mod bot_tokens;
+mod own_domains;
 mod rejected;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use covibe_coolify::{Deployment, Priority};
 use covibe_domain::entities::{KeyAccess, ProvisionStatus, Rotate, Strangers, WorkspaceSummary};
-use covibe_domain::{Access, AppUuid, Failure, Kind, ResourceKind, Slug};
+use covibe_domain::{Access, AppUuid, DomainName, Failure, Kind, ResourceKind, Slug};
 use covibe_gitea::Repo;
 use covibe_identity::Caller;
-use covibe_policy::{Namespace, Owned, Principal};
+use covibe_policy::{Owned, Principal};
 use covibe_repository::Places;
 use covibe_store::WorkspaceRecord;
 use serde::Serialize;
@@ -42,6 +43,7 @@ pub struct Workspace {
     deadline: Instant,
     needs: Needs,
     is_repeated: bool,
+    own_domains: OnceLock<Vec<DomainName>>,
 }
 
 /// The circumstances of one call.
@@ -67,7 +69,8 @@ impl Workspace {
         let Circumstances { author, client, deadline, access, discloses, is_repeated } = call;
         let removes_strays = caller.principal.access() == KeyAccess::Full;
         let needs = Needs { access, discloses, removes_strays };
-        Self { platform, caller, author, client, deadline, needs, is_repeated }
+        let own_domains = OnceLock::new();
+        Self { platform, caller, author, client, deadline, needs, is_repeated, own_domains }
     }
 
     /// Returns the slug.
@@ -88,11 +91,6 @@ impl Workspace {
     /// Returns the name of its Gitea bot user.
     pub fn bot(&self) -> &str {
         &self.record().gitea_bot_username
-    }
-
-    /// Returns the host names that belong to it.
-    pub fn namespace(&self) -> Namespace {
-        Namespace::new(self.slug(), &self.settings().base_domain)
     }
 
     /// Returns the operator's rules.

@@ -37,5 +37,31 @@ words! {
         RegisterRenewed = "register.renewed",
         /// The registrar's account does not have it any more.
         RegisterExpired = "register.expired",
+        /// It is about to be attached.
+        AttachAttempt = "attach.attempt",
+        /// It has a zone at its provider of DNS.
+        AttachZone = "attach.zone",
+        /// Records of its zone changed.
+        AttachRecords = "attach.records",
+        /// The registrar's lock is about to be removed for a change.
+        AttachUnlock = "attach.unlock",
+        /// The registrar names the zone's name servers.
+        AttachNameservers = "attach.nameservers",
+        /// The registrar's lock is set.
+        AttachLock = "attach.lock",
+        /// It is attached.
+        AttachSuccess = "attach.success",
+        /// A step of attaching it failed.
+        AttachFailed = "attach.failed",
+    }
+}
+
+words! {
+    /// A provider of authoritative DNS.
+    DnsProvider {
+        /// Google Cloud DNS.
+        CloudDns = "cloud_dns",
+        /// A server that takes dynamic updates.
+        Rfc2136 = "rfc2136",
     }
 }

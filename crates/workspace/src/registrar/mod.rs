@@ -1,10 +1,16 @@
 //! The operator's account at the registrar, which all workspaces share.
 
+mod errors;
+mod events;
+
 use std::time::Duration;
 
 use covibe_domain::{DomainName, Failure, Money};
 use covibe_registrar::{Client, Purchase, State, System, tld_of};
 use covibe_upstream::SingleFlights;
+
+pub(crate) use errors::{missing, no_registrar};
+pub(crate) use events::insert_event;
 
 /// How long a quote is kept: OpenSRS may charge for many lookups.
 const LIFETIME: Duration = Duration::from_mins(2);

@@ -6,10 +6,11 @@ use std::time::Duration;
 use covibe_domain::entities::{DomainEventKind, RegistrationState};
 use covibe_domain::{DomainName, Failure, TenantId, Timestamp, WorkspaceId};
 use covibe_store::{
-    Begun, Debit, DomainEvent, DomainRecord, Error, NewRegistration, Settlement, Store, Term, Tx,
+    Begun, Debit, DomainRecord, Error, NewRegistration, Settlement, Store, Term, Tx,
 };
 
 use crate::audit::random_id;
+use crate::registrar::insert_event;
 
 /// How long a call waits before it looks again whether another one has ended.
 const PAUSE: Duration = Duration::from_millis(300);
@@ -83,11 +84,7 @@ impl StoredBook<'_> {
         kind: DomainEventKind,
         detail: Option<&str>,
     ) -> Result<(), Failure> {
-        let at = tx.now().await?;
-        let id = format!("evt_{}", random_id());
-        let (workspace, domain) = (self.workspace.clone(), domain.clone());
-        let detail = detail.map(str::to_owned);
-        Ok(tx.insert_domain_event(&DomainEvent { id, workspace, domain, kind, at, detail }).await?)
+        insert_event(tx, self.workspace, domain, kind, detail).await
     }
 }
 

@@ -8,11 +8,12 @@ use covibe_registrar::{Ca, Client, Contact, Credentials, Registration};
 use covibe_store::{DomainEvent, DomainRecord, NewRegistration};
 
 use super::book::StoredBook;
-use super::errors::{claimed, missing, no_registrar, taken, too_expensive};
+use super::errors::{claimed, taken, too_expensive};
 use super::protocol::Protocol;
+use crate::attachment::Attaching;
 use crate::audit::random_id;
 use crate::platform::Platform;
-use crate::registrar::{Quote, RegistrarAccount};
+use crate::registrar::{Quote, RegistrarAccount, missing, no_registrar};
 
 /// How long before its deadline a call stops waiting for another one, so that it can still say so.
 const MARGIN: Duration = Duration::from_secs(3);
@@ -96,6 +97,26 @@ impl<'a> Domains<'a> {
             is_private: wanted.privacy,
         };
         protocol.buy(&new, &registration, until).await
+    }
+
+    /// Begins to attach a domain, and waits for a call that does. `detail` is told with the domain's events.
+    ///
+    /// # Errors
+    ///
+    /// Not found without such a domain, conflict if it is not registered, unready while another call attaches it.
+    pub async fn attach(&self, name: &DomainName, detail: &str) -> Result<Attaching<'a>, Failure> {
+        Attaching::begin(self.platform, self.principal, self.deadline, (name, detail)).await
+    }
+
+    /// Returns those of these domains that the workspace has and has attached.
+    pub async fn attached(&self, among: &[DomainName]) -> Result<Vec<DomainName>, Failure> {
+        if among.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut tx = self.platform.store.tenant_read(&self.principal.tenant).await?;
+        let attached = tx.attached_domains(&self.principal.workspace, among).await?;
+        tx.commit().await?;
+        Ok(attached)
     }
 
     /// Returns at most this many of the domains after a name, by name.

@@ -40,13 +40,6 @@ pub(super) fn held(name: &DomainName) -> Failure {
     )
 }
 
-/// The server has no registrar.
-pub(super) fn no_registrar() -> Failure {
-    Failure::unready("This server has no registrar.")
-        .permanent()
-        .hint("Tell the operator, who configures one by OPENSRS_USERNAME and OPENSRS_API_KEY.")
-}
-
 /// A trade mark claims the name.
 pub(super) fn claimed(name: &DomainName) -> Failure {
     Failure::rejected(format!("A trade mark claims {name}. Nothing was bought."))
@@ -67,10 +60,4 @@ pub(super) fn too_expensive(name: &DomainName, quote: &Quote, price: Money) -> F
         .hint(format!("Repeat the call with maxPrice: {agreed} to buy it at that price."))
         .detail("price", agreed)
         .detail("period", quote.years)
-}
-
-/// The workspace has no such domain.
-pub(super) fn missing(name: &DomainName) -> Failure {
-    Failure::not_found(format!("The workspace has no domain {name}."))
-        .hint("domains.list shows the workspace's domains.")
 }

@@ -1,4 +1,5 @@
-//! What the registrar is asked about again without a call: orders without an outcome, and terms that ended.
+//! What the registrar is asked about again without a call: orders without an outcome, terms that ended, and
+//! locks that are off.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,6 +11,7 @@ use tokio::time::{sleep, timeout};
 
 use super::book::StoredBook;
 use super::protocol::Protocol;
+use crate::attachment::lock_again;
 use crate::platform::Platform;
 use crate::registrar::RegistrarAccount;
 
@@ -98,10 +100,18 @@ impl Platform {
         tenant: &TenantId,
         record: &DomainRecord,
     ) -> Result<(), Failure> {
+        let (account, settle_after) = (registrar.client(), self.settings().settle_orders);
+        let mut locked = Ok(());
+        if record.attachment.is_unlocked {
+            locked = lock_again(account, (&self.store, tenant), record, LEASE).await;
+            if !record.has_ended() {
+                return locked;
+            }
+        }
         let book =
             StoredBook { store: &self.store, tenant, workspace: &record.workspace, lease: LEASE };
-        let (registrar, settle_after) = (registrar.client(), self.settings().settle_orders);
-        Protocol { registrar, book: &book, settle_after }.reconcile(record).await
+        Protocol { registrar: account, book: &book, settle_after }.reconcile(record).await?;
+        locked
     }
 }
 

@@ -1,4 +1,5 @@
-//! What the registrar has to be asked about again: orders without an outcome, and terms that ended.
+//! What the registrar has to be asked about again: orders without an outcome, terms that ended, and locks that
+//! are off.
 
 use std::time::Duration;
 
@@ -21,6 +22,9 @@ const TERM_PAUSE: Duration = Duration::from_hours(6);
 /// How long after the last look an order that waits is looked at again: for a registry or a person, who take
 /// hours.
 const ORDER_PAUSE: Duration = Duration::from_mins(5);
+
+/// How long after the last try a lock is set again that could not be set.
+const LOCK_PAUSE: Duration = Duration::from_mins(5);
 
 /// What the registrar says of the term of a domain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +54,7 @@ impl Store {
             Pools::Sqlite { .. } => {
                 "SELECT DISTINCT tenant_id FROM domains \
                  WHERE state IN ('registering', 'pending', 'held') OR (state = 'registered' \
-                 AND (expires_at IS NULL OR expires_at < unixepoch() * 1000)) ORDER BY 1"
+                 AND (is_unlocked = 1 OR expires_at IS NULL OR expires_at < unixepoch() * 1000)) ORDER BY 1"
             }
         };
         let mut tx = self.begin(Scope::Shared, Access::Read).await?;
@@ -62,8 +66,8 @@ impl Store {
 
 impl Tx {
     /// Returns at most this many of the tenant's domains of which the registrar may have news, and that no
-    /// call works on, the ones looked at longest ago first: those whose order may still come to something, and
-    /// those whose term ended or whose end is not known.
+    /// call works on, the ones looked at longest ago first: those whose order may still come to something, those
+    /// whose term ended or whose end is not known, and those whose lock has to be set again.
     pub async fn due_domains(&mut self, take: u32) -> Result<Vec<DomainRecord>> {
         let now = self.lease_clock().await?;
         let registering = table::state.eq(RegistrationState::Registering.as_str());
@@ -73,9 +77,15 @@ impl Tx {
             .eq(RegistrationState::Registered.as_str())
             .and(table::expires_at.is_null().or(table::expires_at.lt(now.millis())))
             .and(table::updated_at.le(now.before(TERM_PAUSE)));
+        // Whoever died while the lock was off did not end the lease.
+        let is_left = table::lease_until.gt(0).or(table::updated_at.le(now.before(LOCK_PAUSE)));
+        let unlocked = table::state
+            .eq(RegistrationState::Registered.as_str())
+            .and(table::is_unlocked.eq(1))
+            .and(is_left);
         let rows: Vec<(String, Row)> = on!(self, conn => table::table
             .filter(table::tenant_id.eq(self.scope.tenant()))
-            .filter(registering.or(waits).or(ended.assume_not_null()))
+            .filter(registering.or(waits).or(ended.assume_not_null()).or(unlocked))
             .filter(table::lease_until.le(now.millis()).or(table::lease_until.gt(now.farthest())))
             .order((table::updated_at, table::name))
             .limit(take.into())

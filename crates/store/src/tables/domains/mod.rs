@@ -3,11 +3,12 @@
 //! | module | what it contains |
 //! |---|---|
 //! | `registration` | attempts to buy a domain, and what they came to |
+//! | `attachment` | how a domain is served |
 //! | `due` | what the registrar has to be asked about again |
 
 use std::time::Duration;
 
-use covibe_domain::entities::RegistrationState;
+use covibe_domain::entities::{DnsProvider, RegistrationState};
 use covibe_domain::{Currency, DomainName, Located, Location, Money, Timestamp, WorkspaceId};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -28,9 +29,11 @@ macro_rules! one {
     };
 }
 
+mod attachment;
 mod due;
 mod registration;
 
+pub use attachment::Attachment;
 pub use due::Term;
 
 /// The states in which an order may still come to something.
@@ -93,12 +96,19 @@ pub struct DomainRecord {
     pub expires_at: Option<Timestamp>,
     /// When this was last changed.
     pub updated_at: Timestamp,
+    /// How it is served.
+    pub attachment: Attachment,
 }
 
 impl DomainRecord {
     /// Returns whether its order may still come to something.
     pub fn is_unsettled(&self) -> bool {
         UNSETTLED.contains(&self.state.as_str())
+    }
+
+    /// Returns whether its term ended by this machine's clock, or its end is not known.
+    pub fn has_ended(&self) -> bool {
+        self.expires_at.is_none_or(|end| end < Timestamp::now())
     }
 
     /// Returns whether the workspace does not have it, so that anybody may buy it.
@@ -156,6 +166,11 @@ struct Row {
     registered_at: Option<i64>,
     expires_at: Option<i64>,
     updated_at: i64,
+    dns_provider: Option<String>,
+    zone: Option<String>,
+    nameservers: Option<String>,
+    attached_at: Option<i64>,
+    is_unlocked: i64,
 }
 
 impl Row {
@@ -176,12 +191,26 @@ impl Row {
             registered_at: None,
             expires_at: None,
             updated_at: at,
+            dns_provider: None,
+            zone: None,
+            nameservers: None,
+            attached_at: None,
+            is_unlocked: 0,
         }
     }
 
     fn read(self, workspace: &WorkspaceId, now: Now) -> Result<DomainRecord> {
         let (lease_until, lease_left) = now.read(self.lease_until);
         let currency = word(Currency::from_word(&self.currency), "domains.currency")?;
+        let known = |text: String| word(DnsProvider::from_word(&text), "domains.dns_provider");
+        let nameservers = self.nameservers.unwrap_or_default();
+        let attachment = Attachment {
+            provider: self.dns_provider.map(known).transpose()?,
+            zone: self.zone,
+            nameservers: nameservers.split_whitespace().map(str::to_owned).collect(),
+            attached_at: moment(self.attached_at),
+            is_unlocked: self.is_unlocked != 0,
+        };
         Ok(DomainRecord {
             workspace: workspace.clone(),
             name: parse(self.name, "domains.name")?,
@@ -198,6 +227,7 @@ impl Row {
             registered_at: moment(self.registered_at),
             expires_at: moment(self.expires_at),
             updated_at: Timestamp::from_millis(self.updated_at),
+            attachment,
         })
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use covibe_domain::entities::RegistrationState;
 use covibe_domain::{DomainName, Failure, Timestamp, WorkspaceId};
-use covibe_store::{Begun, DomainRecord, NewRegistration, Settlement, Term};
+use covibe_store::{Attachment, Begun, DomainRecord, NewRegistration, Settlement, Term};
 
 use super::{Shared, World, turn};
 use crate::registration::book::Book;
@@ -57,6 +57,7 @@ impl World {
             registered_at: None,
             expires_at: None,
             updated_at: self.at(),
+            attachment: Attachment::default(),
         });
         Begun::Now
     }

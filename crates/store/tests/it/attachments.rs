@@ -1,0 +1,170 @@
+//! How domains are served: written down by the holder of a lease, and seen by nobody else.
+
+use covibe_domain::Timestamp;
+use covibe_domain::entities::{DnsProvider, RegistrationState};
+use covibe_store::{Attachment, Begun, DomainRecord, Settlement, Store};
+use futures_util::future::join_all;
+
+use crate::fixture::*;
+
+on_both!(
+    of_concurrent_calls_one_holds_a_domain,
+    what_is_served_is_written_by_the_holder,
+    attached_domains_are_those_of_the_workspace,
+    an_unlocked_domain_is_due,
+    a_workspace_has_a_provider,
+);
+
+async fn registered(store: &Store, of: &str, domain: &str) -> DomainRecord {
+    let mut tx = store.tenant(&tenant(of)).await.unwrap();
+    let begun = tx.begin_registration(&registration(of, domain, domain), MINUTE).await.unwrap();
+    assert_eq!(begun, Begun::Now);
+    let seen = tx.domain(&workspace(of), domain).await.unwrap().unwrap();
+    let to = Settlement {
+        state: RegistrationState::Registered,
+        order: Some(format!("order of {domain}")),
+        registered_at: Some(at(20)),
+        expires_at: Some(Timestamp::from_millis(i64::MAX / 2)),
+    };
+    let now = tx.now().await.unwrap();
+    assert!(tx.settle_registration(&seen, &to, now).await.unwrap());
+    tx.commit().await.unwrap();
+    read(store, of, domain).await
+}
+
+async fn read(store: &Store, of: &str, domain: &str) -> DomainRecord {
+    let mut tx = store.tenant_read(&tenant(of)).await.unwrap();
+    let found = tx.domain(&workspace(of), domain).await.unwrap().unwrap();
+    tx.commit().await.unwrap();
+    found
+}
+
+async fn hold(store: &Store, seen: &DomainRecord) -> Option<DomainRecord> {
+    let mut tx = store.tenant(&tenant("acme")).await.unwrap();
+    let held = tx.hold_domain(seen, MINUTE).await.unwrap();
+    tx.commit().await.unwrap();
+    held
+}
+
+async fn note(store: &Store, held: &DomainRecord) -> bool {
+    let mut tx = store.tenant(&tenant("acme")).await.unwrap();
+    let noted = tx.note_attachment(held).await.unwrap();
+    tx.commit().await.unwrap();
+    noted
+}
+
+async fn let_go(store: &Store, held: &DomainRecord) {
+    let mut tx = store.tenant(&tenant("acme")).await.unwrap();
+    tx.let_go_of_domain(held, at(40)).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+fn served() -> Attachment {
+    Attachment {
+        provider: Some(DnsProvider::CloudDns),
+        zone: Some("4711".to_owned()),
+        nameservers: vec!["ns1.test".to_owned(), "ns2.test".to_owned()],
+        attached_at: Some(at(30)),
+        is_unlocked: true,
+    }
+}
+
+async fn two(fixture: &Fixture) -> &Store {
+    crate::isolation::two_tenants(fixture).await;
+    &fixture.store
+}
+
+async fn of_concurrent_calls_one_holds_a_domain(fixture: Fixture) {
+    let store = two(&fixture).await;
+    let seen = registered(store, "acme", "a.test").await;
+    let held = join_all((0..10).map(|_| hold(store, &seen))).await;
+    let mut held = held.into_iter().flatten();
+    let holder = held.next().unwrap();
+    assert_eq!(held.next(), None);
+    let now = read(store, "acme", "a.test").await;
+    assert!(!now.lease_left.is_zero() && now.lease_until == holder.lease_until);
+    assert_eq!(hold(store, &now).await, None, "somebody has it");
+    let_go(store, &holder).await;
+    let free = read(store, "acme", "a.test").await;
+    assert!(free.lease_left.is_zero());
+    assert!(hold(store, &free).await.is_some());
+}
+
+async fn what_is_served_is_written_by_the_holder(fixture: Fixture) {
+    let store = two(&fixture).await;
+    let seen = registered(store, "acme", "a.test").await;
+    assert_eq!(seen.attachment, Attachment::default());
+    assert!(!note(store, &DomainRecord { lease_until: at(7), ..seen.clone() }).await);
+    let mut held = hold(store, &seen).await.unwrap();
+    held.attachment = served();
+    assert!(note(store, &held).await);
+    assert_eq!(read(store, "acme", "a.test").await.attachment, served());
+    let mut foreign = store.tenant(&tenant("beta")).await.unwrap();
+    assert!(!foreign.note_attachment(&held).await.unwrap());
+    drop(foreign);
+    let_go(store, &held).await;
+    assert!(!note(store, &held).await, "its lease ended");
+    assert_eq!(read(store, "acme", "a.test").await.attachment, served());
+}
+
+async fn attached_domains_are_those_of_the_workspace(fixture: Fixture) {
+    let store = two(&fixture).await;
+    for domain in ["a.test", "b.test"] {
+        registered(store, "acme", domain).await;
+    }
+    let seen = read(store, "acme", "a.test").await;
+    let mut held = hold(store, &seen).await.unwrap();
+    held.attachment = served();
+    assert!(note(store, &held).await);
+    let names = ["a.test", "b.test", "x.a.test"].map(domain_name);
+    for (of, attached) in [("acme", vec![domain_name("a.test")]), ("beta", vec![])] {
+        let mut tx = store.tenant_read(&tenant(of)).await.unwrap();
+        assert_eq!(tx.attached_domains(&workspace("acme"), &names).await.unwrap(), attached);
+        assert_eq!(tx.attached_domains(&workspace("acme"), &[]).await.unwrap(), []);
+        tx.commit().await.unwrap();
+    }
+}
+
+async fn an_unlocked_domain_is_due(fixture: Fixture) {
+    let store = two(&fixture).await;
+    let seen = registered(store, "acme", "a.test").await;
+    let due = async || {
+        let mut tx = store.tenant_read(&tenant("acme")).await.unwrap();
+        let found = tx.due_domains(10).await.unwrap();
+        tx.commit().await.unwrap();
+        found.iter().any(|found| found.name == seen.name)
+    };
+    assert!(!due().await);
+    let mut tx = store.tenant(&tenant("acme")).await.unwrap();
+    let mut held = tx.hold_domain(&seen, std::time::Duration::ZERO).await.unwrap().unwrap();
+    held.attachment.is_unlocked = true;
+    assert!(tx.note_attachment(&held).await.unwrap());
+    tx.commit().await.unwrap();
+    assert!(due().await, "its holder died");
+    assert!(store.tenants_with_due_domains().await.unwrap().contains(&tenant("acme")));
+    let mut tx = store.tenant(&tenant("acme")).await.unwrap();
+    let now = tx.now().await.unwrap();
+    tx.let_go_of_domain(&held, now).await.unwrap();
+    tx.commit().await.unwrap();
+    assert!(!due().await, "it was tried a moment ago");
+}
+
+async fn a_workspace_has_a_provider(fixture: Fixture) {
+    let store = two(&fixture).await;
+    let read = async |of: &str| {
+        let mut tx = store.tenant_read(&tenant(of)).await.unwrap();
+        let found = tx.dns_provider(&workspace("acme")).await.unwrap();
+        tx.commit().await.unwrap();
+        found
+    };
+    assert_eq!(read("acme").await, None);
+    for provider in [Some(DnsProvider::Rfc2136), Some(DnsProvider::CloudDns), None] {
+        for (of, has_it) in [("beta", false), ("acme", true)] {
+            let mut tx = store.tenant(&tenant(of)).await.unwrap();
+            let changed = tx.set_dns_provider(&workspace("acme"), provider).await.unwrap();
+            assert_eq!(changed, has_it);
+            tx.commit().await.unwrap();
+        }
+        assert_eq!((read("acme").await, read("beta").await), (provider, None));
+    }
+}

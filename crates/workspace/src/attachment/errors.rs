@@ -1,0 +1,55 @@
+//! How attaching a domain fails.
+
+use std::time::Duration;
+
+use covibe_domain::entities::RegistrationState;
+use covibe_domain::{DomainName, Failure};
+
+/// When it helps to ask for what another call is doing.
+const SOON: Duration = Duration::from_secs(5);
+
+/// What to do about a step that may have happened.
+pub(super) const LOOKS_FIRST: &str =
+    "Repeat the call: it looks at what is there, and continues with what is missing.";
+
+/// Another call of the workspace works on it.
+pub(super) fn in_progress(name: &DomainName) -> Failure {
+    Failure::unready(format!("Another call is attaching {name}."))
+        .hint("Repeat the call in a few seconds: it continues where the other one ends.")
+        .retry_after(SOON)
+}
+
+/// The workspace does not have it, or not yet.
+pub(super) fn not_registered(name: &DomainName, state: RegistrationState) -> Failure {
+    Failure::conflict(format!("{name} is not registered: its status is {state}."))
+        .hint("Call domains.register, which continues an order that waits. Then repeat this call.")
+}
+
+/// The registrar's account has lost it.
+pub(super) fn gone(name: &DomainName) -> Failure {
+    Failure::conflict(format!("The registrar's account does not have {name} any more."))
+        .hint("Nothing was changed. domains.get tells when its term ended.")
+}
+
+/// The registry does not know the name servers of the zone.
+pub(super) fn unknown_nameservers(name: &DomainName) -> Failure {
+    Failure::unready(format!(
+        "The registry of {name} does not know the zone's name servers, so the registrar still names others."
+    ))
+    .permanent()
+    .hint(
+        "Tell the operator, who has them registered as hosts. Then repeat the call: the zone and its \
+         records stay. updateRegistrarNs: false leaves this step out.",
+    )
+}
+
+/// The registrar keeps it locked, although the lock was removed.
+pub(super) fn still_locked(name: &DomainName) -> Failure {
+    Failure::conflict(format!("The registrar does not let the name servers of {name} be changed."))
+        .hint("The registry or the registrar itself has locked it: tell the operator.")
+}
+
+/// The lock is not set, although the registrar was asked to.
+pub(super) fn not_locked(name: &DomainName) -> Failure {
+    Failure::unready(format!("The registrar has not locked {name} yet.")).retry_after(SOON)
+}

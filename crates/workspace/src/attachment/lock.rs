@@ -1,0 +1,71 @@
+//! The registrar's lock: set at the end, and again where it was left off.
+
+use std::time::Duration;
+
+use covibe_domain::entities::DomainEventKind;
+use covibe_domain::{Failure, TenantId};
+use covibe_registrar::{Client, tld_of};
+use covibe_store::{DomainRecord, Store};
+
+use super::errors::not_locked;
+use super::held::Held;
+
+/// What became of the lock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Locked {
+    /// It was set already.
+    Unchanged,
+    /// It is set now.
+    Changed,
+    /// It could not be set. The server does it later without a call.
+    Later,
+    /// The domain's ending has none.
+    Never,
+}
+
+/// Sets the lock, and looks whether it is set. That it has to be set is written down before.
+///
+/// # Errors
+///
+/// Unready if the registrar took it and it is not set yet; those of the registrar.
+pub(super) async fn lock(client: &Client, held: &mut Held<'_>) -> Result<Locked, Failure> {
+    let name = held.name().to_string();
+    if !tld_of(&name).lockable {
+        held.note(|it| it.is_unlocked = false, None).await?;
+        return Ok(Locked::Never);
+    }
+    held.note(|it| it.is_unlocked = true, None).await?;
+    if is_locked(client, &name).await? {
+        held.note(|it| it.is_unlocked = false, None).await?;
+        return Ok(Locked::Unchanged);
+    }
+    client.set_lock(&name, true).await?;
+    if !is_locked(client, &name).await? {
+        return Err(not_locked(held.name()));
+    }
+    let happened = Some((DomainEventKind::AttachLock, ""));
+    held.note(|it| it.is_unlocked = false, happened).await?;
+    Ok(Locked::Changed)
+}
+
+async fn is_locked(client: &Client, name: &str) -> Result<bool, Failure> {
+    let status = client.status(name).await?;
+    Ok(status.is_some_and(|status| status.locked == Some(true)))
+}
+
+/// Sets the lock of a domain that an earlier call left off, unless another one works on it.
+///
+/// # Errors
+///
+/// As those of [`lock`].
+pub(crate) async fn lock_again(
+    client: &Client,
+    (store, tenant): (&Store, &TenantId),
+    seen: &DomainRecord,
+    lease: Duration,
+) -> Result<(), Failure> {
+    let Some(mut held) = Held::of(store, tenant, seen, lease).await? else { return Ok(()) };
+    let locked = lock(client, &mut held).await;
+    held.let_go().await?;
+    locked.map(drop)
+}

@@ -1,0 +1,91 @@
+//! The records of hosts.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use covibe_dns::{Change, Changes, DnsName, Kind, RecordSet};
+use covibe_domain::entities::DomainEventKind;
+use covibe_domain::{DomainName, Failure};
+
+use super::attaching::Attaching;
+use super::zone::OwnZone;
+use crate::dns::dns_name;
+
+/// How long a resolver may keep a record, in seconds: short enough for a change to be seen soon.
+const TTL: u32 = 300;
+
+/// Where hosts lead.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Destination {
+    /// To these addresses.
+    Addresses(Vec<IpAddr>),
+    /// To another name, which the domain itself can't.
+    Alias(DomainName),
+}
+
+impl Attaching<'_> {
+    /// Makes hosts lead there and nowhere else; they are the domain or below it, in lower case. Returns
+    /// whether they led elsewhere.
+    ///
+    /// # Errors
+    ///
+    /// Rejected for records that can't be; conflict if somebody else changes them at the same time or an alias
+    /// would be beside other records; those of the provider.
+    pub async fn point(
+        &mut self,
+        zone: &OwnZone,
+        hosts: &[DomainName],
+        to: &Destination,
+    ) -> Result<bool, Failure> {
+        let mut changes = Vec::new();
+        for host in hosts {
+            changes.extend(to.changes(&dns_name(host)?)?);
+        }
+        let changes = Changes::new(&zone.zone.domain, changes)?;
+        let served = self.platform.dns().get(zone.provider)?;
+        let is_changed = served.replace(&zone.zone, &changes).await?;
+        if is_changed {
+            let names: Vec<_> = hosts.iter().map(DomainName::as_str).collect();
+            let happened = Some((DomainEventKind::AttachRecords, names.join(" ")));
+            let happened = happened.as_ref().map(|(kind, detail)| (*kind, detail.as_str()));
+            self.held.note(|_| {}, happened).await?;
+        }
+        Ok(is_changed)
+    }
+}
+
+impl Destination {
+    /// Returns what becomes of the records of one host.
+    fn changes(&self, host: &DnsName) -> Result<Vec<Change>, Failure> {
+        let remove = |kind| Change::Remove(host.clone(), kind);
+        let addresses = match self {
+            Self::Alias(target) => {
+                let alias = RecordSet::cname(host.clone(), TTL, &dns_name(target)?);
+                return Ok(vec![remove(Kind::A), remove(Kind::Aaaa), Change::Set(alias)]);
+            }
+            Self::Addresses(addresses) => addresses,
+        };
+        let v4: Vec<Ipv4Addr> = addresses.iter().filter_map(v4).collect();
+        let v6: Vec<Ipv6Addr> = addresses.iter().filter_map(v6).collect();
+        let a = || Change::Set(RecordSet::a(host.clone(), TTL, &v4));
+        let aaaa = || Change::Set(RecordSet::aaaa(host.clone(), TTL, &v6));
+        Ok(vec![
+            remove(Kind::Cname),
+            if v4.is_empty() { remove(Kind::A) } else { a() },
+            if v6.is_empty() { remove(Kind::Aaaa) } else { aaaa() },
+        ])
+    }
+}
+
+fn v4(address: &IpAddr) -> Option<Ipv4Addr> {
+    match address {
+        IpAddr::V4(address) => Some(*address),
+        IpAddr::V6(_) => None,
+    }
+}
+
+fn v6(address: &IpAddr) -> Option<Ipv6Addr> {
+    match address {
+        IpAddr::V6(address) => Some(*address),
+        IpAddr::V4(_) => None,
+    }
+}

@@ -1,0 +1,62 @@
+//! The zone of a domain, marked with the workspace as its owner.
+
+use covibe_dns::{DnsName, Zone};
+use covibe_domain::Failure;
+use covibe_domain::entities::{DnsProvider, DomainEventKind};
+
+use super::attaching::Attaching;
+
+/// The workspace's own zone of the domain.
+#[derive(Clone, Debug)]
+pub struct OwnZone {
+    pub(super) provider: DnsProvider,
+    pub(super) zone: Zone,
+    /// Whether the domain had no zone before, or another one.
+    pub is_new: bool,
+}
+
+impl OwnZone {
+    /// Returns the name servers that the registrar has to name, in lower case and without a dot at the end.
+    pub fn nameservers(&self) -> Vec<String> {
+        self.zone.nameservers.iter().map(DnsName::as_str).map(str::to_owned).collect()
+    }
+}
+
+impl Attaching<'_> {
+    /// Returns the domain's zone, which is made or taken where there is none. A domain keeps its provider.
+    ///
+    /// # Errors
+    ///
+    /// Conflict if the zone is somebody else's; unready without the provider; those of the provider.
+    pub async fn zone(&mut self) -> Result<OwnZone, Failure> {
+        let provider = self.provider().await?;
+        let served = self.platform.dns().get(provider)?;
+        // Whoever continues this looks for the zone where it was made.
+        self.held.note(|it| it.provider = Some(provider), None).await?;
+        let zone = served.zone(self.held.name(), &self.held.record().workspace).await?;
+        let is_new = self.held.attachment().zone.as_ref() != Some(&zone.id);
+        let own = OwnZone { provider, zone, is_new };
+        let (id, nameservers) = (own.zone.id.clone(), own.nameservers());
+        let happened = is_new.then_some((DomainEventKind::AttachZone, provider.as_str()));
+        let noted = self.held.note(
+            |it| {
+                it.zone = Some(id);
+                it.nameservers = nameservers;
+            },
+            happened,
+        );
+        noted.await?;
+        Ok(own)
+    }
+
+    /// Returns the domain's provider, or that of its workspace, or the operator's usual one.
+    async fn provider(&self) -> Result<DnsProvider, Failure> {
+        if let Some(provider) = self.held.attachment().provider {
+            return Ok(provider);
+        }
+        match self.held.workspaces_provider().await? {
+            Some(provider) => Ok(provider),
+            None => self.platform.dns().usual(),
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! How a provider of DNS can't be used.
+
+use std::time::Duration;
+
+use covibe_domain::entities::DnsProvider;
+use covibe_domain::{DomainName, Failure, names};
+
+/// When it helps to write records again that somebody else changed.
+const SOON: Duration = Duration::from_secs(5);
+
+/// The server has no provider.
+pub(super) fn no_provider() -> Failure {
+    Failure::unready("This server has no provider of DNS.").permanent().hint(
+        "Tell the operator, who configures one by COVIBE_CLOUD_DNS_PROJECT or COVIBE_DNS_UPDATE_SERVER.",
+    )
+}
+
+/// The domain or the workspace has a provider that the server does not have any more.
+pub(super) fn not_configured(provider: DnsProvider) -> Failure {
+    Failure::unready(format!("This server has no provider of DNS of the kind {provider}."))
+        .permanent()
+        .hint("Tell the operator: the domain or the workspace has this one.")
+}
+
+/// There is a zone without this workspace's mark.
+pub(super) fn foreign_zone(domain: &DomainName) -> Failure {
+    Failure::conflict(format!("There is a zone of {domain} that is not this workspace's."))
+        .hint("It was left as it is. Tell the operator of this server, who alone can remove it.")
+}
+
+/// A host has records beside which no alias can be.
+pub(super) fn beside_other_records() -> Failure {
+    Failure::conflict("A host has records of other types, beside which there can be no CNAME.")
+        .hint("Pass ip or appUuid for it, or leave it out of subdomains.")
+}
+
+/// Somebody else changes the same records all the time.
+pub(super) fn changed_again() -> Failure {
+    Failure::conflict("Somebody else changed the same records at the same time.")
+        .hint("Repeat the call in a few seconds.")
+        .retry_after(SOON)
+}
+
+/// A name that DNS does not have.
+pub(super) fn unusable_name(name: &str) -> Failure {
+    Failure::rejected(format!("{} is no name in DNS.", names::shown(name, 253)))
+        .hint("Its parts have letters, digits and inner hyphens, 63 characters at most.")
+}

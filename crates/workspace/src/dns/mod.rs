@@ -1,0 +1,142 @@
+//! The operator's providers of DNS, which all workspaces share.
+
+use covibe_dns::{
+    Changes, CloudDns, Conflict, DnsName, Error, Outcome, Owner, Provider, UpdateServer, Zone,
+};
+use covibe_domain::entities::DnsProvider;
+use covibe_domain::{DomainName, Failure, WorkspaceId};
+use covibe_upstream::Cause;
+use tokio::sync::Semaphore;
+
+use self::errors::{
+    beside_other_records, changed_again, foreign_zone, no_provider, not_configured, unusable_name,
+};
+
+mod errors;
+
+/// How many calls of all workspaces ask a provider at once.
+const TURNS: usize = 8;
+
+/// How often records are written until they are read as they were written. Only a rival makes it more than
+/// two.
+const TRIES: usize = 4;
+
+/// The providers that the operator has configured.
+pub struct DnsProviders {
+    cloud: Option<CloudDns>,
+    update: Option<UpdateServer>,
+    turns: Semaphore,
+}
+
+impl std::fmt::Debug for DnsProviders {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DnsProviders")
+            .field("cloud", &self.cloud)
+            .field("update", &self.update)
+            .finish_non_exhaustive()
+    }
+}
+
+impl DnsProviders {
+    /// Creates them; a workspace without a choice of its own has the first one.
+    pub fn new(cloud: Option<CloudDns>, update: Option<UpdateServer>) -> Self {
+        Self { cloud, update, turns: Semaphore::new(TURNS) }
+    }
+
+    /// Returns the provider of workspaces without a choice of their own.
+    ///
+    /// # Errors
+    ///
+    /// Unready if none is configured.
+    pub(crate) fn usual(&self) -> Result<DnsProvider, Failure> {
+        match (&self.cloud, &self.update) {
+            (Some(_), _) => Ok(DnsProvider::CloudDns),
+            (None, Some(_)) => Ok(DnsProvider::Rfc2136),
+            (None, None) => Err(no_provider()),
+        }
+    }
+
+    /// Returns a provider.
+    ///
+    /// # Errors
+    ///
+    /// Unready if it is not configured.
+    pub(crate) fn get(&self, word: DnsProvider) -> Result<Served<'_>, Failure> {
+        let provider: Option<&dyn Provider> = match word {
+            DnsProvider::CloudDns => self.cloud.as_ref().map(|it| it as &dyn Provider),
+            DnsProvider::Rfc2136 => self.update.as_ref().map(|it| it as &dyn Provider),
+        };
+        let provider = provider.ok_or_else(|| not_configured(word))?;
+        Ok(Served { provider, turns: &self.turns })
+    }
+}
+
+/// A provider, of which all calls take turns.
+#[derive(Clone, Copy)]
+pub(crate) struct Served<'a> {
+    provider: &'a dyn Provider,
+    turns: &'a Semaphore,
+}
+
+impl Served<'_> {
+    /// Returns a workspace's zone of a domain, which is made or taken where it has none.
+    ///
+    /// # Errors
+    ///
+    /// Conflict if the zone is somebody else's; those of the provider.
+    pub(crate) async fn zone(
+        self,
+        domain: &DomainName,
+        workspace: &WorkspaceId,
+    ) -> Result<Zone, Failure> {
+        let (name, owner) = (dns_name(domain)?, Owner::new(workspace.as_str()));
+        let owner = owner.map_err(|_| unusable_name(workspace.as_str()))?;
+        // It is never closed: without a turn there is one too many, which is no reason to fail.
+        let _turn = self.turns.acquire().await;
+        let found = self.provider.ensure_zone(&name, &owner).await;
+        found.map_err(|error| match error.cause {
+            Cause::Conflict(Conflict::Domain) => foreign_zone(domain),
+            _ => error.into(),
+        })
+    }
+
+    /// Makes record sets what they are to become, and reads them again. Returns whether they were something
+    /// else.
+    ///
+    /// # Errors
+    ///
+    /// Conflict if there are records beside which an alias can't be, or somebody changes the same ones all the
+    /// time; those of the provider.
+    pub(crate) async fn replace(self, zone: &Zone, changes: &Changes) -> Result<bool, Failure> {
+        for tried in 0..TRIES {
+            // It reads what is there first, so that the last round tells what was seen.
+            match self.write(zone, changes).await.map_err(refused)? {
+                Outcome::Unchanged => return Ok(tried > 0),
+                Outcome::Changed => {}
+            }
+        }
+        Err(changed_again())
+    }
+
+    async fn write(self, zone: &Zone, changes: &Changes) -> Result<Outcome, Error> {
+        let _turn = self.turns.acquire().await;
+        self.provider.replace(zone, changes).await
+    }
+}
+
+/// Returns a name as providers know it.
+///
+/// # Errors
+///
+/// Rejected if DNS has no such name.
+pub(crate) fn dns_name(name: &DomainName) -> Result<DnsName, Failure> {
+    DnsName::zone(name.as_str()).map_err(|_| unusable_name(name.as_str()))
+}
+
+fn refused(error: Error) -> Failure {
+    match error.cause {
+        Cause::Conflict(Conflict::Exists) => beside_other_records(),
+        Cause::Conflict(Conflict::Changed) => changed_again(),
+        _ => error.into(),
+    }
+}
