@@ -40,9 +40,9 @@ pub use migrate::migrate_postgres;
 pub use state::{Health, IsolationState, PoolLoad, SchemaState};
 pub use store::{Backend, Store};
 pub use tables::{
-    Attachment, Begun, CreatedResource, CreatedResources, Creation, Debit, DeletedResource, DomainEvent,
-    DomainRecord, Drawn, KeyRecord, Membership, NewCreation, NewKey, NewRegistration, NewRun,
-    ProjectPage, ProjectRecord, ProvisionRun, SealedTokens, SecretsKey, Settlement, Tenant, Term,
-    UnlistedDatabase, User, WorkspaceRecord, postgres_tenants,
+    Attachment, Begun, CreatedResource, CreatedResources, Creation, Debit, DeletedResource,
+    DomainEvent, DomainRecord, Drawn, KeyRecord, Membership, NewCreation, NewKey, NewRegistration,
+    NewRun, ProjectPage, ProjectRecord, ProvisionRun, SealedTokens, SecretsKey, Settlement, Tenant,
+    Term, UnlistedDatabase, User, WorkspaceRecord, postgres_tenants,
 };
 pub use tx::Tx;

@@ -4,6 +4,7 @@
 pub mod agent;
 pub mod browser;
 pub mod calls;
+pub mod dns;
 pub mod git;
 pub mod http;
 pub mod invariants;

@@ -66,8 +66,8 @@ pub use creation::{
     Create, Namesake, before_creation, check_created, create_journaled, with_hosts_claimed,
 };
 pub use credentials::{Resealed, reseal_secrets, sealing_keys, try_secrets};
-pub use journal::Journal;
 pub use dns::DnsProviders;
+pub use journal::Journal;
 pub use judged::{Build, Judged};
 pub use operators::operators_workspaces;
 pub use platform::{DatabaseHealth, Parts, Platform};

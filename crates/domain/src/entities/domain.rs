@@ -57,6 +57,38 @@ words! {
 }
 
 words! {
+    /// A step of attaching a domain.
+    AttachStep {
+        /// Its zone.
+        Zone = "zone",
+        /// The records of its hosts.
+        Records = "records",
+        /// The name servers that the registrar names.
+        Nameservers = "nameservers",
+        /// The domains of the app.
+        App = "app",
+        /// The registrar's lock.
+        Lock = "lock",
+    }
+}
+
+words! {
+    /// What became of a step.
+    AttachState {
+        /// It was done.
+        Changed = "changed",
+        /// It had been done before.
+        Unchanged = "unchanged",
+        /// It was requested, and is not seen yet.
+        Later = "later",
+        /// There was nothing to do.
+        Skipped = "skipped",
+        /// It failed.
+        Failed = "failed",
+    }
+}
+
+words! {
     /// A provider of authoritative DNS.
     DnsProvider {
         /// Google Cloud DNS.

@@ -15,7 +15,7 @@ pub use app::{App, AppKind, BuildPack};
 pub use auth::{AuthProvider, Provider};
 pub use database::{Database, Flavor};
 pub use deployment::{Deployment, DeploymentStatus};
-pub use domain::{DnsProvider, DomainEventKind, RegistrationState};
+pub use domain::{AttachState, AttachStep, DnsProvider, DomainEventKind, RegistrationState};
 pub use env::EnvVar;
 pub use key::{AgentType, ApiKey, KeyAccess, KeyScope};
 pub use project::{Link, Project, ProjectKind};

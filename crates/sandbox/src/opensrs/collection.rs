@@ -1,7 +1,7 @@
 //! The collections that a test can list.
 
 use crate::core::Listable;
-use crate::opensrs::model::State;
+use crate::opensrs::model::{Domain, State};
 
 /// A collection of objects that a simulated OpenSRS keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,6 +12,8 @@ pub enum Collection {
     Orders,
     /// What was spent, one entry for each order that was paid, as `domain/cents`.
     Payments,
+    /// How the reseller's domains are served, as `domain locked ns1,ns2` or `domain unlocked ns1,ns2`.
+    Delegations,
 }
 
 impl Listable for Collection {}
@@ -27,6 +29,14 @@ impl Collection {
             Self::Orders => {
                 let orders = state.orders.iter();
                 orders.map(|order| format!("{}/{}", order.domain, order.status)).collect()
+            }
+            Self::Delegations => {
+                let ours = state.domains.iter().filter(|(_, domain)| domain.is_ours);
+                let told = |(name, domain): (&String, &Domain)| {
+                    let lock = if domain.is_locked { "locked" } else { "unlocked" };
+                    format!("{name} {lock} {}", domain.nameservers.join(","))
+                };
+                ours.map(told).collect()
             }
             Self::Payments => {
                 let paid = state.orders.iter().filter(|order| order.is_paid);

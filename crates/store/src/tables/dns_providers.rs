@@ -18,9 +18,8 @@ impl Tx {
             .filter(table::tenant_id.eq(self.scope.tenant()))
             .select(table::dns_provider)
             .first(conn).await.optional())?;
-        let read = |text: String| {
-            word(DnsProvider::from_word(&text), "vibn_workspaces.dns_provider")
-        };
+        let read =
+            |text: String| word(DnsProvider::from_word(&text), "vibn_workspaces.dns_provider");
         found.flatten().map(read).transpose()
     }
 

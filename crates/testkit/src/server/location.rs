@@ -59,11 +59,20 @@ async fn migrate() -> Vec<u8> {
     std::fs::read(&path).expect("the file")
 }
 
+/// Where the simulated Google Cloud is, and the key file of its service account.
+#[derive(Clone, Debug)]
+pub(crate) struct CloudAt {
+    pub(crate) url: String,
+    pub(crate) key_file: Secret,
+}
+
 /// What every process of one world has in common.
 #[derive(Clone, Debug)]
 pub(crate) struct Common {
     /// How its servers reach the registrar.
     pub(crate) registrar: covibe_registrar::Config,
+    /// How its servers reach Cloud DNS.
+    pub(crate) cloud: CloudAt,
     pub(crate) options: Options,
     pub(crate) location: Location,
     pub(crate) secrets: Secret,

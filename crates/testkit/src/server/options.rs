@@ -1,5 +1,6 @@
 //! The options of a world.
 
+use std::net::IpAddr;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
@@ -24,6 +25,10 @@ pub struct Options {
     pub gitea: covibe_sandbox::gitea::Options,
     /// The registrar's options.
     pub registrar: covibe_sandbox::opensrs::Options,
+    /// The simulated Google Cloud.
+    pub cloud: covibe_sandbox::google::Options,
+    /// The addresses at which apps are reached.
+    pub ingress: Vec<IpAddr>,
     /// How long an order may take to appear at the registrar.
     pub settle_orders: Duration,
     /// Whether the server reaches the docker host of the simulated Coolify.
@@ -100,6 +105,8 @@ impl Default for Options {
                 ..covibe_sandbox::coolify::Options::default()
             },
             registrar: covibe_sandbox::opensrs::Options::default(),
+            cloud: covibe_sandbox::google::Options::default(),
+            ingress: vec![IpAddr::from([198, 51, 100, 7])],
             settle_orders: Duration::from_mins(10),
             gitea: covibe_sandbox::gitea::Options {
                 admin: ADMIN.to_owned(),

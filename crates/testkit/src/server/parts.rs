@@ -12,16 +12,17 @@ use covibe_identity::Identity;
 use covibe_operation::cookbook::Cookbook;
 use covibe_sandbox::Simulator;
 use covibe_store::Store;
+use covibe_upstream::{Credentials, GoogleAuth, GoogleSettings, KeyFile, Rate};
 use covibe_workspace::{
-    Cells, DockerHosts, GiteaAddress, Parts, Platform, RegistrarAccount, Settings,
+    Cells, DnsProviders, DockerHosts, GiteaAddress, Parts, Platform, RegistrarAccount, Settings,
     SharedRateBudget, Upstreams,
 };
 use {
-    covibe_coolify as coolify, covibe_docker_host as docker, covibe_gitea as gitea,
-    covibe_registrar as registrar,
+    covibe_coolify as coolify, covibe_dns as dns, covibe_docker_host as docker,
+    covibe_gitea as gitea, covibe_registrar as registrar,
 };
 
-use super::location::Common;
+use super::location::{CloudAt, Common};
 use super::options::{ADMIN, Options};
 
 /// The operations, which are the same for all processes.
@@ -82,6 +83,7 @@ pub(super) fn platform(
         retention: options.retention.clone(),
         max_in_flight: options.max_in_flight,
         settle_orders: options.settle_orders,
+        ingress: options.ingress.clone(),
         ..Settings::default()
     };
     let cells = Cells::only(Upstreams {
@@ -94,7 +96,8 @@ pub(super) fn platform(
     let (store, identity) = (store.clone(), Arc::clone(identity));
     let registrar = registrar::Client::new(common.registrar.clone()).expect("a client");
     let registrar = Some(RegistrarAccount::new(registrar, registrar::System::Live));
-    Platform::new(Parts { store, identity, secrets, cells, registrar, settings })
+    let dns = dns_providers(common);
+    Platform::new(Parts { store, identity, secrets, cells, registrar, dns, settings })
 }
 
 pub(super) fn registrar_client(options: &Options, at: &Simulator) -> registrar::Config {
@@ -107,6 +110,26 @@ pub(super) fn registrar_client(options: &Options, at: &Simulator) -> registrar::
             at.token.clone(),
         )
     }
+}
+
+/// The scope of a service account's tokens for Cloud DNS.
+const SCOPE: &str = "https://www.googleapis.com/auth/ndev.clouddns.readwrite";
+
+fn dns_providers(common: &Common) -> DnsProviders {
+    let CloudAt { url, key_file } = &common.cloud;
+    let key_file = KeyFile::parse(key_file).expect("a key file");
+    let (project, expiry) = (key_file.project().to_owned(), &common.options.expiry);
+    let settings = GoogleSettings { expiry: expiry.clone(), ..GoogleSettings::default() };
+    let auth = GoogleAuth::new(Credentials::KeyFile(key_file), SCOPE, settings);
+    let config = dns::Config::new(project, auth.expect("an account")).expect("settings");
+    let config = dns::Config {
+        url: url.parse().expect("a URL"),
+        timeout: common.options.attempt,
+        expiry: expiry.clone(),
+        rate: Rate { per_minute: UNLIMITED, burst: UNLIMITED },
+        ..config
+    };
+    DnsProviders::new(Some(dns::CloudDns::new(config).expect("a client")), None)
 }
 
 pub(super) fn docker_hosts(common: &Common) -> DockerHosts {

@@ -12,12 +12,13 @@ use covibe_domain::entities::KeyScope;
 use covibe_domain::{Failure, Secret};
 use covibe_http::Running;
 use covibe_identity::{Identity, KeyRequest};
+use covibe_sandbox::google::Cloud;
 use covibe_sandbox::{Scratch, Simulator};
 use covibe_store::{Store, WorkspaceRecord};
 use covibe_workspace::Platform;
 use serde_json::json;
 
-use super::location::{Common, Location};
+use super::location::{CloudAt, Common, Location};
 use super::member::Member;
 use super::options::Options;
 use super::parts::{registrar_client, serve};
@@ -32,6 +33,8 @@ pub struct World {
     pub gitea: Simulator,
     /// The simulated registrar.
     pub registrar: Simulator,
+    /// The simulated Google Cloud, whose zones its DNS server serves.
+    pub cloud: Cloud,
     /// The database.
     pub store: Store,
     /// The keeper of keys.
@@ -67,8 +70,12 @@ impl World {
         let docker = socket.clone().map(local);
         let registrar = covibe_sandbox::opensrs::start(options.registrar.clone()).await;
         let registrar = registrar.expect("a simulated registrar");
+        let cloud = covibe_sandbox::google::start(options.cloud.clone()).await;
+        let cloud = cloud.expect("a simulated Google Cloud");
+        let key_file = covibe_sandbox::google::key_file(&cloud);
         let common = Common {
             options: options.clone(),
+            cloud: CloudAt { url: cloud.url.clone(), key_file },
             location,
             secrets,
             origin: origin.clone(),
@@ -89,6 +96,7 @@ impl World {
         coolify.keep_secrets();
         gitea.keep_secrets();
         registrar.keep_secrets();
+        cloud.keep_secrets();
         let store = common.location.open().await;
         let process = Process::start(store, &common, &coolify, &gitea);
         let Process { store, identity, platform, dispatcher } = process;
@@ -101,6 +109,7 @@ impl World {
             coolify,
             gitea,
             registrar,
+            cloud,
             store,
             identity,
             dispatcher,

@@ -1,11 +1,16 @@
 //! Domains: what the workspace's owner buys, keeps and attaches to apps.
 
+mod attach;
 mod contact;
 mod get;
+mod hosts;
 mod list;
 mod name;
+mod public;
 mod register;
 mod search;
+mod steps;
+mod target;
 mod view;
 
 use covibe_workspace::Tool;
@@ -17,5 +22,6 @@ pub(crate) fn operations() -> Vec<Tool> {
         Tool::of::<register::RegisterDomain>(),
         Tool::of::<list::ListDomains>(),
         Tool::of::<get::GetDomain>(),
+        Tool::of::<attach::AttachDomain>(),
     ]
 }

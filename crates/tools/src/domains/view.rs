@@ -1,6 +1,6 @@
 //! Domains as agents see them.
 
-use covibe_domain::entities::{DomainEventKind, RegistrationState};
+use covibe_domain::entities::{DnsProvider, DomainEventKind, RegistrationState};
 use covibe_domain::{DomainName, Money, Timestamp};
 use covibe_workspace::{DomainEvent, DomainRecord};
 use schemars::JsonSchema;
@@ -29,6 +29,16 @@ pub(crate) struct Domain {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"3735281")]
     order_id: Option<String>,
+    /// The provider of its DNS.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dns_provider: Option<DnsProvider>,
+    /// The provider's id of its zone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"7340612734589")]
+    zone: Option<String>,
+    /// When it was attached the last time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attached_at: Option<Timestamp>,
     /// When it was registered.
     #[serde(skip_serializing_if = "Option::is_none")]
     registered_at: Option<Timestamp>,
@@ -47,6 +57,9 @@ impl From<DomainRecord> for Domain {
             price: record.price,
             whois_privacy: record.is_private,
             order_id: record.order,
+            dns_provider: record.attachment.provider,
+            zone: record.attachment.zone,
+            attached_at: record.attachment.attached_at,
             registered_at: record.registered_at,
             expires_at: record.expires_at,
         }

@@ -1,5 +1,10 @@
-//! Domains: searching, buying and listing them.
+//! Domains: searching, buying, listing and attaching them.
 
+mod attached_hosts;
+mod attaching;
+mod attaching_at_once;
+mod attaching_killed;
+mod attaching_refused;
 mod buying;
 mod killed;
 mod many;

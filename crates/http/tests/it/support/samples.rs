@@ -25,6 +25,7 @@ fn meaningful(tool: &str, name: &str) -> Value {
         "apps.envs.delete" => json!({ "key": "PRIVATE" }),
         "apps.envs.upsert" => json!({ "key": "SAMPLE", "value": "1" }),
         "auth.create" => json!({ "provider": "pocketbase", "name": name }),
+        "domains.attach" => json!({ "ip": "8.8.8.8" }),
         "domains.register" => json!({ "domain": format!("{name}.com"), "contact": contact() }),
         "domains.search" => json!({ "names": [format!("{name}.com")] }),
         "databases.create" | "keys.mint" | "projects.create" | "projects.update" => {
@@ -71,9 +72,11 @@ fn resource<'a>(tool: &str, parameter: &str, estate: &'a Estate) -> Option<&'a s
 }
 
 fn names_a_resource(tool: &Tool, parameter: &str) -> bool {
-    // Nobody has yet what is registered.
-    let is_domain = parameter == "domain" && tool.spec.name.starts_with("domains.");
-    parameter.to_lowercase().ends_with("id") || (is_domain && tool.spec.name != "domains.register")
+    if tool.spec.name.starts_with("domains.") {
+        // Nobody has yet what is registered.
+        return parameter == "domain" && tool.spec.name != "domains.register";
+    }
+    parameter.to_lowercase().ends_with("id")
 }
 
 /// The parameter by which an operation names a resource.

@@ -35,6 +35,7 @@ impl Operation<Workspace> for CreateApp {
         self.shell_texts()?;
         self.volumes()?;
         self.health_check()?;
+        cx.know_domains(self.hosts_written()).await?;
         match Source::of(&self)? {
             Source::Repository(repo) => application::from_repository(cx, &self, repo).await,
             Source::Image(image) => application::from_image(cx, &self, image).await,

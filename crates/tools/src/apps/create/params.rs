@@ -149,6 +149,12 @@ impl CreateApp {
         }
     }
 
+    /// Returns the hosts that the call names, as they are written.
+    pub(super) fn hosts_written(&self) -> Vec<&str> {
+        let of_services = self.compose_domains.iter().flatten().map(|each| each.domain.as_str());
+        of_services.chain(self.domain.as_deref()).collect()
+    }
+
     /// Returns the environment variables to set. The one that chooses profiles of a compose file is not
     /// among them.
     pub(super) fn envs(&self) -> Vec<EnvInput> {

@@ -1,8 +1,12 @@
 //! Domains of apps of either kind.
 
+mod append;
 mod attached;
 mod errors;
 pub(super) mod list;
 mod requested;
 pub(super) mod set;
 mod target;
+
+pub(crate) use append::{Appended, append_hosts};
+pub(crate) use attached::AppDomain;

@@ -39,7 +39,7 @@ pub(crate) struct SetDomains {
 pub(crate) struct Changed {
     uuid: AppUuid,
     /// The domains of the app.
-    domains: Vec<AppDomain>,
+    pub(super) domains: Vec<AppDomain>,
     /// The domains that were removed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(example = vec!["shop.mark.example.com"])]
@@ -47,13 +47,13 @@ pub(crate) struct Changed {
     /// The domains that Coolify did not keep.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(example = vec!["shop.mark.example.com"])]
-    not_persisted: Vec<String>,
+    pub(super) not_persisted: Vec<String>,
     /// What to do next.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"Call apps.deploy.")]
-    hint: Option<String>,
+    pub(super) hint: Option<String>,
     /// Whether apps.deploy must follow for it to take effect.
-    needs_deploy: bool,
+    pub(super) needs_deploy: bool,
 }
 
 impl Operation<Workspace> for SetDomains {
@@ -63,15 +63,45 @@ impl Operation<Workspace> for SetDomains {
     type Output = Changed;
 
     async fn run(self, cx: &Workspace) -> Result<Changed, Failure> {
-        let hosts = requested::hosts(&cx.namespace(), &self.domains);
+        cx.know_domains(self.domains.iter().map(String::as_str)).await?;
+        let wanted = Wanted::Exactly(&self.domains);
+        Request { uuid: &self.uuid, service: self.service.as_deref(), wanted }.make(cx).await
+    }
+}
+
+/// Which domains an app is to have in the place where those of the call go.
+#[derive(Clone, Copy)]
+pub(super) enum Wanted<'a> {
+    /// These, which an agent wrote.
+    Exactly(&'a [String]),
+    /// Those that it has, and these hosts, which are the workspace's.
+    Also(&'a [String]),
+}
+
+/// A request to change an app's domains.
+#[derive(Clone, Copy)]
+pub(super) struct Request<'a> {
+    pub(super) uuid: &'a AppUuid,
+    pub(super) service: Option<&'a str>,
+    pub(super) wanted: Wanted<'a>,
+}
+
+impl Request<'_> {
+    /// Changes the domains if they are free, and reads them again.
+    pub(super) async fn make(self, cx: &Workspace) -> Result<Changed, Failure> {
+        let hosts = match self.wanted {
+            Wanted::Exactly(domains) => requested::hosts(&cx.namespace(), domains),
+            Wanted::Also(hosts) => hosts.to_vec(),
+        };
         let done = with_hosts_claimed(cx, &hosts, self.write(cx)).await?;
         let Done { coolify, app, before, target, requested, needs_network } = &done;
         let change = Change { coolify, app, target, before };
-        let read = match app {
-            AnyApp::Service(service) => {
+        let read = match (app, needs_network) {
+            (AnyApp::Service(service), Some(needs_network)) => {
                 AnyApp::Service(guard::check_on(cx, coolify, service, *needs_network).await?)
             }
-            AnyApp::Application(_) => coolify.app(&self.uuid).await.map_err(Failure::in_doubt)?,
+            (_, None) => coolify.app(self.uuid).await?,
+            (_, Some(_)) => coolify.app(self.uuid).await.map_err(Failure::in_doubt)?,
         };
         let (read, replaced) = replace_generated(cx, coolify, read).await?;
         let mut changed = change.compare(self.uuid.clone(), requested, &attached(&read));
@@ -91,30 +121,47 @@ struct Done {
     before: Vec<Attached>,
     target: Target,
     requested: Vec<Address>,
-    /// Whether the app has to be on the network of the databases.
-    needs_network: bool,
+    /// Whether the app has to be on the network of the databases; `None` if nothing was written.
+    needs_network: Option<bool>,
 }
 
-impl SetDomains {
+impl Request<'_> {
     /// Writes the domains if they are free. What the project has is read once, while no other call
     /// assigns the hosts.
     async fn write(&self, cx: &Workspace) -> Result<Done, Failure> {
         let coolify = cx.coolify().await?.refreshed();
-        let app = coolify.listed_app(&self.uuid).await?;
+        let app = coolify.listed_app(self.uuid).await?;
         let before = attached(&app);
         // A foreign host is forbidden even if the service is unknown.
-        let target = Target::new(&app, self.service.as_deref(), &before);
+        let target = Target::new(&app, self.service, &before);
         let present = target.as_ref().map(|target| target.addresses(&before)).unwrap_or_default();
-        let present = Present { addresses: &present, uuid: self.uuid.as_str() };
-        let mut requested = requested::parse(&cx.namespace(), &self.domains, app.name(), present)?;
+        let mut requested = match self.wanted {
+            Wanted::Exactly(domains) => {
+                let present = Present { addresses: &present, uuid: self.uuid.as_str() };
+                requested::parse(&cx.namespace(), domains, app.name(), present)?
+            }
+            Wanted::Also(hosts) => also(present, hosts, &before),
+        };
         let target = target?;
+        let is_there = |address: &Address| before.iter().any(|each| each.address == *address);
+        if matches!(self.wanted, Wanted::Also(_)) && requested.iter().all(is_there) {
+            return Ok(Done { coolify, app, before, target, requested, needs_network: None });
+        }
         for address in &mut requested {
             address.port = address.port.or_else(|| target.port(&address.host, &before));
         }
         let change = Change { coolify: &coolify, app: &app, target: &target, before: &before };
-        let needs_network = change.apply(&requested).await?;
+        let needs_network = Some(change.apply(&requested).await?);
         Ok(Done { coolify, app, before, target, requested, needs_network })
     }
+}
+
+/// Adds hosts that lead to no part of the app yet.
+fn also(mut present: Vec<Address>, hosts: &[String], before: &[Attached]) -> Vec<Address> {
+    let is_new = |host: &&String| !before.iter().any(|each| each.address.host == **host);
+    let new = hosts.iter().filter(is_new);
+    present.extend(new.map(|host| Address::of("https", host.clone(), None)));
+    present
 }
 
 /// Replaces the hosts that Coolify generated for services whose variables ask for one and that have none

@@ -1,0 +1,43 @@
+//! Several calls that attach one domain at the same time.
+
+use covibe_sandbox::google::Collection;
+use covibe_testkit::World;
+use futures_util::future::join_all;
+use serde_json::json;
+
+use super::attaching::{app, delegation, registered, resolved, states};
+use super::{done, events};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_call_works_and_the_others_find_it_done() {
+    let world = World::embedded().await;
+    registered(&world, "once.com").await;
+    let app = app(&world, "once").await;
+    let params = json!({ "domain": "once.com", "appUuid": app["uuid"] });
+    let calls = (0..4).map(|_| done(&world, "domains.attach", params.clone()));
+    let answers = join_all(calls).await;
+    let changed = |step: usize| {
+        let is_changed = |answer: &&serde_json::Value| states(answer)[step].ends_with(":changed");
+        answers.iter().filter(is_changed).count()
+    };
+    assert_eq!((0..5).map(changed).collect::<Vec<_>>(), [1; 5], "{answers:?}");
+    assert_eq!(world.cloud.names(Collection::Zones).len(), 1);
+    assert!(delegation(&world, "once.com").starts_with("locked "));
+    let zones = events(&world, "once.com").await;
+    assert_eq!(zones.iter().filter(|kind| *kind == "attach.zone").count(), 1);
+}
+
+/// The last one of two calls with different targets decides, whole.
+#[tokio::test(flavor = "multi_thread")]
+async fn different_targets_are_not_mixed() {
+    let world = World::embedded().await;
+    registered(&world, "either.com").await;
+    let targets = ["8.8.8.8", "1.1.1.1"];
+    let calls = targets
+        .map(|ip| done(&world, "domains.attach", json!({ "domain": "either.com", "ip": ip })));
+    join_all(calls).await;
+    let (apex, www) =
+        (resolved(&world, "either.com", "A").await, resolved(&world, "www.either.com", "A").await);
+    assert_eq!(apex, www);
+    assert!(targets.iter().any(|ip| apex == [*ip]), "{apex:?}");
+}

@@ -1,0 +1,97 @@
+//! What `domains.attach` refuses, and leaves as it is.
+
+use covibe_sandbox::google::Collection;
+use covibe_sandbox::opensrs::Rival;
+use covibe_testkit::{Options, World};
+use serde_json::json;
+
+use super::attaching::{app, delegation, registered, resolved};
+use super::{done, order_with, refused};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_the_workspace_s_registered_domains_are_attached() {
+    let world = World::embedded().await;
+    registered(&world, "marks.com").await;
+    let before = delegation(&world, "marks.com");
+    world.registrar.set(Rival { domain: "strangers.com".to_owned() });
+    for domain in ["marks.com", "strangers.com", "nobodys.com"] {
+        let params = json!({ "domain": domain, "ip": "8.8.8.8" });
+        let answer = refused(&world.justine.agent, "domains.attach", &params, 404).await;
+        assert!(!answer.text.contains("mark\""), "{}", answer.text);
+    }
+    assert_eq!(world.cloud.names(Collection::Zones), [""; 0]);
+    assert_eq!(delegation(&world, "marks.com"), before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_app_of_another_workspace_gets_no_domain() {
+    let world = World::embedded().await;
+    let app = app(&world, "marks-app").await;
+    let agent = &world.justine.agent;
+    let order = super::order("justines.com");
+    agent.compact("domains.register", &order).await.expect("a domain");
+    let params = json!({ "domain": "justines.com", "appUuid": app["uuid"] });
+    let answer = agent.compact_raw("domains.attach", &params).await;
+    assert!([403, 404].contains(&answer.status), "{}", answer.text);
+    assert_eq!(world.cloud.names(Collection::Zones), [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_can_not_be_a_target_is_refused_before_anything_is_done() {
+    let world = World::embedded().await;
+    registered(&world, "picky.com").await;
+    let before = world.registrar.requests().len();
+    for (more, status, says) in [
+        (json!({}), 400, "exactly one of appUuid, ip and cname"),
+        (json!({ "ip": "8.8.8.8", "cname": "a.test" }), 400, "exactly one"),
+        (json!({ "ip": "8.8.8" }), 400, "not an IP address"),
+        (json!({ "ip": "169.254.169.254" }), 422, "not an address in the internet"),
+        (json!({ "ip": "127.0.0.1" }), 422, "not an address in the internet"),
+        (json!({ "ip": "::ffff:10.0.0.1" }), 422, "not an address in the internet"),
+        (json!({ "cname": "shops.net" }), 422, "ip or appUuid"),
+        (json!({ "cname": "www.picky.com", "subdomains": ["www"] }), 422, "itself"),
+        (json!({ "ip": "8.8.8.8", "subdomains": ["*"] }), 400, "not a subdomain"),
+        (json!({ "ip": "8.8.8.8", "subdomains": ["_co-vibe"] }), 400, "not a subdomain"),
+        (json!({ "ip": "8.8.8.8", "subdomains": [] }), 400, "subdomains"),
+    ] {
+        let mut params = json!({ "domain": "picky.com" });
+        params.as_object_mut().expect("one").extend(more.as_object().expect("one").clone());
+        let answer = refused(&world.mark.agent, "domains.attach", &params, status).await;
+        assert!(answer.text.contains(says), "{params}: {}", answer.text);
+    }
+    assert_eq!(world.registrar.requests().len(), before);
+    assert_eq!(world.cloud.names(Collection::Zones), [""; 0]);
+}
+
+/// The zone of a domain has a name that anybody can compute.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_zone_of_somebody_else_stays_theirs() {
+    let world = World::embedded().await;
+    let ca = json!({ "ca": { "cprCategory": "CCT", "legalType": "CCT" } });
+    done(&world, "domains.register", order_with("example.ca", ca)).await;
+    let url = format!("{}/dns/v1/projects/covibe-sandbox/managedZones", world.cloud.url);
+    let zone = json!({ "name": "vibn-example-ca-915353e4", "dnsName": "example.ca.",
+                       "description": "", "visibility": "public" });
+    let client = reqwest::Client::new();
+    let token = format!("Bearer {}", world.cloud.token.expose());
+    let made = client.post(url).header("Authorization", token).json(&zone).send().await;
+    assert_eq!(made.expect("an answer").status(), 200);
+    let params = json!({ "domain": "example.ca", "ip": "8.8.8.8" });
+    let before = delegation(&world, "example.ca");
+    let answer = refused(&world.mark.agent, "domains.attach", &params, 409).await;
+    assert!(answer.text.contains("not this workspace's"), "{}", answer.text);
+    assert_eq!(resolved(&world, "example.ca", "A").await, [""; 0]);
+    assert_eq!(delegation(&world, "example.ca"), before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_the_addresses_of_apps_none_gets_a_domain() {
+    let options = Options { ingress: Vec::new(), ..Options::default() };
+    let world = World::start(options).await.expect("SQLite is built in");
+    registered(&world, "nowhere.com").await;
+    let app = app(&world, "nowhere").await;
+    let params = json!({ "domain": "nowhere.com", "appUuid": app["uuid"] });
+    let answer = refused(&world.mark.agent, "domains.attach", &params, 503).await;
+    assert!(answer.text.contains("COVIBE_INGRESS_ADDRESSES"), "{}", answer.text);
+    assert_eq!(world.cloud.names(Collection::Zones), [""; 0]);
+}

@@ -1,0 +1,35 @@
+//! Adding hosts to the domains of an app.
+
+use covibe_domain::{AppUuid, Failure};
+use covibe_workspace::Workspace;
+
+use super::attached::AppDomain;
+use super::set::{Changed, Request, Wanted};
+
+/// What became of the domains of an app.
+pub(crate) struct Appended {
+    /// The domains that it has.
+    pub(crate) domains: Vec<AppDomain>,
+    /// Whether Coolify kept all of them.
+    pub(crate) is_kept: bool,
+    /// Whether they changed, so that a deployment must follow.
+    pub(crate) needs_deploy: bool,
+    /// What to do next.
+    pub(crate) hint: Option<String>,
+}
+
+/// Adds hosts of the workspace's own domains to those of its app, in the service that gets them by default.
+/// One that leads to some part of the app already stays there.
+///
+/// # Errors
+///
+/// Not found or forbidden for an app that is not the workspace's; conflict for a host that leads to another one.
+pub(crate) async fn append_hosts(
+    cx: &Workspace,
+    uuid: &AppUuid,
+    hosts: &[String],
+) -> Result<Appended, Failure> {
+    let request = Request { uuid, service: None, wanted: Wanted::Also(hosts) };
+    let Changed { domains, not_persisted, hint, needs_deploy, .. } = request.make(cx).await?;
+    Ok(Appended { domains, is_kept: not_persisted.is_empty(), needs_deploy, hint })
+}

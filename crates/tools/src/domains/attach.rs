@@ -1,0 +1,185 @@
+//! `domains.attach`.
+
+use covibe_domain::entities::{AttachState, AttachStep};
+use covibe_domain::{AppUuid, DomainName, Failure};
+use covibe_operation::{Operation, Route, Spec};
+use covibe_workspace::{Attaching, Workspace};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::hosts::{self, hosts};
+use super::name::{LONGEST, domain};
+use super::steps::{Step, Steps, changed, delegated, locked};
+use super::target::Target;
+use super::view::Domain;
+use crate::apps::{AppDomain, Appended, append_hosts};
+
+/// The most subdomains of a call.
+const MOST: usize = 20;
+
+/// Point a registered domain at an app, an IP or a CNAME: DNS zone, records, nameservers, the app's
+/// domains, lock. Safe to repeat: it continues.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct AttachDomain {
+    /// The domain.
+    #[schemars(length(min = 1, max = LONGEST), example = &"example.com")]
+    domain: String,
+    /// Or ip or cname.
+    #[serde(default)]
+    app_uuid: Option<AppUuid>,
+    /// A public address.
+    #[serde(default)]
+    #[schemars(length(min = 2, max = 45), example = &"8.8.8.8")]
+    ip: Option<String>,
+    /// A host; not for @.
+    #[serde(default)]
+    #[schemars(length(min = 1, max = LONGEST), example = &"shops.example.net")]
+    cname: Option<String>,
+    /// Default: @ (the domain itself), www.
+    #[serde(default)]
+    #[schemars(length(min = 1, max = MOST), inner(length(min = 1, max = hosts::LONGEST)))]
+    #[schemars(example = ["@", "www"])]
+    subdomains: Option<Vec<String>>,
+    /// Default: true.
+    #[serde(default)]
+    update_registrar_ns: Option<bool>,
+}
+
+/// What became of the steps.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "AttachedDomain")]
+pub(crate) struct Attached {
+    #[serde(flatten)]
+    domain: Domain,
+    /// The zone's name servers.
+    nameservers: Vec<String>,
+    /// The hosts that lead there.
+    hosts: Vec<DomainName>,
+    /// The steps in their order.
+    steps: Vec<Step>,
+    /// The app's domains.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    app_domains: Vec<AppDomain>,
+    /// Whether apps.deploy must follow.
+    needs_deploy: bool,
+    /// What to do next.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"Call apps.deploy.")]
+    hint: Option<String>,
+}
+
+impl Operation<Workspace> for AttachDomain {
+    const SPEC: Spec =
+        Spec::write("domains.attach", Route::post("/domains/{domain}/attach")).idempotent();
+
+    type Output = Attached;
+
+    async fn run(self, cx: &Workspace) -> Result<Attached, Failure> {
+        let name = domain(&self.domain)?;
+        let hosts = hosts(&name, self.subdomains.as_deref())?;
+        let target = Target::read(self.app_uuid, self.ip.as_deref(), self.cname.as_deref())?;
+        target.check(&name, &hosts)?;
+        let mut attaching = cx.domains().attach(&name, &target.told()).await?;
+        let plan = Plan { target, hosts, delegates: self.update_registrar_ns.unwrap_or(true) };
+        let mut steps = Steps::default();
+        match plan.take(cx, &mut attaching, &mut steps).await {
+            Ok(done) => {
+                let record = attaching.end(steps.are_done()).await?;
+                Ok(plan.answer(record.into(), steps, done))
+            }
+            Err(failure) => Err(steps.failed(attaching.fail(failure).await)),
+        }
+    }
+}
+
+/// What a call is to do.
+struct Plan {
+    target: Target,
+    hosts: Vec<DomainName>,
+    /// Whether the registrar is to name the zone's name servers.
+    delegates: bool,
+}
+
+/// What became of the zone and the app.
+#[derive(Default)]
+struct Done {
+    nameservers: Vec<String>,
+    app: Option<Appended>,
+}
+
+impl Plan {
+    /// Takes the steps. Each looks at what is there, and changes what differs.
+    async fn take(
+        &self,
+        cx: &Workspace,
+        attaching: &mut Attaching<'_>,
+        steps: &mut Steps,
+    ) -> Result<Done, Failure> {
+        steps.begin(AttachStep::Zone);
+        let destination = self.target.destination(cx).await?;
+        attaching.check().await?;
+        let zone = attaching.zone().await?;
+        steps.end(changed(zone.is_new));
+        steps.begin(AttachStep::Records);
+        steps.end(changed(attaching.point(&zone, &self.hosts, &destination).await?));
+        steps.begin(AttachStep::Nameservers);
+        steps.end(match self.delegates {
+            true => delegated(attaching.delegate(&zone).await?),
+            false => AttachState::Skipped,
+        });
+        steps.begin(AttachStep::App);
+        let app = self.append(cx).await?;
+        steps.end(app.as_ref().map_or(AttachState::Skipped, state));
+        steps.begin(AttachStep::Lock);
+        steps.end(locked(attaching.lock().await?));
+        Ok(Done { nameservers: zone.nameservers(), app })
+    }
+
+    /// Adds the hosts to the domains of the app.
+    async fn append(&self, cx: &Workspace) -> Result<Option<Appended>, Failure> {
+        let Some(uuid) = self.target.app() else { return Ok(None) };
+        let hosts: Vec<_> = self.hosts.iter().map(ToString::to_string).collect();
+        // Boxed because the future is large.
+        Box::pin(append_hosts(cx, uuid, &hosts)).await.map(Some)
+    }
+
+    fn answer(self, domain: Domain, steps: Steps, done: Done) -> Attached {
+        let Done { nameservers, app } = done;
+        let hint = hint(&steps, app.as_ref());
+        let needs_deploy = app.as_ref().is_some_and(|app| app.needs_deploy);
+        let app_domains = app.map(|app| app.domains).unwrap_or_default();
+        let (hosts, steps) = (self.hosts, steps.told());
+        Attached { domain, nameservers, hosts, steps, app_domains, needs_deploy, hint }
+    }
+}
+
+/// Returns what became of the app's domains: Coolify may accept some and not keep them.
+fn state(appended: &Appended) -> AttachState {
+    match appended {
+        Appended { is_kept: false, .. } => AttachState::Failed,
+        Appended { needs_deploy, .. } => changed(*needs_deploy),
+    }
+}
+
+/// Returns what to do next, of which the first thing comes first.
+fn hint(steps: &Steps, app: Option<&Appended>) -> Option<String> {
+    let mut hints: Vec<String> = app.and_then(|app| app.hint.clone()).into_iter().collect();
+    if app.is_some_and(|app| app.needs_deploy) {
+        hints.push("Call apps.deploy: the app answers on the new hosts from then on.".to_owned());
+    }
+    if steps.has(AttachStep::Nameservers, AttachState::Later) {
+        hints.push(
+            "The registry has not named the nameservers yet: repeat the call in a few minutes."
+                .to_owned(),
+        );
+    }
+    if steps.has(AttachStep::Nameservers, AttachState::Changed) {
+        hints.push("Resolvers may take hours to notice the new nameservers.".to_owned());
+    }
+    if steps.has(AttachStep::Lock, AttachState::Later) {
+        hints.push("The server sets the registrar's lock later by itself.".to_owned());
+    }
+    (!hints.is_empty()).then(|| hints.join(" "))
+}

@@ -1,0 +1,84 @@
+//! The steps of attaching a domain, as a call tells them.
+
+use covibe_domain::Failure;
+use covibe_domain::entities::{AttachState, AttachStep};
+use covibe_workspace::{Delegation, Locked};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+/// A step of attaching a domain.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub(super) struct Step {
+    /// The step.
+    step: AttachStep,
+    /// What became of it.
+    state: AttachState,
+}
+
+/// What became of the steps so far, in their order.
+#[derive(Debug, Default)]
+pub(super) struct Steps {
+    taken: Vec<Step>,
+    next: Option<AttachStep>,
+}
+
+impl Steps {
+    /// Says which step is taken now.
+    pub(super) fn begin(&mut self, step: AttachStep) {
+        self.next = Some(step);
+    }
+
+    /// Says what became of it.
+    pub(super) fn end(&mut self, state: AttachState) {
+        self.taken.extend(self.next.take().map(|step| Step { step, state }));
+    }
+
+    /// Returns whether nothing is left to be done.
+    pub(super) fn are_done(&self) -> bool {
+        let open = [AttachState::Later, AttachState::Failed];
+        !self.taken.iter().any(|taken| open.contains(&taken.state))
+    }
+
+    /// Returns whether a step came to that.
+    pub(super) fn has(&self, step: AttachStep, state: AttachState) -> bool {
+        self.taken.contains(&Step { step, state })
+    }
+
+    /// Returns the steps.
+    pub(super) fn told(self) -> Vec<Step> {
+        self.taken
+    }
+
+    /// Adds the steps to the failure of the last one.
+    pub(super) fn failed(mut self, failure: Failure) -> Failure {
+        self.end(AttachState::Failed);
+        let told = |Step { step, state }| json!({ "step": step, "state": state });
+        let told: Vec<Value> = self.taken.into_iter().map(told).collect();
+        failure.detail("steps", told)
+    }
+}
+
+/// Returns the state of a step that changed something or found it done.
+pub(super) const fn changed(is_changed: bool) -> AttachState {
+    if is_changed { AttachState::Changed } else { AttachState::Unchanged }
+}
+
+/// Returns the state of the registrar's name servers.
+pub(super) const fn delegated(delegation: Delegation) -> AttachState {
+    match delegation {
+        Delegation::Changed => AttachState::Changed,
+        Delegation::Unchanged => AttachState::Unchanged,
+        Delegation::Later => AttachState::Later,
+    }
+}
+
+/// Returns the state of the lock.
+pub(super) const fn locked(locked: Locked) -> AttachState {
+    match locked {
+        Locked::Changed => AttachState::Changed,
+        Locked::Unchanged => AttachState::Unchanged,
+        Locked::Later => AttachState::Later,
+        Locked::Never => AttachState::Skipped,
+    }
+}

@@ -1,0 +1,165 @@
+//! What a domain is attached to.
+
+use std::net::IpAddr;
+
+use covibe_domain::{AppUuid, DomainName, Failure, names};
+use covibe_workspace::{Destination, Workspace};
+
+use super::name::{LONGEST, domain};
+use super::public::is_public;
+
+/// What a domain is attached to.
+#[derive(Debug)]
+pub(super) enum Target {
+    /// An app of the workspace.
+    App(AppUuid),
+    /// An address in the internet.
+    Address(IpAddr),
+    /// Another host.
+    Alias(DomainName),
+}
+
+impl Target {
+    /// Reads the one that a call names.
+    ///
+    /// # Errors
+    ///
+    /// Invalid for none, several, or one that can't be read; rejected for an address that is not public.
+    pub(super) fn read(
+        app: Option<AppUuid>,
+        ip: Option<&str>,
+        cname: Option<&str>,
+    ) -> Result<Self, Failure> {
+        match (app, ip, cname) {
+            (Some(app), None, None) => Ok(Self::App(app)),
+            (None, Some(ip), None) => address(ip).map(Self::Address),
+            (None, None, Some(cname)) => domain(cname).map(Self::Alias),
+            _ => Err(Failure::invalid("The call names no target, or several.")
+                .hint("Pass exactly one of appUuid, ip and cname.")),
+        }
+    }
+
+    /// Checks that the hosts can lead there.
+    ///
+    /// # Errors
+    ///
+    /// Rejected for the domain itself as another name, and for a name that leads to itself.
+    pub(super) fn check(&self, domain: &DomainName, hosts: &[DomainName]) -> Result<(), Failure> {
+        let Self::Alias(target) = self else { return Ok(()) };
+        if hosts.contains(domain) {
+            let others: Vec<_> = hosts.iter().filter(|host| *host != domain).collect();
+            let alternative = if others.is_empty() { "[\"www\"]" } else { "without \"@\"" };
+            return Err(Failure::rejected(format!(
+                "{domain} itself can't have a CNAME: it has records of its own."
+            ))
+            .hint(format!(
+                "Pass subdomains {alternative} for the CNAME, and use ip or appUuid for {domain}."
+            )));
+        }
+        if hosts.contains(target) {
+            return Err(Failure::rejected(format!("{target} would lead to itself."))
+                .hint("Pass another host as cname."));
+        }
+        Ok(())
+    }
+
+    /// Returns what the records have to say.
+    ///
+    /// # Errors
+    ///
+    /// Not found or forbidden for an app that is not the workspace's; unready if the operator has not said where
+    /// apps are reached.
+    pub(super) async fn destination(&self, cx: &Workspace) -> Result<Destination, Failure> {
+        match self {
+            Self::Address(ip) => Ok(Destination::Addresses(vec![*ip])),
+            Self::Alias(name) => Ok(Destination::Alias(name.clone())),
+            Self::App(uuid) => {
+                cx.coolify().await?.app(uuid).await?;
+                let ingress = cx.settings().ingress.clone();
+                if ingress.is_empty() {
+                    return Err(no_ingress());
+                }
+                Ok(Destination::Addresses(ingress))
+            }
+        }
+    }
+
+    /// Returns the app.
+    pub(super) fn app(&self) -> Option<&AppUuid> {
+        match self {
+            Self::App(uuid) => Some(uuid),
+            _ => None,
+        }
+    }
+
+    /// Returns what is told of it in the domain's events.
+    pub(super) fn told(&self) -> String {
+        match self {
+            Self::App(uuid) => format!("to the app {uuid}"),
+            Self::Address(ip) => format!("to {ip}"),
+            Self::Alias(name) => format!("to {name}"),
+        }
+    }
+}
+
+fn address(text: &str) -> Result<IpAddr, Failure> {
+    let ip: IpAddr = text.trim().parse().map_err(|_| {
+        Failure::invalid(format!("{} is not an IP address.", names::shown(text, LONGEST)))
+            .hint("Pass an IPv4 or IPv6 address, such as 203.0.113.7, or a host as cname.")
+    })?;
+    if is_public(ip) {
+        return Ok(ip);
+    }
+    Err(Failure::rejected(format!("{ip} is not an address in the internet."))
+        .hint("Pass a public address: visitors would reach their own network by this one."))
+}
+
+/// The operator has not said where apps are reached.
+fn no_ingress() -> Failure {
+    Failure::unready("This server does not know at which addresses apps are reached.")
+        .permanent()
+        .hint("Tell the operator, who sets COVIBE_INGRESS_ADDRESSES. Or pass ip.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name(text: &str) -> DomainName {
+        DomainName::from_written(text).unwrap()
+    }
+
+    #[test]
+    fn a_call_names_one_target() {
+        let app = || Some("zg4cwgc44ogc08804000gggo".parse().unwrap());
+        assert!(matches!(Target::read(app(), None, None), Ok(Target::App(_))));
+        assert!(matches!(Target::read(None, Some(" 8.8.8.8 "), None), Ok(Target::Address(_))));
+        assert!(matches!(Target::read(None, None, Some("Shops.Net.")), Ok(Target::Alias(_))));
+        for (app, ip, cname, status) in [
+            (None, None, None, 400),
+            (app(), Some("8.8.8.8"), None, 400),
+            (None, Some("8.8.8.8"), Some("shops.net"), 400),
+            (None, Some("8.8.8"), None, 400),
+            (None, Some("10.0.0.1"), None, 422),
+            (None, None, Some("8.8.8.8"), 400),
+            (None, None, Some("https://shops.net"), 400),
+        ] {
+            let failure = Target::read(app, ip, cname).unwrap_err();
+            assert_eq!(failure.kind.status(), status, "{ip:?} {cname:?}");
+        }
+    }
+
+    #[test]
+    fn an_alias_of_the_domain_itself_is_refused_with_the_alternative() {
+        let (domain, target) = (name("shop.ca"), Target::Alias(name("shops.net")));
+        let refused = target.check(&domain, &[domain.clone(), name("www.shop.ca")]).unwrap_err();
+        assert_eq!(refused.kind.status(), 422);
+        let hint = refused.hint.unwrap();
+        assert!(hint.contains("subdomains") && hint.contains("appUuid"), "{hint}");
+        assert!(target.check(&domain, &[name("www.shop.ca")]).is_ok());
+        let itself = Target::Alias(name("www.shop.ca"));
+        assert!(itself.check(&domain, &[name("www.shop.ca")]).is_err());
+        let address = Target::Address(IpAddr::from([8, 8, 8, 8]));
+        assert!(address.check(&domain, &[domain.clone()]).is_ok());
+    }
+}
