@@ -139,6 +139,18 @@ pub(crate) enum Tenant {
         #[arg(long, value_name = "DAYS", default_value_t = 90)]
         expires_in: u16,
     },
+    /// Print or choose where the next domains of a workspace are served; on PostgreSQL this requires
+    /// COVIBE_POSTGRES_ADMIN_URL
+    ///
+    /// Domains that have a zone stay where it is. A running server needs no restart.
+    DnsProvider {
+        /// The workspace
+        #[arg(long, value_name = "SLUG")]
+        workspace: Slug,
+        /// The provider; `usual` for the one that workspaces without a choice have
+        #[arg(value_parser = ["usual", "cloud_dns", "rfc2136"])]
+        provider: Option<String>,
+    },
 }
 
 /// The commands on API keys. On PostgreSQL they require COVIBE_POSTGRES_ADMIN_URL.

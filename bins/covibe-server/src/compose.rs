@@ -1,5 +1,7 @@
 //! Composes the parts of a server according to the configuration.
 
+mod dns;
+
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,6 +22,8 @@ use {covibe_coolify as coolify, covibe_docker_host as docker, covibe_gitea as gi
 use crate::config::{Config, Coolify, Database, Gitea, Registrar};
 use crate::files::{DirectoryLock, make_private, shown};
 use crate::{print, secrets};
+
+pub(crate) use dns::cloud_dns;
 
 /// The parts of a server.
 pub(crate) struct Parts {
@@ -80,6 +84,7 @@ pub(crate) async fn parts(config: &Config, store: Store, origin: String) -> anyh
         own_networks: !config.simulated.coolify,
         domain_price_limit: config.domain_price_limit.unwrap_or(defaults.domain_price_limit),
         domain_privacy_price: config.domain_privacy_price.unwrap_or(defaults.domain_privacy_price),
+        ingress: config.dns.ingress.clone(),
         compose: covibe_compose::Rules {
             registries: config.image_registries.clone(),
             reserved_names: config.reserved_names.clone(),
@@ -103,6 +108,7 @@ pub(crate) async fn parts(config: &Config, store: Store, origin: String) -> anyh
         secrets,
         cells,
         registrar: config.registrar.as_ref().map(registrar).transpose()?,
+        dns: dns::providers(&config.dns)?,
         settings,
     });
     let registry = covibe_tools::registry_for(allowed);

@@ -4,6 +4,7 @@ pub(crate) mod audit;
 pub(crate) mod backup;
 pub(crate) mod check;
 pub(crate) mod connect;
+mod dns_provider;
 pub(crate) mod keys;
 mod metrics;
 pub(crate) mod migrate;

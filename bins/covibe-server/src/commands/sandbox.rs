@@ -1,7 +1,7 @@
 //! `covibe-server sandbox`: everything in one command, with simulated upstreams.
 
 use std::io::ErrorKind;
-use std::net::TcpListener;
+use std::net::{IpAddr, Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -13,8 +13,10 @@ use covibe_http::clients::{Client, KEY_VARIABLE, Place, Server};
 use covibe_identity::{Expiry, KeyRequest};
 use covibe_registrar::System;
 use covibe_sandbox::docker::{self, LONGEST_SOCKET};
+use covibe_sandbox::google::{self, Cloud};
 use covibe_sandbox::{Scratch, Simulator, coolify, gitea, opensrs};
 use covibe_store::{Store, WorkspaceRecord};
+use covibe_upstream::KeyFile;
 use covibe_workspace::{ContainerWatch, DomainWatch};
 use serde_json::{Value, json};
 use url::Url;
@@ -22,7 +24,7 @@ use url::Url;
 use super::{metrics, serve, warn_of_unknown};
 use crate::cli::Sandbox;
 use crate::compose::{self, Parts};
-use crate::config::{Config, Coolify, Database, Gitea, Registrar, Sources};
+use crate::config::{CloudDns, Config, Coolify, Database, Gitea, Registrar, Sources};
 use crate::signals::Signals;
 use crate::{logging, print};
 
@@ -35,16 +37,21 @@ const TENANT: &str = "ten_sandbox";
 /// How long a sandbox's key is valid, in milliseconds: a week. Each start prints a new one.
 const KEY_LIFETIME: i64 = 7 * 24 * 60 * 60 * 1000;
 
+/// Where the apps of a sandbox would be reached: an address that only documents have (RFC 5737).
+const INGRESS: IpAddr = IpAddr::V4(Ipv4Addr::new(198, 51, 100, 7));
+
 /// The administrator of the simulated Gitea.
 const ADMIN: &str = "root";
 
 /// The simulators of upstreams that are not configured.
+#[derive(Default)]
 struct Simulators {
     coolify: Option<Simulator>,
     /// The Docker Engine of the simulated Coolify's host.
     docker: Option<Simulator>,
     gitea: Option<Simulator>,
     registrar: Option<Simulator>,
+    cloud: Option<Cloud>,
 }
 
 /// Serves until a signal stops it.
@@ -150,7 +157,7 @@ impl Simulators {
     /// Starts a simulator for each upstream that is not configured, and the Docker Engine of a simulated
     /// Coolify at that socket.
     async fn start(config: &Config, socket: &Path) -> anyhow::Result<Self> {
-        let mut simulators = Self { coolify: None, docker: None, gitea: None, registrar: None };
+        let mut simulators = Self::default();
         if config.coolify.is_none() {
             let simulator = coolify::start(coolify::Options::default()).await?;
             simulators.docker = engine(&simulator, socket).await?;
@@ -163,6 +170,11 @@ impl Simulators {
         if config.registrar.is_none() {
             let options = opensrs::Options { username: ADMIN.to_owned(), ..Default::default() };
             simulators.registrar = Some(opensrs::start(options).await?);
+        }
+        // The domains of a real registrar are served by real name servers.
+        let is_served = config.dns.cloud.is_some() || config.dns.update.is_some();
+        if config.registrar.is_none() && !is_served {
+            simulators.cloud = Some(google::start(google::Options::default()).await?);
         }
         Ok(simulators)
     }
@@ -194,6 +206,15 @@ impl Simulators {
             // The simulator sells everything, as the live system does.
             let (url, system) = (Some(simulator.url.parse()?), System::Live);
             config.registrar = Some(Registrar { username, key, system, url });
+        }
+        if let Some(cloud) = &self.cloud {
+            let key_file = KeyFile::parse(&google::key_file(cloud))?;
+            let project = key_file.project().to_owned();
+            let (key_file, url) = (Some(key_file), Some(cloud.url.parse()?));
+            config.dns.cloud = Some(CloudDns { project, key_file, url });
+            if config.dns.ingress.is_empty() {
+                config.dns.ingress.push(INGRESS);
+            }
         }
         Ok(())
     }
@@ -234,12 +255,20 @@ fn description(origin: &str, token: &Secret, config: &Config, simulators: &Simul
     let gitea = config.gitea.as_ref().map(|at| upstream(&at.url, simulators.gitea.as_ref()));
     let registrar = config.registrar.as_ref().and_then(|at| at.url.as_ref());
     let registrar = registrar.map(|url| upstream(url, simulators.registrar.as_ref()));
+    let dns = simulators.cloud.as_ref().map(|cloud| {
+        json!({
+            "url": cloud.url,
+            "address": cloud.dns().to_string(),
+            "sandbox_token": cloud.control_token().expose(),
+        })
+    });
     json!({
         "origin": origin,
         "mcp_url": format!("{origin}/api/mcp"),
         "workspace": SLUG,
         "token": token.expose(),
-        "upstreams": { "coolify": coolify, "docker": docker, "gitea": gitea, "registrar": registrar },
+        "upstreams": { "coolify": coolify, "docker": docker, "gitea": gitea, "registrar": registrar,
+                       "dns": dns },
     })
 }
 
@@ -272,7 +301,11 @@ fn upstreams(config: &Config, simulators: &Simulators) -> String {
         Some(_) => "is simulated, so domains cost nothing and are nobody's",
         None => "is real: buying domains costs money",
     };
-    format!("Coolify {coolify}.\nGitea {gitea}.\nThe registrar {registrar}.")
+    let dns = match &simulators.cloud {
+        Some(cloud) => format!("is simulated, and answers at {} over UDP and TCP", cloud.dns()),
+        None => "is real, where it is configured".to_owned(),
+    };
+    format!("Coolify {coolify}.\nGitea {gitea}.\nThe registrar {registrar}.\nDNS {dns}.")
 }
 
 /// The clients that are used most.

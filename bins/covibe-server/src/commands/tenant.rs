@@ -1,4 +1,4 @@
-//! `covibe-server tenant create`: a tenant, its workspace, and its first key.
+//! `covibe-server tenant`: a tenant, its workspace, and its first key.
 
 use anyhow::{Context as _, anyhow, bail};
 use covibe_domain::{Slug, TenantId, Timestamp, names};
@@ -6,8 +6,8 @@ use covibe_identity::Caller;
 use covibe_store::{Store, WorkspaceRecord};
 use serde_json::{Value, json};
 
-use super::configured;
 use super::keys::{call, find, mint, told};
+use super::{configured, dns_provider};
 use crate::cli::Tenant;
 use crate::compose::{self, Parts};
 use crate::config::Config;
@@ -15,7 +15,12 @@ use crate::{print, tenants};
 
 /// Runs one of the commands on tenants.
 pub(crate) async fn run(command: Tenant) -> anyhow::Result<()> {
-    let Tenant::Create { name, workspace, expires_in } = command;
+    let (name, workspace, expires_in) = match command {
+        Tenant::Create { name, workspace, expires_in } => (name, workspace, expires_in),
+        Tenant::DnsProvider { workspace, provider } => {
+            return dns_provider::run(&workspace, provider.as_deref()).await;
+        }
+    };
     let slug = workspace.map_or_else(|| slug_of(&name), Ok)?;
     check_name(&name, &slug)?;
     let config = configured()?;

@@ -2,6 +2,7 @@
 
 mod connections;
 mod database;
+mod dns;
 mod docker;
 mod limits;
 mod reader;
@@ -23,6 +24,7 @@ use covibe_workspace::{BotRole, CallRates, RepositoryBuilds, Retention, SshAddre
 use url::Url;
 
 pub(crate) use database::Database;
+pub(crate) use dns::{CloudDns, Dns};
 pub(crate) use docker::DockerHosts;
 pub(crate) use registrar::Registrar;
 pub(crate) use sources::Sources;
@@ -104,6 +106,8 @@ pub(crate) struct Config {
     pub(crate) domain_price_limit: Option<Money>,
     /// What WHOIS privacy costs a year; the default if `None`.
     pub(crate) domain_privacy_price: Option<Money>,
+    /// The providers of DNS, and where apps are reached.
+    pub(crate) dns: Dns,
     pub(crate) docker: DockerHosts,
     /// How often what runs on them is looked at.
     pub(crate) container_watch: Option<Duration>,
@@ -207,6 +211,7 @@ impl Config {
             registrar: reader.registrar(),
             domain_price_limit: reader.domain_price_limit(),
             domain_privacy_price: reader.domain_privacy_price(),
+            dns: reader.dns(),
             docker: reader.docker_hosts(),
             container_watch: reader.container_watch(),
             gitea: reader.gitea(),

@@ -27,7 +27,8 @@ impl Reader<'_> {
     /// Reads the account. Which system it is on has no default: on one of them, money is spent.
     pub(super) fn registrar(&mut self) -> Option<Registrar> {
         let username = self.text("OPENSRS_USERNAME");
-        let (key, url) = (self.secret("OPENSRS_API_KEY"), self.registrar_url());
+        let (key, url) =
+            (self.secret("OPENSRS_API_KEY"), self.loopback_or_https("OPENSRS_API_URL"));
         let system = self.text("OPENSRS_ENVIRONMENT");
         if username.is_none() && key.is_none() && system.is_none() && url.is_none() {
             return None;
@@ -70,10 +71,9 @@ impl Reader<'_> {
         }
     }
 
-    /// Orders hold passwords and personal data: they leave this machine by TLS only.
-    fn registrar_url(&mut self) -> Option<Url> {
-        const NAME: &str = "OPENSRS_API_URL";
-        let url: Url = self.parsed(NAME, "an https address")?;
+    /// Reads an address to which secrets or personal data are sent: they leave this machine by TLS only.
+    pub(super) fn loopback_or_https(&mut self, name: &str) -> Option<Url> {
+        let url: Url = self.parsed(name, "an https address")?;
         let is_loopback = match url.host() {
             Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
             Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
@@ -83,7 +83,7 @@ impl Reader<'_> {
         if url.scheme() == "https" || (url.scheme() == "http" && is_loopback) {
             return Some(url);
         }
-        self.mistakes.push(format!("{NAME}: expected an https address"));
+        self.mistakes.push(format!("{name}: expected an https address"));
         None
     }
 }

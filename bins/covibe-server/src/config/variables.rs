@@ -9,7 +9,7 @@ pub(crate) struct Group {
 }
 
 /// All variables.
-pub(crate) const GROUPS: [Group; 9] = [
+pub(crate) const GROUPS: [Group; 10] = [
     Group {
         title: "Listening",
         names: &[
@@ -79,6 +79,19 @@ pub(crate) const GROUPS: [Group; 9] = [
             "OPENSRS_API_URL",
             "COVIBE_DOMAIN_PRICE_LIMIT",
             "COVIBE_DOMAIN_PRIVACY_PRICE",
+        ],
+    },
+    Group {
+        title: "DNS",
+        names: &[
+            "COVIBE_INGRESS_ADDRESSES",
+            "COVIBE_CLOUD_DNS_PROJECT",
+            "GOOGLE_APPLICATION_CREDENTIALS",
+            "COVIBE_CLOUD_DNS_API_URL",
+            "COVIBE_DNS_UPDATE_SERVER",
+            "COVIBE_DNS_UPDATE_KEY_NAME",
+            "COVIBE_DNS_UPDATE_KEY",
+            "COVIBE_DNS_NAMESERVERS",
         ],
     },
     Group {

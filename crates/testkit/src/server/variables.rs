@@ -11,6 +11,7 @@ impl World {
     /// settings have their defaults.
     pub fn variables(&self) -> Vec<(&'static str, String)> {
         let text = |text: &str| text.to_owned();
+        let addresses: Vec<_> = self.options().ingress.iter().map(ToString::to_string).collect();
         let mut variables = vec![
             ("COVIBE_BIND", text("127.0.0.1:0")),
             ("VIBN_SECRETS_KEY", text(self.common.secrets.expose())),
@@ -23,6 +24,10 @@ impl World {
             ("OPENSRS_API_KEY", text(self.registrar.token.expose())),
             ("OPENSRS_ENVIRONMENT", text("live")),
             ("OPENSRS_API_URL", self.registrar.url.clone()),
+            ("COVIBE_CLOUD_DNS_PROJECT", text("covibe-sandbox")),
+            ("COVIBE_CLOUD_DNS_API_URL", self.cloud.url.clone()),
+            ("GOOGLE_APPLICATION_CREDENTIALS", self.key_file().display().to_string()),
+            ("COVIBE_INGRESS_ADDRESSES", addresses.join(",")),
         ];
         match &self.common.location {
             Location::File(path) => {
@@ -42,5 +47,11 @@ impl World {
             variables.extend(known.map(|file| ("COVIBE_DOCKER_KNOWN_HOSTS", path(file))));
         }
         variables
+    }
+    /// Writes the key file of the service account, and returns where it is.
+    fn key_file(&self) -> PathBuf {
+        let path = self.directory.path().join("google.json");
+        std::fs::write(&path, self.common.cloud.key_file.expose()).expect("a file");
+        path
     }
 }

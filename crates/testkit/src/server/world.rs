@@ -52,7 +52,7 @@ pub struct World {
     /// Kept over a restart, so that nobody else takes its port.
     listener: TcpListener,
     running: Option<Running>,
-    _directory: Scratch,
+    pub(super) directory: Scratch,
 }
 
 impl World {
@@ -120,7 +120,7 @@ impl World {
             listener,
             running: Some(running),
             docker,
-            _directory: directory,
+            directory,
         })
     }
 

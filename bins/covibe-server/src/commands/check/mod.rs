@@ -2,6 +2,7 @@
 
 mod connection;
 mod coolify;
+mod dns;
 mod docker;
 mod gitea;
 mod gitea_address;
@@ -56,6 +57,7 @@ async fn checks(config: &Config) -> Vec<Check> {
     checks.extend(gitea::checks(config.gitea.as_ref(), config.bot_role).await);
     checks.extend(repositories::checks(config).await);
     checks.extend(registrar::checks(config.registrar.as_ref()).await);
+    checks.extend(dns::checks(&config.dns, config.registrar.is_some()).await);
     checks
 }
 

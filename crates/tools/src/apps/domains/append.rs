@@ -1,6 +1,6 @@
 //! Adding hosts to the domains of an app.
 
-use covibe_domain::{AppUuid, Failure};
+use covibe_domain::{AppUuid, Failure, Kind};
 use covibe_workspace::Workspace;
 
 use super::attached::AppDomain;
@@ -30,6 +30,18 @@ pub(crate) async fn append_hosts(
     hosts: &[String],
 ) -> Result<Appended, Failure> {
     let request = Request { uuid, service: None, wanted: Wanted::Also(hosts) };
-    let Changed { domains, not_persisted, hint, needs_deploy, .. } = request.make(cx).await?;
+    let changed = request.make(cx).await.map_err(elsewhere)?;
+    let Changed { domains, not_persisted, hint, needs_deploy, .. } = changed;
     Ok(Appended { domains, is_kept: not_persisted.is_empty(), needs_deploy, hint })
+}
+
+/// Says what to do about a host that leads to another app: it is the only one that fits.
+fn elsewhere(mut failure: Failure) -> Failure {
+    if failure.kind == Kind::Conflict {
+        failure.details.remove("suggestion");
+        return failure.hint(
+            "If another app of the workspace has it, remove it there by apps.domains.set. Then repeat the call.",
+        );
+    }
+    failure
 }

@@ -1,0 +1,77 @@
+//! The checks of DNS: the project of Cloud DNS, the server of dynamic updates, and the addresses of apps.
+
+use covibe_domain::Failure;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use super::report::{Check, failed, passed, warned};
+use crate::compose;
+use crate::config::{CloudDns, Dns};
+
+/// Runs the checks of what is configured.
+pub(super) async fn checks(from: &Dns, sells_domains: bool) -> Vec<Check> {
+    let mut checks = Vec::new();
+    if let Some(cloud) = &from.cloud {
+        checks.push(project(cloud).await);
+    }
+    if from.update.is_some() {
+        checks.push(server(from).await);
+    }
+    let serves = from.cloud.is_some() || from.update.is_some();
+    if sells_domains || serves {
+        checks.push(attaching(from, serves));
+    }
+    checks
+}
+
+async fn project(from: &CloudDns) -> Check {
+    const NAME: &str = "dns.cloud";
+    let client = match compose::cloud_dns(from) {
+        Ok(client) => client,
+        Err(error) => return failed(NAME, format!("{error:#}")),
+    };
+    match client.quota().await {
+        Ok(quota) => passed(
+            NAME,
+            format!(
+                "the project {} may have {} zones with {} record sets each",
+                from.project, quota.managed_zones, quota.rrsets_per_managed_zone
+            ),
+        ),
+        Err(error) => {
+            let fix = "check COVIBE_CLOUD_DNS_PROJECT and GOOGLE_APPLICATION_CREDENTIALS: the account needs \
+                       the role roles/dns.admin, and the project the Cloud DNS API";
+            failed(NAME, format!("{} {fix}", Failure::from(error).message))
+        }
+    }
+}
+
+/// Whether the key fits, only an update of a zone tells.
+async fn server(from: &Dns) -> Check {
+    const NAME: &str = "dns.server";
+    let Some(update) = &from.update else { return passed(NAME, "none") };
+    match timeout(update.timeout, TcpStream::connect(update.server)).await {
+        Ok(Ok(_)) => passed(NAME, format!("{} answers over TCP", update.server)),
+        Ok(Err(_)) | Err(_) => failed(
+            NAME,
+            format!(
+                "{} can't be connected to over TCP: check COVIBE_DNS_UPDATE_SERVER",
+                update.server
+            ),
+        ),
+    }
+}
+
+fn attaching(from: &Dns, serves: bool) -> Check {
+    const NAME: &str = "dns.attaching";
+    if !serves {
+        let fix = "set COVIBE_CLOUD_DNS_PROJECT or COVIBE_DNS_UPDATE_SERVER";
+        return warned(NAME, format!("domains can be bought and not attached: {fix}"));
+    }
+    let addresses: Vec<_> = from.ingress.iter().map(ToString::to_string).collect();
+    if addresses.is_empty() {
+        let fix = "set COVIBE_INGRESS_ADDRESSES";
+        return warned(NAME, format!("no domain can be attached to an app: {fix}"));
+    }
+    passed(NAME, format!("apps are reached at {}", addresses.join(", ")))
+}
