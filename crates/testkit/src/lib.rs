@@ -4,7 +4,6 @@
 pub mod agent;
 pub mod browser;
 pub mod calls;
-pub mod dns;
 pub mod git;
 pub mod http;
 pub mod invariants;
@@ -24,4 +23,4 @@ pub use invariants::invariants;
 pub use operator::Operator;
 pub use postgres::Relay;
 pub use secrets::Secrets;
-pub use server::{Instance, Location, Member, Options, Process, World, mint, new_workspace};
+pub use server::{Instance, Location, Member, Options, Process, World, dns, mint, new_workspace};

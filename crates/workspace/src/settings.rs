@@ -78,8 +78,7 @@ pub struct Settings {
     pub max_execs: usize,
     /// The timeout of a call that waits for the outcome of what it starts.
     pub wait_timeout: Duration,
-    /// The first interval at which a waiting call polls; it grows as time passes, the more if the rate
-    /// budget is spent.
+    /// The first interval at which a waiting call polls; it grows with time and the rate budget's use.
     pub poll_interval: Duration,
     /// How long containers must stay up until a call that waits for them answers that they run.
     pub stability: Duration,

@@ -43,7 +43,7 @@ pub struct Workspace {
     deadline: Instant,
     needs: Needs,
     is_repeated: bool,
-    own_domains: OnceLock<Vec<DomainName>>,
+    attached: OnceLock<Vec<DomainName>>,
 }
 
 /// The circumstances of one call.
@@ -69,8 +69,8 @@ impl Workspace {
         let Circumstances { author, client, deadline, access, discloses, is_repeated } = call;
         let removes_strays = caller.principal.access() == KeyAccess::Full;
         let needs = Needs { access, discloses, removes_strays };
-        let own_domains = OnceLock::new();
-        Self { platform, caller, author, client, deadline, needs, is_repeated, own_domains }
+        let attached = OnceLock::new();
+        Self { platform, caller, author, client, deadline, needs, is_repeated, attached }
     }
 
     /// Returns the slug.

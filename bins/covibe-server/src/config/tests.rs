@@ -158,6 +158,51 @@ fn postgres_requires_a_configured_secrets_key() {
 }
 
 #[test]
+fn dns_is_served_by_a_project_or_by_a_server() {
+    let server = [
+        ("COVIBE_DNS_UPDATE_SERVER", "192.0.2.1:53"),
+        ("COVIBE_DNS_UPDATE_KEY_NAME", "covibe"),
+        ("COVIBE_DNS_UPDATE_KEY", "MDEyMzQ1Njc4OWFiY2RlZg=="),
+        ("COVIBE_DNS_NAMESERVERS", "ns1.example.net., NS2.example.net"),
+    ];
+    let dns = read(&server).unwrap().dns;
+    let names: Vec<_> = dns.update.unwrap().nameservers.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        (names, dns.cloud.is_none()),
+        (vec!["ns1.example.net".into(), "ns2.example.net".into()], true)
+    );
+    for missing in 0..server.len() {
+        let mut some = server.to_vec();
+        let (name, _) = some.remove(missing);
+        let mistakes = read(&some).unwrap_err().to_string();
+        assert!(mistakes.contains(&format!("\n  {name}: ")), "{mistakes}");
+    }
+    let cloud = [
+        ("COVIBE_CLOUD_DNS_PROJECT", "covibe-zones"),
+        ("COVIBE_INGRESS_ADDRESSES", "203.0.113.7, 2001:db8::7"),
+    ];
+    let dns = read(&cloud).unwrap().dns;
+    assert!(dns.cloud.is_some_and(|cloud| cloud.key_file.is_none()));
+    assert_eq!(dns.ingress.len(), 2);
+    for (name, wrong) in [
+        ("COVIBE_CLOUD_DNS_PROJECT", "Zones"),
+        ("COVIBE_CLOUD_DNS_API_URL", "http://dns.example"),
+        ("COVIBE_DNS_UPDATE_SERVER", "ns1.example.net"),
+        ("COVIBE_DNS_UPDATE_KEY", "hunter2"),
+        ("COVIBE_DNS_NAMESERVERS", "ns1.example.net"),
+        ("COVIBE_INGRESS_ADDRESSES", "127.0.0.1"),
+        ("COVIBE_INGRESS_ADDRESSES", "203.0.113.7,apps.example"),
+        ("GOOGLE_APPLICATION_CREDENTIALS", "/nowhere/google.json"),
+    ] {
+        let all = server.iter().chain(&cloud).copied().filter(|(other, _)| *other != name);
+        let all: Vec<_> = all.chain([(name, wrong)]).collect();
+        let mistakes = read(&all).unwrap_err().to_string();
+        assert!(mistakes.contains(&format!("\n  {name}: ")), "{name} {wrong}: {mistakes}");
+        assert!(!mistakes.contains("hunter"), "{mistakes}");
+    }
+}
+
+#[test]
 fn what_is_never_removed_is_not_exported_either() {
     let export = ("COVIBE_AUDIT_EXPORT_DIR", "exports");
     let mistakes = read(&[export]).unwrap_err().to_string();

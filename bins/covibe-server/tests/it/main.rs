@@ -29,6 +29,7 @@ mod rewrite;
 mod rotation;
 mod secrets;
 mod server;
+mod simulated_domains;
 mod simulated_engine;
 mod stopping;
 mod tenants;

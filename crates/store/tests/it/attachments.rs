@@ -2,7 +2,7 @@
 
 use covibe_domain::Timestamp;
 use covibe_domain::entities::{DnsProvider, RegistrationState};
-use covibe_store::{Attachment, Begun, DomainRecord, Settlement, Store};
+use covibe_store::{Attachment, Begun, DomainRecord, Settlement, Store, Term};
 use futures_util::future::join_all;
 
 use crate::fixture::*;
@@ -23,11 +23,11 @@ async fn registered(store: &Store, of: &str, domain: &str) -> DomainRecord {
     let to = Settlement {
         state: RegistrationState::Registered,
         order: Some(format!("order of {domain}")),
-        registered_at: Some(at(20)),
-        expires_at: Some(Timestamp::from_millis(i64::MAX / 2)),
     };
     let now = tx.now().await.unwrap();
     assert!(tx.settle_registration(&seen, &to, now).await.unwrap());
+    let lasting = Term::Until(Timestamp::from_millis(i64::MAX / 2));
+    assert!(tx.note_term(&seen, lasting, now).await.unwrap());
     tx.commit().await.unwrap();
     read(store, of, domain).await
 }

@@ -1,5 +1,6 @@
 //! A whole server over simulated upstreams, and further processes and instances of it.
 
+pub mod dns;
 mod instance;
 mod location;
 mod member;

@@ -58,6 +58,11 @@ pub struct World {
 impl World {
     /// Starts a world; `None` where it needs a PostgreSQL and there is none.
     pub async fn start(options: Options) -> Option<Self> {
+        // Boxed because the future is large.
+        Box::pin(Self::begin(options)).await
+    }
+
+    async fn begin(options: Options) -> Option<Self> {
         // Fails only where a provider is installed already, which is as good.
         let _installed = rustls::crypto::ring::default_provider().install_default();
         let directory = Scratch::create().expect("a directory");

@@ -36,7 +36,7 @@ mod volumes;
 
 use covibe_workspace::Tool;
 
-pub(crate) use domains::{AppDomain, Appended, append_hosts};
+pub(crate) use domains::{Appended, append_hosts};
 pub use update::rewrite::{Rewriting, RewrittenApp, rewrite_compose_apps};
 
 /// The operations of this family.

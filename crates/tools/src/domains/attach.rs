@@ -11,34 +11,32 @@ use super::hosts::{self, hosts};
 use super::name::{LONGEST, domain};
 use super::steps::{Step, Steps, changed, delegated, locked};
 use super::target::Target;
-use super::view::Domain;
-use crate::apps::{AppDomain, Appended, append_hosts};
+use crate::apps::{Appended, append_hosts};
 
 /// The most subdomains of a call.
 const MOST: usize = 20;
 
-/// Point a registered domain at an app, an IP or a CNAME: DNS zone, records, nameservers, the app's
-/// domains, lock. Safe to repeat: it continues.
+/// Point a registered domain at an app, IP or CNAME, and lock it. Safe to repeat.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct AttachDomain {
     /// The domain.
-    #[schemars(length(min = 1, max = LONGEST), example = &"example.com")]
+    #[schemars(length(max = LONGEST), example = &"example.com")]
     domain: String,
     /// Or ip or cname.
     #[serde(default)]
     app_uuid: Option<AppUuid>,
-    /// A public address.
+    /// Public.
     #[serde(default)]
-    #[schemars(length(min = 2, max = 45), example = &"8.8.8.8")]
+    #[schemars(length(max = 45), example = &"8.8.8.8")]
     ip: Option<String>,
-    /// A host; not for @.
+    /// Not for @.
     #[serde(default)]
-    #[schemars(length(min = 1, max = LONGEST), example = &"shops.example.net")]
+    #[schemars(length(max = LONGEST), example = &"shops.example.net")]
     cname: Option<String>,
-    /// Default: @ (the domain itself), www.
+    /// Default: @ and www.
     #[serde(default)]
-    #[schemars(length(min = 1, max = MOST), inner(length(min = 1, max = hosts::LONGEST)))]
+    #[schemars(length(min = 1, max = MOST), inner(length(max = hosts::LONGEST)))]
     #[schemars(example = ["@", "www"])]
     subdomains: Option<Vec<String>>,
     /// Default: true.
@@ -51,18 +49,20 @@ pub(crate) struct AttachDomain {
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "AttachedDomain")]
 pub(crate) struct Attached {
-    #[serde(flatten)]
-    domain: Domain,
-    /// The zone's name servers.
+    #[schemars(title = "The domain.")]
+    domain: DomainName,
+    /// Of the zone.
+    #[schemars(example = vec!["ns-cloud-a1.googledomains.com"])]
     nameservers: Vec<String>,
-    /// The hosts that lead there.
-    hosts: Vec<DomainName>,
-    /// The steps in their order.
+    #[schemars(title = "The hosts that lead there.", example = vec!["example.com"])]
+    hosts: Vec<String>,
+    #[schemars(title = "What became of each step, in their order.")]
     steps: Vec<Step>,
-    /// The app's domains.
+    /// The app's hosts.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    app_domains: Vec<AppDomain>,
-    /// Whether apps.deploy must follow.
+    #[schemars(example = vec!["example.com"])]
+    app_domains: Vec<String>,
+    /// Whether to call apps.deploy.
     needs_deploy: bool,
     /// What to do next.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -87,7 +87,7 @@ impl Operation<Workspace> for AttachDomain {
         match plan.take(cx, &mut attaching, &mut steps).await {
             Ok(done) => {
                 let record = attaching.end(steps.are_done()).await?;
-                Ok(plan.answer(record.into(), steps, done))
+                Ok(plan.answer(record.name, steps, done))
             }
             Err(failure) => Err(steps.failed(attaching.fail(failure).await)),
         }
@@ -125,9 +125,10 @@ impl Plan {
         steps.begin(AttachStep::Records);
         steps.end(changed(attaching.point(&zone, &self.hosts, &destination).await?));
         steps.begin(AttachStep::Nameservers);
-        steps.end(match self.delegates {
-            true => delegated(attaching.delegate(&zone).await?),
-            false => AttachState::Skipped,
+        steps.end(if self.delegates {
+            delegated(attaching.delegate(&zone).await?)
+        } else {
+            AttachState::Skipped
         });
         steps.begin(AttachStep::App);
         let app = self.append(cx).await?;
@@ -145,12 +146,13 @@ impl Plan {
         Box::pin(append_hosts(cx, uuid, &hosts)).await.map(Some)
     }
 
-    fn answer(self, domain: Domain, steps: Steps, done: Done) -> Attached {
+    fn answer(self, domain: DomainName, steps: Steps, done: Done) -> Attached {
         let Done { nameservers, app } = done;
         let hint = hint(&steps, app.as_ref());
         let needs_deploy = app.as_ref().is_some_and(|app| app.needs_deploy);
         let app_domains = app.map(|app| app.domains).unwrap_or_default();
-        let (hosts, steps) = (self.hosts, steps.told());
+        let hosts = self.hosts.into_iter().map(String::from).collect();
+        let steps = steps.told();
         Attached { domain, nameservers, hosts, steps, app_domains, needs_deploy, hint }
     }
 }

@@ -20,18 +20,12 @@ pub(super) fn hosts(
     domain: &DomainName,
     subdomains: Option<&[String]>,
 ) -> Result<Vec<DomainName>, Failure> {
+    let usual = USUAL.map(str::to_owned);
     let mut hosts = Vec::new();
-    match subdomains {
-        None => {
-            hosts = USUAL.map(|text| host(domain, text)).into_iter().collect::<Result<_, _>>()?
-        }
-        Some(subdomains) => {
-            for text in subdomains {
-                let host = host(domain, text.trim())?;
-                if !hosts.contains(&host) {
-                    hosts.push(host);
-                }
-            }
+    for text in subdomains.unwrap_or(&usual) {
+        let host = host(domain, text.trim())?;
+        if !hosts.contains(&host) {
+            hosts.push(host);
         }
     }
     Ok(hosts)

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 pub(super) struct Step {
     /// The step.
     step: AttachStep,
-    /// What became of it.
+    /// Its outcome.
     state: AttachState,
 }
 

@@ -29,16 +29,13 @@ pub(crate) struct Domain {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"3735281")]
     order_id: Option<String>,
-    /// The provider of its DNS.
+    /// Its provider of DNS.
     #[serde(skip_serializing_if = "Option::is_none")]
     dns_provider: Option<DnsProvider>,
-    /// The provider's id of its zone.
+    /// Its zone.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"7340612734589")]
     zone: Option<String>,
-    /// When it was attached the last time.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    attached_at: Option<Timestamp>,
     /// When it was registered.
     #[serde(skip_serializing_if = "Option::is_none")]
     registered_at: Option<Timestamp>,
@@ -59,7 +56,6 @@ impl From<DomainRecord> for Domain {
             order_id: record.order,
             dns_provider: record.attachment.provider,
             zone: record.attachment.zone,
-            attached_at: record.attachment.attached_at,
             registered_at: record.registered_at,
             expires_at: record.expires_at,
         }

@@ -1,10 +1,13 @@
 //! What happened to domains, written down.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use covibe_domain::entities::DomainEventKind;
-use covibe_domain::{DomainName, Failure, WorkspaceId};
+use covibe_domain::{DomainName, Failure, Timestamp, WorkspaceId};
 use covibe_store::{DomainEvent, Tx};
 
-use crate::audit::random_id;
+/// How many events this process has written down.
+static NEXT: AtomicU32 = AtomicU32::new(0);
 
 /// The longest detail of an event, in characters.
 const LONGEST: usize = 300;
@@ -18,7 +21,10 @@ pub(crate) async fn insert_event(
     detail: Option<&str>,
 ) -> Result<(), Failure> {
     let at = tx.now().await?;
-    let id = format!("evt_{}", random_id());
+    // Of two events in one millisecond, the later one has the larger id.
+    let next = NEXT.fetch_add(1, Ordering::Relaxed);
+    let random = hex::encode(covibe_crypto::random::<4>());
+    let id = format!("evt_{:012x}{next:08x}{random}", Timestamp::now().as_millis());
     let (workspace, domain) = (workspace.clone(), domain.clone());
     let detail = detail.map(|text| text.chars().take(LONGEST).collect());
     Ok(tx.insert_domain_event(&DomainEvent { id, workspace, domain, kind, at, detail }).await?)

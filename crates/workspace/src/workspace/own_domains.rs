@@ -14,7 +14,7 @@ const MOST: usize = 100;
 impl Workspace {
     /// Returns the host names that belong to it, with the domains that [`Self::know_domains`] found.
     pub fn namespace(&self) -> Namespace {
-        let own = self.own_domains.get().cloned().unwrap_or_default();
+        let own = self.attached.get().cloned().unwrap_or_default();
         Namespace::new(self.slug(), &self.settings().base_domain).with_domains(own)
     }
 
@@ -34,7 +34,7 @@ impl Workspace {
         names.dedup();
         let known = self.domains().attached(&names).await?;
         // A second look of the same call finds what the first one found.
-        self.own_domains.get_or_init(|| known);
+        self.attached.get_or_init(|| known);
         Ok(())
     }
 }

@@ -72,7 +72,7 @@ async fn a_zone_of_somebody_else_stays_theirs() {
     let url = format!("{}/dns/v1/projects/covibe-sandbox/managedZones", world.cloud.url);
     let zone = json!({ "name": "vibn-example-ca-915353e4", "dnsName": "example.ca.",
                        "description": "", "visibility": "public" });
-    let client = reqwest::Client::new();
+    let client = covibe_testkit::http::client().build().expect("a client");
     let token = format!("Bearer {}", world.cloud.token.expose());
     let made = client.post(url).header("Authorization", token).json(&zone).send().await;
     assert_eq!(made.expect("an answer").status(), 200);

@@ -38,6 +38,10 @@ const MEANING: &[&str] = &[
     // Names that no registry has, and what a registry wants of an owner.
     "is not a domain",
     "Values of the call are invalid",
+    // What a domain leads to.
+    "names no target, or several",
+    "is not a subdomain",
+    "is not an IP address",
 ];
 
 /// The document, and where it refers to.

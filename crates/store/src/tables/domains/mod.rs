@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `registration` | attempts to buy a domain, and what they came to |
 //! | `attachment` | how a domain is served |
+//! | `holding` | the right to work on a registered one, and what its holder writes down |
 //! | `due` | what the registrar has to be asked about again |
 
 use std::time::Duration;
@@ -31,6 +32,7 @@ macro_rules! one {
 
 mod attachment;
 mod due;
+mod holding;
 mod registration;
 
 pub use attachment::Attachment;

@@ -8,8 +8,8 @@ use super::set::{Changed, Request, Wanted};
 
 /// What became of the domains of an app.
 pub(crate) struct Appended {
-    /// The domains that it has.
-    pub(crate) domains: Vec<AppDomain>,
+    /// The hosts that it has.
+    pub(crate) domains: Vec<String>,
     /// Whether Coolify kept all of them.
     pub(crate) is_kept: bool,
     /// Whether they changed, so that a deployment must follow.
@@ -32,6 +32,7 @@ pub(crate) async fn append_hosts(
     let request = Request { uuid, service: None, wanted: Wanted::Also(hosts) };
     let changed = request.make(cx).await.map_err(elsewhere)?;
     let Changed { domains, not_persisted, hint, needs_deploy, .. } = changed;
+    let domains = domains.into_iter().map(AppDomain::into_host).collect();
     Ok(Appended { domains, is_kept: not_persisted.is_empty(), needs_deploy, hint })
 }
 

@@ -53,6 +53,13 @@ pub(crate) struct AppDomain {
     port: Option<u16>,
 }
 
+impl AppDomain {
+    /// Returns the host.
+    pub(super) fn into_host(self) -> String {
+        self.domain
+    }
+}
+
 /// Converts the URLs of an app.
 pub(super) fn view(attached: &[Attached]) -> Vec<AppDomain> {
     let domain = |Attached { service, address }: &Attached| AppDomain {

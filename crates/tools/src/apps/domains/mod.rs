@@ -9,4 +9,3 @@ pub(super) mod set;
 mod target;
 
 pub(crate) use append::{Appended, append_hosts};
-pub(crate) use attached::AppDomain;

@@ -16,7 +16,7 @@ use crate::apps::generated_hosts::{self, Replacement};
 use crate::apps::{guard, network};
 use crate::hosts::{HostsInUse, taken_host};
 
-/// Replace an app's domains by these, all in the workspace's namespace or its attached domains. For a
+/// Replace an app's domains by these, all in the workspace's namespace or attached domains. For a
 /// compose app those of one service. Then apps.deploy.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct SetDomains {
