@@ -15,7 +15,7 @@ enum Place {
 }
 
 /// Every crate with its place; a crate of this list need not exist.
-const CRATES: [(&str, Place); 26] = [
+const CRATES: [(&str, Place); 27] = [
     ("covibe-domain", Place::Layer(0)),
     ("covibe-policy", Place::Layer(1)),
     ("covibe-compose", Place::Layer(1)),
@@ -40,6 +40,7 @@ const CRATES: [(&str, Place); 26] = [
     ("xtask", Place::Beside),
     ("covibe-testkit", Place::Composer),
     ("covibe-testkit-docker", Place::Composer),
+    ("covibe-testkit-knot", Place::Composer),
     ("covibe-server", Place::Composer),
     ("covibe-docker-gate", Place::Composer),
 ];

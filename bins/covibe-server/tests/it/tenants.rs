@@ -160,3 +160,29 @@ async fn keys_are_created_listed_and_revoked_beside_a_running_server() {
         world.stop().await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_the_next_domains_of_a_workspace_are_served_is_chosen() {
+    for backend in [Backend::Sqlite, Backend::Postgres] {
+        let Some(world) = world(backend).await else { continue };
+        let operator = Operator::of(&world);
+        let choose = |slug: &str, more: &[&str]| {
+            operator.run(&[&["tenant", "dns-provider", "--workspace", slug][..], more].concat())
+        };
+        for (more, told) in [
+            (&[][..], "usual"),
+            (&["cloud_dns"], "cloud_dns"),
+            (&[], "cloud_dns"),
+            (&["usual"], "usual"),
+            (&[], "usual"),
+        ] {
+            let done = choose("mark", more);
+            assert_eq!((done.status.success(), out(&done).trim_end()), (true, told), "{done:?}");
+        }
+        let refused = choose("mark", &["rfc2136"]);
+        assert!(!refused.status.success(), "{refused:?}");
+        assert!(err(&refused).contains("COVIBE_DNS_UPDATE_SERVER"), "{refused:?}");
+        assert!(!choose("nobodys", &[]).status.success());
+        world.stop().await;
+    }
+}

@@ -27,6 +27,8 @@ pub struct Options {
     pub registrar: covibe_sandbox::opensrs::Options,
     /// The simulated Google Cloud.
     pub cloud: covibe_sandbox::google::Options,
+    /// The server that takes dynamic updates of DNS.
+    pub dns_updates: Option<covibe_dns::UpdateConfig>,
     /// The addresses at which apps are reached.
     pub ingress: Vec<IpAddr>,
     /// How long an order may take to appear at the registrar.
@@ -106,6 +108,7 @@ impl Default for Options {
             },
             registrar: covibe_sandbox::opensrs::Options::default(),
             cloud: covibe_sandbox::google::Options::default(),
+            dns_updates: None,
             ingress: vec![IpAddr::from([198, 51, 100, 7])],
             settle_orders: Duration::from_mins(10),
             gitea: covibe_sandbox::gitea::Options {

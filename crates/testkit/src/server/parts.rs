@@ -129,7 +129,9 @@ fn dns_providers(common: &Common) -> DnsProviders {
         rate: Rate { per_minute: UNLIMITED, burst: UNLIMITED },
         ..config
     };
-    DnsProviders::new(Some(dns::CloudDns::new(config).expect("a client")), None)
+    let update = common.options.dns_updates.clone();
+    let update = update.map(|config| dns::UpdateServer::new(config).expect("settings"));
+    DnsProviders::new(Some(dns::CloudDns::new(config).expect("a client")), update)
 }
 
 pub(super) fn docker_hosts(common: &Common) -> DockerHosts {

@@ -39,6 +39,13 @@ impl World {
                 variables.push(("DATABASE_URL", text(database.runtime_url.expose())));
             }
         }
+        if let Some(updates) = &self.options().dns_updates {
+            let names: Vec<_> = updates.nameservers.iter().map(ToString::to_string).collect();
+            variables.push(("COVIBE_DNS_UPDATE_SERVER", updates.server.to_string()));
+            variables.push(("COVIBE_DNS_UPDATE_KEY_NAME", updates.key_name.to_string()));
+            variables.push(("COVIBE_DNS_UPDATE_KEY", text(updates.key_secret.expose())));
+            variables.push(("COVIBE_DNS_NAMESERVERS", names.join(",")));
+        }
         if let Some(docker) = &self.common.docker {
             variables.push(("COVIBE_DOCKER_HOST", docker.address.to_string()));
             let path = |path: &PathBuf| path.display().to_string();

@@ -3,6 +3,7 @@
 mod attached_hosts;
 mod attaching;
 mod attaching_at_once;
+mod attaching_by_updates;
 mod attaching_killed;
 mod attaching_refused;
 mod buying;
