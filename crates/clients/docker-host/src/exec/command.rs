@@ -64,7 +64,7 @@ impl fmt::Debug for Exec {
 }
 
 impl fmt::Debug for Executed {
-    /// Leaves out what the command printed, which may have secrets.
+    /// Leaves out what the command and its container printed, which may have secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Executed")
             .field("code", &self.code)
@@ -73,6 +73,7 @@ impl fmt::Debug for Executed {
             .field("timed_out", &self.timed_out)
             .field("ended", &self.ended)
             .field("duration", &self.duration)
+            .field("container", &self.container.as_ref().map(|it| it.status))
             .finish()
     }
 }
