@@ -3,7 +3,7 @@
 use anyhow::{bail, ensure};
 use covibe_domain::Slug;
 use covibe_domain::entities::DnsProvider;
-use covibe_store::Store;
+use covibe_store::{Store, WorkspaceRecord};
 
 use super::configured;
 use crate::config::Config;
@@ -14,13 +14,16 @@ pub(crate) async fn run(slug: &Slug, provider: Option<&str>) -> anyhow::Result<(
     let config = configured()?;
     config.refuse_unused_postgres()?;
     let store = compose::existing_store(&config).await?;
-    let shown = match provider {
-        None => read(&config, &store, slug).await?,
-        Some(word) => {
-            let provider = DnsProvider::from_word(word);
-            ensure_configured(&config, provider)?;
-            write(&config, &store, slug, provider).await?;
-            provider
+    let wanted = provider.map(DnsProvider::from_word);
+    wanted.map_or(Ok(()), |wanted| ensure_configured(&config, wanted))?;
+    let Some(caller) = tenants::operator(&config, &store, slug).await? else {
+        bail!("there is no workspace {slug}")
+    };
+    let shown = match wanted {
+        None => read(&store, &caller.workspace).await?,
+        Some(wanted) => {
+            write(&store, &caller.workspace, wanted).await?;
+            wanted
         }
     };
     let shown = shown.map_or("usual", DnsProvider::as_str);
@@ -42,27 +45,20 @@ fn ensure_configured(config: &Config, provider: Option<DnsProvider>) -> anyhow::
     Ok(())
 }
 
-async fn read(config: &Config, store: &Store, slug: &Slug) -> anyhow::Result<Option<DnsProvider>> {
-    let Some(caller) = tenants::operator(config, store, slug).await? else {
-        bail!("there is no workspace {slug}")
-    };
-    let mut tx = store.tenant_read(&caller.workspace.tenant).await?;
-    let provider = tx.dns_provider(&caller.workspace.id).await?;
+async fn read(store: &Store, of: &WorkspaceRecord) -> anyhow::Result<Option<DnsProvider>> {
+    let mut tx = store.tenant_read(&of.tenant).await?;
+    let provider = tx.dns_provider(&of.id).await?;
     tx.commit().await?;
     Ok(provider)
 }
 
 async fn write(
-    config: &Config,
     store: &Store,
-    slug: &Slug,
+    to: &WorkspaceRecord,
     provider: Option<DnsProvider>,
 ) -> anyhow::Result<()> {
-    let Some(caller) = tenants::operator(config, store, slug).await? else {
-        bail!("there is no workspace {slug}")
-    };
-    let mut tx = store.tenant(&caller.workspace.tenant).await?;
-    let is_there = tx.set_dns_provider(&caller.workspace.id, provider).await?;
-    ensure!(is_there, "there is no workspace {slug} any more");
+    let mut tx = store.tenant(&to.tenant).await?;
+    let is_there = tx.set_dns_provider(&to.id, provider).await?;
+    ensure!(is_there, "there is no workspace {} any more", to.slug);
     Ok(tx.commit().await?)
 }

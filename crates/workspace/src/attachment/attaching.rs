@@ -1,6 +1,6 @@
 //! A call that attaches a domain.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use covibe_domain::entities::DomainEventKind;
 use covibe_domain::{DomainName, Failure, Timestamp};
@@ -9,19 +9,13 @@ use covibe_registrar::Client;
 use covibe_store::DomainRecord;
 
 use super::errors::{LOOKS_FIRST, gone};
-use super::held::{Held, Patience};
+use super::held::Held;
 use super::lock::{Locked, lock};
 use crate::platform::Platform;
-use crate::registrar::no_registrar;
-
-/// How long before its deadline a call stops waiting for another one, so that it can still say so.
-const MARGIN: Duration = Duration::from_secs(3);
-
-/// How long after its deadline a call certainly works on a domain no more.
-const GRACE: Duration = Duration::from_secs(2);
+use crate::registrar::{Patience, no_registrar};
 
 /// A registered domain of the workspace that this call attaches, and no other call at the same time. Finish it
-/// by [`Attaching::end`]: otherwise nobody works on the domain until the lease expires.
+/// by [`Attaching::end`] or [`Attaching::fail`]: otherwise nobody works on the domain until the lease expires.
 #[derive(Debug)]
 pub struct Attaching<'a> {
     pub(super) platform: &'a Platform,
@@ -38,12 +32,8 @@ impl<'a> Attaching<'a> {
         (name, detail): (&DomainName, &str),
     ) -> Result<Self, Failure> {
         let client = platform.registrar().ok_or_else(no_registrar)?.client();
-        let patience = Patience {
-            until: deadline.checked_sub(MARGIN).unwrap_or(deadline),
-            lease_until: deadline + GRACE,
-        };
         let place = (&principal.tenant, &principal.workspace);
-        let mut held = Held::acquire(&platform.store, place, name, patience).await?;
+        let mut held = Held::acquire(&platform.store, place, name, Patience(deadline)).await?;
         let happened = Some((DomainEventKind::AttachAttempt, detail));
         held.note(|_| {}, happened).await?;
         Ok(Self { platform, client, held })
@@ -77,7 +67,7 @@ impl<'a> Attaching<'a> {
         }
     }
 
-    /// Writes down that all steps are done, or that no step failed and some are done later. Returns the domain.
+    /// Writes down that the steps were taken, and whether all of them are done. Returns the domain.
     pub async fn end(mut self, is_done: bool) -> Result<DomainRecord, Failure> {
         let now = Timestamp::now();
         let happened = is_done.then_some((DomainEventKind::AttachSuccess, ""));

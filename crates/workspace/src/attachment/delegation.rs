@@ -53,9 +53,8 @@ impl Attaching<'_> {
         if !is_named {
             return Ok(Delegation::Later);
         }
-        let happened = Some((DomainEventKind::AttachNameservers, wanted.join(" ")));
-        let happened = happened.as_ref().map(|(kind, detail)| (*kind, detail.as_str()));
-        self.held.note(|_| {}, happened).await?;
+        let (kind, names) = (DomainEventKind::AttachNameservers, wanted.join(" "));
+        self.held.note(|_| {}, Some((kind, &names))).await?;
         Ok(Delegation::Changed)
     }
 

@@ -8,10 +8,7 @@ use covibe_store::{Attachment, DomainRecord, Store};
 use tokio::time::sleep;
 
 use super::errors::{in_progress, not_registered};
-use crate::registrar::{insert_event, missing};
-
-/// How long a call waits before it looks again whether another one has ended.
-const PAUSE: Duration = Duration::from_millis(300);
+use crate::registrar::{PAUSE, Patience, insert_event, missing};
 
 /// A domain that this call works on, and no other.
 #[derive(Debug)]
@@ -20,13 +17,6 @@ pub(crate) struct Held<'a> {
     tenant: &'a TenantId,
     /// The domain as this call has written it down, with the end of the lease.
     record: DomainRecord,
-}
-
-/// How long a call waits for another one, and how long after that it certainly works no more.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Patience {
-    pub(crate) until: Instant,
-    pub(crate) lease_until: Instant,
 }
 
 impl<'a> Held<'a> {
@@ -49,11 +39,10 @@ impl<'a> Held<'a> {
             if seen.state != RegistrationState::Registered {
                 return Err(not_registered(name, seen.state));
             }
-            let lease = patience.lease_until.saturating_duration_since(Instant::now());
-            if let Some(held) = Self::of(store, tenant, &seen, lease).await? {
+            if let Some(held) = Self::of(store, tenant, &seen, patience.lease()).await? {
                 return Ok(held);
             }
-            if Instant::now() >= patience.until {
+            if Instant::now() >= patience.until() {
                 return Err(in_progress(name));
             }
             sleep(PAUSE).await;

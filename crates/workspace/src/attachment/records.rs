@@ -45,9 +45,8 @@ impl Attaching<'_> {
         let is_changed = served.replace(&zone.zone, &changes).await?;
         if is_changed {
             let names: Vec<_> = hosts.iter().map(DomainName::as_str).collect();
-            let happened = Some((DomainEventKind::AttachRecords, names.join(" ")));
-            let happened = happened.as_ref().map(|(kind, detail)| (*kind, detail.as_str()));
-            self.held.note(|_| {}, happened).await?;
+            let (kind, names) = (DomainEventKind::AttachRecords, names.join(" "));
+            self.held.note(|_| {}, Some((kind, &names))).await?;
         }
         Ok(is_changed)
     }

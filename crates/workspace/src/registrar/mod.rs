@@ -2,6 +2,7 @@
 
 mod errors;
 mod events;
+mod patience;
 
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use covibe_upstream::SingleFlights;
 
 pub(crate) use errors::{missing, no_registrar};
 pub(crate) use events::insert_event;
+pub(crate) use patience::{PAUSE, Patience};
 
 /// How long a quote is kept: OpenSRS may charge for many lookups.
 const LIFETIME: Duration = Duration::from_mins(2);

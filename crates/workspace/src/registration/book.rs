@@ -10,10 +10,7 @@ use covibe_store::{
 };
 
 use crate::audit::random_id;
-use crate::registrar::insert_event;
-
-/// How long a call waits before it looks again whether another one has ended.
-const PAUSE: Duration = Duration::from_millis(300);
+use crate::registrar::{PAUSE, insert_event};
 
 /// Where attempts are written down.
 pub(super) trait Book: Sync {

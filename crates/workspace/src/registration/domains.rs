@@ -1,6 +1,6 @@
 //! The domains of a workspace, as operations see them.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use covibe_domain::{DomainName, Failure, Money};
 use covibe_policy::Principal;
@@ -13,13 +13,7 @@ use super::protocol::Protocol;
 use crate::attachment::Attaching;
 use crate::audit::random_id;
 use crate::platform::Platform;
-use crate::registrar::{Quote, RegistrarAccount, missing, no_registrar};
-
-/// How long before its deadline a call stops waiting for another one, so that it can still say so.
-const MARGIN: Duration = Duration::from_secs(3);
-
-/// How long after its deadline a call certainly works on a domain no more.
-const GRACE: Duration = Duration::from_secs(2);
+use crate::registrar::{Patience, Quote, RegistrarAccount, missing, no_registrar};
 
 /// How many events of a domain are told.
 const EVENTS: u32 = 20;
@@ -79,7 +73,7 @@ impl<'a> Domains<'a> {
         registration.check()?;
         let (book, client) = (self.book(), account.client());
         let protocol = self.protocol(client, &book);
-        let until = self.deadline.checked_sub(MARGIN).unwrap_or(self.deadline);
+        let until = Patience(self.deadline).until();
         if let Some(present) = protocol.present(&wanted.name, until).await? {
             return Ok(present);
         }
@@ -186,8 +180,8 @@ impl<'a> Domains<'a> {
 
     fn book(&self) -> StoredBook<'a> {
         let Principal { tenant, workspace, .. } = self.principal;
-        let left = self.deadline.saturating_duration_since(Instant::now());
-        StoredBook { store: &self.platform.store, tenant, workspace, lease: left + GRACE }
+        let lease = Patience(self.deadline).lease();
+        StoredBook { store: &self.platform.store, tenant, workspace, lease }
     }
 
     fn protocol<'b>(
