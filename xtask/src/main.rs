@@ -1,5 +1,5 @@
 //! The contributor's commands: `cargo xtask test`, `ci`, `tidy`, `contracts`, `bench`,
-//! `dist`.
+//! `rehearse`, `dist`.
 //!
 //! This crate depends on no other crate of the workspace, so that it runs while those do not
 //! compile.
@@ -15,8 +15,11 @@ mod clients;
 mod contracts;
 mod dependencies;
 mod dist;
+mod http;
 mod install;
 mod openapi;
+mod process;
+mod rehearse;
 mod shell;
 mod test;
 mod tidy;
@@ -45,6 +48,9 @@ enum Command {
     Contracts(contracts::Arguments),
     /// Measure the server beside a bare handler and print the results
     Bench(bench::Arguments),
+    /// Try what customers will do with an operator's own accounts
+    #[command(subcommand)]
+    Rehearse(rehearse::Rehearsal),
     /// Build binaries of the server and the gate to hand out, with their checksums
     Dist,
     /// Note how to start a test binary; `test` has cargo call this
@@ -58,6 +64,7 @@ fn main() -> ExitCode {
         Command::Ci => ci::run(),
         Command::Tidy => tidy::run(),
         Command::Contracts(arguments) => contracts::run(&arguments),
+        Command::Rehearse(rehearsal) => rehearse::run(&rehearsal),
         Command::Dist => dist::run(),
         Command::Bench(arguments) => bench::run(&arguments),
         Command::RecordTest(record) => record.run(),

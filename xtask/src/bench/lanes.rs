@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 
-use super::http;
 use super::load::{self, Cell};
 use super::server::{Database, Postgres, Programs, Server};
 use super::usage;
+use crate::http;
 
 /// The size above which an answer stalls without `TCP_NODELAY`, and the target size; in bytes.
 const STALLS_ABOVE: usize = 32 * 1024;

@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, ensure};
 use tokio::task::JoinSet;
 
-use super::http::Connection;
 use super::stats::{number, percentile};
 use super::usage;
+use crate::http::Connection;
 
 /// One measurement.
 #[derive(Clone, Copy, Debug)]
@@ -95,7 +95,7 @@ fn succeeded(body: &[u8]) -> bool {
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
     use super::*;
-    use crate::bench::http::{get, tests::serve_all};
+    use crate::http::{get, tests::serve_all};
 
     const MOMENT: Duration = Duration::from_millis(200);
 

@@ -9,8 +9,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::process::Command;
 
-use super::http::{self, Connection};
-use super::process::Process;
+use crate::http::{self, Connection};
+use crate::process::Process;
 
 /// The measured call. It checks the key, reads the store and writes the audit entry.
 const DESCRIBE: &str = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"workspace_describe","arguments":{}}}"#;

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::country::is_country;
 use crate::error::Complaint;
 use crate::tld::{CaFields, Tld};
 use crate::xml::{Ops, is_xml_char};
@@ -147,10 +148,6 @@ fn is_line(text: &str, most: usize) -> bool {
 
 fn is_address(lines: &[String]) -> bool {
     (1..=3).contains(&lines.len()) && lines.iter().all(|line| is_line(line, 64))
-}
-
-fn is_country(text: &str) -> bool {
-    text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase())
 }
 
 fn is_canadian_code(code: &str) -> bool {

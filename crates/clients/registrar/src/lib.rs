@@ -21,6 +21,7 @@ mod client;
 mod codes;
 mod commands;
 mod contact;
+mod country;
 mod error;
 mod failure;
 mod names;

@@ -13,8 +13,8 @@ use tokio::net::{TcpSocket, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-use crate::bench::http::{self, Connection};
 use crate::bench::server::Server;
+use crate::http::{self, Connection};
 
 /// How long a client waits before it connects again.
 const PAUSE: Duration = Duration::from_secs(1);

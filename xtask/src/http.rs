@@ -8,15 +8,15 @@ use tokio::net::TcpStream;
 const LONGEST_HEAD: usize = 64 * 1024;
 
 /// A keep-alive connection.
-pub(super) struct Connection {
+pub(crate) struct Connection {
     stream: TcpStream,
     buffer: Vec<u8>,
 }
 
 /// An answer; it borrows the connection's buffer until the next call.
-pub(super) struct Answer<'a> {
-    pub(super) status: u16,
-    pub(super) body: &'a [u8],
+pub(crate) struct Answer<'a> {
+    pub(crate) status: u16,
+    pub(crate) body: &'a [u8],
 }
 
 /// The parts of an answer's head that are needed.
@@ -27,7 +27,7 @@ struct Head {
 
 impl Connection {
     /// Connects to `host:port`.
-    pub(super) async fn open(authority: &str) -> Result<Self> {
+    pub(crate) async fn open(authority: &str) -> Result<Self> {
         let stream = TcpStream::connect(authority)
             .await
             .with_context(|| format!("failed to connect to {authority}"))?;
@@ -36,7 +36,7 @@ impl Connection {
     }
 
     /// Sends a request and reads the whole answer.
-    pub(super) async fn call(&mut self, request: &[u8]) -> Result<Answer<'_>> {
+    pub(crate) async fn call(&mut self, request: &[u8]) -> Result<Answer<'_>> {
         self.stream.write_all(request).await?;
         self.buffer.clear();
         let start = loop {
@@ -82,13 +82,13 @@ fn parse(head: &[u8]) -> Result<Head> {
 }
 
 /// Returns the bytes of a GET request.
-pub(super) fn get(authority: &str, path: &str) -> Vec<u8> {
+pub(crate) fn get(authority: &str, path: &str) -> Vec<u8> {
     format!("GET {path} HTTP/1.1\r\nHost: {authority}\r\nAccept: application/json\r\n\r\n")
         .into_bytes()
 }
 
 /// Returns the bytes of a GET request with a key: without one, an address may make few.
-pub(super) fn get_with_key(authority: &str, path: &str, token: &str) -> Vec<u8> {
+pub(crate) fn get_with_key(authority: &str, path: &str, token: &str) -> Vec<u8> {
     format!(
         "GET {path} HTTP/1.1\r\nHost: {authority}\r\nAuthorization: Bearer {token}\r\n\
          Accept: application/json\r\n\r\n"
@@ -97,7 +97,7 @@ pub(super) fn get_with_key(authority: &str, path: &str, token: &str) -> Vec<u8> 
 }
 
 /// Returns the bytes of a POST request as MCP clients of the 2025 protocol versions send it.
-pub(super) fn post(authority: &str, path: &str, token: &str, body: &str) -> Vec<u8> {
+pub(crate) fn post(authority: &str, path: &str, token: &str, body: &str) -> Vec<u8> {
     format!(
         "POST {path} HTTP/1.1\r\nHost: {authority}\r\nAuthorization: Bearer {token}\r\n\
          Accept: application/json, text/event-stream\r\nContent-Type: application/json\r\n\
@@ -108,13 +108,13 @@ pub(super) fn post(authority: &str, path: &str, token: &str, body: &str) -> Vec<
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use tokio::net::TcpListener;
 
     use super::*;
 
     /// Starts a server that gives the same answer to each read on every connection.
-    pub(in crate::bench) async fn serve_all(answer: &'static str) -> String {
+    pub(crate) async fn serve_all(answer: &'static str) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let authority = listener.local_addr().unwrap().to_string();
         tokio::spawn(async move {

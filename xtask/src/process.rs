@@ -16,7 +16,7 @@ use crate::shell;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A running child process. Dropping this closes its standard input and kills it.
-pub(super) struct Process {
+pub(crate) struct Process {
     child: Child,
     /// Kept open because a child fails when it writes into a closed pipe.
     stdout: BufReader<ChildStdout>,
@@ -26,7 +26,7 @@ impl Process {
     /// Starts `command` in `scratch` with an environment of `environment` and the variables that
     /// every program needs; returns the child and its first line. Its stderr goes to a file in
     /// `scratch`.
-    pub(super) async fn start(
+    pub(crate) async fn start(
         command: &mut Command,
         environment: &BTreeMap<String, String>,
         scratch: &Path,
@@ -52,7 +52,7 @@ impl Process {
     }
 
     /// Sends an empty line and returns the line that the child answers.
-    pub(super) async fn ask(&mut self) -> Result<String> {
+    pub(crate) async fn ask(&mut self) -> Result<String> {
         self.child.stdin.as_mut().context("no stdin")?.write_all(b"\n").await?;
         let mut line = String::new();
         let read = tokio::time::timeout(PATIENCE, self.stdout.read_line(&mut line)).await;
@@ -61,7 +61,7 @@ impl Process {
     }
 
     /// Asks the process to end (SIGTERM), and waits until it has.
-    pub(super) async fn stop(mut self) -> Result<()> {
+    pub(crate) async fn stop(mut self) -> Result<()> {
         shell::run(std::process::Command::new("kill").arg(self.pid()?.to_string()))?;
         let ended = tokio::time::timeout(PATIENCE, self.child.wait()).await;
         let status = ended.context("the process did not stop")??;
@@ -70,7 +70,7 @@ impl Process {
     }
 
     /// Returns the process's id.
-    pub(super) fn pid(&self) -> Result<u32> {
+    pub(crate) fn pid(&self) -> Result<u32> {
         self.child.id().context("the process has ended")
     }
 }

@@ -1,0 +1,46 @@
+//! `cargo xtask rehearse`: what customers will do, tried with an operator's own accounts before they do it.
+//!
+//! A rehearsal starts `covibe-server sandbox` with the credentials of this process's environment; upstreams that
+//! have none are simulated. It prints a line for each step: `passed`, `failed`, or `skipped` with the reason.
+
+mod dns;
+mod domains;
+mod report;
+mod sandbox;
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::Subcommand;
+
+use crate::shell;
+
+/// What is rehearsed.
+#[derive(Subcommand)]
+pub(crate) enum Rehearsal {
+    /// Search, buy and attach a domain: at OpenSRS' system for tests, with a zone at a real provider of DNS
+    ///
+    /// The registrar is the one of OPENSRS_USERNAME, OPENSRS_API_KEY and OPENSRS_ENVIRONMENT=horizon; the live
+    /// system is refused. The provider of DNS is the one of COVIBE_CLOUD_DNS_PROJECT or
+    /// COVIBE_DNS_UPDATE_SERVER. The zone is removed at the end.
+    Domains(domains::Arguments),
+}
+
+/// Runs a rehearsal; fails if a step does.
+pub(crate) fn run(rehearsal: &Rehearsal) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    match rehearsal {
+        Rehearsal::Domains(arguments) => runtime.block_on(domains::run(arguments)),
+    }
+}
+
+/// Returns the server's program, which is built unless it is given.
+fn program(given: Option<&PathBuf>) -> Result<PathBuf> {
+    if let Some(given) = given {
+        return Ok(given.canonicalize()?);
+    }
+    shell::run(&mut shell::cargo(["build", "--quiet", "-p", "covibe-server"]))?;
+    let metadata =
+        cargo_metadata::MetadataCommand::new().current_dir(shell::root()).no_deps().exec()?;
+    Ok(metadata.target_directory.join("debug/covibe-server").into())
+}

@@ -1,0 +1,67 @@
+//! What became of the steps of a rehearsal.
+
+use anyhow::{Result, ensure};
+
+/// What became of a step that did not fail.
+pub(super) enum Outcome {
+    /// It was seen to work.
+    Passed(String),
+    /// It was not tried, for this reason.
+    Skipped(String),
+}
+
+/// Returns the outcome of a step that worked, with what was seen.
+pub(super) fn passed(detail: impl Into<String>) -> Outcome {
+    Outcome::Passed(detail.into())
+}
+
+/// The steps so far.
+#[derive(Default)]
+pub(super) struct Report {
+    steps: usize,
+    failed: usize,
+}
+
+impl Report {
+    /// Prints what became of a step. Returns whether it passed, so that others may build on it.
+    pub(super) fn tell(&mut self, step: &str, outcome: Result<Outcome>) -> bool {
+        self.steps += 1;
+        let (word, detail) = match outcome {
+            Ok(Outcome::Passed(detail)) => ("passed", detail),
+            Ok(Outcome::Skipped(reason)) => ("skipped", reason),
+            Err(error) => ("failed", format!("{error:#}")),
+        };
+        self.failed += usize::from(word == "failed");
+        println!("{}", format!("{word:<8}{step:<44}{detail}").trim_end());
+        word == "passed"
+    }
+
+    /// Prints that a step was not tried.
+    pub(super) fn skip(&mut self, step: &str, reason: &str) {
+        self.tell(step, Ok(Outcome::Skipped(reason.to_owned())));
+    }
+
+    /// Fails if a step did.
+    pub(super) fn end(&self) -> Result<()> {
+        ensure!(self.failed == 0, "{} of {} steps failed", self.failed, self.steps);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::bail;
+
+    use super::*;
+
+    #[test]
+    fn a_rehearsal_fails_with_one_of_its_steps() {
+        let mut report = Report::default();
+        assert!(report.tell("one", Ok(passed(""))));
+        report.skip("two", "no credentials");
+        assert!(report.end().is_ok());
+        let refused: fn() -> Result<Outcome> = || bail!("refused");
+        assert!(!report.tell("three", refused()));
+        assert_eq!(report.end().unwrap_err().to_string(), "1 of 3 steps failed");
+    }
+}

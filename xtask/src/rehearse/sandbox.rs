@@ -1,0 +1,124 @@
+//! The server that a rehearsal talks to.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio::process::Command;
+
+use crate::http::{self, Connection};
+use crate::process::Process;
+
+/// The folder of its database, in the scratch folder.
+const DATA: &str = "data";
+
+/// A running `covibe-server sandbox`.
+pub(super) struct Sandbox {
+    process: Process,
+    program: PathBuf,
+    scratch: PathBuf,
+    variables: BTreeMap<String, String>,
+    said: Announcement,
+    authority: String,
+}
+
+/// Its first line.
+#[derive(Deserialize)]
+struct Announcement {
+    origin: String,
+    token: String,
+    workspace: String,
+    upstreams: Value,
+}
+
+/// A call that the server refused.
+#[derive(Debug, thiserror::Error)]
+#[error("{status} {}", body["error"].as_str().unwrap_or("without an error"))]
+pub(super) struct Refused {
+    pub(super) status: u16,
+    pub(super) body: Value,
+}
+
+impl Sandbox {
+    /// Starts it with these settings; its other upstreams are simulated.
+    pub(super) async fn start(
+        program: PathBuf,
+        scratch: &Path,
+        variables: BTreeMap<String, String>,
+    ) -> Result<Self> {
+        let mut command = Command::new(&program);
+        command.args(["sandbox", "--json", "--bind", "127.0.0.1:0", "--data-dir", DATA]);
+        let (process, line) = Process::start(&mut command, &variables, scratch).await?;
+        // The line holds a key, so the error must not contain it.
+        let said: Announcement =
+            serde_json::from_str(&line).context("the sandbox printed an unexpected first line")?;
+        let authority = said.origin.strip_prefix("http://").context("an http origin")?.to_owned();
+        let scratch = scratch.to_owned();
+        Ok(Self { process, program, scratch, variables, said, authority })
+    }
+
+    /// Returns where the simulated provider of DNS answers, if there is one.
+    pub(super) fn dns(&self) -> Option<&str> {
+        self.said.upstreams["dns"]["address"].as_str()
+    }
+
+    /// Calls a tool.
+    pub(super) async fn call(&self, tool: &str, params: Value) -> Result<Value> {
+        match self.answer(tool, params).await? {
+            Ok(result) => Ok(result),
+            Err(refused) => Err(refused).with_context(|| tool.to_owned()),
+        }
+    }
+
+    /// Calls a tool that must refuse.
+    pub(super) async fn refused(&self, tool: &str, params: Value) -> Result<Refused> {
+        match self.answer(tool, params).await? {
+            Err(refused) => Ok(refused),
+            Ok(_) => bail!("{tool} was not refused"),
+        }
+    }
+
+    /// Calls a tool, and returns its answer or its refusal.
+    pub(super) async fn answer(
+        &self,
+        tool: &str,
+        params: Value,
+    ) -> Result<std::result::Result<Value, Refused>> {
+        let body = json!({ "tool": tool, "params": params }).to_string();
+        let request = http::post(&self.authority, "/api/mcp", &self.said.token, &body);
+        let mut connection = Connection::open(&self.authority).await?;
+        let answer = connection.call(&request).await.with_context(|| tool.to_owned())?;
+        let status = answer.status;
+        let mut body: Value =
+            serde_json::from_slice(answer.body).with_context(|| format!("{tool}: not JSON"))?;
+        Ok(if status == 200 { Ok(body["result"].take()) } else { Err(Refused { status, body }) })
+    }
+
+    /// Stops it. Simulated upstreams end with it.
+    pub(super) async fn stop(self) -> Result<Stopped> {
+        let Self { process, program, scratch, variables, said, .. } = self;
+        process.stop().await?;
+        Ok(Stopped { program, scratch, variables, workspace: said.workspace })
+    }
+}
+
+/// A server that has stopped, on whose data its operator's commands work.
+pub(super) struct Stopped {
+    program: PathBuf,
+    scratch: PathBuf,
+    variables: BTreeMap<String, String>,
+    workspace: String,
+}
+
+impl Stopped {
+    /// Removes the zone of a domain. Returns what the command prints.
+    pub(super) fn remove_zone(&self, domain: &str) -> Result<String> {
+        let mut command = std::process::Command::new(&self.program);
+        command.args(["tenant", "remove-zone", "--workspace", &self.workspace, domain]);
+        command.env_clear().envs(&self.variables).current_dir(&self.scratch);
+        command.env("COVIBE_DATA_DIR", self.scratch.join(DATA));
+        Ok(crate::shell::read(&mut command)?.trim().to_owned())
+    }
+}
