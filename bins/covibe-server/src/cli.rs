@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Parser, Subcommand, ValueEnum};
-use covibe_domain::{Actor, Slug, TenantId, Timestamp};
+use covibe_domain::{Actor, DomainName, Slug, TenantId, Timestamp};
 
 /// The Co-Vibe server: one API key gives a coding agent one workspace on Coolify and Gitea.
 #[derive(Parser)]
@@ -150,6 +150,19 @@ pub(crate) enum Tenant {
         /// The provider; `usual` for the one that workspaces without a choice have
         #[arg(value_parser = ["usual", "cloud_dns", "rfc2136"])]
         provider: Option<String>,
+    },
+    /// Remove the DNS zone of a domain with all its records; on PostgreSQL this requires
+    /// COVIBE_POSTGRES_ADMIN_URL
+    ///
+    /// The domain stays registered, and its names lead nowhere until it is attached again. Safe to repeat.
+    /// Zones of domains that the registrar's account lost are removed without this, 30 days later.
+    RemoveZone {
+        /// The workspace
+        #[arg(long, value_name = "SLUG")]
+        workspace: Slug,
+        /// The domain
+        #[arg(value_parser = DomainName::from_written)]
+        domain: DomainName,
     },
 }
 

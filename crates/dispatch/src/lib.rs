@@ -16,8 +16,8 @@ mod waiting;
 pub use call::{Call, Surface};
 pub use covibe_identity::Caller;
 pub use covibe_workspace::{
-    AuditHealth, AuditLoad, CallRate, DatabaseHealth, PoolLoad, Progress, Registry, Tool, Update,
-    UpstreamState,
+    AuditHealth, AuditLoad, CallRate, DatabaseHealth, DomainCounts, PoolLoad, Progress, Registry,
+    Tool, Update, UpstreamState,
 };
 pub use dispatcher::Dispatcher;
 pub use permits::Place;

@@ -1,7 +1,7 @@
 //! What a server measures of itself, for the metrics and the health check.
 
 use covibe_workspace::{
-    AuditHealth, AuditLoad, DatabaseHealth, PoolLoad, UpstreamState, WatchCounts,
+    AuditHealth, AuditLoad, DatabaseHealth, DomainCounts, PoolLoad, UpstreamState, WatchCounts,
 };
 
 use crate::dispatcher::Dispatcher;
@@ -41,6 +41,11 @@ impl Dispatcher {
     /// Returns what the watch of containers has counted; `None` without a docker host.
     pub fn containers_watched(&self) -> Option<&WatchCounts> {
         self.platform.containers_watched()
+    }
+
+    /// Returns how the registrar answered without a call; `None` without a registrar.
+    pub fn domains_looked_after(&self) -> Option<&DomainCounts> {
+        self.platform.domains_looked_after()
     }
 
     /// Returns how the upstreams answer. It calls none of them.

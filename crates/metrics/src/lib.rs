@@ -5,6 +5,7 @@
 
 mod calls;
 mod containers;
+mod domains;
 mod listener;
 mod metrics;
 mod page;

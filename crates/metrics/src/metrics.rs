@@ -11,7 +11,7 @@ use prometheus_client::registry::Registry;
 
 use crate::page::Page;
 use crate::sources::{Edge, Sources};
-use crate::{calls, containers, server, upstreams};
+use crate::{calls, containers, domains, server, upstreams};
 
 /// The metrics of a server, from its start on.
 #[derive(Debug)]
@@ -48,6 +48,7 @@ impl Collector for Sources {
         calls::write(self, &mut page)?;
         upstreams::write(self, &mut page)?;
         containers::write(self, &mut page)?;
+        domains::write(self, &mut page)?;
         server::write(self, &mut page)
     }
 }

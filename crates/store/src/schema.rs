@@ -211,9 +211,9 @@ table! {
         updated_at -> BigInt,
         dns_provider -> Nullable<Text>,
         zone -> Nullable<Text>,
-        nameservers -> Nullable<Text>,
         attached_at -> Nullable<BigInt>,
         is_unlocked -> BigInt,
+        lost_at -> Nullable<BigInt>,
     }
 }
 

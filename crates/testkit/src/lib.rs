@@ -17,7 +17,7 @@ pub use agent::{Agent, Answer};
 pub use browser::Browser;
 pub use calls::{Upstream, UpstreamCall};
 pub use covibe_workspace::{
-    BotRole, CallRate, CallRates, RepositoryBuilds, Retention, StartLimits, TreeLimits,
+    BotRole, CallRate, CallRates, Reconciled, RepositoryBuilds, Retention, StartLimits, TreeLimits,
 };
 pub use invariants::invariants;
 pub use operator::Operator;

@@ -75,7 +75,7 @@ pub use provision::provision;
 pub use reconcile::{Leftover, leftovers};
 pub use records::create_tenant;
 pub use registrar::{Quote, RegistrarAccount};
-pub use registration::{DomainWatch, Domains, Reconciled, Wanted};
+pub use registration::{DomainCounts, DomainWatch, Domains, Reconciled, Wanted};
 pub use removal::Removal;
 pub use scoped::{
     AnyApp, Barred, Coolify, ForeignLabel, Gitea, Hosted, Inventory, Keys, Looks, Marked,

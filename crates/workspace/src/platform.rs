@@ -13,6 +13,7 @@ use crate::audit::{Auditor, Draft, RequestId};
 use crate::cells::{Cell, Cells, UpstreamState, WatchCounts};
 use crate::dns::DnsProviders;
 use crate::registrar::RegistrarAccount;
+use crate::registration::DomainCounts;
 use crate::settings::Settings;
 
 /// The parts of a [`Platform`].
@@ -59,6 +60,7 @@ pub struct Platform {
     registrar: Option<RegistrarAccount>,
     dns: DnsProviders,
     watch_counts: WatchCounts,
+    domain_counts: DomainCounts,
 }
 
 impl Platform {
@@ -79,6 +81,7 @@ impl Platform {
             registrar,
             dns,
             watch_counts,
+            domain_counts: DomainCounts::default(),
         })
     }
 
@@ -129,12 +132,26 @@ impl Platform {
 
     /// Returns how the upstreams answer. It calls none of them.
     pub fn upstreams(&self) -> Vec<UpstreamState> {
-        self.cells.upstreams()
+        let registrar = self.registrar.iter().map(|account| UpstreamState {
+            name: "registrar",
+            observed: account.client().observed().clone(),
+            load: None,
+        });
+        self.cells.upstreams().into_iter().chain(registrar).chain(self.dns.states()).collect()
     }
 
     /// Returns what the watch of containers has counted; `None` without a docker host.
     pub fn containers_watched(&self) -> Option<&WatchCounts> {
         self.cells.have_docker_hosts().then_some(&self.watch_counts)
+    }
+
+    /// Returns how the registrar answered without a call; `None` without a registrar.
+    pub fn domains_looked_after(&self) -> Option<&DomainCounts> {
+        self.registrar.as_ref().map(|_| &self.domain_counts)
+    }
+
+    pub(crate) fn domain_counts(&self) -> &DomainCounts {
+        &self.domain_counts
     }
 
     pub(crate) fn watch_counts(&self) -> &WatchCounts {

@@ -138,6 +138,8 @@ pub struct Settings {
     pub own_networks: bool,
     /// The most that a domain may cost for its whole term unless the call agrees to more.
     pub domain_price_limit: Money,
+    /// The most that a workspace may spend on domains in 24 hours, if there is a limit.
+    pub domain_daily_limit: Option<Money>,
     /// What WHOIS privacy costs a year: the registrar tells no price of it.
     pub domain_privacy_price: Money,
     /// How long after an order of a domain was sent it may still appear at the registrar.
@@ -322,6 +324,7 @@ impl Default for Settings {
             bot_role: BotRole::default(),
             own_networks: true,
             domain_price_limit: Money::usd(5_000),
+            domain_daily_limit: None,
             domain_privacy_price: Money::usd(300),
             settle_orders: Duration::from_mins(10),
             ingress: Vec::new(),

@@ -11,6 +11,7 @@ pub(crate) mod migrate;
 pub(crate) mod move_to_postgres;
 pub(crate) mod provision;
 pub(crate) mod reconcile;
+mod remove_zone;
 pub(crate) mod rewrite;
 pub(crate) mod sandbox;
 pub(crate) mod secrets;

@@ -24,7 +24,7 @@ use url::Url;
 use super::{metrics, serve, warn_of_unknown};
 use crate::cli::Sandbox;
 use crate::compose::{self, Parts};
-use crate::config::{CloudDns, Config, Coolify, Database, Gitea, Registrar, Sources};
+use crate::config::{CloudDns, Config, Coolify, Database, Dns, Gitea, Registrar, Sources};
 use crate::signals::Signals;
 use crate::{logging, print};
 
@@ -39,6 +39,9 @@ const KEY_LIFETIME: i64 = 7 * 24 * 60 * 60 * 1000;
 
 /// Where the apps of a sandbox would be reached: an address that only documents have (RFC 5737).
 const INGRESS: IpAddr = IpAddr::V4(Ipv4Addr::new(198, 51, 100, 7));
+
+/// What the name servers of Cloud DNS are below.
+const GOOGLES: &str = "googledomains.com";
 
 /// The administrator of the simulated Gitea.
 const ADMIN: &str = "root";
@@ -153,6 +156,17 @@ fn engine_of(engine: &Simulator) -> anyhow::Result<Settings> {
     Ok(Settings::new(engine.url.parse()?))
 }
 
+/// Returns settings of the simulated registrar by which its registries also know the name servers of the configured
+/// providers of DNS.
+fn registries(dns: &Dns) -> opensrs::Settings {
+    let mut settings = opensrs::Settings::default();
+    let known = &mut settings.known_nameservers;
+    known.extend(dns.cloud.iter().map(|_| GOOGLES.to_owned()));
+    let updated = dns.update.iter().flat_map(|server| &server.nameservers);
+    known.extend(updated.filter_map(|name| Some(name.as_str().split_once('.')?.1.to_owned())));
+    settings
+}
+
 impl Simulators {
     /// Starts a simulator for each upstream that is not configured, and the Docker Engine of a simulated
     /// Coolify at that socket.
@@ -168,7 +182,11 @@ impl Simulators {
             simulators.gitea = Some(gitea::start(options).await?);
         }
         if config.registrar.is_none() {
-            let options = opensrs::Options { username: ADMIN.to_owned(), ..Default::default() };
+            let options = opensrs::Options {
+                username: ADMIN.to_owned(),
+                settings: registries(&config.dns),
+                ..Default::default()
+            };
             simulators.registrar = Some(opensrs::start(options).await?);
         }
         // The domains of a real registrar are served by real name servers.

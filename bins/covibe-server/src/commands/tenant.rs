@@ -7,7 +7,7 @@ use covibe_store::{Store, WorkspaceRecord};
 use serde_json::{Value, json};
 
 use super::keys::{call, find, mint, told};
-use super::{configured, dns_provider};
+use super::{configured, dns_provider, remove_zone};
 use crate::cli::Tenant;
 use crate::compose::{self, Parts};
 use crate::config::Config;
@@ -19,6 +19,9 @@ pub(crate) async fn run(command: Tenant) -> anyhow::Result<()> {
         Tenant::Create { name, workspace, expires_in } => (name, workspace, expires_in),
         Tenant::DnsProvider { workspace, provider } => {
             return dns_provider::run(&workspace, provider.as_deref()).await;
+        }
+        Tenant::RemoveZone { workspace, domain } => {
+            return remove_zone::run(&workspace, &domain).await;
         }
     };
     let slug = workspace.map_or_else(|| slug_of(&name), Ok)?;

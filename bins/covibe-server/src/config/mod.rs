@@ -104,6 +104,7 @@ pub(crate) struct Config {
     pub(crate) registrar: Option<Registrar>,
     /// The most that a domain may cost unless the call agrees to more; the default if `None`.
     pub(crate) domain_price_limit: Option<Money>,
+    pub(crate) domain_daily_limit: Option<Money>,
     /// What WHOIS privacy costs a year; the default if `None`.
     pub(crate) domain_privacy_price: Option<Money>,
     /// The providers of DNS, and where apps are reached.
@@ -210,6 +211,7 @@ impl Config {
             coolify: reader.coolify(),
             registrar: reader.registrar(),
             domain_price_limit: reader.domain_price_limit(),
+            domain_daily_limit: reader.domain_daily_limit(),
             domain_privacy_price: reader.domain_privacy_price(),
             dns: reader.dns(),
             docker: reader.docker_hosts(),

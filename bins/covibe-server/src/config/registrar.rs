@@ -46,6 +46,11 @@ impl Reader<'_> {
         self.dollars("COVIBE_DOMAIN_PRICE_LIMIT")
     }
 
+    /// Reads the most that a workspace may spend on domains in 24 hours.
+    pub(super) fn domain_daily_limit(&mut self) -> Option<Money> {
+        self.dollars("COVIBE_DOMAIN_DAILY_LIMIT")
+    }
+
     /// Reads what WHOIS privacy costs a year.
     pub(super) fn domain_privacy_price(&mut self) -> Option<Money> {
         self.dollars("COVIBE_DOMAIN_PRIVACY_PRICE")

@@ -78,6 +78,7 @@ pub(crate) const GROUPS: [Group; 10] = [
             "OPENSRS_ENVIRONMENT",
             "OPENSRS_API_URL",
             "COVIBE_DOMAIN_PRICE_LIMIT",
+            "COVIBE_DOMAIN_DAILY_LIMIT",
             "COVIBE_DOMAIN_PRIVACY_PRICE",
         ],
     },

@@ -116,7 +116,7 @@ fn allowed(world: &World) -> BTreeMap<&'static str, BTreeSet<String>> {
     let set = |values: &[&str]| values.iter().map(|value| (*value).to_owned()).collect();
     let tools = world.dispatcher.registry().tools().map(|tool| tool.spec.name);
     let outcomes = Outcome::all().map(Outcome::as_str);
-    let watched = ["failed", "stopped", "not_stopped", "unknown_owner"];
+    let watched = ["failed", "open", "stopped", "not_stopped", "unknown_owner"];
     let outcomes: Vec<_> = outcomes.chain(Ended::ALL.map(Ended::as_str)).chain(watched).collect();
     let refusals = ["connections", "address", "keyless", "foreign"];
     let kinds = [Kind::Unauthenticated, Kind::Limited, Kind::Unready].map(Kind::code);
@@ -127,7 +127,7 @@ fn allowed(world: &World) -> BTreeMap<&'static str, BTreeSet<String>> {
     BTreeMap::from([
         ("tool", set(&tools.chain(["unknown"]).collect::<Vec<_>>())),
         ("outcome", set(&outcomes)),
-        ("upstream", set(&["coolify", "gitea"])),
+        ("upstream", set(&["cloud_dns", "coolify", "gitea", "registrar", "rfc2136"])),
         ("pool", set(&["postgres", "readers", "writer"])),
         ("state", set(&["in_use", "idle"])),
         ("reason", set(&[&refusals[..], &kinds[..]].concat())),

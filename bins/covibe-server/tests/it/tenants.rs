@@ -3,6 +3,7 @@
 use covibe_domain::Timestamp;
 use covibe_identity::{Expiry, KeyRequest};
 use covibe_sandbox::faults::{Fault, Name};
+use covibe_sandbox::google::Collection;
 use covibe_store::Backend;
 use covibe_testkit::{Agent, Options, World};
 use serde_json::json;
@@ -183,6 +184,36 @@ async fn where_the_next_domains_of_a_workspace_are_served_is_chosen() {
         assert!(!refused.status.success(), "{refused:?}");
         assert!(err(&refused).contains("COVIBE_DNS_UPDATE_SERVER"), "{refused:?}");
         assert!(!choose("nobodys", &[]).status.success());
+        world.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operator_removes_the_zone_of_a_domain() {
+    for backend in [Backend::Sqlite, Backend::Postgres] {
+        let Some(world) = world(backend).await else { continue };
+        let agent = &world.mark.agent;
+        let contact = json!({ "firstName": "Ada", "lastName": "Lovelace", "address1": "1 Main St",
+                              "city": "Ottawa", "state": "ON", "country": "CA",
+                              "postalCode": "K1A 0B1", "phone": "+1.6135550123",
+                              "email": "ada@example.com" });
+        let order = json!({ "domain": "leaving.com", "contact": contact });
+        agent.compact("domains.register", &order).await.expect("a domain");
+        let params = json!({ "domain": "leaving.com", "ip": "8.8.8.8" });
+        agent.compact("domains.attach", &params).await.expect("attached");
+        let operator = Operator::of(&world);
+        let remove = |slug: &str| {
+            operator.run(&["tenant", "remove-zone", "--workspace", slug, "Leaving.com."])
+        };
+        let foreign = remove("justine");
+        assert!(!foreign.status.success() && err(&foreign).contains("leaving.com"), "{foreign:?}");
+        assert_eq!(world.cloud.names(Collection::Zones).len(), 1);
+        for told in ["Removed: the zone of leaving.com", "leaving.com has no zone."] {
+            let removed = remove("mark");
+            let out = out(&removed);
+            assert_eq!((removed.status.success(), out.trim_end()), (true, told), "{removed:?}");
+        }
+        assert_eq!(world.cloud.names(Collection::Zones), [""; 0]);
         world.stop().await;
     }
 }

@@ -25,8 +25,8 @@ pub use google::{
     Credentials, GoogleAuth, GoogleSettings, KeyFile, KeyFileError, METADATA, classify_google,
 };
 pub use http::{
-    Answer, BODY_LIMIT, Bounds, Classify, DEADLINE, Ended, Identified, Long, Observed, Outgoing,
-    Request, Sealed, Settings, Transport, Vet,
+    Answer, Attempt, BODY_LIMIT, Bounds, Classify, DEADLINE, Ended, Identified, Long, Observed,
+    Outgoing, Request, Sealed, Settings, Transport, Vet,
 };
 pub use limiter::{
     BoxFuture, Exhausted, Grant, Limiter, Load, Pass, Patience, Priority, Rate, RateBudget, Share,

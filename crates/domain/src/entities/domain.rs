@@ -53,6 +53,8 @@ words! {
         AttachSuccess = "attach.success",
         /// A step of attaching it failed.
         AttachFailed = "attach.failed",
+        /// Its zone was removed: the account had lost it, or the operator decided so.
+        ZoneRemoved = "zone.removed",
     }
 }
 

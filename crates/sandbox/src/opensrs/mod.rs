@@ -33,7 +33,7 @@ use crate::core::wire::{Body, Reply, Request};
 use crate::core::{Protocol, Simulator, Vendor, random, server};
 
 pub use collection::Collection;
-pub use options::{Approval, Options, Rival, Settings, Trouble, TroubleKind};
+pub use options::{Approval, Options, Release, Rival, Settings, Trouble, TroubleKind};
 
 const PROTOCOL: Protocol =
     Protocol { api_prefix: |_| "/", name: envelope::name, omits_body: |_| true };
@@ -76,8 +76,12 @@ impl Vendor for OpenSrs {
         match settings.downcast::<Rival>() {
             Ok(rival) => self.state.sell_to_rival(&rival.domain),
             Err(other) => {
-                if let Ok(approval) = other.downcast::<Approval>() {
-                    self.state.approve(&approval.domain);
+                let other = match other.downcast::<Approval>() {
+                    Ok(approval) => return self.state.approve(&approval.domain),
+                    Err(other) => other,
+                };
+                if let Ok(release) = other.downcast::<Release>() {
+                    self.state.domains.remove(&release.domain);
                 }
             }
         }

@@ -104,6 +104,15 @@ pub struct Rival {
 
 impl Setting for Rival {}
 
+/// Ends a domain whose term was not renewed: the registry sells it again. [`crate::Simulator::set`] does it.
+#[derive(Clone, Debug)]
+pub struct Release {
+    /// The domain.
+    pub domain: String,
+}
+
+impl Setting for Release {}
+
 /// Lets the owner of a `.ca` domain approve the order that waits for it ([`TroubleKind::OwnerApproval`]).
 /// [`crate::Simulator::set`] does it.
 #[derive(Clone, Debug)]

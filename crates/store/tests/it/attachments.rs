@@ -12,6 +12,7 @@ on_both!(
     what_is_served_is_written_by_the_holder,
     attached_domains_are_those_of_the_workspace,
     an_unlocked_domain_is_due,
+    a_lost_domain_keeps_its_zone_for_a_month,
     a_workspace_has_a_provider,
 );
 
@@ -63,7 +64,6 @@ fn served() -> Attachment {
     Attachment {
         provider: Some(DnsProvider::CloudDns),
         zone: Some("4711".to_owned()),
-        nameservers: vec!["ns1.test".to_owned(), "ns2.test".to_owned()],
         attached_at: Some(at(30)),
         is_unlocked: true,
     }
@@ -147,6 +147,41 @@ async fn an_unlocked_domain_is_due(fixture: Fixture) {
     tx.let_go_of_domain(&held, now).await.unwrap();
     tx.commit().await.unwrap();
     assert!(!due().await, "it was tried a moment ago");
+}
+
+async fn a_lost_domain_keeps_its_zone_for_a_month(fixture: Fixture) {
+    let store = two(&fixture).await;
+    let mut now = store.tenant_read(&tenant("acme")).await.unwrap();
+    let (now, day) = (now.now().await.unwrap().as_millis(), 24 * 60 * 60 * 1000);
+    for (domain, days, zone) in [("a.test", 31, true), ("b.test", 29, true), ("c.test", 31, false)]
+    {
+        let seen = registered(store, "acme", domain).await;
+        if zone {
+            let held = hold(store, &seen).await.unwrap();
+            let served = Attachment { is_unlocked: false, ..served() };
+            assert!(note(store, &DomainRecord { attachment: served, ..held.clone() }).await);
+            let_go(store, &held).await;
+        }
+        let mut tx = store.tenant(&tenant("acme")).await.unwrap();
+        let then = Timestamp::from_millis(now - days * day);
+        assert!(tx.note_term(&seen, Term::Over, then).await.unwrap());
+        tx.commit().await.unwrap();
+    }
+    let due = async |of: &str| {
+        let mut tx = store.tenant_read(&tenant(of)).await.unwrap();
+        let found = tx.due_domains(10).await.unwrap();
+        tx.commit().await.unwrap();
+        let expired = found.into_iter().filter(|it| it.state == RegistrationState::Expired);
+        expired.map(|it| it.name.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!((due("acme").await, due("beta").await), (vec!["a.test".to_owned()], vec![]));
+    assert!(store.tenants_with_due_domains().await.unwrap().contains(&tenant("acme")));
+    let lost = read(store, "acme", "a.test").await;
+    let held = hold(store, &lost).await.expect("it can be held to remove the zone");
+    assert_eq!(due("acme").await, [""; 0], "somebody works on it");
+    assert!(note(store, &DomainRecord { attachment: Attachment::default(), ..held.clone() }).await);
+    let_go(store, &held).await;
+    assert_eq!(due("acme").await, [""; 0], "it has none");
 }
 
 async fn a_workspace_has_a_provider(fixture: Fixture) {

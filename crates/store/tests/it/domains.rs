@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use covibe_domain::Timestamp;
 use covibe_domain::entities::RegistrationState;
+use covibe_domain::{Currency, Timestamp};
 use covibe_store::{Begun, DomainRecord, Error, Settlement, Store, Term};
 use futures_util::future::join_all;
 
@@ -20,6 +20,7 @@ on_both!(
     domains_are_listed_by_name,
     an_ended_term_is_asked_about,
     the_server_learns_whose_domains_are_due,
+    what_a_workspace_ordered_in_a_day_is_added_up,
 );
 
 async fn begin(store: &Store, of: &str, domain: &str, attempt: &str) -> Result<Begun, Error> {
@@ -113,6 +114,32 @@ async fn an_order_buys_one_domain(fixture: Fixture) {
     assert!(settle(store, "acme", "a.test", registered()).await.unwrap());
     let second = settle(store, "beta", "b.test", registered()).await;
     assert!(matches!(second, Err(Error::Conflict)), "{second:?}");
+}
+
+async fn what_a_workspace_ordered_in_a_day_is_added_up(fixture: Fixture) {
+    let store = two(&fixture).await;
+    let spent = async |of: &str, within: std::time::Duration| {
+        let mut tx = store.tenant(&tenant(of)).await.unwrap();
+        let spent = tx.spent_on_domains(&workspace(of), Currency::Usd, within).await.unwrap();
+        tx.commit().await.unwrap();
+        spent
+    };
+    let day = std::time::Duration::from_hours(24);
+    let before = spent("acme", day).await;
+    let price = registration("acme", "a.test", "1").price.minor;
+    begin(store, "acme", "a.test", "1").await.unwrap();
+    begin(store, "acme", "b.test", "2").await.unwrap();
+    begin(store, "beta", "c.test", "3").await.unwrap();
+    assert_eq!(spent("acme", day).await, before + 2 * price);
+    assert!(settle(store, "acme", "a.test", to(RegistrationState::Failed, None)).await.unwrap());
+    assert_eq!(spent("acme", day).await, before + price, "nothing was bought");
+    assert!(
+        settle(store, "acme", "b.test", to(RegistrationState::Registered, Some("9")))
+            .await
+            .unwrap()
+    );
+    assert_eq!(spent("acme", day).await, before + price);
+    assert_eq!(spent("acme", std::time::Duration::ZERO).await, 0, "all of it is older");
 }
 
 async fn nothing_is_debited_twice(fixture: Fixture) {

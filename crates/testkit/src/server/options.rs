@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use covibe_domain::Money;
 use covibe_http::ConnectionLimits;
 use covibe_store::Backend;
 use covibe_upstream::Expiry;
@@ -31,6 +32,8 @@ pub struct Options {
     pub dns_updates: Option<covibe_dns::UpdateConfig>,
     /// The addresses at which apps are reached.
     pub ingress: Vec<IpAddr>,
+    /// The most that a workspace may spend on domains in 24 hours.
+    pub domain_daily_limit: Option<Money>,
     /// How long an order may take to appear at the registrar.
     pub settle_orders: Duration,
     /// Whether the server reaches the docker host of the simulated Coolify.
@@ -110,6 +113,7 @@ impl Default for Options {
             cloud: covibe_sandbox::google::Options::default(),
             dns_updates: None,
             ingress: vec![IpAddr::from([198, 51, 100, 7])],
+            domain_daily_limit: None,
             settle_orders: Duration::from_mins(10),
             gitea: covibe_sandbox::gitea::Options {
                 admin: ADMIN.to_owned(),

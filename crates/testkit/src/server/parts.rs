@@ -82,6 +82,7 @@ pub(super) fn platform(
         audit_grace: options.audit_grace,
         retention: options.retention.clone(),
         max_in_flight: options.max_in_flight,
+        domain_daily_limit: options.domain_daily_limit,
         settle_orders: options.settle_orders,
         ingress: options.ingress.clone(),
         ..Settings::default()

@@ -13,6 +13,7 @@
 //! | `records` | the records of hosts |
 //! | `delegation` | the name servers at the registrar |
 //! | `lock` | the registrar's lock |
+//! | `removal` | the end of the zone |
 //! | `errors` | how it fails |
 
 mod attaching;
@@ -21,6 +22,7 @@ mod errors;
 mod held;
 mod lock;
 mod records;
+mod removal;
 mod zone;
 
 pub use attaching::Attaching;
@@ -28,4 +30,5 @@ pub use delegation::Delegation;
 pub use lock::Locked;
 pub(crate) use lock::lock_again;
 pub use records::Destination;
+pub(crate) use removal::remove_zone;
 pub use zone::OwnZone;

@@ -36,16 +36,9 @@ impl Attaching<'_> {
         let zone = served.zone(self.held.name(), &self.held.record().workspace).await?;
         let is_new = self.held.attachment().zone.as_ref() != Some(&zone.id);
         let own = OwnZone { provider, zone, is_new };
-        let (id, nameservers) = (own.zone.id.clone(), own.nameservers());
+        let id = own.zone.id.clone();
         let happened = is_new.then_some((DomainEventKind::AttachZone, provider.as_str()));
-        let noted = self.held.note(
-            |it| {
-                it.zone = Some(id);
-                it.nameservers = nameservers;
-            },
-            happened,
-        );
-        noted.await?;
+        self.held.note(|it| it.zone = Some(id), happened).await?;
         Ok(own)
     }
 

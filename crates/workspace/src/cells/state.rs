@@ -1,11 +1,11 @@
-//! How the upstreams of a cell answer, for the operator.
+//! How the upstreams answer, for the operator.
 
 use covibe_gitea::{Load, Observed};
 
 /// How an upstream answers, and how busy its rate budget is.
 #[derive(Clone, Debug)]
 pub struct UpstreamState {
-    /// The name of the upstream: `coolify` or `gitea`.
+    /// The name of the upstream: `coolify`, `gitea`, `registrar`, `cloud_dns` or `rfc2136`.
     pub name: &'static str,
     /// What is known of its calls.
     pub observed: Observed,

@@ -1,12 +1,15 @@
 //! The operator's providers of DNS, which all workspaces share.
 
 use covibe_dns::{
-    Changes, CloudDns, Conflict, DnsName, Error, Outcome, Owner, Provider, UpdateServer, Zone,
+    Change, Changes, CloudDns, Conflict, DnsName, Error, Kind, MAX_CHANGES, Outcome, Owner,
+    Provider, RecordSet, UpdateServer, Zone,
 };
 use covibe_domain::entities::DnsProvider;
 use covibe_domain::{DomainName, Failure, WorkspaceId};
-use covibe_upstream::Cause;
+use covibe_upstream::{Cause, Observed};
 use tokio::sync::Semaphore;
+
+use crate::cells::UpstreamState;
 
 use self::errors::{
     beside_other_records, changed_again, foreign_zone, no_provider, not_configured, unusable_name,
@@ -56,6 +59,18 @@ impl DnsProviders {
         }
     }
 
+    /// Returns how the providers answer.
+    pub(crate) fn states(&self) -> impl Iterator<Item = UpstreamState> {
+        let state = |(word, observed): (DnsProvider, &Observed)| UpstreamState {
+            name: word.as_str(),
+            observed: observed.clone(),
+            load: None,
+        };
+        let cloud = self.cloud.as_ref().map(|it| (DnsProvider::CloudDns, it.observed()));
+        let update = self.update.as_ref().map(|it| (DnsProvider::Rfc2136, it.observed()));
+        cloud.into_iter().chain(update).map(state)
+    }
+
     /// Returns a provider.
     ///
     /// # Errors
@@ -89,15 +104,53 @@ impl Served<'_> {
         domain: &DomainName,
         workspace: &WorkspaceId,
     ) -> Result<Zone, Failure> {
-        let (name, owner) = (dns_name(domain)?, Owner::new(workspace.as_str()));
-        let owner = owner.map_err(|_| unusable_name(workspace.as_str()))?;
+        let (name, owner) = owned(domain, workspace)?;
         // It is never closed: without a turn there is one too many, which is no reason to fail.
         let _turn = self.turns.acquire().await;
         let found = self.provider.ensure_zone(&name, &owner).await;
-        found.map_err(|error| match error.cause {
-            Cause::Conflict(Conflict::Domain) => foreign_zone(domain),
-            _ => error.into(),
-        })
+        found.map_err(|error| of_zone(error, domain))
+    }
+
+    /// Removes a workspace's zone of a domain with all its records; succeeds where it has none. The server of
+    /// dynamic updates keeps the empty zone for its next owner.
+    ///
+    /// # Errors
+    ///
+    /// Conflict if the zone is somebody else's, or somebody writes records all the time; those of the provider.
+    pub(crate) async fn remove_zone(
+        self,
+        domain: &DomainName,
+        workspace: &WorkspaceId,
+    ) -> Result<(), Failure> {
+        let (name, owner) = owned(domain, workspace)?;
+        let _turn = self.turns.acquire().await;
+        let found =
+            self.provider.zone(&name, &owner).await.map_err(|error| of_zone(error, domain))?;
+        let Some(zone) = found else { return Ok(()) };
+        for _ in 0..TRIES {
+            self.empty(&zone).await?;
+            match self.provider.delete_zone(&name, &owner).await {
+                Err(Error { cause: Cause::Conflict(Conflict::NotEmpty), .. }) => {}
+                deleted => return deleted.map_err(|error| of_zone(error, domain)),
+            }
+        }
+        Err(changed_again())
+    }
+
+    /// Removes every record set but the zone's own.
+    async fn empty(self, zone: &Zone) -> Result<(), Failure> {
+        let sets = self.provider.records(zone).await?;
+        let is_zones = |set: &&RecordSet| {
+            set.name() == &zone.domain && matches!(set.kind(), Kind::Ns | Kind::Soa)
+        };
+        let others = sets.iter().filter(|set| !is_zones(set));
+        let removals: Vec<_> =
+            others.map(|set| Change::Remove(set.name().clone(), set.kind().clone())).collect();
+        for removals in removals.chunks(MAX_CHANGES) {
+            let changes = Changes::new(&zone.domain, removals.to_vec())?;
+            self.provider.replace(zone, &changes).await.map_err(refused)?;
+        }
+        Ok(())
     }
 
     /// Makes record sets what they are to become, and reads them again. Returns whether they were something
@@ -131,6 +184,19 @@ impl Served<'_> {
 /// Rejected if DNS has no such name.
 pub(crate) fn dns_name(name: &DomainName) -> Result<DnsName, Failure> {
     DnsName::zone(name.as_str()).map_err(|_| unusable_name(name.as_str()))
+}
+
+/// Returns the names of a domain and of its owner.
+fn owned(domain: &DomainName, workspace: &WorkspaceId) -> Result<(DnsName, Owner), Failure> {
+    let owner = Owner::new(workspace.as_str());
+    Ok((dns_name(domain)?, owner.map_err(|_| unusable_name(workspace.as_str()))?))
+}
+
+fn of_zone(error: Error, domain: &DomainName) -> Failure {
+    match error.cause {
+        Cause::Conflict(Conflict::Domain) => foreign_zone(domain),
+        _ => error.into(),
+    }
 }
 
 fn refused(error: Error) -> Failure {

@@ -4,13 +4,17 @@ use std::future::Future;
 use std::time::Duration;
 
 use covibe_domain::entities::{DomainEventKind, RegistrationState};
-use covibe_domain::{DomainName, Failure, TenantId, Timestamp, WorkspaceId};
+use covibe_domain::{DomainName, Failure, Money, TenantId, Timestamp, WorkspaceId};
 use covibe_store::{
     Begun, Debit, DomainRecord, Error, NewRegistration, Settlement, Store, Term, Tx,
 };
 
+use super::errors::spent_today;
 use crate::audit::random_id;
 use crate::registrar::{PAUSE, insert_event};
+
+/// The time over which orders of a workspace are added up.
+const DAY: Duration = Duration::from_hours(24);
 
 /// Where attempts are written down.
 pub(super) trait Book: Sync {
@@ -67,6 +71,8 @@ pub(crate) struct StoredBook<'a> {
     pub(crate) workspace: &'a WorkspaceId,
     /// How long it may work on a domain before another may: longer than it lasts.
     pub(crate) lease: Duration,
+    /// The most that the workspace may order in a day.
+    pub(crate) daily_limit: Option<Money>,
 }
 
 impl StoredBook<'_> {
@@ -102,6 +108,13 @@ impl Book for StoredBook<'_> {
 
     async fn begin(&self, registration: &NewRegistration) -> Result<Begun, Failure> {
         let mut tx = self.write().await?;
+        if let Some(limit) = self.daily_limit {
+            let spent = tx.spent_on_domains(self.workspace, limit.currency, DAY).await?;
+            let spent = Money { minor: spent, ..limit };
+            if !limit.covers(spent.plus(registration.price)) {
+                return Err(spent_today(registration, limit, spent));
+            }
+        }
         let begun = match tx.begin_registration(registration, self.lease).await {
             Err(Error::Conflict) => return Ok(Begun::Elsewhere),
             begun => begun?,

@@ -181,7 +181,8 @@ impl<'a> Domains<'a> {
     fn book(&self) -> StoredBook<'a> {
         let Principal { tenant, workspace, .. } = self.principal;
         let lease = Patience(self.deadline).lease();
-        StoredBook { store: &self.platform.store, tenant, workspace, lease }
+        let daily_limit = self.platform.settings().domain_daily_limit;
+        StoredBook { store: &self.platform.store, tenant, workspace, lease, daily_limit }
     }
 
     fn protocol<'b>(

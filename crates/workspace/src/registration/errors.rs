@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use covibe_domain::{DomainName, Failure, Money};
+use covibe_store::NewRegistration;
 
 use crate::registrar::Quote;
 
@@ -38,6 +39,17 @@ pub(super) fn held(name: &DomainName) -> Failure {
     Failure::unready(message).permanent().hint(
         "Tell the operator of this server, who has an order to release. Then repeat the call.",
     )
+}
+
+/// The workspace's orders of a day would exceed the operator's limit.
+pub(super) fn spent_today(wanted: &NewRegistration, limit: Money, spent: Money) -> Failure {
+    let NewRegistration { name, price, .. } = wanted;
+    Failure::rejected(format!(
+        "{name} costs {price} {}. Of the {limit} that this workspace may spend on domains in 24 hours, {spent} \
+         are spent. Nothing was bought.",
+        limit.currency
+    ))
+    .hint("Repeat the call later, or ask the operator of this server for a higher limit.")
 }
 
 /// A trade mark claims the name.

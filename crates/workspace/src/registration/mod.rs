@@ -13,7 +13,7 @@
 //! | `domains` | what operations use |
 //! | `seen` | what the registrar's orders say of an attempt |
 //! | `errors` | how it fails |
-//! | `reconciler` | what the registrar is asked about again, without a call |
+//! | `reconciler` | what is done without a call |
 
 mod book;
 mod domains;
@@ -27,4 +27,4 @@ mod seen;
 mod model;
 
 pub use domains::{Domains, Wanted};
-pub use reconciler::{DomainWatch, Reconciled};
+pub use reconciler::{DomainCounts, DomainWatch, Reconciled};

@@ -1,9 +1,11 @@
-//! What the registrar is asked about again without a call: orders without an outcome, terms that ended, and
-//! locks that are off.
+//! What is done about domains without a call: the registrar is asked about orders without an outcome and terms that
+//! ended, locks that are off are set, and zones of domains that were lost are removed.
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use covibe_domain::entities::RegistrationState;
+use covibe_domain::measure::Count;
 use covibe_domain::{Failure, Kind, TenantId};
 use covibe_store::DomainRecord;
 use tokio::task::JoinHandle;
@@ -11,7 +13,7 @@ use tokio::time::{sleep, timeout};
 
 use super::book::StoredBook;
 use super::protocol::Protocol;
-use crate::attachment::lock_again;
+use crate::attachment::{lock_again, remove_zone};
 use crate::platform::Platform;
 use crate::registrar::RegistrarAccount;
 
@@ -36,6 +38,17 @@ pub struct Reconciled {
     pub open: u32,
     /// How many it could not be asked about.
     pub failed: u32,
+}
+
+/// What the server has asked the registrar about without a call since it started.
+#[derive(Debug, Default)]
+pub struct DomainCounts {
+    /// How often it told what became of a domain.
+    pub settled: Count,
+    /// How often it did not tell yet, or held an order back.
+    pub open: Count,
+    /// How often it could not be asked.
+    pub failed: Count,
 }
 
 /// The task that asks the registrar again; none without a registrar. It ends when it is dropped.
@@ -64,7 +77,7 @@ async fn watch(platform: Arc<Platform>) {
         match platform.reconcile_domains().await {
             Ok(Reconciled { settled: 0, open: 0, failed: 0 }) => {}
             Ok(Reconciled { settled, open, failed }) => {
-                tracing::info!(settled, open, failed, "asked the registrar about domains");
+                tracing::info!(settled, open, failed, "looked after domains");
             }
             Err(failure) => tracing::warn!(%failure, "the domains could not be read"),
         }
@@ -91,6 +104,10 @@ impl Platform {
                 reconciled.count(&tenant, &record, outcome.ok());
             }
         }
+        let (counts, Reconciled { settled, open, failed }) = (self.domain_counts(), reconciled);
+        counts.settled.add(settled.into());
+        counts.open.add(open.into());
+        counts.failed.add(failed.into());
         Ok(reconciled)
     }
 
@@ -100,6 +117,9 @@ impl Platform {
         tenant: &TenantId,
         record: &DomainRecord,
     ) -> Result<(), Failure> {
+        if record.state == RegistrationState::Expired {
+            return remove_zone(self, tenant, record, LEASE).await.map(drop);
+        }
         let (account, settle_after) = (registrar.client(), self.settings().settle_orders);
         let mut locked = Ok(());
         if record.attachment.is_unlocked {
@@ -108,8 +128,8 @@ impl Platform {
                 return locked;
             }
         }
-        let book =
-            StoredBook { store: &self.store, tenant, workspace: &record.workspace, lease: LEASE };
+        let (store, workspace) = (&self.store, &record.workspace);
+        let book = StoredBook { store, tenant, workspace, lease: LEASE, daily_limit: None };
         Protocol { registrar: account, book: &book, settle_after }.reconcile(record).await?;
         locked
     }
@@ -127,11 +147,11 @@ impl Reconciled {
             Some(Err(failure)) if failure.kind == Kind::Unready => self.open += 1,
             Some(Err(failure)) => {
                 self.failed += 1;
-                tracing::warn!(%failure, %tenant, domain = %record.name, "the registrar did not answer");
+                tracing::warn!(%failure, %tenant, domain = %record.name, "could not look after a domain");
             }
             None => {
                 self.failed += 1;
-                tracing::warn!(%tenant, domain = %record.name, "the registrar took too long");
+                tracing::warn!(%tenant, domain = %record.name, "looking after a domain took too long");
             }
         }
     }

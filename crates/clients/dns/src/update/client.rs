@@ -7,7 +7,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use covibe_domain::Secret;
-use covibe_upstream::{Cause, Effect, Error};
+use covibe_upstream::{Cause, Effect, Error, Observed};
 use hickory_proto::rr::TSigner;
 use hickory_proto::rr::rdata::tsig::TsigAlgorithm;
 
@@ -58,6 +58,7 @@ pub struct UpdateServer {
     pub(super) signer: TSigner,
     pub(super) nameservers: Vec<DnsName>,
     pub(super) timeout: Duration,
+    pub(super) observed: Observed,
 }
 
 impl UpdateServer {
@@ -68,7 +69,12 @@ impl UpdateServer {
             return Err(InvalidServer::Nameservers);
         }
         let signer = signer(&key_name, &key_secret).ok_or(InvalidServer::Key)?;
-        Ok(Self { server, signer, nameservers, timeout })
+        Ok(Self { server, signer, nameservers, timeout, observed: Observed::default() })
+    }
+
+    /// Returns what is known of its exchanges, those of all clones.
+    pub fn observed(&self) -> &Observed {
+        &self.observed
     }
 
     /// Returns an error of this upstream; `method` is `AXFR` or `UPDATE`.

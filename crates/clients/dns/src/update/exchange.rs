@@ -33,20 +33,31 @@ pub(super) async fn exchange(
 ) -> Result<(), Error> {
     let error = |cause, effect| UpdateServer::error(method, cause, effect);
     let request = Signed::new(client, message).map_err(|cause| error(cause, Effect::None))?;
+    let observed = client.observed.begin();
+    let answered = attempt(client, request, take).await;
+    let (answered, is_undone) = match answered {
+        Ok(()) => (Ok(()), true),
+        Err(Failed { cause, is_undone }) => (Err(cause), is_undone),
+    };
+    observed.end(&answered);
+    let effect = if method == UPDATE && !is_undone { Effect::Possible } else { Effect::None };
+    answered.map_err(|cause| error(cause, effect))
+}
+
+async fn attempt(
+    client: &UpdateServer,
+    request: Signed,
+    take: impl FnMut(Message) -> ControlFlow<()>,
+) -> Result<(), Failed> {
+    let unsent = |cause| Failed { cause, is_undone: true };
     let connecting = timeout(client.timeout, TcpStream::connect(client.server)).await;
     let stream = match connecting {
         Ok(Ok(stream)) => stream,
-        Ok(Err(_)) => return Err(error(Cause::Unreachable, Effect::None)),
-        Err(_) => return Err(error(Cause::TimedOut, Effect::None)),
+        Ok(Err(_)) => return Err(unsent(Cause::Unreachable)),
+        Err(_) => return Err(unsent(Cause::TimedOut)),
     };
     let talking = timeout(client.timeout, converse(stream, request, take)).await;
-    let Failed { cause, is_undone } = match talking {
-        Ok(Ok(())) => return Ok(()),
-        Ok(Err(failed)) => failed,
-        Err(_) => Cause::TimedOut.into(),
-    };
-    let effect = if method == UPDATE && !is_undone { Effect::Possible } else { Effect::None };
-    Err(error(cause, effect))
+    talking.unwrap_or_else(|_| Err(Cause::TimedOut.into()))
 }
 
 /// A message that is signed, and what verifies its answer.

@@ -18,7 +18,7 @@ mod warnings;
 pub use answer::Answer;
 pub use asked::Identified;
 pub use bounds::{Bounds, Long};
-pub use observed::{Ended, Observed};
+pub use observed::{Attempt, Ended, Observed};
 pub use outgoing::{Outgoing, Vet};
 pub use request::Request;
 pub use sealed::Sealed;

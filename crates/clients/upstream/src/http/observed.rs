@@ -137,7 +137,7 @@ impl Observed {
     }
 
     /// Begins to observe an attempt that is sent now.
-    pub(super) fn begin(&self) -> Attempt<'_> {
+    pub fn begin(&self) -> Attempt<'_> {
         Attempt { observed: self, begun: Instant::now(), ended: Ended::Abandoned }
     }
 
@@ -166,7 +166,7 @@ impl Observed {
 
 /// An attempt that is under way. It is counted when this is dropped.
 #[derive(Debug)]
-pub(super) struct Attempt<'a> {
+pub struct Attempt<'a> {
     observed: &'a Observed,
     begun: Instant,
     ended: Ended,
@@ -174,7 +174,7 @@ pub(super) struct Attempt<'a> {
 
 impl Attempt<'_> {
     /// Ends with this outcome.
-    pub(super) fn end<T>(mut self, outcome: &Result<T, Cause>) {
+    pub fn end<T>(mut self, outcome: &Result<T, Cause>) {
         self.ended = outcome.as_ref().map_or_else(Ended::of, |_| Ended::Ok);
     }
 }

@@ -12,7 +12,9 @@ mod many;
 mod prices;
 mod rivals;
 mod searching;
+mod spending;
 mod unknown;
+mod zones;
 
 use covibe_sandbox::opensrs::{Collection, Trouble, TroubleKind};
 use covibe_testkit::{Agent, Answer, World};

@@ -1,5 +1,5 @@
-//! What the registrar has to be asked about again: orders without an outcome, terms that ended, and locks that
-//! are off.
+//! What is done without a call: the registrar is asked about orders without an outcome and terms that ended, locks
+//! that are off are set, and zones of domains that were lost are removed.
 
 use std::time::Duration;
 
@@ -25,6 +25,11 @@ const ORDER_PAUSE: Duration = Duration::from_mins(5);
 
 /// How long after the last try a lock is set again that could not be set.
 const LOCK_PAUSE: Duration = Duration::from_mins(5);
+
+/// How long a domain that was lost keeps its zone: who took it to another registrar moves its records
+/// meanwhile. A registry gives it to nobody else before (RFC 3915 and its customary periods: 30 days of
+/// redemption and 5 until it is deleted).
+const ZONE_STAYS: Duration = Duration::from_hours(30 * 24);
 
 /// What the registrar says of the term of a domain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,7 +59,8 @@ impl Store {
             Pools::Sqlite { .. } => {
                 "SELECT DISTINCT tenant_id FROM domains \
                  WHERE state IN ('registering', 'pending', 'held') OR (state = 'registered' \
-                 AND (is_unlocked = 1 OR expires_at IS NULL OR expires_at < unixepoch() * 1000)) ORDER BY 1"
+                 AND (is_unlocked = 1 OR expires_at IS NULL OR expires_at < unixepoch() * 1000)) \
+                 OR (state = 'expired' AND zone IS NOT NULL) ORDER BY 1"
             }
         };
         let mut tx = self.begin(Scope::Shared, Access::Read).await?;
@@ -65,9 +71,9 @@ impl Store {
 }
 
 impl Tx {
-    /// Returns at most this many of the tenant's domains of which the registrar may have news, and that no
-    /// call works on, the ones looked at longest ago first: those whose order may still come to something, those
-    /// whose term ended or whose end is not known, and those whose lock has to be set again.
+    /// Returns at most this many of the tenant's domains that no call works on, the ones looked at longest ago
+    /// first: those whose order may still come to something, those whose term ended or whose end is not known,
+    /// those whose lock has to be set again, and those that were lost 30 days ago and have a zone.
     pub async fn due_domains(&mut self, take: u32) -> Result<Vec<DomainRecord>> {
         let now = self.lease_clock().await?;
         let registering = table::state.eq(RegistrationState::Registering.as_str());
@@ -83,9 +89,14 @@ impl Tx {
             .eq(RegistrationState::Registered.as_str())
             .and(table::is_unlocked.eq(1))
             .and(is_left);
+        let lost = table::state
+            .eq(RegistrationState::Expired.as_str())
+            .and(table::zone.is_not_null())
+            .and(table::lost_at.le(now.before(ZONE_STAYS)))
+            .and(table::updated_at.le(now.before(TERM_PAUSE)));
         let rows: Vec<(String, Row)> = on!(self, conn => table::table
             .filter(table::tenant_id.eq(self.scope.tenant()))
-            .filter(registering.or(waits).or(ended.assume_not_null()).or(unlocked))
+            .filter(registering.or(waits).or(ended.assume_not_null()).or(unlocked).or(lost.assume_not_null()))
             .filter(table::lease_until.le(now.millis()).or(table::lease_until.gt(now.farthest())))
             .order((table::updated_at, table::name))
             .limit(take.into())
@@ -109,6 +120,7 @@ impl Tx {
             Term::Unknown => (RegistrationState::Registered, seen.expires_at),
             Term::Over => (RegistrationState::Expired, seen.expires_at),
         };
+        let lost_at = (term == Term::Over).then(|| at.as_millis());
         let noted = on!(self, conn => diesel::update(
                 one!(self, seen.workspace, seen.name.as_str()))
             .filter(table::attempt.eq(&seen.attempt))
@@ -116,6 +128,7 @@ impl Tx {
             .set((
                 table::state.eq(state.as_str()),
                 table::expires_at.eq(expires_at.map(Timestamp::as_millis)),
+                table::lost_at.eq(lost_at),
                 table::updated_at.eq(at.as_millis()),
             ))
             .execute(conn).await)?;

@@ -1,4 +1,4 @@
-//! The right to work on a registered domain, and what its holder writes down.
+//! The right to work on a domain, and what its holder writes down.
 
 use std::time::Duration;
 
@@ -14,8 +14,8 @@ use crate::schema::domains as table;
 use crate::tx::Tx;
 
 impl Tx {
-    /// Acquires the lease of a registered domain, which then lasts this long, if nobody has it and nothing
-    /// changed since the domain was read. Of concurrent calls, one succeeds. Returns the domain with the end of
+    /// Acquires the lease of a domain, which then lasts this long, if nobody has it and neither it nor the
+    /// domain's state changed since the domain was read. Of concurrent calls, one succeeds. Returns the domain with the end of
     /// its lease, by which the other methods know the holder.
     pub async fn hold_domain(
         &mut self,
@@ -30,7 +30,7 @@ impl Tx {
         let held = on!(self, conn => diesel::update(
                 one!(self, seen.workspace, seen.name.as_str()))
             .filter(table::attempt.eq(&seen.attempt))
-            .filter(table::state.eq(RegistrationState::Registered.as_str()))
+            .filter(table::state.eq(seen.state.as_str()))
             .filter(is_free.or(impossible))
             .set(table::lease_until.eq(until))
             .execute(conn).await)?;
@@ -42,7 +42,7 @@ impl Tx {
     /// Writes down how a domain is served. Returns whether the lease is still the holder's: nothing is written
     /// otherwise.
     pub async fn note_attachment(&mut self, held: &DomainRecord) -> Result<bool> {
-        let Attachment { provider, zone, attached_at, is_unlocked, .. } = &held.attachment;
+        let Attachment { provider, zone, attached_at, is_unlocked } = &held.attachment;
         let noted = on!(self, conn => diesel::update(
                 one!(self, held.workspace, held.name.as_str()))
             .filter(table::attempt.eq(&held.attempt))
@@ -50,7 +50,6 @@ impl Tx {
             .set((
                 table::dns_provider.eq(provider.map(DnsProvider::as_str)),
                 table::zone.eq(zone.as_ref()),
-                table::nameservers.eq(held.attachment.names()),
                 table::attached_at.eq(attached_at.map(Timestamp::as_millis)),
                 table::is_unlocked.eq(i64::from(*is_unlocked)),
             ))

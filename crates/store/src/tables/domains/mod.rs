@@ -4,8 +4,8 @@
 //! |---|---|
 //! | `registration` | attempts to buy a domain, and what they came to |
 //! | `attachment` | how a domain is served |
-//! | `holding` | the right to work on a registered one, and what its holder writes down |
-//! | `due` | what the registrar has to be asked about again |
+//! | `holding` | the right to work on one, and what its holder writes down |
+//! | `due` | what is done about them without a call |
 
 use std::time::Duration;
 
@@ -170,9 +170,9 @@ struct Row {
     updated_at: i64,
     dns_provider: Option<String>,
     zone: Option<String>,
-    nameservers: Option<String>,
     attached_at: Option<i64>,
     is_unlocked: i64,
+    lost_at: Option<i64>,
 }
 
 impl Row {
@@ -195,9 +195,9 @@ impl Row {
             updated_at: at,
             dns_provider: None,
             zone: None,
-            nameservers: None,
             attached_at: None,
             is_unlocked: 0,
+            lost_at: None,
         }
     }
 
@@ -205,11 +205,9 @@ impl Row {
         let (lease_until, lease_left) = now.read(self.lease_until);
         let currency = word(Currency::from_word(&self.currency), "domains.currency")?;
         let known = |text: String| word(DnsProvider::from_word(&text), "domains.dns_provider");
-        let nameservers = self.nameservers.unwrap_or_default();
         let attachment = Attachment {
             provider: self.dns_provider.map(known).transpose()?,
             zone: self.zone,
-            nameservers: nameservers.split_whitespace().map(str::to_owned).collect(),
             attached_at: moment(self.attached_at),
             is_unlocked: self.is_unlocked != 0,
         };
@@ -270,7 +268,7 @@ impl Tx {
         rows.into_iter().map(|row| row.read(workspace, now)).collect()
     }
 
-    /// Deletes the domains that a workspace does not have: what was not bought, or expired.
+    /// Deletes the domains that a workspace does not have, and that have no zone: what was not bought, or expired.
     ///
     /// # Errors
     ///
@@ -281,7 +279,7 @@ impl Tx {
             .eq(self.scope.tenant().to_owned())
             .and(table::workspace_id.eq(workspace.to_string()));
         on!(self, conn => diesel::delete(table::table.filter(of_workspace.clone()))
-            .filter(table::state.eq_any(lost))
+            .filter(table::state.eq_any(lost).and(table::zone.is_null()))
             .execute(conn).await)?;
         let left: i64 = on!(self, conn => table::table
             .filter(of_workspace).count().get_result(conn).await)?;

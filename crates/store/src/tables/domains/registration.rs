@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use covibe_domain::entities::RegistrationState;
-use covibe_domain::{DomainName, Timestamp, WorkspaceId};
+use covibe_domain::{Currency, DomainName, Timestamp, WorkspaceId};
 use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
 
 use super::{Begun, DomainRecord, NewRegistration, Row, Settlement, UNSETTLED};
 use crate::error::{Error, Result};
-use crate::schema::domains as table;
+use crate::schema::{domains as table, vibn_workspaces as workspaces};
 use crate::tx::Tx;
 
 impl Tx {
@@ -48,6 +49,33 @@ impl Tx {
             .set(Row::new(registration, now, lease))
             .execute(conn).await)?;
         if begun == 1 { Ok(Begun::Now) } else { Err(Error::Conflict) }
+    }
+
+    /// Returns the prices of what the workspace has ordered within this time, in the currency's minor unit, without
+    /// what came to nothing. Until this transaction ends, no other one that asks begins a registration of the
+    /// workspace: so that concurrent calls do not each find the same amount left.
+    pub async fn spent_on_domains(
+        &mut self,
+        workspace: &WorkspaceId,
+        currency: Currency,
+        within: Duration,
+    ) -> Result<i64> {
+        let now = self.lease_clock().await?;
+        // Changes nothing, and locks the row.
+        on!(self, conn => diesel::update(workspaces::table
+                .filter(workspaces::tenant_id.eq(self.scope.tenant()))
+                .filter(workspaces::id.eq(workspace.as_str())))
+            .set(workspaces::dns_provider.eq(workspaces::dns_provider))
+            .execute(conn).await)?;
+        let sum = diesel::dsl::sql::<BigInt>("CAST(COALESCE(SUM(amount), 0) AS BIGINT)");
+        Ok(on!(self, conn => table::table
+            .filter(table::tenant_id.eq(self.scope.tenant()))
+            .filter(table::workspace_id.eq(workspace.as_str()))
+            .filter(table::state.ne(RegistrationState::Failed.as_str()))
+            .filter(table::currency.eq(currency.as_str()))
+            .filter(table::attempted_at.gt(now.before(within)))
+            .select(sum)
+            .get_result(conn).await)?)
     }
 
     /// Acquires the lease of a domain whose order is unsettled, which then lasts this long, if it has not

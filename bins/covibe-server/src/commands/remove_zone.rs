@@ -1,0 +1,27 @@
+//! `covibe-server tenant remove-zone`: the end of a zone that its operator does not want to serve any more.
+
+use anyhow::bail;
+use covibe_domain::{DomainName, Slug};
+
+use super::configured;
+use super::keys::told;
+use crate::{compose, print, tenants};
+
+/// Removes the zone of a workspace's domain with all its records.
+pub(crate) async fn run(slug: &Slug, domain: &DomainName) -> anyhow::Result<()> {
+    let config = configured()?;
+    config.refuse_unused_postgres()?;
+    let store = compose::existing_store(&config).await?;
+    let Some(caller) = tenants::operator(&config, &store, slug).await? else {
+        bail!("there is no workspace {slug}")
+    };
+    let origin = compose::origin(&config, config.bind);
+    let parts = compose::parts(&config, store, origin).await?;
+    let removed = parts.platform.remove_zone(&caller.workspace, domain).await;
+    if removed.map_err(|failure| told(&failure))? {
+        print::line(&format!("Removed: the zone of {domain}"));
+    } else {
+        print::line(&format!("{domain} has no zone."));
+    }
+    Ok(())
+}
