@@ -74,8 +74,8 @@ pub use platform::{DatabaseHealth, Parts, Platform};
 pub use provision::provision;
 pub use reconcile::{Leftover, leftovers};
 pub use records::create_tenant;
-pub use registrar::{Quote, RegistrarAccount};
-pub use registration::{DomainCounts, DomainWatch, Domains, Reconciled, Wanted};
+pub use registrar::{DomainCounts, Quote, RegistrarAccount};
+pub use registration::{DomainWatch, Domains, Reconciled, Wanted};
 pub use removal::Removal;
 pub use scoped::{
     AnyApp, Barred, Coolify, ForeignLabel, Gitea, Hosted, Inventory, Keys, Looks, Marked,

@@ -12,8 +12,7 @@ use serde_json::Value;
 use crate::audit::{Auditor, Draft, RequestId};
 use crate::cells::{Cell, Cells, UpstreamState, WatchCounts};
 use crate::dns::DnsProviders;
-use crate::registrar::RegistrarAccount;
-use crate::registration::DomainCounts;
+use crate::registrar::{DomainCounts, RegistrarAccount};
 use crate::settings::Settings;
 
 /// The parts of a [`Platform`].

@@ -8,12 +8,8 @@ mod domains;
 mod report;
 mod sandbox;
 
-use std::path::PathBuf;
-
 use anyhow::Result;
 use clap::Subcommand;
-
-use crate::shell;
 
 /// What is rehearsed.
 #[derive(Subcommand)]
@@ -32,15 +28,4 @@ pub(crate) fn run(rehearsal: &Rehearsal) -> Result<()> {
     match rehearsal {
         Rehearsal::Domains(arguments) => runtime.block_on(domains::run(arguments)),
     }
-}
-
-/// Returns the server's program, which is built unless it is given.
-fn program(given: Option<&PathBuf>) -> Result<PathBuf> {
-    if let Some(given) = given {
-        return Ok(given.canonicalize()?);
-    }
-    shell::run(&mut shell::cargo(["build", "--quiet", "-p", "covibe-server"]))?;
-    let metadata =
-        cargo_metadata::MetadataCommand::new().current_dir(shell::root()).no_deps().exec()?;
-    Ok(metadata.target_directory.join("debug/covibe-server").into())
 }

@@ -10,6 +10,7 @@ use tokio::process::Command;
 
 use crate::http::{self, Connection};
 use crate::process::Process;
+use crate::shell;
 
 /// The folder of its database, in the scratch folder.
 const DATA: &str = "data";
@@ -119,6 +120,17 @@ impl Stopped {
         command.args(["tenant", "remove-zone", "--workspace", &self.workspace, domain]);
         command.env_clear().envs(&self.variables).current_dir(&self.scratch);
         command.env("COVIBE_DATA_DIR", self.scratch.join(DATA));
-        Ok(crate::shell::read(&mut command)?.trim().to_owned())
+        Ok(shell::read(&mut command)?.trim().to_owned())
     }
+}
+
+/// Returns the server's program, which is built unless it is given.
+pub(super) fn program(given: Option<&PathBuf>) -> Result<PathBuf> {
+    if let Some(given) = given {
+        return Ok(given.canonicalize()?);
+    }
+    shell::run(&mut shell::cargo(["build", "--quiet", "-p", "covibe-server"]))?;
+    let metadata =
+        cargo_metadata::MetadataCommand::new().current_dir(shell::root()).no_deps().exec()?;
+    Ok(metadata.target_directory.join("debug/covibe-server").into())
 }

@@ -1,5 +1,6 @@
 //! The operator's account at the registrar, which all workspaces share.
 
+mod counts;
 mod errors;
 mod events;
 mod patience;
@@ -10,6 +11,7 @@ use covibe_domain::{DomainName, Failure, Money};
 use covibe_registrar::{Client, Purchase, State, System, tld_of};
 use covibe_upstream::SingleFlights;
 
+pub use counts::DomainCounts;
 pub(crate) use errors::{missing, no_registrar};
 pub(crate) use events::insert_event;
 pub(crate) use patience::{PAUSE, Patience};

@@ -27,4 +27,4 @@ mod seen;
 mod model;
 
 pub use domains::{Domains, Wanted};
-pub use reconciler::{DomainCounts, DomainWatch, Reconciled};
+pub use reconciler::{DomainWatch, Reconciled};

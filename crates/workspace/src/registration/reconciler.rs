@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use covibe_domain::entities::RegistrationState;
-use covibe_domain::measure::Count;
 use covibe_domain::{Failure, Kind, TenantId};
 use covibe_store::DomainRecord;
 use tokio::task::JoinHandle;
@@ -38,17 +37,6 @@ pub struct Reconciled {
     pub open: u32,
     /// How many it could not be asked about.
     pub failed: u32,
-}
-
-/// What the server has asked the registrar about without a call since it started.
-#[derive(Debug, Default)]
-pub struct DomainCounts {
-    /// How often it told what became of a domain.
-    pub settled: Count,
-    /// How often it did not tell yet, or held an order back.
-    pub open: Count,
-    /// How often it could not be asked.
-    pub failed: Count,
 }
 
 /// The task that asks the registrar again; none without a registrar. It ends when it is dropped.

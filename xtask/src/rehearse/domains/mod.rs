@@ -11,7 +11,7 @@ use clap::Args;
 use self::accounts::Accounts;
 use self::steps::Steps;
 use super::report::{Report, passed};
-use super::sandbox::Sandbox;
+use super::sandbox::{Sandbox, program};
 
 /// The options.
 #[derive(Args)]
@@ -37,7 +37,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<()> {
     }
     let domain = arguments.domain.clone().map_or_else(random, Ok)?;
     let scratch = tempfile::tempdir()?;
-    let program = super::program(arguments.server.as_ref())?;
+    let program = program(arguments.server.as_ref())?;
     let sandbox = Sandbox::start(program, scratch.path(), accounts.variables.clone()).await?;
     // A server of dynamic updates makes no zones.
     let has_zone = arguments.domain.is_some() || accounts.update_server.is_none();

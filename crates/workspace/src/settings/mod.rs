@@ -1,12 +1,16 @@
 //! The rules that an operator sets.
 
+mod limits;
+
 use std::net::IpAddr;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use covibe_domain::{Failure, Money};
 use covibe_store::ExportFolder;
+
+pub use self::limits::{CallRate, CallRates, StartLimits, TreeLimits};
 
 /// What the bots of workspaces are in their organisations.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -150,109 +154,6 @@ pub struct Settings {
     pub compose: covibe_compose::Rules,
 }
 
-/// The limits of starts of databases, compose apps and auth providers. Each holds one of the four workers
-/// that Coolify has for all tenants until its images are pulled and its containers are up (4.3.11).
-#[derive(Clone, Copy, Debug)]
-pub struct StartLimits {
-    /// The most starts of a tenant that are in progress.
-    pub most: usize,
-    /// How long a start that was requested may take to be told by Coolify.
-    pub notice: Duration,
-}
-
-impl StartLimits {
-    /// Returns how many starts and deployments of a tenant may be in progress together, of which
-    /// `most_deployments` may be deployments: as many as the larger of both limits.
-    pub fn most_together(self, most_deployments: usize) -> usize {
-        self.most.max(most_deployments)
-    }
-
-    /// Returns how many starts of a tenant may be in progress beside that many deployments.
-    pub(crate) fn most_beside(self, deployments: usize, most_deployments: usize) -> usize {
-        self.most.min(self.most_together(most_deployments).saturating_sub(deployments))
-    }
-
-    /// Returns how long a restart may take to be told by Coolify, which stops the containers first:
-    /// docker waits 30 seconds for them.
-    pub(crate) fn restart_notice(&self) -> Duration {
-        self.notice * 6
-    }
-}
-
-impl Default for StartLimits {
-    fn default() -> Self {
-        Self { most: 2, notice: Duration::from_secs(10) }
-    }
-}
-
-/// How many calls may be made in the long run, and at once after a pause.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CallRate {
-    /// The calls per second in the long run.
-    pub per_second: u32,
-    /// The calls at once.
-    pub burst: u32,
-}
-
-impl CallRate {
-    /// Returns the rate of so many calls per second, with those of five seconds at once.
-    pub const fn per_second(per_second: u32) -> Self {
-        Self { per_second, burst: per_second.saturating_mul(5) }
-    }
-
-    /// Returns the rate of so many changes per second, with those of twenty seconds at once: an agent makes
-    /// many changes in a row, and then none for a while.
-    pub const fn changes_per_second(per_second: u32) -> Self {
-        Self { per_second, burst: per_second.saturating_mul(20) }
-    }
-
-    /// Counts a call of somebody whose calls are used up until `used_until`. Returns until when they are then,
-    /// or how long to wait for the next call.
-    pub fn take(self, used_until: Option<Instant>, now: Instant) -> Result<Instant, Duration> {
-        let interval = Duration::from_secs(1) / self.per_second.max(1);
-        let until = used_until.unwrap_or(now).max(now) + interval;
-        match until.checked_duration_since(now + interval * self.burst.max(1)) {
-            Some(wait) if !wait.is_zero() => Err(wait),
-            _ => Ok(until),
-        }
-    }
-
-    /// Returns the rate of a workspace among others of its tenant: half of the tenant's, but not less than
-    /// that of one key.
-    #[must_use]
-    pub fn of_workspace(tenant: Self, key: Self) -> Self {
-        Self {
-            per_second: (tenant.per_second / 2).max(key.per_second),
-            burst: (tenant.burst / 2).max(key.burst),
-        }
-    }
-}
-
-/// The limits of the calls of a key and of a tenant. Calls above them are refused before anything is read
-/// or written for them. A workspace has the rate [`CallRate::of_workspace`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CallRates {
-    /// The calls of one key.
-    pub key: CallRate,
-    /// The calls of all keys of a tenant.
-    pub tenant: CallRate,
-    /// Those of one key that change something: each leaves two audit entries, and others more rows.
-    pub key_changes: CallRate,
-    /// Those of all keys of a tenant that change something.
-    pub tenant_changes: CallRate,
-}
-
-impl Default for CallRates {
-    fn default() -> Self {
-        Self {
-            key: CallRate::per_second(20),
-            tenant: CallRate::per_second(100),
-            key_changes: CallRate::changes_per_second(5),
-            tenant_changes: CallRate::changes_per_second(10),
-        }
-    }
-}
-
 /// How long records are kept that nobody needs for calls.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Retention {
@@ -267,24 +168,6 @@ pub struct Retention {
 impl Default for Retention {
     fn default() -> Self {
         Self { audit: None, export: None, revoked_keys: Duration::from_hours(90 * 24) }
-    }
-}
-
-/// The limits of the trees of commits that are judged before they are built, in files and folders.
-#[derive(Clone, Copy, Debug)]
-pub struct TreeLimits {
-    /// Up to this many are read by Gitea's API, which lists the tree anew for each page; more by git.
-    pub by_api: usize,
-    /// The most.
-    pub whole: usize,
-    /// The size limit of a clone without blobs, in bytes.
-    pub clone: u64,
-}
-
-impl Default for TreeLimits {
-    fn default() -> Self {
-        // The trees of 300,000 entries take about 30 MB.
-        Self { by_api: 20_000, whole: 300_000, clone: 256 << 20 }
     }
 }
 

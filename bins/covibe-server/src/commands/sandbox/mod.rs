@@ -1,0 +1,143 @@
+//! `covibe-server sandbox`: everything in one command, with simulated upstreams.
+
+mod printed;
+mod simulators;
+
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use covibe_domain::entities::{AgentType, KeyAccess, KeyScope};
+use covibe_domain::{Secret, Slug, TenantId, Timestamp};
+use covibe_identity::{Expiry, KeyRequest};
+use covibe_sandbox::Scratch;
+use covibe_sandbox::docker::LONGEST_SOCKET;
+use covibe_store::{Store, WorkspaceRecord};
+use covibe_workspace::{ContainerWatch, DomainWatch};
+
+use self::printed::{SLUG, description, for_people, upstreams};
+use self::simulators::Simulators;
+use super::{metrics, serve, warn_of_unknown};
+use crate::cli::Sandbox;
+use crate::compose::{self, Parts};
+use crate::config::{Config, Database, Sources};
+use crate::signals::Signals;
+use crate::{logging, print};
+
+/// Its tenant; the same in each run, so that a data directory can be reused.
+const TENANT: &str = "ten_sandbox";
+
+/// How long a sandbox's key is valid, in milliseconds: a week. Each start prints a new one.
+const KEY_LIFETIME: i64 = 7 * 24 * 60 * 60 * 1000;
+
+/// Serves until a signal stops it.
+pub(crate) async fn run(mut options: Sandbox) -> anyhow::Result<()> {
+    if let Some(port) = options.port {
+        options.bind.set_port(port);
+    }
+    let temporary = Scratch::create()?;
+    let data_dir = options.data_dir.clone().unwrap_or_else(|| temporary.path());
+    let mut config = configured(&data_dir, &options)?;
+    compose::refuse_unreachable(&config, options.bind)?;
+    let listener = TcpListener::bind(options.bind).with_context(|| {
+        format!("could not listen on {}; pass --bind 127.0.0.1:0 for a free port", options.bind)
+    })?;
+    let metered = metrics::bind(&config)?;
+    let _lock = compose::lock(&config)?;
+    let socket = socket(&data_dir, &temporary.path());
+    let (simulators, store) =
+        tokio::try_join!(Simulators::start(&config, &socket), database(&config))?;
+    simulators.configure(&mut config)?;
+    let origin = compose::origin(&config, listener.local_addr()?);
+    let parts = compose::parts(&config, store, origin.clone()).await?;
+    parts.platform.watch_upstreams();
+    let record = ready_workspace(&parts).await?;
+    let token = mint(&parts, &record).await?;
+    compose::warn_of_clear_text(&origin);
+    metrics::tell(metered.as_ref());
+    let signals = Signals::new()?;
+    let description = description(&origin, &token, &config, &simulators);
+    if options.json {
+        print::line(&description.to_string());
+    } else {
+        print::line(&for_people(&origin, &token, &upstreams(&config, &simulators)));
+    }
+    let listeners = serve::Listeners { calls: listener, metered };
+    let watch = ContainerWatch::begin(&parts.platform);
+    let _domains = DomainWatch::begin(&parts.platform);
+    let served = serve::until_stopped(signals, parts.app, listeners, config).await;
+    watch.end().await;
+    served
+}
+
+/// The settings in `.env` files that a sandbox always ignores: a server's database and its key.
+const DATABASE: [&str; 3] = ["DATABASE_URL", "COVIBE_POSTGRES_", "VIBN_SECRETS_KEY"];
+
+/// Reads the configuration of this process, except for the database: a sandbox uses a configured one only
+/// with `--postgres`, and only from the environment. `.env` files are read only if their upstreams are
+/// asked for, because a sandbox is often tried in the folder of a real server.
+fn configured(data_dir: &Path, options: &Sandbox) -> anyhow::Result<Config> {
+    let mut sources = if options.upstreams_from_env {
+        Sources::load(Path::new("."))?
+    } else {
+        Sources::environment()
+    };
+    sources.ignore_in_files(&DATABASE);
+    let backend = if options.postgres { "postgres" } else { "sqlite" };
+    sources.set("COVIBE_DATABASE_BACKEND", backend);
+    let config = Config { data_dir: data_dir.to_owned(), ..Config::read(&sources)? };
+    logging::start(config.log_filter.as_deref(), config.log_format);
+    warn_of_unknown(&sources);
+    Ok(config)
+}
+
+/// Opens the database. A PostgreSQL one is migrated if the owner's URL is configured.
+async fn database(config: &Config) -> anyhow::Result<Store> {
+    if let Database::Postgres { runtime, admin: Some(admin) } = &config.database {
+        covibe_store::migrate_postgres(admin, runtime).await?;
+        let tenants = covibe_store::postgres_tenants(admin).await?;
+        if tenants.iter().any(|tenant| tenant.as_str() != TENANT) {
+            anyhow::bail!(
+                "the database at DATABASE_URL is a server's: it has tenants. Give the sandbox a \
+                 database of its own"
+            );
+        }
+    }
+    compose::open_store(config).await
+}
+
+/// Returns where the socket of the simulated Docker Engine lies: in the data directory, unless that has a
+/// longer path than a socket may have.
+fn socket(data_dir: &Path, temporary: &Path) -> PathBuf {
+    let socket = data_dir.join("docker.sock");
+    let socket = std::path::absolute(&socket).unwrap_or(socket);
+    if socket.as_os_str().len() <= LONGEST_SOCKET { socket } else { temporary.join("docker.sock") }
+}
+
+/// Creates the workspace if it is missing, and provisions it. An existing one is provisioned again
+/// because the simulators start empty.
+async fn ready_workspace(parts: &Parts) -> anyhow::Result<WorkspaceRecord> {
+    let tenant: TenantId = TENANT.parse()?;
+    let mut tx = parts.store.tenant_read(&tenant).await?;
+    let slug: Slug = SLUG.parse()?;
+    let present = tx.workspace_by_slug(&slug).await?;
+    tx.commit().await?;
+    let record = match present {
+        Some(record) => record,
+        None => covibe_workspace::create_tenant(&parts.platform, tenant, slug, "Mark").await?,
+    };
+    Ok(covibe_workspace::provision(&parts.platform, record).await?)
+}
+
+async fn mint(parts: &Parts, record: &WorkspaceRecord) -> anyhow::Result<Secret> {
+    let request = KeyRequest {
+        name: Some("sandbox".to_owned()),
+        agent_type: Some(AgentType::Other),
+        scope: KeyScope::Tenant,
+        access: KeyAccess::Full,
+        expiry: Expiry::At(Timestamp::from_millis(Timestamp::now().as_millis() + KEY_LIFETIME)),
+    };
+    let identity = Arc::clone(&parts.identity);
+    Ok(identity.mint_first(&record.tenant, &record.id, request).await?.token)
+}

@@ -1,0 +1,115 @@
+//! What a sandbox prints once it serves.
+
+use covibe_domain::Secret;
+use covibe_http::clients::{Client, KEY_VARIABLE, Place, Server};
+use covibe_sandbox::Simulator;
+use serde_json::{Value, json};
+use url::Url;
+
+use super::simulators::Simulators;
+use crate::config::Config;
+
+/// The slug of the provisioned workspace.
+pub(super) const SLUG: &str = "mark";
+
+/// Returns one line of JSON for programs.
+pub(super) fn description(
+    origin: &str,
+    token: &Secret,
+    config: &Config,
+    simulators: &Simulators,
+) -> Value {
+    let coolify = config.coolify.as_ref().map(|at| upstream(&at.url, simulators.coolify.as_ref()));
+    let docker = simulators.docker.as_ref().map(
+        |engine| json!({ "url": engine.url, "sandbox_token": engine.control_token().expose() }),
+    );
+    let gitea = config.gitea.as_ref().map(|at| upstream(&at.url, simulators.gitea.as_ref()));
+    let registrar = config.registrar.as_ref().and_then(|at| at.url.as_ref());
+    let registrar = registrar.map(|url| upstream(url, simulators.registrar.as_ref()));
+    let dns = simulators.cloud.as_ref().map(|cloud| {
+        json!({
+            "url": cloud.url,
+            "address": cloud.dns().to_string(),
+            "sandbox_token": cloud.control_token().expose(),
+        })
+    });
+    json!({
+        "origin": origin,
+        "mcp_url": format!("{origin}/api/mcp"),
+        "workspace": SLUG,
+        "token": token.expose(),
+        "upstreams": { "coolify": coolify, "docker": docker, "gitea": gitea, "registrar": registrar,
+                       "dns": dns },
+    })
+}
+
+/// Describes an upstream. A simulator's token is not a secret; the token of a real upstream is not
+/// printed.
+fn upstream(url: &Url, simulator: Option<&Simulator>) -> Value {
+    let url = url.as_str().trim_end_matches('/');
+    match simulator {
+        Some(simulator) => json!({
+            "url": url,
+            "token": simulator.token.expose(),
+            "sandbox_token": simulator.control_token().expose(),
+        }),
+        None => json!({ "url": url }),
+    }
+}
+
+/// Says which upstreams are real.
+pub(super) fn upstreams(config: &Config, simulators: &Simulators) -> String {
+    let real = |url: Option<&Url>| url.map(|url| format!("is real: {url}")).unwrap_or_default();
+    let coolify = match simulators.coolify {
+        Some(_) => "is simulated, so apps do not run and their URLs lead nowhere".to_owned(),
+        None => real(config.coolify.as_ref().map(|at| &at.url)),
+    };
+    let gitea = match simulators.gitea {
+        Some(_) => "is simulated, with real repositories that are gone at exit".to_owned(),
+        None => real(config.gitea.as_ref().map(|at| &at.url)),
+    };
+    let registrar = match simulators.registrar {
+        Some(_) => "is simulated, so domains cost nothing and are nobody's",
+        None => "is real: buying domains costs money",
+    };
+    let dns = match &simulators.cloud {
+        Some(cloud) => format!("is simulated, and answers at {} over UDP and TCP", cloud.dns()),
+        None => "is real, where it is configured".to_owned(),
+    };
+    format!("Coolify {coolify}.\nGitea {gitea}.\nThe registrar {registrar}.\nDNS {dns}.")
+}
+
+/// The clients that are used most.
+const MOST_USED: [&str; 3] = ["claude-code", "codex", "cursor"];
+
+/// Returns the line with which a client connects.
+fn client_line(id: &str, server: Server<'_>) -> Option<String> {
+    let client = Client::find(id)?;
+    let form = client.form(server);
+    Some(match client.place {
+        Place::File(path) => {
+            let compact = serde_json::from_str::<Value>(&form).map_or(form, |v| v.to_string());
+            format!("    {} ({path}): {compact}", client.title)
+        }
+        Place::Shell | Place::Text => format!("    {form}"),
+    })
+}
+
+/// Returns the lines for people.
+pub(super) fn for_people(origin: &str, token: &Secret, upstreams: &str) -> String {
+    let (token, name) = (token.expose(), format!("vibn-{SLUG}"));
+    let server = Server { name: &name, origin };
+    let clients: Vec<_> = MOST_USED.iter().filter_map(|id| client_line(id, server)).collect();
+    let clients = clients.join("\n");
+    format!(
+        "Co-Vibe sandbox at {origin}, workspace {SLUG}\n{upstreams}\n\n\
+         Set these where you start a client, or call the API yourself:\n\n    \
+         export ORIGIN={origin} KEY={token}\n    export {KEY_VARIABLE}=$KEY\n\n\
+         Connect a client (`covibe-server connect CLIENT` covers the others):\n\n{clients}\n\n\
+         Then ask it:\n\n    \
+         Deploy nginx:alpine as \"hello\" and tell me its URL.\n    \
+         Add a Postgres database and give its URL to the app.\n    \
+         Show me the logs of the last deployment.\n\n\
+         Stop it with Ctrl-C."
+    )
+}

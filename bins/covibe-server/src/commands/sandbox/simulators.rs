@@ -1,0 +1,131 @@
+//! The simulators of a sandbox.
+
+use std::io::ErrorKind;
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::Path;
+
+use anyhow::Context as _;
+use covibe_docker_host::Settings;
+use covibe_registrar::System;
+use covibe_sandbox::google::{self, Cloud};
+use covibe_sandbox::{Simulator, coolify, docker, gitea, opensrs};
+use covibe_upstream::KeyFile;
+
+use crate::config::{CloudDns, Config, Coolify, Dns, Gitea, Registrar};
+
+/// Where the apps of a sandbox would be reached: an address that only documents have (RFC 5737).
+const INGRESS: IpAddr = IpAddr::V4(Ipv4Addr::new(198, 51, 100, 7));
+
+/// What the name servers of Cloud DNS are below.
+const GOOGLES: &str = "googledomains.com";
+
+/// The administrator of the simulated Gitea.
+const ADMIN: &str = "root";
+
+/// The simulators of upstreams that are not configured.
+#[derive(Default)]
+pub(super) struct Simulators {
+    pub(super) coolify: Option<Simulator>,
+    /// The Docker Engine of the simulated Coolify's host.
+    pub(super) docker: Option<Simulator>,
+    pub(super) gitea: Option<Simulator>,
+    pub(super) registrar: Option<Simulator>,
+    pub(super) cloud: Option<Cloud>,
+}
+
+/// Starts the Docker Engine of a simulated Coolify; none on a system without such sockets.
+async fn engine(coolify: &Simulator, socket: &Path) -> anyhow::Result<Option<Simulator>> {
+    match docker::start(coolify, socket).await {
+        Err(error) if error.kind() == ErrorKind::Unsupported => Ok(None),
+        engine => engine.map(Some).with_context(|| {
+            format!("could not start the simulated Docker Engine at {}", socket.display())
+        }),
+    }
+}
+
+/// Returns how the simulated engine is reached.
+fn engine_of(engine: &Simulator) -> anyhow::Result<Settings> {
+    Ok(Settings::new(engine.url.parse()?))
+}
+
+/// Returns settings of the simulated registrar by which its registries also know the name servers of the configured
+/// providers of DNS.
+fn registries(dns: &Dns) -> opensrs::Settings {
+    let mut settings = opensrs::Settings::default();
+    let known = &mut settings.known_nameservers;
+    known.extend(dns.cloud.iter().map(|_| GOOGLES.to_owned()));
+    let updated = dns.update.iter().flat_map(|server| &server.nameservers);
+    known.extend(updated.filter_map(|name| Some(name.as_str().split_once('.')?.1.to_owned())));
+    settings
+}
+
+impl Simulators {
+    /// Starts a simulator for each upstream that is not configured, and the Docker Engine of a simulated
+    /// Coolify at that socket.
+    pub(super) async fn start(config: &Config, socket: &Path) -> anyhow::Result<Self> {
+        let mut simulators = Self::default();
+        if config.coolify.is_none() {
+            let simulator = coolify::start(coolify::Options::default()).await?;
+            simulators.docker = engine(&simulator, socket).await?;
+            simulators.coolify = Some(simulator);
+        }
+        if config.gitea.is_none() {
+            let options = gitea::Options { admin: ADMIN.to_owned(), ..gitea::Options::default() };
+            simulators.gitea = Some(gitea::start(options).await?);
+        }
+        if config.registrar.is_none() {
+            let options = opensrs::Options {
+                username: ADMIN.to_owned(),
+                settings: registries(&config.dns),
+                ..Default::default()
+            };
+            simulators.registrar = Some(opensrs::start(options).await?);
+        }
+        // The domains of a real registrar are served by real name servers.
+        let is_served = config.dns.cloud.is_some() || config.dns.update.is_some();
+        if config.registrar.is_none() && !is_served {
+            simulators.cloud = Some(google::start(google::Options::default()).await?);
+        }
+        Ok(simulators)
+    }
+
+    /// Configures the simulators as the upstreams.
+    pub(super) fn configure(&self, config: &mut Config) -> anyhow::Result<()> {
+        if let Some(simulator) = &self.coolify {
+            let url = simulator.url.parse()?;
+            let token = simulator.token.clone();
+            config.coolify = Some(Coolify {
+                url,
+                token,
+                server: None,
+                destination: None,
+                most_per_minute: None,
+            });
+            config.docker.usual = self.docker.as_ref().map(engine_of).transpose()?;
+            config.simulated.coolify = true;
+        }
+        if let Some(simulator) = &self.gitea {
+            let url = simulator.url.parse()?;
+            let (token, username) = (simulator.token.clone(), ADMIN.to_owned());
+            let (public_url, ssh) = (None, None);
+            config.gitea = Some(Gitea { url, token, username, public_url, ssh });
+            config.simulated.gitea = true;
+        }
+        if let Some(simulator) = &self.registrar {
+            let (key, username) = (simulator.token.clone(), ADMIN.to_owned());
+            // The simulator sells everything, as the live system does.
+            let (url, system) = (Some(simulator.url.parse()?), System::Live);
+            config.registrar = Some(Registrar { username, key, system, url });
+        }
+        if let Some(cloud) = &self.cloud {
+            let key_file = KeyFile::parse(&google::key_file(cloud))?;
+            let project = key_file.project().to_owned();
+            let (key_file, url) = (Some(key_file), Some(cloud.url.parse()?));
+            config.dns.cloud = Some(CloudDns { project, key_file, url });
+            if config.dns.ingress.is_empty() {
+                config.dns.ingress.push(INGRESS);
+            }
+        }
+        Ok(())
+    }
+}
