@@ -15,6 +15,7 @@ mod refusal;
 mod repos;
 mod runners;
 mod version;
+mod writer;
 
 pub use access::{DeployKey, FirstPage, Hook, HookConfig, PushMirror, Unlisted};
 pub use accounts::{Key, NewToken, Org, Team, Token, Tokens, User};
@@ -24,7 +25,8 @@ pub use covibe_upstream::{
 };
 pub use found::Found;
 pub use instance::RepositorySettings;
-pub use reader::{Kind, Reader, Reference, TreeEntry, TreePage};
+pub use reader::{Kind, PastCommit, Reader, Reference, TreeEntry, TreePage, blob_hash};
 pub use repos::{Owner, Repo};
 pub use runners::Runner;
 pub use version::{Flavor, Version};
+pub use writer::{Committed, FileChange, NewCommit, NewRepo, Writer};

@@ -1,6 +1,6 @@
 //! Repositories.
 
-use covibe_domain::Secret;
+use covibe_domain::{Secret, Timestamp};
 use covibe_upstream::{Request, optional};
 use serde::Deserialize;
 use serde_json::json;
@@ -12,10 +12,21 @@ use crate::{Client, Error, User, page, refusal};
 #[expect(clippy::struct_excessive_bools, reason = "a repository's switches are independent")]
 #[derive(Clone, Debug, Deserialize)]
 pub struct Repo {
+    /// Its id, which no other repository ever gets.
+    #[serde(default)]
+    pub id: i64,
     /// Its name.
     pub name: String,
     /// `owner/name`.
     pub full_name: String,
+    /// Its description.
+    #[serde(default)]
+    pub description: String,
+    /// When it was changed last.
+    pub updated_at: Option<Timestamp>,
+    /// Whether others can be generated from it.
+    #[serde(default)]
+    pub template: bool,
     /// Its default branch.
     #[serde(default)]
     pub default_branch: String,

@@ -1,5 +1,7 @@
 //! Reading repositories with a user's own token: what that user sees, and nothing else.
 
+mod blob_hash;
+mod history;
 mod objects;
 
 use covibe_domain::Secret;
@@ -7,8 +9,10 @@ use covibe_upstream::{Cause, Request, optional};
 use serde::Deserialize;
 
 use crate::repos::{REPO, Repo, named};
-use crate::{Client, Error, Org, refusal};
+use crate::{Client, Error, Org, page, refusal};
 
+pub use blob_hash::blob_hash;
+pub use history::PastCommit;
 pub use objects::{TreeEntry, TreePage};
 
 /// Reads with one user's token instead of the administrator's.
@@ -75,6 +79,13 @@ impl Reader<'_> {
     /// renamed, or is not visible.
     pub async fn repo(&self, org: &str, name: &str) -> Result<Option<Repo>, Error> {
         named(self.get(REPO).segment(org).segment(name), org, name).await
+    }
+
+    /// Returns a page of an organisation's repositories, by its number from 1, and how many there are in
+    /// all. Pages have 50 repositories, or as many as the instance allows. Needs the scope
+    /// read:organization.
+    pub async fn repos(&self, org: &str, page: usize) -> Result<(Vec<Repo>, usize), Error> {
+        page::numbered(self.get("/orgs/{org}/repos").segment(org), page).await
     }
 
     /// Returns the present name of the repository that had this owner and name, if it was renamed and

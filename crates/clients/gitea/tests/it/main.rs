@@ -13,3 +13,4 @@ mod removal;
 mod repair;
 mod requests;
 mod tokens;
+mod writing;

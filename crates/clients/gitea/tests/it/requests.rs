@@ -1,7 +1,7 @@
 //! Every request of ours against Gitea's published description.
 
 use covibe_domain::Secret;
-use covibe_gitea::Error;
+use covibe_gitea::{Error, FileChange, NewCommit, NewRepo, blob_hash};
 use covibe_sandbox::faults::{Fault, Name};
 
 use crate::calls::{CALLS, World};
@@ -21,6 +21,7 @@ async fn look_for_access(world: &World) -> Result<(), Error> {
     client.runners(org, repo).await?;
     client.repos_of_user("elsewhere-bot").await?;
     client.repository_settings().await?;
+    write(world).await?;
     let tokens = client.tokens_by_administrator("elsewhere-bot");
     tokens.delete_ways_in("short").await?;
     client.set_password("elsewhere-bot", &Secret::new("Just-Set-1!")).await?;
@@ -36,6 +37,30 @@ async fn look_for_access(world: &World) -> Result<(), Error> {
     let added = client.add_member(org, client.owners_team(org).await?, "elsewhere-bot").await;
     assert!(added.is_err());
     Ok(())
+}
+
+/// What a workspace's bot does to repositories.
+async fn write(world: &World) -> Result<(), Error> {
+    let (client, org) = (&world.client, "vibn-elsewhere");
+    let token = &world.simulator.token;
+    let (writer, reader) = (client.writer(token), client.reader(token));
+    let new = NewRepo { name: "made", description: "A site", default_branch: "main" };
+    writer.create_repo(org, new).await?;
+    let files = [FileChange::Create { path: "a.txt", content: b"a" }];
+    let commit = NewCommit { branch: "main", message: "Begin", files: &files };
+    let first = writer.commit(org, "made", commit).await?;
+    let hash = &blob_hash(b"a", &first.hash);
+    let moved = FileChange::Update { path: "b.txt", from: "a.txt", content: b"b", hash };
+    writer.commit(org, "made", NewCommit { files: &[moved], ..commit }).await?;
+    let hash = &blob_hash(b"b", &first.hash);
+    let gone = FileChange::Delete { path: "b.txt", hash };
+    writer.commit(org, "made", NewCommit { files: &[gone], ..commit }).await?;
+    reader.history(org, "made", &first.hash, 1).await?;
+    reader.repos(org, 1).await?;
+    let copy = NewRepo { name: "copy", ..new };
+    assert!(writer.generate_repo(org, "made", copy).await.is_err(), "it is no template");
+    writer.describe_repo(org, "made", "Another").await?;
+    writer.delete_repo(org, "made").await
 }
 
 #[tokio::test]

@@ -16,6 +16,8 @@ pub(crate) struct Repo {
     pub(crate) description: String,
     pub(crate) is_private: bool,
     pub(crate) is_archived: bool,
+    /// Whether others can be generated from it.
+    pub(crate) is_template: bool,
     /// The id of the repository that it was forked from.
     pub(crate) parent: Option<i64>,
     pub(crate) created: Timestamp,

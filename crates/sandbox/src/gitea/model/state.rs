@@ -228,6 +228,7 @@ fn new_repo(id: i64, owner: i64, name: &str, bare: BareRepository) -> Repo {
         description: String::new(),
         is_private: false,
         is_archived: false,
+        is_template: false,
         parent: None,
         created: timestamp(),
         bare,

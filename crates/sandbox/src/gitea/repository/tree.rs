@@ -50,6 +50,14 @@ impl BareRepository {
         Ok(text.split('\0').filter_map(TreeEntry::parse).collect())
     }
 
+    /// Returns all files and links of a commit.
+    pub(crate) fn files(&self, commit: &str) -> Result<Vec<TreeEntry>, Reply> {
+        let output = self.read(["ls-tree", "-z", "-l", "-r", "--full-tree", commit])?;
+        let text = String::from_utf8_lossy(&output);
+        let entries = text.split('\0').filter_map(TreeEntry::parse);
+        Ok(entries.filter(|entry| entry.kind == "blob").collect())
+    }
+
     /// Returns the entry at a path.
     pub(crate) fn entry(&self, commit: &str, path: &str) -> Result<Option<TreeEntry>, Reply> {
         Ok(self.ls_tree(commit, &[path])?.into_iter().find(|entry| entry.path == path))

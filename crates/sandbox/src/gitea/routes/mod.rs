@@ -5,6 +5,7 @@ mod applications;
 mod attached;
 mod blocks;
 mod emails;
+mod generate;
 mod git_http;
 mod me;
 mod orgs;
@@ -114,6 +115,9 @@ fn serve(state: &mut State, request: &Request, caller: &Caller) -> Answer {
         ("GET", ["repos", owner, name]) => repos::show(state, caller, owner, name),
         ("PATCH", ["repos", owner, name]) => repos::edit(state, request, caller, owner, name),
         ("DELETE", ["repos", owner, name]) => repos::delete(state, caller, owner, name),
+        ("POST", ["repos", owner, name, "generate"]) => {
+            generate::answer(state, request, caller, (owner, name))
+        }
         (_, ["repos", owner, name, rest @ ..]) => {
             match attached::answer(state, request, caller, (owner, name), rest) {
                 Some(answer) => answer,

@@ -60,10 +60,7 @@ pub(super) fn create(
 ) -> Answer {
     let input = Input::parse(request)?;
     let name = input.required("name", "Name")?;
-    check_format(name)?;
-    if state.repo_of(owner_id, name).is_some() {
-        return Err(errors::refusal(409));
-    }
+    check_new(state, owner_id, name)?;
     let default_branch = match input.text("default_branch") {
         "" => "main",
         branch if is_branch(branch) => branch,
@@ -72,6 +69,7 @@ pub(super) fn create(
     let description = input.text("description");
     let added = state.add_repo(owner_id, name, default_branch, |repo| {
         repo.is_private = input.flag("private", false);
+        repo.is_template = input.flag("template", false);
         description.clone_into(&mut repo.description);
     });
     let bare = added.map_err(errors::internal)?;
@@ -89,6 +87,15 @@ pub(super) fn create(
         body["empty"] = json!(bare.is_empty());
         Ok(Reply::json(201, body))
     }))
+}
+
+/// Refuses a name that a new repository of an owner can't have.
+pub(super) fn check_new(state: &State, owner: i64, name: &str) -> Result<(), Reply> {
+    check_format(name)?;
+    match state.repo_of(owner, name) {
+        Some(_) => Err(errors::refusal(409)),
+        None => Ok(()),
+    }
 }
 
 /// Refuses what can't be a repository's name, as Gitea does: `..` is a 500.
@@ -148,6 +155,7 @@ fn change(repo: &mut Repo, input: &Input) {
     }
     repo.is_private = input.flag("private", repo.is_private);
     repo.is_archived = input.flag("archived", repo.is_archived);
+    repo.is_template = input.flag("template", repo.is_template);
     if let Some(text) = input.member("description").and_then(Value::as_str) {
         text.clone_into(&mut repo.description);
     }

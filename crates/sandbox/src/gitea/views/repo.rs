@@ -30,7 +30,7 @@ pub(crate) fn repo(state: &State, caller: &Caller, owner: Owner<'_>, repo: &Repo
         "id": repo.id, "name": repo.name, "full_name": full_name, "description": repo.description,
         "owner": account::owner(state, caller, owner),
         "empty": repo.bare.is_empty(), "private": repo.is_private, "fork": repo.parent.is_some(),
-        "template": false, "mirror": is_mirror, "archived": repo.is_archived,
+        "template": repo.is_template, "mirror": is_mirror, "archived": repo.is_archived,
         "internal": !repo.is_private && owner.visibility() == "private",
         "size": 24, "language": "",
         "html_url": html_url, "clone_url": format!("{html_url}.git"),

@@ -97,11 +97,14 @@ impl Target {
         &self.branch
     }
 
-    /// Returns the hash of the file at a path.
-    pub(super) fn present(&self, context: &Context, path: &str) -> Result<Option<String>, Reply> {
+    /// Returns the file at a path.
+    pub(super) fn present(
+        &self,
+        context: &Context,
+        path: &str,
+    ) -> Result<Option<TreeEntry>, Reply> {
         let Some(parent) = &self.parent else { return Ok(None) };
-        let found = context.bare.entry(parent, path)?.filter(|entry| entry.kind == "blob");
-        Ok(found.map(|entry| entry.hash))
+        Ok(context.bare.entry(parent, path)?.filter(|entry| entry.kind == "blob"))
     }
 
     /// Returns the file at a path, if it has the hash that the caller gives.

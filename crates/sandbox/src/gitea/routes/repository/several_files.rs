@@ -10,7 +10,7 @@ use super::context::Context;
 use super::file_changes::{Target, verification};
 use crate::core::wire::{Answer, Reply, Request};
 use crate::gitea::errors::{self, invalid};
-use crate::gitea::repository::{FileChange, names};
+use crate::gitea::repository::{FileChange, TreeEntry, names};
 use crate::gitea::rules::Input;
 
 /// The most files that an answer shows (Gitea 1.25.2 leaves out the others in silence).
@@ -23,8 +23,10 @@ pub(super) fn change(context: &Context, request: &Request, _: &str) -> Answer {
     let files = input.member("files").and_then(Value::as_array).cloned();
     let files = files.ok_or_else(|| errors::required("Files"))?;
     let target = Target::new(context, &input)?;
-    let changes: Result<Vec<_>, _> = files.iter().map(|file| one(context, &target, file)).collect();
-    let changes = changes?;
+    let mut changes = Vec::new();
+    for file in &files {
+        changes.extend(one(context, &target, file)?);
+    }
     let kept: Vec<_> = changes
         .iter()
         .filter(|change| change.content.is_some())
@@ -45,10 +47,12 @@ pub(super) fn change(context: &Context, request: &Request, _: &str) -> Answer {
     ))
 }
 
-/// Reads one operation. A path out of the tree is a 500, one into `.git` a 422.
-fn one(context: &Context, target: &Target, file: &Value) -> Result<FileChange, Reply> {
+/// Reads one operation, which is two changes if it moves a file. A path out of the tree is a 500, one into
+/// `.git` a 422. The `sha` is that of the file at `from_path`, or else at `path`.
+fn one(context: &Context, target: &Target, file: &Value) -> Result<Vec<FileChange>, Reply> {
     let text = |name: &str| file[name].as_str().unwrap_or_default();
     let path = text("path");
+    let from = if text("from_path").is_empty() { path } else { text("from_path") };
     if path.starts_with('/') || path.split('/').any(|part| part == "..") {
         return Err(errors::refusal(500));
     }
@@ -59,22 +63,30 @@ fn one(context: &Context, target: &Target, file: &Value) -> Result<FileChange, R
         let text = format!("object does not exist [id: , rel_path: {path}]");
         errors::message(404, &text)
     };
-    let present = target.present(context, path)?;
-    if present.as_ref().is_some_and(|hash| !text("sha").is_empty() && hash != text("sha")) {
+    let present = target.present(context, from)?;
+    let is_other = |there: &TreeEntry| !text("sha").is_empty() && there.hash != text("sha");
+    if present.as_ref().is_some_and(is_other) {
         return Err(invalid("sha does not match"));
     }
+    let mode = present.as_ref().map_or_else(|| "100644".to_owned(), |there| there.mode.clone());
     match (text("operation"), present) {
-        ("delete", Some(_)) => return Ok(FileChange { path: path.to_owned(), content: None }),
+        ("delete", Some(_)) => {
+            return Ok(vec![FileChange { path: path.to_owned(), content: None }]);
+        }
         ("delete" | "update", None) => return Err(absent()),
         ("create", Some(_)) => {
             let text = format!("repository file already exists [path: {path}]");
             return Err(invalid(&text));
         }
         ("create", None) => target.check_free(context, path, None)?,
-        ("update" | "upload", _) => target.check_free(context, path, Some(path))?,
+        ("update" | "upload", _) => {
+            target.check_free(context, path, (from == path).then_some(path))?;
+        }
         _ => return Err(invalid("[Operation]: In")),
     }
     let bytes = STANDARD.decode(text("content"));
     let bytes = bytes.map_err(|_| invalid("illegal base64 data at input byte 0"))?;
-    Ok(FileChange { path: path.to_owned(), content: Some(("100644".to_owned(), bytes)) })
+    let gone = (from != path).then(|| FileChange { path: from.to_owned(), content: None });
+    let written = FileChange { path: path.to_owned(), content: Some((mode, bytes)) };
+    Ok(gone.into_iter().chain([written]).collect())
 }

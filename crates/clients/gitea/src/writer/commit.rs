@@ -1,0 +1,134 @@
+//! One commit that changes several files.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use covibe_upstream::{Bounds, Long};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::Writer;
+use crate::Error;
+
+/// The longest answer, in bytes. Gitea repeats up to 30 of the files in it, in Base64, and leaves out
+/// the others in silence (1.25.2).
+const BODY: usize = 16 << 20;
+
+/// The longest text of it that is kept, in bytes: no hash is longer, and no file is read.
+const TEXT: usize = 1 << 10;
+
+/// The most bytes of it beside files.
+const KEPT: usize = 1 << 20;
+
+/// A commit that is to be made on a branch.
+#[derive(Clone, Copy, Debug)]
+pub struct NewCommit<'a> {
+    /// The branch, which becomes the first one in an empty repository.
+    pub branch: &'a str,
+    /// The message.
+    pub message: &'a str,
+    /// The changes. Without any, Gitea makes an empty commit.
+    pub files: &'a [FileChange<'a>],
+}
+
+/// A change of one file. The hashes are those of the blobs that are there: Gitea refuses (422) a change
+/// of a file that has another one by then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileChange<'a> {
+    /// A file at a path that nothing has.
+    Create {
+        /// The path from the root.
+        path: &'a str,
+        /// The content.
+        content: &'a [u8],
+    },
+    /// Another content of a file. It stays executable if it is.
+    Update {
+        /// The path from the root.
+        path: &'a str,
+        /// The path that the file has now.
+        from: &'a str,
+        /// The content.
+        content: &'a [u8],
+        /// The hash of its blob.
+        hash: &'a str,
+    },
+    /// A file that goes.
+    Delete {
+        /// The path from the root.
+        path: &'a str,
+        /// The hash of its blob.
+        hash: &'a str,
+    },
+}
+
+impl FileChange<'_> {
+    fn body(&self) -> Value {
+        match *self {
+            Self::Create { path, content } => {
+                json!({ "operation": "create", "path": path, "content": STANDARD.encode(content) })
+            }
+            Self::Update { path, from, content, hash } => {
+                let content = STANDARD.encode(content);
+                let mut body = json!({ "operation": "update", "path": path, "content": content,
+                                       "sha": hash });
+                if from != path {
+                    body["from_path"] = json!(from);
+                }
+                body
+            }
+            Self::Delete { path, hash } => {
+                json!({ "operation": "delete", "path": path, "sha": hash })
+            }
+        }
+    }
+}
+
+/// A commit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Committed {
+    /// Its whole hash.
+    pub hash: String,
+    /// The hashes of the commits before it.
+    pub parents: Vec<String>,
+}
+
+/// The answer; the files in it are left out.
+#[derive(Deserialize)]
+struct Answer {
+    commit: Commit,
+}
+
+#[derive(Deserialize)]
+struct Commit {
+    sha: String,
+    parents: Option<Vec<Parent>>,
+}
+
+#[derive(Deserialize)]
+struct Parent {
+    sha: String,
+}
+
+impl Writer<'_> {
+    /// Makes a commit on top of what the branch has by then. A push at the same moment is a conflict
+    /// (409, or 500), a path that something has by then too, and a file that changed meanwhile is refused
+    /// (422).
+    ///
+    /// Ten files take a second, a hundred up to 3.5, 300 up to nine (seen with 1.25.2 on two loaded
+    /// cores). It is never sent twice.
+    pub async fn commit(
+        &self,
+        org: &str,
+        repo: &str,
+        new: NewCommit<'_>,
+    ) -> Result<Committed, Error> {
+        const PATH: &str = "/repos/{owner}/{repo}/contents";
+        let files: Vec<_> = new.files.iter().map(FileChange::body).collect();
+        let body = json!({ "branch": new.branch, "message": new.message, "files": files });
+        let request = self.client.transport.post(PATH).segment(org).segment(repo);
+        let bounds = Bounds { body: BODY, kept: KEPT, text: TEXT, long: Long::Length };
+        let Answer { commit } = self.with(request).body(body).streamed(bounds).await?;
+        let parents = commit.parents.unwrap_or_default().into_iter().map(|each| each.sha);
+        Ok(Committed { hash: commit.sha, parents: parents.collect() })
+    }
+}
