@@ -63,7 +63,8 @@ pub use covibe_identity::{Expiry, KeyRequest, NewApiKey};
 pub use covibe_registrar::{Ca, Contact};
 pub use covibe_store::{DomainEvent, DomainRecord, PoolLoad};
 pub use creation::{
-    Create, Namesake, before_creation, check_created, create_journaled, with_hosts_claimed,
+    Create, Namesake, before_creation, check_created, create_journaled, with_branch_claimed,
+    with_hosts_claimed,
 };
 pub use credentials::{Resealed, reseal_secrets, sealing_keys, try_secrets};
 pub use dns::DnsProviders;
@@ -78,9 +79,9 @@ pub use registrar::{DomainCounts, Quote, RegistrarAccount};
 pub use registration::{DomainWatch, Domains, Reconciled, Wanted};
 pub use removal::Removal;
 pub use scoped::{
-    AnyApp, Barred, Coolify, ForeignLabel, Gitea, Hosted, Inventory, Keys, Looks, Marked,
-    NewProject, OnHost, OwnContainer, OwnVolume, Projects, Tip, VolumeHolder, any_public_port,
-    deployment_places,
+    AnyApp, Barred, CommitAt, Coolify, ForeignLabel, Gitea, Head, Hosted, Inventory, Keys, Landed,
+    Looks, Marked, NewProject, OnHost, OwnContainer, OwnVolume, Projects, RepoPage, RepoTree, Tip,
+    VolumeHolder, WantedCommit, any_public_port, deployment_places,
 };
 pub use settings::{
     BotRole, CallRate, CallRates, InvalidBotRole, InvalidRepositoryBuilds, RepositoryBuilds,

@@ -4,8 +4,8 @@
 //! id of that record as its mark. A repeated call looks for what has this mark, adopts it and
 //! finishes it. What has the name without the mark is somebody else's.
 
+mod claims;
 mod created;
-mod hosts;
 mod in_time;
 
 use std::future::Future;
@@ -21,8 +21,8 @@ use crate::journal::{Journal, OwnEntry, log_unrecorded};
 use crate::scoped::Marked;
 use crate::workspace::Workspace;
 
+pub use claims::{with_branch_claimed, with_hosts_claimed};
 pub use created::check_created;
-pub use hosts::with_hosts_claimed;
 pub(crate) use in_time::end;
 
 /// A resource that has the name of one that is to be created.
@@ -38,6 +38,11 @@ impl<I> Namesake<I> {
     /// Returns the namesake that is this resource.
     pub fn of(id: I, it: &impl Marked) -> Self {
         Self { id, mark: it.mark().cloned() }
+    }
+
+    /// Returns the namesake with this mark, or with none.
+    pub fn marked(id: I, mark: Option<Mark>) -> Self {
+        Self { id, mark }
     }
 }
 

@@ -1,5 +1,5 @@
-//! Host claims: of all calls, on this server and others, one at a time checks whether a host is free
-//! and assigns it.
+//! Claims: of all calls, on this server and others, one at a time checks whether a host is free and
+//! assigns it, or looks at a branch and commits to it.
 
 use std::time::{Duration, Instant};
 
@@ -8,54 +8,90 @@ use tokio::time::sleep;
 
 use super::{ForeignEntry, Journal, OwnEntry, take_over};
 
-/// The kind of a host's entry in the journal.
-const KIND: &str = "host";
+/// What is claimed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Claimed {
+    /// Host names.
+    Hosts,
+    /// Branches of repositories, as `repository:branch`.
+    Branches,
+}
 
-/// How long a call waits for another one's claim; checking and assigning a host take less.
+impl Claimed {
+    /// Returns the kind of its entries in the journal.
+    const fn kind(self) -> &'static str {
+        match self {
+            Self::Hosts => "host",
+            Self::Branches => "branch",
+        }
+    }
+
+    fn busy(self, ForeignEntry { name, left, .. }: ForeignEntry) -> Failure {
+        let failure = match self {
+            Self::Hosts => {
+                Failure::conflict(format!("Another call is assigning the domain {name}."))
+                    .hint("Wait for it to finish, then look with apps.list which app has it.")
+            }
+            Self::Branches => {
+                let (repo, branch) = name.split_once(':').unwrap_or((&name, ""));
+                let message = format!("Another call is committing to {branch} of {repo}.");
+                Failure::conflict(message).hint(
+                    "Nothing was committed. Wait for it to finish, look at what it changed, then \
+                     repeat the call.",
+                )
+            }
+        };
+        failure.retry_after(left)
+    }
+}
+
+/// How long a call waits for another one's claim; checking and assigning take less.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The interval at which it tries again.
 const POLL_INTERVAL: Duration = Duration::from_millis(25);
 
 impl Journal<'_> {
-    /// Claims hosts, waiting for other calls' claims to end.
+    /// Claims names, waiting for other calls' claims to end.
     ///
     /// # Errors
     ///
     /// Conflict if another call keeps its claim for five seconds or until the deadline.
-    pub(crate) async fn claim_hosts(
+    pub(crate) async fn claim(
         &self,
-        hosts: &[String],
+        claimed: Claimed,
+        names: &[String],
         deadline: Instant,
     ) -> Result<Vec<OwnEntry>, Failure> {
-        let mut hosts = hosts.to_vec();
+        let mut names = names.to_vec();
         // In a fixed order, so that no two calls wait for each other.
-        hosts.sort_unstable();
-        hosts.dedup();
+        names.sort_unstable();
+        names.dedup();
         let patience = Instant::now() + PATIENCE;
         loop {
-            match self.try_claim(&hosts, deadline).await? {
+            match self.try_claim(claimed.kind(), &names, deadline).await? {
                 Ok(claims) => return Ok(claims),
                 Err(_) if Instant::now() < patience.min(deadline) => sleep(POLL_INTERVAL).await,
-                Err(claimed) => return Err(busy(claimed)),
+                Err(other) => return Err(claimed.busy(other)),
             }
         }
     }
 
-    /// Claims all of the hosts, or returns one that another call has claimed.
+    /// Claims all of the names, or returns one that another call has claimed.
     async fn try_claim(
         &self,
-        hosts: &[String],
+        kind: &str,
+        names: &[String],
         deadline: Instant,
     ) -> Result<Result<Vec<OwnEntry>, ForeignEntry>, Failure> {
         let mut tx = self.store.tenant(&self.principal.tenant).await?;
         let lease = self.lease(deadline);
-        let mut claims = Vec::with_capacity(hosts.len());
-        for host in hosts {
-            let entry = tx.creation_by_name(&self.principal.workspace, KIND, host).await?;
+        let mut claims = Vec::with_capacity(names.len());
+        for name in names {
+            let entry = tx.creation_by_name(&self.principal.workspace, kind, name).await?;
             let claim = match entry {
                 Some(entry) => take_over(&mut tx, entry, lease, "").await?,
-                None => self.insert(&mut tx, KIND, host, "", lease).await?,
+                None => self.insert(&mut tx, kind, name, "", lease).await?,
             };
             match claim {
                 Ok(claim) => claims.push(claim),
@@ -67,7 +103,7 @@ impl Journal<'_> {
     }
 
     /// Ends claims; `is_late` extends them instead, while an upstream may still be writing.
-    pub(crate) async fn release_hosts(
+    pub(crate) async fn release_claims(
         &self,
         claims: &[OwnEntry],
         is_late: bool,
@@ -82,10 +118,4 @@ impl Journal<'_> {
         }
         Ok(tx.commit().await?)
     }
-}
-
-fn busy(ForeignEntry { name: host, left, .. }: ForeignEntry) -> Failure {
-    Failure::conflict(format!("Another call is assigning the domain {host}."))
-        .hint("Wait for it to finish, then look with apps.list which app has it.")
-        .retry_after(left)
 }

@@ -3,7 +3,7 @@
 //! A call that is killed or times out leaves its entry. Once the entry's lease has expired, the next
 //! call for the same thing takes it over.
 
-mod hosts;
+mod claims;
 mod removals;
 
 use std::time::{Duration, Instant};
@@ -13,6 +13,7 @@ use covibe_domain::{Failure, Timestamp};
 use covibe_policy::Principal;
 use covibe_store::{CreatedResource, Creation, NewCreation, Store, Tx};
 
+pub(crate) use self::claims::Claimed;
 use crate::clock::millis;
 
 /// An unfinished creation older than this is not resumed: by then, whatever has the name may have

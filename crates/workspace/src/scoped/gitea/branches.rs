@@ -101,7 +101,7 @@ impl Gitea<'_> {
         }
     }
 
-    async fn tip(&self, repo: &str, branch: &str) -> Result<Option<Tip>, Failure> {
+    pub(super) async fn tip(&self, repo: &str, branch: &str) -> Result<Option<Tip>, Failure> {
         if branch.is_empty() {
             return Ok(None);
         }
@@ -110,13 +110,17 @@ impl Gitea<'_> {
         Ok(commit.map(|commit| Tip { branch: branch.to_owned(), commit }))
     }
 
-    async fn branches(&self, repo: &str) -> Result<Vec<String>, Failure> {
+    pub(super) async fn branches(&self, repo: &str) -> Result<Vec<String>, Failure> {
         let read = self.reader().branches(self.organisation, repo).await;
         let name = |each: &Reference| each.name.strip_prefix("refs/heads/").map(str::to_owned);
         Ok(self.told(read).await?.iter().filter_map(name).collect())
     }
 
-    async fn commit_of(&self, repo: &str, hash: &str) -> Result<Option<String>, Failure> {
+    pub(super) async fn commit_of(
+        &self,
+        repo: &str,
+        hash: &str,
+    ) -> Result<Option<String>, Failure> {
         self.told(self.reader().commit(self.organisation, repo, hash).await).await
     }
 }

@@ -15,8 +15,7 @@ pub(super) fn missing_repository(organisation: &str, name: &str, new: Option<Str
     match new {
         Some(new) => failure.hint(format!("It was renamed to {new}: pass that name.")),
         None => failure.hint(
-            "List the org's repositories to find the right name (GET /orgs/{org}/repos), or create it with the Gitea API \
-             (private: true) and the token from gitea.credentials.",
+            "Find the right name with repos.list, or create the repository with repos.create.",
         ),
     }
 }
@@ -30,7 +29,7 @@ pub(super) fn foreign_repository() -> Failure {
 /// 422: the repository has no commits.
 pub(super) fn empty_repository(organisation: &str, name: &str) -> Failure {
     Failure::rejected(format!("Repository {organisation}/{name} is empty."))
-        .hint("Push a first commit, or create it with auto_init and private: true, then retry.")
+        .hint("Make a first commit with repos.commit, or push one, then retry.")
         .detail("fields", json!({ "repo": ["has no commits"] }))
 }
 
@@ -70,6 +69,86 @@ pub(super) fn missing_commit(repo: &str, hash: &str) -> Failure {
     Failure::rejected(message)
         .hint("Push the commit first, or pass HEAD for the tip of the branch.")
         .detail("fields", json!({ "commit": ["does not exist"] }))
+}
+
+/// 422: the repository has no commit of this whole hash.
+pub(super) fn missing_reference(repo: &str, hash: &str) -> Failure {
+    Failure::rejected(format!("Repository {repo} has no commit {}.", shown(hash)))
+        .hint("Pass a branch, or the whole hash of a commit that was pushed.")
+        .detail("fields", json!({ "ref": ["does not exist"] }))
+}
+
+/// 409: the organisation has a repository of this name.
+pub(super) fn taken_repository(name: &str) -> Failure {
+    Failure::conflict(format!("The repository {} already exists.", shown(name)))
+        .hint("Change it with repos.commit, or pass another name. Gitea ignores the case of names.")
+}
+
+/// 422: Gitea allows no repository of this name.
+pub(super) fn bad_name(name: &str) -> Failure {
+    Failure::rejected(format!("Gitea allows no repository named {}.", shown(name)))
+        .hint(
+            "Use letters, digits and - _ . only; names do not end with .git, .wiki, .rss or .atom.",
+        )
+        .detail("fields", json!({ "name": ["is not allowed"] }))
+}
+
+/// 422: the repository is not marked as a template.
+pub(super) fn not_a_template(name: &str) -> Failure {
+    Failure::rejected(format!("Repository {} is not marked as a template.", shown(name)))
+        .hint(
+            "Mark it in its settings in Gitea, or with the Gitea API: PATCH /repos/{org}/{repo} \
+             {\"template\":true}.",
+        )
+        .detail("fields", json!({ "template": ["is no template"] }))
+}
+
+/// 403: the bot has access, but may not make this change.
+pub(super) fn protected() -> Failure {
+    Failure::forbidden("Gitea does not let the workspace's bot make this change.").hint(
+        "The branch may be protected, or a rule of the instance forbids it: pass another branch, or \
+         tell the user.",
+    )
+}
+
+/// 502: a repository is there after its deletion.
+pub(super) fn still_there(repo: &str) -> Failure {
+    let message = format!("Gitea accepted the deletion of {repo}, but it is still there.");
+    Failure::new(Kind::Upstream, message).hint("Repeat the same call.").in_doubt()
+}
+
+/// 409: the branch is not at the commit any more that was looked at.
+pub(super) fn changed_meanwhile(repo: &str, branch: &str, head: Option<&str>) -> Failure {
+    let message = format!("{} of {repo} was changed at the same time.", shown(branch));
+    let failure = Failure::conflict(message).hint(
+        "Nothing was committed. Read the files again, then repeat the call with the changes made \
+         to what is there now.",
+    );
+    match head {
+        Some(head) => failure.detail("head", head),
+        None => failure,
+    }
+}
+
+/// 422: Gitea refused the changes, and nothing changed meanwhile.
+pub(super) fn refused_commit(repo: &str) -> Failure {
+    Failure::rejected(format!("Gitea refused the changes to {repo}."))
+        .hint("Nothing was committed. Look at the paths: repos.tree tells what is there.")
+}
+
+/// 502: Gitea says that it made a commit, and its branch does not have it.
+pub(super) fn unseen_commit(branch: &str) -> Failure {
+    let message = format!("The commit was made, but {} does not have it.", shown(branch));
+    Failure::new(Kind::Upstream, message)
+        .hint("Somebody may have replaced the branch: look with repos.tree before repeating.")
+}
+
+/// 504: no answer, and the commit is not on its branch yet.
+pub(super) fn unknown_commit(repo: &str, branch: &str) -> Failure {
+    let message = format!("Gitea did not say whether it committed to {} of {repo}.", shown(branch));
+    Failure::new(Kind::Timeout, message)
+        .hint("Repeat the same call: it looks for the commit first, and makes no second one.")
+        .in_doubt()
 }
 
 /// 502: the pages of a tree do not add up.

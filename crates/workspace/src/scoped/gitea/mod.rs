@@ -3,6 +3,7 @@
 
 mod access;
 mod branches;
+mod code;
 mod errors;
 mod verdict;
 
@@ -14,6 +15,7 @@ use covibe_gitea::{Client, Reader, Repo};
 use covibe_policy::{Boundary, Owned, repository_name};
 
 pub use self::branches::Tip;
+pub use self::code::{CommitAt, Head, Landed, RepoPage, RepoTree, WantedCommit};
 use self::errors::{foreign_repository, missing_repository, remade};
 use crate::cells::GiteaAddress;
 pub(crate) use verdict::Known;

@@ -39,7 +39,13 @@ impl Gitea<'_> {
         self.by_git(repo, commit, known).await
     }
 
-    async fn page(&self, repo: &str, commit: &str, page: usize) -> Result<TreePage, Failure> {
+    /// Returns a page of a commit's tree.
+    pub(in crate::scoped::gitea) async fn page(
+        &self,
+        repo: &str,
+        commit: &str,
+        page: usize,
+    ) -> Result<TreePage, Failure> {
         let read = self.reader().tree(self.organisation, repo, commit, page).await;
         self.told(read).await?.ok_or_else(|| missing_commit(repo, commit))
     }

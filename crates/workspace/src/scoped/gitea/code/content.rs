@@ -1,0 +1,162 @@
+//! What a repository has at a commit.
+
+use covibe_domain::Failure;
+use covibe_gitea::{Repo, TreeEntry};
+use covibe_policy::Owned;
+
+use super::super::errors::{changing_tree, missing_commit, missing_reference};
+use super::super::{Gitea, Tip};
+
+/// The most pages of a tree that are read for an answer, of 1,000 entries each: Gitea lists the whole
+/// tree anew for each of them.
+const MAX_PAGES: usize = 20;
+
+/// The most bytes of all paths of a tree that are kept.
+const MAX_PATHS: usize = 4 << 20;
+
+/// The branch of a repository that has none and names none.
+const FIRST_BRANCH: &str = "main";
+
+/// A commit, and the branch that it was found by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CommitAt {
+    /// The branch; `None` if the commit was named by its hash.
+    pub branch: Option<String>,
+    /// The commit's whole hash.
+    pub commit: String,
+}
+
+/// Where a commit would be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Head {
+    /// On top of this one.
+    At(Tip),
+    /// As the first one of an empty repository, on this branch.
+    Empty(String),
+}
+
+impl Head {
+    /// Returns the branch.
+    pub fn branch(&self) -> &str {
+        match self {
+            Self::At(tip) => &tip.branch,
+            Self::Empty(branch) => branch,
+        }
+    }
+
+    /// Returns the commit at the branch's tip.
+    pub fn commit(&self) -> Option<&str> {
+        match self {
+            Self::At(tip) => Some(&tip.commit),
+            Self::Empty(_) => None,
+        }
+    }
+}
+
+/// The tree of a commit.
+#[derive(Clone, Debug, Default)]
+pub struct RepoTree {
+    /// Its entries, including folders, sorted as git does.
+    pub entries: Vec<TreeEntry>,
+    /// How many entries it has in all.
+    pub total: usize,
+}
+
+impl RepoTree {
+    /// Returns whether all of its entries were read.
+    pub fn is_whole(&self) -> bool {
+        self.entries.len() == self.total
+    }
+}
+
+impl Gitea<'_> {
+    /// Returns the commit that a text names: a whole hash, or a branch. Without a text, the tip of the
+    /// default branch. A tag is never meant.
+    ///
+    /// # Errors
+    ///
+    /// Rejected if there is no such branch or commit, or no commit at all.
+    pub async fn commit_at(
+        &self,
+        repo: &Owned<Repo>,
+        reference: Option<&str>,
+    ) -> Result<CommitAt, Failure> {
+        if let Some(hash) = reference.filter(|text| is_whole_hash(text)) {
+            let found = self.commit_of(&repo.name, hash).await?;
+            let commit = found.ok_or_else(|| missing_reference(&repo.name, hash))?;
+            return Ok(CommitAt { branch: None, commit });
+        }
+        let Tip { branch, commit } = self.resolve(repo, reference).await?;
+        Ok(CommitAt { branch: Some(branch), commit })
+    }
+
+    /// Returns where a commit to a branch would be made; without a name, to the default branch.
+    ///
+    /// # Errors
+    ///
+    /// Rejected if the repository has commits but not that branch.
+    pub async fn head(&self, repo: &Owned<Repo>, branch: Option<&str>) -> Result<Head, Failure> {
+        let default = Some(repo.default_branch.as_str()).filter(|name| !name.is_empty());
+        let name = branch.map(plain).or(default).unwrap_or(FIRST_BRANCH);
+        if let Some(tip) = self.tip(&repo.name, name).await? {
+            return Ok(Head::At(tip));
+        }
+        if self.branches(&repo.name).await?.is_empty() {
+            return Ok(Head::Empty(name.to_owned()));
+        }
+        self.resolve(repo, branch).await.map(Head::At)
+    }
+
+    /// Returns the tree of a commit, or as much of it as is read for an answer.
+    ///
+    /// # Errors
+    ///
+    /// Rejected if there is no such commit.
+    pub async fn tree(&self, repo: &Owned<Repo>, commit: &str) -> Result<RepoTree, Failure> {
+        let first = self.page(&repo.name, commit, 1).await?;
+        let (hash, total, mut is_cut) = (first.tree, first.total, first.is_cut);
+        let mut entries = first.entries;
+        for number in 2..=MAX_PAGES {
+            let bytes: usize = entries.iter().map(|entry| entry.path.len()).sum();
+            if !is_cut || entries.len() >= total || bytes > MAX_PATHS {
+                break;
+            }
+            let page = self.page(&repo.name, commit, number).await?;
+            if page.tree != hash || page.entries.is_empty() {
+                return Err(changing_tree());
+            }
+            is_cut = page.is_cut;
+            entries.extend(page.entries);
+        }
+        let total = total.max(entries.len());
+        Ok(RepoTree { entries, total })
+    }
+
+    /// Returns the bytes of a blob of a repository; `None` if there are more than `limit`.
+    ///
+    /// # Errors
+    ///
+    /// Rejected if the repository has no such blob.
+    pub async fn blob(
+        &self,
+        repo: &Owned<Repo>,
+        hash: &str,
+        limit: usize,
+    ) -> Result<Option<Vec<u8>>, Failure> {
+        let read = self.reader().blob(self.organisation, &repo.name, hash, limit).await;
+        match read {
+            Err(error) if error.is_not_found() => Err(missing_commit(&repo.name, hash)),
+            read => self.told(read).await,
+        }
+    }
+}
+
+/// Returns a branch's name without git's prefix.
+fn plain(written: &str) -> &str {
+    written.strip_prefix("refs/heads/").unwrap_or(written)
+}
+
+fn is_whole_hash(text: &str) -> bool {
+    matches!(text.len(), 40 | 64)
+        && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+}

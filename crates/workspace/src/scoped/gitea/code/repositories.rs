@@ -1,0 +1,115 @@
+//! Repositories: listed, created, described and deleted.
+
+use covibe_coolify::Mark;
+use covibe_domain::{Failure, Located};
+use covibe_gitea::{Cause, Error, NewRepo, Repo};
+use covibe_policy::{Boundary, Owned};
+
+use super::super::Gitea;
+use super::super::errors::{
+    bad_name, not_a_template, protected, remade, still_there, taken_repository,
+};
+
+/// The branch that the first commit of a new repository makes.
+const DEFAULT_BRANCH: &str = "main";
+
+/// What stands before a mark in a description, for people who see it in Gitea.
+const OWNER: &str = "Co-Vibe ";
+
+/// A page of the organisation's repositories.
+#[derive(Debug)]
+pub struct RepoPage {
+    /// The repositories.
+    pub repos: Vec<Owned<Repo>>,
+    /// How many Gitea has in all.
+    pub total: usize,
+}
+
+impl Gitea<'_> {
+    /// Returns a page of the organisation's repositories, by its number from 1; up to 50 of them.
+    pub async fn repositories(&self, page: usize) -> Result<RepoPage, Failure> {
+        let reader = self.client.reader(&self.token);
+        let (repos, total) = self.told(reader.repos(self.organisation, page).await).await?;
+        if repos.iter().any(|repo| !self.is_own(repo.owner.id)) {
+            return Err(remade(self.organisation));
+        }
+        let boundary = Boundary::Organisation(self.organisation.to_owned());
+        Ok(RepoPage { repos: boundary.keep(repos), total })
+    }
+
+    /// Returns the repository of this bare name, if there is one.
+    pub async fn repository_named(&self, name: &str) -> Result<Option<Owned<Repo>>, Failure> {
+        self.find(name).await
+    }
+
+    /// Creates a private repository, empty or with the files of a template, and marks it by its
+    /// description until that is replaced.
+    ///
+    /// # Errors
+    ///
+    /// Conflict if the name is taken, rejected if Gitea allows no such name or the other repository is
+    /// no template.
+    pub async fn create_repository(
+        &self,
+        name: &str,
+        mark: &Mark,
+        template: Option<&Owned<Repo>>,
+    ) -> Result<Owned<Repo>, Failure> {
+        let description = format!("{OWNER}{mark}");
+        let new = NewRepo { name, description: &description, default_branch: DEFAULT_BRANCH };
+        let (org, writer) = (self.organisation, self.client.writer(&self.token));
+        let created = match template {
+            Some(template) => writer.generate_repo(org, &template.name, new).await,
+            None => writer.create_repo(org, new).await,
+        };
+        match created {
+            Err(Error { cause: Cause::Conflict(_), .. }) => Err(taken_repository(name)),
+            Err(Error { cause: Cause::Refused(refusal), .. }) if refusal.status == 422 => {
+                Err(match template.filter(|template| !template.template) {
+                    Some(template) => not_a_template(&template.name),
+                    None => bad_name(name),
+                })
+            }
+            created => {
+                let repo = self.written(created).await?;
+                Boundary::Organisation(org.to_owned()).admit(repo).map_err(Failure::in_doubt)
+            }
+        }
+    }
+
+    /// Returns the mark of the creation that a repository comes from, while it has it.
+    pub fn mark_of(repo: &Repo) -> Option<Mark> {
+        repo.description.strip_prefix(OWNER).and_then(Mark::parse)
+    }
+
+    /// Replaces the description of a repository.
+    pub async fn describe(&self, repo: &Owned<Repo>, text: &str) -> Result<(), Failure> {
+        let writer = self.client.writer(&self.token);
+        self.written(writer.describe_repo(self.organisation, &repo.name, text).await).await
+    }
+
+    /// Deletes a repository, and looks whether it is gone.
+    ///
+    /// # Errors
+    ///
+    /// Upstream, in doubt, if it is still there.
+    pub async fn delete_repository(&self, repo: &Owned<Repo>) -> Result<(), Failure> {
+        let writer = self.client.writer(&self.token);
+        self.written(writer.delete_repo(self.organisation, &repo.name).await).await?;
+        let left = self.client.repo(self.organisation, &repo.name).await;
+        match left.map_err(|error| Failure::from(error).in_doubt())? {
+            Some(left) if left.id == repo.id => Err(still_there(repo.id())),
+            _ => Ok(()),
+        }
+    }
+
+    /// Rewords the failure of a change: a bot that may not change something, but has its access, is not
+    /// locked out.
+    pub(super) async fn written<T>(&self, result: Result<T, Error>) -> Result<T, Failure> {
+        let is_refused = matches!(&result, Err(error) if error.cause == Cause::Unauthorized);
+        if is_refused && self.check_access().await.is_ok() {
+            return Err(protected());
+        }
+        self.told(result).await
+    }
+}
