@@ -37,8 +37,12 @@ pub(crate) const NAMES: &str = "x-names";
 /// instead of the wider default.
 pub(crate) const EXPLICIT: &str = "x-explicit";
 
+/// The extension of a list of objects that may also be given as one object: the names of the members that
+/// its names and values stand for.
+pub(crate) const KEYED: &str = "x-keyed";
+
 /// The extensions for the checker.
-const FOR_CHECKER: [&str; 3] = [ALIASES, NAMES, EXPLICIT];
+const FOR_CHECKER: [&str; 4] = [ALIASES, NAMES, EXPLICIT, KEYED];
 
 /// Returns the schema of an operation's parameters.
 pub fn input<T: JsonSchema>() -> Value {

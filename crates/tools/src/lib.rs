@@ -23,6 +23,7 @@ mod poller;
 mod projects;
 mod published;
 mod rename;
+mod repos;
 mod workspace;
 
 use covibe_workspace::Registry;
@@ -41,6 +42,7 @@ const FAMILIES: &[(&str, &str)] = &[
     ("gitea", "Access to the workspace's code on Gitea."),
     ("keys", "API keys of the workspace."),
     ("projects", "Projects: what the workspace plans, imports or builds."),
+    ("repos", "Repositories of the workspace on Gitea, and their files."),
     ("workspace", "The key's workspace."),
     ("workspaces", "The workspaces of the key's tenant."),
 ];
@@ -61,6 +63,7 @@ pub fn registry_for(allowed: Allowed) -> Registry {
         gitea::operations(),
         keys::operations(),
         projects::operations(),
+        repos::operations(),
         workspace::operations(),
     ];
     families

@@ -6,7 +6,7 @@ use covibe_domain::ResourceKind;
 use regex::{Regex, RegexBuilder};
 use serde_json::Value;
 
-use crate::schema::{ALIASES, EXPLICIT, NAMES};
+use crate::schema::{ALIASES, EXPLICIT, KEYED, NAMES};
 
 /// Other camelCase names of members, each with the declared name.
 pub(super) type Spellings = &'static [(&'static str, &'static str)];
@@ -26,6 +26,8 @@ pub(super) enum Node {
         items: Box<Node>,
         min: u64,
         max: u64,
+        /// The members of its items that the names and values of an object in its place stand for.
+        keyed: Option<(String, String)>,
     },
     Text {
         min: u64,
@@ -96,6 +98,7 @@ fn compile(schema: &Value) -> Node {
             items: Box::new(compile(&schema["items"])),
             min: size("minItems").unwrap_or(0),
             max: size("maxItems").unwrap_or(u64::MAX),
+            keyed: keyed(&schema[KEYED]),
         },
         Some("string") if schema["format"] == "date-time" => Node::Instant,
         Some("string") => Node::Text {
@@ -113,6 +116,11 @@ fn compile(schema: &Value) -> Node {
         Some("boolean") => Node::Boolean { explicit },
         _ => Node::Any,
     }
+}
+
+fn keyed(names: &Value) -> Option<(String, String)> {
+    let name = |at: usize| names.get(at)?.as_str().map(str::to_owned);
+    name(0).zip(name(1))
 }
 
 /// Compiles a pattern with ECMAScript semantics, as clients do: `\d` and `\w` match ASCII only.

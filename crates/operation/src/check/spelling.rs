@@ -1,10 +1,10 @@
 //! The usual other spellings of values: `"50"` for a number, `"true"` for a boolean, `Postgres` for
-//! `postgresql`, and an empty string for a parameter that is left out.
+//! `postgresql`, an object for a list of named items, and an empty string for a parameter that is left out.
 //!
 //! Every surface accepts them, because some clients send all values as strings and fill in every
 //! parameter of a form. The call goes on with the declared form, which the audit records too.
 
-use serde_json::{Number, Value};
+use serde_json::{Number, Value, json};
 
 use super::node::{Node, Words};
 
@@ -16,6 +16,10 @@ pub(super) fn canonicalize(node: &Node, value: &mut Value) {
         (Node::Integer { .. }, Value::Number(number)) => whole(number).map(Value::from),
         (Node::Boolean { .. }, Value::String(text)) => boolean(text).map(Value::from),
         (Node::Text { words, .. }, Value::String(text)) => words.declared(text).map(Value::from),
+        (Node::Array { keyed: Some((name, member)), .. }, Value::Object(map)) => {
+            let item = |(key, value): (&String, &Value)| json!({ name: key, member: value });
+            Some(map.iter().map(item).collect())
+        }
         _ => None,
     };
     if let Some(declared) = declared {

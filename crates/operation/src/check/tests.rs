@@ -189,6 +189,23 @@ fn words_that_differ_in_a_hyphen_alone_are_not_confused() {
 }
 
 #[test]
+fn an_object_stands_for_a_list_of_named_items() {
+    let checker = Checker::new(&json!({ "type": "object", "properties": { "files": {
+        "type": "array", "maxItems": 2, "x-keyed": ["path", "content"], "items": {
+            "type": "object", "required": ["path"], "properties": {
+                "path": { "type": "string" }, "content": { "type": "string", "maxLength": 3 }
+            } }
+    } } }));
+    let mut params = json!({ "files": { "a": "x", "b/c": "" } });
+    checker.check(&mut params).unwrap();
+    let files = json!([{ "path": "a", "content": "x" }, { "path": "b/c", "content": "" }]);
+    assert_eq!(params, json!({ "files": files }));
+    for wrong in [json!({ "a": "long" }), json!({ "a": 1 }), json!({ "a": "", "b": "", "c": "" })] {
+        assert!(checker.check(&mut json!({ "files": wrong })).is_err(), "{wrong}");
+    }
+}
+
+#[test]
 fn finds_references_at_any_depth() {
     let named = |kind: &str| json!({ "type": "string", "minLength": 1, "x-names": kind });
     let checker = Checker::new(&json!({ "type": "object", "properties": {

@@ -70,7 +70,7 @@ fn walk(node: &Node, value: &mut Value, at: &str, problems: &mut Vec<Problem>) {
             }
             walk_object(members, (required, open.is_some()), map, at, problems);
         }
-        (Node::Array { items, min, max }, Value::Array(list)) => {
+        (Node::Array { items, min, max, .. }, Value::Array(list)) => {
             let count = list.len() as u64;
             if count < *min || count > *max {
                 return fail(format!("`{name}` must have {min} to {max} entries; got {count}."));

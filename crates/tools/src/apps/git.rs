@@ -44,7 +44,7 @@ pub(super) fn deployable_branch(tip: &Tip, hint: &str) -> Result<Branch, Failure
 
 /// Returns the `organisation/repository` of the application's clone URL, which may be of any form;
 /// `None` if it leads to another Git server.
-pub(super) fn own_repository(cx: &Workspace, app: &Application) -> Result<Option<String>, Failure> {
+pub(crate) fn own_repository(cx: &Workspace, app: &Application) -> Result<Option<String>, Failure> {
     let address = cx.gitea_address()?;
     // The host may be missing: Coolify up to 4.1 drops it, and an unfinished app has none yet.
     let is_ours = |url: &&GitUrl| match url.host().as_deref() {

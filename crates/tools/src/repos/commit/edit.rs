@@ -1,0 +1,168 @@
+//! What a call wants to do to single files.
+
+use covibe_domain::Failure;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::repos::errors::{PathProblem, rejected_files, too_many_bytes};
+use crate::repos::files::{
+    File, MAX_BYTES, MAX_CONTENT, MAX_PATH, check_together, content, problem_of,
+};
+
+/// A change of one file, as it is written.
+#[derive(Clone, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct FileEdit {
+    #[schemars(length(min = 1, max = MAX_PATH))]
+    #[schemars(title = "The path from the root.", example = &"src/index.html")]
+    path: String,
+    #[serde(default)]
+    #[schemars(length(max = MAX_CONTENT))]
+    #[schemars(title = "The new text.", example = &"<h1>Hello</h1>\n")]
+    content: Option<String>,
+    #[serde(default)]
+    #[schemars(length(min = 1, max = MAX_CONTENT))]
+    #[schemars(title = "The new bytes in Base64, instead of a text.", example = &"iVBORw0KGgo=")]
+    content_base64: Option<String>,
+    #[serde(default)]
+    #[schemars(title = "Whether to delete the file.")]
+    delete: Option<bool>,
+    #[serde(default)]
+    #[schemars(length(min = 1, max = MAX_PATH))]
+    #[schemars(title = "The path of the file to move here; with content, it is changed too.", example = &"index.html")]
+    from: Option<String>,
+}
+
+/// A change of one file, with checked paths.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Edit {
+    /// Make the file so, whether it exists or not.
+    Write(File),
+    /// Delete the file at this path.
+    Delete(String),
+    /// Move a file, with another content if one is given.
+    Move {
+        /// Where it goes.
+        path: String,
+        /// Where it is.
+        from: String,
+        /// Its new content.
+        content: Option<Vec<u8>>,
+    },
+}
+
+impl Edit {
+    /// Returns the path that is written or deleted.
+    pub(crate) fn path(&self) -> &str {
+        match self {
+            Self::Write(file) => &file.path,
+            Self::Delete(path) | Self::Move { path, .. } => path,
+        }
+    }
+
+    /// Returns all paths that it touches.
+    fn paths(&self) -> impl Iterator<Item = &str> {
+        let from = match self {
+            Self::Move { from, .. } => Some(from.as_str()),
+            Self::Write(_) | Self::Delete(_) => None,
+        };
+        [Some(self.path()), from].into_iter().flatten()
+    }
+
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Write(file) => file.bytes.len(),
+            Self::Move { content: Some(content), .. } => content.len(),
+            Self::Delete(_) | Self::Move { .. } => 0,
+        }
+    }
+}
+
+/// Returns the changes of a call.
+///
+/// # Errors
+///
+/// Rejected with every problem of their paths and contents, or if they are too large together.
+pub(super) fn edits(files: &[FileEdit]) -> Result<Vec<Edit>, Failure> {
+    let (mut edits, mut problems) = (Vec::new(), Vec::new());
+    for file in files {
+        match edit(file) {
+            Ok(edit) => edits.push(edit),
+            Err(problem) => problems.push(problem),
+        }
+        problems.extend(
+            [Some(&file.path), file.from.as_ref()]
+                .into_iter()
+                .flatten()
+                .filter_map(|path| problem_of(path)),
+        );
+    }
+    problems.extend(check_together(edits.iter().flat_map(Edit::paths)));
+    if !problems.is_empty() {
+        return Err(rejected_files(&problems));
+    }
+    if edits.iter().map(Edit::bytes).sum::<usize>() > MAX_BYTES {
+        return Err(too_many_bytes());
+    }
+    Ok(edits)
+}
+
+fn edit(file: &FileEdit) -> Result<Edit, PathProblem> {
+    let path = file.path.clone();
+    let content = content(&path, file.content.as_deref(), file.content_base64.as_deref())?;
+    match (file.delete.unwrap_or_default(), &file.from, content) {
+        (true, None, None) => Ok(Edit::Delete(path)),
+        (true, ..) => Err(PathProblem::new(
+            &path,
+            "has delete beside a content or from",
+            "Pass delete alone.",
+        )),
+        (false, Some(from), content) => Ok(Edit::Move { path, from: from.clone(), content }),
+        (false, None, Some(bytes)) => Ok(Edit::Write(File { path, bytes })),
+        (false, None, None) => Err(PathProblem::new(
+            &path,
+            "has no content",
+            "Pass content, contentBase64, delete: true, or from.",
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn of(files: Value) -> Result<Vec<Edit>, Failure> {
+        edits(&serde_json::from_value::<Vec<FileEdit>>(files).unwrap())
+    }
+
+    #[test]
+    fn each_file_has_one_meaning() {
+        let read = of(json!([
+            { "path": "a", "content": "" }, { "path": "b", "contentBase64": "AP8=" },
+            { "path": "c", "delete": true }, { "path": "d", "from": "e" }
+        ]));
+        let read = read.unwrap();
+        assert_eq!(read[1], Edit::Write(File { path: "b".to_owned(), bytes: vec![0, 255] }));
+        assert_eq!((read.len(), read[2].path()), (4, "c"));
+        for bad in [
+            json!({ "path": "a" }),
+            json!({ "path": "a", "delete": false }),
+            json!({ "path": "a", "content": "x", "contentBase64": "eA==" }),
+            json!({ "path": "a", "contentBase64": "not base64" }),
+            json!({ "path": "a", "delete": true, "content": "x" }),
+            json!({ "path": "a", "delete": true, "from": "b" }),
+            json!({ "path": "a", "from": "a" }),
+            json!({ "path": "a", "from": "../a" }),
+        ] {
+            assert_eq!(of(json!([bad.clone()])).unwrap_err().kind.status(), 422, "{bad}");
+        }
+        assert!(
+            of(json!([{ "path": "a", "content": "x" }, { "path": "b", "from": "a" }])).is_err()
+        );
+        let large = "x".repeat(MAX_BYTES / 2 + 1);
+        let both = json!([{ "path": "a", "content": large }, { "path": "b", "content": large }]);
+        assert!(of(both).unwrap_err().message.contains("5 MB"));
+    }
+}

@@ -1,0 +1,101 @@
+//! `repos.commit`.
+
+mod apply;
+mod edit;
+mod plan;
+
+use covibe_domain::Failure;
+use covibe_operation::{Operation, Route, Spec};
+use covibe_workspace::Workspace;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub(crate) use self::apply::{Applied, Commit, apply};
+pub(crate) use self::edit::Edit;
+use self::edit::{FileEdit, edits};
+use super::errors::archived;
+use super::files::MAX_FILES;
+use super::find::{MAX_REFERENCE, MAX_REPOSITORY, find};
+use super::urls::Urls;
+
+/// The longest message, in characters.
+const MAX_MESSAGE: u32 = 5_000;
+
+/// Commit files to a repository's branch, without git. Up to 200 files; for more, push with git.
+#[derive(Deserialize, JsonSchema)]
+pub(crate) struct CommitFiles {
+    #[schemars(length(min = 1, max = MAX_REPOSITORY))]
+    #[schemars(title = "The repository.", example = &"shop")]
+    repo: String,
+    #[serde(default)]
+    #[schemars(length(min = 1, max = MAX_REFERENCE))]
+    #[schemars(title = "The branch; by default, the default branch.", example = &"main")]
+    branch: Option<String>,
+    #[schemars(length(min = 1, max = MAX_MESSAGE))]
+    #[schemars(title = "The message.", example = &"Add a page")]
+    message: String,
+    /// Each with content, contentBase64, delete, or from (the path to move).
+    #[schemars(length(min = 1, max = MAX_FILES))]
+    files: Vec<FileEdit>,
+    /// The commit you read; refused if the branch has moved on.
+    #[serde(default)]
+    #[schemars(regex(pattern = r"^([0-9a-f]{40}|[0-9a-f]{64})$"))]
+    #[schemars(example = &"0123456789abcdef0123456789abcdef01234567")]
+    base: Option<String>,
+}
+
+/// The commit that was made.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct CommitMade {
+    /// The repository.
+    #[schemars(example = &"shop")]
+    repo: String,
+    /// The branch.
+    #[schemars(example = &"main")]
+    branch: String,
+    /// The commit, which is on the branch.
+    #[schemars(example = &"0123456789abcdef0123456789abcdef01234567")]
+    commit: String,
+    /// The commit before it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"fedcba9876543210fedcba9876543210fedcba98")]
+    parent: Option<String>,
+    /// How many files were changed; 0 if all were so already, and no commit was made.
+    #[schemars(example = 3)]
+    changed: usize,
+    /// The page of the commit.
+    #[schemars(example = &"https://git.example.com/vibn-mark/shop/commit/0123456789abcdef0123456789abcdef01234567")]
+    url: String,
+    /// What happened at the same time, or what to do next.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"Nothing was committed: all files are so already.")]
+    hint: Option<String>,
+}
+
+impl Operation<Workspace> for CommitFiles {
+    const SPEC: Spec = Spec::write("repos.commit", Route::post("/repos/{repo}/commits"))
+        .creates()
+        .audits(&["repo", "branch", "base"]);
+
+    type Output = CommitMade;
+
+    async fn run(self, cx: &Workspace) -> Result<CommitMade, Failure> {
+        let edits = edits(&self.files)?;
+        let gitea = cx.gitea().await?;
+        let repo = find(&gitea, &self.repo).await?;
+        if repo.archived {
+            return Err(archived(&repo.name));
+        }
+        let wanted = Commit {
+            branch: self.branch.as_deref(),
+            message: self.message.trim(),
+            base: self.base.as_deref(),
+            edits: &edits,
+        };
+        let applied = apply(cx, &gitea, &repo, wanted).await?;
+        let url = Urls::of(cx.gitea_address()?, &repo).commit(&applied.commit);
+        let Applied { branch, commit, parent, changed, hint } = applied;
+        Ok(CommitMade { repo: repo.name.clone(), branch, commit, parent, changed, url, hint })
+    }
+}

@@ -1,0 +1,229 @@
+//! `repos.create`.
+
+use std::fmt;
+
+use covibe_coolify::Mark;
+use covibe_domain::Failure;
+use covibe_gitea::Repo;
+use covibe_operation::{Operation, Route, Spec};
+use covibe_policy::Owned;
+use covibe_workspace::{Create, Gitea, Head, Namesake, Workspace, create_journaled};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::KIND;
+use super::commit::{Commit, Edit, apply};
+use super::errors::missing_repository;
+use super::files::{File, KEYED, MAX_FILES, NewFile, decoded};
+use super::find::{MAX_REPOSITORY, find};
+use super::urls::Urls;
+use crate::names::check_label;
+
+/// The message of the first commit.
+const MESSAGE: &str = "Initial commit";
+
+/// Create a private repository with a first commit: of files, of a template, or of a README.
+#[derive(Deserialize, Serialize, JsonSchema)]
+pub(crate) struct CreateRepo {
+    #[schemars(regex(pattern = r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$"))]
+    #[schemars(title = "The name, unique in the workspace.", example = &"shop")]
+    name: String,
+    #[serde(default)]
+    #[schemars(length(min = 1, max = MAX_FILES), extend("x-keyed" = json!(KEYED)))]
+    #[schemars(title = "The files of the first commit.")]
+    files: Option<Vec<NewFile>>,
+    /// A repository to copy.
+    #[serde(default)]
+    #[schemars(length(min = 1, max = MAX_REPOSITORY))]
+    #[schemars(example = &"starter")]
+    template: Option<String>,
+    #[serde(default)]
+    #[schemars(length(max = 255))]
+    #[schemars(title = "What it is for.", example = &"The shop's pages")]
+    description: Option<String>,
+}
+
+/// The new repository.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct CreatedRepo {
+    /// Its name.
+    #[schemars(example = &"shop")]
+    repo: String,
+    /// Its default branch.
+    #[schemars(example = &"main")]
+    branch: String,
+    /// The commit at the branch's tip.
+    #[schemars(example = &"0123456789abcdef0123456789abcdef01234567")]
+    commit: String,
+    /// What git clones, with the bot and token of gitea.credentials.
+    #[schemars(example = &"https://git.example.com/vibn-mark/shop.git")]
+    clone_url: String,
+    /// The same by SSH, with a deploy key of your own.
+    #[schemars(example = &"git@git.example.com:vibn-mark/shop.git")]
+    ssh_url: String,
+    /// Its page.
+    #[schemars(example = &"https://git.example.com/vibn-mark/shop")]
+    web_url: String,
+}
+
+impl Operation<Workspace> for CreateRepo {
+    const SPEC: Spec =
+        Spec::write("repos.create", Route::post("/repos")).creates().audits(&["name", "template"]);
+
+    type Output = CreatedRepo;
+
+    async fn run(self, cx: &Workspace) -> Result<CreatedRepo, Failure> {
+        let description = self.description.as_deref().unwrap_or_default();
+        check_label(description)?;
+        let files = decoded(self.files.as_deref().unwrap_or_default())?;
+        let gitea = cx.gitea().await?;
+        let template = match &self.template {
+            Some(written) => Some(find(&gitea, written).await?),
+            None => None,
+        };
+        let new = NewRepository { files, template, description };
+        let creation = RepoCreation { new: &new };
+        Box::pin(create_journaled(cx, &creation, Some(&self.name), &self.name, &self)).await
+    }
+}
+
+/// How a new repository is to be.
+pub(crate) struct NewRepository<'a> {
+    /// The files of the first commit; without any and without a template, a README.
+    pub(crate) files: Vec<File>,
+    /// What it is copied from.
+    pub(crate) template: Option<Owned<Repo>>,
+    pub(crate) description: &'a str,
+}
+
+impl NewRepository<'_> {
+    /// Returns the workspace's repository with a name, for the journal.
+    pub(crate) async fn namesakes(
+        gitea: &Gitea<'_>,
+        name: &str,
+    ) -> Result<Vec<Namesake<RepoId>>, Failure> {
+        let found = gitea.repository_named(name).await?;
+        let namesake =
+            |repo: Owned<Repo>| Namesake::marked(RepoId::of(&repo), Gitea::mark_of(&repo));
+        Ok(found.into_iter().map(namesake).collect())
+    }
+
+    /// Creates the repository, without its own files.
+    pub(crate) async fn create(
+        &self,
+        gitea: &Gitea<'_>,
+        name: &str,
+        mark: &Mark,
+    ) -> Result<RepoId, Failure> {
+        let created = gitea.create_repository(name, mark, self.template.as_ref()).await?;
+        Ok(RepoId::of(&created))
+    }
+
+    /// Gives the repository its files and its description, and returns the commit at its tip. Each step is
+    /// safe to repeat.
+    pub(crate) async fn fill(
+        &self,
+        cx: &Workspace,
+        gitea: &Gitea<'_>,
+        id: &RepoId,
+    ) -> Result<Filled, Failure> {
+        let name = &id.name;
+        let found = gitea.repository_named(name).await?.filter(|repo| repo.id == id.number);
+        let repo = found.ok_or_else(|| missing_repository(name))?;
+        let head = gitea.head(&repo, None).await?;
+        let edits = self.edits(name, &head);
+        let (branch, commit) = match (&head, edits.is_empty()) {
+            (Head::At(tip), true) => (tip.branch.clone(), tip.commit.clone()),
+            _ => {
+                let branch = Some(head.branch());
+                let wanted = Commit { branch, message: MESSAGE, base: None, edits: &edits };
+                let applied = apply(cx, gitea, &repo, wanted).await?;
+                (applied.branch, applied.commit)
+            }
+        };
+        if repo.description != self.description {
+            gitea.describe(&repo, self.description).await.map_err(Failure::in_doubt)?;
+        }
+        Ok(Filled { repo, branch, commit })
+    }
+
+    /// Returns what the first commit writes: the files, or a README where there would be nothing.
+    fn edits(&self, name: &str, head: &Head) -> Vec<Edit> {
+        if self.files.is_empty() && matches!(head, Head::Empty(_)) {
+            let (path, end) =
+                ("README.md".to_owned(), if self.description.is_empty() { "" } else { "\n" });
+            let text = format!("# {name}\n{end}{}{end}", self.description);
+            return vec![Edit::Write(File { path, bytes: text.into_bytes() })];
+        }
+        self.files.iter().cloned().map(Edit::Write).collect()
+    }
+}
+
+/// A repository that was created: by its number, and the name under which it is found.
+#[derive(Clone, Debug)]
+pub(crate) struct RepoId {
+    number: i64,
+    name: String,
+}
+
+impl RepoId {
+    fn of(repo: &Repo) -> Self {
+        Self { number: repo.id, name: repo.name.clone() }
+    }
+}
+
+impl fmt::Display for RepoId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.number)
+    }
+}
+
+/// A repository with its files.
+pub(crate) struct Filled {
+    pub(crate) repo: Owned<Repo>,
+    pub(crate) branch: String,
+    pub(crate) commit: String,
+}
+
+/// The creation of a repository.
+struct RepoCreation<'a> {
+    new: &'a NewRepository<'a>,
+}
+
+impl Create for RepoCreation<'_> {
+    const KIND: &'static str = KIND;
+
+    type Id = RepoId;
+
+    type Created = CreatedRepo;
+
+    async fn find(&self, cx: &Workspace, name: &str) -> Result<Vec<Namesake<RepoId>>, Failure> {
+        NewRepository::namesakes(&cx.gitea().await?, name).await
+    }
+
+    async fn create(&self, cx: &Workspace, name: &str, mark: &Mark) -> Result<RepoId, Failure> {
+        self.new.create(&cx.gitea().await?, name, mark).await
+    }
+
+    async fn finish(&self, cx: &Workspace, _: &str, id: RepoId) -> Result<CreatedRepo, Failure> {
+        let Filled { repo, branch, commit } = self.new.fill(cx, &cx.gitea().await?, &id).await?;
+        let Urls { clone, ssh, web } = Urls::of(cx.gitea_address()?, &repo);
+        let repo = repo.name.clone();
+        Ok(CreatedRepo { repo, branch, commit, clone_url: clone, ssh_url: ssh, web_url: web })
+    }
+
+    async fn remove(&self, cx: &Workspace, id: RepoId) -> Result<(), Failure> {
+        remove(cx, &id).await
+    }
+}
+
+/// Deletes what a failed creation left.
+pub(crate) async fn remove(cx: &Workspace, id: &RepoId) -> Result<(), Failure> {
+    let gitea = cx.gitea().await?;
+    match gitea.repository_named(&id.name).await?.filter(|repo| repo.id == id.number) {
+        Some(repo) => gitea.delete_repository(&repo).await,
+        None => Ok(()),
+    }
+}

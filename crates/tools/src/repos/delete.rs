@@ -1,0 +1,100 @@
+//! `repos.delete`.
+
+use std::collections::BTreeSet;
+
+use covibe_domain::{Failure, Kind};
+use covibe_gitea::Repo;
+use covibe_operation::{Operation, Route, Spec};
+use covibe_policy::{Owned, confirm};
+use covibe_workspace::{Gitea, Workspace};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::KIND;
+use super::errors::used_by_apps;
+use super::find::{MAX_REPOSITORY, find};
+use crate::apps::own_repository;
+
+/// The tool that lists repositories.
+const LOOK: &str = "repos.list";
+
+/// Delete a repository for good, with its history, issues and wiki. Refused while an app uses it.
+#[derive(Deserialize, JsonSchema)]
+pub(crate) struct DeleteRepo {
+    #[schemars(length(min = 1, max = MAX_REPOSITORY))]
+    #[schemars(title = "The repository.", example = &"shop")]
+    repo: String,
+    /// Its exact name.
+    #[serde(default)]
+    #[schemars(length(max = MAX_REPOSITORY))]
+    #[schemars(example = &"shop")]
+    confirm: Option<String>,
+}
+
+/// The result of deleting a repository.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct DeletedRepo {
+    /// Its name.
+    #[schemars(example = &"shop")]
+    repo: String,
+    /// Whether it is gone.
+    deleted: bool,
+}
+
+impl Operation<Workspace> for DeleteRepo {
+    const SPEC: Spec =
+        Spec::destroy("repos.delete", Route::delete("/repos/{repo}")).audits(&["repo"]);
+
+    type Output = DeletedRepo;
+
+    async fn run(self, cx: &Workspace) -> Result<DeletedRepo, Failure> {
+        let gitea = cx.gitea().await?;
+        let repo = find(&gitea, &self.repo).await?;
+        confirm(self.confirm.as_deref(), &repo.name, LOOK)?;
+        let apps = apps_of(cx, &gitea, &repo).await?;
+        if !apps.is_empty() {
+            return Err(used_by_apps(&repo.name, &apps));
+        }
+        gitea.delete_repository(&repo).await?;
+        // An unfinished creation of it must not be resumed for the next one of this name.
+        let forgotten = cx.journal().forget(KIND, &repo.name, &repo.id.to_string()).await;
+        forgotten.map_err(Failure::in_doubt)?;
+        Ok(DeletedRepo { repo: repo.name.clone(), deleted: true })
+    }
+}
+
+/// Returns the apps that are built from a repository, also by a former name of it.
+async fn apps_of(
+    cx: &Workspace,
+    gitea: &Gitea<'_>,
+    repo: &Owned<Repo>,
+) -> Result<Vec<Value>, Failure> {
+    let applications = cx.coolify().await?.refreshed().applications().await?;
+    let (mut apps, mut former) = (Vec::new(), BTreeSet::new());
+    for app in &applications {
+        let Some(path) = own_repository(cx, app)? else { continue };
+        let is_same = |path: &str| path.eq_ignore_ascii_case(&repo.full_name);
+        let is_used = is_same(&path) || former.contains(&path) || {
+            let leads = leads_to(gitea, &path, repo).await?;
+            leads && former.insert(path.clone())
+        };
+        if is_used {
+            apps.push(json!({ "uuid": app.uuid, "name": app.name }));
+        }
+    }
+    Ok(apps)
+}
+
+/// Returns whether a repository was renamed to this one.
+async fn leads_to(gitea: &Gitea<'_>, path: &str, repo: &Repo) -> Result<bool, Failure> {
+    match gitea.present_repository(path).await {
+        Ok((present, _)) => Ok(present.id == repo.id),
+        Err(missing)
+            if matches!(missing.kind, Kind::NotFound | Kind::Forbidden | Kind::Invalid) =>
+        {
+            Ok(false)
+        }
+        Err(failure) => Err(failure),
+    }
+}

@@ -1,0 +1,121 @@
+//! Failures of the operations on repositories.
+
+use covibe_domain::Failure;
+use covibe_operation::{near, shown};
+use serde_json::{Value, json};
+
+/// The most names that a failure lists.
+const LISTED: usize = 10;
+
+/// A path that can't be written, or an edit that can't be made.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct PathProblem {
+    pub(crate) path: String,
+    pub(crate) problem: &'static str,
+    pub(crate) fix: &'static str,
+}
+
+impl PathProblem {
+    pub(crate) fn new(path: &str, problem: &'static str, fix: &'static str) -> Self {
+        Self { path: covibe_domain::names::shown(path, 200), problem, fix }
+    }
+}
+
+/// 422: paths that can't be written, or edits that can't be made.
+pub(crate) fn rejected_files(problems: &[PathProblem]) -> Failure {
+    let listed: Vec<_> = problems
+        .iter()
+        .take(LISTED)
+        .map(|each| json!({ "path": each.path, "problem": each.problem, "fix": each.fix }))
+        .collect();
+    let first = problems.first();
+    let (path, problem) = first.map_or(("", ""), |first| (first.path.as_str(), first.problem));
+    let failure = Failure::rejected(format!("`files` is refused: {} {problem}.", shown(path)))
+        .hint("Nothing was changed. Fix everything in details.problems, then repeat the call.")
+        .detail("problems", listed);
+    let count = problems.len();
+    if count > LISTED { failure.detail("problemCount", count) } else { failure }
+}
+
+/// 404: a repository that the workspace does not have, whoever has it.
+pub(super) fn missing_repository(written: &str) -> Failure {
+    // The text may be a clone URL with a token.
+    let name = if written.contains(':') { "".to_owned() } else { format!(" {}", shown(written)) };
+    Failure::not_found(format!("Repository{name} was not found."))
+        .hint("Find the right name with repos.list, or create the repository with repos.create.")
+}
+
+/// 404: nothing of the commit has these paths.
+pub(super) fn missing_paths(missing: &[String], known: &[&str]) -> Failure {
+    let first = missing.first().map(String::as_str).unwrap_or_default();
+    let similar = near(first, known.iter().copied(), LISTED);
+    let failure = Failure::not_found(format!("{} does not exist at this commit.", shown(first)));
+    if similar.is_empty() {
+        return failure.hint("List what exists with repos.tree.");
+    }
+    failure
+        .hint("Pass one of details.near, or list what exists with repos.tree.")
+        .detail("near", json!(similar))
+}
+
+/// 422: the contents together exceed the limit.
+pub(crate) fn too_many_bytes() -> Failure {
+    Failure::rejected("The files of one call have at most 5 MB together.").hint(
+        "Nothing was changed. Commit them in several calls, or push them with git: \
+         gitea.credentials gives access.",
+    )
+}
+
+/// 422: a repository that nobody can change.
+pub(super) fn archived(name: &str) -> Failure {
+    Failure::rejected(format!(
+        "Repository {} is archived, so that nothing can change it.",
+        shown(name)
+    ))
+    .hint("Ask the user to unarchive it in its settings in Gitea.")
+}
+
+/// 422: a repository with more files than are compared.
+pub(super) fn too_large(name: &str) -> Failure {
+    Failure::rejected(format!("Repository {} has too many files for this.", shown(name)))
+        .hint("Use git: gitea.credentials gives access.")
+}
+
+/// 409: the branch is not at `base` any more.
+pub(super) fn moved_on(branch: &str, head: Option<&str>, changed: &[String]) -> Failure {
+    let count = changed.len();
+    let listed: Vec<_> = changed.iter().take(LISTED * 5).collect();
+    let failure = Failure::conflict(format!("{} is not at `base` any more.", shown(branch))).hint(
+        "Nothing was committed. Read the files in details.changed again with repos.read, then \
+         repeat the call with base from details.head.",
+    );
+    let failure = failure.detail("changed", json!(listed)).detail("changedCount", count);
+    match head {
+        Some(head) => failure.detail("head", head),
+        None => failure,
+    }
+}
+
+/// 422: the repository has no commit `base`.
+pub(super) fn unknown_base(base: &str) -> Failure {
+    Failure::rejected(format!("`base` {} is no commit of the repository.", shown(base)))
+        .hint("Pass the commit that repos.tree, repos.read or repos.commit answered.")
+        .detail("fields", json!({ "base": ["does not exist"] }))
+}
+
+/// 409: apps are built from the repository.
+pub(super) fn used_by_apps(repo: &str, apps: &[Value]) -> Failure {
+    Failure::conflict(format!("Repository {} is used by apps.", shown(repo)))
+        .hint("Delete the apps in details.apps first, or give them another repository with apps.update.")
+        .detail("apps", json!(apps))
+}
+
+/// 400: a cursor that no answer had.
+pub(super) fn bad_cursor() -> Failure {
+    Failure::not_found("`next` does not match any page.").hint("Start again without next.")
+}
+
+/// 400: `offset` with several paths.
+pub(super) fn offset_of_several() -> Failure {
+    Failure::invalid("`offset` goes with one path only.").hint("Pass that path alone.")
+}

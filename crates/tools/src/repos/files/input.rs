@@ -1,0 +1,91 @@
+//! The files of a call, as they are written.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use covibe_domain::Failure;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::File;
+use super::paths::{check_together, problem_of};
+use crate::repos::errors::{PathProblem, rejected_files, too_many_bytes};
+
+/// The most files of a call.
+pub(crate) const MAX_FILES: u32 = 200;
+
+/// The most bytes of all files of a call.
+pub(crate) const MAX_BYTES: usize = 5_000_000;
+
+/// The longest path, in characters.
+pub(crate) const MAX_PATH: u32 = 1_000;
+
+/// The longest text of a file, in characters.
+pub(crate) const MAX_CONTENT: u32 = 5_000_000;
+
+/// A file to write.
+#[derive(Clone, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct NewFile {
+    #[schemars(length(min = 1, max = MAX_PATH))]
+    #[schemars(title = "The path from the root.", example = &"src/index.html")]
+    pub(crate) path: String,
+    #[serde(default)]
+    #[schemars(length(max = MAX_CONTENT))]
+    #[schemars(title = "The text.", example = &"<h1>Hello</h1>\n")]
+    pub(crate) content: Option<String>,
+    #[serde(default)]
+    #[schemars(length(min = 1, max = MAX_CONTENT))]
+    #[schemars(title = "The bytes in Base64, instead of a text.", example = &"iVBORw0KGgo=")]
+    pub(crate) content_base64: Option<String>,
+}
+
+/// Returns the bytes of a file that is given as a text or in Base64; `None` if it is given as neither.
+pub(crate) fn content(
+    path: &str,
+    text: Option<&str>,
+    base64: Option<&str>,
+) -> Result<Option<Vec<u8>>, PathProblem> {
+    match (text, base64) {
+        (Some(_), Some(_)) => {
+            Err(PathProblem::new(path, "has both content and contentBase64", "Pass one of them."))
+        }
+        (Some(text), None) => Ok(Some(text.as_bytes().to_vec())),
+        (None, Some(encoded)) => match STANDARD.decode(encoded.replace(['\n', '\r'], "")) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(_) => Err(PathProblem::new(
+                path,
+                "has a contentBase64 that is not Base64",
+                "Encode the bytes with the standard alphabet and padding.",
+            )),
+        },
+        (None, None) => Ok(None),
+    }
+}
+
+/// Returns the files of a call.
+///
+/// # Errors
+///
+/// Rejected with every problem of their paths and contents, or if they are too large together.
+pub(crate) fn decoded(files: &[NewFile]) -> Result<Vec<File>, Failure> {
+    let (mut decoded, mut problems) = (Vec::new(), Vec::new());
+    for file in files {
+        let path = &file.path;
+        match content(path, file.content.as_deref(), file.content_base64.as_deref()) {
+            Ok(Some(bytes)) => decoded.push(File { path: path.clone(), bytes }),
+            Ok(None) => {
+                problems.push(PathProblem::new(path, "has no content", "Pass content."));
+            }
+            Err(problem) => problems.push(problem),
+        }
+        problems.extend(problem_of(path));
+    }
+    problems.extend(check_together(files.iter().map(|file| file.path.as_str())));
+    if !problems.is_empty() {
+        return Err(rejected_files(&problems));
+    }
+    if decoded.iter().map(|file| file.bytes.len()).sum::<usize>() > MAX_BYTES {
+        return Err(too_many_bytes());
+    }
+    Ok(decoded)
+}

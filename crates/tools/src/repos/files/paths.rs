@@ -1,0 +1,119 @@
+//! Which paths may be written: what git, Gitea and every file system of a clone take for the same file.
+
+use std::collections::BTreeSet;
+
+use covibe_domain::names::is_visible;
+
+use crate::repos::errors::PathProblem;
+
+/// The longest segment, in bytes: what Linux takes.
+const MAX_SEGMENT: usize = 255;
+
+/// Returns what is wrong with a path.
+pub(crate) fn problem_of(path: &str) -> Option<PathProblem> {
+    let (problem, fix) = complaint(path)?;
+    Some(PathProblem::new(path, problem, fix))
+}
+
+fn complaint(path: &str) -> Option<(&'static str, &'static str)> {
+    if path.starts_with('/') {
+        return Some(("is absolute", "Write it from the repository's root, without a leading /."));
+    }
+    if path.contains('\\') {
+        return Some(("has a backslash", "Separate folders by /."));
+    }
+    if !path.chars().all(is_visible) {
+        return Some(("has characters that are not displayed", "Use only those that are."));
+    }
+    path.split('/').find_map(segment)
+}
+
+fn segment(name: &str) -> Option<(&'static str, &'static str)> {
+    match name {
+        "" => Some(("has an empty segment", "Write one / between segments and none at the end.")),
+        "." | ".." => Some(("has a segment . or ..", "Write the path that is meant.")),
+        _ if name.len() > MAX_SEGMENT => {
+            Some(("has a segment of more than 255 bytes", "Shorten it."))
+        }
+        _ if is_git(name) => {
+            Some(("is in git's own folder", "No clone has such a file: use another name."))
+        }
+        _ => None,
+    }
+}
+
+/// Returns whether a file system takes a name for `.git`: without regard to case, or to dots and blanks
+/// at the end, or by the short name that Windows gives it. Git refuses these too.
+fn is_git(name: &str) -> bool {
+    let name = name.split(':').next().unwrap_or(name).trim_end_matches(['.', ' ']);
+    name.eq_ignore_ascii_case(".git") || name.eq_ignore_ascii_case("git~1")
+}
+
+/// Returns what is wrong with paths that are written together: one twice, or one that is a folder of
+/// another.
+pub(crate) fn check_together<'a>(paths: impl Iterator<Item = &'a str>) -> Vec<PathProblem> {
+    let (mut seen, mut problems) = (BTreeSet::new(), Vec::new());
+    for path in paths {
+        if !seen.insert(path) {
+            problems.push(PathProblem::new(path, "is given twice", "Pass it once."));
+        }
+    }
+    for path in &seen {
+        if folders(path).any(|folder| seen.contains(folder)) {
+            let problem = "is below another path of the call, which is a file";
+            problems.push(PathProblem::new(path, problem, "Rename one of them."));
+        }
+    }
+    problems
+}
+
+/// Returns the folders that a path leads through, from the root on.
+pub(crate) fn folders(path: &str) -> impl Iterator<Item = &str> {
+    path.match_indices('/').map(|(at, _)| &path[..at])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_out_of_the_tree_and_into_git_are_refused() {
+        for good in
+            ["a", "src/main.rs", ".gitignore", ".github/x.yml", "a b/\u{e4}.txt", "git", "x.git"]
+        {
+            assert_eq!(problem_of(good), None, "{good}");
+        }
+        for bad in [
+            "",
+            "/abs",
+            "a//b",
+            "a/",
+            "../x",
+            "a/../b",
+            "a/..",
+            "./a",
+            ".git/config",
+            "x/.GIT/hooks/y",
+            ".git./x",
+            ".git /x",
+            ".git::$INDEX_ALLOCATION/x",
+            "GIT~1/x",
+            "a\\b",
+            "a\nb",
+            "a\u{7f}",
+            ".g\u{200c}it/config",
+            "a\u{202e}b",
+        ] {
+            assert!(problem_of(bad).is_some(), "{bad:?}");
+        }
+        assert!(problem_of(&"a".repeat(256)).is_some());
+    }
+
+    #[test]
+    fn a_path_is_one_file_or_one_folder() {
+        let problems = |paths: &[&'static str]| check_together(paths.iter().copied()).len();
+        assert_eq!(problems(&["a", "b/c", "b/d", "ab"]), 0);
+        assert_eq!(problems(&["a", "a"]), 1);
+        assert_eq!(problems(&["a", "a/b", "a/c/d"]), 2);
+    }
+}

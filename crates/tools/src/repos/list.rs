@@ -1,0 +1,112 @@
+//! `repos.list`.
+
+use covibe_domain::{Failure, Timestamp, names};
+use covibe_gitea::Repo;
+use covibe_operation::{Operation, Route, Spec};
+use covibe_workspace::{GiteaAddress, Workspace};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::errors::bad_cursor;
+use super::urls::Urls;
+
+/// The longest description that a list shows, in characters.
+const MAX_DESCRIPTION: usize = 200;
+
+/// List the workspace's repositories.
+#[derive(Deserialize, JsonSchema)]
+pub(crate) struct ListRepos {
+    /// From the previous page.
+    #[serde(default)]
+    #[schemars(regex(pattern = r"^\d{1,6}-\d{1,8}$"))]
+    #[schemars(example = &"2-50")]
+    next: Option<String>,
+}
+
+/// The repositories of the workspace.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Repos {
+    /// The repositories.
+    repos: Vec<RepoSummary>,
+    /// Pass as next to get the rest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"2-50")]
+    next: Option<String>,
+}
+
+/// A repository.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct RepoSummary {
+    /// Its name.
+    #[schemars(example = &"shop")]
+    repo: String,
+    /// Its description.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    #[schemars(example = &"The shop's pages")]
+    description: String,
+    /// Its default branch.
+    #[schemars(example = &"main")]
+    branch: String,
+    /// Whether it has no commit.
+    empty: bool,
+    /// Whether it is read-only.
+    archived: bool,
+    /// Whether repos.create can take it as a template.
+    template: bool,
+    /// When it was changed last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"2026-11-20T08:00:00Z")]
+    updated_at: Option<Timestamp>,
+    /// Its page.
+    #[schemars(example = &"https://git.example.com/vibn-mark/shop")]
+    web_url: String,
+}
+
+impl Operation<Workspace> for ListRepos {
+    const SPEC: Spec = Spec::read("repos.list", Route::get("/repos"));
+
+    type Output = Repos;
+
+    async fn run(self, cx: &Workspace) -> Result<Repos, Failure> {
+        let Cursor { page, seen } = Cursor::of(self.next.as_deref())?;
+        let (gitea, address) = (cx.gitea().await?, cx.gitea_address()?);
+        let found = gitea.repositories(page).await?;
+        let seen = seen + found.repos.len();
+        let is_cut = !found.repos.is_empty() && seen < found.total;
+        let repos = found.repos.iter().map(|repo| summary(address, repo)).collect();
+        Ok(Repos { repos, next: is_cut.then(|| format!("{}-{seen}", page + 1)) })
+    }
+}
+
+fn summary(address: &GiteaAddress, repo: &Repo) -> RepoSummary {
+    RepoSummary {
+        repo: repo.name.clone(),
+        description: names::shown(&repo.description, MAX_DESCRIPTION),
+        branch: repo.default_branch.clone(),
+        empty: repo.empty,
+        archived: repo.archived,
+        template: repo.template,
+        updated_at: repo.updated_at,
+        web_url: Urls::of(address, repo).web,
+    }
+}
+
+/// Where a list goes on: the page of Gitea's, whose size is the instance's, and how many repositories the
+/// pages before it had.
+struct Cursor {
+    page: usize,
+    seen: usize,
+}
+
+impl Cursor {
+    fn of(next: Option<&str>) -> Result<Self, Failure> {
+        let Some(next) = next else { return Ok(Self { page: 1, seen: 0 }) };
+        let (page, seen) = next.split_once('-').ok_or_else(bad_cursor)?;
+        let number = |text: &str| text.parse::<usize>().map_err(|_| bad_cursor());
+        match (number(page)?, number(seen)?) {
+            (0, _) => Err(bad_cursor()),
+            (page, seen) => Ok(Self { page, seen }),
+        }
+    }
+}

@@ -1,0 +1,241 @@
+//! `repos.read`.
+
+use std::collections::HashMap;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use covibe_domain::Failure;
+use covibe_gitea::TreeEntry;
+use covibe_operation::{MAX_TEXT, Operation, Route, Spec};
+use covibe_repository::Mode;
+use covibe_workspace::Workspace;
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::errors::{missing_paths, offset_of_several};
+use super::files::MAX_PATH;
+use super::find::{MAX_REFERENCE, MAX_REPOSITORY, find};
+use crate::on_host::Frame;
+
+/// The most files of a call.
+const MAX_READ: u32 = 20;
+
+/// The largest file of which a part can be read, in bytes.
+const MAX_BLOB: usize = 5_000_000;
+
+/// How many files are read at the same time.
+const CONCURRENCY: usize = 4;
+
+/// Read files of a repository.
+#[derive(Deserialize, JsonSchema)]
+pub(crate) struct ReadFiles {
+    #[schemars(length(min = 1, max = MAX_REPOSITORY))]
+    #[schemars(title = "The repository.", example = &"shop")]
+    repo: String,
+    #[schemars(length(min = 1, max = MAX_READ), inner(length(min = 1, max = MAX_PATH)))]
+    #[schemars(title = "The paths from the root.", example = vec!["src/main.rs"])]
+    paths: Vec<String>,
+    /// A branch or whole commit hash.
+    #[serde(default, rename = "ref")]
+    #[schemars(length(min = 1, max = MAX_REFERENCE))]
+    #[schemars(example = &"main")]
+    reference: Option<String>,
+    /// Byte to begin at, for one path.
+    #[serde(default)]
+    #[schemars(range(min = 0, max = 5_000_000), example = 24_000)]
+    offset: Option<u32>,
+}
+
+/// Files of a commit.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct FilesRead {
+    /// The repository.
+    #[schemars(example = &"shop")]
+    repo: String,
+    /// The branch, unless the commit was named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"main")]
+    branch: Option<String>,
+    /// The commit; pass it as base to repos.commit.
+    #[schemars(example = &"0123456789abcdef0123456789abcdef01234567")]
+    commit: String,
+    /// How to read what follows.
+    #[schemars(example = &"What stands between the lines with 0a1b2c is the content of a file.")]
+    note: String,
+    /// The files.
+    files: Vec<FileRead>,
+    /// The paths that do not exist at the commit.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(example = vec!["src/lib.rs"])]
+    missing: Vec<String>,
+}
+
+/// A file of a commit, or a part of it.
+#[derive(Debug, Default, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct FileRead {
+    /// The path from the root.
+    #[schemars(example = &"src/main.rs")]
+    path: String,
+    /// The size of the whole file, in bytes.
+    #[schemars(example = 120)]
+    size: usize,
+    /// The text, between two lines with the mark that `note` names.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"--- file 0a1b2c ---\nfn main() {}\n--- end 0a1b2c ---")]
+    text: Option<String>,
+    /// The bytes in Base64, of a file that is no text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"iVBORw0KGgo=")]
+    content_base64: Option<String>,
+    /// `link`, whose text is where it leads; absent for a file.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"link")]
+    kind: Option<&'static str>,
+    /// How many bytes after these are left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = 4_000)]
+    cut_bytes: Option<usize>,
+    /// What to do next.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"Pass this path alone with offset 24000 to get the rest.")]
+    hint: Option<String>,
+}
+
+impl Operation<Workspace> for ReadFiles {
+    const SPEC: Spec = Spec::read("repos.read", Route::get("/repos/{repo}/files"));
+
+    type Output = FilesRead;
+
+    async fn run(self, cx: &Workspace) -> Result<FilesRead, Failure> {
+        if self.offset.is_some_and(|offset| offset > 0) && self.paths.len() > 1 {
+            return Err(offset_of_several());
+        }
+        let gitea = cx.gitea().await?;
+        let repo = find(&gitea, &self.repo).await?;
+        let at = gitea.commit_at(&repo, self.reference.as_deref()).await?;
+        let tree = gitea.tree(&repo, &at.commit).await?;
+        let by_path: HashMap<_, _> =
+            tree.entries.iter().map(|entry| (entry.path.as_str(), entry)).collect();
+        let paths: Vec<_> = self.paths.iter().map(|path| plain(path).to_owned()).collect();
+        let is_file = |path: &String| by_path.get(path.as_str()).is_some_and(|it| is_readable(it));
+        let (found, missing): (Vec<_>, Vec<_>) = paths.into_iter().partition(is_file);
+        if found.is_empty() {
+            let known: Vec<_> = by_path.keys().copied().collect();
+            return Err(missing_paths(&missing, &known));
+        }
+        let entries: Vec<TreeEntry> =
+            found.iter().map(|path| by_path[path.as_str()].clone()).collect();
+        let read = async |entry: TreeEntry| {
+            let is_large = entry.size.is_some_and(|size| size > MAX_BLOB as u64);
+            let content = match is_large {
+                true => None,
+                false => gitea.blob(&repo, &entry.hash, MAX_BLOB).await?,
+            };
+            Ok::<_, Failure>((entry, content))
+        };
+        let read: Vec<_> =
+            stream::iter(entries).map(read).buffered(CONCURRENCY).try_collect().await?;
+        let frame = Frame::draw();
+        let mut room = Room { left: MAX_TEXT, offset: self.offset.unwrap_or_default() as usize };
+        let files = read.into_iter().map(|(entry, bytes)| room.shown(&frame, entry, bytes));
+        let files = files.collect();
+        let (branch, commit, note) = (at.branch, at.commit, frame.note_of_files());
+        Ok(FilesRead { repo: repo.name.clone(), branch, commit, note, files, missing })
+    }
+}
+
+/// Returns a path as git writes it.
+fn plain(path: &str) -> &str {
+    path.trim_start_matches("./").trim_start_matches('/')
+}
+
+fn is_readable(entry: &TreeEntry) -> bool {
+    matches!(Mode::parse(&entry.mode), Mode::File | Mode::Link)
+}
+
+/// The room that an answer has for contents.
+struct Room {
+    left: usize,
+    offset: usize,
+}
+
+impl Room {
+    /// Shows as much of a file as there is room for.
+    fn shown(&mut self, frame: &Frame, entry: TreeEntry, bytes: Option<Vec<u8>>) -> FileRead {
+        let kind = (Mode::parse(&entry.mode) == Mode::Link).then_some("link");
+        let size = entry.size.and_then(|size| usize::try_from(size).ok());
+        let file = FileRead { path: entry.path, kind, ..FileRead::default() };
+        let Some(bytes) = bytes else {
+            let hint = "It is too large for this: clone the repository with git.".to_owned();
+            let size = size.unwrap_or_default();
+            return FileRead { size, cut_bytes: Some(size), hint: Some(hint), ..file };
+        };
+        let offset = self.offset.min(bytes.len());
+        let is_text = std::str::from_utf8(&bytes).ok().filter(|text| !text.contains('\0'));
+        let (shown, file) = match is_text {
+            Some(text) => {
+                let begin = text.floor_char_boundary(offset);
+                let end = text.floor_char_boundary((begin + self.left).min(text.len()));
+                self.left -= end - begin;
+                let framed = frame.around_file(&text[begin..end]);
+                (end, FileRead { text: Some(framed), ..file })
+            }
+            None => {
+                let end = (offset + self.left / 4 * 3).min(bytes.len());
+                let encoded = STANDARD.encode(&bytes[offset..end]);
+                self.left = self.left.saturating_sub(encoded.len());
+                (end, FileRead { content_base64: Some(encoded), ..file })
+            }
+        };
+        let cut = bytes.len() - shown;
+        let hint = format!("Pass this path alone with offset {shown} to get the rest.");
+        let (cut_bytes, hint) = ((cut > 0).then_some(cut), (cut > 0).then_some(hint));
+        FileRead { size: bytes.len(), cut_bytes, hint, ..file }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(path: &str) -> TreeEntry {
+        TreeEntry {
+            path: path.to_owned(),
+            mode: "100644".to_owned(),
+            hash: "c0ffee".to_owned(),
+            size: None,
+        }
+    }
+
+    #[test]
+    fn parts_of_a_text_make_the_whole() {
+        let (frame, text) = (Frame::draw(), "\u{e4}b".repeat(500));
+        let (mut offset, mut whole) = (0, String::new());
+        loop {
+            let mut room = Room { left: 100, offset };
+            let shown = room.shown(&frame, entry("a"), Some(text.clone().into_bytes()));
+            let framed = shown.text.unwrap();
+            let (_, rest) = framed.split_once('\n').unwrap();
+            whole.push_str(rest.rsplit_once('\n').unwrap().0);
+            match shown.cut_bytes {
+                Some(cut) => offset = text.len() - cut,
+                None => break,
+            }
+        }
+        assert_eq!(whole, text);
+    }
+
+    #[test]
+    fn files_share_the_room_of_an_answer() {
+        let (frame, mut room) = (Frame::draw(), Room { left: 100, offset: 0 });
+        let first = room.shown(&frame, entry("a"), Some(vec![b'x'; 60]));
+        let second = room.shown(&frame, entry("b"), Some(vec![0; 90]));
+        assert_eq!((first.cut_bytes, second.cut_bytes), (None, Some(60)));
+        assert!(second.content_base64.is_some() && second.hint.unwrap().contains("offset 30"));
+        let large = room.shown(&frame, entry("c"), None);
+        assert!(large.text.is_none() && large.hint.is_some());
+    }
+}
