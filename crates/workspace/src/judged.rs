@@ -1,8 +1,10 @@
 //! What an application may be built from: an image, or a commit that was judged.
 
+use std::collections::HashMap;
+
 use covibe_coolify::BuildSource;
 use covibe_domain::{Failure, Kind};
-use covibe_repository::{Places, Problem, Problems, Verdict};
+use covibe_repository::{Entry, Mode, Places, Problem, Problems, Survey, Verdict};
 use serde_json::{Value, json};
 
 /// What a deployment builds.
@@ -50,18 +52,46 @@ impl Judged {
     }
 }
 
+/// Judges plain files that are to become a commit, by their paths and contents, for an app that names these
+/// places. What they become is judged again before it is built.
+///
+/// # Errors
+///
+/// Rejected with every problem.
+pub fn judge_files<'a>(
+    files: impl Iterator<Item = (&'a str, &'a [u8])>,
+    places: &Places<'_>,
+) -> Result<(), Failure> {
+    let (mut survey, mut contents) = (Survey::default(), HashMap::new());
+    for (number, (path, content)) in files.enumerate() {
+        let (id, size) = (number.to_string(), Some(content.len() as u64));
+        survey.add(Entry { path: path.to_owned(), mode: Mode::File, id: id.clone(), size });
+        contents.insert(id, content);
+    }
+    let wanted: Vec<_> = survey.wanted().map(str::to_owned).collect();
+    let content = |id: String| contents.get(&id).map(|content| (id, content.to_vec()));
+    let blobs = wanted.into_iter().filter_map(content).collect();
+    let problems = survey.verdict(&blobs).problems_at(places);
+    if problems.is_empty() {
+        return Ok(());
+    }
+    let hint = "Nothing was created. Fix everything in details.problems and repeat the call.";
+    Err(listed("The files are", hint, &problems))
+}
+
 /// 422: building the commit could take over the host.
 fn rejected(repository: &str, commit: &str, problems: &Problems) -> Failure {
     let short = commit.get(..10).unwrap_or(commit);
+    let hint = "Fix everything in details.problems, commit, push, and repeat the call.";
+    listed(&format!("Commit {short} of {repository} is"), hint, problems)
+}
+
+fn listed(what: &str, hint: &str, problems: &Problems) -> Failure {
     let count = problems.count();
-    let message = format!(
-        "Commit {short} of {repository} is not built: {count} {} could act on the host.",
-        if count == 1 { "file" } else { "files" }
-    );
+    let files = if count == 1 { "file" } else { "files" };
+    let message = format!("{what} not built: {count} {files} could act on the host.");
     let listed: Vec<_> = problems.kept().iter().map(shown).collect();
-    let failure = Failure::rejected(message)
-        .hint("Fix everything in details.problems, commit, push, and repeat the call.")
-        .detail("problems", listed);
+    let failure = Failure::rejected(message).hint(hint).detail("problems", listed);
     if count > problems.kept().len() { failure.detail("problemCount", count) } else { failure }
 }
 

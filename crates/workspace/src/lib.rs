@@ -69,7 +69,7 @@ pub use creation::{
 pub use credentials::{Resealed, reseal_secrets, sealing_keys, try_secrets};
 pub use dns::DnsProviders;
 pub use journal::Journal;
-pub use judged::{Build, Judged};
+pub use judged::{Build, Judged, judge_files};
 pub use operators::operators_workspaces;
 pub use platform::{DatabaseHealth, Parts, Platform};
 pub use provision::provision;
@@ -81,7 +81,7 @@ pub use removal::Removal;
 pub use scoped::{
     AnyApp, Barred, CommitAt, Coolify, ForeignLabel, Gitea, Head, Hosted, Inventory, Keys, Landed,
     Looks, Marked, NewProject, OnHost, OwnContainer, OwnVolume, Projects, RepoPage, RepoTree, Tip,
-    VolumeHolder, WantedCommit, any_public_port, deployment_places,
+    VolumeHolder, WantedCommit, any_public_port, branch_name, deployment_places,
 };
 pub use settings::{
     BotRole, CallRate, CallRates, InvalidBotRole, InvalidRepositoryBuilds, RepositoryBuilds,

@@ -1,6 +1,7 @@
 //! The caller's workspace, as an operation sees it.
 
 mod bot_tokens;
+mod builds;
 mod own_domains;
 mod rejected;
 
@@ -10,10 +11,8 @@ use std::time::{Duration, Instant};
 use covibe_coolify::{Deployment, Priority};
 use covibe_domain::entities::{KeyAccess, ProvisionStatus, Rotate, Strangers, WorkspaceSummary};
 use covibe_domain::{Access, AppUuid, DomainName, Failure, Kind, ResourceKind, Slug};
-use covibe_gitea::Repo;
 use covibe_identity::Caller;
-use covibe_policy::{Owned, Principal};
-use covibe_repository::Places;
+use covibe_policy::Principal;
 use covibe_store::WorkspaceRecord;
 use serde::Serialize;
 
@@ -23,13 +22,12 @@ use crate::client::Client;
 use crate::credentials::{self, BotToken};
 use crate::errors::unprovisioned;
 use crate::journal::Journal;
-use crate::judged::{Judged, repository_builds_disabled, unpinnable_commits};
 use crate::platform::Platform;
 use crate::provision::{self, Wants};
 use crate::records::{self, Described};
 use crate::registration::Domains;
-use crate::scoped::{Account, Coolify, Gitea, Keys, Known, Projects, polled_deployments};
-use crate::settings::{RepositoryBuilds, Settings};
+use crate::scoped::{Account, Coolify, Gitea, Keys, Projects, polled_deployments};
+use crate::settings::Settings;
 use crate::strangers::{self, Unread};
 use crate::tenancy::Tenancy;
 
@@ -184,39 +182,6 @@ impl Workspace {
         let organisation_id = record.gitea_org_id;
         let account = Account { slug, organisation, organisation_id, bot, token, read_token };
         Ok(Gitea::enter(client, address, account, self.settings().push_notice))
-    }
-
-    /// Judges a commit of a repository for an app that names these places in it.
-    ///
-    /// # Errors
-    ///
-    /// Rejected with every problem, if building the commit could take over the host; forbidden if the
-    /// operator lets no repositories be built; unready if Coolify might build another commit.
-    pub async fn judge(
-        &self,
-        repo: &Owned<Repo>,
-        commit: &str,
-        follows_branch: bool,
-        places: &Places<'_>,
-    ) -> Result<Judged, Failure> {
-        let cell = self.platform.cell(self.record())?;
-        let builds_named = match self.settings().repository_builds {
-            RepositoryBuilds::Off => return Err(repository_builds_disabled()),
-            allowed => {
-                let builds_named = cell.features().await?.builds_named_commits;
-                if !builds_named && allowed == RepositoryBuilds::Checked {
-                    return Err(unpinnable_commits());
-                }
-                builds_named
-            }
-        };
-        let known = Known {
-            verdicts: &cell.verdicts,
-            tenant: &self.record().tenant,
-            limits: self.settings().tree_limits,
-        };
-        let verdict = self.gitea().await?.verdict(repo, commit, known).await?;
-        Judged::admit(&repo.full_name, commit, follows_branch, builds_named, &verdict, places)
     }
 
     /// Returns where Gitea is.

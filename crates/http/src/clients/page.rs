@@ -6,6 +6,39 @@ use super::{KEY_VARIABLE, Server};
 /// The server of the examples.
 const EXAMPLE: Server<'_> = Server { name: "co-vibe", origin: "https://co-vibe.example" };
 
+/// How to work with what Co-Vibe has no tools for.
+const BESIDE: &str = "
+## Issues, reviews and the wiki
+
+Co-Vibe has tools for repositories and their files. For issues, pull requests, reviews, releases and the
+wiki, run [Gitea's own MCP server](https://gitea.com/gitea/gitea-mcp) beside it, as the workspace's bot.
+`gitea.credentials` answers the address and the bot's token. Export both in the shell from which the client
+starts; no file of a repository may contain the token:
+
+```sh
+read -rs GITEA_ACCESS_TOKEN && export GITEA_ACCESS_TOKEN
+export GITEA_HOST=https://git.example
+gitea-mcp -t stdio
+```
+
+In `.mcp.json` and the like, name the variables only; each client has its own form for that:
+
+```json
+{
+  \"mcpServers\": {
+    \"gitea\": {
+      \"command\": \"gitea-mcp\",
+      \"args\": [\"-t\", \"stdio\"],
+      \"env\": { \"GITEA_HOST\": \"https://git.example\", \"GITEA_ACCESS_TOKEN\": \"${GITEA_ACCESS_TOKEN}\" }
+    }
+  }
+}
+```
+
+The token has the rights of the bot: repositories, issues and the organisation, nothing of other
+workspaces. A rotation of the workspace's PAT ends it; get the new one from `gitea.credentials`.
+";
+
 /// Returns the page in Markdown.
 pub fn markdown() -> String {
     let rows: String = CLIENTS.iter().map(row).collect();
@@ -17,7 +50,7 @@ pub fn markdown() -> String {
          a file on stdout, and what to do with it on stderr. Most clients read the key from\n\
          `{KEY_VARIABLE}`, so that no file contains it. A client whose URL ends in `/api/mcp?readonly=1` can\n\
          only read.\n\n\
-         | client | `CLIENT` | where | the key |\n|---|---|---|---|\n{rows}{sections}"
+         | client | `CLIENT` | where | the key |\n|---|---|---|---|\n{rows}{sections}{BESIDE}"
     )
 }
 

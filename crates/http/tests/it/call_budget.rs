@@ -4,7 +4,9 @@
 use std::time::{Duration, Instant};
 
 use covibe_testkit::World;
+use covibe_testkit::calls::{Upstream, received};
 use covibe_testkit::operations::costs;
+use serde_json::json;
 
 /// Lists of the whole instance, which take long where there are many workspaces.
 const WHOLE_INSTANCE: [&str; 4] =
@@ -70,4 +72,60 @@ async fn no_operation_makes_more_calls_than_it_needs() {
         assert!(!made.iter().any(is_whole), "{tool} {of}: {made:?}");
     }
     assert!(refreshed <= 1 + terms, "the environments were read {refreshed} times");
+}
+
+/// How many calls to Gitea and to Coolify each operation on repositories may make, in this order.
+const REPOSITORIES: [(&str, [usize; 2]); 8] = [
+    // Whether the name is free (two tokens look), its branches, its commit, and the description that
+    // replaces the mark.
+    ("repos.create", [10, 0]),
+    ("repos.list", [1, 0]),
+    ("repos.tree", [3, 0]),
+    // One for each file besides.
+    ("repos.read", [5, 0]),
+    // The repository, the branch, its tree, the commit, and the branch again.
+    ("repos.commit", [5, 0]),
+    ("repos.commit", [4, 0]),
+    // All that repos.create costs, the tree that is judged, and what an app of a repository costs.
+    ("apps.create", [16, 9]),
+    ("repos.delete", [4, 1]),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn repositories_cost_as_many_calls_as_they_need() {
+    let world = World::embedded().await;
+    let agent = &world.mark.agent;
+    agent
+        .compact("apps.create", &json!({ "image": "nginx:1.27", "name": "first" }))
+        .await
+        .expect("it");
+    let page: serde_json::Map<_, _> =
+        (0..29).map(|at| (format!("pages/{at}.html"), json!("x"))).collect();
+    let mut page = json!(page);
+    page["index.html"] = json!("x");
+    let commit =
+        json!({ "repo": "code", "message": "x", "files": [{ "path": "b", "content": "c" }] });
+    let calls = [
+        json!({ "name": "code", "files": { "a": "a", "b": "b" } }),
+        json!({}),
+        json!({ "repo": "code" }),
+        json!({ "repo": "code", "paths": ["a", "b"] }),
+        commit.clone(),
+        commit,
+        json!({ "name": "site", "files": page }),
+        json!({ "repo": "code", "confirm": "code" }),
+    ];
+    for ((tool, most), params) in REPOSITORIES.into_iter().zip(calls) {
+        world.gitea.clear_requests();
+        world.coolify.clear_requests();
+        agent.compact(tool, &params).await.unwrap_or_else(|why| panic!("{tool}: {why}"));
+        for (upstream, most) in [Upstream::Gitea, Upstream::Coolify].into_iter().zip(most) {
+            let made = received(&world, upstream);
+            let made: Vec<_> = made
+                .iter()
+                .filter(|call| format!("{} {}", call.method, call.path) != ENVIRONMENTS)
+                .collect();
+            assert!(made.len() <= most, "{tool}: {} of {most}: {made:#?}", made.len());
+        }
+    }
 }

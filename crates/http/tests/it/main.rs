@@ -41,6 +41,7 @@ mod pages;
 mod polling;
 mod projects;
 mod properties;
+mod repos;
 mod repositories;
 mod request_ids;
 mod scale;

@@ -204,7 +204,7 @@ async fn resources_of_others_are_refused(pair: Pair) {
         let id = samples::id_in(&tool, justine);
         let told = via.call(&mark.agent, &tool, &samples::params_with_id(&tool, mark, id)).await;
         let what = format!("{} by {via:?}", tool.spec.name);
-        if ["keys.", "projects.", "domains."]
+        if ["keys.", "projects.", "domains.", "repos."]
             .iter()
             .any(|family| tool.spec.name.starts_with(family))
         {

@@ -7,18 +7,18 @@ use covibe_domain::Failure;
 use covibe_gitea::Repo;
 use covibe_operation::{Operation, Route, Spec};
 use covibe_policy::Owned;
-use covibe_workspace::{Create, Gitea, Head, Namesake, Workspace, create_journaled};
+use covibe_workspace::{Create, Gitea, Namesake, Workspace, create_journaled};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::KIND;
-use super::commit::{Commit, Edit, apply};
+use super::commit::{Applied, Commit, Edit, apply};
 use super::errors::missing_repository;
 use super::files::{File, KEYED, MAX_FILES, NewFile, decoded};
 use super::find::{MAX_REPOSITORY, find};
 use super::urls::Urls;
-use crate::names::check_label;
+use crate::names::{REPOSITORY, VISIBLE, check_label, whole};
 
 /// The message of the first commit.
 const MESSAGE: &str = "Initial commit";
@@ -36,11 +36,11 @@ pub(crate) struct CreateRepo {
     /// A repository to copy.
     #[serde(default)]
     #[schemars(length(min = 1, max = MAX_REPOSITORY))]
-    #[schemars(example = &"starter")]
+    #[schemars(extend("x-pattern" = whole(REPOSITORY)), example = &"starter")]
     template: Option<String>,
     #[serde(default)]
     #[schemars(length(max = 255))]
-    #[schemars(title = "What it is for.", example = &"The shop's pages")]
+    #[schemars(title = "What it is for.", extend("x-pattern" = VISIBLE), example = &"The shop's pages")]
     description: Option<String>,
 }
 
@@ -132,17 +132,11 @@ impl NewRepository<'_> {
         let name = &id.name;
         let found = gitea.repository_named(name).await?.filter(|repo| repo.id == id.number);
         let repo = found.ok_or_else(|| missing_repository(name))?;
-        let head = gitea.head(&repo, None).await?;
-        let edits = self.edits(name, &head);
-        let (branch, commit) = match (&head, edits.is_empty()) {
-            (Head::At(tip), true) => (tip.branch.clone(), tip.commit.clone()),
-            _ => {
-                let branch = Some(head.branch());
-                let wanted = Commit { branch, message: MESSAGE, base: None, edits: &edits };
-                let applied = apply(cx, gitea, &repo, wanted).await?;
-                (applied.branch, applied.commit)
-            }
-        };
+        let edits = self.edits(name);
+        let only_first = self.files.is_empty();
+        let wanted =
+            Commit { branch: None, message: MESSAGE, base: None, edits: &edits, only_first };
+        let Applied { branch, commit, .. } = apply(cx, gitea, &repo, wanted).await?;
         if repo.description != self.description {
             gitea.describe(&repo, self.description).await.map_err(Failure::in_doubt)?;
         }
@@ -150,14 +144,16 @@ impl NewRepository<'_> {
     }
 
     /// Returns what the first commit writes: the files, or a README where there would be nothing.
-    fn edits(&self, name: &str, head: &Head) -> Vec<Edit> {
-        if self.files.is_empty() && matches!(head, Head::Empty(_)) {
-            let (path, end) =
-                ("README.md".to_owned(), if self.description.is_empty() { "" } else { "\n" });
-            let text = format!("# {name}\n{end}{}{end}", self.description);
-            return vec![Edit::Write(File { path, bytes: text.into_bytes() })];
+    fn edits(&self, name: &str) -> Vec<Edit> {
+        if !self.files.is_empty() {
+            return self.files.iter().cloned().map(Edit::Write).collect();
         }
-        self.files.iter().cloned().map(Edit::Write).collect()
+        let text = match self.description {
+            "" => format!("# {name}\n"),
+            description => format!("# {name}\n\n{description}\n"),
+        };
+        let (path, bytes) = ("README.md".to_owned(), text.into_bytes());
+        vec![Edit::Write(File { path, bytes })]
     }
 }
 

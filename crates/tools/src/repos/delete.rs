@@ -15,6 +15,7 @@ use super::KIND;
 use super::errors::used_by_apps;
 use super::find::{MAX_REPOSITORY, find};
 use crate::apps::own_repository;
+use crate::names::{REPOSITORY, whole};
 
 /// The tool that lists repositories.
 const LOOK: &str = "repos.list";
@@ -23,7 +24,7 @@ const LOOK: &str = "repos.list";
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct DeleteRepo {
     #[schemars(length(min = 1, max = MAX_REPOSITORY))]
-    #[schemars(title = "The repository.", example = &"shop")]
+    #[schemars(title = "The repository.", extend("x-pattern" = whole(REPOSITORY)), example = &"shop")]
     repo: String,
     /// Its exact name.
     #[serde(default)]

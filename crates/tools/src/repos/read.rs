@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use super::errors::{missing_paths, offset_of_several};
 use super::files::MAX_PATH;
 use super::find::{MAX_REFERENCE, MAX_REPOSITORY, find};
+use crate::names::{REPOSITORY, whole};
 use crate::on_host::Frame;
 
 /// The most files of a call.
@@ -31,7 +32,7 @@ const CONCURRENCY: usize = 4;
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct ReadFiles {
     #[schemars(length(min = 1, max = MAX_REPOSITORY))]
-    #[schemars(title = "The repository.", example = &"shop")]
+    #[schemars(title = "The repository.", extend("x-pattern" = whole(REPOSITORY)), example = &"shop")]
     repo: String,
     #[schemars(length(min = 1, max = MAX_READ), inner(length(min = 1, max = MAX_PATH)))]
     #[schemars(title = "The paths from the root.", example = vec!["src/main.rs"])]

@@ -12,12 +12,13 @@ use serde::{Deserialize, Serialize};
 use super::errors::missing_paths;
 use super::files::MAX_PATH;
 use super::find::{MAX_REFERENCE, MAX_REPOSITORY, find};
+use crate::names::{REPOSITORY, whole};
 
 /// List the files of a repository.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct ListTree {
     #[schemars(length(min = 1, max = MAX_REPOSITORY))]
-    #[schemars(title = "The repository.", example = &"shop")]
+    #[schemars(title = "The repository.", extend("x-pattern" = whole(REPOSITORY)), example = &"shop")]
     repo: String,
     /// A branch or whole commit hash.
     #[serde(default, rename = "ref")]

@@ -12,6 +12,8 @@ pub use coolify::{AnyApp, Barred, Coolify, Looks, Marked, any_public_port, deplo
 pub use docker::{ForeignLabel, Hosted, Inventory, OnHost, OwnContainer, OwnVolume, VolumeHolder};
 pub(crate) use docker::{docker_change_failure, docker_failure};
 pub(crate) use gitea::{Account, Known};
-pub use gitea::{CommitAt, Gitea, Head, Landed, RepoPage, RepoTree, Tip, WantedCommit};
+pub use gitea::{
+    CommitAt, Gitea, Head, Landed, RepoPage, RepoTree, Tip, WantedCommit, branch_name,
+};
 pub use keys::Keys;
 pub use projects::{NewProject, Projects};

@@ -23,11 +23,22 @@ enum When {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_killed_server_began_is_finished_by_the_next() {
+    finished_by_the_next(|repo, name| Wanted::of_each_sort(repo, name).to_vec()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repository_with_its_app_is_finished_by_the_next() {
+    finished_by_the_next(|_, name| vec![Wanted::files(name)]).await;
+}
+
+/// Kills servers while they create what `each` names, at every moment, and has it created again.
+async fn finished_by_the_next(each: impl Fn(&str, &str) -> Vec<Wanted>) {
     on_each_database(async |world| {
         let repo = repo(world).await;
         let mut begun = Vec::new();
-        for (number, moment) in moments(world, &repo).await.into_iter().enumerate() {
-            for wanted in Wanted::of_each_sort(&repo, &format!("site{number}")) {
+        let moments = moments(world, each(&repo, "site-recorded")).await;
+        for (number, moment) in moments.into_iter().enumerate() {
+            for wanted in each(&repo, &format!("site{number}")) {
                 if moment.concerns(&wanted) {
                     let start = Instant::now();
                     kill(world, &wanted, &moment.when);
@@ -70,9 +81,9 @@ impl Moment {
 }
 
 /// Each upstream call of each sort, and some moments in between.
-async fn moments(world: &mut World, repo: &str) -> Vec<Moment> {
+async fn moments(world: &mut World, each: Vec<Wanted>) -> Vec<Moment> {
     let mut moments = Vec::new();
-    for wanted in Wanted::of_each_sort(repo, "site-recorded") {
+    for wanted in each {
         world.restart().await;
         calls::clear(world);
         wanted.get(&world.mark.agent).await;

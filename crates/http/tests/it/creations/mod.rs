@@ -59,6 +59,12 @@ impl Wanted {
         Self::new("apps.create", "/applications/public", Collection::Applications, params)
     }
 
+    fn files(name: &str) -> Self {
+        let files = json!({ "index.html": "<h1>Hello</h1>", "img/x.svg": "<svg/>" });
+        let params = json!({ "files": files, "name": name, "instantDeploy": false });
+        Self::new("apps.create", "/applications/public", Collection::Applications, params)
+    }
+
     fn image(name: &str) -> Self {
         let params = json!({ "image": "nginx:1.27", "name": name });
         Self::new("apps.create", "/applications/dockerimage", Collection::Applications, params)
@@ -98,7 +104,7 @@ impl Wanted {
     }
 
     fn sort(&self) -> Sort {
-        let mut sources = ["repo", "image", "composeRaw", "template"].into_iter();
+        let mut sources = ["repo", "image", "composeRaw", "template", "files"].into_iter();
         (self.tool, self.path, sources.find(|source| self.params.get(source).is_some()))
     }
 

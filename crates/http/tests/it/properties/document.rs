@@ -42,6 +42,9 @@ const MEANING: &[&str] = &[
     "names no target, or several",
     "is not a subdomain",
     "is not an IP address",
+    // A part of one file, with several paths; and files without the app's name.
+    "`offset` goes with one path",
+    "`name` is missing: with files",
 ];
 
 /// The document, and where it refers to.

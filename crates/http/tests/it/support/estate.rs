@@ -12,6 +12,8 @@ pub(crate) struct Estate {
     pub(crate) agent: Agent,
     pub(crate) project: String,
     pub(crate) repo: String,
+    /// A repository that no app is built from.
+    pub(crate) spare: String,
     pub(crate) app: String,
     pub(crate) database: String,
     pub(crate) service: String,
@@ -54,11 +56,13 @@ impl Estate {
         let unique = plan["id"].as_str().expect("a text").trim_start_matches("prj_");
         let domain = format!("d-{}.com", unique.to_lowercase());
         made("domains.register", json!({ "domain": domain, "contact": contact() })).await;
+        let spare = repository(&agent, &format!("r-{}", unique.to_lowercase())).await;
         let text = |value: &Value| value.as_str().expect("a text").to_owned();
         let project = record.coolify_project_uuid.as_ref().expect("a project").to_string();
         let mut estate = Self {
             project,
             repo,
+            spare,
             app: text(&app["uuid"]),
             database: text(&database["uuid"]),
             service: text(&service["uuid"]),
@@ -97,8 +101,9 @@ impl Estate {
 
     /// The ids of its resources.
     pub(crate) fn ids(&self) -> impl Iterator<Item = &str> {
-        let Self { project, app, database, service, deployment, key, plan, domain, .. } = self;
-        [project, app, database, service, deployment, key, plan, domain]
+        let Self { project, app, database, service, deployment, key, plan, domain, spare, .. } =
+            self;
+        [project, app, database, service, deployment, key, plan, domain, spare]
             .into_iter()
             .map(String::as_str)
     }

@@ -31,6 +31,12 @@ fn meaningful(tool: &str, name: &str) -> Value {
         "databases.create" | "keys.mint" | "projects.create" | "projects.update" => {
             json!({ "name": name })
         }
+        "repos.commit" => {
+            json!({ "message": "Add a file", "files": [{ "path": name, "content": "x" }] })
+        }
+        "repos.create" => json!({ "name": name, "files": [{ "path": "a.txt", "content": "x" }] }),
+        // Every repository of the estate has one.
+        "repos.read" => json!({ "paths": ["README.md"] }),
         "workspaces.create" => json!({ "slug": name }),
         _ => json!({}),
     }
@@ -67,6 +73,7 @@ fn resource<'a>(tool: &str, parameter: &str, estate: &'a Estate) -> Option<&'a s
         ("deployments", "uuid") => &estate.deployment,
         ("keys", "keyId") => &estate.key,
         ("projects", "projectId") => &estate.plan,
+        ("repos", "repo") => &estate.spare,
         _ => return None,
     })
 }
@@ -75,6 +82,9 @@ fn names_a_resource(tool: &Tool, parameter: &str) -> bool {
     if tool.spec.name.starts_with("domains.") {
         // Nobody has yet what is registered.
         return parameter == "domain" && tool.spec.name != "domains.register";
+    }
+    if tool.spec.name.starts_with("repos.") {
+        return parameter == "repo";
     }
     parameter.to_lowercase().ends_with("id")
 }
@@ -122,6 +132,9 @@ fn confirmation(tool: &Tool, estate: &Estate) -> Option<String> {
     tool.input["properties"].get("confirm")?;
     if tool.spec.name == "apps.volumes.wipe" {
         return Some(estate.volume());
+    }
+    if tool.spec.name == "repos.delete" {
+        return Some(estate.spare.clone());
     }
     let sort = match tool.spec.name.split('.').next() {
         Some("auth") => "auth",

@@ -10,9 +10,23 @@ use crate::hosts::{HostsInUse, taken_host};
 
 /// No source, or more than one.
 pub(super) fn ambiguous_source() -> Failure {
-    Failure::invalid("Pass exactly one of repo, template, image and composeRaw.").hint(
-        "repo for own code in the workspace's Gitea org, template for a product that Coolify has a \
-         template of, image for one published container, composeRaw for several.",
+    Failure::invalid("Pass exactly one of files, repo, template, image and composeRaw.").hint(
+        "files for code that is in no repository yet, repo for code in the workspace's Gitea org, \
+         template for a product that Coolify has a template of, image for one published container, \
+         composeRaw for several.",
+    )
+}
+
+/// Files without the name of the app, which the repository gets too.
+pub(super) fn missing_name() -> Failure {
+    Failure::invalid("`name` is missing: with files it names the app and its repository.")
+        .hint("Pass a name such as my-site.")
+}
+
+/// An app has the name of one that is to be made of files.
+pub(super) fn taken_name(name: &str) -> Failure {
+    Failure::conflict(format!("The app {name} already exists in this workspace.")).hint(
+        "Pass another name; or change the app: repos.commit to its repository, then apps.deploy.",
     )
 }
 

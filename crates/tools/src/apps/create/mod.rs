@@ -1,10 +1,11 @@
-//! `apps.create`: from a repository of the workspace, an image, a compose file, or a template.
+//! `apps.create`: from files, a repository of the workspace, an image, a compose file, or a template.
 
 mod answer;
 mod application;
 mod compose;
 mod errors;
 mod existing;
+mod files;
 mod hosts;
 mod image;
 mod params;
@@ -37,6 +38,7 @@ impl Operation<Workspace> for CreateApp {
         self.health_check()?;
         cx.know_domains(self.hosts_written()).await?;
         match Source::of(&self)? {
+            Source::Files(given) => files::create(cx, &self, given).await,
             Source::Repository(repo) => application::from_repository(cx, &self, repo).await,
             Source::Image(image) => application::from_image(cx, &self, image).await,
             Source::Compose(file) => compose::create(cx, &self, file).await,

@@ -14,18 +14,20 @@ use serde_json::json;
 use crate::apps::envs::EnvInput;
 use crate::apps::lasting::{self, HealthCheckInput, Volume, VolumeInput};
 use crate::names::{self, NAME, REPOSITORY, ShellText, whole};
+use crate::repos::files::{KEYED, MAX_FILES, NewFile};
 
 /// How a call asks for the default domain of a service.
 pub(super) const AUTO: &str = "auto";
 
 /// The parameters that say what runs, of which a call has one.
-const SOURCES: &[&str] = &["repo", "template", "image", "composeRaw"];
+const SOURCES: &[&str] = &["repo", "template", "image", "composeRaw", "files"];
 
 /// The variable by which a call chooses profiles of its compose file.
 const PROFILES: &str = "COMPOSE_PROFILES";
 
-/// Create an app from one of: repo (code in the workspace's Gitea org), template (a product by name),
-/// image, composeRaw (a compose file). Returns its URL; deployed unless instantDeploy is false.
+/// Create an app from one of: files (code you have; no git needed), repo (code in the workspace's Gitea
+/// org), template (a product by name), image, composeRaw (a compose file). Returns its URL; deployed
+/// unless instantDeploy is false.
 #[derive(Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(
@@ -52,6 +54,13 @@ pub(crate) struct CreateApp {
     #[schemars(length(min = 1, max = 262_144))]
     #[schemars(title = "A compose file in YAML, as its project publishes it.", example = &"services: {web: {image: \"nginx:1.27\"}}")]
     pub(super) compose_raw: Option<String>,
+    /// Makes a repository of this name; index.html alone is a static site.
+    #[serde(default)]
+    #[schemars(length(min = 1, max = MAX_FILES), extend("x-keyed" = json!(KEYED)))]
+    #[schemars(
+        title = "The files of a new private repository of the app's name, by path. An index.html without a Dockerfile or package.json is a static site."
+    )]
+    pub(super) files: Option<Vec<NewFile>>,
     #[serde(default)]
     #[schemars(length(min = 1, max = 200))]
     #[schemars(title = "The branch to deploy; by default, the repository's default branch.", extend("x-pattern" = whole(Branch::PATTERN)), example = &"main")]

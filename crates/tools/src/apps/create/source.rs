@@ -4,10 +4,13 @@ use covibe_domain::Failure;
 
 use super::errors::{ambiguous_source, unexpected_parameter};
 use super::params::CreateApp;
+use crate::repos::files::NewFile;
 
 /// What an app is created from.
 #[derive(Clone, Copy)]
 pub(super) enum Source<'a> {
+    /// Files for a new repository.
+    Files(&'a [NewFile]),
     /// A repository of the workspace.
     Repository(&'a str),
     /// A published image.
@@ -26,6 +29,7 @@ impl<'a> Source<'a> {
     /// Invalid unless there is exactly one, and all parameters go with it.
     pub(super) fn of(params: &'a CreateApp) -> Result<Self, Failure> {
         let given = [
+            params.files.as_deref().map(Self::Files),
             params.repo.as_deref().map(Self::Repository),
             params.image.as_deref().map(Self::Image),
             params.compose_raw.as_deref().map(Self::Compose),
@@ -43,6 +47,7 @@ impl<'a> Source<'a> {
     /// with it.
     const fn words(self) -> (&'static str, &'static str) {
         match self {
+            Self::Files(_) => ("files", "Leave it out: the files get a repository of their own."),
             Self::Repository(_) => ("repo", "For several containers pass composeRaw."),
             Self::Image(_) => ("image", "Leave it out: an image is already built."),
             Self::Compose(_) => {
@@ -60,6 +65,7 @@ impl<'a> Source<'a> {
             ("dockerfileLocation", params.dockerfile_location.is_some()),
             ("baseDirectory", params.base_directory.is_some()),
         ];
+        let of_repository = [of_code[0]];
         let of_compose = [
             ("composeService", params.compose_service.is_some()),
             ("composeDomains", params.compose_domains.is_some()),
@@ -70,6 +76,7 @@ impl<'a> Source<'a> {
             ("healthCheck", params.health_check.is_some()),
         ];
         let unexpected: [&[_]; 2] = match self {
+            Self::Files(_) => [&of_compose, &of_repository],
             Self::Repository(_) => [&of_compose, &[]],
             Self::Image(_) => [&of_code, &of_compose],
             Self::Compose(_) | Self::Template(_) => [&of_code, &of_one_container],

@@ -7,7 +7,7 @@ use covibe_domain::Failure;
 use covibe_gitea::Repo;
 use covibe_policy::Owned;
 use covibe_workspace::{
-    Gitea, Head, Landed, RepoTree, WantedCommit, Workspace, with_branch_claimed,
+    Gitea, Head, Landed, RepoTree, WantedCommit, Workspace, branch_name, with_branch_claimed,
 };
 
 use super::edit::Edit;
@@ -33,6 +33,8 @@ pub(crate) struct Commit<'a> {
     /// The commit that the caller has seen.
     pub(crate) base: Option<&'a str>,
     pub(crate) edits: &'a [Edit],
+    /// Whether nothing is done on a branch that has a commit.
+    pub(crate) only_first: bool,
 }
 
 /// A commit that was seen on its branch.
@@ -58,14 +60,11 @@ pub(crate) async fn apply(
     repo: &Owned<Repo>,
     wanted: Commit<'_>,
 ) -> Result<Applied, Failure> {
-    // Which branch it is says the first look, what it has the second one.
-    let head = gitea.head(repo, wanted.branch).await?;
-    let branch = head.branch().to_owned();
     let act = async {
-        let head = gitea.head(repo, Some(&branch)).await?;
+        let head = gitea.head(repo, wanted.branch).await?;
         Attempt { cx, gitea, repo, wanted, head }.run().await
     };
-    with_branch_claimed(cx, &repo.full_name, &branch, act).await
+    with_branch_claimed(cx, &repo.full_name, branch_name(repo, wanted.branch), act).await
 }
 
 /// A commit on top of what a branch has.
@@ -79,6 +78,9 @@ struct Attempt<'a> {
 
 impl Attempt<'_> {
     async fn run(&self) -> Result<Applied, Failure> {
+        if let (true, Some(commit)) = (self.wanted.only_first, self.head.commit()) {
+            return Ok(self.applied(commit.to_owned(), None, 0, None));
+        }
         let tree = self.tree(self.head.commit()).await?;
         let is_base = self.wanted.base.is_none_or(|base| self.head.commit() == Some(base));
         if !is_base {

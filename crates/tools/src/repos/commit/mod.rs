@@ -17,6 +17,7 @@ use super::errors::archived;
 use super::files::MAX_FILES;
 use super::find::{MAX_REFERENCE, MAX_REPOSITORY, find};
 use super::urls::Urls;
+use crate::names::{REPOSITORY, whole};
 
 /// The longest message, in characters.
 const MAX_MESSAGE: u32 = 5_000;
@@ -25,7 +26,7 @@ const MAX_MESSAGE: u32 = 5_000;
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct CommitFiles {
     #[schemars(length(min = 1, max = MAX_REPOSITORY))]
-    #[schemars(title = "The repository.", example = &"shop")]
+    #[schemars(title = "The repository.", extend("x-pattern" = whole(REPOSITORY)), example = &"shop")]
     repo: String,
     #[serde(default)]
     #[schemars(length(min = 1, max = MAX_REFERENCE))]
@@ -92,6 +93,7 @@ impl Operation<Workspace> for CommitFiles {
             message: self.message.trim(),
             base: self.base.as_deref(),
             edits: &edits,
+            only_first: false,
         };
         let applied = apply(cx, &gitea, &repo, wanted).await?;
         let url = Urls::of(cx.gitea_address()?, &repo).commit(&applied.commit);

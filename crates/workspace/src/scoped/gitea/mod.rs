@@ -15,7 +15,7 @@ use covibe_gitea::{Client, Reader, Repo};
 use covibe_policy::{Boundary, Owned, repository_name};
 
 pub use self::branches::Tip;
-pub use self::code::{CommitAt, Head, Landed, RepoPage, RepoTree, WantedCommit};
+pub use self::code::{CommitAt, Head, Landed, RepoPage, RepoTree, WantedCommit, branch_name};
 use self::errors::{foreign_repository, missing_repository, remade};
 use crate::cells::GiteaAddress;
 pub(crate) use verdict::Known;

@@ -96,8 +96,7 @@ impl Gitea<'_> {
     ///
     /// Rejected if the repository has commits but not that branch.
     pub async fn head(&self, repo: &Owned<Repo>, branch: Option<&str>) -> Result<Head, Failure> {
-        let default = Some(repo.default_branch.as_str()).filter(|name| !name.is_empty());
-        let name = branch.map(plain).or(default).unwrap_or(FIRST_BRANCH);
+        let name = branch_name(repo, branch);
         if let Some(tip) = self.tip(&repo.name, name).await? {
             return Ok(Head::At(tip));
         }
@@ -151,9 +150,11 @@ impl Gitea<'_> {
     }
 }
 
-/// Returns a branch's name without git's prefix.
-fn plain(written: &str) -> &str {
-    written.strip_prefix("refs/heads/").unwrap_or(written)
+/// Returns the name of the branch that a text names; without a text, of the default branch.
+pub fn branch_name<'a>(repo: &'a Repo, written: Option<&'a str>) -> &'a str {
+    let default = Some(repo.default_branch.as_str()).filter(|name| !name.is_empty());
+    let plain = |written: &'a str| written.strip_prefix("refs/heads/").unwrap_or(written);
+    written.map(plain).or(default).unwrap_or(FIRST_BRANCH)
 }
 
 fn is_whole_hash(text: &str) -> bool {

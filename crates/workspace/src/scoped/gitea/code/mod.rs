@@ -5,5 +5,5 @@ mod content;
 mod repositories;
 
 pub use commit::{Landed, WantedCommit};
-pub use content::{CommitAt, Head, RepoTree};
+pub use content::{CommitAt, Head, RepoTree, branch_name};
 pub use repositories::RepoPage;

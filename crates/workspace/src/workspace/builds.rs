@@ -1,0 +1,56 @@
+//! Whether repositories are built, and which commits may be.
+
+use covibe_domain::Failure;
+use covibe_gitea::Repo;
+use covibe_policy::Owned;
+use covibe_repository::Places;
+
+use super::Workspace;
+use crate::judged::{Judged, repository_builds_disabled, unpinnable_commits};
+use crate::scoped::Known;
+use crate::settings::RepositoryBuilds;
+
+impl Workspace {
+    /// Judges a commit of a repository for an app that names these places in it.
+    ///
+    /// # Errors
+    ///
+    /// Rejected with every problem, if building the commit could take over the host; forbidden if the
+    /// operator lets no repositories be built; unready if Coolify might build another commit.
+    pub async fn judge(
+        &self,
+        repo: &Owned<Repo>,
+        commit: &str,
+        follows_branch: bool,
+        places: &Places<'_>,
+    ) -> Result<Judged, Failure> {
+        let builds_named = self.check_builds().await?;
+        let cell = self.platform.cell(self.record())?;
+        let known = Known {
+            verdicts: &cell.verdicts,
+            tenant: &self.record().tenant,
+            limits: self.settings().tree_limits,
+        };
+        let verdict = self.gitea().await?.verdict(repo, commit, known).await?;
+        Judged::admit(&repo.full_name, commit, follows_branch, builds_named, &verdict, places)
+    }
+
+    /// Checks that repositories are built here, and returns whether Coolify builds exactly the commit that it
+    /// is told.
+    ///
+    /// # Errors
+    ///
+    /// Forbidden if the operator lets no repositories be built; unready if Coolify might build another commit.
+    pub async fn check_builds(&self) -> Result<bool, Failure> {
+        let allowed = self.settings().repository_builds;
+        if allowed == RepositoryBuilds::Off {
+            return Err(repository_builds_disabled());
+        }
+        let cell = self.platform.cell(self.record())?;
+        let builds_named = cell.features().await?.builds_named_commits;
+        if !builds_named && allowed == RepositoryBuilds::Checked {
+            return Err(unpinnable_commits());
+        }
+        Ok(builds_named)
+    }
+}
