@@ -238,6 +238,11 @@ impl Agent {
         }
         let pairs = rest.iter().map(|(name, value)| match value {
             Value::String(text) => format!("{name}={}", encoded(text)),
+            // As the OpenAPI document says: `style: form`, `explode: false`.
+            Value::Array(items) if items.iter().all(Value::is_string) => {
+                let items = items.iter().filter_map(Value::as_str).map(encoded);
+                format!("{name}={}", items.collect::<Vec<_>>().join(","))
+            }
             other => format!("{name}={}", encoded(&other.to_string())),
         });
         let query = pairs.collect::<Vec<_>>().join("&");

@@ -23,7 +23,7 @@ use crate::names::{REPOSITORY, VISIBLE, check_label, whole};
 /// The message of the first commit.
 const MESSAGE: &str = "Initial commit";
 
-/// Create a private repository with a first commit: of files, of a template, or of a README.
+/// Create a private repository with a first commit.
 #[derive(Deserialize, Serialize, JsonSchema)]
 pub(crate) struct CreateRepo {
     #[schemars(regex(pattern = r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$"))]

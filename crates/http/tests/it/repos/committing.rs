@@ -105,14 +105,16 @@ async fn what_can_not_be_changed_is_said_before_anything_is() {
     let (desk, first) = Desk::with_site().await;
     let files = json!([
         { "path": "new.txt", "content": "x" },
-        { "path": "src", "content": "x" },
         { "path": "a.txt/b", "content": "x" },
         { "path": "gone.txt", "delete": true },
         { "path": "src/c.txt", "from": "nothing.txt" },
         { "path": "src/b.txt", "from": "src/none.txt" },
     ]);
+    let folder = json!([{ "path": "src", "content": "x" }]);
+    let refused = desk.commit(folder, json!({})).await.expect_err("it is a folder");
+    assert_eq!(problems(&refused), ["src"], "{refused}");
     let refused = desk.commit(files, json!({})).await.expect_err("it is refused");
-    let expected = ["src", "a.txt/b", "gone.txt", "nothing.txt", "src/none.txt"];
+    let expected = ["a.txt/b", "gone.txt", "nothing.txt", "src/none.txt"];
     assert_eq!(problems(&refused), expected, "{refused}");
     let tree = desk.ok("repos.tree", json!({ "repo": "site" })).await;
     assert_eq!(tree["commit"], json!(first));

@@ -131,7 +131,7 @@ fn not_found() -> Vec<Case> {
         404,
         ("apps.create", json!({ "repo": "absent" })),
         "Repository vibn-mark/absent was not found.",
-        &["List the org's repositories to find the right name", "gitea.credentials"],
+        &["Find the right name with repos.list", "repos.create"],
     ));
     cases
 }

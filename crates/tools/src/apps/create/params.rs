@@ -25,7 +25,7 @@ const SOURCES: &[&str] = &["repo", "template", "image", "composeRaw", "files"];
 /// The variable by which a call chooses profiles of its compose file.
 const PROFILES: &str = "COMPOSE_PROFILES";
 
-/// Create an app from one of: files (code you have; no git needed), repo (code in the workspace's Gitea
+/// Create an app from one of: files (code you have, no git), repo (code in the workspace's Gitea
 /// org), template (a product by name), image, composeRaw (a compose file). Returns its URL; deployed
 /// unless instantDeploy is false.
 #[derive(Clone, Deserialize, Serialize, JsonSchema)]
@@ -54,7 +54,7 @@ pub(crate) struct CreateApp {
     #[schemars(length(min = 1, max = 262_144))]
     #[schemars(title = "A compose file in YAML, as its project publishes it.", example = &"services: {web: {image: \"nginx:1.27\"}}")]
     pub(super) compose_raw: Option<String>,
-    /// Makes a repository of this name; index.html alone is a static site.
+    /// For a new repository of this name.
     #[serde(default)]
     #[schemars(length(min = 1, max = MAX_FILES), extend("x-keyed" = json!(KEYED)))]
     #[schemars(

@@ -22,7 +22,7 @@ use crate::names::{REPOSITORY, whole};
 /// The longest message, in characters.
 const MAX_MESSAGE: u32 = 5_000;
 
-/// Commit files to a repository's branch, without git. Up to 200 files; for more, push with git.
+/// Commit files to a branch, without git.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct CommitFiles {
     #[schemars(length(min = 1, max = MAX_REPOSITORY))]
@@ -35,10 +35,10 @@ pub(crate) struct CommitFiles {
     #[schemars(length(min = 1, max = MAX_MESSAGE))]
     #[schemars(title = "The message.", example = &"Add a page")]
     message: String,
-    /// Each with content, contentBase64, delete, or from (the path to move).
+    /// from moves a file.
     #[schemars(length(min = 1, max = MAX_FILES))]
     files: Vec<FileEdit>,
-    /// The commit you read; refused if the branch has moved on.
+    /// Refused if it is not the head.
     #[serde(default)]
     #[schemars(regex(pattern = r"^([0-9a-f]{40}|[0-9a-f]{64})$"))]
     #[schemars(example = &"0123456789abcdef0123456789abcdef01234567")]

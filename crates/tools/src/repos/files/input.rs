@@ -19,8 +19,8 @@ pub(crate) const MAX_BYTES: usize = 5_000_000;
 /// The longest path, in characters.
 pub(crate) const MAX_PATH: u32 = 1_000;
 
-/// The longest text of a file, in characters.
-pub(crate) const MAX_CONTENT: u32 = 5_000_000;
+/// The longest text of a file, in characters: a body has up to 1 MiB.
+pub(crate) const MAX_CONTENT: u32 = 1_000_000;
 
 /// A file to write.
 #[derive(Clone, Deserialize, Serialize, JsonSchema)]
