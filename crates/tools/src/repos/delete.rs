@@ -6,7 +6,7 @@ use covibe_domain::{Failure, Kind};
 use covibe_gitea::Repo;
 use covibe_operation::{Operation, Route, Spec};
 use covibe_policy::{Owned, confirm};
-use covibe_workspace::{Gitea, Workspace};
+use covibe_workspace::{Gitea, RepoPage, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -72,19 +72,44 @@ async fn apps_of(
     repo: &Owned<Repo>,
 ) -> Result<Vec<Value>, Failure> {
     let applications = cx.coolify().await?.refreshed().applications().await?;
-    let (mut apps, mut former) = (Vec::new(), BTreeSet::new());
+    let mut built = Vec::new();
     for app in &applications {
-        let Some(path) = own_repository(cx, app)? else { continue };
-        let is_same = |path: &str| path.eq_ignore_ascii_case(&repo.full_name);
-        let is_used = is_same(&path) || former.contains(&path) || {
-            let leads = leads_to(gitea, &path, repo).await?;
-            leads && former.insert(path.clone())
-        };
-        if is_used {
-            apps.push(json!({ "uuid": app.uuid, "name": app.name }));
+        built.extend(own_repository(cx, app)?.map(|path| (path.to_ascii_lowercase(), app)));
+    }
+    let own = repo.full_name.to_ascii_lowercase();
+    let others = built.iter().map(|(path, _)| path.clone()).filter(|path| *path != own);
+    let mut names = former_names(gitea, others.collect(), repo).await?;
+    names.insert(own);
+    let used = built.iter().filter(|(path, _)| names.contains(path));
+    Ok(used.map(|(_, app)| json!({ "uuid": app.uuid, "name": app.name })).collect())
+}
+
+/// Returns which of these names a repository had before: of those that no repository has, the ones that
+/// lead to it.
+async fn former_names(
+    gitea: &Gitea<'_>,
+    mut names: BTreeSet<String>,
+    repo: &Repo,
+) -> Result<BTreeSet<String>, Failure> {
+    let mut page = 1;
+    // Each page has one repository at least, or is the last.
+    while !names.is_empty() {
+        let RepoPage { repos, .. } = gitea.repositories(page).await?;
+        if repos.is_empty() {
+            break;
+        }
+        for present in &repos {
+            names.remove(&present.full_name.to_ascii_lowercase());
+        }
+        page += 1;
+    }
+    let mut former = BTreeSet::new();
+    for name in names {
+        if leads_to(gitea, &name, repo).await? {
+            former.insert(name);
         }
     }
-    Ok(apps)
+    Ok(former)
 }
 
 /// Returns whether a repository was renamed to this one.

@@ -18,7 +18,7 @@ const MAX_DESCRIPTION: usize = 200;
 pub(crate) struct ListRepos {
     /// From the previous page.
     #[serde(default)]
-    #[schemars(regex(pattern = r"^\d{1,6}-\d{1,8}$"))]
+    #[schemars(length(min = 1, max = 20))]
     #[schemars(example = &"2-50")]
     next: Option<String>,
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use covibe_sandbox::coolify::Collection;
+use covibe_testkit::git::{access, push_files};
 use serde_json::{Map, Value, json};
 
 use super::{Desk, problems, text};
@@ -53,6 +54,25 @@ async fn a_folder_of_30_files_runs_after_one_call() {
     let (_, git) = desk.git().await;
     let shown = git.send("GET", "/repos/vibn-mark/site", &[], None).await.json();
     assert_eq!((&shown["private"], &shown["description"]), (&json!(true), &json!("")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_of_30_files_runs_after_four_steps_with_git() {
+    let desk = Desk::new().await;
+    desk.ok("repos.create", json!({ "name": "site" })).await;
+    let access = access(&desk.agent).await;
+    let pushed = tokio::task::block_in_place(|| {
+        push_files(&access, "site", |work| {
+            for (path, text) in folder(30).as_object().expect("files") {
+                let path = work.join(path);
+                std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+                std::fs::write(path, text.as_str().expect("a text")).expect("a file");
+            }
+        })
+    });
+    let params = json!({ "repo": "site", "buildPack": "static" });
+    let made = desk.ok("apps.create", params).await;
+    assert_eq!(desk.deployed(&made).await, pushed);
 }
 
 #[tokio::test(flavor = "multi_thread")]

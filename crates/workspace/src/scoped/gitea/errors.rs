@@ -29,7 +29,7 @@ pub(super) fn foreign_repository() -> Failure {
 /// 422: the repository has no commits.
 pub(super) fn empty_repository(organisation: &str, name: &str) -> Failure {
     Failure::rejected(format!("Repository {organisation}/{name} is empty."))
-        .hint("Make a first commit with repos.commit, or push one, then retry.")
+        .hint("Push a first commit, or make one with repos.commit, then retry.")
         .detail("fields", json!({ "repo": ["has no commits"] }))
 }
 
