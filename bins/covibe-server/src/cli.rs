@@ -87,7 +87,7 @@ pub(crate) enum Command {
     /// Commands on API keys
     #[command(subcommand)]
     Keys(Keys),
-    /// Print the command or the file with which an MCP client connects
+    /// Print the command or the file with which an MCP client connects, or the commands for git
     ///
     /// The command or the file's content is on stdout, what to do with it on stderr.
     Connect {
@@ -97,9 +97,12 @@ pub(crate) enum Command {
         /// The server's origin; the default comes from COVIBE_HOSTED_URL or COVIBE_BIND
         #[arg(long)]
         origin: Option<String>,
-        /// The workspace, for the name under which the client lists the server
-        #[arg(long, value_name = "SLUG")]
+        /// The workspace, for the name under which the client lists the server; `git` requires it
+        #[arg(long, value_name = "SLUG", required_if_eq("client", "git"))]
         workspace: Option<Slug>,
+        /// Gitea's address as git uses it, for `git`; the default comes from GITEA_PUBLIC_URL or GITEA_API_URL
+        #[arg(long, value_name = "URL")]
+        gitea: Option<String>,
     },
     /// Commands on the audit
     #[command(subcommand)]
@@ -335,7 +338,8 @@ fn port(text: &str) -> Result<u16, &'static str> {
 
 /// Accepts the clients of the table.
 fn clients() -> PossibleValuesParser {
-    covibe_http::clients::CLIENTS.iter().map(|client| client.id).collect::<Vec<_>>().into()
+    let clients = covibe_http::clients::CLIENTS.iter().map(|client| client.id);
+    clients.chain([crate::commands::connect::GIT]).collect::<Vec<_>>().into()
 }
 
 /// A format of the tool surface.

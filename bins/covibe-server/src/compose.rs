@@ -245,6 +245,11 @@ pub(crate) fn gitea_client(from: &Gitea) -> anyhow::Result<gitea::Client> {
     gitea::Client::new(config).context("Gitea")
 }
 
+/// Returns where git and people find Gitea.
+pub(crate) fn gitea_web(config: &Gitea) -> anyhow::Result<String> {
+    Ok(gitea_address(&gitea_client(config)?, config).web)
+}
+
 fn gitea_address(client: &gitea::Client, config: &Gitea) -> GiteaAddress {
     GiteaAddress::new(&client.web_base(), config.public_url.as_ref(), config.ssh.clone())
 }

@@ -48,8 +48,8 @@ async fn main() -> ExitCode {
         Some(Command::Check { json }) => commands::check::run(json).await,
         Some(Command::Tenant(command)) => commands::tenant::run(command).await,
         Some(Command::Keys(command)) => commands::keys::run(command).await,
-        Some(Command::Connect { client, origin, workspace }) => {
-            commands::connect::run(&client, origin, workspace.as_ref())
+        Some(Command::Connect { client, origin, workspace, gitea }) => {
+            commands::connect::run(&client, origin, workspace.as_ref(), gitea)
         }
         Some(Command::Audit(command)) => commands::audit::run(command).await,
         Some(Command::Secrets(Secrets::Rotate { discard_unreadable })) => {

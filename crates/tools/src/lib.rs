@@ -30,6 +30,7 @@ use covibe_workspace::Registry;
 
 pub use apps::{Rewriting, RewrittenApp, rewrite_compose_apps};
 pub use cookbook::cookbook;
+pub use gitea::git_helper;
 pub use published::Allowed;
 
 /// The families, each with what its operations are about.

@@ -3,17 +3,21 @@
 use anyhow::Context as _;
 use covibe_domain::Slug;
 use covibe_http::clients::{Client, KEY_VARIABLE, KeySource, Server};
+use url::Url;
 
 use super::configured;
 use crate::{compose, print};
+
+/// The word for git among the clients.
+pub(crate) const GIT: &str = "git";
 
 /// Prints the form of a client, and what to do with it.
 pub(crate) fn run(
     client: &str,
     origin: Option<String>,
     workspace: Option<&Slug>,
+    gitea: Option<String>,
 ) -> anyhow::Result<()> {
-    let client = Client::find(client).context("no such client")?;
     let origin = match origin {
         Some(origin) => origin.trim_end_matches('/').to_owned(),
         None => configured().map(|config| compose::origin(&config, config.bind))?,
@@ -22,6 +26,10 @@ pub(crate) fn run(
         anyhow::bail!("--origin {origin}: expected an origin like https://co-vibe.example");
     }
     compose::warn_of_clear_text(&origin);
+    if client == GIT {
+        return git(&origin, workspace.context("--workspace is required")?, gitea);
+    }
+    let client = Client::find(client).context("no such client")?;
     let name = server_name(workspace);
     print::error(&client.instructions());
     if client.key == KeySource::Variable {
@@ -30,6 +38,43 @@ pub(crate) fn run(
     print::error("");
     print::line(&client.form(Server { name: &name, origin: &origin }));
     Ok(())
+}
+
+/// Prints the commands that let git ask the server for the token, and what they do.
+fn git(origin: &str, workspace: &Slug, gitea: Option<String>) -> anyhow::Result<()> {
+    let web = match gitea {
+        Some(written) => web_address(&written)?,
+        None => {
+            let config = configured()?;
+            compose::gitea_web(
+                config.gitea.as_ref().context("pass --gitea: no Gitea is configured")?,
+            )?
+        }
+    };
+    let (name, helper) =
+        (format!("credential.{web}.helper"), covibe_tools::git_helper(origin, workspace.as_str()));
+    print::error(&format!(
+        "Run these commands. Git then asks the server for the token of {web}, with the key in {KEY_VARIABLE}: no file \
+         holds it. To undo them: git config --global --unset-all {name}\n"
+    ));
+    // An empty one keeps other helpers, which would store the token, from being asked.
+    print::line(&format!("git config --global --replace-all {name} ''"));
+    print::line(&format!("git config --global --add {name} '{helper}'"));
+    Ok(())
+}
+
+/// Returns the address that git matches settings with: without a slash at the end.
+fn web_address(written: &str) -> anyhow::Result<String> {
+    let expected = || format!("--gitea {written}: expected an address like https://git.example");
+    let url: Url = written.parse().with_context(expected)?;
+    let is_plain = ["http", "https"].contains(&url.scheme())
+        && url.username().is_empty()
+        && url.password().is_none()
+        && url.query().is_none()
+        && url.fragment().is_none()
+        && !url.as_str().contains('\'');
+    anyhow::ensure!(is_plain, "{}", expected());
+    Ok(url.as_str().trim_end_matches('/').to_owned())
 }
 
 /// Returns the name under which a client lists the server of a workspace.

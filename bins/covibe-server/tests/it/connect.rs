@@ -29,6 +29,31 @@ fn prints_the_form_on_stdout_and_the_instructions_on_stderr() {
     assert!(!wrong.status.success() && err(&wrong).contains("--origin https://a/b"), "{wrong:?}");
 }
 
+#[test]
+fn the_commands_for_git_set_up_a_helper_without_the_key() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let hosted = [("COVIBE_HOSTED_URL", "https://co-vibe.test"), ("VIBN_API_KEY", "vibn_sk_x")];
+    let connect =
+        |more: &[&str]| run(folder.path(), &[&["connect", "git"], more].concat(), &hosted);
+    let told = connect(&["--workspace", "mark", "--gitea", "https://git.test/"]);
+    assert!(told.status.success() && !out(&told).contains("vibn_sk_"), "{told:?}");
+    let mut shell = Command::new("sh");
+    let shell = shell.args(["-ec", &out(&told)]).env("HOME", folder.path());
+    assert!(shell.status().expect("a shell").success());
+    let settings = fs::read_to_string(folder.path().join(".gitconfig")).expect("settings");
+    assert!(settings.contains("[credential \"https://git.test\"]"), "{settings}");
+    assert!(settings.contains("co-vibe.test/api/workspaces/mark/git-credential"), "{settings}");
+    for (more, why) in [
+        (&["--gitea", "https://git.test"][..], "--workspace"),
+        (&["--workspace", "mark"], "--gitea"),
+        (&["--workspace", "mark", "--gitea", "git.test"], "expected an address"),
+        (&["--workspace", "mark", "--gitea", "https://u:p@git.test"], "expected an address"),
+    ] {
+        let refused = connect(more);
+        assert!(!refused.status.success() && err(&refused).contains(why), "{refused:?}");
+    }
+}
+
 /// A sandbox and the text that it prints.
 struct Sandbox {
     child: Child,

@@ -6,6 +6,8 @@ use covibe_workspace::Workspace;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::helper::git_helper;
+
 /// Get the workspace's Git access: bot user, token, URLs. Use it for every clone, push and Gitea API
 /// call; never print or commit the token.
 #[derive(Deserialize, JsonSchema)]
@@ -44,7 +46,14 @@ struct Addresses {
     /// The host of Gitea.
     #[schemars(example = &"git.example.com")]
     host: String,
-    /// The HTTPS URL of a repository, with `{repo}` in place of its name.
+    /// The HTTPS URL of a repository, with `{repo}` in place of its name and no token.
+    #[schemars(example = &"https://git.example.com/vibn-mark/{repo}.git")]
+    clone_url: String,
+    /// A clone whose fetches and pushes get the token by `VIBN_API_KEY`; no file holds it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"git clone --config credential.helper='!f() { … }; f' https://git.example.com/vibn-mark/{repo}.git")]
+    clone_command: Option<String>,
+    /// The same URL with the token, which Git writes into `.git/config`.
     #[schemars(example = &"https://mark-bot:{token}@git.example.com/vibn-mark/{repo}.git")]
     clone_url_template: String,
     /// The SSH remote of a repository, with `{repo}` in place of its name.
@@ -84,11 +93,20 @@ impl Operation<Workspace> for GiteaCredentials {
         let (org, bot) = (cx.organisation(), cx.bot());
         cx.gitea().await?.check_access().await?;
         let address = cx.gitea_address()?;
+        let clone_url = format!("{}/{org}/{{{{repo}}}}.git", address.web);
+        let helper = cx.settings().origin().ok().map(|at| git_helper(at, cx.slug().as_str()));
+        let clone_command = helper.map(|helper| {
+            let helpers =
+                format!("--config credential.helper= --config credential.helper='{helper}'");
+            format!("git clone {helpers} {clone_url}")
+        });
         let (scheme, host) = address.web.split_once("://").unwrap_or(("https", &address.web));
         Ok(Credentials {
             gitea: Addresses {
                 api_base: format!("{}/api/v1", address.web),
                 host: address.host.clone(),
+                clone_url,
+                clone_command,
                 clone_url_template: format!(
                     "{scheme}://{bot}:{{{{token}}}}@{host}/{org}/{{{{repo}}}}.git"
                 ),

@@ -1,10 +1,17 @@
 //! The workspace's Gitea organisation.
 
 mod credentials;
+mod git_credential;
+mod helper;
 
 use covibe_workspace::Tool;
 
+pub use self::helper::git_helper;
+
 /// Returns the operations of this family.
 pub(crate) fn operations() -> Vec<Tool> {
-    vec![Tool::of::<credentials::GiteaCredentials>()]
+    vec![
+        Tool::of::<credentials::GiteaCredentials>(),
+        Tool::of::<git_credential::GetGitCredential>(),
+    ]
 }

@@ -8,6 +8,8 @@ use covibe_workspace::Workspace;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::gitea::git_helper;
+
 const SCRIPT: &str = include_str!("bootstrap/bootstrap.sh");
 const RULES: &str = include_str!("bootstrap/rules.md");
 const JSON_SET: &str = include_str!("bootstrap/set.awk");
@@ -34,6 +36,7 @@ impl Operation<Workspace> for Bootstrap {
             gitea: cx.gitea_address().ok().map(|address| address.host.as_str()),
             namespace: &WorkspaceSummary::namespace(cx.slug(), &cx.settings().base_domain),
             origin: cx.settings().origin()?,
+            git: cx.gitea_address().ok().map(|address| address.web.as_str()),
         };
         Ok(Text(facts.script()))
     }
@@ -47,17 +50,22 @@ struct Facts<'a> {
     gitea: Option<&'a str>,
     namespace: &'a str,
     origin: &'a str,
+    /// Where Git finds the repositories.
+    git: Option<&'a str>,
 }
 
 impl Facts<'_> {
     fn script(&self) -> String {
         let (mcp_url, rules) = (format!("{}/api/mcp", self.origin), self.rules());
+        let helper = git_helper(self.origin, self.slug);
         fill(SCRIPT, ["'@", "@'"], |name| {
             quoted(match name {
                 "slug" => self.slug,
                 "mcp_url" => &mcp_url,
                 "rules" => &rules,
                 "json_set" => JSON_SET,
+                "git_origin" => self.git.unwrap_or_default(),
+                "git_helper" => &helper,
                 _ => return None,
             })
             .into()
@@ -136,6 +144,7 @@ mod tests {
             gitea: Some("git.test"),
             namespace: "*.mark.vibnai.com",
             origin: "https://co-vibe.test",
+            git: Some("https://git.test"),
         };
         let script = facts.script();
         assert!(!script.contains("'@") && script.contains("slug='mark'\n"), "{script}");

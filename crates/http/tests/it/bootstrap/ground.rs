@@ -123,6 +123,37 @@ impl Ground {
         ran.out
     }
 
+    /// What git says here with these variables; it must succeed.
+    pub(super) fn git_with(&self, variables: &[(&str, &str)], arguments: &[&str]) -> String {
+        let ran = self.tried(variables, arguments);
+        assert_eq!(ran.code, Some(0), "git {arguments:?}: {}", ran.err);
+        ran.out
+    }
+
+    /// Whether git fails here with these variables.
+    pub(super) fn fails(&self, variables: &[(&str, &str)], arguments: &[&str]) -> bool {
+        self.tried(variables, arguments).code != Some(0)
+    }
+
+    fn tried(&self, variables: &[(&str, &str)], arguments: &[&str]) -> RunResult {
+        let mut git = self.command("git");
+        git.args(arguments).envs(variables.iter().copied()).env("GIT_TERMINAL_PROMPT", "0");
+        git.output().expect("git").into()
+    }
+
+    /// The text of a file of the person's; empty where there is none.
+    pub(super) fn home(&self, name: &str) -> String {
+        fs::read_to_string(self.directory.path().join("home").join(name)).unwrap_or_default()
+    }
+
+    /// The files, also git's own and the person's, in which a text is.
+    pub(super) fn files_with(&self, text: &str) -> Vec<PathBuf> {
+        let mut search = Command::new("grep");
+        search.args(["-rlF", text]).arg(self.directory.path());
+        let found = search.output().expect("grep").stdout;
+        String::from_utf8_lossy(&found).lines().map(PathBuf::from).collect()
+    }
+
     /// Runs the script as `curl … | sh` does.
     pub(super) fn run(&self, shell: Shell, script: &str) -> RunResult {
         self.run_with(shell, script, &[("VIBN_API_KEY", KEY)])

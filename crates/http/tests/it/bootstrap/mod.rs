@@ -5,6 +5,7 @@ mod files;
 mod git;
 mod ground;
 mod harm;
+mod helper;
 mod terminal;
 mod undo;
 

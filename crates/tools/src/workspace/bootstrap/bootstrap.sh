@@ -1,7 +1,8 @@
 #!/bin/sh
 # Sets up the current directory for a Co-Vibe workspace: the rules and the MCP server for Cursor, Claude
 # Code and VS Code, a block in AGENTS.md, and the API key in .env.local. Existing content is kept; a
-# second run changes nothing. The argument --undo removes what a run added.
+# second run changes nothing. Git asks the server for the token of Gitea, by a helper in its global
+# settings. The argument --undo removes what a run added.
 #
 # This script does not contain the key: it reads VIBN_API_KEY or asks for it. All code is in
 # functions and the last line is a single command, so an incomplete download runs nothing.
@@ -12,6 +13,9 @@ slug='@slug@'
 mcp_url='@mcp_url@'
 # shellcheck disable=SC2016 # text, not commands
 rules='@rules@'
+git_origin='@git_origin@'
+# shellcheck disable=SC2016 # git runs it
+git_helper='@git_helper@'
 # shellcheck disable=SC2016 # an awk program
 json_set='@json_set@'
 
@@ -343,6 +347,44 @@ write_key() {
   fi
 }
 
+# Prints the helpers that git has for Gitea, a line each.
+git_helpers() {
+  ask_git config --global --get-all "credential.$git_origin.helper" 2>/dev/null
+}
+
+# Whether git has no helpers for Gitea but those of Co-Vibe. An empty one keeps other helpers, which would
+# store the token, from being asked.
+has_our_helpers() {
+  ! git_helpers | grep -v '^$' | grep -vqF '/git-credential; }; f'
+}
+
+forget_helpers() {
+  ! git_helpers >/dev/null || ask_git config --global --unset-all "credential.$git_origin.helper"
+}
+
+# Lets git ask the server for the token of Gitea, so that no file holds it.
+write_git() {
+  [ -n "$git_origin" ] && command -v git >/dev/null 2>&1 || return 0
+  if [ "$(git_helpers)" = "
+$git_helper" ]; then
+    say unchanged "git's credential helper"
+  elif ! has_our_helpers; then
+    problem "git has another credential helper for $git_origin. It was not changed."
+    return 1
+  else
+    forget_helpers &&
+      ask_git config --global --add "credential.$git_origin.helper" '' &&
+      ask_git config --global --add "credential.$git_origin.helper" "$git_helper" || return 1
+    say changed "git's credential helper for $git_origin"
+  fi
+}
+
+undo_git() {
+  [ -n "$git_origin" ] && command -v git >/dev/null 2>&1 || return 0
+  [ -n "$(git_helpers)" ] && has_our_helpers || return 0
+  forget_helpers && say removed "git's credential helper for $git_origin"
+}
+
 show_next() {
   printf '\nNext: start your client from a shell that has the key.\n\n'
   if [ "$key_written" = 1 ]; then
@@ -452,6 +494,7 @@ undo() {
   undo_server .mcp.json mcpServers || failed=1
   undo_server .vscode/mcp.json servers || failed=1
   undo_key || failed=1
+  undo_git || failed=1
   # Those that others use are not empty.
   rmdir .cursor/rules .cursor .vscode 2>/dev/null || :
   say kept '.gitignore, which may list .env.local'
@@ -465,6 +508,7 @@ set_up() {
   write_claude || failed=1
   write_vscode || failed=1
   write_key || failed=1 key_written=0
+  write_git || failed=1
   show_next
 }
 
