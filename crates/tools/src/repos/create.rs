@@ -57,7 +57,7 @@ pub(crate) struct CreatedRepo {
     /// The commit at the branch's tip.
     #[schemars(example = &"0123456789abcdef0123456789abcdef01234567")]
     commit: String,
-    /// What git clones, with the bot and token of gitea.credentials.
+    /// What git clones, see gitea.credentials.
     #[schemars(example = &"https://git.example.com/vibn-mark/shop.git")]
     clone_url: String,
     /// The same by SSH, with a deploy key of your own.
