@@ -42,7 +42,8 @@ pub use store::{Backend, Store};
 pub use tables::{
     Attachment, Begun, CreatedResource, CreatedResources, Creation, Debit, DeletedResource,
     DomainEvent, DomainRecord, Drawn, KeyRecord, Membership, NewCreation, NewKey, NewRegistration,
-    NewRun, ProjectPage, ProjectRecord, ProvisionRun, SealedTokens, SecretsKey, Settlement, Tenant,
-    Term, UnlistedDatabase, User, WorkspaceRecord, postgres_tenants,
+    NewRun, NewStorage, ProjectPage, ProjectRecord, ProvisionRun, SealedTokens, SecretsKey,
+    Settlement, StorageInjection, StorageRecord, Tenant, Term, UnlistedDatabase, User,
+    WorkspaceRecord, postgres_tenants,
 };
 pub use tx::Tx;

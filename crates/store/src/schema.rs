@@ -1,10 +1,14 @@
 //! The tables, the same in both databases. Columns are texts and big integers, some of them
 //! nullable.
 
+mod storage;
+
 use diesel::table;
 
+pub(crate) use self::storage::{storage_injections, workspace_storage};
+
 /// Every table of ours, ordered so that a table follows those that it references.
-pub(crate) const TABLES: [&str; 22] = [
+pub(crate) const TABLES: [&str; 24] = [
     "tenants",
     "users",
     "memberships",
@@ -18,6 +22,8 @@ pub(crate) const TABLES: [&str; 22] = [
     "deleted_resources",
     "unlisted_databases",
     "domains",
+    "workspace_storage",
+    "storage_injections",
     "vibn_domain_events",
     "vibn_billing_ledger",
     "audit_log",

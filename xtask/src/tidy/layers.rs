@@ -15,7 +15,7 @@ enum Place {
 }
 
 /// Every crate with its place; a crate of this list need not exist.
-const CRATES: [(&str, Place); 27] = [
+const CRATES: [(&str, Place); 28] = [
     ("covibe-domain", Place::Layer(0)),
     ("covibe-policy", Place::Layer(1)),
     ("covibe-compose", Place::Layer(1)),
@@ -29,6 +29,7 @@ const CRATES: [(&str, Place); 27] = [
     ("covibe-gitea", Place::Layer(2)),
     ("covibe-registrar", Place::Layer(2)),
     ("covibe-repository", Place::Layer(2)),
+    ("covibe-storage", Place::Layer(2)),
     ("covibe-store", Place::Layer(2)),
     ("covibe-identity", Place::Layer(3)),
     ("covibe-workspace", Place::Layer(4)),

@@ -5,8 +5,11 @@ use std::collections::BTreeSet;
 use covibe_domain::Failure;
 
 use crate::name::DnsName;
-use crate::owner::MARK;
 use crate::record::{Kind, RecordSet};
+
+/// The first label of the record that marks a zone where its provider has no labels for zones. No change is
+/// made at that name, with any provider.
+pub(crate) const MARK: &str = "_co-vibe";
 
 /// The most changes at once.
 pub const MAX_CHANGES: usize = 100;

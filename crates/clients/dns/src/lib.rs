@@ -7,16 +7,14 @@
 mod changes;
 mod cloud;
 mod name;
-mod owner;
 mod provider;
 mod record;
 mod update;
 
 pub use changes::{Change, Changes, InvalidChange, MAX_CHANGES};
 pub use cloud::{CloudDns, Config, Quota};
-pub use covibe_upstream::{Cause, ConfigError, Conflict, Effect, Error};
+pub use covibe_upstream::{Cause, ConfigError, Conflict, Effect, Error, InvalidOwner, Owner};
 pub use name::{DnsName, NameError};
-pub use owner::{InvalidOwner, Owner};
 pub use provider::{Outcome, Provider, Zone};
 pub use record::{Kind, RecordSet};
 pub use update::{InvalidServer, UpdateConfig, UpdateServer};

@@ -4,8 +4,8 @@ use covibe_upstream::{BoxFuture, Error};
 
 use crate::changes::Changes;
 use crate::name::DnsName;
-use crate::owner::Owner;
 use crate::record::RecordSet;
+use covibe_upstream::Owner;
 
 /// A zone at its provider.
 #[derive(Clone, Debug, PartialEq, Eq)]

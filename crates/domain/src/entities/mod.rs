@@ -8,6 +8,7 @@ mod domain;
 mod env;
 mod key;
 mod project;
+mod storage;
 mod strangers;
 mod workspace;
 
@@ -19,6 +20,7 @@ pub use domain::{AttachState, AttachStep, DnsProvider, DomainEventKind, Registra
 pub use env::EnvVar;
 pub use key::{AgentType, ApiKey, KeyAccess, KeyScope};
 pub use project::{Link, Project, ProjectKind};
+pub use storage::{StorageProvider, StorageState};
 pub use strangers::{Stranger, StrangerKind, Strangers};
 pub use workspace::{ProvisionStatus, Rotate, Step, StepState, WorkspaceSummary};
 

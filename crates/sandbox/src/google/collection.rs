@@ -11,6 +11,16 @@ pub enum Collection {
     Zones,
     /// The record sets of all zones, as `name type ttl data,data`.
     RecordSets,
+    /// The service accounts by address.
+    Accounts,
+    /// The buckets by name.
+    Buckets,
+    /// The HMAC keys that are not deleted, as `id state address`.
+    HmacKeys,
+    /// What the policies of buckets grant, as `bucket role member`.
+    Grants,
+    /// The objects of all buckets, as `bucket/name`.
+    Objects,
 }
 
 impl Listable for Collection {}

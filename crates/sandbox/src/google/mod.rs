@@ -1,9 +1,11 @@
-//! A simulated Google Cloud: the token endpoint at `/token`, a machine's metadata server, and Cloud DNS below
-//! `/dns/v1/`, whose zones a real DNS server on this machine answers from.
+//! A simulated Google Cloud: the token endpoint at `/token`, a machine's metadata server, Cloud DNS below
+//! `/dns/v1/`, whose zones a real DNS server on this machine answers from, IAM below `/v1/`, and Cloud Storage
+//! below `/storage/v1/`, which also speaks S3 to requests that are signed for it.
 //!
 //! | module | what it holds |
 //! |---|---|
 //! | `dns` | Cloud DNS, and the DNS server |
+//! | `storage` | IAM's service accounts, and Cloud Storage |
 //! | `tokens` | assertions, which are verified, and the tokens that are issued |
 //! | `errors` | the refusals, in the forms of the APIs and of the token endpoint |
 //!
@@ -13,6 +15,7 @@ mod collection;
 mod dns;
 mod errors;
 mod options;
+mod storage;
 mod tokens;
 
 use std::any::Any;
@@ -26,13 +29,14 @@ use parking_lot::Mutex;
 use serde_json::json;
 
 use self::dns::{Responder, Zones};
+use self::storage::Storage;
 use self::tokens::Tokens;
 use crate::core::clock::Clock;
 use crate::core::wire::{Answer, Reply, Request};
 use crate::core::{Protocol, Simulator, Vendor, server};
 
 pub use collection::Collection;
-pub use options::{Options, Settings};
+pub use options::{Options, Settings, StorageSettings};
 
 /// The path that Cloud DNS is below.
 const DNS: &str = "/dns/v1/";
@@ -44,7 +48,10 @@ const SCOPES: [&str; 2] = [
 ];
 
 const PROTOCOL: Protocol = Protocol {
-    api_prefix: |path| if path.starts_with(DNS) { DNS } else { "/" },
+    api_prefix: |path| {
+        let known = [DNS, storage::JSON, storage::IAM];
+        known.into_iter().find(|api| path.starts_with(api)).unwrap_or("/")
+    },
     name: |request| request,
     // An assertion is as good as the key for an hour.
     omits_body: |request| request.path == tokens::PATH,
@@ -82,8 +89,10 @@ pub async fn start(options: Options) -> io::Result<Cloud> {
     let zones = Arc::new(Mutex::new(Zones::default()));
     let dns = Responder::start(&zones)?;
     let vendor = move |url: &str, clock: Clock| {
+        let storage = Storage::new(clock.clone());
         let tokens = Tokens::new(url, clock, token).map_err(io::Error::other)?;
-        Ok(Box::new(Google { tokens, zones, settings: options.settings }) as Box<dyn Vendor>)
+        Ok(Box::new(Google { tokens, zones, storage, settings: options.settings })
+            as Box<dyn Vendor>)
     };
     let simulator = server::start(secret, PROTOCOL, vendor).await?;
     Ok(Cloud { simulator, dns })
@@ -108,6 +117,7 @@ pub fn key_file(simulator: &Simulator) -> Secret {
 struct Google {
     tokens: Tokens,
     zones: Arc<Mutex<Zones>>,
+    storage: Storage,
     settings: Settings,
 }
 
@@ -120,6 +130,16 @@ impl Google {
                 self.check(request)?;
                 dns::answer(&mut self.zones.lock(), &self.settings, request)
             }
+            _ if storage::s3::is_signed(request) => {
+                storage::s3::answer(&mut self.storage, &self.settings, request)
+            }
+            (_, path) if path.starts_with(storage::IAM) || path.starts_with(storage::JSON) => {
+                let scopes = self.tokens.scopes(request)?;
+                if !scopes.split(' ').any(|scope| scope == storage::SCOPE) {
+                    return Err(narrow());
+                }
+                storage::answer(&mut self.storage, &self.settings, request)
+            }
             _ => Err(errors::no_route()),
         }
     }
@@ -129,8 +149,7 @@ impl Google {
     fn check(&self, request: &Request) -> Result<(), Reply> {
         let scopes = self.tokens.scopes(request)?;
         if !scopes.split(' ').any(|scope| SCOPES.contains(&scope)) {
-            let text = "Request had insufficient authentication scopes.";
-            return Err(errors::api(403, "insufficientPermissions", text));
+            return Err(narrow());
         }
         if self.settings.api_disabled {
             let text = "Cloud DNS API has not been used in the project before or it is disabled.";
@@ -138,6 +157,11 @@ impl Google {
         }
         if self.settings.role_missing { Err(errors::refusal(403)) } else { Ok(()) }
     }
+}
+
+/// Returns the refusal of a token without the scope.
+fn narrow() -> Reply {
+    errors::api(403, "insufficientPermissions", "Request had insufficient authentication scopes.")
 }
 
 impl Vendor for Google {
@@ -160,6 +184,11 @@ impl Vendor for Google {
             Some(Collection::Tokens) => self.tokens.names(),
             Some(Collection::Zones) => self.zones.lock().names(),
             Some(Collection::RecordSets) => self.zones.lock().sets(),
+            Some(Collection::Accounts) => self.storage.account_names(),
+            Some(Collection::Buckets) => self.storage.bucket_names(),
+            Some(Collection::HmacKeys) => self.storage.key_names(),
+            Some(Collection::Grants) => self.storage.grants(),
+            Some(Collection::Objects) => self.storage.object_names(),
             None => Vec::new(),
         }
     }

@@ -1,6 +1,12 @@
 //! How a simulated Google Cloud is set up.
 
+use std::time::Duration;
+
 use crate::core::Setting;
+
+/// How long it takes by default until a new account or key is known everywhere: long enough that nobody can
+/// rely on it, and not the minute that Google takes.
+const LAG: Duration = Duration::from_millis(200);
 
 /// The id of its one project.
 pub(super) const PROJECT: &str = "covibe-sandbox";
@@ -27,6 +33,41 @@ pub struct Settings {
     pub rrsets_per_zone: usize,
     /// The domains that Google gives no zone for, with their final dots.
     pub reserved: Vec<String>,
+    /// What is set for object storage.
+    pub storage: StorageSettings,
+}
+
+/// The settings of the project that are about service accounts and buckets.
+#[derive(Clone, Debug)]
+pub struct StorageSettings {
+    /// Whether IAM and Cloud Storage are disabled in the project.
+    pub api_disabled: bool,
+    /// Whether the service account lacks the roles for both.
+    pub role_missing: bool,
+    /// The quota of service accounts.
+    pub accounts: usize,
+    /// How long it takes until a new account or key is known everywhere.
+    pub lag: Duration,
+    /// The constraint of the organisation that forbids HMAC keys.
+    pub forbidden_keys: Option<&'static str>,
+    /// The location that the organisation forbids, in capitals.
+    pub forbidden_location: Option<String>,
+    /// How many of the names that buckets are to get turn out to be other customers'.
+    pub taken_names: usize,
+}
+
+impl Default for StorageSettings {
+    fn default() -> Self {
+        Self {
+            api_disabled: false,
+            role_missing: false,
+            accounts: 100,
+            lag: LAG,
+            forbidden_keys: None,
+            forbidden_location: None,
+            taken_names: 0,
+        }
+    }
 }
 
 impl Default for Settings {
@@ -38,6 +79,7 @@ impl Default for Settings {
             zones: 10_000,
             rrsets_per_zone: 10_000,
             reserved: Vec::new(),
+            storage: StorageSettings::default(),
         }
     }
 }

@@ -66,7 +66,10 @@ impl Store {
 
 impl Tx {
     /// Records the keys that sealed tokens which are about to be written.
-    pub(super) async fn note_secrets_keys(&mut self, sealed: [&Option<String>; 2]) -> Result<()> {
+    pub(super) async fn note_secrets_keys(
+        &mut self,
+        sealed: impl IntoIterator<Item = &Option<String>> + Send,
+    ) -> Result<()> {
         let sealed = sealed.into_iter().flatten();
         let mut keys: Vec<_> = sealed.filter_map(|sealed| key_of(sealed)).collect();
         keys.sort_unstable();

@@ -316,9 +316,12 @@ impl Tx {
     ///
     /// # Errors
     ///
-    /// Conflict if it has domains, or is buying them.
+    /// Conflict if it has domains, or is buying them, or has object storage.
     pub async fn delete_workspace(&mut self, id: &WorkspaceId) -> Result<bool> {
         self.delete_lost_domains(id).await?;
+        if self.storage(id).await?.is_some() {
+            return Err(Error::Conflict);
+        }
         delete_of!(self, id, api_keys, provision_steps, provision_runs, projects, creations);
         delete_of!(self, id, created_resources, deleted_resources, unlisted_databases);
         let deleted = on!(self, conn => diesel::delete(table::table)

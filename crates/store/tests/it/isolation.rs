@@ -43,6 +43,8 @@ async fn nothing_foreign_is_seen(fixture: Fixture) {
     let domain = domain_name("acme.test");
     assert_eq!(tx.domain_events(&acme, &domain, 10).await.unwrap(), []);
     assert_eq!(tx.debits(&acme, 10).await.unwrap(), []);
+    assert!(tx.storage(&acme).await.unwrap().is_none());
+    assert_eq!(tx.storage_injections(&acme).await.unwrap(), []);
     assert_eq!(tx.provision_run(&acme).await.unwrap(), None);
     assert_eq!(tx.workspace_by_slug(&record("acme").slug).await.unwrap(), None);
     assert_eq!(tx.audit(&acme, 10).await.unwrap(), []);
@@ -101,6 +103,7 @@ async fn nothing_foreign_is_changed(fixture: Fixture) {
     assert!(!tx.update_project(&changed).await.unwrap());
     assert!(!tx.renew_provision_run(&acme, "first", MINUTE).await.unwrap());
     assert!(!tx.end_provision_run(&acme, "first", at(70), None).await.unwrap());
+    tx.delete_storage_injections(&acme, "uuid-of-acme-shop").await.unwrap();
     tx.delete_step(&acme, "org").await.unwrap();
     tx.delete_steps(&acme).await.unwrap();
     assert!(!tx.delete_workspace(&acme).await.unwrap());

@@ -25,5 +25,7 @@ mod migrations;
 mod parity;
 mod runs;
 mod stalls;
+mod storage;
+mod storage_rows;
 mod transactions;
 mod workspaces;

@@ -26,6 +26,9 @@ async fn a_workspace_goes_with_all_that_hangs_on_it_but_the_audit(fixture: Fixtu
     assert!(matches!(refused, Err(Error::Conflict)), "it has a domain: {refused:?}");
     let domain = tx.domain(&own, "acme.test").await.unwrap().unwrap();
     assert!(tx.settle_registration(&domain, &not_bought(), at(20)).await.unwrap());
+    let storage = tx.storage(&own).await.unwrap().unwrap();
+    let held = tx.hold_storage(&storage, MINUTE).await.unwrap().unwrap();
+    assert!(tx.delete_storage(&held).await.unwrap());
     assert!(tx.delete_workspace(&own).await.unwrap());
     assert!(!tx.delete_workspace(&own).await.unwrap());
     tx.commit().await.unwrap();
@@ -38,6 +41,8 @@ async fn a_workspace_goes_with_all_that_hangs_on_it_but_the_audit(fixture: Fixtu
     assert_eq!(tx.provision_run(&own).await.unwrap(), None);
     assert_eq!(tx.creation_by_name(&own, "app", "shop").await.unwrap(), None);
     assert_eq!(tx.audit(&own, 10).await.unwrap().len(), 1);
+    assert!(tx.storage(&own).await.unwrap().is_none());
+    assert_eq!(tx.storage_injections(&own).await.unwrap(), []);
     tx.commit().await.unwrap();
     let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
     tx.insert_workspace(&record("acme")).await.unwrap();

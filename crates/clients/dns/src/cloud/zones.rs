@@ -7,8 +7,8 @@ use super::client::CloudDns;
 use super::wire::{Labels, ManagedZone, Zones};
 use super::zone_name;
 use crate::name::DnsName;
-use crate::owner::Owner;
 use crate::provider::Zone;
+use covibe_upstream::Owner;
 
 /// The path of all zones.
 const ZONES: &str = "/projects/{project}/managedZones";

@@ -3,10 +3,11 @@
 use covibe_upstream::{Cause, Conflict};
 
 use super::transfer::Current;
+use crate::changes::MARK;
 use crate::name::DnsName;
-use crate::owner::{MARK, Owner};
 use crate::provider::Zone;
 use crate::record::{Kind, RecordSet};
+use covibe_upstream::Owner;
 
 /// How long a resolver may keep the mark, in seconds.
 const TTL: u32 = 3600;

@@ -24,9 +24,9 @@ use covibe_upstream::{BoxFuture, Error};
 
 use crate::changes::Changes;
 use crate::name::DnsName;
-use crate::owner::Owner;
 use crate::provider::{Outcome, Provider, Zone};
 use crate::record::RecordSet;
+use covibe_upstream::Owner;
 
 pub use client::{InvalidServer, UpdateConfig, UpdateServer};
 

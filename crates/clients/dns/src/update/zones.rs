@@ -10,9 +10,9 @@ use super::mark;
 use super::message::Update;
 use super::transfer::{Current, transfer};
 use crate::name::DnsName;
-use crate::owner::Owner;
 use crate::provider::Zone;
 use crate::record::{Kind, RecordSet};
+use covibe_upstream::Owner;
 
 /// How often a change is tried, each time on what is there by then.
 pub(super) const TRIES: usize = 3;

@@ -47,8 +47,8 @@ async fn a_repository_is_created_listed_and_deleted() {
     let writer = world.client.writer(&token);
     let made = writer.create_repo(ORG, new("site")).await.unwrap();
     assert!(made.private && made.empty && made.id > 0);
-    let taken = writer.create_repo(ORG, new("Site")).await.unwrap_err();
-    assert!(taken.is_conflict(), "{taken}");
+    let conflict = writer.create_repo(ORG, new("Site")).await.unwrap_err();
+    assert!(conflict.is_conflict(), "{conflict}");
     for name in ["x.git", "x.wiki", "x.rss", "a b", "\u{e4}"] {
         let refused = writer.create_repo(ORG, new(name)).await.unwrap_err();
         assert!(matches!(refused.cause, Cause::Refused(_)), "{name}: {refused}");

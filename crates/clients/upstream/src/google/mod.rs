@@ -7,8 +7,10 @@ mod assertion;
 mod auth;
 mod kept;
 mod key_file;
+mod owner;
 mod refusal;
 
 pub use auth::{Credentials, GoogleAuth, GoogleSettings, METADATA};
 pub use key_file::{KeyFile, KeyFileError};
+pub use owner::{InvalidOwner, Owner};
 pub use refusal::classify as classify_google;

@@ -5,14 +5,18 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use reqwest::RequestBuilder;
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, LOCATION, RETRY_AFTER};
+use reqwest::header::{
+    ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, LOCATION, RETRY_AFTER,
+};
 use serde_json::Value;
 use tokio::time::{Instant, timeout, timeout_at};
 use url::Url;
 
 use super::answer::Answer;
+use super::error_body;
 use super::request::{Authorization, Request};
 use super::room::Held;
+use super::transport::header;
 use crate::error::{Cause, Conflict, Refusal};
 use crate::fields::plain_words;
 use crate::limiter::{Exhausted, Pass, Patience, Told};
@@ -108,11 +112,17 @@ impl Request {
         for (name, value) in &self.headers {
             request = request.header(*name, *value);
         }
+        for (name, text) in &self.signed {
+            let value = header("", text).map_err(|_| Cause::Unauthorized)?;
+            request = request.header(*name, value);
+        }
         Ok(match (&self.body, &self.form) {
             (Some(body), _) => {
                 request.header(CONTENT_TYPE, "application/json").body(body.to_string())
             }
             (None, Some(form)) => request.header(CONTENT_TYPE, FORM).body(form.expose().to_owned()),
+            // Google refuses a POST of unknown length, and an absent body leaves it out.
+            (None, None) if self.method == "POST" => request.header(CONTENT_LENGTH, "0"),
             (None, None) => request,
         })
     }
@@ -135,7 +145,7 @@ impl Request {
         }
         let body = read(response, ERROR_BODY, self.transport.room()).await;
         let body = body.map(|(body, _)| body).unwrap_or_default();
-        let body: Value = serde_json::from_slice(&body).unwrap_or(Value::Null);
+        let body = error_body::read(&body);
         if matches!(status, 400 | 404 | 422) && !is_of_upstream(status, &body) {
             return Cause::Foreign { status };
         }

@@ -5,6 +5,7 @@ mod asked;
 mod attempt;
 mod bounds;
 mod cut;
+mod error_body;
 mod observed;
 mod outgoing;
 mod request;

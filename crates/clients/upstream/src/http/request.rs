@@ -34,6 +34,8 @@ pub struct Request {
     pub(crate) form: Option<Secret>,
     /// Further headers, by their name.
     pub(crate) headers: Vec<(&'static str, &'static str)>,
+    /// Further headers whose values are made for this request, by their name in lower case.
+    pub(crate) signed: Vec<(&'static str, Secret)>,
     pub(crate) authorization: Authorization,
     pub(crate) repeatable: bool,
     /// Whether it changes nothing on the upstream.
@@ -103,6 +105,7 @@ impl Request {
             sealed: None,
             form: None,
             headers: Vec::new(),
+            signed: Vec::new(),
             authorization: Authorization::Account,
             repeatable: false,
             reads: method == "GET",
@@ -139,6 +142,13 @@ impl Request {
     /// Adds a header whose value is fixed.
     pub fn header(mut self, name: &'static str, value: &'static str) -> Self {
         self.headers.push((name, value));
+        self
+    }
+
+    /// Adds headers that belong to a signature, by their names in lower case. A text that no header can carry
+    /// fails as unauthorized, and the request is not sent.
+    pub fn signed(mut self, headers: impl IntoIterator<Item = (&'static str, Secret)>) -> Self {
+        self.signed.extend(headers);
         self
     }
 

@@ -3,16 +3,12 @@
 /// The longest value of a label at Google Cloud, in characters.
 const LONGEST: usize = 63;
 
-/// The first label of the record that marks a zone where its provider has no labels for zones. No change is
-/// made at that name, with any provider.
-pub(crate) const MARK: &str = "_co-vibe";
-
 /// A text that can't be a mark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("an owner has 1 to 63 lower-case letters, digits, hyphens and underscores")]
 pub struct InvalidOwner;
 
-/// Whose a zone is: a text that the caller chooses, such as a workspace's id, and that stays the same.
+/// Whose something is: a text that the caller chooses, such as a workspace's id, and that stays the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Owner(String);
 

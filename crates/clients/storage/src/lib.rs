@@ -1,0 +1,22 @@
+//! Object storage, without any notion of tenants: at Google Cloud ([`GoogleStorage`]), where it makes buckets,
+//! service accounts and HMAC keys, and at servers that speak S3 ([`S3Server`]), where somebody else made them.
+//!
+//! What Google keeps is marked with its [`Owner`], and nothing without that mark is taken over or removed.
+//! What was made a moment ago is not known everywhere at Google yet: [`is_unsettled`] tells the refusals
+//! that may have that reason, and the caller decides how long to wait.
+
+mod compatible;
+mod google;
+mod names;
+mod signature;
+mod usage;
+
+pub use compatible::{S3Config, S3Server};
+pub use covibe_upstream::{Cause, ConfigError, Conflict, Effect, Error, InvalidOwner, Owner};
+pub use google::{
+    Account, Bucket, GoogleConfig, GoogleStorage, HmacKey, KeyState, NewKey, Privacy, SCOPE,
+    is_unsettled,
+};
+pub use names::{AccountId, BucketName, InvalidBucketName};
+pub use signature::{S3Key, SignedRequest, sign};
+pub use usage::Usage;
