@@ -1,10 +1,14 @@
 //! The command line.
 
+mod tenant;
+
 use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Parser, Subcommand, ValueEnum};
-use covibe_domain::{Actor, DomainName, Slug, TenantId, Timestamp};
+use covibe_domain::{Actor, Slug, TenantId, Timestamp};
+
+pub(crate) use self::tenant::Tenant;
 
 /// The Co-Vibe server: one API key gives a coding agent one workspace on Coolify and Gitea.
 #[derive(Parser)]
@@ -120,52 +124,6 @@ pub(crate) enum Command {
         /// The output format
         #[arg(long, value_enum, default_value = "json")]
         format: Format,
-    },
-}
-
-/// The commands on tenants.
-#[derive(Subcommand)]
-pub(crate) enum Tenant {
-    /// Create a tenant with its workspace, provision it, and print its first API key
-    ///
-    /// The key is the only line on stdout and is shown once. Safe to repeat: an unfinished workspace
-    /// is finished, and a workspace that has a valid key gets no further one, and the command fails. It can run beside a server.
-    /// On PostgreSQL this requires COVIBE_POSTGRES_ADMIN_URL.
-    Create {
-        /// The tenant's name, 1 to 100 characters
-        #[arg(long, value_parser = clap::builder::NonEmptyStringValueParser::new())]
-        name: String,
-        /// The slug of its workspace; the default is made from the name
-        #[arg(long, value_name = "SLUG")]
-        workspace: Option<Slug>,
-        /// The days until the key expires; 0 for a key that does not expire
-        #[arg(long, value_name = "DAYS", default_value_t = 90)]
-        expires_in: u16,
-    },
-    /// Print or choose where the next domains of a workspace are served; on PostgreSQL this requires
-    /// COVIBE_POSTGRES_ADMIN_URL
-    ///
-    /// Domains that have a zone stay where it is. A running server needs no restart.
-    DnsProvider {
-        /// The workspace
-        #[arg(long, value_name = "SLUG")]
-        workspace: Slug,
-        /// The provider; `usual` for the one that workspaces without a choice have
-        #[arg(value_parser = ["usual", "cloud_dns", "rfc2136"])]
-        provider: Option<String>,
-    },
-    /// Remove the DNS zone of a domain with all its records; on PostgreSQL this requires
-    /// COVIBE_POSTGRES_ADMIN_URL
-    ///
-    /// The domain stays registered, and its names lead nowhere until it is attached again. Safe to repeat.
-    /// Zones of domains that the registrar's account lost are removed without this, 30 days later.
-    RemoveZone {
-        /// The workspace
-        #[arg(long, value_name = "SLUG")]
-        workspace: Slug,
-        /// The domain
-        #[arg(value_parser = DomainName::from_written)]
-        domain: DomainName,
     },
 }
 
@@ -336,10 +294,13 @@ fn port(text: &str) -> Result<u16, &'static str> {
     text.parse().map_err(|_| "expected a port from 0 to 65535")
 }
 
-/// Accepts the clients of the table.
+/// The word for git among the clients.
+pub(crate) const GIT: &str = "git";
+
+/// Accepts the clients of the table, and git.
 fn clients() -> PossibleValuesParser {
     let clients = covibe_http::clients::CLIENTS.iter().map(|client| client.id);
-    clients.chain([crate::commands::connect::GIT]).collect::<Vec<_>>().into()
+    clients.chain([GIT]).collect::<Vec<_>>().into()
 }
 
 /// A format of the tool surface.

@@ -1,6 +1,7 @@
 //! Composes the parts of a server according to the configuration.
 
 mod dns;
+mod storage;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -24,6 +25,7 @@ use crate::files::{DirectoryLock, make_private, shown};
 use crate::{print, secrets};
 
 pub(crate) use dns::cloud_dns;
+pub(crate) use storage::google_storage;
 
 /// The parts of a server.
 pub(crate) struct Parts {
@@ -110,6 +112,7 @@ pub(crate) async fn parts(config: &Config, store: Store, origin: String) -> anyh
         cells,
         registrar: config.registrar.as_ref().map(registrar).transpose()?,
         dns: dns::providers(&config.dns)?,
+        storage: storage::accounts(config.storage.as_ref())?,
         settings,
     });
     let registry = covibe_tools::registry_for(allowed);

@@ -116,6 +116,11 @@ pub(crate) async fn count(
     for key in workspaces.iter().flat_map(covibe_workspace::sealing_keys) {
         *by_key.entry(key.to_owned()).or_default() += 1;
     }
+    for workspace in &workspaces {
+        if let Some(key) = covibe_workspace::storage_sealing_key(store, workspace).await? {
+            *by_key.entry(key).or_default() += 1;
+        }
+    }
     Ok(by_key)
 }
 

@@ -23,4 +23,6 @@ pub use invariants::invariants;
 pub use operator::Operator;
 pub use postgres::Relay;
 pub use secrets::Secrets;
-pub use server::{Instance, Location, Member, Options, Process, World, dns, mint, new_workspace};
+pub use server::{
+    Instance, Location, Member, Options, Process, S3Client, World, dns, mint, new_workspace,
+};

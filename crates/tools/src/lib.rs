@@ -18,12 +18,14 @@ mod hosts;
 mod keys;
 mod names;
 mod on_host;
+mod own_repository;
 mod patch;
 mod poller;
 mod projects;
 mod published;
 mod rename;
 mod repos;
+mod storage;
 mod workspace;
 
 use covibe_workspace::Registry;
@@ -44,6 +46,7 @@ const FAMILIES: &[(&str, &str)] = &[
     ("keys", "API keys of the workspace."),
     ("projects", "Projects: what the workspace plans, imports or builds."),
     ("repos", "Repositories of the workspace on Gitea, and their files."),
+    ("storage", "Object storage: the workspace's bucket, which apps reach by S3."),
     ("workspace", "The key's workspace."),
     ("workspaces", "The workspaces of the key's tenant."),
 ];
@@ -65,6 +68,7 @@ pub fn registry_for(allowed: Allowed) -> Registry {
         keys::operations(),
         projects::operations(),
         repos::operations(),
+        storage::operations(),
         workspace::operations(),
     ];
     families

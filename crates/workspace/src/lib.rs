@@ -27,6 +27,7 @@
 
 mod attachment;
 mod audit;
+mod buckets;
 mod cells;
 mod client;
 mod clock;
@@ -46,6 +47,7 @@ mod registration;
 mod removal;
 mod scoped;
 mod settings;
+mod storage;
 mod strangers;
 mod tenancy;
 mod watch;
@@ -53,6 +55,7 @@ mod workspace;
 
 pub use attachment::{Attaching, Delegation, Destination, Locked, OwnZone};
 pub use audit::{AuditHealth, AuditLoad, Auditor, Author, Draft, RequestId};
+pub use buckets::StorageAccounts;
 pub use cells::{
     Cells, DockerHosts, ExecPermit, GiteaAddress, InvalidSshAddress, SharedRateBudget, SshAddress,
     Start, StartPlace, UpstreamState, Upstreams, WatchCounts,
@@ -61,12 +64,13 @@ pub use client::{Client, Progress, Update};
 pub use covibe_gitea::{Ended, Load, Observed};
 pub use covibe_identity::{Expiry, KeyRequest, NewApiKey};
 pub use covibe_registrar::{Ca, Contact};
-pub use covibe_store::{DomainEvent, DomainRecord, PoolLoad};
+pub use covibe_storage::Usage;
+pub use covibe_store::{DomainEvent, DomainRecord, PoolLoad, StorageInjection, StorageRecord};
 pub use creation::{
     Create, Namesake, before_creation, check_created, create_journaled, with_branch_claimed,
     with_hosts_claimed,
 };
-pub use credentials::{Resealed, reseal_secrets, sealing_keys, try_secrets};
+pub use credentials::{Resealed, reseal_secrets, sealing_keys, storage_sealing_key, try_secrets};
 pub use dns::DnsProviders;
 pub use journal::Journal;
 pub use judged::{Build, Judged, judge_files};
@@ -86,6 +90,9 @@ pub use scoped::{
 pub use settings::{
     BotRole, CallRate, CallRates, InvalidBotRole, InvalidRepositoryBuilds, RepositoryBuilds,
     Retention, Settings, StartLimits, TreeLimits,
+};
+pub use storage::{
+    PremadeStorage, Storage, StorageKey, StorageView, StorageWork, give_storage, remove_storage,
 };
 pub use tenancy::{Sibling, Tenancy};
 pub use watch::ContainerWatch;

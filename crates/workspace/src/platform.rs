@@ -10,6 +10,7 @@ use covibe_store::{IsolationState, PoolLoad, SchemaState, Store, WorkspaceRecord
 use serde_json::Value;
 
 use crate::audit::{Auditor, Draft, RequestId};
+use crate::buckets::StorageAccounts;
 use crate::cells::{Cell, Cells, UpstreamState, WatchCounts};
 use crate::dns::DnsProviders;
 use crate::registrar::{DomainCounts, RegistrarAccount};
@@ -30,6 +31,8 @@ pub struct Parts {
     pub registrar: Option<RegistrarAccount>,
     /// The providers of DNS.
     pub dns: DnsProviders,
+    /// Object storage.
+    pub storage: StorageAccounts,
     /// The operator's rules.
     pub settings: Settings,
 }
@@ -58,6 +61,7 @@ pub struct Platform {
     cells: Cells,
     registrar: Option<RegistrarAccount>,
     dns: DnsProviders,
+    storage: StorageAccounts,
     watch_counts: WatchCounts,
     domain_counts: DomainCounts,
 }
@@ -66,7 +70,7 @@ impl Platform {
     /// Composes a platform. Requires a Tokio runtime that outlives the surfaces, on which the audit
     /// is written.
     pub fn new(parts: Parts) -> Arc<Self> {
-        let Parts { store, identity, secrets, cells, registrar, dns, settings } = parts;
+        let Parts { store, identity, secrets, cells, registrar, dns, storage, settings } = parts;
         let auditor =
             Auditor::start(store.clone(), settings.retention.clone(), settings.audit_timeout);
         let watch_counts = WatchCounts::default();
@@ -79,6 +83,7 @@ impl Platform {
             cells,
             registrar,
             dns,
+            storage,
             watch_counts,
             domain_counts: DomainCounts::default(),
         })
@@ -194,6 +199,11 @@ impl Platform {
     /// Returns the providers of DNS.
     pub(crate) fn dns(&self) -> &DnsProviders {
         &self.dns
+    }
+
+    /// Returns the accounts of object storage.
+    pub(crate) fn storage(&self) -> &StorageAccounts {
+        &self.storage
     }
 
     /// Returns the cell that a workspace lives in: the only way to its upstreams.

@@ -3,6 +3,7 @@
 mod bot_tokens;
 mod builds;
 mod own_domains;
+mod own_storage;
 mod rejected;
 
 use std::sync::{Arc, OnceLock};

@@ -6,10 +6,8 @@ use covibe_http::clients::{Client, KEY_VARIABLE, KeySource, Server};
 use url::Url;
 
 use super::configured;
+use crate::cli::GIT;
 use crate::{compose, print};
-
-/// The word for git among the clients.
-pub(crate) const GIT: &str = "git";
 
 /// Prints the form of a client, and what to do with it.
 pub(crate) fn run(
@@ -42,14 +40,11 @@ pub(crate) fn run(
 
 /// Prints the commands that let git ask the server for the token, and what they do.
 fn git(origin: &str, workspace: &Slug, gitea: Option<String>) -> anyhow::Result<()> {
-    let web = match gitea {
-        Some(written) => web_address(&written)?,
-        None => {
-            let config = configured()?;
-            compose::gitea_web(
-                config.gitea.as_ref().context("pass --gitea: no Gitea is configured")?,
-            )?
-        }
+    let web = if let Some(written) = gitea {
+        web_address(&written)?
+    } else {
+        let config = configured()?.gitea;
+        compose::gitea_web(&config.context("pass --gitea: no Gitea is configured")?)?
     };
     let (name, helper) =
         (format!("credential.{web}.helper"), covibe_tools::git_helper(origin, workspace.as_str()));

@@ -16,6 +16,7 @@ pub(crate) mod rewrite;
 pub(crate) mod sandbox;
 pub(crate) mod secrets;
 pub(crate) mod serve;
+mod storage;
 pub(crate) mod surface;
 pub(crate) mod tenant;
 

@@ -7,7 +7,7 @@ use covibe_store::{Store, WorkspaceRecord};
 use serde_json::{Value, json};
 
 use super::keys::{call, find, mint, told};
-use super::{configured, dns_provider, remove_zone};
+use super::{configured, dns_provider, remove_zone, storage};
 use crate::cli::Tenant;
 use crate::compose::{self, Parts};
 use crate::config::Config;
@@ -23,6 +23,11 @@ pub(crate) async fn run(command: Tenant) -> anyhow::Result<()> {
         Tenant::RemoveZone { workspace, domain } => {
             return remove_zone::run(&workspace, &domain).await;
         }
+        Tenant::GiveStorage { workspace, endpoint, region, bucket, access_key_id } => {
+            let given = storage::Given { endpoint, region, bucket, access_key_id };
+            return storage::give(&workspace, given).await;
+        }
+        Tenant::RemoveStorage { workspace } => return storage::remove(&workspace).await,
     };
     let slug = workspace.map_or_else(|| slug_of(&name), Ok)?;
     check_name(&name, &slug)?;

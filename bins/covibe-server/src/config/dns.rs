@@ -54,7 +54,7 @@ impl Reader<'_> {
 
     /// The project of the key file is not taken: the account may be of another one.
     fn cloud_dns(&mut self) -> Option<CloudDns> {
-        let project = self.text("COVIBE_CLOUD_DNS_PROJECT");
+        let project = self.google_project("COVIBE_CLOUD_DNS_PROJECT");
         let url = self.loopback_or_https("COVIBE_CLOUD_DNS_API_URL");
         if project.is_none() && url.is_some() {
             let because = "COVIBE_CLOUD_DNS_API_URL is set";
@@ -62,20 +62,11 @@ impl Reader<'_> {
         }
         // Other programs of the machine use the variable too.
         let project = project?;
-        let is_id = |text: &str| {
-            (6..=63).contains(&text.len())
-                && text
-                    .bytes()
-                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-:.".contains(&b))
-        };
-        if !is_id(&project) {
-            let expected = "the id of a project of Google Cloud";
-            self.mistakes.push(format!("COVIBE_CLOUD_DNS_PROJECT: expected {expected}"));
-        }
         Some(CloudDns { project, key_file: self.key_file(), url })
     }
 
-    fn key_file(&mut self) -> Option<KeyFile> {
+    /// Reads the key file of the service account for all of Google's APIs.
+    pub(super) fn key_file(&mut self) -> Option<KeyFile> {
         const NAME: &str = "GOOGLE_APPLICATION_CREDENTIALS";
         let path = self.text(NAME)?;
         let read = std::fs::metadata(&path)
@@ -83,11 +74,29 @@ impl Reader<'_> {
             .filter(|file| file.is_file() && file.len() <= KEY_FILE)
             .and_then(|_| std::fs::read_to_string(&path).ok());
         let Some(text) = read else {
-            self.mistakes.push(format!("{NAME}: expected a file that can be read"));
+            self.mistake_once(format!("{NAME}: expected a file that can be read"));
             return None;
         };
         let parsed = KeyFile::parse(&Secret::new(text));
-        parsed.map_err(|error| self.mistakes.push(format!("{NAME}: {error}"))).ok()
+        parsed.map_err(|error| self.mistake_once(format!("{NAME}: {error}"))).ok()
+    }
+
+    /// Two settings may need the same file.
+    fn mistake_once(&mut self, mistake: String) {
+        if !self.mistakes.contains(&mistake) {
+            self.mistakes.push(mistake);
+        }
+    }
+
+    /// Reads the id of a project of Google Cloud.
+    pub(super) fn google_project(&mut self, variable: &str) -> Option<String> {
+        let project = self.text(variable)?;
+        let is_plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-:.".contains(&b);
+        if !(6..=63).contains(&project.len()) || !project.bytes().all(is_plain) {
+            let expected = "the id of a project of Google Cloud";
+            self.mistakes.push(format!("{variable}: expected {expected}"));
+        }
+        Some(project)
     }
 
     fn update_server(&mut self) -> Option<UpdateConfig> {

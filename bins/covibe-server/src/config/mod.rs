@@ -8,6 +8,7 @@ mod limits;
 mod reader;
 mod registrar;
 mod sources;
+mod storage;
 #[cfg(test)]
 mod tests;
 mod variables;
@@ -28,6 +29,7 @@ pub(crate) use dns::{CloudDns, Dns};
 pub(crate) use docker::DockerHosts;
 pub(crate) use registrar::Registrar;
 pub(crate) use sources::Sources;
+pub(crate) use storage::Storage;
 pub(crate) use variables::help;
 
 use reader::Reader;
@@ -102,13 +104,12 @@ pub(crate) struct Config {
     pub(crate) gitea: Option<Gitea>,
     /// The account at the registrar; without one, no domains are found and bought.
     pub(crate) registrar: Option<Registrar>,
-    /// The most that a domain may cost unless the call agrees to more; the default if `None`.
     pub(crate) domain_price_limit: Option<Money>,
     pub(crate) domain_daily_limit: Option<Money>,
-    /// What WHOIS privacy costs a year; the default if `None`.
     pub(crate) domain_privacy_price: Option<Money>,
     /// The providers of DNS, and where apps are reached.
     pub(crate) dns: Dns,
+    pub(crate) storage: Option<Storage>,
     pub(crate) docker: DockerHosts,
     /// How often what runs on them is looked at.
     pub(crate) container_watch: Option<Duration>,
@@ -214,6 +215,7 @@ impl Config {
             domain_daily_limit: reader.domain_daily_limit(),
             domain_privacy_price: reader.domain_privacy_price(),
             dns: reader.dns(),
+            storage: reader.storage(),
             docker: reader.docker_hosts(),
             container_watch: reader.container_watch(),
             gitea: reader.gitea(),

@@ -9,7 +9,7 @@ pub(crate) struct Group {
 }
 
 /// All variables.
-pub(crate) const GROUPS: [Group; 10] = [
+pub(crate) const GROUPS: [Group; 11] = [
     Group {
         title: "Listening",
         names: &[
@@ -93,6 +93,15 @@ pub(crate) const GROUPS: [Group; 10] = [
             "COVIBE_DNS_UPDATE_KEY_NAME",
             "COVIBE_DNS_UPDATE_KEY",
             "COVIBE_DNS_NAMESERVERS",
+        ],
+    },
+    Group {
+        title: "Object storage",
+        names: &[
+            "COVIBE_STORAGE_PROJECT",
+            "COVIBE_STORAGE_LOCATION",
+            "COVIBE_STORAGE_API_URL",
+            "COVIBE_STORAGE_IAM_API_URL",
         ],
     },
     Group {

@@ -7,6 +7,7 @@ mod member;
 mod options;
 mod parts;
 mod process;
+mod s3;
 mod variables;
 mod world;
 
@@ -15,6 +16,7 @@ pub use location::Location;
 pub use member::{Member, mint, new_workspace};
 pub use options::Options;
 pub use process::Process;
+pub use s3::S3Client;
 pub use world::World;
 
 pub(crate) use options::ADMIN;

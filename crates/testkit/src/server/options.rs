@@ -16,6 +16,7 @@ use covibe_workspace::{
 pub(crate) const ADMIN: &str = "root";
 
 /// The options of a world.
+#[expect(clippy::struct_excessive_bools, reason = "the switches of a server are independent")]
 #[derive(Clone, Debug)]
 pub struct Options {
     /// The database.
@@ -30,6 +31,8 @@ pub struct Options {
     pub cloud: covibe_sandbox::google::Options,
     /// The server that takes dynamic updates of DNS.
     pub dns_updates: Option<covibe_dns::UpdateConfig>,
+    /// Whether workspaces get buckets of the simulated Google Cloud.
+    pub has_storage: bool,
     /// The addresses at which apps are reached.
     pub ingress: Vec<IpAddr>,
     /// The most that a workspace may spend on domains in 24 hours.
@@ -112,6 +115,7 @@ impl Default for Options {
             registrar: covibe_sandbox::opensrs::Options::default(),
             cloud: covibe_sandbox::google::Options::default(),
             dns_updates: None,
+            has_storage: true,
             ingress: vec![IpAddr::from([198, 51, 100, 7])],
             domain_daily_limit: None,
             settle_orders: Duration::from_mins(10),

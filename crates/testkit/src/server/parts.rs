@@ -15,11 +15,11 @@ use covibe_store::Store;
 use covibe_upstream::{Credentials, GoogleAuth, GoogleSettings, KeyFile, Rate};
 use covibe_workspace::{
     Cells, DnsProviders, DockerHosts, GiteaAddress, Parts, Platform, RegistrarAccount, Settings,
-    SharedRateBudget, Upstreams,
+    SharedRateBudget, StorageAccounts, Upstreams,
 };
 use {
     covibe_coolify as coolify, covibe_dns as dns, covibe_docker_host as docker,
-    covibe_gitea as gitea, covibe_registrar as registrar,
+    covibe_gitea as gitea, covibe_registrar as registrar, covibe_storage as storage,
 };
 
 use super::location::{CloudAt, Common};
@@ -97,8 +97,8 @@ pub(super) fn platform(
     let (store, identity) = (store.clone(), Arc::clone(identity));
     let registrar = registrar::Client::new(common.registrar.clone()).expect("a client");
     let registrar = Some(RegistrarAccount::new(registrar, registrar::System::Live));
-    let dns = dns_providers(common);
-    Platform::new(Parts { store, identity, secrets, cells, registrar, dns, settings })
+    let (dns, storage) = (dns_providers(common), storage_accounts(common));
+    Platform::new(Parts { store, identity, secrets, cells, registrar, dns, storage, settings })
 }
 
 pub(super) fn registrar_client(options: &Options, at: &Simulator) -> registrar::Config {
@@ -115,6 +115,29 @@ pub(super) fn registrar_client(options: &Options, at: &Simulator) -> registrar::
 
 /// The scope of a service account's tokens for Cloud DNS.
 const SCOPE: &str = "https://www.googleapis.com/auth/ndev.clouddns.readwrite";
+
+fn storage_accounts(common: &Common) -> StorageAccounts {
+    let google = common.options.has_storage.then(|| google_storage(common));
+    StorageAccounts::new(google, "NORTHAMERICA-NORTHEAST1")
+}
+
+pub(super) fn google_storage(common: &Common) -> storage::GoogleStorage {
+    let CloudAt { url, key_file } = &common.cloud;
+    let key_file = KeyFile::parse(key_file).expect("a key file");
+    let (project, expiry) = (key_file.project().to_owned(), &common.options.expiry);
+    let settings = GoogleSettings { expiry: expiry.clone(), ..GoogleSettings::default() };
+    let auth = GoogleAuth::new(Credentials::KeyFile(key_file), storage::SCOPE, settings);
+    let config = storage::GoogleConfig::new(project, auth.expect("an account"));
+    let config = storage::GoogleConfig {
+        iam: url.parse().expect("a URL"),
+        storage: url.parse().expect("a URL"),
+        timeout: common.options.attempt,
+        expiry: expiry.clone(),
+        rate: Rate { per_minute: UNLIMITED, burst: UNLIMITED },
+        ..config.expect("settings")
+    };
+    storage::GoogleStorage::new(config).expect("a client")
+}
 
 fn dns_providers(common: &Common) -> DnsProviders {
     let CloudAt { url, key_file } = &common.cloud;

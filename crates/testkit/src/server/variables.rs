@@ -26,6 +26,9 @@ impl World {
             ("OPENSRS_API_URL", self.registrar.url.clone()),
             ("COVIBE_CLOUD_DNS_PROJECT", text("covibe-sandbox")),
             ("COVIBE_CLOUD_DNS_API_URL", self.cloud.url.clone()),
+            ("COVIBE_STORAGE_PROJECT", text("covibe-sandbox")),
+            ("COVIBE_STORAGE_API_URL", self.cloud.url.clone()),
+            ("COVIBE_STORAGE_IAM_API_URL", self.cloud.url.clone()),
             ("GOOGLE_APPLICATION_CREDENTIALS", self.key_file().display().to_string()),
             ("COVIBE_INGRESS_ADDRESSES", addresses.join(",")),
         ];

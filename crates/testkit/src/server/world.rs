@@ -161,6 +161,11 @@ impl World {
         of.agent.with_key(Some(minted.expect("a key").token.expose()))
     }
 
+    /// Returns a client of its simulated Google Cloud, as its servers have one.
+    pub fn google_storage(&self) -> covibe_storage::GoogleStorage {
+        super::parts::google_storage(&self.common)
+    }
+
     /// Returns how it was started.
     pub fn options(&self) -> &Options {
         &self.common.options

@@ -1,6 +1,6 @@
 //! The clone URL, branch and commit of applications that are built from a repository.
 
-use covibe_coolify::{Application, ApplicationPatch, CloneUrl, GitUrl};
+use covibe_coolify::{Application, ApplicationPatch, CloneUrl};
 use covibe_domain::Failure;
 use covibe_domain::shell::Branch;
 use covibe_policy::Owned;
@@ -40,16 +40,4 @@ pub(super) async fn refresh_clone_url(
 /// Rejected, with `hint`, if the name has such characters.
 pub(super) fn deployable_branch(tip: &Tip, hint: &str) -> Result<Branch, Failure> {
     tip.branch.parse().map_err(|_| undeployable_default_branch(hint))
-}
-
-/// Returns the `organisation/repository` of the application's clone URL, which may be of any form;
-/// `None` if it leads to another Git server.
-pub(crate) fn own_repository(cx: &Workspace, app: &Application) -> Result<Option<String>, Failure> {
-    let address = cx.gitea_address()?;
-    // The host may be missing: Coolify up to 4.1 drops it, and an unfinished app has none yet.
-    let is_ours = |url: &&GitUrl| match url.host().as_deref() {
-        None | Some("git.invalid") => true,
-        Some(host) => address.has_host(host),
-    };
-    Ok(app.git_url().filter(is_ours).and_then(GitUrl::repo_path))
 }

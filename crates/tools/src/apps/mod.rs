@@ -37,7 +37,7 @@ mod volumes;
 use covibe_workspace::Tool;
 
 pub(crate) use domains::{Appended, append_hosts};
-pub(crate) use git::own_repository;
+pub(crate) use envs::{EnvInput, set_variables};
 pub use update::rewrite::{Rewriting, RewrittenApp, rewrite_compose_apps};
 
 /// The operations of this family.

@@ -10,7 +10,7 @@ use covibe_workspace::{Coolify, Judged, Workspace};
 use serde_json::json;
 
 use super::errors::{foreign_clone_url, uncheckable_build_pack, undeployable_branch};
-use super::git::own_repository;
+use crate::own_repository::own_repository;
 
 /// The variable that names another plan for nixpacks than those that are judged.
 const PLAN: &str = "NIXPACKS_CONFIG_FILE";

@@ -13,9 +13,10 @@ use super::compose_repositories::check_compose_repositories;
 use super::errors::{
     app_without_repository, foreign_clone_url, overwritten_setting, undeployable_branch,
 };
-use super::git::{deployable_branch, own_repository, refresh_clone_url};
+use super::git::{deployable_branch, refresh_clone_url};
 use super::repository_build::places;
 use crate::names::{REPOSITORY, whole};
+use crate::own_repository::own_repository;
 
 /// Set an app's repository, or renew its clone URL. Then apps.deploy.
 #[derive(Deserialize, JsonSchema)]

@@ -12,11 +12,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::KIND;
 use super::commit::{Applied, Commit, Edit, apply};
 use super::errors::missing_repository;
 use super::files::{File, KEYED, MAX_FILES, NewFile, decoded};
 use super::find::{MAX_REPOSITORY, find};
+use super::kind::KIND;
 use super::urls::Urls;
 use crate::names::{REPOSITORY, VISIBLE, check_label, whole};
 

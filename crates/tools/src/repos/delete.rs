@@ -11,11 +11,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::KIND;
 use super::errors::used_by_apps;
 use super::find::{MAX_REPOSITORY, find};
-use crate::apps::own_repository;
+use super::kind::KIND;
 use crate::names::{REPOSITORY, whole};
+use crate::own_repository::own_repository;
 
 /// The tool that lists repositories.
 const LOOK: &str = "repos.list";

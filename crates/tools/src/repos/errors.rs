@@ -40,7 +40,7 @@ pub(crate) fn rejected_files(problems: &[PathProblem]) -> Failure {
 /// 404: a repository that the workspace does not have, whoever has it.
 pub(super) fn missing_repository(written: &str) -> Failure {
     // The text may be a clone URL with a token.
-    let name = if written.contains(':') { "".to_owned() } else { format!(" {}", shown(written)) };
+    let name = if written.contains(':') { String::new() } else { format!(" {}", shown(written)) };
     Failure::not_found(format!("Repository{name} was not found."))
         .hint("Find the right name with repos.list, or create the repository with repos.create.")
 }

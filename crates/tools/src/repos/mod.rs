@@ -6,15 +6,13 @@ mod delete;
 mod errors;
 pub(crate) mod files;
 mod find;
+pub(crate) mod kind;
 mod list;
 mod read;
 mod tree;
 mod urls;
 
 use covibe_workspace::Tool;
-
-/// The noun in the journal and in messages.
-pub(crate) const KIND: &str = "repository";
 
 /// Returns the operations of this family.
 pub(crate) fn operations() -> Vec<Tool> {

@@ -8,7 +8,7 @@ use covibe_domain::Failure;
 use covibe_gitea::TreeEntry;
 use covibe_operation::{MAX_TEXT, Operation, Route, Spec};
 use covibe_repository::Mode;
-use covibe_workspace::Workspace;
+use covibe_workspace::{RepoTree, Workspace};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -118,23 +118,11 @@ impl Operation<Workspace> for ReadFiles {
         let repo = find(&gitea, &self.repo).await?;
         let at = gitea.commit_at(&repo, self.reference.as_deref()).await?;
         let tree = gitea.tree(&repo, &at.commit).await?;
-        let by_path: HashMap<_, _> =
-            tree.entries.iter().map(|entry| (entry.path.as_str(), entry)).collect();
-        let paths: Vec<_> = self.paths.iter().map(|path| plain(path).to_owned()).collect();
-        let is_file = |path: &String| by_path.get(path.as_str()).is_some_and(|it| is_readable(it));
-        let (found, missing): (Vec<_>, Vec<_>) = paths.into_iter().partition(is_file);
-        if found.is_empty() {
-            let known: Vec<_> = by_path.keys().copied().collect();
-            return Err(missing_paths(&missing, &known));
-        }
-        let entries: Vec<TreeEntry> =
-            found.iter().map(|path| by_path[path.as_str()].clone()).collect();
+        let Chosen { entries, missing } = chosen(&tree, &self.paths)?;
         let read = async |entry: TreeEntry| {
             let is_large = entry.size.is_some_and(|size| size > MAX_BLOB as u64);
-            let content = match is_large {
-                true => None,
-                false => gitea.blob(&repo, &entry.hash, MAX_BLOB).await?,
-            };
+            let content =
+                if is_large { None } else { gitea.blob(&repo, &entry.hash, MAX_BLOB).await? };
             Ok::<_, Failure>((entry, content))
         };
         let read: Vec<_> =
@@ -146,6 +134,36 @@ impl Operation<Workspace> for ReadFiles {
         let (branch, commit, note) = (at.branch, at.commit, frame.note_of_files());
         Ok(FilesRead { repo: repo.name.clone(), branch, commit, note, files, missing })
     }
+}
+
+/// The files of a tree that a call names.
+struct Chosen {
+    entries: Vec<TreeEntry>,
+    /// The paths that have no file.
+    missing: Vec<String>,
+}
+
+/// Chooses the files with these paths.
+///
+/// # Errors
+///
+/// Not found if there is none of them.
+fn chosen(tree: &RepoTree, paths: &[String]) -> Result<Chosen, Failure> {
+    let by_path: HashMap<_, _> =
+        tree.entries.iter().map(|entry| (entry.path.as_str(), entry)).collect();
+    let file = |path: &str| by_path.get(path).copied().filter(|entry| is_readable(entry));
+    let (mut entries, mut missing) = (Vec::new(), Vec::new());
+    for path in paths.iter().map(|path| plain(path)) {
+        match file(path) {
+            Some(entry) => entries.push(entry.clone()),
+            None => missing.push(path.to_owned()),
+        }
+    }
+    if entries.is_empty() {
+        let known: Vec<_> = by_path.keys().copied().collect();
+        return Err(missing_paths(&missing, &known));
+    }
+    Ok(Chosen { entries, missing })
 }
 
 /// Returns a path as git writes it.
@@ -174,27 +192,35 @@ impl Room {
             let size = size.unwrap_or_default();
             return FileRead { size, cut_bytes: Some(size), hint: Some(hint), ..file };
         };
-        let offset = self.offset.min(bytes.len());
         let is_text = std::str::from_utf8(&bytes).ok().filter(|text| !text.contains('\0'));
-        let (shown, file) = match is_text {
-            Some(text) => {
-                let begin = text.floor_char_boundary(offset);
-                let end = text.floor_char_boundary((begin + self.left).min(text.len()));
-                self.left -= end - begin;
-                let framed = frame.around_file(&text[begin..end]);
-                (end, FileRead { text: Some(framed), ..file })
-            }
-            None => {
-                let end = (offset + self.left / 4 * 3).min(bytes.len());
-                let encoded = STANDARD.encode(&bytes[offset..end]);
-                self.left = self.left.saturating_sub(encoded.len());
-                (end, FileRead { content_base64: Some(encoded), ..file })
-            }
+        let (shown, file) = if let Some(text) = is_text {
+            let (end, framed) = self.text(frame, text);
+            (end, FileRead { text: Some(framed), ..file })
+        } else {
+            let (end, encoded) = self.base64(&bytes);
+            (end, FileRead { content_base64: Some(encoded), ..file })
         };
         let cut = bytes.len() - shown;
         let hint = format!("Pass this path alone with offset {shown} to get the rest.");
         let (cut_bytes, hint) = ((cut > 0).then_some(cut), (cut > 0).then_some(hint));
         FileRead { size: bytes.len(), cut_bytes, hint, ..file }
+    }
+
+    /// Returns as much of a text as there is room for, framed, and where it ends.
+    fn text(&mut self, frame: &Frame, text: &str) -> (usize, String) {
+        let begin = text.floor_char_boundary(self.offset.min(text.len()));
+        let end = text.floor_char_boundary((begin + self.left).min(text.len()));
+        self.left -= end - begin;
+        (end, frame.around_file(&text[begin..end]))
+    }
+
+    /// Returns as many bytes as there is room for, in Base64, and where they end.
+    fn base64(&mut self, bytes: &[u8]) -> (usize, String) {
+        let begin = self.offset.min(bytes.len());
+        let end = (begin + self.left / 4 * 3).min(bytes.len());
+        let encoded = STANDARD.encode(&bytes[begin..end]);
+        self.left = self.left.saturating_sub(encoded.len());
+        (end, encoded)
     }
 }
 

@@ -11,7 +11,7 @@ use covibe_store::WorkspaceRecord;
 use crate::errors::unprovisioned;
 use crate::platform::Platform;
 
-pub use reseal::{Resealed, reseal_secrets, sealing_keys};
+pub use reseal::{Resealed, reseal_secrets, sealing_keys, storage_sealing_key};
 
 /// A token of the bot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

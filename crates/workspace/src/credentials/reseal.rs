@@ -5,6 +5,7 @@ use covibe_domain::{TenantId, WorkspaceId};
 use covibe_store::{Error, SealedTokens, Store, WorkspaceRecord};
 
 use super::BotToken;
+use crate::storage::{self, Renewed};
 
 /// What became of the secrets of some workspaces.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,6 +26,14 @@ pub fn sealing_keys(of: &WorkspaceRecord) -> impl Iterator<Item = &str> {
         .map(|sealed| SecretBox::sealed_by(sealed).unwrap_or("unknown"))
 }
 
+/// Returns the id of the key that sealed the secret of a workspace's object storage, if it has one.
+pub async fn storage_sealing_key(
+    store: &Store,
+    of: &WorkspaceRecord,
+) -> Result<Option<String>, Error> {
+    storage::sealed_by(store, &of.tenant, &of.id).await
+}
+
 /// Seals the secrets of a tenant with the newest key, each workspace in a transaction of its own, and
 /// adds what became of them to `count`. With `discard`, deletes those that no key opens: provisioning
 /// creates new ones. Safe to repeat, and to run beside servers.
@@ -39,6 +48,12 @@ pub async fn reseal_secrets(
     let workspaces = tx.workspaces().await?;
     tx.commit().await?;
     for workspace in workspaces {
+        match storage::reseal(store, secrets, (tenant, &workspace.id), discard).await? {
+            Renewed::Fine => {}
+            Renewed::Resealed => count.resealed += 1,
+            Renewed::Unreadable => count.unreadable += 1,
+            Renewed::Discarded => count.discarded += 1,
+        }
         if sealing_keys(&workspace).any(|key| key != secrets.newest_id()) {
             reseal(store, secrets, tenant, &workspace.id, discard, count).await?;
         }

@@ -13,6 +13,7 @@ mod registrar;
 mod report;
 mod repositories;
 mod secrets;
+mod storage;
 mod trial;
 
 use anyhow::bail;
@@ -58,6 +59,7 @@ async fn checks(config: &Config) -> Vec<Check> {
     checks.extend(repositories::checks(config).await);
     checks.extend(registrar::checks(config.registrar.as_ref()).await);
     checks.extend(dns::checks(&config.dns, config.registrar.is_some()).await);
+    checks.extend(storage::checks(config.storage.as_ref()).await);
     checks
 }
 

@@ -1,6 +1,6 @@
 //! `covibe-server sandbox`: everything in one command, with simulated upstreams.
 
-mod printed;
+mod described;
 mod simulators;
 
 use std::net::TcpListener;
@@ -16,7 +16,7 @@ use covibe_sandbox::docker::LONGEST_SOCKET;
 use covibe_store::{Store, WorkspaceRecord};
 use covibe_workspace::{ContainerWatch, DomainWatch};
 
-use self::printed::{SLUG, description, for_people, upstreams};
+use self::described::{SLUG, description, for_people, upstreams};
 use self::simulators::Simulators;
 use super::{metrics, serve, warn_of_unknown};
 use crate::cli::Sandbox;

@@ -11,7 +11,7 @@ use covibe_sandbox::google::{self, Cloud};
 use covibe_sandbox::{Simulator, coolify, docker, gitea, opensrs};
 use covibe_upstream::KeyFile;
 
-use crate::config::{CloudDns, Config, Coolify, Dns, Gitea, Registrar};
+use crate::config::{CloudDns, Config, Coolify, Dns, Gitea, Registrar, Storage};
 
 /// Where the apps of a sandbox would be reached: an address that only documents have (RFC 5737).
 const INGRESS: IpAddr = IpAddr::V4(Ipv4Addr::new(198, 51, 100, 7));
@@ -31,6 +31,8 @@ pub(super) struct Simulators {
     pub(super) gitea: Option<Simulator>,
     pub(super) registrar: Option<Simulator>,
     pub(super) cloud: Option<Cloud>,
+    /// Whether the cloud serves zones.
+    pub(super) serves_zones: bool,
 }
 
 /// Starts the Docker Engine of a simulated Coolify; none on a system without such sockets.
@@ -83,7 +85,8 @@ impl Simulators {
         }
         // The domains of a real registrar are served by real name servers.
         let is_served = config.dns.cloud.is_some() || config.dns.update.is_some();
-        if config.registrar.is_none() && !is_served {
+        simulators.serves_zones = config.registrar.is_none() && !is_served;
+        if simulators.serves_zones || config.storage.is_none() {
             simulators.cloud = Some(google::start(google::Options::default()).await?);
         }
         Ok(simulators)
@@ -121,9 +124,17 @@ impl Simulators {
             let key_file = KeyFile::parse(&google::key_file(cloud))?;
             let project = key_file.project().to_owned();
             let (key_file, url) = (Some(key_file), Some(cloud.url.parse()?));
-            config.dns.cloud = Some(CloudDns { project, key_file, url });
-            if config.dns.ingress.is_empty() {
-                config.dns.ingress.push(INGRESS);
+            if config.storage.is_none() {
+                let (key_file, url) = (key_file.clone(), url.clone());
+                let iam_url = url.clone();
+                let storage = Storage::new(project.clone());
+                config.storage = Some(Storage { key_file, url, iam_url, ..storage });
+            }
+            if self.serves_zones {
+                config.dns.cloud = Some(CloudDns { project, key_file, url });
+                if config.dns.ingress.is_empty() {
+                    config.dns.ingress.push(INGRESS);
+                }
             }
         }
         Ok(())

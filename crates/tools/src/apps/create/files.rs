@@ -20,13 +20,13 @@ use super::existing::find;
 use super::params::CreateApp;
 use super::repository;
 use crate::apps::deployments;
-use crate::apps::git::own_repository;
 use crate::apps::kind::KIND;
 use crate::apps::repository_build::DOCKERFILE;
 use crate::apps::view;
-use crate::repos;
+use crate::own_repository::own_repository;
 use crate::repos::create::{Filled, NewRepository, RepoId, remove};
 use crate::repos::files::{File, NewFile, decoded};
+use crate::repos::kind;
 
 /// What nixpacks knows a program by, in the folder that is built; beside one, an `index.html` is a part of
 /// the program.
@@ -140,7 +140,7 @@ struct FilesCreation<'a> {
 }
 
 impl Create for FilesCreation<'_> {
-    const KIND: &'static str = repos::KIND;
+    const KIND: &'static str = kind::KIND;
 
     type Id = RepoId;
 

@@ -48,6 +48,20 @@ pub(crate) struct EnvInput {
 }
 
 impl EnvInput {
+    /// Returns a variable that arrives unchanged in the running app, and that no build gets. A secret is never
+    /// shown again.
+    pub(crate) fn exact(key: String, value: String, is_secret: bool) -> Self {
+        Self {
+            key,
+            value,
+            is_preview: None,
+            is_multiline: Some(false),
+            is_literal: Some(true),
+            is_shown_once: Some(is_secret),
+            is_build_time: Some(false),
+        }
+    }
+
     /// Returns what identifies the variable: a variable and its preview twin share the key.
     pub(super) fn identity(&self) -> (&str, bool) {
         (&self.key, self.is_preview.unwrap_or_default())

@@ -7,6 +7,7 @@ mod form;
 mod input;
 pub(super) mod list;
 mod references;
+mod set;
 mod size;
 pub(super) mod upsert;
 mod view;
@@ -14,6 +15,8 @@ mod write;
 mod writes;
 
 pub(super) use check::{check, check_compose, check_no_previews};
-pub(super) use input::{EnvInput, IGNORED_IN_ITEMS};
+pub(crate) use input::EnvInput;
+pub(super) use input::IGNORED_IN_ITEMS;
 pub(super) use references::check_references;
+pub(crate) use set::set as set_variables;
 pub(super) use write::write;

@@ -2,16 +2,14 @@
 
 use covibe_domain::{AppUuid, Failure};
 use covibe_operation::{Operation, Route, Spec, rules};
-use covibe_workspace::{AnyApp, Workspace};
+use covibe_workspace::Workspace;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::check::check;
 use super::errors::missing_variables;
 use super::input::{EnvInput, IGNORED, MAX_VALUE, NAME};
-use super::write::write;
-use crate::apps::{guard, network};
+use super::set::set;
 
 /// The parameters of one variable.
 const ONE: &[&str] = &["key", "value"];
@@ -91,16 +89,7 @@ impl Operation<Workspace> for UpsertEnvs {
 
     async fn run(self, cx: &Workspace) -> Result<Upserted, Failure> {
         let (uuid, envs) = self.into_envs()?;
-        check(&envs)?;
-        let coolify = cx.coolify().await?;
-        let app = coolify.app(&uuid).await?;
-        let written = write(&coolify, &app, &envs).await?;
-        if let AnyApp::Service(service) = &app {
-            let values: Vec<_> = envs.iter().map(|env| env.value.as_str()).collect();
-            let connected = network::connect(&coolify, service, &values).await;
-            let connected = connected.map_err(Failure::in_doubt)?;
-            guard::check(cx, &coolify, connected.as_ref().unwrap_or(service)).await?;
-        }
+        let written = set(cx, &uuid, &envs).await?;
         Ok(Upserted {
             written: written.names,
             needs_deploy: written.changed,

@@ -16,13 +16,13 @@ use super::size::check_size;
 use super::writes::{is_for_build, writes};
 
 /// The effect of setting variables.
-pub(in crate::apps) struct Written {
+pub(crate) struct Written {
     /// The names of the variables.
-    pub(in crate::apps) names: Vec<String>,
+    pub(crate) names: Vec<String>,
     /// Whether any of them was missing or different before.
-    pub(in crate::apps) changed: bool,
+    pub(crate) changed: bool,
     /// Which variables arrive changed, and which the build does not get.
-    pub(in crate::apps) warning: Option<String>,
+    pub(crate) warning: Option<String>,
 }
 
 /// Sets variables of an app that [`super::check()`] has accepted.

@@ -48,7 +48,9 @@ pub(super) async fn from_repository(
     }
     let code = before_creation(cx, Box::pin(Code::find(cx, params, repo))).await?;
     let default_name = code.default_name();
-    ApplicationCreation::new(params, Source::Repository(code)).run(cx, &default_name).await
+    ApplicationCreation::new(params, Source::Repository(Box::new(code)))
+        .run(cx, &default_name)
+        .await
 }
 
 /// Creates an app from an image. Its default name is the last part of the image's name.
@@ -66,7 +68,7 @@ pub(super) async fn from_image(
 /// What an application is created from.
 enum Source {
     /// A repository of the workspace.
-    Repository(Code),
+    Repository(Box<Code>),
     /// A published image.
     Image(Image),
 }

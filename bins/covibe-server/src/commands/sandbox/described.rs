@@ -1,4 +1,4 @@
-//! What a sandbox prints once it serves.
+//! What a sandbox says of itself when it has started.
 
 use covibe_domain::Secret;
 use covibe_http::clients::{Client, KEY_VARIABLE, Place, Server};
@@ -12,7 +12,7 @@ use crate::config::Config;
 /// The slug of the provisioned workspace.
 pub(super) const SLUG: &str = "mark";
 
-/// Returns one line of JSON for programs.
+/// Describes a running sandbox for programs.
 pub(super) fn description(
     origin: &str,
     token: &Secret,
@@ -26,7 +26,10 @@ pub(super) fn description(
     let gitea = config.gitea.as_ref().map(|at| upstream(&at.url, simulators.gitea.as_ref()));
     let registrar = config.registrar.as_ref().and_then(|at| at.url.as_ref());
     let registrar = registrar.map(|url| upstream(url, simulators.registrar.as_ref()));
-    let dns = simulators.cloud.as_ref().map(|cloud| {
+    let storage = config.storage.as_ref().and_then(|at| at.url.as_ref());
+    let storage = storage.map(|url| json!({ "url": url.as_str().trim_end_matches('/') }));
+    let zones = simulators.cloud.as_ref().filter(|_| simulators.serves_zones);
+    let dns = zones.map(|cloud| {
         json!({
             "url": cloud.url,
             "address": cloud.dns().to_string(),
@@ -39,7 +42,7 @@ pub(super) fn description(
         "workspace": SLUG,
         "token": token.expose(),
         "upstreams": { "coolify": coolify, "docker": docker, "gitea": gitea, "registrar": registrar,
-                       "dns": dns },
+                       "dns": dns, "storage": storage },
     })
 }
 
@@ -73,10 +76,21 @@ pub(super) fn upstreams(config: &Config, simulators: &Simulators) -> String {
         None => "is real: buying domains costs money",
     };
     let dns = match &simulators.cloud {
-        Some(cloud) => format!("is simulated, and answers at {} over UDP and TCP", cloud.dns()),
-        None => "is real, where it is configured".to_owned(),
+        Some(cloud) if simulators.serves_zones => {
+            format!("is simulated, and answers at {} over UDP and TCP", cloud.dns())
+        }
+        _ => "is real, where it is configured".to_owned(),
     };
-    format!("Coolify {coolify}.\nGitea {gitea}.\nThe registrar {registrar}.\nDNS {dns}.")
+    let storage = match (&simulators.cloud, config.storage.as_ref().and_then(|at| at.url.as_ref()))
+    {
+        (Some(cloud), Some(at)) if at.as_str().starts_with(&cloud.url) => {
+            format!("is simulated, and speaks S3 at {}", cloud.url)
+        }
+        _ => "is real".to_owned(),
+    };
+    format!(
+        "Coolify {coolify}.\nGitea {gitea}.\nThe registrar {registrar}.\nDNS {dns}.\nObject storage {storage}."
+    )
 }
 
 /// The clients that are used most.
@@ -95,7 +109,7 @@ fn client_line(id: &str, server: Server<'_>) -> Option<String> {
     })
 }
 
-/// Returns the lines for people.
+/// Describes a running sandbox for people.
 pub(super) fn for_people(origin: &str, token: &Secret, upstreams: &str) -> String {
     let (token, name) = (token.expose(), format!("vibn-{SLUG}"));
     let server = Server { name: &name, origin };

@@ -1,0 +1,79 @@
+//! The commands on tenants.
+
+use clap::Subcommand;
+use covibe_domain::{DomainName, Slug};
+use url::Url;
+
+/// The commands on tenants.
+#[derive(Subcommand)]
+pub(crate) enum Tenant {
+    /// Create a tenant with its workspace, provision it, and print its first API key
+    ///
+    /// The key is the only line on stdout and is shown once. Safe to repeat: an unfinished workspace
+    /// is finished, and a workspace that has a valid key gets no further one, and the command fails. It can run beside a server.
+    /// On PostgreSQL this requires COVIBE_POSTGRES_ADMIN_URL.
+    Create {
+        /// The tenant's name, 1 to 100 characters
+        #[arg(long, value_parser = clap::builder::NonEmptyStringValueParser::new())]
+        name: String,
+        /// The slug of its workspace; the default is made from the name
+        #[arg(long, value_name = "SLUG")]
+        workspace: Option<Slug>,
+        /// The days until the key expires; 0 for a key that does not expire
+        #[arg(long, value_name = "DAYS", default_value_t = 90)]
+        expires_in: u16,
+    },
+    /// Print or choose where the next domains of a workspace are served; on PostgreSQL this requires
+    /// COVIBE_POSTGRES_ADMIN_URL
+    ///
+    /// Domains that have a zone stay where it is. A running server needs no restart.
+    DnsProvider {
+        /// The workspace
+        #[arg(long, value_name = "SLUG")]
+        workspace: Slug,
+        /// The provider; `usual` for the one that workspaces without a choice have
+        #[arg(value_parser = ["usual", "cloud_dns", "rfc2136"])]
+        provider: Option<String>,
+    },
+    /// Remove the DNS zone of a domain with all its records; on PostgreSQL this requires
+    /// COVIBE_POSTGRES_ADMIN_URL
+    ///
+    /// The domain stays registered, and its names lead nowhere until it is attached again. Safe to repeat.
+    /// Zones of domains that the registrar's account lost are removed without this, 30 days later.
+    RemoveZone {
+        /// The workspace
+        #[arg(long, value_name = "SLUG")]
+        workspace: Slug,
+        /// The domain
+        #[arg(value_parser = DomainName::from_written)]
+        domain: DomainName,
+    },
+    /// Give a workspace a bucket and a key that you made on a server that speaks S3; the key's secret is read
+    /// from standard input. On PostgreSQL it requires COVIBE_POSTGRES_ADMIN_URL
+    ///
+    /// The key is tried first. A running server needs no restart.
+    GiveStorage {
+        /// The workspace
+        #[arg(long, value_name = "SLUG")]
+        workspace: Slug,
+        /// The address of the server, without the bucket
+        #[arg(long, value_name = "URL")]
+        endpoint: Url,
+        /// The region that requests are signed for
+        #[arg(long, default_value = "us-east-1")]
+        region: String,
+        /// The bucket
+        #[arg(long, value_name = "NAME")]
+        bucket: String,
+        /// The id of a key that may use this bucket and nothing else
+        #[arg(long, value_name = "ID")]
+        access_key_id: String,
+    },
+    /// Remove the bucket of a workspace with its account and key; one with objects stays. On PostgreSQL it
+    /// requires COVIBE_POSTGRES_ADMIN_URL
+    RemoveStorage {
+        /// The workspace
+        #[arg(long, value_name = "SLUG")]
+        workspace: Slug,
+    },
+}

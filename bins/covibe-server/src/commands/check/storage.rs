@@ -1,0 +1,45 @@
+//! The check of object storage: whether the project can be used, and has room for more workspaces.
+
+use covibe_domain::Failure;
+
+use super::report::{Check, failed, passed, warned};
+use crate::compose;
+use crate::config::Storage;
+
+/// The service accounts that a project can have unless Google raised its quota.
+const QUOTA: usize = 100;
+
+/// From how many on a quota counts as almost used up.
+const MANY: usize = 90;
+
+/// Runs the check of what is configured.
+pub(super) async fn checks(from: Option<&Storage>) -> Vec<Check> {
+    match from {
+        Some(from) => vec![project(from).await],
+        None => Vec::new(),
+    }
+}
+
+async fn project(from: &Storage) -> Check {
+    const NAME: &str = "storage.project";
+    let client = match compose::google_storage(from) {
+        Ok(client) => client,
+        Err(error) => return failed(NAME, format!("{error:#}")),
+    };
+    match client.count_accounts().await {
+        Ok(count) => {
+            let text = format!(
+                "the project {} has {count} service accounts; Google allows {QUOTA} unless it raised the quota, \
+                 and each workspace with a bucket needs one",
+                from.project
+            );
+            if count < MANY { passed(NAME, text) } else { warned(NAME, text) }
+        }
+        Err(error) => {
+            let fix = "check COVIBE_STORAGE_PROJECT and GOOGLE_APPLICATION_CREDENTIALS: the account needs the \
+                       roles roles/iam.serviceAccountAdmin, roles/storage.admin and roles/storage.hmacKeyAdmin, \
+                       and the project the APIs of IAM and Cloud Storage";
+            failed(NAME, format!("{} {fix}", Failure::from(error).message))
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! `covibe-server tenant give-storage` and `remove-storage`: the object storage of a workspace.
+
+use std::io::{self, Read as _};
+
+use anyhow::{Context as _, bail, ensure};
+use covibe_domain::{Secret, Slug};
+use covibe_identity::Caller;
+use covibe_storage::{BucketName, S3Key};
+use covibe_store::Store;
+use covibe_workspace::{PremadeStorage, give_storage, remove_storage};
+use url::Url;
+
+use super::configured;
+use super::keys::told;
+use crate::config::Config;
+use crate::{compose, print, secrets, tenants};
+
+/// The longest secret, in bytes.
+const LONGEST: u64 = 4096;
+
+/// What the operator gives a workspace, beside the secret.
+pub(crate) struct Given {
+    pub(crate) endpoint: Url,
+    pub(crate) region: String,
+    pub(crate) bucket: String,
+    pub(crate) access_key_id: String,
+}
+
+/// Gives a workspace a bucket and a key, whose secret is on standard input.
+pub(crate) async fn give(slug: &Slug, given: Given) -> anyhow::Result<()> {
+    let Given { endpoint, region, bucket, access_key_id } = given;
+    let is_plain = |text: &str| {
+        (1..=128).contains(&text.len())
+            && text.bytes().all(|b| b.is_ascii_graphic() && !b"/,=;".contains(&b))
+    };
+    ensure!(is_plain(&access_key_id), "--access-key-id has characters that no key's id has");
+    ensure!(is_plain(&region), "--region has characters that no region has");
+    let bucket = BucketName::parse(bucket).context("--bucket")?;
+    let key = S3Key { access_key_id, secret: secret()? };
+    let (config, store) = opened().await?;
+    let sealing = secrets::tried(&config, &store).await?;
+    let caller = workspace(&config, &store, slug).await?;
+    secrets::record(&store, &sealing).await?;
+    let given = PremadeStorage { endpoint, region, bucket, key };
+    let outcome = give_storage(&store, &sealing, &caller.workspace, given).await;
+    outcome.map_err(|failure| told(&failure))?;
+    print::error(&format!(
+        "Workspace {slug} has the bucket. storage.inject_env gives it to apps; storage.provision renews the key \
+         in apps that had another one."
+    ));
+    Ok(())
+}
+
+/// Removes what a workspace has.
+pub(crate) async fn remove(slug: &Slug) -> anyhow::Result<()> {
+    let (config, store) = opened().await?;
+    let caller = workspace(&config, &store, slug).await?;
+    let google = config.storage.as_ref().map(compose::google_storage).transpose()?;
+    let outcome = remove_storage(&store, google.as_ref(), &caller.workspace).await;
+    outcome.map_err(|failure| told(&failure))?;
+    print::error(&format!("Workspace {slug} has no object storage any more."));
+    Ok(())
+}
+
+async fn opened() -> anyhow::Result<(Config, Store)> {
+    let config = configured()?;
+    config.refuse_unused_postgres()?;
+    let store = compose::existing_store(&config).await?;
+    Ok((config, store))
+}
+
+async fn workspace(config: &Config, store: &Store, slug: &Slug) -> anyhow::Result<Caller> {
+    match tenants::operator(config, store, slug).await? {
+        Some(caller) => Ok(caller),
+        None => bail!("there is no workspace {slug}"),
+    }
+}
+
+fn secret() -> anyhow::Result<Secret> {
+    let mut text = String::new();
+    io::stdin().take(LONGEST).read_to_string(&mut text).context("no secret on standard input")?;
+    let secret = text.trim();
+    let is_fine = !secret.is_empty() && secret.bytes().all(|byte| byte.is_ascii_graphic());
+    ensure!(is_fine, "standard input has no secret: visible ASCII characters in one line");
+    Ok(Secret::new(secret))
+}

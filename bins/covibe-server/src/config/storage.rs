@@ -1,0 +1,58 @@
+//! Where workspaces get buckets.
+
+use covibe_upstream::KeyFile;
+use url::Url;
+
+use super::reader::Reader;
+
+/// Where buckets are by default: in Montréal.
+const LOCATION: &str = "NORTHAMERICA-NORTHEAST1";
+
+/// The longest name of a location.
+const LONGEST: usize = 63;
+
+/// A project of Google Cloud.
+#[derive(Clone, Debug)]
+pub(crate) struct Storage {
+    pub(crate) project: String,
+    /// Where its buckets are made.
+    pub(crate) location: String,
+    /// The key of the service account; that of the machine without one.
+    pub(crate) key_file: Option<KeyFile>,
+    /// The address of Cloud Storage instead of Google's own; apps get it, too.
+    pub(crate) url: Option<Url>,
+    /// The address of IAM instead of Google's own.
+    pub(crate) iam_url: Option<Url>,
+}
+
+impl Storage {
+    /// Returns a project whose buckets are where they are by default.
+    pub(crate) fn new(project: String) -> Self {
+        let location = LOCATION.to_owned();
+        Self { project, location, key_file: None, url: None, iam_url: None }
+    }
+}
+
+impl Reader<'_> {
+    /// Reads the project of buckets. That of the key file is not taken: the account may be of another one.
+    pub(super) fn storage(&mut self) -> Option<Storage> {
+        let url = self.loopback_or_https("COVIBE_STORAGE_API_URL");
+        let iam_url = self.loopback_or_https("COVIBE_STORAGE_IAM_API_URL");
+        let location = self.text("COVIBE_STORAGE_LOCATION");
+        let Some(project) = self.google_project("COVIBE_STORAGE_PROJECT") else {
+            let others = [url.is_some(), iam_url.is_some(), location.is_some()];
+            let names =
+                ["COVIBE_STORAGE_API_URL", "COVIBE_STORAGE_IAM_API_URL", "COVIBE_STORAGE_LOCATION"];
+            let set = others.into_iter().zip(names).find(|(is_set, _)| *is_set)?;
+            return self.required(None, "COVIBE_STORAGE_PROJECT", &format!("{} is set", set.1));
+        };
+        let location =
+            location.map_or_else(|| LOCATION.to_owned(), |text| text.to_ascii_uppercase());
+        let is_plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
+        if location.len() > LONGEST || !location.bytes().all(is_plain) {
+            let expected = "a location of Cloud Storage, like NORTHAMERICA-NORTHEAST1";
+            self.mistakes.push(format!("COVIBE_STORAGE_LOCATION: expected {expected}"));
+        }
+        Some(Storage { project, location, key_file: self.key_file(), url, iam_url })
+    }
+}

@@ -1,0 +1,64 @@
+//! `storage.inject_env`.
+
+use covibe_domain::{AppUuid, Failure};
+use covibe_operation::{Operation, Route, Spec};
+use covibe_workspace::{StorageWork, Workspace};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::variables::{Injected, LONGEST, PREFIX, USUAL, checked, inject};
+
+/// Give an app the workspace's bucket as variables for any S3 SDK: STORAGE_ENDPOINT, _REGION, _BUCKET,
+/// _ACCESS_KEY_ID, _SECRET_ACCESS_KEY, _FORCE_PATH_STYLE. Call apps.deploy next.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct InjectStorage {
+    uuid: AppUuid,
+    /// Default: STORAGE_. Or S3_.
+    #[serde(default)]
+    #[schemars(length(min = 1, max = LONGEST))]
+    #[schemars(extend("x-pattern" = PREFIX), example = &"S3_")]
+    prefix: Option<String>,
+}
+
+/// What was set.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "InjectedStorage")]
+pub(crate) struct InjectedStorage {
+    /// The names of the variables.
+    #[schemars(example = vec!["STORAGE_ENDPOINT", "STORAGE_BUCKET"])]
+    written: Vec<String>,
+    /// Whether apps.deploy must follow for it to take effect.
+    needs_deploy: bool,
+}
+
+impl Operation<Workspace> for InjectStorage {
+    const SPEC: Spec =
+        Spec::write("storage.inject_env", Route::post("/storage/inject-env")).idempotent();
+
+    type Output = InjectedStorage;
+
+    async fn run(self, cx: &Workspace) -> Result<InjectedStorage, Failure> {
+        let prefix = self.prefix.as_deref().unwrap_or(USUAL);
+        checked(prefix)?;
+        // Before anything is written down: the app has to be the workspace's.
+        cx.coolify().await?.app(&self.uuid).await?;
+        let work = cx.storage().work().await?;
+        let injected = injected(cx, &work, &self.uuid, prefix).await;
+        work.end().await;
+        let Injected { names, has_changed } = injected?;
+        Ok(InjectedStorage { written: names, needs_deploy: has_changed })
+    }
+}
+
+async fn injected(
+    cx: &Workspace,
+    work: &StorageWork<'_>,
+    uuid: &AppUuid,
+    prefix: &str,
+) -> Result<Injected, Failure> {
+    work.key()?;
+    work.begin_injection(uuid.as_str(), prefix).await?;
+    inject(cx, work, uuid, prefix).await
+}

@@ -1,0 +1,110 @@
+//! `storage.provision`.
+
+use covibe_domain::{AppUuid, Failure, Kind};
+use covibe_operation::{Operation, Route, Spec};
+use covibe_workspace::{StorageInjection, StorageWork, Workspace};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::variables::inject;
+use super::view::{StorageDescription, description};
+
+/// Make the workspace's S3 bucket with its own key, or what is missing of it. Safe to repeat. Call
+/// storage.inject_env next.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ProvisionStorage {
+    /// Replaces the key, also in apps that have it: deploy these at once.
+    #[serde(default)]
+    #[schemars(extend("x-explicit" = true))]
+    rotate: Option<bool>,
+}
+
+/// The bucket, and the apps that got another key.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "ProvisionedStorage")]
+pub(crate) struct ProvisionedStorage {
+    #[schemars(title = "The bucket.")]
+    storage: StorageDescription,
+    /// Apps that got another key; call apps.deploy for each.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(example = vec!["q8k4wgcsos0ow8ckgcsosw4k"])]
+    needs_deploy: Vec<String>,
+    /// Apps that still have the previous key, which stays valid. Call again.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(example = vec!["q8k4wgcsos0ow8ckgcsosw4k"])]
+    failed: Vec<String>,
+}
+
+/// The apps that were to get another key.
+#[derive(Default)]
+struct Renewed {
+    needs_deploy: Vec<String>,
+    failed: Vec<String>,
+}
+
+impl Operation<Workspace> for ProvisionStorage {
+    const SPEC: Spec =
+        Spec::write("storage.provision", Route::post("/storage/provision")).idempotent();
+
+    type Output = ProvisionedStorage;
+
+    async fn run(self, cx: &Workspace) -> Result<ProvisionedStorage, Failure> {
+        cx.check_ready()?;
+        let mut work = cx.storage().begin().await?;
+        let renewed = renewed(cx, &mut work, self.rotate.unwrap_or_default()).await;
+        work.end().await;
+        let Renewed { needs_deploy, failed } = renewed?;
+        let storage = description(cx.storage().view().await?);
+        Ok(ProvisionedStorage { storage, needs_deploy, failed })
+    }
+}
+
+/// Makes what is missing, and gives the present key to the apps that have another one. The key that they have
+/// ends only when none is left.
+async fn renewed(
+    cx: &Workspace,
+    work: &mut StorageWork<'_>,
+    rotates: bool,
+) -> Result<Renewed, Failure> {
+    work.make(rotates).await?;
+    let mut renewed = Renewed::default();
+    for app in work.outdated().await? {
+        match renew(cx, work, &app).await {
+            Ok(true) => renewed.needs_deploy.push(app.resource),
+            Ok(false) => {}
+            Err(failure) => {
+                let resource = &app.resource;
+                tracing::warn!(%failure, resource, "an app did not get the present key of object storage");
+                renewed.failed.push(app.resource);
+            }
+        }
+    }
+    work.end_rotation().await?;
+    for names in [&mut renewed.needs_deploy, &mut renewed.failed] {
+        names.sort_unstable();
+        names.dedup();
+    }
+    Ok(renewed)
+}
+
+/// Gives an app the present key. Returns whether it has to be deployed; one that is gone is forgotten.
+async fn renew(
+    cx: &Workspace,
+    work: &StorageWork<'_>,
+    app: &StorageInjection,
+) -> Result<bool, Failure> {
+    let Ok(uuid) = AppUuid::try_from(app.resource.clone()) else {
+        work.forget_app(&app.resource).await?;
+        return Ok(false);
+    };
+    match inject(cx, work, &uuid, &app.prefix).await {
+        Ok(_) => Ok(true),
+        Err(failure) if failure.kind == Kind::NotFound => {
+            work.forget_app(&app.resource).await?;
+            Ok(false)
+        }
+        Err(failure) => Err(failure),
+    }
+}

@@ -1,0 +1,85 @@
+//! The variables by which an app reaches the bucket.
+
+use covibe_domain::{AppUuid, Failure};
+use covibe_workspace::{StorageKey, StorageWork, Workspace};
+
+use super::errors::invalid_prefix;
+use crate::apps::{EnvInput, set_variables};
+
+/// What the names of the variables begin with by default.
+pub(super) const USUAL: &str = "STORAGE_";
+
+/// The longest prefix, in characters.
+pub(super) const LONGEST: usize = 32;
+
+/// The pattern of a prefix.
+pub(super) const PREFIX: &str = "^[A-Z][A-Z0-9_]*$";
+
+/// What newer SDKs of AWS need, because Cloud Storage does not know the checksums that they send otherwise.
+const CHECKSUMS: [&str; 2] =
+    ["AWS_REQUEST_CHECKSUM_CALCULATION", "AWS_RESPONSE_CHECKSUM_VALIDATION"];
+
+/// What became of the variables of an app.
+pub(super) struct Injected {
+    /// Their names.
+    pub(super) names: Vec<String>,
+    /// Whether any of them differs from before.
+    pub(super) has_changed: bool,
+}
+
+/// Checks a prefix.
+pub(super) fn checked(prefix: &str) -> Result<(), Failure> {
+    let is_plain = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_';
+    let is_fine = prefix.len() <= LONGEST
+        && prefix.starts_with(|first: char| first.is_ascii_uppercase())
+        && prefix.bytes().all(is_plain);
+    if is_fine { Ok(()) } else { Err(invalid_prefix()) }
+}
+
+/// Gives an app the present key, and writes that down.
+pub(super) async fn inject(
+    cx: &Workspace,
+    work: &StorageWork<'_>,
+    uuid: &AppUuid,
+    prefix: &str,
+) -> Result<Injected, Failure> {
+    let envs = variables(&work.key()?, prefix);
+    // Boxed because the future is large.
+    let written = Box::pin(set_variables(cx, uuid, &envs)).await?;
+    work.end_injection(uuid.as_str(), prefix).await.map_err(Failure::in_doubt)?;
+    Ok(Injected { names: written.names, has_changed: written.changed })
+}
+
+fn variables(key: &StorageKey, prefix: &str) -> Vec<EnvInput> {
+    let of = |name: &str, value: &str, is_secret: bool| {
+        EnvInput::exact(format!("{prefix}{name}"), value.to_owned(), is_secret)
+    };
+    let mut variables = vec![
+        of("ENDPOINT", &key.endpoint, false),
+        of("REGION", &key.region, false),
+        of("BUCKET", &key.bucket, false),
+        of("ACCESS_KEY_ID", &key.access_key_id, false),
+        of("SECRET_ACCESS_KEY", key.secret.expose(), true),
+        of("FORCE_PATH_STYLE", "true", false),
+    ];
+    let needed =
+        |name: &&str| EnvInput::exact((*name).to_owned(), "when_required".to_owned(), false);
+    variables.extend(CHECKSUMS.iter().map(needed));
+    variables
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_prefix_begins_a_name() {
+        for fine in [USUAL, "S3_", "AWS_", "X", "MY2_BUCKET_"] {
+            assert!(checked(fine).is_ok(), "{fine}");
+        }
+        let long = "A".repeat(LONGEST + 1);
+        for bad in ["", "_X", "3S", "s3_", "A-B", "A B", "A=", "Ä_", &long] {
+            assert!(checked(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! Object storage as answers show it.
+
+use covibe_domain::entities::{StorageProvider, StorageState};
+use covibe_workspace::{StorageInjection, StorageView, Usage};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// The workspace's bucket, without any secret.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "Storage")]
+pub(crate) struct StorageDescription {
+    /// With none, call storage.provision.
+    #[schemars(title = "How far it is.")]
+    status: StorageState,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(title = "Where it is.")]
+    provider: Option<StorageProvider>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(title = "The bucket.", example = &"vibn-ws-mark-k3v9q2xa")]
+    bucket: Option<String>,
+    /// Of the data.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"NORTHAMERICA-NORTHEAST1")]
+    location: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(title = "The region that requests are signed for.", example = &"auto")]
+    region: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(
+        title = "Where S3 is spoken, in path style.",
+        example = &"https://storage.googleapis.com"
+    )]
+    endpoint: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(title = "The id of the key, which is no secret.", example = &"GOOG1E4EXAMPLE")]
+    access_key_id: Option<String>,
+    /// Up to two minutes old.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    usage: Option<Used>,
+    #[schemars(title = "The apps that got the key.")]
+    apps: Vec<InjectedApp>,
+}
+
+/// What is in the bucket.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "StorageUsage")]
+struct Used {
+    #[schemars(title = "The number of objects.", example = 42)]
+    objects: u64,
+    #[schemars(title = "Their size in bytes.", example = 1_048_576)]
+    bytes: u64,
+    #[schemars(title = "Whether all were counted; there may be more than 20,000.")]
+    is_complete: bool,
+}
+
+/// An app that got the key.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "StorageApp")]
+pub(super) struct InjectedApp {
+    #[schemars(title = "The app.", example = &"q8k4wgcsos0ow8ckgcsosw4k")]
+    uuid: String,
+    #[schemars(title = "What the names of its variables begin with.", example = &"STORAGE_")]
+    prefix: String,
+    #[schemars(title = "Whether it got the present key.")]
+    is_current: bool,
+}
+
+impl InjectedApp {
+    /// Returns an app as it is once the present key has this id.
+    pub(super) fn of(injection: StorageInjection, current: Option<&str>) -> Self {
+        let is_current = Some(injection.access_key_id.as_str()) == current;
+        Self { uuid: injection.resource, prefix: injection.prefix, is_current }
+    }
+}
+
+impl From<Usage> for Used {
+    fn from(Usage { objects, bytes, is_complete }: Usage) -> Self {
+        Self { objects, bytes, is_complete }
+    }
+}
+
+/// Describes the storage of a workspace that may have none.
+pub(super) fn description(view: Option<StorageView>) -> StorageDescription {
+    let Some(StorageView { record, apps, usage }) = view else {
+        return StorageDescription {
+            status: StorageState::None,
+            provider: None,
+            bucket: None,
+            location: None,
+            region: None,
+            endpoint: None,
+            access_key_id: None,
+            usage: None,
+            apps: Vec::new(),
+        };
+    };
+    let (place, current) = (record.place, record.access_key_id);
+    let of = |injection| InjectedApp::of(injection, current.as_deref());
+    let apps = apps.into_iter().map(of).collect();
+    StorageDescription {
+        status: record.state,
+        provider: Some(place.provider),
+        bucket: Some(place.bucket),
+        location: Some(place.location).filter(|location| !location.is_empty()),
+        region: Some(place.region),
+        endpoint: Some(place.endpoint),
+        access_key_id: current,
+        usage: usage.map(Into::into),
+        apps,
+    }
+}

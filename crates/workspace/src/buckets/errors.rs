@@ -1,0 +1,23 @@
+//! What the operator's project of object storage, and the names of buckets, fail with.
+
+use covibe_domain::Failure;
+
+/// The server makes no buckets.
+pub(crate) fn no_provider() -> Failure {
+    Failure::unready("This server has no object storage.").permanent().hint(
+        "Tell the operator, who configures it by COVIBE_STORAGE_PROJECT, or gives the workspace a bucket by \
+         `covibe-server tenant give-storage`.",
+    )
+}
+
+/// The machine has no random numbers.
+pub(crate) fn no_random_numbers() -> Failure {
+    Failure::unready("The server could not choose a name for the bucket.").hint("Repeat the call.")
+}
+
+/// A stored name is none.
+pub(crate) fn unusable_bucket() -> Failure {
+    Failure::unready("The name of the workspace's bucket cannot be used.")
+        .permanent()
+        .hint("Tell the operator of this server.")
+}

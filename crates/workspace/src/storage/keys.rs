@@ -1,0 +1,101 @@
+//! Keys: made, stored with their secrets in one transaction, and removed if nobody knows their secrets.
+
+use std::time::{Duration, Instant};
+
+use covibe_crypto::SecretBox;
+use covibe_domain::Failure;
+use covibe_storage::{Account, GoogleStorage, HmacKey, KeyState, S3Key};
+use covibe_store::StorageRecord;
+use tokio::time::sleep;
+
+use super::held::Held;
+use super::sealed::seal;
+use super::settling::settled;
+
+/// How long a key that is stored may be missing from the list before it counts as removed.
+const LISTED: Duration = Duration::from_secs(6);
+
+/// The pause between two looks for it.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// Makes sure that the workspace has an active key whose secret is stored, and another one than now if it
+/// `rotates`. Removes every other key of the account but the one that was replaced, which apps may still have.
+pub(super) async fn ensure(
+    google: &GoogleStorage,
+    secrets: &SecretBox,
+    held: &mut Held<'_>,
+    (account, until): (&Account, Instant),
+    rotates: bool,
+) -> Result<(), Failure> {
+    let keys = listed(google, account, held.record(), until).await?;
+    remove_strays(google, held.record(), &keys).await?;
+    let is_usable = held.record().secret.is_some() && is_active(held.record(), &keys);
+    // A replaced key is still there: the rotation that another call began goes on.
+    let begins = rotates && held.record().previous_key_id.is_none();
+    if is_usable && !begins {
+        return Ok(());
+    }
+    let made = settled(until, || google.create_key(account)).await?;
+    let key = S3Key { access_key_id: made.access_id, secret: made.secret };
+    let sealed = seal(secrets, &held.record().workspace, &key)?;
+    held.note(|it| {
+        // Of two that are replaced one after the other, the first is removed as a stray.
+        it.previous_key_id = it.access_key_id.replace(key.access_key_id.clone());
+        it.secret = Some(sealed);
+    })
+    .await?;
+    // A key whose answer was lost may have become known since.
+    let keys = google.keys(account).await?;
+    remove_strays(google, held.record(), &keys).await
+}
+
+/// Removes the key that was replaced.
+pub(super) async fn remove_previous(
+    google: &GoogleStorage,
+    held: &mut Held<'_>,
+) -> Result<(), Failure> {
+    if let Some(previous) = held.record().previous_key_id.clone() {
+        google.delete_key(&previous).await?;
+        held.note(|it| it.previous_key_id = None).await?;
+    }
+    Ok(())
+}
+
+/// Lists the account's keys; waits a little for the one that is stored.
+async fn listed(
+    google: &GoogleStorage,
+    account: &Account,
+    of: &StorageRecord,
+    until: Instant,
+) -> Result<Vec<HmacKey>, Failure> {
+    let end = until.min(Instant::now() + LISTED);
+    loop {
+        let keys = settled(until, || google.keys(account)).await?;
+        let is_there = |id: &String| keys.iter().any(|key| key.access_id == *id);
+        if of.access_key_id.as_ref().is_none_or(is_there) || Instant::now() >= end {
+            return Ok(keys);
+        }
+        sleep(PAUSE).await;
+    }
+}
+
+fn is_active(of: &StorageRecord, keys: &[HmacKey]) -> bool {
+    let mut active = keys.iter().filter(|key| key.state == KeyState::Active);
+    active.any(|key| of.access_key_id.as_ref() == Some(&key.access_id))
+}
+
+/// Removes the keys whose secrets were lost between Google and the database.
+async fn remove_strays(
+    google: &GoogleStorage,
+    of: &StorageRecord,
+    keys: &[HmacKey],
+) -> Result<(), Failure> {
+    let known = [&of.access_key_id, &of.previous_key_id];
+    for key in keys {
+        if !known.into_iter().flatten().any(|id| *id == key.access_id) {
+            tracing::info!(workspace = %of.workspace, key = key.access_id, "a key is removed that nobody knows");
+            google.delete_key(&key.access_id).await?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,161 @@
+//! What Google Cloud has for a workspace: the account, the bucket and the grant, each looked at before it is made.
+
+use std::time::Instant;
+
+use covibe_domain::Failure;
+use covibe_storage::{
+    Account, Bucket, BucketName, Cause, Conflict, Error, GoogleStorage, Owner, Privacy,
+    is_unsettled,
+};
+use covibe_store::StorageRecord;
+
+use super::errors::{bucket_lost, elsewhere, foreign_account, no_free_name};
+use super::held::Held;
+use super::settling::settled;
+use crate::buckets::{bucket_name, no_random_numbers, unusable_bucket};
+
+/// How many names are tried of which somebody else turns out to have each.
+const NAMES: usize = 4;
+
+/// Returns the mark of a workspace at Google.
+pub(super) fn owner(of: &StorageRecord) -> Result<Owner, Failure> {
+    Owner::new(of.workspace.as_str()).map_err(|_| unusable_bucket())
+}
+
+/// Makes sure that the workspace has its account, and that it is known.
+pub(super) async fn account(
+    google: &GoogleStorage,
+    held: &mut Held<'_>,
+    until: Instant,
+) -> Result<Account, Failure> {
+    let owner = owner(held.record())?;
+    let found = match google.account(&owner).await {
+        Ok(found) => found,
+        Err(error) if is_unsettled(&error) => None,
+        Err(error) => return Err(of_account(error)),
+    };
+    let account = match found {
+        Some(account) => account,
+        None => made_account(google, &owner, until).await?,
+    };
+    held.note(|it| it.account = Some(account.email.clone())).await?;
+    Ok(account)
+}
+
+async fn made_account(
+    google: &GoogleStorage,
+    owner: &Owner,
+    until: Instant,
+) -> Result<Account, Failure> {
+    match google.create_account(owner).await {
+        // An earlier call made it, and it was not known yet.
+        Err(error) if error.is_conflict() => {}
+        made => drop(made?),
+    }
+    settled(until, || look(google, owner)).await?
+}
+
+/// Looks for an account that was made.
+async fn look(google: &GoogleStorage, owner: &Owner) -> Result<Result<Account, Failure>, Error> {
+    match google.account(owner).await {
+        Ok(Some(account)) => Ok(Ok(account)),
+        Ok(None) => Err(not_yet()),
+        Err(error) if error.is_conflict() => Ok(Err(foreign_account())),
+        // It was made by these credentials, so that they do not lack the role to see it.
+        Err(error) if is_unsettled(&error) => Err(not_yet()),
+        Err(error) => Err(error),
+    }
+}
+
+/// An account that is not found although it was made.
+fn not_yet() -> Error {
+    let (upstream, method, path) =
+        ("Google IAM", "GET", "/projects/{project}/serviceAccounts/{email}");
+    Error { upstream, method, path, cause: Cause::NotFound, effect: covibe_storage::Effect::None }
+}
+
+fn of_account(error: Error) -> Failure {
+    if error.is_conflict() { foreign_account() } else { error.into() }
+}
+
+/// Makes sure that the workspace has its bucket, where it has to be and private.
+///
+/// A name that somebody else has is replaced by another one, which is written down before it is tried. That of a
+/// bucket which was in use stays: apps know it.
+pub(super) async fn bucket(
+    google: &GoogleStorage,
+    held: &mut Held<'_>,
+    slug: &str,
+) -> Result<BucketName, Failure> {
+    let owner = owner(held.record())?;
+    for _ in 0..NAMES {
+        let place = held.record().place.clone();
+        let name = bucket_name(&place.bucket)?;
+        if let Some(bucket) = found_or_made(google, &name, &place.location, &owner).await? {
+            check(google, &name, &bucket, &place.location).await?;
+            return Ok(name);
+        }
+        if held.record().access_key_id.is_some() {
+            return Err(bucket_lost());
+        }
+        let another = BucketName::random(slug).ok_or_else(no_random_numbers)?;
+        held.note(|it| another.as_str().clone_into(&mut it.place.bucket)).await?;
+    }
+    Err(no_free_name())
+}
+
+/// Returns the bucket of this name; `None` if somebody else has it.
+async fn found_or_made(
+    google: &GoogleStorage,
+    name: &BucketName,
+    location: &str,
+    owner: &Owner,
+) -> Result<Option<Bucket>, Failure> {
+    let found = match google.bucket(name, owner).await {
+        // One of the project that is not marked as the workspace's.
+        Err(error) if error.is_conflict() => return Ok(None),
+        found => found?,
+    };
+    if found.is_some() {
+        return Ok(found);
+    }
+    match google.create_bucket(name, location, owner).await {
+        // Another call made it, or this one did and its answer was lost; otherwise it is somebody else's.
+        Err(Error { cause: Cause::Conflict(Conflict::Exists), .. }) => {
+            match google.bucket(name, owner).await {
+                Err(error) if error.is_conflict() => Ok(None),
+                found => Ok(found?),
+            }
+        }
+        made => {
+            made?;
+            Ok(google.bucket(name, owner).await?)
+        }
+    }
+}
+
+async fn check(
+    google: &GoogleStorage,
+    name: &BucketName,
+    bucket: &Bucket,
+    wanted: &str,
+) -> Result<(), Failure> {
+    if bucket.location != wanted {
+        return Err(elsewhere(wanted, &bucket.location));
+    }
+    if bucket.privacy == Privacy::Open {
+        tracing::warn!(bucket = %name, "the bucket was not private, and is made so");
+        google.make_private(name).await?;
+    }
+    Ok(())
+}
+
+/// Makes sure that the account may use the bucket.
+pub(super) async fn grant(
+    google: &GoogleStorage,
+    name: &BucketName,
+    account: &Account,
+    until: Instant,
+) -> Result<(), Failure> {
+    settled(until, || google.grant(name, account)).await
+}

@@ -1,0 +1,125 @@
+//! The object storage of a workspace, as operations see it.
+
+use std::time::{Duration, Instant};
+
+use covibe_domain::entities::StorageProvider;
+use covibe_domain::{Failure, Slug};
+use covibe_policy::Principal;
+use covibe_storage::Usage;
+use covibe_store::{StorageInjection, StorageRecord};
+
+use super::errors::none;
+use super::held::Held;
+use super::premade::server;
+use super::working::StorageWork;
+use crate::buckets::bucket_name;
+use crate::platform::Platform;
+use crate::registrar::Patience;
+
+/// How long before its deadline a call stops waiting for what Google does not know yet, so that it can still say
+/// so.
+const MARGIN: Duration = Duration::from_secs(1);
+
+/// The object storage of a workspace with what is in it. It has no `Debug`: a sealed secret is in it.
+pub struct StorageView {
+    /// What was written down.
+    pub record: StorageRecord,
+    /// The apps that got a key.
+    pub apps: Vec<StorageInjection>,
+    /// How much is in the bucket; `None` if that is not known at present.
+    pub usage: Option<Usage>,
+}
+
+/// The object storage of this workspace.
+#[derive(Clone, Copy, Debug)]
+pub struct Storage<'a> {
+    platform: &'a Platform,
+    principal: &'a Principal,
+    slug: &'a Slug,
+    deadline: Instant,
+}
+
+impl<'a> Storage<'a> {
+    /// Restricts the store and the accounts to the principal's workspace.
+    pub(crate) const fn new(
+        platform: &'a Platform,
+        (principal, slug): (&'a Principal, &'a Slug),
+        deadline: Instant,
+    ) -> Self {
+        Self { platform, principal, slug, deadline }
+    }
+
+    /// Counts the objects of the bucket, as they were at most two minutes ago.
+    async fn usage(&self, of: &StorageRecord) -> Result<Usage, Failure> {
+        let accounts = self.platform.storage();
+        let count = async {
+            match of.place.provider {
+                StorageProvider::Gcs => {
+                    Ok(accounts.google()?.usage(&bucket_name(&of.place.bucket)?).await?)
+                }
+                StorageProvider::S3 => Ok(server(self.platform, of)?.usage().await?),
+            }
+        };
+        accounts.usage(&of.workspace, count).await
+    }
+
+    /// Returns the storage with how much is in it, as it was at most two minutes ago; `None` if the workspace has
+    /// none.
+    pub async fn view(&self) -> Result<Option<StorageView>, Failure> {
+        let Principal { tenant, workspace, .. } = self.principal;
+        let mut tx = self.platform.store.tenant_read(tenant).await?;
+        let record = tx.storage(workspace).await?;
+        let apps = tx.storage_injections(workspace).await?;
+        tx.commit().await?;
+        let Some(record) = record else { return Ok(None) };
+        let usage = match &record.access_key_id {
+            Some(_) => self.usage(&record).await.ok(),
+            None => None,
+        };
+        Ok(Some(StorageView { record, apps, usage }))
+    }
+
+    /// Begins to work on the storage, and waits for a call that does.
+    ///
+    /// # Errors
+    ///
+    /// Unready if the workspace has none, or another call works on it.
+    pub async fn work(&self) -> Result<StorageWork<'a>, Failure> {
+        let place = (&self.principal.tenant, &self.principal.workspace);
+        let patience = Patience(self.deadline);
+        let held = Held::acquire(&self.platform.store, place, patience).await?;
+        let until = self.deadline.checked_sub(MARGIN).unwrap_or(self.deadline);
+        let slug = self.slug.as_str();
+        Ok(StorageWork { platform: self.platform, held, slug, until })
+    }
+
+    /// Like [`Self::work`]; writes down first what a workspace without storage is to get.
+    ///
+    /// # Errors
+    ///
+    /// Unready if the operator has configured no storage.
+    pub async fn begin(&self) -> Result<StorageWork<'a>, Failure> {
+        let Principal { tenant, workspace, .. } = self.principal;
+        let mut tx = self.platform.store.tenant(tenant).await?;
+        tx.lock_workspace(workspace).await?;
+        if tx.storage(workspace).await?.is_none() {
+            let planned = self.platform.storage().planned(self.slug.as_str())?;
+            tx.begin_storage(workspace, &planned).await?;
+        }
+        tx.commit().await?;
+        self.work().await
+    }
+
+    /// Checks that the workspace has storage.
+    ///
+    /// # Errors
+    ///
+    /// Unready without.
+    pub async fn check(&self) -> Result<(), Failure> {
+        let Principal { tenant, workspace, .. } = self.principal;
+        let mut tx = self.platform.store.tenant_read(tenant).await?;
+        let record = tx.storage(workspace).await?;
+        tx.commit().await?;
+        if record.is_some_and(|record| record.secret.is_some()) { Ok(()) } else { Err(none()) }
+    }
+}

@@ -1,0 +1,152 @@
+//! A call that works on the storage of its workspace.
+
+use std::time::Instant;
+
+use covibe_domain::entities::{StorageProvider, StorageState};
+use covibe_domain::{Failure, Secret, Timestamp};
+use covibe_store::{StorageInjection, StorageRecord};
+
+use super::errors::{none, not_ours_to_rotate};
+use super::held::Held;
+use super::{keys, making, premade, sealed};
+use crate::platform::Platform;
+
+/// What an app needs to use the workspace's bucket. It has no `Debug` and no `Serialize`.
+pub struct StorageKey {
+    /// The address where S3 is spoken, without the bucket.
+    pub endpoint: String,
+    /// The region that requests are signed for.
+    pub region: String,
+    /// The bucket.
+    pub bucket: String,
+    /// The id of the key.
+    pub access_key_id: String,
+    /// The secret of the key.
+    pub secret: Secret,
+}
+
+/// The workspace's storage, which this call works on and no other call at the same time. Finish it by
+/// [`StorageWork::end`]: otherwise nobody works on it until the lease expires.
+pub struct StorageWork<'a> {
+    pub(super) platform: &'a Platform,
+    pub(super) held: Held<'a>,
+    pub(super) slug: &'a str,
+    /// Until when this call waits for something to become known.
+    pub(super) until: Instant,
+}
+
+impl std::fmt::Debug for StorageWork<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("StorageWork").field("slug", &self.slug).finish_non_exhaustive()
+    }
+}
+
+impl StorageWork<'_> {
+    /// Makes what is missing: account, bucket, grant and key, each looked at first. With `rotates`, makes
+    /// another key; the one before stays active until [`Self::end_rotation`].
+    ///
+    /// # Errors
+    ///
+    /// Conflict for a bucket in another place; rejected if the key is not this server's to replace; unready
+    /// while Google does not know everywhere what was made, or if only the operator can mend it.
+    pub async fn make(&mut self, rotates: bool) -> Result<(), Failure> {
+        match self.held.record().place.provider {
+            StorageProvider::S3 if rotates => return Err(not_ours_to_rotate()),
+            StorageProvider::S3 => {
+                premade::verify(&premade::server(self.platform, self.held.record())?).await?;
+            }
+            StorageProvider::Gcs => self.make_at_google(rotates).await?,
+        }
+        self.held.note(|it| it.state = StorageState::Ready).await
+    }
+
+    async fn make_at_google(&mut self, rotates: bool) -> Result<(), Failure> {
+        let google = self.platform.storage().google()?;
+        let account = making::account(google, &mut self.held, self.until).await?;
+        let bucket = making::bucket(google, &mut self.held, self.slug).await?;
+        making::grant(google, &bucket, &account, self.until).await?;
+        let place = (&account, self.until);
+        keys::ensure(google, &self.platform.secrets, &mut self.held, place, rotates).await
+    }
+
+    /// Returns the storage as it was written down last.
+    pub fn record(&self) -> &StorageRecord {
+        self.held.record()
+    }
+
+    /// Returns what an app needs.
+    ///
+    /// # Errors
+    ///
+    /// Unready if the storage is not ready, or the secret can't be decrypted.
+    pub fn key(&self) -> Result<StorageKey, Failure> {
+        let record = self.held.record();
+        if record.state != StorageState::Ready {
+            return Err(none());
+        }
+        let key = sealed::open(self.platform, record)?;
+        Ok(StorageKey {
+            endpoint: record.place.endpoint.clone(),
+            region: record.place.region.clone(),
+            bucket: record.place.bucket.clone(),
+            access_key_id: key.access_key_id,
+            secret: key.secret,
+        })
+    }
+
+    /// Returns the apps that got another key than the present one, or of which that is not known.
+    pub async fn outdated(&self) -> Result<Vec<StorageInjection>, Failure> {
+        let mut injections = self.held.injections().await?;
+        let current = self.held.record().access_key_id.as_deref().unwrap_or_default();
+        injections.retain(|one| one.access_key_id != current);
+        Ok(injections)
+    }
+
+    /// Writes down that an app is about to get the key for the first time, so that a rotation does not miss it.
+    pub async fn begin_injection(&self, resource: &str, prefix: &str) -> Result<(), Failure> {
+        let known = self.held.injections().await?;
+        if known.iter().any(|one| one.resource == resource && one.prefix == prefix) {
+            return Ok(());
+        }
+        self.put(resource, prefix, "").await
+    }
+
+    /// Writes down that an app has the present key.
+    pub async fn end_injection(&self, resource: &str, prefix: &str) -> Result<(), Failure> {
+        let current = self.held.record().access_key_id.clone().unwrap_or_default();
+        self.put(resource, prefix, &current).await
+    }
+
+    async fn put(&self, resource: &str, prefix: &str, key: &str) -> Result<(), Failure> {
+        let injection = StorageInjection {
+            resource: resource.to_owned(),
+            prefix: prefix.to_owned(),
+            access_key_id: key.to_owned(),
+            injected_at: Timestamp::now(),
+        };
+        self.held.put_injection(&injection).await
+    }
+
+    /// Forgets an app that is gone.
+    pub async fn forget_app(&self, resource: &str) -> Result<(), Failure> {
+        self.held.forget_injections(resource).await
+    }
+
+    /// Removes the key that was replaced, once no app is left with another key than the present one. Returns
+    /// whether none is left.
+    pub async fn end_rotation(&mut self) -> Result<bool, Failure> {
+        if self.held.record().previous_key_id.is_none() {
+            return Ok(true);
+        }
+        if !self.outdated().await?.is_empty() {
+            return Ok(false);
+        }
+        keys::remove_previous(self.platform.storage().google()?, &mut self.held).await?;
+        Ok(true)
+    }
+
+    /// Ends the work, so that another call may begin.
+    pub async fn end(self) {
+        self.held.let_go().await;
+    }
+}
