@@ -51,5 +51,6 @@ mod snapshots;
 mod spellings;
 mod stalls;
 mod status_table;
+mod storage;
 mod support;
 mod workspaces;

@@ -187,7 +187,7 @@ async fn a_path_takes_its_own_workspaces_key(pair: Pair) {
 /// Returns the noun in the refusal of another project's resource.
 fn noun(tool: &str) -> &'static str {
     match tool.split('.').next() {
-        Some("apps") => "Application",
+        Some("apps" | "storage") => "Application",
         Some("auth") => "Service",
         Some("databases") => "Database",
         Some("deployments") => "Deployment",

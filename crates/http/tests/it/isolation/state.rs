@@ -23,8 +23,10 @@ pub(super) struct State {
 pub(super) async fn of(world: &World, member: &Member, estate: &Estate) -> State {
     let mut told = BTreeMap::new();
     for tool in world.dispatcher.registry().operations() {
-        // What containers print changes by itself, and what stands around it with each call.
-        if !tool.spec.access.changes() && tool.spec.name != "apps.logs" {
+        // What containers print changes by itself, and what stands around it and around files with each
+        // call.
+        let is_framed = ["apps.logs", "repos.read"].contains(&tool.spec.name);
+        if !tool.spec.access.changes() && !is_framed {
             let params = samples::params(tool, estate, "never-made");
             let mut outcome = CallStyle::Rest.call(&estate.agent, tool, &params).await.outcome;
             outcome.iter_mut().for_each(without_uses);

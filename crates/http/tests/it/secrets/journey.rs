@@ -1,5 +1,7 @@
 //! The journey: everything that has to do with a secret, what goes right and what goes wrong.
 
+mod storage;
+
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -70,6 +72,7 @@ impl<'a> Journey<'a> {
         self.stumble(&app, &before).await;
         self.fail(&app, &database, &before).await;
         self.found().await;
+        self.storage(&app).await;
         self.keys_of_coolify_and_passwords();
     }
 

@@ -57,6 +57,8 @@ impl Estate {
         let domain = format!("d-{}.com", unique.to_lowercase());
         made("domains.register", json!({ "domain": domain, "contact": contact() })).await;
         let spare = repository(&agent, &format!("r-{}", unique.to_lowercase())).await;
+        let storage = made("storage.provision", json!({})).await["storage"].clone();
+        made("storage.inject_env", json!({ "uuid": app["uuid"] })).await;
         let text = |value: &Value| value.as_str().expect("a text").to_owned();
         let project = record.coolify_project_uuid.as_ref().expect("a project").to_string();
         let mut estate = Self {
@@ -77,6 +79,8 @@ impl Estate {
             slug,
             text(&access["bot"]["token"]),
             text(&database["internalUrl"]),
+            text(&storage["bucket"]),
+            text(&storage["accessKeyId"]),
             text(&key["token"]),
             text(&key["prefix"]),
             record.id.to_string(),

@@ -66,7 +66,7 @@ pub(crate) fn is_for_tenants(tool: &Tool) -> bool {
 fn resource<'a>(tool: &str, parameter: &str, estate: &'a Estate) -> Option<&'a str> {
     let family = tool.split('.').next().unwrap_or_default();
     Some(match (family, parameter) {
-        ("apps", "uuid") => &estate.app,
+        ("apps" | "storage", "uuid") => &estate.app,
         ("auth", "uuid") => &estate.service,
         ("databases", "uuid") => &estate.database,
         ("domains", "domain") => &estate.domain,

@@ -1,0 +1,91 @@
+//! Every call of Google that provisioning makes, with every named fault: the next call ends with one of each.
+
+use std::time::Duration;
+
+use covibe_sandbox::faults::{Fault, Name};
+use covibe_sandbox::google::Settings;
+use covibe_testkit::{Options, World};
+use serde_json::json;
+
+use super::{app, assert_one_of_each, client, done, settled, usable};
+
+/// The calls of a provisioning.
+pub(super) const CALLS: [(&str, &str); 9] = [
+    ("GET", "/v1/projects/*/serviceAccounts/*"),
+    ("POST", "/v1/projects/*/serviceAccounts"),
+    ("GET", "/storage/v1/b"),
+    ("POST", "/storage/v1/b"),
+    ("GET", "/storage/v1/b/*/iam"),
+    ("PUT", "/storage/v1/b/*/iam"),
+    ("GET", "/storage/v1/projects/*/hmacKeys"),
+    ("POST", "/storage/v1/projects/*/hmacKeys"),
+    ("DELETE", "/storage/v1/projects/*/hmacKeys/*"),
+];
+
+async fn try_call(world: &World, (method, path): (&str, &str), name: Name) {
+    let what = format!("{name:?} {method} {path}");
+    let pattern = format!("{path}$");
+    world.cloud.arm(Fault::new(name).on(method, &pattern).delay(Duration::from_secs(2)));
+    // With a rotation, a key is made, and another one removed.
+    let params = json!({ "rotate": true });
+    let first = world.mark.agent.compact_raw("storage.provision", &params).await;
+    assert!([200, 409, 429, 502, 503, 504].contains(&first.status), "{what}: {}", first.text);
+    world.cloud.disarm();
+    loop {
+        let next = world.mark.agent.compact_raw("storage.provision", &json!({})).await;
+        if next.status == 200 {
+            break;
+        }
+        assert!(next.text.contains("Another call"), "{what}: {}", next.text);
+    }
+    assert_one_of_each(world, &what).await;
+}
+
+async fn every_fault_at(calls: &[(&'static str, &'static str)]) {
+    for call in calls {
+        for name in Name::ALL {
+            if name == Name::Huge && call.0 != "GET" {
+                // It has the effect of the other faults after which an answer can't be read.
+                continue;
+            }
+            let attempt = Duration::from_millis(400);
+            let deadline = Duration::from_secs(6);
+            let options = Options { attempt, deadline, ..Options::default() };
+            let world = World::start(options).await.expect("SQLite is built in");
+            world.cloud.set(Settings { storage: settled(), ..Settings::default() });
+            if call.0 == "DELETE" {
+                done(&world, "storage.provision", json!({})).await;
+            }
+            try_call(&world, *call, name).await;
+            world.stop().await;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_fault_at_accounts_and_buckets() {
+    every_fault_at(&CALLS[..4]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_fault_at_grants_and_keys() {
+    every_fault_at(&CALLS[4..]).await;
+}
+
+/// The app's variables are written by the next call where Coolify did not answer.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_injection_that_fails_is_repeated() {
+    let world = World::embedded().await;
+    done(&world, "storage.provision", json!({})).await;
+    let app = app(&world, "shop").await;
+    for name in [Name::Status, Name::DropAfter, Name::Malformed, Name::BreakOff] {
+        world.coolify.arm(Fault::new(name).on("PATCH", "/applications/*/envs/bulk"));
+        let params = json!({ "uuid": app });
+        let first = world.mark.agent.compact_raw("storage.inject_env", &params).await;
+        assert_ne!(first.status, 500, "{}", first.text);
+        world.coolify.disarm();
+        done(&world, "storage.inject_env", params).await;
+        usable(&world).await;
+        assert_eq!(client(&world, &app, "STORAGE_").await.put("x", "y").await, 200, "{name:?}");
+    }
+}

@@ -1,0 +1,85 @@
+//! A bucket and a key that the operator made on a server that speaks S3.
+
+use covibe_domain::Secret;
+use covibe_storage::{BucketName, S3Key};
+use covibe_testkit::World;
+use covibe_workspace::{PremadeStorage, give_storage, remove_storage};
+use serde_json::{Value, json};
+
+use super::{app, client, done, provisioned, refused, usable, variables};
+
+/// What justine's key and bucket are, as the operator would have made them by hand.
+async fn made(world: &World) -> PremadeStorage {
+    let justine = &world.justine.agent;
+    justine.compact("storage.provision", &json!({})).await.expect("a bucket");
+    let params = json!({ "image": "nginx:1.27", "name": "theirs", "instantDeploy": false });
+    let app = justine.compact("apps.create", &params).await.expect("an app")["uuid"].clone();
+    justine.compact("storage.inject_env", &json!({ "uuid": app })).await.expect("variables");
+    usable(world).await;
+    let held = variables(world, "applications", &app).await;
+    let (access_key_id, secret) = (
+        held["STORAGE_ACCESS_KEY_ID"].clone(),
+        Secret::new(held["STORAGE_SECRET_ACCESS_KEY"].clone()),
+    );
+    PremadeStorage {
+        // By another name, it is another server.
+        endpoint: world.cloud.url.replace("127.0.0.1", "localhost").parse().expect("a URL"),
+        region: "us-east-1".to_owned(),
+        bucket: BucketName::parse(held["STORAGE_BUCKET"].clone()).expect("a name"),
+        key: S3Key { access_key_id, secret },
+    }
+}
+
+async fn give(world: &World, given: PremadeStorage) -> Result<(), String> {
+    let secrets = covibe_crypto::SecretBox::from_config(world.secrets_key()).expect("a key");
+    let given = give_storage(&world.store, &secrets, &world.mark.record, given).await;
+    given.map_err(|failure| failure.message)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_given_bucket_is_used_like_one_that_was_made() {
+    let world = World::embedded().await;
+    let given = made(&world).await;
+    let wrong = S3Key { secret: Secret::new("wrong"), ..given.key.clone() };
+    let told = give(&world, PremadeStorage { key: wrong, ..given.clone() }).await;
+    assert!(told.is_err_and(|text| text.contains("refuses the key")));
+    assert_eq!(done(&world, "storage.describe", json!({})).await["status"], "none");
+    give(&world, given.clone()).await.expect("a bucket");
+    let told = provisioned(&world).await;
+    assert_eq!((&told["status"], &told["provider"]), (&json!("ready"), &json!("s3")));
+    assert_eq!(told.get("location"), None);
+    let app = app(&world, "shop").await;
+    done(&world, "storage.inject_env", json!({ "uuid": app })).await;
+    let client = client(&world, &app, "STORAGE_").await;
+    assert_eq!(client.put("x", "four").await, 200);
+    let told =
+        refused(&world.mark.agent, "storage.provision", &json!({ "rotate": true }), 422).await;
+    assert!(told.text.contains("operator"), "{}", told.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bucket_with_objects_is_never_removed() {
+    let world = World::embedded().await;
+    provisioned(&world).await;
+    let app = app(&world, "shop").await;
+    done(&world, "storage.inject_env", json!({ "uuid": app })).await;
+    usable(&world).await;
+    let client = client(&world, &app, "STORAGE_").await;
+    assert_eq!(client.put("x", "four").await, 200);
+    let google = world.google_storage();
+    let removed = remove_storage(&world.store, Some(&google), &world.mark.record).await;
+    assert!(removed.is_err_and(|failure| failure.message.contains("has objects")));
+    super::assert_one_of_each(&world, "it stays").await;
+    assert_eq!(client.delete("x").await, 204);
+    remove_storage(&world.store, Some(&google), &world.mark.record).await.expect("an end");
+    let none: [String; 0] = [];
+    for collection in [
+        covibe_sandbox::google::Collection::Buckets,
+        covibe_sandbox::google::Collection::Accounts,
+        covibe_sandbox::google::Collection::HmacKeys,
+    ] {
+        assert_eq!(world.cloud.names(collection), none);
+    }
+    let told: Value = done(&world, "storage.describe", json!({})).await;
+    assert_eq!(told["status"], "none");
+}

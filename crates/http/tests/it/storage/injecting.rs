@@ -1,0 +1,113 @@
+//! Variables of an app: exact, secret where they are, for services too, and enough for a client of S3.
+
+use covibe_sandbox::google::Collection;
+use covibe_testkit::World;
+use serde_json::{Value, json};
+
+use super::{app, client, done, held, provisioned, refused, stack, usable, variables};
+
+const NAMES: [&str; 6] =
+    ["ENDPOINT", "REGION", "BUCKET", "ACCESS_KEY_ID", "SECRET_ACCESS_KEY", "FORCE_PATH_STYLE"];
+
+fn names(prefix: &str) -> Vec<String> {
+    let of_prefix = NAMES.iter().map(|name| format!("{prefix}{name}"));
+    let of_sdks = ["AWS_REQUEST_CHECKSUM_CALCULATION", "AWS_RESPONSE_CHECKSUM_VALIDATION"];
+    let mut names: Vec<_> = of_prefix.chain(of_sdks.map(str::to_owned)).collect();
+    names.sort_unstable();
+    names
+}
+
+fn sorted(list: &Value) -> Vec<String> {
+    let list = list.as_array().expect("a list");
+    let mut names: Vec<_> = list.iter().map(|it| it.as_str().expect("a text").to_owned()).collect();
+    names.sort_unstable();
+    names
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_app_reads_and_writes_with_its_variables() {
+    let world = World::embedded().await;
+    provisioned(&world).await;
+    let app = app(&world, "shop").await;
+    for prefix in ["STORAGE_", "S3_", "AWS_"] {
+        let params = json!({ "uuid": app, "prefix": prefix });
+        let told = done(&world, "storage.inject_env", params).await;
+        assert_eq!(sorted(&told["written"]), names(prefix));
+        assert_eq!(told["needsDeploy"], true);
+        usable(&world).await;
+        let client = client(&world, &app, prefix).await;
+        let object = format!("a/{prefix}.txt");
+        assert_eq!(client.put(&object, "hello").await, 200, "{prefix}");
+        assert_eq!(client.get(&object).await, (200, "hello".to_owned()), "{prefix}");
+    }
+    let told = done(&world, "storage.describe", json!({})).await;
+    let apps = told["apps"].as_array().expect("a list");
+    assert!(apps.len() == 3 && apps.iter().all(|app| app["isCurrent"] == true), "{told}");
+    assert_eq!(world.cloud.count(Collection::Objects), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_set_is_exact_and_the_secret_is_shown_to_nobody() {
+    let world = World::embedded().await;
+    provisioned(&world).await;
+    let (image, stack) = (app(&world, "shop").await, stack(&world, "stack").await);
+    for (family, uuid) in [("applications", &image), ("services", &stack)] {
+        // A variable that was there before, for everybody to see.
+        let old = json!({ "uuid": uuid, "key": "STORAGE_SECRET_ACCESS_KEY", "value": "old" });
+        done(&world, "apps.envs.upsert", old).await;
+        let told = done(&world, "storage.inject_env", json!({ "uuid": uuid })).await;
+        let secret = variables(&world, family, uuid).await["STORAGE_SECRET_ACCESS_KEY"].clone();
+        assert!(secret.len() == 40 && !told.to_string().contains(&secret));
+        for env in held(&world, family, uuid).await {
+            let key = env["key"].as_str().expect("a text");
+            if !names("STORAGE_").iter().any(|name| name == key) {
+                continue;
+            }
+            assert_eq!(env["is_literal"], true, "{env}");
+            assert!(family == "services" || env["is_buildtime"] == false, "{env}");
+            if key == "STORAGE_SECRET_ACCESS_KEY" {
+                assert_eq!(env["is_shown_once"], true, "{env}");
+                assert!(!env.to_string().contains("old"), "{env}");
+            }
+        }
+        let listed = done(&world, "apps.envs.list", json!({ "uuid": uuid })).await;
+        assert!(!listed.to_string().contains(&secret));
+        let again = done(&world, "storage.inject_env", json!({ "uuid": uuid })).await;
+        assert_eq!(again["needsDeploy"], false);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_can_not_be_injected_is_refused_before_anything_is_written() {
+    let world = World::embedded().await;
+    let mark = &world.mark.agent;
+    let app = app(&world, "shop").await;
+    let early = refused(mark, "storage.inject_env", &json!({ "uuid": app }), 503).await;
+    assert!(early.text.contains("storage.provision"), "{}", early.text);
+    provisioned(&world).await;
+    for prefix in ["s3_", "_X", "3", "A-B", "A B", "A=", &"A".repeat(33)] {
+        let params = json!({ "uuid": app, "prefix": prefix });
+        refused(mark, "storage.inject_env", &params, 400).await;
+    }
+    let other = world
+        .justine
+        .agent
+        .compact(
+            "apps.create",
+            &json!({ "image": "nginx:1.27", "name": "theirs", "instantDeploy": false }),
+        )
+        .await;
+    let other = other.expect("an app")["uuid"].clone();
+    let foreign = refused(mark, "storage.inject_env", &json!({ "uuid": other }), 403).await;
+    assert!(!foreign.text.contains("theirs"), "{}", foreign.text);
+    let absent = json!({ "uuid": "zzzz2345zzzz2345zzzz2345" });
+    refused(mark, "storage.inject_env", &absent, 404).await;
+    assert!(
+        variables(&world, "applications", &app)
+            .await
+            .keys()
+            .all(|key| !key.starts_with("STORAGE_"))
+    );
+    let told = done(&world, "storage.describe", json!({})).await;
+    assert_eq!(told["apps"], json!([]));
+}

@@ -1,0 +1,103 @@
+//! A server that dies while it provisions or rotates, at each call of Google that changes something.
+
+use std::time::Duration;
+
+use covibe_sandbox::faults::{Fault, Name};
+use covibe_store::Backend;
+use covibe_testkit::{Answer, Options, World};
+use serde_json::{Value, json};
+use tokio::runtime::Runtime;
+
+use super::{app, assert_one_of_each, client, done, usable};
+
+/// How long a call may take; a killed one's lease lasts a little longer.
+const DEADLINE: Duration = Duration::from_secs(3);
+
+/// The calls that change something, and whether only a rotation makes them.
+const CALLS: [(&str, &str, bool); 7] = [
+    ("POST", "/v1/projects/*/serviceAccounts", false),
+    ("POST", "/storage/v1/b", false),
+    ("PUT", "/storage/v1/b/*/iam", false),
+    ("POST", "/storage/v1/projects/*/hmacKeys", false),
+    ("POST", "/storage/v1/projects/*/hmacKeys", true),
+    ("PUT", "/storage/v1/projects/*/hmacKeys/*", true),
+    ("DELETE", "/storage/v1/projects/*/hmacKeys/*", true),
+];
+
+/// Whether a path is of a pattern.
+fn is_of(pattern: &str, path: &str) -> bool {
+    let (pattern, path): (Vec<_>, Vec<_>) =
+        (pattern.split('/').collect(), path.split('/').collect());
+    pattern.len() == path.len()
+        && pattern.iter().zip(&path).all(|(wanted, part)| *wanted == "*" || wanted == part)
+}
+
+/// A server of the world's own begins to provision, and dies while it waits for an answer, or reads it.
+fn kill(world: &World, (method, pattern): (&str, &str), name: Name, params: &Value) {
+    world.cloud.clear_requests();
+    world.cloud.arm(Fault::new(name).on(method, &format!("{pattern}$")));
+    let arrived = || {
+        let requests = world.cloud.requests();
+        let mut same = requests.iter().filter(|it| it.method == method && is_of(pattern, &it.path));
+        same.any(|it| it.status.is_some() || !name.has_effect())
+    };
+    let dies = || {
+        let runtime = Runtime::new().expect("a runtime");
+        let process = runtime.block_on(world.process());
+        runtime.block_on(async {
+            let call = process.call(&world.mark, "storage.provision", params.clone());
+            tokio::select! {
+                _late = call => {}
+                () = until(arrived) => {}
+            }
+        });
+        runtime.shutdown_timeout(Duration::from_secs(1));
+    };
+    tokio::task::block_in_place(|| std::thread::scope(|scope| scope.spawn(dies).join()))
+        .expect("a killed server");
+    world.cloud.disarm();
+}
+
+async fn until(is_so: impl Fn() -> bool) {
+    while !is_so() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+/// Asks again for as long as the killed call has the storage, or Google does not know what it made.
+async fn patient(world: &World) -> Answer {
+    loop {
+        let answer = world.mark.agent.compact_raw("storage.provision", &json!({})).await;
+        let is_early = answer.text.contains("does not know everywhere yet");
+        if !is_early && !answer.text.contains("Another call") {
+            return answer;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_next_call_continues() {
+    for (number, (method, path, is_rotation)) in CALLS.into_iter().enumerate() {
+        for name in [Name::Hang, Name::Huge] {
+            let what = format!("{method} {path} {name:?}");
+            let backend = [Backend::Sqlite, Backend::Postgres][number % 2];
+            let options = Options { backend, deadline: DEADLINE, ..Options::default() };
+            let Some(world) = World::start(options).await else { continue };
+            let app = app(&world, "shop").await;
+            if is_rotation {
+                done(&world, "storage.provision", json!({})).await;
+                done(&world, "storage.inject_env", json!({ "uuid": app })).await;
+            }
+            kill(&world, (method, path), name, &json!({ "rotate": is_rotation }));
+            let answer = patient(&world).await;
+            assert_eq!(answer.status, 200, "{what} {}", answer.text);
+            assert_one_of_each(&world, &what).await;
+            if !is_rotation {
+                done(&world, "storage.inject_env", json!({ "uuid": app })).await;
+            }
+            usable(&world).await;
+            assert_eq!(client(&world, &app, "STORAGE_").await.put("x", "y").await, 200, "{what}");
+            world.stop().await;
+        }
+    }
+}

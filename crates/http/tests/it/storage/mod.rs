@@ -1,0 +1,123 @@
+//! Object storage: a bucket for a workspace, and its key for apps.
+
+mod at_once;
+mod buckets;
+mod faults;
+mod given;
+mod injecting;
+mod killed;
+mod refused;
+mod rotating;
+
+use std::collections::BTreeMap;
+
+use covibe_sandbox::google::{Collection, StorageSettings};
+use covibe_testkit::{Agent, Answer, S3Client, World};
+use serde_json::{Value, json};
+
+use crate::support::{schema, tool};
+
+/// A call of mark's that must succeed; its answer must be as the operation's schema says.
+async fn done(world: &World, name: &str, params: Value) -> Value {
+    let answer = world.mark.agent.compact(name, &params).await;
+    let answer = answer.unwrap_or_else(|why| panic!("{name} {params}: {why}"));
+    schema::assert_valid(&tool(world, name).output, &answer, name);
+    answer
+}
+
+/// A call that must fail with a status.
+async fn refused(agent: &Agent, name: &str, params: &Value, status: u16) -> Answer {
+    let answer = agent.compact_raw(name, params).await;
+    assert_eq!(answer.status, status, "{name} {params}: {}", answer.text);
+    answer
+}
+
+/// Makes the workspace's bucket, and describes it.
+async fn provisioned(world: &World) -> Value {
+    done(world, "storage.provision", json!({})).await["storage"].clone()
+}
+
+/// An app of an image.
+async fn app(world: &World, name: &str) -> Value {
+    let params = json!({ "image": "nginx:1.27", "name": name, "instantDeploy": false });
+    done(world, "apps.create", params).await["uuid"].clone()
+}
+
+/// An app of a compose file.
+async fn stack(world: &World, name: &str) -> Value {
+    let file = "services:\n  web:\n    image: nginx:1.27\n";
+    let params = json!({ "composeRaw": file, "name": name, "instantDeploy": false });
+    done(world, "apps.create", params).await["uuid"].clone()
+}
+
+/// The variables of an app as Coolify has them.
+async fn held(world: &World, family: &str, app: &Value) -> Vec<Value> {
+    let path = format!("/{family}/{}/envs", app.as_str().expect("a text"));
+    world.operator().coolify_list(&path).await
+}
+
+/// The same for the running app, by their names. Coolify tells nobody the values that are shown once: they are
+/// taken from the last write that it accepted.
+async fn variables(world: &World, family: &str, app: &Value) -> BTreeMap<String, String> {
+    let held = held(world, family, app).await;
+    let live = held.iter().filter(|env| env["is_preview"] != true);
+    let text = |value: &Value| value.as_str().expect("a text").to_owned();
+    let value = |env: &Value| env["value"].as_str().map(str::to_owned);
+    live.map(|env| {
+        let key = text(&env["key"]);
+        let value = value(env).unwrap_or_else(|| written(world, app, &key));
+        (key, value)
+    })
+    .collect()
+}
+
+/// The value of a variable in the last write that Coolify accepted.
+fn written(world: &World, app: &Value, key: &str) -> String {
+    let requests = world.coolify.requests();
+    let path = format!("/{}/envs", app.as_str().expect("a text"));
+    let accepted = requests.iter().rev().filter(|it| {
+        it.method != "GET"
+            && it.path.contains(&path)
+            && it.status.is_some_and(|status| status < 300)
+    });
+    let bodies = accepted.filter_map(|it| it.body.clone());
+    let mut envs = bodies.flat_map(|body| match body["data"].as_array() {
+        Some(several) => several.clone(),
+        None => vec![body],
+    });
+    let found = envs.find(|env| env["key"] == key && env["is_preview"] != true);
+    found.expect("a write")["value"].as_str().expect("a text").to_owned()
+}
+
+/// The client of S3 that the app would have.
+async fn client(world: &World, app: &Value, prefix: &str) -> S3Client {
+    S3Client::of(&variables(world, "applications", app).await, prefix)
+}
+
+/// Settings under which what is made is known everywhere at once.
+fn settled() -> StorageSettings {
+    StorageSettings { lag: std::time::Duration::ZERO, ..StorageSettings::default() }
+}
+
+/// There is one bucket, one account with its two grants, and one active key, which is the one that is told.
+async fn assert_one_of_each(world: &World, what: &str) {
+    let told = done(world, "storage.describe", json!({})).await;
+    assert_eq!(told["status"], "ready", "{what}: {told}");
+    let text = |value: &Value| value.as_str().expect("a text").to_owned();
+    let [accounts, buckets, keys] =
+        [Collection::Accounts, Collection::Buckets, Collection::HmacKeys]
+            .map(|collection| world.cloud.names(collection));
+    assert_eq!(buckets, [text(&told["bucket"])], "{what}");
+    assert_eq!(accounts.len(), 1, "{what}: {accounts:?}");
+    let key = format!("{} ACTIVE {}", text(&told["accessKeyId"]), accounts[0]);
+    assert_eq!(keys, [key], "{what}");
+    let grants = world.cloud.names(Collection::Grants);
+    let own = grants.iter().filter(|grant| grant.ends_with(&accounts[0])).count();
+    assert_eq!(own, 2, "{what}: {grants:?}");
+}
+
+/// Moves the cloud's clock on until every key is known everywhere.
+async fn usable(world: &World) {
+    world.cloud.advance(std::time::Duration::from_secs(5));
+    tokio::task::yield_now().await;
+}

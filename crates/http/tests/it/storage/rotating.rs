@@ -1,0 +1,62 @@
+//! A key that is replaced, in the apps that have it, and ends only when none is left.
+
+use covibe_sandbox::faults::{Fault, Name};
+use covibe_sandbox::google::Collection;
+use covibe_testkit::World;
+use serde_json::json;
+
+use super::{app, assert_one_of_each, client, done, provisioned, stack, usable, variables};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_app_gets_the_new_key_and_the_old_one_ends() {
+    let world = World::embedded().await;
+    let before = provisioned(&world).await;
+    let (image, stack, gone) =
+        (app(&world, "shop").await, stack(&world, "stack").await, app(&world, "gone").await);
+    for uuid in [&image, &stack, &gone] {
+        done(&world, "storage.inject_env", json!({ "uuid": uuid })).await;
+    }
+    done(&world, "storage.inject_env", json!({ "uuid": image, "prefix": "S3_" })).await;
+    done(&world, "apps.delete", json!({ "uuid": gone, "confirm": "gone" })).await;
+    usable(&world).await;
+    let old = client(&world, &image, "STORAGE_").await;
+    assert_eq!(old.put("kept", "for all").await, 200);
+    let rotated = done(&world, "storage.provision", json!({ "rotate": true })).await;
+    assert_ne!(rotated["storage"]["accessKeyId"], before["accessKeyId"]);
+    let mut expected = [image.clone(), stack.clone()];
+    expected.sort_by_key(ToString::to_string);
+    assert_eq!(rotated["needsDeploy"], json!(expected));
+    assert_one_of_each(&world, "rotated").await;
+    usable(&world).await;
+    assert_eq!(old.get("kept").await.0, 403);
+    for prefix in ["STORAGE_", "S3_"] {
+        let new = client(&world, &image, prefix).await;
+        assert_eq!(new.get("kept").await, (200, "for all".to_owned()), "{prefix}");
+    }
+    let held = variables(&world, "services", &stack).await;
+    assert_eq!(json!(held["STORAGE_ACCESS_KEY_ID"]), rotated["storage"]["accessKeyId"]);
+    let apps = rotated["storage"]["apps"].as_array().expect("a list");
+    assert!(apps.len() == 3 && apps.iter().all(|app| app["isCurrent"] == true), "{apps:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_an_app_still_has_stays_until_the_next_call() {
+    let world = World::embedded().await;
+    provisioned(&world).await;
+    let app = app(&world, "shop").await;
+    done(&world, "storage.inject_env", json!({ "uuid": app })).await;
+    usable(&world).await;
+    let old = client(&world, &app, "STORAGE_").await;
+    world.coolify.arm(Fault::new(Name::Status).on("PATCH", "/applications/*/envs/bulk").times(9));
+    let half = done(&world, "storage.provision", json!({ "rotate": true })).await;
+    assert_eq!((&half["failed"], half.get("needsDeploy")), (&json!([app]), None));
+    assert_eq!(world.cloud.count(Collection::HmacKeys), 2);
+    assert_eq!(old.put("x", "y").await, 200, "the app goes on");
+    world.coolify.disarm();
+    // It goes on where it ended, and makes no third key.
+    let rest = done(&world, "storage.provision", json!({ "rotate": true })).await;
+    assert_eq!((&rest["needsDeploy"], rest.get("failed")), (&json!([app]), None));
+    assert_eq!(rest["storage"]["accessKeyId"], half["storage"]["accessKeyId"]);
+    assert_one_of_each(&world, "the second call").await;
+    assert_eq!(old.put("x", "y").await, 403);
+}
