@@ -14,7 +14,7 @@ use super::view::{StorageDescription, description};
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ProvisionStorage {
-    /// Replaces the key, also in apps that have it: deploy these at once.
+    /// Makes another key, also for the apps that have one.
     #[serde(default)]
     #[schemars(extend("x-explicit" = true))]
     rotate: Option<bool>,
@@ -27,7 +27,7 @@ pub(crate) struct ProvisionStorage {
 pub(crate) struct ProvisionedStorage {
     #[schemars(title = "The bucket.")]
     storage: StorageDescription,
-    /// Apps that got another key; call apps.deploy for each.
+    /// Apps that got another key.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(example = vec!["q8k4wgcsos0ow8ckgcsosw4k"])]
     needs_deploy: Vec<String>,
@@ -35,7 +35,15 @@ pub(crate) struct ProvisionedStorage {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(example = vec!["q8k4wgcsos0ow8ckgcsosw4k"])]
     failed: Vec<String>,
+    /// What to do next.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"Call apps.deploy for each of needsDeploy.")]
+    hint: Option<&'static str>,
 }
+
+/// Said while apps may run with the key before the present one.
+const PREVIOUS: &str = "Call apps.deploy for each of needsDeploy. Until then they run with the previous key, which ends \
+                        with the next call of storage.provision without rotate.";
 
 /// The apps that were to get another key.
 #[derive(Default)]
@@ -57,12 +65,13 @@ impl Operation<Workspace> for ProvisionStorage {
         work.end().await;
         let Renewed { needs_deploy, failed } = renewed?;
         let storage = description(cx.storage().view().await?);
-        Ok(ProvisionedStorage { storage, needs_deploy, failed })
+        let hint = (!needs_deploy.is_empty()).then_some(PREVIOUS);
+        Ok(ProvisionedStorage { storage, needs_deploy, failed, hint })
     }
 }
 
-/// Makes what is missing, and gives the present key to the apps that have another one. The key that they have
-/// ends only when none is left.
+/// Makes what is missing, and gives the present key to the apps that have another one. Their containers run with
+/// that one until they are deployed, so it ends only with a later call that has nothing to give.
 async fn renewed(
     cx: &Workspace,
     work: &mut StorageWork<'_>,
@@ -81,7 +90,9 @@ async fn renewed(
             }
         }
     }
-    work.end_rotation().await?;
+    if (renewed.needs_deploy.is_empty() && !rotates) || !work.is_used().await? {
+        work.end_rotation().await?;
+    }
     for names in [&mut renewed.needs_deploy, &mut renewed.failed] {
         names.sort_unstable();
         names.dedup();

@@ -102,6 +102,11 @@ impl StorageWork<'_> {
         Ok(injections)
     }
 
+    /// Returns whether any app got a key.
+    pub async fn is_used(&self) -> Result<bool, Failure> {
+        Ok(!self.held.injections().await?.is_empty())
+    }
+
     /// Writes down that an app is about to get the key for the first time, so that a rotation does not miss it.
     pub async fn begin_injection(&self, resource: &str, prefix: &str) -> Result<(), Failure> {
         let known = self.held.injections().await?;

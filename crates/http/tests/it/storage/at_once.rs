@@ -3,7 +3,7 @@
 use covibe_testkit::World;
 use serde_json::{Value, json};
 
-use super::{app, assert_one_of_each, done};
+use super::{app, assert_one_of_each, done, end_rotation};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn concurrent_calls_make_one_of_each() {
@@ -19,6 +19,7 @@ async fn concurrent_calls_make_one_of_each() {
     let rotate = || call("storage.provision", json!({ "rotate": true }));
     tokio::join!(rotate(), call("storage.inject_env", json!({ "uuid": app })), rotate());
     // An injection between two rotations got the first one's key, and the second one renewed it.
+    end_rotation(&world).await;
     assert_one_of_each(&world, "rotated and injected").await;
     let told = done(&world, "storage.describe", json!({})).await;
     assert_eq!(told["apps"][0]["isCurrent"], true, "{told}");

@@ -8,20 +8,31 @@ use covibe_testkit::{Answer, Options, World};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
-use super::{app, assert_one_of_each, client, done, usable};
+use super::{app, assert_one_of_each, client, done, end_rotation, usable};
 
 /// How long a call may take; a killed one's lease lasts a little longer.
 const DEADLINE: Duration = Duration::from_secs(3);
 
-/// The calls that change something, and whether only a rotation makes them.
-const CALLS: [(&str, &str, bool); 7] = [
-    ("POST", "/v1/projects/*/serviceAccounts", false),
-    ("POST", "/storage/v1/b", false),
-    ("PUT", "/storage/v1/b/*/iam", false),
-    ("POST", "/storage/v1/projects/*/hmacKeys", false),
-    ("POST", "/storage/v1/projects/*/hmacKeys", true),
-    ("PUT", "/storage/v1/projects/*/hmacKeys/*", true),
-    ("DELETE", "/storage/v1/projects/*/hmacKeys/*", true),
+/// What is being done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Work {
+    /// A first key is made.
+    Making,
+    /// Another key is made.
+    Rotating,
+    /// The key before the present one is removed.
+    Ending,
+}
+
+/// The calls that change something, and what makes them.
+const CALLS: [(&str, &str, Work); 7] = [
+    ("POST", "/v1/projects/*/serviceAccounts", Work::Making),
+    ("POST", "/storage/v1/b", Work::Making),
+    ("PUT", "/storage/v1/b/*/iam", Work::Making),
+    ("POST", "/storage/v1/projects/*/hmacKeys", Work::Making),
+    ("POST", "/storage/v1/projects/*/hmacKeys", Work::Rotating),
+    ("PUT", "/storage/v1/projects/*/hmacKeys/*", Work::Ending),
+    ("DELETE", "/storage/v1/projects/*/hmacKeys/*", Work::Ending),
 ];
 
 /// Whether a path is of a pattern.
@@ -77,22 +88,27 @@ async fn patient(world: &World) -> Answer {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_next_call_continues() {
-    for (number, (method, path, is_rotation)) in CALLS.into_iter().enumerate() {
+    for (number, (method, path, work)) in CALLS.into_iter().enumerate() {
         for name in [Name::Hang, Name::Huge] {
             let what = format!("{method} {path} {name:?}");
             let backend = [Backend::Sqlite, Backend::Postgres][number % 2];
             let options = Options { backend, deadline: DEADLINE, ..Options::default() };
             let Some(world) = World::start(options).await else { continue };
             let app = app(&world, "shop").await;
-            if is_rotation {
+            if work != Work::Making {
                 done(&world, "storage.provision", json!({})).await;
                 done(&world, "storage.inject_env", json!({ "uuid": app })).await;
             }
-            kill(&world, (method, path), name, &json!({ "rotate": is_rotation }));
+            if work == Work::Ending {
+                done(&world, "storage.provision", json!({ "rotate": true })).await;
+            }
+            let rotates = work == Work::Rotating;
+            kill(&world, (method, path), name, &json!({ "rotate": rotates }));
             let answer = patient(&world).await;
             assert_eq!(answer.status, 200, "{what} {}", answer.text);
+            end_rotation(&world).await;
             assert_one_of_each(&world, &what).await;
-            if !is_rotation {
+            if work == Work::Making {
                 done(&world, "storage.inject_env", json!({ "uuid": app })).await;
             }
             usable(&world).await;

@@ -116,6 +116,15 @@ async fn assert_one_of_each(world: &World, what: &str) {
     assert_eq!(own, 2, "{what}: {grants:?}");
 }
 
+/// Ends the key before the present one, as an agent does once all apps run with the present one.
+async fn end_rotation(world: &World) {
+    let is_left = async || {
+        let told = done(world, "storage.provision", json!({})).await;
+        told.get("needsDeploy").is_some()
+    };
+    while is_left().await {}
+}
+
 /// Moves the cloud's clock on until every key is known everywhere.
 async fn usable(world: &World) {
     world.cloud.advance(std::time::Duration::from_secs(5));

@@ -1,14 +1,16 @@
-//! A key that is replaced, in the apps that have it, and ends only when none is left.
+//! A key that is replaced, in the apps that have it, and ends only when none runs with it.
 
 use covibe_sandbox::faults::{Fault, Name};
 use covibe_sandbox::google::Collection;
 use covibe_testkit::World;
 use serde_json::json;
 
-use super::{app, assert_one_of_each, client, done, provisioned, stack, usable, variables};
+use super::{
+    app, assert_one_of_each, client, done, end_rotation, provisioned, stack, usable, variables,
+};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_app_gets_the_new_key_and_the_old_one_ends() {
+async fn every_app_gets_the_new_key_and_the_old_one_ends_once_they_run_with_it() {
     let world = World::embedded().await;
     let before = provisioned(&world).await;
     let (image, stack, gone) =
@@ -26,8 +28,15 @@ async fn every_app_gets_the_new_key_and_the_old_one_ends() {
     let mut expected = [image.clone(), stack.clone()];
     expected.sort_by_key(ToString::to_string);
     assert_eq!(rotated["needsDeploy"], json!(expected));
-    assert_one_of_each(&world, "rotated").await;
+    assert!(rotated["hint"].as_str().is_some_and(|hint| hint.contains("apps.deploy")), "{rotated}");
     usable(&world).await;
+    // A lost answer is asked for again: no app may lose its key by that.
+    let again = done(&world, "storage.provision", json!({ "rotate": true })).await;
+    assert_eq!(again["storage"]["accessKeyId"], rotated["storage"]["accessKeyId"], "{again}");
+    assert_eq!(old.get("kept").await, (200, "for all".to_owned()), "containers still run with it");
+    let ended = done(&world, "storage.provision", json!({})).await;
+    assert_eq!((ended.get("needsDeploy"), ended.get("hint")), (None, None), "{ended}");
+    assert_one_of_each(&world, "rotated").await;
     assert_eq!(old.get("kept").await.0, 403);
     for prefix in ["STORAGE_", "S3_"] {
         let new = client(&world, &image, prefix).await;
@@ -57,6 +66,8 @@ async fn a_key_that_an_app_still_has_stays_until_the_next_call() {
     let rest = done(&world, "storage.provision", json!({ "rotate": true })).await;
     assert_eq!((&rest["needsDeploy"], rest.get("failed")), (&json!([app]), None));
     assert_eq!(rest["storage"]["accessKeyId"], half["storage"]["accessKeyId"]);
-    assert_one_of_each(&world, "the second call").await;
+    assert_eq!(old.put("x", "y").await, 200, "its containers run with it");
+    end_rotation(&world).await;
+    assert_one_of_each(&world, "the third call").await;
     assert_eq!(old.put("x", "y").await, 403);
 }
