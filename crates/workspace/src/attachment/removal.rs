@@ -19,7 +19,7 @@ impl Platform {
     ///
     /// # Errors
     ///
-    /// Not found without such a domain, unready while a call works on it; as [`remove_zone`].
+    /// Not found without such a domain, unready while a call works on it; otherwise as every change of a zone.
     pub async fn remove_zone(
         &self,
         of: &WorkspaceRecord,
