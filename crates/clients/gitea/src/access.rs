@@ -5,7 +5,7 @@ use covibe_upstream::{Cause, Request};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use crate::{Client, Error, Repo, User, page};
+use crate::{Client, Error, Hook, Repo, User, page};
 
 /// An SSH key that opens one repository.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -15,23 +15,6 @@ pub struct DeployKey {
     /// Whether it can't push.
     #[serde(default)]
     pub read_only: bool,
-}
-
-/// A webhook.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct Hook {
-    /// Its id.
-    pub id: i64,
-    /// Where it delivers to.
-    #[serde(default)]
-    pub config: HookConfig,
-}
-
-/// Where a webhook delivers to.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-pub struct HookConfig {
-    /// The URL, which may hold a credential.
-    pub url: Option<Secret>,
 }
 
 /// Another server that a repository is pushed to.

@@ -7,9 +7,11 @@ mod access;
 mod accounts;
 mod client;
 mod found;
+mod hooks;
 mod instance;
 mod location;
 mod page;
+mod push;
 mod reader;
 mod refusal;
 mod repos;
@@ -17,16 +19,18 @@ mod runners;
 mod version;
 mod writer;
 
-pub use access::{DeployKey, FirstPage, Hook, HookConfig, PushMirror, Unlisted};
+pub use access::{DeployKey, FirstPage, PushMirror, Unlisted};
 pub use accounts::{Key, NewToken, Org, Team, Token, Tokens, User};
 pub use client::{Client, Config};
 pub use covibe_upstream::{
     Cause, ConfigError, Conflict, Effect, Ended, Error, Load, Observed, Rate, Share,
 };
 pub use found::Found;
+pub use hooks::{Hook, HookConfig, HookOf};
 pub use instance::RepositorySettings;
+pub use push::{HookSecret, Push, PushHead, Pushed, Unsigned};
 pub use reader::{Kind, PastCommit, Reader, Reference, TreeEntry, TreePage, blob_hash};
 pub use repos::{Owner, Repo};
 pub use runners::Runner;
 pub use version::{Flavor, Version};
-pub use writer::{Committed, FileChange, NewCommit, NewRepo, Writer};
+pub use writer::{CommitState, Committed, FileChange, NewCommit, NewRepo, NewStatus, Writer};

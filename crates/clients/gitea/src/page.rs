@@ -67,6 +67,12 @@ pub(crate) async fn numbered<T: DeserializeOwned>(
     Ok((items, total))
 }
 
+/// Returns the items of a list that Gitea answers with whole, at most 1,000 of them.
+pub(crate) async fn unpaged<T: DeserializeOwned>(request: Request) -> Result<Vec<T>, Error> {
+    let Page(items) = request.json::<Page<T>>().await?;
+    Ok(items)
+}
+
 /// Returns every item of a list: until the total is reached, or a page is empty.
 ///
 /// Fails as too large for a list with more pages or bytes than are read: one that is cut would hide what

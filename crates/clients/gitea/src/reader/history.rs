@@ -1,6 +1,7 @@
-//! The commits before a commit.
+//! A commit, and the commits before it.
 
-use covibe_upstream::optional;
+use covibe_domain::Timestamp;
+use covibe_upstream::{Request, optional};
 use serde::Deserialize;
 
 use super::Reader;
@@ -15,6 +16,10 @@ pub struct PastCommit {
     pub parents: Vec<String>,
     /// Its message, without the line break at its end.
     pub message: String,
+    /// The name of its author, which anybody may make up.
+    pub author: String,
+    /// When it was made, which anybody may make up too; `None` for a time that is none.
+    pub made_at: Option<Timestamp>,
 }
 
 #[derive(Deserialize)]
@@ -33,6 +38,17 @@ struct Parent {
 struct Described {
     #[serde(default)]
     message: String,
+    author: Option<Person>,
+    committer: Option<Person>,
+}
+
+#[derive(Deserialize)]
+struct Person {
+    #[serde(default)]
+    name: String,
+    /// RFC 3339, for any number that git accepts as a time.
+    #[serde(default)]
+    date: String,
 }
 
 impl Reader<'_> {
@@ -46,18 +62,40 @@ impl Reader<'_> {
         limit: usize,
     ) -> Result<Vec<PastCommit>, Error> {
         const PATH: &str = "/repos/{owner}/{repo}/commits";
-        let request = self.get(PATH).segment(org).segment(repo).query("sha", commit);
-        // What it costs Gitea most, and nobody reads.
-        let request = ["stat", "verification", "files"]
-            .into_iter()
-            .fold(request, |request, name| request.query(name, false));
+        let request = brief(self.get(PATH).segment(org).segment(repo).query("sha", commit));
         let listed: Option<Vec<Listed>> = optional(request.query("limit", limit).json().await)?;
         let listed = listed.unwrap_or_default();
         Ok(listed.into_iter().map(past).collect())
     }
+
+    /// Returns the commit with this whole hash; `None` if the repository has none.
+    pub async fn past_commit(
+        &self,
+        org: &str,
+        repo: &str,
+        commit: &str,
+    ) -> Result<Option<PastCommit>, Error> {
+        const PATH: &str = "/repos/{owner}/{repo}/git/commits/{sha}";
+        let request = brief(self.get(PATH).segment(org).segment(repo).segment(commit));
+        let found: Option<Listed> = optional(request.json().await)?;
+        Ok(found.map(past).filter(|found| found.hash == commit))
+    }
+}
+
+/// Leaves out what costs Gitea most, and nobody reads.
+fn brief(request: Request) -> Request {
+    let left_out = ["stat", "verification", "files"].into_iter();
+    left_out.fold(request, |request, name| request.query(name, false))
 }
 
 fn past(Listed { sha, parents, commit }: Listed) -> PastCommit {
     let parents = parents.unwrap_or_default().into_iter().map(|each| each.sha).collect();
-    PastCommit { hash: sha, parents, message: commit.message.trim_end().to_owned() }
+    let Described { message, author, committer } = commit;
+    PastCommit {
+        hash: sha,
+        parents,
+        message: message.trim_end().to_owned(),
+        author: author.map(|author| author.name).unwrap_or_default(),
+        made_at: committer.and_then(|committer| Timestamp::parse(&committer.date)),
+    }
 }

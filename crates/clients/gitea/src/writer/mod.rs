@@ -1,15 +1,18 @@
 //! Changing repositories with a user's own token: what that user may change, and nothing else.
 
 mod commit;
+mod status;
 
 use covibe_domain::Secret;
 use covibe_upstream::{Request, gone};
 use serde_json::json;
 
+use crate::hooks::new_hook;
 use crate::repos::{REPO, Repo};
-use crate::{Client, Error};
+use crate::{Client, Error, Hook, HookSecret};
 
 pub use commit::{Committed, FileChange, NewCommit};
+pub use status::{CommitState, NewStatus};
 
 /// Changes with one user's token instead of the administrator's.
 #[derive(Debug)]
@@ -76,6 +79,29 @@ impl Writer<'_> {
     pub async fn delete_repo(&self, org: &str, name: &str) -> Result<(), Error> {
         let request = self.client.transport.delete(REPO).segment(org).segment(name).repeatable();
         gone(self.with(request).done().await)
+    }
+
+    /// Creates a hook that delivers the pushes to all branches of a repository to this URL, signed with the
+    /// secret.
+    pub async fn create_hook(
+        &self,
+        org: &str,
+        name: &str,
+        url: &str,
+        secret: &HookSecret,
+    ) -> Result<Hook, Error> {
+        let request = self.client.transport.post("/repos/{owner}/{repo}/hooks");
+        let request = request.segment(org).segment(name).body(new_hook(url, secret));
+        self.with(request).json().await
+    }
+
+    /// Makes Gitea deliver the newest commit of the default branch by a hook of the repository as if it had
+    /// just been pushed, with the same commit before and after. Without a commit Gitea delivers nothing,
+    /// and says neither that nor whether a delivery failed.
+    pub async fn test_hook(&self, org: &str, name: &str, id: i64) -> Result<(), Error> {
+        let request = self.client.transport.post("/repos/{owner}/{repo}/hooks/{id}/tests");
+        let request = request.segment(org).segment(name).segment(id.to_string());
+        self.with(request).done().await
     }
 
     fn with(&self, request: Request) -> Request {

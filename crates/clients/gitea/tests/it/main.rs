@@ -6,6 +6,7 @@ mod calls;
 #[path = "../../../upstream/tests/contract/mod.rs"]
 mod contract;
 mod faults;
+mod hooks;
 mod moved;
 mod provisioning;
 mod rate;

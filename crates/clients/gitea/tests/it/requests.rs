@@ -1,7 +1,9 @@
 //! Every request of ours against Gitea's published description.
 
 use covibe_domain::Secret;
-use covibe_gitea::{Error, FileChange, NewCommit, NewRepo, blob_hash};
+use covibe_gitea::{
+    CommitState, Error, FileChange, HookOf, HookSecret, NewCommit, NewRepo, NewStatus, blob_hash,
+};
 use covibe_sandbox::faults::{Fault, Name};
 
 use crate::calls::{CALLS, World};
@@ -22,6 +24,7 @@ async fn look_for_access(world: &World) -> Result<(), Error> {
     client.repos_of_user("elsewhere-bot").await?;
     client.repository_settings().await?;
     write(world).await?;
+    hook(world).await?;
     let tokens = client.tokens_by_administrator("elsewhere-bot");
     tokens.delete_ways_in("short").await?;
     client.set_password("elsewhere-bot", &Secret::new("Just-Set-1!")).await?;
@@ -36,6 +39,19 @@ async fn look_for_access(world: &World) -> Result<(), Error> {
     world.simulator.arm(blocked);
     let added = client.add_member(org, client.owners_team(org).await?, "elsewhere-bot").await;
     assert!(added.is_err());
+    Ok(())
+}
+
+/// What is done to hooks.
+async fn hook(world: &World) -> Result<(), Error> {
+    let (client, url) = (&world.client, "https://covibe.test/api/hooks/gitea");
+    let secret = HookSecret::new(Secret::new("a".repeat(64)));
+    for of in [HookOf::Organization("vibn-elsewhere"), HookOf::Instance] {
+        let made = client.create_hook(of, url, &secret).await?;
+        client.hooks_of(of).await?;
+        client.restore_hook(of, made.id, url).await?;
+        client.delete_hook(of, made.id).await?;
+    }
     Ok(())
 }
 
@@ -56,6 +72,12 @@ async fn write(world: &World) -> Result<(), Error> {
     let gone = FileChange::Delete { path: "b.txt", hash };
     writer.commit(org, "made", NewCommit { files: &[gone], ..commit }).await?;
     reader.history(org, "made", &first.hash, 1).await?;
+    reader.past_commit(org, "made", &first.hash).await?;
+    let (state, context) = (CommitState::Failure, "co-vibe / made");
+    let status = NewStatus { state, context, description: "No", address: None };
+    writer.set_status(org, "made", &first.hash, status).await?;
+    let secret = HookSecret::new(Secret::new("a".repeat(64)));
+    writer.create_hook(org, "made", "https://covibe.test/", &secret).await?;
     reader.repos(org, 1).await?;
     let copy = NewRepo { name: "copy", ..new };
     assert!(writer.generate_repo(org, "made", copy).await.is_err(), "it is no template");

@@ -8,10 +8,10 @@ use serde_json::json;
 
 use crate::calls::{SCOPES, World};
 
-const ORG: &str = "vibn-mark";
+pub(crate) const ORG: &str = "vibn-mark";
 
 /// A world with the token of its bot.
-async fn with_bot() -> (World, Secret) {
+pub(crate) async fn with_bot() -> (World, Secret) {
     let world = World::new().await;
     let tokens = world.client.tokens_by_administrator("mark-bot");
     let token = tokens.create("writer", &SCOPES).await.unwrap().token;
@@ -29,6 +29,12 @@ async fn commit(
 ) -> Result<Committed, Error> {
     let new = NewCommit { branch: "main", message: "Change files", files };
     world.client.writer(token).commit(ORG, "site", new).await
+}
+
+/// Creates the repository `site` with one file.
+pub(crate) async fn commit_file(world: &World, token: &Secret) -> Committed {
+    world.client.writer(token).create_repo(ORG, new("site")).await.unwrap();
+    commit(world, token, &[create("a.txt", b"a")]).await.unwrap()
 }
 
 async fn tree(world: &World, token: &Secret, commit: &str) -> Vec<TreeEntry> {

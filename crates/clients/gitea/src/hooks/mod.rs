@@ -1,0 +1,179 @@
+//! Webhooks: requests that Gitea sends when somebody pushes.
+//!
+//! Gitea signs each delivery with the hook's secret, which no answer shows. Whoever administers the
+//! place of a hook sees it, redirects it and deletes it, and Gitea goes on signing with the secret (seen
+//! with 1.25.2, 1.21.4 and Forgejo 11.0.1). Only administrators see the hooks of the instance.
+
+use covibe_domain::Secret;
+use covibe_upstream::{Request, gone};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::{Client, Error, HookSecret, page};
+
+/// The event of a push, also one that creates, moves or deletes a branch.
+const PUSH: &str = "push";
+
+/// A webhook. Its secret is never shown.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Hook {
+    /// Its id, which no other hook of the instance ever gets.
+    pub id: i64,
+    /// How its deliveries are written: `gitea` for Gitea's own way.
+    #[serde(default, rename = "type")]
+    pub kind: String,
+    /// Where it delivers to.
+    #[serde(default)]
+    pub config: HookConfig,
+    /// The events that it is for.
+    #[serde(default)]
+    pub events: Option<Vec<String>>,
+    /// The pattern of the branches that it is for; all if empty.
+    #[serde(default)]
+    pub branch_filter: Option<String>,
+    /// The header that deliveries carry beside the signature.
+    #[serde(default)]
+    pub authorization_header: Option<Secret>,
+    /// Whether it delivers anything.
+    #[serde(default)]
+    pub active: bool,
+}
+
+/// Where a webhook delivers to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+pub struct HookConfig {
+    /// The URL, which may hold a credential.
+    pub url: Option<Secret>,
+    /// `json` or `form`.
+    #[serde(default)]
+    pub content_type: Option<String>,
+}
+
+impl Hook {
+    /// Returns whether it delivers to this URL.
+    pub fn delivers_to(&self, url: &str) -> bool {
+        self.config.url.as_ref().is_some_and(|its| its.expose() == url)
+    }
+
+    /// Returns whether it delivers pushes to all branches, and nothing else, as JSON, to this URL.
+    pub fn delivers_pushes_to(&self, url: &str) -> bool {
+        let is_plain = |text: Option<&str>| text.is_none_or(|text| matches!(text, "" | "*"));
+        let header = self.authorization_header.as_ref().map(Secret::expose);
+        self.active
+            && self.kind == "gitea"
+            && self.delivers_to(url)
+            && self.config.content_type.as_deref() == Some("json")
+            && self.events.as_deref().is_some_and(|events| events == [PUSH])
+            && is_plain(self.branch_filter.as_deref())
+            && header.is_none_or(str::is_empty)
+    }
+}
+
+/// Where the pushes happen that a webhook tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HookOf<'a> {
+    /// All repositories of the organisation with this name.
+    Organization(&'a str),
+    /// All repositories of the instance.
+    Instance,
+}
+
+impl HookOf<'_> {
+    /// Returns a request for its hooks.
+    fn all(self, start: impl FnOnce(&'static str) -> Request) -> Request {
+        match self {
+            Self::Organization(org) => start("/orgs/{org}/hooks").segment(org),
+            Self::Instance => start("/admin/hooks"),
+        }
+    }
+
+    /// Returns a request for one of its hooks.
+    fn one(self, id: i64, start: impl FnOnce(&'static str) -> Request) -> Request {
+        let request = match self {
+            Self::Organization(org) => start("/orgs/{org}/hooks/{id}").segment(org),
+            Self::Instance => start("/admin/hooks/{id}"),
+        };
+        request.segment(id.to_string()).operators()
+    }
+}
+
+impl Client {
+    /// Returns all hooks of an organisation or of the instance.
+    pub async fn hooks_of(&self, of: HookOf<'_>) -> Result<Vec<Hook>, Error> {
+        let list = || of.all(|path| self.transport.get(path)).operators();
+        match of {
+            HookOf::Organization(_) => page::all(list).await,
+            // Gitea answers with all of them, whatever page is asked for (read in its source, 1.21 to 1.25).
+            HookOf::Instance => page::unpaged(list()).await,
+        }
+    }
+
+    /// Creates a hook that delivers the pushes to all branches to this URL, signed with the secret. It is
+    /// not sent twice: after an answer that is lost, look for it with [`Client::hooks_of`].
+    pub async fn create_hook(
+        &self,
+        of: HookOf<'_>,
+        url: &str,
+        secret: &HookSecret,
+    ) -> Result<Hook, Error> {
+        let mut body = new_hook(url, secret);
+        if of == HookOf::Instance {
+            // Without it, Gitea takes the hook for one that new repositories get a copy of.
+            body["config"]["is_system_webhook"] = json!("true");
+        }
+        of.all(|path| self.transport.post(path)).body(body).operators().json().await
+    }
+
+    /// Deletes a hook; succeeds when it does not exist. One whose secret is in doubt has to be replaced
+    /// by a new one, because changes of a hook leave its secret as it is.
+    pub async fn delete_hook(&self, of: HookOf<'_>, id: i64) -> Result<(), Error> {
+        gone(of.one(id, |path| self.transport.delete(path)).repeatable().done().await)
+    }
+
+    /// Makes a hook deliver the pushes to all branches to this URL again, signed with the secret that it
+    /// was created with.
+    pub async fn restore_hook(&self, of: HookOf<'_>, id: i64, url: &str) -> Result<Hook, Error> {
+        // Gitea clears a branch filter and a header that are absent.
+        let body = json!({ "active": true, "events": [PUSH], "branch_filter": "",
+                           "authorization_header": "",
+                           "config": { "url": url, "content_type": "json" } });
+        of.one(id, |path| self.transport.patch(path)).body(body).repeatable().json().await
+    }
+}
+
+/// Returns the body that creates a hook.
+pub(crate) fn new_hook(url: &str, secret: &HookSecret) -> Value {
+    json!({ "type": "gitea", "active": true, "events": [PUSH], "branch_filter": "",
+            "config": { "url": url, "content_type": "json", "secret": secret.expose() } })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_active_hook_of_pushes_delivers_them() {
+        let url = "https://covibe.test/api/hooks/gitea";
+        let hook = json!({ "id": 7, "type": "gitea", "branch_filter": "", "events": ["push"],
+                           "authorization_header": "", "active": true,
+                           "config": { "url": url, "content_type": "json" } });
+        let is_whole = |hook: &Value| {
+            serde_json::from_value::<Hook>(hook.clone()).unwrap().delivers_pushes_to(url)
+        };
+        assert!(is_whole(&hook));
+        for (member, other) in [
+            ("/active", json!(false)),
+            ("/type", json!("slack")),
+            ("/events", json!(["push", "issues"])),
+            ("/events", Value::Null),
+            ("/branch_filter", json!("main")),
+            ("/authorization_header", json!("Bearer x")),
+            ("/config/url", json!("https://elsewhere.test")),
+            ("/config/content_type", json!("form")),
+        ] {
+            let mut changed = hook.clone();
+            *changed.pointer_mut(member).unwrap() = other;
+            assert!(!is_whole(&changed), "{member}");
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! Statuses of commits, which Gitea's pages and clients of git show beside a commit.
+
+use serde_json::json;
+
+use super::Writer;
+use crate::Error;
+
+/// The most characters of what a status is about. Gitea has no limit.
+const CONTEXT: usize = 255;
+
+/// The most characters of a description, as many as fit beside a commit.
+const DESCRIPTION: usize = 140;
+
+/// The most characters of an address.
+const ADDRESS: usize = 2_048;
+
+/// How far something with a commit is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CommitState {
+    /// It has begun.
+    Pending,
+    /// It ended well.
+    Success,
+    /// It ended badly.
+    Failure,
+    /// It could not be done.
+    Error,
+}
+
+impl CommitState {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Success => "success",
+            Self::Failure => "failure",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// A status of a commit. It replaces the one with the same context.
+#[derive(Clone, Copy, Debug)]
+pub struct NewStatus<'a> {
+    /// How far it is.
+    pub state: CommitState,
+    /// What it is about; cut after 255 characters.
+    pub context: &'a str,
+    /// A sentence for people; cut after 140 characters.
+    pub description: &'a str,
+    /// An address with more, `http` or `https`; left out above 2,048 characters.
+    pub address: Option<&'a str>,
+}
+
+impl Writer<'_> {
+    /// Gives a commit, named by its whole hash, a status. Needs the right to write to the repository. To
+    /// repeat it does no harm: the newest of a context counts.
+    pub async fn set_status(
+        &self,
+        org: &str,
+        repo: &str,
+        commit: &str,
+        status: NewStatus<'_>,
+    ) -> Result<(), Error> {
+        const PATH: &str = "/repos/{owner}/{repo}/statuses/{sha}";
+        let address = status.address.filter(|address| address.len() <= ADDRESS);
+        let body = json!({ "state": status.state.as_str(), "context": cut(status.context, CONTEXT),
+                           "description": cut(status.description, DESCRIPTION),
+                           "target_url": address.unwrap_or_default() });
+        let request = self.client.transport.post(PATH).segment(org).segment(repo).segment(commit);
+        self.with(request).body(body).repeatable().done().await
+    }
+}
+
+/// Returns the first `most` characters.
+fn cut(text: &str, most: usize) -> &str {
+    text.char_indices().nth(most).map_or(text, |(at, _)| &text[..at])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_cut_between_characters() {
+        assert_eq!(cut("\u{e4}\u{f6}\u{fc}", 2), "\u{e4}\u{f6}");
+        assert_eq!(cut("ab", 2), "ab");
+        assert_eq!(cut("", 2), "");
+    }
+}
