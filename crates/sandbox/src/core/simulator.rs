@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use covibe_domain::Secret;
+use serde_json::Value;
 
 use super::faults::Fault;
 use super::hold::Hold;
@@ -13,6 +14,7 @@ use super::host::Host;
 use super::record::{Answered, Recorded};
 use super::scratch::Scratch;
 use super::vendor::{Listable, Setting};
+use super::wire::Body;
 
 /// A running simulator. It stops when this is dropped.
 pub struct Simulator {
@@ -118,6 +120,15 @@ impl Simulator {
     /// Returns the answers since [`Self::keep_answers`] or the last call of this, oldest first.
     pub fn take_answers(&self) -> Vec<Answered> {
         self.host.log.lock().take_answers()
+    }
+
+    /// Asks an endpoint of the vendor's own below `/__sandbox/`, and returns the status and the body of the
+    /// answer; none for an endpoint that it does not have.
+    pub fn control(&self, method: &str, endpoint: &str, body: &Value) -> Option<(u16, Value)> {
+        let body = body.to_string();
+        let reply = self.host.vendor.lock().control(method, endpoint, body.as_bytes())?;
+        let shown = if let Body::Json(shown) = reply.body { shown } else { Value::Null };
+        Some((reply.status, shown))
     }
 
     /// Replaces the vendor's settings, as its operator would; those of another vendor change nothing.

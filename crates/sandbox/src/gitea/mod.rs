@@ -1,18 +1,30 @@
 //! A simulated Gitea: `/api/v1` as release 1.25.2 serves it, as far as provisioning and repositories
 //! need it, and git's smart HTTP at `/{org}/{repo}.git`, over the same real repositories.
 //!
+//! Beside what all simulators have below `/__sandbox/`, it serves
+//!
+//! - `GET /__sandbox/deliveries`, which lists the last deliveries of hooks, oldest first: `uuid`, `url`,
+//!   `headers`, `body`, and what became of each: `status` or `lost`,
+//! - `POST /__sandbox/deliveries {"uuid"}`, which sends one of them again as it was,
+//! - `POST /__sandbox/edits {"repo", "path", "content"?, "branch"?, "message"?}`, which commits a file, or
+//!   nothing without a `content`, as somebody does on Gitea's own pages.
+//!
 //! | module | what it holds |
 //! |---|---|
 //! | `model` | the state: users, organisations, tokens, keys, repositories, pull requests |
 //! | `repository` | bare repositories on disk, through git's own programs |
 //! | `auth` | who calls, and what that caller may see and do |
 //! | `rules` | what Gitea accepts, and how it pages |
+//! | `deliveries` | what hooks send after a push |
 //! | `views` | how answers show objects |
 //! | `routes` | the endpoints |
 
 mod auth;
 mod collection;
+mod control;
+mod deliveries;
 mod errors;
+mod listening;
 mod model;
 mod options;
 mod repository;
@@ -26,6 +38,7 @@ use std::io;
 
 use covibe_domain::Secret;
 
+use self::deliveries::Deliveries;
 use self::model::State;
 use self::repository::Repositories;
 use crate::core::wire::{Reply, Request};
@@ -51,8 +64,8 @@ pub async fn start(options: Options) -> io::Result<Simulator> {
     let directory = Scratch::create()?;
     let folder = directory.path();
     let simulator = server::start(secret, PROTOCOL, move |url, clock| {
-        let mut state =
-            State::new(url, &options, Repositories::new(&folder, clock, options.notice_lag)?);
+        let repositories = Repositories::new(&folder, clock.clone(), options.notice_lag)?;
+        let mut state = State::new(url, &options, repositories, Deliveries::new(clock));
         seed::plant(&mut state, &options.admin, &token)?;
         Ok(Box::new(Gitea { state }))
     });
@@ -76,6 +89,10 @@ impl Vendor for Gitea {
         if let Ok(settings) = settings.downcast::<Settings>() {
             self.state.settings = *settings;
         }
+    }
+
+    fn control(&mut self, method: &str, endpoint: &str, body: &[u8]) -> Option<Reply> {
+        control::answer(&self.state, method, endpoint, body)
     }
 
     fn names(&self, collection: &dyn Any) -> Vec<String> {

@@ -69,6 +69,14 @@ pub struct Settings {
     pub runner_lists: bool,
     /// Whether a token in the password's place creates tokens: not in Gitea 1.27 and current Forgejo.
     pub tokens_by_token: bool,
+    /// How long after a push its delivery is sent: 0.1 to 4 s (seen with Gitea 1.25.2).
+    pub delivery_lag: Duration,
+    /// Where hooks may deliver to: `[webhook] ALLOWED_HOST_LIST`, of which this knows `*`, `external`,
+    /// `private`, `loopback` and addresses. A real one has `external`, and drops other deliveries in
+    /// silence.
+    pub webhook_hosts: String,
+    /// Whether deliveries get lost, as when Gitea ends before it sent them.
+    pub lost_deliveries: bool,
 }
 
 impl Default for Settings {
@@ -91,6 +99,9 @@ impl Default for Settings {
             passwords: true,
             runner_lists: true,
             tokens_by_token: true,
+            delivery_lag: Duration::from_millis(150),
+            webhook_hosts: "external,loopback".to_owned(),
+            lost_deliveries: false,
         }
     }
 }

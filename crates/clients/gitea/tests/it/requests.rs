@@ -77,7 +77,8 @@ async fn write(world: &World) -> Result<(), Error> {
     let status = NewStatus { state, context, description: "No", address: None };
     writer.set_status(org, "made", &first.hash, status).await?;
     let secret = HookSecret::new(Secret::new("a".repeat(64)));
-    writer.create_hook(org, "made", "https://covibe.test/", &secret).await?;
+    let hook = writer.create_hook(org, "made", "https://covibe.test/", &secret).await?;
+    writer.test_hook(org, "made", hook.id).await?;
     reader.repos(org, 1).await?;
     let copy = NewRepo { name: "copy", ..new };
     assert!(writer.generate_repo(org, "made", copy).await.is_err(), "it is no template");

@@ -69,6 +69,8 @@ pub(crate) enum HookPlace {
     Org(i64),
     /// Every repository of the instance.
     System,
+    /// No repository: new ones get a copy of the hook.
+    Template,
 }
 
 /// A webhook.
@@ -78,6 +80,9 @@ pub(crate) struct Hook {
     pub(crate) kind: String,
     pub(crate) url: String,
     pub(crate) content_type: String,
+    /// Signs the deliveries, and is never shown.
+    pub(crate) secret: String,
+    pub(crate) authorization_header: String,
     pub(crate) branch_filter: String,
     pub(crate) events: Vec<String>,
     pub(crate) is_active: bool,

@@ -11,6 +11,7 @@ use super::repo::{Hook, Repo};
 use super::runners::Runners;
 use crate::core::clock::timestamp;
 use crate::core::wire::Reply;
+use crate::gitea::deliveries::Deliveries;
 use crate::gitea::errors;
 use crate::gitea::options::{Options, Settings};
 use crate::gitea::repository::{BareRepository, Repositories};
@@ -45,13 +46,19 @@ pub(crate) struct State {
     pub(crate) hooks: Vec<Hook>,
     pub(crate) redirects: Redirects,
     pub(crate) runners: Runners,
+    pub(crate) deliveries: Deliveries,
     repositories: Repositories,
     last_id: i64,
 }
 
 impl State {
     /// Creates an empty Gitea.
-    pub(crate) fn new(url: &str, options: &Options, repositories: Repositories) -> Self {
+    pub(crate) fn new(
+        url: &str,
+        options: &Options,
+        repositories: Repositories,
+        deliveries: Deliveries,
+    ) -> Self {
         Self {
             url: url.to_owned(),
             settings: options.settings.clone(),
@@ -65,6 +72,7 @@ impl State {
             hooks: Vec::new(),
             redirects: Redirects::default(),
             runners: Runners::default(),
+            deliveries,
             repositories,
             last_id: 0,
         }

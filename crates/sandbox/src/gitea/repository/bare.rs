@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use super::moved::{Listener, Moved};
 use super::names;
 use super::notice::Pushes;
 use crate::core::git::{self, Git};
@@ -15,7 +16,7 @@ use crate::gitea::errors;
 const BRANCHES: &str = "refs/heads";
 
 /// The hash that `git update-ref` takes for a reference that must not exist yet.
-const NO_COMMIT: &str = "0000000000000000000000000000000000000000";
+pub(super) const NO_COMMIT: &str = "0000000000000000000000000000000000000000";
 
 /// A handle on a bare repository, cheap to clone.
 #[derive(Clone, Debug)]
@@ -23,11 +24,23 @@ pub(crate) struct BareRepository {
     git: Git,
     dir: PathBuf,
     pushes: Pushes,
+    listener: Listener,
 }
 
 impl BareRepository {
     pub(super) fn new(git: Git, dir: PathBuf, pushes: Pushes) -> Self {
-        Self { git, dir, pushes }
+        Self { git, dir, pushes, listener: Listener::default() }
+    }
+
+    /// Returns a handle whose changes of branches this listener is told.
+    pub(crate) fn told_to(&self, listener: Listener) -> Self {
+        Self { listener, ..self.clone() }
+    }
+
+    /// Tells the listener that a branch has moved.
+    pub(super) fn tell(&self, branch: &str, before: Option<&str>, after: &str) {
+        let before = before.map(str::to_owned);
+        self.listener.tell(&Moved { branch: branch.to_owned(), before, after: after.to_owned() });
     }
 
     /// Returns the pushes to it.
@@ -97,6 +110,9 @@ impl BareRepository {
         let mut command = self.command(["update-ref", &reference, commit, NO_COMMIT]);
         let is_new = run(&mut command, b"")?.status.success();
         self.pushes.notice();
+        if is_new {
+            self.tell(name, None, commit);
+        }
         Ok(is_new)
     }
 

@@ -71,6 +71,7 @@ impl BareRepository {
         if !names::is_branch(&commit.branch) {
             return Err(invalid("branch name is invalid"));
         }
+        let before = self.branch(&commit.branch);
         let mut command = self.command(["fast-import", "--quiet", "--done"]);
         let output = run(&mut command, &commit.stream())?;
         if !output.status.success() {
@@ -80,7 +81,9 @@ impl BareRepository {
         }
         self.update_head()?;
         self.pushes().notice();
-        Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+        let made = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+        self.tell(&commit.branch, before.as_deref(), &made);
+        Ok(made)
     }
 
     /// Creates the first commit of `auto_init`: a README with the repository's name.

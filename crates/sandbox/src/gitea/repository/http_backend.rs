@@ -57,6 +57,7 @@ impl GitRequest {
         if let Some((branches, default_branch)) = before {
             self.bare.update_head()?;
             self.bare.pushes().queue(branches, default_branch);
+            self.bare.tell_pushed(&self.body);
         }
         let error = String::from_utf8_lossy(&output.stderr);
         parse(output.stdout).ok_or_else(|| internal(format!("git http-backend: {error}")))

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use covibe_domain::Timestamp;
 use parking_lot::Mutex;
 
 use crate::core::clock::Clock;
@@ -15,6 +16,8 @@ pub(crate) struct Pushes {
     /// How long a push stays unnoticed.
     lag: Duration,
     unnoticed: Arc<Mutex<Option<Unnoticed>>>,
+    /// When the repository was changed last, and when Gitea notices that.
+    changes: Arc<Mutex<Vec<(Instant, Timestamp)>>>,
 }
 
 /// The references from before the pushes that are unnoticed.
@@ -27,7 +30,7 @@ pub(super) struct Unnoticed {
 
 impl Pushes {
     pub(super) fn new(clock: Clock, lag: Duration) -> Self {
-        Self { clock, lag, unnoticed: Arc::default() }
+        Self { clock, lag, unnoticed: Arc::default(), changes: Arc::default() }
     }
 
     /// Returns the references from before the pushes that are unnoticed, if there are any.
@@ -39,10 +42,29 @@ impl Pushes {
     pub(super) fn queue(&self, branches: Vec<(String, String)>, default_branch: String) {
         let until = self.clock.now() + self.lag;
         *self.unnoticed.lock() = Some(Unnoticed { branches, default_branch, until });
+        self.record(until);
     }
 
     /// Notices every push at once, as commits through the API do.
     pub(super) fn notice(&self) {
         *self.unnoticed.lock() = None;
+        self.record(self.clock.now());
+    }
+
+    /// Returns when the repository was changed last, as far as Gitea has noticed, in whole seconds.
+    pub(super) fn updated_at(&self) -> Option<Timestamp> {
+        let now = self.clock.now();
+        let changes = self.changes.lock();
+        changes.iter().filter(|(noticed, _)| *noticed <= now).map(|(_, at)| *at).max()
+    }
+
+    /// Records a change that is noticed at that moment.
+    fn record(&self, noticed: Instant) {
+        let (now, mut changes) = (self.clock.now(), self.changes.lock());
+        if let Some(last) = changes.iter().rposition(|(before, _)| *before <= now) {
+            changes.drain(..last);
+        }
+        let seconds = self.clock.timestamp_at(noticed).as_millis() / 1_000;
+        changes.push((noticed, Timestamp::from_millis(seconds * 1_000)));
     }
 }

@@ -1,8 +1,15 @@
 //! A repository as Gitea has noticed it.
 
+use covibe_domain::Timestamp;
+
 use super::bare::BareRepository;
 
 impl BareRepository {
+    /// Returns when it was changed last, as far as Gitea has noticed; none without any push.
+    pub(crate) fn updated_at(&self) -> Option<Timestamp> {
+        self.pushes().updated_at()
+    }
+
     /// Returns the branches that Gitea has noticed, sorted by name.
     pub(crate) fn noticed_branches(&self) -> Vec<(String, String)> {
         self.pushes().unnoticed().map_or_else(|| self.branches(), |old| old.branches)

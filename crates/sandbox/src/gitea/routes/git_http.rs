@@ -65,8 +65,9 @@ pub(super) fn answer(state: &State, request: &Request) -> Answer {
         None => return Err(unauthenticated()),
     };
     let repo = repo.ok_or_else(not_found)?;
+    let listener = user.filter(|_| service == WRITE).map(|user| state.listener(org, repo, user));
     let git_request = GitRequest {
-        bare: repo.bare.clone(),
+        bare: repo.bare.told_to(listener.unwrap_or_default()),
         protections: repo.protected_branches(),
         partial_clones: state.settings.partial_clones,
         method: request.method.clone(),

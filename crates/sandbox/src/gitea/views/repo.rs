@@ -38,7 +38,8 @@ pub(crate) fn repo(state: &State, caller: &Caller, owner: Owner<'_>, repo: &Repo
         "ssh_url": format!("git@localhost:{full_name}.git"), "link": "", "website": "",
         "original_url": origin, "default_branch": repo.bare.noticed_default_branch(), "stars_count": 0,
         "forks_count": 0, "watchers_count": 1, "open_issues_count": 0,
-        "created_at": repo.created, "updated_at": repo.created,
+        "created_at": repo.created,
+        "updated_at": repo.bare.updated_at().unwrap_or(repo.created),
         "allow_merge_commits": true, "allow_squash_merge": true, "allow_rebase": false,
         "allow_rebase_explicit": false, "allow_fast_forward_only_merge": false,
         "object_format_name": "sha1",
@@ -56,7 +57,7 @@ pub(crate) fn hook(hook: &Hook) -> Value {
     json!({
         "id": hook.id, "type": hook.kind, "branch_filter": hook.branch_filter,
         "config": { "content_type": hook.content_type, "url": hook.url },
-        "events": hook.events, "authorization_header": "", "active": hook.is_active,
+        "events": hook.events, "authorization_header": hook.authorization_header, "active": hook.is_active,
         "updated_at": hook.created, "created_at": hook.created,
     })
 }

@@ -7,6 +7,7 @@ mod clone;
 mod contents;
 mod contracts;
 mod deployments;
+mod hooks;
 mod notice;
 mod protection;
 mod pulls;

@@ -6,8 +6,8 @@ use super::call::Call;
 use crate::core::clock::timestamp;
 use crate::core::wire::{Answer, Reply};
 use crate::gitea::errors;
-use crate::gitea::model::State;
-use crate::gitea::rules::Input;
+use crate::gitea::model::{Repo, State};
+use crate::gitea::rules::{Input, paging};
 use crate::gitea::views;
 
 /// Answers `…/branch_protections{rest}`.
@@ -78,14 +78,51 @@ fn protection(name: &str, enable_push: bool, before: usize) -> Value {
     rule
 }
 
-/// `POST …/statuses/{sha}`, and `GET` for those of a commit, newest first.
+/// `GET …/statuses/{sha}`: newest first.
+pub(super) fn statuses(state: &mut State, call: &Call<'_>) -> Answer {
+    let [sha] = call.rest else { return Err(errors::no_route()) };
+    let repo = state.repo_by_id(call.repo)?;
+    let commit = repo.bare.commit_of(sha)?.ok_or_else(errors::not_found)?;
+    Ok(paging::page(call.request, &of_commit(repo, &commit)))
+}
+
+/// `GET …/commits/{ref}/statuses`, and `…/status`: the newest of each context, and the worst of them.
+pub(super) fn of_reference(state: &mut State, call: &Call<'_>) -> Answer {
+    let [reference, route] = call.rest else { return Err(errors::no_route()) };
+    let repo = state.repo_by_id(call.repo)?;
+    let commit = repo.bare.commit_of(reference)?.ok_or_else(errors::not_found)?;
+    let all = of_commit(repo, &commit);
+    match (call.request.method.as_str(), *route) {
+        ("GET", "statuses") => return Ok(paging::page(call.request, &all)),
+        ("GET", "status") => {}
+        _ => return Err(errors::no_route()),
+    }
+    let mut newest: Vec<Value> = Vec::new();
+    for status in all {
+        if newest.iter().all(|seen| seen["context"] != status["context"]) {
+            newest.push(status);
+        }
+    }
+    let is_any = |word: &str| newest.iter().any(|status| status["status"] == word);
+    let worst = ["error", "failure", "warning", "pending"].into_iter().find(|word| is_any(word));
+    let worst = worst.unwrap_or(if newest.is_empty() { "" } else { "success" });
+    let url = format!("{}/api/v1/repos/{}/commits/{commit}", state.url, state.full_name(repo));
+    Ok(Reply::json(
+        200,
+        json!({ "state": worst, "sha": commit, "total_count": newest.len(), "statuses": newest,
+                "repository": null, "commit_url": url, "url": format!("{url}/status") }),
+    ))
+}
+
+fn of_commit(repo: &Repo, commit: &str) -> Vec<Value> {
+    let of_it = repo.statuses.iter().rev().filter(|(its, _)| its == commit);
+    of_it.map(|(_, status)| status.clone()).collect()
+}
+
+/// `POST …/statuses/{sha}`.
 pub(super) fn create_status(state: &mut State, call: &Call<'_>) -> Answer {
     let [sha] = call.rest else { return Err(errors::no_route()) };
     let repo = state.repo_by_id(call.repo)?;
-    if call.request.method == "GET" {
-        let of_it = repo.statuses.iter().rev().filter(|(commit, _)| commit == sha);
-        return Ok(Reply::json(200, of_it.map(|(_, status)| status.clone()).collect()));
-    }
     let commit = repo.bare.commit_of(sha)?.filter(|commit| commit == sha);
     let commit = commit.ok_or_else(errors::not_found)?;
     let input = Input::parse(call.request)?;

@@ -26,8 +26,9 @@ pub(super) fn answer(
 ) -> Option<Answer> {
     let (first, rest) = path.split_first()?;
     let (needed, handler): (Right, fn(&mut State, &Call<'_>) -> Answer) = match *first {
-        "hooks" => (Right::Admin, |state, call| {
-            hooks::answer(state, call.request, HookPlace::Repo(call.repo), call.rest)
+        "hooks" => (Right::Admin, |state, call| match (call.request.method.as_str(), call.rest) {
+            ("POST", [id, "tests"]) => hooks::test(state, call, id),
+            _ => hooks::answer(state, call.request, HookPlace::Repo(call.repo), call.rest),
         }),
         "keys" => (Right::Admin, deploy_keys::answer),
         // Those who administer a repository don't see its runners, only its owners do.
@@ -41,7 +42,9 @@ pub(super) fn answer(
         "push_mirrors" => (Right::Admin, mirrors::push_mirrors),
         "collaborators" => (Right::Admin, collaborators::answer),
         "branch_protections" => (Right::Admin, checks::protections),
-        "statuses" => (Right::Write, checks::create_status),
+        "statuses" if request.method == "POST" => (Right::Write, checks::create_status),
+        "statuses" => (Right::Read, checks::statuses),
+        "commits" if rest.len() == 2 => (Right::Read, checks::of_reference),
         _ => return None,
     };
     let found = permitted(state, caller, owner, name, needed);

@@ -54,7 +54,12 @@ impl Context {
         let full_name = state.full_name(repo);
         let user = |user| views::user_for(state, caller, user);
         Ok(Self {
-            bare: repo.bare.clone(),
+            bare: match state.user_by_id(caller.user) {
+                Some(user) if access == Access::Write => {
+                    repo.bare.told_to(state.listener(owner, repo, user))
+                }
+                _ => repo.bare.clone(),
+            },
             pulls: repo.pulls.clone(),
             api_url: format!("{}/api/v1/repos/{full_name}", state.url),
             html_url: format!("{}/{full_name}", state.url),

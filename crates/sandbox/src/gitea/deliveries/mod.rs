@@ -1,0 +1,10 @@
+//! What hooks send after a push: a request for each hook, once, some time after the push, whatever
+//! becomes of it (seen with Gitea 1.25.2, 1.21.4 and Forgejo 11.0.1).
+
+mod hosts;
+mod payload;
+mod queue;
+mod send;
+
+pub(crate) use payload::Repository;
+pub(crate) use queue::{Deliveries, Target};
