@@ -40,10 +40,10 @@ pub use migrate::migrate_postgres;
 pub use state::{Health, IsolationState, PoolLoad, SchemaState};
 pub use store::{Backend, Store};
 pub use tables::{
-    Attachment, Begun, CreatedResource, CreatedResources, Creation, Debit, DeletedResource,
-    DomainEvent, DomainRecord, Drawn, KeyRecord, Membership, NewCreation, NewKey, NewRegistration,
-    NewRun, NewStorage, ProjectPage, ProjectRecord, ProvisionRun, SealedTokens, SecretsKey,
-    Settlement, StorageInjection, StorageRecord, Tenant, Term, UnlistedDatabase, User,
-    WorkspaceRecord, postgres_tenants,
+    Attachment, Begun, Claim, CreatedResource, CreatedResources, Creation, Debit, DeletedResource,
+    DomainEvent, DomainRecord, Drawn, FollowedBranch, KeyRecord, Membership, NewCreation, NewKey,
+    NewRegistration, NewRun, NewStorage, ProjectPage, ProjectRecord, ProvisionRun, PushStatus,
+    SealedTokens, SecretsKey, SeenPush, Settlement, StorageInjection, StorageRecord, Tenant, Term,
+    UnlistedDatabase, User, WorkspaceRecord, postgres_tenants,
 };
 pub use tx::Tx;

@@ -1,14 +1,16 @@
 //! The tables, the same in both databases. Columns are texts and big integers, some of them
 //! nullable.
 
+mod pushes;
 mod storage;
 
 use diesel::table;
 
+pub(crate) use self::pushes::{followed_branches, push_statuses};
 pub(crate) use self::storage::{storage_injections, workspace_storage};
 
 /// Every table of ours, ordered so that a table follows those that it references.
-pub(crate) const TABLES: [&str; 24] = [
+pub(crate) const TABLES: [&str; 26] = [
     "tenants",
     "users",
     "memberships",
@@ -24,6 +26,8 @@ pub(crate) const TABLES: [&str; 24] = [
     "domains",
     "workspace_storage",
     "storage_injections",
+    "followed_branches",
+    "push_statuses",
     "vibn_domain_events",
     "vibn_billing_ledger",
     "audit_log",

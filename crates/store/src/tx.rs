@@ -47,6 +47,8 @@ pub(crate) enum Scope {
     Credential(KeyDigest),
     /// The one workspace with this slug, to be read.
     Slug(Slug),
+    /// The one workspace whose organisation has this number in Gitea, to be read.
+    Organisation(i64),
     /// No tenant's rows; for tables that do not belong to tenants.
     Shared,
 }
@@ -56,15 +58,15 @@ impl Scope {
     pub(crate) fn tenant(&self) -> &str {
         match self {
             Self::Tenant(tenant) => tenant.as_str(),
-            Self::Credential(_) | Self::Slug(_) | Self::Shared => "",
+            Self::Credential(_) | Self::Slug(_) | Self::Organisation(_) | Self::Shared => "",
         }
     }
 
     /// Returns the credential's digest; empty in other scopes, and no key has an empty digest.
     pub(crate) fn credential(&self) -> String {
         match self {
-            Self::Tenant(_) | Self::Slug(_) | Self::Shared => String::new(),
             Self::Credential(digest) => digest.to_string(),
+            Self::Tenant(_) | Self::Slug(_) | Self::Organisation(_) | Self::Shared => String::new(),
         }
     }
 
@@ -75,6 +77,7 @@ impl Scope {
             Self::Tenant(tenant) => format!("SET LOCAL app.tenant_id = '{tenant}'"),
             Self::Credential(digest) => format!("SET LOCAL app.credential = '{digest}'"),
             Self::Slug(slug) => format!("SET LOCAL app.slug = '{slug}'"),
+            Self::Organisation(id) => format!("SET LOCAL app.organisation = '{id}'"),
             Self::Shared => "SET LOCAL app.tenant_id = ''".to_owned(),
         }
     }

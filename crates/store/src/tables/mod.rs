@@ -13,6 +13,7 @@ mod leases;
 mod ledger;
 mod organisations;
 mod projects;
+mod pushes;
 mod reserved_slugs;
 mod runs;
 mod sealed_tokens;
@@ -32,6 +33,7 @@ pub use domains::{Attachment, Begun, DomainRecord, NewRegistration, Settlement, 
 pub use keys::{KeyRecord, NewKey};
 pub use ledger::Debit;
 pub use projects::{ProjectPage, ProjectRecord};
+pub use pushes::{Claim, FollowedBranch, PushStatus, SeenPush};
 pub use runs::{NewRun, ProvisionRun};
 pub use sealed_tokens::SealedTokens;
 pub use secrets_keys::SecretsKey;

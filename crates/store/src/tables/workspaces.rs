@@ -236,6 +236,18 @@ impl Store {
         tx.commit().await?;
         row.map(TryInto::try_into).transpose()
     }
+
+    /// Returns the workspace whose organisation has this number in Gitea, whoever its tenant is.
+    pub async fn workspace_of_organisation(&self, id: i64) -> Result<Option<WorkspaceRecord>> {
+        let mut tx = self.begin(Scope::Organisation(id), Access::Read).await?;
+        let row: Option<Row> = on!(tx, conn => table::table
+            .filter(table::gitea_org_id.eq(id))
+            .order(table::id)
+            .select(Row::as_select())
+            .first(conn).await.optional())?;
+        tx.commit().await?;
+        row.map(TryInto::try_into).transpose()
+    }
 }
 
 impl Tx {
@@ -324,6 +336,7 @@ impl Tx {
         }
         delete_of!(self, id, api_keys, provision_steps, provision_runs, projects, creations);
         delete_of!(self, id, created_resources, deleted_resources, unlisted_databases);
+        delete_of!(self, id, followed_branches, push_statuses);
         let deleted = on!(self, conn => diesel::delete(table::table)
             .filter(table::id.eq(id.as_str()))
             .filter(table::tenant_id.eq(self.scope.tenant()))

@@ -15,6 +15,7 @@ use tempfile::TempDir;
 
 pub(crate) use crate::domain_rows::*;
 pub(crate) use crate::ids::{at, tenant, workspace};
+pub(crate) use crate::push_rows::*;
 pub(crate) use crate::storage_rows::*;
 
 /// Makes each named test run on both databases, as `sqlite::name` and `postgres::name`.
@@ -294,6 +295,8 @@ pub(crate) async fn fill(store: &Store, name: &str, byte: u8) {
     tx.insert_debit(&debit(name, name)).await.unwrap();
     tx.begin_storage(&workspace(name), &new_storage(name)).await.unwrap();
     tx.put_storage_injection(&workspace(name), &injection(name)).await.unwrap();
+    tx.follow_branch(&followed(name)).await.unwrap();
+    tx.put_push_status(&workspace(name), &push_status(name)).await.unwrap();
     tx.commit().await.unwrap();
     store.append_audit(&[entry(name, 1)]).await.unwrap();
 }

@@ -12,6 +12,7 @@ on_both!(
     rows_of_others_are_not_admitted,
     a_credential_opens_one_row,
     a_slug_opens_one_workspace,
+    an_organisation_opens_one_workspace,
     a_read_changes_nothing,
     a_workspace_is_read_as_it_was_written,
 );
@@ -45,6 +46,9 @@ async fn nothing_foreign_is_seen(fixture: Fixture) {
     assert_eq!(tx.debits(&acme, 10).await.unwrap(), []);
     assert!(tx.storage(&acme).await.unwrap().is_none());
     assert_eq!(tx.storage_injections(&acme).await.unwrap(), []);
+    assert_eq!(tx.followed_branches(&acme).await.unwrap(), []);
+    assert_eq!(tx.followed_branch(&acme, &app("acme")).await.unwrap(), None);
+    assert_eq!(tx.push_statuses(&acme, 10).await.unwrap(), []);
     assert_eq!(tx.provision_run(&acme).await.unwrap(), None);
     assert_eq!(tx.workspace_by_slug(&record("acme").slug).await.unwrap(), None);
     assert_eq!(tx.audit(&acme, 10).await.unwrap(), []);
@@ -81,6 +85,8 @@ async fn its_own_rows_are_there(fixture: &Fixture, name: &str) {
     assert_eq!(tx.domain(&own, domain.as_str()).await.unwrap().unwrap().attempt, "first");
     assert_eq!(tx.domain_events(&own, &domain, 10).await.unwrap().len(), 1);
     assert_eq!(tx.debits(&own, 10).await.unwrap(), [debit(name, name)]);
+    assert_eq!(tx.followed_branches(&own).await.unwrap(), [followed(name)]);
+    assert_eq!(tx.push_statuses(&own, 10).await.unwrap(), [push_status(name)]);
     assert_eq!(tx.audit(&own, 10).await.unwrap().len(), 1);
     tx.commit().await.unwrap();
 }
@@ -104,6 +110,11 @@ async fn nothing_foreign_is_changed(fixture: Fixture) {
     assert!(!tx.renew_provision_run(&acme, "first", MINUTE).await.unwrap());
     assert!(!tx.end_provision_run(&acme, "first", at(70), None).await.unwrap());
     tx.delete_storage_injections(&acme, "uuid-of-acme-shop").await.unwrap();
+    assert_eq!(tx.hold_followed_branch(&followed("acme"), MINUTE).await.unwrap(), None);
+    assert!(!tx.note_followed_branch(&followed("acme")).await.unwrap());
+    tx.note_deployed_commit(&acme, &app("acme"), &"9".repeat(40), None).await.unwrap();
+    tx.delete_push_status(&acme, &push_status("acme").deployment).await.unwrap();
+    tx.unfollow_branch(&acme, &app("acme")).await.unwrap();
     tx.delete_step(&acme, "org").await.unwrap();
     tx.delete_steps(&acme).await.unwrap();
     assert!(!tx.delete_workspace(&acme).await.unwrap());
@@ -208,6 +219,21 @@ async fn a_slug_opens_one_workspace(fixture: Fixture) {
     }
     let none = fixture.store.workspace_of_slug(&"nobodys".parse().unwrap()).await.unwrap();
     assert_eq!(none, None);
+}
+
+async fn an_organisation_opens_one_workspace(fixture: Fixture) {
+    two_tenants(&fixture).await;
+    for (name, id) in [("acme", 71), ("beta", 72)] {
+        let numbered = covibe_store::WorkspaceRecord { gitea_org_id: Some(id), ..record(name) };
+        let mut tx = fixture.store.tenant(&tenant(name)).await.unwrap();
+        assert!(tx.update_workspace(&numbered).await.unwrap());
+        tx.commit().await.unwrap();
+    }
+    for (name, id) in [("acme", 71), ("beta", 72)] {
+        let found = fixture.store.workspace_of_organisation(id).await.unwrap().unwrap();
+        assert_eq!((found.tenant, found.id), (tenant(name), workspace(name)));
+    }
+    assert_eq!(fixture.store.workspace_of_organisation(73).await.unwrap(), None);
 }
 
 async fn a_read_changes_nothing(fixture: Fixture) {

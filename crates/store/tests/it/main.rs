@@ -23,6 +23,8 @@ mod keys;
 mod listing;
 mod migrations;
 mod parity;
+mod push_rows;
+mod pushes;
 mod runs;
 mod stalls;
 mod storage;

@@ -1,0 +1,137 @@
+//! The branches that apps follow, and what became of the last push to each.
+//!
+//! | module | what it contains |
+//! |---|---|
+//! | `holding` | the right to act on a push, and what its holder writes down |
+//! | `following` | which apps follow which branches |
+//! | `statuses` | the deployments whose end has to be told to Gitea |
+
+use std::time::Duration;
+
+use covibe_domain::{AppUuid, DeploymentUuid, Timestamp, WorkspaceId};
+use diesel::prelude::*;
+
+use super::leases::Now;
+use crate::error::Result;
+use crate::row::{moment, parse, parse_some};
+use crate::schema::followed_branches as table;
+
+/// The branch that an app of the tenant follows, to be filtered further.
+macro_rules! one {
+    ($self:expr, $workspace:expr, $app:expr) => {
+        table::table
+            .filter(table::tenant_id.eq($self.scope.tenant()))
+            .filter(table::workspace_id.eq($workspace.as_str()))
+            .filter(table::app.eq($app.as_str()))
+    };
+}
+
+mod following;
+mod holding;
+mod statuses;
+
+pub use statuses::PushStatus;
+
+/// The branch that an app follows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FollowedBranch {
+    /// The workspace.
+    pub workspace: WorkspaceId,
+    /// The app.
+    pub app: AppUuid,
+    /// The number of the repository in Gitea, which survives a new name.
+    pub repository: i64,
+    /// The branch, without a prefix.
+    pub branch: String,
+    /// Whether a push deploys the app.
+    pub auto_deploy: bool,
+    /// The paths of which a push must change one to deploy the app; any if there are none.
+    pub watch_paths: Vec<String>,
+    /// The last push, or the tip of the branch when the app began to follow it.
+    pub seen: Option<SeenPush>,
+    /// The deployment that is about to be queued, or was when its process was killed.
+    pub claim: Option<Claim>,
+    /// The whole hash of the commit that was deployed last.
+    pub deployed: Option<String>,
+    /// When the lease of whoever acts on a push expires, by the clock of the database: compare it with no other.
+    /// 0 if nobody does.
+    pub lease_until: Timestamp,
+    /// How long that lease still lasted when this was read; zero if it has expired.
+    pub lease_left: Duration,
+}
+
+/// A push that was seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeenPush {
+    /// The whole hash of the commit at the branch's tip.
+    pub commit: String,
+    /// The first line of its message.
+    pub message: Option<String>,
+    /// When it was seen.
+    pub at: Timestamp,
+    /// The deployment that was queued for it.
+    pub deployment: Option<DeploymentUuid>,
+    /// Why none was.
+    pub skipped: Option<String>,
+}
+
+/// A deployment that is about to be queued.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claim {
+    /// The whole hash of the commit.
+    pub commit: String,
+    /// The app's newest deployment before it; `None` if there was none.
+    pub after: Option<DeploymentUuid>,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = table)]
+struct Row {
+    workspace_id: String,
+    app: String,
+    repository: i64,
+    branch: String,
+    auto_deploy: i64,
+    watch_paths: String,
+    seen_commit: Option<String>,
+    seen_message: Option<String>,
+    seen_at: Option<i64>,
+    deployment: Option<String>,
+    skipped: Option<String>,
+    claimed_commit: Option<String>,
+    claimed_after: Option<String>,
+    deployed_commit: Option<String>,
+    lease_until: i64,
+}
+
+impl Row {
+    fn read(self, now: Now) -> Result<FollowedBranch> {
+        let (lease_until, lease_left) = now.read(self.lease_until);
+        let deployment = parse_some(self.deployment, "followed_branches.deployment")?;
+        let after = parse_some(self.claimed_after, "followed_branches.claimed_after")?;
+        let seen = self.seen_commit.map(|commit| SeenPush {
+            commit,
+            message: self.seen_message,
+            at: moment(self.seen_at).unwrap_or(Timestamp::from_millis(0)),
+            deployment,
+            skipped: self.skipped,
+        });
+        Ok(FollowedBranch {
+            workspace: parse(self.workspace_id, "followed_branches.workspace_id")?,
+            app: parse(self.app, "followed_branches.app")?,
+            repository: self.repository,
+            branch: self.branch,
+            auto_deploy: self.auto_deploy == 1,
+            watch_paths: lines(&self.watch_paths),
+            seen,
+            claim: self.claimed_commit.map(|commit| Claim { commit, after }),
+            deployed: self.deployed_commit,
+            lease_until,
+            lease_left,
+        })
+    }
+}
+
+fn lines(text: &str) -> Vec<String> {
+    text.lines().map(str::to_owned).collect()
+}

@@ -1,0 +1,143 @@
+//! The branches that apps follow: one acts on a push, and what it wrote down outlives it.
+
+use std::time::Duration;
+
+use covibe_store::{Claim, FollowedBranch, PushStatus, SeenPush, Store};
+use futures_util::future::join_all;
+
+use crate::fixture::*;
+
+on_both!(
+    of_concurrent_servers_one_acts,
+    what_became_of_a_push_is_written_by_the_holder,
+    settings_change_without_what_was_seen,
+    a_call_that_deploys_the_tip_leaves_nothing_to_do,
+    tenants_are_told_that_have_something_to_do,
+    ends_are_told_once,
+);
+
+async fn read(store: &Store) -> Option<FollowedBranch> {
+    let mut tx = store.tenant_read(&tenant("acme")).await.unwrap();
+    let found = tx.followed_branch(&workspace("acme"), &app("acme")).await.unwrap();
+    tx.commit().await.unwrap();
+    found
+}
+
+async fn hold(store: &Store, lease: Duration) -> Option<FollowedBranch> {
+    let seen = read(store).await.unwrap();
+    let mut tx = store.tenant(&tenant("acme")).await.unwrap();
+    let held = tx.hold_followed_branch(&seen, lease).await.unwrap();
+    tx.commit().await.unwrap();
+    held
+}
+
+async fn note(store: &Store, held: &FollowedBranch) -> bool {
+    let mut tx = store.tenant(&tenant("acme")).await.unwrap();
+    let noted = tx.note_followed_branch(held).await.unwrap();
+    tx.commit().await.unwrap();
+    noted
+}
+
+async fn follow(store: &Store, new: &FollowedBranch) {
+    let mut tx = store.tenant(&tenant("acme")).await.unwrap();
+    tx.follow_branch(new).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+async fn of_concurrent_servers_one_acts(fixture: Fixture) {
+    fill(&fixture.store, "acme", 1).await;
+    let held: Vec<_> = join_all((0..8).map(|_| hold(&fixture.store, MINUTE))).await;
+    let held: Vec<_> = held.into_iter().flatten().collect();
+    assert_eq!(held.len(), 1);
+    let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
+    tx.let_go_of_followed_branch(&held[0]).await.unwrap();
+    tx.commit().await.unwrap();
+    // The lease of a process that was killed passes.
+    assert!(hold(&fixture.store, Duration::ZERO).await.is_some());
+    assert!(hold(&fixture.store, MINUTE).await.is_some());
+}
+
+async fn what_became_of_a_push_is_written_by_the_holder(fixture: Fixture) {
+    fill(&fixture.store, "acme", 1).await;
+    let first = hold(&fixture.store, Duration::ZERO).await.unwrap();
+    let second = hold(&fixture.store, MINUTE).await.unwrap();
+    let after = push_status("acme").deployment;
+    let told = |held: &FollowedBranch| FollowedBranch {
+        branch: "trunk".to_owned(),
+        seen: Some(SeenPush { skipped: Some("It is bad.".to_owned()), ..seen_push("b", 50) }),
+        claim: Some(Claim { commit: "c".repeat(40), after: Some(after.clone()) }),
+        deployed: None,
+        ..held.clone()
+    };
+    assert!(!note(&fixture.store, &told(&first)).await);
+    assert_eq!(read(&fixture.store).await.unwrap().claim, None);
+    assert!(note(&fixture.store, &told(&second)).await);
+    let found = read(&fixture.store).await.unwrap();
+    assert_eq!(found, FollowedBranch { lease_left: found.lease_left, ..told(&second) });
+}
+
+async fn settings_change_without_what_was_seen(fixture: Fixture) {
+    fill(&fixture.store, "acme", 1).await;
+    let held = hold(&fixture.store, MINUTE).await.unwrap();
+    let seen = Some(seen_push("b", 70));
+    let narrowed =
+        FollowedBranch { watch_paths: Vec::new(), seen: seen.clone(), ..followed("acme") };
+    follow(&fixture.store, &narrowed).await;
+    let found = read(&fixture.store).await.unwrap();
+    assert_eq!((&found.seen, found.watch_paths.len()), (&followed("acme").seen, 0));
+    assert_eq!(found.lease_until, held.lease_until);
+    // Whoever follows again, or another branch, has not missed what was pushed before.
+    for other in [
+        FollowedBranch { auto_deploy: false, seen: None, ..narrowed.clone() },
+        FollowedBranch { branch: "next".to_owned(), seen, ..narrowed },
+    ] {
+        follow(&fixture.store, &other).await;
+        let found = read(&fixture.store).await.unwrap();
+        assert_eq!((found.seen, found.deployed), (other.seen, followed("acme").deployed));
+    }
+}
+
+async fn a_call_that_deploys_the_tip_leaves_nothing_to_do(fixture: Fixture) {
+    fill(&fixture.store, "acme", 1).await;
+    let (own, deployment) = (workspace("acme"), push_status("acme").deployment);
+    let (older, tip) = ("0".repeat(40), "b".repeat(40));
+    let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
+    tx.note_deployed_commit(&own, &app("acme"), &older, None).await.unwrap();
+    tx.note_deployed_commit(&own, &app("beta"), &older, None).await.unwrap();
+    tx.commit().await.unwrap();
+    let found = read(&fixture.store).await.unwrap();
+    assert_eq!((found.seen, found.deployed), (followed("acme").seen, Some(older)));
+    let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
+    tx.note_deployed_commit(&own, &app("acme"), &tip, Some((&deployment, at(80)))).await.unwrap();
+    tx.commit().await.unwrap();
+    let seen = read(&fixture.store).await.unwrap().seen.unwrap();
+    assert_eq!((seen.commit, seen.deployment, seen.at), (tip, Some(deployment), at(80)));
+}
+
+async fn tenants_are_told_that_have_something_to_do(fixture: Fixture) {
+    let tenants = async || fixture.store.tenants_that_follow_branches().await.unwrap();
+    assert_eq!(tenants().await, []);
+    fill(&fixture.store, "acme", 1).await;
+    fill(&fixture.store, "beta", 2).await;
+    assert_eq!(tenants().await, [tenant("acme"), tenant("beta")]);
+    follow(&fixture.store, &FollowedBranch { auto_deploy: false, ..followed("acme") }).await;
+    assert_eq!(tenants().await.len(), 2, "an end has to be told");
+    let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
+    let status = push_status("acme");
+    tx.delete_push_status(&workspace("acme"), &status.deployment).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(tenants().await, [tenant("beta")]);
+}
+
+async fn ends_are_told_once(fixture: Fixture) {
+    fill(&fixture.store, "acme", 1).await;
+    let own = workspace("acme");
+    let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
+    let other = PushStatus { context: "other".to_owned(), ..push_status("acme") };
+    tx.put_push_status(&own, &other).await.unwrap();
+    assert_eq!(tx.push_statuses(&own, 10).await.unwrap(), [push_status("acme")]);
+    tx.unfollow_branch(&own, &app("acme")).await.unwrap();
+    assert_eq!(tx.push_statuses(&own, 10).await.unwrap(), []);
+    assert_eq!(tx.followed_branch(&own, &app("acme")).await.unwrap(), None);
+    tx.commit().await.unwrap();
+}
