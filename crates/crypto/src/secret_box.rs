@@ -37,6 +37,8 @@ pub enum BoxError {
 struct Key {
     id: String,
     cipher: Aes256Gcm,
+    /// Makes secrets that need not be stored.
+    derived: Fingerprint,
 }
 
 /// Identifies texts without revealing them.
@@ -59,7 +61,9 @@ impl Key {
     fn new(bytes: &[u8]) -> Result<Self, SecretsKeyError> {
         let cipher = Aes256Gcm::new_from_slice(bytes).map_err(|_| SecretsKeyError)?;
         let id = hex::encode(&Sha256::digest(bytes)[..4]);
-        Ok(Self { id, cipher })
+        let hash = Sha256::new().chain_update("covibe:derived:").chain_update(bytes).finalize();
+        let derived = Fingerprint::new_from_slice(&hash).map_err(|_| SecretsKeyError)?;
+        Ok(Self { id, cipher, derived })
     }
 }
 
@@ -122,6 +126,17 @@ impl SecretBox {
         // A key of any length is valid.
         key.map(|key| hex::encode(key.chain_update(text).finalize().into_bytes()))
             .unwrap_or_default()
+    }
+
+    /// Returns secrets that are the same for the same `what` of `owner`, one for each key: 64 hexadecimal digits, the
+    /// newest key's first. They need not be stored, and tell nothing about the keys.
+    pub fn derived(&self, what: &str, owner: &str) -> Vec<Secret> {
+        let text = associated(what, owner);
+        let of = |key: &Key| {
+            let digest = key.derived.clone().chain_update(&text).finalize().into_bytes();
+            Secret::new(hex::encode(digest))
+        };
+        std::iter::once(&self.newest).chain(&self.older).map(of).collect()
     }
 
     /// Returns the ids of its keys, the newest first: the one that it seals with.
@@ -192,6 +207,20 @@ mod tests {
         assert!(both.key_ids().eq([new.newest_id(), old.newest_id()]));
         let resealed = both.seal("pat", "ws_mark", &Secret::new("s")).unwrap();
         assert!(new.open("pat", "ws_mark", &resealed).is_ok());
+    }
+
+    #[test]
+    fn derives_secrets_that_stay_during_a_rotation() {
+        let ((new_config, new), (old_config, old)) = (fresh(), fresh());
+        let both = Secret::new(format!("{},{}", new_config.expose(), old_config.expose()));
+        let both = SecretBox::from_config(&both).unwrap();
+        let of = |keys: &SecretBox, owner: &str| -> Vec<String> {
+            keys.derived("hook", owner).iter().map(|secret| secret.expose().to_owned()).collect()
+        };
+        assert_eq!(of(&both, "ws_mark"), [of(&new, "ws_mark"), of(&old, "ws_mark")].concat());
+        assert_ne!(of(&new, "ws_mark"), of(&new, "ws_other"));
+        assert_ne!(of(&new, "ws_mark"), [new.fingerprint(b"covibe:hook:ws_mark")]);
+        assert_eq!(of(&new, "ws_mark")[0].len(), 64);
     }
 
     #[test]

@@ -40,6 +40,7 @@ mod judged;
 mod operators;
 mod platform;
 mod provision;
+mod pushes;
 mod reconcile;
 mod records;
 mod registrar;
@@ -61,11 +62,14 @@ pub use cells::{
     Start, StartPlace, UpstreamState, Upstreams, WatchCounts,
 };
 pub use client::{Client, Progress, Update};
-pub use covibe_gitea::{Ended, Load, Observed};
+pub use covibe_gitea::{CommitState, Ended, HookSecret, Load, NewStatus, Observed, Push};
 pub use covibe_identity::{Expiry, KeyRequest, NewApiKey};
 pub use covibe_registrar::{Ca, Contact};
 pub use covibe_storage::Usage;
-pub use covibe_store::{DomainEvent, DomainRecord, PoolLoad, StorageInjection, StorageRecord};
+pub use covibe_store::{
+    Claim, DomainEvent, DomainRecord, FollowedBranch, PoolLoad, PushStatus, SeenPush,
+    StorageInjection, StorageRecord,
+};
 pub use creation::{
     Create, Namesake, before_creation, check_created, create_journaled, with_branch_claimed,
     with_hosts_claimed,
@@ -77,6 +81,7 @@ pub use judged::{Build, Judged, judge_files};
 pub use operators::operators_workspaces;
 pub use platform::{DatabaseHealth, Parts, Platform};
 pub use provision::provision;
+pub use pushes::{Delivery, Following, HeldBranch, PushWatch, PushWorker, RefusedDelivery};
 pub use reconcile::{Leftover, leftovers};
 pub use records::create_tenant;
 pub use registrar::{DomainCounts, Quote, RegistrarAccount};

@@ -33,9 +33,28 @@ pub async fn operators_workspaces(
         .collect())
 }
 
-/// Opens a workspace for a command of the operator, or for what the server does by itself.
+/// Opens a workspace for a command of the operator, or for the watch of containers.
 pub(crate) fn open(platform: Arc<Platform>, record: WorkspaceRecord, access: Access) -> Workspace {
     let author = Author::operator(&record.tenant);
+    open_as(author, platform, record, access)
+}
+
+/// Opens a workspace for what the server does by itself.
+pub(crate) fn open_server(
+    platform: Arc<Platform>,
+    record: WorkspaceRecord,
+    access: Access,
+) -> Workspace {
+    let author = Author::server(&record.tenant);
+    open_as(author, platform, record, access)
+}
+
+fn open_as(
+    author: Author,
+    platform: Arc<Platform>,
+    record: WorkspaceRecord,
+    access: Access,
+) -> Workspace {
     let caller = Caller::operator(record, Vec::new());
     let call = Circumstances {
         author,

@@ -13,6 +13,7 @@ use crate::audit::{Auditor, Draft, RequestId};
 use crate::buckets::StorageAccounts;
 use crate::cells::{Cell, Cells, UpstreamState, WatchCounts};
 use crate::dns::DnsProviders;
+use crate::pushes::Intake;
 use crate::registrar::{DomainCounts, RegistrarAccount};
 use crate::settings::Settings;
 
@@ -64,6 +65,7 @@ pub struct Platform {
     storage: StorageAccounts,
     watch_counts: WatchCounts,
     domain_counts: DomainCounts,
+    intake: Intake,
 }
 
 impl Platform {
@@ -86,6 +88,7 @@ impl Platform {
             storage,
             watch_counts,
             domain_counts: DomainCounts::default(),
+            intake: Intake::default(),
         })
     }
 
@@ -156,6 +159,11 @@ impl Platform {
 
     pub(crate) fn domain_counts(&self) -> &DomainCounts {
         &self.domain_counts
+    }
+
+    /// Returns the queue of pushes that were told.
+    pub(crate) fn intake(&self) -> &Intake {
+        &self.intake
     }
 
     pub(crate) fn watch_counts(&self) -> &WatchCounts {

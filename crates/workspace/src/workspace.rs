@@ -3,6 +3,7 @@
 mod bot_tokens;
 mod builds;
 mod own_domains;
+mod own_pushes;
 mod own_storage;
 mod rejected;
 

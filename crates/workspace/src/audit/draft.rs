@@ -140,6 +140,19 @@ impl Draft {
         Self { start: Instant::now(), number, entry }
     }
 
+    /// Starts the entries of what the server does by itself in a workspace, which begins now.
+    pub(crate) fn server(
+        workspace: &WorkspaceRecord,
+        tool: &str,
+        request: Option<&RequestId>,
+    ) -> Self {
+        let number = request.and_then(RequestId::unique).map_or_else(random_id, str::to_owned);
+        let call = request.map_or_else(|| number.clone(), |request| request.as_str().to_owned());
+        let author = Author::server(&workspace.tenant);
+        let entry = author.entry(workspace, &call, tool, "", Duration::ZERO);
+        Self { start: Instant::now(), number, entry }
+    }
+
     /// Adds the digest of the parameters.
     pub(crate) fn digested(mut self, params_digest: String) -> Self {
         self.entry.params_digest = params_digest;

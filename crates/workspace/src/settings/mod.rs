@@ -93,6 +93,10 @@ pub struct Settings {
     pub container_watch: Duration,
     /// How long Gitea may take to notice a push: until then, its default branch may be another one.
     pub push_notice: Duration,
+    /// How often pushes are looked for that nobody told.
+    pub push_round: Duration,
+    /// How long whoever acts on a push may take. What a killed server left is settled after this time.
+    pub push_lease: Duration,
     /// How long the lease of a provisioning run lasts unless it is renewed. The run of a killed
     /// server can be taken over after this time.
     pub lease: Duration,
@@ -185,6 +189,8 @@ impl Default for Settings {
             late: Duration::from_secs(10),
             container_watch: Duration::from_secs(10),
             push_notice: Duration::from_secs(5),
+            push_round: Duration::from_mins(1),
+            push_lease: Duration::from_mins(2),
             lease: Duration::from_secs(15),
             settle: Duration::from_secs(2),
             run_answers: Duration::from_secs(10),

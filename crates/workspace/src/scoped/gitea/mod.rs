@@ -5,6 +5,7 @@ mod access;
 mod branches;
 mod code;
 mod errors;
+mod pushes;
 mod verdict;
 
 use std::time::Duration;

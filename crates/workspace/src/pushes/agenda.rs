@@ -1,0 +1,134 @@
+//! When a repository is looked at next.
+//!
+//! The first push is acted on at once. Those that follow within some seconds fall together, and a repository
+//! is looked at by one task at a time.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// How long after a look the next one begins.
+const TOGETHER: Duration = Duration::from_secs(5);
+
+/// How long after a look that failed the next one begins at first; twice as long each time.
+const FIRST_PAUSE: Duration = Duration::from_secs(5);
+
+/// The longest pause after looks that failed.
+const LONGEST_PAUSE: Duration = Duration::from_mins(2);
+
+/// How many repositories are on it at most.
+const CAPACITY: usize = 10_000;
+
+/// What is known of a repository.
+#[derive(Debug)]
+struct Standing<T> {
+    what: T,
+    is_wanted: bool,
+    is_running: bool,
+    not_before: Instant,
+    failures: u32,
+}
+
+/// The repositories that were pushed to, by a key.
+#[derive(Debug)]
+pub(super) struct Agenda<K, T>(HashMap<K, Standing<T>>);
+
+impl<K, T> Default for Agenda<K, T> {
+    fn default() -> Self {
+        Self(HashMap::new())
+    }
+}
+
+impl<K: Clone + Eq + Hash, T: Clone> Agenda<K, T> {
+    /// Notes a push. Returns `false` if there is no place for another repository.
+    pub(super) fn note(&mut self, key: K, what: T) -> bool {
+        let now = Instant::now();
+        self.0.retain(|_, it| it.is_wanted || it.is_running || it.not_before > now);
+        if let Some(standing) = self.0.get_mut(&key) {
+            (standing.what, standing.is_wanted) = (what, true);
+            return true;
+        }
+        let has_place = self.0.len() < CAPACITY;
+        if has_place {
+            let new =
+                Standing { what, is_wanted: true, is_running: false, not_before: now, failures: 0 };
+            self.0.insert(key, new);
+        }
+        has_place
+    }
+
+    /// Returns a repository that is to be looked at now, the one that has waited longest.
+    pub(super) fn begin(&mut self) -> Option<(K, T)> {
+        let now = Instant::now();
+        let due = |it: &&mut Standing<T>| it.is_wanted && !it.is_running && it.not_before <= now;
+        let waiting = self.0.iter_mut().filter(|(_, it)| due(it));
+        let (key, standing) = waiting.min_by_key(|(_, it)| it.not_before)?;
+        (standing.is_wanted, standing.is_running) = (false, true);
+        standing.not_before = now + TOGETHER;
+        Some((key.clone(), standing.what.clone()))
+    }
+
+    /// Notes that a look ended. One that failed is repeated.
+    pub(super) fn end(&mut self, key: &K, is_settled: bool) {
+        let Some(standing) = self.0.get_mut(key) else { return };
+        standing.is_running = false;
+        if is_settled {
+            standing.failures = 0;
+            return;
+        }
+        let pause = FIRST_PAUSE * 2_u32.saturating_pow(standing.failures.min(6));
+        standing.failures += 1;
+        standing.is_wanted = true;
+        standing.not_before = Instant::now() + pause.min(LONGEST_PAUSE);
+    }
+
+    /// Returns when the next repository is to be looked at that nobody looks at now.
+    pub(super) fn next(&self) -> Option<Instant> {
+        let waiting = self.0.values().filter(|it| it.is_wanted && !it.is_running);
+        waiting.map(|it| it.not_before).min()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn pushes_in_quick_succession_fall_together() {
+        let mut agenda = Agenda::default();
+        let (begun, mut looks) = (Instant::now(), Vec::new());
+        for _ in 0..50 {
+            assert!(agenda.note(1, ()));
+            while let Some((key, ())) = agenda.begin() {
+                looks.push(begun.elapsed().as_secs());
+                agenda.end(&key, true);
+            }
+            tokio::time::advance(Duration::from_millis(200)).await;
+        }
+        assert_eq!(looks, [0, 5]);
+        assert!(agenda.next().is_some_and(|next| next <= Instant::now()), "the last one waits");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_task_looks_at_a_repository_and_failures_are_repeated() {
+        let mut agenda = Agenda::default();
+        agenda.note(1, ());
+        assert!(agenda.begin().is_some());
+        agenda.note(1, ());
+        tokio::time::advance(TOGETHER * 2).await;
+        assert_eq!((agenda.begin(), agenda.next()), (None, None));
+        for pause in [5, 10, 20, 40, 80, 120, 120] {
+            agenda.end(&1, false);
+            assert_eq!(agenda.next(), Some(Instant::now() + Duration::from_secs(pause)));
+            tokio::time::advance(Duration::from_secs(pause)).await;
+            assert!(agenda.begin().is_some());
+        }
+        agenda.end(&1, true);
+        assert_eq!(agenda.next(), None);
+        tokio::time::advance(TOGETHER * 2).await;
+        agenda.note(2, ());
+        assert_eq!(agenda.0.len(), 1, "what is settled is forgotten");
+    }
+}

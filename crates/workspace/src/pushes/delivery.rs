@@ -1,0 +1,75 @@
+//! A delivery: whose it is, and whether it is signed.
+
+use covibe_domain::{Failure, Kind};
+use covibe_gitea::Push;
+use covibe_store::WorkspaceRecord;
+
+use super::intake::Hint;
+use crate::audit::{Draft, RequestId};
+use crate::platform::Platform;
+
+/// What a request to the hook's path says.
+#[derive(Clone, Copy, Debug)]
+pub struct Delivery<'a> {
+    /// Its body, as it was received.
+    pub body: &'a [u8],
+    /// The value of `X-Hub-Signature-256`.
+    pub signature: &'a str,
+    /// The value of `X-Gitea-Event`.
+    pub event: &'a str,
+    /// The value of `X-Gitea-Delivery`.
+    pub id: &'a str,
+}
+
+/// A delivery that is refused.
+#[derive(Debug)]
+pub struct RefusedDelivery {
+    /// Why, in words that tell nobody which organisations there are.
+    pub failure: Failure,
+    /// The entry of the workspace that it names, if there is one.
+    pub draft: Option<Draft>,
+}
+
+impl Platform {
+    /// Takes a delivery of Gitea's: it is verified, and the repository that it names is looked at soon. One
+    /// that was taken before, and one that is not about a branch, does nothing.
+    ///
+    /// # Errors
+    ///
+    /// Unauthorized if it is not signed with the secret of the hook of the organisation that it names.
+    pub async fn take_delivery(
+        &self,
+        delivery: Delivery<'_>,
+        request: Option<&RequestId>,
+    ) -> Result<(), RefusedDelivery> {
+        let unknown = || RefusedDelivery { failure: unsigned(), draft: None };
+        let push = Push::parse(delivery.body).ok_or_else(unknown)?;
+        let found = self.store.workspace_of_organisation(push.repository.owner_id).await;
+        let found =
+            found.map_err(|error| RefusedDelivery { failure: error.into(), draft: None })?;
+        let workspace = found.ok_or_else(unknown)?;
+        if !self.is_signed(&workspace, delivery) {
+            let draft = Some(Draft::server(&workspace, "hooks.gitea", request));
+            return Err(RefusedDelivery { failure: unsigned(), draft });
+        }
+        if delivery.event == Push::EVENT && push.branch().is_some() {
+            let repository = push.repository.id;
+            self.intake().take(delivery.id, Hint { workspace, repository });
+        }
+        Ok(())
+    }
+
+    fn is_signed(&self, workspace: &WorkspaceRecord, delivery: Delivery<'_>) -> bool {
+        let secrets = self.hook_secrets(&workspace.id).into_iter();
+        let mut secrets = secrets.chain(self.instance_hook_secrets());
+        secrets.any(|secret| secret.verify(delivery.body, delivery.signature).is_ok())
+    }
+}
+
+/// 401: the same for an organisation that nobody has and for a wrong signature.
+fn unsigned() -> Failure {
+    Failure::new(Kind::Unauthenticated, "The delivery is not signed by a hook of this server.").hint(
+        "workspace.provision makes the hook of a workspace anew. If Gitea's deliveries are refused after it, \
+         tell the operator.",
+    )
+}

@@ -1,0 +1,159 @@
+//! The branches that the apps of a workspace follow.
+
+use std::time::Duration;
+
+use covibe_domain::{AppUuid, DeploymentUuid, Failure, Timestamp};
+use covibe_policy::Principal;
+use covibe_store::{FollowedBranch, PushStatus, Tx};
+
+use crate::platform::Platform;
+
+/// How many deployments are looked at whose end has to be told.
+const STATUSES: u32 = 50;
+
+/// The branches that the apps of a workspace follow.
+#[derive(Clone, Copy, Debug)]
+pub struct Following<'a> {
+    platform: &'a Platform,
+    principal: &'a Principal,
+}
+
+/// The branch of an app that nobody else acts on meanwhile.
+#[derive(Debug)]
+pub struct HeldBranch<'a> {
+    following: Following<'a>,
+    /// What is known of it. [`Self::note`] writes down what changed.
+    pub branch: FollowedBranch,
+}
+
+impl<'a> Following<'a> {
+    pub(crate) fn new(platform: &'a Platform, principal: &'a Principal) -> Self {
+        Self { platform, principal }
+    }
+
+    /// Returns the branch that an app follows.
+    pub async fn of(&self, app: &AppUuid) -> Result<Option<FollowedBranch>, Failure> {
+        let mut tx = self.platform.store.tenant_read(&self.principal.tenant).await?;
+        let found = tx.followed_branch(&self.principal.workspace, app).await?;
+        tx.commit().await?;
+        Ok(found)
+    }
+
+    /// Returns the branches of a repository that apps follow which pushes deploy.
+    pub async fn of_repository(&self, repository: i64) -> Result<Vec<FollowedBranch>, Failure> {
+        let mut tx = self.platform.store.tenant_read(&self.principal.tenant).await?;
+        let mut found = tx.followed_branches(&self.principal.workspace).await?;
+        tx.commit().await?;
+        found.retain(|branch| branch.repository == repository && branch.auto_deploy);
+        Ok(found)
+    }
+
+    /// Returns the branch that an app begins to follow, of which nothing was seen.
+    pub fn new_branch(&self, app: &AppUuid, repository: i64, branch: &str) -> FollowedBranch {
+        FollowedBranch {
+            workspace: self.principal.workspace.clone(),
+            app: app.clone(),
+            repository,
+            branch: branch.to_owned(),
+            auto_deploy: true,
+            watch_paths: Vec::new(),
+            seen: None,
+            claim: None,
+            deployed: None,
+            lease_until: Timestamp::from_millis(0),
+            lease_left: Duration::ZERO,
+        }
+    }
+
+    /// Writes down the branch that an app follows.
+    pub async fn follow(&self, branch: &FollowedBranch) -> Result<(), Failure> {
+        let mut tx = self.tx().await?;
+        // A workspace that is removed meanwhile has no apps.
+        tx.lock_workspace(&self.principal.workspace).await?;
+        tx.follow_branch(branch).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Forgets the branch of an app that is gone, or follows none any more.
+    pub async fn unfollow(&self, app: &AppUuid) -> Result<(), Failure> {
+        let mut tx = self.tx().await?;
+        tx.unfollow_branch(&self.principal.workspace, app).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Writes down that a call deployed a commit, with the deployment if it is the commit at the branch's tip:
+    /// a delivery that comes later deploys it no second time.
+    pub async fn note_deployed(
+        &self,
+        app: &AppUuid,
+        commit: &str,
+        at_tip: Option<&DeploymentUuid>,
+    ) -> Result<(), Failure> {
+        let mut tx = self.tx().await?;
+        let at = tx.now().await?;
+        let tip = at_tip.map(|deployment| (deployment, at));
+        tx.note_deployed_commit(&self.principal.workspace, app, commit, tip).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Acquires the right to act on pushes to a branch; `None` while another one has it.
+    pub async fn hold(&self, seen: &FollowedBranch) -> Result<Option<HeldBranch<'a>>, Failure> {
+        if !seen.lease_left.is_zero() {
+            return Ok(None);
+        }
+        let mut tx = self.tx().await?;
+        let held = tx.hold_followed_branch(seen, self.platform.settings().push_lease).await?;
+        tx.commit().await?;
+        Ok(held.map(|branch| HeldBranch { following: *self, branch }))
+    }
+
+    /// Returns the deployments whose end has to be told, the oldest first.
+    pub async fn statuses(&self) -> Result<Vec<PushStatus>, Failure> {
+        let mut tx = self.platform.store.tenant_read(&self.principal.tenant).await?;
+        let found = tx.push_statuses(&self.principal.workspace, STATUSES).await?;
+        tx.commit().await?;
+        Ok(found)
+    }
+
+    /// Writes down that the end of a deployment has to be told.
+    pub async fn put_status(&self, status: &PushStatus) -> Result<(), Failure> {
+        let mut tx = self.tx().await?;
+        tx.put_push_status(&self.principal.workspace, status).await?;
+        tx.commit().await?;
+        self.platform.intake().begun.notify_one();
+        Ok(())
+    }
+
+    /// Forgets a deployment whose end was told.
+    pub async fn end_status(&self, deployment: &DeploymentUuid) -> Result<(), Failure> {
+        let mut tx = self.tx().await?;
+        tx.delete_push_status(&self.principal.workspace, deployment).await?;
+        Ok(tx.commit().await?)
+    }
+
+    async fn tx(&self) -> Result<Tx, Failure> {
+        Ok(self.platform.store.tenant(&self.principal.tenant).await?)
+    }
+}
+
+impl HeldBranch<'_> {
+    /// Writes down what is known of the branch now.
+    ///
+    /// # Errors
+    ///
+    /// Unready if somebody else acts on it by now.
+    pub async fn note(&self) -> Result<(), Failure> {
+        let mut tx = self.following.tx().await?;
+        let noted = tx.note_followed_branch(&self.branch).await?;
+        tx.commit().await?;
+        let lost = || Failure::unready("Another server acts on the push.");
+        noted.then_some(()).ok_or_else(lost)
+    }
+
+    /// Gives the right back.
+    pub async fn end(self) -> Result<(), Failure> {
+        let mut tx = self.following.tx().await?;
+        tx.let_go_of_followed_branch(&self.branch).await?;
+        Ok(tx.commit().await?)
+    }
+}

@@ -1,0 +1,28 @@
+//! Deploying on push: Gitea tells of a push, or a round finds one that nobody told, and the worker of the
+//! server acts on it.
+//!
+//! | module | what it contains |
+//! |---|---|
+//! | `secret` | what Gitea signs deliveries with |
+//! | `delivery` | a delivery: whose it is, and whether it is signed |
+//! | `intake` | the queue of pushes that were told |
+//! | `agenda` | when a repository is looked at next |
+//! | `round` | the look for pushes that nobody told |
+//! | `watch` | the task that has the worker act |
+//! | `following` | the branches that the apps of a workspace follow, as the worker and operations see them |
+//!
+//! A delivery is only a hint: where a branch is, Gitea is asked. So whoever can send one can't have anything
+//! deployed that was not pushed, and nothing depends on a delivery: Gitea never repeats one.
+
+mod agenda;
+mod delivery;
+mod following;
+mod intake;
+mod round;
+mod secret;
+mod watch;
+
+pub use delivery::{Delivery, RefusedDelivery};
+pub use following::{Following, HeldBranch};
+pub(crate) use intake::Intake;
+pub use watch::{PushWatch, PushWorker};

@@ -1,0 +1,118 @@
+//! The look for pushes that nobody told: Gitea sends a delivery once, and drops it where it can't.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use covibe_domain::entities::ProvisionStatus;
+use covibe_domain::{Access, Failure, Timestamp, WorkspaceId};
+use covibe_store::{FollowedBranch, WorkspaceRecord};
+use tokio::time::timeout;
+
+use super::intake::Hint;
+use crate::operators;
+use crate::platform::Platform;
+
+/// How many pages of an organisation's repositories are read, of 50 each.
+const PAGES: usize = 10;
+
+/// How long a round asks about one workspace.
+const LONGEST: Duration = Duration::from_secs(20);
+
+/// When the repositories of a workspace were changed last, as the last rounds read it.
+type Changes = HashMap<(WorkspaceId, i64), Change>;
+
+/// When a repository was changed last, and whether the last round read that first: Gitea tells whole
+/// seconds, so one more push may have the same time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Change {
+    at: Option<Timestamp>,
+    is_new: bool,
+}
+
+/// What rounds remember.
+#[derive(Debug, Default)]
+pub(super) struct Rounds(Changes);
+
+/// A workspace with something to do.
+pub(super) struct Due {
+    pub(super) record: WorkspaceRecord,
+    pub(super) branches: Vec<FollowedBranch>,
+    pub(super) has_open_statuses: bool,
+}
+
+impl Platform {
+    /// Returns the workspaces with apps that are deployed by pushes, or with deployments whose end is to be
+    /// told.
+    pub(super) async fn following_workspaces(&self) -> Result<Vec<Due>, Failure> {
+        let mut due = Vec::new();
+        for tenant in self.store.tenants_that_follow_branches().await? {
+            let mut tx = self.store.tenant_read(&tenant).await?;
+            let records = tx.workspaces().await?.into_iter();
+            for record in records.filter(|it| it.provision_status == ProvisionStatus::Ready) {
+                let mut branches = tx.followed_branches(&record.id).await?;
+                branches.retain(|branch| branch.auto_deploy);
+                let has_open_statuses = !tx.push_statuses(&record.id, 1).await?.is_empty();
+                if has_open_statuses || !branches.is_empty() {
+                    due.push(Due { record, branches, has_open_statuses });
+                }
+            }
+            tx.commit().await?;
+        }
+        Ok(due)
+    }
+}
+
+impl Rounds {
+    /// Has the repositories looked at that may have been pushed to since the last round: by one call of Gitea
+    /// for each fifty repositories of a workspace. The first round looks at all.
+    pub(super) async fn look(&mut self, platform: &Arc<Platform>, due: &[Due]) {
+        let mut now = Changes::new();
+        for Due { record, branches, .. } in due.iter().filter(|due| !due.branches.is_empty()) {
+            let followed = branches.iter().map(|branch| branch.repository).collect();
+            let read = timeout(LONGEST, changes(platform, record, &followed)).await;
+            let read = match read {
+                Ok(Ok(read)) => read,
+                Ok(Err(failure)) => {
+                    tracing::warn!(workspace = %record.slug, %failure, "a round could not look for pushes");
+                    continue;
+                }
+                Err(_) => continue,
+            };
+            for (repository, at) in read {
+                let key = (record.id.clone(), repository);
+                let before = self.0.get(&key).copied();
+                let is_new = before.is_none_or(|before| before.at != at);
+                let is_left =
+                    branches.iter().any(|it| it.repository == repository && it.claim.is_some());
+                if is_new || is_left || before.is_some_and(|before| before.is_new) {
+                    platform.intake().look(Hint { workspace: record.clone(), repository });
+                }
+                now.insert(key, Change { at, is_new });
+            }
+        }
+        self.0 = now;
+    }
+}
+
+/// Returns when the repositories with these numbers were changed last.
+async fn changes(
+    platform: &Arc<Platform>,
+    record: &WorkspaceRecord,
+    followed: &HashSet<i64>,
+) -> Result<Vec<(i64, Option<Timestamp>)>, Failure> {
+    let workspace = operators::open_server(Arc::clone(platform), record.clone(), Access::Read);
+    let gitea = workspace.gitea().await?;
+    let (mut read, mut seen) = (Vec::new(), 0);
+    for number in 1..=PAGES {
+        let page = gitea.repositories(number).await?;
+        seen += page.repos.len();
+        let (is_last, total) = (page.repos.is_empty(), page.total);
+        let of = page.repos.iter().filter(|repo| followed.contains(&repo.id));
+        read.extend(of.map(|repo| (repo.id, repo.updated_at)));
+        if is_last || seen >= total || read.len() == followed.len() {
+            break;
+        }
+    }
+    Ok(read)
+}

@@ -1,0 +1,190 @@
+//! The task that has the worker act on pushes.
+
+use std::fmt::Debug;
+use std::sync::Arc;
+use std::time::Duration;
+
+use covibe_domain::{Access, Failure, WorkspaceId};
+use futures_util::future::BoxFuture;
+use tokio::sync::mpsc;
+use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
+
+use super::agenda::Agenda;
+use super::intake::Hint;
+use super::round::{Due, Rounds};
+use crate::operators;
+use crate::platform::Platform;
+use crate::workspace::Workspace;
+
+/// How many repositories are looked at concurrently.
+const CONCURRENCY: usize = 8;
+
+/// How long a look at a repository may take.
+const LONGEST: Duration = Duration::from_mins(5);
+
+/// How often the deployments are looked at whose end is to be told, while there are some.
+const STATUSES: Duration = Duration::from_secs(5);
+
+/// What is done about pushes.
+pub trait PushWorker: Debug + Send + Sync + 'static {
+    /// Brings the apps that follow a branch of this repository to where the branch is.
+    ///
+    /// # Errors
+    ///
+    /// It has to be tried again.
+    fn settle(
+        &self,
+        workspace: Workspace,
+        repository: i64,
+    ) -> BoxFuture<'static, Result<(), Failure>>;
+
+    /// Tells Gitea the end of deployments. Returns whether some have not ended.
+    ///
+    /// # Errors
+    ///
+    /// It has to be tried again.
+    fn report(&self, workspace: Workspace) -> BoxFuture<'static, Result<bool, Failure>>;
+}
+
+/// The tasks that act on pushes. They end when it is dropped, and what they leave is settled by the next look
+/// of any server.
+#[derive(Debug)]
+pub struct PushWatch(Vec<JoinHandle<()>>);
+
+impl PushWatch {
+    /// Starts to act on pushes. Requires a Tokio runtime. Several servers may do so at once.
+    pub fn begin(platform: &Arc<Platform>, worker: impl PushWorker) -> Self {
+        let Some(hints) = platform.intake().receiver() else { return Self(Vec::new()) };
+        let worker: Arc<dyn PushWorker> = Arc::new(worker);
+        let acting = act(Arc::clone(platform), Arc::clone(&worker), hints);
+        let looking = look(Arc::clone(platform));
+        let telling = tell(Arc::clone(platform), worker);
+        Self(vec![tokio::spawn(acting), tokio::spawn(looking), tokio::spawn(telling)])
+    }
+}
+
+impl Drop for PushWatch {
+    fn drop(&mut self) {
+        for task in &self.0 {
+            task.abort();
+        }
+    }
+}
+
+/// Has each repository looked at that was pushed to.
+async fn act(
+    platform: Arc<Platform>,
+    worker: Arc<dyn PushWorker>,
+    mut hints: mpsc::Receiver<Hint>,
+) {
+    let mut agenda: Agenda<(WorkspaceId, i64), Hint> = Agenda::default();
+    let mut running = JoinSet::new();
+    loop {
+        while running.len() < CONCURRENCY
+            && let Some((key, hint)) = agenda.begin()
+        {
+            running.spawn(settle(Arc::clone(&platform), Arc::clone(&worker), key, hint));
+        }
+        let next = agenda.next().filter(|_| running.len() < CONCURRENCY);
+        tokio::select! {
+            hint = hints.recv() => {
+                let Some(hint) = hint else { return };
+                agenda.note((hint.workspace.id.clone(), hint.repository), hint);
+            }
+            Some(ended) = running.join_next() => {
+                if let Ok((key, is_settled)) = ended {
+                    agenda.end(&key, is_settled);
+                }
+            }
+            () = until(next) => {}
+        }
+    }
+}
+
+async fn until(next: Option<Instant>) {
+    match next {
+        Some(next) => sleep_until(next).await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn settle(
+    platform: Arc<Platform>,
+    worker: Arc<dyn PushWorker>,
+    key: (WorkspaceId, i64),
+    Hint { workspace, repository }: Hint,
+) -> ((WorkspaceId, i64), bool) {
+    let slug = workspace.slug.clone();
+    let workspace = operators::open_server(platform, workspace, Access::Write);
+    // In a task of its own, a panic is a failure too.
+    let settling = tokio::spawn(timeout(LONGEST, worker.settle(workspace, repository)));
+    let _ends_with_this = AbortOnDrop(settling.abort_handle());
+    match settling.await {
+        Ok(Ok(Ok(()))) => (key, true),
+        Ok(Ok(Err(failure))) => {
+            tracing::warn!(workspace = %slug, repository, %failure, "a push waits");
+            (key, false)
+        }
+        Ok(Err(_)) | Err(_) => {
+            tracing::warn!(workspace = %slug, repository, "a push could not be acted on in time");
+            (key, false)
+        }
+    }
+}
+
+/// Ends a task with the one that waits for it.
+struct AbortOnDrop(tokio::task::AbortHandle);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// Looks each minute for pushes that nobody told.
+async fn look(platform: Arc<Platform>) {
+    let mut rounds = Rounds::default();
+    loop {
+        if let Some(due) = due(&platform).await {
+            rounds.look(&platform, &due).await;
+            if due.iter().any(|due| due.has_open_statuses) {
+                platform.intake().begun.notify_one();
+            }
+        }
+        sleep(platform.settings().push_round).await;
+    }
+}
+
+/// Tells Gitea the end of deployments, while there are some.
+async fn tell(platform: Arc<Platform>, worker: Arc<dyn PushWorker>) {
+    loop {
+        platform.intake().begun.notified().await;
+        while report(&platform, &worker).await {
+            sleep(STATUSES).await;
+        }
+    }
+}
+
+async fn report(platform: &Arc<Platform>, worker: &Arc<dyn PushWorker>) -> bool {
+    let mut is_open = false;
+    let due = due(platform).await.unwrap_or_default();
+    for Due { record, .. } in due.into_iter().filter(|due| due.has_open_statuses) {
+        let slug = record.slug.clone();
+        let workspace = operators::open_server(Arc::clone(platform), record, Access::Write);
+        match timeout(LONGEST, worker.report(workspace)).await {
+            Ok(Ok(left)) => is_open |= left,
+            Ok(Err(failure)) => {
+                tracing::warn!(workspace = %slug, %failure, "the end of deployments could not be told");
+            }
+            Err(_) => {}
+        }
+    }
+    is_open
+}
+
+async fn due(platform: &Arc<Platform>) -> Option<Vec<Due>> {
+    let due = platform.following_workspaces().await;
+    due.inspect_err(|failure| tracing::warn!(%failure, "the followed branches could not be read"))
+        .ok()
+}

@@ -1,0 +1,88 @@
+//! What a push needs of Gitea: the repository by its number, the branch's tip, the commit's message, what it
+//! changes, and its status.
+
+use std::collections::HashMap;
+
+use covibe_domain::Failure;
+use covibe_gitea::{NewStatus, Repo};
+use covibe_policy::Owned;
+
+use super::{Gitea, RepoTree};
+
+/// How many pages of repositories are read to find one, of 50 each.
+const PAGES: usize = 20;
+
+impl Gitea<'_> {
+    /// Returns the organisation's repository with this number, whatever its name is by now.
+    pub async fn repository_numbered(&self, id: i64) -> Result<Option<Owned<Repo>>, Failure> {
+        let mut seen = 0;
+        for number in 1..=PAGES {
+            let page = self.repositories(number).await?;
+            seen += page.repos.len();
+            let is_last = page.repos.is_empty() || seen >= page.total;
+            let found = page.repos.into_iter().find(|repo| repo.id == id);
+            if found.is_some() || is_last {
+                return Ok(found);
+            }
+        }
+        Ok(None)
+    }
+
+    /// Returns the whole hash of the commit at the tip of a branch; `None` if there is no such branch.
+    pub async fn tip_of(
+        &self,
+        repo: &Owned<Repo>,
+        branch: &str,
+    ) -> Result<Option<String>, Failure> {
+        Ok(self.tip(&repo.name, branch).await?.map(|tip| tip.commit))
+    }
+
+    /// Returns the message of a commit, named by its whole hash; `None` if the repository has none.
+    pub async fn message(
+        &self,
+        repo: &Owned<Repo>,
+        commit: &str,
+    ) -> Result<Option<String>, Failure> {
+        let read = self.reader().past_commit(self.organisation, &repo.name, commit).await;
+        Ok(self.told(read).await?.map(|found| found.message))
+    }
+
+    /// Returns whether something at one of these paths differs between two commits; also if that can't be
+    /// told, because a tree is too large or the first commit is gone.
+    pub async fn differs_at(
+        &self,
+        repo: &Owned<Repo>,
+        (from, to): (&str, &str),
+        paths: &[String],
+    ) -> Result<bool, Failure> {
+        let Some(_) = self.commit_of(&repo.name, from).await? else { return Ok(true) };
+        let (from, to) = (self.tree(repo, from).await?, self.tree(repo, to).await?);
+        if !from.is_whole() || !to.is_whole() {
+            return Ok(true);
+        }
+        let (from, to) = (hashes(&from), hashes(&to));
+        let differs = |path: &String| {
+            let path = path.trim_matches('/');
+            path.is_empty() || from.get(path) != to.get(path)
+        };
+        Ok(paths.iter().any(differs))
+    }
+
+    /// Gives a commit a status.
+    pub async fn set_status(
+        &self,
+        repo: &Owned<Repo>,
+        commit: &str,
+        status: NewStatus<'_>,
+    ) -> Result<(), Failure> {
+        let writer = self.client.writer(&self.token);
+        let set = writer.set_status(self.organisation, &repo.name, commit, status).await;
+        self.told(set).await
+    }
+}
+
+/// Returns the hashes of files and folders by their paths. That of a folder changes with anything in it.
+fn hashes(tree: &RepoTree) -> HashMap<&str, (&str, &str)> {
+    let entries = tree.entries.iter();
+    entries.map(|it| (it.path.as_str(), (it.mode.as_str(), it.hash.as_str()))).collect()
+}

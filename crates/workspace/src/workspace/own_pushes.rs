@@ -1,0 +1,40 @@
+//! What is done about pushes to the workspace's repositories.
+
+use covibe_domain::{AppUuid, Failure};
+use covibe_store::AuditEntry;
+use serde_json::json;
+
+use super::Workspace;
+use crate::audit::Draft;
+use crate::pushes::Following;
+
+/// The tool in the entries of what pushes deploy.
+const PUSH: &str = "push";
+
+impl Workspace {
+    /// Returns the branches that its apps follow.
+    pub fn following(&self) -> Following<'_> {
+        Following::new(&self.platform, self.principal())
+    }
+
+    /// Records in the audit that a push of a commit deploys an app, durably, before it does. The outcome
+    /// follows by [`Self::record_push`].
+    pub async fn begin_push(&self, app: &AppUuid, commit: &str) -> Result<Draft, Failure> {
+        let params = json!({ "uuid": app, "commit": commit });
+        let draft = Draft::server(self.record(), PUSH, None).on(&params);
+        let draft = draft.telling(&["commit"], &params);
+        self.platform.auditor().record(draft.outcome(AuditEntry::STARTED)).await?;
+        Ok(draft)
+    }
+
+    /// Records in the audit what became of a push.
+    pub async fn record_push(&self, draft: &Draft, outcome: &str) -> Result<(), Failure> {
+        self.platform.auditor().record(draft.outcome(outcome)).await
+    }
+
+    /// Records in the audit that a push deploys nothing.
+    pub async fn record_skipped_push(&self, app: &AppUuid) -> Result<(), Failure> {
+        let draft = Draft::server(self.record(), PUSH, None).on(&json!({ "uuid": app }));
+        self.platform.auditor().record(draft.outcome("skipped")).await
+    }
+}
