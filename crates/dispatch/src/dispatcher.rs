@@ -38,7 +38,7 @@ const FLUSH: Duration = Duration::from_secs(10);
 pub struct Dispatcher {
     registry: Arc<Registry>,
     pub(crate) platform: Arc<Platform>,
-    refusals: Refusals,
+    pub(crate) refusals: Refusals,
     pub(crate) calls: CallCounts,
     pub(crate) refused: RefusalCounts,
     rates: Rates,

@@ -1,6 +1,7 @@
 //! The way of one call, behind every surface: admit, record, run, record.
 
 mod call;
+mod deliveries;
 mod dispatcher;
 mod errors;
 mod measured;
@@ -16,8 +17,8 @@ mod waiting;
 pub use call::{Call, Surface};
 pub use covibe_identity::Caller;
 pub use covibe_workspace::{
-    AuditHealth, AuditLoad, CallRate, DatabaseHealth, DomainCounts, PoolLoad, Progress, Registry,
-    Tool, Update, UpstreamState,
+    AuditHealth, AuditLoad, CallRate, DatabaseHealth, Delivery, DomainCounts, HookSecret, PoolLoad,
+    Progress, Push, Registry, Tool, Update, UpstreamState,
 };
 pub use dispatcher::Dispatcher;
 pub use permits::Place;

@@ -10,6 +10,7 @@ mod connection;
 mod cookbook;
 mod doors;
 mod health;
+mod hooks;
 mod logged;
 mod mcp;
 mod once;

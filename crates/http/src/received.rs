@@ -56,7 +56,7 @@ pub(crate) async fn receive(
 }
 
 /// Returns the request's id and origin, which each request has.
-fn identified(request: &HttpRequest) -> Arc<Request> {
+pub(crate) fn identified(request: &HttpRequest) -> Arc<Request> {
     let known = request.extensions().get::<Arc<Request>>().cloned();
     known.unwrap_or_else(|| Arc::new(Request::new(None, None)))
 }

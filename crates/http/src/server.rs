@@ -16,7 +16,7 @@ use covibe_operation::surface;
 use crate::app::App;
 use crate::connection::{self, ConnectionLimits, Connections, Table};
 use crate::pages::{Document, home, oauth};
-use crate::{answer, cookbook, doors, health, mcp, rest};
+use crate::{answer, cookbook, doors, health, hooks, mcp, rest};
 
 /// How long running calls may continue once the server stops, in seconds.
 const STOP_WITHIN: u64 = 50;
@@ -132,6 +132,7 @@ impl Routes {
             .configure(|routes| rest::routes(routes, &app.dispatcher))
             .service(health::resource(app))
             .service(health::live())
+            .service(hooks::resource(app))
             .service(cookbook::resource(&app.cookbook))
             .service(home::resource(&app.doors))
             .configure(oauth::routes)

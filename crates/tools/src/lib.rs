@@ -30,7 +30,7 @@ mod workspace;
 
 use covibe_workspace::Registry;
 
-pub use apps::{Rewriting, RewrittenApp, rewrite_compose_apps};
+pub use apps::{Pushes, Rewriting, RewrittenApp, rewrite_compose_apps};
 pub use cookbook::cookbook;
 pub use gitea::git_helper;
 pub use published::Allowed;

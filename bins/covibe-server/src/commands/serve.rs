@@ -8,7 +8,8 @@ use anyhow::{Context as _, bail};
 use covibe_dispatch::Dispatcher;
 use covibe_http::{App, Running};
 use covibe_store::Store;
-use covibe_workspace::{ContainerWatch, DomainWatch};
+use covibe_tools::Pushes;
+use covibe_workspace::{ContainerWatch, DomainWatch, PushWatch};
 
 use super::configured_for;
 use super::metrics::{self, Metered};
@@ -53,6 +54,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     }
     let watch = ContainerWatch::begin(&parts.platform);
     let _domains = DomainWatch::begin(&parts.platform);
+    let _pushes = PushWatch::begin(&parts.platform, Pushes);
     let listeners = Listeners { calls: listener, metered };
     let served = until_stopped(signals, parts.app, listeners, config).await;
     watch.end().await;

@@ -42,12 +42,14 @@ impl Operation<Workspace> for DeleteApp {
             get: LOOK,
         };
         let found = coolify.app(&self.uuid).await.map(Hosted::App);
-        delete(cx, &coolify, request, found, async |app| {
+        let deleted = delete(cx, &coolify, request, found, async |app| {
             let Hosted::App(AnyApp::Application(app)) = app else { return Ok(None) };
             let barred = coolify.bar_deployments(app).await;
             end_deployments(cx, &coolify, app).await?;
             Ok(Some(barred))
         })
-        .await
+        .await?;
+        cx.following().unfollow(&self.uuid).await.map_err(Failure::in_doubt)?;
+        Ok(deleted)
     }
 }

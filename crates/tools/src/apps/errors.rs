@@ -22,6 +22,12 @@ pub(super) fn file_for_readers() -> Failure {
     .hint("Call apps.get without include, or ask the user for full access.")
 }
 
+/// A commit was named for an app that is not built from a repository.
+pub(super) fn app_without_commits(source: &str) -> Failure {
+    Failure::invalid(format!("The app was created from {source}, so it has no commits."))
+        .hint("Leave out `commit`.")
+}
+
 /// Coolify skipped a deployment, but none is in progress.
 pub(super) fn skipped_deployment() -> Failure {
     Failure::conflict("Coolify skipped the deployment, but no deployment is in progress.")

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::errors::{file_for_readers, invisible_file};
 use super::lasting::{self, ShownCheck, VolumeInput};
+use super::pushes::{LastPush, Shown};
 use super::sight::{Seen, sight};
 use super::view::{self, RoutedContainer};
 
@@ -58,6 +59,19 @@ pub(crate) struct Details {
     /// The health check that Coolify makes, if it makes one.
     #[serde(skip_serializing_if = "Option::is_none")]
     health_check: Option<ShownCheck>,
+    /// Whether a push to its branch deploys it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    auto_deploy: Option<bool>,
+    /// The files and folders of which a push must change one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(example = vec!["apps/web"])]
+    watch_paths: Vec<String>,
+    /// The last push to its branch, or the branch's tip when the app began to follow it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_push: Option<LastPush>,
+    /// Whether another commit was pushed than the one that was deployed last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    behind: Option<bool>,
     /// Notes on the app.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(example = vec!["The app has no health check."])]
@@ -99,6 +113,7 @@ impl Operation<Workspace> for GetApp {
                 details.hints.extend(given_up(app));
                 details.volumes = volumes(&coolify, app).await?;
                 details.health_check = ShownCheck::of(app);
+                details.show_pushes(cx, app).await?;
             }
             AnyApp::Service(service) => {
                 details.services = view::routed_containers(service, looks.as_ref());
@@ -137,8 +152,31 @@ impl Details {
             compose_raw: None,
             volumes: Vec::new(),
             health_check: None,
+            auto_deploy: None,
+            watch_paths: Vec::new(),
+            last_push: None,
+            behind: None,
             hints: Vec::new(),
         }
+    }
+}
+
+impl Details {
+    /// Adds what is known of pushes; an app of an earlier release follows no branch until apps.update says so.
+    async fn show_pushes(&mut self, cx: &Workspace, app: &Application) -> Result<(), Failure> {
+        if app.runs_image() {
+            return Ok(());
+        }
+        let Some(branch) = cx.following().of(&app.uuid).await? else {
+            self.auto_deploy = Some(false);
+            return Ok(());
+        };
+        let Shown { auto_deploy, watch_paths, last_push, behind } = branch.into();
+        self.auto_deploy = Some(auto_deploy);
+        self.watch_paths = watch_paths;
+        self.last_push = last_push;
+        self.behind = behind;
+        Ok(())
     }
 }
 

@@ -24,6 +24,7 @@ mod lasting;
 mod list;
 mod logs;
 mod network;
+mod pushes;
 mod repository_build;
 mod rewire_git;
 mod sight;
@@ -38,6 +39,7 @@ use covibe_workspace::Tool;
 
 pub(crate) use domains::{Appended, append_hosts};
 pub(crate) use envs::{EnvInput, set_variables};
+pub use pushes::Pushes;
 pub use update::rewrite::{Rewriting, RewrittenApp, rewrite_compose_apps};
 
 /// The operations of this family.

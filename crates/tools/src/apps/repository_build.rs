@@ -86,6 +86,36 @@ pub(super) async fn judge_next(
     }
 }
 
+/// Returns the code of an application that a push deploys, before its commit is judged.
+///
+/// # Errors
+///
+/// Rejected if no commit of it may be judged.
+pub(super) async fn pushed(
+    cx: &Workspace,
+    coolify: &Coolify,
+    app: &Owned<Application>,
+) -> Result<Code, Failure> {
+    buildable(cx, coolify, app).await
+}
+
+/// Judges an older commit of an application's repository, by its whole hash or its first digits. The next
+/// deployment takes the newest one of the branch again.
+///
+/// # Errors
+///
+/// Rejected if there is no such commit, or with every problem.
+pub(super) async fn judge_older(
+    cx: &Workspace,
+    coolify: &Coolify,
+    app: &Owned<Application>,
+    hash: &str,
+) -> Result<Judged, Failure> {
+    let code = buildable(cx, coolify, app).await?;
+    let commit = cx.gitea().await?.commit(&code.repo, hash).await?;
+    cx.judge(&code.repo, &commit, true, &places(app)).await
+}
+
 /// Judges the commit that an application was deployed with last, so that a deployment keeps its version; of
 /// one that was never deployed, the commit of its next deployment.
 ///

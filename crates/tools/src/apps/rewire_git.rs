@@ -14,6 +14,7 @@ use super::errors::{
     app_without_repository, foreign_clone_url, overwritten_setting, undeployable_branch,
 };
 use super::git::{deployable_branch, refresh_clone_url};
+use super::pushes::{Wanted, refollow};
 use super::repository_build::places;
 use crate::names::{REPOSITORY, whole};
 use crate::own_repository::own_repository;
@@ -98,6 +99,8 @@ impl Operation<Workspace> for RewireGit {
         let source = judged.as_ref().map(Judged::source);
         let target = Target { repo: &repo.name, branch: &branch, source };
         let changed = target.write(cx, &coolify, &app).await?;
+        let now = coolify.application(&self.uuid).await.map_err(Failure::in_doubt)?;
+        refollow(cx, &now, Wanted::default()).await.map_err(Failure::in_doubt)?;
         let web = &cx.gitea_address()?.web;
         let repo = repo.name.clone();
         let missing = || format!("{repo} has no branch {present}: its default branch is used.");

@@ -137,6 +137,18 @@ impl<'a> Following<'a> {
 }
 
 impl HeldBranch<'_> {
+    /// Reads what is known of the branch again: a call may have deployed its tip.
+    ///
+    /// # Errors
+    ///
+    /// Unready if somebody else acts on it by now, or the app follows no branch any more.
+    pub async fn read(&mut self) -> Result<(), Failure> {
+        let now = self.following.of(&self.branch.app).await?;
+        let mine = now.filter(|now| now.lease_until == self.branch.lease_until);
+        self.branch = mine.ok_or_else(lost)?;
+        Ok(())
+    }
+
     /// Writes down what is known of the branch now.
     ///
     /// # Errors
@@ -146,7 +158,6 @@ impl HeldBranch<'_> {
         let mut tx = self.following.tx().await?;
         let noted = tx.note_followed_branch(&self.branch).await?;
         tx.commit().await?;
-        let lost = || Failure::unready("Another server acts on the push.");
         noted.then_some(()).ok_or_else(lost)
     }
 
@@ -156,4 +167,9 @@ impl HeldBranch<'_> {
         tx.let_go_of_followed_branch(&self.branch).await?;
         Ok(tx.commit().await?)
     }
+}
+
+/// 503: the lease passed, and somebody else acquired it.
+fn lost() -> Failure {
+    Failure::unready("Another server acts on the push.")
 }

@@ -14,7 +14,8 @@ use covibe_identity::{Expiry, KeyRequest};
 use covibe_sandbox::Scratch;
 use covibe_sandbox::docker::LONGEST_SOCKET;
 use covibe_store::{Store, WorkspaceRecord};
-use covibe_workspace::{ContainerWatch, DomainWatch};
+use covibe_tools::Pushes;
+use covibe_workspace::{ContainerWatch, DomainWatch, PushWatch};
 
 use self::described::{SLUG, description, for_people, upstreams};
 use self::simulators::Simulators;
@@ -66,6 +67,7 @@ pub(crate) async fn run(mut options: Sandbox) -> anyhow::Result<()> {
     let listeners = serve::Listeners { calls: listener, metered };
     let watch = ContainerWatch::begin(&parts.platform);
     let _domains = DomainWatch::begin(&parts.platform);
+    let _pushes = PushWatch::begin(&parts.platform, Pushes);
     let served = serve::until_stopped(signals, parts.app, listeners, config).await;
     watch.end().await;
     served

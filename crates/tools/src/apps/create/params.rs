@@ -97,6 +97,10 @@ pub(crate) struct CreateApp {
     #[serde(default)]
     #[schemars(title = "Whether to deploy now; default: true.")]
     instant_deploy: Option<bool>,
+    /// By pushes; default: true for repo and files.
+    #[serde(default)]
+    #[schemars(title = "Whether a push to the branch deploys the app; default: true.")]
+    pub(super) auto_deploy: Option<bool>,
     #[serde(default, deserialize_with = "names::rooted")]
     #[schemars(length(min = 1, max = 200))]
     #[schemars(title = "The path of the compose file in the repository.", extend("x-pattern" = whole(names::ROOTED)), example = &"/docker-compose.yaml")]

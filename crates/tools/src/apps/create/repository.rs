@@ -21,7 +21,7 @@ const DEFAULT_PORT: &str = "3000";
 /// A repository of the workspace, and the branch to build.
 pub(super) struct Code {
     pub(super) repo: Owned<Repo>,
-    branch: Branch,
+    pub(super) branch: Branch,
     /// The commit at its tip.
     pub(super) judged: Judged,
 }

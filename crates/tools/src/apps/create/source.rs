@@ -60,6 +60,7 @@ impl<'a> Source<'a> {
     fn refuse_unexpected(self, params: &CreateApp) -> Result<(), Failure> {
         let of_code = [
             ("branch", params.branch.is_some()),
+            ("autoDeploy", params.auto_deploy.is_some()),
             ("buildPack", params.build_pack.is_some()),
             ("dockerComposeLocation", params.docker_compose_location.is_some()),
             ("dockerfileLocation", params.dockerfile_location.is_some()),

@@ -19,7 +19,9 @@ use tokio::sync::OwnedMutexGuard;
 use self::answer::Deployed;
 use super::compose_repositories::check_compose_repositories;
 use super::deployments::view;
-use super::repository_build::judge_next;
+use super::errors::app_without_commits;
+use super::pushes::note_deployed;
+use super::repository_build::{judge_next, judge_older};
 use super::verdict;
 
 pub(super) use self::queue::{Queued, queue};
@@ -30,6 +32,11 @@ pub(super) use self::start::{Started, start};
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct DeployApp {
     uuid: AppUuid,
+    /// An older one: the app stays there until the next push or call.
+    #[serde(default)]
+    #[schemars(regex(pattern = r"^[0-9a-f]{7,64}$"))]
+    #[schemars(title = "The commit to deploy, by its hash or the first digits of it; by default, the newest one of the branch.", example = &"4f2c1d9a7be0")]
+    commit: Option<String>,
     /// Rebuild without cache, or pull images again.
     #[serde(default)]
     force: Option<bool>,
@@ -49,6 +56,9 @@ impl Operation<Workspace> for DeployApp {
         let turn = coolify.source_turn(&self.uuid).await;
         match coolify.app(&self.uuid).await? {
             AnyApp::Application(app) => self.deploy(cx, &coolify, &app, turn).await,
+            AnyApp::Service(_) if self.commit.is_some() => {
+                Err(app_without_commits("a compose file"))
+            }
             AnyApp::Service(service) => {
                 drop(turn);
                 self.start(cx, &coolify, &service, read_at).await
@@ -73,12 +83,23 @@ impl DeployApp {
         if app.is_compose() {
             check_compose_repositories(cx)?;
         }
-        let judged =
-            if app.runs_image() { None } else { Some(judge_next(cx, coolify, app).await?) };
+        let judged = match &self.commit {
+            Some(_) if app.runs_image() => return Err(app_without_commits("an image")),
+            Some(hash) => Some(judge_older(cx, coolify, app, hash).await?),
+            None if app.runs_image() => None,
+            None => Some(judge_next(cx, coolify, app).await?),
+        };
         let build = judged.as_ref().map_or(Build::Image, Build::Commit);
         let queued = queue(cx, coolify, app, build, self.forces()).await.map_err(|failure| {
             hint_if_in_doubt(failure, "A deployment may be queued: check apps.deployments first.")
         })?;
+        if let Some(judged) = &judged {
+            let commit = judged.source().commit.as_str();
+            let is_tip = self.commit.is_none() && judged.source().follows_branch;
+            let at_tip = is_tip.then_some(&queued.deployment.uuid);
+            let noted = note_deployed(cx, &app.uuid, commit, at_tip).await;
+            noted.map_err(Failure::in_doubt)?;
+        }
         drop(turn);
         let warning = queued.warning(&app.uuid);
         let (uuid, skipped) = (queued.deployment.uuid.clone(), queued.skipped);

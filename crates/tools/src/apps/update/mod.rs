@@ -2,6 +2,7 @@
 
 mod application;
 pub(super) mod containers;
+mod following;
 mod lasting;
 mod name;
 mod others;
@@ -19,6 +20,7 @@ use covibe_workspace::{AnyApp, Coolify, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use self::following::Following;
 use self::service::Effect;
 use self::table::{AppPatch, SPELLINGS};
 use super::errors::empty_patch;
@@ -70,10 +72,16 @@ impl Operation<Workspace> for UpdateApp {
         others::report(&patch, &mut fates);
         let Effect { needs_deploy, hints } = match &app {
             AnyApp::Application(found) => {
+                let following = Following::of(&patch, found, &mut fates);
                 let updated = application::update(cx, &coolify, found, patch, &mut fates).await?;
+                following
+                    .write(cx, &coolify, found, &mut fates)
+                    .await
+                    .map_err(Failure::in_doubt)?;
                 Effect { needs_deploy: updated.0, hints: updated.1 }
             }
             AnyApp::Service(found) => {
+                Following::ignore(&patch, &mut fates);
                 service::update(cx, &coolify, found, patch, &mut fates).await?
             }
         };

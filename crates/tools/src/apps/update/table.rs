@@ -18,6 +18,9 @@ use crate::apps::lasting::{self, HealthCheckInput, VolumeInput};
 use crate::names::{self, NAME, whole};
 use crate::patch::Others;
 
+/// A path that is watched: one line, of at most 200 characters.
+const WATCHED: &str = r"^[^\r\n]{1,200}$";
+
 /// Which apps have a member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Has {
@@ -102,6 +105,12 @@ macro_rules! members {
             pub(super) volumes: Option<Vec<VolumeInput>>,
             #[schemars(title = "The health check to make, or `false` for none.")]
             pub(super) health_check: Option<HealthCheckInput>,
+            #[schemars(title = "Whether a push to the branch deploys the app.")]
+            pub(super) auto_deploy: Option<bool>,
+            /// Folders; others deploy nothing.
+            #[schemars(length(max = 20), inner(regex(pattern = WATCHED)))]
+            #[schemars(title = "The files and folders of which a push must change one to deploy the app; any if empty.", example = vec!["apps/web"])]
+            pub(super) watch_paths: Option<Vec<String>>,
             #[serde(flatten)]
             #[schemars(skip)]
             pub(super) others: Others,
@@ -267,6 +276,8 @@ impl AppPatch {
         self.given().next().is_none()
             && self.volumes.is_none()
             && self.health_check.is_none()
+            && self.auto_deploy.is_none()
+            && self.watch_paths.is_none()
             && self.others.names().next().is_none()
     }
 

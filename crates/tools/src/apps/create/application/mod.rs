@@ -31,6 +31,7 @@ use crate::apps::envs::check_compose;
 use crate::apps::git::refresh_clone_url;
 use crate::apps::kind::KIND;
 use crate::apps::lasting::HealthCheckInput;
+use crate::apps::pushes::follow_new;
 use crate::apps::{deploy, envs, lasting, view};
 use crate::hosts::HostsInUse;
 use crate::names;
@@ -276,6 +277,12 @@ impl<'a> ApplicationCreation<'a> {
         } else {
             None
         };
+        if let Source::Repository(code) = &self.source {
+            let commit = code.judged.source().commit.as_str();
+            let deployment = queued.as_ref().map(|queued| &queued.deployment.uuid);
+            let how = (self.params.auto_deploy.unwrap_or(true), deployment);
+            follow_new(cx, &app.uuid, (&code.repo, code.branch.as_str(), commit), how).await?;
+        }
         let mut warnings: Vec<_> = unattached_host(app, host).into_iter().collect();
         warnings.extend(queued.as_ref().and_then(|queued| queued.warning(&app.uuid)));
         Ok(CreatedApp {

@@ -1,0 +1,34 @@
+//! Deliveries of Gitea's webhooks, which have a signature in place of a key.
+
+use covibe_domain::Failure;
+use covibe_workspace::{Delivery, RefusedDelivery};
+use serde_json::Value;
+
+use crate::dispatcher::Dispatcher;
+use crate::request::Request;
+
+/// How many equal refusals of a workspace's deliveries within a minute leave an audit entry each.
+const ALONE: u32 = 1;
+
+impl Dispatcher {
+    /// Takes a delivery: the repository that it names is looked at soon. A refused one is audited if
+    /// it names a workspace's organisation.
+    ///
+    /// # Errors
+    ///
+    /// Unauthenticated if it is not signed with the secret of the organisation that it names.
+    pub async fn deliver(&self, delivery: Delivery<'_>, request: &Request) -> Result<(), Failure> {
+        let taken = self.platform.take_delivery(delivery, Some(request.id())).await;
+        let Err(RefusedDelivery { failure, draft }) = taken else { return Ok(()) };
+        if let Some(draft) = draft {
+            let draft = self.platform.digested(draft, &Value::Null);
+            self.refusals.note(draft, failure.kind.code(), ALONE).await;
+        }
+        Err(failure)
+    }
+
+    /// Counts a delivery that was refused, here or before it was read.
+    pub fn count_refusal(&self, failure: &Failure) {
+        self.refused.add(failure.kind);
+    }
+}

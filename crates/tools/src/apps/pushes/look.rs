@@ -1,0 +1,254 @@
+//! A look at the branch of an app, and what is done about it.
+//!
+//! Gitea says where the branch is. If that was not seen yet, the app is deployed by the way of `apps.deploy`:
+//! the commit is judged, and what is about to be queued is written down before. Whoever finds that in the
+//! next look, because the process was killed, looks for what Coolify has since.
+
+use covibe_coolify::Application;
+use covibe_domain::{AppUuid, DeploymentUuid, Failure, Kind, Timestamp};
+use covibe_gitea::Repo;
+use covibe_policy::Owned;
+use covibe_workspace::{
+    AnyApp, Build, Claim, Coolify, Gitea, HeldBranch, Judged, SeenPush, Workspace,
+};
+
+use super::{rules, statuses};
+use crate::apps::deploy::queue;
+use crate::apps::deployments::MAX_DEPLOYMENTS;
+use crate::apps::repository_build::{Code, places, pushed};
+
+/// How often a branch is looked at again that moves meanwhile.
+const LOOKS: usize = 5;
+
+/// What a look came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    /// The app is where the branch is, or stays where it is for a reason.
+    Settled,
+    /// Something was done, and the branch may have moved meanwhile.
+    Again,
+}
+
+/// Brings an app to where its branch is.
+///
+/// # Errors
+///
+/// It has to be tried again.
+pub(super) async fn look(cx: &Workspace, held: &mut HeldBranch<'_>) -> Result<(), Failure> {
+    for _ in 0..LOOKS {
+        if step(cx, held).await? == Step::Settled {
+            return Ok(());
+        }
+    }
+    Err(Failure::unready("The branch moves again and again."))
+}
+
+async fn step(cx: &Workspace, held: &mut HeldBranch<'_>) -> Result<Step, Failure> {
+    let gitea = cx.gitea().await?;
+    let Some(repo) = gitea.repository_numbered(held.branch.repository).await? else {
+        return gone(held, "The repository is gone from the workspace's organisation.").await;
+    };
+    let Some(tip) = gitea.tip_of(&repo, &held.branch.branch).await? else {
+        let why = format!("The branch {} does not exist any more.", held.branch.branch);
+        return gone(held, &why).await;
+    };
+    if is_settled(held, &tip) {
+        return Ok(Step::Settled);
+    }
+    let coolify = cx.coolify().await?;
+    let _turn = coolify.source_turn(&held.branch.app).await;
+    // The call that had the turn may have deployed the tip.
+    held.read().await?;
+    if is_settled(held, &tip) {
+        return Ok(Step::Settled);
+    }
+    let Some(app) = application(&coolify, &held.branch.app).await? else {
+        cx.following().unfollow(&held.branch.app).await?;
+        return Ok(Step::Settled);
+    };
+    let mut push = Push { cx, gitea, coolify: &coolify, app: &app, held };
+    if push.adopt(&repo).await? {
+        return Ok(Step::Again);
+    }
+    push.act(&tip).await
+}
+
+fn is_settled(held: &HeldBranch<'_>, tip: &str) -> bool {
+    let branch = &held.branch;
+    branch.claim.is_none() && branch.seen.as_ref().is_some_and(|seen| seen.commit == tip)
+}
+
+/// Writes down, once, that there is nothing to deploy from.
+async fn gone(held: &mut HeldBranch<'_>, why: &str) -> Result<Step, Failure> {
+    let seen = held.branch.seen.clone();
+    if seen.as_ref().is_some_and(|seen| seen.skipped.as_deref() == Some(why)) {
+        return Ok(Step::Settled);
+    }
+    if let Some(seen) = seen {
+        let (at, skipped) = (Timestamp::now(), Some(why.to_owned()));
+        held.branch.seen = Some(SeenPush { at, deployment: None, skipped, ..seen });
+        held.note().await?;
+    }
+    Ok(Step::Settled)
+}
+
+/// Returns the application; `None` if it is gone, or is not built from a repository any more.
+async fn application(
+    coolify: &Coolify,
+    app: &AppUuid,
+) -> Result<Option<Owned<Application>>, Failure> {
+    match coolify.app(app).await {
+        Ok(AnyApp::Application(app)) if !app.runs_image() => Ok(Some(app)),
+        Ok(_) => Ok(None),
+        Err(failure) if failure.kind == Kind::NotFound => Ok(None),
+        Err(failure) => Err(failure),
+    }
+}
+
+/// A push that was not acted on yet.
+struct Push<'a, 'h> {
+    cx: &'a Workspace,
+    gitea: Gitea<'a>,
+    coolify: &'a Coolify,
+    app: &'a Owned<Application>,
+    held: &'a mut HeldBranch<'h>,
+}
+
+impl Push<'_, '_> {
+    /// Finds the deployment that a killed process was about to queue. Returns whether there is one.
+    async fn adopt(&mut self, repo: &Owned<Repo>) -> Result<bool, Failure> {
+        let Some(claim) = self.held.branch.claim.clone() else { return Ok(false) };
+        let newest = self.coolify.deployments(self.app, MAX_DEPLOYMENTS).await?;
+        let since = newest.into_iter().take_while(|each| Some(&each.uuid) != claim.after.as_ref());
+        let mut since = since.filter(|each| each.commit.as_deref() == Some(claim.commit.as_str()));
+        let Some(found) = since.next() else {
+            self.held.branch.claim = None;
+            return Ok(false);
+        };
+        let message = self.gitea.message(repo, &claim.commit).await?.unwrap_or_default();
+        self.deployed(repo, &claim.commit, &message, found.uuid).await?;
+        Ok(true)
+    }
+
+    /// Deploys the commit at the branch's tip, or writes down why not.
+    async fn act(&mut self, tip: &str) -> Result<Step, Failure> {
+        let code = match pushed(self.cx, self.coolify, self.app).await {
+            Ok(code) => code,
+            Err(failure) if failure.is_retryable() => return Err(failure),
+            Err(failure) => return self.skip(tip, "", &failure.message).await,
+        };
+        let branch = &mut self.held.branch;
+        if code.repo.id != branch.repository || code.branch != branch.branch {
+            // The app was changed to another branch, or its clone URL leads to another repository.
+            (branch.repository, branch.branch) = (code.repo.id, code.branch);
+            self.held.note().await?;
+            return Ok(Step::Again);
+        }
+        let message = self.gitea.message(&code.repo, &code.tip).await?.unwrap_or_default();
+        if let Some(why) = self.why_not(&code, &message).await? {
+            return self.skip(&code.tip, &message, &why).await;
+        }
+        match code.judge_tip(self.cx, &places(self.app)).await {
+            Ok(judged) => self.deploy(&code, &message, &judged).await,
+            Err(failure) if failure.is_retryable() => Err(failure),
+            Err(failure) => self.skip(&code.tip, &message, &told(&failure)).await,
+        }
+    }
+
+    /// Returns why the commit is not deployed, whatever is in it.
+    async fn why_not(&self, code: &Code, message: &str) -> Result<Option<String>, Failure> {
+        if let Some(skip) = rules::skip_in(message) {
+            return Ok(Some(format!("The commit's message has {skip}.")));
+        }
+        if !self.app.follows_branch() {
+            let hint = "The app stays at a commit: apps.update with commit HEAD ends that.";
+            return Ok(Some(hint.to_owned()));
+        }
+        let branch = &self.held.branch;
+        let Some(deployed) = branch.deployed.as_deref().filter(|_| !branch.watch_paths.is_empty())
+        else {
+            return Ok(None);
+        };
+        let commits = (deployed, code.tip.as_str());
+        let differs = self.gitea.differs_at(&code.repo, commits, &branch.watch_paths).await?;
+        Ok((!differs)
+            .then(|| "Nothing changed in watchPaths since the last deployment.".to_owned()))
+    }
+
+    /// Queues the deployment. What is about to be queued is written down before.
+    async fn deploy(
+        &mut self,
+        code: &Code,
+        message: &str,
+        judged: &Judged,
+    ) -> Result<Step, Failure> {
+        let newest = self.coolify.deployments(self.app, 1).await?;
+        let after = newest.into_iter().next().map(|each| each.uuid);
+        self.held.branch.claim = Some(Claim { commit: code.tip.clone(), after });
+        self.held.note().await?;
+        let draft = self.cx.begin_push(&self.app.uuid, &code.tip).await?;
+        let build = Build::Commit(judged);
+        match queue(self.cx, self.coolify, self.app, build, false).await {
+            Ok(queued) => {
+                self.deployed(&code.repo, &code.tip, message, queued.deployment.uuid).await?;
+                self.cx.record_push(&draft, "ok").await?;
+                Ok(Step::Again)
+            }
+            Err(failure) => {
+                self.cx.record_push(&draft, failure.kind.code()).await?;
+                if failure.is_in_doubt() {
+                    return Err(failure);
+                }
+                self.held.branch.claim = None;
+                self.held.note().await?;
+                if failure.is_retryable() {
+                    return Err(failure);
+                }
+                self.skip(&code.tip, message, &told(&failure)).await
+            }
+        }
+    }
+
+    /// Writes down that a commit was deployed, and tells Gitea.
+    async fn deployed(
+        &mut self,
+        repo: &Owned<Repo>,
+        commit: &str,
+        message: &str,
+        deployment: DeploymentUuid,
+    ) -> Result<(), Failure> {
+        let branch = &mut self.held.branch;
+        branch.seen =
+            Some(SeenPush { deployment: Some(deployment.clone()), ..seen(commit, message) });
+        (branch.claim, branch.deployed) = (None, Some(commit.to_owned()));
+        self.held.note().await?;
+        statuses::begin(self.cx, &self.gitea, repo, self.app, (commit, deployment)).await;
+        Ok(())
+    }
+
+    /// Writes down that a commit is not deployed.
+    async fn skip(&mut self, commit: &str, message: &str, why: &str) -> Result<Step, Failure> {
+        self.held.branch.seen =
+            Some(SeenPush { skipped: Some(rules::reason(why)), ..seen(commit, message) });
+        self.held.branch.claim = None;
+        self.held.note().await?;
+        self.cx.record_skipped_push(&self.app.uuid).await?;
+        Ok(Step::Again)
+    }
+}
+
+fn seen(commit: &str, message: &str) -> SeenPush {
+    let message = Some(rules::first_line(message)).filter(|line| !line.is_empty());
+    let (commit, at) = (commit.to_owned(), Timestamp::now());
+    SeenPush { commit, message, at, deployment: None, skipped: None }
+}
+
+/// Returns a failure as one text, with the first of its problems.
+fn told(failure: &Failure) -> String {
+    let body = failure.body();
+    let first = &body["details"]["problems"][0];
+    match (first["path"].as_str(), first["problem"].as_str()) {
+        (Some(path), Some(problem)) => format!("{} {path} {problem}.", failure.message),
+        _ => failure.message.clone(),
+    }
+}

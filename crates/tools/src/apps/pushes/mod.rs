@@ -1,0 +1,64 @@
+//! What a push deploys.
+//!
+//! | module | what it contains |
+//! |---|---|
+//! | `look` | a look at the branch of an app, and what is done about it |
+//! | `rules` | which commits deploy nothing |
+//! | `statuses` | what Gitea is told of deployments |
+//! | `settings` | which branch an app follows, as calls change it |
+//! | `shown` | what answers show of it |
+
+mod look;
+mod rules;
+mod settings;
+mod shown;
+mod statuses;
+
+use std::time::Duration;
+
+use covibe_domain::Failure;
+use covibe_workspace::{FollowedBranch, PushWorker, Workspace};
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use tokio::time::timeout;
+
+pub(super) use self::settings::{Wanted, follow_new, note_deployed, refollow};
+pub(super) use self::shown::{LastPush, Shown};
+
+/// How long a look at the branch of one app may take: less than the right to act on it lasts.
+const LONGEST: Duration = Duration::from_secs(100);
+
+/// What is done about pushes: each deploys the apps that follow its branch, by the way of `apps.deploy`.
+#[derive(Clone, Copy, Debug)]
+pub struct Pushes;
+
+impl PushWorker for Pushes {
+    fn settle(&self, cx: Workspace, repository: i64) -> BoxFuture<'static, Result<(), Failure>> {
+        async move { settle(&cx, repository).await }.boxed()
+    }
+
+    fn report(&self, cx: Workspace) -> BoxFuture<'static, Result<bool, Failure>> {
+        async move { statuses::report(&cx).await }.boxed()
+    }
+}
+
+/// Brings all apps that follow a branch of this repository to where the branch is. One that fails keeps none
+/// of the others.
+async fn settle(cx: &Workspace, repository: i64) -> Result<(), Failure> {
+    let mut outcome = Ok(());
+    for branch in cx.following().of_repository(repository).await? {
+        if let Err(failure) = settle_app(cx, &branch).await {
+            outcome = Err(failure);
+        }
+    }
+    outcome
+}
+
+async fn settle_app(cx: &Workspace, branch: &FollowedBranch) -> Result<(), Failure> {
+    let held = cx.following().hold(branch).await?;
+    let mut held = held.ok_or_else(|| Failure::unready("Another server acts on the push."))?;
+    let looked = timeout(LONGEST, Box::pin(look::look(cx, &mut held))).await;
+    let ended = held.end().await;
+    looked.unwrap_or_else(|_| Err(Failure::unready("The push could not be acted on in time.")))?;
+    ended
+}

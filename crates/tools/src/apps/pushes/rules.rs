@@ -1,0 +1,50 @@
+//! Which commits deploy nothing.
+
+/// What in a commit's message says that it is not to be deployed.
+const SKIPS: [&str; 2] = ["[skip deploy]", "[skip ci]"];
+
+/// The most characters of a message that are kept.
+const MESSAGE: usize = 200;
+
+/// The most characters of a reason that are kept.
+const REASON: usize = 500;
+
+/// Returns what in the message of a commit says that it is not to be deployed.
+pub(super) fn skip_in(message: &str) -> Option<&'static str> {
+    let message = message.to_lowercase();
+    SKIPS.into_iter().find(|skip| message.contains(skip))
+}
+
+/// Returns the first line of a message, cut.
+pub(super) fn first_line(message: &str) -> String {
+    cut(message.lines().next().unwrap_or_default().trim(), MESSAGE)
+}
+
+/// Returns a reason, cut.
+pub(super) fn reason(text: &str) -> String {
+    cut(text, REASON)
+}
+
+fn cut(text: &str, most: usize) -> String {
+    // What a terminal or a page would interpret is not shown.
+    text.chars().filter(|c| !c.is_control()).take(most).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_can_say_that_nothing_is_deployed() {
+        assert_eq!(skip_in("Fix a typo\n\n[Skip CI]"), Some("[skip ci]"));
+        assert_eq!(skip_in("[skip deploy] Notes"), Some("[skip deploy]"));
+        assert_eq!(skip_in("Explain how to skip ci"), None);
+    }
+
+    #[test]
+    fn the_first_line_is_kept_within_bounds() {
+        assert_eq!(first_line("Greet\u{1b}[31m in colour\r\n\nMore"), "Greet[31m in colour");
+        assert_eq!(first_line(&"ä".repeat(300)).chars().count(), MESSAGE);
+        assert_eq!(first_line(""), "");
+    }
+}

@@ -1,0 +1,89 @@
+//! Which branch an app follows, as calls change it.
+
+use covibe_coolify::Application;
+use covibe_domain::{AppUuid, DeploymentUuid, Failure, Timestamp};
+use covibe_gitea::Repo;
+use covibe_policy::Owned;
+use covibe_workspace::{FollowedBranch, SeenPush, Workspace};
+
+use super::rules;
+use crate::apps::repository_build::Code;
+
+/// What a patch says of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(in crate::apps) struct Wanted {
+    /// Whether pushes deploy the app.
+    pub(in crate::apps) auto_deploy: Option<bool>,
+    /// The paths of which a push must change one.
+    pub(in crate::apps) watch_paths: Option<Vec<String>>,
+}
+
+impl Wanted {
+    /// Returns whether it says nothing.
+    pub(in crate::apps) fn is_empty(&self) -> bool {
+        self.auto_deploy.is_none() && self.watch_paths.is_none()
+    }
+}
+
+/// Has a new app follow the branch that it is created from, from this commit on.
+pub(in crate::apps) async fn follow_new(
+    cx: &Workspace,
+    app: &AppUuid,
+    (repo, branch, commit): (&Owned<Repo>, &str, &str),
+    (auto_deploy, deployment): (bool, Option<&DeploymentUuid>),
+) -> Result<(), Failure> {
+    let following = cx.following();
+    let new = following.new_branch(app, repo.id, branch);
+    let seen = SeenPush { deployment: deployment.cloned(), ..tip(cx, repo, commit).await? };
+    let deployed = deployment.map(|_| commit.to_owned());
+    following.follow(&FollowedBranch { auto_deploy, seen: Some(seen), deployed, ..new }).await
+}
+
+/// Writes down what an app follows after a call that may have changed it. Pushes that were made before do not
+/// count. An app that never followed a branch begins to when the call says so.
+pub(in crate::apps) async fn refollow(
+    cx: &Workspace,
+    app: &Application,
+    wanted: Wanted,
+) -> Result<(), Failure> {
+    let following = cx.following();
+    let present = following.of(&app.uuid).await?;
+    if present.is_none() && wanted.is_empty() {
+        return Ok(());
+    }
+    let code = Code::of(cx, app, None).await?;
+    let mut next = following.new_branch(&app.uuid, code.repo.id, &code.branch);
+    next.auto_deploy = present.as_ref().is_some_and(|it| it.auto_deploy);
+    next.auto_deploy = wanted.auto_deploy.unwrap_or(next.auto_deploy);
+    next.watch_paths = match wanted.watch_paths {
+        Some(paths) => paths.iter().map(|path| path.trim_matches('/').to_owned()).collect(),
+        None => present.as_ref().map(|it| it.watch_paths.clone()).unwrap_or_default(),
+    };
+    let is_same = |it: &FollowedBranch| {
+        (it.repository, &it.branch, it.auto_deploy)
+            == (next.repository, &next.branch, next.auto_deploy)
+    };
+    if !present.as_ref().is_some_and(is_same) {
+        next.seen = Some(tip(cx, &code.repo, &code.tip).await?);
+    }
+    next.deployed = app.git_commit_sha.clone().filter(|commit| matches!(commit.len(), 40 | 64));
+    following.follow(&next).await
+}
+
+/// Writes down that a call deployed a commit of an app: if it is the tip of its branch, a push of it that is
+/// told later deploys nothing.
+pub(in crate::apps) async fn note_deployed(
+    cx: &Workspace,
+    app: &AppUuid,
+    commit: &str,
+    at_tip: Option<&DeploymentUuid>,
+) -> Result<(), Failure> {
+    cx.following().note_deployed(app, commit, at_tip).await
+}
+
+async fn tip(cx: &Workspace, repo: &Owned<Repo>, commit: &str) -> Result<SeenPush, Failure> {
+    let message = cx.gitea().await?.message(repo, commit).await?;
+    let message = message.map(|text| rules::first_line(&text)).filter(|line| !line.is_empty());
+    let (commit, at) = (commit.to_owned(), Timestamp::now());
+    Ok(SeenPush { commit, message, at, deployment: None, skipped: None })
+}

@@ -1,0 +1,53 @@
+//! What answers show of the branch that an app follows.
+
+use covibe_domain::{DeploymentUuid, Timestamp};
+use covibe_workspace::FollowedBranch;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// The last push that was seen.
+#[derive(Serialize, JsonSchema)]
+pub(in crate::apps) struct LastPush {
+    /// The commit at the branch's tip.
+    #[schemars(example = &"4f2c1d9a7be04f2c1d9a7be04f2c1d9a7be04f2c")]
+    commit: String,
+    /// The first line of its message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"Greet in colour")]
+    message: Option<String>,
+    /// When it was seen.
+    at: Timestamp,
+    /// The deployment that was queued for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deployment: Option<DeploymentUuid>,
+    /// Whether nothing is deployed for it.
+    skipped: bool,
+    /// The reason.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"The commit's message has [skip ci].")]
+    why: Option<String>,
+}
+
+/// What `apps.get` shows of the branch that an app follows.
+pub(in crate::apps) struct Shown {
+    pub(in crate::apps) auto_deploy: bool,
+    pub(in crate::apps) watch_paths: Vec<String>,
+    pub(in crate::apps) last_push: Option<LastPush>,
+    pub(in crate::apps) behind: Option<bool>,
+}
+
+impl From<FollowedBranch> for Shown {
+    fn from(of: FollowedBranch) -> Self {
+        let FollowedBranch { auto_deploy, watch_paths, seen, deployed, .. } = of;
+        let behind = seen.as_ref().map(|seen| Some(&seen.commit) != deployed.as_ref());
+        let last_push = seen.map(|seen| LastPush {
+            commit: seen.commit,
+            message: seen.message,
+            at: seen.at,
+            deployment: seen.deployment,
+            skipped: seen.skipped.is_some(),
+            why: seen.skipped,
+        });
+        Self { auto_deploy, watch_paths, last_push, behind }
+    }
+}
