@@ -4,7 +4,7 @@ use covibe_domain::entities::{ProvisionStatus, StepState};
 use covibe_domain::{DestinationUuid, PrivateKeyUuid, ProjectUuid, names};
 use covibe_sandbox::{coolify, gitea};
 use covibe_store::WorkspaceRecord;
-use covibe_workspace::BotRole;
+use covibe_workspace::{BotRole, HOOK_PATH, PushHooks};
 use serde_json::{Value, json};
 
 use crate::agent::Agent;
@@ -13,7 +13,7 @@ use crate::server::{ADMIN, World, mint};
 
 /// Panics unless a ready workspace has exactly one working resource of each kind on both upstreams
 /// (the organisation, the bot, a PAT and a clone token, both halves of a keypair, a project with its
-/// environment, a Docker network with its destination) and its record and steps match. `what` describes
+/// environment, a Docker network with its destination, a hook) and its record and steps match. `what` describes
 /// the case in failure messages.
 pub async fn invariants(world: &World, record: &WorkspaceRecord, what: &str) {
     let record = world.stored(record).await.expect("the workspace");
@@ -24,6 +24,7 @@ pub async fn invariants(world: &World, record: &WorkspaceRecord, what: &str) {
     inspection.has_one_keypair().await;
     inspection.has_one_project(world).await;
     inspection.has_one_network(world).await;
+    inspection.has_one_hook(world);
 }
 
 struct Inspection<'a> {
@@ -66,6 +67,21 @@ impl Inspection<'_> {
 
     /// Checks that `gitea.credentials` discloses the PAT, that it works, and that the clone token can't do
     /// more than read repositories.
+    /// Checks that one hook tells this server of pushes.
+    fn has_one_hook(&self, world: &World) {
+        let Self { record, what, .. } = self;
+        let hooks = world.gitea.names(gitea::Collection::Hooks);
+        let ours = |place: &str| {
+            let here = format!("{place}/{}{HOOK_PATH}?key=", world.origin());
+            hooks.iter().filter(|hook| hook.starts_with(&here)).count()
+        };
+        let (of_org, of_instance) = match world.options().push_hooks {
+            PushHooks::Organization => (1, 0),
+            PushHooks::System => (0, 1),
+        };
+        assert_eq!((ours(&record.gitea_org), ours("")), (of_org, of_instance), "{what}: {hooks:?}");
+    }
+
     async fn has_two_tokens(&self, agent: &Agent) {
         let Self { operator, record, what } = self;
         let bot = &record.gitea_bot_username;

@@ -35,6 +35,7 @@ mod creation;
 mod credentials;
 mod dns;
 mod errors;
+mod hooks;
 mod journal;
 mod judged;
 mod operators;
@@ -76,6 +77,7 @@ pub use creation::{
 };
 pub use credentials::{Resealed, reseal_secrets, sealing_keys, storage_sealing_key, try_secrets};
 pub use dns::DnsProviders;
+pub use hooks::{HOOK_PATH, hook_secrets};
 pub use journal::Journal;
 pub use judged::{Build, Judged, judge_files};
 pub use operators::operators_workspaces;
@@ -93,8 +95,8 @@ pub use scoped::{
     VolumeHolder, WantedCommit, any_public_port, branch_name, deployment_places,
 };
 pub use settings::{
-    BotRole, CallRate, CallRates, InvalidBotRole, InvalidRepositoryBuilds, RepositoryBuilds,
-    Retention, Settings, StartLimits, TreeLimits,
+    BotRole, CallRate, CallRates, InvalidBotRole, InvalidPushHooks, InvalidRepositoryBuilds,
+    PushHooks, RepositoryBuilds, Retention, Settings, StartLimits, TreeLimits,
 };
 pub use storage::{
     PremadeStorage, Storage, StorageKey, StorageView, StorageWork, give_storage, remove_storage,

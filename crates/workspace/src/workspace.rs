@@ -23,6 +23,7 @@ use crate::cells::{ExecPermit, GiteaAddress, Needs, share_of};
 use crate::client::Client;
 use crate::credentials::{self, BotToken};
 use crate::errors::unprovisioned;
+use crate::hooks::OwnHooks;
 use crate::journal::Journal;
 use crate::platform::Platform;
 use crate::provision::{self, Wants};
@@ -280,7 +281,8 @@ impl Workspace {
         let role = self.settings().bot_role;
         let look = async {
             let record = self.stored_record().await.map_err(|_| Unread::Record)?;
-            Ok(strangers::look(&gitea, &record, role).await?)
+            let own = OwnHooks::of_workspace(&self.platform, &record).ok();
+            Ok(strangers::look(&gitea, &record, role, own.as_ref()).await?)
         };
         cell.strangers.of(&self.record().id, patience, look).await
     }

@@ -21,7 +21,7 @@ use std::time::Duration;
 
 use covibe_domain::{Money, Secret, ServerUuid};
 use covibe_http::ConnectionLimits;
-use covibe_workspace::{BotRole, CallRates, RepositoryBuilds, Retention, SshAddress};
+use covibe_workspace::{BotRole, CallRates, PushHooks, RepositoryBuilds, Retention, SshAddress};
 use url::Url;
 
 pub(crate) use database::Database;
@@ -115,6 +115,7 @@ pub(crate) struct Config {
     pub(crate) container_watch: Option<Duration>,
     /// What the bots of workspaces are in their organisations.
     pub(crate) bot_role: BotRole,
+    pub(crate) push_hooks: PushHooks,
     /// The maximum number of a workspace's deployments in the queue; the default if `None`.
     pub(crate) max_running_deployments: Option<usize>,
     pub(crate) max_running_starts: Option<usize>,
@@ -220,6 +221,7 @@ impl Config {
             container_watch: reader.container_watch(),
             gitea: reader.gitea(),
             bot_role: reader.parsed("GITEA_BOT_ROLE", "owner or maintainer").unwrap_or_default(),
+            push_hooks: reader.parsed("GITEA_HOOK", "organization or system").unwrap_or_default(),
             max_running_deployments: reader.deployments("COVIBE_MAX_RUNNING_DEPLOYMENTS"),
             max_running_starts: reader.deployments("COVIBE_MAX_RUNNING_STARTS"),
             max_queued_deployments: reader.deployments("COVIBE_MAX_QUEUED_DEPLOYMENTS"),

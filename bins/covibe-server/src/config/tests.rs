@@ -151,6 +151,15 @@ fn reads_the_role_of_bots() {
 }
 
 #[test]
+fn reads_which_hooks_tell_of_pushes() {
+    let hooks = |text| read(&[("GITEA_HOOK", text)]).map(|config| config.push_hooks);
+    assert_eq!(hooks("system").unwrap(), covibe_workspace::PushHooks::System);
+    assert_eq!(hooks("organization").unwrap(), covibe_workspace::PushHooks::Organization);
+    let mistakes = hooks("repository").unwrap_err().to_string();
+    assert!(mistakes.contains("GITEA_HOOK: expected organization or system"), "{mistakes}");
+}
+
+#[test]
 fn postgres_requires_a_configured_secrets_key() {
     let url = ("DATABASE_URL", "postgres://runtime@localhost/covibe");
     let mistakes = read(&[("COVIBE_DATABASE_BACKEND", "postgres"), url]).unwrap_err();

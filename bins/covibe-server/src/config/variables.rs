@@ -68,6 +68,7 @@ pub(crate) const GROUPS: [Group; 11] = [
             "GITEA_PUBLIC_URL",
             "GITEA_SSH_HOST",
             "GITEA_BOT_ROLE",
+            "GITEA_HOOK",
         ],
     },
     Group {

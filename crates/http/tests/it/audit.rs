@@ -231,7 +231,11 @@ async fn every_stage_of_provisioning_leaves_an_entry() {
     for step in steps.iter().map(|step| step["name"].as_str().expect("a name")) {
         let wanted: &[&str] = match step {
             "coolify_project" => &["rejected", "ok"],
-            "coolify_environment" | "coolify_network" | "app_clone_urls" | "old_tokens" => &["ok"],
+            "coolify_environment"
+            | "coolify_network"
+            | "gitea_hook"
+            | "app_clone_urls"
+            | "old_tokens" => &["ok"],
             _ => &["ok", "ok"],
         };
         assert_eq!(outcomes(step), wanted, "{step}");

@@ -9,7 +9,7 @@ use covibe_http::ConnectionLimits;
 use covibe_store::Backend;
 use covibe_upstream::Expiry;
 use covibe_workspace::{
-    BotRole, CallRate, CallRates, RepositoryBuilds, Retention, StartLimits, TreeLimits,
+    BotRole, CallRate, CallRates, PushHooks, RepositoryBuilds, Retention, StartLimits, TreeLimits,
 };
 
 /// The administrator of the simulated Gitea.
@@ -77,6 +77,8 @@ pub struct Options {
     pub compose_repositories: bool,
     /// What the bots are in their organisations.
     pub bot_role: BotRole,
+    /// Which hooks tell of pushes.
+    pub push_hooks: PushHooks,
     /// Gitea's public address; the simulator's by default.
     pub gitea_public_url: Option<String>,
     /// The ports from which one is chosen for a public database.
@@ -141,6 +143,7 @@ impl Default for Options {
             repository_builds: RepositoryBuilds::Unpinned,
             compose_repositories: true,
             bot_role: BotRole::default(),
+            push_hooks: PushHooks::default(),
             gitea_public_url: None,
             public_ports: 20_000..=29_999,
             tree_limits: TreeLimits::default(),

@@ -73,6 +73,7 @@ pub(super) fn platform(
         repository_builds: options.repository_builds,
         compose_repositories: options.compose_repositories,
         bot_role: options.bot_role,
+        push_hooks: options.push_hooks,
         public_ports: options.public_ports.clone(),
         tree_limits: options.tree_limits,
         max_running_deployments: options.max_running_deployments,

@@ -212,6 +212,22 @@ impl World {
         self.restart().await;
     }
 
+    /// Returns the origin of the server.
+    pub fn origin(&self) -> &str {
+        &self.common.origin
+    }
+
+    /// Returns the secrets that deliveries about a workspace may be signed with, the present one first.
+    pub fn hook_secrets(&self, of: &WorkspaceRecord) -> Vec<covibe_gitea::HookSecret> {
+        covibe_workspace::hook_secrets(&self.platform, of)
+    }
+
+    /// Restarts the server with these hooks.
+    pub async fn set_push_hooks(&mut self, hooks: covibe_workspace::PushHooks) {
+        self.common.options.push_hooks = hooks;
+        self.restart().await;
+    }
+
     /// Restarts the server on a Coolify that allows this many calls a minute.
     pub async fn limit_calls(&mut self, per_minute: u32) {
         self.coolify.set(covibe_sandbox::coolify::RateLimit(Some(per_minute)));

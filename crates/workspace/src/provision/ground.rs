@@ -14,9 +14,11 @@ use crate::platform::Platform;
 pub(super) const LABEL: &str = "co-vibe";
 
 /// How a stage ended that did not fail.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Ended {
     Done,
+    /// The workspace works without it, and its step says why it is missing.
+    Without(Failure),
     /// A later stage does it, because something is missing that another one creates.
     Postponed,
     /// It is not for this workspace, or not possible here.

@@ -75,7 +75,10 @@ impl Journal<'_> {
         ended: &Result<Ended, Failure>,
         record: &WorkspaceRecord,
     ) -> Result<(), Interruption> {
-        let failure = ended.as_ref().err();
+        let failure = match ended {
+            Ok(Ended::Without(why)) => Some(why),
+            other => other.as_ref().err(),
+        };
         let reached = match failure {
             None => StepState::Done,
             // It may still take effect: the next run has to wait for that.

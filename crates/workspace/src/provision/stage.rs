@@ -5,7 +5,7 @@ use covibe_domain::{Failure, Slug};
 
 use super::ground::{Ended, Ground};
 use super::wants::Wants;
-use super::{bot, clone_urls, coolify, keys, network, old_tokens, organisation, tokens};
+use super::{bot, clone_urls, coolify, hook, keys, network, old_tokens, organisation, tokens};
 use crate::credentials::BotToken;
 
 /// One stage.
@@ -23,6 +23,7 @@ pub(super) enum Stage {
     Project,
     Environment,
     Network,
+    Hook,
     CloneUrls,
     OldTokens,
 }
@@ -32,7 +33,7 @@ impl Stage {
     ///
     /// Coolify gets its half of the keypair before Gitea does: it returns the public half of the key
     /// it holds, so a run that dies in between loses neither. The private half is kept nowhere else.
-    pub(super) const ALL: [Self; 14] = [
+    pub(super) const ALL: [Self; 15] = [
         Self::Bot,
         Self::Org,
         Self::Token,
@@ -45,6 +46,7 @@ impl Stage {
         Self::Project,
         Self::Environment,
         Self::Network,
+        Self::Hook,
         Self::CloneUrls,
         Self::OldTokens,
     ];
@@ -52,7 +54,7 @@ impl Stage {
     /// All of them, in the order of a rotation in a workspace in use: the tokens come first. Whoever
     /// has a token that leaked may keep the bot out of its organisation, which must not keep that token
     /// alive.
-    const TOKENS_FIRST: [Self; 14] = [
+    const TOKENS_FIRST: [Self; 15] = [
         Self::Bot,
         Self::Token,
         Self::ReplacedPat,
@@ -65,12 +67,13 @@ impl Stage {
         Self::Project,
         Self::Environment,
         Self::Network,
+        Self::Hook,
         Self::CloneUrls,
         Self::OldTokens,
     ];
 
     /// Returns the stages of a run in order; [`Stage::is_in`] says which of them it includes.
-    pub(super) fn in_order(of: &Ground) -> [Self; 14] {
+    pub(super) fn in_order(of: &Ground) -> [Self; 15] {
         let is_rotation = of.was_in_use && of.wants.rotates_any();
         if is_rotation { Self::TOKENS_FIRST } else { Self::ALL }
     }
@@ -90,6 +93,7 @@ impl Stage {
             Self::Project => "coolify_project",
             Self::Environment => "coolify_environment",
             Self::Network => "coolify_network",
+            Self::Hook => "gitea_hook",
             Self::CloneUrls => "app_clone_urls",
             Self::OldTokens => "old_tokens",
         }
@@ -119,6 +123,7 @@ impl Stage {
             Self::Project => coolify::ensure_project(on).await,
             Self::Environment => coolify::ensure_environment(on).await,
             Self::Network => return network::ensure(on).await,
+            Self::Hook => return hook::ensure(on).await,
             Self::CloneUrls => clone_urls::renew(on).await.map(drop),
             Self::OldTokens => old_tokens::remove(on).await,
         };

@@ -13,6 +13,7 @@ use tokio::time::{Instant, sleep, sleep_until, timeout};
 use super::agenda::Agenda;
 use super::intake::Hint;
 use super::round::{Due, Rounds};
+use crate::hooks::HookRounds;
 use crate::operators;
 use crate::platform::Platform;
 use crate::workspace::Workspace;
@@ -142,11 +143,13 @@ impl Drop for AbortOnDrop {
     }
 }
 
-/// Looks each minute for pushes that nobody told.
+/// Looks each minute for pushes that nobody told, and now and then for the hooks that should have.
 async fn look(platform: Arc<Platform>) {
-    let mut rounds = Rounds::default();
+    let (mut rounds, mut hooks) = (Rounds::default(), HookRounds::default());
     loop {
         if let Some(due) = due(&platform).await {
+            let following = due.iter().filter(|due| !due.branches.is_empty());
+            hooks.look(&platform, following.map(|due| &due.record)).await;
             rounds.look(&platform, &due).await;
             if due.iter().any(|due| due.has_open_statuses) {
                 platform.intake().begun.notify_one();

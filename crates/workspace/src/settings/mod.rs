@@ -39,6 +39,32 @@ impl FromStr for BotRole {
     }
 }
 
+/// Which hooks tell of pushes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PushHooks {
+    /// One of each workspace's organisation. Its bot sees it, and can change and remove it.
+    #[default]
+    Organization,
+    /// One of the whole instance, which only administrators see.
+    System,
+}
+
+/// A text that is not a [`PushHooks`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InvalidPushHooks;
+
+impl FromStr for PushHooks {
+    type Err = InvalidPushHooks;
+
+    fn from_str(text: &str) -> Result<Self, InvalidPushHooks> {
+        match text {
+            "organization" => Ok(Self::Organization),
+            "system" => Ok(Self::System),
+            _ => Err(InvalidPushHooks),
+        }
+    }
+}
+
 /// Whether apps may be built from repositories, which are checked first in any case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RepositoryBuilds {
@@ -142,6 +168,8 @@ pub struct Settings {
     pub compose_repositories: bool,
     /// What the bots of workspaces are in their organisations.
     pub bot_role: BotRole,
+    /// Which hooks tell of pushes.
+    pub push_hooks: PushHooks,
     /// Whether new workspaces get a Docker network of their own, where their host is reached.
     pub own_networks: bool,
     /// The most that a domain may cost for its whole term unless the call agrees to more.
@@ -211,6 +239,7 @@ impl Default for Settings {
             repository_builds: RepositoryBuilds::Checked,
             compose_repositories: false,
             bot_role: BotRole::default(),
+            push_hooks: PushHooks::default(),
             own_networks: true,
             domain_price_limit: Money::usd(5_000),
             domain_daily_limit: None,

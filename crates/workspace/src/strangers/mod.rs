@@ -12,6 +12,7 @@ use covibe_upstream::{Shared, SingleFlights};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use url::Url;
 
+use crate::hooks::OwnHooks;
 use crate::settings::BotRole;
 
 /// How long an answer is cached.
@@ -155,9 +156,10 @@ pub(crate) async fn look(
     gitea: &Client,
     record: &WorkspaceRecord,
     role: BotRole,
+    own: Option<&OwnHooks>,
 ) -> Result<Strangers, Error> {
     let org = &record.gitea_org;
-    let mut found = in_organisation(gitea, record).await?;
+    let mut found = in_organisation(gitea, record, own).await?;
     let repos = gitea.some_repos(org).await?;
     found.note("repositories", repos.unlisted);
     let each =
@@ -183,7 +185,11 @@ fn is_for_owners(one: &Stranger) -> bool {
     one.repo.is_none() || one.kind == StrangerKind::Runner
 }
 
-async fn in_organisation(gitea: &Client, of: &WorkspaceRecord) -> Result<Found, Error> {
+async fn in_organisation(
+    gitea: &Client,
+    of: &WorkspaceRecord,
+    own: Option<&OwnHooks>,
+) -> Result<Found, Error> {
     let org = &of.gitea_org;
     let mut found = Found::default();
     found.add("members", gitea.members(org).await?, |member| {
@@ -194,7 +200,8 @@ async fn in_organisation(gitea: &Client, of: &WorkspaceRecord) -> Result<Found, 
     });
     found.add("hooks", gitea.org_hooks(org).await?, |hook| {
         let remove = format!("DELETE /orgs/{org}/hooks/{}", hook.id);
-        Some(stranger(StrangerKind::Hook, &target(&hook), None, &remove))
+        let is_ours = own.is_some_and(|own| own.has(&hook));
+        (!is_ours).then(|| stranger(StrangerKind::Hook, &target(&hook), None, &remove))
     });
     found.add("runners", gitea.org_runners(org).await?, |runner| {
         let remove = format!("DELETE /orgs/{org}/actions/runners/{}", runner.id);

@@ -124,20 +124,12 @@ impl Client {
         of.all(|path| self.transport.post(path)).body(body).operators().json().await
     }
 
-    /// Deletes a hook; succeeds when it does not exist. One whose secret is in doubt has to be replaced
-    /// by a new one, because changes of a hook leave its secret as it is.
+    /// Deletes a hook; succeeds when it does not exist.
+    ///
+    /// One that somebody has changed is replaced by a new one: a change of a hook by the API leaves its secret
+    /// as it is, and one on Gitea's pages may have changed that too.
     pub async fn delete_hook(&self, of: HookOf<'_>, id: i64) -> Result<(), Error> {
         gone(of.one(id, |path| self.transport.delete(path)).repeatable().done().await)
-    }
-
-    /// Makes a hook deliver the pushes to all branches to this URL again, signed with the secret that it
-    /// was created with.
-    pub async fn restore_hook(&self, of: HookOf<'_>, id: i64, url: &str) -> Result<Hook, Error> {
-        // Gitea clears a branch filter and a header that are absent.
-        let body = json!({ "active": true, "events": [PUSH], "branch_filter": "",
-                           "authorization_header": "",
-                           "config": { "url": url, "content_type": "json" } });
-        of.one(id, |path| self.transport.patch(path)).body(body).repeatable().json().await
     }
 }
 

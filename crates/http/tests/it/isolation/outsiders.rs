@@ -192,7 +192,7 @@ fn attempts(there: &Outside, by: &Outsider) -> Vec<(&'static str, String, Value)
     let repo = format!("/repos/vibn-mark/{}", there.own.repo);
     let own = |path: &str| format!("{repo}{path}");
     let me = by.login;
-    let hook = json!({ "type": "gitea", "config": { "url": "https://hook.test" } });
+    let hook = json!({ "type": "gitea", "config": { "url": "https://hook.test", "content_type": "json" } });
     let file = json!({ "content": "eA==", "message": "x" });
     vec![
         ("GET", own(""), Value::Null),

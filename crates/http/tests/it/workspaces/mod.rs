@@ -4,6 +4,7 @@ mod at_once;
 mod broken;
 mod founding;
 mod half_done;
+mod hooks;
 mod model;
 mod networks;
 mod progress;

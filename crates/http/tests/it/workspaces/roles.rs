@@ -21,7 +21,7 @@ async fn a_maintainer_administers_repositories_and_nothing_else() {
     let git = bot(&world.mark).await;
     let app = from_repository(&world.mark.agent, "site").await;
     assert!(clones(&clone_url(&world, &app).await).await);
-    let hook = json!({ "type": "gitea", "config": { "url": "https://hook.test" } });
+    let hook = json!({ "type": "gitea", "config": { "url": "https://hook.test", "content_type": "json" } });
     for (path, body) in [
         ("/orgs/vibn-mark/repos", json!({ "name": "new", "private": true })),
         ("/repos/vibn-mark/new/hooks", hook.clone()),

@@ -9,6 +9,9 @@ mod pat;
 mod shut_out;
 mod strangers;
 
+pub(super) use self::shut_out::{bot, pat};
+pub(super) use self::strangers::strangers;
+
 use covibe_domain::names;
 use covibe_testkit::{Member, World};
 

@@ -7,7 +7,7 @@ use super::orgs::{Org, Right, Team};
 use super::owner::Owner;
 use super::pulls::Pulls;
 use super::redirects::Redirects;
-use super::repo::{Hook, Repo};
+use super::repo::{Hook, HookPlace, Repo};
 use super::runners::Runners;
 use crate::core::clock::timestamp;
 use crate::core::wire::Reply;
@@ -148,6 +148,7 @@ impl State {
         if let Some(at) = self.repos.iter().position(|repo| repo.id == id) {
             self.repos.remove(at).bare.remove();
         }
+        self.hooks.retain(|hook| hook.place != HookPlace::Repo(id));
         self.redirects.forget(id);
     }
 

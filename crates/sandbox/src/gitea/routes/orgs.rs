@@ -153,6 +153,7 @@ fn delete(state: &mut State, caller: &Caller, name: &str) -> Answer {
         return Err(errors::message(500, if caller.is_admin { &text } else { "" }));
     }
     state.orgs.retain(|org| org.id != id);
+    state.hooks.retain(|hook| hook.place != HookPlace::Org(id));
     state.redirects.forget(id);
     Ok(Reply::empty(204))
 }

@@ -10,12 +10,12 @@ use super::apps::{clone_url, from_repository};
 use crate::workspaces::{asked, quick, ready, rotated};
 
 /// The bot as somebody with this token acts.
-pub(super) fn bot(world: &World, token: &str) -> Agent {
+pub(in crate::workspaces) fn bot(world: &World, token: &str) -> Agent {
     let base = format!("{}/api/v1", world.gitea.url);
     Agent::new(&base, "", None).with_authorization(&format!("token {token}"))
 }
 
-pub(super) async fn pat(agent: &Agent) -> String {
+pub(in crate::workspaces) async fn pat(agent: &Agent) -> String {
     access(agent).await["bot"]["token"].as_str().expect("a token").to_owned()
 }
 

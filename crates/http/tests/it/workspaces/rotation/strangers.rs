@@ -10,7 +10,7 @@ use super::shut_out::{bot, pat};
 use crate::workspaces::{described, patient, quick, ready, rotated};
 
 /// The strangers that an answer lists, as `kind name`, and the calls that remove them.
-pub(super) fn strangers(told: &Value) -> Vec<(String, String)> {
+pub(in crate::workspaces) fn strangers(told: &Value) -> Vec<(String, String)> {
     let found = told["strangers"]["found"].as_array().unwrap_or_else(|| panic!("{told}"));
     let text = |one: &Value, name: &str| one[name].as_str().expect("a text").to_owned();
     let line = |one: &Value| format!("{} {}", text(one, "kind"), text(one, "name"));
@@ -29,7 +29,8 @@ async fn what_outlives_a_rotation_is_listed_with_what_removes_it() {
     let git = bot(&world, &pat(agent).await);
     let team = operator.owners_team("vibn-mark").await;
     let pair = covibe_crypto::keypair("x").expect("a pair");
-    let hook = json!({ "type": "gitea", "config": { "url": "https://hook.test/?t=s3cret" } });
+    let hook = json!({ "type": "gitea", "config": { "url": "https://hook.test/?t=s3cret",
+                                                      "content_type": "json" } });
     let mirror = json!({ "remote_address": "https://a:s3cret@mirror.test/x", "interval": "8h" });
     for (method, path, body) in [
         ("PUT", format!("/teams/{team}/members/eve"), json!({})),

@@ -1,0 +1,49 @@
+//! The look for hooks of workspaces that nobody provisions: those of an earlier release, and those whose
+//! hook somebody removed.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use covibe_domain::WorkspaceId;
+use covibe_store::WorkspaceRecord;
+use tokio::time::{Instant, timeout};
+
+use super::ensure::{Ensured, ensure};
+use crate::cells::share_of;
+use crate::platform::Platform;
+
+/// How long after a look at a workspace's hook the next one is.
+const EVERY: Duration = Duration::from_hours(1);
+
+/// How long a look may take.
+const LONGEST: Duration = Duration::from_secs(20);
+
+/// When the hooks of workspaces were looked at.
+#[derive(Debug, Default)]
+pub(crate) struct HookRounds(HashMap<WorkspaceId, Instant>);
+
+impl HookRounds {
+    /// Ensures the hooks of those of these workspaces that were not looked at within the last hour. What fails
+    /// is tried again after an hour: pushes are found without a hook too, only later.
+    pub(crate) async fn look(
+        &mut self,
+        platform: &Platform,
+        records: impl Iterator<Item = &WorkspaceRecord>,
+    ) {
+        self.0.retain(|_, at| at.elapsed() < EVERY);
+        for record in records {
+            if self.0.contains_key(&record.id) {
+                continue;
+            }
+            self.0.insert(record.id.clone(), Instant::now());
+            let Ok(Ok(gitea)) = platform.cell(record).map(|cell| cell.gitea()) else { continue };
+            let gitea = gitea.for_share(share_of(record));
+            match timeout(LONGEST, ensure(platform, &gitea, record, false)).await {
+                Ok(Ok(Ensured::Told)) | Err(_) => {}
+                Ok(Ok(Ensured::Untold(failure)) | Err(failure)) => {
+                    tracing::warn!(workspace = %record.slug, %failure, "a push may be noticed late");
+                }
+            }
+        }
+    }
+}
