@@ -41,6 +41,7 @@ mod pages;
 mod polling;
 mod projects;
 mod properties;
+mod pushes;
 mod repos;
 mod repositories;
 mod request_ids;

@@ -59,6 +59,10 @@ pub struct Options {
     pub push_notice: Duration,
     /// How long the lease of a provisioning run lasts.
     pub lease: Duration,
+    /// How often pushes are looked for that nobody told.
+    pub push_round: Duration,
+    /// How long whoever acts on a push may take.
+    pub push_lease: Duration,
     /// How long a replaced token stays valid.
     pub settle: Duration,
     /// How long the outcome of a provisioning run answers further calls: not at all, because most tests change
@@ -135,6 +139,8 @@ impl Default for Options {
             late: Duration::from_millis(300),
             push_notice: Duration::from_secs(5),
             lease: Duration::from_millis(900),
+            push_round: Duration::from_hours(1),
+            push_lease: Duration::from_secs(4),
             settle: Duration::from_millis(100),
             run_answers: Duration::ZERO,
             rotation_pause: Duration::ZERO,

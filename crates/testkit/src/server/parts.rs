@@ -66,6 +66,8 @@ pub(super) fn platform(
         late: options.late,
         push_notice: options.push_notice,
         lease: options.lease,
+        push_round: options.push_round,
+        push_lease: options.push_lease,
         settle: options.settle,
         run_answers: options.run_answers,
         rotation_pause: options.rotation_pause,

@@ -15,7 +15,8 @@ use covibe_identity::{Identity, KeyRequest};
 use covibe_sandbox::google::Cloud;
 use covibe_sandbox::{Scratch, Simulator};
 use covibe_store::{Store, WorkspaceRecord};
-use covibe_workspace::Platform;
+use covibe_tools::Pushes;
+use covibe_workspace::{Platform, PushWatch};
 use serde_json::json;
 
 use super::location::{CloudAt, Common, Location};
@@ -164,6 +165,17 @@ impl World {
     /// Returns a client of its simulated Google Cloud, as its servers have one.
     pub fn google_storage(&self) -> covibe_storage::GoogleStorage {
         super::parts::google_storage(&self.common)
+    }
+
+    /// Starts to act on pushes, until the result is dropped.
+    pub fn watch_pushes(&self) -> PushWatch {
+        PushWatch::begin(&self.platform, Pushes)
+    }
+
+    /// Returns the secret of the hook of a workspace's organisation.
+    pub fn hook_secret(&self, of: &Member) -> Secret {
+        let keys = SecretBox::from_config(&self.common.secrets).expect("a key");
+        keys.derived("gitea-hook", of.record.id.as_str()).swap_remove(0)
     }
 
     /// Returns how it was started.

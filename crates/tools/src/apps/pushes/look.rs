@@ -17,15 +17,17 @@ use crate::apps::deploy::queue;
 use crate::apps::deployments::MAX_DEPLOYMENTS;
 use crate::apps::repository_build::{Code, places, pushed};
 
-/// How often a branch is looked at again that moves meanwhile.
-const LOOKS: usize = 5;
+/// How often a branch is looked at again, because the app has moved to another one or a deployment was found
+/// that a killed process had queued.
+const LOOKS: usize = 4;
 
 /// What a look came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Step {
-    /// The app is where the branch is, or stays where it is for a reason.
+    /// The app is where the branch was, or stays where it is for a reason. A push that came meanwhile is told, or
+    /// found by a round, and falls together with those after it.
     Settled,
-    /// Something was done, and the branch may have moved meanwhile.
+    /// What is known of the branch was put right.
     Again,
 }
 
@@ -40,7 +42,7 @@ pub(super) async fn look(cx: &Workspace, held: &mut HeldBranch<'_>) -> Result<()
             return Ok(());
         }
     }
-    Err(Failure::unready("The branch moves again and again."))
+    Err(Failure::unready("The app moves to another branch again and again."))
 }
 
 async fn step(cx: &Workspace, held: &mut HeldBranch<'_>) -> Result<Step, Failure> {
@@ -192,7 +194,7 @@ impl Push<'_, '_> {
             Ok(queued) => {
                 self.deployed(&code.repo, &code.tip, message, queued.deployment.uuid).await?;
                 self.cx.record_push(&draft, "ok").await?;
-                Ok(Step::Again)
+                Ok(Step::Settled)
             }
             Err(failure) => {
                 self.cx.record_push(&draft, failure.kind.code()).await?;
@@ -233,7 +235,7 @@ impl Push<'_, '_> {
         self.held.branch.claim = None;
         self.held.note().await?;
         self.cx.record_skipped_push(&self.app.uuid).await?;
-        Ok(Step::Again)
+        Ok(Step::Settled)
     }
 }
 

@@ -18,9 +18,6 @@ use crate::apps::lasting::{self, HealthCheckInput, VolumeInput};
 use crate::names::{self, NAME, whole};
 use crate::patch::Others;
 
-/// A path that is watched: one line, of at most 200 characters.
-const WATCHED: &str = r"^[^\r\n]{1,200}$";
-
 /// Which apps have a member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Has {
@@ -108,7 +105,7 @@ macro_rules! members {
             #[schemars(title = "Whether a push to the branch deploys the app.")]
             pub(super) auto_deploy: Option<bool>,
             /// Folders; others deploy nothing.
-            #[schemars(length(max = 20), inner(regex(pattern = WATCHED)))]
+            #[schemars(length(max = 20), inner(length(min = 1, max = 200)))]
             #[schemars(title = "The files and folders of which a push must change one to deploy the app; any if empty.", example = vec!["apps/web"])]
             pub(super) watch_paths: Option<Vec<String>>,
             #[serde(flatten)]
@@ -289,6 +286,13 @@ impl AppPatch {
     /// Refuses texts that Coolify would put into a shell unquoted. An image is checked when it is
     /// written.
     pub(super) fn check(&self) -> Result<(), Failure> {
+        let mut watched = self.watch_paths.iter().flatten();
+        if watched.any(|path| path.contains(char::is_control)) {
+            return Err(Failure::invalid(
+                "`patch.watchPaths` has a path with a control character.",
+            )
+            .hint("Pass paths of files or folders in the repository, like apps/web."));
+        }
         lasting::checked("patch.volumes", self.volumes.as_deref().unwrap_or_default())?;
         let mut scratch = ApplicationPatch::default();
         let mut checked = self.given().filter(|(member, _)| member.has != Has::Images);

@@ -1,0 +1,129 @@
+//! Pushes that deploy, and pushes that do not.
+
+use super::*;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_way_to_push_deploys_the_commit_once_and_tells_gitea() {
+    let shop = Shop::new().await;
+    let app = shop.get().await;
+    assert_eq!((&app["autoDeploy"], &app["behind"]), (&json!(true), &json!(false)), "{app}");
+    assert_eq!(app["lastPush"]["commit"], shop.first, "{app}");
+    let push: &[&str] = &["push", "--quiet"];
+    let empty: &[&str] = &["commit", "--quiet", "--allow-empty", "-m", "By git\n\nAt length"];
+    let by_git = shop.git(&[empty, push, &["rev-parse", "HEAD"]]).await;
+    let told = shop.seen(&by_git).await;
+    assert_eq!((&told["message"], &told["skipped"]), (&json!("By git"), &json!(false)), "{told}");
+    let by_call = shop.commit("b.txt", "By a call").await;
+    shop.seen(&by_call).await;
+    let by_page = shop.edit("c.txt");
+    let told = shop.seen(&by_page).await;
+    assert_eq!(
+        shop.deployed().await,
+        [shop.first.as_str(), by_git.as_str(), by_call.as_str(), by_page.as_str()]
+    );
+    let listed = shop.ok("apps.deployments", json!({ "uuid": shop.app })).await;
+    assert_eq!(listed["deployments"][0]["uuid"], told["deployment"], "{told}");
+    let status = shop.status(&by_page, "success").await;
+    assert_eq!(status["context"], "co-vibe / shop", "{status}");
+    assert!(text(&status["target_url"]).starts_with("https://shop"), "{status}");
+    assert_eq!(shop.get().await["behind"], false);
+    // Each delivery is answered at once.
+    let statuses: Vec<_> = shop.deliveries().iter().map(|one| one["status"].clone()).collect();
+    assert_eq!(statuses, [202, 202, 202]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_pushes_the_head_is_deployed_last_and_no_commit_twice() {
+    let shop = Shop::new().await;
+    let mut last = String::new();
+    for number in 0..50 {
+        last = shop.edit(&format!("{number}.txt"));
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    shop.seen(&last).await;
+    let deployed = shop.deployed().await;
+    assert_eq!(deployed.last(), Some(&last));
+    let mut once = deployed.clone();
+    once.sort_unstable();
+    once.dedup();
+    assert_eq!(once.len(), deployed.len(), "{deployed:?}");
+    assert!(deployed.len() <= 5, "pushes within five seconds fall together: {deployed:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_force_push_deploys_what_the_branch_is_then() {
+    let shop = Shop::new().await;
+    let lost = shop.commit("b.txt", "To be replaced").await;
+    shop.seen(&lost).await;
+    let amend: &[&str] = &["commit", "--quiet", "--amend", "-m", "Instead"];
+    let force: &[&str] = &["push", "--quiet", "--force"];
+    let instead = shop.git(&[amend, force, &["rev-parse", "HEAD"]]).await;
+    shop.seen(&instead).await;
+    assert_eq!(shop.deployed().await, [shop.first.as_str(), lost.as_str(), instead.as_str()]);
+    // Back to a commit that was deployed before: it has to run again.
+    let back: &[&str] = &["reset", "--quiet", "--hard", "HEAD~1"];
+    let first = shop.git(&[back, force, &["rev-parse", "HEAD"]]).await;
+    assert_eq!(first, shop.first);
+    shop.seen(&first).await;
+    assert_eq!(shop.deployed().await.last(), Some(&first));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_meant_for_the_app_deploys_nothing() {
+    let shop = Shop::new().await;
+    let other: &[&str] = &["push", "--quiet", "origin", "HEAD:refs/heads/other"];
+    let tag: &[&[&str]] = &[&["tag", "v1"], &["push", "--quiet", "origin", "v1"]];
+    shop.git(&[other, tag[0], tag[1]]).await;
+    let skipped = shop.commit("b.txt", "Only a note [Skip CI]").await;
+    let told = shop.seen(&skipped).await;
+    assert_eq!((&told["skipped"], &told["deployment"]), (&json!(true), &Value::Null), "{told}");
+    assert!(text(&told["why"]).contains("[skip ci]"), "{told}");
+    assert_eq!(shop.get().await["behind"], true);
+    let bad = json!([{ "path": ".nixpacks/x", "content": "x" },
+                     { "path": ".gitattributes", "content": "* filter=evil\n" }]);
+    let params = json!({ "repo": "site", "message": "Take over", "files": bad });
+    let bad = text(&shop.ok("repos.commit", params).await["commit"]);
+    let told = shop.seen(&bad).await;
+    assert!(text(&told["why"]).contains("could act on the host"), "{told}");
+    assert_eq!(shop.deployed().await, [shop.first.clone()]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_renamed_repository_is_followed_and_a_deleted_branch_is_told() {
+    let options = Options { push_round: Duration::from_millis(300), ..Options::default() };
+    let shop = Shop::of(options, json!({})).await;
+    let _watch = shop.world.watch_pushes();
+    let operator = shop.world.operator();
+    operator.gitea("PATCH", "/repos/vibn-mark/site", &json!({ "name": "page" })).await;
+    let files = json!([{ "path": "b.txt", "content": "b\n" }]);
+    let params = json!({ "repo": "page", "message": "Renamed", "files": files });
+    let renamed = text(&shop.ok("repos.commit", params).await["commit"]);
+    shop.seen(&renamed).await;
+    assert_eq!(shop.deployed().await.last(), Some(&renamed));
+    let branch = json!({ "new_branch_name": "kept" });
+    operator.gitea("POST", "/repos/vibn-mark/page/branches", &branch).await;
+    operator.gitea("PATCH", "/repos/vibn-mark/page", &json!({ "default_branch": "kept" })).await;
+    let gone = operator.ask_gitea("DELETE", "/repos/vibn-mark/page/branches/main", &Value::Null);
+    assert_eq!(gone.await.status, 204);
+    let hint = json!({ "repo": "vibn-mark/page", "branch": "kept", "path": "d", "content": "d" });
+    shop.world.gitea.control("POST", "edits", &hint).expect("an answer");
+    let app = shop.until(|app| app["lastPush"]["skipped"] == true).await;
+    assert!(text(&app["lastPush"]["why"]).contains("main"), "{app}");
+    assert_eq!(app["lastPush"]["commit"], renamed, "{app}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_push_that_nobody_told_is_found() {
+    let options = Options { push_round: Duration::from_millis(300), ..Options::default() };
+    let shop = Shop::of(options, json!({})).await;
+    let _watch = shop.world.watch_pushes();
+    shop.lose_deliveries(true);
+    // Gitea tells whole seconds of the last change.
+    for name in ["b.txt", "c.txt"] {
+        tokio::time::sleep(Duration::from_millis(1_100)).await;
+        let lost = shop.edit(name);
+        shop.seen(&lost).await;
+        assert_eq!(shop.deployed().await.last(), Some(&lost));
+    }
+    assert!(shop.deliveries().iter().all(|one| one["lost"] == "lost"));
+}

@@ -1,0 +1,69 @@
+//! Servers that are killed while they act on a push, and several at once.
+
+use covibe_sandbox::faults::{Fault, Name};
+use covibe_tools::Pushes;
+
+use super::*;
+
+/// How many deployments of a commit there are.
+fn count(deployed: &[String], commit: &str) -> usize {
+    deployed.iter().filter(|it| *it == commit).count()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_push_whose_server_was_killed_while_it_was_queued_is_deployed_once() {
+    let options = Options { push_round: Duration::from_millis(300), ..Options::default() };
+    let shop = Shop::of(options, json!({})).await;
+    shop.lose_deliveries(true);
+    let instance = shop.world.instance();
+    let platform = instance.process.platform.clone();
+    let watch = instance.spawn(async move {
+        let _watch = PushWatch::begin(&platform, Pushes);
+        std::future::pending::<()>().await;
+    });
+    let held = shop.world.coolify.hold("POST", "/deploy");
+    let pushed = shop.edit("b.txt");
+    tokio::time::timeout(LONG, held.arrived()).await.expect("it is acted on");
+    watch.abort();
+    instance.kill();
+    drop(held);
+    let _watch = shop.world.watch_pushes();
+    shop.seen(&pushed).await;
+    assert_eq!(count(&shop.deployed().await, &pushed), 1);
+    let next = shop.edit("c.txt");
+    shop.seen(&next).await;
+    assert_eq!(shop.deployed().await, [shop.first.as_str(), pushed.as_str(), next.as_str()]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_push_whose_deployment_got_no_answer_is_deployed_once() {
+    for fault in [Name::DropAfter, Name::DropBefore] {
+        let shop = Shop::new().await;
+        shop.world.coolify.arm(Fault::new(fault).on("POST", "/deploy"));
+        let pushed = shop.edit("b.txt");
+        let told = shop.seen(&pushed).await;
+        assert_eq!(told["skipped"], false, "{told}");
+        let listed = shop.ok("apps.deployments", json!({ "uuid": shop.app })).await;
+        assert_eq!(listed["deployments"][0]["uuid"], told["deployment"], "{listed}");
+        assert_eq!(count(&shop.deployed().await, &pushed), 1, "{fault:?}");
+        assert_eq!(shop.get().await["behind"], false);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_servers_deploy_a_push_once() {
+    let options = Options { push_round: Duration::from_millis(200), ..Options::default() };
+    let shop = Shop::of(options, json!({})).await;
+    let instance = shop.world.instance();
+    let platform = instance.process.platform.clone();
+    let _other = instance.spawn(async move {
+        let _watch = PushWatch::begin(&platform, Pushes);
+        std::future::pending::<()>().await;
+    });
+    let _watch = shop.world.watch_pushes();
+    for name in ["b.txt", "c.txt", "d.txt"] {
+        let pushed = shop.edit(name);
+        shop.seen(&pushed).await;
+        assert_eq!(count(&shop.deployed().await, &pushed), 1);
+    }
+}

@@ -1,0 +1,175 @@
+//! Deploying on push: what Gitea tells, what nobody tells, and what strangers say.
+
+mod deploying;
+mod hostile;
+mod interrupted;
+mod settings;
+
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use covibe_sandbox::gitea::Settings;
+use covibe_testkit::git::access;
+use covibe_testkit::{Agent, Options, World};
+use covibe_workspace::PushWatch;
+use serde_json::{Value, json};
+
+/// Longer than anything here takes on a busy machine.
+const LONG: Duration = Duration::from_secs(50);
+
+/// A workspace with the app `shop`, which is built from the repository `site`, and a hook.
+struct Shop {
+    world: World,
+    agent: Agent,
+    app: String,
+    /// The commit that the app was created from.
+    first: String,
+    _watch: Option<PushWatch>,
+}
+
+impl Shop {
+    async fn new() -> Self {
+        let shop = Self::of(Options::default(), json!({})).await;
+        shop.world.gitea.clear_requests();
+        Self { _watch: Some(shop.world.watch_pushes()), ..shop }
+    }
+
+    /// Waits until the first round, which looks at everything, has looked at the branch.
+    async fn first_round(&self) {
+        let is_look = |one: &covibe_sandbox::Recorded| one.path.contains("/git/refs/heads/main");
+        while !self.world.gitea.requests().iter().any(is_look) {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    /// A shop whose server does not act on pushes, with these parameters of the app besides.
+    async fn of(options: Options, more: Value) -> Self {
+        let world = World::start(options).await.expect("SQLite is built in");
+        let agent = world.mark.agent.clone();
+        let mut shop =
+            Self { world, agent, app: String::new(), first: String::new(), _watch: None };
+        let files = json!({ "index.html": "<h1>1</h1>\n", "apps/web/a.txt": "a\n" });
+        let made = shop.ok("repos.create", json!({ "name": "site", "files": files })).await;
+        shop.first = text(&made["commit"]);
+        let secret = shop.world.hook_secret(&shop.world.mark);
+        let url = format!("{}/api/hooks/gitea", shop.agent.origin);
+        let hook = json!({ "type": "gitea", "active": true, "events": ["push"],
+                           "config": { "url": url, "content_type": "json",
+                                       "secret": secret.expose() } });
+        shop.world.operator().gitea("POST", "/orgs/vibn-mark/hooks", &hook).await;
+        let mut params = json!({ "repo": "site", "name": "shop", "buildPack": "static" });
+        for (name, value) in more.as_object().into_iter().flatten() {
+            params[name] = value.clone();
+        }
+        shop.app = text(&shop.ok("apps.create", params).await["uuid"]);
+        shop
+    }
+
+    async fn ok(&self, tool: &str, params: Value) -> Value {
+        let outcome = self.agent.compact(tool, &params).await;
+        outcome.unwrap_or_else(|why| panic!("{tool} {params}: {}", json!(why)))
+    }
+
+    async fn get(&self) -> Value {
+        self.ok("apps.get", json!({ "uuid": self.app })).await
+    }
+
+    /// The commits of the app's deployments, the oldest first.
+    async fn deployed(&self) -> Vec<String> {
+        let told = self.ok("apps.deployments", json!({ "uuid": self.app })).await;
+        let told = told["deployments"].as_array().expect("deployments");
+        told.iter().rev().map(|each| text(&each["commit"])).collect()
+    }
+
+    /// Commits a file to `main` without git, and returns the commit.
+    async fn commit(&self, path: &str, message: &str) -> String {
+        let content = format!("{message} {:?}\n", Instant::now());
+        let files = json!([{ "path": path, "content": content }]);
+        let params = json!({ "repo": "site", "message": message, "files": files });
+        text(&self.ok("repos.commit", params).await["commit"])
+    }
+
+    /// Commits as Gitea's own page does, and returns the commit.
+    fn edit(&self, path: &str) -> String {
+        let edit = json!({ "repo": "vibn-mark/site", "path": path, "content": "edited\n" });
+        let (status, made) = self.world.gitea.control("POST", "edits", &edit).expect("an answer");
+        assert_eq!(status, 201, "{made}");
+        text(&made["commit"])
+    }
+
+    /// Clones the repository with git, works in the clone, and returns the output of the last command.
+    async fn git(&self, commands: &[&[&str]]) -> String {
+        let access = access(&self.agent).await;
+        let template = text(&access["gitea"]["cloneUrlTemplate"]);
+        let url = template
+            .replace("{{token}}", access["bot"]["token"].as_str().expect("a token"))
+            .replace("{{repo}}", "site");
+        tokio::task::block_in_place(|| {
+            let folder = tempfile::tempdir().expect("a directory");
+            run(folder.path(), &["clone", "--quiet", &url, "."]);
+            let outputs = commands.iter().map(|arguments| run(folder.path(), arguments));
+            outputs.last().unwrap_or_default()
+        })
+    }
+
+    /// Waits until the last push that was seen is this commit, and returns what is told of it.
+    async fn seen(&self, commit: &str) -> Value {
+        self.until(|app| app["lastPush"]["commit"] == commit).await["lastPush"].clone()
+    }
+
+    /// Waits until what is told of the app is as it should be.
+    async fn until(&self, is_so: impl Fn(&Value) -> bool) -> Value {
+        let begun = Instant::now();
+        loop {
+            let app = self.get().await;
+            if is_so(&app) {
+                return app;
+            }
+            assert!(begun.elapsed() < LONG, "{app}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Waits until Gitea shows this status of a commit, and returns it.
+    async fn status(&self, commit: &str, state: &str) -> Value {
+        let begun = Instant::now();
+        loop {
+            let path = format!("/repos/vibn-mark/site/statuses/{commit}");
+            let all = self.world.operator().gitea_list(&path).await;
+            if let Some(found) = all.into_iter().find(|one| one["status"] == state) {
+                return found;
+            }
+            assert!(begun.elapsed() < LONG, "no status {state}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    fn lose_deliveries(&self, lost: bool) {
+        self.world.gitea.set(Settings { lost_deliveries: lost, ..Settings::default() });
+    }
+
+    /// The deliveries that were sent, the oldest first.
+    fn deliveries(&self) -> Vec<Value> {
+        let listed = self.world.gitea.control("GET", "deliveries", &Value::Null);
+        listed.expect("an answer").1["deliveries"].as_array().expect("deliveries").clone()
+    }
+}
+
+/// Runs git in a folder, without anybody's settings, and returns its output.
+fn run(folder: &Path, arguments: &[&str]) -> String {
+    let mut command = Command::new("git");
+    command.current_dir(folder).args(arguments).env("HOME", folder);
+    command.env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_TERMINAL_PROMPT", "0");
+    for role in ["AUTHOR", "COMMITTER"] {
+        command.env(format!("GIT_{role}_NAME"), "Mark");
+        command.env(format!("GIT_{role}_EMAIL"), "mark@example.com");
+    }
+    let output = command.output().expect("git starts");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).trim().to_owned()
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_else(|| panic!("no text: {value}")).to_owned()
+}

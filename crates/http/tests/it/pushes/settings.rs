@@ -1,0 +1,87 @@
+//! Which apps pushes deploy, and what calls change about it.
+
+use super::*;
+
+impl Shop {
+    async fn update(&self, patch: Value) -> Value {
+        self.ok("apps.update", json!({ "uuid": self.app, "patch": patch })).await
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_app_is_deployed_by_pushes_only_while_it_says_so() {
+    let shop = Shop::of(Options::default(), json!({ "autoDeploy": false })).await;
+    let _watch = shop.world.watch_pushes();
+    assert_eq!(shop.get().await["autoDeploy"], false);
+    let missed = shop.commit("b.txt", "Missed").await;
+    let told = shop.update(json!({ "autoDeploy": true })).await;
+    assert_eq!(told["applied"], json!(["autoDeploy"]), "{told}");
+    let app = shop.get().await;
+    assert_eq!((&app["autoDeploy"], &app["behind"]), (&json!(true), &json!(true)), "{app}");
+    assert_eq!(app["lastPush"]["commit"], missed, "{app}");
+    let pushed = shop.commit("c.txt", "Told").await;
+    shop.seen(&pushed).await;
+    assert_eq!(shop.deployed().await, [shop.first.as_str(), pushed.as_str()]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_changes_in_the_watched_folders_deploy() {
+    let shop = Shop::new().await;
+    let told = shop.update(json!({ "watchPaths": ["/apps/web/"] })).await;
+    assert_eq!(told["applied"], json!(["watchPaths"]), "{told}");
+    assert_eq!(shop.get().await["watchPaths"], json!(["apps/web"]));
+    let beside = shop.commit("docs.txt", "Explain").await;
+    let told = shop.seen(&beside).await;
+    assert!(text(&told["why"]).contains("watchPaths"), "{told}");
+    let inside = shop.commit("apps/web/a.txt", "Change").await;
+    shop.seen(&inside).await;
+    assert_eq!(shop.deployed().await, [shop.first.as_str(), inside.as_str()]);
+    let lines = json!({ "uuid": shop.app, "patch": { "watchPaths": ["a\nb"] } });
+    assert_eq!(shop.agent.compact_raw("apps.update", &lines).await.status, 400);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_older_commit_stays_deployed_until_the_next_push() {
+    let shop = Shop::new().await;
+    let newer = shop.commit("b.txt", "Newer").await;
+    shop.seen(&newer).await;
+    let back = json!({ "uuid": shop.app, "commit": &shop.first[..10], "wait": true });
+    shop.ok("apps.deploy", back).await;
+    assert_eq!(shop.deployed().await, [shop.first.as_str(), newer.as_str(), shop.first.as_str()]);
+    let app = shop.get().await;
+    assert_eq!((&app["behind"], &app["lastPush"]["commit"]), (&json!(true), &json!(newer)));
+    let unknown = json!({ "uuid": shop.app, "commit": "0123456789" });
+    assert_eq!(shop.agent.compact_raw("apps.deploy", &unknown).await.status, 422);
+    let next = shop.commit("c.txt", "Next").await;
+    shop.seen(&next).await;
+    assert_eq!(shop.deployed().await.last(), Some(&next));
+    assert_eq!(shop.get().await["behind"], false);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_push_that_a_call_has_deployed_deploys_nothing_again() {
+    let shop = Shop::of(Options::default(), json!({})).await;
+    let pushed = shop.commit("b.txt", "Pushed").await;
+    shop.ok("apps.deploy", json!({ "uuid": shop.app, "wait": true })).await;
+    let _watch = shop.world.watch_pushes();
+    shop.seen(&pushed).await;
+    let next = shop.commit("c.txt", "Next").await;
+    shop.seen(&next).await;
+    assert_eq!(shop.deployed().await, [shop.first.as_str(), pushed.as_str(), next.as_str()]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn apps_without_a_repository_follow_nothing() {
+    let shop = Shop::of(Options::default(), json!({})).await;
+    let image = json!({ "image": "nginx:1.27", "name": "page", "autoDeploy": true });
+    assert_eq!(shop.agent.compact_raw("apps.create", &image).await.status, 400);
+    let image = json!({ "image": "nginx:1.27", "name": "page" });
+    let uuid = text(&shop.ok("apps.create", image).await["uuid"]);
+    let app = shop.ok("apps.get", json!({ "uuid": uuid })).await;
+    assert_eq!((&app["autoDeploy"], &app["lastPush"]), (&Value::Null, &Value::Null), "{app}");
+    let patch = json!({ "uuid": uuid, "patch": { "autoDeploy": true } });
+    let told = shop.ok("apps.update", patch).await;
+    assert_eq!(told["ignored"][0]["field"], "autoDeploy", "{told}");
+    let deploy = json!({ "uuid": uuid, "commit": "0123456789" });
+    assert_eq!(shop.agent.compact_raw("apps.deploy", &deploy).await.status, 400);
+}
