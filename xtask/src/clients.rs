@@ -1,5 +1,6 @@
-//! The MCP clients that the tests connect: agents, libraries, the inspector and the protocol's
-//! conformance suite, at fixed versions, below the target folder.
+//! The software of other vendors that the tests connect: MCP clients (agents, libraries, the inspector and the
+//! protocol's conformance suite), SDKs of S3 and a server that speaks it, at fixed versions, below the target
+//! folder.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,7 +16,7 @@ pub(crate) const VARIABLE: &str = "COVIBE_CLIENTS";
 
 /// Packages of npm. The conformance suite and the inspector need a newer Node.js than many systems
 /// have, so this one comes along.
-const NPM: [&str; 8] = [
+const NPM: [&str; 9] = [
     "node@24.21.0",
     "@modelcontextprotocol/conformance@0.2.0-alpha.12",
     "@modelcontextprotocol/inspector@2.12.0",
@@ -24,10 +25,15 @@ const NPM: [&str; 8] = [
     "@anthropic-ai/claude-code@2.1.330",
     "@openai/codex@0.169.0",
     "@google/gemini-cli@0.61.0",
+    "@aws-sdk/client-s3@3.1173.0",
 ];
 
-/// Virtual environments of Python, each with one package: their dependencies exclude each other.
-const PYTHON: [(&str, &str); 2] = [("python", "mcp==2.3.0"), ("fastmcp", "fastmcp==3.4.10")];
+/// Virtual environments of Python with their packages: their dependencies exclude each other.
+const PYTHON: [(&str, &[&str]); 3] = [
+    ("python", &["mcp==2.3.0"]),
+    ("fastmcp", &["fastmcp==3.4.10"]),
+    ("s3", &["boto3==1.44.5", "moto[server]==5.2.5"]),
+];
 
 /// How long the registry has to answer.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -59,7 +65,7 @@ fn reachable() -> Result<()> {
     let pip = ["-m", "pip", "download", "--quiet", "--no-deps", "--dest"];
     let folder = tempfile::tempdir()?;
     let mut python = Command::new("python3");
-    shell::run_within(python.args(pip).arg(folder.path()).arg(PYTHON[0].1), PATIENCE)
+    shell::run_within(python.args(pip).arg(folder.path()).args(PYTHON[0].1), PATIENCE)
 }
 
 fn install(folder: &Path) -> Result<()> {
@@ -72,12 +78,12 @@ fn install(folder: &Path) -> Result<()> {
     let mut npm = Command::new("npm");
     npm.args(["install", "--no-audit", "--no-fund", "--loglevel=error"]).args(NPM);
     shell::run_within(npm.current_dir(folder), INSTALLATION)?;
-    PYTHON.iter().try_for_each(|(name, package)| environment(&folder.join(name), package))
+    PYTHON.iter().try_for_each(|(name, packages)| environment(&folder.join(name), packages))
 }
 
-/// Makes a virtual environment with one package.
-fn environment(folder: &Path, package: &str) -> Result<()> {
+/// Makes a virtual environment with these packages.
+fn environment(folder: &Path, packages: &[&str]) -> Result<()> {
     shell::run_within(Command::new("python3").args(["-m", "venv"]).arg(folder), INSTALLATION)?;
     let mut pip = Command::new(folder.join("bin/pip"));
-    shell::run_within(pip.args(["install", "--quiet", package]), INSTALLATION)
+    shell::run_within(pip.args(["install", "--quiet"]).args(packages), INSTALLATION)
 }

@@ -1,5 +1,6 @@
 //! A whole server over simulated upstreams, and further processes and instances of it.
 
+mod app_variables;
 pub mod dns;
 mod instance;
 mod location;

@@ -5,6 +5,7 @@ mod agents;
 mod conformance;
 mod inspector;
 mod libraries;
+mod storage;
 
 use std::ffi::OsString;
 use std::fs;
@@ -22,8 +23,8 @@ struct Project {
     origin: String,
     key: String,
     // Later fields are dropped later: the server outlives the folder, and its upstreams the server.
-    _server: Server,
-    _world: World,
+    server: Server,
+    world: World,
 }
 
 impl Project {
@@ -38,7 +39,7 @@ impl Project {
         let server = Server::start(&world);
         let agent = server.agent(&world.mark);
         let key = agent.key.as_ref().expect("a key").expose().to_owned();
-        Some(Self { home, origin: agent.origin, key, _server: server, _world: world })
+        Some(Self { home, origin: agent.origin, key, server, world })
     }
 
     fn folder(&self) -> PathBuf {

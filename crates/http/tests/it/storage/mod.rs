@@ -52,41 +52,12 @@ async fn stack(world: &World, name: &str) -> Value {
 
 /// The variables of an app as Coolify has them.
 async fn held(world: &World, family: &str, app: &Value) -> Vec<Value> {
-    let path = format!("/{family}/{}/envs", app.as_str().expect("a text"));
-    world.operator().coolify_list(&path).await
+    world.variables_held(family, app.as_str().expect("a text")).await
 }
 
-/// The same for the running app, by their names. Coolify tells nobody the values that are shown once: they are
-/// taken from the last write that it accepted.
+/// The same for the running app, by their names.
 async fn variables(world: &World, family: &str, app: &Value) -> BTreeMap<String, String> {
-    let held = held(world, family, app).await;
-    let live = held.iter().filter(|env| env["is_preview"] != true);
-    let text = |value: &Value| value.as_str().expect("a text").to_owned();
-    let value = |env: &Value| env["value"].as_str().map(str::to_owned);
-    live.map(|env| {
-        let key = text(&env["key"]);
-        let value = value(env).unwrap_or_else(|| written(world, app, &key));
-        (key, value)
-    })
-    .collect()
-}
-
-/// The value of a variable in the last write that Coolify accepted.
-fn written(world: &World, app: &Value, key: &str) -> String {
-    let requests = world.coolify.requests();
-    let path = format!("/{}/envs", app.as_str().expect("a text"));
-    let accepted = requests.iter().rev().filter(|it| {
-        it.method != "GET"
-            && it.path.contains(&path)
-            && it.status.is_some_and(|status| status < 300)
-    });
-    let bodies = accepted.filter_map(|it| it.body.clone());
-    let mut envs = bodies.flat_map(|body| match body["data"].as_array() {
-        Some(several) => several.clone(),
-        None => vec![body],
-    });
-    let found = envs.find(|env| env["key"] == key && env["is_preview"] != true);
-    found.expect("a write")["value"].as_str().expect("a text").to_owned()
+    world.app_variables(family, app.as_str().expect("a text")).await
 }
 
 /// The client of S3 that the app would have.

@@ -1,0 +1,166 @@
+//! Amazon's SDKs for Python and JavaScript use a bucket with nothing but the variables of an app.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::{Project, folders, installation};
+use crate::binary;
+use crate::commands::err;
+use crate::operator::Operator;
+
+/// The interpreters of the SDKs.
+const PYTHON: &str = "s3/bin/python";
+const NODE: &str = "node_modules/@aws-sdk/client-s3";
+
+/// What a newer SDK needs because Cloud Storage does not know its checksums.
+const CHECKSUMS: &str = "AWS_REQUEST_CHECKSUM_CALCULATION";
+
+type Variables = BTreeMap<String, String>;
+
+/// Runs a program of each SDK with these variables, and returns what they print.
+fn told(project: &Project, variables: &Variables, prefix: &str) -> Vec<Value> {
+    let python = ("s3/bin/python", include_str!("s3.py"));
+    let node = ("node --input-type=module", include_str!("s3.mjs"));
+    let told = |(interpreter, source): (&str, &str)| {
+        let file = project.folder().join("client");
+        std::fs::write(&file, source).expect("a file");
+        // Modules are looked up in the folder where Node.js starts if their source is standard input.
+        let script = format!("cd \"$CLIENTS\" && {interpreter} < '{}'", file.display());
+        let mut command = project.script(&script, "");
+        command.envs(variables).env("PREFIX", prefix);
+        let told = tokio::task::block_in_place(|| command.output().expect("it starts"));
+        serde_json::from_slice(&told.stdout).unwrap_or_else(|_| panic!("{interpreter}: {told:?}"))
+    };
+    [python, node].map(told).to_vec()
+}
+
+/// Makes an app, gives it the workspace's bucket, and returns its variables.
+async fn injected(project: &Project, prefix: &str) -> Variables {
+    let agent = project.server.agent(&project.world.mark);
+    let done = async |tool: &str, params: Value| {
+        agent.compact(tool, &params).await.unwrap_or_else(|why| panic!("{tool}: {why}"))
+    };
+    done("storage.provision", json!({})).await;
+    let app = json!({ "image": "nginx:1.27", "name": "shop", "instantDeploy": false });
+    let uuid = done("apps.create", app).await["uuid"].clone();
+    let told = done("storage.inject_env", json!({ "uuid": uuid, "prefix": prefix })).await;
+    let uuid = uuid.as_str().expect("a text");
+    let mut variables = project.world.app_variables("applications", uuid).await;
+    // Exactly what the answer names: the SDKs get nothing that was set in another way.
+    let written = told["written"].to_string();
+    variables.retain(|name, _| written.contains(&format!("\"{name}\"")));
+    variables
+}
+
+/// What an SDK prints that wrote, read, listed and deleted an object.
+fn worked() -> Value {
+    json!({ "body": "hello", "listed": true, "left": 0 })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_sdks_use_a_bucket_that_was_made() {
+    let Some(project) = Project::with(&[PYTHON, NODE]).await else { return };
+    let variables = injected(&project, "STORAGE_").await;
+    // The key is known everywhere.
+    project.world.cloud.advance(Duration::from_secs(5));
+    assert_eq!(told(&project, &variables, "STORAGE_"), [worked(), worked()]);
+    let without = |name: &str| {
+        let rest = variables.iter().filter(|(known, _)| *known != name);
+        rest.map(|(name, value)| (name.clone(), value.clone())).collect::<Variables>()
+    };
+    let refused = json!({ "refused": "SignatureDoesNotMatch" });
+    assert_eq!(told(&project, &without(CHECKSUMS), "STORAGE_"), [refused.clone(), refused.clone()]);
+    let wrong = ("STORAGE_SECRET_ACCESS_KEY".to_owned(), "wrong".to_owned());
+    let wrong = variables.into_iter().chain([wrong]).collect();
+    assert_eq!(told(&project, &wrong, "STORAGE_"), [refused.clone(), refused]);
+}
+
+/// A server of S3 by somebody else, which checks signatures.
+struct Moto {
+    process: Child,
+    url: String,
+}
+
+impl Moto {
+    /// Starts one whose first four requests are not checked.
+    fn start(project: &Project) -> Self {
+        let program = PathBuf::from(installation().expect("a folder")).join("s3/bin/moto_server");
+        let mut command = Command::new(program);
+        command.args(["-H", "127.0.0.1", "-p", "0"]).current_dir(project.folder()).env_clear();
+        command.env("PATH", std::env::join_paths(folders()).expect("a path"));
+        command.env("INITIAL_NO_AUTH_ACTION_COUNT", "4").stdout(Stdio::null());
+        let mut process = command.stderr(Stdio::piped()).spawn().expect("it starts");
+        let mut lines = BufReader::new(process.stderr.take().expect("a pipe")).lines();
+        let url = loop {
+            let line = lines.next().expect("where it serves").expect("a line");
+            if let Some((_, url)) = line.split_once("Running on ") {
+                break url.trim().to_owned();
+            }
+        };
+        // It must not stop at a full pipe.
+        std::thread::spawn(move || lines.count());
+        Self { process, url }
+    }
+
+    /// Makes a bucket, and returns the id and the secret of a key that may use nothing else.
+    fn key_of(&self, project: &Project, bucket: &str) -> (String, String) {
+        let file = project.folder().join("moto.py");
+        std::fs::write(&file, include_str!("moto.py")).expect("a file");
+        let script = format!("\"$CLIENTS/{PYTHON}\" '{}' {} {bucket}", file.display(), self.url);
+        let made = project.shell(&script, "");
+        let key: Value =
+            serde_json::from_slice(&made.stdout).unwrap_or_else(|_| panic!("{made:?}"));
+        let text = |name: &str| key[name].as_str().expect("a text").to_owned();
+        (text("id"), text("secret"))
+    }
+}
+
+impl Drop for Moto {
+    fn drop(&mut self) {
+        let _gone = self.process.kill();
+        let _ended = self.process.wait();
+    }
+}
+
+/// Gives mark's workspace a bucket of this server, by the operator's command.
+fn give(
+    project: &Project,
+    moto: &Moto,
+    bucket: &str,
+    (id, secret): (&str, &str),
+) -> Result<(), String> {
+    let operator = Operator::of(&project.world);
+    let mut command = Command::new(binary::path());
+    command.env_clear().envs(operator.variables.clone()).current_dir(project.folder());
+    command.args(["tenant", "give-storage", "--workspace", "mark", "--endpoint", &moto.url]);
+    command.args(["--bucket", bucket, "--access-key-id", id]).stdin(Stdio::piped());
+    command.stderr(Stdio::piped());
+    let mut child = command.spawn().expect("it starts");
+    child.stdin.take().expect("a pipe").write_all(secret.as_bytes()).expect("a secret");
+    let told = tokio::task::block_in_place(|| child.wait_with_output().expect("its end"));
+    if told.status.success() { Ok(()) } else { Err(err(&told)) }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_sdks_use_a_bucket_that_the_operator_gave() {
+    let Some(project) = Project::with(&[PYTHON, NODE]).await else { return };
+    let moto = Moto::start(&project);
+    let (id, secret) = moto.key_of(&project, "given");
+    let refused = give(&project, &moto, "given", (&id, "wrong"));
+    assert!(refused.is_err_and(|text| text.contains("refuses the key")));
+    let missing = give(&project, &moto, "missing", (&id, &secret));
+    assert!(missing.is_err());
+    give(&project, &moto, "given", (&id, &secret)).expect("a bucket");
+    let variables = injected(&project, "S3_").await;
+    assert_eq!(variables["S3_ENDPOINT"], moto.url);
+    assert_eq!(told(&project, &variables, "S3_"), [worked(), worked()]);
+    let wrong = ("S3_SECRET_ACCESS_KEY".to_owned(), "wrong".to_owned());
+    let refused = json!({ "refused": "SignatureDoesNotMatch" });
+    let wrong = variables.into_iter().chain([wrong]).collect();
+    assert_eq!(told(&project, &wrong, "S3_"), [refused.clone(), refused]);
+}
