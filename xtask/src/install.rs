@@ -17,7 +17,7 @@ struct Need {
     present: fn() -> bool,
 }
 
-const NEEDS: [Need; 11] = [
+const NEEDS: [Need; 12] = [
     Need {
         what: "a C compiler (for SQLite and ring)",
         debian: "build-essential",
@@ -87,6 +87,13 @@ const NEEDS: [Need; 11] = [
         homebrew: Some("knot"),
         is_vital: false,
         present: || has_server("knotd"),
+    },
+    Need {
+        what: "curl (for the rehearsal of object storage)",
+        debian: "curl",
+        homebrew: Some("curl"),
+        is_vital: false,
+        present: || shell::which("curl").is_some(),
     },
     Need {
         what: "the certificates of public authorities",

@@ -7,6 +7,7 @@ mod dns;
 mod domains;
 mod report;
 mod sandbox;
+mod storage;
 
 use anyhow::Result;
 use clap::Subcommand;
@@ -20,6 +21,11 @@ pub(crate) enum Rehearsal {
     /// system is refused. The provider of DNS is the one of COVIBE_CLOUD_DNS_PROJECT or
     /// COVIBE_DNS_UPDATE_SERVER. The zone is removed at the end.
     Domains(domains::Arguments),
+    /// Make, use and remove a bucket: in a project of Google Cloud, by S3
+    ///
+    /// The project is the one of COVIBE_STORAGE_PROJECT. The bucket, its account and its keys are removed at the
+    /// end. This requires curl 7.88 or newer.
+    Storage(storage::Arguments),
 }
 
 /// Runs a rehearsal; fails if a step does.
@@ -27,5 +33,6 @@ pub(crate) fn run(rehearsal: &Rehearsal) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     match rehearsal {
         Rehearsal::Domains(arguments) => runtime.block_on(domains::run(arguments)),
+        Rehearsal::Storage(arguments) => runtime.block_on(storage::run(arguments)),
     }
 }

@@ -65,6 +65,11 @@ impl Sandbox {
         self.said.upstreams["dns"]["address"].as_str()
     }
 
+    /// Returns the path of the socket of the simulated Docker Engine.
+    pub(super) fn docker(&self) -> Option<&str> {
+        self.said.upstreams["docker"]["url"].as_str()?.strip_prefix("unix://")
+    }
+
     /// Calls a tool.
     pub(super) async fn call(&self, tool: &str, params: Value) -> Result<Value> {
         match self.answer(tool, params).await? {
@@ -95,6 +100,34 @@ impl Sandbox {
         let mut body: Value =
             serde_json::from_slice(answer.body).with_context(|| format!("{tool}: not JSON"))?;
         Ok(if status == 200 { Ok(body["result"].take()) } else { Err(Refused { status, body }) })
+    }
+
+    /// Removes the workspace's object storage, beside the server.
+    pub(super) fn remove_storage(&self) -> Result<()> {
+        let mut variables = self.variables.clone();
+        variables.extend(self.simulated_storage()?);
+        let mut command = std::process::Command::new(&self.program);
+        command.args(["tenant", "remove-storage", "--workspace", &self.said.workspace]);
+        command.env_clear().envs(&variables).current_dir(&self.scratch);
+        command.env("COVIBE_DATA_DIR", self.scratch.join(DATA));
+        shell::read(&mut command).map(drop)
+    }
+
+    /// Returns the settings by which a command reaches the simulated object storage; none if it is real.
+    fn simulated_storage(&self) -> Result<BTreeMap<String, String>> {
+        let said = &self.said.upstreams["storage"];
+        let (Some(url), Some(project)) = (said["url"].as_str(), said["project"].as_str()) else {
+            return Ok(BTreeMap::new());
+        };
+        let key_file = self.scratch.join("google.json");
+        std::fs::write(&key_file, said["key_file"].to_string())?;
+        let settings = [
+            ("COVIBE_STORAGE_PROJECT", project),
+            ("COVIBE_STORAGE_API_URL", url),
+            ("COVIBE_STORAGE_IAM_API_URL", url),
+            ("GOOGLE_APPLICATION_CREDENTIALS", key_file.to_str().context("a path of UTF-8")?),
+        ];
+        Ok(settings.map(|(name, value)| (name.to_owned(), value.to_owned())).into())
     }
 
     /// Stops it. Simulated upstreams end with it.

@@ -2,12 +2,12 @@
 
 use covibe_domain::Secret;
 use covibe_http::clients::{Client, KEY_VARIABLE, Place, Server};
-use covibe_sandbox::Simulator;
+use covibe_sandbox::{Simulator, google};
 use serde_json::{Value, json};
 use url::Url;
 
 use super::simulators::Simulators;
-use crate::config::Config;
+use crate::config::{Config, Storage};
 
 /// The slug of the provisioned workspace.
 pub(super) const SLUG: &str = "mark";
@@ -26,8 +26,7 @@ pub(super) fn description(
     let gitea = config.gitea.as_ref().map(|at| upstream(&at.url, simulators.gitea.as_ref()));
     let registrar = config.registrar.as_ref().and_then(|at| at.url.as_ref());
     let registrar = registrar.map(|url| upstream(url, simulators.registrar.as_ref()));
-    let storage = config.storage.as_ref().and_then(|at| at.url.as_ref());
-    let storage = storage.map(|url| json!({ "url": url.as_str().trim_end_matches('/') }));
+    let storage = config.storage.as_ref().and_then(|at| storage(at, simulators));
     let zones = simulators.cloud.as_ref().filter(|_| simulators.serves_zones);
     let dns = zones.map(|cloud| {
         json!({
@@ -43,6 +42,19 @@ pub(super) fn description(
         "token": token.expose(),
         "upstreams": { "coolify": coolify, "docker": docker, "gitea": gitea, "registrar": registrar,
                        "dns": dns, "storage": storage },
+    })
+}
+
+/// Describes object storage that is not at Google. Operator's commands reach a simulated one by its key file, which
+/// is not a secret.
+fn storage(at: &Storage, simulators: &Simulators) -> Option<Value> {
+    let url = at.url.as_ref()?.as_str();
+    let simulated = simulators.cloud.as_ref().filter(|cloud| url.starts_with(&cloud.url));
+    let url = url.trim_end_matches('/');
+    let key_file = |cloud| serde_json::from_str::<Value>(google::key_file(cloud).expose()).ok();
+    Some(match simulated {
+        Some(cloud) => json!({ "url": url, "project": at.project, "key_file": key_file(cloud) }),
+        None => json!({ "url": url }),
     })
 }
 

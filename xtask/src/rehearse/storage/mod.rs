@@ -1,0 +1,51 @@
+//! `cargo xtask rehearse storage`.
+
+mod account;
+mod bucket;
+mod container;
+mod curl;
+mod steps;
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::Args;
+
+use self::account::Account;
+use self::steps::Steps;
+use super::report::Report;
+use super::sandbox::{Sandbox, program};
+use crate::shell;
+
+/// The options.
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// Rehearse with a simulator if there are no credentials
+    #[arg(long)]
+    simulated: bool,
+    /// The server's program, which is built otherwise
+    #[arg(long, value_name = "FILE")]
+    server: Option<PathBuf>,
+}
+
+/// Rehearses what credentials are there for.
+pub(crate) async fn run(arguments: &Arguments) -> Result<()> {
+    let account = Account::read(|name| std::env::var(name).ok())?;
+    let mut report = Report::default();
+    account.tell(&mut report, arguments.simulated);
+    if !arguments.simulated && !account.has_project {
+        return report.end();
+    }
+    if shell::which("curl").is_none() {
+        report.skip("a client of S3", "install curl");
+        return report.end();
+    }
+    let scratch = tempfile::tempdir()?;
+    let program = program(arguments.server.as_ref())?;
+    let sandbox = Sandbox::start(program, scratch.path(), account.variables).await?;
+    let mut steps = Steps::new(&sandbox);
+    steps.take(&mut report).await;
+    steps.remove(&mut report).await;
+    sandbox.stop().await?;
+    report.end()
+}
