@@ -42,6 +42,11 @@ impl StorageAccounts {
         Self { google, location: location.into().to_ascii_uppercase(), counted }
     }
 
+    /// Returns the project of Google Cloud, if one is configured.
+    pub(crate) fn project(&self) -> Option<&GoogleStorage> {
+        self.google.as_ref()
+    }
+
     /// Returns the project of Google Cloud.
     pub(crate) fn google(&self) -> Result<&GoogleStorage, Failure> {
         self.google.as_ref().ok_or_else(no_provider)

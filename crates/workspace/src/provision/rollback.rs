@@ -17,7 +17,7 @@ use super::lease::{Interruption, Lease, Owner, acquire};
 use super::wants::Wants;
 use super::{bot, coolify, marks, network, organisation, outcome};
 use crate::platform::Platform;
-use crate::records;
+use crate::{records, storage};
 
 /// Removes a workspace that never became ready.
 ///
@@ -69,13 +69,17 @@ async fn remove(
 
 /// Looks at everything before it removes anything: a workspace that can't be removed whole stays whole.
 async fn remove_from_upstreams(on: Ground) -> Result<(), Failure> {
-    if on.record.upstream_mark.is_none() && on.record.gitea_bot_token.is_none() {
-        // No run has begun, so nothing was created.
-        return Ok(());
-    }
-    let found = look(&on).await?;
+    let (store, accounts) = (&on.platform.store, on.platform.storage());
+    storage::check_removable(store, accounts, &on.record).await?;
     let mut has_removed = false;
-    let removed = remove_found(&on, &found, &mut has_removed).await;
+    // Without a run that has begun, nothing was created on Gitea and Coolify.
+    if on.record.upstream_mark.is_some() || on.record.gitea_bot_token.is_some() {
+        let found = look(&on).await?;
+        let removed = remove_found(&on, &found, &mut has_removed).await;
+        removed.map_err(|failure| if has_removed { half_removed(failure) } else { failure })?;
+    }
+    // Last: what an operator gave stays known to a workspace that is gone on with instead.
+    let removed = storage::remove_with_workspace(store, accounts, &on.record).await;
     removed.map_err(|failure| if has_removed { half_removed(failure) } else { failure })
 }
 

@@ -25,5 +25,6 @@ mod working;
 pub use own::{Storage, StorageView};
 pub use premade::{PremadeStorage, give_storage};
 pub use removing::remove_storage;
+pub(crate) use removing::{check_removable, remove_with_workspace};
 pub(crate) use sealed::{Renewed, reseal, sealed_by};
 pub use working::{StorageKey, StorageWork};

@@ -4,17 +4,70 @@ use std::time::{Duration, Instant};
 
 use covibe_domain::Failure;
 use covibe_domain::entities::{StorageProvider, StorageState};
-use covibe_storage::GoogleStorage;
-use covibe_store::{Store, WorkspaceRecord};
+use covibe_storage::{Cause, Conflict, Error, GoogleStorage};
+use covibe_store::{StorageRecord, Store, WorkspaceRecord};
 
 use super::errors::not_empty;
 use super::held::Held;
 use super::making::owner;
-use crate::buckets::{bucket_name, no_provider};
+use crate::buckets::{StorageAccounts, bucket_name, no_provider};
 use crate::registrar::Patience;
 
 /// How long the operator waits for a call that works on the storage.
 const PATIENCE: Duration = Duration::from_mins(1);
+
+/// How long the end of a workspace waits for such a call.
+const SHORT: Duration = Duration::from_secs(5);
+
+/// Checks that the storage of a workspace can be removed with it: it has none, or one without objects.
+///
+/// # Errors
+///
+/// Conflict if the bucket has objects.
+pub(crate) async fn check_removable(
+    store: &Store,
+    accounts: &StorageAccounts,
+    of: &WorkspaceRecord,
+) -> Result<(), Failure> {
+    let Some(record) = recorded(store, of).await? else { return Ok(()) };
+    if record.place.provider == StorageProvider::S3 {
+        return Ok(());
+    }
+    let (google, bucket) = (accounts.google()?, bucket_name(&record.place.bucket)?);
+    match google.bucket(&bucket, &owner(&record)?).await {
+        // There is none, or somebody else's.
+        Ok(None) => return Ok(()),
+        Err(error) if is_foreign(&error) => return Ok(()),
+        found => drop(found?),
+    }
+    match google.usage(&bucket).await?.objects {
+        0 => Ok(()),
+        _ => Err(not_empty(&of.slug, bucket.as_str())),
+    }
+}
+
+/// Removes the storage of a workspace that ends, if it has any, as [`remove_storage`] does.
+///
+/// # Errors
+///
+/// Those of [`remove_storage`].
+pub(crate) async fn remove_with_workspace(
+    store: &Store,
+    accounts: &StorageAccounts,
+    of: &WorkspaceRecord,
+) -> Result<(), Failure> {
+    match recorded(store, of).await? {
+        Some(_) => remove_within(SHORT, store, accounts.project(), of).await,
+        None => Ok(()),
+    }
+}
+
+async fn recorded(store: &Store, of: &WorkspaceRecord) -> Result<Option<StorageRecord>, Failure> {
+    let mut tx = store.tenant_read(&of.tenant).await?;
+    let record = tx.storage(&of.id).await?;
+    tx.commit().await?;
+    Ok(record)
+}
 
 /// Removes the bucket, the account with its keys, and what is written down of them. Of storage that the operator
 /// gave, only what is written down. Another call continues what one left.
@@ -27,7 +80,16 @@ pub async fn remove_storage(
     google: Option<&GoogleStorage>,
     of: &WorkspaceRecord,
 ) -> Result<(), Failure> {
-    let patience = Patience(Instant::now() + PATIENCE);
+    remove_within(PATIENCE, store, google, of).await
+}
+
+async fn remove_within(
+    patience: Duration,
+    store: &Store,
+    google: Option<&GoogleStorage>,
+    of: &WorkspaceRecord,
+) -> Result<(), Failure> {
+    let patience = Patience(Instant::now() + patience);
     let mut held = Held::acquire(store, (&of.tenant, &of.id), patience).await?;
     match removed(google, &mut held, of).await {
         Ok(()) => held.forget().await,
@@ -50,9 +112,18 @@ async fn removed(
     let (owner, bucket) = (owner(held.record())?, held.record().place.bucket.clone());
     // The bucket first: if it has objects, everything stays as it is.
     match google.delete_bucket(&bucket_name(&bucket)?, &owner).await {
+        Err(error) if is_foreign(&error) => {}
         Err(error) if error.is_conflict() => return Err(not_empty(&of.slug, &bucket)),
         outcome => outcome?,
     }
     held.note(|it| it.state = StorageState::Removing).await?;
-    Ok(google.delete_account(&owner).await?)
+    match google.delete_account(&owner).await {
+        Err(error) if is_foreign(&error) => Ok(()),
+        outcome => Ok(outcome?),
+    }
+}
+
+/// Whether there is something of that name without the workspace's mark, which stays.
+fn is_foreign(error: &Error) -> bool {
+    error.cause == Cause::Conflict(Conflict::Exists)
 }

@@ -11,6 +11,7 @@ mod progress;
 mod repeated;
 mod roles;
 mod rollback;
+mod rollback_storage;
 mod rotation;
 mod settings;
 mod squatters_git;
