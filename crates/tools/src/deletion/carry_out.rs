@@ -126,7 +126,11 @@ async fn by_coolify(
     // An unfinished creation of it must not be resumed for the next one of this name.
     let forgotten = cx.journal().forget(request.kind, resource.name(), request.uuid).await;
     forgotten.map_err(Failure::in_doubt)?;
-    Ok(follow(cx, || coolify.has(resource)).await)
+    let is_gone = follow(cx, || coolify.has(resource)).await;
+    if is_gone {
+        cx.storage().forget_app(request.uuid).await;
+    }
+    Ok(is_gone)
 }
 
 /// Removes what Coolify left, and tells what is seen then.

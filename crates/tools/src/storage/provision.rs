@@ -53,8 +53,8 @@ struct Renewed {
 }
 
 impl Operation<Workspace> for ProvisionStorage {
-    const SPEC: Spec =
-        Spec::write("storage.provision", Route::post("/storage/provision")).idempotent();
+    // With rotate, it is not idempotent: once a rotation has ended, the next call begins another one.
+    const SPEC: Spec = Spec::write("storage.provision", Route::post("/storage/provision"));
 
     type Output = ProvisionedStorage;
 

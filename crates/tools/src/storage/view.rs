@@ -38,6 +38,10 @@ pub(crate) struct StorageDescription {
     /// Up to two minutes old.
     #[serde(skip_serializing_if = "Option::is_none")]
     usage: Option<Used>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(title = "Why it is not known how much is in it.")]
+    #[schemars(example = &"Cloud Storage did not answer in time.")]
+    usage_unknown: Option<String>,
     #[schemars(title = "The apps that got the key.")]
     apps: Vec<InjectedApp>,
 }
@@ -94,12 +98,18 @@ pub(super) fn description(view: Option<StorageView>) -> StorageDescription {
             endpoint: None,
             access_key_id: None,
             usage: None,
+            usage_unknown: None,
             apps: Vec::new(),
         };
     };
     let (place, current) = (record.place, record.access_key_id);
     let of = |injection| InjectedApp::of(injection, current.as_deref());
     let apps = apps.into_iter().map(of).collect();
+    let (usage, usage_unknown) = match usage {
+        Some(Ok(usage)) => (Some(usage.into()), None),
+        Some(Err(failure)) => (None, Some(failure.message)),
+        None => (None, None),
+    };
     StorageDescription {
         status: record.state,
         provider: Some(place.provider),
@@ -108,7 +118,8 @@ pub(super) fn description(view: Option<StorageView>) -> StorageDescription {
         region: Some(place.region),
         endpoint: Some(place.endpoint),
         access_key_id: current,
-        usage: usage.map(Into::into),
+        usage,
+        usage_unknown,
         apps,
     }
 }

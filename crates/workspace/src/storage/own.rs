@@ -8,7 +8,6 @@ use covibe_policy::Principal;
 use covibe_storage::Usage;
 use covibe_store::{StorageInjection, StorageRecord};
 
-use super::errors::none;
 use super::held::Held;
 use super::premade::server;
 use super::working::StorageWork;
@@ -26,8 +25,8 @@ pub struct StorageView {
     pub record: StorageRecord,
     /// The apps that got a key.
     pub apps: Vec<StorageInjection>,
-    /// How much is in the bucket; `None` if that is not known at present.
-    pub usage: Option<Usage>,
+    /// How much is in the bucket, or why that is not known; `None` before it has a key.
+    pub usage: Option<Result<Usage, Failure>>,
 }
 
 /// The object storage of this workspace.
@@ -73,7 +72,7 @@ impl<'a> Storage<'a> {
         tx.commit().await?;
         let Some(record) = record else { return Ok(None) };
         let usage = match &record.access_key_id {
-            Some(_) => self.usage(&record).await.ok(),
+            Some(_) => Some(self.usage(&record).await),
             None => None,
         };
         Ok(Some(StorageView { record, apps, usage }))
@@ -110,16 +109,16 @@ impl<'a> Storage<'a> {
         self.work().await
     }
 
-    /// Checks that the workspace has storage.
-    ///
-    /// # Errors
-    ///
-    /// Unready without.
-    pub async fn check(&self) -> Result<(), Failure> {
+    /// Forgets that an app got a key, because it is gone. If that fails, the next rotation does it.
+    pub async fn forget_app(&self, uuid: &str) {
         let Principal { tenant, workspace, .. } = self.principal;
-        let mut tx = self.platform.store.tenant_read(tenant).await?;
-        let record = tx.storage(workspace).await?;
-        tx.commit().await?;
-        if record.is_some_and(|record| record.secret.is_some()) { Ok(()) } else { Err(none()) }
+        let forgotten = async {
+            let mut tx = self.platform.store.tenant(tenant).await?;
+            tx.delete_storage_injections(workspace, uuid).await?;
+            tx.commit().await
+        };
+        if let Err(error) = forgotten.await {
+            tracing::warn!(%error, %workspace, uuid, "a deleted app is still listed at object storage");
+        }
     }
 }

@@ -1,8 +1,10 @@
 //! A bucket that is made, described, repaired, and left alone where it is not the workspace's.
 
+use covibe_sandbox::faults::{Fault, Name};
 use covibe_sandbox::google::{Collection, Settings, StorageSettings};
 use covibe_store::Backend;
 use covibe_testkit::{Options, World};
+use covibe_workspace::remove_storage;
 use serde_json::{Value, json};
 
 use super::{app, assert_one_of_each, client, done, provisioned, refused, settled};
@@ -71,6 +73,48 @@ async fn what_somebody_removed_is_made_again() {
     let client = client(&world, &app, "STORAGE_").await;
     super::usable(&world).await;
     assert_eq!(client.put("x", "y").await, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_apps_know_is_not_replaced() {
+    let world = World::embedded().await;
+    let before = provisioned(&world).await;
+    let bucket = before["bucket"].as_str().expect("a text");
+    let http = reqwest::Client::builder().no_proxy().build().expect("a client");
+    let url = format!("{}/storage/v1/b/{bucket}", world.cloud.url);
+    let deleted = http.delete(url).bearer_auth(world.cloud.token.expose()).send().await;
+    assert!(deleted.expect("an answer").status().is_success());
+    let others = json!({ "name": bucket, "location": "NORTHAMERICA-NORTHEAST1" });
+    post(&world, "/storage/v1/b?project=covibe-sandbox", &others).await;
+    for _ in 0..2 {
+        let told = refused(&world.mark.agent, "storage.provision", &json!({}), 409).await;
+        assert!(told.text.contains("is gone, and somebody else has its name"), "{}", told.text);
+    }
+    let after = done(&world, "storage.describe", json!({})).await;
+    assert_eq!(
+        (&after["bucket"], &after["accessKeyId"]),
+        (&before["bucket"], &before["accessKeyId"])
+    );
+    assert_eq!(world.cloud.names(Collection::Buckets), [bucket]);
+    // What is the workspace's can be removed: the bucket is not.
+    let google = world.google_storage();
+    remove_storage(&world.store, Some(&google), &world.mark.record).await.expect("an end");
+    assert_eq!(world.cloud.names(Collection::Buckets), [bucket]);
+    assert_eq!(world.cloud.count(Collection::Accounts), 0);
+    assert_eq!(done(&world, "storage.describe", json!({})).await["status"], "none");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn objects_that_can_not_be_counted_are_told() {
+    let world = World::embedded().await;
+    let fault = Fault::new(Name::Status).on("GET", "/storage/v1/b/*/o");
+    world.cloud.arm(fault.times(u32::MAX));
+    let told = provisioned(&world).await;
+    assert_eq!((told.get("usage"), &told["status"]), (None, &json!("ready")));
+    assert!(told["usageUnknown"].as_str().is_some_and(|text| !text.is_empty()), "{told}");
+    world.cloud.disarm();
+    let told = done(&world, "storage.describe", json!({})).await;
+    assert_eq!((told["usage"]["objects"].as_u64(), told.get("usageUnknown")), (Some(0), None));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -78,6 +78,21 @@ async fn what_is_set_is_exact_and_the_secret_is_shown_to_nobody() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_app_that_is_deleted_is_listed_no_more() {
+    let world = World::embedded().await;
+    provisioned(&world).await;
+    let (stays, goes) = (app(&world, "stays").await, app(&world, "goes").await);
+    for uuid in [&stays, &goes] {
+        done(&world, "storage.inject_env", json!({ "uuid": uuid })).await;
+        done(&world, "storage.inject_env", json!({ "uuid": uuid, "prefix": "S3_" })).await;
+    }
+    done(&world, "apps.delete", json!({ "uuid": goes, "confirm": "goes" })).await;
+    let told = done(&world, "storage.describe", json!({})).await;
+    let apps = told["apps"].as_array().expect("a list");
+    assert!(apps.len() == 2 && apps.iter().all(|app| app["uuid"] == stays), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_can_not_be_injected_is_refused_before_anything_is_written() {
     let world = World::embedded().await;
     let mark = &world.mark.agent;
