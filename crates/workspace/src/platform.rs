@@ -144,7 +144,8 @@ impl Platform {
             observed: account.client().observed().clone(),
             load: None,
         });
-        self.cells.upstreams().into_iter().chain(registrar).chain(self.dns.states()).collect()
+        let cells = self.cells.upstreams().into_iter();
+        cells.chain(registrar).chain(self.dns.states()).chain(self.storage.states()).collect()
     }
 
     /// Returns what the watch of containers has counted; `None` without a docker host.

@@ -87,6 +87,7 @@ async fn make_busy(world: &World, agents: &[&Agent]) {
         let params = json!({ "image": "nginx:1.27", "name": "site", "instantDeploy": false });
         let app = agent.compact("apps.create", &params).await.expect("an app");
         agent.mcp("apps.get", &json!({ "uuid": app["uuid"] })).await.expect("the app");
+        agent.compact("storage.provision", &json!({})).await.expect("a bucket");
         agent.compact("apps.get", &json!({ "uuid": 7 })).await.expect_err("invalid");
         agent.compact("apps.get", &json!({ "uuid": "nothing" })).await.expect_err("missing");
         agent.compact("no.such.tool", &json!({})).await.expect_err("no such tool");
@@ -124,10 +125,12 @@ fn allowed(world: &World) -> BTreeMap<&'static str, BTreeSet<String>> {
         "0.001", "0.0025", "0.005", "0.01", "0.025", "0.05", "0.1", "0.25", "0.5", "1.0", "2.5",
         "5.0", "10.0", "30.0", "60.0", "+Inf",
     ];
+    let upstreams =
+        ["cloud_dns", "cloud_storage", "coolify", "gitea", "google_iam", "registrar", "rfc2136"];
     BTreeMap::from([
         ("tool", set(&tools.chain(["unknown"]).collect::<Vec<_>>())),
         ("outcome", set(&outcomes)),
-        ("upstream", set(&["cloud_dns", "coolify", "gitea", "registrar", "rfc2136"])),
+        ("upstream", set(&upstreams)),
         ("pool", set(&["postgres", "readers", "writer"])),
         ("state", set(&["in_use", "idle"])),
         ("reason", set(&[&refusals[..], &kinds[..]].concat())),
@@ -183,6 +186,10 @@ async fn what_happened_is_counted() {
     assert!(page.get("covibe_upstream_call_duration_seconds_count", &coolify) >= 5.0);
     assert!((page.get("covibe_upstream_rate_limit", &coolify) - 200.0).abs() < f64::EPSILON);
     assert!(page.get("covibe_upstream_rate_remaining", &coolify) < 200.0);
+    for upstream in ["google_iam", "cloud_storage"] {
+        let labels = [("upstream", upstream), ("outcome", "ok")];
+        assert!(page.get("covibe_upstream_calls_total", &labels) >= 2.0, "{upstream}");
+    }
     let readers = [("pool", "readers")];
     assert!((page.get("covibe_database_connections_max", &readers) - 8.0).abs() < f64::EPSILON);
     assert!(page.get("process_resident_memory_bytes", &[]) > 1e6);

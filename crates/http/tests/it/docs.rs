@@ -110,6 +110,8 @@ async fn health_tells_what_it_must_and_no_more() {
             "gitea": { "last_call": "ok", "seconds_ago": 0 },
             "registrar": { "last_call": "none", "seconds_ago": null },
             "cloud_dns": { "last_call": "none", "seconds_ago": null },
+            "google_iam": { "last_call": "none", "seconds_ago": null },
+            "cloud_storage": { "last_call": "none", "seconds_ago": null },
         },
         "tools": { "version": VERSION, "count": count, "digest": digest },
     });

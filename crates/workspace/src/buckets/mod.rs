@@ -11,6 +11,8 @@ use covibe_storage::{BucketName, GoogleStorage, Usage};
 use covibe_store::NewStorage;
 use covibe_upstream::SingleFlights;
 
+use crate::cells::UpstreamState;
+
 pub(crate) use errors::{no_provider, no_random_numbers, unusable_bucket};
 
 /// How long a count of objects is kept: it takes up to twenty calls.
@@ -40,6 +42,16 @@ impl StorageAccounts {
     pub fn new(google: Option<GoogleStorage>, location: impl Into<String>) -> Self {
         let counted = SingleFlights::new(LIFETIME, CAPACITY);
         Self { google, location: location.into().to_ascii_uppercase(), counted }
+    }
+
+    /// Returns how the project's APIs answer. The servers of buckets that the operator gave are not among them.
+    pub(crate) fn states(&self) -> impl Iterator<Item = UpstreamState> {
+        let of = |google: &GoogleStorage| {
+            let [iam, storage] = google.observed().map(Clone::clone);
+            [("google_iam", iam), ("cloud_storage", storage)]
+        };
+        let state = |(name, observed)| UpstreamState { name, observed, load: None };
+        self.google.iter().flat_map(of).map(state)
     }
 
     /// Returns the project of Google Cloud, if one is configured.
