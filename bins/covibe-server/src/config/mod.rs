@@ -32,7 +32,7 @@ pub(crate) use sources::Sources;
 pub(crate) use storage::Storage;
 pub(crate) use variables::help;
 
-use reader::Reader;
+use reader::{Reader, is_plain};
 
 /// The format of logs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -292,12 +292,7 @@ impl Reader<'_> {
     fn web_address(&mut self, name: &str) -> Option<Url> {
         const EXPECTED: &str = "an http(s) URL like https://git.example";
         let url: Url = self.parsed(name, EXPECTED)?;
-        let is_plain = matches!(url.scheme(), "http" | "https")
-            && url.username().is_empty()
-            && url.password().is_none()
-            && url.query().is_none()
-            && url.fragment().is_none();
-        if !is_plain {
+        if !matches!(url.scheme(), "http" | "https") || !is_plain(&url) {
             self.mistakes.push(format!("{name}: expected {EXPECTED}"));
         }
         Some(url)

@@ -3,6 +3,7 @@
 use std::ops::RangeInclusive;
 
 use covibe_domain::Secret;
+use url::Url;
 
 use super::sources::Sources;
 
@@ -63,4 +64,12 @@ impl Reader<'_> {
         }
         value
     }
+}
+
+/// Whether an address names a place and nothing more: no credentials, no parameters.
+pub(super) fn is_plain(url: &Url) -> bool {
+    url.username().is_empty()
+        && url.password().is_none()
+        && url.query().is_none()
+        && url.fragment().is_none()
 }

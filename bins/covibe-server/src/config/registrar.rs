@@ -4,7 +4,7 @@ use covibe_domain::{Money, Secret};
 use covibe_registrar::System;
 use url::Url;
 
-use super::reader::Reader;
+use super::reader::{Reader, is_plain};
 
 /// The account at the registrar.
 #[derive(Clone, Debug)]
@@ -85,7 +85,8 @@ impl Reader<'_> {
             Some(url::Host::Domain(name)) => name == "localhost",
             None => false,
         };
-        if url.scheme() == "https" || (url.scheme() == "http" && is_loopback) {
+        let is_private = url.scheme() == "https" || (url.scheme() == "http" && is_loopback);
+        if is_private && is_plain(&url) {
             return Some(url);
         }
         self.mistakes.push(format!("{name}: expected an https address"));

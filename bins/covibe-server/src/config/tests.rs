@@ -212,6 +212,49 @@ fn dns_is_served_by_a_project_or_by_a_server() {
 }
 
 #[test]
+fn buckets_are_made_in_a_project() {
+    assert!(read(&[]).unwrap().storage.is_none());
+    let project = ("COVIBE_STORAGE_PROJECT", "covibe-buckets");
+    let storage = |others: &[_]| {
+        let all: Vec<_> = others.iter().copied().chain([project]).collect();
+        read(&all).unwrap().storage.unwrap()
+    };
+    let usual = storage(&[]);
+    assert_eq!((&*usual.project, &*usual.location), ("covibe-buckets", "NORTHAMERICA-NORTHEAST1"));
+    assert!(usual.url.is_none() && usual.iam_url.is_none() && usual.key_file.is_none());
+    let other = storage(&[
+        ("COVIBE_STORAGE_LOCATION", "europe-west6"),
+        ("COVIBE_STORAGE_API_URL", "https://storage.example"),
+        ("COVIBE_STORAGE_IAM_API_URL", "http://127.0.0.1:4443"),
+    ]);
+    assert_eq!(other.location, "EUROPE-WEST6");
+    assert!(other.url.is_some() && other.iam_url.is_some());
+    for (name, wrong) in [
+        ("COVIBE_STORAGE_PROJECT", "Buckets"),
+        ("COVIBE_STORAGE_LOCATION", "Montréal"),
+        ("COVIBE_STORAGE_API_URL", "http://storage.example"),
+        ("COVIBE_STORAGE_API_URL", "https://user:hunter2@storage.example"),
+        ("COVIBE_STORAGE_IAM_API_URL", "iam.example"),
+        ("GOOGLE_APPLICATION_CREDENTIALS", "/nowhere/google.json"),
+    ] {
+        let all: Vec<_> = [project].into_iter().filter(|(set, _)| *set != name).collect();
+        let all: Vec<_> = all.into_iter().chain([(name, wrong)]).collect();
+        let mistakes = read(&all).unwrap_err().to_string();
+        assert!(mistakes.contains(&format!("\n  {name}: ")), "{name} {wrong}: {mistakes}");
+        assert!(!mistakes.contains("hunter"), "{mistakes}");
+    }
+    for (name, value) in [
+        ("COVIBE_STORAGE_LOCATION", "EU"),
+        ("COVIBE_STORAGE_API_URL", "https://storage.example"),
+        ("COVIBE_STORAGE_IAM_API_URL", "https://iam.example"),
+    ] {
+        let alone = read(&[(name, value)]).unwrap_err().to_string();
+        let expected = "\n  COVIBE_STORAGE_PROJECT: required";
+        assert!(alone.contains(expected) && alone.contains(name), "{name}: {alone}");
+    }
+}
+
+#[test]
 fn what_is_never_removed_is_not_exported_either() {
     let export = ("COVIBE_AUDIT_EXPORT_DIR", "exports");
     let mistakes = read(&[export]).unwrap_err().to_string();

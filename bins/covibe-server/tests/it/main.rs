@@ -21,6 +21,7 @@ mod metrics;
 mod mistakes;
 mod moving;
 mod networks;
+mod object_storage;
 mod operator;
 mod pages;
 mod proxies;

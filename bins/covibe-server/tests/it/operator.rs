@@ -1,10 +1,12 @@
 //! Commands of an operator on a world's database and upstreams.
 
-use std::process::Output;
+use std::io::Write as _;
+use std::process::{Command, Output, Stdio};
 
 use covibe_testkit::{Location, World};
 use serde_json::Value;
 
+use crate::binary;
 use crate::commands::run;
 
 /// A command line.
@@ -32,6 +34,17 @@ impl Operator {
     pub(crate) fn run(&self, arguments: &[&str]) -> Output {
         let variables: Vec<_> = self.variables.iter().map(|(k, v)| (*k, v.as_str())).collect();
         tokio::task::block_in_place(|| run(self.folder.path(), arguments, &variables))
+    }
+
+    /// Runs a command with this standard input.
+    pub(crate) fn run_with(&self, arguments: &[&str], input: &str) -> Output {
+        let mut command = Command::new(binary::path());
+        command.env_clear().envs(self.variables.iter().cloned()).current_dir(self.folder.path());
+        command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("it starts");
+        // One that refuses its arguments does not read it.
+        let _unread = child.stdin.take().expect("a pipe").write_all(input.as_bytes());
+        tokio::task::block_in_place(|| child.wait_with_output().expect("its end"))
     }
 
     pub(crate) fn keys(&self, slug: &str) -> Vec<Value> {

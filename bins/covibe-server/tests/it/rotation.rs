@@ -101,6 +101,57 @@ async fn secrets_of_a_lost_key_are_deleted_only_on_request() {
     agent.compact("gitea.credentials", &json!({})).await.expect("new credentials");
 }
 
+/// The secret of object storage is one of them: apps get it after the older key is gone, and another one where
+/// it was lost.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_secret_of_object_storage_is_replaced_or_deleted_like_the_others() {
+    for backend in [Backend::Sqlite, Backend::Postgres] {
+        let Some(world) = provisioned(backend).await else { continue };
+        let mark = &world.mark.agent;
+        let made = mark.compact("storage.provision", &json!({})).await.expect("a bucket");
+        let app = json!({ "image": "nginx:1.27", "name": "shop", "instantDeploy": false });
+        let app = mark.compact("apps.create", &app).await.expect("an app")["uuid"].clone();
+        let uuid = app.as_str().expect("a text");
+        let inject = json!({ "uuid": app });
+        mark.compact("storage.inject_env", &inject).await.expect("variables");
+        let before = world.app_variables("applications", uuid).await;
+        let new = SecretBox::fresh_config();
+        let both = format!("{},{}", new.expose(), world.secrets_key().expose());
+        let operator = Operator::of(&world).with("VIBN_SECRETS_KEY", &both);
+        let rotated = operator.run(&["secrets", "rotate"]);
+        let line = format!("Encrypted with {} now: 5 secrets.", id(&new));
+        assert!(out(&rotated).contains(&line), "{rotated:?}");
+        let start = |key: &Secret| {
+            let key = [("VIBN_SECRETS_KEY", key.expose())];
+            tokio::task::block_in_place(|| Server::start_with(&world, &key))
+        };
+        let server = start(&new);
+        let agent = server.agent(&world.mark);
+        let again = agent.compact("storage.inject_env", &inject).await.expect("variables");
+        assert_eq!(again["needsDeploy"], false, "the same secret: {again}");
+        drop(server);
+        // That key is lost.
+        let other = SecretBox::fresh_config();
+        let operator = Operator::of(&world).with("VIBN_SECRETS_KEY", other.expose());
+        let discarded = operator.run(&["secrets", "rotate", "--discard-unreadable"]);
+        assert!(out(&discarded).contains("no key opens them: 5 secrets"), "{discarded:?}");
+        let server = start(&other);
+        let agent = server.agent(&world.mark);
+        let missing = agent.compact_raw("storage.inject_env", &inject).await;
+        assert_eq!(missing.status, 503, "{}", missing.text);
+        let path = "/api/workspaces/mark/provision";
+        assert_eq!(agent.json("POST", path, &json!({})).await.status, 200);
+        let another = agent.compact("storage.provision", &json!({})).await.expect("another key");
+        assert_eq!(another["storage"]["bucket"], made["storage"]["bucket"]);
+        assert_eq!(another["needsDeploy"], json!([app]));
+        let after = world.app_variables("applications", uuid).await;
+        let secret = "STORAGE_SECRET_ACCESS_KEY";
+        assert_ne!(before[secret], after[secret]);
+        drop(server);
+        world.stop().await;
+    }
+}
+
 /// Two servers and the agents that callers use: a load balancer takes a server out before it stops.
 struct Fleet {
     servers: Vec<Server>,

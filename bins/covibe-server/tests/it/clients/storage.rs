@@ -1,7 +1,7 @@
 //! Amazon's SDKs for Python and JavaScript use a bucket with nothing but the variables of an app.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -9,7 +9,6 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::{Project, folders, installation};
-use crate::binary;
 use crate::commands::err;
 use crate::operator::Operator;
 
@@ -134,15 +133,9 @@ fn give(
     bucket: &str,
     (id, secret): (&str, &str),
 ) -> Result<(), String> {
-    let operator = Operator::of(&project.world);
-    let mut command = Command::new(binary::path());
-    command.env_clear().envs(operator.variables.clone()).current_dir(project.folder());
-    command.args(["tenant", "give-storage", "--workspace", "mark", "--endpoint", &moto.url]);
-    command.args(["--bucket", bucket, "--access-key-id", id]).stdin(Stdio::piped());
-    command.stderr(Stdio::piped());
-    let mut child = command.spawn().expect("it starts");
-    child.stdin.take().expect("a pipe").write_all(secret.as_bytes()).expect("a secret");
-    let told = tokio::task::block_in_place(|| child.wait_with_output().expect("its end"));
+    let give = ["tenant", "give-storage", "--workspace", "mark", "--endpoint", &moto.url];
+    let which = ["--bucket", bucket, "--access-key-id", id];
+    let told = Operator::of(&project.world).run_with(&[&give[..], &which].concat(), secret);
     if told.status.success() { Ok(()) } else { Err(err(&told)) }
 }
 
