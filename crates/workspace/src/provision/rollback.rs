@@ -70,7 +70,8 @@ async fn remove(
 /// Looks at everything before it removes anything: a workspace that can't be removed whole stays whole.
 async fn remove_from_upstreams(on: Ground) -> Result<(), Failure> {
     let (store, accounts) = (&on.platform.store, on.platform.storage());
-    storage::check_removable(store, accounts, &on.record).await?;
+    // Boxed, as what removes it below, because the futures are large.
+    Box::pin(storage::check_removable(store, accounts, &on.record)).await?;
     let mut has_removed = false;
     // Without a run that has begun, nothing was created on Gitea and Coolify.
     if on.record.upstream_mark.is_some() || on.record.gitea_bot_token.is_some() {
@@ -79,7 +80,7 @@ async fn remove_from_upstreams(on: Ground) -> Result<(), Failure> {
         removed.map_err(|failure| if has_removed { half_removed(failure) } else { failure })?;
     }
     // Last: what an operator gave stays known to a workspace that is gone on with instead.
-    let removed = storage::remove_with_workspace(store, accounts, &on.record).await;
+    let removed = Box::pin(storage::remove_with_workspace(store, accounts, &on.record)).await;
     removed.map_err(|failure| if has_removed { half_removed(failure) } else { failure })
 }
 
