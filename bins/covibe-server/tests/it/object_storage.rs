@@ -16,16 +16,16 @@ async fn done(agent: &Agent, tool: &str, params: Value) -> Value {
 }
 
 /// The bucket and the key of justine's workspace, as the operator would have made them by hand.
-struct Bucket {
-    endpoint: String,
-    name: String,
-    id: String,
-    secret: String,
+pub(crate) struct Bucket {
+    pub(crate) endpoint: String,
+    pub(crate) name: String,
+    pub(crate) id: String,
+    pub(crate) secret: String,
     client: S3Client,
 }
 
 impl Bucket {
-    async fn of(world: &World) -> Self {
+    pub(crate) async fn of(world: &World) -> Self {
         let justine = &world.justine.agent;
         done(justine, "storage.provision", json!({})).await;
         let app = json!({ "image": "nginx:1.27", "name": "theirs", "instantDeploy": false });

@@ -16,6 +16,7 @@ use covibe_testkit::postgres::{Database, Postgres};
 
 use crate::backups::{Elsewhere, provisioned, with_backup_role};
 use crate::binary;
+use crate::object_storage::Bucket;
 
 /// What a page's commands find. `start` runs a command that serves until the end of the page.
 const PRELUDE: &str = r#"
@@ -170,16 +171,25 @@ async fn the_operators_commands_are_true_on_both_databases() {
             set.collect::<String>()
         };
         let (first, second) = (elsewhere(&places[0]), elsewhere(&places[1]));
-        let tenant = ("ten_1a2b3c", world.mark.record.tenant.as_str());
-        let replaced: &[(&str, &str)] = match backend {
-            Backend::Sqlite => &[tenant],
-            Backend::Postgres => {
-                &[tenant, (&trial, &first), (&restored, &second), ("rm -r trial", "")]
-            }
-        };
+        let bucket = Bucket::of(&world).await;
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        fs::write(file.path(), format!("{}\n", bucket.secret)).expect("a file");
+        let secret = file.path().display().to_string();
+        let mut replaced = vec![
+            ("ten_1a2b3c", world.mark.record.tenant.as_str()),
+            ("https://s3.example.net", &bucket.endpoint),
+            ("mark-files", &bucket.name),
+            ("EXAMPLEKEY", &bucket.id),
+            ("secret.txt", &secret),
+        ];
+        if backend == Backend::Postgres {
+            replaced.extend([(&*trial, &*first), (&restored, &second), ("rm -r trial", "")]);
+        }
         let mut variables = operator.variables;
         variables.retain(|(name, _)| *name != "PATH");
-        run("docs/operating.md", replaced, &variables);
+        run("docs/operating.md", &replaced, &variables);
+        let given = world.mark.agent.compact("storage.describe", &serde_json::json!({})).await;
+        assert_eq!(given.expect("a bucket")["bucket"], bucket.name.as_str());
         world.stop().await;
     }
 }
