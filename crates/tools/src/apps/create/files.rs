@@ -167,10 +167,13 @@ impl Create for FilesCreation<'_> {
             created => created,
         };
         let mut created = created?;
+        let then = match self.params.auto_deploy {
+            Some(false) => "then call apps.deploy",
+            _ => "which deploys the app",
+        };
+        let name = &repo.name;
         created.hints.push(format!(
-            "The files are in the repository {}: change them with repos.commit or git push, then call \
-             apps.deploy.",
-            repo.name
+            "The files are in the repository {name}: change them with repos.commit or git push, {then}."
         ));
         Ok(created)
     }
