@@ -56,7 +56,7 @@ pub(in crate::apps) async fn refollow(
     next.auto_deploy = present.as_ref().is_some_and(|it| it.auto_deploy);
     next.auto_deploy = wanted.auto_deploy.unwrap_or(next.auto_deploy);
     next.watch_paths = match wanted.watch_paths {
-        Some(paths) => paths.iter().map(|path| path.trim_matches('/').to_owned()).collect(),
+        Some(paths) => paths.iter().map(|path| plain(path)).collect(),
         None => present.as_ref().map(|it| it.watch_paths.clone()).unwrap_or_default(),
     };
     let is_same = |it: &FollowedBranch| {
@@ -68,6 +68,12 @@ pub(in crate::apps) async fn refollow(
     }
     next.deployed = app.git_commit_sha.clone().filter(|commit| matches!(commit.len(), 40 | 64));
     following.follow(&next).await
+}
+
+/// Returns a path as trees have it. They are stored one a line.
+fn plain(path: &str) -> String {
+    let plain: String = path.chars().filter(|c| !c.is_control()).collect();
+    plain.trim_matches('/').to_owned()
 }
 
 /// Writes down that a call deployed a commit of an app: if it is the tip of its branch, a push of it that is

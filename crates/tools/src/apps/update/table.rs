@@ -286,13 +286,6 @@ impl AppPatch {
     /// Refuses texts that Coolify would put into a shell unquoted. An image is checked when it is
     /// written.
     pub(super) fn check(&self) -> Result<(), Failure> {
-        let mut watched = self.watch_paths.iter().flatten();
-        if watched.any(|path| path.contains(char::is_control)) {
-            return Err(Failure::invalid(
-                "`patch.watchPaths` has a path with a control character.",
-            )
-            .hint("Pass paths of files or folders in the repository, like apps/web."));
-        }
         lasting::checked("patch.volumes", self.volumes.as_deref().unwrap_or_default())?;
         let mut scratch = ApplicationPatch::default();
         let mut checked = self.given().filter(|(member, _)| member.has != Has::Images);
