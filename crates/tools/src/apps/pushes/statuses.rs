@@ -42,14 +42,14 @@ pub(super) async fn report(cx: &Workspace) -> Result<bool, Failure> {
     let (coolify, gitea, following) = (cx.coolify().await?, cx.gitea().await?, cx.following());
     let mut is_open = false;
     for status in following.statuses().await? {
-        match end(&coolify, &gitea, &status).await {
-            Ok(true) => following.end_status(&status.deployment).await?,
-            Ok(false) if !is_old(&status) => is_open = true,
-            Err(failure) if !is_old(&status) => {
-                is_open = true;
-                tracing::warn!(app = %status.app, %failure, "the end of a deployment could not be told");
-            }
-            Ok(false) | Err(_) => following.end_status(&status.deployment).await?,
+        let told = end(&coolify, &gitea, &status).await;
+        if let Err(failure) = &told {
+            tracing::warn!(app = %status.app, %failure, "the end of a deployment could not be told");
+        }
+        if told.unwrap_or(false) || is_old(&status) {
+            following.end_status(&status.deployment).await?;
+        } else {
+            is_open = true;
         }
     }
     Ok(is_open)
