@@ -113,14 +113,12 @@ pub(crate) struct Config {
     pub(crate) docker: DockerHosts,
     /// How often what runs on them is looked at.
     pub(crate) container_watch: Option<Duration>,
-    /// What the bots of workspaces are in their organisations.
     pub(crate) bot_role: BotRole,
     pub(crate) push_hooks: PushHooks,
     /// The maximum number of a workspace's deployments in the queue; the default if `None`.
     pub(crate) max_running_deployments: Option<usize>,
     pub(crate) max_running_starts: Option<usize>,
     pub(crate) max_queued_deployments: Option<usize>,
-    /// See the field of the same name of the workspace's settings; likewise.
     pub(crate) public_ports: Option<RangeInclusive<u16>>,
     /// Whether auth providers that mount Docker's socket may be created.
     pub(crate) docker_sock_providers: bool,
