@@ -36,6 +36,7 @@ mod credentials;
 mod dns;
 mod errors;
 mod hooks;
+mod intake;
 mod journal;
 mod judged;
 mod operators;

@@ -13,7 +13,7 @@ use crate::audit::{Auditor, Draft, RequestId};
 use crate::buckets::StorageAccounts;
 use crate::cells::{Cell, Cells, UpstreamState, WatchCounts};
 use crate::dns::DnsProviders;
-use crate::pushes::Intake;
+use crate::intake::Intake;
 use crate::registrar::{DomainCounts, RegistrarAccount};
 use crate::settings::Settings;
 

@@ -4,8 +4,8 @@ use covibe_domain::{Failure, Kind};
 use covibe_gitea::Push;
 use covibe_store::WorkspaceRecord;
 
-use super::intake::Hint;
 use crate::audit::{Draft, RequestId};
+use crate::intake::Hint;
 use crate::platform::Platform;
 
 /// What a request to the hook's path says.

@@ -5,7 +5,6 @@
 //! |---|---|
 //! | `secret` | what Gitea signs deliveries with |
 //! | `delivery` | a delivery: whose it is, and whether it is signed |
-//! | `intake` | the queue of pushes that were told |
 //! | `agenda` | when a repository is looked at next |
 //! | `round` | the look for pushes that nobody told |
 //! | `watch` | the task that has the worker act |
@@ -17,12 +16,10 @@
 mod agenda;
 mod delivery;
 mod following;
-mod intake;
 mod round;
 mod secret;
 mod watch;
 
 pub use delivery::{Delivery, RefusedDelivery};
 pub use following::{Following, HeldBranch};
-pub(crate) use intake::Intake;
 pub use watch::{PushWatch, PushWorker};

@@ -9,7 +9,7 @@ use covibe_domain::{Access, Failure, Timestamp, WorkspaceId};
 use covibe_store::{FollowedBranch, WorkspaceRecord};
 use tokio::time::timeout;
 
-use super::intake::Hint;
+use crate::intake::Hint;
 use crate::operators;
 use crate::platform::Platform;
 

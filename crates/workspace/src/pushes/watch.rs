@@ -11,9 +11,9 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::agenda::Agenda;
-use super::intake::Hint;
 use super::round::{Due, Rounds};
 use crate::hooks::HookRounds;
+use crate::intake::Hint;
 use crate::operators;
 use crate::platform::Platform;
 use crate::workspace::Workspace;

@@ -31,7 +31,7 @@ pub(crate) struct Intake {
     receiver: Mutex<Option<mpsc::Receiver<Hint>>>,
     taken: Mutex<Taken>,
     /// Wakes who tells Gitea the end of deployments.
-    pub(super) begun: Notify,
+    pub(crate) begun: Notify,
 }
 
 /// The ids of the newest deliveries.
@@ -70,21 +70,21 @@ impl Default for Intake {
 
 impl Intake {
     /// Takes what a delivery tells, unless the same delivery was taken before.
-    pub(super) fn take(&self, delivery: &str, hint: Hint) {
+    pub(crate) fn take(&self, delivery: &str, hint: Hint) {
         if self.taken.lock().insert(delivery) {
             self.look(hint);
         }
     }
 
     /// Has a repository looked at soon.
-    pub(super) fn look(&self, hint: Hint) {
+    pub(crate) fn look(&self, hint: Hint) {
         if self.sender.try_send(hint).is_err() {
             tracing::warn!("too many pushes wait, so the next round looks for this one");
         }
     }
 
     /// Returns the other end, to the first who asks.
-    pub(super) fn receiver(&self) -> Option<mpsc::Receiver<Hint>> {
+    pub(crate) fn receiver(&self) -> Option<mpsc::Receiver<Hint>> {
         self.receiver.lock().take()
     }
 }
