@@ -12,8 +12,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::errors::{file_for_readers, invisible_file};
+use super::followed::{LastPush, Shown};
 use super::lasting::{self, ShownCheck, VolumeInput};
-use super::pushes::{LastPush, Shown};
 use super::sight::{Seen, sight};
 use super::view::{self, RoutedContainer};
 

@@ -15,6 +15,7 @@ mod envs;
 mod errors;
 mod exec;
 mod file_changes;
+mod followed;
 mod generated_hosts;
 mod get;
 mod git;

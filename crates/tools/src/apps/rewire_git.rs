@@ -13,8 +13,8 @@ use super::compose_repositories::check_compose_repositories;
 use super::errors::{
     app_without_repository, foreign_clone_url, overwritten_setting, undeployable_branch,
 };
+use super::followed::{Wanted, refollow};
 use super::git::{deployable_branch, refresh_clone_url};
-use super::pushes::{Wanted, refollow};
 use super::repository_build::places;
 use crate::names::{REPOSITORY, whole};
 use crate::own_repository::own_repository;

@@ -8,18 +8,15 @@
 //! | `agenda` | when a repository is looked at next |
 //! | `round` | the look for pushes that nobody told |
 //! | `watch` | the task that has the worker act |
-//! | `following` | the branches that the apps of a workspace follow, as the worker and operations see them |
 //!
 //! A delivery is only a hint: where a branch is, Gitea is asked. So whoever can send one can't have anything
 //! deployed that was not pushed, and nothing depends on a delivery: Gitea never repeats one.
 
 mod agenda;
 mod delivery;
-mod following;
 mod round;
 mod secret;
 mod watch;
 
 pub use delivery::{Delivery, RefusedDelivery};
-pub use following::{Following, HeldBranch};
 pub use watch::{PushWatch, PushWorker};

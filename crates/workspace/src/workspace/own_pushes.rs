@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::Workspace;
 use crate::audit::Draft;
-use crate::pushes::Following;
+use crate::following::Following;
 
 /// The tool in the entries of what pushes deploy.
 const PUSH: &str = "push";

@@ -20,7 +20,7 @@ use self::answer::Deployed;
 use super::compose_repositories::check_compose_repositories;
 use super::deployments::view;
 use super::errors::app_without_commits;
-use super::pushes::note_deployed;
+use super::followed::note_deployed;
 use super::repository_build::{judge_next, judge_older};
 use super::verdict;
 

@@ -12,9 +12,10 @@ use covibe_workspace::{
     AnyApp, Build, Claim, Coolify, Gitea, HeldBranch, Judged, SeenPush, Workspace,
 };
 
-use super::{rules, statuses};
+use super::statuses;
 use crate::apps::deploy::queue;
 use crate::apps::deployments::MAX_DEPLOYMENTS;
+use crate::apps::followed::rules;
 use crate::apps::repository_build::{Code, places, pushed};
 
 /// How often a branch is looked at again, because the app has moved to another one or a deployment was found

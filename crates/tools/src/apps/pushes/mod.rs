@@ -3,15 +3,9 @@
 //! | module | what it contains |
 //! |---|---|
 //! | `look` | a look at the branch of an app, and what is done about it |
-//! | `rules` | which commits deploy nothing |
 //! | `statuses` | what Gitea is told of deployments |
-//! | `settings` | which branch an app follows, as calls change it |
-//! | `shown` | what answers show of it |
 
 mod look;
-mod rules;
-mod settings;
-mod shown;
 mod statuses;
 
 use std::time::Duration;
@@ -21,9 +15,6 @@ use covibe_workspace::{FollowedBranch, PushWorker, Workspace};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use tokio::time::timeout;
-
-pub(super) use self::settings::{Wanted, follow_new, note_deployed, refollow};
-pub(super) use self::shown::{LastPush, Shown};
 
 /// How long a look at the branch of one app may take: less than the right to act on it lasts.
 const LONGEST: Duration = Duration::from_secs(100);

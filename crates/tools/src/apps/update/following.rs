@@ -6,7 +6,7 @@ use covibe_policy::Owned;
 use covibe_workspace::{Coolify, Workspace};
 
 use super::table::AppPatch;
-use crate::apps::pushes::{Wanted, refollow};
+use crate::apps::followed::{Wanted, refollow};
 use crate::patch::PatchOutcome;
 
 /// Why an app that is not built from a repository has none of these members.

@@ -10,18 +10,18 @@ const MESSAGE: usize = 200;
 const REASON: usize = 500;
 
 /// Returns what in the message of a commit says that it is not to be deployed.
-pub(super) fn skip_in(message: &str) -> Option<&'static str> {
+pub(in crate::apps) fn skip_in(message: &str) -> Option<&'static str> {
     let message = message.to_lowercase();
     SKIPS.into_iter().find(|skip| message.contains(skip))
 }
 
 /// Returns the first line of a message, cut.
-pub(super) fn first_line(message: &str) -> String {
+pub(in crate::apps) fn first_line(message: &str) -> String {
     cut(message.lines().next().unwrap_or_default().trim(), MESSAGE)
 }
 
 /// Returns a reason, cut.
-pub(super) fn reason(text: &str) -> String {
+pub(in crate::apps) fn reason(text: &str) -> String {
     cut(text, REASON)
 }
 

@@ -1,0 +1,8 @@
+//! The branch that an app follows: as calls change it, and as answers show it.
+
+pub(super) mod rules;
+mod settings;
+mod shown;
+
+pub(super) use self::settings::{Wanted, follow_new, note_deployed, refollow};
+pub(super) use self::shown::{LastPush, Shown};
