@@ -17,8 +17,8 @@ mod waiting;
 pub use call::{Call, Surface};
 pub use covibe_identity::Caller;
 pub use covibe_workspace::{
-    AuditHealth, AuditLoad, CallRate, DatabaseHealth, Delivery, DomainCounts, HookSecret, PoolLoad,
-    Progress, Push, Registry, Tool, Update, UpstreamState,
+    AuditHealth, AuditLoad, CallRate, DatabaseHealth, Delivery, DomainCounts, HOOK_PATH,
+    HookSecret, PoolLoad, Progress, Push, Registry, Tool, Update, UpstreamState,
 };
 pub use dispatcher::Dispatcher;
 pub use permits::Place;

@@ -281,7 +281,8 @@ impl Workspace {
         let role = self.settings().bot_role;
         let look = async {
             let record = self.stored_record().await.map_err(|_| Unread::Record)?;
-            let own = OwnHooks::of_workspace(&self.platform, &record).ok();
+            let (secrets, origin) = (&self.platform.secrets, self.settings().origin().ok());
+            let own = origin.map(|origin| OwnHooks::of_workspace(secrets, &record.id, origin));
             Ok(strangers::look(&gitea, &record, role, own.as_ref()).await?)
         };
         cell.strangers.of(&self.record().id, patience, look).await

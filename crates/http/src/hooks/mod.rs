@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use actix_web::web::{self, BytesMut, Payload};
 use actix_web::{HttpRequest, Resource};
-use covibe_dispatch::{Delivery, HookSecret, Push};
+use covibe_dispatch::{Delivery, HOOK_PATH, HookSecret, Push};
 use covibe_domain::{Failure, Kind};
 use futures_util::StreamExt as _;
 use serde_json::json;
@@ -15,9 +15,6 @@ use tokio::time::timeout;
 use crate::answer;
 use crate::app::App;
 use crate::received::identified;
-
-/// The path that Gitea delivers to.
-const PATH: &str = "/api/hooks/gitea";
 
 /// How long a body may take to arrive: Gitea gives up after 5 seconds.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -41,7 +38,7 @@ pub(crate) fn resource(app: &App) -> Resource {
             }
         }
     });
-    web::resource(PATH).route(post).default_service(web::to(|| answer::wrong_method("POST")))
+    web::resource(HOOK_PATH).route(post).default_service(web::to(|| answer::wrong_method("POST")))
 }
 
 async fn deliver(

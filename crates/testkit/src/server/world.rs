@@ -174,8 +174,15 @@ impl World {
 
     /// Returns the secret of the hook of a workspace's organisation.
     pub fn hook_secret(&self, of: &Member) -> Secret {
+        self.hook_secrets(of).swap_remove(0)
+    }
+
+    /// Returns the secrets that deliveries about a workspace may be signed with, that of its own hook first, the
+    /// newest before older ones.
+    pub fn hook_secrets(&self, of: &Member) -> Vec<Secret> {
         let keys = SecretBox::from_config(&self.common.secrets).expect("a key");
-        keys.derived("gitea-hook", of.record.id.as_str()).swap_remove(0)
+        let owners = [of.record.id.as_str(), "instance"];
+        owners.into_iter().flat_map(|owner| keys.derived("gitea-hook", owner)).collect()
     }
 
     /// Returns how it was started.
@@ -227,11 +234,6 @@ impl World {
     /// Returns the origin of the server.
     pub fn origin(&self) -> &str {
         &self.common.origin
-    }
-
-    /// Returns the secrets that deliveries about a workspace may be signed with, the present one first.
-    pub fn hook_secrets(&self, of: &WorkspaceRecord) -> Vec<covibe_gitea::HookSecret> {
-        covibe_workspace::hook_secrets(&self.platform, of)
     }
 
     /// Restarts the server with these hooks.

@@ -2,12 +2,14 @@
 
 use std::fmt;
 
+use covibe_crypto::SecretBox;
+use covibe_domain::WorkspaceId;
 use covibe_gitea::HookSecret;
-use covibe_store::WorkspaceRecord;
 
-use crate::platform::Platform;
+/// What a secret is derived for, in the secret box's words.
+const SECRET: &str = "gitea-hook";
 
-/// What the id of a secret is derived for, in the secret box's words.
+/// What the id of a secret is derived for.
 const ID: &str = "gitea-hook-id";
 
 /// The owner of the hook of the instance. No workspace has that id.
@@ -38,23 +40,26 @@ impl HookKey {
 
 /// Returns the secrets that a delivery about a workspace may be signed with: that of its organisation's hook
 /// first, then that of the instance's, each for each key of the installation.
-pub fn hook_secrets(platform: &Platform, record: &WorkspaceRecord) -> Vec<HookSecret> {
-    let both = platform.hook_secrets(&record.id).into_iter();
-    both.chain(platform.instance_hook_secrets()).collect()
+pub(crate) fn hook_secrets(from: &SecretBox, of: &WorkspaceId) -> impl Iterator<Item = HookSecret> {
+    [of.as_str(), INSTANCE].map(|owner| secrets(from, owner)).into_iter().flatten()
 }
 
 /// Returns the secrets of the hook of a workspace's organisation, that of the newest key first.
-pub(super) fn of_workspace(platform: &Platform, record: &WorkspaceRecord) -> Vec<HookKey> {
-    with_ids(platform, record.id.as_str(), platform.hook_secrets(&record.id))
+pub(super) fn of_workspace(from: &SecretBox, workspace: &WorkspaceId) -> Vec<HookKey> {
+    with_ids(from, workspace.as_str())
 }
 
 /// Returns the secrets of the instance's hook, that of the newest key first.
-pub(super) fn of_instance(platform: &Platform) -> Vec<HookKey> {
-    with_ids(platform, INSTANCE, platform.instance_hook_secrets())
+pub(super) fn of_instance(from: &SecretBox) -> Vec<HookKey> {
+    with_ids(from, INSTANCE)
 }
 
-fn with_ids(platform: &Platform, owner: &str, secrets: Vec<HookSecret>) -> Vec<HookKey> {
-    let ids = platform.secrets.derived(ID, owner).into_iter();
+fn with_ids(from: &SecretBox, owner: &str) -> Vec<HookKey> {
+    let ids = from.derived(ID, owner).into_iter();
     let ids = ids.map(|id| id.expose().chars().take(DIGITS).collect());
-    ids.zip(secrets).map(|(id, secret)| HookKey { id, secret }).collect()
+    ids.zip(secrets(from, owner)).map(|(id, secret)| HookKey { id, secret }).collect()
+}
+
+fn secrets(from: &SecretBox, owner: &str) -> Vec<HookSecret> {
+    from.derived(SECRET, owner).into_iter().map(HookSecret::new).collect()
 }

@@ -6,22 +6,16 @@
 //! secret of a hook, its address says which one it has: `?key=` and the secret's id, which tells nothing of
 //! the secret.
 
-mod ensure;
 mod keys;
-mod rounds;
 
-use covibe_domain::Failure;
-use covibe_gitea::{Hook, HookOf};
-use covibe_store::WorkspaceRecord;
-use url::{Host, Url};
+use covibe_crypto::SecretBox;
+use covibe_domain::WorkspaceId;
+use covibe_gitea::{Hook, HookSecret};
+use url::Url;
 
-pub(crate) use ensure::{Ensured, ensure};
-pub use keys::hook_secrets;
-pub(crate) use rounds::HookRounds;
+pub(crate) use keys::hook_secrets;
 
 use self::keys::HookKey;
-use crate::platform::Platform;
-use crate::settings::PushHooks;
 
 /// The path of this server that hooks deliver to.
 pub const HOOK_PATH: &str = "/api/hooks/gitea";
@@ -36,22 +30,24 @@ pub(crate) struct OwnHooks {
 }
 
 impl OwnHooks {
-    /// Returns those of a workspace's organisation.
-    pub(crate) fn of_workspace(
-        platform: &Platform,
-        record: &WorkspaceRecord,
-    ) -> Result<Self, Failure> {
-        Self::new(platform, keys::of_workspace(platform, record))
+    /// Returns those of a workspace's organisation, of the server at this origin.
+    pub(crate) fn of_workspace(from: &SecretBox, workspace: &WorkspaceId, origin: &str) -> Self {
+        Self::new(origin, keys::of_workspace(from, workspace))
     }
 
     /// Returns those of the instance.
-    fn of_instance(platform: &Platform) -> Result<Self, Failure> {
-        Self::new(platform, keys::of_instance(platform))
+    pub(crate) fn of_instance(from: &SecretBox, origin: &str) -> Self {
+        Self::new(origin, keys::of_instance(from))
     }
 
-    fn new(platform: &Platform, keys: Vec<HookKey>) -> Result<Self, Failure> {
-        let base = format!("{}{HOOK_PATH}", platform.settings().origin()?);
-        Ok(Self { base, keys })
+    fn new(origin: &str, keys: Vec<HookKey>) -> Self {
+        Self { base: format!("{origin}{HOOK_PATH}"), keys }
+    }
+
+    /// Returns the address of the hook that is wanted, and the secret that it signs with; `None` without a key.
+    pub(crate) fn wanted(&self) -> Option<(String, &HookSecret)> {
+        let HookKey { id, secret } = self.keys.first()?;
+        Some((format!("{}?key={id}", self.base), secret))
     }
 
     /// Returns whether a hook is ours: it delivers to this server, or its address has the id of one of the
@@ -65,30 +61,6 @@ impl OwnHooks {
             .query_pairs()
             .any(|(name, id)| name == "key" && self.keys.iter().any(|key| key.id == *id));
         is_here || is_path && has_id
-    }
-}
-
-/// Returns where the hook is that this workspace's pushes are told by.
-fn place<'a>(platform: &Platform, record: &'a WorkspaceRecord) -> HookOf<'a> {
-    match platform.settings().push_hooks {
-        PushHooks::Organization => HookOf::Organization(&record.gitea_org),
-        PushHooks::System => HookOf::Instance,
-    }
-}
-
-/// Returns whether Gitea can reach this server at its origin, as far as that can be told: a loopback address
-/// is this machine for a Gitea on it, and another machine for any other.
-fn is_reachable(origin: &str, gitea: &Url) -> bool {
-    let origin = Url::parse(origin);
-    origin.is_ok_and(|origin| !is_loopback(&origin) || is_loopback(gitea))
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
     }
 }
 
@@ -119,16 +91,5 @@ mod tests {
         ] {
             assert!(!has(strange), "{strange}");
         }
-    }
-
-    #[test]
-    fn loopback_is_another_machine_for_a_gitea_elsewhere() {
-        let here: Url = "http://127.0.0.1:3000".parse().unwrap();
-        let there: Url = "https://git.test".parse().unwrap();
-        for origin in ["http://127.0.0.1:8787", "http://localhost:8787", "http://[::1]:8787"] {
-            assert!(is_reachable(origin, &here) && !is_reachable(origin, &there), "{origin}");
-        }
-        assert!(is_reachable("https://covibe.test", &here));
-        assert!(is_reachable("https://covibe.test", &there));
     }
 }

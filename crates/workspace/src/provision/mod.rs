@@ -9,7 +9,7 @@ mod bot;
 mod clone_urls;
 mod coolify;
 mod ground;
-mod hook;
+pub(crate) mod hook;
 mod journal;
 mod keys;
 mod lease;

@@ -123,7 +123,7 @@ impl Stage {
             Self::Project => coolify::ensure_project(on).await,
             Self::Environment => coolify::ensure_environment(on).await,
             Self::Network => return network::ensure(on).await,
-            Self::Hook => return hook::ensure(on).await,
+            Self::Hook => return hook::stage(on).await,
             Self::CloneUrls => clone_urls::renew(on).await.map(drop),
             Self::OldTokens => old_tokens::remove(on).await,
         };

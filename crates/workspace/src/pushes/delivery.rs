@@ -5,6 +5,7 @@ use covibe_gitea::Push;
 use covibe_store::WorkspaceRecord;
 
 use crate::audit::{Draft, RequestId};
+use crate::hooks::hook_secrets;
 use crate::intake::Hint;
 use crate::platform::Platform;
 
@@ -60,8 +61,7 @@ impl Platform {
     }
 
     fn is_signed(&self, workspace: &WorkspaceRecord, delivery: Delivery<'_>) -> bool {
-        let secrets = self.hook_secrets(&workspace.id).into_iter();
-        let mut secrets = secrets.chain(self.instance_hook_secrets());
+        let mut secrets = hook_secrets(&self.secrets, &workspace.id);
         secrets.any(|secret| secret.verify(delivery.body, delivery.signature).is_ok())
     }
 }

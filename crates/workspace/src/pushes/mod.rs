@@ -3,10 +3,10 @@
 //!
 //! | module | what it contains |
 //! |---|---|
-//! | `secret` | what Gitea signs deliveries with |
 //! | `delivery` | a delivery: whose it is, and whether it is signed |
 //! | `agenda` | when a repository is looked at next |
 //! | `round` | the look for pushes that nobody told |
+//! | `hooks` | the look for hooks of workspaces that nobody provisions |
 //! | `watch` | the task that has the worker act |
 //!
 //! A delivery is only a hint: where a branch is, Gitea is asked. So whoever can send one can't have anything
@@ -14,8 +14,8 @@
 
 mod agenda;
 mod delivery;
+mod hooks;
 mod round;
-mod secret;
 mod watch;
 
 pub use delivery::{Delivery, RefusedDelivery};

@@ -11,8 +11,8 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::agenda::Agenda;
+use super::hooks::HookRounds;
 use super::round::{Due, Rounds};
-use crate::hooks::HookRounds;
 use crate::intake::Hint;
 use crate::operators;
 use crate::platform::Platform;

@@ -85,7 +85,7 @@ async fn what_is_not_meant_for_the_app_deploys_nothing() {
     let bad = text(&shop.ok("repos.commit", params).await["commit"]);
     let told = shop.seen(&bad).await;
     assert!(text(&told["why"]).contains("could act on the host"), "{told}");
-    assert_eq!(shop.deployed().await, [shop.first.clone()]);
+    assert_eq!(shop.deployed().await, [&*shop.first]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,5 +1,7 @@
 //! Servers that are killed while they act on a push, and several at once.
 
+use std::sync::Arc;
+
 use covibe_sandbox::faults::{Fault, Name};
 use covibe_tools::Pushes;
 
@@ -16,7 +18,7 @@ async fn a_push_whose_server_was_killed_while_it_was_queued_is_deployed_once() {
     let shop = Shop::of(options, json!({})).await;
     shop.lose_deliveries(true);
     let instance = shop.world.instance();
-    let platform = instance.process.platform.clone();
+    let platform = Arc::clone(&instance.process.platform);
     let watch = instance.spawn(async move {
         let _watch = PushWatch::begin(&platform, Pushes);
         std::future::pending::<()>().await;
@@ -55,7 +57,7 @@ async fn two_servers_deploy_a_push_once() {
     let options = Options { push_round: Duration::from_millis(200), ..Options::default() };
     let shop = Shop::of(options, json!({})).await;
     let instance = shop.world.instance();
-    let platform = instance.process.platform.clone();
+    let platform = Arc::clone(&instance.process.platform);
     let _other = instance.spawn(async move {
         let _watch = PushWatch::begin(&platform, Pushes);
         std::future::pending::<()>().await;

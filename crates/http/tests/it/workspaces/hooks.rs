@@ -4,7 +4,7 @@ use covibe_sandbox::faults::{Fault, Name};
 use covibe_sandbox::gitea::Collection;
 use covibe_testkit::git::repository;
 use covibe_testkit::{Member, World, invariants};
-use covibe_workspace::PushHooks;
+use covibe_workspace::{HookSecret, PushHooks};
 use serde_json::{Value, json};
 
 use super::rotation::{bot, pat, strangers};
@@ -44,8 +44,8 @@ async fn is_told(world: &World, of: &Member, repo: &str) -> bool {
     };
     let body = delivery["body"].as_str().expect("a body").as_bytes();
     let signature = delivery["headers"]["X-Hub-Signature-256"].as_str().expect("a signature");
-    let secrets = world.hook_secrets(&of.record);
-    secrets.iter().any(|secret| secret.verify(body, signature).is_ok())
+    let mut secrets = world.hook_secrets(of).into_iter().map(HookSecret::new);
+    secrets.any(|secret| secret.verify(body, signature).is_ok())
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -8,9 +8,9 @@ use covibe_domain::WorkspaceId;
 use covibe_store::WorkspaceRecord;
 use tokio::time::{Instant, timeout};
 
-use super::ensure::{Ensured, ensure};
 use crate::cells::share_of;
 use crate::platform::Platform;
+use crate::provision::hook::{Ensured, ensure};
 
 /// How long after a look at a workspace's hook the next one is.
 const EVERY: Duration = Duration::from_hours(1);

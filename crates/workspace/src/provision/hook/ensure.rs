@@ -7,8 +7,8 @@ use covibe_domain::Failure;
 use covibe_gitea::{Cause, Client, Error, HookOf};
 use covibe_store::WorkspaceRecord;
 
-use super::keys::HookKey;
-use super::{OwnHooks, is_reachable, place};
+use super::place::{is_reachable, place};
+use crate::hooks::OwnHooks;
 use crate::platform::Platform;
 
 /// How pushes of a workspace are told from now on.
@@ -29,12 +29,13 @@ pub(crate) async fn ensure(
     record: &WorkspaceRecord,
     renew: bool,
 ) -> Result<Ensured, Failure> {
-    if !is_reachable(platform.settings().origin()?, &gitea.web_base()) {
+    let (secrets, origin) = (&platform.secrets, platform.settings().origin()?);
+    if !is_reachable(origin, &gitea.web_base()) {
         return Ok(Ensured::Untold(no_address()));
     }
     let organization = HookOf::Organization(&record.gitea_org);
-    let of_workspace = OwnHooks::of_workspace(platform, record)?;
-    let of_instance = OwnHooks::of_instance(platform)?;
+    let of_workspace = OwnHooks::of_workspace(secrets, &record.id, origin);
+    let of_instance = OwnHooks::of_instance(secrets, origin);
     let ensured = match place(platform, record) {
         HookOf::Instance => match one(gitea, HookOf::Instance, &of_instance, false).await {
             Ok(()) => remove(gitea, organization, &of_workspace).await,
@@ -54,8 +55,7 @@ pub(crate) async fn ensure(
 
 /// Ensures that there is one hook of ours in a place.
 async fn one(gitea: &Client, of: HookOf<'_>, own: &OwnHooks, renew: bool) -> Result<(), Error> {
-    let Some(HookKey { id, secret }) = own.keys.first() else { return Ok(()) };
-    let url = format!("{}?key={id}", own.base);
+    let Some((url, secret)) = own.wanted() else { return Ok(()) };
     let mut ours = gitea.hooks_of(of).await?;
     ours.retain(|hook| own.has(hook));
     let whole = ours.iter().filter(|hook| !renew && hook.delivers_pushes_to(&url));
