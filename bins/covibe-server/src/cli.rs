@@ -84,6 +84,9 @@ pub(crate) enum Command {
         /// Print the result as one JSON object
         #[arg(long)]
         json: bool,
+        /// Have Gitea deliver a push of a scratch repository to the running server
+        #[arg(long)]
+        deliver: bool,
     },
     /// Commands on tenants
     #[command(subcommand)]

@@ -18,7 +18,7 @@ pub use call::{Call, Surface};
 pub use covibe_identity::Caller;
 pub use covibe_workspace::{
     AuditHealth, AuditLoad, CallRate, DatabaseHealth, Delivery, DomainCounts, HOOK_PATH,
-    HookSecret, PoolLoad, Progress, Push, Registry, Tool, Update, UpstreamState,
+    HookSecret, HookTrial, PoolLoad, Progress, Push, Registry, Tool, Update, UpstreamState,
 };
 pub use dispatcher::Dispatcher;
 pub use permits::Place;

@@ -107,7 +107,7 @@ fn segment(request: &HttpRequest, name: &str) -> Option<String> {
     Some(percent_decode_str(text).decode_utf8_lossy().into_owned())
 }
 
-fn query(request: &HttpRequest) -> Result<Vec<(String, String)>, Failure> {
+pub(crate) fn query(request: &HttpRequest) -> Result<Vec<(String, String)>, Failure> {
     Query::<Vec<(String, String)>>::from_query(request.query_string())
         .map(Query::into_inner)
         .map_err(|_| {

@@ -13,6 +13,7 @@ use crate::audit::{Auditor, Draft, RequestId};
 use crate::buckets::StorageAccounts;
 use crate::cells::{Cell, Cells, UpstreamState, WatchCounts};
 use crate::dns::DnsProviders;
+use crate::hooks::Arrived;
 use crate::intake::Intake;
 use crate::registrar::{DomainCounts, RegistrarAccount};
 use crate::settings::Settings;
@@ -66,6 +67,8 @@ pub struct Platform {
     watch_counts: WatchCounts,
     domain_counts: DomainCounts,
     intake: Intake,
+    /// The trials of hooks whose delivery has arrived.
+    pub(crate) arrived: Arrived,
 }
 
 impl Platform {
@@ -89,6 +92,7 @@ impl Platform {
             watch_counts,
             domain_counts: DomainCounts::default(),
             intake: Intake::default(),
+            arrived: Arrived::default(),
         })
     }
 

@@ -10,6 +10,7 @@ mod clients;
 mod commands;
 mod connect;
 mod data_directory;
+mod deliveries;
 mod descriptors;
 mod docker_hosts;
 mod frozen;

@@ -3,7 +3,6 @@
 use covibe_domain::{Secret, Timestamp};
 use covibe_upstream::{Request, optional};
 use serde::Deserialize;
-use serde_json::json;
 
 use crate::{Client, Error, User, page, refusal};
 
@@ -75,14 +74,6 @@ impl Client {
     /// Returns the repository of exactly this owner and name; `None` where it was renamed or moved.
     pub async fn repo(&self, org: &str, name: &str) -> Result<Option<Repo>, Error> {
         named(self.transport.get(REPO).segment(org).segment(name), org, name).await
-    }
-
-    /// Creates a private repository without a commit in an organisation, with the token of one who may.
-    pub async fn create_repo(&self, token: &Secret, org: &str, name: &str) -> Result<(), Error> {
-        let authorization = Secret::new(format!("token {}", token.expose()));
-        let request = self.transport.post("/orgs/{org}/repos").segment(org);
-        let body = json!({ "name": name, "private": true });
-        request.authorization(&authorization).body(body).operators().done().await
     }
 
     /// Returns a user's own repositories.

@@ -1,7 +1,7 @@
 //! Deliveries of Gitea's webhooks, which have a signature in place of a key.
 
 use covibe_domain::Failure;
-use covibe_workspace::{Delivery, RefusedDelivery};
+use covibe_workspace::{Delivery, HookTrial, RefusedDelivery};
 use serde_json::Value;
 
 use crate::dispatcher::Dispatcher;
@@ -25,6 +25,11 @@ impl Dispatcher {
             self.refusals.note(draft, failure.kind.code(), ALONE).await;
         }
         Err(failure)
+    }
+
+    /// Returns whether the delivery of a trial has arrived here.
+    pub fn has_arrived(&self, trial: &HookTrial) -> bool {
+        self.platform.has_arrived(trial)
     }
 
     /// Counts a delivery that was refused, here or before it was read.

@@ -1,4 +1,7 @@
 //! `POST /api/hooks/gitea`: Gitea tells of a push. It has a signature of its body in place of a key.
+//!
+//! `GET /api/hooks/gitea?check=…` says whether the delivery of a trial has arrived: `covibe-server check
+//! --deliver` asks, which alone knows the trial's name.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -6,7 +9,7 @@ use std::time::Duration;
 
 use actix_web::web::{self, BytesMut, Payload};
 use actix_web::{HttpRequest, Resource};
-use covibe_dispatch::{Delivery, HOOK_PATH, HookSecret, Push};
+use covibe_dispatch::{Delivery, HOOK_PATH, HookSecret, HookTrial, Push};
 use covibe_domain::{Failure, Kind};
 use futures_util::StreamExt as _;
 use serde_json::json;
@@ -15,6 +18,7 @@ use tokio::time::timeout;
 use crate::answer;
 use crate::app::App;
 use crate::received::identified;
+use crate::rest;
 
 /// How long a body may take to arrive: Gitea gives up after 5 seconds.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -26,6 +30,7 @@ const HELD: usize = 16 << 20;
 /// Returns the route.
 pub(crate) fn resource(app: &App) -> Resource {
     let (app, held) = (app.clone(), Arc::<AtomicUsize>::default());
+    let asked = app.clone();
     let post = web::post().to(move |request: HttpRequest, payload: Payload| {
         let (app, held) = (app.clone(), Arc::clone(&held));
         async move {
@@ -38,7 +43,24 @@ pub(crate) fn resource(app: &App) -> Resource {
             }
         }
     });
-    web::resource(HOOK_PATH).route(post).default_service(web::to(|| answer::wrong_method("POST")))
+    let get = web::get().to(move |request: HttpRequest| {
+        let arrived = trial(&request).map(|trial| asked.dispatcher.has_arrived(&trial));
+        async move {
+            match arrived {
+                Some(arrived) => answer::json(200, &json!({ "arrived": arrived })),
+                None => answer::wrong_method("POST").await,
+            }
+        }
+    });
+    let other = web::to(|| answer::wrong_method("POST"));
+    web::resource(HOOK_PATH).route(post).route(get).default_service(other)
+}
+
+/// Returns the trial that the address names.
+fn trial(request: &HttpRequest) -> Option<HookTrial> {
+    let parameters = rest::query(request).ok()?;
+    let (_, name) = parameters.into_iter().find(|(name, _)| name == HookTrial::PARAMETER)?;
+    HookTrial::named(&name)
 }
 
 async fn deliver(
@@ -60,7 +82,8 @@ async fn deliver(
     let slow = |_| Failure::new(Kind::Timeout, "The body did not arrive in time.");
     timeout(TIMEOUT, body.collect(payload)).await.map_err(slow)??;
     let (event, id) = (header(Push::EVENT_HEADER), header(Push::DELIVERY_HEADER));
-    let delivery = Delivery { body: &body.bytes, signature, event, id };
+    let trial = trial(request);
+    let delivery = Delivery { body: &body.bytes, signature, event, id, trial: trial.as_ref() };
     app.dispatcher.deliver(delivery, &identified(request)).await
 }
 

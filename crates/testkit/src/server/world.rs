@@ -172,6 +172,11 @@ impl World {
         PushWatch::begin(&self.platform, Pushes)
     }
 
+    /// Returns the keys of its installation.
+    pub fn secrets(&self) -> SecretBox {
+        SecretBox::from_config(&self.common.secrets).expect("a key")
+    }
+
     /// Returns the secret of the hook of a workspace's organisation.
     pub fn hook_secret(&self, of: &Member) -> Secret {
         self.hook_secrets(of).swap_remove(0)
@@ -180,7 +185,7 @@ impl World {
     /// Returns the secrets that deliveries about a workspace may be signed with, that of its own hook first, the
     /// newest before older ones.
     pub fn hook_secrets(&self, of: &Member) -> Vec<Secret> {
-        let keys = SecretBox::from_config(&self.common.secrets).expect("a key");
+        let keys = self.secrets();
         let owners = [of.record.id.as_str(), "instance"];
         owners.into_iter().flat_map(|owner| keys.derived("gitea-hook", owner)).collect()
     }

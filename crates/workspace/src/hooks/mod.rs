@@ -7,6 +7,7 @@
 //! the secret.
 
 mod keys;
+mod trial;
 
 use covibe_crypto::SecretBox;
 use covibe_domain::WorkspaceId;
@@ -14,6 +15,8 @@ use covibe_gitea::{Hook, HookSecret};
 use url::Url;
 
 pub(crate) use keys::hook_secrets;
+pub(crate) use trial::Arrived;
+pub use trial::HookTrial;
 
 use self::keys::HookKey;
 

@@ -5,7 +5,7 @@ use covibe_gitea::Push;
 use covibe_store::WorkspaceRecord;
 
 use crate::audit::{Draft, RequestId};
-use crate::hooks::hook_secrets;
+use crate::hooks::{HookTrial, hook_secrets};
 use crate::intake::Hint;
 use crate::platform::Platform;
 
@@ -20,6 +20,8 @@ pub struct Delivery<'a> {
     pub event: &'a str,
     /// The value of `X-Gitea-Delivery`.
     pub id: &'a str,
+    /// The trial that the address names, if it names one.
+    pub trial: Option<&'a HookTrial>,
 }
 
 /// A delivery that is refused.
@@ -44,6 +46,9 @@ impl Platform {
         request: Option<&RequestId>,
     ) -> Result<(), RefusedDelivery> {
         let unknown = || RefusedDelivery { failure: unsigned(), draft: None };
+        if let Some(trial) = delivery.trial {
+            return if self.takes_trial(trial, delivery) { Ok(()) } else { Err(unknown()) };
+        }
         let push = Push::parse(delivery.body).ok_or_else(unknown)?;
         let found = self.store.workspace_of_organisation(push.repository.owner_id).await;
         let found =
@@ -58,6 +63,22 @@ impl Platform {
             self.intake().take(delivery.id, Hint { workspace, repository });
         }
         Ok(())
+    }
+
+    /// Returns whether the delivery of a trial has arrived here.
+    pub fn has_arrived(&self, trial: &HookTrial) -> bool {
+        self.arrived.has(trial)
+    }
+
+    /// Remembers the delivery of a trial. Returns whether it is signed. It changes nothing else, whatever it says.
+    fn takes_trial(&self, trial: &HookTrial, delivery: Delivery<'_>) -> bool {
+        let mut secrets = trial.secrets(&self.secrets).into_iter();
+        let is_signed =
+            secrets.any(|secret| secret.verify(delivery.body, delivery.signature).is_ok());
+        if is_signed {
+            self.arrived.note(trial.clone());
+        }
+        is_signed
     }
 
     fn is_signed(&self, workspace: &WorkspaceRecord, delivery: Delivery<'_>) -> bool {

@@ -1,14 +1,13 @@
 //! The checks of Gitea: its version, the token's owner, and what the token may do.
 
 use covibe_gitea::{Cause, Client, Token, Version};
-use covibe_workspace::BotRole;
 
 use super::connection;
 use super::gitea_address;
 use super::report::{Check, Status, broken, failed, is, passed, warned};
 use super::{openness, trial};
 use crate::compose;
-use crate::config::Gitea;
+use crate::config::{Config, Gitea};
 
 /// The scopes that provisioning requires; `write:…` implies `read:…`, and `all` implies all. It makes
 /// organisations and hands them over, but only looks at repositories.
@@ -20,9 +19,9 @@ const SCOPES: &str = "gitea.scopes";
 /// The scope that hides everything private, whatever the others are.
 const PUBLIC_ONLY: &str = "public-only";
 
-/// Runs the checks of Gitea.
-pub(super) async fn checks(from: Option<&Gitea>, role: BotRole) -> Vec<Check> {
-    let Some(from) = from else {
+/// Runs the checks of Gitea; with `deliver`, also that of its deliveries to the running server.
+pub(super) async fn checks(config: &Config, deliver: bool) -> Vec<Check> {
+    let Some(from) = &config.gitea else {
         return vec![failed("gitea.version", "not configured: set GITEA_API_URL")];
     };
     if let Some(problem) = connection::problem("gitea.address", &from.url).await {
@@ -39,10 +38,10 @@ pub(super) async fn checks(from: Option<&Gitea>, role: BotRole) -> Vec<Check> {
     let mut checks = vec![version(&client).await, admin(&client, from).await];
     checks.extend(gitea_address::check(&client, from).await);
     checks.push(tokens(&client, from).await);
-    checks.extend(openness::checks(&client, role).await);
+    checks.extend(openness::checks(&client, config.bot_role).await);
     // Only with these rights does the trial say something about the settings.
     if checks.iter().all(|check| check.status != Status::Fail) {
-        checks.extend(trial::checks(&client).await);
+        checks.extend(trial::checks(&client, deliver.then_some(config)).await);
     }
     checks
 }

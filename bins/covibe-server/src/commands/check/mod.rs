@@ -2,6 +2,7 @@
 
 mod connection;
 mod coolify;
+mod deliveries;
 mod dns;
 mod docker;
 mod gitea;
@@ -24,12 +25,13 @@ use super::configured_for;
 use crate::config::{Config, Database};
 use crate::{compose, print};
 
-/// Checks the configuration, the database and the upstreams.
-pub(crate) async fn run(json: bool) -> anyhow::Result<()> {
+/// Checks the configuration, the database and the upstreams; with `deliver`, also that Gitea reaches the running
+/// server.
+pub(crate) async fn run(json: bool, deliver: bool) -> anyhow::Result<()> {
     // What an upstream's trouble is, the checks say themselves.
     let checks = match configured_for("error") {
         Err(error) => vec![failed("configuration", format!("{error:#}"))],
-        Ok(config) => checks(&config).await,
+        Ok(config) => checks(&config, deliver).await,
     };
     if json {
         print::line(&serde_json::to_string(&serde_json::json!({ "checks": checks }))?);
@@ -45,7 +47,7 @@ pub(crate) async fn run(json: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn checks(config: &Config) -> Vec<Check> {
+async fn checks(config: &Config, deliver: bool) -> Vec<Check> {
     let (database, store) = database(config).await;
     let mut checks = vec![
         passed("configuration", "valid"),
@@ -55,7 +57,7 @@ async fn checks(config: &Config) -> Vec<Check> {
     checks.extend(coolify::checks(config.coolify.as_ref(), config.accepts_caddy).await);
     checks.extend(docker::checks(&config.docker).await);
     checks.extend(networks::check(config, store.as_ref()).await);
-    checks.extend(gitea::checks(config.gitea.as_ref(), config.bot_role).await);
+    checks.extend(gitea::checks(config, deliver).await);
     checks.extend(repositories::checks(config).await);
     checks.extend(registrar::checks(config.registrar.as_ref()).await);
     checks.extend(dns::checks(&config.dns, config.registrar.is_some()).await);

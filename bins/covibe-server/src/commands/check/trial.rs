@@ -2,10 +2,12 @@
 //! it, so a user, an organisation and a repository are created and deleted again.
 
 use covibe_domain::{Secret, Timestamp};
-use covibe_gitea::{Cause, Client, Error};
+use covibe_gitea::{Cause, Client, Error, NewRepo};
 
+use super::deliveries;
 use super::leftovers::{self, PREFIX, clean, email, organisation};
 use super::report::{Check, failed, passed};
+use crate::config::Config;
 use crate::signals::Signals;
 
 const NAME: &str = "gitea.provisioning";
@@ -19,6 +21,9 @@ const SCOPES: [&str; 3] = ["read:user", "write:organization", "write:repository"
 /// The repository of the trial.
 const REPOSITORY: &str = "check";
 
+/// Its branch.
+pub(super) const BRANCH: &str = "main";
+
 /// What the instance refuses to bots, or the error of a step.
 enum Refused {
     Step(&'static str, Error),
@@ -28,16 +33,21 @@ enum Refused {
     Stopped,
 }
 
-/// Runs the trial. A signal ends it early, and what it has created is deleted all the same.
-pub(super) async fn checks(client: &Client) -> Vec<Check> {
+/// Runs the trial; with a configuration, also that of deliveries to its server. A signal ends it early, and what
+/// it has created is deleted all the same.
+pub(super) async fn checks(client: &Client, server: Option<&Config>) -> Vec<Check> {
     if let Err(error) = leftovers::delete(client, Timestamp::now()).await {
         let says = format!("what an earlier check left could not be deleted: {error}");
         return vec![failed(NAME, says)];
     }
     let name = format!("{PREFIX}{}", hex::encode(covibe_crypto::random::<6>()));
-    let refused = tokio::select! {
-        tried = attempt(client, &name) => tried.err(),
-        () = stopped() => Some(Refused::Stopped),
+    let tried = tokio::select! {
+        tried = attempt(client, &name, server) => tried,
+        () = stopped() => Err(Refused::Stopped),
+    };
+    let (delivered, refused) = match tried {
+        Ok(delivered) => (delivered, None),
+        Err(refused) => (None, Some(refused)),
     };
     let left = clean(client, &name).await.err();
     let provisioning = match (&refused, left) {
@@ -51,7 +61,7 @@ pub(super) async fn checks(client: &Client) -> Vec<Check> {
         Some(Refused::Repositories(why)) => Some(failed(REPOSITORIES, why)),
         Some(Refused::Step(..) | Refused::Stopped) => None,
     };
-    [provisioning].into_iter().chain(repositories).collect()
+    [provisioning].into_iter().chain(repositories).chain(delivered).collect()
 }
 
 /// Waits for a signal that stops the process.
@@ -63,8 +73,13 @@ async fn stopped() {
     }
 }
 
-/// Carries out the steps of provisioning. Returns the one that fails, with its error.
-async fn attempt(client: &Client, name: &str) -> Result<(), Refused> {
+/// Carries out the steps of provisioning, and then a delivery to a server. Returns the step that fails, with its
+/// error.
+async fn attempt(
+    client: &Client,
+    name: &str,
+    server: Option<&Config>,
+) -> Result<Option<Check>, Refused> {
     let at = |step| move |error| Refused::Step(step, error);
     let password = Secret::new(format!("Aa1!{}", covibe_crypto::mint_key().token.expose()));
     client
@@ -88,12 +103,15 @@ async fn attempt(client: &Client, name: &str) -> Result<(), Refused> {
         let added = client.add_key(name, "check", &pair.public).await;
         added.map_err(at("adding an SSH key"))?;
     }
-    repositories(client, &token, &org).await
+    repositories(client, &token, &org).await?;
+    let Some(server) = server else { return Ok(None) };
+    Ok(Some(deliveries::check(&client.writer(&token), (&org, REPOSITORY), server).await))
 }
 
 /// Creates and reads a repository as the organisation's bot.
 async fn repositories(client: &Client, token: &Secret, org: &str) -> Result<(), Refused> {
-    match client.create_repo(token, org, REPOSITORY).await {
+    let new = NewRepo { name: REPOSITORY, description: "", default_branch: BRANCH };
+    match client.writer(token).create_repo(org, new).await {
         Err(Error { cause: Cause::Barred { status: 413, .. }, .. }) => {
             return Err(Refused::Repositories(
                 "the default quota is used up by an empty repository: raise it, or set [quota] \
@@ -102,7 +120,7 @@ async fn repositories(client: &Client, token: &Secret, org: &str) -> Result<(), 
             ));
         }
         Err(error) => return Err(Refused::Repositories(format!("creating one fails: {error}"))),
-        Ok(()) => {}
+        Ok(_) => {}
     }
     match client.reader(token).repo(org, REPOSITORY).await {
         Ok(Some(_)) => Ok(()),

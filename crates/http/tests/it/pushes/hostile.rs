@@ -1,7 +1,7 @@
 //! Deliveries that Gitea did not send, or that say something else than it did.
 
 use covibe_domain::Secret;
-use covibe_workspace::HookSecret;
+use covibe_workspace::{HookSecret, HookTrial};
 
 use super::*;
 
@@ -118,4 +118,27 @@ async fn hostile_deliveries_are_in_the_audit_within_bounds() {
     let counted: i64 = of_hook.iter().map(|it| it.repeats.as_ref().map_or(1, |it| it.count)).sum();
     assert_eq!(counted, 40, "{of_hook:?}");
     assert!(of_hook.len() <= 3 && of_hook.iter().all(|it| it.actor.is_none()), "{of_hook:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trial_is_believed_only_of_this_installation() {
+    let shop = Shop::new().await;
+    let trial = HookTrial::random();
+    let (path, asked) = (trial.address(""), trial.address(""));
+    let arrived = async || shop.agent.send("GET", &asked, &[], None).await.json();
+    let post = async |signature: &str| {
+        let headers = [("content-type", "application/json"), ("x-hub-signature-256", signature)];
+        shop.agent.send("POST", &path, &headers, Some("{}".to_owned())).await.status
+    };
+    assert_eq!(post(&signed("guessed", b"{}")).await, 401);
+    let own = shop.world.hook_secret(&shop.world.mark);
+    assert_eq!(post(&signed(own.expose(), b"{}")).await, 401, "a workspace's secret is no trial's");
+    assert_eq!(arrived().await, json!({ "arrived": false }));
+    let keys = shop.world.secrets();
+    assert_eq!(post(&trial.secrets(&keys)[0].sign(b"{}")).await, 202);
+    assert_eq!(arrived().await, json!({ "arrived": true }));
+    for wrong in ["", "?check=", "?check=0", "?other=1"] {
+        let path = format!("/api/hooks/gitea{wrong}");
+        assert_eq!(shop.agent.send("GET", &path, &[], None).await.status, 405, "{wrong}");
+    }
 }

@@ -1,0 +1,113 @@
+//! The check that Gitea reaches the running server with its hooks. Gitea tells nobody whether it delivered, so it
+//! delivers once to the server, and the server is asked.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use covibe_domain::Secret;
+use covibe_gitea::{FileChange, NewCommit, Writer};
+use covibe_upstream::{Expiry, Observed, Settings, Transport};
+use covibe_workspace::{HOOK_PATH, HookTrial};
+use serde::Deserialize;
+use tokio::time::{Instant, sleep};
+use url::Url;
+
+use super::report::{Check, outcome};
+use super::trial::BRANCH;
+use crate::config::Config;
+use crate::{compose, secrets};
+
+const NAME: &str = "gitea.deliveries";
+
+/// How long a delivery may take: a real one takes up to 4 seconds.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How often the server is asked.
+const PAUSE: Duration = Duration::from_millis(250);
+
+/// How long one answer of the server may take.
+const TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The most bytes of an answer.
+const BODY: usize = 1 << 10;
+
+/// Has Gitea deliver the newest commit of this empty repository, which gets one.
+pub(super) async fn check(
+    writer: &Writer<'_>,
+    (org, repo): (&str, &str),
+    config: &Config,
+) -> Check {
+    let origin = compose::origin(config, config.bind);
+    outcome(NAME, delivered(writer, (org, repo), config, &origin).await)
+}
+
+async fn delivered(
+    writer: &Writer<'_>,
+    (org, repo): (&str, &str),
+    config: &Config,
+    origin: &str,
+) -> anyhow::Result<String> {
+    let trial = HookTrial::random();
+    let server = RunningServer::at(origin)?;
+    server.has_arrived(&trial).await?;
+    let keys =
+        secrets::existing(config)?.context("there is no secrets key yet: `serve` creates it")?;
+    let secret = trial.secrets(&keys).into_iter().next().context("no secrets key")?;
+    // Gitea tests no hook of an empty repository.
+    let readme = FileChange::Create { path: "README.md", content: b"A check of Co-Vibe.\n" };
+    let first = NewCommit { branch: BRANCH, message: "Check deliveries", files: &[readme] };
+    writer.commit(org, repo, first).await.context("committing a file")?;
+    let hook = writer.create_hook(org, repo, &trial.address(origin), &secret).await;
+    let hook = hook.context("creating a hook")?;
+    writer.test_hook(org, repo, hook.id).await.context("testing a hook")?;
+    let begun = Instant::now();
+    while begun.elapsed() < PATIENCE {
+        if server.has_arrived(&trial).await? {
+            return Ok(format!("Gitea reaches {origin}{HOOK_PATH}"));
+        }
+        sleep(PAUSE).await;
+    }
+    bail!(
+        "no delivery reached {origin}{HOOK_PATH} within {} seconds, and Gitea says nothing: let [webhook] \
+         ALLOWED_HOST_LIST in its app.ini allow that host, and make sure that Gitea can connect to it and trusts \
+         its certificate. Until then, pushes are noticed up to a minute late",
+        PATIENCE.as_secs()
+    )
+}
+
+/// The server that this configuration is for.
+struct RunningServer(Transport);
+
+#[derive(Deserialize)]
+struct Answer {
+    arrived: bool,
+}
+
+impl RunningServer {
+    fn at(origin: &str) -> anyhow::Result<Self> {
+        let settings = Settings {
+            upstream: "the server",
+            base: origin.parse::<Url>().context("the server's origin")?,
+            authorization: Secret::new("none"),
+            timeout: TIMEOUT,
+            expiry: Expiry::default(),
+            connect_timeout: TIMEOUT,
+            deadline: TIMEOUT,
+            body_limit: BODY,
+            limiter: None,
+            observed: Observed::default(),
+            classify: |_, _| None,
+            vet: None,
+        };
+        Ok(Self(Transport::new(settings)?))
+    }
+
+    async fn has_arrived(&self, trial: &HookTrial) -> anyhow::Result<bool> {
+        let request = self.0.get(HOOK_PATH).query(HookTrial::PARAMETER, trial.name());
+        let answer: Answer = request.json().await.context(
+            "no server with this configuration answers: start `covibe-server serve`, and set COVIBE_HOSTED_URL to \
+             its public origin",
+        )?;
+        Ok(answer.arrived)
+    }
+}

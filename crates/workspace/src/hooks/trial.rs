@@ -1,0 +1,102 @@
+//! Trials of the way from Gitea to this server: a hook of a scratch repository delivers once, and whoever made
+//! it asks this server whether that arrived.
+
+use std::collections::VecDeque;
+
+use covibe_crypto::SecretBox;
+use covibe_gitea::HookSecret;
+use parking_lot::Mutex;
+
+use super::HOOK_PATH;
+
+/// What the secret of a trial's hook is derived for, in the secret box's words.
+const SECRET: &str = "gitea-hook-trial";
+
+/// The number of hexadecimal digits of a trial's name.
+const DIGITS: usize = 32;
+
+/// How many trials are remembered.
+const REMEMBERED: usize = 64;
+
+/// A trial, by its name of 32 hexadecimal digits that nobody guesses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HookTrial(String);
+
+impl HookTrial {
+    /// The parameter of the hook's address that names the trial.
+    pub const PARAMETER: &str = "check";
+
+    /// Returns a new one.
+    pub fn random() -> Self {
+        Self(hex::encode(covibe_crypto::random::<{ DIGITS / 2 }>()))
+    }
+
+    /// Returns the trial with this name, if it is a name.
+    pub fn named(name: &str) -> Option<Self> {
+        let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+        let is_name = name.len() == DIGITS && name.bytes().all(is_digit);
+        is_name.then(|| Self(name.to_owned()))
+    }
+
+    /// Returns its name.
+    pub fn name(&self) -> &str {
+        &self.0
+    }
+
+    /// Returns the address of its hook on the server at this origin.
+    pub fn address(&self, origin: &str) -> String {
+        format!("{origin}{HOOK_PATH}?{}={}", Self::PARAMETER, self.0)
+    }
+
+    /// Returns the secrets that its hook may have, that of the newest key first. Only this installation knows
+    /// them, so that nobody else fills the memory of trials.
+    pub fn secrets(&self, from: &SecretBox) -> Vec<HookSecret> {
+        from.derived(SECRET, &self.0).into_iter().map(HookSecret::new).collect()
+    }
+}
+
+/// The newest trials whose delivery has arrived.
+#[derive(Debug, Default)]
+pub(crate) struct Arrived(Mutex<VecDeque<HookTrial>>);
+
+impl Arrived {
+    pub(crate) fn note(&self, trial: HookTrial) {
+        let mut arrived = self.0.lock();
+        if arrived.contains(&trial) {
+            return;
+        }
+        arrived.push_back(trial);
+        if arrived.len() > REMEMBERED {
+            arrived.pop_front();
+        }
+    }
+
+    pub(crate) fn has(&self, trial: &HookTrial) -> bool {
+        self.0.lock().contains(trial)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_newest_trials_are_remembered() {
+        let (arrived, first) = (Arrived::default(), HookTrial::random());
+        arrived.note(first.clone());
+        arrived.note(first.clone());
+        assert!(arrived.has(&first) && arrived.0.lock().len() == 1);
+        let others: Vec<_> = (0..REMEMBERED).map(|_| HookTrial::random()).collect();
+        others.iter().cloned().for_each(|other| arrived.note(other));
+        assert!(!arrived.has(&first) && others.iter().all(|other| arrived.has(other)));
+    }
+
+    #[test]
+    fn a_name_has_digits_only() {
+        let trial = HookTrial::random();
+        assert_eq!(HookTrial::named(trial.name()), Some(trial));
+        for wrong in ["", "0", &"0".repeat(33), &"G".repeat(32), &"\u{e9}".repeat(16)] {
+            assert_eq!(HookTrial::named(wrong), None, "{wrong}");
+        }
+    }
+}
