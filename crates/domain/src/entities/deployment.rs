@@ -43,6 +43,10 @@ pub struct Deployment {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"4f2c1d9a7be0")]
     pub commit: Option<String>,
+    /// The first line of the commit's message.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"Greet in colour")]
+    pub message: Option<String>,
     /// When it was queued.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Timestamp>,

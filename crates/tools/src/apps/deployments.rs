@@ -7,6 +7,8 @@ use covibe_workspace::Workspace;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::followed::rules::first_line;
+
 /// How many deployments are listed at most, the newest first.
 pub(super) const MAX_DEPLOYMENTS: u32 = 20;
 
@@ -44,14 +46,33 @@ impl Operation<Workspace> for ListDeployments {
         let Some(deployments) = cx.deployments(&self.uuid, MAX_DEPLOYMENTS).await? else {
             return Ok(Deployments { deployments: Vec::new(), hint: Some(COMPOSE_APP) });
         };
-        let deployments: Vec<_> = deployments.into_iter().map(view).collect();
+        let mut deployments: Vec<_> = deployments.into_iter().map(view).collect();
+        tell_messages(cx, &self.uuid, &mut deployments).await?;
         let hint = deployments.is_empty().then_some(NEVER_DEPLOYED);
         Ok(Deployments { deployments, hint })
     }
 }
 
+/// Adds the messages of the commits, as far as they are on the branch that the app follows.
+async fn tell_messages(
+    cx: &Workspace,
+    app: &AppUuid,
+    deployments: &mut [Deployment],
+) -> Result<(), Failure> {
+    if deployments.iter().all(|each| each.commit.is_none()) {
+        return Ok(());
+    }
+    let Some(branch) = cx.following().of(app).await? else { return Ok(()) };
+    let messages = cx.messages(&branch).await;
+    for each in deployments {
+        let message = each.commit.as_ref().and_then(|commit| messages.get(commit));
+        each.message = message.map(|text| first_line(text)).filter(|line| !line.is_empty());
+    }
+    Ok(())
+}
+
 /// Converts a deployment.
 pub(super) fn view(from: covibe_coolify::Deployment) -> Deployment {
     let covibe_coolify::Deployment { uuid, status, commit, created_at, finished_at, .. } = from;
-    Deployment { uuid, status, commit, created_at, finished_at }
+    Deployment { uuid, status, commit, message: None, created_at, finished_at }
 }

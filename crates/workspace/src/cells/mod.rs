@@ -11,6 +11,7 @@ mod deployments;
 mod docker_hosts;
 mod execs;
 mod known;
+mod messages;
 mod permits;
 mod rate_budget;
 mod recent;
@@ -38,6 +39,7 @@ use self::deployments::Deployments;
 pub(crate) use self::deployments::{Kept, Source};
 use self::execs::Execs;
 pub(crate) use self::known::Known;
+use self::messages::CommitMessages;
 pub(crate) use self::recent::Recent;
 use self::rotations::Rotations;
 pub(crate) use self::shares::{BOUNDED, LONGEST, Target, Terms};
@@ -78,6 +80,7 @@ pub(crate) struct Cell {
     condition: Arc<Condition>,
     pub(crate) boundaries: Boundaries,
     pub(crate) bot_access: BotAccess,
+    pub(crate) messages: CommitMessages,
     pub(crate) strangers: KnownStrangers,
     pub(crate) starts: Starts,
     pub(crate) deployments: Deployments,
@@ -184,6 +187,7 @@ impl Cells {
             upstreams,
             boundaries: Boundaries::default(),
             bot_access: BotAccess::default(),
+            messages: CommitMessages::default(),
             strangers: KnownStrangers::default(),
             starts: Starts::default(),
             deployments: Deployments::default(),

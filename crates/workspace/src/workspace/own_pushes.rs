@@ -1,7 +1,10 @@
 //! What is done about pushes to the workspace's repositories.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use covibe_domain::{AppUuid, Failure};
-use covibe_store::AuditEntry;
+use covibe_store::{AuditEntry, FollowedBranch};
 use serde_json::json;
 
 use super::Workspace;
@@ -15,6 +18,24 @@ impl Workspace {
     /// Returns the branches that its apps follow.
     pub fn following(&self) -> Following<'_> {
         Following::new(&self.platform, self.principal())
+    }
+
+    /// Returns the messages of the newest fifty commits of a branch that an app follows, by their whole hashes:
+    /// those that were there when the last push was seen. None if Gitea does not say.
+    pub async fn messages(&self, of: &FollowedBranch) -> Arc<HashMap<String, String>> {
+        let Some(tip) = of.seen.as_ref().map(|seen| seen.commit.as_str()) else {
+            return Arc::default();
+        };
+        let Ok(cell) = self.platform.cell(self.record()) else { return Arc::default() };
+        let read = async {
+            let gitea = self.gitea().await?;
+            let repo = gitea.repository_numbered(of.repository).await?;
+            match repo {
+                Some(repo) => gitea.messages(&repo, tip).await,
+                None => Ok(HashMap::new()),
+            }
+        };
+        cell.messages.up_to((&self.record().id, of.repository, tip), read).await
     }
 
     /// Records in the audit that a push of a commit deploys an app, durably, before it does. The outcome

@@ -23,6 +23,10 @@ async fn every_way_to_push_deploys_the_commit_once_and_tells_gitea() {
     );
     let listed = shop.ok("apps.deployments", json!({ "uuid": shop.app })).await;
     assert_eq!(listed["deployments"][0]["uuid"], told["deployment"], "{told}");
+    let messages = listed["deployments"].as_array().expect("a list").iter();
+    let messages: Vec<_> = messages.map(|each| each["message"].as_str()).collect();
+    assert_eq!(messages[0], told["message"].as_str());
+    assert!(messages.iter().all(Option::is_some), "{listed}");
     let status = shop.status(&by_page, "success").await;
     assert_eq!(status["context"], "co-vibe / shop", "{status}");
     assert!(text(&status["target_url"]).starts_with("https://shop"), "{status}");

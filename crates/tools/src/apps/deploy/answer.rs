@@ -58,7 +58,7 @@ impl Deployed {
 
     /// The answer for a deployment of an application.
     pub(super) fn deployment(deployment: Deployment, skipped: bool) -> Self {
-        let Deployment { uuid, status, commit, created_at, finished_at } = deployment;
+        let Deployment { uuid, status, commit, created_at, finished_at, .. } = deployment;
         let new = Self::new(AppKind::Application, status, skipped);
         Self { uuid: Some(uuid), commit, created_at, finished_at, ..new }
     }

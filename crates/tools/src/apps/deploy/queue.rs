@@ -88,7 +88,8 @@ async fn cancel_queued(
 /// A deployment that was queued just now.
 fn new(uuid: DeploymentUuid) -> entities::Deployment {
     let status = DeploymentStatus::Queued;
-    entities::Deployment { uuid, status, commit: None, created_at: None, finished_at: None }
+    let (commit, message, created_at, finished_at) = (None, None, None, None);
+    entities::Deployment { uuid, status, commit, message, created_at, finished_at }
 }
 
 /// Checks that the tenant has fewer deployments under way and in the queue than it may have, and fewer

@@ -12,6 +12,9 @@ use super::{Gitea, RepoTree};
 /// How many pages of repositories are read to find one, of 50 each.
 const PAGES: usize = 20;
 
+/// How many commits of a branch are read for their messages: Gitea's most.
+const COMMITS: usize = 50;
+
 impl Gitea<'_> {
     /// Returns the organisation's repository with this number, whatever its name is by now.
     pub async fn repository_numbered(&self, id: i64) -> Result<Option<Owned<Repo>>, Failure> {
@@ -45,6 +48,16 @@ impl Gitea<'_> {
     ) -> Result<Option<String>, Failure> {
         let read = self.reader().past_commit(self.organisation, &repo.name, commit).await;
         Ok(self.told(read).await?.map(|found| found.message))
+    }
+
+    /// Returns the messages of the newest fifty commits from this one on, by their whole hashes.
+    pub async fn messages(
+        &self,
+        repo: &Owned<Repo>,
+        tip: &str,
+    ) -> Result<HashMap<String, String>, Failure> {
+        let read = self.reader().history(self.organisation, &repo.name, tip, COMMITS).await;
+        Ok(self.told(read).await?.into_iter().map(|past| (past.hash, past.message)).collect())
     }
 
     /// Returns whether something at one of these paths differs between two commits; also if that can't be
