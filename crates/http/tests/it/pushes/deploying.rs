@@ -1,5 +1,7 @@
 //! Pushes that deploy, and pushes that do not.
 
+use covibe_sandbox::faults::{Fault, Name};
+
 use super::*;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -52,6 +54,19 @@ async fn of_many_pushes_the_head_is_deployed_last_and_no_commit_twice() {
     once.dedup();
     assert_eq!(once.len(), deployed.len(), "{deployed:?}");
     assert!(deployed.len() <= 5, "pushes within five seconds fall together: {deployed:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn deployments_are_listed_without_messages_where_gitea_says_nothing() {
+    let shop = Shop::new().await;
+    let fault = Fault::new(Name::Status).status(403).on("GET", "/repos/vibn-mark/site/commits");
+    shop.world.gitea.arm(fault.times(u32::MAX));
+    let listed = shop.ok("apps.deployments", json!({ "uuid": shop.app })).await;
+    let first = &listed["deployments"][0];
+    assert_eq!((&first["commit"], &first["message"]), (&json!(shop.first), &Value::Null));
+    shop.world.gitea.disarm();
+    let listed = shop.ok("apps.deployments", json!({ "uuid": shop.app })).await;
+    assert!(listed["deployments"][0]["message"].is_string(), "{listed}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

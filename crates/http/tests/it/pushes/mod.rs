@@ -108,8 +108,8 @@ impl Shop {
         tokio::task::block_in_place(|| {
             let folder = tempfile::tempdir().expect("a directory");
             run(folder.path(), &["clone", "--quiet", &url, "."]);
-            let mut outputs = commands.iter().map(|arguments| run(folder.path(), arguments));
-            outputs.next_back().unwrap_or_default()
+            let run = |_: String, arguments: &&[&str]| run(folder.path(), arguments);
+            commands.iter().fold(String::new(), run)
         })
     }
 
