@@ -112,7 +112,7 @@ async fn attempt(
 async fn repositories(client: &Client, token: &Secret, org: &str) -> Result<(), Refused> {
     let new = NewRepo { name: REPOSITORY, description: "", default_branch: BRANCH };
     match client.writer(token).create_repo(org, new).await {
-        Err(Error { cause: Cause::Barred { status: 413, .. }, .. }) => {
+        Err(Error { cause: Cause::Refused(refusal), .. }) if refusal.status == 413 => {
             return Err(Refused::Repositories(
                 "the default quota is used up by an empty repository: raise it, or set [quota] \
                  ENABLED = false in Forgejo"
