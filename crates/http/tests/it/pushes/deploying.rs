@@ -33,9 +33,9 @@ async fn every_way_to_push_deploys_the_commit_once_and_tells_gitea() {
     assert_eq!(status["context"], "co-vibe / shop", "{status}");
     assert!(text(&status["target_url"]).starts_with("https://shop"), "{status}");
     assert_eq!(shop.get().await["behind"], false);
-    // Each delivery is answered at once.
+    // Each delivery is answered at once, also that of the first commit.
     let statuses: Vec<_> = shop.deliveries().iter().map(|one| one["status"].clone()).collect();
-    assert_eq!(statuses, [202, 202, 202]);
+    assert!(statuses.len() >= 3 && statuses.iter().all(|status| *status == 202), "{statuses:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -144,5 +144,6 @@ async fn a_push_that_nobody_told_is_found() {
         shop.seen(&lost).await;
         assert_eq!(shop.deployed().await.last(), Some(&lost));
     }
-    assert!(shop.deliveries().iter().all(|one| one["lost"] == "lost"));
+    // The newest may not have been lost yet.
+    assert!(shop.deliveries().iter().all(|one| one["status"].is_null()));
 }
