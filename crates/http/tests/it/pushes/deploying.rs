@@ -144,6 +144,7 @@ async fn a_push_that_nobody_told_is_found() {
         shop.seen(&lost).await;
         assert_eq!(shop.deployed().await.last(), Some(&lost));
     }
-    // The newest may not have been lost yet.
-    assert!(shop.deliveries().iter().all(|one| one["status"].is_null()));
+    // That of the first commit may have arrived before.
+    let arrived = shop.deliveries().iter().filter(|one| one["status"] == 202).count();
+    assert!(arrived <= 1, "{arrived}");
 }
