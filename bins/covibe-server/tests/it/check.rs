@@ -18,14 +18,6 @@ pub(crate) fn check(world: &World, more: &[&str]) -> Output {
     tokio::task::block_in_place(|| command.arg("check").args(more).output().expect("it starts"))
 }
 
-/// Checks the server at this origin.
-pub(crate) fn check_at(world: &World, origin: &str, more: &[&str]) -> Output {
-    let mut command = Command::new(binary::path());
-    command.env_clear().envs(world.variables()).current_dir(env!("CARGO_TARGET_TMPDIR"));
-    command.env("COVIBE_HOSTED_URL", origin).arg("check").args(more);
-    tokio::task::block_in_place(|| command.output().expect("it starts"))
-}
-
 /// The checks that went so, by their names.
 pub(crate) fn of_status(output: &Output, status: &str) -> Vec<String> {
     let told: Value = serde_json::from_slice(&output.stdout).expect("JSON");

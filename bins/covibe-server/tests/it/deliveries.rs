@@ -1,14 +1,23 @@
 //! `covibe-server check --deliver`: whether Gitea reaches the running server.
 
-use std::process::Output;
+use std::process::{Command, Output};
 
 use covibe_sandbox::gitea::{Collection, Settings};
 use covibe_testkit::World;
 
-use crate::check::{check_at, of_status};
+use crate::binary;
+use crate::check::of_status;
 use crate::server::Server;
 
 const NAME: &str = "gitea.deliveries";
+
+/// Checks the server at this origin.
+fn check_at(world: &World, origin: &str, more: &[&str]) -> Output {
+    let mut command = Command::new(binary::path());
+    command.env_clear().envs(world.variables()).current_dir(env!("CARGO_TARGET_TMPDIR"));
+    command.env("COVIBE_HOSTED_URL", origin).arg("check").args(more);
+    tokio::task::block_in_place(|| command.output().expect("it starts"))
+}
 
 /// What the check says, by its line.
 fn says(output: &Output) -> String {

@@ -13,9 +13,11 @@ use tokio::time::{Instant, sleep};
 use url::Url;
 
 use super::report::{Check, outcome};
-use super::trial::BRANCH;
 use crate::config::Config;
 use crate::{compose, secrets};
+
+/// The branch of the repository.
+pub(super) const BRANCH: &str = "main";
 
 const NAME: &str = "gitea.deliveries";
 

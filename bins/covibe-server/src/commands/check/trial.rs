@@ -21,9 +21,6 @@ const SCOPES: [&str; 3] = ["read:user", "write:organization", "write:repository"
 /// The repository of the trial.
 const REPOSITORY: &str = "check";
 
-/// Its branch.
-pub(super) const BRANCH: &str = "main";
-
 /// What the instance refuses to bots, or the error of a step.
 enum Refused {
     Step(&'static str, Error),
@@ -110,7 +107,7 @@ async fn attempt(
 
 /// Creates and reads a repository as the organisation's bot.
 async fn repositories(client: &Client, token: &Secret, org: &str) -> Result<(), Refused> {
-    let new = NewRepo { name: REPOSITORY, description: "", default_branch: BRANCH };
+    let new = NewRepo { name: REPOSITORY, description: "", default_branch: deliveries::BRANCH };
     match client.writer(token).create_repo(org, new).await {
         Err(Error { cause: Cause::Refused(refusal), .. }) if refusal.status == 413 => {
             return Err(Refused::Repositories(
