@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod doors;
+pub mod email;
 pub mod entities;
 pub mod failure;
 pub mod ids;
@@ -20,11 +21,12 @@ pub mod time;
 pub mod variables;
 
 pub use access::Access;
+pub use email::{Email, InvalidEmail};
 pub use failure::{Failure, Kind};
 pub use ids::{
     Actor, AppUuid, CellName, DatabaseUuid, DeploymentUuid, DestinationUuid, EnvUuid, InvalidId,
-    KeyDigest, KeyId, PrivateKeyUuid, ProjectId, ProjectUuid, ResourceKind, ServerUuid,
-    ServiceUuid, StorageUuid, TenantId, UserId, WorkspaceId, has_uuid_form,
+    InvitationId, KeyDigest, KeyId, PrivateKeyUuid, ProjectId, ProjectUuid, ResourceKind,
+    ServerUuid, ServiceUuid, SessionId, StorageUuid, TenantId, UserId, WorkspaceId, has_uuid_form,
 };
 pub use location::{Located, Location};
 pub use money::{Currency, Money};

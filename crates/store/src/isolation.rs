@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 /// The condition, in a query of `pg_class c`, for a table whose rows belong to tenants.
 pub(crate) const PROTECTED: &str = "(c.relnamespace = current_schema()::regnamespace
     AND c.relkind IN ('r', 'p')
-    AND (c.relname IN ('tenants', 'users') OR EXISTS (
+    AND (c.relname IN ('tenants', 'users', 'sessions', 'one_time_links') OR EXISTS (
         SELECT FROM pg_attribute a
         WHERE a.attrelid = c.oid AND a.attname = 'tenant_id' AND NOT a.attisdropped)))";
 

@@ -41,9 +41,10 @@ pub use state::{Health, IsolationState, PoolLoad, SchemaState};
 pub use store::{Backend, Store};
 pub use tables::{
     Attachment, Begun, Claim, CreatedResource, CreatedResources, Creation, Debit, DeletedResource,
-    DomainEvent, DomainRecord, Drawn, FollowedBranch, KeyRecord, Membership, NewCreation, NewKey,
-    NewRegistration, NewRun, NewStorage, ProjectPage, ProjectRecord, ProvisionRun, PushStatus,
-    SealedTokens, SecretsKey, SeenPush, Settlement, StorageInjection, StorageRecord, Tenant, Term,
-    UnlistedDatabase, User, WorkspaceRecord, postgres_tenants,
+    DomainEvent, DomainRecord, Drawn, FollowedBranch, Invitation, KeyRecord, LinkPurpose, Member,
+    Membership, NewCreation, NewInvitation, NewKey, NewRegistration, NewRun, NewSession,
+    NewStorage, OneTimeLink, ProjectPage, ProjectRecord, ProvisionRun, PushStatus, SealedTokens,
+    SecretsKey, SeenPush, SessionRecord, Settlement, StorageInjection, StorageRecord, Tenant, Term,
+    UnlistedDatabase, User, UserCredentials, WorkspaceMember, WorkspaceRecord, postgres_tenants,
 };
 pub use tx::Tx;

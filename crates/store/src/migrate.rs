@@ -143,7 +143,8 @@ async fn force(conn: &mut AsyncPgConnection) -> Result<()> {
 }
 
 /// The functions that the runtime role calls, which do as the owner of the tables what it may not.
-const FUNCTIONS: &str = "remove_cut_audit(), remove_cut_audit(BIGINT), tenants_with_due_domains()";
+const FUNCTIONS: &str = "remove_cut_audit(), remove_cut_audit(BIGINT), tenants_with_due_domains(), \
+                         tenants_that_follow_branches()";
 
 /// Grants the runtime role what it needs and nothing else. The statements are sent as one string,
 /// which PostgreSQL runs in one transaction, so a running server never lacks a right.
@@ -157,6 +158,7 @@ async fn grant(conn: &mut AsyncPgConnection, role: &str) -> Result<()> {
          REVOKE UPDATE, DELETE ON audit_log, vibn_billing_ledger, vibn_domain_events FROM {role};
          REVOKE DELETE ON audit_heads, upstream_budgets FROM {role};
          REVOKE INSERT, UPDATE, DELETE ON installation FROM {role};
+         GRANT UPDATE (owner_link, owner_id) ON installation TO {role};
          REVOKE ALL ON FUNCTION {FUNCTIONS} FROM PUBLIC;
          GRANT EXECUTE ON FUNCTION {FUNCTIONS} TO {role};
          GRANT SELECT ON __diesel_schema_migrations TO {role}"

@@ -1,20 +1,28 @@
 //! The tables, the same in both databases. Columns are texts and big integers, some of them
 //! nullable.
 
+mod people;
 mod pushes;
 mod storage;
 
 use diesel::table;
 
+pub(crate) use self::people::{
+    invitations, memberships, one_time_links, sessions, users, workspace_memberships,
+};
 pub(crate) use self::pushes::{followed_branches, push_statuses};
 pub(crate) use self::storage::{storage_injections, workspace_storage};
 
 /// Every table of ours, ordered so that a table follows those that it references.
-pub(crate) const TABLES: [&str; 26] = [
+pub(crate) const TABLES: [&str; 30] = [
     "tenants",
     "users",
+    "sessions",
+    "one_time_links",
     "memberships",
     "vibn_workspaces",
+    "workspace_memberships",
+    "invitations",
     "api_keys",
     "projects",
     "provision_steps",
@@ -44,24 +52,7 @@ table! {
         id -> Text,
         name -> Text,
         created_at -> BigInt,
-    }
-}
-
-table! {
-    users (id) {
-        id -> Text,
-        email -> Text,
-        name -> Text,
-        created_at -> BigInt,
-    }
-}
-
-table! {
-    memberships (tenant_id, user_id) {
-        tenant_id -> Text,
-        user_id -> Text,
-        role -> Text,
-        created_at -> BigInt,
+        provider_id -> Nullable<Text>,
     }
 }
 
@@ -111,6 +102,7 @@ table! {
         revoked_at -> Nullable<BigInt>,
         scope -> Text,
         access -> Text,
+        minted_by -> Nullable<Text>,
     }
 }
 
@@ -298,6 +290,8 @@ table! {
 table! {
     installation (id) {
         id -> Text,
+        owner_link -> Nullable<Text>,
+        owner_id -> Nullable<Text>,
     }
 }
 

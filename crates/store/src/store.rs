@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use covibe_domain::{KeyDigest, Secret, TenantId};
+use covibe_domain::{KeyDigest, Secret, TenantId, UserId};
 use diesel_async::pooled_connection::deadpool::Pool;
 use tokio::sync::Mutex;
 
@@ -173,9 +173,21 @@ impl Store {
         self.begin(Scope::Tenant(tenant.clone()), Access::Read).await
     }
 
-    /// Starts a transaction that reads the key with this digest, regardless of its tenant.
+    /// Starts a transaction that reads what this credential belongs to, regardless of its tenant: a key, a
+    /// person, a session, a link or an invitation.
     pub async fn credential(&self, digest: &KeyDigest) -> Result<Tx> {
         self.begin(Scope::Credential(*digest), Access::Read).await
+    }
+
+    /// Starts a transaction that reads and writes what a person has apart from their tenants. Only for a person
+    /// who has proved who they are, or whom an admin of their tenant manages.
+    pub async fn person(&self, user: &UserId) -> Result<Tx> {
+        self.begin(Scope::Person(user.clone()), Access::Write).await
+    }
+
+    /// Starts a transaction that reads what a person has apart from their tenants.
+    pub async fn person_read(&self, user: &UserId) -> Result<Tx> {
+        self.begin(Scope::Person(user.clone()), Access::Read).await
     }
 
     pub(crate) async fn begin(&self, scope: Scope, access: Access) -> Result<Tx> {

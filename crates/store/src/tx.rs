@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use covibe_domain::{KeyDigest, Slug, TenantId};
+use covibe_domain::{KeyDigest, Slug, TenantId, UserId};
 use diesel::connection::{AnsiTransactionManager as SyncManager, TransactionManager as _};
 use diesel::result::Error as Diesel;
 use diesel_async::pooled_connection::deadpool::Object;
@@ -43,8 +43,10 @@ macro_rules! on {
 pub(crate) enum Scope {
     /// One tenant's.
     Tenant(TenantId),
-    /// The one key with this digest.
+    /// What belongs to this credential: a key, a person, a session, a link, an invitation.
     Credential(KeyDigest),
+    /// What a person has apart from their tenants.
+    Person(UserId),
     /// The one workspace with this slug, to be read.
     Slug(Slug),
     /// The one workspace whose organisation has this number in Gitea, to be read.
@@ -58,7 +60,11 @@ impl Scope {
     pub(crate) fn tenant(&self) -> &str {
         match self {
             Self::Tenant(tenant) => tenant.as_str(),
-            Self::Credential(_) | Self::Slug(_) | Self::Organisation(_) | Self::Shared => "",
+            Self::Credential(_)
+            | Self::Person(_)
+            | Self::Slug(_)
+            | Self::Organisation(_)
+            | Self::Shared => "",
         }
     }
 
@@ -66,7 +72,15 @@ impl Scope {
     pub(crate) fn credential(&self) -> String {
         match self {
             Self::Credential(digest) => digest.to_string(),
-            Self::Tenant(_) | Self::Slug(_) | Self::Organisation(_) | Self::Shared => String::new(),
+            _ => String::new(),
+        }
+    }
+
+    /// Returns the person's id; empty in other scopes, and no person has an empty id.
+    pub(crate) fn person(&self) -> &str {
+        match self {
+            Self::Person(user) => user.as_str(),
+            _ => "",
         }
     }
 
@@ -76,6 +90,7 @@ impl Scope {
         match self {
             Self::Tenant(tenant) => format!("SET LOCAL app.tenant_id = '{tenant}'"),
             Self::Credential(digest) => format!("SET LOCAL app.credential = '{digest}'"),
+            Self::Person(user) => format!("SET LOCAL app.user_id = '{user}'"),
             Self::Slug(slug) => format!("SET LOCAL app.slug = '{slug}'"),
             Self::Organisation(id) => format!("SET LOCAL app.organisation = '{id}'"),
             Self::Shared => "SET LOCAL app.tenant_id = ''".to_owned(),

@@ -182,6 +182,10 @@ own_id!(/// A workspace: one isolated environment of a tenant.
     WorkspaceId, "ws_");
 own_id!(/// The public id of an API key.
     KeyId, "key_");
+own_id!(/// The public id of a person's session.
+    SessionId, "ses_");
+own_id!(/// The id of an invitation.
+    InvitationId, "inv_");
 own_id!(/// The id of a project of a workspace, which is not one of Coolify's projects.
     ProjectId, "prj_");
 

@@ -1,5 +1,6 @@
-//! The id of this installation, which tells its things on shared upstreams from those of others.
+//! This installation: its id, which tells its things on shared upstreams from those of others, and its owner.
 
+use covibe_domain::{KeyDigest, UserId};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
@@ -22,5 +23,53 @@ impl Store {
         let id = tx.installation().await?;
         tx.commit().await?;
         Ok(id)
+    }
+
+    /// Stores the digest of the link by which the first person of this installation signs up, in the place of
+    /// an earlier one. Returns false if somebody has signed up.
+    pub async fn offer_ownership(&self, link: &KeyDigest) -> Result<bool> {
+        let mut tx = self.begin(Scope::Shared, Access::Write).await?;
+        let offered = on!(tx, conn => diesel::update(table::table)
+            .filter(table::owner_id.is_null())
+            .set(table::owner_link.eq(link.to_string()))
+            .execute(conn).await)?;
+        tx.commit().await?;
+        Ok(offered == 1)
+    }
+
+    /// Whether the link with this digest is the one by which the first person signs up.
+    pub async fn offers_ownership(&self, link: &KeyDigest) -> Result<bool> {
+        let mut tx = self.begin(Scope::Shared, Access::Read).await?;
+        let offered: i64 = on!(tx, conn => table::table
+            .filter(table::owner_id.is_null())
+            .filter(table::owner_link.eq(link.to_string()))
+            .count()
+            .get_result(conn).await)?;
+        tx.commit().await?;
+        Ok(offered == 1)
+    }
+
+    /// Whether this person is the first one of this installation.
+    pub async fn is_owner(&self, user: &UserId) -> Result<bool> {
+        let mut tx = self.begin(Scope::Shared, Access::Read).await?;
+        let owned: i64 = on!(tx, conn => table::table
+            .filter(table::owner_id.eq(user.as_str()))
+            .count()
+            .get_result(conn).await)?;
+        tx.commit().await?;
+        Ok(owned == 1)
+    }
+}
+
+impl Tx {
+    /// Makes a person the owner of this installation, by the link with this digest. Returns false if somebody
+    /// else is, or the link is not the present one.
+    pub async fn take_ownership(&mut self, link: &KeyDigest, user: &UserId) -> Result<bool> {
+        let taken = on!(self, conn => diesel::update(table::table)
+            .filter(table::owner_id.is_null())
+            .filter(table::owner_link.eq(link.to_string()))
+            .set((table::owner_id.eq(user.as_str()), table::owner_link.eq(None::<String>)))
+            .execute(conn).await)?;
+        Ok(taken == 1)
     }
 }

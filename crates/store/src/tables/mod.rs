@@ -12,6 +12,7 @@ mod keys;
 mod leases;
 mod ledger;
 mod organisations;
+mod people;
 mod projects;
 mod pushes;
 mod reserved_slugs;
@@ -32,12 +33,16 @@ pub use domain_events::DomainEvent;
 pub use domains::{Attachment, Begun, DomainRecord, NewRegistration, Settlement, Term};
 pub use keys::{KeyRecord, NewKey};
 pub use ledger::Debit;
+pub use people::{
+    Invitation, LinkPurpose, Member, Membership, NewInvitation, NewSession, OneTimeLink,
+    SessionRecord, User, UserCredentials, WorkspaceMember,
+};
 pub use projects::{ProjectPage, ProjectRecord};
 pub use pushes::{Claim, FollowedBranch, PushStatus, SeenPush};
 pub use runs::{NewRun, ProvisionRun};
 pub use sealed_tokens::SealedTokens;
 pub use secrets_keys::SecretsKey;
 pub use storage::{NewStorage, StorageInjection, StorageRecord};
-pub use tenants::{Membership, Tenant, User, postgres_tenants};
+pub use tenants::{Tenant, postgres_tenants};
 pub use unlisted_databases::UnlistedDatabase;
 pub use workspaces::WorkspaceRecord;

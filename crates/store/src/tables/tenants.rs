@@ -1,6 +1,6 @@
-//! Tenants, people, and memberships.
+//! Tenants.
 
-use covibe_domain::{Secret, TenantId, Timestamp, UserId};
+use covibe_domain::{Secret, TenantId, Timestamp};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use diesel_async::RunQueryDsl;
@@ -8,7 +8,7 @@ use diesel_async::RunQueryDsl;
 use crate::connect::postgres::Target;
 use crate::error::{Error, Result};
 use crate::row::parse;
-use crate::schema::{audit_heads, memberships, tenants, users};
+use crate::schema::{audit_heads, tenants};
 use crate::store::{Pools, Store};
 use crate::tx::Tx;
 
@@ -20,32 +20,6 @@ pub struct Tenant {
     /// Its name.
     pub name: String,
     /// When it was created.
-    pub created_at: Timestamp,
-}
-
-/// A person.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct User {
-    /// Their id.
-    pub id: UserId,
-    /// Their email address, in lower case; unique.
-    pub email: String,
-    /// Their name.
-    pub name: String,
-    /// When the record was created.
-    pub created_at: Timestamp,
-}
-
-/// A person's membership of a tenant.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Membership {
-    /// The person.
-    pub user: UserId,
-    /// The tenant.
-    pub tenant: TenantId,
-    /// The person's role.
-    pub role: String,
-    /// When the membership began.
     pub created_at: Timestamp,
 }
 
@@ -83,35 +57,6 @@ impl Tx {
             .filter(tenants::id.eq(self.scope.tenant()))
             .set(tenants::created_at.eq(tenants::created_at))
             .execute(conn).await)?;
-        Ok(())
-    }
-
-    /// Inserts a person without memberships.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Conflict`] if the email address is taken.
-    pub async fn insert_user(&mut self, user: &User) -> Result<()> {
-        let row = (
-            users::id.eq(user.id.as_str()),
-            users::email.eq(&user.email),
-            users::name.eq(&user.name),
-            users::created_at.eq(user.created_at.as_millis()),
-        );
-        on!(self, conn => diesel::insert_into(users::table).values(row).execute(conn).await)?;
-        Ok(())
-    }
-
-    /// Makes a person a member of the transaction's tenant.
-    pub async fn insert_membership(&mut self, membership: &Membership) -> Result<()> {
-        self.admit(&membership.tenant)?;
-        let row = (
-            memberships::tenant_id.eq(membership.tenant.as_str()),
-            memberships::user_id.eq(membership.user.as_str()),
-            memberships::role.eq(&membership.role),
-            memberships::created_at.eq(membership.created_at.as_millis()),
-        );
-        on!(self, conn => diesel::insert_into(memberships::table).values(row).execute(conn).await)?;
         Ok(())
     }
 }

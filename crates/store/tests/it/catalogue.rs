@@ -1,11 +1,11 @@
 //! PostgreSQL's policies alone: SQL without any `WHERE`, on every table of the catalogue.
 
 use covibe_domain::Secret;
-use covibe_store::{Membership, User};
 use covibe_testkit::postgres::Database;
 
 use crate::fixture::*;
 use crate::isolation::two_tenants;
+use crate::people::people;
 
 /// Every table with a tenant; those last that others refer to, so that rows can go in this order.
 const OF_TENANTS: &str = "
@@ -33,31 +33,12 @@ fn is_kept(table: &str) -> bool {
 async fn filled() -> Option<(Fixture, Database)> {
     let fixture = Fixture::postgres().await?;
     two_tenants(&fixture).await;
-    members(&fixture).await;
+    for name in ["acme", "beta"] {
+        people(&fixture, name).await;
+    }
     let TestDatabase::Postgres(database) = &fixture.database else { panic!("made on PostgreSQL") };
     let database = database.clone();
     Some((fixture, database))
-}
-
-async fn members(fixture: &Fixture) {
-    for name in ["acme", "beta"] {
-        let mut tx = fixture.store.tenant(&tenant(name)).await.unwrap();
-        let user = User {
-            id: format!("usr_{name}").parse().unwrap(),
-            email: format!("{name}@example.com"),
-            name: name.to_owned(),
-            created_at: at(1),
-        };
-        tx.insert_user(&user).await.unwrap();
-        let membership = Membership {
-            user: user.id,
-            tenant: tenant(name),
-            role: "owner".to_owned(),
-            created_at: at(1),
-        };
-        tx.insert_membership(&membership).await.unwrap();
-        tx.commit().await.unwrap();
-    }
 }
 
 async fn ask(url: &Secret, sql: &str) -> Vec<String> {
@@ -150,8 +131,10 @@ async fn the_other_tables_are_known() {
         "__diesel_schema_migrations",
         "gitea_organisations",
         "installation",
+        "one_time_links",
         "reserved_slugs",
         "secrets_keys",
+        "sessions",
         "tenants",
         "upstream_budgets",
         "users",

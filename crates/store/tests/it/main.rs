@@ -23,6 +23,7 @@ mod keys;
 mod listing;
 mod migrations;
 mod parity;
+mod people;
 mod push_rows;
 mod pushes;
 mod runs;

@@ -1,0 +1,197 @@
+//! Who is a member of a tenant, and of which of its workspaces.
+
+use covibe_domain::entities::Role;
+use covibe_domain::{TenantId, Timestamp, UserId, WorkspaceId};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use super::{Row as UserRow, User};
+use crate::error::Result;
+use crate::row::{parse, word};
+use crate::schema::{memberships as table, users, workspace_memberships as workspaces};
+use crate::tx::Tx;
+
+/// A person's membership of a tenant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Membership {
+    /// The person.
+    pub user: UserId,
+    /// The tenant.
+    pub tenant: TenantId,
+    /// What they may do there.
+    pub role: Role,
+    /// When it began.
+    pub created_at: Timestamp,
+}
+
+/// A member of the transaction's tenant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    /// The person.
+    pub user: User,
+    /// What they may do in the tenant.
+    pub role: Role,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+/// A person's membership of a workspace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WorkspaceMember {
+    /// The workspace.
+    pub workspace: WorkspaceId,
+    /// The person.
+    pub user: UserId,
+    /// What they may do there.
+    pub role: Role,
+}
+
+type MembershipRow = (String, String, String, i64);
+
+fn membership((tenant, user, role, at): MembershipRow) -> Result<Membership> {
+    Ok(Membership {
+        user: parse(user, "memberships.user_id")?,
+        tenant: parse(tenant, "memberships.tenant_id")?,
+        role: word(Role::from_word(&role), "memberships.role")?,
+        created_at: Timestamp::from_millis(at),
+    })
+}
+
+impl Tx {
+    /// Makes a person a member of the transaction's tenant.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Conflict`](crate::Error::Conflict) if they are one.
+    pub async fn insert_membership(&mut self, membership: &Membership) -> Result<()> {
+        self.admit(&membership.tenant)?;
+        let row = (
+            table::tenant_id.eq(membership.tenant.as_str()),
+            table::user_id.eq(membership.user.as_str()),
+            table::role.eq(membership.role.as_str()),
+            table::created_at.eq(membership.created_at.as_millis()),
+        );
+        on!(self, conn => diesel::insert_into(table::table).values(row).execute(conn).await)?;
+        Ok(())
+    }
+
+    /// Returns a person's membership of the transaction's tenant.
+    pub async fn membership(&mut self, user: &UserId) -> Result<Option<Membership>> {
+        let row: Option<MembershipRow> = on!(self, conn => table::table
+            .filter(table::tenant_id.eq(self.scope.tenant()))
+            .filter(table::user_id.eq(user.as_str()))
+            .first(conn).await.optional())?;
+        row.map(membership).transpose()
+    }
+
+    /// Returns the memberships of the person of the scope, oldest first.
+    pub async fn own_memberships(&mut self) -> Result<Vec<Membership>> {
+        let rows: Vec<MembershipRow> = on!(self, conn => table::table
+            .filter(table::user_id.eq(self.scope.person()))
+            .order((table::created_at, table::tenant_id))
+            .load(conn).await)?;
+        rows.into_iter().map(membership).collect()
+    }
+
+    /// Returns the members of the transaction's tenant, by email address.
+    pub async fn members(&mut self) -> Result<Vec<Member>> {
+        let rows: Vec<(UserRow, String, i64)> = on!(self, conn => table::table
+            .inner_join(users::table.on(users::id.eq(table::user_id)))
+            .filter(table::tenant_id.eq(self.scope.tenant()))
+            .order(users::email)
+            .select((UserRow::as_select(), table::role, table::created_at))
+            .load(conn).await)?;
+        let member = |(user, role, since): (UserRow, String, i64)| {
+            Ok(Member {
+                user: user.try_into()?,
+                role: word(Role::from_word(&role), "memberships.role")?,
+                since: Timestamp::from_millis(since),
+            })
+        };
+        rows.into_iter().map(member).collect()
+    }
+
+    /// Changes a member's role in the transaction's tenant. Returns false if they are no member.
+    pub async fn set_role(&mut self, user: &UserId, role: Role) -> Result<bool> {
+        let changed = on!(self, conn => diesel::update(table::table)
+            .filter(table::tenant_id.eq(self.scope.tenant()))
+            .filter(table::user_id.eq(user.as_str()))
+            .set(table::role.eq(role.as_str()))
+            .execute(conn).await)?;
+        Ok(changed == 1)
+    }
+
+    /// Removes a person from the transaction's tenant and its workspaces. Returns false if they are no member.
+    pub async fn delete_membership(&mut self, user: &UserId) -> Result<bool> {
+        on!(self, conn => diesel::delete(workspaces::table)
+            .filter(workspaces::tenant_id.eq(self.scope.tenant()))
+            .filter(workspaces::user_id.eq(user.as_str()))
+            .execute(conn).await)?;
+        let deleted = on!(self, conn => diesel::delete(table::table)
+            .filter(table::tenant_id.eq(self.scope.tenant()))
+            .filter(table::user_id.eq(user.as_str()))
+            .execute(conn).await)?;
+        Ok(deleted == 1)
+    }
+
+    /// Makes a member of the transaction's tenant a member of one of its workspaces, or changes their role there.
+    pub async fn put_workspace_member(
+        &mut self,
+        member: &WorkspaceMember,
+        now: Timestamp,
+    ) -> Result<()> {
+        let row = (
+            workspaces::tenant_id.eq(self.scope.tenant()),
+            workspaces::workspace_id.eq(member.workspace.as_str()),
+            workspaces::user_id.eq(member.user.as_str()),
+            workspaces::role.eq(member.role.as_str()),
+            workspaces::created_at.eq(now.as_millis()),
+        );
+        let key = (workspaces::tenant_id, workspaces::workspace_id, workspaces::user_id);
+        on!(self, conn => diesel::insert_into(workspaces::table)
+            .values(row)
+            .on_conflict(key)
+            .do_update()
+            .set(workspaces::role.eq(member.role.as_str()))
+            .execute(conn).await)?;
+        Ok(())
+    }
+
+    /// Removes a person from a workspace of the transaction's tenant. Returns false if they are no member of it.
+    pub async fn delete_workspace_member(
+        &mut self,
+        workspace: &WorkspaceId,
+        user: &UserId,
+    ) -> Result<bool> {
+        let deleted = on!(self, conn => diesel::delete(workspaces::table)
+            .filter(workspaces::tenant_id.eq(self.scope.tenant()))
+            .filter(workspaces::workspace_id.eq(workspace.as_str()))
+            .filter(workspaces::user_id.eq(user.as_str()))
+            .execute(conn).await)?;
+        Ok(deleted == 1)
+    }
+
+    /// Returns the memberships of all workspaces of the transaction's tenant.
+    pub async fn workspace_members(&mut self) -> Result<Vec<WorkspaceMember>> {
+        let rows: Vec<(String, String, String)> = on!(self, conn => workspaces::table
+            .filter(workspaces::tenant_id.eq(self.scope.tenant()))
+            .order((workspaces::workspace_id, workspaces::user_id))
+            .select((workspaces::workspace_id, workspaces::user_id, workspaces::role))
+            .load(conn).await)?;
+        let member = |(workspace, user, role): (String, String, String)| {
+            Ok(WorkspaceMember {
+                workspace: parse(workspace, "workspace_memberships.workspace_id")?,
+                user: parse(user, "workspace_memberships.user_id")?,
+                role: word(Role::from_word(&role), "workspace_memberships.role")?,
+            })
+        };
+        rows.into_iter().map(member).collect()
+    }
+
+    /// Returns a person's roles in workspaces of the transaction's tenant.
+    pub async fn workspaces_of(&mut self, user: &UserId) -> Result<Vec<(WorkspaceId, Role)>> {
+        let members = self.workspace_members().await?;
+        let theirs = members.into_iter().filter(|member| member.user == *user);
+        Ok(theirs.map(|member| (member.workspace, member.role)).collect())
+    }
+}

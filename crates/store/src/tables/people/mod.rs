@@ -1,0 +1,166 @@
+//! People, found by who they are or by what they present.
+//!
+//! What belongs to a person and to no tenant is reached in their own scope, [`Store::person`](crate::Store::person).
+
+mod invitations;
+mod links;
+mod memberships;
+mod sessions;
+
+use covibe_domain::{Email, KeyDigest, Secret, Timestamp, UserId};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use crate::error::{Error, Result};
+use crate::row::parse;
+use crate::schema::users as table;
+use crate::tx::Tx;
+
+pub use invitations::{Invitation, NewInvitation};
+pub use links::{LinkPurpose, OneTimeLink};
+pub use memberships::{Member, Membership, WorkspaceMember};
+pub use sessions::{NewSession, SessionRecord};
+
+/// A person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct User {
+    /// Their id.
+    pub id: UserId,
+    /// Their email address; unique.
+    pub email: Email,
+    /// Their name.
+    pub name: String,
+    /// The name of the file with their photo.
+    pub photo: Option<String>,
+    /// When the record was created.
+    pub created_at: Timestamp,
+}
+
+/// By what a person is recognized.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UserCredentials {
+    /// The digest of their email address.
+    pub email: KeyDigest,
+    /// Their id at the provider of identities, and its digest.
+    pub provider: Option<(String, KeyDigest)>,
+    /// The hash of their password.
+    pub password: Option<Secret>,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = table)]
+pub(super) struct Row {
+    id: String,
+    email: String,
+    name: String,
+    photo: Option<String>,
+    created_at: i64,
+}
+
+impl TryFrom<Row> for User {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self> {
+        Ok(Self {
+            id: parse(row.id, "users.id")?,
+            email: parse(row.email, "users.email")?,
+            name: row.name,
+            photo: row.photo,
+            created_at: Timestamp::from_millis(row.created_at),
+        })
+    }
+}
+
+/// What a person may change about themselves.
+#[derive(AsChangeset)]
+#[diesel(table_name = table)]
+struct Change<'a> {
+    name: Option<&'a str>,
+    password: Option<&'a str>,
+    photo: Option<Option<&'a str>>,
+}
+
+impl Tx {
+    /// Inserts a person without memberships.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Conflict`] if the email address or the id at the provider is taken.
+    pub async fn insert_user(&mut self, user: &User, by: &UserCredentials) -> Result<()> {
+        let provider = by.provider.as_ref();
+        let row = (
+            table::id.eq(user.id.as_str()),
+            table::email.eq(user.email.as_str()),
+            table::name.eq(&user.name),
+            table::photo.eq(&user.photo),
+            table::created_at.eq(user.created_at.as_millis()),
+            table::email_digest.eq(by.email.to_string()),
+            table::provider_id.eq(provider.map(|(id, _)| id)),
+            table::provider_digest.eq(provider.map(|(_, digest)| digest.to_string())),
+            table::password.eq(by.password.as_ref().map(Secret::expose)),
+        );
+        on!(self, conn => diesel::insert_into(table::table).values(row).execute(conn).await)?;
+        Ok(())
+    }
+
+    /// Returns the person of the scope, and the hash of their password.
+    pub async fn person(&mut self) -> Result<Option<(User, Option<Secret>)>> {
+        let row: Option<(Row, Option<String>)> = on!(self, conn => table::table
+            .filter(table::id.eq(self.scope.person()))
+            .select((Row::as_select(), table::password))
+            .first(conn).await.optional())?;
+        row.map(known).transpose()
+    }
+
+    /// Returns the person whose email address or id at the provider has the digest that the transaction
+    /// presents, and the hash of their password.
+    pub async fn user_by_credential(&mut self) -> Result<Option<(User, Option<Secret>)>> {
+        let digest = self.scope.credential();
+        let is_theirs = table::email_digest.eq(&digest).or(table::provider_digest.eq(&digest));
+        let row: Option<(Row, Option<String>)> = on!(self, conn => table::table
+            .filter(is_theirs)
+            .select((Row::as_select(), table::password))
+            .first(conn).await.optional())?;
+        row.map(known).transpose()
+    }
+
+    /// Changes the name of the person of the scope.
+    pub async fn rename_person(&mut self, name: &str) -> Result<()> {
+        self.change_person(Change { name: Some(name), password: None, photo: None }).await
+    }
+
+    /// Stores the hash of the password of the person of the scope.
+    pub async fn set_password(&mut self, hash: &Secret) -> Result<()> {
+        self.change_person(Change { name: None, password: Some(hash.expose()), photo: None }).await
+    }
+
+    /// Stores the name of the file with the photo of the person of the scope.
+    pub async fn set_photo(&mut self, photo: Option<&str>) -> Result<()> {
+        self.change_person(Change { name: None, password: None, photo: Some(photo) }).await
+    }
+
+    async fn change_person(&mut self, change: Change<'_>) -> Result<()> {
+        on!(self, conn => diesel::update(table::table)
+            .filter(table::id.eq(self.scope.person()))
+            .set(&change)
+            .execute(conn).await)?;
+        Ok(())
+    }
+
+    /// Records the id at the provider of identities of the person of the scope.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Conflict`] if another person has it.
+    pub async fn set_provider(&mut self, id: &str, digest: &KeyDigest) -> Result<()> {
+        on!(self, conn => diesel::update(table::table)
+            .filter(table::id.eq(self.scope.person()))
+            .set((table::provider_id.eq(id), table::provider_digest.eq(digest.to_string())))
+            .execute(conn).await)?;
+        Ok(())
+    }
+}
+
+fn known((row, password): (Row, Option<String>)) -> Result<(User, Option<Secret>)> {
+    Ok((row.try_into()?, password.map(Secret::new)))
+}
