@@ -1,10 +1,9 @@
 //! API keys: `vibn_sk_` and 32 random bytes in base64url. Only their SHA-256 digest is stored.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use covibe_domain::{KeyDigest, Secret};
 use sha2::{Digest as _, Sha256};
-use zeroize::Zeroizing;
+
+use crate::token::random_text;
 
 pub use covibe_domain::secret::KEY_PREFIX as TOKEN_PREFIX;
 
@@ -24,9 +23,7 @@ pub struct MintedKey {
 
 /// Creates a key.
 pub fn mint_key() -> MintedKey {
-    let bytes = Zeroizing::new(crate::random::<32>());
-    let text = Zeroizing::new(URL_SAFE_NO_PAD.encode(bytes));
-    let token = Secret::new(format!("{TOKEN_PREFIX}{}", *text));
+    let token = Secret::new(format!("{TOKEN_PREFIX}{}", *random_text()));
     let prefix = token.expose().chars().take(SHOWN).collect();
     MintedKey { prefix, digest: digest(token.expose()), token }
 }

@@ -3,10 +3,12 @@
 mod api_key;
 mod keypair;
 mod secret_box;
+mod token;
 
 pub use api_key::{MintedKey, TOKEN_PREFIX, digest, mint_key};
 pub use keypair::{Keypair, keypair};
 pub use secret_box::{BoxError, SecretBox, SecretsKeyError};
+pub use token::{MintedToken, TOKEN_LENGTH, mint_token};
 
 /// Returns bytes from the operating system's random number generator.
 ///

@@ -53,6 +53,7 @@ CREATE TABLE sessions (
     user_id TEXT NOT NULL REFERENCES users (id),
     digest TEXT NOT NULL UNIQUE CHECK (length(digest) = 64),
     previous TEXT,
+    csrf TEXT NOT NULL,
     rotated_at INTEGER NOT NULL,
     active_tenant TEXT,
     active_workspace TEXT,

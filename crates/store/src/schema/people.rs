@@ -58,6 +58,7 @@ table! {
         user_id -> Text,
         digest -> Text,
         previous -> Nullable<Text>,
+        csrf -> Text,
         rotated_at -> BigInt,
         active_tenant -> Nullable<Text>,
         active_workspace -> Nullable<Text>,

@@ -52,6 +52,7 @@ fn session(name: &str) -> NewSession {
     NewSession {
         id: session_id(name),
         digest: theirs(name, 102),
+        csrf: "csrf".to_owned(),
         at: at(10),
         address: Some("192.0.2.7".to_owned()),
         agent: None,

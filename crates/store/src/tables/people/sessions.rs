@@ -16,6 +16,8 @@ pub struct NewSession {
     pub id: SessionId,
     /// The digest of its token.
     pub digest: KeyDigest,
+    /// What its forms contain, so that no other site can make them up.
+    pub csrf: String,
     /// When it begins.
     pub at: Timestamp,
     /// The address from which the person signed in.
@@ -35,6 +37,8 @@ pub struct SessionRecord {
     pub user: UserId,
     /// Whether the token that was presented is the one before the present one.
     pub is_previous: bool,
+    /// What its forms contain.
+    pub csrf: String,
     /// When it got its present token.
     pub rotated_at: Timestamp,
     /// The tenant where the person works at present.
@@ -57,6 +61,7 @@ struct Row {
     id: String,
     user_id: String,
     previous: Option<String>,
+    csrf: String,
     rotated_at: i64,
     active_tenant: Option<String>,
     active_workspace: Option<String>,
@@ -71,6 +76,7 @@ fn record(row: Row, presented: &str) -> Result<SessionRecord> {
         id: parse(row.id, "sessions.id")?,
         user: parse(row.user_id, "sessions.user_id")?,
         is_previous: row.previous.is_some_and(|previous| previous == presented),
+        csrf: row.csrf,
         rotated_at: Timestamp::from_millis(row.rotated_at),
         tenant: parse_some(row.active_tenant, "sessions.active_tenant")?,
         workspace: parse_some(row.active_workspace, "sessions.active_workspace")?,
@@ -88,6 +94,7 @@ impl Tx {
             table::id.eq(session.id.as_str()),
             table::user_id.eq(self.scope.person()),
             table::digest.eq(session.digest.to_string()),
+            table::csrf.eq(&session.csrf),
             table::rotated_at.eq(session.at.as_millis()),
             table::created_at.eq(session.at.as_millis()),
             table::seen_at.eq(session.at.as_millis()),
