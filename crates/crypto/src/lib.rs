@@ -1,12 +1,17 @@
-//! Cryptography: randomness, API keys, the secret box, SSH keypairs.
+//! Cryptography: randomness, API keys, passwords, the secret box, SSH keypairs.
 
 mod api_key;
 mod keypair;
+mod password;
 mod secret_box;
 mod token;
 
 pub use api_key::{MintedKey, TOKEN_PREFIX, digest, mint_key};
 pub use keypair::{Keypair, keypair};
+pub use password::{
+    HashError, PASSWORD_LENGTH, Password, PasswordError, PasswordHash, Verdict, hash_password,
+    verify_password,
+};
 pub use secret_box::{BoxError, SecretBox, SecretsKeyError};
 pub use token::{MintedToken, TOKEN_LENGTH, mint_token};
 

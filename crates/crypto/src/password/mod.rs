@@ -1,0 +1,233 @@
+//! Passwords of people: Argon2id hashes in the PHC string format.
+//!
+//! Hashing takes tens of milliseconds and 19 MiB: callers place it on a thread that may block, and bound how many run.
+
+mod common;
+
+use std::fmt;
+use std::str::FromStr as _;
+
+use argon2::password_hash::phc;
+use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version};
+use covibe_domain::Secret;
+
+/// The length of a password, in characters.
+pub const PASSWORD_LENGTH: std::ops::RangeInclusive<usize> = 8..=256;
+
+/// The number of random bytes in the salt of each hash.
+const SALT_BYTES: usize = 16;
+
+/// Why a text can't be a password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PasswordError {
+    /// It has fewer than 8 characters.
+    #[error("the password has fewer than 8 characters")]
+    Short,
+    /// It has more than 256 characters.
+    #[error("the password has more than 256 characters")]
+    Long,
+    /// It is one of the passwords that are guessed first.
+    #[error("the password is one of the most common ones")]
+    Common,
+}
+
+/// A password that somebody has chosen: 8 to 256 characters, exactly as typed, and none of the most common ones.
+pub struct Password(Secret);
+
+impl Password {
+    /// Checks a text that somebody has chosen.
+    pub fn new(text: Secret) -> Result<Self, PasswordError> {
+        let length = text.expose().chars().take(PASSWORD_LENGTH.end() + 1).count();
+        if length < *PASSWORD_LENGTH.start() {
+            return Err(PasswordError::Short);
+        }
+        if length > *PASSWORD_LENGTH.end() {
+            return Err(PasswordError::Long);
+        }
+        if common::is_common(text.expose()) {
+            return Err(PasswordError::Common);
+        }
+        Ok(Self(text))
+    }
+}
+
+/// The hash of a password: `$argon2id$v=19$m=19456,t=2,p=1$…`. It is kept like a secret.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PasswordHash(String);
+
+impl PasswordHash {
+    /// Returns the hash that was stored as this text.
+    pub fn stored(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// Returns the text to store.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Returns whether it was made with other parameters than those of today.
+    fn is_outdated(&self) -> bool {
+        phc::PasswordHash::from_str(&self.0).is_ok_and(|hash| {
+            hash.algorithm != Algorithm::Argon2id.ident()
+                || hash.version != Some(Version::V0x13.into())
+                || Params::try_from(&hash).is_ok_and(|params| !is_current(&params))
+        })
+    }
+}
+
+impl fmt::Debug for PasswordHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PasswordHash(…)")
+    }
+}
+
+/// What the look at a typed password found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is another one, or there is none.
+    Wrong,
+    /// It is the one that was hashed.
+    Right,
+    /// It is the one that was hashed, with parameters of former times: hash it again.
+    Outdated,
+}
+
+/// Hashes a password with a random salt.
+///
+/// # Errors
+///
+/// If there is no memory for it.
+pub fn hash_password(password: &Password) -> Result<PasswordHash, HashError> {
+    hash(password.0.expose())
+}
+
+/// Compares a typed password with a hash. Where there is none, the same work is done, so that the time does not tell
+/// whether there is one.
+///
+/// # Errors
+///
+/// If there is no memory for it, or the stored text is no hash.
+pub fn verify_password(
+    typed: &Secret,
+    stored: Option<&PasswordHash>,
+) -> Result<Verdict, HashError> {
+    let typed = bounded(typed.expose());
+    let Some(stored) = stored else { return hash(typed).map(|_| Verdict::Wrong) };
+    match hasher().verify_password(typed.as_bytes(), stored.as_str()) {
+        Ok(()) if stored.is_outdated() => Ok(Verdict::Outdated),
+        Ok(()) => Ok(Verdict::Right),
+        Err(argon2::password_hash::Error::PasswordInvalid) => Ok(Verdict::Wrong),
+        Err(_) => Err(HashError),
+    }
+}
+
+/// A password can't be hashed: there is no memory for it, or what is stored is no hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the password could not be hashed")]
+pub struct HashError;
+
+/// Returns a hasher with the parameters that OWASP recommends: 19 MiB, two passes, one lane.
+fn hasher() -> Argon2<'static> {
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::default())
+}
+
+fn is_current(params: &Params) -> bool {
+    let now = Params::default();
+    let of = |params: &Params| (params.m_cost(), params.t_cost(), params.p_cost());
+    of(params) == of(&now)
+}
+
+fn hash(text: &str) -> Result<PasswordHash, HashError> {
+    let salt = crate::random::<SALT_BYTES>();
+    let hash = hasher().hash_password_with_salt(text.as_bytes(), &salt);
+    hash.map(|hash| PasswordHash(hash.to_string())).map_err(|_| HashError)
+}
+
+/// Returns a text that is too long for a password as one that matches none, for the same work as others.
+fn bounded(text: &str) -> &str {
+    if text.chars().nth(*PASSWORD_LENGTH.end()).is_some() { "" } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn password(text: &str) -> Result<Password, PasswordError> {
+        Password::new(Secret::new(text))
+    }
+
+    fn verify(text: &str, stored: &PasswordHash) -> Verdict {
+        verify_password(&Secret::new(text), Some(stored)).unwrap()
+    }
+
+    #[test]
+    fn accepts_8_to_256_characters_as_typed() {
+        for good in ["grün-ist", " spaced ", "日本語の合言葉です", "correct horse battery staple"]
+        {
+            assert!(password(good).is_ok(), "{good}");
+        }
+        assert_eq!(password("ﬀﬀﬀﬀﬀﬀﬀ").err(), Some(PasswordError::Short));
+        let long = "abcd".repeat(64);
+        assert!(password(&long).is_ok());
+        assert_eq!(password(&format!("{long}c")).err(), Some(PasswordError::Long));
+    }
+
+    #[test]
+    fn refuses_what_is_guessed_first() {
+        for common in
+            ["password", "PassWord1", "12345678", "qwertyuiop", "aaaaaaaaaaaa", "CoVibe2026"]
+        {
+            assert_eq!(password(common).err(), Some(PasswordError::Common), "{common}");
+        }
+    }
+
+    #[test]
+    fn tells_the_right_one_from_others() {
+        let stored = hash_password(&password(" hunter2 hunter2 ").unwrap()).unwrap();
+        assert!(stored.as_str().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
+        assert_eq!(verify(" hunter2 hunter2 ", &stored), Verdict::Right);
+        for wrong in ["hunter2 hunter2", "", " Hunter2 hunter2 ", "\0"] {
+            assert_eq!(verify(wrong, &stored), Verdict::Wrong, "{wrong:?}");
+        }
+        let again = hash_password(&password(" hunter2 hunter2 ").unwrap()).unwrap();
+        assert_ne!(stored, again, "each has a salt of its own");
+        assert_eq!(format!("{stored:?}"), "PasswordHash(…)");
+    }
+
+    #[test]
+    fn a_text_that_is_too_long_matches_nothing() {
+        assert_eq!(verify_password(&Secret::new("x".repeat(9_000)), None), Ok(Verdict::Wrong));
+        let stored = hash_password(&password(&"abcd".repeat(64)).unwrap()).unwrap();
+        assert_eq!(verify(&"abcd".repeat(65), &stored), Verdict::Wrong);
+    }
+
+    #[test]
+    fn without_a_hash_every_password_is_wrong() {
+        assert_eq!(verify_password(&Secret::new("hunter2 hunter2"), None), Ok(Verdict::Wrong));
+    }
+
+    #[test]
+    fn wants_a_new_hash_where_the_parameters_changed() {
+        let params = Params::new(8 * 1024, 1, 1, None).unwrap();
+        for algorithm in [Algorithm::Argon2id, Algorithm::Argon2i] {
+            let weak = Argon2::new(algorithm, Version::V0x13, params.clone());
+            let weak = weak.hash_password_with_salt(b"hunter2 hunter2", &[7; 16]).unwrap();
+            let weak = PasswordHash::stored(weak.to_string());
+            assert_eq!(verify("hunter2 hunter2", &weak), Verdict::Outdated);
+            assert_eq!(verify("hunter2 hunter3", &weak), Verdict::Wrong);
+        }
+    }
+
+    #[test]
+    fn a_damaged_hash_is_an_error() {
+        for damaged in ["", "$argon2id$", "hunter2", "$2b$12$abcdefghijklmnopqrstuv"] {
+            let stored = PasswordHash::stored(damaged);
+            assert_eq!(
+                verify_password(&Secret::new(damaged), Some(&stored)),
+                Err(HashError),
+                "{damaged}"
+            );
+        }
+    }
+}
