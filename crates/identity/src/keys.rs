@@ -4,7 +4,9 @@ use std::time::{Duration, SystemTime};
 
 use covibe_crypto::{MintedKey, mint_key};
 use covibe_domain::entities::{AgentType, ApiKey, KeyAccess, KeyScope};
-use covibe_domain::{Failure, KeyId, Kind, Secret, TenantId, Timestamp, WorkspaceId};
+use covibe_domain::{
+    Actor, Failure, KeyId, Kind, Secret, TenantId, Timestamp, UserId, WorkspaceId,
+};
 use covibe_policy::Principal;
 use covibe_store::{NewKey, Tx};
 
@@ -74,7 +76,8 @@ impl Identity {
                 .hint("Revoke keys that are no longer used."));
         }
         self.check_minted(&mut tx, &by.workspace).await?;
-        let minted = mint_in(&mut tx, &by.workspace, request, expires_at).await?;
+        let minter = minter(&mut tx, by).await?;
+        let minted = mint_in(&mut tx, &by.workspace, request, expires_at, minter).await?;
         tx.commit().await?;
         Ok(minted)
     }
@@ -100,7 +103,7 @@ impl Identity {
     ) -> Result<NewApiKey, Failure> {
         let expires_at = request.expiry.resolve(Timestamp::now(), None)?;
         let mut tx = self.store.tenant(tenant).await?;
-        let minted = mint_in(&mut tx, workspace, request, expires_at).await?;
+        let minted = mint_in(&mut tx, workspace, request, expires_at, None).await?;
         tx.commit().await?;
         Ok(minted)
     }
@@ -163,6 +166,16 @@ async fn latest_expiry(tx: &mut Tx, by: &Principal) -> Result<Option<Timestamp>,
     Ok(own.expires_at.filter(|_| by.scope == KeyScope::Workspace))
 }
 
+/// Returns the person who mints, by themselves or by a key that they minted: what they made ends with their
+/// membership.
+async fn minter(tx: &mut Tx, by: &Principal) -> Result<Option<UserId>, Failure> {
+    match &by.actor {
+        Actor::Person(user) => Ok(Some(user.clone())),
+        Actor::Key(key) => Ok(tx.minter_of(key).await?),
+        Actor::Operator => Ok(None),
+    }
+}
+
 fn a_day_ago() -> Timestamp {
     (SystemTime::now() - DAY).into()
 }
@@ -172,6 +185,7 @@ async fn mint_in(
     workspace: &WorkspaceId,
     request: KeyRequest,
     expires_at: Option<Timestamp>,
+    minted_by: Option<UserId>,
 ) -> Result<NewApiKey, Failure> {
     let MintedKey { token, prefix, digest } = mint_key();
     let new = NewKey {
@@ -185,6 +199,7 @@ async fn mint_in(
         access: request.access,
         created_at: Timestamp::now(),
         expires_at,
+        minted_by,
     };
     tx.insert_key(&new).await?;
     let key = ApiKey {

@@ -1,4 +1,5 @@
-//! API keys: recognized, minted, listed, revoked.
+//! Who calls: API keys, recognized, minted, listed and revoked; and people, their sessions, memberships and
+//! invitations.
 
 mod authenticate;
 mod cache;
@@ -7,9 +8,14 @@ mod expiry;
 mod identity;
 mod keys;
 mod last_used;
+mod people;
 
 pub use authenticate::Refusal;
 pub use caller::Caller;
 pub use expiry::Expiry;
 pub use identity::Identity;
 pub use keys::{KeyRequest, MINTED_A_DAY, NewApiKey};
+pub use people::{
+    BrowserOrigin, Invited, Membership, NewInvitationRequest, Opened, PASSWORD_LINK, SignedIn,
+    Standing, email_digest, provider_digest,
+};

@@ -1,12 +1,12 @@
 //! API keys, found by workspace or, when a key is presented, by digest.
 
 use covibe_domain::entities::{AgentType, ApiKey, KeyAccess, KeyScope};
-use covibe_domain::{KeyDigest, KeyId, Slug, TenantId, Timestamp, WorkspaceId};
+use covibe_domain::{KeyDigest, KeyId, Slug, TenantId, Timestamp, UserId, WorkspaceId};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use crate::error::{Error, Result};
-use crate::row::{moment, parse, word};
+use crate::row::{moment, parse, parse_some, word};
 use crate::schema::{api_keys as table, vibn_workspaces as workspaces};
 use crate::store::Store;
 use crate::tx::{Access, Tx};
@@ -34,6 +34,8 @@ pub struct NewKey {
     pub created_at: Timestamp,
     /// When it expires, if ever.
     pub expires_at: Option<Timestamp>,
+    /// The person who minted it, by themselves or by a key that they had minted.
+    pub minted_by: Option<UserId>,
 }
 
 /// A stored key with its tenant and workspace.
@@ -66,6 +68,7 @@ struct Row {
     last_used_at: Option<i64>,
     expires_at: Option<i64>,
     revoked_at: Option<i64>,
+    minted_by: Option<String>,
 }
 
 impl Row {
@@ -83,6 +86,7 @@ impl Row {
             last_used_at: None,
             expires_at: key.expires_at.map(Timestamp::as_millis),
             revoked_at: None,
+            minted_by: key.minted_by.as_ref().map(ToString::to_string),
         }
     }
 }
@@ -187,6 +191,54 @@ impl Tx {
             .set(table::revoked_at.eq(now.as_millis()))
             .execute(conn).await)?;
         Ok(revoked == 1)
+    }
+
+    /// Returns the person who minted a key of the tenant, if one did.
+    pub async fn minter_of(&mut self, key: &KeyId) -> Result<Option<UserId>> {
+        let minter: Option<Option<String>> = on!(self, conn => table::table
+            .filter(table::id.eq(key.as_str()))
+            .filter(table::tenant_id.eq(self.scope.tenant()))
+            .select(table::minted_by)
+            .first(conn).await.optional())?;
+        parse_some(minter.flatten(), "api_keys.minted_by")
+    }
+
+    /// Revokes the keys of the tenant that a person minted, those of one scope or all. Returns their ids.
+    pub async fn revoke_keys_minted_by(
+        &mut self,
+        user: &UserId,
+        scope: Option<KeyScope>,
+        now: Timestamp,
+    ) -> Result<Vec<KeyId>> {
+        let scopes = scope.map_or_else(|| KeyScope::ALL.to_vec(), |scope| vec![scope]);
+        let scopes: Vec<_> = scopes.into_iter().map(KeyScope::as_str).collect();
+        let ids: Vec<String> = on!(self, conn => diesel::update(table::table)
+            .filter(table::tenant_id.eq(self.scope.tenant()))
+            .filter(table::minted_by.eq(user.as_str()))
+            .filter(table::scope.eq_any(&scopes))
+            .filter(table::revoked_at.is_null())
+            .set(table::revoked_at.eq(now.as_millis()))
+            .returning(table::id)
+            .get_results(conn).await)?;
+        ids.into_iter().map(|id| parse(id, "api_keys.id")).collect()
+    }
+
+    /// Revokes the keys of a workspace that a person minted. Returns their ids.
+    pub async fn revoke_workspace_keys_minted_by(
+        &mut self,
+        workspace: &WorkspaceId,
+        user: &UserId,
+        now: Timestamp,
+    ) -> Result<Vec<KeyId>> {
+        let ids: Vec<String> = on!(self, conn => diesel::update(table::table)
+            .filter(table::tenant_id.eq(self.scope.tenant()))
+            .filter(table::workspace_id.eq(workspace.as_str()))
+            .filter(table::minted_by.eq(user.as_str()))
+            .filter(table::revoked_at.is_null())
+            .set(table::revoked_at.eq(now.as_millis()))
+            .returning(table::id)
+            .get_results(conn).await)?;
+        ids.into_iter().map(|id| parse(id, "api_keys.id")).collect()
     }
 
     /// Deletes keys of the tenant that were revoked before this moment, and returns how many there were.

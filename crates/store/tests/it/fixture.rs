@@ -178,6 +178,7 @@ pub(crate) fn new_key(name: &str, byte: u8) -> NewKey {
         access: covibe_domain::entities::KeyAccess::Read,
         created_at: at(2),
         expires_at: Some(at(9_000)),
+        minted_by: None,
     }
 }
 

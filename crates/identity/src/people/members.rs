@@ -1,0 +1,238 @@
+//! The members of a tenant, as its admins manage them.
+
+use covibe_domain::entities::{KeyScope, Role};
+use covibe_domain::{Email, Failure, Kind, Secret, Timestamp, UserId, WorkspaceId};
+use covibe_policy::Principal;
+use covibe_store::{
+    Error, LinkPurpose, Member, Membership, Tx, User, UserCredentials, WorkspaceMember,
+};
+
+use super::credentials::email_digest;
+use super::invitations::{admin, person};
+use super::ownership::new_user;
+use crate::identity::Identity;
+
+/// The maximum number of members of a tenant.
+const MAX_MEMBERS: usize = 1000;
+
+impl Identity {
+    /// Returns the members of the caller's tenant, by email address, and who is a member of which of its
+    /// workspaces.
+    ///
+    /// # Errors
+    ///
+    /// Forbidden for a key.
+    pub async fn members(
+        &self,
+        by: &Principal,
+    ) -> Result<(Vec<Member>, Vec<WorkspaceMember>), Failure> {
+        person(by)?;
+        let mut tx = self.store.tenant_read(&by.tenant).await?;
+        let (members, workspaces) = (tx.members().await?, tx.workspace_members().await?);
+        tx.commit().await?;
+        Ok((members, workspaces))
+    }
+
+    /// Creates a person who is a member of the caller's tenant, and returns the token of the link by which
+    /// they choose their password.
+    ///
+    /// # Errors
+    ///
+    /// Forbidden unless the caller is a person and an admin of the tenant; conflict if somebody has the
+    /// address.
+    pub async fn create_member(
+        &self,
+        by: &Principal,
+        email: &Email,
+        name: &str,
+        role: Role,
+        workspace: Option<WorkspaceId>,
+    ) -> Result<(User, Secret), Failure> {
+        admin(by)?;
+        let user = new_user(email, name);
+        let mut tx = self.store.tenant(&by.tenant).await?;
+        tx.lock_tenant().await?;
+        if tx.members().await?.len() >= MAX_MEMBERS {
+            return Err(Failure::conflict(format!("The company has {MAX_MEMBERS} members.")));
+        }
+        add(&mut tx, by, &user, role, workspace).await?;
+        tx.commit().await?;
+        let token = self.create_link(&user.id, LinkPurpose::Password).await?;
+        Ok((user, token))
+    }
+
+    /// Creates a link by which a member of the caller's tenant chooses another password. It is for a member
+    /// of this tenant alone: an admin could otherwise act as them elsewhere.
+    ///
+    /// # Errors
+    ///
+    /// Forbidden unless the caller is a person and an admin of the tenant, and for somebody who is a member
+    /// of another tenant too; not found if they are no member.
+    pub async fn create_password_link(
+        &self,
+        by: &Principal,
+        user: &UserId,
+    ) -> Result<Secret, Failure> {
+        admin(by)?;
+        let mut tx = self.store.tenant_read(&by.tenant).await?;
+        let membership = tx.membership(user).await?;
+        tx.commit().await?;
+        membership.ok_or_else(no_member)?;
+        if self.memberships(user).await?.len() > 1 {
+            return Err(Failure::forbidden("This person is a member of another company too.")
+                .hint("They change their password in their profile."));
+        }
+        self.create_link(user, LinkPurpose::Password).await
+    }
+
+    /// Changes a member's role in the caller's tenant. An admin who becomes a member loses the keys of scope
+    /// `tenant` that they minted.
+    ///
+    /// # Errors
+    ///
+    /// Forbidden unless the caller is a person and an admin of the tenant; not found if there is no such
+    /// member; conflict for its last admin.
+    pub async fn set_member_role(
+        &self,
+        by: &Principal,
+        user: &UserId,
+        role: Role,
+    ) -> Result<(), Failure> {
+        admin(by)?;
+        let mut tx = self.store.tenant(&by.tenant).await?;
+        tx.lock_tenant().await?;
+        if role == Role::Member {
+            keep_an_admin(&mut tx, user).await?;
+        }
+        if !tx.set_role(user, role).await? {
+            return Err(no_member());
+        }
+        let mut revoked = Vec::new();
+        if role == Role::Member {
+            revoked =
+                tx.revoke_keys_minted_by(user, Some(KeyScope::Tenant), Timestamp::now()).await?;
+        }
+        tx.commit().await?;
+        self.forget_keys(&revoked);
+        Ok(())
+    }
+
+    /// Makes a member of the caller's tenant a member of one of its workspaces with this role, or none of it.
+    /// Who is no member any more loses the keys that they minted there.
+    ///
+    /// # Errors
+    ///
+    /// Forbidden unless the caller is a person and an admin of the tenant; not found if there is no such
+    /// member or workspace.
+    pub async fn set_workspace_role(
+        &self,
+        by: &Principal,
+        user: &UserId,
+        workspace: &WorkspaceId,
+        role: Option<Role>,
+    ) -> Result<(), Failure> {
+        admin(by)?;
+        let now = Timestamp::now();
+        let mut tx = self.store.tenant(&by.tenant).await?;
+        tx.lock_tenant().await?;
+        let membership = tx.membership(user).await?.ok_or_else(no_member)?;
+        tx.workspace(workspace).await?.ok_or_else(no_member)?;
+        let mut revoked = Vec::new();
+        match role {
+            Some(role) => {
+                let (workspace, user) = (workspace.clone(), user.clone());
+                tx.put_workspace_member(&WorkspaceMember { workspace, user, role }, now).await?;
+            }
+            None => {
+                tx.delete_workspace_member(workspace, user).await?;
+                if membership.role == Role::Member {
+                    revoked = tx.revoke_workspace_keys_minted_by(workspace, user, now).await?;
+                }
+            }
+        }
+        tx.commit().await?;
+        self.forget_keys(&revoked);
+        Ok(())
+    }
+
+    /// Removes a member from the caller's tenant: their sessions in it end, and the keys that they minted are
+    /// revoked.
+    ///
+    /// # Errors
+    ///
+    /// Forbidden unless the caller is a person and an admin of the tenant; not found if there is no such
+    /// member; conflict for its last admin.
+    pub async fn remove_member(&self, by: &Principal, user: &UserId) -> Result<(), Failure> {
+        admin(by)?;
+        self.part(by, user).await
+    }
+
+    /// Removes the caller from the tenant, as [`Identity::remove_member`] does.
+    ///
+    /// # Errors
+    ///
+    /// Forbidden for a key; conflict for the last admin of the tenant.
+    pub async fn leave(&self, by: &Principal) -> Result<(), Failure> {
+        self.part(by, person(by)?).await
+    }
+
+    async fn part(&self, by: &Principal, user: &UserId) -> Result<(), Failure> {
+        let mut tx = self.store.tenant(&by.tenant).await?;
+        tx.lock_tenant().await?;
+        keep_an_admin(&mut tx, user).await?;
+        if !tx.delete_membership(user).await? {
+            return Err(no_member());
+        }
+        let revoked = tx.revoke_keys_minted_by(user, None, Timestamp::now()).await?;
+        tx.commit().await?;
+        self.forget_keys(&revoked);
+        // Without the membership the sessions open nothing here, should the process end before this.
+        let mut tx = self.store.person(user).await?;
+        tx.delete_sessions(Some(&by.tenant)).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+}
+
+async fn add(
+    tx: &mut Tx,
+    by: &Principal,
+    user: &User,
+    role: Role,
+    workspace: Option<WorkspaceId>,
+) -> Result<(), Failure> {
+    let credentials =
+        UserCredentials { email: email_digest(&user.email), provider: None, password: None };
+    match tx.insert_user(user, &credentials).await {
+        Ok(()) => {}
+        Err(Error::Conflict) => {
+            return Err(Failure::conflict("Nobody can be created with this email address.")
+                .hint("Invite it instead."));
+        }
+        Err(error) => return Err(error.into()),
+    }
+    let (id, tenant, now) = (user.id.clone(), by.tenant.clone(), Timestamp::now());
+    tx.insert_membership(&Membership { user: id.clone(), tenant, role, created_at: now }).await?;
+    if let Some(workspace) = workspace {
+        tx.workspace(&workspace).await?.ok_or_else(no_member)?;
+        let member = WorkspaceMember { workspace, user: id, role: Role::Member };
+        tx.put_workspace_member(&member, now).await?;
+    }
+    Ok(())
+}
+
+/// Refuses to take the last admin from a tenant, whose row is locked.
+async fn keep_an_admin(tx: &mut Tx, user: &UserId) -> Result<(), Failure> {
+    let members = tx.members().await?;
+    let mut admins = members.iter().filter(|member| member.role == Role::Admin);
+    let is_last = admins.clone().count() == 1 && admins.any(|admin| admin.user.id == *user);
+    if is_last {
+        return Err(Failure::conflict("This is the last admin of the company.")
+            .hint("Make somebody else an admin first."));
+    }
+    Ok(())
+}
+
+fn no_member() -> Failure {
+    Failure::new(Kind::NotFound, "The company has no such member or workspace.")
+}

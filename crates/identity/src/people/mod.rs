@@ -1,0 +1,17 @@
+//! People: who is signed in, what they may do, and how they come in.
+
+mod credentials;
+mod invitations;
+mod keys;
+mod links;
+mod members;
+mod ownership;
+mod session;
+mod sessions;
+mod standing;
+
+pub use credentials::{email_digest, provider_digest};
+pub use invitations::{Invited, NewInvitationRequest};
+pub use links::{Opened, PASSWORD_LINK};
+pub use session::{BrowserOrigin, SignedIn};
+pub use standing::{Membership, Standing};

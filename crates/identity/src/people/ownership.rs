@@ -1,0 +1,78 @@
+//! The first person of an installation, who comes by a link that the server prints.
+
+use covibe_crypto::{MintedToken, digest, mint_token};
+use covibe_domain::{Email, Failure, Secret, Timestamp, UserId};
+use covibe_store::{Error, User, UserCredentials};
+
+use super::credentials::email_digest;
+use super::links::void_link;
+use super::session::{BrowserOrigin, start_in};
+use crate::identity::Identity;
+
+impl Identity {
+    /// Creates the link by which the first person signs up, and returns its token. It replaces an earlier one.
+    /// None once somebody has.
+    pub async fn offer_ownership(&self) -> Result<Option<Secret>, Failure> {
+        let MintedToken { token, digest } = mint_token();
+        Ok(self.store.offer_ownership(&digest).await?.then_some(token))
+    }
+
+    /// Whether this is the token of the link by which the first person signs up.
+    pub async fn offers_ownership(&self, token: &str) -> Result<bool, Failure> {
+        Ok(self.store.offers_ownership(&digest(token)).await?)
+    }
+
+    /// Whether this is the first person of the installation, who may found a company without an invitation.
+    pub async fn is_owner(&self, user: &UserId) -> Result<bool, Failure> {
+        Ok(self.store.is_owner(user).await?)
+    }
+
+    /// Signs the first person up, and returns the token of their session.
+    ///
+    /// # Errors
+    ///
+    /// Not found if the link is not the present one, or somebody has signed up; conflict if the email address
+    /// belongs to somebody.
+    pub async fn sign_owner_up(
+        &self,
+        token: &str,
+        email: &Email,
+        name: &str,
+        password: Secret,
+        from: BrowserOrigin,
+    ) -> Result<Secret, Failure> {
+        let user = new_user(email, name);
+        let mut tx = self.store.person(&user.id).await?;
+        if !tx.take_ownership(&digest(token), &user.id).await? {
+            return Err(void_link());
+        }
+        let by = UserCredentials {
+            email: email_digest(email),
+            provider: None,
+            password: Some(password),
+        };
+        tx.insert_user(&user, &by).await.map_err(taken_address)?;
+        let session = start_in(&mut tx, from, None).await?;
+        tx.commit().await?;
+        Ok(session)
+    }
+}
+
+/// Returns the record of a person who is new.
+pub(super) fn new_user(email: &Email, name: &str) -> User {
+    User {
+        id: UserId::from_random(covibe_crypto::random()),
+        email: email.clone(),
+        name: name.to_owned(),
+        photo: None,
+        created_at: Timestamp::now(),
+    }
+}
+
+pub(super) fn taken_address(error: Error) -> Failure {
+    match error {
+        Error::Conflict => Failure::conflict("Somebody with this email address is known already.")
+            .hint("Sign in with it."),
+        other => other.into(),
+    }
+}

@@ -1,0 +1,175 @@
+//! Sessions: from a cookie to the person who is signed in.
+
+use std::time::Duration;
+
+use covibe_crypto::{MintedToken, TOKEN_LENGTH, digest, mint_token};
+use covibe_domain::{
+    Failure, KeyDigest, Secret, SessionId, TenantId, Timestamp, UserId, WorkspaceId,
+};
+use covibe_store::{NewSession, SessionRecord, Tx, User};
+
+use crate::identity::Identity;
+
+/// How long an unused session lasts.
+const IDLE: Duration = Duration::from_hours(7 * 24);
+
+/// How long a session lasts at most.
+const LIFETIME: Duration = Duration::from_hours(30 * 24);
+
+/// How long a token of a session is given out.
+const ROTATION: Duration = Duration::from_hours(1);
+
+/// How long the token before the present one is accepted: requests with it may be under way.
+const OVERLAP: Duration = Duration::from_mins(1);
+
+/// How exactly it is known when a session was last used.
+const TOUCH: Duration = Duration::from_mins(5);
+
+/// The maximum number of sessions of a person; the longest unused ones end.
+const MAX_SESSIONS: usize = 50;
+
+/// The number of characters that are kept of what a browser calls itself.
+const AGENT: usize = 200;
+
+/// Where a person signs in from.
+#[derive(Clone, Debug, Default)]
+pub struct BrowserOrigin {
+    /// The address.
+    pub address: Option<String>,
+    /// What the browser calls itself; 200 characters of it are kept.
+    pub agent: Option<String>,
+}
+
+/// A person who is signed in.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    /// The session.
+    pub session: SessionId,
+    /// The person.
+    pub user: User,
+    /// What the session's forms and its writes by REST contain, so that no other site can make them up.
+    pub csrf: String,
+    /// The tenant where they work at present, if they chose one. Whether they are a member is looked up by
+    /// [`Identity::standing`].
+    pub tenant: Option<TenantId>,
+    /// The workspace where they work at present, if they chose one.
+    pub workspace: Option<WorkspaceId>,
+    /// The token that the browser has to send from now on, if it is another one.
+    pub renewed: Option<Secret>,
+}
+
+impl Identity {
+    /// Starts a session for a person who has proved who they are, and returns its token. It is always a new
+    /// one: what the browser had before is worth nothing.
+    pub async fn start_session(
+        &self,
+        user: &UserId,
+        from: BrowserOrigin,
+        tenant: Option<&TenantId>,
+    ) -> Result<Secret, Failure> {
+        let mut tx = self.store.person(user).await?;
+        let token = start_in(&mut tx, from, tenant).await?;
+        tx.commit().await?;
+        Ok(token)
+    }
+
+    /// Returns the person who is signed in with a session's token, or none if it is not valid any more.
+    ///
+    /// A session ends after 7 days without use and 30 days after it began. It gets another token about once an
+    /// hour; the one before is accepted for a minute more. Later it ends the session: only who copied it can
+    /// still have it.
+    pub async fn session(&self, token: &str) -> Result<Option<SignedIn>, Failure> {
+        let token = if token.len() == TOKEN_LENGTH { token } else { "" };
+        let presented = digest(token);
+        let mut tx = self.store.credential(&presented).await?;
+        let record = tx.presented_session().await?;
+        tx.commit().await?;
+        let Some(record) = record else { return Ok(None) };
+        let now = Timestamp::now();
+        if has_ended(&record, now) {
+            self.end_session(&record.user, &record.id).await?;
+            return Ok(None);
+        }
+        let renewed = self.keep(&record, &presented, now).await?;
+        let mut tx = self.store.person_read(&record.user).await?;
+        let person = tx.person().await?;
+        tx.commit().await?;
+        let SessionRecord { id: session, csrf, tenant, workspace, .. } = record;
+        let signed_in = |(user, _)| SignedIn { session, user, csrf, tenant, workspace, renewed };
+        Ok(person.map(signed_in))
+    }
+
+    /// Records that a session is used, and gives it another token if it is time.
+    async fn keep(
+        &self,
+        record: &SessionRecord,
+        presented: &KeyDigest,
+        now: Timestamp,
+    ) -> Result<Option<Secret>, Failure> {
+        let is_due = !record.is_previous && is_over(record.rotated_at, ROTATION, now);
+        if !is_due && !is_over(record.seen_at, TOUCH, now) {
+            return Ok(None);
+        }
+        let mut tx = self.store.person(&record.user).await?;
+        let mut renewed = None;
+        if is_due {
+            let MintedToken { token, digest } = mint_token();
+            // Of two requests at once, one gets the new token; the other one's is accepted for a while.
+            renewed = tx.rotate_session(presented, &digest, now).await?.then_some(token);
+        } else {
+            tx.touch_session(&record.id, now).await?;
+        }
+        tx.commit().await?;
+        Ok(renewed)
+    }
+
+    /// Ends a session of a person. It is no failure if it has ended.
+    pub async fn end_session(&self, user: &UserId, session: &SessionId) -> Result<bool, Failure> {
+        let mut tx = self.store.person(user).await?;
+        let ended = tx.delete_session(session).await?;
+        tx.commit().await?;
+        Ok(ended)
+    }
+}
+
+/// Starts a session in the scope of its person, and returns its token.
+pub(super) async fn start_in(
+    tx: &mut Tx,
+    from: BrowserOrigin,
+    tenant: Option<&TenantId>,
+) -> Result<Secret, Failure> {
+    let now = Timestamp::now();
+    tx.delete_old_sessions(before(now, IDLE), before(now, LIFETIME)).await?;
+    for surplus in tx.sessions().await?.into_iter().skip(MAX_SESSIONS - 1) {
+        tx.delete_session(&surplus.id).await?;
+    }
+    let MintedToken { token, digest } = mint_token();
+    let agent =
+        from.agent.map(|agent| agent.chars().filter(|c| !c.is_control()).take(AGENT).collect());
+    let session = NewSession {
+        id: SessionId::from_random(covibe_crypto::random()),
+        digest,
+        csrf: mint_token().token.expose().to_owned(),
+        at: now,
+        address: from.address,
+        agent,
+        tenant: tenant.cloned(),
+    };
+    tx.insert_session(&session).await?;
+    Ok(token)
+}
+
+fn has_ended(record: &SessionRecord, now: Timestamp) -> bool {
+    is_over(record.seen_at, IDLE, now)
+        || is_over(record.created_at, LIFETIME, now)
+        || (record.is_previous && is_over(record.rotated_at, OVERLAP, now))
+}
+
+fn is_over(since: Timestamp, lasts: Duration, now: Timestamp) -> bool {
+    since <= before(now, lasts)
+}
+
+fn before(now: Timestamp, by: Duration) -> Timestamp {
+    let by = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
+    Timestamp::from_millis(now.as_millis().saturating_sub(by))
+}

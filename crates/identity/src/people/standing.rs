@@ -1,0 +1,165 @@
+//! What a person who is signed in may do: the caller that they are.
+
+use std::sync::Arc;
+
+use covibe_domain::entities::{KeyAccess, KeyScope, Role};
+use covibe_domain::{Actor, Failure, TenantId, UserId};
+use covibe_policy::Principal;
+use covibe_store::WorkspaceRecord;
+
+use super::SignedIn;
+use crate::caller::Caller;
+use crate::identity::Identity;
+
+/// A person's membership of a tenant.
+#[derive(Clone, Debug)]
+pub struct Membership {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// Its name.
+    pub name: String,
+    /// What the person may do there.
+    pub role: Role,
+}
+
+/// Where a person may act: a tenant, and those of its workspaces that are open to them.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// Its name.
+    pub name: String,
+    /// The person's role in the tenant.
+    pub role: Role,
+    /// The workspaces, by slug, each with the person's role there. An admin of the tenant is one of each.
+    pub workspaces: Vec<(WorkspaceRecord, Role)>,
+}
+
+impl Standing {
+    /// Returns the workspace with this slug; without one, that in which the person works at present, or else
+    /// the first.
+    pub fn workspace(&self, of: &SignedIn, slug: Option<&str>) -> Option<&(WorkspaceRecord, Role)> {
+        let mut open = self.workspaces.iter();
+        match slug {
+            Some(slug) => open.find(|(record, _)| record.slug.as_str() == slug),
+            None => {
+                let chosen = |(record, _): &&(WorkspaceRecord, Role)| {
+                    of.workspace.as_ref() == Some(&record.id)
+                };
+                open.clone().find(chosen).or_else(|| open.next())
+            }
+        }
+    }
+}
+
+impl Identity {
+    /// Returns a person's tenants, the longest-standing membership first.
+    pub async fn memberships(&self, user: &UserId) -> Result<Vec<Membership>, Failure> {
+        let mut tx = self.store.person_read(user).await?;
+        let own = tx.own_memberships().await?;
+        tx.commit().await?;
+        let mut memberships = Vec::with_capacity(own.len());
+        for covibe_store::Membership { tenant, role, .. } in own {
+            let mut tx = self.store.tenant_read(&tenant).await?;
+            let name = tx.tenant_name().await?.unwrap_or_default();
+            tx.commit().await?;
+            memberships.push(Membership { tenant, name, role });
+        }
+        Ok(memberships)
+    }
+
+    /// Returns where a person may act: in the tenant that they chose for their session, or else in the one that
+    /// they have been a member of for longest. None if they are a member of no tenant.
+    pub async fn standing(&self, of: &SignedIn) -> Result<Option<Standing>, Failure> {
+        let mut tx = self.store.person_read(&of.user.id).await?;
+        let mut own = tx.own_memberships().await?;
+        tx.commit().await?;
+        if own.is_empty() {
+            return Ok(None);
+        }
+        let chosen = own.iter().position(|each| Some(&each.tenant) == of.tenant.as_ref());
+        let tenant = own.swap_remove(chosen.unwrap_or_default()).tenant;
+        self.standing_in(&of.user.id, tenant).await
+    }
+
+    /// Returns where a person may act in a tenant, if they are a member.
+    pub async fn standing_in(
+        &self,
+        user: &UserId,
+        tenant: TenantId,
+    ) -> Result<Option<Standing>, Failure> {
+        let mut tx = self.store.tenant_read(&tenant).await?;
+        let membership = tx.membership(user).await?;
+        let name = tx.tenant_name().await?.unwrap_or_default();
+        let mut all = tx.workspaces().await?;
+        let theirs = tx.workspaces_of(user).await?;
+        tx.commit().await?;
+        let Some(role) = membership.map(|membership| membership.role) else { return Ok(None) };
+        all.sort_by(|a, b| a.slug.cmp(&b.slug));
+        let role_in = |record: &WorkspaceRecord| match role {
+            Role::Admin => Some(Role::Admin),
+            Role::Member => theirs.iter().find(|(id, _)| *id == record.id).map(|(_, role)| *role),
+        };
+        let open = |record: WorkspaceRecord| role_in(&record).map(|role| (record, role));
+        let workspaces = all.into_iter().filter_map(open).collect();
+        Ok(Some(Standing { tenant, name, role, workspaces }))
+    }
+
+    /// Returns the caller that a person is who is signed in, in the workspace with this slug; without one, in
+    /// that where they work at present.
+    ///
+    /// # Errors
+    ///
+    /// Forbidden for a workspace that is not open to them, whether or not it exists.
+    pub async fn person_caller(
+        &self,
+        of: &SignedIn,
+        slug: Option<&str>,
+    ) -> Result<Caller, Failure> {
+        let standing = self.standing(of).await?.ok_or_else(no_tenant)?;
+        let Some((record, _)) = standing.workspace(of, slug) else {
+            return Err(slug.map_or_else(no_workspace, |_| not_a_member()));
+        };
+        self.caller_in(&of.user.id, standing.role, record.clone()).await
+    }
+
+    /// Returns the caller that a member with this role in the tenant is in one of its workspaces.
+    pub(crate) async fn caller_in(
+        &self,
+        user: &UserId,
+        role: Role,
+        record: WorkspaceRecord,
+    ) -> Result<Caller, Failure> {
+        let mut tx = self.store.tenant_read(&record.tenant).await?;
+        let steps = tx.steps(&record.id).await?;
+        tx.commit().await?;
+        let principal = Principal {
+            tenant: record.tenant.clone(),
+            workspace: record.id.clone(),
+            slug: record.slug.clone(),
+            actor: Actor::Person(user.clone()),
+            scope: match role {
+                Role::Admin => KeyScope::Tenant,
+                Role::Member => KeyScope::Workspace,
+            },
+            granted: KeyAccess::Full,
+            narrowed: false,
+        };
+        Ok(Caller { principal, workspace: Arc::new(record), steps: steps.into() })
+    }
+}
+
+fn no_tenant() -> Failure {
+    Failure::forbidden("You are not a member of any company here.")
+        .hint("Ask somebody who is for an invitation.")
+}
+
+fn no_workspace() -> Failure {
+    Failure::forbidden("You are not a member of any workspace.")
+        .hint("Ask an admin of your company to add you to one.")
+}
+
+fn not_a_member() -> Failure {
+    Failure::forbidden("You are not a member of the workspace in the path.")
+        .hint("GET /api/workspaces lists yours.")
+}
