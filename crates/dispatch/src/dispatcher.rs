@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::call::{Call, Surface};
+use crate::credential::Credential;
 use crate::errors::panicked;
 use crate::permits::{Permits, Place};
 use crate::rates::Rates;
@@ -78,24 +79,24 @@ impl Dispatcher {
 
     /// Returns the caller that an `Authorization` header identifies.
     pub async fn authenticate(&self, header: Option<&str>) -> Result<Caller, Failure> {
-        self.authenticate_for(header, None).await
+        self.authenticate_for(Credential::Header(header), None).await
     }
 
     /// Likewise, for a request that has a place already.
     pub async fn authenticate_again(
         &self,
-        header: Option<&str>,
+        credential: Credential<'_>,
         place: &Place,
     ) -> Result<Caller, Failure> {
-        self.authenticate_for(header, place.request().map(Arc::as_ref)).await
+        self.authenticate_for(credential, place.request().map(Arc::as_ref)).await
     }
 
     async fn authenticate_for(
         &self,
-        header: Option<&str>,
+        credential: Credential<'_>,
         request: Option<&Request>,
     ) -> Result<Caller, Failure> {
-        match self.platform.identity().authenticate(header).await {
+        match credential.authenticate(self.platform.identity()).await {
             Ok(caller) => Ok(caller),
             Err(Refusal { failure, of }) => {
                 self.refused.add(failure.kind);
@@ -107,7 +108,7 @@ impl Dispatcher {
         }
     }
 
-    /// Returns the caller that an `Authorization` header identifies, with a place among those whose requests
+    /// Returns the caller that a request identifies, with a place among those whose requests
     /// are received, before the rest of the request is read.
     ///
     /// # Errors
@@ -115,10 +116,10 @@ impl Dispatcher {
     /// Those of authentication; limited if the key, its workspace or its tenant makes too many calls.
     pub async fn enter(
         &self,
-        header: Option<&str>,
+        credential: Credential<'_>,
         request: Arc<Request>,
     ) -> Result<(Caller, Place), Failure> {
-        let caller = self.authenticate_for(header, Some(&request)).await?;
+        let caller = self.authenticate_for(credential, Some(&request)).await?;
         let (principal, settings) = (&caller.principal, self.platform.settings());
         let place = self
             .rates

@@ -1,6 +1,7 @@
 //! The way of one call, behind every surface: admit, record, run, record.
 
 mod call;
+mod credential;
 mod deliveries;
 mod dispatcher;
 mod errors;
@@ -15,11 +16,12 @@ mod running;
 mod waiting;
 
 pub use call::{Call, Surface};
-pub use covibe_identity::Caller;
+pub use covibe_identity::{Caller, Proof};
 pub use covibe_workspace::{
     AuditHealth, AuditLoad, CallRate, DatabaseHealth, Delivery, DomainCounts, HOOK_PATH,
     HookSecret, HookTrial, PoolLoad, Progress, Push, Registry, Tool, Update, UpstreamState,
 };
+pub use credential::Credential;
 pub use dispatcher::Dispatcher;
 pub use permits::Place;
 pub use recorded::{CallCounts, Outcome, RefusalCounts, ToolCounts, UNKNOWN};

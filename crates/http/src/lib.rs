@@ -15,6 +15,7 @@ mod logged;
 mod mcp;
 mod once;
 mod pages;
+mod people;
 mod received;
 mod rest;
 mod server;

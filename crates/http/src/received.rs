@@ -6,10 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::error::PayloadError;
-use actix_web::http::header::AUTHORIZATION;
 use actix_web::web::{Bytes, BytesMut};
 use actix_web::{HttpMessage as _, HttpRequest};
-use covibe_dispatch::{Caller, Dispatcher, Place, Request};
+use covibe_dispatch::{Caller, Credential, Dispatcher, Place, Request};
 use covibe_domain::{Failure, Kind};
 use futures_util::{FutureExt as _, Stream, StreamExt as _};
 
@@ -39,9 +38,9 @@ pub(crate) async fn receive(
     dispatcher: &Dispatcher,
     request: &HttpRequest,
     payload: &mut (impl Stream<Item = Result<Bytes, PayloadError>> + Unpin),
+    credential: Credential<'_>,
 ) -> Result<Received, Failure> {
-    let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let (caller, mut place) = dispatcher.enter(header, identified(request)).await?;
+    let (caller, mut place) = dispatcher.enter(credential, identified(request)).await?;
     let (body, is_late) = {
         let mut reading = pin!(read(payload, &mut place));
         match reading.as_mut().now_or_never() {
@@ -50,7 +49,7 @@ pub(crate) async fn receive(
         }
     };
     let caller =
-        if is_late { dispatcher.authenticate_again(header, &place).await? } else { caller };
+        if is_late { dispatcher.authenticate_again(credential, &place).await? } else { caller };
     dispatcher.begin(&caller, &mut place).await?;
     Ok(Received { caller, body, place: Arc::new(place) })
 }

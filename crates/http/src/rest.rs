@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 
 use crate::once::{duplicate_member, find_duplicate};
 use crate::received::Received;
-use crate::{answer, received};
+use crate::{answer, people, received};
 
 /// Adds the route of every operation.
 pub(crate) fn routes(routes: &mut ServiceConfig, dispatcher: &Arc<Dispatcher>) {
@@ -66,8 +66,10 @@ async fn call(
     tool: Arc<Tool>,
     dispatcher: &Arc<Dispatcher>,
 ) -> Result<Value, Failure> {
+    let slug = segment(request, "slug");
+    let credential = people::credential(request, slug.as_deref());
     let Received { caller, body, place } =
-        received::receive(dispatcher, request, &mut payload).await?;
+        received::receive(dispatcher, request, &mut payload, credential).await?;
     let mut params = members(&body)?;
     for (name, text) in query(request)? {
         put(&mut params, &name, tool.coerce(&name, text))?;
@@ -76,7 +78,6 @@ async fn call(
         let text = segment(request, name).unwrap_or_default();
         put(&mut params, name, tool.coerce(name, text))?;
     }
-    let slug = segment(request, "slug");
     let (params, surface, place) = (Value::Object(params), Surface::Rest, Some(place));
     dispatcher.call(Call { caller, tool, params, surface, slug, progress: None, place }).await
 }

@@ -16,6 +16,6 @@ pub use expiry::Expiry;
 pub use identity::Identity;
 pub use keys::{KeyRequest, MINTED_A_DAY, NewApiKey};
 pub use people::{
-    BrowserOrigin, Invited, Membership, NewInvitationRequest, Opened, PASSWORD_LINK, SignedIn,
-    Standing, email_digest, provider_digest,
+    BrowserOrigin, Invited, Membership, NewInvitationRequest, Opened, PASSWORD_LINK, Proof,
+    SignedIn, Standing, email_digest, provider_digest, signed_out,
 };

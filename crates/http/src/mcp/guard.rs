@@ -10,12 +10,14 @@ use std::sync::Arc;
 use actix_web::body::{BoxBody, MessageBody, to_bytes};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::error::PayloadError;
-use actix_web::http::header::{ACCEPT, ALLOW, CONTENT_TYPE, HeaderName, HeaderValue};
+use actix_web::http::header::{
+    ACCEPT, ALLOW, AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue,
+};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::web::Bytes;
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse};
-use covibe_dispatch::{Caller, Place};
+use covibe_dispatch::{Caller, Credential, Place};
 use covibe_domain::Failure;
 use futures_util::{Stream, stream};
 use serde_json::json;
@@ -82,7 +84,9 @@ async fn receive(
     request: &HttpRequest,
     payload: &mut Payload,
 ) -> Result<Received, HttpResponse> {
-    let received = received::receive(&state.dispatcher, request, payload).await;
+    let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let received =
+        received::receive(&state.dispatcher, request, payload, Credential::Header(header)).await;
     let Received { caller, body, place } = received.map_err(|failure| answer::failure(&failure))?;
     let narrowed =
         is_read_only(request.query_string()).map_err(|failure| answer::failure(&failure))?;

@@ -1,5 +1,6 @@
 //! People: who is signed in, what they may do, and how they come in.
 
+mod authenticate;
 mod credentials;
 mod invitations;
 mod keys;
@@ -10,6 +11,7 @@ mod session;
 mod sessions;
 mod standing;
 
+pub use authenticate::{Proof, signed_out};
 pub use credentials::{email_digest, provider_digest};
 pub use invitations::{Invited, NewInvitationRequest};
 pub use links::{Opened, PASSWORD_LINK};

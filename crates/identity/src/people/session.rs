@@ -76,9 +76,9 @@ impl Identity {
     /// Returns the person who is signed in with a session's token, or none if it is not valid any more.
     ///
     /// A session ends after 7 days without use and 30 days after it began. It gets another token about once an
-    /// hour; the one before is accepted for a minute more. Later it ends the session: only who copied it can
-    /// still have it.
-    pub async fn session(&self, token: &str) -> Result<Option<SignedIn>, Failure> {
+    /// hour, if the answer can give it to the browser; the one before is accepted for a minute more. Later it
+    /// ends the session: only who copied it can still have it.
+    pub async fn session(&self, token: &str, may_renew: bool) -> Result<Option<SignedIn>, Failure> {
         let token = if token.len() == TOKEN_LENGTH { token } else { "" };
         let presented = digest(token);
         let mut tx = self.store.credential(&presented).await?;
@@ -90,7 +90,7 @@ impl Identity {
             self.end_session(&record.user, &record.id).await?;
             return Ok(None);
         }
-        let renewed = self.keep(&record, &presented, now).await?;
+        let renewed = self.keep(&record, &presented, may_renew, now).await?;
         let mut tx = self.store.person_read(&record.user).await?;
         let person = tx.person().await?;
         tx.commit().await?;
@@ -104,9 +104,10 @@ impl Identity {
         &self,
         record: &SessionRecord,
         presented: &KeyDigest,
+        may_renew: bool,
         now: Timestamp,
     ) -> Result<Option<Secret>, Failure> {
-        let is_due = !record.is_previous && is_over(record.rotated_at, ROTATION, now);
+        let is_due = may_renew && !record.is_previous && is_over(record.rotated_at, ROTATION, now);
         if !is_due && !is_over(record.seen_at, TOUCH, now) {
             return Ok(None);
         }

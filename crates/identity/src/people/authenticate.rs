@@ -1,0 +1,60 @@
+//! From a session's token to the caller of a request.
+
+use covibe_domain::{Failure, Kind};
+use subtle::ConstantTimeEq as _;
+
+use super::SignedIn;
+use crate::caller::Caller;
+use crate::identity::Identity;
+
+/// What a request presents with the token of a session, against requests that other sites make up.
+#[derive(Clone, Copy, Debug)]
+pub enum Proof<'a> {
+    /// The request only reads.
+    Reads,
+    /// What its form or header contains.
+    Sent(&'a str),
+}
+
+impl Identity {
+    /// Returns the caller that a session's token identifies, in the workspace with this slug; without one, in
+    /// that where the person works at present.
+    ///
+    /// # Errors
+    ///
+    /// Unauthenticated if the session has ended; forbidden for a workspace that is not open to the person, and
+    /// for a write without the proof.
+    pub async fn authenticate_person(
+        &self,
+        token: &str,
+        slug: Option<&str>,
+        proof: Proof<'_>,
+    ) -> Result<Caller, Failure> {
+        let of = self.session(token, false).await?.ok_or_else(signed_out)?;
+        of.check(proof)?;
+        self.person_caller(&of, slug).await
+    }
+}
+
+impl SignedIn {
+    /// Checks that a request comes from a page of the session.
+    ///
+    /// # Errors
+    ///
+    /// Forbidden if it does not contain what the session's pages contain.
+    pub fn check(&self, proof: Proof<'_>) -> Result<(), Failure> {
+        match proof {
+            Proof::Sent(sent) if !bool::from(sent.as_bytes().ct_eq(self.csrf.as_bytes())) => {
+                Err(Failure::forbidden("This request does not come from a page of your session.")
+                    .hint("Reload the page and try again. A program uses an API key instead."))
+            }
+            Proof::Reads | Proof::Sent(_) => Ok(()),
+        }
+    }
+}
+
+/// Returns the failure of a request whose session is not valid.
+pub fn signed_out() -> Failure {
+    Failure::new(Kind::Unauthenticated, "You are not signed in, or your session has ended.")
+        .hint("Sign in at /auth/sign-in. A program uses an API key instead.")
+}
