@@ -40,11 +40,12 @@ pub use migrate::migrate_postgres;
 pub use state::{Health, IsolationState, PoolLoad, SchemaState};
 pub use store::{Backend, Store};
 pub use tables::{
-    Attachment, Begun, Claim, CreatedResource, CreatedResources, Creation, Debit, DeletedResource,
-    DomainEvent, DomainRecord, Drawn, FollowedBranch, Invitation, KeyRecord, LinkPurpose, Member,
-    Membership, NewCreation, NewInvitation, NewKey, NewRegistration, NewRun, NewSession,
-    NewStorage, OneTimeLink, ProjectPage, ProjectRecord, ProvisionRun, PushStatus, SealedTokens,
-    SecretsKey, SeenPush, SessionRecord, Settlement, StorageInjection, StorageRecord, Tenant, Term,
-    UnlistedDatabase, User, UserCredentials, WorkspaceMember, WorkspaceRecord, postgres_tenants,
+    Attachment, AttemptRate, Begun, Claim, CreatedResource, CreatedResources, Creation, Debit,
+    DeletedResource, DomainEvent, DomainRecord, Drawn, FollowedBranch, Invitation, KeyRecord,
+    LinkPurpose, Member, Membership, NewCreation, NewInvitation, NewKey, NewRegistration, NewRun,
+    NewSession, NewStorage, OneTimeLink, ProjectPage, ProjectRecord, ProvisionRun, PushStatus,
+    SealedTokens, SecretsKey, SeenPush, SessionRecord, Settlement, StorageInjection, StorageRecord,
+    Tenant, Term, UnlistedDatabase, User, UserCredentials, WorkspaceMember, WorkspaceRecord,
+    postgres_tenants,
 };
 pub use tx::Tx;

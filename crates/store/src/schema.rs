@@ -14,7 +14,7 @@ pub(crate) use self::pushes::{followed_branches, push_statuses};
 pub(crate) use self::storage::{storage_injections, workspace_storage};
 
 /// Every table of ours, ordered so that a table follows those that it references.
-pub(crate) const TABLES: [&str; 30] = [
+pub(crate) const TABLES: [&str; 31] = [
     "tenants",
     "users",
     "sessions",
@@ -41,6 +41,7 @@ pub(crate) const TABLES: [&str; 30] = [
     "audit_log",
     "audit_heads",
     "upstream_budgets",
+    "attempts",
     "installation",
     "gitea_organisations",
     "secrets_keys",
@@ -284,6 +285,13 @@ table! {
         name -> Text,
         credit -> BigInt,
         counted_at -> BigInt,
+    }
+}
+
+table! {
+    attempts (digest) {
+        digest -> Text,
+        full_at -> BigInt,
     }
 }
 

@@ -1,5 +1,6 @@
 //! The queries, one file for each table.
 
+mod attempts;
 mod budgets;
 mod created_resources;
 mod creations;
@@ -25,6 +26,7 @@ mod tenants;
 mod unlisted_databases;
 mod workspaces;
 
+pub use attempts::AttemptRate;
 pub use budgets::Drawn;
 pub use created_resources::{CreatedResource, CreatedResources};
 pub use creations::{Creation, NewCreation};

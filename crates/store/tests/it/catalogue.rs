@@ -129,6 +129,7 @@ async fn the_other_tables_are_known() {
     let Some((fixture, database)) = filled().await else { return };
     let known = [
         "__diesel_schema_migrations",
+        "attempts",
         "gitea_organisations",
         "installation",
         "one_time_links",

@@ -17,9 +17,10 @@ use crate::schema::TABLES;
 const PAGE: i64 = 1000;
 
 /// The tables that do not belong to tenants. The rows of `tenants` belong to themselves.
-pub(super) const SHARED: [&str; 6] = [
+pub(super) const SHARED: [&str; 7] = [
     "users",
     "upstream_budgets",
+    "attempts",
     "installation",
     "gitea_organisations",
     "secrets_keys",

@@ -1,0 +1,72 @@
+//! Limits of attempts: counted together by all instances, by the clock of the database.
+
+use std::time::Duration;
+
+use covibe_domain::KeyDigest;
+use covibe_store::AttemptRate;
+use futures_util::future::join_all;
+
+use crate::fixture::*;
+
+on_both!(
+    instances_count_attempts_together,
+    what_is_limited_is_apart,
+    an_attempt_becomes_available_again,
+    attempts_are_given_back,
+    what_limits_nothing_is_removed,
+);
+
+/// No attempt becomes available again during a test.
+const SLOW: AttemptRate = AttemptRate { burst: 5, every: Duration::from_hours(1) };
+
+fn digest(byte: u8) -> KeyDigest {
+    KeyDigest::new([byte; 32])
+}
+
+async fn instances_count_attempts_together(fixture: Fixture) {
+    let stores = [fixture.store.clone(), fixture.another().await];
+    let attempt = async |number: usize| stores[number % 2].attempt(&digest(1), SLOW).await.unwrap();
+    let outcomes = join_all((0..16).map(attempt)).await;
+    assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 5, "{outcomes:?}");
+    let wait = stores[1].attempt(&digest(1), SLOW).await.unwrap().unwrap_err();
+    assert!(wait > Duration::from_mins(50) && wait <= SLOW.every, "{wait:?}");
+}
+
+async fn what_is_limited_is_apart(fixture: Fixture) {
+    for byte in [1, 2] {
+        for _ in 0..5 {
+            assert_eq!(fixture.store.attempt(&digest(byte), SLOW).await.unwrap(), Ok(()));
+        }
+        assert!(fixture.store.attempt(&digest(byte), SLOW).await.unwrap().is_err());
+    }
+}
+
+async fn an_attempt_becomes_available_again(fixture: Fixture) {
+    let fast = AttemptRate { burst: 1, every: Duration::from_millis(1) };
+    assert_eq!(fixture.store.attempt(&digest(1), fast).await.unwrap(), Ok(()));
+    // The clock of the database goes on by itself.
+    while fixture.store.attempt(&digest(1), fast).await.unwrap().is_err() {}
+}
+
+async fn attempts_are_given_back(fixture: Fixture) {
+    for byte in [1, 1, 1, 1, 1, 2] {
+        assert_eq!(fixture.store.attempt(&digest(byte), SLOW).await.unwrap(), Ok(()));
+    }
+    fixture.store.forget_attempts(&digest(1)).await.unwrap();
+    for byte in [1, 1, 1, 1, 1, 2, 2, 2, 2] {
+        assert_eq!(fixture.store.attempt(&digest(byte), SLOW).await.unwrap(), Ok(()));
+    }
+    assert!(fixture.store.attempt(&digest(2), SLOW).await.unwrap().is_err());
+}
+
+async fn what_limits_nothing_is_removed(fixture: Fixture) {
+    let fast = AttemptRate { burst: 1, every: Duration::from_millis(1) };
+    fixture.store.attempt(&digest(1), SLOW).await.unwrap().unwrap();
+    fixture.store.attempt(&digest(2), fast).await.unwrap().unwrap();
+    while fixture.store.remove_old_attempts().await.unwrap() == 0 {}
+    assert_eq!(fixture.store.remove_old_attempts().await.unwrap(), 0);
+    for _ in 0..4 {
+        fixture.store.attempt(&digest(1), SLOW).await.unwrap().unwrap();
+    }
+    assert!(fixture.store.attempt(&digest(1), SLOW).await.unwrap().is_err(), "it is still counted");
+}
