@@ -1,6 +1,7 @@
 //! Who calls: API keys, recognized, minted, listed and revoked; and people, their sessions, memberships and
 //! invitations.
 
+mod attempts;
 mod authenticate;
 mod cache;
 mod caller;
@@ -8,13 +9,16 @@ mod expiry;
 mod identity;
 mod keys;
 mod last_used;
+mod passwords;
 mod people;
 
+pub use attempts::{Attempt, Attempts};
 pub use authenticate::Refusal;
 pub use caller::Caller;
 pub use expiry::Expiry;
 pub use identity::Identity;
 pub use keys::{KeyRequest, MINTED_A_DAY, NewApiKey};
+pub use passwords::Passwords;
 pub use people::{
     BrowserOrigin, Invited, Membership, NewInvitationRequest, Opened, PASSWORD_LINK, Proof,
     SignedIn, Standing, email_digest, provider_digest, signed_out,

@@ -1,0 +1,155 @@
+//! How often somebody may try what can be guessed, and start what costs us something.
+
+use std::net::IpAddr;
+use std::time::{Duration, Instant};
+
+use covibe_domain::{Failure, KeyDigest, Kind, UserId};
+use covibe_store::{AttemptRate, Store};
+use parking_lot::Mutex;
+
+/// How often what no longer limits anything is removed.
+const SWEEP: Duration = Duration::from_mins(10);
+
+const fn rate(burst: u32, every_seconds: u64) -> AttemptRate {
+    AttemptRate { burst, every: Duration::from_secs(every_seconds) }
+}
+
+/// What is tried. The rates hold for all instances together, whether or not what is tried exists.
+#[derive(Clone, Copy, Debug)]
+pub enum Attempt<'a> {
+    /// A password for this e-mail address: 10 in 15 minutes, 5 of them at once.
+    Password(&'a str),
+    /// Signing in from this client address: 60 in 15 minutes, 20 of them at once.
+    SignIn(IpAddr),
+    /// Looking at the code of a device, by this person: 10 in 10 minutes, 5 of them at once.
+    UserCode(&'a UserId),
+    /// Looking at the code of a device, from this client address: 20 in 10 minutes, 10 of them at once.
+    UserCodeFrom(IpAddr),
+    /// Starting to authorize a device from this client address: 20 in 10 minutes, 10 of them at once.
+    Device(IpAddr),
+}
+
+impl Attempt<'_> {
+    fn rate(self) -> AttemptRate {
+        match self {
+            Self::Password(_) => rate(5, 90),
+            Self::SignIn(_) => rate(20, 15),
+            Self::UserCode(_) => rate(5, 60),
+            Self::UserCodeFrom(_) | Self::Device(_) => rate(10, 30),
+        }
+    }
+
+    fn digest(self) -> KeyDigest {
+        covibe_crypto::digest(&match self {
+            Self::Password(email) => format!("password:{email}"),
+            Self::SignIn(address) => format!("sign-in:{}", network(address)),
+            Self::UserCode(user) => format!("user-code:{user}"),
+            Self::UserCodeFrom(address) => format!("user-code-from:{}", network(address)),
+            Self::Device(address) => format!("device:{}", network(address)),
+        })
+    }
+
+    fn refused(self, wait: Duration) -> Failure {
+        let message = match self {
+            Self::Password(_) => {
+                "There were too many attempts to sign in with this e-mail address."
+            }
+            Self::SignIn(_) => "There were too many attempts to sign in from this address.",
+            Self::UserCode(_) | Self::UserCodeFrom(_) => "Too many codes were entered.",
+            Self::Device(_) => "Too many devices were set up from this address.",
+        };
+        Failure::new(Kind::Limited, message)
+            .hint("Wait as long as Retry-After says, then try again.")
+            .retry_after(wait)
+    }
+}
+
+/// Returns the network that one client has at its disposal: of IPv6, a /64.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.into(),
+        IpAddr::V6(address) => {
+            let mask = u128::MAX << 64;
+            std::net::Ipv6Addr::from_bits(address.to_bits() & mask).into()
+        }
+    }
+}
+
+/// Counts attempts in the database.
+#[derive(Debug)]
+pub struct Attempts {
+    store: Store,
+    swept: Mutex<Option<Instant>>,
+}
+
+impl Attempts {
+    /// Counts them in this database.
+    pub fn new(store: Store) -> Self {
+        Self { store, swept: Mutex::default() }
+    }
+
+    /// Makes an attempt.
+    ///
+    /// # Errors
+    ///
+    /// Limited, with the time after which the next one is possible.
+    pub async fn make(&self, attempt: Attempt<'_>) -> Result<(), Failure> {
+        self.sweep();
+        let outcome = self.store.attempt(&attempt.digest(), attempt.rate()).await?;
+        outcome.map_err(|wait| attempt.refused(wait))
+    }
+
+    /// Gives back all attempts of this kind, once one of them has succeeded.
+    pub async fn forgive(&self, attempt: Attempt<'_>) -> Result<(), Failure> {
+        Ok(self.store.forget_attempts(&attempt.digest()).await?)
+    }
+
+    /// Removes what no longer limits anything, in the background, unless that was done lately.
+    fn sweep(&self) {
+        let mut swept = self.swept.lock();
+        if swept.is_some_and(|at| at.elapsed() < SWEEP) {
+            return;
+        }
+        *swept = Some(Instant::now());
+        let store = self.store.clone();
+        tokio::spawn(async move {
+            if let Err(error) = store.remove_old_attempts().await {
+                tracing::warn!(%error, "old attempts were not removed");
+            }
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(address: &str) -> IpAddr {
+        address.parse().unwrap()
+    }
+
+    #[test]
+    fn what_is_tried_is_limited_apart() {
+        let user = "usr_mark".parse().unwrap();
+        let all = [
+            Attempt::Password("mark@acme.test"),
+            Attempt::Password("jo@acme.test"),
+            Attempt::SignIn(at("192.0.2.1")),
+            Attempt::SignIn(at("192.0.2.2")),
+            Attempt::UserCode(&user),
+            Attempt::UserCodeFrom(at("192.0.2.1")),
+            Attempt::Device(at("192.0.2.1")),
+        ];
+        let digests: std::collections::HashSet<_> = all.map(|one| one.digest().to_string()).into();
+        assert_eq!(digests.len(), all.len());
+    }
+
+    #[test]
+    fn a_client_has_a_whole_network_of_ipv6() {
+        let of = |address| Attempt::SignIn(at(address)).digest();
+        assert_eq!(of("2001:db8::1"), of("2001:db8::ffff:1"));
+        assert_ne!(of("2001:db8::1"), of("2001:db8:0:1::1"));
+        assert_eq!(of("::ffff:192.0.2.1"), of("192.0.2.1"));
+        assert_ne!(of("::ffff:192.0.2.1"), of("::ffff:192.0.2.2"));
+    }
+}

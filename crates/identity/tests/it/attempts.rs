@@ -1,0 +1,41 @@
+//! Limits of attempts, which two instances count together.
+
+use covibe_domain::{Kind, UserId};
+use covibe_identity::{Attempt, Attempts};
+
+use crate::fixture::*;
+
+on_both!(two_instances_count_together, success_gives_the_attempts_back,);
+
+async fn two_instances_count_together(fixture: Fixture) {
+    let instances = [Attempts::new(fixture.store.clone()), Attempts::new(fixture.store.clone())];
+    let (user, address): (UserId, _) = ("usr_mark".parse().unwrap(), "192.0.2.1".parse().unwrap());
+    let kinds = [
+        (Attempt::Password("mark@acme.test"), 5, 90),
+        (Attempt::SignIn(address), 20, 15),
+        (Attempt::UserCode(&user), 5, 60),
+        (Attempt::UserCodeFrom(address), 10, 30),
+        (Attempt::Device(address), 10, 30),
+    ];
+    for (attempt, burst, every) in kinds {
+        for number in 0..burst {
+            instances[number % 2].make(attempt).await.unwrap();
+        }
+        for instance in &instances {
+            let refused = instance.make(attempt).await.unwrap_err();
+            assert_eq!(refused.kind, Kind::Limited);
+            assert!(refused.retry_after.unwrap().as_secs() <= every, "{refused:?}");
+        }
+    }
+}
+
+async fn success_gives_the_attempts_back(fixture: Fixture) {
+    let attempts = Attempts::new(fixture.store.clone());
+    let (own, other) = (Attempt::Password("mark@acme.test"), Attempt::Password("jo@acme.test"));
+    for attempt in [own, own, own, own, own, other, other, other, other, other] {
+        attempts.make(attempt).await.unwrap();
+    }
+    attempts.forgive(own).await.unwrap();
+    attempts.make(own).await.unwrap();
+    assert!(attempts.make(other).await.is_err());
+}
