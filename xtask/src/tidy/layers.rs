@@ -15,10 +15,11 @@ enum Place {
 }
 
 /// Every crate with its place; a crate of this list need not exist.
-const CRATES: [(&str, Place); 28] = [
+const CRATES: [(&str, Place); 30] = [
     ("covibe-domain", Place::Layer(0)),
     ("covibe-policy", Place::Layer(1)),
     ("covibe-compose", Place::Layer(1)),
+    ("covibe-console", Place::Layer(1)),
     ("covibe-operation", Place::Layer(1)),
     ("covibe-crypto", Place::Layer(1)),
     ("covibe-upstream", Place::Layer(1)),
@@ -40,6 +41,7 @@ const CRATES: [(&str, Place); 28] = [
     ("covibe-sandbox", Place::Beside),
     ("xtask", Place::Beside),
     ("covibe-testkit", Place::Composer),
+    ("covibe-testkit-browser", Place::Composer),
     ("covibe-testkit-docker", Place::Composer),
     ("covibe-testkit-knot", Place::Composer),
     ("covibe-server", Place::Composer),

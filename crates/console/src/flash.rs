@@ -1,0 +1,45 @@
+//! What a page says about what was just done.
+
+/// How good what is said is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// As it should be.
+    Good,
+    /// Under way.
+    Busy,
+    /// Worth a look.
+    Warn,
+    /// Wrong.
+    Bad,
+    /// None of these.
+    Idle,
+}
+
+impl Tone {
+    /// Returns the class of the style sheet.
+    pub(crate) const fn class(self) -> &'static str {
+        match self {
+            Self::Good => "good",
+            Self::Busy => "busy",
+            Self::Warn => "warn",
+            Self::Bad => "bad",
+            Self::Idle => "idle",
+        }
+    }
+}
+
+/// A message at the top of a page, about what the person did before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Flash {
+    /// How good it is.
+    pub tone: Tone,
+    /// One sentence.
+    pub text: String,
+}
+
+impl Flash {
+    /// Returns a message about something that succeeded.
+    pub fn done(text: impl Into<String>) -> Self {
+        Self { tone: Tone::Good, text: text.into() }
+    }
+}

@@ -1,0 +1,49 @@
+//! The menus of the header: the workspace and the person.
+
+use maud::{Markup, html};
+
+use super::Frame;
+use crate::parts::avatar::avatar;
+use crate::parts::form::csrf;
+use crate::paths;
+
+/// Returns the choice of the workspace.
+pub(super) fn workspaces(frame: &Frame) -> Markup {
+    let name = frame.workspace_name().unwrap_or("No workspace");
+    html! {
+        details.menu.start {
+            summary aria-label={ "Workspace: " (name) } { span { (name) } }
+            div.menu-list {
+                p.small.muted { (frame.tenant) }
+                form method="post" action=(paths::SWITCH) {
+                    (csrf(&frame.csrf))
+                    @for choice in &frame.workspaces {
+                        @let is_present = frame.workspace.as_ref() == Some(&choice.slug);
+                        button type="submit" name="slug" value=(choice.slug)
+                            aria-current=[is_present.then_some("true")] { (choice.name) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Returns the person's menu.
+pub(super) fn person(frame: &Frame) -> Markup {
+    html! {
+        details.menu {
+            summary aria-label={ "Account: " (frame.called()) } { (avatar(frame.called(), frame.photo.as_deref(), false)) }
+            div.menu-list {
+                p {
+                    strong { (frame.called()) }
+                    @if frame.called() != frame.email { br; span.small.muted { (frame.email) } }
+                }
+                a href=(paths::PROFILE) { "Profile" }
+                form method="post" action=(paths::SIGN_OUT) {
+                    (csrf(&frame.csrf))
+                    button type="submit" { "Sign out" }
+                }
+            }
+        }
+    }
+}

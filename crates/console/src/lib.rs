@@ -1,0 +1,23 @@
+//! The pages of the console: functions from what is known to HTML, without any input or output.
+//!
+//! A page of a signed-in person gets a [`Frame`] and a view of its own; what an operation answers is a view as it
+//! is. Pages link to each other by [`paths`], load only what [`assets`] has, and have no inline script or style, so
+//! that [`CONTENT_SECURITY_POLICY`] holds for each of them.
+
+pub mod assets;
+mod flash;
+mod frame;
+pub mod pages;
+mod parts;
+pub mod paths;
+mod problem;
+
+pub use flash::{Flash, Tone};
+pub use frame::{Choice, Frame, Section};
+pub use maud::Markup;
+pub use parts::form::Form;
+pub use problem::{Loaded, Problem};
+
+/// The policy of every page: only our own styles, script, images and addresses, in no frame of others.
+pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; \
+     img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";

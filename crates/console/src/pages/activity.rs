@@ -1,0 +1,114 @@
+//! What agents did.
+
+use maud::{Markup, html};
+
+use super::entry::{Entries, entries};
+use crate::frame::{Frame, Section, framed};
+use crate::parts::empty::empty;
+use crate::parts::form::{Field, Form, select};
+use crate::parts::head::head;
+use crate::parts::notice::problem;
+use crate::parts::paging::{paging, with_query};
+use crate::{Loaded, paths};
+
+/// What is asked for; an empty text asks for all.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// An agent: `claude-code`, `codex`, `cursor` or `other`.
+    pub agent: String,
+    /// A tool, or what its name begins with.
+    pub tool: String,
+    /// `ok`, or the code of a failure.
+    pub outcome: String,
+    /// Where the page begins; empty for the first one.
+    pub next: String,
+}
+
+impl Filter {
+    fn is_empty(&self) -> bool {
+        [&self.agent, &self.tool, &self.outcome].iter().all(|text| text.is_empty())
+    }
+
+    fn path(&self, next: &str) -> String {
+        let pairs = [
+            ("agent", &*self.agent),
+            ("tool", &self.tool),
+            ("outcome", &self.outcome),
+            ("next", next),
+        ];
+        with_query(paths::ACTIVITY, &pairs)
+    }
+}
+
+const AGENTS: [(&str, &str); 5] = [
+    ("", "All agents"),
+    ("claude-code", "Claude Code"),
+    ("codex", "Codex"),
+    ("cursor", "Cursor"),
+    ("other", "Others"),
+];
+
+const OUTCOMES: [(&str, &str); 10] = [
+    ("", "All outcomes"),
+    ("ok", "OK"),
+    ("forbidden", "Forbidden"),
+    ("invalid", "Invalid"),
+    ("not_found", "Not found"),
+    ("conflict", "Conflict"),
+    ("rejected", "Rejected"),
+    ("limited", "Limited"),
+    ("upstream", "Upstream failed"),
+    ("timeout", "Timeout"),
+];
+
+/// Returns the page.
+pub fn activity(frame: &Frame, filter: &Filter, view: &Loaded<Entries>) -> Markup {
+    let content = html! {
+        (head("Activity", "Each call of an agent or a person in this workspace, newest first."))
+        div.stack {
+            (filters(filter))
+            section.panel.flush aria-label="Calls" {
+                @match view {
+                    Ok(list) if list.entries.is_empty() => { (nothing(filter)) }
+                    Ok(list) => {
+                        (entries("Calls", &list.entries))
+                        @let first = filter.path("");
+                        @let next = list.next.as_deref().map(|next| filter.path(next));
+                        (paging((!filter.next.is_empty()).then_some(&*first), next.as_deref()))
+                    }
+                    Err(why) => { (problem(why)) }
+                }
+            }
+        }
+    };
+    framed(frame, Section::Activity, "Activity", &content)
+}
+
+fn filters(filter: &Filter) -> Markup {
+    let form = Form::default().with("tool", &filter.tool);
+    let tool = Field::text("tool", "tool", "Tool").optional().max(60);
+    html! {
+        form.panel.stack method="get" action=(paths::ACTIVITY) role="search" aria-label="Filter calls" {
+            div.fields {
+                (select("agent", "agent", "Agent", &AGENTS, &filter.agent))
+                (tool.show(&form))
+                (select("outcome", "outcome", "Outcome", &OUTCOMES, &filter.outcome))
+            }
+            div.row {
+                button.button type="submit" { "Filter" }
+                @if !filter.is_empty() { a href=(paths::ACTIVITY) { "Show all" } }
+            }
+        }
+    }
+}
+
+fn nothing(filter: &Filter) -> Markup {
+    if filter.is_empty() {
+        return empty(
+            "No calls yet",
+            "Connect an agent: its calls appear here.",
+            Some(("Set up an agent", paths::AGENTS)),
+        );
+    }
+    empty("No call matches", "Choose other filters.", Some(("Show all", paths::ACTIVITY)))
+}

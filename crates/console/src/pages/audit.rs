@@ -1,0 +1,98 @@
+//! The audit: each entry, and whether the chain is intact.
+
+use covibe_domain::Timestamp;
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use super::entry::{Entries, Entry, who};
+use crate::frame::{Frame, Section, framed};
+use crate::parts::badge::{badge, toned};
+use crate::parts::empty::empty;
+use crate::parts::head::{head, panel};
+use crate::parts::notice::problem;
+use crate::parts::paging::{paging, with_query};
+use crate::parts::table::table;
+use crate::parts::time::time;
+use crate::{Loaded, Tone, paths};
+
+/// What a check of the chain found.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ChainCheck {
+    /// Whether every entry follows from the one before.
+    pub intact: bool,
+    /// How many entries were checked.
+    pub entries: u64,
+    /// The time of the first entry that does not follow.
+    #[serde(default)]
+    pub broken_at: Option<Timestamp>,
+    /// What was found, in one sentence.
+    #[serde(default)]
+    pub finding: Option<String>,
+}
+
+/// What the page of the audit shows.
+#[derive(Clone, Debug)]
+pub struct Audit {
+    /// The entries.
+    pub entries: Loaded<Entries>,
+    /// The check of the company's chain; absent if the person may not see it.
+    pub chain: Option<Loaded<ChainCheck>>,
+    /// Whether it is the first page of the list.
+    pub is_first: bool,
+}
+
+/// Returns the page.
+pub fn audit(frame: &Frame, view: &Audit) -> Markup {
+    let content = html! {
+        (head("Audit", "Every authenticated call leaves an entry. Each one has the digest of the one before, so none can be changed or removed unnoticed."))
+        div.stack {
+            @if let Some(check) = &view.chain { (chain(check)) }
+            section.panel.flush {
+                div.panel-head { h2 { "Entries" } }
+                @match &view.entries {
+                    Ok(list) if list.entries.is_empty() => { (empty("No entries yet", "The first call makes the first entry.", None)) }
+                    Ok(list) => {
+                        (table("Entries", &["When", "Who", "Call", "Through", "Resource", "Outcome", "Request"], list.entries.iter().map(row)))
+                        @let next = list.next.as_deref().map(|next| with_query(paths::AUDIT, &[("next", next)]));
+                        (paging((!view.is_first).then_some(paths::AUDIT), next.as_deref()))
+                    }
+                    Err(why) => { (problem(why)) }
+                }
+            }
+        }
+    };
+    framed(frame, Section::Audit, "Audit", &content)
+}
+
+fn chain(check: &Loaded<ChainCheck>) -> Markup {
+    panel(
+        "Chain of your company",
+        false,
+        &html! {
+            @match check {
+                Ok(check) => {
+                    div.row {
+                        @if check.intact { (badge("intact")) } @else { (toned(Tone::Bad, "broken")) }
+                        span { (check.entries) " entries checked" }
+                        @if let Some(at) = check.broken_at { span { "first break at " (time(at)) } }
+                    }
+                    @if let Some(finding) = &check.finding { p.muted { (finding) } }
+                }
+                Err(why) => { (problem(why)) }
+            }
+        },
+    )
+}
+
+fn row(entry: &Entry) -> Vec<Markup> {
+    vec![
+        time(entry.at),
+        who(entry.actor.as_ref()),
+        html! { span.mono { (entry.tool) } @if let Some(count) = entry.repeats { span.muted { " ×" (count) } } },
+        html! { (entry.surface) },
+        html! { @if let Some(resource) = &entry.resource { span.mono { (resource) } } },
+        badge(&entry.outcome),
+        html! { span.mono { (entry.request_id) } },
+    ]
+}

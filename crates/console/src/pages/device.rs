@@ -1,0 +1,148 @@
+//! Approving a device: a computer on which agents are set up.
+
+use maud::{Markup, html};
+
+use super::settings::agents::agent_title;
+use crate::frame::{Choice, wide};
+use crate::parts::form::{Field, Form, csrf};
+use crate::parts::notice::{problem, remark};
+use crate::parts::time::span;
+use crate::{Problem, Tone, paths};
+
+/// A device that waits for a decision.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    /// The code that the device shows, such as `WDJB-MJHT`.
+    pub code: String,
+    /// What the device calls itself. It chose that text itself.
+    pub machine: String,
+    /// The agents that it asks for, as it named them.
+    pub agents: Vec<String>,
+    /// The network address that asked.
+    pub address: String,
+    /// How long ago it asked, in seconds.
+    pub age: u64,
+    /// The workspaces that the person may give access to.
+    pub workspaces: Vec<Choice>,
+    /// The slug of the one that is chosen at first.
+    pub workspace: Option<String>,
+    /// The person's address.
+    pub email: String,
+    /// The value of the hidden field `csrf`.
+    pub csrf: String,
+    /// Why a decision was not taken.
+    pub problem: Option<Problem>,
+}
+
+/// Returns the page that asks for the code. The form is sent by GET to [`paths::DEVICE`] with `code`.
+pub fn enter_code(form: &Form) -> Markup {
+    let code = Field::text("code", "code", "Code")
+        .max(16)
+        .hint("8 letters, as the terminal shows them: XXXX-XXXX.");
+    let content = html! {
+        div.panel.stack {
+            div { h1 { "Connect a device" } p.muted { "Enter the code that the setup shows in the terminal." } }
+            (form.summary())
+            form.stack.code-input method="get" action=(paths::DEVICE) {
+                (code.show(form))
+                button.button.primary.full type="submit" { "Continue" }
+            }
+        }
+    };
+    wide("Connect a device", &content)
+}
+
+/// Returns the page that asks for the decision. The form is sent to [`paths::DEVICE`] with `code`, `workspace` (a
+/// slug) and `decision`, which is `approve` or `deny`.
+pub fn decide(view: &Request) -> Markup {
+    let content = html! {
+        div.panel.stack {
+            div { h1 { "Approve this device?" } p.muted { "Signed in as " (view.email) "." } }
+            @if let Some(why) = &view.problem { (problem(why)) }
+            div { p.small.muted { "The terminal must show this code:" } span.user-code { (view.code) } }
+            (facts(view))
+            (remark(Tone::Warn, &html! {
+                p { "Approve only what you started yourself. Whoever asks gets keys that act in the workspace for you." }
+            }))
+            form.stack method="post" action=(paths::DEVICE) {
+                (csrf(&view.csrf))
+                input type="hidden" name="code" value=(view.code);
+                (workspace(view))
+                div.fields {
+                    button.button.primary.full type="submit" name="decision" value="approve" { "Approve" }
+                    button.button.full type="submit" name="decision" value="deny" { "Deny" }
+                }
+            }
+        }
+    };
+    wide("Approve a device", &content)
+}
+
+fn facts(view: &Request) -> Markup {
+    let agents: Vec<_> = view.agents.iter().map(|agent| agent_title(agent)).collect();
+    html! {
+        dl.facts {
+            dt { "Machine" } dd { (view.machine) }
+            dt { "Agents" } dd { (agents.join(", ")) }
+            dt { "Network address" } dd.mono { (view.address) }
+            dt { "Asked" } dd { (span(view.age)) " ago" }
+        }
+    }
+}
+
+fn workspace(view: &Request) -> Markup {
+    html! {
+        @if let [only] = view.workspaces.as_slice() {
+            input type="hidden" name="workspace" value=(only.slug);
+            p { "Workspace: " strong { (only.name) } }
+        } @else {
+            div.field {
+                label for="workspace" { "Workspace" }
+                select #workspace name="workspace" {
+                    @for choice in &view.workspaces {
+                        option value=(choice.slug) selected[view.workspace.as_ref() == Some(&choice.slug)] { (choice.name) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What became of a device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was approved now.
+    Approved,
+    /// It was denied now.
+    Denied,
+    /// Its code is unknown, has expired, or was decided on before.
+    Gone,
+}
+
+/// Returns the page that says what became of a device.
+pub fn decided(outcome: Outcome) -> Markup {
+    let (title, tone, text) = match outcome {
+        Outcome::Approved => {
+            ("Device approved", Tone::Good, "Return to the terminal: the setup goes on by itself.")
+        }
+        Outcome::Denied => {
+            ("Device denied", Tone::Idle, "It gets nothing. You can close this page.")
+        }
+        Outcome::Gone => (
+            "This code does not work",
+            Tone::Warn,
+            "A code works once, and for 10 minutes. Start the setup again for a new one.",
+        ),
+    };
+    let content = html! {
+        div.panel.stack {
+            h1 { (title) }
+            (remark(tone, &html! { p { (text) } }))
+            div.row {
+                @if outcome == Outcome::Gone { a.button.primary href=(paths::DEVICE) { "Enter a code" } }
+                a.button href=(paths::OVERVIEW) { "Go to the console" }
+            }
+        }
+    };
+    wide(title, &content)
+}

@@ -1,0 +1,105 @@
+//! An app's page.
+
+use covibe_domain::Timestamp;
+use covibe_domain::entities::{App, Deployment};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use super::lists::{link, source, state};
+use crate::frame::{Frame, Section, framed};
+use crate::parts::badge::badge;
+use crate::parts::empty::empty;
+use crate::parts::head::panel;
+use crate::parts::notice::{problem, remark};
+use crate::parts::table::table;
+use crate::parts::time::{time, time_or};
+use crate::{Loaded, Tone, paths};
+
+/// What `apps.get` answers, as far as the page shows it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Details {
+    /// What lists show, too.
+    #[serde(flatten)]
+    pub app: App,
+    /// How often Docker restarted the container since the deployment.
+    #[serde(default)]
+    pub restarts: Option<i64>,
+    /// Whether it follows its branch.
+    #[serde(default)]
+    pub auto_deploy: Option<bool>,
+    /// Whether it runs an older commit than its branch has.
+    #[serde(default)]
+    pub behind: Option<bool>,
+}
+
+/// What `apps.deployments` answers.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct Deployments {
+    /// The deployments, newest first.
+    pub deployments: Vec<Deployment>,
+}
+
+/// Returns the page.
+pub fn app(frame: &Frame, details: &Details, deployments: &Loaded<Deployments>) -> Markup {
+    let app = &details.app;
+    let content = html! {
+        div.head {
+            div { p.small { a href=(paths::LIVE) { "Live" } } h1 { (app.name) } }
+            (state(&app.status, app.health.as_deref()))
+        }
+        div.stack.loose {
+            @if details.behind == Some(true) {
+                (remark(Tone::Warn, &html! { p { "The branch has commits that are not deployed." } }))
+            }
+            (panel("App", false, &facts(details)))
+            section.panel.flush {
+                div.panel-head { h2 { "Deployments" } }
+                @match deployments {
+                    Ok(list) if list.deployments.is_empty() => { (empty("No deployments yet", "Agents deploy apps, and pushes do where an app follows its branch.", None)) }
+                    Ok(list) => { (table("Deployments", &["Deployment", "State", "Queued", "Ended"], list.deployments.iter().map(row))) }
+                    Err(why) => { (problem(why)) }
+                }
+            }
+        }
+    };
+    framed(frame, Section::Live, &app.name, &content)
+}
+
+fn facts(details: &Details) -> Markup {
+    let app = &details.app;
+    html! {
+        dl.facts {
+            dt { "Address" } dd { @if let Some(url) = &app.url { (link(url)) } @else { span.muted { "none" } } }
+            @if app.domains.len() > 1 { dt { "Domains" } dd { (app.domains.join(", ")) } }
+            dt { "From" } dd { (source(app)) }
+            @if let Some(follows) = details.auto_deploy { dt { "On push" } dd { @if follows { "deploys" } @else { "nothing" } } }
+            @if let Some(ports) = &app.ports { dt { "Ports" } dd { (ports) } }
+            @if let Some(restarts) = details.restarts { dt { "Restarts" } dd { (restarts) } }
+            dt { "Id" } dd.mono { (app.uuid) }
+            @if let Some(at) = app.status_as_of { dt { "Seen" } dd { (time(at)) } }
+        }
+    }
+}
+
+fn row(deployment: &Deployment) -> Vec<Markup> {
+    let commit = deployment.commit.as_deref().map(short);
+    vec![
+        html! {
+            a href={ (paths::DEPLOYMENTS) "/" (deployment.uuid) } { (commit.unwrap_or("Deployment")) }
+            @if let Some(message) = &deployment.message { br; span.small.muted { (message) } }
+        },
+        badge(deployment.status.as_str()),
+        at(deployment.created_at),
+        at(deployment.finished_at),
+    ]
+}
+
+fn at(at: Option<Timestamp>) -> Markup {
+    time_or(at, "–")
+}
+
+/// Returns the beginning of a commit's hash.
+pub(super) fn short(commit: &str) -> &str {
+    commit.get(..8).unwrap_or(commit)
+}

@@ -1,0 +1,61 @@
+//! A deployment's page, with its log as it grows.
+
+use covibe_domain::entities::DeploymentStatus;
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use crate::Loaded;
+use crate::frame::{Frame, Section, framed};
+use crate::parts::badge::badge;
+use crate::parts::empty::empty;
+use crate::parts::notice::problem;
+use crate::paths;
+
+/// What `deployments.logs` answers.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Log {
+    /// The deployment.
+    pub uuid: String,
+    /// Its status.
+    pub status: DeploymentStatus,
+    /// The lines of its log.
+    pub logs: String,
+    /// The number of earlier lines that were left out.
+    #[serde(default)]
+    pub omitted_lines: u64,
+}
+
+/// Returns the page.
+pub fn deployment(frame: &Frame, view: &Loaded<Log>) -> Markup {
+    let content = html! {
+        div.head {
+            div { p.small { a href=(paths::LIVE) { "Live" } } h1 { "Deployment" } }
+            @if let Ok(log) = view { (badge(log.status.as_str())) }
+        }
+        @match view {
+            Ok(log) => { (shown(log)) }
+            Err(why) => { (problem(why)) }
+        }
+    };
+    framed(frame, Section::Live, "Deployment", &content)
+}
+
+fn shown(log: &Log) -> Markup {
+    let is_open = log.status.is_open();
+    if !is_open && log.logs.is_empty() {
+        return html! { section.panel { (empty("No log", "Coolify has no log of this deployment.", None)) } };
+    }
+    let address = is_open.then(|| format!("{}/{}/log", paths::DEPLOYMENTS, log.uuid));
+    html! {
+        div.code.log data-log=[address] {
+            div.code-head {
+                span { "Log" @if log.omitted_lines > 0 { ", without the first " (log.omitted_lines) " lines" } }
+                @if is_open { span data-log-state { "Reload the page for newer lines" } }
+            }
+            pre #log tabindex="0" role="log" aria-label="Log of the deployment" {
+                @if log.logs.is_empty() { "Waiting for the first lines…" } @else { (log.logs) }
+            }
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! What runs: apps, databases, auth providers, domains and object storage.
+
+pub mod app;
+pub mod deployment;
+mod lists;
+mod storage;
+
+use covibe_domain::Timestamp;
+use covibe_domain::entities::{App, AuthProvider, Database};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+pub use storage::{Storage, Usage};
+
+use crate::Loaded;
+use crate::frame::{Frame, Section, framed};
+use crate::parts::head::head;
+use crate::parts::notice::problem;
+
+/// What `apps.list` answers.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct Apps {
+    /// The apps.
+    pub apps: Vec<App>,
+}
+
+/// What `databases.list` answers.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct Databases {
+    /// The databases.
+    pub databases: Vec<Database>,
+}
+
+/// What `auth.list` answers.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct AuthProviders {
+    /// The auth providers.
+    pub providers: Vec<AuthProvider>,
+}
+
+/// What `domains.list` answers.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct Domains {
+    /// The domains.
+    pub domains: Vec<Domain>,
+}
+
+/// A domain.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Domain {
+    /// The domain.
+    pub domain: String,
+    /// The domain in its own script, if that is not ASCII.
+    #[serde(default)]
+    pub unicode: Option<String>,
+    /// How far its registration is.
+    pub status: String,
+    /// Its provider of DNS.
+    #[serde(default)]
+    pub dns_provider: Option<String>,
+    /// When its term ends.
+    #[serde(default)]
+    pub expires_at: Option<Timestamp>,
+}
+
+/// What the page of what runs shows. Each part is asked for by itself, so that one that fails hides no other.
+#[derive(Clone, Debug)]
+pub struct Live {
+    /// The apps.
+    pub apps: Loaded<Apps>,
+    /// The databases.
+    pub databases: Loaded<Databases>,
+    /// The auth providers.
+    pub auth: Loaded<AuthProviders>,
+    /// The domains.
+    pub domains: Loaded<Domains>,
+    /// The object storage.
+    pub storage: Loaded<Storage>,
+}
+
+/// Returns the page.
+pub fn live(frame: &Frame, view: &Live) -> Markup {
+    let content = html! {
+        (head("Live", "What runs in this workspace now."))
+        div.stack.loose {
+            (part("Apps", &view.apps, |list| lists::apps(&list.apps)))
+            (part("Databases", &view.databases, |list| lists::databases(&list.databases)))
+            (part("Auth providers", &view.auth, |list| lists::auth(&list.providers)))
+            (part("Domains", &view.domains, |list| lists::domains(&list.domains)))
+            (part("Object storage", &view.storage, storage::storage))
+        }
+    };
+    framed(frame, Section::Live, "Live", &content)
+}
+
+fn part<T>(title: &str, list: &Loaded<T>, show: impl Fn(&T) -> Markup) -> Markup {
+    html! {
+        section.panel.flush {
+            div.panel-head { h2 { (title) } }
+            @match list {
+                Ok(list) => { (show(list)) }
+                Err(why) => { (problem(why)) }
+            }
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! The pages: for each one a view, and the function that shows it.
+
+pub mod activity;
+pub mod audit;
+pub mod code;
+pub mod device;
+pub mod entry;
+pub mod failure;
+pub mod link;
+pub mod live;
+pub mod onboarding;
+pub mod overview;
+pub mod settings;
+pub mod sign_in;

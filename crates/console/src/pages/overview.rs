@@ -1,0 +1,154 @@
+//! The overview: how the workspace is, and what to do next.
+
+use covibe_domain::entities::{ProvisionStatus, StepState, WorkspaceSummary};
+use maud::{Markup, html};
+
+use super::entry::{Entry, entries};
+use crate::frame::{Frame, Section, framed};
+use crate::parts::badge::badge;
+use crate::parts::empty::empty;
+use crate::parts::head::{head, panel};
+use crate::parts::notice::problem;
+use crate::parts::time::time;
+use crate::{Loaded, paths};
+
+/// What the overview shows.
+#[derive(Clone, Debug)]
+pub struct Overview {
+    /// What `workspace.describe` answers.
+    pub workspace: Loaded<WorkspaceSummary>,
+    /// How many apps there are, and how many of them run.
+    pub apps: Loaded<Count>,
+    /// How many databases there are, and how many of them run.
+    pub databases: Loaded<Count>,
+    /// The number of repositories, and whether there are more.
+    pub repositories: Loaded<(usize, bool)>,
+    /// The number of keys.
+    pub keys: Loaded<usize>,
+    /// The newest calls.
+    pub calls: Loaded<Vec<Entry>>,
+}
+
+/// How many there are, and how many of them run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Count {
+    /// All.
+    pub all: usize,
+    /// Those that run.
+    pub running: usize,
+}
+
+/// Returns the page.
+pub fn overview(frame: &Frame, view: &Overview) -> Markup {
+    let title = frame.workspace_name().unwrap_or("Overview").to_owned();
+    let content = html! {
+        (head(&title, ""))
+        div.stack.loose {
+            @match &view.workspace {
+                Ok(workspace) => { (state(workspace)) }
+                Err(why) => { (problem(why)) }
+            }
+            (figures(view))
+            @if matches!(view.keys, Ok(0)) { (first_steps()) }
+            (recent(&view.calls))
+        }
+    };
+    framed(frame, Section::Overview, "Overview", &content)
+}
+
+fn state(workspace: &WorkspaceSummary) -> Markup {
+    let is_ready = workspace.provision_status == ProvisionStatus::Ready;
+    panel(
+        "Workspace",
+        false,
+        &html! {
+            dl.facts {
+                dt { "State" } dd { (badge(workspace.provision_status.as_str())) }
+                dt { "Addresses" } dd.mono { (workspace.domain_namespace) }
+                dt { "Code" } dd.mono { (workspace.gitea_org) }
+            }
+            @if let Some(hint) = &workspace.hint { p.muted { (hint) } }
+            @if !is_ready && !workspace.steps.is_empty() { (steps(workspace)) }
+        },
+    )
+}
+
+fn steps(workspace: &WorkspaceSummary) -> Markup {
+    html! {
+        h3 { "Provisioning" }
+        ul.stack.tight role="list" {
+            @for step in &workspace.steps {
+                li.row {
+                    (badge(step.state.as_str())) span { (step.name) } span.small.muted { (time(step.at)) }
+                    @if let (StepState::Failed, Some(error)) = (step.state, &step.error) { span { (error) } }
+                    @if let Some(hint) = &step.hint { span.muted { (hint) } }
+                }
+            }
+        }
+    }
+}
+
+fn figures(view: &Overview) -> Markup {
+    let running = |count: &Loaded<Count>| match count {
+        Ok(Count { all: 0, .. }) => ("0".to_owned(), "none yet".to_owned()),
+        Ok(Count { all, running }) => (all.to_string(), format!("{running} running")),
+        Err(_) => unknown(),
+    };
+    let code = match &view.repositories {
+        Ok((count, has_more)) => {
+            (format!("{count}{}", if *has_more { "+" } else { "" }), "in Gitea".to_owned())
+        }
+        Err(_) => unknown(),
+    };
+    let keys = view
+        .keys
+        .as_ref()
+        .map_or_else(|_| unknown(), |count| (count.to_string(), "for agents".to_owned()));
+    let shown = [
+        ("Apps", paths::LIVE, running(&view.apps)),
+        ("Databases", paths::LIVE, running(&view.databases)),
+        ("Repositories", paths::CODE, code),
+        ("Keys", paths::KEYS, keys),
+    ];
+    html! {
+        ul.figures role="list" {
+            @for (name, path, (number, note)) in shown {
+                li { a href=(path) { span.muted { (name) } strong { (number) } span.small.muted { (note) } } }
+            }
+        }
+    }
+}
+
+fn unknown() -> (String, String) {
+    ("–".to_owned(), "not known now".to_owned())
+}
+
+fn first_steps() -> Markup {
+    panel(
+        "Connect your first agent",
+        false,
+        &html! {
+            ol.steps {
+                li { div { h3 { "Set up the companion" } p.muted { "One command on your machine; it opens a page here to approve it." } } }
+                li { div { h3 { "Ask your agent for something" } p.muted { "Such as: “Create an app from this repository and deploy it.”" } } }
+                li { div { h3 { "Watch it here" } p.muted { "Activity shows each call, Live what runs." } } }
+            }
+            p { a.button.primary href=(paths::AGENTS) { "Set up an agent" } }
+        },
+    )
+}
+
+fn recent(calls: &Loaded<Vec<Entry>>) -> Markup {
+    html! {
+        section.panel.flush {
+            div.panel-head { h2 { "Recent calls" } a href=(paths::ACTIVITY) { "All activity" } }
+            @match calls {
+                Ok(calls) if calls.is_empty() => {
+                    (empty("No calls yet", "What agents do in this workspace appears here.", None))
+                }
+                Ok(calls) => { (entries("Recent calls", calls)) }
+                Err(why) => { (problem(why)) }
+            }
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! The people of the company.
+
+use covibe_domain::Timestamp;
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use super::{Tab, page};
+use crate::parts::avatar::avatar;
+use crate::parts::badge::{badge, tag};
+use crate::parts::code::block;
+use crate::parts::empty::empty;
+use crate::parts::form::{Field, csrf, destructive, select};
+use crate::parts::head::panel;
+use crate::parts::notice::{problem, remark};
+use crate::parts::table::table;
+use crate::parts::time::{time, time_or};
+use crate::{Form, Frame, Loaded, Tone, paths};
+
+/// A member of the company.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Member {
+    /// The person's id.
+    pub id: String,
+    /// The person's name; may be empty.
+    #[serde(default)]
+    pub name: String,
+    /// The person's e-mail address.
+    pub email: String,
+    /// `admin` or `member`.
+    pub role: String,
+    /// The path of the photo.
+    #[serde(default)]
+    pub photo: Option<String>,
+    /// When the person was last here.
+    #[serde(default)]
+    pub last_seen_at: Option<Timestamp>,
+}
+
+/// An invitation that is open.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Invitation {
+    /// Its id.
+    pub id: String,
+    /// Whom it is for.
+    pub email: String,
+    /// The role that the person gets.
+    pub role: String,
+    /// When it ends.
+    #[serde(default)]
+    pub expires_at: Option<Timestamp>,
+}
+
+/// What the page of the people shows.
+#[derive(Clone, Debug)]
+pub struct People {
+    /// The members.
+    pub members: Loaded<Vec<Member>>,
+    /// The open invitations; only admins see them.
+    pub invitations: Loaded<Vec<Invitation>>,
+    /// The id of the person who looks.
+    pub own_id: String,
+    /// Whether the person who looks may change anything.
+    pub can_manage: bool,
+    /// Whether admins create people here; otherwise their company's directory does.
+    pub can_create: bool,
+    /// The link that this request made, and whom it is for. It is shown only now.
+    pub link: Option<(String, String)>,
+    /// The form for an invitation; its fields are `email` and `role`.
+    pub invite: Form,
+    /// The form for a new person; its fields are `email`, `name` and `role`.
+    pub create: Form,
+}
+
+const ROLES: [(&str, &str); 2] = [("member", "Member"), ("admin", "Admin")];
+
+/// Returns the page. Forms are sent to [`paths::INVITE`], [`paths::CREATE_PERSON`], `{PEOPLE}/{id}/role` with `role`,
+/// `{PEOPLE}/{id}/remove`, `{PEOPLE}/{id}/link` and `{INVITATIONS}/{id}/revoke`.
+pub fn people(frame: &Frame, view: &People) -> Markup {
+    page(
+        frame,
+        Tab::People,
+        "People",
+        &html! {
+            @if let Some((email, link)) = &view.link { (shown_once(email, link)) }
+            section.panel.flush {
+                div.panel-head { h2 { "Members" } }
+                @match &view.members {
+                    Ok(members) => { (table("Members", &["Person", "Role", "Last here", ""], members.iter().map(|member| row(frame, view, member)))) }
+                    Err(why) => { (problem(why)) }
+                }
+            }
+            @if view.can_manage {
+                (invitations(frame, &view.invitations))
+                (invite(frame, &view.invite))
+                @if view.can_create { (create(frame, &view.create)) }
+            } @else {
+                p.muted { "Admins of your company invite and remove people." }
+            }
+        },
+    )
+}
+
+fn shown_once(email: &str, link: &str) -> Markup {
+    html! {
+        section.panel.stack aria-labelledby="link-title" {
+            div.panel-head { h2 #link-title { "One-time link for " (email) } }
+            (remark(Tone::Warn, &html! { p { "Send it to this person only. It works once, and is not shown again." } }))
+            (block("link", "One-time link", link))
+        }
+    }
+}
+
+fn row(frame: &Frame, view: &People, member: &Member) -> Vec<Markup> {
+    let called = if member.name.trim().is_empty() { &member.email } else { &member.name };
+    let is_own = member.id == view.own_id;
+    vec![
+        html! {
+            div.row {
+                (avatar(called, member.photo.as_deref(), false))
+                div { (called) @if is_own { " " (tag("you")) } @if called != &member.email { br; span.small.muted { (member.email) } } }
+            }
+        },
+        html! { (badge_of(&member.role)) },
+        time_or(member.last_seen_at, "never"),
+        html! { @if view.can_manage && !is_own { div.row { (change(frame, member, called)) } } },
+    ]
+}
+
+fn badge_of(role: &str) -> Markup {
+    tag(if role == "admin" { "Admin" } else { "Member" })
+}
+
+fn change(frame: &Frame, member: &Member, called: &str) -> Markup {
+    let path = |what: &str| format!("{}/{}/{what}", paths::PEOPLE, member.id);
+    let (other, text) =
+        if member.role == "admin" { ("member", "Make member") } else { ("admin", "Make admin") };
+    let question = format!("Remove {called}? Sessions and keys of this person end at once.");
+    html! {
+        form method="post" action=(path("role")) {
+            (csrf(&frame.csrf))
+            input type="hidden" name="role" value=(other);
+            button.button.small type="submit" aria-label={ (text) ": " (called) } { (text) }
+        }
+        (destructive(&path("remove"), &frame.csrf, "Remove", &format!("Remove {called}"), &question))
+    }
+}
+
+fn invitations(frame: &Frame, list: &Loaded<Vec<Invitation>>) -> Markup {
+    html! {
+        section.panel.flush {
+            div.panel-head { h2 { "Open invitations" } }
+            @match list {
+                Ok(list) if list.is_empty() => { (empty("No open invitations", "Invite someone below.", None)) }
+                Ok(list) => { (table("Open invitations", &["E-mail address", "Role", "Ends", ""], list.iter().map(|each| invitation(frame, each)))) }
+                Err(why) => { (problem(why)) }
+            }
+        }
+    }
+}
+
+fn invitation(frame: &Frame, invitation: &Invitation) -> Vec<Markup> {
+    let action = format!("{}/{}/revoke", paths::INVITATIONS, invitation.id);
+    let question =
+        format!("Revoke the invitation of {}? Its link stops working.", invitation.email);
+    vec![
+        html! { (invitation.email) },
+        badge_of(&invitation.role),
+        html! { @if let Some(at) = invitation.expires_at { (time(at)) } @else { (badge("active")) } },
+        destructive(
+            &action,
+            &frame.csrf,
+            "Revoke",
+            &format!("Revoke the invitation of {}", invitation.email),
+            &question,
+        ),
+    ]
+}
+
+fn invite(frame: &Frame, form: &Form) -> Markup {
+    let email = Field::email("invite-email", "E-mail address");
+    panel(
+        "Invite a person",
+        false,
+        &html! {
+            (form.summary())
+            form.stack method="post" action=(paths::INVITE) {
+                (csrf(&frame.csrf))
+                div.fields {
+                    (email.show(form))
+                    (select("invite-role", "role", "Role", &ROLES, form.value("role")))
+                }
+                p.muted.small { "Members work in the workspaces that they are given. Admins do everything in all of them." }
+                div.row { button.button.primary type="submit" { "Invite" } }
+            }
+        },
+    )
+}
+
+fn create(frame: &Frame, form: &Form) -> Markup {
+    let email = Field::email("create-email", "E-mail address");
+    let name = Field::text("create-name", "name", "Name").optional();
+    panel(
+        "Create an account",
+        false,
+        &html! {
+            p.muted.prose { "The account exists at once. You get a one-time link with which the person sets a password." }
+            (form.summary())
+            form.stack method="post" action=(paths::CREATE_PERSON) {
+                (csrf(&frame.csrf))
+                div.fields {
+                    (email.show(form))
+                    (name.show(form))
+                    (select("create-role", "role", "Role", &ROLES, form.value("role")))
+                }
+                div.row { button.button type="submit" { "Create account" } }
+            }
+        },
+    )
+}

@@ -1,0 +1,182 @@
+//! The person's own settings.
+
+use covibe_domain::Timestamp;
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use super::{Tab, page};
+use crate::parts::avatar::avatar;
+use crate::parts::badge::tag;
+use crate::parts::form::{Field, csrf, destructive};
+use crate::parts::head::panel;
+use crate::parts::notice::problem;
+use crate::parts::table::table;
+use crate::parts::time::{time, time_or};
+use crate::{Form, Frame, Loaded, paths};
+
+/// A session of the person.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Session {
+    /// Its id.
+    pub id: String,
+    /// What the browser calls itself.
+    #[serde(default)]
+    pub agent: Option<String>,
+    /// The network address that it was last used from.
+    #[serde(default)]
+    pub address: Option<String>,
+    /// When it began.
+    pub created_at: Timestamp,
+    /// When it was last used.
+    #[serde(default)]
+    pub last_used_at: Option<Timestamp>,
+    /// Whether it is the one that asks.
+    #[serde(default)]
+    pub is_current: bool,
+}
+
+/// What the page of the profile shows.
+#[derive(Clone, Debug)]
+pub struct Profile {
+    /// Whether the person has a password here; otherwise the company's account has it.
+    pub has_password: bool,
+    /// The sessions.
+    pub sessions: Loaded<Vec<Session>>,
+    /// The form for the name; its field is `name`.
+    pub name: Form,
+    /// The form for the password; its fields are `current`, `password` and `again`.
+    pub password: Form,
+    /// The form for the photo; its field is `photo`.
+    pub photo: Form,
+    /// The form for leaving, which has no field.
+    pub leave: Form,
+}
+
+/// Returns the page. Forms are sent to `{PROFILE}/name`, `{PROFILE}/password`, `{PROFILE}/photo` (as
+/// `multipart/form-data`), `{PROFILE}/photo/remove`, `{SESSIONS}/{id}/revoke` and `{PROFILE}/leave`.
+pub fn profile(frame: &Frame, view: &Profile) -> Markup {
+    page(
+        frame,
+        Tab::Profile,
+        "Profile",
+        &html! {
+            (name(frame, &view.name))
+            (photo(frame, &view.photo))
+            @if view.has_password { (password(frame, &view.password)) }
+            (sessions(frame, &view.sessions))
+            (leave(frame, &view.leave))
+        },
+    )
+}
+
+fn action(what: &str) -> String {
+    format!("{}/{what}", paths::PROFILE)
+}
+
+fn name(frame: &Frame, form: &Form) -> Markup {
+    let field = Field::text("name", "name", "Name").autocomplete("name");
+    let form =
+        if form.is_refused() { form.clone() } else { form.clone().with("name", &frame.name) };
+    panel(
+        "You",
+        false,
+        &html! {
+            p.muted { (frame.email) }
+            (form.summary())
+            form.stack method="post" action=(action("name")) {
+                (csrf(&frame.csrf))
+                (field.show(&form))
+                div.row { button.button type="submit" { "Save name" } }
+            }
+        },
+    )
+}
+
+fn photo(frame: &Frame, form: &Form) -> Markup {
+    let error = form.errors.get("photo");
+    let described = if error.is_some() { "photo-error photo-hint" } else { "photo-hint" };
+    panel(
+        "Photo",
+        false,
+        &html! {
+            div.row { (avatar(frame.called(), frame.photo.as_deref(), true)) }
+            (form.summary())
+            form.stack method="post" action=(action("photo")) enctype="multipart/form-data" {
+                (csrf(&frame.csrf))
+                div.field {
+                    label for="photo" { "New photo" }
+                    input #photo name="photo" type="file" accept="image/png,image/jpeg,image/webp" required
+                        aria-describedby=(described) aria-invalid=[error.map(|_| "true")];
+                    p.hint #photo-hint { "PNG, JPEG or WebP, at most 5 MB. It is cut to a square." }
+                    @if let Some(error) = error { p.error #photo-error { (error) } }
+                }
+                div.row { button.button type="submit" { "Upload photo" } }
+            }
+            @if frame.photo.is_some() {
+                (destructive(&action("photo/remove"), &frame.csrf, "Remove photo", "Remove photo", "Remove your photo?"))
+            }
+        },
+    )
+}
+
+fn password(frame: &Frame, form: &Form) -> Markup {
+    let current = Field::password("current", "current", "Current password", false);
+    let new = Field::password("password", "password", "New password", true)
+        .hint("At least 12 characters.");
+    let again = Field::password("again", "again", "New password again", true);
+    panel(
+        "Password",
+        false,
+        &html! {
+            (form.summary())
+            form.stack method="post" action=(action("password")) {
+                (csrf(&frame.csrf))
+                input type="hidden" name="username" value=(frame.email) autocomplete="username";
+                div.fields { (current.show(form)) (new.show(form)) (again.show(form)) }
+                p.muted.small { "Your other sessions end." }
+                div.row { button.button type="submit" { "Change password" } }
+            }
+        },
+    )
+}
+
+fn sessions(frame: &Frame, list: &Loaded<Vec<Session>>) -> Markup {
+    html! {
+        section.panel.flush {
+            div.panel-head { h2 { "Sessions" } }
+            @match list {
+                Ok(list) => { (table("Sessions", &["Browser", "Address", "Began", "Last used", ""], list.iter().map(|session| row(frame, session)))) }
+                Err(why) => { (problem(why)) }
+            }
+        }
+    }
+}
+
+fn row(frame: &Frame, session: &Session) -> Vec<Markup> {
+    let agent = session.agent.as_deref().unwrap_or("Unknown browser");
+    let action = format!("{}/{}/revoke", paths::SESSIONS, session.id);
+    vec![
+        html! { (agent) @if session.is_current { " " (tag("this one")) } },
+        html! { @if let Some(address) = &session.address { span.mono { (address) } } },
+        time(session.created_at),
+        time_or(session.last_used_at, "never"),
+        html! {
+            @if !session.is_current {
+                (destructive(&action, &frame.csrf, "End", &format!("End the session of {agent}"), "End this session? That browser is signed out."))
+            }
+        },
+    ]
+}
+
+fn leave(frame: &Frame, form: &Form) -> Markup {
+    panel(
+        "Leave",
+        false,
+        &html! {
+            p.muted.prose { "You lose access to " (frame.tenant) ", and your sessions and keys end. Only an admin can bring you back." }
+            (form.summary())
+            div.row { (destructive(&action("leave"), &frame.csrf, "Leave company", "Leave company", &format!("Leave {}?", frame.tenant))) }
+        },
+    )
+}
