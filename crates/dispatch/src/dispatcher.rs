@@ -212,6 +212,11 @@ impl Dispatcher {
         self.platform.auditor().flush().await;
     }
 
+    /// Runs something that nobody waits for. The server waits for it when it stops.
+    pub(crate) fn in_background(&self, work: impl Future<Output = ()> + Send + 'static) {
+        self.changes.spawn_on(work, &self.runtime);
+    }
+
     async fn carry_out(&self, call: Call, gone: CancellationToken) -> Answer {
         let followed = Followed::begin(&self.calls, &call);
         let answer = self.run(call, gone).await;

@@ -6,6 +6,7 @@ mod deliveries;
 mod dispatcher;
 mod errors;
 mod measured;
+mod people;
 mod permits;
 mod rates;
 mod recorded;
@@ -16,7 +17,7 @@ mod running;
 mod waiting;
 
 pub use call::{Call, Surface};
-pub use covibe_identity::{Caller, Proof};
+pub use covibe_identity::{Caller, Identity, Proof};
 pub use covibe_workspace::{
     AuditHealth, AuditLoad, CallRate, DatabaseHealth, Delivery, DomainCounts, HOOK_PATH,
     HookSecret, HookTrial, PoolLoad, Progress, Push, Registry, Tool, Update, UpstreamState,

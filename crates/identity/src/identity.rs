@@ -4,16 +4,20 @@ use std::sync::Arc;
 
 use covibe_store::Store;
 
+use crate::attempts::Attempts;
 use crate::cache::Cache;
 use crate::last_used::LastUsed;
+use crate::passwords::Passwords;
 
-/// Recognizes, mints, lists and revokes API keys.
+/// Recognizes who calls: API keys, which it mints, lists and revokes, and people.
 #[derive(Debug)]
 pub struct Identity {
     pub(crate) store: Store,
     pub(crate) cache: Cache,
     pub(crate) last_used: LastUsed,
     pub(crate) minted_a_day: u64,
+    pub(crate) attempts: Attempts,
+    pub(crate) passwords: Passwords,
 }
 
 impl Identity {
@@ -21,7 +25,9 @@ impl Identity {
     /// Requires a Tokio runtime, on which it writes `last_used_at` until it is dropped.
     pub fn new(store: Store, minted_a_day: u64) -> Arc<Self> {
         let last_used = LastUsed::start(store.clone());
-        Arc::new(Self { store, cache: Cache::default(), last_used, minted_a_day })
+        let (attempts, passwords) = (Attempts::new(store.clone()), Passwords::default());
+        let cache = Cache::default();
+        Arc::new(Self { store, cache, last_used, minted_a_day, attempts, passwords })
     }
 
     /// Writes pending `last_used_at` times; called when the server stops.

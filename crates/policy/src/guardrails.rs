@@ -4,6 +4,7 @@
 use std::ops::RangeInclusive;
 
 use covibe_domain::entities::Provider;
+use covibe_domain::names::is_visible;
 use covibe_domain::secret::has_credential_form;
 use covibe_domain::shell::RepositoryName;
 use covibe_domain::{Failure, has_uuid_form, names};
@@ -78,6 +79,21 @@ pub fn harmless_name(name: &str) -> Result<(), Failure> {
         ));
     }
     Ok(())
+}
+
+/// Checks that a name is not a credential, and has no characters that are not displayed, or that change how
+/// the text around them is: an operator's terminal acts on some of them.
+///
+/// # Errors
+/// 400 if it has, or is.
+pub fn check_label(name: &str) -> Result<(), Failure> {
+    if !name.chars().all(is_visible) {
+        return Err(Failure::invalid("`name` is not allowed.").hint(
+            "Use only characters that are displayed: no control characters, line breaks, joiners or \
+             marks of direction.",
+        ));
+    }
+    harmless_name(name)
 }
 
 /// Checks the name of something that calls name by its uuid or its name.

@@ -15,7 +15,7 @@ pub use boundary::{Boundary, Owned};
 pub use build::build_variable;
 pub use confirmation::confirm;
 pub use guardrails::{
-    harmless_name, provider, providers, public_port, repository_name, resource_name,
+    check_label, harmless_name, provider, providers, public_port, repository_name, resource_name,
 };
 pub use label::{acted_on, foreign_label};
 pub use namespace::Namespace;

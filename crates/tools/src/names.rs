@@ -4,11 +4,10 @@ use std::str::FromStr;
 
 use covibe_domain::Failure;
 use covibe_domain::image::{ImageReference, InvalidImage};
-use covibe_domain::names::is_visible;
 use covibe_domain::shell::{
     Branch, BuildCommand, CommitSha, HealthPath, MountPath, Ports, RepoPath, VolumeName,
 };
-use covibe_policy::harmless_name;
+pub(crate) use covibe_policy::check_label;
 use covibe_workspace::Workspace;
 use serde::{Deserialize, Deserializer};
 use serde_json::json;
@@ -27,18 +26,6 @@ pub(crate) const REPOSITORY: &str = r"(?:[^/\u0000]+/)?[A-Za-z0-9_-][A-Za-z0-9_.
 /// The pattern of a text that [`check_label`] accepts, for the OpenAPI document. It does not exclude the
 /// format characters above U+FFFF, which no notation of patterns has that all clients know.
 pub(crate) const VISIBLE: &str = r"^[^\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb]*$";
-
-/// Checks that a name is not a credential, and has no characters that are not displayed, or that change how
-/// the text around them is: an operator's terminal acts on some of them.
-pub(crate) fn check_label(name: &str) -> Result<(), Failure> {
-    if !name.chars().all(is_visible) {
-        return Err(not_allowed("name").hint(
-            "Use only characters that are displayed: no control characters, line breaks, joiners or \
-             marks of direction.",
-        ));
-    }
-    harmless_name(name)
-}
 
 /// Returns a pattern that only whole texts match, for the OpenAPI document.
 pub(crate) fn whole(pattern: &str) -> String {

@@ -12,3 +12,9 @@ pub(crate) fn unprovisioned(slug: &Slug, what: impl Into<String>) -> Failure {
 pub(crate) fn removed_workspace(slug: &Slug) -> Failure {
     Failure::not_found(format!("The workspace {slug} no longer exists."))
 }
+
+/// Returns the failure of a slug that is taken.
+pub(crate) fn taken_slug(slug: &Slug) -> Failure {
+    Failure::conflict(format!("The slug {slug} is taken."))
+        .hint("Choose another one, such as one that contains your company's name.")
+}

@@ -1,10 +1,10 @@
 //! Workspace records, as they are in the database now.
 
-use covibe_domain::entities::{ProvisionStatus, Step};
-use covibe_domain::{CellName, Failure, Slug, TenantId, Timestamp, WorkspaceId, names};
-use covibe_store::{Tenant, WorkspaceRecord};
+use covibe_domain::entities::{ProvisionStatus, Role, Step};
+use covibe_domain::{CellName, Failure, Slug, TenantId, Timestamp, UserId, WorkspaceId, names};
+use covibe_store::{Error, Membership, Tenant, Tx, WorkspaceRecord};
 
-use crate::errors::removed_workspace;
+use crate::errors::{removed_workspace, taken_slug};
 use crate::platform::Platform;
 
 /// A workspace with the steps of its provisioning, both of the same moment.
@@ -47,11 +47,44 @@ pub async fn create_tenant(
 ) -> Result<WorkspaceRecord, Failure> {
     let record = new(&tenant, slug, name);
     let mut tx = platform.store.tenant(&tenant).await?;
-    tx.insert_tenant(&Tenant { id: tenant, name: name.to_owned(), created_at: Timestamp::now() })
-        .await?;
-    tx.insert_workspace(&record).await?;
+    insert(&mut tx, name, &record).await?;
     tx.commit().await?;
     Ok(record)
+}
+
+impl Platform {
+    /// Creates the records of a tenant that a person founds, whose first member and admin they are, and of its
+    /// first workspace. [`crate::provision()`] brings the workspace to `ready`.
+    ///
+    /// # Errors
+    ///
+    /// Conflict if the slug is taken.
+    pub async fn found_company(
+        &self,
+        founder: &UserId,
+        company: &str,
+        slug: Slug,
+        workspace: &str,
+    ) -> Result<WorkspaceRecord, Failure> {
+        let record = new(&TenantId::from_random(covibe_crypto::random()), slug, workspace);
+        let mut tx = self.store.tenant(&record.tenant).await?;
+        match insert(&mut tx, company, &record).await {
+            Ok(()) => {}
+            Err(Error::Conflict) => return Err(taken_slug(&record.slug)),
+            Err(error) => return Err(error.into()),
+        }
+        let (tenant, user) = (record.tenant.clone(), founder.clone());
+        let created_at = Timestamp::now();
+        tx.insert_membership(&Membership { user, tenant, role: Role::Admin, created_at }).await?;
+        tx.commit().await?;
+        Ok(record)
+    }
+}
+
+async fn insert(tx: &mut Tx, name: &str, record: &WorkspaceRecord) -> Result<(), Error> {
+    let (id, name) = (record.tenant.clone(), name.to_owned());
+    tx.insert_tenant(&Tenant { id, name, created_at: Timestamp::now() }).await?;
+    tx.insert_workspace(record).await
 }
 
 /// Returns the record of a workspace of which nothing exists yet.

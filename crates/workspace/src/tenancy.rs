@@ -10,6 +10,7 @@ use covibe_policy::Principal;
 use covibe_store::{Error, WorkspaceRecord};
 
 use crate::audit::Author;
+use crate::errors::taken_slug;
 use crate::platform::Platform;
 use crate::provision::{self, Wants};
 use crate::records::{self, Described};
@@ -116,9 +117,4 @@ impl Sibling<'_> {
         let owner = Principal { workspace, slug, ..tenancy.principal.clone() };
         Keys::new(tenancy.platform.identity(), &owner).mint(request).await
     }
-}
-
-fn taken_slug(slug: &Slug) -> Failure {
-    Failure::conflict(format!("The slug {slug} is taken."))
-        .hint("Choose another one, such as one that contains your company's name.")
 }

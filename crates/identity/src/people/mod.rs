@@ -9,6 +9,7 @@ mod members;
 mod ownership;
 mod session;
 mod sessions;
+mod sign_in;
 mod standing;
 
 pub use authenticate::{Proof, signed_out};

@@ -1,5 +1,6 @@
 //! Sessions: from a cookie to the person who is signed in.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use covibe_crypto::{MintedToken, TOKEN_LENGTH, digest, mint_token};
@@ -35,7 +36,7 @@ const AGENT: usize = 200;
 #[derive(Clone, Debug, Default)]
 pub struct BrowserOrigin {
     /// The address.
-    pub address: Option<String>,
+    pub address: Option<IpAddr>,
     /// What the browser calls itself; 200 characters of it are kept.
     pub agent: Option<String>,
 }
@@ -152,7 +153,7 @@ pub(super) async fn start_in(
         digest,
         csrf: mint_token().token.expose().to_owned(),
         at: now,
-        address: from.address,
+        address: from.address.map(|address| address.to_string()),
         agent,
         tenant: tenant.cloned(),
     };

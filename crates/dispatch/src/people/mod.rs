@@ -1,0 +1,46 @@
+//! What people do before they have a workspace.
+
+use covibe_domain::{Failure, Slug, TenantId};
+use covibe_identity::{Identity, SignedIn};
+use covibe_policy::check_label;
+
+use crate::dispatcher::Dispatcher;
+
+impl Dispatcher {
+    /// Returns what knows people and keys.
+    pub fn identity(&self) -> &Identity {
+        self.platform.identity()
+    }
+
+    /// Founds a company with its first workspace, whose first member the person becomes, as an admin. The
+    /// workspace is provisioned in the background.
+    ///
+    /// # Errors
+    ///
+    /// Invalid for a name that cannot be shown; conflict if the slug is taken, or the person is a member of a
+    /// company already.
+    pub async fn found_company(
+        &self,
+        founder: &SignedIn,
+        company: &str,
+        slug: Slug,
+        workspace: &str,
+    ) -> Result<TenantId, Failure> {
+        check_label(company)?;
+        check_label(workspace)?;
+        let user = &founder.user.id;
+        if !self.identity().memberships(user).await?.is_empty() {
+            return Err(Failure::conflict("You are a member of a company already."));
+        }
+        let record = self.platform.found_company(user, company, slug, workspace).await?;
+        let tenant = record.tenant.clone();
+        self.identity().place_session(founder, &tenant, Some(&record.id)).await?;
+        let platform = std::sync::Arc::clone(&self.platform);
+        self.in_background(async move {
+            if let Err(failure) = covibe_workspace::provision(&platform, record).await {
+                tracing::warn!(error = %failure, "a new workspace is not provisioned yet");
+            }
+        });
+        Ok(tenant)
+    }
+}

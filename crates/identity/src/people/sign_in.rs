@@ -1,0 +1,113 @@
+//! Signing in with an email address and a password.
+
+use covibe_crypto::{Password, PasswordHash, Verdict};
+use covibe_domain::{Email, Failure, Kind, Secret};
+use covibe_store::User;
+
+use super::credentials::email_digest;
+use super::session::BrowserOrigin;
+use crate::attempts::Attempt;
+use crate::identity::Identity;
+
+/// The most characters of a typed address that are counted as one.
+const ADDRESS: usize = 254;
+
+impl Identity {
+    /// Signs a person in, and returns the token of their session. An address that nobody has costs the same
+    /// work and gets the same answer as a wrong password.
+    ///
+    /// # Errors
+    ///
+    /// Unauthenticated if either is wrong; limited after too many attempts with this address or from this
+    /// client, or if too many people sign in at this moment.
+    pub async fn sign_in(
+        &self,
+        email: &str,
+        password: Secret,
+        from: BrowserOrigin,
+    ) -> Result<Secret, Failure> {
+        let typed: String = email.trim().to_lowercase().chars().take(ADDRESS).collect();
+        if let Some(address) = from.address {
+            self.attempts.make(Attempt::SignIn(address)).await?;
+        }
+        self.attempts.make(Attempt::Password(&typed)).await?;
+        let known = match typed.parse::<Email>() {
+            Ok(email) => self.known(&email).await?,
+            Err(_) => None,
+        };
+        let stored = known.as_ref().and_then(|(_, hash)| hash.as_ref());
+        let stored = stored.map(|hash| PasswordHash::stored(hash.expose()));
+        let verdict = self.passwords.verify(password.clone(), stored).await?;
+        let Some((user, _)) = known.filter(|_| verdict != Verdict::Wrong) else {
+            return Err(wrong());
+        };
+        self.attempts.forgive(Attempt::Password(&typed)).await?;
+        if verdict == Verdict::Outdated {
+            self.renew_hash(&user, password).await?;
+        }
+        self.start_session(&user.id, from, None).await
+    }
+
+    /// Changes the password of a person who is signed in and knows the present one, and ends their other
+    /// sessions.
+    ///
+    /// # Errors
+    ///
+    /// Forbidden if the present one is wrong; limited after too many attempts.
+    pub async fn change_password(
+        &self,
+        of: &super::SignedIn,
+        present: Secret,
+        new: Password,
+    ) -> Result<(), Failure> {
+        self.attempts.make(Attempt::Password(of.user.email.as_str())).await?;
+        let mut tx = self.store.person_read(&of.user.id).await?;
+        let stored = tx.person().await?.and_then(|(_, hash)| hash);
+        tx.commit().await?;
+        let stored = stored.map(|hash| PasswordHash::stored(hash.expose()));
+        if self.passwords.verify(present, stored).await? == Verdict::Wrong {
+            return Err(Failure::forbidden("The present password is wrong."));
+        }
+        self.attempts.forgive(Attempt::Password(of.user.email.as_str())).await?;
+        let hash = self.hash_password(new).await?;
+        let mut tx = self.store.person(&of.user.id).await?;
+        tx.set_password(&hash).await?;
+        for other in tx.sessions().await?.iter().filter(|session| session.id != of.session) {
+            tx.delete_session(&other.id).await?;
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Returns the hash of a new password.
+    ///
+    /// # Errors
+    ///
+    /// Limited if too many people sign in at this moment.
+    pub async fn hash_password(&self, password: Password) -> Result<Secret, Failure> {
+        let hash = self.passwords.hash(password).await?;
+        Ok(Secret::new(hash.as_str()))
+    }
+
+    async fn known(&self, email: &Email) -> Result<Option<(User, Option<Secret>)>, Failure> {
+        let mut tx = self.store.credential(&email_digest(email)).await?;
+        let known = tx.user_by_credential().await?;
+        tx.commit().await?;
+        Ok(known)
+    }
+
+    /// Hashes a password again whose hash has parameters of former times.
+    async fn renew_hash(&self, user: &User, password: Secret) -> Result<(), Failure> {
+        let Ok(password) = Password::new(password) else { return Ok(()) };
+        let hash = self.hash_password(password).await?;
+        let mut tx = self.store.person(&user.id).await?;
+        tx.set_password(&hash).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+}
+
+fn wrong() -> Failure {
+    Failure::new(Kind::Unauthenticated, "The email address or the password is wrong.")
+        .hint("If you forgot the password, ask an admin of your company for a link.")
+}
