@@ -15,6 +15,7 @@ mod people;
 pub use attempts::{Attempt, Attempts};
 pub use authenticate::Refusal;
 pub use caller::Caller;
+pub use covibe_store::{Invitation, LinkPurpose, Member, SessionRecord, User, WorkspaceMember};
 pub use expiry::Expiry;
 pub use identity::Identity;
 pub use keys::{KeyRequest, MINTED_A_DAY, NewApiKey};

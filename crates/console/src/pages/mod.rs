@@ -6,6 +6,7 @@ pub mod code;
 pub mod device;
 pub mod entry;
 pub mod failure;
+pub mod first_run;
 pub mod link;
 pub mod live;
 pub mod onboarding;

@@ -1,5 +1,67 @@
-//! People with browsers: the cookie of their session.
+//! People with browsers: their sessions, how they sign in, and their first steps.
 
+mod assets;
 mod cookie;
+mod fields;
+mod first_run;
+mod invitation;
+mod link;
+mod onboarding;
+mod page;
+mod passwords;
+mod return_to;
+mod sign_in;
+mod visit;
 
-pub(crate) use cookie::{credential, session_cookie};
+use actix_web::web::{self, ServiceConfig};
+use covibe_console::paths;
+
+use crate::answer;
+use crate::app::App;
+
+pub(crate) use cookie::credential;
+pub(crate) use page::{page, see_other};
+pub(crate) use visit::{Answer, Visit, visited};
+
+/// Adds the routes for signing in and for the first steps.
+pub(crate) fn routes(routes: &mut ServiceConfig, app: &App) {
+    let (get, post) = (web::get, web::post);
+    let form = |path: &str| {
+        web::resource(path.to_owned())
+            .default_service(web::to(|| answer::wrong_method("GET, POST")))
+    };
+    routes
+        .service(assets::resource())
+        .service(form(paths::SIGN_IN).route(visited(app, get(), sign_in::show)).route(visited(
+            app,
+            post(),
+            sign_in::submit,
+        )))
+        .service(
+            web::resource(paths::SIGN_OUT)
+                .route(visited(app, post(), sign_in::sign_out))
+                .default_service(web::to(|| answer::wrong_method("POST"))),
+        )
+        .service(form("/auth/link/{token}").route(visited(app, get(), link::show)).route(visited(
+            app,
+            post(),
+            link::submit,
+        )))
+        .service(
+            form("/auth/invitation/{token}")
+                .route(visited(app, get(), invitation::show))
+                .route(visited(app, post(), invitation::submit)),
+        )
+        .service(
+            form("/auth/first-run/{token}")
+                .route(visited(app, get(), first_run::show))
+                .route(visited(app, post(), first_run::submit)),
+        )
+        .service(
+            form(paths::ONBOARDING).route(visited(app, get(), onboarding::show)).route(visited(
+                app,
+                post(),
+                onboarding::submit,
+            )),
+        );
+}

@@ -13,7 +13,7 @@ use crate::identity::Identity;
 pub const PASSWORD_LINK: Duration = Duration::from_hours(7 * 24);
 
 /// How long a link that opens a session is valid.
-const SIGN_IN_LINK: Duration = Duration::from_hours(1);
+const SIGN_IN_LINK: Duration = Duration::from_hours(24);
 
 /// What a link opened.
 #[derive(Debug)]

@@ -1,0 +1,24 @@
+//! `/assets/{name}`: the files of the pages, whose names change with their content.
+
+use actix_web::http::header::CACHE_CONTROL;
+use actix_web::{HttpRequest, HttpResponse, Resource, web};
+use covibe_console::assets;
+
+use crate::answer;
+
+/// Returns the route.
+pub(crate) fn resource() -> Resource {
+    let get = web::get().to(async |request: HttpRequest| {
+        let name = request.match_info().get("name").unwrap_or_default();
+        match assets::find(name) {
+            Some(asset) => HttpResponse::Ok()
+                .content_type(asset.media_type)
+                .insert_header((CACHE_CONTROL, "public, max-age=31536000, immutable"))
+                .body(asset.content),
+            None => answer::no_such_path(request).await,
+        }
+    });
+    web::resource("/assets/{name}")
+        .route(get)
+        .default_service(web::to(|| answer::wrong_method("GET")))
+}

@@ -1,0 +1,99 @@
+//! `/auth/invitation/{token}`: accepting an invitation.
+
+use covibe_console::pages::failure::bare_failure;
+use covibe_console::pages::link::{Link, confirm, set_password};
+use covibe_console::{Form, Problem, paths};
+use covibe_domain::Failure;
+use covibe_identity::Invitation;
+use covibe_policy::check_label;
+
+use super::link::not_found;
+use super::page::{secret_page, see_other};
+use super::passwords::new_password;
+use super::visit::{Answer, Visit};
+
+/// Shows what the invitation is for. Somebody who has an account signs in first.
+pub(super) async fn show(visit: &mut Visit) -> Answer {
+    let token = visit.part("token").to_owned();
+    let (invitation, company, is_known) = match visit.identity().invitation(&token).await {
+        Ok(found) => found,
+        Err(failure) => return not_found(failure),
+    };
+    let view = view(&token, &invitation, company);
+    match visit.who() {
+        None if is_known => {
+            visit.person()?;
+            Ok(see_other(paths::SIGN_IN))
+        }
+        None => Ok(secret_page(200, set_password(&view))),
+        Some(of) if of.user.email == invitation.email => {
+            Ok(secret_page(200, confirm(&Link { csrf: of.csrf.clone(), ..view })))
+        }
+        Some(of) => Ok(secret_page(403, for_somebody_else(of.user.email.as_str()))),
+    }
+}
+
+/// Accepts the invitation.
+pub(super) async fn submit(visit: &mut Visit) -> Answer {
+    let token = visit.part("token").to_owned();
+    if visit.who().is_some() {
+        visit.own_form().await?;
+        let of = visit.person()?;
+        let tenant = match visit.identity().accept_invitation(&token, &of.user).await {
+            Ok(tenant) => tenant,
+            Err(failure) => return not_found(failure),
+        };
+        visit.identity().place_session(of, &tenant, None).await?;
+        return Ok(see_other(paths::OVERVIEW));
+    }
+    join(visit, &token).await
+}
+
+/// Accepts the invitation for somebody who has no account yet.
+async fn join(visit: &mut Visit, token: &str) -> Answer {
+    let mut fields = visit.form().await?;
+    let (invitation, company, _) = match visit.identity().invitation(token).await {
+        Ok(found) => found,
+        Err(failure) => return not_found(failure),
+    };
+    let name = fields.text("name").to_owned();
+    let mut form = Form::default().with("name", &name);
+    if let Err(failure) = checked_name(&name) {
+        form = form.wrong("name", failure.message);
+    }
+    let (password, _) = match new_password(&mut fields, form) {
+        Ok(entered) => entered,
+        Err(form) => {
+            let view = Link { form, ..view(token, &invitation, company) };
+            return Ok(secret_page(422, set_password(&view)));
+        }
+    };
+    let hash = visit.identity().hash_password(password).await?;
+    let session = visit.identity().accept_as_newcomer(token, &name, hash, visit.from()).await?;
+    visit.sign_in(&session);
+    Ok(see_other(paths::OVERVIEW))
+}
+
+/// Checks the name of a person: one line of up to 100 characters, which may be empty.
+pub(super) fn checked_name(name: &str) -> Result<(), Failure> {
+    if name.chars().count() > 100 {
+        return Err(Failure::invalid("The name has more than 100 characters."));
+    }
+    check_label(name)
+}
+
+fn view(token: &str, invitation: &Invitation, company: String) -> Link {
+    Link {
+        action: format!("/auth/invitation/{token}"),
+        email: invitation.email.to_string(),
+        company: Some(company),
+        is_new: true,
+        ..Link::default()
+    }
+}
+
+fn for_somebody_else(email: &str) -> covibe_console::Markup {
+    let why = Problem::new("This invitation is for another email address.")
+        .hint(format!("You are signed in as {email}. Sign out, then open the link again."));
+    bare_failure("Not your invitation", &why, Some(("Go to the console", paths::OVERVIEW)))
+}

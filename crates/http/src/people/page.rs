@@ -1,0 +1,51 @@
+//! Pages as responses: HTML with the headers that every page has.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{LOCATION, RETRY_AFTER};
+use covibe_console::{CONTENT_SECURITY_POLICY, Markup, Problem, pages};
+use covibe_domain::Failure;
+use covibe_domain::failure::whole_seconds;
+
+/// The headers of every page besides those of every response: it is shown in no frame, and tells no other site
+/// where its visitors came from.
+const HEADERS: [(&str, &str); 4] = [
+    ("content-security-policy", CONTENT_SECURITY_POLICY),
+    ("x-frame-options", "DENY"),
+    ("cross-origin-opener-policy", "same-origin"),
+    ("referrer-policy", "same-origin"),
+];
+
+/// Returns a page.
+pub(crate) fn page(status: u16, markup: Markup) -> HttpResponse {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
+    let mut response = HttpResponse::build(status);
+    for header in HEADERS {
+        response.insert_header(header);
+    }
+    response.content_type("text/html; charset=utf-8").body(markup.into_string())
+}
+
+/// Returns a page that a link with a token leads to: not even pages of ours learn its address.
+pub(crate) fn secret_page(status: u16, markup: Markup) -> HttpResponse {
+    let mut response = page(status, markup);
+    let value = actix_web::http::header::HeaderValue::from_static("no-referrer");
+    response.headers_mut().insert(actix_web::http::header::REFERRER_POLICY, value);
+    response
+}
+
+/// Returns a redirect to a path of ours, after a form was sent.
+pub(crate) fn see_other(path: &str) -> HttpResponse {
+    HttpResponse::SeeOther().insert_header((LOCATION, path)).finish()
+}
+
+/// Returns the page that tells of a failure, without the console around it.
+pub(crate) fn failed(failure: &Failure, request_id: &str) -> HttpResponse {
+    let why = Problem::from(failure).of_request(request_id);
+    let markup = pages::failure::bare_failure("That did not work", &why, None);
+    let mut response = page(failure.kind.status(), markup);
+    if let Some(wait) = failure.retry_after {
+        response.headers_mut().insert(RETRY_AFTER, whole_seconds(wait).into());
+    }
+    response
+}

@@ -1,0 +1,58 @@
+//! Where a person wanted to go before they signed in: a path of ours, and nothing else.
+
+use covibe_console::paths;
+
+/// The maximum length of a path.
+const MAX: usize = 512;
+
+/// Returns the path if it is one of ours, otherwise that of the overview.
+///
+/// Browsers read `//host` and `/\host` as other hosts, and leave out tabs and line breaks.
+pub(crate) fn return_to(wanted: &str) -> &str {
+    let mut chars = wanted.chars();
+    let is_path = chars.next() == Some('/') && !matches!(chars.next(), Some('/' | '\\'));
+    let is_plain = wanted.len() <= MAX && wanted.chars().all(|c| c.is_ascii_graphic() && c != '\\');
+    // To come back here would be a circle.
+    let is_elsewhere = !wanted.starts_with("/auth/") && wanted != "/callback";
+    if is_path && is_plain && is_elsewhere { wanted } else { paths::OVERVIEW }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use url::Url;
+
+    use super::*;
+
+    #[test]
+    fn keeps_paths_of_ours() {
+        for path in ["/", "/console/live", "/setup/authorize?code=ABCD-EFGH", "/a?b=https://c"] {
+            assert_eq!(return_to(path), path);
+        }
+        let long = format!("/{}", "a".repeat(600));
+        for other in [
+            "",
+            "console",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "/\t/evil.example",
+            "/a\r\nSet-Cookie: x",
+            "javascript:alert(1)",
+            "/auth/sign-in",
+            "/\u{a0}",
+            &long,
+        ] {
+            assert_eq!(return_to(other), paths::OVERVIEW, "{other}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn never_leads_to_another_host(wanted in r"[/\\a-z.:@?#%\t\n ]{0,12}") {
+            let base = Url::parse("https://co-vibe.example/auth/sign-in").unwrap();
+            let led = base.join(return_to(&wanted)).unwrap();
+            prop_assert_eq!(led.origin(), base.origin());
+        }
+    }
+}

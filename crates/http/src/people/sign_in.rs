@@ -1,0 +1,60 @@
+//! `/auth/sign-in` and `/auth/sign-out`.
+
+use covibe_console::pages::sign_in::{SignIn, sign_in};
+use covibe_console::{Form, Problem};
+use covibe_domain::Kind;
+
+use super::page::{page, see_other};
+use super::return_to::return_to;
+use super::visit::{Answer, Visit};
+
+/// Shows the form. Who is signed in goes on.
+pub(super) async fn show(visit: &mut Visit) -> Answer {
+    let wanted = visit.query("returnTo");
+    if visit.who().is_some() {
+        return Ok(see_other(return_to(&wanted)));
+    }
+    Ok(page(200, sign_in(&view(&wanted, Form::default()))))
+}
+
+/// Signs in.
+pub(super) async fn submit(visit: &mut Visit) -> Answer {
+    let mut fields = visit.form().await?;
+    let wanted = fields.text("returnTo").to_owned();
+    let email = fields.text("email").to_owned();
+    let password = fields.secret("password");
+    match visit.identity().sign_in(&email, password, visit.from()).await {
+        Ok(token) => {
+            visit.sign_in(&token);
+            Ok(see_other(return_to(&wanted)))
+        }
+        Err(failure) if matches!(failure.kind, Kind::Unauthenticated | Kind::Limited) => {
+            visit.app.dispatcher.count_refusal(&failure);
+            let form = Form::refused(Problem::from(&failure)).with("email", email);
+            let mut response = page(failure.kind.status(), sign_in(&view(&wanted, form)));
+            if let Some(wait) = failure.retry_after {
+                let seconds = covibe_domain::failure::whole_seconds(wait);
+                response.headers_mut().insert(actix_web::http::header::RETRY_AFTER, seconds.into());
+            }
+            Ok(response)
+        }
+        Err(failure) => Err(failure),
+    }
+}
+
+/// Signs out.
+pub(super) async fn sign_out(visit: &mut Visit) -> Answer {
+    if visit.who().is_some() {
+        visit.own_form().await?;
+        let of = visit.person()?;
+        visit.identity().end_session(&of.user.id, &of.session).await?;
+    }
+    visit.sign_out();
+    Ok(see_other(covibe_console::paths::SIGN_IN))
+}
+
+fn view(wanted: &str, form: Form) -> SignIn {
+    let wanted = return_to(wanted);
+    let return_to = if wanted == covibe_console::paths::OVERVIEW { "" } else { wanted };
+    SignIn { return_to: return_to.to_owned(), form, ..SignIn::default() }
+}

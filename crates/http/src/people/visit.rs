@@ -1,0 +1,176 @@
+//! A request of a browser: who is signed in, and where it came from.
+
+use std::sync::Arc;
+
+use actix_web::http::header::{HeaderValue, LOCATION, SET_COOKIE, USER_AGENT};
+use actix_web::web::{self, Payload};
+use actix_web::{HttpRequest, HttpResponse, Route};
+use covibe_dispatch::{Proof, Request};
+use covibe_domain::Failure;
+use covibe_identity::{BrowserOrigin, Identity, SignedIn, signed_out};
+
+use super::cookie::{is_of_another_site, session_cookie, set_session_cookie};
+use super::fields::Fields;
+use super::page;
+use crate::app::App;
+use crate::doors;
+use crate::received::identified;
+
+/// A request of a browser.
+pub(crate) struct Visit {
+    pub(crate) app: App,
+    pub(crate) request: HttpRequest,
+    /// The origin under which the browser knows the server.
+    pub(crate) origin: String,
+    /// The request's id and address.
+    pub(crate) identified: Arc<Request>,
+    /// Who is signed in.
+    signed_in: Option<SignedIn>,
+    /// The value of the `Set-Cookie` header of the answer.
+    cookie: Option<String>,
+    payload: Option<Payload>,
+}
+
+/// What a page answers.
+pub(crate) type Answer = Result<HttpResponse, Failure>;
+
+impl Visit {
+    async fn begin(app: App, request: HttpRequest, payload: Payload) -> Result<Self, Failure> {
+        let origin = doors::origin_of(&app.doors, request.headers());
+        let mut signed_in = None;
+        let mut cookie = None;
+        if let Some(token) = session_cookie(request.headers()) {
+            signed_in = app.dispatcher.identity().session(token, true).await?;
+            let renewed = signed_in.as_mut().and_then(|of| of.renewed.take());
+            cookie = renewed.map(|token| set_session_cookie(&origin, Some(token.expose())));
+        }
+        let identified = identified(&request);
+        Ok(Self { app, request, origin, identified, signed_in, cookie, payload: Some(payload) })
+    }
+
+    /// Returns what knows people.
+    pub(crate) fn identity(&self) -> &Identity {
+        self.app.dispatcher.identity()
+    }
+
+    /// Returns who is signed in, if somebody is.
+    pub(crate) fn who(&self) -> Option<&SignedIn> {
+        self.signed_in.as_ref()
+    }
+
+    /// Returns who is signed in.
+    ///
+    /// # Errors
+    ///
+    /// Unauthenticated if nobody is; the page for signing in is the answer to it.
+    pub(crate) fn person(&self) -> Result<&SignedIn, Failure> {
+        self.who().ok_or_else(signed_out)
+    }
+
+    /// Returns where the browser is.
+    pub(crate) fn from(&self) -> BrowserOrigin {
+        let agent = self.request.headers().get(USER_AGENT).and_then(|value| value.to_str().ok());
+        BrowserOrigin { address: self.identified.address(), agent: agent.map(str::to_owned) }
+    }
+
+    /// Returns a part of the path.
+    pub(crate) fn part(&self, name: &str) -> &str {
+        self.request.match_info().get(name).unwrap_or_default()
+    }
+
+    /// Returns a parameter of the query, which is empty if it is missing.
+    pub(crate) fn query(&self, name: &str) -> String {
+        let pairs = crate::rest::query(&self.request).unwrap_or_default();
+        pairs.into_iter().find(|(key, _)| key == name).map(|(_, value)| value).unwrap_or_default()
+    }
+
+    /// Reads the form that a page sent before anybody was signed in.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Fields::read`]; forbidden if the page of another site sent it.
+    pub(crate) async fn form(&mut self) -> Result<Fields, Failure> {
+        if is_of_another_site(self.request.headers()) {
+            return Err(Failure::forbidden("The page of another site sent this form."));
+        }
+        match self.payload.take() {
+            Some(payload) => Fields::read(&self.request, payload).await,
+            None => Ok(Fields::default()),
+        }
+    }
+
+    /// Reads the form that a page of the session sent.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Visit::form`]; unauthenticated if nobody is signed in; forbidden if it is not from a page of
+    /// the session.
+    pub(crate) async fn own_form(&mut self) -> Result<Fields, Failure> {
+        let fields = self.form().await?;
+        self.person()?.check(Proof::Sent(fields.text("csrf")))?;
+        Ok(fields)
+    }
+
+    /// Has the answer give the browser another session.
+    pub(crate) fn sign_in(&mut self, token: &covibe_domain::Secret) {
+        self.cookie = Some(set_session_cookie(&self.origin, Some(token.expose())));
+    }
+
+    /// Has the answer take the session from the browser.
+    pub(crate) fn sign_out(&mut self) {
+        self.cookie = Some(set_session_cookie(&self.origin, None));
+    }
+
+    /// Returns the answer with the cookie, if there is one to set.
+    fn finish(&self, answer: Answer) -> HttpResponse {
+        let mut response = match answer {
+            Ok(response) => response,
+            Err(failure) if failure.kind == covibe_domain::Kind::Unauthenticated => {
+                self.to_sign_in()
+            }
+            Err(failure) => {
+                self.app.dispatcher.count_refusal(&failure);
+                page::failed(&failure, self.identified.id().as_str())
+            }
+        };
+        if let Some(cookie) = self.cookie.as_deref().and_then(|it| HeaderValue::from_str(it).ok()) {
+            response.headers_mut().insert(SET_COOKIE, cookie);
+        }
+        response
+    }
+
+    /// Returns the redirect to the page for signing in, which leads back to what was asked for.
+    fn to_sign_in(&self) -> HttpResponse {
+        let wanted = match *self.request.method() {
+            actix_web::http::Method::GET => self.request.uri().to_string(),
+            _ => covibe_console::paths::OVERVIEW.to_owned(),
+        };
+        let query = url::form_urlencoded::Serializer::new(String::new())
+            .append_pair("returnTo", &wanted)
+            .finish();
+        let location = format!("{}?{query}", covibe_console::paths::SIGN_IN);
+        HttpResponse::SeeOther().insert_header((LOCATION, location)).finish()
+    }
+}
+
+/// Returns what a handler does with a request of a browser. A failure is a page; nobody signed in is the page for
+/// signing in.
+pub(crate) fn visited<H>(app: &App, route: Route, handler: H) -> Route
+where
+    H: AsyncFn(&mut Visit) -> Answer + Clone + 'static,
+{
+    let app = app.clone();
+    route.to(move |request: HttpRequest, payload: web::Payload| {
+        let (app, handler) = (app.clone(), handler.clone());
+        async move {
+            let id = identified(&request);
+            match Visit::begin(app, request, payload).await {
+                Ok(mut visit) => {
+                    let answer = handler(&mut visit).await;
+                    visit.finish(answer)
+                }
+                Err(failure) => page::failed(&failure, id.id().as_str()),
+            }
+        }
+    })
+}
