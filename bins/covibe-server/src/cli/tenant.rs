@@ -1,7 +1,7 @@
 //! The commands on tenants.
 
 use clap::Subcommand;
-use covibe_domain::{DomainName, Slug};
+use covibe_domain::{DomainName, Email, Slug};
 use url::Url;
 
 /// The commands on tenants.
@@ -9,7 +9,7 @@ use url::Url;
 pub(crate) enum Tenant {
     /// Create a tenant with its workspace, provision it, and print its first API key
     ///
-    /// The key is the only line on stdout and is shown once. Safe to repeat: an unfinished workspace
+    /// The key is the last line on stdout and is shown once. Safe to repeat: an unfinished workspace
     /// is finished, and a workspace that has a valid key gets no further one, and the command fails. It can run beside a server.
     /// On PostgreSQL this requires COVIBE_POSTGRES_ADMIN_URL.
     Create {
@@ -19,6 +19,10 @@ pub(crate) enum Tenant {
         /// The slug of its workspace; the default is made from the name
         #[arg(long, value_name = "SLUG")]
         workspace: Option<Slug>,
+        /// The email address of its first admin, who gets a one-time link to choose a password; the link is the
+        /// first line on stdout, before the key
+        #[arg(long, value_name = "ADDRESS")]
+        owner_email: Option<Email>,
         /// The days until the key expires; 0 for a key that does not expire
         #[arg(long, value_name = "DAYS", default_value_t = 90)]
         expires_in: u16,

@@ -13,6 +13,7 @@ use covibe_workspace::{ContainerWatch, DomainWatch, PushWatch};
 
 use super::configured_for;
 use super::metrics::{self, Metered};
+use crate::compose::Parts;
 use crate::config::{Config, Database};
 use crate::files::create_private;
 use crate::signals::Signals;
@@ -44,6 +45,9 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     print::error(&format!("Co-Vibe serves at {origin}"));
     print::error(&format!("MCP at {origin}/api/mcp"));
     compose::warn_of_clear_text(&origin);
+    if let Some(link) = first_run(&parts, &origin).await? {
+        print::error(&format!("Nobody has signed up yet. The first person does at {link}"));
+    }
     if matches!(config.database, Database::Sqlite) {
         print::error(&format!("The database is {}", config.sqlite_path().display()));
     }
@@ -59,6 +63,12 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     let served = until_stopped(signals, parts.app, listeners, config).await;
     watch.end().await;
     served
+}
+
+/// Returns the link by which the first person signs up; none once somebody has. It is new at each start.
+async fn first_run(parts: &Parts, origin: &str) -> anyhow::Result<Option<String>> {
+    let token = parts.identity.offer_ownership().await?;
+    Ok(token.map(|token| format!("{origin}/auth/first-run/{}", token.expose())))
 }
 
 /// The pause between attempts to open a database that is not up yet.

@@ -1,8 +1,8 @@
 //! `covibe-server tenant`: a tenant, its workspace, and its first key.
 
 use anyhow::{Context as _, anyhow, bail};
-use covibe_domain::{Slug, TenantId, Timestamp, names};
-use covibe_identity::Caller;
+use covibe_domain::{Email, Slug, TenantId, Timestamp, names};
+use covibe_identity::{Caller, LinkPurpose};
 use covibe_store::{Store, WorkspaceRecord};
 use serde_json::{Value, json};
 
@@ -15,8 +15,10 @@ use crate::{print, tenants};
 
 /// Runs one of the commands on tenants.
 pub(crate) async fn run(command: Tenant) -> anyhow::Result<()> {
-    let (name, workspace, expires_in) = match command {
-        Tenant::Create { name, workspace, expires_in } => (name, workspace, expires_in),
+    let (name, workspace, owner, expires_in) = match command {
+        Tenant::Create { name, workspace, owner_email, expires_in } => {
+            (name, workspace, owner_email, expires_in)
+        }
         Tenant::DnsProvider { workspace, provider } => {
             return dns_provider::run(&workspace, provider.as_deref()).await;
         }
@@ -36,7 +38,8 @@ pub(crate) async fn run(command: Tenant) -> anyhow::Result<()> {
     let store = compose::open_store(&config).await?;
     let origin = compose::origin(&config, config.bind);
     let parts = compose::parts(&config, store, origin.clone()).await?;
-    let created = create(&config, &parts, &name, &slug, expires_in).await;
+    let wanted = Wanted { name: &name, slug: &slug, owner: owner.as_ref(), expires_in };
+    let created = create(&config, &parts, &origin, &wanted).await;
     parts.dispatcher().flush().await;
     created?;
     print::error(&format!(
@@ -46,17 +49,28 @@ pub(crate) async fn run(command: Tenant) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// What to create.
+struct Wanted<'a> {
+    name: &'a str,
+    slug: &'a Slug,
+    owner: Option<&'a Email>,
+    expires_in: u16,
+}
+
 async fn create(
     config: &Config,
     parts: &Parts,
-    name: &str,
-    slug: &Slug,
-    expires_in: u16,
+    origin: &str,
+    wanted: &Wanted<'_>,
 ) -> anyhow::Result<()> {
+    let Wanted { name, slug, owner, expires_in } = *wanted;
     let record = match tenants::operator(config, &parts.store, slug).await? {
         Some(present) => adopted(&parts.store, &present, name).await?,
         None => founded(parts, name, slug).await?,
     };
+    if let Some(email) = owner {
+        print_link(parts, origin, &record.tenant, email).await?;
+    }
     print::error(&format!("Workspace {slug} of tenant {} is being provisioned.", record.tenant));
     let ready = covibe_workspace::provision(&parts.platform, record).await;
     let ready = ready.map_err(|failure| told(&failure)).with_context(|| {
@@ -73,6 +87,25 @@ async fn create(
          `covibe-server keys create --workspace {slug}` creates another one."
     ));
     bail!("no key was printed")
+}
+
+/// Makes somebody an admin of the tenant, and prints the link by which they choose their password.
+async fn print_link(
+    parts: &Parts,
+    origin: &str,
+    tenant: &TenantId,
+    email: &Email,
+) -> anyhow::Result<()> {
+    let name = email.as_str().split('@').next().unwrap_or_default();
+    let appointed = parts.identity.appoint_admin(tenant, email, name).await;
+    let user = appointed.map_err(|failure| told(&failure))?;
+    let link = parts.identity.create_link(&user.id, LinkPurpose::Password).await;
+    let token = link.map_err(|failure| told(&failure))?;
+    print::error(&format!(
+        "{email} is an admin, and chooses a password at this link within 7 days."
+    ));
+    print::line(&format!("{origin}/auth/link/{}", token.expose()));
+    Ok(())
 }
 
 /// Returns the workspace that an earlier run created: it is the one of a tenant of this name, which

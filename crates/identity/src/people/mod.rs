@@ -1,5 +1,6 @@
 //! People: who is signed in, what they may do, and how they come in.
 
+mod appointed;
 mod authenticate;
 mod credentials;
 mod invitations;

@@ -89,7 +89,11 @@ impl Identity {
         Ok(Secret::new(hash.as_str()))
     }
 
-    async fn known(&self, email: &Email) -> Result<Option<(User, Option<Secret>)>, Failure> {
+    /// Returns the person with this email address, and the hash of their password.
+    pub(super) async fn known(
+        &self,
+        email: &Email,
+    ) -> Result<Option<(User, Option<Secret>)>, Failure> {
         let mut tx = self.store.credential(&email_digest(email)).await?;
         let known = tx.user_by_credential().await?;
         tx.commit().await?;

@@ -16,6 +16,7 @@ pub(super) const SLUG: &str = "mark";
 pub(super) fn description(
     origin: &str,
     token: &Secret,
+    sign_in: &str,
     config: &Config,
     simulators: &Simulators,
 ) -> Value {
@@ -40,6 +41,7 @@ pub(super) fn description(
         "mcp_url": format!("{origin}/api/mcp"),
         "workspace": SLUG,
         "token": token.expose(),
+        "console": { "url": format!("{origin}/console"), "sign_in": sign_in },
         "upstreams": { "coolify": coolify, "docker": docker, "gitea": gitea, "registrar": registrar,
                        "dns": dns, "storage": storage },
     })
@@ -122,13 +124,14 @@ fn client_line(id: &str, server: Server<'_>) -> Option<String> {
 }
 
 /// Describes a running sandbox for people.
-pub(super) fn for_people(origin: &str, token: &Secret, upstreams: &str) -> String {
+pub(super) fn for_people(origin: &str, token: &Secret, sign_in: &str, upstreams: &str) -> String {
     let (token, name) = (token.expose(), format!("vibn-{SLUG}"));
     let server = Server { name: &name, origin };
     let clients: Vec<_> = MOST_USED.iter().filter_map(|id| client_line(id, server)).collect();
     let clients = clients.join("\n");
     format!(
         "Co-Vibe sandbox at {origin}, workspace {SLUG}\n{upstreams}\n\n\
+         The console is at {origin}/console; this link signs you in once:\n\n    {sign_in}\n\n\
          Set these where you start a client, or call the API yourself:\n\n    \
          export ORIGIN={origin} KEY={token}\n    export {KEY_VARIABLE}=$KEY\n\n\
          Connect a client (`covibe-server connect CLIENT` covers the others):\n\n{clients}\n\n\

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use covibe_domain::entities::{AgentType, KeyAccess, KeyScope};
 use covibe_domain::{Secret, Slug, TenantId, Timestamp};
-use covibe_identity::{Expiry, KeyRequest};
+use covibe_identity::{Expiry, KeyRequest, LinkPurpose};
 use covibe_sandbox::Scratch;
 use covibe_sandbox::docker::LONGEST_SOCKET;
 use covibe_store::{Store, WorkspaceRecord};
@@ -28,6 +28,9 @@ use crate::{logging, print};
 
 /// Its tenant; the same in each run, so that a data directory can be reused.
 const TENANT: &str = "ten_sandbox";
+
+/// Its person.
+const PERSON: &str = "mark@example.com";
 
 /// How long a sandbox's key is valid, in milliseconds: a week. Each start prints a new one.
 const KEY_LIFETIME: i64 = 7 * 24 * 60 * 60 * 1000;
@@ -55,14 +58,15 @@ pub(crate) async fn run(mut options: Sandbox) -> anyhow::Result<()> {
     parts.platform.watch_upstreams();
     let record = ready_workspace(&parts).await?;
     let token = mint(&parts, &record).await?;
+    let sign_in = sign_in(&parts, &record, &origin).await?;
     compose::warn_of_clear_text(&origin);
     metrics::tell(metered.as_ref());
     let signals = Signals::new()?;
-    let description = description(&origin, &token, &config, &simulators);
+    let description = description(&origin, &token, &sign_in, &config, &simulators);
     if options.json {
         print::line(&description.to_string());
     } else {
-        print::line(&for_people(&origin, &token, &upstreams(&config, &simulators)));
+        print::line(&for_people(&origin, &token, &sign_in, &upstreams(&config, &simulators)));
     }
     let listeners = serve::Listeners { calls: listener, metered };
     let watch = ContainerWatch::begin(&parts.platform);
@@ -130,6 +134,13 @@ async fn ready_workspace(parts: &Parts) -> anyhow::Result<WorkspaceRecord> {
         None => covibe_workspace::create_tenant(&parts.platform, tenant, slug, "Mark").await?,
     };
     Ok(covibe_workspace::provision(&parts.platform, record).await?)
+}
+
+/// Creates the sandbox's person, who is an admin, and returns the link that signs them in once.
+async fn sign_in(parts: &Parts, record: &WorkspaceRecord, origin: &str) -> anyhow::Result<String> {
+    let user = parts.identity.appoint_admin(&record.tenant, &PERSON.parse()?, "Mark").await?;
+    let token = parts.identity.create_link(&user.id, LinkPurpose::SignIn).await?;
+    Ok(format!("{origin}/auth/link/{}", token.expose()))
 }
 
 async fn mint(parts: &Parts, record: &WorkspaceRecord) -> anyhow::Result<Secret> {
