@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use covibe_dispatch::Tool;
 use covibe_domain::Secret;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use reqwest::header::AUTHORIZATION;
+use reqwest::header::{AUTHORIZATION, COOKIE};
 use serde_json::{Map, Value, json};
 
 use crate::http;
@@ -22,6 +22,18 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// Reads a whole response.
+    pub(crate) async fn read(response: reqwest::Response) -> Self {
+        let status = response.status().as_u16();
+        let pairs = response.headers().iter();
+        let headers = pairs
+            .map(|(name, value)| {
+                (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+            })
+            .collect();
+        Self { status, headers, text: response.text().await.expect("a body") }
+    }
+
     /// Returns the body as JSON; `null` if it is not JSON.
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_default()
@@ -71,6 +83,8 @@ pub struct Agent {
     pub key: Option<Secret>,
     /// The `Authorization` header that replaces the key.
     authorization: Option<String>,
+    /// The cookie of a session, and what shows that a page of it sends a request.
+    session: Option<(String, String)>,
     /// The path of the MCP URL, with its query.
     mcp_path: &'static str,
     client: reqwest::Client,
@@ -85,6 +99,7 @@ impl Agent {
             slug: slug.to_owned(),
             key,
             authorization: None,
+            session: None,
             mcp_path: MCP_PATH,
             client,
         }
@@ -120,6 +135,12 @@ impl Agent {
         Self { authorization: Some(header.to_owned()), ..self.clone() }
     }
 
+    /// Returns the same agent with the cookie of a person's session, and what its pages send with writes.
+    #[must_use]
+    pub fn with_session(&self, cookie: &str, csrf: &str) -> Self {
+        Self { session: Some((cookie.to_owned(), csrf.to_owned())), ..self.clone() }
+    }
+
     /// Sends a request with these headers and the key.
     pub async fn send(
         &self,
@@ -128,15 +149,7 @@ impl Agent {
         headers: &[(&str, &str)],
         body: Option<String>,
     ) -> Answer {
-        let response = self.open(method, path, headers, body).await;
-        let status = response.status().as_u16();
-        let pairs = response.headers().iter();
-        let headers = pairs
-            .map(|(name, value)| {
-                (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
-            })
-            .collect();
-        Answer { status, headers, text: response.text().await.expect("a body") }
+        Answer::read(self.open(method, path, headers, body).await).await
     }
 
     /// Sends a request as [`Agent::send`] does, and returns as soon as the answer begins.
@@ -152,6 +165,12 @@ impl Agent {
         let bearer = self.key.as_ref().map(|key| format!("Bearer {}", key.expose()));
         if let Some(header) = self.authorization.clone().or(bearer) {
             request = request.header(AUTHORIZATION, header);
+        }
+        if let Some((cookie, csrf)) = &self.session {
+            request = request.header(COOKIE, cookie);
+            if !csrf.is_empty() {
+                request = request.header("x-csrf-token", csrf);
+            }
         }
         for (name, value) in headers {
             request = request.header(*name, *value);

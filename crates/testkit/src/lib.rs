@@ -9,6 +9,7 @@ pub mod http;
 pub mod invariants;
 pub mod operations;
 pub mod operator;
+pub mod person;
 pub mod postgres;
 pub mod secrets;
 pub mod server;
@@ -21,6 +22,7 @@ pub use covibe_workspace::{
 };
 pub use invariants::invariants;
 pub use operator::Operator;
+pub use person::Person;
 pub use postgres::Relay;
 pub use secrets::Secrets;
 pub use server::{

@@ -38,6 +38,7 @@ mod names;
 mod operator;
 mod overuse;
 mod pages;
+mod people;
 mod polling;
 mod projects;
 mod properties;

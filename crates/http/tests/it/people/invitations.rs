@@ -1,0 +1,107 @@
+//! Invitations: from an admin to a member.
+
+use covibe_domain::Kind;
+use covibe_domain::entities::Role;
+use covibe_identity::{NewInvitationRequest, Proof};
+use covibe_policy::Principal;
+use covibe_testkit::{Person, World};
+use serde_json::json;
+
+use super::{PASSWORD, assert_safe, location};
+
+/// What a person calls as.
+async fn principal(world: &World, person: &Person) -> Principal {
+    let caller = world.identity.authenticate_person(person.token(), None, Proof::Reads).await;
+    caller.expect("a caller").principal
+}
+
+/// Invites somebody to mark's workspace; the path of the link.
+async fn invite(world: &World, by: &Person, email: &str) -> String {
+    let request = NewInvitationRequest {
+        email: email.parse().unwrap(),
+        role: Role::Member,
+        workspace: Some(world.mark.record.id.clone()),
+        provider: None,
+    };
+    let invited = world.identity.invite(&principal(world, by).await, request).await.unwrap();
+    format!("/auth/invitation/{}", invited.token.expose())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_newcomer_becomes_a_member() {
+    let world = World::embedded().await;
+    let ada = Person::member(&world, &world.mark, "ada", Role::Admin).await;
+    let replaced = invite(&world, &ada, "bob@example.com").await;
+    let link = invite(&world, &ada, "Bob@example.com").await;
+    let mut bob = Person::new(&world.mark.agent.origin);
+    assert_eq!(bob.get(&replaced).await.status, 404);
+    let page = bob.get(&link).await;
+    assert_eq!(page.status, 200);
+    assert_safe(&page);
+    assert!(page.text.contains("bob@example.com"), "{}", page.text);
+    let fields = [("name", "Bob"), ("password", PASSWORD), ("again", PASSWORD)];
+    let weak = [("name", "Bob"), ("password", "short"), ("again", "short")];
+    assert_eq!(bob.submit(&link, &weak).await.status, 422);
+    assert_eq!(location(&bob.submit(&link, &fields).await), "/console");
+    assert_eq!(Person::new(&bob.origin).submit(&link, &fields).await.status, 404, "once");
+    let agent = bob.agent(&world, "mark").await;
+    assert_eq!(agent.send("GET", "/api/workspaces/mark/apps", &[], None).await.status, 200);
+    let refused = agent.json("POST", "/api/workspaces", &json!({ "slug": "more" })).await;
+    assert_eq!(refused.status, 403, "a member creates no workspaces: {}", refused.text);
+    let by = principal(&world, &bob).await;
+    assert_eq!(world.identity.invitations(&by).await.unwrap_err().kind, Kind::Forbidden);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_is_for_the_person_with_its_address() {
+    let world = World::embedded().await;
+    let ada = Person::member(&world, &world.mark, "ada", Role::Admin).await;
+    let mut eve = Person::member(&world, &world.justine, "eve", Role::Admin).await;
+    let mut carol = Person::member(&world, &world.justine, "carol", Role::Member).await;
+    let link = invite(&world, &ada, "carol@example.com").await;
+    assert_eq!(eve.get(&link).await.status, 403);
+    assert_eq!(eve.submit_own(&world, &link, &[]).await.status, 403);
+    let mut signed_out = Person::new(&eve.origin);
+    let wanted = location(&signed_out.get(&link).await).to_owned();
+    assert!(wanted.starts_with("/auth/sign-in?returnTo=%2Fauth"), "{wanted}");
+    let fields = [("name", "Carol"), ("password", PASSWORD), ("again", PASSWORD)];
+    let refused = signed_out.submit(&link, &fields).await;
+    assert_eq!(refused.status, 409, "an account is not taken over: {}", refused.text);
+    assert_eq!(carol.get(&link).await.status, 200);
+    assert_eq!(carol.submit(&link, &[]).await.status, 403, "another site's form");
+    assert_eq!(location(&carol.submit_own(&world, &link, &[]).await), "/console");
+    let agent = carol.agent(&world, "mark").await;
+    assert_eq!(agent.send("GET", "/api/workspaces/mark/apps", &[], None).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_removed_keeps_nothing() {
+    let world = World::embedded().await;
+    let ada = Person::member(&world, &world.mark, "ada", Role::Admin).await;
+    let bob = Person::member(&world, &world.mark, "bob", Role::Member).await;
+    let agent = bob.agent(&world, "mark").await;
+    let minted = agent.json("POST", "/api/workspaces/mark/keys", &json!({ "name": "bob's" })).await;
+    assert_eq!(minted.status, 201, "{}", minted.text);
+    let key = world.mark.agent.with_key(minted.json()["token"].as_str());
+    let child = key.json("POST", "/api/workspaces/mark/keys", &json!({})).await;
+    let child = world.mark.agent.with_key(child.json()["token"].as_str());
+    assert_eq!(child.compact_raw("workspace.describe", &json!({})).await.status, 200);
+    let (admin, member) = (principal(&world, &ada).await, principal(&world, &bob).await);
+    let users = [&admin, &member].map(|by| match &by.actor {
+        covibe_domain::Actor::Person(user) => user.clone(),
+        other => panic!("{other}"),
+    });
+    let identity = &world.identity;
+    let refused = identity.remove_member(&member, &users[0]).await.unwrap_err();
+    assert_eq!(refused.kind, Kind::Forbidden);
+    let refused = identity.remove_member(&admin, &users[0]).await.unwrap_err();
+    assert_eq!(refused.kind, Kind::Conflict, "the last admin");
+    identity.remove_member(&admin, &users[1]).await.unwrap();
+    assert_eq!(identity.remove_member(&admin, &users[1]).await.unwrap_err().kind, Kind::NotFound);
+    let answer = agent.send("GET", "/api/workspaces/mark/apps", &[], None).await;
+    assert_eq!(answer.status, 401, "{}", answer.text);
+    for key in [key, child] {
+        assert_eq!(key.compact_raw("workspace.describe", &json!({})).await.status, 401);
+    }
+    assert_eq!(world.mark.agent.compact_raw("workspace.describe", &json!({})).await.status, 200);
+}

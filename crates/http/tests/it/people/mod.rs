@@ -1,0 +1,27 @@
+//! People with browsers: how they come in, and what their sessions open.
+
+mod first_run;
+mod invitations;
+mod matrix;
+mod rest;
+mod sign_in;
+
+use covibe_testkit::Answer;
+
+const PASSWORD: &str = "tremor-basil-gondola";
+
+/// Where a redirect leads.
+fn location(answer: &Answer) -> &str {
+    assert_eq!(answer.status, 303, "{}", answer.text);
+    &answer.headers["location"]
+}
+
+/// Checks the headers that every page has.
+fn assert_safe(answer: &Answer) {
+    let policy = &answer.headers["content-security-policy"];
+    assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"));
+    assert!(!policy.contains("unsafe"), "{policy}");
+    assert_eq!(answer.headers["x-frame-options"], "DENY");
+    assert_eq!(answer.headers["x-content-type-options"], "nosniff");
+    assert_eq!(answer.headers["cache-control"], "no-store");
+}
