@@ -17,7 +17,7 @@ struct Need {
     present: fn() -> bool,
 }
 
-const NEEDS: [Need; 12] = [
+const NEEDS: [Need; 13] = [
     Need {
         what: "a C compiler (for SQLite and ring)",
         debian: "build-essential",
@@ -87,6 +87,15 @@ const NEEDS: [Need; 12] = [
         homebrew: Some("knot"),
         is_vital: false,
         present: || has_server("knotd"),
+    },
+    Need {
+        what: "Chromium (for the tests of the console)",
+        debian: "chromium",
+        homebrew: None,
+        is_vital: false,
+        present: || {
+            ["chromium", "chromium-browser", "google-chrome"].iter().any(|name| has_server(name))
+        },
     },
     Need {
         what: "curl (for the rehearsal of object storage)",
@@ -172,8 +181,7 @@ fn has_postgres() -> bool {
     shell::folders().into_iter().chain(debian).chain(homebrew).any(holds)
 }
 
-/// Searches the folders that covibe-testkit-docker and the tests of covibe-dns search: PATH, and those of
-/// servers.
+/// Searches the folders that the small crates of covibe-testkit search: PATH, and those of servers.
 fn has_server(name: &str) -> bool {
     let servers = ["/usr/sbin", "/usr/local/sbin"].map(PathBuf::from);
     shell::folders().into_iter().chain(servers).any(|folder| folder.join(name).is_file())

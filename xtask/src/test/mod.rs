@@ -24,8 +24,8 @@ use crate::{clients, install};
 /// The environment variable that proptest (1.6 or later) reads a number from which inputs are drawn.
 const SEED: &str = "PROPTEST_RNG_SEED";
 
-/// The environment variables with which tests require a Docker Engine and an SSH server, and a DNS server.
-const SERVERS: [&str; 2] = ["COVIBE_TEST_DOCKER", "COVIBE_TEST_KNOT"];
+/// The environment variables with which tests require a Docker Engine and an SSH server, a DNS server, and a browser.
+const SERVERS: [&str; 3] = ["COVIBE_TEST_DOCKER", "COVIBE_TEST_KNOT", "COVIBE_TEST_BROWSER"];
 
 /// How to run the tests.
 #[derive(clap::Args)]
@@ -36,7 +36,7 @@ pub(crate) struct Arguments {
     /// Also install the clients of other vendors (about 1 GB) and connect them
     #[arg(long)]
     pub(crate) clients: bool,
-    /// Fail where there is no Docker Engine, SSH or DNS server, instead of skipping what needs them
+    /// Fail where there is no Docker Engine, SSH or DNS server or browser, instead of skipping what needs them
     #[arg(long)]
     pub(crate) docker: bool,
     /// Draw the inputs of the property tests from this number: the same number draws the same inputs

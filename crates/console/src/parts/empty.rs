@@ -6,7 +6,7 @@ use maud::{Markup, html};
 pub(crate) fn empty(title: &str, text: &str, action: Option<(&str, &str)>) -> Markup {
     html! {
         div.empty {
-            h3 { (title) }
+            p.title { (title) }
             p { (text) }
             @if let Some((label, path)) = action { a.button href=(path) { (label) } }
         }

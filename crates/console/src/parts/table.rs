@@ -36,9 +36,11 @@ fn numbered<'a>((index, (title, cell)): (usize, (&&'a str, Markup))) -> ((usize,
 }
 
 fn td((index, title): (usize, &str), cell: &Markup) -> Markup {
+    // One child, beside which the style sheet sets the column's title where rows are cards.
+    let content = html! { @if !cell.0.is_empty() { div { (cell) } } };
     html! {
-        @if index == 0 { th scope="row" role="rowheader" { (cell) } }
-        @else if title.is_empty() { td.end.bare-cell role="cell" { (cell) } }
-        @else { td role="cell" data-label=(title) { (cell) } }
+        @if index == 0 { th scope="row" role="rowheader" { (content) } }
+        @else if title.is_empty() { td.end.bare-cell role="cell" { (content) } }
+        @else { td role="cell" data-label=(title) { (content) } }
     }
 }

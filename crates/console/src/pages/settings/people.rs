@@ -117,7 +117,7 @@ fn row(frame: &Frame, view: &People, member: &Member) -> Vec<Markup> {
     let is_own = member.id == view.own_id;
     vec![
         html! {
-            div.row {
+            div.row.person {
                 (avatar(called, member.photo.as_deref(), false))
                 div { (called) @if is_own { " " (tag("you")) } @if called != &member.email { br; span.small.muted { (member.email) } } }
             }

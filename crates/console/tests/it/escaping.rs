@@ -1,0 +1,98 @@
+//! Texts of others are shown as they are, and never run.
+
+use covibe_console::pages::{code, device, failure, settings, sign_in};
+use covibe_console::{Choice, Flash, Form, Frame, Problem, Section};
+use covibe_testkit_browser::Browser;
+use serde_json::json;
+
+use crate::{samples, server};
+
+const HOSTILE: &str =
+    "\"><script>document.title='run'</script><img src=x onerror=alert(1)>{{7*7}}\u{202e}&amp;'";
+
+fn frame() -> Frame {
+    let workspaces = vec![Choice { slug: HOSTILE.to_owned(), name: HOSTILE.to_owned() }];
+    let flash = Some(Flash::done(HOSTILE));
+    let text = || HOSTILE.to_owned();
+    Frame {
+        name: text(),
+        email: text(),
+        tenant: text(),
+        workspaces,
+        flash,
+        csrf: text(),
+        workspace: Some(text()),
+        ..samples::frame()
+    }
+}
+
+#[tokio::test]
+async fn hostile_texts_are_shown_and_not_run() {
+    let Some(browser) = Browser::shared() else { return };
+    let problem = Problem::new(HOSTILE).hint(HOSTILE).of_request(HOSTILE);
+    let form = Form::refused(problem.clone()).with("email", HOSTILE).wrong("email", HOSTILE);
+    let repos = samples::view(
+        json!({ "repos": [{ "repo": HOSTILE, "description": HOSTILE, "branch": HOSTILE, "webUrl": "https://git.example/x" }],
+                                      "next": HOSTILE }),
+    );
+    let request = device::Request {
+        machine: HOSTILE.to_owned(),
+        agents: vec![HOSTILE.to_owned()],
+        code: HOSTILE.to_owned(),
+        ..Default::default()
+    };
+    let keys = samples::view(
+        json!({ "keys": [{ "id": "key_aaaa", "name": HOSTILE, "prefix": HOSTILE, "scope": "workspace", "access": "full",
+                                                "createdAt": "2026-11-20T08:00:00Z" }] }),
+    );
+    let keys = settings::keys::Keys {
+        list: Ok(keys),
+        minted: None,
+        form: Form::default().with("name", HOSTILE).with("agent", HOSTILE),
+    };
+    let pages = [
+        (
+            "sign-in",
+            sign_in::sign_in(&sign_in::SignIn {
+                form,
+                return_to: HOSTILE.to_owned(),
+                ..Default::default()
+            }),
+        ),
+        ("failure", failure::failure(&frame(), Section::Code, HOSTILE, &problem)),
+        ("code", code::code(&frame(), &Ok(repos), true)),
+        ("device", device::decide(&request)),
+        ("keys", settings::keys::keys(&frame(), &keys)),
+    ];
+    let names = pages.each_ref().map(|(name, _)| *name);
+    let origin = server::serve(pages).await;
+    let mut page = browser.page().await;
+    for name in names {
+        page.goto(&format!("{origin}/{name}")).await;
+        page.assert_clean().await;
+        assert_ne!(page.evaluate("document.title").await, "run", "{name}");
+        assert!(!page.has("main script, main img[src=x]").await, "{name}");
+        assert!(page.text("body").await.contains("onerror=alert(1)"), "{name}");
+        assert!(page.accessibility().await.is_empty(), "{name}");
+    }
+}
+
+#[test]
+fn a_link_of_another_scheme_is_text() {
+    let app = json!({ "uuid": "q8k4wgcsos0ow8ckgcsosw4k", "name": "x", "kind": "application", "status": "running", "domains": [],
+                      "url": "javascript:alert(1)" });
+    let details = samples::view(app);
+    let shown = covibe_console::pages::live::app::app(
+        &samples::frame(),
+        &details,
+        &Ok(samples::view(json!({ "deployments": [] }))),
+    );
+    assert!(!shown.into_string().contains("href=\"javascript:"));
+}
+
+#[test]
+fn a_minted_key_is_not_in_debug_output() {
+    let minted =
+        settings::keys::Minted { name: "laptop".to_owned(), token: "vibn_sk_secret".to_owned() };
+    assert!(!format!("{minted:?}").contains("secret"));
+}

@@ -1,0 +1,155 @@
+//! Views as a real workspace has them.
+
+mod people;
+mod work;
+
+use covibe_console::pages::live::deployment;
+use covibe_console::pages::{
+    activity, audit, code, device, failure, link, live, onboarding, overview, settings, sign_in,
+};
+use covibe_console::{Choice, Flash, Form, Frame, Markup, Problem, Section};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+/// The slug of the present workspace.
+const SLUG: &str = "storefront";
+
+/// Returns what an operation's answer is as a view.
+pub(crate) fn view<T: DeserializeOwned>(answer: Value) -> T {
+    serde_json::from_value(answer).expect("a view")
+}
+
+/// Returns the frame of an admin.
+pub(crate) fn frame() -> Frame {
+    Frame {
+        name: "Mia Andersson".to_owned(),
+        email: "mia@northwind.example".to_owned(),
+        photo: None,
+        tenant: "Northwind Traders".to_owned(),
+        workspaces: [("storefront", "Storefront"), ("internal", "Internal tools")]
+            .map(|(slug, name)| Choice { slug: slug.to_owned(), name: name.to_owned() })
+            .into(),
+        workspace: Some(SLUG.to_owned()),
+        is_admin: true,
+        csrf: "c2FtcGxl".to_owned(),
+        flash: None,
+    }
+}
+
+/// Returns every page with a name of its own.
+pub(crate) fn pages() -> Vec<(&'static str, Markup)> {
+    [before(), overviews(), work_pages(), settings_pages()].into_iter().flatten().collect()
+}
+
+fn before() -> Vec<(&'static str, Markup)> {
+    let refused = Form::refused(Problem::new("The e-mail address or the password is wrong."))
+        .with("email", "mia@northwind.example");
+    let company = sign_in::SignIn {
+        method: sign_in::Method::Company,
+        company_url: "/auth/company".to_owned(),
+        ..Default::default()
+    };
+    let short = Form::default()
+        .wrong("password", "Use at least 12 characters.")
+        .wrong("again", "The two differ.");
+    vec![
+        (
+            "sign-in",
+            sign_in::sign_in(&sign_in::SignIn {
+                form: refused,
+                return_to: "/setup/authorize?code=WDJB-MJHT".to_owned(),
+                ..Default::default()
+            }),
+        ),
+        ("sign-in-company", sign_in::sign_in(&company)),
+        ("link", link::set_password(&people::link(Form::default()))),
+        ("link-refused", link::set_password(&people::link(short))),
+        ("link-confirm", link::confirm(&people::link(Form::default()))),
+        ("link-invalid", link::invalid()),
+        ("onboarding", onboarding::onboarding(&people::onboarding())),
+        ("no-company", onboarding::no_company("mia@northwind.example", "c2FtcGxl")),
+        (
+            "device-code",
+            device::enter_code(
+                &Form::default().with("code", "WDJB").wrong("code", "A code has 8 letters."),
+            ),
+        ),
+        ("device", device::decide(&people::device())),
+        ("device-approved", device::decided(device::Outcome::Approved)),
+        ("device-denied", device::decided(device::Outcome::Denied)),
+        ("device-gone", device::decided(device::Outcome::Gone)),
+    ]
+}
+
+fn overviews() -> Vec<(&'static str, Markup)> {
+    let down = Problem::new("Coolify did not answer in time.")
+        .hint("Try again in a minute.")
+        .of_request("req_7k2m9x4q");
+    vec![
+        (
+            "overview",
+            overview::overview(
+                &Frame { flash: Some(Flash::done("You are now in Storefront.")), ..frame() },
+                &work::overview(),
+            ),
+        ),
+        ("overview-new", overview::overview(&frame(), &work::new_workspace())),
+        ("failure", failure::failure(&frame(), Section::Live, "Live", &down)),
+        (
+            "failure-bare",
+            failure::bare_failure(
+                "Something failed",
+                &down,
+                Some(("Go to sign-in", "/auth/sign-in")),
+            ),
+        ),
+    ]
+}
+
+fn work_pages() -> Vec<(&'static str, Markup)> {
+    let frame = frame();
+    let filter = activity::Filter { outcome: "forbidden".to_owned(), ..Default::default() };
+    let down = || Err(Problem::new("Gitea did not answer in time."));
+    vec![
+        ("code", code::code(&frame, &Ok(work::repositories(3)), true)),
+        ("code-empty", code::code(&frame, &Ok(work::repositories(0)), true)),
+        ("code-many", code::code(&frame, &Ok(work::repositories(200)), false)),
+        ("code-down", code::code(&frame, &down(), true)),
+        ("live", live::live(&frame, &work::live())),
+        ("live-empty", live::live(&frame, &work::live_empty())),
+        ("live-down", live::live(&frame, &work::live_down())),
+        ("app", live::app::app(&frame, &work::app(), &Ok(work::deployments()))),
+        (
+            "deployment",
+            deployment::deployment(&frame, &Ok(work::log("in_progress", "1/2 Building"))),
+        ),
+        (
+            "deployment-ended",
+            deployment::deployment(
+                &frame,
+                &Ok(work::log("failed", &"npm error code ERESOLVE\n".repeat(120))),
+            ),
+        ),
+        (
+            "activity",
+            activity::activity(&frame, &activity::Filter::default(), &Ok(work::entries(30))),
+        ),
+        ("activity-none", activity::activity(&frame, &filter, &Ok(work::entries(0)))),
+        ("audit", audit::audit(&frame, &work::audit(true))),
+        ("audit-broken", audit::audit(&frame, &work::audit(false))),
+    ]
+}
+
+fn settings_pages() -> Vec<(&'static str, Markup)> {
+    let frame = frame();
+    let member = Frame { is_admin: false, ..frame.clone() };
+    let photo = Frame { photo: Some(covibe_console::assets::ICON.path()), ..frame.clone() };
+    vec![
+        ("people", settings::people::people(&frame, &people::people(true))),
+        ("people-member", settings::people::people(&member, &people::people(false))),
+        ("keys", settings::keys::keys(&frame, &people::keys())),
+        ("keys-minted", settings::keys::keys(&frame, &people::minted())),
+        ("agents", settings::agents::agents(&frame, &people::agents())),
+        ("profile", settings::profile::profile(&photo, &people::profile())),
+    ]
+}

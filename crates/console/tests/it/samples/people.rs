@@ -1,0 +1,126 @@
+//! Views of people, keys and agents.
+
+use covibe_console::pages::settings::agents::{Agents, Client};
+use covibe_console::pages::settings::keys::{Keys, Minted};
+use covibe_console::pages::settings::people::People;
+use covibe_console::pages::settings::profile::Profile;
+use covibe_console::pages::{device, link, onboarding};
+use covibe_console::{Choice, Form};
+use serde_json::json;
+
+use super::view;
+
+pub(super) fn link(form: Form) -> link::Link {
+    link::Link {
+        action: "/auth/link/sample".to_owned(),
+        email: "mia@northwind.example".to_owned(),
+        company: Some("Northwind Traders".to_owned()),
+        is_new: true,
+        csrf: "c2FtcGxl".to_owned(),
+        form,
+    }
+}
+
+pub(super) fn onboarding() -> onboarding::Onboarding {
+    let form = Form::default()
+        .with("slug", "Store Front")
+        .wrong("slug", "Only small letters, digits and hyphens.");
+    onboarding::Onboarding {
+        email: "mia@northwind.example".to_owned(),
+        company: None,
+        csrf: "c2FtcGxl".to_owned(),
+        form,
+    }
+}
+
+pub(super) fn device() -> device::Request {
+    let choice =
+        |(slug, name): (&str, &str)| Choice { slug: slug.to_owned(), name: name.to_owned() };
+    device::Request {
+        code: "WDJB-MJHT".to_owned(),
+        machine: "mias-macbook.local".to_owned(),
+        agents: ["claude-code", "cursor"].map(str::to_owned).into(),
+        address: "2001:db8:85a3::8a2e:370:7334".to_owned(),
+        age: 42,
+        workspaces: [("storefront", "Storefront"), ("internal", "Internal tools")]
+            .map(choice)
+            .into(),
+        workspace: Some("internal".to_owned()),
+        email: "mia@northwind.example".to_owned(),
+        csrf: "c2FtcGxl".to_owned(),
+        problem: None,
+    }
+}
+
+pub(super) fn people(can_manage: bool) -> People {
+    let at = "2026-11-20T08:00:00Z";
+    People {
+        members: Ok(view(json!([
+            { "id": "usr_mmmm", "name": "Mia Andersson", "email": "mia@northwind.example", "role": "admin", "lastSeenAt": at },
+            { "id": "usr_jjjj", "name": "", "email": "jonas.with.a.very.long.address.indeed.that.does.not.end@subsidiary.northwind.example", "role": "member" },
+        ]))),
+        invitations: Ok(view(json!([
+            { "id": "inv_aaaa", "email": "lea@northwind.example", "role": "member", "expiresAt": at, "later": "unknown" },
+        ]))),
+        own_id: "usr_mmmm".to_owned(),
+        can_manage,
+        can_create: true,
+        link: can_manage.then(|| {
+            (
+                "lea@northwind.example".to_owned(),
+                "https://co-vibe.example/auth/link/mQ3v0b2k".to_owned(),
+            )
+        }),
+        invite: Form::default()
+            .with("email", "mia@northwind.example")
+            .wrong("email", "This person is a member already."),
+        create: Form::default(),
+    }
+}
+
+pub(super) fn keys() -> Keys {
+    let list = view(json!({ "keys": [
+        { "id": "key_aaaa", "name": "laptop", "prefix": "vibn_sk_a1b2", "agentType": "claude-code", "scope": "workspace", "access": "full",
+          "createdAt": "2026-11-20T08:00:00Z", "lastUsedAt": "2026-11-23T09:12:00Z", "expiresAt": "2027-02-18T08:00:00Z" },
+        { "id": "key_bbbb", "prefix": "vibn_sk_c3d4", "scope": "tenant", "access": "read", "createdAt": "2026-11-20T08:00:00Z" },
+    ] }));
+    Keys { list: Ok(list), minted: None, form: Form::default() }
+}
+
+pub(super) fn minted() -> Keys {
+    let minted = Minted { name: "laptop".to_owned(), token: format!("vibn_sk_{}", "x".repeat(48)) };
+    Keys { list: Ok(view(json!({ "keys": [] }))), minted: Some(minted), ..keys() }
+}
+
+pub(super) fn agents() -> Agents {
+    let client = |(id, title, form): (&str, &str, &str)| Client {
+        id: id.to_owned(),
+        title: title.to_owned(),
+        instructions: format!("{title} reads the key from VIBN_API_KEY when it starts."),
+        form: form.to_owned(),
+    };
+    Agents {
+        install: "npm install --save-dev https://co-vibe.example/downloads/co-vibe.tgz".to_owned(),
+        origin: "https://co-vibe.example".to_owned(),
+        clients: [
+            ("claude-code", "Claude Code", "claude mcp add --scope project --transport http co-vibe https://co-vibe.example/api/mcp"),
+            ("cursor", "Cursor", "{\n  \"mcpServers\": {}\n}"),
+        ]
+        .map(client)
+        .into(),
+    }
+}
+
+pub(super) fn profile() -> Profile {
+    Profile {
+        has_password: true,
+        sessions: Ok(view(json!([
+            { "id": "ses_aaaa", "agent": "Firefox on Linux", "address": "203.0.113.7", "createdAt": "2026-11-20T08:00:00Z", "isCurrent": true },
+            { "id": "ses_bbbb", "createdAt": "2026-11-20T08:00:00Z", "lastUsedAt": "2026-11-21T08:00:00Z" },
+        ]))),
+        name: Form::default(),
+        password: Form::default().wrong("current", "This is not your password."),
+        photo: Form::default().wrong("photo", "The file is no PNG, JPEG or WebP picture."),
+        leave: Form::default(),
+    }
+}
