@@ -92,7 +92,7 @@ impl Channel {
         let (answer, answered) = oneshot::channel();
         let id = self.next.fetch_add(1, Ordering::Relaxed);
         self.calls.lock().insert(id, answer);
-        self.send(id, session, method, params);
+        self.send(id, session, method, &params);
         let answer = tokio::time::timeout(PATIENCE, answered).await;
         let answer = answer.unwrap_or_else(|_| panic!("{method} takes too long"));
         let mut answer = answer.unwrap_or_else(|_| panic!("the browser ended during {method}"));
@@ -101,7 +101,7 @@ impl Channel {
     }
 
     /// Calls a method without waiting for it.
-    pub(crate) fn send(&self, id: u64, session: Option<&str>, method: &str, params: Value) {
+    pub(crate) fn send(&self, id: u64, session: Option<&str>, method: &str, params: &Value) {
         let mut message = json!({ "id": id, "method": method, "params": params });
         if let Some(session) = session {
             message["sessionId"] = json!(session);
@@ -121,7 +121,7 @@ impl Channel {
     pub(crate) fn close(&self, session: &str, context: &str) {
         self.sessions.lock().remove(session);
         let params = json!({ "browserContextId": context });
-        self.send(0, None, "Target.disposeBrowserContext", params);
+        self.send(0, None, "Target.disposeBrowserContext", &params);
     }
 
     fn read(&self, mut from: impl std::io::BufRead) {

@@ -14,7 +14,7 @@ use super::{SLUG, view};
 
 const AT: &str = "2026-11-20T08:00:00Z";
 
-fn workspace(state: &str, steps: Value) -> Value {
+fn workspace(state: &str, steps: &Value) -> Value {
     json!({ "slug": SLUG, "name": "Storefront", "giteaOrg": "vibn-storefront", "giteaBotUsername": "storefront-bot",
             "coolifyEnvironmentName": "production", "domainNamespace": "*.storefront.vibnai.com",
             "provisionStatus": state, "steps": steps, "access": "full" })
@@ -22,7 +22,7 @@ fn workspace(state: &str, steps: Value) -> Value {
 
 pub(super) fn overview() -> Overview {
     Overview {
-        workspace: Ok(view(workspace("ready", json!([])))),
+        workspace: Ok(view(workspace("ready", &json!([])))),
         apps: Ok(Count { all: 4, running: 3 }),
         databases: Ok(Count { all: 1, running: 1 }),
         repositories: Ok((50, true)),
@@ -35,7 +35,7 @@ pub(super) fn new_workspace() -> Overview {
     let steps = json!([{ "name": "organisation", "state": "done", "at": AT },
                        { "name": "project", "state": "failed", "at": AT, "error": "Coolify did not answer in time.", "hint": "Provision again." }]);
     Overview {
-        workspace: Ok(view(workspace("partial", steps))),
+        workspace: Ok(view(workspace("partial", &steps))),
         apps: Ok(Count::default()),
         databases: Err(Problem::new("Coolify did not answer in time.")),
         repositories: Ok((0, false)),
@@ -121,7 +121,7 @@ pub(super) fn log(status: &str, lines: &str) -> Log {
 pub(super) fn entries(count: usize) -> Entries {
     let entry = |n: usize| {
         json!({ "at": AT, "actor": { "kind": "key", "id": "key_aaaa", "name": "laptop", "agentType": "claude-code" },
-                "tool": if n % 3 == 0 { "apps.deploy" } else { "deployments.logs" }, "surface": "mcp",
+                "tool": if n.is_multiple_of(3) { "apps.deploy" } else { "deployments.logs" }, "surface": "mcp",
                 "outcome": if n % 7 == 6 { "forbidden" } else { "ok" }, "resource": "q8k4wgcsos0ow8ckgcsosw4k",
                 "durationMs": 120 + n, "requestId": format!("req_{n}"), "repeats": (n == 4).then_some(12) })
     };
