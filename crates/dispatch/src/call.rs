@@ -18,6 +18,8 @@ pub enum Surface {
     Compact,
     /// REST.
     Rest,
+    /// A page of the console.
+    Console,
     /// The server's command line.
     CommandLine,
     /// Not known yet: the key was denied before the surface read the call.
@@ -31,6 +33,7 @@ impl Surface {
             Self::Mcp => "mcp",
             Self::Compact => "compact",
             Self::Rest => "rest",
+            Self::Console => "console",
             Self::CommandLine => "cli",
             Self::Door => "door",
         }

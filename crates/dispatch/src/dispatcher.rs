@@ -193,6 +193,11 @@ impl Dispatcher {
         self.stopping.cancel();
     }
 
+    /// Returns whether the server stops, so that what lasts should end.
+    pub fn is_stopping(&self) -> bool {
+        self.stopping.is_cancelled()
+    }
+
     /// Waits for running changes and writes what is only in memory; called when the server stops. It takes at
     /// most 20 seconds longer than a change.
     pub async fn flush(&self) {

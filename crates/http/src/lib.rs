@@ -7,6 +7,7 @@ mod answer;
 mod app;
 pub mod clients;
 mod connection;
+mod console;
 mod cookbook;
 mod doors;
 mod health;

@@ -16,7 +16,7 @@ use covibe_operation::surface;
 use crate::app::App;
 use crate::connection::{self, ConnectionLimits, Connections, Table};
 use crate::pages::{Document, home, oauth};
-use crate::{answer, cookbook, doors, health, hooks, mcp, people, rest};
+use crate::{answer, console, cookbook, doors, health, hooks, mcp, people, rest};
 
 /// How long running calls may continue once the server stops, in seconds.
 const STOP_WITHIN: u64 = 50;
@@ -136,6 +136,7 @@ impl Routes {
             .service(cookbook::resource(&app.cookbook))
             .service(home::resource(&app.doors))
             .configure(|routes| people::routes(routes, app))
+            .configure(|routes| console::routes(routes, app))
             .configure(oauth::routes)
             .service(openapi.resource())
             .default_service(web::to(answer::no_such_path));

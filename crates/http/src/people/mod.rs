@@ -19,7 +19,8 @@ use covibe_console::paths;
 use crate::answer;
 use crate::app::App;
 
-pub(crate) use cookie::credential;
+pub(crate) use cookie::{credential, session_cookie};
+pub(crate) use fields::Fields;
 pub(crate) use page::{page, see_other};
 pub(crate) use visit::{Answer, Visit, visited};
 

@@ -134,7 +134,7 @@ impl Visit {
             }
         };
         if let Some(cookie) = self.cookie.as_deref().and_then(|it| HeaderValue::from_str(it).ok()) {
-            response.headers_mut().insert(SET_COOKIE, cookie);
+            response.headers_mut().append(SET_COOKIE, cookie);
         }
         response
     }

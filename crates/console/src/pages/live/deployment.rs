@@ -4,11 +4,9 @@ use covibe_domain::entities::DeploymentStatus;
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use crate::Loaded;
 use crate::frame::{Frame, Section, framed};
 use crate::parts::badge::badge;
 use crate::parts::empty::empty;
-use crate::parts::notice::problem;
 use crate::paths;
 
 /// What `deployments.logs` answers.
@@ -27,16 +25,13 @@ pub struct Log {
 }
 
 /// Returns the page.
-pub fn deployment(frame: &Frame, view: &Loaded<Log>) -> Markup {
+pub fn deployment(frame: &Frame, log: &Log) -> Markup {
     let content = html! {
         div.head {
             div { p.small { a href=(paths::LIVE) { "Live" } } h1 { "Deployment" } }
-            @if let Ok(log) = view { (badge(log.status.as_str())) }
+            (badge(log.status.as_str()))
         }
-        @match view {
-            Ok(log) => { (shown(log)) }
-            Err(why) => { (problem(why)) }
-        }
+        (shown(log))
     };
     framed(frame, Section::Live, "Deployment", &content)
 }

@@ -119,15 +119,12 @@ fn work_pages() -> Vec<(&'static str, Markup)> {
         ("live-empty", live::live(&frame, &work::live_empty())),
         ("live-down", live::live(&frame, &work::live_down())),
         ("app", live::app::app(&frame, &work::app(), &Ok(work::deployments()))),
-        (
-            "deployment",
-            deployment::deployment(&frame, &Ok(work::log("in_progress", "1/2 Building"))),
-        ),
+        ("deployment", deployment::deployment(&frame, &work::log("in_progress", "1/2 Building"))),
         (
             "deployment-ended",
             deployment::deployment(
                 &frame,
-                &Ok(work::log("failed", &"npm error code ERESOLVE\n".repeat(120))),
+                &work::log("failed", &"npm error code ERESOLVE\n".repeat(120)),
             ),
         ),
         (

@@ -1,0 +1,20 @@
+//! The audit.
+
+use covibe_console::pages::audit::{Audit, audit};
+use serde_json::json;
+
+use super::workplace::Workplace;
+use crate::people::{Answer, page};
+
+/// Shows a page of the list. The chain is the company's, so only its admins see the check.
+pub(super) async fn show(at: &Workplace) -> Answer {
+    let next = at.query("next");
+    let is_first = next.is_empty();
+    let params = if is_first { json!({}) } else { json!({ "next": next }) };
+    let entries = at.load("audit.list", params).await;
+    let chain = match at.frame.is_admin && is_first {
+        true => Some(at.load("audit.verify", json!({})).await),
+        false => None,
+    };
+    Ok(page(200, audit(&at.frame, &Audit { entries, chain, is_first })))
+}

@@ -1,0 +1,59 @@
+//! What the next page says about what was done. It is kept in a cookie, as a word: the texts are the server's, so
+//! that no link can make a page say anything.
+
+use actix_web::HttpRequest;
+use actix_web::http::header::COOKIE;
+use covibe_console::{Flash, Frame};
+
+const NAME: &str = "covibe_done";
+
+/// Something that a person did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Done {
+    Switched,
+    KeyRevoked,
+}
+
+impl Done {
+    const ALL: [Self; 2] = [Self::Switched, Self::KeyRevoked];
+
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Switched => "switched",
+            Self::KeyRevoked => "key-revoked",
+        }
+    }
+
+    /// Returns what was done before a request.
+    pub(super) fn before(request: &HttpRequest) -> Option<Self> {
+        let cookies = request.headers().get_all(COOKIE).filter_map(|value| value.to_str().ok());
+        let mut pairs =
+            cookies.flat_map(|text| text.split(';')).filter_map(|pair| pair.trim().split_once('='));
+        let (_, word) = pairs.find(|(name, _)| *name == NAME)?;
+        Self::ALL.into_iter().find(|done| done.word() == word)
+    }
+
+    /// Returns what the page says.
+    pub(super) fn flash(self, frame: &Frame) -> Flash {
+        match self {
+            Self::Switched => {
+                let slug = frame.workspace.as_deref().unwrap_or_default();
+                let choice = frame.workspaces.iter().find(|choice| choice.slug == slug);
+                Flash::done(format!(
+                    "You are now in {}.",
+                    choice.map_or(slug, |choice| &choice.name)
+                ))
+            }
+            Self::KeyRevoked => {
+                Flash::done("The key is revoked. It stops working within two seconds.")
+            }
+        }
+    }
+
+    /// Returns the value of the `Set-Cookie` header that keeps it for the next page, or forgets it.
+    pub(super) fn set_cookie(done: Option<Self>, origin: &str) -> String {
+        let secure = if origin.starts_with("https://") { "; Secure" } else { "" };
+        let (word, age) = done.map_or(("", 0), |done| (done.word(), 60));
+        format!("{NAME}={word}; Path=/console; HttpOnly; SameSite=Lax; Max-Age={age}{secure}")
+    }
+}

@@ -1,0 +1,242 @@
+//! The log of a deployment as it grows, as server-sent events.
+//!
+//! Each event has the whole tail, so that a browser that connects again misses nothing. Every look is a call of
+//! `deployments.logs` by a person who is still signed in; a session or a membership that ends ends the stream.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Weak};
+use std::time::{Duration, Instant};
+
+use actix_web::http::header::CACHE_CONTROL;
+use actix_web::web::{self, Bytes};
+use actix_web::{HttpRequest, HttpResponse, Route};
+use covibe_dispatch::{Call, Credential, Dispatcher, Proof, Request, Surface};
+use covibe_domain::entities::DeploymentStatus;
+use covibe_domain::{Failure, Kind, SessionId};
+use futures_util::{Stream, stream};
+use parking_lot::Mutex;
+use serde_json::{Value, json};
+
+use super::live::LINES;
+use super::workplace::not_offered;
+use crate::app::App;
+use crate::people::session_cookie;
+use crate::{answer, received};
+
+/// How often the log is looked at.
+const PERIOD: Duration = Duration::from_secs(2);
+
+/// After how many looks without news a comment shows that the connection is alive.
+const SILENCE: u32 = 5;
+
+/// How long a stream lasts. The browser then connects again by itself.
+const LIFETIME: Duration = Duration::from_mins(10);
+
+/// How many streams a session may have.
+const MAX_STREAMS: usize = 4;
+
+/// The streams of each session: what was followed last counts, and a stream whose mark is gone ends.
+#[derive(Debug, Default)]
+pub(super) struct Streams(Mutex<HashMap<SessionId, Vec<(String, Weak<()>)>>>);
+
+impl Streams {
+    /// Notes a stream, which replaces an earlier one of the same log.
+    ///
+    /// # Errors
+    ///
+    /// Limited if the session follows four other logs.
+    fn begin(&self, session: &SessionId, uuid: &str) -> Result<Arc<()>, Failure> {
+        let mut all = self.0.lock();
+        all.retain(|_, streams| {
+            streams.retain(|(_, mark)| mark.strong_count() > 0);
+            !streams.is_empty()
+        });
+        let own = all.entry(session.clone()).or_default();
+        own.retain(|(each, _)| each != uuid);
+        if own.len() >= MAX_STREAMS {
+            return Err(Failure::new(Kind::Limited, "Too many logs are followed at once.")
+                .hint("Close another page that follows one, then reload this page."));
+        }
+        let mark = Arc::new(());
+        own.push((uuid.to_owned(), Arc::downgrade(&mark)));
+        Ok(mark)
+    }
+
+    /// Returns whether a stream is still the one of its log.
+    fn is_current(&self, session: &SessionId, mark: &Arc<()>) -> bool {
+        let all = self.0.lock();
+        let own = all.get(session).into_iter().flatten();
+        own.into_iter().any(|(_, each)| each.as_ptr() == Arc::as_ptr(mark))
+    }
+}
+
+/// Returns the route.
+pub(super) fn route(app: &App, streams: &Arc<Streams>) -> Route {
+    let (dispatcher, streams) = (Arc::clone(&app.dispatcher), Arc::clone(streams));
+    web::get().to(move |request: HttpRequest| {
+        let (dispatcher, streams) = (Arc::clone(&dispatcher), Arc::clone(&streams));
+        async move {
+            let followed = follow(dispatcher, streams, &request).await;
+            followed.unwrap_or_else(|why| answer::failure(&why))
+        }
+    })
+}
+
+async fn follow(
+    dispatcher: Arc<Dispatcher>,
+    streams: Arc<Streams>,
+    request: &HttpRequest,
+) -> Result<HttpResponse, Failure> {
+    let token = session_cookie(request.headers()).unwrap_or_default().to_owned();
+    let signed_in = dispatcher.identity().session(&token, false).await?;
+    let session = signed_in.ok_or_else(covibe_identity::signed_out)?.session;
+    let uuid = request.match_info().get("uuid").unwrap_or_default().to_owned();
+    let mark = streams.begin(&session, &uuid)?;
+    let request = received::identified(request);
+    let until = Instant::now() + LIFETIME;
+    let follower = Follower { dispatcher, streams, request, token, session, uuid, mark, until };
+    // The first look says whether there is such a log, before the stream begins.
+    let first = follower.look().await?;
+    let events = events(follower, first);
+    Ok(HttpResponse::Ok()
+        .content_type("text/event-stream")
+        .insert_header((CACHE_CONTROL, "no-store"))
+        // nginx would keep the events back.
+        .insert_header(("x-accel-buffering", "no"))
+        .streaming(events))
+}
+
+/// A browser that follows a log.
+struct Follower {
+    dispatcher: Arc<Dispatcher>,
+    streams: Arc<Streams>,
+    request: Arc<Request>,
+    token: String,
+    session: SessionId,
+    uuid: String,
+    mark: Arc<()>,
+    until: Instant,
+}
+
+impl Follower {
+    /// Looks at the log as the person who is signed in now.
+    async fn look(&self) -> Result<Value, Failure> {
+        let dispatcher = &self.dispatcher;
+        let credential =
+            Credential::Session { token: &self.token, slug: None, proof: Proof::Reads };
+        let (caller, mut place) = dispatcher.enter(credential, Arc::clone(&self.request)).await?;
+        dispatcher.begin(&caller, &mut place).await?;
+        let tool = dispatcher.registry().find("deployments.logs").cloned();
+        let tool = tool.ok_or_else(not_offered)?;
+        let params = json!({ "uuid": self.uuid, "lines": LINES });
+        let (surface, place) = (Surface::Console, Some(Arc::new(place)));
+        dispatcher
+            .call(Call { caller, tool, params, surface, slug: None, progress: None, place })
+            .await
+    }
+
+    fn is_over(&self) -> bool {
+        Instant::now() >= self.until || self.dispatcher.is_stopping()
+    }
+}
+
+/// What a stream does next.
+enum Next {
+    /// It tells the log that was seen.
+    Tell(Follower, Value),
+    /// It waits for something else than this.
+    Wait(Follower, Value),
+    /// It has ended.
+    Ended,
+}
+
+fn events(follower: Follower, first: Value) -> impl Stream<Item = Result<Bytes, Failure>> {
+    stream::unfold(Next::Tell(follower, first), |next| async move {
+        let (text, next) = match next {
+            Next::Tell(follower, seen) => told(follower, seen),
+            Next::Wait(follower, seen) => waited(follower, seen).await,
+            Next::Ended => return None,
+        };
+        Some((Ok(Bytes::from(text)), next))
+    })
+}
+
+fn told(follower: Follower, seen: Value) -> (String, Next) {
+    let log = event("log", &json!({ "logs": seen["logs"] }));
+    if is_open(&seen) {
+        return (log, Next::Wait(follower, seen));
+    }
+    (log + &event("end", &json!({ "status": seen["status"] })), Next::Ended)
+}
+
+/// Waits until the log is another one, the stream is over, or it was silent for long.
+async fn waited(follower: Follower, seen: Value) -> (String, Next) {
+    for _ in 0..SILENCE {
+        tokio::time::sleep(PERIOD).await;
+        if follower.is_over() {
+            return (String::from(":\n\n"), Next::Ended);
+        }
+        if !follower.streams.is_current(&follower.session, &follower.mark) {
+            let error = json!({ "error": "Followed on another page." });
+            return (event("trouble", &error), Next::Ended);
+        }
+        match follower.look().await {
+            Ok(log) if log["logs"] != seen["logs"] || log["status"] != seen["status"] => {
+                return told(follower, log);
+            }
+            Ok(_) => {}
+            Err(failure) if failure.is_retryable() => {}
+            Err(failure) => {
+                return (event("trouble", &json!({ "error": failure.message })), Next::Ended);
+            }
+        }
+    }
+    (":\n\n".to_owned(), Next::Wait(follower, seen))
+}
+
+fn is_open(log: &Value) -> bool {
+    let status = log["status"].as_str().and_then(DeploymentStatus::from_word);
+    status.is_some_and(DeploymentStatus::is_open)
+}
+
+/// Returns an event. JSON has no line breaks outside its texts, where they are escaped.
+fn event(name: &str, data: &Value) -> String {
+    format!("event: {name}\ndata: {data}\n\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn session(name: &str) -> SessionId {
+        name.parse().unwrap()
+    }
+
+    #[test]
+    fn a_log_is_followed_once_by_a_session() {
+        let (streams, own) = (Streams::default(), session("ses_abcd"));
+        let first = streams.begin(&own, "a").unwrap();
+        let second = streams.begin(&own, "a").unwrap();
+        assert!(!streams.is_current(&own, &first));
+        assert!(streams.is_current(&own, &second));
+    }
+
+    #[test]
+    fn a_session_follows_few_logs_at_once() {
+        let (streams, own) = (Streams::default(), session("ses_abcd"));
+        let held: Vec<_> =
+            (0..MAX_STREAMS).map(|n| streams.begin(&own, &n.to_string()).unwrap()).collect();
+        assert!(streams.begin(&own, "more").is_err());
+        streams.begin(&session("ses_efgh"), "more").unwrap();
+        drop(held);
+        streams.begin(&own, "more").unwrap();
+    }
+
+    #[test]
+    fn an_event_has_one_line_of_data() {
+        assert_eq!(
+            event("log", &json!({ "logs": "a\nb" })),
+            "event: log\ndata: {\"logs\":\"a\\nb\"}\n\n"
+        );
+    }
+}

@@ -1,0 +1,86 @@
+//! The console: pages for people who are signed in, made of what operations answer.
+//!
+//! A page makes no decisions. It calls the same operations as agents do, as the person who is signed in, and hands
+//! the answers to `covibe-console`. A form is answered with a redirect, so that reloading sends nothing twice.
+
+mod activity;
+mod audit;
+mod code;
+mod done;
+mod live;
+mod log;
+mod overview;
+mod settings;
+mod switch;
+mod workplace;
+
+use std::sync::Arc;
+
+use actix_web::web::{self, ServiceConfig};
+use actix_web::{Resource, Route};
+use covibe_console::{Section, paths};
+
+use crate::answer;
+use crate::app::App;
+use crate::people::{Answer, Visit, visited};
+use workplace::Workplace;
+
+/// Adds the pages, and what their forms are sent to.
+pub(crate) fn routes(routes: &mut ServiceConfig, app: &App) {
+    let streams = Arc::default();
+    let below = |path: &str, rest: &str| format!("{path}/{rest}");
+    let deployment = below(paths::DEPLOYMENTS, "{uuid}");
+    routes
+        .service(page(paths::OVERVIEW, shown(app, Section::Overview, overview::show)))
+        .service(form(paths::SWITCH, sent(app, Section::Overview, switch::choose)))
+        .service(page(paths::CODE, shown(app, Section::Code, code::show)))
+        .service(page(paths::LIVE, shown(app, Section::Live, live::show)))
+        .service(page(&below(paths::APPS, "{uuid}"), shown(app, Section::Live, live::app)))
+        .service(page(&deployment, shown(app, Section::Live, live::deployment)))
+        .service(page(&below(&deployment, "log"), log::route(app, &streams)))
+        .service(page(paths::ACTIVITY, shown(app, Section::Activity, activity::show)))
+        .service(page(paths::AUDIT, shown(app, Section::Audit, audit::show)));
+    settings(routes, app);
+}
+
+fn settings(routes: &mut ServiceConfig, app: &App) {
+    use settings::{agents, keys};
+    let section = Section::Settings;
+    routes
+        .service(page(paths::KEYS, shown(app, section, keys::show)))
+        .service(form(paths::MINT_KEY, sent(app, section, keys::mint)))
+        .service(form(&format!("{}/{{id}}/revoke", paths::KEYS), sent(app, section, keys::revoke)))
+        .service(page(paths::AGENTS, shown(app, section, agents::show)));
+}
+
+fn page(path: &str, route: Route) -> Resource {
+    let refuse = web::to(|| answer::wrong_method("GET"));
+    web::resource(path.to_owned()).route(route).default_service(refuse)
+}
+
+fn form(path: &str, route: Route) -> Resource {
+    let refuse = web::to(|| answer::wrong_method("POST"));
+    web::resource(path.to_owned()).route(route).default_service(refuse)
+}
+
+/// Returns the route of a page.
+fn shown<H>(app: &App, section: Section, handler: H) -> Route
+where
+    H: AsyncFn(&Workplace) -> Answer + Clone + 'static,
+{
+    visited(app, web::get(), async move |visit: &mut Visit| {
+        let at = Workplace::enter(visit).await?;
+        at.end(handler(&at).await, section)
+    })
+}
+
+/// Returns the route of what a form is sent to.
+fn sent<H>(app: &App, section: Section, handler: H) -> Route
+where
+    H: AsyncFn(&Workplace) -> Answer + Clone + 'static,
+{
+    visited(app, web::post(), async move |visit: &mut Visit| {
+        let at = Workplace::receive(visit).await?;
+        at.end(handler(&at).await, section)
+    })
+}

@@ -1,0 +1,46 @@
+//! The overview.
+
+use covibe_console::Loaded;
+use covibe_console::pages::code::Repositories;
+use covibe_console::pages::entry::Entries;
+use covibe_console::pages::live::{Apps, Databases};
+use covibe_console::pages::overview::{Count, Overview, overview};
+use covibe_console::pages::settings::keys::List;
+use serde_json::json;
+
+use super::workplace::Workplace;
+use crate::people::{Answer, page};
+
+/// The state of what runs.
+const RUNNING: &str = "running";
+
+/// How many of the newest calls are shown.
+const CALLS: usize = 6;
+
+/// Shows the page.
+pub(super) async fn show(at: &Workplace) -> Answer {
+    let (workspace, apps, databases, repositories, keys, calls) = tokio::join!(
+        at.load("workspace.describe", json!({})),
+        at.load::<Apps>("apps.list", json!({})),
+        at.load::<Databases>("databases.list", json!({})),
+        at.load::<Repositories>("repos.list", json!({})),
+        at.load::<List>("keys.list", json!({})),
+        at.load::<Entries>("audit.list", json!({ "limit": CALLS })),
+    );
+    let view = Overview {
+        workspace,
+        apps: counted(apps.map(|list| list.apps.into_iter().map(|app| app.status).collect())),
+        databases: counted(
+            databases.map(|list| list.databases.into_iter().map(|each| each.status).collect()),
+        ),
+        repositories: repositories.map(|list| (list.repos.len(), list.next.is_some())),
+        keys: keys.map(|list| list.keys.len()),
+        calls: calls.map(|list| list.entries),
+    };
+    Ok(page(200, overview(&at.frame, &view)))
+}
+
+fn counted(states: Loaded<Vec<String>>) -> Loaded<Count> {
+    let running = |states: &[String]| states.iter().filter(|state| *state == RUNNING).count();
+    states.map(|states| Count { all: states.len(), running: running(&states) })
+}

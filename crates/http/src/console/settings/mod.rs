@@ -1,0 +1,4 @@
+//! The settings.
+
+pub(super) mod agents;
+pub(super) mod keys;

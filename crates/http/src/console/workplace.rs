@@ -1,0 +1,195 @@
+//! Where a person works: the workspace, what they may see of it, and what they sent.
+
+use std::sync::Arc;
+
+use actix_web::HttpRequest;
+use actix_web::http::header::{HeaderValue, RETRY_AFTER, SET_COOKIE};
+use covibe_console::pages::failure;
+use covibe_console::{Choice, Frame, Loaded, Markup, Problem, Section};
+use covibe_dispatch::{Call, Caller, Credential, Dispatcher, Place, Proof, Request, Surface};
+use covibe_domain::entities::Role;
+use covibe_domain::failure::whole_seconds;
+use covibe_domain::{Failure, Kind};
+use covibe_identity::{SignedIn, Standing};
+use percent_encoding::percent_decode_str;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::done::Done;
+use crate::people::{Answer, Fields, Visit, page, see_other, session_cookie};
+
+/// Where a person works.
+pub(super) struct Workplace {
+    pub(super) dispatcher: Arc<Dispatcher>,
+    pub(super) origin: String,
+    pub(super) signed_in: SignedIn,
+    pub(super) standing: Standing,
+    pub(super) frame: Frame,
+    /// The fields of the form that was sent.
+    pub(super) form: Fields,
+    request: HttpRequest,
+    identified: Arc<Request>,
+    caller: Caller,
+    place: Arc<Place>,
+    done: Option<Done>,
+}
+
+impl Workplace {
+    /// Returns the workplace of a request for a page.
+    ///
+    /// # Errors
+    ///
+    /// Unauthenticated if nobody is signed in; forbidden for a person without a workspace; limited if the person
+    /// asks for too much.
+    pub(super) async fn enter(visit: &Visit) -> Result<Self, Failure> {
+        let (dispatcher, signed_in) = (Arc::clone(&visit.app.dispatcher), visit.person()?.clone());
+        let token = session_cookie(visit.request.headers()).unwrap_or_default();
+        let credential = Credential::Session { token, slug: None, proof: Proof::Reads };
+        let (caller, mut place) =
+            dispatcher.enter(credential, Arc::clone(&visit.identified)).await?;
+        dispatcher.begin(&caller, &mut place).await?;
+        let standing = dispatcher.identity().standing(&signed_in).await?;
+        let standing =
+            standing.ok_or_else(|| Failure::forbidden("You are not a member of a company."))?;
+        let (request, done) = (visit.request.clone(), Done::before(&visit.request));
+        let mut frame = frame(&signed_in, &standing, &caller);
+        frame.flash = done.map(|done| done.flash(&frame));
+        Ok(Self {
+            dispatcher,
+            origin: visit.origin.clone(),
+            signed_in,
+            standing,
+            frame,
+            form: Fields::default(),
+            request,
+            identified: Arc::clone(&visit.identified),
+            caller,
+            place: Arc::new(place),
+            done,
+        })
+    }
+
+    /// Likewise for a form of a page of the session.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Self::enter`] and of [`Visit::own_form`].
+    pub(super) async fn receive(visit: &mut Visit) -> Result<Self, Failure> {
+        let form = visit.own_form().await?;
+        Ok(Self { form, ..Self::enter(visit).await? })
+    }
+
+    /// Calls an operation as the person.
+    pub(super) async fn call(&self, name: &str, params: Value) -> Result<Value, Failure> {
+        let tool = self.dispatcher.registry().find(name).cloned();
+        let call = Call {
+            caller: self.caller.clone(),
+            tool: tool.ok_or_else(not_offered)?,
+            params,
+            surface: Surface::Console,
+            slug: None,
+            progress: None,
+            place: Some(Arc::clone(&self.place)),
+        };
+        self.dispatcher.call(call).await
+    }
+
+    /// Returns an operation's answer as a view.
+    pub(super) async fn view<T: DeserializeOwned>(
+        &self,
+        name: &str,
+        params: Value,
+    ) -> Result<T, Failure> {
+        let answer = self.call(name, params).await?;
+        serde_json::from_value(answer).map_err(|error| {
+            tracing::error!(tool = name, %error, "a page can't show this answer");
+            Failure::new(Kind::Upstream, "This page can't show the answer.")
+        })
+    }
+
+    /// Returns what a page shows of an operation's answer: the view, or why there is none.
+    pub(super) async fn load<T: DeserializeOwned>(&self, name: &str, params: Value) -> Loaded<T> {
+        self.view(name, params).await.map_err(|why| self.problem(&why))
+    }
+
+    /// Returns a failure as pages show it, with the id of the request.
+    pub(super) fn problem(&self, why: &Failure) -> Problem {
+        Problem::from(why).of_request(self.identified.id().as_str())
+    }
+
+    /// Returns a part of the path.
+    pub(super) fn part(&self, name: &str) -> String {
+        let text = self.request.match_info().get(name).unwrap_or_default();
+        percent_decode_str(text).decode_utf8_lossy().into_owned()
+    }
+
+    /// Returns a parameter of the query without the spaces around it; empty if it is missing.
+    pub(super) fn query(&self, name: &str) -> String {
+        let pairs = crate::rest::query(&self.request).unwrap_or_default();
+        let found = pairs.into_iter().find(|(key, _)| key == name);
+        found.map(|(_, value)| value.trim().to_owned()).unwrap_or_default()
+    }
+
+    /// Returns the answer that leads to another page, which says what was done.
+    pub(super) fn go(&self, path: &str, done: Done) -> Answer {
+        let mut response = see_other(path);
+        if let Ok(cookie) = HeaderValue::from_str(&Done::set_cookie(Some(done), &self.origin)) {
+            response.headers_mut().append(SET_COOKIE, cookie);
+        }
+        Ok(response)
+    }
+
+    /// Returns a page that shows a form again, with the status of what was wrong with it.
+    pub(super) fn refused(why: &Failure, markup: Markup) -> Answer {
+        let mut response = page(why.kind.status(), markup);
+        if let Some(wait) = why.retry_after {
+            response.headers_mut().insert(RETRY_AFTER, whole_seconds(wait).into());
+        }
+        Ok(response)
+    }
+
+    /// Returns the answer; a failure becomes a page of the console. What was done is told once.
+    pub(super) fn end(&self, answer: Answer, section: Section) -> Answer {
+        let mut response = match answer {
+            Err(why) if why.kind != Kind::Unauthenticated => {
+                let shown = failure::failure(
+                    &self.frame,
+                    section,
+                    "This did not work",
+                    &self.problem(&why),
+                );
+                Self::refused(&why, shown)?
+            }
+            answer => answer?,
+        };
+        let is_told = self.done.is_some() && !response.headers().contains_key(SET_COOKIE);
+        let forget = is_told.then(|| HeaderValue::from_str(&Done::set_cookie(None, &self.origin)));
+        if let Some(Ok(cookie)) = forget {
+            response.headers_mut().append(SET_COOKIE, cookie);
+        }
+        Ok(response)
+    }
+}
+
+/// Returns the failure of a page whose operation this server does not have.
+pub(super) fn not_offered() -> Failure {
+    Failure::not_found("This server does not offer that.")
+}
+
+fn frame(signed_in: &SignedIn, standing: &Standing, caller: &Caller) -> Frame {
+    let choice = |slug: String, name: String| Choice { slug, name };
+    let open = standing.workspaces.iter();
+    Frame {
+        name: signed_in.user.name.clone(),
+        email: signed_in.user.email.to_string(),
+        photo: None,
+        tenant: standing.name.clone(),
+        workspaces: open
+            .map(|(each, _)| choice(each.slug.to_string(), each.name.clone()))
+            .collect(),
+        workspace: Some(caller.principal.slug.to_string()),
+        is_admin: standing.role == Role::Admin,
+        csrf: signed_in.csrf.clone(),
+        flash: None,
+    }
+}
