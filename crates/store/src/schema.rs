@@ -334,4 +334,4 @@ table! {
 }
 
 // A key is looked up together with its workspace.
-diesel::allow_tables_to_appear_in_same_query!(api_keys, vibn_workspaces);
+diesel::allow_tables_to_appear_in_same_query!(api_keys, audit_log, vibn_workspaces);

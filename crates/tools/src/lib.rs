@@ -4,6 +4,7 @@
 //! raw client, no secret.
 
 mod apps;
+mod audit;
 mod auth;
 mod containers;
 mod control;
@@ -38,6 +39,7 @@ pub use published::Allowed;
 /// The families, each with what its operations are about.
 const FAMILIES: &[(&str, &str)] = &[
     ("apps", "Apps: their deployments, domains, environment variables and logs."),
+    ("audit", "The audit of the workspace's calls."),
     ("auth", "Auth providers."),
     ("databases", "Databases."),
     ("deployments", "Single deployments and their logs."),
@@ -60,6 +62,7 @@ pub fn registry() -> Registry {
 pub fn registry_for(allowed: Allowed) -> Registry {
     let families = [
         apps::operations(),
+        audit::operations(),
         auth::operations(),
         databases::operations(),
         deployments::operations(),

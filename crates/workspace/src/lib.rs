@@ -70,8 +70,8 @@ pub use covibe_identity::{Expiry, KeyRequest, NewApiKey};
 pub use covibe_registrar::{Ca, Contact};
 pub use covibe_storage::Usage;
 pub use covibe_store::{
-    Claim, DomainEvent, DomainRecord, FollowedBranch, PoolLoad, PushStatus, SeenPush,
-    StorageInjection, StorageRecord,
+    AuditFilter, AuditRecord, Claim, DomainEvent, DomainRecord, FollowedBranch, PoolLoad,
+    PushStatus, SeenPush, StorageInjection, StorageRecord,
 };
 pub use creation::{
     Create, Namesake, before_creation, check_created, create_journaled, with_branch_claimed,
@@ -93,9 +93,10 @@ pub use registrar::{DomainCounts, Quote, RegistrarAccount};
 pub use registration::{DomainWatch, Domains, Reconciled, Wanted};
 pub use removal::Removal;
 pub use scoped::{
-    AnyApp, Barred, CommitAt, Coolify, ForeignLabel, Gitea, Head, Hosted, Inventory, Keys, Landed,
-    Looks, Marked, NewProject, OnHost, OwnContainer, OwnVolume, Projects, RepoPage, RepoTree, Tip,
-    VolumeHolder, WantedCommit, any_public_port, branch_name, deployment_places,
+    ActorName, AnyApp, AuditPage, Audited, Barred, CommitAt, Coolify, ForeignLabel, Gitea, Head,
+    Hosted, Inventory, Keys, Landed, Looks, Marked, NewProject, OnHost, OwnContainer, OwnVolume,
+    Projects, RepoPage, RepoTree, Tip, VolumeHolder, WantedCommit, any_public_port, branch_name,
+    deployment_places,
 };
 pub use settings::{
     BotRole, CallRate, CallRates, InvalidBotRole, InvalidPushHooks, InvalidRepositoryBuilds,

@@ -1,6 +1,5 @@
 //! The audit: each entry, and whether the chain is intact.
 
-use covibe_domain::Timestamp;
 use maud::{Markup, html};
 use serde::Deserialize;
 
@@ -23,9 +22,9 @@ pub struct ChainCheck {
     pub intact: bool,
     /// How many entries were checked.
     pub entries: u64,
-    /// The time of the first entry that does not follow.
+    /// How many earlier ones were not.
     #[serde(default)]
-    pub broken_at: Option<Timestamp>,
+    pub earlier: u64,
     /// What was found, in one sentence.
     #[serde(default)]
     pub finding: Option<String>,
@@ -75,7 +74,7 @@ fn chain(check: &Loaded<ChainCheck>) -> Markup {
                     div.row {
                         @if check.intact { (badge("intact")) } @else { (toned(Tone::Bad, "broken")) }
                         span { (check.entries) " entries checked" }
-                        @if let Some(at) = check.broken_at { span { "first break at " (time(at)) } }
+                        @if check.earlier > 0 { span.muted { (check.earlier) " earlier ones not" } }
                     }
                     @if let Some(finding) = &check.finding { p.muted { (finding) } }
                 }

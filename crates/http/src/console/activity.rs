@@ -21,8 +21,9 @@ pub(super) async fn show(at: &Workplace) -> Answer {
         ("next", &filter.next),
     ];
     let given = given.into_iter().filter(|(_, value)| !value.is_empty());
-    let params: Map<_, _> =
+    let mut params: Map<_, _> =
         given.map(|(name, value)| (name.to_owned(), Value::from(value.as_str()))).collect();
+    params.insert("ended".to_owned(), Value::Bool(true));
     let list = at.load("audit.list", Value::Object(params)).await;
     Ok(page(200, activity(&at.frame, &filter, &list)))
 }

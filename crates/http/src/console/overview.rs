@@ -25,7 +25,7 @@ pub(super) async fn show(at: &Workplace) -> Answer {
         at.load::<Databases>("databases.list", json!({})),
         at.load::<Repositories>("repos.list", json!({})),
         at.load::<List>("keys.list", json!({})),
-        at.load::<Entries>("audit.list", json!({ "limit": CALLS })),
+        at.load::<Entries>("audit.list", json!({ "limit": CALLS, "ended": true })),
     );
     let view = Overview {
         workspace,

@@ -2,15 +2,16 @@
 
 use std::time::Duration;
 
+use covibe_domain::entities::AgentType;
 use covibe_domain::{Actor, Timestamp, WorkspaceId};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use diesel_async::RunQueryDsl;
 
-use super::entry::AuditRecord;
+use super::entry::{AuditEntry, AuditRecord};
 use super::stored::{Stored, records};
 use crate::error::Result;
-use crate::schema::audit_log as table;
+use crate::schema::{api_keys, audit_log as table};
 use crate::tx::Tx;
 
 /// How many numbers of a chain one statement looks at, so that it ends soon however long the chain is.
@@ -31,14 +32,28 @@ pub struct AuditFilter {
     pub actor: Option<Actor>,
     /// Those of this operation.
     pub tool: Option<String>,
+    /// Those of keys for this agent.
+    pub agent: Option<AgentType>,
+    /// Those with this outcome.
+    pub outcome: Option<String>,
+    /// Those of calls that have ended, without the entries that precede changes.
+    pub ended: bool,
+    /// Those before the one with this number in the chain.
+    pub before: Option<i64>,
 }
 
 /// Returns the query for the entries of a transaction's tenant that match a filter.
 macro_rules! matching {
     ($tx:expr, $filter:expr) => {{
-        let AuditFilter { workspace, since, actor, tool } = $filter;
+        let AuditFilter { workspace, since, actor, tool, agent, outcome, ended, before: _ } =
+            $filter;
         let (any_workspace, any_actor, any_tool) =
             (workspace.is_none(), actor.is_none(), tool.is_none());
+        let (any_agent, any_outcome) = (agent.is_none(), outcome.is_none());
+        let of_agent = api_keys::table
+            .filter(api_keys::tenant_id.eq($tx.scope.tenant()))
+            .filter(api_keys::agent_type.eq(agent.map(|agent| agent.as_str())))
+            .select(api_keys::id.nullable());
         let workspace = workspace.as_ref().map(WorkspaceId::as_str);
         let actor = actor.as_ref().map(Actor::as_str);
         table::table
@@ -49,6 +64,13 @@ macro_rules! matching {
             .filter(
                 table::tool.eq(tool.as_deref().unwrap_or_default()).or(any_tool.into_sql::<Bool>()),
             )
+            .filter(table::actor_id.eq_any(of_agent).or(any_agent.into_sql::<Bool>()))
+            .filter(
+                table::outcome
+                    .eq(outcome.as_deref().unwrap_or_default())
+                    .or(any_outcome.into_sql::<Bool>()),
+            )
+            .filter(table::outcome.ne(AuditEntry::STARTED).or((!*ended).into_sql::<Bool>()))
     }};
 }
 
@@ -70,7 +92,8 @@ impl Tx {
         limit: i64,
     ) -> Result<Vec<AuditRecord>> {
         let first = self.first_listed(filter).await?;
-        let (mut found, mut up_to) = (Vec::new(), Some(i64::MAX));
+        let newest = filter.before.map_or(Some(i64::MAX), |before| before.checked_sub(1));
+        let (mut found, mut up_to) = (Vec::new(), newest);
         while let Some(number) = up_to.filter(|_| missing(&found, limit) > 0)
             && let Some(last) = self.last_up_to(number).await?
             && last >= first

@@ -147,6 +147,24 @@ impl Tx {
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
+    /// Returns the names of keys of the tenant and the agents that they are for, also of those that are revoked.
+    pub async fn key_names(
+        &mut self,
+        keys: &[KeyId],
+    ) -> Result<Vec<(KeyId, Option<String>, Option<AgentType>)>> {
+        let ids = keys.iter().map(KeyId::as_str);
+        let rows: Vec<(String, Option<String>, Option<String>)> = on!(self, conn => table::table
+            .filter(table::tenant_id.eq(self.scope.tenant()))
+            .filter(table::id.eq_any(ids.clone()))
+            .select((table::id, table::name, table::agent_type))
+            .load(conn).await)?;
+        let agent = |text: String| word(AgentType::from_word(&text), "api_keys.agent_type");
+        let typed = |(id, name, of): (String, _, Option<String>)| {
+            Ok((parse(id, "api_keys.id")?, name, of.map(agent).transpose()?))
+        };
+        rows.into_iter().map(typed).collect()
+    }
+
     /// Returns how many keys of the workspace were minted since this moment, including revoked ones.
     pub async fn count_minted_keys(
         &mut self,

@@ -1,5 +1,6 @@
 //! Access to upstreams and records, restricted to one workspace.
 
+mod audited;
 mod coolify;
 mod docker;
 mod errors;
@@ -7,6 +8,7 @@ mod gitea;
 mod keys;
 mod projects;
 
+pub use audited::{ActorName, AuditPage, Audited};
 pub(crate) use coolify::polled_deployments;
 pub use coolify::{AnyApp, Barred, Coolify, Looks, Marked, any_public_port, deployment_places};
 pub use docker::{ForeignLabel, Hosted, Inventory, OnHost, OwnContainer, OwnVolume, VolumeHolder};

@@ -59,7 +59,7 @@ pub(crate) fn contact() -> Value {
 
 /// Whether only a key of the whole tenant may call it.
 pub(crate) fn is_for_tenants(tool: &Tool) -> bool {
-    tool.spec.name == "workspaces.create"
+    matches!(tool.spec.name, "audit.verify" | "workspaces.create")
 }
 
 /// The resource of the estate that an operation's parameter names, where it names one.

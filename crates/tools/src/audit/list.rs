@@ -1,0 +1,173 @@
+//! `GET …/audit`.
+
+use covibe_domain::entities::{AgentType, KeyAccess};
+use covibe_domain::{Actor, Failure, Timestamp};
+use covibe_operation::paging::unknown_next;
+use covibe_operation::{Operation, Route, Spec};
+use covibe_workspace::{ActorName, AuditFilter, AuditPage, AuditRecord, Workspace};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The default number of entries.
+const DEFAULT: u8 = 50;
+
+/// List the audit entries of the workspace's calls, newest first. A change has an entry when it starts and one
+/// when it ends.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ListAudit {
+    #[serde(default)]
+    #[schemars(title = "Only calls with keys for this agent.")]
+    agent_type: Option<AgentType>,
+    /// Only calls of this operation.
+    #[serde(default)]
+    #[schemars(length(min = 1, max = 60))]
+    #[schemars(example = &"apps.deploy")]
+    tool: Option<String>,
+    /// Only calls with this outcome: `ok`, or the code of a failure.
+    #[serde(default)]
+    #[schemars(length(min = 1, max = 30))]
+    #[schemars(example = &"forbidden")]
+    outcome: Option<String>,
+    /// Only calls that have ended.
+    #[serde(default)]
+    ended: Option<bool>,
+    /// Default 50.
+    #[serde(default)]
+    #[schemars(range(min = 1, max = 100))]
+    limit: Option<u8>,
+    /// From the previous page.
+    #[serde(default)]
+    #[schemars(length(min = 1, max = 20))]
+    #[schemars(example = &"4211")]
+    next: Option<String>,
+}
+
+/// Audit entries of the workspace.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct AuditEntries {
+    /// The entries, newest first.
+    entries: Vec<Entry>,
+    /// Pass as next to get the rest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"4211")]
+    next: Option<String>,
+}
+
+/// An audit entry.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "AuditEntry")]
+struct Entry {
+    /// When it happened.
+    at: Timestamp,
+    /// Who called.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    actor: Option<Caller>,
+    /// What was called.
+    #[schemars(example = &"apps.deploy")]
+    tool: String,
+    /// How it was called: `mcp`, `compact`, `rest`, `console`, `cli`, or `door` if it was refused before.
+    #[schemars(example = &"mcp")]
+    surface: String,
+    /// `started`, `ok`, `abandoned`, or the code of a failure.
+    #[schemars(example = &"ok")]
+    outcome: String,
+    /// The id or name of what it acted on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"q8k4wgcsos0ow8ckgcsosw4k")]
+    resource: Option<String>,
+    /// How long it took.
+    #[schemars(example = 120)]
+    duration_ms: i64,
+    /// The id of the request; answers and logs have it too.
+    #[schemars(example = &"7k2m9x4q8w3n6v5t")]
+    request_id: String,
+    /// `read` if the caller could only read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    access: Option<KeyAccess>,
+    /// How many equal refusals it stands for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = 12)]
+    repeats: Option<i64>,
+}
+
+/// Who called.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "AuditActor")]
+struct Caller {
+    /// `key`, `person` or `operator`.
+    #[schemars(example = &"key")]
+    kind: &'static str,
+    /// The id.
+    #[schemars(example = &"key_7k2m9x4q8w3n6v5t")]
+    id: String,
+    /// The name, while the key or the member exists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"laptop")]
+    name: Option<String>,
+    /// The agent that the key is for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    agent_type: Option<AgentType>,
+}
+
+impl Operation<Workspace> for ListAudit {
+    const SPEC: Spec = Spec::read("audit.list", Route::get("/audit")).rest_only().early();
+
+    type Output = AuditEntries;
+
+    async fn run(self, cx: &Workspace) -> Result<AuditEntries, Failure> {
+        let before = self.next.map(|next| next.parse().map_err(|_| unknown_next())).transpose()?;
+        let limit = usize::from(self.limit.unwrap_or(DEFAULT));
+        let filter = AuditFilter {
+            tool: self.tool,
+            agent: self.agent_type,
+            outcome: self.outcome,
+            ended: self.ended.unwrap_or_default(),
+            before,
+            ..AuditFilter::default()
+        };
+        // One more says whether there is another page.
+        let wanted = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
+        let AuditPage { mut entries, names } = cx.audited().entries(filter, wanted).await?;
+        let has_more = entries.len() > limit;
+        entries.truncate(limit);
+        let last = entries.last().and_then(|entry| entry.seq).filter(|_| has_more);
+        let shown = |entry: AuditRecord| {
+            let id = entry.actor.as_ref().map(Actor::as_str).unwrap_or_default();
+            let name = names.get(id).cloned().unwrap_or_default();
+            Entry::of(entry, name)
+        };
+        let entries = entries.into_iter().map(shown).collect();
+        Ok(AuditEntries { entries, next: last.map(|seq| seq.to_string()) })
+    }
+}
+
+impl Entry {
+    fn of(entry: AuditRecord, called: ActorName) -> Self {
+        Self {
+            at: entry.at,
+            actor: entry.actor.map(|actor| Caller::of(&actor, called)),
+            tool: entry.tool,
+            surface: entry.surface,
+            outcome: entry.outcome,
+            resource: entry.resource,
+            duration_ms: entry.duration_ms,
+            request_id: entry.call,
+            access: entry.access,
+            repeats: entry.repeats.map(|repeats| repeats.count),
+        }
+    }
+}
+
+impl Caller {
+    fn of(actor: &Actor, ActorName { name, agent }: ActorName) -> Self {
+        let kind = match actor {
+            Actor::Key(_) => "key",
+            Actor::Person(_) => "person",
+            Actor::Operator => "operator",
+        };
+        Self { kind, id: actor.as_str().to_owned(), name, agent_type: agent }
+    }
+}

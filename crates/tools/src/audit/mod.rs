@@ -1,0 +1,11 @@
+//! The audit of the workspace; REST only.
+
+mod list;
+mod verify;
+
+use covibe_workspace::Tool;
+
+/// Returns the operations of this family.
+pub(crate) fn operations() -> Vec<Tool> {
+    vec![Tool::of::<list::ListAudit>(), Tool::of::<verify::VerifyAudit>()]
+}

@@ -1,0 +1,88 @@
+//! The audit of a workspace, as its own people and keys read it.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use covibe_domain::entities::{AgentType, KeyScope};
+use covibe_domain::{Actor, Failure, KeyId, Timestamp};
+use covibe_policy::Principal;
+use covibe_store::{AuditFilter, AuditRecord, Store, Verified, VerifyOptions};
+
+/// The audit of one workspace.
+#[derive(Debug)]
+pub struct Audited<'a> {
+    store: &'a Store,
+    principal: &'a Principal,
+}
+
+/// What people call an actor.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ActorName {
+    /// The name of the key or the person; absent if there is none any more.
+    pub name: Option<String>,
+    /// The agent that the key is for.
+    pub agent: Option<AgentType>,
+}
+
+/// Audit entries, and what their actors are called.
+#[derive(Debug)]
+pub struct AuditPage {
+    /// The entries, the last one first.
+    pub entries: Vec<AuditRecord>,
+    /// What the actors are called that are known.
+    pub names: BTreeMap<String, ActorName>,
+}
+
+impl<'a> Audited<'a> {
+    /// Restricts access to the audit of the principal's workspace.
+    pub(crate) fn new(store: &'a Store, principal: &'a Principal) -> Self {
+        Self { store, principal }
+    }
+
+    /// Returns the entries of the workspace that match a filter, the last one first, at most `limit`.
+    pub async fn entries(&self, filter: AuditFilter, limit: i64) -> Result<AuditPage, Failure> {
+        let workspace = Some(self.principal.workspace.clone());
+        let mut tx = self.store.tenant_read(&self.principal.tenant).await?;
+        let entries = tx.audit_entries(&AuditFilter { workspace, ..filter }, limit).await?;
+        let actors = || entries.iter().filter_map(|entry| entry.actor.as_ref());
+        let mut keys: Vec<KeyId> = actors().filter_map(key).collect();
+        keys.sort_by(|a, b| a.as_str().cmp(b.as_str()));
+        keys.dedup();
+        let mut names = BTreeMap::new();
+        for (id, name, agent) in tx.key_names(&keys).await? {
+            names.insert(id.to_string(), ActorName { name, agent });
+        }
+        if actors().any(|actor| matches!(actor, Actor::Person(_))) {
+            for member in tx.members().await? {
+                let called = Some(member.user.name).filter(|name| !name.is_empty());
+                let name = called.or_else(|| Some(member.user.email.to_string()));
+                names.insert(member.user.id.to_string(), ActorName { name, agent: None });
+            }
+        }
+        tx.commit().await?;
+        Ok(AuditPage { entries, names })
+    }
+
+    /// Verifies the entries of the tenant's chain that are at most so old.
+    ///
+    /// # Errors
+    ///
+    /// Forbidden without scope `tenant`: the chain is that of all workspaces.
+    pub async fn verify(&self, age: Duration) -> Result<Verified, Failure> {
+        if self.principal.scope != KeyScope::Tenant {
+            return Err(Failure::forbidden("The chain of the audit is that of the whole tenant.")
+                .hint("Ask an admin, or use a key with scope `tenant`."));
+        }
+        let age = i64::try_from(age.as_millis()).unwrap_or(i64::MAX);
+        let since = Timestamp::from_millis(Timestamp::now().as_millis().saturating_sub(age));
+        let options = VerifyOptions { since: Some(since), expected: None };
+        Ok(self.store.verify_audit_with(&self.principal.tenant, &options).await?)
+    }
+}
+
+fn key(actor: &Actor) -> Option<KeyId> {
+    match actor {
+        Actor::Key(key) => Some(key.clone()),
+        Actor::Person(_) | Actor::Operator => None,
+    }
+}
