@@ -163,8 +163,16 @@ impl Dispatcher {
         }
         let dispatcher = Arc::clone(self);
         let changing = async move { dispatcher.carry_out(call, gone).await };
+        self.to_its_end(changing).await
+    }
+
+    /// Runs a change to its end, even if its client goes away.
+    pub(crate) async fn to_its_end<T: Send + 'static>(
+        &self,
+        change: impl Future<Output = Result<T, Failure>> + Send + 'static,
+    ) -> Result<T, Failure> {
         // The worker of a surface may stop before the change ends; the server's runtime does not.
-        let task = self.changes.spawn_on(changing, &self.runtime);
+        let task = self.changes.spawn_on(change, &self.runtime);
         task.await.unwrap_or_else(|_| Err(panicked().in_doubt()))
     }
 

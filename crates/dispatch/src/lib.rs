@@ -3,6 +3,7 @@
 mod call;
 mod credential;
 mod deliveries;
+mod devices;
 mod dispatcher;
 mod errors;
 mod measured;
@@ -17,12 +18,16 @@ mod running;
 mod waiting;
 
 pub use call::{Call, Surface};
-pub use covibe_identity::{Caller, Identity, Proof};
+pub use covibe_identity::{
+    Caller, DEVICE_INTERVAL, DEVICE_LIFETIME, DeviceRequest, Identity, NewDevice, Proof,
+    StartedDevice,
+};
 pub use covibe_workspace::{
     AuditHealth, AuditLoad, CallRate, DatabaseHealth, Delivery, DomainCounts, HOOK_PATH,
     HookSecret, HookTrial, PoolLoad, Progress, Push, Registry, Tool, Update, UpstreamState,
 };
 pub use credential::Credential;
+pub use devices::{DeviceKey, PolledDevice};
 pub use dispatcher::Dispatcher;
 pub use permits::Place;
 pub use recorded::{CallCounts, Outcome, RefusalCounts, ToolCounts, UNKNOWN};

@@ -9,6 +9,7 @@ pub mod clients;
 mod connection;
 mod console;
 mod cookbook;
+mod devices;
 mod doors;
 mod health;
 mod hooks;

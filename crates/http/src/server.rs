@@ -16,7 +16,7 @@ use covibe_operation::surface;
 use crate::app::App;
 use crate::connection::{self, ConnectionLimits, Connections, Table};
 use crate::pages::{Document, home, oauth};
-use crate::{answer, console, cookbook, doors, health, hooks, mcp, people, rest};
+use crate::{answer, console, cookbook, devices, doors, health, hooks, mcp, people, rest};
 
 /// How long running calls may continue once the server stops, in seconds.
 const STOP_WITHIN: u64 = 50;
@@ -133,6 +133,8 @@ impl Routes {
             .service(health::resource(app))
             .service(health::live())
             .service(hooks::resource(app))
+            .service(devices::start(app))
+            .service(devices::poll(app))
             .service(cookbook::resource(&app.cookbook))
             .service(home::resource(&app.doors))
             .configure(|routes| people::routes(routes, app))

@@ -21,9 +21,9 @@ pub enum Attempt<'a> {
     Password(&'a str),
     /// Signing in from this client address: 60 in 15 minutes, 20 of them at once.
     SignIn(IpAddr),
-    /// Looking at the code of a device, by this person: 10 in 10 minutes, 5 of them at once.
+    /// Entering the code of a device, by this person: 10 in 10 minutes, all of them at once.
     UserCode(&'a UserId),
-    /// Looking at the code of a device, from this client address: 20 in 10 minutes, 10 of them at once.
+    /// Entering the code of a device, from this client address: 20 in 10 minutes, all of them at once.
     UserCodeFrom(IpAddr),
     /// Starting to authorize a device from this client address: 20 in 10 minutes, 10 of them at once.
     Device(IpAddr),
@@ -34,8 +34,9 @@ impl Attempt<'_> {
         match self {
             Self::Password(_) => rate(5, 90),
             Self::SignIn(_) => rate(20, 15),
-            Self::UserCode(_) => rate(5, 60),
-            Self::UserCodeFrom(_) | Self::Device(_) => rate(10, 30),
+            Self::UserCode(_) => rate(10, 60),
+            Self::UserCodeFrom(_) => rate(20, 30),
+            Self::Device(_) => rate(10, 30),
         }
     }
 
@@ -104,7 +105,8 @@ impl Attempts {
         Ok(self.store.forget_attempts(&attempt.digest()).await?)
     }
 
-    /// Removes what no longer limits anything, in the background, unless that was done lately.
+    /// Removes what no longer limits anything, and devices that were set up long ago, in the background, unless that was
+    /// done lately.
     fn sweep(&self) {
         let mut swept = self.swept.lock();
         if swept.is_some_and(|at| at.elapsed() < SWEEP) {
@@ -115,6 +117,9 @@ impl Attempts {
         tokio::spawn(async move {
             if let Err(error) = store.remove_old_attempts().await {
                 tracing::warn!(%error, "old attempts were not removed");
+            }
+            if let Err(error) = store.remove_old_device_grants().await {
+                tracing::warn!(%error, "devices that were set up long ago were not removed");
             }
         });
     }

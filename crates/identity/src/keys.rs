@@ -69,23 +69,27 @@ impl Identity {
         let mut tx = self.store.tenant(&by.tenant).await?;
         tx.lock_workspace(&by.workspace).await?;
         let latest = latest_expiry(&mut tx, by).await?;
-        let keys = tx.keys(&by.workspace).await?;
         let expires_at = request.expiry.resolve(Timestamp::now(), latest)?;
-        if keys.len() >= MAX_KEYS {
-            return Err(Failure::conflict(format!("The workspace already has {MAX_KEYS} keys."))
-                .hint("Revoke keys that are no longer used."));
-        }
-        self.check_minted(&mut tx, &by.workspace).await?;
+        self.check_room(&mut tx, &by.workspace, 1).await?;
         let minter = minter(&mut tx, by).await?;
         let minted = mint_in(&mut tx, &by.workspace, request, expires_at, minter).await?;
         tx.commit().await?;
         Ok(minted)
     }
 
-    /// Checks that the workspace may mint another key today.
-    async fn check_minted(&self, tx: &mut Tx, workspace: &WorkspaceId) -> Result<(), Failure> {
+    /// Checks that the workspace, whose row is locked, may have that many more keys, and may mint them today.
+    pub(crate) async fn check_room(
+        &self,
+        tx: &mut Tx,
+        workspace: &WorkspaceId,
+        more: usize,
+    ) -> Result<(), Failure> {
+        if tx.keys(workspace).await?.len() + more > MAX_KEYS {
+            return Err(Failure::conflict(format!("The workspace already has {MAX_KEYS} keys."))
+                .hint("Revoke keys that are no longer used."));
+        }
         let minted = tx.count_minted_keys(workspace, a_day_ago()).await?;
-        if minted < self.minted_a_day {
+        if minted.saturating_add(more as u64) <= self.minted_a_day {
             return Ok(());
         }
         let message = format!("The workspace has minted {minted} keys in the last 24 hours.");
@@ -180,7 +184,8 @@ fn a_day_ago() -> Timestamp {
     (SystemTime::now() - DAY).into()
 }
 
-async fn mint_in(
+/// Mints a key in a transaction of its tenant.
+pub(crate) async fn mint_in(
     tx: &mut Tx,
     workspace: &WorkspaceId,
     request: KeyRequest,

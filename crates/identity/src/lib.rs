@@ -5,6 +5,7 @@ mod attempts;
 mod authenticate;
 mod cache;
 mod caller;
+mod devices;
 mod expiry;
 mod identity;
 mod keys;
@@ -16,6 +17,10 @@ pub use attempts::{Attempt, Attempts};
 pub use authenticate::Refusal;
 pub use caller::Caller;
 pub use covibe_store::{Invitation, LinkPurpose, Member, SessionRecord, User, WorkspaceMember};
+pub use devices::{
+    ApprovedDevice, DEVICE_INTERVAL, DEVICE_LIFETIME, DeliveredDevice, DevicePoll, DeviceRequest,
+    NewDevice, StartedDevice, device_person,
+};
 pub use expiry::Expiry;
 pub use identity::Identity;
 pub use keys::{KeyRequest, MINTED_A_DAY, NewApiKey};

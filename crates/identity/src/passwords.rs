@@ -128,9 +128,9 @@ mod tests {
         let mut releases = Vec::new();
         let mut callers = Vec::new();
         for _ in 0..AT_ONCE + WAITING {
-            let (release, released) = mpsc::channel();
+            let (release, end) = mpsc::channel();
             releases.push(release);
-            let (passwords, work) = (passwords.clone(), work(released));
+            let (passwords, work) = (passwords.clone(), work(end));
             callers.push(tokio::spawn(async move { passwords.run(work).await }));
         }
         // All have asked once the tasks that were spawned before this one ran.

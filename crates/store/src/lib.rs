@@ -41,11 +41,11 @@ pub use state::{Health, IsolationState, PoolLoad, SchemaState};
 pub use store::{Backend, Store};
 pub use tables::{
     Attachment, AttemptRate, Begun, Claim, CreatedResource, CreatedResources, Creation, Debit,
-    DeletedResource, DomainEvent, DomainRecord, Drawn, FollowedBranch, Invitation, KeyRecord,
-    LinkPurpose, Member, Membership, NewCreation, NewInvitation, NewKey, NewRegistration, NewRun,
-    NewSession, NewStorage, OneTimeLink, ProjectPage, ProjectRecord, ProvisionRun, PushStatus,
-    SealedTokens, SecretsKey, SeenPush, SessionRecord, Settlement, StorageInjection, StorageRecord,
-    Tenant, Term, UnlistedDatabase, User, UserCredentials, WorkspaceMember, WorkspaceRecord,
-    postgres_tenants,
+    Decider, DeletedResource, DeviceGrant, DeviceState, DomainEvent, DomainRecord, Drawn,
+    FollowedBranch, Invitation, KeyRecord, LinkPurpose, Member, Membership, NewCreation,
+    NewDeviceGrant, NewInvitation, NewKey, NewRegistration, NewRun, NewSession, NewStorage,
+    OneTimeLink, Polled, ProjectPage, ProjectRecord, ProvisionRun, PushStatus, SealedTokens,
+    SecretsKey, SeenPush, SessionRecord, Settlement, StorageInjection, StorageRecord, Tenant, Term,
+    UnlistedDatabase, User, UserCredentials, WorkspaceMember, WorkspaceRecord, postgres_tenants,
 };
 pub use tx::Tx;

@@ -1,12 +1,14 @@
 //! The tables, the same in both databases. Columns are texts and big integers, some of them
 //! nullable.
 
+mod devices;
 mod people;
 mod pushes;
 mod storage;
 
 use diesel::table;
 
+pub(crate) use self::devices::device_grants;
 pub(crate) use self::people::{
     invitations, memberships, one_time_links, sessions, users, workspace_memberships,
 };
@@ -14,7 +16,7 @@ pub(crate) use self::pushes::{followed_branches, push_statuses};
 pub(crate) use self::storage::{storage_injections, workspace_storage};
 
 /// Every table of ours, ordered so that a table follows those that it references.
-pub(crate) const TABLES: [&str; 31] = [
+pub(crate) const TABLES: [&str; 32] = [
     "tenants",
     "users",
     "sessions",
@@ -23,6 +25,7 @@ pub(crate) const TABLES: [&str; 31] = [
     "vibn_workspaces",
     "workspace_memberships",
     "invitations",
+    "device_grants",
     "api_keys",
     "projects",
     "provision_steps",

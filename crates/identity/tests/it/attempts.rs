@@ -13,8 +13,8 @@ async fn two_instances_count_together(fixture: Fixture) {
     let kinds = [
         (Attempt::Password("mark@acme.test"), 5, 90),
         (Attempt::SignIn(address), 20, 15),
-        (Attempt::UserCode(&user), 5, 60),
-        (Attempt::UserCodeFrom(address), 10, 30),
+        (Attempt::UserCode(&user), 10, 60),
+        (Attempt::UserCodeFrom(address), 20, 30),
         (Attempt::Device(address), 10, 30),
     ];
     for (attempt, burst, every) in kinds {

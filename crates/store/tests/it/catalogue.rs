@@ -3,6 +3,7 @@
 use covibe_domain::Secret;
 use covibe_testkit::postgres::Database;
 
+use crate::device_grants::device_grants;
 use crate::fixture::*;
 use crate::isolation::two_tenants;
 use crate::people::people;
@@ -35,6 +36,7 @@ async fn filled() -> Option<(Fixture, Database)> {
     two_tenants(&fixture).await;
     for name in ["acme", "beta"] {
         people(&fixture, name).await;
+        device_grants(&fixture, name).await;
     }
     let TestDatabase::Postgres(database) = &fixture.database else { panic!("made on PostgreSQL") };
     let database = database.clone();

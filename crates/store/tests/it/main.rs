@@ -10,6 +10,7 @@ mod catalogue;
 mod chain;
 mod creations;
 mod cuts;
+mod device_grants;
 mod domain_rows;
 mod domains;
 mod earlier_audit;

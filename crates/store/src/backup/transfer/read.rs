@@ -27,8 +27,8 @@ pub(super) const SHARED: [&str; 7] = [
     "reserved_slugs",
 ];
 
-/// The tables whose rows stay behind: people sign in again.
-pub(super) const LEFT_OUT: [&str; 2] = ["sessions", "one_time_links"];
+/// The tables whose rows stay behind: people sign in again, and set up their devices again.
+pub(super) const LEFT_OUT: [&str; 3] = ["sessions", "one_time_links", "device_grants"];
 
 /// Some rows of a table, all of one tenant or of none.
 pub(super) struct Page {

@@ -1,0 +1,71 @@
+//! What a device is answered: the members and the errors of RFC 8628, and a hint.
+
+use actix_web::HttpResponse;
+use covibe_dispatch::{DEVICE_INTERVAL, DEVICE_LIFETIME, DeviceKey, PolledDevice, StartedDevice};
+use serde_json::{Value, json};
+
+use super::AUTHORIZE_PATH;
+use crate::answer;
+
+/// Returns the answer with the codes of a device.
+pub(super) fn started(started: &StartedDevice, origin: &str) -> HttpResponse {
+    let (page, code) = (format!("{origin}{AUTHORIZE_PATH}"), &started.user_code);
+    answer::json(
+        200,
+        &json!({
+            "device_code": started.device_code.expose(),
+            "user_code": code,
+            "verification_uri": page,
+            "verification_uri_complete": format!("{page}?code={code}"),
+            "expires_in": DEVICE_LIFETIME.as_secs(),
+            "interval": DEVICE_INTERVAL.as_secs(),
+        }),
+    )
+}
+
+/// Returns the answer with what became of a device.
+pub(super) fn polled(polled: &PolledDevice, origin: &str) -> HttpResponse {
+    let (error, hint) = match polled {
+        PolledDevice::Approved { workspace, keys } => {
+            let tokens: Vec<_> = keys.iter().map(token).collect();
+            let body = json!({
+                "status": "approved",
+                "workspace": workspace.as_str(),
+                "origin": origin,
+                "tokens": tokens,
+            });
+            return answer::json(200, &body);
+        }
+        PolledDevice::SlowDown(interval) => {
+            let body = json!({
+                "error": "slow_down",
+                "hint": "Add 5 seconds to the time between two polls, and poll again.",
+                "interval": interval.as_secs(),
+            });
+            return answer::json(400, &body);
+        }
+        PolledDevice::Pending => (
+            "authorization_pending",
+            "Nobody has approved the code yet. Poll again after `interval` seconds.",
+        ),
+        PolledDevice::Denied => ("access_denied", "The code was denied. Do not poll again."),
+        PolledDevice::Expired => {
+            ("expired_token", "The code has expired. Ask for another one at /api/setup/device.")
+        }
+        PolledDevice::Consumed => {
+            let hint = "The tokens were delivered before, and are told once. If they were lost, revoke \
+                        them in the console and set the device up again.";
+            let body = json!({ "error": "consumed", "status": "consumed", "hint": hint });
+            return answer::json(400, &body);
+        }
+    };
+    answer::json(400, &json!({ "error": error, "hint": hint }))
+}
+
+fn token(key: &DeviceKey) -> Value {
+    let mut token = json!({ "agent": key.agent.as_str(), "token": key.token.expose() });
+    if let Some(expires_at) = key.expires_at {
+        token["expires_at"] = expires_at.to_string().into();
+    }
+    token
+}

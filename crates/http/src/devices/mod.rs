@@ -1,0 +1,93 @@
+//! `POST /api/setup/device` and `POST /api/setup/device/poll`: the companion on a developer's machine gets its keys,
+//! in the shape of RFC 8628. Nobody has a key yet, so these have no `Authorization`.
+
+mod answers;
+mod body;
+
+use actix_web::web::{self, Payload};
+use actix_web::{HttpRequest, HttpResponse, Resource};
+use covibe_dispatch::NewDevice;
+use covibe_domain::Failure;
+use covibe_domain::entities::AgentType;
+use serde::Deserialize;
+
+use crate::app::App;
+use crate::received::identified;
+use crate::{answer, doors};
+
+/// The page on which a person approves a device.
+pub(crate) const AUTHORIZE_PATH: &str = "/setup/authorize";
+
+/// Returns the route by which a device asks to be set up.
+pub(crate) fn start(app: &App) -> Resource {
+    let app = app.clone();
+    let post = web::post().to(move |request: HttpRequest, payload: Payload| {
+        let app = app.clone();
+        async move { answered(started(&app, &request, payload).await) }
+    });
+    web::resource("/api/setup/device").route(post).default_service(only_post())
+}
+
+/// Returns the route by which a device asks what became of it.
+pub(crate) fn poll(app: &App) -> Resource {
+    let app = app.clone();
+    let post = web::post().to(move |request: HttpRequest, payload: Payload| {
+        let app = app.clone();
+        async move { answered(polled(&app, &request, payload).await) }
+    });
+    web::resource("/api/setup/device/poll").route(post).default_service(only_post())
+}
+
+fn only_post() -> actix_web::Route {
+    web::to(|| answer::wrong_method("POST"))
+}
+
+fn answered(answer: Result<HttpResponse, Failure>) -> HttpResponse {
+    answer.unwrap_or_else(|failure| answer::failure(&failure))
+}
+
+/// The body of a device that asks to be set up.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Start {
+    machine_name: String,
+    agents: Vec<String>,
+}
+
+/// The body of a device that asks what became of it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Poll {
+    device_code: String,
+}
+
+async fn started(
+    app: &App,
+    request: &HttpRequest,
+    payload: Payload,
+) -> Result<HttpResponse, Failure> {
+    let Start { machine_name, agents } = body::read(payload, "machine_name and agents").await?;
+    let agents = agents.iter().map(|text| agent(text)).collect::<Result<_, _>>()?;
+    let address = identified(request).address();
+    let new = NewDevice { machine: machine_name, agents, address };
+    let started = app.dispatcher.start_device(new).await?;
+    Ok(answers::started(&started, &doors::origin_of(&app.doors, request.headers())))
+}
+
+async fn polled(
+    app: &App,
+    request: &HttpRequest,
+    payload: Payload,
+) -> Result<HttpResponse, Failure> {
+    let Poll { device_code } = body::read(payload, "device_code").await?;
+    let polled = app.dispatcher.poll_device(&device_code, &identified(request)).await?;
+    Ok(answers::polled(&polled, &doors::origin_of(&app.doors, request.headers())))
+}
+
+fn agent(text: &str) -> Result<AgentType, Failure> {
+    AgentType::from_word(text).ok_or_else(|| {
+        let known: Vec<_> = AgentType::ALL.iter().map(|agent| agent.as_str()).collect();
+        Failure::invalid("`agents` names an agent that is not known.")
+            .hint(format!("Send some of {}.", known.join(", ")))
+    })
+}

@@ -1,0 +1,114 @@
+//! A person looks at a device's request, and approves or denies it.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use covibe_domain::entities::{AgentType, KeyAccess};
+use covibe_domain::{Actor, Failure, UserId};
+use covibe_policy::Principal;
+use covibe_store::{Decider, DeviceGrant, DeviceState};
+
+use super::code::UserCode;
+use crate::attempts::Attempt;
+use crate::identity::Identity;
+
+/// What a person sees before they decide.
+#[derive(Clone)]
+pub struct DeviceRequest {
+    code: UserCode,
+    /// What the device calls itself: any text of whoever asked.
+    pub machine: String,
+    /// The agents that want a key each.
+    pub agents: Vec<AgentType>,
+    /// Where the device asked from.
+    pub address: Option<String>,
+    /// How long ago it asked.
+    pub age: Duration,
+    /// How long it can still be decided.
+    pub left: Duration,
+}
+
+impl DeviceRequest {
+    /// Returns the code, as the device shows it: `WDJB-MJHT`.
+    pub fn code(&self) -> String {
+        self.code.shown()
+    }
+}
+
+impl fmt::Debug for DeviceRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DeviceRequest").field("machine", &self.machine).finish_non_exhaustive()
+    }
+}
+
+impl Identity {
+    /// Returns what asks with this code, for a person who is signed in.
+    ///
+    /// # Errors
+    ///
+    /// Not found if the code was never given, has expired or was decided; limited if the person, or their address, enters
+    /// too many codes.
+    pub async fn device_request(
+        &self,
+        by: &UserId,
+        code: &str,
+        from: Option<IpAddr>,
+    ) -> Result<DeviceRequest, Failure> {
+        if let Some(from) = from {
+            self.attempts.make(Attempt::UserCodeFrom(from)).await?;
+        }
+        self.attempts.make(Attempt::UserCode(by)).await?;
+        let code = UserCode::read(code).ok_or_else(no_such_code)?;
+        let grant = self.store.device_grant(&code.digest()).await?;
+        let is_open =
+            |grant: &DeviceGrant| grant.state == DeviceState::Pending && !grant.left.is_zero();
+        let grant = grant.filter(is_open).ok_or_else(no_such_code)?;
+        let DeviceGrant { machine, agents, address, age, left, .. } = grant;
+        Ok(DeviceRequest { code, machine, agents, address, age, left })
+    }
+
+    /// Approves or denies a device, for the caller's workspace.
+    ///
+    /// # Errors
+    ///
+    /// Forbidden for a key, and for a caller who may not change anything; not found if somebody decided meanwhile, or the
+    /// code has expired.
+    pub async fn decide_device(
+        &self,
+        by: &Principal,
+        request: &DeviceRequest,
+        is_approved: bool,
+    ) -> Result<(), Failure> {
+        let user = device_person(by)?.clone();
+        if by.access() != KeyAccess::Full {
+            return Err(by.needs_full_access("devices.approve"));
+        }
+        let by = Decider { tenant: by.tenant.clone(), workspace: by.workspace.clone(), user };
+        if self.store.decide_device_grant(&request.code.digest(), &by, is_approved).await? {
+            Ok(())
+        } else {
+            Err(no_such_code())
+        }
+    }
+}
+
+/// Returns the person who sets up a device.
+///
+/// # Errors
+///
+/// Forbidden for a key.
+pub fn device_person(by: &Principal) -> Result<&UserId, Failure> {
+    match &by.actor {
+        Actor::Person(user) => Ok(user),
+        Actor::Key(_) | Actor::Operator => {
+            Err(Failure::forbidden("Only a person who is signed in sets up devices.")
+                .hint("Open the address that the terminal shows, in a browser."))
+        }
+    }
+}
+
+fn no_such_code() -> Failure {
+    Failure::not_found("This code is not open: it was mistyped or used, or has expired.")
+        .hint("Compare it with the code in the terminal, or start the setup there again.")
+}

@@ -1,0 +1,163 @@
+//! A device asks what became of it, and gets its keys once.
+
+use std::time::Duration;
+
+use covibe_domain::entities::{AgentType, KeyAccess, KeyScope, Role};
+use covibe_domain::{Actor, Failure, KeyDigest, Timestamp};
+use covibe_policy::Principal;
+use covibe_store::{Decider, DeviceGrant, DeviceState, Polled, Tx};
+
+use crate::expiry::Expiry;
+use crate::identity::Identity;
+use crate::keys::{KeyRequest, NewApiKey, mint_in};
+
+/// What became of a device.
+#[derive(Debug)]
+pub enum DevicePoll {
+    /// Nobody has decided.
+    Pending,
+    /// Nobody has decided, and the device asked too early: from now on, it has to wait this long.
+    SlowDown(Duration),
+    /// A person has denied it, or may not approve it any more.
+    Denied,
+    /// Its codes were never given, or have expired.
+    Expired,
+    /// It got its keys.
+    Consumed,
+    /// It gets its keys by [`Identity::deliver_device`].
+    Approved(ApprovedDevice),
+}
+
+/// A device that a person has approved.
+#[derive(Clone, Debug)]
+pub struct ApprovedDevice {
+    /// The person, with the rights that they have now in the workspace.
+    pub by: Principal,
+    /// What the device calls itself.
+    pub machine: String,
+    /// The agents that get a key each.
+    pub agents: Vec<AgentType>,
+    device: KeyDigest,
+}
+
+/// The keys of a device.
+#[derive(Debug)]
+pub struct DeliveredDevice {
+    /// A key for each agent.
+    pub keys: Vec<(AgentType, NewApiKey)>,
+}
+
+impl Identity {
+    /// Returns what became of the device with this code.
+    ///
+    /// A person who may not act in the workspace any more has approved nothing.
+    pub async fn poll_device(&self, device_code: &str) -> Result<DevicePoll, Failure> {
+        let device = covibe_crypto::digest(device_code);
+        let Some(Polled { grant, is_early }) = self.store.poll_device_grant(&device).await? else {
+            return Ok(DevicePoll::Expired);
+        };
+        Ok(match grant.state {
+            DeviceState::Denied => DevicePoll::Denied,
+            DeviceState::Consumed => DevicePoll::Consumed,
+            _ if grant.left.is_zero() => DevicePoll::Expired,
+            DeviceState::Pending if is_early => DevicePoll::SlowDown(grant.interval),
+            DeviceState::Pending => DevicePoll::Pending,
+            DeviceState::Approved(by) => match self.approver(&by).await? {
+                Some(by) => {
+                    let DeviceGrant { machine, agents, .. } = grant;
+                    DevicePoll::Approved(ApprovedDevice { by, machine, agents, device })
+                }
+                None => self.refuse_device(&device).await?,
+            },
+        })
+    }
+
+    /// Mints the keys of a device, each with the rights of one workspace. None if it got them meanwhile, or its approver
+    /// may not act there any more.
+    ///
+    /// # Errors
+    ///
+    /// Conflict if the workspace has too many keys, limited if it minted too many today. The device can ask again.
+    pub async fn deliver_device(
+        &self,
+        approved: &ApprovedDevice,
+    ) -> Result<Option<DeliveredDevice>, Failure> {
+        let ApprovedDevice { device, .. } = approved;
+        let Some((mut tx, grant)) = self.store.approved_device_grant(device).await? else {
+            return Ok(None);
+        };
+        let DeviceState::Approved(by) = grant.state.clone() else { return Ok(None) };
+        // Whoever removes the approver meanwhile waits, and then revokes these keys.
+        tx.lock_tenant().await?;
+        if role_of(&mut tx, &by).await?.is_none() {
+            return Ok(None);
+        }
+        tx.lock_workspace(&by.workspace).await?;
+        self.check_room(&mut tx, &by.workspace, grant.agents.len()).await?;
+        let mut keys = Vec::with_capacity(grant.agents.len());
+        for agent in &grant.agents {
+            keys.push((*agent, mint(&mut tx, &by, &grant, *agent).await?));
+        }
+        tx.end_device_grant(device, true).await?;
+        tx.commit().await?;
+        Ok(Some(DeliveredDevice { keys }))
+    }
+
+    /// Denies a device whose approver may not act in the workspace any more.
+    async fn refuse_device(&self, device: &KeyDigest) -> Result<DevicePoll, Failure> {
+        if let Some((mut tx, _)) = self.store.approved_device_grant(device).await? {
+            tx.end_device_grant(device, false).await?;
+            tx.commit().await?;
+        }
+        Ok(DevicePoll::Denied)
+    }
+
+    /// Returns the principal that an approver is now, if they may act in the workspace.
+    async fn approver(&self, by: &Decider) -> Result<Option<Principal>, Failure> {
+        let mut tx = self.store.tenant_read(&by.tenant).await?;
+        let role = role_of(&mut tx, by).await?;
+        let workspace = tx.workspace(&by.workspace).await?;
+        tx.commit().await?;
+        Ok(role.zip(workspace).map(|(role, workspace)| Principal {
+            tenant: by.tenant.clone(),
+            workspace: by.workspace.clone(),
+            slug: workspace.slug,
+            actor: Actor::Person(by.user.clone()),
+            scope: match role {
+                Role::Admin => KeyScope::Tenant,
+                Role::Member => KeyScope::Workspace,
+            },
+            granted: KeyAccess::Full,
+            narrowed: false,
+        }))
+    }
+}
+
+/// Returns the role in the tenant of an approver who may act in the workspace.
+async fn role_of(tx: &mut Tx, by: &Decider) -> Result<Option<Role>, Failure> {
+    let role = tx.membership(&by.user).await?.map(|membership| membership.role);
+    Ok(match role {
+        Some(Role::Member) => {
+            let open = tx.workspaces_of(&by.user).await?;
+            role.filter(|_| open.iter().any(|(workspace, _)| *workspace == by.workspace))
+        }
+        role => role,
+    })
+}
+
+async fn mint(
+    tx: &mut Tx,
+    by: &Decider,
+    grant: &DeviceGrant,
+    agent: AgentType,
+) -> Result<NewApiKey, Failure> {
+    let request = KeyRequest {
+        name: Some(format!("{} ({agent})", grant.machine)),
+        agent_type: Some(agent),
+        scope: KeyScope::Workspace,
+        access: KeyAccess::Full,
+        expiry: Expiry::Default,
+    };
+    let expires_at = request.expiry.resolve(Timestamp::now(), None)?;
+    mint_in(tx, &by.workspace, request, expires_at, Some(by.user.clone())).await
+}

@@ -1,0 +1,11 @@
+//! Setting up a device (the shape of RFC 8628): its companion shows a short code, a person who is signed in approves it,
+//! and the companion gets a key for each agent, once.
+
+mod code;
+mod decision;
+mod delivery;
+mod start;
+
+pub use decision::{DeviceRequest, device_person};
+pub use delivery::{ApprovedDevice, DeliveredDevice, DevicePoll};
+pub use start::{DEVICE_INTERVAL, DEVICE_LIFETIME, NewDevice, StartedDevice};

@@ -1,0 +1,263 @@
+//! Devices that are being set up, found by the codes that are presented.
+//!
+//! A grant belongs to no tenant until somebody has decided. Its state goes from pending to approved or denied, and from
+//! approved to consumed or denied; each step is one conditional update, so that two at once take it once.
+
+mod row;
+
+use std::time::Duration;
+
+use covibe_domain::entities::AgentType;
+use covibe_domain::{KeyDigest, TenantId, UserId, WorkspaceId};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use self::row::Row;
+use super::leases::Now;
+use crate::error::{Error, Result};
+use crate::schema::device_grants as table;
+use crate::store::Store;
+use crate::tx::{Access, Conn, Scope, Tx};
+
+/// What is added to the time between two polls after one that came too early (RFC 8628, section 3.5).
+const SLOWER: Duration = Duration::from_secs(5);
+
+/// The most time between two polls.
+const SLOWEST: Duration = Duration::from_mins(1);
+
+/// How much too early a poll may arrive: networks do not delay all of them alike.
+const TOLERATED: Duration = Duration::from_millis(500);
+
+/// How long a grant is kept after its end, so that a repeated poll learns what became of it.
+const KEPT: Duration = Duration::from_hours(24);
+
+/// A device that is about to be set up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewDeviceGrant {
+    /// The digest of the code that the device keeps.
+    pub device: KeyDigest,
+    /// The digest of the code that a person enters.
+    pub user_code: KeyDigest,
+    /// What the device calls itself.
+    pub machine: String,
+    /// The agents that get a key each.
+    pub agents: Vec<AgentType>,
+    /// Where the device asked from.
+    pub address: Option<String>,
+    /// The time between two polls.
+    pub interval: Duration,
+    /// How long the codes are valid.
+    pub lifetime: Duration,
+}
+
+/// Who decided on a device, and for which workspace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decider {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// The workspace.
+    pub workspace: WorkspaceId,
+    /// The person.
+    pub user: UserId,
+}
+
+/// What became of a device.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DeviceState {
+    /// Nobody has decided.
+    Pending,
+    /// It gets its keys at the next poll.
+    Approved(Decider),
+    /// It gets none.
+    Denied,
+    /// It got its keys.
+    Consumed,
+}
+
+/// A device that is being set up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeviceGrant {
+    /// What the device calls itself: any text.
+    pub machine: String,
+    /// The agents that get a key each.
+    pub agents: Vec<AgentType>,
+    /// Where the device asked from.
+    pub address: Option<String>,
+    /// What became of it.
+    pub state: DeviceState,
+    /// The time between two polls.
+    pub interval: Duration,
+    /// How long ago the device asked.
+    pub age: Duration,
+    /// How long the codes are still valid; zero if they have expired.
+    pub left: Duration,
+}
+
+/// What a poll found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Polled {
+    /// The device.
+    pub grant: DeviceGrant,
+    /// Whether nobody has decided, and the poll came too early.
+    pub is_early: bool,
+}
+
+impl Store {
+    /// Inserts a device.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Conflict`] if another one has one of the codes.
+    pub async fn insert_device_grant(&self, new: &NewDeviceGrant) -> Result<()> {
+        let mut tx = self.begin(Scope::Credential(new.device), Access::Write).await?;
+        let now = tx.lease_clock().await?;
+        let row = row::fresh(new, now);
+        on!(tx, conn => diesel::insert_into(table::table).values(row).execute(conn).await)?;
+        tx.commit().await
+    }
+
+    /// Returns the device with one of these codes, even if the codes have expired.
+    pub async fn device_grant(&self, code: &KeyDigest) -> Result<Option<DeviceGrant>> {
+        let mut tx = self.begin(Scope::Credential(*code), Access::Read).await?;
+        let now = tx.lease_clock().await?;
+        let grant = tx.presented_grant(now).await?;
+        tx.commit().await?;
+        Ok(grant)
+    }
+
+    /// Notes that a device asked what became of it. One that asks too early has to wait longer from then on.
+    pub async fn poll_device_grant(&self, device: &KeyDigest) -> Result<Option<Polled>> {
+        let mut tx = self.begin(Scope::Credential(*device), Access::Write).await?;
+        let locked = tx.lock_pending(device).await?;
+        let now = tx.lease_clock().await?;
+        let polled = match locked {
+            Some(row) => Some(tx.note_poll(device, row, now).await?),
+            None => tx.presented_grant(now).await?.map(|grant| Polled { grant, is_early: false }),
+        };
+        tx.commit().await?;
+        Ok(polled)
+    }
+
+    /// Decides on the device with this user code. Returns false if somebody has decided, or the code has expired.
+    pub async fn decide_device_grant(
+        &self,
+        user_code: &KeyDigest,
+        by: &Decider,
+        is_approved: bool,
+    ) -> Result<bool> {
+        let mut tx = self.begin(Scope::Credential(*user_code), Access::Write).await?;
+        tx.enter(&by.tenant).await?;
+        let now = tx.lease_clock().await?;
+        let state = if is_approved { row::APPROVED } else { row::DENIED };
+        let decided = on!(tx, conn => diesel::update(table::table)
+            .filter(table::user_digest.eq(user_code.to_string()))
+            .filter(table::state.eq(row::PENDING))
+            .filter(table::expires_at.gt(now.millis()))
+            .set((
+                table::state.eq(state),
+                table::tenant_id.eq(by.tenant.as_str()),
+                table::workspace_id.eq(by.workspace.as_str()),
+                table::user_id.eq(by.user.as_str()),
+            ))
+            .execute(conn).await)?;
+        tx.commit().await?;
+        Ok(decided == 1)
+    }
+
+    /// Starts a transaction in the scope of the tenant that approved a device, which nobody else consumes or denies until
+    /// it ends. Returns none if the device is not approved, or not any more, or its codes have expired.
+    pub async fn approved_device_grant(
+        &self,
+        device: &KeyDigest,
+    ) -> Result<Option<(Tx, DeviceGrant)>> {
+        let mut tx = self.begin(Scope::Credential(*device), Access::Write).await?;
+        let now = tx.lease_clock().await?;
+        let Some(DeviceGrant { state: DeviceState::Approved(by), .. }) =
+            tx.presented_grant(now).await?
+        else {
+            return Ok(None);
+        };
+        tx.enter(&by.tenant).await?;
+        let row: Option<Row> = on!(tx, conn => diesel::update(table::table)
+            .filter(table::device_digest.eq(device.to_string()))
+            .filter(table::tenant_id.eq(by.tenant.as_str()))
+            .filter(table::state.eq(row::APPROVED))
+            .filter(table::expires_at.gt(now.millis()))
+            .set(table::state.eq(row::APPROVED))
+            .returning(Row::as_returning())
+            .get_result(conn).await.optional())?;
+        let Some(row) = row else { return Ok(None) };
+        let grant = row.read(now)?;
+        Ok(Some((tx, grant)))
+    }
+
+    /// Removes devices a day after their codes have expired.
+    pub async fn remove_old_device_grants(&self) -> Result<usize> {
+        let mut tx = self.begin(Scope::Shared, Access::Write).await?;
+        let now = tx.lease_clock().await?;
+        let removed = match tx.conn {
+            // A policy says which rows are old: whoever removes them does not see them.
+            Some(Conn::Postgres(_)) => {
+                on!(tx, conn => diesel::delete(table::table).execute(conn).await)?
+            }
+            _ => on!(tx, conn => diesel::delete(table::table)
+                .filter(table::expires_at.lt(now.before(KEPT)))
+                .execute(conn).await)?,
+        };
+        tx.commit().await?;
+        Ok(removed)
+    }
+}
+
+impl Tx {
+    /// Ends an approved device of the transaction's tenant: it got its keys, or its approver may not approve it any more.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Conflict`] if it is not approved.
+    pub async fn end_device_grant(&mut self, device: &KeyDigest, has_keys: bool) -> Result<()> {
+        let state = if has_keys { row::CONSUMED } else { row::DENIED };
+        let ended = on!(self, conn => diesel::update(table::table)
+            .filter(table::device_digest.eq(device.to_string()))
+            .filter(table::tenant_id.eq(self.scope.tenant()))
+            .filter(table::state.eq(row::APPROVED))
+            .set(table::state.eq(state))
+            .execute(conn).await)?;
+        if ended == 1 { Ok(()) } else { Err(Error::Conflict) }
+    }
+
+    /// Returns the device whose code the transaction presents.
+    async fn presented_grant(&mut self, now: Now) -> Result<Option<DeviceGrant>> {
+        let code = self.scope.credential();
+        let row: Option<Row> = on!(self, conn => table::table
+            .filter(table::device_digest.eq(&code).or(table::user_digest.eq(&code)))
+            .select(Row::as_select())
+            .first(conn).await.optional())?;
+        row.map(|row| row.read(now)).transpose()
+    }
+
+    /// Returns the device with this code if nobody has decided, and keeps others from changing it until the transaction
+    /// ends.
+    async fn lock_pending(&mut self, device: &KeyDigest) -> Result<Option<Row>> {
+        on!(self, conn => diesel::update(table::table)
+            .filter(table::device_digest.eq(device.to_string()))
+            .filter(table::state.eq(row::PENDING))
+            .set(table::state.eq(row::PENDING))
+            .returning(Row::as_returning())
+            .get_result(conn).await.optional())
+    }
+
+    async fn note_poll(&mut self, device: &KeyDigest, row: Row, now: Now) -> Result<Polled> {
+        let is_early = row.is_early(now);
+        let slower = if is_early { SLOWER } else { Duration::ZERO };
+        let mut grant = row.read(now)?;
+        grant.interval = (grant.interval + slower).min(SLOWEST);
+        let interval = row::millis(grant.interval);
+        on!(self, conn => diesel::update(table::table)
+            .filter(table::device_digest.eq(device.to_string()))
+            .filter(table::state.eq(row::PENDING))
+            .set((table::interval_ms.eq(interval), table::polled_at.eq(now.millis())))
+            .execute(conn).await)?;
+        Ok(Polled { grant, is_early })
+    }
+}

@@ -1,0 +1,274 @@
+//! Devices that are being set up: found by a code, decided once, consumed once.
+
+use std::time::Duration;
+
+use covibe_domain::KeyDigest;
+use covibe_domain::entities::AgentType;
+use covibe_store::{
+    Decider, DeviceGrant, DeviceState, Error, NewDeviceGrant, NewKey, Polled, Store, Tenant,
+};
+use covibe_testkit::postgres::Database;
+use futures_util::future::{join, join_all};
+
+use crate::fixture::*;
+use crate::isolation::two_tenants;
+use crate::people::{people, user_id};
+
+on_both!(
+    a_device_is_found_by_its_codes_alone,
+    no_two_devices_have_a_code,
+    polls_that_are_too_early_make_the_next_ones_wait_longer,
+    a_device_is_decided_once,
+    a_device_gets_its_keys_once,
+    what_a_transaction_leaves_is_as_it_was,
+    codes_expire,
+    a_workspace_goes_with_its_devices,
+);
+
+fn digest(name: &str, what: u8) -> KeyDigest {
+    let byte = name.bytes().fold(what, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte));
+    KeyDigest::new([what, byte].repeat(16).try_into().unwrap())
+}
+
+fn device(name: &str) -> KeyDigest {
+    digest(name, 110)
+}
+
+fn user_code(name: &str) -> KeyDigest {
+    digest(name, 111)
+}
+
+fn new(name: &str) -> NewDeviceGrant {
+    NewDeviceGrant {
+        device: device(name),
+        user_code: user_code(name),
+        machine: format!("{name}'s <laptop>"),
+        agents: vec![AgentType::ClaudeCode, AgentType::Other],
+        address: Some("192.0.2.7".to_owned()),
+        interval: Duration::from_secs(5),
+        lifetime: Duration::from_mins(10),
+    }
+}
+
+fn decider(name: &str) -> Decider {
+    Decider { tenant: tenant(name), workspace: workspace(name), user: user_id(name) }
+}
+
+/// A device that a tenant has approved.
+pub(crate) async fn device_grants(fixture: &Fixture, name: &str) {
+    fixture.store.insert_device_grant(&new(name)).await.unwrap();
+    let by = decider(name);
+    assert!(fixture.store.decide_device_grant(&user_code(name), &by, true).await.unwrap());
+}
+
+async fn found(store: &Store, code: &KeyDigest) -> Option<DeviceGrant> {
+    store.device_grant(code).await.unwrap()
+}
+
+async fn state(store: &Store, name: &str) -> DeviceState {
+    found(store, &device(name)).await.unwrap().state
+}
+
+async fn poll(store: &Store, name: &str) -> Polled {
+    store.poll_device_grant(&device(name)).await.unwrap().unwrap()
+}
+
+async fn a_device_is_found_by_its_codes_alone(fixture: Fixture) {
+    fixture.store.insert_device_grant(&new("acme")).await.unwrap();
+    for code in [device("acme"), user_code("acme")] {
+        let grant = found(&fixture.store, &code).await.unwrap();
+        assert_eq!(
+            (grant.machine.as_str(), grant.state),
+            ("acme's <laptop>", DeviceState::Pending)
+        );
+        assert_eq!(grant.agents, [AgentType::ClaudeCode, AgentType::Other]);
+        assert_eq!(grant.address.as_deref(), Some("192.0.2.7"));
+        assert_eq!(grant.interval, Duration::from_secs(5));
+        assert!(grant.left > Duration::from_mins(9) && grant.left <= Duration::from_mins(10));
+        assert!(grant.age < Duration::from_mins(1));
+    }
+    assert_eq!(found(&fixture.store, &device("beta")).await, None);
+    assert_eq!(
+        fixture
+            .store
+            .poll_device_grant(&user_code("acme"))
+            .await
+            .unwrap()
+            .map(|polled| polled.is_early),
+        Some(false)
+    );
+}
+
+async fn no_two_devices_have_a_code(fixture: Fixture) {
+    fixture.store.insert_device_grant(&new("acme")).await.unwrap();
+    let same_device = NewDeviceGrant { user_code: user_code("beta"), ..new("acme") };
+    let same_code = NewDeviceGrant { device: device("beta"), ..new("acme") };
+    for taken in [same_device, same_code] {
+        let refused = fixture.store.insert_device_grant(&taken).await;
+        assert!(matches!(refused, Err(Error::Conflict)), "{refused:?}");
+    }
+}
+
+async fn polls_that_are_too_early_make_the_next_ones_wait_longer(fixture: Fixture) {
+    let store = &fixture.store;
+    store.insert_device_grant(&new("acme")).await.unwrap();
+    assert!(!poll(store, "acme").await.is_early, "the first may come at any time");
+    for seconds in [10, 15, 20] {
+        let Polled { grant, is_early } = poll(store, "acme").await;
+        assert_eq!((is_early, grant.interval), (true, Duration::from_secs(seconds)));
+    }
+    assert_eq!(found(store, &device("acme")).await.unwrap().interval, Duration::from_secs(20));
+    for _ in 0..20 {
+        poll(store, "acme").await;
+    }
+    assert_eq!(poll(store, "acme").await.grant.interval, Duration::from_mins(1));
+    let in_time = NewDeviceGrant { interval: Duration::from_millis(500), ..new("beta") };
+    store.insert_device_grant(&in_time).await.unwrap();
+    for _ in 0..3 {
+        assert!(!poll(store, "beta").await.is_early, "a little too early is tolerated");
+    }
+    assert_eq!(store.poll_device_grant(&device("nobody")).await.unwrap(), None);
+}
+
+async fn a_device_is_decided_once(fixture: Fixture) {
+    two_tenants(&fixture).await;
+    let stores = [fixture.store.clone(), fixture.another().await];
+    fixture.store.insert_device_grant(&new("acme")).await.unwrap();
+    let (code, by) = (user_code("acme"), [decider("acme"), decider("beta")]);
+    let decide = async |number: usize| {
+        let (store, by) = (&stores[number % 2], &by[number % 2]);
+        store.decide_device_grant(&code, by, number < 2).await.unwrap()
+    };
+    let decided = join_all((0..4).map(decide)).await;
+    assert_eq!(decided.iter().filter(|decided| **decided).count(), 1, "{decided:?}");
+    assert!(!fixture.store.decide_device_grant(&device("acme"), &by[0], true).await.unwrap());
+    assert_ne!(state(&fixture.store, "acme").await, DeviceState::Pending);
+}
+
+async fn a_device_gets_its_keys_once(fixture: Fixture) {
+    two_tenants(&fixture).await;
+    let stores = [fixture.store.clone(), fixture.another().await];
+    fixture.store.insert_device_grant(&new("acme")).await.unwrap();
+    assert!(fixture.store.approved_device_grant(&device("acme")).await.unwrap().is_none());
+    let by = decider("acme");
+    assert!(fixture.store.decide_device_grant(&user_code("acme"), &by, true).await.unwrap());
+    assert!(!poll(&fixture.store, "acme").await.is_early);
+    let take = async |store: &Store| {
+        let taken = store.approved_device_grant(&device("acme")).await.unwrap();
+        let Some((mut tx, grant)) = taken else { return false };
+        assert_eq!(grant.state, DeviceState::Approved(decider("acme")));
+        let key = NewKey { id: "key_device".parse().unwrap(), ..new_key("acme", 77) };
+        tx.insert_key(&key).await.unwrap();
+        tx.end_device_grant(&device("acme"), true).await.unwrap();
+        tx.commit().await.unwrap();
+        true
+    };
+    let taken = join(take(&stores[0]), take(&stores[1])).await;
+    assert!(taken.0 != taken.1, "{taken:?}");
+    assert_eq!(state(&fixture.store, "acme").await, DeviceState::Consumed);
+    assert!(!take(&stores[1]).await);
+    assert_eq!(poll(&fixture.store, "acme").await.grant.state, DeviceState::Consumed);
+}
+
+async fn what_a_transaction_leaves_is_as_it_was(fixture: Fixture) {
+    two_tenants(&fixture).await;
+    device_grants(&fixture, "acme").await;
+    let approved = DeviceState::Approved(decider("acme"));
+    let (mut tx, _) = fixture.store.approved_device_grant(&device("acme")).await.unwrap().unwrap();
+    tx.end_device_grant(&device("acme"), true).await.unwrap();
+    drop(tx);
+    assert_eq!(state(&fixture.store, "acme").await, approved);
+    let (mut tx, _) = fixture.store.approved_device_grant(&device("acme")).await.unwrap().unwrap();
+    tx.end_device_grant(&device("acme"), false).await.unwrap();
+    let again = tx.end_device_grant(&device("acme"), true).await;
+    assert!(matches!(again, Err(Error::Conflict)), "{again:?}");
+    tx.commit().await.unwrap();
+    assert_eq!(state(&fixture.store, "acme").await, DeviceState::Denied);
+    assert!(fixture.store.approved_device_grant(&device("acme")).await.unwrap().is_none());
+}
+
+async fn codes_expire(fixture: Fixture) {
+    two_tenants(&fixture).await;
+    let short = |name| NewDeviceGrant { lifetime: Duration::ZERO, ..new(name) };
+    fixture.store.insert_device_grant(&short("acme")).await.unwrap();
+    assert_eq!(poll(&fixture.store, "acme").await.grant.left, Duration::ZERO);
+    let by = decider("acme");
+    assert!(!fixture.store.decide_device_grant(&user_code("acme"), &by, true).await.unwrap());
+    device_grants(&fixture, "beta").await;
+    assert_eq!(fixture.store.remove_old_device_grants().await.unwrap(), 0);
+    let age = "UPDATE device_grants SET expires_at = expires_at - 86400001 - 600000";
+    match &fixture.database {
+        TestDatabase::Postgres(database) => {
+            raw_postgres(&database.superuser_url, age).await.map(drop).unwrap();
+        }
+        TestDatabase::Sqlite(_) => fixture.raw(age).await.unwrap(),
+    }
+    assert!(fixture.store.approved_device_grant(&device("beta")).await.unwrap().is_none());
+    fixture.store.insert_device_grant(&new("gamma")).await.unwrap();
+    assert_eq!(fixture.store.remove_old_device_grants().await.unwrap(), 2);
+    assert_eq!(found(&fixture.store, &device("acme")).await, None);
+    assert!(found(&fixture.store, &device("gamma")).await.is_some());
+}
+
+async fn a_workspace_goes_with_its_devices(fixture: Fixture) {
+    let row = Tenant { id: tenant("acme"), name: "Acme".to_owned(), created_at: at(1) };
+    let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
+    tx.insert_tenant(&row).await.unwrap();
+    tx.insert_workspace(&record("acme")).await.unwrap();
+    tx.commit().await.unwrap();
+    device_grants(&fixture, "acme").await;
+    let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
+    assert!(tx.delete_workspace(&workspace("acme")).await.unwrap());
+    tx.commit().await.unwrap();
+    assert_eq!(found(&fixture.store, &device("acme")).await, None);
+}
+
+/// Runs a statement as the server does, with these settings.
+async fn with(database: &Database, settings: &str, sql: &str) -> Result<Vec<String>, String> {
+    raw_postgres(&database.runtime_url, &format!("BEGIN; {settings} {sql}; COMMIT")).await
+}
+
+#[tokio::test]
+async fn a_code_gives_no_more_than_its_row() {
+    let Some(fixture) = Fixture::postgres().await else { return };
+    two_tenants(&fixture).await;
+    for name in ["acme", "beta"] {
+        people(&fixture, name).await;
+    }
+    device_grants(&fixture, "acme").await;
+    fixture.store.insert_device_grant(&new("beta")).await.unwrap();
+    let TestDatabase::Postgres(database) = &fixture.database else { panic!("made on PostgreSQL") };
+    let presenting = |code: KeyDigest| format!("SET LOCAL app.credential = '{code}';");
+    let seen = "SELECT machine FROM device_grants";
+    for (settings, expected) in [
+        (presenting(user_code("acme")), &["acme's <laptop>"][..]),
+        (presenting(device("beta")), &["beta's <laptop>"]),
+        ("SET LOCAL app.tenant_id = 'ten_acme';".to_owned(), &["acme's <laptop>"]),
+        ("SET LOCAL app.tenant_id = 'ten_beta';".to_owned(), &[]),
+        (String::new(), &[]),
+    ] {
+        assert_eq!(with(database, &settings, seen).await.unwrap(), expected, "{settings}");
+        let removed = with(database, &settings, "DELETE FROM device_grants RETURNING state").await;
+        let is_own = settings.contains("ten_acme");
+        assert_eq!(removed.unwrap().len(), usize::from(is_own), "{settings}");
+        if is_own {
+            device_grants(&fixture, "acme").await;
+        }
+    }
+    // Decided by one tenant, it is no other one's; undecided, only for the own tenant.
+    let taken = "UPDATE device_grants SET tenant_id = 'ten_beta' RETURNING state";
+    let as_beta =
+        format!("{} SET LOCAL app.tenant_id = 'ten_beta';", presenting(user_code("acme")));
+    assert_eq!(with(database, &as_beta, taken).await.unwrap(), [""; 0]);
+    let for_acme = "UPDATE device_grants SET tenant_id = 'ten_acme', state = 'approved'";
+    let as_beta =
+        format!("{} SET LOCAL app.tenant_id = 'ten_beta';", presenting(user_code("beta")));
+    let refused = with(database, &as_beta, for_acme).await.unwrap_err();
+    assert!(refused.contains("row-level security"), "{refused}");
+    let planted = "INSERT INTO device_grants SELECT repeat('a', 64), repeat('b', 64), 'x', 'other', NULL, \
+                   'approved', 'ten_acme', 'ws_acme', 'usr_acme', 5, NULL, 0, 9999999999999";
+    for settings in ["SET LOCAL app.tenant_id = 'ten_beta';", ""] {
+        let refused = with(database, settings, planted).await.unwrap_err();
+        assert!(refused.contains("row-level security"), "{refused}");
+    }
+}
