@@ -4,5 +4,6 @@
 
 mod attempts;
 mod authenticate;
+mod devices;
 mod fixture;
 mod mint;
