@@ -21,13 +21,14 @@
 //! instead of a port.
 //!
 //! What all simulators share is in `core`, which knows no vendor. A further vendor is one more module
-//! beside [`coolify`], [`gitea`], [`google`] and [`opensrs`].
+//! beside [`coolify`], [`gitea`], [`google`], [`opensrs`] and [`workos`].
 
 pub mod coolify;
 pub mod docker;
 pub mod gitea;
 pub mod google;
 pub mod opensrs;
+pub mod workos;
 
 mod core;
 

@@ -1,0 +1,93 @@
+//! `GET` and `POST /user_management/authorize`: AuthKit signs a person in and sends the browser back.
+
+use std::collections::BTreeMap;
+
+use super::page;
+use crate::core::random;
+use crate::core::wire::{Answer, Reply, Request};
+use crate::workos::errors;
+use crate::workos::model::{CODE, Code, State};
+use crate::workos::options::CLIENT_ID;
+
+type Parameters = BTreeMap<String, String>;
+
+/// Answers a request for the page, or the form of it.
+pub(in crate::workos) fn authorize(state: &mut State, request: &Request) -> Answer {
+    let asked = page::parameters(request);
+    let back = checked(state, &asked)?;
+    let given = |name: &str| asked.get(name).map(String::as_str).unwrap_or_default();
+    let refuse = |error: &str| sent_back(&back, &asked, &[("error", error)]);
+    if let Some(error) = &state.settings.error {
+        return refuse(error);
+    }
+    let email = match (&state.settings.signed_in, request.method.as_str()) {
+        (Some(email), "GET") => email.clone(),
+        (_, "GET") => return Ok(page::form("Sign in", "/user_management/authorize", &asked)),
+        _ if given("answer") == "deny" => return refuse("access_denied"),
+        _ => given("email").to_owned(),
+    };
+    if !email.contains('@') {
+        return Err(errors::page("An email address is required."));
+    }
+    match signed_in(state, &asked, &email) {
+        Some(code) => sent_back(&back, &asked, &[("code", &code)]),
+        None => refuse("access_denied"),
+    }
+}
+
+/// Returns the address to send the browser back to. A request that can't be trusted is told to the person, and
+/// the browser is sent nowhere.
+fn checked(state: &State, asked: &Parameters) -> Result<String, Reply> {
+    let given = |name: &str| asked.get(name).map(String::as_str).unwrap_or_default();
+    let problem = if given("client_id") != CLIENT_ID {
+        "The client_id is invalid."
+    } else if state.redirect_uris.iter().all(|one| one.uri != given("redirect_uri")) {
+        "The redirect_uri is not configured."
+    } else if given("response_type") != "code" || given("provider") != "authkit" {
+        "The response_type or the provider is invalid."
+    } else if asked.contains_key("code_challenge") && given("code_challenge_method") != "S256" {
+        "The code_challenge_method is invalid."
+    } else {
+        return Ok(given("redirect_uri").to_owned());
+    };
+    Err(errors::page(problem))
+}
+
+fn sent_back(to: &str, asked: &Parameters, further: &[(&str, &str)]) -> Answer {
+    let state = asked.get("state").map(|state| ("state", state.as_str()));
+    let parameters: Vec<_> = further.iter().copied().chain(state).collect();
+    page::redirect(to, &parameters).ok_or_else(|| errors::page("The redirect_uri is no address."))
+}
+
+/// Signs a person in, who is created if nobody has the address, and returns the code; `None` for a person who
+/// is no member of the organisation that was asked for, or not the invited one.
+fn signed_in(state: &mut State, asked: &Parameters, email: &str) -> Option<String> {
+    let known = state.user_by_email(email).map(|user| user.id.clone());
+    let user = known.unwrap_or_else(|| state.add_user(email, (None, None)));
+    if let Some(token) = asked.get("invitation_token") {
+        state.accept(token, &user)?;
+    }
+    let organization = match asked.get("organization_id") {
+        Some(organization) => Some(state.active(&user, organization)?.organization.clone()),
+        None => only(state, &user),
+    };
+    Some(code(state, (user, organization), asked.get("code_challenge").cloned()))
+}
+
+/// Returns the organisation of a person who is a member of one only.
+pub(super) fn only(state: &State, user: &str) -> Option<String> {
+    let mut all = state.active_of(user).map(|one| one.organization.clone());
+    all.next().filter(|_| all.next().is_none())
+}
+
+/// Issues a code.
+pub(super) fn code(
+    state: &mut State,
+    (user, organization): (String, Option<String>),
+    challenge: Option<String>,
+) -> String {
+    let code = format!("01{}", random::alphanumeric(24).to_ascii_uppercase());
+    let expires = state.clock.now() + CODE;
+    state.codes.push(Code { text: code.clone(), user, organization, challenge, expires });
+    code
+}

@@ -1,0 +1,10 @@
+//! The pages that browsers see.
+
+mod authorize;
+mod invite;
+mod logout;
+mod page;
+
+pub(super) use authorize::authorize;
+pub(super) use invite::invite;
+pub(super) use logout::logout;

@@ -1,0 +1,46 @@
+//! What the pages share: parameters, forms, and ways back.
+
+use std::collections::BTreeMap;
+
+use url::{Url, form_urlencoded};
+
+use crate::core::wire::{Reply, Request};
+
+/// The parameters of a request: of the query, or of the form that is sent.
+pub(super) fn parameters(request: &Request) -> BTreeMap<String, String> {
+    if request.method == "POST" {
+        form_urlencoded::parse(&request.body).into_owned().collect()
+    } else {
+        request.query.clone()
+    }
+}
+
+/// Sends a browser on, with these parameters added.
+pub(super) fn redirect(to: &str, parameters: &[(&str, &str)]) -> Option<Reply> {
+    let mut url = Url::parse(to).ok()?;
+    if !parameters.is_empty() {
+        url.query_pairs_mut().extend_pairs(parameters);
+    }
+    Some(Reply::empty(302).header("Location", &url))
+}
+
+/// Returns a page with a form that asks for an address, and sends these parameters along.
+pub(super) fn form(title: &str, path: &str, parameters: &BTreeMap<String, String>) -> Reply {
+    let mut hidden = String::new();
+    for (name, value) in parameters {
+        let (name, value) = (text(name), text(value));
+        hidden.extend(["<input type=hidden name=\"", &name, "\" value=\"", &value, "\">"]);
+    }
+    Reply::text(&format!(
+        "<!doctype html><html lang=en><title>{title}</title><h1>{title}</h1>\
+         <form method=post action=\"{path}\">{hidden}\
+         <label>Email <input name=email type=email></label>\
+         <button name=answer value=approve>Continue</button>\
+         <button name=answer value=deny>Cancel</button></form></html>"
+    ))
+}
+
+fn text(text: &str) -> String {
+    let escaped = text.replace('&', "&amp;").replace('<', "&lt;");
+    escaped.replace('>', "&gt;").replace('"', "&quot;")
+}

@@ -1,0 +1,69 @@
+//! `/organizations`.
+
+use serde_json::{Value, json};
+
+use super::input::text;
+use crate::core::wire::{Answer, Reply, Request};
+use crate::workos::model::{Organization, State};
+use crate::workos::{errors, listing};
+
+pub(super) fn answer(state: &mut State, request: &Request, rest: &[&str]) -> Answer {
+    let missing = || errors::missing("Organization");
+    match (request.method.as_str(), rest) {
+        ("POST", []) => create(state, request),
+        ("GET", []) => {
+            let all = state.organizations.iter();
+            listing::page(request, all.map(|one| (one.id.clone(), view(one))).collect())
+        }
+        ("GET", ["external_id", external_id]) => {
+            let mut all = state.organizations.iter();
+            let found = all.find(|one| one.external_id.as_deref() == Some(external_id));
+            Ok(Reply::json(200, view(found.ok_or_else(missing)?)))
+        }
+        ("GET", [id]) => Ok(Reply::json(200, view(state.organization(id).ok_or_else(missing)?))),
+        ("PUT", [id]) => {
+            let name = text(request, "name");
+            let mut all = state.organizations.iter_mut();
+            let found = all.find(|one| one.id == *id).ok_or_else(missing)?;
+            if let Some(name) = name {
+                found.name = name;
+            }
+            Ok(Reply::json(200, view(state.organization(id).ok_or_else(missing)?)))
+        }
+        ("DELETE", [id]) => {
+            state.organization(id).ok_or_else(missing)?;
+            state.organizations.retain(|one| one.id != *id);
+            state.memberships.retain(|one| one.organization != *id);
+            Ok(Reply::empty(202))
+        }
+        _ => Err(errors::refusal(404)),
+    }
+}
+
+fn create(state: &mut State, request: &Request) -> Answer {
+    let name = text(request, "name").ok_or_else(|| errors::invalid("name", "required"))?;
+    let external_id = text(request, "external_id");
+    let is_taken = external_id.is_some()
+        && state.organizations.iter().any(|one| one.external_id == external_id);
+    if is_taken {
+        let message = "The external_id is already used by another organization.";
+        return Err(errors::api(400, "external_id_already_used", message));
+    }
+    let id = state.add_organization(&name, external_id);
+    let made = state.organization(&id).map(view);
+    Ok(Reply::json(201, made.unwrap_or_default()))
+}
+
+fn view(organization: &Organization) -> Value {
+    json!({
+        "object": "organization",
+        "id": organization.id,
+        "name": organization.name,
+        "external_id": organization.external_id,
+        "allow_profiles_outside_organization": false,
+        "domains": [],
+        "metadata": {},
+        "created_at": organization.created,
+        "updated_at": organization.created,
+    })
+}

@@ -1,0 +1,59 @@
+//! `/user_management/users`.
+
+use serde_json::json;
+
+use super::input::text;
+use crate::core::wire::{Answer, Reply, Request};
+use crate::workos::model::{State, User};
+use crate::workos::{errors, listing};
+
+pub(super) fn answer(state: &mut State, request: &Request, rest: &[&str]) -> Answer {
+    match (request.method.as_str(), rest) {
+        ("POST", []) => create(state, request),
+        ("GET", []) => {
+            let email = request.query.get("email");
+            let organization = request.query.get("organization_id");
+            let found = state.users.iter().filter(|one| {
+                email.is_none_or(|email| email.eq_ignore_ascii_case(&one.email))
+                    && organization.is_none_or(|id| state.active(&one.id, id).is_some())
+            });
+            let shown = found.map(|one| (one.id.clone(), one.view()));
+            listing::page(request, shown.collect())
+        }
+        ("GET", [id]) => Ok(Reply::json(200, found(state, id)?.view())),
+        ("GET", [id, "sessions"]) => {
+            found(state, id)?;
+            let own = state.sessions.iter().filter(|one| one.user == *id);
+            let shown = own.map(|one| {
+                let status = if one.has_ended { "revoked" } else { "active" };
+                let created = &one.created;
+                let view = json!({
+                    "object": "session", "id": one.id, "user_id": one.user,
+                    "organization_id": one.organization, "status": status,
+                    "auth_method": "password", "created_at": created, "updated_at": created,
+                });
+                (one.id.clone(), view)
+            });
+            listing::page(request, shown.collect())
+        }
+        _ => Err(errors::refusal(404)),
+    }
+}
+
+fn found<'a>(state: &'a State, id: &str) -> Result<&'a User, Reply> {
+    state.user(id).ok_or_else(|| errors::missing("User"))
+}
+
+fn create(state: &mut State, request: &Request) -> Answer {
+    let email = text(request, "email").filter(|email| email.contains('@'));
+    let email = email.ok_or_else(|| errors::invalid("email", "invalid"))?;
+    if state.user_by_email(&email).is_some() {
+        return Err(errors::email_taken());
+    }
+    let id = state.add_user(&email, (text(request, "first_name"), text(request, "last_name")));
+    // Nobody has read mail there yet.
+    if let Some(user) = state.users.iter_mut().find(|one| one.id == id) {
+        user.email_verified = false;
+    }
+    Ok(Reply::json(201, found(state, &id)?.view()))
+}
