@@ -32,6 +32,7 @@ const CRATES: [(&str, Place); 30] = [
     ("covibe-repository", Place::Layer(2)),
     ("covibe-storage", Place::Layer(2)),
     ("covibe-store", Place::Layer(2)),
+    ("covibe-workos", Place::Layer(2)),
     ("covibe-identity", Place::Layer(3)),
     ("covibe-workspace", Place::Layer(4)),
     ("covibe-tools", Place::Layer(5)),

@@ -8,7 +8,7 @@ use super::room::Held;
 use super::transport::Transport;
 use crate::error::{Effect, Error};
 
-/// An answer with a 2xx status.
+/// An answer with a 2xx status, or with one that the request accepts.
 pub struct Answer {
     status: u16,
     headers: HeaderMap,

@@ -92,7 +92,8 @@ impl Request {
         if let Some(pass) = pass {
             pass.answered(told(&response));
         }
-        if response.status().is_success() {
+        let status = response.status();
+        if status.is_success() || self.accepted.contains(&status.as_u16()) {
             return Ok(response);
         }
         Err(self.refused(response).await)

@@ -44,6 +44,8 @@ pub struct Request {
     pub(crate) streamed: bool,
     /// Whether only an operator can mend a refusal.
     pub(crate) operators: bool,
+    /// Statuses beside 2xx whose answers the caller reads itself.
+    pub(crate) accepted: &'static [u16],
 }
 
 /// The `Authorization` header of a request.
@@ -111,6 +113,7 @@ impl Request {
             reads: method == "GET",
             streamed: false,
             operators: false,
+            accepted: &[],
         }
     }
 
@@ -173,6 +176,13 @@ impl Request {
     /// is logged.
     pub fn operators(mut self) -> Self {
         self.operators = true;
+        self
+    }
+
+    /// Takes answers with these statuses as answers instead of errors, where a refusal has something that the
+    /// caller goes on with.
+    pub fn accepting(mut self, statuses: &'static [u16]) -> Self {
+        self.accepted = statuses;
         self
     }
 

@@ -1,0 +1,29 @@
+//! WorkOS, without any notion of tenants: hosted sign-in (AuthKit), its tokens, organisations, memberships,
+//! invitations and users.
+//!
+//! A browser is sent to [`WorkOs::authorization_url`] and comes back with a code, which
+//! [`WorkOs::authenticate`] exchanges once. Nothing of an answer is used before the access token in it is
+//! verified by the keys that WorkOS publishes for this client.
+//!
+//! Facts about the API are from WorkOS' reference and its published emulator and libraries (2026-10).
+
+mod authenticate;
+mod browser;
+mod client;
+mod error;
+mod ids;
+mod management;
+mod refusal;
+mod token;
+
+pub use authenticate::{Authentication, Grant, Visitor};
+pub use browser::{Authorization, Screen};
+pub use client::{WorkOs, WorkOsConfig};
+pub use covibe_upstream::{Cause, ConfigError, Conflict, Effect, Error};
+pub use error::{Choice, Selection, SignInError, Step, TokenError};
+pub use ids::{InvalidId, InvitationId, MembershipId, OrganizationId, SessionId, UserId};
+pub use management::{
+    Invitation, InvitationState, Membership, MembershipStatus, NewInvitation, NewUser,
+    Organization, User,
+};
+pub use token::Claims;

@@ -1,0 +1,14 @@
+//! What the API key manages: organisations, memberships, invitations, users and their sessions.
+
+mod invitations;
+mod memberships;
+mod organizations;
+mod pages;
+mod redirects;
+mod sessions;
+mod users;
+
+pub use invitations::{Invitation, InvitationState, NewInvitation};
+pub use memberships::{Membership, MembershipStatus};
+pub use organizations::Organization;
+pub use users::{NewUser, User};

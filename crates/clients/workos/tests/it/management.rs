@@ -1,0 +1,124 @@
+//! Organisations, memberships, invitations and users.
+
+use covibe_sandbox::workos::Collection;
+use covibe_workos::{
+    Cause, Conflict, InvitationState, MembershipStatus, NewInvitation, NewUser, Organization,
+};
+
+use crate::world::World;
+
+async fn organization(world: &World) -> Organization {
+    world.client.create_organization("Acme", "tn_1").await.unwrap()
+}
+
+#[tokio::test]
+async fn an_organisation_is_found_by_what_it_was_created_with() {
+    let world = World::new().await;
+    assert_eq!(world.client.organization_by_external_id("tn_1").await.unwrap(), None);
+    let made = organization(&world).await;
+    let error = world.client.create_organization("Acme", "tn_1").await.unwrap_err();
+    assert_eq!(error.cause, Cause::Conflict(Conflict::Exists));
+    let found = world.client.organization_by_external_id("tn_1").await.unwrap();
+    assert_eq!(found.as_ref(), Some(&made));
+    assert_eq!(world.client.organization(&made.id).await.unwrap(), found);
+    let none = "org_none".parse().unwrap();
+    assert_eq!(world.client.organization(&none).await.unwrap(), None);
+    assert_eq!(world.workos.count(Collection::Organizations), 1);
+}
+
+#[tokio::test]
+async fn an_answer_about_another_organisation_is_not_believed() {
+    let world = World::new().await;
+    organization(&world).await;
+    world.client.create_organization("Bolt", "tn_2").await.unwrap();
+    world.workos.confuse("tn_1", "tn_2");
+    let error = world.client.organization_by_external_id("tn_1").await.unwrap_err();
+    assert_eq!(error.cause, Cause::Mistaken);
+}
+
+#[tokio::test]
+async fn a_person_is_created_becomes_a_member_and_leaves() {
+    let world = World::new().await;
+    let organization = organization(&world).await.id;
+    let new = NewUser { email: "Ann@example.test", first_name: Some("Ann"), last_name: None };
+    let user = world.client.create_user(new.clone()).await.unwrap();
+    assert!(!user.email_verified && user.first_name.as_deref() == Some("Ann"));
+    let error = world.client.create_user(new).await.unwrap_err();
+    assert_eq!(error.cause, Cause::Conflict(Conflict::Exists));
+    let found = world.client.user_by_email("ann@example.test").await.unwrap();
+    assert_eq!(found.map(|one| one.id), Some(user.id.clone()));
+    assert_eq!(world.client.user(&user.id).await.unwrap().map(|one| one.id), Some(user.id.clone()));
+    let made = world.client.create_membership(&user.id, &organization, "member").await.unwrap();
+    assert_eq!((made.role(), made.status), ("member", MembershipStatus::Active));
+    let again = world.client.create_membership(&user.id, &organization, "member").await;
+    assert_eq!(again.unwrap_err().cause, Cause::Conflict(Conflict::Exists));
+    let changed = world.client.set_role(&made.id, "admin").await.unwrap();
+    assert_eq!(changed.role(), "admin");
+    let found = world.client.membership(&user.id, &organization).await.unwrap();
+    assert_eq!(found, Some(changed));
+    world.client.delete_membership(&made.id).await.unwrap();
+    world.client.delete_membership(&made.id).await.unwrap();
+    assert_eq!(world.client.membership(&user.id, &organization).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_role_that_is_not_configured_is_named() {
+    let world = World::new().await;
+    let organization = organization(&world).await.id;
+    let new = NewUser { email: "ann@example.test", first_name: None, last_name: None };
+    let user = world.client.create_user(new).await.unwrap().id;
+    let error = world.client.create_membership(&user, &organization, "chief").await.unwrap_err();
+    let Cause::Refused(refusal) = error.cause else { panic!("{error}") };
+    assert_eq!(refusal.fields["role_slug"], ["role_not_found"]);
+}
+
+#[tokio::test]
+async fn an_invitation_is_sent_listed_and_taken_back() {
+    let world = World::new().await;
+    let organization = organization(&world).await.id;
+    let new = NewInvitation {
+        email: "bob@example.test",
+        organization: &organization,
+        role: "admin",
+        days: 3,
+        inviter: None,
+    };
+    let sent = world.client.invite(new.clone()).await.unwrap();
+    assert_eq!(sent.state, InvitationState::Pending);
+    assert!(sent.token.is_some() && sent.accept_invitation_url.is_some());
+    let again = world.client.invite(new).await.unwrap_err();
+    assert_eq!(again.cause, Cause::Conflict(Conflict::Exists));
+    let listed = world.client.invitations(&organization).await.unwrap();
+    assert_eq!(listed, std::slice::from_ref(&sent));
+    let revoked = world.client.revoke_invitation(&sent.id).await.unwrap().unwrap();
+    assert_eq!(revoked.state, InvitationState::Revoked);
+    let again = world.client.revoke_invitation(&sent.id).await.unwrap().unwrap();
+    assert_eq!(again.state, InvitationState::Revoked);
+    let none = "invitation_none".parse().unwrap();
+    assert_eq!(world.client.revoke_invitation(&none).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn lists_are_read_to_their_end() {
+    let world = World::new().await;
+    let organization = organization(&world).await.id;
+    for number in 0..230 {
+        let email = format!("{number}@example.test");
+        let new = NewInvitation {
+            email: &email,
+            organization: &organization,
+            role: "member",
+            days: 1,
+            inviter: None,
+        };
+        world.client.invite(new).await.unwrap();
+    }
+    world.workos.clear_requests();
+    let listed = world.client.invitations(&organization).await.unwrap();
+    assert_eq!(listed.len(), 230);
+    assert_eq!(
+        (listed[0].email.as_str(), listed[229].email.as_str()),
+        ("0@example.test", "229@example.test")
+    );
+    assert_eq!(world.workos.requests().len(), 3);
+}
