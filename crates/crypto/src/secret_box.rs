@@ -80,6 +80,12 @@ impl SecretBox {
         Ok(Self { newest, older, fingerprint: fingerprint_key(text)? })
     }
 
+    /// Creates a box from a password that nobody can guess: at least 32 random characters.
+    pub fn from_password(password: &Secret) -> Result<Self, SecretsKeyError> {
+        let bytes = Sha256::new().chain_update("covibe:password:").chain_update(password.expose());
+        Self::from_config(&Secret::new(STANDARD.encode(bytes.finalize())))
+    }
+
     /// Returns a new random value for `VIBN_SECRETS_KEY`.
     pub fn fresh_config() -> Secret {
         Secret::new(STANDARD.encode(Zeroizing::new(crate::random::<32>())))
@@ -176,6 +182,14 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_box_of_another_password_opens_nothing() {
+        let of = |password: &str| SecretBox::from_password(&Secret::new(password)).unwrap();
+        let sealed = of("one").seal("cookie", "a", &Secret::new("text")).unwrap();
+        assert_eq!(of("one").open("cookie", "a", &sealed).unwrap().expose(), "text");
+        assert_eq!(of("other").open("cookie", "a", &sealed), Err(BoxError::UnknownKey));
+    }
 
     fn fresh() -> (Secret, SecretBox) {
         let config = SecretBox::fresh_config();

@@ -1,13 +1,15 @@
 //! The state behind authentication: the store, the cache and the pending `last_used_at` times.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use covibe_domain::Failure;
 use covibe_store::Store;
 
 use crate::attempts::Attempts;
 use crate::cache::Cache;
 use crate::last_used::LastUsed;
 use crate::passwords::Passwords;
+use crate::workos::{Provider, WorkOsSettings};
 
 /// Recognizes who calls: API keys, which it mints, lists and revokes, and people.
 #[derive(Debug)]
@@ -18,6 +20,8 @@ pub struct Identity {
     pub(crate) minted_a_day: u64,
     pub(crate) attempts: Attempts,
     pub(crate) passwords: Passwords,
+    /// Where people sign in, if not here.
+    provider: OnceLock<Arc<Provider>>,
 }
 
 impl Identity {
@@ -26,8 +30,29 @@ impl Identity {
     pub fn new(store: Store, minted_a_day: u64) -> Arc<Self> {
         let last_used = LastUsed::start(store.clone());
         let (attempts, passwords) = (Attempts::new(store.clone()), Passwords::default());
-        let cache = Cache::default();
-        Arc::new(Self { store, cache, last_used, minted_a_day, attempts, passwords })
+        let (cache, provider) = (Cache::default(), OnceLock::new());
+        Arc::new(Self { store, cache, last_used, minted_a_day, attempts, passwords, provider })
+    }
+
+    /// Lets people sign in by WorkOS from now on, and not by passwords. Only the first call has an effect.
+    pub fn sign_in_by_workos(&self, settings: WorkOsSettings) {
+        let _ = self.provider.set(Arc::new(Provider::new(self.store.clone(), settings)));
+    }
+
+    /// Returns where people sign in, if not here.
+    pub(crate) fn provider(&self) -> Option<&Arc<Provider>> {
+        self.provider.get()
+    }
+
+    /// Refuses what people do only where they sign in by passwords.
+    pub(crate) fn by_passwords(&self) -> Result<(), Failure> {
+        match self.provider() {
+            Some(_) => {
+                Err(Failure::not_found("People sign in here by WorkOS, and have no passwords.")
+                    .hint("Go to /auth/sign-in."))
+            }
+            None => Ok(()),
+        }
     }
 
     /// Writes pending `last_used_at` times; called when the server stops.

@@ -12,6 +12,7 @@ mod keys;
 mod last_used;
 mod passwords;
 mod people;
+mod workos;
 
 pub use attempts::{Attempt, Attempts};
 pub use authenticate::Refusal;
@@ -29,3 +30,4 @@ pub use people::{
     BrowserOrigin, Invited, Membership, NewInvitationRequest, Opened, PASSWORD_LINK, Proof,
     SignedIn, Standing, email_digest, provider_digest, signed_out,
 };
+pub use workos::{Begun, CameBack, Finished, SignInRequest, WorkOsSettings};

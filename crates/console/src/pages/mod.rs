@@ -13,3 +13,4 @@ pub mod onboarding;
 pub mod overview;
 pub mod settings;
 pub mod sign_in;
+pub mod signed_out;

@@ -12,6 +12,9 @@ const SECURE: &str = "__Host-covibe_session";
 /// Its name on a plain loopback origin, where some browsers refuse the other one.
 const PLAIN: &str = "covibe_session";
 
+/// The names of the cookie of a sign-in that was started, likewise.
+const SIGN_IN: [&str; 2] = ["__Host-covibe_sign_in", "covibe_sign_in"];
+
 /// The header by which scripts of our pages show that they are ours.
 const PROOF: HeaderName = HeaderName::from_static("x-csrf-token");
 
@@ -35,9 +38,18 @@ pub(crate) fn credential<'a>(request: &'a HttpRequest, slug: Option<&'a str>) ->
 /// Returns the token of a session that the cookies of a request contain. Of both names, the protected one
 /// counts.
 pub(crate) fn session_cookie(headers: &HeaderMap) -> Option<&str> {
+    either(headers, [SECURE, PLAIN])
+}
+
+/// Returns what the cookies of a request contain of a sign-in that was started.
+pub(crate) fn sign_in_cookie(headers: &HeaderMap) -> Option<&str> {
+    either(headers, SIGN_IN)
+}
+
+fn either<'a>(headers: &'a HeaderMap, [first, second]: [&str; 2]) -> Option<&'a str> {
     let pairs = || headers.get_all(COOKIE).filter_map(|value| value.to_str().ok()).flat_map(pairs);
     let named = |name| move |(key, value): (&'_ str, _)| (key == name).then_some(value);
-    pairs().find_map(named(SECURE)).or_else(|| pairs().find_map(named(PLAIN)))
+    pairs().find_map(named(first)).or_else(|| pairs().find_map(named(second)))
 }
 
 /// Whether the page of another site sent the request. Browsers that do not tell are covered by the proof.
@@ -52,6 +64,16 @@ pub(crate) fn set_session_cookie(origin: &str, token: Option<&str>) -> String {
     let age = if token.is_some() { 30 * 24 * 60 * 60 } else { 0 };
     let token = token.unwrap_or_default();
     format!("{name}={token}; Path=/; HttpOnly; SameSite=Lax; Max-Age={age}{secure}")
+}
+
+/// Returns the value of the `Set-Cookie` header that gives a browser what it has to bring back from a sign-in, or
+/// takes it away.
+pub(crate) fn set_sign_in_cookie(origin: &str, sealed: Option<&str>) -> String {
+    let (name, secure) =
+        if origin.starts_with("https://") { (SIGN_IN[0], "; Secure") } else { (SIGN_IN[1], "") };
+    let age = if sealed.is_some() { 10 * 60 } else { 0 };
+    let sealed = sealed.unwrap_or_default();
+    format!("{name}={sealed}; Path=/; HttpOnly; SameSite=Lax; Max-Age={age}{secure}")
 }
 
 fn pairs(cookies: &str) -> impl Iterator<Item = (&str, &str)> {
@@ -94,6 +116,15 @@ mod tests {
         assert_eq!(set, format!("__Host-covibe_session=abc; {attributes}"));
         let set = set_session_cookie("http://127.0.0.1:8787", None);
         assert_eq!(set, "covibe_session=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0");
+    }
+
+    #[test]
+    fn the_cookie_of_a_sign_in_ends_with_it() {
+        let set = set_sign_in_cookie("https://co-vibe.example", Some("v1.a.b"));
+        let attributes = "Path=/; HttpOnly; SameSite=Lax; Max-Age=600; Secure";
+        assert_eq!(set, format!("__Host-covibe_sign_in=v1.a.b; {attributes}"));
+        let set = set_sign_in_cookie("http://127.0.0.1:8787", None);
+        assert_eq!(set, "covibe_sign_in=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0");
     }
 
     #[test]

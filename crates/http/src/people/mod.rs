@@ -12,6 +12,7 @@ mod passwords;
 mod return_to;
 mod sign_in;
 mod visit;
+mod workos;
 
 use actix_web::web::{self, ServiceConfig};
 use covibe_console::paths;
@@ -38,6 +39,11 @@ pub(crate) fn routes(routes: &mut ServiceConfig, app: &App) {
             post(),
             sign_in::submit,
         )))
+        .service(
+            web::resource("/callback")
+                .route(visited(app, get(), workos::callback))
+                .default_service(web::to(|| answer::wrong_method("GET"))),
+        )
         .service(
             web::resource(paths::SIGN_OUT)
                 .route(visited(app, post(), sign_in::sign_out))

@@ -45,7 +45,13 @@ pub(super) async fn submit(visit: &mut Visit) -> Answer {
         return Ok(page(422, onboarding(&view(of, form))));
     };
     match visit.app.dispatcher.found_company(of, company, slug, workspace).await {
-        Ok(_) => Ok(see_other(paths::OVERVIEW)),
+        Ok(_) => {
+            // What is left undone is done at the next sign-in.
+            if let Err(failure) = visit.identity().found_at_workos(of).await {
+                tracing::warn!(error = %failure, "a company is no organisation at WorkOS yet");
+            }
+            Ok(see_other(paths::OVERVIEW))
+        }
         Err(failure) if matches!(failure.kind, Kind::Conflict | Kind::Invalid) => {
             let form = Form { problem: Some(Problem::from(&failure)), ..form };
             Ok(page(failure.kind.status(), onboarding(&view(of, form))))
@@ -55,9 +61,10 @@ pub(super) async fn submit(visit: &mut Visit) -> Answer {
 }
 
 /// Whether a person may found a company: where people have passwords of ours, only the first one, because
-/// whoever else is here was invited to one.
+/// whoever else is here was invited to one. At WorkOS, everybody may sign up.
 async fn may_found(visit: &Visit, of: &SignedIn) -> Result<bool, Failure> {
-    visit.identity().is_owner(&of.user.id).await
+    let identity = visit.identity();
+    Ok(identity.signs_in_by_workos() || identity.is_owner(&of.user.id).await?)
 }
 
 /// Returns the slug that was entered, or else one that is made from the workspace's name.

@@ -7,12 +7,16 @@ use covibe_domain::Kind;
 use super::page::{page, see_other};
 use super::return_to::return_to;
 use super::visit::{Answer, Visit};
+use super::workos;
 
 /// Shows the form. Who is signed in goes on.
 pub(super) async fn show(visit: &mut Visit) -> Answer {
     let wanted = visit.query("returnTo");
     if visit.who().is_some() {
         return Ok(see_other(return_to(&wanted)));
+    }
+    if visit.identity().signs_in_by_workos() {
+        return workos::begin(visit, &wanted);
     }
     Ok(page(200, sign_in(&view(&wanted, Form::default()))))
 }
@@ -44,13 +48,15 @@ pub(super) async fn submit(visit: &mut Visit) -> Answer {
 
 /// Signs out.
 pub(super) async fn sign_out(visit: &mut Visit) -> Answer {
+    let mut there = None;
     if visit.who().is_some() {
         visit.own_form().await?;
         let of = visit.person()?;
+        there = visit.identity().logout_address(of).await?;
         visit.identity().end_session(&of.user.id, &of.session).await?;
     }
     visit.sign_out();
-    Ok(see_other(covibe_console::paths::SIGN_IN))
+    Ok(workos::leave(there.as_ref().map(url::Url::as_str)))
 }
 
 fn view(wanted: &str, form: Form) -> SignIn {

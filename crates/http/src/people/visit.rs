@@ -128,15 +128,18 @@ impl Visit {
             Err(failure) if failure.kind == covibe_domain::Kind::Unauthenticated => {
                 self.to_sign_in()
             }
-            Err(failure) => {
-                self.app.dispatcher.count_refusal(&failure);
-                page::failed(&failure, self.identified.id().as_str())
-            }
+            Err(failure) => self.failed(&failure),
         };
         if let Some(cookie) = self.cookie.as_deref().and_then(|it| HeaderValue::from_str(it).ok()) {
             response.headers_mut().append(SET_COOKIE, cookie);
         }
         response
+    }
+
+    /// Counts a refusal, and returns the page that tells of it.
+    pub(super) fn failed(&self, failure: &Failure) -> HttpResponse {
+        self.app.dispatcher.count_refusal(failure);
+        page::failed(failure, self.identified.id().as_str())
     }
 
     /// Returns the redirect to the page for signing in, which leads back to what was asked for.

@@ -55,24 +55,19 @@ impl Identity {
     pub async fn invite(
         &self,
         by: &Principal,
-        request: NewInvitationRequest,
+        mut request: NewInvitationRequest,
     ) -> Result<Invited, Failure> {
         let inviter = admin(by)?;
+        self.check_invitation(by, &request).await?;
+        if let Some(provider) = self.provider() {
+            let NewInvitationRequest { email, role, .. } = &request;
+            request.provider = Some(provider.invite(&by.tenant, email, *role, inviter).await?);
+        }
         let MintedToken { token, digest } = mint_token();
         let now = Timestamp::now();
         let mut tx = self.store.tenant(&by.tenant).await?;
         tx.lock_tenant().await?;
-        if tx.members().await?.iter().any(|member| member.user.email == request.email) {
-            return Err(Failure::conflict("Somebody with this email address is a member already."));
-        }
-        if let Some(workspace) = &request.workspace {
-            tx.workspace(workspace).await?.ok_or_else(no_such_workspace)?;
-        }
-        let open = tx.invitations(now).await?;
-        if open.len() >= MAX_OPEN {
-            return Err(Failure::conflict(format!("{MAX_OPEN} invitations are open."))
-                .hint("Revoke those that are no longer needed."));
-        }
+        let open = may_invite(&mut tx, &request, now).await?;
         for earlier in open.iter().filter(|open| open.email == request.email) {
             tx.end_invitation(&earlier.id, None, now).await?;
         }
@@ -93,6 +88,18 @@ impl Identity {
         tx.insert_invitation(&new).await?;
         tx.commit().await?;
         Ok(Invited { invitation: new.invitation, token })
+    }
+
+    /// Refuses an invitation before anybody else learns of it.
+    async fn check_invitation(
+        &self,
+        by: &Principal,
+        request: &NewInvitationRequest,
+    ) -> Result<(), Failure> {
+        let mut tx = self.store.tenant_read(&by.tenant).await?;
+        may_invite(&mut tx, request, Timestamp::now()).await?;
+        tx.commit().await?;
+        Ok(())
     }
 
     /// Returns the open invitations to the caller's tenant, newest first.
@@ -119,6 +126,12 @@ impl Identity {
         id: &InvitationId,
     ) -> Result<(), Failure> {
         admin(by)?;
+        if let Some(provider) = self.provider() {
+            let open = self.invitations(by).await?.into_iter().find(|open| open.id == *id);
+            if let Some(there) = open.and_then(|open| open.provider) {
+                provider.revoke_invitation(&there).await?;
+            }
+        }
         let mut tx = self.store.tenant(&by.tenant).await?;
         let ended = tx.end_invitation(id, None, Timestamp::now()).await?;
         tx.commit().await?;
@@ -152,6 +165,7 @@ impl Identity {
     ///
     /// Not found if it is not open; forbidden if it is for another address.
     pub async fn accept_invitation(&self, token: &str, user: &User) -> Result<TenantId, Failure> {
+        self.by_passwords()?;
         let invitation = self.open_invitation(token).await?;
         if invitation.email != user.email {
             return Err(Failure::forbidden("This invitation is for another email address.")
@@ -175,6 +189,7 @@ impl Identity {
         password: Secret,
         from: BrowserOrigin,
     ) -> Result<Secret, Failure> {
+        self.by_passwords()?;
         let invitation = self.open_invitation(token).await?;
         let user = new_user(&invitation.email, name);
         let by = UserCredentials {
@@ -201,6 +216,26 @@ impl Identity {
         };
         invitation.filter(is_open).ok_or_else(ended)
     }
+}
+
+/// Refuses an invitation of a member, to an unknown workspace, or beyond the maximum. Returns the open ones.
+async fn may_invite(
+    tx: &mut Tx,
+    request: &NewInvitationRequest,
+    now: Timestamp,
+) -> Result<Vec<Invitation>, Failure> {
+    if tx.members().await?.iter().any(|member| member.user.email == request.email) {
+        return Err(Failure::conflict("Somebody with this email address is a member already."));
+    }
+    if let Some(workspace) = &request.workspace {
+        tx.workspace(workspace).await?.ok_or_else(no_such_workspace)?;
+    }
+    let open = tx.invitations(now).await?;
+    if open.len() >= MAX_OPEN {
+        return Err(Failure::conflict(format!("{MAX_OPEN} invitations are open."))
+            .hint("Revoke those that are no longer needed."));
+    }
+    Ok(open)
 }
 
 /// Makes a person a member as an invitation says, which ends with it.

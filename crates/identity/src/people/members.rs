@@ -1,13 +1,13 @@
 //! The members of a tenant, as its admins manage them.
 
 use covibe_domain::entities::{KeyScope, Role};
-use covibe_domain::{Email, Failure, Kind, Secret, Timestamp, UserId, WorkspaceId};
+use covibe_domain::{Email, Failure, KeyId, Kind, Secret, Timestamp, UserId, WorkspaceId};
 use covibe_policy::Principal;
 use covibe_store::{
     Error, LinkPurpose, Member, Membership, Tx, User, UserCredentials, WorkspaceMember,
 };
 
-use super::credentials::email_digest;
+use super::credentials::{email_digest, provider_digest};
 use super::invitations::{admin, person};
 use super::ownership::new_user;
 use crate::identity::Identity;
@@ -34,7 +34,7 @@ impl Identity {
     }
 
     /// Creates a person who is a member of the caller's tenant, and returns the token of the link by which
-    /// they choose their password.
+    /// they choose their password; none where people sign in by WorkOS, which they find an account at.
     ///
     /// # Errors
     ///
@@ -47,18 +47,37 @@ impl Identity {
         name: &str,
         role: Role,
         workspace: Option<WorkspaceId>,
-    ) -> Result<(User, Secret), Failure> {
+    ) -> Result<(User, Option<Secret>), Failure> {
         admin(by)?;
+        let account = self.account_for(by, email, name, role).await?;
         let user = new_user(email, name);
         let mut tx = self.store.tenant(&by.tenant).await?;
         tx.lock_tenant().await?;
         if tx.members().await?.len() >= MAX_MEMBERS {
             return Err(Failure::conflict(format!("The company has {MAX_MEMBERS} members.")));
         }
-        add(&mut tx, by, &user, role, workspace).await?;
+        add(&mut tx, by, (&user, account.as_deref()), role, workspace).await?;
         tx.commit().await?;
+        if account.is_some() {
+            return Ok((user, None));
+        }
         let token = self.create_link(&user.id, LinkPurpose::Password).await?;
-        Ok((user, token))
+        Ok((user, Some(token)))
+    }
+
+    /// Creates the account of somebody who is new, where people sign in by WorkOS, and returns its id.
+    async fn account_for(
+        &self,
+        by: &Principal,
+        email: &Email,
+        name: &str,
+        role: Role,
+    ) -> Result<Option<String>, Failure> {
+        let Some(provider) = self.provider() else { return Ok(None) };
+        if self.known(email).await?.is_some() {
+            return Err(taken());
+        }
+        provider.create_account(&by.tenant, email, name, role).await.map(Some)
     }
 
     /// Creates a link by which a member of the caller's tenant chooses another password. It is for a member
@@ -74,6 +93,7 @@ impl Identity {
         user: &UserId,
     ) -> Result<Secret, Failure> {
         admin(by)?;
+        self.by_passwords()?;
         let mut tx = self.store.tenant_read(&by.tenant).await?;
         let membership = tx.membership(user).await?;
         tx.commit().await?;
@@ -99,6 +119,10 @@ impl Identity {
         role: Role,
     ) -> Result<(), Failure> {
         admin(by)?;
+        if let Some(provider) = self.provider() {
+            self.check_admins(by, user, role).await?;
+            provider.set_role(&by.tenant, user, role).await?;
+        }
         let mut tx = self.store.tenant(&by.tenant).await?;
         tx.lock_tenant().await?;
         if role == Role::Member {
@@ -109,8 +133,7 @@ impl Identity {
         }
         let mut revoked = Vec::new();
         if role == Role::Member {
-            revoked =
-                tx.revoke_keys_minted_by(user, Some(KeyScope::Tenant), Timestamp::now()).await?;
+            revoked = revoke_tenant_keys(&mut tx, user).await?;
         }
         tx.commit().await?;
         self.forget_keys(&revoked);
@@ -176,7 +199,23 @@ impl Identity {
         self.part(by, person(by)?).await
     }
 
+    /// Refuses before anybody else learns of it what takes the last admin from the caller's tenant, or is about
+    /// somebody who is no member.
+    async fn check_admins(&self, by: &Principal, user: &UserId, role: Role) -> Result<(), Failure> {
+        let mut tx = self.store.tenant_read(&by.tenant).await?;
+        tx.membership(user).await?.ok_or_else(no_member)?;
+        if role == Role::Member {
+            keep_an_admin(&mut tx, user).await?;
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+
     async fn part(&self, by: &Principal, user: &UserId) -> Result<(), Failure> {
+        if let Some(provider) = self.provider() {
+            self.check_admins(by, user, Role::Member).await?;
+            provider.remove(&by.tenant, user).await?;
+        }
         let mut tx = self.store.tenant(&by.tenant).await?;
         tx.lock_tenant().await?;
         keep_an_admin(&mut tx, user).await?;
@@ -197,17 +236,19 @@ impl Identity {
 async fn add(
     tx: &mut Tx,
     by: &Principal,
-    user: &User,
+    (user, account): (&User, Option<&str>),
     role: Role,
     workspace: Option<WorkspaceId>,
 ) -> Result<(), Failure> {
-    let credentials =
-        UserCredentials { email: email_digest(&user.email), provider: None, password: None };
+    let credentials = UserCredentials {
+        email: email_digest(&user.email),
+        provider: account.map(|id| (id.to_owned(), provider_digest(id))),
+        password: None,
+    };
     match tx.insert_user(user, &credentials).await {
         Ok(()) => {}
         Err(Error::Conflict) => {
-            return Err(Failure::conflict("Nobody can be created with this email address.")
-                .hint("Invite it instead."));
+            return Err(taken());
         }
         Err(error) => return Err(error.into()),
     }
@@ -221,16 +262,29 @@ async fn add(
     Ok(())
 }
 
-/// Refuses to take the last admin from a tenant, whose row is locked.
-async fn keep_an_admin(tx: &mut Tx, user: &UserId) -> Result<(), Failure> {
+/// Whether a person is the only admin of a tenant, whose row is locked.
+pub(crate) async fn is_last_admin(tx: &mut Tx, user: &UserId) -> Result<bool, Failure> {
     let members = tx.members().await?;
     let mut admins = members.iter().filter(|member| member.role == Role::Admin);
-    let is_last = admins.clone().count() == 1 && admins.any(|admin| admin.user.id == *user);
-    if is_last {
+    Ok(admins.clone().count() == 1 && admins.any(|admin| admin.user.id == *user))
+}
+
+/// Revokes the keys of scope `tenant` that a person minted, who is no admin any more.
+pub(crate) async fn revoke_tenant_keys(tx: &mut Tx, user: &UserId) -> Result<Vec<KeyId>, Failure> {
+    Ok(tx.revoke_keys_minted_by(user, Some(KeyScope::Tenant), Timestamp::now()).await?)
+}
+
+/// Refuses to take the last admin from a tenant, whose row is locked.
+async fn keep_an_admin(tx: &mut Tx, user: &UserId) -> Result<(), Failure> {
+    if is_last_admin(tx, user).await? {
         return Err(Failure::conflict("This is the last admin of the company.")
             .hint("Make somebody else an admin first."));
     }
     Ok(())
+}
+
+fn taken() -> Failure {
+    Failure::conflict("Nobody can be created with this email address.").hint("Invite it instead.")
 }
 
 fn no_member() -> Failure {

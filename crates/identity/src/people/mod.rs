@@ -19,3 +19,7 @@ pub use invitations::{Invited, NewInvitationRequest};
 pub use links::{Opened, PASSWORD_LINK};
 pub use session::{BrowserOrigin, SignedIn};
 pub use standing::{Membership, Standing};
+
+pub(crate) use members::{is_last_admin, revoke_tenant_keys};
+pub(crate) use ownership::new_user;
+pub(crate) use session::start_in;

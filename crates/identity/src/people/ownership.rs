@@ -11,8 +11,11 @@ use crate::identity::Identity;
 
 impl Identity {
     /// Creates the link by which the first person signs up, and returns its token. It replaces an earlier one.
-    /// None once somebody has.
+    /// None once somebody has, and where people sign in by WorkOS.
     pub async fn offer_ownership(&self) -> Result<Option<Secret>, Failure> {
+        if self.provider().is_some() {
+            return Ok(None);
+        }
         let MintedToken { token, digest } = mint_token();
         Ok(self.store.offer_ownership(&digest).await?.then_some(token))
     }
@@ -41,6 +44,7 @@ impl Identity {
         password: Secret,
         from: BrowserOrigin,
     ) -> Result<Secret, Failure> {
+        self.by_passwords()?;
         let user = new_user(email, name);
         let mut tx = self.store.person(&user.id).await?;
         if !tx.take_ownership(&digest(token), &user.id).await? {
@@ -59,7 +63,7 @@ impl Identity {
 }
 
 /// Returns the record of a person who is new.
-pub(super) fn new_user(email: &Email, name: &str) -> User {
+pub(crate) fn new_user(email: &Email, name: &str) -> User {
     User {
         id: UserId::from_random(covibe_crypto::random()),
         email: email.clone(),

@@ -95,6 +95,9 @@ impl Identity {
         let mut tx = self.store.person_read(&record.user).await?;
         let person = tx.person().await?;
         tx.commit().await?;
+        if let (Some(provider), true) = (self.provider(), renewed.is_some()) {
+            provider.look_again(record.user.clone(), record.id.clone());
+        }
         let SessionRecord { id: session, csrf, tenant, workspace, .. } = record;
         let signed_in = |(user, _)| SignedIn { session, user, csrf, tenant, workspace, renewed };
         Ok(person.map(signed_in))
@@ -135,7 +138,7 @@ impl Identity {
 }
 
 /// Starts a session in the scope of its person, and returns its token.
-pub(super) async fn start_in(
+pub(crate) async fn start_in(
     tx: &mut Tx,
     from: BrowserOrigin,
     tenant: Option<&TenantId>,

@@ -26,6 +26,7 @@ impl Identity {
         password: Secret,
         from: BrowserOrigin,
     ) -> Result<Secret, Failure> {
+        self.by_passwords()?;
         let typed: String = email.trim().to_lowercase().chars().take(ADDRESS).collect();
         if let Some(address) = from.address {
             self.attempts.make(Attempt::SignIn(address)).await?;
@@ -60,6 +61,7 @@ impl Identity {
         present: Secret,
         new: Password,
     ) -> Result<(), Failure> {
+        self.by_passwords()?;
         self.attempts.make(Attempt::Password(of.user.email.as_str())).await?;
         let mut tx = self.store.person_read(&of.user.id).await?;
         let stored = tx.person().await?.and_then(|(_, hash)| hash);

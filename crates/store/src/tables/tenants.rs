@@ -50,6 +50,27 @@ impl Tx {
         Ok(name)
     }
 
+    /// Returns the id of the organisation that the transaction's tenant is at the provider of identities.
+    pub async fn tenant_provider(&mut self) -> Result<Option<String>> {
+        let id: Option<Option<String>> = on!(self, conn => tenants::table
+            .filter(tenants::id.eq(self.scope.tenant()))
+            .select(tenants::provider_id)
+            .first(conn).await.optional())?;
+        Ok(id.flatten())
+    }
+
+    /// Records the organisation that the transaction's tenant is at the provider of identities. Returns false
+    /// if it is another one already, or the tenant does not exist.
+    pub async fn set_tenant_provider(&mut self, id: &str) -> Result<bool> {
+        let is_free = tenants::provider_id.is_null().or(tenants::provider_id.eq(id.to_owned()));
+        let set = on!(self, conn => diesel::update(tenants::table)
+            .filter(tenants::id.eq(self.scope.tenant()))
+            .filter(is_free)
+            .set(tenants::provider_id.eq(id))
+            .execute(conn).await)?;
+        Ok(set == 1)
+    }
+
     /// Waits until no other transaction that called this for the transaction's tenant is open, as
     /// [`Tx::lock_workspace`] does for a workspace.
     pub async fn lock_tenant(&mut self) -> Result<()> {

@@ -111,6 +111,17 @@ impl Tx {
         rows.into_iter().map(member).collect()
     }
 
+    /// Returns the id at the provider of identities of a member of the transaction's tenant.
+    pub async fn provider_of(&mut self, user: &UserId) -> Result<Option<String>> {
+        let id: Option<Option<String>> = on!(self, conn => table::table
+            .inner_join(users::table.on(users::id.eq(table::user_id)))
+            .filter(table::tenant_id.eq(self.scope.tenant()))
+            .filter(table::user_id.eq(user.as_str()))
+            .select(users::provider_id)
+            .first(conn).await.optional())?;
+        Ok(id.flatten())
+    }
+
     /// Changes a member's role in the transaction's tenant. Returns false if they are no member.
     pub async fn set_role(&mut self, user: &UserId, role: Role) -> Result<bool> {
         let changed = on!(self, conn => diesel::update(table::table)

@@ -147,17 +147,20 @@ impl Tx {
         Ok(())
     }
 
-    /// Records the id at the provider of identities of the person of the scope.
+    /// Records the id at the provider of identities of the person of the scope. Returns false if they have
+    /// another one.
     ///
     /// # Errors
     ///
     /// [`Error::Conflict`] if another person has it.
-    pub async fn set_provider(&mut self, id: &str, digest: &KeyDigest) -> Result<()> {
-        on!(self, conn => diesel::update(table::table)
+    pub async fn set_provider(&mut self, id: &str, digest: &KeyDigest) -> Result<bool> {
+        let is_free = table::provider_id.is_null().or(table::provider_id.eq(id.to_owned()));
+        let set = on!(self, conn => diesel::update(table::table)
             .filter(table::id.eq(self.scope.person()))
+            .filter(is_free)
             .set((table::provider_id.eq(id), table::provider_digest.eq(digest.to_string())))
             .execute(conn).await)?;
-        Ok(())
+        Ok(set == 1)
     }
 }
 

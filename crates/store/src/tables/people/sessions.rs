@@ -230,6 +230,21 @@ impl Tx {
         Ok(row.and_then(|(id, refresh)| Some((id?, refresh))))
     }
 
+    /// Records the same of the session of the person of the scope whose token has this digest.
+    pub async fn begin_provider_session(
+        &mut self,
+        token: &KeyDigest,
+        id: &str,
+        sealed_refresh: &str,
+    ) -> Result<()> {
+        on!(self, conn => diesel::update(table::table)
+            .filter(table::user_id.eq(self.scope.person()))
+            .filter(table::digest.eq(token.to_string()))
+            .set((table::provider_session.eq(id), table::provider_refresh.eq(sealed_refresh)))
+            .execute(conn).await)?;
+        Ok(())
+    }
+
     /// Records the id and the sealed refresh token at the provider of identities of a session of the person of
     /// the scope.
     pub async fn set_provider_session(

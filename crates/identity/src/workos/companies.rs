@@ -1,0 +1,196 @@
+//! Organisations and tenants: which tenant an organisation is, and who is a member of it.
+//!
+//! An organisation that is a tenant has the tenant's id as its external id, which only the API key can set, and
+//! the tenant has the organisation's id. The first of both is written first, so that one can be found by the
+//! other if this process dies in between.
+
+use covibe_domain::entities::Role;
+use covibe_domain::{Failure, TenantId, Timestamp, UserId};
+use covibe_store::{Membership, Tx, User, WorkspaceMember};
+use covibe_workos::{self as workos, Cause, Conflict, MembershipStatus, OrganizationId};
+
+use super::provider::Provider;
+use crate::people::{is_last_admin, revoke_tenant_keys};
+
+/// The slugs of the roles that every environment of WorkOS has to have.
+pub(super) const fn slug(role: Role) -> &'static str {
+    match role {
+        Role::Admin => "admin",
+        Role::Member => "member",
+    }
+}
+
+/// Returns the role of a slug. Whatever is no admin at WorkOS is none here.
+fn role(slug: &str) -> Role {
+    if slug == "admin" { Role::Admin } else { Role::Member }
+}
+
+impl Provider {
+    /// Makes a person a member of the tenants whose organisations they belong to, with their role there, and
+    /// ends their memberships of others. Tenants of theirs that are no organisation yet become one first.
+    /// Returns the tenants with their organisations.
+    pub(super) async fn take_over(
+        &self,
+        user: &User,
+        account: &workos::UserId,
+    ) -> Result<Vec<(OrganizationId, TenantId)>, Failure> {
+        self.found(&user.id, account).await?;
+        let mut tenants = Vec::new();
+        for membership in self.client.memberships_of(account).await? {
+            if membership.status != MembershipStatus::Active {
+                continue;
+            }
+            let organization = membership.organization_id.clone();
+            let Some(tenant) = self.tenant_of(&organization).await? else { continue };
+            self.admit(&tenant, user, role(membership.role())).await?;
+            tenants.push((organization, tenant));
+        }
+        for own in self.own(&user.id).await? {
+            if tenants.iter().all(|(_, tenant)| *tenant != own.tenant) {
+                self.dismiss(&own.tenant, &user.id).await?;
+            }
+        }
+        Ok(tenants)
+    }
+
+    /// Makes the tenants of a person who has an account at WorkOS organisations, as [`Self::found`] does.
+    pub(super) async fn found_for(&self, user: &UserId) -> Result<(), Failure> {
+        for own in self.own(user).await? {
+            let mut tx = self.store.tenant_read(&own.tenant).await?;
+            let account = tx.provider_of(user).await?;
+            tx.commit().await?;
+            if let Some(account) = account.and_then(|id| id.parse().ok()) {
+                return self.found(user, &account).await;
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes the tenants of a person that are no organisation yet organisations, with the person as a member.
+    /// Each step can be taken twice.
+    async fn found(&self, user: &UserId, account: &workos::UserId) -> Result<(), Failure> {
+        for own in self.own(user).await? {
+            let mut tx = self.store.tenant_read(&own.tenant).await?;
+            let (name, provider) = (tx.tenant_name().await?, tx.tenant_provider().await?);
+            tx.commit().await?;
+            let (Some(name), None) = (name, provider) else { continue };
+            let organization = self.organization(&name, &own.tenant).await?;
+            self.join(account, &organization, own.role).await?;
+            let mut tx = self.store.tenant(&own.tenant).await?;
+            tx.set_tenant_provider(organization.as_str()).await?;
+            tx.commit().await?;
+        }
+        Ok(())
+    }
+
+    /// Returns the organisation of a tenant, which is created if there is none.
+    async fn organization(&self, name: &str, tenant: &TenantId) -> Result<OrganizationId, Failure> {
+        let external_id = tenant.as_str();
+        if let Some(found) = self.client.organization_by_external_id(external_id).await? {
+            return Ok(found.id);
+        }
+        match self.client.create_organization(name, external_id).await {
+            Ok(made) => Ok(made.id),
+            // Another instance was faster, or an attempt whose answer was lost.
+            Err(error) if error.cause == Cause::Conflict(Conflict::Exists) => {
+                let found = self.client.organization_by_external_id(external_id).await?;
+                Ok(found.ok_or(error)?.id)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Makes a person a member of an organisation with this role, whatever they were before.
+    pub(super) async fn join(
+        &self,
+        account: &workos::UserId,
+        organization: &OrganizationId,
+        role: Role,
+    ) -> Result<(), Failure> {
+        let role = slug(role);
+        let known = match self.client.create_membership(account, organization, role).await {
+            Ok(_) => return Ok(()),
+            Err(error) if error.cause == Cause::Conflict(Conflict::Exists) => {
+                self.client.membership(account, organization).await?.ok_or(error)?
+            }
+            Err(error) => return Err(error.into()),
+        };
+        if known.role() != role {
+            self.client.set_role(&known.id, role).await?;
+        }
+        Ok(())
+    }
+
+    /// Returns the tenant that an organisation is. One that somebody made at WorkOS is none.
+    async fn tenant_of(&self, organization: &OrganizationId) -> Result<Option<TenantId>, Failure> {
+        let Some(found) = self.client.organization(organization).await? else { return Ok(None) };
+        let tenant = found.external_id.and_then(|id| id.parse::<TenantId>().ok());
+        let Some(tenant) = tenant else { return Ok(None) };
+        let mut tx = self.store.tenant(&tenant).await?;
+        let is_its = tx.set_tenant_provider(organization.as_str()).await?;
+        tx.commit().await?;
+        Ok(is_its.then_some(tenant))
+    }
+
+    async fn own(&self, user: &UserId) -> Result<Vec<Membership>, Failure> {
+        let mut tx = self.store.person_read(user).await?;
+        let own = tx.own_memberships().await?;
+        tx.commit().await?;
+        Ok(own)
+    }
+
+    /// Makes a person a member of a tenant with this role. The last admin of a tenant stays one.
+    async fn admit(&self, tenant: &TenantId, user: &User, role: Role) -> Result<(), Failure> {
+        let mut tx = self.store.tenant(tenant).await?;
+        tx.lock_tenant().await?;
+        match tx.membership(&user.id).await? {
+            None => enter(&mut tx, tenant, user, role).await?,
+            Some(known) if known.role == role => return Ok(()),
+            Some(_) => {
+                if role == Role::Member && is_last_admin(&mut tx, &user.id).await? {
+                    return Ok(());
+                }
+                tx.set_role(&user.id, role).await?;
+                if role == Role::Member {
+                    revoke_tenant_keys(&mut tx, &user.id).await?;
+                }
+            }
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Ends a person's membership of a tenant that is an organisation. The last admin of a tenant stays one.
+    async fn dismiss(&self, tenant: &TenantId, user: &UserId) -> Result<(), Failure> {
+        let mut tx = self.store.tenant(tenant).await?;
+        tx.lock_tenant().await?;
+        let is_organization = tx.tenant_provider().await?.is_some();
+        if !is_organization || is_last_admin(&mut tx, user).await? {
+            return Ok(());
+        }
+        tx.delete_membership(user).await?;
+        tx.revoke_keys_minted_by(user, None, Timestamp::now()).await?;
+        tx.commit().await?;
+        let mut tx = self.store.person(user).await?;
+        tx.delete_sessions(Some(tenant)).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+}
+
+/// Makes somebody who is new a member, and ends their invitation, which may name a workspace.
+async fn enter(tx: &mut Tx, tenant: &TenantId, user: &User, role: Role) -> Result<(), Failure> {
+    let now = Timestamp::now();
+    let membership =
+        Membership { user: user.id.clone(), tenant: tenant.clone(), role, created_at: now };
+    tx.insert_membership(&membership).await?;
+    let open = tx.invitations(now).await?;
+    for invitation in open.into_iter().filter(|one| one.email == user.email) {
+        tx.end_invitation(&invitation.id, Some(&user.id), now).await?;
+        if let Some(workspace) = invitation.workspace {
+            let member = WorkspaceMember { workspace, user: user.id.clone(), role: Role::Member };
+            tx.put_workspace_member(&member, now).await?;
+        }
+    }
+    Ok(())
+}

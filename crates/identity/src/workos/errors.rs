@@ -1,0 +1,62 @@
+//! The failures of signing in by WorkOS.
+
+use covibe_domain::{Failure, Kind};
+use covibe_workos::{SignInError, Step};
+
+const START_AGAIN: &str = "Start again at /auth/sign-in.";
+
+/// What came back belongs to no sign-in that this browser has started.
+pub(super) fn not_started() -> Failure {
+    Failure::forbidden(
+        "This sign-in was not started in this browser, took too long, or came back before.",
+    )
+    .hint(START_AGAIN)
+}
+
+/// WorkOS ended the sign-in, or the person did.
+pub(super) fn not_signed_in() -> Failure {
+    Failure::new(Kind::Unauthenticated, "WorkOS did not sign you in.").hint(START_AGAIN)
+}
+
+/// The e-mail address belongs to somebody, and WorkOS has not verified that this is the same person.
+pub(super) fn unverified() -> Failure {
+    Failure::forbidden("The e-mail address of this sign-in is not verified.")
+        .hint("Verify it at WorkOS, then start again at /auth/sign-in.")
+}
+
+/// The e-mail address belongs to somebody with another account at WorkOS.
+pub(super) fn other_account() -> Failure {
+    Failure::conflict("Somebody with this e-mail address signs in by another account.")
+        .hint("Sign in with that account, or tell the operator.")
+}
+
+/// WorkOS told an e-mail address that can't be one.
+pub(super) fn unusable_address() -> Failure {
+    Failure::new(Kind::Upstream, "WorkOS failed: the e-mail address of the account can't be used.")
+        .permanent()
+        .hint("Change the address at WorkOS, then start again at /auth/sign-in.")
+}
+
+/// Returns why a sign-in was not completed.
+pub(super) fn failed(error: SignInError) -> Failure {
+    match error {
+        SignInError::Call(error) => Failure::from(error),
+        SignInError::Spent => not_started(),
+        SignInError::Refused | SignInError::Choose(_) => not_signed_in(),
+        SignInError::Unfinished(step) => unfinished(step),
+        SignInError::Token(error) => {
+            tracing::warn!(%error, "a sign-in was refused");
+            Failure::new(Kind::Unauthenticated, "What WorkOS answered can't be trusted.")
+                .hint("Start again at /auth/sign-in. If it fails again, tell the operator.")
+        }
+    }
+}
+
+fn unfinished(step: Step) -> Failure {
+    let message = match step {
+        Step::EmailVerification => "WorkOS has not verified your e-mail address yet.",
+        Step::SecondFactor => "WorkOS asks for a second factor.",
+        Step::SingleSignOn => "Your organisation signs in by its own provider.",
+    };
+    Failure::new(Kind::Unauthenticated, message).hint(START_AGAIN)
+}

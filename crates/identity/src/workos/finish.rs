@@ -1,0 +1,113 @@
+//! Finishing a sign-in: what the browser brings back becomes a person and a session.
+
+use std::time::Duration;
+
+use covibe_domain::{Failure, KeyDigest, Secret, TenantId, UserId};
+use covibe_store::AttemptRate;
+use covibe_workos::{Authentication, Grant, SignInError, Visitor};
+
+use super::errors::{failed, not_signed_in, not_started};
+use super::pending::{LIFETIME, Pending};
+use super::provider::Provider;
+use crate::people::{BrowserOrigin, start_in};
+
+/// The longest code, in bytes; real ones have 26.
+const CODE: usize = 256;
+
+/// What a browser comes back with.
+#[derive(Clone, Copy, Debug)]
+pub struct CameBack<'a> {
+    /// The cookie that it got when the sign-in was started.
+    pub cookie: Option<&'a str>,
+    /// The state.
+    pub state: Option<&'a str>,
+    /// The code.
+    pub code: Option<&'a str>,
+}
+
+/// A sign-in that was finished.
+#[derive(Debug)]
+pub struct Finished {
+    /// The token of the session, which is always a new one.
+    pub token: Secret,
+    /// Where it leads: a path of this server.
+    pub return_to: String,
+}
+
+impl Provider {
+    /// Finishes a sign-in.
+    ///
+    /// A state that came back is used up for as long as its cookie would be valid, on all instances, so that
+    /// nothing can be finished twice. The code is used up at WorkOS, too.
+    ///
+    /// # Errors
+    ///
+    /// Forbidden for what this browser has not started, or what came back before; unauthenticated if WorkOS
+    /// does not sign the person in, or its token can't be trusted.
+    pub(crate) async fn finish(
+        &self,
+        back: CameBack<'_>,
+        from: BrowserOrigin,
+    ) -> Result<Finished, Failure> {
+        let (cookie, state) = back.cookie.zip(back.state).ok_or_else(not_started)?;
+        let pending = Pending::opened(&self.seals, cookie, state).ok_or_else(not_started)?;
+        self.use_up(&pending).await?;
+        let code = back.code.filter(|code| (1..=CODE).contains(&code.len()));
+        let code = Secret::new(code.ok_or_else(not_signed_in)?);
+        let grant = Grant::Code { code: &code, verifier: &pending.verifier };
+        let signed_in = self.exchange(grant, &from).await?;
+        let user = self.person(&signed_in.user).await?;
+        let tenants = self.take_over(&user, &signed_in.user.id).await?;
+        let chosen = signed_in.claims.organization.as_ref();
+        let tenant = tenants.iter().find(|(organization, _)| Some(organization) == chosen);
+        let tenant = tenant.map(|(_, tenant)| tenant);
+        let token = self.start(&user.id, &signed_in, from, tenant).await?;
+        Ok(Finished { token, return_to: pending.return_to })
+    }
+
+    /// Marks a state as used.
+    async fn use_up(&self, pending: &Pending) -> Result<(), Failure> {
+        const MARGIN: Duration = Duration::from_mins(1);
+        let digest = covibe_crypto::digest(&format!("state:{}", pending.state.expose()));
+        let once = AttemptRate { burst: 1, every: LIFETIME + MARGIN };
+        let outcome = self.store.attempt(&digest, once).await?;
+        outcome.map_err(|_| not_started())
+    }
+
+    /// Exchanges a grant. Whoever belongs to several organisations goes on with the first: they work in all of
+    /// them here, and choose in the console.
+    async fn exchange(
+        &self,
+        grant: Grant<'_>,
+        from: &BrowserOrigin,
+    ) -> Result<Authentication, Failure> {
+        let visitor = Visitor { address: from.address, agent: from.agent.as_deref() };
+        match self.client.authenticate(grant, visitor).await {
+            Err(SignInError::Choose(selection)) => {
+                let first = selection.organizations.first().ok_or_else(not_signed_in)?;
+                let choice =
+                    Grant::Organization { pending: &selection.pending, organization: &first.id };
+                self.client.authenticate(choice, visitor).await.map_err(failed)
+            }
+            outcome => outcome.map_err(failed),
+        }
+    }
+
+    /// Starts the session, with what ends and renews it at WorkOS.
+    async fn start(
+        &self,
+        user: &UserId,
+        signed_in: &Authentication,
+        from: BrowserOrigin,
+        tenant: Option<&TenantId>,
+    ) -> Result<Secret, Failure> {
+        let sealed = self.sealed(user.as_str(), &signed_in.refresh_token);
+        let sealed = sealed.ok_or_else(not_signed_in)?;
+        let mut tx = self.store.person(user).await?;
+        let token = start_in(&mut tx, from, tenant).await?;
+        let digest: KeyDigest = covibe_crypto::digest(token.expose());
+        tx.begin_provider_session(&digest, signed_in.claims.session.as_str(), &sealed).await?;
+        tx.commit().await?;
+        Ok(token)
+    }
+}

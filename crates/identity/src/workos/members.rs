@@ -1,0 +1,135 @@
+//! What an admin does with people, done at WorkOS first: what is not done there would come back with the next
+//! sign-in.
+
+use covibe_domain::entities::Role;
+use covibe_domain::{Email, Failure, TenantId, UserId};
+use covibe_workos::{
+    Cause, Conflict, InvitationId, NewInvitation, NewUser, OrganizationId, UserId as Account,
+};
+
+use super::companies::slug;
+use super::provider::Provider;
+
+/// How long an invitation is valid, in days, as ours are.
+const DAYS: u8 = 7;
+
+impl Provider {
+    /// Invites somebody to a tenant's organisation, by an e-mail of WorkOS, and returns the invitation's id. An
+    /// earlier open one of the address is taken back.
+    pub(crate) async fn invite(
+        &self,
+        tenant: &TenantId,
+        email: &Email,
+        role: Role,
+        inviter: &UserId,
+    ) -> Result<String, Failure> {
+        let (organization, inviter) =
+            (self.company(tenant).await?, self.account(tenant, inviter).await?);
+        let new = NewInvitation {
+            email: email.as_str(),
+            organization: &organization,
+            role: slug(role),
+            days: DAYS,
+            inviter: inviter.as_ref(),
+        };
+        let outcome = match self.client.invite(new.clone()).await {
+            Err(error) if error.cause == Cause::Conflict(Conflict::Exists) => {
+                self.revoke_earlier(&organization, email).await?;
+                self.client.invite(new).await
+            }
+            outcome => outcome,
+        };
+        Ok(outcome?.id.as_str().to_owned())
+    }
+
+    async fn revoke_earlier(
+        &self,
+        organization: &OrganizationId,
+        email: &Email,
+    ) -> Result<(), Failure> {
+        for one in self.client.invitations(organization).await? {
+            let is_open = one.state == covibe_workos::InvitationState::Pending;
+            if is_open && one.email.eq_ignore_ascii_case(email.as_str()) {
+                self.client.revoke_invitation(&one.id).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes an invitation back.
+    pub(crate) async fn revoke_invitation(&self, id: &str) -> Result<(), Failure> {
+        if let Ok(id) = id.parse::<InvitationId>() {
+            self.client.revoke_invitation(&id).await?;
+        }
+        Ok(())
+    }
+
+    /// Creates an account with a membership of a tenant's organisation, or makes whoever has the address a
+    /// member, and returns the account's id. WorkOS asks them to verify the address when they first sign in.
+    pub(crate) async fn create_account(
+        &self,
+        tenant: &TenantId,
+        email: &Email,
+        name: &str,
+        role: Role,
+    ) -> Result<String, Failure> {
+        let organization = self.company(tenant).await?;
+        let (first_name, last_name) = match name.split_once(' ') {
+            Some((first, last)) => (Some(first), Some(last)),
+            None => (Some(name).filter(|name| !name.is_empty()), None),
+        };
+        let new = NewUser { email: email.as_str(), first_name, last_name };
+        let account = match self.client.create_user(new).await {
+            Ok(made) => made.id,
+            Err(error) if error.cause == Cause::Conflict(Conflict::Exists) => {
+                self.client.user_by_email(email.as_str()).await?.ok_or(error)?.id
+            }
+            Err(error) => return Err(error.into()),
+        };
+        self.join(&account, &organization, role).await?;
+        Ok(account.as_str().to_owned())
+    }
+
+    /// Changes the role of a member of a tenant's organisation.
+    pub(crate) async fn set_role(
+        &self,
+        tenant: &TenantId,
+        user: &UserId,
+        role: Role,
+    ) -> Result<(), Failure> {
+        if let Some(account) = self.account(tenant, user).await? {
+            let organization = self.company(tenant).await?;
+            self.join(&account, &organization, role).await?;
+        }
+        Ok(())
+    }
+
+    /// Ends the membership of a tenant's organisation.
+    pub(crate) async fn remove(&self, tenant: &TenantId, user: &UserId) -> Result<(), Failure> {
+        let Some(account) = self.account(tenant, user).await? else { return Ok(()) };
+        let organization = self.company(tenant).await?;
+        if let Some(membership) = self.client.membership(&account, &organization).await? {
+            self.client.delete_membership(&membership.id).await?;
+        }
+        Ok(())
+    }
+
+    /// Returns the organisation that a tenant is.
+    async fn company(&self, tenant: &TenantId) -> Result<OrganizationId, Failure> {
+        let mut tx = self.store.tenant_read(tenant).await?;
+        let id = tx.tenant_provider().await?;
+        tx.commit().await?;
+        id.and_then(|id| id.parse().ok()).ok_or_else(|| {
+            Failure::unready("The company is no organisation at WorkOS yet.")
+                .hint("Sign out and in again, which makes it one.")
+        })
+    }
+
+    /// Returns the account of a member at WorkOS, if they have one.
+    async fn account(&self, tenant: &TenantId, user: &UserId) -> Result<Option<Account>, Failure> {
+        let mut tx = self.store.tenant_read(tenant).await?;
+        let id = tx.provider_of(user).await?;
+        tx.commit().await?;
+        Ok(id.and_then(|id| id.parse().ok()))
+    }
+}

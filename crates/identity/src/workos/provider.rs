@@ -1,0 +1,48 @@
+//! What signing in by WorkOS needs.
+
+use covibe_crypto::SecretBox;
+use covibe_domain::Secret;
+use covibe_store::Store;
+use covibe_workos::WorkOs;
+use url::Url;
+
+/// How people sign in by WorkOS.
+#[derive(Debug)]
+pub struct WorkOsSettings {
+    /// The client of the environment.
+    pub client: WorkOs,
+    /// What cookies and refresh tokens are sealed with.
+    pub seals: SecretBox,
+    /// Where sign-ins come back to: the path `/callback` of this server's origin.
+    pub callback: Url,
+}
+
+/// WorkOS, as far as people sign in by it.
+#[derive(Debug)]
+pub(crate) struct Provider {
+    pub(super) store: Store,
+    pub(super) client: WorkOs,
+    pub(super) seals: SecretBox,
+    pub(super) callback: Url,
+}
+
+/// What a refresh token is sealed as; its owner is the person.
+const REFRESH: &str = "workos refresh token";
+
+impl Provider {
+    /// Creates it over a store.
+    pub(crate) fn new(store: Store, settings: WorkOsSettings) -> Self {
+        let WorkOsSettings { client, seals, callback } = settings;
+        Self { store, client, seals, callback }
+    }
+
+    /// Seals a refresh token of a person.
+    pub(super) fn sealed(&self, owner: &str, refresh_token: &Secret) -> Option<String> {
+        self.seals.seal(REFRESH, owner, refresh_token).ok()
+    }
+
+    /// Opens a refresh token of a person; `None` if it was sealed with another password.
+    pub(super) fn opened(&self, owner: &str, sealed: &str) -> Option<Secret> {
+        self.seals.open(REFRESH, owner, sealed).ok()
+    }
+}

@@ -1,0 +1,88 @@
+//! Looking at WorkOS again, about once an hour of a session, and signing out there.
+
+use std::sync::Arc;
+
+use covibe_domain::{Failure, SessionId, UserId};
+use covibe_workos::{self as workos, Authentication, Grant, SignInError, Visitor};
+use url::Url;
+
+use super::provider::Provider;
+
+impl Provider {
+    /// Looks in the background whether a session is still one at WorkOS, and takes memberships over again.
+    ///
+    /// It follows the renewal of the session's token, which one request gets, so that a refresh token is used
+    /// once. A session that has ended at WorkOS ends here; while WorkOS can't be reached, it goes on with what
+    /// was known.
+    pub(crate) fn look_again(self: &Arc<Self>, user: UserId, session: SessionId) {
+        let provider = Arc::clone(self);
+        tokio::spawn(async move {
+            if let Err(failure) = provider.renew(&user, &session).await {
+                tracing::warn!(error = %failure, "memberships were not taken over from WorkOS");
+            }
+        });
+    }
+
+    async fn renew(&self, user: &UserId, session: &SessionId) -> Result<(), Failure> {
+        let mut tx = self.store.person_read(user).await?;
+        let known = tx.provider_session(session).await?;
+        let person = tx.person().await?;
+        tx.commit().await?;
+        // A session that was started by a link of an operator's is none at WorkOS.
+        let (Some((_, Some(sealed))), Some((person, _))) = (known, person) else { return Ok(()) };
+        let Some(token) = self.opened(user.as_str(), &sealed) else {
+            return self.end(user, session).await;
+        };
+        let grant = Grant::Refresh { token: &token, organization: None };
+        let renewed = match self.client.authenticate(grant, Visitor::default()).await {
+            Ok(renewed) => renewed,
+            Err(SignInError::Call(error)) => return Err(error.into()),
+            Err(error) => {
+                tracing::info!(%error, "a session has ended at WorkOS");
+                return self.end(user, session).await;
+            }
+        };
+        self.keep(user, session, &renewed).await?;
+        self.take_over(&person, &renewed.user.id).await?;
+        Ok(())
+    }
+
+    async fn keep(
+        &self,
+        user: &UserId,
+        session: &SessionId,
+        renewed: &Authentication,
+    ) -> Result<(), Failure> {
+        let Some(sealed) = self.sealed(user.as_str(), &renewed.refresh_token) else {
+            return Ok(());
+        };
+        let mut tx = self.store.person(user).await?;
+        let id = renewed.claims.session.as_str();
+        tx.set_provider_session(session, id, Some(&sealed)).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    async fn end(&self, user: &UserId, session: &SessionId) -> Result<(), Failure> {
+        let mut tx = self.store.person(user).await?;
+        tx.delete_session(session).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Returns the address at which a browser signs out of WorkOS too, for a session that is one there. It
+    /// leads back to this server's origin.
+    pub(crate) async fn logout(
+        &self,
+        user: &UserId,
+        session: &SessionId,
+    ) -> Result<Option<Url>, Failure> {
+        let mut tx = self.store.person_read(user).await?;
+        let known = tx.provider_session(session).await?;
+        tx.commit().await?;
+        let id = known.and_then(|(id, _)| id.parse::<workos::SessionId>().ok());
+        let mut home = self.callback.clone();
+        home.set_path("/");
+        Ok(id.map(|id| self.client.logout_url(&id, &home)))
+    }
+}

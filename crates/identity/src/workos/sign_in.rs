@@ -1,0 +1,70 @@
+//! Signing in and out where people sign in by WorkOS.
+
+use covibe_domain::Failure;
+use url::Url;
+
+use super::begin::{Begun, SignInRequest};
+use super::finish::{CameBack, Finished};
+use super::provider::Provider;
+use crate::attempts::Attempt;
+use crate::identity::Identity;
+use crate::people::{BrowserOrigin, SignedIn};
+
+impl Identity {
+    /// Whether people sign in by WorkOS, and not by passwords.
+    pub fn signs_in_by_workos(&self) -> bool {
+        self.provider().is_some()
+    }
+
+    /// Starts a sign-in: returns where to send the browser, and the cookie that it takes along.
+    ///
+    /// # Errors
+    ///
+    /// Not found where people sign in by passwords.
+    pub fn begin_sign_in(&self, request: SignInRequest<'_>) -> Result<Begun, Failure> {
+        self.workos()?.begin(request)
+    }
+
+    /// Finishes a sign-in with what the browser brings back, and returns the token of a new session.
+    ///
+    /// # Errors
+    ///
+    /// Forbidden for what this browser has not started, or what came back before; unauthenticated if WorkOS
+    /// does not sign the person in, or its token can't be trusted; limited after too many attempts.
+    pub async fn finish_sign_in(
+        &self,
+        back: CameBack<'_>,
+        from: BrowserOrigin,
+    ) -> Result<Finished, Failure> {
+        let provider = self.workos()?;
+        if let Some(address) = from.address {
+            self.attempts.make(Attempt::SignIn(address)).await?;
+        }
+        provider.finish(back, from).await
+    }
+
+    /// Returns the address at which a person who signs out here signs out of WorkOS, too; none for a session
+    /// that is none there.
+    pub async fn logout_address(&self, of: &SignedIn) -> Result<Option<Url>, Failure> {
+        match self.provider() {
+            Some(provider) => provider.logout(&of.user.id, &of.session).await,
+            None => Ok(None),
+        }
+    }
+
+    /// Makes the companies that a person has founded organisations at WorkOS. Does nothing where people sign in
+    /// by passwords. What this leaves undone is done at the next sign-in.
+    pub async fn found_at_workos(&self, of: &SignedIn) -> Result<(), Failure> {
+        match self.provider() {
+            Some(provider) => provider.found_for(&of.user.id).await,
+            None => Ok(()),
+        }
+    }
+
+    fn workos(&self) -> Result<&Provider, Failure> {
+        let provider = self.provider().map(AsRef::as_ref);
+        provider.ok_or_else(|| {
+            Failure::not_found("People sign in here with a password.").hint("Go to /auth/sign-in.")
+        })
+    }
+}
