@@ -2,6 +2,7 @@
 
 mod dns;
 mod storage;
+mod workos;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -46,6 +47,7 @@ impl Parts {
 pub(crate) async fn parts(config: &Config, store: Store, origin: String) -> anyhow::Result<Parts> {
     let secrets = secrets::tried(config, &store).await?;
     let identity = Identity::new(store.clone(), config.minted_a_day);
+    let auth_mode = workos::sign_in(&config.auth, &identity)?;
     let coolify = config.coolify.as_ref().map(|from| coolify_client(from, Some(&store)));
     let coolify = coolify.transpose()?;
     let gitea = config.gitea.as_ref().map(gitea_client).transpose()?;
@@ -121,7 +123,7 @@ pub(crate) async fn parts(config: &Config, store: Store, origin: String) -> anyh
     let dispatcher = Dispatcher::new(registry, Arc::clone(&platform));
     let doors = Doors::new(config.hosted_url.as_deref())
         .map_err(|_| anyhow::anyhow!("COVIBE_HOSTED_URL is not an origin"))?;
-    let app = App { dispatcher, cookbook, doors, auth_mode: "local" };
+    let app = App { dispatcher, cookbook, doors, auth_mode };
     Ok(Parts { store, identity, platform, app })
 }
 

@@ -15,6 +15,38 @@ pub struct App {
     pub cookbook: Arc<Cookbook>,
     /// The hosts and origins that are allowed.
     pub doors: Doors,
-    /// How people sign in, for the health answer: `local` or `workos`.
-    pub auth_mode: &'static str,
+    /// How people sign in.
+    pub auth_mode: AuthMode,
+}
+
+/// How people sign in.
+#[derive(Clone, Debug, Default)]
+pub enum AuthMode {
+    /// With passwords of this server.
+    #[default]
+    Local,
+    /// By WorkOS.
+    WorkOs,
+    /// Not at all, because the configuration of WorkOS lacks these variables. Nothing is served but the checks
+    /// of the server: it would otherwise be one that people take for protected.
+    Blocked(Arc<[&'static str]>),
+}
+
+impl AuthMode {
+    /// Returns its word in the health answer.
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Local => "local",
+            Self::WorkOs => "workos",
+            Self::Blocked(_) => "blocked",
+        }
+    }
+
+    /// Returns the variables that are missing.
+    pub fn missing(&self) -> &[&'static str] {
+        match self {
+            Self::Blocked(missing) => missing,
+            Self::Local | Self::WorkOs => &[],
+        }
+    }
 }

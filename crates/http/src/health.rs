@@ -50,23 +50,28 @@ async fn health(app: &App, tools: &Value, is_draining: bool) -> (u16, Value) {
     };
     let disk = if is_low { "low" } else { "ok" };
     let audit = app.dispatcher.audit_health();
-    let serves = database["schema"] == "current" && audit != AuditHealth::Failing;
+    let missing = app.auth_mode.missing();
+    let is_served = missing.is_empty() && database["schema"] == "current";
+    let serves = is_served && audit != AuditHealth::Failing;
     let ok = serves && audit == AuditHealth::Ok && !is_low;
     let status = match ok {
         _ if is_draining => "stopping",
         true => "ok",
         false => "degraded",
     };
-    let body = json!({
+    let mut body = json!({
         "status": status,
         "version": VERSION,
-        "auth_mode": app.auth_mode,
+        "auth_mode": app.auth_mode.as_str(),
         "database": database,
         "audit": word(audit),
         "disk": disk,
         "upstreams": upstreams(&app.dispatcher.upstreams()),
         "tools": tools,
     });
+    if !missing.is_empty() {
+        body["missing"] = json!(missing);
+    }
     (if serves && !is_draining { 200 } else { 503 }, body)
 }
 

@@ -22,7 +22,7 @@ mod received;
 mod rest;
 mod server;
 
-pub use app::App;
+pub use app::{App, AuthMode};
 pub use connection::{ConnectionLimits, Connections, InvalidProxy, Proxies, Reason};
 pub use logged::may_be_logged;
 pub use server::{Running, serve};

@@ -118,9 +118,10 @@ impl Routes {
     > + use<> {
         let Self { app, listed, openapi } = self;
         let doors = app.doors.clone();
+        let is_blocked = !app.auth_mode.missing().is_empty();
         let routes = ActixApp::new()
             .wrap(middleware::from_fn(move |request, next| {
-                doors::guard(doors.clone(), request, next)
+                doors::guard(doors.clone(), is_blocked, request, next)
             }))
             .wrap_fn(connection::follow)
             .wrap_fn(connection::identify)

@@ -2,6 +2,7 @@
 
 use covibe_domain::Secret;
 
+use super::auth::Auth;
 use super::reader::Reader;
 
 /// The database.
@@ -48,16 +49,19 @@ impl Reader<'_> {
         set.next().filter(|_| matches!(database, Database::Sqlite))
     }
 
-    pub(super) fn secrets_key(&mut self, database: &Database) -> Option<Secret> {
+    pub(super) fn secrets_key(&mut self, database: &Database, auth: &Auth) -> Option<Secret> {
         let key = self.secret("VIBN_SECRETS_KEY");
         if let Some(key) = &key
             && let Err(error) = covibe_crypto::SecretBox::from_config(key)
         {
             self.mistakes.push(format!("VIBN_SECRETS_KEY: {error}"));
         }
-        match database {
-            Database::Sqlite => key,
-            Database::Postgres { .. } => {
+        match (database, auth) {
+            (Database::Sqlite, Auth::Local | Auth::Blocked(_)) => key,
+            (Database::Sqlite, Auth::WorkOs(_)) => {
+                self.required(key, "VIBN_SECRETS_KEY", "COVIBE_AUTH_MODE is workos")
+            }
+            (Database::Postgres { .. }, _) => {
                 self.required(key, "VIBN_SECRETS_KEY", "COVIBE_DATABASE_BACKEND is postgres")
             }
         }

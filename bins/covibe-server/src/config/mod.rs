@@ -1,5 +1,6 @@
 //! Configuration, read from the environment and `.env` files. All mistakes are reported at once.
 
+mod auth;
 mod connections;
 mod database;
 mod dns;
@@ -24,6 +25,7 @@ use covibe_http::ConnectionLimits;
 use covibe_workspace::{BotRole, CallRates, PushHooks, RepositoryBuilds, Retention, SshAddress};
 use url::Url;
 
+pub(crate) use auth::{Auth, WorkOs};
 pub(crate) use database::Database;
 pub(crate) use dns::{CloudDns, Dns};
 pub(crate) use docker::DockerHosts;
@@ -78,6 +80,7 @@ pub(crate) struct Config {
     /// Where metrics are served, if at all.
     pub(crate) metrics_bind: Option<SocketAddr>,
     pub(crate) hosted_url: Option<String>,
+    pub(crate) auth: Auth,
     pub(crate) connections: ConnectionLimits,
     /// How many calls may be made.
     pub(crate) call_rates: CallRates,
@@ -188,14 +191,18 @@ impl Config {
     pub(crate) fn read(sources: &Sources) -> Result<Self, Mistakes> {
         let mut reader = Reader { sources, mistakes: Vec::new() };
         let database = reader.database();
-        let secrets_key = reader.secrets_key(&database);
+        let bind = reader
+            .parsed("COVIBE_BIND", "an address like 127.0.0.1:8787")
+            .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8787)));
+        let hosted_url = reader.hosted_url();
+        let auth = reader.auth(bind, hosted_url.as_deref());
+        let secrets_key = reader.secrets_key(&database, &auth);
         let config = Self {
             simulated: Simulated::default(),
-            bind: reader
-                .parsed("COVIBE_BIND", "an address like 127.0.0.1:8787")
-                .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8787))),
+            bind,
             metrics_bind: reader.metrics_bind(),
-            hosted_url: reader.hosted_url(),
+            hosted_url,
+            auth,
             connections: reader.connections(),
             call_rates: reader.call_rates(),
             minted_a_day: reader.minted_a_day(),
@@ -237,7 +244,6 @@ impl Config {
             log_filter: reader.text("RUST_LOG"),
             log_format: reader.log_format(),
         };
-        reader.auth_mode();
         if reader.mistakes.is_empty() {
             return Ok(config);
         }
@@ -334,12 +340,6 @@ impl Reader<'_> {
                 self.mistakes.push("COVIBE_LOG_FORMAT: expected text or json".to_owned());
                 LogFormat::Text
             }
-        }
-    }
-
-    fn auth_mode(&mut self) {
-        if !matches!(self.text("COVIBE_AUTH_MODE").as_deref(), None | Some("local")) {
-            self.mistakes.push("COVIBE_AUTH_MODE: this release supports only local".to_owned());
         }
     }
 }

@@ -9,13 +9,12 @@ pub(crate) struct Group {
 }
 
 /// All variables.
-pub(crate) const GROUPS: [Group; 11] = [
+pub(crate) const GROUPS: [Group; 12] = [
     Group {
         title: "Listening",
         names: &[
             "COVIBE_BIND",
             "COVIBE_HOSTED_URL",
-            "COVIBE_AUTH_MODE",
             "COVIBE_WORKSPACE_DOMAIN",
             "COVIBE_TRUSTED_PROXIES",
             "COVIBE_MAX_CONNECTIONS",
@@ -23,6 +22,17 @@ pub(crate) const GROUPS: [Group; 11] = [
             "COVIBE_KEEP_ALIVE_SECONDS",
             "COVIBE_DRAIN_SECONDS",
             "COVIBE_METRICS_BIND",
+        ],
+    },
+    Group {
+        title: "Signing in",
+        names: &[
+            "COVIBE_AUTH_MODE",
+            "WORKOS_CLIENT_ID",
+            "WORKOS_API_KEY",
+            "WORKOS_COOKIE_PASSWORD",
+            "NEXT_PUBLIC_WORKOS_REDIRECT_URI",
+            "WORKOS_API_URL",
         ],
     },
     Group {
@@ -137,7 +147,7 @@ pub(crate) const GROUPS: [Group; 11] = [
 ];
 
 /// Prefixes of names that only this server's variables have.
-const PREFIXES: [&str; 5] = ["COVIBE_", "COOLIFY_", "GITEA_", "OPENSRS_", "VIBN_"];
+const PREFIXES: [&str; 6] = ["COVIBE_", "COOLIFY_", "GITEA_", "OPENSRS_", "VIBN_", "WORKOS_"];
 
 /// The beginning of names that end with the uuid of a server of Coolify.
 pub(crate) const DOCKER_HOST_OF: &str = "COVIBE_DOCKER_HOST_";

@@ -7,7 +7,7 @@ use covibe_crypto::SecretBox;
 use covibe_dispatch::{Dispatcher, Registry};
 use covibe_domain::CellName;
 use covibe_domain::doors::Doors;
-use covibe_http::{App, Running};
+use covibe_http::{App, AuthMode, Running};
 use covibe_identity::Identity;
 use covibe_operation::cookbook::Cookbook;
 use covibe_sandbox::Simulator;
@@ -41,7 +41,7 @@ pub(super) fn serve(
 ) -> Running {
     let doors = Doors::new(["https://co-vibe.test"]).expect("an origin");
     let (dispatcher, cookbook) = (Arc::clone(dispatcher), Arc::clone(&COOKBOOK));
-    let app = App { dispatcher, cookbook, doors, auth_mode: "local" };
+    let app = App { dispatcher, cookbook, doors, auth_mode: AuthMode::default() };
     let listener = listener.try_clone().expect("the same port");
     covibe_http::serve(app, listener, 2, options.connections.clone()).expect("a server")
 }

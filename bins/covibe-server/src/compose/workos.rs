@@ -1,0 +1,31 @@
+//! Signing in by WorkOS.
+
+use anyhow::Context as _;
+use covibe_crypto::SecretBox;
+use covibe_http::AuthMode;
+use covibe_identity::{Identity, WorkOsSettings};
+
+use crate::config::{Auth, WorkOs};
+
+/// Lets people sign in as the configuration says.
+pub(super) fn sign_in(auth: &Auth, identity: &Identity) -> anyhow::Result<AuthMode> {
+    match auth {
+        Auth::Local => Ok(AuthMode::Local),
+        Auth::Blocked(missing) => Ok(AuthMode::Blocked(missing.as_slice().into())),
+        Auth::WorkOs(from) => {
+            let seals = SecretBox::from_password(&from.cookie_password)?;
+            let (client, callback) = (workos_client(from)?, from.callback.clone());
+            identity.sign_in_by_workos(WorkOsSettings { client, seals, callback });
+            Ok(AuthMode::WorkOs)
+        }
+    }
+}
+
+/// Creates a client of WorkOS.
+fn workos_client(from: &WorkOs) -> anyhow::Result<covibe_workos::WorkOs> {
+    let mut config = covibe_workos::WorkOsConfig::new(&from.client_id, from.api_key.clone())?;
+    if let Some(url) = &from.url {
+        config.base = url.clone();
+    }
+    covibe_workos::WorkOs::new(config).context("WorkOS")
+}

@@ -1,0 +1,105 @@
+//! How people sign in.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use covibe_domain::Secret;
+use url::Url;
+
+use super::reader::Reader;
+
+/// The shortest password that cookies are sealed with, in characters.
+const SHORTEST: usize = 32;
+
+/// The variables without which WorkOS can't be used.
+const REQUIRED: [&str; 4] = [
+    "WORKOS_CLIENT_ID",
+    "WORKOS_API_KEY",
+    "WORKOS_COOKIE_PASSWORD",
+    "NEXT_PUBLIC_WORKOS_REDIRECT_URI",
+];
+
+/// How people sign in.
+#[derive(Clone, Debug)]
+pub(crate) enum Auth {
+    /// With passwords of this server.
+    Local,
+    /// By WorkOS.
+    WorkOs(WorkOs),
+    /// Not at all: these variables are missing.
+    Blocked(Vec<&'static str>),
+}
+
+/// An environment of WorkOS.
+#[derive(Clone, Debug)]
+pub(crate) struct WorkOs {
+    pub(crate) client_id: String,
+    pub(crate) api_key: Secret,
+    /// What cookies and refresh tokens are sealed with.
+    pub(crate) cookie_password: Secret,
+    /// The address of the API instead of WorkOS' own.
+    pub(crate) url: Option<Url>,
+    /// Where sign-ins come back to.
+    pub(crate) callback: Url,
+}
+
+impl Reader<'_> {
+    /// Reads how people sign in. What is missing blocks the server, and what is wrong ends the start.
+    pub(super) fn auth(&mut self, bind: SocketAddr, hosted_url: Option<&str>) -> Auth {
+        match self.text("COVIBE_AUTH_MODE").as_deref() {
+            None | Some("local") => return Auth::Local,
+            Some("workos") => {}
+            Some(_) => {
+                self.mistakes.push("COVIBE_AUTH_MODE: expected local or workos".to_owned());
+                return Auth::Local;
+            }
+        }
+        let client_id = self.client_id();
+        let url = self.loopback_or_https("WORKOS_API_URL");
+        let cookie_password = self.cookie_password();
+        let callback = self.callback(bind, hosted_url);
+        let api_key = self.secret("WORKOS_API_KEY");
+        let missing: Vec<_> =
+            REQUIRED.into_iter().filter(|name| self.text(name).is_none()).collect();
+        match (client_id, api_key, cookie_password, callback) {
+            (Some(client_id), Some(api_key), Some(cookie_password), Some(callback)) => {
+                Auth::WorkOs(WorkOs { client_id, api_key, cookie_password, url, callback })
+            }
+            _ => Auth::Blocked(missing),
+        }
+    }
+
+    fn client_id(&mut self) -> Option<String> {
+        const NAME: &str = "WORKOS_CLIENT_ID";
+        let id = self.text(NAME)?;
+        let is_plain = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
+        if id.len() > 64 || !id.bytes().all(is_plain) {
+            self.mistakes.push(format!("{NAME}: expected a client id like client_01ABC"));
+        }
+        Some(id)
+    }
+
+    fn cookie_password(&mut self) -> Option<Secret> {
+        const NAME: &str = "WORKOS_COOKIE_PASSWORD";
+        let password = self.text(NAME)?;
+        if password.chars().count() < SHORTEST {
+            self.mistakes.push(format!("{NAME}: expected at least {SHORTEST} characters"));
+        }
+        Some(Secret::new(password))
+    }
+
+    /// Reads where sign-ins come back to. Anything else than this server's own address would send codes elsewhere.
+    fn callback(&mut self, mut bind: SocketAddr, hosted_url: Option<&str>) -> Option<Url> {
+        const NAME: &str = "NEXT_PUBLIC_WORKOS_REDIRECT_URI";
+        let given = self.text(NAME)?;
+        if bind.ip().is_unspecified() {
+            bind.set_ip(Ipv4Addr::LOCALHOST.into());
+        }
+        let origin = hosted_url.map_or_else(|| format!("http://{bind}"), str::to_owned);
+        let expected = format!("{origin}/callback");
+        if given != expected {
+            let because = "the origin of this server with /callback";
+            self.mistakes.push(format!("{NAME}: expected {expected}, {because}"));
+        }
+        expected.parse().ok()
+    }
+}
