@@ -87,21 +87,12 @@ impl CloudDns {
         self.transport.observed()
     }
 
-    /// Sends the request that `build` makes for the project, with a token, and once more with a new token
-    /// if the first is rejected: Google may revoke one before it expires.
+    /// Sends the request that `build` makes for the project.
     pub(super) async fn send(
         &self,
         build: impl Fn(&Transport) -> Request,
     ) -> Result<Answer, Error> {
-        let token = self.auth.authorization().await?;
-        match build(&self.transport).authorization(&token).send().await {
-            Err(error) if error.cause == Cause::Unauthorized => {
-                self.auth.rejected(&token);
-                let token = self.auth.authorization().await?;
-                build(&self.transport).authorization(&token).send().await
-            }
-            outcome => outcome,
-        }
+        self.auth.send(|| build(&self.transport)).await
     }
 
     pub(super) fn project(&self) -> &str {

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use covibe_domain::Secret;
 use covibe_upstream::{
-    Answer, BODY_LIMIT, Cause, ConfigError, DEADLINE, Error, Expiry, GoogleAuth, Limiter, Observed,
-    Rate, Request, Settings, Transport, api_base,
+    Answer, BODY_LIMIT, ConfigError, DEADLINE, Error, Expiry, GoogleAuth, Limiter, Observed, Rate,
+    Request, Settings, Transport, api_base,
 };
 use url::Url;
 
@@ -114,7 +114,7 @@ impl GoogleStorage {
 
     /// Sends the request that `build` makes for IAM.
     pub(super) async fn iam(&self, build: impl Fn(&Transport) -> Request) -> Result<Answer, Error> {
-        self.send(&self.iam, build).await
+        self.auth.send(|| build(&self.iam)).await
     }
 
     /// Sends the request that `build` makes for Cloud Storage.
@@ -122,25 +122,7 @@ impl GoogleStorage {
         &self,
         build: impl Fn(&Transport) -> Request,
     ) -> Result<Answer, Error> {
-        self.send(&self.storage, build).await
-    }
-
-    /// Sends a request with a token, and once more with a new token if the first is rejected: Google may
-    /// revoke one before it expires.
-    async fn send(
-        &self,
-        transport: &Transport,
-        build: impl Fn(&Transport) -> Request,
-    ) -> Result<Answer, Error> {
-        let token = self.auth.authorization().await?;
-        match build(transport).authorization(&token).send().await {
-            Err(error) if error.cause == Cause::Unauthorized => {
-                self.auth.rejected(&token);
-                let token = self.auth.authorization().await?;
-                build(transport).authorization(&token).send().await
-            }
-            outcome => outcome,
-        }
+        self.auth.send(|| build(&self.storage)).await
     }
 
     pub(super) fn project(&self) -> &str {

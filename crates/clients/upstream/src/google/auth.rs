@@ -15,7 +15,7 @@ use super::refusal;
 use crate::base::{ConfigError, api_base};
 use crate::error::{Cause, Effect, Error, Trouble};
 use crate::expiry::Expiry;
-use crate::http::{Answer, DEADLINE, Observed, Settings, Transport};
+use crate::http::{Answer, DEADLINE, Observed, Request, Settings, Transport};
 
 const NAME: &str = "Google";
 
@@ -106,6 +106,20 @@ impl GoogleAuth {
     pub async fn authorization(&self) -> Result<Secret, Error> {
         let header = self.0.kept.get(self.0.fetch()).await;
         header.map_err(|error| Error { effect: Effect::None, ..error })
+    }
+
+    /// Sends the request that `build` makes, with a token, and once more with a new token if the first is
+    /// rejected: Google may revoke one before it expires.
+    pub async fn send(&self, build: impl Fn() -> Request) -> Result<Answer, Error> {
+        let token = self.authorization().await?;
+        match build().authorization(&token).send().await {
+            Err(error) if error.cause == Cause::Unauthorized => {
+                self.rejected(&token);
+                let token = self.authorization().await?;
+                build().authorization(&token).send().await
+            }
+            outcome => outcome,
+        }
     }
 
     /// Forgets a token whose header an API answered with 401, so that the next request gets another.
