@@ -9,6 +9,7 @@ use futures_util::future::BoxFuture;
 use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tokio_util::task::AbortOnDropHandle;
 
 use super::agenda::Agenda;
 use super::hooks::HookRounds;
@@ -120,7 +121,7 @@ async fn settle(
     let workspace = operators::open_server(platform, workspace, Access::Write);
     // In a task of its own, a panic is a failure too.
     let settling = tokio::spawn(timeout(LONGEST, worker.settle(workspace, repository)));
-    let _ends_with_this = AbortOnDrop(settling.abort_handle());
+    let settling = AbortOnDropHandle::new(settling);
     match settling.await {
         Ok(Ok(Ok(()))) => (key, true),
         Ok(Ok(Err(failure))) => {
@@ -131,15 +132,6 @@ async fn settle(
             tracing::warn!(workspace = %slug, repository, "a push could not be acted on in time");
             (key, false)
         }
-    }
-}
-
-/// Ends a task with the one that waits for it.
-struct AbortOnDrop(tokio::task::AbortHandle);
-
-impl Drop for AbortOnDrop {
-    fn drop(&mut self) {
-        self.0.abort();
     }
 }
 
