@@ -129,6 +129,14 @@ async fn a_renamed_repository_is_followed_and_a_deleted_branch_is_told() {
     let app = shop.until(|app| app["lastPush"]["skipped"] == true).await;
     assert!(text(&app["lastPush"]["why"]).contains("main"), "{app}");
     assert_eq!(app["lastPush"]["commit"], renamed, "{app}");
+    // Somebody moves it by hand to the branch that is left: that one is followed from now on.
+    let moved = json!({ "git_branch": "kept" });
+    operator.coolify("PATCH", &format!("/applications/{}", shop.app), &moved).await;
+    let app = shop.until(|app| app["lastPush"]["skipped"] != true).await;
+    assert_eq!(
+        shop.deployed().await.last().map(String::as_str),
+        app["lastPush"]["commit"].as_str()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -48,21 +48,19 @@ pub(super) async fn look(cx: &Workspace, held: &mut HeldBranch<'_>) -> Result<()
 
 async fn step(cx: &Workspace, held: &mut HeldBranch<'_>) -> Result<Step, Failure> {
     let gitea = cx.gitea().await?;
-    let Some(repo) = gitea.repository_numbered(held.branch.repository).await? else {
-        return gone(held, "The repository is gone from the workspace's organisation.").await;
-    };
-    let Some(tip) = gitea.tip_of(&repo, &held.branch.branch).await? else {
-        let why = format!("The branch {} does not exist any more.", held.branch.branch);
-        return gone(held, &why).await;
-    };
-    if is_settled(held, &tip) {
+    let found = find(&gitea, held).await?;
+    if found.is_settled(held) {
         return Ok(Step::Settled);
     }
     let coolify = cx.coolify().await?;
     let _turn = coolify.source_turn(&held.branch.app).await;
-    // The call that had the turn may have deployed the tip.
+    let looked_at = (held.branch.repository, held.branch.branch.clone());
+    // The call that had the turn may have deployed the tip, or moved the app to another branch.
     held.read().await?;
-    if is_settled(held, &tip) {
+    if (held.branch.repository, &held.branch.branch) != (looked_at.0, &looked_at.1) {
+        return Ok(Step::Again);
+    }
+    if found.is_settled(held) {
         return Ok(Step::Settled);
     }
     let Some(app) = application(&coolify, &held.branch.app).await? else {
@@ -70,29 +68,41 @@ async fn step(cx: &Workspace, held: &mut HeldBranch<'_>) -> Result<Step, Failure
         return Ok(Step::Settled);
     };
     let mut push = Push { cx, gitea, coolify: &coolify, app: &app, held };
-    if push.adopt(&repo).await? {
-        return Ok(Step::Again);
+    match found {
+        Found::Gone(why) => push.gone(&why).await,
+        Found::Tip(repo, tip) if !push.adopt(&repo).await? => push.act(&tip).await,
+        Found::Tip(..) => Ok(Step::Again),
     }
-    push.act(&tip).await
 }
 
-fn is_settled(held: &HeldBranch<'_>, tip: &str) -> bool {
-    let branch = &held.branch;
-    branch.claim.is_none() && branch.seen.as_ref().is_some_and(|seen| seen.commit == tip)
+/// What Gitea has at the branch of an app.
+enum Found {
+    /// This commit of the repository.
+    Tip(Owned<Repo>, String),
+    /// Nothing, for this reason.
+    Gone(String),
 }
 
-/// Writes down, once, that there is nothing to deploy from.
-async fn gone(held: &mut HeldBranch<'_>, why: &str) -> Result<Step, Failure> {
-    let seen = held.branch.seen.clone();
-    if seen.as_ref().is_some_and(|seen| seen.skipped.as_deref() == Some(why)) {
-        return Ok(Step::Settled);
+impl Found {
+    /// Whether nothing is left to do. Whether the app of a branch that is gone has moved to another one, only
+    /// Coolify says.
+    fn is_settled(&self, held: &HeldBranch<'_>) -> bool {
+        let branch = &held.branch;
+        let is_seen = |tip: &str| branch.seen.as_ref().is_some_and(|seen| seen.commit == tip);
+        matches!(self, Self::Tip(_, tip) if branch.claim.is_none() && is_seen(tip))
     }
-    if let Some(seen) = seen {
-        let (at, skipped) = (Timestamp::now(), Some(why.to_owned()));
-        held.branch.seen = Some(SeenPush { at, deployment: None, skipped, ..seen });
-        held.note().await?;
-    }
-    Ok(Step::Settled)
+}
+
+/// Looks for the branch.
+async fn find(gitea: &Gitea<'_>, held: &HeldBranch<'_>) -> Result<Found, Failure> {
+    let Some(repo) = gitea.repository_numbered(held.branch.repository).await? else {
+        let why = "The repository is gone from the workspace's organisation.";
+        return Ok(Found::Gone(why.to_owned()));
+    };
+    Ok(match gitea.tip_of(&repo, &held.branch.branch).await? {
+        Some(tip) => Found::Tip(repo, tip),
+        None => Found::Gone(format!("The branch {} does not exist any more.", held.branch.branch)),
+    })
 }
 
 /// Returns the application; `None` if it is gone, or is not built from a repository any more.
@@ -140,11 +150,7 @@ impl Push<'_, '_> {
             Err(failure) if failure.is_retryable() => return Err(failure),
             Err(failure) => return self.skip(tip, "", &failure.message).await,
         };
-        let branch = &mut self.held.branch;
-        if code.repo.id != branch.repository || code.branch != branch.branch {
-            // The app was changed to another branch, or its clone URL leads to another repository.
-            (branch.repository, branch.branch) = (code.repo.id, code.branch);
-            self.held.note().await?;
+        if self.follow(&code).await? {
             return Ok(Step::Again);
         }
         let message = self.gitea.message(&code.repo, &code.tip).await?.unwrap_or_default();
@@ -156,6 +162,38 @@ impl Push<'_, '_> {
             Err(failure) if failure.is_retryable() => Err(failure),
             Err(failure) => self.skip(&code.tip, &message, &told(&failure)).await,
         }
+    }
+
+    /// Follows an app that was changed to another branch, or whose clone URL leads to another repository.
+    /// Returns whether it was.
+    async fn follow(&mut self, code: &Code) -> Result<bool, Failure> {
+        let branch = &mut self.held.branch;
+        if code.repo.id == branch.repository && code.branch == branch.branch {
+            return Ok(false);
+        }
+        (branch.repository, branch.branch) = (code.repo.id, code.branch.clone());
+        self.held.note().await?;
+        Ok(true)
+    }
+
+    /// Follows the app to another branch, or writes down, once, that there is nothing to deploy from.
+    async fn gone(&mut self, why: &str) -> Result<Step, Failure> {
+        match pushed(self.cx, self.coolify, self.app).await {
+            Ok(code) => {
+                // If it is the same branch, somebody has pushed it again meanwhile.
+                self.follow(&code).await?;
+                return Ok(Step::Again);
+            }
+            Err(failure) if failure.is_retryable() => return Err(failure),
+            Err(_) => {}
+        }
+        let Some(seen) = self.held.branch.seen.clone() else { return Ok(Step::Settled) };
+        if seen.skipped.as_deref() != Some(why) {
+            let (at, skipped) = (Timestamp::now(), Some(why.to_owned()));
+            self.held.branch.seen = Some(SeenPush { at, deployment: None, skipped, ..seen });
+            self.held.note().await?;
+        }
+        Ok(Step::Settled)
     }
 
     /// Returns why the commit is not deployed, whatever is in it.
