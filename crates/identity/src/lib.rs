@@ -28,6 +28,6 @@ pub use keys::{KeyRequest, MINTED_A_DAY, NewApiKey};
 pub use passwords::Passwords;
 pub use people::{
     BrowserOrigin, Invited, Membership, NewInvitationRequest, Opened, PASSWORD_LINK, Proof,
-    SignedIn, Standing, email_digest, provider_digest, signed_out,
+    RefusedSignIn, SignedIn, Standing, email_digest, provider_digest, signed_out,
 };
 pub use workos::{Begun, CameBack, Finished, SignInRequest, WorkOsSettings};

@@ -1,5 +1,7 @@
 //! What people do before they have a workspace.
 
+mod signing_in;
+
 use covibe_domain::{Failure, Slug, TenantId};
 use covibe_identity::{Identity, SignedIn};
 use covibe_policy::check_label;

@@ -27,7 +27,7 @@ pub(super) async fn submit(visit: &mut Visit) -> Answer {
     let wanted = fields.text("returnTo").to_owned();
     let email = fields.text("email").to_owned();
     let password = fields.secret("password");
-    match visit.identity().sign_in(&email, password, visit.from()).await {
+    match visit.app.dispatcher.sign_in(&email, password, visit.from(), &visit.identified).await {
         Ok(token) => {
             visit.sign_in(&token);
             Ok(see_other(return_to(&wanted)))
@@ -54,6 +54,7 @@ pub(super) async fn sign_out(visit: &mut Visit) -> Answer {
         let of = visit.person()?;
         there = visit.identity().logout_address(of).await?;
         visit.identity().end_session(&of.user.id, &of.session).await?;
+        visit.app.dispatcher.note_signed_out(of, &visit.identified).await;
     }
     visit.sign_out();
     Ok(workos::leave(there.as_ref().map(url::Url::as_str)))

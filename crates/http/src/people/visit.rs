@@ -6,7 +6,7 @@ use actix_web::http::header::{HeaderValue, LOCATION, SET_COOKIE, USER_AGENT};
 use actix_web::web::{self, Payload};
 use actix_web::{HttpRequest, HttpResponse, Route};
 use covibe_dispatch::{Proof, Request};
-use covibe_domain::Failure;
+use covibe_domain::{Failure, Secret};
 use covibe_identity::{BrowserOrigin, Identity, SignedIn, signed_out};
 
 use super::cookie::{is_of_another_site, session_cookie, set_session_cookie};
@@ -26,6 +26,8 @@ pub(crate) struct Visit {
     pub(crate) identified: Arc<Request>,
     /// Who is signed in.
     signed_in: Option<SignedIn>,
+    /// The token of the session that was started.
+    started: Option<Secret>,
     /// The value of the `Set-Cookie` header of the answer.
     cookie: Option<String>,
     payload: Option<Payload>,
@@ -45,7 +47,16 @@ impl Visit {
             cookie = renewed.map(|token| set_session_cookie(&origin, Some(token.expose())));
         }
         let identified = identified(&request);
-        Ok(Self { app, request, origin, identified, signed_in, cookie, payload: Some(payload) })
+        Ok(Self {
+            app,
+            request,
+            origin,
+            identified,
+            signed_in,
+            started: None,
+            cookie,
+            payload: Some(payload),
+        })
     }
 
     /// Returns what knows people.
@@ -111,8 +122,9 @@ impl Visit {
         Ok(fields)
     }
 
-    /// Has the answer give the browser another session.
-    pub(crate) fn sign_in(&mut self, token: &covibe_domain::Secret) {
+    /// Has the answer give the browser another session, which is audited.
+    pub(crate) fn sign_in(&mut self, token: &Secret) {
+        self.started = Some(token.clone());
         self.cookie = Some(set_session_cookie(&self.origin, Some(token.expose())));
     }
 
@@ -170,6 +182,9 @@ where
             match Visit::begin(app, request, payload).await {
                 Ok(mut visit) => {
                     let answer = handler(&mut visit).await;
+                    if let Some(token) = &visit.started {
+                        visit.app.dispatcher.note_signed_in(token, &visit.identified).await;
+                    }
                     visit.finish(answer)
                 }
                 Err(failure) => page::failed(&failure, id.id().as_str()),

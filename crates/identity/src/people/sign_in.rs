@@ -1,7 +1,7 @@
 //! Signing in with an email address and a password.
 
 use covibe_crypto::{Password, PasswordHash, Verdict};
-use covibe_domain::{Email, Failure, Kind, Secret};
+use covibe_domain::{Email, Failure, Kind, Secret, UserId};
 use covibe_store::User;
 
 use super::credentials::email_digest;
@@ -11,6 +11,21 @@ use crate::identity::Identity;
 
 /// The most characters of a typed address that are counted as one.
 const ADDRESS: usize = 254;
+
+/// Why a person was not signed in.
+#[derive(Debug)]
+pub struct RefusedSignIn {
+    /// What they get as the answer.
+    pub failure: Failure,
+    /// Whose address it was, if somebody's; for the audit only.
+    pub of: Option<UserId>,
+}
+
+impl From<Failure> for RefusedSignIn {
+    fn from(failure: Failure) -> Self {
+        Self { failure, of: None }
+    }
+}
 
 impl Identity {
     /// Signs a person in, and returns the token of their session. An address that nobody has costs the same
@@ -25,7 +40,7 @@ impl Identity {
         email: &str,
         password: Secret,
         from: BrowserOrigin,
-    ) -> Result<Secret, Failure> {
+    ) -> Result<Secret, RefusedSignIn> {
         self.by_passwords()?;
         let typed: String = email.trim().to_lowercase().chars().take(ADDRESS).collect();
         if let Some(address) = from.address {
@@ -39,14 +54,15 @@ impl Identity {
         let stored = known.as_ref().and_then(|(_, hash)| hash.as_ref());
         let stored = stored.map(|hash| PasswordHash::stored(hash.expose()));
         let verdict = self.passwords.verify(password.clone(), stored).await?;
+        let of = known.as_ref().map(|(user, _)| user.id.clone());
         let Some((user, _)) = known.filter(|_| verdict != Verdict::Wrong) else {
-            return Err(wrong());
+            return Err(RefusedSignIn { failure: wrong(), of });
         };
         self.attempts.forgive(Attempt::Password(&typed)).await?;
         if verdict == Verdict::Outdated {
             self.renew_hash(&user, password).await?;
         }
-        self.start_session(&user.id, from, None).await
+        Ok(self.start_session(&user.id, from, None).await?)
     }
 
     /// Changes the password of a person who is signed in and knows the present one, and ends their other

@@ -123,6 +123,21 @@ impl Identity {
         self.caller_in(&of.user.id, standing.role, record.clone()).await
     }
 
+    /// Returns the caller that a person is in the first workspace of the tenant that they have been a member of
+    /// for longest, if there is one.
+    pub async fn caller_of(&self, user: &UserId) -> Result<Option<Caller>, Failure> {
+        let mut tx = self.store.person_read(user).await?;
+        let own = tx.own_memberships().await?;
+        tx.commit().await?;
+        let Some(first) = own.into_iter().next() else { return Ok(None) };
+        let Some(standing) = self.standing_in(user, first.tenant).await? else { return Ok(None) };
+        let Standing { role, workspaces, .. } = standing;
+        match workspaces.into_iter().next() {
+            Some((record, _)) => self.caller_in(user, role, record).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
     /// Returns the caller that a member with this role in the tenant is in one of its workspaces.
     pub(crate) async fn caller_in(
         &self,
