@@ -25,6 +25,7 @@ mod networks;
 mod object_storage;
 mod operator;
 mod pages;
+mod people;
 mod proxies;
 mod reconcile;
 mod rewrite;
