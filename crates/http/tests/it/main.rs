@@ -55,4 +55,5 @@ mod stalls;
 mod status_table;
 mod storage;
 mod support;
+mod workos;
 mod workspaces;

@@ -1,0 +1,121 @@
+//! A browser that keeps cookies for one server, runs no scripts and follows no redirects by itself.
+
+use std::collections::BTreeMap;
+
+use reqwest::header::{COOKIE, HOST, HeaderMap, LOCATION, SET_COOKIE};
+use reqwest::redirect::Policy;
+use reqwest::{Client, RequestBuilder, Response};
+use url::Url;
+
+/// The names of the cookies on an origin without TLS.
+pub(super) const SESSION: &str = "covibe_session";
+pub(super) const SIGN_IN: &str = "covibe_sign_in";
+
+/// A browser.
+#[derive(Clone)]
+pub(super) struct Browser {
+    client: Client,
+    origin: String,
+    /// The host that it asks for, if not the origin's.
+    pub(super) host: Option<&'static str>,
+    pub(super) jar: BTreeMap<String, String>,
+}
+
+/// What a browser got.
+pub(super) struct Seen {
+    pub(super) status: u16,
+    pub(super) headers: HeaderMap,
+    pub(super) text: String,
+}
+
+impl Seen {
+    async fn read(answer: Response) -> Self {
+        let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+        Self { status, headers, text: answer.text().await.unwrap() }
+    }
+
+    /// Returns where it leads.
+    pub(super) fn location(&self) -> &str {
+        let location = self.headers.get(LOCATION).map(|value| value.to_str().unwrap());
+        location.unwrap_or_else(|| panic!("{}: {}", self.status, self.text))
+    }
+
+    pub(super) fn url(&self) -> Url {
+        self.location().parse().unwrap()
+    }
+
+    /// Returns what it sets a cookie to, with its attributes.
+    pub(super) fn set(&self, name: &str) -> Option<&str> {
+        let mut all = self.headers.get_all(SET_COOKIE).iter().map(|value| value.to_str().unwrap());
+        all.find(|set| set.strip_prefix(name).is_some_and(|rest| rest.starts_with('=')))
+    }
+}
+
+impl Browser {
+    pub(super) fn new(origin: &str) -> Self {
+        let client = Client::builder().no_proxy().redirect(Policy::none()).build().unwrap();
+        Self { client, origin: origin.to_owned(), host: None, jar: BTreeMap::new() }
+    }
+
+    /// Gets a page of the server.
+    pub(super) async fn get(&mut self, path: &str) -> Seen {
+        let request = self.client.get(format!("{}{path}", self.origin));
+        self.own(request).await
+    }
+
+    /// Sends a form of the server.
+    pub(super) async fn submit(&mut self, path: &str, fields: &[(&str, &str)]) -> Seen {
+        let request = self.client.post(format!("{}{path}", self.origin));
+        self.own(form(request, fields)).await
+    }
+
+    /// Goes to a page elsewhere, and returns where it leads.
+    pub(super) async fn elsewhere(&self, url: Url) -> Url {
+        Seen::read(self.client.get(url).send().await.unwrap()).await.url()
+    }
+
+    /// Sends a form elsewhere.
+    pub(super) async fn submit_elsewhere(&self, url: Url, fields: &[(&str, &str)]) -> Seen {
+        let request = form(self.client.post(url), fields);
+        Seen::read(request.send().await.unwrap()).await
+    }
+
+    /// Goes to where a page of the server is, by its whole address.
+    pub(super) async fn back(&mut self, url: &Url) -> Seen {
+        let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
+        self.get(&format!("{}{query}", url.path())).await
+    }
+
+    pub(super) fn session(&self) -> Option<&str> {
+        self.jar.get(SESSION).map(String::as_str)
+    }
+
+    async fn own(&mut self, mut request: RequestBuilder) -> Seen {
+        if let Some(host) = self.host {
+            request = request.header(HOST, host);
+        }
+        let pairs: Vec<_> =
+            self.jar.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        if !pairs.is_empty() {
+            request = request.header(COOKIE, pairs.join("; "));
+        }
+        let seen = Seen::read(request.send().await.unwrap()).await;
+        for set in seen.headers.get_all(SET_COOKIE) {
+            let pair = set.to_str().unwrap().split(';').next().unwrap_or_default();
+            let (name, value) = pair.split_once('=').unwrap();
+            if value.is_empty() {
+                self.jar.remove(name);
+            } else {
+                self.jar.insert(name.to_owned(), value.to_owned());
+            }
+        }
+        seen
+    }
+}
+
+fn form(request: RequestBuilder, fields: &[(&str, &str)]) -> RequestBuilder {
+    let mut body = url::form_urlencoded::Serializer::new(String::new());
+    body.extend_pairs(fields);
+    let kind = "application/x-www-form-urlencoded";
+    request.header(reqwest::header::CONTENT_TYPE, kind).body(body.finish())
+}

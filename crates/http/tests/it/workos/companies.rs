@@ -1,0 +1,132 @@
+//! Organisations are tenants, and their members are members here.
+
+use covibe_domain::entities::Role;
+use covibe_sandbox::faults::{Fault, Name};
+use covibe_sandbox::workos::Collection;
+
+use super::browser::Browser;
+use super::scene::Scene;
+
+/// Founds a company with a workspace of this slug.
+async fn found(scene: &Scene, browser: &mut Browser, slug: &str) -> String {
+    let csrf = scene.who(browser).await.unwrap().csrf;
+    let fields =
+        [("csrf", csrf.as_str()), ("company", "Acme"), ("workspace", "Looms"), ("slug", slug)];
+    let seen = browser.submit("/onboarding", &fields).await;
+    assert_eq!(seen.location(), "/console", "{}", seen.text);
+    role(scene, browser).await.unwrap().0
+}
+
+/// Returns the tenant where a person is, and their role.
+async fn role(scene: &Scene, browser: &Browser) -> Option<(String, Role)> {
+    let who = scene.who(browser).await?;
+    let all = scene.world.identity.memberships(&who.user.id).await.unwrap();
+    all.first().map(|one| (one.tenant.as_str().to_owned(), one.role))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_founds_a_company_founds_its_organisation() {
+    let scene = Scene::new().await;
+    let mut ada = scene.browser();
+    scene.sign_in(&mut ada, "ada@example.com").await;
+    assert_eq!(role(&scene, &ada).await, None, "a sign-in makes no company");
+    assert_eq!(scene.workos.count(Collection::Organizations), 0);
+    assert_eq!(ada.get("/onboarding").await.status, 200);
+    let tenant = found(&scene, &mut ada, "looms").await;
+    let organizations = scene.workos.names(Collection::Organizations);
+    assert!(organizations[0].ends_with(&format!("Acme {tenant}")), "{organizations:?}");
+    assert_eq!(scene.workos.names(Collection::Memberships), ["ada@example.com Acme admin active"]);
+    // Whoever signs up beside it gets none of it.
+    let mut eve = scene.browser();
+    scene.sign_in(&mut eve, "eve@example.com").await;
+    assert_eq!(role(&scene, &eve).await, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn members_of_the_organisation_are_members_with_their_roles() {
+    let scene = Scene::new().await;
+    let mut ada = scene.browser();
+    scene.sign_in(&mut ada, "ada@example.com").await;
+    let tenant = found(&scene, &mut ada, "looms").await;
+    // An administrator of WorkOS gives two people a membership.
+    let organization = scene.workos.names(Collection::Organizations)[0].clone();
+    let organization = organization.split(' ').next().unwrap();
+    for (email, slug, expected) in
+        [("bob@example.com", "member", Role::Member), ("carol@example.com", "admin", Role::Admin)]
+    {
+        let mut browser = scene.browser();
+        scene.sign_in(&mut browser, email).await;
+        assert_eq!(role(&scene, &browser).await, None);
+        scene.join(email, organization, slug).await;
+        scene.sign_in(&mut browser, email).await;
+        assert_eq!(role(&scene, &browser).await, Some((tenant.clone(), expected)), "{email}");
+        // What becomes of the membership there becomes of it here.
+        scene.leave(email).await;
+        scene.sign_in(&mut browser, email).await;
+        assert_eq!(role(&scene, &browser).await, None, "{email}");
+    }
+    // The last admin stays, whatever happens there.
+    scene.leave("ada@example.com").await;
+    scene.sign_in(&mut ada, "ada@example.com").await;
+    assert_eq!(role(&scene, &ada).await, Some((tenant, Role::Admin)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_organisation_of_somebody_else_is_no_tenant() {
+    let scene = Scene::new().await;
+    let mark = scene.world.mark.record.tenant.as_str();
+    scene.company(None, &[("ada@example.com", "admin")]);
+    scene.company(Some("tn_none"), &[("bob@example.com", "admin")]);
+    for email in ["ada@example.com", "bob@example.com"] {
+        let mut browser = scene.browser();
+        scene.sign_in(&mut browser, email).await;
+        assert_eq!(role(&scene, &browser).await, None, "{email}");
+    }
+    // A tenant is one organisation: a second one with its id, made by whoever has the key, gets nothing.
+    scene.company(Some(mark), &[("carol@example.com", "admin")]);
+    let mut carol = scene.browser();
+    scene.sign_in(&mut carol, "carol@example.com").await;
+    assert_eq!(role(&scene, &carol).await, Some((mark.to_owned(), Role::Admin)));
+    scene.company(Some(mark), &[("dave@example.com", "admin")]);
+    let mut dave = scene.browser();
+    scene.sign_in(&mut dave, "dave@example.com").await;
+    assert_eq!(role(&scene, &dave).await, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_in_several_organisations_is_in_all_of_their_tenants() {
+    let scene = Scene::new().await;
+    let tenants = [&scene.world.mark, &scene.world.justine].map(|it| it.record.tenant.as_str());
+    for tenant in tenants {
+        scene.company(Some(tenant), &[("ada@example.com", "member")]);
+    }
+    let mut ada = scene.browser();
+    let seen = scene.sign_in(&mut ada, "ada@example.com").await;
+    assert_eq!(seen.status, 303, "{}", seen.text);
+    let who = scene.who(&ada).await.unwrap();
+    let all = scene.world.identity.memberships(&who.user.id).await.unwrap();
+    assert_eq!(all.len(), 2);
+    assert!(who.tenant.is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_organisation_that_was_not_made_is_made_with_the_next_sign_in() {
+    for (method, path) in
+        [("POST", "/organizations"), ("POST", "/user_management/organization_memberships")]
+    {
+        for fault in [Name::Status, Name::StatusAfter, Name::DropAfter] {
+            let scene = Scene::new().await;
+            let mut ada = scene.browser();
+            scene.sign_in(&mut ada, "ada@example.com").await;
+            scene.workos.arm(Fault::new(fault).on(method, path).times(9));
+            let tenant = found(&scene, &mut ada, "looms").await;
+            scene.workos.disarm();
+            scene.sign_in(&mut ada, "ada@example.com").await;
+            assert_eq!(role(&scene, &ada).await, Some((tenant.clone(), Role::Admin)), "{fault:?}");
+            let organizations = scene.workos.names(Collection::Organizations);
+            assert!(organizations.len() == 1 && organizations[0].ends_with(&tenant), "{fault:?}");
+            let memberships = scene.workos.names(Collection::Memberships);
+            assert_eq!(memberships, ["ada@example.com Acme admin active"], "{fault:?}");
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! The flags of cookies, on an origin with TLS and on a plain one.
+
+use super::scene::Scene;
+
+const ATTRIBUTES: &str = "; Path=/; HttpOnly; SameSite=Lax; Max-Age=";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cookies_of_an_origin_with_tls_are_for_this_host_alone() {
+    let scene = Scene::new().await;
+    let mut browser = scene.browser();
+    browser.host = Some("co-vibe.test");
+    scene.as_person("ada@example.com");
+    let away = browser.get("/auth/sign-in").await;
+    let set = away.set("__Host-covibe_sign_in").unwrap();
+    assert!(set.ends_with(&format!("{ATTRIBUTES}600; Secure")), "{set}");
+    assert!(away.set("covibe_sign_in").is_none() && !set.contains("Domain"));
+    let back = browser.elsewhere(away.url()).await;
+    let seen = browser.back(&back).await;
+    assert_eq!(seen.status, 303, "{}", seen.text);
+    let set = seen.set("__Host-covibe_session").unwrap();
+    assert!(set.ends_with(&format!("{ATTRIBUTES}2592000; Secure")), "{set}");
+    assert!(!set.contains("Domain"));
+    let cleared = seen.set("__Host-covibe_sign_in").unwrap();
+    assert_eq!(cleared, format!("__Host-covibe_sign_in={ATTRIBUTES}0; Secure"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_secret_of_a_sign_in_is_in_a_page_or_an_address_of_ours() {
+    let scene = Scene::new().await;
+    let mut browser = scene.browser();
+    scene.as_person("ada@example.com");
+    let away = browser.get("/auth/sign-in").await;
+    let state = super::scene::parameters(&away.url())["state"].clone();
+    let cookie = browser.jar["covibe_sign_in"].clone();
+    assert!(!cookie.contains(&state) && !away.location().contains(&cookie));
+    assert_eq!(away.headers["cache-control"], "no-store");
+    let back = browser.elsewhere(away.url()).await;
+    let seen = browser.back(&back).await;
+    assert_eq!(seen.headers["cache-control"], "no-store");
+    let token = browser.session().unwrap().to_owned();
+    assert!(!seen.text.contains(&token) && !seen.location().contains(&token));
+}

@@ -1,0 +1,102 @@
+//! What an admin does with people, at WorkOS and here.
+
+use covibe_domain::Kind;
+use covibe_domain::entities::Role;
+use covibe_identity::{NewInvitationRequest, Proof};
+use covibe_policy::Principal;
+use covibe_sandbox::faults::{Fault, Name};
+use covibe_sandbox::workos::Collection;
+
+use super::browser::Browser;
+use super::scene::{Scene, parameters};
+
+/// An admin of mark's tenant, which is an organisation.
+async fn admin(scene: &Scene) -> Browser {
+    let tenant = scene.world.mark.record.tenant.as_str();
+    scene.company(Some(tenant), &[("ada@example.com", "admin")]);
+    let mut ada = scene.browser();
+    let seen = scene.sign_in(&mut ada, "ada@example.com").await;
+    assert_eq!(seen.status, 303, "{}", seen.text);
+    ada
+}
+
+async fn principal(scene: &Scene, browser: &Browser) -> Principal {
+    let token = browser.session().unwrap();
+    let caller = scene.world.identity.authenticate_person(token, None, Proof::Reads).await;
+    caller.expect("a caller").principal
+}
+
+fn request(scene: &Scene, email: &str) -> NewInvitationRequest {
+    let (email, workspace) = (email.parse().unwrap(), Some(scene.world.mark.record.id.clone()));
+    NewInvitationRequest { email, role: Role::Member, workspace, provider: None }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_invitation_is_accepted_at_workos_and_leads_into_the_workspace() {
+    let scene = Scene::new().await;
+    let by = principal(&scene, &admin(&scene).await).await;
+    let identity = &scene.world.identity;
+    identity.invite(&by, request(&scene, "bob@example.com")).await.unwrap();
+    identity.invite(&by, request(&scene, "bob@example.com")).await.unwrap();
+    let invitations = scene.workos.names(Collection::Invitations);
+    let expected =
+        ["revoked", "pending"].map(|state| format!("bob@example.com Acme member {state}"));
+    assert_eq!(invitations, expected, "the second one replaces the first");
+    // Bob opens the page of the e-mail, and comes back without a state.
+    let token = scene.workos.names(Collection::InvitationTokens).remove(0);
+    let mut bob = scene.browser();
+    let page = format!("{}/invite", scene.workos.url).parse().unwrap();
+    let fields = [("invitation_token", token.as_str()), ("answer", "approve")];
+    let back = bob.submit_elsewhere(page, &fields).await.url();
+    assert!(!parameters(&back).contains_key("state"));
+    assert_eq!(bob.back(&back).await.location(), "/auth/sign-in", "it starts anew");
+    assert_eq!(bob.session(), None);
+    scene.sign_in(&mut bob, "bob@example.com").await;
+    let caller = principal(&scene, &bob).await;
+    assert_eq!(caller.workspace, scene.world.mark.record.id);
+    assert!(identity.invitations(&by).await.unwrap().is_empty(), "it has ended");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_invitation_that_is_revoked_is_revoked_there() {
+    let scene = Scene::new().await;
+    let by = principal(&scene, &admin(&scene).await).await;
+    let identity = &scene.world.identity;
+    let invited = identity.invite(&by, request(&scene, "bob@example.com")).await.unwrap();
+    scene.workos.arm(Fault::new(Name::Status).on("POST", "/user_management/invitations/*/revoke"));
+    identity.revoke_invitation(&by, &invited.invitation.id).await.unwrap_err();
+    assert_eq!(identity.invitations(&by).await.unwrap().len(), 1, "nothing was said to be done");
+    identity.revoke_invitation(&by, &invited.invitation.id).await.unwrap();
+    let invitations = scene.workos.names(Collection::Invitations);
+    assert_eq!(invitations, ["bob@example.com Acme member revoked"]);
+    let member = request(&scene, "ada@example.com");
+    assert_eq!(identity.invite(&by, member).await.unwrap_err().kind, Kind::Conflict);
+    assert_eq!(scene.workos.count(Collection::Invitations), 1, "nobody else learned of it");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_is_created_changed_and_removed_at_both() {
+    let scene = Scene::new().await;
+    let by = principal(&scene, &admin(&scene).await).await;
+    let identity = &scene.world.identity;
+    let email = "bob@example.com".parse().unwrap();
+    let made = identity.create_member(&by, &email, "Bob Babbage", Role::Member, None).await;
+    let (bob, link) = made.unwrap();
+    assert!(link.is_none(), "they sign in at WorkOS");
+    let memberships = || scene.workos.names(Collection::Memberships);
+    assert_eq!(memberships()[1], "bob@example.com Acme member active");
+    identity.set_member_role(&by, &bob.id, Role::Admin).await.unwrap();
+    assert_eq!(memberships()[1], "bob@example.com Acme admin active");
+    scene.workos.arm(
+        Fault::new(Name::Status)
+            .on("DELETE", "/user_management/organization_memberships/*")
+            .times(3),
+    );
+    identity.remove_member(&by, &bob.id).await.unwrap_err();
+    assert_eq!(identity.members(&by).await.unwrap().0.len(), 2, "nothing was said to be done");
+    scene.workos.disarm();
+    identity.remove_member(&by, &bob.id).await.unwrap();
+    assert_eq!(memberships(), ["ada@example.com Acme admin active"]);
+    assert_eq!(identity.leave(&by).await.unwrap_err().kind, Kind::Conflict, "the last admin");
+    assert_eq!(memberships().len(), 1, "nobody else learned of it");
+}

@@ -1,0 +1,11 @@
+//! Signing in by WorkOS: a whole server, a simulated WorkOS, and browsers between them.
+
+mod attacks;
+mod browser;
+mod companies;
+mod cookies;
+mod members;
+mod renewal;
+mod scene;
+mod sign_in;
+mod tokens;

@@ -1,0 +1,126 @@
+//! A server whose people sign in by a simulated WorkOS.
+
+use std::collections::BTreeMap;
+
+use covibe_crypto::SecretBox;
+use covibe_domain::Secret;
+use covibe_identity::{SignedIn, WorkOsSettings};
+use covibe_sandbox::Simulator;
+use covibe_sandbox::workos::{self, CLIENT_ID, Collection, Company, Settings};
+use covibe_store::Backend;
+use covibe_testkit::{Options, World};
+use covibe_workos::{WorkOs, WorkOsConfig};
+use url::Url;
+
+use super::browser::{Browser, Seen};
+
+pub(super) struct Scene {
+    pub(super) world: World,
+    pub(super) workos: Simulator,
+}
+
+impl Scene {
+    pub(super) async fn new() -> Self {
+        Self::on(Backend::Sqlite).await.unwrap()
+    }
+
+    /// `None` where a PostgreSQL is needed and there is none.
+    pub(super) async fn on(backend: Backend) -> Option<Self> {
+        let world = World::start(Options { backend, ..Options::default() }).await?;
+        let callback: Url = format!("{}/callback", world.mark.agent.origin).parse().unwrap();
+        let options = workos::Options {
+            redirect_uris: vec![callback.to_string(), "https://co-vibe.test/callback".to_owned()],
+            ..workos::Options::default()
+        };
+        let workos = workos::start(options).await.unwrap();
+        let seals = SecretBox::from_password(&Secret::new("p".repeat(32))).unwrap();
+        let client = client(&workos);
+        world.identity.sign_in_by_workos(WorkOsSettings { client, seals, callback });
+        Some(Self { world, workos })
+    }
+
+    pub(super) fn browser(&self) -> Browser {
+        Browser::new(&self.world.mark.agent.origin)
+    }
+
+    /// Has everybody's browser be signed in at AuthKit as this person.
+    pub(super) fn as_person(&self, email: &str) {
+        self.set(email, |_| {});
+    }
+
+    pub(super) fn set(&self, email: &str, change: impl FnOnce(&mut Settings)) {
+        let mut settings = Settings { signed_in: Some(email.to_owned()), ..Settings::default() };
+        change(&mut settings);
+        self.workos.set(settings);
+    }
+
+    /// Adds an organisation at WorkOS.
+    pub(super) fn company(&self, external_id: Option<&str>, members: &[(&str, &str)]) {
+        let members = members.iter().map(|(email, role)| ((*email).into(), (*role).into()));
+        let (name, external_id) = ("Acme".to_owned(), external_id.map(str::to_owned));
+        self.workos.set(Company { name, external_id, members: members.collect() });
+    }
+
+    /// Has an administrator of WorkOS make a person a member.
+    pub(super) async fn join(&self, email: &str, organization: &str, role: &str) {
+        let user = self.client().user_by_email(email).await.unwrap().unwrap().id;
+        let organization = organization.parse().unwrap();
+        self.client().create_membership(&user, &organization, role).await.unwrap();
+    }
+
+    /// Has an administrator of WorkOS end the memberships of a person.
+    pub(super) async fn leave(&self, email: &str) {
+        let user = self.client().user_by_email(email).await.unwrap().unwrap().id;
+        for membership in self.client().memberships_of(&user).await.unwrap() {
+            self.client().delete_membership(&membership.id).await.unwrap();
+        }
+    }
+
+    /// Has an administrator of WorkOS change the role of a person in their first organisation.
+    pub(super) async fn change_role(&self, email: &str, role: &str) {
+        let user = self.client().user_by_email(email).await.unwrap().unwrap().id;
+        let membership = self.client().memberships_of(&user).await.unwrap().remove(0);
+        self.client().set_role(&membership.id, role).await.unwrap();
+    }
+
+    /// Has an administrator of WorkOS end all sessions.
+    pub(super) async fn revoke_sessions(&self) {
+        for session in self.workos.names(Collection::Sessions) {
+            self.client().revoke_session(&session.parse().unwrap()).await.unwrap();
+        }
+    }
+
+    fn client(&self) -> WorkOs {
+        client(&self.workos)
+    }
+
+    /// Goes from the server to AuthKit, and returns where that leads back to.
+    pub(super) async fn go(&self, browser: &mut Browser, path: &str) -> Url {
+        let away = browser.get(path).await.url();
+        browser.elsewhere(away).await
+    }
+
+    /// Signs in from start to end, as somebody whose session has ended.
+    pub(super) async fn sign_in(&self, browser: &mut Browser, email: &str) -> Seen {
+        browser.jar.clear();
+        self.as_person(email);
+        let back = self.go(browser, "/auth/sign-in").await;
+        browser.back(&back).await
+    }
+
+    /// Returns who is signed in with a browser.
+    pub(super) async fn who(&self, browser: &Browser) -> Option<SignedIn> {
+        let token = browser.session()?;
+        self.world.identity.session(token, false).await.unwrap()
+    }
+}
+
+pub(super) fn parameters(url: &Url) -> BTreeMap<String, String> {
+    url.query_pairs().into_owned().collect()
+}
+
+fn client(workos: &Simulator) -> WorkOs {
+    let mut config = WorkOsConfig::new(CLIENT_ID, workos.token.clone()).unwrap();
+    config.base = workos.url.parse().unwrap();
+    WorkOs::new(config).unwrap()
+}

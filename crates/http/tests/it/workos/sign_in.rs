@@ -1,0 +1,103 @@
+//! The whole way of a sign-in, and its end.
+
+use covibe_sandbox::faults::{Fault, Name};
+use covibe_sandbox::workos::Collection;
+use covibe_store::Backend;
+
+use super::browser::{SESSION, SIGN_IN};
+use super::scene::{Scene, parameters};
+
+async fn whole_way(backend: Backend) {
+    let Some(scene) = Scene::on(backend).await else { return };
+    let mut browser = scene.browser();
+    scene.as_person("ada@example.com");
+    let away = browser.get("/auth/sign-in?returnTo=/setup/authorize%3Fcode%3DWDJB-MJHT").await;
+    assert_eq!(away.status, 303);
+    let asked = parameters(&away.url());
+    assert_eq!((asked["provider"].as_str(), asked["response_type"].as_str()), ("authkit", "code"));
+    assert_eq!(asked["code_challenge_method"], "S256");
+    assert!(asked["state"].len() >= 43, "256 bits");
+    let back = browser.elsewhere(away.url()).await;
+    let seen = browser.back(&back).await;
+    assert_eq!(seen.location(), "/setup/authorize?code=WDJB-MJHT", "{}", seen.text);
+    assert!(!browser.jar.contains_key(SIGN_IN), "used up");
+    let who = scene.who(&browser).await.unwrap();
+    assert_eq!(who.user.email.as_str(), "ada@example.com");
+    let other = &mut scene.browser();
+    scene.sign_in(other, "ada@example.com").await;
+    let again = scene.who(other).await.unwrap();
+    assert_eq!(again.user.id, who.user.id, "found by the id at WorkOS");
+    assert_ne!(again.session, who.session);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn leads_to_where_the_person_wanted_to_go() {
+    whole_way(Backend::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn leads_to_where_the_person_wanted_to_go_on_postgres() {
+    whole_way(Backend::Postgres).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn passwords_links_and_the_first_run_belong_to_the_other_mode() {
+    let scene = Scene::new().await;
+    let mut browser = scene.browser();
+    let fields = [("email", "ada@example.com"), ("password", "tremor-basil-gondola")];
+    assert_eq!(browser.submit("/auth/sign-in", &fields).await.status, 404);
+    assert!(scene.world.identity.offer_ownership().await.unwrap().is_none());
+    let fields = [
+        ("email", "a@b.test"),
+        ("name", "A"),
+        ("password", "tremor-basil-gondola"),
+        ("again", "tremor-basil-gondola"),
+    ];
+    assert_eq!(browser.submit("/auth/first-run/abc", &fields).await.status, 404);
+    assert_eq!(browser.session(), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn signing_out_ends_both_sessions() {
+    let scene = Scene::new().await;
+    let mut browser = scene.browser();
+    scene.sign_in(&mut browser, "ada@example.com").await;
+    let who = scene.who(&browser).await.unwrap();
+    let session = browser.session().unwrap().to_owned();
+    assert_eq!(browser.submit("/auth/sign-out", &[]).await.status, 403, "another site's form");
+    assert!(scene.who(&browser).await.is_some());
+    let seen = browser.submit("/auth/sign-out", &[("csrf", &who.csrf)]).await;
+    assert_eq!((seen.status, browser.session()), (200, None));
+    let refresh = seen.headers["refresh"].to_str().unwrap();
+    let there: url::Url = refresh.strip_prefix("0; url=").unwrap().parse().unwrap();
+    let home = format!("{}/", scene.world.mark.agent.origin);
+    assert_eq!(parameters(&there)["return_to"], home);
+    scene.set("ada@example.com", |settings| settings.logout_uris = vec![home.clone()]);
+    assert_eq!(browser.elsewhere(there).await.as_str(), home);
+    assert!(scene.workos.names(Collection::Sessions).is_empty());
+    browser.jar.insert(SESSION.to_owned(), session);
+    assert!(scene.who(&browser).await.is_none(), "the token is worth nothing");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_and_a_failure_of_workos_are_told_and_can_be_tried_again() {
+    let scene = Scene::new().await;
+    let mut browser = scene.browser();
+    scene.set("ada@example.com", |settings| settings.error = Some("access_denied".to_owned()));
+    let back = scene.go(&mut browser, "/auth/sign-in").await;
+    let seen = browser.back(&back).await;
+    assert_eq!((seen.status, browser.session()), (401, None));
+    scene.as_person("ada@example.com");
+    for (fault, status) in [(Name::Limited, 429), (Name::Status, 502), (Name::Malformed, 502)] {
+        // A 429 is repeated within the call.
+        let fault = Fault::new(fault).on("POST", "/user_management/authenticate").times(3);
+        scene.workos.arm(fault);
+        let back = scene.go(&mut browser, "/auth/sign-in").await;
+        let seen = browser.back(&back).await;
+        assert_eq!((seen.status, browser.session()), (status, None), "{}", seen.text);
+        assert!(!seen.text.contains("unfini") && !seen.text.contains("sk_test"), "{}", seen.text);
+        scene.workos.disarm();
+    }
+    assert_eq!(scene.sign_in(&mut browser, "ada@example.com").await.status, 303);
+    assert!(scene.who(&browser).await.is_some());
+}
