@@ -33,7 +33,7 @@ pub fn set_password(view: &Link) -> Markup {
     };
     let name = Field::text("name", "name", "Your name").autocomplete("name").optional();
     let password = Field::password("password", "password", "New password", true)
-        .hint("At least 12 characters. A few words that nobody would guess are fine.");
+        .hint("At least 8 characters. A few words that nobody would guess are fine.");
     let again = Field::password("again", "again", "New password again", true);
     let content = html! {
         div.panel.stack {

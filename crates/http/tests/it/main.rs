@@ -11,6 +11,7 @@ mod call_budget;
 mod code;
 mod compose_apps;
 mod connections;
+mod console;
 mod containers;
 mod cookbook;
 mod creating;

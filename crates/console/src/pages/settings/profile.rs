@@ -106,9 +106,9 @@ fn photo(frame: &Frame, form: &Form) -> Markup {
                 (csrf(&frame.csrf))
                 div.field {
                     label for="photo" { "New photo" }
-                    input #photo name="photo" type="file" accept="image/png,image/jpeg,image/webp" required
+                    input #photo name="photo" type="file" accept="image/png,image/jpeg,image/webp,image/gif" required
                         aria-describedby=(described) aria-invalid=[error.map(|_| "true")];
-                    p.hint #photo-hint { "PNG, JPEG or WebP, at most 5 MB. It is cut to a square." }
+                    p.hint #photo-hint { "PNG, JPEG, WebP or GIF, at most 2 MB. It is cut to a square." }
                     @if let Some(error) = error { p.error #photo-error { (error) } }
                 }
                 div.row { button.button type="submit" { "Upload photo" } }
@@ -123,7 +123,7 @@ fn photo(frame: &Frame, form: &Form) -> Markup {
 fn password(frame: &Frame, form: &Form) -> Markup {
     let current = Field::password("current", "current", "Current password", false);
     let new = Field::password("password", "password", "New password", true)
-        .hint("At least 12 characters.");
+        .hint("At least 8 characters.");
     let again = Field::password("again", "again", "New password again", true);
     panel(
         "Password",

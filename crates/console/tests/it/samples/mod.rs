@@ -50,7 +50,7 @@ fn before() -> Vec<(&'static str, Markup)> {
         ..Default::default()
     };
     let short = Form::default()
-        .wrong("password", "Use at least 12 characters.")
+        .wrong("password", "Use at least 8 characters.")
         .wrong("again", "The two differ.");
     vec![
         (

@@ -1,0 +1,45 @@
+//! What agents did, as people see it.
+
+use serde_json::json;
+
+use super::{Site, is_sound};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_of_agents_are_listed_and_filtered() {
+    let Some(site) = Site::open().await else { return };
+    let agent = &site.world.mark.agent;
+    agent.compact("apps.list", &json!({})).await.unwrap();
+    agent.compact("apps.get", &json!({ "uuid": "zzzz2345zzzz2345zzzz2345" })).await.unwrap_err();
+    let mut page = site.admin_page().await;
+    page.goto(&site.url("/console/activity")).await;
+    let all = page.text("main table").await;
+    assert!(all.contains("apps.list") && all.contains("apps.get"), "{all}");
+    is_sound(&mut page).await;
+    page.fill("#tool", "apps.get").await;
+    page.follow("form[role=search] button").await;
+    assert_eq!(page.path().await, "/console/activity?agent=&tool=apps.get&outcome=");
+    let some = page.text("main table").await;
+    assert!(!some.contains("apps.list") && some.contains("apps.get"), "{some}");
+    page.choose("#outcome", "limited").await;
+    page.follow("form[role=search] button").await;
+    assert!(page.text("main").await.contains("No call matches"));
+    is_sound(&mut page).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn long_lists_have_pages() {
+    let Some(site) = Site::open().await else { return };
+    let agent = &site.world.mark.agent;
+    for _ in 0..60 {
+        agent.compact("projects.list", &json!({})).await.unwrap();
+    }
+    let mut page = site.admin_page().await;
+    page.goto(&site.url("/console/activity?tool=projects.list")).await;
+    assert_eq!(page.evaluate("document.querySelectorAll('tbody tr').length").await, 50);
+    page.follow("a[rel=next]").await;
+    assert_eq!(page.evaluate("document.querySelectorAll('tbody tr').length").await, 10);
+    assert!(!page.has("a[rel=next]").await);
+    is_sound(&mut page).await;
+    page.follow("nav[aria-label=Pages] a").await;
+    assert_eq!(page.path().await, "/console/activity?tool=projects.list");
+}

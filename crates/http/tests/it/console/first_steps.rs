@@ -1,0 +1,82 @@
+//! First run, onboarding, signing in and out, invitations.
+
+use covibe_domain::entities::Role;
+use covibe_identity::NewInvitationRequest;
+
+use super::{PASSWORD, Site, is_sound, submit};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_person_signs_up_and_founds_a_company() {
+    let Some(site) = Site::open().await else { return };
+    let link = site.world.identity.offer_ownership().await.unwrap().expect("nobody has signed up");
+    let mut page = site.browser.page().await;
+    page.goto(&site.url(&format!("/auth/first-run/{}", link.expose()))).await;
+    is_sound(&mut page).await;
+    let person = [
+        ("email", "ada@analytical.example"),
+        ("name", "Ada Lovelace"),
+        ("password", PASSWORD),
+        ("again", PASSWORD),
+    ];
+    submit(&mut page, &person, "main button[type=submit]").await;
+    assert_eq!(page.path().await, "/onboarding");
+    is_sound(&mut page).await;
+    let company = [("company", "Analytical Engines"), ("workspace", "Difference Engine")];
+    submit(&mut page, &company, "main form[action='/onboarding'] button").await;
+    assert_eq!(page.path().await, "/console");
+    assert_eq!(page.text("h1").await, "Difference Engine");
+    is_sound(&mut page).await;
+
+    // The link is used up, and nobody else is led to found a company.
+    let mut other = site.browser.page().await;
+    other.goto(&site.url(&format!("/auth/first-run/{}", link.expose()))).await;
+    assert!(other.text("main").await.contains("does not work any more"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_invited_person_joins_and_signs_in_again() {
+    let Some(site) = Site::open().await else { return };
+    let admin = site.admin(&site.world.mark, "mia@northwind.example").await;
+    let by = site.world.identity.person_caller(&site.person(&admin).await, None).await.unwrap();
+    let request = NewInvitationRequest {
+        email: "lea@northwind.example".parse().unwrap(),
+        role: Role::Member,
+        workspace: Some(site.world.mark.record.id.clone()),
+        provider: None,
+    };
+    let invited = site.world.identity.invite(&by.principal, request).await.unwrap();
+    let mut page = site.browser.page().await;
+    page.goto(&site.url(&format!("/auth/invitation/{}", invited.token.expose()))).await;
+    is_sound(&mut page).await;
+    submit(
+        &mut page,
+        &[("name", "Lea"), ("password", PASSWORD), ("again", PASSWORD)],
+        "main button",
+    )
+    .await;
+    assert_eq!(page.path().await, "/console");
+
+    // Out, and in again; the page that was asked for comes after it.
+    page.click("details.menu:last-of-type summary").await;
+    page.follow("form[action='/auth/sign-out'] button").await;
+    assert_eq!(page.path().await, "/auth/sign-in");
+    page.goto(&site.url("/console/live?x=1")).await;
+    assert_eq!(page.path().await, "/auth/sign-in?returnTo=%2Fconsole%2Flive%3Fx%3D1");
+    is_sound(&mut page).await;
+    submit(
+        &mut page,
+        &[("email", "lea@northwind.example"), ("password", "wrong wrong wrong")],
+        "main button",
+    )
+    .await;
+    assert!(page.text("[role=alert]").await.contains("wrong"));
+    assert_eq!(
+        page.evaluate("document.querySelector('#email').value").await,
+        "lea@northwind.example"
+    );
+    let troubles = page.troubles().await;
+    assert!(troubles.iter().all(|trouble| trouble.starts_with("status 401")), "{troubles:?}");
+    submit(&mut page, &[("password", PASSWORD)], "main button").await;
+    assert_eq!(page.path().await, "/console/live?x=1");
+    is_sound(&mut page).await;
+}
