@@ -12,15 +12,36 @@ const NAME: &str = "covibe_done";
 pub(super) enum Done {
     Switched,
     KeyRevoked,
+    InvitationRevoked,
+    RoleChanged,
+    PersonRemoved,
+    NameChanged,
+    PasswordChanged,
+    SessionEnded,
 }
 
 impl Done {
-    const ALL: [Self; 2] = [Self::Switched, Self::KeyRevoked];
+    const ALL: [Self; 8] = [
+        Self::Switched,
+        Self::KeyRevoked,
+        Self::InvitationRevoked,
+        Self::RoleChanged,
+        Self::PersonRemoved,
+        Self::NameChanged,
+        Self::PasswordChanged,
+        Self::SessionEnded,
+    ];
 
     const fn word(self) -> &'static str {
         match self {
             Self::Switched => "switched",
             Self::KeyRevoked => "key-revoked",
+            Self::InvitationRevoked => "invitation-revoked",
+            Self::RoleChanged => "role-changed",
+            Self::PersonRemoved => "person-removed",
+            Self::NameChanged => "name-changed",
+            Self::PasswordChanged => "password-changed",
+            Self::SessionEnded => "session-ended",
         }
     }
 
@@ -35,19 +56,18 @@ impl Done {
 
     /// Returns what the page says.
     pub(super) fn flash(self, frame: &Frame) -> Flash {
-        match self {
-            Self::Switched => {
-                let slug = frame.workspace.as_deref().unwrap_or_default();
-                let choice = frame.workspaces.iter().find(|choice| choice.slug == slug);
-                Flash::done(format!(
-                    "You are now in {}.",
-                    choice.map_or(slug, |choice| &choice.name)
-                ))
+        Flash::done(match self {
+            Self::Switched => return switched(frame),
+            Self::KeyRevoked => "The key is revoked. It stops working within two seconds.",
+            Self::InvitationRevoked => {
+                "The invitation is revoked. Its link does not work any more."
             }
-            Self::KeyRevoked => {
-                Flash::done("The key is revoked. It stops working within two seconds.")
-            }
-        }
+            Self::RoleChanged => "The role is changed.",
+            Self::PersonRemoved => "The person is removed. Their sessions and keys have ended.",
+            Self::NameChanged => "Your name is changed.",
+            Self::PasswordChanged => "Your password is changed. Your other sessions have ended.",
+            Self::SessionEnded => "The session has ended.",
+        })
     }
 
     /// Returns the value of the `Set-Cookie` header that keeps it for the next page, or forgets it.
@@ -56,4 +76,10 @@ impl Done {
         let (word, age) = done.map_or(("", 0), |done| (done.word(), 60));
         format!("{NAME}={word}; Path=/console; HttpOnly; SameSite=Lax; Max-Age={age}{secure}")
     }
+}
+
+fn switched(frame: &Frame) -> Flash {
+    let slug = frame.workspace.as_deref().unwrap_or_default();
+    let choice = frame.workspaces.iter().find(|choice| choice.slug == slug);
+    Flash::done(format!("You are now in {}.", choice.map_or(slug, |choice| &choice.name)))
 }

@@ -44,13 +44,29 @@ pub(crate) fn routes(routes: &mut ServiceConfig, app: &App) {
 }
 
 fn settings(routes: &mut ServiceConfig, app: &App) {
-    use settings::{agents, keys};
+    use settings::{agents, keys, people, profile};
     let section = Section::Settings;
+    let at = |path: &str, what: &str| format!("{path}/{what}");
+    let of = |path: &str, what: &str| format!("{path}/{{id}}/{what}");
     routes
         .service(page(paths::KEYS, shown(app, section, keys::show)))
         .service(form(paths::MINT_KEY, sent(app, section, keys::mint)))
-        .service(form(&format!("{}/{{id}}/revoke", paths::KEYS), sent(app, section, keys::revoke)))
-        .service(page(paths::AGENTS, shown(app, section, agents::show)));
+        .service(form(&of(paths::KEYS, "revoke"), sent(app, section, keys::revoke)))
+        .service(page(paths::AGENTS, shown(app, section, agents::show)))
+        .service(page(paths::PEOPLE, shown(app, section, people::show)))
+        .service(form(paths::INVITE, sent(app, section, people::invite)))
+        .service(form(paths::CREATE_PERSON, sent(app, section, people::create)))
+        .service(form(&of(paths::PEOPLE, "role"), sent(app, section, people::change_role)))
+        .service(form(&of(paths::PEOPLE, "remove"), sent(app, section, people::remove)))
+        .service(form(&of(paths::INVITATIONS, "revoke"), sent(app, section, people::revoke)))
+        .service(page(paths::PROFILE, shown(app, section, profile::show)))
+        .service(form(&at(paths::PROFILE, "name"), sent(app, section, profile::rename)))
+        .service(form(
+            &at(paths::PROFILE, "password"),
+            sent(app, section, profile::change_password),
+        ))
+        .service(form(&at(paths::PROFILE, "leave"), sent(app, section, profile::leave)))
+        .service(form(&of(paths::SESSIONS, "revoke"), sent(app, section, profile::end_session)));
 }
 
 fn page(path: &str, route: Route) -> Resource {

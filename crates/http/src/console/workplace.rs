@@ -22,6 +22,8 @@ use crate::people::{Answer, Fields, Visit, page, see_other, session_cookie};
 pub(super) struct Workplace {
     pub(super) dispatcher: Arc<Dispatcher>,
     pub(super) origin: String,
+    /// How people sign in: `local` or `workos`.
+    pub(super) auth_mode: &'static str,
     pub(super) signed_in: SignedIn,
     pub(super) standing: Standing,
     pub(super) frame: Frame,
@@ -57,6 +59,7 @@ impl Workplace {
         Ok(Self {
             dispatcher,
             origin: visit.origin.clone(),
+            auth_mode: visit.app.auth_mode,
             signed_in,
             standing,
             frame,

@@ -52,6 +52,11 @@ impl Fields {
         self.0.get(name).map(|value| value.trim()).unwrap_or_default()
     }
 
+    /// Returns what was entered in a field for a secret, as it is.
+    pub(crate) fn kept(&self, name: &str) -> Secret {
+        Secret::new(self.0.get(name).cloned().unwrap_or_default())
+    }
+
     /// Takes what was entered in a field for a secret, as it is.
     pub(crate) fn secret(&mut self, name: &str) -> Secret {
         Secret::new(self.0.remove(name).unwrap_or_default())

@@ -47,8 +47,8 @@ pub struct Profile {
     pub name: Form,
     /// The form for the password; its fields are `current`, `password` and `again`.
     pub password: Form,
-    /// The form for the photo; its field is `photo`.
-    pub photo: Form,
+    /// The form for the photo; its field is `photo`. Absent where photos are not kept.
+    pub photo: Option<Form>,
     /// The form for leaving, which has no field.
     pub leave: Form,
 }
@@ -62,7 +62,7 @@ pub fn profile(frame: &Frame, view: &Profile) -> Markup {
         "Profile",
         &html! {
             (name(frame, &view.name))
-            (photo(frame, &view.photo))
+            @if let Some(form) = &view.photo { (photo(frame, form)) }
             @if view.has_password { (password(frame, &view.password)) }
             (sessions(frame, &view.sessions))
             (leave(frame, &view.leave))

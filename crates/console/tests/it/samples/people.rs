@@ -120,7 +120,7 @@ pub(super) fn profile() -> Profile {
         ]))),
         name: Form::default(),
         password: Form::default().wrong("current", "This is not your password."),
-        photo: Form::default().wrong("photo", "The file is no PNG, JPEG or WebP picture."),
+        photo: Some(Form::default().wrong("photo", "The file is no picture.")),
         leave: Form::default(),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use covibe_sandbox::{Fault, Name};
+use covibe_sandbox::faults::{Fault, Name};
 use covibe_testkit::Options;
 use serde_json::json;
 

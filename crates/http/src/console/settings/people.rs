@@ -1,0 +1,108 @@
+//! The people of the company.
+
+use covibe_console::pages::settings::people::{Invitation, Member, People, people};
+use covibe_console::{Form, paths};
+use covibe_domain::Failure;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::console::done::Done;
+use crate::console::workplace::Workplace;
+use crate::people::{Answer, page};
+
+/// What `people.list` answers.
+#[derive(Default, Deserialize)]
+struct Members {
+    people: Vec<Member>,
+}
+
+/// What `invitations.list` answers.
+#[derive(Default, Deserialize)]
+struct Invitations {
+    invitations: Vec<Invitation>,
+}
+
+/// Shows the page.
+pub(in crate::console) async fn show(at: &Workplace) -> Answer {
+    Ok(page(200, people(&at.frame, &view(at).await)))
+}
+
+async fn view(at: &Workplace) -> People {
+    let can_manage = at.frame.is_admin;
+    let invitations = async {
+        match can_manage {
+            true => at.load::<Invitations>("invitations.list", json!({})).await,
+            false => Ok(Invitations::default()),
+        }
+    };
+    let (members, invitations) =
+        tokio::join!(at.load::<Members>("people.list", json!({})), invitations);
+    People {
+        members: members.map(|list| list.people),
+        invitations: invitations.map(|list| list.invitations),
+        own_id: at.signed_in.user.id.to_string(),
+        can_manage,
+        can_create: at.auth_mode == "local",
+        link: None,
+        invite: Form::default(),
+        create: Form::default(),
+    }
+}
+
+/// Invites a person. The answer is the only one that has the link.
+pub(in crate::console) async fn invite(at: &Workplace) -> Answer {
+    let params = json!({ "email": at.form.text("email"), "role": at.form.text("role") });
+    let invited = at.call("invitations.create", params).await;
+    linked(at, invited, |view, form| view.invite = form).await
+}
+
+/// Creates a person. The answer is the only one that has the link.
+pub(in crate::console) async fn create(at: &Workplace) -> Answer {
+    let mut params = json!({ "email": at.form.text("email"), "role": at.form.text("role") });
+    if !at.form.text("name").is_empty() {
+        params["name"] = json!(at.form.text("name"));
+    }
+    let created = at.call("people.create", params).await;
+    linked(at, created, |view, form| view.create = form).await
+}
+
+/// Shows the link that was made, or the form again.
+async fn linked(
+    at: &Workplace,
+    made: Result<Value, Failure>,
+    put: impl FnOnce(&mut People, Form),
+) -> Answer {
+    let mut view = view(at).await;
+    match made {
+        Ok(answer) => {
+            let link = answer["link"].as_str().unwrap_or_default().to_owned();
+            view.link = Some((at.form.text("email").to_owned(), link));
+            Ok(page(200, people(&at.frame, &view)))
+        }
+        Err(why) => {
+            let form = Form::refused(at.problem(&why));
+            let fields = ["email", "name", "role"].into_iter();
+            put(&mut view, fields.fold(form, |form, name| form.with(name, at.form.text(name))));
+            Workplace::refused(&why, people(&at.frame, &view))
+        }
+    }
+}
+
+/// Changes the role of a member.
+pub(in crate::console) async fn change_role(at: &Workplace) -> Answer {
+    let params = json!({ "userId": at.part("id"), "role": at.form.text("role") });
+    at.call("people.update", params).await?;
+    at.go(paths::PEOPLE, Done::RoleChanged)
+}
+
+/// Removes a member.
+pub(in crate::console) async fn remove(at: &Workplace) -> Answer {
+    at.call("people.remove", json!({ "userId": at.part("id") })).await?;
+    at.go(paths::PEOPLE, Done::PersonRemoved)
+}
+
+/// Revokes an invitation.
+pub(in crate::console) async fn revoke(at: &Workplace) -> Answer {
+    at.call("invitations.revoke", json!({ "invitationId": at.part("id") })).await?;
+    at.go(paths::PEOPLE, Done::InvitationRevoked)
+}

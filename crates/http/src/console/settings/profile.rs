@@ -1,0 +1,94 @@
+//! The person's own settings.
+
+use covibe_console::pages::settings::profile::{Profile, Session, profile};
+use covibe_console::{Form, paths};
+use covibe_crypto::Password;
+use covibe_domain::Failure;
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::console::done::Done;
+use crate::console::workplace::Workplace;
+use crate::people::{Answer, page, see_other};
+
+/// What `sessions.list` answers.
+#[derive(Default, Deserialize)]
+struct Sessions {
+    sessions: Vec<Session>,
+}
+
+/// Shows the page.
+pub(in crate::console) async fn show(at: &Workplace) -> Answer {
+    Ok(page(200, profile(&at.frame, &view(at).await)))
+}
+
+async fn view(at: &Workplace) -> Profile {
+    let sessions = at.load::<Sessions>("sessions.list", json!({})).await;
+    let own = at.signed_in.session.to_string();
+    let marked = |session: Session| Session { is_current: session.id == own, ..session };
+    Profile {
+        has_password: at.auth_mode == "local",
+        sessions: sessions.map(|list| list.sessions.into_iter().map(marked).collect()),
+        name: Form::default(),
+        password: Form::default(),
+        photo: None,
+        leave: Form::default(),
+    }
+}
+
+/// Changes the person's name.
+pub(in crate::console) async fn rename(at: &Workplace) -> Answer {
+    let name = at.form.text("name");
+    match at.call("profile.update", json!({ "name": name })).await {
+        Ok(_) => at.go(paths::PROFILE, Done::NameChanged),
+        Err(why) => {
+            let form = Form::refused(at.problem(&why)).with("name", name);
+            let view = Profile { name: form, ..view(at).await };
+            Workplace::refused(&why, profile(&at.frame, &view))
+        }
+    }
+}
+
+/// Changes the person's password. It is no operation, because nothing but a page of the person may carry it.
+pub(in crate::console) async fn change_password(at: &Workplace) -> Answer {
+    let (form, why) = match changed(at).await {
+        Ok(()) => return at.go(paths::PROFILE, Done::PasswordChanged),
+        Err(refused) => *refused,
+    };
+    let view = Profile { password: form, ..view(at).await };
+    Workplace::refused(&why, profile(&at.frame, &view))
+}
+
+async fn changed(at: &Workplace) -> Result<(), Box<(Form, Failure)>> {
+    let [current, new, again] = ["current", "password", "again"].map(|name| at.form.kept(name));
+    let wrong = |field: &str, text: String| {
+        Box::new((
+            Form::default().wrong(field, text),
+            Failure::invalid("The form is not complete."),
+        ))
+    };
+    if new != again {
+        return Err(wrong("again", "The two passwords differ.".to_owned()));
+    }
+    let new = Password::new(new).map_err(|error| wrong("password", error.to_string()))?;
+    let identity = at.dispatcher.identity();
+    let changed = identity.change_password(&at.signed_in, current, new).await;
+    changed.map_err(|why| Box::new((Form::refused(at.problem(&why)), why)))
+}
+
+/// Ends another session of the person.
+pub(in crate::console) async fn end_session(at: &Workplace) -> Answer {
+    at.call("sessions.revoke", json!({ "sessionId": at.part("id") })).await?;
+    at.go(paths::PROFILE, Done::SessionEnded)
+}
+
+/// Leaves the company.
+pub(in crate::console) async fn leave(at: &Workplace) -> Answer {
+    match at.call("people.leave", json!({})).await {
+        Ok(_) => Ok(see_other(paths::ONBOARDING)),
+        Err(why) => {
+            let view = Profile { leave: Form::refused(at.problem(&why)), ..view(at).await };
+            Workplace::refused(&why, profile(&at.frame, &view))
+        }
+    }
+}
