@@ -6,6 +6,7 @@
 mod activity;
 mod audit;
 mod code;
+mod device;
 mod done;
 mod live;
 mod log;
@@ -29,8 +30,13 @@ use workplace::Workplace;
 pub(crate) fn routes(routes: &mut ServiceConfig, app: &App) {
     let streams = Arc::default();
     let below = |path: &str, rest: &str| format!("{path}/{rest}");
+    let decision = web::resource(paths::DEVICE)
+        .route(visited(app, web::get(), device::show))
+        .route(visited(app, web::post(), device::submit))
+        .default_service(web::to(|| answer::wrong_method("GET, POST")));
     let deployment = below(paths::DEPLOYMENTS, "{uuid}");
     routes
+        .service(decision)
         .service(page(paths::OVERVIEW, shown(app, Section::Overview, overview::show)))
         .service(form(paths::SWITCH, sent(app, Section::Overview, switch::choose)))
         .service(page(paths::CODE, shown(app, Section::Code, code::show)))

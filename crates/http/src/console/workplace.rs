@@ -16,14 +16,15 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::done::Done;
+use crate::app::AuthMode;
 use crate::people::{Answer, Fields, Visit, page, see_other, session_cookie};
 
 /// Where a person works.
 pub(super) struct Workplace {
     pub(super) dispatcher: Arc<Dispatcher>,
     pub(super) origin: String,
-    /// How people sign in: `local` or `workos`.
-    pub(super) auth_mode: &'static str,
+    /// Whether people have passwords of this server.
+    pub(super) has_passwords: bool,
     pub(super) signed_in: SignedIn,
     pub(super) standing: Standing,
     pub(super) frame: Frame,
@@ -59,7 +60,7 @@ impl Workplace {
         Ok(Self {
             dispatcher,
             origin: visit.origin.clone(),
-            auth_mode: visit.app.auth_mode,
+            has_passwords: matches!(visit.app.auth_mode, AuthMode::Local),
             signed_in,
             standing,
             frame,

@@ -42,7 +42,7 @@ async fn view(at: &Workplace) -> People {
         invitations: invitations.map(|list| list.invitations),
         own_id: at.signed_in.user.id.to_string(),
         can_manage,
-        can_create: at.auth_mode == "local",
+        can_create: at.has_passwords,
         link: None,
         invite: Form::default(),
         create: Form::default(),

@@ -27,7 +27,7 @@ async fn view(at: &Workplace) -> Profile {
     let own = at.signed_in.session.to_string();
     let marked = |session: Session| Session { is_current: session.id == own, ..session };
     Profile {
-        has_password: at.auth_mode == "local",
+        has_password: at.has_passwords,
         sessions: sessions.map(|list| list.sessions.into_iter().map(marked).collect()),
         name: Form::default(),
         password: Form::default(),

@@ -1,6 +1,7 @@
 //! The console in a real browser, over a whole server.
 
 mod activity;
+mod device;
 mod doors;
 mod everywhere;
 mod first_steps;

@@ -12,9 +12,10 @@ impl Site {
         let identity = &self.world.identity;
         let admin = self.admin(&self.world.mark, "mia@northwind.example").await;
         let by = identity.person_caller(&self.person(&admin).await, None).await.unwrap();
+        let email = email.parse().unwrap();
         let created = identity.create_member(
             &by.principal,
-            &email.parse().unwrap(),
+            &email,
             "Jonas",
             Role::Member,
             Some(self.world.mark.record.id.clone()),

@@ -1,0 +1,78 @@
+//! `/setup/authorize`: a person approves a device, or denies it.
+
+use covibe_console::pages::device::{Outcome, Request, decide, decided, enter_code};
+use covibe_console::{Choice, Form, Problem, paths};
+use covibe_dispatch::Surface;
+use covibe_domain::{Failure, Kind};
+use covibe_identity::{DeviceRequest, SignedIn, Standing};
+
+use crate::people::{Answer, Visit, page, see_other};
+
+/// Asks for the code, or for the decision on the device with the code in the query. The sign-in leads back here
+/// with it.
+pub(super) async fn show(visit: &mut Visit) -> Answer {
+    let of = visit.person()?;
+    let code = visit.query("code");
+    if code.trim().is_empty() {
+        return Ok(page(200, enter_code(&Form::default())));
+    }
+    let Some(standing) = visit.identity().standing(of).await? else {
+        return Ok(see_other(paths::ONBOARDING));
+    };
+    let caller = visit.identity().person_caller(of, None).await?;
+    let dispatcher = &visit.app.dispatcher;
+    match dispatcher.device_request(&caller, &code, &visit.identified).await {
+        Ok(request) => Ok(page(200, decide(&shown(&request, of, &standing)))),
+        Err(why) => refused(why, &code),
+    }
+}
+
+/// Takes the decision.
+pub(super) async fn submit(visit: &mut Visit) -> Answer {
+    let fields = visit.own_form().await?;
+    let of = visit.person()?;
+    let (code, slug) = (fields.text("code"), fields.text("workspace"));
+    let is_approved = match fields.text("decision") {
+        "approve" => true,
+        "deny" => false,
+        _ => return Err(Failure::invalid("Approve the device, or deny it.")),
+    };
+    let caller = visit.identity().person_caller(of, Some(slug)).await?;
+    let (dispatcher, surface) = (&visit.app.dispatcher, Surface::Console);
+    let request = &visit.identified;
+    match dispatcher.decide_device(caller, code, is_approved, surface, request).await {
+        Ok(_) if is_approved => Ok(page(200, decided(Outcome::Approved))),
+        Ok(_) => Ok(page(200, decided(Outcome::Denied))),
+        Err(why) => refused(why, code),
+    }
+}
+
+/// Returns the page for a code that nothing can be done with.
+fn refused(why: Failure, code: &str) -> Answer {
+    match why.kind {
+        Kind::NotFound => Ok(page(404, decided(Outcome::Gone))),
+        Kind::Invalid => {
+            let form = Form::refused(Problem::from(&why)).with("code", code);
+            Ok(page(why.kind.status(), enter_code(&form)))
+        }
+        _ => Err(why),
+    }
+}
+
+fn shown(request: &DeviceRequest, of: &SignedIn, standing: &Standing) -> Request {
+    let open = standing.workspaces.iter().map(|(record, _)| record);
+    let choice = |slug: String, name: String| Choice { slug, name };
+    let present = standing.workspace(of, None);
+    Request {
+        code: request.code(),
+        machine: request.machine.clone(),
+        agents: request.agents.iter().map(ToString::to_string).collect(),
+        address: request.address.clone().unwrap_or_else(|| "unknown".to_owned()),
+        age: request.age.as_secs(),
+        workspaces: open.map(|each| choice(each.slug.to_string(), each.name.clone())).collect(),
+        workspace: present.map(|(record, _)| record.slug.to_string()),
+        email: of.user.email.to_string(),
+        csrf: of.csrf.clone(),
+        problem: None,
+    }
+}
