@@ -52,7 +52,7 @@ pub fn audit(frame: &Frame, view: &Audit) -> Markup {
                 @match &view.entries {
                     Ok(list) if list.entries.is_empty() => { (empty("No entries yet", "The first call makes the first entry.", None)) }
                     Ok(list) => {
-                        (table("Entries", &["When", "Who", "Call", "Through", "Resource", "Outcome", "Request"], list.entries.iter().map(row)))
+                        (table("Entries", &["Call", "By", "Through", "Resource", "Outcome", "When", "Request"], list.entries.iter().map(row)))
                         @let next = list.next.as_deref().map(|next| with_query(paths::AUDIT, &[("next", next)]));
                         (paging((!view.is_first).then_some(paths::AUDIT), next.as_deref()))
                     }
@@ -86,12 +86,12 @@ fn chain(check: &Loaded<ChainCheck>) -> Markup {
 
 fn row(entry: &Entry) -> Vec<Markup> {
     vec![
-        time(entry.at),
-        who(entry.actor.as_ref()),
         html! { span.mono { (entry.tool) } @if let Some(count) = entry.repeats { span.muted { " ×" (count) } } },
+        who(entry.actor.as_ref()),
         html! { (entry.surface) },
         html! { @if let Some(resource) = &entry.resource { span.mono { (resource) } } },
         badge(&entry.outcome),
+        time(entry.at),
         html! { span.mono { (entry.request_id) } },
     ]
 }

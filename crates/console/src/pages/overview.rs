@@ -1,7 +1,8 @@
 //! The overview: how the workspace is, and what to do next.
 
-use covibe_domain::entities::{ProvisionStatus, StepState, WorkspaceSummary};
+use covibe_domain::entities::{Step, StepState};
 use maud::{Markup, html};
+use serde::Deserialize;
 
 use super::entry::{Entry, entries};
 use crate::frame::{Frame, Section, framed};
@@ -16,7 +17,7 @@ use crate::{Loaded, paths};
 #[derive(Clone, Debug)]
 pub struct Overview {
     /// What `workspace.describe` answers.
-    pub workspace: Loaded<WorkspaceSummary>,
+    pub workspace: Loaded<Workspace>,
     /// How many apps there are, and how many of them run.
     pub apps: Loaded<Count>,
     /// How many databases there are, and how many of them run.
@@ -27,6 +28,24 @@ pub struct Overview {
     pub keys: Loaded<usize>,
     /// The newest calls.
     pub calls: Loaded<Vec<Entry>>,
+}
+
+/// What `workspace.describe` answers, as far as the page shows it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Workspace {
+    /// How far it is provisioned; `ready` if it can be used.
+    pub provision_status: String,
+    /// The pattern of the hosts of its apps.
+    pub domain_namespace: String,
+    /// Its organisation in Gitea.
+    pub gitea_org: String,
+    /// The steps of provisioning that are not done.
+    #[serde(default)]
+    pub steps: Vec<Step>,
+    /// What to do next if it is not ready.
+    #[serde(default)]
+    pub hint: Option<String>,
 }
 
 /// How many there are, and how many of them run.
@@ -56,14 +75,14 @@ pub fn overview(frame: &Frame, view: &Overview) -> Markup {
     framed(frame, Section::Overview, "Overview", &content)
 }
 
-fn state(workspace: &WorkspaceSummary) -> Markup {
-    let is_ready = workspace.provision_status == ProvisionStatus::Ready;
+fn state(workspace: &Workspace) -> Markup {
+    let is_ready = workspace.provision_status == "ready";
     panel(
         "Workspace",
         false,
         &html! {
             dl.facts {
-                dt { "State" } dd { (badge(workspace.provision_status.as_str())) }
+                dt { "State" } dd { (badge(&workspace.provision_status)) }
                 dt { "Addresses" } dd.mono { (workspace.domain_namespace) }
                 dt { "Code" } dd.mono { (workspace.gitea_org) }
             }
@@ -73,7 +92,7 @@ fn state(workspace: &WorkspaceSummary) -> Markup {
     )
 }
 
-fn steps(workspace: &WorkspaceSummary) -> Markup {
+fn steps(workspace: &Workspace) -> Markup {
     html! {
         h3 { "Provisioning" }
         ul.stack.tight role="list" {

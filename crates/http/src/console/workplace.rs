@@ -85,7 +85,8 @@ impl Workplace {
 
     /// Calls an operation as the person.
     pub(super) async fn call(&self, name: &str, params: Value) -> Result<Value, Failure> {
-        let tool = self.dispatcher.registry().find(name).cloned();
+        let mut operations = self.dispatcher.registry().operations();
+        let tool = operations.find(|tool| tool.spec.name == name).cloned();
         let call = Call {
             caller: self.caller.clone(),
             tool: tool.ok_or_else(not_offered)?,

@@ -3,6 +3,7 @@
 mod apps;
 mod audit;
 mod audit_content;
+mod audit_lists;
 mod auth_providers;
 mod bootstrap;
 mod by_name;

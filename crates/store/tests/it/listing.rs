@@ -49,8 +49,10 @@ async fn entries_are_listed_in_the_order_of_the_chain(fixture: Fixture) {
 }
 
 async fn each_filter_leaves_out_the_others(fixture: Fixture) {
-    let tool = AuditEntry { tool: "apps.get".to_owned(), ..entry("acme", 1) };
-    let place = AuditEntry { workspace: Some(workspace("other")), ..entry("acme", 2) };
+    let (tool, outcome) = ("apps.get".to_owned(), AuditEntry::STARTED.to_owned());
+    let tool = AuditEntry { tool, outcome, ..entry("acme", 1) };
+    let (other, outcome) = (Some(workspace("other")), "forbidden".to_owned());
+    let place = AuditEntry { workspace: other, outcome, ..entry("acme", 2) };
     let nobody = AuditEntry { actor: None, workspace: None, ..entry("acme", 3) };
     fixture.store.append_audit(&[tool, place, nobody, entry("acme", 4)]).await.unwrap();
     let all = AuditFilter::default();
@@ -65,6 +67,10 @@ async fn each_filter_leaves_out_the_others(fixture: Fixture) {
             AuditFilter { actor: Some(covibe_domain::Actor::Key(key("beta"))), ..all.clone() },
             vec![],
         ),
+        (AuditFilter { outcome: Some("forbidden".to_owned()), ..all.clone() }, vec![2]),
+        (AuditFilter { ended: true, ..all.clone() }, vec![4, 3, 2]),
+        (AuditFilter { before: Some(3), ..all.clone() }, vec![2, 1]),
+        (AuditFilter { before: Some(1), ..all.clone() }, vec![]),
         (AuditFilter { since: Some(at(3)), ..all }, vec![4, 3]),
     ] {
         assert_eq!(listed(&fixture, "acme", &filter, 10).await, expected, "{filter:?}");

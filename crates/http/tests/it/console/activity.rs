@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::{Site, is_sound};
+use crate::audit::until;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn calls_of_agents_are_listed_and_filtered() {
@@ -10,6 +11,7 @@ async fn calls_of_agents_are_listed_and_filtered() {
     let agent = &site.world.mark.agent;
     agent.compact("apps.list", &json!({})).await.unwrap();
     agent.compact("apps.get", &json!({ "uuid": "zzzz2345zzzz2345zzzz2345" })).await.unwrap_err();
+    until(&site.world, &site.world.mark, 2, |entry| entry.tool.starts_with("apps.")).await;
     let mut page = site.admin_page().await;
     page.goto(&site.url("/console/activity")).await;
     let all = page.text("main table").await;
@@ -33,6 +35,7 @@ async fn long_lists_have_pages() {
     for _ in 0..60 {
         agent.compact("projects.list", &json!({})).await.unwrap();
     }
+    until(&site.world, &site.world.mark, 60, |entry| entry.tool == "projects.list").await;
     let mut page = site.admin_page().await;
     page.goto(&site.url("/console/activity?tool=projects.list")).await;
     assert_eq!(page.evaluate("document.querySelectorAll('tbody tr').length").await, 50);
