@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use covibe_domain::Failure;
 use covibe_identity::{Caller, Refusal};
+use covibe_operation::{Callers, Spec};
 use covibe_policy::Principal;
 use covibe_workspace::{Author, Circumstances, Client, Platform, Registry, Workspace};
 use futures_util::FutureExt as _;
@@ -283,6 +284,7 @@ impl Dispatcher {
             call.caller.principal.enter(slug)?;
         }
         let (spec, principal) = (&call.tool.spec, &call.caller.principal);
+        check_callers(spec, principal)?;
         if !spec.is_open_to(principal.access()) {
             return Err(principal.needs_full_access(spec.name));
         }
@@ -335,5 +337,16 @@ impl Dispatcher {
         let draft = self.platform.audit(principal, tool, Surface::Door.as_str(), request);
         let draft = self.platform.digested(draft, &Value::Null);
         self.refusals.note(draft, failure.kind.code(), ALONE_AT_THE_DOOR).await;
+    }
+}
+
+/// Checks that a key, a person or an admin may call an operation.
+fn check_callers(spec: &Spec, principal: &Principal) -> Result<(), Failure> {
+    match spec.callers {
+        Callers::People | Callers::Admins if principal.person().is_none() => {
+            Err(principal.needs_person(spec.name))
+        }
+        Callers::Admins if !principal.is_admin() => Err(principal.needs_admin(spec.name)),
+        _ => Ok(()),
     }
 }

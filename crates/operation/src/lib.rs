@@ -24,6 +24,6 @@ pub use operation::{Operation, Text};
 pub use registry::Registry;
 pub use route::{Method, Route, WORKSPACE_PATH};
 pub use schema::input as input_schema;
-pub use spec::{Document, Spec};
+pub use spec::{Callers, Document, Spec};
 pub use surface::VERSION;
 pub use tool::{Declaration, Tool};

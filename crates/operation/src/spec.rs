@@ -15,6 +15,17 @@ pub struct Document {
     pub file_name: &'static str,
 }
 
+/// Who may call an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Callers {
+    /// Keys and people.
+    Anyone,
+    /// People who are signed in.
+    People,
+    /// Admins of the tenant who are signed in.
+    Admins,
+}
+
 /// The declaration of an operation.
 #[derive(Clone, Copy, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "independent facts of a declaration")]
@@ -36,6 +47,8 @@ pub struct Spec {
     /// Whether it discloses a credential: its audit entry is durable before the answer leaves,
     /// although it only reads.
     pub discloses: bool,
+    /// Who may call it.
+    pub callers: Callers,
     /// The boolean parameter by which a caller asks to wait for the outcome. Such a call has a
     /// longer deadline.
     pub waits: Option<&'static str>,
@@ -70,6 +83,7 @@ impl Spec {
             creates: false,
             early: false,
             discloses: false,
+            callers: Callers::Anyone,
             waits: None,
             lasts: None,
             audits: &[],
@@ -122,6 +136,20 @@ impl Spec {
     pub const fn early(mut self) -> Self {
         self.early = true;
         self
+    }
+
+    /// Restricts it to people who are signed in, and so to REST.
+    #[must_use]
+    pub const fn for_people(mut self) -> Self {
+        self.callers = Callers::People;
+        self.rest_only()
+    }
+
+    /// Restricts it to admins of the tenant who are signed in, and so to REST.
+    #[must_use]
+    pub const fn for_admins(mut self) -> Self {
+        self.callers = Callers::Admins;
+        self.rest_only()
     }
 
     /// Marks it as disclosing a credential.

@@ -1,7 +1,7 @@
 //! The authenticated identity of a call.
 
 use covibe_domain::entities::{KeyAccess, KeyScope};
-use covibe_domain::{Actor, Failure, Slug, TenantId, WorkspaceId};
+use covibe_domain::{Actor, Failure, Slug, TenantId, UserId, WorkspaceId};
 
 /// Who calls, and on which workspace: a call acts on exactly one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +26,31 @@ impl Principal {
     /// Returns what the call may do: at most what the actor may.
     pub fn access(&self) -> KeyAccess {
         if self.narrowed { KeyAccess::Read } else { self.granted }
+    }
+
+    /// Returns the person who acts, unless a key or the operator does.
+    pub const fn person(&self) -> Option<&UserId> {
+        match &self.actor {
+            Actor::Person(user) => Some(user),
+            Actor::Key(_) | Actor::Operator => None,
+        }
+    }
+
+    /// Returns whether a person acts who is an admin of the tenant.
+    pub fn is_admin(&self) -> bool {
+        self.person().is_some() && self.scope == KeyScope::Tenant
+    }
+
+    /// Returns the failure of an operation that no key may call.
+    pub fn needs_person(&self, operation: &str) -> Failure {
+        Failure::forbidden(format!("Only people who are signed in call {operation}, not API keys."))
+            .hint("Stop, and ask the user to do it in the console.")
+    }
+
+    /// Returns the failure of an operation that only admins may call.
+    pub fn needs_admin(&self, operation: &str) -> Failure {
+        Failure::forbidden(format!("Only admins of the company call {operation}."))
+            .hint("Ask one of them.")
     }
 
     /// Returns the failure of an operation that needs full access.

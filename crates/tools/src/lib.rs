@@ -16,16 +16,20 @@ mod domains;
 mod free_name;
 mod gitea;
 mod hosts;
+mod invitations;
 mod keys;
 mod names;
 mod on_host;
 mod own_repository;
 mod patch;
+mod people;
 mod poller;
+mod profile;
 mod projects;
 mod published;
 mod rename;
 mod repos;
+mod sessions;
 mod storage;
 mod workspace;
 
@@ -45,9 +49,13 @@ const FAMILIES: &[(&str, &str)] = &[
     ("deployments", "Single deployments and their logs."),
     ("domains", "Domains of the workspace: finding, buying and looking at them."),
     ("gitea", "Access to the workspace's code on Gitea."),
+    ("invitations", "Invitations to the company; for its admins who are signed in."),
     ("keys", "API keys of the workspace."),
+    ("people", "The people of the company; for people who are signed in."),
+    ("profile", "The person who is signed in."),
     ("projects", "Projects: what the workspace plans, imports or builds."),
     ("repos", "Repositories of the workspace on Gitea, and their files."),
+    ("sessions", "The own sessions of the person who is signed in."),
     ("storage", "Object storage: the workspace's bucket, which apps reach by S3."),
     ("workspace", "The key's workspace."),
     ("workspaces", "The workspaces of the key's tenant."),
@@ -68,9 +76,13 @@ pub fn registry_for(allowed: Allowed) -> Registry {
         deployments::operations(),
         domains::operations(),
         gitea::operations(),
+        invitations::operations(),
         keys::operations(),
+        people::operations(),
+        profile::operations(),
         projects::operations(),
         repos::operations(),
+        sessions::operations(),
         storage::operations(),
         workspace::operations(),
     ];

@@ -66,7 +66,9 @@ pub use cells::{
 };
 pub use client::{Client, Progress, Update};
 pub use covibe_gitea::{CommitState, Ended, HookSecret, Load, NewStatus, Observed, Push};
-pub use covibe_identity::{Expiry, KeyRequest, NewApiKey};
+pub use covibe_identity::{
+    Expiry, Invitation, Invited, KeyRequest, NewApiKey, PASSWORD_LINK, SessionRecord, User,
+};
 pub use covibe_registrar::{Ca, Contact};
 pub use covibe_storage::Usage;
 pub use covibe_store::{
@@ -93,10 +95,10 @@ pub use registrar::{DomainCounts, Quote, RegistrarAccount};
 pub use registration::{DomainWatch, Domains, Reconciled, Wanted};
 pub use removal::Removal;
 pub use scoped::{
-    ActorName, AnyApp, AuditPage, Audited, Barred, CommitAt, Coolify, ForeignLabel, Gitea, Head,
-    Hosted, Inventory, Keys, Landed, Looks, Marked, NewProject, OnHost, OwnContainer, OwnVolume,
-    Projects, RepoPage, RepoTree, Tip, VolumeHolder, WantedCommit, any_public_port, branch_name,
-    deployment_places,
+    ActorName, AnyApp, AuditPage, Audited, Barred, Colleague, CommitAt, Coolify, ForeignLabel,
+    Gitea, Head, Hosted, Inventory, Keys, Landed, Looks, Marked, NewProject, OnHost, OwnContainer,
+    OwnVolume, People, Projects, RepoPage, RepoTree, Tip, VolumeHolder, WantedCommit,
+    any_public_port, branch_name, deployment_places,
 };
 pub use settings::{
     BotRole, CallRate, CallRates, InvalidBotRole, InvalidPushHooks, InvalidRepositoryBuilds,

@@ -29,7 +29,7 @@ use crate::platform::Platform;
 use crate::provision::{self, Wants};
 use crate::records::{self, Described};
 use crate::registration::Domains;
-use crate::scoped::{Account, Audited, Coolify, Gitea, Keys, Projects, polled_deployments};
+use crate::scoped::{Account, Audited, Coolify, Gitea, Keys, People, Projects, polled_deployments};
 use crate::settings::Settings;
 use crate::strangers::{self, Unread};
 use crate::tenancy::Tenancy;
@@ -205,6 +205,11 @@ impl Workspace {
     /// Returns its API keys.
     pub fn keys(&self) -> Keys<'_> {
         Keys::new(self.platform.identity(), self.principal())
+    }
+
+    /// Returns the people of its tenant.
+    pub fn people(&self) -> People<'_> {
+        People::new(self.platform.identity(), self.principal())
     }
 
     /// Returns its audit.

@@ -8,6 +8,7 @@ mod keys;
 mod links;
 mod members;
 mod ownership;
+mod profile;
 mod session;
 mod sessions;
 mod sign_in;

@@ -6,6 +6,7 @@ mod docker;
 mod errors;
 mod gitea;
 mod keys;
+mod people;
 mod projects;
 
 pub use audited::{ActorName, AuditPage, Audited};
@@ -18,4 +19,5 @@ pub use gitea::{
     CommitAt, Gitea, Head, Landed, RepoPage, RepoTree, Tip, WantedCommit, branch_name,
 };
 pub use keys::Keys;
+pub use people::{Colleague, People};
 pub use projects::{NewProject, Projects};

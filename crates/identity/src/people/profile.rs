@@ -1,0 +1,47 @@
+//! What people tell about themselves.
+
+use covibe_domain::{Failure, UserId};
+use covibe_policy::Principal;
+use covibe_store::User;
+
+use super::invitations::person;
+use crate::identity::Identity;
+
+impl Identity {
+    /// Returns the caller, as a person.
+    ///
+    /// # Errors
+    ///
+    /// Forbidden for a key.
+    pub async fn profile(&self, of: &Principal) -> Result<User, Failure> {
+        let mut tx = self.store.person_read(person(of)?).await?;
+        let user = tx.person().await?;
+        tx.commit().await?;
+        user.map(|(user, _)| user).ok_or_else(|| Failure::not_found("There is no such person."))
+    }
+
+    /// Changes the caller's name.
+    ///
+    /// # Errors
+    ///
+    /// Forbidden for a key.
+    pub async fn rename(&self, of: &Principal, name: &str) -> Result<(), Failure> {
+        let mut tx = self.store.person(person(of)?).await?;
+        tx.rename_person(name).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Records the name of the file with a person's photo, or that they have none, and returns the one before.
+    pub async fn set_photo(
+        &self,
+        of: &UserId,
+        photo: Option<&str>,
+    ) -> Result<Option<String>, Failure> {
+        let mut tx = self.store.person(of).await?;
+        let before = tx.person().await?.and_then(|(user, _)| user.photo);
+        tx.set_photo(photo).await?;
+        tx.commit().await?;
+        Ok(before)
+    }
+}

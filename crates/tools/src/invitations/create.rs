@@ -1,0 +1,50 @@
+//! `POST …/invitations`.
+
+use covibe_domain::entities::Role;
+use covibe_domain::{Email, Failure, Revealed, Secret};
+use covibe_operation::{Operation, Route, Spec};
+use covibe_workspace::{Invited, Workspace};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::view::Invitation;
+
+/// Invite somebody to the company and to this workspace. The link is shown once; an earlier invitation of the address is
+/// void.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(example = json!({ "email": "ada@example.com" }))]
+pub(crate) struct CreateInvitation {
+    email: Email,
+    /// The role that they get in the company; default: `member`.
+    #[serde(default)]
+    #[schemars(example = &"member")]
+    role: Option<Role>,
+}
+
+/// The invitation and its link.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct CreatedInvitation {
+    #[serde(flatten)]
+    invitation: Invitation,
+    /// The link, which is shown once: pass it to that person alone.
+    #[schemars(example = &"https://co-vibe.example/auth/invitation/example")]
+    link: Revealed,
+}
+
+impl Operation<Workspace> for CreateInvitation {
+    const SPEC: Spec = Spec::write("invitations.create", Route::post("/invitations"))
+        .for_admins()
+        .early()
+        .creates();
+
+    type Output = CreatedInvitation;
+
+    async fn run(self, cx: &Workspace) -> Result<CreatedInvitation, Failure> {
+        let origin = cx.settings().origin()?;
+        let role = self.role.unwrap_or(Role::Member);
+        let Invited { invitation, token } = cx.people().invite(self.email, role).await?;
+        let link = Secret::new(format!("{origin}/auth/invitation/{}", token.expose()));
+        Ok(CreatedInvitation { invitation: invitation.into(), link: Revealed::new(link) })
+    }
+}

@@ -1,0 +1,37 @@
+//! How invitations are shown.
+
+use covibe_domain::entities::Role;
+use covibe_domain::{Email, InvitationId, Timestamp, UserId};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// An open invitation.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Invitation {
+    #[schemars(title = "The invitation's id.", example = &"inv_0123456789abcdef")]
+    id: InvitationId,
+    email: Email,
+    /// The role that the person gets in the company.
+    #[schemars(example = &"member")]
+    role: Role,
+    #[schemars(title = "Who invited them.", example = &"usr_0123456789abcdef")]
+    invited_by: UserId,
+    #[schemars(title = "When they were invited.", example = &"2026-11-23T10:00:00.000Z")]
+    created_at: Timestamp,
+    #[schemars(title = "When the invitation expires.", example = &"2026-11-30T10:00:00.000Z")]
+    expires_at: Timestamp,
+}
+
+impl From<covibe_workspace::Invitation> for Invitation {
+    fn from(of: covibe_workspace::Invitation) -> Self {
+        Self {
+            id: of.id,
+            email: of.email,
+            role: of.role,
+            invited_by: of.invited_by,
+            created_at: of.created_at,
+            expires_at: of.expires_at,
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! The people of the company; for people who are signed in.
+
+mod create;
+mod leave;
+mod link;
+mod list;
+mod remove;
+mod update;
+mod view;
+
+use covibe_workspace::Tool;
+
+pub(crate) use view::{Link, photo_path};
+
+/// Returns the operations of this family.
+pub(crate) fn operations() -> Vec<Tool> {
+    vec![
+        Tool::of::<list::ListPeople>(),
+        Tool::of::<create::CreatePerson>(),
+        Tool::of::<update::UpdatePerson>(),
+        Tool::of::<link::LinkPerson>(),
+        Tool::of::<remove::RemovePerson>(),
+        Tool::of::<leave::Leave>(),
+    ]
+}

@@ -1,0 +1,34 @@
+//! `DELETE …/people/{userId}`.
+
+use covibe_domain::{Failure, UserId};
+use covibe_operation::{Operation, Route, Spec};
+use covibe_workspace::Workspace;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Remove a member from the company. Their sessions here end, and the keys that they minted are revoked.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RemovePerson {
+    #[schemars(example = &"usr_0123456789abcdef")]
+    user_id: UserId,
+}
+
+/// The person who was removed.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct RemovedPerson {
+    #[schemars(title = "The person's id.", example = &"usr_0123456789abcdef")]
+    removed: UserId,
+}
+
+impl Operation<Workspace> for RemovePerson {
+    const SPEC: Spec =
+        Spec::destroy("people.remove", Route::delete("/people/{userId}")).for_admins().early();
+
+    type Output = RemovedPerson;
+
+    async fn run(self, cx: &Workspace) -> Result<RemovedPerson, Failure> {
+        cx.people().remove(&self.user_id).await?;
+        Ok(RemovedPerson { removed: self.user_id })
+    }
+}
