@@ -11,6 +11,7 @@ mod upstreams;
 use std::sync::{Arc, LazyLock};
 
 use covibe_dispatch::Tool;
+use covibe_operation::Callers;
 use covibe_store::Backend;
 use covibe_testkit::Agent;
 use neighbours::Neighbours;
@@ -270,4 +271,9 @@ async fn time_tells_nothing(there: Neighbours) {
             }
         }
     }
+}
+
+/// Whether a key of one workspace may call it.
+fn is_for_agents(tool: &Tool) -> bool {
+    tool.spec.callers == Callers::Anyone && !samples::is_for_tenants(tool)
 }

@@ -6,6 +6,7 @@ use covibe_sandbox::{coolify, gitea};
 use covibe_testkit::{Member, World};
 use serde_json::Value;
 
+use super::is_for_agents;
 use crate::support::{CallStyle, Estate, samples};
 
 /// Everything, in a form to be compared.
@@ -26,7 +27,7 @@ pub(super) async fn of(world: &World, member: &Member, estate: &Estate) -> State
         // What containers print changes by itself, and what stands around it and around files with each
         // call.
         let is_framed = ["apps.logs", "repos.read"].contains(&tool.spec.name);
-        if !tool.spec.access.changes() && !is_framed {
+        if is_for_agents(tool) && !tool.spec.access.changes() && !is_framed {
             let params = samples::params(tool, estate, "never-made");
             let mut outcome = CallStyle::Rest.call(&estate.agent, tool, &params).await.outcome;
             outcome.iter_mut().for_each(without_uses);

@@ -1,9 +1,12 @@
 //! Every route by people: without a session, by a member, by an admin and by a person of another tenant; computed
 //! from the registry, on both databases.
 
+use covibe_dispatch::Tool;
 use covibe_domain::entities::Role;
+use covibe_operation::Callers;
 use covibe_store::Backend;
 use covibe_testkit::{Agent, Options, Person, World};
+use serde_json::Value;
 
 use crate::support::{Estate, samples};
 
@@ -32,7 +35,8 @@ async fn every_route(backend: Backend) {
             assert_eq!(answer.status, 403, "{name}: {}", answer.text);
             mark.assert_unseen(&answer.text, "", name);
         }
-        if samples::id_parameter(tool).is_some() {
+        who_may_call(&world, tool, &params, &member, &admin).await;
+        if tool.spec.callers == Callers::Anyone && samples::id_parameter(tool).is_some() {
             let id = samples::id_in(tool, &justine);
             for person in [&member, &admin] {
                 let answer = person.rest_raw(tool, &samples::params_with_id(tool, &mark, id)).await;
@@ -40,13 +44,28 @@ async fn every_route(backend: Backend) {
                 justine.assert_unseen(&answer.text, id, name);
             }
         }
-        if tool.spec.access.changes() {
-            continue;
-        }
-        for person in [&member, &admin] {
-            let answer = person.rest_raw(tool, &params).await;
-            assert!(answer.status < 300, "{name}: {}", answer.text);
-        }
+    }
+}
+
+/// What reads is answered to whom it is for, and refused to others.
+async fn who_may_call(world: &World, tool: &Tool, params: &Value, member: &Agent, admin: &Agent) {
+    let (name, callers) = (tool.spec.name, tool.spec.callers);
+    let is_for_admins = callers == Callers::Admins || name == "audit.verify";
+    if callers != Callers::Anyone {
+        let tenants = world.tenants_agent(&world.mark).await;
+        let answer = tenants.rest_raw(tool, params).await;
+        assert_eq!(answer.status, 403, "{name} by a key: {}", answer.text);
+    }
+    if is_for_admins {
+        let answer = member.rest_raw(tool, params).await;
+        assert_eq!(answer.status, 403, "{name} by a member: {}", answer.text);
+    }
+    if tool.spec.access.changes() {
+        return;
+    }
+    for person in [member, admin].into_iter().skip(usize::from(is_for_admins)) {
+        let answer = person.rest_raw(tool, params).await;
+        assert!(answer.status < 300, "{name}: {}", answer.text);
     }
 }
 

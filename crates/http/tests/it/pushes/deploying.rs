@@ -138,6 +138,20 @@ async fn a_renamed_repository_is_followed_and_a_deleted_branch_is_told() {
     shop.seen(&pushed).await;
     assert_eq!(shop.deployed().await.last(), Some(&pushed));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_push_that_nobody_told_is_found() {
+    let options = Options { push_round: Duration::from_millis(300), ..Options::default() };
+    let shop = Shop::of(options, json!({})).await;
+    let _watch = shop.world.watch_pushes();
+    shop.lose_deliveries(true);
+    // Gitea tells whole seconds of the last change.
+    for name in ["b.txt", "c.txt"] {
+        tokio::time::sleep(Duration::from_millis(1_100)).await;
+        let lost = shop.edit(name);
+        shop.seen(&lost).await;
+        assert_eq!(shop.deployed().await.last(), Some(&lost));
+    }
     // That of the first commit may have arrived before.
     let arrived = shop.deliveries().iter().filter(|one| one["status"] == 202).count();
     assert!(arrived <= 1, "{arrived}");
