@@ -106,6 +106,11 @@ impl Person {
         Agent::new(&self.origin, slug, None).with_session(&self.cookie, &csrf)
     }
 
+    /// Returns an agent with the person's cookie alone, which reads.
+    pub fn agent_without_proof(&self, slug: &str) -> Agent {
+        Agent::new(&self.origin, slug, None).with_session(&self.cookie, "")
+    }
+
     /// Returns the token of the session.
     pub fn token(&self) -> &str {
         self.cookie.split_once('=').map(|(_, token)| token).unwrap_or_default()

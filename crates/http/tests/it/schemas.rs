@@ -253,7 +253,7 @@ async fn what_they_say_is_enforced() {
     let world = World::embedded().await;
     let mark = Estate::of(&world, &world.mark, "a").await;
     let requests = world.coolify.requests().len();
-    for tool in world.dispatcher.registry().operations() {
+    for tool in crate::support::for_keys(&world) {
         let in_path: Vec<_> = tool.spec.route.parameters().collect();
         let via = if tool.spec.rest_only { CallStyle::Rest } else { CallStyle::Tool };
         let good = samples::params(tool, &mark, "never-made");

@@ -11,7 +11,6 @@ mod upstreams;
 use std::sync::{Arc, LazyLock};
 
 use covibe_dispatch::Tool;
-use covibe_operation::Callers;
 use covibe_store::Backend;
 use covibe_testkit::Agent;
 use neighbours::Neighbours;
@@ -249,7 +248,7 @@ async fn own_answers_hold_nothing_of_others(there: Neighbours) {
 /// answers differ anyway (403 for another project's resource, 404 otherwise), one call more or less
 /// reveals nothing new.
 async fn time_tells_nothing(there: Neighbours) {
-    for tool in there.world.dispatcher.registry().operations() {
+    for tool in crate::support::for_keys(&there.world) {
         for parameter in parameters(tool) {
             for probe in there.probes(0).iter().chain(&there.probes(1)) {
                 let cost = async |value: &str| {
@@ -271,9 +270,4 @@ async fn time_tells_nothing(there: Neighbours) {
             }
         }
     }
-}
-
-/// Whether a key of one workspace may call it.
-fn is_for_agents(tool: &Tool) -> bool {
-    tool.spec.callers == Callers::Anyone && !samples::is_for_tenants(tool)
 }

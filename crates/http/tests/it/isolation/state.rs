@@ -6,7 +6,6 @@ use covibe_sandbox::{coolify, gitea};
 use covibe_testkit::{Member, World};
 use serde_json::Value;
 
-use super::is_for_agents;
 use crate::support::{CallStyle, Estate, samples};
 
 /// Everything, in a form to be compared.
@@ -23,11 +22,11 @@ pub(super) struct State {
 /// The state of one of the world's workspaces.
 pub(super) async fn of(world: &World, member: &Member, estate: &Estate) -> State {
     let mut told = BTreeMap::new();
-    for tool in world.dispatcher.registry().operations() {
+    for tool in crate::support::for_keys(world) {
         // What containers print changes by itself, and what stands around it and around files with each
         // call.
         let is_framed = ["apps.logs", "repos.read"].contains(&tool.spec.name);
-        if is_for_agents(tool) && !tool.spec.access.changes() && !is_framed {
+        if !tool.spec.access.changes() && !is_framed {
             let params = samples::params(tool, estate, "never-made");
             let mut outcome = CallStyle::Rest.call(&estate.agent, tool, &params).await.outcome;
             outcome.iter_mut().for_each(without_uses);

@@ -7,7 +7,6 @@ use covibe_operation::surface;
 use covibe_testkit::{Member, World};
 use serde_json::Value;
 
-use super::is_for_agents;
 use crate::support::estate::FOREIGN;
 use crate::support::{CallStyle, Estate, samples};
 
@@ -47,8 +46,8 @@ fn hidden(member: &Member) -> impl Iterator<Item = String> {
 /// Everything that its agent is told by looking.
 async fn told(world: &World, estate: &Estate) -> String {
     let mut told = String::new();
-    for tool in world.dispatcher.registry().operations() {
-        if is_for_agents(tool) && !tool.spec.access.changes() {
+    for tool in crate::support::for_keys(world) {
+        if !tool.spec.access.changes() {
             let params = samples::params(tool, estate, "never-made");
             let answer = CallStyle::Rest.call(&estate.agent, tool, &params).await.answer;
             assert_eq!(answer.status, 200, "{}: {}", tool.spec.name, answer.text);

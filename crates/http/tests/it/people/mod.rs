@@ -2,6 +2,7 @@
 
 mod first_run;
 mod invitations;
+mod managing;
 mod matrix;
 mod rest;
 mod sign_in;

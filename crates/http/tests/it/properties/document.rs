@@ -229,6 +229,11 @@ fn has_local_image(request: &Value) -> bool {
     parsed.any(|image| matches!(image, Err(InvalidImage::Local)))
 }
 
+/// Whether the key of a workspace may call it.
+fn is_for_its_key(tool: &Tool) -> bool {
+    !samples::is_for_tenants(tool) && !samples::is_for_people(tool)
+}
+
 #[test]
 fn what_the_document_permits_is_never_refused_for_its_form() {
     let lab = Lab::new();
@@ -237,7 +242,7 @@ fn what_the_document_permits_is_never_refused_for_its_form() {
     let document = &Document(surface::openapi(registry));
     let meaning = &RegexSet::new(MEANING).expect("patterns");
     let refused = &RefCell::new(BTreeSet::new());
-    for tool in registry.operations().filter(|tool| !samples::is_for_tenants(tool)) {
+    for tool in registry.operations().filter(|tool| is_for_its_key(tool)) {
         let name = tool.spec.name;
         let (requests, oracle) = match document.body(tool) {
             Value::Null => (document.queries(tool), None),
@@ -273,9 +278,8 @@ fn what_the_document_forbids_is_refused() {
     let registry = lab.world.dispatcher.registry();
     let document = &Document(surface::openapi(registry));
     let accepted = &RefCell::new(BTreeSet::new());
-    for tool in registry
-        .operations()
-        .filter(|tool| !samples::is_for_tenants(tool) && !document.body(tool).is_null())
+    for tool in
+        registry.operations().filter(|tool| is_for_its_key(tool) && !document.body(tool).is_null())
     {
         let (name, body) = (tool.spec.name, document.body(tool));
         let oracle = document.oracle(body);

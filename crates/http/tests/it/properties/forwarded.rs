@@ -138,7 +138,7 @@ fn coolify_gets_what_is_on_the_list() {
     let world = &lab.world;
     let stack = lab.runtime.block_on(stack(world));
     let changed = Cell::new(0);
-    for (lot, tool) in world.dispatcher.registry().operations().enumerate() {
+    for (lot, tool) in crate::support::for_keys(world).enumerate() {
         let name = format!("l{lot}");
         let estate = lab.runtime.block_on(Estate::of(world, &world.mark, &name));
         let cases = if tool.spec.access == Access::Read { 4 } else { 24 };

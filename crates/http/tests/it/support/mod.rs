@@ -73,8 +73,13 @@ pub(crate) fn tool(world: &World, name: &str) -> Arc<Tool> {
     Arc::clone(all.find(|tool| tool.spec.name == name).expect("an operation"))
 }
 
-/// Every operation with every surface that it is reached by.
+/// Every operation that a key may call.
+pub(crate) fn for_keys(world: &World) -> impl Iterator<Item = &Arc<Tool>> {
+    world.dispatcher.registry().operations().filter(|tool| !samples::is_for_people(tool))
+}
+
+/// Every operation that a key may call, with every surface that it is reached by.
 pub(crate) fn everything(world: &World) -> Vec<(Arc<Tool>, CallStyle)> {
-    let operations = world.dispatcher.registry().operations();
+    let operations = for_keys(world);
     operations.flat_map(|tool| CallStyle::of(tool).map(|via| (Arc::clone(tool), via))).collect()
 }

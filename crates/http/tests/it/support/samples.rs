@@ -1,6 +1,7 @@
 //! Parameters for every operation, computed from its schema.
 
 use covibe_dispatch::Tool;
+use covibe_operation::Callers;
 use serde_json::{Map, Value, json};
 
 use super::Estate;
@@ -10,6 +11,9 @@ const ABSENT: &str = "zzzz2345zzzz2345zzzz2345";
 const ABSENT_KEY: &str = "key_zzzz2345zzzz2345";
 const ABSENT_PROJECT: &str = "prj_zzzz2345zzzz2345";
 const ABSENT_DOMAIN: &str = "zzzz2345zzzz2345.com";
+const ABSENT_PERSON: &str = "usr_zzzz2345zzzz2345";
+const ABSENT_INVITATION: &str = "inv_zzzz2345zzzz2345";
+const ABSENT_SESSION: &str = "ses_zzzz2345zzzz2345";
 
 /// What an operation needs besides its required parameters, or where a value of the right type is
 /// not enough; `name` is a name that nothing has yet.
@@ -28,9 +32,12 @@ fn meaningful(tool: &str, name: &str) -> Value {
         "domains.attach" => json!({ "ip": "8.8.8.8" }),
         "domains.register" => json!({ "domain": format!("{name}.com"), "contact": contact() }),
         "domains.search" => json!({ "names": [format!("{name}.com")] }),
-        "databases.create" | "keys.mint" | "projects.create" | "projects.update" => {
-            json!({ "name": name })
+        "databases.create" | "keys.mint" | "profile.update" | "projects.create"
+        | "projects.update" => json!({ "name": name }),
+        "invitations.create" | "people.create" => {
+            json!({ "email": format!("{name}@example.com") })
         }
+        "people.update" => json!({ "role": "member" }),
         "repos.commit" => {
             json!({ "message": "Add a file", "files": [{ "path": name, "content": "x" }] })
         }
@@ -62,6 +69,11 @@ pub(crate) fn is_for_tenants(tool: &Tool) -> bool {
     matches!(tool.spec.name, "audit.verify" | "workspaces.create")
 }
 
+/// Whether only people who are signed in may call it.
+pub(crate) fn is_for_people(tool: &Tool) -> bool {
+    tool.spec.callers != Callers::Anyone
+}
+
 /// The resource of the estate that an operation's parameter names, where it names one.
 fn resource<'a>(tool: &str, parameter: &str, estate: &'a Estate) -> Option<&'a str> {
     let family = tool.split('.').next().unwrap_or_default();
@@ -74,6 +86,10 @@ fn resource<'a>(tool: &str, parameter: &str, estate: &'a Estate) -> Option<&'a s
         ("keys", "keyId") => &estate.key,
         ("projects", "projectId") => &estate.plan,
         ("repos", "repo") => &estate.spare,
+        // No estate has people.
+        ("people", "userId") => ABSENT_PERSON,
+        ("invitations", "invitationId") => ABSENT_INVITATION,
+        ("sessions", "sessionId") => ABSENT_SESSION,
         _ => return None,
     })
 }
@@ -107,6 +123,9 @@ pub(crate) fn absent(tool: &Tool) -> &'static str {
         Some("keyId") => ABSENT_KEY,
         Some("projectId") => ABSENT_PROJECT,
         Some("domain") => ABSENT_DOMAIN,
+        Some("userId") => ABSENT_PERSON,
+        Some("invitationId") => ABSENT_INVITATION,
+        Some("sessionId") => ABSENT_SESSION,
         _ => ABSENT,
     }
 }
