@@ -46,7 +46,7 @@ async fn main() -> ExitCode {
         Some(Command::Backup { directory }) => commands::backup::run(&directory).await,
         Some(Command::Restore { directory }) => commands::backup::restore(&directory).await,
         Some(Command::Check { json, deliver }) => commands::check::run(json, deliver).await,
-        Some(Command::Tenant(command)) => commands::tenant::run(command).await,
+        Some(Command::Tenant(command)) => Box::pin(commands::tenant::run(command)).await,
         Some(Command::Keys(command)) => commands::keys::run(command).await,
         Some(Command::Connect { client, origin, workspace, gitea }) => {
             commands::connect::run(&client, origin, workspace.as_ref(), gitea)

@@ -14,7 +14,7 @@ use covibe_workspace::{ContainerWatch, DomainWatch, PushWatch};
 use super::configured_for;
 use super::metrics::{self, Metered};
 use crate::compose::Parts;
-use crate::config::{Config, Database};
+use crate::config::{Auth, Config, Database};
 use crate::files::create_private;
 use crate::signals::Signals;
 use crate::{compose, descriptors, logging, print};
@@ -45,7 +45,12 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     print::error(&format!("Co-Vibe serves at {origin}"));
     print::error(&format!("MCP at {origin}/api/mcp"));
     compose::warn_of_clear_text(&origin);
-    if let Some(link) = first_run(&parts, &origin).await? {
+    if let Auth::Blocked(missing) = &config.auth {
+        print::error(&format!(
+            "Nothing is served, because nobody can sign in: set {}, or COVIBE_AUTH_MODE=local",
+            missing.join(", ")
+        ));
+    } else if let Some(link) = first_run(&parts, &origin).await? {
         print::error(&format!("Nobody has signed up yet. The first person does at {link}"));
     }
     if matches!(config.database, Database::Sqlite) {

@@ -89,7 +89,8 @@ async fn create(
     bail!("no key was printed")
 }
 
-/// Makes somebody an admin of the tenant, and prints the link by which they choose their password.
+/// Makes somebody an admin of the tenant, and prints the link by which they choose their password; where people
+/// sign in by WorkOS, where they do.
 async fn print_link(
     parts: &Parts,
     origin: &str,
@@ -99,6 +100,13 @@ async fn print_link(
     let name = email.as_str().split('@').next().unwrap_or_default();
     let appointed = parts.identity.appoint_admin(tenant, email, name).await;
     let user = appointed.map_err(|failure| told(&failure))?;
+    if parts.identity.signs_in_by_workos() {
+        print::error(&format!(
+            "{email} is an admin, and signs in with an account at WorkOS whose address is verified."
+        ));
+        print::line(&format!("{origin}/auth/sign-in"));
+        return Ok(());
+    }
     let link = parts.identity.create_link(&user.id, LinkPurpose::Password).await;
     let token = link.map_err(|failure| told(&failure))?;
     print::error(&format!(

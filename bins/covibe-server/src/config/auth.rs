@@ -24,7 +24,7 @@ pub(crate) enum Auth {
     /// With passwords of this server.
     Local,
     /// By WorkOS.
-    WorkOs(WorkOs),
+    WorkOs(Box<WorkOs>),
     /// Not at all: these variables are missing.
     Blocked(Vec<&'static str>),
 }
@@ -62,7 +62,13 @@ impl Reader<'_> {
             REQUIRED.into_iter().filter(|name| self.text(name).is_none()).collect();
         match (client_id, api_key, cookie_password, callback) {
             (Some(client_id), Some(api_key), Some(cookie_password), Some(callback)) => {
-                Auth::WorkOs(WorkOs { client_id, api_key, cookie_password, url, callback })
+                Auth::WorkOs(Box::new(WorkOs {
+                    client_id,
+                    api_key,
+                    cookie_password,
+                    url,
+                    callback,
+                }))
             }
             _ => Auth::Blocked(missing),
         }

@@ -25,6 +25,74 @@ fn switches_are_true_or_false() {
     assert!(switch("yes").is_err());
 }
 
+/// A whole configuration of WorkOS.
+const WORKOS: [(&str, &str); 7] = [
+    ("COVIBE_AUTH_MODE", "workos"),
+    ("COVIBE_HOSTED_URL", "https://co-vibe.example"),
+    ("WORKOS_CLIENT_ID", "client_01ABC"),
+    ("WORKOS_API_KEY", "sk_hunter2"),
+    ("WORKOS_COOKIE_PASSWORD", "0123456789abcdef0123456789abcdef"),
+    ("NEXT_PUBLIC_WORKOS_REDIRECT_URI", "https://co-vibe.example/callback"),
+    ("VIBN_SECRETS_KEY", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="),
+];
+
+fn workos_with(name: &str, value: Option<&'static str>) -> Result<Config, Mistakes> {
+    let kept = WORKOS.into_iter().filter(|(own, _)| *own != name);
+    let changed: Vec<_> = kept.chain(value.map(|value| (name, value))).collect();
+    read(&changed)
+}
+
+#[test]
+fn people_sign_in_by_workos_where_all_of_it_is_configured() {
+    let Auth::WorkOs(workos) = read(&WORKOS).unwrap().auth else { panic!("WorkOS") };
+    assert_eq!(workos.client_id, "client_01ABC");
+    assert_eq!(workos.callback.as_str(), "https://co-vibe.example/callback");
+    assert!(matches!(read(&[]).unwrap().auth, Auth::Local));
+    let local = workos_with("COVIBE_AUTH_MODE", Some("local")).unwrap();
+    assert!(matches!(local.auth, Auth::Local), "the other variables may stay");
+    let own = workos_with("WORKOS_API_URL", Some("http://127.0.0.1:4100"));
+    let Auth::WorkOs(own) = own.unwrap().auth else { panic!("WorkOS") };
+    assert!(own.url.is_some());
+}
+
+#[test]
+fn an_incomplete_workos_blocks_the_server_and_names_what_is_missing() {
+    for name in [
+        "WORKOS_CLIENT_ID",
+        "WORKOS_API_KEY",
+        "WORKOS_COOKIE_PASSWORD",
+        "NEXT_PUBLIC_WORKOS_REDIRECT_URI",
+    ] {
+        let Auth::Blocked(missing) = workos_with(name, None).unwrap().auth else {
+            panic!("{name}")
+        };
+        assert_eq!(missing, [name]);
+    }
+    let Auth::Blocked(missing) = read(&WORKOS[..1]).unwrap().auth else { panic!("blocked") };
+    assert_eq!(missing.len(), 4);
+}
+
+#[test]
+fn what_is_wrong_with_workos_ends_the_start() {
+    for (name, wrong) in [
+        ("COVIBE_AUTH_MODE", "workOS"),
+        ("WORKOS_CLIENT_ID", "client/1"),
+        ("WORKOS_COOKIE_PASSWORD", "hunter2"),
+        ("NEXT_PUBLIC_WORKOS_REDIRECT_URI", "https://co-vibe.example/callback/"),
+        ("NEXT_PUBLIC_WORKOS_REDIRECT_URI", "https://other.example/callback"),
+        ("NEXT_PUBLIC_WORKOS_REDIRECT_URI", "http://co-vibe.example/callback"),
+        ("WORKOS_API_URL", "http://api.workos.com"),
+    ] {
+        let told = workos_with(name, Some(wrong)).unwrap_err().to_string();
+        assert!(told.contains(name) && !told.contains("hunter2"), "{wrong}: {told}");
+    }
+    // What is missing beside it does not turn a mistake into a block.
+    let short = [("COVIBE_AUTH_MODE", "workos"), ("WORKOS_COOKIE_PASSWORD", "hunter2")];
+    assert!(read(&short).is_err());
+    let told = workos_with("VIBN_SECRETS_KEY", None).unwrap_err().to_string();
+    assert!(told.contains("VIBN_SECRETS_KEY: required"), "{told}");
+}
+
 #[test]
 fn reads_the_limits_of_connections() {
     let config = read(&[

@@ -4,6 +4,7 @@ mod audit;
 mod audit_exports;
 mod backups;
 mod binary;
+mod blocked;
 mod check;
 mod check_reads_only;
 mod clients;

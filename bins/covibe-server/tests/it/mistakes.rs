@@ -75,6 +75,11 @@ const MISTAKES: [Mistake; 51] = [
     setting(&[POSTGRES, KEY, UNRESOLVED, AT_ONCE]),
     setting(&[("VIBN_SECRETS_KEY", "hunter2")]),
     setting(&[("COVIBE_AUTH_MODE", "none")]),
+    setting(&[
+        ("COVIBE_AUTH_MODE", "workos"),
+        ("WORKOS_COOKIE_PASSWORD", "hunter2"),
+        ("NEXT_PUBLIC_WORKOS_REDIRECT_URI", "https://co-vibe.example/"),
+    ]),
     setting(&[("COVIBE_WORKSPACE_DOMAIN", "apps")]),
     setting(&[("COVIBE_PUBLIC_PORTS", "1-2")]),
     setting(&[("COVIBE_SERVICE_MEMORY", "much")]),
