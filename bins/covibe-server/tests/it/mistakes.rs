@@ -41,7 +41,7 @@ const OWNER: (&str, &str) =
     ("COVIBE_POSTGRES_ADMIN_URL", "postgres://o:hunter2@127.0.0.1:1/covibe");
 
 /// The mistakes.
-const MISTAKES: [Mistake; 51] = [
+const MISTAKES: [Mistake; 52] = [
     call(&["serv"]),
     call(&["--bogus"]),
     call(&["sandbox", "--port", "x"]),

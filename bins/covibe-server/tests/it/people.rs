@@ -37,7 +37,8 @@ async fn the_first_admin_of_a_tenant_gets_a_link_before_the_key() {
         assert!(page.text.contains("peter@initech.example"), "{}", page.text);
         let fields = [("password", PASSWORD), ("again", PASSWORD)];
         assert_eq!(peter.submit(&path(link), &fields).await.status, 303);
-        let listed = peter.agent(&world, "initech").await.send("GET", "/api/workspaces", &[], None);
+        let agent = peter.agent(&world, "initech").await;
+        let listed = agent.send("GET", "/api/workspaces", &[], None);
         assert_eq!(listed.await.json()["workspaces"][0]["slug"], "initech");
         let bad = operator.run(&["tenant", "create", "--name", "Two", "--owner-email", "peter"]);
         assert!(!bad.status.success() && err(&bad).contains("email address"), "{bad:?}");

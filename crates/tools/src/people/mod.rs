@@ -10,7 +10,7 @@ mod view;
 
 use covibe_workspace::Tool;
 
-pub(crate) use view::{Link, photo_path};
+pub(crate) use view::photo_path;
 
 /// Returns the operations of this family.
 pub(crate) fn operations() -> Vec<Tool> {
