@@ -7,7 +7,7 @@ use crate::audit::until;
 
 async fn list(agent: &Agent, query: &str) -> Value {
     let path = format!("/api/workspaces/{}/audit{query}", agent.slug);
-    let answer = agent.json("GET", &path, &Value::Null).await;
+    let answer = agent.json("GET", &path, &json!({})).await;
     assert_eq!(answer.status, 200, "{}", answer.text);
     answer.json()
 }
@@ -67,7 +67,7 @@ async fn pages_have_every_entry_once() {
     seen.sort();
     seen.dedup();
     assert_eq!((count, seen.len()), (7, 7));
-    let answer = agent.json("GET", "/api/workspaces/mark/audit?next=x", &Value::Null).await;
+    let answer = agent.json("GET", "/api/workspaces/mark/audit?next=x", &json!({})).await;
     assert_eq!(answer.status, 404);
 }
 
@@ -75,10 +75,10 @@ async fn pages_have_every_entry_once() {
 async fn the_chain_is_verified_for_the_whole_tenant_only() {
     let world = World::embedded().await;
     let path = "/api/workspaces/mark/audit/verify";
-    let refused = world.mark.agent.json("GET", path, &Value::Null).await;
+    let refused = world.mark.agent.json("GET", path, &json!({})).await;
     assert_eq!(refused.status, 403, "{}", refused.text);
     let tenant = world.tenants_agent(&world.mark).await;
-    let verified = tenant.json("GET", path, &Value::Null).await.json();
+    let verified = tenant.json("GET", path, &json!({})).await.json();
     assert_eq!(verified["intact"], true, "{verified}");
     assert!(
         verified["entries"].as_i64().unwrap() > 0 && verified["finding"].is_null(),
