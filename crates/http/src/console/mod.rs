@@ -63,6 +63,11 @@ fn settings(routes: &mut ServiceConfig, app: &App) {
         .service(form(paths::INVITE, sent(app, section, people::invite)))
         .service(form(paths::CREATE_PERSON, sent(app, section, people::create)))
         .service(form(&of(paths::PEOPLE, "role"), sent(app, section, people::change_role)))
+        .service(form(
+            &of(paths::PEOPLE, "workspace"),
+            sent(app, section, people::change_workspace),
+        ))
+        .service(form(&of(paths::PEOPLE, "link"), sent(app, section, people::link)))
         .service(form(&of(paths::PEOPLE, "remove"), sent(app, section, people::remove)))
         .service(form(&of(paths::INVITATIONS, "revoke"), sent(app, section, people::revoke)))
         .service(page(paths::PROFILE, shown(app, section, profile::show)))

@@ -187,7 +187,7 @@ fn frame(signed_in: &SignedIn, standing: &Standing, caller: &Caller) -> Frame {
     Frame {
         name: signed_in.user.name.clone(),
         email: signed_in.user.email.to_string(),
-        photo: None,
+        photo: signed_in.user.photo.as_ref().map(|name| format!("/photos/{name}")),
         tenant: standing.name.clone(),
         workspaces: open
             .map(|(each, _)| choice(each.slug.to_string(), each.name.clone()))

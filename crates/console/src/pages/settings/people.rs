@@ -32,9 +32,12 @@ pub struct Member {
     /// The path of the photo.
     #[serde(default)]
     pub photo: Option<String>,
-    /// When the person was last here.
+    /// The role in the present workspace, if the person is a member of it.
     #[serde(default)]
-    pub last_seen_at: Option<Timestamp>,
+    pub workspace_role: Option<String>,
+    /// Since when the person is a member of the company.
+    #[serde(default)]
+    pub since: Option<Timestamp>,
 }
 
 /// An invitation that is open.
@@ -76,7 +79,7 @@ pub struct People {
 const ROLES: [(&str, &str); 2] = [("member", "Member"), ("admin", "Admin")];
 
 /// Returns the page. Forms are sent to [`paths::INVITE`], [`paths::CREATE_PERSON`], `{PEOPLE}/{id}/role` with `role`,
-/// `{PEOPLE}/{id}/remove`, `{PEOPLE}/{id}/link` and `{INVITATIONS}/{id}/revoke`.
+/// `{PEOPLE}/{id}/workspace` with `inside` (`yes` or `no`), `{PEOPLE}/{id}/remove`, `{PEOPLE}/{id}/link` with `email` and `{INVITATIONS}/{id}/revoke`.
 pub fn people(frame: &Frame, view: &People) -> Markup {
     page(
         frame,
@@ -87,7 +90,7 @@ pub fn people(frame: &Frame, view: &People) -> Markup {
             section.panel.flush {
                 div.panel-head { h2 { "Members" } }
                 @match &view.members {
-                    Ok(members) => { (table("Members", &["Person", "Role", "Last here", ""], members.iter().map(|member| row(frame, view, member)))) }
+                    Ok(members) => { (table("Members", &["Person", "Role", "This workspace", "Member since", ""], members.iter().map(|member| row(frame, view, member)))) }
                     Err(why) => { (problem(why)) }
                 }
             }
@@ -123,8 +126,9 @@ fn row(frame: &Frame, view: &People, member: &Member) -> Vec<Markup> {
             }
         },
         html! { (badge_of(&member.role)) },
-        time_or(member.last_seen_at, "never"),
-        html! { @if view.can_manage && !is_own { div.row { (change(frame, member, called)) } } },
+        html! { (enters(member)) },
+        time_or(member.since, "not known"),
+        html! { @if view.can_manage && !is_own { (changes(frame, view, member, called)) } },
     ]
 }
 
@@ -132,18 +136,52 @@ fn badge_of(role: &str) -> Markup {
     tag(if role == "admin" { "Admin" } else { "Member" })
 }
 
-fn change(frame: &Frame, member: &Member, called: &str) -> Markup {
+/// Returns whether a person may enter the present workspace.
+fn enters(member: &Member) -> &'static str {
+    match (member.role.as_str(), &member.workspace_role) {
+        ("admin", _) => "yes, as an admin",
+        (_, Some(_)) => "yes",
+        (_, None) => "no",
+    }
+}
+
+/// Returns what an admin may change about a member.
+fn changes(frame: &Frame, view: &People, member: &Member, called: &str) -> Markup {
     let path = |what: &str| format!("{}/{}/{what}", paths::PEOPLE, member.id);
-    let (other, text) =
-        if member.role == "admin" { ("member", "Make member") } else { ("admin", "Make admin") };
+    let is_admin = member.role == "admin";
+    let (role, role_text) =
+        if is_admin { ("member", "Make member") } else { ("admin", "Make admin") };
+    let (inside, inside_text) = match member.workspace_role {
+        Some(_) => ("no", "Take out of this workspace"),
+        None => ("yes", "Add to this workspace"),
+    };
     let question = format!("Remove {called}? Sessions and keys of this person end at once.");
     html! {
-        form method="post" action=(path("role")) {
+        details.actions {
+            summary aria-label={ "Change: " (called) } { "Change" }
+            div.stack.tight {
+                (change(frame, &path("role"), ("role", role), role_text, called))
+                @if !is_admin { (change(frame, &path("workspace"), ("inside", inside), inside_text, called)) }
+                @if view.can_create { (change(frame, &path("link"), ("email", &member.email), "New password link", called)) }
+                (destructive(&path("remove"), &frame.csrf, "Remove", &format!("Remove {called}"), &question))
+            }
+        }
+    }
+}
+
+fn change(
+    frame: &Frame,
+    action: &str,
+    (name, value): (&str, &str),
+    text: &str,
+    called: &str,
+) -> Markup {
+    html! {
+        form method="post" action=(action) {
             (csrf(&frame.csrf))
-            input type="hidden" name="role" value=(other);
+            input type="hidden" name=(name) value=(value);
             button.button.small type="submit" aria-label={ (text) ": " (called) } { (text) }
         }
-        (destructive(&path("remove"), &frame.csrf, "Remove", &format!("Remove {called}"), &question))
     }
 }
 

@@ -154,7 +154,7 @@ fn sessions(frame: &Frame, list: &Loaded<Vec<Session>>) -> Markup {
 }
 
 fn row(frame: &Frame, session: &Session) -> Vec<Markup> {
-    let agent = session.agent.as_deref().unwrap_or("Unknown browser");
+    let agent = session.agent.as_deref().map_or_else(|| "Unknown browser".to_owned(), browser);
     let action = format!("{}/{}/revoke", paths::SESSIONS, session.id);
     vec![
         html! { (agent) @if session.is_current { " " (tag("this one")) } },
@@ -169,6 +169,37 @@ fn row(frame: &Frame, session: &Session) -> Vec<Markup> {
     ]
 }
 
+/// What browsers call themselves, most particular first: most of them claim to be others, too.
+const BROWSERS: [(&str, &str); 6] = [
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("Firefox/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+    ("curl/", "curl"),
+];
+
+const SYSTEMS: [(&str, &str); 6] = [
+    ("Windows", "Windows"),
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Mac OS X", "macOS"),
+    ("Linux", "Linux"),
+];
+
+/// Returns a browser and its system in words, or what it calls itself.
+fn browser(agent: &str) -> String {
+    let of = |known: &[(&str, &'static str)]| {
+        known.iter().find(|(word, _)| agent.contains(word)).map(|(_, name)| *name)
+    };
+    match (of(&BROWSERS), of(&SYSTEMS)) {
+        (Some(browser), Some(system)) => format!("{browser} on {system}"),
+        (Some(name), None) | (None, Some(name)) => name.to_owned(),
+        (None, None) => agent.chars().take(60).collect(),
+    }
+}
+
 fn leave(frame: &Frame, form: &Form) -> Markup {
     panel(
         "Leave",
@@ -179,4 +210,18 @@ fn leave(frame: &Frame, form: &Form) -> Markup {
             div.row { (destructive(&action("leave"), &frame.csrf, "Leave company", "Leave company", &format!("Leave {}?", frame.tenant))) }
         },
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn browsers_are_named_in_words() {
+        let edge = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 \
+                    Safari/537.36 Edg/140.0";
+        let iphone = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605 Version/18.0 Safari/604";
+        assert_eq!([browser(edge), browser(iphone)], ["Edge on Windows", "Safari on iPhone"]);
+        assert_eq!(browser("something/1"), "something/1");
+    }
 }

@@ -56,8 +56,8 @@ pub(super) fn people(can_manage: bool) -> People {
     let at = "2026-11-20T08:00:00Z";
     People {
         members: Ok(view(json!([
-            { "id": "usr_mmmm", "name": "Mia Andersson", "email": "mia@northwind.example", "role": "admin", "lastSeenAt": at },
-            { "id": "usr_jjjj", "name": "", "email": "jonas.with.a.very.long.address.indeed.that.does.not.end@subsidiary.northwind.example", "role": "member" },
+            { "id": "usr_mmmm", "name": "Mia Andersson", "email": "mia@northwind.example", "role": "admin", "since": at },
+            { "id": "usr_jjjj", "name": "", "email": "jonas.with.a.very.long.address.indeed.that.does.not.end@subsidiary.northwind.example", "role": "member", "workspaceRole": "member" },
         ]))),
         invitations: Ok(view(json!([
             { "id": "inv_aaaa", "email": "lea@northwind.example", "role": "member", "expiresAt": at, "later": "unknown" },

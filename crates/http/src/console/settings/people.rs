@@ -95,6 +95,20 @@ pub(in crate::console) async fn change_role(at: &Workplace) -> Answer {
     at.go(paths::PEOPLE, Done::RoleChanged)
 }
 
+/// Lets a member into the present workspace, or takes them out of it.
+pub(in crate::console) async fn change_workspace(at: &Workplace) -> Answer {
+    let is_inside = at.form.text("inside") == "yes";
+    let params = json!({ "userId": at.part("id"), "inWorkspace": is_inside });
+    at.call("people.update", params).await?;
+    at.go(paths::PEOPLE, Done::RoleChanged)
+}
+
+/// Makes a link by which a member chooses another password. The answer is the only one that has it.
+pub(in crate::console) async fn link(at: &Workplace) -> Answer {
+    let made = Ok(at.call("people.link", json!({ "userId": at.part("id") })).await?);
+    linked(at, made, |view, form| view.create = form).await
+}
+
 /// Removes a member.
 pub(in crate::console) async fn remove(at: &Workplace) -> Answer {
     at.call("people.remove", json!({ "userId": at.part("id") })).await?;

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::{Site, is_sound};
 
-const PAGES: [&str; 7] = [
+const PAGES: [&str; 9] = [
     paths::OVERVIEW,
     paths::CODE,
     paths::LIVE,
@@ -16,6 +16,8 @@ const PAGES: [&str; 7] = [
     paths::AUDIT,
     paths::KEYS,
     paths::AGENTS,
+    paths::PEOPLE,
+    paths::PROFILE,
 ];
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,6 +7,7 @@ mod everywhere;
 mod first_steps;
 mod keys;
 mod live;
+mod people;
 mod roles;
 
 use covibe_domain::Email;
