@@ -19,6 +19,7 @@ mod creating;
 mod creations;
 mod databases;
 mod deploying;
+mod devices;
 mod docs;
 mod domains;
 mod doors;
