@@ -28,6 +28,7 @@ const CRATES: [(&str, Place); 31] = [
     ("covibe-dns", Place::Layer(2)),
     ("covibe-docker-host", Place::Layer(2)),
     ("covibe-gitea", Place::Layer(2)),
+    ("covibe-photos", Place::Layer(2)),
     ("covibe-registrar", Place::Layer(2)),
     ("covibe-repository", Place::Layer(2)),
     ("covibe-storage", Place::Layer(2)),

@@ -1,0 +1,89 @@
+//! The folder with the files.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use crate::name::PhotoName;
+use crate::square::Square;
+
+/// What the name of a file begins with that is being written.
+const UNFINISHED: &str = ".unfinished-";
+
+/// The largest file that is read: no photo of ours comes near it.
+const MAX_FILE: u64 = 1024 * 1024;
+
+/// A folder that nobody but the server reads.
+#[derive(Clone, Debug)]
+pub(crate) struct Folder(PathBuf);
+
+impl Folder {
+    /// Creates the folder if it is missing, and removes files that a killed server did not finish.
+    pub(crate) fn open(path: &Path) -> io::Result<Self> {
+        create_private(path)?;
+        for entry in fs::read_dir(path)? {
+            let entry = entry?;
+            if entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
+                fs::remove_file(entry.path())?;
+            }
+        }
+        Ok(Self(path.to_owned()))
+    }
+
+    /// Writes a photo under a new name. After a power failure, it is there whole or not at all.
+    pub(crate) fn write(&self, square: &Square) -> io::Result<PhotoName> {
+        let name = PhotoName::new(square.format);
+        let unfinished = self.0.join(format!("{UNFINISHED}{name}"));
+        let written = write_private(&unfinished, &square.bytes)
+            .and_then(|()| fs::rename(&unfinished, self.0.join(name.to_string())))
+            .and_then(|()| File::open(&self.0)?.sync_all());
+        if written.is_err() {
+            let _gone_already = fs::remove_file(&unfinished);
+        }
+        written.map(|()| name)
+    }
+
+    /// Reads a photo; none if there is no such file.
+    pub(crate) fn read(&self, name: &PhotoName) -> io::Result<Option<Vec<u8>>> {
+        let file = match File::open(self.0.join(name.to_string())) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let mut bytes = Vec::new();
+        file.take(MAX_FILE).read_to_end(&mut bytes)?;
+        Ok(Some(bytes))
+    }
+
+    /// Removes a photo. One that does not exist is removed already.
+    pub(crate) fn remove(&self, name: &PhotoName) -> io::Result<()> {
+        match fs::remove_file(self.0.join(name.to_string())) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+}
+
+#[cfg(unix)]
+fn create_private(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
+}
+
+#[cfg(not(unix))]
+fn create_private(path: &Path) -> io::Result<()> {
+    fs::create_dir_all(path)
+}
+
+fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    let mut file = options.open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}

@@ -1,0 +1,13 @@
+//! Photos of people: an upload is decoded within bounds, cut to a small square, encoded anew, and kept in a folder.
+//!
+//! Nothing of an upload is kept but its pixels: no metadata, no comments, and no bytes that something other than a
+//! decoder of images could read.
+
+mod folder;
+mod name;
+mod photos;
+mod square;
+
+pub use name::{InvalidPhotoName, PhotoName};
+pub use photos::Photos;
+pub use square::{MAX_UPLOAD, Refused, SIDE, Square, square};

@@ -1,0 +1,101 @@
+//! The photos of a server: one upload is decoded at a time, and a few wait.
+
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use covibe_domain::{Failure, Kind};
+use tokio::sync::Semaphore;
+
+use crate::folder::Folder;
+use crate::name::PhotoName;
+use crate::square::{Refused, square};
+
+/// The number of uploads that may wait or be decoded.
+const PLACES: usize = 5;
+
+/// How long a refused upload should wait.
+const RETRY_AFTER: Duration = Duration::from_secs(3);
+
+/// Keeps photos in a folder.
+#[derive(Clone, Debug)]
+pub struct Photos {
+    folder: Folder,
+    places: Arc<Semaphore>,
+    /// Decoding takes a core and up to 200 MiB.
+    turn: Arc<Semaphore>,
+}
+
+impl Photos {
+    /// Keeps photos in this folder, which is created with mode 0700 if it is missing.
+    pub fn open(folder: &Path) -> io::Result<Self> {
+        let places = Arc::new(Semaphore::new(PLACES));
+        Ok(Self { folder: Folder::open(folder)?, places, turn: Arc::new(Semaphore::new(1)) })
+    }
+
+    /// Keeps an upload as a small square, and returns its name. The caller records it, and removes the one before.
+    ///
+    /// # Errors
+    ///
+    /// Rejected for what is no image, or too large; limited if too many uploads wait.
+    pub async fn keep(&self, upload: Vec<u8>) -> Result<PhotoName, Failure> {
+        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| busy())?;
+        let turn = Arc::clone(&self.turn).acquire_owned().await.map_err(|_| busy())?;
+        let folder = self.folder.clone();
+        // Work that was begun keeps its turn until it ends, even if its caller is gone.
+        run(move || {
+            let _held = (place, turn);
+            let kept = square(&upload).map_err(refused)?;
+            folder.write(&kept).map_err(|error| failed(&error))
+        })
+        .await
+    }
+
+    /// Returns the bytes of a photo.
+    ///
+    /// # Errors
+    ///
+    /// Not found if there is none with this name.
+    pub async fn read(&self, name: &PhotoName) -> Result<Vec<u8>, Failure> {
+        let (folder, name) = (self.folder.clone(), name.clone());
+        let read = move || folder.read(&name).map_err(|error| failed(&error));
+        run(read).await?.ok_or_else(|| Failure::not_found("There is no such photo."))
+    }
+
+    /// Removes a photo that nobody has any more.
+    pub async fn remove(&self, name: &PhotoName) -> Result<(), Failure> {
+        let (folder, name) = (self.folder.clone(), name.clone());
+        run(move || folder.remove(&name).map_err(|error| failed(&error))).await
+    }
+}
+
+/// Does work on a thread that may block.
+async fn run<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
+) -> Result<T, Failure> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|error| Err(failed(&error)))
+}
+
+fn refused(refused: Refused) -> Failure {
+    let message = match refused {
+        Refused::Size => "The file is empty, or larger than 2 MiB.",
+        Refused::Format => "The file is not a PNG, JPEG, WebP or GIF image.",
+        Refused::Dimensions => "The image is larger than 4096 × 4096 pixels.",
+        Refused::Damaged => "The image cannot be read: it is damaged, or needs too much memory.",
+    };
+    Failure::new(Kind::Rejected, message).hint("Choose another one, or make it smaller.")
+}
+
+fn busy() -> Failure {
+    Failure::new(Kind::Limited, "Too many photos are being uploaded at this moment.")
+        .hint("Try again in a few seconds.")
+        .retry_after(RETRY_AFTER)
+}
+
+fn failed(error: &(dyn std::error::Error + 'static)) -> Failure {
+    tracing::error!(error, "a photo could not be read or written");
+    Failure::unready("Photos cannot be kept at this moment.")
+        .hint("Try again. If it stays so, ask the operator.")
+}

@@ -1,0 +1,7 @@
+//! Photos as a server keeps them, and uploads that are none.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod hostile;
+mod images;
+mod keeping;
