@@ -1,8 +1,8 @@
 //! API keys: `vibn_sk_` and 32 random bytes in base64url. Only their SHA-256 digest is stored.
 
 use covibe_domain::{KeyDigest, Secret};
-use sha2::{Digest as _, Sha256};
 
+use crate::digest::digest;
 use crate::token::random_text;
 
 pub use covibe_domain::secret::KEY_PREFIX as TOKEN_PREFIX;
@@ -26,12 +26,6 @@ pub fn mint_key() -> MintedKey {
     let token = Secret::new(format!("{TOKEN_PREFIX}{}", *random_text()));
     let prefix = token.expose().chars().take(SHOWN).collect();
     MintedKey { prefix, digest: digest(token.expose()), token }
-}
-
-/// Returns the digest by which a credential is looked up. Any text has one, so that a malformed key costs
-/// the same work as an unknown one.
-pub fn digest(token: &str) -> KeyDigest {
-    KeyDigest::new(Sha256::digest(token.as_bytes()).into())
 }
 
 #[cfg(test)]

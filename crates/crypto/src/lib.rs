@@ -1,12 +1,14 @@
 //! Cryptography: randomness, API keys, passwords, the secret box, SSH keypairs.
 
 mod api_key;
+mod digest;
 mod keypair;
 mod password;
 mod secret_box;
 mod token;
 
-pub use api_key::{MintedKey, TOKEN_PREFIX, digest, mint_key};
+pub use api_key::{MintedKey, TOKEN_PREFIX, mint_key};
+pub use digest::digest;
 pub use keypair::{Keypair, keypair};
 pub use password::{
     HashError, PASSWORD_LENGTH, Password, PasswordError, PasswordHash, Verdict, hash_password,

@@ -6,7 +6,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use covibe_domain::{KeyDigest, Secret};
 use zeroize::Zeroizing;
 
-use crate::api_key::digest;
+use crate::digest::digest;
 
 /// The number of characters of a token.
 pub const TOKEN_LENGTH: usize = 43;

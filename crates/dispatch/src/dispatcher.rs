@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 
 use covibe_domain::Failure;
 use covibe_identity::{Caller, Refusal};
-use covibe_operation::{Callers, Spec};
 use covibe_policy::Principal;
 use covibe_workspace::{Author, Circumstances, Client, Platform, Registry, Workspace};
 use futures_util::FutureExt as _;
@@ -16,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::call::{Call, Surface};
-use crate::credential::Credential;
+use crate::callers::{Credential, check_callers};
 use crate::errors::panicked;
 use crate::permits::{Permits, Place};
 use crate::rates::Rates;
@@ -337,16 +336,5 @@ impl Dispatcher {
         let draft = self.platform.audit(principal, tool, Surface::Door.as_str(), request);
         let draft = self.platform.digested(draft, &Value::Null);
         self.refusals.note(draft, failure.kind.code(), ALONE_AT_THE_DOOR).await;
-    }
-}
-
-/// Checks that a key, a person or an admin may call an operation.
-fn check_callers(spec: &Spec, principal: &Principal) -> Result<(), Failure> {
-    match spec.callers {
-        Callers::People | Callers::Admins if principal.person().is_none() => {
-            Err(principal.needs_person(spec.name))
-        }
-        Callers::Admins if !principal.is_admin() => Err(principal.needs_admin(spec.name)),
-        _ => Ok(()),
     }
 }

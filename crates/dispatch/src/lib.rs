@@ -1,7 +1,7 @@
 //! The way of one call, behind every surface: admit, record, run, record.
 
 mod call;
-mod credential;
+mod callers;
 mod deliveries;
 mod devices;
 mod dispatcher;
@@ -18,6 +18,7 @@ mod running;
 mod waiting;
 
 pub use call::{Call, Surface};
+pub use callers::Credential;
 pub use covibe_identity::{
     Caller, DEVICE_INTERVAL, DEVICE_LIFETIME, DeviceRequest, Identity, NewDevice, Proof,
     StartedDevice,
@@ -26,7 +27,6 @@ pub use covibe_workspace::{
     AuditHealth, AuditLoad, CallRate, DatabaseHealth, Delivery, DomainCounts, HOOK_PATH,
     HookSecret, HookTrial, PoolLoad, Progress, Push, Registry, Tool, Update, UpstreamState,
 };
-pub use credential::Credential;
 pub use devices::{DeviceKey, PolledDevice};
 pub use dispatcher::Dispatcher;
 pub use permits::Place;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::error::PayloadError;
-use actix_web::web::{Bytes, BytesMut};
+use actix_web::web::{Bytes, BytesMut, Query};
 use actix_web::{HttpMessage as _, HttpRequest};
 use covibe_dispatch::{Caller, Credential, Dispatcher, Place, Request};
 use covibe_domain::{Failure, Kind};
@@ -58,6 +58,16 @@ pub(crate) async fn receive(
 pub(crate) fn identified(request: &HttpRequest) -> Arc<Request> {
     let known = request.extensions().get::<Arc<Request>>().cloned();
     known.unwrap_or_else(|| Arc::new(Request::new(None, None)))
+}
+
+/// Returns the parameters of a query.
+pub(crate) fn query(request: &HttpRequest) -> Result<Vec<(String, String)>, Failure> {
+    Query::<Vec<(String, String)>>::from_query(request.query_string())
+        .map(Query::into_inner)
+        .map_err(|_| {
+            Failure::invalid("The query string is malformed.")
+                .hint("Write name=value&name=value, percent-encoded, then retry.")
+        })
 }
 
 /// Reads a whole body.

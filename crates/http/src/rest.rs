@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use actix_web::web::{self, Payload, Query, ServiceConfig};
+use actix_web::web::{self, Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use covibe_dispatch::{Call, Dispatcher, Surface, Tool};
 use covibe_domain::Failure;
@@ -12,7 +12,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
 use crate::once::{duplicate_member, find_duplicate};
-use crate::received::Received;
+use crate::received::{Received, query};
 use crate::{answer, people, received};
 
 /// Adds the route of every operation.
@@ -106,15 +106,6 @@ fn members(body: &[u8]) -> Result<Map<String, Value>, Failure> {
 fn segment(request: &HttpRequest, name: &str) -> Option<String> {
     let text = request.match_info().get(name)?;
     Some(percent_decode_str(text).decode_utf8_lossy().into_owned())
-}
-
-pub(crate) fn query(request: &HttpRequest) -> Result<Vec<(String, String)>, Failure> {
-    Query::<Vec<(String, String)>>::from_query(request.query_string())
-        .map(Query::into_inner)
-        .map_err(|_| {
-            Failure::invalid("The query string is malformed.")
-                .hint("Write name=value&name=value, percent-encoded, then retry.")
-        })
 }
 
 /// Adds a parameter. It may be given twice with the same value, such as in the path and the body.

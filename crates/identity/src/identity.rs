@@ -9,7 +9,7 @@ use crate::attempts::Attempts;
 use crate::cache::Cache;
 use crate::last_used::LastUsed;
 use crate::passwords::Passwords;
-use crate::workos::{Provider, WorkOsSettings};
+use crate::provider::{Provider, WorkOsSettings};
 
 /// Recognizes who calls: API keys, which it mints, lists and revokes, and people.
 #[derive(Debug)]

@@ -12,6 +12,7 @@ mod keys;
 mod last_used;
 mod passwords;
 mod people;
+mod provider;
 mod workos;
 
 pub use attempts::{Attempt, Attempts};
@@ -30,4 +31,5 @@ pub use people::{
     BrowserOrigin, Invited, Membership, NewInvitationRequest, Opened, PASSWORD_LINK, Proof,
     RefusedSignIn, SignedIn, Standing, email_digest, provider_digest, signed_out,
 };
-pub use workos::{Begun, CameBack, Finished, SignInRequest, WorkOsSettings};
+pub use provider::WorkOsSettings;
+pub use workos::{Begun, CameBack, Finished, SignInRequest};

@@ -9,7 +9,6 @@ pub mod http;
 pub mod invariants;
 pub mod operations;
 pub mod operator;
-pub mod person;
 pub mod postgres;
 pub mod secrets;
 pub mod server;
@@ -22,9 +21,8 @@ pub use covibe_workspace::{
 };
 pub use invariants::invariants;
 pub use operator::Operator;
-pub use person::Person;
 pub use postgres::Relay;
 pub use secrets::Secrets;
 pub use server::{
-    Instance, Location, Member, Options, Process, S3Client, World, dns, mint, new_workspace,
+    Instance, Location, Member, Options, Person, Process, S3Client, World, dns, mint, new_workspace,
 };

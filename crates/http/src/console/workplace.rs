@@ -130,7 +130,7 @@ impl Workplace {
 
     /// Returns a parameter of the query without the spaces around it; empty if it is missing.
     pub(super) fn query(&self, name: &str) -> String {
-        let pairs = crate::rest::query(&self.request).unwrap_or_default();
+        let pairs = crate::received::query(&self.request).unwrap_or_default();
         let found = pairs.into_iter().find(|(key, _)| key == name);
         found.map(|(_, value)| value.trim().to_owned()).unwrap_or_default()
     }

@@ -4,12 +4,12 @@ use actix_web::HttpResponse;
 use covibe_dispatch::{DEVICE_INTERVAL, DEVICE_LIFETIME, DeviceKey, PolledDevice, StartedDevice};
 use serde_json::{Value, json};
 
-use super::AUTHORIZE_PATH;
 use crate::answer;
+use covibe_console::paths::DEVICE;
 
 /// Returns the answer with the codes of a device.
 pub(super) fn started(started: &StartedDevice, origin: &str) -> HttpResponse {
-    let (page, code) = (format!("{origin}{AUTHORIZE_PATH}"), &started.user_code);
+    let (page, code) = (format!("{origin}{DEVICE}"), &started.user_code);
     answer::json(
         200,
         &json!({

@@ -15,9 +15,6 @@ use crate::app::App;
 use crate::received::identified;
 use crate::{answer, doors};
 
-/// The page on which a person approves a device.
-pub(crate) const AUTHORIZE_PATH: &str = "/setup/authorize";
-
 /// Returns the route by which a device asks to be set up.
 pub(crate) fn start(app: &App) -> Resource {
     let app = app.clone();

@@ -17,8 +17,7 @@ use tokio::time::timeout;
 
 use crate::answer;
 use crate::app::App;
-use crate::received::identified;
-use crate::rest;
+use crate::received::{identified, query};
 
 /// How long a body may take to arrive: Gitea gives up after 5 seconds.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -58,7 +57,7 @@ pub(crate) fn resource(app: &App) -> Resource {
 
 /// Returns the trial that the address names.
 fn trial(request: &HttpRequest) -> Option<HookTrial> {
-    let parameters = rest::query(request).ok()?;
+    let parameters = query(request).ok()?;
     let (_, name) = parameters.into_iter().find(|(name, _)| name == HookTrial::PARAMETER)?;
     HookTrial::named(&name)
 }

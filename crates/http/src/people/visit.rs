@@ -91,7 +91,7 @@ impl Visit {
 
     /// Returns a parameter of the query, which is empty if it is missing.
     pub(crate) fn query(&self, name: &str) -> String {
-        let pairs = crate::rest::query(&self.request).unwrap_or_default();
+        let pairs = crate::received::query(&self.request).unwrap_or_default();
         pairs.into_iter().find(|(key, _)| key == name).map(|(_, value)| value).unwrap_or_default()
     }
 

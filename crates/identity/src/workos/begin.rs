@@ -5,7 +5,7 @@ use covibe_workos::{Authorization, Screen};
 use url::Url;
 
 use super::pending::Pending;
-use super::provider::Provider;
+use crate::provider::Provider;
 
 /// The longest token of an invitation, in bytes; real ones have 25.
 const TOKEN: usize = 128;

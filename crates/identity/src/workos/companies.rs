@@ -9,8 +9,8 @@ use covibe_domain::{Failure, TenantId, Timestamp, UserId};
 use covibe_store::{Membership, Tx, User, WorkspaceMember};
 use covibe_workos::{self as workos, Cause, Conflict, MembershipStatus, OrganizationId};
 
-use super::provider::Provider;
 use crate::people::{is_last_admin, revoke_tenant_keys};
+use crate::provider::Provider;
 
 /// The slugs of the roles that every environment of WorkOS has to have.
 pub(super) const fn slug(role: Role) -> &'static str {

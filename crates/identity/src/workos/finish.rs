@@ -8,8 +8,8 @@ use covibe_workos::{Authentication, Grant, SignInError, Visitor};
 
 use super::errors::{failed, not_signed_in, not_started};
 use super::pending::{LIFETIME, Pending};
-use super::provider::Provider;
 use crate::people::{BrowserOrigin, start_in};
+use crate::provider::Provider;
 
 /// The longest code, in bytes; real ones have 26.
 const CODE: usize = 256;

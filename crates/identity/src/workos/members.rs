@@ -8,7 +8,7 @@ use covibe_workos::{
 };
 
 use super::companies::slug;
-use super::provider::Provider;
+use crate::provider::Provider;
 
 /// How long an invitation is valid, in days, as ours are.
 const DAYS: u8 = 7;

@@ -11,12 +11,8 @@ mod finish;
 mod members;
 mod pending;
 mod person;
-mod provider;
 mod renewal;
 mod sign_in;
 
 pub use begin::{Begun, SignInRequest};
 pub use finish::{CameBack, Finished};
-pub use provider::WorkOsSettings;
-
-pub(crate) use provider::Provider;

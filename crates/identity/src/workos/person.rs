@@ -5,8 +5,8 @@ use covibe_store::{Error, Tx, User, UserCredentials};
 use covibe_workos as workos;
 
 use super::errors::{other_account, unusable_address, unverified};
-use super::provider::Provider;
 use crate::people::{email_digest, new_user, provider_digest};
+use crate::provider::Provider;
 
 /// The longest name, in characters.
 const NAME: usize = 100;

@@ -6,7 +6,7 @@ use covibe_domain::{Failure, SessionId, UserId};
 use covibe_workos::{self as workos, Authentication, Grant, SignInError, Visitor};
 use url::Url;
 
-use super::provider::Provider;
+use crate::provider::Provider;
 
 impl Provider {
     /// Looks in the background whether a session is still one at WorkOS, and takes memberships over again.

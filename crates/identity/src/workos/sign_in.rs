@@ -5,10 +5,10 @@ use url::Url;
 
 use super::begin::{Begun, SignInRequest};
 use super::finish::{CameBack, Finished};
-use super::provider::Provider;
 use crate::attempts::Attempt;
 use crate::identity::Identity;
 use crate::people::{BrowserOrigin, SignedIn};
+use crate::provider::Provider;
 
 impl Identity {
     /// Whether people sign in by WorkOS, and not by passwords.

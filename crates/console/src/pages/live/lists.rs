@@ -1,14 +1,34 @@
 //! The lists of what runs.
 
+use covibe_domain::Timestamp;
 use covibe_domain::entities::{App, AppKind, AuthProvider, Database};
 use maud::{Markup, html};
+use serde::Deserialize;
 
-use super::Domain;
 use crate::parts::badge::{badge, tag, words};
 use crate::parts::empty::empty;
 use crate::parts::table::table;
 use crate::parts::time::time_or;
 use crate::paths;
+
+/// A domain.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Domain {
+    /// The domain.
+    pub domain: String,
+    /// The domain in its own script, if that is not ASCII.
+    #[serde(default)]
+    pub unicode: Option<String>,
+    /// How far its registration is.
+    pub status: String,
+    /// Its provider of DNS.
+    #[serde(default)]
+    pub dns_provider: Option<String>,
+    /// When its term ends.
+    #[serde(default)]
+    pub expires_at: Option<Timestamp>,
+}
 
 /// Returns the apps.
 pub(super) fn apps(apps: &[App]) -> Markup {

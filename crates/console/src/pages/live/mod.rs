@@ -5,11 +5,11 @@ pub mod deployment;
 mod lists;
 mod storage;
 
-use covibe_domain::Timestamp;
 use covibe_domain::entities::{App, AuthProvider, Database};
 use maud::{Markup, html};
 use serde::Deserialize;
 
+pub use lists::Domain;
 pub use storage::{Storage, Usage};
 
 use crate::Loaded;
@@ -43,25 +43,6 @@ pub struct AuthProviders {
 pub struct Domains {
     /// The domains.
     pub domains: Vec<Domain>,
-}
-
-/// A domain.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Domain {
-    /// The domain.
-    pub domain: String,
-    /// The domain in its own script, if that is not ASCII.
-    #[serde(default)]
-    pub unicode: Option<String>,
-    /// How far its registration is.
-    pub status: String,
-    /// Its provider of DNS.
-    #[serde(default)]
-    pub dns_provider: Option<String>,
-    /// When its term ends.
-    #[serde(default)]
-    pub expires_at: Option<Timestamp>,
 }
 
 /// What the page of what runs shows. Each part is asked for by itself, so that one that fails hides no other.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use covibe_domain::entities::AgentType;
 use diesel::prelude::*;
 
-use super::{Decider, DeviceGrant, DeviceState, NewDeviceGrant, TOLERATED};
+use super::record::{Decider, DeviceGrant, DeviceState, NewDeviceGrant, TOLERATED};
 use crate::error::{Error, Result};
 use crate::row::{parse, word};
 use crate::schema::device_grants as table;

@@ -20,10 +20,10 @@ pub struct WorkOsSettings {
 /// WorkOS, as far as people sign in by it.
 #[derive(Debug)]
 pub(crate) struct Provider {
-    pub(super) store: Store,
-    pub(super) client: WorkOs,
-    pub(super) seals: SecretBox,
-    pub(super) callback: Url,
+    pub(crate) store: Store,
+    pub(crate) client: WorkOs,
+    pub(crate) seals: SecretBox,
+    pub(crate) callback: Url,
 }
 
 /// What a refresh token is sealed as; its owner is the person.
@@ -37,12 +37,12 @@ impl Provider {
     }
 
     /// Seals a refresh token of a person.
-    pub(super) fn sealed(&self, owner: &str, refresh_token: &Secret) -> Option<String> {
+    pub(crate) fn sealed(&self, owner: &str, refresh_token: &Secret) -> Option<String> {
         self.seals.seal(REFRESH, owner, refresh_token).ok()
     }
 
     /// Opens a refresh token of a person; `None` if it was sealed with another password.
-    pub(super) fn opened(&self, owner: &str, sealed: &str) -> Option<Secret> {
+    pub(crate) fn opened(&self, owner: &str, sealed: &str) -> Option<Secret> {
         self.seals.open(REFRESH, owner, sealed).ok()
     }
 }

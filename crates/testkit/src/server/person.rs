@@ -8,9 +8,10 @@ use reqwest::header::{CONTENT_TYPE, COOKIE, SET_COOKIE};
 use reqwest::redirect::Policy;
 use reqwest::{Client, RequestBuilder};
 
+use super::member::Member;
+use super::world::World;
 use crate::agent::{Agent, Answer};
 use crate::http;
-use crate::server::{Member, World};
 
 /// A person with a browser.
 #[derive(Clone, Debug)]

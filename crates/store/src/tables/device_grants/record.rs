@@ -1,0 +1,80 @@
+//! Devices that are being set up.
+
+use std::time::Duration;
+
+use covibe_domain::entities::AgentType;
+use covibe_domain::{KeyDigest, TenantId, UserId, WorkspaceId};
+
+/// How much too early a poll may arrive: networks do not delay all of them alike.
+pub(super) const TOLERATED: Duration = Duration::from_millis(500);
+
+/// A device that is about to be set up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewDeviceGrant {
+    /// The digest of the code that the device keeps.
+    pub device: KeyDigest,
+    /// The digest of the code that a person enters.
+    pub user_code: KeyDigest,
+    /// What the device calls itself.
+    pub machine: String,
+    /// The agents that get a key each.
+    pub agents: Vec<AgentType>,
+    /// Where the device asked from.
+    pub address: Option<String>,
+    /// The time between two polls.
+    pub interval: Duration,
+    /// How long the codes are valid.
+    pub lifetime: Duration,
+}
+
+/// Who decided on a device, and for which workspace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decider {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// The workspace.
+    pub workspace: WorkspaceId,
+    /// The person.
+    pub user: UserId,
+}
+
+/// What became of a device.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DeviceState {
+    /// Nobody has decided.
+    Pending,
+    /// It gets its keys at the next poll.
+    Approved(Decider),
+    /// It gets none.
+    Denied,
+    /// It got its keys.
+    Consumed,
+}
+
+/// A device that is being set up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeviceGrant {
+    /// What the device calls itself: any text.
+    pub machine: String,
+    /// The agents that get a key each.
+    pub agents: Vec<AgentType>,
+    /// Where the device asked from.
+    pub address: Option<String>,
+    /// What became of it.
+    pub state: DeviceState,
+    /// The time between two polls.
+    pub interval: Duration,
+    /// How long ago the device asked.
+    pub age: Duration,
+    /// How long the codes are still valid; zero if they have expired.
+    pub left: Duration,
+}
+
+/// What a poll found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Polled {
+    /// The device.
+    pub grant: DeviceGrant,
+    /// Whether nobody has decided, and the poll came too early.
+    pub is_early: bool,
+}
