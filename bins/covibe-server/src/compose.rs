@@ -14,6 +14,7 @@ use covibe_domain::CellName;
 use covibe_domain::doors::Doors;
 use covibe_http::App;
 use covibe_identity::Identity;
+use covibe_photos::Photos;
 use covibe_store::Store;
 use covibe_workspace::{
     Cells, DockerHosts, GiteaAddress, Platform, RegistrarAccount, Settings, SharedRateBudget,
@@ -123,7 +124,8 @@ pub(crate) async fn parts(config: &Config, store: Store, origin: String) -> anyh
     let dispatcher = Dispatcher::new(registry, Arc::clone(&platform));
     let doors = Doors::new(config.hosted_url.as_deref())
         .map_err(|_| anyhow::anyhow!("COVIBE_HOSTED_URL is not an origin"))?;
-    let app = App { dispatcher, cookbook, doors, auth_mode };
+    let photos = Photos::at(config.uploads_path());
+    let app = App { dispatcher, cookbook, doors, auth_mode, photos };
     Ok(Parts { store, identity, platform, app })
 }
 

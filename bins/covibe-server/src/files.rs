@@ -23,7 +23,7 @@ pub(crate) fn make_private(directory: &Path) -> anyhow::Result<()> {
 /// The files that the server creates in a data directory, whose names begin like this, and that of a
 /// volume of its own.
 #[cfg(unix)]
-const OWN_FILES: [&str; 3] = ["covibe.sqlite", "secrets.key", "lost+found"];
+const OWN_FILES: [&str; 4] = ["covibe.sqlite", "secrets.key", "uploads", "lost+found"];
 
 /// The permissions of everyone but the owner.
 #[cfg(unix)]

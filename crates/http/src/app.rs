@@ -5,6 +5,7 @@ use std::sync::Arc;
 use covibe_dispatch::Dispatcher;
 use covibe_domain::doors::Doors;
 use covibe_operation::cookbook::Cookbook;
+use covibe_photos::Photos;
 
 /// What all routes share.
 #[derive(Clone, Debug)]
@@ -17,6 +18,8 @@ pub struct App {
     pub doors: Doors,
     /// How people sign in.
     pub auth_mode: AuthMode,
+    /// The photos of people.
+    pub photos: Photos,
 }
 
 /// How people sign in.

@@ -18,6 +18,7 @@ mod mcp;
 mod once;
 mod pages;
 mod people;
+mod photos;
 mod received;
 mod rest;
 mod server;

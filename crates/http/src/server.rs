@@ -16,7 +16,7 @@ use covibe_operation::surface;
 use crate::app::App;
 use crate::connection::{self, ConnectionLimits, Connections, Table};
 use crate::pages::{Document, home, oauth};
-use crate::{answer, console, cookbook, devices, doors, health, hooks, mcp, people, rest};
+use crate::{answer, console, cookbook, devices, doors, health, hooks, mcp, people, photos, rest};
 
 /// How long running calls may continue once the server stops, in seconds.
 const STOP_WITHIN: u64 = 50;
@@ -139,6 +139,7 @@ impl Routes {
             .service(cookbook::resource(&app.cookbook))
             .service(home::resource(&app.doors))
             .configure(|routes| people::routes(routes, app))
+            .configure(|routes| photos::routes(routes, app))
             .configure(|routes| console::routes(routes, app))
             .configure(oauth::routes)
             .service(openapi.resource())

@@ -27,6 +27,8 @@ pub enum Attempt<'a> {
     UserCodeFrom(IpAddr),
     /// Starting to authorize a device from this client address: 20 in 10 minutes, 10 of them at once.
     Device(IpAddr),
+    /// Uploading a photo, by this person: 20 in 10 minutes, 5 of them at once.
+    Photo(&'a UserId),
 }
 
 impl Attempt<'_> {
@@ -37,6 +39,7 @@ impl Attempt<'_> {
             Self::UserCode(_) => rate(10, 60),
             Self::UserCodeFrom(_) => rate(20, 30),
             Self::Device(_) => rate(10, 30),
+            Self::Photo(_) => rate(5, 30),
         }
     }
 
@@ -47,6 +50,7 @@ impl Attempt<'_> {
             Self::UserCode(user) => format!("user-code:{user}"),
             Self::UserCodeFrom(address) => format!("user-code-from:{}", network(address)),
             Self::Device(address) => format!("device:{}", network(address)),
+            Self::Photo(user) => format!("photo:{user}"),
         })
     }
 
@@ -58,6 +62,7 @@ impl Attempt<'_> {
             Self::SignIn(_) => "There were too many attempts to sign in from this address.",
             Self::UserCode(_) | Self::UserCodeFrom(_) => "Too many codes were entered.",
             Self::Device(_) => "Too many devices were set up from this address.",
+            Self::Photo(_) => "You uploaded too many photos.",
         };
         Failure::new(Kind::Limited, message)
             .hint("Wait as long as Retry-After says, then try again.")

@@ -3,12 +3,16 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::name::PhotoName;
 use crate::square::Square;
 
 /// What the name of a file begins with that is being written.
 const UNFINISHED: &str = ".unfinished-";
+
+/// The age at which nobody is writing a file any more.
+const ABANDONED: Duration = Duration::from_hours(1);
 
 /// The largest file that is read: no photo of ours comes near it.
 const MAX_FILE: u64 = 1024 * 1024;
@@ -18,20 +22,16 @@ const MAX_FILE: u64 = 1024 * 1024;
 pub(crate) struct Folder(PathBuf);
 
 impl Folder {
-    /// Creates the folder if it is missing, and removes files that a killed server did not finish.
-    pub(crate) fn open(path: &Path) -> io::Result<Self> {
-        create_private(path)?;
-        for entry in fs::read_dir(path)? {
-            let entry = entry?;
-            if entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
-                fs::remove_file(entry.path())?;
-            }
-        }
-        Ok(Self(path.to_owned()))
+    /// Returns the folder at this path, which need not exist yet.
+    pub(crate) fn at(path: PathBuf) -> Self {
+        Self(path)
     }
 
-    /// Writes a photo under a new name. After a power failure, it is there whole or not at all.
+    /// Writes a photo under a new name, and creates the folder if it is missing. After a power failure, the photo is
+    /// there whole or not at all.
     pub(crate) fn write(&self, square: &Square) -> io::Result<PhotoName> {
+        create_private(&self.0)?;
+        self.remove_unfinished()?;
         let name = PhotoName::new(square.format);
         let unfinished = self.0.join(format!("{UNFINISHED}{name}"));
         let written = write_private(&unfinished, &square.bytes)
@@ -41,6 +41,21 @@ impl Folder {
             let _gone_already = fs::remove_file(&unfinished);
         }
         written.map(|()| name)
+    }
+
+    /// Removes files that a killed server did not finish. Another one may be writing newer ones.
+    fn remove_unfinished(&self) -> io::Result<()> {
+        for entry in fs::read_dir(&self.0)? {
+            let entry = entry?;
+            if !entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
+                continue;
+            }
+            let age = entry.metadata().and_then(|it| it.modified()).map(|at| at.elapsed());
+            if age.is_ok_and(|age| age.is_ok_and(|age| age > ABANDONED)) {
+                let _gone_already = fs::remove_file(entry.path());
+            }
+        }
+        Ok(())
     }
 
     /// Reads a photo; none if there is no such file.

@@ -1,7 +1,6 @@
 //! The photos of a server: one upload is decoded at a time, and a few wait.
 
-use std::io;
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,10 +27,10 @@ pub struct Photos {
 }
 
 impl Photos {
-    /// Keeps photos in this folder, which is created with mode 0700 if it is missing.
-    pub fn open(folder: &Path) -> io::Result<Self> {
+    /// Keeps photos in this folder, which the first one creates with mode 0700. Several servers may share it.
+    pub fn at(folder: impl Into<PathBuf>) -> Self {
         let places = Arc::new(Semaphore::new(PLACES));
-        Ok(Self { folder: Folder::open(folder)?, places, turn: Arc::new(Semaphore::new(1)) })
+        Self { folder: Folder::at(folder.into()), places, turn: Arc::new(Semaphore::new(1)) }
     }
 
     /// Keeps an upload as a small square, and returns its name. The caller records it, and removes the one before.

@@ -98,6 +98,8 @@ pub(crate) struct Config {
     /// A variable with an address of PostgreSQL that the backend does not use.
     pub(crate) unused_postgres: Option<&'static str>,
     pub(crate) data_dir: PathBuf,
+    /// The folder with the photos of people; by default in the data directory.
+    pub(crate) upload_dir: Option<PathBuf>,
     /// The upstreams that are simulators, which the command `sandbox` sets.
     pub(crate) simulated: Simulated,
     /// `None` if the server generates a key and stores it in the data directory.
@@ -167,6 +169,14 @@ impl Config {
         self.data_path("secrets.key")
     }
 
+    /// Returns the absolute path of the folder with the photos of people.
+    pub(crate) fn uploads_path(&self) -> PathBuf {
+        match &self.upload_dir {
+            Some(path) => std::path::absolute(path).unwrap_or_else(|_| path.clone()),
+            None => self.data_path("uploads"),
+        }
+    }
+
     fn data_path(&self, name: &str) -> PathBuf {
         let path = self.data_dir.join(name);
         std::path::absolute(&path).unwrap_or(path)
@@ -213,6 +223,7 @@ impl Config {
             unused_postgres: reader.unused_postgres(&database),
             database,
             data_dir: reader.text("COVIBE_DATA_DIR").map_or_else(|| "data".into(), PathBuf::from),
+            upload_dir: reader.text("COVIBE_UPLOAD_DIR").map(PathBuf::from),
             secrets_key,
             base_domain: reader.base_domain(),
             coolify: reader.coolify(),

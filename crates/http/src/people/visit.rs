@@ -95,6 +95,18 @@ impl Visit {
         pairs.into_iter().find(|(key, _)| key == name).map(|(_, value)| value).unwrap_or_default()
     }
 
+    /// Takes the body of a request that no page of another site sent.
+    ///
+    /// # Errors
+    ///
+    /// Forbidden if one did; invalid if it was taken before.
+    pub(crate) fn take_payload(&mut self) -> Result<Payload, Failure> {
+        if is_of_another_site(self.request.headers()) {
+            return Err(Failure::forbidden("The page of another site sent this form."));
+        }
+        self.payload.take().ok_or_else(|| Failure::invalid("The form was read before."))
+    }
+
     /// Reads the form that a page sent before anybody was signed in.
     ///
     /// # Errors

@@ -4,7 +4,9 @@ use covibe_domain::{Failure, UserId};
 use covibe_policy::Principal;
 use covibe_store::User;
 
+use super::SignedIn;
 use super::invitations::person;
+use crate::attempts::Attempt;
 use crate::identity::Identity;
 
 impl Identity {
@@ -43,5 +45,26 @@ impl Identity {
         tx.set_photo(photo).await?;
         tx.commit().await?;
         Ok(before)
+    }
+
+    /// Counts a photo that a person is about to upload.
+    ///
+    /// # Errors
+    ///
+    /// Limited if they uploaded too many.
+    pub async fn count_photo(&self, of: &SignedIn) -> Result<(), Failure> {
+        self.attempts.make(Attempt::Photo(&of.user.id)).await
+    }
+
+    /// Whether a photo is the person's own, or one of a member of the tenant where they work.
+    pub async fn may_see_photo(&self, of: &SignedIn, photo: &str) -> Result<bool, Failure> {
+        if of.user.photo.as_deref() == Some(photo) {
+            return Ok(true);
+        }
+        let Some(standing) = self.standing(of).await? else { return Ok(false) };
+        let mut tx = self.store.tenant_read(&standing.tenant).await?;
+        let members = tx.members().await?;
+        tx.commit().await?;
+        Ok(members.iter().any(|member| member.user.photo.as_deref() == Some(photo)))
     }
 }

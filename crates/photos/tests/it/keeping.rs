@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
+use std::time::{Duration, SystemTime};
 
 use covibe_domain::Kind;
 use covibe_photos::{PhotoName, Photos};
@@ -29,7 +30,7 @@ fn files(folder: &Path) -> Vec<String> {
 async fn a_photo_is_kept_for_the_server_alone() {
     let parent = TempDir::new().unwrap();
     let folder = parent.path().join("data/uploads");
-    let photos = Photos::open(&folder).unwrap();
+    let photos = Photos::at(&folder);
     let name = photos.keep(photo()).await.unwrap();
     assert_eq!(files(&folder), [name.to_string()]);
     assert_eq!((mode(&folder), mode(&folder.join(name.to_string()))), (0o700, 0o600));
@@ -47,7 +48,7 @@ async fn a_photo_is_kept_for_the_server_alone() {
 #[tokio::test]
 async fn what_is_refused_leaves_nothing() {
     let folder = TempDir::new().unwrap();
-    let photos = Photos::open(folder.path()).unwrap();
+    let photos = Photos::at(folder.path());
     let refused = photos.keep(b"<svg></svg>".to_vec()).await.unwrap_err();
     assert_eq!(refused.kind, Kind::Rejected);
     assert!(files(folder.path()).is_empty());
@@ -58,18 +59,23 @@ async fn what_is_refused_leaves_nothing() {
 #[tokio::test]
 async fn what_a_killed_server_left_is_removed() {
     let folder = TempDir::new().unwrap();
-    let photos = Photos::open(folder.path()).unwrap();
+    let photos = Photos::at(folder.path());
     let name = photos.keep(photo()).await.unwrap();
-    fs::write(folder.path().join(format!(".unfinished-{name}")), "half").unwrap();
-    let again = Photos::open(folder.path()).unwrap();
-    assert_eq!(files(folder.path()), [name.to_string()]);
-    assert!(again.read(&name).await.is_ok());
+    let [old, new] = ["old", "new"].map(|age| folder.path().join(format!(".unfinished-{age}")));
+    for path in [&old, &new] {
+        fs::write(path, "half").unwrap();
+    }
+    let long_ago = SystemTime::now() - Duration::from_hours(2);
+    fs::File::options().write(true).open(&old).unwrap().set_modified(long_ago).unwrap();
+    photos.keep(photo()).await.unwrap();
+    assert!(!old.exists() && new.exists(), "another server may be writing the new one");
+    assert!(photos.read(&name).await.is_ok());
 }
 
 #[tokio::test]
 async fn few_uploads_wait() {
     let folder = TempDir::new().unwrap();
-    let photos = Photos::open(folder.path()).unwrap();
+    let photos = Photos::at(folder.path());
     let large = encoded(&flag(1000, 1000), ImageFormat::Png);
     let kept = join_all((0..40).map(|_| photos.keep(large.clone()))).await;
     let (kept, refused): (Vec<_>, Vec<_>) = kept.into_iter().partition(Result::is_ok);

@@ -35,7 +35,7 @@ impl World {
         let start = || {
             runtime.block_on(async {
                 let process = self.process().await;
-                let running = serve(&process.dispatcher, &listener, &self.common.options);
+                let running = serve(&process.dispatcher, &listener, &self.common);
                 (process, running)
             })
         };

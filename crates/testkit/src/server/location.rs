@@ -74,6 +74,8 @@ pub(crate) struct Common {
     /// How its servers reach Cloud DNS.
     pub(crate) cloud: CloudAt,
     pub(crate) options: Options,
+    /// The folder with the photos of people.
+    pub(crate) uploads: PathBuf,
     pub(crate) location: Location,
     pub(crate) secrets: Secret,
     pub(crate) origin: String,

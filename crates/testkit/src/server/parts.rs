@@ -10,6 +10,7 @@ use covibe_domain::doors::Doors;
 use covibe_http::{App, AuthMode, Running};
 use covibe_identity::Identity;
 use covibe_operation::cookbook::Cookbook;
+use covibe_photos::Photos;
 use covibe_sandbox::Simulator;
 use covibe_store::Store;
 use covibe_upstream::{Credentials, GoogleAuth, GoogleSettings, KeyFile, Rate};
@@ -37,13 +38,14 @@ static COOKBOOK: LazyLock<Arc<Cookbook>> =
 pub(super) fn serve(
     dispatcher: &Arc<Dispatcher>,
     listener: &TcpListener,
-    options: &Options,
+    common: &Common,
 ) -> Running {
     let doors = Doors::new(["https://co-vibe.test"]).expect("an origin");
     let (dispatcher, cookbook) = (Arc::clone(dispatcher), Arc::clone(&COOKBOOK));
-    let app = App { dispatcher, cookbook, doors, auth_mode: AuthMode::default() };
+    let photos = Photos::at(&common.uploads);
+    let app = App { dispatcher, cookbook, doors, auth_mode: AuthMode::default(), photos };
     let listener = listener.try_clone().expect("the same port");
-    covibe_http::serve(app, listener, 2, options.connections.clone()).expect("a server")
+    covibe_http::serve(app, listener, 2, common.options.connections.clone()).expect("a server")
 }
 
 /// Composes a platform over simulated upstreams.

@@ -76,6 +76,18 @@ impl Person {
         self.send(request.header(CONTENT_TYPE, "application/x-www-form-urlencoded")).await
     }
 
+    /// Sends a form with a file, as the browser does with the one for a photo.
+    pub async fn upload(&mut self, path: &str, csrf: &str, file: &[u8]) -> Answer {
+        let head = format!(
+            "--B\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n{csrf}\r\n--B\r\n\
+             Content-Disposition: form-data; name=\"photo\"; filename=\"me.png\"\r\n\
+             Content-Type: image/png\r\n\r\n"
+        );
+        let body = [head.as_bytes(), file, b"\r\n--B--\r\n"].concat();
+        let request = self.client.post(format!("{}{path}", self.origin)).body(body);
+        self.send(request.header(CONTENT_TYPE, "multipart/form-data; boundary=B")).await
+    }
+
     /// Sends a form of the person's session, as its pages do.
     ///
     /// # Panics

@@ -81,6 +81,7 @@ impl World {
         let key_file = covibe_sandbox::google::key_file(&cloud);
         let common = Common {
             options: options.clone(),
+            uploads: directory.path().join("uploads"),
             cloud: CloudAt { url: cloud.url.clone(), key_file },
             location,
             secrets,
@@ -106,7 +107,7 @@ impl World {
         let store = common.location.open().await;
         let process = Process::start(store, &common, &coolify, &gitea);
         let Process { store, identity, platform, dispatcher } = process;
-        let running = serve(&dispatcher, &listener, &options);
+        let running = serve(&dispatcher, &listener, &common);
         let mark = Member::create(&platform, &identity, "mark", &origin).await;
         let justine = Member::create(&platform, &identity, "justine", &origin).await;
         // Tests look at what they themselves ask of the engine.
@@ -190,6 +191,11 @@ impl World {
         owners.into_iter().flat_map(|owner| keys.derived("gitea-hook", owner)).collect()
     }
 
+    /// Where its photos of people are.
+    pub fn uploads(&self) -> &Path {
+        &self.common.uploads
+    }
+
     /// Returns how it was started.
     pub fn options(&self) -> &Options {
         &self.common.options
@@ -262,7 +268,7 @@ impl World {
         if let Some(running) = self.running.take() {
             running.stop().await;
         }
-        self.running = Some(serve(&dispatcher, &self.listener, &self.common.options));
+        self.running = Some(serve(&dispatcher, &self.listener, &self.common));
         for member in [&mut self.mark, &mut self.justine] {
             member.agent = member.agent.reconnected();
         }

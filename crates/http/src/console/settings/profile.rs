@@ -31,7 +31,7 @@ async fn view(at: &Workplace) -> Profile {
         sessions: sessions.map(|list| list.sessions.into_iter().map(marked).collect()),
         name: Form::default(),
         password: Form::default(),
-        photo: None,
+        photo: Some(Form::default()),
         leave: Form::default(),
     }
 }

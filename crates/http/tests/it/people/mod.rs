@@ -4,6 +4,7 @@ mod first_run;
 mod invitations;
 mod managing;
 mod matrix;
+mod photos;
 mod rest;
 mod sign_in;
 

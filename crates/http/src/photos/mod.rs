@@ -1,0 +1,93 @@
+//! The photos of people: uploaded on the page with the profile, and shown to the people of their companies.
+
+mod multipart;
+
+use actix_web::HttpResponse;
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY};
+use actix_web::web::{self, ServiceConfig};
+use covibe_console::paths;
+use covibe_dispatch::Proof;
+use covibe_domain::Failure;
+use covibe_photos::PhotoName;
+
+use crate::answer;
+use crate::app::App;
+use crate::people::{Answer, Visit, see_other, visited};
+
+/// Adds the routes.
+pub(crate) fn routes(routes: &mut ServiceConfig, app: &App) {
+    let refuse = |allowed: &'static str| web::to(move || answer::wrong_method(allowed));
+    let own = |what: &str| web::resource(format!("{}/{what}", paths::PROFILE));
+    routes
+        .service(
+            web::resource("/photos/{name}")
+                .route(visited(app, web::get(), show))
+                .default_service(refuse("GET")),
+        )
+        .service(
+            own("photo").route(visited(app, web::post(), upload)).default_service(refuse("POST")),
+        )
+        .service(
+            own("photo/remove")
+                .route(visited(app, web::post(), remove))
+                .default_service(refuse("POST")),
+        );
+}
+
+/// Shows a photo to its person and to the members of the companies that they work in.
+async fn show(visit: &mut Visit) -> Answer {
+    let name: PhotoName = visit.part("name").parse().map_err(|_| no_photo())?;
+    let person = visit.person()?;
+    if !visit.identity().may_see_photo(person, &name.to_string()).await? {
+        return Err(no_photo());
+    }
+    let bytes = visit.app.photos.read(&name).await?;
+    Ok(HttpResponse::Ok()
+        .content_type(name.media_type())
+        // Even if a browser takes it for a page, it may do nothing.
+        .insert_header((CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"))
+        .insert_header((CONTENT_DISPOSITION, "inline"))
+        .insert_header(("cross-origin-resource-policy", "same-origin"))
+        // A name has one content for ever.
+        .insert_header((CACHE_CONTROL, "private, max-age=3600, immutable"))
+        .body(bytes))
+}
+
+/// Keeps a photo of the person who is signed in, and removes the one before.
+async fn upload(visit: &mut Visit) -> Answer {
+    let person = visit.person()?.clone();
+    visit.identity().count_photo(&person).await?;
+    let payload = visit.take_payload()?;
+    let upload = multipart::read(&visit.request, payload).await?;
+    person.check(Proof::Sent(&upload.csrf))?;
+    let name = visit.app.photos.keep(upload.photo).await?;
+    match visit.identity().set_photo(&person.user.id, Some(&name.to_string())).await {
+        Ok(before) => forget(visit, before).await,
+        Err(failure) => {
+            forget(visit, Some(name.to_string())).await;
+            return Err(failure);
+        }
+    }
+    Ok(see_other(paths::PROFILE))
+}
+
+/// Removes the photo of the person who is signed in.
+async fn remove(visit: &mut Visit) -> Answer {
+    visit.own_form().await?;
+    let person = visit.person()?.user.id.clone();
+    let before = visit.identity().set_photo(&person, None).await?;
+    forget(visit, before).await;
+    Ok(see_other(paths::PROFILE))
+}
+
+/// Removes the file of a photo that nobody has any more. One that stays is shown to nobody.
+async fn forget(visit: &Visit, name: Option<String>) {
+    let Some(name) = name.and_then(|name| name.parse::<PhotoName>().ok()) else { return };
+    if let Err(error) = visit.app.photos.remove(&name).await {
+        tracing::warn!(%error, "a photo that nobody has was not removed");
+    }
+}
+
+fn no_photo() -> Failure {
+    Failure::not_found("There is no such photo.")
+}

@@ -1,0 +1,188 @@
+//! A form with one file, as browsers send it (RFC 7578). Read strictly: whatever is ambiguous is refused.
+
+use std::time::Duration;
+
+use actix_web::HttpRequest;
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::web::{BytesMut, Payload};
+use covibe_domain::{Failure, Kind};
+use covibe_photos::MAX_UPLOAD;
+use futures_util::StreamExt as _;
+
+/// The maximum size of everything in the form but the file.
+const MAX_REST: usize = 8 * 1024;
+
+/// The maximum size of a part's headers.
+const MAX_HEADERS: usize = 1024;
+
+/// The timeout for receiving the form.
+const TIMEOUT: Duration = Duration::from_secs(60);
+
+/// What the form has.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Upload {
+    /// What shows that a page of the session sent it.
+    pub(super) csrf: String,
+    /// The file.
+    pub(super) photo: Vec<u8>,
+}
+
+/// Reads the form.
+///
+/// # Errors
+///
+/// Invalid for another form, too large above 2 MiB, a timeout after a minute.
+pub(super) async fn read(request: &HttpRequest, payload: Payload) -> Result<Upload, Failure> {
+    let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let boundary = kind.and_then(boundary).ok_or_else(other_form)?;
+    let slow = |_| Failure::new(Kind::Timeout, "The photo did not arrive in time.");
+    let body = tokio::time::timeout(TIMEOUT, collect(payload)).await.map_err(slow)??;
+    upload(&body, boundary).ok_or_else(other_form)
+}
+
+async fn collect(mut payload: Payload) -> Result<BytesMut, Failure> {
+    let mut body = BytesMut::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|_| Failure::invalid("The form is incomplete."))?;
+        if body.len() + chunk.len() > MAX_UPLOAD + MAX_REST {
+            return Err(Failure::new(Kind::TooLarge, "The photo is larger than 2 MiB.")
+                .hint("Choose a smaller one."));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+/// Returns what separates the parts.
+fn boundary(kind: &str) -> Option<&str> {
+    let (kind, boundary) = kind.split_once(';')?;
+    let boundary = boundary.trim().strip_prefix("boundary=")?;
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_'()+,./:=?".contains(&byte);
+    let is_one = (1..=70).contains(&boundary.len()) && boundary.bytes().all(plain);
+    (kind.trim().eq_ignore_ascii_case("multipart/form-data") && is_one).then_some(boundary)
+}
+
+/// Returns the fields `csrf` and `photo` of a form that has these two, each once.
+fn upload(body: &[u8], boundary: &str) -> Option<Upload> {
+    let (mut csrf, mut photo) = (None, None);
+    let separator = format!("\r\n--{boundary}");
+    let mut rest = body.strip_prefix(&separator.as_bytes()[2..])?;
+    while let Some(part) = rest.strip_prefix(b"\r\n") {
+        let end = find(part, separator.as_bytes())?;
+        let (name, content) = field(&part[..end])?;
+        let before = match name {
+            "csrf" => csrf.replace(str::from_utf8(content).ok()?.to_owned()).is_some(),
+            "photo" => photo.replace(content.to_vec()).is_some(),
+            _ => true,
+        };
+        if before {
+            return None;
+        }
+        rest = &part[end + separator.len()..];
+    }
+    (rest == b"--" || rest == b"--\r\n").then_some(())?;
+    Some(Upload { csrf: csrf?, photo: photo? })
+}
+
+/// Returns the name and the content of a part.
+fn field(part: &[u8]) -> Option<(&str, &[u8])> {
+    let end = find(&part[..part.len().min(MAX_HEADERS)], b"\r\n\r\n")?;
+    let (headers, content) = (str::from_utf8(&part[..end]).ok()?, &part[end + 4..]);
+    let mut named = headers.split("\r\n").filter_map(|header| {
+        let (name, value) = header.split_once(':')?;
+        name.eq_ignore_ascii_case("content-disposition").then_some(value.trim())
+    });
+    let disposition = named.next().filter(|_| named.next().is_none())?;
+    let name = disposition.strip_prefix("form-data; name=\"")?.split_once('"')?.0;
+    Some((name, content))
+}
+
+fn find(text: &[u8], what: &[u8]) -> Option<usize> {
+    text.windows(what.len()).position(|window| window == what)
+}
+
+fn other_form() -> Failure {
+    Failure::invalid("This address takes the form with a photo.")
+        .hint("Send it from the page with your profile.")
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn form(parts: &[(&str, &str, &[u8])]) -> Vec<u8> {
+        let mut body = Vec::new();
+        for (name, more, content) in parts {
+            let head =
+                format!("--B\r\nContent-Disposition: form-data; name=\"{name}\"{more}\r\n\r\n");
+            body.extend([head.as_bytes(), content, b"\r\n"].concat());
+        }
+        body.extend(b"--B--\r\n");
+        body
+    }
+
+    const FILE: &str = "; filename=\"me.png\"\r\nContent-Type: image/png";
+
+    #[test]
+    fn reads_what_browsers_send() {
+        let content = b"\x89PNG\r\n--b\r\n\0\xff\r\n";
+        let body = form(&[("csrf", "", b"proof"), ("photo", FILE, content)]);
+        let expected = Upload { csrf: "proof".to_owned(), photo: content.to_vec() };
+        assert_eq!(upload(&body, "B"), Some(expected));
+        let other = form(&[("photo", FILE, b""), ("csrf", "", b"")]);
+        assert_eq!(upload(&other, "B"), Some(Upload::default()));
+    }
+
+    #[test]
+    fn refuses_other_forms() {
+        let (csrf, photo) = (("csrf", "", &b"a"[..]), ("photo", FILE, &b"b"[..]));
+        let whole = form(&[csrf, photo]);
+        for parts in [&[][..], &[csrf], &[photo], &[csrf, csrf, photo], &[csrf, photo, photo]] {
+            assert_eq!(upload(&form(parts), "B"), None);
+        }
+        assert_eq!(upload(&form(&[csrf, photo, ("name", "", b"x")]), "B"), None);
+        assert_eq!(upload(&whole, "C"), None);
+        assert_eq!(upload(&[b"preamble\r\n", &whole[..]].concat(), "B"), None);
+        assert_eq!(upload(&[&whole[..], b"epilogue"].concat(), "B"), None);
+        for end in 0..whole.len() - 2 {
+            assert_eq!(upload(&whole[..end], "B"), None, "{end}");
+        }
+    }
+
+    #[test]
+    fn a_boundary_is_plain() {
+        assert_eq!(
+            boundary("multipart/form-data; boundary=----WebKitFormBoundaryX"),
+            Some("----WebKitFormBoundaryX")
+        );
+        let long = format!("multipart/form-data; boundary={}", "a".repeat(71));
+        for other in [
+            "",
+            "multipart/form-data",
+            "multipart/form-data; boundary=",
+            "text/plain; boundary=a",
+            "multipart/form-data; boundary=a b",
+            "multipart/form-data; boundary=\"a\"",
+            &long,
+        ] {
+            assert_eq!(boundary(other), None, "{other}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_content_arrives_as_it_is(content in proptest::collection::vec(any::<u8>(), 0..200)) {
+            prop_assume!(find(&content, b"\r\n--B").is_none());
+            let body = form(&[("csrf", "", b"x"), ("photo", FILE, &content)]);
+            prop_assert_eq!(upload(&body, "B").map(|upload| upload.photo), Some(content));
+        }
+
+        #[test]
+        fn any_body_is_read_or_refused(body in proptest::collection::vec(any::<u8>(), 0..300)) {
+            let _read_or_refused = upload(&body, "B");
+            let _read_or_refused = upload(&[b"--B\r\n", &body[..]].concat(), "B");
+        }
+    }
+}
