@@ -227,7 +227,8 @@ impl Identity {
         self.forget_keys(&revoked);
         // Without the membership the sessions open nothing here, should the process end before this.
         let mut tx = self.store.person(user).await?;
-        tx.delete_sessions(Some(&by.tenant)).await?;
+        let is_elsewhere = !tx.own_memberships().await?.is_empty();
+        tx.delete_sessions(is_elsewhere.then_some(&by.tenant)).await?;
         tx.commit().await?;
         Ok(())
     }
