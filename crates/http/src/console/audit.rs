@@ -12,9 +12,10 @@ pub(super) async fn show(at: &Workplace) -> Answer {
     let is_first = next.is_empty();
     let params = if is_first { json!({}) } else { json!({ "next": next }) };
     let entries = at.load("audit.list", params).await;
-    let chain = match at.frame.is_admin && is_first {
-        true => Some(at.load("audit.verify", json!({})).await),
-        false => None,
+    let chain = if at.frame.is_admin && is_first {
+        Some(at.load("audit.verify", json!({})).await)
+    } else {
+        None
     };
     Ok(page(200, audit(&at.frame, &Audit { entries, chain, is_first })))
 }

@@ -37,7 +37,10 @@ const MAX_STREAMS: usize = 4;
 
 /// The streams of each session: what was followed last counts, and a stream whose mark is gone ends.
 #[derive(Debug, Default)]
-pub(super) struct Streams(Mutex<HashMap<SessionId, Vec<(String, Weak<()>)>>>);
+pub(super) struct Streams(Mutex<HashMap<SessionId, Vec<Marked>>>);
+
+/// The deployment that a stream follows, and the stream's mark.
+type Marked = (String, Weak<()>);
 
 impl Streams {
     /// Notes a stream, which replaces an earlier one of the same log.

@@ -96,7 +96,8 @@ impl Workplace {
             progress: None,
             place: Some(Arc::clone(&self.place)),
         };
-        self.dispatcher.call(call).await
+        // Boxed because the future is large, and a page makes several calls.
+        Box::pin(self.dispatcher.call(call)).await
     }
 
     /// Returns an operation's answer as a view.
@@ -136,6 +137,7 @@ impl Workplace {
     }
 
     /// Returns the answer that leads to another page, which says what was done.
+    #[expect(clippy::unnecessary_wraps, reason = "it is what a handler answers")]
     pub(super) fn go(&self, path: &str, done: Done) -> Answer {
         let mut response = see_other(path);
         if let Ok(cookie) = HeaderValue::from_str(&Done::set_cookie(Some(done), &self.origin)) {
@@ -145,6 +147,7 @@ impl Workplace {
     }
 
     /// Returns a page that shows a form again, with the status of what was wrong with it.
+    #[expect(clippy::unnecessary_wraps, reason = "it is what a handler answers")]
     pub(super) fn refused(why: &Failure, markup: Markup) -> Answer {
         let mut response = page(why.kind.status(), markup);
         if let Some(wait) = why.retry_after {

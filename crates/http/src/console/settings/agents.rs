@@ -7,7 +7,6 @@ use crate::console::workplace::Workplace;
 use crate::people::{Answer, page};
 
 /// Shows the page.
-#[expect(clippy::unused_async, reason = "every page is asynchronous")]
 pub(in crate::console) async fn show(at: &Workplace) -> Answer {
     let slug = at.frame.workspace.as_deref().unwrap_or_default();
     let (name, origin) = (format!("vibn-{slug}"), at.origin.as_str());

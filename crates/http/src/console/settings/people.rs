@@ -30,9 +30,10 @@ pub(in crate::console) async fn show(at: &Workplace) -> Answer {
 async fn view(at: &Workplace) -> People {
     let can_manage = at.frame.is_admin;
     let invitations = async {
-        match can_manage {
-            true => at.load::<Invitations>("invitations.list", json!({})).await,
-            false => Ok(Invitations::default()),
+        if can_manage {
+            at.load::<Invitations>("invitations.list", json!({})).await
+        } else {
+            Ok(Invitations::default())
         }
     };
     let (members, invitations) =

@@ -8,7 +8,7 @@ use reqwest::{Client, Response};
 use super::Site;
 
 fn client() -> Client {
-    http::client().redirect(Policy::none()).build().unwrap()
+    http::client().redirect(Policy::none()).build().expect("a client")
 }
 
 impl Site {
@@ -20,7 +20,7 @@ impl Site {
     async fn get(&self, path: &str, session: &str) -> Response {
         let request =
             client().get(self.url(path)).header(COOKIE, format!("covibe_session={session}"));
-        request.send().await.unwrap()
+        request.send().await.expect("an answer")
     }
 
     async fn post(
@@ -35,7 +35,7 @@ impl Site {
         let request =
             headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
         let request = request.header("content-type", "application/x-www-form-urlencoded");
-        request.body(body).send().await.unwrap()
+        request.body(body).send().await.expect("an answer")
     }
 }
 

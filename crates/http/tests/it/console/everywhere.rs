@@ -21,10 +21,6 @@ const PAGES: [&str; 9] = [
 ];
 
 #[tokio::test(flavor = "multi_thread")]
-#[expect(
-    clippy::print_stderr,
-    reason = "how fast pages are depends on the machine, so it is printed"
-)]
 async fn every_page_is_sound_narrow_and_wide_light_and_dark() {
     let Some(site) = Site::open().await else { return };
     let agent = &site.world.mark.agent;

@@ -11,8 +11,8 @@ impl Site {
     async fn member(&self, email: &str) -> User {
         let identity = &self.world.identity;
         let admin = self.admin(&self.world.mark, "mia@northwind.example").await;
-        let by = identity.person_caller(&self.person(&admin).await, None).await.unwrap();
-        let email = email.parse().unwrap();
+        let by = identity.person_caller(&self.person(&admin).await, None).await.expect("a caller");
+        let email = email.parse().expect("an address");
         let created = identity.create_member(
             &by.principal,
             &email,
@@ -20,7 +20,7 @@ impl Site {
             Role::Member,
             Some(self.world.mark.record.id.clone()),
         );
-        created.await.unwrap().0
+        created.await.expect("a member").0
     }
 }
 
