@@ -23,7 +23,7 @@ use covibe_console::{Section, paths};
 
 use crate::answer;
 use crate::app::App;
-use crate::people::{Answer, Visit, visited};
+use crate::people::{Answer, Visit, see_other, visited};
 use workplace::Workplace;
 
 /// Adds the pages, and what their forms are sent to.
@@ -96,8 +96,7 @@ where
     H: AsyncFn(&Workplace) -> Answer + Clone + 'static,
 {
     visited(app, web::get(), async move |visit: &mut Visit| {
-        let at = Workplace::enter(visit).await?;
-        at.end(handler(&at).await, section)
+        ended(Workplace::enter(visit).await?, &handler, section).await
     })
 }
 
@@ -107,7 +106,17 @@ where
     H: AsyncFn(&Workplace) -> Answer + Clone + 'static,
 {
     visited(app, web::post(), async move |visit: &mut Visit| {
-        let at = Workplace::receive(visit).await?;
-        at.end(handler(&at).await, section)
+        ended(Workplace::receive(visit).await?, &handler, section).await
     })
+}
+
+/// Returns what a handler answers. Who is a member of no company is led to where one is founded or waited for.
+async fn ended<H>(at: Option<Workplace>, handler: &H, section: Section) -> Answer
+where
+    H: AsyncFn(&Workplace) -> Answer,
+{
+    match at {
+        Some(at) => at.end(handler(&at).await, section),
+        None => Ok(see_other(paths::ONBOARDING)),
+    }
 }

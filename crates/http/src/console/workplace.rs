@@ -38,26 +38,25 @@ pub(super) struct Workplace {
 }
 
 impl Workplace {
-    /// Returns the workplace of a request for a page.
+    /// Returns the workplace of a request for a page; none for a person who is a member of no company.
     ///
     /// # Errors
     ///
     /// Unauthenticated if nobody is signed in; forbidden for a person without a workspace; limited if the person
     /// asks for too much.
-    pub(super) async fn enter(visit: &Visit) -> Result<Self, Failure> {
+    pub(super) async fn enter(visit: &Visit) -> Result<Option<Self>, Failure> {
         let (dispatcher, signed_in) = (Arc::clone(&visit.app.dispatcher), visit.person()?.clone());
+        let standing = dispatcher.identity().standing(&signed_in).await?;
+        let Some(standing) = standing else { return Ok(None) };
         let token = session_cookie(visit.request.headers()).unwrap_or_default();
         let credential = Credential::Session { token, slug: None, proof: Proof::Reads };
         let (caller, mut place) =
             dispatcher.enter(credential, Arc::clone(&visit.identified)).await?;
         dispatcher.begin(&caller, &mut place).await?;
-        let standing = dispatcher.identity().standing(&signed_in).await?;
-        let standing =
-            standing.ok_or_else(|| Failure::forbidden("You are not a member of a company."))?;
         let (request, done) = (visit.request.clone(), Done::before(&visit.request));
         let mut frame = frame(&signed_in, &standing, &caller);
         frame.flash = done.map(|done| done.flash(&frame));
-        Ok(Self {
+        Ok(Some(Self {
             dispatcher,
             origin: visit.origin.clone(),
             has_passwords: matches!(visit.app.auth_mode, AuthMode::Local),
@@ -70,7 +69,7 @@ impl Workplace {
             caller,
             place: Arc::new(place),
             done,
-        })
+        }))
     }
 
     /// Likewise for a form of a page of the session.
@@ -78,9 +77,9 @@ impl Workplace {
     /// # Errors
     ///
     /// Those of [`Self::enter`] and of [`Visit::own_form`].
-    pub(super) async fn receive(visit: &mut Visit) -> Result<Self, Failure> {
+    pub(super) async fn receive(visit: &mut Visit) -> Result<Option<Self>, Failure> {
         let form = visit.own_form().await?;
-        Ok(Self { form, ..Self::enter(visit).await? })
+        Ok(Self::enter(visit).await?.map(|at| Self { form, ..at }))
     }
 
     /// Calls an operation as the person.

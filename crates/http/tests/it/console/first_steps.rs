@@ -27,6 +27,24 @@ async fn the_first_person_signs_up_and_founds_a_company() {
     assert_eq!(page.text("h1").await, "Difference Engine");
     is_sound(&mut page).await;
 
+    // A member of no company is told how to become one.
+    let email = "grace@elsewhere.example".parse().unwrap();
+    let nobody = site
+        .world
+        .identity
+        .appoint_admin(&site.world.mark.record.tenant, &email, "Grace")
+        .await
+        .unwrap();
+    let other = site.admin(&site.world.mark, "mia@northwind.example").await;
+    let by = site.world.identity.person_caller(&site.person(&other).await, None).await.unwrap();
+    site.world.identity.remove_member(&by.principal, &nobody.id).await.unwrap();
+    let session = site.session(&nobody).await;
+    let mut guest = site.browser.page().await;
+    guest.set_cookie(&site.url("/"), "covibe_session", &session).await;
+    guest.goto(&site.url("/console/live")).await;
+    assert_eq!(guest.path().await, "/onboarding");
+    assert!(guest.text("main").await.contains("invite grace@elsewhere.example"));
+
     // The link is used up, and nobody else is led to found a company.
     let mut other = site.browser.page().await;
     other.goto(&site.url(&format!("/auth/first-run/{}", link.expose()))).await;
