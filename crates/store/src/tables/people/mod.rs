@@ -71,15 +71,6 @@ impl TryFrom<Row> for User {
     }
 }
 
-/// What a person may change about themselves.
-#[derive(AsChangeset)]
-#[diesel(table_name = table)]
-struct Change<'a> {
-    name: Option<&'a str>,
-    password: Option<&'a str>,
-    photo: Option<Option<&'a str>>,
-}
-
 impl Tx {
     /// Inserts a person without memberships.
     ///
@@ -126,23 +117,27 @@ impl Tx {
 
     /// Changes the name of the person of the scope.
     pub async fn rename_person(&mut self, name: &str) -> Result<()> {
-        self.change_person(Change { name: Some(name), password: None, photo: None }).await
+        on!(self, conn => diesel::update(table::table)
+            .filter(table::id.eq(self.scope.person()))
+            .set(table::name.eq(name))
+            .execute(conn).await)?;
+        Ok(())
     }
 
     /// Stores the hash of the password of the person of the scope.
     pub async fn set_password(&mut self, hash: &Secret) -> Result<()> {
-        self.change_person(Change { name: None, password: Some(hash.expose()), photo: None }).await
+        on!(self, conn => diesel::update(table::table)
+            .filter(table::id.eq(self.scope.person()))
+            .set(table::password.eq(hash.expose()))
+            .execute(conn).await)?;
+        Ok(())
     }
 
     /// Stores the name of the file with the photo of the person of the scope.
     pub async fn set_photo(&mut self, photo: Option<&str>) -> Result<()> {
-        self.change_person(Change { name: None, password: None, photo: Some(photo) }).await
-    }
-
-    async fn change_person(&mut self, change: Change<'_>) -> Result<()> {
         on!(self, conn => diesel::update(table::table)
             .filter(table::id.eq(self.scope.person()))
-            .set(&change)
+            .set(table::photo.eq(photo))
             .execute(conn).await)?;
         Ok(())
     }
