@@ -71,7 +71,7 @@ pub(super) fn entries(caption: &str, entries: &[Entry]) -> Markup {
             who(entry.actor.as_ref()),
             html! { @if let Some(resource) = &entry.resource { span.mono { (resource) } } },
             badge(&entry.outcome),
-            html! { (entry.duration_ms) " ms" },
+            html! { (entry.duration_ms) "\u{a0}ms" },
             time(entry.at),
         ]
     });
