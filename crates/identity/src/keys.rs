@@ -67,12 +67,14 @@ impl Identity {
             .hint("Omit the scope, or mint with a key whose scope is tenant."));
         }
         let mut tx = self.store.tenant(&by.tenant).await?;
+        // Who is removed from the tenant at this moment would otherwise keep the key.
+        tx.lock_tenant().await?;
         tx.lock_workspace(&by.workspace).await?;
         let latest = latest_expiry(&mut tx, by).await?;
         let expires_at = request.expiry.resolve(Timestamp::now(), latest)?;
         self.check_room(&mut tx, &by.workspace, 1).await?;
-        let minter = minter(&mut tx, by).await?;
-        let minted = mint_in(&mut tx, &by.workspace, request, expires_at, minter).await?;
+        let person = minter(&mut tx, by).await?;
+        let minted = mint_in(&mut tx, &by.workspace, request, expires_at, person).await?;
         tx.commit().await?;
         Ok(minted)
     }
@@ -171,13 +173,23 @@ async fn latest_expiry(tx: &mut Tx, by: &Principal) -> Result<Option<Timestamp>,
 }
 
 /// Returns the person who mints, by themselves or by a key that they minted: what they made ends with their
-/// membership.
+/// membership of the tenant, whose row is locked.
+///
+/// # Errors
+///
+/// Forbidden if they are no member any more.
 async fn minter(tx: &mut Tx, by: &Principal) -> Result<Option<UserId>, Failure> {
-    match &by.actor {
-        Actor::Person(user) => Ok(Some(user.clone())),
-        Actor::Key(key) => Ok(tx.minter_of(key).await?),
-        Actor::Operator => Ok(None),
+    let person = match &by.actor {
+        Actor::Person(user) => Some(user.clone()),
+        Actor::Key(key) => tx.minter_of(key).await?,
+        Actor::Operator => None,
+    };
+    if let Some(user) = &person
+        && tx.membership(user).await?.is_none()
+    {
+        return Err(Failure::forbidden("You are not a member of this company any more."));
     }
+    Ok(person)
 }
 
 fn a_day_ago() -> Timestamp {

@@ -16,7 +16,7 @@ const MAX_REST: usize = 8 * 1024;
 const MAX_HEADERS: usize = 1024;
 
 /// The timeout for receiving the form.
-const TIMEOUT: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_mins(1);
 
 /// What the form has.
 #[derive(Debug, Default, PartialEq, Eq)]

@@ -161,16 +161,13 @@ impl Identity {
         let membership = tx.membership(user).await?.ok_or_else(no_member)?;
         tx.workspace(workspace).await?.ok_or_else(no_member)?;
         let mut revoked = Vec::new();
-        match role {
-            Some(role) => {
-                let (workspace, user) = (workspace.clone(), user.clone());
-                tx.put_workspace_member(&WorkspaceMember { workspace, user, role }, now).await?;
-            }
-            None => {
-                tx.delete_workspace_member(workspace, user).await?;
-                if membership.role == Role::Member {
-                    revoked = tx.revoke_workspace_keys_minted_by(workspace, user, now).await?;
-                }
+        if let Some(role) = role {
+            let (workspace, user) = (workspace.clone(), user.clone());
+            tx.put_workspace_member(&WorkspaceMember { workspace, user, role }, now).await?;
+        } else {
+            tx.delete_workspace_member(workspace, user).await?;
+            if membership.role == Role::Member {
+                revoked = tx.revoke_workspace_keys_minted_by(workspace, user, now).await?;
             }
         }
         tx.commit().await?;

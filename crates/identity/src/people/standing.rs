@@ -40,15 +40,12 @@ impl Standing {
     /// the first.
     pub fn workspace(&self, of: &SignedIn, slug: Option<&str>) -> Option<&(WorkspaceRecord, Role)> {
         let mut open = self.workspaces.iter();
-        match slug {
-            Some(slug) => open.find(|(record, _)| record.slug.as_str() == slug),
-            None => {
-                let chosen = |(record, _): &&(WorkspaceRecord, Role)| {
-                    of.workspace.as_ref() == Some(&record.id)
-                };
-                open.clone().find(chosen).or_else(|| open.next())
-            }
+        if let Some(slug) = slug {
+            return open.find(|(record, _)| record.slug.as_str() == slug);
         }
+        let is_chosen =
+            |(record, _): &&(WorkspaceRecord, Role)| of.workspace.as_ref() == Some(&record.id);
+        open.clone().find(is_chosen).or_else(|| open.next())
     }
 }
 

@@ -3,8 +3,8 @@
 use covibe_domain::entities::Role;
 use covibe_domain::{KeyDigest, Secret, SessionId, UserId};
 use covibe_store::{
-    Error, Invitation, LinkPurpose, Membership, NewInvitation, NewSession, OneTimeLink, User,
-    UserCredentials, WorkspaceMember,
+    Error, Invitation, LinkPurpose, Membership, NewInvitation, NewSession, OneTimeLink, Tenant,
+    User, UserCredentials, WorkspaceMember,
 };
 
 use crate::fixture::*;
@@ -17,6 +17,7 @@ on_both!(
     a_link_is_taken_once,
     an_invitation_ends_once,
     who_leaves_a_tenant_leaves_its_workspaces,
+    a_workspace_goes_with_its_members,
     one_person_owns_an_installation,
 );
 
@@ -231,6 +232,20 @@ async fn who_leaves_a_tenant_leaves_its_workspaces(fixture: Fixture) {
     tx.commit().await.unwrap();
     let mut tx = fixture.store.tenant_read(&tenant("beta")).await.unwrap();
     assert_eq!(tx.workspace_members().await.unwrap().len(), 1);
+}
+
+async fn a_workspace_goes_with_its_members(fixture: Fixture) {
+    let row = Tenant { id: tenant("acme"), name: "Acme".to_owned(), created_at: at(1) };
+    let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
+    tx.insert_tenant(&row).await.unwrap();
+    tx.insert_workspace(&record("acme")).await.unwrap();
+    tx.commit().await.unwrap();
+    people(&fixture, "acme").await;
+    let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
+    assert!(tx.delete_workspace(&workspace("acme")).await.unwrap());
+    assert_eq!(tx.workspace_members().await.unwrap(), []);
+    assert_eq!(tx.invitations(at(20)).await.unwrap(), []);
+    assert!(tx.membership(&user_id("acme")).await.unwrap().is_some());
 }
 
 async fn one_person_owns_an_installation(fixture: Fixture) {

@@ -18,12 +18,13 @@ async fn principal(world: &World, person: &Person) -> Principal {
 /// Invites somebody to mark's workspace; the path of the link.
 async fn invite(world: &World, by: &Person, email: &str) -> String {
     let request = NewInvitationRequest {
-        email: email.parse().unwrap(),
+        email: email.parse().expect("it is there"),
         role: Role::Member,
         workspace: Some(world.mark.record.id.clone()),
         provider: None,
     };
-    let invited = world.identity.invite(&principal(world, by).await, request).await.unwrap();
+    let invited =
+        world.identity.invite(&principal(world, by).await, request).await.expect("it is there");
     format!("/auth/invitation/{}", invited.token.expose())
 }
 

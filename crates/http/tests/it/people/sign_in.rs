@@ -12,8 +12,17 @@ use super::{PASSWORD, assert_safe, location};
 /// A member of mark's tenant with a password, who is not signed in.
 async fn member(world: &World) -> Person {
     let ada = Person::member(world, &world.mark, "ada", Role::Admin).await;
-    let signed_in = world.identity.session(ada.token(), false).await.unwrap().unwrap();
-    let link = world.identity.create_link(&signed_in.user.id, LinkPurpose::Password).await.unwrap();
+    let signed_in = world
+        .identity
+        .session(ada.token(), false)
+        .await
+        .expect("it is there")
+        .expect("it is there");
+    let link = world
+        .identity
+        .create_link(&signed_in.user.id, LinkPurpose::Password)
+        .await
+        .expect("it is there");
     let mut person = Person::new(&world.mark.agent.origin);
     let path = format!("/auth/link/{}", link.expose());
     let page = person.get(&path).await;
@@ -24,7 +33,10 @@ async fn member(world: &World) -> Person {
         person.submit(&path, &[("password", PASSWORD), ("again", PASSWORD)]).await.status,
         404
     );
-    assert!(world.identity.session(ada.token(), false).await.unwrap().is_none(), "others ended");
+    assert!(
+        world.identity.session(ada.token(), false).await.expect("it is there").is_none(),
+        "others ended"
+    );
     Person::new(&world.mark.agent.origin)
 }
 
@@ -135,7 +147,7 @@ async fn attempts_are_limited_across_instances(backend: Backend) {
     }
     let (attempts, answer) = refused.expect("a limit");
     assert!(attempts <= 6, "{attempts}");
-    assert!(answer.headers["retry-after"].parse::<u64>().unwrap() > 10);
+    assert!(answer.headers["retry-after"].parse::<u64>().expect("it is there") > 10);
     let right = sign_in(&mut elsewhere, "ada@example.com", PASSWORD, "").await;
     assert_eq!(right.status, 429, "not even the right one: {}", right.text);
     let unknown = sign_in(&mut elsewhere, "bob@example.com", PASSWORD, "").await;

@@ -31,29 +31,34 @@ pub(super) struct Seen {
 impl Seen {
     async fn read(answer: Response) -> Self {
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
-        Self { status, headers, text: answer.text().await.unwrap() }
+        Self { status, headers, text: answer.text().await.expect("it is there") }
     }
 
     /// Returns where it leads.
     pub(super) fn location(&self) -> &str {
-        let location = self.headers.get(LOCATION).map(|value| value.to_str().unwrap());
+        let location = self.headers.get(LOCATION).map(|value| value.to_str().expect("it is there"));
         location.unwrap_or_else(|| panic!("{}: {}", self.status, self.text))
     }
 
     pub(super) fn url(&self) -> Url {
-        self.location().parse().unwrap()
+        self.location().parse().expect("it is there")
     }
 
     /// Returns what it sets a cookie to, with its attributes.
     pub(super) fn set(&self, name: &str) -> Option<&str> {
-        let mut all = self.headers.get_all(SET_COOKIE).iter().map(|value| value.to_str().unwrap());
+        let mut all = self
+            .headers
+            .get_all(SET_COOKIE)
+            .iter()
+            .map(|value| value.to_str().expect("it is there"));
         all.find(|set| set.strip_prefix(name).is_some_and(|rest| rest.starts_with('=')))
     }
 }
 
 impl Browser {
     pub(super) fn new(origin: &str) -> Self {
-        let client = Client::builder().no_proxy().redirect(Policy::none()).build().unwrap();
+        let client =
+            Client::builder().no_proxy().redirect(Policy::none()).build().expect("it is there");
         Self { client, origin: origin.to_owned(), host: None, jar: BTreeMap::new() }
     }
 
@@ -71,13 +76,13 @@ impl Browser {
 
     /// Goes to a page elsewhere, and returns where it leads.
     pub(super) async fn elsewhere(&self, url: Url) -> Url {
-        Seen::read(self.client.get(url).send().await.unwrap()).await.url()
+        Seen::read(self.client.get(url).send().await.expect("it is there")).await.url()
     }
 
     /// Sends a form elsewhere.
     pub(super) async fn submit_elsewhere(&self, url: Url, fields: &[(&str, &str)]) -> Seen {
         let request = form(self.client.post(url), fields);
-        Seen::read(request.send().await.unwrap()).await
+        Seen::read(request.send().await.expect("it is there")).await
     }
 
     /// Goes to where a page of the server is, by its whole address.
@@ -99,10 +104,10 @@ impl Browser {
         if !pairs.is_empty() {
             request = request.header(COOKIE, pairs.join("; "));
         }
-        let seen = Seen::read(request.send().await.unwrap()).await;
+        let seen = Seen::read(request.send().await.expect("it is there")).await;
         for set in seen.headers.get_all(SET_COOKIE) {
-            let pair = set.to_str().unwrap().split(';').next().unwrap_or_default();
-            let (name, value) = pair.split_once('=').unwrap();
+            let pair = set.to_str().expect("it is there").split(';').next().unwrap_or_default();
+            let (name, value) = pair.split_once('=').expect("it is there");
             if value.is_empty() {
                 self.jar.remove(name);
             } else {

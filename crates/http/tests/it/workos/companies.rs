@@ -9,18 +9,18 @@ use super::scene::Scene;
 
 /// Founds a company with a workspace of this slug.
 async fn found(scene: &Scene, browser: &mut Browser, slug: &str) -> String {
-    let csrf = scene.who(browser).await.unwrap().csrf;
+    let csrf = scene.who(browser).await.expect("it is there").csrf;
     let fields =
         [("csrf", csrf.as_str()), ("company", "Acme"), ("workspace", "Looms"), ("slug", slug)];
     let seen = browser.submit("/onboarding", &fields).await;
     assert_eq!(seen.location(), "/console", "{}", seen.text);
-    role(scene, browser).await.unwrap().0
+    role(scene, browser).await.expect("it is there").0
 }
 
 /// Returns the tenant where a person is, and their role.
 async fn role(scene: &Scene, browser: &Browser) -> Option<(String, Role)> {
     let who = scene.who(browser).await?;
-    let all = scene.world.identity.memberships(&who.user.id).await.unwrap();
+    let all = scene.world.identity.memberships(&who.user.id).await.expect("it is there");
     all.first().map(|one| (one.tenant.as_str().to_owned(), one.role))
 }
 

@@ -21,13 +21,14 @@ async fn admin(scene: &Scene) -> Browser {
 }
 
 async fn principal(scene: &Scene, browser: &Browser) -> Principal {
-    let token = browser.session().unwrap();
+    let token = browser.session().expect("it is there");
     let caller = scene.world.identity.authenticate_person(token, None, Proof::Reads).await;
     caller.expect("a caller").principal
 }
 
 fn request(scene: &Scene, email: &str) -> NewInvitationRequest {
-    let (email, workspace) = (email.parse().unwrap(), Some(scene.world.mark.record.id.clone()));
+    let (email, workspace) =
+        (email.parse().expect("it is there"), Some(scene.world.mark.record.id.clone()));
     NewInvitationRequest { email, role: Role::Member, workspace, provider: None }
 }
 

@@ -13,12 +13,12 @@ use super::scene::Scene;
 
 /// Gives a session another token that is two hours old, so that the next request renews it.
 async fn age(scene: &Scene, browser: &mut Browser) {
-    let (who, minted) = (scene.who(browser).await.unwrap(), mint_token());
-    let before = digest(browser.session().unwrap());
+    let (who, minted) = (scene.who(browser).await.expect("it is there"), mint_token());
+    let before = digest(browser.session().expect("it is there"));
     let then = Timestamp::from_millis(Timestamp::now().as_millis() - 2 * 60 * 60 * 1000);
-    let mut tx = scene.world.store.person(&who.user.id).await.unwrap();
-    assert!(tx.rotate_session(&before, &minted.digest, then).await.unwrap());
-    tx.commit().await.unwrap();
+    let mut tx = scene.world.store.person(&who.user.id).await.expect("it is there");
+    assert!(tx.rotate_session(&before, &minted.digest, then).await.expect("it is there"));
+    tx.commit().await.expect("it is there");
     browser.jar.insert(SESSION.to_owned(), minted.token.expose().to_owned());
 }
 
@@ -26,9 +26,9 @@ async fn age(scene: &Scene, browser: &mut Browser) {
 async fn renew(scene: &Scene, browser: &mut Browser) {
     age(scene, browser).await;
     let asked = scene.workos.hold("POST", "/user_management/authenticate");
-    let before = browser.session().unwrap().to_owned();
+    let before = browser.session().expect("it is there").to_owned();
     assert_eq!(browser.get("/auth/sign-in").await.status, 303, "it does not wait for WorkOS");
-    assert_ne!(browser.session().unwrap(), before);
+    assert_ne!(browser.session().expect("it is there"), before);
     asked.arrived().await;
 }
 
@@ -43,7 +43,7 @@ async fn until(mut is_so: impl AsyncFnMut() -> bool) {
 
 async fn role(scene: &Scene, browser: &Browser) -> Option<Role> {
     let user = scene.who(browser).await?.user.id;
-    let all = scene.world.identity.memberships(&user).await.unwrap();
+    let all = scene.world.identity.memberships(&user).await.expect("it is there");
     all.first().map(|one| one.role)
 }
 

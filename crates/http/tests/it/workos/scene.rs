@@ -21,19 +21,20 @@ pub(super) struct Scene {
 
 impl Scene {
     pub(super) async fn new() -> Self {
-        Self::on(Backend::Sqlite).await.unwrap()
+        Self::on(Backend::Sqlite).await.expect("it is there")
     }
 
     /// `None` where a PostgreSQL is needed and there is none.
     pub(super) async fn on(backend: Backend) -> Option<Self> {
         let world = World::start(Options { backend, ..Options::default() }).await?;
-        let callback: Url = format!("{}/callback", world.mark.agent.origin).parse().unwrap();
+        let callback: Url =
+            format!("{}/callback", world.mark.agent.origin).parse().expect("it is there");
         let options = workos::Options {
             redirect_uris: vec![callback.to_string(), "https://co-vibe.test/callback".to_owned()],
             ..workos::Options::default()
         };
-        let workos = workos::start(options).await.unwrap();
-        let seals = SecretBox::from_password(&Secret::new("p".repeat(32))).unwrap();
+        let workos = workos::start(options).await.expect("it is there");
+        let seals = SecretBox::from_password(&Secret::new("p".repeat(32))).expect("it is there");
         let client = client(&workos);
         world.identity.sign_in_by_workos(WorkOsSettings { client, seals, callback });
         Some(Self { world, workos })
@@ -63,30 +64,36 @@ impl Scene {
 
     /// Has an administrator of WorkOS make a person a member.
     pub(super) async fn join(&self, email: &str, organization: &str, role: &str) {
-        let user = self.client().user_by_email(email).await.unwrap().unwrap().id;
-        let organization = organization.parse().unwrap();
-        self.client().create_membership(&user, &organization, role).await.unwrap();
+        let user =
+            self.client().user_by_email(email).await.expect("it is there").expect("it is there").id;
+        let organization = organization.parse().expect("it is there");
+        self.client().create_membership(&user, &organization, role).await.expect("it is there");
     }
 
     /// Has an administrator of WorkOS end the memberships of a person.
     pub(super) async fn leave(&self, email: &str) {
-        let user = self.client().user_by_email(email).await.unwrap().unwrap().id;
-        for membership in self.client().memberships_of(&user).await.unwrap() {
-            self.client().delete_membership(&membership.id).await.unwrap();
+        let user =
+            self.client().user_by_email(email).await.expect("it is there").expect("it is there").id;
+        for membership in self.client().memberships_of(&user).await.expect("it is there") {
+            self.client().delete_membership(&membership.id).await.expect("it is there");
         }
     }
 
     /// Has an administrator of WorkOS change the role of a person in their first organisation.
     pub(super) async fn change_role(&self, email: &str, role: &str) {
-        let user = self.client().user_by_email(email).await.unwrap().unwrap().id;
-        let membership = self.client().memberships_of(&user).await.unwrap().remove(0);
-        self.client().set_role(&membership.id, role).await.unwrap();
+        let user =
+            self.client().user_by_email(email).await.expect("it is there").expect("it is there").id;
+        let membership = self.client().memberships_of(&user).await.expect("it is there").remove(0);
+        self.client().set_role(&membership.id, role).await.expect("it is there");
     }
 
     /// Has an administrator of WorkOS end all sessions.
     pub(super) async fn revoke_sessions(&self) {
         for session in self.workos.names(Collection::Sessions) {
-            self.client().revoke_session(&session.parse().unwrap()).await.unwrap();
+            self.client()
+                .revoke_session(&session.parse().expect("it is there"))
+                .await
+                .expect("it is there");
         }
     }
 
@@ -111,7 +118,7 @@ impl Scene {
     /// Returns who is signed in with a browser.
     pub(super) async fn who(&self, browser: &Browser) -> Option<SignedIn> {
         let token = browser.session()?;
-        self.world.identity.session(token, false).await.unwrap()
+        self.world.identity.session(token, false).await.expect("it is there")
     }
 }
 
@@ -120,7 +127,7 @@ pub(super) fn parameters(url: &Url) -> BTreeMap<String, String> {
 }
 
 fn client(workos: &Simulator) -> WorkOs {
-    let mut config = WorkOsConfig::new(CLIENT_ID, workos.token.clone()).unwrap();
-    config.base = workos.url.parse().unwrap();
-    WorkOs::new(config).unwrap()
+    let mut config = WorkOsConfig::new(CLIENT_ID, workos.token.clone()).expect("it is there");
+    config.base = workos.url.parse().expect("it is there");
+    WorkOs::new(config).expect("it is there")
 }

@@ -21,11 +21,11 @@ async fn whole_way(backend: Backend) {
     let seen = browser.back(&back).await;
     assert_eq!(seen.location(), "/setup/authorize?code=WDJB-MJHT", "{}", seen.text);
     assert!(!browser.jar.contains_key(SIGN_IN), "used up");
-    let who = scene.who(&browser).await.unwrap();
+    let who = scene.who(&browser).await.expect("it is there");
     assert_eq!(who.user.email.as_str(), "ada@example.com");
     let other = &mut scene.browser();
     scene.sign_in(other, "ada@example.com").await;
-    let again = scene.who(other).await.unwrap();
+    let again = scene.who(other).await.expect("it is there");
     assert_eq!(again.user.id, who.user.id, "found by the id at WorkOS");
     assert_ne!(again.session, who.session);
 }

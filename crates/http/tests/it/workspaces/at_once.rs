@@ -53,7 +53,7 @@ async fn elsewhere(process: &Process, member: &Member, wants: &Value) -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_calls_are_one_run() {
-    on_each_database_with(patient, async |world| {
+    Box::pin(on_each_database_with(patient, async |world| {
         let (one, other) = (world.process().await, world.new_workspace("at-once").await);
         let hold = hold(world);
         clear(world);
@@ -77,13 +77,13 @@ async fn two_calls_are_one_run() {
         assert_eq!(made(world, "/tokens"), 2);
         assert_eq!(taken(world, &other, "gitea_org").await, 1);
         invariants(world, &other.record, "at once").await;
-    })
+    }))
     .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_failure_of_one_is_the_others_answer() {
-    on_each_database_with(patient, async |world| {
+    Box::pin(on_each_database_with(patient, async |world| {
         let (process, member) = (world.process().await, world.new_workspace("at-fault").await);
         let hold = hold(world);
         world.coolify.arm(Fault::new(Name::Status).on("POST", "/projects").times(u32::MAX));
@@ -108,13 +108,13 @@ async fn the_failure_of_one_is_the_others_answer() {
         disarm(world);
         ready(&member.agent, "disarmed").await;
         invariants(world, &member.record, "disarmed").await;
-    })
+    }))
     .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rotation_that_comes_during_a_plain_run_gets_its_own() {
-    on_each_database_with(patient, async |world| {
+    Box::pin(on_each_database_with(patient, async |world| {
         let (process, member) = (world.process().await, world.new_workspace("at-turn").await);
         let hold = hold(world);
         clear(world);
@@ -137,7 +137,7 @@ async fn a_rotation_that_comes_during_a_plain_run_gets_its_own() {
         );
         assert_eq!(taken(world, &member, "old_tokens").await, 2);
         invariants(world, &member.record, "both").await;
-    })
+    }))
     .await;
 }
 

@@ -78,7 +78,7 @@ async fn step(cx: &Workspace, held: &mut HeldBranch<'_>) -> Result<Step, Failure
 /// What Gitea has at the branch of an app.
 enum Found {
     /// This commit of the repository.
-    Tip(Owned<Repo>, String),
+    Tip(Box<Owned<Repo>>, String),
     /// Nothing, for this reason.
     Gone(String),
 }
@@ -100,7 +100,7 @@ async fn find(gitea: &Gitea<'_>, held: &HeldBranch<'_>) -> Result<Found, Failure
         return Ok(Found::Gone(why.to_owned()));
     };
     Ok(match gitea.tip_of(&repo, &held.branch.branch).await? {
-        Some(tip) => Found::Tip(repo, tip),
+        Some(tip) => Found::Tip(Box::new(repo), tip),
         None => Found::Gone(format!("The branch {} does not exist any more.", held.branch.branch)),
     })
 }
