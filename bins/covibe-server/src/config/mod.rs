@@ -169,14 +169,6 @@ impl Config {
         self.data_path("secrets.key")
     }
 
-    /// Returns the absolute path of the folder with the photos of people.
-    pub(crate) fn uploads_path(&self) -> PathBuf {
-        match &self.upload_dir {
-            Some(path) => std::path::absolute(path).unwrap_or_else(|_| path.clone()),
-            None => self.data_path("uploads"),
-        }
-    }
-
     fn data_path(&self, name: &str) -> PathBuf {
         let path = self.data_dir.join(name);
         std::path::absolute(&path).unwrap_or(path)
