@@ -82,6 +82,7 @@ impl Identity {
         hash: &Secret,
         from: BrowserOrigin,
     ) -> Result<Secret, Failure> {
+        self.by_passwords()?;
         let link = self.link(token).await?;
         let mut tx = self.store.person(&link.user).await?;
         if link.purpose != LinkPurpose::Password || !tx.take_link(&link.digest).await? {

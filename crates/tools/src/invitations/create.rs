@@ -27,9 +27,10 @@ pub(crate) struct CreateInvitation {
 pub(crate) struct CreatedInvitation {
     #[serde(flatten)]
     invitation: Invitation,
-    /// The link, which is shown once: pass it to that person alone.
+    /// The link, which is shown once: pass it to that person alone. Absent if WorkOS sends it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"https://co-vibe.example/auth/invitation/example")]
-    link: Revealed,
+    link: Option<Revealed>,
 }
 
 impl Operation<Workspace> for CreateInvitation {
@@ -45,6 +46,8 @@ impl Operation<Workspace> for CreateInvitation {
         let role = self.role.unwrap_or(Role::Member);
         let Invited { invitation, token } = cx.people().invite(self.email, role).await?;
         let link = Secret::new(format!("{origin}/auth/invitation/{}", token.expose()));
-        Ok(CreatedInvitation { invitation: invitation.into(), link: Revealed::new(link) })
+        // An invitation of WorkOS is accepted there.
+        let link = invitation.provider.is_none().then(|| Revealed::new(link));
+        Ok(CreatedInvitation { invitation: invitation.into(), link })
     }
 }

@@ -60,6 +60,7 @@ pub(super) async fn person(cx: &Workspace, user: &UserId) -> Result<Person, Fail
 /// A link that opens something once. Whoever has it can use it.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "OneTimeLink")]
 pub(crate) struct Link {
     /// The link, which is shown once: pass it to that person alone.
     #[schemars(example = &"https://co-vibe.example/auth/link/example")]

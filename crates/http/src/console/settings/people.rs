@@ -76,8 +76,8 @@ async fn linked(
     let mut view = view(at).await;
     match made {
         Ok(answer) => {
-            let link = answer["link"].as_str().unwrap_or_default().to_owned();
-            view.link = Some((at.form.text("email").to_owned(), link));
+            let link = answer["link"].as_str().map(str::to_owned);
+            view.link = link.map(|link| (at.form.text("email").to_owned(), link));
             Ok(page(200, people(&at.frame, &view)))
         }
         Err(why) => {
