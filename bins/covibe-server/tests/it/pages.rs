@@ -17,6 +17,7 @@ use covibe_testkit::postgres::{Database, Postgres};
 use crate::backups::{Elsewhere, provisioned, with_backup_role};
 use crate::binary;
 use crate::object_storage::Bucket;
+use crate::operator::Operator;
 
 /// What a page's commands find. `start` runs a command that serves until the end of the page.
 const PRELUDE: &str = r#"
@@ -147,6 +148,19 @@ async fn a_repository_is_set_up_as_the_page_says() {
     assert!(stored.contains(&key), "{stored}");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn an_owner_gets_a_link_as_the_page_says() {
+    let world = World::embedded().await;
+    let operator = Operator::of(&world);
+    let mut variables = operator.variables;
+    variables.retain(|(name, _)| *name != "PATH");
+    let (output, _) = run("docs/people.md", &[], &variables);
+    let told = String::from_utf8_lossy(&output.stdout);
+    let lines: Vec<_> = told.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let [link, key] = lines[..] else { panic!("{told}") };
+    assert!(link.contains("/auth/link/") && key.starts_with("vibn_sk_"), "{told}");
+}
+
 #[test]
 fn a_download_that_fails_fails_the_command() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -197,8 +211,13 @@ async fn the_operators_commands_are_true_on_both_databases() {
 /// Every block of commands is run by one of the tests here, or is known to need something else.
 #[test]
 fn every_block_of_commands_is_run() {
-    const RUN: [&str; 4] =
-        ["README.md", "docs/getting-started.md", "docs/operating.md", "docs/workspaces.md"];
+    const RUN: [&str; 5] = [
+        "README.md",
+        "docs/getting-started.md",
+        "docs/operating.md",
+        "docs/people.md",
+        "docs/workspaces.md",
+    ];
     // The commands of clients run in the tests of real clients.
     const ELSEWHERE: [&str; 1] = ["docs/clients.md"];
     let docs = fs::read_dir(root().join("docs")).expect("a folder");

@@ -23,9 +23,9 @@ pub(super) struct State {
 pub(super) async fn of(world: &World, member: &Member, estate: &Estate) -> State {
     let mut told = BTreeMap::new();
     for tool in crate::support::for_keys(world) {
-        // What containers print changes by itself, and what stands around it and around files with each
+        // What containers print changes by itself; the audit, and what stands around texts and files, with each
         // call.
-        let is_framed = ["apps.logs", "repos.read"].contains(&tool.spec.name);
+        let is_framed = ["apps.logs", "audit.list", "repos.read"].contains(&tool.spec.name);
         let is_open = !samples::is_for_tenants(tool);
         if is_open && !tool.spec.access.changes() && !is_framed {
             let params = samples::params(tool, estate, "never-made");

@@ -47,7 +47,9 @@ fn hidden(member: &Member) -> impl Iterator<Item = String> {
 async fn told(world: &World, estate: &Estate) -> String {
     let mut told = String::new();
     for tool in crate::support::for_keys(world) {
-        if !samples::is_for_tenants(tool) && !tool.spec.access.changes() {
+        // The audit has the names of tools, and ids that other answers have too.
+        let is_own = !samples::is_for_tenants(tool) && tool.spec.name != "audit.list";
+        if is_own && !tool.spec.access.changes() {
             let params = samples::params(tool, estate, "never-made");
             let answer = CallStyle::Rest.call(&estate.agent, tool, &params).await.answer;
             assert_eq!(answer.status, 200, "{}: {}", tool.spec.name, answer.text);
