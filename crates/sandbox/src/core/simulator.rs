@@ -8,13 +8,16 @@ use actix_web::dev::ServerHandle;
 use covibe_domain::Secret;
 use serde_json::Value;
 
-use super::faults::Fault;
+use super::faults::{Fault, Name};
 use super::hold::Hold;
 use super::host::Host;
 use super::record::{Answered, Recorded};
 use super::scratch::Scratch;
 use super::vendor::{Listable, Setting};
 use super::wire::Body;
+
+/// How long a delayed answer takes in [`Simulator::meet`]: longer than any attempt.
+const NEVER: Duration = Duration::from_hours(1);
 
 /// A running simulator. It stops when this is dropped.
 pub struct Simulator {
@@ -67,6 +70,30 @@ impl Simulator {
     /// Disarms every fault.
     pub fn disarm(&self) {
         self.host.faults.lock().disarm();
+    }
+
+    /// Makes a call that meets a fault once, at requests with this method and path. One that would hang is given
+    /// up once its request is here.
+    pub async fn meet<T, R>(
+        &self,
+        fault: Name,
+        (method, path): (&str, &str),
+        call: impl Future<Output = T>,
+        give_up: impl FnOnce() -> R,
+    ) -> T {
+        self.arm(Fault::new(fault).on(method, path).delay(NEVER));
+        let hangs = matches!(fault, Name::Hang | Name::Delay).then(|| self.hold(method, path));
+        let time_out = async {
+            if let Some(hold) = &hangs {
+                hold.arrived().await;
+                // The held request is given up, so that the next one would meet the fault.
+                self.disarm();
+                let _given_up = give_up();
+            }
+        };
+        let (outcome, ()) = tokio::join!(call, time_out);
+        self.disarm();
+        outcome
     }
 
     /// Holds the next request with this method and path until the [`Hold`] is dropped; the path is a

@@ -1,17 +1,12 @@
 //! Every change with every named fault: nothing doubled, and the next try works.
 
-use std::time::Duration;
-
 use covibe_dns::{Cause, Error, Provider as _};
-use covibe_sandbox::faults::{Fault, Name};
+use covibe_sandbox::faults::Name;
 use covibe_sandbox::google::Collection;
 use covibe_upstream::Expiry;
 
 use crate::records::a;
 use crate::world::{World, client, name};
-
-/// How long a delayed answer takes: longer than any attempt.
-const NEVER: Duration = Duration::from_hours(1);
 
 const ZONES: &str = "/projects/*/managedZones";
 
@@ -19,24 +14,12 @@ const ZONES: &str = "/projects/*/managedZones";
 async fn meet<T>(
     world: &mut World,
     fault: Name,
-    (method, path): (&str, &str),
+    route: (&str, &str),
     call: impl AsyncFn(&World) -> Result<T, Error>,
 ) -> Result<T, Error> {
     let expiry = Expiry::by_hand();
     world.client = client(&world.cloud, "covibe-sandbox", expiry.clone());
-    world.cloud.arm(Fault::new(fault).on(method, path).delay(NEVER));
-    let arrives = matches!(fault, Name::Hang | Name::Delay).then(|| world.cloud.hold(method, path));
-    let time_out = async {
-        if let Some(hold) = &arrives {
-            hold.arrived().await;
-            // The held request is given up, so that the next one would meet the fault.
-            world.cloud.disarm();
-            expiry.expire(|_, _| true);
-        }
-    };
-    let (outcome, ()) = tokio::join!(call(world), time_out);
-    world.cloud.disarm();
-    outcome
+    world.cloud.meet(fault, route, call(world), || expiry.expire(|_, _| true)).await
 }
 
 async fn try_changes(fault: Name) {

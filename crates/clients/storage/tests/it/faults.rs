@@ -1,7 +1,5 @@
 //! Every change with every named fault: nothing doubled, and the next try works.
 
-use std::time::Duration;
-
 use covibe_sandbox::faults::{Fault, Name};
 use covibe_sandbox::google::Collection;
 use covibe_storage::{BucketName, Conflict, Effect, Error};
@@ -9,31 +7,16 @@ use covibe_upstream::{Cause, Expiry};
 
 use crate::world::{LOCATION, World, client};
 
-/// How long a delayed answer takes: longer than any attempt.
-const NEVER: Duration = Duration::from_hours(1);
-
 /// Makes a call that meets the fault once.
 async fn meet<T>(
     world: &mut World,
     fault: Name,
-    (method, path): (&str, &str),
+    route: (&str, &str),
     call: impl AsyncFn(&World) -> Result<T, Error>,
 ) -> Result<T, Error> {
     let expiry = Expiry::by_hand();
     world.client = client(&world.cloud, "covibe-sandbox", expiry.clone());
-    world.cloud.arm(Fault::new(fault).on(method, path).delay(NEVER));
-    let arrives = matches!(fault, Name::Hang | Name::Delay).then(|| world.cloud.hold(method, path));
-    let time_out = async {
-        if let Some(hold) = &arrives {
-            hold.arrived().await;
-            // The held request is given up, so that the next one would meet the fault.
-            world.cloud.disarm();
-            expiry.expire(|_, _| true);
-        }
-    };
-    let (outcome, ()) = tokio::join!(call(world), time_out);
-    world.cloud.disarm();
-    outcome
+    world.cloud.meet(fault, route, call(world), || expiry.expire(|_, _| true)).await
 }
 
 async fn try_account(fault: Name) {

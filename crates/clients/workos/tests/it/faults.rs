@@ -1,39 +1,22 @@
 //! Every change with every named fault: nothing doubled, and the next try works.
 
-use std::time::Duration;
-
-use covibe_sandbox::faults::{Fault, Name};
+use covibe_sandbox::faults::Name;
 use covibe_sandbox::workos::Collection;
 use covibe_upstream::Expiry;
 use covibe_workos::{Cause, Conflict, Effect, Error, NewInvitation, NewUser};
 
 use crate::world::{World, client};
 
-/// How long a delayed answer takes: longer than any attempt.
-const NEVER: Duration = Duration::from_hours(1);
-
 /// Makes a call that meets the fault once.
 async fn meet<T>(
     world: &mut World,
     fault: Name,
-    (method, path): (&str, &str),
+    route: (&str, &str),
     call: impl AsyncFn(&World) -> Result<T, Error>,
 ) -> Result<T, Error> {
     let expiry = Expiry::by_hand();
     world.client = client(&world.workos, expiry.clone());
-    world.workos.arm(Fault::new(fault).on(method, path).delay(NEVER));
-    let hangs = matches!(fault, Name::Hang | Name::Delay).then(|| world.workos.hold(method, path));
-    let time_out = async {
-        if let Some(hold) = &hangs {
-            hold.arrived().await;
-            // The held request is given up, so that the next one would meet the fault.
-            world.workos.disarm();
-            expiry.expire(|_, _| true);
-        }
-    };
-    let (outcome, ()) = tokio::join!(call(world), time_out);
-    world.workos.disarm();
-    outcome
+    world.workos.meet(fault, route, call(world), || expiry.expire(|_, _| true)).await
 }
 
 async fn try_organization(fault: Name) {
