@@ -33,6 +33,18 @@ impl Timestamp {
         Duration::from_millis(u64::try_from(millis).unwrap_or_default())
     }
 
+    /// Returns the time that much later; one that is too far off is the last that there is.
+    #[must_use]
+    pub fn after(self, duration: Duration) -> Self {
+        Self(self.0.saturating_add(millis(duration)))
+    }
+
+    /// Returns the time that much earlier; one that is too far off is the first that there is.
+    #[must_use]
+    pub fn before(self, duration: Duration) -> Self {
+        Self(self.0.saturating_sub(millis(duration)))
+    }
+
     /// Parses RFC 3339 such as `2026-11-20T08:00:00.000000Z`, as the upstreams write it.
     pub fn parse(text: &str) -> Option<Self> {
         text.parse::<jiff::Timestamp>().ok().map(|at| Self(at.as_millisecond()))
@@ -41,9 +53,12 @@ impl Timestamp {
 
 impl From<SystemTime> for Timestamp {
     fn from(at: SystemTime) -> Self {
-        let since = at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        Self(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+        Self(millis(at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default()))
     }
+}
+
+fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
 impl fmt::Display for Timestamp {
@@ -90,5 +105,13 @@ mod tests {
         assert_eq!(at.to_string(), "2026-04-23T23:21:38Z");
         assert_eq!(serde_json::to_string(&at).unwrap(), r#""2026-04-23T23:21:38Z""#);
         assert_eq!(Timestamp::parse("yesterday"), None);
+    }
+
+    #[test]
+    fn moves_by_durations_and_stops_at_its_ends() {
+        let (at, second) = (Timestamp::from_millis(5), Duration::from_secs(1));
+        assert_eq!((at.after(second).as_millis(), at.before(second).as_millis()), (1005, -995));
+        assert_eq!(at.after(Duration::MAX).as_millis(), i64::MAX);
+        assert_eq!(at.before(Duration::MAX).as_millis(), 5 - i64::MAX);
     }
 }

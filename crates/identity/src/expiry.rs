@@ -36,16 +36,11 @@ impl Expiry {
             (Self::At(at), _) => Ok(Some(at)),
             (Self::Never, None) => Ok(None),
             (Self::Default, latest) => {
-                let at = after(now, DEFAULT_LIFETIME);
+                let at = now.after(DEFAULT_LIFETIME);
                 Ok(Some(latest.map_or(at, |latest| at.min(latest))))
             }
         }
     }
-}
-
-fn after(at: Timestamp, lifetime: Duration) -> Timestamp {
-    let lifetime = i64::try_from(lifetime.as_millis()).unwrap_or(i64::MAX);
-    Timestamp::from_millis(at.as_millis().saturating_add(lifetime))
 }
 
 fn outlives(latest: Timestamp) -> Failure {

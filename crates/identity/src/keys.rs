@@ -1,6 +1,6 @@
 //! Minting, listing and revoking keys.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use covibe_crypto::{MintedKey, mint_key};
 use covibe_domain::entities::{AgentType, ApiKey, KeyAccess, KeyScope};
@@ -90,7 +90,7 @@ impl Identity {
             return Err(Failure::conflict(format!("The workspace already has {MAX_KEYS} keys."))
                 .hint("Revoke keys that are no longer used."));
         }
-        let minted = tx.count_minted_keys(workspace, a_day_ago()).await?;
+        let minted = tx.count_minted_keys(workspace, Timestamp::now().before(DAY)).await?;
         if minted.saturating_add(more as u64) <= self.minted_a_day {
             return Ok(());
         }
@@ -190,10 +190,6 @@ async fn minter(tx: &mut Tx, by: &Principal) -> Result<Option<UserId>, Failure> 
         return Err(Failure::forbidden("You are not a member of this company any more."));
     }
     Ok(person)
-}
-
-fn a_day_ago() -> Timestamp {
-    (SystemTime::now() - DAY).into()
 }
 
 /// Mints a key in a transaction of its tenant.

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use covibe_crypto::{MintedToken, digest, mint_token};
-use covibe_domain::entities::{KeyScope, Role};
+use covibe_domain::entities::Role;
 use covibe_domain::{
-    Actor, Email, Failure, InvitationId, Kind, Secret, TenantId, Timestamp, UserId, WorkspaceId,
+    Email, Failure, InvitationId, Kind, Secret, TenantId, Timestamp, UserId, WorkspaceId,
 };
 use covibe_policy::Principal;
 use covibe_store::{
@@ -71,7 +71,6 @@ impl Identity {
         for earlier in open.iter().filter(|open| open.email == request.email) {
             tx.end_invitation(&earlier.id, None, now).await?;
         }
-        let lasts = i64::try_from(LIFETIME.as_millis()).unwrap_or(i64::MAX);
         let invitation = Invitation {
             id: InvitationId::from_random(covibe_crypto::random()),
             tenant: by.tenant.clone(),
@@ -81,7 +80,7 @@ impl Identity {
             provider: request.provider,
             invited_by: inviter.clone(),
             created_at: now,
-            expires_at: Timestamp::from_millis(now.as_millis().saturating_add(lasts)),
+            expires_at: now.after(LIFETIME),
             ended_at: None,
         };
         let new = NewInvitation { invitation, digest };
@@ -266,7 +265,7 @@ async fn join(tx: &mut Tx, invitation: &Invitation, user: &UserId) -> Result<(),
 /// Returns the person who calls, if they are an admin of the tenant.
 pub(super) fn admin(by: &Principal) -> Result<&UserId, Failure> {
     let user = person(by)?;
-    if by.scope == KeyScope::Tenant {
+    if by.is_admin() {
         return Ok(user);
     }
     Err(Failure::forbidden("Only an admin of the company may do this.").hint("Ask one of them."))
@@ -274,13 +273,10 @@ pub(super) fn admin(by: &Principal) -> Result<&UserId, Failure> {
 
 /// Returns the person who calls.
 pub(super) fn person(by: &Principal) -> Result<&UserId, Failure> {
-    match &by.actor {
-        Actor::Person(user) => Ok(user),
-        Actor::Key(_) | Actor::Operator => {
-            Err(Failure::forbidden("Only a person who is signed in may do this, not an API key.")
-                .hint("Ask the user to do it in the console."))
-        }
-    }
+    by.person().ok_or_else(|| {
+        Failure::forbidden("Only a person who is signed in may do this, not an API key.")
+            .hint("Ask the user to do it in the console.")
+    })
 }
 
 fn no_such_workspace() -> Failure {

@@ -39,8 +39,7 @@ impl Identity {
             LinkPurpose::SignIn => SIGN_IN_LINK,
             LinkPurpose::Password => PASSWORD_LINK,
         };
-        let lasts = i64::try_from(lasts.as_millis()).unwrap_or(i64::MAX);
-        let expires_at = Timestamp::from_millis(now.as_millis().saturating_add(lasts));
+        let expires_at = now.after(lasts);
         let mut tx = self.store.person(user).await?;
         tx.delete_links().await?;
         tx.insert_link(&OneTimeLink { digest, user: user.clone(), purpose, expires_at }, now)

@@ -144,7 +144,7 @@ pub(crate) async fn start_in(
     tenant: Option<&TenantId>,
 ) -> Result<Secret, Failure> {
     let now = Timestamp::now();
-    tx.delete_old_sessions(before(now, IDLE), before(now, LIFETIME)).await?;
+    tx.delete_old_sessions(now.before(IDLE), now.before(LIFETIME)).await?;
     for surplus in tx.sessions().await?.into_iter().skip(MAX_SESSIONS - 1) {
         tx.delete_session(&surplus.id).await?;
     }
@@ -171,10 +171,5 @@ fn has_ended(record: &SessionRecord, now: Timestamp) -> bool {
 }
 
 fn is_over(since: Timestamp, lasts: Duration, now: Timestamp) -> bool {
-    since <= before(now, lasts)
-}
-
-fn before(now: Timestamp, by: Duration) -> Timestamp {
-    let by = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
-    Timestamp::from_millis(now.as_millis().saturating_sub(by))
+    since <= now.before(lasts)
 }

@@ -1,7 +1,5 @@
 //! How people are shown.
 
-use std::time::Duration;
-
 use covibe_domain::entities::Role;
 use covibe_domain::{Email, Failure, Revealed, Secret, Timestamp, UserId};
 use covibe_workspace::{Colleague, Workspace};
@@ -83,12 +81,7 @@ impl Link {
 
     /// Returns the link by which a person chooses their password.
     pub(super) fn password(cx: &Workspace, token: &Secret) -> Result<Self, Failure> {
-        let expires_at = after(Timestamp::now(), covibe_workspace::PASSWORD_LINK);
+        let expires_at = Timestamp::now().after(covibe_workspace::PASSWORD_LINK);
         Self::new(cx, "/auth/link/", token, expires_at)
     }
-}
-
-fn after(at: Timestamp, lasts: Duration) -> Timestamp {
-    let lasts = i64::try_from(lasts.as_millis()).unwrap_or(i64::MAX);
-    Timestamp::from_millis(at.as_millis().saturating_add(lasts))
 }

@@ -73,9 +73,8 @@ impl<'a> Audited<'a> {
             return Err(Failure::forbidden("The chain of the audit is that of the whole tenant.")
                 .hint("Ask an admin, or use a key with scope `tenant`."));
         }
-        let age = i64::try_from(age.as_millis()).unwrap_or(i64::MAX);
-        let since = Timestamp::from_millis(Timestamp::now().as_millis().saturating_sub(age));
-        let options = VerifyOptions { since: Some(since), expected: None };
+        let since = Some(Timestamp::now().before(age));
+        let options = VerifyOptions { since, expected: None };
         Ok(self.store.verify_audit_with(&self.principal.tenant, &options).await?)
     }
 }

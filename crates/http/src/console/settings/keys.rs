@@ -63,9 +63,7 @@ fn params(at: &Workplace) -> Result<Value, Failure> {
 fn in_days(days: &str) -> Result<Timestamp, Failure> {
     let days = days.parse::<u16>().ok().filter(|days| (1..=3650).contains(days));
     let days = days.ok_or_else(|| Failure::invalid("Choose when the key expires."))?;
-    let lasts = Duration::from_hours(24) * u32::from(days);
-    let lasts = i64::try_from(lasts.as_millis()).unwrap_or(i64::MAX);
-    Ok(Timestamp::from_millis(Timestamp::now().as_millis().saturating_add(lasts)))
+    Ok(Timestamp::now().after(Duration::from_hours(24) * u32::from(days)))
 }
 
 /// Revokes a key.
