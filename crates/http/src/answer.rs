@@ -49,12 +49,17 @@ pub(crate) fn document(status: u16, document: &Document, text: String) -> HttpRe
 /// Returns the response for a failure, the same in REST and in the compact envelope.
 pub(crate) fn failure(failure: &Failure) -> HttpResponse {
     let mut response = json(failure.kind.status(), &failure.body());
-    let headers = response.headers_mut();
     if failure.kind == Kind::Unauthenticated {
-        headers.insert(WWW_AUTHENTICATE, CHALLENGE);
+        response.headers_mut().insert(WWW_AUTHENTICATE, CHALLENGE);
     }
+    with_retry(response, failure)
+}
+
+/// Returns the same response with the time after which to try again, if the failure says one.
+pub(crate) fn with_retry(mut response: HttpResponse, failure: &Failure) -> HttpResponse {
     if let Some(wait) = failure.retry_after {
-        headers.insert(RETRY_AFTER, HeaderValue::from(whole_seconds(wait)));
+        let seconds = HeaderValue::from(whole_seconds(wait));
+        response.headers_mut().insert(RETRY_AFTER, seconds);
     }
     response
 }

@@ -2,10 +2,11 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{LOCATION, RETRY_AFTER};
+use actix_web::http::header::LOCATION;
 use covibe_console::{CONTENT_SECURITY_POLICY, Markup, Problem, pages};
 use covibe_domain::Failure;
-use covibe_domain::failure::whole_seconds;
+
+use crate::answer;
 
 /// The headers of every page besides those of every response: it is shown in no frame, and tells no other site
 /// where its visitors came from.
@@ -39,13 +40,13 @@ pub(crate) fn see_other(path: &str) -> HttpResponse {
     HttpResponse::SeeOther().insert_header((LOCATION, path)).finish()
 }
 
+/// Returns a page with the status of a failure, which it tells of.
+pub(crate) fn refused(why: &Failure, markup: Markup) -> HttpResponse {
+    answer::with_retry(page(why.kind.status(), markup), why)
+}
+
 /// Returns the page that tells of a failure, without the console around it.
 pub(crate) fn failed(failure: &Failure, request_id: &str) -> HttpResponse {
     let why = Problem::from(failure).of_request(request_id);
-    let markup = pages::failure::bare_failure("That did not work", &why, None);
-    let mut response = page(failure.kind.status(), markup);
-    if let Some(wait) = failure.retry_after {
-        response.headers_mut().insert(RETRY_AFTER, whole_seconds(wait).into());
-    }
-    response
+    refused(failure, pages::failure::bare_failure("That did not work", &why, None))
 }

@@ -4,7 +4,7 @@ use covibe_console::pages::sign_in::{SignIn, sign_in};
 use covibe_console::{Form, Problem};
 use covibe_domain::Kind;
 
-use super::page::{page, see_other};
+use super::page::{page, refused, see_other};
 use super::return_to::return_to;
 use super::visit::{Answer, Visit};
 use super::workos;
@@ -35,12 +35,7 @@ pub(super) async fn submit(visit: &mut Visit) -> Answer {
         Err(failure) if matches!(failure.kind, Kind::Unauthenticated | Kind::Limited) => {
             visit.app.dispatcher.count_refusal(&failure);
             let form = Form::refused(Problem::from(&failure)).with("email", email);
-            let mut response = page(failure.kind.status(), sign_in(&view(&wanted, form)));
-            if let Some(wait) = failure.retry_after {
-                let seconds = covibe_domain::failure::whole_seconds(wait);
-                response.headers_mut().insert(actix_web::http::header::RETRY_AFTER, seconds.into());
-            }
-            Ok(response)
+            Ok(refused(&failure, sign_in(&view(&wanted, form))))
         }
         Err(failure) => Err(failure),
     }

@@ -113,13 +113,8 @@ impl Visit {
     ///
     /// Those of [`Fields::read`]; forbidden if the page of another site sent it.
     pub(crate) async fn form(&mut self) -> Result<Fields, Failure> {
-        if is_of_another_site(self.request.headers()) {
-            return Err(Failure::forbidden("The page of another site sent this form."));
-        }
-        match self.payload.take() {
-            Some(payload) => Fields::read(&self.request, payload).await,
-            None => Ok(Fields::default()),
-        }
+        let payload = self.take_payload()?;
+        Fields::read(&self.request, payload).await
     }
 
     /// Reads the form that a page of the session sent.
