@@ -120,6 +120,19 @@ impl Dispatcher {
         request: Arc<Request>,
     ) -> Result<(Caller, Place), Failure> {
         let caller = self.authenticate_for(credential, Some(&request)).await?;
+        self.enter_as(caller, request).await
+    }
+
+    /// Likewise for a caller who is known already.
+    ///
+    /// # Errors
+    ///
+    /// Limited if the caller, its workspace or its tenant makes too many calls.
+    pub async fn enter_as(
+        &self,
+        caller: Caller,
+        request: Arc<Request>,
+    ) -> Result<(Caller, Place), Failure> {
         let (principal, settings) = (&caller.principal, self.platform.settings());
         let place = self
             .rates

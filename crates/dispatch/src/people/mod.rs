@@ -19,8 +19,8 @@ impl Dispatcher {
     ///
     /// # Errors
     ///
-    /// Invalid for a name that cannot be shown; conflict if the slug is taken, or the person is a member of a
-    /// company already.
+    /// Invalid for a name that cannot be shown; forbidden for a person who may found none; conflict if the slug
+    /// is taken, or the person is a member of a company already.
     pub async fn found_company(
         &self,
         founder: &SignedIn,
@@ -34,6 +34,10 @@ impl Dispatcher {
         if !self.identity().memberships(user).await?.is_empty() {
             return Err(Failure::conflict("You are a member of a company already."));
         }
+        if !self.identity().may_found_company(user).await? {
+            return Err(Failure::forbidden("You cannot found a company here.")
+                .hint("Ask an admin of yours for an invitation."));
+        }
         let record = self.platform.found_company(user, company, slug, workspace).await?;
         let tenant = record.tenant.clone();
         self.identity().place_session(founder, &tenant, Some(&record.id)).await?;
@@ -43,6 +47,10 @@ impl Dispatcher {
                 tracing::warn!(error = %failure, "a new workspace is not provisioned yet");
             }
         });
+        // What is left undone there is done at the next sign-in.
+        if let Err(failure) = self.identity().found_at_workos(founder).await {
+            tracing::warn!(error = %failure, "a company is no organisation at WorkOS yet");
+        }
         Ok(tenant)
     }
 }

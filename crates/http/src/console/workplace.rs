@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use actix_web::HttpRequest;
-use actix_web::http::header::{HeaderValue, RETRY_AFTER, SET_COOKIE};
+use actix_web::http::header::{HeaderValue, SET_COOKIE};
 use covibe_console::pages::failure;
 use covibe_console::{Choice, Frame, Loaded, Markup, Problem, Section};
-use covibe_dispatch::{Call, Caller, Credential, Dispatcher, Place, Proof, Request, Surface};
+use covibe_dispatch::{Call, Caller, Dispatcher, Place, Request, Surface};
 use covibe_domain::entities::Role;
-use covibe_domain::failure::whole_seconds;
 use covibe_domain::{Failure, Kind};
 use covibe_identity::{SignedIn, Standing};
 use percent_encoding::percent_decode_str;
@@ -17,7 +16,7 @@ use serde_json::Value;
 
 use super::done::Done;
 use crate::app::AuthMode;
-use crate::people::{Answer, Fields, Visit, page, see_other, session_cookie};
+use crate::people::{Answer, Fields, Visit, refused, see_other};
 
 /// Where a person works.
 pub(super) struct Workplace {
@@ -48,10 +47,9 @@ impl Workplace {
         let (dispatcher, signed_in) = (Arc::clone(&visit.app.dispatcher), visit.person()?.clone());
         let standing = dispatcher.identity().standing(&signed_in).await?;
         let Some(standing) = standing else { return Ok(None) };
-        let token = session_cookie(visit.request.headers()).unwrap_or_default();
-        let credential = Credential::Session { token, slug: None, proof: Proof::Reads };
+        let caller = dispatcher.identity().caller_at(&signed_in, &standing, None).await?;
         let (caller, mut place) =
-            dispatcher.enter(credential, Arc::clone(&visit.identified)).await?;
+            dispatcher.enter_as(caller, Arc::clone(&visit.identified)).await?;
         dispatcher.begin(&caller, &mut place).await?;
         let (request, done) = (visit.request.clone(), Done::before(&visit.request));
         let mut frame = frame(&signed_in, &standing, &caller);
@@ -148,11 +146,7 @@ impl Workplace {
     /// Returns a page that shows a form again, with the status of what was wrong with it.
     #[expect(clippy::unnecessary_wraps, reason = "it is what a handler answers")]
     pub(super) fn refused(why: &Failure, markup: Markup) -> Answer {
-        let mut response = page(why.kind.status(), markup);
-        if let Some(wait) = why.retry_after {
-            response.headers_mut().insert(RETRY_AFTER, whole_seconds(wait).into());
-        }
-        Ok(response)
+        Ok(refused(why, markup))
     }
 
     /// Returns the answer; a failure becomes a page of the console. What was done is told once.

@@ -22,7 +22,7 @@ use crate::app::App;
 
 pub(crate) use cookie::{credential, session_cookie};
 pub(crate) use fields::Fields;
-pub(crate) use page::{page, see_other};
+pub(crate) use page::{page, refused, see_other};
 pub(crate) use visit::{Answer, Visit, visited};
 
 /// Adds the routes for signing in and for the first steps.

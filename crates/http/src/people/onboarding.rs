@@ -2,7 +2,7 @@
 
 use covibe_console::pages::onboarding::{Onboarding, no_company, onboarding};
 use covibe_console::{Form, Problem, paths};
-use covibe_domain::{Failure, Kind, Slug, names};
+use covibe_domain::{Kind, Slug, names};
 use covibe_identity::SignedIn;
 
 use super::page::{page, see_other};
@@ -14,7 +14,7 @@ pub(super) async fn show(visit: &mut Visit) -> Answer {
     if !visit.identity().memberships(&of.user.id).await?.is_empty() {
         return Ok(see_other(paths::OVERVIEW));
     }
-    if !may_found(visit, of).await? {
+    if !visit.identity().may_found_company(&of.user.id).await? {
         return Ok(page(403, no_company(of.user.email.as_str(), &of.csrf)));
     }
     Ok(page(200, onboarding(&view(of, Form::default()))))
@@ -24,7 +24,7 @@ pub(super) async fn show(visit: &mut Visit) -> Answer {
 pub(super) async fn submit(visit: &mut Visit) -> Answer {
     let fields = visit.own_form().await?;
     let of = visit.person()?;
-    if !may_found(visit, of).await? {
+    if !visit.identity().may_found_company(&of.user.id).await? {
         return Ok(page(403, no_company(of.user.email.as_str(), &of.csrf)));
     }
     let entered = ["company", "workspace", "slug"].map(|name| (name, fields.text(name)));
@@ -45,26 +45,13 @@ pub(super) async fn submit(visit: &mut Visit) -> Answer {
         return Ok(page(422, onboarding(&view(of, form))));
     };
     match visit.app.dispatcher.found_company(of, company, slug, workspace).await {
-        Ok(_) => {
-            // What is left undone is done at the next sign-in.
-            if let Err(failure) = visit.identity().found_at_workos(of).await {
-                tracing::warn!(error = %failure, "a company is no organisation at WorkOS yet");
-            }
-            Ok(see_other(paths::OVERVIEW))
-        }
+        Ok(_) => Ok(see_other(paths::OVERVIEW)),
         Err(failure) if matches!(failure.kind, Kind::Conflict | Kind::Invalid) => {
             let form = Form { problem: Some(Problem::from(&failure)), ..form };
             Ok(page(failure.kind.status(), onboarding(&view(of, form))))
         }
         Err(failure) => Err(failure),
     }
-}
-
-/// Whether a person may found a company: where people have passwords of ours, only the first one, because
-/// whoever else is here was invited to one. At WorkOS, everybody may sign up.
-async fn may_found(visit: &Visit, of: &SignedIn) -> Result<bool, Failure> {
-    let identity = visit.identity();
-    Ok(identity.signs_in_by_workos() || identity.is_owner(&of.user.id).await?)
 }
 
 /// Returns the slug that was entered, or else one that is made from the workspace's name.

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use covibe_domain::entities::{AgentType, KeyAccess};
-use covibe_domain::{Actor, Failure, UserId};
+use covibe_domain::{Failure, UserId};
 use covibe_policy::Principal;
 use covibe_store::{Decider, DeviceGrant, DeviceState};
 
@@ -99,13 +99,10 @@ impl Identity {
 ///
 /// Forbidden for a key.
 pub fn device_person(by: &Principal) -> Result<&UserId, Failure> {
-    match &by.actor {
-        Actor::Person(user) => Ok(user),
-        Actor::Key(_) | Actor::Operator => {
-            Err(Failure::forbidden("Only a person who is signed in sets up devices.")
-                .hint("Open the address that the terminal shows, in a browser."))
-        }
-    }
+    by.person().ok_or_else(|| {
+        Failure::forbidden("Only a person who is signed in sets up devices.")
+            .hint("Open the address that the terminal shows, in a browser.")
+    })
 }
 
 fn no_such_code() -> Failure {

@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use covibe_domain::entities::{AgentType, KeyAccess, KeyScope, Role};
-use covibe_domain::{Actor, Failure, KeyDigest, Timestamp};
+use covibe_domain::{Failure, KeyDigest, Timestamp};
 use covibe_policy::Principal;
 use covibe_store::{Decider, DeviceGrant, DeviceState, Polled, Tx};
 
 use crate::expiry::Expiry;
 use crate::identity::Identity;
 use crate::keys::{KeyRequest, NewApiKey, mint_in};
+use crate::people::principal;
 
 /// What became of a device.
 #[derive(Debug)]
@@ -118,18 +119,7 @@ impl Identity {
         let role = role_of(&mut tx, by).await?;
         let workspace = tx.workspace(&by.workspace).await?;
         tx.commit().await?;
-        Ok(role.zip(workspace).map(|(role, workspace)| Principal {
-            tenant: by.tenant.clone(),
-            workspace: by.workspace.clone(),
-            slug: workspace.slug,
-            actor: Actor::Person(by.user.clone()),
-            scope: match role {
-                Role::Admin => KeyScope::Tenant,
-                Role::Member => KeyScope::Workspace,
-            },
-            granted: KeyAccess::Full,
-            narrowed: false,
-        }))
+        Ok(role.zip(workspace).map(|(role, record)| principal(&by.user, role, &record)))
     }
 }
 

@@ -20,6 +20,7 @@ pub use invitations::{Invited, NewInvitationRequest};
 pub use links::{Opened, PASSWORD_LINK};
 pub use session::{BrowserOrigin, SignedIn};
 pub use sign_in::RefusedSignIn;
+pub(crate) use standing::principal;
 pub use standing::{Membership, Standing};
 
 pub(crate) use members::{is_last_admin, revoke_tenant_keys};

@@ -30,6 +30,12 @@ impl Identity {
         Ok(self.store.is_owner(user).await?)
     }
 
+    /// Whether a person may found a company: where people have passwords of ours, only the first one, because
+    /// whoever else is here was invited to one. At WorkOS, everybody may sign up.
+    pub async fn may_found_company(&self, user: &UserId) -> Result<bool, Failure> {
+        Ok(self.provider().is_some() || self.is_owner(user).await?)
+    }
+
     /// Signs the first person up, and returns the token of their session.
     ///
     /// # Errors

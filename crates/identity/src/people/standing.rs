@@ -114,6 +114,20 @@ impl Identity {
         slug: Option<&str>,
     ) -> Result<Caller, Failure> {
         let standing = self.standing(of).await?.ok_or_else(no_tenant)?;
+        self.caller_at(of, &standing, slug).await
+    }
+
+    /// Likewise, for a person whose standing is known.
+    ///
+    /// # Errors
+    ///
+    /// Forbidden for a workspace that is not open to them, whether or not it exists.
+    pub async fn caller_at(
+        &self,
+        of: &SignedIn,
+        standing: &Standing,
+        slug: Option<&str>,
+    ) -> Result<Caller, Failure> {
         let Some((record, _)) = standing.workspace(of, slug) else {
             return Err(slug.map_or_else(no_workspace, |_| not_a_member()));
         };
@@ -145,19 +159,24 @@ impl Identity {
         let mut tx = self.store.tenant_read(&record.tenant).await?;
         let steps = tx.steps(&record.id).await?;
         tx.commit().await?;
-        let principal = Principal {
-            tenant: record.tenant.clone(),
-            workspace: record.id.clone(),
-            slug: record.slug.clone(),
-            actor: Actor::Person(user.clone()),
-            scope: match role {
-                Role::Admin => KeyScope::Tenant,
-                Role::Member => KeyScope::Workspace,
-            },
-            granted: KeyAccess::Full,
-            narrowed: false,
-        };
+        let principal = principal(user, role, &record);
         Ok(Caller { principal, workspace: Arc::new(record), steps: steps.into() })
+    }
+}
+
+/// Returns the principal that a member with this role in the tenant is in one of its workspaces.
+pub(crate) fn principal(user: &UserId, role: Role, of: &WorkspaceRecord) -> Principal {
+    Principal {
+        tenant: of.tenant.clone(),
+        workspace: of.id.clone(),
+        slug: of.slug.clone(),
+        actor: Actor::Person(user.clone()),
+        scope: match role {
+            Role::Admin => KeyScope::Tenant,
+            Role::Member => KeyScope::Workspace,
+        },
+        granted: KeyAccess::Full,
+        narrowed: false,
     }
 }
 
