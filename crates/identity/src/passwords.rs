@@ -97,7 +97,7 @@ mod tests {
     use super::*;
 
     fn password(text: &str) -> Password {
-        Password::new(Secret::new(text)).unwrap()
+        Password::new(&Secret::new(text)).unwrap()
     }
 
     #[tokio::test]

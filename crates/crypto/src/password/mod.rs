@@ -10,6 +10,7 @@ use std::str::FromStr as _;
 use argon2::password_hash::phc;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version};
 use covibe_domain::Secret;
+use unicode_normalization::UnicodeNormalization as _;
 
 /// The length of a password, in characters.
 pub const PASSWORD_LENGTH: std::ops::RangeInclusive<usize> = 8..=256;
@@ -31,12 +32,15 @@ pub enum PasswordError {
     Common,
 }
 
-/// A password that somebody has chosen: 8 to 256 characters, exactly as typed, and none of the most common ones.
+/// A password that somebody has chosen: 8 to 256 characters as typed, and none of the most common ones. Systems that
+/// type the same letter differently (`ü`, or `u` with two dots) type the same password: it is in Normalization Form C,
+/// as RFC 8265 says.
 pub struct Password(Secret);
 
 impl Password {
     /// Checks a text that somebody has chosen.
-    pub fn new(text: Secret) -> Result<Self, PasswordError> {
+    pub fn new(text: &Secret) -> Result<Self, PasswordError> {
+        let text = composed(text.expose());
         let length = text.expose().chars().take(PASSWORD_LENGTH.end() + 1).count();
         if length < *PASSWORD_LENGTH.start() {
             return Err(PasswordError::Short);
@@ -112,9 +116,9 @@ pub fn verify_password(
     typed: &Secret,
     stored: Option<&PasswordHash>,
 ) -> Result<Verdict, HashError> {
-    let typed = bounded(typed.expose());
-    let Some(stored) = stored else { return hash(typed).map(|_| Verdict::Wrong) };
-    match hasher().verify_password(typed.as_bytes(), stored.as_str()) {
+    let typed = composed(bounded(typed.expose()));
+    let Some(stored) = stored else { return hash(typed.expose()).map(|_| Verdict::Wrong) };
+    match hasher().verify_password(typed.expose().as_bytes(), stored.as_str()) {
         Ok(()) if stored.is_outdated() => Ok(Verdict::Outdated),
         Ok(()) => Ok(Verdict::Right),
         Err(argon2::password_hash::Error::PasswordInvalid) => Ok(Verdict::Wrong),
@@ -144,9 +148,17 @@ fn hash(text: &str) -> Result<PasswordHash, HashError> {
     hash.map(|hash| PasswordHash(hash.to_string())).map_err(|_| HashError)
 }
 
+/// The most characters of a text that can be a password once it is composed: the longest decomposition of one
+/// character has four.
+const MAX_TYPED: usize = 4 * *PASSWORD_LENGTH.end();
+
 /// Returns a text that is too long for a password as one that matches none, for the same work as others.
 fn bounded(text: &str) -> &str {
-    if text.chars().nth(*PASSWORD_LENGTH.end()).is_some() { "" } else { text }
+    if text.chars().nth(MAX_TYPED).is_some() { "" } else { text }
+}
+
+fn composed(text: &str) -> Secret {
+    Secret::new(text.nfc().collect::<String>())
 }
 
 #[cfg(test)]
@@ -154,7 +166,7 @@ mod tests {
     use super::*;
 
     fn password(text: &str) -> Result<Password, PasswordError> {
-        Password::new(Secret::new(text))
+        Password::new(&Secret::new(text))
     }
 
     fn verify(text: &str, stored: &PasswordHash) -> Verdict {
@@ -193,6 +205,16 @@ mod tests {
         let again = hash_password(&password(" hunter2 hunter2 ").unwrap()).unwrap();
         assert_ne!(stored, again, "each has a salt of its own");
         assert_eq!(format!("{stored:?}"), "PasswordHash(…)");
+    }
+
+    #[test]
+    fn takes_a_letter_for_the_same_however_it_is_typed() {
+        let stored = hash_password(&password("gr\u{fc}n-ist-gut").unwrap()).unwrap();
+        assert_eq!(verify("gru\u{308}n-ist-gut", &stored), Verdict::Right);
+        assert_eq!(verify("grun-ist-gut", &stored), Verdict::Wrong);
+        let long = "u\u{308}b\u{e9}".repeat(85);
+        let stored = hash_password(&password(&long).unwrap()).unwrap();
+        assert_eq!(verify(&long, &stored), Verdict::Right);
     }
 
     #[test]

@@ -12,7 +12,7 @@ pub(crate) fn new_password(fields: &mut Fields, form: Form) -> Result<(Password,
     if password != again {
         return Err(form.wrong("again", "The two passwords differ."));
     }
-    match Password::new(password) {
+    match Password::new(&password) {
         Ok(_) if form.is_refused() => Err(form),
         Ok(password) => Ok((password, form)),
         Err(error) => Err(form.wrong("password", error.to_string())),

@@ -120,7 +120,7 @@ impl Identity {
 
     /// Hashes a password again whose hash has parameters of former times.
     async fn renew_hash(&self, user: &User, password: Secret) -> Result<(), Failure> {
-        let Ok(password) = Password::new(password) else { return Ok(()) };
+        let Ok(password) = Password::new(&password) else { return Ok(()) };
         let hash = self.hash_password(password).await?;
         let mut tx = self.store.person(&user.id).await?;
         tx.set_password(&hash).await?;

@@ -70,7 +70,7 @@ async fn changed(at: &Workplace) -> Result<(), Box<(Form, Failure)>> {
     if new != again {
         return Err(wrong("again", "The two passwords differ.".to_owned()));
     }
-    let new = Password::new(new).map_err(|error| wrong("password", error.to_string()))?;
+    let new = Password::new(&new).map_err(|error| wrong("password", error.to_string()))?;
     let identity = at.dispatcher.identity();
     let changed = identity.change_password(&at.signed_in, current, new).await;
     changed.map_err(|why| Box::new((Form::refused(at.problem(&why)), why)))
