@@ -5,20 +5,22 @@ use std::sync::Arc;
 
 use actix_web::web::{self, Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
-use covibe_dispatch::{Call, Dispatcher, Surface, Tool};
+use covibe_dispatch::{Call, Surface, Tool};
 use covibe_domain::Failure;
 use covibe_operation::Method;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
+use crate::app::App;
 use crate::once::{duplicate_member, find_duplicate};
 use crate::received::{Received, query};
 use crate::{answer, people, received};
 
 /// Adds the route of every operation.
-pub(crate) fn routes(routes: &mut ServiceConfig, dispatcher: &Arc<Dispatcher>) {
+pub(crate) fn routes(routes: &mut ServiceConfig, app: &App) {
+    let app = Arc::new(app.clone());
     let mut paths: BTreeMap<String, Vec<Arc<Tool>>> = BTreeMap::new();
-    for tool in dispatcher.registry().operations() {
+    for tool in app.dispatcher.registry().operations() {
         paths.entry(tool.spec.route.full_path()).or_default().push(Arc::clone(tool));
     }
     for (path, tools) in paths {
@@ -27,13 +29,13 @@ pub(crate) fn routes(routes: &mut ServiceConfig, dispatcher: &Arc<Dispatcher>) {
         let resource = tools
             .into_iter()
             .fold(web::resource([path.clone(), format!("{path}/")]), |resource, tool| {
-                resource.route(route(tool, Arc::clone(dispatcher)))
+                resource.route(route(tool, Arc::clone(&app)))
             });
         routes.service(resource.default_service(web::to(move || answer::wrong_method(&allowed))));
     }
 }
 
-fn route(tool: Arc<Tool>, dispatcher: Arc<Dispatcher>) -> actix_web::Route {
+fn route(tool: Arc<Tool>, app: Arc<App>) -> actix_web::Route {
     let route = match tool.spec.route.method {
         Method::Get => web::get(),
         Method::Post => web::post(),
@@ -41,8 +43,8 @@ fn route(tool: Arc<Tool>, dispatcher: Arc<Dispatcher>) -> actix_web::Route {
         Method::Delete => web::delete(),
     };
     route.to(move |request: HttpRequest, payload: Payload| {
-        let (tool, dispatcher) = (Arc::clone(&tool), Arc::clone(&dispatcher));
-        async move { handle(request, payload, tool, &dispatcher).await }
+        let (tool, app) = (Arc::clone(&tool), Arc::clone(&app));
+        async move { handle(request, payload, tool, &app).await }
     })
 }
 
@@ -50,10 +52,10 @@ async fn handle(
     request: HttpRequest,
     payload: Payload,
     tool: Arc<Tool>,
-    dispatcher: &Arc<Dispatcher>,
+    app: &App,
 ) -> HttpResponse {
     let (status, document) = (tool.spec.status(), tool.spec.document);
-    match (call(&request, payload, tool, dispatcher).await, document) {
+    match (call(&request, payload, tool, app).await, document) {
         (Ok(Value::String(text)), Some(document)) => answer::document(status, &document, text),
         (Ok(value), _) => answer::json(status, &value),
         (Err(failure), _) => answer::failure(&failure),
@@ -64,12 +66,12 @@ async fn call(
     request: &HttpRequest,
     mut payload: Payload,
     tool: Arc<Tool>,
-    dispatcher: &Arc<Dispatcher>,
+    app: &App,
 ) -> Result<Value, Failure> {
     let slug = segment(request, "slug");
-    let credential = people::credential(request, slug.as_deref());
+    let credential = people::credential(&app.doors, request, slug.as_deref());
     let Received { caller, body, place } =
-        received::receive(dispatcher, request, &mut payload, credential).await?;
+        received::receive(&app.dispatcher, request, &mut payload, credential).await?;
     let mut params = members(&body)?;
     for (name, text) in query(request)? {
         put(&mut params, &name, tool.coerce(&name, text))?;
@@ -79,7 +81,7 @@ async fn call(
         put(&mut params, name, tool.coerce(name, text))?;
     }
     let (params, surface, place) = (Value::Object(params), Surface::Rest, Some(place));
-    dispatcher.call(Call { caller, tool, params, surface, slug, progress: None, place }).await
+    app.dispatcher.call(Call { caller, tool, params, surface, slug, progress: None, place }).await
 }
 
 /// Returns the members of a body; an empty body has none.

@@ -130,7 +130,7 @@ impl Routes {
                 async move { call.await.map(answer::secured) }
             })
             .service(mcp::resource(app, listed))
-            .configure(|routes| rest::routes(routes, &app.dispatcher))
+            .configure(|routes| rest::routes(routes, app))
             .service(health::resource(app))
             .service(health::live())
             .service(hooks::resource(app))

@@ -20,6 +20,7 @@ use serde_json::{Value, json};
 use super::live::LINES;
 use super::workplace::not_offered;
 use crate::app::App;
+use crate::doors::origin_of;
 use crate::people::session_cookie;
 use crate::{answer, received};
 
@@ -75,22 +76,24 @@ impl Streams {
 
 /// Returns the route.
 pub(super) fn route(app: &App, streams: &Arc<Streams>) -> Route {
-    let (dispatcher, streams) = (Arc::clone(&app.dispatcher), Arc::clone(streams));
+    let (app, streams) = (app.clone(), Arc::clone(streams));
     web::get().to(move |request: HttpRequest| {
-        let (dispatcher, streams) = (Arc::clone(&dispatcher), Arc::clone(&streams));
+        let (app, streams) = (app.clone(), Arc::clone(&streams));
         async move {
-            let followed = follow(dispatcher, streams, &request).await;
+            let followed = follow(&app, streams, &request).await;
             followed.unwrap_or_else(|why| answer::failure(&why))
         }
     })
 }
 
 async fn follow(
-    dispatcher: Arc<Dispatcher>,
+    app: &App,
     streams: Arc<Streams>,
     request: &HttpRequest,
 ) -> Result<HttpResponse, Failure> {
-    let token = session_cookie(request.headers()).unwrap_or_default().to_owned();
+    let (dispatcher, headers) = (Arc::clone(&app.dispatcher), request.headers());
+    let token = session_cookie(headers, &origin_of(&app.doors, headers)).unwrap_or_default();
+    let token = token.to_owned();
     let signed_in = dispatcher.identity().session(&token, false).await?;
     let session = signed_in.ok_or_else(covibe_identity::signed_out)?.session;
     let uuid = request.match_info().get("uuid").unwrap_or_default().to_owned();

@@ -4,16 +4,20 @@ use actix_web::HttpRequest;
 use actix_web::http::Method;
 use actix_web::http::header::{AUTHORIZATION, COOKIE, HeaderMap, HeaderName};
 use covibe_dispatch::{Credential, Proof};
+use covibe_domain::doors::Doors;
 
-/// The cookie's name on an origin with TLS. Browsers accept it with `Secure`, without `Domain` and for the path
-/// `/` only, so that no other host of the domain can set it.
-const SECURE: &str = "__Host-covibe_session";
+use crate::doors::origin_of;
 
-/// Its name on a plain loopback origin, where some browsers refuse the other one.
-const PLAIN: &str = "covibe_session";
+/// A cookie by the name that it has on an origin with TLS, and on a plain one of loopback. Browsers accept the first
+/// with `Secure`, without `Domain` and for the path `/` only, so that no other host of the domain can set it, and
+/// some refuse it on the second. On each origin only its own name counts: the apps of tenants are hosts of the same
+/// domain, and could plant the other one.
+type Name = (&'static str, &'static str);
 
-/// The names of the cookie of a sign-in that was started, likewise.
-const SIGN_IN: [&str; 2] = ["__Host-covibe_sign_in", "covibe_sign_in"];
+const SESSION: Name = ("__Host-covibe_session", "covibe_session");
+
+/// The cookie of a sign-in that was started.
+const SIGN_IN: Name = ("__Host-covibe_sign_in", "covibe_sign_in");
 
 /// The header by which scripts of our pages show that they are ours.
 const PROOF: HeaderName = HeaderName::from_static("x-csrf-token");
@@ -23,9 +27,15 @@ const SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Returns what a request presents: its `Authorization` header, or else the cookie of a session. A write with
 /// the cookie has to have the header `x-csrf-token`, and no other site's page may send it.
-pub(crate) fn credential<'a>(request: &'a HttpRequest, slug: Option<&'a str>) -> Credential<'a> {
+pub(crate) fn credential<'a>(
+    doors: &Doors,
+    request: &'a HttpRequest,
+    slug: Option<&'a str>,
+) -> Credential<'a> {
     let headers = request.headers();
-    let token = session_cookie(headers).filter(|_| !headers.contains_key(AUTHORIZATION));
+    let has_cookie = headers.contains_key(COOKIE) && !headers.contains_key(AUTHORIZATION);
+    let origin = has_cookie.then(|| origin_of(doors, headers));
+    let token = origin.and_then(|origin| session_cookie(headers, &origin));
     let Some(token) = token else { return Credential::Header(text(headers, &AUTHORIZATION)) };
     let proof = match *request.method() {
         Method::GET | Method::HEAD => Proof::Reads,
@@ -35,21 +45,27 @@ pub(crate) fn credential<'a>(request: &'a HttpRequest, slug: Option<&'a str>) ->
     Credential::Session { token, slug, proof }
 }
 
-/// Returns the token of a session that the cookies of a request contain. Of both names, the protected one
-/// counts.
-pub(crate) fn session_cookie(headers: &HeaderMap) -> Option<&str> {
-    either(headers, [SECURE, PLAIN])
+/// Returns the token of a session that the cookies of a request to an origin of ours contain.
+pub(crate) fn session_cookie<'a>(headers: &'a HeaderMap, origin: &str) -> Option<&'a str> {
+    cookie(headers, SESSION, origin)
 }
 
-/// Returns what the cookies of a request contain of a sign-in that was started.
-pub(crate) fn sign_in_cookie(headers: &HeaderMap) -> Option<&str> {
-    either(headers, SIGN_IN)
+/// Returns what the cookies of a request to an origin of ours contain of a sign-in that was started.
+pub(crate) fn sign_in_cookie<'a>(headers: &'a HeaderMap, origin: &str) -> Option<&'a str> {
+    cookie(headers, SIGN_IN, origin)
 }
 
-fn either<'a>(headers: &'a HeaderMap, [first, second]: [&str; 2]) -> Option<&'a str> {
-    let pairs = || headers.get_all(COOKIE).filter_map(|value| value.to_str().ok()).flat_map(pairs);
-    let named = |name| move |(key, value): (&'_ str, _)| (key == name).then_some(value);
-    pairs().find_map(named(first)).or_else(|| pairs().find_map(named(second)))
+fn cookie<'a>(headers: &'a HeaderMap, name: Name, origin: &str) -> Option<&'a str> {
+    let (name, _) = on(origin, name);
+    let texts = headers.get_all(COOKIE).filter_map(|value| value.to_str().ok());
+    let mut pairs =
+        texts.flat_map(|text| text.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find_map(|(key, value)| (key == name).then_some(value))
+}
+
+/// Returns a cookie's name on an origin, and the attribute that belongs to it.
+fn on(origin: &str, (protected, plain): Name) -> (&'static str, &'static str) {
+    if origin.starts_with("https://") { (protected, "; Secure") } else { (plain, "") }
 }
 
 /// Whether the page of another site sent the request. Browsers that do not tell are covered by the proof.
@@ -59,25 +75,20 @@ pub(crate) fn is_of_another_site(headers: &HeaderMap) -> bool {
 
 /// Returns the value of the `Set-Cookie` header that gives a session's token to a browser, or takes it away.
 pub(crate) fn set_session_cookie(origin: &str, token: Option<&str>) -> String {
-    let (name, secure) =
-        if origin.starts_with("https://") { (SECURE, "; Secure") } else { (PLAIN, "") };
-    let age = if token.is_some() { 30 * 24 * 60 * 60 } else { 0 };
-    let token = token.unwrap_or_default();
-    format!("{name}={token}; Path=/; HttpOnly; SameSite=Lax; Max-Age={age}{secure}")
+    set(origin, SESSION, token, 30 * 24 * 60 * 60)
 }
 
 /// Returns the value of the `Set-Cookie` header that gives a browser what it has to bring back from a sign-in, or
 /// takes it away.
 pub(crate) fn set_sign_in_cookie(origin: &str, sealed: Option<&str>) -> String {
-    let (name, secure) =
-        if origin.starts_with("https://") { (SIGN_IN[0], "; Secure") } else { (SIGN_IN[1], "") };
-    let age = if sealed.is_some() { 10 * 60 } else { 0 };
-    let sealed = sealed.unwrap_or_default();
-    format!("{name}={sealed}; Path=/; HttpOnly; SameSite=Lax; Max-Age={age}{secure}")
+    set(origin, SIGN_IN, sealed, 10 * 60)
 }
 
-fn pairs(cookies: &str) -> impl Iterator<Item = (&str, &str)> {
-    cookies.split(';').filter_map(|pair| pair.trim().split_once('='))
+/// `age` is in seconds.
+fn set(origin: &str, name: Name, value: Option<&str>, age: u32) -> String {
+    let (name, secure) = on(origin, name);
+    let (value, age) = value.map_or(("", 0), |value| (value, age));
+    format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={age}{secure}")
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
@@ -90,23 +101,30 @@ mod tests {
 
     use super::*;
 
-    fn cookie(values: &[&str]) -> Option<String> {
+    fn token(origin: &str, values: &[&str]) -> Option<String> {
         let mut request = TestRequest::default();
         for value in values {
             request = request.append_header((COOKIE, *value));
         }
-        session_cookie(request.to_http_request().headers()).map(str::to_owned)
+        session_cookie(request.to_http_request().headers(), origin).map(str::to_owned)
     }
 
     #[test]
     fn finds_the_sessions_cookie_among_others() {
-        assert_eq!(cookie(&["a=b; covibe_session=abc; c=d"]).as_deref(), Some("abc"));
-        assert_eq!(cookie(&["a=b", "covibe_session=abc"]).as_deref(), Some("abc"));
-        let both = "covibe_session=planted; __Host-covibe_session=own";
-        assert_eq!(cookie(&[both]).as_deref(), Some("own"));
+        let plain = "http://127.0.0.1:8787";
+        assert_eq!(token(plain, &["a=b; covibe_session=abc; c=d"]).as_deref(), Some("abc"));
+        assert_eq!(token(plain, &["a=b", "covibe_session=abc"]).as_deref(), Some("abc"));
         for none in ["", "covibe_session", "xcovibe_session=abc", "Covibe_Session=abc", ";;="] {
-            assert_eq!(cookie(&[none]), None, "{none}");
+            assert_eq!(token(plain, &[none]), None, "{none}");
         }
+    }
+
+    #[test]
+    fn a_cookie_that_another_host_of_the_domain_can_plant_is_none() {
+        let protected = "https://co-vibe.example";
+        assert_eq!(token(protected, &["covibe_session=planted"]), None);
+        let both = ["covibe_session=planted; __Host-covibe_session=own"];
+        assert_eq!(token(protected, &both).as_deref(), Some("own"));
     }
 
     #[test]
@@ -133,6 +151,9 @@ mod tests {
             .insert_header((COOKIE, "covibe_session=abc"))
             .insert_header((AUTHORIZATION, "Bearer x"))
             .to_http_request();
-        assert!(matches!(credential(&request, None), Credential::Header(Some("Bearer x"))));
+        assert!(matches!(
+            credential(&Doors::default(), &request, None),
+            Credential::Header(Some("Bearer x"))
+        ));
     }
 }

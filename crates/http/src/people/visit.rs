@@ -41,7 +41,7 @@ impl Visit {
         let origin = doors::origin_of(&app.doors, request.headers());
         let mut signed_in = None;
         let mut cookie = None;
-        if let Some(token) = session_cookie(request.headers()) {
+        if let Some(token) = session_cookie(request.headers(), &origin) {
             signed_in = app.dispatcher.identity().session(token, true).await?;
             let renewed = signed_in.as_mut().and_then(|of| of.renewed.take());
             cookie = renewed.map(|token| set_session_cookie(&origin, Some(token.expose())));

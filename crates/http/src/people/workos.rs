@@ -41,7 +41,7 @@ pub(super) async fn callback(visit: &mut Visit) -> Answer {
     if state.is_none() && error.is_none() {
         return Ok(see_other(paths::SIGN_IN));
     }
-    let cookie = sign_in_cookie(visit.request.headers()).map(str::to_owned);
+    let cookie = sign_in_cookie(visit.request.headers(), &visit.origin).map(str::to_owned);
     let answer = match error {
         Some(_) => Err(refused()),
         None => finish(visit, cookie.as_deref(), state.as_deref(), code.as_deref()).await,

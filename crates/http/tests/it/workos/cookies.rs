@@ -22,6 +22,13 @@ async fn cookies_of_an_origin_with_tls_are_for_this_host_alone() {
     assert!(!set.contains("Domain"));
     let cleared = seen.set("__Host-covibe_sign_in").unwrap();
     assert_eq!(cleared, format!("__Host-covibe_sign_in={ATTRIBUTES}0; Secure"));
+
+    // The name without protection is one that a tenant's app, a host of the same domain, could set.
+    assert_eq!(browser.get("/onboarding").await.status, 200);
+    let token = browser.jar.remove("__Host-covibe_session").unwrap();
+    browser.jar.insert("covibe_session".to_owned(), token);
+    let planted = browser.get("/onboarding").await;
+    assert!(planted.location().starts_with("/auth/sign-in"), "{}", planted.text);
 }
 
 #[tokio::test(flavor = "multi_thread")]
