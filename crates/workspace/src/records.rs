@@ -58,7 +58,7 @@ impl Platform {
     ///
     /// # Errors
     ///
-    /// Conflict if the slug is taken.
+    /// Conflict if the slug is taken, or the person is a member of a company already.
     pub async fn found_company(
         &self,
         founder: &UserId,
@@ -67,7 +67,7 @@ impl Platform {
         workspace: &str,
     ) -> Result<WorkspaceRecord, Failure> {
         let record = new(&TenantId::from_random(covibe_crypto::random()), slug, workspace);
-        let mut tx = self.store.tenant(&record.tenant).await?;
+        let mut tx = self.store.founding(founder, &record.tenant).await?.ok_or_else(is_member)?;
         match insert(&mut tx, company, &record).await {
             Ok(()) => {}
             Err(Error::Conflict) => return Err(taken_slug(&record.slug)),
@@ -79,6 +79,10 @@ impl Platform {
         tx.commit().await?;
         Ok(record)
     }
+}
+
+fn is_member() -> Failure {
+    Failure::conflict("You are a member of a company already.")
 }
 
 async fn insert(tx: &mut Tx, name: &str, record: &WorkspaceRecord) -> Result<(), Error> {

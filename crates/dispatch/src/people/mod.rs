@@ -31,9 +31,6 @@ impl Dispatcher {
         check_label(company)?;
         check_label(workspace)?;
         let user = &founder.user.id;
-        if !self.identity().memberships(user).await?.is_empty() {
-            return Err(Failure::conflict("You are a member of a company already."));
-        }
         if !self.identity().may_found_company(user).await? {
             return Err(Failure::forbidden("You cannot found a company here.")
                 .hint("Ask an admin of yours for an invitation."));

@@ -19,6 +19,7 @@ on_both!(
     who_leaves_a_tenant_leaves_its_workspaces,
     a_workspace_goes_with_its_members,
     one_person_owns_an_installation,
+    a_person_founds_one_tenant_at_a_time,
 );
 
 pub(crate) fn user_id(name: &str) -> UserId {
@@ -263,6 +264,33 @@ async fn one_person_owns_an_installation(fixture: Fixture) {
     assert!(store.is_owner(&user_id("acme")).await.unwrap());
     assert!(!store.is_owner(&user_id("beta")).await.unwrap());
     assert!(!store.offer_ownership(&old).await.unwrap());
+}
+
+async fn a_person_founds_one_tenant_at_a_time(fixture: Fixture) {
+    two_people(&fixture).await;
+    let founder = user("carol");
+    let mut tx = fixture.store.person(&founder.id).await.unwrap();
+    tx.insert_user(&founder, &credentials("carol")).await.unwrap();
+    tx.commit().await.unwrap();
+    let found = async |name: &str| {
+        let tenant = tenant(name);
+        let Some(mut tx) = fixture.store.founding(&founder.id, &tenant).await.unwrap() else {
+            return false;
+        };
+        let of = Tenant { id: tenant.clone(), name: name.to_owned(), created_at: at(1) };
+        tx.insert_tenant(&of).await.unwrap();
+        let user = founder.id.clone();
+        let membership = Membership { user, tenant, role: Role::Admin, created_at: at(1) };
+        tx.insert_membership(&membership).await.unwrap();
+        tx.commit().await.unwrap();
+        true
+    };
+    let (gamma, delta) = tokio::join!(found("gamma"), found("delta"));
+    assert!(gamma != delta, "both or none of two at once");
+    assert!(!found("omega").await);
+    let mut tx = fixture.store.person_read(&founder.id).await.unwrap();
+    assert_eq!(tx.own_memberships().await.unwrap().len(), 1);
+    tx.commit().await.unwrap();
 }
 
 /// PostgreSQL's policies alone: SQL without any `WHERE`, by whom and by what.

@@ -9,6 +9,7 @@ use super::{Row as UserRow, User};
 use crate::error::Result;
 use crate::row::{parse, word};
 use crate::schema::{memberships as table, users, workspace_memberships as workspaces};
+use crate::store::Store;
 use crate::tx::Tx;
 
 /// A person's membership of a tenant.
@@ -55,6 +56,21 @@ fn membership((tenant, user, role, at): MembershipRow) -> Result<Membership> {
         role: word(Role::from_word(&role), "memberships.role")?,
         created_at: Timestamp::from_millis(at),
     })
+}
+
+impl Store {
+    /// Starts a transaction in the scope of a tenant that a person founds; none if they are a member of a tenant.
+    /// A second one of the same person waits for its end.
+    pub async fn founding(&self, founder: &UserId, tenant: &TenantId) -> Result<Option<Tx>> {
+        let mut tx = self.person(founder).await?;
+        tx.lock_person().await?;
+        if !tx.own_memberships().await?.is_empty() {
+            tx.commit().await?;
+            return Ok(None);
+        }
+        tx.enter(tenant).await?;
+        Ok(Some(tx))
+    }
 }
 
 impl Tx {

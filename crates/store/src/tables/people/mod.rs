@@ -115,6 +115,15 @@ impl Tx {
         row.map(known).transpose()
     }
 
+    /// Locks the person of the scope until the transaction ends.
+    pub(super) async fn lock_person(&mut self) -> Result<()> {
+        on!(self, conn => diesel::update(table::table)
+            .filter(table::id.eq(self.scope.person()))
+            .set(table::created_at.eq(table::created_at))
+            .execute(conn).await)?;
+        Ok(())
+    }
+
     /// Changes the name of the person of the scope.
     pub async fn rename_person(&mut self, name: &str) -> Result<()> {
         on!(self, conn => diesel::update(table::table)
