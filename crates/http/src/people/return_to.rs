@@ -12,9 +12,10 @@ pub(crate) fn return_to(wanted: &str) -> &str {
     let mut chars = wanted.chars();
     let is_path = chars.next() == Some('/') && !matches!(chars.next(), Some('/' | '\\'));
     let is_plain = wanted.len() <= MAX && wanted.chars().all(|c| c.is_ascii_graphic() && c != '\\');
-    // To come back here would be a circle.
-    let is_elsewhere = !wanted.starts_with("/auth/") && wanted != "/callback";
-    if is_path && is_plain && is_elsewhere { wanted } else { paths::OVERVIEW }
+    // To come back to where people sign in would be a circle. An invitation is for somebody who has signed in.
+    let is_circle = wanted.starts_with("/auth/") || wanted == "/callback";
+    let leads_on = !is_circle || wanted.starts_with("/auth/invitation/");
+    if is_path && is_plain && leads_on { wanted } else { paths::OVERVIEW }
 }
 
 #[cfg(test)]
@@ -26,7 +27,13 @@ mod tests {
 
     #[test]
     fn keeps_paths_of_ours() {
-        for path in ["/", "/console/live", "/setup/authorize?code=ABCD-EFGH", "/a?b=https://c"] {
+        for path in [
+            "/",
+            "/console/live",
+            "/setup/authorize?code=ABCD-EFGH",
+            "/a?b=https://c",
+            "/auth/invitation/AB-_c",
+        ] {
             assert_eq!(return_to(path), path);
         }
         let long = format!("/{}", "a".repeat(600));
@@ -40,6 +47,9 @@ mod tests {
             "/a\r\nSet-Cookie: x",
             "javascript:alert(1)",
             "/auth/sign-in",
+            "/auth/sign-in?returnTo=/auth/sign-in",
+            "/callback",
+            "/auth/link/AB-_c",
             "/\u{a0}",
             &long,
         ] {

@@ -4,9 +4,10 @@ use covibe_domain::Kind;
 use covibe_domain::entities::Role;
 use covibe_identity::{NewInvitationRequest, Proof};
 use covibe_policy::Principal;
-use covibe_testkit::{Person, World};
+use covibe_testkit::{Member, Person, World};
 use serde_json::json;
 
+use super::sign_in::{member, sign_in};
 use super::{PASSWORD, assert_safe, location};
 
 /// What a person calls as.
@@ -15,12 +16,12 @@ async fn principal(world: &World, person: &Person) -> Principal {
     caller.expect("a caller").principal
 }
 
-/// Invites somebody to mark's workspace; the path of the link.
-async fn invite(world: &World, by: &Person, email: &str) -> String {
+/// Invites somebody to a workspace; the path of the link.
+async fn invite(world: &World, by: &Person, to: &Member, email: &str) -> String {
     let request = NewInvitationRequest {
         email: email.parse().expect("it is there"),
         role: Role::Member,
-        workspace: Some(world.mark.record.id.clone()),
+        workspace: Some(to.record.id.clone()),
         provider: None,
     };
     let invited =
@@ -32,8 +33,8 @@ async fn invite(world: &World, by: &Person, email: &str) -> String {
 async fn a_newcomer_becomes_a_member() {
     let world = World::embedded().await;
     let ada = Person::member(&world, &world.mark, "ada", Role::Admin).await;
-    let replaced = invite(&world, &ada, "bob@example.com").await;
-    let link = invite(&world, &ada, "Bob@example.com").await;
+    let replaced = invite(&world, &ada, &world.mark, "bob@example.com").await;
+    let link = invite(&world, &ada, &world.mark, "Bob@example.com").await;
     let mut bob = Person::new(&world.mark.agent.origin);
     assert_eq!(bob.get(&replaced).await.status, 404);
     let page = bob.get(&link).await;
@@ -59,7 +60,7 @@ async fn it_is_for_the_person_with_its_address() {
     let ada = Person::member(&world, &world.mark, "ada", Role::Admin).await;
     let mut eve = Person::member(&world, &world.justine, "eve", Role::Admin).await;
     let mut carol = Person::member(&world, &world.justine, "carol", Role::Member).await;
-    let link = invite(&world, &ada, "carol@example.com").await;
+    let link = invite(&world, &ada, &world.mark, "carol@example.com").await;
     assert_eq!(eve.get(&link).await.status, 403);
     assert_eq!(eve.submit_own(&world, &link, &[]).await.status, 403);
     let mut signed_out = Person::new(&eve.origin);
@@ -73,6 +74,20 @@ async fn it_is_for_the_person_with_its_address() {
     assert_eq!(location(&carol.submit_own(&world, &link, &[]).await), "/console");
     let agent = carol.agent(&world, "mark").await;
     assert_eq!(agent.send("GET", "/api/workspaces/mark/apps", &[], None).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_comes_after_signing_in() {
+    let world = World::embedded().await;
+    let mut ada = member(&world).await;
+    let eve = Person::member(&world, &world.justine, "eve", Role::Admin).await;
+    let link = invite(&world, &eve, &world.justine, "ada@example.com").await;
+    let asked = location(&ada.get(&link).await).to_owned();
+    let (page, wanted) = asked.split_once("?returnTo=").expect("where to go on");
+    assert_eq!((page, wanted.replace("%2F", "/")), ("/auth/sign-in", link.clone()));
+    let signed_in = sign_in(&mut ada, "ada@example.com", PASSWORD, &link).await;
+    assert_eq!(location(&signed_in), link);
+    assert_eq!(location(&ada.submit_own(&world, &link, &[]).await), "/console");
 }
 
 #[tokio::test(flavor = "multi_thread")]

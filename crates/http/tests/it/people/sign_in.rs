@@ -10,7 +10,7 @@ use covibe_testkit::{Answer, Options, Person, World};
 use super::{PASSWORD, assert_safe, location};
 
 /// A member of mark's tenant with a password, who is not signed in.
-async fn member(world: &World) -> Person {
+pub(super) async fn member(world: &World) -> Person {
     let ada = Person::member(world, &world.mark, "ada", Role::Admin).await;
     let signed_in = world
         .identity
@@ -40,7 +40,7 @@ async fn member(world: &World) -> Person {
     Person::new(&world.mark.agent.origin)
 }
 
-async fn sign_in(person: &mut Person, email: &str, password: &str, to: &str) -> Answer {
+pub(super) async fn sign_in(person: &mut Person, email: &str, password: &str, to: &str) -> Answer {
     let fields = [("email", email), ("password", password), ("returnTo", to)];
     person.submit("/auth/sign-in", &fields).await
 }
