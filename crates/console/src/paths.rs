@@ -36,6 +36,9 @@ pub const AUDIT: &str = "/console/audit";
 /// Where another workspace is chosen, by POST of `slug`.
 pub const SWITCH: &str = "/console/workspace";
 
+/// Where the workspace is provisioned, by POST.
+pub const PROVISION: &str = "/console/workspace/provision";
+
 /// The people of the company.
 pub const PEOPLE: &str = "/console/settings/people";
 

@@ -8,6 +8,7 @@ use super::entry::{Entry, entries};
 use crate::frame::{Frame, Section, framed};
 use crate::parts::badge::badge;
 use crate::parts::empty::empty;
+use crate::parts::form::csrf;
 use crate::parts::head::{head, panel};
 use crate::parts::notice::problem;
 use crate::parts::time::time;
@@ -43,9 +44,14 @@ pub struct Workspace {
     /// The steps of provisioning that are not done.
     #[serde(default)]
     pub steps: Vec<Step>,
-    /// What to do next if it is not ready.
-    #[serde(default)]
-    pub hint: Option<String>,
+}
+
+impl Workspace {
+    /// Whether everything is set up, and nothing of it failed since.
+    fn is_provisioned(&self) -> bool {
+        let has_failed = self.steps.iter().any(|step| step.state == StepState::Failed);
+        self.provision_status == "ready" && !has_failed
+    }
 }
 
 /// How many there are, and how many of them run.
@@ -64,7 +70,7 @@ pub fn overview(frame: &Frame, view: &Overview) -> Markup {
         (head(&title, ""))
         div.stack.loose {
             @match &view.workspace {
-                Ok(workspace) => { (state(workspace)) }
+                Ok(workspace) => { (state(frame, workspace)) }
                 Err(why) => { (problem(why)) }
             }
             (figures(view))
@@ -75,8 +81,7 @@ pub fn overview(frame: &Frame, view: &Overview) -> Markup {
     framed(frame, Section::Overview, "Overview", &content)
 }
 
-fn state(workspace: &Workspace) -> Markup {
-    let is_ready = workspace.provision_status == "ready";
+fn state(frame: &Frame, workspace: &Workspace) -> Markup {
     panel(
         "Workspace",
         false,
@@ -86,21 +91,39 @@ fn state(workspace: &Workspace) -> Markup {
                 dt { "Addresses" } dd.mono { (workspace.domain_namespace) }
                 dt { "Code" } dd.mono { (workspace.gitea_org) }
             }
-            @if let Some(hint) = &workspace.hint { p.muted { (hint) } }
-            @if !is_ready && !workspace.steps.is_empty() { (steps(workspace)) }
+            @if !workspace.is_provisioned() { (provisioning(frame, workspace)) }
         },
     )
 }
 
-fn steps(workspace: &Workspace) -> Markup {
+/// How far provisioning came, and the form that begins it or goes on with it.
+fn provisioning(frame: &Frame, workspace: &Workspace) -> Markup {
+    let (said, label) = if workspace.steps.is_empty() {
+        ("Nothing of this workspace is set up in Gitea and Coolify yet.", "Provision")
+    } else {
+        ("What is done stays done.", "Go on")
+    };
     html! {
         h3 { "Provisioning" }
-        ul.stack.tight role="list" {
-            @for step in &workspace.steps {
-                li.row {
-                    (badge(step.state.as_str())) span { (step.name) } span.small.muted { (time(step.at)) }
-                    @if let (StepState::Failed, Some(error)) = (step.state, &step.error) { span { (error) } }
-                    @if let Some(hint) = &step.hint { span.muted { (hint) } }
+        (steps(&workspace.steps))
+        form.row method="post" action=(paths::PROVISION) {
+            (csrf(&frame.csrf))
+            button.button.primary type="submit" { (label) }
+            span.muted { (said) }
+        }
+    }
+}
+
+fn steps(steps: &[Step]) -> Markup {
+    html! {
+        @if !steps.is_empty() {
+            ul.stack.tight role="list" {
+                @for step in steps {
+                    li.row {
+                        (badge(step.state.as_str())) span { (step.name) } span.small.muted { (time(step.at)) }
+                        @if let (StepState::Failed, Some(error)) = (step.state, &step.error) { span { (error) } }
+                        @if let Some(hint) = &step.hint { span.muted { (hint) } }
+                    }
                 }
             }
         }

@@ -11,6 +11,7 @@ const NAME: &str = "covibe_done";
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Done {
     Switched,
+    Provisioned,
     KeyRevoked,
     InvitationRevoked,
     RoleChanged,
@@ -21,8 +22,9 @@ pub(super) enum Done {
 }
 
 impl Done {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Switched,
+        Self::Provisioned,
         Self::KeyRevoked,
         Self::InvitationRevoked,
         Self::RoleChanged,
@@ -35,6 +37,7 @@ impl Done {
     const fn word(self) -> &'static str {
         match self {
             Self::Switched => "switched",
+            Self::Provisioned => "provisioned",
             Self::KeyRevoked => "key-revoked",
             Self::InvitationRevoked => "invitation-revoked",
             Self::RoleChanged => "role-changed",
@@ -58,6 +61,7 @@ impl Done {
     pub(super) fn flash(self, frame: &Frame) -> Flash {
         Flash::done(match self {
             Self::Switched => return switched(frame),
+            Self::Provisioned => "The workspace is provisioned.",
             Self::KeyRevoked => "The key is revoked. It stops working within two seconds.",
             Self::InvitationRevoked => {
                 "The invitation is revoked. Its link does not work any more."

@@ -39,6 +39,7 @@ pub(crate) fn routes(routes: &mut ServiceConfig, app: &App) {
         .service(decision)
         .service(page(paths::OVERVIEW, shown(app, Section::Overview, overview::show)))
         .service(form(paths::SWITCH, sent(app, Section::Overview, switch::choose)))
+        .service(form(paths::PROVISION, sent(app, Section::Overview, overview::provision)))
         .service(page(paths::CODE, shown(app, Section::Code, code::show)))
         .service(page(paths::LIVE, shown(app, Section::Live, live::show)))
         .service(page(&below(paths::APPS, "{uuid}"), shown(app, Section::Live, live::app)))

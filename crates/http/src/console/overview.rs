@@ -1,13 +1,14 @@
 //! The overview.
 
-use covibe_console::Loaded;
 use covibe_console::pages::code::Repositories;
 use covibe_console::pages::entry::Entries;
 use covibe_console::pages::live::{Apps, Databases};
 use covibe_console::pages::overview::{Count, Overview, overview};
 use covibe_console::pages::settings::keys::List;
+use covibe_console::{Loaded, paths};
 use serde_json::json;
 
+use super::done::Done;
 use super::workplace::Workplace;
 use crate::people::{Answer, page};
 
@@ -38,6 +39,12 @@ pub(super) async fn show(at: &Workplace) -> Answer {
         calls: calls.map(|list| list.entries),
     };
     Ok(page(200, overview(&at.frame, &view)))
+}
+
+/// Provisions the workspace, or goes on where an earlier run stopped.
+pub(super) async fn provision(at: &Workplace) -> Answer {
+    at.call("workspace.provision", json!({})).await?;
+    at.go(paths::OVERVIEW, Done::Provisioned)
 }
 
 fn counted(states: Loaded<Vec<String>>) -> Loaded<Count> {

@@ -52,6 +52,20 @@ async fn the_first_person_signs_up_and_founds_a_company() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_workspace_that_was_not_provisioned_is_from_its_overview() {
+    let Some(site) = Site::open().await else { return };
+    let late = site.world.new_workspace("late").await;
+    let user = site.admin(&late, "mia@northwind.example").await;
+    let mut page = site.signed_in(&user).await;
+    assert!(page.text("main").await.contains("Nothing of this workspace is set up"));
+    is_sound(&mut page).await;
+    page.follow("form[action='/console/workspace/provision'] button").await;
+    let text = page.text("main").await;
+    assert!(text.contains("The workspace is provisioned.") && !text.contains("Go on"), "{text}");
+    is_sound(&mut page).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_invited_person_joins_and_signs_in_again() {
     let Some(site) = Site::open().await else { return };
     let admin = site.admin(&site.world.mark, "mia@northwind.example").await;
