@@ -22,6 +22,9 @@ const UPDATES: [&str; 4] = [
     "COVIBE_DNS_NAMESERVERS",
 ];
 
+/// The one of them that is the path of a file.
+const KEY_FILE: &str = CLOUD[1];
+
 /// Where apps are reached.
 const INGRESS: &str = "COVIBE_INGRESS_ADDRESSES";
 
@@ -65,6 +68,10 @@ impl Accounts {
         ];
         for name in sets.iter().filter(|(is_used, _)| *is_used).flat_map(|(_, names)| *names) {
             variables.extend(variable(name).map(|value| ((*name).to_owned(), value)));
+        }
+        if let Some(file) = variables.get_mut(KEY_FILE) {
+            // The server runs in another folder.
+            *file = std::path::absolute(&*file)?.display().to_string();
         }
         Ok(Self { has_registrar, has_dns, update_server, ingress, variables })
     }
@@ -112,5 +119,16 @@ mod tests {
         assert_eq!(accounts.variables.keys().collect::<Vec<_>>(), [INGRESS]);
         let both = read(&[(CLOUD[0], "acme-dns"), (UPDATES[0], "192.0.2.1:53")]).unwrap();
         assert_eq!((both.has_dns, both.update_server.is_none()), (true, true));
+    }
+
+    #[test]
+    fn a_server_in_another_folder_finds_the_key_file() {
+        let told = |file: &str| {
+            let accounts = read(&[(CLOUD[0], "acme-dns"), (KEY_FILE, file)]).unwrap();
+            std::path::PathBuf::from(&accounts.variables[KEY_FILE])
+        };
+        let here = std::env::current_dir().unwrap();
+        assert_eq!(told("keys/google.json"), here.join("keys/google.json"));
+        assert_eq!(told("/etc/google.json"), std::path::Path::new("/etc/google.json"));
     }
 }
