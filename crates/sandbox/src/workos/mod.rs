@@ -76,6 +76,7 @@ impl WorkOs {
             ("GET", ["user_management", "sessions", "logout"]) => {
                 browser::logout(&mut self.state, request)
             }
+            ("GET", [browser::UNKNOWN_REDIRECT]) => Ok(browser::redirect_unknown()),
             ("GET", ["sso", "jwks", CLIENT_ID]) => Ok(published_keys(&self.state)),
             ("POST", ["user_management", "authenticate"]) => {
                 routes::authenticate(&mut self.state, request)

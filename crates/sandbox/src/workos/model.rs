@@ -26,6 +26,7 @@ pub(super) struct User {
     pub(super) email_verified: bool,
     pub(super) first_name: Option<String>,
     pub(super) last_name: Option<String>,
+    pub(super) password: Option<String>,
     pub(super) created: String,
 }
 
@@ -140,7 +141,7 @@ impl State {
             codes: Vec::new(),
             pending: Vec::new(),
             sessions: Vec::new(),
-            redirect_uris: redirect_uris.map(|uri| RedirectUri { id: id("ruri"), uri }).collect(),
+            redirect_uris: redirect_uris.map(|uri| RedirectUri { id: id("redir"), uri }).collect(),
             authentications: HashMap::new(),
         })
     }
@@ -170,10 +171,18 @@ impl State {
             email_verified: self.settings.verifies_email,
             first_name,
             last_name,
+            password: None,
             created: self.now(),
         };
         self.users.push(user);
         self.users.last().map(|user| user.id.clone()).unwrap_or_default()
+    }
+
+    /// Removes a person with all that is theirs.
+    pub(super) fn remove_user(&mut self, id: &str) {
+        self.users.retain(|one| one.id != id);
+        self.memberships.retain(|one| one.user != id);
+        self.sessions.retain(|one| one.user != id);
     }
 
     /// Adds an organisation, and returns its id.

@@ -2,7 +2,6 @@
 
 use covibe_upstream::Error;
 use serde::Deserialize;
-use url::Url;
 
 use super::pages;
 use crate::client::WorkOs;
@@ -13,10 +12,11 @@ struct RedirectUri {
 }
 
 impl WorkOs {
-    /// Lists the addresses that sign-ins may come back to.
-    pub async fn redirect_uris(&self) -> Result<Vec<Url>, Error> {
+    /// Lists the addresses that sign-ins may come back to, as they were entered at WorkOS. In one with `*`, that
+    /// stands for parts of a host or for a port.
+    pub async fn redirect_uris(&self) -> Result<Vec<String>, Error> {
         let path = "/user_management/redirect_uris";
         let list = pages::all::<RedirectUri>(|| self.transport().get(path)).await?;
-        Ok(list.into_iter().filter_map(|one| one.uri.parse().ok()).collect())
+        Ok(list.into_iter().map(|one| one.uri).collect())
     }
 }

@@ -42,7 +42,7 @@ fn checked(state: &State, asked: &Parameters) -> Result<String, Reply> {
     let problem = if given("client_id") != CLIENT_ID {
         "The client_id is invalid."
     } else if state.redirect_uris.iter().all(|one| one.uri != given("redirect_uri")) {
-        "The redirect_uri is not configured."
+        return Err(page::unknown_redirect(&state.url));
     } else if given("response_type") != "code" || given("provider") != "authkit" {
         "The response_type or the provider is invalid."
     } else if asked.contains_key("code_challenge") && given("code_challenge_method") != "S256" {

@@ -8,3 +8,4 @@ mod page;
 pub(super) use authorize::authorize;
 pub(super) use invite::invite;
 pub(super) use logout::logout;
+pub(super) use page::{UNKNOWN_REDIRECT, redirect_unknown};

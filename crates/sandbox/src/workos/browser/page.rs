@@ -24,6 +24,21 @@ pub(super) fn redirect(to: &str, parameters: &[(&str, &str)]) -> Option<Reply> {
     Some(Reply::empty(302).header("Location", &url))
 }
 
+/// The path of the page about an address that is not configured.
+pub(in crate::workos) const UNKNOWN_REDIRECT: &str = "redirect-uri-invalid";
+
+/// Sends a browser to the page about an address that is not configured, which WorkOS has on another host.
+pub(super) fn unknown_redirect(url: &str) -> Reply {
+    Reply::empty(302).header("Location", &format!("{url}/{UNKNOWN_REDIRECT}"))
+}
+
+/// Answers a request for that page. Its status tells nothing.
+pub(in crate::workos) fn redirect_unknown() -> Reply {
+    Reply::text(
+        "<!doctype html><html data-hak-page=\"redirect-uri-invalid\"><title>Invalid Redirect URI</title></html>",
+    )
+}
+
 /// Returns a page with a form that asks for an address, and sends these parameters along.
 pub(super) fn form(title: &str, path: &str, parameters: &BTreeMap<String, String>) -> Reply {
     let mut hidden = String::new();

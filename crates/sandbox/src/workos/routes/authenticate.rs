@@ -24,6 +24,7 @@ pub(in crate::workos) fn authenticate(state: &mut State, request: &Request) -> A
     match given("grant_type").as_str() {
         "authorization_code" => by_code(state, request),
         "refresh_token" => by_refresh_token(state, request),
+        "password" => by_password(state, request),
         "urn:workos:oauth:grant-type:organization-selection" => by_choice(state, request),
         _ => Err(errors::oauth(400, "unsupported_grant_type", "The grant type is unsupported.")),
     }
@@ -42,14 +43,39 @@ fn by_code(state: &mut State, request: &Request) -> Answer {
         return Err(errors::spent());
     }
     limited(state, &code.user)?;
-    let user = state.user(&code.user).ok_or_else(errors::spent)?;
-    if !user.email_verified && state.settings.verifies_email {
-        return Err(errors::api(403, "email_verification_required", "Verify the email address."));
-    }
+    verified(state, &code.user)?;
     if code.organization.is_none() && state.active_of(&code.user).count() > 1 {
         return Err(choice(state, &code.user));
     }
     begin(state, code.user, code.organization)
+}
+
+/// Refuses a person who has to verify their address first.
+fn verified(state: &State, user: &str) -> Result<(), Reply> {
+    let user = state.user(user).ok_or_else(errors::spent)?;
+    if user.email_verified || !state.settings.verifies_email {
+        return Ok(());
+    }
+    Err(errors::api(403, "email_verification_required", "Verify the email address."))
+}
+
+/// A wrong password is refused in the form of the API, not of OAuth 2.
+fn by_password(state: &mut State, request: &Request) -> Answer {
+    let (email, password) = (text(request, "email"), text(request, "password"));
+    let email = email.ok_or_else(|| errors::invalid("email", "required"))?;
+    let known = state.user_by_email(&email).filter(|user| user.password.is_some());
+    let known = known.filter(|user| user.password == password).map(|user| user.id.clone());
+    let wrong = || errors::api(400, "invalid_credentials", "Invalid credentials.");
+    let user = known.ok_or_else(wrong)?;
+    limited(state, &user)?;
+    verified(state, &user)?;
+    let mut all = state.active_of(&user).map(|one| one.organization.clone());
+    let (first, second) = (all.next(), all.next());
+    drop(all);
+    if second.is_some() {
+        return Err(choice(state, &user));
+    }
+    begin(state, user, first)
 }
 
 fn by_choice(state: &mut State, request: &Request) -> Answer {

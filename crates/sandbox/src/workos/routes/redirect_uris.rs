@@ -18,7 +18,7 @@ pub(super) fn answer(state: &mut State, request: &Request) -> Answer {
             if state.redirect_uris.iter().any(|one| one.uri == uri) {
                 return Err(errors::api(409, "entity_already_exists", "The URI exists."));
             }
-            let made = RedirectUri { id: id("ruri"), uri };
+            let made = RedirectUri { id: id("redir"), uri };
             let shown = view(&made);
             state.redirect_uris.push(made);
             Ok(Reply::json(201, shown))

@@ -21,6 +21,12 @@ pub(super) fn answer(state: &mut State, request: &Request, rest: &[&str]) -> Ans
             listing::page(request, shown.collect())
         }
         ("GET", [id]) => Ok(Reply::json(200, found(state, id)?.view())),
+        ("PUT", [id]) => update(state, request, id),
+        ("DELETE", [id]) => {
+            found(state, id)?;
+            state.remove_user(id);
+            Ok(Reply::empty(204))
+        }
         ("GET", [id, "sessions"]) => {
             found(state, id)?;
             let own = state.sessions.iter().filter(|one| one.user == *id);
@@ -51,9 +57,38 @@ fn create(state: &mut State, request: &Request) -> Answer {
         return Err(errors::email_taken());
     }
     let id = state.add_user(&email, (text(request, "first_name"), text(request, "last_name")));
-    // Nobody has read mail there yet.
+    let password = text(request, "password");
     if let Some(user) = state.users.iter_mut().find(|one| one.id == id) {
-        user.email_verified = false;
+        // Unless the caller says so, nobody has read mail there yet.
+        user.email_verified = is_verified(request).unwrap_or_default();
+        user.password = password;
     }
     Ok(Reply::json(201, found(state, &id)?.view()))
+}
+
+fn is_verified(request: &Request) -> Option<bool> {
+    request.json()?.get("email_verified")?.as_bool()
+}
+
+/// Changes what is named. Another address is not verified, unless the caller says so.
+fn update(state: &mut State, request: &Request, id: &str) -> Answer {
+    found(state, id)?;
+    let email = text(request, "email");
+    if email.as_ref().is_some_and(|email| !email.contains('@')) {
+        return Err(errors::invalid("email", "invalid"));
+    }
+    let holder = email.as_ref().and_then(|email| state.user_by_email(email));
+    if holder.is_some_and(|holder| holder.id != id) {
+        return Err(errors::email_taken());
+    }
+    let named = |name: &str| Some(request.json()?.get(name)?.as_str()?.to_owned());
+    if let Some(user) = state.users.iter_mut().find(|one| one.id == id) {
+        if let Some(email) = email.filter(|email| *email != user.email) {
+            (user.email, user.email_verified) = (email, false);
+        }
+        user.email_verified = is_verified(request).unwrap_or(user.email_verified);
+        user.first_name = named("first_name").or(user.first_name.take());
+        user.last_name = named("last_name").or(user.last_name.take());
+    }
+    Ok(Reply::json(200, found(state, id)?.view()))
 }
