@@ -22,13 +22,18 @@ impl Identity {
         user.map(|(user, _)| user).ok_or_else(|| Failure::not_found("There is no such person."))
     }
 
-    /// Changes the caller's name.
+    /// Changes the caller's name. Where people sign in by WorkOS, it is changed there first: what WorkOS calls them
+    /// is taken over with the next look.
     ///
     /// # Errors
     ///
-    /// Forbidden for a key.
+    /// Forbidden for a key; those of WorkOS.
     pub async fn rename(&self, of: &Principal, name: &str) -> Result<(), Failure> {
-        let mut tx = self.store.person(person(of)?).await?;
+        let user = person(of)?;
+        if let Some(provider) = self.provider() {
+            provider.rename(&of.tenant, user, name).await?;
+        }
+        let mut tx = self.store.person(user).await?;
         tx.rename_person(name).await?;
         tx.commit().await?;
         Ok(())

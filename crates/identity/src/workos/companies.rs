@@ -5,10 +5,11 @@
 //! other if this process dies in between.
 
 use covibe_domain::entities::Role;
-use covibe_domain::{Failure, TenantId, Timestamp, UserId};
+use covibe_domain::{Email, Failure, TenantId, Timestamp, UserId};
 use covibe_store::{Membership, Tx, User, WorkspaceMember};
 use covibe_workos::{self as workos, Cause, Conflict, MembershipStatus, OrganizationId};
 
+use super::person::verified;
 use crate::people::{is_last_admin, revoke_tenant_keys};
 use crate::provider::Provider;
 
@@ -32,17 +33,17 @@ impl Provider {
     pub(super) async fn take_over(
         &self,
         user: &User,
-        account: &workos::UserId,
+        account: &workos::User,
     ) -> Result<Vec<(OrganizationId, TenantId)>, Failure> {
-        self.found(&user.id, account).await?;
+        self.found(&user.id, &account.id).await?;
         let mut tenants = Vec::new();
-        for membership in self.client.memberships_of(account).await? {
+        for membership in self.client.memberships_of(&account.id).await? {
             if membership.status != MembershipStatus::Active {
                 continue;
             }
             let organization = membership.organization_id.clone();
             let Some(tenant) = self.tenant_of(&organization).await? else { continue };
-            self.admit(&tenant, user, role(membership.role())).await?;
+            self.admit(&tenant, (user, account), role(membership.role())).await?;
             tenants.push((organization, tenant));
         }
         for own in self.own(&user.id).await? {
@@ -140,11 +141,16 @@ impl Provider {
     }
 
     /// Makes a person a member of a tenant with this role. The last admin of a tenant stays one.
-    async fn admit(&self, tenant: &TenantId, user: &User, role: Role) -> Result<(), Failure> {
+    async fn admit(
+        &self,
+        tenant: &TenantId,
+        (user, account): (&User, &workos::User),
+        role: Role,
+    ) -> Result<(), Failure> {
         let mut tx = self.store.tenant(tenant).await?;
         tx.lock_tenant().await?;
         match tx.membership(&user.id).await? {
-            None => enter(&mut tx, tenant, user, role).await?,
+            None => enter(&mut tx, tenant, (user, account), role).await?,
             Some(known) if known.role == role => return Ok(()),
             Some(_) => {
                 if role == Role::Member && is_last_admin(&mut tx, &user.id).await? {
@@ -178,14 +184,21 @@ impl Provider {
     }
 }
 
-/// Makes somebody who is new a member, and ends their invitation, which may name a workspace.
-async fn enter(tx: &mut Tx, tenant: &TenantId, user: &User, role: Role) -> Result<(), Failure> {
-    let now = Timestamp::now();
+/// Makes somebody who is new a member, and ends their invitation, which may name a workspace. Whoever changed
+/// their address since they were invited has it by either.
+async fn enter(
+    tx: &mut Tx,
+    tenant: &TenantId,
+    (user, account): (&User, &workos::User),
+    role: Role,
+) -> Result<(), Failure> {
+    let (now, changed) = (Timestamp::now(), verified(account));
+    let is_theirs = |email: &Email| *email == user.email || Some(email) == changed.as_ref();
     let membership =
         Membership { user: user.id.clone(), tenant: tenant.clone(), role, created_at: now };
     tx.insert_membership(&membership).await?;
     let open = tx.invitations(now).await?;
-    for invitation in open.into_iter().filter(|one| one.email == user.email) {
+    for invitation in open.into_iter().filter(|one| is_theirs(&one.email)) {
         tx.end_invitation(&invitation.id, Some(&user.id), now).await?;
         if let Some(workspace) = invitation.workspace {
             let member = WorkspaceMember { workspace, user: user.id.clone(), role: Role::Member };

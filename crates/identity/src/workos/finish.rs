@@ -57,7 +57,9 @@ impl Provider {
         let grant = Grant::Code { code: &code, verifier: &pending.verifier };
         let signed_in = self.exchange(grant, &from).await?;
         let user = self.person(&signed_in.user).await?;
-        let tenants = self.take_over(&user, &signed_in.user.id).await?;
+        let tenants = self.take_over(&user, &signed_in.user).await?;
+        // Afterwards: a process that dies in between still knows the address that the person was invited by.
+        self.update(&user, &signed_in.user).await?;
         let chosen = signed_in.claims.organization.as_ref();
         let tenant = tenants.iter().find(|(organization, _)| Some(organization) == chosen);
         let tenant = tenant.map(|(_, tenant)| tenant);

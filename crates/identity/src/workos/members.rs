@@ -74,11 +74,12 @@ impl Provider {
         role: Role,
     ) -> Result<String, Failure> {
         let organization = self.company(tenant).await?;
-        let (first_name, last_name) = match name.split_once(' ') {
-            Some((first, last)) => (Some(first), Some(last)),
-            None => (Some(name).filter(|name| !name.is_empty()), None),
+        let (first_name, last_name) = parted(name);
+        let new = NewUser {
+            email: email.as_str(),
+            first_name: Some(first_name).filter(|part| !part.is_empty()),
+            last_name: Some(last_name).filter(|part| !part.is_empty()),
         };
-        let new = NewUser { email: email.as_str(), first_name, last_name };
         let account = match self.client.create_user(new).await {
             Ok(made) => made.id,
             Err(error) if error.cause == Cause::Conflict(Conflict::Exists) => {
@@ -88,6 +89,19 @@ impl Provider {
         };
         self.join(&account, &organization, role).await?;
         Ok(account.as_str().to_owned())
+    }
+
+    /// Changes the name of a member, if they have an account.
+    pub(crate) async fn rename(
+        &self,
+        tenant: &TenantId,
+        user: &UserId,
+        name: &str,
+    ) -> Result<(), Failure> {
+        if let Some(account) = self.account(tenant, user).await? {
+            self.client.rename_user(&account, parted(name)).await?;
+        }
+        Ok(())
     }
 
     /// Changes the role of a member of a tenant's organisation.
@@ -132,4 +146,9 @@ impl Provider {
         tx.commit().await?;
         Ok(id.and_then(|id| id.parse().ok()))
     }
+}
+
+/// Returns a name as WorkOS has it: what is before the first space, and what is behind it.
+fn parted(name: &str) -> (&str, &str) {
+    name.split_once(' ').unwrap_or((name, ""))
 }

@@ -1,7 +1,8 @@
 //! The person whom WorkOS has signed in, as we know them.
 
-use covibe_domain::{Email, Failure};
-use covibe_store::{Error, Tx, User, UserCredentials};
+use covibe_domain::names::shown;
+use covibe_domain::{Email, Failure, KeyDigest};
+use covibe_store::{Error, User, UserCredentials};
 use covibe_workos as workos;
 
 use super::errors::{other_account, unusable_address, unverified};
@@ -21,30 +22,79 @@ impl Provider {
     /// another account at WorkOS.
     pub(super) async fn person(&self, account: &workos::User) -> Result<User, Failure> {
         let digest = provider_digest(account.id.as_str());
-        let mut tx = self.store.credential(&digest).await?;
-        if let Some((user, _)) = known(&mut tx).await? {
+        if let Some(user) = self.known(&digest).await? {
             return Ok(user);
         }
         let email: Email = account.email.parse().map_err(|_| unusable_address())?;
-        let mut tx = self.store.credential(&email_digest(&email)).await?;
-        let Some((user, _)) = known(&mut tx).await? else {
+        let Some(user) = self.known(&email_digest(&email)).await? else {
             return self.create(account, &email).await;
         };
         if !account.email_verified {
             return Err(unverified());
         }
         let mut tx = self.store.person(&user.id).await?;
-        let is_theirs = tx.set_provider(account.id.as_str(), &digest).await;
-        match is_theirs {
+        match tx.set_provider(account.id.as_str(), &digest).await {
             Ok(true) => tx.commit().await?,
-            Ok(false) | Err(Error::Conflict) => return Err(other_account()),
+            Ok(false) => {
+                drop(tx);
+                return self.succeed(user, account, &email).await;
+            }
+            Err(Error::Conflict) => return Err(other_account()),
             Err(error) => return Err(error.into()),
         }
         Ok(user)
     }
 
+    /// Returns the person whose address, or whose id at WorkOS, has this digest.
+    async fn known(&self, digest: &KeyDigest) -> Result<Option<User>, Failure> {
+        let mut tx = self.store.credential(digest).await?;
+        let known = tx.user_by_credential().await?;
+        tx.commit().await?;
+        Ok(known.map(|(user, _)| user))
+    }
+
+    /// Creates a person who has the address that another one has here. No two accounts of WorkOS have one, so that of
+    /// the other one has changed unless it is gone, and nobody has looked since.
+    async fn succeed(
+        &self,
+        other: User,
+        account: &workos::User,
+        email: &Email,
+    ) -> Result<User, Failure> {
+        let mut tx = self.store.person_read(&other.id).await?;
+        let id: Option<workos::UserId> = tx.provider().await?.and_then(|id| id.parse().ok());
+        tx.commit().await?;
+        let theirs = self.client.user(&id.ok_or_else(other_account)?).await?;
+        self.update(&other, &theirs.ok_or_else(other_account)?).await?;
+        match self.known(&email_digest(email)).await? {
+            None => self.create(account, email).await,
+            Some(_) => Err(other_account()),
+        }
+    }
+
+    /// Takes over what has changed of a person at WorkOS: their name, and their address if WorkOS has verified
+    /// that it is theirs. Nothing is taken over with an address that somebody else has here.
+    pub(super) async fn update(&self, known: &User, account: &workos::User) -> Result<(), Failure> {
+        let email = verified(account).unwrap_or_else(|| known.email.clone());
+        let name = name(account).unwrap_or_else(|| known.name.clone());
+        if email == known.email && name == known.name {
+            return Ok(());
+        }
+        let mut tx = self.store.person(&known.id).await?;
+        match tx.change_person(known, (&email, &email_digest(&email)), &name).await {
+            // What somebody changed in the meantime is newer than what WorkOS told.
+            Ok(_) => tx.commit().await?,
+            Err(Error::Conflict) => tracing::warn!(
+                user = %known.id,
+                "a person has the address of another one at WorkOS, which was not taken over"
+            ),
+            Err(error) => return Err(error.into()),
+        }
+        Ok(())
+    }
+
     async fn create(&self, account: &workos::User, email: &Email) -> Result<User, Failure> {
-        let user = new_user(email, &name(account, email));
+        let user = new_user(email, &name(account).unwrap_or_else(|| before_the_at(email)));
         let id = account.id.as_str();
         let by = UserCredentials {
             email: email_digest(email),
@@ -62,22 +112,66 @@ impl Provider {
     }
 
     async fn raced(&self, account: &workos::User) -> Result<User, Failure> {
-        let mut tx = self.store.credential(&provider_digest(account.id.as_str())).await?;
-        known(&mut tx).await?.map(|(user, _)| user).ok_or_else(other_account)
+        let known = self.known(&provider_digest(account.id.as_str())).await?;
+        known.ok_or_else(other_account)
     }
 }
 
-async fn known(tx: &mut Tx) -> Result<Option<(User, Option<covibe_domain::Secret>)>, Failure> {
-    Ok(tx.user_by_credential().await?)
+/// Returns the address of an account, if WorkOS has verified that it is theirs.
+pub(super) fn verified(account: &workos::User) -> Option<Email> {
+    account.email.parse().ok().filter(|_| account.email_verified)
 }
 
-/// Returns a person's name as it can be shown; without one, what is before the `@` of their address.
-fn name(account: &workos::User, email: &Email) -> String {
+/// Returns the name of an account as it can be shown, if it has one.
+fn name(account: &workos::User) -> Option<String> {
     let parts = [&account.first_name, &account.last_name].into_iter().flatten();
     let name = parts.map(String::as_str).collect::<Vec<_>>().join(" ");
-    let shown: String = name.chars().filter(|c| !c.is_control()).take(NAME).collect();
-    match shown.trim() {
-        "" => email.as_str().split('@').next().unwrap_or_default().to_owned(),
-        shown => shown.to_owned(),
+    let shown = shown(name.trim(), NAME);
+    Some(shown.trim().to_owned()).filter(|shown| !shown.is_empty())
+}
+
+/// Returns what a person without a name is called.
+fn before_the_at(email: &Email) -> String {
+    email.as_str().split('@').next().unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn account(first: Option<&str>, last: Option<&str>) -> workos::User {
+        workos::User {
+            id: "user_1".parse().unwrap(),
+            email: "Ada@Example.com".to_owned(),
+            email_verified: false,
+            first_name: first.map(str::to_owned),
+            last_name: last.map(str::to_owned),
+        }
+    }
+
+    #[test]
+    fn a_name_is_what_can_be_shown_of_it() {
+        for (first, last, expected) in [
+            (Some("Ada"), Some("Lovelace"), Some("Ada Lovelace")),
+            (Some("Ada"), Some(""), Some("Ada")),
+            (None, Some("Lovelace"), Some("Lovelace")),
+            (Some("A\u{202e}d\na"), None, Some("Ada")),
+            (Some(" "), Some("\u{200b}"), None),
+            (None, None, None),
+        ] {
+            assert_eq!(name(&account(first, last)).as_deref(), expected, "{first:?} {last:?}");
+        }
+        let long = name(&account(Some(&"é".repeat(NAME + 1)), None)).unwrap();
+        assert_eq!(long.chars().count(), NAME);
+    }
+
+    #[test]
+    fn only_a_verified_address_counts() {
+        let account = account(None, None);
+        assert_eq!(verified(&account), None);
+        let account = workos::User { email_verified: true, ..account };
+        assert_eq!(verified(&account).unwrap().as_str(), "ada@example.com");
+        let account = workos::User { email: "nobody".to_owned(), ..account };
+        assert_eq!(verified(&account), None);
     }
 }

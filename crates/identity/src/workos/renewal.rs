@@ -9,7 +9,8 @@ use url::Url;
 use crate::provider::Provider;
 
 impl Provider {
-    /// Looks in the background whether a session is still one at WorkOS, and takes memberships over again.
+    /// Looks in the background whether a session is still one at WorkOS, and takes memberships over again, and what
+    /// has changed of the person.
     ///
     /// It follows the renewal of the session's token, which one request gets, so that a refresh token is used
     /// once. A session that has ended at WorkOS ends here; while WorkOS can't be reached, it goes on with what
@@ -43,8 +44,8 @@ impl Provider {
             }
         };
         self.keep(user, session, &renewed).await?;
-        self.take_over(&person, &renewed.user.id).await?;
-        Ok(())
+        self.take_over(&person, &renewed.user).await?;
+        self.update(&person, &renewed.user).await
     }
 
     async fn keep(

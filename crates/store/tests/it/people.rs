@@ -12,6 +12,7 @@ use crate::fixture::*;
 on_both!(
     a_person_is_found_by_what_they_present,
     an_address_belongs_to_one_person,
+    an_address_changes_with_its_digest,
     a_session_has_one_present_token,
     sessions_end_by_tenant_and_by_age,
     a_link_is_taken_once,
@@ -134,6 +135,7 @@ async fn a_person_is_found_by_what_they_present(fixture: Fixture) {
     let expected = User { name: "Ada".into(), photo: Some("photo".into()), ..user("acme") };
     assert_eq!(tx.person().await.unwrap().unwrap(), (expected, Some(Secret::new("another"))));
     assert_eq!(tx.own_memberships().await.unwrap().len(), 1);
+    assert_eq!(tx.provider().await.unwrap().as_deref(), Some("user_acme"));
     tx.commit().await.unwrap();
     let mut tx = fixture.store.person_read(&user_id("beta")).await.unwrap();
     assert_eq!(tx.person().await.unwrap().unwrap().0, user("beta"));
@@ -145,6 +147,33 @@ async fn an_address_belongs_to_one_person(fixture: Fixture) {
     let twin = User { id: user_id("twin"), ..user("acme") };
     let refused = tx.insert_user(&twin, &credentials("acme")).await;
     assert!(matches!(refused, Err(Error::Conflict)), "{refused:?}");
+}
+
+async fn an_address_changes_with_its_digest(fixture: Fixture) {
+    two_people(&fixture).await;
+    let (before, email) = (user("acme"), "ada@example.com".parse().unwrap());
+    let stale = User { name: "Other".into(), ..user("acme") };
+    for (known, expected) in [(&stale, false), (&before, true), (&before, false)] {
+        let mut tx = fixture.store.person(&user_id("acme")).await.unwrap();
+        let new = (&email, &theirs("gamma", 100));
+        assert_eq!(tx.change_person(known, new, "Ada").await.unwrap(), expected);
+        tx.commit().await.unwrap();
+    }
+    let expected = User { email: email.clone(), name: "Ada".into(), ..before };
+    for (digest, found) in
+        [(theirs("gamma", 100), Some(expected.clone())), (theirs("acme", 100), None)]
+    {
+        let mut tx = fixture.store.credential(&digest).await.unwrap();
+        assert_eq!(tx.user_by_credential().await.unwrap().map(|(user, _)| user), found);
+        tx.commit().await.unwrap();
+    }
+    let mut tx = fixture.store.person(&user_id("acme")).await.unwrap();
+    let taken = (&user("beta").email, &theirs("beta", 100));
+    let refused = tx.change_person(&expected, taken, "Beta").await;
+    assert!(matches!(refused, Err(Error::Conflict)), "{refused:?}");
+    drop(tx);
+    let mut tx = fixture.store.person_read(&user_id("acme")).await.unwrap();
+    assert_eq!(tx.person().await.unwrap().unwrap().0, expected, "nothing is taken over");
 }
 
 async fn a_session_has_one_present_token(fixture: Fixture) {

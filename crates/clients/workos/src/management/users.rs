@@ -57,6 +57,17 @@ impl WorkOs {
         Ok(list.await?.into_iter().find(|user| user.email.eq_ignore_ascii_case(email)))
     }
 
+    /// Changes the first and the last name of a person; empty for none.
+    pub async fn rename_user(
+        &self,
+        id: &UserId,
+        (first, last): (&str, &str),
+    ) -> Result<User, Error> {
+        let request = self.transport().put("/user_management/users/{id}").segment(id.as_str());
+        let body = json!({ "first_name": first, "last_name": last });
+        request.body(body).repeatable().json_asked().await
+    }
+
     /// Creates a person without a password. The e-mail address makes it safe to repeat.
     ///
     /// # Errors

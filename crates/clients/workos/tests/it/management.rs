@@ -48,6 +48,13 @@ async fn a_person_is_created_becomes_a_member_and_leaves() {
     let found = world.client.user_by_email("ann@example.test").await.unwrap();
     assert_eq!(found.map(|one| one.id), Some(user.id.clone()));
     assert_eq!(world.client.user(&user.id).await.unwrap().map(|one| one.id), Some(user.id.clone()));
+    let renamed = world.client.rename_user(&user.id, ("Anna", "Blum")).await.unwrap();
+    assert_eq!(
+        (renamed.first_name.as_deref(), renamed.last_name.as_deref()),
+        (Some("Anna"), Some("Blum"))
+    );
+    let nobody = "user_none".parse().unwrap();
+    assert!(world.client.rename_user(&nobody, ("A", "")).await.unwrap_err().is_not_found());
     let made = world.client.create_membership(&user.id, &organization, "member").await.unwrap();
     assert_eq!((made.role(), made.status), ("member", MembershipStatus::Active));
     let again = world.client.create_membership(&user.id, &organization, "member").await;

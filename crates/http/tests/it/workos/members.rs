@@ -11,7 +11,7 @@ use super::browser::Browser;
 use super::scene::{Scene, parameters};
 
 /// An admin of mark's tenant, which is an organisation.
-async fn admin(scene: &Scene) -> Browser {
+pub(super) async fn admin(scene: &Scene) -> Browser {
     let tenant = scene.world.mark.record.tenant.as_str();
     scene.company(Some(tenant), &[("ada@example.com", "admin")]);
     let mut ada = scene.browser();
@@ -20,13 +20,13 @@ async fn admin(scene: &Scene) -> Browser {
     ada
 }
 
-async fn principal(scene: &Scene, browser: &Browser) -> Principal {
+pub(super) async fn principal(scene: &Scene, browser: &Browser) -> Principal {
     let token = browser.session().expect("it is there");
     let caller = scene.world.identity.authenticate_person(token, None, Proof::Reads).await;
     caller.expect("a caller").principal
 }
 
-fn request(scene: &Scene, email: &str) -> NewInvitationRequest {
+pub(super) fn request(scene: &Scene, email: &str) -> NewInvitationRequest {
     let (email, workspace) =
         (email.parse().expect("it is there"), Some(scene.world.mark.record.id.clone()));
     NewInvitationRequest { email, role: Role::Member, workspace, provider: None }

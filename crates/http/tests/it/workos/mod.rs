@@ -2,6 +2,7 @@
 
 mod attacks;
 mod browser;
+mod changes;
 mod companies;
 mod cookies;
 mod members;

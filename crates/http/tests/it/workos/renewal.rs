@@ -23,7 +23,7 @@ async fn age(scene: &Scene, browser: &mut Browser) {
 }
 
 /// Renews the token of a session, and waits until WorkOS was asked.
-async fn renew(scene: &Scene, browser: &mut Browser) {
+pub(super) async fn renew(scene: &Scene, browser: &mut Browser) {
     age(scene, browser).await;
     let asked = scene.workos.hold("POST", "/user_management/authenticate");
     let before = browser.session().expect("it is there").to_owned();
@@ -32,7 +32,7 @@ async fn renew(scene: &Scene, browser: &mut Browser) {
     asked.arrived().await;
 }
 
-async fn until(mut is_so: impl AsyncFnMut() -> bool) {
+pub(super) async fn until(mut is_so: impl AsyncFnMut() -> bool) {
     let wait = async {
         while !is_so().await {
             tokio::time::sleep(Duration::from_millis(10)).await;

@@ -10,6 +10,9 @@ use covibe_sandbox::workos::{self, CLIENT_ID, Collection, Company, Settings};
 use covibe_store::Backend;
 use covibe_testkit::{Options, World};
 use covibe_workos::{WorkOs, WorkOsConfig};
+use reqwest::Method;
+use reqwest::header::CONTENT_TYPE;
+use serde_json::Value;
 use url::Url;
 
 use super::browser::{Browser, Seen};
@@ -64,16 +67,14 @@ impl Scene {
 
     /// Has an administrator of WorkOS make a person a member.
     pub(super) async fn join(&self, email: &str, organization: &str, role: &str) {
-        let user =
-            self.client().user_by_email(email).await.expect("it is there").expect("it is there").id;
+        let user = self.account(email).await.id;
         let organization = organization.parse().expect("it is there");
         self.client().create_membership(&user, &organization, role).await.expect("it is there");
     }
 
     /// Has an administrator of WorkOS end the memberships of a person.
     pub(super) async fn leave(&self, email: &str) {
-        let user =
-            self.client().user_by_email(email).await.expect("it is there").expect("it is there").id;
+        let user = self.account(email).await.id;
         for membership in self.client().memberships_of(&user).await.expect("it is there") {
             self.client().delete_membership(&membership.id).await.expect("it is there");
         }
@@ -81,10 +82,35 @@ impl Scene {
 
     /// Has an administrator of WorkOS change the role of a person in their first organisation.
     pub(super) async fn change_role(&self, email: &str, role: &str) {
-        let user =
-            self.client().user_by_email(email).await.expect("it is there").expect("it is there").id;
+        let user = self.account(email).await.id;
         let membership = self.client().memberships_of(&user).await.expect("it is there").remove(0);
         self.client().set_role(&membership.id, role).await.expect("it is there");
+    }
+
+    /// Has an administrator of WorkOS change what an account says of a person.
+    pub(super) async fn change_account(&self, email: &str, change: Value) {
+        self.administer(Method::PUT, email, change).await;
+    }
+
+    /// Has an administrator of WorkOS remove an account.
+    pub(super) async fn remove_account(&self, email: &str) {
+        self.administer(Method::DELETE, email, Value::Null).await;
+    }
+
+    async fn administer(&self, method: Method, email: &str, body: Value) {
+        let id = self.account(email).await.id;
+        let url = format!("{}/user_management/users/{id}", self.workos.url);
+        let client = reqwest::Client::builder().no_proxy().build().expect("it is there");
+        let request = client.request(method, url).bearer_auth(self.workos.token.expose());
+        let request = request.header(CONTENT_TYPE, "application/json").body(body.to_string());
+        let answer = request.send().await.expect("it is there");
+        assert!(answer.status().is_success(), "{:?}", answer.text().await);
+    }
+
+    /// Returns the account with this address.
+    pub(super) async fn account(&self, email: &str) -> covibe_workos::User {
+        let found = self.client().user_by_email(email).await.expect("it is there");
+        found.expect("it is there")
     }
 
     /// Has an administrator of WorkOS end all sessions.

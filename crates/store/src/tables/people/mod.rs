@@ -133,6 +133,31 @@ impl Tx {
         Ok(())
     }
 
+    /// Changes the email address and the name of the person of the scope, if they are still those of `before`.
+    /// Returns false otherwise.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Conflict`] if another person has the address.
+    pub async fn change_person(
+        &mut self,
+        before: &User,
+        (email, digest): (&Email, &KeyDigest),
+        name: &str,
+    ) -> Result<bool> {
+        let changed = on!(self, conn => diesel::update(table::table)
+            .filter(table::id.eq(self.scope.person()))
+            .filter(table::email.eq(before.email.as_str()))
+            .filter(table::name.eq(&before.name))
+            .set((
+                table::email.eq(email.as_str()),
+                table::email_digest.eq(digest.to_string()),
+                table::name.eq(name),
+            ))
+            .execute(conn).await)?;
+        Ok(changed == 1)
+    }
+
     /// Stores the hash of the password of the person of the scope.
     pub async fn set_password(&mut self, hash: &Secret) -> Result<()> {
         on!(self, conn => diesel::update(table::table)
@@ -149,6 +174,15 @@ impl Tx {
             .set(table::photo.eq(photo))
             .execute(conn).await)?;
         Ok(())
+    }
+
+    /// Returns the id at the provider of identities of the person of the scope, if they have one.
+    pub async fn provider(&mut self) -> Result<Option<String>> {
+        let id: Option<Option<String>> = on!(self, conn => table::table
+            .filter(table::id.eq(self.scope.person()))
+            .select(table::provider_id)
+            .first(conn).await.optional())?;
+        Ok(id.flatten())
     }
 
     /// Records the id at the provider of identities of the person of the scope. Returns false if they have
