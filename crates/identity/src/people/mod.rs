@@ -25,4 +25,4 @@ pub use standing::{Membership, Standing};
 
 pub(crate) use members::{is_last_admin, revoke_tenant_keys};
 pub(crate) use ownership::new_user;
-pub(crate) use session::start_in;
+pub(crate) use session::{ROTATION, start_in};

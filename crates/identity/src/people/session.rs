@@ -18,7 +18,7 @@ const IDLE: Duration = Duration::from_hours(7 * 24);
 const LIFETIME: Duration = Duration::from_hours(30 * 24);
 
 /// How long a token of a session is given out.
-const ROTATION: Duration = Duration::from_hours(1);
+pub(crate) const ROTATION: Duration = Duration::from_hours(1);
 
 /// How long the token before the present one is accepted: requests with it may be under way.
 const OVERLAP: Duration = Duration::from_mins(1);
@@ -95,8 +95,10 @@ impl Identity {
         let mut tx = self.store.person_read(&record.user).await?;
         let person = tx.person().await?;
         tx.commit().await?;
-        if let (Some(provider), true) = (self.provider(), renewed.is_some()) {
-            provider.look_again(record.user.clone(), record.id.clone());
+        if let Some(provider) = self.provider()
+            && is_over(record.rotated_at, ROTATION, now)
+        {
+            provider.look_once(&record, now).await?;
         }
         let SessionRecord { id: session, csrf, tenant, workspace, .. } = record;
         let signed_in = |(user, _)| SignedIn { session, user, csrf, tenant, workspace, renewed };

@@ -2,20 +2,36 @@
 
 use std::sync::Arc;
 
-use covibe_domain::{Failure, SessionId, UserId};
+use covibe_domain::{Failure, SessionId, Timestamp, UserId};
+use covibe_store::{AttemptRate, SessionRecord};
 use covibe_workos::{self as workos, Authentication, Grant, SignInError, Visitor};
 use url::Url;
 
+use crate::people::ROTATION;
 use crate::provider::Provider;
 
 impl Provider {
+    /// Looks again, once for each hour since a session got its token: also where nothing gives the browser another
+    /// token, as on REST. Of several requests, on whatever instance, one does, so that a refresh token is used once.
+    pub(crate) async fn look_once(
+        self: &Arc<Self>,
+        of: &SessionRecord,
+        now: Timestamp,
+    ) -> Result<(), Failure> {
+        let age = now.as_millis().saturating_sub(of.rotated_at.as_millis());
+        let hours = u128::try_from(age).unwrap_or_default() / ROTATION.as_millis();
+        let what = format!("look:{}:{}:{hours}", of.id, of.rotated_at.as_millis());
+        let once = AttemptRate { burst: 1, every: ROTATION };
+        if self.store.attempt(&covibe_crypto::digest(&what), once).await?.is_ok() {
+            self.look_again(of.user.clone(), of.id.clone());
+        }
+        Ok(())
+    }
+
     /// Looks in the background whether a session is still one at WorkOS, and takes memberships over again, and what
-    /// has changed of the person.
-    ///
-    /// It follows the renewal of the session's token, which one request gets, so that a refresh token is used
-    /// once. A session that has ended at WorkOS ends here; while WorkOS can't be reached, it goes on with what
-    /// was known.
-    pub(crate) fn look_again(self: &Arc<Self>, user: UserId, session: SessionId) {
+    /// has changed of the person. A session that has ended at WorkOS ends here; while WorkOS can't be reached, it
+    /// goes on with what was known.
+    fn look_again(self: &Arc<Self>, user: UserId, session: SessionId) {
         let provider = Arc::clone(self);
         tokio::spawn(async move {
             if let Err(failure) = provider.renew(&user, &session).await {
@@ -39,6 +55,9 @@ impl Provider {
             Ok(renewed) => renewed,
             Err(SignInError::Call(error)) => return Err(error.into()),
             Err(error) => {
+                if self.was_renewed(user, session, &sealed).await? {
+                    return Ok(());
+                }
                 tracing::info!(%error, "a session has ended at WorkOS");
                 return self.end(user, session).await;
             }
@@ -46,6 +65,19 @@ impl Provider {
         self.keep(user, session, &renewed).await?;
         self.take_over(&person, &renewed.user).await?;
         self.update(&person, &renewed.user).await
+    }
+
+    /// Whether another look has replaced this refresh token meanwhile.
+    async fn was_renewed(
+        &self,
+        user: &UserId,
+        session: &SessionId,
+        sealed: &str,
+    ) -> Result<bool, Failure> {
+        let mut tx = self.store.person_read(user).await?;
+        let known = tx.provider_session(session).await?;
+        tx.commit().await?;
+        Ok(known.is_some_and(|(_, present)| present.as_deref() != Some(sealed)))
     }
 
     async fn keep(

@@ -102,3 +102,23 @@ async fn a_session_goes_on_while_workos_cannot_be_reached() {
     renew(&scene, &mut bob).await;
     until(async || role(&scene, &bob).await == Some(Role::Member)).await;
 }
+
+/// REST gives no other token, and somebody who was removed might call nothing else.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_only_calls_by_rest_is_looked_at_once_an_hour_too() {
+    let scene = Scene::new().await;
+    let mut bob = signed_in(&scene).await;
+    scene.leave("bob@example.com").await;
+    age(&scene, &mut bob).await;
+    scene.workos.clear_requests();
+    let token = bob.session().map(str::to_owned);
+    assert_eq!(bob.get("/api/workspaces").await.status, 200, "nobody has looked yet");
+    until(async || scene.who(&bob).await.is_none() || role(&scene, &bob).await.is_none()).await;
+    assert_eq!(bob.session().map(str::to_owned), token, "the answer gives no other one");
+    assert_ne!(bob.get("/api/workspaces").await.status, 200);
+    let asked = |path: &str| {
+        let requests = scene.workos.requests();
+        requests.iter().filter(|one| one.path == path).count()
+    };
+    assert_eq!(asked("/user_management/authenticate"), 1);
+}
