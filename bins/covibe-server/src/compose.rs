@@ -28,6 +28,7 @@ use crate::{print, secrets};
 
 pub(crate) use dns::cloud_dns;
 pub(crate) use storage::google_storage;
+pub(crate) use workos::workos_client;
 
 /// The parts of a server.
 pub(crate) struct Parts {

@@ -148,8 +148,14 @@ impl Platform {
             observed: account.client().observed().clone(),
             load: None,
         });
+        let sign_in = self.identity.workos_observed().map(|observed| UpstreamState {
+            name: "workos",
+            observed: observed.clone(),
+            load: None,
+        });
         let cells = self.cells.upstreams().into_iter();
-        cells.chain(registrar).chain(self.dns.states()).chain(self.storage.states()).collect()
+        let others = registrar.chain(self.dns.states()).chain(self.storage.states());
+        cells.chain(others).chain(sign_in).collect()
     }
 
     /// Returns what the watch of containers has counted; `None` without a docker host.

@@ -22,7 +22,7 @@ pub(super) fn sign_in(auth: &Auth, identity: &Identity) -> anyhow::Result<AuthMo
 }
 
 /// Creates a client of WorkOS.
-fn workos_client(from: &WorkOs) -> anyhow::Result<covibe_workos::WorkOs> {
+pub(crate) fn workos_client(from: &WorkOs) -> anyhow::Result<covibe_workos::WorkOs> {
     let mut config = covibe_workos::WorkOsConfig::new(&from.client_id, from.api_key.clone())?;
     if let Some(url) = &from.url {
         config.base = url.clone();

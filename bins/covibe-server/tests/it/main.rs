@@ -40,3 +40,4 @@ mod simulated_storage;
 mod stopping;
 mod tenants;
 mod unread_log;
+mod workos;

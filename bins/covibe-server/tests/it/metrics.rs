@@ -56,10 +56,10 @@ fn sample(line: &str) -> Sample {
 }
 
 /// The page of a server.
-struct Page(Vec<Sample>);
+pub(crate) struct Page(Vec<Sample>);
 
 impl Page {
-    async fn of(server: &Server) -> Self {
+    pub(crate) async fn of(server: &Server) -> Self {
         let address = server.metrics().expect("where the metrics are");
         let answer = exchange(&address, "GET /metrics HTTP/1.1").await;
         let (head, body) = answer.split_once("\r\n\r\n").expect("a body");
@@ -69,7 +69,7 @@ impl Page {
     }
 
     /// Returns the value with these labels; zero if there is none.
-    fn get(&self, name: &str, labels: &[(&str, &str)]) -> f64 {
+    pub(crate) fn get(&self, name: &str, labels: &[(&str, &str)]) -> f64 {
         let has = |sample: &Sample| {
             let same = |(label, value): &(&str, &str)| {
                 sample.labels.get(*label).is_some_and(|it| it == value)
@@ -125,8 +125,16 @@ fn allowed(world: &World) -> BTreeMap<&'static str, BTreeSet<String>> {
         "0.001", "0.0025", "0.005", "0.01", "0.025", "0.05", "0.1", "0.25", "0.5", "1.0", "2.5",
         "5.0", "10.0", "30.0", "60.0", "+Inf",
     ];
-    let upstreams =
-        ["cloud_dns", "cloud_storage", "coolify", "gitea", "google_iam", "registrar", "rfc2136"];
+    let upstreams = [
+        "cloud_dns",
+        "cloud_storage",
+        "coolify",
+        "gitea",
+        "google_iam",
+        "registrar",
+        "rfc2136",
+        "workos",
+    ];
     BTreeMap::from([
         ("tool", set(&tools.chain(["unknown"]).collect::<Vec<_>>())),
         ("outcome", set(&outcomes)),

@@ -25,6 +25,9 @@ const CHOICES: usize = 100;
 /// The longest text of a browser that is passed on, in characters.
 const AGENT: usize = 256;
 
+/// No code of WorkOS: those are longer.
+const NO_CODE: &str = "none";
+
 /// What is exchanged. Each of them is valid once.
 #[derive(Clone, Debug)]
 pub enum Grant<'a> {
@@ -116,6 +119,27 @@ impl WorkOs {
     /// Verifies an access token by the keys that WorkOS publishes for this client.
     pub async fn verify(&self, access_token: &Secret) -> Result<Claims, SignInError> {
         self.keys().verify(access_token).await
+    }
+
+    /// Asks whether WorkOS knows the client by this API key, with a code that nobody was given. Nothing is
+    /// changed by that.
+    ///
+    /// # Errors
+    ///
+    /// [`Cause::Operator`] if the client id and the key are not those of one environment.
+    pub async fn check_client(&self) -> Result<(), Error> {
+        let (code, verifier) = (Secret::new(NO_CODE), Secret::new(NO_CODE));
+        let grant = Grant::Code { code: &code, verifier: &verifier };
+        match self.authenticate(grant, Visitor::default()).await {
+            Err(SignInError::Call(error)) => Err(error),
+            // Whatever it says of the code, it has accepted the client before.
+            Ok(_) | Err(_) => Ok(()),
+        }
+    }
+
+    /// Fetches the keys that WorkOS publishes for this client, and returns how many of them can sign tokens.
+    pub async fn published_keys(&self) -> Result<usize, Error> {
+        self.keys().count().await
     }
 
     fn body(&self, grant: &Grant<'_>, visitor: Visitor<'_>) -> Value {

@@ -103,6 +103,11 @@ impl WorkOs {
         self.transport.observed()
     }
 
+    /// Returns the address of the API.
+    pub fn address(&self) -> &Url {
+        self.transport.base()
+    }
+
     pub(crate) fn transport(&self) -> &Transport {
         &self.transport
     }

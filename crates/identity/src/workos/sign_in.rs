@@ -1,6 +1,7 @@
 //! Signing in and out where people sign in by WorkOS.
 
 use covibe_domain::Failure;
+use covibe_workos::Observed;
 use url::Url;
 
 use super::begin::{Begun, SignInRequest};
@@ -14,6 +15,11 @@ impl Identity {
     /// Whether people sign in by WorkOS, and not by passwords.
     pub fn signs_in_by_workos(&self) -> bool {
         self.provider().is_some()
+    }
+
+    /// Returns what is known of the calls to WorkOS; `None` where people sign in by passwords.
+    pub fn workos_observed(&self) -> Option<&Observed> {
+        self.provider().map(|provider| provider.client.observed())
     }
 
     /// Starts a sign-in: returns where to send the browser, and the cookie that it takes along.

@@ -5,8 +5,8 @@ use covibe_gitea::{Load, Observed};
 /// How an upstream answers, and how busy its rate budget is.
 #[derive(Clone, Debug)]
 pub struct UpstreamState {
-    /// The name of the upstream: `coolify`, `gitea`, `registrar`, `cloud_dns`, `rfc2136`, `google_iam` or
-    /// `cloud_storage`.
+    /// The name of the upstream: `coolify`, `gitea`, `registrar`, `cloud_dns`, `rfc2136`, `google_iam`,
+    /// `cloud_storage` or `workos`.
     pub name: &'static str,
     /// What is known of its calls.
     pub observed: Observed,

@@ -16,6 +16,7 @@ mod repositories;
 mod secrets;
 mod storage;
 mod trial;
+mod workos;
 
 use anyhow::bail;
 use covibe_store::Store;
@@ -62,6 +63,7 @@ async fn checks(config: &Config, deliver: bool) -> Vec<Check> {
     checks.extend(registrar::checks(config.registrar.as_ref()).await);
     checks.extend(dns::checks(&config.dns, config.registrar.is_some()).await);
     checks.extend(storage::checks(config.storage.as_ref()).await);
+    checks.extend(workos::checks(&config.auth).await);
     checks
 }
 

@@ -66,6 +66,11 @@ impl Keys {
         Ok(set)
     }
 
+    /// Fetches the keys, and returns how many of them can sign tokens.
+    pub(crate) async fn count(&self) -> Result<usize, Error> {
+        Ok(self.fetch().await?.len())
+    }
+
     async fn fetch(&self) -> Result<KeySet, Error> {
         let request = self.transport.get("/sso/jwks/{client}").segment(&self.expected.client_id);
         let answer = request.anonymous().send().await?;

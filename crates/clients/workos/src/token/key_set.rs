@@ -60,6 +60,11 @@ impl KeySet {
         self.0.contains_key(kid)
     }
 
+    /// Returns how many keys there are.
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// Verifies the signature of a token.
     pub(super) fn verify(&self, signed: &Signed<'_>) -> Result<(), TokenError> {
         let key = self.0.get(&signed.kid).ok_or(TokenError::UnknownKey)?;

@@ -124,6 +124,23 @@ async fn a_wrong_key_is_the_operators_matter() {
     let Err(SignInError::Call(error)) = outcome else { panic!("refused") };
     assert!(matches!(error.cause, Cause::Operator(_) | Cause::Unauthorized), "{error}");
     assert_eq!(stranger.redirect_uris().await.unwrap_err().cause, Cause::Unauthorized);
+    let error = stranger.check_client().await.unwrap_err();
+    assert!(matches!(error.cause, Cause::Operator(_) | Cause::Unauthorized), "{error}");
+}
+
+#[tokio::test]
+async fn a_client_is_checked_without_signing_anybody_in() {
+    let world = World::new().await;
+    world.client.check_client().await.unwrap();
+    assert_eq!(world.client.published_keys().await.unwrap(), 1);
+    assert_eq!(world.workos.names(Collection::Sessions), Vec::<String>::new());
+    let mut config = WorkOsConfig::new("client_01OTHER", world.workos.token.clone()).unwrap();
+    config.base = world.workos.url.parse().unwrap();
+    let other = WorkOs::new(config).unwrap();
+    assert!(matches!(other.check_client().await.unwrap_err().cause, Cause::Operator(_)));
+    assert!(other.published_keys().await.is_err(), "the keys of no client");
+    world.workos.arm(Fault::new(Name::Status).on("POST", "/user_management/authenticate").times(9));
+    assert!(world.client.check_client().await.is_err(), "nobody said anything of the client");
 }
 
 /// A code is exchanged once: whatever happens, it is not sent again after it may have arrived.

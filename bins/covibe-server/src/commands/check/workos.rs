@@ -1,0 +1,138 @@
+//! The checks of WorkOS: the credentials of its environment, the published keys, and where sign-ins come back to.
+
+use covibe_domain::Failure;
+use covibe_workos::{Cause, Error};
+use url::Url;
+
+use super::connection;
+use super::report::{Check, failed, passed, warned};
+use crate::compose;
+use crate::config::{Auth, WorkOs};
+
+/// The name of the check that comes first.
+const CREDENTIALS: &str = "workos.credentials";
+
+/// Runs the checks, if people sign in by WorkOS.
+pub(super) async fn checks(from: &Auth) -> Vec<Check> {
+    match from {
+        Auth::Local => vec![passed(
+            CREDENTIALS,
+            "not used: people sign in with passwords of this server (COVIBE_AUTH_MODE=local)",
+        )],
+        Auth::Blocked(missing) => vec![failed(
+            CREDENTIALS,
+            format!("the server answers nobody until these are set: {}", missing.join(", ")),
+        )],
+        Auth::WorkOs(from) => of_environment(from).await,
+    }
+}
+
+async fn of_environment(from: &WorkOs) -> Vec<Check> {
+    const ADDRESS: &str = "workos.address";
+    let client = match compose::workos_client(from) {
+        Ok(client) => client,
+        Err(error) => return vec![failed(CREDENTIALS, format!("{error:#}"))],
+    };
+    if let Some(problem) = connection::problem(ADDRESS, client.address()).await {
+        return vec![problem];
+    }
+    let listed = client.redirect_uris().await;
+    let refused = match &listed {
+        Err(error) if error.cause == Cause::Unreachable => {
+            return vec![connection::no_http(ADDRESS, client.address())];
+        }
+        Err(error) if error.cause == Cause::Unauthorized => Some(error.clone()),
+        _ => client.check_client().await.err(),
+    };
+    if let Some(error) = refused {
+        return vec![credentials(error)];
+    }
+    let says = "WorkOS accepts the client id and the API key as those of one environment";
+    let keys = keys(client.published_keys().await);
+    vec![passed(CREDENTIALS, says), keys, redirect(listed, &from.callback)]
+}
+
+fn credentials(error: Error) -> Check {
+    let fix = match error.cause {
+        Cause::Unauthorized | Cause::Operator(_) => {
+            " Set WORKOS_CLIENT_ID and WORKOS_API_KEY to those of one environment, from API Keys in its dashboard"
+        }
+        _ => "",
+    };
+    failed(CREDENTIALS, format!("{}{fix}", Failure::from(error).message))
+}
+
+fn keys(published: Result<usize, Error>) -> Check {
+    const NAME: &str = "workos.keys";
+    let fix = "nobody can be signed in: check WORKOS_CLIENT_ID";
+    match published {
+        Ok(0) => failed(NAME, format!("WorkOS publishes no key that signs by RS256, so {fix}")),
+        Ok(count) => passed(NAME, format!("WorkOS publishes {count} that sign tokens")),
+        Err(error) => failed(NAME, format!("{} Without keys, {fix}", Failure::from(error).message)),
+    }
+}
+
+/// Whether sign-ins come back. WorkOS compares the address with its entries letter by letter.
+fn redirect(listed: Result<Vec<String>, Error>, callback: &Url) -> Check {
+    const NAME: &str = "workos.redirect";
+    match listed {
+        Ok(all) if all.iter().any(|one| one == callback.as_str()) => {
+            passed(NAME, format!("sign-ins come back to {callback}"))
+        }
+        Ok(all) if all.iter().any(|one| one.contains('*')) => warned(
+            NAME,
+            format!(
+                "{callback} is covered by an entry with `*` at best: add it to Redirects in the dashboard"
+            ),
+        ),
+        Ok(_) => failed(
+            NAME,
+            format!(
+                "WorkOS does not know {callback}, and signs nobody in: add it to Redirects in the dashboard"
+            ),
+        ),
+        Err(error) if error.is_not_found() => warned(
+            NAME,
+            format!(
+                "this environment does not list its redirect URIs: make sure that {callback} is one of them"
+            ),
+        ),
+        Err(error) => failed(NAME, Failure::from(error).message),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::report::Status;
+    use super::*;
+
+    fn of(listed: &[&str]) -> Status {
+        let listed = listed.iter().map(|one| (*one).to_owned()).collect();
+        redirect(Ok(listed), &"https://co-vibe.example/callback".parse().unwrap()).status
+    }
+
+    #[test]
+    fn only_the_very_address_passes() {
+        assert_eq!(of(&["https://a.example/", "https://co-vibe.example/callback"]), Status::Pass);
+        assert_eq!(of(&["https://*.example/callback"]), Status::Warn);
+        for other in ["https://co-vibe.example/callback/", "http://co-vibe.example/callback"] {
+            assert_eq!(of(&[other]), Status::Fail, "{other}");
+        }
+        assert_eq!(of(&[]), Status::Fail);
+    }
+
+    #[test]
+    fn a_client_without_keys_fails() {
+        assert_eq!(keys(Ok(0)).status, Status::Fail);
+        assert_eq!(keys(Ok(2)).status, Status::Pass);
+    }
+
+    #[tokio::test]
+    async fn passwords_need_no_workos_and_a_blocked_server_needs_its_variables() {
+        let local = checks(&Auth::Local).await;
+        assert_eq!((local.len(), local[0].status), (1, Status::Pass));
+        let blocked = checks(&Auth::Blocked(vec!["WORKOS_API_KEY"])).await;
+        assert_eq!((blocked.len(), blocked[0].status), (1, Status::Fail));
+        assert!(blocked[0].says.ends_with("WORKOS_API_KEY"), "{}", blocked[0].says);
+    }
+}
