@@ -1,12 +1,15 @@
 //! `cargo xtask rehearse`: what customers will do, tried with an operator's own accounts before they do it.
 //!
-//! A rehearsal starts `covibe-server sandbox` with the credentials of this process's environment; upstreams that
-//! have none are simulated. It prints a line for each step: `passed`, `failed`, or `skipped` with the reason.
+//! Those of domains and storage start `covibe-server sandbox` with the credentials of this process's environment;
+//! upstreams that have none are simulated. That of signing in starts `covibe-rehearsal`, whose client of WorkOS is the
+//! server's. Each prints a line for each step: `passed`, `failed`, or `skipped` with the reason.
 
 mod dns;
 mod domains;
+mod program;
 mod report;
 mod sandbox;
+mod sign_in;
 mod storage;
 
 use anyhow::Result;
@@ -26,6 +29,11 @@ pub(crate) enum Rehearsal {
     /// The project is the one of COVIBE_STORAGE_PROJECT. The bucket, its account and its keys are removed at the
     /// end. This requires curl 7.88 or newer.
     Storage(storage::Arguments),
+    /// Sign a person in by WorkOS, renew and end their session, invite somebody, and remove all of it
+    ///
+    /// The environment is the one of WORKOS_CLIENT_ID and WORKOS_API_KEY; what is made there is called after the
+    /// rehearsal. Whether NEXT_PUBLIC_WORKOS_REDIRECT_URI leads to the page for signing in is seen, too.
+    SignIn(sign_in::Arguments),
 }
 
 /// Runs a rehearsal; fails if a step does.
@@ -34,5 +42,6 @@ pub(crate) fn run(rehearsal: &Rehearsal) -> Result<()> {
     match rehearsal {
         Rehearsal::Domains(arguments) => runtime.block_on(domains::run(arguments)),
         Rehearsal::Storage(arguments) => runtime.block_on(storage::run(arguments)),
+        Rehearsal::SignIn(arguments) => runtime.block_on(sign_in::run(arguments)),
     }
 }

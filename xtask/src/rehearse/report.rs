@@ -1,6 +1,6 @@
 //! What became of the steps of a rehearsal.
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, anyhow, ensure};
 
 /// What became of a step that did not fail.
 pub(super) enum Outcome {
@@ -34,6 +34,17 @@ impl Report {
         self.failed += usize::from(word == "failed");
         println!("{}", format!("{word:<8}{step:<44}{detail}").trim_end());
         word == "passed"
+    }
+
+    /// Prints what became of a step of another program.
+    pub(super) fn pass_on(&mut self, step: &str, word: &str, detail: &str) {
+        let detail = detail.to_owned();
+        let outcome = match word {
+            "passed" => Ok(Outcome::Passed(detail)),
+            "skipped" => Ok(Outcome::Skipped(detail)),
+            _ => Err(anyhow!(detail)),
+        };
+        self.tell(step, outcome);
     }
 
     /// Prints that a step was not tried.

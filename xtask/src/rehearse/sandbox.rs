@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::process::Command;
 
+use super::program::built;
 use crate::http::{self, Connection};
 use crate::process::Process;
 use crate::shell;
@@ -159,11 +160,5 @@ impl Stopped {
 
 /// Returns the server's program, which is built unless it is given.
 pub(super) fn program(given: Option<&PathBuf>) -> Result<PathBuf> {
-    if let Some(given) = given {
-        return Ok(given.canonicalize()?);
-    }
-    shell::run(&mut shell::cargo(["build", "--quiet", "-p", "covibe-server"]))?;
-    let metadata =
-        cargo_metadata::MetadataCommand::new().current_dir(shell::root()).no_deps().exec()?;
-    Ok(metadata.target_directory.join("debug/covibe-server").into())
+    built(given, "covibe-server")
 }

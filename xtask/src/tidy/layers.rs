@@ -15,7 +15,7 @@ enum Place {
 }
 
 /// Every crate with its place; a crate of this list need not exist.
-const CRATES: [(&str, Place); 32] = [
+const CRATES: [(&str, Place); 33] = [
     ("covibe-domain", Place::Layer(0)),
     ("covibe-policy", Place::Layer(1)),
     ("covibe-compose", Place::Layer(1)),
@@ -48,6 +48,7 @@ const CRATES: [(&str, Place); 32] = [
     ("covibe-testkit-knot", Place::Composer),
     ("covibe-server", Place::Composer),
     ("covibe-docker-gate", Place::Composer),
+    ("covibe-rehearsal", Place::Composer),
 ];
 
 /// What a crate may not use although the layers allow it, and why.

@@ -1,6 +1,7 @@
 //! The commands as processes.
 
 mod domains;
+mod sign_in;
 mod storage;
 
 use std::path::{Path, PathBuf};

@@ -1,0 +1,195 @@
+//! The steps: from the credentials to the removal of all that was made.
+
+use anyhow::{Context, Result, ensure};
+use covibe_domain::Secret;
+use covibe_workos::{Authorization, OrganizationId, Screen, UserId, WorkOs, WorkOsConfig};
+use url::Url;
+
+use super::account::Account;
+use super::page;
+use super::people::{NAME, People, person};
+use super::report::{Outcome, Report, passed};
+use super::session::Session;
+
+/// The steps so far.
+pub(crate) struct Steps {
+    client: WorkOs,
+    account: Account,
+    /// Where sign-ins come back to.
+    callback: Option<Url>,
+    people: People,
+    password: Secret,
+    organization: Option<OrganizationId>,
+    user: Option<UserId>,
+    session: Option<Session>,
+}
+
+impl Steps {
+    pub(crate) fn new(config: WorkOsConfig, callback: Option<Url>, domain: &str) -> Result<Self> {
+        Ok(Self {
+            account: Account::new(&config)?,
+            client: WorkOs::new(config)?,
+            callback,
+            people: People::of(domain),
+            password: Secret::new(random()?),
+            organization: None,
+            user: None,
+            session: None,
+        })
+    }
+
+    /// Takes the steps, and removes at the end what was made, whatever happened.
+    pub(crate) async fn take(mut self, report: &mut Report) {
+        let is_usable = report.tell("the credentials are accepted", self.credentials().await)
+            && report.tell("keys are published", self.keys().await);
+        if !is_usable {
+            report.skip("people sign in", "the environment can't be used");
+            return;
+        }
+        report.tell("the page for signing in answers", self.page().await);
+        if report.tell("nothing is left of an earlier rehearsal", self.removed().await) {
+            self.journeys(report).await;
+            report.tell("everything is removed", self.removed().await);
+        }
+        report.skip("a person signs in with a browser", &self.by_hand());
+    }
+
+    async fn journeys(&mut self, report: &mut Report) {
+        let is_member = report.tell("an organisation is made and found", self.found().await)
+            && report.tell("a person is made", self.make_person().await)
+            && report.tell("the person becomes a member", self.join().await);
+        if !is_member {
+            report.skip("the person signs in", "they are no member");
+            return;
+        }
+        self.session_steps(report).await;
+        report.tell("an invitation is made and revoked", self.invite().await);
+    }
+
+    async fn session_steps(&mut self, report: &mut Report) {
+        let is_renewed = report.tell("a sign-in's token is verified", self.sign_in().await)
+            && report.tell("the session is renewed", self.renew().await);
+        if !is_renewed {
+            report.skip("the session ends", "it was not renewed");
+            return;
+        }
+        report.tell("another role is told by a renewal", self.change_role().await);
+        report.tell("a used refresh token is refused", self.replay().await);
+        report.tell("a revoked session is not renewed", self.revoke().await);
+    }
+
+    async fn credentials(&self) -> Result<Outcome> {
+        self.client.check_client().await?;
+        Ok(passed("the client id and the API key are those of one environment"))
+    }
+
+    async fn keys(&self) -> Result<Outcome> {
+        let count = self.client.published_keys().await?;
+        ensure!(count > 0, "none of them signs by RS256");
+        Ok(passed(format!("{count} that sign tokens")))
+    }
+
+    async fn page(&self) -> Result<Outcome> {
+        let Some(callback) = &self.callback else {
+            return Ok(Outcome::Skipped("set NEXT_PUBLIC_WORKOS_REDIRECT_URI".to_owned()));
+        };
+        let (state, verifier) = (Secret::new(random()?), Secret::new(random()?));
+        let start = self.client.authorization_url(&Authorization {
+            redirect_uri: callback,
+            state: &state,
+            verifier: &verifier,
+            screen: Screen::SignIn,
+            organization: None,
+            login_hint: None,
+            invitation_token: None,
+        });
+        page::open(start, callback).await
+    }
+
+    async fn removed(&self) -> Result<Outcome> {
+        let removed = self.people.remove(&self.client, &self.account).await?;
+        Ok(passed(removed.join(", ")))
+    }
+
+    async fn found(&mut self) -> Result<Outcome> {
+        self.organization = Some(self.people.found(&self.client).await?);
+        Ok(passed("by its external id"))
+    }
+
+    async fn make_person(&mut self) -> Result<Outcome> {
+        self.account.make_person(&self.people.email, NAME, &self.password).await?;
+        self.user = Some(person(&self.client, &self.people.email).await?);
+        Ok(passed(&*self.people.email))
+    }
+
+    fn who(&self) -> Result<(&UserId, &OrganizationId)> {
+        self.user.as_ref().zip(self.organization.as_ref()).context("no person")
+    }
+
+    async fn join(&self) -> Result<Outcome> {
+        let (user, organization) = self.who()?;
+        let made = self.client.create_membership(user, organization, "member").await?;
+        ensure!(made.role() == "member", "the role is {}", made.role());
+        Ok(passed("as member"))
+    }
+
+    async fn sign_in(&mut self) -> Result<Outcome> {
+        let tokens = self.account.sign_in(&self.people.email, &self.password).await?;
+        let session = Session::of(&self.client, tokens, self.who()?).await?;
+        ensure!(session.claims.role.as_deref() == Some("member"), "the token tells another role");
+        self.session = Some(session);
+        Ok(passed("it names the person, the organisation and the role"))
+    }
+
+    fn session(&self) -> Result<&Session> {
+        self.session.as_ref().context("no session")
+    }
+
+    async fn renew(&mut self) -> Result<Outcome> {
+        let session = self.session.as_mut().context("no session")?;
+        session.renew(&self.client).await?;
+        Ok(passed("with another refresh token"))
+    }
+
+    async fn change_role(&mut self) -> Result<Outcome> {
+        let (user, organization) = self.who()?;
+        let membership = self.client.membership(user, organization).await?.context("no member")?;
+        self.client.set_role(&membership.id, "admin").await?;
+        let session = self.session.as_mut().context("no session")?;
+        let told = session.renew(&self.client).await?;
+        ensure!(told.as_deref() == Some("admin"), "the token tells another role");
+        Ok(passed("admin"))
+    }
+
+    async fn replay(&self) -> Result<Outcome> {
+        self.session()?.replay(&self.client).await?;
+        Ok(passed(""))
+    }
+
+    async fn revoke(&self) -> Result<Outcome> {
+        self.session()?.revoke(&self.client).await?;
+        Ok(passed(""))
+    }
+
+    async fn invite(&self) -> Result<Outcome> {
+        let (_, organization) = self.who()?;
+        self.people.invite(&self.client, organization).await?;
+        Ok(passed(""))
+    }
+
+    /// What only a person can do: the forms of AuthKit are documented nowhere.
+    fn by_hand(&self) -> String {
+        let Some(callback) = &self.callback else {
+            return "set NEXT_PUBLIC_WORKOS_REDIRECT_URI".to_owned();
+        };
+        let start = callback.join("/auth/sign-in").unwrap_or_else(|_| callback.clone());
+        format!("open {start}")
+    }
+}
+
+/// Returns 256 random bits that nobody can guess, in hexadecimal.
+fn random() -> Result<String> {
+    let mut bytes = [0; 32];
+    std::io::Read::read_exact(&mut std::fs::File::open("/dev/urandom")?, &mut bytes)?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}
