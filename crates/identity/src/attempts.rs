@@ -17,7 +17,7 @@ const fn rate(burst: u32, every_seconds: u64) -> AttemptRate {
 /// What is tried. The rates hold for all instances together, whether or not what is tried exists.
 #[derive(Clone, Copy, Debug)]
 pub enum Attempt<'a> {
-    /// A password for this e-mail address: 10 in 15 minutes, 5 of them at once.
+    /// A password for this email address: 10 in 15 minutes, 5 of them at once.
     Password(&'a str),
     /// Signing in from this client address: 60 in 15 minutes, 20 of them at once.
     SignIn(IpAddr),
@@ -56,9 +56,7 @@ impl Attempt<'_> {
 
     fn refused(self, wait: Duration) -> Failure {
         let message = match self {
-            Self::Password(_) => {
-                "There were too many attempts to sign in with this e-mail address."
-            }
+            Self::Password(_) => "There were too many attempts to sign in with this email address.",
             Self::SignIn(_) => "There were too many attempts to sign in from this address.",
             Self::UserCode(_) | Self::UserCodeFrom(_) => "Too many codes were entered.",
             Self::Device(_) => "Too many devices were set up from this address.",

@@ -30,7 +30,7 @@ pub struct Contact {
     pub postal_code: String,
     /// The phone number as `+1.4165550123`.
     pub phone: String,
-    /// The e-mail address.
+    /// The email address.
     pub email: String,
 }
 
@@ -82,7 +82,7 @@ impl Contact {
                 "must be the country's form, such as K1A 0B1 or 90210",
             ),
             ("contact.phone", is_phone(&self.phone), "must have the form +1.4165550123"),
-            ("contact.email", is_email(&self.email), "must be an e-mail address in ASCII"),
+            ("contact.email", is_email(&self.email), "must be an email address in ASCII"),
         ];
         let failed = checks.into_iter().filter(|(_, fits, _)| !fits);
         failed.map(|(field, _, wants)| Complaint { field, wants }).collect()

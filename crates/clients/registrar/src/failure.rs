@@ -66,7 +66,7 @@ fn answered(reason: Reason) -> Failure {
         Reason::Quota => operators("A quota of this server's account at the registrar is used up."),
         Reason::Account => operators("The registrar rejected this server's account."),
         Reason::Contact => Failure::rejected("The registry refused the contact.")
-            .hint("Correct the contact: its name, address, phone number and e-mail address."),
+            .hint("Correct the contact: its name, address, phone number and email address."),
         Reason::Invalid => Failure::rejected("The registrar refused the values.")
             .hint("Check the values of the call."),
         Reason::Unserved => Failure::rejected("The registrar does not sell this top-level domain.")

@@ -31,8 +31,8 @@ pub enum SignInError {
 /// What a person has to do at WorkOS before they can sign in. Its own pages lead through all of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Step {
-    /// To prove that the e-mail address is theirs.
-    #[error("the e-mail address is not verified")]
+    /// To prove that the email address is theirs.
+    #[error("the email address is not verified")]
     EmailVerification,
     /// To set up or to use a second factor.
     #[error("a second factor is required")]

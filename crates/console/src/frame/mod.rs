@@ -16,7 +16,7 @@ use crate::Flash;
 pub struct Frame {
     /// The person's name; may be empty.
     pub name: String,
-    /// The person's e-mail address.
+    /// The person's email address.
     pub email: String,
     /// The path of the person's photo.
     pub photo: Option<String>,

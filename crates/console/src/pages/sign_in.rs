@@ -9,7 +9,7 @@ use crate::paths;
 /// How people sign in here.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Method {
-    /// With an e-mail address and a password.
+    /// With an email address and a password.
     #[default]
     Password,
     /// With the account of their company, elsewhere.
@@ -56,7 +56,7 @@ pub fn sign_in(view: &SignIn) -> Markup {
 }
 
 fn by_password(view: &SignIn) -> Markup {
-    let email = Field::email("email", "E-mail address").autocomplete("username");
+    let email = Field::email("email", "Email address").autocomplete("username");
     let password = Field::password("password", "password", "Password", false);
     html! {
         form.stack method="post" action=(paths::SIGN_IN) {

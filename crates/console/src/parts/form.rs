@@ -85,7 +85,7 @@ impl<'a> Field<'a> {
         }
     }
 
-    /// Returns a field for an e-mail address.
+    /// Returns a field for an email address.
     pub(crate) const fn email(id: &'a str, label: &'a str) -> Self {
         Self { kind: "email", max: 254, ..Self::text(id, "email", label) }
     }

@@ -18,21 +18,21 @@ pub(super) fn not_signed_in() -> Failure {
     Failure::new(Kind::Unauthenticated, "WorkOS did not sign you in.").hint(START_AGAIN)
 }
 
-/// The e-mail address belongs to somebody, and WorkOS has not verified that this is the same person.
+/// The email address belongs to somebody, and WorkOS has not verified that this is the same person.
 pub(super) fn unverified() -> Failure {
-    Failure::forbidden("The e-mail address of this sign-in is not verified.")
+    Failure::forbidden("The email address of this sign-in is not verified.")
         .hint("Verify it at WorkOS, then start again at /auth/sign-in.")
 }
 
-/// The e-mail address belongs to somebody with another account at WorkOS.
+/// The email address belongs to somebody with another account at WorkOS.
 pub(super) fn other_account() -> Failure {
-    Failure::conflict("Somebody with this e-mail address signs in by another account.")
+    Failure::conflict("Somebody with this email address signs in by another account.")
         .hint("Sign in with that account, or tell the operator.")
 }
 
-/// WorkOS told an e-mail address that can't be one.
+/// WorkOS told an email address that can't be one.
 pub(super) fn unusable_address() -> Failure {
-    Failure::new(Kind::Upstream, "WorkOS failed: the e-mail address of the account can't be used.")
+    Failure::new(Kind::Upstream, "WorkOS failed: the email address of the account can't be used.")
         .permanent()
         .hint("Change the address at WorkOS, then start again at /auth/sign-in.")
 }
@@ -54,7 +54,7 @@ pub(super) fn failed(error: SignInError) -> Failure {
 
 fn unfinished(step: Step) -> Failure {
     let message = match step {
-        Step::EmailVerification => "WorkOS has not verified your e-mail address yet.",
+        Step::EmailVerification => "WorkOS has not verified your email address yet.",
         Step::SecondFactor => "WorkOS asks for a second factor.",
         Step::SingleSignOn => "Your organisation signs in by its own provider.",
     };

@@ -14,7 +14,7 @@ use crate::provider::Provider;
 const DAYS: u8 = 7;
 
 impl Provider {
-    /// Invites somebody to a tenant's organisation, by an e-mail of WorkOS, and returns the invitation's id. An
+    /// Invites somebody to a tenant's organisation, by an email of WorkOS, and returns the invitation's id. An
     /// earlier open one of the address is taken back.
     pub(crate) async fn invite(
         &self,

@@ -14,7 +14,7 @@ const DIGITS: usize = 12;
 /// A younger account may belong to a check that is still running.
 const MIN_AGE: Duration = Duration::from_mins(5);
 
-/// Returns the e-mail address of the trial's user.
+/// Returns the email address of the trial's user.
 pub(super) fn email(name: &str) -> String {
     format!("{name}@bots.invalid")
 }

@@ -15,7 +15,7 @@ pub struct User {
     pub id: i64,
     /// Its name.
     pub login: String,
-    /// Its e-mail address, which only administrators see.
+    /// Its email address, which only administrators see.
     #[serde(default)]
     pub email: String,
     /// Whether it is a site administrator, which only administrators see.
@@ -65,7 +65,7 @@ impl Client {
 
     /// Creates a user that can be used at once and is hidden from others.
     ///
-    /// Users and organisations share one namespace, and an e-mail address is unique on the
+    /// Users and organisations share one namespace, and an email address is unique on the
     /// instance: a duplicate of either is a conflict.
     pub async fn create_user(
         &self,
@@ -108,7 +108,7 @@ impl Client {
             .await
     }
 
-    /// Replaces a user's primary e-mail address; one that another user has is a conflict. The former one
+    /// Replaces a user's primary email address; one that another user has is a conflict. The former one
     /// stays as a further address of the user (read in Gitea 1.22 to main).
     pub async fn set_email(&self, name: &str, email: &str) -> Result<(), Error> {
         self.edit_user(name, json!({ "email": email })).await

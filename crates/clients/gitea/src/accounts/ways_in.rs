@@ -1,4 +1,4 @@
-//! What opens a user's account beside passwords, tokens and keys: OAuth applications and further e-mail
+//! What opens a user's account beside passwords, tokens and keys: OAuth applications and further email
 //! addresses, each of which resets the password.
 //!
 //! Only the user itself can list them. With the administrator's token in the place of a password, these
@@ -28,7 +28,7 @@ struct Email {
 }
 
 impl Tokens {
-    /// Deletes the user's OAuth applications, and its e-mail addresses but the primary one. Returns their
+    /// Deletes the user's OAuth applications, and its email addresses but the primary one. Returns their
     /// number.
     ///
     /// `name` is the name of the token that this uses and deletes.

@@ -95,7 +95,7 @@ impl KeyFile {
         &self.project
     }
 
-    /// Returns the account's e-mail address.
+    /// Returns the account's email address.
     pub fn email(&self) -> &str {
         &self.email
     }

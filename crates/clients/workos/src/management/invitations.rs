@@ -1,4 +1,4 @@
-//! Invitations to an organisation, which WorkOS sends by e-mail.
+//! Invitations to an organisation, which WorkOS sends by email.
 
 use covibe_domain::Secret;
 use covibe_upstream::{Error, Identified, optional};
@@ -64,13 +64,13 @@ pub struct NewInvitation<'a> {
     pub role: &'a str,
     /// Its lifetime in days, 1 to 30.
     pub days: u8,
-    /// Who invites, and is named in the e-mail.
+    /// Who invites, and is named in the email.
     pub inviter: Option<&'a UserId>,
 }
 
 impl WorkOs {
-    /// Invites a person, who gets an e-mail of WorkOS. It is sent once: a second call would send a second
-    /// e-mail, or be refused.
+    /// Invites a person, who gets an email of WorkOS. It is sent once: a second call would send a second
+    /// email, or be refused.
     ///
     /// # Errors
     ///

@@ -15,7 +15,7 @@ const ALL: &str = "/user_management/users";
 pub struct User {
     /// Their id.
     pub id: UserId,
-    /// Their e-mail address, as they wrote it.
+    /// Their email address, as they wrote it.
     pub email: String,
     /// Whether WorkOS has seen that the address is theirs.
     #[serde(default)]
@@ -35,7 +35,7 @@ impl Identified for User {
 /// A person who is to be created.
 #[derive(Clone, Debug)]
 pub struct NewUser<'a> {
-    /// The e-mail address, which WorkOS asks them to verify.
+    /// The email address, which WorkOS asks them to verify.
     pub email: &'a str,
     /// The first name, if it is known.
     pub first_name: Option<&'a str>,
@@ -50,7 +50,7 @@ impl WorkOs {
         optional(request.json_asked().await)
     }
 
-    /// Returns the person with this e-mail address. WorkOS compares it without regard to case, and no two
+    /// Returns the person with this email address. WorkOS compares it without regard to case, and no two
     /// people have one.
     pub async fn user_by_email(&self, email: &str) -> Result<Option<User>, Error> {
         let list = pages::all::<User>(|| self.transport().get(ALL).query("email", email));
@@ -68,7 +68,7 @@ impl WorkOs {
         request.body(body).repeatable().json_asked().await
     }
 
-    /// Creates a person without a password. The e-mail address makes it safe to repeat.
+    /// Creates a person without a password. The email address makes it safe to repeat.
     ///
     /// # Errors
     ///

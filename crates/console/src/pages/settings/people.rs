@@ -25,7 +25,7 @@ pub struct Member {
     /// The person's name; may be empty.
     #[serde(default)]
     pub name: String,
-    /// The person's e-mail address.
+    /// The person's email address.
     pub email: String,
     /// `admin` or `member`.
     pub role: String,
@@ -191,7 +191,7 @@ fn invitations(frame: &Frame, list: &Loaded<Vec<Invitation>>) -> Markup {
             div.panel-head { h2 { "Open invitations" } }
             @match list {
                 Ok(list) if list.is_empty() => { (empty("No open invitations", "Invite someone below.", None)) }
-                Ok(list) => { (table("Open invitations", &["E-mail address", "Role", "Ends", ""], list.iter().map(|each| invitation(frame, each)))) }
+                Ok(list) => { (table("Open invitations", &["Email address", "Role", "Ends", ""], list.iter().map(|each| invitation(frame, each)))) }
                 Err(why) => { (problem(why)) }
             }
         }
@@ -217,7 +217,7 @@ fn invitation(frame: &Frame, invitation: &Invitation) -> Vec<Markup> {
 }
 
 fn invite(frame: &Frame, form: &Form) -> Markup {
-    let email = Field::email("invite-email", "E-mail address");
+    let email = Field::email("invite-email", "Email address");
     panel(
         "Invite a person",
         false,
@@ -237,7 +237,7 @@ fn invite(frame: &Frame, form: &Form) -> Markup {
 }
 
 fn create(frame: &Frame, form: &Form) -> Markup {
-    let email = Field::email("create-email", "E-mail address");
+    let email = Field::email("create-email", "Email address");
     let name = Field::text("create-name", "name", "Name").optional();
     panel(
         "Create an account",

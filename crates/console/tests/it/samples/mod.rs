@@ -42,7 +42,7 @@ pub(crate) fn pages() -> Vec<(&'static str, Markup)> {
 }
 
 fn before() -> Vec<(&'static str, Markup)> {
-    let refused = Form::refused(Problem::new("The e-mail address or the password is wrong."))
+    let refused = Form::refused(Problem::new("The email address or the password is wrong."))
         .with("email", "mia@northwind.example");
     let company = sign_in::SignIn {
         method: sign_in::Method::Company,

@@ -43,7 +43,7 @@ async fn an_invitation_is_accepted_at_workos_and_leads_into_the_workspace() {
     let expected =
         ["revoked", "pending"].map(|state| format!("bob@example.com Acme member {state}"));
     assert_eq!(invitations, expected, "the second one replaces the first");
-    // Bob opens the page of the e-mail, and comes back without a state.
+    // Bob opens the page of the email, and comes back without a state.
     let token = scene.workos.names(Collection::InvitationTokens).remove(0);
     let mut bob = scene.browser();
     let page = format!("{}/invite", scene.workos.url).parse().unwrap();

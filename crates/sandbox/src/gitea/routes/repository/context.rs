@@ -28,7 +28,7 @@ pub(super) struct Context {
     pub(super) repo: Value,
     /// The caller, as answers show users.
     pub(super) caller: Value,
-    /// Every user as answers show users, by e-mail address.
+    /// Every user as answers show users, by email address.
     users: Vec<(String, Value)>,
     pub(super) may_write: bool,
     /// The protected branches.
@@ -87,7 +87,7 @@ impl Context {
         Identity { name: text("login"), email: text("email") }
     }
 
-    /// Returns the user with that e-mail address; null when there is none.
+    /// Returns the user with that email address; null when there is none.
     pub(super) fn user_by_email(&self, email: &str) -> Value {
         let found = self.users.iter().find(|(address, _)| address.eq_ignore_ascii_case(email));
         found.map_or(Value::Null, |(_, user)| user.clone())
