@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use covibe_domain::Failure;
-use covibe_identity::{Caller, Refusal};
+use covibe_identity::Caller;
 use covibe_policy::Principal;
 use covibe_workspace::{Author, Circumstances, Client, Platform, Registry, Workspace};
 use futures_util::FutureExt as _;
@@ -15,21 +15,25 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::call::{Call, Surface};
-use crate::callers::{Credential, check_callers};
+use crate::callers::check_callers;
 use crate::errors::panicked;
 use crate::permits::{Permits, Place};
 use crate::rates::Rates;
 use crate::recorded::{self, Answer, CallCounts, Followed, Outcome, RefusalCounts};
 use crate::refusals::Refusals;
 use crate::repeats::Repeats;
-use crate::request::Request;
 use crate::running::Running;
 use crate::waiting::Waiting;
 
-/// How many equal refusals within a minute leave an audit entry each: those of calls, and those at the
-/// door, before a call is read.
+/// How many equal refusals of calls within a minute leave an audit entry each.
 const ALONE: u32 = 8;
-const ALONE_AT_THE_DOOR: u32 = 1;
+
+/// Which outcomes of a call leave an audit entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Entries {
+    Each,
+    Refusals,
+}
 
 /// How long it may take to write what is only in memory when the server stops, besides the audit.
 const FLUSH: Duration = Duration::from_secs(10);
@@ -42,8 +46,8 @@ pub struct Dispatcher {
     pub(crate) refusals: Refusals,
     pub(crate) calls: CallCounts,
     pub(crate) refused: RefusalCounts,
-    rates: Rates,
-    permits: Arc<Permits>,
+    pub(crate) rates: Rates,
+    pub(crate) permits: Arc<Permits>,
     waiting: Waiting,
     repeats: Repeats,
     runtime: Handle,
@@ -77,105 +81,35 @@ impl Dispatcher {
         &self.registry
     }
 
-    /// Returns the caller that an `Authorization` header identifies.
-    pub async fn authenticate(&self, header: Option<&str>) -> Result<Caller, Failure> {
-        self.authenticate_for(Credential::Header(header), None).await
-    }
-
-    /// Likewise, for a request that has a place already.
-    pub async fn authenticate_again(
-        &self,
-        credential: Credential<'_>,
-        place: &Place,
-    ) -> Result<Caller, Failure> {
-        self.authenticate_for(credential, place.request().map(Arc::as_ref)).await
-    }
-
-    async fn authenticate_for(
-        &self,
-        credential: Credential<'_>,
-        request: Option<&Request>,
-    ) -> Result<Caller, Failure> {
-        match credential.authenticate(self.platform.identity()).await {
-            Ok(caller) => Ok(caller),
-            Err(Refusal { failure, of }) => {
-                self.refused.add(failure.kind);
-                if let Some(principal) = of {
-                    self.refuse(&principal, "authenticate", &failure, request).await;
-                }
-                Err(failure)
-            }
-        }
-    }
-
-    /// Returns the caller that a request identifies, with a place among those whose requests
-    /// are received, before the rest of the request is read.
-    ///
-    /// # Errors
-    ///
-    /// Those of authentication; limited if the key, its workspace or its tenant makes too many calls.
-    pub async fn enter(
-        &self,
-        credential: Credential<'_>,
-        request: Arc<Request>,
-    ) -> Result<(Caller, Place), Failure> {
-        let caller = self.authenticate_for(credential, Some(&request)).await?;
-        self.enter_as(caller, request).await
-    }
-
-    /// Likewise for a caller who is known already.
-    ///
-    /// # Errors
-    ///
-    /// Limited if the caller, its workspace or its tenant makes too many calls.
-    pub async fn enter_as(
-        &self,
-        caller: Caller,
-        request: Arc<Request>,
-    ) -> Result<(Caller, Place), Failure> {
-        let (principal, settings) = (&caller.principal, self.platform.settings());
-        let place = self
-            .rates
-            .take(principal, &settings.call_rates)
-            .and_then(|()| self.permits.receive(principal, settings.max_in_flight));
-        match place {
-            Ok(place) => Ok((caller, place.of(request))),
-            Err(failure) => {
-                self.refused.add(failure.kind);
-                self.refuse(principal, "admit", &failure, Some(&request)).await;
-                Err(failure)
-            }
-        }
-    }
-
-    /// Gives a request that has arrived a place among the running calls.
-    ///
-    /// # Errors
-    ///
-    /// Limited if too many calls of its workspace are running.
-    pub async fn begin(&self, caller: &Caller, place: &mut Place) -> Result<(), Failure> {
-        let begun = place.begin(self.platform.settings().max_in_flight);
-        if let Err(failure) = &begun {
-            self.refused.add(failure.kind);
-            let request = place.request().map(Arc::as_ref);
-            self.refuse(&caller.principal, "admit", failure, request).await;
-        }
-        begun
-    }
-
     /// Runs a call: admit, record, run, record.
     ///
     /// A change runs to its end even if its client goes away.
     pub async fn call(self: &Arc<Self>, call: Call) -> Answer {
+        self.call_for(call, Entries::Each).await
+    }
+
+    /// Runs a read again that somebody watches, with all checks of [`Self::call`]. `first` is who made the first
+    /// call, whose audit entry stands for what is seen later: a repeated one leaves an entry only if it is refused.
+    /// Anybody else's is a call of its own, and so is one that changes or discloses something.
+    pub async fn watch(self: &Arc<Self>, call: Call, first: &Principal) -> Answer {
+        let now = &call.caller.principal;
+        let is_same = (&now.actor, &now.tenant, &now.workspace)
+            == (&first.actor, &first.tenant, &first.workspace);
+        let only_reads = !call.changes() && !call.tool.spec.discloses;
+        let entries = if is_same && only_reads { Entries::Refusals } else { Entries::Each };
+        self.call_for(call, entries).await
+    }
+
+    async fn call_for(self: &Arc<Self>, call: Call, entries: Entries) -> Answer {
         let gone = self.stopping.child_token();
         let _connected = gone.clone().drop_guard();
         if !call.changes() {
             // Boxed because every layer of a surface would move the large future.
-            let reading = AssertUnwindSafe(Box::pin(self.carry_out(call, gone)));
+            let reading = AssertUnwindSafe(Box::pin(self.carry_out(call, entries, gone)));
             return reading.catch_unwind().await.unwrap_or_else(|_| Err(panicked()));
         }
         let dispatcher = Arc::clone(self);
-        let changing = async move { dispatcher.carry_out(call, gone).await };
+        let changing = async move { dispatcher.carry_out(call, entries, gone).await };
         self.to_its_end(changing).await
     }
 
@@ -243,14 +177,14 @@ impl Dispatcher {
         self.changes.spawn_on(work, &self.runtime);
     }
 
-    async fn carry_out(&self, call: Call, gone: CancellationToken) -> Answer {
+    async fn carry_out(&self, call: Call, entries: Entries, gone: CancellationToken) -> Answer {
         let followed = Followed::begin(&self.calls, &call);
-        let answer = self.run(call, gone).await;
+        let answer = self.run(call, entries, gone).await;
         followed.end(Outcome::of(&answer));
         answer
     }
 
-    async fn run(&self, mut call: Call, gone: CancellationToken) -> Answer {
+    async fn run(&self, mut call: Call, entries: Entries, gone: CancellationToken) -> Answer {
         let (platform, spec) = (&self.platform, call.tool.spec);
         let (auditor, workspace) = (platform.auditor(), call.caller.principal.workspace.clone());
         let request = call.place.as_ref().and_then(|place| place.request().map(|it| it.id()));
@@ -281,7 +215,9 @@ impl Dispatcher {
             prepared?;
             running.run().await
         };
-        if spec.access.changes() {
+        if entries == Entries::Refusals {
+            recorded::watch(auditor, draft, run).await
+        } else if spec.access.changes() {
             recorded::change(auditor, draft, run).await
         } else if spec.discloses {
             recorded::disclosure(auditor, draft, run).await
@@ -335,19 +271,5 @@ impl Dispatcher {
             return false;
         }
         self.repeats.is_repeated(principal, call.tool.spec.name, &call.params)
-    }
-
-    /// Audits a request that is refused before its call is read.
-    async fn refuse(
-        &self,
-        principal: &Principal,
-        tool: &str,
-        failure: &Failure,
-        request: Option<&Request>,
-    ) {
-        let request = request.map(Request::id);
-        let draft = self.platform.audit(principal, tool, Surface::Door.as_str(), request);
-        let draft = self.platform.digested(draft, &Value::Null);
-        self.refusals.note(draft, failure.kind.code(), ALONE_AT_THE_DOOR).await;
     }
 }

@@ -5,6 +5,7 @@ mod callers;
 mod deliveries;
 mod devices;
 mod dispatcher;
+mod entering;
 mod errors;
 mod measured;
 mod people;

@@ -54,6 +54,20 @@ pub(crate) async fn read(
     answer
 }
 
+/// Runs a read that a caller keeps repeating. Its first entry stands for what is seen later, so that only a refusal,
+/// which ends it, leaves another one. A failure after which it goes on has shown nothing.
+pub(crate) async fn watch(
+    auditor: &Auditor,
+    draft: Draft,
+    run: impl Future<Output = Answer>,
+) -> Answer {
+    let answer = run.await;
+    if answer.as_ref().is_err_and(|failure| !failure.is_retryable()) {
+        auditor.note(draft.outcome(Outcome::of(&answer).as_str())).await;
+    }
+    answer
+}
+
 /// Waits for a part of a call and returns its result with the draft. The call leaves an entry even if its
 /// client goes away meanwhile.
 pub(crate) async fn unless_abandoned<T>(

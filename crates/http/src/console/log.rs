@@ -1,7 +1,8 @@
 //! The log of a deployment as it grows, as server-sent events.
 //!
 //! Each event has the whole tail, so that a browser that connects again misses nothing. Every look is a call of
-//! `deployments.logs` by a person who is still signed in; a session or a membership that ends ends the stream.
+//! `deployments.logs` by a person who is still signed in; a session or a membership that ends ends the stream. The audit
+//! has the first look, and one that is refused: the entry stands for the ten minutes that a stream lasts at most.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Weak};
@@ -13,6 +14,7 @@ use actix_web::{HttpRequest, HttpResponse, Route};
 use covibe_dispatch::{Call, Credential, Dispatcher, Proof, Request, Surface};
 use covibe_domain::entities::DeploymentStatus;
 use covibe_domain::{Failure, Kind, SessionId};
+use covibe_policy::Principal;
 use futures_util::{Stream, stream};
 use parking_lot::Mutex;
 use serde_json::{Value, json};
@@ -100,7 +102,9 @@ async fn follow(
     let mark = streams.begin(&session, &uuid)?;
     let request = received::identified(request);
     let until = Instant::now() + LIFETIME;
-    let follower = Follower { dispatcher, streams, request, token, session, uuid, mark, until };
+    let watched_by = None;
+    let mut follower =
+        Follower { dispatcher, streams, request, token, session, uuid, mark, until, watched_by };
     // The first look says whether there is such a log, before the stream begins.
     let first = follower.look().await?;
     let events = events(follower, first);
@@ -122,11 +126,13 @@ struct Follower {
     uuid: String,
     mark: Arc<()>,
     until: Instant,
+    /// Who saw the log before.
+    watched_by: Option<Principal>,
 }
 
 impl Follower {
     /// Looks at the log as the person who is signed in now.
-    async fn look(&self) -> Result<Value, Failure> {
+    async fn look(&mut self) -> Result<Value, Failure> {
         let dispatcher = &self.dispatcher;
         let credential =
             Credential::Session { token: &self.token, slug: None, proof: Proof::Reads };
@@ -136,9 +142,14 @@ impl Follower {
         let tool = tool.ok_or_else(not_offered)?;
         let params = json!({ "uuid": self.uuid, "lines": LINES });
         let (surface, place) = (Surface::Console, Some(Arc::new(place)));
-        dispatcher
-            .call(Call { caller, tool, params, surface, slug: None, progress: None, place })
-            .await
+        let now = caller.principal.clone();
+        let call = Call { caller, tool, params, surface, slug: None, progress: None, place };
+        let seen = match &self.watched_by {
+            Some(first) => dispatcher.watch(call, first).await?,
+            None => dispatcher.call(call).await?,
+        };
+        self.watched_by = Some(now);
+        Ok(seen)
     }
 
     fn is_over(&self) -> bool {
@@ -176,7 +187,7 @@ fn told(follower: Follower, seen: Value) -> (String, Next) {
 }
 
 /// Waits until the log is another one, the stream is over, or it was silent for long.
-async fn waited(follower: Follower, seen: Value) -> (String, Next) {
+async fn waited(mut follower: Follower, seen: Value) -> (String, Next) {
     for _ in 0..SILENCE {
         tokio::time::sleep(PERIOD).await;
         if follower.is_over() {

@@ -2,11 +2,16 @@
 
 use std::time::Duration;
 
+use covibe_domain::entities::Role;
 use covibe_sandbox::faults::{Fault, Name};
-use covibe_testkit::Options;
+use covibe_store::AuditRecord;
+use covibe_testkit::{Options, Person, World, http};
+use reqwest::Response;
+use reqwest::header::COOKIE;
 use serde_json::json;
 
 use super::{Site, is_sound};
+use crate::audit::until;
 
 /// How long deployments stay queued, and then in progress, unless the test moves the clock.
 const PACE: Duration = Duration::from_hours(1);
@@ -34,6 +39,53 @@ async fn a_log_is_followed_until_the_deployment_ends() {
         .await;
     assert!(page.text("#log").await.contains("Rolling update completed."));
     is_sound(&mut page).await;
+}
+
+/// A deployment that stays queued, and the log of it as a person follows it.
+async fn followed() -> (World, Response) {
+    let mut options = Options::default();
+    options.coolify.pace = PACE;
+    let world = World::start(options).await.expect("SQLite is built in");
+    let agent = &world.mark.agent;
+    let params = json!({ "image": "nginx:1.27", "name": "shop", "instantDeploy": false });
+    let app = agent.compact("apps.create", &params).await.unwrap();
+    let deployment = agent.compact("apps.deploy", &json!({ "uuid": app["uuid"] })).await.unwrap();
+    let person = Person::member(&world, &world.mark, "ada", Role::Member).await;
+    let uuid = deployment["uuid"].as_str().expect("a uuid");
+    let url = format!("{}/console/live/deployments/{uuid}/log", person.origin);
+    let log = http::client().build().expect("a client").get(url).header(COOKIE, &person.cookie);
+    let mut log = log.send().await.expect("an answer");
+    assert_eq!(log.status(), 200);
+    let first = log.chunk().await.expect("a stream").expect("an event");
+    assert!(first.starts_with(b"event: log\n"), "{first:?}");
+    (world, log)
+}
+
+/// The outcomes of all looks at the log that the audit has, oldest first.
+async fn looks(world: &World, least: usize) -> Vec<String> {
+    let is_look = |entry: &AuditRecord| entry.tool == "deployments.logs";
+    world.dispatcher.flush().await;
+    let mut entries = until(world, &world.mark, least, is_look).await;
+    entries.retain(is_look);
+    entries.into_iter().rev().map(|entry| entry.outcome).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_that_is_followed_is_one_entry_of_the_audit() {
+    let (world, log) = followed().await;
+    world.coolify.advance(PACE * 10);
+    let rest = log.text().await.expect("the end of the stream");
+    assert!(rest.contains("event: end"), "a later look saw it: {rest}");
+    assert_eq!(looks(&world, 1).await, ["ok"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_look_that_is_refused_is_an_entry_of_its_own() {
+    let (world, log) = followed().await;
+    world.coolify.arm(Fault::new(Name::Status).status(404).times(u32::MAX));
+    let rest = log.text().await.expect("the end of the stream");
+    assert!(rest.contains("event: trouble"), "{rest}");
+    assert_eq!(looks(&world, 2).await, ["ok", "not_found"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

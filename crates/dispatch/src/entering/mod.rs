@@ -1,0 +1,119 @@
+//! The way of a request until its call is read: who sends it, and whether there is room for it.
+
+use std::sync::Arc;
+
+use covibe_domain::Failure;
+use covibe_identity::{Caller, Refusal};
+use covibe_policy::Principal;
+use serde_json::Value;
+
+use crate::call::Surface;
+use crate::callers::Credential;
+use crate::dispatcher::Dispatcher;
+use crate::permits::Place;
+use crate::request::Request;
+
+/// How many equal refusals within a minute leave an audit entry each.
+const ALONE: u32 = 1;
+
+impl Dispatcher {
+    /// Returns the caller that an `Authorization` header identifies.
+    pub async fn authenticate(&self, header: Option<&str>) -> Result<Caller, Failure> {
+        self.authenticate_for(Credential::Header(header), None).await
+    }
+
+    /// Likewise, for a request that has a place already.
+    pub async fn authenticate_again(
+        &self,
+        credential: Credential<'_>,
+        place: &Place,
+    ) -> Result<Caller, Failure> {
+        self.authenticate_for(credential, place.request().map(Arc::as_ref)).await
+    }
+
+    async fn authenticate_for(
+        &self,
+        credential: Credential<'_>,
+        request: Option<&Request>,
+    ) -> Result<Caller, Failure> {
+        match credential.authenticate(self.platform.identity()).await {
+            Ok(caller) => Ok(caller),
+            Err(Refusal { failure, of }) => {
+                self.refused.add(failure.kind);
+                if let Some(principal) = of {
+                    self.refuse(&principal, "authenticate", &failure, request).await;
+                }
+                Err(failure)
+            }
+        }
+    }
+
+    /// Returns the caller that a request identifies, with a place among those whose requests
+    /// are received, before the rest of the request is read.
+    ///
+    /// # Errors
+    ///
+    /// Those of authentication; limited if the key, its workspace or its tenant makes too many calls.
+    pub async fn enter(
+        &self,
+        credential: Credential<'_>,
+        request: Arc<Request>,
+    ) -> Result<(Caller, Place), Failure> {
+        let caller = self.authenticate_for(credential, Some(&request)).await?;
+        self.enter_as(caller, request).await
+    }
+
+    /// Likewise for a caller who is known already.
+    ///
+    /// # Errors
+    ///
+    /// Limited if the caller, its workspace or its tenant makes too many calls.
+    pub async fn enter_as(
+        &self,
+        caller: Caller,
+        request: Arc<Request>,
+    ) -> Result<(Caller, Place), Failure> {
+        let (principal, settings) = (&caller.principal, self.platform.settings());
+        let place = self
+            .rates
+            .take(principal, &settings.call_rates)
+            .and_then(|()| self.permits.receive(principal, settings.max_in_flight));
+        match place {
+            Ok(place) => Ok((caller, place.of(request))),
+            Err(failure) => {
+                self.refused.add(failure.kind);
+                self.refuse(principal, "admit", &failure, Some(&request)).await;
+                Err(failure)
+            }
+        }
+    }
+
+    /// Gives a request that has arrived a place among the running calls.
+    ///
+    /// # Errors
+    ///
+    /// Limited if too many calls of its workspace are running.
+    pub async fn begin(&self, caller: &Caller, place: &mut Place) -> Result<(), Failure> {
+        let begun = place.begin(self.platform.settings().max_in_flight);
+        if let Err(failure) = &begun {
+            self.refused.add(failure.kind);
+            let request = place.request().map(Arc::as_ref);
+            self.refuse(&caller.principal, "admit", failure, request).await;
+        }
+        begun
+    }
+
+    /// Audits a request that is refused before its call is read.
+    async fn refuse(
+        &self,
+        principal: &Principal,
+        tool: &str,
+        failure: &Failure,
+        request: Option<&Request>,
+    ) {
+        let request = request.map(Request::id);
+        let draft = self.platform.audit(principal, tool, Surface::Door.as_str(), request);
+        let draft = self.platform.digested(draft, &Value::Null);
+        self.refusals.note(draft, failure.kind.code(), ALONE).await;
+    }
+}
