@@ -22,7 +22,6 @@ use covibe_sandbox::workos::{self, CLIENT_ID, Options};
 use covibe_workos::WorkOsConfig;
 use url::Url;
 
-use self::report::Report;
 use self::steps::Steps;
 
 /// Where sign-ins at a simulator come back to; nothing has to answer there.
@@ -41,7 +40,7 @@ async fn main() -> Result<()> {
         Some(simulator) => of_simulator(simulator)?,
         None => of_environment()?,
     };
-    Steps::new(config, callback, &domain)?.take(&mut Report).await;
+    Steps::new(config, callback, &domain)?.take().await;
     Ok(())
 }
 

@@ -16,23 +16,18 @@ pub(crate) fn passed(detail: impl Into<String>) -> Outcome {
     Outcome::Passed(detail.into())
 }
 
-/// Prints the steps.
-pub(crate) struct Report;
+/// Prints what became of a step. Returns whether it passed, so that others may build on it.
+pub(crate) fn tell(step: &str, outcome: Result<Outcome>) -> bool {
+    let (word, detail) = match outcome {
+        Ok(Outcome::Passed(detail)) => ("passed", detail),
+        Ok(Outcome::Skipped(reason)) => ("skipped", reason),
+        Err(error) => ("failed", format!("{error:#}")),
+    };
+    println!("{}", json!({ "step": step, "outcome": word, "detail": detail }));
+    word == "passed"
+}
 
-impl Report {
-    /// Prints what became of a step. Returns whether it passed, so that others may build on it.
-    pub(crate) fn tell(&mut self, step: &str, outcome: Result<Outcome>) -> bool {
-        let (word, detail) = match outcome {
-            Ok(Outcome::Passed(detail)) => ("passed", detail),
-            Ok(Outcome::Skipped(reason)) => ("skipped", reason),
-            Err(error) => ("failed", format!("{error:#}")),
-        };
-        println!("{}", json!({ "step": step, "outcome": word, "detail": detail }));
-        word == "passed"
-    }
-
-    /// Prints that a step was not tried.
-    pub(crate) fn skip(&mut self, step: &str, reason: &str) {
-        self.tell(step, Ok(Outcome::Skipped(reason.to_owned())));
-    }
+/// Prints that a step was not tried.
+pub(crate) fn skip(step: &str, reason: &str) {
+    tell(step, Ok(Outcome::Skipped(reason.to_owned())));
 }

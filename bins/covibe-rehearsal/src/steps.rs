@@ -8,7 +8,7 @@ use url::Url;
 use super::account::Account;
 use super::page;
 use super::people::{NAME, People, person};
-use super::report::{Outcome, Report, passed};
+use super::report::{Outcome, passed, skip, tell};
 use super::session::Session;
 
 /// The steps so far.
@@ -31,7 +31,8 @@ impl Steps {
             client: WorkOs::new(config)?,
             callback,
             people: People::of(domain),
-            password: Secret::new(random()?),
+            // An environment may require letters of both cases, digits and other characters.
+            password: Secret::new(format!("Aa1!{}", random()?)),
             organization: None,
             user: None,
             session: None,
@@ -39,43 +40,43 @@ impl Steps {
     }
 
     /// Takes the steps, and removes at the end what was made, whatever happened.
-    pub(crate) async fn take(mut self, report: &mut Report) {
-        let is_usable = report.tell("the credentials are accepted", self.credentials().await)
-            && report.tell("keys are published", self.keys().await);
+    pub(crate) async fn take(mut self) {
+        let is_usable = tell("the credentials are accepted", self.credentials().await)
+            && tell("keys are published", self.keys().await);
         if !is_usable {
-            report.skip("people sign in", "the environment can't be used");
+            skip("people sign in", "the environment can't be used");
             return;
         }
-        report.tell("the page for signing in answers", self.page().await);
-        if report.tell("nothing is left of an earlier rehearsal", self.removed().await) {
-            self.journeys(report).await;
-            report.tell("everything is removed", self.removed().await);
+        tell("the page for signing in answers", self.page().await);
+        if tell("nothing is left of an earlier rehearsal", self.removed().await) {
+            self.journeys().await;
+            tell("everything is removed", self.removed().await);
         }
-        report.skip("a person signs in with a browser", &self.by_hand());
+        skip("a person signs in with a browser", &self.by_hand());
     }
 
-    async fn journeys(&mut self, report: &mut Report) {
-        let is_member = report.tell("an organisation is made and found", self.found().await)
-            && report.tell("a person is made", self.make_person().await)
-            && report.tell("the person becomes a member", self.join().await);
+    async fn journeys(&mut self) {
+        let is_member = tell("an organisation is made and found", self.found().await)
+            && tell("a person is made", self.make_person().await)
+            && tell("the person becomes a member", self.join().await);
         if !is_member {
-            report.skip("the person signs in", "they are no member");
+            skip("the person signs in", "they are no member");
             return;
         }
-        self.session_steps(report).await;
-        report.tell("an invitation is made and revoked", self.invite().await);
+        self.session_steps().await;
+        tell("an invitation is made and revoked", self.invite().await);
     }
 
-    async fn session_steps(&mut self, report: &mut Report) {
-        let is_renewed = report.tell("a sign-in's token is verified", self.sign_in().await)
-            && report.tell("the session is renewed", self.renew().await);
+    async fn session_steps(&mut self) {
+        let is_renewed = tell("a sign-in's token is verified", self.sign_in().await)
+            && tell("the session is renewed", self.renew().await);
         if !is_renewed {
-            report.skip("the session ends", "it was not renewed");
+            skip("the session ends", "it was not renewed");
             return;
         }
-        report.tell("another role is told by a renewal", self.change_role().await);
-        report.tell("a used refresh token is refused", self.replay().await);
-        report.tell("a revoked session is not renewed", self.revoke().await);
+        tell("another role is told by a renewal", self.change_role().await);
+        tell("a used refresh token is refused", self.replay().await);
+        tell("a revoked session is not renewed", self.revoke().await);
     }
 
     async fn credentials(&self) -> Result<Outcome> {
@@ -191,5 +192,5 @@ impl Steps {
 fn random() -> Result<String> {
     let mut bytes = [0; 32];
     std::io::Read::read_exact(&mut std::fs::File::open("/dev/urandom")?, &mut bytes)?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(hex::encode(bytes))
 }
