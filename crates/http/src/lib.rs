@@ -26,4 +26,5 @@ mod server;
 pub use app::{App, AuthMode};
 pub use connection::{ConnectionLimits, Connections, InvalidProxy, Proxies, Reason};
 pub use logged::may_be_logged;
+pub use photos::remove_lost_photos;
 pub use server::{Running, serve};

@@ -39,6 +39,11 @@ impl Identity {
         let _ = self.provider.set(Arc::new(Provider::new(self.store.clone(), settings)));
     }
 
+    /// Returns the id of this installation: 32 hexadecimal digits.
+    pub async fn installation(&self) -> Result<String, Failure> {
+        Ok(self.store.installation().await?)
+    }
+
     /// Returns where people sign in, if not here.
     pub(crate) fn provider(&self) -> Option<&Arc<Provider>> {
         self.provider.get()

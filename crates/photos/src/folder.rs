@@ -1,6 +1,6 @@
 //! The folder with the files.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, DirEntry, File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -11,15 +11,15 @@ use crate::square::Square;
 /// What the name of a file begins with that is being written.
 const UNFINISHED: &str = ".unfinished-";
 
-/// The age at which nobody is writing a file any more.
-const ABANDONED: Duration = Duration::from_hours(1);
+/// The age at which nobody is writing a file any more, and whoever wrote it has recorded its name.
+pub(crate) const ABANDONED: Duration = Duration::from_hours(1);
 
 /// The largest file that is read: no photo of ours comes near it.
 const MAX_FILE: u64 = 1024 * 1024;
 
 /// A folder that nobody but the server reads.
 #[derive(Clone, Debug)]
-pub(crate) struct Folder(PathBuf);
+pub(crate) struct Folder(pub(crate) PathBuf);
 
 impl Folder {
     /// Returns the folder at this path, which need not exist yet.
@@ -44,14 +44,13 @@ impl Folder {
     }
 
     /// Removes files that a killed server did not finish. Another one may be writing newer ones.
-    fn remove_unfinished(&self) -> io::Result<()> {
+    pub(crate) fn remove_unfinished(&self) -> io::Result<()> {
         for entry in fs::read_dir(&self.0)? {
             let entry = entry?;
             if !entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
                 continue;
             }
-            let age = entry.metadata().and_then(|it| it.modified()).map(|at| at.elapsed());
-            if age.is_ok_and(|age| age.is_ok_and(|age| age > ABANDONED)) {
+            if is_abandoned(&entry) {
                 let _gone_already = fs::remove_file(entry.path());
             }
         }
@@ -77,6 +76,13 @@ impl Folder {
             _ => Ok(()),
         }
     }
+}
+
+/// Whether an entry of the folder is a file that was written long ago.
+pub(crate) fn is_abandoned(entry: &DirEntry) -> bool {
+    let Ok(metadata) = entry.metadata() else { return false };
+    let age = metadata.modified().ok().and_then(|at| at.elapsed().ok());
+    metadata.is_file() && age.is_some_and(|age| age > ABANDONED)
 }
 
 #[cfg(unix)]

@@ -4,6 +4,7 @@
 //! decoder of images could read.
 
 mod folder;
+mod leftovers;
 mod name;
 mod photos;
 mod square;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use covibe_domain::{Failure, Kind};
 use tokio::sync::Semaphore;
+use tokio::sync::mpsc::Receiver;
 
 use crate::folder::Folder;
 use crate::name::PhotoName;
@@ -60,6 +61,21 @@ impl Photos {
         let (folder, name) = (self.folder.clone(), name.clone());
         let read = move || folder.read(&name).map_err(|error| failed(&error));
         run(read).await?.ok_or_else(|| Failure::not_found("There is no such photo."))
+    }
+
+    /// Returns the names of photos that were written more than an hour ago, in batches of at most 500: a name that
+    /// nobody recorded by then is that of a photo that nobody has. None if the folder is another installation's;
+    /// the first one that asks marks it as its own.
+    ///
+    /// # Errors
+    ///
+    /// Unready if the folder can't be read or written.
+    pub async fn settled(
+        &self,
+        installation: &str,
+    ) -> Result<Option<Receiver<Vec<PhotoName>>>, Failure> {
+        let (folder, installation) = (self.folder.clone(), installation.to_owned());
+        run(move || folder.settled(&installation).map_err(|error| failed(&error))).await
     }
 
     /// Removes a photo that nobody has any more.

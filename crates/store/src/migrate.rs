@@ -144,7 +144,7 @@ async fn force(conn: &mut AsyncPgConnection) -> Result<()> {
 
 /// The functions that the runtime role calls, which do as the owner of the tables what it may not.
 const FUNCTIONS: &str = "remove_cut_audit(), remove_cut_audit(BIGINT), tenants_with_due_domains(), \
-                         tenants_that_follow_branches()";
+                         tenants_that_follow_branches(), photos_of_people(TEXT[])";
 
 /// Grants the runtime role what it needs and nothing else. The statements are sent as one string,
 /// which PostgreSQL runs in one transaction, so a running server never lacks a right.

@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, bail};
 use covibe_dispatch::Dispatcher;
 use covibe_http::{App, Running};
+use covibe_identity::Identity;
+use covibe_photos::Photos;
 use covibe_store::Store;
 use covibe_tools::Pushes;
 use covibe_workspace::{ContainerWatch, DomainWatch, PushWatch};
@@ -64,6 +66,8 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     let watch = ContainerWatch::begin(&parts.platform);
     let _domains = DomainWatch::begin(&parts.platform);
     let _pushes = PushWatch::begin(&parts.platform, Pushes);
+    let (identity, photos) = (Arc::clone(&parts.identity), parts.app.photos.clone());
+    tokio::spawn(remove_lost_photos(identity, photos));
     let listeners = Listeners { calls: listener, metered };
     let served = until_stopped(signals, parts.app, listeners, config).await;
     watch.end().await;
@@ -105,6 +109,20 @@ async fn checkpoints(store: Store) {
         if let Err(error) = store.checkpoint().await {
             tracing::warn!(%error, "the log of the database could not be written into its file");
         }
+    }
+}
+
+/// How often files are looked for whose photos nobody has.
+const LOST_PHOTOS: Duration = Duration::from_hours(24);
+
+async fn remove_lost_photos(identity: Arc<Identity>, photos: Photos) {
+    loop {
+        match covibe_http::remove_lost_photos(&identity, &photos).await {
+            Ok(0) => {}
+            Ok(removed) => tracing::info!(removed, "photos that nobody has were removed"),
+            Err(error) => tracing::warn!(%error, "photos that nobody has could not be removed"),
+        }
+        tokio::time::sleep(LOST_PHOTOS).await;
     }
 }
 

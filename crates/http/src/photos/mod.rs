@@ -1,6 +1,9 @@
 //! The photos of people: uploaded on the page with the profile, and shown to the people of their companies.
 
+mod leftovers;
 mod multipart;
+
+pub use leftovers::remove_lost_photos;
 
 use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY};
@@ -54,6 +57,9 @@ async fn show(visit: &mut Visit) -> Answer {
 }
 
 /// Keeps a photo of the person who is signed in, and removes the one before.
+///
+/// The file is there before its name is recorded, so that no page shows a photo that is missing. A server that is
+/// killed in between leaves a file that nobody has, which `remove_lost_photos` finds.
 async fn upload(visit: &mut Visit) -> Answer {
     let person = visit.person()?.clone();
     visit.identity().count_photo(&person).await?;

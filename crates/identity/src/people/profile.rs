@@ -1,5 +1,7 @@
 //! What people tell about themselves.
 
+use std::collections::BTreeSet;
+
 use covibe_domain::{Failure, UserId};
 use covibe_policy::Principal;
 use covibe_store::User;
@@ -50,6 +52,11 @@ impl Identity {
         tx.set_photo(photo).await?;
         tx.commit().await?;
         Ok(before)
+    }
+
+    /// Returns those of these names of files that are the names of people's photos.
+    pub async fn photos_of_people(&self, names: &[String]) -> Result<BTreeSet<String>, Failure> {
+        Ok(self.store.photos_of_people(names).await?)
     }
 
     /// Counts a photo that a person is about to upload.

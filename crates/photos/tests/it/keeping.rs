@@ -65,11 +65,77 @@ async fn what_a_killed_server_left_is_removed() {
     for path in [&old, &new] {
         fs::write(path, "half").unwrap();
     }
-    let long_ago = SystemTime::now() - Duration::from_hours(2);
-    fs::File::options().write(true).open(&old).unwrap().set_modified(long_ago).unwrap();
+    make_old(&old);
     photos.keep(photo()).await.unwrap();
     assert!(!old.exists() && new.exists(), "another server may be writing the new one");
     assert!(photos.read(&name).await.is_ok());
+}
+
+fn make_old(path: &Path) {
+    let long_ago = SystemTime::now() - Duration::from_hours(2);
+    fs::File::options().write(true).open(path).unwrap().set_modified(long_ago).unwrap();
+}
+
+/// The names that a folder tells as old enough, sorted; none if it is another installation's.
+async fn settled(photos: &Photos, installation: &str) -> Option<Vec<String>> {
+    let mut batches = photos.settled(installation).await.unwrap()?;
+    let mut names = Vec::new();
+    while let Some(batch) = batches.recv().await {
+        assert!(batch.len() <= 500, "{}", batch.len());
+        names.extend(batch.iter().map(ToString::to_string));
+    }
+    names.sort();
+    Some(names)
+}
+
+#[tokio::test]
+async fn only_old_photos_are_settled() {
+    let folder = TempDir::new().unwrap();
+    let photos = Photos::at(folder.path());
+    let [old, _new] = [photos.keep(photo()).await.unwrap(), photos.keep(photo()).await.unwrap()];
+    let others = ["notes.txt", ".unfinished-x", &format!("{}.svg", "0".repeat(32))];
+    for other in others {
+        fs::write(folder.path().join(other), "text").unwrap();
+        make_old(&folder.path().join(other));
+    }
+    let old_folder = folder.path().join(format!("{}.png", "1".repeat(32)));
+    fs::create_dir(&old_folder).unwrap();
+    std::os::unix::fs::symlink("notes.txt", folder.path().join(format!("{}.png", "2".repeat(32))))
+        .unwrap();
+    make_old(&folder.path().join(old.to_string()));
+    assert_eq!(settled(&photos, "a").await, Some(vec![old.to_string()]));
+    assert!(!folder.path().join(".unfinished-x").exists(), "what nobody finished is removed");
+    assert!(folder.path().join("notes.txt").exists());
+}
+
+#[tokio::test]
+async fn many_photos_come_in_batches() {
+    let folder = TempDir::new().unwrap();
+    let names: Vec<_> = (0..1234).map(|number| format!("{number:032}.jpg")).collect();
+    for name in &names {
+        fs::write(folder.path().join(name), "").unwrap();
+        make_old(&folder.path().join(name));
+    }
+    assert_eq!(settled(&Photos::at(folder.path()), "a").await, Some(names));
+}
+
+#[tokio::test]
+async fn a_folder_belongs_to_one_installation() {
+    let parent = TempDir::new().unwrap();
+    let folder = parent.path().join("uploads");
+    let photos = Photos::at(&folder);
+    assert_eq!(settled(&photos, "a").await, Some(vec![]), "a missing folder is not created");
+    assert!(!folder.exists());
+    let name = photos.keep(photo()).await.unwrap();
+    make_old(&folder.join(name.to_string()));
+    let own = [Photos::at(&folder), Photos::at(&folder)];
+    for photos in &own {
+        assert_eq!(settled(photos, "a").await, Some(vec![name.to_string()]));
+    }
+    assert_eq!(settled(&photos, "b").await, None);
+    // Two that came at once marked it both.
+    fs::write(folder.join(".installation-b"), "").unwrap();
+    assert_eq!((settled(&photos, "a").await, settled(&photos, "b").await), (None, None));
 }
 
 #[tokio::test]

@@ -21,6 +21,7 @@ on_both!(
     a_workspace_goes_with_its_members,
     one_person_owns_an_installation,
     a_person_founds_one_tenant_at_a_time,
+    photos_of_all_people_are_found_by_their_names,
 );
 
 pub(crate) fn user_id(name: &str) -> UserId {
@@ -320,6 +321,25 @@ async fn a_person_founds_one_tenant_at_a_time(fixture: Fixture) {
     let mut tx = fixture.store.person_read(&founder.id).await.unwrap();
     assert_eq!(tx.own_memberships().await.unwrap().len(), 1);
     tx.commit().await.unwrap();
+}
+
+async fn photos_of_all_people_are_found_by_their_names(fixture: Fixture) {
+    two_people(&fixture).await;
+    for name in ["acme", "beta"] {
+        let mut tx = fixture.store.person(&user_id(name)).await.unwrap();
+        tx.set_photo(Some(&format!("{name}.png"))).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+    let found = async |names: &[&str]| {
+        let names: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
+        fixture.store.photos_of_people(&names).await.unwrap().into_iter().collect::<Vec<_>>()
+    };
+    assert_eq!(found(&["beta.png", "lost.png", "acme.png"]).await, ["acme.png", "beta.png"]);
+    assert_eq!(found(&["lost.png", "acme", "%", ""]).await, [""; 0]);
+    assert_eq!(found(&[]).await, [""; 0]);
+    let many: Vec<_> = (0..500).map(|n| format!("{n:032}.png")).collect();
+    let many: Vec<_> = many.iter().map(String::as_str).chain(["acme.png"]).collect();
+    assert_eq!(found(&many).await, ["acme.png"]);
 }
 
 /// PostgreSQL's policies alone: SQL without any `WHERE`, by whom and by what.

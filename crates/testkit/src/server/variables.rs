@@ -31,6 +31,7 @@ impl World {
             ("COVIBE_STORAGE_IAM_API_URL", self.cloud.url.clone()),
             ("GOOGLE_APPLICATION_CREDENTIALS", self.key_file().display().to_string()),
             ("COVIBE_INGRESS_ADDRESSES", addresses.join(",")),
+            ("COVIBE_UPLOAD_DIR", self.uploads().display().to_string()),
         ];
         match &self.common.location {
             Location::File(path) => {

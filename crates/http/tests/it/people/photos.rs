@@ -1,7 +1,13 @@
 //! Photos: uploaded by their person alone, shown to the people of their company, and nothing but images.
 
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
 use covibe_domain::entities::Role;
-use covibe_testkit::{Person, World};
+use covibe_http::remove_lost_photos;
+use covibe_photos::Photos;
+use covibe_store::Backend;
+use covibe_testkit::{Options, Person, World};
 use serde_json::json;
 
 const UPLOAD: &str = "/console/settings/profile/photo";
@@ -90,5 +96,62 @@ async fn hostile_uploads_are_refused() {
         ["..%2f..%2fcovibe.sqlite", "x.png", "0123456789abcdef0123456789abcdef.svg", "%00.png"]
     {
         assert_eq!(ada.get(&format!("/photos/{name}")).await.status, 404, "{name}");
+    }
+}
+
+/// Writes a file as a server did two hours ago that was killed before it recorded the name.
+fn lose(world: &World, name: &str) {
+    let path = world.uploads().join(name);
+    std::fs::write(&path, PNG).expect("a file");
+    make_old(&path);
+}
+
+fn make_old(path: &Path) {
+    let file = std::fs::File::options().write(true).open(path).expect("a file");
+    file.set_modified(SystemTime::now() - Duration::from_hours(2)).expect("a time");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn photos_that_nobody_has_are_removed() {
+    for backend in [Backend::Sqlite, Backend::Postgres] {
+        let options = Options { backend, ..Options::default() };
+        let Some(world) = World::start(options).await else { continue };
+        let mut people = [
+            Person::member(&world, &world.mark, "ada", Role::Member).await,
+            Person::member(&world, &world.justine, "eve", Role::Admin).await,
+        ];
+        for person in &mut people {
+            let csrf = person.csrf(&world).await;
+            assert_eq!(person.upload(UPLOAD, &csrf, PNG).await.status, 303);
+        }
+        for entry in std::fs::read_dir(world.uploads()).expect("a folder") {
+            make_old(&entry.expect("a photo").path());
+        }
+        let lost = ["0", "a"].map(|digit| format!("{}.png", digit.repeat(32)));
+        lost.iter().for_each(|name| lose(&world, name));
+        lose(&world, "notes.txt");
+        let young = format!("{}.jpg", "f".repeat(32));
+        std::fs::write(world.uploads().join(&young), PNG).expect("a file");
+
+        // Two servers on one folder look at the same time.
+        let photos = Photos::at(world.uploads());
+        let remove = || remove_lost_photos(&world.identity, &photos);
+        let (one, other) = tokio::join!(remove(), remove());
+        assert!(one.expect("a count") + other.expect("a count") >= lost.len());
+        for name in &lost {
+            assert!(!world.uploads().join(name).exists(), "{backend}: {name}");
+        }
+        for name in ["notes.txt", &young] {
+            assert!(world.uploads().join(name).exists(), "{backend}: {name}");
+        }
+        for (person, slug) in people.iter_mut().zip(["mark", "justine"]) {
+            let agent = person.agent(&world, slug).await;
+            let path = format!("/api/workspaces/{slug}/profile");
+            let profile = agent.send("GET", &path, &[], None).await.json();
+            let shown = person.get(profile["photo"].as_str().expect("a photo")).await;
+            assert_eq!(shown.status, 200, "{backend}: {}", shown.text);
+        }
+        assert_eq!(remove().await.expect("a count"), 0);
+        world.stop().await;
     }
 }

@@ -5,6 +5,7 @@
 mod invitations;
 mod links;
 mod memberships;
+mod photos;
 mod sessions;
 
 use covibe_domain::{Email, KeyDigest, Secret, Timestamp, UserId};
