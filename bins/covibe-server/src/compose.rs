@@ -125,8 +125,7 @@ pub(crate) async fn parts(config: &Config, store: Store, origin: String) -> anyh
     let dispatcher = Dispatcher::new(registry, Arc::clone(&platform));
     let doors = Doors::new(config.hosted_url.as_deref())
         .map_err(|_| anyhow::anyhow!("COVIBE_HOSTED_URL is not an origin"))?;
-    let uploads = config.upload_dir.clone();
-    let photos = Photos::at(uploads.unwrap_or_else(|| config.data_dir.join("uploads")));
+    let photos = Photos::at(config.uploads());
     let app = App { dispatcher, cookbook, doors, auth_mode, photos };
     Ok(Parts { store, identity, platform, app })
 }

@@ -32,7 +32,7 @@ pub use audit::{
 };
 pub use backup::{
     AuditHead, Contents, PostgresSnapshot, copy_sqlite, count_postgres, count_sqlite,
-    make_backup_role, move_to_postgres, postgres_environment, postgres_is_empty,
+    make_backup_role, move_to_postgres, photos_in_sqlite, postgres_environment, postgres_is_empty,
 };
 pub use connect::postgres::postgres_name;
 pub use error::{Error, Result};

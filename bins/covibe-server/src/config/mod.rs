@@ -5,6 +5,7 @@ mod connections;
 mod database;
 mod dns;
 mod docker;
+mod folders;
 mod limits;
 mod reader;
 mod registrar;
@@ -157,21 +158,6 @@ impl Config {
             "{name} is set, but COVIBE_DATABASE_BACKEND is sqlite: set \
              COVIBE_DATABASE_BACKEND=postgres, or unset {name}"
         )
-    }
-
-    /// Returns the absolute path of the SQLite file.
-    pub(crate) fn sqlite_path(&self) -> PathBuf {
-        self.data_path("covibe.sqlite")
-    }
-
-    /// Returns the absolute path of the generated secrets key.
-    pub(crate) fn secrets_path(&self) -> PathBuf {
-        self.data_path("secrets.key")
-    }
-
-    fn data_path(&self, name: &str) -> PathBuf {
-        let path = self.data_dir.join(name);
-        std::path::absolute(&path).unwrap_or(path)
     }
 }
 

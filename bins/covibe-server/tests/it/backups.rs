@@ -39,7 +39,7 @@ impl Elsewhere {
     pub(crate) fn new(world: &World) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let text = |url: &covibe_domain::Secret| url.expose().to_owned();
-        let variables = match world.location() {
+        let mut variables = match world.location() {
             Location::File(_) => {
                 vec![("COVIBE_DATA_DIR", folder.path().join("data").display().to_string())]
             }
@@ -52,6 +52,7 @@ impl Elsewhere {
                 ]
             }
         };
+        variables.push(("COVIBE_UPLOAD_DIR", folder.path().join("uploads").display().to_string()));
         Self { variables, _folder: folder }
     }
 

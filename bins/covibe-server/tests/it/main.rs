@@ -27,6 +27,7 @@ mod object_storage;
 mod operator;
 mod pages;
 mod people;
+mod photos;
 mod proxies;
 mod reconcile;
 mod rewrite;

@@ -62,6 +62,8 @@ pub(super) const HEADS: &str =
     "SELECT tenant_id AS tenant, seq, digest FROM audit_heads ORDER BY tenant_id";
 pub(super) const KEYS: &str = "SELECT id AS text FROM secrets_keys ORDER BY id";
 
+pub(super) const PHOTOS: &str = "SELECT photo AS text FROM users WHERE photo IS NOT NULL";
+
 impl Contents {
     /// Returns the number of rows of a table; 0 if there is no such table.
     pub fn count(&self, table: &str) -> i64 {

@@ -9,5 +9,5 @@ pub use contents::{AuditHead, Contents};
 pub use postgres::{
     PostgresSnapshot, count_postgres, make_backup_role, postgres_environment, postgres_is_empty,
 };
-pub use sqlite::{copy_sqlite, count_sqlite};
+pub use sqlite::{copy_sqlite, count_sqlite, photos_in_sqlite};
 pub use transfer::move_to_postgres;

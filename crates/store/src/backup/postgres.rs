@@ -6,7 +6,7 @@ use diesel::sql_types::{Bool, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use tokio_postgres::config::{Host, SslMode};
 
-use super::contents::{Contents, Count, HEADS, KEYS, Line, SCHEMA, rows_of};
+use super::contents::{Contents, Count, HEADS, KEYS, Line, PHOTOS, SCHEMA, rows_of};
 use crate::connect::postgres::Target;
 use crate::error::{Error, Result};
 
@@ -14,6 +14,9 @@ use crate::error::{Error, Result};
 const TABLES: &str = "SELECT relname::text AS text FROM pg_class \
     WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p') \
     AND NOT relispartition ORDER BY relname";
+
+const PHOTO_COLUMN: &str = "SELECT attname::text AS text FROM pg_attribute \
+    WHERE attrelid = to_regclass('users') AND attname = 'photo' AND NOT attisdropped";
 
 /// A transaction that sees the database as it was when it began.
 pub struct PostgresSnapshot {
@@ -46,6 +49,14 @@ impl PostgresSnapshot {
     /// Returns what the database contains.
     pub async fn contents(&mut self) -> Result<Contents> {
         count(&mut self.conn).await
+    }
+
+    /// Returns the names of the photos of people; none if an earlier release made the database.
+    pub async fn photos(&mut self) -> Result<Vec<String>> {
+        match texts(&mut self.conn, PHOTO_COLUMN).await?.is_empty() {
+            true => Ok(Vec::new()),
+            false => texts(&mut self.conn, PHOTOS).await,
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 
-use super::contents::{Contents, Count, HEADS, KEYS, Line, SCHEMA, rows_of};
+use super::contents::{Contents, Count, HEADS, KEYS, Line, PHOTOS, SCHEMA, rows_of};
 use crate::error::{Error, Result};
 
 const TABLES: &str = "SELECT name AS text FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name";
@@ -36,11 +36,22 @@ pub async fn count_sqlite(path: &Path) -> Result<Contents> {
     .await
 }
 
+/// Returns the names of the photos of people in the database at `path`; none if an earlier release made it.
+pub async fn photos_in_sqlite(path: &Path) -> Result<Vec<String>> {
+    const COLUMN: &str = "SELECT name AS text FROM pragma_table_info('users') WHERE name = 'photo'";
+    on_file(path, |conn| match texts(conn, COLUMN)?.is_empty() {
+        true => Ok(Vec::new()),
+        false => texts(conn, PHOTOS),
+    })
+    .await
+}
+
+fn texts(conn: &mut SqliteConnection, query: &str) -> Result<Vec<String>> {
+    let lines: Vec<Line> = diesel::sql_query(query).load(conn)?;
+    Ok(lines.into_iter().map(|line| line.text).collect())
+}
+
 fn count(conn: &mut SqliteConnection) -> Result<Contents> {
-    let texts = |conn: &mut _, query: &str| -> Result<Vec<String>> {
-        let lines: Vec<Line> = diesel::sql_query(query).load(conn)?;
-        Ok(lines.into_iter().map(|line| line.text).collect())
-    };
     let mut contents = Contents {
         schema: texts(conn, SCHEMA)?,
         rows: std::collections::BTreeMap::new(),

@@ -1,21 +1,25 @@
 //! The manifest of a backup: what its file must contain.
 
 use std::fs::{self, File};
-use std::io::{Read as _, Write as _};
+use std::io::Write as _;
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
 use covibe_domain::Timestamp;
 use covibe_store::Contents;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
+use super::digest::digest;
+use super::photos::Photos;
 use crate::files::{new_private_file, shown};
 
 const NAME: &str = "manifest.json";
 
 /// The form of manifests; later releases may write another one.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
+
+/// The form before it, in which backups have no photos.
+const WITHOUT_PHOTOS: u32 = 1;
 
 /// What a backup contains.
 #[derive(Debug, Serialize, Deserialize)]
@@ -29,6 +33,8 @@ pub(super) struct Manifest {
     pub(super) file: String,
     bytes: u64,
     sha256: String,
+    #[serde(default)]
+    pub(super) photos: Photos,
     /// What a restored database must contain.
     #[serde(flatten)]
     pub(super) contents: Contents,
@@ -41,12 +47,14 @@ impl Manifest {
         file: &str,
         at: Timestamp,
         contents: Contents,
+        photos: Photos,
     ) -> anyhow::Result<Self> {
         let path = directory.join(file);
         File::open(&path)?.sync_all()?;
         let (bytes, sha256) = digest(&path)?;
         let (program, at) = (env!("CARGO_PKG_VERSION").to_owned(), at.to_string());
-        Ok(Self { format: FORMAT, program, at, file: file.to_owned(), bytes, sha256, contents })
+        let (format, file) = (FORMAT, file.to_owned());
+        Ok(Self { format, program, at, file, bytes, sha256, photos, contents })
     }
 
     /// Writes it into the directory, and the directory to the disk.
@@ -57,14 +65,14 @@ impl Manifest {
         Ok(File::open(directory)?.sync_all()?)
     }
 
-    /// Reads the manifest of a backup whose file is as it was written.
+    /// Reads the manifest of a backup whose files are as they were written.
     pub(super) fn read(directory: &Path) -> anyhow::Result<Self> {
         let path = directory.join(NAME);
         let text = fs::read(&path)
             .with_context(|| format!("{} cannot be read: not a whole backup", shown(&path)))?;
         let manifest: Self = serde_json::from_slice(&text)
             .with_context(|| format!("{} is not a manifest of a backup", shown(&path)))?;
-        if manifest.format != FORMAT {
+        if ![WITHOUT_PHOTOS, FORMAT].contains(&manifest.format) {
             bail!("release {} made this backup in a form that is not known", manifest.program);
         }
         let unknown = manifest.contents.unknown_migrations()?;
@@ -81,17 +89,19 @@ impl Manifest {
         if found != (manifest.bytes, manifest.sha256.clone()) {
             bail!("{} is not as it was written: its digest differs", shown(&file));
         }
+        manifest.photos.verify(directory)?;
         Ok(manifest)
     }
 
     /// Says in one line what it contains.
     pub(super) fn summary(&self) -> String {
         format!(
-            "{} tenants, {} workspaces, {} audit entries, {} bytes, of {}",
+            "{} tenants, {} workspaces, {} audit entries, {} bytes, {}, of {}",
             self.contents.count("tenants"),
             self.contents.count("vibn_workspaces"),
             self.contents.count("audit_log"),
             self.bytes,
+            self.photos.summary(),
             self.at
         )
     }
@@ -103,19 +113,5 @@ impl Manifest {
             return Ok(());
         }
         bail!("the restored database differs from the manifest:\n  {}", differences.join("\n  "))
-    }
-}
-
-/// Returns the length and the SHA-256 of a file.
-fn digest(path: &Path) -> anyhow::Result<(u64, String)> {
-    let (mut file, mut hash, mut length) = (File::open(path)?, Sha256::new(), 0);
-    let mut buffer = vec![0; 1 << 16];
-    loop {
-        let read = file.read(&mut buffer)?;
-        if read == 0 {
-            return Ok((length, hex::encode(hash.finalize())));
-        }
-        hash.update(buffer.get(..read).unwrap_or_default());
-        length += read as u64;
     }
 }

@@ -1,6 +1,8 @@
-//! `covibe-server backup` and `restore`: a consistent copy of the database with a manifest.
+//! `covibe-server backup` and `restore`: a consistent copy of the database and the photos of people, with a manifest.
 
+mod digest;
 mod manifest;
+mod photos;
 mod postgres;
 mod restore;
 
@@ -12,6 +14,7 @@ use covibe_domain::Timestamp;
 use covibe_store::Contents;
 
 use self::manifest::Manifest;
+use self::photos::Photos;
 use super::configured;
 use crate::config::{Config, Database};
 use crate::files::{create_private, new_private_file, shown};
@@ -32,13 +35,19 @@ pub(crate) async fn run(directory: &Path) -> anyhow::Result<()> {
         bail!("{} is not empty; name a new directory for each backup", shown(directory));
     }
     create_private(directory)?;
-    let (file, contents) = match &config.database {
+    let uploads = config.uploads();
+    Photos::copy_all(&uploads, directory)?;
+    let (file, (contents, named)) = match &config.database {
         Database::Sqlite => (SQLITE_COPY, sqlite(&config, &directory.join(SQLITE_COPY)).await?),
         Database::Postgres { .. } => {
             (POSTGRES_DUMP, postgres::dump(&config, &directory.join(POSTGRES_DUMP)).await?)
         }
     };
-    let manifest = Manifest::of(directory, file, Timestamp::now(), contents)?;
+    let photos = Photos::keep(&named, &uploads, directory)?;
+    if let Some(warning) = photos.warning(&uploads) {
+        print::error(&warning);
+    }
+    let manifest = Manifest::of(directory, file, Timestamp::now(), contents, photos)?;
     // Last, so that a backup without a manifest is one that was interrupted.
     manifest.write(directory)?;
     print::line(&format!("{}: {}", shown(directory), manifest.summary()));
@@ -49,9 +58,13 @@ pub(crate) async fn run(directory: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn sqlite(config: &Config, to: &Path) -> anyhow::Result<Contents> {
+/// What a copied database contains, and the names of the photos that its people have.
+type Copied = (Contents, Vec<String>);
+
+async fn sqlite(config: &Config, to: &Path) -> anyhow::Result<Copied> {
     // SQLite writes into the empty file, and would give a new one the usual permissions.
     new_private_file(to)?.sync_all()?;
     covibe_store::copy_sqlite(&config.sqlite_path(), to).await?;
-    covibe_store::count_sqlite(to).await.context("the copy cannot be read")
+    let contents = covibe_store::count_sqlite(to).await.context("the copy cannot be read")?;
+    Ok((contents, covibe_store::photos_in_sqlite(to).await?))
 }

@@ -4,9 +4,10 @@ use std::path::Path;
 
 use anyhow::{Context as _, bail};
 use covibe_domain::Secret;
-use covibe_store::{Contents, PostgresSnapshot, postgres_environment};
+use covibe_store::{PostgresSnapshot, postgres_environment};
 use tokio::process::Command;
 
+use super::Copied;
 use crate::config::Config;
 use crate::files::new_private_file;
 
@@ -23,7 +24,7 @@ pub(super) fn backup_url(config: &Config) -> anyhow::Result<&Secret> {
 }
 
 /// Dumps the database into a file. Returns what it contained at that moment.
-pub(super) async fn dump(config: &Config, to: &Path) -> anyhow::Result<Contents> {
+pub(super) async fn dump(config: &Config, to: &Path) -> anyhow::Result<Copied> {
     let url = backup_url(config)?;
     let mut snapshot = PostgresSnapshot::begin(url).await?;
     drop(new_private_file(to)?);
@@ -32,7 +33,7 @@ pub(super) async fn dump(config: &Config, to: &Path) -> anyhow::Result<Contents>
     command.arg(format!("--snapshot={}", snapshot.name)).arg("--file").arg(to);
     run(command, "pg_dump").await?;
     // The transaction is still open: the rows are those of the dump.
-    Ok(snapshot.contents().await?)
+    Ok((snapshot.contents().await?, snapshot.photos().await?))
 }
 
 /// Restores a dump into an empty database, in one transaction, as the owner of the tables.

@@ -12,11 +12,13 @@ use crate::config::{Config, Database};
 use crate::files::{DirectoryLock, new_private_file, shown};
 use crate::{print, secrets};
 
-/// Restores a backup into an empty database, and compares what it then contains with the manifest.
+/// Restores a backup into an empty database and an empty folder of photos, and compares what the database then
+/// contains with the manifest.
 pub(crate) async fn run(directory: &Path) -> anyhow::Result<()> {
     let config = configured()?;
     config.refuse_unused_postgres()?;
     let manifest = Manifest::read(directory)?;
+    manifest.photos.refuse_others(&config.uploads())?;
     match (&config.database, manifest.file.as_str()) {
         (Database::Sqlite, SQLITE_COPY) => sqlite(&config, &manifest, directory).await?,
         (Database::Postgres { .. }, POSTGRES_DUMP) => {
@@ -55,6 +57,8 @@ async fn sqlite(config: &Config, manifest: &Manifest, from: &Path) -> anyhow::Re
         fs::remove_file(&part)?;
         return Err(error);
     }
+    // Before the database: a restore that is interrupted here can be run again.
+    manifest.photos.restore(from, &config.uploads())?;
     fs::rename(&part, &path)?;
     fs::File::open(&config.data_dir)?.sync_all()?;
     // Brings the tables of an earlier release up to date.
@@ -70,6 +74,8 @@ async fn into_postgres(config: &Config, manifest: &Manifest, from: &Path) -> any
     if !covibe_store::postgres_is_empty(admin).await? {
         bail!("the database has tables: restore into an empty one");
     }
+    // Before the database: a restore that is interrupted here can be run again.
+    manifest.photos.restore(from, &config.uploads())?;
     postgres::restore(admin, &from.join(POSTGRES_DUMP)).await?;
     manifest.compare(&covibe_store::count_postgres(backup).await?)?;
     covibe_store::migrate_postgres(admin, runtime).await.context("the restored tables")

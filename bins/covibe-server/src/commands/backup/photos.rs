@@ -1,0 +1,166 @@
+//! The photos of people in a backup: copied beside the rows that name them, with their digests.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Write as _};
+use std::path::Path;
+
+use anyhow::{Context as _, bail};
+use covibe_photos::PhotoName;
+use serde::{Deserialize, Serialize};
+
+use super::digest::digest;
+use crate::files::{create_private, new_private_file, shown};
+
+/// The folder with them in a backup.
+const FOLDER: &str = "photos";
+
+/// What the name of a file begins with that is not whole yet, here and in the folder of a server.
+const UNFINISHED: &str = ".unfinished-";
+
+/// What a backup has of photos.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct Photos {
+    /// The number of photos.
+    count: usize,
+    /// The number of people whose photo was not in the server's folder.
+    missing: usize,
+    /// The SHA-256 of each file by its name.
+    sha256: BTreeMap<String, String>,
+}
+
+impl Photos {
+    /// Copies all photos of a server's folder into a backup, before its rows are copied: a photo that is replaced
+    /// while they are is copied already. A missing folder has none.
+    pub(super) fn copy_all(from: &Path, backup: &Path) -> anyhow::Result<()> {
+        let entries = match fs::read_dir(from) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+            other => other.with_context(|| format!("{} cannot be read", shown(from)))?,
+        };
+        for entry in entries {
+            let name = entry?.file_name();
+            if let Some(name) = name.to_str().and_then(|name| name.parse().ok()) {
+                let _replaced_meanwhile = copy(from, backup, &name)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps of what was copied the photos that rows name, and copies those that came meanwhile.
+    pub(super) fn keep(named: &[String], from: &Path, backup: &Path) -> anyhow::Result<Self> {
+        let mut photos = Self::default();
+        let names: Vec<PhotoName> = named.iter().filter_map(|name| name.parse().ok()).collect();
+        for name in &names {
+            let file = backup.join(FOLDER).join(name.to_string());
+            if file.exists() || copy(from, backup, name)? {
+                photos.sha256.insert(name.to_string(), digest(&file)?.1);
+            }
+        }
+        for entry in fs::read_dir(backup.join(FOLDER)).into_iter().flatten() {
+            let entry = entry?;
+            let name = entry.file_name();
+            if !name.to_str().is_some_and(|name| photos.sha256.contains_key(name)) {
+                fs::remove_file(entry.path())?;
+            }
+        }
+        photos.count = photos.sha256.len();
+        photos.missing = named.len() - photos.count;
+        Ok(photos)
+    }
+
+    /// Returns what to tell the operator of people whose photo was not there; none if there are none.
+    pub(super) fn warning(&self, from: &Path) -> Option<String> {
+        let missing = self.missing;
+        (missing > 0).then(|| {
+            format!(
+                "warning: {missing} photos of people are not in {}, and not in the backup. Is \
+                 COVIBE_UPLOAD_DIR the folder of the servers?",
+                shown(from)
+            )
+        })
+    }
+
+    /// Says in a few words what there is.
+    pub(super) fn summary(&self) -> String {
+        format!("{} photos", self.count)
+    }
+
+    /// Refuses a backup whose photos are not as they were written.
+    pub(super) fn verify(&self, backup: &Path) -> anyhow::Result<()> {
+        if self.count != self.sha256.len() {
+            bail!("the manifest has {} photos, not {}", self.sha256.len(), self.count);
+        }
+        for (name, expected) in &self.sha256 {
+            // No other name leads anywhere but into the folder.
+            let name: PhotoName =
+                name.parse().context("the manifest names a file that is no photo")?;
+            let file = backup.join(FOLDER).join(name.to_string());
+            let (_, found) =
+                digest(&file).with_context(|| format!("{} cannot be read", shown(&file)))?;
+            if found != *expected {
+                bail!("{} is not as it was written: its digest differs", shown(&file));
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses a folder with anything but photos of this backup, which an interrupted restore has left there.
+    pub(super) fn refuse_others(&self, folder: &Path) -> anyhow::Result<()> {
+        let entries = match fs::read_dir(folder) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+            other => other.with_context(|| format!("{} cannot be read", shown(folder)))?,
+        };
+        for entry in entries {
+            let entry = entry?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let is_own = match self.sha256.get(&name) {
+                Some(expected) => digest(&entry.path())?.1 == *expected,
+                None => {
+                    name.strip_prefix(UNFINISHED).is_some_and(|it| self.sha256.contains_key(it))
+                }
+            };
+            if !is_own {
+                bail!(
+                    "{} is not empty: restore into an empty one, and set COVIBE_UPLOAD_DIR if it is the folder \
+                     of another server",
+                    shown(folder)
+                );
+            }
+        }
+        Ok(())
+    }
+
+    /// Copies the photos into a server's folder, in which no others are. Each is there whole or not at all.
+    pub(super) fn restore(&self, backup: &Path, to: &Path) -> anyhow::Result<()> {
+        if self.sha256.is_empty() {
+            return Ok(());
+        }
+        create_private(to)?;
+        for name in self.sha256.keys() {
+            let unfinished = to.join(format!("{UNFINISHED}{name}"));
+            // What an interrupted restore left is not whole.
+            let _missing = fs::remove_file(&unfinished);
+            write(&mut File::open(backup.join(FOLDER).join(name))?, &unfinished)?;
+            fs::rename(&unfinished, to.join(name))?;
+        }
+        Ok(File::open(to)?.sync_all()?)
+    }
+}
+
+/// Copies a photo into a backup. Returns false if it is not there, because it was replaced.
+fn copy(from: &Path, backup: &Path, name: &PhotoName) -> anyhow::Result<bool> {
+    let mut photo = match File::open(from.join(name.to_string())) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
+        other => other.with_context(|| format!("{name} in {} cannot be read", shown(from)))?,
+    };
+    create_private(&backup.join(FOLDER))?;
+    write(&mut photo, &backup.join(FOLDER).join(name.to_string()))?;
+    Ok(true)
+}
+
+fn write(from: &mut File, to: &Path) -> anyhow::Result<()> {
+    let mut file = new_private_file(to)?;
+    io::copy(from, &mut file)?;
+    file.flush()?;
+    Ok(file.sync_all()?)
+}

@@ -1,0 +1,27 @@
+//! Where the server's files are.
+
+use std::path::PathBuf;
+
+use super::Config;
+
+impl Config {
+    /// Returns the absolute path of the SQLite file.
+    pub(crate) fn sqlite_path(&self) -> PathBuf {
+        self.data_path("covibe.sqlite")
+    }
+
+    /// Returns the path of the folder with the photos of people.
+    pub(crate) fn uploads(&self) -> PathBuf {
+        self.upload_dir.clone().unwrap_or_else(|| self.data_path("uploads"))
+    }
+
+    /// Returns the absolute path of the generated secrets key.
+    pub(crate) fn secrets_path(&self) -> PathBuf {
+        self.data_path("secrets.key")
+    }
+
+    fn data_path(&self, name: &str) -> PathBuf {
+        let path = self.data_dir.join(name);
+        std::path::absolute(&path).unwrap_or(path)
+    }
+}
