@@ -1,4 +1,9 @@
 //! A form with one file, as browsers send it (RFC 7578). Read strictly: whatever is ambiguous is refused.
+//!
+//! It is a reader of our own because the libraries are made to accept what can be read in some way. multer 3.1 has no
+//! limit for the headers of a part, takes the last of two `Content-Disposition`, finds `name=` within a file's name,
+//! and drops what is before the first part and after the last. actix-multipart 0.8 limits headers only together with
+//! all that it buffers, follows the `Content-Length` of a part, and reads nothing after the last one.
 
 use std::time::Duration;
 
@@ -88,12 +93,19 @@ fn upload(body: &[u8], boundary: &str) -> Option<Upload> {
 fn field(part: &[u8]) -> Option<(&str, &[u8])> {
     let end = find(&part[..part.len().min(MAX_HEADERS)], b"\r\n\r\n")?;
     let (headers, content) = (str::from_utf8(&part[..end]).ok()?, &part[end + 4..]);
-    let mut named = headers.split("\r\n").filter_map(|header| {
+    let mut disposition = None;
+    for header in headers.split("\r\n") {
         let (name, value) = header.split_once(':')?;
-        name.eq_ignore_ascii_case("content-disposition").then_some(value.trim())
-    });
-    let disposition = named.next().filter(|_| named.next().is_none())?;
-    let name = disposition.strip_prefix("form-data; name=\"")?.split_once('"')?.0;
+        // A line that begins with a space would continue the one before.
+        if !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
+            return None;
+        }
+        let is_it = name.eq_ignore_ascii_case("content-disposition");
+        if is_it && disposition.replace(value.trim()).is_some() {
+            return None;
+        }
+    }
+    let name = disposition?.strip_prefix("form-data; name=\"")?.split_once('"')?.0;
     Some((name, content))
 }
 
@@ -149,6 +161,87 @@ mod tests {
         for end in 0..whole.len() - 2 {
             assert_eq!(upload(&whole[..end], "B"), None, "{end}");
         }
+    }
+
+    /// Returns a form with a token, and a photo with these headers.
+    fn with_headers(headers: &str) -> Vec<u8> {
+        let csrf = "--B\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\na\r\n";
+        format!("{csrf}--B\r\n{headers}\r\n\r\nb\r\n--B--\r\n").into_bytes()
+    }
+
+    const PHOTO: &str = "Content-Disposition: form-data; name=\"photo\"; filename=\"a.png\"";
+
+    #[test]
+    fn reads_headers_in_any_order_and_case() {
+        for headers in [
+            PHOTO,
+            &format!("{PHOTO}\r\nContent-Type: image/png"),
+            &format!("Content-Type: image/png\r\n{}", PHOTO.replace("Content-D", "content-d")),
+            // A length that a part tells of itself is not believed.
+            &format!("Content-Length: 100\r\n{PHOTO}"),
+        ] {
+            let read = upload(&with_headers(headers), "B");
+            assert_eq!(read.map(|upload| upload.photo), Some(b"b".to_vec()), "{headers}");
+        }
+    }
+
+    #[test]
+    fn refuses_headers_that_can_be_read_in_two_ways() {
+        let photo = "form-data; name=\"photo\"";
+        for headers in [
+            "",
+            "Content-Type: image/png",
+            "Content-Disposition",
+            &format!("{PHOTO}\r\n{PHOTO}"),
+            &format!("{PHOTO}\r\ncontent-disposition: form-data; name=\"csrf\""),
+            &format!("{PHOTO}\r\nno header"),
+            &format!("{PHOTO}\r\n folded: no"),
+            &format!("Content-Disposition: attachment; {}", &photo[11..]),
+            "Content-Disposition: form-data; filename=\"; name=\"; name=\"photo\"",
+            "Content-Disposition: form-data; name=photo",
+            "Content-Disposition: form-data; name=\"photo",
+            &PHOTO.replace("photo", "pho\\\"to"),
+        ] {
+            assert_eq!(upload(&with_headers(headers), "B"), None, "{headers}");
+        }
+    }
+
+    #[test]
+    fn refuses_large_headers_and_many_parts() {
+        let filler = |length| format!("{PHOTO}\r\nX-Filler: {}", "a".repeat(length));
+        assert!(upload(&with_headers(&filler(MAX_HEADERS / 2)), "B").is_some());
+        for length in [MAX_HEADERS, MAX_UPLOAD] {
+            assert_eq!(upload(&with_headers(&filler(length)), "B"), None);
+        }
+        let many = ["--B\r\n\r\n\r\n", "--B\r\n", "--B\r\nA: b\r\n\r\n\r\n"];
+        for part in many {
+            let whole = form(&[("csrf", "", b"a"), ("photo", FILE, b"b")]);
+            let many = [part.repeat(100_000).as_bytes(), &whole].concat();
+            assert_eq!(upload(&many, "B"), None);
+        }
+    }
+
+    /// A form within the file has a boundary of its own. One that begins as the outer one does ends the file.
+    #[test]
+    fn a_form_within_the_file_is_a_part_of_it() {
+        let inner =
+            b"--C\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\nforged\r\n--C--\r\n";
+        let body = form(&[("csrf", "", b"own"), ("photo", FILE, inner)]);
+        let expected = Upload { csrf: "own".to_owned(), photo: inner.to_vec() };
+        assert_eq!(upload(&body, "B"), Some(expected));
+        for inner in [&b"\r\n--BB\r\n"[..], b"\r\n--B", b"\r\n--B-", b"\r\n--B--", b"\r\n--B \r\n"]
+        {
+            let body = form(&[("csrf", "", b"own"), ("photo", FILE, inner)]);
+            assert_eq!(upload(&body, "B"), None, "{inner:?}");
+        }
+    }
+
+    #[test]
+    fn two_forms_are_not_one() {
+        let whole = form(&[("csrf", "", b"a"), ("photo", FILE, b"b")]);
+        assert_eq!(upload(&[&whole[..], &whole].concat(), "B"), None);
+        assert_eq!(upload(&[b"--B--\r\n", &whole[..]].concat(), "B"), None);
+        assert_eq!(upload(b"--B--\r\n", "B"), None);
     }
 
     #[test]
