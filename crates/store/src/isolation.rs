@@ -20,7 +20,8 @@ pub(crate) const PROTECTED: &str = "(c.relnamespace = current_schema()::regnames
 fn bypass_query() -> String {
     format!(
         "WITH tables AS (
-            SELECT c.oid, relname, relowner, relrowsecurity AND relforcerowsecurity AS forced
+            SELECT c.oid, relname, relowner, relrowsecurity AND relforcerowsecurity AS forced,
+                relispartition AS partial
             FROM pg_class c WHERE {PROTECTED}
         ), ways AS (
             SELECT 1 AS rank, 'superuser' AS way, rolname AS name
@@ -38,8 +39,11 @@ fn bypass_query() -> String {
                 FROM tables
                 WHERE relname IN ('audit_log', 'vibn_billing_ledger', 'vibn_domain_events')
                 AND (has_any_column_privilege(oid, 'UPDATE') OR has_table_privilege(oid, 'DELETE'))
+            UNION ALL SELECT 7, 'audit', relname
+                FROM tables WHERE partial AND has_table_privilege(oid, 'INSERT, UPDATE, DELETE')
             UNION ALL SELECT 8, 'heads', relname
-                FROM tables WHERE relname = 'audit_heads' AND has_table_privilege(oid, 'DELETE')
+                FROM tables WHERE relname = 'audit_heads'
+                AND (has_table_privilege(oid, 'UPDATE') OR has_table_privilege(oid, 'DELETE'))
         )
         SELECT way, current_user::text AS role, name::text AS name
         FROM ways ORDER BY rank, name LIMIT 1"
@@ -100,7 +104,7 @@ impl Bypass {
             ),
             "heads" => (
                 format!(
-                    "The database role {role} may delete from {name}, which would break the chains"
+                    "The database role {role} may set or delete {name}, which would break the chains"
                 ),
                 "Run `covibe-server migrate`, which revokes that right".to_owned(),
             ),

@@ -66,6 +66,7 @@ pub async fn migrate_postgres(admin_url: &Secret, runtime_url: &Secret) -> Resul
     let mut conn = run(conn).await?;
     force(&mut conn).await?;
     grant(&mut conn, role).await?;
+    make_partitions(&mut conn).await;
     conn.batch_execute(&format!("SELECT pg_advisory_unlock({LOCK})")).await?;
     Ok(())
 }
@@ -142,8 +143,17 @@ async fn force(conn: &mut AsyncPgConnection) -> Result<()> {
     Ok(conn.batch_execute(&forced).await?)
 }
 
+/// Makes the tables of the next months' audit entries. A backup may prevent it; a server does it daily.
+async fn make_partitions(conn: &mut AsyncPgConnection) {
+    if let Err(error) = conn.batch_execute("SELECT make_audit_partitions()").await {
+        tracing::warn!(%error, "the tables of the next months' audit entries were not made");
+    }
+}
+
 /// The functions that the runtime role calls, which do as the owner of the tables what it may not.
-const FUNCTIONS: &str = "remove_cut_audit(), remove_cut_audit(BIGINT), tenants_with_due_domains(), \
+const FUNCTIONS: &str = "append_audit(TEXT, BIGINT, TEXT, BIGINT, TEXT, TEXT), make_audit_partitions(), \
+                         drop_cut_audit(), remove_cut_audit(), remove_cut_audit(BIGINT), \
+                         remove_cut_audit(BIGINT, BIGINT), tenants_with_due_domains(), \
                          tenants_that_follow_branches(), photos_of_people(TEXT[])";
 
 /// Grants the runtime role what it needs and nothing else. The statements are sent as one string,
@@ -156,7 +166,10 @@ async fn grant(conn: &mut AsyncPgConnection, role: &str) -> Result<()> {
          REVOKE ALL ON {all} FROM {role};
          GRANT SELECT, INSERT, UPDATE, DELETE ON {all} TO {role};
          REVOKE UPDATE, DELETE ON audit_log, vibn_billing_ledger, vibn_domain_events FROM {role};
-         REVOKE DELETE ON audit_heads, upstream_budgets FROM {role};
+         SELECT revoke_all(inhrelid) FROM pg_inherits WHERE inhparent = 'audit_log'::regclass;
+         REVOKE UPDATE, DELETE ON audit_heads FROM {role};
+         GRANT UPDATE (cut_seq, cut_digest) ON audit_heads TO {role};
+         REVOKE DELETE ON upstream_budgets FROM {role};
          REVOKE INSERT, UPDATE, DELETE ON installation FROM {role};
          GRANT UPDATE (owner_link, owner_id) ON installation TO {role};
          REVOKE ALL ON FUNCTION {FUNCTIONS} FROM PUBLIC;
@@ -250,9 +263,9 @@ pub(crate) async fn check(conn: &mut AsyncPgConnection) -> Result<()> {
 
 /// Refuses a PostgreSQL database on which the role lacks its grants.
 pub(crate) async fn check_grants(conn: &mut AsyncPgConnection) -> Result<()> {
-    if let Some(table) = table_without_grants(conn).await? {
+    if let Some(lacking) = without_grants(conn).await? {
         return Err(Error::Schema {
-            problem: format!("The role of DATABASE_URL may not use the table {table}"),
+            problem: format!("The role of DATABASE_URL may not use the {lacking}"),
             fix:
                 "Run `covibe-server migrate` with this DATABASE_URL, which grants the role what it \
                   needs"
@@ -263,27 +276,33 @@ pub(crate) async fn check_grants(conn: &mut AsyncPgConnection) -> Result<()> {
 }
 
 #[derive(QueryableByName)]
-struct Table {
+struct Lacking {
     #[diesel(sql_type = Text)]
     name: String,
 }
 
-/// Returns an existing table that the role may not read or insert into.
-async fn table_without_grants(conn: &mut AsyncPgConnection) -> Result<Option<String>> {
+/// Returns an existing table that the role may not read or insert into, or an existing function that it may not
+/// call.
+async fn without_grants(conn: &mut AsyncPgConnection) -> Result<Option<String>> {
     // The catalogue is readable without any grant. A role without USAGE on the schema finds none of
     // the tables by name, so they are looked up beside the table of the migrations.
-    let query = "SELECT c.relname::text AS name \
-         FROM pg_class m JOIN pg_class c ON c.relnamespace = m.relnamespace \
-         WHERE m.relname = '__diesel_schema_migrations' AND c.relname = ANY($1) \
+    let query = "WITH schema AS ( \
+            SELECT relnamespace AS id FROM pg_class WHERE relname = '__diesel_schema_migrations' \
+         ) SELECT 'table ' || c.relname AS name \
+         FROM schema JOIN pg_class c ON c.relnamespace = schema.id \
+         WHERE c.relname = ANY($1) \
          AND NOT (has_schema_privilege(c.relnamespace, 'USAGE') \
                   AND has_table_privilege(c.oid, 'SELECT') \
                   AND (c.relname IN ('installation', '__diesel_schema_migrations') \
                        OR has_table_privilege(c.oid, 'INSERT'))) \
-         ORDER BY c.relname LIMIT 1";
+         UNION ALL SELECT 'function ' || p.proname \
+         FROM schema JOIN pg_proc p ON p.pronamespace = schema.id \
+         WHERE p.proname = 'append_audit' AND NOT has_function_privilege(p.oid, 'EXECUTE') \
+         ORDER BY name DESC LIMIT 1";
     let tables: Vec<&str> = TABLES.into_iter().chain(["__diesel_schema_migrations"]).collect();
-    let lacking: QueryResult<Table> = diesel::sql_query(query)
+    let lacking: QueryResult<Lacking> = diesel::sql_query(query)
         .bind::<diesel::sql_types::Array<Text>, _>(tables)
         .get_result(conn)
         .await;
-    Ok(lacking.optional()?.map(|table| table.name))
+    Ok(lacking.optional()?.map(|lacking| lacking.name))
 }

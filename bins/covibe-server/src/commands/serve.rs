@@ -40,6 +40,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
         () = signals.first() => bail!("stopped by a signal before the database was there"),
     };
     tokio::spawn(checkpoints(store.clone()));
+    tokio::spawn(audit_months(store.clone()));
     let origin = compose::origin(&config, listener.local_addr()?);
     let parts = compose::parts(&config, store, origin.clone()).await?;
     parts.platform.watch_upstreams();
@@ -123,6 +124,28 @@ async fn remove_lost_photos(identity: Arc<Identity>, photos: Photos) {
             Err(error) => tracing::warn!(%error, "photos that nobody has could not be removed"),
         }
         tokio::time::sleep(LOST_PHOTOS).await;
+    }
+}
+
+/// How often the tables of the next months' audit entries are made, two months ahead, and how soon again if that
+/// failed: a backup may prevent it.
+const MONTHS: Duration = Duration::from_hours(24);
+const MONTHS_AGAIN: Duration = Duration::from_hours(1);
+
+async fn audit_months(store: Store) {
+    loop {
+        let pause = match store.make_audit_partitions().await {
+            Ok(0) => MONTHS,
+            Ok(made) => {
+                tracing::info!(made, "tables of the next months' audit entries were made");
+                MONTHS
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the tables of the next months' audit entries were not made");
+                MONTHS_AGAIN
+            }
+        };
+        tokio::time::sleep(pause).await;
     }
 }
 

@@ -276,7 +276,7 @@ async fn nothing_is_done_for_long_while_the_audit_cannot_be_written() {
     let Some(world) = World::start(options).await else { return };
     let agent = &world.mark.agent;
     assert_eq!(health(agent).await.json()["audit"], "ok");
-    owner(&world, "REVOKE INSERT ON audit_log FROM covibe_runtime").await;
+    owner(&world, "REVOKE EXECUTE ON FUNCTION append_audit FROM covibe_runtime").await;
     agent.compact("apps.list", &json!({})).await.expect("reads go on for a moment");
     let answer = plan(agent).await;
     assert_eq!(answer.status, 503, "{}", answer.text);
@@ -289,7 +289,7 @@ async fn nothing_is_done_for_long_while_the_audit_cannot_be_written() {
     let answer = agent.compact_raw("apps.list", &json!({})).await;
     assert_eq!(answer.status, 503, "{}", answer.text);
     assert!(answer.text.contains("audit"), "{}", answer.text);
-    owner(&world, "GRANT INSERT ON audit_log TO covibe_runtime").await;
+    owner(&world, "GRANT EXECUTE ON FUNCTION append_audit TO covibe_runtime").await;
     until_healthy(agent).await;
     agent.compact("apps.list", &json!({})).await.expect("a list");
     assert_eq!(plan(agent).await.status, 201);
@@ -309,11 +309,11 @@ async fn health_recovers_without_a_call_after_a_change_was_refused() {
     let Some(world) = World::start(options).await else { return };
     let agent = &world.mark.agent;
     world.dispatcher.flush().await;
-    owner(&world, "REVOKE INSERT ON audit_log FROM covibe_runtime").await;
+    owner(&world, "REVOKE EXECUTE ON FUNCTION append_audit FROM covibe_runtime").await;
     let refused = plan(agent).await;
     assert_eq!(refused.status, 503, "{}", refused.text);
     assert_eq!(health(agent).await.json()["audit"], "failing");
-    owner(&world, "GRANT INSERT ON audit_log TO covibe_runtime").await;
+    owner(&world, "GRANT EXECUTE ON FUNCTION append_audit TO covibe_runtime").await;
     until_healthy(agent).await;
     assert_eq!(health(agent).await.json()["audit"], "ok");
     let entries = entries(&world, &world.mark).await;
@@ -329,14 +329,14 @@ async fn a_broken_chain_does_not_hide_that_the_audit_can_be_written() {
     let Some(world) = World::start(options).await else { return };
     let agent = &world.mark.agent;
     world.dispatcher.flush().await;
-    owner(&world, "REVOKE INSERT ON audit_log FROM covibe_runtime").await;
+    owner(&world, "REVOKE EXECUTE ON FUNCTION append_audit FROM covibe_runtime").await;
     assert_eq!(plan(agent).await.status, 503);
     let tenant = &world.mark.record.tenant;
     let breaks = format!(
         "BEGIN; SET LOCAL app.tenant_id = '{tenant}'; UPDATE audit_heads SET seq = 1; COMMIT"
     );
     owner(&world, &breaks).await;
-    owner(&world, "GRANT INSERT ON audit_log TO covibe_runtime").await;
+    owner(&world, "GRANT EXECUTE ON FUNCTION append_audit TO covibe_runtime").await;
     until_healthy(agent).await;
     assert_eq!(health(agent).await.json()["audit"], "broken");
     world.stop().await;

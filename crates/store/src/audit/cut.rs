@@ -2,7 +2,6 @@
 
 use covibe_domain::{TenantId, Timestamp};
 use diesel::prelude::*;
-use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
 
 use super::chain::Head;
@@ -40,14 +39,17 @@ impl Store {
             let before = before.min(tx.removable().await?);
             let old = tx.old(before).await?;
             tx.commit().await?;
-            let Some(end) = old.last().and_then(end_with) else { return Ok(last) };
+            let Some(end) = old.last().and_then(end_with) else {
+                self.clear_cut_audit(tenant).await?;
+                return Ok(last);
+            };
             if let Some(folder) = export {
                 folder.write(old).await?;
             }
             self.append_audit(&[cut_entry(tenant, &end)]).await?;
             let mut tx = self.tenant(tenant).await?;
             // The first page also takes what an earlier removal may have left.
-            tx.remove_up_to(&end, last.unwrap_or(0)).await?;
+            tx.cut_up_to(&end, last.unwrap_or(0)).await?;
             tx.commit().await?;
             last = Some(end.seq);
         }
@@ -91,18 +93,15 @@ impl Tx {
         Ok(cut.map_or_else(Head::default, |(seq, digest)| Head { seq, digest }))
     }
 
-    /// Removes the entries after number `after` up to `end`.
-    async fn remove_up_to(&mut self, end: &Head, after: i64) -> Result<()> {
+    /// Makes `end` the end of what was removed. On SQLite, removes the entries after number `after` up to it; on
+    /// PostgreSQL, that comes once all are cut, because a month may go as a whole.
+    async fn cut_up_to(&mut self, end: &Head, after: i64) -> Result<()> {
         on!(self, conn => diesel::update(heads::table)
             .filter(heads::tenant_id.eq(self.scope.tenant()))
             .filter(heads::cut_seq.lt(end.seq))
             .set((heads::cut_seq.eq(end.seq), heads::cut_digest.eq(&end.digest)))
             .execute(conn).await)?;
-        // The runtime role of PostgreSQL may delete no entries itself.
         if matches!(self.conn, Some(Conn::Postgres(_))) {
-            on!(self, conn => diesel::sql_query("SELECT remove_cut_audit($1)")
-                .bind::<BigInt, _>(after)
-                .execute(conn).await)?;
             return Ok(());
         }
         on!(self, conn => diesel::delete(table::table)

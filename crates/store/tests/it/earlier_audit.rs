@@ -38,13 +38,13 @@ fn insert(row: &Map<String, Value>) -> String {
     format!("INSERT INTO audit_log ({}) VALUES ({})", columns.join(", "), values.join(", "))
 }
 
-/// Returns the statements that make a database of the release before, without rows.
-fn schema(tree: &str) -> String {
+/// Returns the statements that make a database with the migrations up to one, without rows.
+pub(crate) fn schema(tree: &str, up_to: &str) -> String {
     let folder = format!("{}/../../migrations/{tree}", env!("CARGO_MANIFEST_DIR"));
     let mut names: Vec<_> = std::fs::read_dir(&folder)
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .filter(|name| &name[..4] <= BEFORE)
+        .filter(|name| &name[..4] <= up_to)
         .collect();
     names.sort();
     let migrations = names.iter().map(|name| {
@@ -110,7 +110,7 @@ async fn a_chain_on_sqlite_stays_as_it_was() {
     for change in [false, true] {
         let folder = TempDir::new().unwrap();
         let (rows, head) = rows(change).await;
-        open(&folder).batch_execute(&format!("{}{rows}", schema("sqlite"))).unwrap();
+        open(&folder).batch_execute(&format!("{}{rows}", schema("sqlite", BEFORE))).unwrap();
         let store = Store::sqlite(&folder.path().join("covibe.sqlite")).await.unwrap();
         if change { is_changed(&store).await } else { is_whole(&store, &head).await }
     }
@@ -121,7 +121,7 @@ async fn a_chain_on_postgres_stays_as_it_was() {
     let Some(postgres) = Postgres::shared() else { return };
     for change in [false, true] {
         let (database, (rows, head)) = (postgres.empty_database(), rows(change).await);
-        raw_postgres(&database.admin_url, &schema("postgres")).await.unwrap();
+        raw_postgres(&database.admin_url, &schema("postgres", BEFORE)).await.unwrap();
         let rows = format!("BEGIN; SET LOCAL app.tenant_id = 'ten_acme'; {rows}; COMMIT");
         raw_postgres(&database.admin_url, &rows).await.unwrap();
         migrate_postgres(&database.admin_url, &database.runtime_url).await.unwrap();

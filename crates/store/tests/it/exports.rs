@@ -84,10 +84,10 @@ async fn fail_removals(fixture: &Fixture, so: bool) {
         }
         (TestDatabase::Sqlite(_), false) => "DROP TRIGGER fails",
         (TestDatabase::Postgres(_), true) => {
-            "REVOKE EXECUTE ON FUNCTION remove_cut_audit(BIGINT) FROM covibe_runtime"
+            "REVOKE UPDATE (cut_seq, cut_digest) ON audit_heads FROM covibe_runtime"
         }
         (TestDatabase::Postgres(_), false) => {
-            "GRANT EXECUTE ON FUNCTION remove_cut_audit(BIGINT) TO covibe_runtime"
+            "GRANT UPDATE (cut_seq, cut_digest) ON audit_heads TO covibe_runtime"
         }
     };
     fixture.tamper("none", sql).await;

@@ -25,6 +25,7 @@ mod keys;
 mod listing;
 mod migrations;
 mod parity;
+mod partitions;
 mod people;
 mod push_rows;
 mod pushes;

@@ -72,14 +72,18 @@ async fn missing_grants_are_told_from_missing_tables() {
     };
     let database = postgres.empty_database();
     assert!(problem(&database.runtime_url).await.contains("has no tables yet"));
-    for (revoked, table) in [
-        ("REVOKE INSERT ON projects FROM covibe_runtime", "projects"),
-        ("REVOKE SELECT ON __diesel_schema_migrations FROM covibe_runtime", "__diesel_schema"),
+    for (revoked, lacking) in [
+        ("REVOKE INSERT ON projects FROM covibe_runtime", "table projects"),
+        (
+            "REVOKE SELECT ON __diesel_schema_migrations FROM covibe_runtime",
+            "table __diesel_schema",
+        ),
+        ("REVOKE EXECUTE ON FUNCTION append_audit FROM covibe_runtime", "function append_audit"),
     ] {
         let database = postgres.database();
         raw_postgres(&database.admin_url, revoked).await.unwrap();
         let told = problem(&database.runtime_url).await;
-        assert!(told.contains(&format!("may not use the table {table}")), "{told}");
+        assert!(told.contains(&format!("may not use the {lacking}")), "{told}");
         migrate_postgres(&database.admin_url, &database.runtime_url).await.unwrap();
         Store::postgres(&database.runtime_url).await.unwrap();
     }

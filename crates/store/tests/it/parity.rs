@@ -7,7 +7,8 @@ use diesel::sql_types::Text;
 
 use crate::fixture::{Fixture, TestDatabase, open, raw_postgres};
 
-/// One line for each column: table, column, type, nullability, place in the primary key.
+/// One line for each column: table, column, type, nullability, place in the primary key. The key of a partitioned
+/// table has to end with the column that decides on the partition, which is left out, as the partitions are.
 const SQLITE: &str = "
     SELECT m.name || '.' || c.name || ' ' || c.type || ' '
         || CASE WHEN c.\"notnull\" THEN 'NO' ELSE 'YES' END || ' ' || c.pk AS line
@@ -19,10 +20,13 @@ const POSTGRES: &str = "
         || CASE c.data_type WHEN 'bigint' THEN 'INTEGER' WHEN 'bytea' THEN 'BLOB'
             ELSE upper(c.data_type) END
         || ' ' || c.is_nullable || ' '
-        || coalesce(array_position(i.indkey::int2[], a.attnum) + 1, 0)
+        || CASE WHEN a.attnum = ANY (p.partattrs) THEN 0
+            ELSE coalesce(array_position(i.indkey::int2[], a.attnum) + 1, 0) END
     FROM information_schema.columns c
     JOIN pg_attribute a
         ON a.attrelid = c.table_name::regclass AND a.attname = c.column_name
+    JOIN pg_class t ON t.oid = a.attrelid AND NOT t.relispartition
+    LEFT JOIN pg_partitioned_table p ON p.partrelid = a.attrelid
     LEFT JOIN pg_index i ON i.indrelid = a.attrelid AND i.indisprimary
     WHERE c.table_schema = 'public' AND c.table_name NOT LIKE '\\_\\_%'";
 

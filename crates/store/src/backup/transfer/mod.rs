@@ -10,7 +10,7 @@ use diesel::sql_types::Text;
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use tokio::sync::mpsc;
 
-use self::read::{LEFT_OUT, Page, SHARED, read};
+use self::read::{LEFT_OUT, Page, SHARED, audited_months, read};
 use super::contents::{Contents, Count, Line, rows_of};
 use crate::connect::postgres::Target;
 use crate::error::{Error, Result};
@@ -26,6 +26,7 @@ use crate::schema::TABLES;
 pub async fn move_to_postgres(from: &Path, admin_url: &Secret, expected: &Contents) -> Result<()> {
     let mut conn = Target::parse(admin_url)?.connect().await?;
     conn.batch_execute("BEGIN; DELETE FROM installation").await?;
+    make_months(&mut conn, from).await?;
     let (sender, mut pages) = mpsc::channel(4);
     let from = from.to_owned();
     let reader = tokio::task::spawn_blocking(move || read(&from, &sender));
@@ -36,7 +37,7 @@ pub async fn move_to_postgres(from: &Path, admin_url: &Secret, expected: &Conten
             tenants.extend(page.tenant);
         }
     }
-    reader.await.map_err(|_| Error::Unavailable("reading the file panicked".to_owned()))??;
+    reader.await.map_err(|_| panicked())??;
     tenants.sort();
     tenants.dedup();
     let found = count(&mut conn, &tenants, expected).await?;
@@ -45,6 +46,21 @@ pub async fn move_to_postgres(from: &Path, admin_url: &Secret, expected: &Conten
         return Err(Error::Transfer(differences.join("; ")));
     }
     Ok(conn.batch_execute("COMMIT").await?)
+}
+
+/// Makes the tables of the months that the audit has entries of.
+async fn make_months(conn: &mut AsyncPgConnection, from: &Path) -> Result<()> {
+    let from = from.to_owned();
+    let months = tokio::task::spawn_blocking(move || audited_months(&from));
+    for Line { text } in months.await.map_err(|_| panicked())?? {
+        let make = "SELECT make_audit_partition($1::DATE)";
+        diesel::sql_query(make).bind::<Text, _>(text).execute(conn).await?;
+    }
+    Ok(())
+}
+
+fn panicked() -> Error {
+    Error::Unavailable("reading the file panicked".to_owned())
 }
 
 async fn enter(conn: &mut AsyncPgConnection, tenant: &TenantId) -> Result<()> {

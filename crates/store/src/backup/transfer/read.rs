@@ -60,6 +60,15 @@ pub(super) fn read(path: &Path, sender: &mpsc::Sender<Page>) -> Result<()> {
     })
 }
 
+/// Returns the first day of each month (UTC) that the audit has entries of, such as `2026-10-01`.
+pub(super) fn audited_months(path: &Path) -> Result<Vec<Line>> {
+    let mut conn = SqliteConnection::establish(&path.to_string_lossy())?;
+    conn.batch_execute("PRAGMA busy_timeout = 5000; PRAGMA query_only = ON")?;
+    let months = "SELECT DISTINCT strftime('%Y-%m-01', at / 1000, 'unixepoch') AS text FROM audit_log \
+                  WHERE at BETWEEN 0 AND 253402300799999";
+    Ok(diesel::sql_query(months).load(&mut conn)?)
+}
+
 #[derive(QueryableByName)]
 struct Column {
     #[diesel(sql_type = Text)]

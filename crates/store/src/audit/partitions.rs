@@ -1,0 +1,84 @@
+//! The tables that PostgreSQL keeps the audit in, one for each month. SQLite has one for all.
+
+use covibe_domain::TenantId;
+use diesel::define_sql_function;
+use diesel::sql_types::BigInt;
+use diesel_async::RunQueryDsl;
+
+use crate::error::{Error, Result};
+use crate::store::{Backend, Store};
+use crate::tx::{Access, Scope};
+
+/// The maximum number of entries that one transaction removes.
+const PAGE: i64 = 10_000;
+
+/// The text of PostgreSQL's error for a lock that it did not get in time (15); diesel has no kind for it.
+const LOCKED: &str = "canceling statement due to lock timeout";
+
+define_sql_function! {
+    /// Makes the tables of this month and the next two. Returns how many it made.
+    fn make_audit_partitions() -> BigInt;
+}
+
+define_sql_function! {
+    /// Drops the tables of months of which every tenant's entries were cut. Returns how many it dropped.
+    fn drop_cut_audit() -> BigInt;
+}
+
+define_sql_function! {
+    /// Removes entries of the tenant that were cut and come after a number. Returns the number of the last one.
+    fn remove_cut_audit(after_seq: BigInt, most: BigInt) -> Nullable<BigInt>;
+}
+
+impl Store {
+    /// Makes the tables of this month's and the next two months' audit entries, if PostgreSQL lacks them. Returns
+    /// how many it made. Any number of instances may do this at the same time.
+    ///
+    /// An append does not depend on it: entries of a month without a table are kept too, and are moved into it
+    /// once it is made.
+    ///
+    /// # Errors
+    ///
+    /// If another session, such as that of a backup, reads the entries without a table for longer than 2 seconds.
+    pub async fn make_audit_partitions(&self) -> Result<i64> {
+        if self.backend() == Backend::Sqlite {
+            return Ok(0);
+        }
+        let mut tx = self.begin(Scope::Shared, Access::Write).await?;
+        let made = on!(tx, conn => diesel::select(make_audit_partitions()).get_result(conn).await)?;
+        tx.commit().await?;
+        Ok(made)
+    }
+
+    /// Removes the rows of a tenant's entries that were cut: drops the months that nobody needs any more, and
+    /// deletes what is left in others.
+    pub(super) async fn clear_cut_audit(&self, tenant: &TenantId) -> Result<()> {
+        if self.backend() == Backend::Sqlite {
+            return Ok(());
+        }
+        let dropped = match self.drop_cut_audit().await {
+            // A backup reads them all. The tenant's own entries need not wait for its end.
+            Err(Error::Database(error)) if error.to_string() == LOCKED => 0,
+            other => other?,
+        };
+        if dropped > 0 {
+            tracing::info!(months = dropped, "months of audit entries were dropped");
+        }
+        let mut removed = Some(0);
+        while let Some(after) = removed {
+            let mut tx = self.tenant(tenant).await?;
+            let page = remove_cut_audit(after, PAGE);
+            removed = on!(tx, conn => diesel::select(page).get_result(conn).await)?;
+            tx.commit().await?;
+        }
+        Ok(())
+    }
+
+    /// Drops the months of which every tenant's entries were cut, if they ended 30 days ago.
+    async fn drop_cut_audit(&self) -> Result<i64> {
+        let mut tx = self.begin(Scope::Shared, Access::Write).await?;
+        let dropped = on!(tx, conn => diesel::select(drop_cut_audit()).get_result(conn).await)?;
+        tx.commit().await?;
+        Ok(dropped)
+    }
+}

@@ -1,0 +1,336 @@
+//! PostgreSQL keeps the audit in a table for each month: made ahead by any server, dropped once nobody needs one.
+
+use covibe_domain::Timestamp;
+use covibe_store::{AuditEntry, Error, Store, migrate_postgres};
+use covibe_testkit::postgres::{Database, Postgres};
+use futures_util::future::join_all;
+
+use crate::earlier_audit::schema;
+use crate::fixture::*;
+
+async fn postgres() -> Option<(Store, Database)> {
+    let Fixture { store, database } = Fixture::postgres().await?;
+    let TestDatabase::Postgres(database) = database else { panic!("made on PostgreSQL") };
+    Some((store, database))
+}
+
+async fn as_superuser(database: &Database, sql: &str) -> Vec<String> {
+    raw_postgres(&database.superuser_url, sql)
+        .await
+        .unwrap_or_else(|error| panic!("{sql}: {error}"))
+}
+
+/// The tables of single months, the first one first.
+async fn months(database: &Database) -> Vec<String> {
+    let sql = "SELECT relname FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid
+        WHERE inhparent = 'audit_log'::regclass AND relname ~ '[0-9]$' ORDER BY relname";
+    as_superuser(database, sql).await
+}
+
+/// In which table each entry is, in the order of their times.
+async fn places(database: &Database) -> Vec<String> {
+    as_superuser(database, "SELECT tableoid::regclass FROM audit_log ORDER BY at").await
+}
+
+/// The name of the table of a month: this one, or so many later.
+async fn month(database: &Database, later: i32) -> String {
+    let sql = format!(
+        "SELECT to_char(now() AT TIME ZONE 'UTC' + INTERVAL '{later} months', '\"audit_log_\"YYYY_MM')"
+    );
+    as_superuser(database, &sql).await.remove(0)
+}
+
+fn at_time(name: &str, number: i64, time: &str) -> AuditEntry {
+    AuditEntry { at: Timestamp::parse(time).unwrap(), ..entry(name, number) }
+}
+
+async fn is_whole(store: &Store, name: &str, removed: i64, entries: i64) {
+    let found = store.verify_audit(&tenant(name)).await.unwrap();
+    assert_eq!((found.removed, found.entries, found.problem), (removed, entries, None), "{name}");
+}
+
+/// A time after every month of a test that is to be removed.
+fn later() -> Timestamp {
+    Timestamp::parse("2021-01-01T00:00:00Z").unwrap()
+}
+
+#[tokio::test]
+async fn any_number_of_servers_makes_the_same_months() {
+    let Some((store, database)) = postgres().await else { return };
+    let expected =
+        [month(&database, 0).await, month(&database, 1).await, month(&database, 2).await];
+    assert_eq!(months(&database).await, expected, "the migration makes them");
+    assert_eq!(store.make_audit_partitions().await.unwrap(), 0);
+    let drop = format!("DROP TABLE {}; DROP TABLE {}", expected[1], expected[2]);
+    raw_postgres(&database.admin_url, &drop).await.unwrap();
+    let other = Store::postgres(&database.runtime_url).await.unwrap();
+    let stores = [&store, &other, &store, &other];
+    let made = join_all(stores.map(Store::make_audit_partitions)).await;
+    let made: i64 = made.into_iter().map(Result::unwrap).sum();
+    assert!(made >= 2, "{made}");
+    assert_eq!(months(&database).await, expected);
+    // The new tables are closed as the others are.
+    Store::postgres(&database.runtime_url).await.unwrap();
+    migrate_postgres(&database.admin_url, &database.runtime_url).await.unwrap();
+    assert_eq!(months(&database).await, expected);
+}
+
+/// Rights that a database gives on all new tables do not reach the months.
+#[tokio::test]
+async fn default_privileges_open_no_month() {
+    let Some((store, database)) = postgres().await else { return };
+    let last = month(&database, 2).await;
+    let open = format!(
+        "ALTER DEFAULT PRIVILEGES GRANT ALL ON TABLES TO covibe_runtime, PUBLIC; DROP TABLE {last}"
+    );
+    raw_postgres(&database.admin_url, &open).await.unwrap();
+    assert_eq!(store.make_audit_partitions().await.unwrap(), 1);
+    let read = format!("SELECT 1 FROM {last}");
+    let refused = raw_postgres(&database.runtime_url, &read).await.unwrap_err();
+    assert!(refused.contains("permission denied"), "{refused}");
+    Store::postgres(&database.runtime_url).await.unwrap();
+}
+
+/// No append fails for want of a table, whatever the clock of its server says.
+#[tokio::test]
+async fn an_entry_without_a_month_is_kept_and_moved_once_there_is_one() {
+    let Some((store, database)) = postgres().await else { return };
+    let next = month(&database, 1).await;
+    raw_postgres(&database.admin_url, &format!("DROP TABLE {next}")).await.unwrap();
+    let soon = as_superuser(
+        &database,
+        "SELECT audit_month_begin((date_trunc('month', now() AT TIME ZONE 'UTC') + INTERVAL '1 month')::DATE)",
+    )
+    .await;
+    let soon = AuditEntry { at: at(soon[0].parse().unwrap()), ..entry("acme", 2) };
+    let past = Timestamp::from_millis(Timestamp::now().as_millis() - 100 * 86_400_000);
+    let entries = [
+        entry("acme", 1),
+        soon,
+        AuditEntry { at: past, ..entry("acme", 3) },
+        at_time("beta", 4, "2199-01-01T00:00:00Z"),
+    ];
+    store.append_audit(&entries).await.unwrap();
+    assert_eq!(places(&database).await, ["audit_log_default"; 4]);
+    assert_eq!(store.make_audit_partitions().await.unwrap(), 2, "the next month, and the past one");
+    let places = places(&database).await;
+    assert_eq!(
+        (&places[0], &places[2], &places[3]),
+        (&"audit_log_default".to_owned(), &next, &"audit_log_default".to_owned())
+    );
+    assert!(months(&database).await[0] == places[1], "{places:?}");
+    is_whole(&store, "acme", 0, 3).await;
+    is_whole(&store, "beta", 0, 1).await;
+    assert_eq!(store.make_audit_partitions().await.unwrap(), 0);
+}
+
+/// A backup reads all tables for long. Entries are appended meanwhile.
+#[tokio::test]
+async fn a_long_read_delays_a_month_and_no_append() {
+    let Some((store, database)) = postgres().await else { return };
+    let next = month(&database, 2).await;
+    raw_postgres(&database.admin_url, &format!("DROP TABLE {next}")).await.unwrap();
+    let (reader, connection) =
+        tokio_postgres::connect(database.superuser_url.expose(), tokio_postgres::NoTls)
+            .await
+            .unwrap();
+    tokio::spawn(connection);
+    reader.batch_execute("BEGIN; SELECT count(*) FROM audit_log").await.unwrap();
+    let (made, appended) = futures_util::future::join(store.make_audit_partitions(), async {
+        let now = AuditEntry { at: Timestamp::now(), ..entry("acme", 1) };
+        store.append_audit(&[now]).await
+    })
+    .await;
+    assert!(matches!(made, Err(Error::Database(_))), "{made:?}");
+    appended.unwrap();
+    reader.batch_execute("COMMIT").await.unwrap();
+    assert_eq!(store.make_audit_partitions().await.unwrap(), 1);
+    is_whole(&store, "acme", 0, 1).await;
+}
+
+/// Two old months, and a recent one: both tenants have entries in each.
+async fn old_months(store: &Store, database: &Database) {
+    let make =
+        "SELECT make_audit_partition(day::DATE) FROM unnest(ARRAY['2020-01-01', '2020-02-01']) day";
+    raw_postgres(&database.admin_url, make).await.unwrap();
+    for name in ["acme", "beta"] {
+        let entries = [
+            at_time(name, 1, "2020-01-31T23:59:59.999Z"),
+            at_time(name, 2, "2020-02-01T00:00:00Z"),
+            AuditEntry { at: Timestamp::now(), ..entry(name, 3) },
+        ];
+        store.append_audit(&entries).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_month_is_dropped_once_nobody_needs_it() {
+    let Some((store, database)) = postgres().await else { return };
+    fill(&store, "gamma", 7).await;
+    old_months(&store, &database).await;
+    let old = ["audit_log_2020_01", "audit_log_2020_02"];
+    assert_eq!(places(&database).await[1..5], [old[0], old[0], old[1], old[1]]);
+    let february = Timestamp::parse("2020-02-01T00:00:00Z").unwrap();
+    assert_eq!(store.cut_audit(&tenant("acme"), february, None).await.unwrap(), Some(1));
+    assert_eq!(places(&database).await[1..4], [old[0], old[1], old[1]], "beta's is kept");
+    assert_eq!(store.cut_audit(&tenant("beta"), february, None).await.unwrap(), Some(1));
+    assert_eq!(months(&database).await[0], old[1], "january is gone");
+    assert_eq!(store.cut_audit(&tenant("beta"), later(), None).await.unwrap(), Some(2));
+    assert_eq!(store.cut_audit(&tenant("acme"), later(), None).await.unwrap(), Some(2));
+    assert_eq!(months(&database).await[0], month(&database, 0).await);
+    for name in ["acme", "beta"] {
+        // One entry is left of the three, and each cut has one.
+        is_whole(&store, name, 2, 3).await;
+    }
+    is_whole(&store, "gamma", 0, 1).await;
+    store.append_audit(&[AuditEntry { at: Timestamp::now(), ..entry("acme", 9) }]).await.unwrap();
+    is_whole(&store, "acme", 2, 4).await;
+}
+
+/// While a backup reads, the rows are deleted; the empty month goes the next time.
+#[tokio::test]
+async fn a_month_that_is_read_is_emptied_and_dropped_later() {
+    let Some((store, database)) = postgres().await else { return };
+    old_months(&store, &database).await;
+    let (reader, connection) =
+        tokio_postgres::connect(database.superuser_url.expose(), tokio_postgres::NoTls)
+            .await
+            .unwrap();
+    tokio::spawn(connection);
+    reader.batch_execute("BEGIN; SELECT count(*) FROM audit_log").await.unwrap();
+    for name in ["acme", "beta"] {
+        assert_eq!(store.cut_audit(&tenant(name), later(), None).await.unwrap(), Some(2));
+    }
+    reader.batch_execute("COMMIT").await.unwrap();
+    let months_before = months(&database).await;
+    assert_eq!(months_before[0], "audit_log_2020_01");
+    let count = "SELECT count(*) FROM audit_log_2020_01";
+    assert_eq!(as_superuser(&database, count).await, ["0"]);
+    assert_eq!(store.cut_audit(&tenant("acme"), later(), None).await.unwrap(), None);
+    assert_eq!(months(&database).await[..], months_before[2..]);
+    is_whole(&store, "acme", 2, 2).await;
+}
+
+/// The process is killed between the two: what was cut does not count any more, and goes the next time.
+#[tokio::test]
+async fn an_interrupted_removal_is_completed() {
+    let Some((store, database)) = postgres().await else { return };
+    old_months(&store, &database).await;
+    let right = |what: &str| {
+        format!(
+            "{what} EXECUTE ON FUNCTION drop_cut_audit() {} covibe_runtime",
+            if what == "GRANT" { "TO" } else { "FROM" }
+        )
+    };
+    raw_postgres(&database.admin_url, &right("REVOKE")).await.unwrap();
+    store.cut_audit(&tenant("acme"), later(), None).await.unwrap_err();
+    assert_eq!(places(&database).await.len(), 7, "all, and the entry of the cut");
+    is_whole(&store, "acme", 2, 2).await;
+    raw_postgres(&database.admin_url, &right("GRANT")).await.unwrap();
+    assert_eq!(store.cut_audit(&tenant("acme"), later(), None).await.unwrap(), None);
+    assert_eq!(places(&database).await.len(), 5, "beta keeps the months");
+    is_whole(&store, "acme", 2, 2).await;
+}
+
+/// A month with entries that no chain has, of a release before there were chains, stays.
+#[tokio::test]
+async fn a_month_with_unchained_entries_stays() {
+    let Some((store, database)) = postgres().await else { return };
+    old_months(&store, &database).await;
+    as_superuser(
+        &database,
+        "INSERT INTO audit_log (id, tenant_id, tool, surface, outcome, at, duration_ms)
+         VALUES ('old', 'ten_delta', 't', 's', 'ok', audit_month_begin('2020-01-01'), 1)",
+    )
+    .await;
+    for name in ["acme", "beta"] {
+        store.cut_audit(&tenant(name), later(), None).await.unwrap();
+    }
+    assert_eq!(months(&database).await[0], "audit_log_2020_01");
+    assert_eq!(as_superuser(&database, "SELECT id FROM audit_log_2020_01").await, ["old"]);
+    // The table is closed again.
+    Store::postgres(&database.runtime_url).await.unwrap();
+}
+
+#[tokio::test]
+async fn nobody_inserts_but_by_the_function_which_numbers_the_entries() {
+    let Some((store, database)) = postgres().await else { return };
+    store.append_audit(&[entry("acme", 1)]).await.unwrap();
+    let digest = "repeat('0', 64)";
+    let json = |seq: i64| {
+        format!(
+            r#"[{{"id":"x","at":1,"tool":"t","surface":"s","outcome":"ok","duration_ms":1,"seq":{seq}}}]"#
+        )
+    };
+    let head = as_superuser(&database, "SELECT digest FROM audit_heads").await.remove(0);
+    for (statement, expected) in [
+        (
+            "INSERT INTO audit_log (id, tenant_id, tool, surface, outcome, at, duration_ms, seq)
+             VALUES ('x', 'ten_acme', 't', 's', 'ok', 99999, 1, 1)"
+                .to_owned(),
+            "row-level security",
+        ),
+        ("UPDATE audit_heads SET seq = 0".to_owned(), "permission denied"),
+        (
+            format!("SELECT append_audit('ten_acme', 1, '{head}', 7, {digest}, '{}')", json(7)),
+            "cannot end with the number 7",
+        ),
+        ("SELECT make_audit_partition('2020-01-01')".to_owned(), "permission denied"),
+    ] {
+        let sql = format!("BEGIN; SET LOCAL app.tenant_id = 'ten_acme'; {statement}");
+        let refused = raw_postgres(&database.runtime_url, &sql).await.unwrap_err();
+        assert!(refused.contains(expected), "{statement}: {refused}");
+    }
+    // The number that the entry itself claims does not count.
+    let append =
+        format!("SELECT append_audit('ten_acme', 1, '{head}', 2, {digest}, '{}')", json(1));
+    raw_postgres(&database.runtime_url, &append).await.unwrap();
+    let numbers = "SELECT seq FROM audit_log ORDER BY seq";
+    assert_eq!(as_superuser(&database, numbers).await, ["1", "2"]);
+}
+
+/// Servers may make such an entry again in another month.
+#[tokio::test]
+async fn an_entry_of_the_server_is_written_once_in_all_months() {
+    let Some((store, database)) = postgres().await else { return };
+    let made = |time: &str| AuditEntry { surface: "server", ..at_time("acme", 2, time) };
+    store.append_audit(&[made("2020-01-31T23:59:59Z")]).await.unwrap();
+    raw_postgres(&database.admin_url, "SELECT make_audit_partition('2020-02-01')").await.unwrap();
+    let again = [made("2020-02-01T00:00:00Z"), entry("acme", 3)];
+    store.append_audit(&again).await.unwrap();
+    is_whole(&store, "acme", 0, 2).await;
+}
+
+/// The upgrade of a database with entries: none is lost, moved to somebody else or shown to others.
+#[tokio::test]
+async fn earlier_entries_stay_in_one_table() {
+    let Some(postgres) = Postgres::shared() else { return };
+    let database = postgres.empty_database();
+    raw_postgres(&database.admin_url, &schema("postgres", "0029")).await.unwrap();
+    as_superuser(
+        &database,
+        "INSERT INTO audit_log (id, tenant_id, tool, surface, outcome, at, duration_ms)
+         SELECT 'aud_' || number, tenant, 't', 's', 'ok', at, 1
+         FROM unnest(ARRAY['ten_acme', 'ten_beta']) WITH ORDINALITY AS t (tenant, first),
+            unnest(ARRAY[0, (extract(epoch FROM now()) * 1000)::BIGINT, 7226582400000]) WITH ORDINALITY AS a (at, second),
+            LATERAL (SELECT first * 10 + second AS number) n",
+    )
+    .await;
+    migrate_postgres(&database.admin_url, &database.runtime_url).await.unwrap();
+    let earlier = month(&database, 1).await.replace("log_", "log_before_");
+    let expected = [[earlier.as_str(); 4].as_slice(), &["audit_log_default"; 2]].concat();
+    assert_eq!(places(&database).await, expected);
+    let beta = "BEGIN; SET LOCAL app.tenant_id = 'ten_beta'; SELECT id FROM audit_log ORDER BY at";
+    assert_eq!(
+        raw_postgres(&database.runtime_url, beta).await.unwrap(),
+        ["aud_21", "aud_22", "aud_23"]
+    );
+    let direct = format!("SELECT id FROM {earlier}");
+    let refused = raw_postgres(&database.runtime_url, &direct).await.unwrap_err();
+    assert!(refused.contains("permission denied"), "{refused}");
+    let store = Store::postgres(&database.runtime_url).await.unwrap();
+    store.append_audit(&[AuditEntry { at: Timestamp::now(), ..entry("acme", 1) }]).await.unwrap();
+    assert_eq!(places(&database).await[4], earlier, "this month is among them");
+    assert_eq!(months(&database).await.len(), 3, "and the next two");
+    is_whole(&store, "acme", 0, 1).await;
+}
