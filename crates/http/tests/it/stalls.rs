@@ -9,7 +9,7 @@ use serde_json::json;
 use tokio::time::timeout;
 use tokio_postgres::{Client, NoTls};
 
-use crate::audit::entries;
+use crate::audit::{entries, until};
 
 /// A time limit that only ends a test that hangs.
 const SOON: Duration = Duration::from_secs(30);
@@ -76,6 +76,32 @@ async fn a_locked_chain_of_one_tenant_stops_its_changes_alone() {
     assert_eq!(change(mark).await.status, 201);
     let verified = world.store.verify_audit(tenant).await.expect("a walk");
     assert_eq!(verified.problem, None);
+}
+
+/// The chain is locked while the change is under way: what happened is told, and is in the audit once it can be.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_whose_outcome_is_not_written_is_in_doubt() {
+    let Some(world) = world(Backend::Postgres).await else { return };
+    let holder = session(&world).await;
+    let tenant = &world.mark.record.tenant;
+    let lock = format!("BEGIN; SELECT FROM audit_heads WHERE tenant_id = '{tenant}' FOR UPDATE");
+    let hold = world.coolify.hold("POST", "/applications/dockerimage$");
+    let image = json!({ "image": "nginx:1.27", "name": "site", "instantDeploy": false });
+    let (told, ()) = tokio::join!(world.mark.agent.compact_raw("apps.create", &image), async {
+        timeout(SOON, hold.arrived()).await.expect("it is under way");
+        holder.batch_execute(&lock).await.expect("a lock");
+        drop(hold);
+    });
+    assert_eq!(told.status, 503, "{}", told.text);
+    assert_eq!(told.json()["details"]["mayHaveHappened"], true, "{}", told.text);
+    assert!(told.text.contains("its outcome could not be written"), "{}", told.text);
+    holder.batch_execute("ROLLBACK").await.expect("an end");
+    let written = until(&world, &world.mark, 2, |it| it.tool == "apps.create").await;
+    let written = written.iter().filter(|it| it.tool == "apps.create");
+    let mut outcomes: Vec<_> = written.map(|it| it.outcome.as_str()).collect();
+    outcomes.sort();
+    assert_eq!(outcomes, ["ok", "started"]);
+    assert_eq!(world.store.verify_audit(tenant).await.expect("a walk").problem, None);
 }
 
 #[tokio::test(flavor = "multi_thread")]

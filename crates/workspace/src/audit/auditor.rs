@@ -133,12 +133,15 @@ impl Auditor {
     ///
     /// Unready if it was not written in time: nothing may be changed.
     pub async fn begin(&self, draft: &Draft) -> Result<(), Failure> {
-        match self.written(draft.outcome(AuditEntry::STARTED)).await {
+        let started = draft.outcome(AuditEntry::STARTED);
+        let at = started.at;
+        match self.written(started).await {
             Written::Yes => Ok(()),
             // The writer keeps another entry in its place.
             Written::No => Err(unwritten()),
             Written::Late => {
-                self.note_now(draft.outcome(Kind::Unready.code()));
+                // The writer may keep the same entry in its place: with one id and one time, they count once.
+                self.note_now(AuditEntry { at, ..draft.outcome(Kind::Unready.code()) });
                 Err(unwritten())
             }
         }
