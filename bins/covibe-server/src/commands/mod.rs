@@ -19,6 +19,7 @@ pub(crate) mod serve;
 mod storage;
 pub(crate) mod surface;
 pub(crate) mod tenant;
+mod upkeep;
 
 use std::path::Path;
 

@@ -7,14 +7,13 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, bail};
 use covibe_dispatch::Dispatcher;
 use covibe_http::{App, Running};
-use covibe_identity::Identity;
-use covibe_photos::Photos;
 use covibe_store::Store;
 use covibe_tools::Pushes;
 use covibe_workspace::{ContainerWatch, DomainWatch, PushWatch};
 
 use super::configured_for;
 use super::metrics::{self, Metered};
+use super::upkeep;
 use crate::compose::Parts;
 use crate::config::{Auth, Config, Database};
 use crate::files::create_private;
@@ -39,8 +38,8 @@ pub(crate) async fn run() -> anyhow::Result<()> {
         store = opened(&config) => store?,
         () = signals.first() => bail!("stopped by a signal before the database was there"),
     };
-    tokio::spawn(checkpoints(store.clone()));
-    tokio::spawn(audit_months(store.clone()));
+    tokio::spawn(upkeep::checkpoints(store.clone()));
+    tokio::spawn(upkeep::audit_months(store.clone()));
     let origin = compose::origin(&config, listener.local_addr()?);
     let parts = compose::parts(&config, store, origin.clone()).await?;
     parts.platform.watch_upstreams();
@@ -68,7 +67,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     let _domains = DomainWatch::begin(&parts.platform);
     let _pushes = PushWatch::begin(&parts.platform, Pushes);
     let (identity, photos) = (Arc::clone(&parts.identity), parts.app.photos.clone());
-    tokio::spawn(remove_lost_photos(identity, photos));
+    tokio::spawn(upkeep::remove_lost_photos(identity, photos));
     let listeners = Listeners { calls: listener, metered };
     let served = until_stopped(signals, parts.app, listeners, config).await;
     watch.end().await;
@@ -98,54 +97,6 @@ async fn opened(config: &Config) -> anyhow::Result<Store> {
         }
         print::error(&format!("waiting for the database: {error:#}"));
         tokio::time::sleep(PAUSE).await;
-    }
-}
-
-/// How often the log of an SQLite database is written into its file. A busy server does it more often.
-const CHECKPOINT: Duration = Duration::from_mins(3);
-
-async fn checkpoints(store: Store) {
-    loop {
-        tokio::time::sleep(CHECKPOINT).await;
-        if let Err(error) = store.checkpoint().await {
-            tracing::warn!(%error, "the log of the database could not be written into its file");
-        }
-    }
-}
-
-/// How often files are looked for whose photos nobody has.
-const LOST_PHOTOS: Duration = Duration::from_hours(24);
-
-async fn remove_lost_photos(identity: Arc<Identity>, photos: Photos) {
-    loop {
-        match covibe_http::remove_lost_photos(&identity, &photos).await {
-            Ok(0) => {}
-            Ok(removed) => tracing::info!(removed, "photos that nobody has were removed"),
-            Err(error) => tracing::warn!(%error, "photos that nobody has could not be removed"),
-        }
-        tokio::time::sleep(LOST_PHOTOS).await;
-    }
-}
-
-/// How often the tables of the next months' audit entries are made, two months ahead, and how soon again if that
-/// failed: a backup may prevent it.
-const MONTHS: Duration = Duration::from_hours(24);
-const MONTHS_AGAIN: Duration = Duration::from_hours(1);
-
-async fn audit_months(store: Store) {
-    loop {
-        let pause = match store.make_audit_partitions().await {
-            Ok(0) => MONTHS,
-            Ok(made) => {
-                tracing::info!(made, "tables of the next months' audit entries were made");
-                MONTHS
-            }
-            Err(error) => {
-                tracing::warn!(%error, "the tables of the next months' audit entries were not made");
-                MONTHS_AGAIN
-            }
-        };
-        tokio::time::sleep(pause).await;
     }
 }
 

@@ -53,7 +53,7 @@ impl Simulator {
     }
 
     /// Moves the simulator's clock forward, so that what takes time there (deployments, starts,
-    /// deletions) is that much further. Requests that [`Name::Late`](super::faults::Name::Late) holds
+    /// deletions) is that much further. Requests that [`Name::Late`] holds
     /// up until then take effect.
     ///
     /// Latency and the delays of faults are not affected.

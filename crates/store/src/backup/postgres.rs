@@ -53,10 +53,8 @@ impl PostgresSnapshot {
 
     /// Returns the names of the photos of people; none if an earlier release made the database.
     pub async fn photos(&mut self) -> Result<Vec<String>> {
-        match texts(&mut self.conn, PHOTO_COLUMN).await?.is_empty() {
-            true => Ok(Vec::new()),
-            false => texts(&mut self.conn, PHOTOS).await,
-        }
+        let has_photos = !texts(&mut self.conn, PHOTO_COLUMN).await?.is_empty();
+        if has_photos { texts(&mut self.conn, PHOTOS).await } else { Ok(Vec::new()) }
     }
 }
 

@@ -39,9 +39,9 @@ pub async fn count_sqlite(path: &Path) -> Result<Contents> {
 /// Returns the names of the photos of people in the database at `path`; none if an earlier release made it.
 pub async fn photos_in_sqlite(path: &Path) -> Result<Vec<String>> {
     const COLUMN: &str = "SELECT name AS text FROM pragma_table_info('users') WHERE name = 'photo'";
-    on_file(path, |conn| match texts(conn, COLUMN)?.is_empty() {
-        true => Ok(Vec::new()),
-        false => texts(conn, PHOTOS),
+    on_file(path, |conn| {
+        let has_photos = !texts(conn, COLUMN)?.is_empty();
+        if has_photos { texts(conn, PHOTOS) } else { Ok(Vec::new()) }
     })
     .await
 }
