@@ -19,6 +19,7 @@ struct Disk(TempDir);
 
 impl Disk {
     /// Only root may mount one.
+    #[expect(clippy::print_stderr, reason = "the output of a test run must say what was skipped")]
     fn mount() -> Option<Self> {
         let folder = TempDir::new().unwrap();
         let mut mount = Command::new("mount");
