@@ -93,7 +93,8 @@ impl Line {
 
     fn end(self, tool: &str, outcome: Outcome, time: Duration) {
         let Self { workspace, actor, request } = self;
-        let (outcome, ms) = (outcome.as_str(), time.as_millis());
+        // Not 128 bits, which are a text in JSON.
+        let (outcome, ms) = (outcome.as_str(), u64::try_from(time.as_millis()).unwrap_or(u64::MAX));
         let address = request.as_ref().and_then(|request| request.address());
         let address = address.map(display);
         let request = request.as_ref().map(|request| display(request.id()));
@@ -125,25 +126,51 @@ mod tests {
         }
     }
 
+    impl Log {
+        /// Drops a call that has begun, and returns what is logged of it.
+        fn of_a_dropped_call(
+            &self,
+            counts: &CallCounts,
+            dispatch: impl Into<tracing::Dispatch>,
+        ) -> String {
+            tracing::dispatcher::with_default(&dispatch.into(), || {
+                let (workspace, actor) = ("mark".to_owned(), "key_1".to_owned());
+                let line = Some(Line { workspace, actor, request: None });
+                drop(Followed {
+                    counts,
+                    begun: Instant::now(),
+                    tool: "apps.get",
+                    line,
+                    outcome: None,
+                });
+            });
+            String::from_utf8(self.0.lock().clone()).unwrap()
+        }
+    }
+
     #[test]
     fn a_call_that_is_dropped_is_counted_and_logged_once_as_abandoned() {
         let (counts, log) = (CallCounts::new(["apps.get"].into_iter()), Log::default());
         let writer = log.clone();
         let subscriber = tracing_subscriber::fmt().with_ansi(false);
         let subscriber = subscriber.with_writer(move || writer.clone()).finish();
-        tracing::subscriber::with_default(subscriber, || {
-            let (workspace, actor) = ("mark".to_owned(), "key_1".to_owned());
-            let line = Some(Line { workspace, actor, request: None });
-            let begun = Instant::now();
-            drop(Followed { counts: &counts, begun, tool: "apps.get", line, outcome: None });
-        });
+        let text = log.of_a_dropped_call(&counts, subscriber);
         let of_tool = counts.tools().find(|(name, _)| *name == "apps.get").unwrap().1;
         let ended: Vec<_> = of_tool.outcomes().filter(|(_, count)| *count > 0).collect();
         assert_eq!(ended, [(Outcome::Abandoned, 1)]);
-        let text = String::from_utf8(log.0.lock().clone()).unwrap();
         assert_eq!(text.lines().count(), 1, "{text}");
         for part in ["covibe::call", "outcome=\"abandoned\"", "tool=\"apps.get\"", "=\"mark\""] {
             assert!(text.contains(part), "{part}: {text}");
         }
+    }
+
+    #[test]
+    fn the_duration_is_a_number_in_json() {
+        let (counts, log) = (CallCounts::new(["apps.get"].into_iter()), Log::default());
+        let writer = log.clone();
+        let subscriber = tracing_subscriber::fmt().json().with_writer(move || writer.clone());
+        let text = log.of_a_dropped_call(&counts, subscriber.finish());
+        let line: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert!(line["fields"]["ms"].is_u64(), "{text}");
     }
 }
