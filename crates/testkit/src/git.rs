@@ -61,7 +61,10 @@ pub fn lists(url: &str) -> bool {
 }
 
 /// Runs git in a folder, without anybody's settings, and returns its output.
-fn git(folder: &Path, arguments: &[&str]) -> String {
+///
+/// # Panics
+/// Panics if git refuses it.
+pub fn git(folder: &Path, arguments: &[&str]) -> String {
     let mut command = Command::new("git");
     command.current_dir(folder).args(arguments).env("HOME", folder);
     command.env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_TERMINAL_PROMPT", "0");

@@ -49,14 +49,7 @@ async fn a_person_who_is_signed_in_approves_a_device() {
 async fn the_code_survives_the_sign_in() {
     let Some(site) = Site::open().await else { return };
     let user = site.admin(&site.world.mark, "mia@northwind.example").await;
-    let purpose = covibe_identity::LinkPurpose::Password;
-    let link = site.world.identity.create_link(&user.id, purpose).await.unwrap();
-    let mut page = site.browser.page().await;
-    page.goto(&site.url(&format!("/auth/link/{}", link.expose()))).await;
-    is_sound(&mut page).await;
-    submit(&mut page, &[("password", PASSWORD), ("again", PASSWORD)], "main button").await;
-    assert_eq!(page.path().await, "/console");
-
+    site.with_password(&user).await;
     let device = site.device("<b>mias-laptop</b>").await;
     let mut page = site.browser.page().await;
     page.goto(device["verification_uri_complete"].as_str().unwrap()).await;

@@ -8,6 +8,7 @@ mod first_steps;
 mod keys;
 mod live;
 mod people;
+mod photos;
 mod roles;
 
 use covibe_domain::Email;
@@ -62,6 +63,18 @@ impl Site {
     async fn admin_page(&self) -> Page {
         let user = self.admin(&self.world.mark, "mia@northwind.example").await;
         self.signed_in(&user).await
+    }
+
+    /// Returns the page of a person who has come by a link and chosen their password.
+    async fn with_password(&self, user: &User) -> Page {
+        let link = self.world.identity.create_link(&user.id, LinkPurpose::Password).await;
+        let link = link.expect("a link");
+        let mut page = self.browser.page().await;
+        page.goto(&self.url(&format!("/auth/link/{}", link.expose()))).await;
+        is_sound(&mut page).await;
+        submit(&mut page, &[("password", PASSWORD), ("again", PASSWORD)], "main button").await;
+        assert_eq!(page.path().await, "/console");
+        page
     }
 
     /// Returns a person in a session of their own.

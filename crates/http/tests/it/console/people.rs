@@ -70,11 +70,7 @@ async fn the_last_admin_stays() {
 async fn a_person_changes_their_name_and_password_and_ends_a_session() {
     let Some(site) = Site::open().await else { return };
     let user = site.admin(&site.world.mark, "mia@northwind.example").await;
-    let purpose = covibe_identity::LinkPurpose::Password;
-    let link = site.world.identity.create_link(&user.id, purpose).await.unwrap();
-    let mut page = site.browser.page().await;
-    page.goto(&site.url(&format!("/auth/link/{}", link.expose()))).await;
-    submit(&mut page, &[("password", PASSWORD), ("again", PASSWORD)], "main button").await;
+    let mut page = site.with_password(&user).await;
     let other = site.session(&user).await;
 
     page.goto(&site.url("/console/settings/profile")).await;

@@ -22,7 +22,7 @@ use covibe_testkit::{Answer, Options, World};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
-use crate::support::{schema, tool};
+use crate::support::compact::done;
 
 /// A compose app with three services.
 const STACK: &str = "
@@ -61,14 +61,6 @@ async fn started(world: &World, with: &str, params: Value) -> String {
     // What runs is seen once Coolify's jobs have run.
     world.coolify.advance(Duration::from_mins(1));
     made["uuid"].as_str().expect("a uuid").to_owned()
-}
-
-/// A call of mark's that must succeed; its answer must be as the operation's schema says.
-async fn done(world: &World, name: &str, params: Value) -> Value {
-    let answer = world.mark.agent.compact(name, &params).await;
-    let answer = answer.unwrap_or_else(|why| panic!("{name} {params}: {why}"));
-    schema::assert_valid(&tool(world, name).output, &answer, name);
-    answer
 }
 
 /// A call of mark's that must fail.

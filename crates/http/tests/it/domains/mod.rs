@@ -17,11 +17,11 @@ mod unknown;
 mod zones;
 
 use covibe_sandbox::opensrs::{Collection, Trouble, TroubleKind};
-use covibe_testkit::{Agent, Answer, World};
+use covibe_testkit::World;
 use serde_json::{Value, json};
 
+use crate::support::compact::{done, refused};
 use crate::support::samples::contact;
-use crate::support::{schema, tool};
 
 /// What `domains.register` needs for a domain.
 fn order(domain: &str) -> Value {
@@ -34,21 +34,6 @@ fn order_with(domain: &str, more: Value) -> Value {
     let Value::Object(more) = more else { panic!("parameters") };
     params.as_object_mut().expect("parameters").extend(more);
     params
-}
-
-/// A call of mark's that must succeed; its answer must be as the operation's schema says.
-async fn done(world: &World, name: &str, params: Value) -> Value {
-    let answer = world.mark.agent.compact(name, &params).await;
-    let answer = answer.unwrap_or_else(|why| panic!("{name} {params}: {why}"));
-    schema::assert_valid(&tool(world, name).output, &answer, name);
-    answer
-}
-
-/// A call that must fail with a status.
-async fn refused(agent: &Agent, name: &str, params: &Value, status: u16) -> Answer {
-    let answer = agent.compact_raw(name, params).await;
-    assert_eq!(answer.status, status, "{name} {params}: {}", answer.text);
-    answer
 }
 
 /// What happened to a domain of mark's, the first event first.

@@ -5,12 +5,10 @@ mod hostile;
 mod interrupted;
 mod settings;
 
-use std::path::Path;
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 use covibe_sandbox::gitea::Settings;
-use covibe_testkit::git::access;
+use covibe_testkit::git::{access, git};
 use covibe_testkit::{Agent, Options, World};
 use covibe_workspace::PushWatch;
 use serde_json::{Value, json};
@@ -107,8 +105,8 @@ impl Shop {
             .replace("{{repo}}", "site");
         tokio::task::block_in_place(|| {
             let folder = tempfile::tempdir().expect("a directory");
-            run(folder.path(), &["clone", "--quiet", &url, "."]);
-            let run = |_: String, arguments: &&[&str]| run(folder.path(), arguments);
+            git(folder.path(), &["clone", "--quiet", &url, "."]);
+            let run = |_: String, arguments: &&[&str]| git(folder.path(), arguments);
             commands.iter().fold(String::new(), run)
         })
     }
@@ -154,20 +152,6 @@ impl Shop {
         let listed = self.world.gitea.control("GET", "deliveries", &Value::Null);
         listed.expect("an answer").1["deliveries"].as_array().expect("deliveries").clone()
     }
-}
-
-/// Runs git in a folder, without anybody's settings, and returns its output.
-fn run(folder: &Path, arguments: &[&str]) -> String {
-    let mut command = Command::new("git");
-    command.current_dir(folder).args(arguments).env("HOME", folder);
-    command.env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_TERMINAL_PROMPT", "0");
-    for role in ["AUTHOR", "COMMITTER"] {
-        command.env(format!("GIT_{role}_NAME"), "Mark");
-        command.env(format!("GIT_{role}_EMAIL"), "mark@example.com");
-    }
-    let output = command.output().expect("git starts");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8_lossy(&output.stdout).trim().to_owned()
 }
 
 fn text(value: &Value) -> String {

@@ -12,25 +12,10 @@ mod rotating;
 use std::collections::BTreeMap;
 
 use covibe_sandbox::google::{Collection, StorageSettings};
-use covibe_testkit::{Agent, Answer, S3Client, World};
+use covibe_testkit::{S3Client, World};
 use serde_json::{Value, json};
 
-use crate::support::{schema, tool};
-
-/// A call of mark's that must succeed; its answer must be as the operation's schema says.
-async fn done(world: &World, name: &str, params: Value) -> Value {
-    let answer = world.mark.agent.compact(name, &params).await;
-    let answer = answer.unwrap_or_else(|why| panic!("{name} {params}: {why}"));
-    schema::assert_valid(&tool(world, name).output, &answer, name);
-    answer
-}
-
-/// A call that must fail with a status.
-async fn refused(agent: &Agent, name: &str, params: &Value, status: u16) -> Answer {
-    let answer = agent.compact_raw(name, params).await;
-    assert_eq!(answer.status, status, "{name} {params}: {}", answer.text);
-    answer
-}
+use crate::support::compact::{done, refused};
 
 /// Makes the workspace's bucket, and describes it.
 async fn provisioned(world: &World) -> Value {

@@ -1,6 +1,7 @@
 //! What the tests of the surface share.
 
 pub(crate) mod call_style;
+pub(crate) mod compact;
 pub(crate) mod estate;
 pub(crate) mod normalizer;
 pub(crate) mod raw;
