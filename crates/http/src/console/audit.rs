@@ -11,11 +11,13 @@ pub(super) async fn show(at: &Workplace) -> Answer {
     let next = at.query("next");
     let is_first = next.is_empty();
     let params = if is_first { json!({}) } else { json!({ "next": next }) };
-    let entries = at.load("audit.list", params).await;
-    let chain = if at.frame.is_admin && is_first {
-        Some(at.load("audit.verify", json!({})).await)
-    } else {
-        None
+    let chain = async {
+        if at.frame.is_admin && is_first {
+            Some(at.load("audit.verify", json!({})).await)
+        } else {
+            None
+        }
     };
+    let (entries, chain) = tokio::join!(at.load("audit.list", params), chain);
     Ok(page(200, audit(&at.frame, &Audit { entries, chain, is_first })))
 }
