@@ -58,10 +58,8 @@ pub(crate) async fn run(directory: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What a copied database contains, and the names of the photos that its people have.
-type Copied = (Contents, Vec<String>);
-
-async fn sqlite(config: &Config, to: &Path) -> anyhow::Result<Copied> {
+/// Copies the database. Returns what the copy contains, and the names of the photos that its people have.
+async fn sqlite(config: &Config, to: &Path) -> anyhow::Result<(Contents, Vec<String>)> {
     // SQLite writes into the empty file, and would give a new one the usual permissions.
     new_private_file(to)?.sync_all()?;
     covibe_store::copy_sqlite(&config.sqlite_path(), to).await?;

@@ -4,10 +4,9 @@ use std::path::Path;
 
 use anyhow::{Context as _, bail};
 use covibe_domain::Secret;
-use covibe_store::{PostgresSnapshot, postgres_environment};
+use covibe_store::{Contents, PostgresSnapshot, postgres_environment};
 use tokio::process::Command;
 
-use super::Copied;
 use crate::config::Config;
 use crate::files::new_private_file;
 
@@ -23,8 +22,9 @@ pub(super) fn backup_url(config: &Config) -> anyhow::Result<&Secret> {
     )
 }
 
-/// Dumps the database into a file. Returns what it contained at that moment.
-pub(super) async fn dump(config: &Config, to: &Path) -> anyhow::Result<Copied> {
+/// Dumps the database into a file. Returns what it contained at that moment, and the
+/// names of the photos that its people had.
+pub(super) async fn dump(config: &Config, to: &Path) -> anyhow::Result<(Contents, Vec<String>)> {
     let url = backup_url(config)?;
     let mut snapshot = PostgresSnapshot::begin(url).await?;
     drop(new_private_file(to)?);

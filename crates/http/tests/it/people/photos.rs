@@ -128,7 +128,9 @@ async fn photos_that_nobody_has_are_removed() {
             make_old(&entry.expect("a photo").path());
         }
         let lost = ["0", "a"].map(|digit| format!("{}.png", digit.repeat(32)));
-        lost.iter().for_each(|name| lose(&world, name));
+        for name in &lost {
+            lose(&world, name);
+        }
         lose(&world, "notes.txt");
         let young = format!("{}.jpg", "f".repeat(32));
         std::fs::write(world.uploads().join(&young), PNG).expect("a file");
