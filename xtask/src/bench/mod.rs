@@ -6,6 +6,7 @@ mod figures;
 mod floods;
 mod lanes;
 mod load;
+mod pages;
 mod report;
 mod server;
 mod starts;
@@ -46,6 +47,9 @@ pub(crate) struct Arguments {
     /// Print only what a docker host behind SSH costs; needs root, a Docker Engine and an SSH server
     #[arg(long)]
     docker: bool,
+    /// Print only what the pages of the console take
+    #[arg(long)]
+    console: bool,
     /// Print only the time that verifying a million audit entries takes
     #[arg(long)]
     verify: bool,
@@ -116,7 +120,7 @@ fn build(profile: Profile) -> Result<PathBuf> {
 /// The server and the examples. Together they turn on the features of dependencies that the server alone
 /// does, so that a build of the server is used again. That is why the examples are in a crate whose
 /// tests need no further dependencies.
-const PRODUCT: [&str; 24] = [
+const PRODUCT: [&str; 26] = [
     "-p",
     "covibe-server",
     "--bin",
@@ -140,6 +144,8 @@ const PRODUCT: [&str; 24] = [
     "--example",
     "upkeep",
     "--example",
+    "pages",
+    "--example",
     "docker_host",
 ];
 
@@ -156,6 +162,10 @@ async fn measure(arguments: &Arguments, built: PathBuf) -> Result<()> {
         floods::report(&floods::take(&programs).await?);
         return Ok(());
     }
+    if arguments.console {
+        pages::report(&pages::take(&programs).await?);
+        return Ok(());
+    }
     if arguments.docker {
         docker_host::report(docker_host::take(&programs).await?.as_ref());
         return Ok(());
@@ -163,6 +173,7 @@ async fn measure(arguments: &Arguments, built: PathBuf) -> Result<()> {
     report::costs(&costs::take(&programs).await?);
     report::figures(&figures::take(&programs).await?);
     report::upkeep(&upkeep::take(&programs).await?);
+    pages::report(&pages::take(&programs).await?);
     docker_host::report(docker_host::take(&programs).await?.as_ref());
     if arguments.figures {
         return Ok(());
