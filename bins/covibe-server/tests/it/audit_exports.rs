@@ -23,7 +23,7 @@ fn verify(world: &World, files: &[PathBuf], more: &[&str]) -> Output {
 }
 
 /// Two entries of a workspace's tenant from long ago.
-fn old(world: &World) -> [AuditEntry; 2] {
+pub(crate) fn old(world: &World) -> [AuditEntry; 2] {
     ["2026-03-31T23:59:59Z", "2026-04-01T00:00:00Z"].map(|at| AuditEntry {
         id: format!("aud_{at}"),
         tenant: world.mark.record.tenant.clone(),

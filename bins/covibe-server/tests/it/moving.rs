@@ -1,13 +1,27 @@
 //! `covibe-server move-to-postgres`: everything of an embedded database, and its audit as it was.
 
 use covibe_store::Backend;
-use covibe_testkit::postgres::Postgres;
+use covibe_testkit::postgres::{Database, Postgres};
 use serde_json::{Value, json};
+use tokio_postgres::NoTls;
 
+use crate::audit_exports::old;
 use crate::backups::provisioned;
 use crate::commands::{err, out};
 use crate::operator::Operator;
 use crate::server::Server;
+
+/// Where the two oldest audit entries are.
+async fn months(at: &Database) -> Vec<String> {
+    let connected = tokio_postgres::connect(at.superuser_url.expose(), NoTls).await;
+    let (client, connection) = connected.expect("a connection");
+    let driver = tokio::spawn(connection);
+    let oldest = "SELECT tableoid::regclass::text FROM audit_log ORDER BY at LIMIT 2";
+    let rows = client.query(oldest, &[]).await.expect("rows");
+    drop(client);
+    driver.await.expect("no panic").expect("a clean end");
+    rows.iter().map(|row| row.get(0)).collect()
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_embedded_database_is_moved_with_its_audit() {
@@ -16,6 +30,7 @@ async fn an_embedded_database_is_moved_with_its_audit() {
     let project = json!({ "name": "Plan \"ü\" \\ '", "kind": "prd", "body": "Ship\nit." });
     let path = "/api/workspaces/mark/projects";
     assert_eq!(world.mark.agent.json("POST", path, &project).await.status, 201);
+    world.store.append_audit(&old(&world)).await.expect("entries");
     world.dispatcher.flush().await;
     let embedded = Operator::of(&world);
     let heads = |operator: &Operator| {
@@ -42,6 +57,7 @@ async fn an_embedded_database_is_moved_with_its_audit() {
         list.sort_by_key(|one| one["tenant"].to_string());
     }
     assert_eq!(after, before);
+    assert_eq!(months(&at).await, ["audit_log_2026_03", "audit_log_2026_04"]);
     let variables =
         [("COVIBE_DATABASE_BACKEND", "postgres"), ("DATABASE_URL", at.runtime_url.expose())];
     let server = Server::start_with(&world, &variables);
