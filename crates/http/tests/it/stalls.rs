@@ -99,7 +99,7 @@ async fn a_change_whose_outcome_is_not_written_is_in_doubt() {
     let written = until(&world, &world.mark, 2, |it| it.tool == "apps.create").await;
     let written = written.iter().filter(|it| it.tool == "apps.create");
     let mut outcomes: Vec<_> = written.map(|it| it.outcome.as_str()).collect();
-    outcomes.sort();
+    outcomes.sort_unstable();
     assert_eq!(outcomes, ["ok", "started"]);
     assert_eq!(world.store.verify_audit(tenant).await.expect("a walk").problem, None);
 }

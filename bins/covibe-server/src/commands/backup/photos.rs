@@ -47,9 +47,9 @@ impl Photos {
     }
 
     /// Keeps of what was copied the photos that rows name, and copies those that came meanwhile.
-    pub(super) fn keep(named: &[String], from: &Path, backup: &Path) -> anyhow::Result<Self> {
+    pub(super) fn keep(rows: &[String], from: &Path, backup: &Path) -> anyhow::Result<Self> {
         let mut photos = Self::default();
-        let names: Vec<PhotoName> = named.iter().filter_map(|name| name.parse().ok()).collect();
+        let names: Vec<PhotoName> = rows.iter().filter_map(|name| name.parse().ok()).collect();
         for name in &names {
             let file = backup.join(FOLDER).join(name.to_string());
             if file.exists() || copy(from, backup, name)? {
@@ -64,7 +64,7 @@ impl Photos {
             }
         }
         photos.count = photos.sha256.len();
-        photos.missing = named.len() - photos.count;
+        photos.missing = rows.len() - photos.count;
         Ok(photos)
     }
 

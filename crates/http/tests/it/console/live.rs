@@ -48,8 +48,9 @@ async fn followed() -> (World, Response) {
     let world = World::start(options).await.expect("SQLite is built in");
     let agent = &world.mark.agent;
     let params = json!({ "image": "nginx:1.27", "name": "shop", "instantDeploy": false });
-    let app = agent.compact("apps.create", &params).await.unwrap();
-    let deployment = agent.compact("apps.deploy", &json!({ "uuid": app["uuid"] })).await.unwrap();
+    let app = agent.compact("apps.create", &params).await.expect("it is there");
+    let deployment =
+        agent.compact("apps.deploy", &json!({ "uuid": app["uuid"] })).await.expect("it is there");
     let person = Person::member(&world, &world.mark, "ada", Role::Member).await;
     let uuid = deployment["uuid"].as_str().expect("a uuid");
     let url = format!("{}/console/live/deployments/{uuid}/log", person.origin);
