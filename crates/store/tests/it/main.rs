@@ -17,6 +17,7 @@ mod earlier_audit;
 mod exports;
 mod files;
 mod fixture;
+mod founding;
 mod full_disk;
 mod guard;
 mod health;

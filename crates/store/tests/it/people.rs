@@ -19,8 +19,6 @@ on_both!(
     an_invitation_ends_once,
     who_leaves_a_tenant_leaves_its_workspaces,
     a_workspace_goes_with_its_members,
-    one_person_owns_an_installation,
-    a_person_founds_one_tenant_at_a_time,
     photos_of_all_people_are_found_by_their_names,
 );
 
@@ -39,12 +37,12 @@ pub(crate) fn user(name: &str) -> User {
 }
 
 /// A digest of a credential of a person, which differs by their name.
-fn theirs(name: &str, what: u8) -> KeyDigest {
+pub(crate) fn theirs(name: &str, what: u8) -> KeyDigest {
     let byte = name.bytes().fold(what, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte));
     KeyDigest::new([what, byte].repeat(16).try_into().unwrap())
 }
 
-fn credentials(name: &str) -> UserCredentials {
+pub(crate) fn credentials(name: &str) -> UserCredentials {
     UserCredentials {
         email: theirs(name, 100),
         provider: Some((format!("user_{name}"), theirs(name, 101))),
@@ -111,7 +109,7 @@ pub(crate) async fn people(fixture: &Fixture, name: &str) {
     tx.commit().await.unwrap();
 }
 
-async fn two_people(fixture: &Fixture) {
+pub(crate) async fn two_people(fixture: &Fixture) {
     crate::isolation::two_tenants(fixture).await;
     people(fixture, "acme").await;
     people(fixture, "beta").await;
@@ -277,50 +275,6 @@ async fn a_workspace_goes_with_its_members(fixture: Fixture) {
     assert_eq!(tx.workspace_members().await.unwrap(), []);
     assert_eq!(tx.invitations(at(20)).await.unwrap(), []);
     assert!(tx.membership(&user_id("acme")).await.unwrap().is_some());
-}
-
-async fn one_person_owns_an_installation(fixture: Fixture) {
-    two_people(&fixture).await;
-    let (store, old, link) = (&fixture.store, theirs("acme", 120), theirs("acme", 121));
-    assert!(store.offer_ownership(&old).await.unwrap());
-    assert!(store.offer_ownership(&link).await.unwrap());
-    assert!(!store.offers_ownership(&old).await.unwrap());
-    assert!(store.offers_ownership(&link).await.unwrap());
-    let mut tx = store.person(&user_id("acme")).await.unwrap();
-    assert!(!tx.take_ownership(&old, &user_id("acme")).await.unwrap());
-    assert!(tx.take_ownership(&link, &user_id("acme")).await.unwrap());
-    assert!(!tx.take_ownership(&link, &user_id("beta")).await.unwrap());
-    tx.commit().await.unwrap();
-    assert!(store.is_owner(&user_id("acme")).await.unwrap());
-    assert!(!store.is_owner(&user_id("beta")).await.unwrap());
-    assert!(!store.offer_ownership(&old).await.unwrap());
-}
-
-async fn a_person_founds_one_tenant_at_a_time(fixture: Fixture) {
-    two_people(&fixture).await;
-    let founder = user("carol");
-    let mut tx = fixture.store.person(&founder.id).await.unwrap();
-    tx.insert_user(&founder, &credentials("carol")).await.unwrap();
-    tx.commit().await.unwrap();
-    let found = async |name: &str| {
-        let tenant = tenant(name);
-        let Some(mut tx) = fixture.store.founding(&founder.id, &tenant).await.unwrap() else {
-            return false;
-        };
-        let of = Tenant { id: tenant.clone(), name: name.to_owned(), created_at: at(1) };
-        tx.insert_tenant(&of).await.unwrap();
-        let user = founder.id.clone();
-        let membership = Membership { user, tenant, role: Role::Admin, created_at: at(1) };
-        tx.insert_membership(&membership).await.unwrap();
-        tx.commit().await.unwrap();
-        true
-    };
-    let (gamma, delta) = tokio::join!(found("gamma"), found("delta"));
-    assert!(gamma != delta, "both or none of two at once");
-    assert!(!found("omega").await);
-    let mut tx = fixture.store.person_read(&founder.id).await.unwrap();
-    assert_eq!(tx.own_memberships().await.unwrap().len(), 1);
-    tx.commit().await.unwrap();
 }
 
 async fn photos_of_all_people_are_found_by_their_names(fixture: Fixture) {
