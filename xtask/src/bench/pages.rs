@@ -22,7 +22,7 @@ pub(super) struct Pages {
 struct Page {
     path: String,
     times: Times,
-    /// The number of upstream calls if nothing is remembered.
+    /// The number of upstream calls if no list is remembered.
     calls: usize,
     /// How many of them at most are made in sequence.
     sequence: usize,
