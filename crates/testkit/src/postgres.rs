@@ -8,6 +8,7 @@ mod cluster;
 mod relay;
 
 use std::future::Future;
+use std::path::Path;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
@@ -63,11 +64,13 @@ impl Postgres {
     /// If they are not installed and `COVIBE_TEST_POSTGRES` is `required`.
     pub fn shared() -> Option<&'static Self> {
         static SHARED: OnceLock<Option<Postgres>> = OnceLock::new();
-        SHARED
-            .get_or_init(|| {
-                Binaries::find().map_or_else(missing, |binaries| Some(Self::start(&binaries)))
-            })
-            .as_ref()
+        SHARED.get_or_init(|| Self::below(&std::env::temp_dir())).as_ref()
+    }
+
+    /// Starts a cluster of the caller's own, whose files are in a folder below `parent`: for tests of what happens
+    /// to its disk. Returns `None`, or panics, as [`Postgres::shared`] does.
+    pub fn below(parent: &Path) -> Option<Self> {
+        Binaries::find().map_or_else(missing, |binaries| Some(Self::start(&binaries, parent)))
     }
 
     /// Creates a migrated database.
@@ -88,8 +91,9 @@ impl Postgres {
         String::from_utf8_lossy(&log).into_owned()
     }
 
-    fn start(binaries: &Binaries) -> Self {
-        let postgres = Self { cluster: Cluster::start(binaries), databases: AtomicU32::new(0) };
+    fn start(binaries: &Binaries, parent: &Path) -> Self {
+        let cluster = Cluster::start(binaries, parent);
+        let postgres = Self { cluster, databases: AtomicU32::new(0) };
         postgres.run(&format!("CREATE ROLE {OWNER} LOGIN NOSUPERUSER NOBYPASSRLS CREATEROLE"));
         let template = postgres.copy("template1", TEMPLATE);
         block_on(async move {

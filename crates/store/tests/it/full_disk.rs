@@ -1,4 +1,4 @@
-//! SQLite on a disk that becomes full: changes are refused, reads go on, and nothing that was written is lost.
+//! A database on a disk that becomes full: changes are refused, reads go on, and nothing that was written is lost.
 
 use std::fs::{self, File};
 use std::io::Write as _;
@@ -7,6 +7,7 @@ use std::process::Command;
 
 use covibe_domain::Timestamp;
 use covibe_store::{AuditEntry, Error, Store};
+use covibe_testkit::postgres::Postgres;
 use tempfile::TempDir;
 
 use crate::fixture::*;
@@ -14,21 +15,23 @@ use crate::fixture::*;
 /// The environment variable; with the value `required`, tests that need root fail without it.
 const REQUIRED: &str = "COVIBE_TEST_DOCKER";
 
-/// A disk of 4 MB.
+/// A small disk.
 struct Disk(TempDir);
 
 impl Disk {
     /// Only root may mount one.
     #[expect(clippy::print_stderr, reason = "the output of a test run must say what was skipped")]
-    fn mount() -> Option<Self> {
+    fn mount(megabytes: u32) -> Option<Self> {
         let folder = TempDir::new().unwrap();
         let mut mount = Command::new("mount");
-        mount.args(["-t", "tmpfs", "-o", "size=4m", "tmpfs"]).arg(folder.path());
+        mount
+            .args(["-t", "tmpfs", "-o", &format!("size={megabytes}m"), "tmpfs"])
+            .arg(folder.path());
         let is_mounted = mount.output().is_ok_and(|output| output.status.success());
         let is_required = std::env::var(REQUIRED).as_deref() == Ok("required");
         assert!(is_mounted || !is_required, "{REQUIRED}=required, but no disk can be mounted");
         if !is_mounted {
-            eprintln!("skipped: no disk of 4 MB (only root may mount one)");
+            eprintln!("skipped: no small disk (only root may mount one)");
         }
         is_mounted.then(|| Self(folder))
     }
@@ -41,6 +44,11 @@ impl Disk {
     fn fill(&self) {
         let mut file = File::create(self.file("other")).unwrap();
         while file.write_all(&[0; 4096]).is_ok() {}
+    }
+
+    /// Leaves room on it again.
+    fn clear(&self) {
+        fs::remove_file(self.file("other")).unwrap();
     }
 }
 
@@ -64,25 +72,46 @@ async fn append_until_refused(store: &Store) -> (i64, Error) {
     panic!("it does not become full")
 }
 
-#[tokio::test]
-async fn a_full_disk_refuses_changes_and_loses_nothing() {
-    let Some(disk) = Disk::mount() else { return };
-    let store = Store::sqlite(&disk.file("covibe.sqlite")).await.unwrap();
-    assert!(store.health().await.unwrap().is_low, "it has less than 256 MiB");
+/// Fills the disk that a database is on, and clears it again. Returns how many entries were acknowledged.
+async fn fill_and_clear(disk: &Disk, store: &Store) -> i64 {
     disk.fill();
-    let (written, refused) = append_until_refused(&store).await;
-    assert!(refused.to_string().contains("full"), "{refused}");
+    let (written, refused) = append_until_refused(store).await;
+    let said = refused.to_string();
+    assert!(["full", "No space left"].iter().any(|words| said.contains(words)), "{said}");
     let found = store.verify_audit(&tenant("acme")).await.unwrap();
     assert_eq!((found.entries, found.problem), (written, None), "reads go on");
     let mut tx = store.tenant(&tenant("acme")).await.unwrap();
-    let tenant_row =
-        covibe_store::Tenant { id: tenant("acme"), name: "x".repeat(100_000), created_at: at(1) };
-    let inserted = tx.insert_tenant(&tenant_row).await.is_ok();
+    // What repeats itself would be compressed.
+    let name =
+        (0..30_000).map(|number: u32| number.wrapping_mul(2_654_435_769).to_string()).collect();
+    let row = covibe_store::Tenant { id: tenant("acme"), name, created_at: at(1) };
+    let inserted = tx.insert_tenant(&row).await.is_ok();
     assert!(!inserted || tx.commit().await.is_err(), "no other change is acknowledged either");
-    fs::remove_file(disk.file("other")).unwrap();
+    disk.clear();
     store.append_audit(&[numbered(written), numbered(written + 1)]).await.unwrap();
+    written + 2
+}
+
+#[tokio::test]
+async fn a_full_disk_refuses_changes_and_loses_nothing() {
+    let Some(disk) = Disk::mount(4) else { return };
+    let store = Store::sqlite(&disk.file("covibe.sqlite")).await.unwrap();
+    assert!(store.health().await.unwrap().is_low, "it has less than 256 MiB");
+    let written = fill_and_clear(&disk, &store).await;
     drop(store);
     let store = Store::sqlite(&disk.file("covibe.sqlite")).await.unwrap();
     let found = store.verify_audit(&tenant("acme")).await.unwrap();
-    assert_eq!((found.entries, found.problem), (written + 2, None));
+    assert_eq!((found.entries, found.problem), (written, None));
+}
+
+#[tokio::test]
+async fn a_full_disk_of_postgres_refuses_changes_and_loses_nothing() {
+    let Some(disk) = Disk::mount(160) else { return };
+    let Some(postgres) = Postgres::below(disk.0.path()) else { return };
+    let database = postgres.database();
+    let store = Store::postgres(&database.runtime_url).await.unwrap();
+    let written = fill_and_clear(&disk, &store).await;
+    let again = Store::postgres(&database.runtime_url).await.unwrap();
+    let found = again.verify_audit(&tenant("acme")).await.unwrap();
+    assert_eq!((found.entries, found.problem), (written, None));
 }

@@ -70,9 +70,10 @@ impl Cluster {
         &self.folder
     }
 
-    /// Initialises a new cluster and waits until it answers.
-    pub(super) fn start(binaries: &Binaries) -> Self {
-        let folder = tempfile::Builder::new().prefix("covibe-pg-").tempdir().expect("a folder");
+    /// Initialises a new cluster in a folder of its own below `parent`, and waits until it answers.
+    pub(super) fn start(binaries: &Binaries, parent: &Path) -> Self {
+        let folder = tempfile::Builder::new().prefix("covibe-pg-").tempdir_in(parent);
+        let folder = folder.expect("a folder");
         let owner = unprivileged();
         if let Some((uid, gid)) = owner {
             chown(folder.path(), Some(uid), Some(gid)).expect("root may give a folder away");
