@@ -67,7 +67,7 @@ async fn a_call_without_an_outcome_is_settled_by_the_next_process() {
 }
 
 /// Returns the entry of a call that began so many milliseconds ago.
-fn entry(world: &World, call: &str, outcome: &str, ago: i64) -> AuditEntry {
+pub(crate) fn entry(world: &World, call: &str, outcome: &str, ago: i64) -> AuditEntry {
     AuditEntry {
         id: format!("aud_{call}_{outcome}"),
         tenant: world.mark.record.tenant.clone(),

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use covibe_domain::Kind;
-use covibe_store::{Backend, Store};
+use covibe_store::{AuditFilter, AuditRecord, Backend, Store};
 use covibe_testkit::{Agent, Answer, Location, Options, Process, Relay, World};
 use serde_json::json;
 use tokio::time::timeout;
 use tokio_postgres::{Client, NoTls};
 
-use crate::audit::{entries, until};
+use crate::audit::{entries, entry, until};
 
 /// A time limit that only ends a test that hangs.
 const SOON: Duration = Duration::from_secs(30);
@@ -102,6 +102,56 @@ async fn a_change_whose_outcome_is_not_written_is_in_doubt() {
     outcomes.sort_unstable();
     assert_eq!(outcomes, ["ok", "started"]);
     assert_eq!(world.store.verify_audit(tenant).await.expect("a walk").problem, None);
+}
+
+/// The entries that say what was lost.
+async fn losses(world: &World) -> Vec<AuditRecord> {
+    let filter = AuditFilter { tool: Some("audit.lost".to_owned()), ..AuditFilter::default() };
+    let mut tx = world.store.tenant_read(&world.mark.record.tenant).await.expect("a transaction");
+    let found = tx.audit_entries(&filter, 100).await.expect("the audit");
+    tx.commit().await.expect("an end");
+    found
+}
+
+/// Entries come faster than they can be written: calls wait a moment and are refused, reads too. What had a place is
+/// written, and what had none is counted.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_queue_refuses_calls_and_loses_nothing_uncounted() {
+    let Some(world) = world(Backend::Postgres).await else { return };
+    let instance = world.instance();
+    let auditor = instance.process.platform.auditor();
+    let (mark, justine) = (instance.agent(&world.mark), instance.agent(&world.justine));
+    let tenant = &world.mark.record.tenant;
+    let before = world.store.verify_audit(tenant).await.expect("a walk").entries;
+    let holder = session(&world).await;
+    let lock = "BEGIN; LOCK TABLE audit_log IN EXCLUSIVE MODE";
+    holder.batch_execute(lock).await.expect("a lock");
+    let noted = 20_000;
+    for number in 0..noted {
+        auditor.note_now(entry(&world, &format!("call_{number}"), "ok", 1));
+    }
+    let refused = read(&mark).await;
+    assert_eq!(refused.status, 503, "{}", refused.text);
+    assert!(refused.text.contains("The audit log cannot be written"), "{}", refused.text);
+    assert!(refused.headers.contains_key("retry-after"), "{:?}", refused.headers);
+    assert_eq!(read(&justine).await.status, 200, "another tenant has a queue of its own");
+    holder.batch_execute("ROLLBACK").await.expect("an end");
+    let written = async {
+        while auditor.load().queued > 0 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    timeout(SOON, written).await.expect("they are written");
+    assert_eq!(read(&mark).await.status, 200);
+    instance.process.dispatcher.flush().await;
+    let verified = world.store.verify_audit(tenant).await.expect("a walk");
+    assert_eq!(verified.problem, None);
+    let counts = losses(&world).await.into_iter().filter_map(|it| it.repeats);
+    let lost: i64 = counts.map(|repeats| repeats.count).sum();
+    assert!(lost > 0);
+    assert_eq!(u64::try_from(lost).ok(), Some(auditor.load().lost));
+    let kept = verified.entries - before;
+    assert!(kept + lost >= noted, "{kept} and {lost} of {noted}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
