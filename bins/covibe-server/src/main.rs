@@ -28,7 +28,22 @@ async fn main() -> ExitCode {
     }
     // Fails only if a provider is installed already, which is fine.
     let _installed = rustls::crypto::ring::default_provider().install_default();
-    let result = match cli.command {
+    // The runtime has a copy of its main future for each of its kinds: this one is small.
+    let result = Box::pin(run(cli.command)).await;
+    let code = match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            print::error(&format!("covibe-server: {error:#}"));
+            ExitCode::FAILURE
+        }
+    };
+    lines::flush();
+    code
+}
+
+/// Runs a command; without one, shows the help.
+async fn run(command: Option<Command>) -> anyhow::Result<()> {
+    match command {
         None => {
             print::line(Cli::command().render_long_help().to_string().trim_end());
             Ok(())
@@ -60,14 +75,5 @@ async fn main() -> ExitCode {
         }
         Some(Command::Openapi) => commands::surface::openapi(),
         Some(Command::Tools { format }) => commands::surface::tools(format),
-    };
-    let code = match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            print::error(&format!("covibe-server: {error:#}"));
-            ExitCode::FAILURE
-        }
-    };
-    lines::flush();
-    code
+    }
 }
