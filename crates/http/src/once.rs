@@ -1,10 +1,12 @@
 //! Duplicate members of JSON objects. They are refused because readers differ in which one counts.
 
-use std::collections::HashSet;
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fmt;
 
 use covibe_domain::Failure;
 use covibe_domain::names::shown;
+use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 /// Returns the first name that occurs twice in an object of this JSON. Stops at a syntax error,
@@ -21,6 +23,10 @@ pub(crate) fn duplicate_member(name: &str) -> Failure {
     Failure::invalid(format!("`{}` is given twice.", shown(name, 64)))
         .hint("Pass it once, then retry.")
 }
+
+/// A name as it stands in the text, unless it has escapes.
+#[derive(PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 
 /// Reads any JSON without storing it, up to the first duplicate name, which it stores here.
 struct Once<'a>(&'a mut Option<String>);
@@ -41,10 +47,10 @@ impl<'de> Visitor<'de> for Once<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
-        let mut names = HashSet::new();
-        while let Some(name) = members.next_key::<String>()? {
+        let mut names = BTreeSet::new();
+        while let Some(name) = members.next_key::<Name<'de>>()? {
             if names.contains(&name) {
-                *self.0 = Some(name);
+                *self.0 = Some(name.0.into_owned());
                 return Err(A::Error::custom("duplicate member"));
             }
             names.insert(name);
