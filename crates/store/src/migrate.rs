@@ -153,8 +153,10 @@ async fn make_partitions(conn: &mut AsyncPgConnection) {
 /// The functions that the runtime role calls, which do as the owner of the tables what it may not.
 const FUNCTIONS: &str = "append_audit(TEXT, BIGINT, TEXT, BIGINT, TEXT, TEXT), make_audit_partitions(), \
                          drop_cut_audit(), remove_cut_audit(), remove_cut_audit(BIGINT), \
-                         remove_cut_audit(BIGINT, BIGINT), tenants_with_due_domains(), \
-                         tenants_that_follow_branches(), photos_of_people(TEXT[])";
+                         remove_cut_audit(BIGINT, BIGINT), \
+                         remove_cut_audit(BIGINT, BIGINT, BIGINT), tenants_with_due_domains(), \
+                         tenants_that_follow_branches(), photos_of_people(TEXT[]), \
+                         tenants_with_old_records(TEXT, BIGINT, BIGINT)";
 
 /// Grants the runtime role what it needs and nothing else. The statements are sent as one string,
 /// which PostgreSQL runs in one transaction, so a running server never lacks a right.

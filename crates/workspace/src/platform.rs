@@ -9,7 +9,7 @@ use covibe_policy::Principal;
 use covibe_store::{IsolationState, PoolLoad, SchemaState, Store, WorkspaceRecord};
 use serde_json::Value;
 
-use crate::audit::{Auditor, Draft, RequestId};
+use crate::audit::{Auditor, Draft, RequestId, remove_old_records};
 use crate::buckets::StorageAccounts;
 use crate::cells::{Cell, Cells, UpstreamState, WatchCounts};
 use crate::dns::DnsProviders;
@@ -76,8 +76,7 @@ impl Platform {
     /// is written.
     pub fn new(parts: Parts) -> Arc<Self> {
         let Parts { store, identity, secrets, cells, registrar, dns, storage, settings } = parts;
-        let auditor =
-            Auditor::start(store.clone(), settings.retention.clone(), settings.audit_timeout);
+        let auditor = Auditor::start(store.clone(), settings.audit_timeout);
         let watch_counts = WatchCounts::default();
         Arc::new(Self {
             store,
@@ -120,6 +119,16 @@ impl Platform {
     /// Returns the writer of the audit.
     pub fn auditor(&self) -> &Auditor {
         &self.auditor
+    }
+
+    /// Removes the records of all tenants that are older than the operator keeps them. What cannot be removed of one
+    /// tenant stays, and the log says why.
+    ///
+    /// # Errors
+    ///
+    /// If the database does not tell whose records are old.
+    pub async fn remove_old_records(&self) -> Result<(), covibe_store::Error> {
+        remove_old_records(&self.store, &self.settings.retention).await
     }
 
     /// Asks the database for its state.

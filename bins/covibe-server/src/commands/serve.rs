@@ -43,6 +43,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     let origin = compose::origin(&config, listener.local_addr()?);
     let parts = compose::parts(&config, store, origin.clone()).await?;
     parts.platform.watch_upstreams();
+    tokio::spawn(upkeep::remove_old_records(Arc::clone(&parts.platform)));
     metrics::tell(metered.as_ref());
     print::error(&format!("Co-Vibe serves at {origin}"));
     print::error(&format!("MCP at {origin}/api/mcp"));

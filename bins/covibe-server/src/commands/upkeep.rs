@@ -6,6 +6,7 @@ use std::time::Duration;
 use covibe_identity::Identity;
 use covibe_photos::Photos;
 use covibe_store::Store;
+use covibe_workspace::Platform;
 
 /// How often the log of an SQLite database is written into its file. A busy server does it more often.
 const CHECKPOINT: Duration = Duration::from_mins(3);
@@ -32,6 +33,24 @@ pub(super) async fn remove_lost_photos(identity: Arc<Identity>, photos: Photos) 
             Err(error) => tracing::warn!(%error, "photos that nobody has could not be removed"),
         }
         tokio::time::sleep(LOST_PHOTOS).await;
+    }
+}
+
+/// How often old records are removed, and how soon again if the database did not tell whose they are.
+const OLD_RECORDS: Duration = Duration::from_hours(24);
+const OLD_RECORDS_AGAIN: Duration = Duration::from_hours(1);
+
+/// Removes records that are older than the operator keeps them, also of tenants that make no calls.
+pub(super) async fn remove_old_records(platform: Arc<Platform>) {
+    loop {
+        let pause = match platform.remove_old_records().await {
+            Ok(()) => OLD_RECORDS,
+            Err(error) => {
+                tracing::warn!(%error, "old records were not removed");
+                OLD_RECORDS_AGAIN
+            }
+        };
+        tokio::time::sleep(pause).await;
     }
 }
 

@@ -8,7 +8,6 @@ use std::time::Duration;
 use covibe_domain::Timestamp;
 use covibe_store::{AuditEntry, Backend};
 use covibe_testkit::{Options, World};
-use serde_json::json;
 
 use crate::audit::tamper;
 use crate::binary;
@@ -65,8 +64,7 @@ async fn a_server_exports_what_it_drops() {
                 ("COVIBE_AUDIT_EXPORT_DIR", exports.to_str().expect("UTF-8")),
             ],
         );
-        let agent = server.agent(&world.mark);
-        agent.compact("workspace.describe", &json!({})).await.expect("a description");
+        // Nobody calls.
         let dropped = async {
             while world.store.verify_audit(tenant).await.expect("a chain").removed == 0 {
                 tokio::time::sleep(Duration::from_millis(20)).await;

@@ -17,12 +17,13 @@ use crate::tx::{Conn, Tx};
 const PAGE: i64 = 2000;
 
 impl Store {
-    /// Removes the tenant's entries up to the first one that is not older than `before`, or not older than
-    /// 30 days. Returns the number of the last removed entry; `None` if none was removed.
+    /// Cuts the tenant's entries up to the first one that is not older than `before`, or not older than
+    /// 30 days. Returns the number of the last one; `None` if there was none. They do not count any more; on
+    /// PostgreSQL, [`Store::clear_cut_audit`] removes their rows, once those of all tenants are cut.
     ///
-    /// The number and digest of the last removed entry are kept in the chain's head, and in an entry of
+    /// The number and digest of the last one are kept in the chain's head, and in an entry of
     /// their own (`audit.cut`), so that the rest of the chain can be verified. With a folder, entries are
-    /// removed only when they are in its files, on the disk.
+    /// cut only when they are in its files, on the disk.
     ///
     /// # Errors
     ///
@@ -39,10 +40,7 @@ impl Store {
             let before = before.min(tx.removable().await?);
             let old = tx.old(before).await?;
             tx.commit().await?;
-            let Some(end) = old.last().and_then(end_with) else {
-                self.clear_cut_audit(tenant).await?;
-                return Ok(last);
-            };
+            let Some(end) = old.last().and_then(end_with) else { return Ok(last) };
             if let Some(folder) = export {
                 folder.write(old).await?;
             }
@@ -59,7 +57,7 @@ impl Store {
 impl Tx {
     /// Returns the time before which entries may be removed: 30 days ago by the clock of the database, which
     /// refuses or skips newer ones. By the clock of the server, some might be cut that stay.
-    async fn removable(&mut self) -> Result<Timestamp> {
+    pub(super) async fn removable(&mut self) -> Result<Timestamp> {
         // The database compares with whole seconds.
         let now = self.now().await?.as_millis() / 1000;
         Ok(Timestamp::from_millis((now - 30 * 86_400) * 1000))
@@ -93,8 +91,7 @@ impl Tx {
         Ok(cut.map_or_else(Head::default, |(seq, digest)| Head { seq, digest }))
     }
 
-    /// Makes `end` the end of what was removed. On SQLite, removes the entries after number `after` up to it; on
-    /// PostgreSQL, that comes once all are cut, because a month may go as a whole.
+    /// Makes `end` the end of what was cut. On SQLite, removes the entries after number `after` up to it.
     async fn cut_up_to(&mut self, end: &Head, after: i64) -> Result<()> {
         on!(self, conn => diesel::update(heads::table)
             .filter(heads::tenant_id.eq(self.scope.tenant()))

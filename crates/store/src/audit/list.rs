@@ -42,6 +42,12 @@ pub struct AuditFilter {
     pub before: Option<i64>,
 }
 
+/// Entries up to this number and before this time (milliseconds) were cut.
+struct Gone {
+    up_to: i64,
+    before: i64,
+}
+
 /// Returns the query for the entries of a transaction's tenant that match a filter.
 macro_rules! matching {
     ($tx:expr, $filter:expr) => {{
@@ -91,7 +97,7 @@ impl Tx {
         filter: &AuditFilter,
         limit: i64,
     ) -> Result<Vec<AuditRecord>> {
-        let first = self.first_listed(filter).await?;
+        let (first, gone) = (self.first_listed(filter).await?, self.gone().await?);
         let newest = filter.before.map_or(Some(i64::MAX), |before| before.checked_sub(1));
         let (mut found, mut up_to) = (Vec::new(), newest);
         while let Some(number) = up_to.filter(|_| missing(&found, limit) > 0)
@@ -99,7 +105,7 @@ impl Tx {
             && last >= first
         {
             let begin = last.saturating_sub(WINDOW - 1).max(first);
-            let rows = self.window(filter, (begin, last), missing(&found, limit)).await?;
+            let rows = self.window(filter, &gone, (begin, last), missing(&found, limit)).await?;
             found.extend(rows);
             up_to = begin.checked_sub(1);
         }
@@ -116,15 +122,26 @@ impl Tx {
         self.first_since(1, end, since.as_millis().saturating_sub(disorder)).await
     }
 
+    /// Returns what was cut, whose rows may still be there. Newer entries than may be cut are listed in any case:
+    /// nobody hides one by a cut of their own.
+    async fn gone(&mut self) -> Result<Gone> {
+        match self.cut().await?.seq {
+            0 => Ok(Gone { up_to: 0, before: i64::MIN }),
+            up_to => Ok(Gone { up_to, before: self.removable().await?.as_millis() }),
+        }
+    }
+
     /// Returns entries with numbers from the first of these two to the second, the last one first.
     async fn window(
         &mut self,
         filter: &AuditFilter,
+        gone: &Gone,
         (first, last): (i64, i64),
         limit: i64,
     ) -> Result<Vec<Stored>> {
         on!(self, conn => matching!(self, filter)
             .filter(table::seq.between(first, last))
+            .filter(table::seq.gt(gone.up_to).or(table::at.ge(gone.before).nullable()))
             .order((table::seq.desc(), table::id.desc()))
             .limit(limit)
             .select(Stored::as_select())

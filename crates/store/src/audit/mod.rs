@@ -7,6 +7,7 @@ mod entry;
 mod export;
 mod find;
 mod list;
+mod old;
 mod partitions;
 mod stored;
 mod unfinished;

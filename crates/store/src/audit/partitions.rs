@@ -1,6 +1,6 @@
 //! The tables that PostgreSQL keeps the audit in, one for each month. SQLite has one for all.
 
-use covibe_domain::TenantId;
+use covibe_domain::{TenantId, Timestamp};
 use diesel::define_sql_function;
 use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
@@ -26,8 +26,9 @@ define_sql_function! {
 }
 
 define_sql_function! {
-    /// Removes entries of the tenant that were cut and come after a number. Returns the number of the last one.
-    fn remove_cut_audit(after_seq: BigInt, most: BigInt) -> Nullable<BigInt>;
+    /// Removes entries of the tenant that were cut, come after a number and are of months that ended before a time.
+    /// Returns the number of the last one.
+    fn remove_cut_audit(after_seq: BigInt, most: BigInt, before: BigInt) -> Nullable<BigInt>;
 }
 
 impl Store {
@@ -50,24 +51,31 @@ impl Store {
         Ok(made)
     }
 
-    /// Removes the rows of a tenant's entries that were cut: drops the months that nobody needs any more, and
-    /// deletes what is left in others.
-    pub(super) async fn clear_cut_audit(&self, tenant: &TenantId) -> Result<()> {
+    /// Removes the rows of entries that were cut: drops the months that no tenant needs any more, and deletes what
+    /// these tenants have in others that ended before `before`. What was cut of the month of `before` leaves with
+    /// it. Returns how many months were dropped: none while a backup reads them, for which the tenants' own entries
+    /// do not wait.
+    ///
+    /// Does nothing on SQLite, where nothing is left of them.
+    pub async fn clear_cut_audit(&self, tenants: &[TenantId], before: Timestamp) -> Result<i64> {
         if self.backend() == Backend::Sqlite {
-            return Ok(());
+            return Ok(0);
         }
         let dropped = match self.drop_cut_audit().await {
-            // A backup reads them all. The tenant's own entries need not wait for its end.
             Err(Error::Database(error)) if error.to_string() == LOCKED => 0,
             other => other?,
         };
-        if dropped > 0 {
-            tracing::info!(months = dropped, "months of audit entries were dropped");
+        for tenant in tenants {
+            self.remove_cut_audit(tenant, before).await?;
         }
+        Ok(dropped)
+    }
+
+    async fn remove_cut_audit(&self, tenant: &TenantId, before: Timestamp) -> Result<()> {
         let mut removed = Some(0);
         while let Some(after) = removed {
             let mut tx = self.tenant(tenant).await?;
-            let page = remove_cut_audit(after, PAGE);
+            let page = remove_cut_audit(after, PAGE, before.as_millis());
             removed = on!(tx, conn => diesel::select(page).get_result(conn).await)?;
             tx.commit().await?;
         }

@@ -31,6 +31,7 @@ mod partitions;
 mod people;
 mod push_rows;
 mod pushes;
+mod removals;
 mod runs;
 mod stalls;
 mod storage;

@@ -1,4 +1,4 @@
-//! PostgreSQL keeps the audit in a table for each month: made ahead by any server, dropped once nobody needs one.
+//! PostgreSQL keeps the audit in a table for each month, made ahead by any server.
 
 use covibe_domain::Timestamp;
 use covibe_store::{AuditEntry, Error, Store, migrate_postgres};
@@ -8,50 +8,45 @@ use futures_util::future::join_all;
 use crate::earlier_audit::schema;
 use crate::fixture::*;
 
-async fn postgres() -> Option<(Store, Database)> {
+pub(crate) async fn postgres() -> Option<(Store, Database)> {
     let Fixture { store, database } = Fixture::postgres().await?;
     let TestDatabase::Postgres(database) = database else { panic!("made on PostgreSQL") };
     Some((store, database))
 }
 
-async fn as_superuser(database: &Database, sql: &str) -> Vec<String> {
+pub(crate) async fn as_superuser(database: &Database, sql: &str) -> Vec<String> {
     raw_postgres(&database.superuser_url, sql)
         .await
         .unwrap_or_else(|error| panic!("{sql}: {error}"))
 }
 
 /// The tables of single months, the first one first.
-async fn months(database: &Database) -> Vec<String> {
+pub(crate) async fn months(database: &Database) -> Vec<String> {
     let sql = "SELECT relname FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid
         WHERE inhparent = 'audit_log'::regclass AND relname ~ '[0-9]$' ORDER BY relname";
     as_superuser(database, sql).await
 }
 
 /// In which table each entry is, in the order of their times.
-async fn places(database: &Database) -> Vec<String> {
+pub(crate) async fn places(database: &Database) -> Vec<String> {
     as_superuser(database, "SELECT tableoid::regclass FROM audit_log ORDER BY at").await
 }
 
 /// The name of the table of a month: this one, or so many later.
-async fn month(database: &Database, later: i32) -> String {
+pub(crate) async fn month(database: &Database, later: i32) -> String {
     let sql = format!(
         "SELECT to_char(now() AT TIME ZONE 'UTC' + INTERVAL '{later} months', '\"audit_log_\"YYYY_MM')"
     );
     as_superuser(database, &sql).await.remove(0)
 }
 
-fn at_time(name: &str, number: i64, time: &str) -> AuditEntry {
+pub(crate) fn at_time(name: &str, number: i64, time: &str) -> AuditEntry {
     AuditEntry { at: Timestamp::parse(time).unwrap(), ..entry(name, number) }
 }
 
-async fn is_whole(store: &Store, name: &str, removed: i64, entries: i64) {
+pub(crate) async fn is_whole(store: &Store, name: &str, removed: i64, entries: i64) {
     let found = store.verify_audit(&tenant(name)).await.unwrap();
     assert_eq!((found.removed, found.entries, found.problem), (removed, entries, None), "{name}");
-}
-
-/// A time after every month of a test that is to be removed.
-fn later() -> Timestamp {
-    Timestamp::parse("2021-01-01T00:00:00Z").unwrap()
 }
 
 #[tokio::test]
@@ -146,110 +141,6 @@ async fn a_long_read_delays_a_month_and_no_append() {
     reader.batch_execute("COMMIT").await.unwrap();
     assert_eq!(store.make_audit_partitions().await.unwrap(), 1);
     is_whole(&store, "acme", 0, 1).await;
-}
-
-/// Two old months, and a recent one: both tenants have entries in each.
-async fn old_months(store: &Store, database: &Database) {
-    let make =
-        "SELECT make_audit_partition(day::DATE) FROM unnest(ARRAY['2020-01-01', '2020-02-01']) day";
-    raw_postgres(&database.admin_url, make).await.unwrap();
-    for name in ["acme", "beta"] {
-        let entries = [
-            at_time(name, 1, "2020-01-31T23:59:59.999Z"),
-            at_time(name, 2, "2020-02-01T00:00:00Z"),
-            AuditEntry { at: Timestamp::now(), ..entry(name, 3) },
-        ];
-        store.append_audit(&entries).await.unwrap();
-    }
-}
-
-#[tokio::test]
-async fn a_month_is_dropped_once_nobody_needs_it() {
-    let Some((store, database)) = postgres().await else { return };
-    fill(&store, "gamma", 7).await;
-    old_months(&store, &database).await;
-    let old = ["audit_log_2020_01", "audit_log_2020_02"];
-    assert_eq!(places(&database).await[1..5], [old[0], old[0], old[1], old[1]]);
-    let february = Timestamp::parse("2020-02-01T00:00:00Z").unwrap();
-    assert_eq!(store.cut_audit(&tenant("acme"), february, None).await.unwrap(), Some(1));
-    assert_eq!(places(&database).await[1..4], [old[0], old[1], old[1]], "beta's is kept");
-    assert_eq!(store.cut_audit(&tenant("beta"), february, None).await.unwrap(), Some(1));
-    assert_eq!(months(&database).await[0], old[1], "january is gone");
-    assert_eq!(store.cut_audit(&tenant("beta"), later(), None).await.unwrap(), Some(2));
-    assert_eq!(store.cut_audit(&tenant("acme"), later(), None).await.unwrap(), Some(2));
-    assert_eq!(months(&database).await[0], month(&database, 0).await);
-    for name in ["acme", "beta"] {
-        // One entry is left of the three, and each cut has one.
-        is_whole(&store, name, 2, 3).await;
-    }
-    is_whole(&store, "gamma", 0, 1).await;
-    store.append_audit(&[AuditEntry { at: Timestamp::now(), ..entry("acme", 9) }]).await.unwrap();
-    is_whole(&store, "acme", 2, 4).await;
-}
-
-/// While a backup reads, the rows are deleted; the empty month goes the next time.
-#[tokio::test]
-async fn a_month_that_is_read_is_emptied_and_dropped_later() {
-    let Some((store, database)) = postgres().await else { return };
-    old_months(&store, &database).await;
-    let (reader, connection) =
-        tokio_postgres::connect(database.superuser_url.expose(), tokio_postgres::NoTls)
-            .await
-            .unwrap();
-    tokio::spawn(connection);
-    reader.batch_execute("BEGIN; SELECT count(*) FROM audit_log").await.unwrap();
-    for name in ["acme", "beta"] {
-        assert_eq!(store.cut_audit(&tenant(name), later(), None).await.unwrap(), Some(2));
-    }
-    reader.batch_execute("COMMIT").await.unwrap();
-    let months_before = months(&database).await;
-    assert_eq!(months_before[0], "audit_log_2020_01");
-    let count = "SELECT count(*) FROM audit_log_2020_01";
-    assert_eq!(as_superuser(&database, count).await, ["0"]);
-    assert_eq!(store.cut_audit(&tenant("acme"), later(), None).await.unwrap(), None);
-    assert_eq!(months(&database).await[..], months_before[2..]);
-    is_whole(&store, "acme", 2, 2).await;
-}
-
-/// The process is killed between the two: what was cut does not count any more, and goes the next time.
-#[tokio::test]
-async fn an_interrupted_removal_is_completed() {
-    let Some((store, database)) = postgres().await else { return };
-    old_months(&store, &database).await;
-    let right = |what: &str| {
-        format!(
-            "{what} EXECUTE ON FUNCTION drop_cut_audit() {} covibe_runtime",
-            if what == "GRANT" { "TO" } else { "FROM" }
-        )
-    };
-    raw_postgres(&database.admin_url, &right("REVOKE")).await.unwrap();
-    store.cut_audit(&tenant("acme"), later(), None).await.unwrap_err();
-    assert_eq!(places(&database).await.len(), 7, "all, and the entry of the cut");
-    is_whole(&store, "acme", 2, 2).await;
-    raw_postgres(&database.admin_url, &right("GRANT")).await.unwrap();
-    assert_eq!(store.cut_audit(&tenant("acme"), later(), None).await.unwrap(), None);
-    assert_eq!(places(&database).await.len(), 5, "beta keeps the months");
-    is_whole(&store, "acme", 2, 2).await;
-}
-
-/// A month with entries that no chain has, of a release before there were chains, stays.
-#[tokio::test]
-async fn a_month_with_unchained_entries_stays() {
-    let Some((store, database)) = postgres().await else { return };
-    old_months(&store, &database).await;
-    as_superuser(
-        &database,
-        "INSERT INTO audit_log (id, tenant_id, tool, surface, outcome, at, duration_ms)
-         VALUES ('old', 'ten_delta', 't', 's', 'ok', audit_month_begin('2020-01-01'), 1)",
-    )
-    .await;
-    for name in ["acme", "beta"] {
-        store.cut_audit(&tenant(name), later(), None).await.unwrap();
-    }
-    assert_eq!(months(&database).await[0], "audit_log_2020_01");
-    assert_eq!(as_superuser(&database, "SELECT id FROM audit_log_2020_01").await, ["old"]);
-    // The table is closed again.
-    Store::postgres(&database.runtime_url).await.unwrap();
 }
 
 #[tokio::test]

@@ -17,11 +17,10 @@ use tokio::sync::oneshot;
 use super::draft::Draft;
 use super::lane::{Division, Item, Lane, Lanes};
 use super::losses::Losses;
-use super::retention::Remover;
 use super::shared::Shared;
 use super::trouble::{AuditHealth, Trouble};
+use super::unfinished::Settler;
 use super::writer::Writer;
-use crate::settings::Retention;
 
 /// How long the entry of a read waits for a place.
 const PLACE: Duration = Duration::from_secs(1);
@@ -59,13 +58,13 @@ pub struct Auditor {
 impl Auditor {
     /// Creates an auditor, whose writers run on the current runtime. An entry that must be durable may take
     /// `timeout`.
-    pub(crate) fn start(store: Store, retention: Retention, timeout: Duration) -> Self {
+    pub(crate) fn start(store: Store, timeout: Duration) -> Self {
         let division = match store.backend() {
             Backend::Sqlite => Division::Together,
             Backend::Postgres => Division::ByTenant,
         };
         let shared = Arc::new(Shared {
-            remover: Remover::new(store.clone(), retention),
+            settler: Settler::new(store.clone()),
             store,
             lanes: Lanes::default(),
             losses: Losses::default(),

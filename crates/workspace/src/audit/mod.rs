@@ -16,4 +16,5 @@ pub use auditor::{AuditLoad, Auditor};
 pub use draft::{Author, Draft};
 pub use request_id::RequestId;
 pub(crate) use request_id::random_id;
+pub(crate) use retention::remove_old_records;
 pub use trouble::AuditHealth;

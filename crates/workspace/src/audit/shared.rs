@@ -5,8 +5,8 @@ use covibe_store::{AuditEntry, Store};
 
 use super::lane::Lanes;
 use super::losses::Losses;
-use super::retention::Remover;
 use super::trouble::Trouble;
+use super::unfinished::Settler;
 
 /// What the auditor and the writers of its lanes share.
 #[derive(Debug)]
@@ -17,7 +17,7 @@ pub(super) struct Shared {
     /// The number of entries that were lost since the start.
     pub(super) lost: Count,
     pub(super) trouble: Trouble,
-    pub(super) remover: Remover,
+    pub(super) settler: Settler,
 }
 
 impl Shared {

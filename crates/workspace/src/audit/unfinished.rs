@@ -1,21 +1,74 @@
 //! Settling calls whose process ended before their outcome was written.
 
-use std::time::Duration;
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
 
 use covibe_domain::{TenantId, Timestamp};
 use covibe_store::{AuditEntry, AuditRecord, Error, Store};
+use parking_lot::Mutex;
 
 use crate::clock::before;
 
+/// How often the calls of a tenant are looked through.
+const INTERVAL: Duration = Duration::from_hours(24);
+
 /// After how long a call without an outcome has none: longer than any call may take.
-pub(super) const LONGEST: Duration = Duration::from_mins(15);
+const LONGEST: Duration = Duration::from_mins(15);
 
 /// The outcome of a call whose process ended before the call did.
 const UNKNOWN: &str = "unknown";
 
+/// Settles calls of the tenants that are active: only the owner of the tables may list the tenants.
+#[derive(Debug)]
+pub(super) struct Settler {
+    store: Store,
+    looked: Mutex<HashMap<TenantId, Instant>>,
+}
+
+impl Settler {
+    pub(super) fn new(store: Store) -> Self {
+        Self { store, looked: Mutex::default() }
+    }
+
+    /// Looks through the calls of these tenants in the background, unless that was done in the last day.
+    pub(super) fn look(&self, tenants: impl IntoIterator<Item = TenantId>) {
+        let due = self.due(tenants);
+        if due.is_empty() {
+            return;
+        }
+        let store = self.store.clone();
+        tokio::spawn(async move {
+            settle_all(&store, &due).await;
+            // Calls that a process left just before this one started.
+            tokio::time::sleep(LONGEST).await;
+            settle_all(&store, &due).await;
+        });
+    }
+
+    /// Returns those of the tenants whose calls were not looked through in the last day.
+    fn due(&self, tenants: impl IntoIterator<Item = TenantId>) -> Vec<TenantId> {
+        let mut looked = self.looked.lock();
+        let is_recent = |at: &Instant| at.elapsed() < INTERVAL;
+        let due: Vec<_> = tenants
+            .into_iter()
+            .filter(|tenant| !looked.get(tenant).is_some_and(is_recent))
+            .collect();
+        looked.extend(due.iter().map(|tenant| (tenant.clone(), Instant::now())));
+        due
+    }
+}
+
+async fn settle_all(store: &Store, tenants: &[TenantId]) {
+    for tenant in tenants {
+        if let Err(error) = settle(store, tenant).await {
+            tracing::warn!(%error, %tenant, "calls without an outcome were not settled");
+        }
+    }
+}
+
 /// Writes an entry for each call of a tenant that began long ago and has no outcome: nobody knows how far it
 /// came. Instances that do this at the same time write the same entries, once.
-pub(super) async fn settle(store: &Store, tenant: &TenantId) -> Result<(), Error> {
+async fn settle(store: &Store, tenant: &TenantId) -> Result<(), Error> {
     let unfinished = store.unfinished_audit(tenant, before(LONGEST)).await?;
     let entries: Vec<_> = unfinished.into_iter().filter_map(|it| unknown(tenant, it)).collect();
     if entries.is_empty() {

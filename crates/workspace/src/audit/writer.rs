@@ -117,7 +117,7 @@ impl Writer {
         let tenants: BTreeSet<_> = entries.iter().map(|entry| &entry.tenant).collect();
         let written: BTreeSet<_> = tenants.into_iter().filter(|it| !refused.contains(it)).collect();
         self.shared.trouble.wrote(written.iter().copied());
-        self.shared.remover.look(written.into_iter().cloned());
+        self.shared.settler.look(written.into_iter().cloned());
         for (tenant, done) in waiting {
             let is_written = match &tenant {
                 Some(tenant) => !refused.contains(tenant),
