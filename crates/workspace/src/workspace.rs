@@ -19,7 +19,7 @@ use covibe_store::WorkspaceRecord;
 use serde::Serialize;
 
 use crate::audit::Author;
-use crate::cells::{ExecPermit, GiteaAddress, Needs, share_of};
+use crate::cells::{Cell, ExecPermit, GiteaAddress, Needs, share_of};
 use crate::client::Client;
 use crate::credentials::{self, BotToken};
 use crate::errors::unprovisioned;
@@ -248,7 +248,8 @@ impl Workspace {
     pub async fn watch_provisioning(&self) -> Result<bool, Failure> {
         match &self.client.progress {
             Some(progress) => {
-                provision::watch(&self.platform, self.record(), progress, self.deadline).await
+                let (platform, record) = (&self.platform, self.record());
+                Box::pin(provision::watch(platform, record, progress, self.deadline)).await
             }
             None => Ok(false),
         }
@@ -279,7 +280,7 @@ impl Workspace {
     /// is, or Gitea does not say. The answer may be up to 30 seconds old.
     pub async fn bot_problem(&self) -> Option<String> {
         let cell = self.platform.cell(self.record()).ok()?;
-        let check = async { self.gitea().await?.check_access().await };
+        let check = || async { self.gitea().await?.check_access().await };
         cell.bot_access.problem(&self.record().id, check).await
     }
 
@@ -287,6 +288,13 @@ impl Workspace {
     /// `patience`; `None` without a Gitea. The answer may be up to a minute old.
     pub async fn strangers(&self, patience: Duration) -> Option<Strangers> {
         let cell = self.platform.cell(self.record()).ok()?;
+        match cell.strangers.known(&self.record().id) {
+            Some(known) => Some(known),
+            None => Box::pin(self.look_for_strangers(cell, patience)).await,
+        }
+    }
+
+    async fn look_for_strangers(&self, cell: &Cell, patience: Duration) -> Option<Strangers> {
         let gitea = cell.gitea().ok()?.for_share(share_of(self.record()));
         let role = self.settings().bot_role;
         let look = async {

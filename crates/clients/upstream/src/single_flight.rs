@@ -74,6 +74,15 @@ impl<T: Clone, E: Shared> SingleFlight<T, E> {
         outcome
     }
 
+    /// Returns the value if there is one that is fresh, without waiting for a fetch that is under way.
+    pub fn known(&self) -> Option<T> {
+        let slot = self.slot.try_lock().ok()?;
+        let generation = self.generation.load(Ordering::Acquire);
+        let fetched = slot.as_ref().filter(|fetched| fetched.generation == generation)?;
+        let value = fetched.outcome.as_ref().ok()?;
+        (fetched.ended.elapsed() < self.lifetime).then(|| value.clone())
+    }
+
     /// Whether it has a value that is not stale yet.
     fn is_fresh(&self) -> bool {
         let is_young = |fetched: &Fetched<T, E>| fetched.ended.elapsed() < self.lifetime;
@@ -145,6 +154,13 @@ impl<K: Clone + Eq + Hash, T: Clone, E: Shared> SingleFlights<K, T, E> {
         flight.get(fetch).await
     }
 
+    /// Returns the value of a key if there is one that is fresh: a caller whose fetch is a large future need not make
+    /// it then.
+    pub fn known(&self, key: &K) -> Option<T> {
+        let flight = Arc::clone(self.known.lock().flights.get(key)?);
+        flight.known()
+    }
+
     /// Forgets a key's value. The outcome of a fetch that is under way is for those who wait for it,
     /// and is not kept.
     pub fn forget(&self, key: &K) {
@@ -209,6 +225,23 @@ mod tests {
         calls.set(calls.get() + 1);
         tokio::time::sleep(Duration::from_millis(100)).await;
         outcome
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn knows_a_value_while_it_is_fresh_and_nothing_else() {
+        let (flights, calls) = (SingleFlights::<u8, u8, Failure>::new(LIFETIME, 9), Cell::new(0));
+        assert_eq!(flights.known(&1), None);
+        let fetch = flights.get(&1, slow(&calls, Ok(7)));
+        let (fetched, meanwhile) = tokio::join!(fetch, async { flights.known(&1) });
+        assert_eq!((fetched, meanwhile, flights.known(&1)), (Ok(7), None, Some(7)));
+        assert_eq!(flights.known(&2), None);
+        drop(flights.changing(&1));
+        assert_eq!(flights.known(&1), None);
+        let _failed = flights.get(&1, slow(&calls, Err(broken(Kind::Upstream)))).await;
+        assert_eq!(flights.known(&1), None, "a failure is for those who waited");
+        assert_eq!(flights.get(&1, slow(&calls, Ok(8))).await, Ok(8));
+        tokio::time::sleep(LIFETIME).await;
+        assert_eq!(flights.known(&1), None);
     }
 
     #[tokio::test(start_paused = true)]

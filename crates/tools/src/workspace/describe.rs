@@ -56,7 +56,7 @@ impl Operation<Workspace> for DescribeWorkspace {
     async fn run(self, cx: &Workspace) -> Result<Description, Failure> {
         // A client that asks for progress follows a provisioning run to its end.
         let watched = cx.watch_provisioning().await?;
-        let mut summary = if watched { cx.read_summary().await? } else { cx.summary() };
+        let mut summary = if watched { Box::pin(cx.read_summary()).await? } else { cx.summary() };
         if summary.provision_status == ProvisionStatus::Ready {
             let (problem, strangers) =
                 futures_util::join!(cx.bot_problem(), cx.strangers(PATIENCE));

@@ -27,7 +27,21 @@ impl Default for BotAccess {
 impl BotAccess {
     /// Returns what is wrong with the bot's access according to `check`; `None` if nothing is, or
     /// Gitea does not say.
-    pub(crate) async fn problem(
+    pub(crate) async fn problem<F>(
+        &self,
+        of: &WorkspaceId,
+        check: impl FnOnce() -> F,
+    ) -> Option<String>
+    where
+        F: Future<Output = Result<(), Failure>> + Send,
+    {
+        match self.0.known(of) {
+            Some(known) => known,
+            None => Box::pin(self.ask(of, check())).await,
+        }
+    }
+
+    async fn ask(
         &self,
         of: &WorkspaceId,
         check: impl Future<Output = Result<(), Failure>> + Send,

@@ -59,6 +59,11 @@ impl Default for KnownStrangers {
 }
 
 impl KnownStrangers {
+    /// Returns a workspace's strangers, if such an answer is cached.
+    pub(crate) fn known(&self, of: &WorkspaceId) -> Option<Strangers> {
+        self.0.known(of)
+    }
+
     /// Returns a workspace's strangers, as they were at most a minute ago, from `look` where no such
     /// answer is cached; `None` if the workspace's record could not be read. If Gitea does not say so
     /// within `patience`, the answer is that they could not be read.
