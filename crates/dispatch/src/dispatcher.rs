@@ -1,6 +1,7 @@
 //! The dispatcher: what every surface hands its calls to.
 
 use std::panic::AssertUnwindSafe;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -110,7 +111,7 @@ impl Dispatcher {
         }
         let dispatcher = Arc::clone(self);
         let changing = async move { dispatcher.carry_out(call, entries, gone).await };
-        self.to_its_end(changing).await
+        self.to_its_end(Box::pin(changing)).await
     }
 
     /// Runs a change to its end, even if its client goes away.
@@ -194,7 +195,7 @@ impl Dispatcher {
             Ok(place) => place,
             Err(failure) => {
                 let draft = platform.digested(draft, &call.params);
-                self.refusals.note(draft, failure.kind.code(), ALONE).await;
+                Box::pin(self.refusals.note(draft, failure.kind.code(), ALONE)).await;
                 return Err(failure);
             }
         };
@@ -204,17 +205,21 @@ impl Dispatcher {
         // The parameters have their declared form now. A call that is abandoned while its names are looked
         // up keeps this digest.
         let draft = platform.digested(draft, &running.params);
-        let (prepared, draft) = recorded::unless_abandoned(auditor, draft, running.prepare()).await;
+        let prepared = {
+            let preparing = pin!(running.prepare());
+            recorded::unless_abandoned(auditor, &draft, preparing).await
+        };
         let draft = match prepared {
             Ok(true) => platform.digested(draft, &running.params).on(&running.params),
             Ok(false) => draft.on(&running.params),
             Err(_) => draft,
         };
         let draft = draft.telling(spec.audits, &running.params);
-        let run = async {
+        // Pinned, because each of the functions below would have room for two copies.
+        let run = pin!(async {
             prepared?;
             running.run().await
-        };
+        });
         if entries == Entries::Refusals {
             recorded::watch(auditor, draft, run).await
         } else if spec.access.changes() {

@@ -25,7 +25,8 @@ impl Credential<'_> {
         match self {
             Self::Header(header) => identity.authenticate(header).await,
             Self::Session { token, slug, proof } => {
-                let caller = identity.authenticate_person(token, slug, proof).await;
+                // Boxed, so that the calls of keys do not carry this large future.
+                let caller = Box::pin(identity.authenticate_person(token, slug, proof)).await;
                 caller.map_err(|failure: Failure| failure.into())
             }
         }

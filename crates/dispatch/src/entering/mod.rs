@@ -41,7 +41,7 @@ impl Dispatcher {
             Err(Refusal { failure, of }) => {
                 self.refused.add(failure.kind);
                 if let Some(principal) = of {
-                    self.refuse(&principal, "authenticate", &failure, request).await;
+                    Box::pin(self.refuse(&principal, "authenticate", &failure, request)).await;
                 }
                 Err(failure)
             }
@@ -82,7 +82,7 @@ impl Dispatcher {
             Ok(place) => Ok((caller, place.of(request))),
             Err(failure) => {
                 self.refused.add(failure.kind);
-                self.refuse(principal, "admit", &failure, Some(&request)).await;
+                Box::pin(self.refuse(principal, "admit", &failure, Some(&request))).await;
                 Err(failure)
             }
         }
@@ -98,12 +98,13 @@ impl Dispatcher {
         if let Err(failure) = &begun {
             self.refused.add(failure.kind);
             let request = place.request().map(Arc::as_ref);
-            self.refuse(&caller.principal, "admit", failure, request).await;
+            Box::pin(self.refuse(&caller.principal, "admit", failure, request)).await;
         }
         begun
     }
 
-    /// Audits a request that is refused before its call is read.
+    /// Audits a request that is refused before its call is read. Callers box the future, which most requests do not
+    /// need.
     async fn refuse(
         &self,
         principal: &Principal,

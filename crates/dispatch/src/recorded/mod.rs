@@ -38,7 +38,7 @@ pub(crate) async fn disclosure(
     draft: Draft,
     run: impl Future<Output = Answer>,
 ) -> Answer {
-    let (answer, draft) = unless_abandoned(auditor, draft, run).await;
+    let answer = unless_abandoned(auditor, &draft, run).await;
     auditor.record(draft.outcome(Outcome::of(&answer).as_str())).await?;
     answer
 }
@@ -49,7 +49,7 @@ pub(crate) async fn read(
     draft: Draft,
     run: impl Future<Output = Answer>,
 ) -> Answer {
-    let (answer, draft) = unless_abandoned(auditor, draft, run).await;
+    let answer = unless_abandoned(auditor, &draft, run).await;
     auditor.note(draft.outcome(Outcome::of(&answer).as_str())).await;
     answer
 }
@@ -68,23 +68,23 @@ pub(crate) async fn watch(
     answer
 }
 
-/// Waits for a part of a call and returns its result with the draft. The call leaves an entry even if its
-/// client goes away meanwhile.
+/// Waits for a part of a call and returns its result. The call leaves an entry even if its client goes away
+/// meanwhile.
 pub(crate) async fn unless_abandoned<T>(
     auditor: &Auditor,
-    draft: Draft,
+    draft: &Draft,
     part: impl Future<Output = T>,
-) -> (T, Draft) {
-    let mut pending = Pending { auditor, draft: Some(draft.clone()) };
+) -> T {
+    let mut pending = Pending { auditor, draft: Some(draft) };
     let result = part.await;
     pending.draft = None;
-    (result, draft)
+    result
 }
 
 /// The entry of a part that is in progress.
 struct Pending<'a> {
     auditor: &'a Auditor,
-    draft: Option<Draft>,
+    draft: Option<&'a Draft>,
 }
 
 impl Drop for Pending<'_> {

@@ -59,7 +59,7 @@ pub(super) async fn guard<B: MessageBody + 'static>(
     match outcome {
         Ok(received) => {
             let forwarded = forward(request, received);
-            ensure_json(next.call(forwarded).await?).await
+            Box::pin(ensure_json(next.call(forwarded).await?)).await
         }
         Err(answer) => Ok(ServiceResponse::new(request, answer)),
     }
@@ -102,7 +102,8 @@ async fn receive(
             answered.map_or(Ok(Received { caller, body, place }), Err)
         }
         Ok(Envelope::Compact { tool, params }) => {
-            Err(compact::call(&state.dispatcher, (caller, place), &tool, params).await)
+            let call = compact::call(&state.dispatcher, (caller, place), &tool, params);
+            Err(Box::pin(call).await)
         }
         Err(Misread::JsonRpc(code, message)) => Err(json_rpc_error(400, code, message)),
         Err(Misread::Other(failure)) => Err(answer::failure(&failure)),
