@@ -1,10 +1,13 @@
 //! Bringing the engine up to date with what Coolify did since the last request.
 
+use std::collections::{HashMap, HashSet};
+use std::time::Instant;
+
 use covibe_domain::Timestamp;
 
 use super::others;
 use super::{Container, Engine, Life, Mount, Network, Volume};
-use crate::coolify::machine::{self, Planned};
+use crate::coolify::machine::{self, Key, Planned};
 use crate::coolify::{Condition, Model};
 use crate::core::clock::Clock;
 use crate::core::random;
@@ -18,8 +21,10 @@ impl Engine {
         let now = self.clock.timestamp_at(self.clock.now());
         let planned = machine::planned(coolify);
         self.drop_replaced(coolify, &planned);
+        // There may be thousands of each.
+        let places = self.places();
         for one in &planned {
-            self.update(one, now);
+            self.update(one, places.get(&(one.key.clone(), one.since)).copied(), now);
         }
         self.arrange_others();
         self.refresh_proxies(coolify, now);
@@ -29,10 +34,10 @@ impl Engine {
 
     /// Removes the containers that Coolify removed or replaced: without their volumes.
     fn drop_replaced(&mut self, coolify: &Model, planned: &[Planned]) {
+        let planned: HashSet<_> = planned.iter().map(|each| (&each.key, each.since)).collect();
         let stays = |one: &Container| {
             let Some((key, since)) = &one.of else { return true };
-            let is_planned = planned.iter().any(|each| each.key == *key && each.since == *since);
-            is_planned || machine::is_orphan(coolify, &one.name, key)
+            planned.contains(&(key, *since)) || machine::is_orphan(coolify, &one.name, key)
         };
         let gone: Vec<_> =
             self.containers.iter().filter(|one| !stays(one)).map(|one| one.id.clone()).collect();
@@ -41,6 +46,13 @@ impl Engine {
                 self.remove(place, false);
             }
         }
+    }
+
+    /// Returns the places of the containers that Coolify started.
+    fn places(&self) -> HashMap<(Key, Instant), usize> {
+        let placed = self.containers.iter().enumerate().rev();
+        // The first of equal ones counts.
+        placed.filter_map(|(place, one)| Some((one.of.clone()?, place))).collect()
     }
 
     /// Arranges the containers that Coolify did not start.
@@ -52,14 +64,9 @@ impl Engine {
         }
     }
 
-    /// Adds or updates one container.
-    fn update(&mut self, planned: &Planned, now: Timestamp) {
-        let is_it = |one: &Container| {
-            one.of
-                .as_ref()
-                .is_some_and(|(key, since)| *key == planned.key && *since == planned.since)
-        };
-        let place = self.containers.iter().position(is_it).unwrap_or_else(|| {
+    /// Updates the container at a place; without one, adds it.
+    fn update(&mut self, planned: &Planned, place: Option<usize>, now: Timestamp) {
+        let place = place.unwrap_or_else(|| {
             let one = self.created(planned);
             self.containers.push(one);
             self.containers.len() - 1
