@@ -15,7 +15,7 @@ use crate::audit::{entries, entry, until};
 const SOON: Duration = Duration::from_secs(30);
 
 async fn world(backend: Backend) -> Option<World> {
-    let audit_timeout = Duration::from_millis(400);
+    let audit_timeout = Duration::from_millis(1500);
     World::start(Options { backend, audit_timeout, ..Options::default() }).await
 }
 
@@ -126,7 +126,7 @@ async fn a_full_queue_refuses_calls_and_loses_nothing_uncounted() {
     let holder = session(&world).await;
     let lock = "BEGIN; LOCK TABLE audit_log IN EXCLUSIVE MODE";
     holder.batch_execute(lock).await.expect("a lock");
-    let noted = 20_000;
+    let noted = 13_000;
     for number in 0..noted {
         auditor.note_now(entry(&world, &format!("call_{number}"), "ok", 1));
     }

@@ -40,7 +40,7 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// If another session, such as that of a backup, reads the entries without a table for longer than 2 seconds.
+    /// If another session, such as that of a backup, reads the entries without a table for longer than a second.
     pub async fn make_audit_partitions(&self) -> Result<i64> {
         if self.backend() == Backend::Sqlite {
             return Ok(0);
