@@ -1,5 +1,6 @@
 //! What a server does by itself from time to time, besides its calls.
 
+use std::fmt::Display;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,58 +22,52 @@ pub(super) async fn checkpoints(store: Store) {
     }
 }
 
-/// How often files are looked for whose photos nobody has.
-const LOST_PHOTOS: Duration = Duration::from_hours(24);
-
 /// Removes photos that nobody has, which a killed server leaves.
 pub(super) async fn remove_lost_photos(identity: Arc<Identity>, photos: Photos) {
-    loop {
-        match covibe_http::remove_lost_photos(&identity, &photos).await {
-            Ok(0) => {}
-            Ok(removed) => tracing::info!(removed, "photos that nobody has were removed"),
-            Err(error) => tracing::warn!(%error, "photos that nobody has could not be removed"),
+    daily("photos that nobody has could not be removed", || async {
+        let removed = covibe_http::remove_lost_photos(&identity, &photos).await?;
+        if removed > 0 {
+            tracing::info!(removed, "photos that nobody has were removed");
         }
-        tokio::time::sleep(LOST_PHOTOS).await;
-    }
+        Ok::<_, covibe_domain::Failure>(())
+    })
+    .await;
 }
-
-/// How often old records are removed, and how soon again if the database did not tell whose they are.
-const OLD_RECORDS: Duration = Duration::from_hours(24);
-const OLD_RECORDS_AGAIN: Duration = Duration::from_hours(1);
 
 /// Removes records that are older than the operator keeps them, also of tenants that make no calls.
 pub(super) async fn remove_old_records(platform: Arc<Platform>) {
-    loop {
-        let pause = match platform.remove_old_records().await {
-            Ok(()) => OLD_RECORDS,
-            Err(error) => {
-                tracing::warn!(%error, "old records were not removed");
-                OLD_RECORDS_AGAIN
-            }
-        };
-        tokio::time::sleep(pause).await;
-    }
+    daily("old records were not removed", || platform.remove_old_records()).await;
 }
 
-/// How often the tables of the next months' audit entries are made, two months ahead, and how soon again if that
-/// failed: a backup may prevent it.
-const MONTHS: Duration = Duration::from_hours(24);
-const MONTHS_AGAIN: Duration = Duration::from_hours(1);
-
-/// Makes the tables of the next months' audit entries.
+/// Makes the tables of the next months' audit entries, two months ahead. A backup may prevent it.
 pub(super) async fn audit_months(store: Store) {
+    daily("the tables of the next months' audit entries were not made", || async {
+        let made = store.make_audit_partitions().await?;
+        if made > 0 {
+            tracing::info!(made, "tables of the next months' audit entries were made");
+        }
+        Ok::<_, covibe_store::Error>(())
+    })
+    .await;
+}
+
+/// The pause after what a server does each day, and after it failed.
+const DAY: Duration = Duration::from_hours(24);
+const AGAIN: Duration = Duration::from_hours(1);
+
+/// Does something now and each day; the log says so if it was not done.
+async fn daily<F, E>(not_done: &str, work: impl Fn() -> F)
+where
+    F: Future<Output = Result<(), E>>,
+    E: Display,
+{
     loop {
-        let pause = match store.make_audit_partitions().await {
-            Ok(0) => MONTHS,
-            Ok(made) => {
-                tracing::info!(made, "tables of the next months' audit entries were made");
-                MONTHS
-            }
-            Err(error) => {
-                tracing::warn!(%error, "the tables of the next months' audit entries were not made");
-                MONTHS_AGAIN
-            }
-        };
+        let done = work().await;
+        if let Err(error) = &done {
+            tracing::warn!(%error, "{not_done}");
+        }
+        let pause = if done.is_ok() { DAY } else { AGAIN };
+        drop(done);
         tokio::time::sleep(pause).await;
     }
 }
