@@ -110,18 +110,18 @@ impl Dispatcher {
             return reading.catch_unwind().await.unwrap_or_else(|_| Err(panicked()));
         }
         let dispatcher = Arc::clone(self);
-        let changing = async move { dispatcher.carry_out(call, entries, gone).await };
-        self.to_its_end(Box::pin(changing)).await
+        self.to_its_end(async move { dispatcher.carry_out(call, entries, gone).await }).await
     }
 
-    /// Runs a change to its end, even if its client goes away.
-    pub(crate) async fn to_its_end<T: Send + 'static>(
+    /// Runs a change to its end, even if its client goes away. It runs from now on; the future only waits for its
+    /// end, so it is small however large the change is.
+    pub(crate) fn to_its_end<T: Send + 'static>(
         &self,
         change: impl Future<Output = Result<T, Failure>> + Send + 'static,
-    ) -> Result<T, Failure> {
+    ) -> impl Future<Output = Result<T, Failure>> {
         // The worker of a surface may stop before the change ends; the server's runtime does not.
         let task = self.changes.spawn_on(change, &self.runtime);
-        task.await.unwrap_or_else(|_| Err(panicked().in_doubt()))
+        async { task.await.unwrap_or_else(|_| Err(panicked().in_doubt())) }
     }
 
     /// Returns the failure for a name that no tool has, and audits the attempt. The name may be any

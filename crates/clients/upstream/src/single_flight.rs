@@ -65,8 +65,9 @@ impl<T: Clone, E: Shared> SingleFlight<T, E> {
         let arrived = Instant::now();
         let mut slot = self.slot.lock().await;
         let generation = self.generation.load(Ordering::Acquire);
-        let fetched = slot.as_ref().filter(|fetched| fetched.generation == generation);
-        if let Some(fetched) = fetched.filter(|it| it.serves(arrived, self.lifetime)) {
+        if let Some(fetched) = slot.as_ref().filter(|it| it.generation == generation)
+            && fetched.serves(arrived, self.lifetime)
+        {
             return fetched.outcome.clone();
         }
         let outcome = fetch.await;
@@ -76,17 +77,19 @@ impl<T: Clone, E: Shared> SingleFlight<T, E> {
 
     /// Returns the value if there is one that is fresh, without waiting for a fetch that is under way.
     pub fn known(&self) -> Option<T> {
-        let slot = self.slot.try_lock().ok()?;
-        let generation = self.generation.load(Ordering::Acquire);
-        let fetched = slot.as_ref().filter(|fetched| fetched.generation == generation)?;
-        let value = fetched.outcome.as_ref().ok()?;
-        (fetched.ended.elapsed() < self.lifetime).then(|| value.clone())
+        self.fresh(T::clone)
     }
 
-    /// Whether it has a value that is not stale yet.
+    /// Whether there is such a value.
     fn is_fresh(&self) -> bool {
-        let is_young = |fetched: &Fetched<T, E>| fetched.ended.elapsed() < self.lifetime;
-        self.slot.try_lock().is_ok_and(|slot| slot.as_ref().is_some_and(is_young))
+        self.fresh(|_| ()).is_some()
+    }
+
+    fn fresh<U>(&self, take: impl FnOnce(&T) -> U) -> Option<U> {
+        let slot = self.slot.try_lock().ok()?;
+        let fetched = slot.as_ref().filter(|it| it.ended.elapsed() < self.lifetime)?;
+        let is_current = fetched.generation == self.generation.load(Ordering::Acquire);
+        fetched.outcome.as_ref().ok().filter(|_| is_current).map(take)
     }
 
     /// Returns a guard to be held during a write that changes the value.

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use covibe_domain::Failure;
 use covibe_identity::{Caller, Refusal};
 use covibe_policy::Principal;
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 use serde_json::Value;
 
 use crate::call::Surface;
@@ -41,7 +43,7 @@ impl Dispatcher {
             Err(Refusal { failure, of }) => {
                 self.refused.add(failure.kind);
                 if let Some(principal) = of {
-                    Box::pin(self.refuse(&principal, "authenticate", &failure, request)).await;
+                    self.refuse(&principal, "authenticate", &failure, request).await;
                 }
                 Err(failure)
             }
@@ -82,7 +84,7 @@ impl Dispatcher {
             Ok(place) => Ok((caller, place.of(request))),
             Err(failure) => {
                 self.refused.add(failure.kind);
-                Box::pin(self.refuse(principal, "admit", &failure, Some(&request))).await;
+                self.refuse(principal, "admit", &failure, Some(&request)).await;
                 Err(failure)
             }
         }
@@ -98,23 +100,23 @@ impl Dispatcher {
         if let Err(failure) = &begun {
             self.refused.add(failure.kind);
             let request = place.request().map(Arc::as_ref);
-            Box::pin(self.refuse(&caller.principal, "admit", failure, request)).await;
+            self.refuse(&caller.principal, "admit", failure, request).await;
         }
         begun
     }
 
-    /// Audits a request that is refused before its call is read. Callers box the future, which most requests do not
-    /// need.
-    async fn refuse(
+    /// Audits a request that is refused before its call is read. The future is boxed, because most requests have
+    /// room for it and do not need it.
+    fn refuse(
         &self,
         principal: &Principal,
         tool: &str,
         failure: &Failure,
         request: Option<&Request>,
-    ) {
+    ) -> BoxFuture<'_, ()> {
         let request = request.map(Request::id);
         let draft = self.platform.audit(principal, tool, Surface::Door.as_str(), request);
         let draft = self.platform.digested(draft, &Value::Null);
-        self.refusals.note(draft, failure.kind.code(), ALONE).await;
+        self.refusals.note(draft, failure.kind.code(), ALONE).boxed()
     }
 }
