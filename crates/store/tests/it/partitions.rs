@@ -40,6 +40,15 @@ pub(crate) async fn month(database: &Database, later: i32) -> String {
     as_superuser(database, &sql).await.remove(0)
 }
 
+/// Begins to read the whole audit as a backup does, until the client commits.
+pub(crate) async fn long_read(database: &Database) -> tokio_postgres::Client {
+    let url = database.superuser_url.expose();
+    let (reader, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    reader.batch_execute("BEGIN; SELECT count(*) FROM audit_log").await.unwrap();
+    reader
+}
+
 pub(crate) fn at_time(name: &str, number: i64, time: &str) -> AuditEntry {
     AuditEntry { at: Timestamp::parse(time).unwrap(), ..entry(name, number) }
 }
@@ -125,12 +134,7 @@ async fn a_long_read_delays_a_month_and_no_append() {
     let Some((store, database)) = postgres().await else { return };
     let next = month(&database, 2).await;
     raw_postgres(&database.admin_url, &format!("DROP TABLE {next}")).await.unwrap();
-    let (reader, connection) =
-        tokio_postgres::connect(database.superuser_url.expose(), tokio_postgres::NoTls)
-            .await
-            .unwrap();
-    tokio::spawn(connection);
-    reader.batch_execute("BEGIN; SELECT count(*) FROM audit_log").await.unwrap();
+    let reader = long_read(&database).await;
     let (made, appended) = futures_util::future::join(store.make_audit_partitions(), async {
         let now = AuditEntry { at: Timestamp::now(), ..entry("acme", 1) };
         store.append_audit(&[now]).await

@@ -5,7 +5,9 @@ use covibe_store::{AuditEntry, AuditFilter, Error, Store};
 use covibe_testkit::postgres::Database;
 
 use crate::fixture::*;
-use crate::partitions::{as_superuser, at_time, is_whole, month, months, places, postgres};
+use crate::partitions::{
+    as_superuser, at_time, is_whole, long_read, month, months, places, postgres,
+};
 
 /// A time after every month of a test that is to be removed.
 fn later() -> Timestamp {
@@ -117,12 +119,7 @@ async fn a_month_is_dropped_once_nobody_needs_it() {
 async fn a_month_that_is_read_is_emptied_and_dropped_later() {
     let Some((store, database)) = postgres().await else { return };
     old_months(&store, &database).await;
-    let (reader, connection) =
-        tokio_postgres::connect(database.superuser_url.expose(), tokio_postgres::NoTls)
-            .await
-            .unwrap();
-    tokio::spawn(connection);
-    reader.batch_execute("BEGIN; SELECT count(*) FROM audit_log").await.unwrap();
+    let reader = long_read(&database).await;
     for name in ["acme", "beta"] {
         assert_eq!(cut(&store, name, later()).await.unwrap(), Some(2));
     }
