@@ -2,7 +2,6 @@
 
 use std::process::{Command, Stdio};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use covibe_crypto::SecretBox;
@@ -11,6 +10,7 @@ use covibe_store::Backend;
 use covibe_testkit::{Agent, Options, World};
 use parking_lot::Mutex;
 use serde_json::json;
+use tokio::sync::watch;
 
 use crate::binary;
 use crate::commands::{err, out};
@@ -192,13 +192,16 @@ impl Fleet {
 /// How many of the load's calls may run at the same time: fewer than a workspace may make.
 const TOGETHER: usize = 32;
 
-/// Makes 200 calls a second, or as many as the machine answers, until it is cancelled. Some open a stored secret.
-/// Returns how many.
+/// How many calls each step of a rotation has to itself at least.
+const EACH_STEP: usize = 50;
+
+/// Makes 200 calls a second, or as many as the machine answers, until it is cancelled, and tells how many. Some open
+/// a stored secret.
 async fn load(
     in_service: Arc<Mutex<Vec<Agent>>>,
     ended: tokio_util::sync::CancellationToken,
-) -> usize {
-    let made = Arc::new(AtomicUsize::new(0));
+    made: watch::Sender<usize>,
+) {
     let mut ticks = tokio::time::interval(Duration::from_millis(5));
     // What a busy moment delays is made up for.
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Burst);
@@ -209,9 +212,10 @@ async fn load(
         let place = Arc::clone(&places).acquire_owned().await.expect("a place");
         let agent = {
             let agents = in_service.lock();
-            agents[made.load(Ordering::Relaxed) % agents.len()].clone()
+            agents[*made.borrow() % agents.len()].clone()
         };
-        let opens_a_secret = made.fetch_add(1, Ordering::Relaxed).is_multiple_of(8);
+        let opens_a_secret = made.borrow().is_multiple_of(8);
+        made.send_modify(|made| *made += 1);
         let tool = if opens_a_secret { "gitea.credentials" } else { "workspace.describe" };
         calls.spawn(async move {
             agent.compact(tool, &json!({})).await.expect("no call fails");
@@ -224,7 +228,6 @@ async fn load(
     while let Some(done) = calls.join_next().await {
         done.expect("no call fails");
     }
-    made.load(Ordering::Relaxed)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -234,20 +237,28 @@ async fn a_rotation_on_two_servers_under_load_fails_no_call() {
     let pair = |first: &Secret, second: &Secret| format!("{},{}", first.expose(), second.expose());
     let mut fleet = Fleet::start(&world, old.expose());
     let ended = tokio_util::sync::CancellationToken::new();
+    let (made, mut seen) = watch::channel(0);
+    let mut some_more = async || {
+        let enough = *seen.borrow() + EACH_STEP;
+        seen.wait_for(|made| *made >= enough).await.map(|made| *made).expect("no call fails")
+    };
     let begun = Instant::now();
-    let load = tokio::spawn(load(Arc::clone(&fleet.in_service), ended.clone()));
-    fleet.roll(&world, &pair(&old, &new));
-    fleet.roll(&world, &pair(&new, &old));
+    let load = tokio::spawn(load(Arc::clone(&fleet.in_service), ended.clone(), made));
+    for keys in [pair(&old, &new), pair(&new, &old)] {
+        some_more().await;
+        fleet.roll(&world, &keys);
+    }
+    some_more().await;
     let operator = Operator::of(&world).with("VIBN_SECRETS_KEY", &pair(&new, &old));
     let rotated = operator.run(&["secrets", "rotate"]);
     assert!(rotated.status.success(), "{rotated:?}");
     assert!(out(&rotated).contains(&format!("No longer needed: {}", id(&old))), "{rotated:?}");
     fleet.roll(&world, new.expose());
-    ended.cancel();
-    let made = load.await.expect("no call fails");
+    let made = some_more().await;
     let seconds = begun.elapsed().as_secs_f64();
+    ended.cancel();
+    load.await.expect("no call fails");
     let rate = f64::from(u32::try_from(made).expect("a small number")) / seconds;
     eprintln!("{made} calls, {rate:.0} a second");
-    assert!(made > 200, "{made}");
     world.stop().await;
 }
