@@ -25,12 +25,16 @@ pub(crate) const STATEMENT: Duration = Duration::from_secs(12);
 /// Runs one query body, expanded for each database, on the connection of a [`Tx`].
 ///
 /// The body is a `QueryResult`. After a failed query the transaction can only be rolled back.
+///
+/// A statement of PostgreSQL is boxed, so that waiting for it is compiled for each type of a result instead of
+/// for each statement.
 macro_rules! on {
     ($tx:expr, $conn:ident => $body:expr) => {{
         let result = match $tx.conn.as_mut() {
             Some($crate::tx::Conn::Postgres(boxed)) => {
                 let $conn = &mut **boxed;
-                $crate::connect::postgres::in_time($crate::tx::STATEMENT, async { $body }).await
+                let statement: futures_util::future::BoxFuture<'_, _> = Box::pin(async { $body });
+                $crate::connect::postgres::in_time($crate::tx::STATEMENT, statement).await
             }
             Some($crate::tx::Conn::Sqlite($conn)) => $body,
             None => Err(diesel::result::Error::NotInTransaction),

@@ -1,5 +1,6 @@
 //! The embedded database: one file in WAL mode, with several readers and one writer.
 
+use std::any::Any;
 use std::error::Error as StdError;
 use std::fs::OpenOptions;
 use std::path::Path;
@@ -18,6 +19,7 @@ use diesel_async::sync_connection_wrapper::{SpawnBlocking, SyncConnectionWrapper
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio::sync::Mutex;
+use tokio::task::JoinError;
 
 use super::CONNECT_TIMEOUT;
 use crate::error::{Error, Result};
@@ -57,23 +59,34 @@ impl SpawnBlocking for Blocking {
         &mut self,
         task: impl FnOnce() -> R + Send + 'static,
     ) -> BoxFuture<'a, Result<R, Box<dyn StdError + Send + Sync + 'static>>> {
-        let turn = Arc::clone(&self.turn);
-        async move {
-            let turn = turn.lock_owned().await;
-            let task = move || {
-                let result = task();
-                // Nothing of the task is left: the connection may be used exclusively now.
-                drop(turn);
-                result
-            };
-            Ok(tokio::task::spawn_blocking(task).await?)
-        }
-        .boxed()
+        let task: Task = Box::new(|| Box::new(task()));
+        run(Arc::clone(&self.turn), task)
+            .map(|ended| {
+                let result = ended?.downcast::<R>();
+                result.map(|result| *result).map_err(|_| "another task's result".into())
+            })
+            .boxed()
     }
 
     fn get_runtime() -> Self {
         Self { turn: Arc::default() }
     }
+}
+
+/// A task of any statement: with a type of each one's own, the machinery that tokio compiles for each type of
+/// a task would be a tenth of the program.
+type Task = Box<dyn FnOnce() -> Box<dyn Any + Send> + Send>;
+
+/// Runs a task on a blocking thread when it is its turn.
+async fn run(turn: Arc<Mutex<()>>, task: Task) -> Result<Box<dyn Any + Send>, JoinError> {
+    let turn = turn.lock_owned().await;
+    let task = move || {
+        let result = task();
+        // Nothing of the task is left: the connection may be used exclusively now.
+        drop(turn);
+        result
+    };
+    tokio::task::spawn_blocking(task).await
 }
 
 /// Creates the file if it is missing, migrates it, and returns its pools.
