@@ -105,7 +105,9 @@ impl Vendor for Daemon {
         let Some(state) = machine::state(&mut **coolify) else { return errors::server_error() };
         self.engine.refresh(state);
         let reply = routes::answer(&mut self.engine, state, request, version);
-        self.engine.refresh(state);
+        if request.method != "GET" {
+            self.engine.refresh(state);
+        }
         with_headers(reply.unwrap_or_else(|refusal| refusal))
     }
 

@@ -59,10 +59,10 @@ pub(crate) fn networks_of_proxy(state: &State) -> Vec<String> {
 }
 
 /// Returns the networks that docker has, by name.
-pub(crate) fn networks(state: &State) -> Vec<String> {
+pub(crate) fn networks(state: &State) -> impl Iterator<Item = &str> {
     let services = state.resources.iter().filter(|one| matches!(one.kind, Kind::Service(_)));
-    let own = services.map(|one| one.uuid.clone());
-    state.networks.iter().cloned().chain(own).collect()
+    let own = services.map(|one| one.uuid.as_str());
+    state.networks.iter().map(String::as_str).chain(own)
 }
 
 /// Returns whether a container runs on though its resource is gone.

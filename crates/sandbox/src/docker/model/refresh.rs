@@ -1,6 +1,6 @@
 //! Bringing the engine up to date with what Coolify did since the last request.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::time::Instant;
 
 use covibe_domain::Timestamp;
@@ -145,39 +145,43 @@ impl Engine {
             let entry = self.volumes.entry(mount.volume.clone());
             entry.or_insert_with(|| Volume::new(&mount.volume, created));
         }
-        let used: Vec<_> = self.containers.iter().flat_map(|one| &one.mounts).collect();
+        let of_coolify: HashSet<_> = coolify.volumes.iter().collect();
+        let mounts = self.containers.iter().flat_map(|one| &one.mounts);
+        let used: HashSet<_> = mounts.map(|mount| &mount.volume).collect();
         self.volumes.retain(|name, volume| {
-            !volume.is_of_coolify
-                || coolify.volumes.contains(name)
-                || used.iter().any(|mount| mount.volume == *name)
+            !volume.is_of_coolify || of_coolify.contains(name) || used.contains(name)
         });
         for name in &coolify.volumes {
             let entry = self.volumes.entry(name.clone());
             entry.or_insert_with(|| Volume::new(name, created)).is_of_coolify = true;
         }
+        let mut further = BTreeSet::new();
         for one in self.containers.iter().filter(|one| one.of.is_some()) {
             for mount in &one.mounts {
                 let Some(volume) = self.volumes.get_mut(&mount.volume) else { continue };
                 volume.size = one.arranged.volume_bytes.unwrap_or(volume.size);
-                if !volume.is_anonymous && !coolify.volumes.contains(&mount.volume) {
-                    coolify.volumes.push(mount.volume.clone());
+                if !volume.is_anonymous && !of_coolify.contains(&mount.volume) {
+                    further.insert(mount.volume.clone());
                 }
             }
         }
+        coolify.volumes.extend(further);
     }
 
     fn refresh_networks(&mut self, coolify: &Model, now: Timestamp) {
         for proxy in self.containers.iter_mut().filter(|one| one.name == "coolify-proxy") {
             proxy.networks = machine::networks_of_proxy(coolify);
         }
-        let names = machine::networks(coolify);
-        self.networks.retain(|one| one.name == "host" || names.contains(&one.name));
-        for name in names {
-            if self.network(&name).is_none() {
-                let number = self.networks.iter().map(|one| one.number).max().unwrap_or(0) + 1;
-                self.networks.push(Network::new(&name, now, number));
-            }
-        }
+        let mut names: Vec<_> = machine::networks(coolify).collect();
+        let listed: HashSet<_> = names.iter().copied().collect();
+        self.networks.retain(|one| one.name == "host" || listed.contains(one.name.as_str()));
+        let mut present: HashSet<_> = self.networks.iter().map(|one| one.name.as_str()).collect();
+        names.retain(|name| present.insert(name));
+        let last = self.networks.iter().map(|one| one.number).max().unwrap_or(0);
+        let new =
+            names.iter().zip(last + 1..).map(|(name, number)| Network::new(name, now, number));
+        let new: Vec<_> = new.collect();
+        self.networks.extend(new);
     }
 }
 
