@@ -1,4 +1,4 @@
-//! What operations cost at Coolify, measured by testkit's example `costs`.
+//! What operations cost at Coolify, measured by `costs` of testkit's example.
 
 use anyhow::Result;
 use serde::Deserialize;

@@ -1,4 +1,4 @@
-//! What a docker host behind SSH and its gate costs, measured by testkit's example `docker_host`.
+//! What a docker host behind SSH and its gate costs, measured by `docker_host` of testkit's example.
 
 use anyhow::Result;
 use serde::Deserialize;

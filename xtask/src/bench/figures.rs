@@ -1,4 +1,4 @@
-//! The cost of provisioning and of authenticated calls, measured by testkit's example `figures`.
+//! The cost of provisioning and of authenticated calls, measured by `figures` of testkit's example.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -6,7 +6,6 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use tokio::process::Command;
 
 use super::server::Programs;
 use super::stats::Spread;
@@ -59,19 +58,24 @@ pub(super) async fn take(programs: &Programs) -> Result<Figures> {
     run(programs, "figures").await
 }
 
-/// Runs an example that prints JSON, and reads its output.
-pub(super) async fn run<T: DeserializeOwned>(programs: &Programs, example: &str) -> Result<T> {
-    let mut command = Command::new(programs.built.join("examples").join(example));
+/// Has testkit's example take a measurement, and reads what it prints.
+pub(super) async fn run<T: DeserializeOwned>(programs: &Programs, name: &str) -> Result<T> {
+    let mut command = programs.measure(name);
     command.env_clear().env("PATH", std::env::join_paths(shell::folders())?);
     command.env("HOME", &programs.scratch).current_dir(&programs.scratch).kill_on_drop(true);
     let output = tokio::time::timeout(PATIENCE, command.output()).await;
     let output = output
-        .with_context(|| format!("the example `{example}` timed out"))?
-        .with_context(|| format!("the example `{example}` did not start"))?;
+        .with_context(|| format!("measuring `{name}` timed out"))?
+        .with_context(|| format!("measuring `{name}` did not start"))?;
     let told = String::from_utf8_lossy(&output.stderr);
-    ensure!(output.status.success(), "{example} failed ({}): {}", output.status, told.trim());
+    ensure!(
+        output.status.success(),
+        "measuring `{name}` failed ({}): {}",
+        output.status,
+        told.trim()
+    );
     serde_json::from_slice(&output.stdout)
-        .with_context(|| format!("the output of the example `{example}` has an unexpected form"))
+        .with_context(|| format!("the output of measuring `{name}` has an unexpected form"))
 }
 
 #[cfg(test)]

@@ -41,6 +41,9 @@ pub(crate) struct Arguments {
     /// Print only what operations, provisioning and polling cost in upstream calls and statements
     #[arg(long)]
     figures: bool,
+    /// Print only the server's starts, calls and memory
+    #[arg(long, conflicts_with = "figures")]
+    server: bool,
     /// Print only the memory and the times of calls during floods
     #[arg(long)]
     floods: bool,
@@ -92,11 +95,6 @@ fn seconds(text: &str) -> Result<f64, String> {
 /// Builds the programs, measures them and prints the results.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let built = build(arguments.profile)?;
-    if arguments.profile == Profile::Release && cfg!(debug_assertions) {
-        // The load generator shares the processors with the server, so it has to be optimised as
-        // well.
-        return shell::run(Command::new(built.join("xtask")).args(std::env::args_os().skip(1)));
-    }
     let runtime = tokio::runtime::Runtime::new()?;
     runtime.block_on(async {
         tokio::select! {
@@ -106,55 +104,29 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     })
 }
 
-/// Builds the server, the examples that are measured beside it, and this program; returns the folder of
-/// the programs.
+/// Builds the server and the examples that are measured beside it; returns the folder of the programs. The load comes
+/// from this program as it runs: built with less optimisation, it loads a bare handler with as many calls.
 fn build(profile: Profile) -> Result<PathBuf> {
-    for arguments in [&PRODUCT[..], &THIS_PROGRAM[..]] {
+    for packages in [&PRODUCT[..], &EXAMPLES[..]] {
         let build = ["build", "--profile", profile.name()];
-        shell::run(shell::cargo(build).args(arguments))?;
+        shell::run(shell::cargo(build).args(packages))?;
     }
     let metadata = MetadataCommand::new().current_dir(shell::root()).no_deps().exec()?;
     Ok(metadata.target_directory.into_std_path_buf().join(profile.folder()))
 }
 
-/// The server and the examples. Together they turn on the features of dependencies that the server alone
-/// does, so that a build of the server is used again. That is why the examples are in a crate whose
-/// tests need no further dependencies.
-const PRODUCT: [&str; 26] = [
-    "-p",
-    "covibe-server",
-    "--bin",
-    "covibe-server",
-    "-p",
-    "covibe-docker-gate",
-    "--bin",
-    "covibe-docker-gate",
-    "-p",
-    "covibe-testkit",
-    "--example",
-    "bare",
-    "--example",
-    "postgres",
-    "--example",
-    "figures",
-    "--example",
-    "costs",
-    "--example",
-    "chain",
-    "--example",
-    "upkeep",
-    "--example",
-    "pages",
-    "--example",
-    "docker_host",
-];
+/// The server and the gate.
+const PRODUCT: [&str; 4] = ["-p", "covibe-server", "-p", "covibe-docker-gate"];
 
-/// This program, by itself: beside the server, it would turn on another feature of serde_json.
-const THIS_PROGRAM: [&str; 2] = ["-p", "xtask"];
+/// The examples, beside the server. Together they turn on the features of dependencies that the server alone
+/// does, so that a build of the server is used again. Examples bring along what the tests of every package in the
+/// same build need, which is why they are in a crate whose tests need almost nothing, and the gate is not here.
+const EXAMPLES: [&str; 7] =
+    ["-p", "covibe-server", "--bin", "covibe-server", "-p", "covibe-testkit", "--examples"];
 
 async fn measure(arguments: &Arguments, built: PathBuf) -> Result<()> {
     if arguments.verify {
-        return shell::run(&mut Command::new(built.join("examples/chain")));
+        return shell::run(Command::new(built.join("examples/measure")).arg("chain"));
     }
     let scratch = tempfile::tempdir()?;
     let programs = Programs { built, scratch: scratch.path().to_owned() };
@@ -170,11 +142,13 @@ async fn measure(arguments: &Arguments, built: PathBuf) -> Result<()> {
         docker_host::report(docker_host::take(&programs).await?.as_ref());
         return Ok(());
     }
-    report::costs(&costs::take(&programs).await?);
-    report::figures(&figures::take(&programs).await?);
-    report::upkeep(&upkeep::take(&programs).await?);
-    pages::report(&pages::take(&programs).await?);
-    docker_host::report(docker_host::take(&programs).await?.as_ref());
+    if !arguments.server {
+        report::costs(&costs::take(&programs).await?);
+        report::figures(&figures::take(&programs).await?);
+        report::upkeep(&upkeep::take(&programs).await?);
+        pages::report(&pages::take(&programs).await?);
+        docker_host::report(docker_host::take(&programs).await?.as_ref());
+    }
     if arguments.figures {
         return Ok(());
     }
@@ -188,4 +162,37 @@ async fn measure(arguments: &Arguments, built: PathBuf) -> Result<()> {
     report::series(&series);
     report::resident(&subjects.idle, &subjects.resident()?);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use super::*;
+
+    /// Returns the features of each package that a build of these compiles, by its name and version.
+    fn features(edges: &str, packages: &[&str]) -> BTreeMap<String, BTreeSet<String>> {
+        let all = ["tree", "--prefix", "none", "--format", "{p}|{f}", "--edges"];
+        let tree = shell::read(shell::cargo(all).arg(edges).args(packages)).unwrap();
+        let mut features = BTreeMap::<_, BTreeSet<_>>::new();
+        for (package, on) in tree.lines().filter_map(|line| line.split_once('|')) {
+            // A package that was printed before is marked.
+            let on = on.trim_end_matches(" (*)").to_owned();
+            features.entry(package.to_owned()).or_default().insert(on);
+        }
+        features
+    }
+
+    #[test]
+    fn a_build_of_the_server_is_used_again_for_the_benchmark() {
+        let alone = features("normal,build", &PRODUCT[..2]);
+        assert!(alone.len() > 100, "{alone:?}");
+        let examples = ["-p", "covibe-server", "-p", "covibe-testkit"];
+        for (edges, packages) in [("normal,build", &PRODUCT), ("normal,build,dev", &examples)] {
+            let beside = features(edges, packages);
+            for (package, on) in &alone {
+                assert_eq!(beside.get(package), Some(on), "{package} beside {packages:?}");
+            }
+        }
+    }
 }

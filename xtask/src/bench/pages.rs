@@ -1,4 +1,4 @@
-//! What the pages of the console take, measured by testkit's example `pages`.
+//! What the pages of the console take, measured by `pages` of testkit's example.
 
 use anyhow::Result;
 use serde::Deserialize;

@@ -115,9 +115,17 @@ impl Programs {
         Ok(Server { name, authority, describe, endpoint, process })
     }
 
+    /// Returns a command that takes a measurement in a process of its own, or serves one (testkit's example
+    /// `measure`).
+    pub(super) fn measure(&self, name: &str) -> Command {
+        let mut command = Command::new(self.built.join("examples/measure"));
+        command.arg(name);
+        command
+    }
+
     /// Starts PostgreSQL.
     pub(super) async fn postgres(&self) -> Result<Postgres> {
-        let mut command = Command::new(self.built.join("examples/postgres"));
+        let mut command = self.measure("postgres");
         let scratch = self.scratch_of("cluster")?;
         let (process, line) = Process::start(&mut command, &BTreeMap::new(), &scratch).await?;
         Ok(Postgres { process, next: serde_json::from_str(&line)? })

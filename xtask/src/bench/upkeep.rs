@@ -1,4 +1,4 @@
-//! What the database and the audit cost an operator, measured by testkit's example `upkeep`.
+//! What the database and the audit cost an operator, measured by `upkeep` of testkit's example.
 
 use anyhow::Result;
 use serde::Deserialize;

@@ -1,20 +1,20 @@
 //! The time that verifying a long chain of audit entries takes, for `cargo xtask bench --verify`.
 //!
 //! Prints one line for each database. `CHAIN_ENTRIES` is the number of entries, a million by default.
-#![expect(clippy::print_stdout, reason = "the times on stdout are the example's interface")]
 
-use std::error::Error;
 use std::time::Instant;
 
 use covibe_domain::{Actor, TenantId, Timestamp};
 use covibe_store::{AuditEntry, Store};
 use covibe_testkit::postgres::Postgres;
 
+use super::Outcome;
+
 /// How many entries are appended at once.
 const GROUP: usize = 1000;
 
-#[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+/// Measures each database, and prints its times.
+pub(super) async fn print() -> Outcome<()> {
     let entries = std::env::var("CHAIN_ENTRIES").map_or(Ok(1_000_000), |text| text.parse())?;
     let folder = tempfile::tempdir()?;
     let store = Store::sqlite(&folder.path().join("covibe.sqlite")).await?;
@@ -26,7 +26,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-async fn measure(name: &str, store: &Store, entries: usize) -> Result<(), Box<dyn Error>> {
+async fn measure(name: &str, store: &Store, entries: usize) -> Outcome<()> {
     let tenant: TenantId = "ten_long".parse()?;
     for first in (0..entries).step_by(GROUP) {
         let last = (first + GROUP).min(entries);
@@ -46,7 +46,7 @@ async fn measure(name: &str, store: &Store, entries: usize) -> Result<(), Box<dy
 }
 
 /// Returns how long appending a group of entries takes, on average.
-async fn millis(store: &Store, size: usize) -> Result<f64, Box<dyn Error>> {
+async fn millis(store: &Store, size: usize) -> Outcome<f64> {
     const GROUPS: u32 = 200;
     let tenant: TenantId = format!("ten_of{size:04}").parse()?;
     let begun = Instant::now();
@@ -57,7 +57,7 @@ async fn millis(store: &Store, size: usize) -> Result<f64, Box<dyn Error>> {
     Ok(begun.elapsed().as_secs_f64() * 1000.0 / f64::from(GROUPS))
 }
 
-fn entry(tenant: &TenantId, number: usize) -> Result<AuditEntry, Box<dyn Error>> {
+fn entry(tenant: &TenantId, number: usize) -> Outcome<AuditEntry> {
     Ok(AuditEntry {
         id: format!("aud_{tenant}_{number:032}"),
         tenant: tenant.clone(),

@@ -1,11 +1,9 @@
 //! What operations cost at Coolify, for `cargo xtask bench`.
 //!
 //! Prints one JSON object: calls, bytes and time of each operation beside a few and beside thousands of
-//! resources of others, and what a hundred agents see that poll their apps' deployments. With the argument
-//! `polling` it prints only the latter.
-#![expect(clippy::print_stdout, reason = "the figures on stdout are the example's interface")]
+//! resources of others, and what a hundred agents see that poll their apps' deployments, which
+//! `polling` prints alone.
 
-use std::error::Error;
 use std::time::{Duration, Instant};
 
 use covibe_sandbox::coolify::Neighbours;
@@ -13,6 +11,8 @@ use covibe_testkit::operations::{Cost, costs};
 use covibe_testkit::{Agent, Options, World, mint};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
+
+use super::Outcome;
 
 /// What others have: almost nothing, and much.
 const FEW: Neighbours = Neighbours { applications: 10, services: 10, databases: 10 };
@@ -39,21 +39,14 @@ const POLLING: Duration = Duration::from_mins(1);
 const DEPLOYING: Duration = Duration::from_secs(10);
 const PACE: Duration = Duration::from_secs(6);
 
-type Outcome<T> = Result<T, Box<dyn Error>>;
-
-#[tokio::main]
-async fn main() -> Outcome<()> {
-    if std::env::args().nth(1).as_deref() == Some("polling") {
-        println!("{}", polling().await?);
-        return Ok(());
-    }
+/// Measures the operations, then what polling agents see.
+pub(super) async fn take() -> Outcome<Value> {
     let (few, few_grown) = beside(FEW).await?;
     let (many, many_grown) = beside(MANY).await?;
     let operations: Vec<_> = few.iter().zip(&many).map(|(few, many)| shown(few, many)).collect();
     let polling = polling().await?;
     let grown = json!({ "few": few_grown, "many": many_grown });
-    println!("{}", json!({ "operations": operations, "grown_kib": grown, "polling": polling }));
-    Ok(())
+    Ok(json!({ "operations": operations, "grown_kib": grown, "polling": polling }))
 }
 
 /// Returns the shortest time of each operation's rounds with its cost, and by how many KiB the process
@@ -106,7 +99,7 @@ struct Seen {
     states: Vec<(String, String)>,
 }
 
-async fn polling() -> Outcome<Value> {
+pub(super) async fn polling() -> Outcome<Value> {
     let mut options = Options::default();
     options.coolify.pace = PACE;
     let mut world = World::start(options).await.ok_or("SQLite is built in")?;

@@ -3,10 +3,8 @@
 //! Prints one JSON object: times over simulated upstreams that take 50 ms for each answer, and how
 //! many statements PostgreSQL gets for a call. The settings are those of a server in production but
 //! for the budget of calls, which would be all that is measured.
-#![expect(clippy::print_stdout, reason = "the figures on stdout are the example's interface")]
 
 use std::collections::BTreeMap;
-use std::error::Error;
 use std::time::{Duration, Instant};
 
 use covibe_domain::entities::ProvisionStatus;
@@ -17,6 +15,8 @@ use covibe_testkit::{Agent, Location, Member, Options, World, calls};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 use tokio_postgres::NoTls;
+
+use super::Outcome;
 
 /// What an answer of an upstream takes.
 const LATENCY: Duration = Duration::from_millis(50);
@@ -34,8 +34,8 @@ const GROUPED: Duration = Duration::from_millis(400);
 /// Longer than a list of an upstream's is remembered.
 const FORGOTTEN: Duration = Duration::from_millis(2_100);
 
-#[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+/// Measures provisioning and the statements of calls.
+pub(super) async fn take() -> Outcome<Value> {
     let options = Options {
         backend: Backend::Postgres,
         deadline: Duration::from_mins(5),
@@ -59,13 +59,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
         "many": many,
         "statements": statements,
     });
-    println!("{figures}");
     world.stop().await;
-    Ok(())
+    Ok(figures)
 }
 
 /// The times of one workspace after the other, and the upstream calls of each.
-async fn one(world: &World) -> Result<Value, Box<dyn Error>> {
+async fn one(world: &World) -> Outcome<Value> {
     let process = world.process().await;
     let (mut millis, mut made) = (Vec::new(), 0);
     for round in 0..ROUNDS {
@@ -84,7 +83,7 @@ async fn one(world: &World) -> Result<Value, Box<dyn Error>> {
 }
 
 /// The time of many at once, through two servers.
-async fn many(world: &World) -> Result<Value, Box<dyn Error>> {
+async fn many(world: &World) -> Outcome<Value> {
     let instances = [world.instance(), world.instance()];
     let mut agents = Vec::new();
     for tenant in 0..TENANTS {
@@ -112,7 +111,7 @@ async fn many(world: &World) -> Result<Value, Box<dyn Error>> {
 }
 
 /// How many statements each of some calls costs: until its answer, and with its entry in the audit.
-async fn statements(world: &World) -> Result<Value, Box<dyn Error>> {
+async fn statements(world: &World) -> Outcome<Value> {
     log_all(world).await?;
     let mut counts = BTreeMap::new();
     for tool in ["workspace.describe", "apps.list", "gitea.credentials", "keys.list"] {
@@ -153,12 +152,12 @@ async fn fresh(world: &World) -> Agent {
     world.mark.agent.reconnected().with_key(Some(key.expose()))
 }
 
-async fn ask(agent: &Agent, path: &str) -> Result<(), Box<dyn Error>> {
+async fn ask(agent: &Agent, path: &str) -> Outcome<()> {
     let answer = agent.send("GET", path, &[], None).await;
     if answer.status == 200 { Ok(()) } else { Err(format!("{path}: {}", answer.text).into()) }
 }
 
-async fn count(agent: &Agent, path: &str) -> Result<[usize; 2], Box<dyn Error>> {
+async fn count(agent: &Agent, path: &str) -> Outcome<[usize; 2]> {
     let before = logged();
     ask(agent, path).await?;
     let answered = logged();
@@ -174,7 +173,7 @@ fn logged() -> usize {
     log.lines().filter(is_one).count()
 }
 
-async fn log_all(world: &World) -> Result<(), Box<dyn Error>> {
+async fn log_all(world: &World) -> Outcome<()> {
     let Location::Server(at) = world.location() else { return Ok(()) };
     let (client, connection) = tokio_postgres::connect(at.superuser_url.expose(), NoTls).await?;
     let driver = tokio::spawn(connection);

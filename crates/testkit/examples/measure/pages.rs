@@ -3,14 +3,14 @@
 //! Prints one JSON object: the times of each page beside those of `workspace.describe`, taken in turns by one person who
 //! is signed in, over simulated upstreams that answer at once; and how many upstream calls a page makes that no list is
 //! remembered for, with how long they take where each takes 50 ms.
-#![expect(clippy::print_stdout, reason = "the figures on stdout are the example's interface")]
 
-use std::error::Error;
 use std::time::{Duration, Instant};
 
 use covibe_domain::entities::Role;
 use covibe_testkit::{Options, Person, World, calls};
 use serde_json::{Value, json};
+
+use super::Outcome;
 
 const PAGES: [&str; 9] = [
     "/console",
@@ -37,8 +37,8 @@ const TIMES: usize = 20;
 /// The number of apps, of databases and of repositories that the pages show.
 const RESOURCES: usize = 5;
 
-#[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+/// Measures the pages.
+pub(super) async fn take() -> Outcome<Value> {
     let world = World::start(Options::default()).await.ok_or("SQLite is built in")?;
     fill(&world).await;
     let mut person = Person::member(&world, &world.mark, "ada", Role::Admin).await;
@@ -74,12 +74,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
             json!({ "path": path, "times": spread(times), "calls": calls, "sequence": sequence })
         })
         .collect();
-    println!("{}", json!({ "describe": spread(described), "pages": pages }));
     world.stop().await;
-    Ok(())
+    Ok(json!({ "describe": spread(described), "pages": pages }))
 }
 
-fn expect(status: u16, what: &str) -> Result<(), Box<dyn Error>> {
+fn expect(status: u16, what: &str) -> Outcome<()> {
     if status == 200 { Ok(()) } else { Err(format!("{what}: status {status}").into()) }
 }
 
@@ -105,7 +104,7 @@ async fn waits_for_upstreams(
     world: &World,
     person: &mut Person,
     page: &str,
-) -> Result<(usize, usize), Box<dyn Error>> {
+) -> Outcome<(usize, usize)> {
     tokio::time::sleep(FORGOTTEN).await;
     calls::clear(world);
     let upstreams = [&world.coolify, &world.gitea, &world.cloud, &world.registrar];

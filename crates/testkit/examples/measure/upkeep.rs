@@ -3,9 +3,7 @@
 //! Prints one JSON object, measured on PostgreSQL: how many calls a second are answered that find something
 //! and that find nothing, the bytes of a call's audit entry on the disk, and the times of one tenant's calls
 //! while another session holds the chain of another tenant.
-#![expect(clippy::print_stdout, reason = "the figures on stdout are the example's interface")]
 
-use std::error::Error;
 use std::time::{Duration, Instant};
 
 use covibe_store::Backend;
@@ -13,6 +11,8 @@ use covibe_testkit::{Agent, Location, Options, World};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 use tokio_postgres::{Client, NoTls};
+
+use super::Outcome;
 
 /// How many connections call at once.
 const CONNECTIONS: usize = 16;
@@ -26,19 +26,16 @@ const ROUNDS: usize = 3;
 /// How many calls change something while the tenants' times are measured.
 const CHANGES: usize = 400;
 
-type Outcome<T> = Result<T, Box<dyn Error>>;
-
-#[tokio::main]
-async fn main() -> Outcome<()> {
+/// Measures both on PostgreSQL.
+pub(super) async fn take() -> Outcome<Value> {
     let options = Options { backend: Backend::Postgres, ..Options::default() };
     let world = World::start(options)
         .await
         .ok_or("no PostgreSQL: `cargo xtask test` says how to get it")?;
     let (answers, entry_bytes) = answers(&world).await?;
     let locked = locked(&world).await?;
-    println!("{}", json!({ "answers": answers, "entry_bytes": entry_bytes, "locked": locked }));
     world.stop().await;
-    Ok(())
+    Ok(json!({ "answers": answers, "entry_bytes": entry_bytes, "locked": locked }))
 }
 
 /// Returns how many calls a second find something and find nothing, and the bytes of an entry.

@@ -7,7 +7,8 @@ use covibe_testkit_docker::Container;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use super::{Outcome, Setting};
+use super::Setting;
+use crate::Outcome;
 
 /// The workspaces, and the calls that each makes at once: as many as it may.
 pub(super) const WORKSPACES: usize = 13;

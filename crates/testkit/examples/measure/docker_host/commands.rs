@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::{Outcome, Setting};
+use super::Setting;
+use crate::Outcome;
 
 /// How often each is timed, one after the other.
 const ROUNDS: usize = 20;

@@ -5,7 +5,8 @@ use std::time::Instant;
 use covibe_docker_host::LogQuery;
 use serde_json::{Value, json};
 
-use super::{Outcome, Setting};
+use super::Setting;
+use crate::Outcome;
 
 /// What the container prints: lines of which none is like the one before.
 const LINES: u32 = 10_000;

@@ -2,14 +2,12 @@
 //!
 //! Prints one JSON object with the times of commands and logs and the memory of the server, or `null` where
 //! there is no Docker Engine, SSH server or gate.
-#![expect(clippy::print_stdout, reason = "the figures on stdout are the example's interface")]
 
 mod answers;
 mod commands;
 mod logs;
 mod server;
 
-use std::error::Error;
 use std::time::Duration;
 
 use covibe_testkit::{Member, Options, World};
@@ -17,8 +15,7 @@ use covibe_testkit_docker::{Container, Docker, Recipe, Sshd, SshdOptions};
 use serde_json::json;
 
 use self::server::Server;
-
-type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
+use super::Outcome;
 
 /// What is measured: a server's process, and the host that it reaches through the gate.
 struct Setting {
@@ -33,13 +30,12 @@ struct Setting {
     open: Sshd,
 }
 
-#[tokio::main]
-async fn main() -> Outcome<()> {
+/// Measures it; null without what it needs.
+pub(super) async fn take() -> Outcome<serde_json::Value> {
     match Setting::start().await? {
-        Some(setting) => println!("{}", Box::pin(setting.figures()).await?),
-        None => println!("null"),
+        Some(setting) => Box::pin(setting.figures()).await,
+        None => Ok(serde_json::Value::Null),
     }
-    Ok(())
 }
 
 impl Setting {

@@ -5,7 +5,7 @@ use std::process::{Child, Command, Stdio};
 
 use covibe_testkit::{Agent, Member, World};
 
-use super::Outcome;
+use crate::Outcome;
 
 /// The limits that the calls of the benchmark would exceed.
 const UNLIMITED: [&str; 4] = [

@@ -1,0 +1,49 @@
+//! What `cargo xtask bench` measures in processes of their own, because the commands must run while our crates do
+//! not compile.
+//!
+//! `measure NAME` prints one JSON object; `postgres` and `chain` print lines. One program for all, because linking
+//! one that contains the server takes longer than compiling what is measured.
+#![expect(clippy::print_stdout, reason = "the figures on stdout are the example's interface")]
+
+mod chain;
+mod costs;
+mod docker_host;
+mod figures;
+mod pages;
+mod postgres;
+mod upkeep;
+
+use std::error::Error;
+
+use serde_json::Value;
+
+/// What a measurement returns.
+type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
+
+#[tokio::main]
+async fn main() -> Outcome<()> {
+    let name = std::env::args().nth(1).unwrap_or_default();
+    if let Some(figures) = Box::pin(measured(&name)).await? {
+        println!("{figures}");
+    }
+    Ok(())
+}
+
+/// Takes a measurement; `None` if it has printed what it measured.
+async fn measured(name: &str) -> Outcome<Option<Value>> {
+    let figures = match name {
+        "chain" => return chain::print().await.map(|()| None),
+        "costs" => costs::take().await,
+        "docker_host" => docker_host::take().await,
+        "figures" => figures::take().await,
+        "pages" => pages::take().await,
+        "polling" => costs::polling().await,
+        "postgres" => return postgres::serve().map(|()| None),
+        "upkeep" => upkeep::take().await,
+        _ => {
+            Err("usage: measure chain|costs|docker_host|figures|pages|polling|postgres|upkeep"
+                .into())
+        }
+    };
+    figures.map(Some)
+}
