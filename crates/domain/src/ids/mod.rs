@@ -11,6 +11,7 @@ mod kind;
 use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
@@ -77,9 +78,11 @@ macro_rules! text_id {
         $(#[doc = $doc:expr])* $name:ident, $example:expr, $expected:expr, $schema:expr, $valid:expr
     ) => {
         $(#[doc = $doc])*
+        ///
+        /// A copy shares the text.
         #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         #[serde(try_from = "String")]
-        pub struct $name(String);
+        pub struct $name(Arc<str>);
 
         impl $name {
             /// Returns the id as text.
@@ -94,7 +97,7 @@ macro_rules! text_id {
             fn try_from(text: String) -> Result<Self, InvalidId> {
                 let valid: fn(&str) -> bool = $valid;
                 if valid(&text) {
-                    Ok(Self(text))
+                    Ok(Self(text.into()))
                 } else {
                     Err(InvalidId { name: stringify!($name), expected: $expected })
                 }
@@ -147,7 +150,7 @@ macro_rules! own_id {
         impl $name {
             /// Creates an id from 20 random bytes, of which it uses 100 bits.
             pub fn from_random(random: [u8; 20]) -> Self {
-                Self(encode($prefix, random))
+                Self(encode($prefix, random).into())
             }
         }
     };
@@ -239,7 +242,7 @@ impl fmt::Debug for KeyDigest {
 /// An app is an application or a compose service; both have ids of the same form.
 impl From<&ServiceUuid> for AppUuid {
     fn from(service: &ServiceUuid) -> Self {
-        Self(service.0.clone())
+        Self(Arc::clone(&service.0))
     }
 }
 

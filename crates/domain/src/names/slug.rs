@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -9,10 +10,10 @@ use serde::{Deserialize, Serialize};
 ///
 /// It does not contain `--`, end with `-bot`, start with `vibn-` or equal a reserved word. Otherwise the
 /// organisation of the slug `a-bot` and the bot of the slug `vibn-a` would both be `vibn-a-bot`, and
-/// Gitea has one namespace for both.
+/// Gitea has one namespace for both. A copy shares the text.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String")]
-pub struct Slug(String);
+pub struct Slug(Arc<str>);
 
 /// Why a text is not a valid slug.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -90,7 +91,7 @@ impl TryFrom<String> for Slug {
         if RESERVED.contains(&text.as_str()) {
             return Err(InvalidSlug::Reserved);
         }
-        Ok(Self(text))
+        Ok(Self(text.into()))
     }
 }
 
