@@ -90,7 +90,7 @@ struct Pending<'a> {
 impl Drop for Pending<'_> {
     fn drop(&mut self) {
         if let Some(draft) = self.draft.take() {
-            self.auditor.note_now(draft.outcome(Outcome::Abandoned.as_str()));
+            self.auditor.note_now(draft.clone().outcome(Outcome::Abandoned.as_str()));
         }
     }
 }

@@ -94,7 +94,7 @@ pub struct AuditRecord {
 /// An entry of a chain with everything that its digest covers. As JSON it is in exported files, and is given to
 /// the function that appends on PostgreSQL.
 #[derive(Serialize, Deserialize)]
-#[cfg_attr(test, derive(Debug, PartialEq))]
+#[cfg_attr(test, derive(Clone, Debug, PartialEq))]
 pub(crate) struct Row {
     pub(super) id: String,
     pub(super) tenant_id: String,

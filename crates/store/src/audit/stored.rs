@@ -45,28 +45,28 @@ fn bytes(digest: &str) -> QueryResult<Vec<u8>> {
 
 impl Stored {
     /// Returns the row of an entry.
-    pub(super) fn of(row: &Row) -> QueryResult<Self> {
+    pub(super) fn of(row: Row) -> QueryResult<Self> {
         let is_contained = contained_call(&row.id, &row.outcome) == Some(&row.call);
-        let params_digest = Some(&row.params_digest).filter(|digest| !digest.is_empty());
+        let params_digest = Some(row.params_digest).filter(|digest| !digest.is_empty());
         Ok(Self {
-            id: row.id.clone(),
-            tenant_id: row.tenant_id.clone(),
-            workspace_id: row.workspace_id.clone(),
-            actor_id: row.actor_id.clone(),
-            call: (!is_contained).then(|| row.call.clone()),
-            tool: row.tool.clone(),
-            surface: row.surface.clone(),
-            outcome: row.outcome.clone(),
-            resource: row.resource.clone(),
-            params_digest: params_digest.map(|digest| bytes(digest)).transpose()?,
+            id: row.id,
+            tenant_id: row.tenant_id,
+            workspace_id: row.workspace_id,
+            actor_id: row.actor_id,
+            call: (!is_contained).then_some(row.call),
+            tool: row.tool,
+            surface: row.surface,
+            outcome: row.outcome,
+            resource: row.resource,
+            params_digest: params_digest.as_deref().map(bytes).transpose()?,
             at: row.at,
             duration_ms: row.duration_ms,
             seq: row.seq,
             digest: row.digest.as_deref().map(bytes).transpose()?,
-            access: row.access.clone(),
+            access: row.access,
             repeats: row.repeats,
             since: row.since,
-            detail: row.detail.clone(),
+            detail: row.detail,
         })
     }
 }
@@ -130,13 +130,13 @@ mod tests {
             ("aud_a_ok_ok", "a", "ok", false),
             ("", "", "", false),
         ] {
-            let stored = Stored::of(&row(id, call, outcome)).unwrap();
+            let stored = Stored::of(row(id, call, outcome)).unwrap();
             assert_eq!(stored.call.is_none(), is_contained, "{id} {call}");
             assert_eq!(Row::from(stored), row(id, call, outcome));
         }
         let without = Row { params_digest: String::new(), digest: None, ..row("a", "b", "c") };
-        assert_eq!(Row::from(Stored::of(&without).unwrap()), without);
+        assert_eq!(Row::from(Stored::of(without.clone()).unwrap()), without);
         let foreign = Row { params_digest: "no digest".to_owned(), ..row("a", "b", "c") };
-        assert!(Stored::of(&foreign).is_err());
+        assert!(Stored::of(foreign).is_err());
     }
 }

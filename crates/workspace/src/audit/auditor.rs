@@ -132,7 +132,7 @@ impl Auditor {
     ///
     /// Unready if it was not written in time: nothing may be changed.
     pub async fn begin(&self, draft: &Draft) -> Result<(), Failure> {
-        let started = draft.outcome(AuditEntry::STARTED);
+        let started = draft.clone().outcome(AuditEntry::STARTED);
         let at = started.at;
         match self.written(started).await {
             Written::Yes => Ok(()),
@@ -140,7 +140,7 @@ impl Auditor {
             Written::No => Err(unwritten()),
             Written::Late => {
                 // The writer may keep the same entry in its place: with one id and one time, they count once.
-                self.note_now(AuditEntry { at, ..draft.outcome(Kind::Unready.code()) });
+                self.note_now(AuditEntry { at, ..draft.clone().outcome(Kind::Unready.code()) });
                 Err(unwritten())
             }
         }

@@ -241,19 +241,20 @@ impl Draft {
             at: last,
             duration_ms: 0,
             repeats: Some(Repeats { count, since }),
-            ..self.outcome(outcome)
+            ..self.clone().outcome(outcome)
         }
     }
 
     /// Returns the entry with this outcome.
-    pub fn outcome(&self, outcome: &str) -> AuditEntry {
+    pub fn outcome(self, outcome: &str) -> AuditEntry {
+        let Self { start, number, entry } = self;
         AuditEntry {
-            id: format!("aud_{}_{outcome}", self.number),
+            id: format!("aud_{number}_{outcome}"),
             outcome: outcome.to_owned(),
             at: Timestamp::now(),
-            duration_ms: millis(self.start.elapsed()),
-            detail: self.entry.detail.clone().filter(|_| outcome == AuditEntry::STARTED),
-            ..self.entry.clone()
+            duration_ms: millis(start.elapsed()),
+            detail: entry.detail.filter(|_| outcome == AuditEntry::STARTED),
+            ..entry
         }
     }
 }
@@ -298,10 +299,10 @@ mod tests {
         let params =
             json!({ "command": "TOKEN=x ls", "service": "web", "uuid": "u", "user": null });
         let draft = draft.telling(&["command", "service", "user"], &params);
-        let detail = draft.outcome(AuditEntry::STARTED).detail;
+        let detail = draft.clone().outcome(AuditEntry::STARTED).detail;
         let expected = r#"{"command":"TOKEN=[hidden] ls","service":"web"}"#;
         assert_eq!(detail.as_deref(), Some(expected));
-        assert_eq!(draft.outcome("ok").detail, None);
+        assert_eq!(draft.clone().outcome("ok").detail, None);
         let long = json!({ "command": "ä".repeat(2_000) });
         let detail = draft.telling(&["command"], &long).outcome(AuditEntry::STARTED).detail;
         assert!(detail.is_some_and(|detail| detail.len() < 1_100 && detail.contains('…')));

@@ -44,13 +44,13 @@ impl Workspace {
         let params = json!({ "uuid": app, "commit": commit });
         let draft = Draft::server(self.record(), PUSH, None).on(&params);
         let draft = draft.telling(&["commit"], &params);
-        self.platform.auditor().record(draft.outcome(AuditEntry::STARTED)).await?;
+        self.platform.auditor().record(draft.clone().outcome(AuditEntry::STARTED)).await?;
         Ok(draft)
     }
 
     /// Records in the audit what became of a push.
     pub async fn record_push(&self, draft: &Draft, outcome: &str) -> Result<(), Failure> {
-        self.platform.auditor().record(draft.outcome(outcome)).await
+        self.platform.auditor().record(draft.clone().outcome(outcome)).await
     }
 
     /// Records in the audit that a push deploys nothing.

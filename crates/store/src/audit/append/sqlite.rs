@@ -3,6 +3,8 @@
 use std::collections::HashSet;
 
 use diesel::prelude::*;
+use diesel::query_builder::{AstPass, InsertStatement, QueryFragment, QueryId};
+use diesel::sqlite::Sqlite;
 
 use super::super::chain::Head;
 use super::super::stored::Stored;
@@ -20,9 +22,9 @@ pub(super) fn append(
         let present = present(conn, &group)?;
         group.sift(present);
     }
-    for row in &mut group.rows {
-        head.chain(row);
-        diesel::insert_into(table::table).values(Stored::of(row)?).execute(conn)?;
+    for mut row in group.rows {
+        head.chain(&mut row);
+        Insertion(diesel::insert_into(table::table).values(Stored::of(row)?)).execute(conn)?;
     }
     let end = (heads::seq.eq(head.seq), heads::digest.eq(head.digest));
     diesel::insert_into(heads::table)
@@ -33,6 +35,19 @@ pub(super) fn append(
         .execute(conn)
         .map(drop)
 }
+
+/// The insertion of an entry. The connection finds its prepared statement by this type. diesel itself knows no insertion
+/// by its type, so it would write the statement anew for each row to look for it.
+#[derive(QueryId)]
+struct Insertion(InsertStatement<table::table, <Stored as Insertable<table::table>>::Values>);
+
+impl QueryFragment<Sqlite> for Insertion {
+    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        self.0.walk_ast(out)
+    }
+}
+
+impl RunQueryDsl<SqliteConnection> for Insertion {}
 
 /// Returns the head of the chain. It needs no lock because SQLite has one writer at a time.
 fn head(conn: &mut SqliteConnection, group: &Group) -> QueryResult<Head> {
