@@ -1,6 +1,7 @@
 //! The limits on concurrent calls of a workspace, and on the bodies that are in memory.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -36,15 +37,21 @@ pub(crate) struct Permits(Mutex<Counts>);
 struct Counts {
     /// The number of running calls, by workspace.
     running: HashMap<WorkspaceId, usize>,
-    /// The same by tenant, with the requests whose bodies have not arrived.
-    running_of: HashMap<TenantId, usize>,
     /// The number of requests whose bodies have not arrived, by key. They count for their tenant, but not
     /// for their workspace.
     receiving: HashMap<Actor, usize>,
+    tenants: HashMap<TenantId, OfTenant>,
     /// The bytes of bodies, of all tenants.
     bytes: usize,
-    /// The same by tenant.
-    bytes_of: HashMap<TenantId, usize>,
+}
+
+/// What a tenant has.
+#[derive(Debug, Default)]
+struct OfTenant {
+    /// The number of running calls, with the requests whose bodies have not arrived.
+    running: usize,
+    /// The bytes of their bodies.
+    bytes: usize,
 }
 
 /// The place of one running call, with the bytes of its body. It is given back when it is dropped.
@@ -74,14 +81,14 @@ impl Permits {
         max: usize,
     ) -> Result<Place, Failure> {
         let (tenant, actor) = (principal.tenant.clone(), principal.actor.clone());
-        let mut counts = self.0.lock();
-        let receiving = counts.receiving.get(&actor).copied().unwrap_or_default();
         let only_reads = principal.access() == KeyAccess::Read;
-        if receiving >= if only_reads { max.min(RECEIVED_TO_READ) } else { max } {
-            return Err(too_many_to_come(receiving));
+        let most = if only_reads { max.min(RECEIVED_TO_READ) } else { max };
+        let mut counts = self.0.lock();
+        add_one(&mut counts.receiving, &actor, most).map_err(too_many_to_come)?;
+        if let Err(failure) = counts.enter(&tenant, max) {
+            subtract_one(&mut counts.receiving, &actor);
+            return Err(failure);
         }
-        counts.enter(&tenant, max)?;
-        counts.receiving.insert(actor.clone(), receiving + 1);
         Ok(self.place(tenant, principal.workspace.clone(), Some(actor)))
     }
 
@@ -99,7 +106,7 @@ impl Permits {
         let mut counts = self.0.lock();
         counts.run(&workspace, max)?;
         if let Err(failure) = counts.enter(&tenant, max) {
-            subtract(&mut counts.running, &workspace, 1);
+            subtract_one(&mut counts.running, &workspace);
             return Err(failure);
         }
         Ok(self.place(tenant, workspace, None))
@@ -118,22 +125,29 @@ impl Permits {
 impl Counts {
     /// Counts a running call of a workspace.
     fn run(&mut self, workspace: &WorkspaceId, max: usize) -> Result<(), Failure> {
-        let running = self.running.get(workspace).copied().unwrap_or_default();
-        if running >= max {
-            return Err(too_many(running, "this workspace"));
-        }
-        self.running.insert(workspace.clone(), running + 1);
-        Ok(())
+        let added = add_one(&mut self.running, workspace, max);
+        added.map_err(|running| too_many(running, "this workspace"))
     }
 
     /// Counts a call of a tenant.
     fn enter(&mut self, tenant: &TenantId, max: usize) -> Result<(), Failure> {
-        let running = self.running_of.get(tenant).copied().unwrap_or_default();
-        if running >= max.saturating_mul(WORKSPACES) {
-            return Err(too_many(running, "this tenant"));
+        let of_tenant = self.tenants.entry(tenant.clone()).or_default();
+        if of_tenant.running >= max.saturating_mul(WORKSPACES) {
+            return Err(too_many(of_tenant.running, "this tenant"));
         }
-        self.running_of.insert(tenant.clone(), running + 1);
+        of_tenant.running += 1;
         Ok(())
+    }
+
+    /// Gives a tenant back the place of a call, with the bytes of its body.
+    fn leave(&mut self, tenant: &TenantId, bytes: usize) {
+        self.bytes -= bytes;
+        let Some(of_tenant) = self.tenants.get_mut(tenant) else { return };
+        of_tenant.running -= 1;
+        of_tenant.bytes -= bytes;
+        if of_tenant.running == 0 {
+            self.tenants.remove(tenant);
+        }
     }
 }
 
@@ -158,7 +172,7 @@ impl Place {
         let Some(actor) = &self.receiving else { return Ok(()) };
         let mut counts = self.permits.0.lock();
         counts.run(&self.workspace, max)?;
-        subtract(&mut counts.receiving, actor, 1);
+        subtract_one(&mut counts.receiving, actor);
         drop(counts);
         self.receiving = None;
         Ok(())
@@ -171,16 +185,19 @@ impl Place {
     /// Limited if the bodies of the tenant, or of all tenants, take too much memory.
     pub fn hold(&mut self, bytes: usize) -> Result<(), Failure> {
         let mut counts = self.permits.0.lock();
-        let of_tenant = counts.bytes_of.get(&self.tenant).copied().unwrap_or_default() + bytes;
+        let counts = &mut *counts;
         let is_small = self.bytes + bytes <= SMALL_BODY;
-        if of_tenant > BODIES_OF_TENANT || (counts.bytes + bytes > BODIES && !is_small) {
+        let of_tenant = counts.tenants.entry(self.tenant.clone()).or_default();
+        if of_tenant.bytes + bytes > BODIES_OF_TENANT
+            || (counts.bytes + bytes > BODIES && !is_small)
+        {
             let message = "The bodies of calls that are running take too much memory.";
             return Err(Failure::new(Kind::Limited, message)
                 .hint("Make fewer calls with long bodies at the same time.")
                 .retry_after(Duration::from_secs(1)));
         }
         counts.bytes += bytes;
-        counts.bytes_of.insert(self.tenant.clone(), of_tenant);
+        of_tenant.bytes += bytes;
         self.bytes += bytes;
         Ok(())
     }
@@ -189,13 +206,11 @@ impl Place {
 impl Drop for Place {
     fn drop(&mut self) {
         let mut counts = self.permits.0.lock();
-        counts.bytes -= self.bytes;
-        subtract(&mut counts.bytes_of, &self.tenant, self.bytes);
         match &self.receiving {
-            Some(actor) => subtract(&mut counts.receiving, actor, 1),
-            None => subtract(&mut counts.running, &self.workspace, 1),
+            Some(actor) => subtract_one(&mut counts.receiving, actor),
+            None => subtract_one(&mut counts.running, &self.workspace),
         }
-        subtract(&mut counts.running_of, &self.tenant, 1);
+        counts.leave(&self.tenant, self.bytes);
     }
 }
 
@@ -212,10 +227,24 @@ fn too_many_to_come(receiving: usize) -> Failure {
         .retry_after(Duration::from_secs(1))
 }
 
+/// Raises a count that is below `most`, or returns it.
+fn add_one<N: Clone + Eq + Hash>(
+    counts: &mut HashMap<N, usize>,
+    name: &N,
+    most: usize,
+) -> Result<(), usize> {
+    let count = counts.entry(name.clone()).or_default();
+    if *count >= most {
+        return Err(*count);
+    }
+    *count += 1;
+    Ok(())
+}
+
 /// Lowers a count, and removes it at zero.
-fn subtract<N: Eq + std::hash::Hash>(counts: &mut HashMap<N, usize>, name: &N, by: usize) {
+fn subtract_one<N: Eq + Hash>(counts: &mut HashMap<N, usize>, name: &N) {
     match counts.get_mut(name) {
-        Some(count) if *count > by => *count -= by,
+        Some(count) if *count > 1 => *count -= 1,
         _ => drop(counts.remove(name)),
     }
 }
@@ -283,10 +312,7 @@ mod tests {
         held[0].begin(64).unwrap();
         drop(held);
         let counts = permits.0.lock();
-        assert_eq!(
-            (counts.receiving.len(), counts.running.len(), counts.running_of.len()),
-            (0, 0, 0)
-        );
+        assert_eq!((counts.receiving.len(), counts.running.len(), counts.tenants.len()), (0, 0, 0));
     }
 
     #[test]
@@ -321,6 +347,6 @@ mod tests {
         }
         drop(places);
         let counts = permits.0.lock();
-        assert_eq!((counts.bytes, counts.bytes_of.len(), counts.running.len()), (0, 0, 0));
+        assert_eq!((counts.bytes, counts.tenants.len(), counts.running.len()), (0, 0, 0));
     }
 }

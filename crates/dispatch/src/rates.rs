@@ -103,8 +103,12 @@ impl<N> Default for Calls<N> {
 impl<N: Clone + Eq + Hash> Calls<N> {
     /// Counts a call, or returns how long to wait for the next one.
     fn take(&mut self, name: &N, rate: CallRate, now: Instant) -> Result<(), Duration> {
-        let used_until = rate.take(self.0.get(name).copied(), now)?;
-        if self.0.len() >= CAPACITY && !self.0.contains_key(name) {
+        if let Some(used_until) = self.0.get_mut(name) {
+            *used_until = rate.take(Some(*used_until), now)?;
+            return Ok(());
+        }
+        let used_until = rate.take(None, now)?;
+        if self.0.len() >= CAPACITY {
             self.0.retain(|_, until| *until > now);
         }
         self.0.insert(name.clone(), used_until);
