@@ -11,7 +11,9 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use covibe_coolify::{Deployment, Priority};
-use covibe_domain::entities::{KeyAccess, ProvisionStatus, Rotate, Strangers, WorkspaceSummary};
+use covibe_domain::entities::{
+    KeyAccess, ProvisionStatus, Rotate, Step, Strangers, WorkspaceSummary,
+};
 use covibe_domain::{Access, AppUuid, DomainName, Failure, Kind, ResourceKind, Slug};
 use covibe_identity::Caller;
 use covibe_policy::Principal;
@@ -265,9 +267,13 @@ impl Workspace {
         Tenancy::new(&self.platform, self.principal(), &self.author, self.deadline)
     }
 
-    /// Returns the description of the workspace as it was at most a second ago.
-    pub fn summary(&self) -> WorkspaceSummary {
-        provision::summary(self.record(), self.caller.steps.to_vec(), self.settings())
+    /// Returns the description of the workspace as it was at most a second ago, with the steps that
+    /// `is_shown` selects by the workspace's status.
+    pub fn summary(&self, is_shown: impl Fn(ProvisionStatus, &Step) -> bool) -> WorkspaceSummary {
+        let record = self.record();
+        let steps = self.caller.steps.iter();
+        let shown = steps.filter(|step| is_shown(record.provision_status, step)).cloned();
+        provision::summary(record, shown.collect(), self.settings())
     }
 
     /// Reads the description of the workspace.

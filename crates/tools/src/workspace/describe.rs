@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use covibe_domain::Failure;
-use covibe_domain::entities::{KeyAccess, ProvisionStatus, StepState, WorkspaceSummary};
+use covibe_domain::entities::{KeyAccess, ProvisionStatus, Step, StepState, WorkspaceSummary};
 use covibe_operation::{Operation, Route, Spec};
 use covibe_workspace::Workspace;
 use schemars::JsonSchema;
@@ -54,18 +54,24 @@ impl Operation<Workspace> for DescribeWorkspace {
     type Output = Description;
 
     async fn run(self, cx: &Workspace) -> Result<Description, Failure> {
+        let includes_done = self.include.is_some_and(|asked| asked.contains(&Include::Steps));
+        // A step of a later rotation may have failed.
+        let is_shown = |status, step: &Step| {
+            includes_done || status != ProvisionStatus::Ready || step.state != StepState::Done
+        };
         // A client that asks for progress follows a provisioning run to its end.
-        let watched = cx.watch_provisioning().await?;
-        let mut summary = if watched { Box::pin(cx.read_summary()).await? } else { cx.summary() };
+        let mut summary = if cx.watch_provisioning().await? {
+            let mut read = Box::pin(cx.read_summary()).await?;
+            read.steps.retain(|step| is_shown(read.provision_status, step));
+            read
+        } else {
+            cx.summary(is_shown)
+        };
         if summary.provision_status == ProvisionStatus::Ready {
             let (problem, strangers) =
                 futures_util::join!(cx.bot_problem(), cx.strangers(PATIENCE));
             summary.hint = summary.hint.or(problem);
             summary.strangers = strangers;
-            if self.include.is_none_or(|asked| !asked.contains(&Include::Steps)) {
-                // A step of a later rotation may have failed.
-                summary.steps.retain(|step| step.state != StepState::Done);
-            }
         }
         Ok(Description { workspace: summary, access: cx.access(), recipes: recipes() })
     }
