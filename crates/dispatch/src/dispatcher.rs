@@ -223,7 +223,8 @@ impl Dispatcher {
         if entries == Entries::Refusals {
             recorded::watch(auditor, draft, run).await
         } else if spec.access.changes() {
-            recorded::change(auditor, draft, run).await
+            recorded::change(auditor, draft, run, |draft, answer| draft.about(&answer.value()))
+                .await
         } else if spec.discloses {
             recorded::disclosure(auditor, draft, run).await
         } else {

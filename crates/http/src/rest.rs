@@ -7,7 +7,7 @@ use actix_web::web::{self, Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use covibe_dispatch::{Call, Surface, Tool};
 use covibe_domain::Failure;
-use covibe_operation::Method;
+use covibe_operation::{Answer, Method};
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
@@ -56,8 +56,11 @@ async fn handle(
 ) -> HttpResponse {
     let (status, document) = (tool.spec.status(), tool.spec.document);
     match (call(&request, payload, tool, app).await, document) {
-        (Ok(Value::String(text)), Some(document)) => answer::document(status, &document, text),
-        (Ok(value), _) => answer::json(status, &value),
+        (Ok(answer), None) => answer::json_text(status, String::from(answer)),
+        (Ok(answer), Some(document)) => match answer.read() {
+            Ok(text) => answer::document(status, &document, text),
+            Err(_) => answer::json_text(status, String::from(answer)),
+        },
         (Err(failure), _) => answer::failure(&failure),
     }
 }
@@ -67,7 +70,7 @@ async fn call(
     mut payload: Payload,
     tool: Arc<Tool>,
     app: &App,
-) -> Result<Value, Failure> {
+) -> Result<Answer, Failure> {
     let slug = segment(request, "slug");
     let credential = people::credential(&app.doors, request, slug.as_deref());
     let Received { caller, body, place } =

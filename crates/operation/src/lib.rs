@@ -8,6 +8,7 @@ pub mod paging;
 pub mod rules;
 pub mod surface;
 
+mod answer;
 mod check;
 mod excerpt;
 mod operation;
@@ -18,6 +19,7 @@ mod similar;
 mod spec;
 mod tool;
 
+pub use answer::Answer;
 pub use check::{SPELLED, near, nearest, shown};
 pub use excerpt::{Excerpt, MAX_TEXT, MAX_TEXT_ON_REQUEST, excerpt};
 pub use operation::{Operation, Text};

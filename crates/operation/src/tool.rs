@@ -7,13 +7,14 @@ use covibe_domain::{Failure, Kind, ResourceKind};
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 
+use crate::answer::Answer;
 use crate::check::Checker;
 use crate::operation::Operation;
 use crate::schema::{self, Types};
 use crate::spec::Spec;
 
 /// Runs an operation on checked parameters.
-type Run<Cx> = for<'a> fn(Value, &'a Cx) -> BoxFuture<'a, Result<Value, Failure>>;
+type Run<Cx> = for<'a> fn(Value, &'a Cx) -> BoxFuture<'a, Result<Answer, Failure>>;
 
 /// What an operation declares; everything that surfaces publish is computed from it.
 pub struct Declaration {
@@ -80,7 +81,7 @@ impl<Cx: Sync> Tool<Cx> {
 
     /// Runs the operation on parameters that passed [`Declaration::check`] and whose
     /// [references](Declaration::references) are uuids.
-    pub fn run<'a>(&self, params: Value, cx: &'a Cx) -> BoxFuture<'a, Result<Value, Failure>> {
+    pub fn run<'a>(&self, params: Value, cx: &'a Cx) -> BoxFuture<'a, Result<Answer, Failure>> {
         (self.run)(params, cx)
     }
 }
@@ -136,11 +137,11 @@ fn remove(params: &mut Value, name: &str) {
 fn run<Cx: Sync, O: Operation<Cx>>(
     params: Value,
     cx: &Cx,
-) -> BoxFuture<'_, Result<Value, Failure>> {
+) -> BoxFuture<'_, Result<Answer, Failure>> {
     Box::pin(async move {
         let operation: O = serde_json::from_value(params).map_err(|error| undecodable(&error))?;
         let output = operation.run(cx).await?;
-        serde_json::to_value(output).map_err(|error| {
+        Answer::of(&output).map_err(|error| {
             tracing::error!(%error, tool = O::SPEC.name, "the answer could not be serialized");
             Failure::new(Kind::Upstream, "The answer could not be serialized.")
         })

@@ -89,7 +89,8 @@ pub(crate) async fn call(
     let tool = Arc::clone(find(dispatcher.registry(), name)?);
     let surface = Surface::CommandLine;
     let call = Call { caller, tool, params, surface, slug: None, progress: None, place: None };
-    dispatcher.call(call).await.map_err(|failure| told(&failure))
+    let answer = dispatcher.call(call).await.map_err(|failure| told(&failure))?;
+    Ok(answer.value())
 }
 
 /// Returns the operation with this name.

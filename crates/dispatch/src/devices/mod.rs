@@ -9,6 +9,7 @@ use covibe_identity::{
     ApprovedDevice, Caller, DeliveredDevice, DevicePoll, DeviceRequest, NewDevice, StartedDevice,
     device_person,
 };
+use covibe_workspace::Draft;
 use serde_json::json;
 
 use crate::call::Surface;
@@ -112,7 +113,7 @@ impl Dispatcher {
                 delivered = keys;
                 Ok(about.unwrap_or_default())
             };
-            recorded::change(platform.auditor(), draft, run).await?;
+            recorded::change(platform.auditor(), draft, run, Draft::about).await?;
             Ok(delivered.map(|delivered| approved(device.by.slug.clone(), delivered)))
         })
         .await
@@ -168,10 +169,9 @@ impl Dispatcher {
             let platform = &dispatcher.platform;
             let run = async {
                 let identity = platform.identity();
-                identity.decide_device(&by.principal, &device, is_approved).await?;
-                Ok(json!({}))
+                identity.decide_device(&by.principal, &device, is_approved).await
             };
-            recorded::change(platform.auditor(), draft, run).await?;
+            recorded::change(platform.auditor(), draft, run, |draft, ()| draft).await?;
             Ok(device)
         })
         .await

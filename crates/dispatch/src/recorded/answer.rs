@@ -1,7 +1,6 @@
 //! The answer of a call, whose outcome is recorded.
 
 use covibe_domain::Failure;
-use serde_json::Value;
 
 /// The result of a call.
-pub(crate) type Answer = Result<Value, Failure>;
+pub(crate) type Answer = Result<covibe_operation::Answer, Failure>;

@@ -3,10 +3,8 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use covibe_domain::Kind;
 use covibe_domain::measure::{Count, Distribution, Durations};
-
-use super::answer::Answer;
+use covibe_domain::{Failure, Kind};
 
 /// How a call ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +28,7 @@ impl Outcome {
     }
 
     /// Returns the outcome of a call with this answer.
-    pub(crate) fn of(answer: &Answer) -> Self {
+    pub(crate) fn of<T>(answer: &Result<T, Failure>) -> Self {
         answer.as_ref().map_or_else(|failure| Self::Failed(failure.kind), |_| Self::Ok)
     }
 

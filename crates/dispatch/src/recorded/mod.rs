@@ -5,6 +5,7 @@ mod counts;
 mod followed;
 
 pub(crate) use answer::Answer;
+use covibe_domain::Failure;
 use covibe_workspace::{Auditor, Draft};
 
 use crate::errors::unaudited_change;
@@ -12,16 +13,18 @@ use crate::errors::unaudited_change;
 pub use self::counts::{CallCounts, Outcome, RefusalCounts, ToolCounts, UNKNOWN};
 pub(crate) use self::followed::Followed;
 
-/// Runs a change that is in the audit before it starts, and again before its answer leaves.
-pub(crate) async fn change(
+/// Runs a change that is in the audit before it starts, and again before its answer leaves: with what `about` adds
+/// of the answer.
+pub(crate) async fn change<T>(
     auditor: &Auditor,
     draft: Draft,
-    run: impl Future<Output = Answer>,
-) -> Answer {
+    run: impl Future<Output = Result<T, Failure>>,
+    about: impl FnOnce(Draft, &T) -> Draft,
+) -> Result<T, Failure> {
     auditor.begin(&draft).await?;
     let answer = run.await;
     let draft = match &answer {
-        Ok(value) => draft.about(value),
+        Ok(answer) => about(draft, answer),
         Err(_) => draft,
     };
     let written = auditor.record(draft.outcome(Outcome::of(&answer).as_str())).await;

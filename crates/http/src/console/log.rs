@@ -149,7 +149,7 @@ impl Follower {
             None => dispatcher.call(call).await?,
         };
         self.watched_by = Some(now);
-        Ok(seen)
+        Ok(seen.value())
     }
 
     fn is_over(&self) -> bool {

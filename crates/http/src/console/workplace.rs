@@ -82,6 +82,10 @@ impl Workplace {
 
     /// Calls an operation as the person.
     pub(super) async fn call(&self, name: &str, params: Value) -> Result<Value, Failure> {
+        self.ask(name, params).await.map(|answer| answer.value())
+    }
+
+    async fn ask(&self, name: &str, params: Value) -> Result<covibe_operation::Answer, Failure> {
         let mut operations = self.dispatcher.registry().operations();
         let tool = operations.find(|tool| tool.spec.name == name).cloned();
         let call = Call {
@@ -103,8 +107,8 @@ impl Workplace {
         name: &str,
         params: Value,
     ) -> Result<T, Failure> {
-        let answer = self.call(name, params).await?;
-        serde_json::from_value(answer).map_err(|error| {
+        let answer = self.ask(name, params).await?;
+        answer.read().map_err(|error| {
             tracing::error!(tool = name, %error, "a page can't show this answer");
             Failure::new(Kind::Upstream, "This page can't show the answer.")
         })

@@ -6,7 +6,8 @@ use actix_web::HttpResponse;
 use covibe_dispatch::{Call, Dispatcher, Place, Surface};
 use covibe_domain::Failure;
 use covibe_identity::Caller;
-use serde_json::{Value, json};
+use covibe_operation::Answer;
+use serde_json::Value;
 
 use crate::answer;
 
@@ -18,7 +19,7 @@ pub(super) async fn call(
     params: Value,
 ) -> HttpResponse {
     match run(dispatcher, (caller, place), tool, params).await {
-        Ok(result) => answer::json(200, &json!({ "result": result })),
+        Ok(result) => answer::json_text(200, format!(r#"{{"result":{}}}"#, result.text())),
         Err(failure) => answer::failure(&failure),
     }
 }
@@ -28,7 +29,7 @@ async fn run(
     (caller, place): (Caller, Arc<Place>),
     name: &str,
     params: Value,
-) -> Result<Value, Failure> {
+) -> Result<Answer, Failure> {
     let surface = Surface::Compact;
     let Some(tool) = dispatcher.registry().find(name).cloned() else {
         return Err(dispatcher.unknown(&caller, name, surface, Some(&place)).await);

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use actix_web::HttpResponse;
 use actix_web::http::header::HeaderMap;
 use covibe_dispatch::{Call, Caller, Place, Surface};
+use covibe_operation::Answer;
+use rmcp::model::ErrorData;
 use serde::Serialize;
-use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value, json};
 
 use super::envelope::{Request, STATELESS};
@@ -21,8 +22,6 @@ const WITH_HANDSHAKE: [&str; 3] = ["2025-11-25", "2025-06-18", "2025-03-26"];
 const RESERVED: &str = "io.modelcontextprotocol/";
 
 const METHOD: &str = "tools/call";
-
-const INTERNAL_ERROR: i32 = -32603;
 
 /// A call of which nothing needs rmcp.
 struct Plain {
@@ -55,23 +54,26 @@ fn respond(id: &Value, body: Result<Vec<u8>, serde_json::Error>) -> HttpResponse
         Ok(body) => return answer::json_text(200, body),
         Err(error) => error,
     };
+    answer::json(200, &json!({ "jsonrpc": "2.0", "id": id, "error": unserializable(&error) }))
+}
+
+/// Returns the error of a call that has run and whose answer cannot be serialized.
+pub(super) fn unserializable(error: &serde_json::Error) -> ErrorData {
     tracing::error!(%error, "the answer of a tool could not be serialized");
-    let data = json!({ "hint": "The call has run. Look at what exists before you repeat it." });
-    let message = "The answer could not be serialized.";
-    let error = json!({ "code": INTERNAL_ERROR, "message": message, "data": data });
-    answer::json(200, &json!({ "jsonrpc": "2.0", "id": id, "error": error }))
+    let hint = json!({ "hint": "The call has run. Look at what exists before you repeat it." });
+    ErrorData::internal_error("The answer could not be serialized.", Some(hint))
 }
 
 /// Returns the body of an answer.
 fn body(
     id: &Value,
-    (value, is_error): (Value, bool),
+    outcome: serde_json::Result<(Answer, bool)>,
     is_stateless: bool,
-) -> Result<Vec<u8>, serde_json::Error> {
-    let text = to_raw_value(&value)?;
-    let content = [Content { kind: "text", text: text.get() }];
+) -> serde_json::Result<Vec<u8>> {
+    let (answer, is_error) = outcome?;
+    let content = [Content { kind: "text", text: answer.text() }];
     let result_type = is_stateless.then_some("complete");
-    let result = CallResult { result_type, content, structured_content: &text, is_error };
+    let result = CallResult { result_type, content, structured_content: &answer, is_error };
     serde_json::to_vec(&Response { jsonrpc: "2.0", id, result })
 }
 
@@ -88,7 +90,7 @@ struct CallResult<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     result_type: Option<&'static str>,
     content: [Content<'a>; 1],
-    structured_content: &'a RawValue,
+    structured_content: &'a Answer,
     is_error: bool,
 }
 

@@ -16,6 +16,7 @@ use rmcp::{RoleServer, ServerHandler};
 use rmcp_actix_web::transport::on_request_extensions;
 use serde_json::{Value, json};
 
+use super::direct::unserializable;
 use super::listed::{LIST_TTL, Listed};
 use super::{cookbook, progress};
 
@@ -108,10 +109,11 @@ impl ServerHandler for Handler {
             // Progress is sent before the result.
             let _panicked = forwarding.await;
         }
-        let (value, is_error) = self.listed.spelling.outcome(outcome);
+        let spelled = self.listed.spelling.outcome(outcome);
+        let (answer, is_error) = spelled.map_err(|error| unserializable(&error))?;
         let result =
             if is_error { CallToolResult::structured_error } else { CallToolResult::structured };
-        Ok(result(value).into())
+        Ok(result(answer.value()).into())
     }
 
     fn get_tool(&self, name: &str) -> Option<Tool> {

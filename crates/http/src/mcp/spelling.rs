@@ -3,6 +3,7 @@
 
 use covibe_dispatch::Registry;
 use covibe_domain::Failure;
+use covibe_operation::Answer;
 use serde_json::Value;
 
 /// The members of an answer whose texts are ours and may name tools.
@@ -55,12 +56,22 @@ impl Spelling {
         })
     }
 
-    /// Returns the value that MCP answers with, and whether it is an error.
-    pub(super) fn outcome(&self, outcome: Result<Value, Failure>) -> (Value, bool) {
-        let is_error = outcome.is_err();
-        let mut value = outcome.unwrap_or_else(|failure| failure.structured());
+    /// Returns what MCP answers with, and whether it is an error.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Answer::of`].
+    pub(super) fn outcome(
+        &self,
+        outcome: Result<Answer, Failure>,
+    ) -> serde_json::Result<(Answer, bool)> {
+        let (mut value, is_error) = match outcome {
+            Ok(answer) if has_texts(answer.text()) => (answer.value(), false),
+            Ok(answer) => return Ok((answer, false)),
+            Err(failure) => (failure.structured(), true),
+        };
         self.answer(&mut value);
-        (value, is_error)
+        Ok((Answer::of(&value)?, is_error))
     }
 
     /// Spells the names in our own texts of an answer; what callers have named stays as it is.
@@ -95,6 +106,14 @@ impl Spelling {
             _ => {}
         }
     }
+}
+
+/// Whether one of the members of an answer has texts that are ours. Most have none.
+fn has_texts(answer: &str) -> bool {
+    OF_ANSWERS.iter().any(|name| {
+        let mut found = answer.match_indices(name).map(|(at, _)| answer.split_at(at));
+        found.any(|(before, from)| before.ends_with('"') && from[name.len()..].starts_with("\":"))
+    })
 }
 
 #[cfg(test)]

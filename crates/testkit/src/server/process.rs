@@ -58,6 +58,6 @@ impl Process {
         let tool = Arc::clone(tool);
         let (surface, slug, progress, place) = (Surface::Rest, None, None, None);
         let call = Call { caller, tool, params, surface, slug, progress, place };
-        self.dispatcher.call(call).await
+        self.dispatcher.call(call).await.map(|answer| answer.value())
     }
 }

@@ -8,8 +8,8 @@ use serde_json::json;
 use crate::answer;
 use crate::mcp::envelope::{Request, STATELESS};
 
-/// The parameter that has the version of a request.
-const VERSION_POINTER: &str = "/_meta/io.modelcontextprotocol~1protocolVersion";
+/// The metadata of a request that has its version.
+const VERSION: &str = "io.modelcontextprotocol/protocolVersion";
 
 /// The methods of every version.
 const SHARED: [&str; 8] = [
@@ -67,5 +67,5 @@ pub(super) fn is_stateless(request: &Request, header: Option<&str>) -> bool {
 
 /// Returns the version that the parameters of a request declare.
 fn version(request: &Request) -> Option<&str> {
-    request.params.as_ref()?.pointer(VERSION_POINTER)?.as_str()
+    request.params.as_ref()?.get("_meta")?.get(VERSION)?.as_str()
 }

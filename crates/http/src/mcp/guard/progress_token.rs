@@ -16,7 +16,7 @@ const INVALID_PARAMS: i32 = -32602;
 /// `header` is the value of `MCP-Protocol-Version`.
 pub(super) fn refuse(request: &Request, header: Option<&str>) -> Option<HttpResponse> {
     let id = request.id.as_ref()?;
-    let token = request.params.as_ref()?.pointer("/_meta/progressToken")?;
+    let token = request.params.as_ref()?.get("_meta")?.get("progressToken")?;
     token.as_str().filter(|token| token.len() > MAX_TOKEN)?;
     let message = format!("progressToken is longer than {MAX_TOKEN} bytes.");
     let data = json!({ "hint": "Nothing was changed. Pass a shorter one, or leave it out." });

@@ -1,0 +1,89 @@
+//! What an operation answers.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use serde_json::value::{RawValue, to_raw_value};
+
+/// The answer of an operation: the text of one JSON value, which surfaces pass on as it is.
+#[derive(Clone, Debug, Serialize)]
+#[serde(transparent)]
+pub struct Answer(Box<RawValue>);
+
+impl Answer {
+    /// Creates the answer that shows an output.
+    ///
+    /// # Errors
+    ///
+    /// The output is a map whose keys are no texts.
+    pub fn of(output: &impl Serialize) -> serde_json::Result<Self> {
+        let text = to_raw_value(output)?;
+        debug_assert!(names_once(&text), "a member is there twice: {text}");
+        Ok(Self(text))
+    }
+
+    /// Returns the text, which has no line breaks.
+    pub fn text(&self) -> &str {
+        self.0.get()
+    }
+
+    /// Reads the answer as another type.
+    ///
+    /// # Errors
+    ///
+    /// It has another form.
+    pub fn read<T: DeserializeOwned>(&self) -> serde_json::Result<T> {
+        serde_json::from_str(self.text())
+    }
+
+    /// Returns the value that the text stands for.
+    pub fn value(&self) -> Value {
+        // It was written as JSON, and no output is nested as deeply as a reader would refuse.
+        self.read().unwrap_or_default()
+    }
+}
+
+impl From<Answer> for String {
+    fn from(answer: Answer) -> Self {
+        Box::<str>::from(answer.0).into()
+    }
+}
+
+/// Whether no object has a member twice, as two flattened types would write it. Readers disagree on which one counts.
+fn names_once(text: &RawValue) -> bool {
+    let read = serde_json::from_str::<Value>(text.get());
+    read.is_ok_and(|value| value.to_string().len() == text.get().len())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_answer_is_read_as_it_was_written() {
+        let answer = Answer::of(&json!({ "b": [1, "x\n"], "a": null })).unwrap();
+        assert_eq!(answer.text(), r#"{"b":[1,"x\n"],"a":null}"#);
+        assert_eq!(answer.value()["b"][1], "x\n");
+        assert_eq!(answer.read::<(u8,)>().ok(), None);
+        assert_eq!(String::from(answer.clone()), answer.text());
+        assert_eq!(serde_json::to_string(&[answer]).unwrap(), r#"[{"b":[1,"x\n"],"a":null}]"#);
+    }
+
+    #[test]
+    #[should_panic(expected = "a member is there twice")]
+    fn a_member_that_is_there_twice_is_noticed() {
+        #[derive(Serialize)]
+        struct Part {
+            a: u8,
+        }
+        #[derive(Serialize)]
+        struct Whole {
+            #[serde(flatten)]
+            part: Part,
+            a: u8,
+        }
+        let _answer = Answer::of(&Whole { part: Part { a: 1 }, a: 2 });
+    }
+}
