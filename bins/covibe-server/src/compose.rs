@@ -5,7 +5,7 @@ mod storage;
 mod workos;
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -14,6 +14,7 @@ use covibe_domain::CellName;
 use covibe_domain::doors::Doors;
 use covibe_http::App;
 use covibe_identity::Identity;
+use covibe_operation::cookbook::LazyCookbook;
 use covibe_photos::Photos;
 use covibe_store::Store;
 use covibe_workspace::{
@@ -120,9 +121,13 @@ pub(crate) async fn parts(config: &Config, store: Store, origin: String) -> anyh
         storage: storage::accounts(config.storage.as_ref())?,
         settings,
     });
-    let registry = covibe_tools::registry_for(allowed);
-    let cookbook = Arc::new(covibe_tools::cookbook(&registry));
-    let dispatcher = Dispatcher::new(registry, Arc::clone(&platform));
+    let registry = Arc::new(covibe_tools::registry_for(allowed));
+    // Health checks tell it, and nothing else of what tools declare is needed before somebody calls.
+    let declared = Arc::clone(&registry);
+    tokio::task::spawn_blocking(move || declared.digest().len());
+    let dispatcher = Dispatcher::new(Arc::clone(&registry), Arc::clone(&platform));
+    let cookbook: LazyCookbook = LazyLock::new(Box::new(move || covibe_tools::cookbook(&registry)));
+    let cookbook = Arc::new(cookbook);
     let doors = Doors::new(config.hosted_url.as_deref())
         .map_err(|_| anyhow::anyhow!("COVIBE_HOSTED_URL is not an origin"))?;
     let photos = Photos::at(config.uploads());

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use covibe_dispatch::Dispatcher;
 use covibe_domain::doors::Doors;
-use covibe_operation::cookbook::Cookbook;
+use covibe_operation::cookbook::LazyCookbook;
 use covibe_photos::Photos;
 
 /// What all routes share.
@@ -13,7 +13,7 @@ pub struct App {
     /// Carries calls out.
     pub dispatcher: Arc<Dispatcher>,
     /// The source of MCP's resources and prompts.
-    pub cookbook: Arc<Cookbook>,
+    pub cookbook: Arc<LazyCookbook>,
     /// The hosts and origins that are allowed.
     pub doors: Doors,
     /// How people sign in.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, Resource, web};
 use covibe_operation::Document;
-use covibe_operation::cookbook::{Cookbook, INDEX, PATH};
+use covibe_operation::cookbook::{Cookbook, INDEX, LazyCookbook, PATH};
 
 use crate::answer;
 
@@ -18,7 +18,7 @@ const MARKDOWN: Document =
     Document { media_type: "text/markdown; charset=utf-8", file_name: "recipe.md" };
 
 /// Returns the route. Without a recipe it serves the list of them.
-pub(crate) fn resource(cookbook: &Arc<Cookbook>) -> Resource {
+pub(crate) fn resource(cookbook: &Arc<LazyCookbook>) -> Resource {
     let cookbook = Arc::clone(cookbook);
     let get = web::get().to(move |request: HttpRequest| {
         let name = request.match_info().get("recipe").unwrap_or(INDEX);

@@ -5,7 +5,7 @@ use std::future::ready;
 
 use actix_web::{HttpRequest, Resource, web};
 use covibe_dispatch::{AuditHealth, DatabaseHealth, UpstreamState};
-use covibe_operation::{VERSION, surface};
+use covibe_operation::VERSION;
 use serde_json::{Map, Value, json};
 
 use crate::answer;
@@ -15,17 +15,11 @@ use crate::connection::{HEALTH_PATH, LIVE_PATH};
 
 /// Returns the route.
 pub(crate) fn resource(app: &App) -> Resource {
-    let registry = app.dispatcher.registry();
-    let tools = json!({
-        "version": VERSION,
-        "count": registry.tools().count(),
-        "digest": surface::digest(registry),
-    });
     let app = app.clone();
     let get = web::get().to(move |request: HttpRequest| {
-        let (app, tools) = (app.clone(), tools.clone());
+        let app = app.clone();
         async move {
-            let (status, health) = health(&app, &tools, is_draining(&request)).await;
+            let (status, health) = health(&app, is_draining(&request)).await;
             answer::json(status, &health)
         }
     });
@@ -38,7 +32,7 @@ pub(crate) fn live() -> Resource {
     web::resource(LIVE_PATH).route(get).default_service(web::to(|| answer::wrong_method("GET")))
 }
 
-async fn health(app: &App, tools: &Value, is_draining: bool) -> (u16, Value) {
+async fn health(app: &App, is_draining: bool) -> (u16, Value) {
     let DatabaseHealth { backend, state, is_low } = app.dispatcher.database_health().await;
     let database = match state {
         Some((is_current, isolation)) => json!({
@@ -49,7 +43,7 @@ async fn health(app: &App, tools: &Value, is_draining: bool) -> (u16, Value) {
         None => json!({ "backend": backend }),
     };
     let disk = if is_low { "low" } else { "ok" };
-    let audit = app.dispatcher.audit_health();
+    let (audit, registry) = (app.dispatcher.audit_health(), app.dispatcher.registry());
     let missing = app.auth_mode.missing();
     let is_served = missing.is_empty() && database["schema"] == "current";
     let serves = is_served && audit != AuditHealth::Failing;
@@ -67,7 +61,11 @@ async fn health(app: &App, tools: &Value, is_draining: bool) -> (u16, Value) {
         "audit": word(audit),
         "disk": disk,
         "upstreams": upstreams(&app.dispatcher.upstreams()),
-        "tools": tools,
+        "tools": {
+            "version": VERSION,
+            "count": registry.tools().count(),
+            "digest": registry.digest(),
+        },
     });
     if !missing.is_empty() {
         body["missing"] = json!(missing);

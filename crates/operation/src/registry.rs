@@ -1,13 +1,14 @@
 //! The registry: every operation, and the single source of every surface.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use covibe_domain::Failure;
 use covibe_domain::entities::KeyAccess;
 
 use crate::check::shown;
 use crate::similar::{is_of_family, similar};
+use crate::surface;
 use crate::tool::Tool;
 
 /// The operations of one server, by their names.
@@ -16,6 +17,7 @@ pub struct Registry<Cx> {
     tools: Vec<Arc<Tool<Cx>>>,
     by_name: HashMap<String, Arc<Tool<Cx>>>,
     families: &'static [(&'static str, &'static str)],
+    digest: OnceLock<String>,
 }
 
 impl<Cx> FromIterator<Tool<Cx>> for Registry<Cx> {
@@ -27,7 +29,15 @@ impl<Cx> FromIterator<Tool<Cx>> for Registry<Cx> {
             by_name.insert(tool.spec.name.to_owned(), Arc::clone(tool));
             by_name.insert(tool.spec.mcp_name(), Arc::clone(tool));
         }
-        Self { tools, by_name, families: &[] }
+        Self { tools, by_name, families: &[], digest: OnceLock::new() }
+    }
+}
+
+impl<Cx: Sync + 'static> Registry<Cx> {
+    /// Returns a digest of the tools' names, schemas and descriptions, which differs between any two
+    /// surfaces: 16 hexadecimal digits. The first call computes it, which takes some milliseconds.
+    pub fn digest(&self) -> &str {
+        self.digest.get_or_init(|| surface::digest(self))
     }
 }
 

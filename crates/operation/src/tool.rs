@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::ops::Deref;
+use std::sync::OnceLock;
 
 use covibe_domain::{Failure, Kind, ResourceKind};
 use futures_util::future::BoxFuture;
@@ -31,9 +32,16 @@ pub struct Declaration {
     checker: Checker,
 }
 
-/// One operation that runs in a context of type `Cx`.
+/// Computes a declaration.
+type Declare = Box<dyn Fn() -> Declaration + Send + Sync>;
+
+/// One operation that runs in a context of type `Cx`. What it declares is computed when it is first asked for: that of
+/// all operations takes as long as a fifth of a server's start, and most servers never need most of it.
 pub struct Tool<Cx> {
-    declaration: Declaration,
+    /// Name, route and access.
+    pub spec: Spec,
+    declaration: OnceLock<Declaration>,
+    declare: Declare,
     run: Run<Cx>,
 }
 
@@ -47,36 +55,42 @@ impl<Cx> Deref for Tool<Cx> {
     type Target = Declaration;
 
     fn deref(&self) -> &Declaration {
-        &self.declaration
+        self.declaration.get_or_init(&self.declare)
     }
 }
 
-impl<Cx: Sync> Tool<Cx> {
+impl<Cx: Sync + 'static> Tool<Cx> {
     /// Creates the tool that an operation declares.
     pub fn of<O: Operation<Cx>>() -> Self {
-        let mut input = schema::declared::<O>();
-        let description = schema::description(&mut input);
-        let checker =
-            Checker::new(&input).opened(O::SPEC.open, O::SPEC.spellings).switched(O::SPEC.switches);
-        schema::publish(&mut input);
-        let declaration = Declaration {
-            spec: O::SPEC,
-            description,
-            checker,
-            input,
-            output: schema::output::<O::Output>(!O::SPEC.rest_only),
-            types: Types::of::<O, O::Output>(),
-        };
-        Self { declaration, run: run::<Cx, O> }
+        Self::new(O::SPEC, Box::new(Declaration::of::<Cx, O>), run::<Cx, O>)
+    }
+
+    fn new(spec: Spec, declare: Declare, run: Run<Cx>) -> Self {
+        Self { spec, declaration: OnceLock::new(), declare, run }
     }
 
     /// Returns the same tool with another published description or schema. The checks stay those of
     /// the operation's own schema.
     #[must_use]
-    pub fn published(mut self, change: impl FnOnce(&mut String, &mut Value)) -> Self {
-        let Declaration { description, input, .. } = &mut self.declaration;
-        change(description, input);
-        self
+    pub fn published(
+        self,
+        change: impl Fn(&mut String, &mut Value) + Send + Sync + 'static,
+    ) -> Self {
+        let Self { spec, declare, run, .. } = self;
+        let declare = move || {
+            let mut declared = declare();
+            change(&mut declared.description, &mut declared.input);
+            declared
+        };
+        Self::new(spec, Box::new(declare), run)
+    }
+
+    /// Looks at what it declares, and keeps nothing of it.
+    pub(crate) fn look<T>(&self, look: impl FnOnce(&Declaration) -> T) -> T {
+        match self.declaration.get() {
+            Some(declared) => look(declared),
+            None => look(&(self.declare)()),
+        }
     }
 
     /// Runs the operation on parameters that passed [`Declaration::check`] and whose
@@ -87,6 +101,22 @@ impl<Cx: Sync> Tool<Cx> {
 }
 
 impl Declaration {
+    fn of<Cx, O: Operation<Cx>>() -> Self {
+        let mut input = schema::declared::<O>();
+        let description = schema::description(&mut input);
+        let checker =
+            Checker::new(&input).opened(O::SPEC.open, O::SPEC.spellings).switched(O::SPEC.switches);
+        schema::publish(&mut input);
+        Self {
+            spec: O::SPEC,
+            description,
+            checker,
+            input,
+            output: schema::output::<O::Output>(!O::SPEC.rest_only),
+            types: Types::of::<O, O::Output>(),
+        }
+    }
+
     /// Returns the first sentence of the documentation.
     pub fn summary(&self) -> &str {
         let first = self.description.lines().next().unwrap_or_default();

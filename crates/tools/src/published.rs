@@ -28,7 +28,7 @@ impl Allowed {
     /// Returns a tool as this operator's agents see it. What is not published is still understood, so
     /// that it is refused with the reason.
     pub(crate) fn publish(self, tool: Tool) -> Tool {
-        tool.published(|_, input| {
+        tool.published(move |_, input| {
             if let Some(provider) = input.pointer_mut("/properties/provider") {
                 let allowed = providers(self.docker_sock_providers).into_iter();
                 provider["enum"] = allowed.map(Provider::as_str).collect();

@@ -43,7 +43,7 @@ pub(super) async fn answer(
     let (caller, place) = (caller.clone(), Some(Arc::clone(place)));
     let (params, surface) = (arguments, Surface::Mcp);
     let call = Call { caller, tool, params, surface, slug: None, progress: None, place };
-    let outcome = state.spelling.outcome(state.dispatcher.call(call).await);
+    let outcome = state.listed.spelling.outcome(state.dispatcher.call(call).await);
     // The call has run, so no error may leave it to rmcp, which would run it again.
     Some(respond(&id, body(&id, outcome, is_stateless)))
 }

@@ -19,6 +19,7 @@ use actix_web::web::Bytes;
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse};
 use covibe_dispatch::{Caller, Credential, Place};
 use covibe_domain::Failure;
+use covibe_domain::entities::KeyAccess;
 use futures_util::{Stream, stream};
 use serde_json::json;
 
@@ -138,8 +139,8 @@ fn other_method(state: &State, request: &ServiceRequest) -> Result<HttpResponse,
     let stream_only = accept.is_some_and(|accept| accept.trim() == "text/event-stream");
     if *request.method() == Method::GET && !stream_only {
         let narrowed = is_read_only(request.query_string())?;
-        let description = if narrowed { &state.readable } else { &state.description };
-        return Ok(answer::json_text(200, description.clone()));
+        let access = if narrowed { KeyAccess::Read } else { KeyAccess::Full };
+        return Ok(answer::json_text(200, state.listed.open_to(access).description.clone()));
     }
     let body = json!({ "error": "This path supports GET and POST, but no event stream.",
                        "hint": "Send each request by POST." });

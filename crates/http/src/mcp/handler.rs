@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use covibe_dispatch::{Call, Caller, Dispatcher, Place, Surface};
+use covibe_domain::entities::KeyAccess;
 use covibe_operation::VERSION;
 use rmcp::model::{
     CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, CustomRequest,
@@ -87,7 +88,7 @@ impl ServerHandler for Handler {
     ) -> Result<ListToolsResult, ErrorData> {
         only_page(request)?;
         let access = caller(&context)?.principal.access();
-        let list = ListToolsResult::with_all_items(self.listed.open_to(access).to_vec());
+        let list = ListToolsResult::with_all_items(self.listed.open_to(access).tools.clone());
         Ok(list.with_ttl_ms(LIST_TTL).with_cache_scope(CacheScope::Private))
     }
 
@@ -117,7 +118,7 @@ impl ServerHandler for Handler {
     }
 
     fn get_tool(&self, name: &str) -> Option<Tool> {
-        self.listed.tools.iter().find(|tool| tool.name == name).cloned()
+        self.listed.open_to(KeyAccess::Full).tools.iter().find(|tool| tool.name == name).cloned()
     }
 
     async fn list_prompts(

@@ -14,8 +14,6 @@ mod state;
 use std::sync::Arc;
 
 use actix_web::{Scope, middleware};
-use covibe_domain::entities::KeyAccess;
-use covibe_operation::surface;
 use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
 use rmcp_actix_web::transport::StreamableHttpService;
 
@@ -38,13 +36,7 @@ pub(crate) fn resource(
         InitError = (),
     > + use<>,
 > {
-    let describe = |access| surface::description(app.dispatcher.registry(), access).to_string();
-    let state = State {
-        dispatcher: Arc::clone(&app.dispatcher),
-        description: describe(KeyAccess::Full).into(),
-        readable: describe(KeyAccess::Read).into(),
-        spelling: Arc::clone(&listed.spelling),
-    };
+    let state = State { dispatcher: Arc::clone(&app.dispatcher), listed: listed.clone() };
     let handler = handler::Handler::new(Arc::clone(&app.dispatcher), listed.clone());
     StreamableHttpService::builder()
         .service_factory(Arc::new(move || Ok(handler.clone())))

@@ -99,7 +99,7 @@ async fn every_description_names_the_same_tools() {
 async fn health_tells_what_it_must_and_no_more() {
     let world = World::embedded().await;
     let answer = world.mark.agent.with_key(None).send("GET", "/api/health", &[], None).await;
-    let digest = surface::digest(world.dispatcher.registry());
+    let digest = world.dispatcher.registry().digest();
     let count = world.dispatcher.registry().tools().count();
     let expected = json!({
         "status": "ok", "version": VERSION, "auth_mode": "local",

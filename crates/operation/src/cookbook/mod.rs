@@ -8,6 +8,7 @@ mod prompt;
 mod recipe;
 
 use std::fmt::Write as _;
+use std::sync::LazyLock;
 
 use covibe_domain::Failure;
 use covibe_domain::names::shown;
@@ -41,6 +42,9 @@ pub struct Source {
     /// The prompts, sorted by name.
     pub prompts: &'static [Prompt],
 }
+
+/// A cookbook that is put together when it is first read, which needs what the tools declare.
+pub type LazyCookbook = LazyLock<Cookbook, Box<dyn FnOnce() -> Cookbook + Send>>;
 
 /// The cookbook for the tools of a registry.
 #[derive(Clone, Debug)]

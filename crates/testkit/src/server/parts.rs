@@ -9,7 +9,7 @@ use covibe_domain::CellName;
 use covibe_domain::doors::Doors;
 use covibe_http::{App, AuthMode, Running};
 use covibe_identity::Identity;
-use covibe_operation::cookbook::Cookbook;
+use covibe_operation::cookbook::LazyCookbook;
 use covibe_photos::Photos;
 use covibe_sandbox::Simulator;
 use covibe_store::Store;
@@ -31,8 +31,10 @@ pub(super) static REGISTRY: LazyLock<Arc<Registry>> =
     LazyLock::new(|| Arc::new(covibe_tools::registry()));
 
 /// The cookbook for them.
-static COOKBOOK: LazyLock<Arc<Cookbook>> =
-    LazyLock::new(|| Arc::new(covibe_tools::cookbook(&REGISTRY)));
+static COOKBOOK: LazyLock<Arc<LazyCookbook>> = LazyLock::new(|| {
+    let cookbook: LazyCookbook = LazyLock::new(Box::new(|| covibe_tools::cookbook(&REGISTRY)));
+    Arc::new(cookbook)
+});
 
 /// Serves a dispatcher on a listener.
 pub(super) fn serve(
