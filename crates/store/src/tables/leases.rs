@@ -3,23 +3,34 @@
 use std::time::Duration;
 
 use covibe_domain::Timestamp;
+use diesel::pg::Pg;
 use diesel::prelude::*;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
 
+use crate::connect::postgres::in_time;
 use crate::error::Result;
-use crate::tx::{Conn, Tx};
+use crate::tx::{Conn, STATEMENT, Tx};
 
 /// How far ahead the end of a lease can be, in milliseconds: longer than any lease lasts. One that is further
 /// ahead was written by a clock that was wrong, and nobody renews it.
 const LONGEST: i64 = 3_600_000;
 
-/// A time of the database.
-#[derive(QueryableByName)]
-struct At {
-    /// In milliseconds since 1970.
-    #[diesel(sql_type = BigInt)]
-    at: i64,
+/// The question for the time of a PostgreSQL server, in milliseconds since 1970. It is prepared once for each connection,
+/// which other SQL texts are not.
+#[derive(Clone, Copy, QueryId)]
+struct ServerTime;
+
+impl Query for ServerTime {
+    type SqlType = BigInt;
+}
+
+impl QueryFragment<Pg> for ServerTime {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::BIGINT");
+        Ok(())
+    }
 }
 
 /// The present time of the database, with which leases are compared.
@@ -66,14 +77,11 @@ impl Tx {
     }
 
     pub(super) async fn lease_clock(&mut self) -> Result<Now> {
-        let query = match self.conn {
-            Some(Conn::Postgres(_)) => {
-                "SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::BIGINT AS at"
-            }
-            _ => "SELECT CAST(unixepoch('subsec') * 1000 AS INTEGER) AS at",
+        let Some(Conn::Postgres(conn)) = self.conn.as_mut() else {
+            return Ok(Now(Timestamp::now().as_millis()));
         };
-        let At { at } = on!(self, conn => diesel::sql_query(query).get_result(conn).await)?;
-        Ok(Now(at))
+        let time = in_time(STATEMENT, ServerTime.get_result(&mut **conn)).await;
+        self.track(time).map(Now)
     }
 }
 

@@ -104,8 +104,8 @@ macro_rules! change {
             .filter(this.and(table::ended_at.is_null()))
             .filter(table::tenant_id.eq($tx.scope.tenant()))
             .set($changes)
-            .execute(conn).await)?;
-        Ok(changed == 1)
+            .execute(conn).await);
+        changed.map(|changed| changed == 1)
     }};
 }
 
@@ -149,16 +149,17 @@ impl Tx {
         Ok((begun == 1).then(|| changes.read(&run.workspace, now)))
     }
 
-    /// Renews the lease of a run, which then lasts this long. Returns false if it has ended or another one
-    /// has replaced it; then the work must stop.
+    /// Renews the lease of a run, which then lasts this long, and returns the time by the clock of the database.
+    /// Returns `None` if it has ended or another one has replaced it; then the work must stop.
     pub async fn renew_provision_run(
         &mut self,
         workspace: &WorkspaceId,
         id: &str,
         lease: Duration,
-    ) -> Result<bool> {
-        let until = self.lease_clock().await?.end_of(lease);
-        change!(self, workspace, id, table::lease_until.eq(until))
+    ) -> Result<Option<Timestamp>> {
+        let now = self.lease_clock().await?;
+        let is_renewed = change!(self, workspace, id, table::lease_until.eq(now.end_of(lease)))?;
+        Ok(is_renewed.then(|| Timestamp::from_millis(now.millis())))
     }
 
     /// Ends a run. Returns false if it has ended or another one has replaced it.

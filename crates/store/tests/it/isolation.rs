@@ -107,7 +107,7 @@ async fn nothing_foreign_is_changed(fixture: Fixture) {
     assert!(!tx.update_workspace(&disguised).await.unwrap());
     let changed = covibe_store::ProjectRecord { name: "x".to_owned(), ..project("acme") };
     assert!(!tx.update_project(&changed).await.unwrap());
-    assert!(!tx.renew_provision_run(&acme, "first", MINUTE).await.unwrap());
+    assert_eq!(tx.renew_provision_run(&acme, "first", MINUTE).await.unwrap(), None);
     assert!(!tx.end_provision_run(&acme, "first", at(70), None).await.unwrap());
     tx.delete_storage_injections(&acme, "uuid-of-acme-shop").await.unwrap();
     assert_eq!(tx.hold_followed_branch(&followed("acme"), MINUTE).await.unwrap(), None);

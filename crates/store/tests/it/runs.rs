@@ -27,7 +27,7 @@ async fn begin(store: &Store, id: &str, lease: Duration) -> bool {
 
 async fn renew(store: &Store, id: &str, lease: Duration) -> bool {
     let mut tx = store.tenant(&tenant("acme")).await.unwrap();
-    let renewed = tx.renew_provision_run(&workspace("acme"), id, lease).await.unwrap();
+    let renewed = tx.renew_provision_run(&workspace("acme"), id, lease).await.unwrap().is_some();
     tx.commit().await.unwrap();
     renewed
 }
@@ -127,7 +127,7 @@ async fn a_run_that_ended_is_replaced(fixture: Fixture) {
     let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
     let own = workspace("acme");
     assert!(tx.end_provision_run(&own, "first", at(70), Some("ready")).await.unwrap());
-    assert!(!tx.renew_provision_run(&own, "first", MINUTE).await.unwrap());
+    assert_eq!(tx.renew_provision_run(&own, "first", MINUTE).await.unwrap(), None);
     tx.commit().await.unwrap();
     let ended = latest(&fixture).await;
     assert_eq!((ended.ended_at, ended.outcome.as_deref()), (Some(at(70)), Some("ready")));

@@ -1,11 +1,12 @@
 //! The journal of one run: each stage is recorded before it starts and after it ended, under the
-//! lease of the run.
+//! lease of the run. The end of one is written together with the start of the next.
 
 use std::time::{Duration, Instant};
 
 use covibe_domain::entities::{ProvisionStatus, Step, StepState};
 use covibe_domain::{Failure, Kind, Timestamp};
-use covibe_store::WorkspaceRecord;
+use covibe_store::{AuditEntry, WorkspaceRecord};
+use parking_lot::Mutex;
 
 use super::ground::Ended;
 use super::lease::{Interruption, Lease};
@@ -19,10 +20,21 @@ pub(super) struct Journal<'a> {
     pub(super) author: &'a Author,
     /// The steps as earlier runs left them.
     pub(super) earlier: Vec<Step>,
+    /// The workspace as it was stored last.
+    pub(super) stored: Mutex<WorkspaceRecord>,
+}
+
+/// A change of the journal, which is written together with the next one: each commit waits for the disk.
+pub(super) enum Change {
+    /// A step has this state.
+    Put(Step),
+    /// A stage has no step: this run does not include it, or it was not needed. What an earlier run recorded of it says
+    /// nothing about the workspace now.
+    Delete(Stage),
 }
 
 impl Journal<'_> {
-    /// Records that a stage is about to start.
+    /// Records what has changed, and that a stage is about to start.
     ///
     /// If an earlier run died in it, an upstream may still be creating something that could not be
     /// found yet, so this waits for as long as that may take.
@@ -30,51 +42,42 @@ impl Journal<'_> {
         &self,
         stage: Stage,
         record: &WorkspaceRecord,
+        mut changes: Vec<Change>,
     ) -> Result<Start, Interruption> {
         let earlier = self.earlier.iter().find(|step| step.name == stage.as_str());
         if let Some(step) = earlier.filter(|step| step.state == StepState::Started) {
+            self.write(record, std::mem::take(&mut changes)).await?;
             tokio::time::sleep(self.left_of(step).await?).await;
         }
         let start = Start { at: Timestamp::now(), clock: Instant::now() };
-        let step = step(stage, StepState::Started, &start, None);
-        self.write(record, &step).await?;
+        changes.push(Change::Put(step(stage, StepState::Started, &start, None)));
+        self.write(record, changes).await?;
         Ok(start)
     }
 
     /// Returns how long an upstream may still be working for a stage that an earlier run left.
     async fn left_of(&self, step: &Step) -> Result<Duration, Interruption> {
         let late = self.lease.platform.settings().late;
-        let mut tx = self.lease.transaction().await?;
-        let now = tx.now().await?;
+        let (tx, now) = self.lease.transaction().await?;
         tx.commit().await?;
         // A time to come was written by a clock that was wrong.
         Ok(between(now, later(step.at, late)).min(late))
     }
 
-    /// Deletes what an earlier run recorded of a stage that this run does not include: the outcome of
-    /// an earlier rotation says nothing about the workspace now.
-    pub(super) async fn forget(&self, stage: Stage) -> Result<(), Interruption> {
-        if !self.earlier.iter().any(|step| step.name == stage.as_str()) {
-            return Ok(());
-        }
-        self.delete(stage).await
+    /// Returns the change of a stage that this run does not include.
+    pub(super) fn omitted(&self, stage: Stage) -> Option<Change> {
+        let is_known = self.earlier.iter().any(|step| step.name == stage.as_str());
+        is_known.then_some(Change::Delete(stage))
     }
 
-    /// Deletes the step of a stage.
-    pub(super) async fn delete(&self, stage: Stage) -> Result<(), Interruption> {
-        let mut tx = self.lease.transaction().await?;
-        tx.delete_step(&self.lease.run.workspace, stage.as_str()).await?;
-        Ok(tx.commit().await?)
-    }
-
-    /// Records how a stage ended and what it created, in the journal and in the audit.
-    pub(super) async fn end(
+    /// Returns the change of a stage that has ended, and its audit entry.
+    pub(super) fn ended(
         &self,
         stage: Stage,
         start: &Start,
         ended: &Result<Ended, Failure>,
         record: &WorkspaceRecord,
-    ) -> Result<(), Interruption> {
+    ) -> (Change, AuditEntry) {
         let failure = match ended {
             Ok(Ended::Without(why)) => Some(why),
             other => other.as_ref().err(),
@@ -87,21 +90,36 @@ impl Journal<'_> {
             }
             Some(_) => StepState::Failed,
         };
-        self.write(record, &step(stage, reached, start, failure)).await?;
         let outcome = failure.map_or("ok", |failure| failure.kind.code());
         let name = format!("provision.{}", stage.as_str());
         let entry =
             self.author.entry(record, &self.lease.run.id, &name, outcome, start.clock.elapsed());
-        Ok(self.lease.platform.auditor().record(entry).await?)
+        (Change::Put(step(stage, reached, start, failure)), entry)
     }
 
-    async fn write(&self, record: &WorkspaceRecord, step: &Step) -> Result<(), Interruption> {
-        let mut tx = self.lease.transaction().await?;
-        // By the clock that the next run, which may be another server's, compares it with.
-        let step = Step { at: tx.now().await?, ..step.clone() };
-        tx.put_step(&record.id, &step).await?;
-        tx.update_workspace(record).await?;
-        Ok(tx.commit().await?)
+    /// Records what has changed, and what was created.
+    pub(super) async fn write(
+        &self,
+        record: &WorkspaceRecord,
+        changes: Vec<Change>,
+    ) -> Result<(), Interruption> {
+        // By the clock that the next run, which may be another server's, compares the steps with.
+        let (mut tx, at) = self.lease.transaction().await?;
+        for change in changes {
+            match change {
+                Change::Put(step) => tx.put_step(&record.id, &Step { at, ..step }).await?,
+                Change::Delete(stage) => tx.delete_step(&record.id, stage.as_str()).await?,
+            }
+        }
+        let is_stored = *self.stored.lock() == *record;
+        if !is_stored {
+            tx.update_workspace(record).await?;
+        }
+        tx.commit().await?;
+        if !is_stored {
+            record.clone_into(&mut self.stored.lock());
+        }
+        Ok(())
     }
 }
 

@@ -127,12 +127,14 @@ impl<'a> Lease<'a> {
         Self { platform, run, tenant, until }
     }
 
-    /// Starts a transaction in which the lease is owned, and renews it.
-    pub(super) async fn transaction(&self) -> Result<Tx, Interruption> {
+    /// Starts a transaction in which the lease is owned, and renews it. Returns the time, too, by the clock of the
+    /// database.
+    pub(super) async fn transaction(&self) -> Result<(Tx, Timestamp), Interruption> {
         let mut tx = self.platform.store.tenant(self.tenant).await?;
         let lease = self.platform.settings().lease;
-        if tx.renew_provision_run(&self.run.workspace, &self.run.id, lease).await? {
-            return Ok(tx);
+        let renewed = tx.renew_provision_run(&self.run.workspace, &self.run.id, lease).await?;
+        if let Some(now) = renewed {
+            return Ok((tx, now));
         }
         tx.commit().await?;
         Err(Interruption::Overtaken)
@@ -185,6 +187,7 @@ impl<'a> Lease<'a> {
     }
 
     async fn renew(&self) -> Result<(), Interruption> {
-        Ok(self.transaction().await?.commit().await?)
+        let (tx, _) = self.transaction().await?;
+        Ok(tx.commit().await?)
     }
 }

@@ -38,7 +38,7 @@ pub(crate) async fn roll_back(
     };
     let lease = Lease::of(platform, &record.tenant, &run);
     let removed = lease.during(remove(platform, record, &lease)).await.map_err(Failure::from);
-    let mut tx = lease.transaction().await?;
+    let (mut tx, _) = lease.transaction().await?;
     match &removed {
         Ok(()) => drop(tx.delete_workspace(&record.id).await?),
         Err(failure) => {

@@ -268,7 +268,7 @@ async fn seize(world: &World, member: &Member) {
     let workspace = &member.record.id;
     let mut tx = world.store.tenant(&member.record.tenant).await.expect("a transaction");
     let passed = tx.renew_provision_run(workspace, &present.id, Duration::ZERO).await;
-    assert!(passed.expect("a row"), "{workspace}");
+    assert!(passed.expect("a row").is_some(), "{workspace}");
     let seized = NewRun {
         id: "run_seized".to_owned(),
         workspace: present.workspace,
