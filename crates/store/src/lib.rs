@@ -36,7 +36,7 @@ pub use backup::{
 };
 pub use connect::postgres::postgres_name;
 pub use error::{Error, Result};
-pub use migrate::migrate_postgres;
+pub use migrate::{migrate_postgres, migrate_postgres_of};
 pub use state::{Health, IsolationState, PoolLoad, SchemaState};
 pub use store::{Backend, Store};
 pub use tables::{

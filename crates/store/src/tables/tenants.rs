@@ -3,7 +3,7 @@
 use covibe_domain::{Secret, TenantId, Timestamp};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
-use diesel_async::RunQueryDsl;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use crate::connect::postgres::Target;
 use crate::error::{Error, Result};
@@ -112,10 +112,14 @@ struct Owner {
 /// and sees nothing else of the tenants.
 pub async fn postgres_tenants(admin_url: &Secret) -> Result<Vec<TenantId>> {
     let target = Target::parse(admin_url)?;
-    let mut conn = target.connect().await?;
+    listed(&mut target.connect().await?).await
+}
+
+/// Returns them on a connection of the owner.
+pub(crate) async fn listed(conn: &mut AsyncPgConnection) -> Result<Vec<TenantId>> {
     let query = "SELECT pg_has_role(tableowner, 'USAGE') AS owner FROM pg_tables \
                  WHERE schemaname = current_schema() AND tablename = 'tenants'";
-    let row: Option<Owner> = diesel::sql_query(query).get_result(&mut conn).await.optional()?;
+    let row: Option<Owner> = diesel::sql_query(query).get_result(conn).await.optional()?;
     if !row.is_some_and(|row| row.owner) {
         // Another role would see no tenants, as if there were none.
         return Err(Error::Isolation {
@@ -123,8 +127,7 @@ pub async fn postgres_tenants(admin_url: &Secret) -> Result<Vec<TenantId>> {
             fix: "Set the role that ran `covibe-server migrate`".to_owned(),
         });
     }
-    let ids: Vec<String> =
-        tenants::table.select(tenants::id).order(tenants::id).load(&mut conn).await?;
+    let ids: Vec<String> = tenants::table.select(tenants::id).order(tenants::id).load(conn).await?;
     ids.into_iter().map(id).collect()
 }
 

@@ -7,7 +7,7 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use covibe_domain::entities::{AgentType, KeyAccess, KeyScope};
 use covibe_domain::{Secret, Slug, TenantId, Timestamp};
 use covibe_identity::{Expiry, KeyRequest, LinkPurpose};
@@ -101,13 +101,13 @@ fn configured(data_dir: &Path, options: &Sandbox) -> anyhow::Result<Config> {
 /// Opens the database. A PostgreSQL one is migrated if the owner's URL is configured.
 async fn database(config: &Config) -> anyhow::Result<Store> {
     if let Database::Postgres { runtime, admin: Some(admin) } = &config.database {
-        covibe_store::migrate_postgres(admin, runtime).await?;
-        let tenants = covibe_store::postgres_tenants(admin).await?;
-        if tenants.iter().any(|tenant| tenant.as_str() != TENANT) {
-            anyhow::bail!(
+        let migrated = covibe_store::migrate_postgres_of(&TENANT.parse()?, admin, runtime).await;
+        match migrated {
+            Err(covibe_store::Error::OtherTenant) => bail!(
                 "the database at DATABASE_URL is a server's: it has tenants. Give the sandbox a \
                  database of its own"
-            );
+            ),
+            migrated => migrated?,
         }
     }
     compose::open_store(config).await

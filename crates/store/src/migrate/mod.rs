@@ -1,8 +1,10 @@
 //! The migrations of both databases, and what PostgreSQL needs besides: role, policies and grants.
 
+mod sqlite;
+
 use std::path::Path;
 
-use covibe_domain::Secret;
+use covibe_domain::{Secret, TenantId};
 use diesel::QueryResult;
 use diesel::backend::Backend;
 use diesel::migration::MigrationSource;
@@ -18,6 +20,9 @@ use crate::error::{Error, Result};
 use crate::isolation::PROTECTED;
 use crate::schema::{TABLES, migrations_run};
 use crate::state::SchemaState;
+use crate::tables::listed;
+
+pub(crate) use sqlite::sqlite;
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
@@ -34,19 +39,29 @@ fn failed(error: impl std::fmt::Display) -> Error {
 
 type Cause = Box<dyn std::error::Error + Send + Sync>;
 
-/// Brings an SQLite file up to date. Acquires the write lock first, so that of two processes that
-/// open a new file at the same time one waits for the other.
-pub(crate) fn sqlite(conn: &mut SqliteConnection) -> Result<()> {
-    conn.immediate_transaction(|conn| conn.run_pending_migrations(SQLITE).map(drop))
-        .map_err(|error: Cause| failed(error))
-}
-
 /// Brings the PostgreSQL database of `admin_url` up to date: the runtime role (created with the
 /// password in `runtime_url` if it is missing), the tables, their policies, and the role's grants.
 ///
 /// Safe to repeat and to run concurrently: the second run waits. The admin role owns the tables; it
 /// needs CREATE on the schema, and CREATEROLE if the runtime role is missing.
 pub async fn migrate_postgres(admin_url: &Secret, runtime_url: &Secret) -> Result<()> {
+    migrate(admin_url, runtime_url, None).await
+}
+
+/// Likewise for a database that only this tenant may be in.
+///
+/// # Errors
+///
+/// [`Error::OtherTenant`] if there is another one; nothing has changed then.
+pub async fn migrate_postgres_of(
+    tenant: &TenantId,
+    admin_url: &Secret,
+    runtime_url: &Secret,
+) -> Result<()> {
+    migrate(admin_url, runtime_url, Some(tenant)).await
+}
+
+async fn migrate(admin_url: &Secret, runtime_url: &Secret, only: Option<&TenantId>) -> Result<()> {
     let admin = Target::parse(admin_url)?;
     let runtime = Target::parse(runtime_url)?.config;
     let role = runtime.get_user().ok_or(Error::Address("DATABASE_URL contains no user"))?;
@@ -62,6 +77,12 @@ pub async fn migrate_postgres(admin_url: &Secret, runtime_url: &Secret) -> Resul
     }
     let mut conn = admin.connect().await?;
     conn.batch_execute(&format!("SELECT pg_advisory_lock({LOCK})")).await?;
+    if let Some(only) = only
+        && migrations_table(&mut conn).await?.exists
+        && listed(&mut conn).await?.iter().any(|tenant| tenant != only)
+    {
+        return Err(Error::OtherTenant);
+    }
     ensure_role(&mut conn, role, runtime.get_password()).await?;
     let mut conn = run(conn).await?;
     force(&mut conn).await?;
