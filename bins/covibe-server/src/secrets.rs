@@ -35,8 +35,9 @@ const CANARY: (&str, &str, &str) = ("canary", "installation", "covibe");
 /// A key with which secrets in the database were sealed is missing or another one.
 pub(crate) async fn tried(config: &Config, store: &Store) -> anyhow::Result<SecretBox> {
     if let Some(secrets) = existing(config)? {
-        try_canaries(store, &secrets).await?;
-        trial(config, store, &secrets).await?;
+        if !try_canaries(store, &secrets).await? {
+            trial(config, store, &secrets).await?;
+        }
         record(store, &secrets).await?;
         return Ok(secrets);
     }
@@ -58,14 +59,16 @@ pub(crate) async fn tried(config: &Config, store: &Store) -> anyhow::Result<Secr
     Ok(secrets)
 }
 
-/// Opens a text that each key sealed which is in use.
+/// Opens a text that each key sealed which is in use. Returns whether there was one for each, so that no other secret
+/// need be tried; earlier releases sealed none.
 ///
 /// # Errors
 ///
 /// One of these keys is not configured.
-pub(crate) async fn try_canaries(store: &Store, secrets: &SecretBox) -> anyhow::Result<()> {
+pub(crate) async fn try_canaries(store: &Store, secrets: &SecretBox) -> anyhow::Result<bool> {
     let (what, owner, _) = CANARY;
-    for key in store.secrets_keys().await? {
+    let keys = store.secrets_keys().await?;
+    for key in &keys {
         let is_configured = secrets.key_ids().any(|id| id == key.id);
         let opened = match &key.canary {
             _ if !is_configured => Err(BoxError::UnknownKey),
@@ -82,7 +85,7 @@ pub(crate) async fn try_canaries(store: &Store, secrets: &SecretBox) -> anyhow::
             );
         }
     }
-    Ok(())
+    Ok(!keys.is_empty() && keys.iter().all(|key| key.canary.is_some()))
 }
 
 /// Records that the newest key is in use.

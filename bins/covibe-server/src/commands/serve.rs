@@ -69,8 +69,8 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     let _pushes = PushWatch::begin(&parts.platform, Pushes);
     let (identity, photos) = (Arc::clone(&parts.identity), parts.app.photos.clone());
     tokio::spawn(upkeep::remove_lost_photos(identity, photos));
-    let listeners = Listeners { calls: listener, metered };
-    let served = until_stopped(signals, parts.app, listeners, config).await;
+    let serving = begin(parts.app, Listeners { calls: listener, metered }, &config)?;
+    let served = serving.until_stopped(signals).await;
     watch.end().await;
     served
 }
@@ -107,19 +107,18 @@ pub(crate) struct Listeners {
     pub(crate) metered: Option<Metered>,
 }
 
-/// Serves until a signal comes; signals are received before anybody learns that it serves. Then answers on
-/// for a while, while load balancers learn that it stops, waits for running calls and writes the audit. A
-/// second SIGTERM or SIGINT, more than a second later, ends the process at once.
-pub(crate) async fn until_stopped(
-    mut signals: Signals,
-    app: App,
-    listeners: Listeners,
-    config: Config,
-) -> anyhow::Result<()> {
-    let Config { connections: limits, drain, .. } = config;
+/// A server that answers.
+pub(crate) struct Serving {
+    running: Running,
+    dispatcher: Arc<Dispatcher>,
+    drain: Duration,
+}
+
+/// Begins to serve. Signals should be received before, and before anybody learns that it serves.
+pub(crate) fn begin(app: App, listeners: Listeners, config: &Config) -> anyhow::Result<Serving> {
     let limits = match descriptors::raise() {
-        Some(descriptors) => limits.within(descriptors),
-        None => limits,
+        Some(descriptors) => config.connections.clone().within(descriptors),
+        None => config.connections.clone(),
     };
     let dispatcher = Arc::clone(&app.dispatcher);
     let workers = std::thread::available_parallelism().map_or(2, usize::from);
@@ -127,19 +126,28 @@ pub(crate) async fn until_stopped(
     if let Some(metered) = listeners.metered {
         metered.start(&dispatcher, running.connections());
     }
-    signals.first().await;
-    tokio::select! {
-        () = stop(running, drain, &dispatcher) => Ok(()),
-        () = signals.second() => {
-            bail!("stopped by a second signal, without waiting for running calls")
-        }
-    }
+    Ok(Serving { running, dispatcher, drain: config.drain })
 }
 
-async fn stop(running: Running, drain: Duration, dispatcher: &Dispatcher) {
-    running.drain();
-    tokio::time::sleep(drain).await;
-    tracing::info!("stopping");
-    running.stop().await;
-    dispatcher.flush().await;
+impl Serving {
+    /// Serves until a signal comes. Then answers on for a while, while load balancers learn that it stops,
+    /// waits for running calls and writes the audit. A second SIGTERM or SIGINT, more than a second later,
+    /// ends the process at once.
+    pub(crate) async fn until_stopped(self, mut signals: Signals) -> anyhow::Result<()> {
+        signals.first().await;
+        tokio::select! {
+            () = self.stop() => Ok(()),
+            () = signals.second() => {
+                bail!("stopped by a second signal, without waiting for running calls")
+            }
+        }
+    }
+
+    async fn stop(self) {
+        self.running.drain();
+        tokio::time::sleep(self.drain).await;
+        tracing::info!("stopping");
+        self.running.stop().await;
+        self.dispatcher.flush().await;
+    }
 }

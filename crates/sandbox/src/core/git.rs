@@ -2,7 +2,7 @@
 
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::OnceLock;
 
 /// The oldest usable release: the first with `merge-tree --write-tree`.
@@ -66,17 +66,23 @@ pub(crate) fn run(command: &mut Command, input: &[u8]) -> io::Result<Output> {
 }
 
 fn search() -> Result<PathBuf, String> {
+    let failed = |error| format!("git could not be run ({error}): {REQUIREMENT}");
     let ask = |argument: &str| {
-        let output = Command::new("git").arg(argument).output();
-        let output =
-            output.map_err(|error| format!("git could not be run ({error}): {REQUIREMENT}"))?;
+        let mut command = Command::new("git");
+        command.arg(argument).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+        command.spawn().map_err(failed)
+    };
+    let answer = |child: Child| {
+        let output = child.wait_with_output().map_err(failed)?;
         Ok::<_, String>(String::from_utf8_lossy(&output.stdout).trim().to_owned())
     };
-    let version = ask("--version")?;
+    // Both at once: a sandbox waits for them when it starts.
+    let (version, programs) = (ask("--version")?, ask("--exec-path")?);
+    let (version, programs) = (answer(version)?, answer(programs)?);
     if release(&version).is_none_or(|release| release < OLDEST) {
         return Err(format!("{version} is too old; {REQUIREMENT}"));
     }
-    let programs = PathBuf::from(ask("--exec-path")?);
+    let programs = PathBuf::from(programs);
     if programs.join("git").is_file() {
         Ok(programs)
     } else {

@@ -25,16 +25,19 @@ use super::{doors, handler};
 /// The largest body that any path accepts, in bytes.
 const MAX_BODY: usize = 64 << 20;
 
-/// Starts a simulator on a free port. `vendor` gets the simulator's own URL and its clock.
+/// Starts a simulator on a free port. `vendor` gets the simulator's own URL and its clock; it may block.
 pub(crate) async fn start(
     token: Secret,
     protocol: Protocol,
-    vendor: impl FnOnce(&str, Clock) -> io::Result<Box<dyn Vendor>>,
+    vendor: impl FnOnce(&str, Clock) -> io::Result<Box<dyn Vendor>> + Send + 'static,
 ) -> io::Result<Simulator> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     let url = format!("http://{}", listener.local_addr()?);
     let clock = Clock::default();
-    let host = Host::new(vendor(&url, clock.clone())?, protocol, clock, ControlToken::random()?);
+    let (own_url, own_clock) = (url.clone(), clock.clone());
+    let vendor = tokio::task::spawn_blocking(move || vendor(&own_url, own_clock)).await;
+    let vendor = vendor.map_err(io::Error::other)??;
+    let host = Host::new(vendor, protocol, clock, ControlToken::random()?);
     run(Listener::Port(listener), url, token, host).await
 }
 

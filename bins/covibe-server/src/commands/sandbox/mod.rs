@@ -51,28 +51,31 @@ pub(crate) async fn run(mut options: Sandbox) -> anyhow::Result<()> {
     let _lock = compose::lock(&config)?;
     let socket = socket(&data_dir, &temporary.path());
     let (simulators, store) =
-        tokio::try_join!(Simulators::start(&config, &socket), database(&config))?;
+        tokio::try_join!(Box::pin(Simulators::start(&config, &socket)), database(&config))?;
     simulators.configure(&mut config)?;
     let origin = compose::origin(&config, listener.local_addr()?);
     let parts = compose::parts(&config, store, origin.clone()).await?;
     parts.platform.watch_upstreams();
-    let record = ready_workspace(&parts).await?;
-    let token = mint(&parts, &record).await?;
-    let sign_in = sign_in(&parts, &record, &origin).await?;
-    compose::warn_of_clear_text(&origin);
+    let mut signals = Signals::new()?;
+    // Nobody knows a key yet, and its workers begin while the workspace is made ready.
     metrics::tell(metered.as_ref());
-    let signals = Signals::new()?;
+    let listeners = serve::Listeners { calls: listener, metered };
+    let serving = serve::begin(parts.app.clone(), listeners, &config)?;
+    let (token, sign_in) = tokio::select! {
+        prepared = Box::pin(prepared(&parts, &origin)) => prepared?,
+        () = signals.first() => bail!("stopped by a signal before the workspace was ready"),
+    };
+    compose::warn_of_clear_text(&origin);
     let description = description(&origin, &token, &sign_in, &config, &simulators);
     if options.json {
         print::line(&description.to_string());
     } else {
         print::line(&for_people(&origin, &token, &sign_in, &upstreams(&config, &simulators)));
     }
-    let listeners = serve::Listeners { calls: listener, metered };
     let watch = ContainerWatch::begin(&parts.platform);
     let _domains = DomainWatch::begin(&parts.platform);
     let _pushes = PushWatch::begin(&parts.platform, Pushes);
-    let served = serve::until_stopped(signals, parts.app, listeners, config).await;
+    let served = serving.until_stopped(signals).await;
     watch.end().await;
     served
 }
@@ -119,6 +122,13 @@ fn socket(data_dir: &Path, temporary: &Path) -> PathBuf {
     let socket = data_dir.join("docker.sock");
     let socket = std::path::absolute(&socket).unwrap_or(socket);
     if socket.as_os_str().len() <= LONGEST_SOCKET { socket } else { temporary.join("docker.sock") }
+}
+
+/// Makes the workspace ready; returns a key of it, and the link that signs its person in.
+async fn prepared(parts: &Parts, origin: &str) -> anyhow::Result<(Secret, String)> {
+    let record = ready_workspace(parts).await?;
+    let token = mint(parts, &record).await?;
+    Ok((token, sign_in(parts, &record, origin).await?))
 }
 
 /// Creates the workspace if it is missing, and provisions it. An existing one is provisioned again

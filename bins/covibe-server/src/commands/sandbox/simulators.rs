@@ -23,7 +23,6 @@ const GOOGLES: &str = "googledomains.com";
 const ADMIN: &str = "root";
 
 /// The simulators of upstreams that are not configured.
-#[derive(Default)]
 pub(super) struct Simulators {
     pub(super) coolify: Option<Simulator>,
     /// The Docker Engine of the simulated Coolify's host.
@@ -33,6 +32,35 @@ pub(super) struct Simulators {
     pub(super) cloud: Option<Cloud>,
     /// Whether the cloud serves zones.
     pub(super) serves_zones: bool,
+}
+
+/// Starts something unless that is not needed.
+async fn unless<T>(
+    is_needless: bool,
+    start: impl Future<Output = anyhow::Result<T>>,
+) -> anyhow::Result<Option<T>> {
+    if is_needless { Ok(None) } else { start.await.map(Some) }
+}
+
+async fn coolify_with_engine(socket: &Path) -> anyhow::Result<(Simulator, Option<Simulator>)> {
+    let simulator = coolify::start(coolify::Options::default()).await?;
+    let docker = engine(&simulator, socket).await?;
+    Ok((simulator, docker))
+}
+
+async fn simulated_gitea() -> anyhow::Result<Simulator> {
+    let options = gitea::Options { admin: ADMIN.to_owned(), ..gitea::Options::default() };
+    Ok(gitea::start(options).await?)
+}
+
+async fn simulated_registrar(dns: &Dns) -> anyhow::Result<Simulator> {
+    let (username, settings) = (ADMIN.to_owned(), registries(dns));
+    let options = opensrs::Options { username, settings, ..Default::default() };
+    Ok(opensrs::start(options).await?)
+}
+
+async fn simulated_cloud() -> anyhow::Result<Cloud> {
+    Ok(google::start(google::Options::default()).await?)
 }
 
 /// Starts the Docker Engine of a simulated Coolify; none on a system without such sockets.
@@ -62,34 +90,20 @@ fn registries(dns: &Dns) -> opensrs::Settings {
 }
 
 impl Simulators {
-    /// Starts a simulator for each upstream that is not configured, and the Docker Engine of a simulated
-    /// Coolify at that socket.
+    /// Starts a simulator for each upstream that is not configured, all at once, and the Docker Engine of a
+    /// simulated Coolify at that socket.
     pub(super) async fn start(config: &Config, socket: &Path) -> anyhow::Result<Self> {
-        let mut simulators = Self::default();
-        if config.coolify.is_none() {
-            let simulator = coolify::start(coolify::Options::default()).await?;
-            simulators.docker = engine(&simulator, socket).await?;
-            simulators.coolify = Some(simulator);
-        }
-        if config.gitea.is_none() {
-            let options = gitea::Options { admin: ADMIN.to_owned(), ..gitea::Options::default() };
-            simulators.gitea = Some(gitea::start(options).await?);
-        }
-        if config.registrar.is_none() {
-            let options = opensrs::Options {
-                username: ADMIN.to_owned(),
-                settings: registries(&config.dns),
-                ..Default::default()
-            };
-            simulators.registrar = Some(opensrs::start(options).await?);
-        }
         // The domains of a real registrar are served by real name servers.
         let is_served = config.dns.cloud.is_some() || config.dns.update.is_some();
-        simulators.serves_zones = config.registrar.is_none() && !is_served;
-        if simulators.serves_zones || config.storage.is_none() {
-            simulators.cloud = Some(google::start(google::Options::default()).await?);
-        }
-        Ok(simulators)
+        let serves_zones = config.registrar.is_none() && !is_served;
+        let (host, gitea, registrar, cloud) = tokio::try_join!(
+            unless(config.coolify.is_some(), coolify_with_engine(socket)),
+            unless(config.gitea.is_some(), simulated_gitea()),
+            unless(config.registrar.is_some(), simulated_registrar(&config.dns)),
+            unless(!serves_zones && config.storage.is_some(), simulated_cloud()),
+        )?;
+        let (coolify, docker) = host.unzip();
+        Ok(Self { coolify, docker: docker.flatten(), gitea, registrar, cloud, serves_zones })
     }
 
     /// Configures the simulators as the upstreams.
