@@ -23,8 +23,8 @@ const ENVIRONMENTS_FOR: Duration = Duration::from_secs(10);
 const BUDGET: [(&str, &str, usize); 25] = [
     // What was stored, and the tenant's deployments.
     ("apps.create", "image", 5),
-    // The clone URL and the commit, which no creation takes, and what was stored of them.
-    ("apps.create", "repo", 7),
+    // The clone URL and the commit, which no creation takes.
+    ("apps.create", "repo", 6),
     ("auth.create", "auth", 3),
     // A second parse, whose result is judged before the start.
     ("apps.create", "compose", 6),
@@ -87,7 +87,7 @@ const REPOSITORIES: [(&str, [usize; 2]); 8] = [
     ("repos.commit", [5, 0]),
     ("repos.commit", [4, 0]),
     // All that repos.create costs, the tree that is judged, and what an app of a repository costs.
-    ("apps.create", [16, 9]),
+    ("apps.create", [16, 8]),
     // Which names the organisation has, because an app may be built by a former one.
     ("repos.delete", [4, 1]),
 ];

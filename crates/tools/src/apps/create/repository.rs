@@ -116,8 +116,21 @@ pub(super) fn application(
     })
 }
 
-/// Returns the patch that follows it: all settings, in case an earlier call began the application
-/// with other values, and the clone URL, which Coolify does not accept at creation.
+/// Returns the settings that Coolify does not accept at the creation.
+pub(super) fn rest(
+    params: &CreateApp,
+    code: &Code,
+    clone_url: CloneUrl,
+) -> Result<ApplicationPatch, Failure> {
+    Ok(ApplicationPatch {
+        git_repository: Some(clone_url),
+        source: Some(code.judged.source().clone()),
+        health_check: params.health_check()?,
+        ..ApplicationPatch::default()
+    })
+}
+
+/// Returns all settings, in case an earlier call began the application with other values.
 pub(super) fn patch(
     params: &CreateApp,
     code: &Code,
@@ -126,7 +139,6 @@ pub(super) fn patch(
 ) -> Result<ApplicationPatch, Failure> {
     let (build_pack, mut texts) = (build_pack(params), params.shell_texts()?);
     Ok(ApplicationPatch {
-        git_repository: Some(clone_url),
         git_branch: Some(code.branch.clone()),
         // The compose build pack refuses this field: its domains are set by service.
         domains: (build_pack != BuildPack::Dockercompose).then(|| vec![url]),
@@ -135,9 +147,7 @@ pub(super) fn patch(
         dockerfile_location: texts.dockerfile_location.take(),
         docker_compose_location: texts.docker_compose_location.take(),
         ports_exposes: Some(texts.ports_or(&default_port(build_pack))?),
-        source: Some(code.judged.source().clone()),
-        health_check: params.health_check()?,
-        ..ApplicationPatch::default()
+        ..rest(params, code, clone_url)?
     })
 }
 

@@ -38,12 +38,19 @@ impl Coolify {
         Ok(self.cell.features().await?.sets_restart_limit.then_some(0))
     }
 
-    /// Creates an application from a repository, without its credentials.
+    /// Creates an application from a repository, and writes what no creation takes, such as its clone URL with
+    /// the credentials. Whether that was written, the application shows.
     pub async fn create_repository_application(
         &self,
         new: &NewRepositoryApplication,
+        rest: &ApplicationPatch,
     ) -> Result<AppUuid, Failure> {
-        Ok(self.client.create_repository_application(self.place()?, new).await?)
+        let uuid = self.client.create_repository_application(self.place()?, new).await?;
+        // The creation happened, whatever becomes of this.
+        if let Err(error) = self.client.update_application(&uuid, rest).await {
+            tracing::info!(%error, app = %uuid, "a new application has not all of its settings yet");
+        }
+        Ok(uuid)
     }
 
     /// Creates an application from an image.

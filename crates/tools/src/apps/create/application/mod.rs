@@ -176,7 +176,9 @@ impl<'a> ApplicationCreation<'a> {
                 let organisation = cx.organisation();
                 let new = repository::application(self.params, code, organisation, name, url)?;
                 let new = NewRepositoryApplication { description, memory, restart_limit, ..new };
-                coolify.create_repository_application(&new).await
+                let clone_url = cx.clone_url(&code.repo.name).await?;
+                let rest = repository::rest(self.params, code, clone_url)?;
+                coolify.create_repository_application(&new, &rest).await
             }
             Source::Image(image) => {
                 let new = image::application(self.params, image, name, url)?;
