@@ -2,6 +2,7 @@
 
 use std::process::{Command, Output};
 
+use covibe_domain::Timestamp;
 use covibe_store::Backend;
 use covibe_testkit::{Location, Options, World};
 use diesel::connection::SimpleConnection as _;
@@ -131,7 +132,9 @@ async fn lists_the_calls_of_one_tenant_with_one_key_of_one_tool() {
         let calls = list(&["--tool", "projects.list"]);
         assert_eq!(calls.len(), 2, "{calls:?}");
         assert!(calls.iter().all(|it| it["workspace"] == mark.record.id.as_str()), "{calls:?}");
-        assert!(calls[0]["at"].as_str() <= calls[1]["at"].as_str(), "{calls:?}");
+        let [first, last] =
+            [&calls[0], &calls[1]].map(|it| it["at"].as_str().map(Timestamp::parse));
+        assert!(first.is_some_and(|at| at.is_some()) && first <= last, "{calls:?}");
         let key = calls[0]["actor"].as_str().expect("a key");
         let of_key = list(&["--tool", "projects.list", "--key", key]);
         assert_eq!(of_key, &calls[..1]);
