@@ -51,7 +51,10 @@ pub(crate) async fn parts(config: &Config, store: Store, origin: String) -> anyh
     let secrets = secrets::tried(config, &store).await?;
     let identity = Identity::new(store.clone(), config.minted_a_day);
     let auth_mode = workos::sign_in(&config.auth, &identity)?;
-    let coolify = config.coolify.as_ref().map(|from| coolify_client(from, Some(&store)));
+    // Nobody else spends the budget of a simulator, which is new at each start.
+    let shares_budget = !config.simulated.coolify;
+    let budgets = shares_budget.then_some(&store);
+    let coolify = config.coolify.as_ref().map(|from| coolify_client(from, budgets));
     let coolify = coolify.transpose()?;
     let gitea = config.gitea.as_ref().map(gitea_client).transpose()?;
     let gitea_address = gitea.as_ref().zip(config.gitea.as_ref()).map(|(c, g)| gitea_address(c, g));

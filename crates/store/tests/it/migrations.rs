@@ -1,7 +1,7 @@
 //! Migrations: repeated, at once, and missing.
 
 use covibe_domain::Secret;
-use covibe_store::{Error, SchemaState, Store, migrate_postgres};
+use covibe_store::{Error, SchemaState, Store, migrate_postgres, migrate_postgres_of};
 use covibe_testkit::postgres::Postgres;
 use diesel::connection::{Connection as _, SimpleConnection};
 use tempfile::TempDir;
@@ -35,6 +35,24 @@ async fn a_failed_migration_leaves_a_postgres_database_as_it_was() {
     assert_eq!(raw_postgres(superuser, tables).await.unwrap(), Vec::<String>::new());
     raw_postgres(superuser, "DROP TABLE unlisted_databases").await.unwrap();
     migrate().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_database_with_another_tenant_is_left_as_it_was() {
+    let Some(postgres) = Postgres::shared() else { return };
+    let database = postgres.empty_database();
+    let of = async |name| {
+        migrate_postgres_of(&tenant(name), &database.admin_url, &database.runtime_url).await
+    };
+    of("acme").await.unwrap();
+    fill(&Store::postgres(&database.runtime_url).await.unwrap(), "acme", 1).await;
+    let superuser = &database.superuser_url;
+    raw_postgres(superuser, "REVOKE INSERT ON projects FROM covibe_runtime").await.unwrap();
+    let granted = "SELECT has_table_privilege('covibe_runtime', 'projects', 'INSERT')::text";
+    assert!(matches!(of("other").await, Err(Error::OtherTenant)));
+    assert_eq!(raw_postgres(superuser, granted).await.unwrap(), ["false"]);
+    of("acme").await.unwrap();
+    assert_eq!(raw_postgres(superuser, granted).await.unwrap(), ["true"]);
 }
 
 #[tokio::test]

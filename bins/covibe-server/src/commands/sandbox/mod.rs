@@ -19,7 +19,7 @@ use covibe_workspace::{ContainerWatch, DomainWatch, PushWatch};
 
 use self::described::{SLUG, description, for_people, upstreams};
 use self::simulators::Simulators;
-use super::{metrics, serve, warn_of_unknown};
+use super::{metrics, serve, upkeep, warn_of_unknown};
 use crate::cli::Sandbox;
 use crate::compose::{self, Parts};
 use crate::config::{Config, Database, Sources};
@@ -72,6 +72,7 @@ pub(crate) async fn run(mut options: Sandbox) -> anyhow::Result<()> {
     } else {
         print::line(&for_people(&origin, &token, &sign_in, &upstreams(&config, &simulators)));
     }
+    tokio::spawn(upkeep::audit_months(parts.store.clone()));
     let watch = ContainerWatch::begin(&parts.platform);
     let _domains = DomainWatch::begin(&parts.platform);
     let _pushes = PushWatch::begin(&parts.platform, Pushes);
@@ -101,11 +102,18 @@ fn configured(data_dir: &Path, options: &Sandbox) -> anyhow::Result<Config> {
     Ok(config)
 }
 
-/// Opens the database. A PostgreSQL one is migrated if the owner's URL is configured.
+/// Opens the database. A PostgreSQL one that lacks anything is migrated if the owner's URL is configured.
 async fn database(config: &Config) -> anyhow::Result<Store> {
     if let Database::Postgres { runtime, admin: Some(admin) } = &config.database {
-        let migrated = covibe_store::migrate_postgres_of(&TENANT.parse()?, admin, runtime).await;
-        match migrated {
+        let tenant: TenantId = TENANT.parse()?;
+        let opened =
+            tokio::try_join!(covibe_store::postgres_tenants(admin), Store::postgres(runtime));
+        if let Ok((tenants, store)) = opened
+            && tenants.iter().all(|present| *present == tenant)
+        {
+            return Ok(store);
+        }
+        match covibe_store::migrate_postgres_of(&tenant, admin, runtime).await {
             Err(covibe_store::Error::OtherTenant) => bail!(
                 "the database at DATABASE_URL is a server's: it has tenants. Give the sandbox a \
                  database of its own"
