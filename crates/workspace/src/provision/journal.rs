@@ -1,12 +1,12 @@
 //! The journal of one run: each stage is recorded before it starts and after it ended, under the
-//! lease of the run. The end of one is written together with the start of the next.
+//! lease of the run. The end of one is written together with the start of the next, which does not start before
+//! the one that ended is in the audit.
 
 use std::time::{Duration, Instant};
 
 use covibe_domain::entities::{ProvisionStatus, Step, StepState};
 use covibe_domain::{Failure, Kind, Timestamp};
 use covibe_store::{AuditEntry, WorkspaceRecord};
-use parking_lot::Mutex;
 
 use super::ground::Ended;
 use super::lease::{Interruption, Lease};
@@ -21,7 +21,7 @@ pub(super) struct Journal<'a> {
     /// The steps as earlier runs left them.
     pub(super) earlier: Vec<Step>,
     /// The workspace as it was stored last.
-    pub(super) stored: Mutex<WorkspaceRecord>,
+    pub(super) stored: WorkspaceRecord,
 }
 
 /// A change of the journal, which is written together with the next one: each commit waits for the disk.
@@ -33,25 +33,33 @@ pub(super) enum Change {
     Delete(Stage),
 }
 
+/// What has become of stages since the journal was written last.
+#[derive(Default)]
+pub(super) struct Passed {
+    pub(super) changes: Vec<Change>,
+    /// The audit entry of the stage that has ended.
+    entry: Option<AuditEntry>,
+}
+
 impl Journal<'_> {
     /// Records what has changed, and that a stage is about to start.
     ///
     /// If an earlier run died in it, an upstream may still be creating something that could not be
     /// found yet, so this waits for as long as that may take.
     pub(super) async fn begin(
-        &self,
+        &mut self,
         stage: Stage,
         record: &WorkspaceRecord,
-        mut changes: Vec<Change>,
+        mut passed: Passed,
     ) -> Result<Start, Interruption> {
         let earlier = self.earlier.iter().find(|step| step.name == stage.as_str());
-        if let Some(step) = earlier.filter(|step| step.state == StepState::Started) {
-            self.write(record, std::mem::take(&mut changes)).await?;
-            tokio::time::sleep(self.left_of(step).await?).await;
+        if let Some(left) = earlier.filter(|step| step.state == StepState::Started).cloned() {
+            self.write(record, std::mem::take(&mut passed)).await?;
+            tokio::time::sleep(self.left_of(&left).await?).await;
         }
         let start = Start { at: Timestamp::now(), clock: Instant::now() };
-        changes.push(Change::Put(step(stage, StepState::Started, &start, None)));
-        self.write(record, changes).await?;
+        passed.changes.push(Change::Put(step(stage, StepState::Started, &start, None)));
+        self.write(record, passed).await?;
         Ok(start)
     }
 
@@ -70,14 +78,14 @@ impl Journal<'_> {
         is_known.then_some(Change::Delete(stage))
     }
 
-    /// Returns the change of a stage that has ended, and its audit entry.
+    /// Returns what has become of a stage that has ended.
     pub(super) fn ended(
         &self,
         stage: Stage,
         start: &Start,
         ended: &Result<Ended, Failure>,
         record: &WorkspaceRecord,
-    ) -> (Change, AuditEntry) {
+    ) -> Passed {
         let failure = match ended {
             Ok(Ended::Without(why)) => Some(why),
             other => other.as_ref().err(),
@@ -94,12 +102,31 @@ impl Journal<'_> {
         let name = format!("provision.{}", stage.as_str());
         let entry =
             self.author.entry(record, &self.lease.run.id, &name, outcome, start.clock.elapsed());
-        (Change::Put(step(stage, reached, start, failure)), entry)
+        let changes = vec![Change::Put(step(stage, reached, start, failure))];
+        Passed { changes, entry: Some(entry) }
     }
 
-    /// Records what has changed, and what was created.
+    /// Records what has become of stages, here and in the audit, and what was created.
     pub(super) async fn write(
-        &self,
+        &mut self,
+        record: &WorkspaceRecord,
+        passed: Passed,
+    ) -> Result<(), Interruption> {
+        let Passed { changes, entry } = passed;
+        let auditor = self.lease.platform.auditor();
+        let audited = async {
+            match entry {
+                Some(entry) => auditor.record(entry).await,
+                None => Ok(()),
+            }
+        };
+        let (stored, audited) = tokio::join!(self.store(record, changes), audited);
+        stored?;
+        Ok(audited?)
+    }
+
+    async fn store(
+        &mut self,
         record: &WorkspaceRecord,
         changes: Vec<Change>,
     ) -> Result<(), Interruption> {
@@ -111,14 +138,12 @@ impl Journal<'_> {
                 Change::Delete(stage) => tx.delete_step(&record.id, stage.as_str()).await?,
             }
         }
-        let is_stored = *self.stored.lock() == *record;
-        if !is_stored {
-            tx.update_workspace(record).await?;
+        if self.stored == *record {
+            return Ok(tx.commit().await?);
         }
+        tx.update_workspace(record).await?;
         tx.commit().await?;
-        if !is_stored {
-            record.clone_into(&mut self.stored.lock());
-        }
+        record.clone_into(&mut self.stored);
         Ok(())
     }
 }

@@ -6,12 +6,11 @@ use std::time::{Duration, Instant};
 
 use covibe_domain::entities::ProvisionStatus;
 use covibe_domain::{Failure, Kind, Timestamp};
-use covibe_store::{AuditEntry, ProvisionRun, WorkspaceRecord};
+use covibe_store::{ProvisionRun, WorkspaceRecord};
 use futures_util::FutureExt as _;
-use parking_lot::Mutex;
 
 use super::ground::{Ended, Ground};
-use super::journal::{Change, Journal, status};
+use super::journal::{Change, Journal, Passed, status};
 use super::lease::{Interruption, Lease, Owner, POLL_INTERVAL, acquire};
 use super::old_tokens::still_valid;
 use super::stage::Stage;
@@ -149,69 +148,42 @@ async fn work(
     tx.commit().await?;
     let gone = || Failure::not_found("The workspace no longer exists.");
     let mut record = record.ok_or_else(gone)?;
-    let stored = Mutex::new(record.clone());
-    marks::ensure(platform, &mut record).await?;
     let wants = Wants::of_text(&run.wants);
     let lease = Lease::of(platform, &author.tenant, run);
-    let journal = Journal { lease: &lease, author, earlier, stored };
+    let mut journal = Journal { lease: &lease, author, earlier, stored: record.clone() };
+    marks::ensure(platform, &mut record).await?;
     let ground = Ground::new(Arc::clone(platform), record, wants);
-    lease.during(Box::pin(all_stages(&journal, ground))).await
+    lease.during(Box::pin(all_stages(&mut journal, ground))).await
 }
 
-async fn all_stages(journal: &Journal<'_>, mut ground: Ground) -> Result<(), Interruption> {
-    let auditor = ground.platform.auditor().clone();
-    let mut last = None;
-    let walked = walk(journal, &mut ground, &mut last).await;
-    let audited = match (last, &walked) {
-        // Entries of several stages are written together: once the last one is durable, all are.
-        (Some(entry), Ok(_)) => auditor.record(entry).await,
-        (Some(entry), Err(_)) => {
-            auditor.note(entry).await;
-            Ok(())
-        }
-        (None, _) => Ok(()),
-    };
-    walked?.and(audited)?;
-    let (cell, pause) = (ground.cell()?, ground.platform.settings().rotation_pause);
-    let rotated = ground.wants.rotated();
-    rotated.for_each(|what| cell.rotations.note(&ground.record.id, what, pause));
-    cell.bot_access.forget(&ground.record.id);
-    cell.strangers.forget(&ground.record.id);
-    Ok(())
-}
-
-/// Takes the stages until one fails, whose failure it returns. `last` becomes the audit entry of the last one.
-async fn walk(
-    journal: &Journal<'_>,
-    ground: &mut Ground,
-    last: &mut Option<AuditEntry>,
-) -> Result<Result<(), Failure>, Interruption> {
-    let mut changes = Vec::new();
-    for stage in Stage::in_order(ground) {
-        if !stage.is_in(&ground.wants) {
-            changes.extend(journal.omitted(stage));
+async fn all_stages(journal: &mut Journal<'_>, mut ground: Ground) -> Result<(), Interruption> {
+    let wants = ground.wants.clone();
+    let mut passed = Passed::default();
+    for stage in Stage::in_order(&ground) {
+        if !stage.is_in(&wants) {
+            passed.changes.extend(journal.omitted(stage));
             continue;
         }
-        let start = journal.begin(stage, &ground.record, std::mem::take(&mut changes)).await?;
-        let ended = journal.lease.guarded(stage.ensure(ground)).await;
-        let ended = ended.map_err(|failure| still_valid(failure, ground));
+        let start = journal.begin(stage, &ground.record, std::mem::take(&mut passed)).await?;
+        let ended = journal.lease.guarded(stage.ensure(&mut ground)).await;
+        let ended = ended.map_err(|failure| still_valid(failure, &ground));
         if matches!(ended, Ok(Ended::Postponed | Ended::Omitted)) {
-            changes.push(Change::Delete(stage));
+            passed.changes.push(Change::Delete(stage));
             continue;
         }
         ground.record.provision_status = status(ground.record.provision_status, stage, &ended);
-        let (change, entry) = journal.ended(stage, &start, &ended, &ground.record);
-        changes.push(change);
-        if let Some(before) = last.replace(entry) {
-            ground.platform.auditor().note(before).await;
-        }
+        passed = journal.ended(stage, &start, &ended, &ground.record);
         if let Err(failure) = ended {
-            journal.write(&ground.record, changes).await?;
-            return Ok(Err(failure));
+            journal.write(&ground.record, passed).await?;
+            return Err(failure.into());
         }
     }
-    journal.write(&ground.record, changes).await?;
-    Ok(Ok(()))
+    journal.write(&ground.record, passed).await?;
+    let (cell, pause) = (ground.cell()?, ground.platform.settings().rotation_pause);
+    wants.rotated().for_each(|what| cell.rotations.note(&ground.record.id, what, pause));
+    cell.bot_access.forget(&ground.record.id);
+    cell.strangers.forget(&ground.record.id);
+    Ok(())
 }
 
 /// Waits until a run has ended. Returns `None` if its lease expired before that.

@@ -52,6 +52,23 @@ async fn elsewhere(process: &Process, member: &Member, wants: &Value) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_stage_is_in_the_audit_before_the_next_one_asks_for_anything() {
+    on_each_database(async |world| {
+        let member = world.new_workspace("audited").await;
+        let hold = hold(world);
+        let looking = async {
+            hold.arrived().await;
+            let taken = taken(world, &member, "gitea_bot").await;
+            hold.release();
+            taken
+        };
+        let (answer, taken) = tokio::join!(provision(&member.agent), looking);
+        assert_eq!((answer.status, taken), (200, 1), "{}", answer.text);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn two_calls_are_one_run() {
     Box::pin(on_each_database_with(patient, async |world| {
         let (one, other) = (world.process().await, world.new_workspace("at-once").await);
