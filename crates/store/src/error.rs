@@ -44,6 +44,9 @@ pub enum Error {
     /// A row of one tenant was passed to another tenant's transaction.
     #[error("the row and the transaction belong to different tenants")]
     OtherTenant,
+    /// A database that only one tenant may be in has another one.
+    #[error("the database has other tenants")]
+    Inhabited,
     /// A column contains an invalid value.
     #[error("the column {0} contains an invalid value")]
     Corrupt(&'static str),

@@ -3,28 +3,62 @@
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::os::unix::net::UnixStream;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
+use covibe_crypto::SecretBox;
 use covibe_domain::Secret;
 use covibe_testkit::Agent;
-use serde_json::Value;
+use covibe_testkit::postgres::{Database, Postgres};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio_postgres::NoTls;
 
 use crate::binary;
+
+/// How long a sandbox may take to end that must not serve.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A sandbox without any settings; it ends when this is dropped.
 pub(crate) struct Sandbox {
     process: Child,
     described: Value,
-    _folder: tempfile::TempDir,
+    _folder: TempDir,
+}
+
+/// The command of a sandbox with its data in a folder.
+fn command(folder: &TempDir) -> Command {
+    let mut command = Command::new(binary::path());
+    command.env_clear().env("PATH", std::env::var_os("PATH").expect("a path"));
+    command.args(["sandbox", "--json", "--bind", "127.0.0.1:0", "--data-dir", "data"]);
+    command.current_dir(folder.path());
+    command
+}
+
+/// The same on a PostgreSQL database.
+fn command_on(folder: &TempDir, database: &Database, secrets_key: &Secret) -> Command {
+    let mut command = command(folder);
+    command.arg("--postgres");
+    command.env("DATABASE_URL", database.runtime_url.expose());
+    command.env("COVIBE_POSTGRES_ADMIN_URL", database.admin_url.expose());
+    command.env("VIBN_SECRETS_KEY", secrets_key.expose());
+    command
 }
 
 impl Sandbox {
     /// Starts one, and waits until it serves.
     pub(crate) fn start() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let mut command = Command::new(binary::path());
-        command.env_clear().env("PATH", std::env::var_os("PATH").expect("a path"));
-        command.args(["sandbox", "--json", "--bind", "127.0.0.1:0", "--data-dir", "data"]);
-        command.current_dir(folder.path()).stdout(Stdio::piped()).stderr(Stdio::null());
+        Self::of(command(&folder), folder)
+    }
+
+    /// Starts one on a PostgreSQL database, and waits until it serves.
+    fn on(database: &Database, secrets_key: &Secret) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        Self::of(command_on(&folder, database, secrets_key), folder)
+    }
+
+    fn of(mut command: Command, folder: TempDir) -> Self {
+        command.stdout(Stdio::piped()).stderr(Stdio::null());
         let mut process = command.spawn().expect("it starts");
         let mut line = String::new();
         let output = process.stdout.take().expect("a pipe");
@@ -70,4 +104,41 @@ impl Drop for Sandbox {
         let _gone = self.process.kill();
         let _ended = self.process.wait();
     }
+}
+
+/// Runs a statement as the superuser; returns the first column of its row, if it has one.
+async fn ask(database: &Database, sql: &str) -> Option<i64> {
+    let connected = tokio_postgres::connect(database.superuser_url.expose(), NoTls).await;
+    let (client, connection) = connected.expect("a connection");
+    tokio::spawn(connection);
+    let row = client.query_opt(sql, &[]).await.expect(sql);
+    row.map(|row| row.get(0))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_postgres_database_is_used_again_with_a_budget_of_its_own() {
+    let Some(postgres) = Postgres::shared() else { return };
+    let (database, key) = (postgres.empty_database(), SecretBox::fresh_config());
+    for starts in 1..=2 {
+        let sandbox = Sandbox::on(&database, &key);
+        let described = sandbox.done("workspace.describe", json!({})).await;
+        assert_eq!(described["provisionStatus"], "ready");
+        assert_eq!(ask(&database, "SELECT count(*) FROM vibn_workspaces").await, Some(1));
+        assert_eq!(ask(&database, "SELECT count(*) FROM api_keys").await, Some(starts));
+    }
+    // What an earlier simulator had left would hold the next one up.
+    assert_eq!(ask(&database, "SELECT count(*) FROM upstream_budgets").await, Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_database_of_a_server_is_refused() {
+    let Some(postgres) = Postgres::shared() else { return };
+    let (database, folder) = (postgres.database(), tempfile::tempdir().expect("a folder"));
+    let tenant = "INSERT INTO tenants (id, name, created_at) VALUES ('ten_other', 'Other', 1)";
+    assert_eq!(ask(&database, tenant).await, None);
+    let command = command_on(&folder, &database, &SecretBox::fresh_config());
+    let output = tokio::process::Command::from(command).kill_on_drop(true).output();
+    let told = tokio::time::timeout(PATIENCE, output).await.expect("it ends").expect("it starts");
+    let text = String::from_utf8_lossy(&told.stderr);
+    assert!(!told.status.success() && text.contains("is a server's"), "{told:?}");
 }

@@ -20,7 +20,7 @@ use crate::error::{Error, Result};
 use crate::isolation::PROTECTED;
 use crate::schema::{TABLES, migrations_run};
 use crate::state::SchemaState;
-use crate::tables::listed;
+use crate::tables::{has_tenants, tenants_seen};
 
 pub(crate) use sqlite::sqlite;
 
@@ -48,11 +48,11 @@ pub async fn migrate_postgres(admin_url: &Secret, runtime_url: &Secret) -> Resul
     migrate(admin_url, runtime_url, None).await
 }
 
-/// Likewise for a database that only this tenant may be in.
+/// Brings a PostgreSQL database up to date like [`migrate_postgres`], if no other tenant than this is in it.
 ///
 /// # Errors
 ///
-/// [`Error::OtherTenant`] if there is another one; nothing has changed then.
+/// [`Error::Inhabited`] if there is another one; nothing has changed then.
 pub async fn migrate_postgres_of(
     tenant: &TenantId,
     admin_url: &Secret,
@@ -78,10 +78,10 @@ async fn migrate(admin_url: &Secret, runtime_url: &Secret, only: Option<&TenantI
     let mut conn = admin.connect().await?;
     conn.batch_execute(&format!("SELECT pg_advisory_lock({LOCK})")).await?;
     if let Some(only) = only
-        && migrations_table(&mut conn).await?.exists
-        && listed(&mut conn).await?.iter().any(|tenant| tenant != only)
+        && has_tenants(&mut conn).await?
+        && tenants_seen(&mut conn).await?.iter().any(|tenant| tenant != only)
     {
-        return Err(Error::OtherTenant);
+        return Err(Error::Inhabited);
     }
     ensure_role(&mut conn, role, runtime.get_password()).await?;
     let mut conn = run(conn).await?;

@@ -47,7 +47,7 @@ pub use runs::{NewRun, ProvisionRun};
 pub use sealed_tokens::SealedTokens;
 pub use secrets_keys::SecretsKey;
 pub use storage::{NewStorage, StorageInjection, StorageRecord};
-pub(crate) use tenants::listed;
 pub use tenants::{Tenant, postgres_tenants};
+pub(crate) use tenants::{has_tenants, tenants_seen};
 pub use unlisted_databases::UnlistedDatabase;
 pub use workspaces::WorkspaceRecord;

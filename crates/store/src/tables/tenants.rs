@@ -112,11 +112,24 @@ struct Owner {
 /// and sees nothing else of the tenants.
 pub async fn postgres_tenants(admin_url: &Secret) -> Result<Vec<TenantId>> {
     let target = Target::parse(admin_url)?;
-    listed(&mut target.connect().await?).await
+    tenants_seen(&mut target.connect().await?).await
 }
 
-/// Returns them on a connection of the owner.
-pub(crate) async fn listed(conn: &mut AsyncPgConnection) -> Result<Vec<TenantId>> {
+#[derive(QueryableByName)]
+struct Found {
+    #[diesel(sql_type = Bool)]
+    found: bool,
+}
+
+/// Whether there is a table of tenants where the connection's names are looked up.
+pub(crate) async fn has_tenants(conn: &mut AsyncPgConnection) -> Result<bool> {
+    let query = "SELECT to_regclass('tenants') IS NOT NULL AS found";
+    let Found { found } = diesel::sql_query(query).get_result(conn).await?;
+    Ok(found)
+}
+
+/// Returns all tenants like [`postgres_tenants`], on a connection of the owner.
+pub(crate) async fn tenants_seen(conn: &mut AsyncPgConnection) -> Result<Vec<TenantId>> {
     let query = "SELECT pg_has_role(tableowner, 'USAGE') AS owner FROM pg_tables \
                  WHERE schemaname = current_schema() AND tablename = 'tenants'";
     let row: Option<Owner> = diesel::sql_query(query).get_result(conn).await.optional()?;

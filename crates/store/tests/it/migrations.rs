@@ -49,7 +49,7 @@ async fn a_database_with_another_tenant_is_left_as_it_was() {
     let superuser = &database.superuser_url;
     raw_postgres(superuser, "REVOKE INSERT ON projects FROM covibe_runtime").await.unwrap();
     let granted = "SELECT has_table_privilege('covibe_runtime', 'projects', 'INSERT')::text";
-    assert!(matches!(of("other").await, Err(Error::OtherTenant)));
+    assert!(matches!(of("other").await, Err(Error::Inhabited)));
     assert_eq!(raw_postgres(superuser, granted).await.unwrap(), ["false"]);
     of("acme").await.unwrap();
     assert_eq!(raw_postgres(superuser, granted).await.unwrap(), ["true"]);

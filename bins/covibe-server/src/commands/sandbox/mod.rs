@@ -23,6 +23,7 @@ use super::{metrics, serve, upkeep, warn_of_unknown};
 use crate::cli::Sandbox;
 use crate::compose::{self, Parts};
 use crate::config::{Config, Database, Sources};
+use crate::files::make_private;
 use crate::signals::Signals;
 use crate::{logging, print};
 
@@ -49,6 +50,7 @@ pub(crate) async fn run(mut options: Sandbox) -> anyhow::Result<()> {
     })?;
     let metered = metrics::bind(&config)?;
     let _lock = compose::lock(&config)?;
+    make_private(&data_dir)?;
     let socket = socket(&data_dir, &temporary.path());
     let (simulators, store) =
         tokio::try_join!(Box::pin(Simulators::start(&config, &socket)), database(&config))?;
@@ -57,14 +59,11 @@ pub(crate) async fn run(mut options: Sandbox) -> anyhow::Result<()> {
     let parts = compose::parts(&config, store, origin.clone()).await?;
     parts.platform.watch_upstreams();
     let mut signals = Signals::new()?;
-    // Nobody knows a key yet, and its workers begin while the workspace is made ready.
-    metrics::tell(metered.as_ref());
-    let listeners = serve::Listeners { calls: listener, metered };
-    let serving = serve::begin(parts.app.clone(), listeners, &config)?;
     let (token, sign_in) = tokio::select! {
         prepared = Box::pin(prepared(&parts, &origin)) => prepared?,
         () = signals.first() => bail!("stopped by a signal before the workspace was ready"),
     };
+    metrics::tell(metered.as_ref());
     compose::warn_of_clear_text(&origin);
     let description = description(&origin, &token, &sign_in, &config, &simulators);
     if options.json {
@@ -76,6 +75,9 @@ pub(crate) async fn run(mut options: Sandbox) -> anyhow::Result<()> {
     let watch = ContainerWatch::begin(&parts.platform);
     let _domains = DomainWatch::begin(&parts.platform);
     let _pushes = PushWatch::begin(&parts.platform, Pushes);
+    // Keys of an earlier start are still valid, so nobody is answered before.
+    let listeners = serve::Listeners { calls: listener, metered };
+    let serving = serve::begin(parts.app, listeners, &config)?;
     let served = serving.until_stopped(signals).await;
     watch.end().await;
     served
@@ -114,7 +116,7 @@ async fn database(config: &Config) -> anyhow::Result<Store> {
             return Ok(store);
         }
         match covibe_store::migrate_postgres_of(&tenant, admin, runtime).await {
-            Err(covibe_store::Error::OtherTenant) => bail!(
+            Err(covibe_store::Error::Inhabited) => bail!(
                 "the database at DATABASE_URL is a server's: it has tenants. Give the sandbox a \
                  database of its own"
             ),
