@@ -1,14 +1,23 @@
 //! What an operation answers.
 
+use std::fmt;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_json::value::{RawValue, to_raw_value};
 
 /// The answer of an operation: the text of one JSON value, which surfaces pass on as it is.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Serialize)]
 #[serde(transparent)]
 pub struct Answer(Box<RawValue>);
+
+/// Shows only the length, because the text may hold a key.
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Answer of {} bytes", self.text().len())
+    }
+}
 
 impl Answer {
     /// Creates the answer that shows an output.
@@ -38,8 +47,11 @@ impl Answer {
 
     /// Returns the value that the text stands for.
     pub fn value(&self) -> Value {
-        // It was written as JSON, and no output is nested as deeply as a reader would refuse.
-        self.read().unwrap_or_default()
+        self.read().unwrap_or_else(|error| {
+            // It was written as JSON, and no output is nested as deeply as a reader would refuse.
+            tracing::error!(%error, "an answer could not be read again");
+            Value::Null
+        })
     }
 }
 
@@ -67,6 +79,7 @@ mod tests {
         assert_eq!(answer.text(), r#"{"b":[1,"x\n"],"a":null}"#);
         assert_eq!(answer.value()["b"][1], "x\n");
         assert_eq!(answer.read::<(u8,)>().ok(), None);
+        assert_eq!(format!("{answer:?}"), "Answer of 24 bytes");
         assert_eq!(String::from(answer.clone()), answer.text());
         assert_eq!(serde_json::to_string(&[answer]).unwrap(), r#"[{"b":[1,"x\n"],"a":null}]"#);
     }

@@ -140,6 +140,25 @@ mod tests {
     }
 
     #[test]
+    fn the_texts_of_an_answer_are_spelled_wherever_they_are() {
+        for (answer, expected) in [
+            (
+                json!({ "apps": [{ "hint": "See apps.get" }] }),
+                json!({ "apps": [{ "hint": "See apps_get" }] }),
+            ),
+            (
+                json!({ "name": "hint", "repo": "apps.get" }),
+                json!({ "name": "hint", "repo": "apps.get" }),
+            ),
+            (json!({ "name": "\"hint\": apps.get" }), json!({ "name": "\"hint\": apps.get" })),
+            (json!(["hint", { "why": "apps.get" }]), json!(["hint", { "why": "apps_get" }])),
+        ] {
+            let outcome = spelling().outcome(Ok(Answer::of(&answer).unwrap())).unwrap();
+            assert_eq!((outcome.0.value(), outcome.1), (expected, false));
+        }
+    }
+
+    #[test]
     fn only_our_own_texts_are_spelled() {
         let mut answer = json!({ "hint": "See apps.get", "value": "apps.get",
                                  "changes": [{ "why": "apps.deploy" }], "hints": ["apps.get"],

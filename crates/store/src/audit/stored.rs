@@ -9,6 +9,7 @@ use crate::schema::audit_log as table;
 
 /// An entry as it is stored: without the digest of the entry before it, and with digests as bytes. On
 /// PostgreSQL, `append_audit()` writes the same.
+// Each row binds all columns, because they share a prepared statement.
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = table, treat_none_as_default_value = false)]
 pub(super) struct Stored {

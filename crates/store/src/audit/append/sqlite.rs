@@ -36,8 +36,10 @@ pub(super) fn append(
         .map(drop)
 }
 
-/// The insertion of an entry. The connection finds its prepared statement by this type. diesel itself knows no insertion
-/// by its type, so it would write the statement anew for each row to look for it.
+/// The insertion of an entry. The connection finds its prepared statement by this type. diesel itself knows no
+/// insertion by its type, so it would write the statement anew for each row to look for it.
+///
+/// That is sound while the statement is the same for all rows: [`Stored`] binds each column, also those without a value.
 #[derive(QueryId)]
 struct Insertion(InsertStatement<table::table, <Stored as Insertable<table::table>>::Values>);
 
