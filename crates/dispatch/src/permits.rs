@@ -81,8 +81,8 @@ impl Permits {
         max: usize,
     ) -> Result<Place, Failure> {
         let (tenant, actor) = (principal.tenant.clone(), principal.actor.clone());
-        let only_reads = principal.access() == KeyAccess::Read;
-        let most = if only_reads { max.min(RECEIVED_TO_READ) } else { max };
+        let reads = principal.access() == KeyAccess::Read;
+        let most = if reads { max.min(RECEIVED_TO_READ) } else { max };
         let mut counts = self.0.lock();
         add_one(&mut counts.receiving, &actor, most).map_err(too_many_to_come)?;
         if let Err(failure) = counts.enter(&tenant, max) {
@@ -125,8 +125,7 @@ impl Permits {
 impl Counts {
     /// Counts a running call of a workspace.
     fn run(&mut self, workspace: &WorkspaceId, max: usize) -> Result<(), Failure> {
-        let added = add_one(&mut self.running, workspace, max);
-        added.map_err(|running| too_many(running, "this workspace"))
+        add_one(&mut self.running, workspace, max).map_err(|n| too_many(n, "this workspace"))
     }
 
     /// Counts a call of a tenant.
@@ -186,11 +185,9 @@ impl Place {
     pub fn hold(&mut self, bytes: usize) -> Result<(), Failure> {
         let mut counts = self.permits.0.lock();
         let counts = &mut *counts;
-        let is_small = self.bytes + bytes <= SMALL_BODY;
+        let is_full = counts.bytes + bytes > BODIES && self.bytes + bytes > SMALL_BODY;
         let of_tenant = counts.tenants.entry(self.tenant.clone()).or_default();
-        if of_tenant.bytes + bytes > BODIES_OF_TENANT
-            || (counts.bytes + bytes > BODIES && !is_small)
-        {
+        if is_full || of_tenant.bytes + bytes > BODIES_OF_TENANT {
             let message = "The bodies of calls that are running take too much memory.";
             return Err(Failure::new(Kind::Limited, message)
                 .hint("Make fewer calls with long bodies at the same time.")

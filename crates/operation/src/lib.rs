@@ -8,7 +8,6 @@ pub mod paging;
 pub mod rules;
 pub mod surface;
 
-mod answer;
 mod check;
 mod excerpt;
 mod operation;
@@ -19,10 +18,9 @@ mod similar;
 mod spec;
 mod tool;
 
-pub use answer::Answer;
 pub use check::{SPELLED, near, nearest, shown};
 pub use excerpt::{Excerpt, MAX_TEXT, MAX_TEXT_ON_REQUEST, excerpt};
-pub use operation::{Operation, Text};
+pub use operation::{Answer, Operation, Text};
 pub use registry::Registry;
 pub use route::{Method, Route, WORKSPACE_PATH};
 pub use schema::input as input_schema;

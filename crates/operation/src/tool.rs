@@ -8,9 +8,8 @@ use covibe_domain::{Failure, Kind, ResourceKind};
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 
-use crate::answer::Answer;
 use crate::check::Checker;
-use crate::operation::Operation;
+use crate::operation::{Answer, Operation};
 use crate::schema::{self, Types};
 use crate::spec::Spec;
 

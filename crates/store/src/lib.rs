@@ -36,7 +36,7 @@ pub use backup::{
 };
 pub use connect::postgres::postgres_name;
 pub use error::{Error, Result};
-pub use migrate::{migrate_postgres, migrate_postgres_of};
+pub use migrate::{migrate_postgres, migrate_postgres_of, postgres_tenants};
 pub use state::{Health, IsolationState, PoolLoad, SchemaState};
 pub use store::{Backend, Store};
 pub use tables::{
@@ -46,6 +46,6 @@ pub use tables::{
     NewDeviceGrant, NewInvitation, NewKey, NewRegistration, NewRun, NewSession, NewStorage,
     OneTimeLink, Polled, ProjectPage, ProjectRecord, ProvisionRun, PushStatus, SealedTokens,
     SecretsKey, SeenPush, SessionRecord, Settlement, StorageInjection, StorageRecord, Tenant, Term,
-    UnlistedDatabase, User, UserCredentials, WorkspaceMember, WorkspaceRecord, postgres_tenants,
+    UnlistedDatabase, User, UserCredentials, WorkspaceMember, WorkspaceRecord,
 };
 pub use tx::Tx;

@@ -132,9 +132,8 @@ async fn lists_the_calls_of_one_tenant_with_one_key_of_one_tool() {
         let calls = list(&["--tool", "projects.list"]);
         assert_eq!(calls.len(), 2, "{calls:?}");
         assert!(calls.iter().all(|it| it["workspace"] == mark.record.id.as_str()), "{calls:?}");
-        let [first, last] =
-            [&calls[0], &calls[1]].map(|it| it["at"].as_str().map(Timestamp::parse));
-        assert!(first.is_some_and(|at| at.is_some()) && first <= last, "{calls:?}");
+        let [one, other] = [&calls[0], &calls[1]].map(|it| it["at"].as_str().map(Timestamp::parse));
+        assert!(one.is_some_and(|at| at.is_some()) && one <= other, "{calls:?}");
         let key = calls[0]["actor"].as_str().expect("a key");
         let of_key = list(&["--tool", "projects.list", "--key", key]);
         assert_eq!(of_key, &calls[..1]);

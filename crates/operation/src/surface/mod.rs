@@ -30,22 +30,7 @@ pub fn description<Cx>(registry: &Registry<Cx>, access: KeyAccess) -> Value {
     json!({ "name": "co-vibe", "version": VERSION, "tools": tools })
 }
 
-/// Returns a digest of the tools' names, schemas and descriptions, which differs between any two
-/// surfaces: 16 hexadecimal digits. Nothing of what they declare is kept.
-pub(crate) fn digest<Cx: Sync + 'static>(registry: &Registry<Cx>) -> String {
-    let mut digest = Sha256::new();
-    for tool in registry.tools() {
-        let declared = tool.look(|it| json!([it.spec.name, it.description, it.input, it.output]));
-        digest.update(declared.to_string());
-    }
-    shown(&digest.finalize())
-}
-
 /// Returns a digest of a text: 16 hexadecimal digits.
 pub fn digest_of(text: &str) -> String {
-    shown(&Sha256::digest(text))
-}
-
-fn shown(digest: &[u8]) -> String {
-    hex::encode(digest.get(..8).unwrap_or(digest))
+    hex::encode(Sha256::digest(text)).chars().take(16).collect()
 }

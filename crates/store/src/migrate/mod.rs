@@ -1,6 +1,7 @@
 //! The migrations of both databases, and what PostgreSQL needs besides: role, policies and grants.
 
 mod sqlite;
+mod tenants;
 
 use std::path::Path;
 
@@ -14,15 +15,16 @@ use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
+use self::tenants::{has_tenants, tenants_seen};
 use crate::connect::postgres::Target;
 use crate::connect::sqlite::Sqlite;
 use crate::error::{Error, Result};
 use crate::isolation::PROTECTED;
 use crate::schema::{TABLES, migrations_run};
 use crate::state::SchemaState;
-use crate::tables::{has_tenants, tenants_seen};
 
 pub(crate) use sqlite::sqlite;
+pub use tenants::postgres_tenants;
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");

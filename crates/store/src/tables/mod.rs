@@ -47,7 +47,6 @@ pub use runs::{NewRun, ProvisionRun};
 pub use sealed_tokens::SealedTokens;
 pub use secrets_keys::SecretsKey;
 pub use storage::{NewStorage, StorageInjection, StorageRecord};
-pub use tenants::{Tenant, postgres_tenants};
-pub(crate) use tenants::{has_tenants, tenants_seen};
+pub use tenants::Tenant;
 pub use unlisted_databases::UnlistedDatabase;
 pub use workspaces::WorkspaceRecord;

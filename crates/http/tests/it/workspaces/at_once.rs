@@ -54,8 +54,7 @@ async fn elsewhere(process: &Process, member: &Member, wants: &Value) -> Value {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stage_is_in_the_audit_before_the_next_one_asks_for_anything() {
     on_each_database(async |world| {
-        let member = world.new_workspace("audited").await;
-        let hold = hold(world);
+        let (member, hold) = (world.new_workspace("audited").await, hold(world));
         let looking = async {
             hold.arrived().await;
             let taken = taken(world, &member, "gitea_bot").await;

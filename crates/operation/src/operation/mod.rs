@@ -1,5 +1,7 @@
 //! The trait that one capability implements.
 
+mod answer;
+
 use std::future::Future;
 
 use covibe_domain::Failure;
@@ -8,6 +10,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::spec::Spec;
+
+pub use answer::Answer;
 
 /// One capability, which runs in a context of type `Cx`.
 ///
