@@ -44,6 +44,12 @@ impl Parts {
     pub(crate) fn dispatcher(&self) -> &Arc<Dispatcher> {
         &self.app.dispatcher
     }
+
+    /// Computes what health checks tell of the tools while the server starts; the first one would wait for it.
+    pub(crate) fn declare_early(&self) {
+        let registry = Arc::clone(self.dispatcher().registry());
+        tokio::task::spawn_blocking(move || registry.digest().len());
+    }
 }
 
 /// Composes the parts of a server on a database. Agents reach it at this origin.
@@ -52,8 +58,7 @@ pub(crate) async fn parts(config: &Config, store: Store, origin: String) -> anyh
     let identity = Identity::new(store.clone(), config.minted_a_day);
     let auth_mode = workos::sign_in(&config.auth, &identity)?;
     // Nobody else spends the budget of a simulator, which is new at each start.
-    let shares_budget = !config.simulated.coolify;
-    let budgets = shares_budget.then_some(&store);
+    let budgets = (!config.simulated.coolify).then_some(&store);
     let coolify = config.coolify.as_ref().map(|from| coolify_client(from, budgets));
     let coolify = coolify.transpose()?;
     let gitea = config.gitea.as_ref().map(gitea_client).transpose()?;
@@ -125,9 +130,6 @@ pub(crate) async fn parts(config: &Config, store: Store, origin: String) -> anyh
         settings,
     });
     let registry = Arc::new(covibe_tools::registry_for(allowed));
-    // Health checks tell it, and nothing else of what tools declare is needed before somebody calls.
-    let declared = Arc::clone(&registry);
-    tokio::task::spawn_blocking(move || declared.digest().len());
     let dispatcher = Dispatcher::new(Arc::clone(&registry), Arc::clone(&platform));
     let cookbook: LazyCookbook = LazyLock::new(Box::new(move || covibe_tools::cookbook(&registry)));
     let cookbook = Arc::new(cookbook);

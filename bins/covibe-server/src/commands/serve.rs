@@ -42,6 +42,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     tokio::spawn(upkeep::audit_months(store.clone()));
     let origin = compose::origin(&config, listener.local_addr()?);
     let parts = compose::parts(&config, store, origin.clone()).await?;
+    parts.declare_early();
     parts.platform.watch_upstreams();
     tokio::spawn(upkeep::remove_old_records(Arc::clone(&parts.platform)));
     metrics::tell(metered.as_ref());
@@ -69,8 +70,8 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     let _pushes = PushWatch::begin(&parts.platform, Pushes);
     let (identity, photos) = (Arc::clone(&parts.identity), parts.app.photos.clone());
     tokio::spawn(upkeep::remove_lost_photos(identity, photos));
-    let serving = begin(parts.app, Listeners { calls: listener, metered }, &config)?;
-    let served = serving.until_stopped(signals).await;
+    let listeners = Listeners { calls: listener, metered };
+    let served = until_stopped(signals, parts.app, listeners, config).await;
     watch.end().await;
     served
 }
@@ -107,18 +108,19 @@ pub(crate) struct Listeners {
     pub(crate) metered: Option<Metered>,
 }
 
-/// A server that answers.
-pub(crate) struct Serving {
-    running: Running,
-    dispatcher: Arc<Dispatcher>,
-    drain: Duration,
-}
-
-/// Begins to serve. Signals should be received before, and before anybody learns that it serves.
-pub(crate) fn begin(app: App, listeners: Listeners, config: &Config) -> anyhow::Result<Serving> {
+/// Serves until a signal comes; signals are received before anybody learns that it serves. Then answers on
+/// for a while, while load balancers learn that it stops, waits for running calls and writes the audit. A
+/// second SIGTERM or SIGINT, more than a second later, ends the process at once.
+pub(crate) async fn until_stopped(
+    mut signals: Signals,
+    app: App,
+    listeners: Listeners,
+    config: Config,
+) -> anyhow::Result<()> {
+    let Config { connections: limits, drain, .. } = config;
     let limits = match descriptors::raise() {
-        Some(descriptors) => config.connections.clone().within(descriptors),
-        None => config.connections.clone(),
+        Some(descriptors) => limits.within(descriptors),
+        None => limits,
     };
     let dispatcher = Arc::clone(&app.dispatcher);
     let workers = std::thread::available_parallelism().map_or(2, usize::from);
@@ -126,28 +128,19 @@ pub(crate) fn begin(app: App, listeners: Listeners, config: &Config) -> anyhow::
     if let Some(metered) = listeners.metered {
         metered.start(&dispatcher, running.connections());
     }
-    Ok(Serving { running, dispatcher, drain: config.drain })
-}
-
-impl Serving {
-    /// Serves until a signal comes. Then answers on for a while, while load balancers learn that it stops,
-    /// waits for running calls and writes the audit. A second SIGTERM or SIGINT, more than a second later,
-    /// ends the process at once.
-    pub(crate) async fn until_stopped(self, mut signals: Signals) -> anyhow::Result<()> {
-        signals.first().await;
-        tokio::select! {
-            () = self.stop() => Ok(()),
-            () = signals.second() => {
-                bail!("stopped by a second signal, without waiting for running calls")
-            }
+    signals.first().await;
+    tokio::select! {
+        () = stop(running, drain, &dispatcher) => Ok(()),
+        () = signals.second() => {
+            bail!("stopped by a second signal, without waiting for running calls")
         }
     }
+}
 
-    async fn stop(self) {
-        self.running.drain();
-        tokio::time::sleep(self.drain).await;
-        tracing::info!("stopping");
-        self.running.stop().await;
-        self.dispatcher.flush().await;
-    }
+async fn stop(running: Running, drain: Duration, dispatcher: &Dispatcher) {
+    running.drain();
+    tokio::time::sleep(drain).await;
+    tracing::info!("stopping");
+    running.stop().await;
+    dispatcher.flush().await;
 }

@@ -57,6 +57,7 @@ pub(crate) async fn run(mut options: Sandbox) -> anyhow::Result<()> {
     simulators.configure(&mut config)?;
     let origin = compose::origin(&config, listener.local_addr()?);
     let parts = compose::parts(&config, store, origin.clone()).await?;
+    parts.declare_early();
     parts.platform.watch_upstreams();
     let mut signals = Signals::new()?;
     let (token, sign_in) = tokio::select! {
@@ -77,8 +78,7 @@ pub(crate) async fn run(mut options: Sandbox) -> anyhow::Result<()> {
     let _pushes = PushWatch::begin(&parts.platform, Pushes);
     // Keys of an earlier start are still valid, so nobody is answered before.
     let listeners = serve::Listeners { calls: listener, metered };
-    let serving = serve::begin(parts.app, listeners, &config)?;
-    let served = serving.until_stopped(signals).await;
+    let served = serve::until_stopped(signals, parts.app, listeners, config).await;
     watch.end().await;
     served
 }
