@@ -2,7 +2,7 @@
 //! lease of the run. The end of one is written together with the start of the next, which does not start before
 //! the one that ended is in the audit.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use covibe_domain::entities::{ProvisionStatus, Step, StepState};
 use covibe_domain::{Failure, Kind, Timestamp};
@@ -52,24 +52,18 @@ impl Journal<'_> {
         record: &WorkspaceRecord,
         mut passed: Passed,
     ) -> Result<Start, Interruption> {
-        let earlier = self.earlier.iter().find(|step| step.name == stage.as_str());
-        if let Some(left) = earlier.filter(|step| step.state == StepState::Started).cloned() {
-            self.write(record, std::mem::take(&mut passed)).await?;
-            tokio::time::sleep(self.left_of(&left).await?).await;
+        let is_left =
+            |step: &&Step| step.name == stage.as_str() && step.state == StepState::Started;
+        if let Some(left_at) = self.earlier.iter().find(is_left).map(|step| step.at) {
+            let now = self.write(record, std::mem::take(&mut passed)).await?;
+            let late = self.lease.platform.settings().late;
+            // A time to come was written by a clock that was wrong.
+            tokio::time::sleep(between(now, later(left_at, late)).min(late)).await;
         }
         let start = Start { at: Timestamp::now(), clock: Instant::now() };
         passed.changes.push(Change::Put(step(stage, StepState::Started, &start, None)));
         self.write(record, passed).await?;
         Ok(start)
-    }
-
-    /// Returns how long an upstream may still be working for a stage that an earlier run left.
-    async fn left_of(&self, step: &Step) -> Result<Duration, Interruption> {
-        let late = self.lease.platform.settings().late;
-        let (tx, now) = self.lease.transaction().await?;
-        tx.commit().await?;
-        // A time to come was written by a clock that was wrong.
-        Ok(between(now, later(step.at, late)).min(late))
     }
 
     /// Returns the change of a stage that this run does not include.
@@ -106,12 +100,13 @@ impl Journal<'_> {
         Passed { changes, entry: Some(entry) }
     }
 
-    /// Records what has become of stages, here and in the audit, and what was created.
+    /// Records what has become of stages, here and in the audit, and what was created. Returns the time, by the
+    /// clock that the next run, which may be another server's, compares the steps with.
     pub(super) async fn write(
         &mut self,
         record: &WorkspaceRecord,
         passed: Passed,
-    ) -> Result<(), Interruption> {
+    ) -> Result<Timestamp, Interruption> {
         let Passed { changes, entry } = passed;
         let auditor = self.lease.platform.auditor();
         let audited = async {
@@ -121,16 +116,16 @@ impl Journal<'_> {
             }
         };
         let (stored, audited) = tokio::join!(self.store(record, changes), audited);
-        stored?;
-        Ok(audited?)
+        let at = stored?;
+        audited?;
+        Ok(at)
     }
 
     async fn store(
         &mut self,
         record: &WorkspaceRecord,
         changes: Vec<Change>,
-    ) -> Result<(), Interruption> {
-        // By the clock that the next run, which may be another server's, compares the steps with.
+    ) -> Result<Timestamp, Interruption> {
         let (mut tx, at) = self.lease.transaction().await?;
         for change in changes {
             match change {
@@ -138,13 +133,15 @@ impl Journal<'_> {
                 Change::Delete(stage) => tx.delete_step(&record.id, stage.as_str()).await?,
             }
         }
-        if self.stored == *record {
-            return Ok(tx.commit().await?);
+        let is_stored = self.stored == *record;
+        if !is_stored {
+            tx.update_workspace(record).await?;
         }
-        tx.update_workspace(record).await?;
         tx.commit().await?;
-        record.clone_into(&mut self.stored);
-        Ok(())
+        if !is_stored {
+            record.clone_into(&mut self.stored);
+        }
+        Ok(at)
     }
 }
 
