@@ -37,7 +37,7 @@ type Declare = Box<dyn Fn() -> Declaration + Send + Sync>;
 /// One operation that runs in a context of type `Cx`. What it declares is computed when it is first asked for: that of
 /// all operations takes as long as a fifth of a server's start, and most servers never need most of it.
 pub struct Tool<Cx> {
-    /// Name, route and access.
+    /// Name, route and access, which are known before the rest is computed.
     pub spec: Spec,
     declaration: OnceLock<Declaration>,
     declare: Declare,

@@ -46,7 +46,8 @@ impl Coolify {
         rest: &ApplicationPatch,
     ) -> Result<AppUuid, Failure> {
         let uuid = self.client.create_repository_application(self.place()?, new).await?;
-        // The creation happened, whatever becomes of this.
+        // The uuid is Coolify's answer to a creation in the workspace's own project, so nothing need be read to
+        // know whose it is. The creation happened, whatever becomes of this.
         if let Err(error) = self.client.update_application(&uuid, rest).await {
             tracing::info!(%error, app = %uuid, "a new application has not all of its settings yet");
         }
