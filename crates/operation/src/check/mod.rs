@@ -68,14 +68,14 @@ impl Checker {
     }
 
     /// Converts a text from a URL to the type that the schema expects there. Commas separate the items
-    /// of a list of texts.
+    /// of a list of texts, and spaces may surround them.
     pub(crate) fn coerce(&self, name: &str, text: String) -> Value {
         let Node::Object { members, .. } = &self.0 else { return Value::String(text) };
         match members.get(name) {
             Some(Node::Array { items, .. })
                 if matches!(**items, Node::Text { .. }) && !text.is_empty() =>
             {
-                text.split(',').map(|item| Value::from(item.trim())).collect()
+                text.split(',').map(|item| Value::from(item.trim_matches(' '))).collect()
             }
             Some(node) => {
                 let mut value = Value::String(text);

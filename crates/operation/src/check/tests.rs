@@ -228,6 +228,13 @@ fn coerces_url_texts_by_the_schema() {
     assert_eq!(checker().coerce("force", "true".to_owned()), json!(true));
     assert_eq!(checker().coerce("uuid", "7".to_owned()), json!("7"));
     assert_eq!(checker().coerce("lines", "x".to_owned()), json!("x"));
+    let of_list = Checker::new(&json!({
+        "type": "object",
+        "properties": { "paths": { "type": "array", "items": { "type": "string" } } }
+    }));
+    // U+0085 is white space for Unicode, and none for JSON Schema.
+    let listed = of_list.coerce("paths", "a b , c,\u{85}".to_owned());
+    assert_eq!(listed, json!(["a b", "c", "\u{85}"]));
 }
 
 /// A declared value, and another spelling of it.

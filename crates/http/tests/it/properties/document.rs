@@ -8,7 +8,7 @@ use covibe_dispatch::Tool;
 use covibe_domain::image::{ImageReference, InvalidImage};
 use covibe_operation::surface;
 use proptest::prelude::*;
-use regex::RegexSet;
+use regex::{Regex, RegexSet};
 use serde_json::{Map, Value, json};
 
 use super::Lab;
@@ -160,9 +160,14 @@ fn texts(schema: &Value) -> BoxedStrategy<Value> {
     let size = || usize::try_from(least).unwrap_or(0)..=usize::try_from(most).unwrap_or(0);
     match schema["pattern"].as_str().filter(|pattern| *pattern != r"^[^\u0000]*$") {
         // All but some characters.
-        Some(pattern) if pattern.starts_with("^[^") => prop::collection::vec("[ -~äß€😀]", size())
-            .prop_map(|parts| json!(parts.concat()))
-            .boxed(),
+        Some(pattern) if pattern.starts_with("^[^") => {
+            let pattern = Regex::new(pattern).expect("a pattern");
+            prop::collection::vec("[ -~äß\u{85}€😀]", size())
+                .prop_map(|parts| parts.concat())
+                .prop_filter("it matches the pattern", move |text| pattern.is_match(text))
+                .prop_map(Value::from)
+                .boxed()
+        }
         // The strategy's dialect has no anchors, and its `\w` is not ASCII's.
         Some(pattern) => {
             let pattern = pattern.trim_start_matches('^').trim_end_matches('$');

@@ -66,6 +66,9 @@ fn parameters(tool: &Declaration, shape: &Shape, schemas: &Schemas) -> Vec<Value
     slug.then_some(workspace).into_iter().chain(others).collect()
 }
 
+/// The pattern of a text in a list that is one text with commas. Spaces around it are no part of it.
+const LISTED: &str = "^[^,]*[^, ][^,]*$";
+
 fn parameter(shape: &Shape, name: &str, place: &str, schemas: &Schemas) -> Value {
     let mut schema = shape.parameters["properties"][name].clone();
     let required = shape.parameters["required"].as_array();
@@ -75,6 +78,10 @@ fn parameter(shape: &Shape, name: &str, place: &str, schemas: &Schemas) -> Value
         // A list is one text with commas: a name may be given only once.
         parameter["style"] = json!("form");
         parameter["explode"] = json!(false);
+        let is_bounded = ["enum", "pattern"].iter().any(|name| schema["items"].get(name).is_some());
+        if !is_bounded && schema["items"]["type"] == "string" {
+            schema["items"]["pattern"] = json!(LISTED);
+        }
     }
     parameter["example"] = example(&schema, schemas, Members::Required);
     if let Some(object) = schema.as_object_mut() {
