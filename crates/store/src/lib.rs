@@ -23,6 +23,7 @@ mod isolation;
 mod migrate;
 mod row;
 mod state;
+mod statement;
 mod store;
 mod tables;
 

@@ -12,6 +12,7 @@ use super::leases::Now;
 use crate::error::Result;
 use crate::row::moment;
 use crate::schema::provision_runs as table;
+use crate::statement::named;
 use crate::tx::Tx;
 
 /// A provisioning run that is about to begin.
@@ -96,14 +97,19 @@ impl ProvisionRun {
     }
 }
 
+/// The statements by which a run begins, is renewed and ends.
+struct Begin;
+struct Renew;
+struct End;
+
 /// Changes the workspace's run if it is still this one and has not ended. Returns whether it did.
 macro_rules! change {
-    ($tx:expr, $workspace:expr, $id:expr, $changes:expr) => {{
+    ($name:ty, $tx:expr, $workspace:expr, $id:expr, $changes:expr) => {{
         let this = table::workspace_id.eq($workspace.as_str()).and(table::id.eq($id));
-        let changed = on!($tx, conn => diesel::update(table::table)
+        let changed = on!($tx, conn => named::<$name, _>(diesel::update(table::table)
             .filter(this.and(table::ended_at.is_null()))
             .filter(table::tenant_id.eq($tx.scope.tenant()))
-            .set($changes)
+            .set($changes))
             .execute(conn).await);
         changed.map(|changed| changed == 1)
     }};
@@ -139,12 +145,12 @@ impl Tx {
         let passed = table::lease_until.le(now.millis());
         let impossible = table::lease_until.gt(now.farthest());
         let free = table::ended_at.is_not_null().or(passed).or(impossible);
-        let begun = on!(self, conn => diesel::insert_into(table::table)
+        let begun = on!(self, conn => named::<Begin, _>(diesel::insert_into(table::table)
             .values((place, changes.clone()))
             .on_conflict(table::workspace_id)
             .do_update()
             .set(changes.clone())
-            .filter(free.and(table::tenant_id.eq(self.scope.tenant())))
+            .filter(free.and(table::tenant_id.eq(self.scope.tenant()))))
             .execute(conn).await)?;
         Ok((begun == 1).then(|| changes.read(&run.workspace, now)))
     }
@@ -158,7 +164,8 @@ impl Tx {
         lease: Duration,
     ) -> Result<Option<Timestamp>> {
         let now = self.lease_clock().await?;
-        let is_renewed = change!(self, workspace, id, table::lease_until.eq(now.end_of(lease)))?;
+        let until = table::lease_until.eq(now.end_of(lease));
+        let is_renewed = change!(Renew, self, workspace, id, until)?;
         Ok(is_renewed.then(|| Timestamp::from_millis(now.millis())))
     }
 
@@ -171,6 +178,6 @@ impl Tx {
         outcome: Option<&str>,
     ) -> Result<bool> {
         let end = (table::ended_at.eq(ended_at.as_millis()), table::outcome.eq(outcome));
-        change!(self, workspace, id, end)
+        change!(End, self, workspace, id, end)
     }
 }

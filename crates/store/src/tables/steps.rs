@@ -10,6 +10,7 @@ use diesel::query_dsl::methods::FilterDsl;
 use crate::error::{Error, Result};
 use crate::row::{moment, word};
 use crate::schema::provision_steps as table;
+use crate::statement::named;
 use crate::tx::Tx;
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -58,6 +59,9 @@ impl TryFrom<Row> for Step {
     }
 }
 
+/// The upsert of a step.
+struct Put;
+
 impl Tx {
     /// Returns the recorded steps of a workspace, oldest first.
     pub async fn steps(&mut self, workspace: &WorkspaceId) -> Result<Vec<Step>> {
@@ -78,12 +82,12 @@ impl Tx {
             table::workspace_id.eq(workspace.as_str()),
             Row { name: step.name.clone(), mutable: changes.clone() },
         );
-        let put = on!(self, conn => diesel::insert_into(table::table)
+        let put = on!(self, conn => named::<Put, _>(diesel::insert_into(table::table)
             .values(row)
             .on_conflict((table::workspace_id, table::name))
             .do_update()
             .set(changes)
-            .filter(table::tenant_id.eq(self.scope.tenant()))
+            .filter(table::tenant_id.eq(self.scope.tenant())))
             .execute(conn).await)?;
         if put == 1 { Ok(()) } else { Err(Error::OtherTenant) }
     }

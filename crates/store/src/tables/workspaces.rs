@@ -13,6 +13,7 @@ use diesel_async::RunQueryDsl;
 use crate::error::{Error, Result};
 use crate::row::{parse, parse_some, word};
 use crate::schema::{self, vibn_workspaces as table};
+use crate::statement::named;
 use crate::store::Store;
 use crate::tx::{Access, Scope, Tx};
 
@@ -250,6 +251,9 @@ impl Store {
     }
 }
 
+/// The update of a workspace.
+struct Update;
+
 impl Tx {
     /// Inserts a workspace.
     ///
@@ -303,10 +307,10 @@ impl Tx {
         self.admit(&record.tenant)?;
         self.note_secrets_keys([&record.gitea_bot_token, &record.gitea_clone_token]).await?;
         let columns = Mutable::from(record);
-        let changed = on!(self, conn => diesel::update(table::table)
+        let changed = on!(self, conn => named::<Update, _>(diesel::update(table::table)
             .filter(table::id.eq(record.id.as_str()))
             .filter(table::tenant_id.eq(self.scope.tenant()))
-            .set(columns)
+            .set(columns))
             .execute(conn).await)?;
         Ok(changed == 1)
     }

@@ -3,13 +3,12 @@
 use std::collections::HashSet;
 
 use diesel::prelude::*;
-use diesel::query_builder::{AstPass, InsertStatement, QueryFragment, QueryId};
-use diesel::sqlite::Sqlite;
 
 use super::super::chain::Head;
 use super::super::stored::Stored;
 use super::group::{Group, Presence};
 use crate::schema::{audit_heads as heads, audit_log as table};
+use crate::statement::named;
 
 /// Appends entries of one tenant.
 pub(super) fn append(
@@ -24,7 +23,9 @@ pub(super) fn append(
     }
     for mut row in group.rows {
         head.chain(&mut row);
-        Insertion(diesel::insert_into(table::table).values(Stored::of(row)?)).execute(conn)?;
+        // `Stored` binds each column, also those without a value.
+        let insertion = diesel::insert_into(table::table).values(Stored::of(row)?);
+        named::<Append, _>(insertion).execute(conn)?;
     }
     let end = (heads::seq.eq(head.seq), heads::digest.eq(head.digest));
     diesel::insert_into(heads::table)
@@ -36,20 +37,8 @@ pub(super) fn append(
         .map(drop)
 }
 
-/// The insertion of an entry. The connection finds its prepared statement by this type. diesel itself knows no
-/// insertion by its type, so it would write the statement anew for each row to look for it.
-///
-/// That is sound while the statement is the same for all rows: [`Stored`] binds each column, also those without a value.
-#[derive(QueryId)]
-struct Insertion(InsertStatement<table::table, <Stored as Insertable<table::table>>::Values>);
-
-impl QueryFragment<Sqlite> for Insertion {
-    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
-        self.0.walk_ast(out)
-    }
-}
-
-impl RunQueryDsl<SqliteConnection> for Insertion {}
+/// The insertion of an entry.
+struct Append;
 
 /// Returns the head of the chain. It needs no lock because SQLite has one writer at a time.
 fn head(conn: &mut SqliteConnection, group: &Group) -> QueryResult<Head> {
