@@ -45,10 +45,13 @@ impl Parts {
         &self.app.dispatcher
     }
 
-    /// Computes what health checks tell of the tools while the server starts; the first one would wait for it.
-    pub(crate) fn declare_early(&self) {
+    /// Learns what health checks tell of the tools and of the database while the server starts; the first one
+    /// would wait for it.
+    pub(crate) fn examine_early(&self) {
         let registry = Arc::clone(self.dispatcher().registry());
         tokio::task::spawn_blocking(move || registry.digest().len());
+        let store = self.store.clone();
+        tokio::spawn(async move { store.health().await.is_ok() });
     }
 }
 

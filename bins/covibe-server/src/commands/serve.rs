@@ -42,7 +42,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     tokio::spawn(upkeep::audit_months(store.clone()));
     let origin = compose::origin(&config, listener.local_addr()?);
     let parts = compose::parts(&config, store, origin.clone()).await?;
-    parts.declare_early();
+    parts.examine_early();
     parts.platform.watch_upstreams();
     tokio::spawn(upkeep::remove_old_records(Arc::clone(&parts.platform)));
     metrics::tell(metered.as_ref());

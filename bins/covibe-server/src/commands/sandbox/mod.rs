@@ -57,7 +57,7 @@ pub(crate) async fn run(mut options: Sandbox) -> anyhow::Result<()> {
     simulators.configure(&mut config)?;
     let origin = compose::origin(&config, listener.local_addr()?);
     let parts = compose::parts(&config, store, origin.clone()).await?;
-    parts.declare_early();
+    parts.examine_early();
     parts.platform.watch_upstreams();
     let mut signals = Signals::new()?;
     let (token, sign_in) = tokio::select! {
