@@ -60,7 +60,8 @@ pub(crate) fn networks_of_proxy(state: &State) -> Vec<String> {
 
 /// Returns the networks that docker has, by name.
 pub(crate) fn networks(state: &State) -> impl Iterator<Item = &str> {
-    let services = state.resources.iter().filter(|one| matches!(one.kind, Kind::Service(_)));
+    let services = state.resources.that_may_be_services();
+    let services = services.filter(|one| matches!(one.kind, Kind::Service(_)));
     let own = services.map(|one| one.uuid.as_str());
     state.networks.iter().map(String::as_str).chain(own)
 }
@@ -76,7 +77,8 @@ pub(crate) fn public_databases(state: &State) -> Vec<(String, String)> {
     let is_public = |one: &&super::model::Resource| {
         matches!(one.kind, Kind::Database(..)) && is_on(&one.fields, "is_public")
     };
-    let running = state.resources.iter().filter(is_public).filter(|one| one.since(now).is_some());
+    let running = state.resources.that_may_run().filter(is_public);
+    let running = running.filter(|one| one.since(now).is_some());
     running.map(|one| (one.uuid.clone(), planned::destination(state, one))).collect()
 }
 

@@ -12,7 +12,7 @@ use crate::coolify::values::is_on;
 /// Returns the containers, those of the oldest resource first.
 pub(crate) fn planned(state: &State) -> Vec<Planned> {
     let now = state.now();
-    state.resources.iter().flat_map(|one| of_resource(state, one, now)).collect()
+    state.resources.that_may_run().flat_map(|one| of_resource(state, one, now)).collect()
 }
 
 fn of_resource(state: &State, one: &Resource, now: Instant) -> Vec<Planned> {

@@ -4,13 +4,13 @@ use std::collections::{BTreeSet, HashMap};
 use std::ops::{Deref, DerefMut};
 use std::time::Instant;
 
-use super::resource::Resource;
+use super::resource::{Kind, Resource};
 use super::urls::{normalise, used_urls};
 
 /// The resources in the order of their creation.
 ///
 /// As in a database, one is found by its uuid however many there are, and requests do not go through all
-/// of them for what is due and for who uses a URL.
+/// of them for what is due, for who uses a URL, and for what is on the host.
 #[derive(Default)]
 pub(crate) struct Resources {
     all: Vec<Resource>,
@@ -28,6 +28,9 @@ struct Note {
     next_event: Option<Instant>,
     /// The URLs that lead to it.
     urls: Vec<String>,
+    /// Whether it has containers, or will have some.
+    may_run: bool,
+    is_service: bool,
 }
 
 impl Resources {
@@ -66,7 +69,12 @@ impl Resources {
         for place in std::mem::take(&mut self.changed) {
             let one = &self.all[place];
             let urls = used_urls(one).iter().map(|used| normalise(used.url)).collect();
-            self.notes[place] = Note { next_event: one.next_event(), urls };
+            self.notes[place] = Note {
+                next_event: one.next_event(),
+                urls,
+                may_run: one.up_at.is_some(),
+                is_service: matches!(one.kind, Kind::Service(_)),
+            };
         }
         let notes = self.all.iter().zip(&self.notes);
         let due = notes.filter(|(_, note)| note.next_event.is_some_and(|at| at <= now));
@@ -75,12 +83,25 @@ impl Resources {
 
     /// Returns the resources that use one of these normalised URLs, and others that may.
     pub(crate) fn that_may_use(&self, urls: &[String]) -> impl Iterator<Item = &Resource> {
-        let may_use = |place: usize| {
-            self.changed.contains(&place)
-                || self.notes[place].urls.iter().any(|url| urls.contains(url))
-        };
-        let places = self.all.iter().enumerate();
-        places.filter(move |(place, _)| may_use(*place)).map(|(_, one)| one)
+        self.noted(|note| note.urls.iter().any(|url| urls.contains(url)))
+    }
+
+    /// Returns the resources that have containers, and others that may.
+    pub(crate) fn that_may_run(&self) -> impl Iterator<Item = &Resource> {
+        self.noted(|note| note.may_run)
+    }
+
+    /// Returns the services, and others that may be some.
+    pub(crate) fn that_may_be_services(&self) -> impl Iterator<Item = &Resource> {
+        self.noted(|note| note.is_service)
+    }
+
+    /// Returns the resources of which this is noted, and those whose notes may be old.
+    fn noted(&self, is_noted: impl Fn(&Note) -> bool) -> impl Iterator<Item = &Resource> {
+        let places = self.notes.iter().enumerate();
+        let found =
+            places.filter(move |(place, note)| is_noted(note) || self.changed.contains(place));
+        found.map(|(place, _)| &self.all[place])
     }
 }
 
