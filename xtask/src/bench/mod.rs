@@ -59,6 +59,9 @@ pub(crate) struct Arguments {
     /// The cargo profile of the measured programs; `dev` is for trying out the benchmark itself
     #[arg(long, value_enum, default_value_t = Profile::Release)]
     profile: Profile,
+    /// The server to start, call and measure the memory of instead of the built one, such as one of `cargo xtask dist`
+    #[arg(long, value_name = "FILE", requires = "server")]
+    binary: Option<PathBuf>,
 }
 
 /// A cargo profile.
@@ -129,7 +132,9 @@ async fn measure(arguments: &Arguments, built: PathBuf) -> Result<()> {
         return shell::run(Command::new(built.join("examples/measure")).arg("chain"));
     }
     let scratch = tempfile::tempdir()?;
-    let programs = Programs { built, scratch: scratch.path().to_owned() };
+    let server = arguments.binary.as_ref().map(std::path::absolute).transpose()?;
+    let server = server.unwrap_or_else(|| built.join("covibe-server"));
+    let programs = Programs { server, built, scratch: scratch.path().to_owned() };
     if arguments.floods {
         floods::report(&floods::take(&programs).await?);
         return Ok(());

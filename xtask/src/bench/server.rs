@@ -23,8 +23,9 @@ const UNLIMITED: [&str; 4] = [
     "COVIBE_MAX_CHANGES_PER_SECOND_PER_TENANT",
 ];
 
-/// The programs' folder and their scratch folder.
+/// The server, the folder of the other programs, and their scratch folder.
 pub(super) struct Programs {
+    pub(super) server: PathBuf,
     pub(super) built: PathBuf,
     pub(super) scratch: PathBuf,
 }
@@ -70,7 +71,7 @@ struct Announcement {
 impl Programs {
     /// Starts `covibe-server sandbox` on a database.
     pub(super) async fn server(&self, database: Database<'_>) -> Result<Server> {
-        let mut command = Command::new(self.built.join("covibe-server"));
+        let mut command = Command::new(&self.server);
         command.args(["sandbox", "--json", "--bind", "127.0.0.1:0"]);
         let (name, variables) = match database {
             Database::Sqlite(folder) => {

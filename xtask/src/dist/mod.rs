@@ -1,5 +1,7 @@
 //! `cargo xtask dist`: binaries that run without anything installed, and their checksums.
 
+mod order;
+
 use std::path::Path;
 
 use anyhow::{Context, Result};
@@ -8,8 +10,11 @@ use sha2::{Digest as _, Sha256};
 
 use crate::shell;
 
+/// The server, whose package has the same name.
+const SERVER: &str = "covibe-server";
+
 /// The packages whose binaries, of the same names, are handed out.
-const PACKAGES: [&str; 2] = ["covibe-server", "covibe-docker-gate"];
+const PACKAGES: [&str; 2] = [SERVER, "covibe-docker-gate"];
 
 /// The profile of binaries that are handed out.
 const PROFILE: &str = "dist";
@@ -23,24 +28,33 @@ pub(crate) fn run() -> Result<()> {
     let folder = target.join(PROFILE);
     std::fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
     for name in PACKAGES {
-        build(name, &platform)?;
+        let built = target.join(&platform).join(PROFILE).join(name);
+        let arguments = if name == SERVER && order::is_possible(&platform) {
+            build(name, &platform, &order::TRACEABLE.map(str::to_owned))?;
+            let functions = folder.join(format!("{name}.functions"));
+            std::fs::write(&functions, order::traced(&built)?)?;
+            order::arguments(&functions).to_vec()
+        } else {
+            Vec::new()
+        };
+        build(name, &platform, &arguments)?;
         let package = metadata.packages.iter().find(|package| package.name == name);
         let version = &package.context("no such package")?.version;
-        let built = target.join(&platform).join(PROFILE).join(name);
         hand_out(&built, &folder, &format!("{name}-{version}-{platform}"))?;
     }
     Ok(())
 }
 
-/// Builds a package by itself, so that it has only the features that it needs.
-fn build(package: &str, platform: &str) -> Result<()> {
+/// Builds a package by itself, so that it has only the features that it needs, with arguments for the compiler of
+/// its binary.
+fn build(package: &str, platform: &str, arguments: &[String]) -> Result<()> {
     // Without an explicit target, the flags would apply to build scripts and macros too.
-    let mut cargo = shell::cargo(["build", "--profile", PROFILE, "--package", package, "--locked"]);
-    cargo.args(["--target", platform]);
+    let mut cargo = shell::cargo(["rustc", "--profile", PROFILE, "--package", package, "--locked"]);
+    cargo.args(["--bin", package, "--target", platform]);
     if cfg!(target_os = "linux") {
         cargo.env("RUSTFLAGS", "-C target-feature=+crt-static");
     }
-    shell::run(&mut cargo)
+    shell::run(cargo.arg("--").args(arguments))
 }
 
 /// Copies the binary under its name for download, with its checksum as `sha256sum --check` reads it.
