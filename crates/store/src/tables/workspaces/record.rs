@@ -1,4 +1,4 @@
-//! Workspaces.
+//! A workspace as a record, and as the row that it is stored as.
 
 use std::fmt;
 
@@ -8,14 +8,10 @@ use covibe_domain::{
     WorkspaceId,
 };
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
 
 use crate::error::{Error, Result};
 use crate::row::{parse, parse_some, word};
-use crate::schema::{self, vibn_workspaces as table};
-use crate::statement::named;
-use crate::store::Store;
-use crate::tx::{Access, Scope, Tx};
+use crate::schema::vibn_workspaces as table;
 
 /// The record of a workspace.
 #[derive(Clone, PartialEq, Eq)]
@@ -84,7 +80,7 @@ impl fmt::Debug for WorkspaceRecord {
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = table)]
-struct Row {
+pub(super) struct Row {
     id: String,
     tenant_id: String,
     cell: String,
@@ -97,7 +93,7 @@ struct Row {
 /// The columns that an update writes; `None` writes NULL.
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = table, treat_none_as_null = true, treat_none_as_default_value = false)]
-struct Mutable {
+pub(super) struct Mutable {
     name: String,
     gitea_org: String,
     gitea_bot_username: String,
@@ -213,139 +209,5 @@ impl TryFrom<Row> for WorkspaceRecord {
             )?,
             created_at: Timestamp::from_millis(row.created_at),
         })
-    }
-}
-
-/// Deletes the rows of a workspace of the transaction's tenant from these tables.
-macro_rules! delete_of {
-    ($tx:expr, $id:expr, $($table:ident),+) => {
-        $(on!($tx, conn => diesel::delete(schema::$table::table)
-            .filter(schema::$table::workspace_id.eq($id.as_str()))
-            .filter(schema::$table::tenant_id.eq($tx.scope.tenant()))
-            .execute(conn).await)?;)+
-    };
-}
-
-impl Store {
-    /// Returns the workspace with this slug, whoever its tenant is.
-    pub async fn workspace_of_slug(&self, slug: &Slug) -> Result<Option<WorkspaceRecord>> {
-        let mut tx = self.begin(Scope::Slug(slug.clone()), Access::Read).await?;
-        let row: Option<Row> = on!(tx, conn => table::table
-            .filter(table::slug.eq(slug.as_str()))
-            .select(Row::as_select())
-            .first(conn).await.optional())?;
-        tx.commit().await?;
-        row.map(TryInto::try_into).transpose()
-    }
-
-    /// Returns the workspace whose organisation has this number in Gitea, whoever its tenant is.
-    pub async fn workspace_of_organisation(&self, id: i64) -> Result<Option<WorkspaceRecord>> {
-        let mut tx = self.begin(Scope::Organisation(id), Access::Read).await?;
-        let row: Option<Row> = on!(tx, conn => table::table
-            .filter(table::gitea_org_id.eq(id))
-            .order(table::id)
-            .select(Row::as_select())
-            .first(conn).await.optional())?;
-        tx.commit().await?;
-        row.map(TryInto::try_into).transpose()
-    }
-}
-
-/// The update of a workspace.
-struct Update;
-
-impl Tx {
-    /// Inserts a workspace.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Conflict`] if any tenant has its slug, or it is reserved.
-    pub async fn insert_workspace(&mut self, record: &WorkspaceRecord) -> Result<()> {
-        self.admit(&record.tenant)?;
-        if self.is_reserved(&record.slug).await? {
-            return Err(Error::Conflict);
-        }
-        // An earlier release leaves the column to its default: it records no creations.
-        let row = (Row::from(record), table::recorded_since.eq(0));
-        on!(self, conn => diesel::insert_into(table::table).values(row).execute(conn).await)?;
-        Ok(())
-    }
-
-    /// Returns the tenant's workspace with this id.
-    pub async fn workspace(&mut self, id: &WorkspaceId) -> Result<Option<WorkspaceRecord>> {
-        let row: Option<Row> = on!(self, conn => table::table
-            .filter(table::id.eq(id.as_str()))
-            .filter(table::tenant_id.eq(self.scope.tenant()))
-            .select(Row::as_select())
-            .first(conn).await.optional())?;
-        row.map(TryInto::try_into).transpose()
-    }
-
-    /// Returns the tenant's workspace with this slug.
-    pub async fn workspace_by_slug(&mut self, slug: &Slug) -> Result<Option<WorkspaceRecord>> {
-        let row: Option<Row> = on!(self, conn => table::table
-            .filter(table::tenant_id.eq(self.scope.tenant()))
-            .filter(table::slug.eq(slug.as_str()))
-            .select(Row::as_select())
-            .first(conn).await.optional())?;
-        row.map(TryInto::try_into).transpose()
-    }
-
-    /// Returns the tenant's workspaces, by slug.
-    pub async fn workspaces(&mut self) -> Result<Vec<WorkspaceRecord>> {
-        let rows: Vec<Row> = on!(self, conn => table::table
-            .filter(table::tenant_id.eq(self.scope.tenant()))
-            .order(table::slug)
-            .select(Row::as_select())
-            .load(conn).await)?;
-        rows.into_iter().map(TryInto::try_into).collect()
-    }
-
-    /// Updates all columns except id, tenant, cell, slug and creation time. Returns whether it
-    /// exists.
-    pub async fn update_workspace(&mut self, record: &WorkspaceRecord) -> Result<bool> {
-        self.admit(&record.tenant)?;
-        self.note_secrets_keys([&record.gitea_bot_token, &record.gitea_clone_token]).await?;
-        let columns = Mutable::from(record);
-        let changed = on!(self, conn => named::<Update, _>(diesel::update(table::table)
-            .filter(table::id.eq(record.id.as_str()))
-            .filter(table::tenant_id.eq(self.scope.tenant()))
-            .set(columns))
-            .execute(conn).await)?;
-        Ok(changed == 1)
-    }
-
-    /// Waits until no other transaction that called this for the workspace is open. What is read
-    /// afterwards stays as it is until this transaction ends, as far as others call this too: PostgreSQL
-    /// would otherwise let two transactions count or change the same rows by what both read before.
-    pub async fn lock_workspace(&mut self, id: &WorkspaceId) -> Result<()> {
-        on!(self, conn => diesel::update(table::table)
-            .filter(table::id.eq(id.as_str()))
-            .filter(table::tenant_id.eq(self.scope.tenant()))
-            .set(table::created_at.eq(table::created_at))
-            .execute(conn).await)?;
-        Ok(())
-    }
-
-    /// Deletes a workspace with its keys, steps, runs, projects and journal entries; the audit
-    /// stays. Returns whether it existed.
-    ///
-    /// # Errors
-    ///
-    /// Conflict if it has domains, or is buying them, or has object storage.
-    pub async fn delete_workspace(&mut self, id: &WorkspaceId) -> Result<bool> {
-        self.delete_lost_domains(id).await?;
-        if self.storage(id).await?.is_some() {
-            return Err(Error::Conflict);
-        }
-        delete_of!(self, id, api_keys, provision_steps, provision_runs, projects, creations);
-        delete_of!(self, id, created_resources, deleted_resources, unlisted_databases);
-        delete_of!(self, id, followed_branches, push_statuses, device_grants);
-        delete_of!(self, id, workspace_memberships, invitations);
-        let deleted = on!(self, conn => diesel::delete(table::table)
-            .filter(table::id.eq(id.as_str()))
-            .filter(table::tenant_id.eq(self.scope.tenant()))
-            .execute(conn).await)?;
-        Ok(deleted == 1)
     }
 }
