@@ -24,7 +24,7 @@ async fn compose_app_fails_on_the_second_deploy_because_a_relation_does_not_exis
     let app = host.stack(STACK).await;
     let volume = format!("{app}_db-data");
     // Volumes whose names begin alike: another one of the app, one of another resource, and one of nobody's.
-    let other = format!("{}z", &app[..23]);
+    let other = format!("{}{}", &app[..23], if app.ends_with('z') { 'y' } else { 'z' });
     let alike = [format!("{volume}-old"), format!("{other}_db-data"), format!("x{volume}")];
     for (name, project) in [(&volume, &app), (&alike[0], &app), (&alike[1], &other)] {
         host.engine.volume(name, project);
