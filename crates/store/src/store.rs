@@ -123,13 +123,13 @@ impl Store {
     /// or the role's grants are missing.
     pub async fn postgres(url: &Secret) -> Result<Self> {
         let pool = postgres::open(url)?;
-        let checked = async {
-            let mut conn = pool.get().await?;
-            isolation::check(&mut conn).await?;
-            migrate::check(&mut conn).await
-        };
+        // On two connections at once, both of which the first calls use.
+        let isolated = async { isolation::check(&mut *pool.get().await?).await };
+        let current = async { migrate::check(&mut *pool.get().await?).await };
+        let checked = async { tokio::join!(isolated, current) };
         let late = |_| Error::Unavailable(away::LATE.to_owned());
-        tokio::time::timeout(OPENED, checked).await.map_err(late)??;
+        let (isolated, current) = tokio::time::timeout(OPENED, checked).await.map_err(late)?;
+        isolated.and(current)?;
         Ok(Self::over(Pools::Postgres(pool)))
     }
 

@@ -13,6 +13,9 @@ use crate::fixture::{entry, fill, tenant, workspace};
 /// A time limit that only ends a test that hangs.
 const SOON: Duration = Duration::from_secs(20);
 
+/// How long a connection must have been unused to be tried before it is used, and a bit.
+const UNTRIED: Duration = Duration::from_millis(1_100);
+
 /// A database with the tenants, a relay in front of it and a store that connects through that.
 async fn relayed() -> Option<(Database, Relay, Store)> {
     let database = Postgres::shared()?.database();
@@ -52,6 +55,8 @@ async fn an_append_without_an_answer_fails_and_can_be_repeated() {
     assert!(matches!(error, Error::Unavailable(_)), "{error}");
     tokio::time::resume();
     relay.speak_again();
+    // There is another connection, which is silent too.
+    tokio::time::sleep(UNTRIED).await;
     timeout(SOON, store.append_audit(&entries)).await.unwrap().unwrap();
     let found = store.verify_audit(&tenant("acme")).await.unwrap();
     assert_eq!((found.entries, found.problem), (3, None));
@@ -68,8 +73,7 @@ async fn idle_connections_that_went_silent_are_replaced() {
     }
     relay.go_silent();
     relay.speak_again();
-    // A connection that was used within the last second is not tried.
-    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    tokio::time::sleep(UNTRIED).await;
     let all = join_all((0..8).map(|_| reads(&store)));
     for result in timeout(SOON, all).await.unwrap() {
         result.unwrap();
