@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use diesel::QueryResult;
 use diesel::backend::Backend;
-use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 
 /// A statement whose text is always the same. The connection finds it by `Name`, a type of its own.
 ///
@@ -23,6 +23,10 @@ impl<Name: 'static, Statement> QueryId for Named<Name, Statement> {
     type QueryId = Name;
 
     const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl<Name, Statement: Query> Query for Named<Name, Statement> {
+    type SqlType = Statement::SqlType;
 }
 
 impl<DB: Backend, Name, Statement: QueryFragment<DB>> QueryFragment<DB> for Named<Name, Statement> {

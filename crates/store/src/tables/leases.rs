@@ -17,8 +17,11 @@ use crate::tx::{Conn, STATEMENT, Tx};
 /// ahead was written by a clock that was wrong, and nobody renews it.
 const LONGEST: i64 = 3_600_000;
 
-/// The question for the time of a PostgreSQL server, in milliseconds since 1970. It is prepared once for each connection,
-/// which other SQL texts are not.
+/// The time of a PostgreSQL server, in milliseconds since 1970.
+pub(super) const SERVER_TIME: &str = "floor(extract(epoch FROM clock_timestamp()) * 1000)::BIGINT";
+
+/// The question for the time of a PostgreSQL server. It is prepared once for each connection, which other SQL texts are
+/// not.
 #[derive(Clone, Copy, QueryId)]
 struct ServerTime;
 
@@ -28,7 +31,8 @@ impl Query for ServerTime {
 
 impl QueryFragment<Pg> for ServerTime {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql("SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::BIGINT");
+        out.push_sql("SELECT ");
+        out.push_sql(SERVER_TIME);
         Ok(())
     }
 }
@@ -43,14 +47,24 @@ impl Now {
         self.0
     }
 
+    /// Returns the time as others know it.
+    pub(super) const fn timestamp(self) -> Timestamp {
+        Timestamp::from_millis(self.0)
+    }
+
     /// Returns the end of a lease that begins now.
     pub(super) fn end_of(self, lease: Duration) -> i64 {
-        self.0.saturating_add(i64::try_from(lease.as_millis()).unwrap_or(i64::MAX))
+        self.0.saturating_add(millis(lease))
+    }
+
+    /// Returns the time at which a lease began that ends then.
+    pub(super) fn of_end(until: i64, lease: Duration) -> Self {
+        Self(until.saturating_sub(millis(lease)))
     }
 
     /// Returns the time that long ago.
     pub(super) fn before(self, age: Duration) -> i64 {
-        self.0.saturating_sub(i64::try_from(age.as_millis()).unwrap_or(i64::MAX))
+        self.0.saturating_sub(millis(age))
     }
 
     /// Returns the end after which a lease is none.
@@ -69,11 +83,16 @@ impl Now {
     }
 }
 
+/// Returns a duration in milliseconds.
+pub(super) fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
+
 impl Tx {
     /// Returns the present time by the clock of the database, which all instances share. On SQLite, it is
     /// the clock of the machine.
     pub async fn now(&mut self) -> Result<Timestamp> {
-        self.lease_clock().await.map(|Now(at)| Timestamp::from_millis(at))
+        self.lease_clock().await.map(Now::timestamp)
     }
 
     pub(super) async fn lease_clock(&mut self) -> Result<Now> {

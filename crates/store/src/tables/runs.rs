@@ -3,17 +3,20 @@
 use std::time::Duration;
 
 use covibe_domain::{Timestamp, WorkspaceId};
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 // The prelude has `filter` for queries; this trait has it for upserts.
 use diesel::query_dsl::methods::FilterDsl;
 use diesel_async::RunQueryDsl;
 
-use super::leases::Now;
+use super::leases::{Now, SERVER_TIME, millis};
+use crate::connect::postgres::in_time;
 use crate::error::Result;
 use crate::row::moment;
 use crate::schema::provision_runs as table;
 use crate::statement::named;
-use crate::tx::Tx;
+use crate::tx::{Conn, STATEMENT, Tx};
 
 /// A provisioning run that is about to begin.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,16 +105,14 @@ struct Begin;
 struct Renew;
 struct End;
 
-/// Changes the workspace's run if it is still this one and has not ended. Returns whether it did.
+/// Changes the workspace's run if it is still this one and has not ended.
 macro_rules! change {
-    ($name:ty, $tx:expr, $workspace:expr, $id:expr, $changes:expr) => {{
+    ($tx:expr, $workspace:expr, $id:expr, $changes:expr) => {{
         let this = table::workspace_id.eq($workspace.as_str()).and(table::id.eq($id));
-        let changed = on!($tx, conn => named::<$name, _>(diesel::update(table::table)
+        diesel::update(table::table)
             .filter(this.and(table::ended_at.is_null()))
             .filter(table::tenant_id.eq($tx.scope.tenant()))
-            .set($changes))
-            .execute(conn).await);
-        changed.map(|changed| changed == 1)
+            .set($changes)
     }};
 }
 
@@ -163,10 +164,20 @@ impl Tx {
         id: &str,
         lease: Duration,
     ) -> Result<Option<Timestamp>> {
-        let now = self.lease_clock().await?;
-        let until = table::lease_until.eq(now.end_of(lease));
-        let is_renewed = change!(Renew, self, workspace, id, until)?;
-        Ok(is_renewed.then(|| Timestamp::from_millis(now.millis())))
+        let Some(Conn::Postgres(conn)) = self.conn.as_mut() else {
+            let now = self.lease_clock().await?;
+            let until = table::lease_until.eq(now.end_of(lease));
+            let renewed =
+                on!(self, conn => change!(self, workspace, id, until).execute(conn).await)?;
+            return Ok((renewed == 1).then(|| now.timestamp()));
+        };
+        // One statement, because a run renews its lease with each thing that it notes.
+        let end = sql::<BigInt>(SERVER_TIME).sql(" + ").bind::<BigInt, _>(millis(lease));
+        let renewal = change!(self, workspace, id, table::lease_until.eq(end));
+        let renewal = named::<Renew, _>(renewal.returning(table::lease_until));
+        let until = in_time(STATEMENT, renewal.get_result::<i64>(&mut **conn)).await.optional();
+        let until = self.track(until)?;
+        Ok(until.map(|until| Now::of_end(until, lease).timestamp()))
     }
 
     /// Ends a run. Returns false if it has ended or another one has replaced it.
@@ -178,6 +189,8 @@ impl Tx {
         outcome: Option<&str>,
     ) -> Result<bool> {
         let end = (table::ended_at.eq(ended_at.as_millis()), table::outcome.eq(outcome));
-        change!(End, self, workspace, id, end)
+        let ended = on!(self, conn => named::<End, _>(change!(self, workspace, id, end))
+            .execute(conn).await)?;
+        Ok(ended == 1)
     }
 }

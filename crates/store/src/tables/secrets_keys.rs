@@ -6,6 +6,7 @@ use diesel_async::RunQueryDsl;
 
 use crate::error::Result;
 use crate::schema::secrets_keys as table;
+use crate::statement::named;
 use crate::store::Store;
 use crate::tx::{Access, Conn, Scope, Tx};
 
@@ -18,6 +19,9 @@ pub struct SecretsKey {
     /// A text that it sealed; `None` until a server that has the key starts.
     pub canary: Option<String>,
 }
+
+/// The statement that keeps a key from being forgotten.
+struct Lock;
 
 impl Store {
     /// Returns the keys that were used to seal secrets, by id.
@@ -84,8 +88,8 @@ impl Tx {
         // Locks the row against being forgotten. Others can lock it likewise at the same time.
         if matches!(self.conn, Some(Conn::Postgres(_))) {
             const LOCK: &str = "SELECT id FROM secrets_keys WHERE id = $1 FOR KEY SHARE";
-            let locked = diesel::sql_query(LOCK).bind::<Text, _>(id);
-            if on!(self, conn => locked.execute(conn).await)? > 0 {
+            let lock = named::<Lock, _>(diesel::sql_query(LOCK).bind::<Text, _>(id));
+            if on!(self, conn => lock.execute(conn).await)? > 0 {
                 return Ok(());
             }
         }
