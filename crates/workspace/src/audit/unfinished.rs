@@ -12,6 +12,9 @@ use crate::clock::before;
 /// How often the calls of a tenant are looked through.
 const INTERVAL: Duration = Duration::from_hours(24);
 
+/// How long the first look waits: a server that has just started has its first calls to answer.
+const AT_FIRST: Duration = Duration::from_millis(500);
+
 /// After how long a call without an outcome has none: longer than any call may take.
 const LONGEST: Duration = Duration::from_mins(15);
 
@@ -38,6 +41,7 @@ impl Settler {
         }
         let store = self.store.clone();
         tokio::spawn(async move {
+            tokio::time::sleep(AT_FIRST).await;
             settle_all(&store, &due).await;
             // Calls that a process left just before this one started.
             tokio::time::sleep(LONGEST).await;
