@@ -26,11 +26,11 @@ pub(crate) fn routes(routes: &mut ServiceConfig, app: &App) {
     for (path, tools) in paths {
         let allowed: Vec<_> = tools.iter().map(|tool| tool.spec.route.method.as_str()).collect();
         let allowed = allowed.join(", ");
-        let resource = tools
-            .into_iter()
-            .fold(web::resource([path.clone(), format!("{path}/")]), |resource, tool| {
-                resource.route(route(tool, Arc::clone(&app)))
-            });
+        // One expression: each worker compiles three for two patterns.
+        let either = format!("{path}{{slash:/?}}");
+        let resource = tools.into_iter().fold(web::resource(either), |resource, tool| {
+            resource.route(route(tool, Arc::clone(&app)))
+        });
         routes.service(resource.default_service(web::to(move || answer::wrong_method(&allowed))));
     }
 }
