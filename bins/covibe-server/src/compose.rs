@@ -21,6 +21,7 @@ use covibe_workspace::{
     Cells, DockerHosts, GiteaAddress, Platform, RegistrarAccount, Settings, SharedRateBudget,
     StartLimits, Upstreams,
 };
+use tokio::task::JoinHandle;
 use {covibe_coolify as coolify, covibe_docker_host as docker, covibe_gitea as gitea};
 
 use crate::config::{Config, Coolify, Database, Gitea, Registrar};
@@ -46,12 +47,12 @@ impl Parts {
     }
 
     /// Learns what health checks tell of the tools and of the database while the server starts; the first one
-    /// would wait for it.
-    pub(crate) fn examine_early(&self) {
+    /// would wait for it. Ends when the database was examined.
+    pub(crate) fn examine_early(&self) -> JoinHandle<()> {
         let registry = Arc::clone(self.dispatcher().registry());
         tokio::task::spawn_blocking(move || registry.digest().len());
         let store = self.store.clone();
-        tokio::spawn(async move { store.health().await.is_ok() });
+        tokio::spawn(async move { drop(store.health().await) })
     }
 }
 

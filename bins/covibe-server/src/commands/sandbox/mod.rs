@@ -57,7 +57,6 @@ pub(crate) async fn run(mut options: Sandbox) -> anyhow::Result<()> {
     simulators.configure(&mut config)?;
     let origin = compose::origin(&config, listener.local_addr()?);
     let parts = compose::parts(&config, store, origin.clone()).await?;
-    parts.examine_early();
     parts.platform.watch_upstreams();
     let mut signals = Signals::new()?;
     let (token, sign_in) = tokio::select! {
@@ -136,24 +135,26 @@ fn socket(data_dir: &Path, temporary: &Path) -> PathBuf {
 
 /// Makes the workspace ready; returns a key of it, and the link that signs its person in.
 async fn prepared(parts: &Parts, origin: &str) -> anyhow::Result<(Secret, String)> {
-    let record = ready_workspace(parts).await?;
-    let token = mint(parts, &record).await?;
-    Ok((token, sign_in(parts, &record, origin).await?))
+    // Two at once, because two connections to the database are open: another one costs more than it saves.
+    let (record, _examined) = tokio::join!(workspace(parts), parts.examine_early());
+    let record = record?;
+    let (token, link) = tokio::try_join!(mint(parts, &record), sign_in(parts, &record, origin))?;
+    // An existing one is provisioned again because the simulators start empty.
+    covibe_workspace::provision(&parts.platform, record).await?;
+    Ok((token, link))
 }
 
-/// Creates the workspace if it is missing, and provisions it. An existing one is provisioned again
-/// because the simulators start empty.
-async fn ready_workspace(parts: &Parts) -> anyhow::Result<WorkspaceRecord> {
+/// Returns the workspace, and creates it if it is missing.
+async fn workspace(parts: &Parts) -> anyhow::Result<WorkspaceRecord> {
     let tenant: TenantId = TENANT.parse()?;
     let mut tx = parts.store.tenant_read(&tenant).await?;
     let slug: Slug = SLUG.parse()?;
     let present = tx.workspace_by_slug(&slug).await?;
     tx.commit().await?;
-    let record = match present {
-        Some(record) => record,
-        None => covibe_workspace::create_tenant(&parts.platform, tenant, slug, "Mark").await?,
-    };
-    Ok(covibe_workspace::provision(&parts.platform, record).await?)
+    match present {
+        Some(record) => Ok(record),
+        None => Ok(covibe_workspace::create_tenant(&parts.platform, tenant, slug, "Mark").await?),
+    }
 }
 
 /// Creates the sandbox's person, who is an admin, and returns the link that signs them in once.
