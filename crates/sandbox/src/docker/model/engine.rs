@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 
 use super::super::arrangement::{Arrangement, Planted};
 use super::super::errors;
-use super::{Container, Exec, Mount, Network, Stage, Volume, others};
+use super::{Container, Exec, Mount, Network, Seen, Stage, Volume, others};
 use crate::core::clock::Clock;
 use crate::core::wire::Reply;
 use crate::core::{Listable, random};
@@ -36,6 +36,8 @@ pub(crate) struct Engine {
     pub(crate) containers: Vec<Container>,
     pub(crate) volumes: BTreeMap<String, Volume>,
     pub(crate) networks: Vec<Network>,
+    pub(super) seen_volumes: Seen,
+    pub(super) seen_networks: Seen,
     execs: BTreeMap<String, Arc<Exec>>,
     /// The ids of executions, oldest first.
     exec_order: Vec<String>,
@@ -56,6 +58,8 @@ impl Engine {
             containers: others::own(created),
             volumes: BTreeMap::new(),
             networks: vec![host],
+            seen_volumes: Seen::default(),
+            seen_networks: Seen::default(),
             execs: BTreeMap::new(),
             exec_order: Vec::new(),
             arranged: Vec::new(),

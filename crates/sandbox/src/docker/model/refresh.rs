@@ -6,7 +6,7 @@ use std::time::Instant;
 use covibe_domain::Timestamp;
 
 use super::others;
-use super::{Container, Engine, Life, Mount, Network, Volume};
+use super::{Container, Engine, Life, Mount, Network, Seen, Volume};
 use crate::coolify::machine::{self, Key, Planned};
 use crate::coolify::{Condition, Model};
 use crate::core::clock::Clock;
@@ -140,27 +140,33 @@ impl Engine {
 
     /// Adds the volumes that Coolify or containers made, and removes those that Coolify deleted.
     fn refresh_volumes(&mut self, coolify: &mut Model, now: Timestamp) {
-        let created = now;
-        for mount in self.containers.iter().flat_map(|one| &one.mounts) {
+        let mounts = || self.containers.iter().flat_map(|one| &one.mounts);
+        for mount in mounts() {
             let entry = self.volumes.entry(mount.volume.clone());
-            entry.or_insert_with(|| Volume::new(&mount.volume, created));
+            entry.or_insert_with(|| Volume::new(&mount.volume, now));
         }
-        let of_coolify: HashSet<_> = coolify.volumes.iter().collect();
-        let mounts = self.containers.iter().flat_map(|one| &one.mounts);
-        let used: HashSet<_> = mounts.map(|mount| &mount.volume).collect();
-        self.volumes.retain(|name, volume| {
-            !volume.is_of_coolify || of_coolify.contains(name) || used.contains(name)
-        });
-        for name in &coolify.volumes {
-            let entry = self.volumes.entry(name.clone());
-            entry.or_insert_with(|| Volume::new(name, created)).is_of_coolify = true;
+        let used: BTreeSet<_> = mounts().map(|mount| mount.volume.clone()).collect();
+        let seen = &self.seen_volumes;
+        let is_same =
+            (&seen.names, &seen.used, seen.count) == (&coolify.volumes, &used, self.volumes.len());
+        if !is_same {
+            let of_coolify: HashSet<_> = coolify.volumes.iter().collect();
+            self.volumes.retain(|name, volume| {
+                !volume.is_of_coolify || of_coolify.contains(name) || used.contains(name)
+            });
+            for name in &coolify.volumes {
+                let entry = self.volumes.entry(name.clone());
+                entry.or_insert_with(|| Volume::new(name, now)).is_of_coolify = true;
+            }
+            let (names, count) = (coolify.volumes.clone(), self.volumes.len());
+            self.seen_volumes = Seen { names, used, count };
         }
         let mut further = BTreeSet::new();
         for one in self.containers.iter().filter(|one| one.of.is_some()) {
             for mount in &one.mounts {
                 let Some(volume) = self.volumes.get_mut(&mount.volume) else { continue };
                 volume.size = one.arranged.volume_bytes.unwrap_or(volume.size);
-                if !volume.is_anonymous && !of_coolify.contains(&mount.volume) {
+                if !volume.is_anonymous && !coolify.volumes.contains(&mount.volume) {
                     further.insert(mount.volume.clone());
                 }
             }
@@ -172,6 +178,11 @@ impl Engine {
         for proxy in self.containers.iter_mut().filter(|one| one.name == "coolify-proxy") {
             proxy.networks = machine::networks_of_proxy(coolify);
         }
+        let is_same = machine::networks(coolify).eq(self.seen_networks.names.iter())
+            && self.seen_networks.count == self.networks.len();
+        if is_same {
+            return;
+        }
         let mut names: Vec<_> = machine::networks(coolify).collect();
         let listed: HashSet<_> = names.iter().copied().collect();
         self.networks.retain(|one| one.name == "host" || listed.contains(one.name.as_str()));
@@ -182,6 +193,8 @@ impl Engine {
             names.iter().zip(last + 1..).map(|(name, number)| Network::new(name, now, number));
         let new: Vec<_> = new.collect();
         self.networks.extend(new);
+        let names = machine::networks(coolify).map(str::to_owned).collect();
+        self.seen_networks = Seen { names, count: self.networks.len(), ..Seen::default() };
     }
 }
 
