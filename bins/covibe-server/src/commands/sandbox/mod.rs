@@ -52,8 +52,8 @@ pub(crate) async fn run(mut options: Sandbox) -> anyhow::Result<()> {
     let _lock = compose::lock(&config)?;
     make_private(&data_dir)?;
     let socket = socket(&data_dir, &temporary.path());
-    let (simulators, store) =
-        tokio::try_join!(Box::pin(Simulators::start(&config, &socket)), database(&config))?;
+    let simulators = Box::pin(Simulators::start(&config, &socket));
+    let (simulators, store) = tokio::try_join!(simulators, Box::pin(database(&config)))?;
     simulators.configure(&mut config)?;
     let origin = compose::origin(&config, listener.local_addr()?);
     let parts = compose::parts(&config, store, origin.clone()).await?;
