@@ -1,5 +1,7 @@
 //! Conversions from columns to types of the domain.
 
+use std::time::Duration;
+
 use covibe_domain::Timestamp;
 
 use crate::{Error, Result};
@@ -25,4 +27,9 @@ pub(crate) fn word<T>(entry: Option<T>, column: &'static str) -> Result<T> {
 /// Converts a nullable time, in milliseconds since 1970.
 pub(crate) fn moment(millis: Option<i64>) -> Option<Timestamp> {
     millis.map(Timestamp::from_millis)
+}
+
+/// Converts a duration to milliseconds; one that is too long for a column becomes the longest.
+pub(crate) fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }

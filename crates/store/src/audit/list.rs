@@ -11,6 +11,7 @@ use diesel_async::RunQueryDsl;
 use super::entry::{AuditEntry, AuditRecord};
 use super::stored::{Stored, records};
 use crate::error::Result;
+use crate::row::millis;
 use crate::schema::{api_keys, audit_log as table};
 use crate::tx::Tx;
 
@@ -117,9 +118,8 @@ impl Tx {
     /// Returns a number before which no entry is of the filter's time.
     async fn first_listed(&mut self, filter: &AuditFilter) -> Result<i64> {
         let Some(since) = filter.since else { return Ok(i64::MIN) };
-        let disorder = i64::try_from(DISORDER.as_millis()).unwrap_or(i64::MAX);
         let end = self.last_up_to(i64::MAX).await?.unwrap_or(0).saturating_add(1);
-        self.first_since(1, end, since.as_millis().saturating_sub(disorder)).await
+        self.first_since(1, end, since.as_millis().saturating_sub(millis(DISORDER))).await
     }
 
     /// Returns what was cut, whose rows may still be there. Newer entries than may be cut are listed in any case:

@@ -8,6 +8,7 @@ use diesel_async::RunQueryDsl;
 
 use super::leases::Now;
 use crate::error::Result;
+use crate::row::millis;
 use crate::schema::attempts as table;
 use crate::store::Store;
 use crate::tx::{Access, Scope, Tx};
@@ -24,7 +25,7 @@ pub struct AttemptRate {
 impl AttemptRate {
     /// Returns the time that one attempt uses, in milliseconds, and that of all attempts at once.
     fn spans(self) -> (i64, i64) {
-        let every = i64::try_from(self.every.as_millis()).unwrap_or(i64::MAX).max(1);
+        let every = millis(self.every).max(1);
         (every, every.saturating_mul(self.burst.max(1).into()))
     }
 

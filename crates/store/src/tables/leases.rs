@@ -11,6 +11,7 @@ use diesel_async::RunQueryDsl;
 
 use crate::connect::postgres::in_time;
 use crate::error::Result;
+use crate::row::millis;
 use crate::tx::{Conn, STATEMENT, Tx};
 
 /// How far ahead the end of a lease can be, in milliseconds: longer than any lease lasts. One that is further
@@ -81,11 +82,6 @@ impl Now {
         let left = until.saturating_sub(self.0).max(0);
         (Timestamp::from_millis(until), Duration::from_millis(left.unsigned_abs()))
     }
-}
-
-/// Returns a duration in milliseconds.
-pub(super) fn millis(duration: Duration) -> i64 {
-    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
 impl Tx {

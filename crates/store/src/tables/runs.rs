@@ -10,10 +10,10 @@ use diesel::sql_types::BigInt;
 use diesel::query_dsl::methods::FilterDsl;
 use diesel_async::RunQueryDsl;
 
-use super::leases::{Now, SERVER_TIME, millis};
+use super::leases::{Now, SERVER_TIME};
 use crate::connect::postgres::in_time;
 use crate::error::Result;
-use crate::row::moment;
+use crate::row::{millis, moment};
 use crate::schema::provision_runs as table;
 use crate::statement::named;
 use crate::tx::{Conn, STATEMENT, Tx};
@@ -167,8 +167,8 @@ impl Tx {
         let Some(Conn::Postgres(conn)) = self.conn.as_mut() else {
             let now = self.lease_clock().await?;
             let until = table::lease_until.eq(now.end_of(lease));
-            let renewed =
-                on!(self, conn => change!(self, workspace, id, until).execute(conn).await)?;
+            let renewed = on!(self, conn => named::<Renew, _>(change!(self, workspace, id, until))
+                .execute(conn).await)?;
             return Ok((renewed == 1).then(|| now.timestamp()));
         };
         // One statement, because a run renews its lease with each thing that it notes.

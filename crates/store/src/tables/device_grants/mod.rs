@@ -16,6 +16,7 @@ pub use self::record::{Decider, DeviceGrant, DeviceState, NewDeviceGrant, Polled
 use self::row::Row;
 use super::leases::Now;
 use crate::error::{Error, Result};
+use crate::row::millis;
 use crate::schema::device_grants as table;
 use crate::store::Store;
 use crate::tx::{Access, Conn, Scope, Tx};
@@ -179,7 +180,7 @@ impl Tx {
         let slower = if is_early { SLOWER } else { Duration::ZERO };
         let mut grant = row.read(now)?;
         grant.interval = (grant.interval + slower).min(SLOWEST);
-        let interval = row::millis(grant.interval);
+        let interval = millis(grant.interval);
         on!(self, conn => diesel::update(table::table)
             .filter(table::device_digest.eq(device.to_string()))
             .filter(table::state.eq(row::PENDING))

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 
 use super::record::{Decider, DeviceGrant, DeviceState, NewDeviceGrant, TOLERATED};
 use crate::error::{Error, Result};
-use crate::row::{parse, word};
+use crate::row::{millis, parse, word};
 use crate::schema::device_grants as table;
 use crate::tables::leases::Now;
 
@@ -101,11 +101,6 @@ impl Row {
             user: parse(text(&self.user_id), "device_grants.user_id")?,
         })
     }
-}
-
-/// Returns a duration in milliseconds.
-pub(super) fn millis(duration: Duration) -> i64 {
-    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
 /// Returns a duration of that many milliseconds; nothing if there are less than none.
