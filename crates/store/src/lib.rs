@@ -35,6 +35,7 @@ pub use backup::{
     AuditHead, Contents, PostgresSnapshot, copy_sqlite, count_postgres, count_sqlite,
     make_backup_role, move_to_postgres, photos_in_sqlite, postgres_environment, postgres_is_empty,
 };
+pub use connect::open::OpenTransactions;
 pub use connect::postgres::postgres_name;
 pub use error::{Error, Result};
 pub use migrate::{migrate_postgres, migrate_postgres_of, postgres_tenants};

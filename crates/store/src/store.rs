@@ -11,6 +11,7 @@ use tokio::sync::Mutex;
 
 use crate::connect::checkout::checkout;
 use crate::connect::file::DatabaseFile;
+use crate::connect::open::Counted;
 use crate::connect::{postgres, sqlite};
 use crate::error::{Error, Result, away};
 use crate::heads::Heads;
@@ -191,6 +192,7 @@ impl Store {
     }
 
     pub(crate) async fn begin(&self, scope: Scope, access: Access) -> Result<Tx> {
+        let counted = Counted::begin();
         // The database itself then refuses each change.
         let access = if self.is_read_only { Access::Read } else { access };
         let conn = match (&self.pools, access) {
@@ -202,7 +204,7 @@ impl Store {
                 Conn::Sqlite(checkout(writer).await?)
             }
         };
-        Tx::begin(conn, scope, access).await
+        Tx::begin(conn, scope, access, counted).await
     }
 }
 

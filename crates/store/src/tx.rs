@@ -12,6 +12,7 @@ use diesel_async::{
 };
 use tokio::runtime::Handle;
 
+use crate::connect::open::Counted;
 use crate::connect::postgres::in_time;
 use crate::connect::sqlite::Sqlite;
 use crate::error::{Error, Result};
@@ -179,13 +180,19 @@ pub struct Tx {
     pub(crate) conn: Option<Conn>,
     pub(crate) scope: Scope,
     failed: bool,
+    counted: Option<Counted>,
 }
 
 impl Tx {
     /// Begins a transaction on `conn`. The guard owns the connection from the start, so that a
     /// cancelled `begin` is rolled back too.
-    pub(crate) async fn begin(conn: Conn, scope: Scope, access: Access) -> Result<Self> {
-        let mut tx = Self { conn: Some(conn), scope, failed: false };
+    pub(crate) async fn begin(
+        conn: Conn,
+        scope: Scope,
+        access: Access,
+        counted: Counted,
+    ) -> Result<Self> {
+        let mut tx = Self { conn: Some(conn), scope, failed: false, counted: Some(counted) };
         match tx.conn.as_mut() {
             Some(Conn::Postgres(conn)) => {
                 let sql = format!("{}; {}", access.postgres(), tx.scope.setting());
@@ -227,6 +234,9 @@ impl Tx {
             None => {}
         }
         drop(self.conn.take());
+        if let Some(counted) = self.counted.take() {
+            counted.end().await;
+        }
         if keep { Ok(()) } else { Err(Error::Database(Diesel::RollbackTransaction)) }
     }
 
@@ -254,7 +264,8 @@ impl Tx {
 /// Runs a statement that must not be in a transaction. If the caller leaves meanwhile, the pool gets the
 /// connection once the statement has ended.
 pub(crate) async fn run_alone(conn: Object<Sqlite>, sql: &str) -> Result<()> {
-    let mut guard = Tx { conn: Some(Conn::Sqlite(conn)), scope: Scope::Shared, failed: false };
+    let mut guard =
+        Tx { conn: Some(Conn::Sqlite(conn)), scope: Scope::Shared, failed: false, counted: None };
     if let Some(Conn::Sqlite(conn)) = guard.conn.as_mut() {
         conn.batch_execute(sql).await?;
     }

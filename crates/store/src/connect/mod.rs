@@ -2,6 +2,7 @@
 
 pub(crate) mod checkout;
 pub(crate) mod file;
+pub(crate) mod open;
 pub(crate) mod postgres;
 mod session;
 pub(crate) mod sqlite;

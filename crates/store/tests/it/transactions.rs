@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use covibe_domain::{Failure, Kind, Secret};
-use covibe_store::{Backend, Error, Store};
+use covibe_store::{Backend, Error, OpenTransactions, Store};
 use covibe_testkit::postgres::{Database, Postgres};
 use tempfile::TempDir;
 use tokio::io::copy_bidirectional;
@@ -22,6 +22,7 @@ on_both!(
     a_failed_query_dooms_its_transaction,
     readers_do_not_wait_for_a_writer,
     of_two_that_lock_a_workspace_one_waits,
+    the_open_transactions_of_a_piece_of_work_are_counted,
 );
 
 /// Long before the 5 seconds after which waiting ends by itself.
@@ -215,4 +216,31 @@ async fn a_runtime_that_ends_during_a_rollback_takes_its_connection_along() {
         tokio::task::spawn_blocking(|| ended.join().unwrap()).await.unwrap();
         fixture.store.tenant(&tenant("acme")).await.unwrap().commit().await.unwrap();
     }
+}
+
+/// Also one that is dropped, and none of others; what comes after one does not begin before its end was seen.
+async fn the_open_transactions_of_a_piece_of_work_are_counted(fixture: Fixture) {
+    fill(&fixture.store, "acme", 1).await;
+    let open = OpenTransactions::default();
+    let other = fixture.store.tenant_read(&tenant("acme")).await.unwrap();
+    let work = open.of(async {
+        drop(fixture.store.tenant_read(&tenant("acme")).await.unwrap());
+        assert!(!open.any());
+        let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
+        assert!(open.any());
+        tx.put_step(&workspace("acme"), &step("counted", 6)).await.unwrap();
+        tx.commit().await.unwrap();
+        assert!(!open.any());
+    });
+    let mut work = Box::pin(work);
+    let mut was_open = false;
+    let is_seen_ending = std::future::poll_fn(|cx| {
+        let ended = work.as_mut().poll(cx);
+        let ends = was_open && !open.any() && ended.is_pending();
+        was_open = open.any();
+        if ends { std::task::Poll::Ready(true) } else { ended.map(|()| false) }
+    });
+    assert!(timeout(SOON * 5, is_seen_ending).await.unwrap(), "the end of the change is seen");
+    timeout(SOON, work).await.unwrap();
+    other.commit().await.unwrap();
 }

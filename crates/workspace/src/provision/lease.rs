@@ -5,7 +5,7 @@ use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use covibe_domain::{Failure, TenantId, Timestamp};
-use covibe_store::{NewRun, ProvisionRun, Tx, WorkspaceRecord};
+use covibe_store::{NewRun, OpenTransactions, ProvisionRun, Tx, WorkspaceRecord};
 use parking_lot::Mutex;
 
 use super::wants::{REMOVAL, Wants};
@@ -156,12 +156,13 @@ impl<'a> Lease<'a> {
     /// Runs requests to upstreams, within [`Lease::during`]. A server that was suspended for longer
     /// than its lease sends nothing more until it knows whether another one took over.
     ///
-    /// The requests must not hold anything that renewing the lease waits for.
+    /// A transaction of theirs goes on until it ends: renewing the lease may wait for its connection.
     pub(super) async fn guarded<T>(&self, requests: impl Future<Output = T>) -> T {
+        let open = OpenTransactions::default();
         // Boxed because every layer would move the large future.
-        let mut requests = Box::pin(requests);
+        let mut requests = Box::pin(open.of(requests));
         poll_fn(|cx| {
-            if self.until.lock().lasts() {
+            if open.any() || self.until.lock().lasts() {
                 return requests.as_mut().poll(cx);
             }
             // The next renewal wakes this too: both belong to one task.

@@ -5,6 +5,7 @@ mod broken;
 mod founding;
 mod half_done;
 mod hooks;
+mod leases;
 mod model;
 mod networks;
 mod progress;
