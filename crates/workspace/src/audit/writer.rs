@@ -16,8 +16,12 @@ use super::trouble::Cause;
 /// The maximum time that the entry of a read waits for others.
 const GROUPED_FOR: Duration = Duration::from_millis(150);
 
-/// The maximum number of entries in one transaction.
+/// The maximum number of new entries in one transaction on SQLite, which waits for the disk at the end of each.
 const BATCH: usize = 4000;
+
+/// The maximum number of new entries in one statement on PostgreSQL: each connection keeps buffers as large as the
+/// largest statement that it has sent.
+const STATEMENT: usize = 500;
 
 /// The maximum number of entries that are kept because they could not be written.
 const BACKLOG: usize = 8192;
@@ -58,6 +62,7 @@ impl Writer {
     /// grows, instead of waiting for each of its entries: waking a thread costs more than the rest of a
     /// call's audit.
     pub(super) async fn write_all(mut self, mut waiting: mpsc::Receiver<Waiting>) {
+        let most = if self.tenant.is_some() { STATEMENT } else { BATCH };
         let mut is_full = false;
         loop {
             let (first, since) = match self.next(&mut waiting).await {
@@ -79,12 +84,12 @@ impl Writer {
                 let _ended = tokio::time::timeout(GROUPED_FOR, self.lane.hurry.notified()).await;
             }
             let mut group = vec![first];
-            while group.len() < BATCH
+            while group.len() < most
                 && let Ok((next, _)) = waiting.try_recv()
             {
                 group.push(next);
             }
-            is_full = group.len() == BATCH;
+            is_full = group.len() == most;
             self.hold(group.len(), Some(since));
             self.write_group(group).await;
         }
