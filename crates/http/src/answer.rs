@@ -65,7 +65,7 @@ pub(crate) fn with_retry(mut response: HttpResponse, failure: &Failure) -> HttpR
 }
 
 /// Answers a request for a path that has no route.
-pub(crate) async fn no_such_path(request: HttpRequest) -> HttpResponse {
+pub(crate) fn no_such_path(request: &HttpRequest) -> HttpResponse {
     let path = shown(request.path(), 100);
     let answer = Failure::not_found(format!("There is nothing at {path}."));
     failure(&answer.hint("GET /openapi.json lists the routes, GET /api/mcp the tools."))

@@ -9,7 +9,7 @@ use actix_http::{Protocol, Request, Response};
 use actix_service::{IntoServiceFactory as _, ServiceFactory, ServiceFactoryExt as _, map_config};
 use actix_web::body::BoxBody;
 use actix_web::dev::{AppConfig, Server, ServerHandle, Service as _, fn_service};
-use actix_web::{App as ActixApp, HttpResponse, middleware, web};
+use actix_web::{App as ActixApp, HttpResponse, middleware};
 use covibe_dispatch::Dispatcher;
 use covibe_operation::surface;
 
@@ -66,7 +66,7 @@ pub fn serve(
     let connections = Table::new(limits);
     let server = Server::build();
     let stopping = server.graceful_shutdown_signal();
-    let (routes, table) = (Routes::new(app), Arc::clone(&connections));
+    let (routes, table) = (Routes::new(app)?, Arc::clone(&connections));
     let listening = move || {
         let (stopping, table) = (stopping.clone(), Arc::clone(&table));
         let stopped = move || {
@@ -97,14 +97,16 @@ struct Routes {
     app: App,
     listed: mcp::Listed,
     openapi: Document,
+    paths: rest::Paths,
 }
 
 impl Routes {
-    fn new(app: App) -> Self {
+    fn new(app: App) -> io::Result<Self> {
         let registry = Arc::clone(app.dispatcher.registry());
+        let paths = rest::Paths::of(registry.operations())?;
         let openapi = Document::new("/openapi.json", move || surface::openapi(&registry));
         let listed = mcp::Listed::new(&app);
-        Self { app, listed, openapi }
+        Ok(Self { app, listed, openapi, paths })
     }
 
     fn factory(
@@ -116,7 +118,7 @@ impl Routes {
         Error = HttpResponse<BoxBody>,
         InitError = (),
     > + use<> {
-        let Self { app, listed, openapi } = self;
+        let Self { app, listed, openapi, paths } = self;
         let doors = app.doors.clone();
         let is_blocked = !app.auth_mode.missing().is_empty();
         let routes = ActixApp::new()
@@ -130,7 +132,6 @@ impl Routes {
                 async move { call.await.map(answer::secured) }
             })
             .service(mcp::resource(app, listed))
-            .configure(|routes| rest::routes(routes, app))
             .service(health::resource(app))
             .service(health::live())
             .service(hooks::resource(app))
@@ -143,7 +144,7 @@ impl Routes {
             .configure(|routes| console::routes(routes, app))
             .configure(oauth::routes)
             .service(openapi.resource())
-            .default_service(web::to(answer::no_such_path));
+            .default_service(rest::route(app, paths));
         let routes =
             routes.into_factory().map_err(|error: actix_web::Error| error.error_response());
         map_config(routes, |()| AppConfig::default())

@@ -47,7 +47,7 @@ pub(super) async fn guard<B: MessageBody + 'static>(
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     // The scope matches every path below its own.
     if request.path().trim_end_matches('/') != PATH {
-        let answer = answer::no_such_path(request.request().clone()).await;
+        let answer = answer::no_such_path(request.request());
         return Ok(request.into_response(answer));
     }
     if *request.method() != Method::POST {

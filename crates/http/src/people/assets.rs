@@ -15,7 +15,7 @@ pub(crate) fn resource() -> Resource {
                 .content_type(asset.media_type)
                 .insert_header((CACHE_CONTROL, "public, max-age=31536000, immutable"))
                 .body(asset.content),
-            None => answer::no_such_path(request).await,
+            None => answer::no_such_path(&request),
         }
     });
     web::resource("/assets/{name}")

@@ -263,6 +263,10 @@ async fn paths_and_queries_of_every_shape() {
     for (path, status) in [
         ("/api/workspaces/mark/", 200),
         ("/api/workspaces/mark/apps/", 200),
+        ("/api/workspaces/mark/%61pps", 200),
+        ("/api/workspaces/mark/apps//", 404),
+        ("/api//workspaces/mark/apps", 404),
+        ("/api/workspaces/mark/apps%2f", 404),
         ("/api/workspaces/mark/apps?", 200),
         ("/api/workspaces/mark/apps?x=1", 400),
         ("/api/workspaces/mark/apps?%ff=%ff", 400),

@@ -1,61 +1,57 @@
-//! REST: one route for each operation in the registry.
+//! REST: each operation of the registry at the path and method that it declares.
 
-use std::collections::BTreeMap;
+mod paths;
+
 use std::sync::Arc;
 
-use actix_web::web::{self, Payload, ServiceConfig};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::web::{self, Payload};
+use actix_web::{HttpRequest, HttpResponse, Route};
 use covibe_dispatch::{Call, Surface, Tool};
 use covibe_domain::Failure;
-use covibe_operation::{Answer, Method};
+use covibe_operation::Answer;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
+use self::paths::Found;
+pub(crate) use self::paths::Paths;
 use crate::app::App;
 use crate::once::{duplicate_member, find_duplicate};
 use crate::received::{Received, query};
 use crate::{answer, people, received};
 
-/// Adds the route of every operation.
-pub(crate) fn routes(routes: &mut ServiceConfig, app: &App) {
-    let app = Arc::new(app.clone());
-    let mut paths: BTreeMap<String, Vec<Arc<Tool>>> = BTreeMap::new();
-    for tool in app.dispatcher.registry().operations() {
-        paths.entry(tool.spec.route.full_path()).or_default().push(Arc::clone(tool));
-    }
-    for (path, tools) in paths {
-        let allowed: Vec<_> = tools.iter().map(|tool| tool.spec.route.method.as_str()).collect();
-        let allowed = allowed.join(", ");
-        // One expression: each worker compiles three for two patterns.
-        let either = format!("{path}{{slash:/?}}");
-        let resource = tools.into_iter().fold(web::resource(either), |resource, tool| {
-            resource.route(route(tool, Arc::clone(&app)))
-        });
-        routes.service(resource.default_service(web::to(move || answer::wrong_method(&allowed))));
-    }
-}
-
-fn route(tool: Arc<Tool>, app: Arc<App>) -> actix_web::Route {
-    let route = match tool.spec.route.method {
-        Method::Get => web::get(),
-        Method::Post => web::post(),
-        Method::Patch => web::patch(),
-        Method::Delete => web::delete(),
-    };
-    route.to(move |request: HttpRequest, payload: Payload| {
-        let (tool, app) = (Arc::clone(&tool), Arc::clone(&app));
-        async move { handle(request, payload, tool, &app).await }
+/// Returns the route of all operations, and of what has no route at all.
+pub(crate) fn route(app: &App, paths: &Paths) -> Route {
+    let (app, paths) = (Arc::new(app.clone()), paths.clone());
+    web::to(move |request: HttpRequest, payload: Payload| {
+        let (app, paths) = (Arc::clone(&app), paths.clone());
+        async move { answered(request, payload, &paths, &app).await }
     })
 }
 
-async fn handle(
+async fn answered(
     request: HttpRequest,
     payload: Payload,
-    tool: Arc<Tool>,
+    paths: &Paths,
+    app: &App,
+) -> HttpResponse {
+    let Some(found) = paths.find(request.match_info().as_str()) else {
+        return answer::no_such_path(&request);
+    };
+    match found.tool(request.method()) {
+        Some(tool) => handle(&request, payload, tool, &found, app).await,
+        None => answer::wrong_method(&found.allowed()).await,
+    }
+}
+
+async fn handle(
+    request: &HttpRequest,
+    payload: Payload,
+    tool: &Arc<Tool>,
+    found: &Found<'_>,
     app: &App,
 ) -> HttpResponse {
     let (status, document) = (tool.spec.status(), tool.spec.document);
-    match (call(&request, payload, tool, app).await, document) {
+    match (call(request, payload, tool, found, app).await, document) {
         (Ok(answer), None) => answer::json_text(status, String::from(answer)),
         (Ok(answer), Some(document)) => match answer.read() {
             Ok(text) => answer::document(status, &document, text),
@@ -68,10 +64,11 @@ async fn handle(
 async fn call(
     request: &HttpRequest,
     mut payload: Payload,
-    tool: Arc<Tool>,
+    tool: &Arc<Tool>,
+    found: &Found<'_>,
     app: &App,
 ) -> Result<Answer, Failure> {
-    let slug = segment(request, "slug");
+    let slug = segment(found, "slug");
     let credential = people::credential(&app.doors, request, slug.as_deref());
     let Received { caller, body, place } =
         received::receive(&app.dispatcher, request, &mut payload, credential).await?;
@@ -80,10 +77,11 @@ async fn call(
         put(&mut params, &name, tool.coerce(&name, text))?;
     }
     for name in tool.spec.route.parameters() {
-        let text = segment(request, name).unwrap_or_default();
+        let text = segment(found, name).unwrap_or_default();
         put(&mut params, name, tool.coerce(name, text))?;
     }
-    let (params, surface, place) = (Value::Object(params), Surface::Rest, Some(place));
+    let (tool, params, place) = (Arc::clone(tool), Value::Object(params), Some(place));
+    let surface = Surface::Rest;
     app.dispatcher.call(Call { caller, tool, params, surface, slug, progress: None, place }).await
 }
 
@@ -108,9 +106,8 @@ fn members(body: &[u8]) -> Result<Map<String, Value>, Failure> {
 }
 
 /// Returns a parameter in the path. actix leaves `%25`, `%2B` and `%2F` encoded in it.
-fn segment(request: &HttpRequest, name: &str) -> Option<String> {
-    let text = request.match_info().get(name)?;
-    Some(percent_decode_str(text).decode_utf8_lossy().into_owned())
+fn segment(found: &Found<'_>, name: &str) -> Option<String> {
+    Some(percent_decode_str(found.parameter(name)?).decode_utf8_lossy().into_owned())
 }
 
 /// Adds a parameter. It may be given twice with the same value, such as in the path and the body.
