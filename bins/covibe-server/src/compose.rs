@@ -46,14 +46,17 @@ impl Parts {
         &self.app.dispatcher
     }
 
-    /// Learns what health checks tell of the tools and of the database while the server starts; the first one
-    /// would wait for it. Ends when the database was examined.
-    pub(crate) fn examine_early(&self) -> JoinHandle<()> {
+    /// Lists the tools, as health checks and clients ask for them, while the server starts.
+    pub(crate) fn list_tools_early(&self) {
         let registry = Arc::clone(self.dispatcher().registry());
         tokio::task::spawn_blocking(move || registry.digest().len());
-        let store = self.store.clone();
-        tokio::spawn(async move { drop(store.health().await) })
     }
+}
+
+/// Examines the database while the server starts: the first health check would wait for it. Ends when that is done.
+pub(crate) fn examine_early(store: &Store) -> JoinHandle<()> {
+    let store = store.clone();
+    tokio::spawn(async move { drop(store.health().await) })
 }
 
 /// Composes the parts of a server on a database. Agents reach it at this origin.

@@ -40,9 +40,10 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     };
     tokio::spawn(upkeep::checkpoints(store.clone()));
     tokio::spawn(upkeep::audit_months(store.clone()));
+    compose::examine_early(&store);
     let origin = compose::origin(&config, listener.local_addr()?);
     let parts = compose::parts(&config, store, origin.clone()).await?;
-    parts.examine_early();
+    parts.list_tools_early();
     parts.platform.watch_upstreams();
     tokio::spawn(upkeep::remove_old_records(Arc::clone(&parts.platform)));
     metrics::tell(metered.as_ref());

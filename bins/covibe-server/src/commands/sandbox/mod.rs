@@ -16,6 +16,7 @@ use covibe_sandbox::docker::LONGEST_SOCKET;
 use covibe_store::{Store, WorkspaceRecord};
 use covibe_tools::Pushes;
 use covibe_workspace::{ContainerWatch, DomainWatch, PushWatch};
+use tokio::task::JoinHandle;
 
 use self::described::{SLUG, description, for_people, upstreams};
 use self::simulators::Simulators;
@@ -54,13 +55,15 @@ pub(crate) async fn run(mut options: Sandbox) -> anyhow::Result<()> {
     let socket = socket(&data_dir, &temporary.path());
     let simulators = Box::pin(Simulators::start(&config, &socket));
     let (simulators, store) = tokio::try_join!(simulators, Box::pin(database(&config)))?;
+    let examined = compose::examine_early(&store);
     simulators.configure(&mut config)?;
     let origin = compose::origin(&config, listener.local_addr()?);
     let parts = compose::parts(&config, store, origin.clone()).await?;
+    parts.list_tools_early();
     parts.platform.watch_upstreams();
     let mut signals = Signals::new()?;
     let (token, sign_in) = tokio::select! {
-        prepared = Box::pin(prepared(&parts, &origin)) => prepared?,
+        prepared = Box::pin(prepared(&parts, &origin, examined)) => prepared?,
         () = signals.first() => bail!("stopped by a signal before the workspace was ready"),
     };
     metrics::tell(metered.as_ref());
@@ -134,9 +137,13 @@ fn socket(data_dir: &Path, temporary: &Path) -> PathBuf {
 }
 
 /// Makes the workspace ready; returns a key of it, and the link that signs its person in.
-async fn prepared(parts: &Parts, origin: &str) -> anyhow::Result<(Secret, String)> {
+async fn prepared(
+    parts: &Parts,
+    origin: &str,
+    examined: JoinHandle<()>,
+) -> anyhow::Result<(Secret, String)> {
     // Two at once, because two connections to the database are open: another one costs more than it saves.
-    let (record, _examined) = tokio::join!(workspace(parts), parts.examine_early());
+    let (record, _examined) = tokio::join!(workspace(parts), examined);
     let record = record?;
     let (token, link) = tokio::try_join!(mint(parts, &record), sign_in(parts, &record, origin))?;
     // An existing one is provisioned again because the simulators start empty.
