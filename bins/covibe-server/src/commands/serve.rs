@@ -39,13 +39,13 @@ pub(crate) async fn run() -> anyhow::Result<()> {
         () = signals.first() => bail!("stopped by a signal before the database was there"),
     };
     tokio::spawn(upkeep::checkpoints(store.clone()));
-    tokio::spawn(upkeep::audit_months(store.clone()));
     compose::examine_early(&store);
     let origin = compose::origin(&config, listener.local_addr()?);
     let parts = compose::parts(&config, store, origin.clone()).await?;
     parts.list_tools_early();
     parts.platform.watch_upstreams();
-    tokio::spawn(upkeep::remove_old_records(Arc::clone(&parts.platform)));
+    let (store, platform) = (parts.store.clone(), Arc::clone(&parts.platform));
+    tokio::spawn(upkeep::audit_months_and_old_records(store, platform));
     metrics::tell(metered.as_ref());
     print::error(&format!("Co-Vibe serves at {origin}"));
     print::error(&format!("MCP at {origin}/api/mcp"));

@@ -34,21 +34,29 @@ pub(super) async fn remove_lost_photos(identity: Arc<Identity>, photos: Photos) 
     .await;
 }
 
-/// Removes records that are older than the operator keeps them, also of tenants that make no calls.
-pub(super) async fn remove_old_records(platform: Arc<Platform>) {
-    daily("old records were not removed", || platform.remove_old_records()).await;
-}
-
 /// Makes the tables of the next months' audit entries, two months ahead. A backup may prevent it.
 pub(super) async fn audit_months(store: Store) {
-    daily("the tables of the next months' audit entries were not made", || async {
-        let made = store.make_audit_partitions().await?;
-        if made > 0 {
-            tracing::info!(made, "tables of the next months' audit entries were made");
-        }
-        Ok::<_, covibe_store::Error>(())
+    daily("the tables of the next months' audit entries were not made", || make_months(&store))
+        .await;
+}
+
+/// Does the same, and then removes records that are older than the operator keeps them, also of tenants that make no
+/// calls. One after the other: entries that move to the table of their month are not seen meanwhile, and would stay
+/// for another day.
+pub(super) async fn audit_months_and_old_records(store: Store, platform: Arc<Platform>) {
+    daily("the audit's tables were not made, or old records not removed", || async {
+        let made = make_months(&store).await;
+        platform.remove_old_records().await.and(made)
     })
     .await;
+}
+
+async fn make_months(store: &Store) -> Result<(), covibe_store::Error> {
+    let made = store.make_audit_partitions().await?;
+    if made > 0 {
+        tracing::info!(made, "tables of the next months' audit entries were made");
+    }
+    Ok(())
 }
 
 /// The pause after what a server does each day, and after it failed.
