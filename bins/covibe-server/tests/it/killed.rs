@@ -36,8 +36,11 @@ async fn kill_at(world: &World, member: &Member, wants: &Value, call: &UpstreamC
     let server = Server::start(world);
     let (agent, wants) = (server.agent(member), wants.clone());
     // Its answer never comes: the connection goes with the process.
-    let asking = tokio::spawn(async move { provision(&agent, &wants).await });
-    reached(world, call, |_| true).await;
+    let mut asking = tokio::spawn(async move { provision(&agent, &wants).await });
+    tokio::select! {
+        () = reached(world, call, |_| true) => {}
+        answered = &mut asking => panic!("it ended before {call:?}: {answered:?}"),
+    }
     server.kill();
     asking.await.expect_err("it was killed");
     disarm(world);
