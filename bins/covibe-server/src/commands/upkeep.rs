@@ -24,58 +24,55 @@ pub(super) async fn checkpoints(store: Store) {
 
 /// Removes photos that nobody has, which a killed server leaves.
 pub(super) async fn remove_lost_photos(identity: Arc<Identity>, photos: Photos) {
-    daily("photos that nobody has could not be removed", || async {
-        let removed = covibe_http::remove_lost_photos(&identity, &photos).await?;
-        if removed > 0 {
+    daily(|| async {
+        let removed = covibe_http::remove_lost_photos(&identity, &photos).await;
+        if let Ok(removed @ 1..) = removed {
             tracing::info!(removed, "photos that nobody has were removed");
         }
-        Ok::<_, covibe_domain::Failure>(())
+        is_done(removed, "photos that nobody has could not be removed")
     })
     .await;
 }
 
 /// Makes the tables of the next months' audit entries, two months ahead. A backup may prevent it.
 pub(super) async fn audit_months(store: Store) {
-    daily("the tables of the next months' audit entries were not made", || make_months(&store))
-        .await;
+    daily(|| make_months(&store)).await;
 }
 
 /// Does the same, and then removes records that are older than the operator keeps them, also of tenants that make no
 /// calls. One after the other: entries that move to the table of their month are not seen meanwhile, and would stay
 /// for another day.
 pub(super) async fn audit_months_and_old_records(store: Store, platform: Arc<Platform>) {
-    daily("the audit's tables were not made, or old records not removed", || async {
-        let made = make_months(&store).await;
-        platform.remove_old_records().await.and(made)
+    daily(|| async {
+        let are_made = make_months(&store).await;
+        let removed = platform.remove_old_records().await;
+        is_done(removed, "old records were not removed") && are_made
     })
     .await;
 }
 
-async fn make_months(store: &Store) -> Result<(), covibe_store::Error> {
-    let made = store.make_audit_partitions().await?;
-    if made > 0 {
+/// Returns whether there are these tables.
+async fn make_months(store: &Store) -> bool {
+    let made = store.make_audit_partitions().await;
+    if let Ok(made @ 1..) = made {
         tracing::info!(made, "tables of the next months' audit entries were made");
     }
-    Ok(())
+    is_done(made, "the tables of the next months' audit entries were not made")
 }
 
 /// The pause after what a server does each day, and after it failed.
 const DAY: Duration = Duration::from_hours(24);
 const AGAIN: Duration = Duration::from_hours(1);
 
-/// Does something now and each day; the log says so if it was not done.
-async fn daily<F, E>(not_done: &str, work: impl Fn() -> F)
-where
-    F: Future<Output = Result<(), E>>,
-    E: Display,
-{
+/// Does something now and each day, and an hour later if it was not done.
+async fn daily<F: Future<Output = bool>>(work: impl Fn() -> F) {
     loop {
-        let done = work().await;
-        if let Err(error) = &done {
-            tracing::warn!(%error, "{not_done}");
-        }
-        let pause = if done.is_ok() { DAY } else { AGAIN };
-        drop(done);
+        let pause = if work().await { DAY } else { AGAIN };
         tokio::time::sleep(pause).await;
     }
+}
+
+/// Returns whether something was done; the log says so if it was not.
+fn is_done<T, E: Display>(done: Result<T, E>, not_done: &str) -> bool {
+    done.inspect_err(|error| tracing::warn!(%error, "{not_done}")).is_ok()
 }
