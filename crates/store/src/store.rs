@@ -9,6 +9,7 @@ use covibe_domain::{KeyDigest, Secret, TenantId, UserId};
 use diesel_async::pooled_connection::deadpool::Pool;
 use tokio::sync::Mutex;
 
+use crate::connect::begun::Begun;
 use crate::connect::checkout::checkout;
 use crate::connect::file::DatabaseFile;
 use crate::connect::open::Counted;
@@ -196,7 +197,10 @@ impl Store {
         // The database itself then refuses each change.
         let access = if self.is_read_only { Access::Read } else { access };
         let conn = match (&self.pools, access) {
-            (Pools::Postgres(pool), _) => Conn::Postgres(Box::new(checkout(pool).await?)),
+            (Pools::Postgres(pool), _) => {
+                let begun = Begun::with(checkout(pool).await?, scope.beginning(access));
+                Conn::Postgres(Box::new(begun))
+            }
             (Pools::Sqlite { readers, .. }, Access::Read) => Conn::Sqlite(checkout(readers).await?),
             (Pools::Sqlite { writer, file, .. }, Access::Write | Access::WriteUnsynced) => {
                 // What is written to a deleted file is lost: nobody may get an answer that it was stored.

@@ -5,13 +5,11 @@ use std::time::Duration;
 use covibe_domain::{KeyDigest, Slug, TenantId, UserId};
 use diesel::connection::{AnsiTransactionManager as SyncManager, TransactionManager as _};
 use diesel::result::Error as Diesel;
+use diesel_async::SimpleAsyncConnection as _;
 use diesel_async::pooled_connection::deadpool::Object;
-use diesel_async::{
-    AnsiTransactionManager, AsyncConnection as _, AsyncPgConnection, SimpleAsyncConnection,
-    TransactionManager,
-};
 use tokio::runtime::Handle;
 
+use crate::connect::begun::Begun;
 use crate::connect::open::Counted;
 use crate::connect::postgres::in_time;
 use crate::connect::sqlite::Sqlite;
@@ -23,20 +21,27 @@ const ROLLBACK: Duration = Duration::from_secs(2);
 /// How long the answer to a statement may take. PostgreSQL itself ends a statement after 10 seconds.
 pub(crate) const STATEMENT: Duration = Duration::from_secs(12);
 
+/// Runs one query body, a `QueryResult`, on a connection of PostgreSQL that a [`Tx`] has.
+///
+/// The statement is boxed, so that waiting for it is compiled for each type of a result instead of for each
+/// statement.
+macro_rules! on_postgres {
+    ($begun:expr, $conn:ident => $body:expr) => {{
+        let (beginning, connection) = $begun.parts();
+        let $conn = &mut &*connection;
+        let statement: futures_util::future::BoxFuture<'_, _> = Box::pin(async { $body });
+        let statement = $crate::connect::begun::after(beginning, statement);
+        $crate::connect::postgres::in_time($crate::tx::STATEMENT, statement).await
+    }};
+}
+
 /// Runs one query body, expanded for each database, on the connection of a [`Tx`].
 ///
 /// The body is a `QueryResult`. After a failed query the transaction can only be rolled back.
-///
-/// A statement of PostgreSQL is boxed, so that waiting for it is compiled for each type of a result instead of
-/// for each statement.
 macro_rules! on {
     ($tx:expr, $conn:ident => $body:expr) => {{
         let result = match $tx.conn.as_mut() {
-            Some($crate::tx::Conn::Postgres(boxed)) => {
-                let $conn = &mut **boxed;
-                let statement: futures_util::future::BoxFuture<'_, _> = Box::pin(async { $body });
-                $crate::connect::postgres::in_time($crate::tx::STATEMENT, statement).await
-            }
+            Some($crate::tx::Conn::Postgres(begun)) => on_postgres!(begun, $conn => $body),
             Some($crate::tx::Conn::Sqlite($conn)) => $body,
             None => Err(diesel::result::Error::NotInTransaction),
         };
@@ -89,6 +94,17 @@ impl Scope {
         }
     }
 
+    /// Whether something could be written without what begins a transaction in this scope, which sets it: no
+    /// policy asks for it. Then nothing is sent before the transaction is known to have begun.
+    const fn permits(&self, access: Access) -> bool {
+        matches!((self, access), (Self::Shared, Access::Write | Access::WriteUnsynced))
+    }
+
+    /// Returns the statements that begin a transaction of PostgreSQL in this scope.
+    pub(crate) fn beginning(&self, access: Access) -> String {
+        format!("{}; {}", access.postgres(), self.setting())
+    }
+
     /// Returns the statement that sets the scope for PostgreSQL's policies. The types of the
     /// values exclude quotes.
     fn setting(&self) -> String {
@@ -136,7 +152,7 @@ impl Access {
 /// A connection to either database.
 pub(crate) enum Conn {
     /// A connection to the server.
-    Postgres(Box<Object<AsyncPgConnection>>),
+    Postgres(Box<Begun>),
     /// A connection to the file.
     Sqlite(Object<Sqlite>),
 }
@@ -146,14 +162,8 @@ impl Conn {
     /// any more.
     async fn roll_back(&mut self) -> bool {
         match self {
-            Self::Postgres(conn) => {
-                // The server only warns where nothing is open.
-                let is_closed = conn.batch_execute("ROLLBACK").await.is_ok();
-                if is_closed {
-                    *conn.transaction_state() = AnsiTransactionManager::default();
-                }
-                is_closed
-            }
+            // The server only warns where nothing is open.
+            Self::Postgres(begun) => begun.end("ROLLBACK").await.is_ok(),
             Self::Sqlite(conn) => {
                 let rolled_back = conn.spawn_blocking(SyncManager::rollback_transaction).await;
                 matches!(rolled_back, Ok(()) | Err(Diesel::NotInTransaction))
@@ -164,7 +174,7 @@ impl Conn {
     /// Closes the connection instead of returning it to the pool.
     fn close(self) {
         match self {
-            Self::Postgres(conn) => drop(Object::take(*conn)),
+            Self::Postgres(begun) => drop(begun.into_connection()),
             Self::Sqlite(conn) => drop(Object::take(conn)),
         }
     }
@@ -194,16 +204,14 @@ impl Tx {
     ) -> Result<Self> {
         let mut tx = Self { conn: Some(conn), scope, failed: false, counted: Some(counted) };
         match tx.conn.as_mut() {
-            Some(Conn::Postgres(conn)) => {
-                let sql = format!("{}; {}", access.postgres(), tx.scope.setting());
-                let begun = AnsiTransactionManager::begin_transaction_sql(&mut ***conn, &sql);
-                in_time(STATEMENT, begun).await?;
-            }
             Some(Conn::Sqlite(conn)) => {
                 let sql = access.sqlite();
                 conn.spawn_blocking(move |c| SyncManager::begin_transaction_sql(c, sql)).await?;
             }
-            None => {}
+            Some(Conn::Postgres(begun)) if tx.scope.permits(access) => {
+                in_time(STATEMENT, begun.connection()).await?;
+            }
+            Some(Conn::Postgres(_)) | None => {}
         }
         Ok(tx)
     }
@@ -217,14 +225,8 @@ impl Tx {
     pub async fn commit(mut self) -> Result<()> {
         let keep = !self.failed;
         match self.conn.as_mut() {
-            Some(Conn::Postgres(conn)) if keep => {
-                let ended = AnsiTransactionManager::commit_transaction(&mut ***conn);
-                in_time(STATEMENT, ended).await?;
-            }
-            Some(Conn::Postgres(conn)) => {
-                let ended = AnsiTransactionManager::rollback_transaction(&mut ***conn);
-                in_time(ROLLBACK, ended).await?;
-            }
+            Some(Conn::Postgres(begun)) if keep => in_time(STATEMENT, begun.end("COMMIT")).await?,
+            Some(Conn::Postgres(begun)) => in_time(ROLLBACK, begun.end("ROLLBACK")).await?,
             Some(Conn::Sqlite(conn)) if keep => {
                 conn.spawn_blocking(SyncManager::commit_transaction).await?;
             }
@@ -243,10 +245,11 @@ impl Tx {
     /// Switches the transaction to the scope of another tenant.
     pub(crate) async fn enter(&mut self, tenant: &TenantId) -> Result<()> {
         self.scope = Scope::Tenant(tenant.clone());
-        let Some(Conn::Postgres(conn)) = self.conn.as_mut() else { return Ok(()) };
+        if !matches!(self.conn, Some(Conn::Postgres(_))) {
+            return Ok(());
+        }
         let setting = self.scope.setting();
-        let result = in_time(STATEMENT, conn.batch_execute(&setting)).await;
-        self.track(result)
+        on!(self, conn => conn.batch_execute(&setting).await)
     }
 
     /// Refuses a row of another tenant before it is written.

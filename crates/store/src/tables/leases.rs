@@ -9,10 +9,9 @@ use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
 
-use crate::connect::postgres::in_time;
 use crate::error::Result;
 use crate::row::millis;
-use crate::tx::{Conn, STATEMENT, Tx};
+use crate::tx::{Conn, Tx};
 
 /// How far ahead the end of a lease can be, in milliseconds: longer than any lease lasts. One that is further
 /// ahead was written by a clock that was wrong, and nobody renews it.
@@ -92,10 +91,10 @@ impl Tx {
     }
 
     pub(super) async fn lease_clock(&mut self) -> Result<Now> {
-        let Some(Conn::Postgres(conn)) = self.conn.as_mut() else {
+        let Some(Conn::Postgres(begun)) = self.conn.as_mut() else {
             return Ok(Now(Timestamp::now().as_millis()));
         };
-        let time = in_time(STATEMENT, ServerTime.get_result(&mut **conn)).await;
+        let time = on_postgres!(begun, conn => ServerTime.get_result(conn).await);
         self.track(time).map(Now)
     }
 }

@@ -11,12 +11,11 @@ use diesel::query_dsl::methods::FilterDsl;
 use diesel_async::RunQueryDsl;
 
 use super::leases::{Now, SERVER_TIME};
-use crate::connect::postgres::in_time;
 use crate::error::Result;
 use crate::row::{millis, moment};
 use crate::schema::provision_runs as table;
 use crate::statement::named;
-use crate::tx::{Conn, STATEMENT, Tx};
+use crate::tx::{Conn, Tx};
 
 /// A provisioning run that is about to begin.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -164,7 +163,7 @@ impl Tx {
         id: &str,
         lease: Duration,
     ) -> Result<Option<Timestamp>> {
-        let Some(Conn::Postgres(conn)) = self.conn.as_mut() else {
+        let Some(Conn::Postgres(begun)) = self.conn.as_mut() else {
             let now = self.lease_clock().await?;
             let until = table::lease_until.eq(now.end_of(lease));
             let renewed = on!(self, conn => named::<Renew, _>(change!(self, workspace, id, until))
@@ -175,7 +174,7 @@ impl Tx {
         let end = sql::<BigInt>(SERVER_TIME).sql(" + ").bind::<BigInt, _>(millis(lease));
         let renewal = change!(self, workspace, id, table::lease_until.eq(end));
         let renewal = named::<Renew, _>(renewal.returning(table::lease_until));
-        let until = in_time(STATEMENT, renewal.get_result::<i64>(&mut **conn)).await.optional();
+        let until = on_postgres!(begun, conn => renewal.get_result::<i64>(conn).await.optional());
         let until = self.track(until)?;
         Ok(until.map(|until| Now::of_end(until, lease).timestamp()))
     }
