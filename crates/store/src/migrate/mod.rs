@@ -310,12 +310,13 @@ struct Lacking {
 /// call.
 async fn without_grants(conn: &mut AsyncPgConnection) -> Result<Option<String>> {
     // The catalogue is readable without any grant. A role without USAGE on the schema finds none of
-    // the tables by name, so they are looked up beside the table of the migrations.
+    // the tables by name, so they are looked up beside the table of the migrations. Names are compared as
+    // names: as texts, each of the catalogue's would be converted for each that is sought.
     let query = "WITH schema AS ( \
             SELECT relnamespace AS id FROM pg_class WHERE relname = '__diesel_schema_migrations' \
          ) SELECT 'table ' || c.relname AS name \
          FROM schema JOIN pg_class c ON c.relnamespace = schema.id \
-         WHERE c.relname = ANY($1) \
+         WHERE c.relname = ANY($1::name[]) \
          AND NOT (has_schema_privilege(c.relnamespace, 'USAGE') \
                   AND has_table_privilege(c.oid, 'SELECT') \
                   AND (c.relname IN ('installation', '__diesel_schema_migrations') \
