@@ -35,10 +35,13 @@ const CANARY: (&str, &str, &str) = ("canary", "installation", "covibe");
 /// A key with which secrets in the database were sealed is missing or another one.
 pub(crate) async fn tried(config: &Config, store: &Store) -> anyhow::Result<SecretBox> {
     if let Some(secrets) = existing(config)? {
-        if !try_canaries(store, &secrets).await? {
+        let canaries = try_canaries(store, &secrets).await?;
+        if !canaries.are_complete {
             trial(config, store, &secrets).await?;
         }
-        record(store, &secrets).await?;
+        if !canaries.include_newest {
+            record(store, &secrets).await?;
+        }
         return Ok(secrets);
     }
     let path = shown(&config.secrets_path());
@@ -59,13 +62,20 @@ pub(crate) async fn tried(config: &Config, store: &Store) -> anyhow::Result<Secr
     Ok(secrets)
 }
 
-/// Opens a text that each key sealed which is in use. Returns whether there was one for each, so that no other secret
-/// need be tried; earlier releases sealed none.
+/// Which of the keys in use sealed a text that was opened.
+pub(crate) struct Canaries {
+    /// Whether each did, so that no other secret need be tried; earlier releases sealed none.
+    pub(crate) are_complete: bool,
+    /// Whether the newest of the configured keys did.
+    pub(crate) include_newest: bool,
+}
+
+/// Opens the text that each key in use sealed.
 ///
 /// # Errors
 ///
 /// One of these keys is not configured.
-pub(crate) async fn try_canaries(store: &Store, secrets: &SecretBox) -> anyhow::Result<bool> {
+pub(crate) async fn try_canaries(store: &Store, secrets: &SecretBox) -> anyhow::Result<Canaries> {
     let (what, owner, _) = CANARY;
     let keys = store.secrets_keys().await?;
     for key in &keys {
@@ -85,7 +95,11 @@ pub(crate) async fn try_canaries(store: &Store, secrets: &SecretBox) -> anyhow::
             );
         }
     }
-    Ok(!keys.is_empty() && keys.iter().all(|key| key.canary.is_some()))
+    let mut sealed = keys.iter().filter(|key| key.canary.is_some());
+    Ok(Canaries {
+        are_complete: !keys.is_empty() && sealed.clone().count() == keys.len(),
+        include_newest: sealed.any(|key| key.id == secrets.newest_id()),
+    })
 }
 
 /// Records that the newest key is in use.
