@@ -137,9 +137,14 @@ async fn the_database_of_a_server_is_refused() {
     let (database, folder) = (postgres.database(), tempfile::tempdir().expect("a folder"));
     let tenant = "INSERT INTO tenants (id, name, created_at) VALUES ('ten_other', 'Other', 1)";
     assert_eq!(ask(&database, tenant).await, None);
-    let command = command_on(&folder, &database, &SecretBox::fresh_config());
-    let output = tokio::process::Command::from(command).kill_on_drop(true).output();
-    let told = tokio::time::timeout(PATIENCE, output).await.expect("it ends").expect("it starts");
-    let text = String::from_utf8_lossy(&told.stderr);
-    assert!(!told.status.success() && text.contains("is a server's"), "{told:?}");
+    let with_owner = command_on(&folder, &database, &SecretBox::fresh_config());
+    let mut without_owner = command_on(&folder, &database, &SecretBox::fresh_config());
+    without_owner.env_remove("COVIBE_POSTGRES_ADMIN_URL");
+    for command in [with_owner, without_owner] {
+        let output = tokio::process::Command::from(command).kill_on_drop(true).output();
+        let told = tokio::time::timeout(PATIENCE, output).await;
+        let told = told.expect("it ends").expect("it starts");
+        let text = String::from_utf8_lossy(&told.stderr);
+        assert!(!told.status.success() && text.contains("is a server's"), "{told:?}");
+    }
 }

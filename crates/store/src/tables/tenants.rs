@@ -2,13 +2,14 @@
 
 use covibe_domain::{TenantId, Timestamp};
 use diesel::prelude::*;
+use diesel::sql_types::{Bool, Text};
 use diesel_async::RunQueryDsl;
 
 use crate::error::{Error, Result};
 use crate::row::parse;
 use crate::schema::{audit_heads, tenants};
 use crate::store::{Pools, Store};
-use crate::tx::Tx;
+use crate::tx::{Access, Scope, Tx};
 
 /// A tenant: one customer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,6 +99,26 @@ impl Store {
         ids.sort();
         Ok(ids)
     }
+
+    /// Whether the database has another tenant than this one, which need not exist.
+    pub async fn has_other_tenants(&self, tenant: &TenantId) -> Result<bool> {
+        let query = match self.pools {
+            // The server's role sees one tenant at a time; the function tells nothing else of others.
+            Pools::Postgres(_) => "SELECT has_other_tenants($1) AS found",
+            Pools::Sqlite { .. } => "SELECT EXISTS (SELECT 1 FROM tenants WHERE id <> ?) AS found",
+        };
+        let mut tx = self.begin(Scope::Shared, Access::Read).await?;
+        let query = diesel::sql_query(query).bind::<Text, _>(tenant.as_str());
+        let others: Found = on!(tx, conn => query.get_result(conn).await)?;
+        tx.commit().await?;
+        Ok(others.found)
+    }
+}
+
+#[derive(QueryableByName)]
+struct Found {
+    #[diesel(sql_type = Bool)]
+    found: bool,
 }
 
 fn id(text: String) -> Result<TenantId> {

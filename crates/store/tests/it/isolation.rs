@@ -14,6 +14,7 @@ on_both!(
     a_slug_opens_one_workspace,
     an_organisation_opens_one_workspace,
     a_read_changes_nothing,
+    only_the_existence_of_other_tenants_is_told,
     a_workspace_is_read_as_it_was_written,
 );
 
@@ -273,4 +274,14 @@ async fn a_workspace_is_read_as_it_was_written(fixture: Fixture) {
     assert!(!format!("{changed:?}{:?}", record("acme")).contains("ciphertext"));
     assert_eq!(tx.steps(&workspace("acme")).await.unwrap(), [step("bot", 4), done]);
     tx.commit().await.unwrap();
+}
+
+async fn only_the_existence_of_other_tenants_is_told(fixture: Fixture) {
+    let others = async |than| fixture.store.has_other_tenants(&tenant(than)).await.unwrap();
+    assert!(!others("acme").await, "there is none");
+    fill(&fixture.store, "acme", 1).await;
+    assert!(!others("acme").await);
+    assert!(others("beta").await);
+    fill(&fixture.store, "beta", 2).await;
+    assert!(others("acme").await);
 }

@@ -85,6 +85,10 @@ pub(crate) async fn run(mut options: Sandbox) -> anyhow::Result<()> {
     served
 }
 
+/// Why it does not use a database.
+const INHABITED: &str = "the database at DATABASE_URL is a server's: it has tenants. Give the sandbox a database of \
+                         its own";
+
 /// The settings in `.env` files that a sandbox always ignores: a server's database and its key.
 const DATABASE: [&str; 3] = ["DATABASE_URL", "COVIBE_POSTGRES_", "VIBN_SECRETS_KEY"];
 
@@ -106,26 +110,29 @@ fn configured(data_dir: &Path, options: &Sandbox) -> anyhow::Result<Config> {
     Ok(config)
 }
 
-/// Opens the database. A PostgreSQL one that lacks anything is migrated if the owner's URL is configured.
+/// Opens the database. A PostgreSQL one that lacks anything is migrated if the owner's URL is configured; one that
+/// has tenants of a server is refused.
 async fn database(config: &Config) -> anyhow::Result<Store> {
-    if let Database::Postgres { runtime, admin: Some(admin) } = &config.database {
-        let tenant: TenantId = TENANT.parse()?;
-        let opened =
-            tokio::try_join!(covibe_store::postgres_tenants(admin), Store::postgres(runtime));
-        if let Ok((tenants, store)) = opened
-            && tenants.iter().all(|present| *present == tenant)
-        {
-            return Ok(store);
+    let Database::Postgres { runtime, admin } = &config.database else {
+        return compose::open_store(config).await;
+    };
+    let tenant: TenantId = TENANT.parse()?;
+    let store = match (Store::postgres(runtime).await, admin) {
+        (Ok(store), _) => store,
+        (Err(_), Some(admin)) => {
+            let migrated = covibe_store::migrate_postgres_of(&tenant, admin, runtime).await;
+            if matches!(migrated, Err(covibe_store::Error::Inhabited)) {
+                bail!(INHABITED);
+            }
+            migrated?;
+            Store::postgres(runtime).await?
         }
-        match covibe_store::migrate_postgres_of(&tenant, admin, runtime).await {
-            Err(covibe_store::Error::Inhabited) => bail!(
-                "the database at DATABASE_URL is a server's: it has tenants. Give the sandbox a \
-                 database of its own"
-            ),
-            migrated => migrated?,
-        }
+        (Err(error), None) => return Err(error.into()),
+    };
+    if store.has_other_tenants(&tenant).await? {
+        bail!(INHABITED);
     }
-    compose::open_store(config).await
+    Ok(store)
 }
 
 /// Returns where the socket of the simulated Docker Engine lies: in the data directory, unless that has a
@@ -142,10 +149,13 @@ async fn prepared(
     origin: &str,
     examined: JoinHandle<()>,
 ) -> anyhow::Result<(Secret, String)> {
+    let record = workspace(parts).await?;
     // Two at once, because two connections to the database are open: another one costs more than it saves.
-    let (record, _examined) = tokio::join!(workspace(parts), examined);
-    let record = record?;
-    let (token, link) = tokio::try_join!(mint(parts, &record), sign_in(parts, &record, origin))?;
+    let minted = async {
+        let _examined = examined.await;
+        mint(parts, &record).await
+    };
+    let (token, link) = tokio::try_join!(minted, sign_in(parts, &record, origin))?;
     // An existing one is provisioned again because the simulators start empty.
     covibe_workspace::provision(&parts.platform, record).await?;
     Ok((token, link))
