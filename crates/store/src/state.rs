@@ -54,8 +54,10 @@ pub struct PoolLoad {
 }
 
 impl PoolLoad {
-    pub(crate) fn new(name: &'static str, status: &Status) -> Self {
+    /// Returns the load of a pool, of which so many connections are kept for later.
+    pub(crate) fn new(name: &'static str, status: &Status, kept: usize) -> Self {
         let Status { max_size: max, size, available, waiting } = *status;
-        Self { name, in_use: size.saturating_sub(available), idle: available, max, waiting }
+        let idle = available + kept;
+        Self { name, in_use: size.saturating_sub(idle), idle, max, waiting }
     }
 }

@@ -9,6 +9,7 @@ use covibe_domain::{KeyDigest, Secret, TenantId, UserId};
 use diesel_async::pooled_connection::deadpool::Pool;
 use tokio::sync::Mutex;
 
+use crate::connect::appender::Appender;
 use crate::connect::begun::Begun;
 use crate::connect::checkout::checkout;
 use crate::connect::file::DatabaseFile;
@@ -51,6 +52,8 @@ pub struct Store {
     /// The last health and when it was read.
     pub(crate) last_health: Arc<Mutex<Option<(Instant, Examined)>>>,
     pub(crate) heads: Heads,
+    /// What appends to the audit on PostgreSQL.
+    pub(crate) appender: Appender,
     /// Whether nothing may be changed.
     is_read_only: bool,
 }
@@ -144,16 +147,24 @@ impl Store {
     /// Returns how busy the connections are, by pool.
     pub fn load(&self) -> Vec<PoolLoad> {
         match &self.pools {
-            Pools::Postgres(pool) => vec![PoolLoad::new("postgres", &pool.status())],
+            Pools::Postgres(pool) => {
+                vec![PoolLoad::new("postgres", &pool.status(), self.appender.kept())]
+            }
             Pools::Sqlite { readers, writer, .. } => vec![
-                PoolLoad::new("readers", &readers.status()),
-                PoolLoad::new("writer", &writer.status()),
+                PoolLoad::new("readers", &readers.status(), 0),
+                PoolLoad::new("writer", &writer.status(), 0),
             ],
         }
     }
 
     fn over(pools: Pools) -> Self {
-        Self { pools, last_health: Arc::default(), heads: Heads::default(), is_read_only: false }
+        Self {
+            pools,
+            last_health: Arc::default(),
+            heads: Heads::default(),
+            appender: Appender::default(),
+            is_read_only: false,
+        }
     }
 
     /// Returns which database this is.

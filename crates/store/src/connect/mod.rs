@@ -1,5 +1,6 @@
 //! Connections to either database.
 
+pub(crate) mod appender;
 pub(crate) mod begun;
 pub(crate) mod checkout;
 pub(crate) mod file;

@@ -31,7 +31,7 @@ pub(crate) type Connections = Pool<AsyncPgConnection>;
 const CONNECTIONS: usize = 16;
 
 /// How long a connection may be unused and still be used without a trial, and how long the trial may take.
-const UNTRIED: Duration = Duration::from_secs(1);
+pub(crate) const UNTRIED: Duration = Duration::from_secs(1);
 const TRIAL: Duration = Duration::from_secs(1);
 
 /// Waits for the answer to a statement. PostgreSQL itself ends a statement that takes long, but its answer

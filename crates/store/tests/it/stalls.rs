@@ -8,7 +8,7 @@ use covibe_testkit::postgres::{Database, Postgres};
 use futures_util::future::join_all;
 use tokio::time::timeout;
 
-use crate::fixture::{entry, fill, tenant, workspace};
+use crate::fixture::{entry, fill, raw_postgres, tenant, workspace};
 
 /// A time limit that only ends a test that hangs.
 const SOON: Duration = Duration::from_secs(20);
@@ -104,4 +104,24 @@ async fn a_locked_head_of_one_tenant_does_not_hold_up_another() {
         let found = store.verify_audit(&tenant(name)).await.unwrap();
         assert_eq!((found.entries, found.problem), (entries, None));
     }
+}
+
+/// Others meanwhile use the rest of the connections; the pool gives out first the one that was used last.
+#[tokio::test]
+async fn one_session_appends_while_one_is_enough() {
+    let Some((database, _relay, store)) = relayed().await else { return };
+    let sessions = "SELECT pid::text FROM pg_stat_activity \
+                    WHERE datname = current_database() AND query LIKE 'SELECT append_audit%'";
+    let append = async |number| {
+        store.append_audit(&[entry("acme", number)]).await.unwrap();
+        raw_postgres(&database.superuser_url, sessions).await.unwrap()
+    };
+    let first = append(2).await;
+    let mut other = store.tenant_read(&tenant("acme")).await.unwrap();
+    other.steps(&workspace("acme")).await.unwrap();
+    let second = append(3).await;
+    other.commit().await.unwrap();
+    assert_eq!((first.len(), second), (1, first.clone()));
+    let [load] = store.load()[..] else { panic!("one pool") };
+    assert_eq!(load.in_use, 0, "it can be had: {load:?}");
 }

@@ -11,7 +11,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use super::super::chain::Head;
 use super::group::Group;
-use crate::connect::checkout::checkout;
+use crate::connect::appender::Appender;
 use crate::connect::postgres::{Connections, in_time};
 use crate::error::{Error, Result};
 use crate::schema::audit_log as table;
@@ -51,7 +51,7 @@ impl Store {
             let head = known.map_or_else(Head::default, |(seq, digest)| Head { seq, digest });
             let mut end = head.clone();
             group.rows.iter_mut().for_each(|row| end.chain(row));
-            match append_after(pool, &head, &end, group).await {
+            match append_after(&self.appender, pool, &head, &end, group).await {
                 Ok(None) => {
                     self.heads.forget(&group.tenant);
                     tokio::time::sleep(PAUSE).await;
@@ -92,6 +92,7 @@ impl Store {
 /// Appends rows that continue `head` and end with `end`. Returns the head that the chain then has: `end` if
 /// they were written, otherwise that of another instance. Returns `None` if another session holds the head.
 async fn append_after(
+    appender: &Appender,
     pool: &Connections,
     head: &Head,
     end: &Head,
@@ -100,10 +101,13 @@ async fn append_after(
     let rows = serde_json::to_string(&group.rows).map_err(|_| Error::Corrupt("audit_log"))?;
     let tenant = group.tenant.as_str();
     let call = append_audit(tenant, head.seq, &head.digest, end.seq, &end.digest, rows);
-    let mut conn = checkout(pool).await?;
+    let mut conn = appender.take(pool).await?;
     let now = in_time(TIMEOUT, diesel::select(call).get_result::<Option<String>>(&mut *conn)).await;
     match now {
-        Ok(text) => text.as_deref().map(parse).transpose(),
+        Ok(text) => {
+            appender.keep(conn, pool);
+            text.as_deref().map(parse).transpose()
+        }
         Err(error) => {
             let error = Error::from(error);
             if matches!(error, Error::Unavailable(_)) {

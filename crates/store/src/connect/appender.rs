@@ -1,0 +1,52 @@
+//! The connection that appends to the audit.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use diesel_async::AsyncPgConnection;
+use diesel_async::pooled_connection::PoolableConnection as _;
+use diesel_async::pooled_connection::deadpool::Object;
+use parking_lot::Mutex;
+
+use crate::connect::checkout::checkout;
+use crate::connect::postgres::{Connections, UNTRIED};
+use crate::error::Result;
+
+/// The connection on which an append ended last, until the next one.
+///
+/// An append is the dearest statement to prepare: PostgreSQL takes 4 ms and some memory for what it needs in a session.
+/// So it is prepared in one session for as long as one is enough.
+#[derive(Clone, Default)]
+pub(crate) struct Appender(Arc<Mutex<Option<Kept>>>);
+
+/// A connection, and since when it is kept.
+struct Kept {
+    conn: Object<AsyncPgConnection>,
+    since: Instant,
+}
+
+impl Appender {
+    /// Returns the connection, or another one of the pool while it is in use.
+    pub(crate) async fn take(&self, pool: &Connections) -> Result<Object<AsyncPgConnection>> {
+        if let Some(Kept { mut conn, since }) = self.0.lock().take()
+            && since.elapsed() < UNTRIED
+            && !conn.is_broken()
+        {
+            return Ok(conn);
+        }
+        // It is back in the pool, which tries it before it gives it out.
+        checkout(pool).await
+    }
+
+    /// Keeps a connection on which an append has ended, unless somebody waits for one.
+    pub(crate) fn keep(&self, conn: Object<AsyncPgConnection>, pool: &Connections) {
+        if pool.status().waiting == 0 {
+            *self.0.lock() = Some(Kept { conn, since: Instant::now() });
+        }
+    }
+
+    /// Returns how many connections are kept, which the pool takes for busy.
+    pub(crate) fn kept(&self) -> usize {
+        usize::from(self.0.lock().is_some())
+    }
+}
