@@ -62,11 +62,11 @@ pub(crate) async fn tried(config: &Config, store: &Store) -> anyhow::Result<Secr
     Ok(secrets)
 }
 
-/// Which of the keys in use sealed a text that was opened.
+/// Which keys in use have a canary: a text that they sealed, and that was opened.
 pub(crate) struct Canaries {
-    /// Whether each did, so that no other secret need be tried; earlier releases sealed none.
+    /// Whether each key has one, so that no other secret need be tried; earlier releases sealed none.
     pub(crate) are_complete: bool,
-    /// Whether the newest of the configured keys did.
+    /// Whether the newest of the configured keys has one.
     pub(crate) include_newest: bool,
 }
 

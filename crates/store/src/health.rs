@@ -72,8 +72,8 @@ impl Store {
 impl Tx {
     async fn examine(&mut self) -> Result<(SchemaState, IsolationState)> {
         match self.conn.as_mut() {
-            Some(Conn::Postgres(begun)) => {
-                let conn = begun.connection().await?;
+            Some(Conn::Postgres(session)) => {
+                let conn = session.connection().await?;
                 isolation::check(conn).await?;
                 let schema = migrate::postgres_state(conn).await?;
                 migrate::check_grants(conn).await?;

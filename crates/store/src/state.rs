@@ -54,7 +54,7 @@ pub struct PoolLoad {
 }
 
 impl PoolLoad {
-    /// Returns the load of a pool, of which so many connections are kept for later.
+    /// Returns the load of a pool. The connections that are `kept` for later are idle.
     pub(crate) fn new(name: &'static str, status: &Status, kept: usize) -> Self {
         let Status { max_size: max, size, available, waiting } = *status;
         let idle = available + kept;

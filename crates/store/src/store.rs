@@ -10,9 +10,9 @@ use diesel_async::pooled_connection::deadpool::Pool;
 use tokio::sync::Mutex;
 
 use crate::connect::appender::Appender;
-use crate::connect::begun::Begun;
 use crate::connect::checkout::checkout;
 use crate::connect::file::DatabaseFile;
+use crate::connect::late_begin::LateBegin;
 use crate::connect::open::Counted;
 use crate::connect::{postgres, sqlite};
 use crate::error::{Error, Result, away};
@@ -205,12 +205,14 @@ impl Store {
 
     pub(crate) async fn begin(&self, scope: Scope, access: Access) -> Result<Tx> {
         let counted = Counted::begin();
+        let begins_first = scope.begins_first(access);
         // The database itself then refuses each change.
         let access = if self.is_read_only { Access::Read } else { access };
         let conn = match (&self.pools, access) {
             (Pools::Postgres(pool), _) => {
-                let begun = Begun::with(checkout(pool).await?, scope.beginning(access));
-                Conn::Postgres(Box::new(begun))
+                self.appender.make_way(pool);
+                let session = LateBegin::with(checkout(pool).await?, scope.beginning(access));
+                Conn::Postgres(Box::new(session))
             }
             (Pools::Sqlite { readers, .. }, Access::Read) => Conn::Sqlite(checkout(readers).await?),
             (Pools::Sqlite { writer, file, .. }, Access::Write | Access::WriteUnsynced) => {
@@ -219,7 +221,7 @@ impl Store {
                 Conn::Sqlite(checkout(writer).await?)
             }
         };
-        Tx::begin(conn, scope, access, counted).await
+        Tx::begin(conn, scope, access, begins_first, counted).await
     }
 }
 

@@ -9,7 +9,7 @@ use diesel_async::SimpleAsyncConnection as _;
 use diesel_async::pooled_connection::deadpool::Object;
 use tokio::runtime::Handle;
 
-use crate::connect::begun::Begun;
+use crate::connect::late_begin::LateBegin;
 use crate::connect::open::Counted;
 use crate::connect::postgres::in_time;
 use crate::connect::sqlite::Sqlite;
@@ -26,11 +26,11 @@ pub(crate) const STATEMENT: Duration = Duration::from_secs(12);
 /// The statement is boxed, so that waiting for it is compiled for each type of a result instead of for each
 /// statement.
 macro_rules! on_postgres {
-    ($begun:expr, $conn:ident => $body:expr) => {{
-        let (beginning, connection) = $begun.parts();
+    ($session:expr, $conn:ident => $body:expr) => {{
+        let (beginning, connection) = $session.parts();
         let $conn = &mut &*connection;
         let statement: futures_util::future::BoxFuture<'_, _> = Box::pin(async { $body });
-        let statement = $crate::connect::begun::after(beginning, statement);
+        let statement = $crate::connect::late_begin::after(beginning, statement);
         $crate::connect::postgres::in_time($crate::tx::STATEMENT, statement).await
     }};
 }
@@ -41,7 +41,7 @@ macro_rules! on_postgres {
 macro_rules! on {
     ($tx:expr, $conn:ident => $body:expr) => {{
         let result = match $tx.conn.as_mut() {
-            Some($crate::tx::Conn::Postgres(begun)) => on_postgres!(begun, $conn => $body),
+            Some($crate::tx::Conn::Postgres(session)) => on_postgres!(session, $conn => $body),
             Some($crate::tx::Conn::Sqlite($conn)) => $body,
             None => Err(diesel::result::Error::NotInTransaction),
         };
@@ -94,10 +94,11 @@ impl Scope {
         }
     }
 
-    /// Whether something could be written without what begins a transaction in this scope, which sets it: no
-    /// policy asks for it. Then nothing is sent before the transaction is known to have begun.
-    const fn permits(&self, access: Access) -> bool {
-        matches!((self, access), (Self::Shared, Access::Write | Access::WriteUnsynced))
+    /// Whether a transaction in this scope must have begun before its first statement is sent, because policies would
+    /// not refuse each of those if it had not.
+    pub(crate) const fn begins_first(&self, access: Access) -> bool {
+        let writes = matches!(access, Access::Write | Access::WriteUnsynced);
+        writes && !matches!(self, Self::Tenant(_))
     }
 
     /// Returns the statements that begin a transaction of PostgreSQL in this scope.
@@ -152,7 +153,7 @@ impl Access {
 /// A connection to either database.
 pub(crate) enum Conn {
     /// A connection to the server.
-    Postgres(Box<Begun>),
+    Postgres(Box<LateBegin>),
     /// A connection to the file.
     Sqlite(Object<Sqlite>),
 }
@@ -163,7 +164,7 @@ impl Conn {
     async fn roll_back(&mut self) -> bool {
         match self {
             // The server only warns where nothing is open.
-            Self::Postgres(begun) => begun.end("ROLLBACK").await.is_ok(),
+            Self::Postgres(session) => session.end("ROLLBACK").await.is_ok(),
             Self::Sqlite(conn) => {
                 let rolled_back = conn.spawn_blocking(SyncManager::rollback_transaction).await;
                 matches!(rolled_back, Ok(()) | Err(Diesel::NotInTransaction))
@@ -174,7 +175,7 @@ impl Conn {
     /// Closes the connection instead of returning it to the pool.
     fn close(self) {
         match self {
-            Self::Postgres(begun) => drop(begun.into_connection()),
+            Self::Postgres(session) => drop(session.into_connection()),
             Self::Sqlite(conn) => drop(Object::take(conn)),
         }
     }
@@ -195,25 +196,27 @@ pub struct Tx {
 
 impl Tx {
     /// Begins a transaction on `conn`. The guard owns the connection from the start, so that a
-    /// cancelled `begin` is rolled back too.
+    /// cancelled `begin` is rolled back too. On PostgreSQL, it begins with its first statement, unless it `begins_first`.
     pub(crate) async fn begin(
         conn: Conn,
         scope: Scope,
         access: Access,
+        begins_first: bool,
         counted: Counted,
     ) -> Result<Self> {
         let mut tx = Self { conn: Some(conn), scope, failed: false, counted: Some(counted) };
-        match tx.conn.as_mut() {
-            Some(Conn::Sqlite(conn)) => {
-                let sql = access.sqlite();
-                conn.spawn_blocking(move |c| SyncManager::begin_transaction_sql(c, sql)).await?;
-            }
-            Some(Conn::Postgres(begun)) if tx.scope.permits(access) => {
-                in_time(STATEMENT, begun.connection()).await?;
-            }
-            Some(Conn::Postgres(_)) | None => {}
+        if let Some(Conn::Sqlite(conn)) = tx.conn.as_mut() {
+            let sql = access.sqlite();
+            conn.spawn_blocking(move |c| SyncManager::begin_transaction_sql(c, sql)).await?;
+        } else if begins_first {
+            tx.has_begun().await?;
         }
         Ok(tx)
+    }
+
+    /// Waits until the transaction has begun: before its first statement, if policies permit that in any scope.
+    pub(crate) async fn has_begun(&mut self) -> Result<()> {
+        on!(self, _conn => Ok(()))
     }
 
     /// Commits the changes and returns the connection to the pool.
@@ -225,8 +228,12 @@ impl Tx {
     pub async fn commit(mut self) -> Result<()> {
         let keep = !self.failed;
         match self.conn.as_mut() {
-            Some(Conn::Postgres(begun)) if keep => in_time(STATEMENT, begun.end("COMMIT")).await?,
-            Some(Conn::Postgres(begun)) => in_time(ROLLBACK, begun.end("ROLLBACK")).await?,
+            Some(Conn::Postgres(session)) if keep => {
+                in_time(STATEMENT, session.end("COMMIT")).await?;
+            }
+            Some(Conn::Postgres(session)) => {
+                in_time(ROLLBACK, session.end("ROLLBACK")).await?;
+            }
             Some(Conn::Sqlite(conn)) if keep => {
                 conn.spawn_blocking(SyncManager::commit_transaction).await?;
             }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use deadpool::Status;
 use diesel_async::AsyncPgConnection;
 use diesel_async::pooled_connection::PoolableConnection as _;
 use diesel_async::pooled_connection::deadpool::Object;
@@ -14,8 +15,8 @@ use crate::error::Result;
 
 /// The connection on which an append ended last, until the next one.
 ///
-/// An append is the dearest statement to prepare: PostgreSQL takes 4 ms and some memory for what it needs in a session.
-/// So it is prepared in one session for as long as one is enough.
+/// An append is the most expensive statement to prepare: PostgreSQL takes 4 ms and some memory for what it needs in a
+/// session. So it is prepared in one session for as long as one is enough.
 #[derive(Clone, Default)]
 pub(crate) struct Appender(Arc<Mutex<Option<Kept>>>);
 
@@ -34,7 +35,7 @@ impl Appender {
         {
             return Ok(conn);
         }
-        // It is back in the pool, which tries it before it gives it out.
+        // An old one is back in the pool, which tries it first.
         checkout(pool).await
     }
 
@@ -42,6 +43,14 @@ impl Appender {
     pub(crate) fn keep(&self, conn: Object<AsyncPgConnection>, pool: &Connections) {
         if pool.status().waiting == 0 {
             *self.0.lock() = Some(Kept { conn, since: Instant::now() });
+        }
+    }
+
+    /// Gives the connection back if the pool has no other one for somebody who needs one now.
+    pub(crate) fn make_way(&self, pool: &Connections) {
+        let Status { max_size, size, available, .. } = pool.status();
+        if available == 0 && size >= max_size {
+            drop(self.0.lock().take());
         }
     }
 

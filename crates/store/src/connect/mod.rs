@@ -1,9 +1,9 @@
 //! Connections to either database.
 
 pub(crate) mod appender;
-pub(crate) mod begun;
 pub(crate) mod checkout;
 pub(crate) mod file;
+pub(crate) mod late_begin;
 pub(crate) mod open;
 pub(crate) mod postgres;
 mod session;

@@ -91,10 +91,10 @@ impl Tx {
     }
 
     pub(super) async fn lease_clock(&mut self) -> Result<Now> {
-        let Some(Conn::Postgres(begun)) = self.conn.as_mut() else {
+        let Some(Conn::Postgres(session)) = self.conn.as_mut() else {
             return Ok(Now(Timestamp::now().as_millis()));
         };
-        let time = on_postgres!(begun, conn => ServerTime.get_result(conn).await);
+        let time = on_postgres!(session, conn => ServerTime.get_result(conn).await);
         self.track(time).map(Now)
     }
 }

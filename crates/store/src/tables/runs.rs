@@ -163,7 +163,7 @@ impl Tx {
         id: &str,
         lease: Duration,
     ) -> Result<Option<Timestamp>> {
-        let Some(Conn::Postgres(begun)) = self.conn.as_mut() else {
+        let Some(Conn::Postgres(session)) = self.conn.as_mut() else {
             let now = self.lease_clock().await?;
             let until = table::lease_until.eq(now.end_of(lease));
             let renewed = on!(self, conn => named::<Renew, _>(change!(self, workspace, id, until))
@@ -174,7 +174,7 @@ impl Tx {
         let end = sql::<BigInt>(SERVER_TIME).sql(" + ").bind::<BigInt, _>(millis(lease));
         let renewal = change!(self, workspace, id, table::lease_until.eq(end));
         let renewal = named::<Renew, _>(renewal.returning(table::lease_until));
-        let until = on_postgres!(begun, conn => renewal.get_result::<i64>(conn).await.optional());
+        let until = on_postgres!(session, conn => renewal.get_result::<i64>(conn).await.optional());
         let until = self.track(until)?;
         Ok(until.map(|until| Now::of_end(until, lease).timestamp()))
     }

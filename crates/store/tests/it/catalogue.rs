@@ -270,3 +270,38 @@ async fn a_setting_does_not_outlive_its_transaction() {
     let refused = raw_postgres(&database.runtime_url, nameless).await.unwrap_err();
     assert!(refused.contains("check constraint"), "{refused}");
 }
+
+/// The policies that permit a change in any scope. A transaction must have begun before a statement that one of them
+/// permits is sent: otherwise that could be carried out alone.
+const OPEN_TO_ALL: &str = "
+    SELECT tablename || ' ' || policyname FROM pg_policies
+    WHERE schemaname = 'public' AND permissive = 'PERMISSIVE' AND cmd <> 'SELECT' AND (
+        coalesce(with_check, qual) NOT LIKE '%current_setting(%' OR coalesce(qual, with_check) NOT LIKE '%current_setting(%'
+    )
+    ORDER BY 1";
+
+#[tokio::test]
+async fn the_changes_that_need_no_scope_are_known() {
+    let Some((_fixture, database)) = filled().await else { return };
+    assert_eq!(
+        ask(&database.superuser_url, OPEN_TO_ALL).await,
+        ["device_grants old", "users newcomer"]
+    );
+}
+
+/// The functions that do as the owner of the tables what the runtime role may not, as far as somebody else may call
+/// them, or could choose where they look for names.
+const EXPOSED: &str = "
+    SELECT proname FROM pg_proc
+    WHERE pronamespace = 'public'::regnamespace AND prosecdef AND (
+        proacl IS NULL OR array_to_string(proacl, ',') ~ '(^|,)=X'
+        OR NOT coalesce(array_to_string(proconfig, ',') LIKE '%search_path=public, pg_temp%', false)
+    )
+    ORDER BY 1";
+
+#[tokio::test]
+async fn what_runs_as_the_owner_is_for_the_runtime_role_alone() {
+    let Some((_fixture, database)) = filled().await else { return };
+    let none: [&str; 0] = [];
+    assert_eq!(ask(&database.superuser_url, EXPOSED).await, none);
+}

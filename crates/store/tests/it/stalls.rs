@@ -125,3 +125,18 @@ async fn one_session_appends_while_one_is_enough() {
     let [load] = store.load()[..] else { panic!("one pool") };
     assert_eq!(load.in_use, 0, "it can be had: {load:?}");
 }
+
+#[tokio::test]
+async fn the_connection_of_the_last_append_makes_way() {
+    let Some((_database, _relay, store)) = relayed().await else { return };
+    store.append_audit(&[entry("acme", 2)]).await.unwrap();
+    let acme = tenant("acme");
+    let mut all = Vec::new();
+    for _ in 0..16 {
+        all.push(timeout(SOON / 8, store.tenant_read(&acme)).await.unwrap().unwrap());
+    }
+    let [load] = store.load()[..] else { panic!("one pool") };
+    assert_eq!((load.in_use, load.max), (16, 16));
+    drop(all);
+    store.append_audit(&[entry("acme", 3)]).await.unwrap();
+}
