@@ -9,6 +9,7 @@
     reason = "the commands print to the terminal"
 )]
 
+mod announced;
 mod bench;
 mod ci;
 mod clients;

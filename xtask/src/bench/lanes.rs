@@ -100,8 +100,8 @@ impl Subjects {
         for server in large {
             let table =
                 format!("GET {LARGE_PATH}, {} bytes, connections: 1{note}", self.large.bytes);
-            let (_, token) = &server.endpoint;
-            let request = http::get_with_key(&server.authority, LARGE_PATH, token).into();
+            let request =
+                http::get_with_key(&server.said.authority, LARGE_PATH, &server.said.token).into();
             lanes.push(Lane { table, server, request, connections: 1 });
         }
         lanes
@@ -127,7 +127,7 @@ pub(super) async fn rounds(
     let mut series: Vec<_> = lanes.iter().map(of_lane).collect();
     for _ in 0..rounds {
         for (lane, series) in lanes.iter().zip(&mut series) {
-            let target = (lane.server.authority.as_str(), lane.server.pid()?);
+            let target = (lane.server.said.authority.as_str(), lane.server.pid()?);
             let cell = load::measure(target, &lane.request, lane.connections, duration).await;
             series
                 .cells

@@ -4,16 +4,13 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Context, Result, ensure};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use anyhow::{Result, ensure};
+use serde_json::Value;
 use tokio::process::Command;
 
+use crate::announced::Announced;
 use crate::http::{self, Connection};
 use crate::process::Process;
-
-/// The measured call. It checks the key, reads the store and writes the audit entry.
-const DESCRIBE: &str = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"workspace_describe","arguments":{}}}"#;
 
 /// The limits that one client with one key would exceed.
 const UNLIMITED: [&str; 4] = [
@@ -33,12 +30,9 @@ pub(super) struct Programs {
 /// A running server: ours or a bare handler.
 pub(super) struct Server {
     pub(super) name: &'static str,
-    /// `host:port`.
-    pub(super) authority: String,
-    /// The request that calls the tool; a bare handler answers any request.
+    pub(super) said: Announced,
+    /// The measured call; a bare handler answers any request.
     pub(super) describe: Arc<[u8]>,
-    /// The path of its endpoint for MCP, and a key.
-    pub(super) endpoint: (String, String),
     process: Process,
 }
 
@@ -60,14 +54,6 @@ pub(super) enum Database<'a> {
     Postgres(&'a Variables),
 }
 
-/// The first line of `covibe-server sandbox --json`.
-#[derive(Deserialize)]
-struct Announcement {
-    origin: String,
-    mcp_url: String,
-    token: String,
-}
-
 impl Programs {
     /// Starts `covibe-server sandbox` on a database.
     pub(super) async fn server(&self, database: Database<'_>) -> Result<Server> {
@@ -87,21 +73,7 @@ impl Programs {
         let mut variables = variables.clone();
         variables.extend(UNLIMITED.map(|name| (name.to_owned(), "1000000".to_owned())));
         let (process, line) = Process::start(&mut command, &variables, &scratch).await?;
-        // The line holds a key, so the error must not contain it.
-        let said: Announcement =
-            serde_json::from_str(&line).context("the sandbox printed an unexpected first line")?;
-        let authority = said
-            .origin
-            .strip_prefix("http://")
-            .context("the sandbox's origin is not an http URL")?
-            .to_owned();
-        let path = said
-            .mcp_url
-            .strip_prefix(&said.origin)
-            .context("the MCP URL does not begin with the origin")?;
-        let describe = http::post(&authority, path, &said.token, DESCRIBE).into();
-        let endpoint = (path.to_owned(), said.token);
-        Ok(Server { name, authority, describe, endpoint, process })
+        Ok(Server::at(name, Announced::of(&line)?, process))
     }
 
     /// Starts the bare handler, which answers with `body`.
@@ -111,9 +83,9 @@ impl Programs {
         let mut command = Command::new(self.built.join("examples/bare"));
         command.args(["--bind", "127.0.0.1:0", "body"]);
         let (process, authority) = Process::start(&mut command, &BTreeMap::new(), &scratch).await?;
-        let endpoint = ("/api/mcp".to_owned(), "vibn_sk_bare".to_owned());
-        let describe = http::post(&authority, &endpoint.0, &endpoint.1, DESCRIBE).into();
-        Ok(Server { name, authority, describe, endpoint, process })
+        let endpoint = "/api/mcp".to_owned();
+        let said = Announced { authority, endpoint, token: "vibn_sk_bare".to_owned() };
+        Ok(Server::at(name, said, process))
     }
 
     /// Returns a command that takes a measurement in a process of its own, or serves one (testkit's example
@@ -149,6 +121,11 @@ impl Postgres {
 }
 
 impl Server {
+    fn at(name: &'static str, said: Announced, process: Process) -> Self {
+        let describe = said.describe().into();
+        Self { name, said, describe, process }
+    }
+
     /// Stops the server as an operator does, and waits until it has ended.
     pub(super) async fn stop(self) -> Result<()> {
         self.process.stop().await
@@ -161,15 +138,12 @@ impl Server {
 
     /// Returns the request that calls a tool with these arguments.
     pub(super) fn request(&self, tool: &str, arguments: &Value) -> Vec<u8> {
-        let (path, key) = &self.endpoint;
-        let params = json!({ "name": tool, "arguments": arguments });
-        let body = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params });
-        http::post(&self.authority, path, key, &body.to_string())
+        self.said.call(tool, arguments)
     }
 
     /// Calls the tool and returns the body of its answer; fails where the tool does.
     pub(super) async fn answer(&self) -> Result<Vec<u8>> {
-        let mut connection = Connection::open(&self.authority).await?;
+        let mut connection = Connection::open(&self.said.authority).await?;
         let answer = connection.call(&self.describe).await?;
         let text = String::from_utf8_lossy(answer.body);
         ensure!(
@@ -186,8 +160,8 @@ impl Server {
 
     /// Sends a GET request and returns the status and the body.
     pub(super) async fn get(&self, path: &str) -> Result<(u16, Vec<u8>)> {
-        let mut connection = Connection::open(&self.authority).await?;
-        let request = http::get(&self.authority, path);
+        let mut connection = Connection::open(&self.said.authority).await?;
+        let request = http::get(&self.said.authority, path);
         let answer = connection.call(&request).await?;
         Ok((answer.status, answer.body.to_vec()))
     }

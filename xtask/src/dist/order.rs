@@ -8,15 +8,22 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
+use serde_json::json;
 use tokio::process::Command;
 
+use crate::announced::Announced;
+use crate::http::{self, Connection};
 use crate::process::Process;
 use crate::shell;
 
 /// Where the compiler links with LLD (since Rust 1.90), which puts functions in a given order.
 const PLATFORM: &str = "x86_64-unknown-linux-gnu";
+
+/// How long the traced server, which is fifty times slower, may take to answer.
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A start runs ten times as many functions. With fewer, the binary has no symbols.
 const FEWEST: usize = 1_000;
@@ -45,7 +52,8 @@ pub(super) fn arguments(file: &Path) -> [String; 4] {
     ["-C".to_owned(), order, "-C".to_owned(), quietly]
 }
 
-/// Returns the symbols of the functions that a sandbox runs from its start to its end, a line each.
+/// Returns the symbols of the functions that a sandbox runs from its start to its end, with the first requests of an
+/// agent between, a line each.
 pub(super) fn traced(server: &Path) -> Result<String> {
     let folder = tempfile::tempdir()?;
     let calls = folder.path().join("calls");
@@ -56,13 +64,31 @@ pub(super) fn traced(server: &Path) -> Result<String> {
         command.arg(format!("--callgrind-out-file={}", calls.display())).arg(server);
         command.args(["sandbox", "--json", "--bind", "127.0.0.1:0", "--data-dir", "data"]);
         let started = Process::start(&mut command, &BTreeMap::new(), folder.path()).await;
-        let (process, _ready) = started?;
+        let (process, ready) = started?;
+        let asked = tokio::time::timeout(PATIENCE, ask(&Announced::of(&ready)?)).await;
+        asked.context("the traced server did not answer in time")??;
         process.stop().await
     })?;
     let calls = std::fs::read_to_string(&calls).context("Valgrind has recorded no calls")?;
     let names = functions(&calls);
     ensure!(names.len() >= FEWEST, "Valgrind has named {} functions only", names.len());
     Ok(names.join("\n"))
+}
+
+/// Asks for the server's health and its tools, and calls one twice, because the second call finds more in memory.
+async fn ask(server: &Announced) -> Result<()> {
+    let mut connection = Connection::open(&server.authority).await?;
+    let requests = [
+        http::get(&server.authority, "/api/health"),
+        server.request("tools/list", &json!({})),
+        server.describe(),
+        server.describe(),
+    ];
+    for request in requests {
+        let answer = connection.call(&request).await?;
+        ensure!(answer.status == 200, "the traced server answered with status {}", answer.status);
+    }
+    Ok(())
 }
 
 /// Returns the names of the functions in what Callgrind recorded, in the order of their first appearance.

@@ -89,7 +89,7 @@ impl Attack {
         let (kind, call) = (self.kind, Arc::<[u8]>::from(self.call(server)));
         let pause = if kind == Kind::Reset { PACE / 100 } else { PAUSE };
         for _ in 0..self.clients {
-            let (call, authority) = (Arc::clone(&call), server.authority.clone());
+            let (call, authority) = (Arc::clone(&call), server.said.authority.clone());
             clients.spawn(async move {
                 loop {
                     // The server refuses or ends the connection: that is what it should do.
@@ -114,7 +114,7 @@ impl Attack {
             }
             Kind::Reset => {
                 let key = format!("vibn_sk_{}", "0f".repeat(32));
-                let mut call = http::post(&server.authority, "/api/mcp", &key, "{}");
+                let mut call = http::post(&server.said.authority, "/api/mcp", &key, "{}");
                 call.pop();
                 call
             }
@@ -126,7 +126,7 @@ impl Attack {
 /// Creates an app without starting it.
 async fn create(server: &Server, mut arguments: Value) -> Result<()> {
     arguments["instantDeploy"] = json!(false);
-    let mut connection = Connection::open(&server.authority).await?;
+    let mut connection = Connection::open(&server.said.authority).await?;
     let answer = connection.call(&server.request("apps_create", &arguments)).await?;
     let text = String::from_utf8_lossy(answer.body);
     ensure!(answer.status == 200 && !text.contains("\"isError\":true"), "apps_create: {text}");

@@ -108,7 +108,7 @@ async fn slowest_check(server: &Server, duration: Duration) -> Option<Duration> 
 
 /// Returns the p99 of authenticated calls.
 async fn calls(server: &Server, duration: Duration) -> Result<Duration> {
-    let subject = (server.authority.as_str(), server.pid()?);
+    let subject = (server.said.authority.as_str(), server.pid()?);
     Ok(load::measure(subject, &server.describe, CALLERS, duration).await?.p99)
 }
 
