@@ -95,10 +95,10 @@ pub(crate) async fn try_canaries(store: &Store, secrets: &SecretBox) -> anyhow::
             );
         }
     }
-    let mut sealed = keys.iter().filter(|key| key.canary.is_some());
+    let newest = keys.iter().find(|key| key.id == secrets.newest_id());
     Ok(Canaries {
-        are_complete: !keys.is_empty() && sealed.clone().count() == keys.len(),
-        include_newest: sealed.any(|key| key.id == secrets.newest_id()),
+        are_complete: !keys.is_empty() && keys.iter().all(|key| key.canary.is_some()),
+        include_newest: newest.is_some_and(|key| key.canary.is_some()),
     })
 }
 

@@ -1,10 +1,19 @@
-//! Conversions from columns to types of the domain.
+//! Conversions from columns to types of the domain, and a row that several queries return.
 
 use std::time::Duration;
 
 use covibe_domain::Timestamp;
+use diesel::QueryableByName;
+use diesel::sql_types::Bool;
 
 use crate::{Error, Result};
+
+/// The answer to a query whether there is something, which it calls `found`.
+#[derive(QueryableByName)]
+pub(crate) struct Found {
+    #[diesel(sql_type = Bool)]
+    pub(crate) found: bool,
+}
 
 /// Parses an id, a slug or the like.
 pub(crate) fn parse<T: TryFrom<String>>(text: String, column: &'static str) -> Result<T> {

@@ -209,13 +209,13 @@ impl Tx {
             let sql = access.sqlite();
             conn.spawn_blocking(move |c| SyncManager::begin_transaction_sql(c, sql)).await?;
         } else if begins_first {
-            tx.has_begun().await?;
+            tx.begin_now().await?;
         }
         Ok(tx)
     }
 
     /// Waits until the transaction has begun: before its first statement, if policies permit that in any scope.
-    pub(crate) async fn has_begun(&mut self) -> Result<()> {
+    pub(crate) async fn begin_now(&mut self) -> Result<()> {
         on!(self, _conn => Ok(()))
     }
 

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Result, ensure};
-use serde_json::Value;
 use tokio::process::Command;
 
 use crate::announced::Announced;
@@ -134,11 +133,6 @@ impl Server {
     /// Returns the process's id.
     pub(super) fn pid(&self) -> Result<u32> {
         self.process.pid()
-    }
-
-    /// Returns the request that calls a tool with these arguments.
-    pub(super) fn request(&self, tool: &str, arguments: &Value) -> Vec<u8> {
-        self.said.call(tool, arguments)
     }
 
     /// Calls the tool and returns the body of its answer; fails where the tool does.

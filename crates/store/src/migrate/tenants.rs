@@ -7,7 +7,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use crate::connect::postgres::Target;
 use crate::error::{Error, Result};
-use crate::row::parse;
+use crate::row::{Found, parse};
 use crate::schema::tenants;
 
 #[derive(QueryableByName)]
@@ -21,12 +21,6 @@ struct Owner {
 pub async fn postgres_tenants(admin_url: &Secret) -> Result<Vec<TenantId>> {
     let target = Target::parse(admin_url)?;
     tenants_seen(&mut target.connect().await?).await
-}
-
-#[derive(QueryableByName)]
-struct Found {
-    #[diesel(sql_type = Bool)]
-    found: bool,
 }
 
 /// Whether there is a table of tenants where the connection's names are looked up.

@@ -2,11 +2,11 @@
 
 use covibe_domain::{TenantId, Timestamp};
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Text};
+use diesel::sql_types::Text;
 use diesel_async::RunQueryDsl;
 
 use crate::error::{Error, Result};
-use crate::row::parse;
+use crate::row::{Found, parse};
 use crate::schema::{audit_heads, tenants};
 use crate::store::{Pools, Store};
 use crate::tx::{Access, Scope, Tx};
@@ -113,12 +113,6 @@ impl Store {
         tx.commit().await?;
         Ok(others.found)
     }
-}
-
-#[derive(QueryableByName)]
-struct Found {
-    #[diesel(sql_type = Bool)]
-    found: bool,
 }
 
 fn id(text: String) -> Result<TenantId> {

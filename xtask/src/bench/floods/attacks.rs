@@ -104,11 +104,11 @@ impl Attack {
     /// Returns the call that its clients make.
     fn call(&self, server: &Server) -> Vec<u8> {
         match self.kind {
-            Kind::LongFiles => server.request("apps_list", &json!({})),
-            Kind::Refused => server.request("apps_get", &json!({ "uuid": 7 })),
+            Kind::LongFiles => server.said.call("apps_list", &json!({})),
+            Kind::Refused => server.said.call("apps_get", &json!({ "uuid": 7 })),
             Kind::HeldBody => {
                 let mut call =
-                    server.request("apps_list", &json!({ "next": "x".repeat(BODY - 200) }));
+                    server.said.call("apps_list", &json!({ "next": "x".repeat(BODY - 200) }));
                 call.pop();
                 call
             }
@@ -118,7 +118,7 @@ impl Attack {
                 call.pop();
                 call
             }
-            _ => server.request("apps_get", &json!({ "uuid": "site" })),
+            _ => server.said.call("apps_get", &json!({ "uuid": "site" })),
         }
     }
 }
@@ -127,7 +127,7 @@ impl Attack {
 async fn create(server: &Server, mut arguments: Value) -> Result<()> {
     arguments["instantDeploy"] = json!(false);
     let mut connection = Connection::open(&server.said.authority).await?;
-    let answer = connection.call(&server.request("apps_create", &arguments)).await?;
+    let answer = connection.call(&server.said.call("apps_create", &arguments)).await?;
     let text = String::from_utf8_lossy(answer.body);
     ensure!(answer.status == 200 && !text.contains("\"isError\":true"), "apps_create: {text}");
     Ok(())

@@ -79,8 +79,8 @@ impl Tx {
     ///
     /// [`Error::Conflict`] if the email address or the id at the provider is taken.
     pub async fn insert_user(&mut self, user: &User, by: &UserCredentials) -> Result<()> {
-        // Whoever signs up is in no scope yet.
-        self.has_begun().await?;
+        // A policy lets newcomers in whatever the scope.
+        self.begin_now().await?;
         let provider = by.provider.as_ref();
         let row = (
             table::id.eq(user.id.as_str()),
