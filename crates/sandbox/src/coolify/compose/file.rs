@@ -32,6 +32,8 @@ pub(crate) struct Service {
     pub(crate) has_check: bool,
     /// Whether it ends for good, so that the state of the app ignores it.
     pub(crate) runs_once: bool,
+    /// The number of services that it depends on.
+    pub(crate) dependencies: usize,
     /// The variables; one without a value takes the environment's.
     pub(crate) environment: Vec<(String, Option<String>)>,
     /// The named volumes that it mounts, and where; docker's names are `{resource uuid}_{name}`.
@@ -71,6 +73,9 @@ impl Service {
             has_check: service.get("healthcheck").is_some(),
             runs_once: service.get("restart").and_then(Yaml::text) == Some("no")
                 || service.get("exclude_from_hc").and_then(Yaml::text) == Some("true"),
+            dependencies: service
+                .get("depends_on")
+                .map_or(0, |on| on.items().len() + on.members().len()),
             environment: environment(service.get("environment")),
             volumes: mounts.iter().filter_map(volume).collect(),
             binds: mounts.iter().filter_map(Bind::of).collect(),

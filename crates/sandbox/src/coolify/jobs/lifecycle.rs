@@ -1,5 +1,7 @@
 //! Starting, stopping and restarting.
 
+use std::time::Instant;
+
 use super::services;
 use crate::coolify::model::{Family, State};
 use crate::coolify::outcomes::Outcome;
@@ -12,7 +14,13 @@ pub(crate) fn start(state: &mut State, family: Family, uuid: &str) -> Result<(),
     if state.find(family, uuid)?.up_at.is_some() {
         return Ok(());
     }
-    let up_at = state.take_worker() + state.pace;
+    let begins = state.take_worker();
+    start_at(state, family, uuid, begins)
+}
+
+/// Starts a resource once a worker begins.
+fn start_at(state: &mut State, family: Family, uuid: &str, begins: Instant) -> Result<(), Reply> {
+    let up_at = begins + state.pace;
     // `StartService` begins with `Service::parse`.
     if family == Family::Service {
         services::apply_stored_file(state, uuid)?;
@@ -22,7 +30,7 @@ pub(crate) fn start(state: &mut State, family: Family, uuid: &str) -> Result<(),
     let outcome = state.outcomes.take(one.name(), uuid);
     let (is_lost, look_at) = (state.host.is_lost(), up_at + state.look);
     let one = state.find_mut(family, uuid)?;
-    one.task_ends = Some(up_at);
+    one.task = Some((begins, up_at));
     one.sight.plan_only(look_at);
     if let Outcome::Finishes(condition) = outcome
         && !is_lost
@@ -37,7 +45,7 @@ pub(crate) fn start(state: &mut State, family: Family, uuid: &str) -> Result<(),
 pub(crate) fn stop(state: &mut State, family: Family, uuid: &str) -> Result<(), Reply> {
     let (is_lost, time) = (state.host.is_lost(), state.clock.timestamp_at(state.now()));
     let one = state.find_mut(family, uuid)?;
-    one.task_ends = None;
+    one.task = None;
     one.sight.update(None, 0, time);
     if !is_lost {
         one.stop();
@@ -56,11 +64,23 @@ pub(crate) fn restart(
     if state.host.is_lost() {
         return Ok(());
     }
+    let begins = state.take_worker();
+    if begins > state.now() {
+        // What ran goes on until a worker begins, which Coolify does not tell.
+        let one = state.find_mut(family, uuid)?;
+        one.remove_at(begins);
+        start_at(state, family, uuid, begins)?;
+        let one = state.find_mut(family, uuid)?;
+        if !is_pulled {
+            one.sight.plan(begins);
+        }
+        return Ok(());
+    }
     if !is_pulled {
         stop(state, family, uuid)?;
     }
     let one = state.find_mut(family, uuid)?;
     one.stop();
     one.conditions.clear();
-    start(state, family, uuid)
+    start_at(state, family, uuid, begins)
 }

@@ -68,10 +68,10 @@ pub(crate) struct Resource {
     pub(crate) updated: Timestamp,
     /// When it is or was started; none while it is stopped.
     pub(crate) up_at: Option<Instant>,
-    /// The conditions of its container and when each begins, in the order of time.
-    pub(crate) conditions: Vec<(Instant, Condition)>,
-    /// When the task that starts it is done.
-    pub(crate) task_ends: Option<Instant>,
+    /// The conditions of its container and when each begins, in the order of time; none where it is removed.
+    pub(crate) conditions: Vec<(Instant, Option<Condition>)>,
+    /// When a worker begins the task that starts it, and when that is done.
+    pub(crate) task: Option<(Instant, Instant)>,
     /// How long docker takes to restart its container.
     pub(crate) restart_pace: Duration,
     /// What docker itself did to its containers.
@@ -98,7 +98,7 @@ impl Resource {
             updated: now,
             up_at: None,
             conditions: Vec::new(),
-            task_ends: None,
+            task: None,
             restart_pace: Duration::ZERO,
             hands: Hands::default(),
             sight: Sight::new(now),
@@ -164,13 +164,16 @@ impl Resource {
         if self.restart_limit().is_some_and(|most| self.restarts(now) >= most) {
             return None;
         }
-        Some(self.noted_condition(now).map_or_else(Condition::default, |(_, condition)| condition))
+        self.noted_condition(now).map_or_else(|| Some(Condition::default()), |(_, noted)| noted)
     }
 
     /// Returns since when it has the containers that it has; none while it is stopped.
     pub(crate) fn since(&self, now: Instant) -> Option<Instant> {
         let up_at = self.up_at.filter(|at| *at <= now)?;
-        Some(self.noted_condition(now).map_or(up_at, |(at, _)| at.max(up_at)))
+        match self.noted_condition(now) {
+            Some((at, noted)) => noted.map(|_| at.max(up_at)),
+            None => Some(up_at),
+        }
     }
 
     /// Returns what docker itself did last to one of these containers.
@@ -179,14 +182,14 @@ impl Resource {
     }
 
     /// Returns the noted condition and its beginning.
-    fn noted_condition(&self, now: Instant) -> Option<(Instant, Condition)> {
+    fn noted_condition(&self, now: Instant) -> Option<(Instant, Option<Condition>)> {
         self.conditions.iter().rev().find(|(at, _)| *at <= now).copied()
     }
 
     /// Starts it at that moment, from when on its container is in that condition.
     pub(crate) fn start(&mut self, at: Instant, condition: Condition) {
         self.up_at.get_or_insert(at);
-        self.conditions.push((at, condition));
+        self.conditions.push((at, Some(condition)));
         if let Kind::Service(stack) = &mut self.kind {
             stack.containers.iter_mut().for_each(|part| part.stopped_at = None);
         }
@@ -196,6 +199,11 @@ impl Resource {
     pub(crate) fn undo_start(&mut self, at: Instant) {
         self.up_at = self.up_at.filter(|up| *up != at);
         self.conditions.retain(|(since, _)| *since != at);
+    }
+
+    /// Removes its container at that moment, from which on there is none until the next start.
+    pub(crate) fn remove_at(&mut self, at: Instant) {
+        self.conditions.push((at, None));
     }
 
     /// Stops it at once.
@@ -222,7 +230,7 @@ impl Resource {
     /// does not restart a container that was stopped.
     pub(crate) fn loops_since(&self, now: Instant) -> Option<Instant> {
         let (since, _) =
-            self.noted_condition(now).filter(|(_, it)| *it == Condition::Restarting)?;
+            self.noted_condition(now).filter(|(_, it)| *it == Some(Condition::Restarting))?;
         match self.deed("", now) {
             Some((at, Deed::Started)) => Some(at),
             Some(_) => None,
@@ -286,7 +294,9 @@ impl Resource {
     pub(crate) fn status(&self, now: Instant) -> &'static str {
         match &self.kind {
             // It follows from the task, and not from a look.
-            Kind::Service(_) if self.task_ends.is_some_and(|ends| ends > now) => {
+            Kind::Service(_)
+                if self.task.is_some_and(|(begins, ends)| begins <= now && now < ends) =>
+            {
                 "starting:unhealthy"
             }
             Kind::Service(stack) => stack.status(self.sight.seen, &self.sight.stopped),

@@ -28,6 +28,9 @@ pub(crate) struct Container {
     pub(crate) has_check: bool,
     /// Whether the compose file has it. Coolify goes on listing a container that the file lost.
     pub(crate) is_in_file: bool,
+    /// Whether Coolify fails to read its labels: docker compose joins the services that it depends on by
+    /// commas in one of them (`docker.php:160`, 4.3.11).
+    pub(crate) breaks_looks: bool,
     /// Whether it ends for good: its policy is never to restart.
     pub(crate) runs_once: bool,
     /// Whether the status of the service ignores it: `exclude_from_status`.

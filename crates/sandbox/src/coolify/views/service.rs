@@ -65,6 +65,7 @@ mod tests {
             urls: urls.iter().map(|url| (*url).to_owned()).collect(),
             is_in_file,
             runs_once: false,
+            breaks_looks: false,
             is_excluded: false,
             stopped_at: None,
         }

@@ -69,6 +69,7 @@ fn update_containers(stack: &mut Stack, file: &File, mut next_id: impl FnMut() -
             container.image.clone_from(&service.image);
             container.has_check = service.has_check;
             container.runs_once = service.runs_once;
+            container.breaks_looks = service.dependencies > 1;
             container.is_excluded |= service.runs_once;
         } else {
             stack.containers.push(Container {
@@ -82,6 +83,7 @@ fn update_containers(stack: &mut Stack, file: &File, mut next_id: impl FnMut() -
                 urls: Vec::new(),
                 is_in_file: true,
                 runs_once: service.runs_once,
+                breaks_looks: service.dependencies > 1,
                 is_excluded: service.runs_once,
             });
         }

@@ -59,5 +59,11 @@ fn look(state: &State, one: &Resource, part: Option<&Container>) -> Result<Optio
     if state.host.is_lost() {
         return Err(errors::host_lost());
     }
+    // It reads the labels of all containers of the service.
+    let is_unreadable =
+        |part: &Container| part.breaks_looks && one.part_runs(part, state.now()).is_some();
+    if parts(one).iter().any(is_unreadable) {
+        return Err(errors::server_error());
+    }
     Ok(part.and_then(|part| one.part_runs(part, state.now())))
 }
