@@ -61,8 +61,8 @@ pub use attachment::{Attaching, Delegation, Destination, Locked, OwnZone};
 pub use audit::{AuditHealth, AuditLoad, Auditor, Author, Draft, RequestId};
 pub use buckets::StorageAccounts;
 pub use cells::{
-    Cells, DockerHosts, ExecPermit, GiteaAddress, InvalidSshAddress, SharedRateBudget, SshAddress,
-    Start, StartPlace, UpstreamState, Upstreams, WatchCounts,
+    Cells, DeploymentPlace, DockerHosts, ExecPermit, GiteaAddress, InvalidSshAddress,
+    SharedRateBudget, SshAddress, Start, StartPlace, UpstreamState, Upstreams, WatchCounts,
 };
 pub use client::{Client, Progress, Update};
 pub use covibe_gitea::{CommitState, Ended, HookSecret, Load, NewStatus, Observed, Push};
@@ -98,7 +98,7 @@ pub use scoped::{
     ActorName, AnyApp, AuditPage, Audited, Barred, Colleague, CommitAt, Coolify, ForeignLabel,
     Gitea, Head, Hosted, Inventory, Keys, Landed, Looks, Marked, NewProject, OnHost, OwnContainer,
     OwnVolume, People, Projects, RepoPage, RepoTree, Tip, VolumeHolder, WantedCommit,
-    any_public_port, branch_name, deployment_places,
+    any_public_port, branch_name,
 };
 pub use settings::{
     BotRole, CallRate, CallRates, InvalidBotRole, InvalidPushHooks, InvalidRepositoryBuilds,

@@ -41,4 +41,5 @@ mod simulated_storage;
 mod stopping;
 mod tenants;
 mod unread_log;
+mod worked_examples;
 mod workos;

@@ -1,7 +1,10 @@
 //! Looking at containers as they are at this moment.
 //!
 //! Coolify learns the states of containers late: those that it tells can be five minutes old, and
-//! older than a start (4.3.11). Only its logs routes look at docker themselves.
+//! older than a start (4.3.11). Only its logs routes look at docker themselves. They answer 500 where Coolify
+//! can't reach the host, but also where it can't read the labels of a container, so that a 500 says nothing:
+//! docker compose joins the services that one depends on by commas in a label, at which Coolify splits
+//! (`bootstrap/helpers/docker.php`, 4.3.11).
 
 use covibe_domain::{AppUuid, ServiceUuid};
 use covibe_upstream::{Bounds, Cause, Conflict, Error, Long, Request};
@@ -24,14 +27,15 @@ pub enum Live {
 }
 
 impl Client {
-    /// Looks at an application's container; the first one, while a deployment replaces it.
-    pub async fn look_at_application(&self, uuid: &AppUuid) -> Result<Live, Error> {
+    /// Looks at an application's container; the first one, while a deployment replaces it. `None` where Coolify
+    /// can't look.
+    pub async fn look_at_application(&self, uuid: &AppUuid) -> Result<Option<Live>, Error> {
         let request = self.transport.get("/applications/{uuid}/logs").segment(uuid.as_str());
         live(request).await
     }
 
-    /// Looks at the container of one service of a compose file. `None` where the release can't,
-    /// which is before 4.2.
+    /// Looks at the container of one service of a compose file. `None` where Coolify can't look, which no
+    /// release before 4.2 can.
     pub async fn look_at_container(
         &self,
         uuid: &ServiceUuid,
@@ -39,9 +43,8 @@ impl Client {
     ) -> Result<Option<Live>, Error> {
         let request = self.transport.get("/services/{uuid}/logs").segment(uuid.as_str());
         match live(request.query("sub_service_name", slug(name))).await {
-            Ok(live) => Ok(Some(live)),
             Err(error) if error.is_not_found() => Ok(None),
-            Err(error) => Err(error),
+            looked => looked,
         }
     }
 }
@@ -55,10 +58,11 @@ pub(crate) fn slug(name: &str) -> String {
     plain.split('-').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-")
 }
 
-async fn live(request: Request) -> Result<Live, Error> {
+async fn live(request: Request) -> Result<Option<Live>, Error> {
     match request.query("lines", 1).streamed::<Value>(BOUNDS).await {
-        Ok(_) => Ok(Live::Running),
-        Err(error) => not_running(&error).ok_or(error),
+        Ok(_) => Ok(Some(Live::Running)),
+        Err(Error { cause: Cause::Failed { status: 500 }, .. }) => Ok(None),
+        Err(error) => not_running(&error).map(Some).ok_or(error),
     }
 }
 

@@ -9,7 +9,8 @@ use covibe_http::ConnectionLimits;
 use covibe_store::Backend;
 use covibe_upstream::Expiry;
 use covibe_workspace::{
-    BotRole, CallRate, CallRates, PushHooks, RepositoryBuilds, Retention, StartLimits, TreeLimits,
+    BotRole, CallRate, CallRates, PushHooks, RepositoryBuilds, Retention, Settings, StartLimits,
+    TreeLimits,
 };
 
 /// The administrator of the simulated Gitea.
@@ -89,10 +90,9 @@ pub struct Options {
     pub public_ports: RangeInclusive<u16>,
     /// How large a commit may be that is built.
     pub tree_limits: TreeLimits,
-    /// How many deployments of a tenant may be in progress when it queues another. More than a server
-    /// permits, because most tests make several apps at once.
+    /// Of how many apps a tenant may have deployments in progress or waiting: as many as on a server.
     pub max_running_deployments: usize,
-    /// How many databases, compose apps and auth providers of a tenant may be starting: more, too. A
+    /// How many databases, compose apps and auth providers of a tenant may be starting: as many, too. A
     /// simulator tells of a start at once.
     pub start_limits: StartLimits,
     /// How many calls may be made: more than a server permits.
@@ -153,8 +153,8 @@ impl Default for Options {
             gitea_public_url: None,
             public_ports: 20_000..=29_999,
             tree_limits: TreeLimits::default(),
-            max_running_deployments: 25,
-            start_limits: StartLimits { most: 1_000, notice: Duration::ZERO },
+            max_running_deployments: Settings::default().max_running_deployments,
+            start_limits: StartLimits { notice: Duration::ZERO, ..StartLimits::default() },
             call_rates: CallRates {
                 key: CallRate::per_second(1_000_000),
                 tenant: CallRate::per_second(1_000_000),

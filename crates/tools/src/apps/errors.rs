@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use covibe_domain::{AppUuid, Failure, Kind};
+use covibe_domain::{AppUuid, Failure};
 use covibe_operation::shown;
 use serde_json::json;
 
@@ -34,25 +34,6 @@ pub(super) fn skipped_deployment() -> Failure {
         .hint("Retry with force: true.")
 }
 
-/// The tenant has used its share of the deployment queue.
-pub(super) fn full_share(share: usize) -> Failure {
-    let message =
-        format!("{share} deployments of your workspaces are waiting, which is their share.");
-    Failure::new(Kind::Limited, message)
-        .hint("Nothing was queued. Wait until one begins, or end one with deployments.cancel.")
-        .retry_after(Duration::from_mins(1))
-}
-
-/// The tenant has as many deployments under way as it may have.
-pub(super) fn full_running_share(share: usize) -> Failure {
-    let message = format!(
-        "{share} deployments of your workspaces are in progress or waiting, which is their share."
-    );
-    Failure::new(Kind::Limited, message)
-        .hint("Nothing was queued. Wait until one ends, or end one with deployments.cancel.")
-        .retry_after(Duration::from_mins(1))
-}
-
 /// A deployment of the app that is to be deleted is in progress.
 pub(super) fn deployment_in_progress(app: &AppUuid) -> Failure {
     let hint = format!(
@@ -62,16 +43,6 @@ pub(super) fn deployment_in_progress(app: &AppUuid) -> Failure {
     Failure::conflict("A deployment of the app is in progress.")
         .hint(hint)
         .retry_after(Duration::from_secs(30))
-}
-
-/// The tenant has used its share of deployments and starts together.
-pub(super) fn full_common_share(share: usize) -> Failure {
-    let message = format!(
-        "{share} starts and deployments of your workspaces are in progress, which is their share."
-    );
-    Failure::new(Kind::Limited, message)
-        .hint("Nothing was queued. Wait until one of them has ended, then repeat the call.")
-        .retry_after(Duration::from_secs(10))
 }
 
 /// The default branch's name has characters that Coolify's shell would interpret.

@@ -37,7 +37,7 @@ pub(super) async fn sight(coolify: &Coolify, found: &AnyApp) -> Seen {
 
 async fn of_application(coolify: &Coolify, application: &Owned<Application>, app: App) -> Seen {
     // A failed look changes nothing: what Coolify tells is shown with its time.
-    let Ok(live) = coolify.look_at_application(application).await else {
+    let Ok(Some(live)) = coolify.look_at_application(application).await else {
         return Seen { app, looks: None };
     };
     let status = seen(application.status, Some(live));

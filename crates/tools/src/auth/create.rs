@@ -8,8 +8,10 @@ use covibe_domain::{Failure, Kind, ServiceUuid};
 use covibe_operation::{Operation, Route, Spec};
 use covibe_policy::{Namespace, Owned, provider};
 use covibe_workspace::{
-    Coolify, Create, Namesake, Workspace, check_created, create_journaled, with_hosts_claimed,
+    Coolify, Create, Namesake, StartPlace, Workspace, check_created, create_journaled,
+    with_hosts_claimed,
 };
+use parking_lot::Mutex;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -51,7 +53,7 @@ impl Operation<Workspace> for CreateAuth {
 
     async fn run(self, cx: &Workspace) -> Result<Created, Failure> {
         let provider = provider(&self.provider, cx.settings().docker_sock_providers)?;
-        let creation = NewProvider { params: &self, provider };
+        let creation = NewProvider { params: &self, provider, place: Mutex::default() };
         let name = self.name.as_deref();
         Box::pin(create_journaled(cx, &creation, name, provider.as_str(), &self)).await
     }
@@ -61,6 +63,8 @@ impl Operation<Workspace> for CreateAuth {
 struct NewProvider<'a> {
     params: &'a CreateAuth,
     provider: Provider,
+    /// Where it is started, if this call creates it and starts it later.
+    place: Mutex<Option<StartPlace>>,
 }
 
 /// A provider that exists in Coolify.
@@ -178,11 +182,16 @@ impl NewProvider<'_> {
             urls: hosts.urls(self.provider),
         };
         let coolify = cx.coolify().await?;
+        // Taken before anything is made: one that can't be started now is not created.
+        let mut place = None;
         if self.is_start_wanted() {
-            coolify.check_start_share().await?;
+            place = Some(coolify.start_place().await?);
         }
         let taken = self.check_hosts(cx, &coolify, name, hosts, None).await?;
-        let created = coolify.create_service(&new).await;
+        if !new.instant_deploy {
+            *self.place.lock() = place.take();
+        }
+        let created = coolify.create_service(&new, place).await;
         let created = created.map(|uuid| ServiceHandle { uuid, is_adopted: false });
         // Domains are the only thing that a creation can conflict with.
         created.map_err(|failure| match failure.kind {
@@ -271,8 +280,16 @@ impl NewProvider<'_> {
         if !is_wanted {
             return Ok(());
         }
-        match coolify.start_service(service).await? {
-            Start::Running if has_new_envs => coolify.restart_service(service, false).await,
+        let place = self.place.lock().take();
+        let place = match place {
+            Some(place) => place,
+            None => coolify.service_start_place(service).await?,
+        };
+        match coolify.start_service(service, place).await? {
+            Start::Running if has_new_envs => {
+                let place = coolify.service_start_place(service).await?;
+                coolify.restart_service(service, false, place).await
+            }
             _ => Ok(()),
         }
     }

@@ -63,8 +63,11 @@ impl Control<'_> {
             Hosted::App(AnyApp::Application(app)) => {
                 // What Coolify tells is read first, so that it is never newer than the look.
                 let now = self.coolify.application(&app.uuid).await?;
-                let live = self.coolify.look_at_application(&now).await?;
-                Ok(vec![Part::of_look(None, live, now.status)])
+                let part = match self.coolify.look_at_application(&now).await? {
+                    Some(live) => Part::of_look(None, live, now.status),
+                    None => Part::told(None, now.status, now.last_online_at),
+                };
+                Ok(vec![part])
             }
             Hosted::App(AnyApp::Service(service)) | Hosted::Provider(service) => {
                 self.look_at_service(service).await

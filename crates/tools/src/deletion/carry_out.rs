@@ -48,7 +48,7 @@ pub(crate) async fn delete<'a>(
         found => found?,
     };
     confirm(request.confirm, resource.name(), request.get)?;
-    coolify.check_host_of(&resource).await?;
+    coolify.check_server().await?;
     let barred = before(&resource).await?;
     match coolify.on_host(&resource).await? {
         Some(host) => seen(cx, coolify, &request, (&resource, &host), barred).await,

@@ -43,7 +43,7 @@ use self::messages::CommitMessages;
 pub(crate) use self::recent::Recent;
 use self::rotations::Rotations;
 pub(crate) use self::shares::{BOUNDED, LONGEST, Target, Terms};
-use self::shares::{StartsUnderWay, Turns};
+use self::shares::{ReservedDeployments, StartsUnderWay, Turns};
 use self::starts::Starts;
 pub(crate) use self::verdicts::Verdicts;
 use crate::strangers::KnownStrangers;
@@ -53,7 +53,7 @@ pub(crate) use condition::Needs;
 pub use docker_hosts::DockerHosts;
 pub use execs::ExecPermit;
 pub use rate_budget::SharedRateBudget;
-pub use shares::StartPlace;
+pub use shares::{DeploymentPlace, StartPlace};
 pub use starts::Start;
 pub use state::UpstreamState;
 pub use watch_counts::WatchCounts;
@@ -85,6 +85,7 @@ pub(crate) struct Cell {
     pub(crate) starts: Starts,
     pub(crate) deployments: Deployments,
     pub(crate) starts_under_way: StartsUnderWay,
+    pub(crate) reserved_deployments: ReservedDeployments,
     /// Who may queue a deployment.
     pub(crate) turns: Turns<TenantId>,
     /// Who may write what an application is built from, or deploy it: by workspace, because a turn begins
@@ -192,6 +193,7 @@ impl Cells {
             starts: Starts::default(),
             deployments: Deployments::default(),
             starts_under_way: StartsUnderWay::default(),
+            reserved_deployments: ReservedDeployments::default(),
             turns: Turns::default(),
             source_turns: Turns::default(),
             compose_turns: Turns::default(),

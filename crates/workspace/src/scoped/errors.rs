@@ -87,16 +87,38 @@ pub(super) fn no_public_port() -> Failure {
     )
 }
 
-/// 429: the tenant has as many starts in progress as it may have.
-pub(super) fn full_start_share(share: usize, notice: Duration) -> Failure {
+/// 429: the tenant has as many deployments waiting as it may have.
+pub(super) fn full_queue_share(share: usize) -> Failure {
+    let message =
+        format!("{share} deployments of your workspaces are waiting, which is their share.");
+    Failure::new(Kind::Limited, message)
+        .hint("Nothing was made or queued. Wait until one begins, or end one with deployments.cancel.")
+        .retry_after(Duration::from_mins(1))
+}
+
+/// 429: the tenant has as many deployments under way as it may have.
+pub(super) fn full_deployment_share(share: usize) -> Failure {
     let message = format!(
-        "{share} starts and deployments of your workspaces are in progress, which is their share."
+        "{share} deployments of your workspaces are in progress or waiting, which is their share."
     );
     Failure::new(Kind::Limited, message)
         .hint(
-            "Wait until one of them has ended, then repeat the call. The start of a database, a compose \
-             app or an auth provider counts until Coolify reports that it runs, and for up to ten \
-             minutes if its image can't be pulled or if it is started again or deleted meanwhile.",
+            "Nothing was made or queued. Wait until one ends, or end one with deployments.cancel.",
+        )
+        .retry_after(Duration::from_mins(1))
+}
+
+/// 429: the tenant has as many starts in progress as it may have.
+pub(super) fn full_start_share(share: usize, notice: Duration) -> Failure {
+    let message = format!(
+        "{share} starts of your workspaces are in progress or waiting, which is their share."
+    );
+    Failure::new(Kind::Limited, message)
+        .hint(
+            "Nothing was made or started. Wait until one of them has ended, then repeat the call. The start \
+             of a database, a compose app or an auth provider counts until Coolify reports that it is over, \
+             and for up to ten minutes if a database's image can't be pulled, or if what is being started is \
+             started again or deleted meanwhile.",
         )
         .retry_after(notice)
 }

@@ -11,7 +11,7 @@ mod projects;
 
 pub use audited::{ActorName, AuditPage, Audited};
 pub(crate) use coolify::polled_deployments;
-pub use coolify::{AnyApp, Barred, Coolify, Looks, Marked, any_public_port, deployment_places};
+pub use coolify::{AnyApp, Barred, Coolify, Looks, Marked, any_public_port};
 pub use docker::{ForeignLabel, Hosted, Inventory, OnHost, OwnContainer, OwnVolume, VolumeHolder};
 pub(crate) use docker::{docker_change_failure, docker_failure};
 pub(crate) use gitea::{Account, Known};

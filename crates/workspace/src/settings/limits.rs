@@ -2,28 +2,17 @@
 
 use std::time::{Duration, Instant};
 
-/// The limits of starts of databases, compose apps and auth providers. Each holds one of the four workers
-/// that Coolify has for all tenants until its images are pulled and its containers are up (4.3.11).
+/// The limits of starts of databases, compose apps and auth providers. Each waits for one of the four workers
+/// that Coolify has for all tenants, and holds it until its images are pulled and its containers are up (4.3.11).
 #[derive(Clone, Copy, Debug)]
 pub struct StartLimits {
-    /// The most starts of a tenant that are in progress.
+    /// The most starts of a tenant that are in progress or wait for a worker.
     pub most: usize,
     /// How long a start that was requested may take to be told by Coolify.
     pub notice: Duration,
 }
 
 impl StartLimits {
-    /// Returns how many starts and deployments of a tenant may be in progress together, of which
-    /// `most_deployments` may be deployments: as many as the larger of both limits.
-    pub fn most_together(self, most_deployments: usize) -> usize {
-        self.most.max(most_deployments)
-    }
-
-    /// Returns how many starts of a tenant may be in progress beside that many deployments.
-    pub(crate) fn most_beside(self, deployments: usize, most_deployments: usize) -> usize {
-        self.most.min(self.most_together(most_deployments).saturating_sub(deployments))
-    }
-
     /// Returns how long a restart may take to be told by Coolify, which stops the containers first:
     /// docker waits 30 seconds for them.
     pub(crate) fn restart_notice(&self) -> Duration {
@@ -33,7 +22,7 @@ impl StartLimits {
 
 impl Default for StartLimits {
     fn default() -> Self {
-        Self { most: 2, notice: Duration::from_secs(10) }
+        Self { most: 8, notice: Duration::from_secs(10) }
     }
 }
 

@@ -145,7 +145,7 @@ pub struct Settings {
     pub max_in_flight: usize,
     /// The maximum number of those that may wait for an outcome; one more ends the oldest wait.
     pub max_waiting: usize,
-    /// The maximum number of a tenant's deployments that may be in progress when it queues another.
+    /// The maximum number of a tenant's apps that may have deployments in progress or waiting.
     pub max_running_deployments: usize,
     /// The maximum number of a tenant's deployments that may wait in Coolify's queue, which holds
     /// 25 for all tenants of a server.
@@ -229,7 +229,7 @@ impl Default for Settings {
             retention: Retention::default(),
             max_in_flight: 64,
             max_waiting: 4,
-            max_running_deployments: 1,
+            max_running_deployments: 8,
             max_queued_deployments: 8,
             start_limits: StartLimits::default(),
             public_ports: 20_000..=29_999,

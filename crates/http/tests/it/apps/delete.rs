@@ -159,6 +159,8 @@ async fn nothing_is_deleted_on_a_host_that_cannot_be_reached() {
     let database = json!({ "type": "redis", "name": "cache" });
     let database = ground.ok("databases.create", database).await["uuid"].clone();
     host.lose();
+    // Coolify reports it once it has looked.
+    world.coolify.advance(Duration::from_mins(1));
     world.coolify.clear_requests();
     for (tool, uuid, name) in [
         ("apps.delete", json!(app), "crm"),

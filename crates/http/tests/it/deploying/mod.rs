@@ -1,6 +1,7 @@
 //! `apps.deploy` and what comes of it: verdicts, patience, progress, and the log of a build.
 
 mod again;
+mod begun;
 mod changes;
 mod crashes;
 mod hints;

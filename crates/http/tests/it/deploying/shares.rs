@@ -60,27 +60,63 @@ async fn databases_that_start_count_as_starts() {
     assert_share_is_used(&stage, "apps.create", &app).await;
 }
 
-/// Coolify has four workers for the builds and starts of everybody.
+/// What can't be deployed or started now is not made, also if many ask at once.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_tenants_builds_and_starts_leave_half_of_the_workers() {
-    let mut options = Options { max_running_deployments: 1, ..Options::default() };
-    options.start_limits.most = 2;
-    (options.coolify.pace, options.coolify.look) = (PACE, Some(LONG));
-    let stage = Stage::with(options).await;
-    let [one, two] = [stage.app("one").await, stage.app("two").await];
-    let stacks = [stage.stack("first").await, stage.stack("second").await];
-    stage.call("apps.deploy", json!({ "uuid": one })).await;
-    stage.world.coolify.advance(PACE + LONG);
-    stage.call("apps.deploy", json!({ "uuid": stacks[0] })).await;
-    assert_share_is_used(&stage, "apps.deploy", &json!({ "uuid": stacks[1] })).await;
-    assert_share_is_used(&stage, "apps.deploy", &json!({ "uuid": two })).await;
-    stage.finish();
-    for stack in &stacks {
-        stage.call("apps.deploy", json!({ "uuid": stack, "force": true })).await;
+async fn twelve_creations_at_once_make_eight_apps_and_leave_nothing_of_the_others() {
+    let files = json!([{ "path": "index.html", "content": "hello" }]);
+    for source in
+        [json!({ "image": "nginx:1.27" }), json!({ "files": files }), json!({ "composeRaw": FILE })]
+    {
+        let stage = Stage::still().await;
+        let agent = stage.agent();
+        let calls = (0..12).map(|number| {
+            let mut params = source.clone();
+            params["name"] = json!(format!("app-{number}"));
+            async move { agent.compact_raw("apps.create", &params).await }
+        });
+        let answers = futures_util::future::join_all(calls).await;
+        let refused: Vec<_> = answers.iter().filter(|answer| answer.status != 200).collect();
+        assert_eq!(refused.len(), 4, "{source} {refused:?}");
+        for refusal in refused {
+            assert_eq!(refusal.status, 429, "{}", refusal.text);
+            assert!(!refusal.text.contains("mayHaveHappened"), "{}", refusal.text);
+        }
+        let listed = stage.call("apps.list", json!({})).await;
+        assert_eq!(listed["apps"].as_array().map(Vec::len), Some(8), "{source} {listed}");
+        let repos = stage.call("repos.list", json!({})).await;
+        let made = if source.get("files").is_some() { 8 } else { 0 };
+        assert_eq!(repos["repos"].as_array().map(Vec::len), Some(made), "{repos}");
     }
-    assert_share_is_used(&stage, "apps.deploy", &json!({ "uuid": two })).await;
-    stage.finish();
-    stage.call("apps.deploy", json!({ "uuid": two })).await;
+}
+
+/// A deployment takes no place of a start, and a start none of a deployment.
+#[tokio::test(flavor = "multi_thread")]
+async fn builds_and_starts_are_counted_each_by_itself() {
+    let stage = Stage::still().await;
+    for number in 0..8 {
+        let app = json!({ "image": "nginx:1.27", "name": format!("app-{number}") });
+        stage.call("apps.create", app).await;
+        let stack = json!({ "composeRaw": FILE, "name": format!("stack-{number}") });
+        stage.call("apps.create", stack).await;
+    }
+    let app = json!({ "image": "nginx:1.27", "name": "app" });
+    assert_share_is_used(&stage, "apps.create", &app).await;
+    let stack = json!({ "composeRaw": FILE, "name": "stack" });
+    assert_share_is_used(&stage, "apps.create", &stack).await;
+}
+
+/// The verdict has seen that it is over.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_start_that_failed_while_it_was_waited_for_gives_its_place_back() {
+    let mut options = Options::default();
+    options.start_limits.most = 1;
+    options.coolify.pace = Duration::from_millis(300);
+    let stage = Stage::with(options).await;
+    let [bad, good] = [stage.stack("bad").await, stage.stack("good").await];
+    stage.outcomes.next("bad", Outcome::Fails { log: Vec::new() });
+    let answer = stage.deploy(CallStyle::Tool, &bad).await;
+    assert_eq!(answer["outcome"]["verdict"], "failed", "{answer}");
+    stage.call("apps.deploy", json!({ "uuid": good })).await;
 }
 
 /// Coolify does not end the start of what it deletes.

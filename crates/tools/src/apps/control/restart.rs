@@ -63,7 +63,7 @@ async fn redeploy(
     }
     let judged = if app.runs_image() { None } else { Some(judge_last(cx, coolify, app).await?) };
     let build = judged.as_ref().map_or(Build::Image, Build::Commit);
-    queue(cx, coolify, app, build, false).await
+    queue(coolify, app, build, false, None).await
 }
 
 /// Starts an auth provider, whose file is that of its template.
@@ -73,10 +73,14 @@ async fn start_provider(
     action: Action,
 ) -> Result<(), Failure> {
     // Coolify may still take one for running that docker stopped a moment ago.
-    if action == Action::Start && coolify.start_service(service).await? == Start::Queued {
-        return Ok(());
+    let mut place = coolify.service_start_place(service).await?;
+    if action == Action::Start {
+        if coolify.start_service(service, place).await? == Start::Queued {
+            return Ok(());
+        }
+        place = coolify.service_start_place(service).await?;
     }
-    coolify.restart_service(service, false).await
+    coolify.restart_service(service, false, place).await
 }
 
 fn told(outcome: Outcome) -> Result<Told, Failure> {

@@ -10,8 +10,10 @@ use covibe_domain::{AppUuid, Failure, Kind};
 use covibe_policy::resource_name;
 use covibe_repository::Places;
 use covibe_workspace::{
-    AnyApp, Create, Namesake, Workspace, before_creation, create_journaled, judge_files,
+    AnyApp, Create, DeploymentPlace, Namesake, Workspace, before_creation, create_journaled,
+    judge_files,
 };
+use parking_lot::Mutex;
 
 use super::answer::CreatedApp;
 use super::application::from_repository;
@@ -65,7 +67,8 @@ pub(super) async fn create(
     params.host(cx, name)?;
     before_creation(cx, cx.check_builds()).await?;
     let new = NewRepository { files, template: None, description: "" };
-    let creation = FilesCreation { params: &of_repository, app: name, new: &new };
+    let place = Mutex::default();
+    let creation = FilesCreation { params: &of_repository, app: name, new: &new, place };
     Box::pin(create_journaled(cx, &creation, Some(name), name, params)).await
 }
 
@@ -137,6 +140,8 @@ struct FilesCreation<'a> {
     /// The name of the app.
     app: &'a str,
     new: &'a NewRepository<'a>,
+    /// Where the app is deployed, if this call makes the repository.
+    place: Mutex<Option<DeploymentPlace>>,
 }
 
 impl Create for FilesCreation<'_> {
@@ -155,12 +160,18 @@ impl Create for FilesCreation<'_> {
         if !find(cx, self.app, AppKind::Application).await?.is_empty() {
             return Err(taken_name(self.app));
         }
+        if self.params.deploys() {
+            let place = cx.coolify().await?.deployment_place().await?;
+            *self.place.lock() = Some(place);
+        }
         self.new.create(&cx.gitea().await?, name, mark).await
     }
 
     async fn finish(&self, cx: &Workspace, _: &str, id: RepoId) -> Result<CreatedApp, Failure> {
         let Filled { repo, .. } = self.new.fill(cx, &cx.gitea().await?, &id).await?;
-        let created = match Box::pin(from_repository(cx, self.params, &repo.name)).await {
+        let place = self.place.lock().take();
+        let creating = Box::pin(from_repository(cx, self.params, &repo.name, place));
+        let created = match creating.await {
             Err(taken) if taken.kind == Kind::Conflict && !taken.is_in_doubt() => {
                 made_before(cx, self.app, &repo.full_name).await?.ok_or(taken)
             }

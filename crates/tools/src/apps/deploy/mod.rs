@@ -90,7 +90,7 @@ impl DeployApp {
             None => Some(judge_next(cx, coolify, app).await?),
         };
         let build = judged.as_ref().map_or(Build::Image, Build::Commit);
-        let queued = queue(cx, coolify, app, build, self.forces()).await.map_err(|failure| {
+        let queued = queue(coolify, app, build, self.forces(), None).await.map_err(|failure| {
             hint_if_in_doubt(failure, "A deployment may be queued: check apps.deployments first.")
         })?;
         if let Some(judged) = &judged {

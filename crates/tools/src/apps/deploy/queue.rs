@@ -4,10 +4,10 @@ use covibe_coolify::{Application, Deploy, Deployment};
 use covibe_domain::entities::{self, DeploymentStatus};
 use covibe_domain::{AppUuid, DeploymentUuid, Failure};
 use covibe_policy::Owned;
-use covibe_workspace::{Build, Coolify, Workspace, deployment_places};
+use covibe_workspace::{Build, Coolify, DeploymentPlace};
 
 use crate::apps::deployments::{MAX_DEPLOYMENTS, view};
-use crate::apps::errors::{full_common_share, full_running_share, full_share, skipped_deployment};
+use crate::apps::errors::skipped_deployment;
 
 /// How often a deployment is requested that Coolify skips although none is under way: the one that it
 /// skipped it for may have ended meanwhile.
@@ -35,27 +35,25 @@ impl Queued {
 }
 
 /// Queues a deployment. It replaces those of the application that still wait: it has everything that
-/// they would have, and at most one of an application waits.
+/// they would have, and at most one of an application waits. `place` is the one that was taken before this
+/// call created the application.
 ///
 /// # Errors
 ///
 /// Limited if the tenant has used its share of the deployments under way or of the queue. Conflict if
 /// Coolify skips the deployment although the application has none under way.
 pub(in crate::apps) async fn queue(
-    cx: &Workspace,
     coolify: &Coolify,
     app: &Owned<Application>,
     build: Build<'_>,
     force: bool,
+    place: Option<DeploymentPlace>,
 ) -> Result<Queued, Failure> {
     let _turn = coolify.deployment_turn().await;
-    let under_way = coolify.tenants_deployments().await?;
-    let is_own = |each: &Deployment| each.link.application.as_ref() == Some(&app.uuid);
-    let (own, others): (Vec<_>, Vec<_>) = under_way.into_iter().partition(is_own);
-    // A deployment of an application waits until its last one has ended, and takes no other place.
-    if own.is_empty() {
-        check_share(cx, coolify, &others).await?;
-    }
+    let own = match &place {
+        Some(_) => Vec::new(),
+        None => own_under_way(coolify, app).await?,
+    };
     for _ in 0..ATTEMPTS {
         match coolify.deploy(app, build, force).await? {
             Deploy::Queued(uuid) => {
@@ -70,6 +68,21 @@ pub(in crate::apps) async fn queue(
         }
     }
     Err(skipped_deployment())
+}
+
+/// Returns the deployments of the application that are under way, if there is a place for another one of it.
+async fn own_under_way(
+    coolify: &Coolify,
+    app: &Owned<Application>,
+) -> Result<Vec<Deployment>, Failure> {
+    let under_way = coolify.tenants_deployments().await?;
+    let is_own = |each: &Deployment| each.link.application.as_ref() == Some(&app.uuid);
+    let (own, others): (Vec<_>, Vec<_>) = under_way.into_iter().partition(is_own);
+    // A deployment of an application waits until its last one has ended, and takes no other place.
+    if own.is_empty() {
+        coolify.check_deployment_share(&others)?;
+    }
+    Ok(own)
 }
 
 /// Cancels those of these deployments that still wait.
@@ -90,28 +103,6 @@ fn new(uuid: DeploymentUuid) -> entities::Deployment {
     let status = DeploymentStatus::Queued;
     let (commit, message, created_at, finished_at) = (None, None, None, None);
     entities::Deployment { uuid, status, commit, message, created_at, finished_at }
-}
-
-/// Checks that the tenant has fewer deployments under way and in the queue than it may have, and fewer
-/// deployments and starts together.
-async fn check_share(
-    cx: &Workspace,
-    coolify: &Coolify,
-    under_way: &[Deployment],
-) -> Result<(), Failure> {
-    let (settings, used) = (cx.settings(), deployment_places(under_way));
-    if used >= settings.max_running_deployments {
-        return Err(full_running_share(settings.max_running_deployments));
-    }
-    let together = settings.start_limits.most_together(settings.max_running_deployments);
-    if used + coolify.starts_in_progress(together - used).await? >= together {
-        return Err(full_common_share(together));
-    }
-    let is_queued = |each: &&Deployment| each.status == DeploymentStatus::Queued;
-    if under_way.iter().filter(is_queued).count() >= settings.max_queued_deployments {
-        return Err(full_share(settings.max_queued_deployments));
-    }
-    Ok(())
 }
 
 /// Returns the deployment that a skipped one was skipped for; `None` if none is under way any more.

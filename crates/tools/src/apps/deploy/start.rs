@@ -5,7 +5,7 @@ use std::time::Instant;
 use covibe_coolify::{Service, Start, State};
 use covibe_domain::Failure;
 use covibe_policy::Owned;
-use covibe_workspace::{Coolify, Workspace};
+use covibe_workspace::{Coolify, StartPlace, Workspace};
 
 use crate::apps::{generated_hosts, guard, startable};
 
@@ -36,8 +36,8 @@ pub(in crate::apps) async fn start(
     let Some(permit) = coolify.permit_start(service, pull, read_at) else {
         return Ok(Started::Skipped);
     };
-    // Checked before anything is changed.
-    coolify.check_start_share().await?;
+    // Taken before anything is changed.
+    let place = coolify.service_start_place(service).await?;
     startable::check_finished(cx, service).await?;
     startable::check_file(cx, coolify, service).await?;
     let parsed = generated_hosts::replace_before_start(cx, coolify, service).await?;
@@ -45,7 +45,7 @@ pub(in crate::apps) async fn start(
         startable::check_file(cx, coolify, &parsed).await?;
     }
     guard::check_parsed(cx, coolify, &parsed).await?;
-    let started = request_start(coolify, service, state, pull).await?;
+    let started = request_start(coolify, service, state, pull, place).await?;
     permit.accepted();
     Ok(started)
 }
@@ -55,12 +55,13 @@ async fn request_start(
     service: &Owned<Service>,
     state: State,
     pull: bool,
+    place: StartPlace,
 ) -> Result<Started, Failure> {
     let is_down = matches!(state, State::Exited | State::Unknown);
     if is_down && !pull {
-        let start = coolify.start_service(service).await?;
+        let start = coolify.start_service(service, place).await?;
         return Ok(if start == Start::Queued { Started::New } else { Started::Skipped });
     }
-    coolify.restart_service(service, pull).await?;
+    coolify.restart_service(service, pull, place).await?;
     Ok(if is_down { Started::New } else { Started::Restarted })
 }

@@ -98,16 +98,23 @@ async fn monitor(
     poller.begin_phase();
     let resource = Hosted::App(AnyApp::Application(app.clone()));
     let mut witness = Witness::after(cx, coolify, resource).await;
-    let look = async || {
-        // What Coolify tells is read first, so that it is never newer than the look.
-        let now = coolify.application(&app.uuid).await?;
-        Ok((coolify.look_at_application(&now).await?, now))
-    };
     let outcome = loop {
-        let (looked, ()) = tokio::join!(poller.poll(look()), witness.look());
+        let (now, ()) = tokio::join!(poller.poll(coolify.application(&app.uuid)), witness.look());
         if let Some(rejected) = rejection(&witness).await {
             break rejected;
         }
+        let looked = match now {
+            Poll::Ready(now) => match witness.application() {
+                Some(live) => Poll::Ready((Some(live), now)),
+                None => {
+                    poller
+                        .poll(async { Ok((coolify.application_by_coolify(&now).await?, now)) })
+                        .await
+                }
+            },
+            Poll::Unavailable => Poll::Unavailable,
+            Poll::Failed(failure) => Poll::Failed(failure),
+        };
         match looked {
             Poll::Ready((live, now)) => {
                 let seen = observation(live, &now, deployment, &witness);
@@ -129,7 +136,7 @@ async fn monitor(
 }
 
 fn observation(
-    live: Live,
+    live: Option<Live>,
     app: &Application,
     deployment: &Deployment,
     witness: &Witness<'_>,
@@ -137,7 +144,8 @@ fn observation(
     let Status { state, health } = app.status;
     let times = app.last_online_at.zip(deployment.finished_at);
     Observation {
-        live: Some(live),
+        live,
+        has_begun: true,
         is_whole: true,
         looked_since: None,
         state,

@@ -13,11 +13,14 @@ use super::fault::Fault;
 use super::kind::Verdict;
 
 /// The containers of an app, as they were observed once.
+#[expect(clippy::struct_excessive_bools, reason = "independent facts of one moment")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Observation {
     /// What docker has; `None` if the release of Coolify cannot look.
     pub(super) live: Option<Live>,
-    /// Whether all containers were looked at.
+    /// Whether the start was seen to begin. Until then, the containers are those from before it.
+    pub(super) has_begun: bool,
+    /// Whether all containers were looked at, and are none from before the start.
     pub(super) is_whole: bool,
     /// When the oldest look was at a container of several.
     pub(super) looked_since: Option<Instant>,
@@ -65,6 +68,9 @@ impl Observation {
     pub(super) fn progress(&self, name: &str) -> String {
         match (self.shown_state(), self.shown_health()) {
             (State::Starting, _) => format!("Coolify is starting {name}"),
+            _ if !self.has_begun => {
+                format!("The start of {name} waits for one of Coolify's workers")
+            }
             (State::Running, Some(Health::Unhealthy)) => {
                 format!("{name} runs, but is unhealthy: waiting for its health check")
             }
@@ -73,10 +79,10 @@ impl Observation {
         }
     }
 
-    /// Returns the verdict that it suggests; `None` while the containers are starting, or if
-    /// nothing is known that is newer than the start.
+    /// Returns the verdict that it suggests; `None` before the start has begun, while the containers are
+    /// starting, or if nothing is known that is newer than the start.
     fn suggests(&self) -> Option<Verdict> {
-        if self.state == State::Starting {
+        if self.state == State::Starting || !self.has_begun {
             return None;
         }
         if self.fault.is_some() {

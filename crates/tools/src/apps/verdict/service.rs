@@ -1,7 +1,7 @@
 //! Following the start of a compose app until there is a verdict.
 
-use covibe_compose::longest_check;
-use covibe_coolify::{Service, State, Status};
+use covibe_compose::{listed_services, longest_check};
+use covibe_coolify::{Live, Service, State, Status};
 use covibe_policy::Owned;
 use covibe_workspace::{Coolify, Looks, Workspace};
 
@@ -9,7 +9,7 @@ use super::monitor::{Check, Monitor, Observation};
 use super::outcome::{Outcome, containers};
 use super::reasons;
 use super::rejection::rejection;
-use super::witness::Witness;
+use super::witness::{Together, Witness};
 use crate::poller::{Poll, Poller};
 
 /// Follows the start of a service that was read before it, with a witness from before it.
@@ -22,23 +22,27 @@ pub(in crate::apps) async fn service(
     let coolify = &coolify.polling();
     let mut poller = Poller::new(cx, coolify);
     let mut monitor = Monitor::new(cx.settings().stability, check(before));
-    let mut sight = Sight::new(before);
+    let mut sight = Sight::new(before, &witness);
     let mut last: Option<(Observation, Option<Looks>, Owned<Service>)> = None;
-    let look = async |earlier: Option<&Looks>| {
-        // What Coolify tells is read first, so that it is never newer than the look.
-        let now = coolify.service(&before.uuid).await?;
-        Ok((coolify.look_at_service(&now, earlier).await?, now))
-    };
     let mut outcome = loop {
-        let earlier = last.as_ref().and_then(|(_, looks, _)| looks.as_ref());
-        let (looked, ()) = tokio::join!(poller.poll(look(earlier)), witness.look());
+        let (now, ()) = tokio::join!(poller.poll(coolify.service(&before.uuid)), witness.look());
         if let Some(rejected) = rejection(&witness).await {
             break rejected;
         }
+        let earlier = last.as_ref().and_then(|(_, looks, _)| looks.as_ref());
+        let looked = match now {
+            Poll::Ready(now) if sight.together(&witness).is_some() => Poll::Ready((None, now)),
+            Poll::Ready(now) => {
+                let look = async { Ok((coolify.service_by_coolify(&now, earlier).await?, now)) };
+                poller.poll(look).await
+            }
+            Poll::Unavailable => Poll::Unavailable,
+            Poll::Failed(failure) => Poll::Failed(failure),
+        };
         match looked {
             Poll::Ready((looks, now)) => {
-                let seen = sight.observation(&now, looks.as_ref());
-                let seen = Observation { fault: witness.fault(), ..seen };
+                coolify.note_state(&now);
+                let seen = sight.observation(&now, looks.as_ref(), &witness);
                 let observation = monitor.certain(std::time::Instant::now(), seen);
                 last = Some((observation, looks, now));
                 poller.report(observation.progress(&before.name));
@@ -67,35 +71,82 @@ fn check(service: &Service) -> Check {
     longest_check(service.compose().unwrap_or_default()).map_or(Check::Unknown, Check::Made)
 }
 
-/// Whether Coolify has looked since a start, which follows from what it told before.
+/// What is seen of a start, beside what there was before it.
 struct Sight<'a> {
     before: &'a Service,
-    /// Whether it has told another state since.
+    /// The services that are to run on.
+    lasting: Vec<String>,
+    /// Whether containers may have run before the start.
+    ran_before: bool,
+    /// Whether the start was seen to begin.
+    has_begun: bool,
+    /// Whether Coolify has told another state since.
     has_changed: bool,
+    /// What the last look by Coolify saw.
+    last: Option<Live>,
 }
 
 impl<'a> Sight<'a> {
-    fn new(before: &'a Service) -> Self {
-        Self { before, has_changed: before.status.state != State::Running }
+    fn new(before: &'a Service, witness: &Witness<'_>) -> Self {
+        let listed = listed_services(before.compose().unwrap_or_default());
+        let lasting = listed.into_iter().filter(|each| each.runs_on).map(|each| each.name);
+        Self {
+            before,
+            lasting: lasting.collect(),
+            ran_before: witness.ran_before(),
+            has_begun: witness.joins_start(),
+            has_changed: before.status.state != State::Running,
+            last: None,
+        }
     }
 
-    fn observation(&mut self, now: &Service, looks: Option<&Looks>) -> Observation {
+    /// Returns what the docker host has of the containers that are to run on, if it tells that.
+    fn together(&self, witness: &Witness<'_>) -> Option<Together> {
+        witness.together(&self.lasting).filter(|_| !self.lasting.is_empty())
+    }
+
+    fn observation(
+        &mut self,
+        now: &Service,
+        looks: Option<&Looks>,
+        witness: &Witness<'_>,
+    ) -> Observation {
         let Status { state, health } = now.status;
         self.has_changed |= !matches!(state, State::Running | State::Degraded);
         let is_later = now.last_online_at() > self.before.last_online_at();
         // Coolify notes `exited` when it stops containers, before it starts new ones.
         let is_seen = matches!(state, State::Running | State::Degraded);
+        let by_host = self.together(witness);
+        let live = by_host.map(|it| it.live).or_else(|| looks.map(Looks::together));
+        self.has_begun |= witness.has_new() || state == State::Starting;
+        if by_host.is_none() {
+            self.has_begun |= self.is_begun(state, live, is_seen && is_later);
+            self.last = live.or(self.last);
+        }
         Observation {
-            live: looks.map(Looks::together),
-            is_whole: looks.is_none_or(Looks::is_whole),
+            live,
+            has_begun: self.has_begun,
+            is_whole: match by_host {
+                Some(together) => together.is_whole,
+                None => looks.is_none_or(Looks::is_whole),
+            },
             looked_since: looks.and_then(Looks::oldest),
             state,
             health,
             is_check_open: false,
-            is_fresh: is_seen && (is_later || self.has_changed),
+            is_fresh: self.has_begun && is_seen && (is_later || self.has_changed),
             restarts: None,
-            fault: None,
+            fault: witness.fault(),
             as_of: now.last_online_at(),
         }
+    }
+
+    /// Returns whether what Coolify tells or sees shows that the start has begun: something runs where nothing
+    /// did, or what ran is gone.
+    fn is_begun(&self, state: State, live: Option<Live>, is_newly_up: bool) -> bool {
+        let runs = live == Some(Live::Running) || (live.is_none() && is_newly_up);
+        let is_stopped = self.before.status.state == State::Running && state == State::Exited;
+        let is_other = self.last.is_some() && live.is_some() && self.last != live;
+        is_stopped || is_other || (runs && !self.ran_before)
     }
 }

@@ -7,7 +7,7 @@
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
-use covibe_coolify::Live;
+use covibe_coolify::{Live, State};
 use covibe_docker_host::{ContainerId, Status};
 use covibe_domain::{Failure, Kind};
 use covibe_workspace::{Coolify, Hosted, OnHost, OwnContainer, Workspace};
@@ -21,6 +21,12 @@ use crate::on_host::{Held, held};
 /// The longest time that the host gets for an answer; a call with little time left gives it less.
 const PATIENCE: Duration = Duration::from_secs(3);
 
+/// How long a host that did not answer is left alone at first. Each further time doubles it.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+
+/// How long it is left alone at most.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
 /// The maximum number of containers that are looked at.
 const MAX_CONTAINERS: usize = 30;
 
@@ -29,16 +35,26 @@ const NOT_ASKED: &str = "The docker host does not answer, so the verdict rests o
     restarts, exit codes and logs are missing. apps.logs returns them once it answers again.";
 
 /// The docker host of an app or auth provider, and what it told.
+#[expect(clippy::struct_excessive_bools, reason = "independent facts")]
 pub(in crate::apps) struct Witness<'a> {
     pub(super) cx: &'a Workspace,
     coolify: &'a Coolify,
     pub(super) resource: Hosted,
     /// The services that end by themselves.
     jobs: Vec<String>,
-    /// None if there is none, or if it does not answer.
+    /// None if there is none.
     pub(super) host: Option<OnHost>,
-    /// Whether it does not answer.
+    /// Whether it did not answer the last time.
     is_lost: bool,
+    /// How long it is left alone then, and until when.
+    pause: Duration,
+    asked_again_at: Option<Instant>,
+    /// Whether it answered the last look.
+    has_looked: bool,
+    /// Whether containers may have run before the start.
+    ran_before: bool,
+    /// Whether the start was under way before.
+    joins_start: bool,
     /// The containers that the start replaces, if they are known.
     before: Option<HashSet<ContainerId>>,
     /// The newest container of each service, as it was seen last.
@@ -51,9 +67,22 @@ impl<'a> Witness<'a> {
     /// Creates the one of a deployment that has ended: the newest container is the one that it made.
     pub(super) async fn after(cx: &'a Workspace, coolify: &'a Coolify, resource: Hosted) -> Self {
         let (jobs, before) = (resource.jobs(), Some(HashSet::new()));
-        let (host, is_lost, seen) = (None, false, Vec::new());
-        let judged = Judged::default();
-        let mut new = Self { cx, coolify, resource, jobs, host, is_lost, before, seen, judged };
+        let mut new = Self {
+            cx,
+            coolify,
+            ran_before: may_run(coolify, &resource),
+            resource,
+            jobs,
+            host: None,
+            is_lost: false,
+            pause: Duration::ZERO,
+            asked_again_at: None,
+            has_looked: false,
+            joins_start: false,
+            before,
+            seen: Vec::new(),
+            judged: Judged::default(),
+        };
         let found = tokio::time::timeout(new.patience(), coolify.on_host(&new.resource)).await;
         match found {
             Ok(Ok(host)) => new.host = host,
@@ -73,12 +102,18 @@ impl<'a> Witness<'a> {
         let containers = new.ask(async |host| host.containers().await).await;
         let ids = |all: Vec<OwnContainer>| all.iter().map(|one| one.id().clone()).collect();
         new.before = containers.map(ids);
+        new.ran_before = new.before.as_ref().map_or(new.ran_before, |before| !before.is_empty());
         new
     }
 
     /// Notes that another call made the start: which containers it replaces is not known.
     pub(in crate::apps) fn is_late(&mut self) {
-        self.before = None;
+        (self.before, self.joins_start) = (None, true);
+    }
+
+    /// Returns whether the start that is followed was under way before.
+    pub(super) fn joins_start(&self) -> bool {
+        self.joins_start
     }
 
     /// Looks at the newest container of each service, and at the labels that the new ones have from their
@@ -92,6 +127,7 @@ impl<'a> Witness<'a> {
         };
         // What an earlier look showed may be over.
         let seen = self.ask(newest).await;
+        self.has_looked = seen.is_some();
         let has_failed = seen.is_none() && self.host.is_some();
         self.seen = seen.unwrap_or_default();
         if has_failed {
@@ -116,17 +152,46 @@ impl<'a> Witness<'a> {
         new.filter_map(|one| Fault::of(&one.state)).max()
     }
 
+    /// Returns whether containers may have run before the start.
+    pub(super) fn ran_before(&self) -> bool {
+        self.ran_before
+    }
+
+    /// Returns whether a container was seen that the start made.
+    pub(super) fn has_new(&self) -> bool {
+        self.seen.iter().any(|one| self.is_certainly_new(one))
+    }
+
     /// Returns whether the new container of a service runs, if that was seen.
     pub(super) fn live(&self, service: &str) -> Option<Live> {
         let is_it = |one: &&Held| one.container.service() == service && self.is_certainly_new(one);
-        let state = &self.seen.iter().find(is_it)?.state;
-        match state.status {
-            Status::Running => Some(Live::Running),
-            Status::Created | Status::Restarting | Status::Exited | Status::Dead => {
-                Some(Live::Stopped)
-            }
-            Status::Paused | Status::Removing | Status::Unknown => None,
+        self.seen.iter().find(is_it).and_then(live)
+    }
+
+    /// Returns what an application's container does, in the words of Coolify; `None` if the last look failed.
+    pub(super) fn application(&self) -> Option<Live> {
+        self.has_looked.then(|| self.seen.first().map_or(Some(Live::Stopped), live)).flatten()
+    }
+
+    /// Returns what these services' containers are together, as far as the start made them; `None` if the last
+    /// look failed, or if it is not known what there was before.
+    pub(super) fn together(&self, services: &[String]) -> Option<Together> {
+        if !self.has_looked || self.before.is_none() {
+            return None;
         }
+        let of_service = |name: &String| {
+            match self.seen.iter().find(|one| one.container.service() == name) {
+                Some(one) if self.is_certainly_new(one) => live(one),
+                // It waits to be replaced.
+                Some(_) => None,
+                None => Some(Live::Absent),
+            }
+        };
+        let all: Vec<_> = services.iter().map(of_service).collect();
+        let any = |live| all.contains(&Some(live));
+        let worst = [Live::Stopped, Live::Absent].into_iter().find(|live| any(*live));
+        let is_whole = !all.contains(&None);
+        Some(Together { live: worst.unwrap_or(Live::Running), is_whole })
     }
 
     /// Returns how often docker restarted a container at most; none if the host was not asked.
@@ -159,17 +224,25 @@ impl<'a> Witness<'a> {
         evidence.with_logs(read.ok().and_then(Result::ok))
     }
 
-    /// Asks the host; `None` without an answer. One that fails once is not asked again.
+    /// Asks the host; `None` without an answer. After a failure it is left alone for a while.
     async fn ask<T>(
         &mut self,
         question: impl AsyncFnOnce(&OnHost) -> Result<T, Failure>,
     ) -> Option<T> {
-        let host = self.host.as_ref()?;
+        let is_due = self.asked_again_at.is_none_or(|at| at <= Instant::now());
+        let host = self.host.as_ref().filter(|_| is_due)?;
         match tokio::time::timeout(self.patience(), question(host)).await {
-            Ok(Ok(told)) => return Some(told),
+            Ok(Ok(told)) => {
+                (self.is_lost, self.pause) = (false, Duration::ZERO);
+                return Some(told);
+            }
             // Others use it at the moment.
             Ok(Err(failure)) if failure.kind == Kind::Limited => {}
-            Ok(Err(_)) | Err(_) => (self.host, self.is_lost) = (None, true),
+            Ok(Err(_)) | Err(_) => {
+                self.is_lost = true;
+                self.pause = (self.pause * 2).clamp(FIRST_PAUSE, LONGEST_PAUSE);
+                self.asked_again_at = Some(Instant::now() + self.pause);
+            }
         }
         None
     }
@@ -208,6 +281,32 @@ impl<'a> Witness<'a> {
         };
         has_failed || state.restart_count > 0 || state.out_of_memory
     }
+}
+
+/// What the containers of several services are together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Together {
+    /// One that stopped counts most, then one that is absent.
+    pub(super) live: Live,
+    /// Whether the start has replaced or made all of them.
+    pub(super) is_whole: bool,
+}
+
+/// Returns what a container does, if docker's word for it says that.
+fn live(one: &Held) -> Option<Live> {
+    match one.state.status {
+        Status::Running => Some(Live::Running),
+        Status::Created | Status::Restarting | Status::Exited | Status::Dead => Some(Live::Stopped),
+        Status::Paused | Status::Removing | Status::Unknown => None,
+    }
+}
+
+/// Returns whether containers of a resource may run, as far as Coolify tells: after a start it may tell for
+/// five minutes that there are none (4.3.11).
+fn may_run(coolify: &Coolify, resource: &Hosted) -> bool {
+    let state = resource.service().map(|service| service.status.state);
+    !matches!(state, Some(State::Exited | State::Unknown))
+        || coolify.is_recently_started(resource.uuid())
 }
 
 /// Returns the newest container of each service. They come by service, the newest of each first; those of

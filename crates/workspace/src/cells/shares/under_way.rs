@@ -1,5 +1,6 @@
 //! The starts that may hold one of Coolify's workers.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use covibe_coolify::State;
@@ -11,6 +12,13 @@ pub(crate) const LONGEST: Duration = Duration::from_mins(10);
 
 /// How long a start takes at most that pulls nothing but an official image.
 pub(crate) const BOUNDED: Duration = Duration::from_mins(2);
+
+/// After this time, a start that had a worker to itself has begun.
+const PROMPT: Duration = Duration::from_secs(30);
+
+/// With fewer earlier starts than this under way, a start has a worker to itself: Coolify has four for all
+/// tenants, and builds use two of them at most unless its operator says otherwise (4.3.11).
+const CROWD: usize = 2;
 
 /// What Coolify starts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,19 +63,24 @@ pub(crate) struct Terms {
 }
 
 /// The starts that this process requested, until they are known to have ended.
-#[derive(Debug, Default)]
-pub(crate) struct StartsUnderWay(Mutex<Places>);
+#[derive(Clone, Debug, Default)]
+pub(crate) struct StartsUnderWay(Arc<Mutex<Places>>);
 
 #[derive(Debug, Default)]
 struct Places {
     last: u64,
+    /// In the order in which they were taken.
     taken: Vec<Place>,
+    /// When the latest of those starts was requested that were seen to begin. Coolify's workers take the
+    /// requests in their order, so the earlier ones have begun, too.
+    begun_until: Option<Instant>,
 }
 
 #[derive(Debug)]
 struct Place {
     number: u64,
     tenant: TenantId,
+    requested: Instant,
     /// When containers count that may be those from before the start.
     counts: Instant,
     /// Whether it was seen to be under way.
@@ -79,7 +92,7 @@ struct Place {
 
 impl StartsUnderWay {
     /// Takes a place of the tenant, unless it has that many starts under way.
-    pub(crate) fn take(&self, tenant: &TenantId, most: usize) -> Option<StartPlace<'_>> {
+    pub(crate) fn take(&self, tenant: &TenantId, most: usize) -> Option<StartPlace> {
         let now = Instant::now();
         let mut places = self.0.lock();
         places.taken.retain(|place| now < place.ends);
@@ -92,19 +105,13 @@ impl StartsUnderWay {
         places.taken.push(Place {
             number,
             tenant,
+            requested: now,
             counts: now,
             has_begun: false,
             ends,
             target: None,
         });
-        Some(StartPlace { starts: self, number, is_requested: false })
-    }
-
-    /// Returns how many starts of a tenant are under way.
-    pub(crate) fn count(&self, tenant: &TenantId) -> usize {
-        let now = Instant::now();
-        let places = self.0.lock();
-        places.taken.iter().filter(|place| place.tenant == *tenant && now < place.ends).count()
+        Some(StartPlace { starts: self.clone(), number, is_requested: false })
     }
 
     /// Returns what a tenant is starting, as far as its state tells when the start ends.
@@ -115,14 +122,28 @@ impl StartsUnderWay {
     }
 
     /// Gives the place of a start back that is over in this state. While all workers are busy, Coolify
-    /// tells the state from before the start: without containers it is over only if it was seen to begin.
+    /// tells the state from before the start: without containers it is over only if it has begun.
     pub(crate) fn saw(&self, target: &Target, state: State) {
-        let (now, sign) = (Instant::now(), target.sign(state));
+        self.saw_at(Instant::now(), target, state);
+    }
+
+    fn saw_at(&self, now: Instant, target: &Target, state: State) {
+        let sign = target.sign(state);
         let mut places = self.0.lock();
         if sign == Sign::UnderWay {
-            return places.of(target).for_each(|place| place.has_begun = true);
+            return places.note_begun(target);
         }
-        let is_over = |place: &Place| place.has_begun || (sign == Sign::Up && now >= place.counts);
+        let (crowded_from, begun_until) = (places.crowded_from(), places.begun_until);
+        let has_begun = |place: &Place| {
+            let is_later_begun = begun_until.is_some_and(|until| place.requested < until);
+            let had_worker = crowded_from.is_none_or(|from| place.requested < from);
+            let is_prompt = had_worker && now >= place.requested + PROMPT;
+            place.has_begun || (now >= place.counts && (is_later_begun || is_prompt))
+        };
+        let is_over = |place: &Place| match sign {
+            Sign::Up => place.has_begun || now >= place.counts,
+            Sign::Down | Sign::UnderWay => has_begun(place),
+        };
         places.taken.retain(|place| !place.is_of(target) || !is_over(place));
     }
 
@@ -134,6 +155,21 @@ impl StartsUnderWay {
 }
 
 impl Places {
+    /// Returns when the first start was requested that may wait for a worker.
+    fn crowded_from(&self) -> Option<Instant> {
+        self.taken.get(CROWD).map(|place| place.requested)
+    }
+
+    /// Notes that a start was seen to be under way. Of a database that is not seen: it is taken for under
+    /// way while it has no container.
+    fn note_begun(&mut self, target: &Target) {
+        self.of(target).for_each(|place| place.has_begun = true);
+        if matches!(target, Target::Service(_)) {
+            let requested = self.of(target).map(|place| place.requested).max();
+            self.begun_until = self.begun_until.max(requested);
+        }
+    }
+
     fn of(&mut self, target: &Target) -> impl Iterator<Item = &mut Place> {
         self.taken.iter_mut().filter(|place| place.is_of(target))
     }
@@ -152,13 +188,13 @@ impl Place {
 /// A place among the starts of a tenant. It is given back when this is dropped before the start is
 /// requested.
 #[derive(Debug)]
-pub struct StartPlace<'a> {
-    starts: &'a StartsUnderWay,
+pub struct StartPlace {
+    starts: StartsUnderWay,
     number: u64,
     is_requested: bool,
 }
 
-impl StartPlace<'_> {
+impl StartPlace {
     /// Requests the start. One that is in doubt holds its place for its longest time. `target` names what
     /// is started, if the answer says that something is.
     pub(crate) async fn request<T>(
@@ -189,7 +225,8 @@ impl StartPlace<'_> {
     fn name(&self, target: Target, begun: Instant, terms: Terms) {
         self.starts.lost_sight_of(&target);
         if let Some(place) = self.starts.0.lock().numbered(self.number) {
-            (place.counts, place.ends) = (begun + terms.notice, begun + terms.longest);
+            (place.requested, place.counts) = (begun, begun + terms.notice);
+            place.ends = begun + terms.longest;
             place.target = Some(target);
         }
     }
@@ -199,7 +236,7 @@ impl StartPlace<'_> {
     }
 }
 
-impl Drop for StartPlace<'_> {
+impl Drop for StartPlace {
     fn drop(&mut self) {
         if !self.is_requested {
             self.give_back();
@@ -208,109 +245,4 @@ impl Drop for StartPlace<'_> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const TERMS: Terms = Terms { notice: Duration::ZERO, longest: LONGEST };
-
-    fn tenant(id: &str) -> TenantId {
-        id.parse().unwrap()
-    }
-
-    fn service(uuid: &str) -> Target {
-        Target::Service(uuid.parse().unwrap())
-    }
-
-    /// Starts this, if the tenant has one of two places left.
-    async fn start(starts: &StartsUnderWay, target: &Target, terms: Terms) -> bool {
-        let Some(place) = starts.take(&tenant("ten_abcd"), 2) else { return false };
-        place.request(terms, async { Ok(()) }, |()| Some(target.clone())).await.is_ok()
-    }
-
-    #[tokio::test]
-    async fn bounds_the_starts_of_a_tenant() {
-        let starts = StartsUnderWay::default();
-        let [one, two, three] = ["abcdefg1", "abcdefg2", "abcdefg3"].map(service);
-        assert!(start(&starts, &one, TERMS).await && start(&starts, &two, TERMS).await);
-        assert!(!start(&starts, &three, TERMS).await);
-        assert!(starts.take(&tenant("ten_abce"), 2).is_some());
-        starts.saw(&one, State::Starting);
-        assert!(!start(&starts, &three, TERMS).await);
-        starts.saw(&one, State::Running);
-        assert!(start(&starts, &three, TERMS).await);
-    }
-
-    #[tokio::test]
-    async fn a_second_start_hides_the_end_of_the_first() {
-        let starts = StartsUnderWay::default();
-        let one = service("abcdefg1");
-        assert!(start(&starts, &one, TERMS).await && start(&starts, &one, TERMS).await);
-        assert!(!start(&starts, &one, TERMS).await);
-        starts.saw(&one, State::Running);
-        assert!(start(&starts, &one, TERMS).await);
-        assert!(!start(&starts, &one, TERMS).await, "the first may still be under way");
-    }
-
-    #[tokio::test]
-    async fn a_state_from_before_a_start_does_not_end_it() {
-        let starts = StartsUnderWay::default();
-        let (one, two) = (service("abcdefg1"), service("abcdefg2"));
-        let late = Terms { notice: LONGEST, ..TERMS };
-        assert!(start(&starts, &one, late).await && start(&starts, &two, late).await);
-        starts.saw(&one, State::Running);
-        assert!(!start(&starts, &one, late).await);
-        starts.saw(&one, State::Starting);
-        starts.saw(&one, State::Running);
-        assert!(start(&starts, &one, late).await);
-    }
-
-    /// Coolify tells nothing of a start while all of its workers are busy.
-    #[tokio::test]
-    async fn an_exited_service_that_was_never_starting_keeps_its_place() {
-        let starts = StartsUnderWay::default();
-        let (one, two) = (service("abcdefg1"), service("abcdefg2"));
-        assert!(start(&starts, &one, TERMS).await && start(&starts, &two, TERMS).await);
-        starts.saw(&one, State::Exited);
-        assert!(!start(&starts, &one, TERMS).await);
-        starts.saw(&one, State::Starting);
-        starts.saw(&one, State::Exited);
-        assert!(start(&starts, &one, TERMS).await);
-    }
-
-    #[tokio::test]
-    async fn a_database_starts_until_it_has_a_container() {
-        let starts = StartsUnderWay::default();
-        let [one, two] =
-            ["abcdefg1", "abcdefg2"].map(|uuid| Target::Database(uuid.parse().unwrap()));
-        assert!(start(&starts, &one, TERMS).await && start(&starts, &two, TERMS).await);
-        starts.saw(&one, State::Exited);
-        assert!(!start(&starts, &one, TERMS).await);
-        starts.saw(&one, State::Restarting);
-        assert!(start(&starts, &one, TERMS).await);
-    }
-
-    #[tokio::test]
-    async fn forgets_a_start_that_coolify_has_ended() {
-        let starts = StartsUnderWay::default();
-        let over = Terms { longest: Duration::ZERO, ..TERMS };
-        for _ in 0..3 {
-            assert!(start(&starts, &service("abcdefg1"), over).await);
-        }
-    }
-
-    #[tokio::test]
-    async fn only_a_start_that_may_have_happened_keeps_its_place() {
-        let starts = StartsUnderWay::default();
-        let ten = tenant("ten_abcd");
-        drop(starts.take(&ten, 1).expect("a place"));
-        let place = starts.take(&ten, 1).expect("a place");
-        let refused = async { Err::<(), _>(Failure::conflict("no")) };
-        place.request(TERMS, refused, |()| None).await.unwrap_err();
-        let place = starts.take(&ten, 1).expect("a place");
-        place.request(TERMS, async { Ok(()) }, |()| None).await.unwrap();
-        let place = starts.take(&ten, 1).expect("a place");
-        let lost = async { Err::<(), _>(Failure::conflict("lost").in_doubt()) };
-        place.request(TERMS, lost, |()| None).await.unwrap_err();
-        assert!(starts.take(&ten, 1).is_none());
-    }
-}
+mod tests;

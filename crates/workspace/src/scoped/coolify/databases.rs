@@ -80,7 +80,7 @@ impl Coolify {
     pub async fn restart_database(
         &self,
         database: &Owned<Database>,
-        place: StartPlace<'_>,
+        place: StartPlace,
     ) -> Result<(), Failure> {
         self.cell.recent.note(database.uuid.as_str());
         let terms = self.restart_terms().of_image(database.image.as_deref());

@@ -10,10 +10,11 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use tokio::sync::OwnedMutexGuard;
 
 use super::Coolify;
-use crate::cells::Recent;
+use crate::cells::{DeploymentPlace, Recent};
 use crate::judged::Build;
 use crate::scoped::errors::{
-    begun_deployment, deleted_app, foreign_deployment, missing_resource, unjudged,
+    begun_deployment, deleted_app, foreign_deployment, full_deployment_share, full_queue_share,
+    missing_resource, unjudged,
 };
 
 /// How many deployments of an application are read first where the list of all cannot be: one in progress
@@ -40,7 +41,7 @@ const fn has_run(status: DeploymentStatus) -> bool {
 
 /// Returns how many places deployments under way use: those of one application run one after the other.
 /// One that waits counts, because Coolify begins it whatever runs by then.
-pub fn deployment_places(deployments: &[Deployment]) -> usize {
+fn deployment_places(deployments: &[Deployment]) -> usize {
     let applications: HashSet<_> =
         deployments.iter().map(|each| each.link.application.as_ref()).collect();
     applications.len()
@@ -102,6 +103,36 @@ impl Coolify {
         let queued = self.client.deploy(&app.uuid, force).await;
         self.cell.deployments.changed(&app.uuid);
         Ok(queued?)
+    }
+
+    /// Reserves a place for a deployment that is queued later in the call, before anything is made that is to
+    /// be deployed.
+    ///
+    /// # Errors
+    ///
+    /// As [`Coolify::check_deployment_share`].
+    pub async fn deployment_place(&self) -> Result<DeploymentPlace, Failure> {
+        let _turn = self.deployment_turn().await;
+        self.check_deployment_share(&self.tenants_deployments().await?)?;
+        Ok(self.cell.reserved_deployments.reserve(&self.origins.record.tenant))
+    }
+
+    /// Checks that the tenant may have the deployment of one more app beside these of its other apps and
+    /// those that other calls are about to queue.
+    ///
+    /// # Errors
+    ///
+    /// Limited if the tenant has used its share of the deployments under way, or of those that wait.
+    pub fn check_deployment_share(&self, under_way: &[Deployment]) -> Result<(), Failure> {
+        let reserved = self.cell.reserved_deployments.count(&self.origins.record.tenant);
+        if deployment_places(under_way) + reserved >= self.max_running_deployments {
+            return Err(full_deployment_share(self.max_running_deployments));
+        }
+        let is_queued = |each: &&Deployment| each.status == DeploymentStatus::Queued;
+        if under_way.iter().filter(is_queued).count() >= self.max_queued_deployments {
+            return Err(full_queue_share(self.max_queued_deployments));
+        }
+        Ok(())
     }
 
     /// Returns the deployments of an application that are queued or in progress.

@@ -5,11 +5,12 @@ use std::time::Instant;
 
 use covibe_compose::{ListedService, listed_services};
 use covibe_coolify::{Application, Live, Service, State};
-use covibe_domain::{Failure, Kind};
+use covibe_domain::Failure;
 use covibe_policy::Owned;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
-use super::{AnyApp, Coolify};
+use super::Coolify;
+use crate::scoped::docker::OwnContainer;
 use crate::scoped::errors::lost_host;
 
 /// The number of containers of one service that are looked at concurrently.
@@ -39,6 +40,16 @@ impl Looks {
     pub fn together(&self) -> Live {
         let worst = self.looks.iter().map(|look| look.live);
         worst.max_by_key(|live| Reverse(rank(*live))).unwrap_or(Live::Absent)
+    }
+
+    /// Creates those at what a docker host lists, where containers come by service, the newest of each first.
+    fn of_host(lasting: Vec<String>, containers: &[OwnContainer]) -> Self {
+        let at = Instant::now();
+        let look = |name: String| {
+            let newest = containers.iter().find(|one| one.service() == name);
+            Look { live: newest.map_or(Live::Absent, OwnContainer::live), name, at }
+        };
+        Self { looks: lasting.into_iter().map(look).collect(), is_whole: true }
     }
 
     /// Returns the container of a service of the file; `None` if it was not looked at.
@@ -88,15 +99,51 @@ impl Coolify {
         self.cell.recent.contains(uuid)
     }
 
-    /// Looks at an application's container.
-    pub async fn look_at_application(&self, app: &Owned<Application>) -> Result<Live, Failure> {
+    /// Looks at an application's container; the newest one, while a deployment replaces it. `None` where neither
+    /// its docker host answers nor Coolify can look.
+    pub async fn look_at_application(
+        &self,
+        app: &Owned<Application>,
+    ) -> Result<Option<Live>, Failure> {
+        let listed = self.listed_containers(app.uuid.as_str(), app.server.as_ref()).await;
+        if let Some(containers) = listed {
+            let newest = containers.iter().max_by_key(|one| one.created_at());
+            // As Coolify tells it.
+            return Ok(Some(newest.map_or(Live::Stopped, OwnContainer::live)));
+        }
+        self.application_by_coolify(app).await
+    }
+
+    /// Has Coolify look at an application's container. `None` where it cannot.
+    pub async fn application_by_coolify(
+        &self,
+        app: &Owned<Application>,
+    ) -> Result<Option<Live>, Failure> {
         Ok(self.client.look_at_application(&app.uuid).await?)
     }
 
-    /// Looks at those containers of a service that are to run on: up to twelve of them, and at others
-    /// than `before` did. The result has the looks of `before` at the others. `None` if there are no such
-    /// containers, or if the release of Coolify cannot look.
+    /// Looks at those containers of a service that are to run on: at all of them where its docker host
+    /// answers, and otherwise as [`Coolify::service_by_coolify`] does.
     pub async fn look_at_service(
+        &self,
+        service: &Owned<Service>,
+        before: Option<&Looks>,
+    ) -> Result<Option<Looks>, Failure> {
+        let lasting = lasting(service);
+        if lasting.is_empty() {
+            return Ok(None);
+        }
+        let listed = self.listed_containers(service.uuid.as_str(), service.server.as_ref()).await;
+        if let Some(containers) = listed {
+            return Ok(Some(Looks::of_host(lasting, &containers)));
+        }
+        self.service_by_coolify(service, before).await
+    }
+
+    /// Has Coolify look at those containers of a service that are to run on: at up to twelve of them, and at
+    /// others than `before` did. The result has the looks of `before` at the others. `None` if there are no such
+    /// containers, or if Coolify cannot look.
+    pub async fn service_by_coolify(
         &self,
         service: &Owned<Service>,
         before: Option<&Looks>,
@@ -116,46 +163,14 @@ impl Coolify {
         let is_whole = looks.len() == lasting.len();
         Ok(Some(Looks { looks, is_whole }))
     }
-}
 
-impl Coolify {
-    /// Checks that the host of an app can be reached: Coolify deletes what it knows of an app whose
-    /// host can't be reached, and its containers and volumes stay for ever (4.3.11).
+    /// Checks that Coolify reaches its server, as far as it reports: it deletes what it knows of an app whose
+    /// host can't be reached, and the containers and volumes stay for ever (4.3.11).
     ///
     /// # Errors
     ///
-    /// Unready if Coolify reports its server as unreachable, or cannot look at the containers.
-    pub async fn check_host_of_app(&self, app: &AnyApp) -> Result<(), Failure> {
-        match app {
-            AnyApp::Application(app) => {
-                self.check_server().await?;
-                self.look_at_application(app).await.map_err(unreachable_host)?;
-                Ok(())
-            }
-            AnyApp::Service(service) => self.check_host_of_service(service).await,
-        }
-    }
-
-    /// Checks that the host of a service can be reached, as [`Coolify::check_host_of_app`].
-    pub async fn check_host_of_service(&self, service: &Owned<Service>) -> Result<(), Failure> {
-        self.check_server().await?;
-        self.look_at_service(service, None).await.map_err(unreachable_host)?;
-        Ok(())
-    }
-
-    /// Checks that the host of the workspace's databases can be reached. Coolify cannot look at a
-    /// database without showing another one's log (4.3.11), so an app of the workspace is looked at,
-    /// if there is one.
-    pub async fn check_host_of_databases(&self) -> Result<(), Failure> {
-        self.check_server().await?;
-        if let Some(app) = self.applications().await?.first() {
-            self.look_at_application(app).await.map_err(unreachable_host)?;
-        }
-        Ok(())
-    }
-
-    /// Checks what Coolify reports of its server.
-    pub(super) async fn check_server(&self) -> Result<(), Failure> {
+    /// Unready if Coolify reports the server as unreachable or unusable.
+    pub async fn check_server(&self) -> Result<(), Failure> {
         let server = self.client.server().await?;
         let condition = self.client.server_condition(&server).await?;
         if condition.is_reachable == Some(false) || condition.is_usable == Some(false) {
@@ -163,18 +178,7 @@ impl Coolify {
         }
         Ok(())
     }
-}
 
-/// Rewords the failure of a look. Coolify answers 500 where it can't reach the host; other failures
-/// say nothing of it, but nothing may be deleted without a look.
-fn unreachable_host(failure: Failure) -> Failure {
-    match failure.kind {
-        Kind::Upstream | Kind::Timeout => lost_host(),
-        _ => failure,
-    }
-}
-
-impl Coolify {
     /// Whether containers of a service run, or are being started. Coolify may tell that a service
     /// is exited minutes after it was started (4.3.11), so docker is looked at; a release that
     /// cannot look is taken to run what this process started in the last five minutes.

@@ -39,7 +39,7 @@ use crate::settings::StartLimits;
 pub use app::AnyApp;
 pub(super) use app::is_app;
 pub use databases::any_public_port;
-pub use deployments::{Barred, deployment_places};
+pub use deployments::Barred;
 pub use look::Looks;
 pub use origin::Marked;
 pub(crate) use polled::polled_deployments;
@@ -57,6 +57,7 @@ pub struct Coolify {
     origins: Origins,
     start_limits: StartLimits,
     max_running_deployments: usize,
+    max_queued_deployments: usize,
     /// How long Coolify may keep working on an abandoned request.
     late: Duration,
     /// Whether it is for an operation that changes something.
@@ -89,8 +90,6 @@ impl Coolify {
         let origins = Origins::of(platform, record);
         let (changes, removes_strays) = (needs.access.changes(), needs.removes_strays);
         let settings = platform.settings();
-        let (start_limits, max_running_deployments) =
-            (settings.start_limits, settings.max_running_deployments);
         Ok(Self {
             client,
             territory,
@@ -98,8 +97,9 @@ impl Coolify {
             waits_for_network,
             cell,
             origins,
-            start_limits,
-            max_running_deployments,
+            start_limits: settings.start_limits,
+            max_running_deployments: settings.max_running_deployments,
+            max_queued_deployments: settings.max_queued_deployments,
             late: settings.late,
             changes,
             removes_strays,

@@ -11,7 +11,7 @@ use futures_util::{Stream, StreamExt as _, stream};
 use super::Coolify;
 use super::look::in_file_order;
 use super::origin::marked;
-use crate::cells::Target;
+use crate::cells::{StartPlace, Target};
 
 /// The number of services that are read concurrently.
 const CONCURRENCY: usize = 4;
@@ -82,17 +82,14 @@ impl Coolify {
         }
     }
 
-    /// Creates a service from a template.
-    ///
-    /// # Errors
-    ///
-    /// Limited if it is to be started and the tenant has used its share of the starts in progress.
-    pub async fn create_service(&self, new: &NewService) -> Result<ServiceUuid, Failure> {
+    /// Creates a service from a template, which Coolify starts in this place if it is to start it.
+    pub async fn create_service(
+        &self,
+        new: &NewService,
+        place: Option<StartPlace>,
+    ) -> Result<ServiceUuid, Failure> {
         let create = async { Ok(self.client.create_service(self.place()?, new).await?) };
-        if !new.instant_deploy {
-            return create.await;
-        }
-        let place = self.start_place().await?;
+        let Some(place) = place.filter(|_| new.instant_deploy) else { return create.await };
         let target = |uuid: &ServiceUuid| Some(Target::Service(uuid.clone()));
         let uuid = place.request(self.start_terms(), Box::pin(create), target).await?;
         self.cell.recent.note(uuid.as_str());
@@ -145,12 +142,11 @@ impl Coolify {
     }
 
     /// Starts a stopped service.
-    ///
-    /// # Errors
-    ///
-    /// Limited if the tenant has used its share of the starts in progress.
-    pub async fn start_service(&self, service: &Owned<Service>) -> Result<Start, Failure> {
-        let place = self.service_start_place(service).await?;
+    pub async fn start_service(
+        &self,
+        service: &Owned<Service>,
+        place: StartPlace,
+    ) -> Result<Start, Failure> {
         self.cell.recent.note(service.uuid.as_str());
         let start = async { Ok(self.client.start_service(&service.uuid).await?) };
         let target =
@@ -159,16 +155,12 @@ impl Coolify {
     }
 
     /// Restarts a service with its current settings. `pull_latest` pulls its images again.
-    ///
-    /// # Errors
-    ///
-    /// Limited if the tenant has used its share of the starts in progress.
     pub async fn restart_service(
         &self,
         service: &Owned<Service>,
         pull_latest: bool,
+        place: StartPlace,
     ) -> Result<(), Failure> {
-        let place = self.service_start_place(service).await?;
         self.cell.recent.note(service.uuid.as_str());
         let restart = async { Ok(self.client.restart_service(&service.uuid, pull_latest).await?) };
         let target = |(): &()| Some(Target::Service(service.uuid.clone()));

@@ -1,12 +1,11 @@
 //! The tenant's places among the starts that Coolify's workers carry out.
 
-use covibe_coolify::{Database, Deployment, Service};
+use covibe_coolify::{Database, Service};
 use covibe_domain::Failure;
 use covibe_domain::image::ImageReference;
 use covibe_policy::Owned;
 
 use super::Coolify;
-use super::deployments::deployment_places;
 use crate::cells::{BOUNDED, LONGEST, StartPlace, Target, Terms};
 use crate::scoped::errors::full_start_share;
 
@@ -16,40 +15,17 @@ impl Coolify {
     ///
     /// # Errors
     ///
-    /// Limited if the tenant has used its share of the starts in progress, or of these and the
-    /// deployments together.
-    pub async fn start_place(&self) -> Result<StartPlace<'_>, Failure> {
+    /// Limited if the tenant has used its share of the starts in progress.
+    pub async fn start_place(&self) -> Result<StartPlace, Failure> {
         let (starts, tenant) = (&self.cell.starts_under_way, &self.origins.record.tenant);
         let limits = self.start_limits;
-        let always = limits.most_beside(self.max_running_deployments, self.max_running_deployments);
-        if let Some(place) = starts.take(tenant, always) {
+        if let Some(place) = starts.take(tenant, limits.most) {
             return Ok(place);
         }
-        // Boxed because the futures are large.
-        let deploying = Box::pin(self.used_by_deployments()).await;
-        let most = limits.most_beside(deploying, self.max_running_deployments);
-        if let Some(place) = starts.take(tenant, most) {
-            return Ok(place);
-        }
+        // Boxed because the future is large.
         Box::pin(self.look_at_starts()).await?;
-        starts.take(tenant, most).ok_or_else(|| full_start_share(most + deploying, limits.notice))
-    }
-
-    /// Returns how many places the tenant's deployments use: as many as there may be, if that can't be
-    /// read.
-    async fn used_by_deployments(&self) -> usize {
-        let count = |read: Vec<Deployment>| deployment_places(&read);
-        self.tenants_deployments().await.map_or(self.max_running_deployments, count)
-    }
-
-    /// Returns how many starts of the tenant are under way, which are looked at if there are as many as
-    /// `most`.
-    pub async fn starts_in_progress(&self, most: usize) -> Result<usize, Failure> {
-        let (starts, tenant) = (&self.cell.starts_under_way, &self.origins.record.tenant);
-        if starts.count(tenant) >= most {
-            Box::pin(self.look_at_starts()).await?;
-        }
-        Ok(starts.count(tenant))
+        let place = starts.take(tenant, limits.most);
+        place.ok_or_else(|| full_start_share(limits.most, limits.notice))
     }
 
     /// Reads what the tenant is starting, and gives the places back of starts that are over.
@@ -72,24 +48,23 @@ impl Coolify {
         Ok(())
     }
 
-    /// Checks that the tenant has a place left to start something, before anything is created that is
-    /// started later in the call.
+    /// Takes a place to start or restart this service.
     ///
     /// # Errors
     ///
     /// Limited if the tenant has used its share of the starts in progress.
-    pub async fn check_start_share(&self) -> Result<(), Failure> {
-        self.start_place().await.map(drop)
-    }
-
-    /// Takes a place to start this service.
-    pub(super) async fn service_start_place(
+    pub async fn service_start_place(
         &self,
         service: &Owned<Service>,
-    ) -> Result<StartPlace<'_>, Failure> {
+    ) -> Result<StartPlace, Failure> {
+        self.note_state(service);
+        self.start_place().await
+    }
+
+    /// Notes what Coolify tells of a service, which may end its start.
+    pub fn note_state(&self, service: &Owned<Service>) {
         let target = Target::Service(service.uuid.clone());
         self.cell.starts_under_way.saw(&target, service.status.state);
-        self.start_place().await
     }
 
     /// Takes a place to restart this database.
@@ -100,7 +75,7 @@ impl Coolify {
     pub async fn database_start_place(
         &self,
         database: &Owned<Database>,
-    ) -> Result<StartPlace<'_>, Failure> {
+    ) -> Result<StartPlace, Failure> {
         let target = Target::Database(database.uuid.clone());
         self.cell.starts_under_way.saw(&target, database.status.state);
         self.start_place().await

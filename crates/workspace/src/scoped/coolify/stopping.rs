@@ -60,11 +60,16 @@ impl Coolify {
     }
 
     /// Returns the names of the containers of a service that run at this moment, jobs included. `None` if
-    /// the release of Coolify cannot look.
+    /// neither its docker host answers nor Coolify can look.
     pub async fn running_containers(
         &self,
         service: &Owned<Service>,
     ) -> Result<Option<Vec<String>>, Failure> {
+        let listed = self.listed_containers(service.uuid.as_str(), service.server.as_ref()).await;
+        if let Some(containers) = listed {
+            let running = containers.iter().filter(|one| one.is_running());
+            return Ok(Some(running.map(|one| one.service().to_owned()).collect()));
+        }
         let applications = service.applications.iter().map(|each| &each.name);
         let names = applications.chain(service.databases.iter().map(|each| &each.name));
         let looks = stream::iter(names.cloned().collect::<Vec<_>>()).map(async |name| {

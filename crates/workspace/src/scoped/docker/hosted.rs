@@ -108,19 +108,6 @@ impl Coolify {
         Ok(Hosted::App(self.app(uuid).await?))
     }
 
-    /// Checks that Coolify reaches the server that a resource runs on, as far as it knows.
-    ///
-    /// # Errors
-    ///
-    /// Unready if it does not: a deletion would leave the containers.
-    pub async fn check_host_of(&self, resource: &Hosted) -> Result<(), Failure> {
-        match resource {
-            Hosted::App(app) => self.check_host_of_app(app).await,
-            Hosted::Provider(service) => self.check_host_of_service(service).await,
-            Hosted::Database(_) => self.check_host_of_databases().await,
-        }
-    }
-
     /// Queues the deletion of a resource.
     pub async fn delete(&self, resource: &Hosted, volumes: Volumes) -> Result<(), Failure> {
         match resource {

@@ -9,11 +9,12 @@ mod volumes;
 use std::collections::HashMap;
 use std::time::Duration;
 
+use covibe_coolify::Live;
 use covibe_docker_host::{
     Container, ContainerId, DockerHost, Exec, Executed, LogQuery, Logs, Running, State, Status,
     Stream,
 };
-use covibe_domain::{Failure, Timestamp};
+use covibe_domain::{Failure, ServerUuid, Timestamp};
 
 use self::errors::{change_failure, failure};
 use super::Coolify;
@@ -62,6 +63,11 @@ impl OwnContainer {
         self.0.status == Status::Running
     }
 
+    /// Returns whether it ran when the containers were listed.
+    pub fn live(&self) -> Live {
+        if self.is_running() { Live::Running } else { Live::Stopped }
+    }
+
     /// Returns its id, which no other container has, also not one of the same name.
     pub fn id(&self) -> &ContainerId {
         &self.0.id
@@ -71,9 +77,28 @@ impl OwnContainer {
 impl Coolify {
     /// Returns the docker host of a resource; `None` if none is configured for its server.
     pub async fn on_host(&self, resource: &Hosted) -> Result<Option<OnHost>, Failure> {
-        let host = self.docker_host(resource.server()).await?;
-        let uuid = resource.uuid().to_owned();
-        Ok(host.map(|host| OnHost { host: host.clone(), uuid }))
+        self.on_host_of(resource.uuid(), resource.server()).await
+    }
+
+    /// Returns the docker host of the resource with this uuid on this server.
+    async fn on_host_of(
+        &self,
+        uuid: &str,
+        server: Option<&ServerUuid>,
+    ) -> Result<Option<OnHost>, Failure> {
+        let host = self.docker_host(server).await?;
+        Ok(host.map(|host| OnHost { host: host.clone(), uuid: uuid.to_owned() }))
+    }
+
+    /// Returns the containers of the resource with this uuid as its docker host lists them, the newest of each
+    /// service first; `None` without a host, or without an answer of it.
+    pub(in crate::scoped) async fn listed_containers(
+        &self,
+        uuid: &str,
+        server: Option<&ServerUuid>,
+    ) -> Option<Vec<OwnContainer>> {
+        let host = self.on_host_of(uuid, server).await.ok()??;
+        host.containers().await.ok()
     }
 }
 

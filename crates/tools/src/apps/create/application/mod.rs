@@ -13,9 +13,10 @@ use covibe_domain::image::ImageReference as Image;
 use covibe_domain::{AppUuid, Failure};
 use covibe_policy::Owned;
 use covibe_workspace::{
-    AnyApp, Build, Coolify, Create, Namesake, Workspace, before_creation, check_created,
-    create_journaled, with_hosts_claimed,
+    AnyApp, Build, Coolify, Create, DeploymentPlace, Namesake, Workspace, before_creation,
+    check_created, create_journaled, with_hosts_claimed,
 };
+use parking_lot::Mutex;
 
 use self::verify::{check_kept, has_all, unattached_host};
 use super::answer::CreatedApp;
@@ -36,11 +37,13 @@ use crate::apps::{deploy, envs, lasting, view};
 use crate::hosts::HostsInUse;
 use crate::names;
 
-/// Creates an app from a repository of the workspace.
+/// Creates an app from a repository of the workspace. `place` is where it is deployed, if the call has taken
+/// one.
 pub(super) async fn from_repository(
     cx: &Workspace,
     params: &CreateApp,
     repo: &str,
+    place: Option<DeploymentPlace>,
 ) -> Result<CreatedApp, Failure> {
     repository::check(params)?;
     if repository::build_pack(params) == BuildPack::Dockercompose {
@@ -49,9 +52,9 @@ pub(super) async fn from_repository(
     }
     let code = before_creation(cx, Box::pin(Code::find(cx, params, repo))).await?;
     let default_name = code.default_name();
-    ApplicationCreation::new(params, Source::Repository(Box::new(code)))
-        .run(cx, &default_name)
-        .await
+    let creation = ApplicationCreation::new(params, Source::Repository(Box::new(code)));
+    *creation.place.lock() = place;
+    creation.run(cx, &default_name).await
 }
 
 /// Creates an app from an image. Its default name is the last part of the image's name.
@@ -80,6 +83,8 @@ struct ApplicationCreation<'a> {
     source: Source,
     /// The application, if this call created it.
     created: OnceLock<AppUuid>,
+    /// Where it is deployed, if this call makes it.
+    place: Mutex<Option<DeploymentPlace>>,
 }
 
 impl Create for ApplicationCreation<'_> {
@@ -98,6 +103,7 @@ impl Create for ApplicationCreation<'_> {
     }
 
     async fn create(&self, cx: &Workspace, name: &str, mark: &Mark) -> Result<AppUuid, Failure> {
+        self.take_place(cx).await?;
         let uuid = self.request(cx, name, mark, &self.params.host(cx, name)?).await?;
         Ok(self.created.get_or_init(|| uuid).clone())
     }
@@ -135,6 +141,10 @@ impl Create for ApplicationCreation<'_> {
         };
         let app = again.as_ref().unwrap_or(app);
         check_kept(app, &written)?;
+        // Another application that has the name was not made by this call, and may be under way.
+        if self.created.get() != Some(&app.uuid) {
+            *self.place.lock() = None;
+        }
         let created = self.deploy(cx, &coolify, app, &host).await;
         let mut created = created.map_err(Failure::in_doubt)?;
         created.warnings.extend(warning);
@@ -148,12 +158,21 @@ impl Create for ApplicationCreation<'_> {
 
 impl<'a> ApplicationCreation<'a> {
     fn new(params: &'a CreateApp, source: Source) -> Self {
-        Self { params, source, created: OnceLock::new() }
+        Self { params, source, created: OnceLock::new(), place: Mutex::default() }
     }
 
     async fn run(&self, cx: &Workspace, default_name: &str) -> Result<CreatedApp, Failure> {
         let name = self.params.name.as_deref();
         Box::pin(create_journaled(cx, self, name, default_name, self.params)).await
+    }
+
+    /// Takes a place for the deployment that the call asks for, before anything is made, if it has none.
+    async fn take_place(&self, cx: &Workspace) -> Result<(), Failure> {
+        if self.params.deploys() && self.place.lock().is_none() {
+            let place = cx.coolify().await?.deployment_place().await?;
+            *self.place.lock() = Some(place);
+        }
+        Ok(())
     }
 
     /// Requests the creation from Coolify, if the host is free.
@@ -275,7 +294,8 @@ impl<'a> ApplicationCreation<'a> {
             Source::Image(_) => Build::Image,
         };
         let queued = if self.params.deploys() {
-            Some(deploy::queue(cx, coolify, app, build, false).await?)
+            let place = self.place.lock().take();
+            Some(deploy::queue(coolify, app, build, false, place).await?)
         } else {
             None
         };

@@ -8,7 +8,8 @@ use covibe_coolify::{Description, Mark, NewComposeService, Service, ServiceAppli
 use covibe_domain::entities::AppKind;
 use covibe_domain::{AppUuid, Failure};
 use covibe_policy::Owned;
-use covibe_workspace::{Coolify, Create, Namesake, Workspace, check_created};
+use covibe_workspace::{Coolify, Create, Namesake, StartPlace, Workspace, check_created};
+use parking_lot::Mutex;
 
 use super::reconcile::{Desired, connect, reconcile};
 use super::routes::Routes;
@@ -41,6 +42,8 @@ pub(in crate::apps::create) struct ComposeCreation<'a> {
     /// The service that this call created, and whether it has to be on the network of the databases:
     /// it has no variables but those of the call and of the file.
     pub(in crate::apps::create) created: OnceLock<(AppUuid, bool)>,
+    /// Where it is started, if this call created it.
+    pub(in crate::apps::create) place: Mutex<Option<StartPlace>>,
 }
 
 impl Create for ComposeCreation<'_> {
@@ -99,7 +102,8 @@ impl Create for ComposeCreation<'_> {
         let replaced = replaced.unwrap_or_default();
         if self.params.deploys() {
             startable::check_file(cx, &coolify, &read).await?;
-            start(&coolify, &read, changed).await.map_err(Failure::in_doubt)?;
+            let place = self.place.lock().take();
+            start(&coolify, &read, changed, place).await.map_err(Failure::in_doubt)?;
         }
         let mut created = self.answer(&read, &routes, &replaced);
         created.warnings.extend(warning);
@@ -124,8 +128,9 @@ impl ComposeCreation<'_> {
         routes: &Routes,
     ) -> Result<AppUuid, Failure> {
         let (coolify, namespace) = (cx.coolify().await?, cx.namespace());
+        // Taken before anything is made: what can't be started now is not created.
         if self.params.deploys() {
-            coolify.check_start_share().await?;
+            *self.place.lock() = Some(coolify.start_place().await?);
         }
         let (hosts, in_use) = (routes.hosts(), HostsInUse::read(&coolify, None).await?);
         let requested = Requested { hosts: &hosts, name, namespace: &namespace };
@@ -211,17 +216,27 @@ impl ComposeCreation<'_> {
 
 /// Starts the service. One that an earlier call started is restarted only if it has changed since:
 /// neither this call nor one of apps.deploy is to interrupt a database that is being initialized.
-async fn start(coolify: &Coolify, service: &Owned<Service>, changed: bool) -> Result<(), Failure> {
+async fn start(
+    coolify: &Coolify,
+    service: &Owned<Service>,
+    changed: bool,
+    place: Option<StartPlace>,
+) -> Result<(), Failure> {
     let is_recent = coolify.is_recently_started(service.uuid.as_str());
     if !changed && is_recent && coolify.service_runs(service).await? {
         return Ok(());
     }
     let permit = coolify.permit_start(service, false, Instant::now());
-    if coolify.start_service(service).await? == Start::Running {
+    let place = match place {
+        Some(place) => place,
+        None => coolify.service_start_place(service).await?,
+    };
+    if coolify.start_service(service, place).await? == Start::Running {
         if !changed {
             return Ok(());
         }
-        coolify.restart_service(service, false).await?;
+        let place = coolify.service_start_place(service).await?;
+        coolify.restart_service(service, false, place).await?;
     }
     if let Some(permit) = permit {
         permit.accepted();

@@ -13,6 +13,7 @@ fn observation(live: Live, status: &str, is_fresh: bool) -> Observation {
     let Status { state, health } = Status::parse(status);
     Observation {
         live: Some(live),
+        has_begun: true,
         is_whole: true,
         looked_since: None,
         state,
@@ -218,4 +219,15 @@ fn an_app_that_crashed_until_its_database_was_up_runs() {
         ..observation(Live::Running, "exited", false)
     };
     assert_eq!(judge(seen), Some((Verdict::Running, 10)));
+}
+
+/// While all workers of Coolify are busy, the containers are those from before the start, or there are none.
+#[test]
+fn nothing_is_judged_before_the_start_has_begun() {
+    for live in [Live::Running, Live::Stopped, Live::Absent] {
+        for status in ["running:healthy", "running:unknown", "exited"] {
+            let waits = Observation { has_begun: false, ..observation(live, status, false) };
+            assert_eq!(judge(|_| waits), None, "{live:?} {status}");
+        }
+    }
 }

@@ -1,0 +1,109 @@
+//! The README's prompts and the worked example of the product's description, as an agent plays them on a
+//! sandbox without any settings.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::sandbox::Sandbox;
+
+/// How long a deployment of the sandbox may take on a busy machine.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// What the sandbox builds a Next.js app from.
+fn next_app() -> Value {
+    let package = r#"{"name":"my-site","scripts":{"build":"next build","start":"next start"},"dependencies":{"next":"16.0.0"}}"#;
+    json!([
+        { "path": "package.json", "content": package },
+        { "path": "app/page.js", "content": "export default () => <h1>Hello</h1>;" },
+    ])
+}
+
+fn uuid(of: &Value) -> &str {
+    of["uuid"].as_str().unwrap_or_else(|| panic!("{of} has a uuid"))
+}
+
+/// Polls the newest deployment of an app until it has ended, and returns it.
+async fn ended(sandbox: &Sandbox, app: &str) -> Value {
+    let poll = async {
+        loop {
+            let listed = sandbox.done("apps.deployments", json!({ "uuid": app })).await;
+            let newest = listed["deployments"][0].clone();
+            if ["finished", "failed"].iter().any(|end| newest["status"] == *end) {
+                return newest;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, poll).await.expect("the deployment ends")
+}
+
+/// "Deploy nginx:alpine as hello, and tell me its URL."
+#[tokio::test(flavor = "multi_thread")]
+async fn an_image_is_deployed_and_has_a_url() {
+    let sandbox = Sandbox::start();
+    let made =
+        sandbox.done("apps.create", json!({ "image": "nginx:alpine", "name": "hello" })).await;
+    assert_eq!(ended(&sandbox, uuid(&made)).await["status"], "finished");
+    let got = sandbox.done("apps.get", json!({ "uuid": "hello" })).await;
+    assert_eq!(got["url"], "https://hello.mark.vibnai.com", "{got}");
+}
+
+/// "Write a small Next.js app with a Postgres database and Pocketbase auth, and deploy it.", by an agent that
+/// makes everything at once.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_app_its_database_and_its_auth_provider_are_made_one_after_the_other() {
+    let sandbox = Sandbox::start();
+    let app = json!({ "name": "my-site", "files": next_app() });
+    let app = sandbox.done("apps.create", app).await;
+    let database = json!({ "type": "postgresql", "name": "app-db" });
+    let database = sandbox.done("databases.create", database).await;
+    sandbox.done("auth.create", json!({ "provider": "pocketbase", "name": "auth" })).await;
+    let env =
+        json!({ "uuid": uuid(&app), "key": "DATABASE_URL", "value": database["internalUrl"] });
+    sandbox.done("apps.envs.upsert", env).await;
+    sandbox.done("apps.deploy", json!({ "uuid": uuid(&app) })).await;
+    assert_eq!(ended(&sandbox, uuid(&app)).await["status"], "finished");
+}
+
+/// The worked example: a repository, an app of it that is not deployed yet, a push, a database whose URL the app
+/// gets, an auth provider, and the first deployment.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_worked_example_runs_step_by_step() {
+    let sandbox = Sandbox::start();
+    let repo =
+        json!({ "name": "my-site", "files": [{ "path": "README.md", "content": "My site" }] });
+    sandbox.done("repos.create", repo).await;
+    let commit = json!({ "repo": "my-site", "message": "Add the site", "files": next_app() });
+    sandbox.done("repos.commit", commit).await;
+    let app = json!({ "repo": "my-site", "ports": "3000", "instantDeploy": false });
+    let app = sandbox.done("apps.create", app).await;
+    let page = json!([{ "path": "app/about.js", "content": "export default () => <p>About</p>;" }]);
+    let commit = json!({ "repo": "my-site", "message": "Add a page", "files": page });
+    sandbox.done("repos.commit", commit).await;
+    let database = json!({ "type": "postgresql", "name": "app-db" });
+    let database = sandbox.done("databases.create", database).await;
+    let env =
+        json!({ "uuid": uuid(&app), "key": "DATABASE_URL", "value": database["internalUrl"] });
+    sandbox.done("apps.envs.upsert", env).await;
+    sandbox.done("auth.create", json!({ "provider": "pocketbase", "name": "auth" })).await;
+    sandbox.done("apps.deploy", json!({ "uuid": uuid(&app) })).await;
+    assert_eq!(ended(&sandbox, uuid(&app)).await["status"], "finished");
+    let got = sandbox.done("apps.get", json!({ "uuid": uuid(&app) })).await;
+    assert_eq!(got["url"], "https://my-site.mark.vibnai.com", "{got}");
+}
+
+/// An agent that is asked for four apps creates them in one go.
+#[tokio::test(flavor = "multi_thread")]
+async fn four_apps_in_a_row_are_deployed() {
+    let sandbox = Sandbox::start();
+    let mut apps = Vec::new();
+    for name in ["one", "two", "three", "four"] {
+        let made =
+            sandbox.done("apps.create", json!({ "image": "nginx:alpine", "name": name })).await;
+        apps.push(uuid(&made).to_owned());
+    }
+    for app in &apps {
+        assert_eq!(ended(&sandbox, app).await["status"], "finished");
+    }
+}

@@ -1,0 +1,129 @@
+//! A verdict is about the start that the call made, and not about what there was before it.
+
+use covibe_sandbox::faults::{Fault, Name};
+
+use super::*;
+
+/// A still stage whose Coolify has a stack that runs, and four starts that hold all of its workers.
+async fn crowded(docker: bool) -> (Stage, String) {
+    let mut options = Options { docker, ..Options::default() };
+    (options.coolify.pace, options.coolify.look) = (PACE, Some(LONG));
+    let stage = Stage::with(options).await;
+    let stack = stage.stack("stack").await;
+    stage.call("apps.deploy", json!({ "uuid": stack })).await;
+    stage.finish();
+    crowd(&stage).await;
+    (stage, stack)
+}
+
+async fn crowd(stage: &Stage) {
+    for number in 0..4 {
+        let other = stage.stack(&format!("other-{number}")).await;
+        stage.call("apps.deploy", json!({ "uuid": other })).await;
+    }
+}
+
+/// Waits until a service has been read so often that a verdict on what it was would have come.
+async fn until_read(stage: &Stage, uuid: &str) {
+    let path = format!("/services/{uuid}");
+    let times = stage.answered("GET", &path) + 200;
+    stage.until_answered("GET", &path, times).await;
+}
+
+/// Deploys, and fails if there is an answer before a worker begins. Returns the answer.
+async fn deployed_late(stage: &Stage, uuid: &str) -> Value {
+    let deploying = stage.deploy(CallStyle::Tool, uuid);
+    let working = async {
+        until_read(stage, uuid).await;
+        stage.world.coolify.advance(PACE + LONG);
+        until_read(stage, uuid).await;
+        stage.world.coolify.advance(PACE + LONG);
+        "worked"
+    };
+    let (mut deploying, mut working) = (Box::pin(deploying), Box::pin(working));
+    tokio::select! {
+        answer = &mut deploying => panic!("no worker had begun: {answer}"),
+        _ = &mut working => {}
+    }
+    deploying.await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_container_from_before_a_restart_is_not_the_new_one() {
+    for docker in [true, false] {
+        let (stage, stack) = crowded(docker).await;
+        let answer = deployed_late(&stage, &stack).await;
+        assert_eq!(answer["outcome"]["verdict"], "running", "{docker} {answer}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_app_whose_start_waits_has_not_failed() {
+    for docker in [true, false] {
+        let (stage, _) = crowded(docker).await;
+        let new = stage.stack("new").await;
+        let answer = deployed_late(&stage, &new).await;
+        assert_eq!(answer["outcome"]["verdict"], "running", "{docker} {answer}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_start_that_nobody_begins_is_told_as_one() {
+    let mut options = Options { deadline: Duration::from_millis(1_500), ..Options::default() };
+    options.coolify.pace = PACE;
+    let stage = Stage::with(options).await;
+    crowd(&stage).await;
+    let new = stage.stack("new").await;
+    let answer = stage.deploy(CallStyle::Tool, &new).await;
+    assert_eq!(answer["outcome"]["verdict"], "timeout", "{answer}");
+    let reason = answer["outcome"]["reason"].as_str().expect("a reason");
+    assert!(reason.contains("was not seen to begin"), "{reason}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_docker_host_that_failed_once_is_asked_again() {
+    let (stage, stack) = crowded(true).await;
+    let engine = stage.world.docker.as_ref().expect("a docker host");
+    stage.outcomes.next("stack", finishes(Condition::Exited));
+    let path = "/containers/json";
+    let asked = || engine.requests().iter().filter(|one| one.path == path).count();
+    let deploying = stage.deploy(CallStyle::Tool, &stack);
+    let working = async {
+        until_read(&stage, &stack).await;
+        engine.arm(Fault::new(Name::Status).on("GET", path).times(1));
+        let failed = asked() + 1;
+        // The next answer comes after the failure.
+        while asked() <= failed {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        stage.finish();
+    };
+    let (answer, ()) = tokio::join!(deploying, working);
+    let outcome = &answer["outcome"];
+    assert_eq!(outcome["verdict"], "crashing", "{answer}");
+    assert_eq!(outcome["crashed"][0]["status"], "exited", "{answer}");
+    assert_eq!(outcome.get("warnings"), None, "{answer}");
+}
+
+/// A file one of whose services depends on two others: Coolify can't look at any of its containers.
+const UNREADABLE: &str = "services:\n  web:\n    image: nginx:1.27\n    expose: ['80']\n    \
+    depends_on: [db, cache]\n  db:\n    image: postgres:16\n  cache:\n    image: redis:7\n";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_app_at_which_coolify_cannot_look_is_judged_and_deleted() {
+    for docker in [true, false] {
+        let stage = Stage::with(Options { docker, ..Options::default() }).await;
+        let params = json!({ "composeRaw": UNREADABLE, "name": "crm", "instantDeploy": false });
+        let app = uuid(&stage.call("apps.create", params).await);
+        let answer = stage.deploy(CallStyle::Tool, &app).await;
+        assert_eq!(answer["outcome"]["verdict"], "running", "{docker} {answer}");
+        let got = stage.call("apps.get", json!({ "uuid": app })).await;
+        assert_eq!(got["status"], "running", "{docker} {got}");
+        let stop = json!({ "uuid": app, "action": "stop" });
+        let stopped = stage.call("apps.control", stop).await;
+        assert_eq!(stopped["reached"], true, "{docker} {stopped}");
+        let delete = json!({ "uuid": app, "confirm": "crm" });
+        let deleted = stage.call("apps.delete", delete).await;
+        assert_eq!(deleted["deleted"], true, "{docker} {deleted}");
+    }
+}
