@@ -94,7 +94,8 @@ impl<'a> Sight<'a> {
             before,
             lasting: lasting.collect(),
             ran_before: witness.ran_before(),
-            has_begun: witness.joins_start(),
+            // Another call's start may wait for a worker, too.
+            has_begun: witness.joins_start() && before.status.state == State::Starting,
             has_changed: before.status.state != State::Running,
             last: None,
         }
