@@ -58,7 +58,7 @@ pub(super) fn enter<'a, T: Tokens>(
     let retry_after = inside.wait_of(share, priority);
     let queued = inside.ring(priority).queued(share);
     let (expected, longest) = match queued {
-        0 => (inside.wait_for(1, priority), patience.first),
+        0 => (inside.shortest_wait(priority), patience.first),
         _ => (retry_after, patience.further),
     };
     if expected > longest || queued >= QUEUE || inside.tokens.closed() {
@@ -189,6 +189,18 @@ impl<T: Tokens> Bucket<T> {
         let last = self.urgent.waiting() + self.polls.before(share);
         let aged = self.wait_behind(urgent + self.polls.queued(share), Priority::Urgent);
         self.wait_behind(last, priority).min(AGED + aged)
+    }
+
+    /// Returns how long a share's only waiter would wait if nobody else did.
+    ///
+    /// Under a steady load, the part of the burst that polls leave to urgent calls never comes: a poll is one of them
+    /// once it has waited for [`AGED`].
+    fn shortest_wait(&self, priority: Priority) -> Duration {
+        let wait = self.wait_for(1, priority);
+        if priority == Priority::Urgent {
+            return wait;
+        }
+        wait.min(self.wait_for(1, Priority::Urgent).max(AGED))
     }
 
     fn wait_behind(&self, waiters: usize, priority: Priority) -> Duration {

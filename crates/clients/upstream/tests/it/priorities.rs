@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use covibe_upstream::{Limiter, Priority, Rate};
+use covibe_upstream::{Limiter, Patience, Priority, Rate};
 use tokio::time::{Instant, sleep};
 
 use crate::budget::{HOUR, SECOND, paused};
@@ -71,6 +71,31 @@ fn a_poll_is_made_in_spite_of_urgent_calls_without_end() {
         for call in urgent {
             call.abort();
         }
+    });
+}
+
+/// At the rate of an upstream that tells when its minutes begin, what polls leave to urgent calls is worth half a minute.
+#[test]
+fn polls_are_made_in_time_beside_one_share_that_makes_a_call_after_the_other() {
+    paused(async {
+        let limiter = Limiter::new(Rate { per_minute: 100, burst: 100 }, None);
+        let busy = limiter.clone();
+        let busy = tokio::spawn(async move {
+            loop {
+                busy.acquire("busy", Priority::Urgent, HOUR).await.unwrap();
+                sleep(SECOND / 10).await;
+            }
+        });
+        sleep(SECOND * 60).await;
+        let patience = Patience { first: SECOND * 15, further: SECOND * 8 };
+        for _ in 0..30 {
+            let begun = Instant::now();
+            let turn = limiter.acquire("polling", Priority::Poll, patience).await;
+            assert!(turn.is_ok(), "{turn:?} after {:?}", begun.elapsed());
+            assert!(begun.elapsed() <= SECOND * 5, "{:?}", begun.elapsed());
+            sleep(SECOND * 5 / 2).await;
+        }
+        busy.abort();
     });
 }
 
