@@ -12,6 +12,8 @@ use covibe_dispatch::{Caller, Credential, Dispatcher, Place, Request};
 use covibe_domain::{Failure, Kind};
 use futures_util::{FutureExt as _, Stream, StreamExt as _};
 
+use crate::connection;
+
 /// The maximum size of a body on any surface: 1 MiB.
 pub(crate) const MAX_BODY: usize = 1024 * 1024;
 
@@ -40,7 +42,12 @@ pub(crate) async fn receive(
     payload: &mut (impl Stream<Item = Result<Bytes, PayloadError>> + Unpin),
     credential: Credential<'_>,
 ) -> Result<Received, Failure> {
-    let (caller, mut place) = dispatcher.enter(credential, identified(request)).await?;
+    let entered = dispatcher.enter(credential, identified(request)).await;
+    // The caller who makes too many calls is known, too.
+    if entered.as_ref().map_or_else(|failure| failure.kind == Kind::Limited, |_| true) {
+        connection::mark_authenticated(request);
+    }
+    let (caller, mut place) = entered?;
     let (body, is_late) = {
         let mut reading = pin!(read(payload, &mut place));
         match reading.as_mut().now_or_never() {

@@ -20,10 +20,31 @@ impl Keyless {
     /// Counts a request, or returns how long the address should wait.
     pub(super) fn take(
         &mut self,
-        mut address: IpAddr,
+        address: IpAddr,
         rate: CallRate,
         now: Instant,
     ) -> Result<(), Duration> {
+        let (address, until) = self.next(address, rate, now)?;
+        self.0.insert(address, until);
+        Ok(())
+    }
+
+    /// Checks that an address may make a request, without counting one, or returns how long it should wait.
+    pub(super) fn check(
+        &mut self,
+        address: IpAddr,
+        rate: CallRate,
+        now: Instant,
+    ) -> Result<(), Duration> {
+        self.next(address, rate, now).map(|_| ())
+    }
+
+    fn next(
+        &mut self,
+        mut address: IpAddr,
+        rate: CallRate,
+        now: Instant,
+    ) -> Result<(IpAddr, Instant), Duration> {
         if self.0.len() >= CAPACITY && !self.0.contains_key(&address) {
             self.0.retain(|_, until| *until > now);
             if self.0.len() >= CAPACITY {
@@ -31,8 +52,7 @@ impl Keyless {
             }
         }
         let until = rate.take(self.0.get(&address).copied(), now)?;
-        self.0.insert(address, until);
-        Ok(())
+        Ok((address, until))
     }
 }
 
@@ -50,6 +70,13 @@ mod tests {
         let made = moments.filter(|now| keyless.take(address(1), RATE, *now).is_ok()).count();
         assert!((119..=121).contains(&made), "{made}");
         keyless.take(address(2), RATE, begun).unwrap();
+        let later = begun + Duration::from_secs(10);
+        assert!(keyless.check(address(1), RATE, later).is_ok());
+        while keyless.take(address(1), RATE, later).is_ok() {}
+        assert!(keyless.check(address(1), RATE, later).is_err());
+        for _ in 0..100 {
+            keyless.check(address(3), RATE, later).unwrap();
+        }
     }
 
     #[test]

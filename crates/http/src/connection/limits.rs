@@ -30,7 +30,7 @@ pub struct ConnectionLimits {
     pub linger: Duration,
     /// How many bytes of answers may wait for their clients. Above, [`Self::HURRIED`] replaces `stall`.
     pub waiting_bytes: usize,
-    /// How many requests without a key one address may make, checks of the server excepted.
+    /// How many requests without a valid key one address may make, checks of the server excepted.
     pub keyless: CallRate,
 }
 

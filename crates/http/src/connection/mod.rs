@@ -6,6 +6,7 @@
 
 mod answer;
 mod checks;
+mod claimed;
 mod counts;
 mod exchange;
 mod framing;
@@ -22,6 +23,7 @@ mod table;
 mod tests;
 
 pub(crate) use checks::{HEALTH_PATH, LIVE_PATH, is_check};
+pub(crate) use claimed::mark_authenticated;
 pub use counts::Connections;
 pub use limits::ConnectionLimits;
 pub use proxies::{InvalidProxy, Proxies};

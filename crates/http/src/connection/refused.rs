@@ -9,7 +9,7 @@ pub enum Reason {
     Connections,
     /// The address has too many requests in progress.
     Address,
-    /// The address makes too many requests without a key.
+    /// The address makes too many requests without a valid key.
     Keyless,
     /// The request is for another host, or from a page of another origin.
     Foreign,

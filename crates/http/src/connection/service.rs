@@ -12,13 +12,13 @@ use actix_web::HttpRequest;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Service, ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::http::ConnectionType;
-use actix_web::http::header::AUTHORIZATION;
 use covibe_domain::{Failure, Kind};
 use socket2::SockRef;
 use tokio::net::TcpStream;
 
 use super::answer::{Answer, BUFFERED};
 use super::checks::is_check;
+use super::claimed::{Claimed, claimed_key};
 use super::exchange::Exchange;
 use super::refused::Reason;
 use super::stream::{Guarded, Transport};
@@ -113,17 +113,30 @@ where
     if let Some(exchange) = &exchange {
         exchange.begin();
     }
-    let called = match permit(&request, exchange.as_deref()) {
-        Ok(permit) => Ok((service.call(request), permit)),
+    let called = match admission(&request, exchange.as_deref()) {
+        Ok(admitted) => Ok((service.call(request), admitted)),
         Err(refused) => Err(request.into_response(answer::failure(&refused))),
     };
     async move {
         let (response, permit) = match called {
-            Ok((call, permit)) => (call.await.map(ServiceResponse::map_into_boxed_body), permit),
+            Ok((call, Admitted { permit, claimed })) => {
+                let response = call.await.map(ServiceResponse::map_into_boxed_body);
+                if let (Some(claimed), Ok(response)) = (claimed, &response) {
+                    claimed.answered(response.request(), response.status());
+                }
+                (response, permit)
+            }
             Err(refused) => (Ok(refused), None),
         };
         finish(response, exchange, permit)
     }
+}
+
+/// What is counted of a request until its answer is there.
+#[derive(Default)]
+struct Admitted {
+    permit: Option<Permit>,
+    claimed: Option<Claimed>,
 }
 
 /// Follows the answer until it is written. The connection ends with it if the request was not read.
@@ -145,14 +158,12 @@ fn finish(
     Ok(response.map_body(|_, body| Answer::new(body, exchange, permit)))
 }
 
-/// Counts a request of a client behind a trusted proxy, and refuses what the reserve is not for.
-fn permit(
-    request: &ServiceRequest,
-    exchange: Option<&Exchange>,
-) -> Result<Option<Permit>, Failure> {
-    let Some(exchange) = exchange else { return Ok(None) };
+/// Counts a request without a key that somebody looks at, and one of a client behind a trusted proxy, and refuses what
+/// the reserve is not for.
+fn admission(request: &ServiceRequest, exchange: Option<&Exchange>) -> Result<Admitted, Failure> {
+    let Some(exchange) = exchange else { return Ok(Admitted::default()) };
     if is_check(request.path()) {
-        return Ok(None);
+        return Ok(Admitted::default());
     }
     let table = exchange.table();
     if exchange.place.is_reserve() {
@@ -162,21 +173,25 @@ fn permit(
             .retry_after(RETRY));
     }
     let client = table.limits().proxies.client(exchange.peer, request.headers());
-    if !request.headers().contains_key(AUTHORIZATION) {
-        let taken = table.take_keyless(client.unwrap_or(exchange.peer));
-        taken.inspect_err(|_| table.refused.add(Reason::Keyless)).map_err(too_many_without_key)?;
-    }
-    let Some(client) = client else { return Ok(None) };
+    let address = client.unwrap_or(exchange.peer);
+    let admitted = match claimed_key(request.request()) {
+        Some(key) => table.claim(address, key).map(Some),
+        None => table.take_keyless(address).map(|()| None),
+    };
+    let refuse = |_: &Duration| table.refused.add(Reason::Keyless);
+    let claimed = admitted.inspect_err(refuse).map_err(too_many_without_key)?;
+    let Some(client) = client else { return Ok(Admitted { permit: None, claimed }) };
     let permit = table.permit(client);
     if permit.is_none() {
         table.refused.add(Reason::Address);
+        return Err(too_many_requests());
     }
-    permit.map(Some).ok_or_else(too_many_requests)
+    Ok(Admitted { permit, claimed })
 }
 
 fn too_many_without_key(wait: Duration) -> Failure {
-    Failure::new(Kind::Limited, "This address makes too many requests without a key.")
-        .hint("Keep what they answer, such as the OpenAPI document, or send an API key.")
+    Failure::new(Kind::Limited, "This address makes too many requests without a valid API key.")
+        .hint("Keep what they answer, such as the OpenAPI document, or send a valid API key.")
         .retry_after(wait)
 }
 

@@ -7,8 +7,10 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::Context;
 use std::time::{Duration, Instant};
 
+use covibe_domain::KeyDigest;
 use parking_lot::Mutex;
 
+use super::claimed::{Claimed, ValidKeys};
 use super::keyless::Keyless;
 use super::limits::{ConnectionLimits, counted};
 use super::places::{Holder, Places};
@@ -20,6 +22,7 @@ pub(crate) struct Table {
     limits: ConnectionLimits,
     places: Mutex<Places>,
     keyless: Mutex<Keyless>,
+    pub(super) valid_keys: Mutex<ValidKeys>,
     /// The requests that were refused.
     pub(super) refused: Refused,
     /// The bytes of answers that wait for their clients.
@@ -60,6 +63,7 @@ impl Table {
             limits,
             places: Mutex::default(),
             keyless: Mutex::default(),
+            valid_keys: Mutex::default(),
             refused: Refused::default(),
             waiting: AtomicUsize::new(0),
             is_draining: AtomicBool::new(false),
@@ -153,6 +157,19 @@ impl Table {
     /// Counts a request without a key, or returns how long its client should wait.
     pub(super) fn take_keyless(&self, client: IpAddr) -> Result<(), Duration> {
         self.keyless.lock().take(counted(client), self.limits.keyless, Instant::now())
+    }
+
+    /// Lets a request with this key in, or returns how long its client should wait.
+    pub(super) fn claim(
+        self: &Arc<Self>,
+        client: IpAddr,
+        key: KeyDigest,
+    ) -> Result<Claimed, Duration> {
+        if !self.valid_keys.lock().contains(&key) {
+            let (address, rate) = (counted(client), self.limits.keyless);
+            self.keyless.lock().check(address, rate, Instant::now())?;
+        }
+        Ok(Claimed::new(self, client, key))
     }
 
     /// Counts bytes of an answer.

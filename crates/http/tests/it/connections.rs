@@ -64,6 +64,62 @@ async fn requests_without_a_key_have_a_rate() {
     }
 }
 
+/// Whether an answer to a request that is repeated 20 times says that there are too many.
+async fn is_limited(agent: &Agent, method: &str, path: &str) -> bool {
+    for _ in 0..20 {
+        if agent.send(method, path, &[], None).await.status == 429 {
+            return true;
+        }
+    }
+    false
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_header_without_a_valid_key_lifts_no_rate() {
+    let keyless = CallRate { per_second: 1, burst: 3 };
+    let limits = || ConnectionLimits { keyless, ..ConnectionLimits::default() };
+    for (method, path) in [("POST", "/api/mcp"), ("GET", "/api/workspaces/mark/apps")] {
+        let world = world(limits()).await;
+        let agent = &world.mark.agent;
+        agent.compact("projects.list", &json!({})).await.expect("a list");
+        let stranger = agent.with_authorization("Bearer vibn_sk_nonsense");
+        assert!(is_limited(&stranger, method, path).await, "{path}");
+        let other = agent.with_authorization("x");
+        assert_eq!(other.send(method, path, &[], None).await.status, 429, "{path}: another one");
+        for _ in 0..10 {
+            agent.compact("projects.list", &json!({})).await.expect("its key is valid");
+        }
+    }
+    // Nobody looks at a key here, not even at a valid one.
+    for (method, path) in [
+        ("GET", "/openapi.json"),
+        ("POST", "/auth/link/x"),
+        ("GET", "/auth/link/x"),
+        ("POST", "/api/setup/device"),
+        ("POST", "/api/hooks/gitea"),
+        ("GET", "/console"),
+    ] {
+        let world = world(limits()).await;
+        assert!(is_limited(&world.mark.agent, method, path).await, "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn agents_with_valid_keys_have_no_rate_of_their_address() {
+    let keyless = CallRate { per_second: 1, burst: 3 };
+    let world = world(ConnectionLimits { keyless, ..ConnectionLimits::default() }).await;
+    let (agent, path) = (&world.mark.agent, "/api/workspaces/mark");
+    assert!(!is_limited(agent, "GET", path).await);
+    // A key that was valid, and is no more, is like any other.
+    let minted = agent.json("POST", "/api/workspaces/mark/keys", &json!({})).await.json();
+    let key = agent.with_key(minted["token"].as_str());
+    assert!(!is_limited(&key, "GET", path).await);
+    let one = format!("/api/workspaces/mark/keys/{}", minted["id"].as_str().expect("an id"));
+    assert_eq!(agent.send("DELETE", &one, &[], None).await.status, 200);
+    assert!(is_limited(&key, "GET", path).await);
+    assert!(!is_limited(agent, "GET", path).await);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn silent_connections_make_room_for_calls() {
     let limits = ConnectionLimits { per_address: 20, ..ConnectionLimits::default() };
