@@ -11,8 +11,7 @@ pub use api_key::{MintedKey, TOKEN_PREFIX, mint_key};
 pub use digest::digest;
 pub use keypair::{Keypair, keypair};
 pub use password::{
-    HashError, PASSWORD_LENGTH, Password, PasswordError, PasswordHash, Verdict, hash_password,
-    verify_password,
+    HashError, Hasher, PASSWORD_LENGTH, Password, PasswordError, PasswordHash, Verdict,
 };
 pub use secret_box::{BoxError, SecretBox, SecretsKeyError};
 pub use token::{MintedToken, TOKEN_LENGTH, mint_token};

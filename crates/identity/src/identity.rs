@@ -60,6 +60,11 @@ impl Identity {
         }
     }
 
+    /// Returns how many passwords were hashed, or compared with a hash, since the start.
+    pub fn hashed_passwords(&self) -> u64 {
+        self.passwords.done()
+    }
+
     /// Writes pending `last_used_at` times; called when the server stops.
     pub async fn flush(&self) {
         self.last_used.flush(&self.store).await;

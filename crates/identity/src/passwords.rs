@@ -1,13 +1,17 @@
-//! Hashing passwords beside the server's other work: a few at once, a bounded number waiting.
+//! Hashing passwords beside the server's other work: on threads of its own, few at once, a bounded number waiting.
 
-use std::sync::Arc;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, mpsc};
+use std::thread;
 use std::time::Duration;
 
-use covibe_crypto::{HashError, Password, PasswordHash, Verdict, hash_password, verify_password};
+use covibe_crypto::{HashError, Hasher, Password, PasswordHash, Verdict};
 use covibe_domain::{Failure, Kind, Secret};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use parking_lot::Mutex;
+use tokio::sync::{Semaphore, oneshot};
 
-/// The number of passwords that are hashed at once: each takes a core and 19 MiB.
+/// The most passwords that are hashed at once: each takes a core, and 19 MiB that are kept.
 const AT_ONCE: usize = 2;
 
 /// The number of callers that may wait for their turn.
@@ -22,25 +26,46 @@ pub struct Passwords {
     /// One permit for each caller that waits or is served.
     places: Arc<Semaphore>,
     turns: Arc<Semaphore>,
+    threads: Arc<Threads>,
+}
+
+/// What a thread does with its memory.
+type Job = Box<dyn FnOnce(&mut Hasher) + Send>;
+
+/// The threads, which begin with the first password and end with this.
+#[derive(Debug)]
+struct Threads {
+    number: usize,
+    jobs: Mutex<Option<mpsc::Sender<Job>>>,
+    /// How many passwords were hashed or compared.
+    done: AtomicU64,
 }
 
 impl Default for Passwords {
+    /// One core is left to others, where there are several.
     fn default() -> Self {
-        Self {
-            places: Arc::new(Semaphore::new(AT_ONCE + WAITING)),
-            turns: Arc::new(Semaphore::new(AT_ONCE)),
-        }
+        let cores = thread::available_parallelism().map_or(1, usize::from);
+        Self::at_once(cores.saturating_sub(1).clamp(1, AT_ONCE))
     }
 }
 
 impl Passwords {
+    fn at_once(number: usize) -> Self {
+        let threads = Threads { number, jobs: Mutex::default(), done: AtomicU64::new(0) };
+        Self {
+            places: Arc::new(Semaphore::new(number + WAITING)),
+            turns: Arc::new(Semaphore::new(number)),
+            threads: Arc::new(threads),
+        }
+    }
+
     /// Hashes a password.
     ///
     /// # Errors
     ///
     /// Limited if too many callers wait.
     pub async fn hash(&self, password: Password) -> Result<PasswordHash, Failure> {
-        self.run(move || hash_password(&password)).await
+        self.run(move |hasher| hasher.hash(&password)).await
     }
 
     /// Compares a typed password with what is stored. Where nothing is, the work is the same, and the password is wrong.
@@ -53,28 +78,71 @@ impl Passwords {
         typed: Secret,
         stored: Option<PasswordHash>,
     ) -> Result<Verdict, Failure> {
-        self.run(move || verify_password(&typed, stored.as_ref())).await
+        self.run(move |hasher| hasher.verify(&typed, stored.as_ref())).await
     }
 
-    /// Does work on a thread that may block. Work that was begun keeps its turn until it ends, even if its caller is gone.
+    /// Returns how many passwords were hashed or compared.
+    pub(crate) fn done(&self) -> u64 {
+        self.threads.done.load(Ordering::Relaxed)
+    }
+
+    /// Does work on one of the threads. Work that was begun keeps its turn until it ends, even if its caller is gone.
     async fn run<T: Send + 'static>(
         &self,
-        work: impl FnOnce() -> Result<T, HashError> + Send + 'static,
+        work: impl FnOnce(&mut Hasher) -> Result<T, HashError> + Send + 'static,
     ) -> Result<T, Failure> {
         let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| busy())?;
         let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(|_| busy())?;
-        let held: [OwnedSemaphorePermit; 2] = [place, turn];
-        let done = tokio::task::spawn_blocking(move || {
-            let done = work();
-            drop(held);
-            done
-        });
+        let (reply, done) = oneshot::channel();
+        let threads = Arc::clone(&self.threads);
+        let job = move |hasher: &mut Hasher| {
+            let outcome = work(hasher);
+            threads.done.fetch_add(1, Ordering::Relaxed);
+            drop((place, turn));
+            // The caller may be gone.
+            let _unread = reply.send(outcome);
+        };
+        self.threads.begin(Box::new(job)).map_err(|error| unhashed(&error))?;
         match done.await {
             Ok(Ok(done)) => Ok(done),
             Ok(Err(error)) => Err(unhashed(&error)),
             Err(error) => Err(unhashed(&error)),
         }
     }
+}
+
+impl Threads {
+    /// Gives a job to a thread. The threads are started first if they are not there.
+    fn begin(&self, job: Job) -> std::io::Result<()> {
+        let mut jobs = self.jobs.lock();
+        let sender = match jobs.take() {
+            Some(sender) => sender,
+            None => start(self.number)?,
+        };
+        let sent = sender.send(job).map_err(|_| std::io::ErrorKind::BrokenPipe.into());
+        *jobs = Some(sender);
+        sent
+    }
+}
+
+/// Starts threads that do jobs until their sender is gone, each with memory of its own.
+fn start(number: usize) -> std::io::Result<mpsc::Sender<Job>> {
+    let (sender, jobs) = mpsc::channel::<Job>();
+    let jobs = Arc::new(Mutex::new(jobs));
+    for _ in 0..number {
+        let jobs = Arc::clone(&jobs);
+        let work = move || {
+            let mut hasher = Hasher::default();
+            loop {
+                let next = jobs.lock().recv();
+                let Ok(job) = next else { break };
+                // The caller gets no answer then, and the thread goes on.
+                let _panicked = catch_unwind(AssertUnwindSafe(|| job(&mut hasher)));
+            }
+        };
+        thread::Builder::new().name("passwords".to_owned()).spawn(work)?;
+    }
+    Ok(sender)
 }
 
 fn busy() -> Failure {
@@ -92,8 +160,6 @@ fn unhashed(error: &(dyn std::error::Error + 'static)) -> Failure {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::mpsc;
-
     use super::*;
 
     fn password(text: &str) -> Password {
@@ -103,6 +169,7 @@ mod tests {
     #[tokio::test]
     async fn verifies_what_it_hashed() {
         let passwords = Passwords::default();
+        assert_eq!(passwords.done(), 0);
         let stored = passwords.hash(password("tremor-basil")).await.unwrap();
         let verify = |typed: &str, stored| passwords.verify(Secret::new(typed), stored);
         assert_eq!(verify("tremor-basil", Some(stored.clone())).await, Ok(Verdict::Right));
@@ -110,16 +177,31 @@ mod tests {
         assert_eq!(verify("tremor-basil", None).await, Ok(Verdict::Wrong));
         let damaged = verify("tremor-basil", Some(PasswordHash::stored("x"))).await;
         assert_eq!(damaged.unwrap_err().kind, Kind::Unready);
+        assert_eq!(passwords.done(), 5);
+        let broken = passwords.run::<()>(|_| panic!("it is broken")).await;
+        assert_eq!(broken.unwrap_err().kind, Kind::Unready);
+        assert!(passwords.hash(password("tremor-basil")).await.is_ok(), "its thread goes on");
+    }
+
+    #[tokio::test]
+    async fn all_work_is_done_by_two_threads_at_most() {
+        let passwords = Passwords::default();
+        let mut threads = std::collections::HashSet::new();
+        for _ in 0..20 {
+            threads.insert(passwords.run(|_| Ok(thread::current().id())).await.unwrap());
+        }
+        assert!(threads.len() <= AT_ONCE, "{threads:?}");
+        assert!(!threads.contains(&thread::current().id()));
     }
 
     /// Callers that leave free no turn before their work has ended: otherwise leaving would start more of it.
     #[tokio::test]
     async fn serves_two_lets_sixteen_wait_and_refuses_the_others() {
-        let passwords = Passwords::default();
+        let passwords = Passwords::at_once(2);
         let (begun, begins) = mpsc::channel();
         let work = |release: mpsc::Receiver<()>| {
             let begun = begun.clone();
-            move || {
+            move |_: &mut Hasher| {
                 begun.send(()).unwrap();
                 release.recv().unwrap_or_default();
                 Ok::<_, HashError>(())
@@ -127,7 +209,7 @@ mod tests {
         };
         let mut releases = Vec::new();
         let mut callers = Vec::new();
-        for _ in 0..AT_ONCE + WAITING {
+        for _ in 0..2 + WAITING {
             let (release, end) = mpsc::channel();
             releases.push(release);
             let (passwords, work) = (passwords.clone(), work(end));
@@ -135,7 +217,7 @@ mod tests {
         }
         // All have asked once the tasks that were spawned before this one ran.
         tokio::task::yield_now().await;
-        let refused = passwords.run(|| Ok::<_, HashError>(())).await.unwrap_err();
+        let refused = passwords.run(|_| Ok::<_, HashError>(())).await.unwrap_err();
         assert_eq!((refused.kind, refused.retry_after), (Kind::Limited, Some(RETRY_AFTER)));
         begins.recv().unwrap();
         begins.recv().unwrap();
@@ -144,11 +226,11 @@ mod tests {
         assert!(callers.remove(0).await.unwrap_err().is_cancelled());
         assert!(callers.remove(0).await.unwrap_err().is_cancelled());
         assert!(begins.try_recv().is_err(), "nobody else began");
-        assert!(passwords.run(|| Ok::<_, HashError>(())).await.is_err(), "their places are taken");
+        assert!(passwords.run(|_| Ok::<_, HashError>(())).await.is_err(), "their places are taken");
         drop(releases);
         for caller in callers {
             assert_eq!(caller.await.unwrap(), Ok(()));
         }
-        assert_eq!(passwords.run(|| Ok::<_, HashError>(3)).await, Ok(3));
+        assert_eq!(passwords.run(|_| Ok::<_, HashError>(3)).await, Ok(3));
     }
 }

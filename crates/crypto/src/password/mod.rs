@@ -3,20 +3,20 @@
 //! Hashing takes tens of milliseconds and 19 MiB: callers place it on a thread that may block, and bound how many run.
 
 mod common;
+mod hasher;
 
 use std::fmt;
 use std::str::FromStr as _;
 
 use argon2::password_hash::phc;
-use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version};
+use argon2::{Algorithm, Params, Version};
 use covibe_domain::Secret;
 use unicode_normalization::UnicodeNormalization as _;
 
+pub use hasher::Hasher;
+
 /// The length of a password, in characters.
 pub const PASSWORD_LENGTH: std::ops::RangeInclusive<usize> = 8..=256;
-
-/// The number of random bytes in the salt of each hash.
-const SALT_BYTES: usize = 16;
 
 /// Why a text can't be a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -97,55 +97,15 @@ pub enum Verdict {
     Outdated,
 }
 
-/// Hashes a password with a random salt.
-///
-/// # Errors
-///
-/// If there is no memory for it.
-pub fn hash_password(password: &Password) -> Result<PasswordHash, HashError> {
-    hash(password.0.expose())
-}
-
-/// Compares a typed password with a hash. Where there is none, the same work is done, so that the time does not tell
-/// whether there is one.
-///
-/// # Errors
-///
-/// If there is no memory for it, or the stored text is no hash.
-pub fn verify_password(
-    typed: &Secret,
-    stored: Option<&PasswordHash>,
-) -> Result<Verdict, HashError> {
-    let typed = composed(bounded(typed.expose()));
-    let Some(stored) = stored else { return hash(typed.expose()).map(|_| Verdict::Wrong) };
-    match hasher().verify_password(typed.expose().as_bytes(), stored.as_str()) {
-        Ok(()) if stored.is_outdated() => Ok(Verdict::Outdated),
-        Ok(()) => Ok(Verdict::Right),
-        Err(argon2::password_hash::Error::PasswordInvalid) => Ok(Verdict::Wrong),
-        Err(_) => Err(HashError),
-    }
-}
-
 /// A password can't be hashed: there is no memory for it, or what is stored is no hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the password could not be hashed")]
 pub struct HashError;
 
-/// Returns a hasher with the parameters that OWASP recommends: 19 MiB, two passes, one lane.
-fn hasher() -> Argon2<'static> {
-    Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::default())
-}
-
 fn is_current(params: &Params) -> bool {
     let now = Params::default();
     let of = |params: &Params| (params.m_cost(), params.t_cost(), params.p_cost());
     of(params) == of(&now)
-}
-
-fn hash(text: &str) -> Result<PasswordHash, HashError> {
-    let salt = crate::random::<SALT_BYTES>();
-    let hash = hasher().hash_password_with_salt(text.as_bytes(), &salt);
-    hash.map(|hash| PasswordHash(hash.to_string())).map_err(|_| HashError)
 }
 
 /// The most characters of a text that can be a password once it is composed: the longest decomposition of one
@@ -163,7 +123,20 @@ fn composed(text: &str) -> Secret {
 
 #[cfg(test)]
 mod tests {
+    use argon2::{Argon2, PasswordHasher as _};
+
     use super::*;
+
+    fn hash_password(password: &Password) -> Result<PasswordHash, HashError> {
+        Hasher::default().hash(password)
+    }
+
+    fn verify_password(
+        typed: &Secret,
+        stored: Option<&PasswordHash>,
+    ) -> Result<Verdict, HashError> {
+        Hasher::default().verify(typed, stored)
+    }
 
     fn password(text: &str) -> Result<Password, PasswordError> {
         Password::new(&Secret::new(text))
