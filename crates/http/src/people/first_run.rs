@@ -38,9 +38,8 @@ pub(super) async fn submit(visit: &mut Visit) -> Answer {
         Err(form) => return refused(form),
     };
     let Ok(email) = email else { return refused(form) };
-    let hash = visit.identity().hash_password(password).await?;
-    let signed = visit.identity().sign_owner_up(&token, &email, &name, hash, visit.from()).await;
-    match signed {
+    let (identity, from) = (visit.identity(), visit.from());
+    match identity.sign_owner_up(&token, &email, &name, password, from).await {
         Ok(session) => {
             visit.sign_in(&session);
             Ok(see_other(paths::ONBOARDING))

@@ -68,8 +68,8 @@ async fn join(visit: &mut Visit, token: &str) -> Answer {
             return Ok(secret_page(422, set_password(&view)));
         }
     };
-    let hash = visit.identity().hash_password(password).await?;
-    let session = visit.identity().accept_as_newcomer(token, &name, hash, visit.from()).await?;
+    let (identity, from) = (visit.identity(), visit.from());
+    let session = identity.accept_as_newcomer(token, &name, password, from).await?;
     visit.sign_in(&session);
     Ok(see_other(paths::OVERVIEW))
 }

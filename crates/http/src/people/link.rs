@@ -36,8 +36,7 @@ pub(super) async fn submit(visit: &mut Visit) -> Answer {
             return Ok(secret_page(422, set_password(&view(&token, &email, form))));
         }
     };
-    let hash = visit.identity().hash_password(password).await?;
-    match visit.identity().set_password_by_link(&token, &hash, visit.from()).await {
+    match visit.identity().set_password_by_link(&token, password, visit.from()).await {
         Ok(session) => {
             visit.sign_in(&session);
             Ok(see_other(paths::OVERVIEW))

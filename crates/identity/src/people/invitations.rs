@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use covibe_crypto::{MintedToken, digest, mint_token};
+use covibe_crypto::{MintedToken, Password, digest, mint_token};
 use covibe_domain::entities::Role;
 use covibe_domain::{
     Email, Failure, InvitationId, Kind, Secret, TenantId, Timestamp, UserId, WorkspaceId,
@@ -185,11 +185,15 @@ impl Identity {
         &self,
         token: &str,
         name: &str,
-        password: Secret,
+        password: Password,
         from: BrowserOrigin,
     ) -> Result<Secret, Failure> {
         self.by_passwords()?;
         let invitation = self.open_invitation(token).await?;
+        if self.known(&invitation.email).await?.is_some() {
+            return Err(taken_address(Error::Conflict));
+        }
+        let password = self.hash_chosen(password, &from).await?;
         let user = new_user(&invitation.email, name);
         let by = UserCredentials {
             email: email_digest(&invitation.email),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use covibe_crypto::{MintedToken, digest, mint_token};
+use covibe_crypto::{MintedToken, Password, digest, mint_token};
 use covibe_domain::{Failure, Secret, Timestamp, UserId};
 use covibe_store::{LinkPurpose, OneTimeLink, User};
 
@@ -69,8 +69,8 @@ impl Identity {
         Ok(Opened::Session(session))
     }
 
-    /// Stores the hash of the password that a person has chosen by a link, ends the sessions that they had,
-    /// and returns the token of a new one. The link is used up.
+    /// Stores the password that a person has chosen by a link, ends the sessions that they had, and returns the token of
+    /// a new one. The link is used up.
     ///
     /// # Errors
     ///
@@ -78,16 +78,20 @@ impl Identity {
     pub async fn set_password_by_link(
         &self,
         token: &str,
-        hash: &Secret,
+        password: Password,
         from: BrowserOrigin,
     ) -> Result<Secret, Failure> {
         self.by_passwords()?;
         let link = self.link(token).await?;
-        let mut tx = self.store.person(&link.user).await?;
-        if link.purpose != LinkPurpose::Password || !tx.take_link(&link.digest).await? {
+        if link.purpose != LinkPurpose::Password {
             return Err(void_link());
         }
-        tx.set_password(hash).await?;
+        let hash = self.hash_chosen(password, &from).await?;
+        let mut tx = self.store.person(&link.user).await?;
+        if !tx.take_link(&link.digest).await? {
+            return Err(void_link());
+        }
+        tx.set_password(&hash).await?;
         tx.delete_links().await?;
         tx.delete_sessions(None).await?;
         let session = start_in(&mut tx, from, None).await?;

@@ -1,6 +1,6 @@
 //! The first person of an installation, who comes by a link that the server prints.
 
-use covibe_crypto::{MintedToken, digest, mint_token};
+use covibe_crypto::{MintedToken, Password, digest, mint_token};
 use covibe_domain::{Email, Failure, Secret, Timestamp, UserId};
 use covibe_store::{Error, User, UserCredentials};
 
@@ -47,10 +47,14 @@ impl Identity {
         token: &str,
         email: &Email,
         name: &str,
-        password: Secret,
+        password: Password,
         from: BrowserOrigin,
     ) -> Result<Secret, Failure> {
         self.by_passwords()?;
+        if !self.offers_ownership(token).await? {
+            return Err(void_link());
+        }
+        let password = self.hash_chosen(password, &from).await?;
         let user = new_user(email, name);
         let mut tx = self.store.person(&user.id).await?;
         if !tx.take_ownership(&digest(token), &user.id).await? {

@@ -43,9 +43,7 @@ impl Identity {
     ) -> Result<Secret, RefusedSignIn> {
         self.by_passwords()?;
         let typed: String = email.trim().to_lowercase().chars().take(ADDRESS).collect();
-        if let Some(address) = from.address {
-            self.attempts.make(Attempt::SignIn(address)).await?;
-        }
+        self.count_sign_in(&from).await?;
         self.attempts.make(Attempt::Password(&typed)).await?;
         let known = match typed.parse::<Email>() {
             Ok(email) => self.known(&email).await?,
@@ -97,12 +95,39 @@ impl Identity {
         Ok(())
     }
 
+    /// Counts that somebody signs in from a client.
+    ///
+    /// # Errors
+    ///
+    /// Limited after too many attempts.
+    pub(crate) async fn count_sign_in(&self, from: &BrowserOrigin) -> Result<(), Failure> {
+        match from.address {
+            Some(address) => self.attempts.make(Attempt::SignIn(address)).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Returns the hash of a password that somebody chooses who has proved by a link that they may, which is an attempt
+    /// to sign in like others. Nothing is hashed for others.
+    ///
+    /// # Errors
+    ///
+    /// Limited after too many attempts from this client, or if too many people sign in at this moment.
+    pub(super) async fn hash_chosen(
+        &self,
+        password: Password,
+        from: &BrowserOrigin,
+    ) -> Result<Secret, Failure> {
+        self.count_sign_in(from).await?;
+        self.hash_password(password).await
+    }
+
     /// Returns the hash of a new password.
     ///
     /// # Errors
     ///
     /// Limited if too many people sign in at this moment.
-    pub async fn hash_password(&self, password: Password) -> Result<Secret, Failure> {
+    async fn hash_password(&self, password: Password) -> Result<Secret, Failure> {
         let hash = self.passwords.hash(password).await?;
         Ok(Secret::new(hash.as_str()))
     }

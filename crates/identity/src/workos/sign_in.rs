@@ -6,7 +6,6 @@ use url::Url;
 
 use super::begin::{Begun, SignInRequest};
 use super::finish::{CameBack, Finished};
-use crate::attempts::Attempt;
 use crate::identity::Identity;
 use crate::people::{BrowserOrigin, SignedIn};
 use crate::provider::Provider;
@@ -43,9 +42,7 @@ impl Identity {
         from: BrowserOrigin,
     ) -> Result<Finished, Failure> {
         let provider = self.workos()?;
-        if let Some(address) = from.address {
-            self.attempts.make(Attempt::SignIn(address)).await?;
-        }
+        self.count_sign_in(&from).await?;
         provider.finish(back, from).await
     }
 

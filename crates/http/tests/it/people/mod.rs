@@ -7,6 +7,7 @@ mod matrix;
 mod photos;
 mod rest;
 mod sign_in;
+mod unknown_links;
 
 use covibe_testkit::Answer;
 
