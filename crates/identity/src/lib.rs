@@ -28,8 +28,9 @@ pub use identity::Identity;
 pub use keys::{KeyRequest, MINTED_A_DAY, NewApiKey};
 pub use passwords::Passwords;
 pub use people::{
-    BrowserOrigin, Invited, Membership, NewInvitationRequest, Opened, PASSWORD_LINK, Proof,
-    RefusedSignIn, SignedIn, Standing, email_digest, provider_digest, signed_out,
+    BrowserOrigin, Invited, Membership, NewInvitationRequest, OpenInvitation, Opened,
+    PASSWORD_LINK, Proof, RefusedSignIn, SignedIn, Standing, email_digest, provider_digest,
+    signed_out,
 };
 pub use provider::WorkOsSettings;
 pub use workos::{Begun, CameBack, Finished, SignInRequest};

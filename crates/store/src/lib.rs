@@ -44,7 +44,7 @@ pub use store::{Backend, Store};
 pub use tables::{
     Attachment, AttemptRate, Begun, Claim, CreatedResource, CreatedResources, Creation, Debit,
     Decider, DeletedResource, DeviceGrant, DeviceState, DomainEvent, DomainRecord, Drawn,
-    FollowedBranch, Invitation, KeyRecord, LinkPurpose, Member, Membership, NewCreation,
+    FollowedBranch, Invitation, KeyRecord, LinkMaker, LinkPurpose, Member, Membership, NewCreation,
     NewDeviceGrant, NewInvitation, NewKey, NewRegistration, NewRun, NewSession, NewStorage,
     OneTimeLink, Polled, ProjectPage, ProjectRecord, ProvisionRun, PushStatus, SealedTokens,
     SecretsKey, SeenPush, SessionRecord, Settlement, StorageInjection, StorageRecord, Tenant, Term,

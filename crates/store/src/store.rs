@@ -198,6 +198,12 @@ impl Store {
         self.begin(Scope::Person(user.clone()), Access::Write).await
     }
 
+    /// Starts a transaction that reads and writes one tenant's rows and what a person has apart from their tenants. For a
+    /// person as in [`Store::person`].
+    pub async fn tenant_and_person(&self, tenant: &TenantId, user: &UserId) -> Result<Tx> {
+        self.begin(Scope::TenantAndPerson(tenant.clone(), user.clone()), Access::Write).await
+    }
+
     /// Starts a transaction that reads what a person has apart from their tenants.
     pub async fn person_read(&self, user: &UserId) -> Result<Tx> {
         self.begin(Scope::Person(user.clone()), Access::Read).await

@@ -57,6 +57,8 @@ pub(crate) enum Scope {
     Credential(KeyDigest),
     /// What a person has apart from their tenants.
     Person(UserId),
+    /// One tenant's rows, and what a person has apart from their tenants.
+    TenantAndPerson(TenantId, UserId),
     /// The one workspace with this slug, to be read.
     Slug(Slug),
     /// The one workspace whose organisation has this number in Gitea, to be read.
@@ -69,7 +71,7 @@ impl Scope {
     /// Returns the tenant's id; empty in other scopes, and no row has an empty tenant.
     pub(crate) fn tenant(&self) -> &str {
         match self {
-            Self::Tenant(tenant) => tenant.as_str(),
+            Self::Tenant(tenant) | Self::TenantAndPerson(tenant, _) => tenant.as_str(),
             Self::Credential(_)
             | Self::Person(_)
             | Self::Slug(_)
@@ -89,8 +91,18 @@ impl Scope {
     /// Returns the person's id; empty in other scopes, and no person has an empty id.
     pub(crate) fn person(&self) -> &str {
         match self {
-            Self::Person(user) => user.as_str(),
+            Self::Person(user) | Self::TenantAndPerson(_, user) => user.as_str(),
             _ => "",
+        }
+    }
+
+    /// Returns the scope of a tenant, in which what the same person has stays in sight.
+    fn within(&self, tenant: &TenantId) -> Self {
+        match self {
+            Self::Person(user) | Self::TenantAndPerson(_, user) => {
+                Self::TenantAndPerson(tenant.clone(), user.clone())
+            }
+            _ => Self::Tenant(tenant.clone()),
         }
     }
 
@@ -113,6 +125,9 @@ impl Scope {
             Self::Tenant(tenant) => format!("SET LOCAL app.tenant_id = '{tenant}'"),
             Self::Credential(digest) => format!("SET LOCAL app.credential = '{digest}'"),
             Self::Person(user) => format!("SET LOCAL app.user_id = '{user}'"),
+            Self::TenantAndPerson(tenant, user) => {
+                format!("SET LOCAL app.tenant_id = '{tenant}'; SET LOCAL app.user_id = '{user}'")
+            }
             Self::Slug(slug) => format!("SET LOCAL app.slug = '{slug}'"),
             Self::Organisation(id) => format!("SET LOCAL app.organisation = '{id}'"),
             Self::Shared => "SET LOCAL app.tenant_id = ''".to_owned(),
@@ -249,9 +264,9 @@ impl Tx {
         if keep { Ok(()) } else { Err(Error::Database(Diesel::RollbackTransaction)) }
     }
 
-    /// Switches the transaction to the scope of another tenant.
+    /// Switches the transaction to the scope of another tenant. What the person of the scope has stays in it.
     pub(crate) async fn enter(&mut self, tenant: &TenantId) -> Result<()> {
-        self.scope = Scope::Tenant(tenant.clone());
+        self.scope = self.scope.within(tenant);
         if !matches!(self.conn, Some(Conn::Postgres(_))) {
             return Ok(());
         }

@@ -98,7 +98,7 @@ async fn print_link(
     email: &Email,
 ) -> anyhow::Result<()> {
     let name = email.as_str().split('@').next().unwrap_or_default();
-    let appointed = parts.identity.appoint_admin(tenant, email, name).await;
+    let appointed = parts.identity.adopt_admin(tenant, email, name).await;
     let user = appointed.map_err(|failure| told(&failure))?;
     if parts.identity.signs_in_by_workos() {
         print::error(&format!(

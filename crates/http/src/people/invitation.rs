@@ -4,7 +4,7 @@ use covibe_console::pages::failure::bare_failure;
 use covibe_console::pages::link::{Link, confirm, set_password};
 use covibe_console::{Form, Problem, paths};
 use covibe_domain::Failure;
-use covibe_identity::Invitation;
+use covibe_identity::OpenInvitation;
 use covibe_policy::check_label;
 
 use super::link::not_found;
@@ -15,18 +15,18 @@ use super::visit::{Answer, Visit};
 /// Shows what the invitation is for. Somebody who has an account signs in first.
 pub(super) async fn show(visit: &mut Visit) -> Answer {
     let token = visit.part("token").to_owned();
-    let (invitation, company, is_known) = match visit.identity().invitation(&token).await {
-        Ok(found) => found,
+    let open = match visit.identity().invitation(&token).await {
+        Ok(open) => open,
         Err(failure) => return not_found(failure),
     };
-    let view = view(&token, &invitation, company);
+    let view = view(&token, &open);
     match visit.who() {
-        None if is_known => {
+        None if open.is_known => {
             visit.person()?;
             Ok(see_other(paths::SIGN_IN))
         }
         None => Ok(secret_page(200, set_password(&view))),
-        Some(of) if of.user.email == invitation.email => {
+        Some(of) if of.user.email == open.invitation.email => {
             Ok(secret_page(200, confirm(&Link { csrf: of.csrf.clone(), ..view })))
         }
         Some(of) => Ok(secret_page(403, for_somebody_else(of.user.email.as_str()))),
@@ -36,26 +36,26 @@ pub(super) async fn show(visit: &mut Visit) -> Answer {
 /// Accepts the invitation.
 pub(super) async fn submit(visit: &mut Visit) -> Answer {
     let token = visit.part("token").to_owned();
-    if visit.who().is_some() {
-        visit.own_form().await?;
-        let of = visit.person()?;
-        let tenant = match visit.identity().accept_invitation(&token, &of.user).await {
-            Ok(tenant) => tenant,
-            Err(failure) => return not_found(failure),
-        };
-        visit.identity().place_session(of, &tenant, None).await?;
-        return Ok(see_other(paths::OVERVIEW));
+    let open = match visit.identity().invitation(&token).await {
+        Ok(open) => open,
+        Err(failure) => return not_found(failure),
+    };
+    if visit.who().is_none() {
+        return join(visit, &token, &open).await;
     }
-    join(visit, &token).await
+    visit.own_form().await?;
+    let of = visit.person()?;
+    let tenant = match visit.identity().accept_invitation(&token, of).await {
+        Ok(tenant) => tenant,
+        Err(failure) => return not_found(failure),
+    };
+    visit.identity().place_session(of, &tenant, None).await?;
+    Ok(see_other(paths::OVERVIEW))
 }
 
 /// Accepts the invitation for somebody who has no account yet.
-async fn join(visit: &mut Visit, token: &str) -> Answer {
+async fn join(visit: &mut Visit, token: &str, open: &OpenInvitation) -> Answer {
     let mut fields = visit.form().await?;
-    let (invitation, company, _) = match visit.identity().invitation(token).await {
-        Ok(found) => found,
-        Err(failure) => return not_found(failure),
-    };
     let name = fields.text("name").to_owned();
     let mut form = Form::default().with("name", &name);
     if let Err(failure) = checked_name(&name) {
@@ -64,7 +64,7 @@ async fn join(visit: &mut Visit, token: &str) -> Answer {
     let (password, _) = match new_password(&mut fields, form) {
         Ok(entered) => entered,
         Err(form) => {
-            let view = Link { form, ..view(token, &invitation, company) };
+            let view = Link { form, ..view(token, open) };
             return Ok(secret_page(422, set_password(&view)));
         }
     };
@@ -82,11 +82,11 @@ pub(super) fn checked_name(name: &str) -> Result<(), Failure> {
     check_label(name)
 }
 
-fn view(token: &str, invitation: &Invitation, company: String) -> Link {
+fn view(token: &str, open: &OpenInvitation) -> Link {
     Link {
         action: format!("/auth/invitation/{token}"),
-        email: invitation.email.to_string(),
-        company: Some(company),
+        email: open.invitation.email.to_string(),
+        company: Some(open.company.clone()),
         is_new: true,
         ..Link::default()
     }

@@ -4,8 +4,11 @@ use std::time::Duration;
 
 use covibe_crypto::{MintedToken, Password, digest, mint_token};
 use covibe_domain::{Failure, Secret, Timestamp, UserId};
-use covibe_store::{LinkPurpose, OneTimeLink, User};
+use covibe_policy::Principal;
+use covibe_store::{LinkMaker, LinkPurpose, OneTimeLink, Tx, User};
 
+use super::admins::{admin, is_admin, lock_as_admin};
+use super::errors::{no_member, void_link};
 use super::session::{BrowserOrigin, start_in};
 use crate::identity::Identity;
 
@@ -25,25 +28,45 @@ pub enum Opened {
 }
 
 impl Identity {
-    /// Creates a link for a person, and returns its token. Earlier links of theirs for the same are void.
+    /// Creates a link for a person in the name of the operator, and returns its token. Earlier links of theirs are
+    /// void.
     ///
-    /// Whoever has the link is that person: it is for them alone.
+    /// Whoever has the link is that person, in all of their tenants: it is for them alone.
     pub async fn create_link(
         &self,
         user: &UserId,
         purpose: LinkPurpose,
     ) -> Result<Secret, Failure> {
-        let MintedToken { token, digest } = mint_token();
-        let now = Timestamp::now();
-        let lasts = match purpose {
-            LinkPurpose::SignIn => SIGN_IN_LINK,
-            LinkPurpose::Password => PASSWORD_LINK,
-        };
-        let expires_at = now.after(lasts);
         let mut tx = self.store.person(user).await?;
-        tx.delete_links().await?;
-        tx.insert_link(&OneTimeLink { digest, user: user.clone(), purpose, expires_at }, now)
-            .await?;
+        let token = put_link(&mut tx, user, purpose, LinkMaker::Operator).await?;
+        tx.commit().await?;
+        Ok(token)
+    }
+
+    /// Creates a link by which a member of the caller's tenant chooses another password. It is for a member of this
+    /// tenant alone: an admin could otherwise act as them elsewhere. It is void once the member joins another tenant,
+    /// or the caller is no admin any more.
+    ///
+    /// # Errors
+    ///
+    /// Forbidden unless the caller is a person and an admin of the tenant, and for somebody who is a member of another
+    /// tenant too; not found if they are no member.
+    pub async fn create_password_link(
+        &self,
+        by: &Principal,
+        user: &UserId,
+    ) -> Result<Secret, Failure> {
+        let maker = maker(by)?;
+        self.by_passwords()?;
+        let mut tx = self.store.tenant_and_person(&by.tenant, user).await?;
+        lock_as_admin(&mut tx, by).await?;
+        tx.membership(user).await?.ok_or_else(no_member)?;
+        tx.lock_person().await?;
+        if tx.own_memberships().await?.len() > 1 {
+            return Err(Failure::forbidden("This person is a member of another company too.")
+                .hint("They change their password in their profile."));
+        }
+        let token = put_link(&mut tx, user, LinkPurpose::Password, maker).await?;
         tx.commit().await?;
         Ok(token)
     }
@@ -52,10 +75,10 @@ impl Identity {
     ///
     /// # Errors
     ///
-    /// Not found if it was never made, has expired or was used.
+    /// Not found if it was never made, has expired, was used or is void.
     pub async fn open_link(&self, token: &str, from: BrowserOrigin) -> Result<Opened, Failure> {
         let link = self.link(token).await?;
-        let mut tx = self.store.person(&link.user).await?;
+        let mut tx = self.begin_with_link(&link).await?;
         let (user, _) = tx.person().await?.ok_or_else(void_link)?;
         if link.purpose == LinkPurpose::Password {
             tx.commit().await?;
@@ -74,7 +97,7 @@ impl Identity {
     ///
     /// # Errors
     ///
-    /// Not found if the link was never made, has expired or was used.
+    /// Not found if the link was never made, has expired, was used or is void.
     pub async fn set_password_by_link(
         &self,
         token: &str,
@@ -86,8 +109,9 @@ impl Identity {
         if link.purpose != LinkPurpose::Password {
             return Err(void_link());
         }
+        self.begin_with_link(&link).await?.commit().await?;
         let hash = self.hash_chosen(password, &from).await?;
-        let mut tx = self.store.person(&link.user).await?;
+        let mut tx = self.begin_with_link(&link).await?;
         if !tx.take_link(&link.digest).await? {
             return Err(void_link());
         }
@@ -106,9 +130,51 @@ impl Identity {
         tx.commit().await?;
         link.filter(|link| link.expires_at > Timestamp::now()).ok_or_else(void_link)
     }
+
+    /// Starts a transaction of the person of a link. If an admin made it, they are an admin of its tenant, and the
+    /// person is a member of that tenant alone, until the transaction ends.
+    ///
+    /// # Errors
+    ///
+    /// Not found if that is not so any more.
+    async fn begin_with_link(&self, link: &OneTimeLink) -> Result<Tx, Failure> {
+        let LinkMaker::Admin { user: maker, tenant } = &link.maker else {
+            return Ok(self.store.person(&link.user).await?);
+        };
+        let mut tx = self.store.tenant_and_person(tenant, &link.user).await?;
+        tx.lock_tenant().await?;
+        tx.lock_person().await?;
+        let own = tx.own_memberships().await?;
+        let is_member_here_alone = own.iter().map(|one| &one.tenant).eq([tenant]);
+        if is_member_here_alone && is_admin(&mut tx, maker).await? {
+            Ok(tx)
+        } else {
+            Err(void_link())
+        }
+    }
 }
 
-pub(super) fn void_link() -> Failure {
-    Failure::not_found("This link is not valid: it was used, or has expired.")
-        .hint("Ask whoever gave it to you for another one.")
+/// Returns the admin who calls, as one who makes links for members of their tenant.
+pub(super) fn maker(by: &Principal) -> Result<LinkMaker, Failure> {
+    let (user, tenant) = (admin(by)?.clone(), by.tenant.clone());
+    Ok(LinkMaker::Admin { user, tenant })
+}
+
+/// Inserts a link in the scope of its person, in the place of all others of theirs, and returns its token.
+pub(super) async fn put_link(
+    tx: &mut Tx,
+    user: &UserId,
+    purpose: LinkPurpose,
+    maker: LinkMaker,
+) -> Result<Secret, Failure> {
+    let MintedToken { token, digest } = mint_token();
+    let now = Timestamp::now();
+    let lasts = match purpose {
+        LinkPurpose::SignIn => SIGN_IN_LINK,
+        LinkPurpose::Password => PASSWORD_LINK,
+    };
+    let (user, expires_at) = (user.clone(), now.after(lasts));
+    tx.delete_links().await?;
+    tx.insert_link(&OneTimeLink { digest, user, purpose, maker, expires_at }, now).await?;
+    Ok(token)
 }

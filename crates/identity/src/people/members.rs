@@ -1,14 +1,17 @@
 //! The members of a tenant, as its admins manage them.
 
-use covibe_domain::entities::{KeyScope, Role};
-use covibe_domain::{Email, Failure, KeyId, Kind, Secret, Timestamp, UserId, WorkspaceId};
+use covibe_domain::entities::Role;
+use covibe_domain::{Email, Failure, Secret, Timestamp, UserId, WorkspaceId};
 use covibe_policy::Principal;
 use covibe_store::{
     Error, LinkPurpose, Member, Membership, Tx, User, UserCredentials, WorkspaceMember,
 };
 
+use super::admins::{admin, lock_as_admin, person};
 use super::credentials::{email_digest, provider_digest};
-use super::invitations::{admin, person};
+use super::errors::no_member;
+use super::links::{maker, put_link};
+use super::made::{end_all_work, end_work_as_admin};
 use super::ownership::new_user;
 use crate::identity::Identity;
 
@@ -48,21 +51,21 @@ impl Identity {
         role: Role,
         workspace: Option<WorkspaceId>,
     ) -> Result<(User, Option<Secret>), Failure> {
-        admin(by)?;
+        let maker = maker(by)?;
         let account = self.account_for(by, email, name, role).await?;
         let user = new_user(email, name);
-        let mut tx = self.store.tenant(&by.tenant).await?;
-        tx.lock_tenant().await?;
+        let mut tx = self.store.tenant_and_person(&by.tenant, &user.id).await?;
+        lock_as_admin(&mut tx, by).await?;
         if tx.members().await?.len() >= MAX_MEMBERS {
             return Err(Failure::conflict(format!("The company has {MAX_MEMBERS} members.")));
         }
         add(&mut tx, by, (&user, account.as_deref()), role, workspace).await?;
-        tx.commit().await?;
-        if account.is_some() {
-            return Ok((user, None));
+        let mut token = None;
+        if account.is_none() {
+            token = Some(put_link(&mut tx, &user.id, LinkPurpose::Password, maker).await?);
         }
-        let token = self.create_link(&user.id, LinkPurpose::Password).await?;
-        Ok((user, Some(token)))
+        tx.commit().await?;
+        Ok((user, token))
     }
 
     /// Creates the account of somebody who is new, where people sign in by WorkOS, and returns its id.
@@ -80,33 +83,9 @@ impl Identity {
         provider.create_account(&by.tenant, email, name, role).await.map(Some)
     }
 
-    /// Creates a link by which a member of the caller's tenant chooses another password. It is for a member
-    /// of this tenant alone: an admin could otherwise act as them elsewhere.
-    ///
-    /// # Errors
-    ///
-    /// Forbidden unless the caller is a person and an admin of the tenant, and for somebody who is a member
-    /// of another tenant too; not found if they are no member.
-    pub async fn create_password_link(
-        &self,
-        by: &Principal,
-        user: &UserId,
-    ) -> Result<Secret, Failure> {
-        admin(by)?;
-        self.by_passwords()?;
-        let mut tx = self.store.tenant_read(&by.tenant).await?;
-        let membership = tx.membership(user).await?;
-        tx.commit().await?;
-        membership.ok_or_else(no_member)?;
-        if self.memberships(user).await?.len() > 1 {
-            return Err(Failure::forbidden("This person is a member of another company too.")
-                .hint("They change their password in their profile."));
-        }
-        self.create_link(user, LinkPurpose::Password).await
-    }
-
-    /// Changes a member's role in the caller's tenant. An admin who becomes a member loses the keys of scope
-    /// `tenant` that they minted.
+    /// Changes a member's role in the caller's tenant, which voids the links for them. An admin who becomes a member
+    /// loses the keys of scope `tenant` that they minted, and what they made as an admin is void: open invitations and
+    /// links for others.
     ///
     /// # Errors
     ///
@@ -121,19 +100,23 @@ impl Identity {
         admin(by)?;
         if let Some(provider) = self.provider() {
             self.check_admins(by, user, role).await?;
+            if role == Role::Member {
+                provider.revoke_invitations_of(&by.tenant, user).await?;
+            }
             provider.set_role(&by.tenant, user, role).await?;
         }
-        let mut tx = self.store.tenant(&by.tenant).await?;
-        tx.lock_tenant().await?;
+        let mut tx = self.store.tenant_and_person(&by.tenant, user).await?;
+        lock_as_admin(&mut tx, by).await?;
         if role == Role::Member {
             keep_an_admin(&mut tx, user).await?;
         }
         if !tx.set_role(user, role).await? {
             return Err(no_member());
         }
+        tx.delete_links().await?;
         let mut revoked = Vec::new();
         if role == Role::Member {
-            revoked = revoke_tenant_keys(&mut tx, user).await?;
+            revoked = end_work_as_admin(&mut tx, user).await?;
         }
         tx.commit().await?;
         self.forget_keys(&revoked);
@@ -157,7 +140,7 @@ impl Identity {
         admin(by)?;
         let now = Timestamp::now();
         let mut tx = self.store.tenant(&by.tenant).await?;
-        tx.lock_tenant().await?;
+        lock_as_admin(&mut tx, by).await?;
         let membership = tx.membership(user).await?.ok_or_else(no_member)?;
         tx.workspace(workspace).await?.ok_or_else(no_member)?;
         let mut revoked = Vec::new();
@@ -175,8 +158,8 @@ impl Identity {
         Ok(())
     }
 
-    /// Removes a member from the caller's tenant: their sessions in it end, and the keys that they minted are
-    /// revoked.
+    /// Removes a member from the caller's tenant: their sessions in it end, the keys that they minted are revoked, and
+    /// the links for them and what they made as an admin are void: open invitations and links for others.
     ///
     /// # Errors
     ///
@@ -211,22 +194,25 @@ impl Identity {
     async fn part(&self, by: &Principal, user: &UserId) -> Result<(), Failure> {
         if let Some(provider) = self.provider() {
             self.check_admins(by, user, Role::Member).await?;
+            provider.revoke_invitations_of(&by.tenant, user).await?;
             provider.remove(&by.tenant, user).await?;
         }
-        let mut tx = self.store.tenant(&by.tenant).await?;
-        tx.lock_tenant().await?;
+        let mut tx = self.store.tenant_and_person(&by.tenant, user).await?;
+        if by.person() == Some(user) {
+            tx.lock_tenant().await?;
+        } else {
+            lock_as_admin(&mut tx, by).await?;
+        }
         keep_an_admin(&mut tx, user).await?;
         if !tx.delete_membership(user).await? {
             return Err(no_member());
         }
-        let revoked = tx.revoke_keys_minted_by(user, None, Timestamp::now()).await?;
-        tx.commit().await?;
-        self.forget_keys(&revoked);
-        // Without the membership the sessions open nothing here, should the process end before this.
-        let mut tx = self.store.person(user).await?;
+        let revoked = end_all_work(&mut tx, user).await?;
+        tx.delete_links().await?;
         let is_elsewhere = !tx.own_memberships().await?.is_empty();
         tx.delete_sessions(is_elsewhere.then_some(&by.tenant)).await?;
         tx.commit().await?;
+        self.forget_keys(&revoked);
         Ok(())
     }
 }
@@ -267,11 +253,6 @@ pub(crate) async fn is_last_admin(tx: &mut Tx, user: &UserId) -> Result<bool, Fa
     Ok(admins.clone().count() == 1 && admins.any(|admin| admin.user.id == *user))
 }
 
-/// Revokes the keys of scope `tenant` that a person minted, who is no admin any more.
-pub(crate) async fn revoke_tenant_keys(tx: &mut Tx, user: &UserId) -> Result<Vec<KeyId>, Failure> {
-    Ok(tx.revoke_keys_minted_by(user, Some(KeyScope::Tenant), Timestamp::now()).await?)
-}
-
 /// Refuses to take the last admin from a tenant, whose row is locked.
 async fn keep_an_admin(tx: &mut Tx, user: &UserId) -> Result<(), Failure> {
     if is_last_admin(tx, user).await? {
@@ -283,8 +264,4 @@ async fn keep_an_admin(tx: &mut Tx, user: &UserId) -> Result<(), Failure> {
 
 fn taken() -> Failure {
     Failure::conflict("Nobody can be created with this email address.").hint("Invite it instead.")
-}
-
-fn no_member() -> Failure {
-    Failure::new(Kind::NotFound, "The company has no such member or workspace.")
 }

@@ -1,11 +1,15 @@
 //! People: who is signed in, what they may do, and how they come in.
 
+mod acceptance;
+mod admins;
 mod appointed;
 mod authenticate;
 mod credentials;
+mod errors;
 mod invitations;
 mod keys;
 mod links;
+mod made;
 mod members;
 mod ownership;
 mod profile;
@@ -14,6 +18,7 @@ mod sessions;
 mod sign_in;
 mod standing;
 
+pub use acceptance::OpenInvitation;
 pub use authenticate::{Proof, signed_out};
 pub use credentials::{email_digest, provider_digest};
 pub use invitations::{Invited, NewInvitationRequest};
@@ -23,6 +28,7 @@ pub use sign_in::RefusedSignIn;
 pub(crate) use standing::principal;
 pub use standing::{Membership, Standing};
 
-pub(crate) use members::{is_last_admin, revoke_tenant_keys};
+pub(crate) use made::{end_all_work, end_work_as_admin};
+pub(crate) use members::is_last_admin;
 pub(crate) use ownership::new_user;
 pub(crate) use session::{ROTATION, start_in};

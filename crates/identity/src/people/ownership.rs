@@ -5,7 +5,7 @@ use covibe_domain::{Email, Failure, Secret, Timestamp, UserId};
 use covibe_store::{Error, User, UserCredentials};
 
 use super::credentials::email_digest;
-use super::links::void_link;
+use super::errors::void_link;
 use super::session::{BrowserOrigin, start_in};
 use crate::identity::Identity;
 

@@ -7,7 +7,7 @@ use covibe_policy::Principal;
 use covibe_store::User;
 
 use super::SignedIn;
-use super::invitations::person;
+use super::admins::person;
 use crate::attempts::Attempt;
 use crate::identity::Identity;
 

@@ -166,6 +166,14 @@ pub(crate) async fn start_in(
     Ok(token)
 }
 
+/// Ends the sessions of a person but for the present one, in the scope of the person.
+pub(super) async fn end_other_sessions(tx: &mut Tx, of: &SignedIn) -> Result<(), Failure> {
+    for other in tx.sessions().await?.iter().filter(|session| session.id != of.session) {
+        tx.delete_session(&other.id).await?;
+    }
+    Ok(())
+}
+
 fn has_ended(record: &SessionRecord, now: Timestamp) -> bool {
     is_over(record.seen_at, IDLE, now)
         || is_over(record.created_at, LIFETIME, now)

@@ -5,7 +5,7 @@ use covibe_domain::{Email, Failure, Kind, Secret, UserId};
 use covibe_store::User;
 
 use super::credentials::email_digest;
-use super::session::BrowserOrigin;
+use super::session::{BrowserOrigin, end_other_sessions};
 use crate::attempts::Attempt;
 use crate::identity::Identity;
 
@@ -64,7 +64,7 @@ impl Identity {
     }
 
     /// Changes the password of a person who is signed in and knows the present one, and ends their other
-    /// sessions.
+    /// sessions and their links.
     ///
     /// # Errors
     ///
@@ -88,9 +88,8 @@ impl Identity {
         let hash = self.hash_password(new).await?;
         let mut tx = self.store.person(&of.user.id).await?;
         tx.set_password(&hash).await?;
-        for other in tx.sessions().await?.iter().filter(|session| session.id != of.session) {
-            tx.delete_session(&other.id).await?;
-        }
+        tx.delete_links().await?;
+        end_other_sessions(&mut tx, of).await?;
         tx.commit().await?;
         Ok(())
     }

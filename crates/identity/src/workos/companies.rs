@@ -10,7 +10,7 @@ use covibe_store::{Membership, Tx, User, WorkspaceMember};
 use covibe_workos::{self as workos, Cause, Conflict, MembershipStatus, OrganizationId};
 
 use super::person::verified;
-use crate::people::{is_last_admin, revoke_tenant_keys};
+use crate::people::{end_all_work, end_work_as_admin, is_last_admin};
 use crate::provider::Provider;
 
 /// The slugs of the roles that every environment of WorkOS has to have.
@@ -147,7 +147,10 @@ impl Provider {
         (user, account): (&User, &workos::User),
         role: Role,
     ) -> Result<(), Failure> {
-        let mut tx = self.store.tenant(tenant).await?;
+        if role == Role::Member {
+            self.revoke_invitations_of(tenant, &user.id).await?;
+        }
+        let mut tx = self.store.tenant_and_person(tenant, &user.id).await?;
         tx.lock_tenant().await?;
         match tx.membership(&user.id).await? {
             None => enter(&mut tx, tenant, (user, account), role).await?,
@@ -158,26 +161,27 @@ impl Provider {
                 }
                 tx.set_role(&user.id, role).await?;
                 if role == Role::Member {
-                    revoke_tenant_keys(&mut tx, &user.id).await?;
+                    end_work_as_admin(&mut tx, &user.id).await?;
                 }
             }
         }
+        tx.delete_links().await?;
         tx.commit().await?;
         Ok(())
     }
 
     /// Ends a person's membership of a tenant that is an organisation. The last admin of a tenant stays one.
     async fn dismiss(&self, tenant: &TenantId, user: &UserId) -> Result<(), Failure> {
-        let mut tx = self.store.tenant(tenant).await?;
+        self.revoke_invitations_of(tenant, user).await?;
+        let mut tx = self.store.tenant_and_person(tenant, user).await?;
         tx.lock_tenant().await?;
         let is_organization = tx.tenant_provider().await?.is_some();
         if !is_organization || is_last_admin(&mut tx, user).await? {
             return Ok(());
         }
         tx.delete_membership(user).await?;
-        tx.revoke_keys_minted_by(user, None, Timestamp::now()).await?;
-        tx.commit().await?;
-        let mut tx = self.store.person(user).await?;
+        end_all_work(&mut tx, user).await?;
+        tx.delete_links().await?;
         tx.delete_sessions(Some(tenant)).await?;
         tx.commit().await?;
         Ok(())

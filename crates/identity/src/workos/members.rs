@@ -2,12 +2,13 @@
 //! sign-in.
 
 use covibe_domain::entities::Role;
-use covibe_domain::{Email, Failure, TenantId, UserId};
+use covibe_domain::{Email, Failure, TenantId, Timestamp, UserId};
 use covibe_workos::{
     Cause, Conflict, InvitationId, NewInvitation, NewUser, OrganizationId, UserId as Account,
 };
 
 use super::companies::slug;
+use crate::people::is_last_admin;
 use crate::provider::Provider;
 
 /// How long an invitation is valid, in days, as ours are.
@@ -60,6 +61,24 @@ impl Provider {
     pub(crate) async fn revoke_invitation(&self, id: &str) -> Result<(), Failure> {
         if let Ok(id) = id.parse::<InvitationId>() {
             self.client.revoke_invitation(&id).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes the open invitations back that a person made to a tenant as an admin, before they are none any more. The
+    /// last admin of a tenant stays one.
+    pub(crate) async fn revoke_invitations_of(
+        &self,
+        tenant: &TenantId,
+        user: &UserId,
+    ) -> Result<(), Failure> {
+        let mut tx = self.store.tenant_read(tenant).await?;
+        let stays = is_last_admin(&mut tx, user).await?;
+        let open = tx.invitations(Timestamp::now()).await?;
+        tx.commit().await?;
+        let theirs = open.into_iter().filter(|one| !stays && one.invited_by.as_ref() == Some(user));
+        for id in theirs.filter_map(|one| one.provider) {
+            self.revoke_invitation(&id).await?;
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! Keys on both databases: recognised, refused, remembered and forgotten.
+//! Keys and people on both databases: recognised, refused, remembered and forgotten.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -7,3 +7,4 @@ mod authenticate;
 mod devices;
 mod fixture;
 mod mint;
+mod people;

@@ -78,6 +78,8 @@ table! {
         purpose -> Text,
         created_at -> BigInt,
         expires_at -> BigInt,
+        made_by -> Nullable<Text>,
+        tenant_id -> Nullable<Text>,
     }
 }
 

@@ -38,7 +38,7 @@ pub use domains::{Attachment, Begun, DomainRecord, NewRegistration, Settlement, 
 pub use keys::{KeyRecord, NewKey};
 pub use ledger::Debit;
 pub use people::{
-    Invitation, LinkPurpose, Member, Membership, NewInvitation, NewSession, OneTimeLink,
+    Invitation, LinkMaker, LinkPurpose, Member, Membership, NewInvitation, NewSession, OneTimeLink,
     SessionRecord, User, UserCredentials, WorkspaceMember,
 };
 pub use projects::{ProjectPage, ProjectRecord};

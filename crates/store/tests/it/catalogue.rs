@@ -179,7 +179,6 @@ async fn the_other_tables_are_known() {
         "attempts",
         "gitea_organisations",
         "installation",
-        "one_time_links",
         "reserved_slugs",
         "secrets_keys",
         "sessions",

@@ -25,6 +25,7 @@ mod health;
 mod ids;
 mod isolation;
 mod keys;
+mod links;
 mod listing;
 mod migrations;
 mod parity;

@@ -3,8 +3,8 @@
 use covibe_domain::entities::Role;
 use covibe_domain::{KeyDigest, Secret, SessionId, UserId};
 use covibe_store::{
-    Error, Invitation, LinkPurpose, Membership, NewInvitation, NewSession, OneTimeLink, Tenant,
-    User, UserCredentials, WorkspaceMember,
+    Error, Invitation, LinkMaker, LinkPurpose, Membership, NewInvitation, NewSession, OneTimeLink,
+    Tenant, User, UserCredentials, WorkspaceMember,
 };
 
 use crate::fixture::*;
@@ -15,7 +15,6 @@ on_both!(
     an_address_changes_with_its_digest,
     a_session_has_one_present_token,
     sessions_end_by_tenant_and_by_age,
-    a_link_is_taken_once,
     an_invitation_ends_once,
     who_leaves_a_tenant_leaves_its_workspaces,
     a_workspace_goes_with_its_members,
@@ -66,11 +65,12 @@ fn session_id(name: &str) -> SessionId {
     format!("ses_{name}").parse().unwrap()
 }
 
-fn link(name: &str) -> OneTimeLink {
+pub(crate) fn link(name: &str) -> OneTimeLink {
     OneTimeLink {
         digest: theirs(name, 103),
         user: user_id(name),
         purpose: LinkPurpose::Password,
+        maker: LinkMaker::Admin { user: user_id(name), tenant: tenant(name) },
         expires_at: at(100),
     }
 }
@@ -83,7 +83,7 @@ fn invitation(name: &str) -> Invitation {
         email: "new@example.com".parse().unwrap(),
         role: Role::Member,
         provider: None,
-        invited_by: user_id(name),
+        invited_by: Some(user_id(name)),
         created_at: at(10),
         expires_at: at(100),
         ended_at: None,
@@ -210,20 +210,6 @@ async fn sessions_end_by_tenant_and_by_age(fixture: Fixture) {
     tx.commit().await.unwrap();
     let mut tx = fixture.store.person_read(&user_id("beta")).await.unwrap();
     assert_eq!(tx.sessions().await.unwrap().len(), 1);
-}
-
-async fn a_link_is_taken_once(fixture: Fixture) {
-    two_people(&fixture).await;
-    let digest = theirs("acme", 103);
-    let mut tx = fixture.store.credential(&digest).await.unwrap();
-    assert_eq!(tx.presented_link(&digest).await.unwrap(), Some(link("acme")));
-    tx.commit().await.unwrap();
-    let mut tx = fixture.store.person(&user_id("beta")).await.unwrap();
-    assert!(!tx.take_link(&digest).await.unwrap(), "somebody else's");
-    tx.commit().await.unwrap();
-    let mut tx = fixture.store.person(&user_id("acme")).await.unwrap();
-    assert!(tx.take_link(&digest).await.unwrap());
-    assert!(!tx.take_link(&digest).await.unwrap());
 }
 
 async fn an_invitation_ends_once(fixture: Fixture) {

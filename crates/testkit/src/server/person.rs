@@ -38,7 +38,7 @@ impl Person {
     pub async fn member(world: &World, of: &Member, name: &str, role: Role) -> Self {
         let email = format!("{name}@example.com").parse().expect("an address");
         let tenant = &of.record.tenant;
-        let user = world.identity.appoint_admin(tenant, &email, name).await.expect("a person");
+        let user = world.identity.adopt_admin(tenant, &email, name).await.expect("a person");
         if role == Role::Member {
             let mut tx = world.store.tenant(tenant).await.expect("a transaction");
             tx.set_role(&user.id, role).await.expect("a role");

@@ -15,8 +15,10 @@ pub(super) struct Invitation {
     /// The role that the person gets in the company.
     #[schemars(example = &"member")]
     role: Role,
-    #[schemars(title = "Who invited them.", example = &"usr_0123456789abcdef")]
-    invited_by: UserId,
+    /// The admin who invited them; absent for the operator.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"usr_0123456789abcdef")]
+    invited_by: Option<UserId>,
     #[schemars(title = "When they were invited.", example = &"2026-11-23T10:00:00.000Z")]
     created_at: Timestamp,
     #[schemars(title = "When the invitation expires.", example = &"2026-11-30T10:00:00.000Z")]

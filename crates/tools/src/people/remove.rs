@@ -6,7 +6,7 @@ use covibe_workspace::Workspace;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Remove a member from the company. Their sessions here end, and the keys that they minted are revoked.
+/// Remove a member from the company. Their sessions here end, and the keys, links and invitations that they made are void.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct RemovePerson {

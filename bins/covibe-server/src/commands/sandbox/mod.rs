@@ -176,7 +176,7 @@ async fn workspace(parts: &Parts) -> anyhow::Result<WorkspaceRecord> {
 
 /// Creates the sandbox's person, who is an admin, and returns the link that signs them in once.
 async fn sign_in(parts: &Parts, record: &WorkspaceRecord, origin: &str) -> anyhow::Result<String> {
-    let user = parts.identity.appoint_admin(&record.tenant, &PERSON.parse()?, "Mark").await?;
+    let user = parts.identity.adopt_admin(&record.tenant, &PERSON.parse()?, "Mark").await?;
     let token = parts.identity.create_link(&user.id, LinkPurpose::SignIn).await?;
     Ok(format!("{origin}/auth/link/{}", token.expose()))
 }

@@ -32,7 +32,7 @@ async fn the_first_person_signs_up_and_founds_a_company() {
     let nobody = site
         .world
         .identity
-        .appoint_admin(&site.world.mark.record.tenant, &email, "Grace")
+        .adopt_admin(&site.world.mark.record.tenant, &email, "Grace")
         .await
         .unwrap();
     let other = site.admin(&site.world.mark, "mia@northwind.example").await;

@@ -44,8 +44,7 @@ impl Site {
     /// Returns an admin of a member's tenant.
     async fn admin(&self, of: &Member, email: &str) -> User {
         let email: Email = email.parse().expect("an address");
-        let appointed =
-            self.world.identity.appoint_admin(&of.record.tenant, &email, "Mia Andersson");
+        let appointed = self.world.identity.adopt_admin(&of.record.tenant, &email, "Mia Andersson");
         appointed.await.expect("an admin")
     }
 

@@ -8,7 +8,7 @@ mod row;
 
 use std::time::Duration;
 
-use covibe_domain::KeyDigest;
+use covibe_domain::{KeyDigest, UserId};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
@@ -152,6 +152,17 @@ impl Tx {
             .set(table::state.eq(state))
             .execute(conn).await)?;
         if ended == 1 { Ok(()) } else { Err(Error::Conflict) }
+    }
+
+    /// Denies the devices of the transaction's tenant that a person has approved and that have no keys yet.
+    pub async fn deny_devices_approved_by(&mut self, user: &UserId) -> Result<()> {
+        on!(self, conn => diesel::update(table::table)
+            .filter(table::tenant_id.eq(self.scope.tenant()))
+            .filter(table::user_id.eq(user.as_str()))
+            .filter(table::state.eq(row::APPROVED))
+            .set(table::state.eq(row::DENIED))
+            .execute(conn).await)?;
+        Ok(())
     }
 
     /// Returns the device whose code the transaction presents.

@@ -1,7 +1,9 @@
 //! Invitations to a tenant.
 
 use covibe_domain::entities::Role;
-use covibe_domain::{Email, InvitationId, KeyDigest, TenantId, Timestamp, UserId, WorkspaceId};
+use covibe_domain::{
+    Actor, Email, InvitationId, KeyDigest, TenantId, Timestamp, UserId, WorkspaceId,
+};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
@@ -34,8 +36,8 @@ pub struct Invitation {
     pub role: Role,
     /// Its id at the provider of identities.
     pub provider: Option<String>,
-    /// Who invited them.
-    pub invited_by: UserId,
+    /// The admin who invited them; none for the operator.
+    pub invited_by: Option<UserId>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it expires.
@@ -70,11 +72,21 @@ impl TryFrom<Row> for Invitation {
             email: parse(row.email, "invitations.email")?,
             role: word(Role::from_word(&row.role), "invitations.role")?,
             provider: row.provider_id,
-            invited_by: parse(row.invited_by, "invitations.invited_by")?,
+            invited_by: inviter(row.invited_by)?,
             created_at: Timestamp::from_millis(row.created_at),
             expires_at: Timestamp::from_millis(row.expires_at),
             ended_at: moment(row.ended_at),
         })
+    }
+}
+
+/// Returns the admin who invited somebody; none for the operator.
+fn inviter(text: String) -> Result<Option<UserId>> {
+    const COLUMN: &str = "invitations.invited_by";
+    match parse(text, COLUMN)? {
+        Actor::Operator => Ok(None),
+        Actor::Person(user) => Ok(Some(user)),
+        Actor::Key(_) => Err(Error::Corrupt(COLUMN)),
     }
 }
 
@@ -83,6 +95,7 @@ impl Tx {
     pub async fn insert_invitation(&mut self, new: &NewInvitation) -> Result<()> {
         let NewInvitation { invitation, digest } = new;
         self.admit(&invitation.tenant)?;
+        let inviter = invitation.invited_by.clone().map_or(Actor::Operator, Actor::Person);
         let row = (
             table::id.eq(invitation.id.as_str()),
             table::tenant_id.eq(invitation.tenant.as_str()),
@@ -91,7 +104,7 @@ impl Tx {
             table::role.eq(invitation.role.as_str()),
             table::digest.eq(digest.to_string()),
             table::provider_id.eq(&invitation.provider),
-            table::invited_by.eq(invitation.invited_by.as_str()),
+            table::invited_by.eq(inviter.as_str()),
             table::created_at.eq(invitation.created_at.as_millis()),
             table::expires_at.eq(invitation.expires_at.as_millis()),
         );
@@ -139,5 +152,16 @@ impl Tx {
             ))
             .execute(conn).await)?;
         Ok(ended == 1)
+    }
+
+    /// Revokes the open invitations to the transaction's tenant that a person made.
+    pub async fn end_invitations_made_by(&mut self, user: &UserId, now: Timestamp) -> Result<()> {
+        on!(self, conn => diesel::update(table::table)
+            .filter(table::tenant_id.eq(self.scope.tenant()))
+            .filter(table::invited_by.eq(user.as_str()))
+            .filter(table::ended_at.is_null())
+            .set(table::ended_at.eq(now.as_millis()))
+            .execute(conn).await)?;
+        Ok(())
     }
 }

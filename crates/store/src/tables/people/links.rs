@@ -1,11 +1,11 @@
 //! Links that open something once.
 
-use covibe_domain::{KeyDigest, Timestamp, UserId};
+use covibe_domain::{Actor, KeyDigest, TenantId, Timestamp, UserId};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use crate::error::{Error, Result};
-use crate::row::{parse, word};
+use crate::row::{parse, parse_some, word};
 use crate::schema::one_time_links as table;
 use crate::tx::Tx;
 
@@ -31,6 +31,38 @@ impl LinkPurpose {
     }
 }
 
+/// Who made a link.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LinkMaker {
+    /// The operator, at the server's command line.
+    Operator,
+    /// An admin, for a member of their tenant.
+    Admin {
+        /// The admin.
+        user: UserId,
+        /// The tenant.
+        tenant: TenantId,
+    },
+}
+
+impl LinkMaker {
+    fn columns(&self) -> (&str, Option<&str>) {
+        match self {
+            Self::Operator => (Actor::Operator.as_str(), None),
+            Self::Admin { user, tenant } => (user.as_str(), Some(tenant.as_str())),
+        }
+    }
+
+    fn read(made_by: String, tenant: Option<String>) -> Result<Self> {
+        let tenant = parse_some(tenant, "one_time_links.tenant_id")?;
+        match (parse(made_by, "one_time_links.made_by")?, tenant) {
+            (Actor::Operator, None) => Ok(Self::Operator),
+            (Actor::Person(user), Some(tenant)) => Ok(Self::Admin { user, tenant }),
+            _ => Err(Error::Corrupt("one_time_links.made_by")),
+        }
+    }
+}
+
 /// A link for one person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OneTimeLink {
@@ -40,8 +72,20 @@ pub struct OneTimeLink {
     pub user: UserId,
     /// What it opens.
     pub purpose: LinkPurpose,
+    /// Who made it.
+    pub maker: LinkMaker,
     /// When it expires.
     pub expires_at: Timestamp,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = table)]
+struct Row {
+    user_id: String,
+    purpose: String,
+    expires_at: i64,
+    made_by: Option<String>,
+    tenant_id: Option<String>,
 }
 
 impl Tx {
@@ -51,32 +95,38 @@ impl Tx {
             .filter(table::user_id.eq(self.scope.person()))
             .filter(table::expires_at.le(now.as_millis()))
             .execute(conn).await)?;
+        let (made_by, tenant) = link.maker.columns();
         let row = (
             table::digest.eq(link.digest.to_string()),
             table::user_id.eq(self.scope.person()),
             table::purpose.eq(link.purpose.as_str()),
             table::created_at.eq(now.as_millis()),
             table::expires_at.eq(link.expires_at.as_millis()),
+            table::made_by.eq(made_by),
+            table::tenant_id.eq(tenant),
         );
         on!(self, conn => diesel::insert_into(table::table).values(row).execute(conn).await)?;
         Ok(())
     }
 
-    /// Returns the link whose token's digest the transaction presents, even if it has expired.
+    /// Returns the link whose token's digest the transaction presents, even if it has expired. One of an earlier
+    /// release, which did not record who made it, is none.
     pub async fn presented_link(&mut self, digest: &KeyDigest) -> Result<Option<OneTimeLink>> {
-        let row: Option<(String, String, i64)> = on!(self, conn => table::table
+        let row: Option<Row> = on!(self, conn => table::table
             .filter(table::digest.eq(self.scope.credential()))
-            .select((table::user_id, table::purpose, table::expires_at))
+            .select(Row::as_select())
             .first(conn).await.optional())?;
-        let link = |(user, purpose, expires_at): (String, String, i64)| {
-            Ok::<_, Error>(OneTimeLink {
-                digest: *digest,
-                user: parse(user, "one_time_links.user_id")?,
-                purpose: word(LinkPurpose::from_word(&purpose), "one_time_links.purpose")?,
-                expires_at: Timestamp::from_millis(expires_at),
-            })
+        let Some(Row { made_by: Some(made_by), user_id, purpose, expires_at, tenant_id }) = row
+        else {
+            return Ok(None);
         };
-        row.map(link).transpose()
+        Ok(Some(OneTimeLink {
+            digest: *digest,
+            user: parse(user_id, "one_time_links.user_id")?,
+            purpose: word(LinkPurpose::from_word(&purpose), "one_time_links.purpose")?,
+            maker: LinkMaker::read(made_by, tenant_id)?,
+            expires_at: Timestamp::from_millis(expires_at),
+        }))
     }
 
     /// Uses up a link of the person of the scope. Returns false if it was used before.
@@ -92,6 +142,15 @@ impl Tx {
     pub async fn delete_links(&mut self) -> Result<()> {
         on!(self, conn => diesel::delete(table::table)
             .filter(table::user_id.eq(self.scope.person()))
+            .execute(conn).await)?;
+        Ok(())
+    }
+
+    /// Removes the links that an admin of the transaction's tenant made for its members.
+    pub async fn delete_links_made_by(&mut self, admin: &UserId) -> Result<()> {
+        on!(self, conn => diesel::delete(table::table)
+            .filter(table::tenant_id.eq(self.scope.tenant()))
+            .filter(table::made_by.eq(admin.as_str()))
             .execute(conn).await)?;
         Ok(())
     }

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::{Row as UserRow, User};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::row::{parse, word};
 use crate::schema::{memberships as table, users, workspace_memberships as workspaces};
 use crate::store::Store;
@@ -78,7 +78,7 @@ impl Tx {
     ///
     /// # Errors
     ///
-    /// [`Error::Conflict`](crate::Error::Conflict) if they are one.
+    /// [`Error::Conflict`] if they are one.
     pub async fn insert_membership(&mut self, membership: &Membership) -> Result<()> {
         self.admit(&membership.tenant)?;
         let row = (
@@ -107,6 +107,18 @@ impl Tx {
             .order((table::created_at, table::tenant_id))
             .load(conn).await)?;
         rows.into_iter().map(membership).collect()
+    }
+
+    /// Switches the transaction to the tenant of a membership of the person of the scope.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::OtherTenant`] for a membership of somebody else.
+    pub async fn enter_membership(&mut self, own: &Membership) -> Result<()> {
+        if self.scope.person() != own.user.as_str() {
+            return Err(Error::OtherTenant);
+        }
+        self.enter(&own.tenant).await
     }
 
     /// Returns the members of the transaction's tenant, by email address.

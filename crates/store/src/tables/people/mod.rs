@@ -18,7 +18,7 @@ use crate::schema::users as table;
 use crate::tx::Tx;
 
 pub use invitations::{Invitation, NewInvitation};
-pub use links::{LinkPurpose, OneTimeLink};
+pub use links::{LinkMaker, LinkPurpose, OneTimeLink};
 pub use memberships::{Member, Membership, WorkspaceMember};
 pub use sessions::{NewSession, SessionRecord};
 
@@ -119,7 +119,7 @@ impl Tx {
     }
 
     /// Locks the person of the scope until the transaction ends.
-    pub(super) async fn lock_person(&mut self) -> Result<()> {
+    pub async fn lock_person(&mut self) -> Result<()> {
         on!(self, conn => diesel::update(table::table)
             .filter(table::id.eq(self.scope.person()))
             .set(table::created_at.eq(table::created_at))

@@ -1,0 +1,148 @@
+//! Accepting an invitation, by the person with its address.
+
+use covibe_crypto::{Password, digest};
+use covibe_domain::entities::Role;
+use covibe_domain::{Failure, Secret, TenantId, Timestamp, UserId};
+use covibe_store::{Error, Invitation, Membership, Tx, UserCredentials, WorkspaceMember};
+
+use super::SignedIn;
+use super::admins::is_admin;
+use super::credentials::email_digest;
+use super::errors::ended;
+use super::ownership::{new_user, taken_address};
+use super::session::{BrowserOrigin, end_other_sessions, start_in};
+use crate::identity::Identity;
+
+/// An invitation that can be accepted, with what its page shows.
+#[derive(Clone, Debug)]
+pub struct OpenInvitation {
+    /// The invitation.
+    pub invitation: Invitation,
+    /// The name of its tenant.
+    pub company: String,
+    /// Whether somebody with its address has an account.
+    pub is_known: bool,
+}
+
+impl Identity {
+    /// Returns the open invitation with this token.
+    ///
+    /// # Errors
+    ///
+    /// Not found if it was never made, has expired or has ended, or whoever made it is no admin any more.
+    pub async fn invitation(&self, token: &str) -> Result<OpenInvitation, Failure> {
+        let invitation = self.open_invitation(token).await?;
+        let mut tx = self.store.tenant_read(&invitation.tenant).await?;
+        let company = tx.tenant_name().await?.unwrap_or_default();
+        tx.commit().await?;
+        let is_known = self.known(&invitation.email).await?.is_some();
+        Ok(OpenInvitation { invitation, company, is_known })
+    }
+
+    /// Accepts an invitation for a person who is signed in, and returns the tenant. Links for them are void from then
+    /// on, and their other sessions end.
+    ///
+    /// # Errors
+    ///
+    /// Not found if it is not open; forbidden if it is for another address.
+    pub async fn accept_invitation(&self, token: &str, of: &SignedIn) -> Result<TenantId, Failure> {
+        self.by_passwords()?;
+        let invitation = self.open_invitation(token).await?;
+        if invitation.email != of.user.email {
+            return Err(Failure::forbidden("This invitation is for another email address.")
+                .hint("Sign out, and open the link again."));
+        }
+        let user = &of.user.id;
+        let mut tx = self.store.tenant_and_person(&invitation.tenant, user).await?;
+        tx.lock_tenant().await?;
+        tx.lock_person().await?;
+        join(&mut tx, &invitation, user).await?;
+        // One of them may have begun with a link of an admin of another tenant.
+        end_other_sessions(&mut tx, of).await?;
+        tx.commit().await?;
+        Ok(invitation.tenant)
+    }
+
+    /// Accepts an invitation for a person who has no account yet, and returns the token of their session.
+    ///
+    /// # Errors
+    ///
+    /// Not found if it is not open; conflict if somebody with its address has an account.
+    pub async fn accept_as_newcomer(
+        &self,
+        token: &str,
+        name: &str,
+        password: Password,
+        from: BrowserOrigin,
+    ) -> Result<Secret, Failure> {
+        self.by_passwords()?;
+        let invitation = self.open_invitation(token).await?;
+        if self.known(&invitation.email).await?.is_some() {
+            return Err(taken_address(Error::Conflict));
+        }
+        let password = self.hash_chosen(password, &from).await?;
+        let user = new_user(&invitation.email, name);
+        let by = UserCredentials {
+            email: email_digest(&invitation.email),
+            provider: None,
+            password: Some(password),
+        };
+        let mut tx = self.store.tenant_and_person(&invitation.tenant, &user.id).await?;
+        tx.lock_tenant().await?;
+        tx.insert_user(&user, &by).await.map_err(taken_address)?;
+        join(&mut tx, &invitation, &user.id).await?;
+        let session = start_in(&mut tx, from, Some(&invitation.tenant)).await?;
+        tx.commit().await?;
+        Ok(session)
+    }
+
+    /// Returns the open invitation with this token.
+    async fn open_invitation(&self, token: &str) -> Result<Invitation, Failure> {
+        let mut tx = self.store.credential(&digest(token)).await?;
+        let invitation = tx.presented_invitation().await?;
+        tx.commit().await?;
+        let is_open = |invitation: &Invitation| {
+            invitation.ended_at.is_none() && invitation.expires_at > Timestamp::now()
+        };
+        let invitation = invitation.filter(is_open).ok_or_else(ended)?;
+        let mut tx = self.store.tenant_read(&invitation.tenant).await?;
+        let counts = counts(&mut tx, &invitation).await?;
+        tx.commit().await?;
+        if counts { Ok(invitation) } else { Err(ended()) }
+    }
+}
+
+/// Whether whoever made an invitation may still make it.
+async fn counts(tx: &mut Tx, invitation: &Invitation) -> Result<bool, Failure> {
+    match &invitation.invited_by {
+        Some(inviter) => is_admin(tx, inviter).await,
+        None => Ok(true),
+    }
+}
+
+/// Makes a person a member as an invitation says, which ends with it. The tenant and the person are locked.
+async fn join(tx: &mut Tx, invitation: &Invitation, user: &UserId) -> Result<(), Failure> {
+    let now = Timestamp::now();
+    let is_valid = counts(tx, invitation).await?;
+    if !is_valid || !tx.end_invitation(&invitation.id, Some(user), now).await? {
+        return Err(ended());
+    }
+    // An admin of another tenant may have made one.
+    tx.delete_links().await?;
+    let membership = Membership {
+        user: user.clone(),
+        tenant: invitation.tenant.clone(),
+        role: invitation.role,
+        created_at: now,
+    };
+    match tx.insert_membership(&membership).await {
+        Ok(()) => {}
+        Err(Error::Conflict) => return Err(Failure::conflict("You are a member already.")),
+        Err(error) => return Err(error.into()),
+    }
+    if let Some(workspace) = invitation.workspace.clone() {
+        let member = WorkspaceMember { workspace, user: user.clone(), role: Role::Member };
+        tx.put_workspace_member(&member, now).await?;
+    }
+    Ok(())
+}

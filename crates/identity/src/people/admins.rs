@@ -1,0 +1,38 @@
+//! Who manages people: an admin of the tenant, also at the moment when it is done.
+
+use covibe_domain::entities::Role;
+use covibe_domain::{Failure, UserId};
+use covibe_policy::Principal;
+use covibe_store::Tx;
+
+use super::errors::no_admin;
+
+/// Returns the person who calls, if they are an admin of the tenant.
+pub(super) fn admin(by: &Principal) -> Result<&UserId, Failure> {
+    let user = person(by)?;
+    if by.is_admin() { Ok(user) } else { Err(no_admin()) }
+}
+
+/// Returns the person who calls.
+pub(super) fn person(by: &Principal) -> Result<&UserId, Failure> {
+    by.person().ok_or_else(|| {
+        Failure::forbidden("Only a person who is signed in may do this, not an API key.")
+            .hint("Ask the user to do it in the console.")
+    })
+}
+
+/// Locks the tenant of an admin who calls until the transaction ends.
+///
+/// # Errors
+///
+/// Forbidden if they are no admin any more: what somebody makes while they are removed would outlive that.
+pub(super) async fn lock_as_admin(tx: &mut Tx, by: &Principal) -> Result<(), Failure> {
+    tx.lock_tenant().await?;
+    if is_admin(tx, admin(by)?).await? { Ok(()) } else { Err(no_admin()) }
+}
+
+/// Whether a person is an admin of the transaction's tenant.
+pub(super) async fn is_admin(tx: &mut Tx, user: &UserId) -> Result<bool, Failure> {
+    let membership = tx.membership(user).await?;
+    Ok(membership.is_some_and(|membership| membership.role == Role::Admin))
+}

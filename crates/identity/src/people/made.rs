@@ -1,0 +1,29 @@
+//! What a person made in a tenant, which ends when they may not make it any more.
+
+use covibe_domain::entities::KeyScope;
+use covibe_domain::{Failure, KeyId, Timestamp, UserId};
+use covibe_store::Tx;
+
+/// Ends what a person made in the transaction's tenant as an admin, who is none any more: their keys of scope
+/// `tenant`, the open invitations, and the links for its members. Returns the keys.
+pub(crate) async fn end_work_as_admin(tx: &mut Tx, user: &UserId) -> Result<Vec<KeyId>, Failure> {
+    end_work(tx, user, Some(KeyScope::Tenant)).await
+}
+
+/// Ends all that a person made in the transaction's tenant, who is no member any more: the same, with all of their
+/// keys and the devices that are about to get some. Returns the keys.
+pub(crate) async fn end_all_work(tx: &mut Tx, user: &UserId) -> Result<Vec<KeyId>, Failure> {
+    tx.deny_devices_approved_by(user).await?;
+    end_work(tx, user, None).await
+}
+
+async fn end_work(
+    tx: &mut Tx,
+    user: &UserId,
+    keys: Option<KeyScope>,
+) -> Result<Vec<KeyId>, Failure> {
+    let now = Timestamp::now();
+    tx.end_invitations_made_by(user, now).await?;
+    tx.delete_links_made_by(user).await?;
+    Ok(tx.revoke_keys_minted_by(user, keys, now).await?)
+}

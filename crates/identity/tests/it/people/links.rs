@@ -1,0 +1,177 @@
+//! Links for passwords act in the company whose admin made them, and only as long as they are one.
+
+use super::*;
+
+on_both!(
+    a_link_is_void_once_its_person_joins_another_company,
+    a_link_is_void_once_its_person_was_removed_and_joins_another_company,
+    what_a_removed_admin_made_is_void,
+    what_an_admin_made_who_becomes_a_member_is_void,
+    who_is_removed_during_a_call_makes_nothing,
+    what_nobody_may_make_any_more_opens_nothing,
+    a_link_is_void_once_its_person_gets_another_role_leaves_or_changes_the_password,
+    a_link_opens_its_company_until_it_is_used,
+    joining_ends_other_sessions,
+);
+
+/// An admin of another company, and bob, a member of the first one, for whom its admin has a link that nobody used.
+async fn bob_with_a_link(fixture: &Fixture) -> (Company, Company, UserId, Secret) {
+    let (acme, beta) = (Company::new(fixture, "a").await, Company::new(fixture, "b").await);
+    let (bob, first) = acme.member(fixture, "bob", Role::Member).await;
+    use_link(fixture, &first).await.unwrap();
+    let link = fixture.identity.create_password_link(&acme.principal(), &bob).await.unwrap();
+    (acme, beta, bob, link)
+}
+
+async fn joins(fixture: &Fixture, bob: &UserId, company: &Company) -> Secret {
+    let request = invitation_of("bob", Role::Admin);
+    let invited = fixture.identity.invite(&company.principal(), request).await.unwrap();
+    accept(fixture, bob, &invited.token).await.unwrap()
+}
+
+async fn a_link_is_void_once_its_person_joins_another_company(fixture: Fixture) {
+    let (acme, beta, bob, link) = bob_with_a_link(&fixture).await;
+    let own = joins(&fixture, &bob, &beta).await;
+    let further = fixture.identity.create_password_link(&acme.principal(), &bob).await;
+    assert_eq!(further.unwrap_err().kind, Kind::Forbidden);
+    assert_void(&fixture, &link, "he is a member of two").await;
+    assert!(who(&fixture, &own).await.is_some(), "his session goes on");
+    fixture.identity.leave(&principal(&beta.tenant, &bob)).await.unwrap();
+    assert_void(&fixture, &link, "he is a member of the first one alone again").await;
+}
+
+async fn a_link_is_void_once_its_person_was_removed_and_joins_another_company(fixture: Fixture) {
+    let (acme, beta, bob, link) = bob_with_a_link(&fixture).await;
+    fixture.identity.remove_member(&acme.principal(), &bob).await.unwrap();
+    assert_void(&fixture, &link, "he is a member of none").await;
+    joins(&fixture, &bob, &beta).await;
+    assert_void(&fixture, &link, "he is a member of the other one").await;
+}
+
+/// ann and eve, admins of a company. eve has a link for ann, and has invited somebody to be an admin.
+async fn eve_and_ann(fixture: &Fixture) -> (Company, UserId, [Secret; 2]) {
+    let acme = Company::new(fixture, "ann").await;
+    let (eve, _) = acme.member(fixture, "eve", Role::Admin).await;
+    let by = principal(&acme.tenant, &eve);
+    let link = fixture.identity.create_password_link(&by, &acme.admin).await.unwrap();
+    let invited = fixture.identity.invite(&by, invitation_of("eve2", Role::Admin)).await.unwrap();
+    (acme, eve, [link, invited.token])
+}
+
+async fn assert_nothing_is_left(
+    fixture: &Fixture,
+    acme: &Company,
+    [link, invitation]: &[Secret; 2],
+) {
+    assert_void(fixture, link, "its maker is no admin").await;
+    let (identity, from) = (&fixture.identity, BrowserOrigin::default());
+    let shown = identity.invitation(invitation.expose()).await;
+    assert_eq!(shown.unwrap_err().kind, Kind::NotFound);
+    let joined = identity.accept_as_newcomer(invitation.expose(), "Eve", chosen(), from).await;
+    assert_eq!(joined.unwrap_err().kind, Kind::NotFound);
+    assert!(identity.invitations(&acme.principal()).await.unwrap().is_empty());
+}
+
+async fn what_a_removed_admin_made_is_void(fixture: Fixture) {
+    let (acme, eve, made) = eve_and_ann(&fixture).await;
+    let own = session(&fixture, &acme.admin).await;
+    fixture.identity.remove_member(&acme.principal(), &eve).await.unwrap();
+    assert_nothing_is_left(&fixture, &acme, &made).await;
+    assert!(who(&fixture, &own).await.is_some(), "ann's session goes on");
+    // Also once she is an admin again.
+    let role = Role::Admin;
+    let back =
+        fixture.identity.invite(&acme.principal(), invitation_of("eve", role)).await.unwrap();
+    accept(&fixture, &eve, &back.token).await.unwrap();
+    assert_nothing_is_left(&fixture, &acme, &made).await;
+}
+
+async fn what_an_admin_made_who_becomes_a_member_is_void(fixture: Fixture) {
+    let (acme, eve, made) = eve_and_ann(&fixture).await;
+    for role in [Role::Member, Role::Admin] {
+        fixture.identity.set_member_role(&acme.principal(), &eve, role).await.unwrap();
+        assert_nothing_is_left(&fixture, &acme, &made).await;
+    }
+}
+
+async fn who_is_removed_during_a_call_makes_nothing(fixture: Fixture) {
+    let (acme, eve, _) = eve_and_ann(&fixture).await;
+    fixture.identity.remove_member(&acme.principal(), &eve).await.unwrap();
+    let (identity, by) = (&fixture.identity, principal(&acme.tenant, &eve));
+    let address = "eve3@example.com".parse().unwrap();
+    let refusals = [
+        identity.invite(&by, invitation_of("eve2", Role::Admin)).await.map(|_| ()),
+        identity.create_password_link(&by, &acme.admin).await.map(|_| ()),
+        identity.create_member(&by, &address, "Eve", Role::Admin, None).await.map(|_| ()),
+        identity.set_member_role(&by, &acme.admin, Role::Admin).await,
+        identity.remove_member(&by, &acme.admin).await,
+    ];
+    assert!(refusals.iter().all(Result::is_err), "{refusals:?}");
+    assert_eq!(identity.members(&acme.principal()).await.unwrap().0.len(), 1);
+    assert!(identity.invitations(&acme.principal()).await.unwrap().is_empty());
+}
+
+/// As an invitation or a link that was there when its maker was removed by an earlier release.
+async fn what_nobody_may_make_any_more_opens_nothing(fixture: Fixture) {
+    let (acme, eve, [link, invitation]) = eve_and_ann(&fixture).await;
+    let mut tx = fixture.store.tenant(&acme.tenant).await.unwrap();
+    assert!(tx.delete_membership(&eve).await.unwrap());
+    tx.commit().await.unwrap();
+    assert_void(&fixture, &link, "its maker is no member").await;
+    let from = BrowserOrigin::default();
+    let joined =
+        fixture.identity.accept_as_newcomer(invitation.expose(), "Eve", chosen(), from).await;
+    assert_eq!(joined.unwrap_err().kind, Kind::NotFound);
+}
+
+async fn a_link_is_void_once_its_person_gets_another_role_leaves_or_changes_the_password(
+    fixture: Fixture,
+) {
+    let (acme, _, bob, link) = bob_with_a_link(&fixture).await;
+    let (identity, by) = (&fixture.identity, acme.principal());
+    for role in [Role::Admin, Role::Member] {
+        let link = identity.create_password_link(&by, &bob).await.unwrap();
+        identity.set_member_role(&by, &bob, role).await.unwrap();
+        assert_void(&fixture, &link, "he got another role").await;
+    }
+    assert_void(&fixture, &link, "there was a newer one").await;
+
+    let first = identity.create_password_link(&by, &bob).await.unwrap();
+    let from = BrowserOrigin::default();
+    let own = identity
+        .set_password_by_link(first.expose(), password("tremor-basil"), from)
+        .await
+        .unwrap();
+    let of = who(&fixture, &own).await.unwrap();
+    let link = identity.create_password_link(&by, &bob).await.unwrap();
+    let present = Secret::new("tremor-basil");
+    identity.change_password(&of, present, password("gondola-basil")).await.unwrap();
+    assert_void(&fixture, &link, "he changed his password").await;
+
+    let link = identity.create_password_link(&by, &bob).await.unwrap();
+    identity.leave(&principal(&acme.tenant, &bob)).await.unwrap();
+    joins(&fixture, &bob, &acme).await;
+    assert_void(&fixture, &link, "he left, and came back").await;
+}
+
+async fn a_link_opens_its_company_until_it_is_used(fixture: Fixture) {
+    let (acme, _, bob, link) = bob_with_a_link(&fixture).await;
+    let own = use_link(&fixture, &link).await.unwrap();
+    assert_eq!(who(&fixture, &own).await.unwrap().user.id, bob);
+    assert_eq!(tenants(&fixture, &bob).await, [acme.tenant]);
+    assert_void(&fixture, &link, "it was used").await;
+    // The operator's is for the person, wherever they are.
+    joins(&fixture, &bob, &Company::new(&fixture, "c").await).await;
+    let purpose = covibe_identity::LinkPurpose::Password;
+    let link = fixture.identity.create_link(&bob, purpose).await.unwrap();
+    assert!(use_link(&fixture, &link).await.is_ok());
+}
+
+/// One of them may have begun with a link that an admin of the first company used.
+async fn joining_ends_other_sessions(fixture: Fixture) {
+    let (_, beta, bob, link) = bob_with_a_link(&fixture).await;
+    let others = use_link(&fixture, &link).await.unwrap();
+    let own = joins(&fixture, &bob, &beta).await;
+    assert!(who(&fixture, &others).await.is_none());
+    assert!(who(&fixture, &own).await.is_some());
+}

@@ -1,0 +1,102 @@
+//! Links: who made them, and what ends them.
+
+use covibe_domain::entities::Role;
+use covibe_store::{Backend, Error, LinkMaker, Membership, OneTimeLink};
+
+use crate::fixture::*;
+use crate::people::{link, theirs, two_people, user, user_id};
+
+on_both!(
+    a_link_is_taken_once,
+    a_link_that_nobody_made_opens_nothing,
+    the_work_of_an_admin_ends_in_their_tenant_alone,
+    a_tenant_and_a_person_are_changed_together,
+);
+
+async fn a_link_is_taken_once(fixture: Fixture) {
+    two_people(&fixture).await;
+    let digest = theirs("acme", 103);
+    let mut tx = fixture.store.credential(&digest).await.unwrap();
+    assert_eq!(tx.presented_link(&digest).await.unwrap(), Some(link("acme")));
+    tx.commit().await.unwrap();
+    let mut tx = fixture.store.person(&user_id("beta")).await.unwrap();
+    assert!(!tx.take_link(&digest).await.unwrap(), "somebody else's");
+    tx.commit().await.unwrap();
+    let mut tx = fixture.store.person(&user_id("acme")).await.unwrap();
+    assert!(tx.take_link(&digest).await.unwrap());
+    assert!(!tx.take_link(&digest).await.unwrap());
+}
+
+/// As those of earlier releases, which did not record it.
+async fn a_link_that_nobody_made_opens_nothing(fixture: Fixture) {
+    two_people(&fixture).await;
+    let digest = theirs("acme", 103);
+    let link = OneTimeLink { maker: LinkMaker::Operator, ..link("acme") };
+    let mut tx = fixture.store.person(&user_id("acme")).await.unwrap();
+    tx.delete_links().await.unwrap();
+    tx.insert_link(&link, at(10)).await.unwrap();
+    tx.commit().await.unwrap();
+    let presented = async || {
+        let mut tx = fixture.store.credential(&digest).await.unwrap();
+        let presented = tx.presented_link(&digest).await.unwrap();
+        tx.commit().await.unwrap();
+        presented
+    };
+    assert_eq!(presented().await, Some(link));
+    let forget = "SET LOCAL app.user_id = 'usr_acme'; UPDATE one_time_links SET made_by = NULL";
+    let forget = match fixture.store.backend() {
+        Backend::Postgres => format!("BEGIN; {forget}; COMMIT"),
+        Backend::Sqlite => forget.split_once("; ").unwrap().1.to_owned(),
+    };
+    fixture.raw(&forget).await.unwrap();
+    assert_eq!(presented().await, None);
+}
+
+async fn the_work_of_an_admin_ends_in_their_tenant_alone(fixture: Fixture) {
+    two_people(&fixture).await;
+    let left = async |name: &str| {
+        let mut tx = fixture.store.credential(&theirs(name, 103)).await.unwrap();
+        let link = tx.presented_link(&theirs(name, 103)).await.unwrap();
+        tx.commit().await.unwrap();
+        let mut tx = fixture.store.tenant_read(&tenant(name)).await.unwrap();
+        let open = tx.invitations(at(20)).await.unwrap().len();
+        tx.commit().await.unwrap();
+        (link.is_some(), open)
+    };
+    for (admin, expected) in [("acme", (true, 1)), ("beta", (false, 0))] {
+        let mut tx = fixture.store.tenant(&tenant("beta")).await.unwrap();
+        tx.delete_links_made_by(&user_id(admin)).await.unwrap();
+        tx.end_invitations_made_by(&user_id(admin), at(20)).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!((left("acme").await, left("beta").await), ((true, 1), expected), "{admin}");
+    }
+}
+
+async fn a_tenant_and_a_person_are_changed_together(fixture: Fixture) {
+    two_people(&fixture).await;
+    let (acme, beta) = (tenant("acme"), user_id("beta"));
+    let mut tx = fixture.store.tenant_and_person(&acme, &beta).await.unwrap();
+    assert_eq!(tx.members().await.unwrap().len(), 1);
+    assert_eq!(tx.sessions().await.unwrap().len(), 1);
+    assert_eq!(tx.own_memberships().await.unwrap()[0].tenant, tenant("beta"));
+    let joined = Membership {
+        user: beta.clone(),
+        tenant: acme.clone(),
+        role: Role::Member,
+        created_at: at(20),
+    };
+    tx.insert_membership(&joined).await.unwrap();
+    tx.delete_links().await.unwrap();
+    let own = tx.own_memberships().await.unwrap();
+    assert_eq!(own.len(), 2);
+    for membership in &own {
+        tx.enter_membership(membership).await.unwrap();
+        assert_eq!(tx.membership(&beta).await.unwrap().as_ref(), Some(membership));
+        assert_eq!(tx.person().await.unwrap().unwrap().0, user("beta"));
+    }
+    let foreign = Membership { user: user_id("acme"), ..joined };
+    assert!(matches!(tx.enter_membership(&foreign).await, Err(Error::OtherTenant)));
+    tx.commit().await.unwrap();
+    let mut tx = fixture.store.credential(&theirs("acme", 103)).await.unwrap();
+    assert!(tx.presented_link(&theirs("acme", 103)).await.unwrap().is_some(), "somebody else's");
+}
