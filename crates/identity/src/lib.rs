@@ -28,7 +28,7 @@ pub use identity::Identity;
 pub use keys::{KeyRequest, MINTED_A_DAY, NewApiKey};
 pub use passwords::Passwords;
 pub use people::{
-    BrowserOrigin, Invited, Membership, NewInvitationRequest, OpenInvitation, Opened,
+    Appointed, BrowserOrigin, Invited, Membership, NewInvitationRequest, OpenInvitation, Opened,
     PASSWORD_LINK, Proof, RefusedSignIn, SignedIn, Standing, email_digest, provider_digest,
     signed_out,
 };

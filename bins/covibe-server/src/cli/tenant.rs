@@ -19,8 +19,8 @@ pub(crate) enum Tenant {
         /// The slug of its workspace; the default is made from the name
         #[arg(long, value_name = "SLUG")]
         workspace: Option<Slug>,
-        /// The email address of its first admin, who gets a one-time link to choose a password; the link is the
-        /// first line on stdout, before the key
+        /// The email address of its first admin, whom a one-time link makes one; the link is the first line on
+        /// stdout, before the key
         #[arg(long, value_name = "ADDRESS")]
         owner_email: Option<Email>,
         /// The days until the key expires; 0 for a key that does not expire

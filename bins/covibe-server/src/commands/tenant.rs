@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, anyhow, bail};
 use covibe_domain::{Email, Slug, TenantId, Timestamp, names};
-use covibe_identity::{Caller, LinkPurpose};
+use covibe_identity::{Appointed, Caller};
 use covibe_store::{Store, WorkspaceRecord};
 use serde_json::{Value, json};
 
@@ -89,31 +89,41 @@ async fn create(
     bail!("no key was printed")
 }
 
-/// Makes somebody an admin of the tenant, and prints the link by which they choose their password; where people
-/// sign in by WorkOS, where they do.
+/// Invites somebody to be an admin of the tenant, and prints the link by which they become one.
 async fn print_link(
     parts: &Parts,
     origin: &str,
     tenant: &TenantId,
     email: &Email,
 ) -> anyhow::Result<()> {
-    let name = email.as_str().split('@').next().unwrap_or_default();
-    let appointed = parts.identity.adopt_admin(tenant, email, name).await;
-    let user = appointed.map_err(|failure| told(&failure))?;
-    if parts.identity.signs_in_by_workos() {
-        print::error(&format!(
-            "{email} is an admin, and signs in with an account at WorkOS whose address is verified."
-        ));
-        print::line(&format!("{origin}/auth/sign-in"));
-        return Ok(());
-    }
-    let link = parts.identity.create_link(&user.id, LinkPurpose::Password).await;
-    let token = link.map_err(|failure| told(&failure))?;
-    print::error(&format!(
-        "{email} is an admin, and chooses a password at this link within 7 days."
-    ));
-    print::line(&format!("{origin}/auth/link/{}", token.expose()));
+    let appointed = parts.identity.appoint_admin(tenant, email).await;
+    let appointed = appointed.map_err(|failure| told(&failure))?;
+    print::error(&next_step(email, &appointed, parts.identity.signs_in_by_workos()));
+    print::line(&format!("{origin}/auth/invitation/{}", appointed.token.expose()));
     Ok(())
+}
+
+/// Returns what the operator has to do with the link.
+fn next_step(email: &Email, appointed: &Appointed, by_workos: bool) -> String {
+    let mut text = format!("Pass this link to {email} alone. Whoever opens it within 7 days ");
+    if by_workos {
+        text.push_str(
+            "and signs in with an account at WorkOS whose address is verified is an admin.",
+        );
+        return text;
+    }
+    text.push_str("and chooses a password is an admin.");
+    if !appointed.is_known {
+        return text;
+    }
+    text.push_str(
+        " Somebody created an account with this address before: the link makes it theirs, and voids its password, \
+         sessions, links and API keys.",
+    );
+    if !appointed.elsewhere.is_empty() {
+        text.push_str(&format!(" It stays a member of: {}.", appointed.elsewhere.join(", ")));
+    }
+    text
 }
 
 /// Returns the workspace that an earlier run created: it is the one of a tenant of this name, which

@@ -1,7 +1,9 @@
 //! The links by which people come in, as the commands print them.
 
+use covibe_domain::entities::Role;
 use covibe_store::Backend;
 use covibe_testkit::{Options, Person, World};
+use serde_json::json;
 
 use crate::commands::{err, out};
 use crate::operator::Operator;
@@ -44,6 +46,41 @@ async fn the_first_admin_of_a_tenant_gets_a_link_before_the_key() {
         assert!(!bad.status.success() && err(&bad).contains("email address"), "{bad:?}");
         world.stop().await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_operator_is_told_of_an_account_that_the_link_takes_over() {
+    let world = World::embedded().await;
+    let mallory = Person::member(&world, &world.mark, "mallory", Role::Admin).await;
+    let body = json!({ "email": "carol@example.com" });
+    let agent = mallory.agent(&world, "mark").await;
+    assert_eq!(agent.json("POST", "/api/workspaces/mark/people", &body).await.status, 201);
+    let operator = Operator::of(&world);
+    let create = ["tenant", "create", "--name", "Initech", "--owner-email", "carol@example.com"];
+    let created = operator.run(&create);
+    assert!(created.status.success(), "{created:?}");
+    let told = err(&created);
+    assert!(told.contains("Pass this link to carol@example.com alone"), "{told}");
+    assert!(told.contains("voids its password") && told.contains("stays a member of"), "{told}");
+    let printed = out(&created);
+    let link = path(printed.lines().next().expect("a link"));
+    let mut carol = Person::new(&world.mark.agent.origin);
+    let page = carol.get(&link).await;
+    assert!(page.text.contains("stays a member of"), "{}", page.text);
+    assert_eq!(
+        carol.submit(&link, &[("password", PASSWORD), ("again", PASSWORD)]).await.status,
+        303
+    );
+    let agent = carol.agent(&world, "initech").await;
+    assert_eq!(agent.send("GET", "/api/workspaces/initech/people", &[], None).await.status, 200);
+    // For an admin who lost the password, the same command prints another link, and no key.
+    let again = operator.run(&create);
+    assert!(!again.status.success(), "{again:?}");
+    let link = path(out(&again).lines().next().expect("a link"));
+    assert_eq!(
+        carol.submit(&link, &[("password", PASSWORD), ("again", PASSWORD)]).await.status,
+        303
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -15,8 +15,10 @@ pub struct Link {
     pub email: String,
     /// The company that the person joins, if the link is an invitation.
     pub company: Option<String>,
-    /// Whether the person has no password yet.
+    /// Whether the person has no account yet.
     pub is_new: bool,
+    /// The other companies of whoever has the account that an invitation takes over.
+    pub elsewhere: Vec<String>,
     /// The value of the hidden field `csrf`; left out if empty.
     pub csrf: String,
     /// What was entered, and what is wrong with it. Its fields are `name`, `password` and `again`.
@@ -38,6 +40,7 @@ pub fn set_password(view: &Link) -> Markup {
     let content = html! {
         div.panel.stack {
             div { h1 { (title) } p.muted { "For " strong { (view.email) } "." } }
+            @if view.company.is_some() && !view.is_new { (takes_over(view)) }
             (view.form.summary())
             form.stack method="post" action=(view.action) {
                 @if !view.csrf.is_empty() { (csrf(&view.csrf)) }
@@ -51,6 +54,19 @@ pub fn set_password(view: &Link) -> Markup {
         }
     };
     bare(&title, &content)
+}
+
+/// Returns what becomes of the account that somebody has with the address.
+fn takes_over(view: &Link) -> Markup {
+    html! {
+        p {
+            "Somebody created an account with this address before. With your new password it is yours alone: its "
+            "sessions end, and its links and API keys stop working."
+        }
+        @if !view.elsewhere.is_empty() {
+            p { "The account stays a member of " strong { (view.elsewhere.join(", ")) } ". You can leave there." }
+        }
+    }
 }
 
 /// Returns the page that asks before a link is used that signs in without a password, so that a program which

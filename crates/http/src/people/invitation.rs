@@ -21,7 +21,8 @@ pub(super) async fn show(visit: &mut Visit) -> Answer {
     };
     let view = view(&token, &open);
     match visit.who() {
-        None if open.is_known => {
+        _ if takes_password(visit, &open) => Ok(secret_page(200, set_password(&view))),
+        None if open.is_known || open.is_appointment() => {
             visit.person()?;
             Ok(see_other(paths::SIGN_IN))
         }
@@ -40,7 +41,7 @@ pub(super) async fn submit(visit: &mut Visit) -> Answer {
         Ok(open) => open,
         Err(failure) => return not_found(failure),
     };
-    if visit.who().is_none() {
+    if visit.who().is_none() || takes_password(visit, &open) {
         return join(visit, &token, &open).await;
     }
     visit.own_form().await?;
@@ -53,7 +54,13 @@ pub(super) async fn submit(visit: &mut Visit) -> Answer {
     Ok(see_other(paths::OVERVIEW))
 }
 
-/// Accepts the invitation for somebody who has no account yet.
+/// Whether an invitation is accepted with a new password, whoever is signed in: one of the operator's, where people
+/// have passwords.
+fn takes_password(visit: &Visit, open: &OpenInvitation) -> bool {
+    open.is_appointment() && !visit.identity().signs_in_by_workos()
+}
+
+/// Accepts the invitation with a new password: for somebody who has no account yet, or whom the operator appoints.
 async fn join(visit: &mut Visit, token: &str, open: &OpenInvitation) -> Answer {
     let mut fields = visit.form().await?;
     let name = fields.text("name").to_owned();
@@ -69,7 +76,11 @@ async fn join(visit: &mut Visit, token: &str, open: &OpenInvitation) -> Answer {
         }
     };
     let (identity, from) = (visit.identity(), visit.from());
-    let session = identity.accept_as_newcomer(token, &name, password, from).await?;
+    let session = if open.is_appointment() {
+        identity.accept_appointment(token, &name, password, from).await?
+    } else {
+        identity.accept_as_newcomer(token, &name, password, from).await?
+    };
     visit.sign_in(&session);
     Ok(see_other(paths::OVERVIEW))
 }
@@ -87,7 +98,8 @@ fn view(token: &str, open: &OpenInvitation) -> Link {
         action: format!("/auth/invitation/{token}"),
         email: open.invitation.email.to_string(),
         company: Some(open.company.clone()),
-        is_new: true,
+        is_new: !open.is_known || !open.is_appointment(),
+        elsewhere: open.elsewhere.clone(),
         ..Link::default()
     }
 }

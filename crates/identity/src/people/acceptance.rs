@@ -22,6 +22,15 @@ pub struct OpenInvitation {
     pub company: String,
     /// Whether somebody with its address has an account.
     pub is_known: bool,
+    /// The names of other tenants of theirs, if the operator made the invitation.
+    pub elsewhere: Vec<String>,
+}
+
+impl OpenInvitation {
+    /// Whether the operator made it: it makes somebody an admin by [`Identity::accept_appointment`].
+    pub fn is_appointment(&self) -> bool {
+        self.invitation.invited_by.is_none()
+    }
 }
 
 impl Identity {
@@ -35,8 +44,14 @@ impl Identity {
         let mut tx = self.store.tenant_read(&invitation.tenant).await?;
         let company = tx.tenant_name().await?.unwrap_or_default();
         tx.commit().await?;
-        let is_known = self.known(&invitation.email).await?.is_some();
-        Ok(OpenInvitation { invitation, company, is_known })
+        let known = self.known(&invitation.email).await?;
+        let elsewhere = match &known {
+            Some((user, _)) if invitation.invited_by.is_none() => {
+                self.companies_beside(&user.id, &invitation.tenant).await?
+            }
+            _ => Vec::new(),
+        };
+        Ok(OpenInvitation { invitation, company, is_known: known.is_some(), elsewhere })
     }
 
     /// Accepts an invitation for a person who is signed in, and returns the tenant. Links for them are void from then
@@ -44,14 +59,18 @@ impl Identity {
     ///
     /// # Errors
     ///
-    /// Not found if it is not open; forbidden if it is for another address.
+    /// Not found if it is not open; forbidden if it is for another address, or by the operator and to be accepted with
+    /// a new password.
     pub async fn accept_invitation(&self, token: &str, of: &SignedIn) -> Result<TenantId, Failure> {
-        self.by_passwords()?;
         let invitation = self.open_invitation(token).await?;
         if invitation.email != of.user.email {
             return Err(Failure::forbidden("This invitation is for another email address.")
                 .hint("Sign out, and open the link again."));
         }
+        if invitation.invited_by.is_none() {
+            return self.accept_appointment_signed_in(invitation, of).await;
+        }
+        self.by_passwords()?;
         let user = &of.user.id;
         let mut tx = self.store.tenant_and_person(&invitation.tenant, user).await?;
         tx.lock_tenant().await?;
@@ -97,7 +116,7 @@ impl Identity {
     }
 
     /// Returns the open invitation with this token.
-    async fn open_invitation(&self, token: &str) -> Result<Invitation, Failure> {
+    pub(super) async fn open_invitation(&self, token: &str) -> Result<Invitation, Failure> {
         let mut tx = self.store.credential(&digest(token)).await?;
         let invitation = tx.presented_invitation().await?;
         tx.commit().await?;
@@ -109,6 +128,16 @@ impl Identity {
         let counts = counts(&mut tx, &invitation).await?;
         tx.commit().await?;
         if counts { Ok(invitation) } else { Err(ended()) }
+    }
+
+    /// Returns the names of a person's tenants but for one.
+    pub(super) async fn companies_beside(
+        &self,
+        user: &UserId,
+        tenant: &TenantId,
+    ) -> Result<Vec<String>, Failure> {
+        let all = self.memberships(user).await?.into_iter();
+        Ok(all.filter(|one| one.tenant != *tenant).map(|one| one.name).collect())
     }
 }
 

@@ -1,16 +1,122 @@
 //! Admins whom the operator appoints, at the server's command line.
+//!
+//! An appointment is an invitation that nobody but the operator makes. Whether the address belongs to whoever has an
+//! account with it is not known: an admin of any tenant may have created the account. So whoever accepts it by the
+//! operator's link takes the account over, and nothing that was known of it before opens it any more.
 
+use covibe_crypto::Password;
 use covibe_domain::entities::Role;
-use covibe_domain::{Email, Failure, Secret, TenantId, Timestamp, UserId};
-use covibe_store::{Membership, Tx, User, UserCredentials};
+use covibe_domain::{Email, Failure, KeyId, Secret, TenantId, Timestamp, UserId};
+use covibe_store::{Invitation, Membership, Tx, User, UserCredentials};
 
+use super::SignedIn;
 use super::credentials::email_digest;
+use super::errors::ended;
+use super::invitations::{NewInvitationRequest, put_invitation};
+use super::made::end_all_work;
 use super::ownership::{new_user, taken_address};
+use super::session::{BrowserOrigin, end_other_sessions, start_in};
 use crate::identity::Identity;
+use crate::provider::Provider;
+
+/// An appointment that was made.
+#[derive(Debug)]
+pub struct Appointed {
+    /// The token of the link by which it is accepted.
+    pub token: Secret,
+    /// Whether somebody with the address has an account.
+    pub is_known: bool,
+    /// The names of other tenants of theirs.
+    pub elsewhere: Vec<String>,
+}
 
 impl Identity {
-    /// Makes the person with this email address an admin of a tenant, and creates the person if nobody has the
-    /// address. Safe to repeat.
+    /// Invites whoever has this email address to be an admin of a tenant, in the name of the operator. An earlier open
+    /// invitation of the address to the tenant is void, so that it is safe to repeat. Nobody is a member by it before
+    /// it is accepted.
+    pub async fn appoint_admin(
+        &self,
+        tenant: &TenantId,
+        email: &Email,
+    ) -> Result<Appointed, Failure> {
+        let known = self.known(email).await?;
+        let elsewhere = match &known {
+            Some((user, _)) => self.companies_beside(&user.id, tenant).await?,
+            None => Vec::new(),
+        };
+        let request = NewInvitationRequest {
+            email: email.clone(),
+            role: Role::Admin,
+            workspace: None,
+            provider: None,
+        };
+        let mut tx = self.store.tenant(tenant).await?;
+        tx.lock_tenant().await?;
+        let invited = put_invitation(&mut tx, tenant, request, None).await?;
+        tx.commit().await?;
+        Ok(Appointed { token: invited.token, is_known: known.is_some(), elsewhere })
+    }
+
+    /// Accepts an appointment with a new password, and returns the token of a session. If somebody has an account with
+    /// the address, whoever accepts becomes its owner: the password before, sessions, links, and what the account made
+    /// in its tenants (API keys, open invitations, links for others) are void with it. Its memberships stay.
+    ///
+    /// # Errors
+    ///
+    /// Not found if it is not open, or an admin made it; conflict if somebody creates an account with the address at
+    /// this moment.
+    pub async fn accept_appointment(
+        &self,
+        token: &str,
+        name: &str,
+        password: Password,
+        from: BrowserOrigin,
+    ) -> Result<Secret, Failure> {
+        self.by_passwords()?;
+        let invitation = self.open_invitation(token).await?;
+        if invitation.invited_by.is_some() {
+            return Err(ended());
+        }
+        let password = self.hash_chosen(password, &from).await?;
+        let known = self.known(&invitation.email).await?.map(|(user, _)| user);
+        let user = known.clone().unwrap_or_else(|| new_user(&invitation.email, name));
+        let mut tx = self.store.tenant_and_person(&invitation.tenant, &user.id).await?;
+        tx.lock_tenant().await?;
+        match known {
+            Some(_) => tx.set_password(&password).await?,
+            None => insert(&mut tx, &user, Some(password)).await?,
+        }
+        seat(&mut tx, &invitation, &user.id).await?;
+        tx.delete_sessions(None).await?;
+        let revoked = end_work_everywhere(&mut tx, &user.id).await?;
+        let session = start_in(&mut tx, from, Some(&invitation.tenant)).await?;
+        tx.commit().await?;
+        self.forget_keys(&revoked);
+        Ok(session)
+    }
+
+    /// Accepts an appointment for a person who is signed in by WorkOS, which has verified their address. Other sessions
+    /// of theirs end.
+    pub(super) async fn accept_appointment_signed_in(
+        &self,
+        invitation: Invitation,
+        of: &SignedIn,
+    ) -> Result<TenantId, Failure> {
+        let provider = self.provider().ok_or_else(needs_password)?;
+        let user = &of.user.id;
+        provider.check_address(&of.user).await?;
+        provider.seat_admin(&invitation.tenant, user).await?;
+        let mut tx = self.store.tenant_and_person(&invitation.tenant, user).await?;
+        tx.lock_tenant().await?;
+        seat(&mut tx, &invitation, user).await?;
+        end_other_sessions(&mut tx, of).await?;
+        tx.commit().await?;
+        found(provider, user).await;
+        Ok(invitation.tenant)
+    }
+
+    /// Makes whoever has this email address an admin of a tenant at once, and creates them if nobody has it. Only where
+    /// nobody else could have created them, as in a sandbox and in tests.
     pub async fn adopt_admin(
         &self,
         tenant: &TenantId,
@@ -35,6 +141,14 @@ async fn insert(tx: &mut Tx, user: &User, password: Option<Secret>) -> Result<()
     tx.insert_user(user, &by).await.map_err(taken_address)
 }
 
+/// Makes a person an admin as an appointment says, which ends with it. The tenant is locked.
+async fn seat(tx: &mut Tx, invitation: &Invitation, user: &UserId) -> Result<(), Failure> {
+    if !tx.end_invitation(&invitation.id, Some(user), Timestamp::now()).await? {
+        return Err(ended());
+    }
+    make_admin(tx, &invitation.tenant, user).await
+}
+
 /// Makes a person an admin of the tenant, whatever they are there, which voids the links for them.
 async fn make_admin(tx: &mut Tx, tenant: &TenantId, user: &UserId) -> Result<(), Failure> {
     tx.lock_person().await?;
@@ -44,4 +158,26 @@ async fn make_admin(tx: &mut Tx, tenant: &TenantId, user: &UserId) -> Result<(),
         tx.insert_membership(&Membership { user, tenant, role: Role::Admin, created_at }).await?;
     }
     Ok(())
+}
+
+/// Ends what the person of the scope made in all of their tenants, and returns the keys.
+async fn end_work_everywhere(tx: &mut Tx, user: &UserId) -> Result<Vec<KeyId>, Failure> {
+    let mut revoked = Vec::new();
+    for own in tx.own_memberships().await? {
+        tx.enter_membership(&own).await?;
+        revoked.extend(end_all_work(tx, user).await?);
+    }
+    Ok(revoked)
+}
+
+/// Makes the tenant an organisation at WorkOS. What this leaves undone is done at the next sign-in.
+async fn found(provider: &Provider, user: &UserId) {
+    if let Err(failure) = provider.found_for(user).await {
+        tracing::warn!(error = %failure, "a company is no organisation at WorkOS yet");
+    }
+}
+
+fn needs_password() -> Failure {
+    Failure::forbidden("This invitation is accepted with a new password.")
+        .hint("Open its link, and enter one there.")
 }

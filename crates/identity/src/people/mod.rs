@@ -19,6 +19,7 @@ mod sign_in;
 mod standing;
 
 pub use acceptance::OpenInvitation;
+pub use appointed::Appointed;
 pub use authenticate::{Proof, signed_out};
 pub use credentials::{email_digest, provider_digest};
 pub use invitations::{Invited, NewInvitationRequest};

@@ -55,7 +55,7 @@ impl Provider {
     }
 
     /// Makes the tenants of a person who has an account at WorkOS organisations, as [`Self::found`] does.
-    pub(super) async fn found_for(&self, user: &UserId) -> Result<(), Failure> {
+    pub(crate) async fn found_for(&self, user: &UserId) -> Result<(), Failure> {
         for own in self.own(user).await? {
             let mut tx = self.store.tenant_read(&own.tenant).await?;
             let account = tx.provider_of(user).await?;
@@ -120,6 +120,18 @@ impl Provider {
             self.client.set_role(&known.id, role).await?;
         }
         Ok(())
+    }
+
+    /// Makes a person an admin of the organisation that a tenant is, if it is one already.
+    pub(crate) async fn seat_admin(&self, tenant: &TenantId, user: &UserId) -> Result<(), Failure> {
+        let mut tx = self.store.tenant_and_person(tenant, user).await?;
+        let (organization, account) = (tx.tenant_provider().await?, tx.provider().await?);
+        tx.commit().await?;
+        let organization = organization.and_then(|id| id.parse().ok());
+        match organization.zip(account.and_then(|id| id.parse().ok())) {
+            Some((organization, account)) => self.join(&account, &organization, Role::Admin).await,
+            None => Ok(()),
+        }
     }
 
     /// Returns the tenant that an organisation is. One that somebody made at WorkOS is none.

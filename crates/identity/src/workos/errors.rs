@@ -18,7 +18,7 @@ pub(super) fn not_signed_in() -> Failure {
     Failure::new(Kind::Unauthenticated, "WorkOS did not sign you in.").hint(START_AGAIN)
 }
 
-/// The email address belongs to somebody, and WorkOS has not verified that this is the same person.
+/// WorkOS has not verified that the email address of an account is that of whoever signs in.
 pub(super) fn unverified() -> Failure {
     Failure::forbidden("The email address of this sign-in is not verified.")
         .hint("Verify it at WorkOS, then start again at /auth/sign-in.")

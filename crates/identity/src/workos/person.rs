@@ -13,28 +13,33 @@ use crate::provider::Provider;
 const NAME: usize = 100;
 
 impl Provider {
-    /// Finds a person by their id at WorkOS, or else by their address if WorkOS has verified that it is theirs;
-    /// creates them if they are new.
+    /// Finds a person by their id at WorkOS, or else by their address; creates them if they are new. Nobody is found by
+    /// an address, or created with one, that WorkOS has not verified: whoever registers it first may not have it.
     ///
     /// # Errors
     ///
-    /// Forbidden for an address that is not verified and belongs to somebody; conflict if that person has
-    /// another account at WorkOS.
+    /// Forbidden for an address that is not verified; conflict if the person with the address has another account at
+    /// WorkOS.
     pub(super) async fn person(&self, account: &workos::User) -> Result<User, Failure> {
         let digest = provider_digest(account.id.as_str());
         if let Some(user) = self.known(&digest).await? {
-            return Ok(user);
+            return if is_open_to(&user, account) { Ok(user) } else { Err(unverified()) };
+        }
+        if !account.email_verified {
+            return Err(unverified());
         }
         let email: Email = account.email.parse().map_err(|_| unusable_address())?;
         let Some(user) = self.known(&email_digest(&email)).await? else {
             return self.create(account, &email).await;
         };
-        if !account.email_verified {
-            return Err(unverified());
-        }
         let mut tx = self.store.person(&user.id).await?;
         match tx.set_provider(account.id.as_str(), &digest).await {
-            Ok(true) => tx.commit().await?,
+            Ok(true) => {
+                // Whoever created them here may have come in before.
+                tx.delete_links().await?;
+                tx.delete_sessions(None).await?;
+                tx.commit().await?;
+            }
             Ok(false) => {
                 drop(tx);
                 return self.succeed(user, account, &email).await;
@@ -51,6 +56,20 @@ impl Provider {
         let known = tx.user_by_credential().await?;
         tx.commit().await?;
         Ok(known.map(|(user, _)| user))
+    }
+
+    /// Checks that WorkOS says now that the address of a person is verified.
+    ///
+    /// # Errors
+    ///
+    /// Forbidden if it is not, or they have no account there.
+    pub(crate) async fn check_address(&self, user: &User) -> Result<(), Failure> {
+        let mut tx = self.store.person_read(&user.id).await?;
+        let id = tx.provider().await?.and_then(|id| id.parse().ok());
+        tx.commit().await?;
+        let account = self.client.user(&id.ok_or_else(unverified)?).await?;
+        let address = account.as_ref().and_then(verified);
+        if address.as_ref() == Some(&user.email) { Ok(()) } else { Err(unverified()) }
     }
 
     /// Creates a person who has the address that another one has here. No two accounts of WorkOS have one, so that of
@@ -115,6 +134,13 @@ impl Provider {
         let known = self.known(&provider_digest(account.id.as_str())).await?;
         known.ok_or_else(other_account)
     }
+}
+
+/// Whether an account opens the person who is known by it. One whose address is theirs here, and not verified, opens
+/// nothing: an admin may have created the person by the address alone.
+pub(super) fn is_open_to(known: &User, account: &workos::User) -> bool {
+    let is_theirs = account.email.parse::<Email>().is_ok_and(|email| email == known.email);
+    account.email_verified || !is_theirs
 }
 
 /// Returns the address of an account, if WorkOS has verified that it is theirs.

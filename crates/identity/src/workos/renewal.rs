@@ -7,6 +7,7 @@ use covibe_store::{AttemptRate, SessionRecord};
 use covibe_workos::{self as workos, Authentication, Grant, SignInError, Visitor};
 use url::Url;
 
+use super::person::is_open_to;
 use crate::people::ROTATION;
 use crate::provider::Provider;
 
@@ -62,6 +63,9 @@ impl Provider {
                 return self.end(user, session).await;
             }
         };
+        if !is_open_to(&person, &renewed.user) {
+            return self.end(user, session).await;
+        }
         self.keep(user, session, &renewed).await?;
         self.take_over(&person, &renewed.user).await?;
         self.update(&person, &renewed.user).await

@@ -64,6 +64,7 @@ fn before() -> Vec<(&'static str, Markup)> {
         ("sign-in-company", sign_in::sign_in(&company)),
         ("link", link::set_password(&people::link(Form::default()))),
         ("link-refused", link::set_password(&people::link(short))),
+        ("link-appointment", link::set_password(&people::appointment())),
         ("link-confirm", link::confirm(&people::link(Form::default()))),
         ("link-invalid", link::invalid()),
         ("onboarding", onboarding::onboarding(&people::onboarding())),

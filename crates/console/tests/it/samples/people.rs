@@ -16,9 +16,16 @@ pub(super) fn link(form: Form) -> link::Link {
         email: "mia@northwind.example".to_owned(),
         company: Some("Northwind Traders".to_owned()),
         is_new: true,
+        elsewhere: Vec::new(),
         csrf: "c2FtcGxl".to_owned(),
         form,
     }
+}
+
+/// Returns an appointment to a company of somebody who has an account already.
+pub(super) fn appointment() -> link::Link {
+    let elsewhere = ["Contoso <Pharmaceuticals>", "Fabrikam"].map(str::to_owned).into();
+    link::Link { is_new: false, elsewhere, ..link(Form::default()) }
 }
 
 pub(super) fn onboarding() -> onboarding::Onboarding {

@@ -1,5 +1,6 @@
 //! People with browsers: how they come in, and what their sessions open.
 
+mod appointments;
 mod first_run;
 mod invitations;
 mod managing;

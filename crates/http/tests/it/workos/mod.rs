@@ -1,5 +1,6 @@
 //! Signing in by WorkOS: a whole server, a simulated WorkOS, and browsers between them.
 
+mod appointments;
 mod attacks;
 mod browser;
 mod changes;

@@ -1,5 +1,6 @@
-//! People of two companies: links and invitations.
+//! People of two companies: links, invitations and appointments.
 
+mod appointments;
 mod links;
 mod sequences;
 
