@@ -90,6 +90,9 @@ impl Kind {
     }
 }
 
+/// The outcome of a call of which this server does not know whether it made its change.
+pub const UNKNOWN_OUTCOME: &str = "unknown";
+
 /// The detail of a failure that is in doubt.
 const IN_DOUBT: &str = "mayHaveHappened";
 
@@ -220,6 +223,15 @@ impl Failure {
         self.in_doubt
     }
 
+    /// Returns the outcome of a call that failed so, as the audit has it: [`UNKNOWN_OUTCOME`] if this server itself does
+    /// not know whether the change was made, otherwise the code of the kind.
+    pub const fn outcome(&self) -> &'static str {
+        match self.kind {
+            Kind::Unready if self.in_doubt => UNKNOWN_OUTCOME,
+            kind => kind.code(),
+        }
+    }
+
     /// Returns the same failure with a time to wait, also as a detail because MCP has no header for it.
     #[must_use]
     pub fn retry_after(mut self, wait: Duration) -> Self {
@@ -269,6 +281,13 @@ mod tests {
         assert_eq!(doubtful.body(), json!({ "error": "Taken.", "details": details }));
         let hand_made = Failure::conflict("Taken.").detail("mayHaveHappened", true);
         assert!(!hand_made.is_in_doubt(), "a detail of that name decides nothing");
+    }
+
+    #[test]
+    fn only_the_servers_own_doubt_is_an_unknown_outcome() {
+        assert_eq!(Failure::unready("Lost.").in_doubt().outcome(), UNKNOWN_OUTCOME);
+        assert_eq!(Failure::unready("Not set up.").outcome(), "unready");
+        assert_eq!(Failure::new(Kind::Timeout, "Late.").in_doubt().outcome(), "timeout");
     }
 
     #[test]

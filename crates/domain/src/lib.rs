@@ -22,7 +22,7 @@ pub mod variables;
 
 pub use access::Access;
 pub use email::{Email, InvalidEmail};
-pub use failure::{Failure, Kind};
+pub use failure::{Failure, Kind, UNKNOWN_OUTCOME};
 pub use ids::{
     Actor, AppUuid, CellName, DatabaseUuid, DeploymentUuid, DestinationUuid, EnvUuid, InvalidId,
     InvitationId, KeyDigest, KeyId, PrivateKeyUuid, ProjectId, ProjectUuid, ResourceKind,

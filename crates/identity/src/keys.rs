@@ -8,7 +8,7 @@ use covibe_domain::{
     Actor, Failure, KeyId, Kind, Secret, TenantId, Timestamp, UserId, WorkspaceId,
 };
 use covibe_policy::Principal;
-use covibe_store::{NewKey, Tx};
+use covibe_store::{Error, NewKey, Tx};
 
 use crate::expiry::Expiry;
 use crate::identity::Identity;
@@ -75,7 +75,7 @@ impl Identity {
         self.check_room(&mut tx, &by.workspace, 1).await?;
         let person = minter(&mut tx, by).await?;
         let minted = mint_in(&mut tx, &by.workspace, request, expires_at, person).await?;
-        tx.commit().await?;
+        tx.commit().await.map_err(lost_key)?;
         Ok(minted)
     }
 
@@ -143,13 +143,24 @@ impl Identity {
             .hint("Revoke it with a key whose scope is tenant, or ask the operator."));
         }
         let revoked = tx.revoke_key(&by.workspace, key, Timestamp::now()).await?;
-        tx.commit().await?;
+        let ended = tx.commit().await;
+        // Also if nobody knows whether it is revoked.
         self.cache.forget_key(key);
+        ended?;
         if revoked {
             return Ok(());
         }
         Err(Failure::not_found(format!("Key {key} was not found.")).hint("List the keys."))
     }
+}
+
+/// The failure of a mint whose end is not known: the key that may exist is nobody's, because its token is lost.
+fn lost_key(error: Error) -> Failure {
+    let failure = Failure::from(error);
+    if !failure.is_in_doubt() {
+        return failure;
+    }
+    failure.hint("List the keys. If there is a new one, revoke it: its token is lost. Then mint another one.")
 }
 
 /// Returns the latest expiry of the keys that a caller may mint: that of its own key, or none with

@@ -25,6 +25,9 @@ pub enum Error {
     /// The database did not give a connection or the write lock within 5 seconds.
     #[error("the database is not available: {0}")]
     Unavailable(String),
+    /// The COMMIT of a transaction was sent, and its answer was lost: its changes may have been made.
+    #[error("the answer to a COMMIT was lost: {0}")]
+    CommitUnknown(String),
     /// The database role or the tables would let a query see other tenants' rows.
     #[error("{problem}. {fix}.")]
     Isolation {
@@ -90,6 +93,38 @@ impl Error {
     }
 }
 
+/// SQLite's text for SQLITE_IOERR. If only waiting for the disk failed at the end of a COMMIT, the file has the changes,
+/// and they count should the process be killed before it writes others.
+const IO_ERROR: &str = "disk I/O error";
+
+impl Error {
+    /// Returns the error of a COMMIT on SQLite.
+    pub(crate) fn of_sqlite_commit(error: Diesel) -> Self {
+        let cause = match &error {
+            Diesel::RollbackErrorOnCommit { commit_error, .. } => commit_error,
+            other => other,
+        };
+        match cause {
+            Diesel::DatabaseError(_, info) if info.message() != IO_ERROR => error.into(),
+            _ => Self::CommitUnknown(cause.to_string()),
+        }
+    }
+}
+
+/// Whether PostgreSQL itself answered a COMMIT that it did not take place. One that ends the session may answer in
+/// place of a success.
+pub(crate) const fn is_refused_commit(error: &Diesel) -> bool {
+    use DatabaseErrorKind::{ClosedConnection, UnableToSendCommand, Unknown};
+    matches!(error, Diesel::DatabaseError(kind, _)
+        if !matches!(kind, ClosedConnection | UnableToSendCommand | Unknown))
+}
+
+/// Whether a change was refused because its session began while the database was read-only. A session stays so when the
+/// database no longer is.
+pub(crate) const fn was_read_only(error: &Diesel) -> bool {
+    matches!(error, Diesel::DatabaseError(DatabaseErrorKind::ReadOnlyTransaction, _))
+}
+
 impl From<Diesel> for Error {
     fn from(error: Diesel) -> Self {
         use DatabaseErrorKind::{ClosedConnection, UnableToSendCommand, UniqueViolation};
@@ -143,8 +178,43 @@ impl From<Error> for Failure {
             return Self::conflict("A record with this id or name already exists.");
         }
         tracing::error!(%error, "the store failed");
+        if matches!(error, Error::CommitUnknown(_)) {
+            let message = "The database did not answer whether the change was made.";
+            let hint = "List or get what the call was to change, and repeat it only if it was not changed.";
+            return Self::unready(message).hint(hint).in_doubt();
+        }
         Self::unready("The database is not available.")
             .hint("Try again in a few seconds.")
             .retry_after(Duration::from_secs(2))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(kind: DatabaseErrorKind, text: &str) -> Diesel {
+        Diesel::DatabaseError(kind, Box::new(text.to_owned()))
+    }
+
+    #[test]
+    fn a_commit_on_sqlite_is_in_doubt_after_an_error_of_the_disk_alone() {
+        let commit = |text| Error::of_sqlite_commit(refused(DatabaseErrorKind::Unknown, text));
+        assert!(matches!(commit("database or disk is full"), Error::Database(_)));
+        assert!(matches!(commit(BUSY), Error::Unavailable(_)));
+        assert!(matches!(commit(IO_ERROR), Error::CommitUnknown(_)));
+        let also_not_rolled_back = Diesel::RollbackErrorOnCommit {
+            rollback_error: Box::new(Diesel::NotInTransaction),
+            commit_error: Box::new(refused(DatabaseErrorKind::Unknown, IO_ERROR)),
+        };
+        let error = Error::of_sqlite_commit(also_not_rolled_back);
+        assert!(matches!(error, Error::CommitUnknown(_)), "{error}");
+    }
+
+    #[test]
+    fn the_failure_of_a_commit_whose_answer_was_lost_is_in_doubt() {
+        let failure = Failure::from(Error::CommitUnknown("connection closed".to_owned()));
+        assert!(failure.is_in_doubt() && failure.retry_after.is_none(), "{failure:?}");
+        assert!(!Failure::from(Error::Unavailable("connection closed".to_owned())).is_in_doubt());
     }
 }

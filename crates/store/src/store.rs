@@ -11,6 +11,7 @@ use tokio::sync::Mutex;
 
 use crate::connect::appender::Appender;
 use crate::connect::checkout::checkout;
+use crate::connect::commits::Commits;
 use crate::connect::file::DatabaseFile;
 use crate::connect::late_begin::LateBegin;
 use crate::connect::open::Counted;
@@ -54,6 +55,8 @@ pub struct Store {
     pub(crate) heads: Heads,
     /// What appends to the audit on PostgreSQL.
     pub(crate) appender: Appender,
+    /// What tells what became of a transaction whose COMMIT got no answer.
+    commits: Option<Commits>,
     /// Whether nothing may be changed.
     is_read_only: bool,
 }
@@ -135,7 +138,8 @@ impl Store {
         let late = |_| Error::Unavailable(away::LATE.to_owned());
         let (isolated, current) = tokio::time::timeout(OPENED, checked).await.map_err(late)?;
         isolated.and(current)?;
-        Ok(Self::over(Pools::Postgres(pool)))
+        let commits = Commits::of(&pool).await;
+        Ok(Self { commits, ..Self::over(Pools::Postgres(pool)) })
     }
 
     /// Opens the PostgreSQL database at `url` like [`Store::postgres`], to look at it: every transaction is
@@ -163,6 +167,7 @@ impl Store {
             last_health: Arc::default(),
             heads: Heads::default(),
             appender: Appender::default(),
+            commits: None,
             is_read_only: false,
         }
     }
@@ -214,10 +219,12 @@ impl Store {
         let begins_first = scope.begins_first(access);
         // The database itself then refuses each change.
         let access = if self.is_read_only { Access::Read } else { access };
+        let commits = self.commits.as_ref().filter(|_| access.changes()).cloned();
         let conn = match (&self.pools, access) {
             (Pools::Postgres(pool), _) => {
                 self.appender.make_way(pool);
                 let session = LateBegin::with(checkout(pool).await?, scope.beginning(access));
+                let session = if commits.is_some() { session.numbered() } else { session };
                 Conn::Postgres(Box::new(session))
             }
             (Pools::Sqlite { readers, .. }, Access::Read) => Conn::Sqlite(checkout(readers).await?),
@@ -227,7 +234,7 @@ impl Store {
                 Conn::Sqlite(checkout(writer).await?)
             }
         };
-        Tx::begin(conn, scope, access, begins_first, counted).await
+        Tx::begin(conn, scope, access, begins_first, counted, commits).await
     }
 }
 

@@ -21,7 +21,7 @@ pub use covibe_workspace::{
 };
 pub use invariants::invariants;
 pub use operator::Operator;
-pub use postgres::Relay;
+pub use postgres::{Loss, Relay};
 pub use secrets::Secrets;
 pub use server::{
     Instance, Location, Member, Options, Person, Process, S3Client, World, dns, mint, new_workspace,

@@ -18,7 +18,7 @@ use tokio_postgres::NoTls;
 
 use cluster::{Binaries, Cluster};
 
-pub use relay::Relay;
+pub use relay::{Loss, Relay};
 
 /// The role that owns the tables; as in production, it is not a superuser.
 const OWNER: &str = "covibe_owner";

@@ -29,7 +29,7 @@ const BUSY: [&str; 9] = [
     "removing",
     "pending",
 ];
-const WARN: [&str; 6] = ["degraded", "paused", "partial", "held", "limited", "expired"];
+const WARN: [&str; 7] = ["degraded", "paused", "partial", "held", "limited", "expired", "unknown"];
 const BAD: [&str; 13] = [
     "exited",
     "failed",

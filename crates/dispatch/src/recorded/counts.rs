@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use covibe_domain::measure::{Count, Distribution, Durations};
-use covibe_domain::{Failure, Kind};
+use covibe_domain::{Failure, Kind, UNKNOWN_OUTCOME};
 
 /// How a call ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,23 +13,29 @@ pub enum Outcome {
     Ok,
     /// It failed.
     Failed(Kind),
+    /// Nobody knows whether its change was made.
+    Unknown,
     /// Its client went away before.
     Abandoned,
 }
 
 /// The number of outcomes.
-const OUTCOMES: usize = Kind::ALL.len() + 2;
+const OUTCOMES: usize = Kind::ALL.len() + 3;
 
 impl Outcome {
     /// Returns every outcome.
     pub fn all() -> impl Iterator<Item = Self> {
         let failed = Kind::ALL.into_iter().map(Self::Failed);
-        [Self::Ok].into_iter().chain(failed).chain([Self::Abandoned])
+        [Self::Ok].into_iter().chain(failed).chain([Self::Unknown, Self::Abandoned])
     }
 
     /// Returns the outcome of a call with this answer.
     pub(crate) fn of<T>(answer: &Result<T, Failure>) -> Self {
-        answer.as_ref().map_or_else(|failure| Self::Failed(failure.kind), |_| Self::Ok)
+        match answer {
+            Ok(_) => Self::Ok,
+            Err(failure) if failure.outcome() == UNKNOWN_OUTCOME => Self::Unknown,
+            Err(failure) => Self::Failed(failure.kind),
+        }
     }
 
     /// Returns the word for it in the audit, the log and the metrics.
@@ -37,6 +43,7 @@ impl Outcome {
         match self {
             Self::Ok => "ok",
             Self::Failed(kind) => kind.code(),
+            Self::Unknown => UNKNOWN_OUTCOME,
             Self::Abandoned => "abandoned",
         }
     }
@@ -46,6 +53,7 @@ impl Outcome {
         match self {
             Self::Ok => 0,
             Self::Failed(kind) => 1 + place(kind),
+            Self::Unknown => OUTCOMES - 2,
             Self::Abandoned => OUTCOMES - 1,
         }
     }
@@ -142,6 +150,14 @@ mod tests {
         assert!(of("apps.list").outcomes().all(|(_, count)| count == 0));
         let unknown: Vec<_> = of(UNKNOWN).outcomes().filter(|(_, count)| *count > 0).collect();
         assert_eq!(unknown, [(Outcome::Failed(Kind::NotFound), 1)]);
+    }
+
+    #[test]
+    fn an_answer_that_says_not_whether_the_change_was_made_is_unknown() {
+        let doubt = Failure::unready("The database did not answer.").in_doubt();
+        assert_eq!(Outcome::of::<()>(&Err(doubt)).as_str(), "unknown");
+        assert_eq!(Outcome::of::<()>(&Err(Failure::unready("No."))).as_str(), "unready");
+        assert_eq!(Outcome::of(&Ok(())).as_str(), "ok");
     }
 
     #[test]

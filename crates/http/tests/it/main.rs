@@ -33,6 +33,7 @@ mod isolation;
 mod journey;
 mod keys;
 mod lists;
+mod lost_commits;
 mod matrix;
 mod mcp;
 mod mcp_calls;

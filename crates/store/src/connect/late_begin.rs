@@ -1,5 +1,7 @@
 //! A connection to PostgreSQL whose transaction begins with its first statement.
 
+use std::sync::OnceLock;
+
 use diesel::QueryResult;
 use diesel_async::pooled_connection::deadpool::Object;
 use diesel_async::{
@@ -7,6 +9,8 @@ use diesel_async::{
     TransactionManager as _,
 };
 use futures_util::future::{BoxFuture, join};
+
+use crate::connect::commits::{TransactionId, transaction_id};
 
 /// A connection, and what begins its transaction.
 ///
@@ -16,20 +20,44 @@ pub(crate) struct LateBegin {
     conn: Object<AsyncPgConnection>,
     /// The statements that begin the transaction, until they are sent.
     beginning: Option<String>,
+    /// Whether the transaction's id is asked for.
+    is_numbered: bool,
+    id: OnceLock<TransactionId>,
 }
 
 impl LateBegin {
     /// Returns the connection with a transaction that these statements begin.
     pub(crate) const fn with(conn: Object<AsyncPgConnection>, beginning: String) -> Self {
-        Self { conn, beginning: Some(beginning) }
+        Self { conn, beginning: Some(beginning), is_numbered: false, id: OnceLock::new() }
+    }
+
+    /// Returns the same with an id of the transaction, which is asked for together with its beginning.
+    pub(crate) fn numbered(self) -> Self {
+        Self { is_numbered: true, ..self }
+    }
+
+    /// Returns the id of the transaction, if it was asked for.
+    pub(crate) fn id(&self) -> Option<&TransactionId> {
+        self.id.get()
     }
 
     /// Returns what begins the transaction, unless it was sent, and the connection for the statement that follows.
     pub(crate) fn parts(&mut self) -> (Option<BoxFuture<'_, QueryResult<()>>>, &AsyncPgConnection) {
         let beginning = self.take();
-        let conn: &AsyncPgConnection = &self.conn;
+        let (conn, id): (&AsyncPgConnection, _) = (&self.conn, &self.id);
+        let is_numbered = self.is_numbered;
         let beginning = beginning.map(|sql| -> BoxFuture<'_, _> {
-            Box::pin(async move { (&mut &*conn).batch_execute(&sql).await })
+            Box::pin(async move {
+                let begun = async { (&mut &*conn).batch_execute(&sql).await };
+                if !is_numbered {
+                    return begun.await;
+                }
+                let (begun, number) = join(begun, transaction_id(conn)).await;
+                begun?;
+                let number = number?;
+                id.get_or_init(|| number);
+                Ok(())
+            })
         });
         (beginning, conn)
     }

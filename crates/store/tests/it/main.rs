@@ -8,6 +8,7 @@ mod audit;
 mod budgets;
 mod catalogue;
 mod chain;
+mod commits;
 mod creations;
 mod cuts;
 mod device_grants;

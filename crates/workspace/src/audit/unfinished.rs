@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use covibe_domain::{TenantId, Timestamp};
+use covibe_domain::{TenantId, Timestamp, UNKNOWN_OUTCOME};
 use covibe_store::{AuditEntry, AuditRecord, Error, Store};
 use parking_lot::Mutex;
 
@@ -17,9 +17,6 @@ const AT_FIRST: Duration = Duration::from_millis(500);
 
 /// After how long a call without an outcome has none: longer than any call may take.
 const LONGEST: Duration = Duration::from_mins(15);
-
-/// The outcome of a call whose process ended before the call did.
-const UNKNOWN: &str = "unknown";
 
 /// Settles calls of the tenants that are active: only the owner of the tables may list the tenants.
 #[derive(Debug)]
@@ -86,7 +83,7 @@ async fn settle(store: &Store, tenant: &TenantId) -> Result<(), Error> {
 fn unknown(tenant: &TenantId, started: AuditRecord) -> Option<AuditEntry> {
     let call = started.id.strip_suffix(AuditEntry::STARTED)?;
     Some(AuditEntry {
-        id: format!("{call}{UNKNOWN}"),
+        id: format!("{call}{UNKNOWN_OUTCOME}"),
         tenant: tenant.clone(),
         workspace: started.workspace,
         actor: started.actor,
@@ -94,7 +91,7 @@ fn unknown(tenant: &TenantId, started: AuditRecord) -> Option<AuditEntry> {
         call: started.call,
         tool: started.tool,
         surface: "server",
-        outcome: UNKNOWN.to_owned(),
+        outcome: UNKNOWN_OUTCOME.to_owned(),
         resource: started.resource,
         params_digest: started.params_digest,
         at: Timestamp::now(),

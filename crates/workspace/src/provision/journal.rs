@@ -92,7 +92,7 @@ impl Journal<'_> {
             }
             Some(_) => StepState::Failed,
         };
-        let outcome = failure.map_or("ok", |failure| failure.kind.code());
+        let outcome = failure.map_or("ok", Failure::outcome);
         let name = format!("provision.{}", stage.as_str());
         let entry =
             self.author.entry(record, &self.lease.run.id, &name, outcome, start.clock.elapsed());

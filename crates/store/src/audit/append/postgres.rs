@@ -13,7 +13,7 @@ use super::super::chain::Head;
 use super::group::Group;
 use crate::connect::appender::Appender;
 use crate::connect::postgres::{Connections, in_time};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, was_read_only};
 use crate::schema::audit_log as table;
 use crate::store::Store;
 
@@ -109,9 +109,10 @@ async fn append_after(
             text.as_deref().map(parse).transpose()
         }
         Err(error) => {
+            let is_stuck = was_read_only(&error);
             let error = Error::from(error);
-            if matches!(error, Error::Unavailable(_)) {
-                // Its answer may still be on the way.
+            // Its answer may still be on the way.
+            if is_stuck || matches!(error, Error::Unavailable(_)) {
                 drop::<AsyncPgConnection>(Object::take(conn));
             }
             Err(error)

@@ -236,7 +236,7 @@ impl Push<'_, '_> {
                 Ok(Step::Settled)
             }
             Err(failure) => {
-                self.cx.record_push(&draft, failure.kind.code()).await?;
+                self.cx.record_push(&draft, failure.outcome()).await?;
                 if failure.is_in_doubt() {
                     return Err(failure);
                 }

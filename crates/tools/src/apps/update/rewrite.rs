@@ -130,7 +130,7 @@ impl Work<'_> {
         let app = service.uuid.as_str();
         self.cx.record_rewriting(app, "started").await?;
         let written = write_file(self.cx, self.coolify, &now, file).await;
-        let outcome = written.as_ref().map_or_else(|failure| failure.kind.code(), |()| "ok");
+        let outcome = written.as_ref().map_or_else(Failure::outcome, |()| "ok");
         self.cx.record_rewriting(app, outcome).await?;
         written.map(|()| true)
     }

@@ -1,0 +1,113 @@
+//! PostgreSQL's connection is lost while it commits: no answer says that nothing was changed when something was.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use covibe_domain::{Failure, Kind};
+use covibe_store::{AuditRecord, Backend, Store};
+use covibe_testkit::{Location, Loss, Options, Process, Relay, World};
+use serde_json::{Value, json};
+
+use crate::audit::{entries, until};
+use crate::support::estate::fresh_key;
+
+/// How often each change is made.
+const ROUNDS: usize = 24;
+
+/// A world on PostgreSQL, a process whose connections lead through a relay, and that relay.
+async fn relayed() -> Option<(World, Process, Relay)> {
+    let audit_timeout = Duration::from_millis(1500);
+    let options = Options { backend: Backend::Postgres, audit_timeout, ..Options::default() };
+    let world = World::start(options).await?;
+    let Location::Server(database) = world.location() else { panic!("it is PostgreSQL") };
+    let relay = Relay::start(&database.runtime_url);
+    let store = Store::postgres(&relay.url(&database.runtime_url)).await.expect("a store");
+    let process = world.process_on(store);
+    Some((world, process, relay))
+}
+
+/// The names of the projects and of the keys that are not revoked, past the relay.
+async fn present(world: &World) -> BTreeSet<String> {
+    let mut tx = world.store.tenant_read(&world.mark.record.tenant).await.expect("a transaction");
+    let workspace = &world.mark.record.id;
+    let projects = tx.projects(workspace, None, 1_000_000).await.expect("projects");
+    let keys = tx.keys(workspace).await.expect("keys");
+    tx.commit().await.expect("an end");
+    let projects = projects.expect("a page").projects.into_iter().map(|project| project.name);
+    projects.chain(keys.into_iter().map(|key| key.id.to_string())).collect()
+}
+
+/// Makes a change and checks that its answer is true of what exists then, which `made` returns.
+async fn change(
+    (world, process): (&World, &Process),
+    tool: &str,
+    params: Value,
+    made: impl FnOnce(&BTreeSet<String>, &BTreeSet<String>) -> bool,
+) -> Option<Failure> {
+    let before = present(world).await;
+    let answer = process.call(&world.mark, tool, params).await;
+    let is_made = made(&before, &present(world).await);
+    match answer {
+        Ok(_) => assert!(is_made, "{tool} was answered"),
+        Err(failure) => {
+            assert_eq!(failure.kind, Kind::Unready, "{failure:?}");
+            assert!(failure.is_in_doubt() || !is_made, "{tool} was made: {failure:?}");
+            return Some(failure);
+        }
+    }
+    None
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_change_that_was_made_is_told_as_one_that_was_not() {
+    let Some((world, process, relay)) = relayed().await else { return };
+    let mut keys = Vec::new();
+    for _ in 0..ROUNDS {
+        keys.push(fresh_key(&world.mark.agent).await["id"].as_str().expect("an id").to_owned());
+    }
+    let losses = [None, Some(Loss::Answer), Some(Loss::Commit), None, Some(Loss::Answer)];
+    relay.lose(losses.into_iter().cycle());
+    let at = (&world, &process);
+    let (mut failures, mut made) = (Vec::new(), 0);
+    for (number, key) in keys.iter().enumerate() {
+        let name = format!("plan {number}");
+        let project = json!({ "name": name, "kind": "prd" });
+        let failed = change(at, "projects.create", project, |_, now| now.contains(&name)).await;
+        made += usize::from(failed.is_none());
+        failures.extend(failed);
+        let is_longer = |then: &BTreeSet<_>, now: &BTreeSet<_>| now.len() > then.len();
+        failures.extend(change(at, "keys.mint", json!({ "name": "probe" }), is_longer).await);
+        let is_gone = |_: &BTreeSet<_>, now: &BTreeSet<_>| !now.contains(key);
+        failures.extend(change(at, "keys.revoke", json!({ "keyId": key }), is_gone).await);
+    }
+    assert!(relay.lost() > ROUNDS, "{}", relay.lost());
+    assert!(!failures.is_empty() && made > 0);
+    assert!(!failures.iter().any(Failure::is_in_doubt), "PostgreSQL knew: {failures:?}");
+    process.dispatcher.flush().await;
+    let entries = entries(&world, &world.mark).await;
+    let ended = |outcome: &str| {
+        let is_one = |it: &&AuditRecord| it.tool == "projects.create" && it.outcome == outcome;
+        entries.iter().filter(is_one).count()
+    };
+    assert_eq!((ended("ok"), ended("unready")), (made, ROUNDS - made));
+}
+
+/// Neither is a change whose fate PostgreSQL does not tell, because it is away.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_whose_fate_is_not_told_is_in_doubt() {
+    let Some((world, process, relay)) = relayed().await else { return };
+    process.call(&world.mark, "projects.list", json!({})).await.expect("a list");
+    relay.lose([Some(Loss::Server)]);
+    let project = json!({ "name": "plan", "kind": "prd" });
+    let failed = process.call(&world.mark, "projects.create", project).await;
+    let failure = failed.expect_err("nobody knows");
+    let body = failure.body();
+    assert_eq!(body["details"]["mayHaveHappened"], true, "{body}");
+    assert!(body["hint"].as_str().is_some_and(|hint| hint.contains("repeat it only if")), "{body}");
+    assert!(present(&world).await.contains("plan"));
+    relay.speak_again();
+    let is_end = |it: &AuditRecord| it.tool == "projects.create" && it.outcome != "started";
+    let entries = until(&world, &world.mark, 1, is_end).await;
+    let outcomes: Vec<_> = entries.iter().filter(|it| is_end(it)).map(|it| &it.outcome).collect();
+    assert_eq!(outcomes, ["unknown"]);
+}

@@ -1,0 +1,75 @@
+//! The end of a transaction, also where its answer is lost.
+
+use diesel::connection::{AnsiTransactionManager as SyncManager, TransactionManager as _};
+use diesel::result::Error as Diesel;
+
+use super::conn::ROLLBACK;
+use super::{Conn, STATEMENT, Tx};
+use crate::connect::commits::Fate;
+use crate::connect::postgres::in_time;
+use crate::error::{Error, Result, is_refused_commit};
+
+impl Tx {
+    /// Commits the changes and returns the connection to the pool.
+    ///
+    /// If PostgreSQL's answer is lost, another connection asks what became of the transaction.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::CommitUnknown`] if the changes may have been made; after any other error they were not. If a query
+    /// failed before, it rolls back instead, since PostgreSQL would report the COMMIT of an aborted transaction as a
+    /// success.
+    pub async fn commit(mut self) -> Result<()> {
+        let keep = !self.failed;
+        match self.conn.as_mut() {
+            Some(Conn::Postgres(session)) if keep => {
+                if let Err(error) = in_time(STATEMENT, session.end("COMMIT")).await {
+                    return self.settle(error).await;
+                }
+            }
+            // It is closed.
+            Some(Conn::Postgres(_)) if self.is_stuck => {}
+            Some(Conn::Postgres(session)) => {
+                in_time(ROLLBACK, session.end("ROLLBACK")).await?;
+            }
+            Some(Conn::Sqlite(conn)) if keep => {
+                let committed = conn.spawn_blocking(SyncManager::commit_transaction).await;
+                committed.map_err(Error::of_sqlite_commit)?;
+            }
+            Some(Conn::Sqlite(conn)) => {
+                conn.spawn_blocking(SyncManager::rollback_transaction).await?;
+            }
+            None => {}
+        }
+        if !self.is_stuck {
+            drop(self.conn.take());
+        }
+        if let Some(counted) = self.counted.take() {
+            counted.end().await;
+        }
+        if keep { Ok(()) } else { Err(Error::Database(Diesel::RollbackTransaction)) }
+    }
+
+    /// Finds out what became of a transaction of PostgreSQL whose COMMIT failed with this error.
+    async fn settle(mut self, error: Diesel) -> Result<()> {
+        if !self.access.changes() || is_refused_commit(&error) {
+            return Err(error.into());
+        }
+        let conn = self.conn.take();
+        let id = match &conn {
+            Some(Conn::Postgres(session)) => session.id().cloned(),
+            _ => None,
+        };
+        // A lost connection is of no use to anybody, and another one may be needed to ask.
+        conn.into_iter().for_each(Conn::close);
+        let fate = match (&self.commits, id) {
+            (Some(commits), Some(id)) => commits.fate(&id).await,
+            _ => None,
+        };
+        match fate {
+            Some(Fate::Committed) => Ok(()),
+            Some(Fate::Aborted) => Err(error.into()),
+            None => Err(Error::CommitUnknown(error.to_string())),
+        }
+    }
+}
