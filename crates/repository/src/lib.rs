@@ -18,7 +18,9 @@
 //! | `files::nixpacks` | `nixpacks.toml` and `nixpacks.json` |
 //! | `files::submodules` | submodules and `.gitmodules` |
 //! | `places` | the paths that an app names within its repository |
+//! | `detection`, `files::exposed` | nothing: how a folder can be built, and the port that its Dockerfile exposes |
 
+mod detection;
 mod entry;
 mod files;
 mod git_folders;
@@ -29,7 +31,9 @@ mod problem;
 mod survey;
 mod verdict;
 
+pub use detection::Detected;
 pub use entry::{Entry, Mode};
+pub use files::exposed::Exposed;
 pub use files::submodules::Submodule;
 pub use places::{Places, check_location};
 pub use problem::{Problem, Problems};

@@ -53,7 +53,7 @@ pub fn check_location(location: &str) -> Option<Problem> {
 }
 
 /// Returns both paths as one, without empty segments.
-fn joined(folder: &str, file: &str) -> String {
+pub(crate) fn joined(folder: &str, file: &str) -> String {
     let segments: Vec<_> =
         folder.split('/').chain(file.split('/')).filter(|segment| !segment.is_empty()).collect();
     segments.join("/")

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use crate::detection::Folders;
 use crate::entry::{Entry, Mode};
-use crate::files::{attributes, dockerfile, nixpacks, submodules};
+use crate::files::{attributes, dockerfile, exposed, nixpacks, submodules};
 use crate::git_folders::GitFolders;
 use crate::links;
 use crate::names::{is_acted_on, is_nixpacks};
@@ -43,6 +44,7 @@ pub struct Survey {
     path_bytes: usize,
     link_bytes: usize,
     git_folders: GitFolders,
+    folders: Folders,
     problems: Problems,
     wanted: BTreeSet<String>,
     /// The bytes of those whose size is known.
@@ -59,6 +61,7 @@ impl Survey {
             return self.problems.add(Problem::new(&entry.path[..start], problem, "Shorten it."));
         }
         self.git_folders.note(&entry);
+        self.folders.note(&entry);
         match entry.mode {
             Mode::Folder => {}
             Mode::File => self.add_file(entry),
@@ -173,12 +176,18 @@ impl Survey {
             entries => submodules::read(entries, modules),
         };
         self.problems.extend(problems);
-        let judged = self.dockerfiles.into_iter().filter_map(|entry| {
-            let problem = dockerfile::problem(&entry.path, blobs.get(&entry.id)?)?;
-            Some((entry.path, problem))
+        let read = || {
+            let of = |entry: &Entry| Some((entry.path.clone(), blobs.get(&entry.id)?));
+            self.dockerfiles.iter().filter_map(of)
+        };
+        let judged = read().filter_map(|(path, content)| {
+            let problem = dockerfile::problem(&path, content)?;
+            Some((path, problem))
         });
         let dockerfiles = judged.collect();
-        Verdict { links: self.links, dockerfiles, submodules, problems: self.problems }
+        let exposed = read().map(|(path, content)| (path, exposed::exposed(content))).collect();
+        let Self { links, folders, problems, .. } = self;
+        Verdict { links, dockerfiles, exposed, folders, submodules, problems }
     }
 }
 

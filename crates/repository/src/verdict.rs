@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::detection::{Detected, Folders};
+use crate::files::exposed::Exposed;
 use crate::files::submodules::Submodule;
-use crate::places::Places;
+use crate::places::{Places, joined};
 use crate::problem::{Problem, Problems};
 
 /// What was found out about a commit. It depends on nothing but the commit.
@@ -12,6 +14,9 @@ pub struct Verdict {
     pub(crate) links: BTreeSet<String>,
     /// What is wrong with Dockerfiles, by their paths; it counts for an app that is built by one of them.
     pub(crate) dockerfiles: BTreeMap<String, Problem>,
+    /// What Dockerfiles expose, by their paths.
+    pub(crate) exposed: BTreeMap<String, Exposed>,
+    pub(crate) folders: Folders,
     pub(crate) submodules: Vec<Submodule>,
     pub(crate) problems: Problems,
 }
@@ -41,6 +46,26 @@ impl Verdict {
         problems
     }
 
+    /// Returns how a folder can be built.
+    pub fn detected(&self, folder: &str) -> Detected {
+        self.folders.detected(&joined(folder, ""))
+    }
+
+    /// Returns the name of a folder's compose file.
+    pub fn compose_file(&self, folder: &str) -> Option<&'static str> {
+        self.folders.compose(&joined(folder, ""))
+    }
+
+    /// Returns whether a folder has a file named `Dockerfile`.
+    pub fn has_dockerfile(&self, folder: &str) -> bool {
+        self.folders.has_dockerfile(&joined(folder, ""))
+    }
+
+    /// Returns what the Dockerfile at this path from a folder exposes; `None` if it was not read.
+    pub fn exposed(&self, folder: &str, dockerfile: &str) -> Option<Exposed> {
+        self.exposed.get(&joined(folder, dockerfile)).copied()
+    }
+
     /// Adds that there are more submodules than are judged.
     #[must_use]
     pub fn with_too_many_submodules(mut self, limit: usize) -> Self {
@@ -58,6 +83,9 @@ impl Verdict {
         self.problems.add_below(&at.path, &other.problems);
         let below = other.dockerfiles.values().map(|problem| problem.below(&at.path));
         self.dockerfiles.extend(below.map(|problem| (problem.path.clone(), problem)));
+        let below = other.exposed.iter().map(|(path, port)| (joined(&at.path, path), *port));
+        self.exposed.extend(below);
+        self.folders.add_below(&at.path, &other.folders);
         self
     }
 }

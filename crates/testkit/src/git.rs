@@ -12,7 +12,10 @@ pub async fn access(agent: &Agent) -> Value {
     agent.compact("gitea.credentials", &json!({})).await.expect("credentials")
 }
 
-/// Creates a repository in the workspace's organisation with the bot's token, and returns its name.
+/// A program that is known to be built, in base64.
+const PACKAGE: &str = "eyJzY3JpcHRzIjp7InN0YXJ0Ijoibm9kZSAuIn19";
+
+/// Creates a repository with a program in the workspace's organisation with the bot's token, and returns its name.
 pub async fn repository(agent: &Agent, name: &str) -> String {
     let access = access(agent).await;
     let base = access["gitea"]["apiBase"].as_str().expect("a URL");
@@ -21,6 +24,9 @@ pub async fn repository(agent: &Agent, name: &str) -> String {
     let body = json!({ "name": name, "private": true, "auto_init": true });
     let created = git.json("POST", &format!("/orgs/{org}/repos"), &body).await;
     assert_eq!(created.status, 201, "{}", created.text);
+    let path = format!("/repos/{org}/{name}/contents/package.json");
+    let file = git.json("POST", &path, &json!({ "content": PACKAGE, "message": "Begin" })).await;
+    assert_eq!(file.status, 201, "{}", file.text);
     name.to_owned()
 }
 
@@ -34,7 +40,7 @@ pub async fn clones(url: &str) -> bool {
     git.send("GET", &path, &[], None).await.status == 200
 }
 
-/// Pushes a first commit to a branch of an empty repository with git itself, with the answer of
+/// Pushes a first commit, of a program, to a branch of an empty repository with git itself, with the answer of
 /// `gitea.credentials`. Returns the commit's hash.
 pub fn push(access: &Value, repo: &str, branch: &str) -> String {
     let template = access["gitea"]["cloneUrlTemplate"].as_str().expect("a template");
@@ -43,7 +49,9 @@ pub fn push(access: &Value, repo: &str, branch: &str) -> String {
     let folder = tempfile::tempdir().expect("a directory");
     let git = |arguments: &[&str]| git(folder.path(), arguments);
     git(&["init", "--quiet", "--initial-branch", branch]);
-    git(&["commit", "--quiet", "--allow-empty", "--message", "Begin"]);
+    std::fs::write(folder.path().join("package.json"), "{}").expect("a file");
+    git(&["add", "package.json"]);
+    git(&["commit", "--quiet", "--message", "Begin"]);
     git(&["push", "--quiet", &url, "HEAD"]);
     git(&["rev-parse", "HEAD"])
 }

@@ -16,7 +16,30 @@ pub enum Build<'a> {
     Commit(&'a Judged),
 }
 
-/// A commit that may be built. Only [`crate::Workspace::judge`] returns one.
+/// A commit that was looked at, and may be built by some apps and not by others.
+#[derive(Clone, Debug)]
+pub struct Examined {
+    /// The repository's full name.
+    pub(crate) repository: String,
+    pub(crate) commit: String,
+    /// Whether Coolify builds exactly the commit that it is told.
+    pub(crate) builds_named: bool,
+    /// What was found out about it.
+    pub verdict: Verdict,
+}
+
+impl Examined {
+    /// Admits the commit for an app that names these places.
+    ///
+    /// # Errors
+    ///
+    /// Rejected with every problem, if building it could take over the host.
+    pub fn judge(&self, follows_branch: bool, places: &Places<'_>) -> Result<Judged, Failure> {
+        Judged::admit(self, follows_branch, places)
+    }
+}
+
+/// A commit that may be built. Only [`Examined::judge`] returns one.
 #[derive(Clone, Debug)]
 pub struct Judged(BuildSource);
 
@@ -26,14 +49,12 @@ impl Judged {
     /// # Errors
     ///
     /// Rejected with every problem.
-    pub(crate) fn admit(
-        repository: &str,
-        commit: &str,
+    fn admit(
+        examined: &Examined,
         follows_branch: bool,
-        has_switches: bool,
-        verdict: &Verdict,
         places: &Places<'_>,
     ) -> Result<Self, Failure> {
+        let Examined { repository, commit, builds_named, verdict } = examined;
         let problems = verdict.problems_at(places);
         if !problems.is_empty() {
             return Err(rejected(repository, commit, &problems));
@@ -42,7 +63,7 @@ impl Judged {
         Ok(Self(BuildSource {
             commit: commit.parse().map_err(unusable)?,
             follows_branch,
-            has_switches,
+            has_switches: *builds_named,
         }))
     }
 
@@ -52,16 +73,8 @@ impl Judged {
     }
 }
 
-/// Judges plain files that are to become a commit, by their paths and contents, for an app that names these
-/// places. What they become is judged again before it is built.
-///
-/// # Errors
-///
-/// Rejected with every problem.
-pub fn judge_files<'a>(
-    files: impl Iterator<Item = (&'a str, &'a [u8])>,
-    places: &Places<'_>,
-) -> Result<(), Failure> {
+/// Looks at plain files that are to become a commit, by their paths and contents.
+pub fn examine_files<'a>(files: impl Iterator<Item = (&'a str, &'a [u8])>) -> Verdict {
     let (mut survey, mut contents) = (Survey::default(), HashMap::new());
     for (number, (path, content)) in files.enumerate() {
         let (id, size) = (number.to_string(), Some(content.len() as u64));
@@ -71,7 +84,16 @@ pub fn judge_files<'a>(
     let wanted: Vec<_> = survey.wanted().map(str::to_owned).collect();
     let content = |id: String| contents.get(&id).map(|content| (id, content.to_vec()));
     let blobs = wanted.into_iter().filter_map(content).collect();
-    let problems = survey.verdict(&blobs).problems_at(places);
+    survey.verdict(&blobs)
+}
+
+/// Judges such files for an app that names these places. What they become is judged again before it is built.
+///
+/// # Errors
+///
+/// Rejected with every problem.
+pub fn judge_files(verdict: &Verdict, places: &Places<'_>) -> Result<(), Failure> {
+    let problems = verdict.problems_at(places);
     if problems.is_empty() {
         return Ok(());
     }

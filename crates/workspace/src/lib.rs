@@ -84,7 +84,7 @@ pub use dns::DnsProviders;
 pub use following::{Following, HeldBranch};
 pub use hooks::{HOOK_PATH, HookTrial};
 pub use journal::Journal;
-pub use judged::{Build, Judged, judge_files};
+pub use judged::{Build, Examined, Judged, examine_files, judge_files};
 pub use operators::operators_workspaces;
 pub use platform::{DatabaseHealth, Parts, Platform};
 pub use provision::provision;

@@ -33,7 +33,7 @@ pub(crate) fn problem(path: &str, content: &[u8]) -> Option<Problem> {
 
 /// Returns the instructions with their continued lines joined, without comments and without the texts of
 /// here-documents.
-fn instructions(text: &str) -> Vec<String> {
+pub(super) fn instructions(text: &str) -> Vec<String> {
     let escape = escape(text);
     let mut lines = text.lines();
     let mut instructions = Vec::new();
@@ -96,13 +96,13 @@ fn key((key, _): (&str, &str)) -> String {
 }
 
 /// Returns what follows the name of an instruction.
-fn argument<'a>(instruction: &'a str, name: &str) -> Option<&'a str> {
+pub(super) fn argument<'a>(instruction: &'a str, name: &str) -> Option<&'a str> {
     let (head, rest) = instruction.split_once(char::is_whitespace)?;
     head.eq_ignore_ascii_case(name).then(|| rest.trim_start())
 }
 
 /// Splits at blanks outside quotation marks, which stay.
-fn words(text: &str) -> Vec<&str> {
+pub(super) fn words(text: &str) -> Vec<&str> {
     let (mut quote, mut is_escaped) = (None, false);
     text.split(move |c: char| {
         let is_blank = quote.is_none() && !is_escaped && c.is_whitespace();
@@ -120,7 +120,7 @@ fn words(text: &str) -> Vec<&str> {
 }
 
 /// Removes quotation marks and backslashes, as the builder does.
-fn unquoted(word: &str) -> Cow<'_, str> {
+pub(super) fn unquoted(word: &str) -> Cow<'_, str> {
     if word.contains(['"', '\'', '\\']) {
         word.replace(['"', '\'', '\\'], "").into()
     } else {

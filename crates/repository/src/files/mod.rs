@@ -2,5 +2,6 @@
 
 pub(crate) mod attributes;
 pub(crate) mod dockerfile;
+pub(crate) mod exposed;
 pub(crate) mod nixpacks;
 pub(crate) mod submodules;

@@ -1,6 +1,7 @@
 //! Apps: what an agent builds and runs.
 
 mod address;
+mod build_plan;
 mod compose_repositories;
 mod compose_request;
 mod control;

@@ -6,7 +6,7 @@ use covibe_domain::shell::RepoPath;
 use covibe_gitea::Repo;
 use covibe_policy::Owned;
 use covibe_repository::{Places, Problem, check_location};
-use covibe_workspace::{Coolify, Judged, Workspace};
+use covibe_workspace::{Coolify, Examined, Judged, Workspace};
 use serde_json::json;
 
 use super::errors::{foreign_clone_url, uncheckable_build_pack, undeployable_branch};
@@ -47,6 +47,21 @@ impl Code {
         Ok(Self { repo, branch: tip.branch, tip: tip.commit })
     }
 
+    /// Looks at a commit, of which the first digits are given, or at that at the branch's tip.
+    pub(super) async fn examine(
+        &self,
+        cx: &Workspace,
+        hash: Option<&str>,
+    ) -> Result<Examined, Failure> {
+        match hash {
+            Some(hash) => {
+                let commit = cx.gitea().await?.commit(&self.repo, hash).await?;
+                cx.examine(&self.repo, &commit).await
+            }
+            None => cx.examine(&self.repo, &self.tip).await,
+        }
+    }
+
     /// Judges the commit at the branch's tip.
     pub(super) async fn judge_tip(
         &self,
@@ -63,8 +78,7 @@ impl Code {
         hash: &str,
         places: &Places<'_>,
     ) -> Result<Judged, Failure> {
-        let commit = cx.gitea().await?.commit(&self.repo, hash).await?;
-        cx.judge(&self.repo, &commit, false, places).await
+        self.examine(cx, Some(hash)).await?.judge(false, places)
     }
 }
 

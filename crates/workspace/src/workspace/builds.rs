@@ -6,7 +6,7 @@ use covibe_policy::Owned;
 use covibe_repository::Places;
 
 use super::Workspace;
-use crate::judged::{Judged, repository_builds_disabled, unpinnable_commits};
+use crate::judged::{Examined, Judged, repository_builds_disabled, unpinnable_commits};
 use crate::scoped::Known;
 use crate::settings::RepositoryBuilds;
 
@@ -24,6 +24,15 @@ impl Workspace {
         follows_branch: bool,
         places: &Places<'_>,
     ) -> Result<Judged, Failure> {
+        self.examine(repo, commit).await?.judge(follows_branch, places)
+    }
+
+    /// Looks at a commit of a repository.
+    ///
+    /// # Errors
+    ///
+    /// Forbidden if the operator lets no repositories be built; unready if Coolify might build another commit.
+    pub async fn examine(&self, repo: &Owned<Repo>, commit: &str) -> Result<Examined, Failure> {
         let builds_named = self.check_builds().await?;
         let cell = self.platform.cell(self.record())?;
         let known = Known {
@@ -32,7 +41,8 @@ impl Workspace {
             limits: self.settings().tree_limits,
         };
         let verdict = self.gitea().await?.verdict(repo, commit, known).await?;
-        Judged::admit(&repo.full_name, commit, follows_branch, builds_named, &verdict, places)
+        let (repository, commit) = (repo.full_name.clone(), commit.to_owned());
+        Ok(Examined { repository, commit, builds_named, verdict })
     }
 
     /// Checks that repositories are built here, and returns whether Coolify builds exactly the commit that it

@@ -5,6 +5,7 @@ mod calls;
 mod labels;
 mod large;
 mod objects;
+mod packs;
 mod races;
 mod switch;
 mod tricks;

@@ -49,7 +49,7 @@ impl Build {
         inner.into_iter().map(|breach| format!("{}: {breach}", of.path)).collect()
     }
 
-    fn path(&self, file: &str) -> PathBuf {
+    pub(super) fn path(&self, file: &str) -> PathBuf {
         Path::new(self.folder.trim_matches('/')).join(file.trim_start_matches('/'))
     }
 

@@ -32,6 +32,8 @@ pub(crate) struct Checkout {
     pub(crate) compose_file: Option<String>,
     /// What of the build takes over the host.
     pub(crate) breaches: Vec<String>,
+    /// Why the build fails before it begins.
+    pub(crate) failure: Option<String>,
 }
 
 /// A finished checkout, or git's messages without credentials.
@@ -81,7 +83,8 @@ fn check_out(source: &Source) -> Finished {
         None => None,
     };
     let breaches = build.breaches(&clone, repository);
-    Ok(Checkout { commit, compose_file, breaches })
+    let failure = build.failure(&clone);
+    Ok(Checkout { commit, compose_file, breaches, failure })
 }
 
 /// Returns the text of a compose file.

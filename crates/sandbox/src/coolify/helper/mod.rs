@@ -6,12 +6,14 @@
 //! | `remote` | the Git server that it is cloned from |
 //! | `clone` | a clone on disk, as git writes it |
 //! | `build` | what the build writes and runs in the clone, and what of it takes over the host |
+//! | `detection` | what nixpacks takes a folder for, and what a build says that can't begin |
 //! | `nixpacks` | the plan of a repository for nixpacks |
 //! | `submodules` | the submodules that a clone fetches |
 
 mod build;
 mod checkout;
 mod clone;
+mod detection;
 mod nixpacks;
 mod remote;
 mod submodules;

@@ -234,6 +234,11 @@ pub(crate) fn settle(state: &mut State, now: Instant) {
             Ok(checkout) => {
                 one.commit = checkout.commit;
                 breaches.extend(checkout.breaches);
+                // A restart builds nothing.
+                let failure = checkout.failure.filter(|_| !one.restart_only);
+                if let (Some(line), Outcome::Finishes(_)) = (failure, &one.outcome) {
+                    one.outcome = Outcome::Fails { log: vec![line] };
+                }
                 if let Some(condition) = one.final_condition() {
                     started.push((one.app.clone(), one.ends, condition, checkout.compose_file));
                 }

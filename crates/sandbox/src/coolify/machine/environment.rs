@@ -7,7 +7,9 @@ use crate::coolify::model::{Kind, Resource, Variable};
 /// Returns the variables of an application's or a database's container, but those that hold its name.
 pub(super) fn of_resource(one: &Resource) -> Vec<(String, String)> {
     match &one.kind {
-        Kind::Application(variables) => with_own(one, read(variables, dotenv::HELPER)),
+        Kind::Application(variables) => {
+            with_port(one, with_own(one, read(variables, dotenv::HELPER)))
+        }
         Kind::Database(_, variables) => of_database(one, variables),
         Kind::Service(stack) => with_own(one, read(&stack.variables, dotenv::HOST)),
     }
@@ -41,6 +43,21 @@ fn with_own(one: &Resource, mut variables: Vec<(String, String)>) -> Vec<(String
     if !url.is_empty() {
         variables.push(("COOLIFY_FQDN".to_owned(), host));
         variables.push(("COOLIFY_URL".to_owned(), url));
+    }
+    variables
+}
+
+/// Adds the variables by which an application learns where to listen, unless it has its own (4.3.11): not those of a
+/// compose file.
+fn with_port(one: &Resource, mut variables: Vec<(String, String)>) -> Vec<(String, String)> {
+    if one.text("build_pack") == "dockercompose" {
+        return variables;
+    }
+    let port = one.text("ports_exposes").split(',').next().unwrap_or_default().trim();
+    for (name, value) in [("PORT", port), ("HOST", "0.0.0.0")] {
+        if !value.is_empty() && variables.iter().all(|(known, _)| known != name) {
+            variables.push((name.to_owned(), value.to_owned()));
+        }
     }
     variables
 }

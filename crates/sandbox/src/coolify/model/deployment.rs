@@ -22,7 +22,7 @@ pub(crate) struct Deployment {
     pub(crate) failure: Option<String>,
     /// The checkout of its repository, while it runs.
     pub(crate) checkout: Option<PendingCheckout>,
-    /// The outcome that a test has arranged.
+    /// The outcome that a test has arranged, or a failure of the build that the checkout shows.
     pub(crate) outcome: Outcome,
     /// The commit that the application names: a hash or `HEAD`.
     pub(crate) wanted_commit: String,

@@ -24,6 +24,13 @@ async fn built(settings: serde_json::Value, commits: &[fn(&Path)]) -> Vec<String
     bot.git(&["clone", "--quiet", &bot.url("site"), "work"]);
     let push = |(at, fill): (usize, &fn(&Path))| {
         fill(&bot.path("work"));
+        // What each build pack needs to begin.
+        for (name, text) in [("package.json", "{}"), ("Dockerfile", "FROM scratch\n")] {
+            let path = bot.path("work").join(name);
+            if path.symlink_metadata().is_err() {
+                fs::write(path, text).unwrap();
+            }
+        }
         bot.push("work", "a.txt", &at.to_string());
         bot.git(&["-C", "work", "rev-parse", "HEAD"])
     };

@@ -11,6 +11,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use crate::apps::build_plan::Asked;
 use crate::apps::envs::EnvInput;
 use crate::apps::lasting::{self, HealthCheckInput, Volume, VolumeInput};
 use crate::names::{self, NAME, REPOSITORY, ShellText, whole};
@@ -69,13 +70,14 @@ pub(crate) struct CreateApp {
     #[schemars(regex(pattern = NAME))]
     #[schemars(title = "The name, unique in the workspace.", example = &"shop")]
     pub(super) name: Option<String>,
-    /// Like "3000".
+    /// Like "3000"; by default what the Dockerfile exposes.
     #[serde(default)]
     #[schemars(length(min = 1, max = 59))]
     #[schemars(title = "The ports that the container listens on.", extend("x-pattern" = whole(Ports::PATTERN)), example = &"3000")]
     pub(super) ports: Option<String>,
+    /// By default dockerfile if baseDirectory has one, static for an index.html without a program, else nixpacks.
     #[serde(default)]
-    #[schemars(title = "How the image is built; detected by default.")]
+    #[schemars(title = "How the image is built.")]
     pub(super) build_pack: Option<BuildPack>,
     #[serde(default)]
     #[schemars(length(min = 1, max = 253))]
@@ -206,6 +208,17 @@ impl CreateApp {
         self.volumes.as_deref().map(|volumes| lasting::checked("volumes", volumes)).transpose()
     }
 
+    /// Returns the same call for the repository of this name that its files will be in.
+    pub(super) fn of_repository(&self, name: &str) -> Self {
+        Self { files: None, repo: Some(name.to_owned()), ..self.clone() }
+    }
+
+    /// Returns the value of the variable `PORT`.
+    pub(super) fn port_variable(&self) -> Option<&str> {
+        let given = self.envs.iter().flatten().find(|env| env.key == "PORT");
+        given.map(|env| env.value.as_str())
+    }
+
     /// Returns whether the app is deployed once it is created.
     pub(super) fn deploys(&self) -> bool {
         self.instant_deploy != Some(false)
@@ -236,6 +249,18 @@ impl ShellTexts {
     /// Returns the ports, or `default`.
     pub(super) fn ports_or(self, default: &str) -> Result<Ports, Failure> {
         self.ports.map_or_else(|| names::shell_text("ports", default), Ok)
+    }
+
+    /// Returns what the call says of a build, but its build pack.
+    pub(super) fn asked<'a>(&'a self, params: &'a CreateApp) -> Asked<'a> {
+        Asked {
+            pack: None,
+            folder: self.base_directory.as_ref().map_or("", RepoPath::as_str),
+            dockerfile: self.dockerfile_location.as_ref().map(RepoPath::as_str),
+            compose: self.docker_compose_location.as_ref().map(RepoPath::as_str),
+            ports: self.ports.as_ref(),
+            port_variable: params.port_variable(),
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use covibe_coolify::{ApplicationPatch, CloneUrl, Description, NewRepositoryApplication};
 use covibe_domain::entities::BuildPack;
-use covibe_domain::shell::{Branch, RepoPath, RepositoryName};
+use covibe_domain::shell::{Branch, RepositoryName};
 use covibe_domain::{Failure, names as domain_names};
 use covibe_gitea::Repo;
 use covibe_policy::Owned;
@@ -11,12 +11,10 @@ use covibe_workspace::{Judged, Workspace};
 
 use super::errors::{undeployable_repository_name, unexpected_parameter};
 use super::params::CreateApp;
+use crate::apps::build_plan::{Asked, BuildPlan};
 use crate::apps::defaults::{MAX_DEFAULT_NAME, STATIC_PORT};
 use crate::apps::git::deployable_branch;
-use crate::apps::repository_build::{DOCKERFILE, check_dockerfile};
-
-/// The port that nixpacks and most frameworks listen on.
-const DEFAULT_PORT: &str = "3000";
+use crate::apps::repository_build::check_dockerfile;
 
 /// A repository of the workspace, and the branch to build.
 pub(super) struct Code {
@@ -24,6 +22,8 @@ pub(super) struct Code {
     pub(super) branch: Branch,
     /// The commit at its tip.
     pub(super) judged: Judged,
+    /// How it is built.
+    pub(super) plan: BuildPlan,
 }
 
 impl Code {
@@ -38,16 +38,14 @@ impl Code {
         let tip = gitea.resolve(&repo, params.branch.as_deref()).await?;
         let hint = "Pass a branch whose name has only letters, digits and _ . / -";
         let branch = deployable_branch(&tip, hint)?;
-        let texts = params.shell_texts()?;
-        let files = [&texts.dockerfile_location, &texts.docker_compose_location];
-        let places = Places {
-            folder: texts.base_directory.as_ref().map_or("", RepoPath::as_str),
-            files: files.into_iter().flatten().map(RepoPath::as_str).collect(),
-            dockerfile: (build_pack(params) == BuildPack::Dockerfile)
-                .then(|| texts.dockerfile_location.as_ref().map_or(DOCKERFILE, RepoPath::as_str)),
-        };
-        let judged = cx.judge(&repo, &tip.commit, true, &places).await?;
-        Ok(Self { repo, branch, judged })
+        let (examined, texts) = (cx.examine(&repo, &tip.commit).await?, params.shell_texts()?);
+        // What is wrong with the commit itself comes before what is missing in it.
+        examined.judge(true, &Places::default())?;
+        let asked = Asked { pack: build_pack(params), ..texts.asked(params) };
+        let plan = BuildPlan::of(cx, &asked, &examined.verdict)?;
+        check(params, Some(plan.pack))?;
+        let judged = examined.judge(true, &asked.places(plan.pack))?;
+        Ok(Self { repo, branch, judged, plan })
     }
 
     /// Returns the default name of the app: that of the repository, or one that is derived from it
@@ -61,28 +59,21 @@ impl Code {
     }
 }
 
-/// Returns the port that an app of this build pack listens on unless the call names another one.
-fn default_port(build_pack: BuildPack) -> String {
-    let is_static = build_pack == BuildPack::Static;
-    if is_static { STATIC_PORT.to_string() } else { DEFAULT_PORT.to_owned() }
-}
-
 /// Refuses parameters that do not go with the build pack.
-pub(super) fn check(params: &CreateApp) -> Result<(), Failure> {
-    let build_pack = build_pack(params);
+pub(super) fn check(params: &CreateApp, build_pack: Option<BuildPack>) -> Result<(), Failure> {
     let texts = params.shell_texts()?;
     if let Some(location) = &texts.dockerfile_location {
         check_dockerfile("dockerfileLocation", location)?;
     }
     let first = texts.ports.and_then(|ports| ports.numbers().next());
-    if build_pack == BuildPack::Static && first.is_some_and(|port| port != STATIC_PORT) {
+    if build_pack == Some(BuildPack::Static) && first.is_some_and(|port| port != STATIC_PORT) {
         let hint = format!("Leave it out: a static site listens on port {STATIC_PORT}.");
         return Err(unexpected_parameter("ports", "buildPack static", &hint));
     }
     let lasting =
         [("volumes", params.volumes.is_some()), ("healthCheck", params.health_check.is_some())];
     match lasting.into_iter().find(|(_, is_given)| *is_given) {
-        Some((name, _)) if build_pack == BuildPack::Dockercompose => {
+        Some((name, _)) if build_pack == Some(BuildPack::Dockercompose) => {
             let hint = "Leave it out: the compose file declares it.";
             Err(unexpected_parameter(name, "buildPack dockercompose", hint))
         }
@@ -105,11 +96,11 @@ pub(super) fn application(
         organisation: organisation.to_owned(),
         repository: repository_name(&code.repo)?,
         branch: code.branch.clone(),
-        build_pack: build_pack(params),
+        build_pack: code.plan.pack,
         base_directory: texts.base_directory.take(),
         dockerfile_location: texts.dockerfile_location.take(),
         docker_compose_location: texts.docker_compose_location.take(),
-        ports: texts.ports_or(&default_port(build_pack(params)))?,
+        ports: code.plan.ports.clone(),
         domains: vec![url],
         memory: None,
         restart_limit: None,
@@ -137,7 +128,7 @@ pub(super) fn patch(
     clone_url: CloneUrl,
     url: String,
 ) -> Result<ApplicationPatch, Failure> {
-    let (build_pack, mut texts) = (build_pack(params), params.shell_texts()?);
+    let (build_pack, mut texts) = (code.plan.pack, params.shell_texts()?);
     Ok(ApplicationPatch {
         git_branch: Some(code.branch.clone()),
         // The compose build pack refuses this field: its domains are set by service.
@@ -146,20 +137,16 @@ pub(super) fn patch(
         base_directory: texts.base_directory.take(),
         dockerfile_location: texts.dockerfile_location.take(),
         docker_compose_location: texts.docker_compose_location.take(),
-        ports_exposes: Some(texts.ports_or(&default_port(build_pack))?),
+        ports_exposes: Some(code.plan.ports.clone()),
         ..rest(params, code, clone_url)?
     })
 }
 
 /// Returns the build pack that the call names, or the one that its other parameters imply.
-pub(super) fn build_pack(params: &CreateApp) -> BuildPack {
-    params.build_pack.unwrap_or(if params.docker_compose_location.is_some() {
-        BuildPack::Dockercompose
-    } else if params.dockerfile_location.is_some() {
-        BuildPack::Dockerfile
-    } else {
-        BuildPack::Nixpacks
-    })
+pub(super) fn build_pack(params: &CreateApp) -> Option<BuildPack> {
+    let compose = params.docker_compose_location.is_some().then_some(BuildPack::Dockercompose);
+    let dockerfile = params.dockerfile_location.is_some().then_some(BuildPack::Dockerfile);
+    params.build_pack.or(compose).or(dockerfile)
 }
 
 /// Returns the repository's name, which Gitea limits to letters, digits and `- _ .` (1.21 to 1.25).

@@ -2,23 +2,29 @@
 
 use covibe_coolify::{Application, ApplicationPatch, BuildSource};
 use covibe_domain::Failure;
+use covibe_domain::entities::BuildPack;
 use covibe_domain::shell::CommitSha;
 use covibe_policy::Owned;
+use covibe_repository::Places;
 use covibe_workspace::{AnyApp, Coolify, Workspace};
 
 use super::lasting::Lasting;
 use super::name::{Renamed, RenamedApp};
-use super::ports;
 use super::source::{Source, applicable};
-use super::table::{AppPatch, Effective, Member};
+use super::table::{AppPatch, Effective, MEMBERS, Member};
+use super::{build, ports};
+use crate::apps::build_plan::{Asked, BuildPlan};
 use crate::apps::compose_repositories::check_compose_repositories;
-use crate::apps::repository_build::{self, Code, check_dockerfile};
-use crate::names::check_registry;
+use crate::apps::repository_build::{self, Code, DOCKERFILE, check_dockerfile};
+use crate::names::{check_registry, shell_text};
 use crate::patch::PatchOutcome;
 use crate::rename::rename;
 
 /// The members that decide on what is built.
 const CODE: [&str; 4] = ["branch", "commit", "baseDirectory", "dockerfileLocation"];
+
+/// Those of them that decide on how it is built.
+const BUILD: [&str; 2] = ["baseDirectory", "dockerfileLocation"];
 
 /// Applies the members of the patch that the application has. Returns whether it must be deployed for
 /// the changes to take effect, and hints.
@@ -31,18 +37,24 @@ pub(super) async fn update(
 ) -> Result<(bool, Vec<String>), Failure> {
     let source = if app.runs_image() { Source::Image } else { Source::Repository };
     let mut wanted = applicable(&patch, source, fates);
+    let pack = build::wanted_pack(&patch, app, fates);
+    build::leave_out_others(&mut wanted, app, pack, fates);
     let lasting = Lasting::of(&patch, app, fates)?;
     if let Some(image) = &changes(&wanted)?.image {
         check_registry(cx, "`patch.image`", image)?;
     }
-    if wanted.is_empty() && lasting.is_empty() {
+    if wanted.is_empty() && pack.is_none() && lasting.is_empty() {
         return Ok((false, Vec::new()));
     }
     if app.is_compose() && wanted.iter().any(|(member, _)| member.effective == Effective::Deployed)
     {
         check_compose_repositories(cx)?;
     }
-    let code = resolve_code(cx, app, &wanted).await?;
+    let code = resolve_code(cx, app, pack, &wanted).await?;
+    let by_plan = code.plan.as_ref().filter(|_| pack.is_some()).map(|plan| plan.ports.as_str());
+    if let Some(ports) = by_plan.filter(|_| patch.ports.is_none()) {
+        wanted.extend(member("ports").map(|member| (member, ports)));
+    }
     for (member, text) in &mut wanted {
         if let Some(meant) = code.meaning(member.name) {
             *text = meant;
@@ -50,6 +62,7 @@ pub(super) async fn update(
     }
     let mut changes = changes(&wanted)?;
     changes.source.clone_from(&code.source);
+    changes.build_pack = pack;
     changes.health_check.clone_from(&lasting.health_check);
     ports::complete(&mut changes, app, fates);
     let found = lasting.found(coolify, app).await?;
@@ -62,8 +75,21 @@ pub(super) async fn update(
         let is_changed = compare(member, text, &read, fates) && !was_so(member, text, app);
         needs_deploy |= is_changed && member.effective == Effective::Deployed;
     }
-    let hints = unmounted.into_iter().chain(pinned_hint(&read, &patch));
+    if let Some(pack) = pack {
+        let is = |app: &Application| {
+            app.build_pack.as_ref().is_some_and(|it| it.as_str() == pack.as_str())
+        };
+        fates.compared("buildPack", is(&read));
+        needs_deploy |= is(&read) && !is(app);
+    }
+    let planned = code.plan.into_iter().filter(|_| pack.is_some()).flat_map(|plan| plan.hints);
+    let hints = unmounted.into_iter().chain(planned).chain(pinned_hint(&read, &patch));
     Ok((needs_deploy, hints.collect()))
+}
+
+/// Returns the row of a member.
+fn member(name: &str) -> Option<&'static Member> {
+    MEMBERS.iter().find(|member| member.name == name)
 }
 
 /// Returns whether an application had a value before the call.
@@ -97,6 +123,8 @@ struct Resolved {
     commit: Option<String>,
     /// The commit that is built from now on, if it changes.
     source: Option<BuildSource>,
+    /// How it is built then, if that changes.
+    plan: Option<BuildPlan>,
 }
 
 impl Resolved {
@@ -110,16 +138,17 @@ impl Resolved {
     }
 }
 
-/// Judges the commit that is built after the changes, if they name a branch, a commit or a place in
-/// the repository.
+/// Judges the commit that is built after the changes, if they name a branch, a commit, a place in the repository or a
+/// build pack.
 async fn resolve_code(
     cx: &Workspace,
     app: &Application,
+    pack: Option<BuildPack>,
     wanted: &[(&Member, &str)],
 ) -> Result<Resolved, Failure> {
     let text = |name: &str| wanted.iter().find(|(member, _)| member.name == name).map(|it| it.1);
-    let is_code = |name: &&str| text(name).is_some();
-    if !CODE.iter().any(is_code) {
+    let is_given = |name: &&str| text(name).is_some();
+    if pack.is_none() && !CODE.iter().any(is_given) {
         return Ok(Resolved::default());
     }
     let (branch, commit) = (text("branch"), text("commit"));
@@ -127,18 +156,32 @@ async fn resolve_code(
     let mut places = repository_build::places(app);
     places.folder = text("baseDirectory").unwrap_or(places.folder);
     places.files.extend(text("dockerfileLocation"));
-    places.dockerfile = places.dockerfile.map(|now| text("dockerfileLocation").unwrap_or(now));
     let present = app.git_commit_sha.as_deref().filter(|_| !app.follows_branch());
-    let judged = match commit.or(present).filter(|commit| *commit != CommitSha::HEAD) {
-        Some(hash) => code.judge_commit(cx, hash, &places).await?,
-        None => code.judge_tip(cx, &places).await?,
+    let hash = commit.or(present).filter(|commit| *commit != CommitSha::HEAD);
+    let examined = code.examine(cx, hash).await?;
+    let location = text("dockerfileLocation").or(app.dockerfile_location.as_deref());
+    let plan = if pack.is_some() || BUILD.iter().any(is_given) {
+        // What is wrong with the commit itself comes before what is missing in it.
+        examined.judge(hash.is_none(), &Places::default())?;
+        let ports = text("ports").map(|text| shell_text("patch.ports", text)).transpose()?;
+        let (folder, dockerfile, ports) = (places.folder, location, ports.as_ref());
+        let asked = Asked { folder, dockerfile, ports, ..Asked::default() };
+        build::plan(cx, app, (pack, asked), &examined.verdict)?
+    } else {
+        None
     };
-    let source = judged.source().clone();
+    let by_file = match pack {
+        Some(pack) => pack == BuildPack::Dockerfile,
+        None => places.dockerfile.is_some(),
+    };
+    places.dockerfile = by_file.then(|| location.unwrap_or(DOCKERFILE));
+    let source = examined.judge(hash.is_none(), &places)?.source().clone();
     let is_pinned = commit.is_some_and(|commit| commit != CommitSha::HEAD);
     Ok(Resolved {
         branch: branch.map(|_| code.branch),
         commit: is_pinned.then(|| source.commit.to_string()),
         source: Some(source),
+        plan,
     })
 }
 

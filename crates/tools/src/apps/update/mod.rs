@@ -1,6 +1,7 @@
 //! `apps.update`.
 
 mod application;
+mod build;
 pub(super) mod containers;
 mod following;
 mod lasting;
@@ -82,6 +83,7 @@ impl Operation<Workspace> for UpdateApp {
             }
             AnyApp::Service(found) => {
                 Following::ignore(&patch, &mut fates);
+                build::ignore(&patch, &mut fates);
                 service::update(cx, &coolify, found, patch, &mut fates).await?
             }
         };

@@ -62,9 +62,6 @@ fn advice(name: &str) -> Option<Advice> {
             Advice::Use("apps.envs.upsert")
         }
         "instantdeploy" | "deploy" | "restart" | "force" => Advice::Use("apps.deploy"),
-        "buildpack" => Advice::Unsupported(
-            "not supported: recreate the app with apps.create for another build pack",
-        ),
         "dockerregistryimagename" | "dockerregistryimagetag" | "tag" => Advice::Unsupported(IMAGE),
         "projectuuid" | "environmentname" | "environmentuuid" | "environmentid" | "serveruuid"
         | "destinationuuid" | "uuid" | "kind" => Advice::Unsupported(LOCATION),
@@ -120,7 +117,6 @@ mod tests {
     #[test]
     fn gives_a_reason_for_unsupported_members() {
         for (name, reason) in [
-            ("build_pack", "recreate the app"),
             ("custom_docker_run_options", "not allowed"),
             ("ports_mappings", "not allowed"),
             ("server_uuid", "stays where it was created"),

@@ -1,6 +1,7 @@
 //! Changing the ports of an application, so that the proxy follows.
 
-use covibe_coolify::{Application, ApplicationPatch, BuildPack};
+use covibe_coolify::{Application, ApplicationPatch, BuildPack as Present};
+use covibe_domain::entities::BuildPack;
 
 use crate::apps::address::Address;
 use crate::apps::defaults::STATIC_PORT;
@@ -12,7 +13,9 @@ use crate::patch::PatchOutcome;
 /// The ports of a static site are ignored unless they are the one that its web server listens on.
 pub(super) fn complete(patch: &mut ApplicationPatch, app: &Application, fates: &mut PatchOutcome) {
     let Some(ports) = &patch.ports_exposes else { return };
-    if app.build_pack == Some(BuildPack::Static) && ports.numbers().next() != Some(STATIC_PORT) {
+    let was_static = app.build_pack == Some(Present::Static);
+    let is_static = patch.build_pack.map_or(was_static, |pack| pack == BuildPack::Static);
+    if is_static && ports.numbers().next() != Some(STATIC_PORT) {
         fates.ignored("ports", format!("a static site always listens on port {STATIC_PORT}"));
         patch.ports_exposes = None;
         return;

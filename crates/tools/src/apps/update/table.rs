@@ -7,6 +7,7 @@
 
 use covibe_coolify::{Application, ApplicationPatch, Service, ServicePatch};
 use covibe_domain::Failure;
+use covibe_domain::entities::BuildPack;
 use covibe_domain::image::ImageReference as Image;
 use covibe_domain::shell::{Branch, CommitSha, Ports};
 use covibe_operation::rules;
@@ -102,6 +103,9 @@ macro_rules! members {
             pub(super) volumes: Option<Vec<VolumeInput>>,
             #[schemars(title = "The health check to make, or `false` for none.")]
             pub(super) health_check: Option<HealthCheckInput>,
+            /// Ports follow the Dockerfile.
+            #[schemars(title = "How the image is built.")]
+            pub(super) build_pack: Option<BuildPack>,
             #[schemars(title = "Whether a push to the branch deploys the app.")]
             pub(super) auto_deploy: Option<bool>,
             /// Folders; others deploy nothing.
@@ -273,6 +277,7 @@ impl AppPatch {
         self.given().next().is_none()
             && self.volumes.is_none()
             && self.health_check.is_none()
+            && self.build_pack.is_none()
             && self.auto_deploy.is_none()
             && self.watch_paths.is_none()
             && self.others.names().next().is_none()

@@ -45,8 +45,9 @@ pub(super) async fn from_repository(
     repo: &str,
     place: Option<DeploymentPlace>,
 ) -> Result<CreatedApp, Failure> {
-    repository::check(params)?;
-    if repository::build_pack(params) == BuildPack::Dockercompose {
+    let pack = repository::build_pack(params);
+    repository::check(params, pack)?;
+    if pack == Some(BuildPack::Dockercompose) {
         check_compose_repositories(cx)?;
         check_compose(&params.envs())?;
     }
@@ -270,7 +271,13 @@ impl<'a> ApplicationCreation<'a> {
     fn hints(&self) -> Vec<String> {
         let CreateApp { volumes, health_check, .. } = self.params;
         let has_volumes = volumes.as_ref().is_some_and(|volumes| !volumes.is_empty());
-        lasting::hints(has_volumes, health_check.as_ref().is_some_and(HealthCheckInput::is_on))
+        let plan = match &self.source {
+            Source::Repository(code) => code.plan.hints.clone(),
+            Source::Image(_) => Vec::new(),
+        };
+        let lasting =
+            lasting::hints(has_volumes, health_check.as_ref().is_some_and(HealthCheckInput::is_on));
+        [plan, lasting].concat()
     }
 
     fn refuse_other_source(&self, app: &Application) -> Result<(), Failure> {

@@ -1,0 +1,208 @@
+//! How an app is built, and on which port it listens, as far as its call leaves that to the repository.
+
+use covibe_domain::Failure;
+use covibe_domain::entities::BuildPack;
+use covibe_domain::shell::Ports;
+use covibe_repository::{Detected, Exposed, Places, Verdict};
+use covibe_workspace::Workspace;
+
+use super::defaults::STATIC_PORT;
+use super::repository_build::DOCKERFILE;
+use crate::names;
+
+/// The port that nixpacks and most frameworks listen on.
+const DEFAULT_PORT: u16 = 3000;
+
+/// What a call says of a build.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Asked<'a> {
+    /// The build pack that it names, or that its other parameters imply.
+    pub(super) pack: Option<BuildPack>,
+    /// The folder to build, from the root of the repository.
+    pub(super) folder: &'a str,
+    /// The path of the Dockerfile, from that folder.
+    pub(super) dockerfile: Option<&'a str>,
+    /// The path of the compose file, from that folder.
+    pub(super) compose: Option<&'a str>,
+    /// The ports.
+    pub(super) ports: Option<&'a Ports>,
+    /// The value of the variable `PORT`.
+    pub(super) port_variable: Option<&'a str>,
+}
+
+/// How an app is built.
+#[derive(Debug)]
+pub(super) struct BuildPlan {
+    /// The build pack.
+    pub(super) pack: BuildPack,
+    /// The ports that the container listens on.
+    pub(super) ports: Ports,
+    /// What the repository decided, and what was assumed.
+    pub(super) hints: Vec<String>,
+}
+
+impl<'a> Asked<'a> {
+    /// Returns the places in the repository that an app of this build pack names.
+    pub(super) fn places(&self, pack: BuildPack) -> Places<'a> {
+        let files = [self.dockerfile, self.compose].into_iter().flatten().collect();
+        let dockerfile = (pack == BuildPack::Dockerfile).then(|| self.dockerfile());
+        Places { folder: self.folder, files, dockerfile }
+    }
+
+    fn dockerfile(&self) -> &'a str {
+        self.dockerfile.unwrap_or(DOCKERFILE)
+    }
+
+    /// Returns the path of a file in the folder, from the root of the repository.
+    fn path(&self, file: &str) -> String {
+        let folder = self.folder.trim_matches('/');
+        let file = file.trim_start_matches('/');
+        if folder.is_empty() { format!("/{file}") } else { format!("/{folder}/{file}") }
+    }
+}
+
+impl BuildPlan {
+    /// Returns the plan of a call for a commit with this verdict.
+    ///
+    /// # Errors
+    ///
+    /// Rejected if the build would certainly fail: there is no Dockerfile, or only a compose file that the call does
+    /// not name.
+    pub(super) fn of(
+        cx: &Workspace,
+        asked: &Asked<'_>,
+        verdict: &Verdict,
+    ) -> Result<Self, Failure> {
+        Self::choose(asked, verdict, cx.settings().compose_repositories)
+    }
+
+    fn choose(asked: &Asked<'_>, verdict: &Verdict, builds_compose: bool) -> Result<Self, Failure> {
+        let mut hints = Vec::new();
+        let pack = match asked.pack {
+            Some(pack) => pack,
+            None => detected(asked, verdict, builds_compose, &mut hints)?,
+        };
+        check_dockerfile(asked, pack, verdict)?;
+        let ports = if let Some(ports) = asked.ports {
+            ports.clone()
+        } else {
+            let (port, why) = port(asked, pack, verdict);
+            hints.extend(why);
+            names::shell_text("ports", &port.to_string())?
+        };
+        Ok(Self { pack, ports, hints })
+    }
+}
+
+/// Returns the build pack that the files of the folder decide on, with why.
+fn detected(
+    asked: &Asked<'_>,
+    verdict: &Verdict,
+    builds_compose: bool,
+    hints: &mut Vec<String>,
+) -> Result<BuildPack, Failure> {
+    let compose = verdict.compose_file(asked.folder);
+    let (pack, why) = match (verdict.detected(asked.folder), compose) {
+        (Detected::Unknown, Some(name)) => {
+            return Err(only_compose(&asked.path(name), name, builds_compose));
+        }
+        (Detected::Dockerfile, _) => (
+            BuildPack::Dockerfile,
+            format!("buildPack is dockerfile: there is {}.", asked.path(DOCKERFILE)),
+        ),
+        (Detected::Page, _) => {
+            let page = asked.path("index.html");
+            (
+                BuildPack::Static,
+                format!("buildPack is static: there is {page}, and no program beside it."),
+            )
+        }
+        (Detected::Program(name), _) => {
+            let file =
+                if name.starts_with('.') { format!("a file *{name}") } else { asked.path(name) };
+            (
+                BuildPack::Nixpacks,
+                format!("buildPack is nixpacks: there is {file}, and no Dockerfile."),
+            )
+        }
+        (Detected::Unknown, None) => {
+            let folder = asked.path("");
+            let why = format!(
+                "buildPack is nixpacks, but {folder} has no file that it is known to build, such as package.json: \
+                 if the build fails, commit a Dockerfile, or pass baseDirectory."
+            );
+            (BuildPack::Nixpacks, why)
+        }
+    };
+    hints.push(why);
+    hints.extend(compose.map(|name| {
+        let file = asked.path(name);
+        format!("{file} is not used: for its services, pass its text as composeRaw.")
+    }));
+    Ok(pack)
+}
+
+/// Returns the port that an app listens on whose call names none, and why that is not certain.
+fn port(asked: &Asked<'_>, pack: BuildPack, verdict: &Verdict) -> (u16, Option<String>) {
+    let file = asked.path(asked.dockerfile());
+    let exposed = verdict.exposed(asked.folder, asked.dockerfile());
+    let missing = match (pack, exposed) {
+        (BuildPack::Static, _) => return (STATIC_PORT, None),
+        (BuildPack::Dockercompose, _) => return (DEFAULT_PORT, None),
+        (BuildPack::Dockerfile, Some(Exposed::Port(port))) => {
+            return (port, Some(format!("ports is {port}, which {file} exposes.")));
+        }
+        (BuildPack::Dockerfile, Some(Exposed::Nothing)) => format!("{file} exposes no port. "),
+        (BuildPack::Dockerfile, Some(Exposed::Variable)) => {
+            format!("{file} exposes a variable that it gives no value. ")
+        }
+        (BuildPack::Dockerfile, None) => format!("What {file} exposes was not read. "),
+        (BuildPack::Nixpacks, _) => String::new(),
+    };
+    let variable = asked.port_variable.and_then(|text| text.trim().parse().ok());
+    match variable.filter(|port| *port > 0) {
+        Some(port) => (port, Some(format!("{missing}ports is {port}, the value of PORT."))),
+        None => (
+            DEFAULT_PORT,
+            Some(format!(
+                "{missing}ports is assumed to be {DEFAULT_PORT}: the app gets PORT={DEFAULT_PORT}, unless it has that \
+                 variable, and has to listen there on 0.0.0.0. Pass ports if it listens on another one."
+            )),
+        ),
+    }
+}
+
+/// Refuses an app that is to be built by a Dockerfile which is certainly not there.
+fn check_dockerfile(asked: &Asked<'_>, pack: BuildPack, verdict: &Verdict) -> Result<(), Failure> {
+    if pack != BuildPack::Dockerfile {
+        return Ok(());
+    }
+    let path = asked.path(asked.dockerfile());
+    match path.rsplit_once('/') {
+        Some((folder, "Dockerfile")) if !verdict.has_dockerfile(folder) => {
+            Err(no_dockerfile(&path))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// 422: the build would fail, because there is no such Dockerfile.
+fn no_dockerfile(path: &str) -> Failure {
+    Failure::rejected(format!("The repository has no {path} to build the app by.")).hint(
+        "Commit it, pass the right dockerfileLocation or baseDirectory, or let buildPack be detected.",
+    )
+}
+
+/// 422: nothing says how the repository is built, but it has a compose file.
+fn only_compose(file: &str, name: &str, builds_compose: bool) -> Failure {
+    let or = if builds_compose {
+        format!(", or buildPack dockercompose with dockerComposeLocation /{name}")
+    } else {
+        ", with published images".to_owned()
+    };
+    let hint = format!("Pass the text of {file} as composeRaw instead of repo{or}.");
+    let message = format!(
+        "The repository has {file}, and neither a Dockerfile nor a program that can be built."
+    );
+    Failure::rejected(message).hint(hint)
+}
