@@ -67,7 +67,7 @@ impl Kind {
         }
     }
 
-    /// Returns the stable code, which MCP's `structuredContent.code` and the audit contain.
+    /// Returns the stable code, which MCP's results and the audit contain.
     pub const fn code(self) -> &'static str {
         match self {
             Self::Invalid => "invalid",
@@ -255,8 +255,8 @@ impl Failure {
         body
     }
 
-    /// Returns the body for MCP's `structuredContent`: the same with `code` and `retryable`.
-    pub fn structured(&self) -> Value {
+    /// Returns the body for a result of MCP: the same with `code` and `retryable`.
+    pub fn coded_body(&self) -> Value {
         let mut body = self.body();
         body["code"] = json!(self.kind.code());
         body["retryable"] = json!(self.is_retryable());
@@ -295,7 +295,7 @@ mod tests {
         assert_eq!(Failure::invalid("No.").body(), json!({ "error": "No." }));
         let full = Failure::not_found("Gone.").hint("List first.").detail("uuid", "a");
         assert_eq!(
-            full.structured(),
+            full.coded_body(),
             json!({ "error": "Gone.", "hint": "List first.", "details": { "uuid": "a" },
                     "code": "not_found", "retryable": false })
         );

@@ -56,13 +56,24 @@ impl Answer {
 
     /// Returns the outcome of a call by `tools/call`; a JSON-RPC error is a failure too.
     pub fn of_mcp(&self) -> Outcome {
+        if let Some(failure) = self.mcp_failure() {
+            return Err(without(&failure, &["code", "retryable"]));
+        }
+        let body = self.json();
+        match &body["result"]["structuredContent"] {
+            Value::Null => Err(body["error"].clone()),
+            value => Ok(value.clone()),
+        }
+    }
+
+    /// Returns the failure, with its code, that a result of `tools/call` shows as text. It must show it
+    /// nowhere else; `None` if the result is no failure.
+    pub fn mcp_failure(&self) -> Option<Value> {
         let body = self.json();
         let result = &body["result"];
-        match (&result["structuredContent"], &result["isError"]) {
-            (Value::Null, _) => Err(body["error"].clone()),
-            (failure, Value::Bool(true)) => Err(without(failure, &["code", "retryable"])),
-            (value, _) => Ok(value.clone()),
-        }
+        let text = result["content"][0]["text"].as_str().filter(|_| result["isError"] == true)?;
+        assert_eq!(result.get("structuredContent"), None, "of a failure: {}", self.text);
+        Some(serde_json::from_str(text).expect("the failure is JSON"))
     }
 }
 

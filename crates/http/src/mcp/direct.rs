@@ -73,7 +73,8 @@ fn body(
     let (answer, is_error) = outcome?;
     let content = [Content { kind: "text", text: answer.text() }];
     let result_type = is_stateless.then_some("complete");
-    let result = CallResult { result_type, content, structured_content: &answer, is_error };
+    let structured_content = (!is_error).then_some(&answer);
+    let result = CallResult { result_type, content, structured_content, is_error };
     serde_json::to_vec(&Response { jsonrpc: "2.0", id, result })
 }
 
@@ -90,7 +91,10 @@ struct CallResult<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     result_type: Option<&'static str>,
     content: [Content<'a>; 1],
-    structured_content: &'a Answer,
+    /// Absent of a failure: clients check it against the schema of the tool's answer, which a failure does
+    /// not have, and show that instead of the failure.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    structured_content: Option<&'a Answer>,
     is_error: bool,
 }
 

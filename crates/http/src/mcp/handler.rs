@@ -6,11 +6,11 @@ use covibe_dispatch::{Call, Caller, Dispatcher, Place, Surface};
 use covibe_domain::entities::KeyAccess;
 use covibe_operation::VERSION;
 use rmcp::model::{
-    CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, CustomRequest,
-    CustomResult, ErrorData, GetPromptRequestParams, GetPromptResponse, Implementation,
-    ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult, ListToolsResult,
-    PaginatedRequestParams, ReadResourceRequestParams, ReadResourceResponse, ServerCapabilities,
-    ServerConfig, Tool,
+    CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock,
+    CustomRequest, CustomResult, ErrorData, GetPromptRequestParams, GetPromptResponse,
+    Implementation, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult,
+    ListToolsResult, PaginatedRequestParams, ReadResourceRequestParams, ReadResourceResponse,
+    ServerCapabilities, ServerConfig, Tool,
 };
 use rmcp::service::RequestContext;
 use rmcp::{RoleServer, ServerHandler};
@@ -112,9 +112,13 @@ impl ServerHandler for Handler {
         }
         let spelled = self.listed.spelling.outcome(outcome);
         let (answer, is_error) = spelled.map_err(|error| unserializable(&error))?;
-        let result =
-            if is_error { CallToolResult::structured_error } else { CallToolResult::structured };
-        Ok(result(answer.value()).into())
+        let result = if is_error {
+            // Not as structured content, which clients hold against the schema of the tool's answer.
+            CallToolResult::error(vec![ContentBlock::text(answer.text())])
+        } else {
+            CallToolResult::structured(answer.value())
+        };
+        Ok(result.into())
     }
 
     fn get_tool(&self, name: &str) -> Option<Tool> {

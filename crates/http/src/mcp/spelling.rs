@@ -68,7 +68,7 @@ impl Spelling {
         let (mut value, is_error) = match outcome {
             Ok(answer) if has_texts(answer.text()) => (answer.value(), false),
             Ok(answer) => return Ok((answer, false)),
-            Err(failure) => (failure.structured(), true),
+            Err(failure) => (failure.coded_body(), true),
         };
         self.answer(&mut value);
         Ok((Answer::of(&value)?, is_error))

@@ -3,6 +3,8 @@
 use covibe_testkit::{Agent, World};
 use serde_json::{Value, json};
 
+const VERSIONS: [&str; 3] = ["2025-03-26", "2025-11-25", "2026-07-28"];
+
 /// Sends a call whose client accepts no stream. A progress token then changes nothing, but only rmcp
 /// reads it.
 async fn call(agent: &Agent, tool: &str, arguments: &Value, version: &str, token: bool) -> Value {
@@ -44,11 +46,33 @@ async fn a_call_has_the_same_answer_with_and_without_rmcp() {
         ("projects_create", json!({ "name": "\u{202e} \"quoted\"" })),
         ("apps_delete", json!({ "uuid": "zzzzzzzzzzzzzzzzzzzzzzzz", "confirm": "x" })),
     ];
-    for version in ["2025-03-26", "2025-11-25", "2026-07-28"] {
+    for version in VERSIONS {
         for (tool, arguments) in &calls {
             let own = call(agent, tool, arguments, version, false).await;
             let rmcp = call(agent, tool, arguments, version, true).await;
             assert_eq!(own, rmcp, "{version} {tool} {arguments}");
+        }
+    }
+}
+
+/// Clients check structured content against the schema of the tool's answer, and show what does not fit
+/// instead of the failure.
+#[tokio::test]
+async fn a_failing_call_of_any_tool_has_its_failure_as_text_alone() {
+    let world = World::embedded().await;
+    let unheard_of = json!({ "zzUnheardOf": true });
+    for tool in world.dispatcher.registry().tools() {
+        let name = tool.spec.mcp_name();
+        for (version, token) in VERSIONS.into_iter().flat_map(|it| [(it, false), (it, true)]) {
+            let answer = call(&world.mark.agent, &name, &unheard_of, version, token).await;
+            let body: Value = serde_json::from_str(answer[2].as_str().unwrap()).unwrap();
+            let (result, what) = (&body["result"], format!("{name} {version}: {body}"));
+            assert_eq!(result["isError"], true, "{what}");
+            assert_eq!(result.get("structuredContent"), None, "{what}");
+            let text = result["content"][0]["text"].as_str().unwrap();
+            let failure: Value = serde_json::from_str(text).unwrap();
+            assert_eq!(failure["error"], "Unknown parameter `zzUnheardOf`.", "{what}");
+            assert!(failure["hint"].is_string() && failure["code"] == "invalid", "{what}");
         }
     }
 }

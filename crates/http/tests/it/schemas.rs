@@ -1,12 +1,15 @@
 //! The schemas that are published: portable, small, and enforced.
 
+use std::time::Duration;
+
 use covibe_dispatch::Tool;
+use covibe_domain::{Failure, Kind};
 use covibe_testkit::World;
 use regex::Regex;
 use serde_json::{Map, Value, json};
 
 use crate::support::spelling::dotted;
-use crate::support::{CallStyle, Estate, samples};
+use crate::support::{CallStyle, Estate, samples, schema};
 
 /// The entries of `tools/list`, as a client gets them.
 async fn listed(world: &World) -> Vec<Value> {
@@ -102,7 +105,14 @@ async fn every_client_takes_them() {
     }
 }
 
-/// Returns a schema of answers as it is listed, which allows further members.
+/// Returns a schema of answers as it is listed: it allows further members, and the answer requires none.
+fn as_listed(schema: &Value) -> Value {
+    let mut listed = open(schema);
+    listed.as_object_mut().expect("a schema").remove("required");
+    listed
+}
+
+/// Returns a schema that allows further members.
 fn open(schema: &Value) -> Value {
     match schema {
         Value::Object(members) => {
@@ -127,7 +137,7 @@ async fn the_list_is_what_the_registry_says() {
         let spelled = dotted(entry.clone());
         assert_eq!(spelled["description"], tool.description.as_str());
         let schemas = (&spelled["inputSchema"], &spelled["outputSchema"]);
-        assert_eq!(schemas, (&tool.input, &open(&tool.output)));
+        assert_eq!(schemas, (&tool.input, &as_listed(&tool.output)));
         for other in &tools {
             let told = entry["description"].as_str().expect("a text");
             let dots = format!(" {} ", other.spec.name);
@@ -141,6 +151,20 @@ async fn the_list_is_what_the_registry_says() {
             "openWorldHint": false,
         });
         assert_eq!(entry["annotations"], annotations, "{}", tool.spec.name);
+    }
+}
+
+/// Gemini CLI holds the text of a failure against the schema of the answer.
+#[tokio::test]
+async fn a_failure_fits_the_schema_of_every_answer() {
+    let world = World::embedded().await;
+    let waits = Duration::from_secs(7);
+    let failure = Failure::new(Kind::Limited, "Too many.").hint("Wait.").retry_after(waits);
+    let failure = failure.coded_body();
+    for entry in listed(&world).await {
+        let oracle = schema::oracle(&entry["outputSchema"]);
+        let errors: Vec<_> = oracle.iter_errors(&failure).map(|error| error.to_string()).collect();
+        assert!(errors.is_empty(), "{}: {errors:#?}", entry["name"]);
     }
 }
 

@@ -16,8 +16,7 @@ pub struct McpTool {
     pub description: String,
     /// The schema of the arguments.
     pub input: Value,
-    /// The schema of the answer. It allows further members, because clients keep lists that are older
-    /// than the server.
+    /// The schema of the answer, which allows further members and fits every failure.
     pub output: Value,
     /// Whether it only looks.
     pub read_only: bool,
@@ -35,7 +34,7 @@ pub fn mcp_tools<Cx>(registry: &Registry<Cx>, access: KeyAccess) -> Vec<McpTool>
             name: tool.spec.mcp_name(),
             description: tool.description.clone(),
             input: tool.input.clone(),
-            output: schema::open(tool.output.clone()),
+            output: schema::listed(tool.output.clone()),
             read_only: !tool.spec.access.changes(),
             destructive: tool.spec.access == Access::Destroy,
             idempotent: tool.spec.idempotent,

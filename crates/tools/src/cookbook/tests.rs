@@ -42,7 +42,7 @@ fn every_call_is_valid() {
             let Some(tool) = registry.find(call.tool) else { continue };
             let checked = tool.check(&mut params);
             assert_eq!(
-                checked.err().map(|it| it.structured()),
+                checked.err().map(|it| it.coded_body()),
                 None,
                 "{slug}: {} {}",
                 call.tool,

@@ -40,7 +40,7 @@ async fn codex_takes_the_server_with_the_key_from_the_environment() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn gemini_connects_and_reports_a_wrong_key() {
+async fn gemini_connects_and_reports_a_wrong_key_and_a_failing_call() {
     let Some(project) = Project::with(&["gemini"]).await else { return };
     fs::create_dir(project.folder().join(".gemini")).expect("a folder");
     let file = project.folder().join(".gemini/settings.json");
@@ -50,4 +50,12 @@ async fn gemini_connects_and_reports_a_wrong_key() {
     assert!(listed.contains("- Connected"), "{listed}");
     let wrong = project.text(list, "wrong");
     assert!(!wrong.contains("- Connected"), "{wrong}");
+    fs::create_dir_all(project.home.path().join(".gemini")).expect("a folder");
+    let settings = r#"{ "security": { "auth": { "selectedType": "gemini-api-key" } } }"#;
+    fs::write(project.home.path().join(".gemini/settings.json"), settings).expect("a file");
+    fs::write(project.folder().join("agent.mjs"), include_str!("gemini.mjs")).expect("a file");
+    let told = project.text("GEMINI_CLI_TRUST_WORKSPACE=true node agent.mjs", &project.key);
+    for part in ["No app has this uuid or name.", "apps_list"] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
 }

@@ -9,6 +9,8 @@ async def main():
     async with Client(transport) as client:
         tools = await client.list_tools()
         answer = await client.call_tool("workspace_describe", {})
-        print(json.dumps({"tools": len(tools), "slug": answer.structured_content["slug"]}))
+        failed = await client.call_tool("apps_get", {"uuid": "none-such"}, raise_on_error=False)
+        failure = json.loads(failed.content[0].text) if failed.is_error else None
+        print(json.dumps({"tools": len(tools), "slug": answer.structured_content["slug"], "failure": failure}))
 
 asyncio.run(main())

@@ -1,11 +1,15 @@
-//! The MCP Inspector finds nothing wrong with the list of tools, in both versions of the protocol.
+//! The MCP Inspector finds nothing wrong with the list of tools, and shows why a call fails, in both versions
+//! of the protocol.
 
 use super::Project;
 
 const INSPECTOR: &str = "node_modules/@modelcontextprotocol/inspector";
 
-/// The statuses with which it ends when the server refuses the key.
+/// The status with which it ends when the server refuses the key.
 const REFUSED: i32 = 3;
+
+/// The status with which it ends when a call fails.
+const FAILED: i32 = 5;
 
 fn inspect(project: &Project, era: &str, key: &str, method: &str) -> std::process::Output {
     let script = format!(
@@ -25,6 +29,13 @@ async fn the_inspector_lists_and_calls_tools() {
         let call = "tools/call --tool-name workspace_describe";
         let called = inspect(&project, era, &project.key, call);
         assert!(called.status.success(), "{called:?}");
+        let call = "tools/call --tool-name apps_get --tool-arg uuid=none-such";
+        let failed = inspect(&project, era, &project.key, call);
+        assert_eq!(failed.status.code(), Some(FAILED), "{failed:?}");
+        let told = String::from_utf8_lossy(&failed.stdout);
+        for part in ["No app has this uuid or name.", "apps_list"] {
+            assert!(told.contains(part), "{part}: {failed:?}");
+        }
         let refused = inspect(&project, era, "wrong", "tools/list");
         assert_eq!(refused.status.code(), Some(REFUSED), "{refused:?}");
     }

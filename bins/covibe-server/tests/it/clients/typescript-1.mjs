@@ -6,5 +6,7 @@ const client = new Client({ name: "test", version: "1.0.0" });
 await client.connect(transport);
 const { tools } = await client.listTools();
 const answer = await client.callTool({ name: "workspace_describe", arguments: {} });
-console.log(JSON.stringify({ tools: tools.length, slug: answer.structuredContent?.slug }));
+const failed = await client.callTool({ name: "apps_get", arguments: { uuid: "none-such" } });
+const failure = failed.isError ? JSON.parse(failed.content[0].text) : undefined;
+console.log(JSON.stringify({ tools: tools.length, slug: answer.structuredContent?.slug, failure }));
 await client.close();

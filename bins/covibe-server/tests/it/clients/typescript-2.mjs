@@ -1,9 +1,12 @@
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 const headers = process.env.VIBN_API_KEY ? { Authorization: `Bearer ${process.env.VIBN_API_KEY}` } : {};
 const transport = new StreamableHTTPClientTransport(new URL(process.env.VIBN_MCP_URL), { requestInit: { headers } });
-const client = new Client({ name: "test", version: "1.0.0" });
+const versionNegotiation = { mode: process.env.MCP_ERA === "modern" ? { pin: "2026-07-28" } : "legacy" };
+const client = new Client({ name: "test", version: "1.0.0" }, { versionNegotiation });
 await client.connect(transport);
 const { tools } = await client.listTools();
 const answer = await client.callTool({ name: "workspace_describe", arguments: {} });
-console.log(JSON.stringify({ tools: tools.length, slug: answer.structuredContent?.slug }));
+const failed = await client.callTool({ name: "apps_get", arguments: { uuid: "none-such" } });
+const failure = failed.isError ? JSON.parse(failed.content[0].text) : undefined;
+console.log(JSON.stringify({ tools: tools.length, slug: answer.structuredContent?.slug, failure }));
 await client.close();

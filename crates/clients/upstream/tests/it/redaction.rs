@@ -23,7 +23,7 @@ async fn errors_name_the_template_and_no_value() {
             .query("q", "qu3ry");
         let error = request.body(json!({ "value": "b0dy" })).done().await.unwrap_err();
         let failure = Failure::from(error.clone());
-        let shown = format!("{error} {error:?} {failure} {failure:?} {}", failure.structured());
+        let shown = format!("{error} {error:?} {failure} {failure:?} {}", failure.coded_body());
         assert!(shown.contains("/applications/{uuid}/envs"), "{shown}");
         for secret in SECRETS {
             assert!(!shown.contains(secret), "{secret} in {shown}");

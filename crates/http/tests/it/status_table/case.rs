@@ -88,9 +88,7 @@ pub(super) fn failure(via: CallStyle, told: &CallResult, status: u16, what: &str
         return answer;
     }
     assert_eq!((told.answer.status, &answer["result"]["isError"]), (200, &json!(true)), "{what}");
-    let mut body = answer["result"]["structuredContent"].clone();
-    let text = answer["result"]["content"][0]["text"].as_str().expect("a text");
-    assert_eq!(serde_json::from_str::<Value>(text).expect("JSON"), body, "{what}");
+    let mut body = told.answer.mcp_failure().expect("a failure");
     let mut beside = |name| body.as_object_mut().and_then(|members| members.remove(name));
     let (code, retryable) = (beside("code"), beside("retryable"));
     let mut lines = TABLE.into_iter();

@@ -86,8 +86,8 @@ impl CallStyle {
             Self::Tool | Self::Action => answer.of_compact(),
             Self::JsonRpc | Self::Modern => Err(answer.json()),
         };
-        let code = &answer.json()["result"]["structuredContent"]["code"];
-        let kind = Kind::ALL.into_iter().find(|kind| outcome.is_err() && *code == kind.code());
+        let failure = answer.mcp_failure().unwrap_or_default();
+        let kind = Kind::ALL.into_iter().find(|kind| failure["code"] == kind.code());
         let status = kind.map_or(answer.status, Kind::status);
         CallResult { status, outcome, answer }
     }
