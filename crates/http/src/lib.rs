@@ -15,7 +15,6 @@ mod health;
 mod hooks;
 mod logged;
 mod mcp;
-mod once;
 mod pages;
 mod people;
 mod photos;

@@ -10,6 +10,7 @@ pub mod surface;
 
 mod check;
 mod excerpt;
+mod once;
 mod operation;
 mod registry;
 mod route;
@@ -20,6 +21,7 @@ mod tool;
 
 pub use check::{SPELLED, near, nearest, shown};
 pub use excerpt::{Excerpt, MAX_TEXT, MAX_TEXT_ON_REQUEST, excerpt};
+pub use once::{duplicate_member, find_duplicate};
 pub use operation::{Answer, Operation, Text};
 pub use registry::Registry;
 pub use route::{Method, Route, WORKSPACE_PATH};

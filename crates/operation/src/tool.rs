@@ -103,8 +103,10 @@ impl Declaration {
     fn of<Cx, O: Operation<Cx>>() -> Self {
         let mut input = schema::declared::<O>();
         let description = schema::description(&mut input);
-        let checker =
-            Checker::new(&input).opened(O::SPEC.open, O::SPEC.spellings).switched(O::SPEC.switches);
+        let checker = Checker::new(&input)
+            .ignoring(O::SPEC.ignores)
+            .opened(O::SPEC.open, O::SPEC.spellings)
+            .switched(O::SPEC.switches);
         schema::publish(&mut input);
         Self {
             spec: O::SPEC,
@@ -130,7 +132,6 @@ impl Declaration {
     ///
     /// An invalid failure that names the first eight problems.
     pub fn check(&self, params: &mut Value) -> Result<(), Failure> {
-        self.spec.ignores.iter().for_each(|name| remove(params, name));
         self.checker.check(params).map_err(|failure| match failure.hint {
             Some(_) => failure,
             None => failure.hint(format!(
@@ -148,18 +149,6 @@ impl Declaration {
     /// Converts a text from a URL to the type of the parameter with this name.
     pub fn coerce(&self, name: &str, text: String) -> Value {
         self.checker.coerce(name, text)
-    }
-}
-
-/// Removes a member, or with `list.member` a member of each item of a list.
-fn remove(params: &mut Value, name: &str) {
-    let Some(members) = params.as_object_mut() else { return };
-    match name.split_once('.') {
-        None => drop(members.remove(name)),
-        Some((list, member)) => {
-            let items = members.get_mut(list).and_then(Value::as_array_mut);
-            items.into_iter().flatten().for_each(|item| remove(item, member));
-        }
     }
 }
 

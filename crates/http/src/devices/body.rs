@@ -4,11 +4,10 @@ use std::time::Duration;
 
 use actix_web::web::{BytesMut, Payload};
 use covibe_domain::{Failure, Kind};
+use covibe_operation::{duplicate_member, find_duplicate};
 use futures_util::StreamExt as _;
 use serde::de::DeserializeOwned;
 use tokio::time::timeout;
-
-use crate::once::{duplicate_member, find_duplicate};
 
 /// The maximum size of a body. Whoever has no key can send many.
 const MAX_BODY: usize = 4 * 1024;

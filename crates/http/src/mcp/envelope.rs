@@ -2,10 +2,9 @@
 
 use covibe_domain::Failure;
 use covibe_domain::names::shown;
+use covibe_operation::{duplicate_member, find_duplicate};
 use serde::Deserialize;
 use serde_json::{Value, json};
-
-use crate::once::{duplicate_member, find_duplicate};
 
 /// The version of MCP in which each request stands alone; earlier ones begin with a handshake.
 pub(super) const STATELESS: &str = "2026-07-28";

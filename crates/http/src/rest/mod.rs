@@ -8,14 +8,13 @@ use actix_web::web::{self, Payload};
 use actix_web::{HttpRequest, HttpResponse, Route};
 use covibe_dispatch::{Call, Surface, Tool};
 use covibe_domain::Failure;
-use covibe_operation::Answer;
+use covibe_operation::{Answer, duplicate_member, find_duplicate};
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
 use self::paths::Found;
 pub(crate) use self::paths::Paths;
 use crate::app::App;
-use crate::once::{duplicate_member, find_duplicate};
 use crate::received::{Received, query};
 use crate::{answer, people, received};
 

@@ -1,11 +1,15 @@
 //! The usual other spellings of values, on every surface: what runs and what is recorded has the declared
 //! form.
 
+use std::sync::Arc;
+
+use covibe_dispatch::Tool;
+use covibe_domain::Access;
 use covibe_store::AuditRecord;
 use covibe_testkit::World;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use crate::support::{CallStyle, Estate, call, done};
+use crate::support::{CallStyle, Estate, call, done, samples, schema};
 
 /// The digests of the parameters of a tool's calls.
 async fn digests(world: &World, tool: &str) -> Vec<String> {
@@ -53,12 +57,62 @@ async fn every_surface_accepts_other_spellings() {
     }
 }
 
+/// Returns the parameters with every member as a text.
+fn stringified(params: &Value) -> Value {
+    let members = params.as_object().expect("an object").iter();
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    members.map(|(name, value)| (name.clone(), json!(text(value)))).collect::<Map<_, _>>().into()
+}
+
+/// Returns all tools that are called by a workspace's key, those that remove something last.
+fn tools(world: &World) -> Vec<Arc<Tool>> {
+    let tools = world.dispatcher.registry().tools().cloned();
+    let mut tools: Vec<_> = tools.filter(|tool| !samples::is_for_tenants(tool)).collect();
+    tools.sort_by_key(|tool| tool.spec.access == Access::Destroy);
+    tools
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_tool_takes_its_arguments_as_texts() {
+    let world = World::embedded().await;
+    for via in [CallStyle::Rest, CallStyle::Tool, CallStyle::JsonRpc, CallStyle::Modern] {
+        let (mut estate, mut number) = (Estate::of(&world, &world.mark, "a").await, 0);
+        for tool in tools(&world) {
+            number += 1;
+            let name = format!("texts-{number}-{via:?}").to_lowercase();
+            let params = stringified(&samples::params(&tool, &estate, &name));
+            let told = via.call(&world.mark.agent, &tool, &params).await;
+            let what = format!("{} {params} by {via:?}", tool.spec.name);
+            schema::assert_valid(&tool.output, &told.result(&what), &what);
+            if tool.spec.access == Access::Destroy {
+                estate = Estate::of(&world, &world.mark, &name).await;
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_text_that_looks_like_json_stays_the_content_of_a_file() {
+    let world = World::embedded().await;
+    for (number, via) in CallStyle::ALL.into_iter().enumerate() {
+        let content = r#"{"name":"x","private":true}"#;
+        let repo = format!("json{number}");
+        let files = json!({ "package.json": content }).to_string();
+        done(&world, via, "repos.create", &json!({ "name": repo, "files": files })).await;
+        let read = json!({ "repo": repo, "paths": r#"["package.json"]"# });
+        let read = done(&world, via, "repos.read", &read).await;
+        assert_eq!(read["files"][0]["content"], content, "{via:?}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn values_of_the_tenant_stay_texts() {
     let world = World::embedded().await;
     let estate = Estate::of(&world, &world.mark, "a").await;
     for via in CallStyle::ALL {
-        for value in ["true", "50"] {
+        for (value, text) in
+            [(json!("true"), "true"), (json!("50"), "50"), (json!(true), "true"), (json!(1), "1")]
+        {
             let params = json!({ "uuid": estate.app, "key": "PRIVATE", "value": value,
                                  "isShownOnce": "false" });
             done(&world, via, "apps.envs.upsert", &params).await;
@@ -66,7 +120,7 @@ async fn values_of_the_tenant_stay_texts() {
             let envs = done(&world, via, "apps.envs.list", &list).await;
             let mut envs = envs["envs"].as_array().expect("a list").iter();
             let env = envs.find(|env| env["key"] == "PRIVATE").expect("the variable");
-            assert_eq!(env["value"], value, "{via:?}");
+            assert_eq!(env["value"], text, "{via:?}");
         }
     }
 }

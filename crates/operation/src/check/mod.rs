@@ -45,6 +45,14 @@ impl Checker {
         self
     }
 
+    /// Accepts these parameters without effect; `list.member` is a member of a list's items.
+    pub(crate) fn ignoring(mut self, names: &[&str]) -> Self {
+        for name in names {
+            self.0.ignore(name);
+        }
+        self
+    }
+
     /// Lets the objects with these names, at any depth, be `false` too.
     pub(crate) fn switched(mut self, names: &[&str]) -> Self {
         self.0.switch(names);
@@ -52,7 +60,7 @@ impl Checker {
     }
 
     /// Checks `params`, rewrites values that are spelled in another way to their declared form, and
-    /// removes optional members that are `null` or an empty string without meaning.
+    /// removes ignored members, and optional ones that are `null` or an empty string without meaning.
     pub(crate) fn check(&self, params: &mut Value) -> Result<(), Failure> {
         walk::check(&self.0, params)
     }
@@ -68,12 +76,14 @@ impl Checker {
     }
 
     /// Converts a text from a URL to the type that the schema expects there. Commas separate the items
-    /// of a list of texts, and spaces may surround them.
+    /// of a list of texts, and spaces may surround them. A text that is JSON of a list stays as it is.
     pub(crate) fn coerce(&self, name: &str, text: String) -> Value {
         let Node::Object { members, .. } = &self.0 else { return Value::String(text) };
         match members.get(name) {
             Some(Node::Array { items, .. })
-                if matches!(**items, Node::Text { .. }) && !text.is_empty() =>
+                if matches!(**items, Node::Text { .. })
+                    && !text.is_empty()
+                    && serde_json::from_str::<Vec<String>>(&text).is_err() =>
             {
                 text.split(',').map(|item| Value::from(item.trim_matches(' '))).collect()
             }

@@ -17,6 +17,8 @@ pub(super) enum Node {
     Object {
         members: BTreeMap<String, Node>,
         required: Vec<String>,
+        /// Members that are accepted without effect.
+        ignored: Vec<String>,
         /// For objects that accept undeclared members: other spellings of the declared ones.
         open: Option<Spellings>,
         /// Whether it may also be `false`.
@@ -74,6 +76,19 @@ impl Node {
     /// If a pattern is not a valid regular expression.
     pub(super) fn compile(schema: &Value) -> Self {
         compile(schema)
+    }
+
+    /// Accepts a member without effect; `list.member` is a member of a list's items.
+    pub(super) fn ignore(&mut self, name: &str) {
+        match (self, name.split_once('.')) {
+            (Self::Object { members, .. }, Some((list, name))) => {
+                if let Some(Self::Array { items, .. }) = members.get_mut(list) {
+                    items.ignore(name);
+                }
+            }
+            (Self::Object { ignored, .. }, None) => ignored.push(name.to_owned()),
+            _ => {}
+        }
     }
 
     /// Lets the members with these names, at any depth, be `false` too.
@@ -135,6 +150,7 @@ fn object(schema: &Value) -> Node {
     Node::Object {
         members: members.map(|(name, member)| (name.clone(), compile(member))).collect(),
         required: strings(&schema["required"]),
+        ignored: Vec::new(),
         open: None,
         is_switch: false,
     }

@@ -1,12 +1,45 @@
-//! The usual other spellings of values: `"50"` for a number, `"true"` for a boolean, `Postgres` for
-//! `postgresql`, an object for a list of named items, and an empty string for a parameter that is left out.
+//! The usual other spellings of values: `"50"` for a number, `"true"` for a boolean, 50 or true for a text, the
+//! JSON of an array or an object as a text, `Postgres` for `postgresql`, an object for a list of named items,
+//! and an empty string for a parameter that is left out.
 //!
-//! Every surface accepts them, because some clients send all values as strings and fill in every
-//! parameter of a form. The call goes on with the declared form, which the audit records too.
+//! Every surface accepts them, because some clients send all values as strings, others send texts that look
+//! like numbers as numbers, and some fill in every parameter of a form. The call goes on with the declared
+//! form, which the audit records too.
 
 use serde_json::{Number, Value, json};
 
 use super::node::{Node, Words};
+use crate::once::find_duplicate;
+
+/// The number of digits that survive every reader of JSON.
+const EXACT_DIGITS: usize = 15;
+
+/// Replaces a text that is JSON of what the schema expects, an array or an object, by that value. A text that
+/// the schema permits stays a text, whatever it contains, and so does one that is nested more than 128 deep.
+///
+/// # Errors
+///
+/// The name of a member that the text gives twice.
+pub(super) fn unpack(node: &Node, value: &mut Value) -> Result<(), String> {
+    let Value::String(text) = &*value else { return Ok(()) };
+    let Some(unpacked) = unpacked(node, text) else { return Ok(()) };
+    if let Some(name) = find_duplicate(text.as_bytes()) {
+        return Err(name);
+    }
+    *value = unpacked;
+    Ok(())
+}
+
+fn unpacked(node: &Node, text: &str) -> Option<Value> {
+    let fits: fn(&Value) -> bool = match node {
+        Node::Array { keyed: None, .. } => Value::is_array,
+        Node::Array { keyed: Some(_), .. } => |value| value.is_array() || value.is_object(),
+        Node::Object { is_switch: false, .. } => Value::is_object,
+        Node::Object { is_switch: true, .. } => |value| value.is_object() || *value == false,
+        _ => return None,
+    };
+    serde_json::from_str(text).ok().filter(fits)
+}
 
 /// Rewrites a value to the form that the schema declares, if it is another spelling of it. Any other
 /// value stays as it is. Only the value itself is rewritten, not its members or items.
@@ -15,7 +48,14 @@ pub(super) fn canonicalize(node: &Node, value: &mut Value) {
         (Node::Integer { .. }, Value::String(text)) => text.parse::<i64>().ok().map(Value::from),
         (Node::Integer { .. }, Value::Number(number)) => whole(number).map(Value::from),
         (Node::Boolean { .. }, Value::String(text)) => boolean(text).map(Value::from),
-        (Node::Text { words, .. }, Value::String(text)) => words.declared(text).map(Value::from),
+        (Node::Text { words, .. }, value) => {
+            let written = written(value);
+            let text = written.as_deref().or(value.as_str());
+            text.and_then(|text| words.declared(text))
+                .map(str::to_owned)
+                .or(written)
+                .map(Value::from)
+        }
         (Node::Array { keyed: Some((name, member)), .. }, Value::Object(map)) => {
             let item = |(key, value): (&String, &Value)| json!({ name: key, member: value });
             Some(map.iter().map(item).collect())
@@ -53,6 +93,21 @@ fn accepts_empty(node: &Node) -> bool {
 fn whole(number: &Number) -> Option<i64> {
     let is_fraction = number.as_i64().is_none();
     number.as_f64().filter(|_| is_fraction)?.to_string().parse().ok()
+}
+
+/// Returns the text that a number or a boolean is written as; `None` for a number that a reader may have
+/// rounded, and for any other value.
+fn written(value: &Value) -> Option<String> {
+    match value {
+        Value::Bool(is) => Some(is.to_string()),
+        Value::Number(number) => {
+            let text = number.to_string();
+            let digits = text.chars().filter(char::is_ascii_digit).count();
+            let is_exact = digits <= EXACT_DIGITS && !text.contains('e') && text != "-0.0";
+            (!number.is_f64() || is_exact).then_some(text)
+        }
+        _ => None,
+    }
 }
 
 fn boolean(text: &str) -> Option<bool> {

@@ -7,8 +7,9 @@ use regex::Regex;
 use serde_json::{Map, Value, json};
 
 use super::node::{Node, Spellings, Words};
-use super::spelling::{canonicalize, is_left_out};
+use super::spelling::{canonicalize, is_left_out, unpack};
 use super::words::{expected, got, nearest, range, shown};
+use crate::once::ONCE;
 
 /// The member of an open object that tells which declared members the caller spelled in another way:
 /// an object from declared names to the caller's. Present only if there are any.
@@ -54,11 +55,15 @@ fn walk(node: &Node, value: &mut Value, at: &str, problems: &mut Vec<Problem>) {
     if problems.len() >= MAX_PROBLEMS {
         return;
     }
+    if let Err(member) = unpack(node, value) {
+        return problems.push(twice(&path(at, &shown(&member))));
+    }
     canonicalize(node, value);
     let mut fail = |text: String| problems.push(Problem { text, hint: None });
     let name = if at.is_empty() { "params" } else { at };
     match (node, value) {
-        (Node::Object { members, required, open, .. }, Value::Object(map)) => {
+        (Node::Object { members, required, ignored, open, .. }, Value::Object(map)) => {
+            map.retain(|name, _| !ignored.contains(name));
             if let Some(spellings) = open {
                 respell(members, spellings, map);
                 if map.len() > MAX_MEMBERS {
@@ -98,7 +103,7 @@ fn walk(node: &Node, value: &mut Value, at: &str, problems: &mut Vec<Problem>) {
         (Node::Boolean { .. }, Value::Bool(_))
         | (Node::Object { is_switch: true, .. }, Value::Bool(false))
         | (Node::Any, _) => {}
-        (node, value) => fail(format!("`{name}` must be {}; got {}.", expected(node), got(value))),
+        (node, value) => problems.push(mismatch(name, node, value)),
     }
 }
 
@@ -173,6 +178,18 @@ fn unknown(name: &str, members: &BTreeMap<String, Node>, at: &str) -> Problem {
         None => format!("Known: {}.", known.collect::<Vec<_>>().join(", ")),
     };
     Problem { text: format!("Unknown parameter `{}`.", path(at, &shown(name))), hint: Some(hint) }
+}
+
+fn twice(name: &str) -> Problem {
+    Problem { text: format!("`{name}` is given twice."), hint: Some(ONCE.to_owned()) }
+}
+
+/// Returns the problem of a value of another type.
+fn mismatch(name: &str, node: &Node, value: &Value) -> Problem {
+    let text = format!("`{name}` must be {}; got {}.", expected(node), got(value));
+    let is_unclear = matches!((node, value), (Node::Text { .. }, Value::Number(_)));
+    let hint = is_unclear.then(|| "Put it in quotes, so that no digit is lost.".to_owned());
+    Problem { text, hint }
 }
 
 fn path(at: &str, name: &str) -> String {

@@ -2,6 +2,7 @@
 
 mod document;
 mod forwarded;
+mod texts;
 
 use std::cell::Cell;
 use std::future::Future;
@@ -189,6 +190,7 @@ fn parameters_that_break_their_schema_are_refused() {
         let oracle = &schema::oracle(&tool.input);
         lab.check(12, &params(&tool.input), |params| {
             let (broken, mut given) = (&broken, params.clone());
+            schema::as_declared(&tool.input, &mut given);
             schema::without_absent(&tool.input, &mut given);
             without_switches(tool.spec.switches, &mut given);
             for name in tool.spec.open {

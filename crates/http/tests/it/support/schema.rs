@@ -93,6 +93,39 @@ pub(crate) fn without_absent(schema: &Value, value: &mut Value) {
     }
 }
 
+/// Returns the text that a number or a boolean is another spelling of; every other value as it is.
+pub(crate) fn as_text(value: &Value) -> Value {
+    match value {
+        Value::Bool(_) | Value::Number(_) => Value::String(value.to_string()),
+        other => other.clone(),
+    }
+}
+
+/// Replaces other spellings of the declared types: numbers and booleans where the schema has a text, and texts
+/// that are JSON of an array or an object where it has one.
+pub(crate) fn as_declared(schema: &Value, value: &mut Value) {
+    let unpacked = value.as_str().and_then(|text| serde_json::from_str::<Value>(text).ok());
+    match (schema["type"].as_str(), unpacked) {
+        (Some("string"), _) => *value = as_text(value),
+        (Some("array"), Some(list)) if list.is_array() => *value = list,
+        (Some("object"), Some(object)) if object.is_object() => *value = object,
+        _ => {}
+    }
+    match value {
+        Value::Object(members) => {
+            for (name, member) in members {
+                as_declared(&schema["properties"][name.as_str()], member);
+            }
+        }
+        Value::Array(items) => {
+            for item in items {
+                as_declared(&schema["items"], item);
+            }
+        }
+        _ => {}
+    }
+}
+
 #[test]
 fn finds_what_is_wrong() {
     let schema = serde_json::json!({ "type": "object", "required": ["id"], "properties": {

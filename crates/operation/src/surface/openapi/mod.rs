@@ -38,8 +38,9 @@ pub fn openapi<Cx>(registry: &Registry<Cx>) -> Value {
             "version": VERSION,
             "description": "One API key, one workspace: build, deploy, inspect and repair apps.\n\n\
                 The schemas state the declared forms of parameters. Usual other spellings are accepted \
-                too: a number or boolean as a string, a word in another case, and an empty string for an \
-                optional parameter that is left out.",
+                too: a number or boolean as a string or a string as one of these, the JSON of an array or \
+                object as a string, a word in another case, and an empty string for an optional parameter \
+                that is left out.",
             "license": { "name": "All rights reserved", "identifier": "LicenseRef-Co-Vibe" },
         },
         "servers": [{ "url": "/", "description": "The server that this document comes from." }],

@@ -9,19 +9,21 @@ use covibe_domain::names::shown;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
+/// What to do about a duplicate member.
+pub(crate) const ONCE: &str = "Pass it once, then retry.";
+
 /// Returns the first name that occurs twice in an object of this JSON. Stops at a syntax error,
 /// which is reported elsewhere.
-pub(crate) fn find_duplicate(json: &[u8]) -> Option<String> {
+pub fn find_duplicate(json: &[u8]) -> Option<String> {
     let mut duplicate = None;
     let mut reader = serde_json::Deserializer::from_slice(json);
     let _ended_early = Once(&mut duplicate).deserialize(&mut reader).is_err();
     duplicate
 }
 
-/// The failure of a call with a duplicate member.
-pub(crate) fn duplicate_member(name: &str) -> Failure {
-    Failure::invalid(format!("`{}` is given twice.", shown(name, 64)))
-        .hint("Pass it once, then retry.")
+/// Returns the failure of a call with a duplicate member.
+pub fn duplicate_member(name: &str) -> Failure {
+    Failure::invalid(format!("`{}` is given twice.", shown(name, 64))).hint(ONCE)
 }
 
 /// A name as it stands in the text, unless it has escapes.
