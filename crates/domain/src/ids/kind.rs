@@ -11,10 +11,12 @@ pub enum ResourceKind {
     Database,
     /// An auth provider.
     Provider,
+    /// Any of them: each has containers.
+    Hosted,
 }
 
 impl ResourceKind {
-    const ALL: [Self; 3] = [Self::App, Self::Database, Self::Provider];
+    const ALL: [Self; 4] = [Self::App, Self::Database, Self::Provider, Self::Hosted];
 
     /// Returns the word for it in schemas.
     pub const fn as_str(self) -> &'static str {
@@ -22,6 +24,7 @@ impl ResourceKind {
             Self::App => "app",
             Self::Database => "database",
             Self::Provider => "provider",
+            Self::Hosted => "hosted",
         }
     }
 
@@ -30,12 +33,23 @@ impl ResourceKind {
         Self::ALL.into_iter().find(|kind| kind.as_str() == word)
     }
 
-    /// Returns the tool that lists the resources of this kind.
-    pub const fn list(self) -> &'static str {
+    /// Returns the tools that list the resources of this kind.
+    pub const fn lists(self) -> &'static str {
         match self {
             Self::App => "apps.list",
             Self::Database => "databases.list",
             Self::Provider => "auth.list",
+            Self::Hosted => "apps.list, databases.list and auth.list",
+        }
+    }
+
+    /// Returns what several of them are called.
+    pub const fn plural(self) -> &'static str {
+        match self {
+            Self::App => "apps",
+            Self::Database => "databases",
+            Self::Provider => "auth providers",
+            Self::Hosted => "resources",
         }
     }
 }
@@ -47,6 +61,7 @@ impl fmt::Display for ResourceKind {
             Self::App => "app",
             Self::Database => "database",
             Self::Provider => "auth provider",
+            Self::Hosted => "app, database or auth provider",
         })
     }
 }

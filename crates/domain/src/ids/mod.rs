@@ -199,6 +199,8 @@ coolify_uuid!(/// The id of a database.
 // As a parameter it is that of an auth provider.
 coolify_uuid!(/// The id of a compose service, such as an auth provider.
     ServiceUuid, of ResourceKind::Provider);
+coolify_uuid!(/// The id of an app, a database or an auth provider.
+    HostedUuid, of ResourceKind::Hosted);
 coolify_uuid!(/// The id of a deployment.
     DeploymentUuid);
 coolify_uuid!(/// The id of a Coolify project.
@@ -246,6 +248,24 @@ impl From<&ServiceUuid> for AppUuid {
     }
 }
 
+impl From<&HostedUuid> for AppUuid {
+    fn from(hosted: &HostedUuid) -> Self {
+        Self(Arc::clone(&hosted.0))
+    }
+}
+
+impl From<&AppUuid> for HostedUuid {
+    fn from(app: &AppUuid) -> Self {
+        Self(Arc::clone(&app.0))
+    }
+}
+
+impl From<&DatabaseUuid> for HostedUuid {
+    fn from(database: &DatabaseUuid) -> Self {
+        Self(Arc::clone(&database.0))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use schemars::generate::SchemaSettings;
@@ -271,6 +291,7 @@ mod tests {
         };
         let parameter = schema(SchemaSettings::draft2020_12().for_deserialize());
         assert_eq!((&parameter["x-names"], parameter.get("pattern")), (&"app".into(), None));
+        assert_eq!(ResourceKind::from_word("hosted"), Some(ResourceKind::Hosted));
         assert_eq!(schema(SchemaSettings::draft2020_12().for_serialize())["pattern"], UUID);
     }
 

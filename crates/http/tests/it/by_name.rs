@@ -4,6 +4,7 @@ use covibe_store::AuditRecord;
 use covibe_testkit::{Upstream, World, calls};
 use serde_json::{Value, json};
 
+use crate::support::spelling::dotted;
 use crate::support::{CallStyle, Estate, call, done};
 
 /// A name that has the form of a uuid.
@@ -213,4 +214,101 @@ async fn a_uuid_costs_no_further_call_and_a_name_one() {
         made.push(calls::received(&world, Upstream::Coolify).len());
     }
     assert_eq!(made, [2, 3]);
+}
+
+/// The tools that take an app, a database or an auth provider, with what each needs besides its uuid.
+fn tools_of_any_kind(volume: &str) -> [(&'static str, Value); 5] {
+    [
+        ("apps.logs", json!({})),
+        ("apps.exec", json!({ "command": "true" })),
+        ("apps.control", json!({ "action": "restart" })),
+        ("apps.volumes.list", json!({})),
+        ("apps.volumes.wipe", json!({ "volume": volume, "confirm": volume })),
+    ]
+}
+
+fn with_name(mut params: Value, name: &str) -> Value {
+    params["uuid"] = json!(name);
+    params
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn databases_and_auth_providers_are_found_by_name_like_apps() {
+    let world = World::embedded().await;
+    for (number, via) in CallStyle::ALL.into_iter().enumerate() {
+        let estate = Estate::of(&world, &world.mark, &format!("lot{number}")).await;
+        for (sort, uuid) in [("db", &estate.database), ("auth", &estate.service)] {
+            let listed = done(&world, via, "apps.volumes.list", &by(uuid)).await;
+            let volume = listed["volumes"][0]["name"].as_str().expect("a volume");
+            for (tool, params) in tools_of_any_kind(volume) {
+                let told = done(&world, via, tool, &with_name(params, &estate.name(sort))).await;
+                if let Some(told) = told.get("uuid") {
+                    assert_eq!(told, uuid, "{tool} by {via:?}");
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_of_several_kinds_is_a_conflict_where_each_kind_may_be_meant() {
+    let world = World::embedded().await;
+    let app = app(&world, "shop").await;
+    let database = json!({ "type": "redis", "name": "shop" });
+    let database = done(&world, CallStyle::Tool, "databases.create", &database).await;
+    let provider = json!({ "provider": "pocketbase", "name": "shop" });
+    let provider = done(&world, CallStyle::Tool, "auth.create", &provider).await;
+    let candidates = json!([
+        { "uuid": app, "name": "shop", "kind": "application", "family": "apps" },
+        { "uuid": database["uuid"], "name": "shop", "kind": "redis", "family": "databases" },
+        { "uuid": provider["uuid"], "name": "shop", "kind": "pocketbase", "family": "auth" },
+    ]);
+    for via in CallStyle::ALL {
+        for (tool, params) in tools_of_any_kind("none") {
+            let refused = call(&world, via, tool, &with_name(params, "shop")).await;
+            assert_eq!(refused.status, 409, "{tool}: {}", refused.answer.text);
+            let failure = refused.failure();
+            assert_eq!(
+                failure["error"],
+                "The name `shop` is ambiguous: it is that of 3 resources."
+            );
+            assert_eq!(failure["details"]["candidates"], candidates, "{tool} by {via:?}");
+        }
+        assert_eq!(done(&world, via, "apps.get", &by("shop")).await["uuid"], app);
+        let found = done(&world, via, "databases.get", &by("shop")).await;
+        assert_eq!(found["uuid"], database["uuid"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_nothing_has_leads_to_the_lists_of_all_kinds() {
+    let world = World::embedded().await;
+    let justine = Estate::of(&world, &world.justine, "a").await;
+    let foreign = ["app", "db", "auth"].map(|sort| justine.name(sort));
+    let lists = "apps.list, databases.list and auth.list";
+    let names = foreign.iter().map(String::as_str).chain(["never-made"]);
+    for (name, via) in names.flat_map(|name| CallStyle::ALL.map(|via| (name, via))) {
+        for (tool, params) in tools_of_any_kind("none") {
+            let refused = call(&world, via, tool, &with_name(params, name)).await;
+            assert_eq!(refused.status, 404, "{tool}: {}", refused.answer.text);
+            let failure = dotted(refused.failure());
+            assert_eq!(
+                failure["error"],
+                "No app, database or auth provider has this uuid or name."
+            );
+            assert_eq!(
+                failure["hint"],
+                format!("Use {lists} to find the right uuid or name."),
+                "{tool} by {via:?}"
+            );
+        }
+    }
+    let cache = json!({ "type": "redis", "name": "cache" });
+    done(&world, CallStyle::Tool, "databases.create", &cache).await;
+    let refused = call(&world, CallStyle::Tool, "apps.logs", &by("Cache")).await;
+    let hint = format!("Did you mean `cache`? {lists} list what exists.");
+    assert_eq!(refused.failure()["hint"], hint);
+    let refused = call(&world, CallStyle::Tool, "apps.logs", &by(LOOKALIKE)).await;
+    let error = format!("No app, database or auth provider has the uuid {LOOKALIKE}.");
+    assert_eq!((refused.status, &refused.failure()["error"]), (404, &json!(error)));
 }

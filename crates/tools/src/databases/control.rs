@@ -1,6 +1,6 @@
 //! `databases.control`.
 
-use covibe_domain::{AppUuid, DatabaseUuid, Failure};
+use covibe_domain::{DatabaseUuid, Failure};
 use covibe_operation::{Operation, Route, Spec};
 use covibe_workspace::{Hosted, Workspace};
 use schemars::JsonSchema;
@@ -25,10 +25,9 @@ impl Operation<Workspace> for ControlDatabase {
     async fn run(self, cx: &Workspace) -> Result<Controlled, Failure> {
         let Self { uuid, action } = self;
         let missing = || unknown_database(&uuid);
-        // The turn of apps.control, which takes databases too.
-        let as_app: AppUuid = uuid.as_str().parse().map_err(|_| missing())?;
         let coolify = cx.coolify().await?;
-        let turn = coolify.source_turn(&as_app).await;
+        // The turn of apps.control, which takes databases too.
+        let turn = coolify.source_turn(&uuid).await;
         let found = coolify.database(&uuid).await?;
         if found.flavor.is_none() {
             return Err(missing());

@@ -27,7 +27,7 @@ use std::sync::Arc;
 
 use covibe_docker_host::{ContainerId, DockerHost};
 use covibe_domain::{
-    AppUuid, CellName, Failure, ProjectUuid, ServerUuid, ServiceUuid, TenantId, WorkspaceId,
+    CellName, Failure, HostedUuid, ProjectUuid, ServerUuid, ServiceUuid, TenantId, WorkspaceId,
 };
 use covibe_store::WorkspaceRecord;
 
@@ -90,7 +90,7 @@ pub(crate) struct Cell {
     pub(crate) turns: Turns<TenantId>,
     /// Who may write what an application is built from, or deploy it: by workspace, because a turn begins
     /// before it is known whether the application is the caller's.
-    pub(crate) source_turns: Turns<(WorkspaceId, AppUuid)>,
+    pub(crate) source_turns: Turns<(WorkspaceId, HostedUuid)>,
     /// Who may write a compose file.
     pub(crate) compose_turns: Turns<ProjectUuid>,
     pub(crate) rotations: Rotations,

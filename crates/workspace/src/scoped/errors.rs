@@ -26,21 +26,22 @@ pub(super) fn unknown_name<'a>(
     text: &str,
     names: impl Iterator<Item = &'a str>,
 ) -> Failure {
-    let list = kind.list();
+    let lists = kind.lists();
     let similar = near(text, names, MAX_SIMILAR).into_iter();
     let similar: Vec<_> = similar.map(|name| format!("`{}`", shown(name))).collect();
     let hint = if similar.is_empty() {
-        format!("Use {list} to find the right uuid or name.")
+        format!("Use {lists} to find the right uuid or name.")
     } else {
-        format!("Did you mean {}? {list} lists what exists.", similar.join(" or "))
+        let list = if kind == ResourceKind::Hosted { "list" } else { "lists" };
+        format!("Did you mean {}? {lists} {list} what exists.", similar.join(" or "))
     };
     Failure::not_found(format!("No {kind} has this uuid or name.")).hint(hint)
 }
 
 /// 409: several resources of this kind have this name.
 pub(super) fn ambiguous_name(kind: ResourceKind, name: &str, candidates: Vec<Value>) -> Failure {
-    let (name, count) = (shown(name), candidates.len());
-    Failure::conflict(format!("The name `{name}` is ambiguous: it is that of {count} {kind}s."))
+    let (name, count, plural) = (shown(name), candidates.len(), kind.plural());
+    Failure::conflict(format!("The name `{name}` is ambiguous: it is that of {count} {plural}."))
         .hint("Pass the uuid of one of the candidates.")
         .detail("candidates", candidates)
 }

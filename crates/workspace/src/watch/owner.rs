@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use covibe_docker_host::{DockerHost, Running};
-use covibe_domain::{Access, AppUuid, Failure, Slug, names};
+use covibe_domain::{Access, Failure, HostedUuid, Slug, names};
 use covibe_store::WorkspaceRecord;
 
 use crate::operators;
@@ -32,7 +32,7 @@ pub(super) async fn of(
     running: &Running,
 ) -> Result<Option<Owned>, Failure> {
     let Some(record) = record(platform, running).await? else { return Ok(None) };
-    let Ok(uuid) = running.uuid.parse::<AppUuid>() else { return Ok(None) };
+    let Ok(uuid) = running.uuid.parse::<HostedUuid>() else { return Ok(None) };
     let workspace = operators::open(Arc::clone(platform), record, Access::Read);
     let coolify = workspace.coolify().await?.unshared().refreshed();
     let resource = coolify.hosted(&uuid).await?;

@@ -5,7 +5,7 @@ mod restart;
 use std::time::Instant;
 
 use covibe_coolify::State;
-use covibe_domain::{AppUuid, Failure};
+use covibe_domain::{Failure, HostedUuid};
 use covibe_operation::{Operation, Route, Spec};
 use covibe_workspace::{AnyApp, Coolify, Hosted, Workspace};
 use schemars::JsonSchema;
@@ -21,7 +21,7 @@ use crate::control::{
 /// state that was seen.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct ControlApp {
-    uuid: AppUuid,
+    uuid: HostedUuid,
     #[schemars(title = "What to do.")]
     action: Action,
     #[serde(default)]
@@ -38,7 +38,7 @@ impl Operation<Workspace> for ControlApp {
     async fn run(self, cx: &Workspace) -> Result<Controlled, Failure> {
         let coolify = cx.coolify().await?;
         let read_at = Instant::now();
-        let turn = coolify.source_turn(&self.uuid).await;
+        let turn = coolify.source_turn(self.uuid.clone()).await;
         let resource = coolify.hosted(&self.uuid).await?;
         check_quiet(&coolify, &resource).await?;
         let service = self.service.as_deref();

@@ -7,7 +7,7 @@ mod errors;
 use std::time::Duration;
 
 use covibe_docker_host::{Executed, Stream};
-use covibe_domain::{Access, AppUuid, Failure};
+use covibe_domain::{Access, Failure, HostedUuid};
 use covibe_operation::{MAX_TEXT, Operation, Route, Spec};
 use covibe_workspace::{OnHost, OwnContainer, Workspace};
 use schemars::JsonSchema;
@@ -27,7 +27,7 @@ const DEFAULT_BYTES: usize = 1_000_000;
 /// Run a shell command in a container of an app, database or auth provider. No stdin.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct ExecInApp {
-    uuid: AppUuid,
+    uuid: HostedUuid,
     /// For `sh -lc`.
     #[schemars(length(min = 1, max = 65_536))]
     #[schemars(example = &"ls -la /app")]

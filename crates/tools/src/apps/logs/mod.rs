@@ -7,7 +7,7 @@ mod since;
 mod state;
 mod warnings;
 
-use covibe_domain::{AppUuid, Failure};
+use covibe_domain::{Failure, HostedUuid};
 use covibe_operation::{MAX_TEXT, MAX_TEXT_ON_REQUEST, Operation, Route, Spec};
 use covibe_workspace::Workspace;
 use schemars::JsonSchema;
@@ -25,7 +25,7 @@ const DEFAULT_LINES: u32 = 200;
 /// state and warnings.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct AppLogs {
-    uuid: AppUuid,
+    uuid: HostedUuid,
     #[serde(default)]
     #[schemars(length(max = 255))]
     #[schemars(title = "One service of several; default: all.", example = &"web")]
@@ -51,7 +51,7 @@ pub(crate) struct AppLogs {
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "AppLogs")]
 pub(crate) struct Logs {
-    uuid: AppUuid,
+    uuid: HostedUuid,
     /// `docker`, or `coolify` where the server reaches no docker host.
     #[schemars(example = &"docker")]
     source: &'static str,

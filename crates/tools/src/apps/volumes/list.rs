@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use covibe_docker_host::is_anonymous_volume;
-use covibe_domain::{AppUuid, Failure};
+use covibe_domain::{Failure, HostedUuid};
 use covibe_operation::{Operation, Route, Spec};
 use covibe_workspace::{Inventory, VolumeHolder, Workspace};
 use schemars::JsonSchema;
@@ -14,7 +14,7 @@ use crate::on_host::no_docker_host;
 /// List the Docker volumes of an app, database or auth provider, also of a deleted one: sizes and mounts.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct ListVolumes {
-    uuid: AppUuid,
+    uuid: HostedUuid,
 }
 
 /// The volumes of an app.

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use covibe_coolify::{Application, ApplicationPatch, Cause, Deploy, Deployment, Error};
 use covibe_domain::entities::DeploymentStatus;
-use covibe_domain::{AppUuid, DeploymentUuid, Failure, Kind};
+use covibe_domain::{AppUuid, DeploymentUuid, Failure, HostedUuid, Kind};
 use covibe_policy::Owned;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use tokio::sync::OwnedMutexGuard;
@@ -160,8 +160,8 @@ impl Coolify {
     /// Waits until no other call of this process writes what an application is built from, or deploys it: a
     /// commit is judged for the places that the application names, which must not change before it is
     /// built.
-    pub async fn source_turn(&self, app: &AppUuid) -> OwnedMutexGuard<()> {
-        self.cell.source_turns.take(&(self.origins.record.id.clone(), app.clone())).await
+    pub async fn source_turn(&self, uuid: impl Into<HostedUuid>) -> OwnedMutexGuard<()> {
+        self.cell.source_turns.take(&(self.origins.record.id.clone(), uuid.into())).await
     }
 
     /// Returns the deployments of all workspaces of the tenant that are queued or in progress.

@@ -18,22 +18,26 @@ struct Candidate {
     name: String,
     /// Coolify's word for what it is, such as `service` or `redis`.
     kind: String,
+    /// The family of the tools for it.
+    family: &'static str,
 }
 
 impl Candidate {
-    fn new<T: Marked>(it: &T, kind: &str) -> Self {
-        Self { uuid: it.id().to_owned(), name: it.name().to_owned(), kind: kind.to_owned() }
+    fn new<T: Marked>(it: &T, kind: &str, family: &'static str) -> Self {
+        let (uuid, name) = (it.id().to_owned(), it.name().to_owned());
+        Self { uuid, name, kind: kind.to_owned(), family }
     }
 
     /// Returns it as failures list it.
     fn shown(&self) -> Value {
-        json!({ "uuid": self.uuid, "name": self.name, "kind": self.kind })
+        let Self { uuid, name, kind, family } = self;
+        json!({ "uuid": uuid, "name": name, "kind": kind, "family": family })
     }
 }
 
 impl Coolify {
-    /// Returns the uuid of the workspace's resource that a text gives by its uuid or its exact name. Names
-    /// are compared among resources of this kind alone.
+    /// Returns the uuid of the workspace's resource that a text gives by its uuid or its exact name, among the
+    /// resources of this kind.
     ///
     /// # Errors
     ///
@@ -59,13 +63,20 @@ impl Coolify {
             ResourceKind::App => self.apps_by_name().await,
             ResourceKind::Database => self.databases_by_name().await,
             ResourceKind::Provider => self.providers_by_name().await,
+            ResourceKind::Hosted => {
+                let mut all = self.apps_by_name().await?;
+                all.extend(self.databases_by_name().await?);
+                all.extend(self.providers_by_name().await?);
+                Ok(all)
+            }
         }
     }
 
     async fn apps_by_name(&self) -> Result<Vec<Candidate>, Failure> {
         let (applications, services) = (self.applications().await?, self.compose_apps().await?);
-        let of_application = |it| Candidate::new::<Application>(it, AppKind::Application.as_str());
-        let of_service = |it| Candidate::new::<Service>(it, AppKind::Service.as_str());
+        let [application, service] = [AppKind::Application, AppKind::Service].map(AppKind::as_str);
+        let of_application = |it| Candidate::new::<Application>(it, application, "apps");
+        let of_service = |it| Candidate::new::<Service>(it, service, "apps");
         let applications = applications.iter().map(|it| of_application(it));
         Ok(applications.chain(services.iter().map(|it| of_service(it))).collect())
     }
@@ -73,14 +84,14 @@ impl Coolify {
     async fn databases_by_name(&self) -> Result<Vec<Candidate>, Failure> {
         let kind = |it: &Database| it.flavor.map_or("other", Flavor::as_str);
         let databases = self.databases().await?;
-        Ok(databases.iter().map(|it| Candidate::new(&**it, kind(it))).collect())
+        Ok(databases.iter().map(|it| Candidate::new(&**it, kind(it), "databases")).collect())
     }
 
     async fn providers_by_name(&self) -> Result<Vec<Candidate>, Failure> {
         let kind = |it: &Service| it.service_type.clone().unwrap_or_default();
         let services = self.services().await?;
         let providers = services.iter().filter(|service| !is_app(service));
-        Ok(providers.map(|it| Candidate::new(&**it, &kind(it))).collect())
+        Ok(providers.map(|it| Candidate::new(&**it, &kind(it), "auth")).collect())
     }
 }
 

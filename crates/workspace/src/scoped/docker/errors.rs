@@ -1,7 +1,7 @@
 //! What a docker host's failures mean for callers.
 
 use covibe_docker_host::{Conflict, Ended, Error, Status};
-use covibe_domain::{Failure, Kind};
+use covibe_domain::{Failure, HostedUuid, Kind, ResourceKind};
 
 /// Where the operator finds out more.
 const CHECK: &str = "If it goes on, tell the operator: `covibe-server check` says what is wrong.";
@@ -94,4 +94,14 @@ fn lost(ended: Ended) -> Failure {
     };
     Failure::new(Kind::Upstream, "The connection to the docker host was lost during the command.")
         .hint(hint)
+}
+
+/// Returns the failure of looking for a resource: if it is missing, with the tools that list what exists.
+pub(super) fn missing_hosted(failure: Failure, id: &HostedUuid) -> Failure {
+    if failure.kind != Kind::NotFound {
+        return failure;
+    }
+    let kind = ResourceKind::Hosted;
+    Failure::not_found(format!("No {kind} has the uuid {id}."))
+        .hint(format!("Use {} to find the right uuid.", kind.lists()))
 }

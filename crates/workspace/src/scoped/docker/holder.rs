@@ -1,6 +1,6 @@
 //! What volumes on a docker host belong to: a resource of the workspace, or one that it deleted.
 
-use covibe_domain::{AppUuid, Failure, Kind, ServerUuid};
+use covibe_domain::{Failure, HostedUuid, Kind, ServerUuid};
 use covibe_policy::Owned;
 use covibe_store::DeletedResource;
 
@@ -40,7 +40,7 @@ impl Coolify {
     /// # Errors
     ///
     /// Not found if the workspace never had one with it.
-    pub async fn volume_holder(&self, uuid: &AppUuid) -> Result<VolumeHolder, Failure> {
+    pub async fn volume_holder(&self, uuid: &HostedUuid) -> Result<VolumeHolder, Failure> {
         let missing = match self.hosted(uuid).await {
             Err(failure) if failure.kind == Kind::NotFound => failure,
             found => return Ok(VolumeHolder::Present(found?)),

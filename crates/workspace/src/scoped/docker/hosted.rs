@@ -2,9 +2,10 @@
 
 use covibe_compose::listed_services;
 use covibe_coolify::{Database, Service, Volumes};
-use covibe_domain::{AppUuid, DatabaseUuid, Failure, ServerUuid};
+use covibe_domain::{AppUuid, DatabaseUuid, Failure, HostedUuid, ServerUuid};
 use covibe_policy::Owned;
 
+use super::errors::missing_hosted;
 use crate::scoped::coolify::{AnyApp, Coolify, is_app};
 
 /// A resource of the workspace that has containers.
@@ -92,7 +93,7 @@ impl Coolify {
     /// # Errors
     ///
     /// Not found if the workspace has none of them with it.
-    pub async fn hosted(&self, uuid: &AppUuid) -> Result<Hosted, Failure> {
+    pub async fn hosted(&self, uuid: &HostedUuid) -> Result<Hosted, Failure> {
         // The contents of the project, which are kept for two seconds, say what to ask for.
         let contents = self.contents().await?;
         let is_provider = |each: &&Service| each.uuid.as_str() == uuid.as_str() && !is_app(each);
@@ -105,7 +106,8 @@ impl Coolify {
         if self.is_noted_database(uuid.as_str()).await? {
             return self.hosted_database(uuid).await;
         }
-        Ok(Hosted::App(self.app(uuid).await?))
+        let app = self.app(&AppUuid::from(uuid)).await;
+        Ok(Hosted::App(app.map_err(|failure| missing_hosted(failure, uuid))?))
     }
 
     /// Queues the deletion of a resource.
@@ -126,7 +128,7 @@ impl Coolify {
         }
     }
 
-    async fn hosted_database(&self, uuid: &AppUuid) -> Result<Hosted, Failure> {
+    async fn hosted_database(&self, uuid: &HostedUuid) -> Result<Hosted, Failure> {
         let missing = || Failure::not_found(format!("Database {uuid} was not found."));
         let uuid: DatabaseUuid = uuid.as_str().parse().map_err(|_| missing())?;
         Ok(Hosted::Database(self.database(&uuid).await?))

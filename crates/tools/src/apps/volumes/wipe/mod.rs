@@ -4,7 +4,7 @@ mod answer;
 mod steps;
 
 use covibe_coolify::{Service, State};
-use covibe_domain::{AppUuid, Failure};
+use covibe_domain::{Failure, HostedUuid};
 use covibe_operation::{Operation, Route, Spec};
 use covibe_policy::{Owned, confirm};
 use covibe_workspace::{AnyApp, Coolify, Hosted, Removal, VolumeHolder, Workspace};
@@ -28,7 +28,7 @@ const LIST: &str = "apps.volumes.list";
 /// apps.volumes.list does.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct WipeVolume {
-    uuid: AppUuid,
+    uuid: HostedUuid,
     #[schemars(length(min = 1, max = 255))]
     #[schemars(title = "The volume's exact name.", example = &"vgsco4occ8ksgsc4s8ck4kco_db-data")]
     volume: String,
@@ -48,7 +48,7 @@ impl Operation<Workspace> for WipeVolume {
     async fn run(self, cx: &Workspace) -> Result<VolumeRemoval, Failure> {
         let coolify = cx.coolify().await?;
         // No call of this process deploys it meanwhile.
-        let _turn = coolify.source_turn(&self.uuid).await;
+        let _turn = coolify.source_turn(self.uuid.clone()).await;
         let holder = coolify.volume_holder(&self.uuid).await?;
         confirm(self.confirm.as_deref(), &self.volume, LIST)?;
         let host = coolify.host_of(&holder).await?.ok_or_else(no_docker_host)?;
