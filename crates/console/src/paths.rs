@@ -60,6 +60,9 @@ pub const MINT_KEY: &str = "/console/settings/keys/mint";
 /// How agents are connected.
 pub const AGENTS: &str = "/console/settings/agents";
 
+/// Where a key for an agent is minted, by POST of `name` and `client`.
+pub const CONNECT_AGENT: &str = "/console/settings/agents/connect";
+
 /// The person's own settings.
 pub const PROFILE: &str = "/console/settings/profile";
 

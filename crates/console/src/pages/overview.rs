@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::entry::{Entry, entries};
+use super::settings::agents::{Agents, connect};
 use crate::frame::{Frame, Section, framed};
 use crate::parts::badge::badge;
 use crate::parts::empty::empty;
@@ -27,6 +28,8 @@ pub struct Overview {
     pub repositories: Loaded<(usize, bool)>,
     /// The number of keys.
     pub keys: Loaded<usize>,
+    /// How the first agent is connected, for a workspace without keys.
+    pub agents: Agents,
     /// The newest calls.
     pub calls: Loaded<Vec<Entry>>,
 }
@@ -73,8 +76,8 @@ pub fn overview(frame: &Frame, view: &Overview) -> Markup {
                 Ok(workspace) => { (state(frame, workspace)) }
                 Err(why) => { (problem(why)) }
             }
+            @if matches!(view.keys, Ok(0)) { (first_steps(frame, &view.agents)) }
             (figures(view))
-            @if matches!(view.keys, Ok(0)) { (first_steps()) }
             (recent(&view.calls))
         }
     };
@@ -165,19 +168,20 @@ fn unknown() -> (String, String) {
     ("–".to_owned(), "not known now".to_owned())
 }
 
-fn first_steps() -> Markup {
-    panel(
-        "Connect your first agent",
-        false,
-        &html! {
-            ol.steps {
-                li { div { h3 { "Set up the companion" } p.muted { "One command on your machine; it opens a page here to approve it." } } }
-                li { div { h3 { "Ask your agent for something" } p.muted { "Such as: “Create an app from this repository and deploy it.”" } } }
-                li { div { h3 { "Watch it here" } p.muted { "Activity shows each call, Live what runs." } } }
-            }
-            p { a.button.primary href=(paths::AGENTS) { "Set up an agent" } }
-        },
-    )
+fn first_steps(frame: &Frame, agents: &Agents) -> Markup {
+    html! {
+        (connect("Connect your first agent", frame, agents))
+        (panel(
+            "Then",
+            false,
+            &html! {
+                ol.steps {
+                    li { div { h3 { "Ask your agent for something" } p.muted { "Such as: “Create an app from this repository and deploy it.”" } } }
+                    li { div { h3 { "Watch it here" } p.muted { a href=(paths::ACTIVITY) { "Activity" } " shows each call, " a href=(paths::LIVE) { "Live" } " what runs." } } }
+                }
+            },
+        ))
+    }
 }
 
 fn recent(calls: &Loaded<Vec<Entry>>) -> Markup {

@@ -2,6 +2,15 @@
 
 use maud::{Markup, html};
 
+/// Returns a sentence, with the parts between backticks as code.
+pub(crate) fn sentence(text: &str) -> Markup {
+    html! {
+        @for (number, part) in text.split('`').enumerate() {
+            @if number % 2 == 1 { code { (part) } } @else { (part) }
+        }
+    }
+}
+
 /// Returns a block with a title and a button that copies it. `id` is unique on the page.
 pub(crate) fn block(id: &str, title: &str, text: &str) -> Markup {
     html! {

@@ -50,6 +50,18 @@ async fn hostile_texts_are_shown_and_not_run() {
         minted: None,
         form: Form::default().with("name", HOSTILE).with("agent", HOSTILE),
     };
+    let client = settings::agents::Client {
+        id: "cursor".to_owned(),
+        title: HOSTILE.to_owned(),
+        instructions: format!("{HOSTILE}`{HOSTILE}`"),
+        key: Some((HOSTILE.to_owned(), HOSTILE.to_owned())),
+        form: HOSTILE.to_owned(),
+    };
+    let agents = settings::agents::Agents {
+        clients: vec![client],
+        minted: None,
+        form: Form::default().with("name", HOSTILE).with("client", HOSTILE),
+    };
     let pages = [
         (
             "sign-in",
@@ -63,6 +75,7 @@ async fn hostile_texts_are_shown_and_not_run() {
         ("code", code::code(&frame(), &Ok(repos), true)),
         ("device", device::decide(&request)),
         ("keys", settings::keys::keys(&frame(), &keys)),
+        ("agents", settings::agents::agents(&frame(), &agents)),
     ];
     let names = pages.each_ref().map(|(name, _)| *name);
     let origin = server::serve(pages).await;
@@ -93,6 +106,13 @@ fn a_link_of_another_scheme_is_text() {
 #[test]
 fn a_minted_key_is_not_in_debug_output() {
     let minted =
-        settings::keys::Minted { name: "laptop".to_owned(), token: "vibn_sk_secret".to_owned() };
-    assert!(!format!("{minted:?}").contains("secret"));
+        settings::agents::Minted { name: "laptop".to_owned(), token: "vibn_sk_secret".to_owned() };
+    let client =
+        settings::agents::Client { form: "vibn_sk_secret".to_owned(), ..Default::default() };
+    let view = settings::agents::Agents {
+        clients: vec![client],
+        minted: Some(minted),
+        form: Form::default(),
+    };
+    assert!(!format!("{view:?}").contains("secret"));
 }

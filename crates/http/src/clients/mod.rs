@@ -12,6 +12,9 @@ use covibe_domain::doors::is_clear_text;
 /// The environment variable that holds the API key of a client.
 pub const KEY_VARIABLE: &str = "VIBN_API_KEY";
 
+/// What stands for the key in the forms of clients that have it in them.
+pub(crate) const PLACEHOLDER: &str = "vibn_sk_…";
+
 /// The server that a client connects to.
 #[derive(Clone, Copy, Debug)]
 pub struct Server<'a> {
@@ -35,25 +38,45 @@ impl Client {
         form.replace("@key@", KEY_VARIABLE).replace("@allow-http@", allowed)
     }
 
+    /// Returns the same with a key, if it belongs in the form.
+    pub fn form_with_key(&self, server: Server<'_>, key: &str) -> String {
+        self.form(server).replace(PLACEHOLDER, key)
+    }
+
     /// Returns what to do with the form, and where the key comes from.
     pub fn instructions(&self) -> String {
+        self.instructions_about(&self.key_source())
+    }
+
+    /// Returns the same for a form [with a key](Self::form_with_key).
+    pub fn instructions_with_key(&self) -> String {
+        match self.key {
+            KeySource::Pasted => self.instructions_about("It contains the key: do not commit it."),
+            KeySource::Variable | KeySource::Prompt => self.instructions(),
+        }
+    }
+
+    fn instructions_about(&self, key: &str) -> String {
         let place = match self.place {
             Place::Shell => "Run this command".to_owned(),
             Place::File(path) => format!("Merge this into `{path}`"),
             Place::Text => "Enter this".to_owned(),
         };
-        let key = match self.key {
+        let note = self.note.map(|note| format!(" {note}")).unwrap_or_default();
+        format!("{place}. {key}{note}")
+    }
+
+    fn key_source(&self) -> String {
+        match self.key {
             KeySource::Variable => {
                 format!("{} reads the key from `{KEY_VARIABLE}` when it starts.", self.title)
             }
             KeySource::Prompt => format!("{} asks for the key once and stores it.", self.title),
-            KeySource::Pasted => "Replace `vibn_sk_…` with your key, or with a reference to an \
-                                  environment variable if the client supports them. Do not commit \
-                                  the key."
-                .to_owned(),
-        };
-        let note = self.note.map(|note| format!(" {note}")).unwrap_or_default();
-        format!("{place}. {key}{note}")
+            KeySource::Pasted => format!(
+                "Replace `{PLACEHOLDER}` with your key, or with a reference to an environment variable \
+                 if the client supports them. Do not commit the key."
+            ),
+        }
     }
 }
 
@@ -117,6 +140,11 @@ mod tests {
         for client in &CLIENTS {
             let pasted = client.form(SERVER).contains("vibn_sk_…");
             assert_eq!(pasted, client.key == KeySource::Pasted, "{}", client.id);
+            assert_eq!(client.instructions().contains("vibn_sk_…"), pasted, "{}", client.id);
+            let form = client.form_with_key(SERVER, "vibn_sk_mine");
+            assert_eq!(form.contains("vibn_sk_mine"), pasted, "{form}");
+            let texts = form + &client.instructions_with_key();
+            assert!(!texts.contains("vibn_sk_…"), "{texts}");
         }
     }
 }

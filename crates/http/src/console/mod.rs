@@ -47,10 +47,10 @@ pub(crate) fn routes(routes: &mut ServiceConfig, app: &App) {
         .service(page(&below(&deployment, "log"), log::route(app, &streams)))
         .service(page(paths::ACTIVITY, shown(app, Section::Activity, activity::show)))
         .service(page(paths::AUDIT, shown(app, Section::Audit, audit::show)));
-    settings(routes, app);
+    settings_routes(routes, app);
 }
 
-fn settings(routes: &mut ServiceConfig, app: &App) {
+fn settings_routes(routes: &mut ServiceConfig, app: &App) {
     use settings::{agents, keys, people, profile};
     let section = Section::Settings;
     let at = |path: &str, what: &str| format!("{path}/{what}");
@@ -60,6 +60,7 @@ fn settings(routes: &mut ServiceConfig, app: &App) {
         .service(form(paths::MINT_KEY, sent(app, section, keys::mint)))
         .service(form(&of(paths::KEYS, "revoke"), sent(app, section, keys::revoke)))
         .service(page(paths::AGENTS, shown(app, section, agents::show)))
+        .service(form(paths::CONNECT_AGENT, sent(app, section, agents::connect)))
         .service(page(paths::PEOPLE, shown(app, section, people::show)))
         .service(form(paths::INVITE, sent(app, section, people::invite)))
         .service(form(paths::CREATE_PERSON, sent(app, section, people::create)))

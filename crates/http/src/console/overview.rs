@@ -9,6 +9,7 @@ use covibe_console::{Loaded, paths};
 use serde_json::json;
 
 use super::done::Done;
+use super::settings::agents::unconnected;
 use super::workplace::Workplace;
 use crate::people::{Answer, page};
 
@@ -37,6 +38,7 @@ pub(super) async fn show(at: &Workplace) -> Answer {
         repositories: repositories.map(|list| (list.repos.len(), list.next.is_some())),
         keys: keys.map(|list| list.keys.len()),
         calls: calls.map(|list| list.entries),
+        agents: unconnected(at),
     };
     Ok(page(200, overview(&at.frame, &view)))
 }

@@ -1,35 +1,61 @@
 //! How agents are connected.
 
+use std::fmt;
+
 use maud::{Markup, html};
 
 use super::{Tab, page};
-use crate::Frame;
-use crate::parts::code::block;
-use crate::parts::head::panel;
-use crate::paths;
+use crate::parts::code::{block, sentence};
+use crate::parts::form::{Field, csrf, select};
+use crate::parts::notice::remark;
+use crate::{Form, Frame, Tone, paths};
 
-/// What the page for connecting agents shows.
+/// What connects agents: the clients, and a key for one of them.
 #[derive(Clone, Debug, Default)]
 pub struct Agents {
-    /// The command that installs the companion, as the operator chose it.
-    pub install: String,
-    /// The origin of this server.
-    pub origin: String,
-    /// How each client is connected without the companion.
+    /// How each client is connected, the most used ones first.
     pub clients: Vec<Client>,
+    /// The key that this request minted. The forms of the clients have it; it is shown only now.
+    pub minted: Option<Minted>,
+    /// What was entered, and what is wrong with it. Its fields are `name` and `client`.
+    pub form: Form,
 }
 
 /// A client.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Client {
     /// Unique among the clients: letters, digits and hyphens.
     pub id: String,
     /// Its name.
     pub title: String,
-    /// What to do with the form, and where the key comes from.
+    /// What to do with the form, and where the key comes from. Backticks surround code.
     pub instructions: String,
+    /// How it gets a key that is not in the form: a title, and what to copy.
+    pub key: Option<(String, String)>,
     /// The command to run, or the content of the file to write.
     pub form: String,
+}
+
+/// Shows no form, because it may have a key.
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+/// A key that was just minted.
+#[derive(Clone)]
+pub struct Minted {
+    /// The name that it got.
+    pub name: String,
+    /// The key itself.
+    pub token: String,
+}
+
+impl fmt::Debug for Minted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Minted").field("name", &self.name).finish_non_exhaustive()
+    }
 }
 
 /// Returns what people call an agent.
@@ -45,51 +71,71 @@ pub(crate) fn agent_title(word: &str) -> &str {
 
 /// Returns the page.
 pub fn agents(frame: &Frame, view: &Agents) -> Markup {
-    page(
-        frame,
-        Tab::Agents,
-        "Agent setup",
-        &html! {
-            (companion(view))
-            section.panel.stack {
-                div.panel-head { h2 { "Connect an agent without the companion" } }
-                p.muted.prose { "Mint a key first, and export it where the agent starts. No file of a repository may have it." }
-                p { a.button href=(paths::KEYS) { "Mint a key" } }
-                @for client in &view.clients {
-                    details {
-                        summary { (client.title) }
-                        div.stack.tight {
-                            p.muted { (client.instructions) }
-                            (block(&format!("client-{}", client.id), &client.title, &client.form))
-                        }
-                    }
-                }
-            }
-        },
-    )
+    page(frame, Tab::Agents, "Agent setup", &connect("Connect an agent", frame, view))
 }
 
-fn companion(view: &Agents) -> Markup {
-    let setup = format!("npm exec -- covibe-local setup --base-url {}", view.origin);
-    let doctor = format!("npm exec -- covibe-local doctor --base-url {}", view.origin);
-    let all = format!("{} && \\\n{setup} && \\\n{doctor}", view.install);
-    panel(
-        "Set up the companion",
-        false,
-        &html! {
-            p.muted.prose {
-                "Run this in a repository. It installs the companion, connects the agents that it finds, and checks the result. "
-                "It shows a code and opens a page here, where you approve the machine."
+/// Returns the panel that mints a key for a client and says how to connect it. The form is sent to
+/// [`paths::CONNECT_AGENT`] with `name` and `client`; the answer shows the key in the forms of the clients.
+pub(crate) fn connect(title: &str, frame: &Frame, view: &Agents) -> Markup {
+    let chosen = view.form.value("client");
+    let (first, others): (Vec<_>, Vec<_>) =
+        view.clients.iter().partition(|client| view.minted.is_some() && client.id == chosen);
+    html! {
+        section.panel.stack aria-labelledby="connect" {
+            div.panel-head { h2 #connect { (title) } }
+            @match &view.minted {
+                Some(minted) => { (shown_once(minted)) }
+                None => { (mint(frame, view)) }
             }
-            (block("setup-all", "Install, set up and check", &all))
-            details {
-                summary { "Step by step" }
-                ol.steps {
-                    li { div.stack.tight { h3 { "Install" } (block("setup-install", "Install the companion", &view.install)) } }
-                    li { div.stack.tight { h3 { "Set up" } (block("setup-setup", "Set up agents", &setup)) } }
-                    li { div.stack.tight { h3 { "Check" } (block("setup-doctor", "Check the setup", &doctor)) } }
+            @for client in first { (instructions(client, true)) }
+            @for client in others { (instructions(client, false)) }
+        }
+    }
+}
+
+fn shown_once(minted: &Minted) -> Markup {
+    html! {
+        (remark(Tone::Warn, &html! {
+            p {
+                "The lines below contain the key “" (minted.name) "”. Copy them now: it is not shown again. "
+                "Everybody who has it can act in this workspace, so keep it out of files that you commit."
+            }
+        }))
+        p { a href=(paths::AGENTS) { "Connect another agent" } }
+    }
+}
+
+fn mint(frame: &Frame, view: &Agents) -> Markup {
+    let name = Field::text("connect-name", "name", "Name of its key");
+    let clients: Vec<_> = view.clients.iter().map(|client| (&*client.id, &*client.title)).collect();
+    html! {
+        p.muted.prose {
+            "Mint a key for your agent, and copy the lines that the next page shows. The key can read and change "
+            "everything in this workspace, and expires in 90 days. " a href=(paths::KEYS) { "Keys" } " has other choices."
+        }
+        (view.form.summary())
+        form.stack method="post" action=(paths::CONNECT_AGENT) {
+            (csrf(&frame.csrf))
+            div.fields {
+                (select("connect-client", "client", "Agent", &clients, view.form.value("client")))
+                (name.hint("Where it is used, such as “laptop”.").show(&view.form))
+            }
+            div.row { button.button.primary type="submit" { "Mint its key" } }
+        }
+    }
+}
+
+fn instructions(client: &Client, is_open: bool) -> Markup {
+    html! {
+        details open[is_open] {
+            summary { (client.title) }
+            div.stack.tight {
+                p.muted { (sentence(&client.instructions)) }
+                (block(&format!("client-{}", client.id), &client.title, &client.form))
+                @if let Some((title, text)) = &client.key {
+                    (block(&format!("key-{}", client.id), title, text))
                 }
             }
-        },
-    )
+        }
+    }
 }

@@ -4,7 +4,7 @@ use covibe_domain::entities::ApiKey;
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::agents::agent_title;
+use super::agents::{Minted, agent_title};
 use super::{Tab, page};
 use crate::parts::badge::tag;
 use crate::parts::code::block;
@@ -32,21 +32,6 @@ pub struct Keys {
     pub minted: Option<Minted>,
     /// What was entered, and what is wrong with it. Its fields are `name`, `agent`, `access` and `days`.
     pub form: Form,
-}
-
-/// A key that was just minted.
-#[derive(Clone)]
-pub struct Minted {
-    /// The name that it got.
-    pub name: String,
-    /// The key itself.
-    pub token: String,
-}
-
-impl std::fmt::Debug for Minted {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Minted").field("name", &self.name).finish_non_exhaustive()
-    }
 }
 
 const AGENTS: [(&str, &str); 4] = [

@@ -148,6 +148,8 @@ fn settings_pages() -> Vec<(&'static str, Markup)> {
         ("keys", settings::keys::keys(&frame, &people::keys())),
         ("keys-minted", settings::keys::keys(&frame, &people::minted())),
         ("agents", settings::agents::agents(&frame, &people::agents())),
+        ("agents-refused", settings::agents::agents(&frame, &people::agents_refused())),
+        ("agents-connected", settings::agents::agents(&frame, &people::connected())),
         ("profile", settings::profile::profile(&photo, &people::profile())),
     ]
 }

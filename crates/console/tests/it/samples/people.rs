@@ -1,11 +1,11 @@
 //! Views of people, keys and agents.
 
-use covibe_console::pages::settings::agents::{Agents, Client};
-use covibe_console::pages::settings::keys::{Keys, Minted};
+use covibe_console::pages::settings::agents::{Agents, Client, Minted};
+use covibe_console::pages::settings::keys::Keys;
 use covibe_console::pages::settings::people::People;
 use covibe_console::pages::settings::profile::Profile;
 use covibe_console::pages::{device, link, onboarding};
-use covibe_console::{Choice, Form};
+use covibe_console::{Choice, Form, Problem};
 use serde_json::json;
 
 use super::view;
@@ -95,20 +95,27 @@ pub(super) fn keys() -> Keys {
 }
 
 pub(super) fn minted() -> Keys {
-    let minted = Minted { name: "laptop".to_owned(), token: format!("vibn_sk_{}", "x".repeat(48)) };
-    Keys { list: Ok(view(json!({ "keys": [] }))), minted: Some(minted), ..keys() }
+    Keys { list: Ok(view(json!({ "keys": [] }))), minted: Some(key()), ..keys() }
+}
+
+fn key() -> Minted {
+    Minted { name: "laptop".to_owned(), token: format!("vibn_sk_{}", "x".repeat(48)) }
 }
 
 pub(super) fn agents() -> Agents {
     let client = |(id, title, form): (&str, &str, &str)| Client {
         id: id.to_owned(),
         title: title.to_owned(),
-        instructions: format!("{title} reads the key from VIBN_API_KEY when it starts."),
+        instructions: format!("{title} reads the key from `VIBN_API_KEY` when it starts."),
+        key: Some((
+            format!("In the shell where {title} starts"),
+            format!("export VIBN_API_KEY={}", key().token),
+        )),
         form: form.to_owned(),
     };
     Agents {
-        install: "npm install --save-dev https://co-vibe.example/downloads/co-vibe.tgz".to_owned(),
-        origin: "https://co-vibe.example".to_owned(),
+        minted: None,
+        form: Form::default(),
         clients: [
             ("claude-code", "Claude Code", "claude mcp add --scope project --transport http co-vibe https://co-vibe.example/api/mcp"),
             ("cursor", "Cursor", "{\n  \"mcpServers\": {}\n}"),
@@ -116,6 +123,15 @@ pub(super) fn agents() -> Agents {
         .map(client)
         .into(),
     }
+}
+
+pub(super) fn agents_refused() -> Agents {
+    let form = Form::refused(Problem::new("The key needs a name.")).with("client", "cursor");
+    Agents { form, ..agents() }
+}
+
+pub(super) fn connected() -> Agents {
+    Agents { minted: Some(key()), form: Form::default().with("client", "cursor"), ..agents() }
 }
 
 pub(super) fn profile() -> Profile {

@@ -10,7 +10,7 @@ use covibe_console::pages::overview::{Count, Overview};
 use covibe_console::{Loaded, Problem};
 use serde_json::{Value, json};
 
-use super::{SLUG, view};
+use super::{SLUG, people, view};
 
 const AT: &str = "2026-11-20T08:00:00Z";
 
@@ -27,6 +27,7 @@ pub(super) fn overview() -> Overview {
         databases: Ok(Count { all: 1, running: 1 }),
         repositories: Ok((50, true)),
         keys: Ok(2),
+        agents: people::agents(),
         calls: Ok(entries(5).entries),
     }
 }
@@ -40,6 +41,7 @@ pub(super) fn new_workspace() -> Overview {
         databases: Err(Problem::new("Coolify did not answer in time.")),
         repositories: Ok((0, false)),
         keys: Ok(0),
+        agents: people::agents(),
         calls: Ok(Vec::new()),
     }
 }

@@ -1,25 +1,82 @@
 //! How agents are connected.
 
-use covibe_console::pages::settings::agents::{Agents, Client as Shown, agents};
+use covibe_console::Form;
+use covibe_console::pages::settings::agents::{Agents, Client as Shown, Minted, agents};
+use covibe_domain::Failure;
+use covibe_domain::entities::AgentType;
 
-use crate::clients::{CLIENTS, Client, Server};
+use super::keys::NewKey;
+use crate::clients::{CLIENTS, Client, KEY_VARIABLE, KeySource, PLACEHOLDER, Server};
 use crate::console::workplace::Workplace;
 use crate::people::{Answer, page};
 
+/// After how many days a key that is minted here expires.
+const DAYS: &str = "90";
+
 /// Shows the page.
 pub(in crate::console) async fn show(at: &Workplace) -> Answer {
+    Ok(page(200, agents(&at.frame, &unconnected(at))))
+}
+
+/// Mints a key for a client, and shows it in what the client needs: this answer is the only one that has it.
+pub(in crate::console) async fn connect(at: &Workplace) -> Answer {
+    let entered = ["name", "client"];
+    let form = |form: Form| {
+        entered.into_iter().fold(form, |form, field| form.with(field, at.form.text(field)))
+    };
+    match mint(at).await {
+        Ok(minted) => {
+            let clients = clients(at, Some(&minted.token));
+            let form = form(Form::default());
+            Ok(page(200, agents(&at.frame, &Agents { clients, minted: Some(minted), form })))
+        }
+        Err(why) => {
+            let form = form(Form::refused(at.problem(&why)));
+            Workplace::refused(&why, agents(&at.frame, &Agents { form, ..unconnected(at) }))
+        }
+    }
+}
+
+/// Returns what connects agents before a key is minted.
+pub(in crate::console) fn unconnected(at: &Workplace) -> Agents {
+    Agents { clients: clients(at, None), minted: None, form: Form::default() }
+}
+
+async fn mint(at: &Workplace) -> Result<Minted, Failure> {
+    let unknown = || Failure::invalid("Choose one of the agents.");
+    let client = Client::find(at.form.text("client")).ok_or_else(unknown)?;
+    let agent = AgentType::from_word(client.id).unwrap_or(AgentType::Other);
+    let name = at.form.text("name");
+    NewKey { name, agent: agent.as_str(), access: "full", days: DAYS }.mint(at).await
+}
+
+/// Returns how each client is connected, with this key or with what stands for one.
+fn clients(at: &Workplace, key: Option<&str>) -> Vec<Shown> {
     let slug = at.frame.workspace.as_deref().unwrap_or_default();
     let (name, origin) = (format!("vibn-{slug}"), at.origin.as_str());
+    let server = Server { name: &name, origin };
     let shown = |client: &Client| Shown {
         id: client.id.to_owned(),
         title: client.title.to_owned(),
-        instructions: client.instructions(),
-        form: client.form(Server { name: &name, origin }),
+        instructions: match key {
+            Some(_) => client.instructions_with_key(),
+            None => client.instructions(),
+        },
+        form: client.form_with_key(server, key.unwrap_or(PLACEHOLDER)),
+        key: beside(client, key),
     };
-    let view = Agents {
-        install: format!("npm install --save-dev {origin}/downloads/co-vibe.tgz"),
-        origin: origin.to_owned(),
-        clients: CLIENTS.iter().map(shown).collect(),
-    };
-    Ok(page(200, agents(&at.frame, &view)))
+    CLIENTS.iter().map(shown).collect()
+}
+
+/// Returns how a client gets a key that is not in its form, with a title.
+fn beside(client: &Client, key: Option<&str>) -> Option<(String, String)> {
+    let title = client.title;
+    match client.key {
+        KeySource::Variable => {
+            let command = format!("export {KEY_VARIABLE}={}", key.unwrap_or(PLACEHOLDER));
+            Some((format!("In the shell where {title} starts"), command))
+        }
+        KeySource::Prompt => Some((format!("When {title} asks for the key"), key?.to_owned())),
+        KeySource::Pasted => None,
+    }
 }

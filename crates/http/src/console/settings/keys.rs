@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use covibe_console::pages::settings::keys::{Keys, Minted, keys};
+use covibe_console::pages::settings::agents::Minted;
+use covibe_console::pages::settings::keys::{Keys, keys};
 use covibe_console::{Form, paths};
 use covibe_domain::{Failure, Timestamp};
 use serde_json::{Value, json};
@@ -19,16 +20,14 @@ pub(in crate::console) async fn show(at: &Workplace) -> Answer {
 
 /// Mints a key, and shows it: this answer is the only one that has it.
 pub(in crate::console) async fn mint(at: &Workplace) -> Answer {
-    let minted = match params(at) {
-        Ok(params) => at.call("keys.mint", params).await,
-        Err(why) => Err(why),
-    };
+    let entered = |field: &str| at.form.text(field);
+    let (name, agent) = (entered("name"), entered("agent"));
+    let (access, days) = (entered("access"), entered("days"));
+    let minted = NewKey { name, agent, access, days }.mint(at).await;
     let list = at.load("keys.list", json!({})).await;
     match minted {
-        Ok(answer) => {
-            let name = at.form.text("name").to_owned();
-            let token = answer["token"].as_str().unwrap_or_default().to_owned();
-            let minted = Some(Minted { name, token });
+        Ok(minted) => {
+            let minted = Some(minted);
             Ok(page(200, keys(&at.frame, &Keys { list, minted, form: Form::default() })))
         }
         Err(why) => {
@@ -44,20 +43,41 @@ fn refused(at: &Workplace, why: &Failure) -> Form {
     fields.into_iter().fold(form, |form, field| form.with(field, at.form.text(field)))
 }
 
-/// Returns the parameters of `keys.mint`; that checks them.
-fn params(at: &Workplace) -> Result<Value, Failure> {
-    let form = &at.form;
-    let name = form.text("name");
-    if name.is_empty() {
-        return Err(Failure::invalid("The key needs a name."));
+/// A key that a form asks for.
+pub(super) struct NewKey<'a> {
+    pub(super) name: &'a str,
+    /// A word for the agent that it is for.
+    pub(super) agent: &'a str,
+    /// `full` or `read`.
+    pub(super) access: &'a str,
+    /// The days after which it expires, or `never`.
+    pub(super) days: &'a str,
+}
+
+impl NewKey<'_> {
+    /// Mints it as the person.
+    ///
+    /// # Errors
+    ///
+    /// Invalid without a name or with other days; those of `keys.mint`, which checks the rest.
+    pub(super) async fn mint(&self, at: &Workplace) -> Result<Minted, Failure> {
+        let answer = at.call("keys.mint", self.params()?).await?;
+        let token = answer["token"].as_str().unwrap_or_default().to_owned();
+        Ok(Minted { name: self.name.to_owned(), token })
     }
-    let mut params =
-        json!({ "name": name, "agentType": form.text("agent"), "access": form.text("access") });
-    match form.text("days") {
-        "never" => params["neverExpires"] = json!(true),
-        days => params["expiresAt"] = json!(in_days(days)?.to_string()),
+
+    fn params(&self) -> Result<Value, Failure> {
+        let Self { name, agent, access, days } = *self;
+        if name.is_empty() {
+            return Err(Failure::invalid("The key needs a name."));
+        }
+        let mut params = json!({ "name": name, "agentType": agent, "access": access });
+        match days {
+            "never" => params["neverExpires"] = json!(true),
+            days => params["expiresAt"] = json!(in_days(days)?.to_string()),
+        }
+        Ok(params)
     }
-    Ok(params)
 }
 
 fn in_days(days: &str) -> Result<Timestamp, Failure> {

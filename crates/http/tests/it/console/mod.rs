@@ -1,6 +1,7 @@
 //! The console in a real browser, over a whole server.
 
 mod activity;
+mod agents;
 mod device;
 mod doors;
 mod everywhere;
