@@ -77,6 +77,29 @@ pub(super) fn foreign_clone_url() -> Failure {
         .hint("Pass repo: the bare name of one of the workspace's repositories.")
 }
 
+/// The repository that the app is built from has a new name, and another repository has its old one.
+pub(super) fn renamed_repository(new: &str, old: &str) -> Failure {
+    let message = format!(
+        "The app's repository was renamed to {new}, and another repository has its old name {old}."
+    );
+    let hint = format!(
+        "Nothing was built. Call apps.rewire_git: the app is built from {new} then. With repo: {old}, \
+         it is built from the other one."
+    );
+    Failure::conflict(message).hint(hint)
+}
+
+/// The repository that the app is built from is gone, and another one has its name.
+pub(super) fn replaced_repository(name: &str) -> Failure {
+    let message = format!(
+        "The repository that the app is built from is gone, and another one has its name {name}."
+    );
+    Failure::conflict(message).hint(
+        "Nothing was built. Call apps.rewire_git: the app is built from the other one then, and \
+         pushes to it deploy the app.",
+    )
+}
+
 /// A setting of the app differs from what this call wrote.
 pub(super) fn overwritten_setting(what: &str) -> Failure {
     Failure::conflict(format!("The app's {what} differs from the one that this call set."))

@@ -1,12 +1,60 @@
 //! The clone URL, branch and commit of applications that are built from a repository.
 
-use covibe_coolify::{Application, ApplicationPatch, CloneUrl};
+use covibe_coolify::{Application, ApplicationPatch, BuildSource, CloneUrl};
 use covibe_domain::Failure;
 use covibe_domain::shell::Branch;
 use covibe_policy::Owned;
 use covibe_workspace::{Coolify, Tip, Workspace};
 
-use super::errors::undeployable_default_branch;
+use super::errors::{overwritten_setting, undeployable_branch, undeployable_default_branch};
+
+/// What an application is to be built from.
+pub(super) struct Target<'a> {
+    /// The name of the repository.
+    pub(super) repo: &'a str,
+    /// The branch, unless the present one stays.
+    pub(super) branch: Option<&'a str>,
+    /// The commit to deploy, unless the present one stays.
+    pub(super) source: Option<&'a BuildSource>,
+}
+
+impl Target<'_> {
+    /// Writes the target to Coolify and reads it back; returns whether anything changed.
+    ///
+    /// # Errors
+    ///
+    /// Conflict if another call changed it meanwhile.
+    pub(super) async fn write(
+        &self,
+        cx: &Workspace,
+        coolify: &Coolify,
+        app: &Owned<Application>,
+    ) -> Result<bool, Failure> {
+        let url = cx.clone_url(self.repo).await?;
+        if self.is_current(app, &url) {
+            return Ok(false);
+        }
+        let branch = self.branch.map(str::parse::<Branch>).transpose();
+        let patch = ApplicationPatch {
+            git_repository: Some(url.clone()),
+            git_branch: branch.map_err(|_| undeployable_branch())?,
+            source: self.source.cloned(),
+            ..ApplicationPatch::default()
+        };
+        coolify.update_application(app, &patch).await?;
+        let url = refresh_clone_url(cx, coolify, app, self.repo, url).await;
+        let url = url.map_err(Failure::in_doubt)?;
+        let read = coolify.application(&app.uuid).await.map_err(Failure::in_doubt)?;
+        if self.is_current(&read, &url) { Ok(true) } else { Err(overwritten_setting("clone URL")) }
+    }
+
+    /// Returns whether the application is built from the target by this clone URL.
+    fn is_current(&self, app: &Application, url: &CloneUrl) -> bool {
+        app.git_url().is_some_and(|present| present.is(url.secret()))
+            && self.branch.is_none_or(|branch| app.git_branch.as_deref() == Some(branch))
+            && self.source.is_none_or(|source| app.has_source(source))
+    }
+}
 
 /// Writes the clone URL again until it contains the bot's present token; returns the URL written
 /// last, at first `written`.

@@ -9,7 +9,10 @@ use covibe_repository::{Places, Problem, check_location};
 use covibe_workspace::{Coolify, Examined, Judged, Workspace};
 use serde_json::json;
 
-use super::errors::{foreign_clone_url, uncheckable_build_pack, undeployable_branch};
+use super::errors::{
+    foreign_clone_url, renamed_repository, replaced_repository, uncheckable_build_pack,
+    undeployable_branch,
+};
 use crate::own_repository::own_repository;
 
 /// The variable that names another plan for nixpacks than those that are judged.
@@ -33,17 +36,33 @@ impl Code {
     ///
     /// # Errors
     ///
-    /// Invalid if the application is built from another Git server, whose commits can't be judged.
+    /// Invalid if the application is built from another Git server, whose commits can't be judged. Conflict if
+    /// its clone URL leads to another repository than the one that it follows, which was renamed or is gone.
     pub(super) async fn of(
         cx: &Workspace,
         app: &Application,
         branch: Option<&str>,
     ) -> Result<Self, Failure> {
-        let written = own_repository(cx, app)?.ok_or_else(foreign_clone_url)?;
-        let gitea = cx.gitea().await?;
-        let (repo, _) = gitea.present_repository(&written).await?;
+        let repo = cloned_repository(cx, app).await?;
+        check_followed(cx, app, &repo).await?;
+        Self::in_repository(cx, app, repo, branch).await
+    }
+
+    /// Finds the tip of an application's branch in the repository that its clone URL leads to, whichever it
+    /// follows.
+    pub(super) async fn at_clone_url(cx: &Workspace, app: &Application) -> Result<Self, Failure> {
+        let repo = cloned_repository(cx, app).await?;
+        Self::in_repository(cx, app, repo, None).await
+    }
+
+    async fn in_repository(
+        cx: &Workspace,
+        app: &Application,
+        repo: Owned<Repo>,
+        branch: Option<&str>,
+    ) -> Result<Self, Failure> {
         let present = app.git_branch.as_deref().filter(|branch| !branch.is_empty());
-        let tip = gitea.resolve(&repo, branch.or(present)).await?;
+        let tip = cx.gitea().await?.resolve(&repo, branch.or(present)).await?;
         Ok(Self { repo, branch: tip.branch, tip: tip.commit })
     }
 
@@ -80,6 +99,30 @@ impl Code {
     ) -> Result<Judged, Failure> {
         self.examine(cx, Some(hash)).await?.judge(false, places)
     }
+}
+
+/// Returns the repository that an application's clone URL leads to.
+async fn cloned_repository(cx: &Workspace, app: &Application) -> Result<Owned<Repo>, Failure> {
+    let written = own_repository(cx, app)?.ok_or_else(foreign_clone_url)?;
+    Ok(cx.gitea().await?.present_repository(&written).await?.0)
+}
+
+/// Checks that the repository of an application's clone URL is the one that the application follows, by its
+/// number: another one may have taken the name.
+async fn check_followed(
+    cx: &Workspace,
+    app: &Application,
+    cloned: &Owned<Repo>,
+) -> Result<(), Failure> {
+    let followed = cx.following().of(&app.uuid).await?;
+    let Some(followed) = followed.filter(|followed| followed.repository != cloned.id) else {
+        return Ok(());
+    };
+    let present = cx.gitea().await?.repository_numbered(followed.repository).await?;
+    Err(match present {
+        Some(present) => renamed_repository(&present.name, &cloned.name),
+        None => replaced_repository(&cloned.name),
+    })
 }
 
 /// Judges the commit that the next deployment of an application builds: the newest one of its branch,

@@ -1,20 +1,18 @@
 //! `apps.rewire_git`.
 
-use covibe_coolify::{Application, ApplicationPatch, BuildSource, CloneUrl};
+use covibe_coolify::Application;
 use covibe_domain::{AppUuid, Failure, Kind};
 use covibe_gitea::Repo;
 use covibe_operation::{Operation, Route, Spec};
 use covibe_policy::Owned;
-use covibe_workspace::{AnyApp, Coolify, Gitea, Judged, Tip, Workspace};
+use covibe_workspace::{AnyApp, Gitea, Judged, Tip, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::compose_repositories::check_compose_repositories;
-use super::errors::{
-    app_without_repository, foreign_clone_url, overwritten_setting, undeployable_branch,
-};
-use super::followed::{Wanted, refollow};
-use super::git::{deployable_branch, refresh_clone_url};
+use super::errors::{app_without_repository, foreign_clone_url};
+use super::followed::follow_rewired;
+use super::git::{Target, deployable_branch};
 use super::repository_build::places;
 use crate::names::{REPOSITORY, whole};
 use crate::own_repository::own_repository;
@@ -70,17 +68,18 @@ impl Operation<Workspace> for RewireGit {
         if app.is_compose() {
             check_compose_repositories(cx)?;
         }
-        let written = match self.repo {
-            Some(written) => written,
-            None => own_repository(cx, &app)?.ok_or_else(foreign_clone_url)?,
-        };
         let gitea = cx.gitea().await?;
-        let (repo, is_renamed) = gitea.present_repository(&written).await?;
-        let renamed_from = is_renamed.then(|| last_segment(&written));
+        let followed = cx.following().of(&self.uuid).await?.map(|followed| followed.repository);
+        let (repo, renamed_from) = match &self.repo {
+            Some(written) => named_repository(&gitea, written).await?,
+            None => present_repository(cx, &gitea, &app, followed).await?,
+        };
         let present = app.git_branch.clone().unwrap_or_default();
         let names =
             |name: &str| app.git_url().is_some_and(|url| url.names(cx.organisation(), name));
-        let is_same = names(&repo.name) || renamed_from.as_deref().is_some_and(names);
+        let is_named = || names(&repo.name) || renamed_from.as_deref().is_some_and(names);
+        // Another repository may have the name by now.
+        let is_same = followed.map_or_else(is_named, |followed| followed == repo.id);
         let kept = present_branch(&gitea, &repo, &present).await?;
         let is_kept = kept.is_some();
         let tip = match kept {
@@ -97,10 +96,10 @@ impl Operation<Workspace> for RewireGit {
         };
         let branch = tip.branch;
         let source = judged.as_ref().map(Judged::source);
-        let target = Target { repo: &repo.name, branch: &branch, source };
+        let target = Target { repo: &repo.name, branch: Some(&branch), source };
         let changed = target.write(cx, &coolify, &app).await?;
         let now = coolify.application(&self.uuid).await.map_err(Failure::in_doubt)?;
-        refollow(cx, &now, Wanted::default()).await.map_err(Failure::in_doubt)?;
+        follow_rewired(cx, &now).await.map_err(Failure::in_doubt)?;
         let web = &cx.gitea_address()?.web;
         let repo = repo.name.clone();
         let missing = || format!("{repo} has no branch {present}: its default branch is used.");
@@ -108,6 +107,36 @@ impl Operation<Workspace> for RewireGit {
         let clone_url = format!("{web}/{}/{repo}.git", cx.organisation());
         Ok(Rewired { uuid: self.uuid, repo, renamed_from, branch, clone_url, changed, hint })
     }
+}
+
+/// Returns a repository by what a call or an app has for it, and its old name if that is what it has.
+async fn named_repository(
+    gitea: &Gitea<'_>,
+    written: &str,
+) -> Result<(Owned<Repo>, Option<String>), Failure> {
+    let (repo, is_renamed) = gitea.present_repository(written).await?;
+    Ok((repo, is_renamed.then(|| last_segment(written))))
+}
+
+/// Returns the repository that an app is built from, and its old name if the app's clone URL has that: the one with the
+/// number that the app follows, if it is there, whatever has its old name by now.
+async fn present_repository(
+    cx: &Workspace,
+    gitea: &Gitea<'_>,
+    app: &Application,
+    followed: Option<i64>,
+) -> Result<(Owned<Repo>, Option<String>), Failure> {
+    let written = own_repository(cx, app)?.ok_or_else(foreign_clone_url)?;
+    let named = named_repository(gitea, &written).await;
+    let is_other = |number: &i64| match &named {
+        Ok((repo, _)) => repo.id != *number,
+        Err(failure) => failure.kind == Kind::NotFound,
+    };
+    let Some(number) = followed.filter(is_other) else { return named };
+    let Some(repo) = gitea.repository_numbered(number).await? else { return named };
+    let old = last_segment(&written);
+    let is_renamed = !old.eq_ignore_ascii_case(&repo.name);
+    Ok((repo, is_renamed.then_some(old)))
 }
 
 /// Returns the name of a repository in a path or clone URL.
@@ -138,46 +167,5 @@ async fn present_branch(
         Ok(tip) => Ok(Some(tip)),
         Err(failure) if failure.kind == Kind::Rejected => Ok(None),
         Err(failure) => Err(failure),
-    }
-}
-
-/// What an application is to be built from.
-struct Target<'a> {
-    repo: &'a str,
-    branch: &'a str,
-    /// The commit to deploy, unless the present one stays.
-    source: Option<&'a BuildSource>,
-}
-
-impl Target<'_> {
-    /// Writes the target to Coolify and reads it back; returns whether anything changed.
-    async fn write(
-        &self,
-        cx: &Workspace,
-        coolify: &Coolify,
-        app: &Owned<Application>,
-    ) -> Result<bool, Failure> {
-        let url = cx.clone_url(self.repo).await?;
-        if self.is_current(app, &url) {
-            return Ok(false);
-        }
-        let patch = ApplicationPatch {
-            git_repository: Some(url.clone()),
-            git_branch: Some(self.branch.parse().map_err(|_| undeployable_branch())?),
-            source: self.source.cloned(),
-            ..ApplicationPatch::default()
-        };
-        coolify.update_application(app, &patch).await?;
-        let url = refresh_clone_url(cx, coolify, app, self.repo, url).await;
-        let url = url.map_err(Failure::in_doubt)?;
-        let read = coolify.application(&app.uuid).await.map_err(Failure::in_doubt)?;
-        if self.is_current(&read, &url) { Ok(true) } else { Err(overwritten_setting("clone URL")) }
-    }
-
-    /// Returns whether the application is built from the target by this clone URL.
-    fn is_current(&self, app: &Application, url: &CloneUrl) -> bool {
-        app.git_url().is_some_and(|present| present.is(url.secret()))
-            && app.git_branch.as_deref() == Some(self.branch)
-            && self.source.is_none_or(|source| app.has_source(source))
     }
 }

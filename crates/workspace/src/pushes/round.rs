@@ -95,7 +95,7 @@ impl Rounds {
     }
 }
 
-/// Returns when the repositories with these numbers were changed last.
+/// Returns when the repositories with these numbers were changed last; of those that are gone no time.
 async fn changes(
     platform: &Arc<Platform>,
     record: &WorkspaceRecord,
@@ -107,10 +107,14 @@ async fn changes(
     for number in 1..=PAGES {
         let page = gitea.repositories(number).await?;
         seen += page.repos.len();
-        let (is_last, total) = (page.repos.is_empty(), page.total);
+        let is_last = page.repos.is_empty() || seen >= page.total;
         let of = page.repos.iter().filter(|repo| followed.contains(&repo.id));
         read.extend(of.map(|repo| (repo.id, repo.updated_at)));
-        if is_last || seen >= total || read.len() == followed.len() {
+        if is_last {
+            let found: HashSet<_> = read.iter().map(|(repository, _)| *repository).collect();
+            read.extend(followed.difference(&found).map(|gone| (*gone, None)));
+        }
+        if read.len() == followed.len() {
             break;
         }
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use covibe_domain::{AppUuid, Failure};
 use covibe_store::{AuditEntry, FollowedBranch};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Workspace;
 use crate::audit::Draft;
@@ -41,11 +41,13 @@ impl Workspace {
     /// Records in the audit that a push of a commit deploys an app, durably, before it does. The outcome
     /// follows by [`Self::record_push`].
     pub async fn begin_push(&self, app: &AppUuid, commit: &str) -> Result<Draft, Failure> {
-        let params = json!({ "uuid": app, "commit": commit });
-        let draft = Draft::server(self.record(), PUSH, None).on(&params);
-        let draft = draft.telling(&["commit"], &params);
-        self.platform.auditor().record(draft.clone().outcome(AuditEntry::STARTED)).await?;
-        Ok(draft)
+        self.begin(&json!({ "uuid": app, "commit": commit }), "commit").await
+    }
+
+    /// Records in the audit that an app of a push gets the clone URL of a repository's new name, durably, before
+    /// it does. The outcome follows by [`Self::record_push`].
+    pub async fn begin_rewiring(&self, app: &AppUuid, repo: &str) -> Result<Draft, Failure> {
+        self.begin(&json!({ "uuid": app, "repo": repo }), "repo").await
     }
 
     /// Records in the audit what became of a push.
@@ -57,5 +59,12 @@ impl Workspace {
     pub async fn record_skipped_push(&self, app: &AppUuid) -> Result<(), Failure> {
         let draft = Draft::server(self.record(), PUSH, None).on(&json!({ "uuid": app }));
         self.platform.auditor().record(draft.outcome("skipped")).await
+    }
+
+    /// Records the start of what a push does to an app. The entry keeps the parameter `told` in clear.
+    async fn begin(&self, params: &Value, told: &str) -> Result<Draft, Failure> {
+        let draft = Draft::server(self.record(), PUSH, None).on(params).telling(&[told], params);
+        self.platform.auditor().record(draft.clone().outcome(AuditEntry::STARTED)).await?;
+        Ok(draft)
     }
 }

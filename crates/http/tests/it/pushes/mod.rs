@@ -3,6 +3,7 @@
 mod deploying;
 mod hostile;
 mod interrupted;
+mod renamed;
 mod settings;
 
 use std::time::{Duration, Instant};
@@ -82,9 +83,14 @@ impl Shop {
 
     /// Commits a file to `main` without git, and returns the commit.
     async fn commit(&self, path: &str, message: &str) -> String {
+        self.commit_to("site", path, message).await
+    }
+
+    /// Commits a file to the branch `main` of a repository without git, and returns the commit.
+    async fn commit_to(&self, repo: &str, path: &str, message: &str) -> String {
         let content = format!("{message} {:?}\n", Instant::now());
         let files = json!([{ "path": path, "content": content }]);
-        let params = json!({ "repo": "site", "message": message, "files": files });
+        let params = json!({ "repo": repo, "message": message, "files": files });
         text(&self.ok("repos.commit", params).await["commit"])
     }
 

@@ -4,5 +4,5 @@ pub(super) mod rules;
 mod settings;
 mod shown;
 
-pub(super) use self::settings::{Wanted, follow_new, note_deployed, refollow};
+pub(super) use self::settings::{Wanted, follow_new, follow_rewired, note_deployed, refollow};
 pub(super) use self::shown::{LastPush, Shown};

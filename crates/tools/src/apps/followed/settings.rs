@@ -46,12 +46,32 @@ pub(in crate::apps) async fn refollow(
     app: &Application,
     wanted: Wanted,
 ) -> Result<(), Failure> {
-    let following = cx.following();
-    let present = following.of(&app.uuid).await?;
+    let present = cx.following().of(&app.uuid).await?;
     if present.is_none() && wanted.is_empty() {
         return Ok(());
     }
     let code = Code::of(cx, app, None).await?;
+    follow(cx, app, (present, wanted), &code).await
+}
+
+/// Writes down that an app follows the repository that its clone URL was set to, if it followed one before.
+pub(in crate::apps) async fn follow_rewired(
+    cx: &Workspace,
+    app: &Application,
+) -> Result<(), Failure> {
+    let Some(present) = cx.following().of(&app.uuid).await? else { return Ok(()) };
+    let code = Code::at_clone_url(cx, app).await?;
+    follow(cx, app, (Some(present), Wanted::default()), &code).await
+}
+
+/// Writes down what an app follows from now on. `present` is what it followed before.
+async fn follow(
+    cx: &Workspace,
+    app: &Application,
+    (present, wanted): (Option<FollowedBranch>, Wanted),
+    code: &Code,
+) -> Result<(), Failure> {
+    let following = cx.following();
     let mut next = following.new_branch(&app.uuid, code.repo.id, &code.branch);
     next.auto_deploy = present.as_ref().is_some_and(|it| it.auto_deploy);
     next.auto_deploy = wanted.auto_deploy.unwrap_or(next.auto_deploy);

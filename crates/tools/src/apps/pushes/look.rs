@@ -16,11 +16,17 @@ use super::statuses;
 use crate::apps::deploy::queue;
 use crate::apps::deployments::MAX_DEPLOYMENTS;
 use crate::apps::followed::rules;
+use crate::apps::git::Target;
 use crate::apps::repository_build::{Code, places, pushed};
+use crate::own_repository::own_repository;
 
 /// How often a branch is looked at again, because the app has moved to another one or a deployment was found
 /// that a killed process had queued.
 const LOOKS: usize = 4;
+
+/// Why nothing is deployed of a repository that is gone. Another one may have its name.
+const GONE: &str = "The repository is gone from the workspace's organisation. Call apps.rewire_git to have \
+    the app built from another one: without repo, from the one that has its name now.";
 
 /// What a look came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,19 +74,20 @@ async fn step(cx: &Workspace, held: &mut HeldBranch<'_>) -> Result<Step, Failure
         return Ok(Step::Settled);
     };
     let mut push = Push { cx, gitea, coolify: &coolify, app: &app, held };
-    match found {
-        Found::Gone(why) => push.gone(&why).await,
-        Found::Tip(repo, tip) if !push.adopt(&repo).await? => push.act(&tip).await,
-        Found::Tip(..) => Ok(Step::Again),
+    match (&found.repo, &found.tip) {
+        (Some(repo), _) if push.rewire(repo).await? => Ok(Step::Again),
+        (Some(repo), Ok(_)) if push.adopt(repo).await? => Ok(Step::Again),
+        (_, Ok(tip)) => push.act(tip).await,
+        (_, Err(why)) => push.gone(why).await,
     }
 }
 
-/// What Gitea has at the branch of an app.
-enum Found {
-    /// This commit of the repository.
-    Tip(Box<Owned<Repo>>, String),
-    /// Nothing, for this reason.
-    Gone(String),
+/// What Gitea has of what an app follows.
+struct Found {
+    /// The repository; `None` if it is gone.
+    repo: Option<Owned<Repo>>,
+    /// The commit at the branch's tip, or why there is none.
+    tip: Result<String, String>,
 }
 
 impl Found {
@@ -89,20 +96,19 @@ impl Found {
     fn is_settled(&self, held: &HeldBranch<'_>) -> bool {
         let branch = &held.branch;
         let is_seen = |tip: &str| branch.seen.as_ref().is_some_and(|seen| seen.commit == tip);
-        matches!(self, Self::Tip(_, tip) if branch.claim.is_none() && is_seen(tip))
+        branch.claim.is_none() && self.tip.as_deref().is_ok_and(is_seen)
     }
 }
 
 /// Looks for the branch.
 async fn find(gitea: &Gitea<'_>, held: &HeldBranch<'_>) -> Result<Found, Failure> {
     let Some(repo) = gitea.repository_numbered(held.branch.repository).await? else {
-        let why = "The repository is gone from the workspace's organisation.";
-        return Ok(Found::Gone(why.to_owned()));
+        return Ok(Found { repo: None, tip: Err(GONE.to_owned()) });
     };
-    Ok(match gitea.tip_of(&repo, &held.branch.branch).await? {
-        Some(tip) => Found::Tip(Box::new(repo), tip),
-        None => Found::Gone(format!("The branch {} does not exist any more.", held.branch.branch)),
-    })
+    let branch = &held.branch.branch;
+    let tip = gitea.tip_of(&repo, branch).await?;
+    let tip = tip.ok_or_else(|| format!("The branch {branch} does not exist any more."));
+    Ok(Found { repo: Some(repo), tip })
 }
 
 /// Returns the application; `None` if it is gone, or is not built from a repository any more.
@@ -164,14 +170,29 @@ impl Push<'_, '_> {
         }
     }
 
-    /// Follows an app that was changed to another branch, or whose clone URL leads to another repository.
-    /// Returns whether it was.
-    async fn follow(&mut self, code: &Code) -> Result<bool, Failure> {
-        let branch = &mut self.held.branch;
-        if code.repo.id == branch.repository && code.branch == branch.branch {
+    /// Gives an app whose repository was renamed the clone URL of the new name: another repository may have
+    /// taken the old one, and must not be built. Returns whether it was given one.
+    async fn rewire(&self, repo: &Owned<Repo>) -> Result<bool, Failure> {
+        let organisation = self.cx.organisation();
+        let is_present = self.app.git_url().is_some_and(|url| url.names(organisation, &repo.name));
+        if is_present || own_repository(self.cx, self.app)?.is_none() {
             return Ok(false);
         }
-        (branch.repository, branch.branch) = (code.repo.id, code.branch.clone());
+        let target = Target { repo: &repo.name, branch: None, source: None };
+        let draft = self.cx.begin_rewiring(&self.app.uuid, &repo.name).await?;
+        let written = target.write(self.cx, self.coolify, self.app).await;
+        let outcome = written.as_ref().map_or_else(|failure| failure.kind.code(), |_| "ok");
+        self.cx.record_push(&draft, outcome).await?;
+        written
+    }
+
+    /// Follows an app that was changed to another branch. Returns whether it was.
+    async fn follow(&mut self, code: &Code) -> Result<bool, Failure> {
+        let branch = &mut self.held.branch;
+        if code.branch == branch.branch {
+            return Ok(false);
+        }
+        branch.branch.clone_from(&code.branch);
         self.held.note().await?;
         Ok(true)
     }

@@ -1,0 +1,97 @@
+//! Repositories that were renamed or deleted, and others that have their names now.
+
+use super::*;
+
+impl Shop {
+    /// Renames the app's repository to `page`, and makes another one of its old name.
+    async fn replace(&self) {
+        let rename = json!({ "name": "page" });
+        self.world.operator().gitea("PATCH", "/repos/vibn-mark/site", &rename).await;
+        self.create().await;
+    }
+
+    /// Makes a repository `site`.
+    async fn create(&self) {
+        let files = json!({ "index.html": "<h1>Another</h1>\n" });
+        self.ok("repos.create", json!({ "name": "site", "files": files })).await;
+    }
+
+    /// A call that must end in a conflict; returns the text of the answer.
+    async fn conflict(&self, tool: &str, params: Value) -> String {
+        let answer = self.agent.compact_raw(tool, &params).await;
+        assert_eq!(answer.status, 409, "{tool}: {}", answer.text);
+        answer.text
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_push_to_a_renamed_repository_deploys_it_whatever_has_its_old_name() {
+    let shop = Shop::new().await;
+    shop.replace().await;
+    let pushed = shop.commit_to("page", "b.txt", "Renamed").await;
+    shop.seen(&pushed).await;
+    assert_eq!(shop.deployed().await, [&*shop.first, &*pushed]);
+    assert_eq!(shop.get().await["repo"], "page", "the clone URL has the present name");
+    // What is pushed to the other repository is not the app's.
+    shop.commit_to("site", "c.txt", "Another").await;
+    let own = shop.commit_to("page", "d.txt", "Own").await;
+    shop.seen(&own).await;
+    assert_eq!(shop.deployed().await, [&*shop.first, &*pushed, &*own]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_push_gives_an_app_the_clone_url_of_a_new_name_before_it_is_taken() {
+    let shop = Shop::new().await;
+    let rename = json!({ "name": "page" });
+    shop.world.operator().gitea("PATCH", "/repos/vibn-mark/site", &rename).await;
+    let pushed = shop.commit_to("page", "b.txt", "Renamed").await;
+    shop.seen(&pushed).await;
+    assert_eq!(shop.get().await["repo"], "page");
+    assert_eq!(shop.deployed().await, [&*shop.first, &*pushed]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_does_not_deploy_what_has_the_old_name_of_the_repository() {
+    let shop = Shop::of(Options::default(), json!({})).await;
+    shop.replace().await;
+    let own = shop.commit_to("page", "b.txt", "Renamed").await;
+    let uuid = json!({ "uuid": shop.app });
+    for (tool, params) in [
+        ("apps.deploy", uuid.clone()),
+        ("apps.deploy", json!({ "uuid": shop.app, "commit": shop.first })),
+        ("apps.update", json!({ "uuid": shop.app, "patch": { "branch": "main" } })),
+    ] {
+        let told = shop.conflict(tool, params).await;
+        assert!(told.contains("renamed to page") && told.contains("apps.rewire_git"), "{told}");
+    }
+    assert_eq!(shop.deployed().await, [&*shop.first]);
+    let rewired = shop.ok("apps.rewire_git", uuid.clone()).await;
+    let told = (&rewired["repo"], &rewired["renamedFrom"], &rewired["changed"]);
+    assert_eq!(told, (&json!("page"), &json!("site"), &json!(true)), "{rewired}");
+    shop.ok("apps.deploy", uuid).await;
+    assert_eq!(shop.deployed().await, [&*shop.first, &*own]);
+    // The other one is built only if the call says so.
+    let other = json!({ "uuid": shop.app, "repo": "site" });
+    assert_eq!(shop.ok("apps.rewire_git", other).await["repo"], "site");
+    shop.ok("apps.deploy", json!({ "uuid": shop.app })).await;
+    assert_eq!(shop.deployed().await.len(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repository_that_is_made_again_is_built_once_a_call_says_so() {
+    let options = Options { push_round: Duration::from_millis(300), ..Options::default() };
+    let shop = Shop::of(options, json!({})).await;
+    let _watch = shop.world.watch_pushes();
+    let gone = shop.world.operator();
+    let gone = gone.ask_gitea("DELETE", "/repos/vibn-mark/site", &Value::Null).await;
+    assert_eq!(gone.status, 204);
+    let app = shop.until(|app| app["lastPush"]["skipped"] == true).await;
+    assert!(text(&app["lastPush"]["why"]).contains("apps.rewire_git"), "{app}");
+    shop.create().await;
+    let told = shop.conflict("apps.deploy", json!({ "uuid": shop.app })).await;
+    assert!(told.contains("is gone") && told.contains("apps.rewire_git"), "{told}");
+    shop.ok("apps.rewire_git", json!({ "uuid": shop.app })).await;
+    let pushed = shop.commit("b.txt", "Again").await;
+    shop.seen(&pushed).await;
+    assert_eq!(shop.deployed().await, [&*shop.first, &*pushed]);
+}
