@@ -4,6 +4,7 @@
 mod devices;
 mod people;
 mod pushes;
+mod rejected;
 mod storage;
 
 use diesel::table;
@@ -13,10 +14,11 @@ pub(crate) use self::people::{
     invitations, memberships, one_time_links, sessions, users, workspace_memberships,
 };
 pub(crate) use self::pushes::{followed_branches, push_statuses};
+pub(crate) use self::rejected::rejections;
 pub(crate) use self::storage::{storage_injections, workspace_storage};
 
 /// Every table of ours, ordered so that a table follows those that it references.
-pub(crate) const TABLES: [&str; 32] = [
+pub(crate) const TABLES: [&str; 33] = [
     "tenants",
     "users",
     "sessions",
@@ -39,6 +41,7 @@ pub(crate) const TABLES: [&str; 32] = [
     "storage_injections",
     "followed_branches",
     "push_statuses",
+    "rejections",
     "vibn_domain_events",
     "vibn_billing_ledger",
     "audit_log",

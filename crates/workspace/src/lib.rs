@@ -109,7 +109,7 @@ pub use storage::{
 };
 pub use tenancy::{Sibling, Tenancy};
 pub use watch::ContainerWatch;
-pub use workspace::{Circumstances, Workspace};
+pub use workspace::{Circumstances, EndedContainers, Workspace};
 
 /// An operation that runs in a workspace, with its types erased.
 pub type Tool = covibe_operation::Tool<Workspace>;

@@ -36,6 +36,8 @@ use crate::settings::Settings;
 use crate::strangers::{self, Unread};
 use crate::tenancy::Tenancy;
 
+pub use self::rejected::EndedContainers;
+
 /// The workspace that a call acts on, with scoped access to what belongs to it.
 #[derive(Debug)]
 pub struct Workspace {

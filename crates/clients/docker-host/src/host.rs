@@ -56,6 +56,13 @@ impl DockerHost {
         Self { link: Arc::clone(&self.link), lane: Lane::Background }
     }
 
+    /// Returns the host with calls that take the first place that is free, of those of agents or of the background:
+    /// for ending containers that may not run.
+    #[must_use]
+    pub fn urgently(&self) -> Self {
+        Self { link: Arc::clone(&self.link), lane: Lane::Urgent }
+    }
+
     /// Returns the versions of what answers, and how it is reached.
     pub async fn version(&self) -> Result<Version> {
         let mut slot = self.slot().await?;

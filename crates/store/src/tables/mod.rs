@@ -17,6 +17,7 @@ mod organisations;
 mod people;
 mod projects;
 mod pushes;
+mod rejections;
 mod reserved_slugs;
 mod runs;
 mod sealed_tokens;
@@ -43,6 +44,7 @@ pub use people::{
 };
 pub use projects::{ProjectPage, ProjectRecord};
 pub use pushes::{Claim, FollowedBranch, PushStatus, SeenPush};
+pub use rejections::Rejection;
 pub use runs::{NewRun, ProvisionRun};
 pub use sealed_tokens::SealedTokens;
 pub use secrets_keys::SecretsKey;

@@ -6,7 +6,7 @@ use covibe_domain::entities::{KeyScope, Link, Project, ProjectKind, ProvisionSta
 use covibe_domain::{KeyDigest, KeyId, Secret, WorkspaceId};
 use covibe_store::{
     AuditEntry, Begun, CreatedResource, DeletedResource, NewCreation, NewKey, NewRun,
-    ProjectRecord, Repeats, Store, Tenant, Tx, UnlistedDatabase, WorkspaceRecord,
+    ProjectRecord, Rejection, Repeats, Store, Tenant, Tx, UnlistedDatabase, WorkspaceRecord,
 };
 use covibe_testkit::postgres::{Database, Postgres};
 use diesel::connection::SimpleConnection;
@@ -298,8 +298,21 @@ pub(crate) async fn fill(store: &Store, name: &str, byte: u8) {
     tx.put_storage_injection(&workspace(name), &injection(name)).await.unwrap();
     tx.follow_branch(&followed(name)).await.unwrap();
     tx.put_push_status(&workspace(name), &push_status(name)).await.unwrap();
+    tx.put_rejection(&workspace(name), &rejection(name)).await.unwrap();
     tx.commit().await.unwrap();
     store.append_audit(&[entry(name, 1)]).await.unwrap();
+}
+
+pub(crate) fn rejection(name: &str) -> Rejection {
+    Rejection {
+        resource: created(name).uuid,
+        container: "web".to_owned(),
+        label: Some("traefik.enable".to_owned()),
+        image: Some(format!("registry.test/{name}:1")),
+        file: None,
+        commit: None,
+        at: at(95),
+    }
 }
 
 pub(crate) fn step(name: &str, millis: i64) -> Step {

@@ -50,6 +50,7 @@ async fn nothing_foreign_is_seen(fixture: Fixture) {
     assert_eq!(tx.followed_branches(&acme).await.unwrap(), []);
     assert_eq!(tx.followed_branch(&acme, &app("acme")).await.unwrap(), None);
     assert_eq!(tx.push_statuses(&acme, 10).await.unwrap(), []);
+    assert_eq!(tx.rejection(&acme, &rejection("acme").resource).await.unwrap(), None);
     assert_eq!(tx.provision_run(&acme).await.unwrap(), None);
     assert_eq!(tx.workspace_by_slug(&record("acme").slug).await.unwrap(), None);
     assert_eq!(tx.audit(&acme, 10).await.unwrap(), []);
@@ -88,6 +89,8 @@ async fn its_own_rows_are_there(fixture: &Fixture, name: &str) {
     assert_eq!(tx.debits(&own, 10).await.unwrap(), [debit(name, name)]);
     assert_eq!(tx.followed_branches(&own).await.unwrap(), [followed(name)]);
     assert_eq!(tx.push_statuses(&own, 10).await.unwrap(), [push_status(name)]);
+    let rejected = tx.rejection(&own, &rejection(name).resource).await.unwrap();
+    assert_eq!(rejected, Some(rejection(name)));
     assert_eq!(tx.audit(&own, 10).await.unwrap().len(), 1);
     tx.commit().await.unwrap();
 }
@@ -116,6 +119,7 @@ async fn nothing_foreign_is_changed(fixture: Fixture) {
     tx.note_deployed_commit(&acme, &app("acme"), &"9".repeat(40), None).await.unwrap();
     tx.delete_push_status(&acme, &push_status("acme").deployment).await.unwrap();
     tx.unfollow_branch(&acme, &app("acme")).await.unwrap();
+    tx.delete_rejection(&acme, &rejection("acme").resource).await.unwrap();
     tx.delete_step(&acme, "org").await.unwrap();
     tx.delete_steps(&acme).await.unwrap();
     assert!(!tx.delete_workspace(&acme).await.unwrap());
@@ -158,6 +162,7 @@ async fn nothing_hangs_on_a_foreign_workspace(fixture: Fixture) {
     let foreign = covibe_store::CreatedResource { mark: "crt_new".to_owned(), ..created("acme") };
     let acme = workspace("acme");
     begin().await.insert_created_resource(&acme, &foreign).await.unwrap_err();
+    begin().await.put_rejection(&acme, &rejection("acme")).await.unwrap_err();
     let foreign = DeletedResource { uuid: "another".to_owned(), ..deleted("acme") };
     begin().await.insert_deleted_resource(&foreign, at(90)).await.unwrap_err();
     its_own_rows_are_there(&fixture, "acme").await;

@@ -34,6 +34,7 @@ mod partitions;
 mod people;
 mod push_rows;
 mod pushes;
+mod rejections;
 mod removals;
 mod runs;
 mod stalls;

@@ -2,6 +2,7 @@
 
 use std::net::TcpListener;
 use std::sync::{Arc, LazyLock};
+use std::time::Duration;
 
 use covibe_crypto::SecretBox;
 use covibe_dispatch::{Dispatcher, Registry};
@@ -68,6 +69,8 @@ pub(super) fn platform(
         poll_interval: options.poll_interval,
         stability: options.stability,
         late: options.late,
+        // The second look that does not find a resource counts, however soon it follows.
+        left_over_after: Duration::ZERO,
         push_notice: options.push_notice,
         lease: options.lease,
         push_round: options.push_round,

@@ -7,7 +7,7 @@ use super::call::Control;
 use crate::on_host::{Held, end_rejected, foreign_label, foreign_labels};
 
 impl Control<'_> {
-    /// Checks that docker may start these containers. What runs of those that may not is stopped. If docker
+    /// Checks that docker may start these containers. If one may not run, all of the resource's are ended. If docker
     /// does not tell their labels, they are started as before, and judged when it does.
     ///
     /// # Errors
@@ -21,12 +21,13 @@ impl Control<'_> {
         let containers = targets.iter().map(|one| one.container.clone()).collect();
         let judging = foreign_labels(self.coolify, host, self.resource, containers);
         let Ok(labels) = Box::pin(judging).await else { return Ok(()) };
-        let rejected: Vec<_> =
-            targets.iter().zip(labels).filter_map(|(one, label)| Some((*one, label?))).collect();
-        let Some((first, label)) = rejected.first() else { return Ok(()) };
-        let uuid = self.resource.uuid();
-        let held = rejected.iter().map(|(one, _)| *one);
-        let ending = if Box::pin(end_rejected(self.cx, host, uuid, held)).await {
+        let mut rejected = targets.iter().zip(&labels);
+        let Some((first, label)) = rejected.find_map(|(one, label)| Some((*one, label.as_ref()?)))
+        else {
+            return Ok(());
+        };
+        let ending = end_rejected(self.cx, host, self.resource, (first, label));
+        let ending = if Box::pin(ending).await {
             "It does not run."
         } else {
             "It could not be stopped: tell the operator."

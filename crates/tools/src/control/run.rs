@@ -24,6 +24,9 @@ enum Step {
 impl Control<'_> {
     /// Carries the call out, and returns what was seen afterwards. `way` is how Coolify starts the resource.
     pub(crate) async fn run(self, way: &impl ByCoolify, turn: Turn) -> Result<Controlled, Failure> {
+        if self.action != Action::Stop {
+            self.coolify.check_hosted(self.resource).await?;
+        }
         let source = match self.coolify.on_host(self.resource).await? {
             Some(host) => Source::Docker(host),
             None if self.service.is_some() => return Err(errors::one_service_needs_host()),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use covibe_docker_host::State;
 use covibe_domain::Failure;
-use covibe_workspace::{Inventory, OnHost, OwnContainer, Workspace};
+use covibe_workspace::{ForeignLabel, Hosted, Inventory, OnHost, OwnContainer, Workspace};
 use futures_util::{StreamExt as _, stream};
 
 use super::Held;
@@ -31,17 +31,16 @@ pub(crate) async fn stop_all(
     failed.into_iter().next().map_or(Ok(()), |failed| failed.map(drop))
 }
 
-/// Ends those of a resource's containers that run although they may not. Returns whether none of them was seen to
-/// run afterwards.
+/// Ends all containers of a resource, because the image of this one has a label that it may not have; the same is not
+/// started again. Returns whether none was seen to run afterwards.
 pub(crate) async fn end_rejected(
     cx: &Workspace,
     host: &OnHost,
-    uuid: &str,
-    rejected: impl Iterator<Item = &Held>,
+    resource: &Hosted,
+    (rejected, label): (&Held, &ForeignLabel),
 ) -> bool {
-    let running = rejected.filter(|one| one.state.status.may_run());
-    let running: Vec<_> = running.map(|one| &one.container).collect();
-    running.is_empty() || cx.end_rejected(host, uuid, running).await
+    let seen = std::slice::from_ref(&rejected.container);
+    cx.end_rejected(host, resource, seen, label).await.is_whole()
 }
 
 /// Stops a container, and returns its name.

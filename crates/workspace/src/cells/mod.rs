@@ -12,6 +12,7 @@ mod docker_hosts;
 mod execs;
 mod known;
 mod messages;
+mod missing;
 mod permits;
 mod rate_budget;
 mod recent;
@@ -40,6 +41,7 @@ pub(crate) use self::deployments::{Kept, Source};
 use self::execs::Execs;
 pub(crate) use self::known::Known;
 use self::messages::CommitMessages;
+use self::missing::Missing;
 pub(crate) use self::recent::Recent;
 use self::rotations::Rotations;
 pub(crate) use self::shares::{BOUNDED, LONGEST, Target, Terms};
@@ -102,6 +104,8 @@ pub(crate) struct Cell {
     /// The containers that were judged, and have no label that they may not have. Neither their labels nor their
     /// images change.
     pub(crate) admitted: Known<ContainerId>,
+    /// The resources whose containers run although Coolify does not have them.
+    pub(crate) missing: Missing,
     /// The commands that run in containers.
     pub(crate) execs: Execs,
     /// The strays whose deletion was queued recently.
@@ -202,6 +206,7 @@ impl Cells {
             deleted: Recent::default(),
             known_services: Known::default(),
             admitted: Known::default(),
+            missing: Missing::default(),
             execs: Execs::default(),
             removed_strays: Recent::default(),
             verdicts: Verdicts::default(),

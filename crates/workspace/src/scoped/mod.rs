@@ -10,8 +10,8 @@ mod people;
 mod projects;
 
 pub use audited::{ActorName, AuditPage, Audited};
-pub(crate) use coolify::polled_deployments;
 pub use coolify::{AnyApp, Barred, Coolify, Looks, Marked, any_public_port};
+pub(crate) use coolify::{Version, polled_deployments};
 pub use docker::{ForeignLabel, Hosted, Inventory, OnHost, OwnContainer, OwnVolume, VolumeHolder};
 pub(crate) use docker::{docker_change_failure, docker_failure};
 pub(crate) use gitea::{Account, Known};

@@ -117,6 +117,8 @@ pub struct Settings {
     pub late: Duration,
     /// How often the containers of a docker host are looked at that no call waits for.
     pub container_watch: Duration,
+    /// How long Coolify must not have had a resource until its containers count as left over.
+    pub left_over_after: Duration,
     /// How long Gitea may take to notice a push: until then, its default branch may be another one.
     pub push_notice: Duration,
     /// How often pushes are looked for that nobody told.
@@ -216,6 +218,7 @@ impl Default for Settings {
             stability: Duration::from_secs(5),
             late: Duration::from_secs(10),
             container_watch: Duration::from_secs(10),
+            left_over_after: Duration::from_mins(1),
             push_notice: Duration::from_secs(5),
             push_round: Duration::from_mins(1),
             push_lease: Duration::from_mins(2),

@@ -51,12 +51,6 @@ impl<Id: Clone + Eq + Hash> Agenda<Id> {
         self.0.insert(id.clone(), Standing::Settled);
     }
 
-    /// Notes that a container is next in the coming round.
-    pub(super) fn keep_open(&mut self, id: &Id) {
-        let next = Standing::Open { since: Instant::now(), pause: Duration::ZERO };
-        self.0.entry(id.clone()).or_insert(next);
-    }
-
     /// Notes that nothing became of a look: the next one is after this pause, and after twice the last pause each
     /// time after it.
     pub(super) fn put_off(&mut self, id: &Id, first: Duration) {
@@ -80,12 +74,11 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_never_settles_makes_room_for_others() {
+    async fn a_container_that_never_settles_is_looked_at_ever_less() {
         let mut agenda = Agenda::default();
         let due = |agenda: &mut _| due(agenda, &[0, 1, 2]);
         assert_eq!(due(&mut agenda), [0, 1, 2]);
         agenda.put_off(&0, FIRST);
-        agenda.keep_open(&1);
         agenda.settle(&2);
         assert_eq!(due(&mut agenda), [1]);
         tokio::time::advance(FIRST).await;
@@ -102,7 +95,7 @@ mod tests {
     async fn the_one_that_waits_longest_is_first() {
         let mut agenda = Agenda::default();
         for id in [2, 1] {
-            agenda.keep_open(&id);
+            agenda.put_off(&id, Duration::ZERO);
             tokio::time::advance(FIRST).await;
         }
         assert_eq!(due(&mut agenda, &[0, 1, 2]), [2, 1, 0]);

@@ -2,12 +2,13 @@
 //!
 //! A container's image may bring labels by which the host's proxy routes another tenant's host to it. Every few
 //! seconds the containers of each docker host are listed by one call, and those that were not seen before are
-//! judged. [`ContainerWatch`] owns the tasks, one for each host; whoever runs a server owns it and ends it.
+//! judged. The first label that a container may not have ends all containers of its resource. [`ContainerWatch`] owns the tasks, one for each host; whoever runs a server owns it and ends it.
 //! Several servers may watch the same hosts: a container is stopped once, and judged by each.
 
 mod agenda;
 mod owner;
 mod round;
+mod suspects;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,9 +19,13 @@ use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use self::agenda::Agenda;
-use self::round::Round;
+use self::round::Next;
+use self::suspects::{Place, Suspects};
 use crate::cells::Cell;
 use crate::platform::Platform;
+
+/// The pause while more is to be looked at, or containers are being ended.
+const SHORT_PAUSE: Duration = Duration::from_secs(1);
 
 /// The longest pause before a host that fails is looked at again.
 const LONGEST_PAUSE: Duration = Duration::from_mins(5);
@@ -54,7 +59,10 @@ impl Platform {
     /// A host does not tell what runs.
     pub async fn look_at_containers(self: &Arc<Self>) -> Result<(), Failure> {
         for (cell, host) in self.cells().docker_hosts() {
-            Round::new(self, &cell, &host).look(&mut Agenda::default()).await?;
+            let place = Place { platform: Arc::clone(self), cell, host: host.in_background() };
+            let mut suspects = Suspects::default();
+            place.make_round(&mut Agenda::default(), &mut suspects).await?;
+            suspects.end().await;
         }
         Ok(())
     }
@@ -62,12 +70,13 @@ impl Platform {
 
 async fn watch(platform: Arc<Platform>, cell: Arc<Cell>, host: DockerHost) {
     let usual = platform.settings().container_watch;
-    let (mut pause, mut agenda) = (usual, Agenda::default());
+    let place = Place { platform, cell, host: host.in_background() };
+    let (mut pause, mut agenda, mut suspects) = (usual, Agenda::default(), Suspects::default());
     loop {
         sleep(pause).await;
-        let round = Round::new(&platform, &cell, &host);
-        pause = match round.look(&mut agenda).await {
-            Ok(()) => usual,
+        pause = match place.make_round(&mut agenda, &mut suspects).await {
+            Ok(Next::Usual) => usual,
+            Ok(Next::Soon) => usual.min(SHORT_PAUSE),
             // Agents use it at the moment, which is no reason to look less often.
             Err(failure) if failure.kind == Kind::Limited => usual,
             Err(_) => (pause * 2).min(LONGEST_PAUSE).max(usual),

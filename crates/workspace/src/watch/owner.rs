@@ -1,9 +1,9 @@
-//! Whose a container is that runs on a docker host.
+//! Whose containers are that run on a docker host.
 
 use std::sync::Arc;
 
 use covibe_docker_host::{DockerHost, Running};
-use covibe_domain::{Access, Failure, HostedUuid, Slug, names};
+use covibe_domain::{Access, Failure, HostedUuid, Kind, Slug, names};
 use covibe_store::WorkspaceRecord;
 
 use crate::operators;
@@ -11,33 +11,49 @@ use crate::platform::Platform;
 use crate::scoped::{Coolify, Hosted, OnHost, OwnContainer};
 use crate::workspace::Workspace;
 
-/// A container of a workspace.
+/// Whose the containers of a resource are.
+pub(super) enum Owner {
+    /// A workspace's.
+    Workspace(Box<Owned>),
+    /// Nobody's: Coolify does not have the resource any more, which was of this workspace's project.
+    Gone(Box<Workspace>),
+    /// Nobody's whom this server knows.
+    Unknown,
+}
+
+/// Containers of a workspace's resource.
 pub(super) struct Owned {
     pub(super) workspace: Workspace,
     pub(super) coolify: Coolify,
     pub(super) resource: Hosted,
     pub(super) host: OnHost,
-    pub(super) container: OwnContainer,
+    pub(super) containers: Vec<OwnContainer>,
 }
 
-/// Returns the workspace's container; none if this server has no such workspace. The label with the name of
+/// Returns whose the containers of a resource are, by one look at what Coolify has. The label with the name of
 /// Coolify's project only says where to look: the workspace's project must have the resource.
 ///
 /// # Errors
 ///
-/// Also that the project does not have the resource: Coolify may show it later, or it was just deleted.
-pub(super) async fn of(
+/// Also that another project has the resource.
+pub(super) async fn owner_of(
     platform: &Arc<Platform>,
     host: &DockerHost,
-    running: &Running,
-) -> Result<Option<Owned>, Failure> {
-    let Some(record) = record(platform, running).await? else { return Ok(None) };
-    let Ok(uuid) = running.uuid.parse::<HostedUuid>() else { return Ok(None) };
+    running: &[Running],
+) -> Result<Owner, Failure> {
+    let Some(first) = running.first() else { return Ok(Owner::Unknown) };
+    let Some(record) = record(platform, first).await? else { return Ok(Owner::Unknown) };
+    let Ok(uuid) = first.uuid.parse::<HostedUuid>() else { return Ok(Owner::Unknown) };
     let workspace = operators::open(Arc::clone(platform), record, Access::Read);
-    let coolify = workspace.coolify().await?.unshared().refreshed();
-    let resource = coolify.hosted(&uuid).await?;
-    let seen = OnHost::with(host, &resource, running);
-    Ok(seen.map(|(host, container)| Owned { workspace, coolify, resource, host, container }))
+    let coolify = workspace.coolify().await?.watching().refreshed();
+    let resource = match coolify.hosted(&uuid).await {
+        Err(failure) if failure.kind == Kind::NotFound && coolify.is_gone(&uuid).await? => {
+            return Ok(Owner::Gone(Box::new(workspace)));
+        }
+        found => found?,
+    };
+    let (host, containers) = OnHost::with_seen(host, resource.uuid(), running);
+    Ok(Owner::Workspace(Box::new(Owned { workspace, coolify, resource, host, containers })))
 }
 
 /// Returns the record of the workspace in whose project Coolify says that a container is.

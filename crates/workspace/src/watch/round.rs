@@ -1,28 +1,25 @@
 //! One look at the containers of a docker host.
 
-use std::sync::Arc;
+use std::collections::HashMap;
 
-use covibe_docker_host::{ContainerId, DockerHost, Error, Inherited, Running};
+use covibe_docker_host::{ContainerId, Error, Inherited, Running};
 use covibe_domain::{Failure, Kind};
 use covibe_policy::acted_on;
 
 use super::agenda::Agenda;
-use super::owner::{self, Owned};
-use crate::cells::{Cell, WatchCounts};
-use crate::platform::Platform;
+use super::suspects::{Place, Suspects};
 
-/// The maximum number of containers whose labels are looked at in a round. The others follow in the next ones.
+/// The maximum number of containers whose labels are looked at in a round. The next round follows soon.
 const MAX_LOOKS: usize = 100;
 
-/// The maximum number of suspicious containers whose owners are looked for in a round, which costs calls of
-/// Coolify.
-const MAX_OWNERS: usize = 10;
-
-/// A look at one host.
-pub(super) struct Round<'a> {
-    platform: &'a Arc<Platform>,
-    cell: &'a Cell,
-    host: DockerHost,
+/// When the next look is due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Next {
+    /// After the usual pause.
+    Usual,
+    /// As soon as possible: more containers are to be looked at, or some are being ended, and more of the same
+    /// resource may be started meanwhile.
+    Soon,
 }
 
 /// What became of a container in a round.
@@ -36,45 +33,40 @@ enum Seen {
     Untold,
 }
 
-impl<'a> Round<'a> {
-    pub(super) fn new(platform: &'a Arc<Platform>, cell: &'a Cell, host: &'a DockerHost) -> Self {
-        Self { platform, cell, host: host.in_background() }
-    }
-
-    /// Lists what runs, judges what is due, and notes what became of it.
+impl Place {
+    /// Lists what runs, looks at the labels of what is due, and begins to look for the owners of what is suspicious.
     ///
     /// # Errors
     ///
     /// The host does not tell what runs.
-    pub(super) async fn look(&self, agenda: &mut Agenda<ContainerId>) -> Result<(), Failure> {
+    pub(super) async fn make_round(
+        &self,
+        agenda: &mut Agenda<ContainerId>,
+        suspects: &mut Suspects,
+    ) -> Result<Next, Failure> {
+        let pause = self.platform.settings().container_watch;
+        suspects.note(agenda, pause);
         let running = match self.host.running().await {
             Ok(running) => running,
             Err(error) => return Err(self.failed(&error)),
         };
         self.counts().looked.add_one();
-        let mut owners = MAX_OWNERS;
-        for one in agenda.due(&running, |one| &one.container.id).into_iter().take(MAX_LOOKS) {
+        let due = in_turns(agenda.due(&running, |one| &one.container.id));
+        let due: Vec<_> = due.into_iter().filter(|one| !suspects.has(one)).collect();
+        for one in due.iter().take(MAX_LOOKS) {
             let id = &one.container.id;
-            let is_settled = match self.judged(id).await {
-                Seen::Settled => true,
-                Seen::Untold => false,
-                Seen::Suspicious if owners == 0 => {
-                    agenda.keep_open(id);
-                    continue;
-                }
-                Seen::Suspicious => {
-                    owners -= 1;
-                    // Boxed because the future is large.
-                    Box::pin(self.settle(one)).await
-                }
-            };
-            if is_settled {
-                agenda.settle(id);
-            } else {
-                agenda.put_off(id, self.platform.settings().container_watch);
+            // Another container of the resource may have been suspicious.
+            if suspects.has(one) {
+                continue;
+            }
+            match self.judged(id).await {
+                Seen::Settled => agenda.settle(id),
+                Seen::Suspicious => suspects.begin(self, one, &running),
+                Seen::Untold => agenda.put_off(id, pause),
             }
         }
-        Ok(())
+        let is_soon = due.len() > MAX_LOOKS || !suspects.is_empty();
+        Ok(if is_soon { Next::Soon } else { Next::Usual })
     }
 
     /// Looks at the labels that a container has from its image.
@@ -93,53 +85,26 @@ impl<'a> Round<'a> {
         }
     }
 
-    /// Finds the owner of a suspicious container, and stops it if it may not run. Returns whether it need not be
-    /// looked at again.
-    async fn settle(&self, one: &Running) -> bool {
-        let owned = match owner::of(self.platform, &self.host, one).await {
-            Ok(Some(owned)) => owned,
-            Ok(None) => {
-                self.counts().unknown.add_one();
-                return true;
-            }
-            Err(failure) => {
-                if matches!(failure.kind, Kind::NotFound | Kind::Forbidden) {
-                    self.counts().unknown.add_one();
-                }
-                tracing::warn!(resource = %one.uuid, %failure, "the owner of a container is not known, whose image has a label that the proxy or Coolify acts on");
-                return false;
-            }
-        };
-        let Owned { coolify, resource, host, container, .. } = &owned;
-        match coolify.foreign_label(host, resource, container).await {
-            Ok(None) => true,
-            Ok(Some(_)) => {
-                self.stop(&owned).await;
-                // One that is started again must be seen again.
-                false
-            }
-            Err(_) => false,
-        }
-    }
-
-    /// Stops a container, and says so.
-    async fn stop(&self, of: &Owned) {
-        let Owned { workspace, resource, host, container, .. } = of;
-        // Boxed because the future is large.
-        let ending = Box::pin(workspace.end_rejected(host, resource.uuid(), [container]));
-        let counts = self.counts();
-        let count = if ending.await { &counts.stopped } else { &counts.unstopped };
-        count.add_one();
-    }
-
     fn failed(&self, error: &Error) -> Failure {
         self.counts().failed.add_one();
         tracing::warn!(%error, "a docker host does not tell what runs, so labels of images are not looked at");
         let kind = if matches!(error, Error::Busy { .. }) { Kind::Limited } else { Kind::Unready };
         Failure::new(kind, "A docker host does not tell what runs.")
     }
+}
 
-    fn counts(&self) -> &WatchCounts {
-        self.platform.watch_counts()
-    }
+/// Has the workspaces take turns, so that the many containers of one delay no look at another's. Those of one stay in
+/// their order.
+fn in_turns(due: Vec<&Running>) -> Vec<&Running> {
+    let mut turns = HashMap::<_, usize>::new();
+    let mut with_turns: Vec<_> = due
+        .into_iter()
+        .map(|one| {
+            let turn = turns.entry(one.project.as_deref()).or_default();
+            *turn += 1;
+            (*turn, one)
+        })
+        .collect();
+    with_turns.sort_by_key(|(turn, _)| *turn);
+    with_turns.into_iter().map(|(_, one)| one).collect()
 }

@@ -1,39 +1,124 @@
-//! Ending containers that may not run.
+//! Ending the containers of a resource that may not run.
 
 use std::time::Instant;
 
-use covibe_domain::Kind;
+use covibe_domain::names::shown;
+use covibe_domain::{Failure, Kind, Timestamp};
+use covibe_store::Rejection;
 use futures_util::{StreamExt as _, stream};
 use tokio::time::timeout;
 
-use crate::scoped::{OnHost, OwnContainer};
+use crate::scoped::{ForeignLabel, Hosted, OnHost, OwnContainer, Version};
 use crate::workspace::Workspace;
 
 /// The number of containers that are ended concurrently.
-const CONCURRENCY: usize = 4;
+const CONCURRENCY: usize = 8;
+
+/// The most characters that are kept of a label's key.
+const MOST_KEPT: usize = 500;
+
+/// What became of the containers of a resource that may not run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct EndedContainers {
+    /// How many were seen not to run afterwards.
+    pub ended: usize,
+    /// How many were not.
+    pub left: usize,
+}
+
+impl EndedContainers {
+    /// Whether none may run any more.
+    pub fn is_whole(self) -> bool {
+        self.left == 0
+    }
+
+    /// Returns the word for it in the audit and in the log.
+    pub(crate) fn outcome(self) -> &'static str {
+        if self.is_whole() { "stopped" } else { "not stopped" }
+    }
+}
 
 impl Workspace {
-    /// Ends containers of a resource that may not run, and says so in the log and in the audit. Returns whether
-    /// all were seen not to run afterwards, within two thirds of the time that the call has left.
+    /// Ends all containers of a resource, because the image of the first of `seen` has a label that it may not have,
+    /// and writes down what ran, so that the same is not started again. Says so in the log and in the audit. Returns
+    /// what was seen afterwards, within two thirds of the time that the call has left.
     pub async fn end_rejected(
         &self,
         host: &OnHost,
-        uuid: &str,
-        rejected: impl IntoIterator<Item = &OwnContainer>,
-    ) -> bool {
-        let endings: Vec<_> = rejected.into_iter().map(|one| has_ended(host, one)).collect();
-        let left = self.deadline().saturating_duration_since(Instant::now());
-        let ending = stream::iter(endings).buffered(CONCURRENCY).collect::<Vec<_>>();
-        let ended = timeout(left / 3 * 2, ending).await;
-        let is_stopped = ended.is_ok_and(|ended| ended.into_iter().all(|has_ended| has_ended));
-        let outcome = if is_stopped { "stopped" } else { "not stopped" };
-        let workspace = self.slug();
-        tracing::warn!(%workspace, resource = uuid, outcome, "a container has a label of its image that it may not have");
-        if let Err(failure) = self.record_guard(uuid, outcome).await {
-            tracing::error!(%workspace, resource = uuid, %failure, "it was not recorded that a container may not run");
+        resource: &Hosted,
+        seen: &[OwnContainer],
+        label: &ForeignLabel,
+    ) -> EndedContainers {
+        let Some(first) = seen.first() else { return EndedContainers::default() };
+        let host = host.urgently();
+        let running = running_containers(&host, seen).await;
+        let ended = self.end(&host, &running).await;
+        let image = host.state(first).await.ok().map(|state| state.image);
+        if let Err(failure) = self.note_rejection(resource, first, label, image.as_deref()).await {
+            self.warn_of(resource.uuid(), &failure);
         }
-        is_stopped
+        if running.is_empty() {
+            return ended;
+        }
+        let (workspace, outcome) = (self.slug(), ended.outcome());
+        tracing::warn!(%workspace, resource = resource.uuid(), outcome, containers = running.len(), "a container has a label of its image that it may not have");
+        self.note_ending(resource.uuid(), outcome).await;
+        ended
     }
+
+    /// Ends containers that may not run, within two thirds of the time that the call has left.
+    pub(crate) async fn end(&self, host: &OnHost, containers: &[OwnContainer]) -> EndedContainers {
+        let endings: Vec<_> = containers.iter().map(|one| has_ended(host, one)).collect();
+        let left = self.deadline().saturating_duration_since(Instant::now());
+        let ending = stream::iter(endings).buffer_unordered(CONCURRENCY).collect::<Vec<_>>();
+        let ended = timeout(left / 3 * 2, ending).await.unwrap_or_default();
+        let ended = ended.into_iter().filter(|has_ended| *has_ended).count();
+        EndedContainers { ended, left: containers.len() - ended }
+    }
+
+    /// Records in the audit that containers of a resource were ended.
+    pub(crate) async fn note_ending(&self, uuid: &str, outcome: &str) {
+        if let Err(failure) = self.record_guard(uuid, outcome).await {
+            self.warn_of(uuid, &failure);
+        }
+    }
+
+    /// Writes down what ran of a resource.
+    async fn note_rejection(
+        &self,
+        resource: &Hosted,
+        container: &OwnContainer,
+        label: &ForeignLabel,
+        image: Option<&str>,
+    ) -> Result<(), Failure> {
+        let Some(version) = resource.version_of(image) else { return Ok(()) };
+        let (image, file, commit) = match version {
+            Version::Image(image) => (Some(image), None, None),
+            Version::File(digest) => (None, Some(digest), None),
+            Version::Commit(hash) => (None, None, Some(hash)),
+        };
+        let service = if resource.is_compose() { container.service() } else { "the container" };
+        let label = match label {
+            ForeignLabel::Key(key) => Some(shown(key, MOST_KEPT)),
+            ForeignLabel::TooMany => None,
+        };
+        let (resource, container) = (resource.uuid().to_owned(), service.to_owned());
+        let at = Timestamp::now();
+        let new = Rejection { resource, container, label, image, file, commit, at };
+        let mut tx = self.platform.store.tenant(&self.record().tenant).await?;
+        tx.put_rejection(&self.record().id, &new).await?;
+        Ok(tx.commit().await?)
+    }
+
+    fn warn_of(&self, resource: &str, failure: &Failure) {
+        tracing::error!(workspace = %self.slug(), resource, %failure, "it was not recorded that a container may not run");
+    }
+}
+
+/// Returns the containers of a resource that may run. If docker does not list them, those that were seen.
+async fn running_containers(host: &OnHost, seen: &[OwnContainer]) -> Vec<OwnContainer> {
+    let listed = host.containers().await.unwrap_or_else(|_| seen.to_vec());
+    listed.into_iter().filter(OwnContainer::may_run).collect()
 }
 
 /// Ends a container, and returns whether it was seen not to run.

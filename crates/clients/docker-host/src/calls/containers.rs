@@ -31,8 +31,9 @@ pub struct Container {
 }
 
 impl DockerHost {
-    /// Returns the containers of the resource with this uuid, in all states, sorted by service and
-    /// name. Previews and proxies of public databases are left out.
+    /// Returns the containers of the resource with this uuid, in all states, sorted by service. Of one service
+    /// the newest comes first: a deployment starts the next container before it ends the last. Previews and
+    /// proxies of public databases are left out.
     pub async fn containers(&self, uuid: &str) -> Result<Vec<Container>> {
         let uuid = checked_uuid(uuid)?;
         let label = format!("{PROJECT}={uuid}");
@@ -40,7 +41,9 @@ impl DockerHost {
         let listed: Vec<Wire> = self.ask(Call::get("/containers/json", &query)).await?.json()?;
         let owned = listed.into_iter().filter_map(|wire| wire.owned(uuid));
         let mut containers = owned.collect::<Result<Vec<_>>>()?;
-        containers.sort_by(|a, b| (&a.service, &a.name).cmp(&(&b.service, &b.name)));
+        containers.sort_by(|a, b| {
+            (&a.service, b.created_at, &a.name).cmp(&(&b.service, a.created_at, &b.name))
+        });
         Ok(containers)
     }
 }

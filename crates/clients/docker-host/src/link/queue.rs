@@ -19,6 +19,8 @@ pub(crate) enum Lane {
     Endings,
     /// What no agent waits for, and what must not wait for agents either.
     Background,
+    /// What must be done as soon as possible: it takes the first place that is free of agents' or the background's.
+    Urgent,
 }
 
 /// A queue for each lane.
@@ -38,11 +40,21 @@ impl Queues {
         }
     }
 
-    pub(super) fn of(&self, lane: Lane) -> &Queue {
+    /// Takes a place in a lane, or waits for one if not too many wait already.
+    pub(super) async fn wait(&self, lane: Lane, at_most: Duration) -> Result<OwnedSemaphorePermit> {
         match lane {
-            Lane::Calls => &self.calls,
-            Lane::Endings => &self.endings,
-            Lane::Background => &self.background,
+            Lane::Calls => self.calls.wait(at_most).await,
+            Lane::Endings => self.endings.wait(at_most).await,
+            Lane::Background => self.background.wait(at_most).await,
+            Lane::Urgent => self.wait_for_any(at_most).await,
+        }
+    }
+
+    async fn wait_for_any(&self, at_most: Duration) -> Result<OwnedSemaphorePermit> {
+        tokio::select! {
+            Ok(place) = self.background.wait(at_most) => Ok(place),
+            Ok(place) = self.calls.wait(at_most) => Ok(place),
+            else => Err(busy()),
         }
     }
 }
@@ -63,16 +75,34 @@ impl Queue {
         if let Ok(permit) = Arc::clone(&self.free).try_acquire_owned() {
             return Ok(permit);
         }
-        let busy = || Error::Busy { retry_after: RETRY_AFTER };
         let _waiting = self.waiting.try_acquire().map_err(|_| busy())?;
         let turn = tokio::time::timeout(at_most, Arc::clone(&self.free).acquire_owned()).await;
         turn.ok().and_then(Result::ok).ok_or_else(busy)
     }
 }
 
+fn busy() -> Error {
+    Error::Busy { retry_after: RETRY_AFTER }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn an_urgent_call_takes_any_free_place() {
+        let (queues, hour) = (Queues::new(2, 1), Duration::from_hours(1));
+        let mut taken = Vec::new();
+        for _ in 0..3 {
+            taken.push(queues.wait(Lane::Urgent, hour).await.unwrap());
+        }
+        let now = Duration::ZERO;
+        for lane in [Lane::Calls, Lane::Background, Lane::Urgent] {
+            assert!(matches!(queues.wait(lane, now).await, Err(Error::Busy { .. })), "{lane:?}");
+        }
+        taken.pop();
+        assert!(queues.wait(Lane::Urgent, hour).await.is_ok());
+    }
 
     #[tokio::test]
     async fn one_more_than_may_wait_is_refused_at_once() {

@@ -23,7 +23,7 @@ pub(crate) struct Slot {
 impl Link {
     /// Waits in a lane for the right to make calls, one after the other.
     pub(crate) async fn slot(self: &Arc<Self>, lane: Lane) -> Result<Slot> {
-        let permit = self.queues.of(lane).wait(self.settings.call_timeout).await?;
+        let permit = self.queues.wait(lane, self.settings.call_timeout).await?;
         Ok(Slot::new(Arc::clone(self), permit))
     }
 }

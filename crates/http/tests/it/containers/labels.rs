@@ -9,22 +9,27 @@ use serde_json::{Value, json};
 
 use super::{arrange, done, image, refused, service, stack};
 
-const RULE: &str = "traefik.http.routers.x.rule";
+pub(super) const RULE: &str = "traefik.http.routers.x.rule";
 
 /// Gives the image of a resource's containers these labels. The rule routes another tenant's host.
-fn label(world: &World, of: &str, keys: &[&str]) {
+pub(super) fn label(world: &World, of: &str, keys: &[&str]) {
     let labels = keys.iter().map(|key| ((*key).to_owned(), "Host(`victim.test`)".to_owned()));
     arrange(world, of, Arrangement { image_labels: labels.collect(), ..Arrangement::default() });
 }
 
-async fn deploy(world: &World, uuid: &str) -> Value {
+pub(super) async fn deploy(world: &World, uuid: &str) -> Value {
     let answer =
         done(world, "apps.deploy", json!({ "uuid": uuid, "force": true, "wait": true })).await;
     assert!(!answer.to_string().contains("victim"), "{answer}");
     answer["outcome"].clone()
 }
 
-async fn status(world: &World, uuid: &str) -> Value {
+/// Gives an app another image, which its next deployment runs.
+pub(super) async fn take(world: &World, uuid: &str, image: &str) {
+    done(world, "apps.update", json!({ "uuid": uuid, "patch": { "image": image } })).await;
+}
+
+pub(super) async fn status(world: &World, uuid: &str) -> Value {
     done(world, "apps.logs", json!({ "uuid": uuid })).await["services"][0]["status"].clone()
 }
 
@@ -32,7 +37,9 @@ async fn status(world: &World, uuid: &str) -> Value {
 async fn a_container_with_a_route_of_its_image_is_stopped() {
     let world = World::embedded().await;
     let app = image(&world, json!([])).await;
-    for key in [RULE, "Traefik.enable", "caddy", "caddy_0.reverse_proxy", "coolify.serviceId"] {
+    let keys = [RULE, "Traefik.enable", "caddy", "caddy_0.reverse_proxy", "coolify.serviceId"];
+    for (number, key) in keys.into_iter().enumerate() {
+        take(&world, &app, &format!("nginx:1.{number}")).await;
         label(&world, "site", &[key, "org.opencontainers.image.title"]);
         let outcome = deploy(&world, &app).await;
         assert_eq!(outcome["verdict"], "rejected", "{key}: {outcome}");
@@ -43,6 +50,7 @@ async fn a_container_with_a_route_of_its_image_is_stopped() {
         assert!(reason.contains(key) && has_ended, "{reason}");
         assert_eq!(status(&world, &app).await, "exited", "{key}");
     }
+    take(&world, &app, "nginx:1.27").await;
     label(&world, "site", &["traefik", "maintainer"]);
     assert_eq!(deploy(&world, &app).await["verdict"], "running");
 }
@@ -103,7 +111,7 @@ async fn more_labels_than_are_read_are_rejected() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_several_containers_only_the_one_with_the_label_is_stopped() {
+async fn the_label_of_one_container_ends_all_of_the_app() {
     let world = World::embedded().await;
     let app = stack(&world).await;
     label(&world, &format!("worker-{app}"), &["caddy"]);
@@ -111,8 +119,9 @@ async fn of_several_containers_only_the_one_with_the_label_is_stopped() {
     assert_eq!(outcome["verdict"], "rejected", "{outcome}");
     assert!(outcome["reason"].as_str().is_some_and(|it| it.contains("worker")), "{outcome}");
     let logs = done(&world, "apps.logs", json!({ "uuid": app })).await;
-    assert_eq!(service(&logs, "worker")["status"], "exited", "{logs}");
-    assert_eq!(service(&logs, "web")["status"], "running", "{logs}");
+    for name in ["worker", "web", "db"] {
+        assert_eq!(service(&logs, name)["status"], "exited", "{logs}");
+    }
 }
 
 /// Nothing that is asked for beside: an image without such labels costs no call of Coolify.
@@ -132,7 +141,7 @@ async fn judging_asks_nothing_of_coolify() {
 }
 
 /// What the watch of a server counted: stopped, not stopped, without an owner.
-async fn watched(process: &Process) -> [u64; 3] {
+pub(super) async fn watched(process: &Process) -> [u64; 3] {
     process.platform.look_at_containers().await.expect("docker answers");
     let counts = process.platform.containers_watched().expect("a docker host");
     [&counts.stopped, &counts.unstopped, &counts.unknown].map(covibe_domain::measure::Count::get)

@@ -8,6 +8,7 @@ mod foreign;
 mod labels;
 mod logs;
 mod on_engine;
+mod rejections;
 mod volumes;
 mod wiping;
 mod wiping_at_once;

@@ -3,6 +3,7 @@
 mod deploying;
 mod hostile;
 mod interrupted;
+mod rejected;
 mod renamed;
 mod settings;
 

@@ -138,7 +138,7 @@ impl Tx {
         }
         delete_of!(self, id, api_keys, provision_steps, provision_runs, projects, creations);
         delete_of!(self, id, created_resources, deleted_resources, unlisted_databases);
-        delete_of!(self, id, followed_branches, push_statuses, device_grants);
+        delete_of!(self, id, followed_branches, push_statuses, rejections, device_grants);
         delete_of!(self, id, workspace_memberships, invitations);
         let deleted = on!(self, conn => diesel::delete(table::table)
             .filter(table::id.eq(id.as_str()))

@@ -49,6 +49,7 @@ pub(in crate::apps) async fn queue(
     force: bool,
     place: Option<DeploymentPlace>,
 ) -> Result<Queued, Failure> {
+    coolify.check_build(app, build).await?;
     let _turn = coolify.deployment_turn().await;
     let own = match &place {
         Some(_) => Vec::new(),

@@ -36,7 +36,8 @@ pub(in crate::apps) async fn start(
     let Some(permit) = coolify.permit_start(service, pull, read_at) else {
         return Ok(Started::Skipped);
     };
-    // Taken before anything is changed.
+    // Before anything is changed.
+    coolify.check_file(service).await?;
     let place = coolify.service_start_place(service).await?;
     startable::check_finished(cx, service).await?;
     startable::check_file(cx, coolify, service).await?;

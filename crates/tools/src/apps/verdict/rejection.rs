@@ -7,16 +7,16 @@ use super::outcome::Outcome;
 use super::witness::Witness;
 use crate::on_host::{FIX, end_rejected, told};
 
-/// Stops the new containers that may not run; returns the outcome if there are any.
+/// Ends the containers of a resource if a new one may not run; returns the outcome then.
 pub(super) async fn rejection(of: &Witness<'_>) -> Option<Outcome> {
     let host = of.host.as_ref()?;
     let (first, label) = of.judged.foreign.first()?;
-    let rejected = of.judged.foreign.iter().filter_map(|(place, _)| of.seen.get(*place));
-    let is_stopped = Box::pin(end_rejected(of.cx, host, of.resource.uuid(), rejected)).await;
-    let container = shown(of.seen.get(*first)?.container.service(), 80);
+    let first = of.seen.get(*first)?;
+    let is_stopped = Box::pin(end_rejected(of.cx, host, &of.resource, (first, label))).await;
+    let container = shown(first.container.service(), 80);
     let name = if of.resource.is_compose() { container.as_str() } else { "the container" };
     let ending = if is_stopped {
-        "so the container may not run, and it does not"
+        "so the app may not run, and it does not"
     } else {
         "and the container could not be stopped: tell the operator"
     };

@@ -110,7 +110,8 @@ impl Coolify {
     ) -> Result<(), Failure> {
         self.note_deletion(app.uuid.as_str(), app.server.as_ref()).await?;
         self.cell.deployments.changed(&app.uuid);
-        Ok(self.client.delete_application(&app.uuid, volumes).await?)
+        self.client.delete_application(&app.uuid, volumes).await?;
+        self.forget_rejection(app.uuid.as_str()).await.map_err(Failure::in_doubt)
     }
 
     /// Whether an application that was the workspace's is still there.

@@ -10,6 +10,7 @@ use covibe_policy::{Owned, public_port};
 
 use super::Coolify;
 use super::origin::marked;
+use super::rejections::Version;
 use crate::cells::{StartPlace, Target};
 use crate::scoped::errors::{database_failure, no_public_port};
 
@@ -77,11 +78,16 @@ impl Coolify {
     }
 
     /// Restarts a database with its current settings.
+    ///
+    /// # Errors
+    ///
+    /// Rejected if its container was ended because of a label, and its image is the same.
     pub async fn restart_database(
         &self,
         database: &Owned<Database>,
         place: StartPlace,
     ) -> Result<(), Failure> {
+        self.check_version(database.uuid.as_str(), Version::of_database(database)).await?;
         self.cell.recent.note(database.uuid.as_str());
         let terms = self.restart_terms().of_image(database.image.as_deref());
         let restart = async { Ok(self.client.restart_database(&database.uuid).await?) };
@@ -97,7 +103,8 @@ impl Coolify {
     ) -> Result<(), Failure> {
         self.note_deletion(database.uuid.as_str(), database.server.as_ref()).await?;
         self.ends(&Target::Database(database.uuid.clone()), database.status.state);
-        Ok(self.client.delete_database(&database.uuid, volumes).await?)
+        self.client.delete_database(&database.uuid, volumes).await?;
+        self.forget_rejection(database.uuid.as_str()).await.map_err(Failure::in_doubt)
     }
 
     /// Whether a database of the workspace still exists.

@@ -1,6 +1,6 @@
 //! The resources that the workspace deleted, whose volumes may be on a docker host still.
 
-use covibe_domain::{Failure, ServerUuid, Timestamp};
+use covibe_domain::{AppUuid, DatabaseUuid, Failure, ServerUuid, ServiceUuid, Timestamp};
 use covibe_policy::{Boundary, Owned};
 use covibe_store::DeletedResource;
 
@@ -20,6 +20,22 @@ impl Coolify {
         let mut tx = self.origins.store.tenant(&record.tenant).await?;
         tx.insert_deleted_resource(&deleted, Timestamp::now()).await?;
         Ok(tx.commit().await?)
+    }
+
+    /// Whether Coolify has no application, service or database with this uuid, in whichever project.
+    pub(crate) async fn is_gone(&self, uuid: &AppUuid) -> Result<bool, Failure> {
+        if self.client.find_application(uuid).await?.is_some() {
+            return Ok(false);
+        }
+        if let Ok(service) = uuid.as_str().parse::<ServiceUuid>()
+            && self.client.find_service(&service).await?.is_some()
+        {
+            return Ok(false);
+        }
+        match uuid.as_str().parse::<DatabaseUuid>() {
+            Ok(database) => Ok(self.client.find_database(&database).await?.is_none()),
+            Err(_) => Ok(true),
+        }
     }
 
     /// Returns what is recorded of a resource that Coolify no longer has; nothing if it never was the

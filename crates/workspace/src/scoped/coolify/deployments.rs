@@ -76,7 +76,8 @@ impl Coolify {
     ///
     /// # Errors
     ///
-    /// Conflict if the application became one that is built from a repository, or is being deleted.
+    /// Conflict if the application became one that is built from a repository, or is being deleted. Rejected if
+    /// its containers were ended because of a label, and it would run the same again.
     pub async fn deploy(
         &self,
         app: &Owned<Application>,
@@ -91,6 +92,7 @@ impl Coolify {
             Build::Image => return Err(unjudged()),
             Build::Commit(judged) => Some(judged.source()).filter(|source| !app.has_source(source)),
         };
+        self.check_build(app, build).await?;
         let restart_limit = self.restart_limit().await?;
         let patch = ApplicationPatch {
             source: source.cloned(),

@@ -5,12 +5,12 @@ use std::time::Instant;
 
 use covibe_compose::{ListedService, listed_services};
 use covibe_coolify::{Application, Live, Service, State};
-use covibe_domain::Failure;
+use covibe_docker_host::{Container, Status};
+use covibe_domain::{Failure, ServerUuid};
 use covibe_policy::Owned;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use super::Coolify;
-use crate::scoped::docker::OwnContainer;
 use crate::scoped::errors::lost_host;
 
 /// The number of containers of one service that are looked at concurrently.
@@ -43,11 +43,11 @@ impl Looks {
     }
 
     /// Creates those at what a docker host lists, where containers come by service, the newest of each first.
-    fn of_host(lasting: Vec<String>, containers: &[OwnContainer]) -> Self {
+    fn of_host(lasting: Vec<String>, containers: &[Container]) -> Self {
         let at = Instant::now();
         let look = |name: String| {
-            let newest = containers.iter().find(|one| one.service() == name);
-            Look { live: newest.map_or(Live::Absent, OwnContainer::live), name, at }
+            let newest = containers.iter().find(|one| one.service == name);
+            Look { live: newest.map_or(Live::Absent, live), name, at }
         };
         Self { looks: lasting.into_iter().map(look).collect(), is_whole: true }
     }
@@ -84,6 +84,11 @@ fn next_looks(mut lasting: Vec<String>, before: &[Look]) -> Vec<String> {
     lasting
 }
 
+/// Returns what a container does that a docker host lists.
+fn live(container: &Container) -> Live {
+    if container.status == Status::Running { Live::Running } else { Live::Stopped }
+}
+
 fn rank(live: Live) -> u8 {
     match live {
         Live::Stopped => 0,
@@ -107,11 +112,22 @@ impl Coolify {
     ) -> Result<Option<Live>, Failure> {
         let listed = self.listed_containers(app.uuid.as_str(), app.server.as_ref()).await;
         if let Some(containers) = listed {
-            let newest = containers.iter().max_by_key(|one| one.created_at());
+            let newest = containers.iter().max_by_key(|one| one.created_at);
             // As Coolify tells it.
-            return Ok(Some(newest.map_or(Live::Stopped, OwnContainer::live)));
+            return Ok(Some(newest.map_or(Live::Stopped, live)));
         }
         self.application_by_coolify(app).await
+    }
+
+    /// Returns the containers of the resource with this uuid as the docker host of its server lists them, the
+    /// newest of each service first; `None` without a host, or without an answer of it.
+    pub(super) async fn listed_containers(
+        &self,
+        uuid: &str,
+        server: Option<&ServerUuid>,
+    ) -> Option<Vec<Container>> {
+        let host = self.docker_host(server).await.ok()??;
+        host.containers(uuid).await.ok()
     }
 
     /// Has Coolify look at an application's container. `None` where it cannot.

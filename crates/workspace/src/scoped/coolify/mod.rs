@@ -12,6 +12,7 @@ mod look;
 mod named;
 mod origin;
 mod polled;
+mod rejections;
 mod services;
 mod starts;
 mod stopping;
@@ -22,7 +23,7 @@ mod volumes;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use covibe_coolify::{Client, OwnDestination, Placement, Priority, Service};
+use covibe_coolify::{Client, OwnDestination, Placement, Priority, Service, Share};
 use covibe_docker_host::ContainerId;
 use covibe_domain::entities::ProvisionStatus;
 use covibe_domain::{Failure, Located, Slug};
@@ -43,6 +44,7 @@ pub use deployments::Barred;
 pub use look::Looks;
 pub use origin::Marked;
 pub(crate) use polled::polled_deployments;
+pub(crate) use rejections::Version;
 
 /// Coolify, restricted to this workspace's project.
 #[derive(Clone, Debug)]
@@ -112,10 +114,12 @@ impl Coolify {
         Self { client: self.client.at_priority(Priority::Poll), ..self.clone() }
     }
 
-    /// Returns the same, with calls that count for no workspace: one that makes many must not slow down what is
-    /// done about it.
-    pub(crate) fn unshared(&self) -> Self {
-        Self { client: self.client.for_share(""), ..self.clone() }
+    /// Returns the same for the watch of containers, with calls that have a share of their own: a workspace that
+    /// makes many must not slow down what is done about it, and a tenant not what is done about others.
+    pub(crate) fn watching(&self) -> Self {
+        let Origins { record, .. } = &self.origins;
+        let share = Share::new(&format!("watch of {}", record.tenant), record.slug.as_str());
+        Self { client: self.client.for_share(&share), ..self.clone() }
     }
 
     /// Returns whether the rate budget has calls to spare: half of those that can be made at once are left

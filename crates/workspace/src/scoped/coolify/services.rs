@@ -142,11 +142,16 @@ impl Coolify {
     }
 
     /// Starts a stopped service.
+    ///
+    /// # Errors
+    ///
+    /// Rejected if its containers were ended because of a label, and its file is the same.
     pub async fn start_service(
         &self,
         service: &Owned<Service>,
         place: StartPlace,
     ) -> Result<Start, Failure> {
+        self.check_file(service).await?;
         self.cell.recent.note(service.uuid.as_str());
         let start = async { Ok(self.client.start_service(&service.uuid).await?) };
         let target =
@@ -155,12 +160,17 @@ impl Coolify {
     }
 
     /// Restarts a service with its current settings. `pull_latest` pulls its images again.
+    ///
+    /// # Errors
+    ///
+    /// Rejected if its containers were ended because of a label, and its file is the same.
     pub async fn restart_service(
         &self,
         service: &Owned<Service>,
         pull_latest: bool,
         place: StartPlace,
     ) -> Result<(), Failure> {
+        self.check_file(service).await?;
         self.cell.recent.note(service.uuid.as_str());
         let restart = async { Ok(self.client.restart_service(&service.uuid, pull_latest).await?) };
         let target = |(): &()| Some(Target::Service(service.uuid.clone()));
@@ -212,7 +222,8 @@ impl Coolify {
     ) -> Result<(), Failure> {
         self.note_deletion(service.uuid.as_str(), service.server.as_ref()).await?;
         self.ends(&Target::Service(service.uuid.clone()), service.status.state);
-        Ok(self.client.delete_service(&service.uuid, volumes).await?)
+        self.client.delete_service(&service.uuid, volumes).await?;
+        self.forget_rejection(service.uuid.as_str()).await.map_err(Failure::in_doubt)
     }
 
     /// Whether a service of the workspace still exists.

@@ -1,6 +1,7 @@
 //! Stopping what runs, and seeing what of a service still does.
 
 use covibe_coolify::{Application, Database, Live, Service, Stop};
+use covibe_docker_host::Status;
 use covibe_domain::Failure;
 use covibe_policy::Owned;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
@@ -67,8 +68,8 @@ impl Coolify {
     ) -> Result<Option<Vec<String>>, Failure> {
         let listed = self.listed_containers(service.uuid.as_str(), service.server.as_ref()).await;
         if let Some(containers) = listed {
-            let running = containers.iter().filter(|one| one.is_running());
-            return Ok(Some(running.map(|one| one.service().to_owned()).collect()));
+            let running = containers.into_iter().filter(|one| one.status == Status::Running);
+            return Ok(Some(running.map(|one| one.service).collect()));
         }
         let applications = service.applications.iter().map(|each| &each.name);
         let names = applications.chain(service.databases.iter().map(|each| &each.name));

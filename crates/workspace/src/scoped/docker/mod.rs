@@ -4,17 +4,17 @@ mod errors;
 mod holder;
 mod hosted;
 mod labels;
+mod version;
 mod volumes;
 
 use std::collections::HashMap;
 use std::time::Duration;
 
-use covibe_coolify::Live;
 use covibe_docker_host::{
     Container, ContainerId, DockerHost, Exec, Executed, LogQuery, Logs, Running, State, Status,
     Stream,
 };
-use covibe_domain::{Failure, ServerUuid, Timestamp};
+use covibe_domain::{Failure, Timestamp};
 
 use self::errors::{change_failure, failure};
 use super::Coolify;
@@ -63,9 +63,9 @@ impl OwnContainer {
         self.0.status == Status::Running
     }
 
-    /// Returns whether it ran when the containers were listed.
-    pub fn live(&self) -> Live {
-        if self.is_running() { Live::Running } else { Live::Stopped }
+    /// Whether it may have run when the containers were listed, or docker would have started it again.
+    pub(crate) fn may_run(&self) -> bool {
+        self.0.status.may_run()
     }
 
     /// Returns its id, which no other container has, also not one of the same name.
@@ -77,50 +77,34 @@ impl OwnContainer {
 impl Coolify {
     /// Returns the docker host of a resource; `None` if none is configured for its server.
     pub async fn on_host(&self, resource: &Hosted) -> Result<Option<OnHost>, Failure> {
-        self.on_host_of(resource.uuid(), resource.server()).await
-    }
-
-    /// Returns the docker host of the resource with this uuid on this server.
-    async fn on_host_of(
-        &self,
-        uuid: &str,
-        server: Option<&ServerUuid>,
-    ) -> Result<Option<OnHost>, Failure> {
-        let host = self.docker_host(server).await?;
-        Ok(host.map(|host| OnHost { host: host.clone(), uuid: uuid.to_owned() }))
-    }
-
-    /// Returns the containers of the resource with this uuid as its docker host lists them, the newest of each
-    /// service first; `None` without a host, or without an answer of it.
-    pub(in crate::scoped) async fn listed_containers(
-        &self,
-        uuid: &str,
-        server: Option<&ServerUuid>,
-    ) -> Option<Vec<OwnContainer>> {
-        let host = self.on_host_of(uuid, server).await.ok()??;
-        host.containers().await.ok()
+        let host = self.docker_host(resource.server()).await?;
+        let uuid = resource.uuid().to_owned();
+        Ok(host.map(|host| OnHost { host: host.clone(), uuid }))
     }
 }
 
 impl OnHost {
-    /// Returns the host that a container was seen on, restricted to its resource; `None` if it is another one's.
-    pub(crate) fn with(
+    /// Returns the host that containers were seen on, restricted to the resource with this uuid, and those of them that
+    /// are this resource's.
+    pub(crate) fn with_seen(
         host: &DockerHost,
-        resource: &Hosted,
-        seen: &Running,
-    ) -> Option<(Self, OwnContainer)> {
-        let uuid = resource.uuid().to_owned();
-        let own = (uuid == seen.uuid).then(|| OwnContainer(seen.container.clone()))?;
-        Some((Self { host: host.clone(), uuid }, own))
+        uuid: &str,
+        containers: &[Running],
+    ) -> (Self, Vec<OwnContainer>) {
+        let own = containers.iter().filter(|one| one.uuid == uuid);
+        let own = own.map(|one| OwnContainer(one.container.clone())).collect();
+        (Self { host: host.clone(), uuid: uuid.to_owned() }, own)
     }
 
-    /// Returns the resource's containers in all states, sorted by service; those of previews are left
-    /// out. Of one service the newest comes first: a deployment starts the next before it ends the last.
+    /// Returns the same host, whose calls wait behind neither those of agents nor those of the background.
+    pub(crate) fn urgently(&self) -> Self {
+        Self { host: self.host.urgently(), uuid: self.uuid.clone() }
+    }
+
+    /// Returns the resource's containers in all states, sorted by service, of which the newest comes first; those of
+    /// previews are left out.
     pub async fn containers(&self) -> Result<Vec<OwnContainer>, Failure> {
-        let mut found = self.host.containers(&self.uuid).await.map_err(|error| failure(&error))?;
-        found.sort_by(|one, other| {
-            (&one.service, other.created_at).cmp(&(&other.service, one.created_at))
-        });
+        let found = self.host.containers(&self.uuid).await.map_err(|error| failure(&error))?;
         Ok(found.into_iter().map(OwnContainer).collect())
     }
 

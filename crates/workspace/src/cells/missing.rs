@@ -1,0 +1,60 @@
+//! Since when resources are missing in Coolify whose containers run.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use tokio::time::Instant;
+
+/// The maximum number of resources; beyond it all are forgotten, which makes their containers run on for longer.
+const CAPACITY: usize = 10_000;
+
+/// The resources that looks did not find, by their uuids.
+#[derive(Debug, Default)]
+pub(crate) struct Missing(Mutex<HashMap<String, Instant>>);
+
+impl Missing {
+    /// Notes that a look did not find a resource. Returns for how long none has; `None` if the last one did.
+    pub(crate) fn note(&self, uuid: &str) -> Option<Duration> {
+        let mut missing = self.0.lock();
+        if let Some(since) = missing.get(uuid) {
+            return Some(since.elapsed());
+        }
+        if missing.len() >= CAPACITY {
+            missing.clear();
+        }
+        missing.insert(uuid.to_owned(), Instant::now());
+        None
+    }
+
+    /// Notes that a look found a resource.
+    pub(crate) fn forget(&self, uuid: &str) {
+        self.0.lock().remove(uuid);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MINUTE: Duration = Duration::from_mins(1);
+
+    #[tokio::test(start_paused = true)]
+    async fn a_resource_is_missing_since_the_first_of_the_last_looks_that_did_not_find_it() {
+        let missing = Missing::default();
+        assert_eq!(missing.note("a"), None);
+        tokio::time::advance(MINUTE).await;
+        assert_eq!((missing.note("a"), missing.note("b")), (Some(MINUTE), None));
+        missing.forget("a");
+        assert_eq!(missing.note("a"), None);
+    }
+
+    #[test]
+    fn a_bounded_number_of_resources_is_known() {
+        let missing = Missing::default();
+        for number in 0..=CAPACITY {
+            missing.note(&number.to_string());
+        }
+        assert_eq!(missing.0.lock().len(), 1);
+    }
+}

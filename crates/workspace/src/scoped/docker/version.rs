@@ -1,0 +1,111 @@
+//! What runs of a resource, as its containers tell.
+
+use covibe_domain::Failure;
+use covibe_domain::image::ImageReference;
+
+use super::Hosted;
+use crate::scoped::coolify::{AnyApp, Coolify, Version};
+
+impl Hosted {
+    /// Returns what runs of the resource, of which a container was created from this image; `None` if that is not
+    /// known. Its settings may have been changed since the start.
+    pub(crate) fn version_of(&self, image: Option<&str>) -> Option<Version> {
+        let present = self.present_version();
+        let Some(image) = image else { return present };
+        match (self, present) {
+            (Self::App(AnyApp::Application(app)), _) if app.runs_image() => {
+                Some(Version::Image(named_image(image, app.image().as_deref())))
+            }
+            (Self::App(AnyApp::Application(_)), present) => built_commit(image).or(present),
+            (Self::Database(database), _) => {
+                Some(Version::Image(named_image(image, database.image.as_deref())))
+            }
+            (Self::App(AnyApp::Service(service)) | Self::Provider(service), present) => {
+                present.filter(|_| service.compose().is_none_or(|file| may_have(file, image)))
+            }
+        }
+    }
+
+    /// Returns what the next start runs with the present settings, as far as Coolify tells.
+    fn present_version(&self) -> Option<Version> {
+        match self {
+            Self::App(AnyApp::Application(app)) => Version::of_application(app),
+            Self::App(AnyApp::Service(service)) | Self::Provider(service) => {
+                Version::of_service(service)
+            }
+            Self::Database(database) => Version::of_database(database),
+        }
+    }
+}
+
+impl Coolify {
+    /// Checks that a start of a resource as it is would not run what was rejected.
+    ///
+    /// # Errors
+    ///
+    /// Rejected, with the label, the container and what to change.
+    pub async fn check_hosted(&self, resource: &Hosted) -> Result<(), Failure> {
+        self.check_version(resource.uuid(), resource.present_version()).await
+    }
+}
+
+/// Returns the image of a container as its resource names it, if both are the same.
+fn named_image(image: &str, named: Option<&str>) -> String {
+    let parse = |text: &str| text.parse::<ImageReference>().ok().map(|image| image.canonical());
+    let is_same = |named: &&str| {
+        *named == image
+            || parse(named).zip(parse(image)).is_some_and(|(named, image)| named.is_same_as(&image))
+    };
+    named.filter(is_same).unwrap_or(image).to_owned()
+}
+
+/// Returns the commit that Coolify built an image from: it is the image's tag (4.0 to 4.3).
+fn built_commit(image: &str) -> Option<Version> {
+    let (_, tag) = image.rsplit_once(':')?;
+    let is_hash = matches!(tag.len(), 40 | 64) && tag.bytes().all(|b| b.is_ascii_hexdigit());
+    is_hash.then(|| Version::Commit(tag.to_owned()))
+}
+
+/// Whether a container of this image may come from a compose file: it names it, with or without its registry, or
+/// an image by a variable.
+fn may_have(file: &str, image: &str) -> bool {
+    let bare = image.strip_prefix("docker.io/").unwrap_or(image);
+    let bare = bare.strip_prefix("library/").unwrap_or(bare);
+    file.contains(bare) || file.lines().any(|line| line.contains("image") && line.contains('$'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_image_is_named_as_the_resource_names_it() {
+        for (image, named, expected) in [
+            ("docker.io/library/nginx:1", "nginx:1", "nginx:1"),
+            ("nginx", "nginx:latest", "nginx:latest"),
+            ("registry.test/evil:1", "registry.test/good:1", "registry.test/evil:1"),
+            ("odd image", "odd image", "odd image"),
+        ] {
+            assert_eq!(named_image(image, Some(named)), expected, "{image} {named}");
+        }
+        assert_eq!(named_image("nginx:1", None), "nginx:1");
+    }
+
+    #[test]
+    fn the_tag_of_a_build_is_its_commit() {
+        let hash = "a1".repeat(20);
+        let built = format!("zg4cwgc44ogc08804000gggo:{hash}");
+        assert_eq!(built_commit(&built), Some(Version::Commit(hash)));
+        for image in ["zg4cwgc44ogc08804000gggo:HEAD", "nginx", "registry.test/app:1.2"] {
+            assert_eq!(built_commit(image), None, "{image}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_does_not_name_the_image_was_changed() {
+        let file = "services: {web: {image: 'docker.io/library/nginx:1'}}";
+        assert!(may_have(file, "nginx:1") && may_have(file, "docker.io/library/nginx:1"));
+        assert!(!may_have(file, "registry.test/evil:1"));
+        assert!(may_have("image: 'evil:${TAG}'", "evil:1"), "a variable may stand for it");
+    }
+}

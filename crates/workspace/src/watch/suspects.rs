@@ -1,0 +1,193 @@
+//! Resources with a container whose image brings a label that the proxy or Coolify acts on: whose they are is looked
+//! for, and those that may not run are ended, each by a task of its own, so that none waits for another.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use covibe_docker_host::{ContainerId, DockerHost, Inherited, Running};
+use covibe_domain::labels::Reader;
+use covibe_domain::{Failure, Kind};
+use tokio::task::{Id, JoinSet};
+
+use super::agenda::Agenda;
+use super::owner::{Owned, Owner, owner_of};
+use crate::cells::{Cell, WatchCounts};
+use crate::platform::Platform;
+use crate::scoped::{OnHost, OwnContainer};
+use crate::workspace::{EndedContainers, Workspace};
+
+/// What the tasks need.
+#[derive(Clone, Debug)]
+pub(super) struct Place {
+    pub(super) platform: Arc<Platform>,
+    pub(super) cell: Arc<Cell>,
+    pub(super) host: DockerHost,
+}
+
+/// The resources that are looked at.
+#[derive(Debug, Default)]
+pub(super) struct Suspects {
+    tasks: JoinSet<bool>,
+    under_way: HashMap<Id, Suspect>,
+}
+
+/// One of them.
+#[derive(Debug)]
+struct Suspect {
+    /// Its uuid, and the project that its containers name.
+    of: (String, Option<String>),
+    containers: Vec<ContainerId>,
+}
+
+impl Suspects {
+    /// Whether the resource of a container is looked at.
+    pub(super) fn has(&self, one: &Running) -> bool {
+        let mut under_way = self.under_way.values();
+        under_way.any(|each| each.of.0 == one.uuid && each.of.1 == one.project)
+    }
+
+    /// Whether none is looked at.
+    pub(super) fn is_empty(&self) -> bool {
+        self.under_way.is_empty()
+    }
+
+    /// Begins to look at the resource of a container, of all that run on the host.
+    pub(super) fn begin(&mut self, place: &Place, suspicious: &Running, running: &[Running]) {
+        let is_other = |one: &&Running| {
+            let same = one.uuid == suspicious.uuid && one.project == suspicious.project;
+            same && one.container.id != suspicious.container.id
+        };
+        let others = running.iter().filter(is_other).cloned();
+        let containers: Vec<_> = std::iter::once(suspicious.clone()).chain(others).collect();
+        let suspect = Suspect {
+            of: (suspicious.uuid.clone(), suspicious.project.clone()),
+            containers: containers.iter().map(|one| one.container.id.clone()).collect(),
+        };
+        let place = place.clone();
+        // Boxed because the future is large.
+        let task = self.tasks.spawn(async move { Box::pin(place.settle(&containers)).await });
+        self.under_way.insert(task.id(), suspect);
+    }
+
+    /// Notes what became of those whose tasks have ended. The others are looked at again after `pause`.
+    pub(super) fn note(&mut self, agenda: &mut Agenda<ContainerId>, pause: Duration) {
+        while let Some(ended) = self.tasks.try_join_next_with_id() {
+            let (task, is_settled) = match ended {
+                Ok((task, is_settled)) => (task, is_settled),
+                Err(error) => (error.id(), false),
+            };
+            for id in self.under_way.remove(&task).into_iter().flat_map(|one| one.containers) {
+                if is_settled { agenda.settle(&id) } else { agenda.put_off(&id, pause) }
+            }
+        }
+    }
+
+    /// Waits until all have been looked at.
+    pub(super) async fn end(mut self) {
+        while self.tasks.join_next().await.is_some() {}
+    }
+}
+
+impl Place {
+    /// Finds the owner of a resource's containers, and ends them if one may not run. Returns whether they need not be
+    /// looked at again. The first one is known to be suspicious.
+    async fn settle(&self, containers: &[Running]) -> bool {
+        let Some(first) = containers.first() else { return true };
+        match owner_of(&self.platform, &self.host, containers).await {
+            Ok(Owner::Workspace(owned)) => {
+                self.cell.missing.forget(&first.uuid);
+                self.judge(&owned).await
+            }
+            Ok(Owner::Gone(workspace)) => {
+                self.end_leftovers(&workspace, first, containers).await;
+                false
+            }
+            Ok(Owner::Unknown) => {
+                self.counts().unknown.add_one();
+                true
+            }
+            Err(failure) => {
+                self.warn_of(first, &failure);
+                false
+            }
+        }
+    }
+
+    /// Ends the containers of a workspace's resource if the image of one has a label that it may not have.
+    async fn judge(&self, owned: &Owned) -> bool {
+        let Owned { workspace, coolify, resource, host, containers } = owned;
+        let mut is_known = true;
+        for (place, container) in containers.iter().enumerate() {
+            match coolify.foreign_label(host, resource, container).await {
+                Ok(None) => {}
+                Ok(Some(label)) => {
+                    let mut seen = containers.clone();
+                    seen.rotate_left(place);
+                    // Boxed because the future is large.
+                    let ending = Box::pin(workspace.end_rejected(host, resource, &seen, &label));
+                    self.count(ending.await);
+                    // One that is started again must be seen again.
+                    return false;
+                }
+                Err(_) => is_known = false,
+            }
+        }
+        is_known
+    }
+
+    /// Ends those containers of a resource that Coolify does not have any more that the proxy acts on, once the
+    /// resource has been missing for long enough: a deletion can miss a container.
+    async fn end_leftovers(&self, workspace: &Workspace, first: &Running, all: &[Running]) {
+        let missing_for = self.cell.missing.note(&first.uuid);
+        let is_left_over = |time| time >= self.platform.settings().left_over_after;
+        if !missing_for.is_some_and(is_left_over) {
+            let gone = Failure::not_found("Coolify does not have the resource.");
+            return self.warn_of(first, &gone);
+        }
+        let (host, own) = OnHost::with_seen(&self.host, &first.uuid, all);
+        let mut routed = Vec::new();
+        for container in own {
+            if self.is_routed(&container).await {
+                routed.push(container);
+            }
+        }
+        if routed.is_empty() {
+            self.counts().unknown.add_one();
+            return;
+        }
+        let ended = workspace.end(&host.urgently(), &routed).await;
+        self.count(ended);
+        let (slug, outcome) = (workspace.slug(), ended.outcome());
+        tracing::warn!(workspace = %slug, resource = %first.uuid, outcome, "a container was left over that the proxy acts on because of a label of its image");
+        workspace.note_ending(&first.uuid, outcome).await;
+    }
+
+    /// Whether a container has a label of its image that a proxy acts on, or more than are read.
+    async fn is_routed(&self, container: &OwnContainer) -> bool {
+        match self.host.inherited_labels(container.id()).await {
+            Ok(Inherited::Labels(labels)) => labels
+                .keys()
+                .any(|key| matches!(Reader::of(key), Some(Reader::Traefik | Reader::Caddy))),
+            Ok(Inherited::TooMany) => true,
+            Err(_) => false,
+        }
+    }
+
+    fn count(&self, ended: EndedContainers) {
+        let number = |count| u64::try_from(count).unwrap_or(u64::MAX);
+        self.counts().stopped.add(number(ended.ended));
+        self.counts().unstopped.add(number(ended.left));
+    }
+
+    fn warn_of(&self, one: &Running, failure: &Failure) {
+        if matches!(failure.kind, Kind::NotFound | Kind::Forbidden) {
+            self.counts().unknown.add_one();
+        }
+        tracing::warn!(resource = %one.uuid, %failure, "the owner of a container is not known, whose image has a label that the proxy or Coolify acts on");
+    }
+
+    pub(super) fn counts(&self) -> &WatchCounts {
+        self.platform.watch_counts()
+    }
+}
