@@ -121,7 +121,8 @@ fn next_step(email: &Email, appointed: &Appointed, by_workos: bool) -> String {
          sessions, links and API keys.",
     );
     if !appointed.elsewhere.is_empty() {
-        text.push_str(&format!(" It stays a member of: {}.", appointed.elsewhere.join(", ")));
+        let elsewhere = appointed.elsewhere.join(", ");
+        text = format!("{text} It stays a member of: {elsewhere}.");
     }
     text
 }

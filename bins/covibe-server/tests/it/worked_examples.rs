@@ -66,6 +66,26 @@ async fn an_app_its_database_and_its_auth_provider_are_made_one_after_the_other(
     assert_eq!(ended(&sandbox, uuid(&app)).await["status"], "finished");
 }
 
+/// "The last deployment failed. Find out why, and repair it."
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failed_deployment_says_why_and_is_repaired_by_a_commit() {
+    let sandbox = Sandbox::start();
+    let files = json!([{ "path": "README.md", "content": "My site" }]);
+    let app = sandbox.done("apps.create", json!({ "name": "my-site", "files": files })).await;
+    let failed = ended(&sandbox, uuid(&app)).await;
+    assert_eq!(failed["status"], "failed", "{failed}");
+    let log = sandbox.done("deployments.logs", json!({ "uuid": uuid(&failed) })).await;
+    assert!(log.to_string().contains("Nixpacks"), "{log}");
+    let commit = json!({ "repo": "my-site", "message": "Add the site", "files": next_app() });
+    sandbox.done("repos.commit", commit).await;
+    let repaired = async {
+        while ended(&sandbox, uuid(&app)).await["status"] != "finished" {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, repaired).await.expect("the push is deployed");
+}
+
 /// The worked example: a repository, an app of it that is not deployed yet, a push, a database whose URL the app
 /// gets, an auth provider, and the first deployment.
 #[tokio::test(flavor = "multi_thread")]

@@ -4,9 +4,9 @@
 //! nobody who floods the server from the address of an agent can stop the agent; other keys are refused as long as
 //! their address makes too many requests without a valid one.
 
-use std::collections::HashSet;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::AUTHORIZATION;
@@ -17,30 +17,6 @@ use super::table::Table;
 
 /// The paths that look at a key, and what is below them.
 const LOOKS_AT_KEYS: [&str; 2] = ["/api/mcp", "/api/workspaces"];
-
-/// The number of keys that are remembered; beyond it, they are forgotten.
-const CAPACITY: usize = 10_000;
-
-/// The keys that were valid lately.
-#[derive(Debug, Default)]
-pub(super) struct ValidKeys(HashSet<KeyDigest>);
-
-impl ValidKeys {
-    pub(super) fn contains(&self, key: &KeyDigest) -> bool {
-        self.0.contains(key)
-    }
-
-    pub(super) fn set(&mut self, key: KeyDigest, is_valid: bool) {
-        if !is_valid {
-            self.0.remove(&key);
-            return;
-        }
-        if self.0.len() >= CAPACITY && !self.0.contains(&key) {
-            self.0.clear();
-        }
-        self.0.insert(key);
-    }
-}
 
 /// What a request has in its extensions whose caller is known.
 struct Authenticated;
@@ -73,8 +49,16 @@ pub(super) struct Claimed {
 }
 
 impl Claimed {
-    pub(super) fn new(table: &Arc<Table>, client: IpAddr, key: KeyDigest) -> Self {
-        Self { table: Arc::clone(table), client, key, is_valid: false }
+    /// Lets a request with this key in, or returns how long its client should wait.
+    pub(super) fn admit(
+        table: &Arc<Table>,
+        client: IpAddr,
+        key: KeyDigest,
+    ) -> Result<Self, Duration> {
+        if !table.valid_keys.lock().contains(&key) {
+            table.check_keyless(client)?;
+        }
+        Ok(Self { table: Arc::clone(table), client, key, is_valid: false })
     }
 
     /// Takes note of what the answer tells of the key.
@@ -123,18 +107,5 @@ mod tests {
             assert!(key(path).is_none(), "{path}");
         }
         assert_eq!(claimed_key(&TestRequest::with_uri("/api/mcp").to_http_request()), None);
-    }
-
-    #[test]
-    fn the_number_of_remembered_keys_is_bounded() {
-        let mut keys = ValidKeys::default();
-        let key = |number: usize| covibe_crypto::digest(&number.to_string());
-        for number in 0..3 * CAPACITY {
-            keys.set(key(number), true);
-            assert!(keys.contains(&key(number)));
-        }
-        assert!(keys.0.len() <= CAPACITY);
-        keys.set(key(3 * CAPACITY - 1), false);
-        assert!(!keys.contains(&key(3 * CAPACITY - 1)));
     }
 }

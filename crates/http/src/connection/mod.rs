@@ -21,6 +21,7 @@ mod stream;
 mod table;
 #[cfg(test)]
 mod tests;
+mod valid_keys;
 
 pub(crate) use checks::{HEALTH_PATH, LIVE_PATH, is_check};
 pub(crate) use claimed::mark_authenticated;

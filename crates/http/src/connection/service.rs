@@ -175,7 +175,7 @@ fn admission(request: &ServiceRequest, exchange: Option<&Exchange>) -> Result<Ad
     let client = table.limits().proxies.client(exchange.peer, request.headers());
     let address = client.unwrap_or(exchange.peer);
     let admitted = match claimed_key(request.request()) {
-        Some(key) => table.claim(address, key).map(Some),
+        Some(key) => Claimed::admit(table, address, key).map(Some),
         None => table.take_keyless(address).map(|()| None),
     };
     let refuse = |_: &Duration| table.refused.add(Reason::Keyless);

@@ -7,14 +7,13 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::Context;
 use std::time::{Duration, Instant};
 
-use covibe_domain::KeyDigest;
 use parking_lot::Mutex;
 
-use super::claimed::{Claimed, ValidKeys};
 use super::keyless::Keyless;
 use super::limits::{ConnectionLimits, counted};
 use super::places::{Holder, Places};
 use super::refused::Refused;
+use super::valid_keys::ValidKeys;
 
 /// The connections of a server, over all of its workers.
 #[derive(Debug)]
@@ -159,17 +158,9 @@ impl Table {
         self.keyless.lock().take(counted(client), self.limits.keyless, Instant::now())
     }
 
-    /// Lets a request with this key in, or returns how long its client should wait.
-    pub(super) fn claim(
-        self: &Arc<Self>,
-        client: IpAddr,
-        key: KeyDigest,
-    ) -> Result<Claimed, Duration> {
-        if !self.valid_keys.lock().contains(&key) {
-            let (address, rate) = (counted(client), self.limits.keyless);
-            self.keyless.lock().check(address, rate, Instant::now())?;
-        }
-        Ok(Claimed::new(self, client, key))
+    /// Returns how long a client should wait before its next request without a valid key, if it has to.
+    pub(super) fn check_keyless(&self, client: IpAddr) -> Result<(), Duration> {
+        self.keyless.lock().check(counted(client), self.limits.keyless, Instant::now())
     }
 
     /// Counts bytes of an answer.

@@ -1,6 +1,8 @@
 //! The resources that the workspace deleted, whose volumes may be on a docker host still.
 
-use covibe_domain::{AppUuid, DatabaseUuid, Failure, ServerUuid, ServiceUuid, Timestamp};
+use covibe_domain::{
+    AppUuid, DatabaseUuid, Failure, HostedUuid, ServerUuid, ServiceUuid, Timestamp,
+};
 use covibe_policy::{Boundary, Owned};
 use covibe_store::DeletedResource;
 
@@ -23,8 +25,10 @@ impl Coolify {
     }
 
     /// Whether Coolify has no application, service or database with this uuid, in whichever project.
-    pub(crate) async fn is_gone(&self, uuid: &AppUuid) -> Result<bool, Failure> {
-        if self.client.find_application(uuid).await?.is_some() {
+    pub(crate) async fn is_gone(&self, uuid: &HostedUuid) -> Result<bool, Failure> {
+        if let Ok(app) = uuid.as_str().parse::<AppUuid>()
+            && self.client.find_application(&app).await?.is_some()
+        {
             return Ok(false);
         }
         if let Ok(service) = uuid.as_str().parse::<ServiceUuid>()

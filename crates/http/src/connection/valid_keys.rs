@@ -1,0 +1,47 @@
+//! The keys that were valid lately.
+
+use std::collections::HashSet;
+
+use covibe_domain::KeyDigest;
+
+/// The number of keys that are remembered; beyond it, they are forgotten.
+const CAPACITY: usize = 10_000;
+
+/// The keys that were valid lately.
+#[derive(Debug, Default)]
+pub(super) struct ValidKeys(HashSet<KeyDigest>);
+
+impl ValidKeys {
+    pub(super) fn contains(&self, key: &KeyDigest) -> bool {
+        self.0.contains(key)
+    }
+
+    pub(super) fn set(&mut self, key: KeyDigest, is_valid: bool) {
+        if !is_valid {
+            self.0.remove(&key);
+            return;
+        }
+        if self.0.len() >= CAPACITY && !self.0.contains(&key) {
+            self.0.clear();
+        }
+        self.0.insert(key);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_number_of_remembered_keys_is_bounded() {
+        let mut keys = ValidKeys::default();
+        let key = |number: usize| covibe_crypto::digest(&number.to_string());
+        for number in 0..3 * CAPACITY {
+            keys.set(key(number), true);
+            assert!(keys.contains(&key(number)));
+        }
+        assert!(keys.0.len() <= CAPACITY);
+        keys.set(key(3 * CAPACITY - 1), false);
+        assert!(!keys.contains(&key(3 * CAPACITY - 1)));
+    }
+}
