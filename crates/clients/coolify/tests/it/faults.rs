@@ -105,6 +105,11 @@ fn judge(prepared: &Prepared, call: &Call, fault: Name, outcome: Result<(), Erro
     let expected = expected(call, fault);
     let requests = prepared.world.simulator.requests();
     let sent = requests.iter().filter(|request| request.method == call.method).count();
+    if call.name == "look_at_application" && fault == Name::Status {
+        // A look that fails with 500 says nothing.
+        assert!(outcome.is_ok() && sent == 1, "{outcome:?} after {sent} requests");
+        return;
+    }
     assert_eq!(sent, if expected.is_none() { 2 } else { 1 }, "{call:?} {fault:?}");
     assert_eq!(
         outcome.as_ref().err().map(|error| &error.cause),

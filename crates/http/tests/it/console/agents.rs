@@ -26,7 +26,7 @@ impl Visitor {
     /// Returns an admin of a member's tenant.
     async fn admin(world: &World, of: &Member) -> Self {
         let email = format!("mia@{}.example", of.record.slug).parse().expect("an address");
-        let appointed = world.identity.appoint_admin(&of.record.tenant, &email, "Mia").await;
+        let appointed = world.identity.adopt_admin(&of.record.tenant, &email, "Mia").await;
         let user: User = appointed.expect("an admin");
         let from = BrowserOrigin::default();
         let token = world.identity.start_session(&user.id, from, None).await.expect("a session");

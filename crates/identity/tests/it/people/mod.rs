@@ -22,7 +22,7 @@ struct Company {
 impl Company {
     /// Creates a company; the admin is called like it.
     async fn new(fixture: &Fixture, name: &str) -> Self {
-        let tenant: TenantId = format!("ten_{name}").parse().unwrap();
+        let tenant: TenantId = format!("ten_company{name}").parse().unwrap();
         let mut tx = fixture.store.tenant(&tenant).await.unwrap();
         let row = Tenant { id: tenant.clone(), name: name.to_owned(), created_at: now() };
         tx.insert_tenant(&row).await.unwrap();
