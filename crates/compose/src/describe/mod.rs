@@ -5,6 +5,7 @@ mod hints;
 mod placeholders;
 
 use crate::judge::checks::{health, networks};
+use crate::judge::limits::{MEMORY, PROCESSES};
 use crate::model::ComposeService;
 use crate::rules::Rules;
 use crate::tree::Tree;
@@ -29,22 +30,15 @@ pub(crate) fn services(file: &Tree) -> Vec<ComposeService> {
 
 /// Gives each service the operator's limits, unless it has its own.
 pub(crate) fn limit(file: &mut Tree, rules: &Rules) {
+    let memory = rules.memory.as_ref().map(Tree::text);
+    let processes = rules.processes.map(|most| Tree::Int(most.into()));
+    let defaults = [(MEMORY, memory), (PROCESSES, processes)];
     for (_, service) in file.get_mut("services").map(Tree::members_mut).unwrap_or_default() {
-        let resources = service.get("deploy").and_then(|deploy| deploy.get("resources"));
-        let limits = resources.and_then(|resources| resources.get("limits"));
-        let has = |name: &str| limits.is_some_and(|limits| limits.get(name).is_some());
-        let (has_memory, has_processes) = (has("memory"), has("pids"));
-        if let Some(memory) = &rules.memory
-            && !has_memory
-            && service.get("mem_limit").is_none()
-        {
-            service.set("mem_limit", Tree::text(memory));
-        }
-        if let Some(processes) = rules.processes
-            && !has_processes
-            && service.get("pids_limit").is_none()
-        {
-            service.set("pids_limit", Tree::Int(processes.into()));
+        for (limit, default) in &defaults {
+            let is_set = limit.in_service(service).or(limit.in_section(service)).is_some();
+            if let Some(default) = default.as_ref().filter(|_| !is_set) {
+                limit.set(service, default.clone());
+            }
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::checks::{files, names, volumes};
 use super::table::{Check, Rule, Table, fields, mapping};
-use super::{references, service, waits};
+use super::{limits, references, service, waits};
 use crate::location::Location;
 use crate::refusals::{keys, services as refusals};
 use crate::report::Report;
@@ -43,6 +43,7 @@ pub(crate) fn file(report: &mut Report, node: &Tree) -> Option<Tree> {
     if report.count() == 0 {
         references::check(report, &file);
         waits::check(report, &file);
+        limits::check(report, &file);
     }
     Some(file.without_empty_lists())
 }

@@ -3,6 +3,7 @@
 pub(crate) mod checks;
 mod confinement;
 mod file;
+pub(crate) mod limits;
 mod references;
 mod service;
 pub(crate) mod table;

@@ -51,6 +51,12 @@ pub(crate) fn unknown_word(words: &[&str]) -> Problem {
     Problem::invalid("the value is not supported").fix(format!("Use one of: {}.", words.join(", ")))
 }
 
+/// Returns the problem of a limit that has different values in its two places.
+pub(crate) fn distinct_limits(key: &str, other: &str) -> Problem {
+    Problem::invalid(format!("Docker Compose refuses a file in which {key} and {other} differ"))
+        .fix(format!("Keep one of {key} and {other}."))
+}
+
 /// Returns the problem of a value that is no integer within the range.
 pub(crate) fn integer_out_of_range(range: &RangeInclusive<i64>) -> Problem {
     let fix = format!("Use an integer from {} to {}.", range.start(), range.end());

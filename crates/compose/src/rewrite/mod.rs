@@ -9,6 +9,7 @@ mod evaluation;
 mod extends;
 mod files;
 mod image;
+mod limits;
 mod mounts;
 mod networks;
 mod numbers;
@@ -28,7 +29,7 @@ use crate::tree::Tree;
 /// A step for one service: its name, its location and its tree.
 type Step = fn(&mut Rewriter<'_>, &str, &Location, &mut Tree);
 
-const STEPS: [Step; 9] = [
+const STEPS: [Step; 10] = [
     image::rewrite,
     ports::rewrite,
     mounts::rewrite,
@@ -38,6 +39,7 @@ const STEPS: [Step; 9] = [
     environment::rewrite,
     files::rewrite_reading,
     evaluation::rewrite,
+    limits::rewrite,
     numbers::rewrite,
 ];
 

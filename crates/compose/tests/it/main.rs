@@ -19,6 +19,7 @@ mod spelled;
 #[path = "../../../sandbox/src/coolify/compose/stored_variables.rs"]
 mod stored_variables;
 mod texts;
+mod two_places;
 
 /// Takes a file as a call does that sets the variables which files of the corpus require.
 fn compose(text: &str) -> Result<Compose, Failure> {

@@ -116,7 +116,7 @@ pub(crate) fn size(report: &mut Report, location: &Location, node: &Tree) -> Opt
 }
 
 /// Returns the number of bytes of a size that [`size`] accepts.
-fn bytes(text: &str) -> Option<u64> {
+pub(crate) fn bytes(text: &str) -> Option<u64> {
     let lower = text.to_ascii_lowercase();
     let unit = lower.trim_start_matches(|c: char| c.is_ascii_digit());
     let number: u64 = lower[..lower.len() - unit.len()].parse().ok()?;

@@ -1,8 +1,10 @@
 //! What is judged of a compose app's stored file before each start.
 
 use covibe_testkit::World;
+use serde_json::json;
 
 use super::foreign_routes::deployed;
+use super::{made, service};
 
 /// Returns a file whose one service has this member too.
 fn with(member: &str) -> String {
@@ -50,4 +52,17 @@ async fn a_file_of_an_earlier_release_goes_on_to_start() {
         let last = asked.last().map(String::as_str);
         assert_eq!(last, Some("POST /services/*/start"), "{member}: {asked:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_app_whose_limits_are_below_deploy_starts() {
+    let world = World::embedded().await;
+    let file = "services: {web: {image: 'acme/web:1', expose: ['80'], \
+                deploy: {resources: {limits: {memory: 512M}}}}}";
+    let app = made(&world.mark.agent, &json!({ "composeRaw": file, "name": "shop" })).await;
+    let deploy = json!({ "uuid": app["uuid"], "wait": true });
+    let deployed = world.mark.agent.compact("apps.deploy", &deploy).await.expect("a deployment");
+    assert_eq!(deployed["outcome"]["verdict"], "running", "{deployed}");
+    let stored = service(&world, &app).await["docker_compose_raw"].to_string();
+    assert!(stored.contains("pids: 4096") && !stored.contains("pids_limit"), "{stored}");
 }

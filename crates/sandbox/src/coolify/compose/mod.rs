@@ -6,6 +6,7 @@ mod dump;
 mod file;
 mod generated;
 pub(crate) mod interpolation;
+pub(crate) mod limits;
 pub(crate) mod magic;
 mod stored_variables;
 mod yaml;

@@ -235,3 +235,27 @@ async fn the_text_of_a_file_is_kept_beside_the_file() {
         assert_eq!(coolify.patch(&format!("/services/{uuid}"), patch).await.status, 200);
     }
 }
+
+/// Creates a service of a file. Returns its path.
+async fn of_file(coolify: &Coolify, file: &str) -> String {
+    let raw = STANDARD.encode(file);
+    let uuid = coolify.uuid("/services", coolify.here(json!({ "docker_compose_raw": raw }))).await;
+    format!("/services/{uuid}")
+}
+
+#[tokio::test]
+async fn limits_that_docker_compose_refuses_keep_a_service_from_starting() {
+    for (limits, status) in [
+        ("deploy: {resources: {limits: {memory: 512M, pids: 9}}}", "running:unknown"),
+        ("pids_limit: 9, deploy: {resources: {limits: {memory: 512M}}}", "exited"),
+    ] {
+        let coolify = Coolify::of(Version::V4_3).await;
+        let path = of_file(&coolify, &format!("services: {{web: {{image: x, {limits}}}}}")).await;
+        coolify.post(&format!("{path}/start"), json!({})).await;
+        coolify.simulator.advance(coolify.pace * 600);
+        assert_eq!(coolify.get(&path).await.json()["status"], status, "{limits}");
+        let containers = coolify.simulator.names(Collection::Containers);
+        let has_container = containers.iter().any(|name| name.starts_with("web-"));
+        assert_eq!(has_container, status != "exited", "{containers:?}");
+    }
+}

@@ -26,7 +26,8 @@ pub(super) fn settled(verdict: Verdict, observation: &Observation, uuid: &str) -
             format!("Read {}", reference("slow-start")),
         ),
         Verdict::Failed => (
-            "Docker could not start it: most often an image or tag that can't be pulled.",
+            "Docker could not start it: an image or tag can't be pulled, or Docker Compose refuses the \
+             file.",
             format!("Read {}", reference("keeps-restarting")),
         ),
         _ => (

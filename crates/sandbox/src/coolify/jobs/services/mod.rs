@@ -6,7 +6,7 @@ mod proxy_labels;
 use serde_json::json;
 
 use super::{dotenv, volumes};
-use crate::coolify::compose::{File, Generation, interpolation};
+use crate::coolify::compose::{File, Generation, interpolation, limits};
 use crate::coolify::errors;
 use crate::coolify::model::templates::Template;
 use crate::coolify::model::{Family, Kind, Place, Stack, State, server};
@@ -105,7 +105,9 @@ pub(crate) fn can_start(state: &State, uuid: &str) -> Result<bool, Reply> {
     let one = state.find(Family::Service, uuid)?;
     let Kind::Service(stack) = &one.kind else { return Ok(true) };
     let reads_variables = dotenv::read(&dotenv::write(&stack.variables), dotenv::HOST).is_some();
-    Ok(reads_variables && interpolation::is_accepted(one.text("docker_compose")))
+    let generated = one.text("docker_compose");
+    let is_accepted = interpolation::is_accepted(generated) && limits::are_accepted(generated);
+    Ok(reads_variables && is_accepted)
 }
 
 /// Applies a service's stored compose file again, as each change and each start does.
