@@ -18,6 +18,7 @@
 //! | `generated` | judges what Coolify makes of the file |
 //! | `pipeline` | takes a file through these steps |
 //! | `stored` | tells of files that Coolify stores |
+//! | `volumes` | names the volumes that a file mounts, and tells what another file makes of them |
 
 mod canonical;
 mod changes;
@@ -37,6 +38,7 @@ mod stored;
 mod stored_file;
 mod tree;
 mod variables;
+mod volumes;
 mod yaml;
 
 pub use changes::{Change, NeededVariables, Placeholders};
@@ -52,3 +54,4 @@ pub use stored::{
 pub use stored_file::StoredFile;
 pub use variables::interpolation::belongs_to_shell;
 pub use variables::parts::names as referenced_variables;
+pub use volumes::{Renamed, image_repository};

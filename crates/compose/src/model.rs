@@ -5,6 +5,7 @@ use covibe_domain::Secret;
 use crate::canonical;
 use crate::changes::{Change, NeededVariables, Placeholders};
 use crate::tree::Tree;
+use crate::volumes::Renamed;
 
 /// An accepted compose file.
 #[derive(Clone)]
@@ -23,6 +24,10 @@ pub struct Compose {
     pub placeholders: Placeholders,
     /// Advice for the agent, one sentence each.
     pub hints: Vec<String>,
+    /// What becomes of the volumes that the present file mounts, where that changes.
+    pub warnings: Vec<String>,
+    /// The services that the present file has under other names.
+    pub renamed: Vec<Renamed>,
     pub(crate) text: Secret,
     pub(crate) file: Tree,
     /// The services that have a host name now, with it.

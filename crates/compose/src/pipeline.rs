@@ -11,7 +11,7 @@ use crate::rules::Rules;
 use crate::stored_file::StoredFile;
 use crate::tree::Tree;
 use crate::variables::values::Values;
-use crate::{canonical, describe, judge, yaml};
+use crate::{canonical, describe, judge, volumes, yaml};
 
 /// What a call says besides its file.
 #[derive(Clone, Debug, Default)]
@@ -45,7 +45,7 @@ pub fn compose(text: &str, request: &Request<'_>) -> Result<Compose, Failure> {
     let mut rewriter = Rewriter::new(&values, present.as_ref(), &mut report);
     rewriter.files = &request.files;
     let rewritten = rewrite::file(&mut rewriter, root.clone());
-    let changes = rewriter.changes;
+    let (changes, renamed) = (rewriter.changes, rewriter.volumes.renamed);
     let judged = rewritten.and_then(|file| judge::file(&mut report, &file));
     let Some(mut file) = judged.filter(|_| report.count() == 0) else {
         return Err(refused(report));
@@ -66,8 +66,22 @@ pub fn compose(text: &str, request: &Request<'_>) -> Result<Compose, Failure> {
     let defaults = rewrite::rows::defaults(&file);
     needed.empty.retain(|name| defaults.get(name).is_none_or(String::is_empty));
     let (text, hosts) = (Secret::new(text), present.as_ref().map(host_names).unwrap_or_default());
-    let changes = made;
-    Ok(Compose { services, choice, changes, paths, needed, placeholders, hints, text, file, hosts })
+    let before = present.as_ref().map(volumes::mounts);
+    let warnings = before.map(|it| volumes::warnings(&it, &volumes::mounts(&file), &renamed));
+    Ok(Compose {
+        services,
+        choice,
+        changes: made,
+        paths,
+        needed,
+        placeholders,
+        hints,
+        warnings: warnings.unwrap_or_default(),
+        renamed,
+        text,
+        file,
+        hosts,
+    })
 }
 
 /// Returns the canonical text of a file that is stored already; `None` if it would not be sent

@@ -11,3 +11,4 @@ pub(crate) mod waits;
 
 pub(crate) use confinement::confinement;
 pub(crate) use file::{MOST_SERVICES, file};
+pub(crate) use references::volume_name;

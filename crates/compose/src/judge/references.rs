@@ -71,7 +71,7 @@ fn source(item: &Tree) -> Option<&str> {
 fn check_volume_names(report: &mut Report, file: &Tree) {
     let mut known = HashMap::new();
     for (name, _) in file.get("volumes").map(Tree::members).unwrap_or_default() {
-        if let Some(other) = known.insert(slug(name), name) {
+        if let Some(other) = known.insert(volume_name(name), name) {
             let location = Location::file().key("volumes").key(name);
             report.add(&location, volumes::same_volume(other));
         }
@@ -80,7 +80,7 @@ fn check_volume_names(report: &mut Report, file: &Tree) {
 
 /// Returns the name that Coolify makes of a volume's: in lower case, with `_` as `-` and without
 /// other punctuation (4.3.11, `Str::slug`).
-fn slug(name: &str) -> String {
+pub(crate) fn volume_name(name: &str) -> String {
     let words = name.to_ascii_lowercase().replace('_', "-").replace('.', "");
     let words: Vec<_> = words.split('-').filter(|word| !word.is_empty()).collect();
     words.join("-")

@@ -19,3 +19,12 @@ pub(crate) fn same_volume(other: &str) -> Problem {
     Problem::invalid("Coolify would give this volume the same name as another one")
         .fix(format!("Rename it, or use {other} for both."))
 }
+
+/// Returns the problem of a folder whose volume another service has now, at this target.
+pub(crate) fn volume_of_other(volume: &str, service: &str, target: &str) -> Problem {
+    let target = covibe_domain::names::shown(target, 100);
+    Problem::invalid(format!("its volume would be {volume}, which has the data of {service} at {target}"))
+        .fix(format!(
+            "To mount that data here, write {volume} as the source; for an empty volume, a name of its own."
+        ))
+}

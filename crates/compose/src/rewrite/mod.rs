@@ -51,7 +51,7 @@ pub(crate) fn file(rewriter: &mut Rewriter<'_>, mut file: Tree) -> Option<Tree> 
     selection::select(rewriter, &mut file);
     restarts::mark_awaited(rewriter, &mut file);
     networks::rewrite(rewriter, &mut file);
-    mounts::note_named(rewriter, &file);
+    mounts::name(rewriter, &file);
     each_service(&mut file, |name, at, service| {
         for step in STEPS {
             step(rewriter, name, at, service);

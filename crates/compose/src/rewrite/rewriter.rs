@@ -8,6 +8,7 @@ use crate::report::Report;
 use crate::stored_file::StoredFile;
 use crate::tree::Tree;
 use crate::variables::values::{NoValue, Values};
+use crate::volumes::Volumes;
 
 /// What the steps share.
 pub(crate) struct Rewriter<'a> {
@@ -16,8 +17,8 @@ pub(crate) struct Rewriter<'a> {
     pub(crate) present: Option<&'a Tree>,
     pub(crate) report: &'a mut Report,
     pub(crate) changes: Changes,
-    /// The volumes of the file, each with the source that it stands for.
-    pub(crate) volumes: Vec<(String, String)>,
+    /// The volumes that the mounts of the file become.
+    pub(crate) volumes: Volumes,
     /// The files whose text Coolify keeps beside the compose file.
     pub(crate) files: &'a [StoredFile<'a>],
     /// The names of the file's configs, and of those that files become, with their texts.
@@ -31,7 +32,7 @@ impl<'a> Rewriter<'a> {
         present: Option<&'a Tree>,
         report: &'a mut Report,
     ) -> Self {
-        let (changes, volumes, configs) = (Changes::default(), Vec::new(), Vec::new());
+        let (changes, volumes, configs) = (Changes::default(), Volumes::default(), Vec::new());
         Self { values, present, report, changes, volumes, files: &[], configs }
     }
 

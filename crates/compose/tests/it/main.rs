@@ -20,6 +20,7 @@ mod spelled;
 mod stored_variables;
 mod texts;
 mod two_places;
+mod volumes;
 
 /// Takes a file as a call does that sets the variables which files of the corpus require.
 fn compose(text: &str) -> Result<Compose, Failure> {

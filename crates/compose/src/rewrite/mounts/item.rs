@@ -4,6 +4,7 @@ use crate::problem::Problem;
 use crate::refusals::volumes as refusals;
 use crate::rewrite::rewriter::{Rewriter, no_value};
 use crate::tree::Tree;
+use crate::volumes::Origin;
 
 /// A mount of a volume or a folder.
 pub(super) struct Mount {
@@ -26,6 +27,15 @@ const KNOWN: [&str; 7] = ["type", "source", "target", "read_only", "volume", "bi
 const OF_COOLIFY: [&str; 4] = ["content", "is_directory", "isDirectory", "mode"];
 
 impl Mount {
+    /// Returns what a volume of it is made of.
+    pub(super) fn origin(&self, service: &str) -> Origin {
+        if self.source.is_empty() {
+            let (service, target) = (service.to_owned(), self.target.clone());
+            return Origin::Place { service, target };
+        }
+        Origin::source(&self.source)
+    }
+
     /// Returns what is sent for it, with a volume of this name.
     pub(super) fn sent(&self, volume: &str) -> Tree {
         let Self { target, is_read_only, options, .. } = self;

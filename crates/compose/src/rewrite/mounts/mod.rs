@@ -1,6 +1,7 @@
 //! `volumes`: what a service mounts becomes a named volume of the app where that is harmless.
 
 mod item;
+mod names;
 mod source;
 mod texts;
 
@@ -8,12 +9,17 @@ use self::item::Mount;
 use self::source::{FileKind, Source};
 use crate::judge::checks::names::is_resource;
 use crate::location::Location;
-use crate::refusals::rewriting;
-use crate::rewrite::rewriter::{Rewriter, each_service, services};
+use crate::refusals::{rewriting, volumes as refusals};
+use crate::rewrite::rewriter::{Rewriter, each_service};
 use crate::tree::Tree;
+use crate::volumes::Named;
 
 const EMPTY: &str =
     "the folder of the host becomes a volume, which starts with what the image has there";
+
+const KEPT: &str = "the app has this volume already, with its data";
+
+const ANONYMOUS: &str = "Coolify would mount a folder of the host";
 
 /// Rewrites the mounts of a service.
 pub(super) fn rewrite(rewriter: &mut Rewriter<'_>, name: &str, at: &Location, service: &mut Tree) {
@@ -45,15 +51,7 @@ fn one(
 ) -> Option<Tree> {
     let evaluated = rewriter.values.evaluated(&mount.source).unwrap_or_default();
     match source::classify(&mount.source, &evaluated) {
-        Source::Anonymous => {
-            let volume = format!("{name}-{}", source::slug(&mount.target));
-            rewriter.note(
-                at,
-                format!("became the volume {volume}"),
-                "Coolify would mount a folder of the host",
-            );
-            return Some(mount.sent(&volume));
-        }
+        Source::Anonymous => return made(rewriter, name, at, mount, ANONYMOUS),
         Source::Named(volume) => {
             if mount.has_other_modes {
                 rewriter.note(at, "dropped its mode", "a volume is read-only or not");
@@ -65,45 +63,46 @@ fn one(
             let is_proxy = source::is_proxy(service.get("image").and_then(Tree::as_str));
             rewriter.refuse(at, rewriting::docker_socket(is_proxy));
         }
-        Source::Host => rewriter.refuse(at, crate::refusals::volumes::host_mount()),
-        Source::Folder(volume) => {
-            let volume = own_name(rewriter, &volume, mount.source.trim_end_matches('/'));
+        Source::Host => rewriter.refuse(at, refusals::host_mount()),
+        Source::Folder => {
             if let Some(kind) = source::file_kind(mount) {
                 rewriter.refuse(at, rewriting::single_file(kind == FileKind::Text, &mount.target));
             } else if source::needs_content(mount, service) {
                 rewriter.refuse(at, rewriting::folder_with_content());
             } else {
-                rewriter.note(at, format!("became the volume {volume}"), EMPTY);
-                return Some(mount.sent(&volume));
+                return made(rewriter, name, at, mount, EMPTY);
             }
         }
     }
     None
 }
 
-/// Notes the named volumes and the configs of the file, so that no folder or file gets the name of one.
-pub(super) fn note_named(rewriter: &mut Rewriter<'_>, file: &Tree) {
-    let configs = file.get("configs").map(Tree::members).unwrap_or_default();
-    rewriter.configs.extend(configs.iter().map(|(name, _)| (name.clone(), None)));
-    let declared = file.get("volumes").map(Tree::members).unwrap_or_default();
-    rewriter.volumes.extend(declared.iter().map(|(name, _)| (source::slug(name), name.clone())));
-    for (_, service) in services(file) {
-        let mounts = service.get("volumes").map(Tree::items).unwrap_or_default();
-        let named = mounts.iter().filter_map(item::volume_of).filter(|name| is_resource(name));
-        rewriter.volumes.extend(named.map(|name| (source::slug(name), name.to_owned())));
-    }
+/// Returns what is sent for a mount that becomes a volume; nothing if the volume is another place's.
+fn made(
+    rewriter: &mut Rewriter<'_>,
+    service: &str,
+    at: &Location,
+    mount: &Mount,
+    why: &'static str,
+) -> Option<Tree> {
+    let (volume, why) = match rewriter.volumes.of(&mount.origin(service))? {
+        Named::Kept(volume) => (volume.clone(), KEPT),
+        Named::New(volume) => (volume.clone(), why),
+        Named::OfOther(other) => {
+            let problem = refusals::volume_of_other(&other.volume, &other.service, &other.target);
+            rewriter.refuse(at, problem);
+            return None;
+        }
+    };
+    rewriter.note(at, format!("became the volume {volume}"), why);
+    Some(mount.sent(&volume))
 }
 
-/// Returns the name of the volume for a folder: the same for the same source, and that of no other.
-fn own_name(rewriter: &mut Rewriter<'_>, wanted: &str, source: &str) -> String {
-    if let Some((name, _)) = rewriter.volumes.iter().find(|(_, known)| known == source) {
-        return name.clone();
-    }
-    let is_free = |name: &String| rewriter.volumes.iter().all(|(known, _)| known != name);
-    let others = (2..).map(|number| format!("{wanted}-{number}"));
-    let name = std::iter::once(wanted.to_owned()).chain(others).find(is_free).unwrap_or_default();
-    rewriter.volumes.push((name.clone(), source.to_owned()));
-    name
+/// Finds the names of the volumes and the configs of the file, so that nothing gets the name of another.
+pub(super) fn name(rewriter: &mut Rewriter<'_>, file: &Tree) {
+    let configs = file.get("configs").map(Tree::members).unwrap_or_default();
+    rewriter.configs.extend(configs.iter().map(|(name, _)| (name.clone(), None)));
+    rewriter.volumes = names::find(rewriter, file);
 }
 
 /// Declares every volume that is mounted and every config that a file became, and drops the options of
@@ -139,7 +138,7 @@ pub(super) fn declare(rewriter: &mut Rewriter<'_>, file: &mut Tree) {
             continue;
         }
         // What became a volume is told where it was mounted.
-        if rewriter.volumes.iter().any(|(_, source)| *source == name) {
+        if !rewriter.volumes.has(&name) {
             rewriter.note(&at.key(&name), "declared", "Docker Compose wants every volume declared");
         }
         declared.push((name, Tree::Null));

@@ -3,6 +3,7 @@
 use super::item::Mount;
 use crate::judge::checks::names::is_resource;
 use crate::tree::Tree;
+use crate::volumes::is_plain_relative;
 
 /// What a source is.
 pub(super) enum Source {
@@ -14,9 +15,8 @@ pub(super) enum Source {
     Clock,
     /// Docker's socket.
     Socket,
-    /// A folder or file beside the compose file, or of a place for data, with the name of its
-    /// volume.
-    Folder(String),
+    /// A folder or file beside the compose file, or of a place for data.
+    Folder,
     /// Anything else of the host.
     Host,
 }
@@ -30,7 +30,7 @@ const PLATFORM: [&str; 4] =
 
 /// Returns what a source is, as it was written and as it is evaluated.
 pub(super) fn classify(written: &str, evaluated: &str) -> Source {
-    // A variable that names a volume is the volume; one that names a folder is known by its name.
+    // A variable that names a volume is the volume; one that names a folder is known by its text.
     let is_settled = is_resource(evaluated) || is_socket(evaluated);
     let source = if is_settled { evaluated } else { written };
     if source.is_empty() {
@@ -50,43 +50,12 @@ pub(super) fn classify(written: &str, evaluated: &str) -> Source {
         && source.split('/').all(|segment| segment != "..");
     let is_relative =
         source.starts_with('.') || source.starts_with('~') || is_plain_relative(source);
-    let is_variable = source.starts_with('$');
-    let name = if is_variable { slug(variable_name(source)) } else { slug(source) };
-    if (is_data || is_relative || is_variable) && is_resource(&name) {
-        Source::Folder(name)
-    } else {
-        Source::Host
-    }
+    if is_data || is_relative || source.starts_with('$') { Source::Folder } else { Source::Host }
 }
 
 /// Returns whether a source is the socket of a program of the host.
 fn is_socket(source: &str) -> bool {
     source.contains(".sock")
-}
-
-/// Returns whether a source is a path without a mark at its start, such as `conf/a`.
-fn is_plain_relative(source: &str) -> bool {
-    source.contains('/')
-        && source.starts_with(|c: char| c.is_ascii_alphanumeric())
-        && !source.contains('\\')
-}
-
-fn variable_name(source: &str) -> &str {
-    let inside = source.trim_start_matches(['$', '{']);
-    let end = inside.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-    let (name, rest) = inside.split_at(end.unwrap_or(inside.len()));
-    // `${A}/b` is a folder in the one that the variable names.
-    if rest.starts_with("}/") { source } else { name }
-}
-
-/// Returns a name for a volume made of a text: lower case, with `-` for all but letters and digits.
-pub(super) fn slug(text: &str) -> String {
-    let words = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
-    let slug = words.collect::<Vec<_>>().join("-").to_ascii_lowercase();
-    let slug: String = slug.chars().take(50).collect();
-    // A name of one letter is a drive of Windows to some parsers, and one of digits a number.
-    let is_short = slug.len() < 2 || slug.bytes().all(|b| b.is_ascii_digit());
-    if is_short { format!("volume-{slug}") } else { slug }
 }
 
 /// Returns whether the image is that of a proxy that routes domains by docker's socket.

@@ -9,6 +9,7 @@ use crate::location::Location;
 use crate::refusals::rewriting;
 use crate::rewrite::rewriter::Rewriter;
 use crate::tree::Tree;
+use crate::volumes::slug;
 
 const WITHIN: &str = "the text is part of the file, so no path of the host is mounted";
 
@@ -26,7 +27,7 @@ pub(super) enum Text {
 /// file.
 pub(super) fn find(rewriter: &Rewriter<'_>, service: &str, mount: &Mount) -> Option<Text> {
     let source = source::classify(&mount.source, &mount.source);
-    if !matches!(source, Source::Folder(_) | Source::Host) {
+    if !matches!(source, Source::Folder | Source::Host) {
         return None;
     }
     if let Some(content) = &mount.content {
@@ -68,7 +69,7 @@ pub(super) fn config(
 
 /// Returns the name of the config with this text: that of no other.
 fn own_name(rewriter: &mut Rewriter<'_>, source: &str, text: String) -> String {
-    let wanted = source::slug(source);
+    let wanted = slug(source);
     let others = (2..).map(|number| format!("{wanted}-{number}"));
     let mut names = std::iter::once(wanted.clone()).chain(others);
     let known = |name: &String| rewriter.configs.iter().find(|(known, _)| known == name);

@@ -1,0 +1,72 @@
+//! The mounts of a file that become volumes, read before any of them is rewritten.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::source::{self, Source};
+use super::{item, texts};
+use crate::judge::volume_name;
+use crate::rewrite::rewriter::{Rewriter, services};
+use crate::tree::Tree;
+use crate::volumes::{Naming, Origin, Shape, Volumes, image_repository, mounts, renamed};
+
+/// Finds the volumes of a file, before its mounts are rewritten.
+pub(super) fn find(rewriter: &mut Rewriter<'_>, file: &Tree) -> Volumes {
+    let mut uses = Uses::default();
+    for (name, service) in services(file) {
+        let items = service.get("volumes").map(Tree::items).unwrap_or_default();
+        for item in items {
+            uses.add(rewriter, name, item);
+        }
+    }
+    let declared = file.get("volumes").map(Tree::members).unwrap_or_default();
+    uses.named.extend(declared.iter().map(|(name, _)| volume_name(name)));
+    let present = rewriter.present.map(mounts).unwrap_or_default();
+    let shapes = uses.shapes(rewriter, file);
+    let renamed = rewriter.present.map(|file| renamed(file, &shapes)).unwrap_or_default();
+    let services = shapes.into_iter().map(|shape| shape.name).collect();
+    let Uses { places, named, .. } = &uses;
+    let naming = Naming { places, named, services, present: &present, renamed: &renamed };
+    Volumes { named: naming.all(), renamed }
+}
+
+/// The mounts of a file.
+#[derive(Default)]
+struct Uses {
+    /// The places of each origin: the service and the target.
+    places: BTreeMap<Origin, Vec<(String, String)>>,
+    /// The volumes that the file names itself, as Coolify names them.
+    named: BTreeSet<String>,
+    /// Every service with the targets of its volumes.
+    targets: Vec<(String, String)>,
+}
+
+impl Uses {
+    fn add(&mut self, rewriter: &mut Rewriter<'_>, service: &str, item: &Tree) {
+        let Ok(Some(mount)) = item::parse(rewriter, item) else { return };
+        if texts::find(rewriter, service, &mount).is_some() {
+            return;
+        }
+        let evaluated = rewriter.values.evaluated(&mount.source).unwrap_or_default();
+        let place = (service.to_owned(), mount.target.clone());
+        match source::classify(&mount.source, &evaluated) {
+            Source::Named(volume) => drop(self.named.insert(volume_name(&volume))),
+            Source::Folder | Source::Anonymous => {
+                let origin = mount.origin(service);
+                self.places.entry(origin).or_default().push(place.clone());
+            }
+            Source::Clock | Source::Socket | Source::Host => return,
+        }
+        self.targets.push(place);
+    }
+
+    fn shapes(&self, rewriter: &Rewriter<'_>, file: &Tree) -> Vec<Shape> {
+        let shape = |(name, service): &(String, Tree)| {
+            let image = service.get("image").and_then(Tree::as_str).unwrap_or_default();
+            let image = rewriter.values.evaluated(image).unwrap_or_default();
+            let own = self.targets.iter().filter(|(service, _)| service == name);
+            let targets = own.map(|(_, target)| target.clone()).collect();
+            Shape { name: name.clone(), repository: image_repository(&image), targets }
+        };
+        services(file).iter().map(shape).collect()
+    }
+}

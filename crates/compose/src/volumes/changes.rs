@@ -1,0 +1,93 @@
+//! What another file does to the volumes of an app.
+
+use std::collections::BTreeSet;
+
+use covibe_domain::names::shown;
+
+use super::{Mount, Renamed};
+
+/// The longest target that is repeated, in characters.
+const LONGEST: usize = 100;
+
+/// Returns a warning about each place that gets another volume than it has, or the volume of another
+/// service, and about each volume that nothing mounts any more. A volume keeps its data in each case.
+pub(crate) fn warnings(before: &[Mount], after: &[Mount], renamed: &[Renamed]) -> Vec<String> {
+    let change = Change { before, after, renamed };
+    let replaced: Vec<_> = after.iter().filter_map(|mount| change.replaced(mount)).collect();
+    let named: BTreeSet<_> = replaced.iter().map(|(volume, _)| *volume).collect();
+    let of_others = after.iter().filter_map(|mount| change.of_other(mount));
+    let lost = change.lost(&named);
+    replaced.iter().map(|(_, text)| text.clone()).chain(of_others).chain(lost).collect()
+}
+
+struct Change<'a> {
+    before: &'a [Mount],
+    after: &'a [Mount],
+    renamed: &'a [Renamed],
+}
+
+impl<'a> Change<'a> {
+    /// Returns the name that a service of the new file has in the present one.
+    fn old_name(&self, service: &'a str) -> &'a str {
+        let found = self.renamed.iter().find(|renamed| renamed.to == service);
+        found.map_or(service, |renamed| &renamed.from)
+    }
+
+    /// Returns what a place of the new file has now.
+    fn at(&self, mount: &Mount) -> Option<&'a Mount> {
+        let service = self.old_name(&mount.service);
+        let is_it = |one: &&Mount| one.service == service && one.target == mount.target;
+        self.before.iter().find(is_it)
+    }
+
+    /// Returns a service that has a volume now, and where.
+    fn owner(&self, volume: &str) -> Option<String> {
+        let owner = self.before.iter().find(|one| one.volume == volume)?;
+        Some(format!("{} has at {}", owner.service, shown(&owner.target, LONGEST)))
+    }
+
+    /// Returns the volume that a place loses, and the warning.
+    fn replaced(&self, mount: &Mount) -> Option<(&'a str, String)> {
+        let Mount { service, target, volume } = mount;
+        let old = self.at(mount).filter(|old| old.volume != *volume)?;
+        let (target, was) = (shown(target, LONGEST), &old.volume);
+        let begins = match self.owner(volume) {
+            Some(owner) => format!("which {owner}"),
+            None => "which starts with what the image has there".to_owned(),
+        };
+        let text = format!(
+            "services.{service}: {target} had the volume {was}, and gets {volume}, {begins}. {was} keeps \
+             its data: write {was}:{target} to mount it there again."
+        );
+        Some((&old.volume, text))
+    }
+
+    /// Returns the warning about a place that gets the volume of another service, and had none.
+    fn of_other(&self, mount: &Mount) -> Option<String> {
+        let Mount { service, target, volume } = mount;
+        let own = self.old_name(service);
+        let is_own = |one: &Mount| one.service == own && one.volume == *volume;
+        if self.at(mount).is_some() || self.before.iter().any(is_own) {
+            return None;
+        }
+        let (owner, target) = (self.owner(volume)?, shown(target, LONGEST));
+        Some(format!("services.{service}: {target} gets the volume {volume}, which {owner}."))
+    }
+
+    /// Returns the warnings about volumes that nothing mounts any more, unless another one names them.
+    fn lost(&self, named: &BTreeSet<&str>) -> Vec<String> {
+        let stays = |volume: &str| self.after.iter().any(|mount| mount.volume == volume);
+        let mut seen = BTreeSet::new();
+        let lost = self.before.iter().filter(|one| {
+            !named.contains(&*one.volume) && !stays(&one.volume) && seen.insert(&one.volume)
+        });
+        let text = |Mount { service, target, volume }: &Mount| {
+            format!(
+                "No service mounts the volume {volume} any more, which {service} has at {}. It keeps its \
+                 data.",
+                shown(target, LONGEST)
+            )
+        };
+        lost.map(text).collect()
+    }
+}

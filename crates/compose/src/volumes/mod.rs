@@ -1,0 +1,52 @@
+//! Which volumes the services of a file mount, and what another file makes of that.
+
+mod changes;
+mod naming;
+mod origin;
+mod renamed;
+
+pub(crate) use changes::warnings;
+pub(crate) use naming::{Named, Naming, Volumes};
+pub(crate) use origin::{Origin, is_plain_relative, slug};
+pub use renamed::{Renamed, image_repository};
+pub(crate) use renamed::{Shape, renamed};
+
+use crate::judge::checks::names::is_resource;
+use crate::tree::Tree;
+
+/// A volume that a service mounts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Mount {
+    /// The service.
+    pub(crate) service: String,
+    /// The path in the container.
+    pub(crate) target: String,
+    /// The name of the volume in the file.
+    pub(crate) volume: String,
+}
+
+/// Returns the volumes that the services of a file mount by name, in the file's order.
+pub(crate) fn mounts(file: &Tree) -> Vec<Mount> {
+    let services = file.get("services").map(Tree::members).unwrap_or_default();
+    let of = |(service, tree): &(String, Tree)| {
+        let items = tree.get("volumes").map(Tree::items).unwrap_or_default();
+        let mount = |item| {
+            let (volume, target) = named(item)?;
+            Some(Mount { service: service.clone(), target, volume })
+        };
+        items.iter().filter_map(mount).collect::<Vec<_>>()
+    };
+    services.iter().flat_map(of).collect()
+}
+
+/// Returns the volume of an item of `volumes`, and where it is mounted.
+fn named(item: &Tree) -> Option<(String, String)> {
+    let (source, target) = match item.as_str() {
+        Some(short) => {
+            let mut parts = short.split(':');
+            (parts.next()?, parts.next()?)
+        }
+        None => (item.get("source")?.as_str()?, item.get("target")?.as_str()?),
+    };
+    is_resource(source).then(|| (source.to_owned(), target.to_owned()))
+}

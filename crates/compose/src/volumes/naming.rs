@@ -1,0 +1,169 @@
+//! The names of the volumes that mounts without a named volume become.
+//!
+//! What a place of the app's present file has stays there, so that the app keeps its data although an
+//! earlier release named it otherwise, or the service has another name now.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::origin::Origin;
+use super::{Mount, Renamed};
+use crate::judge::volume_name;
+
+/// The volumes of a file that its mounts lead to.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Volumes {
+    pub(crate) named: BTreeMap<Origin, Named>,
+    /// The services that the present file has under other names.
+    pub(crate) renamed: Vec<Renamed>,
+}
+
+/// What becomes of an origin.
+#[derive(Clone, Debug)]
+pub(crate) enum Named {
+    /// A volume that the app has already.
+    Kept(String),
+    /// A volume that the app does not have.
+    New(String),
+    /// The volume of this name, which belongs to another place.
+    OfOther(Mount),
+}
+
+impl Volumes {
+    /// Returns what becomes of an origin.
+    pub(crate) fn of(&self, origin: &Origin) -> Option<&Named> {
+        self.named.get(origin)
+    }
+
+    /// Returns whether an origin leads to a volume of this name.
+    pub(crate) fn has(&self, volume: &str) -> bool {
+        let is_it = |named: &Named| match named {
+            Named::Kept(name) | Named::New(name) => name == volume,
+            Named::OfOther(_) => false,
+        };
+        self.named.values().any(is_it)
+    }
+}
+
+/// What decides the names.
+pub(crate) struct Naming<'a> {
+    /// The places of each origin in the new file: the service and the target.
+    pub(crate) places: &'a BTreeMap<Origin, Vec<(String, String)>>,
+    /// The volumes that the new file names itself, as Coolify names them.
+    pub(crate) named: &'a BTreeSet<String>,
+    /// The services of the new file.
+    pub(crate) services: BTreeSet<String>,
+    /// What the present file mounts.
+    pub(crate) present: &'a [Mount],
+    pub(crate) renamed: &'a [Renamed],
+}
+
+impl Naming<'_> {
+    /// Names every origin: those whose places have a volume first, and sources before places, so that no
+    /// order of the file matters.
+    pub(crate) fn all(&self) -> BTreeMap<Origin, Named> {
+        let mut named = BTreeMap::new();
+        let origins = || self.places.keys();
+        for origin in origins() {
+            let own = self.at_places(origin).filter(|volume| origin.may_be(volume));
+            named.extend(best(origin, own).map(|volume| (origin.clone(), Named::Kept(volume))));
+        }
+        for origin in origins() {
+            if !named.contains_key(origin) {
+                let taken = taken(&named);
+                let moved = self.moved(origin).filter(|volume| !taken.contains(volume));
+                named.extend(moved.map(|volume| (origin.clone(), Named::Kept(volume))));
+            }
+        }
+        for origin in origins() {
+            if !named.contains_key(origin) {
+                named.insert(origin.clone(), self.fresh(origin, &taken(&named)));
+            }
+        }
+        named
+    }
+
+    /// Returns the volumes that the places of an origin have now.
+    fn at_places(&self, origin: &Origin) -> impl Iterator<Item = &str> {
+        let places = self.places.get(origin).into_iter().flatten();
+        let at = |(service, target): &(String, String)| {
+            let is_it = |one: &&Mount| one.service == *service && one.target == *target;
+            self.present.iter().find(is_it).map(|one| &*one.volume)
+        };
+        places.filter_map(at)
+    }
+
+    /// Returns the volume at the same target of a service that the new file has under another name.
+    fn moved(&self, origin: &Origin) -> Option<String> {
+        let mut found = BTreeSet::new();
+        for (service, target) in self.places.get(origin).into_iter().flatten() {
+            let at_target = self.present.iter().filter(|one| one.target == *target);
+            let is_moved = |one: &&Mount| self.is_moved(origin, self.old_name(service), one);
+            found.extend(at_target.filter(is_moved).map(|one| &one.volume));
+        }
+        if found.len() == 1 { found.pop_first().cloned() } else { None }
+    }
+
+    /// Returns whether a volume at the target of an origin is the one that the origin leads to, by the
+    /// service that mounts it now and by the name that the origin's service has now.
+    fn is_moved(&self, origin: &Origin, service: &str, mount: &Mount) -> bool {
+        let is_of_service = mount.service == service;
+        match origin {
+            Origin::Source(_) if is_of_service => origin.may_be(&mount.volume),
+            // The service may have another image, too, so the name must leave no doubt.
+            Origin::Source(_) => {
+                !self.services.contains(&mount.service)
+                    && origin.plain().as_ref() == Some(&mount.volume)
+            }
+            // Its name may be made of an earlier name of the service.
+            Origin::Place { .. } => {
+                is_of_service && !self.named.contains(&volume_name(&mount.volume))
+            }
+        }
+    }
+
+    fn old_name<'s>(&'s self, service: &'s str) -> &'s str {
+        let found = self.renamed.iter().find(|renamed| renamed.to == service);
+        found.map_or(service, |renamed| &renamed.from)
+    }
+
+    /// Returns the name of an origin whose places have no volume that it could be.
+    fn fresh(&self, origin: &Origin, taken: &BTreeSet<String>) -> Named {
+        let exact = origin.exact();
+        let Some(plain) = origin.plain().filter(|plain| self.is_free(origin, plain, taken)) else {
+            let is_present = self.present.iter().any(|one| one.volume == exact);
+            return if is_present { Named::Kept(exact) } else { Named::New(exact) };
+        };
+        let mut owners = self.present.iter().filter(|one| one.volume == plain).peekable();
+        let Some(first) = owners.peek().copied() else { return Named::New(plain) };
+        let places = self.places.get(origin);
+        let is_own = |one: &Mount| {
+            places.into_iter().flatten().any(|(service, _)| self.old_name(service) == one.service)
+        };
+        if owners.any(is_own) { Named::Kept(plain) } else { Named::OfOther(first.clone()) }
+    }
+
+    /// Returns whether neither the file nor another origin has a volume of this name.
+    fn is_free(&self, origin: &Origin, name: &str, taken: &BTreeSet<String>) -> bool {
+        let mut others = self.places.keys().filter(|other| *other != origin);
+        !self.named.contains(name)
+            && !taken.contains(name)
+            && others.all(|other| other.plain().as_deref() != Some(name))
+    }
+}
+
+/// Returns the volumes that have an origin.
+fn taken(named: &BTreeMap<Origin, Named>) -> BTreeSet<String> {
+    let volume = |named: &Named| match named {
+        Named::Kept(volume) | Named::New(volume) => Some(volume.clone()),
+        Named::OfOther(_) => None,
+    };
+    named.values().filter_map(volume).collect()
+}
+
+/// Returns the volume that an origin most likely has its name from.
+fn best<'a>(origin: &Origin, volumes: impl Iterator<Item = &'a str>) -> Option<String> {
+    let volumes: BTreeSet<_> = volumes.collect();
+    let names = [Some(origin.exact()), origin.plain()];
+    let certain = names.iter().flatten().find(|name| volumes.contains(&***name));
+    certain.cloned().or_else(|| volumes.first().map(|first| (*first).to_owned()))
+}

@@ -1,0 +1,183 @@
+//! What a volume is made of, and the names that follow from it.
+//!
+//! A name must not depend on the other mounts of the file or on their order: a new version of a file would
+//! give a service the data of another one.
+
+use crate::variables::parts::{Part, parts};
+
+/// What a volume without a name of its own is made of.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Origin {
+    /// A source, as it is written.
+    Source(String),
+    /// The place where it is mounted: the volume has no source.
+    Place {
+        /// The service.
+        service: String,
+        /// The path in the container.
+        target: String,
+    },
+}
+
+/// The most that earlier releases added to a name to tell it from others.
+const LARGEST_NUMBER: u32 = 999;
+
+/// The longest readable part of a name, in characters.
+const LONGEST: usize = 50;
+
+impl Origin {
+    /// Returns the origin of a volume that is made of a source. `./a`, `./a/` and `a/` are the same folder.
+    pub(crate) fn source(written: &str) -> Self {
+        let start = if is_plain_relative(written) { "./" } else { "" };
+        Self::Source(format!("{start}{}", written.trim_end_matches('/')))
+    }
+
+    /// Returns the name that no other origin leads to.
+    pub(crate) fn exact(&self) -> String {
+        let (readable, whole) = match self {
+            Self::Source(source) => (slug(&without_operands(source)), source.clone()),
+            Self::Place { service, target } => {
+                (slug(&format!("{service} {target}")), format!("{service}:{target}"))
+            }
+        };
+        format!("{}-{:08x}", readable.trim_end_matches('-'), hash(&whole))
+    }
+
+    /// Returns the readable name of an origin that can be read from it: `data` of `./data`, and
+    /// `web-var-lib` of `/var/lib` in `web`.
+    pub(crate) fn plain(&self) -> Option<String> {
+        let (name, part) = match self {
+            Self::Source(source) => {
+                let folder = source.strip_prefix("./")?;
+                (folder.to_owned(), folder.to_owned())
+            }
+            Self::Place { service, target } => {
+                let path = target.strip_prefix('/').filter(|path| !path.contains('-'))?;
+                let part = path.replace('/', "-");
+                let is_word = service.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+                (is_word.then(|| format!("{service}-{part}"))?, part)
+            }
+        };
+        (slug(&part) == part && slug(&name) == name && name.len() < LONGEST).then_some(name)
+    }
+
+    /// Returns whether a volume may have its name from this origin, by the rules of this release or of
+    /// earlier ones. Those numbered names that were taken, in the order of the file.
+    pub(crate) fn may_be(&self, volume: &str) -> bool {
+        let earlier = match self {
+            Self::Source(source) => earlier_slug(source),
+            Self::Place { service, target } => format!("{service}-{}", slug(target)),
+        };
+        let number = volume.strip_prefix(&*earlier).and_then(|rest| rest.strip_prefix('-'));
+        let number = number.and_then(|number| number.parse::<u32>().ok());
+        let is_numbered = number.is_some_and(|number| (2..=LARGEST_NUMBER).contains(&number));
+        volume == earlier
+            || is_numbered && matches!(self, Self::Source(_))
+            || volume == self.exact()
+            || self.plain().as_deref() == Some(volume)
+    }
+}
+
+/// Returns whether a source is a path without a mark at its start, such as `conf/a`.
+pub(crate) fn is_plain_relative(source: &str) -> bool {
+    source.contains('/')
+        && source.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && !source.contains('\\')
+}
+
+/// Returns a name for a volume made of a text: lower case, with `-` for all but letters and digits.
+pub(crate) fn slug(text: &str) -> String {
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let slug = words.collect::<Vec<_>>().join("-").to_ascii_lowercase();
+    let slug: String = slug.chars().take(LONGEST).collect();
+    // A name of one letter is a drive of Windows to some parsers, and one of digits a number.
+    let is_short = slug.len() < 2 || slug.bytes().all(|b| b.is_ascii_digit());
+    if is_short { format!("volume-{slug}") } else { slug }
+}
+
+/// Returns what earlier releases made of a source: of one that begins with a variable with a default, the
+/// variable alone.
+fn earlier_slug(source: &str) -> String {
+    let Some(inside) = source.strip_prefix('$') else { return slug(source) };
+    let inside = inside.trim_start_matches(['$', '{']);
+    let end = inside.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    let (name, rest) = inside.split_at(end.unwrap_or(inside.len()));
+    slug(if rest.starts_with("}/") { source } else { name })
+}
+
+/// Returns a source with the names of its variables alone.
+fn without_operands(source: &str) -> String {
+    let text = |part| match part {
+        Part::Text(text) => text,
+        Part::Variable(variable) => variable.name,
+        Part::Dollar | Part::Stray => "",
+    };
+    parts(source).into_iter().map(text).collect::<Vec<_>>().join(" ")
+}
+
+/// Returns the FNV-1a hash of a text, folded to 32 bits. It is the same in every release.
+fn hash(text: &str) -> u32 {
+    let mix = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325, mix);
+    u32::try_from((hash >> 32) ^ (hash & u64::from(u32::MAX))).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(service: &str, target: &str) -> Origin {
+        Origin::Place { service: service.to_owned(), target: target.to_owned() }
+    }
+
+    #[test]
+    fn a_name_is_plain_only_if_its_origin_can_be_read_from_it() {
+        let plain = |written: &str| Origin::source(written).plain();
+        for (written, name) in [("./data", "data"), ("./a-b/", "a-b"), ("vw-data/", "vw-data")] {
+            assert_eq!(plain(written).as_deref(), Some(name), "{written}");
+        }
+        let long = format!("./{}", "x".repeat(60));
+        for written in
+            ["./a_b", "./a/b", "../a", "~/a", "/srv/a", "${A}", "./A", "./x", "./12", &long]
+        {
+            assert_eq!(plain(written), None, "{written}");
+        }
+        assert_eq!(place("web", "/var/lib").plain().as_deref(), Some("web-var-lib"));
+        for (service, target) in
+            [("a-b", "/cd"), ("web", "/var-lib"), ("Web", "/a"), ("web", "/a/")]
+        {
+            assert_eq!(place(service, target).plain(), None, "{service} {target}");
+        }
+    }
+
+    #[test]
+    fn sources_that_look_alike_have_different_names() {
+        let long = "x".repeat(60);
+        let names: Vec<_> =
+            ["./a_b", "./a-b", "./a.b", "./a/b", "a-b-", "${A}/b", "${A:-x}/b", "${A:-y}/b"]
+                .into_iter()
+                .map(str::to_owned)
+                .chain([format!("./{long}1"), format!("./{long}2")])
+                .map(|written| Origin::source(&written).exact())
+                .collect();
+        for (at, name) in names.iter().enumerate() {
+            assert!(!names[..at].contains(name), "{names:?}");
+            assert!(name.len() <= 63, "{name}");
+        }
+        assert_eq!(Origin::source("${D:-/mnt/v}/app").exact(), "d-app-dd3896c6");
+        assert_ne!(place("a-b", "/cd").exact(), place("a", "/b-cd").exact());
+    }
+
+    #[test]
+    fn names_of_earlier_releases_are_known() {
+        let variable = Origin::source("${DOCKER_VOLUME_STORAGE:-/mnt/v}/app");
+        for volume in
+            ["docker-volume-storage", "docker-volume-storage-2", "docker-volume-storage-146"]
+        {
+            assert!(variable.may_be(volume), "{volume}");
+        }
+        assert!(!variable.may_be("docker-volume-storage-1") && !variable.may_be("app"));
+        assert!(Origin::source("./a_b").may_be("a-b") && Origin::source("./a_b").may_be("a-b-2"));
+        assert!(place("a-b", "/cd").may_be("a-b-cd") && !place("a-b", "/cd").may_be("a-b-cd-2"));
+    }
+}

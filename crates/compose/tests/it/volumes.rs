@@ -1,0 +1,321 @@
+//! A new version of a file leaves each mount its volume, whatever the order of the file, and tells where it
+//! does not.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use covibe_compose::{Compose, Request};
+use covibe_domain::Failure;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use crate::canonical;
+
+/// A mount: its source and its target.
+type Mount = (String, String);
+
+/// A service: its name and its mounts.
+type Service = (String, Vec<Mount>);
+
+fn text(services: &[Service]) -> String {
+    let service = |(name, mounts): &Service| {
+        let mount = |(source, target): &Mount| match source.as_str() {
+            "" => target.clone(),
+            source => format!("{source}:{target}"),
+        };
+        let mounts: Vec<_> = mounts.iter().map(mount).collect();
+        format!("  {name}: {}\n", json!({ "image": format!("acme/{name}"), "volumes": mounts }))
+    };
+    format!("services:\n{}", services.iter().map(service).collect::<String>())
+}
+
+fn sent(file: &str, present: Option<&str>) -> Result<Compose, Failure> {
+    covibe_compose::compose(file, &Request { present, ..Request::default() })
+}
+
+/// The volume of each mount in what is sent, by service, target and source.
+fn volumes(accepted: &Compose, services: &[Service]) -> BTreeMap<(String, String, String), String> {
+    let tree = canonical::read(accepted.text()).unwrap();
+    let mut found = BTreeMap::new();
+    for (name, mounts) in services {
+        for (index, (source, target)) in mounts.iter().enumerate() {
+            let mount = tree["services"][name]["volumes"][index].as_str().unwrap();
+            let volume = mount.split_once(':').unwrap().0.to_owned();
+            found.insert((name.clone(), target.clone(), source.clone()), volume);
+        }
+    }
+    found
+}
+
+/// Sources of which many look alike once they are names.
+fn source() -> impl Strategy<Value = String> {
+    let long = "x".repeat(55);
+    let alike = [format!("./{long}-1"), format!("./{long}-2"), format!("./{long}_1")];
+    let fixed = [
+        "",
+        "./a_b",
+        "./a-b",
+        "./a.b",
+        "./a/b",
+        "./data",
+        "~/data",
+        "/srv/data",
+        "${D:-/mnt/v}/app",
+        "${D:-/mnt/v}/pg",
+        "${D}/app",
+        "${DATA}",
+        "${DATA:-./data}",
+        "../data",
+        "./1",
+        "./x",
+        "./web-data",
+        "named",
+        "a-b-2",
+    ];
+    let all: Vec<_> = fixed.into_iter().map(str::to_owned).chain(alike).collect();
+    prop::sample::select(all)
+}
+
+fn service() -> impl Strategy<Value = Vec<Mount>> {
+    let targets = prop::sample::subsequence(vec!["/data", "/var/lib/x", "/a-b", "/a/b"], 0..4);
+    (targets, prop::collection::vec(source(), 4)).prop_map(|(targets, sources)| {
+        sources.into_iter().zip(targets.into_iter().map(str::to_owned)).collect()
+    })
+}
+
+/// Services of which a file has some, in some order.
+fn services() -> impl Strategy<Value = Vec<Service>> {
+    let names = ["web", "app", "db", "a", "a-b"].map(str::to_owned).to_vec();
+    prop::collection::vec(service(), 5)
+        .prop_map(move |mounts| names.iter().cloned().zip(mounts).collect())
+}
+
+/// Versions of a file: which services each has, in which order.
+fn versions() -> impl Strategy<Value = Vec<Vec<usize>>> {
+    let version = prop::sample::subsequence(vec![0, 1, 2, 3, 4], 1..=5).prop_shuffle();
+    prop::collection::vec(version, 2..5)
+}
+
+/// Returns whether a file is refused because a folder would get the data of another service, or because the
+/// file names two volumes that Coolify can't tell apart.
+fn is_rightly_refused(failure: &Failure) -> bool {
+    ["has the data of", "the same name as another one"]
+        .iter()
+        .any(|it| failure.message.contains(it))
+}
+
+/// The name of each source by the rules of earlier releases, which depend on the order of the file.
+fn earlier_file(services: &[Service]) -> String {
+    let slug = |text: &str| {
+        let words = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|it| !it.is_empty());
+        let slug = words.collect::<Vec<_>>().join("-").to_ascii_lowercase();
+        let slug: String = slug.chars().take(50).collect();
+        let is_short = slug.len() < 2 || slug.bytes().all(|b| b.is_ascii_digit());
+        if is_short { format!("volume-{slug}") } else { slug }
+    };
+    let mut known: Vec<(String, String)> = Vec::new();
+    for name in ["named", "a-b-2"] {
+        let is_used =
+            services.iter().flat_map(|(_, mounts)| mounts).any(|(source, _)| source == name);
+        known.extend(is_used.then(|| (name.to_owned(), name.to_owned())));
+    }
+    let mut renamed = Vec::new();
+    for (service, mounts) in services {
+        let mut own = Vec::new();
+        for (source, target) in mounts {
+            let found = known.iter().find(|(_, of)| of == source).map(|(name, _)| name.clone());
+            let name = found.unwrap_or_else(|| {
+                if source.is_empty() {
+                    return format!("{service}-{}", slug(target));
+                }
+                let wanted = match source.strip_prefix("${") {
+                    Some(rest) if !rest.split_once('}').unwrap().0.contains(':') => slug(source),
+                    Some(rest) => slug(rest.split(':').next().unwrap()),
+                    None => slug(source),
+                };
+                let others = (2..).map(|number| format!("{wanted}-{number}"));
+                let is_free = |name: &String| known.iter().all(|(taken, _)| taken != name);
+                let name = std::iter::once(wanted.clone()).chain(others).find(is_free).unwrap();
+                known.push((name.clone(), source.clone()));
+                name
+            });
+            own.push((name, target.clone()));
+        }
+        renamed.push((service.clone(), own));
+    }
+    text(&renamed)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1_500))]
+
+    #[test]
+    fn each_mount_keeps_its_volume(all in services(), versions in versions()) {
+        let (mut present, mut before): (Option<String>, BTreeMap<_, _>) = (None, BTreeMap::new());
+        for version in versions {
+            let services: Vec<_> = version.iter().map(|at| all[*at].clone()).collect();
+            let accepted = match sent(&text(&services), present.as_deref()) {
+                Ok(accepted) => accepted,
+                Err(failure) => {
+                    prop_assert!(is_rightly_refused(&failure), "{failure:?}");
+                    continue;
+                }
+            };
+            let now = volumes(&accepted, &services);
+            for (mount, volume) in &before {
+                if let Some(is) = now.get(mount) {
+                    prop_assert_eq!(is, volume, "{:?}", mount);
+                }
+            }
+            for ((service, target, source), volume) in &now {
+                for ((other_service, other_target, other), theirs) in &now {
+                    let is_same = match source.as_str() {
+                        "" => (service, target, source) == (other_service, other_target, other),
+                        _ => source == other,
+                    };
+                    prop_assert_eq!(is_same, volume == theirs, "{} {}", source, other);
+                }
+            }
+            (present, before) = (Some(accepted.text().to_owned()), now);
+        }
+    }
+
+    #[test]
+    fn each_mount_keeps_the_volume_that_an_earlier_release_gave_it(
+        all in services(), versions in versions()
+    ) {
+        let first: Vec<_> = versions[0].iter().map(|at| all[*at].clone()).collect();
+        let stored = earlier_file(&first);
+        let Ok(stored) = sent(&stored, None) else { return Ok(()) };
+        let before = volumes(&stored, &first);
+        let shared: BTreeSet<_> = before.values().collect();
+        // The earlier rules gave one volume to places such as `/b/c` of `a` and `/c` of `a-b`.
+        prop_assume!(shared.len() == before.iter().map(|((s, t, source), _)| {
+            if source.is_empty() { format!("{s} {t}") } else { source.clone() }
+        }).collect::<BTreeSet<_>>().len());
+        let next: Vec<_> = versions[1].iter().map(|at| all[*at].clone()).collect();
+        let accepted = match sent(&text(&next), Some(stored.text())) {
+            Ok(accepted) => accepted,
+            Err(failure) => {
+                prop_assert!(is_rightly_refused(&failure), "{failure:?}");
+                return Ok(());
+            }
+        };
+        let now = volumes(&accepted, &next);
+        for (mount, volume) in &before {
+            if let Some(is) = now.get(mount) {
+                prop_assert_eq!(is, volume, "{:?}", mount);
+            }
+        }
+    }
+}
+
+/// What a mount is in what is sent.
+fn mounted(accepted: &Compose, service: &str, index: usize) -> Value {
+    canonical::read(accepted.text()).unwrap()["services"][service]["volumes"][index].clone()
+}
+
+#[test]
+fn a_service_in_front_gets_no_volume_of_another() {
+    let storage = "${DOCKER_VOLUME_STORAGE:-/mnt/docker-volumes}";
+    let stored = "services: {app: {image: acme/a, volumes: ['docker-volume-storage:/var/www']}, \
+                  db: {image: acme/b, volumes: ['docker-volume-storage-2:/var/lib/postgresql/data']}}";
+    let next = format!(
+        "services: {{cache: {{image: acme/c, volumes: ['{storage}/redis:/data']}}, \
+         app: {{image: acme/a, volumes: ['{storage}/app:/var/www']}}, \
+         db: {{image: acme/b, volumes: ['{storage}/pg:/var/lib/postgresql/data']}}}}"
+    );
+    let accepted = sent(&next, Some(stored)).unwrap();
+    assert_eq!(mounted(&accepted, "app", 0), "docker-volume-storage:/var/www");
+    let db = "docker-volume-storage-2:/var/lib/postgresql/data";
+    assert_eq!(mounted(&accepted, "db", 0), db);
+    let cache = mounted(&accepted, "cache", 0);
+    assert!(cache.as_str().unwrap().starts_with("docker-volume-storage-redis-"), "{cache}");
+    assert_eq!(accepted.warnings, [""; 0]);
+    let why: Vec<_> = accepted.changes.iter().map(|change| change.why).collect();
+    assert_eq!(why.iter().filter(|why| why.contains("already")).count(), 2, "{why:?}");
+}
+
+#[test]
+fn a_renamed_service_keeps_its_volumes() {
+    let file = "services: {app: {image: 'acme/app:1', volumes: [/anon, './data:/data']}, db: {image: acme/b}}";
+    let first = sent(file, None).unwrap();
+    let renamed = file.replace("app: {image: 'acme/app:1'", "web: {image: 'acme/app:2'");
+    let second = sent(&renamed, Some(first.text())).unwrap();
+    assert_eq!(mounted(&second, "web", 0), "app-anon:/anon");
+    assert_eq!(mounted(&second, "web", 1), "data:/data");
+    assert_eq!(second.warnings, [""; 0]);
+    let pairs: Vec<_> = second.renamed.iter().map(|it| (&*it.from, &*it.to)).collect();
+    assert_eq!(pairs, [("app", "web")]);
+    let third = sent(&renamed, Some(second.text())).unwrap();
+    assert_eq!(mounted(&third, "web", 0), "app-anon:/anon", "the next version of the file, too");
+}
+
+#[test]
+fn a_service_that_may_be_one_of_two_is_not_renamed() {
+    let stored = "services: {a: {image: x}, b: {image: x}}";
+    let accepted = sent("services: {c: {image: x}}", Some(stored)).unwrap();
+    assert_eq!(accepted.renamed, []);
+}
+
+#[test]
+fn a_volume_that_changes_is_told_with_the_one_that_keeps_the_data() {
+    let stored = "services: {web: {image: x, volumes: ['data:/data', 'logs:/logs']}, \
+                  db: {image: y, volumes: ['pg:/pg']}}";
+    for (next, told) in [
+        (
+            "services: {web: {image: x, volumes: ['./files:/data', 'logs:/logs']}, db: {image: y, volumes: ['pg:/pg']}}",
+            vec![
+                "services.web: /data had the volume data, and gets files, which starts with what the \
+                 image has there. data keeps its data: write data:/data to mount it there again.",
+            ],
+        ),
+        (
+            "services: {web: {image: x, volumes: ['pg:/data', 'logs:/logs']}, db: {image: y, volumes: ['pg:/pg']}}",
+            vec![
+                "services.web: /data had the volume data, and gets pg, which db has at /pg. data keeps \
+                 its data: write data:/data to mount it there again.",
+            ],
+        ),
+        (
+            "services: {web: {image: x, volumes: ['data:/data', 'logs:/logs']}, db: {image: y, volumes: ['pg:/pg', 'logs:/l']}}",
+            vec!["services.db: /l gets the volume logs, which web has at /logs."],
+        ),
+        (
+            "services: {web: {image: x, volumes: ['data:/data', 'logs:/logs']}}",
+            vec![
+                "No service mounts the volume pg any more, which db has at /pg. It keeps its data.",
+            ],
+        ),
+        (
+            "services: {web: {image: x, volumes: ['data:/other', 'logs:/logs']}, db: {image: y, volumes: ['pg:/pg']}}",
+            vec![],
+        ),
+    ] {
+        let accepted = sent(next, Some(stored)).unwrap();
+        assert_eq!(accepted.warnings, told, "{next}");
+    }
+}
+
+#[test]
+fn a_folder_does_not_get_the_data_of_another_service_by_its_name_alone() {
+    let stored = "services: {db: {image: y, volumes: ['data:/var/lib/postgresql/data']}}";
+    let next = "services: {web: {image: x, volumes: ['./data:/srv/public']}}";
+    let refused = sent(next, Some(stored)).unwrap_err();
+    assert_eq!(refused.kind.status(), 422);
+    assert_eq!(refused.details["path"], "services.web.volumes[0]");
+    let text = "its volume would be data, which has the data of db at /var/lib/postgresql/data";
+    assert!(refused.message.contains(text), "{refused:?}");
+    assert!(refused.hint.unwrap().contains("write data as the source"));
+    let named = sent(&next.replace("./data", "data"), Some(stored)).unwrap();
+    assert_eq!(
+        named.warnings,
+        [
+            "services.web: /srv/public gets the volume data, which db has at /var/lib/postgresql/data."
+        ]
+    );
+    // The place is the same, so the service has another name and another image.
+    let moved = next.replace("/srv/public", "/var/lib/postgresql/data");
+    let moved = sent(&moved, Some(stored)).unwrap();
+    assert_eq!(mounted(&moved, "web", 0), "data:/var/lib/postgresql/data");
+    assert_eq!(moved.warnings.len(), 1, "{:?}", moved.warnings);
+}
