@@ -20,6 +20,7 @@ mod rotations;
 mod shares;
 mod starts;
 mod state;
+mod unstarted;
 mod verdicts;
 mod watch_counts;
 
@@ -47,6 +48,7 @@ use self::rotations::Rotations;
 pub(crate) use self::shares::{BOUNDED, LONGEST, Target, Terms};
 use self::shares::{ReservedDeployments, StartsUnderWay, Turns};
 use self::starts::Starts;
+use self::unstarted::Unstarted;
 pub(crate) use self::verdicts::Verdicts;
 use crate::strangers::KnownStrangers;
 
@@ -85,6 +87,7 @@ pub(crate) struct Cell {
     pub(crate) messages: CommitMessages,
     pub(crate) strangers: KnownStrangers,
     pub(crate) starts: Starts,
+    pub(crate) unstarted: Unstarted,
     pub(crate) deployments: Deployments,
     pub(crate) starts_under_way: StartsUnderWay,
     pub(crate) reserved_deployments: ReservedDeployments,
@@ -195,6 +198,7 @@ impl Cells {
             messages: CommitMessages::default(),
             strangers: KnownStrangers::default(),
             starts: Starts::default(),
+            unstarted: Unstarted::default(),
             deployments: Deployments::default(),
             starts_under_way: StartsUnderWay::default(),
             reserved_deployments: ReservedDeployments::default(),

@@ -9,11 +9,13 @@ mod files;
 mod foreign_routes;
 mod generated;
 mod interrupted;
+mod lost_services;
 mod network;
 mod refused;
 mod startable;
 mod templates;
 mod unfinished;
+mod volumes;
 
 use covibe_sandbox::coolify::Version;
 use covibe_testkit::{Agent, World};

@@ -259,3 +259,24 @@ async fn limits_that_docker_compose_refuses_keep_a_service_from_starting() {
         assert_eq!(has_container, status != "exited", "{containers:?}");
     }
 }
+
+#[tokio::test]
+async fn a_change_of_a_lost_container_writes_its_image_into_the_file() {
+    let coolify = Coolify::of(Version::V4_3).await;
+    let path =
+        of_file(&coolify, "services: {web: {image: 'x:1'}, old: {image: 'y:1', mem_limit: 1g}}")
+            .await;
+    let raw = STANDARD.encode("services: {web: {image: 'x:2'}}");
+    coolify.patch(&path, json!({ "docker_compose_raw": raw })).await;
+    let one = coolify.get(&path).await.json();
+    let parts = one["applications"].as_array().unwrap().iter();
+    for part in parts {
+        let part = format!("{path}/applications/{}", part["uuid"].as_str().unwrap());
+        let answer = coolify.patch(&part, json!({ "exclude_from_status": true })).await;
+        assert_eq!(answer.status, 200);
+    }
+    let one = coolify.get(&path).await.json();
+    let stored = one["docker_compose_raw"].as_str().unwrap();
+    assert_eq!(stored, "services:\n  web:\n    image: 'x:2'\n  old:\n    image: 'y:1'\n");
+    assert!(!one["docker_compose"].as_str().unwrap().contains("y:1"), "it is not parsed yet");
+}

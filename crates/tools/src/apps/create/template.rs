@@ -31,7 +31,7 @@ use crate::apps::envs::{check_compose, check_no_previews, check_references};
 use crate::apps::errors::invisible_file;
 use crate::apps::kind::KIND;
 use crate::apps::stored_files::StoredFiles;
-use crate::apps::update::containers::exclude_lost;
+use crate::apps::update::containers::{exclude_lost, include_returned};
 use crate::apps::update::routes::cleared;
 use crate::apps::update::rows::Rows;
 use crate::deletion::follow;
@@ -221,11 +221,14 @@ async fn replace_file(
     let (file, services) = (creation.file(cx, name), &creation.compose.services);
     if service.compose() != Some(&file) {
         Rows::read(coolify, service).await?.follow(coolify, service, &file).await?;
+    }
+    let excluded = exclude_lost(coolify, service, services).await?;
+    if excluded || service.compose() != Some(&file) {
         let urls = Some(cleared(service, services)).filter(|urls| !urls.is_empty());
         let patch = ServicePatch { compose: Some(file), urls, ..ServicePatch::default() };
         coolify.update_service(service, &patch).await?;
     }
-    exclude_lost(coolify, service, services).await
+    include_returned(coolify, service, services).await.map(|_| ())
 }
 
 /// Deletes a service that this call made and whose file is refused, and returns why it is. Nothing of

@@ -6,6 +6,7 @@ pub(super) mod containers;
 mod following;
 mod lasting;
 mod name;
+mod new_file;
 mod others;
 pub(super) mod ports;
 pub(super) mod rewrite;
@@ -13,6 +14,7 @@ pub(super) mod routes;
 pub(super) mod rows;
 mod service;
 mod source;
+mod succession;
 mod table;
 
 use covibe_domain::{AppUuid, Failure};
@@ -45,6 +47,10 @@ pub(crate) struct Updated {
     fates: PatchOutcome,
     /// Whether apps.deploy must follow for it to take effect.
     needs_deploy: bool,
+    /// What changes for volumes and domains.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(example = vec!["services.web: /data had the volume data, and gets files."])]
+    warnings: Vec<String>,
     /// Notes on the app.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(example = vec!["The app has no health check."])]
@@ -71,7 +77,7 @@ impl Operation<Workspace> for UpdateApp {
         let app = find(&coolify, &uuid, &patch).await?;
         let mut fates = patch.others.outcome();
         others::report(&patch, &mut fates);
-        let Effect { needs_deploy, hints } = match &app {
+        let Effect { needs_deploy, warnings, hints } = match &app {
             AnyApp::Application(found) => {
                 let following = Following::of(&patch, found, &mut fates);
                 let updated = application::update(cx, &coolify, found, patch, &mut fates).await?;
@@ -79,7 +85,7 @@ impl Operation<Workspace> for UpdateApp {
                     .write(cx, &coolify, found, &mut fates)
                     .await
                     .map_err(Failure::in_doubt)?;
-                Effect { needs_deploy: updated.0, hints: updated.1 }
+                Effect { needs_deploy: updated.0, hints: updated.1, ..Effect::default() }
             }
             AnyApp::Service(found) => {
                 Following::ignore(&patch, &mut fates);
@@ -87,7 +93,7 @@ impl Operation<Workspace> for UpdateApp {
                 service::update(cx, &coolify, found, patch, &mut fates).await?
             }
         };
-        Ok(Updated { uuid, fates, needs_deploy, hints })
+        Ok(Updated { uuid, fates, needs_deploy, warnings, hints })
     }
 }
 

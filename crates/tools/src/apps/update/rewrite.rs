@@ -6,7 +6,8 @@ use covibe_domain::{Failure, Kind};
 use covibe_policy::Owned;
 use covibe_workspace::{Coolify, Workspace};
 
-use super::service::{NewFile, read, write_file};
+use super::new_file::{NewFile, read};
+use super::service::write_file;
 use crate::apps::guard;
 
 /// How often the work on an app is repeated when Coolify's rate limit is reached.
@@ -97,7 +98,7 @@ impl Work<'_> {
         let file = read(self.cx, self.coolify, &service, present).await?;
         let found = differences(present, &file.text).ok_or_else(unreadable_file)?;
         if !self.apply {
-            self.notes = [file.moved_hints(&service), warnings(&service)].concat();
+            self.notes = [file.route_hints(&service), warnings(&service)].concat();
         }
         if file.is_present(&service) {
             if self.apply {
@@ -125,7 +126,7 @@ impl Work<'_> {
         if now.compose() != service.compose() {
             return Ok(false);
         }
-        self.notes = file.moved_hints(&now);
+        self.notes = file.route_hints(&now);
         self.begun = Some(found.to_vec());
         let app = service.uuid.as_str();
         self.cx.record_rewriting(app, "started").await?;

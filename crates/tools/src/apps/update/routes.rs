@@ -53,16 +53,34 @@ pub(super) fn moved(present: &Service, file: &[ComposeService]) -> Vec<Moved> {
     let moved = containers.filter_map(|container| {
         let is_it = |each: &&ComposeService| each.name == container.name && !each.is_database;
         let (old, new) = (before.iter().find(is_it)?, file.iter().find(is_it)?);
-        let lost = |port: &u16| old.ports.contains(port) && !new.ports.contains(port);
         let first = new.ports.first().copied()?;
         let addresses = container.urls().into_iter().filter_map(|url| Address::parse(&url));
-        let urls = addresses.map(|address| match address.port.filter(lost) {
-            Some(port) => (address.with_port(Some(first)), Some(port)),
-            None => (address, None),
+        let urls = addresses.map(|address| {
+            match lost_port(&address, Some(old.ports.as_slice()), &new.ports) {
+                Some(port) => (address.with_port(Some(first)), Some(port)),
+                None => (address, None),
+            }
         });
         let urls: Vec<_> = urls.collect();
         let is_moved = urls.iter().any(|(_, from)| from.is_some());
         is_moved.then(|| Moved { service: container.name.clone(), urls })
     });
     moved.collect()
+}
+
+/// Returns URLs that lead to a service with other ports. `old` are those of the service that they lead to
+/// now, if they are known.
+pub(super) fn follow_ports(urls: Vec<Address>, old: Option<&[u16]>, new: &[u16]) -> Vec<Address> {
+    let first = new.first().copied();
+    let follow = |address: Address| match lost_port(&address, old, new) {
+        Some(_) => address.with_port(first.or(address.port)),
+        None => address,
+    };
+    urls.into_iter().map(follow).collect()
+}
+
+/// Returns the port of a URL that the present service exposes, and the new one does not.
+fn lost_port(address: &Address, old: Option<&[u16]>, new: &[u16]) -> Option<u16> {
+    let was_exposed = |port: &u16| old.is_none_or(|old| old.contains(port));
+    address.port.filter(|port| was_exposed(port) && !new.contains(port))
 }

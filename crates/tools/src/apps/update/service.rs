@@ -1,29 +1,27 @@
 //! Changing a compose app.
 
-use covibe_compose::{Compose, compose, described, is_same_file};
+use covibe_compose::Compose;
 use covibe_coolify::{Service, ServicePatch};
 use covibe_domain::Failure;
 use covibe_policy::Owned;
 use covibe_workspace::{Coolify, Workspace};
 
-use super::containers::exclude_lost;
 use super::lasting::Lasting;
 use super::name::{Renamed, RenamedApp};
-use super::routes::{Moved, cleared, moved};
-use super::rows::Rows;
+use super::new_file::{NewFile, read};
 use super::source::{Source, applicable};
 use super::table::{AppPatch, Member};
-use crate::apps::compose_request::request;
 use crate::apps::generated_hosts::{self, Replacement};
-use crate::apps::stored_files::StoredFiles;
 use crate::apps::{file_changes, guard};
 use crate::patch::PatchOutcome;
 use crate::rename::rename;
 
 /// What a patch of a compose app led to.
+#[derive(Default)]
 pub(super) struct Effect {
     /// Whether the app must be deployed for it to take effect.
     pub(super) needs_deploy: bool,
+    pub(super) warnings: Vec<String>,
     pub(super) hints: Vec<String>,
 }
 
@@ -42,15 +40,18 @@ pub(super) async fn update(
         None => None,
     };
     if wanted.is_empty() {
-        return Ok(Effect { needs_deploy: false, hints: Vec::new() });
+        return Ok(Effect::default());
     }
+    let mut effect = Effect::default();
     let file = match file {
         Some(file) if file.is_present(service) => {
             file.finish(cx, coolify, service).await?;
             fates.compared("composeRaw", true);
             wanted.retain(|(member, _)| member.name != "composeRaw");
+            effect.needs_deploy = coolify.is_unstarted(service);
             if wanted.is_empty() {
-                return Ok(Effect { needs_deploy: false, hints: hints_of(&file.compose) });
+                effect.hints = hints_of(&file.compose);
+                return Ok(effect);
             }
             None
         }
@@ -58,22 +59,25 @@ pub(super) async fn update(
     };
     let (read, replaced) = write(cx, coolify, service, &wanted, file.as_ref()).await?;
     let hints: Vec<_> = replaced.iter().map(Replacement::hint).collect();
+    effect.needs_deploy |= !hints.is_empty();
     for (member, text) in &wanted {
         if let Some(column) = &member.service {
             fates.compared(member.name, (column.keeps)(&read, text));
         }
     }
-    let Some(file) = file else {
-        return Ok(Effect { needs_deploy: !hints.is_empty(), hints });
-    };
-    let kept = keeps(service.compose(), read.compose(), &file);
+    let Some(file) = file else { return Ok(Effect { hints, ..effect }) };
+    let (before, after) = (service.compose(), read.compose());
+    let kept = file.is_kept(before, after);
     fates.compared("composeRaw", kept);
     // A token that may not read the file can't tell whether it changed.
-    let is_changed = kept && (service.compose().is_none() || service.compose() != read.compose());
-    let needs_deploy = is_changed || !hints.is_empty();
+    let is_changed = kept && (before.is_none() || before != after);
+    let is_routed_anew = file.succession.has_moves();
+    effect.needs_deploy |= is_changed || is_routed_anew || coolify.is_unstarted(service);
+    effect.warnings = file.warnings(service, &read);
     let rewritten = file_changes::hints(&file.compose.changes);
-    let moved = file.moved_hints(service);
-    Ok(Effect { needs_deploy, hints: [rewritten, hints_of(&file.compose), moved, hints].concat() })
+    let routes = file.route_hints(service);
+    effect.hints = [rewritten, hints_of(&file.compose), routes, hints].concat();
+    Ok(effect)
 }
 
 /// Returns the hints about a file.
@@ -81,82 +85,15 @@ fn hints_of(compose: &Compose) -> Vec<String> {
     [file_changes::placeholder_hints(&compose.placeholders), compose.hints.clone()].concat()
 }
 
-/// A new file, and the text that is sent for it.
-pub(super) struct NewFile {
-    pub(super) compose: Compose,
-    pub(super) text: String,
-    /// The variables that the app has before the change.
-    rows: Rows,
-}
-
-impl NewFile {
-    /// Returns whether a service has the file already, and no domains of another one.
-    pub(super) fn is_present(&self, service: &Service) -> bool {
-        service.compose().is_some_and(|present| is_same_file(present, &self.text))
-            && self.urls(service).is_none()
-    }
-
-    /// Returns the URLs that change with the file, if any do.
-    fn urls(&self, service: &Service) -> Option<Vec<(String, String)>> {
-        let services = &self.compose.services;
-        let mut urls = cleared(service, services);
-        urls.extend(moved(service, services).iter().map(Moved::written));
-        Some(urls).filter(|urls| !urls.is_empty())
-    }
-
-    /// Returns a hint about each URL whose port changes with the file.
-    pub(super) fn moved_hints(&self, service: &Service) -> Vec<String> {
-        moved(service, &self.compose.services).iter().flat_map(Moved::hints).collect()
-    }
-
-    /// Removes the variables that must not decide how the file is read. This comes before the file is
-    /// written: later, their values could not be told from those that callers have set, so an
-    /// interrupted change could not be continued.
-    pub(super) async fn clear_rows(
-        &self,
-        coolify: &Coolify,
-        service: &Owned<Service>,
-    ) -> Result<(), Failure> {
-        self.rows.follow(coolify, service, &self.text).await
-    }
-
-    /// Does what an interrupted change to this file may have left undone.
-    pub(super) async fn finish(
-        &self,
-        cx: &Workspace,
-        coolify: &Coolify,
-        service: &Owned<Service>,
-    ) -> Result<(), Failure> {
-        exclude_lost(coolify, service, &self.compose.services).await?;
-        guard::check_parsed(cx, coolify, service).await
-    }
-}
-
-/// Reads a new file, evaluated with the variables that callers have set.
-pub(super) async fn read(
-    cx: &Workspace,
-    coolify: &Coolify,
-    service: &Owned<Service>,
-    text: &str,
-) -> Result<NewFile, Failure> {
-    let rows = Rows::read(coolify, service).await?;
-    let mut request = request(cx, Some(&service.name), rows.values(), rows.secret());
-    request.present = service.compose();
-    let files = StoredFiles::read(coolify, service, text).await?;
-    request.files = files.texts();
-    let compose = compose(text, &request)?;
-    let text = compose.text_for(&service.name, cx.slug().as_str());
-    Ok(NewFile { compose, text, rows })
-}
-
 fn changes(
     wanted: &[(&Member, &str)],
     service: &Service,
     file: Option<&NewFile>,
 ) -> Result<ServicePatch, Failure> {
-    let compose = file.map(|file| file.text.clone());
-    let urls = file.and_then(|file| file.urls(service));
-    let mut patch = ServicePatch { compose, urls, ..ServicePatch::default() };
+    let mut patch = ServicePatch::default();
+    if let Some(file) = file {
+        file.add_to(&mut patch, service);
+    }
     for (member, text) in wanted {
         if let Some(column) = &member.service {
             (column.write)(&mut patch, &member.shown(), text)?;
@@ -183,6 +120,7 @@ async fn write(
     let in_doubt = |failure: Failure| if name.is_some() { failure.in_doubt() } else { failure };
     if let Some(file) = file {
         file.clear_rows(coolify, service).await.map_err(Failure::in_doubt)?;
+        file.exclude_lost(coolify, service).await.map_err(Failure::in_doubt)?;
     }
     coolify.update_service(service, &changes).await.map_err(in_doubt)?;
     settle(cx, coolify, service, file).await
@@ -195,6 +133,7 @@ pub(super) async fn write_file(
     service: &Owned<Service>,
     file: &NewFile,
 ) -> Result<(), Failure> {
+    file.exclude_lost(coolify, service).await?;
     coolify.update_service(service, &changes(&[], service, Some(file))?).await?;
     settle(cx, coolify, service, Some(file)).await.map(|_| ())
 }
@@ -207,23 +146,11 @@ async fn settle(
     service: &Owned<Service>,
     file: Option<&NewFile>,
 ) -> Result<(Owned<Service>, Vec<Replacement>), Failure> {
-    let read = coolify.service(&service.uuid).await.map_err(Failure::in_doubt)?;
+    let mut read = coolify.service(&service.uuid).await.map_err(Failure::in_doubt)?;
     if let Some(file) = file {
-        let services = &file.compose.services;
-        exclude_lost(coolify, &read, services).await.map_err(Failure::in_doubt)?;
+        read = file.settle(coolify, read).await.map_err(Failure::in_doubt)?;
     }
     let replaced = generated_hosts::replace(cx, coolify, service, &read).await;
     let replaced = replaced.map_err(Failure::in_doubt)?.unwrap_or_default();
     Ok((guard::check(cx, coolify, &read).await?, replaced))
-}
-
-/// Returns whether Coolify kept the file. Coolify rewrites every file in its own form, and removes
-/// what it stores elsewhere: if the texts differ therefore, the file must have changed and have the
-/// wanted services.
-fn keeps(before: Option<&str>, after: Option<&str>, wanted: &NewFile) -> bool {
-    let Some(after) = after else { return false };
-    if is_same_file(after, &wanted.text) {
-        return true;
-    }
-    before != Some(after) && described(after) == wanted.compose.services
 }

@@ -1,5 +1,6 @@
 //! The workspace's services: compose apps and auth providers.
 
+use covibe_compose::is_same_file;
 use covibe_coolify::{
     Env, EnvWrite, NewComposeService, NewService, Service, ServiceApplication, ServiceFile,
     ServicePatch, Start, Volumes,
@@ -124,6 +125,11 @@ impl Coolify {
         let description = marked(&service.description, patch.description.as_ref())?;
         let patch = ServicePatch { description, ..patch.clone() };
         let update = Box::pin(self.client.update_service(&service.uuid, &patch));
+        if let Some(file) = &patch.compose
+            && !service.compose().is_some_and(|present| is_same_file(present, file))
+        {
+            self.cell.unstarted.note(&service.uuid);
+        }
         match &patch.compose {
             Some(file) => self.within_compose_size(file.len(), Some(service), update).await?,
             None => update.await?,
@@ -156,7 +162,17 @@ impl Coolify {
         let start = async { Ok(self.client.start_service(&service.uuid).await?) };
         let target =
             |it: &Start| (*it == Start::Queued).then(|| Target::Service(service.uuid.clone()));
-        place.request(self.start_terms(), Box::pin(start), target).await
+        let started = place.request(self.start_terms(), Box::pin(start), target).await?;
+        if started == Start::Queued {
+            self.cell.unstarted.forget(&service.uuid);
+        }
+        Ok(started)
+    }
+
+    /// Whether another compose file of a service may be stored than its containers were started with, because
+    /// this process wrote it.
+    pub fn is_unstarted(&self, service: &Service) -> bool {
+        self.cell.unstarted.contains(&service.uuid)
     }
 
     /// Restarts a service with its current settings. `pull_latest` pulls its images again.
@@ -174,7 +190,9 @@ impl Coolify {
         self.cell.recent.note(service.uuid.as_str());
         let restart = async { Ok(self.client.restart_service(&service.uuid, pull_latest).await?) };
         let target = |(): &()| Some(Target::Service(service.uuid.clone()));
-        place.request(self.restart_terms(), Box::pin(restart), target).await
+        place.request(self.restart_terms(), Box::pin(restart), target).await?;
+        self.cell.unstarted.forget(&service.uuid);
+        Ok(())
     }
 
     /// Takes a container out of the state of its service, or back into it.
@@ -222,6 +240,7 @@ impl Coolify {
     ) -> Result<(), Failure> {
         self.note_deletion(service.uuid.as_str(), service.server.as_ref()).await?;
         self.ends(&Target::Service(service.uuid.clone()), service.status.state);
+        self.cell.unstarted.forget(&service.uuid);
         self.client.delete_service(&service.uuid, volumes).await?;
         self.forget_rejection(service.uuid.as_str()).await.map_err(Failure::in_doubt)
     }

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::coolify::compose;
 use crate::coolify::errors::{self, Errors};
 use crate::coolify::model::Family::Service;
 use crate::coolify::model::{Container, Kind, State};
@@ -26,12 +27,15 @@ pub(super) fn list(state: &State, uuid: &str, databases: bool) -> Answer {
     Ok(Reply::json(200, views::part::list(one, stack, databases, &detail)))
 }
 
-/// `PATCH /services/{uuid}/applications/{part}`.
+/// `PATCH /services/{uuid}/applications/{part}`. Each ends with the container's image written into the stored
+/// file, also if that lost the container (`UpdateServiceApplicationFromApi`, 4.3.11).
 pub(super) fn update(state: &mut State, request: &Request, uuid: &str, part: &str) -> Answer {
     let body = body::object(request)?;
     let mut errors = Errors::default();
     fields::check(&body, &[PATCH], state.version, &mut errors);
-    let Kind::Service(stack) = &mut state.find_mut(Service, uuid)?.kind else {
+    let one = state.find_mut(Service, uuid)?;
+    let stored = one.text("docker_compose_raw").to_owned();
+    let Kind::Service(stack) = &mut one.kind else {
         return Err(errors::not_found("Service"));
     };
     let is_it = |one: &&mut Container| one.uuid == part && !one.is_database;
@@ -41,7 +45,12 @@ pub(super) fn update(state: &mut State, request: &Request, uuid: &str, part: &st
     if let Some(excluded) = body.get("exclude_from_status").and_then(Value::as_bool) {
         found.is_excluded = excluded;
     }
-    Ok(Reply::json(200, views::service::container(found, "exited")))
+    let switched = compose::with_image(&stored, &found.name, &found.image);
+    let reply = Reply::json(200, views::service::container(found, "exited"));
+    if let Some(file) = switched {
+        one.set("docker_compose_raw", file);
+    }
+    Ok(reply)
 }
 
 /// `POST /services/{uuid}/applications/{part}/stop` and `…/databases/{part}/stop`: a job, which asks docker

@@ -1,0 +1,181 @@
+//! The new file of a compose app, from reading to what follows its writing.
+
+use covibe_compose::{Compose, compose, described, is_same_file};
+use covibe_coolify::{Service, ServicePatch};
+use covibe_domain::{Failure, Kind};
+use covibe_policy::Owned;
+use covibe_workspace::{Coolify, Workspace};
+
+use super::containers::{exclude_lost, include_returned};
+use super::routes::{Moved, moved};
+use super::rows::Rows;
+use super::succession::Succession;
+use crate::apps::compose_request::request;
+use crate::apps::guard;
+use crate::apps::stored_files::StoredFiles;
+
+/// What to tell where Coolify does not return the present file.
+const UNKNOWN_VOLUMES: &str = "Coolify does not return the app's present file, so it is not known whether a \
+                               mount gets another volume than it has: look at apps.volumes.list before \
+                               apps.deploy.";
+
+/// A new file, and the text that is sent for it.
+pub(super) struct NewFile {
+    pub(super) compose: Compose,
+    pub(super) text: String,
+    /// The variables that the app has before the change.
+    rows: Rows,
+    /// What becomes of domains.
+    pub(super) succession: Succession,
+}
+
+/// Reads a new file, evaluated with the variables that callers have set.
+pub(super) async fn read(
+    cx: &Workspace,
+    coolify: &Coolify,
+    service: &Owned<Service>,
+    text: &str,
+) -> Result<NewFile, Failure> {
+    let rows = Rows::read(coolify, service).await?;
+    let mut request = request(cx, Some(&service.name), rows.values(), rows.secret());
+    request.present = service.compose();
+    let files = StoredFiles::read(coolify, service, text).await?;
+    request.files = files.texts();
+    let compose = compose(text, &request)?;
+    let text = compose.text_for(&service.name, cx.slug().as_str());
+    let succession = Succession::new(service, &compose);
+    Ok(NewFile { compose, text, rows, succession })
+}
+
+impl NewFile {
+    /// Returns whether a service has the file already, and no domains of another one.
+    pub(super) fn is_present(&self, service: &Service) -> bool {
+        service.compose().is_some_and(|present| is_same_file(present, &self.text))
+            && self.urls(service).is_none()
+            && !self.succession.has_moves()
+    }
+
+    /// Returns the URLs that change with the file, if any do.
+    fn urls(&self, service: &Service) -> Option<Vec<(String, String)>> {
+        let mut urls: Vec<_> = self.succession.released().collect();
+        urls.extend(moved(service, &self.compose.services).iter().map(Moved::written));
+        Some(urls).filter(|urls| !urls.is_empty())
+    }
+
+    /// Returns a hint about each URL that changes with the file.
+    pub(super) fn route_hints(&self, service: &Service) -> Vec<String> {
+        let moved = moved(service, &self.compose.services);
+        moved.iter().flat_map(Moved::hints).chain(self.succession.hints()).collect()
+    }
+
+    /// Returns warnings about volumes and domains, of an app that had the file `before`.
+    pub(super) fn warnings(&self, before: &Service, now: &Service) -> Vec<String> {
+        let unknown = before.compose().is_none().then(|| UNKNOWN_VOLUMES.to_owned());
+        let volumes = self.compose.warnings.iter().cloned();
+        volumes.chain(unknown).chain(self.succession.warnings(now)).collect()
+    }
+
+    /// Adds the file, and what changes with it, to a patch.
+    pub(super) fn add_to(&self, patch: &mut ServicePatch, service: &Service) {
+        patch.compose = Some(self.text.clone());
+        patch.urls = self.urls(service);
+    }
+
+    /// Removes the variables that must not decide how the file is read. This comes before the file is
+    /// written: later, their values could not be told from those that callers have set, so an
+    /// interrupted change could not be continued.
+    pub(super) async fn clear_rows(
+        &self,
+        coolify: &Coolify,
+        service: &Owned<Service>,
+    ) -> Result<(), Failure> {
+        self.rows.follow(coolify, service, &self.text).await
+    }
+
+    /// Takes the containers that the file does not have out of the state of the app. This comes right
+    /// before the file is written.
+    pub(super) async fn exclude_lost(
+        &self,
+        coolify: &Coolify,
+        service: &Owned<Service>,
+    ) -> Result<(), Failure> {
+        exclude_lost(coolify, service, &self.compose.services).await.map(|_| ())
+    }
+
+    /// Does what can only follow the writing of the file. Returns the app as it is then.
+    pub(super) async fn settle(
+        &self,
+        coolify: &Coolify,
+        written: Owned<Service>,
+    ) -> Result<Owned<Service>, Failure> {
+        let moves = self.succession.carry_out(coolify, &written).await?;
+        let returned = include_returned(coolify, &written, &self.compose.services).await?;
+        let now = if moves || returned { coolify.service(&written.uuid).await? } else { written };
+        self.restore(coolify, now).await
+    }
+
+    /// Does what an interrupted change to this file may have left undone.
+    pub(super) async fn finish(
+        &self,
+        cx: &Workspace,
+        coolify: &Coolify,
+        service: &Owned<Service>,
+    ) -> Result<(), Failure> {
+        let services = &self.compose.services;
+        let excluded = exclude_lost(coolify, service, services).await?;
+        let included = include_returned(coolify, service, services).await?;
+        if !excluded && !included {
+            return guard::check_parsed(cx, coolify, service).await;
+        }
+        let now = coolify.service(&service.uuid).await.map_err(Failure::in_doubt)?;
+        let now = self.restore(coolify, now).await.map_err(Failure::in_doubt)?;
+        guard::check_parsed(cx, coolify, &now).await
+    }
+
+    /// Writes the file again if Coolify stores other services since a container was changed. None of them
+    /// has the limits of this server.
+    async fn restore(
+        &self,
+        coolify: &Coolify,
+        service: Owned<Service>,
+    ) -> Result<Owned<Service>, Failure> {
+        if self.strange_services(&service).is_none() {
+            return Ok(service);
+        }
+        let patch = ServicePatch { compose: Some(self.text.clone()), ..ServicePatch::default() };
+        coolify.update_service(&service, &patch).await?;
+        let now = coolify.service(&service.uuid).await?;
+        match self.strange_services(&now) {
+            Some(names) if !names.is_empty() => Err(strange_services(&names)),
+            _ => Ok(now),
+        }
+    }
+
+    /// Returns the services that Coolify stores and the file does not have; `None` if it stores those of the
+    /// file as they are, or its file can't be seen.
+    fn strange_services(&self, service: &Service) -> Option<Vec<String>> {
+        let stored = described(service.compose()?);
+        let own = &self.compose.services;
+        let is_strange = |name: &String| own.iter().all(|each| each.name != *name);
+        let names = || stored.iter().map(|each| each.name.clone()).filter(is_strange).collect();
+        (stored != *own).then(names)
+    }
+
+    /// Returns whether Coolify kept the file. Coolify rewrites every file in its own form, and removes
+    /// what it stores elsewhere: if the texts differ therefore, the file must have changed and have the
+    /// wanted services.
+    pub(super) fn is_kept(&self, before: Option<&str>, after: Option<&str>) -> bool {
+        let Some(after) = after else { return false };
+        is_same_file(after, &self.text)
+            || before != Some(after) && described(after) == self.compose.services
+    }
+}
+
+/// Coolify stores services that the file does not have.
+fn strange_services(names: &[String]) -> Failure {
+    let message = format!(
+        "Coolify stored the file with services that it does not have: {}. They are without limits.",
+        names.join(", ")
+    );
+    Failure::new(Kind::Upstream, message).hint("Repeat the call before apps.deploy.").in_doubt()
+}

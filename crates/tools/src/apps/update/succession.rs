@@ -1,0 +1,203 @@
+//! The domains of services that a new compose file does not have: a service that has another name keeps its
+//! domains, and others are told.
+
+use covibe_compose::{Compose, ComposeService, compose_services, described, image_repository};
+use covibe_coolify::{Service, ServiceApplication, ServicePatch};
+use covibe_domain::{Failure, Kind};
+use covibe_policy::Owned;
+use covibe_workspace::Coolify;
+
+use super::routes::{cleared, follow_ports};
+use crate::apps::address::Address;
+
+/// What becomes of the domains of services that the new file does not have, or has as databases.
+pub(super) struct Succession {
+    moves: Vec<Move>,
+    /// Those that nothing follows, with their URLs.
+    released: Vec<(String, Vec<Address>)>,
+    uuid: String,
+    /// The service that would get the domain of a new app.
+    suggested: Option<String>,
+}
+
+/// The URLs of a service that go to another one.
+struct Move {
+    from: String,
+    to: String,
+    urls: Vec<Address>,
+}
+
+impl Succession {
+    /// Returns what becomes of the domains of an app with a new file.
+    pub(super) fn new(service: &Service, file: &Compose) -> Self {
+        let present = Present { service, file };
+        let lost = cleared(service, &file.services);
+        let is_lost = |one: &&ServiceApplication| lost.iter().any(|(name, _)| *name == one.name);
+        let (mut moves, mut released) = (Vec::<Move>::new(), Vec::new());
+        for container in service.applications.iter().filter(is_lost) {
+            let urls: Vec<_> =
+                container.urls().iter().filter_map(|it| Address::parse(it)).collect();
+            let from = container.name.clone();
+            let is_taken = |to: &ComposeService| moves.iter().any(|other| other.to == to.name);
+            if let Some(to) = present.successor(container).filter(|to| !is_taken(to)) {
+                let urls = follow_ports(urls, present.ports(&from).as_deref(), &to.ports);
+                moves.push(Move { from, to: to.name.clone(), urls });
+            } else {
+                released.push((from, urls));
+            }
+        }
+        let suggested = file.choice.as_ref().map(|choice| choice.service.clone());
+        Self { moves, released, uuid: service.uuid.to_string(), suggested }
+    }
+
+    /// Returns whether a service gets the domains of another one.
+    pub(super) fn has_moves(&self) -> bool {
+        !self.moves.is_empty()
+    }
+
+    /// Returns the removal of the URLs that nothing follows. Others stay until the file is written, when the
+    /// service that follows is there: only then can Coolify give it a URL (4.3.11).
+    pub(super) fn released(&self) -> impl Iterator<Item = (String, String)> {
+        self.released.iter().map(|(service, _)| (service.clone(), String::new()))
+    }
+
+    /// Gives the services that follow their domains, in one request. Returns whether there were any.
+    pub(super) async fn carry_out(
+        &self,
+        coolify: &Coolify,
+        service: &Owned<Service>,
+    ) -> Result<bool, Failure> {
+        if self.moves.is_empty() {
+            return Ok(false);
+        }
+        // Coolify takes the items in their order, and refuses a URL that another service has.
+        let removals = self.moves.iter().map(|it| (it.from.clone(), String::new()));
+        let additions = self.moves.iter().map(|it| (it.to.clone(), joined(&it.urls)));
+        let urls = Some(removals.chain(additions).collect());
+        let patch = ServicePatch { urls, ..ServicePatch::default() };
+        let written = coolify.update_service(service, &patch).await;
+        written.map_err(|failure| self.explain(failure)).map(|()| true)
+    }
+
+    /// Names the call that assigns the domains, which a refusal may have left with no service.
+    fn explain(&self, failure: Failure) -> Failure {
+        let calls: Vec<_> = self.moves.iter().map(|it| self.call(&it.to, &it.urls)).collect();
+        match failure.kind {
+            Kind::Conflict | Kind::Rejected => failure
+                .hint(format!("The file is stored. Assign the domains with {}.", calls.join(", "))),
+            _ => failure,
+        }
+    }
+
+    /// Returns a hint about each domain that leads to another service.
+    pub(super) fn hints(&self) -> impl Iterator<Item = String> {
+        self.moves.iter().map(|Move { from, to, urls }| {
+            let urls: Vec<_> = urls.iter().map(Address::public_url).collect();
+            format!(
+                "{to} gets the domains of {from}, which the file no longer has: {}.",
+                urls.join(", ")
+            )
+        })
+    }
+
+    /// Returns a warning about each domain that leads nowhere, and those of `now` that Coolify did not keep.
+    pub(super) fn warnings(&self, now: &Service) -> Vec<String> {
+        let mut warnings = Vec::new();
+        for (service, urls) in &self.released {
+            let shown: Vec<_> = urls.iter().map(Address::public_url).collect();
+            let to = self.suggested.as_deref().unwrap_or("SERVICE");
+            warnings.push(format!(
+                "The file has no service {service} that can have a domain, so {} leads nowhere. {} \
+                 assigns it to another service.",
+                shown.join(", "),
+                self.call(to, urls)
+            ));
+        }
+        for Move { to, urls, .. } in &self.moves {
+            let container = now.applications.iter().find(|one| one.name == *to);
+            let has = container.map(ServiceApplication::urls).unwrap_or_default();
+            if !urls.iter().all(|url| has.contains(&url.to_string())) {
+                let call = self.call(to, urls);
+                warnings.push(format!(
+                    "Coolify did not keep the domains of {to}: {call} assigns them."
+                ));
+            }
+        }
+        warnings
+    }
+
+    fn call(&self, service: &str, urls: &[Address]) -> String {
+        let hosts: Vec<_> = urls.iter().map(|url| format!("\"{}\"", url.host)).collect();
+        let (uuid, hosts) = (&self.uuid, hosts.join(","));
+        format!(r#"apps.domains.set {{"uuid":"{uuid}","service":"{service}","domains":[{hosts}]}}"#)
+    }
+}
+
+fn joined(urls: &[Address]) -> String {
+    urls.iter().map(Address::to_string).collect::<Vec<_>>().join(",")
+}
+
+/// An app, and the file that it gets.
+struct Present<'a> {
+    service: &'a Service,
+    file: &'a Compose,
+}
+
+impl<'a> Present<'a> {
+    /// Returns the service that gets the domains of a container which the new file does not have.
+    fn successor(&self, container: &ServiceApplication) -> Option<&'a ComposeService> {
+        let stored = self.service.compose().map(compose_services);
+        if stored.is_some_and(|stored| !stored.contains(&container.name)) {
+            return self.interrupted(container);
+        }
+        let renamed = self.file.renamed.iter().find(|renamed| renamed.from == container.name);
+        match renamed {
+            Some(renamed) => self.open().find(|one| one.name == renamed.to),
+            None if self.is_only_route(container) => {
+                only(self.open().filter(|one| self.is_new(one)))
+            }
+            None => None,
+        }
+    }
+
+    /// Returns the same where the file is stored already: an earlier call was interrupted before it moved the
+    /// domains. Those that nothing follows were removed with the file.
+    fn interrupted(&self, container: &ServiceApplication) -> Option<&'a ComposeService> {
+        let image = container.image.as_deref().map(image_repository);
+        let is_alike = |one: &&ComposeService| Some(image_repository(&one.image)) == image;
+        only(self.open().filter(is_alike)).or_else(|| only(self.open()))
+    }
+
+    /// Returns the services of the new file that may get a domain and have none.
+    fn open(&self) -> impl Iterator<Item = &'a ComposeService> {
+        let containers = &self.service.applications;
+        let has_url =
+            move |name: &str| containers.iter().any(|one| one.name == name && one.fqdn.is_some());
+        let services = self.file.services.iter();
+        services.filter(move |one| !one.is_database && !has_url(&one.name))
+    }
+
+    /// Returns whether no other container has a domain.
+    fn is_only_route(&self, container: &ServiceApplication) -> bool {
+        let mut routed = self.service.applications.iter().filter(|one| one.fqdn.is_some());
+        routed.all(|one| one.name == container.name)
+    }
+
+    /// Returns whether the app has no container of a service yet.
+    fn is_new(&self, service: &ComposeService) -> bool {
+        let Service { applications, databases, .. } = self.service;
+        applications.iter().all(|one| one.name != service.name)
+            && databases.iter().all(|one| one.name != service.name)
+    }
+
+    /// Returns the ports that the present file exposes for a service; `None` if it has no such service.
+    fn ports(&self, name: &str) -> Option<Vec<u16>> {
+        let present = self.service.compose().map(described)?;
+        present.into_iter().find(|one| one.name == name).map(|one| one.ports)
+    }
+}
+
+/// Returns the only item.
+fn only<T>(mut items: impl Iterator<Item = T>) -> Option<T> {
+    items.next().filter(|_| items.next().is_none())
+}
