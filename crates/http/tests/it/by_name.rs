@@ -253,7 +253,11 @@ async fn databases_and_auth_providers_are_found_by_name_like_apps() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_name_of_several_kinds_is_a_conflict_where_each_kind_may_be_meant() {
     let world = World::embedded().await;
-    let app = app(&world, "shop").await;
+    // The provider gets the host that follows from the name.
+    let elsewhere = json!({
+        "image": "nginx:1.27", "name": "shop", "domain": "front.mark.vibnai.com", "instantDeploy": false,
+    });
+    let app = done(&world, CallStyle::Tool, "apps.create", &elsewhere).await["uuid"].clone();
     let database = json!({ "type": "redis", "name": "shop" });
     let database = done(&world, CallStyle::Tool, "databases.create", &database).await;
     let provider = json!({ "provider": "pocketbase", "name": "shop" });

@@ -160,6 +160,7 @@ async fn nothing_is_deleted_on_a_host_that_cannot_be_reached() {
     let database = ground.ok("databases.create", database).await["uuid"].clone();
     host.lose();
     // Coolify reports it once it has looked.
+    ground.ok("apps.get", json!({ "uuid": app })).await;
     world.coolify.advance(Duration::from_mins(1));
     world.coolify.clear_requests();
     for (tool, uuid, name) in [

@@ -15,8 +15,7 @@ fn whole(commit: &str) -> Value {
         "git_commit_sha": commit, "ports_exposes": "8080,9090",
         "install_command": "npm ci", "build_command": "npm run build && ls",
         "start_command": "npm start", "base_directory": "/apps/web",
-        "publish_directory": "/dist", "dockerfile_location": "/Dockerfile.web",
-        "docker_compose_location": "/compose.yaml",
+        "publish_directory": "/dist",
     })
 }
 
@@ -39,7 +38,7 @@ async fn what_is_applied_is_there_by_every_surface_and_release() {
             let params = json!({ "uuid": uuid, "patch": patch });
             let (status, answer) = ground.by(via, "apps.update", &params).await;
             assert_eq!(status, 200, "{via:?} on {}: {answer}", version.text());
-            assert_eq!(answer["applied"].as_array().map(Vec::len), Some(12), "{answer}");
+            assert_eq!(answer["applied"].as_array().map(Vec::len), Some(10), "{answer}");
             assert_eq!(answer["ignored"], json!([]), "{answer}");
             assert_eq!(answer["needsDeploy"], true);
             let (_, again) = ground.by(via, "apps.update", &params).await;
@@ -93,7 +92,7 @@ async fn what_is_not_applied_is_told() {
     let patch = json!({
         "fqdn": "https://evil.com", "domains": ["evil.com"], "docker_compose_domains": [{}],
         "git_repository": "https://evil.com/x", "repo": "x", "envs": [{ "key": "A" }],
-        "build_pack": "static", "custom_docker_run_options": "--privileged",
+        "custom_docker_run_options": "--privileged",
         "ports_mappings": "80:80", "custom_labels": "eA==", "image": "nginx",
         "composeRaw": STACK, "server_uuid": "x", "post_deployment_command": "id", "zzz": [1],
     });
@@ -109,7 +108,7 @@ async fn what_is_not_applied_is_told() {
         };
         assert_eq!(entry["use"], tool);
     }
-    assert_eq!(answer["ignored"].as_array().map(Vec::len), Some(9), "{answer}");
+    assert_eq!(answer["ignored"].as_array().map(Vec::len), Some(8), "{answer}");
     assert!(each(&answer["ignored"], "reason").iter().all(|reason| !reason.is_empty()));
     assert_eq!(ground.application(&uuid).await, before, "nothing has changed");
     for request in world.coolify.requests() {
@@ -130,10 +129,10 @@ async fn values_that_do_not_do_are_named() {
     for (member, value) in [
         ("branch", json!("$(id)")),
         ("git_branch", json!("a;id")),
-        ("branch", json!(7)),
+        ("branch", json!([7])),
         ("commit", json!("main; id")),
         ("ports", json!("80:80")),
-        ("ports_exposes", json!(8080)),
+        ("ports_exposes", json!([8080])),
         ("ports", json!("0")),
         ("ports", json!("80,99999")),
         ("startCommand", json!("a".repeat(1001))),

@@ -87,13 +87,11 @@ async fn a_rejected_image_is_not_started_again() {
     let process = world.process().await;
     label(&world, "site", &[RULE]);
     assert_eq!(watched(&process).await, [1, 0, 0]);
-    let create = json!({ "image": "nginx:1.27", "name": "site", "ports": "80", "envs": [] });
     for (tool, params) in [
         ("apps.deploy", json!({ "uuid": app })),
         ("apps.deploy", json!({ "uuid": app, "force": true, "wait": true })),
         ("apps.control", json!({ "uuid": app, "action": "start" })),
         ("apps.control", json!({ "uuid": app, "action": "restart" })),
-        ("apps.create", create),
     ] {
         let answer = refused(&world, tool, params).await;
         assert_eq!(answer.status, 422, "{tool}: {}", answer.text);
@@ -117,20 +115,6 @@ async fn a_rejected_image_is_not_started_again() {
     let again = image(&world, json!([])).await;
     assert_ne!(again, app);
     assert_eq!(status(&world, &again).await, "running");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_change_that_is_not_deployed_yet_is_not_what_was_rejected() {
-    let world = World::embedded().await;
-    let app = image(&world, json!([])).await;
-    let process = world.process().await;
-    label(&world, "site", &[RULE]);
-    let engine = world.docker.as_ref().expect("an engine");
-    engine.clear_requests();
-    take(&world, &app, "nginx:1.28").await;
-    assert_eq!(watched(&process).await[0], 1);
-    label(&world, "site", &[]);
-    assert_eq!(deploy(&world, &app).await["verdict"], "running");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -54,7 +54,7 @@ async fn is_looked_through() {
     let tail = stage.call("deployments.logs", json!({ "uuid": deployment })).await;
     assert!(tail["omittedLines"].as_u64().is_some_and(|count| count > 2700), "{tail}");
     assert!(tail["hint"].as_str().is_some_and(|hint| hint.contains("lines")), "{tail}");
-    for bad in [json!("a".repeat(201)), json!(7)] {
+    for bad in [json!("a".repeat(201)), json!([7])] {
         let params = json!({ "uuid": deployment, "search": bad });
         let failure =
             stage.agent().compact("deployments.logs", &params).await.expect_err("it is refused");

@@ -74,7 +74,8 @@ async fn a_health_check_without_curl_and_wget_is_named() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_health_check_that_passed_in_the_deployment_is_not_waited_for() {
-    let stage = Stage::on(Version::default()).await;
+    // Without a docker host, so that Coolify looks.
+    let stage = Stage::with(Options { docker: false, ..Options::default() }).await;
     let app = stage.app("app").await;
     let patch = json!({ "healthCheck": { "path": "/health" } });
     stage.call("apps.update", json!({ "uuid": app, "patch": patch })).await;

@@ -135,7 +135,8 @@ impl Case {
         let waits = answer.headers.contains_key("retry-after");
         let may_come_late = self.may_come_late(scenario);
         assert_eq!(waits, kind == Kind::Limited || may_come_late, "{what}");
-        (self.step.tool().to_owned(), kind.code().to_owned())
+        let outcome = if kind == Kind::Unready && may_have { "unknown" } else { kind.code() };
+        (self.step.tool().to_owned(), outcome.to_owned())
     }
 }
 

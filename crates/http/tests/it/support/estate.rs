@@ -37,7 +37,7 @@ impl Estate {
         let made = async |tool: &str, params: Value| {
             agent.compact(tool, &params).await.unwrap_or_else(|why| panic!("{tool}: {why}"))
         };
-        let repo = repository(&agent, &format!("{slug}-{lot}-code")).await;
+        let repo = repository(&agent, &format!("{slug}-{lot}-repository")).await;
         let volumes = json!([{ "name": "data", "mountPath": "/data" }]);
         let app = json!({ "repo": repo, "name": format!("{slug}-{lot}-app"), "volumes": volumes,
                           "instantDeploy": false });
@@ -95,7 +95,7 @@ impl Estate {
 
     /// The name of its resource of this sort: `app`, `db` or `auth`.
     pub(crate) fn name(&self, sort: &str) -> String {
-        format!("{}{sort}", self.repo.trim_end_matches("code"))
+        format!("{}{sort}", self.repo.trim_end_matches("repository"))
     }
 
     /// The name of its app's volume on the docker host.

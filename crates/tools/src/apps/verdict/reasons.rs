@@ -66,7 +66,8 @@ pub(super) fn unsettled(end_reason: &str, last: Option<Observation>, uuid: &str)
             "{end_reason}: the start was requested, and was not seen to begin: it waits for one of Coolify's \
              workers, or Coolify could not be looked at while it began."
         );
-        return with_observation(Outcome::new(Verdict::Timeout, reason, next), &observation);
+        let outcome = with_observation(Outcome::new(Verdict::Unknown, reason, next), &observation);
+        return Outcome { status_as_of: observation.as_of, ..outcome };
     }
     let reason = format!("{end_reason}: the app was started, and nothing certain is known since.");
     let outcome = with_observation(Outcome::new(Verdict::Unknown, reason, next), &observation);
