@@ -29,7 +29,7 @@ async fn send_bad_rpc(agent: &Agent) {
         ("no/such/method", json!({})),
         ("tools/call", json!({})),
         ("tools/call", json!({ "name": "no_such_tool", "arguments": {} })),
-        ("tools/call", json!({ "name": "apps_get", "arguments": { "uuid": 7 } })),
+        ("tools/call", json!({ "name": "apps_get", "arguments": { "uuid": [7] } })),
         ("tools/call", json!({ "name": "apps_get", "arguments": "text" })),
         ("resources/read", json!({ "uri": "nowhere://x" })),
         ("prompts/get", json!({ "name": "none" })),
@@ -85,7 +85,7 @@ async fn send_invalid_http(agent: &Agent) {
 async fn send_bad_calls(agent: &Agent) {
     for (tool, params) in [
         ("no.such.tool", json!({})),
-        ("apps.get", json!({ "uuid": 7 })),
+        ("apps.get", json!({ "uuid": [7] })),
         ("apps.get", json!({ "uuid": "zzzz2345zzzz2345zzzz2345" })),
         ("apps.create", json!({ "image": "not an image" })),
     ] {

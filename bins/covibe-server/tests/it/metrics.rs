@@ -88,7 +88,7 @@ async fn make_busy(world: &World, agents: &[&Agent]) {
         let app = agent.compact("apps.create", &params).await.expect("an app");
         agent.mcp("apps.get", &json!({ "uuid": app["uuid"] })).await.expect("the app");
         agent.compact("storage.provision", &json!({})).await.expect("a bucket");
-        agent.compact("apps.get", &json!({ "uuid": 7 })).await.expect_err("invalid");
+        agent.compact("apps.get", &json!({ "uuid": [7] })).await.expect_err("invalid");
         agent.compact("apps.get", &json!({ "uuid": "nothing" })).await.expect_err("missing");
         agent.compact("no.such.tool", &json!({})).await.expect_err("no such tool");
         agent.with_key(Some("vibn_sk_nonsense")).compact_raw("apps.list", &json!({})).await;

@@ -40,7 +40,7 @@ async fn a_call_has_the_same_answer_with_and_without_rmcp() {
         ("workspace_describe", json!({})),
         ("apps.list", json!({})),
         ("apps_get", json!({ "uuid": "zzzzzzzzzzzzzzzzzzzzzzzz" })),
-        ("apps_get", json!({ "uuid": 7 })),
+        ("apps_get", json!({ "uuid": [7] })),
         ("apps_get", json!({ "uuid": "x", "unknown": true })),
         ("apps_exec", json!({})),
         ("projects_create", json!({ "name": "\u{202e} \"quoted\"" })),

@@ -77,7 +77,7 @@ async fn many_keys_of_a_tenant_share_its_rate() {
 async fn many_equal_refusals_share_an_audit_entry() {
     let world = World::embedded().await;
     for number in 0..60 {
-        let params = json!({ "uuid": number });
+        let params = json!({ "uuid": [number] });
         let answer = world.mark.agent.compact_raw("apps.get", &params).await;
         assert_eq!(answer.status, 400, "{}", answer.text);
     }
@@ -106,7 +106,7 @@ async fn the_refusals_of_a_tenant_leave_a_bounded_number_of_entries() {
             refused += 1;
         }
     }
-    let others = world.justine.agent.compact_raw("apps.get", &json!({ "uuid": 1 })).await;
+    let others = world.justine.agent.compact_raw("apps.get", &json!({ "uuid": [1] })).await;
     assert_eq!(others.status, 400);
     world.dispatcher.flush().await;
     let mut entries_of_refusals = entries(&world, &world.mark).await;

@@ -105,7 +105,7 @@ impl Attack {
     fn call(&self, server: &Server) -> Vec<u8> {
         match self.kind {
             Kind::LongFiles => server.said.call("apps_list", &json!({})),
-            Kind::Refused => server.said.call("apps_get", &json!({ "uuid": 7 })),
+            Kind::Refused => server.said.call("apps_get", &json!({ "uuid": [7] })),
             Kind::HeldBody => {
                 let mut call =
                     server.said.call("apps_list", &json!({ "next": "x".repeat(BODY - 200) }));
