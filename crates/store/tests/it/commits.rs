@@ -76,7 +76,10 @@ async fn sessions_of_a_read_only_database_are_replaced() {
     let database = postgres.database();
     let name = raw_postgres(&database.superuser_url, "SELECT current_database()").await.unwrap();
     let set = async |value: &str| {
-        let sql = format!("ALTER DATABASE {} SET default_transaction_read_only = {value}", name[0]);
+        let sql = format!(
+            "SET transaction_read_only = off; ALTER DATABASE {} SET default_transaction_read_only = {value}",
+            name[0]
+        );
         raw_postgres(&database.superuser_url, &sql).await.unwrap();
     };
     let before = Store::postgres(&database.runtime_url).await.unwrap();

@@ -143,6 +143,7 @@ async fn a_committed_repository_is_read_by_git() {
             fs::write(work.join("inner").join(folder).join("x"), "").unwrap();
         }
         fs::write(work.join("inner/HEAD"), "ref: refs/heads/main\n").unwrap();
+        fs::write(work.join("inner/Dockerfile"), "FROM scratch\n").unwrap();
     });
     assert_eq!(found.await, ["runs git in /inner"]);
 }

@@ -32,6 +32,7 @@ async fn a_deployment_has_the_real_commit() {
     let bot = Bot::new().await;
     bot.repository("site", true).await;
     bot.git(&["clone", "--quiet", &bot.url("site"), "work"]);
+    bot.push("work", "package.json", r#"{"scripts":{"start":"node ."}}"#);
     let first = bot.git(&["-C", "work", "rev-parse", "HEAD"]);
     bot.push("work", "a.txt", "a");
     let tip = bot.git(&["-C", "work", "rev-parse", "HEAD"]);
