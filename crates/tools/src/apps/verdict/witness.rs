@@ -184,7 +184,8 @@ impl<'a> Witness<'a> {
                 Some(one) if self.is_certainly_new(one) => live(one),
                 // It waits to be replaced.
                 Some(_) => None,
-                None => Some(Live::Absent),
+                // It may be one of those that were not looked at.
+                None => (self.seen.len() < MAX_CONTAINERS).then_some(Live::Absent),
             }
         };
         let all: Vec<_> = services.iter().map(of_service).collect();
