@@ -4,9 +4,9 @@ use covibe_store::Rejection;
 
 use crate::fixture::*;
 
-on_both!(of_a_resource_the_last_rejection_is_known, a_rejection_is_forgotten_alone);
+on_both!(the_last_rejection_of_a_resource_is_known, a_rejection_is_forgotten_alone);
 
-async fn of_a_resource_the_last_rejection_is_known(fixture: Fixture) {
+async fn the_last_rejection_of_a_resource_is_known(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
     let own = workspace("acme");
     let latest = Rejection {

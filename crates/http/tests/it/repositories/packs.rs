@@ -89,7 +89,7 @@ async fn a_repository_with_a_dockerfile_is_built_by_it_on_the_port_that_it_expos
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_assumed_of_a_port_is_told() {
+async fn an_assumed_port_is_told() {
     let site = Site::new().await;
     push(&site, &[("web/Dockerfile.prod", "FROM scratch\n"), ("package.json", "{}")]);
     let made = create(&site, "program", &json!({})).await;

@@ -93,7 +93,7 @@ async fn an_appointment_is_for_whoever_has_the_address_verified_by_then() {
 
 /// The second admin of a company that is an organisation already.
 #[tokio::test(flavor = "multi_thread")]
-async fn who_is_appointed_to_an_organisation_is_an_admin_there_too() {
+async fn an_appointed_admin_is_an_admin_of_the_organisation_too() {
     let scene = Scene::new().await;
     admin(&scene).await;
     let (path, _) = appoint(&scene).await;
@@ -119,7 +119,7 @@ async fn an_unverified_address_opens_no_person_whom_an_admin_created() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_removed_admin_invited_is_revoked_at_workos() {
+async fn invitations_of_a_removed_admin_are_revoked_at_workos() {
     let scene = Scene::new().await;
     let by = principal(&scene, &admin(&scene).await).await;
     let identity = &scene.world.identity;

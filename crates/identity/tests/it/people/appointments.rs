@@ -7,11 +7,11 @@ use covibe_store::WorkspaceRecord;
 use super::*;
 
 on_both!(
-    who_registered_the_address_first_gets_nothing_of_the_company,
+    an_earlier_owner_of_the_address_gets_nothing_of_the_company,
     an_address_that_nobody_has_becomes_a_person_when_it_is_accepted,
     an_address_that_somebody_registers_meanwhile_is_taken_over,
     an_appointment_is_accepted_once_and_by_its_newest_link,
-    who_is_a_member_already_becomes_an_admin_with_a_new_password,
+    a_member_becomes_an_admin_with_a_new_password,
     an_appointment_needs_the_new_password,
     an_admin_of_the_company_sees_and_revokes_it,
 );
@@ -48,7 +48,7 @@ async fn accept_appointment(fixture: &Fixture, token: &Secret) -> Result<Secret,
     fixture.identity.accept_appointment(token.expose(), "Carol", chosen(), from).await
 }
 
-async fn who_registered_the_address_first_gets_nothing_of_the_company(fixture: Fixture) {
+async fn an_earlier_owner_of_the_address_gets_nothing_of_the_company(fixture: Fixture) {
     let (acme, looms) = (Company::new(&fixture, "a").await, Company::new(&fixture, "c").await);
     let (here, there) =
         (workspace(&fixture, &acme, "here").await, workspace(&fixture, &looms, "there").await);
@@ -129,7 +129,7 @@ async fn an_appointment_is_accepted_once_and_by_its_newest_link(fixture: Fixture
     assert_eq!(again.unwrap_err().kind, Kind::NotFound);
 }
 
-async fn who_is_a_member_already_becomes_an_admin_with_a_new_password(fixture: Fixture) {
+async fn a_member_becomes_an_admin_with_a_new_password(fixture: Fixture) {
     let looms = Company::new(&fixture, "c").await;
     let (member, link) = looms.member(&fixture, "carol", Role::Member).await;
     let open = use_link(&fixture, &link).await.unwrap();

@@ -5,10 +5,10 @@ use super::*;
 on_both!(
     a_link_is_void_once_its_person_joins_another_company,
     a_link_is_void_once_its_person_was_removed_and_joins_another_company,
-    what_a_removed_admin_made_is_void,
-    what_an_admin_made_who_becomes_a_member_is_void,
-    who_is_removed_during_a_call_makes_nothing,
-    what_nobody_may_make_any_more_opens_nothing,
+    links_and_invitations_of_a_removed_admin_are_void,
+    links_and_invitations_of_a_demoted_admin_are_void,
+    an_admin_removed_during_a_call_makes_nothing,
+    a_link_without_an_entitled_maker_opens_nothing,
     a_link_is_void_once_its_person_gets_another_role_leaves_or_changes_the_password,
     a_link_opens_its_company_until_it_is_used,
     joining_ends_other_sessions,
@@ -72,7 +72,7 @@ async fn assert_nothing_is_left(
     assert!(identity.invitations(&acme.principal()).await.unwrap().is_empty());
 }
 
-async fn what_a_removed_admin_made_is_void(fixture: Fixture) {
+async fn links_and_invitations_of_a_removed_admin_are_void(fixture: Fixture) {
     let (acme, eve, made) = eve_and_ann(&fixture).await;
     let own = session(&fixture, &acme.admin).await;
     fixture.identity.remove_member(&acme.principal(), &eve).await.unwrap();
@@ -86,7 +86,7 @@ async fn what_a_removed_admin_made_is_void(fixture: Fixture) {
     assert_nothing_is_left(&fixture, &acme, &made).await;
 }
 
-async fn what_an_admin_made_who_becomes_a_member_is_void(fixture: Fixture) {
+async fn links_and_invitations_of_a_demoted_admin_are_void(fixture: Fixture) {
     let (acme, eve, made) = eve_and_ann(&fixture).await;
     for role in [Role::Member, Role::Admin] {
         fixture.identity.set_member_role(&acme.principal(), &eve, role).await.unwrap();
@@ -94,7 +94,7 @@ async fn what_an_admin_made_who_becomes_a_member_is_void(fixture: Fixture) {
     }
 }
 
-async fn who_is_removed_during_a_call_makes_nothing(fixture: Fixture) {
+async fn an_admin_removed_during_a_call_makes_nothing(fixture: Fixture) {
     let (acme, eve, _) = eve_and_ann(&fixture).await;
     fixture.identity.remove_member(&acme.principal(), &eve).await.unwrap();
     let (identity, by) = (&fixture.identity, principal(&acme.tenant, &eve));
@@ -112,7 +112,7 @@ async fn who_is_removed_during_a_call_makes_nothing(fixture: Fixture) {
 }
 
 /// As an invitation or a link that was there when its maker was removed by an earlier release.
-async fn what_nobody_may_make_any_more_opens_nothing(fixture: Fixture) {
+async fn a_link_without_an_entitled_maker_opens_nothing(fixture: Fixture) {
     let (acme, eve, [link, invitation]) = eve_and_ann(&fixture).await;
     let mut tx = fixture.store.tenant(&acme.tenant).await.unwrap();
     assert!(tx.delete_membership(&eve).await.unwrap());
