@@ -158,7 +158,7 @@ async fn an_owner_gets_a_link_as_the_page_says() {
     let told = String::from_utf8_lossy(&output.stdout);
     let lines: Vec<_> = told.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     let [link, key] = lines[..] else { panic!("{told}") };
-    assert!(link.contains("/auth/link/") && key.starts_with("vibn_sk_"), "{told}");
+    assert!(link.contains("/auth/invitation/") && key.starts_with("vibn_sk_"), "{told}");
 }
 
 #[test]

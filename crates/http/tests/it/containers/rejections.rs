@@ -118,6 +118,20 @@ async fn a_rejected_image_is_not_started_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_image_that_is_not_deployed_yet_is_not_rejected() {
+    let world = World::embedded().await;
+    let app = image(&world, json!([])).await;
+    let process = world.process().await;
+    label(&world, "site", &[RULE]);
+    let engine = world.docker.as_ref().expect("an engine");
+    engine.clear_requests();
+    take(&world, &app, "nginx:1.28").await;
+    assert_eq!(watched(&process).await[0], 1);
+    label(&world, "site", &[]);
+    assert_eq!(deploy(&world, &app).await["verdict"], "running");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_compose_app_that_was_rejected_needs_another_file() {
     let world = World::embedded().await;
     let app = stack(&world).await;

@@ -179,7 +179,7 @@ fn compare(
 /// given text.
 fn without_suggestions(text: &str) -> String {
     static SUGGESTION: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"Did you mean [^?]+\? (\S+) lists what exists\.").expect("a pattern")
+        Regex::new(r"Did you mean [^?]+\? ([^?]+?) lists? what exists\.").expect("a pattern")
     });
     SUGGESTION.replace_all(text, "Use $1 to find the right uuid or name.").into_owned()
 }

@@ -89,8 +89,12 @@ async fn a_verdict_is_reached_once_for_each_commit() {
 #[tokio::test(flavor = "multi_thread")]
 async fn places_that_change_while_a_commit_is_judged_are_not_built() {
     let site = Site::new().await;
+    let old = site.push(|work| {
+        for name in ["Dockerfile", "Other"] {
+            fs::write(work.join(name), "FROM nginx:1").expect("a file");
+        }
+    });
     let app = site.app().await;
-    let old = site.push(|work| fs::write(work.join("Other"), "FROM nginx:1").expect("a file"));
     site.ok("apps.deploy", json!({ "uuid": app })).await;
     site.deployed(&app).await;
     let new = site.push(|work| fs::write(work.join("a"), "a").expect("a file"));

@@ -113,6 +113,7 @@ async fn an_unverified_address_opens_no_person_whom_an_admin_created() {
     let mut eve = scene.browser();
     let refused = sign_in_unverified(&scene, &mut eve).await;
     assert_eq!((refused.status, eve.session()), (403, None), "{}", refused.text);
+    scene.change_account(CAROL, json!({ "email_verified": true })).await;
     let mut carol = scene.browser();
     scene.sign_in(&mut carol, CAROL).await;
     assert_eq!(principal(&scene, &carol).await.scope, KeyScope::Tenant);
@@ -126,6 +127,7 @@ async fn invitations_of_a_removed_admin_are_revoked_at_workos() {
     let email = "bob@example.com".parse().expect("an address");
     let (bob, _) =
         identity.create_member(&by, &email, "Bob", Role::Admin, None).await.expect("one");
+    scene.change_account("bob@example.com", json!({ "email_verified": true })).await;
     let mut browser = scene.browser();
     scene.sign_in(&mut browser, "bob@example.com").await;
     let request = super::members::request(&scene, CAROL);

@@ -41,7 +41,7 @@ fn only(state: &State, one: &Resource, since: Instant, now: Instant) -> Option<P
         since,
         name: is_database.then(|| one.uuid.clone()),
         resource_name: one.name().to_owned(),
-        image: image(state, one),
+        image: one.image_since(since).map_or_else(|| built_image(state, one), str::to_owned),
         labels: labels::of_resource(state, one),
         environment: environment::of_resource(one),
         mounts: mounts(state, &one.uuid),
@@ -120,16 +120,8 @@ fn of_compose(state: &State, one: &Resource, since: Instant, now: Instant) -> Ve
     file.services.iter().filter_map(of_service).collect()
 }
 
-/// Returns the image of an application or a database: that of a repository is built here.
-fn image(state: &State, one: &Resource) -> String {
-    if matches!(one.kind, Kind::Database(..)) {
-        return one.text("image").to_owned();
-    }
-    if one.text("build_pack") == "dockerimage" {
-        let (name, tag) =
-            (one.text("docker_registry_image_name"), one.text("docker_registry_image_tag"));
-        return format!("{name}:{tag}");
-    }
+/// Returns the image of an application that is built here.
+fn built_image(state: &State, one: &Resource) -> String {
     let mut deployed = state.deployments.iter().rev().filter(|each| each.app == one.uuid);
     let built = deployed.find(|each| each.final_condition().is_some());
     format!("{}:{}", one.uuid, built.map_or("HEAD", |each| &each.commit))

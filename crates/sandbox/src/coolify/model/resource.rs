@@ -70,6 +70,8 @@ pub(crate) struct Resource {
     pub(crate) up_at: Option<Instant>,
     /// The conditions of its container and when each begins, in the order of time; none where it is removed.
     pub(crate) conditions: Vec<(Instant, Option<Condition>)>,
+    /// The images with which it was started, and when; empty for what is built or is a compose file.
+    images: Vec<(Instant, String)>,
     /// When a worker begins the task that starts it, and when that is done.
     pub(crate) task: Option<(Instant, Instant)>,
     /// How long docker takes to restart its container.
@@ -98,6 +100,7 @@ impl Resource {
             updated: now,
             up_at: None,
             conditions: Vec::new(),
+            images: Vec::new(),
             task: None,
             restart_pace: Duration::ZERO,
             hands: Hands::default(),
@@ -190,6 +193,7 @@ impl Resource {
     pub(crate) fn start(&mut self, at: Instant, condition: Condition) {
         self.up_at.get_or_insert(at);
         self.conditions.push((at, Some(condition)));
+        self.images.extend(self.configured_image().map(|image| (at, image)));
         if let Kind::Service(stack) = &mut self.kind {
             stack.containers.iter_mut().for_each(|part| part.stopped_at = None);
         }
@@ -199,6 +203,26 @@ impl Resource {
     pub(crate) fn undo_start(&mut self, at: Instant) {
         self.up_at = self.up_at.filter(|up| *up != at);
         self.conditions.retain(|(since, _)| *since != at);
+        self.images.retain(|(since, _)| *since != at);
+    }
+
+    /// Returns the image that its next container gets; `None` for what is built or is a compose file.
+    fn configured_image(&self) -> Option<String> {
+        match &self.kind {
+            Kind::Database(..) => Some(self.text("image").to_owned()),
+            Kind::Application(_) if self.text("build_pack") == "dockerimage" => {
+                let name = self.text("docker_registry_image_name");
+                Some(format!("{name}:{}", self.text("docker_registry_image_tag")))
+            }
+            Kind::Application(_) | Kind::Service(_) => None,
+        }
+    }
+
+    /// Returns the image of the container that it has had since that moment: a change of the image takes effect
+    /// with the next start.
+    pub(crate) fn image_since(&self, since: Instant) -> Option<&str> {
+        let started = self.images.iter().rev().find(|(at, _)| *at <= since);
+        started.map(|(_, image)| image.as_str())
     }
 
     /// Removes its container at that moment, from which on there is none until the next start.

@@ -15,6 +15,13 @@ async fn app(coolify: &Coolify, url: &str, branch: &str, commit: &str) -> String
     uuid
 }
 
+/// Creates the repository `site` with a program that can be built; its clone is `work`.
+async fn program(bot: &Bot) {
+    bot.repository("site", true).await;
+    bot.git(&["clone", "--quiet", &bot.url("site"), "work"]);
+    bot.push("work", "package.json", r#"{"scripts":{"start":"node ."}}"#);
+}
+
 async fn deployed(coolify: &Coolify, app: &str, status: &str) -> Value {
     let uuid = coolify.deploy(app).await["deployment_uuid"].as_str().unwrap().to_owned();
     coolify.until(&uuid, status).await
@@ -30,9 +37,7 @@ fn visible_log(deployment: &Value) -> String {
 #[tokio::test]
 async fn a_deployment_has_the_real_commit() {
     let bot = Bot::new().await;
-    bot.repository("site", true).await;
-    bot.git(&["clone", "--quiet", &bot.url("site"), "work"]);
-    bot.push("work", "package.json", r#"{"scripts":{"start":"node ."}}"#);
+    program(&bot).await;
     let first = bot.git(&["-C", "work", "rev-parse", "HEAD"]);
     bot.push("work", "a.txt", "a");
     let tip = bot.git(&["-C", "work", "rev-parse", "HEAD"]);
@@ -76,7 +81,7 @@ async fn a_failed_clone_logs_gits_message_without_credentials() {
 #[tokio::test]
 async fn a_revoked_token_fails_the_next_deployment() {
     let mut bot = Bot::new().await;
-    bot.repository("site", true).await;
+    program(&bot).await;
     let coolify = Coolify::of(Version::V4_3).await;
     let site = app(&coolify, &bot.url("site"), "main", "HEAD").await;
     deployed(&coolify, &site, "finished").await;
@@ -94,7 +99,7 @@ async fn a_revoked_token_fails_the_next_deployment() {
 async fn a_slow_git_server_delays_only_the_deployment() {
     use covibe_sandbox::faults::{Fault, Name};
     let bot = Bot::new().await;
-    bot.repository("site", true).await;
+    program(&bot).await;
     let delay = Fault::new(Name::Delay).on("GET", "/vibn-mark/site.git/info/refs");
     bot.client.simulator.arm(delay.delay(std::time::Duration::from_millis(700)));
     let coolify = Coolify::of(Version::V4_3).await;
