@@ -74,11 +74,15 @@ pub(crate) fn output<T: JsonSchema>(is_listed: bool) -> Value {
 
 /// Returns the schema of an answer as clients get it. It allows further members in every object, because
 /// clients keep lists that are older than the server. The answer itself requires none: Gemini CLI (0.61)
-/// parses the text of a failure too, holds it against this schema, and hides a failure that does not fit.
+/// parses the text of a failure too, holds it against this schema, and hides a failure that does not fit. A failure
+/// has a `code`, too, so that of an answer is listed without its type.
 pub(crate) fn listed(mut schema: Value) -> Value {
     visit(&mut schema, &mut |object| drop(object.remove("additionalProperties")));
     if let Some(answer) = schema.as_object_mut() {
         answer.remove("required");
+    }
+    if let Some(Value::Object(code)) = schema.pointer_mut("/properties/code") {
+        code.remove("type");
     }
     schema
 }

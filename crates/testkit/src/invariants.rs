@@ -186,9 +186,14 @@ impl World {
         Agent::new(&self.mark.agent.origin, record.slug.as_str(), Some(key))
     }
 
+    /// Creates a workspace of which nobody has a key, of a tenant of its own.
+    pub async fn keyless_workspace(&self, slug: &str) -> WorkspaceRecord {
+        crate::server::new_workspace(&self.platform, slug).await
+    }
+
     /// Creates the records of another workspace with its own tenant, without provisioning it.
     pub async fn new_workspace(&self, slug: &str) -> crate::server::Member {
-        let record = crate::server::new_workspace(&self.platform, slug).await;
+        let record = self.keyless_workspace(slug).await;
         let agent = self.agent_of(&record).await;
         crate::server::Member { record, agent }
     }

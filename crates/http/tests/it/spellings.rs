@@ -2,6 +2,7 @@
 //! form.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use covibe_dispatch::Tool;
 use covibe_domain::Access;
@@ -81,6 +82,8 @@ async fn every_tool_takes_its_arguments_as_texts() {
             number += 1;
             let name = format!("texts-{number}-{via:?}").to_lowercase();
             let params = stringified(&samples::params(&tool, &estate, &name));
+            // What the last call has begun ends first.
+            world.coolify.advance(Duration::from_mins(1));
             let told = via.call(&world.mark.agent, &tool, &params).await;
             let what = format!("{} {params} by {via:?}", tool.spec.name);
             schema::assert_valid(&tool.output, &told.result(&what), &what);

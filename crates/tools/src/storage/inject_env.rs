@@ -6,7 +6,7 @@ use covibe_workspace::{StorageWork, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::variables::{Injected, LONGEST, PREFIX, USUAL, checked, inject};
+use super::variables::{Injected, LONGEST, PREFIX, USUAL, inject};
 
 /// Give an app the workspace's bucket as variables for any S3 SDK: STORAGE_ENDPOINT, _REGION, _BUCKET,
 /// _ACCESS_KEY_ID, _SECRET_ACCESS_KEY, _FORCE_PATH_STYLE. Call apps.deploy next.
@@ -16,8 +16,8 @@ pub(crate) struct InjectStorage {
     uuid: AppUuid,
     /// Default: STORAGE_. Or S3_.
     #[serde(default)]
-    #[schemars(length(min = 1, max = LONGEST))]
-    #[schemars(extend("x-pattern" = PREFIX), example = &"S3_")]
+    #[schemars(length(min = 1, max = LONGEST), regex(pattern = PREFIX))]
+    #[schemars(example = &"S3_")]
     prefix: Option<String>,
 }
 
@@ -41,7 +41,6 @@ impl Operation<Workspace> for InjectStorage {
 
     async fn run(self, cx: &Workspace) -> Result<InjectedStorage, Failure> {
         let prefix = self.prefix.as_deref().unwrap_or(USUAL);
-        checked(prefix)?;
         // Before anything is written down: the app has to be the workspace's.
         cx.coolify().await?.app(&self.uuid).await?;
         let work = cx.storage().work().await?;

@@ -1,7 +1,6 @@
 //! Object storage: the workspace's bucket, which its apps reach by S3.
 
 mod describe;
-mod errors;
 mod inject_env;
 mod provision;
 mod variables;

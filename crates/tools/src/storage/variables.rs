@@ -3,7 +3,6 @@
 use covibe_domain::{AppUuid, Failure};
 use covibe_workspace::{StorageKey, StorageWork, Workspace};
 
-use super::errors::invalid_prefix;
 use crate::apps::{EnvInput, set_variables};
 
 /// What the names of the variables begin with by default.
@@ -25,15 +24,6 @@ pub(super) struct Injected {
     pub(super) names: Vec<String>,
     /// Whether any of them differs from before.
     pub(super) has_changed: bool,
-}
-
-/// Checks a prefix.
-pub(super) fn checked(prefix: &str) -> Result<(), Failure> {
-    let is_plain = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_';
-    let is_fine = prefix.len() <= LONGEST
-        && prefix.starts_with(|first: char| first.is_ascii_uppercase())
-        && prefix.bytes().all(is_plain);
-    if is_fine { Ok(()) } else { Err(invalid_prefix()) }
 }
 
 /// Gives an app the present key, and writes that down.
@@ -66,20 +56,4 @@ fn variables(key: &StorageKey, prefix: &str) -> Vec<EnvInput> {
         |name: &&str| EnvInput::exact((*name).to_owned(), "when_required".to_owned(), false);
     variables.extend(CHECKSUMS.iter().map(needed));
     variables
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_prefix_begins_a_name() {
-        for fine in [USUAL, "S3_", "AWS_", "X", "MY2_BUCKET_"] {
-            assert!(checked(fine).is_ok(), "{fine}");
-        }
-        let long = "A".repeat(LONGEST + 1);
-        for bad in ["", "_X", "3S", "s3_", "A-B", "A B", "A=", "Ä_", &long] {
-            assert!(checked(bad).is_err(), "{bad}");
-        }
-    }
 }

@@ -209,7 +209,7 @@ async fn a_compose_app_changes_its_file() {
         let params = json!({ "uuid": uuid, "patch": { "composeRaw": file } });
         let again = ground.ok("apps.update", params).await;
         assert_eq!(again["applied"], json!(["composeRaw"]), "{again}");
-        assert_eq!(again["needsDeploy"], false, "it is so already: {again}");
+        assert_eq!(again["needsDeploy"], true, "it is not deployed yet: {again}");
         let app = ground.ok("apps.get", json!({ "uuid": uuid })).await;
         assert!(app["services"].to_string().contains("server:2.0"), "{app}");
         let bad = file.replace("expose:", "privileged: true\n    expose:");

@@ -1,5 +1,7 @@
 //! Looking at providers, and deleting them.
 
+use std::time::Duration;
+
 use covibe_domain::entities::Provider;
 use covibe_sandbox::coolify::{Collection, Version};
 use covibe_testkit::World;
@@ -67,6 +69,14 @@ async fn what_is_no_provider_says_where_to_look() {
     assert!(world.coolify.names(Collection::Services).contains(&"stack".to_owned()));
 }
 
+/// Makes a provider whose start is seen to end: one that is deleted before would hold a place among the starts.
+async fn started(world: &World) -> Value {
+    let uuid = make(world, Provider::Pocketbase.as_str(), "login").await["uuid"].clone();
+    world.coolify.advance(Duration::from_mins(1));
+    done(world, CallStyle::Tool, "auth.get", &json!({ "uuid": uuid })).await;
+    uuid
+}
+
 async fn only_the_exact_name_deletes_and_users_are_kept(version: Version) {
     let volumes = |world: &World, uuid: &Value| {
         let uuid = uuid.as_str().expect("a text").to_owned();
@@ -74,7 +84,7 @@ async fn only_the_exact_name_deletes_and_users_are_kept(version: Version) {
     };
     let world = on(version).await;
     for via in CallStyle::ALL {
-        let uuid = make(&world, Provider::Pocketbase.as_str(), "login").await["uuid"].clone();
+        let uuid = started(&world).await;
         let kept = volumes(&world, &uuid);
         assert!(kept > 0);
         for wrong in [json!({ "uuid": uuid }), json!({ "uuid": uuid, "confirm": "login " })] {
@@ -90,7 +100,7 @@ async fn only_the_exact_name_deletes_and_users_are_kept(version: Version) {
         assert_eq!(told, gone);
         assert_eq!(volumes(&world, &uuid), kept);
         assert_eq!(call(&world, via, "auth.delete", &params).await.status, 404);
-        let next = make(&world, "pocketbase", "login").await["uuid"].clone();
+        let next = started(&world).await;
         let params = json!({ "uuid": next, "confirm": "login", "volumes": "delete" });
         let told = done(&world, via, "auth.delete", &params).await;
         assert_eq!((&told["volumes"], volumes(&world, &next)), (&json!("deleted"), 0));

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use covibe_identity::{BrowserOrigin, User};
-use covibe_testkit::{Agent, Member, World, http};
+use covibe_store::WorkspaceRecord;
+use covibe_testkit::{Agent, World, http};
 use regex::Regex;
 use reqwest::header::COOKIE;
 use serde_json::json;
@@ -24,15 +25,15 @@ struct Visitor {
 
 impl Visitor {
     /// Returns an admin of a member's tenant.
-    async fn admin(world: &World, of: &Member) -> Self {
-        let email = format!("mia@{}.example", of.record.slug).parse().expect("an address");
-        let appointed = world.identity.adopt_admin(&of.record.tenant, &email, "Mia").await;
+    async fn admin(world: &World, of: &WorkspaceRecord) -> Self {
+        let email = format!("mia@{}.example", of.slug).parse().expect("an address");
+        let appointed = world.identity.adopt_admin(&of.tenant, &email, "Mia").await;
         let user: User = appointed.expect("an admin");
         let from = BrowserOrigin::default();
         let token = world.identity.start_session(&user.id, from, None).await.expect("a session");
         let signed_in = world.identity.session(token.expose(), false).await.expect("an answer");
         Self {
-            origin: of.agent.origin.clone(),
+            origin: world.mark.agent.origin.clone(),
             session: format!("covibe_session={}", token.expose()),
             csrf: signed_in.expect("a session").csrf,
             client: http::client().build().expect("a client"),
@@ -83,13 +84,15 @@ async fn lists_tools(agent: &Agent, key: &str) -> bool {
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_on_the_pages_for_newcomers_leads_nowhere() {
     let world = World::embedded().await;
-    let late = world.new_workspace("late").await;
-    let visitor = Visitor::admin(&world, &late).await;
+    let visitor = Visitor::admin(&world, &world.keyless_workspace("late").await).await;
     let (status, connected) = visitor.connect(&visitor.csrf, "laptop", "cursor").await;
     assert_eq!(status, 200, "{connected}");
     // The first pages are read in another workspace, because this one has a key now.
-    let new = Visitor::admin(&world, &world.new_workspace("later").await).await;
+    let new = Visitor::admin(&world, &world.keyless_workspace("later").await).await;
     let (overview, setup) = (new.get(OVERVIEW).await.1, new.get(SETUP).await.1);
+    for page in [&overview, &setup] {
+        assert!(new.paths(page).contains(CONNECT), "it offers no key: {page}");
+    }
     for (page, is_setup) in [(overview, false), (setup, true), (connected, true)] {
         for unserved in ["downloads", "covibe-local", "companion"] {
             assert!(!page.contains(unserved), "{unserved}: {page}");
@@ -106,7 +109,7 @@ async fn nothing_on_the_pages_for_newcomers_leads_nowhere() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_is_minted_into_what_the_client_needs() {
     let world = World::embedded().await;
-    let visitor = Visitor::admin(&world, &world.mark).await;
+    let visitor = Visitor::admin(&world, &world.mark.record).await;
     let agent = &world.mark.agent;
     for (client, agent_type, place) in [
         ("claude-code", "claude-code", "export VIBN_API_KEY=…"),
@@ -136,7 +139,7 @@ async fn a_key_is_minted_into_what_the_client_needs() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_form_for_a_key_counts_only_from_a_page_of_the_session() {
     let world = World::embedded().await;
-    let visitor = Visitor::admin(&world, &world.mark).await;
+    let visitor = Visitor::admin(&world, &world.mark.record).await;
     for csrf in ["", "another"] {
         let (status, page) = visitor.connect(csrf, "laptop", "codex").await;
         assert_eq!((status, key_in(&page)), (403, None), "{page}");
@@ -157,8 +160,8 @@ async fn the_form_for_a_key_counts_only_from_a_page_of_the_session() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_newcomer_connects_an_agent_from_the_overview() {
     let Some(site) = Site::open().await else { return };
-    let late = site.world.new_workspace("late").await;
-    let user = site.admin(&late, "mia@northwind.example").await;
+    let late = site.world.keyless_workspace("late").await;
+    let user = site.admin_of(&late.tenant, "mia@northwind.example").await;
     let mut page = site.signed_in(&user).await;
     is_sound(&mut page).await;
     page.fill("input[name=name]", "laptop").await;
@@ -167,5 +170,5 @@ async fn a_newcomer_connects_an_agent_from_the_overview() {
     is_sound(&mut page).await;
     let command = page.text("#key-codex").await;
     let key = command.strip_prefix("export VIBN_API_KEY=").expect("the key");
-    assert!(lists_tools(&late.agent, key).await, "{command}");
+    assert!(lists_tools(&site.world.mark.agent, key).await, "{command}");
 }

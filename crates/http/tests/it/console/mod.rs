@@ -12,7 +12,7 @@ mod people;
 mod photos;
 mod roles;
 
-use covibe_domain::Email;
+use covibe_domain::{Email, TenantId};
 use covibe_identity::{BrowserOrigin, LinkPurpose, SignedIn, User};
 use covibe_testkit::{Member, Options, World};
 use covibe_testkit_browser::{Browser, Page};
@@ -44,8 +44,12 @@ impl Site {
 
     /// Returns an admin of a member's tenant.
     async fn admin(&self, of: &Member, email: &str) -> User {
+        self.admin_of(&of.record.tenant, email).await
+    }
+
+    async fn admin_of(&self, tenant: &TenantId, email: &str) -> User {
         let email: Email = email.parse().expect("an address");
-        let appointed = self.world.identity.adopt_admin(&of.record.tenant, &email, "Mia Andersson");
+        let appointed = self.world.identity.adopt_admin(tenant, &email, "Mia Andersson");
         appointed.await.expect("an admin")
     }
 

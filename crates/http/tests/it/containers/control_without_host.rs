@@ -9,7 +9,10 @@ use serde_json::{Value, json};
 use super::{done, image, refused, stack, started};
 
 async fn world() -> World {
-    let options = Options { docker: false, ..Options::default() };
+    let mut options = Options { docker: false, ..Options::default() };
+    // A start is seen to begin only by looks while it begins, which come late on a busy machine.
+    options.coolify.pace = Duration::from_millis(150);
+    options.coolify.look = Some(Duration::from_millis(300));
     World::start(options).await.expect("SQLite is built in")
 }
 

@@ -9,6 +9,21 @@ use super::*;
 const RULE: &str = "traefik.http.routers.x.rule";
 
 impl Shop {
+    /// Waits until the deployment of a commit has finished and its container runs.
+    async fn built(&self, commit: &str) {
+        let begun = Instant::now();
+        loop {
+            self.world.coolify.advance(Duration::from_mins(1));
+            let told = self.ok("apps.deployments", json!({ "uuid": self.app })).await;
+            let newest = &told["deployments"][0];
+            if newest["commit"] == commit && newest["status"] == "finished" {
+                return;
+            }
+            assert!(begun.elapsed() < LONG, "{told}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
     /// Gives the image of the app's containers these labels.
     fn label(&self, keys: &[&str]) {
         let labels = keys.iter().map(|key| ((*key).to_owned(), "Host(`victim.test`)".to_owned()));
@@ -24,7 +39,7 @@ async fn a_commit_that_was_rejected_is_deployed_by_no_call_and_no_push() {
     let shop = Shop::new().await;
     let bad = shop.commit("b.txt", "With a base image that brings a label").await;
     shop.seen(&bad).await;
-    shop.world.coolify.advance(Duration::from_mins(1));
+    shop.built(&bad).await;
     shop.label(&[RULE]);
     let process = shop.world.process().await;
     process.platform.look_at_containers().await.expect("docker answers");

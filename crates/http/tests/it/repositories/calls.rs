@@ -105,7 +105,9 @@ async fn the_location_of_a_dockerfile_is_neither_overwritten_nor_a_link() {
         fs::write(work.join("web/Dockerfile"), "FROM scratch\n").expect("a file");
         symlink("web", work.join("link")).expect("a link");
     });
-    let app = site.app().await;
+    let create = json!({ "repo": "site", "instantDeploy": false, "buildPack": "dockerfile",
+                         "dockerfileLocation": "/web/Dockerfile" });
+    let app = site.ok("apps.create", create).await["uuid"].clone();
     for location in ["/.env", "/docker-compose.yaml"] {
         let patch = json!({ "uuid": app, "patch": { "dockerfileLocation": location } });
         let parameter = ["patch.dockerfileLocation"];

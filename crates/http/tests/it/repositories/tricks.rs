@@ -75,7 +75,8 @@ fn git(work: &Path, arguments: &[&str]) -> Command {
 /// Removes all but the first files, without which there is nothing to build, and git's own folder.
 fn clear(work: &Path) {
     for entry in fs::read_dir(work).expect("a folder").flatten() {
-        let is_kept = [".git", "README.md", "package.json"].iter().any(|kept| entry.file_name() == *kept);
+        let is_kept =
+            [".git", "README.md", "package.json"].iter().any(|kept| entry.file_name() == *kept);
         match entry.file_type() {
             _ if is_kept => {}
             Ok(kind) if kind.is_dir() => fs::remove_dir_all(entry.path()).expect("a folder"),
