@@ -5,11 +5,12 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use covibe_domain::Failure;
+use covibe_domain::{Failure, boxed};
 use covibe_identity::Caller;
 use covibe_policy::Principal;
 use covibe_workspace::{Author, Circumstances, Client, Platform, Registry, Workspace};
 use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 use serde_json::Value;
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
@@ -85,14 +86,15 @@ impl Dispatcher {
     /// Runs a call: admit, record, run, record.
     ///
     /// A change runs to its end even if its client goes away.
-    pub async fn call(self: &Arc<Self>, call: Call) -> Answer {
-        self.call_for(call, Entries::Each).await
+    pub fn call(self: &Arc<Self>, call: Call) -> BoxFuture<'_, Answer> {
+        self.call_for(call, Entries::Each).boxed()
     }
 
     /// Runs a read again that somebody watches, with all checks of [`Self::call`]. `first` is who made the first
     /// call, whose audit entry stands for what is seen later: a repeated one leaves an entry only if it is refused.
     /// Anybody else's is a call of its own, and so is one that changes or discloses something.
-    pub async fn watch(self: &Arc<Self>, call: Call, first: &Principal) -> Answer {
+    #[boxed]
+    pub async fn watch<'a>(self: &'a Arc<Self>, call: Call, first: &'a Principal) -> Answer {
         let now = &call.caller.principal;
         let is_same = (&now.actor, &now.tenant, &now.workspace)
             == (&first.actor, &first.tenant, &first.workspace);
@@ -126,6 +128,7 @@ impl Dispatcher {
 
     /// Returns the failure for a name that no tool has, and audits the attempt. The name may be any
     /// text of the caller's, so the audit has its fingerprint.
+    #[boxed]
     pub async fn unknown(
         &self,
         caller: &Caller,
@@ -156,6 +159,7 @@ impl Dispatcher {
 
     /// Waits for running changes and writes what is only in memory; called when the server stops. It takes at
     /// most 20 seconds longer than a change.
+    #[boxed]
     pub async fn flush(&self) {
         self.stop_waiting();
         self.changes.close();

@@ -1,5 +1,6 @@
 //! What a server measures of itself, for the metrics and the health check.
 
+use covibe_domain::boxed;
 use covibe_workspace::{
     AuditHealth, AuditLoad, DatabaseHealth, DomainCounts, PoolLoad, UpstreamState, WatchCounts,
 };
@@ -19,6 +20,7 @@ impl Dispatcher {
     }
 
     /// Asks the database for its state.
+    #[boxed]
     pub async fn database_health(&self) -> DatabaseHealth {
         self.platform.database_health().await
     }

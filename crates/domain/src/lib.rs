@@ -20,6 +20,13 @@ pub mod shell;
 pub mod time;
 pub mod variables;
 
+/// Makes an async function return a boxed future.
+///
+/// The body of an async function is compiled in every crate that awaits it, with the bodies of all that it awaits. A
+/// boxed one is compiled once, in its own crate, for an allocation a call. Public async functions of library crates
+/// have this attribute, unless they take types of their callers; `cargo xtask tidy` checks it.
+pub use async_recursion::async_recursion as boxed;
+
 pub use access::Access;
 pub use email::{Email, InvalidEmail};
 pub use failure::{Failure, Kind, UNKNOWN_OUTCOME};

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
-use covibe_domain::{Failure, KeyDigest, Kind, UserId};
+use covibe_domain::{Failure, KeyDigest, Kind, UserId, boxed};
 use covibe_store::{AttemptRate, Store};
 use parking_lot::Mutex;
 
@@ -97,14 +97,16 @@ impl Attempts {
     /// # Errors
     ///
     /// Limited, with the time after which the next one is possible.
-    pub async fn make(&self, attempt: Attempt<'_>) -> Result<(), Failure> {
+    #[boxed]
+    pub async fn make<'a>(&'a self, attempt: Attempt<'a>) -> Result<(), Failure> {
         self.sweep();
         let outcome = self.store.attempt(&attempt.digest(), attempt.rate()).await?;
         outcome.map_err(|wait| attempt.refused(wait))
     }
 
     /// Gives back all attempts of this kind, once one of them has succeeded.
-    pub async fn forgive(&self, attempt: Attempt<'_>) -> Result<(), Failure> {
+    #[boxed]
+    pub async fn forgive<'a>(&'a self, attempt: Attempt<'a>) -> Result<(), Failure> {
         Ok(self.store.forget_attempts(&attempt.digest()).await?)
     }
 

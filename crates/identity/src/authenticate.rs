@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use covibe_domain::{Actor, Failure, KeyDigest, Kind, Timestamp};
+use covibe_domain::{Actor, Failure, KeyDigest, Kind, Timestamp, boxed};
 use covibe_policy::Principal;
 use covibe_store::KeyRecord;
 
@@ -46,6 +46,7 @@ impl Identity {
     /// # Errors
     ///
     /// Unauthenticated; unready if the database does not answer within 5 seconds.
+    #[boxed]
     pub async fn authenticate(&self, header: Option<&str>) -> Result<Caller, Refusal> {
         let token = bearer(header.unwrap_or_default());
         let digest = covibe_crypto::digest(token);

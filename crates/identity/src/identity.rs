@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use covibe_domain::Failure;
+use covibe_domain::{Failure, boxed};
 use covibe_store::Store;
 
 use crate::attempts::Attempts;
@@ -40,6 +40,7 @@ impl Identity {
     }
 
     /// Returns the id of this installation: 32 hexadecimal digits.
+    #[boxed]
     pub async fn installation(&self) -> Result<String, Failure> {
         Ok(self.store.installation().await?)
     }
@@ -66,6 +67,7 @@ impl Identity {
     }
 
     /// Writes pending `last_used_at` times; called when the server stops.
+    #[boxed]
     pub async fn flush(&self) {
         self.last_used.flush(&self.store).await;
     }

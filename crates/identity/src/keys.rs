@@ -5,7 +5,7 @@ use std::time::Duration;
 use covibe_crypto::{MintedKey, mint_key};
 use covibe_domain::entities::{AgentType, ApiKey, KeyAccess, KeyScope};
 use covibe_domain::{
-    Actor, Failure, KeyId, Kind, Secret, TenantId, Timestamp, UserId, WorkspaceId,
+    Actor, Failure, KeyId, Kind, Secret, TenantId, Timestamp, UserId, WorkspaceId, boxed,
 };
 use covibe_policy::Principal;
 use covibe_store::{Error, NewKey, Tx};
@@ -52,6 +52,7 @@ pub struct NewApiKey {
 impl Identity {
     /// Mints a key for the caller's workspace, with at most the caller's own rights. Only a caller of
     /// scope `tenant` mints a key that outlives its own.
+    #[boxed]
     pub async fn mint(&self, by: &Principal, request: KeyRequest) -> Result<NewApiKey, Failure> {
         if matches!(request.expiry, Expiry::At(at) if at <= Timestamp::now()) {
             return Err(Failure::invalid("expiresAt is in the past.")
@@ -101,6 +102,7 @@ impl Identity {
     }
 
     /// Mints the first key of a workspace, before anybody can call for it.
+    #[boxed]
     pub async fn mint_first(
         &self,
         tenant: &TenantId,
@@ -115,6 +117,7 @@ impl Identity {
     }
 
     /// Returns the keys of the caller's workspace that are not revoked, newest first.
+    #[boxed]
     pub async fn keys(&self, of: &Principal) -> Result<Vec<ApiKey>, Failure> {
         let mut tx = self.store.tenant_read(&of.tenant).await?;
         let keys = tx.keys(&of.workspace).await?;
@@ -132,6 +135,7 @@ impl Identity {
     /// # Errors
     ///
     /// Forbidden for a key whose scope is wider than the caller's.
+    #[boxed]
     pub async fn revoke(&self, by: &Principal, key: &KeyId) -> Result<(), Failure> {
         let mut tx = self.store.tenant(&by.tenant).await?;
         let keys = tx.keys(&by.workspace).await?;

@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use covibe_crypto::{HashError, Hasher, Password, PasswordHash, Verdict};
-use covibe_domain::{Failure, Kind, Secret};
+use covibe_domain::{Failure, Kind, Secret, boxed};
 use parking_lot::Mutex;
 use tokio::sync::{Semaphore, oneshot};
 
@@ -64,6 +64,7 @@ impl Passwords {
     /// # Errors
     ///
     /// Limited if too many callers wait.
+    #[boxed]
     pub async fn hash(&self, password: Password) -> Result<PasswordHash, Failure> {
         self.run(move |hasher| hasher.hash(&password)).await
     }
@@ -73,6 +74,7 @@ impl Passwords {
     /// # Errors
     ///
     /// Limited if too many callers wait.
+    #[boxed]
     pub async fn verify(
         &self,
         typed: Secret,

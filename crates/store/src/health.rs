@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use covibe_domain::Timestamp;
+use covibe_domain::{Timestamp, boxed};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
@@ -31,6 +31,7 @@ impl Store {
     /// # Errors
     ///
     /// If it cannot be reached or written, or with [`Error::Isolation`] if its policies no longer hold.
+    #[boxed]
     pub async fn health(&self) -> Result<Health, Arc<Error>> {
         let mut last = Arc::clone(&self.last_health).lock_owned().await;
         if let Some((at, health)) = &*last {

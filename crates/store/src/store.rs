@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use covibe_domain::{KeyDigest, Secret, TenantId, UserId};
+use covibe_domain::{KeyDigest, Secret, TenantId, UserId, boxed};
 use diesel_async::pooled_connection::deadpool::Pool;
 use tokio::sync::Mutex;
 
@@ -77,6 +77,7 @@ pub(crate) enum Pools {
 impl Store {
     /// Opens the SQLite database at `path`, and creates the file (mode 0600) and the tables if they
     /// are missing. The directory must exist.
+    #[boxed]
     pub async fn sqlite(path: &Path) -> Result<Self> {
         let (readers, writer) = sqlite::open(path, migrate::sqlite).await?;
         let file = Arc::new(DatabaseFile::new(path)?);
@@ -88,6 +89,7 @@ impl Store {
     /// # Errors
     ///
     /// [`Error::Schema`] if the file does not exist or lacks migrations.
+    #[boxed]
     pub async fn existing_sqlite(path: &Path) -> Result<Self> {
         let (readers, writer) = sqlite::pools(found(path)?)?;
         Self::existing(path, readers, writer).await
@@ -100,6 +102,7 @@ impl Store {
     ///
     /// [`Error::Schema`] if the file does not exist or lacks migrations; [`Error::Unavailable`] if it
     /// cannot be read without changing it.
+    #[boxed]
     pub async fn read_only_sqlite(path: &Path) -> Result<Self> {
         let readers = sqlite::reading_pool(found(path)?)?;
         let store = Self::existing(path, readers.clone(), readers).await?;
@@ -129,6 +132,7 @@ impl Store {
     ///
     /// [`Error::Isolation`] if the role could see other tenants' rows, [`Error::Schema`] if migrations
     /// or the role's grants are missing.
+    #[boxed]
     pub async fn postgres(url: &Secret) -> Result<Self> {
         let pool = postgres::open(url)?;
         // On two connections at once, both of which the first calls use.
@@ -144,6 +148,7 @@ impl Store {
 
     /// Opens the PostgreSQL database at `url` like [`Store::postgres`], to look at it: every transaction is
     /// `READ ONLY`.
+    #[boxed]
     pub async fn read_only_postgres(url: &Secret) -> Result<Self> {
         Ok(Self { is_read_only: true, ..Self::postgres(url).await? })
     }
@@ -181,35 +186,41 @@ impl Store {
     }
 
     /// Starts a transaction that reads and writes one tenant's rows.
+    #[boxed]
     pub async fn tenant(&self, tenant: &TenantId) -> Result<Tx> {
         self.begin(Scope::Tenant(tenant.clone()), Access::Write).await
     }
 
     /// Starts a transaction that reads one tenant's rows; any number may run concurrently. End it
     /// with [`Tx::commit`]: dropping it closes its connection.
+    #[boxed]
     pub async fn tenant_read(&self, tenant: &TenantId) -> Result<Tx> {
         self.begin(Scope::Tenant(tenant.clone()), Access::Read).await
     }
 
     /// Starts a transaction that reads what this credential belongs to, regardless of its tenant: a key, a
     /// person, a session, a link or an invitation.
+    #[boxed]
     pub async fn credential(&self, digest: &KeyDigest) -> Result<Tx> {
         self.begin(Scope::Credential(*digest), Access::Read).await
     }
 
     /// Starts a transaction that reads and writes what a person has apart from their tenants. Only for a person
     /// who has proved who they are, or whom an admin of their tenant manages.
+    #[boxed]
     pub async fn person(&self, user: &UserId) -> Result<Tx> {
         self.begin(Scope::Person(user.clone()), Access::Write).await
     }
 
     /// Starts a transaction that reads and writes one tenant's rows and what a person has apart from their tenants. For a
     /// person as in [`Store::person`].
+    #[boxed]
     pub async fn tenant_and_person(&self, tenant: &TenantId, user: &UserId) -> Result<Tx> {
         self.begin(Scope::TenantAndPerson(tenant.clone(), user.clone()), Access::Write).await
     }
 
     /// Starts a transaction that reads what a person has apart from their tenants.
+    #[boxed]
     pub async fn person_read(&self, user: &UserId) -> Result<Tx> {
         self.begin(Scope::Person(user.clone()), Access::Read).await
     }
@@ -259,6 +270,7 @@ impl Store {
 
     /// Writes the log of an SQLite database into its file, as far as no reader needs the log, so that it
     /// does not grow. Others read and write meanwhile. Does nothing on PostgreSQL.
+    #[boxed]
     pub async fn checkpoint(&self) -> Result<()> {
         let Pools::Sqlite { readers, .. } = &self.pools else { return Ok(()) };
         run_alone(checkout(readers).await?, "PRAGMA wal_checkpoint(PASSIVE)").await

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use covibe_domain::entities::ProvisionStatus;
-use covibe_domain::{Access, Failure, TenantId};
+use covibe_domain::{Access, Failure, TenantId, boxed};
 use covibe_identity::Caller;
 use covibe_store::WorkspaceRecord;
 use tokio_util::sync::CancellationToken;
@@ -19,6 +19,7 @@ const TIMEOUT: Duration = Duration::from_hours(1);
 
 /// Returns the provisioned workspaces of a tenant for a command of the operator, which changes
 /// them.
+#[boxed]
 pub async fn operators_workspaces(
     platform: &Arc<Platform>,
     tenant: &TenantId,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use covibe_crypto::SecretBox;
-use covibe_domain::Failure;
+use covibe_domain::{Failure, boxed};
 use covibe_identity::Identity;
 use covibe_policy::Principal;
 use covibe_store::{IsolationState, PoolLoad, SchemaState, Store, WorkspaceRecord};
@@ -102,6 +102,7 @@ impl Platform {
     }
 
     /// Looks at the upstreams' versions and abilities once.
+    #[boxed]
     pub async fn look_at_upstreams(&self) -> Result<(), Failure> {
         self.cells.look().await
     }
@@ -127,11 +128,13 @@ impl Platform {
     /// # Errors
     ///
     /// If the database does not tell whose records are old.
+    #[boxed]
     pub async fn remove_old_records(&self) -> Result<(), covibe_store::Error> {
         remove_old_records(&self.store, &self.settings.retention).await
     }
 
     /// Asks the database for its state.
+    #[boxed]
     pub async fn database_health(&self) -> DatabaseHealth {
         let health = self.store.health().await.ok();
         let state = health.map(|health| {

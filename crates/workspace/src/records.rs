@@ -1,7 +1,9 @@
 //! Workspace records, as they are in the database now.
 
 use covibe_domain::entities::{ProvisionStatus, Role, Step};
-use covibe_domain::{CellName, Failure, Slug, TenantId, Timestamp, UserId, WorkspaceId, names};
+use covibe_domain::{
+    CellName, Failure, Slug, TenantId, Timestamp, UserId, WorkspaceId, boxed, names,
+};
 use covibe_store::{Error, Membership, Tenant, Tx, WorkspaceRecord};
 
 use crate::errors::{removed_workspace, taken_slug};
@@ -39,6 +41,7 @@ pub(crate) async fn describe(
 
 /// Creates the records of a tenant and its first workspace. [`crate::provision()`] brings the
 /// workspace to `ready`.
+#[boxed]
 pub async fn create_tenant(
     platform: &Platform,
     tenant: TenantId,
@@ -59,6 +62,7 @@ impl Platform {
     /// # Errors
     ///
     /// Conflict if the slug is taken, or the person is a member of a company already.
+    #[boxed]
     pub async fn found_company(
         &self,
         founder: &UserId,

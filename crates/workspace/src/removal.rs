@@ -5,7 +5,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use covibe_domain::{Failure, Kind};
+use covibe_domain::{Failure, Kind, boxed};
 
 use crate::creation::end;
 use crate::journal::{Journal, OwnEntry, log_unrecorded};
@@ -27,6 +27,7 @@ impl<'a> Removal<'a> {
     /// # Errors
     ///
     /// Conflict if another call is removing it.
+    #[boxed]
     pub async fn open(cx: &'a Workspace, kind: &'static str, name: &str) -> Result<Self, Failure> {
         let journal = cx.journal();
         let entry = journal.begin_removal(kind, name, cx.deadline()).await?;
@@ -44,11 +45,13 @@ impl<'a> Removal<'a> {
     }
 
     /// Records that it begins, after it was checked that it may, and before anything is removed.
+    #[boxed]
     pub async fn begin(&self) -> Result<(), Failure> {
         self.begin_with("begun").await
     }
 
     /// Records that it begins, with a text that a repeated call needs.
+    #[boxed]
     pub async fn begin_with(&self, text: &str) -> Result<(), Failure> {
         self.begins.store(true, Ordering::Relaxed);
         self.journal.note(&self.entry, text).await

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use covibe_domain::entities::{KeyScope, WorkspaceSummary};
-use covibe_domain::{Failure, Slug};
+use covibe_domain::{Failure, Slug, boxed};
 use covibe_identity::{KeyRequest, NewApiKey};
 use covibe_policy::Principal;
 use covibe_store::{Error, WorkspaceRecord};
@@ -47,6 +47,7 @@ impl<'a> Tenancy<'a> {
     }
 
     /// Returns the workspaces that the caller may access: its own one, or with scope `tenant` all.
+    #[boxed]
     pub async fn workspaces(&self) -> Result<Vec<WorkspaceSummary>, Failure> {
         let mut tx = self.platform.store.tenant_read(&self.principal.tenant).await?;
         let mut workspaces = tx.workspaces().await?;
@@ -98,12 +99,14 @@ impl<'a> Tenancy<'a> {
 
 impl Sibling<'_> {
     /// Brings the workspace to `ready`.
+    #[boxed]
     pub async fn provision(&self) -> Result<(), Failure> {
         let Tenancy { platform, author, deadline, .. } = self.tenancy;
         provision::run(platform, &self.record, Wants::default(), author.clone(), deadline).await
     }
 
     /// Reads the description of the workspace.
+    #[boxed]
     pub async fn read_summary(&self) -> Result<WorkspaceSummary, Failure> {
         let Described { record, steps } =
             records::describe(self.tenancy.platform, &self.record).await?;
@@ -111,6 +114,7 @@ impl Sibling<'_> {
     }
 
     /// Mints a key for the workspace.
+    #[boxed]
     pub async fn mint(&self, request: KeyRequest) -> Result<NewApiKey, Failure> {
         let Self { tenancy, record } = self;
         let (workspace, slug) = (record.id.clone(), record.slug.clone());

@@ -14,7 +14,7 @@ use covibe_coolify::{Deployment, Priority};
 use covibe_domain::entities::{
     KeyAccess, ProvisionStatus, Rotate, Step, Strangers, WorkspaceSummary,
 };
-use covibe_domain::{Access, AppUuid, DomainName, Failure, Kind, ResourceKind, Slug};
+use covibe_domain::{Access, AppUuid, DomainName, Failure, Kind, ResourceKind, Slug, boxed};
 use covibe_identity::Caller;
 use covibe_policy::Principal;
 use covibe_store::WorkspaceRecord;
@@ -133,6 +133,7 @@ impl Workspace {
     }
 
     /// Returns Coolify, restricted to this workspace.
+    #[boxed]
     pub async fn coolify(&self) -> Result<Coolify, Failure> {
         let priority = if self.is_repeated { Priority::Poll } else { Priority::Urgent };
         self.coolify_at(priority).await
@@ -146,6 +147,7 @@ impl Workspace {
     ///
     /// For a repeated call that the rate budget has no room for, they are as they were at most ten
     /// seconds ago.
+    #[boxed]
     pub async fn deployments(
         &self,
         uuid: &AppUuid,
@@ -173,12 +175,14 @@ impl Workspace {
     /// # Errors
     ///
     /// Not found if the workspace has none, conflict with the candidates if it has several.
+    #[boxed]
     pub async fn uuid_of(&self, kind: ResourceKind, text: &str) -> Result<String, Failure> {
         self.coolify().await?.uuid_of(kind, text).await
     }
 
     /// Returns Gitea, restricted to this workspace and read as its bot.
-    pub async fn gitea(&self) -> Result<Gitea<'_>, Failure> {
+    #[boxed]
+    pub async fn gitea<'a>(&'a self) -> Result<Gitea<'a>, Failure> {
         let cell = self.platform.cell(self.record())?;
         let (client, address) = (cell.gitea()?, cell.gitea_address()?);
         let client = client.for_share(share_of(self.record()));
@@ -249,6 +253,7 @@ impl Workspace {
 
     /// Reports the steps of a provisioning run in progress until it ends, if the client wants
     /// progress. Returns whether there was such a run.
+    #[boxed]
     pub async fn watch_provisioning(&self) -> Result<bool, Failure> {
         match &self.client.progress {
             Some(progress) => {
@@ -260,6 +265,7 @@ impl Workspace {
     }
 
     /// Removes the workspace, if it never became ready.
+    #[boxed]
     pub async fn roll_back(&self) -> Result<(), Failure> {
         provision::roll_back(&self.platform, self.record()).await
     }
@@ -279,6 +285,7 @@ impl Workspace {
     }
 
     /// Reads the description of the workspace.
+    #[boxed]
     pub async fn read_summary(&self) -> Result<WorkspaceSummary, Failure> {
         let Described { record, steps } = records::describe(&self.platform, self.record()).await?;
         Ok(provision::summary(&record, steps, self.settings()))
@@ -286,6 +293,7 @@ impl Workspace {
 
     /// Returns what is wrong with the bot's access to Gitea, and what to do about it; `None` if nothing
     /// is, or Gitea does not say. The answer may be up to 30 seconds old.
+    #[boxed]
     pub async fn bot_problem(&self) -> Option<String> {
         let cell = self.platform.cell(self.record()).ok()?;
         let check = || async { self.gitea().await?.check_access().await };
@@ -294,6 +302,7 @@ impl Workspace {
 
     /// Returns who else has access to the workspace's code, or that Gitea did not say so within
     /// `patience`; `None` without a Gitea. The answer may be up to a minute old.
+    #[boxed]
     pub async fn strangers(&self, patience: Duration) -> Option<Strangers> {
         let cell = self.platform.cell(self.record()).ok()?;
         match cell.strangers.known(&self.record().id) {
@@ -316,12 +325,14 @@ impl Workspace {
 
     /// Records in the audit that a check of this server found a resource reaching beyond the workspace,
     /// with what was done about it.
+    #[boxed]
     pub async fn record_guard(&self, resource: &str, outcome: &str) -> Result<(), Failure> {
         let entry = self.author.guard_entry(self.record(), resource, outcome);
         self.platform.auditor().record(entry).await
     }
 
     /// Records in the audit that the operator has the compose file of an app rewritten, with how far it is.
+    #[boxed]
     pub async fn record_rewriting(&self, app: &str, outcome: &str) -> Result<(), Failure> {
         let entry = self.author.rewriting_entry(self.record(), app, outcome);
         self.platform.auditor().record(entry).await

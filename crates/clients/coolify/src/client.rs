@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use covibe_domain::{AppUuid, DestinationUuid, ProjectUuid, Secret, ServerUuid};
+use covibe_domain::{AppUuid, DestinationUuid, ProjectUuid, Secret, ServerUuid, boxed};
 use covibe_upstream::{
     BODY_LIMIT, ChangingOf, ConfigError, DEADLINE, Error, Expiry, Limiter, Load, Observed,
     Priority, Rate, RateBudget, Settings, Share, SingleFlight, SingleFlights, Transport, api_base,
@@ -197,6 +197,7 @@ impl Client {
     }
 
     /// Returns Coolify's version, such as `4.3.11`; see [`Client::probed`].
+    #[boxed]
     pub async fn version(&self) -> Result<String, Error> {
         Ok(self.version_text().await?.0)
     }

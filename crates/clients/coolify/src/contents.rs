@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use covibe_domain::ProjectUuid;
+use covibe_domain::{ProjectUuid, boxed};
 use covibe_upstream::{Bounds, Error, Long};
 
 use crate::client::Client;
@@ -27,6 +27,7 @@ impl Client {
     ///
     /// Not found if the project does not exist, [`Cause::Operator`](crate::Cause::Operator) if one of
     /// the environments does not.
+    #[boxed]
     pub async fn contents(
         &self,
         project: &ProjectUuid,

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
-use covibe_domain::{AppUuid, EnvUuid, Secret, Timestamp};
+use covibe_domain::{AppUuid, EnvUuid, Secret, Timestamp, boxed};
 use covibe_upstream::{BODY_LIMIT, Bounds, Cause, Effect, Error, Long};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -148,12 +148,14 @@ impl EnvWrite {
 
 impl Client {
     /// Returns every variable of an application, production ones first.
+    #[boxed]
     pub async fn envs(&self, uuid: &AppUuid) -> Result<Vec<Env>, Error> {
         let request = self.transport.get("/applications/{uuid}/envs").segment(uuid.as_str());
         Ok(request.json::<Listing<_>>().await?.0)
     }
 
     /// Returns the same without long values, which may take more bytes than are read otherwise.
+    #[boxed]
     pub async fn env_names(&self, uuid: &AppUuid) -> Result<Vec<Env>, Error> {
         let request = self.transport.get("/applications/{uuid}/envs").segment(uuid.as_str());
         Ok(request.streamed::<Listing<_>>(NAMES).await?.0)
@@ -163,6 +165,7 @@ impl Client {
     /// on.
     ///
     /// Coolify stops at the first one it refuses and keeps those before it.
+    #[boxed]
     pub async fn upsert_envs(&self, uuid: &AppUuid, envs: &[EnvWrite]) -> Result<(), Error> {
         if envs.is_empty() {
             return Ok(());
@@ -173,6 +176,7 @@ impl Client {
     }
 
     /// Removes a variable; its twin stays.
+    #[boxed]
     pub async fn delete_env(&self, uuid: &AppUuid, env: &EnvUuid) -> Result<(), Error> {
         let request = self.transport.delete("/applications/{uuid}/envs/{env}");
         request.segment(uuid.as_str()).segment(env.as_str()).done().await

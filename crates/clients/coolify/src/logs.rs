@@ -4,7 +4,7 @@
 //! seconds. Up to 4.1 there is none for services. `GET /databases/{uuid}/logs` is never called: it picks
 //! a container by a number that several have, and returns the log of another tenant (4.3.11).
 
-use covibe_domain::{AppUuid, Secret, ServiceUuid};
+use covibe_domain::{AppUuid, Secret, ServiceUuid, boxed};
 use covibe_upstream::{Bounds, Error, Long, Request};
 use serde::Deserialize;
 
@@ -32,6 +32,7 @@ struct Answer {
 impl Client {
     /// Returns the last lines (1 to 10,000) that an application's container printed; the first one's,
     /// while a deployment replaces it.
+    #[boxed]
     pub async fn application_log(&self, uuid: &AppUuid, lines: u32) -> Result<ContainerLog, Error> {
         let request = self.transport.get("/applications/{uuid}/logs").segment(uuid.as_str());
         read(request, lines).await
@@ -39,6 +40,7 @@ impl Client {
 
     /// Returns the last lines that the container of one service of a compose file printed. `None` where
     /// the release can't tell, which is before 4.2.
+    #[boxed]
     pub async fn container_log(
         &self,
         uuid: &ServiceUuid,

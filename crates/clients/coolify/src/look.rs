@@ -6,7 +6,7 @@
 //! docker compose joins the services that one depends on by commas in a label, at which Coolify splits
 //! (`bootstrap/helpers/docker.php`, 4.3.11).
 
-use covibe_domain::{AppUuid, ServiceUuid};
+use covibe_domain::{AppUuid, ServiceUuid, boxed};
 use covibe_upstream::{Bounds, Cause, Conflict, Error, Long, Request};
 use serde_json::Value;
 
@@ -29,6 +29,7 @@ pub enum Live {
 impl Client {
     /// Looks at an application's container; the first one, while a deployment replaces it. `None` where Coolify
     /// can't look.
+    #[boxed]
     pub async fn look_at_application(&self, uuid: &AppUuid) -> Result<Option<Live>, Error> {
         let request = self.transport.get("/applications/{uuid}/logs").segment(uuid.as_str());
         live(request).await
@@ -36,6 +37,7 @@ impl Client {
 
     /// Looks at the container of one service of a compose file. `None` where Coolify can't look, which no
     /// release before 4.2 can.
+    #[boxed]
     pub async fn look_at_container(
         &self,
         uuid: &ServiceUuid,

@@ -1,6 +1,6 @@
 //! Removing applications, databases and services.
 
-use covibe_domain::{AppUuid, DatabaseUuid, ServiceUuid};
+use covibe_domain::{AppUuid, DatabaseUuid, ServiceUuid, boxed};
 use covibe_upstream::{Error, Request, gone};
 
 use crate::client::Client;
@@ -20,6 +20,7 @@ impl Client {
     /// Coolify answers at once and removes the application afterwards; it is listed until then.
     /// Coolify does not report failures on the server, so that containers and volumes can remain
     /// (4.3.11).
+    #[boxed]
     pub async fn delete_application(&self, uuid: &AppUuid, volumes: Volumes) -> Result<(), Error> {
         let _changing = self.changing();
         let request = self.transport.delete("/applications/{uuid}").segment(uuid.as_str());
@@ -27,6 +28,7 @@ impl Client {
     }
 
     /// Queues the removal of a database, as [`Client::delete_application`].
+    #[boxed]
     pub async fn delete_database(
         &self,
         uuid: &DatabaseUuid,
@@ -38,6 +40,7 @@ impl Client {
     }
 
     /// Queues the removal of a service, as [`Client::delete_application`].
+    #[boxed]
     pub async fn delete_service(&self, uuid: &ServiceUuid, volumes: Volumes) -> Result<(), Error> {
         let _changing = self.changing();
         let request = self.transport.delete("/services/{uuid}").segment(uuid.as_str());

@@ -1,7 +1,7 @@
 //! The volumes of an application.
 
 use covibe_domain::shell::{MountPath, VolumeName};
-use covibe_domain::{AppUuid, Secret, ServiceUuid, StorageUuid};
+use covibe_domain::{AppUuid, Secret, ServiceUuid, StorageUuid, boxed};
 use covibe_upstream::{Error, Request, gone};
 use serde::Deserialize;
 use serde_json::json;
@@ -72,6 +72,7 @@ impl Storage {
 impl Client {
     /// Returns the volumes of an application. Coolify before 4.0.0-beta.473 has no such call and
     /// answers that it was not found.
+    #[boxed]
     pub async fn volumes(&self, app: &AppUuid) -> Result<Vec<Volume>, Error> {
         let request = self.transport.get("/applications/{uuid}/storages").segment(app.as_str());
         let storages: Storages = request.json().await?;
@@ -80,18 +81,21 @@ impl Client {
     }
 
     /// Returns the same, at most 30 seconds old, fetched once for all who ask at the same time.
+    #[boxed]
     pub async fn recent_volumes(&self, app: &AppUuid) -> Result<Vec<Volume>, Error> {
         self.shared.volumes.get(app, self.volumes(app)).await
     }
 
     /// Returns whether anything is mounted into the containers of an application: volumes, or folders
     /// of the host. Coolify before 4.0.0-beta.473 answers that it was not found.
+    #[boxed]
     pub async fn application_has_mounts(&self, app: &AppUuid) -> Result<bool, Error> {
         let request = self.transport.get("/applications/{uuid}/storages").segment(app.as_str());
         Ok(!request.json::<Storages>().await?.persistent_storages.is_empty())
     }
 
     /// Returns the same of a service.
+    #[boxed]
     pub async fn service_has_mounts(&self, service: &ServiceUuid) -> Result<bool, Error> {
         let request = self.transport.get("/services/{uuid}/storages").segment(service.as_str());
         Ok(!request.json::<Storages>().await?.persistent_storages.is_empty())
@@ -99,6 +103,7 @@ impl Client {
 
     /// Returns the files that Coolify writes on the host for a service, because the mounts of its
     /// compose file had their contents: it takes the contents out of the file that it stores (4.3.10).
+    #[boxed]
     pub async fn service_files(&self, service: &Service) -> Result<Vec<ServiceFile>, Error> {
         let request = self.transport.get("/services/{uuid}/storages");
         let storages: Storages = request.segment(service.uuid.as_str()).json().await?;
@@ -118,6 +123,7 @@ impl Client {
     /// failure of Coolify (4.3.11), so look first.
     ///
     /// A volume of that name that was mounted before is still there with its data.
+    #[boxed]
     pub async fn mount_volume(
         &self,
         app: &AppUuid,
@@ -131,6 +137,7 @@ impl Client {
     }
 
     /// Mounts a volume elsewhere from the next deployment on.
+    #[boxed]
     pub async fn move_volume(
         &self,
         app: &AppUuid,
@@ -145,6 +152,7 @@ impl Client {
 
     /// No longer mounts a volume from the next deployment on; its data stays on the server. Succeeds
     /// when it is not mounted.
+    #[boxed]
     pub async fn unmount_volume(&self, app: &AppUuid, volume: &StorageUuid) -> Result<(), Error> {
         let request = self.transport.delete("/applications/{uuid}/storages/{storage}");
         let request = request.segment(app.as_str()).segment(volume.as_str());

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use covibe_domain::boxed;
+
 use crate::error::Result;
 use crate::link::{Lane, Link, Slot, Way};
 use crate::settings::{InvalidSettings, Settings};
@@ -64,6 +66,7 @@ impl DockerHost {
     }
 
     /// Returns the versions of what answers, and how it is reached.
+    #[boxed]
     pub async fn version(&self) -> Result<Version> {
         let mut slot = self.slot().await?;
         let greeting = slot.ask_again().await?;

@@ -1,6 +1,6 @@
 //! Who and what has access to an organisation's repositories: the first page of each list.
 
-use covibe_domain::Secret;
+use covibe_domain::{Secret, boxed};
 use covibe_upstream::{Cause, Request};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -52,36 +52,43 @@ pub enum Unlisted {
 
 impl Client {
     /// Returns the members of an organisation.
+    #[boxed]
     pub async fn members(&self, org: &str) -> Result<FirstPage<User>, Error> {
         listed(self.transport.get("/orgs/{org}/members").segment(org)).await
     }
 
     /// Returns the webhooks of an organisation.
+    #[boxed]
     pub async fn org_hooks(&self, org: &str) -> Result<FirstPage<Hook>, Error> {
         listed(self.transport.get("/orgs/{org}/hooks").segment(org)).await
     }
 
     /// Returns repositories of an organisation.
+    #[boxed]
     pub async fn some_repos(&self, org: &str) -> Result<FirstPage<Repo>, Error> {
         listed(self.transport.get("/orgs/{org}/repos").segment(org)).await
     }
 
     /// Returns the users that a repository was opened to.
+    #[boxed]
     pub async fn collaborators(&self, org: &str, repo: &str) -> Result<FirstPage<User>, Error> {
         self.of_repo("/repos/{owner}/{repo}/collaborators", org, repo).await
     }
 
     /// Returns the deploy keys of a repository.
+    #[boxed]
     pub async fn deploy_keys(&self, org: &str, repo: &str) -> Result<FirstPage<DeployKey>, Error> {
         self.of_repo("/repos/{owner}/{repo}/keys", org, repo).await
     }
 
     /// Returns the webhooks of a repository.
+    #[boxed]
     pub async fn hooks(&self, org: &str, repo: &str) -> Result<FirstPage<Hook>, Error> {
         self.of_repo("/repos/{owner}/{repo}/hooks", org, repo).await
     }
 
     /// Returns the push mirrors of a repository; none where mirrors are switched off, which is a 400.
+    #[boxed]
     pub async fn push_mirrors(
         &self,
         org: &str,

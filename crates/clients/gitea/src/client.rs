@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use covibe_domain::Secret;
+use covibe_domain::{Secret, boxed};
 use covibe_upstream::{
     BODY_LIMIT, ConfigError, DEADLINE, Error, Expiry, Limiter, Load, Observed, Rate, Settings,
     Share, Transport, api_base,
@@ -129,6 +129,7 @@ impl Client {
     }
 
     /// Returns Gitea's version, such as `1.26.3`.
+    #[boxed]
     pub async fn version(&self) -> Result<String, Error> {
         Ok(self.transport.get("/version").json::<Answered>().await?.version)
     }
@@ -139,6 +140,7 @@ impl Client {
     }
 
     /// Returns the parsed version; fails as malformed where it can't be parsed.
+    #[boxed]
     pub async fn probed(&self) -> Result<Version, Error> {
         let answer = self.transport.get("/version").send().await?;
         let unreadable = answer.malformed();

@@ -1,5 +1,6 @@
 //! Settings of an instance that its pages and routes tell.
 
+use covibe_domain::boxed;
 use covibe_upstream::Error;
 use serde::Deserialize;
 
@@ -18,12 +19,14 @@ pub struct RepositorySettings {
 
 impl Client {
     /// Returns what repositories can do.
+    #[boxed]
     pub async fn repository_settings(&self) -> Result<RepositorySettings, Error> {
         self.transport.get("/settings/repository").json().await
     }
 
     /// Returns whether anybody can sign up. The page has a form even where that is switched off, but
     /// then without a field for the name (1.21 to main).
+    #[boxed]
     pub async fn is_sign_up_open(&self) -> Result<bool, Error> {
         let page = self.pages.get("/user/sign_up").text().await?;
         Ok(page.contains("name=\"user_name\""))

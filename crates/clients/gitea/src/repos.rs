@@ -1,6 +1,6 @@
 //! Repositories.
 
-use covibe_domain::{Secret, Timestamp};
+use covibe_domain::{Secret, Timestamp, boxed};
 use covibe_upstream::{Request, optional};
 use serde::Deserialize;
 
@@ -72,16 +72,19 @@ pub(crate) const REPO: &str = "/repos/{owner}/{repo}";
 
 impl Client {
     /// Returns the repository of exactly this owner and name; `None` where it was renamed or moved.
+    #[boxed]
     pub async fn repo(&self, org: &str, name: &str) -> Result<Option<Repo>, Error> {
         named(self.transport.get(REPO).segment(org).segment(name), org, name).await
     }
 
     /// Returns a user's own repositories.
+    #[boxed]
     pub async fn repos_of_user(&self, user: &str) -> Result<Vec<Repo>, Error> {
         page::all(|| self.transport.get("/users/{user}/repos").segment(user)).await
     }
 
     /// Returns an organisation's repositories.
+    #[boxed]
     pub async fn repos(&self, org: &str) -> Result<Vec<Repo>, Error> {
         page::all(|| self.transport.get("/orgs/{org}/repos").segment(org)).await
     }

@@ -1,6 +1,7 @@
 //! The runners of Gitea Actions: of the instance, of an organisation and of a repository. A runner gets
 //! jobs, and with each job a token that opens the job's repository.
 
+use covibe_domain::boxed;
 use covibe_upstream::{Cause, Request};
 use serde::Deserialize;
 
@@ -27,17 +28,20 @@ enum Listed {
 
 impl Client {
     /// Returns the runners of an organisation, without those of its repositories.
+    #[boxed]
     pub async fn org_runners(&self, org: &str) -> Result<FirstPage<Runner>, Error> {
         listed(self.transport.get("/orgs/{org}/actions/runners").segment(org)).await
     }
 
     /// Returns the runners of the instance, which get jobs of all repositories; for administrators
     /// (Gitea 1.25).
+    #[boxed]
     pub async fn instance_runners(&self) -> Result<FirstPage<Runner>, Error> {
         listed(self.transport.get("/admin/actions/runners")).await
     }
 
     /// Returns the runners of a repository, without those of its organisation.
+    #[boxed]
     pub async fn runners(&self, org: &str, repo: &str) -> Result<FirstPage<Runner>, Error> {
         let request = self.transport.get("/repos/{owner}/{repo}/actions/runners");
         let page = listed(request.segment(org).segment(repo)).await?;

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use covibe_domain::Secret;
+use covibe_domain::{Secret, boxed};
 use covibe_upstream::{Answer, Cause, Error};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -94,10 +94,11 @@ impl WorkOs {
     ///
     /// [`SignInError::Choose`] where an organisation has to be chosen, and [`SignInError::Spent`] for a grant
     /// that is not valid.
-    pub async fn authenticate(
-        &self,
-        grant: Grant<'_>,
-        visitor: Visitor<'_>,
+    #[boxed]
+    pub async fn authenticate<'a>(
+        &'a self,
+        grant: Grant<'a>,
+        visitor: Visitor<'a>,
     ) -> Result<Authentication, SignInError> {
         let body = self.body(&grant, visitor);
         let request = self.transport().post(PATH).anonymous().body(body).accepting(REFUSALS);
@@ -117,6 +118,7 @@ impl WorkOs {
     }
 
     /// Verifies an access token by the keys that WorkOS publishes for this client.
+    #[boxed]
     pub async fn verify(&self, access_token: &Secret) -> Result<Claims, SignInError> {
         self.keys().verify(access_token).await
     }
@@ -127,6 +129,7 @@ impl WorkOs {
     /// # Errors
     ///
     /// [`Cause::Operator`] if the client id and the key are not those of one environment.
+    #[boxed]
     pub async fn check_client(&self) -> Result<(), Error> {
         let (code, verifier) = (Secret::new(NO_CODE), Secret::new(NO_CODE));
         let grant = Grant::Code { code: &code, verifier: &verifier };
@@ -138,6 +141,7 @@ impl WorkOs {
     }
 
     /// Fetches the keys that WorkOS publishes for this client, and returns how many of them can sign tokens.
+    #[boxed]
     pub async fn published_keys(&self) -> Result<usize, Error> {
         self.keys().count().await
     }

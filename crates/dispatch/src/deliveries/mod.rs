@@ -1,6 +1,6 @@
 //! Deliveries of Gitea's webhooks, which have a signature in place of a key.
 
-use covibe_domain::Failure;
+use covibe_domain::{Failure, boxed};
 use covibe_workspace::{Delivery, HookTrial, RefusedDelivery};
 use serde_json::Value;
 
@@ -17,7 +17,12 @@ impl Dispatcher {
     /// # Errors
     ///
     /// Unauthenticated if it is not signed with the secret of the organisation that it names.
-    pub async fn deliver(&self, delivery: Delivery<'_>, request: &Request) -> Result<(), Failure> {
+    #[boxed]
+    pub async fn deliver<'a>(
+        &'a self,
+        delivery: Delivery<'a>,
+        request: &Request,
+    ) -> Result<(), Failure> {
         let taken = self.platform.take_delivery(delivery, Some(request.id())).await;
         let Err(RefusedDelivery { failure, draft }) = taken else { return Ok(()) };
         if let Some(draft) = draft {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use covibe_domain::entities::AgentType;
-use covibe_domain::{Failure, Secret, Slug, Timestamp};
+use covibe_domain::{Failure, Secret, Slug, Timestamp, boxed};
 use covibe_identity::{
     ApprovedDevice, Caller, DeliveredDevice, DevicePoll, DeviceRequest, NewDevice, StartedDevice,
     device_person,
@@ -59,6 +59,7 @@ impl Dispatcher {
     /// # Errors
     ///
     /// Invalid for a name or agents that are not allowed; limited if too many devices ask from one address.
+    #[boxed]
     pub async fn start_device(&self, new: NewDevice) -> Result<StartedDevice, Failure> {
         let started = self.platform.identity().start_device(new).await;
         started.inspect_err(|failure| self.refused.add(failure.kind))
@@ -69,9 +70,10 @@ impl Dispatcher {
     /// # Errors
     ///
     /// Conflict if the workspace has too many keys, limited if it minted too many today: the device may ask again.
-    pub async fn poll_device(
-        self: &Arc<Self>,
-        code: &str,
+    #[boxed]
+    pub async fn poll_device<'a>(
+        self: &'a Arc<Self>,
+        code: &'a str,
         request: &Arc<Request>,
     ) -> Result<PolledDevice, Failure> {
         let identity = self.platform.identity();
@@ -124,6 +126,7 @@ impl Dispatcher {
     /// # Errors
     ///
     /// Forbidden for a key; not found if the code is not open; limited if the person, or their address, enters too many.
+    #[boxed]
     pub async fn device_request(
         &self,
         by: &Caller,
@@ -139,10 +142,11 @@ impl Dispatcher {
     /// # Errors
     ///
     /// Those of [`Dispatcher::device_request`].
-    pub async fn decide_device(
-        self: &Arc<Self>,
+    #[boxed]
+    pub async fn decide_device<'a>(
+        self: &'a Arc<Self>,
         by: Caller,
-        code: &str,
+        code: &'a str,
         is_approved: bool,
         surface: Surface,
         request: &Request,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use covibe_domain::Failure;
+use covibe_domain::{Failure, boxed};
 use covibe_identity::{Caller, Refusal};
 use covibe_policy::Principal;
 use futures_util::FutureExt as _;
@@ -20,14 +20,16 @@ const ALONE: u32 = 1;
 
 impl Dispatcher {
     /// Returns the caller that an `Authorization` header identifies.
+    #[boxed]
     pub async fn authenticate(&self, header: Option<&str>) -> Result<Caller, Failure> {
         self.authenticate_for(Credential::Header(header), None).await
     }
 
     /// Likewise, for a request that has a place already.
-    pub async fn authenticate_again(
-        &self,
-        credential: Credential<'_>,
+    #[boxed]
+    pub async fn authenticate_again<'a>(
+        &'a self,
+        credential: Credential<'a>,
         place: &Place,
     ) -> Result<Caller, Failure> {
         self.authenticate_for(credential, place.request().map(Arc::as_ref)).await
@@ -56,9 +58,10 @@ impl Dispatcher {
     /// # Errors
     ///
     /// Those of authentication; limited if the key, its workspace or its tenant makes too many calls.
-    pub async fn enter(
-        &self,
-        credential: Credential<'_>,
+    #[boxed]
+    pub async fn enter<'a>(
+        &'a self,
+        credential: Credential<'a>,
         request: Arc<Request>,
     ) -> Result<(Caller, Place), Failure> {
         let caller = self.authenticate_for(credential, Some(&request)).await?;
@@ -70,6 +73,7 @@ impl Dispatcher {
     /// # Errors
     ///
     /// Limited if the caller, its workspace or its tenant makes too many calls.
+    #[boxed]
     pub async fn enter_as(
         &self,
         caller: Caller,
@@ -95,6 +99,7 @@ impl Dispatcher {
     /// # Errors
     ///
     /// Limited if too many calls of its workspace are running.
+    #[boxed]
     pub async fn begin(&self, caller: &Caller, place: &mut Place) -> Result<(), Failure> {
         let begun = place.begin(self.platform.settings().max_in_flight);
         if let Err(failure) = &begun {

@@ -2,7 +2,7 @@
 
 mod signing_in;
 
-use covibe_domain::{Failure, Slug, TenantId};
+use covibe_domain::{Failure, Slug, TenantId, boxed};
 use covibe_identity::{Identity, SignedIn};
 use covibe_policy::check_label;
 
@@ -21,6 +21,7 @@ impl Dispatcher {
     ///
     /// Invalid for a name that cannot be shown; forbidden for a person who may found none; conflict if the slug
     /// is taken, or the person is a member of a company already.
+    #[boxed]
     pub async fn found_company(
         &self,
         founder: &SignedIn,

@@ -1,6 +1,6 @@
 //! Signing in and out, in the audit of the person's company. Who is a member of none leaves no entry.
 
-use covibe_domain::{Failure, Secret, UserId};
+use covibe_domain::{Failure, Secret, UserId, boxed};
 use covibe_identity::{BrowserOrigin, SignedIn};
 use covibe_policy::Principal;
 use serde_json::Value;
@@ -22,6 +22,7 @@ impl Dispatcher {
     /// # Errors
     ///
     /// Unauthenticated if either is wrong; limited after too many attempts.
+    #[boxed]
     pub async fn sign_in(
         &self,
         email: &str,
@@ -47,6 +48,7 @@ impl Dispatcher {
     }
 
     /// Audits that a person has a new session, whose token this is.
+    #[boxed]
     pub async fn note_signed_in(&self, token: &Secret, request: &Request) {
         let of = self.identity().session(token.expose(), false).await;
         if let Ok(Some(of)) = of {
@@ -55,6 +57,7 @@ impl Dispatcher {
     }
 
     /// Audits that a person has ended their session.
+    #[boxed]
     pub async fn note_signed_out(&self, of: &SignedIn, request: &Request) {
         self.note(&of.user.id, SIGN_OUT, request).await;
     }

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use covibe_domain::entities::{AgentType, KeyAccess};
-use covibe_domain::{Failure, UserId};
+use covibe_domain::{Failure, UserId, boxed};
 use covibe_policy::Principal;
 use covibe_store::{Decider, DeviceGrant, DeviceState};
 
@@ -49,6 +49,7 @@ impl Identity {
     ///
     /// Not found if the code was never given, has expired or was decided; limited if the person, or their address, enters
     /// too many codes.
+    #[boxed]
     pub async fn device_request(
         &self,
         by: &UserId,
@@ -74,6 +75,7 @@ impl Identity {
     ///
     /// Forbidden for a key, and for a caller who may not change anything; not found if somebody decided meanwhile, or the
     /// code has expired.
+    #[boxed]
     pub async fn decide_device(
         &self,
         by: &Principal,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use covibe_domain::entities::{AgentType, KeyAccess, KeyScope, Role};
-use covibe_domain::{Failure, KeyDigest, Timestamp};
+use covibe_domain::{Failure, KeyDigest, Timestamp, boxed};
 use covibe_policy::Principal;
 use covibe_store::{Decider, DeviceGrant, DeviceState, Polled, Tx};
 
@@ -52,6 +52,7 @@ impl Identity {
     /// Returns what became of the device with this code.
     ///
     /// A person who may not act in the workspace any more has approved nothing.
+    #[boxed]
     pub async fn poll_device(&self, device_code: &str) -> Result<DevicePoll, Failure> {
         let device = covibe_crypto::digest(device_code);
         let Some(Polled { grant, is_early }) = self.store.poll_device_grant(&device).await? else {
@@ -79,6 +80,7 @@ impl Identity {
     /// # Errors
     ///
     /// Conflict if the workspace has too many keys, limited if it minted too many today. The device can ask again.
+    #[boxed]
     pub async fn deliver_device(
         &self,
         approved: &ApprovedDevice,

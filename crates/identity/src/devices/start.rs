@@ -7,7 +7,7 @@ use covibe_crypto::{MintedToken, mint_token};
 use covibe_domain::entities::AgentType;
 use covibe_domain::names::is_visible;
 use covibe_domain::secret::has_credential_form;
-use covibe_domain::{Failure, Secret};
+use covibe_domain::{Failure, Secret, boxed};
 use covibe_store::{Error, NewDeviceGrant};
 
 use super::code::UserCode;
@@ -53,6 +53,7 @@ impl Identity {
     /// # Errors
     ///
     /// Invalid for a name or agents that are not allowed; limited if too many devices ask from this address.
+    #[boxed]
     pub async fn start_device(&self, new: NewDevice) -> Result<StartedDevice, Failure> {
         check(&new)?;
         if let Some(address) = new.address {

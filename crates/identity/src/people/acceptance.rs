@@ -2,7 +2,7 @@
 
 use covibe_crypto::{Password, digest};
 use covibe_domain::entities::Role;
-use covibe_domain::{Failure, Secret, TenantId, Timestamp, UserId};
+use covibe_domain::{Failure, Secret, TenantId, Timestamp, UserId, boxed};
 use covibe_store::{Error, Invitation, Membership, Tx, UserCredentials, WorkspaceMember};
 
 use super::SignedIn;
@@ -39,6 +39,7 @@ impl Identity {
     /// # Errors
     ///
     /// Not found if it was never made, has expired or has ended, or whoever made it is no admin any more.
+    #[boxed]
     pub async fn invitation(&self, token: &str) -> Result<OpenInvitation, Failure> {
         let invitation = self.open_invitation(token).await?;
         let mut tx = self.store.tenant_read(&invitation.tenant).await?;
@@ -61,6 +62,7 @@ impl Identity {
     ///
     /// Not found if it is not open; forbidden if it is for another address, or by the operator and to be accepted with
     /// a new password.
+    #[boxed]
     pub async fn accept_invitation(&self, token: &str, of: &SignedIn) -> Result<TenantId, Failure> {
         let invitation = self.open_invitation(token).await?;
         if invitation.email != of.user.email {
@@ -87,6 +89,7 @@ impl Identity {
     /// # Errors
     ///
     /// Not found if it is not open; conflict if somebody with its address has an account.
+    #[boxed]
     pub async fn accept_as_newcomer(
         &self,
         token: &str,

@@ -6,7 +6,7 @@
 
 use covibe_crypto::Password;
 use covibe_domain::entities::Role;
-use covibe_domain::{Email, Failure, KeyId, Secret, TenantId, Timestamp, UserId};
+use covibe_domain::{Email, Failure, KeyId, Secret, TenantId, Timestamp, UserId, boxed};
 use covibe_store::{Invitation, Membership, Tx, User, UserCredentials};
 
 use super::SignedIn;
@@ -34,6 +34,7 @@ impl Identity {
     /// Invites whoever has this email address to be an admin of a tenant, in the name of the operator. An earlier open
     /// invitation of the address to the tenant is void, so that it is safe to repeat. Nobody is a member by it before
     /// it is accepted.
+    #[boxed]
     pub async fn appoint_admin(
         &self,
         tenant: &TenantId,
@@ -65,6 +66,7 @@ impl Identity {
     ///
     /// Not found if it is not open, or an admin made it; conflict if somebody creates an account with the address at
     /// this moment.
+    #[boxed]
     pub async fn accept_appointment(
         &self,
         token: &str,
@@ -117,6 +119,7 @@ impl Identity {
 
     /// Makes whoever has this email address an admin of a tenant at once, and creates them if nobody has it. Only where
     /// nobody else could have created them, as in a sandbox and in tests.
+    #[boxed]
     pub async fn adopt_admin(
         &self,
         tenant: &TenantId,

@@ -1,6 +1,6 @@
 //! From a session's token to the caller of a request.
 
-use covibe_domain::{Failure, Kind};
+use covibe_domain::{Failure, Kind, boxed};
 use subtle::ConstantTimeEq as _;
 
 use super::SignedIn;
@@ -24,11 +24,12 @@ impl Identity {
     ///
     /// Unauthenticated if the session has ended; forbidden for a workspace that is not open to the person, and
     /// for a write without the proof.
-    pub async fn authenticate_person(
-        &self,
+    #[boxed]
+    pub async fn authenticate_person<'a>(
+        &'a self,
         token: &str,
         slug: Option<&str>,
-        proof: Proof<'_>,
+        proof: Proof<'a>,
     ) -> Result<Caller, Failure> {
         let of = self.session(token, false).await?.ok_or_else(signed_out)?;
         of.check(proof)?;

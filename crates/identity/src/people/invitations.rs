@@ -7,7 +7,7 @@ use std::time::Duration;
 use covibe_crypto::{MintedToken, mint_token};
 use covibe_domain::entities::Role;
 use covibe_domain::{
-    Email, Failure, InvitationId, Kind, Secret, TenantId, Timestamp, UserId, WorkspaceId,
+    Email, Failure, InvitationId, Kind, Secret, TenantId, Timestamp, UserId, WorkspaceId, boxed,
 };
 use covibe_policy::Principal;
 use covibe_store::{Invitation, NewInvitation, Tx};
@@ -50,6 +50,7 @@ impl Identity {
     ///
     /// Forbidden unless the caller is a person and an admin of the tenant; conflict if the address is a
     /// member's, or 200 invitations are open.
+    #[boxed]
     pub async fn invite(
         &self,
         by: &Principal,
@@ -99,6 +100,7 @@ impl Identity {
     /// # Errors
     ///
     /// Forbidden unless the caller is a person and an admin of the tenant.
+    #[boxed]
     pub async fn invitations(&self, by: &Principal) -> Result<Vec<Invitation>, Failure> {
         admin(by)?;
         let mut tx = self.store.tenant_read(&by.tenant).await?;
@@ -112,6 +114,7 @@ impl Identity {
     /// # Errors
     ///
     /// Forbidden unless the caller is a person and an admin of the tenant; not found if it is not open.
+    #[boxed]
     pub async fn revoke_invitation(
         &self,
         by: &Principal,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use covibe_crypto::{MintedToken, Password, digest, mint_token};
-use covibe_domain::{Failure, Secret, Timestamp, UserId};
+use covibe_domain::{Failure, Secret, Timestamp, UserId, boxed};
 use covibe_policy::Principal;
 use covibe_store::{LinkMaker, LinkPurpose, OneTimeLink, Tx, User};
 
@@ -32,6 +32,7 @@ impl Identity {
     /// void.
     ///
     /// Whoever has the link is that person, in all of their tenants: it is for them alone.
+    #[boxed]
     pub async fn create_link(
         &self,
         user: &UserId,
@@ -51,6 +52,7 @@ impl Identity {
     ///
     /// Forbidden unless the caller is a person and an admin of the tenant, and for somebody who is a member of another
     /// tenant too; not found if they are no member.
+    #[boxed]
     pub async fn create_password_link(
         &self,
         by: &Principal,
@@ -76,6 +78,7 @@ impl Identity {
     /// # Errors
     ///
     /// Not found if it was never made, has expired, was used or is void.
+    #[boxed]
     pub async fn open_link(&self, token: &str, from: BrowserOrigin) -> Result<Opened, Failure> {
         let link = self.link(token).await?;
         let mut tx = self.begin_with_link(&link).await?;
@@ -98,6 +101,7 @@ impl Identity {
     /// # Errors
     ///
     /// Not found if the link was never made, has expired, was used or is void.
+    #[boxed]
     pub async fn set_password_by_link(
         &self,
         token: &str,

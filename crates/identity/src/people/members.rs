@@ -1,7 +1,7 @@
 //! The members of a tenant, as its admins manage them.
 
 use covibe_domain::entities::Role;
-use covibe_domain::{Email, Failure, Secret, Timestamp, UserId, WorkspaceId};
+use covibe_domain::{Email, Failure, Secret, Timestamp, UserId, WorkspaceId, boxed};
 use covibe_policy::Principal;
 use covibe_store::{
     Error, LinkPurpose, Member, Membership, Tx, User, UserCredentials, WorkspaceMember,
@@ -25,6 +25,7 @@ impl Identity {
     /// # Errors
     ///
     /// Forbidden for a key.
+    #[boxed]
     pub async fn members(
         &self,
         by: &Principal,
@@ -43,6 +44,7 @@ impl Identity {
     ///
     /// Forbidden unless the caller is a person and an admin of the tenant; conflict if somebody has the
     /// address.
+    #[boxed]
     pub async fn create_member(
         &self,
         by: &Principal,
@@ -91,6 +93,7 @@ impl Identity {
     ///
     /// Forbidden unless the caller is a person and an admin of the tenant; not found if there is no such
     /// member; conflict for its last admin.
+    #[boxed]
     pub async fn set_member_role(
         &self,
         by: &Principal,
@@ -130,6 +133,7 @@ impl Identity {
     ///
     /// Forbidden unless the caller is a person and an admin of the tenant; not found if there is no such
     /// member or workspace.
+    #[boxed]
     pub async fn set_workspace_role(
         &self,
         by: &Principal,
@@ -165,6 +169,7 @@ impl Identity {
     ///
     /// Forbidden unless the caller is a person and an admin of the tenant; not found if there is no such
     /// member; conflict for its last admin.
+    #[boxed]
     pub async fn remove_member(&self, by: &Principal, user: &UserId) -> Result<(), Failure> {
         admin(by)?;
         self.part(by, user).await
@@ -175,6 +180,7 @@ impl Identity {
     /// # Errors
     ///
     /// Forbidden for a key; conflict for the last admin of the tenant.
+    #[boxed]
     pub async fn leave(&self, by: &Principal) -> Result<(), Failure> {
         self.part(by, person(by)?).await
     }

@@ -1,7 +1,7 @@
 //! The first person of an installation, who comes by a link that the server prints.
 
 use covibe_crypto::{MintedToken, Password, digest, mint_token};
-use covibe_domain::{Email, Failure, Secret, Timestamp, UserId};
+use covibe_domain::{Email, Failure, Secret, Timestamp, UserId, boxed};
 use covibe_store::{Error, User, UserCredentials};
 
 use super::credentials::email_digest;
@@ -12,6 +12,7 @@ use crate::identity::Identity;
 impl Identity {
     /// Creates the link by which the first person signs up, and returns its token. It replaces an earlier one.
     /// None once somebody has, and where people sign in by WorkOS.
+    #[boxed]
     pub async fn offer_ownership(&self) -> Result<Option<Secret>, Failure> {
         if self.provider().is_some() {
             return Ok(None);
@@ -21,17 +22,20 @@ impl Identity {
     }
 
     /// Whether this is the token of the link by which the first person signs up.
+    #[boxed]
     pub async fn offers_ownership(&self, token: &str) -> Result<bool, Failure> {
         Ok(self.store.offers_ownership(&digest(token)).await?)
     }
 
     /// Whether this is the first person of the installation, who may found a company without an invitation.
+    #[boxed]
     pub async fn is_owner(&self, user: &UserId) -> Result<bool, Failure> {
         Ok(self.store.is_owner(user).await?)
     }
 
     /// Whether a person may found a company: where people have passwords of ours, only the first one, because
     /// whoever else is here was invited to one. At WorkOS, everybody may sign up.
+    #[boxed]
     pub async fn may_found_company(&self, user: &UserId) -> Result<bool, Failure> {
         Ok(self.provider().is_some() || self.is_owner(user).await?)
     }
@@ -42,6 +46,7 @@ impl Identity {
     ///
     /// Not found if the link is not the present one, or somebody has signed up; conflict if the email address
     /// belongs to somebody.
+    #[boxed]
     pub async fn sign_owner_up(
         &self,
         token: &str,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use covibe_domain::{Failure, UserId};
+use covibe_domain::{Failure, UserId, boxed};
 use covibe_policy::Principal;
 use covibe_store::User;
 
@@ -17,6 +17,7 @@ impl Identity {
     /// # Errors
     ///
     /// Forbidden for a key.
+    #[boxed]
     pub async fn profile(&self, of: &Principal) -> Result<User, Failure> {
         let mut tx = self.store.person_read(person(of)?).await?;
         let user = tx.person().await?;
@@ -30,6 +31,7 @@ impl Identity {
     /// # Errors
     ///
     /// Forbidden for a key; those of WorkOS.
+    #[boxed]
     pub async fn rename(&self, of: &Principal, name: &str) -> Result<(), Failure> {
         let user = person(of)?;
         if let Some(provider) = self.provider() {
@@ -42,6 +44,7 @@ impl Identity {
     }
 
     /// Records the name of the file with a person's photo, or that they have none, and returns the one before.
+    #[boxed]
     pub async fn set_photo(
         &self,
         of: &UserId,
@@ -55,6 +58,7 @@ impl Identity {
     }
 
     /// Returns those of these names of files that are the names of people's photos.
+    #[boxed]
     pub async fn photos_of_people(&self, names: &[String]) -> Result<BTreeSet<String>, Failure> {
         Ok(self.store.photos_of_people(names).await?)
     }
@@ -64,11 +68,13 @@ impl Identity {
     /// # Errors
     ///
     /// Limited if they uploaded too many.
+    #[boxed]
     pub async fn count_photo(&self, of: &SignedIn) -> Result<(), Failure> {
         self.attempts.make(Attempt::Photo(&of.user.id)).await
     }
 
     /// Whether a photo is the person's own, or one of a member of the tenant where they work.
+    #[boxed]
     pub async fn may_see_photo(&self, of: &SignedIn, photo: &str) -> Result<bool, Failure> {
         if of.user.photo.as_deref() == Some(photo) {
             return Ok(true);

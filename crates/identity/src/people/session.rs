@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use covibe_crypto::{MintedToken, TOKEN_LENGTH, digest, mint_token};
 use covibe_domain::{
-    Failure, KeyDigest, Secret, SessionId, TenantId, Timestamp, UserId, WorkspaceId,
+    Failure, KeyDigest, Secret, SessionId, TenantId, Timestamp, UserId, WorkspaceId, boxed,
 };
 use covibe_store::{NewSession, SessionRecord, Tx, User};
 
@@ -62,6 +62,7 @@ pub struct SignedIn {
 impl Identity {
     /// Starts a session for a person who has proved who they are, and returns its token. It is always a new
     /// one: what the browser had before is worth nothing.
+    #[boxed]
     pub async fn start_session(
         &self,
         user: &UserId,
@@ -79,6 +80,7 @@ impl Identity {
     /// A session ends after 7 days without use and 30 days after it began. It gets another token about once an
     /// hour, if the answer can give it to the browser; the one before is accepted for a minute more. Later it
     /// ends the session: only who copied it can still have it.
+    #[boxed]
     pub async fn session(&self, token: &str, may_renew: bool) -> Result<Option<SignedIn>, Failure> {
         let token = if token.len() == TOKEN_LENGTH { token } else { "" };
         let presented = digest(token);
@@ -131,6 +133,7 @@ impl Identity {
     }
 
     /// Ends a session of a person. It is no failure if it has ended.
+    #[boxed]
     pub async fn end_session(&self, user: &UserId, session: &SessionId) -> Result<bool, Failure> {
         let mut tx = self.store.person(user).await?;
         let ended = tx.delete_session(session).await?;

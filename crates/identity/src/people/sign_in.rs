@@ -1,7 +1,7 @@
 //! Signing in with an email address and a password.
 
 use covibe_crypto::{Password, PasswordHash, Verdict};
-use covibe_domain::{Email, Failure, Kind, Secret, UserId};
+use covibe_domain::{Email, Failure, Kind, Secret, UserId, boxed};
 use covibe_store::User;
 
 use super::credentials::email_digest;
@@ -35,6 +35,7 @@ impl Identity {
     ///
     /// Unauthenticated if either is wrong; limited after too many attempts with this address or from this
     /// client, or if too many people sign in at this moment.
+    #[boxed]
     pub async fn sign_in(
         &self,
         email: &str,
@@ -69,6 +70,7 @@ impl Identity {
     /// # Errors
     ///
     /// Forbidden if the present one is wrong; limited after too many attempts.
+    #[boxed]
     pub async fn change_password(
         &self,
         of: &super::SignedIn,

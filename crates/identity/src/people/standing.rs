@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use covibe_domain::entities::{KeyAccess, KeyScope, Role};
-use covibe_domain::{Actor, Failure, TenantId, UserId};
+use covibe_domain::{Actor, Failure, TenantId, UserId, boxed};
 use covibe_policy::Principal;
 use covibe_store::WorkspaceRecord;
 
@@ -51,6 +51,7 @@ impl Standing {
 
 impl Identity {
     /// Returns a person's tenants, the longest-standing membership first.
+    #[boxed]
     pub async fn memberships(&self, user: &UserId) -> Result<Vec<Membership>, Failure> {
         let mut tx = self.store.person_read(user).await?;
         let own = tx.own_memberships().await?;
@@ -67,6 +68,7 @@ impl Identity {
 
     /// Returns where a person may act: in the tenant that they chose for their session, or else in the one that
     /// they have been a member of for longest. None if they are a member of no tenant.
+    #[boxed]
     pub async fn standing(&self, of: &SignedIn) -> Result<Option<Standing>, Failure> {
         let mut tx = self.store.person_read(&of.user.id).await?;
         let mut own = tx.own_memberships().await?;
@@ -80,6 +82,7 @@ impl Identity {
     }
 
     /// Returns where a person may act in a tenant, if they are a member.
+    #[boxed]
     pub async fn standing_in(
         &self,
         user: &UserId,
@@ -108,6 +111,7 @@ impl Identity {
     /// # Errors
     ///
     /// Forbidden for a workspace that is not open to them, whether or not it exists.
+    #[boxed]
     pub async fn person_caller(
         &self,
         of: &SignedIn,
@@ -122,6 +126,7 @@ impl Identity {
     /// # Errors
     ///
     /// Forbidden for a workspace that is not open to them, whether or not it exists.
+    #[boxed]
     pub async fn caller_at(
         &self,
         of: &SignedIn,
@@ -136,6 +141,7 @@ impl Identity {
 
     /// Returns the caller that a person is in the first workspace of the tenant that they have been a member of
     /// for longest, if there is one.
+    #[boxed]
     pub async fn caller_of(&self, user: &UserId) -> Result<Option<Caller>, Failure> {
         let mut tx = self.store.person_read(user).await?;
         let own = tx.own_memberships().await?;

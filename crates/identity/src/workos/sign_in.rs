@@ -1,6 +1,6 @@
 //! Signing in and out where people sign in by WorkOS.
 
-use covibe_domain::Failure;
+use covibe_domain::{Failure, boxed};
 use covibe_workos::Observed;
 use url::Url;
 
@@ -36,9 +36,10 @@ impl Identity {
     ///
     /// Forbidden for what this browser has not started, or what came back before; unauthenticated if WorkOS
     /// does not sign the person in, or its token can't be trusted; limited after too many attempts.
-    pub async fn finish_sign_in(
-        &self,
-        back: CameBack<'_>,
+    #[boxed]
+    pub async fn finish_sign_in<'a>(
+        &'a self,
+        back: CameBack<'a>,
         from: BrowserOrigin,
     ) -> Result<Finished, Failure> {
         let provider = self.workos()?;
@@ -48,6 +49,7 @@ impl Identity {
 
     /// Returns the address at which a person who signs out here signs out of WorkOS, too; none for a session
     /// that is none there.
+    #[boxed]
     pub async fn logout_address(&self, of: &SignedIn) -> Result<Option<Url>, Failure> {
         match self.provider() {
             Some(provider) => provider.logout(&of.user.id, &of.session).await,
@@ -57,6 +59,7 @@ impl Identity {
 
     /// Makes the companies that a person has founded organisations at WorkOS. Does nothing where people sign in
     /// by passwords. What this leaves undone is done at the next sign-in.
+    #[boxed]
     pub async fn found_at_workos(&self, of: &SignedIn) -> Result<(), Failure> {
         match self.provider() {
             Some(provider) => provider.found_for(&of.user.id).await,

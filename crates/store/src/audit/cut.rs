@@ -1,6 +1,6 @@
 //! Removing old entries from the beginning of a tenant's chain.
 
-use covibe_domain::{TenantId, Timestamp};
+use covibe_domain::{TenantId, Timestamp, boxed};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
@@ -28,6 +28,7 @@ impl Store {
     /// # Errors
     ///
     /// [`Error::Export`](crate::Error::Export) if they cannot be exported: then they stay.
+    #[boxed]
     pub async fn cut_audit(
         &self,
         tenant: &TenantId,

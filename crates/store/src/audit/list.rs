@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use covibe_domain::entities::AgentType;
-use covibe_domain::{Actor, Timestamp, WorkspaceId};
+use covibe_domain::{Actor, Timestamp, WorkspaceId, boxed};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use diesel_async::RunQueryDsl;
@@ -83,6 +83,7 @@ macro_rules! matching {
 
 impl Tx {
     /// Returns the workspace's audit entries, newest first, at most `limit`.
+    #[boxed]
     pub async fn audit(&mut self, workspace: &WorkspaceId, limit: i64) -> Result<Vec<AuditRecord>> {
         let workspace = Some(workspace.clone());
         self.audit_entries(&AuditFilter { workspace, ..AuditFilter::default() }, limit).await
@@ -93,6 +94,7 @@ impl Tx {
     ///
     /// Entries are read from the end of the chain until there are as many as `limit`, or up to a day before
     /// `since`; without it, to the beginning: no index has workspaces, actors or operations.
+    #[boxed]
     pub async fn audit_entries(
         &mut self,
         filter: &AuditFilter,

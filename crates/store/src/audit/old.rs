@@ -1,6 +1,6 @@
 //! Whose records are old enough to be removed.
 
-use covibe_domain::{TenantId, Timestamp};
+use covibe_domain::{TenantId, Timestamp, boxed};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Text};
 use diesel_async::RunQueryDsl;
@@ -21,6 +21,7 @@ struct Looked {
 impl Store {
     /// Returns the tenants whose first audit entry is older than `audit`, or with a key that was revoked before
     /// `keys`, sorted. On SQLite, which lists all of them at once, also the others.
+    #[boxed]
     pub async fn tenants_with_old_records(
         &self,
         audit: Timestamp,

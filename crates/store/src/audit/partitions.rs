@@ -1,6 +1,6 @@
 //! The tables that PostgreSQL keeps the audit in, one for each month. SQLite has one for all.
 
-use covibe_domain::{TenantId, Timestamp};
+use covibe_domain::{TenantId, Timestamp, boxed};
 use diesel::define_sql_function;
 use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
@@ -41,6 +41,7 @@ impl Store {
     /// # Errors
     ///
     /// If another session, such as that of a backup, reads the entries without a table for longer than a second.
+    #[boxed]
     pub async fn make_audit_partitions(&self) -> Result<i64> {
         if self.backend() == Backend::Sqlite {
             return Ok(0);
@@ -57,6 +58,7 @@ impl Store {
     /// do not wait.
     ///
     /// Does nothing on SQLite, where nothing is left of them.
+    #[boxed]
     pub async fn clear_cut_audit(&self, tenants: &[TenantId], before: Timestamp) -> Result<i64> {
         if self.backend() == Backend::Sqlite {
             return Ok(0);

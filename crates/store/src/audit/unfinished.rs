@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use covibe_domain::{TenantId, Timestamp};
+use covibe_domain::{TenantId, Timestamp, boxed};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
@@ -22,6 +22,7 @@ const MOST: usize = 500;
 impl Store {
     /// Returns the entries of a tenant's calls that started before this time and have no other entry, the
     /// oldest first, at most 500.
+    #[boxed]
     pub async fn unfinished_audit(
         &self,
         tenant: &TenantId,

@@ -1,6 +1,6 @@
 //! The role that makes backups of a PostgreSQL database, its snapshots, and counting.
 
-use covibe_domain::Secret;
+use covibe_domain::{Secret, boxed};
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
@@ -37,6 +37,7 @@ impl PostgresSnapshot {
     /// # Errors
     ///
     /// [`Error::Isolation`] if the role would see only some tenants' rows.
+    #[boxed]
     pub async fn begin(backup_url: &Secret) -> Result<Self> {
         let mut conn = Target::parse(backup_url)?.connect().await?;
         refuse_partial_sight(&mut conn).await?;
@@ -47,11 +48,13 @@ impl PostgresSnapshot {
     }
 
     /// Returns what the database contains.
+    #[boxed]
     pub async fn contents(&mut self) -> Result<Contents> {
         count(&mut self.conn).await
     }
 
     /// Returns the names of the photos of people; none if an earlier release made the database.
+    #[boxed]
     pub async fn photos(&mut self) -> Result<Vec<String>> {
         let has_photos = !texts(&mut self.conn, PHOTO_COLUMN).await?.is_empty();
         if has_photos { texts(&mut self.conn, PHOTOS).await } else { Ok(Vec::new()) }
@@ -79,6 +82,7 @@ async fn refuse_partial_sight(conn: &mut AsyncPgConnection) -> Result<()> {
 }
 
 /// Returns what the database contains, as the backup role.
+#[boxed]
 pub async fn count_postgres(backup_url: &Secret) -> Result<Contents> {
     PostgresSnapshot::begin(backup_url).await?.contents().await
 }
@@ -102,6 +106,7 @@ async fn count(conn: &mut AsyncPgConnection) -> Result<Contents> {
 }
 
 /// Whether the database has no tables.
+#[boxed]
 pub async fn postgres_is_empty(admin_url: &Secret) -> Result<bool> {
     let mut conn = Target::parse(admin_url)?.connect().await?;
     Ok(texts(&mut conn, TABLES).await?.is_empty())
@@ -110,6 +115,7 @@ pub async fn postgres_is_empty(admin_url: &Secret) -> Result<bool> {
 /// Creates the role that a URL names, or corrects it: it reads the rows of all tenants and changes none.
 /// Only a superuser may do this (PostgreSQL 15), or a role with `BYPASSRLS` and `CREATEROLE` that may
 /// grant `pg_read_all_data` (from 16 on).
+#[boxed]
 pub async fn make_backup_role(by: &Secret, backup_url: &Secret) -> Result<()> {
     let backup = Target::parse(backup_url)?.config;
     let role =

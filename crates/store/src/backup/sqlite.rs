@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use covibe_domain::boxed;
 use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
@@ -13,6 +14,7 @@ const TABLES: &str = "SELECT name AS text FROM sqlite_master WHERE type = 'table
 
 /// Copies the database at `from` into a new file at `to` while servers may use it: the copy has what was
 /// committed when the command began. The file at `to` must be missing or empty.
+#[boxed]
 pub async fn copy_sqlite(from: &Path, to: &Path) -> Result<()> {
     let to = to.to_str().ok_or(Error::Address("the copy's path is not UTF-8"))?.to_owned();
     on_file(from, move |conn| {
@@ -23,6 +25,7 @@ pub async fn copy_sqlite(from: &Path, to: &Path) -> Result<()> {
 }
 
 /// Returns what the database at `path` contains, once its file is known to be undamaged.
+#[boxed]
 pub async fn count_sqlite(path: &Path) -> Result<Contents> {
     on_file(path, |conn| {
         let damage: Vec<Line> =
@@ -37,6 +40,7 @@ pub async fn count_sqlite(path: &Path) -> Result<Contents> {
 }
 
 /// Returns the names of the photos of people in the database at `path`; none if an earlier release made it.
+#[boxed]
 pub async fn photos_in_sqlite(path: &Path) -> Result<Vec<String>> {
     const COLUMN: &str = "SELECT name AS text FROM pragma_table_info('users') WHERE name = 'photo'";
     on_file(path, |conn| {

@@ -5,7 +5,7 @@ mod tenants;
 
 use std::path::Path;
 
-use covibe_domain::{Secret, TenantId};
+use covibe_domain::{Secret, TenantId, boxed};
 use diesel::QueryResult;
 use diesel::backend::Backend;
 use diesel::migration::MigrationSource;
@@ -46,6 +46,7 @@ type Cause = Box<dyn std::error::Error + Send + Sync>;
 ///
 /// Safe to repeat and to run concurrently: the second run waits. The admin role owns the tables; it
 /// needs CREATE on the schema, and CREATEROLE if the runtime role is missing.
+#[boxed]
 pub async fn migrate_postgres(admin_url: &Secret, runtime_url: &Secret) -> Result<()> {
     migrate(admin_url, runtime_url, None).await
 }
@@ -55,6 +56,7 @@ pub async fn migrate_postgres(admin_url: &Secret, runtime_url: &Secret) -> Resul
 /// # Errors
 ///
 /// [`Error::Inhabited`] if there is another one; nothing has changed then.
+#[boxed]
 pub async fn migrate_postgres_of(
     tenant: &TenantId,
     admin_url: &Secret,

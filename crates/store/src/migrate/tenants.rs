@@ -1,6 +1,6 @@
 //! What the owner of the tables on PostgreSQL sees of tenants.
 
-use covibe_domain::{Secret, TenantId};
+use covibe_domain::{Secret, TenantId, boxed};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -18,6 +18,7 @@ struct Owner {
 
 /// Returns the ids of all tenants in a PostgreSQL database. The owner of the tables may list them,
 /// and sees nothing else of the tenants.
+#[boxed]
 pub async fn postgres_tenants(admin_url: &Secret) -> Result<Vec<TenantId>> {
     let target = Target::parse(admin_url)?;
     tenants_seen(&mut target.connect().await?).await

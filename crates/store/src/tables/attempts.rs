@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use covibe_domain::KeyDigest;
+use covibe_domain::{KeyDigest, boxed};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
@@ -47,6 +47,7 @@ impl AttemptRate {
 impl Store {
     /// Makes an attempt at what has this digest, or returns how long to wait for the next one. A refused attempt uses
     /// nothing. Time is that of the database.
+    #[boxed]
     pub async fn attempt(
         &self,
         digest: &KeyDigest,
@@ -65,6 +66,7 @@ impl Store {
     }
 
     /// Gives back every attempt at what has this digest, once somebody has proved to be the right one.
+    #[boxed]
     pub async fn forget_attempts(&self, digest: &KeyDigest) -> Result<()> {
         let mut tx = self.begin(Scope::Shared, Access::WriteUnsynced).await?;
         on!(tx, conn => diesel::delete(table::table)
@@ -74,6 +76,7 @@ impl Store {
     }
 
     /// Removes what no longer limits anything, and returns how much there was.
+    #[boxed]
     pub async fn remove_old_attempts(&self) -> Result<usize> {
         let mut tx = self.begin(Scope::Shared, Access::WriteUnsynced).await?;
         let now: Now = tx.lease_clock().await?;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use covibe_domain::Timestamp;
+use covibe_domain::{Timestamp, boxed};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
@@ -77,6 +77,7 @@ impl Store {
     /// Draws up to `want` calls from the rate budget with this name, which all instances share. It
     /// earns `per_minute` calls per minute, starts with `burst` calls and holds at most as many.
     /// Both numbers are at least 1; 0 counts as 1.
+    #[boxed]
     pub async fn draw(
         &self,
         name: &str,

@@ -1,6 +1,6 @@
 //! The resources that were created on Coolify, by their marks.
 
-use covibe_domain::{Timestamp, WorkspaceId};
+use covibe_domain::{Timestamp, WorkspaceId, boxed};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
@@ -32,6 +32,7 @@ pub struct CreatedResources {
 
 impl Tx {
     /// Records that a creation finished. Returns false if its mark is recorded already.
+    #[boxed]
     pub async fn insert_created_resource(
         &mut self,
         workspace: &WorkspaceId,
@@ -54,6 +55,7 @@ impl Tx {
 
     /// Returns what is recorded of the creations in a workspace that finished after that time; nothing
     /// for an unknown workspace.
+    #[boxed]
     pub async fn created_resources(
         &mut self,
         workspace: &WorkspaceId,
@@ -81,6 +83,7 @@ impl Tx {
     }
 
     /// Returns those of these ids with which a creation in a workspace ended, in no order.
+    #[boxed]
     pub async fn recorded_resources(
         &mut self,
         workspace: &WorkspaceId,
@@ -96,6 +99,7 @@ impl Tx {
 
     /// Records that a resource is being deleted, and forgets every deleted one whose creation finished
     /// before `settled`. Returns whether the resource was recorded.
+    #[boxed]
     pub async fn delete_created_resource(
         &mut self,
         workspace: &WorkspaceId,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use covibe_domain::{Timestamp, WorkspaceId};
+use covibe_domain::{Timestamp, WorkspaceId, boxed};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
@@ -109,6 +109,7 @@ macro_rules! change {
 
 impl Tx {
     /// Returns the latest entry of this kind with these parameters.
+    #[boxed]
     pub async fn creation_by_digest(
         &mut self,
         workspace: &WorkspaceId,
@@ -127,6 +128,7 @@ impl Tx {
     }
 
     /// Returns the entry with this kind and name.
+    #[boxed]
     pub async fn creation_by_name(
         &mut self,
         workspace: &WorkspaceId,
@@ -144,6 +146,7 @@ impl Tx {
     }
 
     /// Returns the entry with this id.
+    #[boxed]
     pub async fn creation_by_id(
         &mut self,
         workspace: &WorkspaceId,
@@ -170,6 +173,7 @@ impl Tx {
 
     /// Inserts the entry of a creation that is about to begin, with a lease that lasts this long. Returns the
     /// end of the lease; nothing if an entry with this kind and name exists.
+    #[boxed]
     pub async fn insert_creation(
         &mut self,
         creation: &NewCreation,
@@ -187,6 +191,7 @@ impl Tx {
 
     /// Acquires the lease of an entry, which then lasts this long, if it has not changed since it was read.
     /// Of concurrent calls, one succeeds. Returns the end of the lease if this one did.
+    #[boxed]
     pub async fn claim_creation(
         &mut self,
         id: &str,
@@ -207,16 +212,19 @@ impl Tx {
     }
 
     /// Records the upstream's id of the resource. Returns whether the entry exists.
+    #[boxed]
     pub async fn set_creation_uuid(&mut self, id: &str, uuid: &str) -> Result<bool> {
         change!(self, id, table::uuid.eq(uuid))
     }
 
     /// Ends the lease, so that any call may acquire it. Returns whether the entry exists.
+    #[boxed]
     pub async fn release_creation(&mut self, id: &str) -> Result<bool> {
         change!(self, id, table::lease_until.eq(0))
     }
 
     /// Deletes an entry. Returns whether it existed.
+    #[boxed]
     pub async fn delete_creation(&mut self, id: &str) -> Result<bool> {
         let deleted = on!(self, conn => diesel::delete(table::table)
             .filter(table::id.eq(id))
@@ -226,6 +234,7 @@ impl Tx {
     }
 
     /// Deletes the entries of a kind that began before that time and that no call works on.
+    #[boxed]
     pub async fn delete_creations_before(
         &mut self,
         workspace: &WorkspaceId,

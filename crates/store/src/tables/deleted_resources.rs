@@ -1,6 +1,6 @@
 //! The resources that were deleted on Coolify, whose volumes may be on a docker host still.
 
-use covibe_domain::{Located, Location, ServerUuid, Timestamp, WorkspaceId};
+use covibe_domain::{Located, Location, ServerUuid, Timestamp, WorkspaceId, boxed};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
@@ -35,6 +35,7 @@ impl Located for DeletedResource {
 impl Tx {
     /// Records that a resource is about to be deleted. A row is smaller than the audit entries of the
     /// deletion, and stays as long as the workspace.
+    #[boxed]
     pub async fn insert_deleted_resource(
         &mut self,
         deleted: &DeletedResource,
@@ -56,6 +57,7 @@ impl Tx {
 
     /// Returns the resource with this id that the workspace deleted; or that it created, for when somebody
     /// else deleted it.
+    #[boxed]
     pub async fn deleted_resource(
         &mut self,
         workspace: &WorkspaceId,

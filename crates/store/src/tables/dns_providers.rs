@@ -1,7 +1,7 @@
 //! The providers of DNS that workspaces have.
 
-use covibe_domain::WorkspaceId;
 use covibe_domain::entities::DnsProvider;
+use covibe_domain::{WorkspaceId, boxed};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
@@ -12,6 +12,7 @@ use crate::tx::Tx;
 
 impl Tx {
     /// Returns the provider of the next domains of the tenant's workspace; `None` for the operator's usual one.
+    #[boxed]
     pub async fn dns_provider(&mut self, workspace: &WorkspaceId) -> Result<Option<DnsProvider>> {
         let found: Option<Option<String>> = on!(self, conn => table::table
             .filter(table::id.eq(workspace.as_str()))
@@ -24,6 +25,7 @@ impl Tx {
     }
 
     /// Gives the tenant's workspace a provider for its next domains. Returns whether the workspace exists.
+    #[boxed]
     pub async fn set_dns_provider(
         &mut self,
         workspace: &WorkspaceId,

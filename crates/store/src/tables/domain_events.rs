@@ -1,7 +1,7 @@
 //! What happened to domains, which nothing changes.
 
 use covibe_domain::entities::DomainEventKind;
-use covibe_domain::{DomainName, Timestamp, WorkspaceId};
+use covibe_domain::{DomainName, Timestamp, WorkspaceId, boxed};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
@@ -29,6 +29,7 @@ pub struct DomainEvent {
 
 impl Tx {
     /// Appends an event.
+    #[boxed]
     pub async fn insert_domain_event(&mut self, event: &DomainEvent) -> Result<()> {
         let row = (
             table::id.eq(event.id.clone()),
@@ -45,6 +46,7 @@ impl Tx {
     }
 
     /// Returns at most this many events of the workspace's domain, the latest first.
+    #[boxed]
     pub async fn domain_events(
         &mut self,
         workspace: &WorkspaceId,

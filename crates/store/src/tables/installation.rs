@@ -1,6 +1,6 @@
 //! This installation: its id, which tells its things on shared upstreams from those of others, and its owner.
 
-use covibe_domain::{KeyDigest, UserId};
+use covibe_domain::{KeyDigest, UserId, boxed};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
@@ -11,6 +11,7 @@ use crate::tx::{Access, Scope, Tx};
 
 impl Tx {
     /// Returns the id that the migrations gave this installation: 32 hexadecimal digits.
+    #[boxed]
     pub async fn installation(&mut self) -> Result<String> {
         Ok(on!(self, conn => table::table.select(table::id).first(conn).await)?)
     }
@@ -18,6 +19,7 @@ impl Tx {
 
 impl Store {
     /// Returns the id that the migrations gave this installation: 32 hexadecimal digits.
+    #[boxed]
     pub async fn installation(&self) -> Result<String> {
         let mut tx = self.begin(Scope::Shared, Access::Read).await?;
         let id = tx.installation().await?;
@@ -27,6 +29,7 @@ impl Store {
 
     /// Stores the digest of the link by which the first person of this installation signs up, in the place of
     /// an earlier one. Returns false if somebody has signed up.
+    #[boxed]
     pub async fn offer_ownership(&self, link: &KeyDigest) -> Result<bool> {
         let mut tx = self.begin(Scope::Shared, Access::Write).await?;
         let offered = on!(tx, conn => diesel::update(table::table)
@@ -38,6 +41,7 @@ impl Store {
     }
 
     /// Whether the link with this digest is the one by which the first person signs up.
+    #[boxed]
     pub async fn offers_ownership(&self, link: &KeyDigest) -> Result<bool> {
         let mut tx = self.begin(Scope::Shared, Access::Read).await?;
         let offered: i64 = on!(tx, conn => table::table
@@ -50,6 +54,7 @@ impl Store {
     }
 
     /// Whether this person is the first one of this installation.
+    #[boxed]
     pub async fn is_owner(&self, user: &UserId) -> Result<bool> {
         let mut tx = self.begin(Scope::Shared, Access::Read).await?;
         let owned: i64 = on!(tx, conn => table::table
@@ -64,6 +69,7 @@ impl Store {
 impl Tx {
     /// Makes a person the owner of this installation, by the link with this digest. Returns false if somebody
     /// else is, or the link is not the present one.
+    #[boxed]
     pub async fn take_ownership(&mut self, link: &KeyDigest, user: &UserId) -> Result<bool> {
         let taken = on!(self, conn => diesel::update(table::table)
             .filter(table::owner_id.is_null())

@@ -1,7 +1,7 @@
 //! API keys, found by workspace or, when a key is presented, by digest.
 
 use covibe_domain::entities::{AgentType, ApiKey, KeyAccess, KeyScope};
-use covibe_domain::{KeyDigest, KeyId, Slug, TenantId, Timestamp, UserId, WorkspaceId};
+use covibe_domain::{KeyDigest, KeyId, Slug, TenantId, Timestamp, UserId, WorkspaceId, boxed};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
@@ -127,6 +127,7 @@ impl TryFrom<(Row, String)> for KeyRecord {
 
 impl Tx {
     /// Inserts a key of a workspace of the tenant.
+    #[boxed]
     pub async fn insert_key(&mut self, key: &NewKey) -> Result<()> {
         let row = Row::new(key, self.scope.tenant());
         let digest = table::digest.eq(key.digest.to_string());
@@ -136,6 +137,7 @@ impl Tx {
     }
 
     /// Returns the workspace's keys that are not revoked, including expired ones, newest first.
+    #[boxed]
     pub async fn keys(&mut self, workspace: &WorkspaceId) -> Result<Vec<ApiKey>> {
         let rows: Vec<Row> = on!(self, conn => table::table
             .filter(table::tenant_id.eq(self.scope.tenant()))
@@ -148,6 +150,7 @@ impl Tx {
     }
 
     /// Returns the names of keys of the tenant and the agents that they are for, also of those that are revoked.
+    #[boxed]
     pub async fn key_names(
         &mut self,
         keys: &[KeyId],
@@ -166,6 +169,7 @@ impl Tx {
     }
 
     /// Returns how many keys of the workspace were minted since this moment, including revoked ones.
+    #[boxed]
     pub async fn count_minted_keys(
         &mut self,
         workspace: &WorkspaceId,
@@ -182,6 +186,7 @@ impl Tx {
 
     /// Returns a key of the tenant unless it is revoked, and keeps it from being revoked until the
     /// transaction ends.
+    #[boxed]
     pub async fn hold_key(&mut self, key: &KeyId) -> Result<Option<ApiKey>> {
         // An update locks the row on both databases.
         let row: Option<Row> = on!(self, conn => diesel::update(table::table)
@@ -195,6 +200,7 @@ impl Tx {
     }
 
     /// Revokes a key. Returns false if it does not exist or was revoked before.
+    #[boxed]
     pub async fn revoke_key(
         &mut self,
         workspace: &WorkspaceId,
@@ -212,6 +218,7 @@ impl Tx {
     }
 
     /// Returns the person who minted a key of the tenant, if one did.
+    #[boxed]
     pub async fn minter_of(&mut self, key: &KeyId) -> Result<Option<UserId>> {
         let minter: Option<Option<String>> = on!(self, conn => table::table
             .filter(table::id.eq(key.as_str()))
@@ -222,6 +229,7 @@ impl Tx {
     }
 
     /// Revokes the keys of the tenant that a person minted, those of one scope or all. Returns their ids.
+    #[boxed]
     pub async fn revoke_keys_minted_by(
         &mut self,
         user: &UserId,
@@ -242,6 +250,7 @@ impl Tx {
     }
 
     /// Revokes the keys of a workspace that a person minted. Returns their ids.
+    #[boxed]
     pub async fn revoke_workspace_keys_minted_by(
         &mut self,
         workspace: &WorkspaceId,
@@ -260,6 +269,7 @@ impl Tx {
     }
 
     /// Deletes keys of the tenant that were revoked before this moment, and returns how many there were.
+    #[boxed]
     pub async fn delete_revoked_keys(&mut self, before: Timestamp) -> Result<usize> {
         on!(self, conn => diesel::delete(table::table)
             .filter(table::tenant_id.eq(self.scope.tenant()))
@@ -271,6 +281,7 @@ impl Tx {
     ///
     /// In the scope of a tenant it finds only that tenant's keys, and in the scope of
     /// [`Store::credential`] only that key. PostgreSQL's policies permit the same.
+    #[boxed]
     pub async fn key_by_digest(&mut self, digest: &KeyDigest) -> Result<Option<KeyRecord>> {
         let in_scope =
             table::tenant_id.eq(self.scope.tenant()).or(table::digest.eq(self.scope.credential()));
@@ -299,6 +310,7 @@ impl Tx {
 impl Store {
     /// Records when keys of any tenants were last used, in one transaction. Older times than the
     /// recorded ones have no effect.
+    #[boxed]
     pub async fn touch_keys(&self, uses: &[(TenantId, KeyId, Timestamp)]) -> Result<()> {
         let mut uses: Vec<_> = uses.iter().collect();
         // In a fixed order, so that no two instances wait for each other's rows.

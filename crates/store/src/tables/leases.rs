@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use covibe_domain::Timestamp;
+use covibe_domain::{Timestamp, boxed};
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
@@ -86,6 +86,7 @@ impl Now {
 impl Tx {
     /// Returns the present time by the clock of the database, which all instances share. On SQLite, it is
     /// the clock of the machine.
+    #[boxed]
     pub async fn now(&mut self) -> Result<Timestamp> {
         self.lease_clock().await.map(Now::timestamp)
     }

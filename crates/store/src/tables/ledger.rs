@@ -1,6 +1,6 @@
 //! What workspaces were charged, which nothing changes.
 
-use covibe_domain::{Currency, Money, Timestamp, WorkspaceId};
+use covibe_domain::{Currency, Money, Timestamp, WorkspaceId, boxed};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
@@ -37,6 +37,7 @@ impl Tx {
     /// # Errors
     ///
     /// Conflict if the order was debited before, by whichever workspace.
+    #[boxed]
     pub async fn insert_debit(&mut self, debit: &Debit) -> Result<()> {
         let row = (
             table::id.eq(debit.id.clone()),
@@ -56,6 +57,7 @@ impl Tx {
     }
 
     /// Returns at most this many debits of a workspace, the latest first.
+    #[boxed]
     pub async fn debits(&mut self, workspace: &WorkspaceId, take: u32) -> Result<Vec<Debit>> {
         type Row = (String, String, String, i64, String, String, i64);
         let rows: Vec<Row> = on!(self, conn => table::table

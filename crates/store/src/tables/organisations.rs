@@ -1,6 +1,6 @@
 //! The names that the workspaces' organisations should have, by their ids in Gitea.
 
-use covibe_domain::CellName;
+use covibe_domain::{CellName, boxed};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
@@ -11,6 +11,7 @@ use crate::tx::{Access, Scope};
 
 impl Store {
     /// Returns the name that an organisation should have; `None` if it is not a workspace's.
+    #[boxed]
     pub async fn organisation_name(&self, cell: &CellName, id: i64) -> Result<Option<String>> {
         let mut tx = self.begin(Scope::Shared, Access::Read).await?;
         let name: Option<String> = on!(tx, conn => table::table
@@ -22,6 +23,7 @@ impl Store {
     }
 
     /// Records the name that a workspace's organisation should have.
+    #[boxed]
     pub async fn put_organisation(&self, cell: &CellName, id: i64, name: &str) -> Result<()> {
         let mut tx = self.begin(Scope::Shared, Access::Write).await?;
         let row = (table::cell.eq(cell.as_str()), table::id.eq(id), table::name.eq(name));
@@ -35,6 +37,7 @@ impl Store {
     }
 
     /// Forgets an organisation that was deleted.
+    #[boxed]
     pub async fn forget_organisation(&self, cell: &CellName, id: i64) -> Result<()> {
         let mut tx = self.begin(Scope::Shared, Access::Write).await?;
         on!(tx, conn => diesel::delete(table::table.find((cell.as_str(), id)))

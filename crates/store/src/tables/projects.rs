@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use covibe_domain::entities::{Link, Project, ProjectKind};
-use covibe_domain::{ProjectId, Timestamp, WorkspaceId};
+use covibe_domain::{ProjectId, Timestamp, WorkspaceId, boxed};
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
@@ -124,6 +124,7 @@ fn record(row: Row, body: String, workspace: &WorkspaceId) -> Result<ProjectReco
 
 impl Tx {
     /// Inserts a project of a workspace of the tenant.
+    #[boxed]
     pub async fn insert_project(&mut self, project: &ProjectRecord) -> Result<()> {
         let row = Row {
             id: project.id.to_string(),
@@ -141,6 +142,7 @@ impl Tx {
     }
 
     /// Returns the bytes of the texts and links of the tenant's projects, by workspace.
+    #[boxed]
     pub async fn project_bytes(&mut self) -> Result<HashMap<String, u64>> {
         let bytes = sql::<BigInt>("CAST(sum(octet_length(body) + octet_length(links)) AS bigint)");
         let sums: Vec<(String, i64)> = on!(self, conn => table::table
@@ -152,6 +154,7 @@ impl Tx {
     }
 
     /// Returns the workspace's project with this id.
+    #[boxed]
     pub async fn project(
         &mut self,
         workspace: &WorkspaceId,
@@ -169,6 +172,7 @@ impl Tx {
     /// Returns the workspace's projects by name, without their texts: those after the project `after`, or
     /// from the first one on. Reads no more than it needs to return `max_bytes` of links, but at least one
     /// project. Returns `None` if the project `after` does not exist.
+    #[boxed]
     pub async fn projects(
         &mut self,
         workspace: &WorkspaceId,
@@ -196,6 +200,7 @@ impl Tx {
     }
 
     /// Returns how many projects the workspace has.
+    #[boxed]
     pub async fn count_projects(&mut self, workspace: &WorkspaceId) -> Result<u64> {
         let count: i64 = on!(self, conn => table::table
             .filter(table::tenant_id.eq(self.scope.tenant()))
@@ -245,6 +250,7 @@ impl Tx {
     }
 
     /// Updates all columns except id, workspace and creation time. Returns whether it exists.
+    #[boxed]
     pub async fn update_project(&mut self, project: &ProjectRecord) -> Result<bool> {
         let columns = (Mutable::from(project), table::body.eq(&project.body));
         let changed = on!(self, conn => diesel::update(table::table)

@@ -1,6 +1,6 @@
 //! The resources whose containers were ended because of a label of an image.
 
-use covibe_domain::{Timestamp, WorkspaceId};
+use covibe_domain::{Timestamp, WorkspaceId, boxed};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
@@ -37,6 +37,7 @@ fn read((resource, container, label, image, file, commit, at): Row) -> Rejection
 
 impl Tx {
     /// Returns why the containers of a resource were ended last.
+    #[boxed]
     pub async fn rejection(
         &mut self,
         workspace: &WorkspaceId,
@@ -60,6 +61,7 @@ impl Tx {
     }
 
     /// Writes down why the containers of a resource were ended, instead of what was known of it.
+    #[boxed]
     pub async fn put_rejection(&mut self, workspace: &WorkspaceId, new: &Rejection) -> Result<()> {
         let why = (
             table::container.eq(&new.container),
@@ -85,6 +87,7 @@ impl Tx {
     }
 
     /// Forgets why the containers of a resource were ended.
+    #[boxed]
     pub async fn delete_rejection(
         &mut self,
         workspace: &WorkspaceId,

@@ -1,6 +1,6 @@
 //! Slugs that no new workspace gets.
 
-use covibe_domain::{Slug, Timestamp};
+use covibe_domain::{Slug, Timestamp, boxed};
 use diesel::dsl::count_star;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -12,6 +12,7 @@ use crate::tx::{Access, Scope, Tx};
 
 impl Store {
     /// Reserves a slug. Returns false if it was reserved already.
+    #[boxed]
     pub async fn reserve_slug(&self, slug: &Slug, reason: &str) -> Result<bool> {
         let mut tx = self.begin(Scope::Shared, Access::Write).await?;
         let row = (
@@ -28,6 +29,7 @@ impl Store {
     }
 
     /// Releases a reserved slug. Returns whether it was reserved.
+    #[boxed]
     pub async fn release_slug(&self, slug: &Slug) -> Result<bool> {
         let mut tx = self.begin(Scope::Shared, Access::Write).await?;
         let deleted = on!(tx, conn => diesel::delete(table::table.find(slug.as_str()))
@@ -39,6 +41,7 @@ impl Store {
 
 impl Tx {
     /// Returns whether a slug is reserved.
+    #[boxed]
     pub async fn is_reserved(&mut self, slug: &Slug) -> Result<bool> {
         let count: i64 = on!(self, conn => table::table
             .filter(table::slug.eq(slug.as_str()))

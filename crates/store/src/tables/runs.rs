@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use covibe_domain::{Timestamp, WorkspaceId};
+use covibe_domain::{Timestamp, WorkspaceId, boxed};
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
@@ -117,6 +117,7 @@ macro_rules! change {
 
 impl Tx {
     /// Returns the latest run of a workspace.
+    #[boxed]
     pub async fn provision_run(&mut self, workspace: &WorkspaceId) -> Result<Option<ProvisionRun>> {
         let own = table::workspace_id.eq(workspace.as_str());
         let row: Option<Row> = on!(self, conn => QueryDsl::filter(table::table,
@@ -131,6 +132,7 @@ impl Tx {
     /// Inserts a workspace's run with a lease that lasts this long, or replaces one that has ended or whose
     /// lease has expired or is further ahead than a lease lasts, by the clock of the database. Of concurrent
     /// calls, one succeeds. Returns the run if this one did.
+    #[boxed]
     pub async fn begin_provision_run(
         &mut self,
         run: &NewRun,
@@ -157,6 +159,7 @@ impl Tx {
 
     /// Renews the lease of a run, which then lasts this long, and returns the time by the clock of the database.
     /// Returns `None` if it has ended or another one has replaced it; then the work must stop.
+    #[boxed]
     pub async fn renew_provision_run(
         &mut self,
         workspace: &WorkspaceId,
@@ -180,6 +183,7 @@ impl Tx {
     }
 
     /// Ends a run. Returns false if it has ended or another one has replaced it.
+    #[boxed]
     pub async fn end_provision_run(
         &mut self,
         workspace: &WorkspaceId,

@@ -1,6 +1,6 @@
 //! Replacing the sealed tokens of a workspace.
 
-use covibe_domain::WorkspaceId;
+use covibe_domain::{WorkspaceId, boxed};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
@@ -28,6 +28,7 @@ impl SealedTokens {
 impl Tx {
     /// Writes the sealed tokens of a workspace and nothing else of it. Lock the workspace before they are
     /// read, so that none is overwritten that was stored meanwhile.
+    #[boxed]
     pub async fn put_sealed(
         &mut self,
         workspace: &WorkspaceId,

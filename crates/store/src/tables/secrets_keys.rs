@@ -1,5 +1,6 @@
 //! The keys that seal the workspaces' secrets.
 
+use covibe_domain::boxed;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use diesel_async::RunQueryDsl;
@@ -25,6 +26,7 @@ struct Lock;
 
 impl Store {
     /// Returns the keys that were used to seal secrets, by id.
+    #[boxed]
     pub async fn secrets_keys(&self) -> Result<Vec<SecretsKey>> {
         let mut tx = self.begin(Scope::Shared, Access::Read).await?;
         let keys = on!(tx, conn => table::table
@@ -36,6 +38,7 @@ impl Store {
     }
 
     /// Records a key with a text that it sealed. A text that is recorded already stays.
+    #[boxed]
     pub async fn put_secrets_key(&self, id: &str, canary: &str) -> Result<()> {
         let mut tx = self.begin(Scope::Shared, Access::Write).await?;
         let row = (table::id.eq(id), table::canary.eq(canary));
@@ -53,6 +56,7 @@ impl Store {
     }
 
     /// Records that a key is in use.
+    #[boxed]
     pub async fn note_secrets_key(&self, id: &str) -> Result<()> {
         let mut tx = self.begin(Scope::Shared, Access::Write).await?;
         tx.note_secrets_key(id).await?;
@@ -61,6 +65,7 @@ impl Store {
 
     /// Forgets a key. Waits until transactions that store what it sealed have ended: what is read
     /// afterwards has the secrets of all of them.
+    #[boxed]
     pub async fn forget_secrets_key(&self, id: &str) -> Result<()> {
         let mut tx = self.begin(Scope::Shared, Access::Write).await?;
         on!(tx, conn => diesel::delete(table::table.find(id)).execute(conn).await)?;

@@ -1,7 +1,7 @@
 //! The steps of a workspace's provisioning.
 
 use covibe_domain::entities::{Step, StepState};
-use covibe_domain::{Timestamp, WorkspaceId};
+use covibe_domain::{Timestamp, WorkspaceId, boxed};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 // The prelude has `filter` for queries; this trait has it for upserts.
@@ -64,6 +64,7 @@ struct Put;
 
 impl Tx {
     /// Returns the recorded steps of a workspace, oldest first.
+    #[boxed]
     pub async fn steps(&mut self, workspace: &WorkspaceId) -> Result<Vec<Step>> {
         let rows: Vec<Row> = on!(self, conn => QueryDsl::filter(
             QueryDsl::filter(table::table, table::workspace_id.eq(workspace.as_str())),
@@ -75,6 +76,7 @@ impl Tx {
     }
 
     /// Inserts a step, or replaces its earlier state.
+    #[boxed]
     pub async fn put_step(&mut self, workspace: &WorkspaceId, step: &Step) -> Result<()> {
         let changes = Mutable::from(step);
         let row = (
@@ -93,6 +95,7 @@ impl Tx {
     }
 
     /// Deletes all steps of a workspace.
+    #[boxed]
     pub async fn delete_steps(&mut self, workspace: &WorkspaceId) -> Result<()> {
         let all = table::workspace_id.eq(workspace.as_str());
         on!(self, conn => diesel::delete(table::table)
@@ -102,6 +105,7 @@ impl Tx {
     }
 
     /// Deletes one step of a workspace.
+    #[boxed]
     pub async fn delete_step(&mut self, workspace: &WorkspaceId, name: &str) -> Result<()> {
         let one = table::workspace_id.eq(workspace.as_str()).and(table::name.eq(name));
         on!(self, conn => diesel::delete(table::table)

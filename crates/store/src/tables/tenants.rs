@@ -1,6 +1,6 @@
 //! Tenants.
 
-use covibe_domain::{TenantId, Timestamp};
+use covibe_domain::{TenantId, Timestamp, boxed};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use diesel_async::RunQueryDsl;
@@ -24,6 +24,7 @@ pub struct Tenant {
 
 impl Tx {
     /// Inserts the transaction's tenant.
+    #[boxed]
     pub async fn insert_tenant(&mut self, tenant: &Tenant) -> Result<()> {
         self.admit(&tenant.id)?;
         let row = (
@@ -36,11 +37,13 @@ impl Tx {
     }
 
     /// Whether the transaction's tenant exists.
+    #[boxed]
     pub async fn tenant_exists(&mut self) -> Result<bool> {
         Ok(self.tenant_name().await?.is_some())
     }
 
     /// Returns the name of the transaction's tenant, if it exists.
+    #[boxed]
     pub async fn tenant_name(&mut self) -> Result<Option<String>> {
         let name: Option<String> = on!(self, conn => tenants::table
             .filter(tenants::id.eq(self.scope.tenant()))
@@ -50,6 +53,7 @@ impl Tx {
     }
 
     /// Returns the id of the organisation that the transaction's tenant is at the provider of identities.
+    #[boxed]
     pub async fn tenant_provider(&mut self) -> Result<Option<String>> {
         let id: Option<Option<String>> = on!(self, conn => tenants::table
             .filter(tenants::id.eq(self.scope.tenant()))
@@ -60,6 +64,7 @@ impl Tx {
 
     /// Records the organisation that the transaction's tenant is at the provider of identities. Returns false
     /// if it is another one already, or the tenant does not exist.
+    #[boxed]
     pub async fn set_tenant_provider(&mut self, id: &str) -> Result<bool> {
         let is_free = tenants::provider_id.is_null().or(tenants::provider_id.eq(id.to_owned()));
         let set = on!(self, conn => diesel::update(tenants::table)
@@ -72,6 +77,7 @@ impl Tx {
 
     /// Waits until no other transaction that called this for the transaction's tenant is open, as
     /// [`Tx::lock_workspace`] does for a workspace.
+    #[boxed]
     pub async fn lock_tenant(&mut self) -> Result<()> {
         on!(self, conn => diesel::update(tenants::table)
             .filter(tenants::id.eq(self.scope.tenant()))
@@ -84,6 +90,7 @@ impl Tx {
 impl Store {
     /// Returns the ids of all tenants in the embedded database, including those of which only the
     /// audit is left. On PostgreSQL the server's role may not list them; use [`crate::postgres_tenants`].
+    #[boxed]
     pub async fn embedded_tenants(&self) -> Result<Vec<TenantId>> {
         let Pools::Sqlite { readers, .. } = &self.pools else {
             return Err(Error::Isolation {
@@ -101,6 +108,7 @@ impl Store {
     }
 
     /// Whether the database has another tenant than this one, which need not exist.
+    #[boxed]
     pub async fn has_other_tenants(&self, tenant: &TenantId) -> Result<bool> {
         let query = match self.pools {
             // The server's role sees one tenant at a time; the function tells nothing else of others.

@@ -1,6 +1,6 @@
 //! The databases of the kinds that Coolify does not list by project.
 
-use covibe_domain::{Timestamp, WorkspaceId};
+use covibe_domain::{Timestamp, WorkspaceId, boxed};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
@@ -39,6 +39,7 @@ impl UnlistedDatabase {
 
 impl Tx {
     /// Returns what is noted of a workspace's unlisted databases, in no order.
+    #[boxed]
     pub async fn unlisted_databases(
         &mut self,
         workspace: &WorkspaceId,
@@ -57,6 +58,7 @@ impl Tx {
     }
 
     /// Notes an unlisted database, or what may be one. Returns whether it was not noted before.
+    #[boxed]
     pub async fn put_unlisted_database(
         &mut self,
         workspace: &WorkspaceId,
@@ -85,6 +87,7 @@ impl Tx {
     }
 
     /// Forgets a note, unless it was noted again meanwhile.
+    #[boxed]
     pub async fn delete_unlisted_database(
         &mut self,
         workspace: &WorkspaceId,

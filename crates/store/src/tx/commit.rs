@@ -1,5 +1,6 @@
 //! The end of a transaction, also where its answer is lost.
 
+use covibe_domain::boxed;
 use diesel::connection::{AnsiTransactionManager as SyncManager, TransactionManager as _};
 use diesel::result::Error as Diesel;
 
@@ -19,6 +20,7 @@ impl Tx {
     /// [`Error::CommitUnknown`] if the changes may have been made; after any other error they were not. If a query
     /// failed before, it rolls back instead, since PostgreSQL would report the COMMIT of an aborted transaction as a
     /// success.
+    #[boxed]
     pub async fn commit(mut self) -> Result<()> {
         let keep = !self.failed;
         match self.conn.as_mut() {

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use covibe_domain::entities::DomainEventKind;
-use covibe_domain::{DomainName, Failure, Timestamp};
+use covibe_domain::{DomainName, Failure, Timestamp, boxed};
 use covibe_policy::Principal;
 use covibe_registrar::Client;
 use covibe_store::DomainRecord;
@@ -44,6 +44,7 @@ impl<'a> Attaching<'a> {
     /// # Errors
     ///
     /// Conflict if it does not; those of the registrar.
+    #[boxed]
     pub async fn check(&self) -> Result<(), Failure> {
         let name = self.held.name();
         match self.client.belongs(name.as_str()).await? {
@@ -57,6 +58,7 @@ impl<'a> Attaching<'a> {
     /// # Errors
     ///
     /// The database does not answer. A lock that can't be set now is set later without a call.
+    #[boxed]
     pub async fn lock(&mut self) -> Result<Locked, Failure> {
         match lock(self.client, &mut self.held).await {
             Err(failure) if self.held.attachment().is_unlocked => {

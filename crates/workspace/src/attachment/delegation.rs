@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use covibe_domain::Failure;
 use covibe_domain::entities::DomainEventKind;
+use covibe_domain::{Failure, boxed};
 use covibe_registrar::{Effect, Error, Reason, tld_of};
 
 use super::attaching::Attaching;
@@ -27,6 +27,7 @@ impl Attaching<'_> {
     /// # Errors
     ///
     /// Unready if the registry does not know them; conflict if it keeps the domain locked; those of the registrar.
+    #[boxed]
     pub async fn delegate(&mut self, zone: &OwnZone) -> Result<Delegation, Failure> {
         let wanted = zone.nameservers();
         if self.names(&wanted).await? {

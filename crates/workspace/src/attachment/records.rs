@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use covibe_dns::{Change, Changes, DnsName, Kind, RecordSet};
 use covibe_domain::entities::DomainEventKind;
-use covibe_domain::{DomainName, Failure};
+use covibe_domain::{DomainName, Failure, boxed};
 
 use super::attaching::Attaching;
 use super::zone::OwnZone;
@@ -30,6 +30,7 @@ impl Attaching<'_> {
     ///
     /// Rejected for records that can't be; conflict if somebody else changes them at the same time or an alias
     /// would be beside other records; those of the provider.
+    #[boxed]
     pub async fn point(
         &mut self,
         zone: &OwnZone,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use covibe_domain::entities::DomainEventKind;
-use covibe_domain::{DomainName, Failure, TenantId};
+use covibe_domain::{DomainName, Failure, TenantId, boxed};
 use covibe_store::{Attachment, DomainRecord, WorkspaceRecord};
 
 use super::errors::in_progress;
@@ -20,6 +20,7 @@ impl Platform {
     /// # Errors
     ///
     /// Not found without such a domain, unready while a call works on it; otherwise as every change of a zone.
+    #[boxed]
     pub async fn remove_zone(
         &self,
         of: &WorkspaceRecord,

@@ -1,8 +1,8 @@
 //! The zone of a domain, marked with the workspace as its owner.
 
 use covibe_dns::{DnsName, Zone};
-use covibe_domain::Failure;
 use covibe_domain::entities::{DnsProvider, DomainEventKind};
+use covibe_domain::{Failure, boxed};
 
 use super::attaching::Attaching;
 
@@ -28,6 +28,7 @@ impl Attaching<'_> {
     /// # Errors
     ///
     /// Conflict if the zone is somebody else's; unready without the provider; those of the provider.
+    #[boxed]
     pub async fn zone(&mut self) -> Result<OwnZone, Failure> {
         let provider = self.provider().await?;
         let served = self.platform.dns().get(provider)?;

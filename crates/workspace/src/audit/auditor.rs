@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use covibe_domain::measure::Count;
-use covibe_domain::{Failure, Kind, TenantId};
+use covibe_domain::{Failure, Kind, TenantId, boxed};
 use covibe_store::{AuditEntry, Backend, Store};
 use futures_util::future::join_all;
 use tokio::runtime::Handle;
@@ -96,6 +96,7 @@ impl Auditor {
     /// # Errors
     ///
     /// Unready.
+    #[boxed]
     pub async fn check(&self, tenant: &TenantId, grace: Duration) -> Result<(), Failure> {
         let is_long = self.shared.trouble.lasts_for(tenant).is_some_and(|lasts| lasts > grace);
         if !is_long && self.lane(tenant).has_place(PLACE).await {
@@ -108,6 +109,7 @@ impl Auditor {
 
     /// Adds an entry that need not be durable at once. Waits a moment if too many are pending; if there is
     /// still no place, it is only counted.
+    #[boxed]
     pub async fn note(&self, entry: AuditEntry) {
         let lane = self.lane(&entry.tenant);
         if let Some(item) = lane.send((Some(entry), None), PLACE).await {
@@ -131,6 +133,7 @@ impl Auditor {
     /// # Errors
     ///
     /// Unready if it was not written in time: nothing may be changed.
+    #[boxed]
     pub async fn begin(&self, draft: &Draft) -> Result<(), Failure> {
         let started = draft.clone().outcome(AuditEntry::STARTED);
         let at = started.at;
@@ -151,6 +154,7 @@ impl Auditor {
     /// # Errors
     ///
     /// Unready if it was not written in time.
+    #[boxed]
     pub async fn record(&self, entry: AuditEntry) -> Result<(), Failure> {
         match self.written(entry).await {
             Written::Yes => Ok(()),
@@ -159,6 +163,7 @@ impl Auditor {
     }
 
     /// Waits until all earlier entries are written, at most 10 seconds.
+    #[boxed]
     pub async fn flush(&self) {
         let lanes = self.shared.lanes.all();
         let flushed = join_all(lanes.into_iter().map(flush));

@@ -1,7 +1,7 @@
 //! Sealing stored secrets with the newest key, so that the older ones are no longer needed.
 
 use covibe_crypto::{BoxError, SecretBox};
-use covibe_domain::{TenantId, WorkspaceId};
+use covibe_domain::{TenantId, WorkspaceId, boxed};
 use covibe_store::{Error, SealedTokens, Store, WorkspaceRecord};
 
 use super::BotToken;
@@ -27,6 +27,7 @@ pub fn sealing_keys(of: &WorkspaceRecord) -> impl Iterator<Item = &str> {
 }
 
 /// Returns the id of the key that sealed the secret of a workspace's object storage, if it has one.
+#[boxed]
 pub async fn storage_sealing_key(
     store: &Store,
     of: &WorkspaceRecord,
@@ -37,6 +38,7 @@ pub async fn storage_sealing_key(
 /// Seals the secrets of a tenant with the newest key, each workspace in a transaction of its own, and
 /// adds what became of them to `count`. With `discard`, deletes those that no key opens: provisioning
 /// creates new ones. Safe to repeat, and to run beside servers.
+#[boxed]
 pub async fn reseal_secrets(
     store: &Store,
     secrets: &SecretBox,

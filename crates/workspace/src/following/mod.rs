@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use covibe_domain::{AppUuid, DeploymentUuid, Failure, Timestamp};
+use covibe_domain::{AppUuid, DeploymentUuid, Failure, Timestamp, boxed};
 use covibe_policy::Principal;
 use covibe_store::{FollowedBranch, PushStatus, Tx};
 
@@ -32,6 +32,7 @@ impl<'a> Following<'a> {
     }
 
     /// Returns the branch that an app follows.
+    #[boxed]
     pub async fn of(&self, app: &AppUuid) -> Result<Option<FollowedBranch>, Failure> {
         let mut tx = self.platform.store.tenant_read(&self.principal.tenant).await?;
         let found = tx.followed_branch(&self.principal.workspace, app).await?;
@@ -40,6 +41,7 @@ impl<'a> Following<'a> {
     }
 
     /// Returns the branches of a repository that apps follow which pushes deploy.
+    #[boxed]
     pub async fn of_repository(&self, repository: i64) -> Result<Vec<FollowedBranch>, Failure> {
         let mut tx = self.platform.store.tenant_read(&self.principal.tenant).await?;
         let mut found = tx.followed_branches(&self.principal.workspace).await?;
@@ -66,6 +68,7 @@ impl<'a> Following<'a> {
     }
 
     /// Writes down the branch that an app follows.
+    #[boxed]
     pub async fn follow(&self, branch: &FollowedBranch) -> Result<(), Failure> {
         let mut tx = self.tx().await?;
         // A workspace that is removed meanwhile has no apps.
@@ -75,6 +78,7 @@ impl<'a> Following<'a> {
     }
 
     /// Forgets the branch of an app that is gone, or follows none any more.
+    #[boxed]
     pub async fn unfollow(&self, app: &AppUuid) -> Result<(), Failure> {
         let mut tx = self.tx().await?;
         tx.unfollow_branch(&self.principal.workspace, app).await?;
@@ -83,6 +87,7 @@ impl<'a> Following<'a> {
 
     /// Writes down that a call deployed a commit, with the deployment if it is the commit at the branch's tip:
     /// a delivery that comes later deploys it no second time.
+    #[boxed]
     pub async fn note_deployed(
         &self,
         app: &AppUuid,
@@ -97,6 +102,7 @@ impl<'a> Following<'a> {
     }
 
     /// Acquires the right to act on pushes to a branch; `None` while another one has it.
+    #[boxed]
     pub async fn hold(&self, seen: &FollowedBranch) -> Result<Option<HeldBranch<'a>>, Failure> {
         if !seen.lease_left.is_zero() {
             return Ok(None);
@@ -108,6 +114,7 @@ impl<'a> Following<'a> {
     }
 
     /// Returns the deployments whose end has to be told, the oldest first.
+    #[boxed]
     pub async fn statuses(&self) -> Result<Vec<PushStatus>, Failure> {
         let mut tx = self.platform.store.tenant_read(&self.principal.tenant).await?;
         let found = tx.push_statuses(&self.principal.workspace, STATUSES).await?;
@@ -116,6 +123,7 @@ impl<'a> Following<'a> {
     }
 
     /// Writes down that the end of a deployment has to be told.
+    #[boxed]
     pub async fn put_status(&self, status: &PushStatus) -> Result<(), Failure> {
         let mut tx = self.tx().await?;
         tx.put_push_status(&self.principal.workspace, status).await?;
@@ -125,6 +133,7 @@ impl<'a> Following<'a> {
     }
 
     /// Forgets a deployment whose end was told.
+    #[boxed]
     pub async fn end_status(&self, deployment: &DeploymentUuid) -> Result<(), Failure> {
         let mut tx = self.tx().await?;
         tx.delete_push_status(&self.principal.workspace, deployment).await?;
@@ -142,6 +151,7 @@ impl HeldBranch<'_> {
     /// # Errors
     ///
     /// Unready if somebody else acts on it by now, or the app follows no branch any more.
+    #[boxed]
     pub async fn read(&mut self) -> Result<(), Failure> {
         let now = self.following.of(&self.branch.app).await?;
         let mine = now.filter(|now| now.lease_until == self.branch.lease_until);
@@ -154,6 +164,7 @@ impl HeldBranch<'_> {
     /// # Errors
     ///
     /// Unready if somebody else acts on it by now.
+    #[boxed]
     pub async fn note(&self) -> Result<(), Failure> {
         let mut tx = self.following.tx().await?;
         let noted = tx.note_followed_branch(&self.branch).await?;

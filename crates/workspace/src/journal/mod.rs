@@ -9,7 +9,7 @@ mod removals;
 use std::time::{Duration, Instant};
 
 use covibe_coolify::Mark;
-use covibe_domain::{Failure, Timestamp};
+use covibe_domain::{Failure, Timestamp, boxed};
 use covibe_policy::Principal;
 use covibe_store::{CreatedResource, Creation, NewCreation, Store, Tx};
 
@@ -185,6 +185,7 @@ impl<'a> Journal<'a> {
     /// Deletes what an unfinished creation of this name left, because its resource is being deleted.
     /// The entry of a creation in progress stays, and so does the record of a recent one: what the
     /// upstream delivers late is recognized by it.
+    #[boxed]
     pub async fn forget(&self, kind: &str, name: &str, uuid: &str) -> Result<(), Failure> {
         let mut tx = self.store.tenant(&self.principal.tenant).await?;
         let entry = tx.creation_by_name(&self.principal.workspace, kind, name).await?;
@@ -199,6 +200,7 @@ impl<'a> Journal<'a> {
 
     /// Whether something of this kind and name is being created or was left unfinished. Its call may
     /// be repeated and would then adopt whatever has the name, so nothing may be renamed to it.
+    #[boxed]
     pub async fn has(&self, kind: &str, name: &str) -> Result<bool, Failure> {
         let mut tx = self.store.tenant_read(&self.principal.tenant).await?;
         let entry = tx.creation_by_name(&self.principal.workspace, kind, name).await?;
@@ -208,6 +210,7 @@ impl<'a> Journal<'a> {
 
     /// Returns whether the creation with this mark is in progress or was left unfinished, so that the
     /// same call may be repeated to finish it.
+    #[boxed]
     pub async fn is_open(&self, mark: &Mark) -> Result<bool, Failure> {
         let mut tx = self.store.tenant_read(&self.principal.tenant).await?;
         let entry = tx.creation_by_id(&self.principal.workspace, mark.as_str()).await?;

@@ -33,7 +33,7 @@ mod watch;
 use std::sync::Arc;
 use std::time::Instant;
 
-use covibe_domain::Failure;
+use covibe_domain::{Failure, boxed};
 use covibe_store::WorkspaceRecord;
 
 use crate::audit::Author;
@@ -49,6 +49,7 @@ pub(crate) use watch::watch;
 
 /// Brings a workspace to `ready` on the server's own behalf, and returns its record. One that has been in use
 /// without a network of its own gets one, where that is possible.
+#[boxed]
 pub async fn provision(
     platform: &Arc<Platform>,
     record: WorkspaceRecord,

@@ -1,6 +1,6 @@
 //! A delivery: whose it is, and whether it is signed.
 
-use covibe_domain::{Failure, Kind};
+use covibe_domain::{Failure, Kind, boxed};
 use covibe_gitea::Push;
 use covibe_store::WorkspaceRecord;
 
@@ -40,9 +40,10 @@ impl Platform {
     /// # Errors
     ///
     /// Unauthorized if it is not signed with the secret of the hook of the organisation that it names.
-    pub async fn take_delivery(
-        &self,
-        delivery: Delivery<'_>,
+    #[boxed]
+    pub async fn take_delivery<'a>(
+        &'a self,
+        delivery: Delivery<'a>,
         request: Option<&RequestId>,
     ) -> Result<(), RefusedDelivery> {
         let unknown = || RefusedDelivery { failure: unsigned(), draft: None };

@@ -2,7 +2,7 @@
 //! that is older than they are.
 
 use covibe_coolify::Project;
-use covibe_domain::{CellName, Failure, Slug, names};
+use covibe_domain::{CellName, Failure, Slug, boxed, names};
 use covibe_gitea::Org;
 use covibe_store::WorkspaceRecord;
 
@@ -23,6 +23,7 @@ pub struct Leftover {
 /// Returns what the upstreams have of workspaces of this installation other than the known ones: what has
 /// the installation's mark, and what has a name that only a workspace's has and no mark of another
 /// installation.
+#[boxed]
 pub async fn leftovers(
     platform: &Platform,
     known: &[WorkspaceRecord],

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use covibe_domain::{DomainName, Failure, Money};
+use covibe_domain::{DomainName, Failure, Money, boxed};
 use covibe_policy::Principal;
 use covibe_registrar::{Ca, Client, Contact, Credentials, Registration};
 use covibe_store::{DomainEvent, DomainRecord, NewRegistration};
@@ -56,6 +56,7 @@ impl<'a> Domains<'a> {
     }
 
     /// Returns whether a domain can be bought, and for how much, as it was at most two minutes ago.
+    #[boxed]
     pub async fn quote(&self, name: &DomainName, years: u8) -> Result<Quote, Failure> {
         self.account()?.quote(name, years).await
     }
@@ -67,6 +68,7 @@ impl<'a> Domains<'a> {
     /// Invalid with the fields that are; rejected with the price if it is above what the caller or the
     /// operator agreed to; conflict if somebody else has it; unready while the outcome is not known, which
     /// the next call finds out.
+    #[boxed]
     pub async fn register(&self, wanted: Wanted) -> Result<DomainRecord, Failure> {
         let account = self.account()?;
         let mut registration = self.registration(&wanted);
@@ -98,11 +100,13 @@ impl<'a> Domains<'a> {
     /// # Errors
     ///
     /// Not found without such a domain, conflict if it is not registered, unready while another call attaches it.
+    #[boxed]
     pub async fn attach(&self, name: &DomainName, detail: &str) -> Result<Attaching<'a>, Failure> {
         Attaching::begin(self.platform, self.principal, self.deadline, (name, detail)).await
     }
 
     /// Returns those of these domains that the workspace has and has attached.
+    #[boxed]
     pub async fn attached(&self, among: &[DomainName]) -> Result<Vec<DomainName>, Failure> {
         if among.is_empty() {
             return Ok(Vec::new());
@@ -114,6 +118,7 @@ impl<'a> Domains<'a> {
     }
 
     /// Returns at most this many of the domains after a name, by name.
+    #[boxed]
     pub async fn list(&self, after: &str, take: u32) -> Result<Vec<DomainRecord>, Failure> {
         let mut tx = self.platform.store.tenant_read(&self.principal.tenant).await?;
         let domains = tx.domains(&self.principal.workspace, after, take).await?;
@@ -122,6 +127,7 @@ impl<'a> Domains<'a> {
     }
 
     /// Returns a domain and its latest events, the last one first.
+    #[boxed]
     pub async fn get(
         &self,
         name: &DomainName,

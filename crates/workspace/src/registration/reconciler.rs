@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use covibe_domain::entities::RegistrationState;
-use covibe_domain::{Failure, Kind, TenantId};
+use covibe_domain::{Failure, Kind, TenantId, boxed};
 use covibe_store::DomainRecord;
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
@@ -79,6 +79,7 @@ impl Platform {
     /// # Errors
     ///
     /// The database does not answer. What the registrar does not answer is counted.
+    #[boxed]
     pub async fn reconcile_domains(&self) -> Result<Reconciled, Failure> {
         let mut reconciled = Reconciled::default();
         let Some(account) = self.registrar() else { return Ok(reconciled) };

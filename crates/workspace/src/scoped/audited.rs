@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use covibe_domain::entities::{AgentType, KeyScope};
-use covibe_domain::{Actor, Failure, KeyId, Timestamp};
+use covibe_domain::{Actor, Failure, KeyId, Timestamp, boxed};
 use covibe_policy::Principal;
 use covibe_store::{AuditFilter, AuditRecord, Store, Verified, VerifyOptions};
 
@@ -40,6 +40,7 @@ impl<'a> Audited<'a> {
     }
 
     /// Returns the entries of the workspace that match a filter, the last one first, at most `limit`.
+    #[boxed]
     pub async fn entries(&self, filter: AuditFilter, limit: i64) -> Result<AuditPage, Failure> {
         let workspace = Some(self.principal.workspace.clone());
         let mut tx = self.store.tenant_read(&self.principal.tenant).await?;
@@ -68,6 +69,7 @@ impl<'a> Audited<'a> {
     /// # Errors
     ///
     /// Forbidden without scope `tenant`: the chain is that of all workspaces.
+    #[boxed]
     pub async fn verify(&self, age: Duration) -> Result<Verified, Failure> {
         if self.principal.scope != KeyScope::Tenant {
             return Err(Failure::forbidden("The chain of the audit is that of the whole tenant.")

@@ -1,7 +1,7 @@
 //! The workspace's API keys.
 
 use covibe_domain::entities::ApiKey;
-use covibe_domain::{Failure, KeyId};
+use covibe_domain::{Failure, KeyId, boxed};
 use covibe_identity::{Identity, KeyRequest, NewApiKey};
 use covibe_policy::Principal;
 
@@ -19,16 +19,19 @@ impl<'a> Keys<'a> {
     }
 
     /// Returns the keys that are not revoked, newest first.
+    #[boxed]
     pub async fn list(&self) -> Result<Vec<ApiKey>, Failure> {
         self.identity.keys(self.principal).await
     }
 
     /// Mints a key.
+    #[boxed]
     pub async fn mint(&self, request: KeyRequest) -> Result<NewApiKey, Failure> {
         self.identity.mint(self.principal, request).await
     }
 
     /// Revokes a key.
+    #[boxed]
     pub async fn revoke(&self, key: &KeyId) -> Result<(), Failure> {
         self.identity.revoke(self.principal, key).await
     }

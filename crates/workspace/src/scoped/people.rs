@@ -1,7 +1,7 @@
 //! The people of a tenant, as one of them manages them in a workspace.
 
 use covibe_domain::entities::Role;
-use covibe_domain::{Email, Failure, InvitationId, Secret, SessionId, UserId};
+use covibe_domain::{Email, Failure, InvitationId, Secret, SessionId, UserId, boxed};
 use covibe_identity::{
     Identity, Invitation, Invited, Member, NewInvitationRequest, SessionRecord, User,
     WorkspaceMember,
@@ -31,6 +31,7 @@ impl<'a> People<'a> {
     }
 
     /// Returns the members, by email address.
+    #[boxed]
     pub async fn list(&self) -> Result<Vec<Colleague>, Failure> {
         let (members, workspaces) = self.identity.members(self.principal).await?;
         let own = &self.principal.workspace;
@@ -46,6 +47,7 @@ impl<'a> People<'a> {
     /// # Errors
     ///
     /// Not found if there is none with this id.
+    #[boxed]
     pub async fn get(&self, user: &UserId) -> Result<Colleague, Failure> {
         let found = self.list().await?.into_iter().find(|one| one.member.user.id == *user);
         found.ok_or_else(|| Failure::not_found("The company has no such member."))
@@ -53,6 +55,7 @@ impl<'a> People<'a> {
 
     /// Creates a member. Who is no admin becomes a member of the workspace. Returns the token of the link by which they
     /// choose their password; none where they have an account elsewhere.
+    #[boxed]
     pub async fn create(
         &self,
         email: &Email,
@@ -64,11 +67,13 @@ impl<'a> People<'a> {
     }
 
     /// Returns the token of a link by which a member chooses another password.
+    #[boxed]
     pub async fn link(&self, user: &UserId) -> Result<Secret, Failure> {
         self.identity.create_password_link(self.principal, user).await
     }
 
     /// Changes a member's role in the tenant. Who is an admin no more, and a member of no workspace, stays in this one.
+    #[boxed]
     pub async fn set_role(&self, user: &UserId, role: Role) -> Result<(), Failure> {
         if role == Role::Member {
             let (_, workspaces) = self.identity.members(self.principal).await?;
@@ -81,6 +86,7 @@ impl<'a> People<'a> {
     }
 
     /// Changes a member's role in the workspace, or removes them from it.
+    #[boxed]
     pub async fn set_workspace_role(
         &self,
         user: &UserId,
@@ -91,21 +97,25 @@ impl<'a> People<'a> {
     }
 
     /// Removes a member, with their sessions and the keys that they minted.
+    #[boxed]
     pub async fn remove(&self, user: &UserId) -> Result<(), Failure> {
         self.identity.remove_member(self.principal, user).await
     }
 
     /// Removes the caller.
+    #[boxed]
     pub async fn leave(&self) -> Result<(), Failure> {
         self.identity.leave(self.principal).await
     }
 
     /// Returns the open invitations, newest first.
+    #[boxed]
     pub async fn invitations(&self) -> Result<Vec<Invitation>, Failure> {
         self.identity.invitations(self.principal).await
     }
 
     /// Invites somebody. Who becomes no admin becomes a member of the workspace.
+    #[boxed]
     pub async fn invite(&self, email: Email, role: Role) -> Result<Invited, Failure> {
         let workspace = (role == Role::Member).then(|| self.principal.workspace.clone());
         let request = NewInvitationRequest { email, role, workspace, provider: None };
@@ -113,11 +123,13 @@ impl<'a> People<'a> {
     }
 
     /// Revokes an open invitation.
+    #[boxed]
     pub async fn revoke_invitation(&self, id: &InvitationId) -> Result<(), Failure> {
         self.identity.revoke_invitation(self.principal, id).await
     }
 
     /// Returns the caller's own sessions, the last used first.
+    #[boxed]
     pub async fn sessions(&self) -> Result<Vec<SessionRecord>, Failure> {
         self.identity.sessions(self.person("sessions.list")?).await
     }
@@ -127,6 +139,7 @@ impl<'a> People<'a> {
     /// # Errors
     ///
     /// Not found if they have none with this id.
+    #[boxed]
     pub async fn end_session(&self, session: &SessionId) -> Result<(), Failure> {
         if self.identity.end_session(self.person("sessions.revoke")?, session).await? {
             return Ok(());
@@ -135,11 +148,13 @@ impl<'a> People<'a> {
     }
 
     /// Returns the caller.
+    #[boxed]
     pub async fn profile(&self) -> Result<User, Failure> {
         self.identity.profile(self.principal).await
     }
 
     /// Changes the caller's name.
+    #[boxed]
     pub async fn rename(&self, name: &str) -> Result<(), Failure> {
         self.identity.rename(self.principal, name).await
     }

@@ -1,7 +1,7 @@
 //! The workspace's projects.
 
 use covibe_domain::entities::{Link, Project, ProjectKind};
-use covibe_domain::{Failure, ProjectId, Timestamp, WorkspaceId};
+use covibe_domain::{Failure, ProjectId, Timestamp, WorkspaceId, boxed};
 use covibe_policy::Principal;
 use covibe_store::{ProjectPage, ProjectRecord, Store, Tx};
 
@@ -46,6 +46,7 @@ impl<'a> Projects<'a> {
 
     /// Returns projects sorted by name, without their texts: those after the project `after`, or from the
     /// first one on, and at least one that exceeds `max_bytes`. Returns `None` if `after` does not exist.
+    #[boxed]
     pub async fn list(
         &self,
         after: Option<&str>,
@@ -58,6 +59,7 @@ impl<'a> Projects<'a> {
     }
 
     /// Returns a project with its text.
+    #[boxed]
     pub async fn get(&self, id: &ProjectId) -> Result<Project, Failure> {
         let mut tx = self.store.tenant_read(&self.principal.tenant).await?;
         let project = find(&mut tx, &self.principal.workspace, id).await?;
@@ -70,6 +72,7 @@ impl<'a> Projects<'a> {
     /// # Errors
     ///
     /// Conflict if the workspace has 1,000 projects, or too long texts and links in all.
+    #[boxed]
     pub async fn add(&self, new: NewProject) -> Result<Project, Failure> {
         let mut tx = self.store.tenant(&self.principal.tenant).await?;
         tx.lock_workspace(&self.principal.workspace).await?;

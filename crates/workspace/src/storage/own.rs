@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use covibe_domain::entities::StorageProvider;
-use covibe_domain::{Failure, Slug};
+use covibe_domain::{Failure, Slug, boxed};
 use covibe_policy::Principal;
 use covibe_storage::Usage;
 use covibe_store::{StorageInjection, StorageRecord};
@@ -64,6 +64,7 @@ impl<'a> Storage<'a> {
 
     /// Returns the storage with how much is in it, as it was at most two minutes ago; `None` if the workspace has
     /// none.
+    #[boxed]
     pub async fn view(&self) -> Result<Option<StorageView>, Failure> {
         let Principal { tenant, workspace, .. } = self.principal;
         let mut tx = self.platform.store.tenant_read(tenant).await?;
@@ -83,6 +84,7 @@ impl<'a> Storage<'a> {
     /// # Errors
     ///
     /// Unready if the workspace has none, or another call works on it.
+    #[boxed]
     pub async fn work(&self) -> Result<StorageWork<'a>, Failure> {
         let place = (&self.principal.tenant, &self.principal.workspace);
         let patience = Patience(self.deadline);
@@ -97,6 +99,7 @@ impl<'a> Storage<'a> {
     /// # Errors
     ///
     /// Unready if the operator has configured no storage.
+    #[boxed]
     pub async fn begin(&self) -> Result<StorageWork<'a>, Failure> {
         let Principal { tenant, workspace, .. } = self.principal;
         let mut tx = self.platform.store.tenant(tenant).await?;
@@ -110,6 +113,7 @@ impl<'a> Storage<'a> {
     }
 
     /// Forgets that an app got a key, because it is gone. If that fails, the next rotation does it.
+    #[boxed]
     pub async fn forget_app(&self, uuid: &str) {
         let Principal { tenant, workspace, .. } = self.principal;
         let forgotten = async {

@@ -1,8 +1,8 @@
 //! A bucket and a key that the operator made on a server that speaks S3.
 
 use covibe_crypto::SecretBox;
-use covibe_domain::Failure;
 use covibe_domain::entities::{StorageProvider, StorageState};
+use covibe_domain::{Failure, boxed};
 use covibe_storage::{BucketName, Cause, S3Config, S3Key, S3Server};
 use covibe_store::{NewStorage, StorageRecord, Store, WorkspaceRecord};
 use std::time::{Duration, Instant};
@@ -37,6 +37,7 @@ pub struct PremadeStorage {
 /// # Errors
 ///
 /// Conflict if the workspace has a bucket at Google, or another workspace has this one; those of the server.
+#[boxed]
 pub async fn give_storage(
     store: &Store,
     secrets: &SecretBox,

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use covibe_domain::Failure;
 use covibe_domain::entities::{StorageProvider, StorageState};
+use covibe_domain::{Failure, boxed};
 use covibe_storage::{Cause, Conflict, Error, GoogleStorage};
 use covibe_store::{StorageRecord, Store, WorkspaceRecord};
 
@@ -75,6 +75,7 @@ async fn recorded(store: &Store, of: &WorkspaceRecord) -> Result<Option<StorageR
 /// # Errors
 ///
 /// Conflict if the bucket has objects: nothing is removed then. Unready while another call works on it.
+#[boxed]
 pub async fn remove_storage(
     store: &Store,
     google: Option<&GoogleStorage>,

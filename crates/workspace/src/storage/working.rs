@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use covibe_domain::entities::{StorageProvider, StorageState};
-use covibe_domain::{Failure, Secret, Timestamp};
+use covibe_domain::{Failure, Secret, Timestamp, boxed};
 use covibe_store::{StorageInjection, StorageRecord};
 
 use super::errors::{none, not_ours_to_rotate};
@@ -49,6 +49,7 @@ impl StorageWork<'_> {
     ///
     /// Conflict for a bucket in another place; rejected if the key is not this server's to replace; unready
     /// while Google does not know everywhere what was made, or if only the operator can mend it.
+    #[boxed]
     pub async fn make(&mut self, rotates: bool) -> Result<(), Failure> {
         match self.held.record().place.provider {
             StorageProvider::S3 if rotates => return Err(not_ours_to_rotate()),
@@ -95,6 +96,7 @@ impl StorageWork<'_> {
     }
 
     /// Returns the apps that got another key than the present one, or of which that is not known.
+    #[boxed]
     pub async fn outdated(&self) -> Result<Vec<StorageInjection>, Failure> {
         let mut injections = self.held.injections().await?;
         let current = self.held.record().access_key_id.as_deref().unwrap_or_default();
@@ -103,11 +105,13 @@ impl StorageWork<'_> {
     }
 
     /// Returns whether any app got a key.
+    #[boxed]
     pub async fn is_used(&self) -> Result<bool, Failure> {
         Ok(!self.held.injections().await?.is_empty())
     }
 
     /// Writes down that an app is about to get the key for the first time, so that a rotation does not miss it.
+    #[boxed]
     pub async fn begin_injection(&self, resource: &str, prefix: &str) -> Result<(), Failure> {
         let known = self.held.injections().await?;
         if known.iter().any(|one| one.resource == resource && one.prefix == prefix) {
@@ -117,6 +121,7 @@ impl StorageWork<'_> {
     }
 
     /// Writes down that an app has the present key.
+    #[boxed]
     pub async fn end_injection(&self, resource: &str, prefix: &str) -> Result<(), Failure> {
         let current = self.held.record().access_key_id.clone().unwrap_or_default();
         self.put(resource, prefix, &current).await
@@ -133,12 +138,14 @@ impl StorageWork<'_> {
     }
 
     /// Forgets an app that is gone.
+    #[boxed]
     pub async fn forget_app(&self, resource: &str) -> Result<(), Failure> {
         self.held.forget_injections(resource).await
     }
 
     /// Removes the key that was replaced, once no app is left with another key than the present one. Returns
     /// whether none is left.
+    #[boxed]
     pub async fn end_rotation(&mut self) -> Result<bool, Failure> {
         if self.held.record().previous_key_id.is_none() {
             return Ok(true);

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use covibe_docker_host::DockerHost;
-use covibe_domain::{Failure, Kind};
+use covibe_domain::{Failure, Kind, boxed};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
@@ -46,6 +46,7 @@ impl ContainerWatch {
     }
 
     /// Ends the tasks. A stop that was requested is carried out by docker all the same.
+    #[boxed]
     pub async fn end(mut self) {
         self.0.shutdown().await;
     }

@@ -1,6 +1,6 @@
 //! Whether repositories are built, and which commits may be.
 
-use covibe_domain::Failure;
+use covibe_domain::{Failure, boxed};
 use covibe_gitea::Repo;
 use covibe_policy::Owned;
 use covibe_repository::Places;
@@ -17,12 +17,13 @@ impl Workspace {
     ///
     /// Rejected with every problem, if building the commit could take over the host; forbidden if the
     /// operator lets no repositories be built; unready if Coolify might build another commit.
-    pub async fn judge(
-        &self,
+    #[boxed]
+    pub async fn judge<'a>(
+        &'a self,
         repo: &Owned<Repo>,
         commit: &str,
         follows_branch: bool,
-        places: &Places<'_>,
+        places: &Places<'a>,
     ) -> Result<Judged, Failure> {
         self.examine(repo, commit).await?.judge(follows_branch, places)
     }
@@ -32,6 +33,7 @@ impl Workspace {
     /// # Errors
     ///
     /// Forbidden if the operator lets no repositories be built; unready if Coolify might build another commit.
+    #[boxed]
     pub async fn examine(&self, repo: &Owned<Repo>, commit: &str) -> Result<Examined, Failure> {
         let builds_named = self.check_builds().await?;
         let cell = self.platform.cell(self.record())?;
@@ -51,6 +53,7 @@ impl Workspace {
     /// # Errors
     ///
     /// Forbidden if the operator lets no repositories be built; unready if Coolify might build another commit.
+    #[boxed]
     pub async fn check_builds(&self) -> Result<bool, Failure> {
         let allowed = self.settings().repository_builds;
         if allowed == RepositoryBuilds::Off {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use covibe_domain::{AppUuid, Failure};
+use covibe_domain::{AppUuid, Failure, boxed};
 use covibe_store::{AuditEntry, FollowedBranch};
 use serde_json::{Value, json};
 
@@ -22,6 +22,7 @@ impl Workspace {
 
     /// Returns the messages of the newest fifty commits of a branch that an app follows, by their whole hashes:
     /// those that were there when the last push was seen. None if Gitea does not say.
+    #[boxed]
     pub async fn messages(&self, of: &FollowedBranch) -> Arc<HashMap<String, String>> {
         let Some(tip) = of.seen.as_ref().map(|seen| seen.commit.as_str()) else {
             return Arc::default();
@@ -40,22 +41,26 @@ impl Workspace {
 
     /// Records in the audit that a push of a commit deploys an app, durably, before it does. The outcome
     /// follows by [`Self::record_push`].
+    #[boxed]
     pub async fn begin_push(&self, app: &AppUuid, commit: &str) -> Result<Draft, Failure> {
         self.begin(&json!({ "uuid": app, "commit": commit }), "commit").await
     }
 
     /// Records in the audit that an app of a push gets the clone URL of a repository's new name, durably, before
     /// it does. The outcome follows by [`Self::record_push`].
+    #[boxed]
     pub async fn begin_rewiring(&self, app: &AppUuid, repo: &str) -> Result<Draft, Failure> {
         self.begin(&json!({ "uuid": app, "repo": repo }), "repo").await
     }
 
     /// Records in the audit what became of a push.
+    #[boxed]
     pub async fn record_push(&self, draft: &Draft, outcome: &str) -> Result<(), Failure> {
         self.platform.auditor().record(draft.clone().outcome(outcome)).await
     }
 
     /// Records in the audit that a push deploys nothing.
+    #[boxed]
     pub async fn record_skipped_push(&self, app: &AppUuid) -> Result<(), Failure> {
         let draft = Draft::server(self.record(), PUSH, None).on(&json!({ "uuid": app }));
         self.platform.auditor().record(draft.outcome("skipped")).await

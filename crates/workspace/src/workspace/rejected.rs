@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use covibe_domain::names::shown;
-use covibe_domain::{Failure, Kind, Timestamp};
+use covibe_domain::{Failure, Kind, Timestamp, boxed};
 use covibe_store::Rejection;
 use futures_util::{StreamExt as _, stream};
 use tokio::time::timeout;
@@ -42,6 +42,7 @@ impl Workspace {
     /// Ends all containers of a resource, because the image of the first of `seen` has a label that it may not have,
     /// and writes down what ran, so that the same is not started again. Says so in the log and in the audit. Returns
     /// what was seen afterwards, within two thirds of the time that the call has left.
+    #[boxed]
     pub async fn end_rejected(
         &self,
         host: &OnHost,

@@ -1,6 +1,6 @@
 //! The domains of an application whose repository holds a compose file.
 
-use covibe_domain::{AppUuid, Failure};
+use covibe_domain::{AppUuid, Failure, boxed};
 use serde_json::{Value, json};
 
 use covibe_upstream::{Cause, Error};
@@ -71,6 +71,7 @@ impl Client {
     /// it nothing changes: read the application again. Fails with [`DomainsError::FileUnread`] before
     /// Coolify has read the file, which it does some time after the application is made, and when it
     /// is deployed (beta.473 to 4.3.11).
+    #[boxed]
     pub async fn set_compose_domains(
         &self,
         uuid: &AppUuid,

@@ -1,9 +1,9 @@
 //! New applications.
 
-use covibe_domain::AppUuid;
 use covibe_domain::entities::BuildPack;
 use covibe_domain::image::ImageReference;
 use covibe_domain::shell::{Branch, Ports, RepoPath, RepositoryName};
+use covibe_domain::{AppUuid, boxed};
 use covibe_upstream::Error;
 use serde_json::{Map, Value, json};
 
@@ -71,6 +71,7 @@ impl Client {
     /// Its clone URL has no credentials yet and a host that does not exist: up to 4.1.2 Coolify
     /// drops both from `/applications/public`, and its rule for new URLs refuses what a private
     /// instance may need (addresses, `.local`). A patch with the full URL must follow.
+    #[boxed]
     pub async fn create_repository_application(
         &self,
         at: &Placement,
@@ -95,6 +96,7 @@ impl Client {
     }
 
     /// Makes an application of an image, and does not deploy it.
+    #[boxed]
     pub async fn create_image_application(
         &self,
         at: &Placement,

@@ -1,6 +1,6 @@
 //! Stopping applications.
 
-use covibe_domain::AppUuid;
+use covibe_domain::{AppUuid, boxed};
 
 use crate::client::Client;
 use covibe_upstream::Error;
@@ -8,6 +8,7 @@ use covibe_upstream::Error;
 impl Client {
     /// Stops an application without removing images from the host. Its containers are removed, with their
     /// logs and the files that are not in a volume (4.3.11). One that does not run is a success.
+    #[boxed]
     pub async fn stop_application(&self, uuid: &AppUuid) -> Result<(), Error> {
         let _changing = self.changing();
         let request = self.transport.post("/applications/{uuid}/stop").segment(uuid.as_str());

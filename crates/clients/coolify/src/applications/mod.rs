@@ -9,7 +9,7 @@ mod lifecycle;
 mod patch;
 mod source;
 
-use covibe_domain::AppUuid;
+use covibe_domain::{AppUuid, boxed};
 use covibe_upstream::{Error, optional};
 
 pub use clone_url::{CloneUrl, InvalidCloneUrl};
@@ -24,11 +24,13 @@ use crate::records::Application;
 
 impl Client {
     /// One application, as it is now.
+    #[boxed]
     pub async fn application(&self, uuid: &AppUuid) -> Result<Application, Error> {
         self.transport.get("/applications/{uuid}").segment(uuid.as_str()).json_asked().await
     }
 
     /// Returns the same; `None` when it does not exist.
+    #[boxed]
     pub async fn find_application(&self, uuid: &AppUuid) -> Result<Option<Application>, Error> {
         optional(self.application(uuid).await)
     }

@@ -1,9 +1,9 @@
 //! Changes to an application.
 
-use covibe_domain::AppUuid;
 use covibe_domain::entities::BuildPack;
 use covibe_domain::image::ImageReference;
 use covibe_domain::shell::{Branch, BuildCommand, Ports, RepoPath};
+use covibe_domain::{AppUuid, boxed};
 use serde_json::{Map, Value};
 
 use super::clone_url::CloneUrl;
@@ -108,6 +108,7 @@ impl Client {
     ///
     /// Nothing takes effect before the next deployment. Domains may be dropped with a 200 (when the
     /// server runs no proxy): read the application again to see what was kept.
+    #[boxed]
     pub async fn update_application(
         &self,
         uuid: &AppUuid,
@@ -123,6 +124,7 @@ impl Client {
     }
 
     /// Clones an application from this URL, credentials included, from its next deployment on.
+    #[boxed]
     pub async fn set_git_repository(&self, uuid: &AppUuid, url: &CloneUrl) -> Result<(), Error> {
         let patch = ApplicationPatch { git_repository: Some(url.clone()), ..Default::default() };
         self.update_application(uuid, &patch).await

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use covibe_domain::entities::Flavor;
-use covibe_domain::{DatabaseUuid, Secret};
+use covibe_domain::{DatabaseUuid, Secret, boxed};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -60,6 +60,7 @@ impl Client {
     ///
     /// Coolify's own type checks do not fire here (bad types end in a 500), so that all types are
     /// right by construction. Dragonfly answers no URL: with its password given, it is built.
+    #[boxed]
     pub async fn create_database(
         &self,
         at: &Placement,

@@ -1,6 +1,6 @@
 //! Stopping and restarting databases.
 
-use covibe_domain::DatabaseUuid;
+use covibe_domain::{DatabaseUuid, boxed};
 
 use crate::client::Client;
 use crate::services::Stop;
@@ -9,6 +9,7 @@ use covibe_upstream::{Cause, Conflict, Error};
 impl Client {
     /// Stops a database and starts it with its present configuration; only starts it where it does
     /// not run.
+    #[boxed]
     pub async fn restart_database(&self, uuid: &DatabaseUuid) -> Result<(), Error> {
         let (_changing, _listed) = (self.changing(), self.shared.databases.changing());
         let request = self.transport.post("/databases/{uuid}/restart").segment(uuid.as_str());
@@ -19,6 +20,7 @@ impl Client {
     ///
     /// Coolify refuses that for a database that it takes for stopped, which it does for up to five minutes
     /// after a restart (4.3.11).
+    #[boxed]
     pub async fn stop_database(&self, uuid: &DatabaseUuid) -> Result<Stop, Error> {
         let (_changing, _listed) = (self.changing(), self.shared.databases.changing());
         let request = self.transport.post("/databases/{uuid}/stop").segment(uuid.as_str());

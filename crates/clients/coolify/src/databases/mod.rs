@@ -6,7 +6,7 @@ mod lifecycle;
 mod patch;
 mod url;
 
-use covibe_domain::DatabaseUuid;
+use covibe_domain::{DatabaseUuid, boxed};
 use covibe_upstream::{Error, optional};
 
 pub use create::{CreatedDatabase, Limits, NewDatabase};
@@ -20,6 +20,7 @@ use crate::wire;
 impl Client {
     /// Returns every database of the team, at most about two seconds old. [`Client::contents`] has
     /// those of a project, but for the kinds that [`Contents`](crate::Contents) lacks.
+    #[boxed]
     pub async fn all_databases(&self) -> Result<Vec<Database>, Error> {
         let transport = self.common();
         let fetch = wire::list(transport.get("/databases"));
@@ -27,11 +28,13 @@ impl Client {
     }
 
     /// One database, as it is now.
+    #[boxed]
     pub async fn database(&self, uuid: &DatabaseUuid) -> Result<Database, Error> {
         self.transport.get("/databases/{uuid}").segment(uuid.as_str()).json_asked().await
     }
 
     /// Returns the same; `None` when it does not exist.
+    #[boxed]
     pub async fn find_database(&self, uuid: &DatabaseUuid) -> Result<Option<Database>, Error> {
         optional(self.database(uuid).await)
     }

@@ -1,6 +1,6 @@
 //! Changes to a database.
 
-use covibe_domain::DatabaseUuid;
+use covibe_domain::{DatabaseUuid, boxed};
 use serde_json::{Map, Value, json};
 
 use super::create::Limits;
@@ -49,6 +49,7 @@ impl Client {
     ///
     /// A port that another public database of the team has is a [`Conflict::Port`]. Coolify 4.3.11
     /// would store it and fail to open it, so the list of databases is read first.
+    #[boxed]
     pub async fn update_database(
         &self,
         uuid: &DatabaseUuid,

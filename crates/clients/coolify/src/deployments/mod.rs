@@ -3,7 +3,7 @@
 mod log;
 
 use covibe_domain::entities::DeploymentStatus;
-use covibe_domain::{AppUuid, DeploymentUuid, ProjectUuid, Timestamp};
+use covibe_domain::{AppUuid, DeploymentUuid, ProjectUuid, Timestamp, boxed};
 use covibe_upstream::{Bounds, Cause, Error, Identified, Long};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
@@ -81,6 +81,7 @@ impl Client {
     /// Queues a deployment. With `force` it builds without cache and is never skipped.
     ///
     /// The parameters are sent as JSON, because up to 4.1 Coolify reads `?force=false` as true.
+    #[boxed]
     pub async fn deploy(&self, uuid: &AppUuid, force: bool) -> Result<Deploy, Error> {
         let _changing = self.changing();
         let body = json!({ "uuid": uuid, "force": force });
@@ -93,6 +94,7 @@ impl Client {
     ///
     /// Each one comes with its whole log, so that a page may be too large; then a smaller page is
     /// requested.
+    #[boxed]
     pub async fn deployments(
         &self,
         uuid: &AppUuid,
@@ -127,18 +129,21 @@ impl Client {
     }
 
     /// Returns one deployment without its log.
+    #[boxed]
     pub async fn deployment(&self, uuid: &DeploymentUuid) -> Result<Deployment, Error> {
         let request = self.transport.get("/deployments/{uuid}").segment(uuid.as_str());
         request.streamed_asked(WITHOUT_LOG).await
     }
 
     /// Returns one deployment with its log, of which the beginning is left out if it is long.
+    #[boxed]
     pub async fn deployment_with_log(&self, uuid: &DeploymentUuid) -> Result<Deployment, Error> {
         let request = self.transport.get("/deployments/{uuid}").segment(uuid.as_str());
         request.streamed_asked(WITH_LOG).await
     }
 
     /// Returns the deployments of the team that are queued or in progress, without their logs.
+    #[boxed]
     pub async fn deployments_under_way(&self) -> Result<Vec<Deployment>, Error> {
         let request = self.transport.get("/deployments");
         Ok(request.streamed::<Listing<Deployment>>(WITHOUT_LOG).await?.0)
@@ -152,6 +157,7 @@ impl Client {
     ///
     /// # Errors
     /// A conflict when it has ended. 4.1 cancels it and then answers 500.
+    #[boxed]
     pub async fn cancel_deployment(&self, uuid: &DeploymentUuid) -> Result<(), Error> {
         let request = self.transport.post("/deployments/{uuid}/cancel").segment(uuid.as_str());
         request.done().await

@@ -4,6 +4,7 @@
 //! validates a request: an invalid request is refused for its content where the token has the
 //! ability.
 
+use covibe_domain::boxed;
 use covibe_upstream::{Cause, Error};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -27,6 +28,7 @@ pub struct Abilities {
 
 impl Client {
     /// Returns the token's abilities. Fails as unauthorized if Coolify does not know the token.
+    #[boxed]
     pub async fn abilities(&self) -> Result<Abilities, Error> {
         let transport = self.common();
         let read = admitted(transport.get("/servers").done().await)?;

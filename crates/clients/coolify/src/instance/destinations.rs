@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use covibe_domain::{DestinationUuid, ServerUuid};
+use covibe_domain::{DestinationUuid, ServerUuid, boxed};
 use covibe_upstream::{Cause, Effect, Error, Trouble, gone, optional};
 use serde_json::json;
 
@@ -14,6 +14,7 @@ const LIST: &str = "/servers/{uuid}/destinations";
 
 impl Client {
     /// Returns the destinations of a server; 4.2 and later.
+    #[boxed]
     pub async fn destinations(&self, server: &ServerUuid) -> Result<Vec<Destination>, Error> {
         let request = self.transport.get(LIST).segment(server.as_str());
         Ok(request.json::<Listing<_>>().await?.0)
@@ -24,6 +25,7 @@ impl Client {
     ///
     /// Coolify does not create the network: it asks for one that only a swarm has, answers 201 all the same,
     /// and fails each deployment to it (4.3.11). It connects its proxy to the network.
+    #[boxed]
     pub async fn create_destination(
         &self,
         server: &ServerUuid,
@@ -38,6 +40,7 @@ impl Client {
 
     /// Deletes a destination and its network; succeeds when it does not exist. One that resources use is a
     /// conflict.
+    #[boxed]
     pub async fn delete_destination(&self, uuid: &DestinationUuid) -> Result<(), Error> {
         let _changing = self.shared.destinations.changing();
         let request = self.transport.delete("/destinations/{uuid}").segment(uuid.as_str());
@@ -46,6 +49,7 @@ impl Client {
 
     /// Returns what keeps resources of workspaces without a destination of their own from being created on a
     /// server. `None` also before 4.2, where Coolify does not tell the destinations.
+    #[boxed]
     pub async fn destination_trouble(&self, server: &ServerUuid) -> Result<Option<Trouble>, Error> {
         let told = self.told_destinations(server).await?;
         let configured = self.shared.destination.as_deref();

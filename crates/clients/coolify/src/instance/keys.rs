@@ -1,6 +1,6 @@
 //! The SSH keys that Coolify holds.
 
-use covibe_domain::{PrivateKeyUuid, Secret};
+use covibe_domain::{PrivateKeyUuid, Secret, boxed};
 use covibe_upstream::{Error, Identified, gone, optional};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -47,6 +47,7 @@ fn body(name: &str, description: &str, key: &Secret) -> Value {
 
 impl Client {
     /// Returns every key of the team.
+    #[boxed]
     pub async fn private_keys(&self) -> Result<Vec<PrivateKey>, Error> {
         Ok(self.transport.get("/security/keys").json::<Listing<_>>().await?.0)
     }
@@ -54,6 +55,7 @@ impl Client {
     /// Stores a key, in PEM or OpenSSH form.
     ///
     /// A key that the team already has is a conflict.
+    #[boxed]
     pub async fn create_private_key(
         &self,
         name: &str,
@@ -65,6 +67,7 @@ impl Client {
     }
 
     /// Returns a key; `None` when it does not exist.
+    #[boxed]
     pub async fn private_key(&self, uuid: &PrivateKeyUuid) -> Result<Option<PrivateKey>, Error> {
         let request = self.transport.get("/security/keys/{uuid}").segment(uuid.as_str());
         optional(request.json_asked().await)
@@ -72,6 +75,7 @@ impl Client {
 
     /// Replaces a key in place, for every application that uses it: an application can't be given
     /// another key. A key that the team already has is a conflict.
+    #[boxed]
     pub async fn update_private_key(
         &self,
         uuid: &PrivateKeyUuid,
@@ -85,6 +89,7 @@ impl Client {
     }
 
     /// Deletes a key; succeeds when it does not exist. A key that is in use is refused (422).
+    #[boxed]
     pub async fn delete_private_key(&self, uuid: &PrivateKeyUuid) -> Result<(), Error> {
         let request = self.transport.delete("/security/keys/{uuid}").segment(uuid.as_str());
         gone(request.repeatable().done().await)

@@ -1,6 +1,6 @@
 //! Projects and their environments.
 
-use covibe_domain::ProjectUuid;
+use covibe_domain::{ProjectUuid, boxed};
 use covibe_upstream::{Error, Identified, gone, optional};
 use serde::Deserialize;
 use serde_json::json;
@@ -45,16 +45,19 @@ impl Identified for Project {
 
 impl Client {
     /// Returns every project of the team, without environments.
+    #[boxed]
     pub async fn projects(&self) -> Result<Vec<Project>, Error> {
         Ok(self.transport.get("/projects").json::<Listing<_>>().await?.0)
     }
 
     /// A project with its environments.
+    #[boxed]
     pub async fn project(&self, uuid: &ProjectUuid) -> Result<Project, Error> {
         self.transport.get("/projects/{uuid}").segment(uuid.as_str()).json_asked().await
     }
 
     /// Returns a project with its environments; `None` when it does not exist.
+    #[boxed]
     pub async fn find_project(&self, uuid: &ProjectUuid) -> Result<Option<Project>, Error> {
         optional(self.project(uuid).await)
     }
@@ -62,6 +65,7 @@ impl Client {
     /// Creates a project with the environment `production`.
     ///
     /// Names are not unique: a second call creates a second project, so check first.
+    #[boxed]
     pub async fn create_project(
         &self,
         name: &str,
@@ -72,6 +76,7 @@ impl Client {
     }
 
     /// Creates an environment in a project; succeeds when it exists.
+    #[boxed]
     pub async fn create_environment(&self, project: &ProjectUuid, name: &str) -> Result<(), Error> {
         let request = self.transport.post("/projects/{uuid}/environments");
         let request = request.segment(project.as_str()).body(json!({ "name": name }));
@@ -83,6 +88,7 @@ impl Client {
 
     /// Deletes a project with its environments; succeeds when it does not exist. A project with
     /// resources is a conflict.
+    #[boxed]
     pub async fn delete_project(&self, uuid: &ProjectUuid) -> Result<(), Error> {
         let request = self.transport.delete("/projects/{uuid}").segment(uuid.as_str());
         gone(request.repeatable().done().await)

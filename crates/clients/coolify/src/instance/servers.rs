@@ -1,6 +1,6 @@
 //! The servers that Coolify deploys to.
 
-use covibe_domain::ServerUuid;
+use covibe_domain::{ServerUuid, boxed};
 use covibe_upstream::{Cause, Effect, Error, Identified, Trouble};
 use serde::Deserialize;
 
@@ -120,12 +120,14 @@ impl Proxy {
 
 impl Client {
     /// Returns the condition of a server.
+    #[boxed]
     pub async fn server_condition(&self, uuid: &ServerUuid) -> Result<ServerCondition, Error> {
         let request = self.common().get("/servers/{uuid}").segment(uuid.as_str());
         Ok(request.json_asked::<Answered>().await?.into())
     }
 
     /// Returns every server of the team.
+    #[boxed]
     pub async fn servers(&self) -> Result<Vec<Server>, Error> {
         Ok(self.common().get("/servers").json::<Listing<_>>().await?.0)
     }
@@ -133,6 +135,7 @@ impl Client {
     /// Returns the server to create on: the configured one, or the only one (looked up once).
     ///
     /// Fails as unconfigured when there are several servers, or none.
+    #[boxed]
     pub async fn server(&self) -> Result<ServerUuid, Error> {
         let only = async || {
             let mut servers = self.servers().await?;

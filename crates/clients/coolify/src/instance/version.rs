@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::client::Client;
+use covibe_domain::boxed;
 use covibe_upstream::Error;
 
 /// A release of Coolify, ordered by age; a beta comes before its release.
@@ -133,6 +134,7 @@ fn stage_of(text: &str) -> Stage {
 impl Client {
     /// Returns the parsed version; fails as malformed where the text is not a version, such as a
     /// branch's name.
+    #[boxed]
     pub async fn probed(&self) -> Result<Version, Error> {
         let (text, unreadable) = self.version_text().await?;
         text.parse().map_err(|UnreadableVersion| unreadable)

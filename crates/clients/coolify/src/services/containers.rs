@@ -1,6 +1,6 @@
 //! The containers of a service.
 
-use covibe_domain::ServiceUuid;
+use covibe_domain::{ServiceUuid, boxed};
 use serde_json::json;
 
 use crate::client::Client;
@@ -11,6 +11,7 @@ impl Client {
     /// Takes a container out of the state of its service, or back into it. Coolify goes on listing a
     /// container that the compose file lost, as exited, and has no call that removes it (4.3.11).
     /// Releases before 4.3 do not have this call either; there it has no effect.
+    #[boxed]
     pub async fn exclude_container(
         &self,
         service: &ServiceUuid,
@@ -27,6 +28,7 @@ impl Client {
 
     /// Stops the container of one service of a compose file, whatever Coolify has seen of it. Releases
     /// before 4.3 do not have this call; there it has no effect.
+    #[boxed]
     pub async fn stop_container(&self, service: &Service, name: &str) -> Result<(), Error> {
         let application = service.applications.iter().find(|one| one.name == name);
         let database = service.databases.iter().find(|one| one.name == name);

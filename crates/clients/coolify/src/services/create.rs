@@ -4,7 +4,7 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use covibe_domain::ServiceUuid;
+use covibe_domain::{ServiceUuid, boxed};
 use serde_json::{Map, Value, json};
 
 use super::body::{self as parts, Unshown};
@@ -59,6 +59,7 @@ impl fmt::Debug for NewComposeService {
 impl Client {
     /// Creates a service of a template; a template that this Coolify lacks is refused as field
     /// `type`.
+    #[boxed]
     pub async fn create_service(
         &self,
         at: &Placement,
@@ -74,6 +75,7 @@ impl Client {
     ///
     /// Coolify refuses commands in names, images and volumes as field `docker_compose_raw`, and
     /// answers a file that is not YAML with a 500.
+    #[boxed]
     pub async fn create_compose_service(
         &self,
         at: &Placement,

@@ -1,6 +1,6 @@
 //! Starting, stopping and restarting services.
 
-use covibe_domain::ServiceUuid;
+use covibe_domain::{ServiceUuid, boxed};
 
 use crate::client::Client;
 use covibe_upstream::{Cause, Conflict, Error};
@@ -28,6 +28,7 @@ impl Client {
     ///
     /// Uses the service's own route, because `/deploy` answers the same whether the service runs or
     /// not.
+    #[boxed]
     pub async fn start_service(&self, uuid: &ServiceUuid) -> Result<Start, Error> {
         let _changing = self.changing();
         let request = self.transport.post("/services/{uuid}/start").segment(uuid.as_str());
@@ -40,6 +41,7 @@ impl Client {
 
     /// Stops a service and starts it with its present configuration; only starts it where it does
     /// not run. `pull_latest` pulls its images first.
+    #[boxed]
     pub async fn restart_service(
         &self,
         uuid: &ServiceUuid,
@@ -54,6 +56,7 @@ impl Client {
     ///
     /// Coolify refuses that for a service that it takes for stopped, which it does for up to five minutes
     /// after a start (4.3.11): look at the containers, and stop each that runs.
+    #[boxed]
     pub async fn stop_service(&self, uuid: &ServiceUuid) -> Result<Stop, Error> {
         let request = self.transport.post("/services/{uuid}/stop").segment(uuid.as_str());
         match request.query("docker_cleanup", false).done().await {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use covibe_domain::ServiceUuid;
+use covibe_domain::{ServiceUuid, boxed};
 use covibe_upstream::{Cause, Effect, Error};
 use serde_json::{Map, Value, json};
 
@@ -64,6 +64,7 @@ impl Client {
     /// It takes effect with the next restart, see [`Client::restart_service`]. When Coolify refuses
     /// a URL, it has written everything else, and the valid URLs (beta.473 to 4.3.11): the error's
     /// effect is [`Effect::Possible`] then; read the service again.
+    #[boxed]
     pub async fn update_service(
         &self,
         uuid: &ServiceUuid,

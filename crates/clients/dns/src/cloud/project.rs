@@ -1,5 +1,6 @@
 //! The quotas of a project, which its owner may have raised.
 
+use covibe_domain::boxed;
 use covibe_upstream::Error;
 use serde::Deserialize;
 
@@ -29,6 +30,7 @@ struct Project {
 impl CloudDns {
     /// Returns the project's quotas; shows also that the project, its API and the account's role are fit
     /// for use.
+    #[boxed]
     pub async fn quota(&self) -> Result<Quota, Error> {
         let answer = self.send(|at| at.get("/projects/{project}").segment(self.project())).await?;
         Ok(answer.json::<Project>()?.quota)

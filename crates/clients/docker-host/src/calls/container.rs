@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use covibe_domain::Timestamp;
+use covibe_domain::{Timestamp, boxed};
 use serde::Deserialize;
 
 use super::time::time;
@@ -56,6 +56,7 @@ pub struct State {
 
 impl DockerHost {
     /// Returns the state of a container.
+    #[boxed]
     pub async fn container(&self, id: &ContainerId) -> Result<State> {
         inspect(&mut self.slot().await?, id).await
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use covibe_domain::Timestamp;
+use covibe_domain::{Timestamp, boxed};
 use serde::Deserialize;
 
 use crate::error::Result;
@@ -34,6 +34,7 @@ impl DockerHost {
     /// Returns the containers of the resource with this uuid, in all states, sorted by service. Of one service
     /// the newest comes first: a deployment starts the next container before it ends the last. Previews and
     /// proxies of public databases are left out.
+    #[boxed]
     pub async fn containers(&self, uuid: &str) -> Result<Vec<Container>> {
         let uuid = checked_uuid(uuid)?;
         let label = format!("{PROJECT}={uuid}");

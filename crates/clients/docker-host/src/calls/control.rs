@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use covibe_domain::boxed;
 use serde_json::Value;
 
 use crate::error::{Conflict, Error, Result};
@@ -15,22 +16,26 @@ const LONGEST_GRACE: Duration = Duration::from_mins(5);
 impl DockerHost {
     /// Stops a container: its stop signal first, and SIGKILL after `grace` (whole seconds, at most
     /// 300). One that does not run is a success.
+    #[boxed]
     pub async fn stop(&self, id: &ContainerId, grace: Duration) -> Result<()> {
         self.control(id, "stop", Some(grace)).await
     }
 
     /// Starts a container. One that runs is a success.
+    #[boxed]
     pub async fn start(&self, id: &ContainerId) -> Result<()> {
         self.control(id, "start", None).await
     }
 
     /// Stops a container as [`Self::stop`] does and starts it.
+    #[boxed]
     pub async fn restart(&self, id: &ContainerId, grace: Duration) -> Result<()> {
         self.control(id, "restart", Some(grace)).await
     }
 
     /// Removes a container, running or not. One that does not exist is a success. `anonymous` is whether
     /// its volumes without a name are removed with it, as far as no other container uses them.
+    #[boxed]
     pub async fn remove(&self, id: &ContainerId, anonymous: bool) -> Result<()> {
         let anonymous = if anonymous { "true" } else { "false" };
         let query = Query::default().with("v", anonymous).with("force", "true");

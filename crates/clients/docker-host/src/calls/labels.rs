@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use covibe_docker_gate_core::names::{MOST_LABEL_BYTES, MOST_LABELS};
+use covibe_domain::boxed;
 use serde::Deserialize;
 
 use crate::error::{Error, Result};
@@ -50,6 +51,7 @@ impl DockerHost {
     ///
     /// # Errors
     /// [`Error::Refused`] by a gate that does not know the call.
+    #[boxed]
     pub async fn inherited_labels(&self, id: &ContainerId) -> Result<Inherited> {
         if !self.is_gated().await? {
             return self.compared_labels(id).await;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use covibe_domain::boxed;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -27,6 +28,7 @@ pub struct Network {
 
 impl DockerHost {
     /// Returns the network with exactly this name.
+    #[boxed]
     pub async fn network(&self, name: &str) -> Result<Option<Network>> {
         let path = format!("/networks/{}", checked_name(name)?);
         let answer = self.ask(Call::get(path, &Query::default())).await?;
@@ -39,6 +41,7 @@ impl DockerHost {
     }
 
     /// Creates an attachable bridge network. A network of that name is [`Conflict::Exists`].
+    #[boxed]
     pub async fn create_network(
         &self,
         name: &str,
@@ -57,6 +60,7 @@ impl DockerHost {
 
     /// Removes a network. One that does not exist is a success; one that a running container is on is
     /// [`Conflict::NetworkInUse`].
+    #[boxed]
     pub async fn remove_network(&self, name: &str) -> Result<()> {
         let path = format!("/networks/{}", checked_name(name)?);
         match self.ask(Call::delete(path, &Query::default())).await?.accepted() {

@@ -1,5 +1,7 @@
 //! The containers of all resources that run on a host.
 
+use covibe_domain::boxed;
+
 use super::containers::{Container, Wire};
 use crate::error::Result;
 use crate::host::DockerHost;
@@ -25,6 +27,7 @@ impl DockerHost {
     ///
     /// # Errors
     /// [`crate::Error::Refused`] by a gate that does not know the call.
+    #[boxed]
     pub async fn running(&self) -> Result<Vec<Running>> {
         let path = if self.is_gated().await? { "/covibe/containers" } else { "/containers/json" };
         let call = Call::get(path, &Query::default()).at_most(MOST);

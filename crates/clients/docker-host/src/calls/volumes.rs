@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use covibe_domain::Timestamp;
+use covibe_domain::{Timestamp, boxed};
 use serde::Deserialize;
 
 use super::containers::Wire as WireContainer;
@@ -41,6 +41,7 @@ pub struct VolumeSize {
 impl DockerHost {
     /// Returns the volumes of the resource with this uuid: those with the label
     /// `com.docker.compose.project`, and of them only those whose name holds the uuid as a word.
+    #[boxed]
     pub async fn volumes(&self, uuid: &str) -> Result<Vec<Volume>> {
         let uuid = checked_uuid(uuid)?;
         let query = Query::default().filter("label", &format!("{PROJECT}={uuid}"));
@@ -56,6 +57,7 @@ impl DockerHost {
     /// Returns the sizes of those of the given volumes that exist. The engine walks the files of all
     /// of its volumes, so that this is slow on a large host: it may take three times as long as other
     /// calls.
+    #[boxed]
     pub async fn sizes(&self, names: &[&str]) -> Result<Vec<VolumeSize>> {
         let query = Query::default().with("type", "volume");
         let twice = self.link().call_timeout() * 2;
@@ -67,6 +69,7 @@ impl DockerHost {
 
     /// Returns whether there is a volume of this name. The gate does not say it of one without a name of
     /// its own, which is [`Error::Refused`].
+    #[boxed]
     pub async fn has_volume(&self, name: &str) -> Result<bool> {
         let path = format!("/volumes/{}", checked_name(name)?);
         match self.ask(Call::get(path, &Query::default())).await?.accepted() {
@@ -78,6 +81,7 @@ impl DockerHost {
 
     /// Removes a volume. One that does not exist is a success; one that a container uses, running or
     /// not, is [`Conflict::VolumeInUse`].
+    #[boxed]
     pub async fn remove_volume(&self, name: &str) -> Result<()> {
         let path = format!("/volumes/{}", checked_name(name)?);
         let removed = self.ask(Call::delete(path, &Query::default())).await?.accepted();
@@ -92,6 +96,7 @@ impl DockerHost {
     }
 
     /// Returns the names of the containers that use a volume, running or not, whoever owns them.
+    #[boxed]
     pub async fn users_of(&self, volume: &str) -> Result<Vec<String>> {
         let query = Query::default().with("all", "true").filter("volume", checked_name(volume)?);
         let listed: Vec<WireContainer> =

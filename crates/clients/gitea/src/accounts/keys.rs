@@ -1,5 +1,6 @@
 //! SSH keys of users.
 
+use covibe_domain::boxed;
 use covibe_upstream::gone;
 use serde::Deserialize;
 use serde_json::json;
@@ -24,6 +25,7 @@ pub struct Key {
 
 impl Client {
     /// Returns a user's keys.
+    #[boxed]
     pub async fn keys(&self, user: &str) -> Result<Vec<Key>, Error> {
         page::all(|| self.transport.get("/users/{user}/keys").segment(user).operators()).await
     }
@@ -31,6 +33,7 @@ impl Client {
     /// Adds a key that may write, and returns its id.
     ///
     /// A key is unique on the instance, a title for the user: a duplicate of either is a conflict.
+    #[boxed]
     pub async fn add_key(&self, user: &str, title: &str, public_key: &str) -> Result<i64, Error> {
         let body = json!({ "title": title, "key": public_key, "read_only": false });
         let request = self.transport.post("/admin/users/{user}/keys").segment(user);
@@ -38,6 +41,7 @@ impl Client {
     }
 
     /// Deletes a key; succeeds when it does not exist.
+    #[boxed]
     pub async fn delete_key(&self, user: &str, id: i64) -> Result<(), Error> {
         let request = self.transport.delete("/admin/users/{user}/keys/{id}");
         gone(request.segment(user).segment(id.to_string()).repeatable().done().await)

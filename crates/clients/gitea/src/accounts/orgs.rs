@@ -1,5 +1,6 @@
 //! Organisations.
 
+use covibe_domain::boxed;
 use covibe_upstream::{Cause, Identified, gone};
 use serde::Deserialize;
 use serde_json::json;
@@ -27,22 +28,26 @@ impl Identified for Org {
 
 impl Client {
     /// Returns the organisation of this name.
+    #[boxed]
     pub async fn org(&self, name: &str) -> Result<Found<Org>, Error> {
         found(self.transport.get("/orgs/{org}").segment(name).operators().json_asked().await)
     }
 
     /// Returns the organisations that a user is in.
+    #[boxed]
     pub async fn orgs_of(&self, user: &str) -> Result<Vec<Org>, Error> {
         page::all(|| self.transport.get("/users/{user}/orgs").segment(user).operators()).await
     }
 
     /// Returns all organisations, as the administrator.
+    #[boxed]
     pub async fn all_orgs(&self) -> Result<Vec<Org>, Error> {
         page::all(|| self.transport.get("/orgs").operators()).await
     }
 
     /// Creates a private organisation that the administrator owns, which also works where others may
     /// not create any.
+    #[boxed]
     pub async fn create_org(&self, name: &str, description: &str) -> Result<Org, Error> {
         let body = json!({ "username": name, "visibility": "private", "description": description });
         let request = self.transport.post("/admin/users/{user}/orgs").segment(&self.username);
@@ -52,6 +57,7 @@ impl Client {
     /// Renames an organisation. Gitea 1.21 has no route for that: returns false there.
     ///
     /// A name that something else has is a conflict.
+    #[boxed]
     pub async fn rename_org(&self, name: &str, new: &str) -> Result<bool, Error> {
         let request = self.transport.post("/orgs/{org}/rename").segment(name);
         match request.body(json!({ "new_name": new })).operators().done().await {
@@ -63,6 +69,7 @@ impl Client {
 
     /// Ends a user's membership of an organisation; succeeds when there is none. Gitea answers 500
     /// for the last owner.
+    #[boxed]
     pub async fn leave_org(&self, org: &str, user: &str) -> Result<(), Error> {
         let request = self.transport.delete("/orgs/{org}/members/{user}");
         gone(request.segment(org).segment(user).repeatable().operators().done().await)
@@ -70,6 +77,7 @@ impl Client {
 
     /// Deletes an organisation; succeeds when it does not exist. Gitea answers 500 for one with
     /// repositories.
+    #[boxed]
     pub async fn delete_org(&self, name: &str) -> Result<(), Error> {
         let request = self.transport.delete("/orgs/{org}").segment(name);
         gone(request.repeatable().operators().done().await)

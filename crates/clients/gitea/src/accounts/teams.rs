@@ -1,5 +1,6 @@
 //! The teams of an organisation: its owners, and one that maintains its repositories.
 
+use covibe_domain::boxed;
 use covibe_upstream::{Cause, Effect, gone};
 use serde::Deserialize;
 use serde_json::json;
@@ -66,6 +67,7 @@ pub struct Team(i64);
 impl Client {
     /// Returns the team of an organisation's owners. Every organisation has one; it is known by its
     /// right, because an owner may rename it.
+    #[boxed]
     pub async fn owners_team(&self, org: &str) -> Result<Team, Error> {
         let teams = self.teams(org).await?;
         let owners = teams.iter().find(|team| team.permission == "owner");
@@ -79,6 +81,7 @@ impl Client {
     }
 
     /// Returns the team that administers all repositories of an organisation and has this description.
+    #[boxed]
     pub async fn maintainers_team(
         &self,
         org: &str,
@@ -91,6 +94,7 @@ impl Client {
 
     /// Creates a team that administers all repositories of an organisation and creates new ones. A
     /// name that a team has is a conflict.
+    #[boxed]
     pub async fn create_maintainers(
         &self,
         org: &str,
@@ -111,18 +115,21 @@ impl Client {
 
     /// Returns whether a team belongs to the organisation with this id. A team is found by its
     /// organisation's name, which another organisation may have had at that moment.
+    #[boxed]
     pub async fn is_team_of(&self, team: Team, org: i64) -> Result<bool, Error> {
         let request = self.transport.get("/teams/{id}").segment(team.0.to_string()).operators();
         Ok(request.json::<Placed>().await?.organization.is_some_and(|found| found.id == org))
     }
 
     /// Deletes a team; succeeds when it does not exist.
+    #[boxed]
     pub async fn delete_team(&self, team: Team) -> Result<(), Error> {
         let request = self.transport.delete("/teams/{id}").segment(team.0.to_string());
         gone(request.repeatable().operators().done().await)
     }
 
     /// Returns the members of a team.
+    #[boxed]
     pub async fn team_members(&self, of: Team) -> Result<Vec<User>, Error> {
         let list = || self.transport.get("/teams/{id}/members").segment(of.0.to_string());
         page::all(|| list().operators()).await
@@ -132,6 +139,7 @@ impl Client {
     ///
     /// An owner may have blocked the user. Then Gitea, from 1.22 on, lets nobody add it until it is
     /// unblocked, which this does.
+    #[boxed]
     pub async fn add_member(&self, org: &str, of: Team, user: &str) -> Result<(), Error> {
         match self.put_member(of, user).await {
             Err(refused) if refused.cause == Cause::Unauthorized => {
@@ -158,6 +166,7 @@ impl Client {
 
     /// Ends a user's membership of a team; succeeds when there is none. Gitea answers 500 for the last
     /// owner.
+    #[boxed]
     pub async fn remove_member(&self, of: Team, user: &str) -> Result<(), Error> {
         let request = self.transport.delete("/teams/{id}/members/{user}");
         let request = request.segment(of.0.to_string()).segment(user);

@@ -4,7 +4,7 @@
 //! and is kept nowhere, a user's own works everywhere (1.21 to main); where passwords are switched off,
 //! the administrator's token is accepted in the password's place (up to 1.26).
 
-use covibe_domain::Secret;
+use covibe_domain::{Secret, boxed};
 use covibe_upstream::{Cause, Effect, Request, gone};
 use serde::Deserialize;
 use serde_json::json;
@@ -56,6 +56,7 @@ pub struct Tokens {
 impl Client {
     /// Returns a user's tokens as the user itself, by a password that this sets; as the administrator
     /// where the instance does not accept that.
+    #[boxed]
     pub async fn tokens_by_password(&self, user: &str, password: &Secret) -> Result<Tokens, Error> {
         let administrators = self.tokens_by_administrator(user);
         match self.set_password(user, password).await {
@@ -76,6 +77,7 @@ impl Client {
 
 impl Tokens {
     /// Returns all of them, the newest first.
+    #[boxed]
     pub async fn all(&self) -> Result<Vec<Token>, Error> {
         self.authorized(|by| page::all(move || self.list(by))).await
     }
@@ -84,6 +86,7 @@ impl Tokens {
     ///
     /// A user may have more of them than a list may be long, so this reads one page at a time. Fails
     /// as too large while new ones keep appearing.
+    #[boxed]
     pub async fn delete_others(&self, kept: &[i64]) -> Result<usize, Error> {
         let mut deleted = 0;
         let mut page = 1;
@@ -116,6 +119,7 @@ impl Tokens {
     }
 
     /// Creates a token; a name that the user already has is a conflict.
+    #[boxed]
     pub async fn create(&self, name: &str, scopes: &[&str]) -> Result<NewToken, Error> {
         #[derive(Deserialize)]
         struct Created {
@@ -133,6 +137,7 @@ impl Tokens {
     }
 
     /// Deletes a token; succeeds when it does not exist.
+    #[boxed]
     pub async fn delete(&self, id: i64) -> Result<(), Error> {
         let request = |by: &Secret| {
             let request = self.client.transport.delete("/users/{user}/tokens/{token}");

@@ -1,6 +1,6 @@
 //! Users.
 
-use covibe_domain::{Secret, Timestamp};
+use covibe_domain::{Secret, Timestamp, boxed};
 use covibe_upstream::{Cause, Identified, gone};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -53,11 +53,13 @@ const fn yes() -> bool {
 
 impl Client {
     /// Returns the user of this name. An organisation of the name is shown as a user too.
+    #[boxed]
     pub async fn user(&self, name: &str) -> Result<Found<User>, Error> {
         found(self.transport.get("/users/{name}").segment(name).operators().json_asked().await)
     }
 
     /// Returns up to 50 users whose names contain `text`, including private ones.
+    #[boxed]
     pub async fn users_named(&self, text: &str) -> Result<Vec<User>, Error> {
         let request = self.transport.get("/users/search").query("q", text).query("limit", 50);
         Ok(request.json::<Matches>().await?.data)
@@ -67,6 +69,7 @@ impl Client {
     ///
     /// Users and organisations share one namespace, and an email address is unique on the
     /// instance: a duplicate of either is a conflict.
+    #[boxed]
     pub async fn create_user(
         &self,
         name: &str,
@@ -92,6 +95,7 @@ impl Client {
     ///
     /// Gitea answers 401 to an unknown token, and 403 to one without the scope read:user or of a
     /// user that must change its password, is prohibited to sign in, or is inactive.
+    #[boxed]
     pub async fn whoami(&self, token: &Secret) -> Result<Option<User>, Error> {
         let authorization = Secret::new(format!("token {}", token.expose()));
         match self.transport.get("/user").authorization(&authorization).json().await {
@@ -103,6 +107,7 @@ impl Client {
 
     /// Ends a user's right to create organisations and repositories of its own; those in
     /// organisations are not concerned. Everything else of the user stays.
+    #[boxed]
     pub async fn limit_user(&self, name: &str) -> Result<(), Error> {
         self.edit_user(name, json!({ "allow_create_organization": false, "max_repo_creation": 0 }))
             .await
@@ -110,11 +115,13 @@ impl Client {
 
     /// Replaces a user's primary email address; one that another user has is a conflict. The former one
     /// stays as a further address of the user (read in Gitea 1.22 to main).
+    #[boxed]
     pub async fn set_email(&self, name: &str, email: &str) -> Result<(), Error> {
         self.edit_user(name, json!({ "email": email })).await
     }
 
     /// Replaces a user's password.
+    #[boxed]
     pub async fn set_password(&self, name: &str, password: &Secret) -> Result<(), Error> {
         self.edit_user(name, json!({ "password": password.expose() })).await
     }
@@ -130,6 +137,7 @@ impl Client {
 
     /// Deletes a user with its repositories and with the organisations that it is the last owner of;
     /// succeeds when it does not exist.
+    #[boxed]
     pub async fn purge_user(&self, name: &str) -> Result<(), Error> {
         let request = self.transport.delete("/admin/users/{user}").segment(name);
         gone(request.query("purge", true).repeatable().done().await)
@@ -137,6 +145,7 @@ impl Client {
 
     /// Deletes a user; succeeds when it does not exist. A user that owns organisations or
     /// repositories is refused (422).
+    #[boxed]
     pub async fn delete_user(&self, name: &str) -> Result<(), Error> {
         let request = self.transport.delete("/admin/users/{user}").segment(name);
         gone(request.repeatable().done().await)

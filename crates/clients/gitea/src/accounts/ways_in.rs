@@ -4,7 +4,7 @@
 //! Only the user itself can list them. With the administrator's token in the place of a password, these
 //! routes would act on the administrator, so that this uses a token of the user that exists only as long.
 
-use covibe_domain::Secret;
+use covibe_domain::{Secret, boxed};
 use covibe_upstream::gone;
 use serde::Deserialize;
 use serde_json::json;
@@ -32,6 +32,7 @@ impl Tokens {
     /// number.
     ///
     /// `name` is the name of the token that this uses and deletes.
+    #[boxed]
     pub async fn delete_ways_in(&self, name: &str) -> Result<usize, Error> {
         let token = self.create(name, &["write:user"]).await?;
         let by = Secret::new(format!("token {}", token.token.expose()));

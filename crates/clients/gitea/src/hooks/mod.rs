@@ -4,7 +4,7 @@
 //! place of a hook sees it, redirects it and deletes it, and Gitea goes on signing with the secret (seen
 //! with 1.25.2, 1.21.4 and Forgejo 11.0.1). Only administrators see the hooks of the instance.
 
-use covibe_domain::Secret;
+use covibe_domain::{Secret, boxed};
 use covibe_upstream::{Request, gone};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -99,7 +99,8 @@ impl HookOf<'_> {
 
 impl Client {
     /// Returns all hooks of an organisation or of the instance.
-    pub async fn hooks_of(&self, of: HookOf<'_>) -> Result<Vec<Hook>, Error> {
+    #[boxed]
+    pub async fn hooks_of<'a>(&'a self, of: HookOf<'a>) -> Result<Vec<Hook>, Error> {
         let list = || of.all(|path| self.transport.get(path)).operators();
         match of {
             HookOf::Organization(_) => page::all(list).await,
@@ -110,9 +111,10 @@ impl Client {
 
     /// Creates a hook that delivers the pushes to all branches to this URL, signed with the secret. It is
     /// not sent twice: after an answer that is lost, look for it with [`Client::hooks_of`].
-    pub async fn create_hook(
-        &self,
-        of: HookOf<'_>,
+    #[boxed]
+    pub async fn create_hook<'a>(
+        &'a self,
+        of: HookOf<'a>,
         url: &str,
         secret: &HookSecret,
     ) -> Result<Hook, Error> {
@@ -128,7 +130,8 @@ impl Client {
     ///
     /// One that somebody has changed is replaced by a new one: a change of a hook by the API leaves its secret
     /// as it is, and one on Gitea's pages may have changed that too.
-    pub async fn delete_hook(&self, of: HookOf<'_>, id: i64) -> Result<(), Error> {
+    #[boxed]
+    pub async fn delete_hook<'a>(&'a self, of: HookOf<'a>, id: i64) -> Result<(), Error> {
         gone(of.one(id, |path| self.transport.delete(path)).repeatable().done().await)
     }
 }

@@ -1,6 +1,6 @@
 //! A commit, and the commits before it.
 
-use covibe_domain::Timestamp;
+use covibe_domain::{Timestamp, boxed};
 use covibe_upstream::{Request, optional};
 use serde::Deserialize;
 
@@ -54,6 +54,7 @@ struct Person {
 impl Reader<'_> {
     /// Returns the newest `limit` commits, at most 50, from this one on, which is named by its whole
     /// hash. Empty if there is no such commit.
+    #[boxed]
     pub async fn history(
         &self,
         org: &str,
@@ -69,6 +70,7 @@ impl Reader<'_> {
     }
 
     /// Returns the commit with this whole hash; `None` if the repository has none.
+    #[boxed]
     pub async fn past_commit(
         &self,
         org: &str,

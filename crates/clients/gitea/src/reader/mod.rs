@@ -4,7 +4,7 @@ mod blob_hash;
 mod history;
 mod objects;
 
-use covibe_domain::Secret;
+use covibe_domain::{Secret, boxed};
 use covibe_upstream::{Cause, Request, optional};
 use serde::Deserialize;
 
@@ -77,6 +77,7 @@ impl Client {
 impl Reader<'_> {
     /// Returns the repository of exactly this owner and name; `None` where it does not exist, was
     /// renamed, or is not visible.
+    #[boxed]
     pub async fn repo(&self, org: &str, name: &str) -> Result<Option<Repo>, Error> {
         named(self.get(REPO).segment(org).segment(name), org, name).await
     }
@@ -84,12 +85,14 @@ impl Reader<'_> {
     /// Returns a page of an organisation's repositories, by its number from 1, and how many there are in
     /// all. Pages have 50 repositories, or as many as the instance allows. Needs the scope
     /// read:organization.
+    #[boxed]
     pub async fn repos(&self, org: &str, page: usize) -> Result<(Vec<Repo>, usize), Error> {
         page::numbered(self.get("/orgs/{org}/repos").segment(org), page).await
     }
 
     /// Returns the present name of the repository that had this owner and name, if it was renamed and
     /// its owner is the same.
+    #[boxed]
     pub async fn new_name(&self, org: &str, name: &str) -> Result<Option<String>, Error> {
         let request = self.get(REPO).segment(org).segment(name);
         match optional(request.done().await) {
@@ -99,11 +102,13 @@ impl Reader<'_> {
     }
 
     /// Returns the organisation of this name; `None` where there is none that is visible.
+    #[boxed]
     pub async fn org(&self, org: &str) -> Result<Option<Org>, Error> {
         refusal::not_moved(optional(self.get("/orgs/{org}").segment(org).json_asked().await))
     }
 
     /// Returns whether the token works for repositories. Needs no scope but read:repository.
+    #[boxed]
     pub async fn is_accepted(&self) -> Result<bool, Error> {
         match self.get("/repos/search").query("limit", 1).done().await {
             Ok(()) => Ok(true),
@@ -116,6 +121,7 @@ impl Reader<'_> {
     ///
     /// A push is visible here at once; the repository's `empty` and its branches follow after up to
     /// two seconds (seen with Gitea 1.25.2, 1.21.4 and Forgejo 11.0.1).
+    #[boxed]
     pub async fn reference(
         &self,
         org: &str,
@@ -132,6 +138,7 @@ impl Reader<'_> {
     }
 
     /// Returns a repository's branches.
+    #[boxed]
     pub async fn branches(&self, org: &str, repo: &str) -> Result<Vec<Reference>, Error> {
         const PATH: &str = "/repos/{owner}/{repo}/git/refs/heads";
         let found = listed(self.get(PATH).segment(org).segment(repo)).await?;
@@ -139,6 +146,7 @@ impl Reader<'_> {
     }
 
     /// Returns the whole hash of the commit with this hash, which may be its first 7 digits or more.
+    #[boxed]
     pub async fn commit(&self, org: &str, repo: &str, hash: &str) -> Result<Option<String>, Error> {
         const PATH: &str = "/repos/{owner}/{repo}/git/commits/{hash}";
         let request = self.get(PATH).segment(org).segment(repo).segment(hash);

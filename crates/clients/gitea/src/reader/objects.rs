@@ -2,6 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use covibe_domain::boxed;
 use covibe_upstream::{Bounds, Cause, Error, Long, optional};
 use serde::Deserialize;
 use serde_json::Value;
@@ -87,6 +88,7 @@ impl Reader<'_> {
     ///
     /// Gitea lists the tree anew for each page: 20,000 entries take two seconds, 100,000 half a minute
     /// (seen with Gitea 1.25.2).
+    #[boxed]
     pub async fn tree(
         &self,
         org: &str,
@@ -116,6 +118,7 @@ impl Reader<'_> {
     }
 
     /// Returns the bytes of a blob; `None` if it is larger than `limit`.
+    #[boxed]
     pub async fn blob(
         &self,
         org: &str,

@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use covibe_domain::boxed;
 use covibe_upstream::{Bounds, Long};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -116,11 +117,12 @@ impl Writer<'_> {
     ///
     /// Ten files take a second, a hundred up to 3.5, 300 up to nine (seen with 1.25.2 on two loaded
     /// cores). It is never sent twice.
-    pub async fn commit(
-        &self,
+    #[boxed]
+    pub async fn commit<'a>(
+        &'a self,
         org: &str,
         repo: &str,
-        new: NewCommit<'_>,
+        new: NewCommit<'a>,
     ) -> Result<Committed, Error> {
         const PATH: &str = "/repos/{owner}/{repo}/contents";
         let files: Vec<_> = new.files.iter().map(FileChange::body).collect();

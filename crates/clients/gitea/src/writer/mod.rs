@@ -3,7 +3,7 @@
 mod commit;
 mod status;
 
-use covibe_domain::Secret;
+use covibe_domain::{Secret, boxed};
 use covibe_upstream::{Request, gone};
 use serde_json::json;
 
@@ -43,7 +43,8 @@ impl Client {
 impl Writer<'_> {
     /// Creates a private repository without a commit in an organisation; a name that it has already is
     /// a conflict.
-    pub async fn create_repo(&self, org: &str, new: NewRepo<'_>) -> Result<Repo, Error> {
+    #[boxed]
+    pub async fn create_repo<'a>(&'a self, org: &str, new: NewRepo<'a>) -> Result<Repo, Error> {
         let body = json!({ "name": new.name, "description": new.description, "private": true,
                            "default_branch": new.default_branch });
         let request = self.client.transport.post("/orgs/{org}/repos").segment(org);
@@ -55,11 +56,12 @@ impl Writer<'_> {
     ///
     /// Of the template only the files of its default branch are taken, in one commit. A failure in
     /// between blocks the name for ever on Forgejo (seen with 11.0.1).
-    pub async fn generate_repo(
-        &self,
+    #[boxed]
+    pub async fn generate_repo<'a>(
+        &'a self,
         org: &str,
         template: &str,
-        new: NewRepo<'_>,
+        new: NewRepo<'a>,
     ) -> Result<Repo, Error> {
         const PATH: &str = "/repos/{template_owner}/{template_repo}/generate";
         let body = json!({ "owner": org, "name": new.name, "description": new.description,
@@ -70,12 +72,14 @@ impl Writer<'_> {
     }
 
     /// Replaces a repository's description.
+    #[boxed]
     pub async fn describe_repo(&self, org: &str, name: &str, text: &str) -> Result<(), Error> {
         let request = self.client.transport.patch(REPO).segment(org).segment(name).repeatable();
         self.with(request).body(json!({ "description": text })).done().await
     }
 
     /// Deletes a repository with all that is in it; succeeds when it does not exist.
+    #[boxed]
     pub async fn delete_repo(&self, org: &str, name: &str) -> Result<(), Error> {
         let request = self.client.transport.delete(REPO).segment(org).segment(name).repeatable();
         gone(self.with(request).done().await)
@@ -83,6 +87,7 @@ impl Writer<'_> {
 
     /// Creates a hook that delivers the pushes to all branches of a repository to this URL, signed with the
     /// secret.
+    #[boxed]
     pub async fn create_hook(
         &self,
         org: &str,
@@ -98,6 +103,7 @@ impl Writer<'_> {
     /// Makes Gitea deliver the newest commit of the default branch by a hook of the repository as if it had
     /// just been pushed, with the same commit before and after. Without a commit Gitea delivers nothing,
     /// and says neither that nor whether a delivery failed.
+    #[boxed]
     pub async fn test_hook(&self, org: &str, name: &str, id: i64) -> Result<(), Error> {
         let request = self.client.transport.post("/repos/{owner}/{repo}/hooks/{id}/tests");
         let request = request.segment(org).segment(name).segment(id.to_string());

@@ -1,5 +1,6 @@
 //! Statuses of commits, which Gitea's pages and clients of git show beside a commit.
 
+use covibe_domain::boxed;
 use serde_json::json;
 
 use super::Writer;
@@ -54,12 +55,13 @@ pub struct NewStatus<'a> {
 impl Writer<'_> {
     /// Gives a commit, named by its whole hash, a status. Needs the right to write to the repository. To
     /// repeat it does no harm: the newest of a context counts.
-    pub async fn set_status(
-        &self,
+    #[boxed]
+    pub async fn set_status<'a>(
+        &'a self,
         org: &str,
         repo: &str,
         commit: &str,
-        status: NewStatus<'_>,
+        status: NewStatus<'a>,
     ) -> Result<(), Error> {
         const PATH: &str = "/repos/{owner}/{repo}/statuses/{sha}";
         let address = status.address.filter(|address| address.len() <= ADDRESS);

@@ -4,7 +4,7 @@ use super::attributes;
 use crate::client::{Client, Command};
 use crate::codes::Kind;
 use crate::error::Error;
-use covibe_domain::Money;
+use covibe_domain::{Money, boxed};
 
 static BALANCE: Command =
     Command { name: "get_balance", action: "GET_BALANCE", object: "BALANCE", kind: Kind::Read };
@@ -28,6 +28,7 @@ impl Balance {
 impl Client {
     /// Returns the account's balance. It is the cheapest way to see whether the key, the address of this
     /// server and the account are accepted.
+    #[boxed]
     pub async fn balance(&self) -> Result<Balance, Error> {
         self.ask(&BALANCE, attributes([]), |_, reply| {
             Some(Balance { total: reply.money("balance")?, held: reply.money("hold_balance")? })

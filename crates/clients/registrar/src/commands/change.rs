@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use covibe_domain::boxed;
+
 use super::attributes;
 use super::domain::{Renewal, hosts};
 use crate::client::{Client, Command};
@@ -25,6 +27,7 @@ static NAMESERVERS: Command = Command {
 impl Client {
     /// Locks or unlocks a domain; returns whether it has taken effect already. Fails where the registry has
     /// no lock, because OpenSRS would say success.
+    #[boxed]
     pub async fn set_lock(&self, domain: &str, locked: bool) -> Result<bool, Error> {
         if !tld_of(domain).lockable {
             return Err(Error::unfit("domain", "must have an ending with a registrar lock"));
@@ -33,6 +36,7 @@ impl Client {
     }
 
     /// Turns WHOIS privacy on or off; returns whether it has taken effect already.
+    #[boxed]
     pub async fn set_privacy(&self, domain: &str, is_on: bool) -> Result<bool, Error> {
         if is_on && !tld_of(domain).privacy {
             return Err(Error::unfit("whoisPrivacy", "must be off: the ending has none"));
@@ -42,6 +46,7 @@ impl Client {
     }
 
     /// Says what happens when a domain expires; returns whether it has taken effect already.
+    #[boxed]
     pub async fn set_renewal(&self, domain: &str, renewal: Renewal) -> Result<bool, Error> {
         let change = [
             ("data", "expire_action".into()),
@@ -53,6 +58,7 @@ impl Client {
 
     /// Replaces a domain's nameservers; returns whether it has taken effect already. A locked domain
     /// fails with [`Reason::Locked`]. Where OpenSRS says that one is there already, it is asked for all.
+    #[boxed]
     pub async fn set_nameservers(&self, domain: &str, names: &[String]) -> Result<bool, Error> {
         let names = names::nameservers(names)?;
         let wanted: BTreeSet<_> = names.iter().cloned().collect();

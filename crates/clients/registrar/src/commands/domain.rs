@@ -1,6 +1,6 @@
 //! What is known of a domain of the account.
 
-use covibe_domain::{Secret, Timestamp};
+use covibe_domain::{Secret, Timestamp, boxed};
 
 use super::attributes;
 use crate::client::{Client, Command};
@@ -63,11 +63,13 @@ pub struct Owned {
 
 impl Client {
     /// Returns a domain of the account; `None` if it has no such domain.
+    #[boxed]
     pub async fn details(&self, domain: &str) -> Result<Option<Details>, Error> {
         optional(self.get(domain, "all_info", details).await)
     }
 
     /// Returns the state of a domain's lock, which [`Self::details`] does not have.
+    #[boxed]
     pub async fn status(&self, domain: &str) -> Result<Option<Status>, Error> {
         let read = |reply: &Reply| {
             Some(Status {
@@ -80,16 +82,19 @@ impl Client {
     }
 
     /// Returns a domain's nameservers in their order.
+    #[boxed]
     pub async fn nameservers(&self, domain: &str) -> Result<Option<Vec<String>>, Error> {
         optional(self.get(domain, "nameservers", nameservers).await)
     }
 
     /// Returns what happens when a domain expires.
+    #[boxed]
     pub async fn renewal(&self, domain: &str) -> Result<Option<Renewal>, Error> {
         optional(self.get(domain, "expire_action", renewal).await)
     }
 
     /// Returns whether WHOIS privacy is on.
+    #[boxed]
     pub async fn privacy(&self, domain: &str) -> Result<Option<bool>, Error> {
         let read = |reply: &Reply| {
             let state = reply.attribute("state")?;
@@ -100,6 +105,7 @@ impl Client {
     }
 
     /// Returns the code with which a domain is transferred to another registrar.
+    #[boxed]
     pub async fn auth_code(&self, domain: &str) -> Result<Option<Secret>, Error> {
         let read = |reply: &Reply| reply.attribute("domain_auth_info").map(Secret::new);
         optional(self.get(domain, "domain_auth_info", read).await)
@@ -107,6 +113,7 @@ impl Client {
 
     /// Returns a domain if it is in the reseller's account, whoever of its customers bought it; `None` if
     /// it is free or a stranger's.
+    #[boxed]
     pub async fn belongs(&self, domain: &str) -> Result<Option<Owned>, Error> {
         let asked = attributes([("domain", names::domain(domain)?.into())]);
         self.ask(&BELONGS, asked, |_, reply| {

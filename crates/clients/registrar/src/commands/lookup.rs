@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::names;
 use crate::reply::text_of;
 use crate::xml::Ops;
-use covibe_domain::Money;
+use covibe_domain::{Money, boxed};
 
 static LOOKUP: Command =
     Command { name: "lookup", action: "LOOKUP", object: "DOMAIN", kind: Kind::Lookup };
@@ -77,6 +77,7 @@ impl Client {
     /// Looks whether a domain is free. With `fresh` OpenSRS asks the registry; without, its cache.
     ///
     /// OpenSRS may charge for many lookups, so answers should be kept for a minute or more.
+    #[boxed]
     pub async fn lookup(&self, domain: &str, fresh: bool) -> Result<Lookup, Error> {
         let domain = names::domain(domain)?;
         let asked = attributes([("domain", domain.into()), ("no_cache", fresh.into())]);
@@ -96,6 +97,7 @@ impl Client {
     }
 
     /// Returns the price of a domain for a number of years.
+    #[boxed]
     pub async fn price(&self, domain: &str, years: u8, purchase: Purchase) -> Result<Price, Error> {
         let asked = attributes([
             ("domain", names::domain(domain)?.into()),
@@ -113,6 +115,7 @@ impl Client {
 
     /// Returns free domains like a text, with these endings (without a dot). Few endings have any, and the
     /// system for tests has none.
+    #[boxed]
     pub async fn suggest(&self, text: &str, tlds: &[&str]) -> Result<Vec<String>, Error> {
         let tlds = tlds.iter().map(|tld| Ops::from(format!(".{tld}"))).collect();
         let asked = attributes([

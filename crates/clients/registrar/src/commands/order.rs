@@ -1,6 +1,6 @@
 //! Orders: what became of them, and ending those that are held.
 
-use covibe_domain::Timestamp;
+use covibe_domain::{Timestamp, boxed};
 
 use super::attributes;
 use super::domain::optional;
@@ -116,6 +116,7 @@ pub struct OrderLine {
 
 impl Client {
     /// Returns an order; `None` if the account has none with this id.
+    #[boxed]
     pub async fn order(&self, order: &str) -> Result<Option<Order>, Error> {
         let asked = attributes([("order_id", checked(order)?.into())]);
         let read = self.ask(&ORDER, asked, |_, reply| {
@@ -135,6 +136,7 @@ impl Client {
     /// Returns the registrations of a domain that were ordered then or later, whether they succeeded or
     /// not: 40 for each page, the first of which is 1. Orders of up to two days before may be among them;
     /// [`Order::placed`] tells.
+    #[boxed]
     pub async fn orders_of(
         &self,
         domain: &str,
@@ -160,6 +162,7 @@ impl Client {
     }
 
     /// Makes a held order now, which costs its price, and says what became of it: it may be held again.
+    #[boxed]
     pub async fn process(&self, order: &str) -> Result<Standing, Error> {
         let asked = attributes([("order_id", checked(order)?.into())]);
         let (ending, reply) = self.run(&PENDING, asked).await?;
@@ -167,6 +170,7 @@ impl Client {
     }
 
     /// Ends a held order, so that it never costs anything.
+    #[boxed]
     pub async fn cancel(&self, order: &str) -> Result<(), Error> {
         let asked =
             attributes([("order_id", checked(order)?.into()), ("command", "cancel".into())]);
@@ -174,6 +178,7 @@ impl Client {
     }
 
     /// Ends all held orders from before a moment, in seconds since the Unix epoch.
+    #[boxed]
     pub async fn cancel_held_before(&self, moment: u64) -> Result<(), Error> {
         let asked = attributes([("to_date", moment.to_string().into())]);
         self.ask(&CANCEL, asked, |_, _| Some(())).await
@@ -181,6 +186,7 @@ impl Client {
 
     /// Gives a domain back. Within the registry's grace period, whose length is not published, its price
     /// is refunded. The domain is lost.
+    #[boxed]
     pub async fn revoke(&self, domain: &str) -> Result<(), Error> {
         let given = attributes([
             ("domain", names::domain(domain)?.into()),

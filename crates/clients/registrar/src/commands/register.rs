@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use covibe_domain::Secret;
+use covibe_domain::{Secret, boxed};
 use covibe_upstream::{Cause, Effect};
 
 use super::attributes;
@@ -95,6 +95,7 @@ impl Client {
     ///
     /// OpenSRS knows no idempotency key: a registration that may have happened must not be repeated before
     /// [`Client::orders_of`] and [`Client::belongs`] were asked.
+    #[boxed]
     pub async fn register(&self, registration: &Registration) -> Result<Registered, Error> {
         let sent = checked(registration)?;
         let (ending, reply) = self.run(&REGISTER, sent).await?;

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use covibe_domain::Secret;
+use covibe_domain::{Secret, boxed};
 use covibe_upstream::{
     Answer, BODY_LIMIT, ConfigError, DEADLINE, Error, Expiry, Limiter, Observed, Rate, Request,
     Settings, Transport, api_base,
@@ -86,11 +86,13 @@ impl S3Server {
     /// # Errors
     ///
     /// [`Unauthorized`](crate::Cause::Unauthorized) for a key that is wrong or may not, [`NotFound`](crate::Cause::NotFound) without the bucket.
+    #[boxed]
     pub async fn verify(&self) -> Result<(), Error> {
         self.page(1, None).await.map(drop)
     }
 
     /// Counts the objects, 20,000 at most.
+    #[boxed]
     pub async fn usage(&self) -> Result<Usage, Error> {
         let (mut usage, mut token) = (Usage::default(), None::<String>);
         for _ in 0..PAGES {

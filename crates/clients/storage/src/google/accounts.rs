@@ -1,5 +1,6 @@
 //! Service accounts: found by their address, and marked by their description.
 
+use covibe_domain::boxed;
 use covibe_upstream::{Cause, Conflict, Error, Transport, optional};
 use serde::Deserialize;
 use serde_json::json;
@@ -63,6 +64,7 @@ impl GoogleStorage {
     /// # Errors
     ///
     /// [`Conflict::Exists`] for one without the owner's mark, or one that is disabled.
+    #[boxed]
     pub async fn account(&self, owner: &Owner) -> Result<Option<Account>, Error> {
         let email = self.email(&AccountId::of(owner));
         let request =
@@ -84,6 +86,7 @@ impl GoogleStorage {
     /// # Errors
     ///
     /// [`Conflict::Exists`] where there is one; [`Cause::Operator`] if the quota is used up.
+    #[boxed]
     pub async fn create_account(&self, owner: &Owner) -> Result<Account, Error> {
         let id = AccountId::of(owner);
         let body = json!({
@@ -109,6 +112,7 @@ impl GoogleStorage {
     /// # Errors
     ///
     /// Those of [`Self::account`].
+    #[boxed]
     pub async fn delete_account(&self, owner: &Owner) -> Result<(), Error> {
         let Some(account) = self.account(owner).await? else { return Ok(()) };
         let request = |at: &Transport| {
@@ -122,6 +126,7 @@ impl GoogleStorage {
     }
 
     /// Counts the accounts of the project, of which there can be 100 unless Google raised the quota.
+    #[boxed]
     pub async fn count_accounts(&self) -> Result<usize, Error> {
         let (mut count, mut token) = (0, None::<String>);
         for _ in 0..PAGES {

@@ -1,5 +1,6 @@
 //! Buckets: found within the project, and marked by their labels.
 
+use covibe_domain::boxed;
 use covibe_upstream::{Cause, Conflict, Error, Owner, Transport, optional};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -73,6 +74,7 @@ impl GoogleStorage {
     /// # Errors
     ///
     /// [`Conflict::Exists`] for one of the project without the owner's labels.
+    #[boxed]
     pub async fn bucket(&self, name: &BucketName, owner: &Owner) -> Result<Option<Bucket>, Error> {
         // A read of the bucket itself could show one of another project that lets everybody read it.
         let request = |at: &Transport| {
@@ -93,6 +95,7 @@ impl GoogleStorage {
     /// # Errors
     ///
     /// [`Conflict::Exists`] where the project or another customer of Google has one of this name.
+    #[boxed]
     pub async fn create_bucket(
         &self,
         name: &BucketName,
@@ -120,6 +123,7 @@ impl GoogleStorage {
     }
 
     /// Makes access to a bucket uniform and private again.
+    #[boxed]
     pub async fn make_private(&self, name: &BucketName) -> Result<(), Error> {
         let body = access();
         let request = |at: &Transport| {
@@ -133,6 +137,7 @@ impl GoogleStorage {
     /// # Errors
     ///
     /// [`Conflict::NotEmpty`] for one with objects; those of [`Self::bucket`].
+    #[boxed]
     pub async fn delete_bucket(&self, name: &BucketName, owner: &Owner) -> Result<(), Error> {
         if self.bucket(name, owner).await?.is_none() {
             return Ok(());

@@ -1,6 +1,6 @@
 //! HMAC keys of service accounts, with which S3 is spoken.
 
-use covibe_domain::Secret;
+use covibe_domain::{Secret, boxed};
 use covibe_upstream::{Cause, Error, Transport, gone, optional};
 use serde::Deserialize;
 use serde_json::json;
@@ -63,6 +63,7 @@ struct Page {
 
 impl GoogleStorage {
     /// Lists the keys of an account that are not deleted. A key that was made a moment ago may be missing.
+    #[boxed]
     pub async fn keys(&self, account: &Account) -> Result<Vec<HmacKey>, Error> {
         let (mut keys, mut token) = (Vec::new(), None::<String>);
         for _ in 0..PAGES {
@@ -93,6 +94,7 @@ impl GoogleStorage {
     ///
     /// With [`Effect::Possible`](crate::Effect::Possible) there may be a key whose secret nobody knows: it
     /// is among [`Self::keys`]. [`Cause::NotFound`] while the account is not known there.
+    #[boxed]
     pub async fn create_key(&self, account: &Account) -> Result<NewKey, Error> {
         let request = |at: &Transport| {
             let request = at.post(KEYS).segment(self.project());
@@ -113,6 +115,7 @@ impl GoogleStorage {
 
     /// Deactivates and deletes a key; one that is gone is no error. Google deletes only inactive keys, and
     /// its servers may accept one for up to three minutes more.
+    #[boxed]
     pub async fn delete_key(&self, access_id: &str) -> Result<(), Error> {
         match self.end_key(access_id).await {
             // One that is deleted, by an earlier call or by an attempt whose answer was lost, is refused.

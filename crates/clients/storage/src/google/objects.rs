@@ -1,5 +1,6 @@
 //! The objects of a bucket, of which only the sizes are read.
 
+use covibe_domain::boxed;
 use covibe_upstream::{Error, Transport};
 use serde::Deserialize;
 
@@ -26,6 +27,7 @@ struct Object {
 impl GoogleStorage {
     /// Counts the objects of a bucket, 20,000 at most, without those that were deleted and can be brought
     /// back.
+    #[boxed]
     pub async fn usage(&self, bucket: &BucketName) -> Result<Usage, Error> {
         let (mut usage, mut token) = (Usage::default(), None::<String>);
         for _ in 0..PAGES {

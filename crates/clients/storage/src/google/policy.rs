@@ -1,5 +1,6 @@
 //! What an account may do in a bucket: its IAM policy, changed only as it was read.
 
+use covibe_domain::boxed;
 use covibe_upstream::{Cause, Conflict, Error, Transport};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -73,6 +74,7 @@ impl GoogleStorage {
     ///
     /// [`Cause::NotFound`] while the account is not known there; see [`super::is_unsettled`].
     /// [`Conflict::Changed`] if somebody else changes the policy all the time.
+    #[boxed]
     pub async fn grant(&self, bucket: &BucketName, account: &Account) -> Result<(), Error> {
         let member = format!("serviceAccount:{}", account.email);
         let mut last = None;

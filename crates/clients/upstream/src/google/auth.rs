@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use covibe_domain::Secret;
+use covibe_domain::{Secret, boxed};
 use serde::Deserialize;
 use url::Url;
 
@@ -103,6 +103,7 @@ impl GoogleAuth {
     /// Returns the `Authorization` header of a request, with a token that does not expire within minutes.
     ///
     /// Concurrent callers ask for a token once. An error has no effect: the request was not sent.
+    #[boxed]
     pub async fn authorization(&self) -> Result<Secret, Error> {
         let header = self.0.kept.get(self.0.fetch()).await;
         header.map_err(|error| Error { effect: Effect::None, ..error })

@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use covibe_domain::Secret;
+use covibe_domain::{Secret, boxed};
 use reqwest::header::HeaderValue;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -201,17 +201,20 @@ impl Request {
     }
 
     /// Sends the request and returns the answer as text.
+    #[boxed]
     pub async fn text(self) -> Result<String, Error> {
         self.send().await?.text()
     }
 
     /// Sends the request and checks only that the answer is the upstream's.
+    #[boxed]
     pub async fn done(self) -> Result<(), Error> {
         self.send().await?.done()
     }
 
     /// Sends the request; any status but 2xx is an error. A request that [`crate::Vet`] refuses is
     /// not sent.
+    #[boxed]
     pub async fn send(self) -> Result<Answer, Error> {
         // On the heap: provisioning waits for such an answer at many depths.
         Box::pin(self.sent(|response| self.whole(response))).await

@@ -1,6 +1,6 @@
 //! Invitations to an organisation, which WorkOS sends by email.
 
-use covibe_domain::Secret;
+use covibe_domain::{Secret, boxed};
 use covibe_upstream::{Error, Identified, optional};
 use serde::Deserialize;
 use serde_json::json;
@@ -75,7 +75,8 @@ impl WorkOs {
     /// # Errors
     ///
     /// [`crate::Conflict::Exists`] if the address has an invitation to the organisation, or is a member.
-    pub async fn invite(&self, new: NewInvitation<'_>) -> Result<Invitation, Error> {
+    #[boxed]
+    pub async fn invite<'a>(&'a self, new: NewInvitation<'a>) -> Result<Invitation, Error> {
         let NewInvitation { email, organization, role, days, inviter } = new;
         let mut body = json!({
             "email": email,
@@ -90,6 +91,7 @@ impl WorkOs {
     }
 
     /// Lists the invitations to an organisation, of every state.
+    #[boxed]
     pub async fn invitations(
         &self,
         organization: &OrganizationId,
@@ -103,6 +105,7 @@ impl WorkOs {
     }
 
     /// Returns an invitation.
+    #[boxed]
     pub async fn invitation(&self, id: &InvitationId) -> Result<Option<Invitation>, Error> {
         let request = self.transport().get("/user_management/invitations/{id}");
         optional(request.segment(id.as_str()).json_asked().await)
@@ -110,6 +113,7 @@ impl WorkOs {
 
     /// Takes an invitation back, and returns it as it is then: one that ended in another way before is
     /// returned too.
+    #[boxed]
     pub async fn revoke_invitation(&self, id: &InvitationId) -> Result<Option<Invitation>, Error> {
         let request = self.transport().post("/user_management/invitations/{id}/revoke");
         let revoked = request.segment(id.as_str()).repeatable().json_asked().await;

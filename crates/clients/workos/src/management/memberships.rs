@@ -1,5 +1,6 @@
 //! Memberships: a person in an organisation, with a role.
 
+use covibe_domain::boxed;
 use covibe_upstream::{Cause, Error, Identified, gone};
 use serde::Deserialize;
 use serde_json::json;
@@ -60,6 +61,7 @@ impl Identified for Membership {
 
 impl WorkOs {
     /// Lists the memberships of a person. WorkOS may leave out those that are not active.
+    #[boxed]
     pub async fn memberships_of(&self, user: &UserId) -> Result<Vec<Membership>, Error> {
         let list = pages::all::<Membership>(|| self.transport().get(ALL).query("user_id", user));
         let mut memberships = list.await?;
@@ -68,6 +70,7 @@ impl WorkOs {
     }
 
     /// Lists the memberships of an organisation. WorkOS may leave out those that are not active.
+    #[boxed]
     pub async fn members_of(
         &self,
         organization: &OrganizationId,
@@ -81,6 +84,7 @@ impl WorkOs {
     }
 
     /// Returns a person's membership of an organisation. WorkOS may leave out one that is not active.
+    #[boxed]
     pub async fn membership(
         &self,
         user: &UserId,
@@ -100,6 +104,7 @@ impl WorkOs {
     /// # Errors
     ///
     /// [`crate::Conflict::Exists`] if they are a member.
+    #[boxed]
     pub async fn create_membership(
         &self,
         user: &UserId,
@@ -117,12 +122,14 @@ impl WorkOs {
     }
 
     /// Changes the role of a membership.
+    #[boxed]
     pub async fn set_role(&self, id: &MembershipId, role: &str) -> Result<Membership, Error> {
         let request = self.transport().put(ONE).segment(id.as_str());
         request.body(json!({ "role_slug": role })).repeatable().json_asked().await
     }
 
     /// Ends a membership; one that is gone is no error.
+    #[boxed]
     pub async fn delete_membership(&self, id: &MembershipId) -> Result<(), Error> {
         gone(self.transport().delete(ONE).segment(id.as_str()).repeatable().done().await)
     }

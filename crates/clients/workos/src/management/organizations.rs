@@ -1,5 +1,6 @@
 //! Organisations: the companies that people belong to.
 
+use covibe_domain::boxed;
 use covibe_upstream::{Cause, Error, Identified, optional};
 use serde::Deserialize;
 use serde_json::json;
@@ -30,12 +31,14 @@ impl Identified for Organization {
 
 impl WorkOs {
     /// Returns an organisation; `None` where there is none of this id.
+    #[boxed]
     pub async fn organization(&self, id: &OrganizationId) -> Result<Option<Organization>, Error> {
         let request = self.transport().get("/organizations/{id}").segment(id.as_str());
         optional(request.json_asked().await)
     }
 
     /// Returns the organisation that was created with this external id.
+    #[boxed]
     pub async fn organization_by_external_id(
         &self,
         external_id: &str,
@@ -49,6 +52,7 @@ impl WorkOs {
     /// # Errors
     ///
     /// [`crate::Conflict::Exists`] if one of this external id exists.
+    #[boxed]
     pub async fn create_organization(
         &self,
         name: &str,

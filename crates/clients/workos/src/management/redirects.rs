@@ -1,5 +1,6 @@
 //! Where WorkOS may send browsers back to.
 
+use covibe_domain::boxed;
 use covibe_upstream::Error;
 use serde::Deserialize;
 
@@ -14,6 +15,7 @@ struct RedirectUri {
 impl WorkOs {
     /// Lists the addresses that sign-ins may come back to, as they were entered at WorkOS. In one with `*`, that
     /// stands for parts of a host or for a port.
+    #[boxed]
     pub async fn redirect_uris(&self) -> Result<Vec<String>, Error> {
         let path = "/user_management/redirect_uris";
         let list = pages::all::<RedirectUri>(|| self.transport().get(path)).await?;

@@ -1,5 +1,6 @@
 //! Sessions at WorkOS.
 
+use covibe_domain::boxed;
 use covibe_upstream::{Cause, Error};
 use serde_json::{Value, json};
 
@@ -8,6 +9,7 @@ use crate::ids::SessionId;
 
 impl WorkOs {
     /// Ends a session at WorkOS, so that its refresh token is worth nothing; one that has ended is no error.
+    #[boxed]
     pub async fn revoke_session(&self, session: &SessionId) -> Result<(), Error> {
         let request = self.transport().post("/user_management/sessions/revoke");
         let request = request.body(json!({ "session_id": session }));

@@ -1,5 +1,6 @@
 //! Users: the people of an environment of WorkOS.
 
+use covibe_domain::boxed;
 use covibe_upstream::{Cause, Error, Identified, optional};
 use serde::Deserialize;
 use serde_json::json;
@@ -45,6 +46,7 @@ pub struct NewUser<'a> {
 
 impl WorkOs {
     /// Returns a person.
+    #[boxed]
     pub async fn user(&self, id: &UserId) -> Result<Option<User>, Error> {
         let request = self.transport().get("/user_management/users/{id}").segment(id.as_str());
         optional(request.json_asked().await)
@@ -52,12 +54,14 @@ impl WorkOs {
 
     /// Returns the person with this email address. WorkOS compares it without regard to case, and no two
     /// people have one.
+    #[boxed]
     pub async fn user_by_email(&self, email: &str) -> Result<Option<User>, Error> {
         let list = pages::all::<User>(|| self.transport().get(ALL).query("email", email));
         Ok(list.await?.into_iter().find(|user| user.email.eq_ignore_ascii_case(email)))
     }
 
     /// Changes the first and the last name of a person; empty for none.
+    #[boxed]
     pub async fn rename_user(
         &self,
         id: &UserId,
@@ -73,7 +77,8 @@ impl WorkOs {
     /// # Errors
     ///
     /// [`crate::Conflict::Exists`] if somebody has the address.
-    pub async fn create_user(&self, new: NewUser<'_>) -> Result<User, Error> {
+    #[boxed]
+    pub async fn create_user<'a>(&'a self, new: NewUser<'a>) -> Result<User, Error> {
         let mut body = json!({ "email": new.email });
         for (name, value) in [("first_name", new.first_name), ("last_name", new.last_name)] {
             if let Some(value) = value {

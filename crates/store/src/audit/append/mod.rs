@@ -4,6 +4,8 @@ mod group;
 mod postgres;
 mod sqlite;
 
+use covibe_domain::boxed;
+
 use self::group::{Group, Presence, groups};
 use super::entry::AuditEntry;
 use crate::error::{Error, Result};
@@ -21,6 +23,7 @@ impl Store {
     /// # Errors
     ///
     /// [`Error::BrokenChain`] if a chain cannot be continued.
+    #[boxed]
     pub async fn append_audit(&self, entries: &[AuditEntry]) -> Result<()> {
         if let Pools::Postgres(pool) = &self.pools {
             self.check_writable()?;

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{BufReader, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use covibe_domain::TenantId;
+use covibe_domain::{TenantId, boxed};
 
 use super::Walk;
 use crate::audit::chain::Head;
@@ -36,6 +36,7 @@ impl Store {
     /// # Errors
     ///
     /// [`Error::Export`] if a file cannot be read or has other lines.
+    #[boxed]
     pub async fn verify_export(&self, files: Vec<PathBuf>) -> Result<Vec<VerifiedExport>> {
         let opened = tokio::task::spawn_blocking(move || by_tenant(&files)).await;
         let mut verified = Vec::new();

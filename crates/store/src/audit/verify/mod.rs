@@ -4,7 +4,7 @@ mod export;
 mod extent;
 mod walk;
 
-use covibe_domain::{TenantId, Timestamp};
+use covibe_domain::{TenantId, Timestamp, boxed};
 
 use self::extent::Extent;
 use self::walk::Problem;
@@ -53,11 +53,13 @@ pub struct Verified {
 impl Store {
     /// Verifies the tenant's whole chain up to its present head. Reads one page of entries at a time and
     /// does not block writers.
+    #[boxed]
     pub async fn verify_audit(&self, tenant: &TenantId) -> Result<Verified> {
         self.verify_audit_with(tenant, &VerifyOptions::default()).await
     }
 
     /// Verifies the tenant's chain up to its present head.
+    #[boxed]
     pub async fn verify_audit_with(
         &self,
         tenant: &TenantId,

@@ -5,7 +5,7 @@ mod read;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use covibe_domain::{Secret, TenantId};
+use covibe_domain::{Secret, TenantId, boxed};
 use diesel::sql_types::Text;
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use tokio::sync::mpsc;
@@ -23,6 +23,7 @@ use crate::schema::TABLES;
 /// # Errors
 ///
 /// [`Error::Transfer`] with the differences.
+#[boxed]
 pub async fn move_to_postgres(from: &Path, admin_url: &Secret, expected: &Contents) -> Result<()> {
     let mut conn = Target::parse(admin_url)?.connect().await?;
     conn.batch_execute("BEGIN; DELETE FROM installation").await?;

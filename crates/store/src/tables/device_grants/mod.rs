@@ -8,7 +8,7 @@ mod row;
 
 use std::time::Duration;
 
-use covibe_domain::{KeyDigest, UserId};
+use covibe_domain::{KeyDigest, UserId, boxed};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
@@ -36,6 +36,7 @@ impl Store {
     /// # Errors
     ///
     /// [`Error::Conflict`] if another one has one of the codes.
+    #[boxed]
     pub async fn insert_device_grant(&self, new: &NewDeviceGrant) -> Result<()> {
         let mut tx = self.begin(Scope::Credential(new.device), Access::Write).await?;
         let now = tx.lease_clock().await?;
@@ -45,6 +46,7 @@ impl Store {
     }
 
     /// Returns the device with one of these codes, even if the codes have expired.
+    #[boxed]
     pub async fn device_grant(&self, code: &KeyDigest) -> Result<Option<DeviceGrant>> {
         let mut tx = self.begin(Scope::Credential(*code), Access::Read).await?;
         let now = tx.lease_clock().await?;
@@ -54,6 +56,7 @@ impl Store {
     }
 
     /// Notes that a device asked what became of it. One that asks too early has to wait longer from then on.
+    #[boxed]
     pub async fn poll_device_grant(&self, device: &KeyDigest) -> Result<Option<Polled>> {
         let mut tx = self.begin(Scope::Credential(*device), Access::Write).await?;
         let locked = tx.lock_pending(device).await?;
@@ -67,6 +70,7 @@ impl Store {
     }
 
     /// Decides on the device with this user code. Returns false if somebody has decided, or the code has expired.
+    #[boxed]
     pub async fn decide_device_grant(
         &self,
         user_code: &KeyDigest,
@@ -94,6 +98,7 @@ impl Store {
 
     /// Starts a transaction in the scope of the tenant that approved a device, which nobody else consumes or denies until
     /// it ends. Returns none if the device is not approved, or not any more, or its codes have expired.
+    #[boxed]
     pub async fn approved_device_grant(
         &self,
         device: &KeyDigest,
@@ -120,6 +125,7 @@ impl Store {
     }
 
     /// Removes devices a day after their codes have expired.
+    #[boxed]
     pub async fn remove_old_device_grants(&self) -> Result<usize> {
         let mut tx = self.begin(Scope::Shared, Access::Write).await?;
         let now = tx.lease_clock().await?;
@@ -143,6 +149,7 @@ impl Tx {
     /// # Errors
     ///
     /// [`Error::Conflict`] if it is not approved.
+    #[boxed]
     pub async fn end_device_grant(&mut self, device: &KeyDigest, has_keys: bool) -> Result<()> {
         let state = if has_keys { row::CONSUMED } else { row::DENIED };
         let ended = on!(self, conn => diesel::update(table::table)
@@ -155,6 +162,7 @@ impl Tx {
     }
 
     /// Denies the devices of the transaction's tenant that a person has approved and that have no keys yet.
+    #[boxed]
     pub async fn deny_devices_approved_by(&mut self, user: &UserId) -> Result<()> {
         on!(self, conn => diesel::update(table::table)
             .filter(table::tenant_id.eq(self.scope.tenant()))

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use covibe_domain::entities::RegistrationState;
-use covibe_domain::{TenantId, Timestamp};
+use covibe_domain::{TenantId, Timestamp, boxed};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use diesel_async::RunQueryDsl;
@@ -50,6 +50,7 @@ struct Due {
 
 impl Store {
     /// Returns the tenants that have a domain which [`Tx::due_domains`] may return, sorted.
+    #[boxed]
     pub async fn tenants_with_due_domains(&self) -> Result<Vec<TenantId>> {
         let query = match self.pools {
             // The server's role sees one tenant at a time; the function returns ids, and nothing else.
@@ -74,6 +75,7 @@ impl Tx {
     /// Returns at most this many of the tenant's domains that no call works on, the ones looked at longest ago
     /// first: those whose order may still come to something, those whose term ended or whose end is not known,
     /// those whose lock has to be set again, and those that were lost 30 days ago and have a zone.
+    #[boxed]
     pub async fn due_domains(&mut self, take: u32) -> Result<Vec<DomainRecord>> {
         let now = self.lease_clock().await?;
         let registering = table::state.eq(RegistrationState::Registering.as_str());
@@ -109,6 +111,7 @@ impl Tx {
     }
 
     /// Writes down what the registrar says of the term of a registered domain. Returns whether that is news.
+    #[boxed]
     pub async fn note_term(
         &mut self,
         seen: &DomainRecord,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use covibe_domain::entities::{DnsProvider, RegistrationState};
-use covibe_domain::{DomainName, Timestamp, WorkspaceId};
+use covibe_domain::{DomainName, Timestamp, WorkspaceId, boxed};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
@@ -17,6 +17,7 @@ impl Tx {
     /// Acquires the lease of a domain, which then lasts this long, if nobody has it and neither it nor the
     /// domain's state changed since the domain was read. Of concurrent calls, one succeeds. Returns the domain with the end of
     /// its lease, by which the other methods know the holder.
+    #[boxed]
     pub async fn hold_domain(
         &mut self,
         seen: &DomainRecord,
@@ -41,6 +42,7 @@ impl Tx {
 
     /// Writes down how a domain is served. Returns whether the lease is still the holder's: nothing is written
     /// otherwise.
+    #[boxed]
     pub async fn note_attachment(&mut self, held: &DomainRecord) -> Result<bool> {
         let Attachment { provider, zone, attached_at, is_unlocked } = &held.attachment;
         let noted = on!(self, conn => diesel::update(
@@ -58,6 +60,7 @@ impl Tx {
     }
 
     /// Ends the lease of its holder, so that any call may acquire it.
+    #[boxed]
     pub async fn let_go_of_domain(&mut self, held: &DomainRecord, at: Timestamp) -> Result<()> {
         on!(self, conn => diesel::update(one!(self, held.workspace, held.name.as_str()))
             .filter(table::attempt.eq(&held.attempt))
@@ -68,6 +71,7 @@ impl Tx {
     }
 
     /// Returns those of these domains that the workspace has and has attached.
+    #[boxed]
     pub async fn attached_domains(
         &mut self,
         workspace: &WorkspaceId,

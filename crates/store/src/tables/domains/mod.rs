@@ -10,7 +10,9 @@
 use std::time::Duration;
 
 use covibe_domain::entities::{DnsProvider, RegistrationState};
-use covibe_domain::{Currency, DomainName, Located, Location, Money, Timestamp, WorkspaceId};
+use covibe_domain::{
+    Currency, DomainName, Located, Location, Money, Timestamp, WorkspaceId, boxed,
+};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
@@ -234,6 +236,7 @@ impl Row {
 
 impl Tx {
     /// Returns the workspace's domain of this name.
+    #[boxed]
     pub async fn domain(
         &mut self,
         workspace: &WorkspaceId,
@@ -249,6 +252,7 @@ impl Tx {
 
     /// Returns at most this many of the workspace's domains by name, after this name, of those that it has or
     /// is buying.
+    #[boxed]
     pub async fn domains(
         &mut self,
         workspace: &WorkspaceId,

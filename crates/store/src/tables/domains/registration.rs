@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use covibe_domain::entities::RegistrationState;
-use covibe_domain::{Currency, DomainName, Timestamp, WorkspaceId};
+use covibe_domain::{Currency, DomainName, Timestamp, WorkspaceId, boxed};
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
@@ -20,6 +20,7 @@ impl Tx {
     /// # Errors
     ///
     /// Conflict if another workspace began at the same time.
+    #[boxed]
     pub async fn begin_registration(
         &mut self,
         registration: &NewRegistration,
@@ -54,6 +55,7 @@ impl Tx {
     /// Returns the prices of what the workspace has ordered within this time, in the currency's minor unit, without
     /// what came to nothing. Until this transaction ends, no other one that asks begins a registration of the
     /// workspace: so that concurrent calls do not each find the same amount left.
+    #[boxed]
     pub async fn spent_on_domains(
         &mut self,
         workspace: &WorkspaceId,
@@ -80,6 +82,7 @@ impl Tx {
 
     /// Acquires the lease of a domain whose order is unsettled, which then lasts this long, if it has not
     /// changed since it was read. Of concurrent calls, one succeeds; returns whether this one did.
+    #[boxed]
     pub async fn claim_domain(&mut self, seen: &DomainRecord, lease: Duration) -> Result<bool> {
         let now = self.lease_clock().await?;
         let impossible = table::lease_until.gt(now.farthest());
@@ -94,6 +97,7 @@ impl Tx {
     }
 
     /// Ends the lease of an attempt, so that any call may acquire it.
+    #[boxed]
     pub async fn release_domain(
         &mut self,
         workspace: &WorkspaceId,
@@ -115,6 +119,7 @@ impl Tx {
     /// # Errors
     ///
     /// Conflict if the order is another domain's, or another workspace has the domain.
+    #[boxed]
     pub async fn settle_registration(
         &mut self,
         attempted: &DomainRecord,

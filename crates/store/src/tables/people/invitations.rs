@@ -2,7 +2,7 @@
 
 use covibe_domain::entities::Role;
 use covibe_domain::{
-    Actor, Email, InvitationId, KeyDigest, TenantId, Timestamp, UserId, WorkspaceId,
+    Actor, Email, InvitationId, KeyDigest, TenantId, Timestamp, UserId, WorkspaceId, boxed,
 };
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -92,6 +92,7 @@ fn inviter(text: String) -> Result<Option<UserId>> {
 
 impl Tx {
     /// Inserts an invitation to the transaction's tenant.
+    #[boxed]
     pub async fn insert_invitation(&mut self, new: &NewInvitation) -> Result<()> {
         let NewInvitation { invitation, digest } = new;
         self.admit(&invitation.tenant)?;
@@ -113,6 +114,7 @@ impl Tx {
     }
 
     /// Returns the invitation whose token's digest the transaction presents, even if it has ended.
+    #[boxed]
     pub async fn presented_invitation(&mut self) -> Result<Option<Invitation>> {
         let row: Option<Row> = on!(self, conn => table::table
             .filter(table::digest.eq(self.scope.credential()))
@@ -122,6 +124,7 @@ impl Tx {
     }
 
     /// Returns the open invitations to the transaction's tenant, newest first.
+    #[boxed]
     pub async fn invitations(&mut self, now: Timestamp) -> Result<Vec<Invitation>> {
         let rows: Vec<Row> = on!(self, conn => table::table
             .filter(table::tenant_id.eq(self.scope.tenant()))
@@ -135,6 +138,7 @@ impl Tx {
 
     /// Ends an open invitation to the transaction's tenant: accepted by this person, or revoked. Returns false if
     /// it has ended.
+    #[boxed]
     pub async fn end_invitation(
         &mut self,
         id: &InvitationId,
@@ -155,6 +159,7 @@ impl Tx {
     }
 
     /// Revokes the open invitations to the transaction's tenant that a person made.
+    #[boxed]
     pub async fn end_invitations_made_by(&mut self, user: &UserId, now: Timestamp) -> Result<()> {
         on!(self, conn => diesel::update(table::table)
             .filter(table::tenant_id.eq(self.scope.tenant()))

@@ -1,6 +1,6 @@
 //! Links that open something once.
 
-use covibe_domain::{Actor, KeyDigest, TenantId, Timestamp, UserId};
+use covibe_domain::{Actor, KeyDigest, TenantId, Timestamp, UserId, boxed};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
@@ -90,6 +90,7 @@ struct Row {
 
 impl Tx {
     /// Inserts a link of the person of the scope, and removes those that have expired.
+    #[boxed]
     pub async fn insert_link(&mut self, link: &OneTimeLink, now: Timestamp) -> Result<()> {
         on!(self, conn => diesel::delete(table::table)
             .filter(table::user_id.eq(self.scope.person()))
@@ -111,6 +112,7 @@ impl Tx {
 
     /// Returns the link whose token's digest the transaction presents, even if it has expired. One of an earlier
     /// release, which did not record who made it, is none.
+    #[boxed]
     pub async fn presented_link(&mut self, digest: &KeyDigest) -> Result<Option<OneTimeLink>> {
         let row: Option<Row> = on!(self, conn => table::table
             .filter(table::digest.eq(self.scope.credential()))
@@ -130,6 +132,7 @@ impl Tx {
     }
 
     /// Uses up a link of the person of the scope. Returns false if it was used before.
+    #[boxed]
     pub async fn take_link(&mut self, digest: &KeyDigest) -> Result<bool> {
         let taken = on!(self, conn => diesel::delete(table::table)
             .filter(table::user_id.eq(self.scope.person()))
@@ -139,6 +142,7 @@ impl Tx {
     }
 
     /// Removes all links of the person of the scope.
+    #[boxed]
     pub async fn delete_links(&mut self) -> Result<()> {
         on!(self, conn => diesel::delete(table::table)
             .filter(table::user_id.eq(self.scope.person()))
@@ -147,6 +151,7 @@ impl Tx {
     }
 
     /// Removes the links that an admin of the transaction's tenant made for its members.
+    #[boxed]
     pub async fn delete_links_made_by(&mut self, admin: &UserId) -> Result<()> {
         on!(self, conn => diesel::delete(table::table)
             .filter(table::tenant_id.eq(self.scope.tenant()))

@@ -1,7 +1,7 @@
 //! Who is a member of a tenant, and of which of its workspaces.
 
 use covibe_domain::entities::Role;
-use covibe_domain::{TenantId, Timestamp, UserId, WorkspaceId};
+use covibe_domain::{TenantId, Timestamp, UserId, WorkspaceId, boxed};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
@@ -61,6 +61,7 @@ fn membership((tenant, user, role, at): MembershipRow) -> Result<Membership> {
 impl Store {
     /// Starts a transaction in the scope of a tenant that a person founds; none if they are a member of a tenant.
     /// A second one of the same person waits for its end.
+    #[boxed]
     pub async fn founding(&self, founder: &UserId, tenant: &TenantId) -> Result<Option<Tx>> {
         let mut tx = self.person(founder).await?;
         tx.lock_person().await?;
@@ -79,6 +80,7 @@ impl Tx {
     /// # Errors
     ///
     /// [`Error::Conflict`] if they are one.
+    #[boxed]
     pub async fn insert_membership(&mut self, membership: &Membership) -> Result<()> {
         self.admit(&membership.tenant)?;
         let row = (
@@ -92,6 +94,7 @@ impl Tx {
     }
 
     /// Returns a person's membership of the transaction's tenant.
+    #[boxed]
     pub async fn membership(&mut self, user: &UserId) -> Result<Option<Membership>> {
         let row: Option<MembershipRow> = on!(self, conn => table::table
             .filter(table::tenant_id.eq(self.scope.tenant()))
@@ -101,6 +104,7 @@ impl Tx {
     }
 
     /// Returns the memberships of the person of the scope, oldest first.
+    #[boxed]
     pub async fn own_memberships(&mut self) -> Result<Vec<Membership>> {
         let rows: Vec<MembershipRow> = on!(self, conn => table::table
             .filter(table::user_id.eq(self.scope.person()))
@@ -114,6 +118,7 @@ impl Tx {
     /// # Errors
     ///
     /// [`Error::OtherTenant`] for a membership of somebody else.
+    #[boxed]
     pub async fn enter_membership(&mut self, own: &Membership) -> Result<()> {
         if self.scope.person() != own.user.as_str() {
             return Err(Error::OtherTenant);
@@ -122,6 +127,7 @@ impl Tx {
     }
 
     /// Returns the members of the transaction's tenant, by email address.
+    #[boxed]
     pub async fn members(&mut self) -> Result<Vec<Member>> {
         let rows: Vec<(UserRow, String, i64)> = on!(self, conn => table::table
             .inner_join(users::table.on(users::id.eq(table::user_id)))
@@ -140,6 +146,7 @@ impl Tx {
     }
 
     /// Returns the id at the provider of identities of a member of the transaction's tenant.
+    #[boxed]
     pub async fn provider_of(&mut self, user: &UserId) -> Result<Option<String>> {
         let id: Option<Option<String>> = on!(self, conn => table::table
             .inner_join(users::table.on(users::id.eq(table::user_id)))
@@ -151,6 +158,7 @@ impl Tx {
     }
 
     /// Changes a member's role in the transaction's tenant. Returns false if they are no member.
+    #[boxed]
     pub async fn set_role(&mut self, user: &UserId, role: Role) -> Result<bool> {
         let changed = on!(self, conn => diesel::update(table::table)
             .filter(table::tenant_id.eq(self.scope.tenant()))
@@ -161,6 +169,7 @@ impl Tx {
     }
 
     /// Removes a person from the transaction's tenant and its workspaces. Returns false if they are no member.
+    #[boxed]
     pub async fn delete_membership(&mut self, user: &UserId) -> Result<bool> {
         on!(self, conn => diesel::delete(workspaces::table)
             .filter(workspaces::tenant_id.eq(self.scope.tenant()))
@@ -174,6 +183,7 @@ impl Tx {
     }
 
     /// Makes a member of the transaction's tenant a member of one of its workspaces, or changes their role there.
+    #[boxed]
     pub async fn put_workspace_member(
         &mut self,
         member: &WorkspaceMember,
@@ -197,6 +207,7 @@ impl Tx {
     }
 
     /// Removes a person from a workspace of the transaction's tenant. Returns false if they are no member of it.
+    #[boxed]
     pub async fn delete_workspace_member(
         &mut self,
         workspace: &WorkspaceId,
@@ -211,6 +222,7 @@ impl Tx {
     }
 
     /// Returns the memberships of all workspaces of the transaction's tenant.
+    #[boxed]
     pub async fn workspace_members(&mut self) -> Result<Vec<WorkspaceMember>> {
         let rows: Vec<(String, String, String)> = on!(self, conn => workspaces::table
             .filter(workspaces::tenant_id.eq(self.scope.tenant()))
@@ -228,6 +240,7 @@ impl Tx {
     }
 
     /// Returns a person's roles in workspaces of the transaction's tenant.
+    #[boxed]
     pub async fn workspaces_of(&mut self, user: &UserId) -> Result<Vec<(WorkspaceId, Role)>> {
         let members = self.workspace_members().await?;
         let theirs = members.into_iter().filter(|member| member.user == *user);

@@ -8,7 +8,7 @@ mod memberships;
 mod photos;
 mod sessions;
 
-use covibe_domain::{Email, KeyDigest, Secret, Timestamp, UserId};
+use covibe_domain::{Email, KeyDigest, Secret, Timestamp, UserId, boxed};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
@@ -78,6 +78,7 @@ impl Tx {
     /// # Errors
     ///
     /// [`Error::Conflict`] if the email address or the id at the provider is taken.
+    #[boxed]
     pub async fn insert_user(&mut self, user: &User, by: &UserCredentials) -> Result<()> {
         // A policy lets newcomers in whatever the scope.
         self.begin_now().await?;
@@ -98,6 +99,7 @@ impl Tx {
     }
 
     /// Returns the person of the scope, and the hash of their password.
+    #[boxed]
     pub async fn person(&mut self) -> Result<Option<(User, Option<Secret>)>> {
         let row: Option<(Row, Option<String>)> = on!(self, conn => table::table
             .filter(table::id.eq(self.scope.person()))
@@ -108,6 +110,7 @@ impl Tx {
 
     /// Returns the person whose email address or id at the provider has the digest that the transaction
     /// presents, and the hash of their password.
+    #[boxed]
     pub async fn user_by_credential(&mut self) -> Result<Option<(User, Option<Secret>)>> {
         let digest = self.scope.credential();
         let is_theirs = table::email_digest.eq(&digest).or(table::provider_digest.eq(&digest));
@@ -119,6 +122,7 @@ impl Tx {
     }
 
     /// Locks the person of the scope until the transaction ends.
+    #[boxed]
     pub async fn lock_person(&mut self) -> Result<()> {
         on!(self, conn => diesel::update(table::table)
             .filter(table::id.eq(self.scope.person()))
@@ -128,6 +132,7 @@ impl Tx {
     }
 
     /// Changes the name of the person of the scope.
+    #[boxed]
     pub async fn rename_person(&mut self, name: &str) -> Result<()> {
         on!(self, conn => diesel::update(table::table)
             .filter(table::id.eq(self.scope.person()))
@@ -142,6 +147,7 @@ impl Tx {
     /// # Errors
     ///
     /// [`Error::Conflict`] if another person has the address.
+    #[boxed]
     pub async fn change_person(
         &mut self,
         before: &User,
@@ -162,6 +168,7 @@ impl Tx {
     }
 
     /// Stores the hash of the password of the person of the scope.
+    #[boxed]
     pub async fn set_password(&mut self, hash: &Secret) -> Result<()> {
         on!(self, conn => diesel::update(table::table)
             .filter(table::id.eq(self.scope.person()))
@@ -171,6 +178,7 @@ impl Tx {
     }
 
     /// Stores the name of the file with the photo of the person of the scope.
+    #[boxed]
     pub async fn set_photo(&mut self, photo: Option<&str>) -> Result<()> {
         on!(self, conn => diesel::update(table::table)
             .filter(table::id.eq(self.scope.person()))
@@ -180,6 +188,7 @@ impl Tx {
     }
 
     /// Returns the id at the provider of identities of the person of the scope, if they have one.
+    #[boxed]
     pub async fn provider(&mut self) -> Result<Option<String>> {
         let id: Option<Option<String>> = on!(self, conn => table::table
             .filter(table::id.eq(self.scope.person()))
@@ -194,6 +203,7 @@ impl Tx {
     /// # Errors
     ///
     /// [`Error::Conflict`] if another person has it.
+    #[boxed]
     pub async fn set_provider(&mut self, id: &str, digest: &KeyDigest) -> Result<bool> {
         let is_free = table::provider_id.is_null().or(table::provider_id.eq(id.to_owned()));
         let set = on!(self, conn => diesel::update(table::table)

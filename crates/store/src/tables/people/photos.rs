@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use covibe_domain::boxed;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use diesel_async::RunQueryDsl;
@@ -19,6 +20,7 @@ struct Found {
 
 impl Store {
     /// Returns those of these names of files that are the names of people's photos. No name may contain a comma.
+    #[boxed]
     pub async fn photos_of_people(&self, names: &[String]) -> Result<BTreeSet<String>> {
         let mut tx = self.begin(Scope::Shared, Access::Read).await?;
         let found: Vec<String> = match self.pools {

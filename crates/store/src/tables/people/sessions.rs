@@ -1,6 +1,6 @@
 //! Sessions of people in browsers.
 
-use covibe_domain::{KeyDigest, SessionId, TenantId, Timestamp, UserId, WorkspaceId};
+use covibe_domain::{KeyDigest, SessionId, TenantId, Timestamp, UserId, WorkspaceId, boxed};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
@@ -89,6 +89,7 @@ fn record(row: Row, presented: &str) -> Result<SessionRecord> {
 
 impl Tx {
     /// Inserts a session of the person of the scope.
+    #[boxed]
     pub async fn insert_session(&mut self, session: &NewSession) -> Result<()> {
         let row = (
             table::id.eq(session.id.as_str()),
@@ -107,6 +108,7 @@ impl Tx {
     }
 
     /// Returns the session whose present or previous token's digest the transaction presents.
+    #[boxed]
     pub async fn presented_session(&mut self) -> Result<Option<SessionRecord>> {
         let digest = self.scope.credential();
         let is_its = table::digest.eq(&digest).or(table::previous.eq(&digest));
@@ -118,6 +120,7 @@ impl Tx {
     }
 
     /// Returns the sessions of the person of the scope, the last used first.
+    #[boxed]
     pub async fn sessions(&mut self) -> Result<Vec<SessionRecord>> {
         let rows: Vec<Row> = on!(self, conn => table::table
             .filter(table::user_id.eq(self.scope.person()))
@@ -129,6 +132,7 @@ impl Tx {
 
     /// Gives a session of the person of the scope another token, in the place of the present one. Returns false
     /// if the session has another token by now, or has ended.
+    #[boxed]
     pub async fn rotate_session(
         &mut self,
         from: &KeyDigest,
@@ -150,6 +154,7 @@ impl Tx {
     }
 
     /// Records that a session of the person of the scope was used.
+    #[boxed]
     pub async fn touch_session(&mut self, session: &SessionId, now: Timestamp) -> Result<()> {
         on!(self, conn => diesel::update(table::table)
             .filter(table::user_id.eq(self.scope.person()))
@@ -160,6 +165,7 @@ impl Tx {
     }
 
     /// Records where the person of the scope works in this session.
+    #[boxed]
     pub async fn place_session(
         &mut self,
         session: &SessionId,
@@ -178,6 +184,7 @@ impl Tx {
     }
 
     /// Ends a session of the person of the scope. Returns false if it had ended.
+    #[boxed]
     pub async fn delete_session(&mut self, session: &SessionId) -> Result<bool> {
         let deleted = on!(self, conn => diesel::delete(table::table)
             .filter(table::user_id.eq(self.scope.person()))
@@ -188,6 +195,7 @@ impl Tx {
 
     /// Ends the sessions of the person of the scope in which they work in this tenant; all without one. Returns
     /// how many there were.
+    #[boxed]
     pub async fn delete_sessions(&mut self, of: Option<&TenantId>) -> Result<usize> {
         let theirs = table::user_id.eq(self.scope.person().to_owned());
         match of {
@@ -203,6 +211,7 @@ impl Tx {
 
     /// Ends the sessions of the person of the scope that were last used before this moment, or began before
     /// that one.
+    #[boxed]
     pub async fn delete_old_sessions(
         &mut self,
         used_before: Timestamp,
@@ -218,6 +227,7 @@ impl Tx {
 
     /// Returns the id and the sealed refresh token at the provider of identities of a session of the person of
     /// the scope.
+    #[boxed]
     pub async fn provider_session(
         &mut self,
         session: &SessionId,
@@ -231,6 +241,7 @@ impl Tx {
     }
 
     /// Records the same of the session of the person of the scope whose token has this digest.
+    #[boxed]
     pub async fn begin_provider_session(
         &mut self,
         token: &KeyDigest,
@@ -247,6 +258,7 @@ impl Tx {
 
     /// Records the id and the sealed refresh token at the provider of identities of a session of the person of
     /// the scope.
+    #[boxed]
     pub async fn set_provider_session(
         &mut self,
         session: &SessionId,

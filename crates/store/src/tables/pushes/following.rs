@@ -1,6 +1,6 @@
 //! Which apps follow which branches.
 
-use covibe_domain::{AppUuid, DeploymentUuid, TenantId, Timestamp, WorkspaceId};
+use covibe_domain::{AppUuid, DeploymentUuid, TenantId, Timestamp, WorkspaceId, boxed};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use diesel_async::RunQueryDsl;
@@ -24,6 +24,7 @@ struct Follower {
 impl Store {
     /// Returns the tenants with an app that is deployed by pushes, or with a deployment whose end has to be told,
     /// sorted.
+    #[boxed]
     pub async fn tenants_that_follow_branches(&self) -> Result<Vec<TenantId>> {
         let query = match self.pools {
             // The server's role sees one tenant at a time; the function returns ids, and nothing else.
@@ -44,6 +45,7 @@ impl Store {
 
 impl Tx {
     /// Returns the branches that the apps of a workspace follow, by the apps' uuids.
+    #[boxed]
     pub async fn followed_branches(
         &mut self,
         workspace: &WorkspaceId,
@@ -60,6 +62,7 @@ impl Tx {
     }
 
     /// Returns the branch that an app follows.
+    #[boxed]
     pub async fn followed_branch(
         &mut self,
         workspace: &WorkspaceId,
@@ -75,6 +78,7 @@ impl Tx {
 
     /// Writes down the branch that an app follows. What was seen of an app that follows the branch already stays,
     /// and so does its lease.
+    #[boxed]
     pub async fn follow_branch(&mut self, new: &FollowedBranch) -> Result<()> {
         let present = self.followed_branch(&new.workspace, &new.app).await?;
         let watched = new.watch_paths.join("\n");
@@ -121,6 +125,7 @@ impl Tx {
     }
 
     /// Forgets the branch that an app follows, and whose end of its deployments has to be told.
+    #[boxed]
     pub async fn unfollow_branch(&mut self, workspace: &WorkspaceId, app: &AppUuid) -> Result<()> {
         on!(self, conn => diesel::delete(one!(self, workspace, app)).execute(conn).await)?;
         self.delete_push_statuses(workspace, app).await
@@ -129,6 +134,7 @@ impl Tx {
     /// Writes down that an app was deployed by a call: a push of the same commit that is told later deploys
     /// nothing. `tip` is whether the commit is the one at the branch's tip. Does nothing for an app that follows no
     /// branch.
+    #[boxed]
     pub async fn note_deployed_commit(
         &mut self,
         workspace: &WorkspaceId,

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use covibe_domain::boxed;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
@@ -13,6 +14,7 @@ use crate::tx::Tx;
 impl Tx {
     /// Acquires the lease, which then lasts this long, if nobody has it. Of concurrent callers, one succeeds.
     /// Returns the record as it is now, with the end of its lease, by which the other methods know the holder.
+    #[boxed]
     pub async fn hold_followed_branch(
         &mut self,
         seen: &FollowedBranch,
@@ -36,6 +38,7 @@ impl Tx {
 
     /// Writes down where the branch is, the last push, the claim and the commit that was deployed last. Returns
     /// whether the lease is still the holder's: nothing is written otherwise.
+    #[boxed]
     pub async fn note_followed_branch(&mut self, held: &FollowedBranch) -> Result<bool> {
         let (seen, claim) = (held.seen.as_ref(), held.claim.as_ref());
         let noted = on!(self, conn => diesel::update(one!(self, held.workspace, held.app))
@@ -57,6 +60,7 @@ impl Tx {
     }
 
     /// Ends the lease of its holder, so that anybody may acquire it.
+    #[boxed]
     pub async fn let_go_of_followed_branch(&mut self, held: &FollowedBranch) -> Result<()> {
         on!(self, conn => diesel::update(one!(self, held.workspace, held.app))
             .filter(table::lease_until.eq(held.lease_until.as_millis()))

@@ -1,6 +1,6 @@
 //! The deployments whose end has to be told to Gitea, as a status of their commit.
 
-use covibe_domain::{AppUuid, DeploymentUuid, Timestamp, WorkspaceId};
+use covibe_domain::{AppUuid, DeploymentUuid, Timestamp, WorkspaceId, boxed};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
@@ -44,6 +44,7 @@ fn read((deployment, app, repository, commit, context, link, since): Row) -> Res
 
 impl Tx {
     /// Returns at most this many deployments of a workspace whose end has to be told, the oldest first.
+    #[boxed]
     pub async fn push_statuses(
         &mut self,
         workspace: &WorkspaceId,
@@ -68,6 +69,7 @@ impl Tx {
     }
 
     /// Writes down that the end of a deployment has to be told; once, however often it is written.
+    #[boxed]
     pub async fn put_push_status(
         &mut self,
         workspace: &WorkspaceId,
@@ -92,6 +94,7 @@ impl Tx {
     }
 
     /// Forgets a deployment whose end was told, or need not be told any more.
+    #[boxed]
     pub async fn delete_push_status(
         &mut self,
         workspace: &WorkspaceId,

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use covibe_domain::boxed;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
@@ -13,6 +14,7 @@ use crate::tx::Tx;
 impl Tx {
     /// Acquires the lease, which then lasts this long, if nobody has it. Of concurrent calls, one succeeds.
     /// Returns the record as it is now, with the end of its lease, by which the other methods know the holder.
+    #[boxed]
     pub async fn hold_storage(
         &mut self,
         seen: &StorageRecord,
@@ -40,6 +42,7 @@ impl Tx {
     /// # Errors
     ///
     /// Conflict if another workspace has the bucket.
+    #[boxed]
     pub async fn note_storage(&mut self, held: &StorageRecord) -> Result<bool> {
         self.note_secrets_keys([&held.secret]).await?;
         let place = &held.place;
@@ -60,6 +63,7 @@ impl Tx {
     }
 
     /// Ends the lease of its holder, so that any call may acquire it.
+    #[boxed]
     pub async fn let_go_of_storage(&mut self, held: &StorageRecord) -> Result<()> {
         let now = self.lease_clock().await?;
         on!(self, conn => diesel::update(one!(self, held.workspace))
@@ -71,6 +75,7 @@ impl Tx {
 
     /// Forgets the object storage of a workspace, and who got its key. Returns whether the lease was still the
     /// holder's: nothing is deleted otherwise.
+    #[boxed]
     pub async fn delete_storage(&mut self, held: &StorageRecord) -> Result<bool> {
         let is_held =
             one!(self, held.workspace).filter(table::lease_until.eq(held.lease_until.as_millis()));

@@ -1,6 +1,6 @@
 //! The resources that got a workspace's key of object storage as variables.
 
-use covibe_domain::{Timestamp, WorkspaceId};
+use covibe_domain::{Timestamp, WorkspaceId, boxed};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 // The prelude has `filter` for queries; this trait has it for upserts.
@@ -33,6 +33,7 @@ impl From<Row> for StorageInjection {
 
 impl Tx {
     /// Returns the resources that got a key of the workspace, by their uuids and prefixes.
+    #[boxed]
     pub async fn storage_injections(
         &mut self,
         workspace: &WorkspaceId,
@@ -47,6 +48,7 @@ impl Tx {
     }
 
     /// Writes down that a resource gets a key, in place of an earlier one with the same prefix.
+    #[boxed]
     pub async fn put_storage_injection(
         &mut self,
         workspace: &WorkspaceId,
@@ -74,6 +76,7 @@ impl Tx {
     }
 
     /// Forgets that a resource got keys, because it is gone.
+    #[boxed]
     pub async fn delete_storage_injections(
         &mut self,
         workspace: &WorkspaceId,

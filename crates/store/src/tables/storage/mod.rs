@@ -8,7 +8,7 @@
 use std::time::Duration;
 
 use covibe_domain::entities::{StorageProvider, StorageState};
-use covibe_domain::{Timestamp, WorkspaceId};
+use covibe_domain::{Timestamp, WorkspaceId, boxed};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
@@ -118,6 +118,7 @@ impl Row {
 
 impl Tx {
     /// Returns the workspace's object storage.
+    #[boxed]
     pub async fn storage(&mut self, workspace: &WorkspaceId) -> Result<Option<StorageRecord>> {
         let row: Option<Row> = on!(self, conn => one!(self, workspace)
             .select(Row::as_select())
@@ -133,6 +134,7 @@ impl Tx {
     /// # Errors
     ///
     /// Conflict if another workspace has the bucket.
+    #[boxed]
     pub async fn begin_storage(&mut self, workspace: &WorkspaceId, new: &NewStorage) -> Result<()> {
         let now = self.lease_clock().await?;
         let NewStorage { provider, bucket, location, endpoint, region } = new;
@@ -155,6 +157,7 @@ impl Tx {
     }
 
     /// Replaces the sealed secret of a workspace's key, if it is still this one.
+    #[boxed]
     pub async fn reseal_storage(
         &mut self,
         workspace: &WorkspaceId,

@@ -2,7 +2,7 @@
 
 mod record;
 
-use covibe_domain::{Slug, WorkspaceId};
+use covibe_domain::{Slug, WorkspaceId, boxed};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
@@ -26,6 +26,7 @@ macro_rules! delete_of {
 
 impl Store {
     /// Returns the workspace with this slug, whoever its tenant is.
+    #[boxed]
     pub async fn workspace_of_slug(&self, slug: &Slug) -> Result<Option<WorkspaceRecord>> {
         let mut tx = self.begin(Scope::Slug(slug.clone()), Access::Read).await?;
         let row: Option<Row> = on!(tx, conn => table::table
@@ -37,6 +38,7 @@ impl Store {
     }
 
     /// Returns the workspace whose organisation has this number in Gitea, whoever its tenant is.
+    #[boxed]
     pub async fn workspace_of_organisation(&self, id: i64) -> Result<Option<WorkspaceRecord>> {
         let mut tx = self.begin(Scope::Organisation(id), Access::Read).await?;
         let row: Option<Row> = on!(tx, conn => table::table
@@ -58,6 +60,7 @@ impl Tx {
     /// # Errors
     ///
     /// [`Error::Conflict`] if any tenant has its slug, or it is reserved.
+    #[boxed]
     pub async fn insert_workspace(&mut self, record: &WorkspaceRecord) -> Result<()> {
         self.admit(&record.tenant)?;
         if self.is_reserved(&record.slug).await? {
@@ -70,6 +73,7 @@ impl Tx {
     }
 
     /// Returns the tenant's workspace with this id.
+    #[boxed]
     pub async fn workspace(&mut self, id: &WorkspaceId) -> Result<Option<WorkspaceRecord>> {
         let row: Option<Row> = on!(self, conn => table::table
             .filter(table::id.eq(id.as_str()))
@@ -80,6 +84,7 @@ impl Tx {
     }
 
     /// Returns the tenant's workspace with this slug.
+    #[boxed]
     pub async fn workspace_by_slug(&mut self, slug: &Slug) -> Result<Option<WorkspaceRecord>> {
         let row: Option<Row> = on!(self, conn => table::table
             .filter(table::tenant_id.eq(self.scope.tenant()))
@@ -90,6 +95,7 @@ impl Tx {
     }
 
     /// Returns the tenant's workspaces, by slug.
+    #[boxed]
     pub async fn workspaces(&mut self) -> Result<Vec<WorkspaceRecord>> {
         let rows: Vec<Row> = on!(self, conn => table::table
             .filter(table::tenant_id.eq(self.scope.tenant()))
@@ -101,6 +107,7 @@ impl Tx {
 
     /// Updates all columns except id, tenant, cell, slug and creation time. Returns whether it
     /// exists.
+    #[boxed]
     pub async fn update_workspace(&mut self, record: &WorkspaceRecord) -> Result<bool> {
         self.admit(&record.tenant)?;
         self.note_secrets_keys([&record.gitea_bot_token, &record.gitea_clone_token]).await?;
@@ -116,6 +123,7 @@ impl Tx {
     /// Waits until no other transaction that called this for the workspace is open. What is read
     /// afterwards stays as it is until this transaction ends, as far as others call this too: PostgreSQL
     /// would otherwise let two transactions count or change the same rows by what both read before.
+    #[boxed]
     pub async fn lock_workspace(&mut self, id: &WorkspaceId) -> Result<()> {
         on!(self, conn => diesel::update(table::table)
             .filter(table::id.eq(id.as_str()))
@@ -131,6 +139,7 @@ impl Tx {
     /// # Errors
     ///
     /// Conflict if it has domains, or is buying them, or has object storage.
+    #[boxed]
     pub async fn delete_workspace(&mut self, id: &WorkspaceId) -> Result<bool> {
         self.delete_lost_domains(id).await?;
         if self.storage(id).await?.is_some() {

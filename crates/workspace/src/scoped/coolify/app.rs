@@ -1,7 +1,7 @@
 //! Apps: Coolify's applications, and services from a compose file.
 
 use covibe_coolify::{Application, Env, EnvWrite, Service, Volumes};
-use covibe_domain::{AppUuid, EnvUuid, Failure, Kind, ServiceUuid};
+use covibe_domain::{AppUuid, EnvUuid, Failure, Kind, ServiceUuid, boxed};
 use covibe_policy::Owned;
 
 use super::Coolify;
@@ -69,6 +69,7 @@ impl Coolify {
     /// # Errors
     ///
     /// Not found if there is no such app, or if it is an auth provider.
+    #[boxed]
     pub async fn app(&self, uuid: &AppUuid) -> Result<AnyApp, Failure> {
         // A service's uuid costs a call more unless it is known.
         let known = self.known_service(uuid).await?;
@@ -95,6 +96,7 @@ impl Coolify {
     /// Returns the app with this uuid as the contents of the project have it, which are at most two seconds
     /// old. What they lack is read by a call of its own: apps with a file in their repository, services
     /// that are being started, and apps that are newer.
+    #[boxed]
     pub async fn listed_app(&self, uuid: &AppUuid) -> Result<AnyApp, Failure> {
         let contents = self.contents().await?;
         let is_whole = |app: &&Application| app.uuid == *uuid && !app.is_compose();
@@ -126,12 +128,14 @@ impl Coolify {
     }
 
     /// Returns the workspace's services that are apps.
+    #[boxed]
     pub async fn compose_apps(&self) -> Result<Vec<Owned<Service>>, Failure> {
         let services = self.services().await?;
         Ok(services.into_iter().filter(|service| is_app(service)).collect())
     }
 
     /// Whether an operator created an app by hand.
+    #[boxed]
     pub async fn is_app_hand_made(&self, app: &AnyApp) -> Result<bool, Failure> {
         match app {
             AnyApp::Application(app) => self.is_hand_made(&**app).await,
@@ -140,6 +144,7 @@ impl Coolify {
     }
 
     /// Returns the variables of an app.
+    #[boxed]
     pub async fn app_envs(&self, app: &AnyApp) -> Result<Vec<Env>, Failure> {
         match app {
             AnyApp::Application(app) => self.envs(app).await,
@@ -148,6 +153,7 @@ impl Coolify {
     }
 
     /// Returns the variables of an app without long values, also if those take too many bytes to be read.
+    #[boxed]
     pub async fn app_env_names(&self, app: &AnyApp) -> Result<Vec<Env>, Failure> {
         Ok(match app {
             AnyApp::Application(app) => self.client.env_names(&app.uuid).await?,
@@ -156,6 +162,7 @@ impl Coolify {
     }
 
     /// Creates or updates variables of an app.
+    #[boxed]
     pub async fn upsert_app_envs(&self, app: &AnyApp, writes: &[EnvWrite]) -> Result<(), Failure> {
         match app {
             AnyApp::Application(app) => self.upsert_envs(app, writes).await,
@@ -164,6 +171,7 @@ impl Coolify {
     }
 
     /// Deletes a variable of an app.
+    #[boxed]
     pub async fn delete_app_env(&self, app: &AnyApp, env: &EnvUuid) -> Result<(), Failure> {
         match app {
             AnyApp::Application(app) => self.delete_env(app, env).await,
@@ -172,6 +180,7 @@ impl Coolify {
     }
 
     /// Queues the deletion of an app.
+    #[boxed]
     pub async fn delete_app(&self, app: &AnyApp, volumes: Volumes) -> Result<(), Failure> {
         match app {
             AnyApp::Application(app) => self.delete_application(app, volumes).await,
@@ -180,6 +189,7 @@ impl Coolify {
     }
 
     /// Whether an app of the workspace still exists.
+    #[boxed]
     pub async fn has_app(&self, app: &AnyApp) -> Result<bool, Failure> {
         match app {
             AnyApp::Application(app) => self.has_application(app).await,

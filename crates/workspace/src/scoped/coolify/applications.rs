@@ -4,7 +4,7 @@ use covibe_coolify::{
     Application, ApplicationPatch, Env, EnvWrite, NewImageApplication, NewRepositoryApplication,
     Volumes,
 };
-use covibe_domain::{AppUuid, EnvUuid, Failure};
+use covibe_domain::{AppUuid, EnvUuid, Failure, boxed};
 use covibe_policy::Owned;
 
 use super::Coolify;
@@ -12,6 +12,7 @@ use super::origin::marked;
 
 impl Coolify {
     /// Returns the workspace's applications.
+    #[boxed]
     pub async fn applications(&self) -> Result<Vec<Owned<Application>>, Failure> {
         let contents = self.contents().await?;
         self.without_strays(self.territory.boundary.keep(contents.applications.iter().cloned()))
@@ -19,6 +20,7 @@ impl Coolify {
     }
 
     /// Returns an application of the workspace.
+    #[boxed]
     pub async fn application(&self, uuid: &AppUuid) -> Result<Owned<Application>, Failure> {
         self.unless_hand_made(self.read_application(uuid).await?).await
     }
@@ -34,12 +36,14 @@ impl Coolify {
     /// Returns the restart limit that an application is to have: none, where the release can set it. An
     /// image of another tenant can name any application in a label, and Coolify would count the restarts
     /// of that container and stop the application for them (4.3.11).
+    #[boxed]
     pub async fn restart_limit(&self) -> Result<Option<u32>, Failure> {
         Ok(self.cell.features().await?.sets_restart_limit.then_some(0))
     }
 
     /// Creates an application from a repository, and writes what no creation takes, such as its clone URL with
     /// the credentials. Whether that was written, the application shows.
+    #[boxed]
     pub async fn create_repository_application(
         &self,
         new: &NewRepositoryApplication,
@@ -55,6 +59,7 @@ impl Coolify {
     }
 
     /// Creates an application from an image.
+    #[boxed]
     pub async fn create_image_application(
         &self,
         new: &NewImageApplication,
@@ -63,6 +68,7 @@ impl Coolify {
     }
 
     /// Updates an application.
+    #[boxed]
     pub async fn update_application(
         &self,
         app: &Owned<Application>,
@@ -74,11 +80,13 @@ impl Coolify {
     }
 
     /// Returns the variables of an application.
+    #[boxed]
     pub async fn envs(&self, app: &Owned<Application>) -> Result<Vec<Env>, Failure> {
         Ok(self.client.envs(&app.uuid).await?)
     }
 
     /// Creates or updates variables of an application.
+    #[boxed]
     pub async fn upsert_envs(
         &self,
         app: &Owned<Application>,
@@ -89,11 +97,13 @@ impl Coolify {
     }
 
     /// Deletes a variable of an application.
+    #[boxed]
     pub async fn delete_env(&self, app: &Owned<Application>, env: &EnvUuid) -> Result<(), Failure> {
         Ok(self.client.delete_env(&app.uuid, env).await?)
     }
 
     /// Replaces the domains of an application that is built from a compose file in its repository.
+    #[boxed]
     pub async fn set_compose_domains(
         &self,
         app: &Owned<Application>,
@@ -103,6 +113,7 @@ impl Coolify {
     }
 
     /// Queues the deletion of an application.
+    #[boxed]
     pub async fn delete_application(
         &self,
         app: &Owned<Application>,
@@ -115,6 +126,7 @@ impl Coolify {
     }
 
     /// Whether an application that was the workspace's is still there.
+    #[boxed]
     pub async fn has_application(&self, app: &Owned<Application>) -> Result<bool, Failure> {
         Ok(self.client.find_application(&app.uuid).await?.is_some())
     }

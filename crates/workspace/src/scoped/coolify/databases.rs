@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 
 use covibe_coolify::{CreatedDatabase, Database, DatabasePatch, NewDatabase, Volumes};
 use covibe_domain::entities::Flavor;
-use covibe_domain::{DatabaseUuid, Failure};
+use covibe_domain::{DatabaseUuid, Failure, boxed};
 use covibe_policy::{Owned, public_port};
 
 use super::Coolify;
@@ -16,6 +16,7 @@ use crate::scoped::errors::{database_failure, no_public_port};
 
 impl Coolify {
     /// Returns the workspace's databases.
+    #[boxed]
     pub async fn databases(&self) -> Result<Vec<Owned<Database>>, Failure> {
         let contents = self.contents().await?;
         let mut databases = self.territory.boundary.keep(contents.databases.iter().cloned());
@@ -29,6 +30,7 @@ impl Coolify {
     /// # Errors
     ///
     /// Conflict if none is left.
+    #[boxed]
     pub async fn free_public_port(&self, among: RangeInclusive<u16>) -> Result<u16, Failure> {
         let databases = self.client.all_databases().await?;
         let taken: HashSet<_> = databases.iter().filter_map(|each| each.public_port).collect();
@@ -36,6 +38,7 @@ impl Coolify {
     }
 
     /// Returns a database of the workspace.
+    #[boxed]
     pub async fn database(&self, uuid: &DatabaseUuid) -> Result<Owned<Database>, Failure> {
         let found = self.client.database(uuid).await;
         let found = self.admit(found, uuid.as_str(), "databases.list")?;
@@ -48,6 +51,7 @@ impl Coolify {
     /// # Errors
     ///
     /// Limited if it is to be started and the tenant has used its share of the starts in progress.
+    #[boxed]
     pub async fn create_database(
         &self,
         flavor: Flavor,
@@ -67,6 +71,7 @@ impl Coolify {
     }
 
     /// Updates a database.
+    #[boxed]
     pub async fn update_database(
         &self,
         database: &Owned<Database>,
@@ -82,6 +87,7 @@ impl Coolify {
     /// # Errors
     ///
     /// Rejected if its container was ended because of a label, and its image is the same.
+    #[boxed]
     pub async fn restart_database(
         &self,
         database: &Owned<Database>,
@@ -96,6 +102,7 @@ impl Coolify {
     }
 
     /// Queues the deletion of a database.
+    #[boxed]
     pub async fn delete_database(
         &self,
         database: &Owned<Database>,
@@ -108,6 +115,7 @@ impl Coolify {
     }
 
     /// Whether a database of the workspace still exists.
+    #[boxed]
     pub async fn has_database(&self, database: &Owned<Database>) -> Result<bool, Failure> {
         Ok(self.client.find_database(&database.uuid).await?.is_some())
     }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use covibe_coolify::{Application, ApplicationPatch, Cause, Deploy, Deployment, Error};
 use covibe_domain::entities::DeploymentStatus;
-use covibe_domain::{AppUuid, DeploymentUuid, Failure, HostedUuid, Kind};
+use covibe_domain::{AppUuid, DeploymentUuid, Failure, HostedUuid, Kind, boxed};
 use covibe_policy::Owned;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use tokio::sync::OwnedMutexGuard;
@@ -78,10 +78,11 @@ impl Coolify {
     ///
     /// Conflict if the application became one that is built from a repository, or is being deleted. Rejected if
     /// its containers were ended because of a label, and it would run the same again.
-    pub async fn deploy(
-        &self,
+    #[boxed]
+    pub async fn deploy<'a>(
+        &'a self,
         app: &Owned<Application>,
-        build: Build<'_>,
+        build: Build<'a>,
         force: bool,
     ) -> Result<Deploy, Failure> {
         if self.cell.deleted.contains(app.uuid.as_str()) {
@@ -113,6 +114,7 @@ impl Coolify {
     /// # Errors
     ///
     /// As [`Coolify::check_deployment_share`].
+    #[boxed]
     pub async fn deployment_place(&self) -> Result<DeploymentPlace, Failure> {
         let _turn = self.deployment_turn().await;
         self.check_deployment_share(&self.tenants_deployments().await?)?;
@@ -138,6 +140,7 @@ impl Coolify {
     }
 
     /// Returns the deployments of an application that are queued or in progress.
+    #[boxed]
     pub async fn deployments_under_way(
         &self,
         app: &Owned<Application>,
@@ -146,7 +149,8 @@ impl Coolify {
     }
 
     /// Refuses further deployments of an application until the result is dropped, unless it is kept.
-    pub async fn bar_deployments(&self, app: &Owned<Application>) -> Barred<'_> {
+    #[boxed]
+    pub async fn bar_deployments<'a>(&'a self, app: &Owned<Application>) -> Barred<'a> {
         // A call that has the turn may be queueing one.
         let _turn = self.deployment_turn().await;
         self.cell.deleted.note(app.uuid.as_str());
@@ -155,6 +159,7 @@ impl Coolify {
 
     /// Waits until no other call of this process queues a deployment of the tenant. Otherwise two calls
     /// at once would see the same number of deployments.
+    #[boxed]
     pub async fn deployment_turn(&self) -> OwnedMutexGuard<()> {
         self.cell.turns.take(&self.origins.record.tenant).await
     }
@@ -167,6 +172,7 @@ impl Coolify {
     }
 
     /// Returns the deployments of all workspaces of the tenant that are queued or in progress.
+    #[boxed]
     pub async fn tenants_deployments(&self) -> Result<Vec<Deployment>, Failure> {
         let mut deployments = match self.client.deployments_under_way().await {
             Err(error) if is_unreadable(&error) => return self.deployments_by_application().await,
@@ -230,6 +236,7 @@ impl Coolify {
     }
 
     /// Returns the newest deployments of an application, without their logs.
+    #[boxed]
     pub async fn deployments(
         &self,
         app: &Owned<Application>,
@@ -239,6 +246,7 @@ impl Coolify {
     }
 
     /// Returns a deployment of one of the workspace's applications, without its log.
+    #[boxed]
     pub async fn deployment(
         &self,
         uuid: &DeploymentUuid,
@@ -248,6 +256,7 @@ impl Coolify {
     }
 
     /// Returns a deployment of one of the workspace's applications, with its log.
+    #[boxed]
     pub async fn deployment_with_log(&self, uuid: &DeploymentUuid) -> Result<Deployment, Failure> {
         let found = self.client.deployment_with_log(uuid).await;
         Ok(self.admit_deployment(uuid, found).await?.0)
@@ -278,6 +287,7 @@ impl Coolify {
 
     /// Returns a deployment of this application without its log, or `None` if Coolify has no record
     /// of it.
+    #[boxed]
     pub async fn deployment_of(
         &self,
         app: &Owned<Application>,
@@ -302,6 +312,7 @@ impl Coolify {
     ///
     /// Conflict if it has begun: Coolify would kill any process of the host that has the same number as
     /// one of its own.
+    #[boxed]
     pub async fn cancel_deployment(&self, deployment: &Deployment) -> Result<(), Failure> {
         let now = self.client.deployment(&deployment.uuid).await?;
         if now.has_process || now.status == DeploymentStatus::InProgress {

@@ -2,13 +2,14 @@
 
 use covibe_coolify::{Application, ContainerLog, Service};
 use covibe_docker_host::DockerHost;
-use covibe_domain::{Failure, ServerUuid};
+use covibe_domain::{Failure, ServerUuid, boxed};
 use covibe_policy::Owned;
 
 use super::Coolify;
 
 impl Coolify {
     /// Returns the last lines that the running container of an application printed.
+    #[boxed]
     pub async fn application_log(
         &self,
         app: &Owned<Application>,
@@ -19,6 +20,7 @@ impl Coolify {
 
     /// Returns the last lines that the running container of one service of a compose file printed;
     /// `None` if the release of Coolify can't tell.
+    #[boxed]
     pub async fn container_log(
         &self,
         service: &Owned<Service>,

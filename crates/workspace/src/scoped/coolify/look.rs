@@ -6,7 +6,7 @@ use std::time::Instant;
 use covibe_compose::{ListedService, listed_services};
 use covibe_coolify::{Application, Live, Service, State};
 use covibe_docker_host::{Container, Status};
-use covibe_domain::{Failure, ServerUuid};
+use covibe_domain::{Failure, ServerUuid, boxed};
 use covibe_policy::Owned;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
@@ -106,6 +106,7 @@ impl Coolify {
 
     /// Looks at an application's container; the newest one, while a deployment replaces it. `None` where neither
     /// its docker host answers nor Coolify can look.
+    #[boxed]
     pub async fn look_at_application(
         &self,
         app: &Owned<Application>,
@@ -131,6 +132,7 @@ impl Coolify {
     }
 
     /// Has Coolify look at an application's container. `None` where it cannot.
+    #[boxed]
     pub async fn application_by_coolify(
         &self,
         app: &Owned<Application>,
@@ -140,6 +142,7 @@ impl Coolify {
 
     /// Looks at those containers of a service that are to run on: at all of them where its docker host
     /// answers, and otherwise as [`Coolify::service_by_coolify`] does.
+    #[boxed]
     pub async fn look_at_service(
         &self,
         service: &Owned<Service>,
@@ -159,6 +162,7 @@ impl Coolify {
     /// Has Coolify look at those containers of a service that are to run on: at up to twelve of them, and at
     /// others than `before` did. The result has the looks of `before` at the others. `None` if there are no such
     /// containers, or if Coolify cannot look.
+    #[boxed]
     pub async fn service_by_coolify(
         &self,
         service: &Owned<Service>,
@@ -186,6 +190,7 @@ impl Coolify {
     /// # Errors
     ///
     /// Unready if Coolify reports the server as unreachable or unusable.
+    #[boxed]
     pub async fn check_server(&self) -> Result<(), Failure> {
         let server = self.client.server().await?;
         let condition = self.client.server_condition(&server).await?;
@@ -198,6 +203,7 @@ impl Coolify {
     /// Whether containers of a service run, or are being started. Coolify may tell that a service
     /// is exited minutes after it was started (4.3.11), so docker is looked at; a release that
     /// cannot look is taken to run what this process started in the last five minutes.
+    #[boxed]
     pub async fn service_runs(&self, service: &Owned<Service>) -> Result<bool, Failure> {
         if !matches!(service.status.state, State::Exited | State::Unknown) {
             return Ok(true);

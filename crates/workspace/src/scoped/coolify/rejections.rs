@@ -2,8 +2,8 @@
 
 use covibe_coolify::{Application, Database, Service};
 use covibe_crypto::digest;
-use covibe_domain::Failure;
 use covibe_domain::names::shown;
+use covibe_domain::{Failure, boxed};
 use covibe_policy::Owned;
 use covibe_store::Rejection;
 
@@ -86,10 +86,11 @@ impl Coolify {
     /// # Errors
     ///
     /// Rejected, with the label, the container and what to change.
-    pub async fn check_build(
-        &self,
+    #[boxed]
+    pub async fn check_build<'a>(
+        &'a self,
         app: &Owned<Application>,
-        build: Build<'_>,
+        build: Build<'a>,
     ) -> Result<(), Failure> {
         let version = match build {
             Build::Image => Version::of_application(app),
@@ -103,6 +104,7 @@ impl Coolify {
     /// # Errors
     ///
     /// Rejected, with the label, the container and what to change.
+    #[boxed]
     pub async fn check_file(&self, service: &Owned<Service>) -> Result<(), Failure> {
         self.check_version(service.uuid.as_str(), Version::of_service(service)).await
     }

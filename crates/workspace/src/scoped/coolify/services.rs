@@ -5,7 +5,7 @@ use covibe_coolify::{
     Env, EnvWrite, NewComposeService, NewService, Service, ServiceApplication, ServiceFile,
     ServicePatch, Start, Volumes,
 };
-use covibe_domain::{EnvUuid, Failure, Kind, ServiceUuid};
+use covibe_domain::{EnvUuid, Failure, Kind, ServiceUuid, boxed};
 use covibe_policy::Owned;
 use futures_util::{Stream, StreamExt as _, stream};
 
@@ -30,6 +30,7 @@ pub struct Detailed {
 
 impl Coolify {
     /// Returns the workspace's services. Those that are being started come without their containers.
+    #[boxed]
     pub async fn services(&self) -> Result<Vec<Owned<Service>>, Failure> {
         let contents = self.contents().await?;
         contents.services.iter().for_each(|each| self.cell.known_services.note(&each.uuid));
@@ -38,6 +39,7 @@ impl Coolify {
     }
 
     /// Returns a service of the workspace.
+    #[boxed]
     pub async fn service(&self, uuid: &ServiceUuid) -> Result<Owned<Service>, Failure> {
         self.unless_hand_made(self.read_service(uuid).await?).await
     }
@@ -84,6 +86,7 @@ impl Coolify {
     }
 
     /// Creates a service from a template, which Coolify starts in this place if it is to start it.
+    #[boxed]
     pub async fn create_service(
         &self,
         new: &NewService,
@@ -102,6 +105,7 @@ impl Coolify {
     /// # Errors
     ///
     /// Too large if the workspace's compose files would exceed their size limit.
+    #[boxed]
     pub async fn create_compose_service(
         &self,
         new: &NewComposeService,
@@ -117,6 +121,7 @@ impl Coolify {
     /// # Errors
     ///
     /// Too large if a longer compose file would exceed the workspace's size limit.
+    #[boxed]
     pub async fn update_service(
         &self,
         service: &Owned<Service>,
@@ -140,6 +145,7 @@ impl Coolify {
 
     /// Returns the files that Coolify writes on the host because the service's compose file had their
     /// contents.
+    #[boxed]
     pub async fn service_files(
         &self,
         service: &Owned<Service>,
@@ -152,6 +158,7 @@ impl Coolify {
     /// # Errors
     ///
     /// Rejected if its containers were ended because of a label, and its file is the same.
+    #[boxed]
     pub async fn start_service(
         &self,
         service: &Owned<Service>,
@@ -180,6 +187,7 @@ impl Coolify {
     /// # Errors
     ///
     /// Rejected if its containers were ended because of a label, and its file is the same.
+    #[boxed]
     pub async fn restart_service(
         &self,
         service: &Owned<Service>,
@@ -196,6 +204,7 @@ impl Coolify {
     }
 
     /// Takes a container out of the state of its service, or back into it.
+    #[boxed]
     pub async fn exclude_container(
         &self,
         service: &Owned<Service>,
@@ -206,11 +215,13 @@ impl Coolify {
     }
 
     /// Returns the variables of a service.
+    #[boxed]
     pub async fn service_envs(&self, service: &Owned<Service>) -> Result<Vec<Env>, Failure> {
         Ok(self.client.service_envs(&service.uuid).await?)
     }
 
     /// Creates or updates variables of a service.
+    #[boxed]
     pub async fn upsert_service_envs(
         &self,
         service: &Owned<Service>,
@@ -222,6 +233,7 @@ impl Coolify {
     }
 
     /// Deletes a variable of a service.
+    #[boxed]
     pub async fn delete_service_env(
         &self,
         service: &Owned<Service>,
@@ -233,6 +245,7 @@ impl Coolify {
     }
 
     /// Queues the deletion of a service.
+    #[boxed]
     pub async fn delete_service(
         &self,
         service: &Owned<Service>,
@@ -246,6 +259,7 @@ impl Coolify {
     }
 
     /// Whether a service of the workspace still exists.
+    #[boxed]
     pub async fn has_service(&self, service: &Owned<Service>) -> Result<bool, Failure> {
         Ok(self.client.find_service(&service.uuid).await?.is_some())
     }

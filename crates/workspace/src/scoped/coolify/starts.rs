@@ -1,8 +1,8 @@
 //! The tenant's places among the starts that Coolify's workers carry out.
 
 use covibe_coolify::{Database, Service};
-use covibe_domain::Failure;
 use covibe_domain::image::ImageReference;
+use covibe_domain::{Failure, boxed};
 use covibe_policy::Owned;
 
 use super::Coolify;
@@ -16,6 +16,7 @@ impl Coolify {
     /// # Errors
     ///
     /// Limited if the tenant has used its share of the starts in progress.
+    #[boxed]
     pub async fn start_place(&self) -> Result<StartPlace, Failure> {
         let (starts, tenant) = (&self.cell.starts_under_way, &self.origins.record.tenant);
         let limits = self.start_limits;
@@ -53,6 +54,7 @@ impl Coolify {
     /// # Errors
     ///
     /// Limited if the tenant has used its share of the starts in progress.
+    #[boxed]
     pub async fn service_start_place(
         &self,
         service: &Owned<Service>,
@@ -72,6 +74,7 @@ impl Coolify {
     /// # Errors
     ///
     /// Limited if the tenant has used its share of the starts in progress.
+    #[boxed]
     pub async fn database_start_place(
         &self,
         database: &Owned<Database>,

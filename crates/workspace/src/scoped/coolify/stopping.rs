@@ -2,7 +2,7 @@
 
 use covibe_coolify::{Application, Database, Live, Service, Stop};
 use covibe_docker_host::Status;
-use covibe_domain::Failure;
+use covibe_domain::{Failure, boxed};
 use covibe_policy::Owned;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
@@ -14,12 +14,14 @@ const CONCURRENCY: usize = 4;
 
 impl Coolify {
     /// Requests that an application is stopped. Coolify removes its containers.
+    #[boxed]
     pub async fn stop_application(&self, app: &Owned<Application>) -> Result<(), Failure> {
         self.cell.recent.note(app.uuid.as_str());
         Ok(self.client.stop_application(&app.uuid).await?)
     }
 
     /// Requests that a database is stopped. Coolify removes its container.
+    #[boxed]
     pub async fn stop_database(&self, database: &Owned<Database>) -> Result<Stop, Failure> {
         self.ends(&Target::Database(database.uuid.clone()), database.status.state);
         let answer = self.client.stop_database(&database.uuid).await?;
@@ -48,6 +50,7 @@ impl Coolify {
     }
 
     /// Requests that a service is stopped, also where Coolify takes one for stopped whose containers run.
+    #[boxed]
     pub async fn stop_service(&self, service: &Owned<Service>) -> Result<Stop, Failure> {
         self.cell.starts.forget(&service.uuid);
         self.ends(&Target::Service(service.uuid.clone()), service.status.state);
@@ -62,6 +65,7 @@ impl Coolify {
 
     /// Returns the names of the containers of a service that run at this moment, jobs included. `None` if
     /// neither its docker host answers nor Coolify can look.
+    #[boxed]
     pub async fn running_containers(
         &self,
         service: &Owned<Service>,

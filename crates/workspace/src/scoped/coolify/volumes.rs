@@ -2,7 +2,7 @@
 
 use covibe_coolify::{Application, Volume};
 use covibe_domain::shell::{MountPath, VolumeName};
-use covibe_domain::{Failure, Kind};
+use covibe_domain::{Failure, Kind, boxed};
 use covibe_policy::Owned;
 use covibe_upstream::Error;
 
@@ -11,17 +11,20 @@ use super::app::AnyApp;
 
 impl Coolify {
     /// Returns the volumes of an application.
+    #[boxed]
     pub async fn volumes(&self, app: &Owned<Application>) -> Result<Vec<Volume>, Failure> {
         self.client.volumes(&app.uuid).await.map_err(without_volumes)
     }
 
     /// Returns the same, at most 30 seconds old.
+    #[boxed]
     pub async fn recent_volumes(&self, app: &Owned<Application>) -> Result<Vec<Volume>, Failure> {
         self.client.recent_volumes(&app.uuid).await.map_err(without_volumes)
     }
 
     /// Whether an app has volumes; `None` if that is not known: an older Coolify does not say, nor does
     /// any of an app whose repository holds a compose file.
+    #[boxed]
     pub async fn has_volumes(&self, app: &AnyApp) -> Option<bool> {
         let found = match app {
             AnyApp::Application(app) if app.is_compose() => return None,
@@ -32,6 +35,7 @@ impl Coolify {
     }
 
     /// Mounts a volume from the next deployment on.
+    #[boxed]
     pub async fn mount_volume(
         &self,
         app: &Owned<Application>,
@@ -42,6 +46,7 @@ impl Coolify {
     }
 
     /// Mounts a volume elsewhere from the next deployment on.
+    #[boxed]
     pub async fn move_volume(
         &self,
         app: &Owned<Application>,
@@ -52,6 +57,7 @@ impl Coolify {
     }
 
     /// No longer mounts a volume from the next deployment on; its data stays.
+    #[boxed]
     pub async fn unmount_volume(
         &self,
         app: &Owned<Application>,

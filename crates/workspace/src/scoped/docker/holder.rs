@@ -1,6 +1,6 @@
 //! What volumes on a docker host belong to: a resource of the workspace, or one that it deleted.
 
-use covibe_domain::{Failure, HostedUuid, Kind, ServerUuid};
+use covibe_domain::{Failure, HostedUuid, Kind, ServerUuid, boxed};
 use covibe_policy::Owned;
 use covibe_store::DeletedResource;
 
@@ -40,6 +40,7 @@ impl Coolify {
     /// # Errors
     ///
     /// Not found if the workspace never had one with it.
+    #[boxed]
     pub async fn volume_holder(&self, uuid: &HostedUuid) -> Result<VolumeHolder, Failure> {
         let missing = match self.hosted(uuid).await {
             Err(failure) if failure.kind == Kind::NotFound => failure,
@@ -51,6 +52,7 @@ impl Coolify {
 
     /// Returns the docker host of a resource that the workspace deleted; `None` if it deleted none with this
     /// uuid, or none is configured for its server.
+    #[boxed]
     pub async fn host_of_deleted(&self, uuid: &str) -> Result<Option<OnHost>, Failure> {
         match self.deleted(uuid).await? {
             Some(deleted) => self.host_of(&VolumeHolder::Deleted(deleted)).await,
@@ -59,6 +61,7 @@ impl Coolify {
     }
 
     /// Returns the docker host with these volumes; `None` if none is configured for its server.
+    #[boxed]
     pub async fn host_of(&self, holder: &VolumeHolder) -> Result<Option<OnHost>, Failure> {
         let host = self.docker_host(holder.server()).await?;
         let uuid = holder.uuid().to_owned();

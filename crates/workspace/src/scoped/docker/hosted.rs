@@ -2,7 +2,7 @@
 
 use covibe_compose::listed_services;
 use covibe_coolify::{Database, Service, Volumes};
-use covibe_domain::{AppUuid, DatabaseUuid, Failure, HostedUuid, ServerUuid};
+use covibe_domain::{AppUuid, DatabaseUuid, Failure, HostedUuid, ServerUuid, boxed};
 use covibe_policy::Owned;
 
 use super::errors::missing_hosted;
@@ -93,6 +93,7 @@ impl Coolify {
     /// # Errors
     ///
     /// Not found if the workspace has none of them with it.
+    #[boxed]
     pub async fn hosted(&self, uuid: &HostedUuid) -> Result<Hosted, Failure> {
         // The contents of the project, which are kept for two seconds, say what to ask for.
         let contents = self.contents().await?;
@@ -111,6 +112,7 @@ impl Coolify {
     }
 
     /// Queues the deletion of a resource.
+    #[boxed]
     pub async fn delete(&self, resource: &Hosted, volumes: Volumes) -> Result<(), Failure> {
         match resource {
             Hosted::App(app) => self.delete_app(app, volumes).await,
@@ -120,6 +122,7 @@ impl Coolify {
     }
 
     /// Whether a resource still exists.
+    #[boxed]
     pub async fn has(&self, resource: &Hosted) -> Result<bool, Failure> {
         match resource {
             Hosted::App(app) => self.has_app(app).await,

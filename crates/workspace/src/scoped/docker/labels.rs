@@ -3,7 +3,7 @@
 use covibe_compose::sets_label;
 use covibe_coolify::Labelled;
 use covibe_docker_host::Inherited;
-use covibe_domain::Failure;
+use covibe_domain::{Failure, boxed};
 use covibe_policy::foreign_label;
 
 use super::errors::failure;
@@ -27,6 +27,7 @@ impl Coolify {
     /// # Errors
     ///
     /// Docker does not tell, which says nothing about the container.
+    #[boxed]
     pub async fn foreign_label(
         &self,
         host: &OnHost,

@@ -14,7 +14,7 @@ use covibe_docker_host::{
     Container, ContainerId, DockerHost, Exec, Executed, LogQuery, Logs, Running, State, Status,
     Stream,
 };
-use covibe_domain::{Failure, Timestamp};
+use covibe_domain::{Failure, Timestamp, boxed};
 
 use self::errors::{change_failure, failure};
 use super::Coolify;
@@ -76,6 +76,7 @@ impl OwnContainer {
 
 impl Coolify {
     /// Returns the docker host of a resource; `None` if none is configured for its server.
+    #[boxed]
     pub async fn on_host(&self, resource: &Hosted) -> Result<Option<OnHost>, Failure> {
         let host = self.docker_host(resource.server()).await?;
         let uuid = resource.uuid().to_owned();
@@ -103,17 +104,20 @@ impl OnHost {
 
     /// Returns the resource's containers in all states, sorted by service, of which the newest comes first; those of
     /// previews are left out.
+    #[boxed]
     pub async fn containers(&self) -> Result<Vec<OwnContainer>, Failure> {
         let found = self.host.containers(&self.uuid).await.map_err(|error| failure(&error))?;
         Ok(found.into_iter().map(OwnContainer).collect())
     }
 
     /// Returns what a container does.
+    #[boxed]
     pub async fn state(&self, container: &OwnContainer) -> Result<State, Failure> {
         self.host.container(container.id()).await.map_err(|error| failure(&error))
     }
 
     /// Returns the last lines that a container printed, running or not.
+    #[boxed]
     pub async fn logs(&self, container: &OwnContainer, query: LogQuery) -> Result<Logs, Failure> {
         self.host.logs(container.id(), query).await.map_err(|error| failure(&error))
     }
@@ -147,6 +151,7 @@ impl OnHost {
 
     /// Stops a container: its stop signal first, and SIGKILL after the time that it has of its own, at most
     /// 30 seconds, or 10 by default. One that does not run is a success.
+    #[boxed]
     pub async fn stop(&self, container: &OwnContainer, state: &State) -> Result<(), Failure> {
         let stopped = self.host.stop(container.id(), grace(state)).await;
         stopped.map_err(|error| change_failure(&error))
@@ -160,11 +165,13 @@ impl OnHost {
     }
 
     /// Starts a container. One that runs is a success.
+    #[boxed]
     pub async fn start(&self, container: &OwnContainer) -> Result<(), Failure> {
         self.host.start(container.id()).await.map_err(|error| change_failure(&error))
     }
 
     /// Stops a container as [`Self::stop`] does, and starts it.
+    #[boxed]
     pub async fn restart(&self, container: &OwnContainer, state: &State) -> Result<(), Failure> {
         let restarted = self.host.restart(container.id(), grace(state)).await;
         restarted.map_err(|error| change_failure(&error))

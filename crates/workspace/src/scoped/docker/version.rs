@@ -1,7 +1,7 @@
 //! What runs of a resource, as its containers tell.
 
-use covibe_domain::Failure;
 use covibe_domain::image::ImageReference;
+use covibe_domain::{Failure, boxed};
 
 use super::Hosted;
 use crate::scoped::coolify::{AnyApp, Coolify, Version};
@@ -44,6 +44,7 @@ impl Coolify {
     /// # Errors
     ///
     /// Rejected, with the label, the container and what to change.
+    #[boxed]
     pub async fn check_hosted(&self, resource: &Hosted) -> Result<(), Failure> {
         self.check_version(resource.uuid(), resource.present_version()).await
     }

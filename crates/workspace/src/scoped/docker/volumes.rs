@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use covibe_docker_host::{Conflict, Error, Mount, MountKind, State, is_anonymous_volume};
-use covibe_domain::Failure;
+use covibe_domain::{Failure, boxed};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use super::errors::{change_failure, failure};
@@ -94,6 +94,7 @@ fn volumes_of(state: &State) -> impl Iterator<Item = (&str, &str)> {
 
 impl OnHost {
     /// Looks at the resource's containers and volumes.
+    #[boxed]
     pub async fn inventory(&self) -> Result<Inventory, Failure> {
         let looks = stream::iter(self.containers().await?).map(async |container| {
             match self.host.container(container.id()).await {
@@ -113,6 +114,7 @@ impl OnHost {
 
     /// Whether a container uses a volume that is not among those of the resource. Of one without a name,
     /// that is not asked: docker keeps it if another container uses it.
+    #[boxed]
     pub async fn has_other_users(
         &self,
         volume: &OwnVolume,
@@ -128,6 +130,7 @@ impl OnHost {
 
     /// Removes a container that uses a volume, running or not; the volume with it if it has no name of its
     /// own. A container that is gone is a success.
+    #[boxed]
     pub async fn remove_user(
         &self,
         container: &OwnContainer,
@@ -138,6 +141,7 @@ impl OnHost {
 
     /// Removes a container, running or not; its volumes without a name with it if `with_anonymous`. A
     /// container that is gone is a success.
+    #[boxed]
     pub async fn remove(
         &self,
         container: &OwnContainer,
@@ -152,6 +156,7 @@ impl OnHost {
 
     /// Removes a volume with a name; one without goes with its containers. Returns false if a container
     /// uses it. A volume that is gone is a success.
+    #[boxed]
     pub async fn remove_volume(&self, volume: &OwnVolume) -> Result<bool, Failure> {
         if volume.is_anonymous {
             return Ok(true);
@@ -165,6 +170,7 @@ impl OnHost {
 
     /// Whether a volume is there; `None` if the docker host does not say it, which the gate does not of one
     /// without a name.
+    #[boxed]
     pub async fn has_volume(&self, volume: &OwnVolume) -> Result<Option<bool>, Failure> {
         match self.host.has_volume(&volume.name).await {
             Ok(is_there) => Ok(Some(is_there)),

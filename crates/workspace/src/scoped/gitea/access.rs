@@ -1,6 +1,6 @@
 //! Why Gitea does not let the bot read.
 
-use covibe_domain::Failure;
+use covibe_domain::{Failure, boxed};
 use covibe_gitea::{Cause, Error, Found};
 
 use super::Gitea;
@@ -14,6 +14,7 @@ impl Gitea<'_> {
     /// # Errors
     ///
     /// Unready, with what to do about it.
+    #[boxed]
     pub async fn check_access(&self) -> Result<(), Failure> {
         let reader = self.client.reader(&self.token);
         match self.told(reader.org(self.organisation).await).await? {

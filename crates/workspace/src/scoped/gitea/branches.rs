@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use covibe_domain::Failure;
+use covibe_domain::{Failure, boxed};
 use covibe_gitea::{Kind, Reference, Repo};
 use covibe_policy::Owned;
 use tokio::time::{Instant, sleep};
@@ -38,6 +38,7 @@ impl Gitea<'_> {
     ///
     /// Rejected if there is no such branch, with similar ones, or no commit at all; see also
     /// [`Gitea::repository`].
+    #[boxed]
     pub async fn resolve(&self, repo: &Owned<Repo>, branch: Option<&str>) -> Result<Tip, Failure> {
         match branch {
             Some(written) => self.named(&repo.name, written).await,
@@ -50,6 +51,7 @@ impl Gitea<'_> {
     /// # Errors
     ///
     /// Rejected if the repository has no such commit.
+    #[boxed]
     pub async fn commit(&self, repo: &Owned<Repo>, hash: &str) -> Result<String, Failure> {
         let found = self.commit_of(&repo.name, hash).await?;
         found.ok_or_else(|| missing_commit(&repo.name, hash))

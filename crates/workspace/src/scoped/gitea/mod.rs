@@ -11,7 +11,7 @@ mod verdict;
 use std::time::Duration;
 
 use covibe_coolify::GitUrl;
-use covibe_domain::{Failure, Secret, Slug};
+use covibe_domain::{Failure, Secret, Slug, boxed};
 use covibe_gitea::{Client, Reader, Repo};
 use covibe_policy::{Boundary, Owned, repository_name};
 
@@ -76,6 +76,7 @@ impl<'a> Gitea<'a> {
     /// # Errors
     ///
     /// Forbidden for another organisation or Git server, not found, or unready if the bot has no access.
+    #[boxed]
     pub async fn repository(&self, written: &str) -> Result<Owned<Repo>, Failure> {
         let path = self.path(written)?;
         let name = repository_name(&path, self.organisation)?;
@@ -91,6 +92,7 @@ impl<'a> Gitea<'a> {
     /// # Errors
     ///
     /// See [`Gitea::repository`].
+    #[boxed]
     pub async fn present_repository(&self, written: &str) -> Result<(Owned<Repo>, bool), Failure> {
         let path = self.path(written)?;
         let name = repository_name(&path, self.organisation)?;

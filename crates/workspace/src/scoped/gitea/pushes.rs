@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use covibe_domain::Failure;
+use covibe_domain::{Failure, boxed};
 use covibe_gitea::{NewStatus, Repo};
 use covibe_policy::Owned;
 
@@ -17,6 +17,7 @@ const COMMITS: usize = 50;
 
 impl Gitea<'_> {
     /// Returns the organisation's repository with this number, whatever its name is by now.
+    #[boxed]
     pub async fn repository_numbered(&self, id: i64) -> Result<Option<Owned<Repo>>, Failure> {
         let mut seen = 0;
         for number in 1..=PAGES {
@@ -32,6 +33,7 @@ impl Gitea<'_> {
     }
 
     /// Returns the whole hash of the commit at the tip of a branch; `None` if there is no such branch.
+    #[boxed]
     pub async fn tip_of(
         &self,
         repo: &Owned<Repo>,
@@ -41,6 +43,7 @@ impl Gitea<'_> {
     }
 
     /// Returns the message of a commit, named by its whole hash; `None` if the repository has none.
+    #[boxed]
     pub async fn message(
         &self,
         repo: &Owned<Repo>,
@@ -51,6 +54,7 @@ impl Gitea<'_> {
     }
 
     /// Returns the messages of the newest fifty commits from this one on, by their whole hashes.
+    #[boxed]
     pub async fn messages(
         &self,
         repo: &Owned<Repo>,
@@ -62,6 +66,7 @@ impl Gitea<'_> {
 
     /// Returns whether something at one of these paths differs between two commits; also if that can't be
     /// told, because a tree is too large or the first commit is gone.
+    #[boxed]
     pub async fn differs_at(
         &self,
         repo: &Owned<Repo>,
@@ -82,11 +87,12 @@ impl Gitea<'_> {
     }
 
     /// Gives a commit a status.
-    pub async fn set_status(
-        &self,
+    #[boxed]
+    pub async fn set_status<'a>(
+        &'a self,
         repo: &Owned<Repo>,
         commit: &str,
-        status: NewStatus<'_>,
+        status: NewStatus<'a>,
     ) -> Result<(), Failure> {
         let writer = self.client.writer(&self.token);
         let set = writer.set_status(self.organisation, &repo.name, commit, status).await;

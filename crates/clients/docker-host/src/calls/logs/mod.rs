@@ -9,6 +9,7 @@ use crate::host::DockerHost;
 use crate::owner::ContainerId;
 use crate::wire::{Call, Frames, Open, Query, of_container};
 use collected::Collected;
+use covibe_domain::boxed;
 
 pub use lines::{LogLine, Logs};
 
@@ -28,6 +29,7 @@ pub struct LogQuery {
 
 impl DockerHost {
     /// Returns the last lines that a container printed, running or not.
+    #[boxed]
     pub async fn logs(&self, id: &ContainerId, query: LogQuery) -> Result<Logs> {
         let mut slot = self.slot().await?;
         let tty = inspect(&mut slot, id).await?.tty;

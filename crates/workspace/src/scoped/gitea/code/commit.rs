@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use covibe_domain::Failure;
+use covibe_domain::{Failure, boxed};
 use covibe_gitea::{
     Cause, Committed, Effect, Error, FileChange, NewCommit, PastCommit, Repo, blob_hash,
 };
@@ -53,10 +53,11 @@ impl Gitea<'_> {
     ///
     /// Conflict if the branch or one of the files changed meanwhile, rejected if Gitea refuses the
     /// changes, and in doubt if the commit was not found until `end` but may still come.
-    pub async fn commit_files(
-        &self,
+    #[boxed]
+    pub async fn commit_files<'a>(
+        &'a self,
         repo: &Owned<Repo>,
-        wanted: WantedCommit<'_>,
+        wanted: WantedCommit<'a>,
         end: Instant,
     ) -> Result<Landed, Failure> {
         let WantedCommit { branch, message, files, .. } = wanted;
@@ -70,10 +71,11 @@ impl Gitea<'_> {
     }
 
     /// Looks for a commit with this parent, message and content among the newest ones of its branch.
-    pub async fn committed(
-        &self,
+    #[boxed]
+    pub async fn committed<'a>(
+        &'a self,
         repo: &Owned<Repo>,
-        wanted: WantedCommit<'_>,
+        wanted: WantedCommit<'a>,
     ) -> Result<Option<Landed>, Failure> {
         let Some(tip) = self.tip(&repo.name, wanted.branch).await? else { return Ok(None) };
         if wanted.parent == Some(tip.commit.as_str()) {

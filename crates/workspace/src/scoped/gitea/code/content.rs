@@ -1,6 +1,6 @@
 //! What a repository has at a commit.
 
-use covibe_domain::Failure;
+use covibe_domain::{Failure, boxed};
 use covibe_gitea::{Repo, TreeEntry};
 use covibe_policy::Owned;
 
@@ -76,6 +76,7 @@ impl Gitea<'_> {
     /// # Errors
     ///
     /// Rejected if there is no such branch or commit, or no commit at all.
+    #[boxed]
     pub async fn commit_at(
         &self,
         repo: &Owned<Repo>,
@@ -95,6 +96,7 @@ impl Gitea<'_> {
     /// # Errors
     ///
     /// Rejected if the repository has commits but not that branch.
+    #[boxed]
     pub async fn head(&self, repo: &Owned<Repo>, branch: Option<&str>) -> Result<Head, Failure> {
         let name = branch_name(repo, branch);
         if let Some(tip) = self.tip(&repo.name, name).await? {
@@ -111,6 +113,7 @@ impl Gitea<'_> {
     /// # Errors
     ///
     /// Rejected if there is no such commit.
+    #[boxed]
     pub async fn tree(&self, repo: &Owned<Repo>, commit: &str) -> Result<RepoTree, Failure> {
         let first = self.page(&repo.name, commit, 1).await?;
         let (hash, total, mut is_cut) = (first.tree, first.total, first.is_cut);
@@ -136,6 +139,7 @@ impl Gitea<'_> {
     /// # Errors
     ///
     /// Rejected if the repository has no such blob.
+    #[boxed]
     pub async fn blob(
         &self,
         repo: &Owned<Repo>,

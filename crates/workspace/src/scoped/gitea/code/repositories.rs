@@ -1,7 +1,7 @@
 //! Repositories: listed, created, described and deleted.
 
 use covibe_coolify::Mark;
-use covibe_domain::{Failure, Located};
+use covibe_domain::{Failure, Located, boxed};
 use covibe_gitea::{Cause, Error, NewRepo, Repo};
 use covibe_policy::{Boundary, Owned};
 
@@ -27,6 +27,7 @@ pub struct RepoPage {
 
 impl Gitea<'_> {
     /// Returns a page of the organisation's repositories, by its number from 1; up to 50 of them.
+    #[boxed]
     pub async fn repositories(&self, page: usize) -> Result<RepoPage, Failure> {
         let reader = self.client.reader(&self.token);
         let (repos, total) = self.told(reader.repos(self.organisation, page).await).await?;
@@ -38,6 +39,7 @@ impl Gitea<'_> {
     }
 
     /// Returns the repository of this bare name, if there is one.
+    #[boxed]
     pub async fn repository_named(&self, name: &str) -> Result<Option<Owned<Repo>>, Failure> {
         self.find(name).await
     }
@@ -49,6 +51,7 @@ impl Gitea<'_> {
     ///
     /// Conflict if the name is taken, rejected if Gitea allows no such name or the other repository is
     /// no template.
+    #[boxed]
     pub async fn create_repository(
         &self,
         name: &str,
@@ -83,6 +86,7 @@ impl Gitea<'_> {
     }
 
     /// Replaces the description of a repository.
+    #[boxed]
     pub async fn describe(&self, repo: &Owned<Repo>, text: &str) -> Result<(), Failure> {
         let writer = self.client.writer(&self.token);
         self.written(writer.describe_repo(self.organisation, &repo.name, text).await).await
@@ -93,6 +97,7 @@ impl Gitea<'_> {
     /// # Errors
     ///
     /// Upstream, in doubt, if it is still there.
+    #[boxed]
     pub async fn delete_repository(&self, repo: &Owned<Repo>) -> Result<(), Failure> {
         let writer = self.client.writer(&self.token);
         self.written(writer.delete_repo(self.organisation, &repo.name).await).await?;
