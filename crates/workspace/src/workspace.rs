@@ -5,15 +5,14 @@ mod builds;
 mod own_domains;
 mod own_pushes;
 mod own_storage;
+mod provisioning;
 mod rejected;
 
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use covibe_coolify::{Deployment, Priority};
-use covibe_domain::entities::{
-    KeyAccess, ProvisionStatus, Rotate, Step, Strangers, WorkspaceSummary,
-};
+use covibe_domain::entities::{KeyAccess, Strangers};
 use covibe_domain::{Access, AppUuid, DomainName, Failure, Kind, ResourceKind, Slug, boxed};
 use covibe_identity::Caller;
 use covibe_policy::Principal;
@@ -24,12 +23,10 @@ use crate::audit::Author;
 use crate::cells::{Cell, ExecPermit, GiteaAddress, Needs, share_of};
 use crate::client::Client;
 use crate::credentials::{self, BotToken};
-use crate::errors::unprovisioned;
 use crate::hooks::OwnHooks;
 use crate::journal::Journal;
 use crate::platform::Platform;
-use crate::provision::{self, Wants};
-use crate::records::{self, Described};
+use crate::records;
 use crate::registration::Domains;
 use crate::scoped::{Account, Audited, Coolify, Gitea, Keys, People, Projects, polled_deployments};
 use crate::settings::Settings;
@@ -116,20 +113,6 @@ impl Workspace {
     /// Returns the client that waits for the answer.
     pub fn client(&self) -> &Client {
         &self.client
-    }
-
-    /// Checks that the workspace is provisioned.
-    ///
-    /// # Errors
-    ///
-    /// Unready, with the call that provisions it.
-    pub fn check_ready(&self) -> Result<(), Failure> {
-        let status = self.record().provision_status;
-        if status == ProvisionStatus::Ready {
-            return Ok(());
-        }
-        let message = format!("The workspace is not provisioned yet (status: {status}).");
-        Err(unprovisioned(self.slug(), message))
     }
 
     /// Returns Coolify, restricted to this workspace.
@@ -245,50 +228,9 @@ impl Workspace {
         self.platform.fingerprint(&serde_json::to_vec(params).unwrap_or_default())
     }
 
-    /// Brings the workspace to `ready` and replaces these credentials.
-    pub async fn provision(&self, rotate: impl IntoIterator<Item = Rotate>) -> Result<(), Failure> {
-        let (wants, author) = (Wants::rotating(rotate), self.author.clone());
-        provision::run(&self.platform, self.record(), wants, author, self.deadline).await
-    }
-
-    /// Reports the steps of a provisioning run in progress until it ends, if the client wants
-    /// progress. Returns whether there was such a run.
-    #[boxed]
-    pub async fn watch_provisioning(&self) -> Result<bool, Failure> {
-        match &self.client.progress {
-            Some(progress) => {
-                let (platform, record) = (&self.platform, self.record());
-                Box::pin(provision::watch(platform, record, progress, self.deadline)).await
-            }
-            None => Ok(false),
-        }
-    }
-
-    /// Removes the workspace, if it never became ready.
-    #[boxed]
-    pub async fn roll_back(&self) -> Result<(), Failure> {
-        provision::roll_back(&self.platform, self.record()).await
-    }
-
     /// Returns the caller's tenant, for keys that may act for it.
     pub fn tenancy(&self) -> Tenancy<'_> {
         Tenancy::new(&self.platform, self.principal(), &self.author, self.deadline)
-    }
-
-    /// Returns the description of the workspace as it was at most a second ago, with the steps that
-    /// `is_shown` selects by the workspace's status.
-    pub fn summary(&self, is_shown: impl Fn(ProvisionStatus, &Step) -> bool) -> WorkspaceSummary {
-        let record = self.record();
-        let steps = self.caller.steps.iter();
-        let shown = steps.filter(|step| is_shown(record.provision_status, step)).cloned();
-        provision::summary(record, shown.collect(), self.settings())
-    }
-
-    /// Reads the description of the workspace.
-    #[boxed]
-    pub async fn read_summary(&self) -> Result<WorkspaceSummary, Failure> {
-        let Described { record, steps } = records::describe(&self.platform, self.record()).await?;
-        Ok(provision::summary(&record, steps, self.settings()))
     }
 
     /// Returns what is wrong with the bot's access to Gitea, and what to do about it; `None` if nothing

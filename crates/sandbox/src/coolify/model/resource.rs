@@ -208,21 +208,17 @@ impl Resource {
 
     /// Returns the image that its next container gets; `None` for what is built or is a compose file.
     fn configured_image(&self) -> Option<String> {
-        match &self.kind {
-            Kind::Database(..) => Some(self.text("image").to_owned()),
-            Kind::Application(_) if self.text("build_pack") == "dockerimage" => {
-                let name = self.text("docker_registry_image_name");
-                Some(format!("{name}:{}", self.text("docker_registry_image_tag")))
-            }
-            Kind::Application(_) | Kind::Service(_) => None,
+        if self.family() == Family::Database {
+            return Some(self.text("image").to_owned());
         }
+        let text = |part| self.text(&format!("docker_registry_image_{part}"));
+        let is_image = self.text("build_pack") == "dockerimage";
+        is_image.then(|| format!("{}:{}", text("name"), text("tag")))
     }
 
-    /// Returns the image of the container that it has had since that moment: a change of the image takes effect
-    /// with the next start.
+    /// Returns the image of the container that was started at that moment: a change takes effect at the next start.
     pub(crate) fn image_since(&self, since: Instant) -> Option<&str> {
-        let started = self.images.iter().rev().find(|(at, _)| *at <= since);
-        started.map(|(_, image)| image.as_str())
+        self.images.iter().rev().find(|(at, _)| *at <= since).map(|(_, image)| image.as_str())
     }
 
     /// Removes its container at that moment, from which on there is none until the next start.
@@ -238,8 +234,8 @@ impl Resource {
     /// Returns after how many restarts Coolify stops an application; none where it never does.
     pub(crate) fn restart_limit(&self) -> Option<u128> {
         let limit = self.fields.get("max_restart_count").and_then(Value::as_u64);
-        let is_counted = self.family() == Family::Application;
-        is_counted.then(|| limit.unwrap_or(MAX_RESTARTS).into()).filter(|most| *most > 0)
+        let most = (self.family() == Family::Application).then(|| limit.unwrap_or(MAX_RESTARTS));
+        most.filter(|most| *most > 0).map(u128::from)
     }
 
     /// Returns how often docker has restarted its container, which Coolify may have stopped since.
