@@ -4,6 +4,7 @@
 //! and add a line to [`RULES`].
 
 mod actions;
+mod borders;
 mod environment;
 mod finding;
 mod heads;
@@ -27,7 +28,7 @@ use finding::Finding;
 use workspace::Workspace;
 
 /// Every rule, in the order in which it reports.
-const RULES: [fn(&Workspace) -> Vec<Finding>; 15] = [
+const RULES: [fn(&Workspace) -> Vec<Finding>; 16] = [
     top_level::check,
     layers::check,
     owners::check,
@@ -37,6 +38,7 @@ const RULES: [fn(&Workspace) -> Vec<Finding>; 15] = [
     manifests::check,
     lock::check,
     environment::check,
+    borders::check,
     heads::check,
     whitespace::check,
     markers::check,
