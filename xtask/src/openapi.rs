@@ -29,7 +29,7 @@ const DOCUMENT: &str = "openapi.json";
 pub(crate) fn check() -> Result<()> {
     let folder = tools::folder()?.join("openapi");
     std::fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
-    let print = ["run", "--quiet", "--release", "-p", "covibe-server", "--", "openapi"];
+    let print = ["run", "--quiet", "-p", "covibe-server", "--", "openapi"];
     std::fs::write(folder.join(DOCUMENT), shell::read(&mut shell::cargo(print))?)?;
     linters_and_typescript(&folder)?;
     python(&folder)

@@ -58,7 +58,8 @@ fn install(tool: &Tool, folder: &Path) -> Result<()> {
     let Tool { name, version } = tool;
     println!("Installing {name} {version} into {}; this takes a few minutes.", folder.display());
     let build = folder.join("build");
-    let arguments = ["install", name, "--locked", "--quiet", "--version", version];
+    // Unoptimised: it runs for seconds, and optimising it takes minutes.
+    let arguments = ["install", name, "--debug", "--locked", "--quiet", "--version", version];
     let mut command = shell::cargo(arguments);
     command.arg("--root").arg(folder).arg("--target-dir").arg(&build);
     shell::run(&mut command)?;

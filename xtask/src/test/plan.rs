@@ -21,6 +21,8 @@ pub(super) struct Job {
     pub(super) command: Command,
     /// The names of the tests that it runs; all if there are none.
     pub(super) tests: Vec<String>,
+    /// Whether it is a binary with the standard library's test harness.
+    pub(super) is_harness: bool,
 }
 
 impl Job {
@@ -32,7 +34,7 @@ impl Job {
         if let Some(folder) = self.command.get_current_dir() {
             command.current_dir(folder);
         }
-        Self { name, size: self.size, command, tests }
+        Self { name, size: self.size, command, tests, is_harness: self.is_harness }
     }
 }
 
@@ -81,7 +83,8 @@ impl Recorded {
         let package = self.variables.get("CARGO_PKG_NAME").map_or("", String::as_str);
         let name = format!("{package} {}", target(program));
         let size = std::fs::metadata(program).map_or(0, |program| program.len());
-        Ok(Job { name: name.trim().to_owned(), size, command, tests: Vec::new() })
+        let name = name.trim().to_owned();
+        Ok(Job { name, size, command, tests: Vec::new(), is_harness: true })
     }
 }
 
@@ -98,8 +101,10 @@ pub(super) fn binaries(further: &[String]) -> Result<Vec<Job>> {
     let xtask = std::env::current_exe()?;
     let runner = [&xtask, Path::new(Record::NAME), &list].map(|part| part.to_string_lossy());
     let config = format!("target.'cfg(all())'.runner = {}", serde_json::to_string(&runner)?);
-    let mut cargo = shell::cargo(["test", "--workspace", "--all-targets", "--config", &config]);
-    shell::run(cargo.args(further))?;
+    // Examples are not run, so clippy alone looks at them.
+    let targets = ["--lib", "--bins", "--tests"];
+    let mut cargo = shell::cargo(["test", "--workspace", "--config", &config]);
+    shell::run(cargo.args(targets).args(further))?;
     let mut jobs = recorded(&list)?;
     jobs.sort_by_key(|job| std::cmp::Reverse(job.size));
     Ok(jobs)
@@ -118,7 +123,8 @@ impl Record {
 /// The examples in doc comments; rustdoc compiles them and runs them itself.
 pub(super) fn documentation() -> Job {
     let command = shell::cargo(["test", "--workspace", "--doc", "--quiet"]);
-    Job { name: "documentation".to_owned(), size: 0, command, tests: Vec::new() }
+    let name = "documentation".to_owned();
+    Job { name, size: 0, command, tests: Vec::new(), is_harness: false }
 }
 
 #[cfg(test)]

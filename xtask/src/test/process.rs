@@ -14,9 +14,17 @@ pub(super) const THREADS: &str = "RUST_TEST_THREADS";
 /// moment stops all of its server, which then fails by its own deadlines.
 const WORKERS: [(&str, &str); 1] = [("TOKIO_WORKER_THREADS", "2")];
 
+/// What has a test binary print how long each test took. The option is unstable, so the variable has the binary take it.
+const TIMES: ([&str; 2], (&str, &str)) =
+    (["-Zunstable-options", "--report-time"], ("RUSTC_BOOTSTRAP", "1"));
+
 /// Runs a job to its end; returns what it printed, both streams in the order of their lines.
 pub(super) fn carry_out(job: Job, threads: &str) -> Result<(ExitStatus, String)> {
-    let Job { name, mut command, tests, .. } = job;
+    let Job { name, mut command, tests, is_harness, .. } = job;
+    if is_harness {
+        let (options, (variable, value)) = TIMES;
+        command.args(options).env(variable, value);
+    }
     if !tests.is_empty() {
         command.arg("--exact").args(tests);
     }
@@ -43,7 +51,13 @@ mod tests {
     fn job(name: &str, script: &str) -> Job {
         let mut command = Command::new("sh");
         command.args(["-c", script]);
-        Job { name: name.to_owned(), size: 0, command, tests: Vec::new() }
+        Job { name: name.to_owned(), size: 0, command, tests: Vec::new(), is_harness: false }
+    }
+
+    #[test]
+    fn a_test_binary_is_asked_for_the_times_of_its_tests() {
+        let asked = Job { is_harness: true, ..job("asked", "echo $0 $* $RUSTC_BOOTSTRAP") };
+        assert_eq!(carry_out(asked, "1").unwrap().1, "-Zunstable-options --report-time 1\n");
     }
 
     #[test]

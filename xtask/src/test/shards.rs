@@ -49,7 +49,7 @@ mod tests {
     fn job(tests: usize) -> Job {
         let mut command = Command::new("sh");
         command.args(["-c", "seq -f 'it::%g: test' \"$0\"", &tests.to_string()]);
-        Job { name: "many it".to_owned(), size: 7, command, tests: Vec::new() }
+        Job { name: "many it".to_owned(), size: 7, command, tests: Vec::new(), is_harness: false }
     }
 
     #[test]

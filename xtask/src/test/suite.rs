@@ -39,6 +39,8 @@ pub(super) fn run(jobs: Vec<Job>) -> Result<()> {
     for name in &names {
         println!("FAILED: {name}");
     }
+    println!("The slowest tests:");
+    tally.slowest().for_each(|line| println!("{line}"));
     println!("finished in {:.1} s", start.elapsed().as_secs_f64());
     println!("{tally}");
     if !names.is_empty() {
@@ -108,7 +110,7 @@ mod tests {
     fn job(name: &str, script: &str) -> Job {
         let mut command = Command::new("sh");
         command.args(["-c", script]);
-        Job { name: name.to_owned(), size: 0, command, tests: Vec::new() }
+        Job { name: name.to_owned(), size: 0, command, tests: Vec::new(), is_harness: false }
     }
 
     #[test]

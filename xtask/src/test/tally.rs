@@ -1,6 +1,10 @@
-//! How many tests passed and failed, summed over the results that test binaries print.
+//! How many tests passed and failed, summed over the results that test binaries print, and which took longest.
 
+use std::cmp::Reverse;
 use std::fmt;
+
+/// How many of the slowest tests are shown.
+const SLOWEST: usize = 10;
 
 /// The sum of the lines `test result: ok. 3 passed; 0 failed; 1 ignored; …`.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -8,6 +12,8 @@ pub(super) struct Tally {
     passed: usize,
     failed: usize,
     ignored: usize,
+    /// The tests that took longest, the slowest first, in milliseconds.
+    slowest: Vec<(u64, String)>,
 }
 
 impl Tally {
@@ -18,6 +24,17 @@ impl Tally {
             self.failed += count(line, "failed");
             self.ignored += count(line, "ignored");
         }
+        self.slowest.extend(output.lines().filter_map(timed));
+        self.slowest.sort_by_key(|(milliseconds, _)| Reverse(*milliseconds));
+        self.slowest.truncate(SLOWEST);
+    }
+
+    /// Returns a line for each of the tests that took longest, the slowest first.
+    pub(super) fn slowest(&self) -> impl Iterator<Item = String> {
+        let shown = |(milliseconds, name): &(u64, String)| {
+            format!("{:>7}.{} s {name}", milliseconds / 1000, milliseconds % 1000 / 100)
+        };
+        self.slowest.iter().map(shown)
     }
 
     /// Moves tests from those that failed to those that passed.
@@ -28,11 +45,23 @@ impl Tally {
     }
 }
 
-/// Returns the tests that failed, by the lines `test NAME ... FAILED` of a test binary's output.
+/// Returns the tests that failed, by the lines `test NAME ... FAILED <0.123s>` of a test binary's output.
 pub(super) fn failures(output: &str) -> Vec<String> {
-    let failed =
-        |line: &str| line.strip_prefix("test ")?.strip_suffix(" ... FAILED").map(str::to_owned);
+    let failed = |line: &str| {
+        let (name, result) = line.strip_prefix("test ")?.split_once(" ... ")?;
+        let is_failed = result == "FAILED" || result.starts_with("FAILED <");
+        is_failed.then(|| name.to_owned())
+    };
     output.lines().filter_map(failed).collect()
+}
+
+/// Returns the test of a line `test NAME ... ok <0.123s>`, and how long it took in milliseconds.
+fn timed(line: &str) -> Option<(u64, String)> {
+    let (name, result) = line.strip_prefix("test ")?.split_once(" ... ")?;
+    let seconds = result.split_once('<')?.1.strip_suffix("s>")?;
+    let (whole, part) = seconds.split_once('.')?;
+    let milliseconds = part.get(..3)?.parse::<u64>().ok()?;
+    Some((whole.parse::<u64>().ok()?.checked_mul(1000)? + milliseconds, name.to_owned()))
 }
 
 /// The number before a word.
@@ -70,11 +99,23 @@ mod tests {
         let output =
             "test a::b ... ok\ntest a::c ... FAILED\nfailures:\n    a::c\ntest d ... ignored\n";
         assert_eq!(failures(output), ["a::c"]);
+        assert_eq!(failures("test a::b ... ok <0.1s>\ntest a::c ... FAILED <1.234s>\n"), ["a::c"]);
+    }
+
+    #[test]
+    fn slowest_tests_come_first_and_are_few() {
+        let mut tally = Tally::default();
+        let lines: String = (0..20).map(|n| format!("test t{n} ... ok <{n}.050s>\n")).collect();
+        tally.add(&lines);
+        tally.add("test slow ... FAILED <75.190s>\ntest of ... ignored\ntest odd ... ok <fast>\n");
+        let slowest: Vec<_> = tally.slowest().collect();
+        assert_eq!(slowest.len(), SLOWEST);
+        assert_eq!(slowest[..2], ["     75.1 s slow", "     19.0 s t19"]);
     }
 
     #[test]
     fn what_is_mended_has_passed() {
-        let mut tally = Tally { passed: 3, failed: 2, ignored: 0 };
+        let mut tally = Tally { passed: 3, failed: 2, ..Tally::default() };
         tally.mend(2);
         assert_eq!(tally.to_string(), "5 passed, 0 failed");
     }
