@@ -57,6 +57,30 @@ async fn a_container_from_before_a_restart_is_not_the_new_one() {
     }
 }
 
+/// Coolify tells that it is down until its next look, and refuses to start it after that.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_start_of_another_call_that_has_begun_before_is_judged() {
+    let mut options = Options::default();
+    options.coolify.look = Some(LONG);
+    let stage = Stage::with(options).await;
+    let stack = stage.stack("stack").await;
+    stage.call("apps.deploy", json!({ "uuid": stack })).await;
+    stage.world.coolify.advance(LONG / 12);
+    let path = format!("/services/{stack}/start");
+    let hold = stage.world.coolify.hold("POST", &path);
+    let deploying = stage.deploy(CallStyle::Tool, &stack);
+    let looking = async {
+        hold.arrived().await;
+        stage.world.coolify.advance(LONG);
+        hold.release();
+    };
+    let (answer, ()) = tokio::join!(deploying, looking);
+    assert_eq!(
+        (&answer["skipped"], &answer["outcome"]["verdict"]),
+        (&json!(true), &json!("running"))
+    );
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_app_whose_start_waits_has_not_failed() {
     for docker in [true, false] {

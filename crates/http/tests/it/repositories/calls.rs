@@ -117,8 +117,14 @@ async fn the_location_of_a_dockerfile_is_neither_overwritten_nor_a_link() {
     }
     for member in [("dockerfileLocation", "/link/Dockerfile"), ("baseDirectory", "/link")] {
         let patch = json!({ "uuid": app, "patch": { member.0: member.1 } });
-        assert_eq!(site.problems("apps.update", patch).await, ["link"], "{member:?}");
+        let refused = site.call("apps.update", patch).await.expect_err("it leads elsewhere");
+        assert!(refused["error"].to_string().contains("has no /link/"), "{member:?}: {refused}");
     }
+    let plain =
+        json!({ "repo": "site", "name": "plain", "buildPack": "nixpacks", "instantDeploy": false });
+    let plain = site.ok("apps.create", plain).await["uuid"].clone();
+    let patch = json!({ "uuid": plain, "patch": { "baseDirectory": "/link" } });
+    assert_eq!(site.problems("apps.update", patch).await, ["link"]);
     let patch = json!({ "uuid": app, "patch": { "dockerfileLocation": "/web/Dockerfile" } });
     site.ok("apps.update", patch).await;
 }

@@ -78,6 +78,8 @@ struct Sight<'a> {
     lasting: Vec<String>,
     /// Whether containers may have run before the start.
     ran_before: bool,
+    /// Whether another call made the start.
+    joins_start: bool,
     /// Whether the start was seen to begin.
     has_begun: bool,
     /// Whether Coolify has told another state since.
@@ -94,6 +96,7 @@ impl<'a> Sight<'a> {
             before,
             lasting: lasting.collect(),
             ran_before: witness.ran_before(),
+            joins_start: witness.joins_start(),
             // Another call's start may wait for a worker, too.
             has_begun: witness.joins_start() && before.status.state == State::Starting,
             has_changed: before.status.state != State::Running,
@@ -143,11 +146,13 @@ impl<'a> Sight<'a> {
     }
 
     /// Returns whether what Coolify tells or sees shows that the start has begun: something runs where nothing
-    /// did, or what ran is gone.
+    /// did, or what ran is gone, or what it told to be down before is up since another call's start.
     fn is_begun(&self, state: State, live: Option<Live>, is_newly_up: bool) -> bool {
         let runs = live == Some(Live::Running) || (live.is_none() && is_newly_up);
         let is_stopped = self.before.status.state == State::Running && state == State::Exited;
         let is_other = self.last.is_some() && live.is_some() && self.last != live;
-        is_stopped || is_other || (runs && !self.ran_before)
+        let was_down = matches!(self.before.status.state, State::Exited | State::Unknown);
+        let is_joined = self.joins_start && was_down && state == State::Running;
+        is_stopped || is_other || is_joined || (runs && !self.ran_before)
     }
 }
