@@ -119,7 +119,10 @@ async fn without_a_docker_host_are_told_as_coolify_tells_them() {
 /// A docker host that is down, and one that is frozen.
 #[tokio::test(flavor = "multi_thread")]
 async fn without_an_answer_of_the_docker_host_are_told_as_coolify_tells_them() {
-    let options = Options { deadline: Duration::from_secs(4), ..Options::default() };
+    let mut options = Options { deadline: Duration::from_secs(4), ..Options::default() };
+    // A start is seen to begin only by looks while it begins, which come late on a busy machine.
+    options.coolify.pace = Duration::from_millis(150);
+    options.coolify.look = Some(Duration::from_millis(300));
     let mut stage = Stage::with(options).await;
     let (app, stack) = (stage.app("app").await, stage.stack("stack").await);
     for is_down in [false, true] {
