@@ -428,7 +428,7 @@ CREATE TABLE one_time_links (
     purpose TEXT NOT NULL,
     created_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL
-) STRICT;
+, made_by TEXT, tenant_id TEXT CHECK (tenant_id <> '')) STRICT;
 
 CREATE INDEX one_time_links_by_user ON one_time_links (user_id);
 
@@ -461,6 +461,22 @@ CREATE INDEX device_grants_by_workspace ON device_grants (tenant_id, workspace_i
 
 CREATE INDEX users_by_photo ON users (photo);
 
+CREATE INDEX one_time_links_by_tenant ON one_time_links (tenant_id, made_by);
+
+CREATE TABLE rejections (
+    tenant_id TEXT NOT NULL CHECK (tenant_id <> ''),
+    workspace_id TEXT NOT NULL,
+    resource TEXT NOT NULL,
+    container TEXT NOT NULL,
+    label TEXT,
+    image TEXT,
+    file TEXT,
+    hash TEXT,
+    rejected_at INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, workspace_id, resource),
+    FOREIGN KEY (tenant_id, workspace_id) REFERENCES vibn_workspaces (tenant_id, id)
+) STRICT;
+
 INSERT INTO installation (id) VALUES (lower(hex(randomblob(16))));
 INSERT INTO __diesel_schema_migrations (version) VALUES
-    ('0001'), ('0002'), ('0003'), ('0004'), ('0005'), ('0006'), ('0007'), ('0008'), ('0009'), ('0010'), ('0011'), ('0012'), ('0013'), ('0014'), ('0015'), ('0016'), ('0017'), ('0018'), ('0019'), ('0020'), ('0021'), ('0022'), ('0023'), ('0024'), ('0025'), ('0026'), ('0027'), ('0028'), ('0029'), ('0030'), ('0031'), ('0032'), ('0033');
+    ('0001'), ('0002'), ('0003'), ('0004'), ('0005'), ('0006'), ('0007'), ('0008'), ('0009'), ('0010'), ('0011'), ('0012'), ('0013'), ('0014'), ('0015'), ('0016'), ('0017'), ('0018'), ('0019'), ('0020'), ('0021'), ('0022'), ('0023'), ('0024'), ('0025'), ('0026'), ('0027'), ('0028'), ('0029'), ('0030'), ('0031'), ('0032'), ('0033'), ('0034'), ('0035');

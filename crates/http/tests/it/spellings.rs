@@ -78,6 +78,8 @@ async fn every_tool_takes_its_arguments_as_texts() {
     let world = World::embedded().await;
     for via in [CallStyle::Rest, CallStyle::Tool, CallStyle::JsonRpc, CallStyle::Modern] {
         let (mut estate, mut number) = (Estate::of(&world, &world.mark, "a").await, 0);
+        // Commands need a container.
+        done(&world, via, "apps.deploy", &json!({ "uuid": estate.app })).await;
         for tool in tools(&world) {
             number += 1;
             let name = format!("texts-{number}-{via:?}").to_lowercase();
