@@ -79,7 +79,8 @@ async fn every_tool_takes_its_arguments_as_texts() {
     for via in [CallStyle::Rest, CallStyle::Tool, CallStyle::JsonRpc, CallStyle::Modern] {
         let (mut estate, mut number) = (Estate::of(&world, &world.mark, "a").await, 0);
         // Commands need a container.
-        done(&world, via, "apps.deploy", &json!({ "uuid": estate.app })).await;
+        let deploy = json!({ "uuid": estate.app, "wait": true });
+        done(&world, via, "apps.deploy", &deploy).await;
         for tool in tools(&world) {
             number += 1;
             let name = format!("texts-{number}-{via:?}").to_lowercase();
