@@ -105,7 +105,8 @@ mod tests {
     #[test]
     fn slowest_tests_come_first_and_are_few() {
         let mut tally = Tally::default();
-        let lines: String = (0..20).map(|n| format!("test t{n} ... ok <{n}.050s>\n")).collect();
+        let line = |n| format!("test t{n} ... ok <{n}.050s>\n");
+        let lines = (0..20).map(line).collect::<Vec<_>>().concat();
         tally.add(&lines);
         tally.add("test slow ... FAILED <75.190s>\ntest of ... ignored\ntest odd ... ok <fast>\n");
         let slowest: Vec<_> = tally.slowest().collect();

@@ -73,14 +73,19 @@ fn tools(world: &World) -> Vec<Arc<Tool>> {
     tools
 }
 
+/// Returns an estate whose app has a container, which commands need.
+async fn running(world: &World, name: &str) -> Estate {
+    let estate = Estate::of(world, &world.mark, name).await;
+    let deploy = json!({ "uuid": estate.app, "wait": true });
+    done(world, CallStyle::Tool, "apps.deploy", &deploy).await;
+    estate
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_tool_takes_its_arguments_as_texts() {
     let world = World::embedded().await;
     for via in [CallStyle::Rest, CallStyle::Tool, CallStyle::JsonRpc, CallStyle::Modern] {
-        let (mut estate, mut number) = (Estate::of(&world, &world.mark, "a").await, 0);
-        // Commands need a container.
-        let deploy = json!({ "uuid": estate.app, "wait": true });
-        done(&world, via, "apps.deploy", &deploy).await;
+        let (mut estate, mut number) = (running(&world, "a").await, 0);
         for tool in tools(&world) {
             number += 1;
             let name = format!("texts-{number}-{via:?}").to_lowercase();
@@ -96,7 +101,7 @@ async fn every_tool_takes_its_arguments_as_texts() {
             let what = format!("{} {params} by {via:?}", tool.spec.name);
             schema::assert_valid(&tool.output, &told.result(&what), &what);
             if tool.spec.access == Access::Destroy {
-                estate = Estate::of(&world, &world.mark, &name).await;
+                estate = running(&world, &name).await;
             }
         }
     }
