@@ -72,6 +72,7 @@ fn check(service: &Service) -> Check {
 }
 
 /// What is seen of a start, beside what there was before it.
+#[expect(clippy::struct_excessive_bools, reason = "independent facts")]
 struct Sight<'a> {
     before: &'a Service,
     /// The services that are to run on.
