@@ -83,8 +83,8 @@ async fn running(world: &World, name: &str) -> Estate {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_tool_takes_its_arguments_as_texts() {
-    let world = World::embedded().await;
     for via in [CallStyle::Rest, CallStyle::Tool, CallStyle::JsonRpc, CallStyle::Modern] {
+        let world = World::embedded().await;
         let (mut estate, mut number) = (running(&world, "a").await, 0);
         for tool in tools(&world) {
             number += 1;
