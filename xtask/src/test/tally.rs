@@ -1,4 +1,4 @@
-//! How many tests passed and failed, summed over the results that test binaries print, and which took longest.
+//! Sums the tests that passed and failed over the results that test binaries print, and finds the slowest.
 
 use std::cmp::Reverse;
 use std::fmt;

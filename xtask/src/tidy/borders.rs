@@ -42,10 +42,19 @@ fn unboxed(file: &File) -> Vec<Finding> {
 struct Lines(Vec<usize>);
 
 impl Lines {
-    fn look(&mut self, visibility: &Visibility, signature: &Signature, attributes: &[Attribute]) {
+    fn record_unboxed(
+        &mut self,
+        visibility: &Visibility,
+        signature: &Signature,
+        attributes: &[Attribute],
+    ) {
         let is_boxed = attributes.iter().any(|attribute| attribute.path().is_ident("boxed"));
         let is_public = matches!(visibility, Visibility::Public(_));
-        if is_public && signature.asyncness.is_some() && !is_boxed && !is_callers(signature) {
+        if is_public
+            && signature.asyncness.is_some()
+            && !is_boxed
+            && !takes_types_of_caller(signature)
+        {
             self.0.push(signature.ident.span().start().line);
         }
     }
@@ -53,18 +62,19 @@ impl Lines {
 
 impl<'ast> Visit<'ast> for Lines {
     fn visit_item_fn(&mut self, item: &'ast ItemFn) {
-        self.look(&item.vis, &item.sig, &item.attrs);
+        self.record_unboxed(&item.vis, &item.sig, &item.attrs);
         visit::visit_item_fn(self, item);
     }
 
     fn visit_impl_item_fn(&mut self, item: &'ast ImplItemFn) {
-        self.look(&item.vis, &item.sig, &item.attrs);
+        self.record_unboxed(&item.vis, &item.sig, &item.attrs);
         visit::visit_impl_item_fn(self, item);
     }
 }
 
-/// Whether a function takes a type of its caller, or itself by value or behind a pointer: the attribute takes neither.
-fn is_callers(signature: &Signature) -> bool {
+/// Returns whether a function takes a type of its caller, or itself by value or behind a pointer: the attribute takes
+/// neither.
+fn takes_types_of_caller(signature: &Signature) -> bool {
     let is_generic = signature.generics.params.iter().any(|it| matches!(it, GenericParam::Type(_)));
     is_generic
         || signature.inputs.iter().any(|input| match input {
