@@ -26,9 +26,9 @@ const GATES: [Gate; 8] = [
     ("openapi", openapi::check),
 ];
 
-/// How the tests are run. The programs that they start are built alone, as those that ship are, but without their
-/// optimisation, which would compile all dependencies once more. Their random inputs are the same in every run: a gate judges the change, and
-/// not what was drawn. Contributors' own runs draw others.
+/// How the tests are run. The programs that they start are those of the tests' own build, without the optimisation of
+/// a release, which would compile all dependencies once more. Their random inputs are the same in every run: a gate
+/// judges the change, and not what was drawn. Contributors' own runs draw others.
 const TESTS: test::Arguments = test::Arguments {
     release: false,
     clients: true,

@@ -1,10 +1,11 @@
 //! The gates over the dependencies: which may come in, and whether each is used.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
 use anyhow::Result;
+use cargo_metadata::{MetadataCommand, Package};
 
 use crate::{shell, tools};
 
@@ -38,7 +39,15 @@ fn advisories(deny: &Path) -> Result<()> {
 /// Fails where a manifest names a dependency that no source file of its crate does.
 pub(crate) fn unused() -> Result<()> {
     let Some(machete) = tools::ensure(&tools::MACHETE)? else { return Ok(()) };
-    shell::run(&mut of(&machete, &["."]))
+    shell::run(of(&machete, &[]).args(folders()?))
+}
+
+/// Returns the folders of the crates that name what they use; one has features of dependencies alone.
+fn folders() -> Result<Vec<PathBuf>> {
+    let metadata = MetadataCommand::new().current_dir(shell::root()).no_deps().exec()?;
+    let packages = metadata.packages.iter().filter(|package| package.name != "workspace-hack");
+    let folder = |package: &Package| package.manifest_path.with_file_name("").into_std_path_buf();
+    Ok(packages.map(folder).collect())
 }
 
 fn of(program: &Path, arguments: &[&str]) -> Command {

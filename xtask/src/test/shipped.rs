@@ -1,8 +1,8 @@
 //! The programs as they ship.
 //!
-//! `cargo test --workspace` builds a program with every feature that a test dependency switches
-//! on. One that lacks one of them passes such tests and fails at a customer's. So the tests
-//! that start a program get this one, built for itself.
+//! The tests get copies, because a build that runs beside them replaces a program. Each is built by itself, as for a
+//! customer; `crates/workspace-hack` sees to it that its dependencies have the same features as in a build of the
+//! tests, so that they are compiled once.
 
 use std::path::PathBuf;
 

@@ -4,7 +4,8 @@ use super::finding::Finding;
 use super::workspace::{File, Workspace};
 
 pub(super) fn check(workspace: &Workspace) -> Vec<Finding> {
-    let manifests = workspace.crates.iter().filter_map(|krate| workspace.file(&krate.manifest()));
+    let crates = workspace.crates.iter().filter(|krate| !krate.is_written());
+    let manifests = crates.filter_map(|krate| workspace.file(&krate.manifest()));
     manifests
         .flat_map(|manifest| lints(manifest).into_iter().chain(dependencies(manifest)))
         .collect()

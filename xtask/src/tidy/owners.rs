@@ -46,7 +46,8 @@ fn any_matches(patterns: &[&str], name: &str) -> bool {
 }
 
 pub(super) fn check(workspace: &Workspace) -> Vec<Finding> {
-    workspace.crates.iter().flat_map(|krate| of_crate(workspace, krate)).collect()
+    let crates = workspace.crates.iter().filter(|krate| !krate.is_written());
+    crates.flat_map(|krate| of_crate(workspace, krate)).collect()
 }
 
 fn of_crate(workspace: &Workspace, krate: &Crate) -> Vec<Finding> {

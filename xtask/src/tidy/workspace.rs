@@ -81,6 +81,11 @@ impl Workspace {
 }
 
 impl Crate {
+    /// Whether `cargo hakari` writes its dependencies: features of what the other crates use, and no code.
+    pub(super) fn is_written(&self) -> bool {
+        self.name == "workspace-hack"
+    }
+
     /// Returns the path of the manifest.
     pub(super) fn manifest(&self) -> String {
         format!("{}/Cargo.toml", self.dir)
