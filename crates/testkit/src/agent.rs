@@ -1,4 +1,4 @@
-//! An agent that calls a server by each of the three surfaces.
+//! An agent that calls a server by each of the three surfaces, or a dispatcher without a server.
 
 use std::collections::BTreeMap;
 
@@ -8,6 +8,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::header::{AUTHORIZATION, COOKIE};
 use serde_json::{Map, Value, json};
 
+use crate::desk::{Desk, Request};
 use crate::http;
 
 /// The answer of a server.
@@ -23,7 +24,7 @@ pub struct Answer {
 
 impl Answer {
     /// Reads a whole response.
-    pub(crate) async fn read(response: reqwest::Response) -> Self {
+    pub async fn read(response: reqwest::Response) -> Self {
         let status = response.status().as_u16();
         let pairs = response.headers().iter();
         let headers = pairs
@@ -98,13 +99,30 @@ pub struct Agent {
     session: Option<(String, String)>,
     /// The path of the MCP URL, with its query.
     mcp_path: &'static str,
-    client: reqwest::Client,
+    way: Way,
+}
+
+/// How the requests of an agent travel.
+#[derive(Clone, Debug)]
+enum Way {
+    /// Over HTTP.
+    Http(reqwest::Client),
+    /// As calls of the dispatcher, without HTTP.
+    Direct(Desk),
 }
 
 impl Agent {
     /// Creates an agent with this key.
     pub fn new(origin: &str, slug: &str, key: Option<Secret>) -> Self {
-        let client = http::client().build().expect("a client");
+        Self::by(Way::Http(http::client().build().expect("a client")), origin, slug, key)
+    }
+
+    /// Creates an agent with this key that calls the dispatcher behind a desk.
+    pub(crate) fn at(desk: &Desk, origin: &str, slug: &str, key: Option<Secret>) -> Self {
+        Self::by(Way::Direct(desk.clone()), origin, slug, key)
+    }
+
+    fn by(way: Way, origin: &str, slug: &str, key: Option<Secret>) -> Self {
         Self {
             origin: origin.to_owned(),
             slug: slug.to_owned(),
@@ -112,14 +130,22 @@ impl Agent {
             authorization: None,
             session: None,
             mcp_path: MCP_PATH,
-            client,
+            way,
         }
     }
 
     /// Returns the same agent with connections of its own.
     #[must_use]
     pub fn reconnected(&self) -> Self {
-        Self::new(&self.origin, &self.slug, self.key.clone())
+        match &self.way {
+            Way::Http(_) => Self::new(&self.origin, &self.slug, self.key.clone()),
+            Way::Direct(_) => self.clone(),
+        }
+    }
+
+    /// Whether its calls reach the dispatcher without HTTP, where all surfaces are one.
+    pub fn is_direct(&self) -> bool {
+        matches!(self.way, Way::Direct(_))
     }
 
     /// Returns the same agent with another key, or without one.
@@ -160,10 +186,23 @@ impl Agent {
         headers: &[(&str, &str)],
         body: Option<String>,
     ) -> Answer {
-        Answer::read(self.open(method, path, headers, body).await).await
+        let Way::Direct(desk) = &self.way else {
+            return Answer::read(self.open(method, path, headers, body).await).await;
+        };
+        let (method, path) = (method.to_owned(), path.to_owned());
+        desk.answer(Request { authorization: self.authorization(), method, path, body }).await
+    }
+
+    /// Returns the `Authorization` header.
+    fn authorization(&self) -> Option<String> {
+        let bearer = self.key.as_ref().map(|key| format!("Bearer {}", key.expose()));
+        self.authorization.clone().or(bearer)
     }
 
     /// Sends a request as [`Agent::send`] does, and returns as soon as the answer begins.
+    ///
+    /// # Panics
+    /// Panics if its world serves no HTTP.
     pub async fn open(
         &self,
         method: &str,
@@ -172,9 +211,9 @@ impl Agent {
         body: Option<String>,
     ) -> reqwest::Response {
         let method = method.parse().expect("a method");
-        let mut request = self.client.request(method, format!("{}{path}", self.origin));
-        let bearer = self.key.as_ref().map(|key| format!("Bearer {}", key.expose()));
-        if let Some(header) = self.authorization.clone().or(bearer) {
+        let Way::Http(client) = &self.way else { panic!("this world serves no HTTP") };
+        let mut request = client.request(method, format!("{}{path}", self.origin));
+        if let Some(header) = self.authorization() {
             request = request.header(AUTHORIZATION, header);
         }
         if let Some((cookie, csrf)) = &self.session {

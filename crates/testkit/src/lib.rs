@@ -1,28 +1,30 @@
-//! The parts that tests share: a throwaway PostgreSQL, a whole server over simulated upstreams, and
-//! an agent that calls it by each of its surfaces.
+//! The parts that tests share: a server over simulated upstreams, and agents that call it. It serves no HTTP unless
+//! `covibe-testkit-http` puts that in front.
 
 pub mod agent;
 pub mod browser;
 pub mod calls;
+mod desk;
 pub mod git;
 pub mod http;
 pub mod invariants;
 pub mod operations;
 pub mod operator;
-pub mod postgres;
 pub mod secrets;
 pub mod server;
+pub mod support;
 
 pub use agent::{Agent, Answer};
 pub use browser::Browser;
 pub use calls::{Upstream, UpstreamCall};
+pub use covibe_testkit_postgres::{self as postgres, Loss, Relay};
 pub use covibe_workspace::{
     BotRole, CallRate, CallRates, Reconciled, RepositoryBuilds, Retention, StartLimits, TreeLimits,
 };
 pub use invariants::invariants;
 pub use operator::Operator;
-pub use postgres::{Loss, Relay};
 pub use secrets::Secrets;
 pub use server::{
-    Instance, Location, Member, Options, Person, Process, S3Client, World, dns, mint, new_workspace,
+    Front, Instance, Location, Member, Options, Process, S3Client, Served, World, dns, mint,
+    new_workspace,
 };

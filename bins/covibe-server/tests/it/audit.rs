@@ -4,7 +4,7 @@ use std::process::{Command, Output};
 
 use covibe_domain::Timestamp;
 use covibe_store::Backend;
-use covibe_testkit::{Location, Options, World};
+use covibe_testkit_http::{Location, Options, World};
 use diesel::connection::SimpleConnection as _;
 use diesel::{Connection as _, SqliteConnection};
 use serde_json::{Value, json};

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use covibe_domain::Timestamp;
 use covibe_store::{AuditEntry, Backend};
-use covibe_testkit::{Options, World};
+use covibe_testkit_http::{Options, World};
 
 use crate::audit::tamper;
 use crate::binary;

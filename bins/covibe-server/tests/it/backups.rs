@@ -4,8 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use covibe_store::Backend;
-use covibe_testkit::postgres::Postgres;
-use covibe_testkit::{Location, Options, World};
+use covibe_testkit_http::postgres::Postgres;
+use covibe_testkit_http::{Location, Options, World};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 

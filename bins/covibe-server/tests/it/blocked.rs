@@ -1,6 +1,6 @@
 //! A server whose configuration of WorkOS is incomplete serves nothing.
 
-use covibe_testkit::{Agent, World};
+use covibe_testkit_http::{Agent, World};
 use serde_json::json;
 
 use crate::server::Server;

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use covibe_domain::Timestamp;
 use covibe_sandbox::coolify::{Abilities, Version};
 use covibe_sandbox::faults::{Fault, Name};
-use covibe_testkit::{Agent, Options, World};
+use covibe_testkit_http::{Agent, Options, World};
 use serde_json::{Value, json};
 
 use crate::binary;

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use covibe_domain::Secret;
 use covibe_store::{Backend, Store};
-use covibe_testkit::{Options, World};
+use covibe_testkit_http::{Options, World};
 use diesel::connection::SimpleConnection as _;
 use diesel::{Connection as _, SqliteConnection};
 
@@ -151,7 +151,9 @@ async fn rows(client: &tokio_postgres::Client) -> String {
 async fn the_rows_of_postgres_stay_as_they_are() {
     let options = Options { backend: Backend::Postgres, ..Options::default() };
     let Some(world) = World::start(options).await else { return };
-    let covibe_testkit::Location::Server(at) = world.location() else { panic!("it is a server") };
+    let covibe_testkit_http::Location::Server(at) = world.location() else {
+        panic!("it is a server")
+    };
     let connected = tokio_postgres::connect(at.superuser_url.expose(), tokio_postgres::NoTls).await;
     let (client, connection) = connected.expect("a connection");
     let driver = tokio::spawn(connection);

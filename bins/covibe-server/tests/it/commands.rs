@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use covibe_store::Backend;
-use covibe_testkit::{Location, Options, World};
+use covibe_testkit_http::{Location, Options, World};
 
 use crate::binary;
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use covibe_domain::Secret;
-use covibe_testkit::Agent;
+use covibe_testkit_http::Agent;
 use serde_json::{Value, json};
 
 use crate::binary;

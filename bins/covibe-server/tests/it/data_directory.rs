@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use covibe_testkit::World;
+use covibe_testkit_http::World;
 use serde_json::json;
 
 use crate::commands::{err, run};

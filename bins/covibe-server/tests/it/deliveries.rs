@@ -3,7 +3,7 @@
 use std::process::{Command, Output};
 
 use covibe_sandbox::gitea::{Collection, Settings};
-use covibe_testkit::World;
+use covibe_testkit_http::World;
 
 use crate::binary;
 use crate::check::of_status;

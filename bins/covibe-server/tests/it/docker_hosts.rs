@@ -1,7 +1,7 @@
 //! `covibe-server check`: what an operator is told of the docker hosts.
 
 use covibe_sandbox::faults::{Fault, Name};
-use covibe_testkit::{Options, World};
+use covibe_testkit_http::{Options, World};
 
 use crate::check::{check, of_status};
 

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use covibe_store::Backend;
-use covibe_testkit::{Agent, Options, World};
+use covibe_testkit_http::{Agent, Options, World};
 use serde_json::json;
 use tokio::time::timeout;
 

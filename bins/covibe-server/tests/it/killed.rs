@@ -5,9 +5,9 @@
 
 use covibe_sandbox::faults::{Fault, Name};
 use covibe_store::Backend;
-use covibe_testkit::calls::{all_received, clear, disarm, reached};
-use covibe_testkit::git::{clones, repository};
-use covibe_testkit::{Agent, Answer, Member, Options, UpstreamCall, World, invariants};
+use covibe_testkit_http::calls::{all_received, clear, disarm, reached};
+use covibe_testkit_http::git::{clones, repository};
+use covibe_testkit_http::{Agent, Answer, Member, Options, UpstreamCall, World, invariants};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
@@ -153,9 +153,9 @@ async fn on_postgres_as_well() {
         calls.iter().find(is_it).cloned().expect("a call of every run")
     };
     let moments = [
-        makes(covibe_testkit::Upstream::Gitea, "/users/*/tokens$"),
-        makes(covibe_testkit::Upstream::Coolify, "/security/keys$"),
-        makes(covibe_testkit::Upstream::Coolify, "/projects$"),
+        makes(covibe_testkit_http::Upstream::Gitea, "/users/*/tokens$"),
+        makes(covibe_testkit_http::Upstream::Coolify, "/security/keys$"),
+        makes(covibe_testkit_http::Upstream::Coolify, "/projects$"),
     ];
     let mut victims = Vec::new();
     for (number, call) in moments.iter().enumerate() {

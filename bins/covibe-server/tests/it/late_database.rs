@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
 
 use covibe_store::Backend;
-use covibe_testkit::{Location, Options, Relay, World};
+use covibe_testkit_http::{Location, Options, Relay, World};
 
 use crate::binary;
 

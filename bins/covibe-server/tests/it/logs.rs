@@ -2,7 +2,7 @@
 //! is built with; and the lines of calls in its own log.
 
 use covibe_sandbox::coolify::{Outcome, Outcomes};
-use covibe_testkit::{Agent, Options, World};
+use covibe_testkit_http::{Agent, Options, World};
 use serde_json::json;
 
 use crate::server::Server;

@@ -8,7 +8,7 @@ use covibe_dispatch::Outcome;
 use covibe_domain::Kind;
 use covibe_sandbox::faults::{Fault, Name};
 use covibe_store::Backend;
-use covibe_testkit::{Agent, Location, Options, World};
+use covibe_testkit_http::{Agent, Location, Options, World};
 use covibe_workspace::Ended;
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};

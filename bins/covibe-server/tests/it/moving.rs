@@ -1,7 +1,7 @@
 //! `covibe-server move-to-postgres`: everything of an embedded database, and its audit as it was.
 
 use covibe_store::Backend;
-use covibe_testkit::postgres::{Database, Postgres};
+use covibe_testkit_http::postgres::{Database, Postgres};
 use serde_json::{Value, json};
 use tokio_postgres::NoTls;
 

@@ -2,7 +2,7 @@
 
 use std::process::{Command, Output};
 
-use covibe_testkit::World;
+use covibe_testkit_http::World;
 use serde_json::Value;
 
 use crate::binary;

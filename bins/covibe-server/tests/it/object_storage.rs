@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use covibe_sandbox::google::Collection;
 use covibe_store::Backend;
-use covibe_testkit::{Agent, Options, S3Client, World};
+use covibe_testkit_http::{Agent, Options, S3Client, World};
 use serde_json::{Value, json};
 
 use crate::commands::err;

@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::process::{Command, Output, Stdio};
 
-use covibe_testkit::{Location, World};
+use covibe_testkit_http::{Location, World};
 use serde_json::Value;
 
 use crate::binary;

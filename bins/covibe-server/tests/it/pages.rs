@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use covibe_store::Backend;
-use covibe_testkit::World;
-use covibe_testkit::postgres::{Database, Postgres};
+use covibe_testkit_http::World;
+use covibe_testkit_http::postgres::{Database, Postgres};
 
 use crate::backups::{Elsewhere, provisioned, with_backup_role};
 use crate::binary;

@@ -2,7 +2,7 @@
 
 use covibe_domain::entities::Role;
 use covibe_store::Backend;
-use covibe_testkit::{Options, Person, World};
+use covibe_testkit_http::{Options, Person, World};
 use serde_json::json;
 
 use crate::commands::{err, out};

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use covibe_domain::entities::Role;
 use covibe_store::Backend;
-use covibe_testkit::{Location, Options, Person, World};
+use covibe_testkit_http::{Location, Options, Person, World};
 use serde_json::Value;
 use tokio_postgres::{Client, NoTls};
 

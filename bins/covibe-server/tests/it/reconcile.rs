@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use covibe_store::Backend;
-use covibe_testkit::World;
+use covibe_testkit_http::World;
 use serde_json::json;
 
 use crate::backups::{Elsewhere, backup, provisioned, with_backup_role};
@@ -42,7 +42,8 @@ async fn a_restored_database_is_reconciled_with_the_upstreams() {
         let token =
             told.expect("credentials")["bot"]["token"].as_str().expect("a token").to_owned();
         let user = format!("token {token}");
-        let gitea = covibe_testkit::Agent::new(&format!("{}/api/v1", world.gitea.url), "", None);
+        let gitea =
+            covibe_testkit_http::Agent::new(&format!("{}/api/v1", world.gitea.url), "", None);
         let answer = gitea.with_authorization(&user).json("GET", "/user", &json!({})).await;
         assert_eq!(answer.status, 200, "the token works again: {}", answer.text);
         world.stop().await;

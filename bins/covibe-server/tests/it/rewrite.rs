@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use covibe_sandbox::faults::{Fault, Name};
 use covibe_store::Backend;
-use covibe_testkit::{Location, Member, Options, World};
+use covibe_testkit_http::{Location, Member, Options, World};
 use serde_json::{Value, json};
 
 use crate::binary;

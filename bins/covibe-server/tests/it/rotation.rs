@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use covibe_crypto::SecretBox;
 use covibe_domain::Secret;
 use covibe_store::Backend;
-use covibe_testkit::{Agent, Options, World};
+use covibe_testkit_http::{Agent, Options, World};
 use parking_lot::Mutex;
 use serde_json::json;
 use tokio::sync::watch;

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use covibe_crypto::SecretBox;
 use covibe_domain::Secret;
-use covibe_testkit::Agent;
-use covibe_testkit::postgres::{Database, Postgres};
+use covibe_testkit_http::Agent;
+use covibe_testkit_http::postgres::{Database, Postgres};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio_postgres::NoTls;

@@ -5,7 +5,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use covibe_sandbox::faults::{Fault, Name};
-use covibe_testkit::{Agent, Secrets, World, calls};
+use covibe_testkit_http::{Agent, Secrets, World, calls};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 

@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
 use std::thread::JoinHandle;
 
-use covibe_testkit::{Agent, Member, World};
+use covibe_testkit_http::{Agent, Member, World};
 
 use crate::binary;
 

@@ -1,6 +1,6 @@
 //! The sandbox alone serves the whole way from a search to a domain that DNS answers for.
 
-use covibe_testkit::dns;
+use covibe_testkit_http::dns;
 use serde_json::json;
 
 use crate::sandbox::Sandbox;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use covibe_testkit::S3Client;
+use covibe_testkit_http::S3Client;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 

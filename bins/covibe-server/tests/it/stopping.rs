@@ -3,7 +3,7 @@
 use std::process::ExitStatus;
 use std::time::Duration;
 
-use covibe_testkit::{Agent, Answer, Member, World};
+use covibe_testkit_http::{Agent, Answer, Member, World};
 use serde_json::json;
 
 use crate::server::Server;

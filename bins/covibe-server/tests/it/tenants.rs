@@ -5,7 +5,7 @@ use covibe_identity::{Expiry, KeyRequest};
 use covibe_sandbox::faults::{Fault, Name};
 use covibe_sandbox::google::Collection;
 use covibe_store::Backend;
-use covibe_testkit::{Agent, Options, World};
+use covibe_testkit_http::{Agent, Options, World};
 use serde_json::json;
 
 use crate::commands::{err, out};

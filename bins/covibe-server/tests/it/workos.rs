@@ -6,7 +6,7 @@ use covibe_domain::entities::Role;
 use covibe_sandbox::Simulator;
 use covibe_sandbox::faults::{Fault, Name};
 use covibe_sandbox::workos::{self, CLIENT_ID, Collection, Settings};
-use covibe_testkit::{Agent, Person, World};
+use covibe_testkit_http::{Agent, Person, World};
 use serde_json::{Value, json};
 
 use crate::binary;

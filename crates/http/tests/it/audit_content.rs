@@ -2,7 +2,7 @@
 
 use covibe_dispatch::{Call, Surface};
 use covibe_store::AuditRecord;
-use covibe_testkit::World;
+use covibe_testkit_http::World;
 use serde_json::json;
 
 use crate::audit::{entries, until};

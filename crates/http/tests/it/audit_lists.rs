@@ -1,6 +1,6 @@
 //! `audit.list` and `audit.verify`: what a workspace reads of its own audit.
 
-use covibe_testkit::{Agent, World};
+use covibe_testkit_http::{Agent, World};
 use serde_json::{Value, json};
 
 use crate::audit::until;

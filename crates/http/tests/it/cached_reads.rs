@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use covibe_store::Backend;
-use covibe_testkit::{Location, Options, World};
+use covibe_testkit_http::{Location, Options, World};
 use tokio_postgres::NoTls;
 
 const PATH: &str = "/api/workspaces/mark";

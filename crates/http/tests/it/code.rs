@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use covibe_testkit::git::access;
-use covibe_testkit::{Agent, Answer, World};
+use covibe_testkit_http::git::access;
+use covibe_testkit_http::{Agent, Answer, World};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use covibe_dispatch::CallRate;
 use covibe_http::{ConnectionLimits, Proxies};
-use covibe_testkit::{Agent, Options, World};
+use covibe_testkit_http::{Agent, Options, World};
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -13,8 +13,7 @@ use tokio::net::TcpStream;
 use crate::support::raw;
 
 async fn world(connections: ConnectionLimits) -> World {
-    let options = Options { connections, ..Options::default() };
-    World::start(options).await.expect("SQLite is built in")
+    World::with_connections(connections, Options::default()).await
 }
 
 async fn connect(agent: &Agent) -> TcpStream {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use covibe_testkit::{Agent, Answer, World};
+use covibe_testkit_http::{Agent, Answer, World};
 use serde_json::{Value, json};
 
 /// A request of both eras; the answers.

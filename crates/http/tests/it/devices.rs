@@ -7,7 +7,7 @@ use covibe_domain::entities::{AgentType, KeyAccess, KeyScope, Role};
 use covibe_domain::{Actor, UserId};
 use covibe_policy::Principal;
 use covibe_store::{Backend, Membership, NewDeviceGrant, User, UserCredentials};
-use covibe_testkit::{Agent, Answer, Member, Options, World};
+use covibe_testkit_http::{Agent, Answer, Member, Options, World};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 

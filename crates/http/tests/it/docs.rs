@@ -5,7 +5,7 @@ use std::path::Path;
 
 use covibe_domain::Kind;
 use covibe_operation::{VERSION, surface};
-use covibe_testkit::World;
+use covibe_testkit_http::World;
 use serde_json::{Value, json};
 
 #[test]

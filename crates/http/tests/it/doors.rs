@@ -1,6 +1,6 @@
 //! Which hosts and origins are let in, on every surface.
 
-use covibe_testkit::{Agent, Answer, World};
+use covibe_testkit_http::{Agent, Answer, World};
 use serde_json::json;
 
 use crate::support::raw;

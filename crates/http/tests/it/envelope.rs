@@ -1,6 +1,6 @@
 //! Bodies of every shape on `/api/mcp` and on REST: answered as JSON, never by 415 or 500.
 
-use covibe_testkit::{Agent, Answer, World};
+use covibe_testkit_http::{Agent, Answer, World};
 use serde_json::{Value, json};
 
 use crate::support::raw;

@@ -1,7 +1,7 @@
 //! What the checks of the server say.
 
 use covibe_sandbox::faults::{Fault, Name};
-use covibe_testkit::{Location, World};
+use covibe_testkit_http::{Location, World};
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]

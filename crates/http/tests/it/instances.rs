@@ -7,8 +7,8 @@ use covibe_domain::names;
 use covibe_sandbox::faults::{Fault, Name};
 use covibe_sandbox::{coolify, gitea};
 use covibe_store::{Backend, WorkspaceRecord};
-use covibe_testkit::{Agent, Answer, Instance, Options, World};
-use covibe_testkit::{mint, new_workspace};
+use covibe_testkit_http::{Agent, Answer, Instance, Options, World};
+use covibe_testkit_http::{mint, new_workspace};
 use serde_json::json;
 use tokio::task::{JoinHandle, JoinSet};
 
@@ -129,7 +129,7 @@ async fn the_one_who_waits_takes_over_from_one_that_is_killed() {
     let second = second.await.expect("no panic");
     assert_eq!((second.status, &second.json()["provisionStatus"]), (200, &json!("ready")));
     assert!(killed.elapsed() < Duration::from_secs(10), "{:?}", killed.elapsed());
-    covibe_testkit::invariants(&world, &record, "taken over").await;
+    covibe_testkit_http::invariants(&world, &record, "taken over").await;
 }
 
 /// What Coolify allows in a minute, and how the two have to share it.
@@ -188,7 +188,7 @@ async fn a_hundred_workspaces_are_founded_at_once_on_two() {
     for number in 0..TENANTS {
         let slug = format!("site-{number}-0");
         let (record, agent) = fresh(&world, &instances[0], &slug).await;
-        let member = covibe_testkit::Member { record, agent };
+        let member = covibe_testkit_http::Member { record, agent };
         let agent = world.tenants_agent(&member).await;
         for sibling in 0..WORKSPACES {
             let origin = &instances[(number + sibling) % 2].origin;

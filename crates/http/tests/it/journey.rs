@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use covibe_domain::entities::{Flavor, Provider};
 use covibe_sandbox::coolify::Version;
-use covibe_testkit::{Member, Options, World};
+use covibe_testkit_http::{Member, Options, World};
 use serde_json::{Value, json};
 
 use crate::support::estate::repository;

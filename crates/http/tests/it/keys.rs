@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use covibe_domain::Timestamp;
-use covibe_testkit::{Agent, Answer, World};
+use covibe_testkit_http::{Agent, Answer, World};
 use serde_json::{Value, json};
 
 use crate::support::Estate;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use covibe_domain::{Failure, Kind};
 use covibe_store::{AuditRecord, Backend, Store};
-use covibe_testkit::{Location, Loss, Options, Process, Relay, World};
+use covibe_testkit_http::{Location, Loss, Options, Process, Relay, World};
 use serde_json::{Value, json};
 
 use crate::audit::{entries, until};

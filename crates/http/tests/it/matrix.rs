@@ -8,7 +8,7 @@ use covibe_dispatch::Tool;
 use covibe_domain::{Kind, Timestamp};
 use covibe_identity::{Expiry, KeyRequest};
 use covibe_store::Backend;
-use covibe_testkit::{Agent, Options, World};
+use covibe_testkit_http::{Agent, Options, World};
 use serde_json::{Value, json};
 
 use crate::support::estate::{fresh_key, repository};
@@ -98,7 +98,7 @@ impl Pair {
         let basic = |text: &str| {
             format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(text))
         };
-        let access = covibe_testkit::git::access(&self.mark.agent).await;
+        let access = covibe_testkit_http::git::access(&self.mark.agent).await;
         let pat = access["bot"]["token"].as_str().expect("a token");
         self.world.operator().make_user("stranger", "stranger@else.test", false).await;
         let directory = tempfile::tempdir().expect("a directory");

@@ -1,6 +1,6 @@
 //! MCP of both eras through HTTP: the status table, and the list of tools.
 
-use covibe_testkit::{Agent, Answer, World};
+use covibe_testkit_http::{Agent, Answer, World};
 use serde_json::{Value, json};
 
 use crate::support::raw;

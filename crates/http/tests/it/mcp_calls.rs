@@ -1,6 +1,6 @@
 //! `tools/call` is answered with and without rmcp; both give the same answers.
 
-use covibe_testkit::{Agent, World};
+use covibe_testkit_http::{Agent, World};
 use serde_json::{Value, json};
 
 const VERSIONS: [&str; 3] = ["2025-03-26", "2025-11-25", "2026-07-28"];

@@ -1,6 +1,6 @@
 //! Names in calls that do not exist, as answers repeat them.
 
-use covibe_testkit::{Answer, World};
+use covibe_testkit_http::{Answer, World};
 use serde_json::json;
 
 use crate::support::raw;

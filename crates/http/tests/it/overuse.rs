@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use covibe_domain::failure::whole_seconds;
 use covibe_store::Backend;
-use covibe_testkit::{Agent, Answer, CallRate, CallRates, Location, Options, Retention, World};
+use covibe_testkit_http::{
+    Agent, Answer, CallRate, CallRates, Location, Options, Retention, World,
+};
 use serde_json::json;
 use tokio::time::sleep;
 use tokio_postgres::NoTls;

@@ -1,6 +1,6 @@
 //! Lists that are longer than one answer.
 
-use covibe_testkit::World;
+use covibe_testkit_http::World;
 use serde_json::{Value, json};
 
 use crate::support::{CallStyle, Estate, tool};

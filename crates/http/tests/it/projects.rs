@@ -3,7 +3,7 @@
 use covibe_domain::entities::{ProjectKind, ProvisionStatus};
 use covibe_domain::{ProjectId, Timestamp};
 use covibe_store::{Backend, ProjectRecord};
-use covibe_testkit::{Agent, Answer, Options, World};
+use covibe_testkit_http::{Agent, Answer, Options, World};
 use serde_json::{Value, json};
 
 use crate::support::estate::{fresh_key, fresh_plan};

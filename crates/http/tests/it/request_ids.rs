@@ -1,6 +1,6 @@
 //! The id of a request: in its answer and in the audit.
 
-use covibe_testkit::{Agent, World};
+use covibe_testkit_http::{Agent, World};
 use serde_json::json;
 
 use crate::audit::entries;

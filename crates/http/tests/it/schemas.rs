@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use covibe_dispatch::Tool;
 use covibe_domain::{Failure, Kind};
-use covibe_testkit::World;
+use covibe_testkit_http::World;
 use regex::Regex;
 use serde_json::{Map, Value, json};
 

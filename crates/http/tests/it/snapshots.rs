@@ -2,7 +2,7 @@
 //!
 //! `INSTA_UPDATE=always cargo test -p covibe-http --test it snapshots` writes them anew.
 
-use covibe_testkit::World;
+use covibe_testkit_http::World;
 use regex::Regex;
 use serde_json::{Map, Value, json};
 

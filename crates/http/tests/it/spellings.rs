@@ -7,7 +7,7 @@ use std::time::Duration;
 use covibe_dispatch::Tool;
 use covibe_domain::Access;
 use covibe_store::AuditRecord;
-use covibe_testkit::World;
+use covibe_testkit_http::World;
 use serde_json::{Map, Value, json};
 
 use crate::support::{CallStyle, Estate, call, done, samples, schema};

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use covibe_domain::Kind;
 use covibe_store::{AuditFilter, AuditRecord, Backend, Store};
-use covibe_testkit::{Agent, Answer, Location, Options, Process, Relay, World};
+use covibe_testkit_http::{Agent, Answer, Location, Options, Process, Relay, World};
 use serde_json::json;
 use tokio::time::timeout;
 use tokio_postgres::{Client, NoTls};

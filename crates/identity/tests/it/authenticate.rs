@@ -6,8 +6,8 @@ use covibe_domain::entities::{KeyScope, ProvisionStatus};
 use covibe_domain::{Actor, Kind, Timestamp};
 use covibe_identity::{Identity, MINTED_A_DAY};
 use covibe_store::Store;
-use covibe_testkit::Relay;
-use covibe_testkit::postgres::Postgres;
+use covibe_testkit_postgres::Postgres;
+use covibe_testkit_postgres::Relay;
 
 use crate::fixture::*;
 

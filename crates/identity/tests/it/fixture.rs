@@ -7,7 +7,7 @@ use covibe_domain::entities::{KeyScope, ProvisionStatus};
 use covibe_domain::{Secret, TenantId, Timestamp};
 use covibe_identity::{Caller, Expiry, Identity, KeyRequest, MINTED_A_DAY, NewApiKey, Refusal};
 use covibe_store::{Store, Tenant, WorkspaceRecord};
-use covibe_testkit::postgres::Postgres;
+use covibe_testkit_postgres::Postgres;
 use tempfile::TempDir;
 
 /// Makes each named test run on both databases, as `sqlite::name` and `postgres::name`.

@@ -111,7 +111,7 @@ pub(crate) async fn after<T>(
 
 #[cfg(test)]
 mod tests {
-    use covibe_testkit::postgres::{Database, Postgres};
+    use covibe_testkit_postgres::{Database, Postgres};
     use diesel::sql_types::BigInt;
     use diesel::{QueryableByName, sql_query};
     use diesel_async::RunQueryDsl as _;

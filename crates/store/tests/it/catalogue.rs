@@ -1,7 +1,7 @@
 //! PostgreSQL's policies alone: SQL without any `WHERE`, on every table of the catalogue.
 
 use covibe_domain::Secret;
-use covibe_testkit::postgres::Database;
+use covibe_testkit_postgres::Database;
 
 use crate::device_grants::device_grants;
 use crate::fixture::*;

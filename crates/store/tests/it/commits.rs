@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use covibe_store::{Error, Store};
-use covibe_testkit::postgres::{Database, Postgres};
-use covibe_testkit::{Loss, Relay};
+use covibe_testkit_postgres::{Database, Postgres};
+use covibe_testkit_postgres::{Loss, Relay};
 use tokio::time::timeout;
 
 use crate::fixture::{fill, raw_postgres, step, tenant, workspace};

@@ -7,7 +7,7 @@ use covibe_domain::entities::AgentType;
 use covibe_store::{
     Decider, DeviceGrant, DeviceState, Error, NewDeviceGrant, NewKey, Polled, Store, Tenant,
 };
-use covibe_testkit::postgres::Database;
+use covibe_testkit_postgres::Database;
 use futures_util::future::{join, join_all};
 
 use crate::fixture::*;

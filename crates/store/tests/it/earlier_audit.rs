@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use covibe_store::{ExportFolder, Store, VerifyOptions, migrate_postgres};
-use covibe_testkit::postgres::Postgres;
+use covibe_testkit_postgres::Postgres;
 use diesel::connection::SimpleConnection as _;
 use serde_json::{Map, Value};
 use tempfile::TempDir;

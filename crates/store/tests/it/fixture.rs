@@ -8,7 +8,7 @@ use covibe_store::{
     AuditEntry, Begun, CreatedResource, DeletedResource, NewCreation, NewKey, NewRun,
     ProjectRecord, Rejection, Repeats, Store, Tenant, Tx, UnlistedDatabase, WorkspaceRecord,
 };
-use covibe_testkit::postgres::{Database, Postgres};
+use covibe_testkit_postgres::{Database, Postgres};
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, SqliteConnection};
 use tempfile::TempDir;

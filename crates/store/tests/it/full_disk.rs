@@ -7,7 +7,7 @@ use std::process::Command;
 
 use covibe_domain::Timestamp;
 use covibe_store::{AuditEntry, Error, Store};
-use covibe_testkit::postgres::Postgres;
+use covibe_testkit_postgres::Postgres;
 use tempfile::TempDir;
 
 use crate::fixture::*;

@@ -2,7 +2,7 @@
 
 use covibe_domain::Secret;
 use covibe_store::{Error, IsolationState, SchemaState, Store};
-use covibe_testkit::postgres::{Database, Postgres};
+use covibe_testkit_postgres::{Database, Postgres};
 
 use crate::fixture::{Fixture, TestDatabase, raw_postgres};
 

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use covibe_store::{Error, Store};
-use covibe_testkit::Relay;
-use covibe_testkit::postgres::Postgres;
+use covibe_testkit_postgres::Postgres;
+use covibe_testkit_postgres::Relay;
 use futures_util::future::join_all;
 
 use crate::fixture::raw_postgres;

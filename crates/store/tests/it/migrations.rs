@@ -2,7 +2,7 @@
 
 use covibe_domain::Secret;
 use covibe_store::{Error, SchemaState, Store, migrate_postgres, migrate_postgres_of};
-use covibe_testkit::postgres::Postgres;
+use covibe_testkit_postgres::Postgres;
 use diesel::connection::{Connection as _, SimpleConnection};
 use tempfile::TempDir;
 

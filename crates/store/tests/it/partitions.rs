@@ -2,7 +2,7 @@
 
 use covibe_domain::Timestamp;
 use covibe_store::{AuditEntry, Error, Store, migrate_postgres};
-use covibe_testkit::postgres::{Database, Postgres};
+use covibe_testkit_postgres::{Database, Postgres};
 use futures_util::future::join_all;
 
 use crate::earlier_audit::schema;

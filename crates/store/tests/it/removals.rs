@@ -2,7 +2,7 @@
 
 use covibe_domain::{TenantId, Timestamp};
 use covibe_store::{AuditEntry, AuditFilter, Error, Store};
-use covibe_testkit::postgres::Database;
+use covibe_testkit_postgres::Database;
 
 use crate::fixture::*;
 use crate::partitions::{

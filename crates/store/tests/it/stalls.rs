@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use covibe_store::{Error, Store};
-use covibe_testkit::Relay;
-use covibe_testkit::postgres::{Database, Postgres};
+use covibe_testkit_postgres::Relay;
+use covibe_testkit_postgres::{Database, Postgres};
 use futures_util::future::join_all;
 use tokio::time::timeout;
 

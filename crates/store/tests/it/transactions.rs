@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use covibe_domain::{Failure, Kind, Secret};
 use covibe_store::{Backend, Error, OpenTransactions, Store};
-use covibe_testkit::postgres::{Database, Postgres};
+use covibe_testkit_postgres::{Database, Postgres};
 use tempfile::TempDir;
 use tokio::io::copy_bidirectional;
 use tokio::net::{UnixListener, UnixStream};

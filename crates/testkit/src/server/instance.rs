@@ -1,26 +1,22 @@
-//! A further server of a world, with its own runtime and listener.
+//! A further server of a world, with its own runtime.
 
-use std::net::TcpListener;
 use std::thread;
 
-use covibe_http::Running;
 use tokio::runtime::Runtime;
 use tokio::task::JoinHandle;
 
 use super::member::Member;
-use super::parts::serve;
 use super::process::Process;
 use super::world::World;
 use crate::agent::Agent;
+use crate::desk::Desk;
 
-/// A whole server that runs on its own runtime.
+/// A server that runs on its own runtime.
 pub struct Instance {
-    /// `http://127.0.0.1:PORT`.
-    pub origin: String,
     /// Its parts.
     pub process: Process,
+    desk: Desk,
     runtime: Option<Runtime>,
-    _running: Running,
 }
 
 impl World {
@@ -30,28 +26,31 @@ impl World {
     /// Requires a multi-threaded runtime.
     pub fn instance(&self) -> Instance {
         let runtime = Runtime::new().expect("a runtime");
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-        let origin = format!("http://{}", listener.local_addr().expect("an address"));
-        let start = || {
-            runtime.block_on(async {
-                let process = self.process().await;
-                let running = serve(&process.dispatcher, &listener, &self.common);
-                (process, running)
-            })
-        };
-        // A thread of one runtime must not block on another one.
-        let started = tokio::task::block_in_place(|| {
-            thread::scope(|scope| scope.spawn(start).join().expect("no panic"))
-        });
-        let (process, running) = started;
-        Instance { origin, process, runtime: Some(runtime), _running: running }
+        let process = on(&runtime, self.process());
+        let desk = Desk::new(&process.dispatcher).on(runtime.handle().clone());
+        Instance { process, desk, runtime: Some(runtime) }
     }
 }
 
+/// Runs a future on a runtime, and blocks the caller's thread.
+fn on<T: Send>(runtime: &Runtime, future: impl Future<Output = T> + Send) -> T {
+    // A thread of one runtime must not block on another one.
+    tokio::task::block_in_place(|| {
+        thread::scope(|scope| scope.spawn(|| runtime.block_on(future)).join().expect("no panic"))
+    })
+}
+
 impl Instance {
-    /// Returns an agent with the member's key that calls this instance.
+    /// Returns an agent with the member's key that calls this instance without HTTP.
     pub fn agent(&self, of: &Member) -> Agent {
-        Agent::new(&self.origin, &of.agent.slug, of.agent.key.clone())
+        Agent::at(&self.desk, &of.agent.origin, &of.agent.slug, of.agent.key.clone())
+    }
+
+    /// Runs a future on the instance's runtime, and blocks the caller's thread.
+    ///
+    /// Requires a multi-threaded runtime.
+    pub fn block_on<T: Send>(&self, future: impl Future<Output = T> + Send) -> T {
+        on(self.runtime.as_ref().expect("it lives"), future)
     }
 
     /// Spawns work on the instance's runtime, which is aborted when the instance is killed.

@@ -8,6 +8,7 @@ use covibe_store::WorkspaceRecord;
 use covibe_workspace::Platform;
 
 use crate::agent::Agent;
+use crate::desk::Desk;
 
 /// How often a workspace is provisioned until it is ready.
 const TRIES: u32 = 60;
@@ -22,17 +23,22 @@ pub struct Member {
 }
 
 impl Member {
-    /// Creates a workspace of a tenant of its own, provisions it and mints its key.
+    /// Creates a workspace of a tenant of its own, provisions it and mints its key. Its agent calls a desk, or over
+    /// HTTP.
     pub(super) async fn create(
         platform: &Arc<Platform>,
         identity: &Identity,
-        slug: &str,
-        origin: &str,
+        desk: Option<&Desk>,
+        (origin, slug): (&str, &str),
     ) -> Self {
         let record = new_workspace(platform, slug).await;
         let record = ready(platform, record).await;
         let key = mint(identity, &record).await;
-        Self { record, agent: Agent::new(origin, slug, Some(key)) }
+        let agent = match desk {
+            Some(desk) => Agent::at(desk, origin, slug, Some(key)),
+            None => Agent::new(origin, slug, Some(key)),
+        };
+        Self { record, agent }
     }
 }
 

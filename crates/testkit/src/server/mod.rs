@@ -1,23 +1,23 @@
-//! A whole server over simulated upstreams, and further processes and instances of it.
+//! A server over simulated upstreams, and further processes of it.
 
 mod app_variables;
 pub mod dns;
+mod front;
 mod instance;
 mod location;
 mod member;
 mod options;
 mod parts;
-mod person;
 mod process;
 mod s3;
 mod variables;
 mod world;
 
+pub use front::{Front, Served};
 pub use instance::Instance;
 pub use location::Location;
 pub use member::{Member, mint, new_workspace};
 pub use options::Options;
-pub use person::Person;
 pub use process::Process;
 pub use s3::S3Client;
 pub use world::World;

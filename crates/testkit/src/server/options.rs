@@ -5,7 +5,6 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use covibe_domain::Money;
-use covibe_http::ConnectionLimits;
 use covibe_store::Backend;
 use covibe_upstream::Expiry;
 use covibe_workspace::{
@@ -105,8 +104,6 @@ pub struct Options {
     pub retention: Retention,
     /// The maximum number of concurrent calls of a workspace.
     pub max_in_flight: usize,
-    /// The limits of connections.
-    pub connections: ConnectionLimits,
 }
 
 impl Default for Options {
@@ -165,10 +162,6 @@ impl Default for Options {
             audit_grace: Duration::from_secs(30),
             retention: Retention::default(),
             max_in_flight: 64,
-            connections: ConnectionLimits {
-                keyless: CallRate { per_second: 1_000_000, burst: 1_000_000 },
-                ..ConnectionLimits::default()
-            },
         }
     }
 }

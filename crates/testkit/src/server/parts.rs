@@ -1,17 +1,12 @@
 //! The parts of a server, composed as the binary composes them.
 
-use std::net::TcpListener;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use covibe_crypto::SecretBox;
-use covibe_dispatch::{Dispatcher, Registry};
+use covibe_dispatch::Registry;
 use covibe_domain::CellName;
-use covibe_domain::doors::Doors;
-use covibe_http::{App, AuthMode, Running};
 use covibe_identity::Identity;
-use covibe_operation::cookbook::LazyCookbook;
-use covibe_photos::Photos;
 use covibe_sandbox::Simulator;
 use covibe_store::Store;
 use covibe_upstream::{Credentials, GoogleAuth, GoogleSettings, KeyFile, Rate};
@@ -30,26 +25,6 @@ use super::options::{ADMIN, Options};
 /// The operations, which are the same for all processes.
 pub(super) static REGISTRY: LazyLock<Arc<Registry>> =
     LazyLock::new(|| Arc::new(covibe_tools::registry()));
-
-/// The cookbook for them.
-static COOKBOOK: LazyLock<Arc<LazyCookbook>> = LazyLock::new(|| {
-    let cookbook: LazyCookbook = LazyLock::new(Box::new(|| covibe_tools::cookbook(&REGISTRY)));
-    Arc::new(cookbook)
-});
-
-/// Serves a dispatcher on a listener.
-pub(super) fn serve(
-    dispatcher: &Arc<Dispatcher>,
-    listener: &TcpListener,
-    common: &Common,
-) -> Running {
-    let doors = Doors::new(["https://co-vibe.test"]).expect("an origin");
-    let (dispatcher, cookbook) = (Arc::clone(dispatcher), Arc::clone(&COOKBOOK));
-    let photos = Photos::at(&common.uploads);
-    let app = App { dispatcher, cookbook, doors, auth_mode: AuthMode::default(), photos };
-    let listener = listener.try_clone().expect("the same port");
-    covibe_http::serve(app, listener, 2, common.options.connections.clone()).expect("a server")
-}
 
 /// Composes a platform over simulated upstreams.
 pub(super) fn platform(

@@ -1,6 +1,5 @@
-//! A whole server in this process, over simulated upstreams: two workspaces, one of each tenant.
+//! A server in this process, over simulated upstreams: two workspaces, one of each tenant.
 
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,7 +9,6 @@ use covibe_dispatch::Dispatcher;
 use covibe_docker_host as docker;
 use covibe_domain::entities::KeyScope;
 use covibe_domain::{Failure, Secret};
-use covibe_http::Running;
 use covibe_identity::{Identity, KeyRequest};
 use covibe_sandbox::google::Cloud;
 use covibe_sandbox::{Scratch, Simulator};
@@ -19,12 +17,17 @@ use covibe_tools::Pushes;
 use covibe_workspace::{Platform, PushWatch};
 use serde_json::json;
 
+use super::front::{Front, Place};
 use super::location::{CloudAt, Common, Location};
 use super::member::Member;
 use super::options::Options;
-use super::parts::{registrar_client, serve};
+use super::parts::registrar_client;
 use super::process::Process;
 use crate::agent::Agent;
+use crate::desk::Desk;
+
+/// Where a world says it is that serves no HTTP: nobody listens at this port.
+const NOWHERE: &str = "http://127.0.0.1:1";
 
 /// A server and everything around it.
 pub struct World {
@@ -50,27 +53,31 @@ pub struct World {
     pub docker: Option<Simulator>,
     pub(crate) platform: Arc<Platform>,
     pub(crate) common: Common,
-    /// Kept over a restart, so that nobody else takes its port.
-    listener: TcpListener,
-    running: Option<Running>,
+    desk: Desk,
+    /// Where it is served over HTTP.
+    place: Option<Place>,
     pub(super) directory: Scratch,
 }
 
 impl World {
-    /// Starts a world; `None` where it needs a PostgreSQL and there is none.
+    /// Starts a world that serves no HTTP; `None` where it needs a PostgreSQL and there is none.
     pub async fn start(options: Options) -> Option<Self> {
         // Boxed because the future is large.
-        Box::pin(Self::begin(options)).await
+        Box::pin(Self::begin(options, None)).await
     }
 
-    async fn begin(options: Options) -> Option<Self> {
+    /// Starts a world that is served over HTTP; `None` where it needs a PostgreSQL and there is none.
+    pub async fn start_behind(front: Arc<dyn Front>, options: Options) -> Option<Self> {
+        Box::pin(Self::begin(options, Some(Place::take(front)))).await
+    }
+
+    async fn begin(options: Options, mut place: Option<Place>) -> Option<Self> {
         // Fails only where a provider is installed already, which is as good.
         let _installed = rustls::crypto::ring::default_provider().install_default();
         let directory = Scratch::create().expect("a directory");
         let location = Location::new(options.backend, &directory.path())?;
         let secrets = SecretBox::fresh_config();
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-        let origin = format!("http://{}", listener.local_addr().expect("an address"));
+        let origin = place.as_ref().map_or_else(|| NOWHERE.to_owned(), Place::origin);
         let socket = options.docker.then(|| directory.path().join("docker.sock"));
         let local = |it| Arc::new(docker::Settings::new(docker::Address::Local(it)));
         let docker = socket.clone().map(local);
@@ -107,9 +114,13 @@ impl World {
         let store = common.location.open().await;
         let process = Process::start(store, &common, &coolify, &gitea);
         let Process { store, identity, platform, dispatcher } = process;
-        let running = serve(&dispatcher, &listener, &common);
-        let mark = Member::create(&platform, &identity, "mark", &origin).await;
-        let justine = Member::create(&platform, &identity, "justine", &origin).await;
+        let desk = Desk::new(&dispatcher);
+        if let Some(place) = &mut place {
+            place.serve(&dispatcher, &common.uploads).await;
+        }
+        let at = place.is_none().then_some(&desk);
+        let mark = Member::create(&platform, &identity, at, (&origin, "mark")).await;
+        let justine = Member::create(&platform, &identity, at, (&origin, "justine")).await;
         // Tests look at what they themselves ask of the engine.
         docker.iter().for_each(Simulator::clear_requests);
         Some(Self {
@@ -124,8 +135,8 @@ impl World {
             justine,
             platform,
             common,
-            listener,
-            running: Some(running),
+            desk,
+            place,
             docker,
             directory,
         })
@@ -138,7 +149,8 @@ impl World {
 
     /// One more workspace, of a tenant of its own.
     pub async fn member(&self, slug: &str) -> Member {
-        Member::create(&self.platform, &self.identity, slug, &self.mark.agent.origin).await
+        let at = self.place.is_none().then_some(&self.desk);
+        Member::create(&self.platform, &self.identity, at, (self.origin(), slug)).await
     }
 
     /// One more workspace of the tenant that another one has, made as its tenant makes one.
@@ -150,9 +162,14 @@ impl World {
         let mut tx = self.store.tenant_read(&of.record.tenant).await.expect("a transaction");
         let record = tx.workspace_by_slug(&slug.parse().expect("a slug")).await.expect("a row");
         tx.commit().await.expect("its end");
-        Member {
-            record: record.expect("the workspace"),
-            agent: Agent::new(&agent.origin, slug, key),
+        Member { record: record.expect("the workspace"), agent: self.agent(slug, key) }
+    }
+
+    /// Returns an agent that calls this world with a key.
+    pub fn agent(&self, slug: &str, key: Option<Secret>) -> Agent {
+        match &self.place {
+            Some(_) => Agent::new(self.origin(), slug, key),
+            None => Agent::at(&self.desk, self.origin(), slug, key),
         }
     }
 
@@ -265,10 +282,11 @@ impl World {
         let store = self.store.clone();
         let process = Process::start(store, &self.common, &self.coolify, &self.gitea);
         let Process { identity, platform, dispatcher, .. } = process;
-        if let Some(running) = self.running.take() {
-            running.stop().await;
+        self.dispatcher.stop_waiting();
+        if let Some(place) = &mut self.place {
+            place.serve(&dispatcher, &self.common.uploads).await;
         }
-        self.running = Some(serve(&dispatcher, &self.listener, &self.common));
+        self.desk.restart(&dispatcher);
         for member in [&mut self.mark, &mut self.justine] {
             member.agent = member.agent.reconnected();
         }
@@ -279,8 +297,9 @@ impl World {
 
     /// Stops the server and waits until everything is written.
     pub async fn stop(mut self) {
-        if let Some(running) = self.running.take() {
-            running.stop().await;
+        self.dispatcher.stop_waiting();
+        if let Some(place) = &mut self.place {
+            place.stop().await;
         }
         self.dispatcher.flush().await;
     }

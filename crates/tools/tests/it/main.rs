@@ -1,3 +1,24 @@
-//! The documents that are computed from the registry.
+//! The operations, over simulated upstreams and without HTTP.
 
-mod openapi;
+mod apps;
+mod auth_providers;
+mod by_name;
+mod call_budget;
+mod compose_apps;
+mod containers;
+mod creating;
+mod creations;
+mod databases;
+mod deploying;
+mod domains;
+mod envs;
+mod faults;
+mod hand_made;
+mod lists;
+mod operator;
+mod polling;
+mod repos;
+mod repositories;
+mod scale;
+mod storage;
+mod support;

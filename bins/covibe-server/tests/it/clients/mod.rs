@@ -12,7 +12,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
-use covibe_testkit::World;
+use covibe_testkit_http::World;
 
 use crate::binary;
 use crate::server::Server;

@@ -1,7 +1,7 @@
 //! Git's credential helper: no file holds the token, and a rotation goes unnoticed.
 
-use covibe_testkit::git::{access, repository};
-use covibe_testkit::{Agent, World};
+use covibe_testkit_http::git::{access, repository};
+use covibe_testkit_http::{Agent, World};
 use serde_json::{Value, json};
 
 use super::fetched;

@@ -12,7 +12,7 @@ mod undo;
 use std::time::Duration;
 
 use covibe_domain::entities::ProvisionStatus;
-use covibe_testkit::{Agent, World};
+use covibe_testkit_http::{Agent, World};
 use serde_json::json;
 
 use crate::support::estate::fresh_key;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use covibe_identity::{BrowserOrigin, User};
 use covibe_store::WorkspaceRecord;
-use covibe_testkit::{Agent, World, http};
+use covibe_testkit_http::{Agent, World, http};
 use regex::Regex;
 use reqwest::header::COOKIE;
 use serde_json::json;

@@ -1,6 +1,6 @@
 //! What protects the console: who is let in, which headers pages have, and which forms count.
 
-use covibe_testkit::http;
+use covibe_testkit_http::http;
 use reqwest::header::{COOKIE, HeaderMap, LOCATION};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response};

@@ -1,6 +1,6 @@
 //! Keys: minted, shown once, revoked.
 
-use covibe_testkit::Agent;
+use covibe_testkit_http::Agent;
 use serde_json::json;
 
 use super::{Site, is_sound};

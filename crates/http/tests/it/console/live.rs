@@ -5,7 +5,7 @@ use std::time::Duration;
 use covibe_domain::entities::Role;
 use covibe_sandbox::faults::{Fault, Name};
 use covibe_store::AuditRecord;
-use covibe_testkit::{Options, Person, World, http};
+use covibe_testkit_http::{Options, Person, World, http};
 use reqwest::Response;
 use reqwest::header::COOKIE;
 use serde_json::json;

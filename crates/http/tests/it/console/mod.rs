@@ -14,8 +14,8 @@ mod roles;
 
 use covibe_domain::{Email, TenantId};
 use covibe_identity::{BrowserOrigin, LinkPurpose, SignedIn, User};
-use covibe_testkit::{Member, Options, World};
 use covibe_testkit_browser::{Browser, Page};
+use covibe_testkit_http::{Member, Options, World};
 
 /// The password of people in these tests.
 const PASSWORD: &str = "harbour lantern willow";

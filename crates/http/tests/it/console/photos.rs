@@ -3,8 +3,8 @@
 use std::io::Cursor;
 use std::path::PathBuf;
 
-use covibe_testkit::http;
 use covibe_testkit_browser::Page;
+use covibe_testkit_http::http;
 use image::{DynamicImage, GrayImage, ImageFormat, Luma, Rgb, RgbImage};
 use reqwest::Response;
 use reqwest::header::COOKIE;

@@ -12,7 +12,7 @@ use std::sync::{Arc, LazyLock};
 
 use covibe_dispatch::Tool;
 use covibe_store::Backend;
-use covibe_testkit::Agent;
+use covibe_testkit_http::Agent;
 use neighbours::Neighbours;
 use probes::{Probe, parameters};
 use regex::Regex;

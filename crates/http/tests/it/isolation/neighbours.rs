@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use covibe_store::Backend;
-use covibe_testkit::{Answer, Member, Options, World};
+use covibe_testkit_http::{Answer, Member, Options, World};
 use serde_json::json;
 
 use super::probes::{self, Probe};

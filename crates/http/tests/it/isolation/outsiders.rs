@@ -8,8 +8,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use covibe_sandbox::{coolify, gitea};
 use covibe_store::WorkspaceRecord;
-use covibe_testkit::git::{clones, lists};
-use covibe_testkit::{Agent, World};
+use covibe_testkit_http::git::{clones, lists};
+use covibe_testkit_http::{Agent, World};
 use serde_json::{Value, json};
 
 use super::SURFACES;

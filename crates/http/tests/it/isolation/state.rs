@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use covibe_sandbox::{coolify, gitea};
-use covibe_testkit::{Member, World};
+use covibe_testkit_http::{Member, World};
 use serde_json::Value;
 
 use crate::support::{CallStyle, Estate, samples};

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use covibe_domain::Timestamp;
 use covibe_operation::surface;
-use covibe_testkit::{Member, World};
+use covibe_testkit_http::{Member, World};
 use serde_json::Value;
 
 use crate::support::estate::FOREIGN;

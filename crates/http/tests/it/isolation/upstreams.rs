@@ -1,7 +1,7 @@
 //! What a call costs upstream.
 
 use covibe_dispatch::Tool;
-use covibe_testkit::calls;
+use covibe_testkit_http::calls;
 use serde_json::{Value, json};
 
 use super::neighbours::Neighbours;

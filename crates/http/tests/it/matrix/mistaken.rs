@@ -1,7 +1,7 @@
 //! An upstream that answers about something else: every operation by every surface, computed from the
 //! registry, on both databases.
 
-use covibe_testkit::{Upstream, World};
+use covibe_testkit_http::{Upstream, World};
 use serde_json::{Value, json};
 
 use super::{Backend, Pair};
@@ -89,7 +89,7 @@ fn creations(name: &str) -> [(&'static str, Value); 4] {
 
 async fn what_a_creation_is_answered_with_by_mistake_is_not_changed(pair: Pair) {
     let Pair { world, mark, justine } = &pair;
-    let made = async |agent: &covibe_testkit::Agent, tool: &str, params: &Value| {
+    let made = async |agent: &covibe_testkit_http::Agent, tool: &str, params: &Value| {
         let made = agent.compact(tool, params).await;
         made.unwrap_or_else(|why| panic!("{tool}: {why}"))["uuid"].clone()
     };

@@ -3,7 +3,7 @@
 
 use covibe_domain::entities::{KeyAccess, KeyScope};
 use covibe_identity::KeyRequest;
-use covibe_testkit::{Agent, Upstream, UpstreamCall, calls};
+use covibe_testkit_http::{Agent, Upstream, UpstreamCall, calls};
 use serde_json::{Value, json};
 
 use super::{Backend, Pair};

@@ -1,7 +1,7 @@
 //! An admin whom the operator appoints, although an admin of another company created the address before.
 
 use covibe_domain::entities::Role;
-use covibe_testkit::{Person, World};
+use covibe_testkit_http::{Person, World};
 use serde_json::json;
 
 use super::sign_in::sign_in;

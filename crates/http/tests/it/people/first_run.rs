@@ -1,6 +1,6 @@
 //! The first person of an installation, from the link to a workspace.
 
-use covibe_testkit::{Person, World};
+use covibe_testkit_http::{Person, World};
 use serde_json::json;
 
 use super::{PASSWORD, assert_safe, location};

@@ -4,7 +4,7 @@ use covibe_domain::Kind;
 use covibe_domain::entities::Role;
 use covibe_identity::{NewInvitationRequest, Proof};
 use covibe_policy::Principal;
-use covibe_testkit::{Member, Person, World};
+use covibe_testkit_http::{Member, Person, World};
 use serde_json::json;
 
 use super::sign_in::{member, sign_in};

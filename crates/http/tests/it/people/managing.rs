@@ -1,7 +1,7 @@
 //! Admins manage the people of their company, and people themselves, by operations on REST.
 
 use covibe_domain::entities::Role;
-use covibe_testkit::{Agent, Answer, Person, World};
+use covibe_testkit_http::{Agent, Answer, Person, World};
 use serde_json::{Value, json};
 
 use super::PASSWORD;

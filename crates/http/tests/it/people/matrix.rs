@@ -4,7 +4,7 @@
 use covibe_domain::entities::Role;
 use covibe_operation::Callers;
 use covibe_store::Backend;
-use covibe_testkit::{Agent, Options, Person, World};
+use covibe_testkit_http::{Agent, Options, Person, World};
 
 use crate::support::{Estate, samples};
 

@@ -10,7 +10,7 @@ mod rest;
 mod sign_in;
 mod unknown_links;
 
-use covibe_testkit::Answer;
+use covibe_testkit_http::Answer;
 
 const PASSWORD: &str = "tremor-basil-gondola";
 

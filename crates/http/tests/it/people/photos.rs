@@ -7,7 +7,7 @@ use covibe_domain::entities::Role;
 use covibe_http::remove_lost_photos;
 use covibe_photos::Photos;
 use covibe_store::Backend;
-use covibe_testkit::{Options, Person, World};
+use covibe_testkit_http::{Options, Person, World};
 use serde_json::json;
 
 const UPLOAD: &str = "/console/settings/profile/photo";

@@ -1,7 +1,7 @@
 //! Sessions on REST.
 
 use covibe_domain::entities::Role;
-use covibe_testkit::{Agent, Person, World};
+use covibe_testkit_http::{Agent, Person, World};
 use serde_json::json;
 
 const KEYS: &str = "/api/workspaces/mark/keys";

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use covibe_domain::entities::Role;
 use covibe_identity::LinkPurpose;
 use covibe_store::Backend;
-use covibe_testkit::{Answer, Options, Person, World};
+use covibe_testkit_http::{Answer, Options, Person, World};
 
 use super::{PASSWORD, assert_safe, location};
 

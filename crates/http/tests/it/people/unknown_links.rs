@@ -1,6 +1,6 @@
 //! Links that nobody made cost nothing: no password is hashed for them, and nobody else waits for it.
 
-use covibe_testkit::{Person, World};
+use covibe_testkit_http::{Person, World};
 use futures_util::future::join_all;
 
 use super::sign_in::{member, sign_in};

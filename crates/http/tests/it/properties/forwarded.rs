@@ -6,7 +6,7 @@ use std::cell::Cell;
 use covibe_coolify::forwarded::{self, CALLS, Call, Outgoing, UNLISTED};
 use covibe_domain::Access;
 use covibe_sandbox::Recorded;
-use covibe_testkit::calls::clear;
+use covibe_testkit_http::calls::clear;
 use serde_json::json;
 
 use super::*;

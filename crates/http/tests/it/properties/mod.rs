@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use covibe_dispatch::Tool;
-use covibe_testkit::{Answer, World};
+use covibe_testkit_http::{Answer, World};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use serde_json::{Map, Value};

@@ -10,8 +10,8 @@ mod settings;
 use std::time::{Duration, Instant};
 
 use covibe_sandbox::gitea::Settings;
-use covibe_testkit::git::{access, git};
-use covibe_testkit::{Agent, Options, World};
+use covibe_testkit_http::git::{access, git};
+use covibe_testkit_http::{Agent, Options, World};
 use covibe_workspace::PushWatch;
 use serde_json::{Value, json};
 

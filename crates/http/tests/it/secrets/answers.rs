@@ -1,6 +1,6 @@
 //! What agents were told, without the one thing that an answer was asked for.
 
-use covibe_testkit::{Agent, Answer, World};
+use covibe_testkit_http::{Agent, Answer, World};
 use serde_json::Value;
 
 use crate::support::{CallStyle, tool};

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use covibe_domain::Secret;
-use covibe_testkit::Location;
+use covibe_testkit_http::Location;
 use tokio_postgres::NoTls;
 
 /// The bytes of the database: of SQLite its files, of PostgreSQL all rows of all tables of ours.

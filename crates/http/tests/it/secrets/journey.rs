@@ -7,7 +7,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use covibe_sandbox::faults::{Fault, Name};
-use covibe_testkit::{Agent, Secrets, World, calls};
+use covibe_testkit_http::{Agent, Secrets, World, calls};
 use serde_json::{Value, json};
 use ssh_key::PrivateKey;
 

@@ -10,7 +10,7 @@ mod values;
 use std::time::Duration;
 
 use covibe_store::Backend;
-use covibe_testkit::{Options, Secrets, World};
+use covibe_testkit_http::{Options, Secrets, World};
 
 use journey::Journey;
 use log::Log;

@@ -5,7 +5,7 @@ use std::fmt::{Debug, Write as _};
 use covibe_coolify as coolify;
 use covibe_gitea as gitea;
 use covibe_identity::KeyRequest;
-use covibe_testkit::{Member, Process, Secrets, World};
+use covibe_testkit_http::{Member, Process, Secrets, World};
 
 /// The texts; what is made here to be shown is a secret too.
 pub(super) async fn shown(world: &World, process: &Process, secrets: &mut Secrets) -> String {

@@ -1,7 +1,7 @@
 //! One call that goes wrong, made by every surface.
 
 use covibe_sandbox::faults::Fault;
-use covibe_testkit::Upstream;
+use covibe_testkit_http::Upstream;
 use serde_json::{Value, json};
 
 use super::TABLE;

@@ -1,7 +1,7 @@
 //! The calls of each line that every surface makes alike.
 
 use covibe_sandbox::faults::{Fault, Name};
-use covibe_testkit::Upstream;
+use covibe_testkit_http::Upstream;
 use serde_json::{Value, json};
 
 use super::case::Case;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use covibe_testkit::{Agent, Answer};
+use covibe_testkit_http::{Agent, Answer};
 use serde_json::{Value, json};
 
 use super::scene::Scene;

@@ -1,7 +1,7 @@
 //! Three filled workspaces: the caller's, another one of its tenant, and one of another tenant.
 
 use covibe_sandbox::coolify::Version;
-use covibe_testkit::{Agent, World, git};
+use covibe_testkit_http::{Agent, World, git};
 use serde_json::{Value, json};
 
 use crate::support::{Estate, on};

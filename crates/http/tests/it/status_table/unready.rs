@@ -1,6 +1,6 @@
 //! 503: call `POST …/provision`, then retry; done as it says.
 
-use covibe_testkit::Member;
+use covibe_testkit_http::Member;
 use serde_json::{Value, json};
 
 use super::case::failure;

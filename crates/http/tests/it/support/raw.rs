@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use covibe_testkit::{Agent, Answer};
+use covibe_testkit_http::{Agent, Answer};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 

@@ -1,7 +1,7 @@
 //! What must not sign anybody in, or lead anywhere else.
 
 use covibe_domain::entities::Role;
-use covibe_testkit::Person;
+use covibe_testkit_http::Person;
 
 use super::browser::{SESSION, SIGN_IN};
 use super::scene::{Scene, parameters};

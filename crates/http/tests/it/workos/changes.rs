@@ -5,7 +5,7 @@ use covibe_domain::entities::Role;
 use covibe_sandbox::faults::{Fault, Name};
 use covibe_sandbox::workos::Collection;
 use covibe_store::{Backend, User};
-use covibe_testkit::Person;
+use covibe_testkit_http::Person;
 use serde_json::json;
 
 use super::browser::Browser;

@@ -8,7 +8,7 @@ use covibe_identity::{SignedIn, WorkOsSettings};
 use covibe_sandbox::Simulator;
 use covibe_sandbox::workos::{self, CLIENT_ID, Collection, Company, Settings};
 use covibe_store::Backend;
-use covibe_testkit::{Options, World};
+use covibe_testkit_http::{Options, World};
 use covibe_workos::{WorkOs, WorkOsConfig};
 use reqwest::Method;
 use reqwest::header::CONTENT_TYPE;

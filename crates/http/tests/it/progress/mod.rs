@@ -1,0 +1,4 @@
+//! Clients of MCP that ask for progress are told how far a call is.
+
+mod deploying;
+mod provisioning;

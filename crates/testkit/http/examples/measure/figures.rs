@@ -1,0 +1,187 @@
+//! What provisioning and authenticated calls cost, for `cargo xtask bench`.
+//!
+//! Prints one JSON object: times over simulated upstreams that take 50 ms for each answer, and how
+//! many statements PostgreSQL gets for a call. The settings are those of a server in production but
+//! for the budget of calls, which would be all that is measured.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use covibe_domain::entities::ProvisionStatus;
+use covibe_store::Backend;
+use covibe_testkit_http::new_workspace;
+use covibe_testkit_http::postgres::Postgres;
+use covibe_testkit_http::{Agent, Location, Member, Options, World, calls};
+use serde_json::{Value, json};
+use tokio::task::JoinSet;
+use tokio_postgres::NoTls;
+
+use super::Outcome;
+
+/// What an answer of an upstream takes.
+const LATENCY: Duration = Duration::from_millis(50);
+
+/// How often one workspace is provisioned.
+const ROUNDS: usize = 5;
+
+/// How many are provisioned at once: so many tenants, with so many workspaces each.
+const TENANTS: usize = 10;
+const WORKSPACES: usize = 10;
+
+/// Longer than entries of reads wait for company.
+const GROUPED: Duration = Duration::from_millis(400);
+
+/// Longer than a list of an upstream's is remembered.
+const FORGOTTEN: Duration = Duration::from_millis(2_100);
+
+/// Measures provisioning and the statements of calls.
+pub(super) async fn take() -> Outcome<Value> {
+    let options = Options {
+        backend: Backend::Postgres,
+        deadline: Duration::from_mins(5),
+        late: Duration::from_secs(10),
+        lease: Duration::from_secs(15),
+        settle: Duration::from_secs(2),
+        ..Options::default()
+    };
+    let world = World::start(options)
+        .await
+        .ok_or("no PostgreSQL: `cargo xtask test` says how to get it")?;
+    let statements = statements(&world).await?;
+    for upstream in [&world.coolify, &world.gitea] {
+        upstream.set_latency(LATENCY);
+    }
+    let one = one(&world).await?;
+    let many = many(&world).await?;
+    let figures = json!({
+        "latency_ms": LATENCY.as_millis(),
+        "one": one,
+        "many": many,
+        "statements": statements,
+    });
+    world.stop().await;
+    Ok(figures)
+}
+
+/// The times of one workspace after the other, and the upstream calls of each.
+async fn one(world: &World) -> Outcome<Value> {
+    let process = world.process().await;
+    let (mut millis, mut made) = (Vec::new(), 0);
+    for round in 0..ROUNDS {
+        let record = new_workspace(&process.platform, &format!("one-{round}")).await;
+        calls::clear(world);
+        let begun = Instant::now();
+        let ready = covibe_workspace::provision(&process.platform, record).await;
+        millis.push(begun.elapsed().as_secs_f64() * 1e3);
+        let status = ready.map_err(|failure| failure.message)?.provision_status;
+        if status != ProvisionStatus::Ready {
+            return Err(format!("a workspace is {status}").into());
+        }
+        made = calls::all_received(world).len();
+    }
+    Ok(json!({ "millis": millis, "calls": made }))
+}
+
+/// The time of many at once, through two servers.
+async fn many(world: &World) -> Outcome<Value> {
+    let instances = [world.instance(), world.instance()];
+    let mut agents = Vec::new();
+    for tenant in 0..TENANTS {
+        let slug = format!("many-{tenant}");
+        let record = new_workspace(&instances[0].process.platform, &slug).await;
+        let agent = Agent::new(&world.mark.agent.origin, &slug, None);
+        let member = Member { record, agent };
+        agents.push((world.tenants_agent(&member).await, tenant));
+    }
+    let (begun, mut founding) = (Instant::now(), JoinSet::new());
+    for (agent, tenant) in &agents {
+        for sibling in 0..WORKSPACES {
+            let origin = &instances[(tenant + sibling) % instances.len()].origin;
+            let agent = Agent::new(origin, &agent.slug, agent.key.clone());
+            let body = json!({ "slug": format!("many-{tenant}-{sibling}") });
+            founding.spawn(async move { agent.json("POST", "/api/workspaces", &body).await });
+        }
+    }
+    let answers = founding.join_all().await;
+    let millis = begun.elapsed().as_secs_f64() * 1e3;
+    match answers.iter().find(|answer| answer.json()["provisionStatus"] != "ready") {
+        Some(answer) => Err(format!("{}: {}", answer.status, answer.text).into()),
+        None => Ok(json!({ "millis": millis, "workspaces": answers.len() })),
+    }
+}
+
+/// How many statements each of some calls costs: until its answer, and with its entry in the audit.
+async fn statements(world: &World) -> Outcome<Value> {
+    log_all(world).await?;
+    let mut counts = BTreeMap::new();
+    for tool in ["workspace.describe", "apps.list", "gitea.credentials", "keys.list"] {
+        // Once before: whatever a connection or a cache needs at first is there then.
+        for round in 0..2 {
+            let path = format!("/api/workspaces/mark/{}", path(tool));
+            let (cold, cached) = (fresh(world).await, world.mark.agent.reconnected());
+            for (key, agent) in [("cold", &cold), ("cached", &cached)] {
+                if round == 1 {
+                    tokio::time::sleep(FORGOTTEN).await;
+                }
+                if key == "cached" {
+                    ask(agent, "/api/workspaces/mark").await?;
+                    tokio::time::sleep(GROUPED).await;
+                }
+                let counted = count(agent, &path).await?;
+                if round == 1 {
+                    counts.insert(format!("{tool}, {key} key"), counted);
+                }
+            }
+        }
+    }
+    Ok(json!(counts))
+}
+
+fn path(tool: &str) -> &str {
+    match tool {
+        "apps.list" => "apps",
+        "gitea.credentials" => "gitea-credentials",
+        "keys.list" => "keys",
+        _ => "",
+    }
+}
+
+/// Mark's agent with a key that no server has seen.
+async fn fresh(world: &World) -> Agent {
+    let key = covibe_testkit_http::mint(&world.identity, &world.mark.record).await;
+    world.mark.agent.reconnected().with_key(Some(key.expose()))
+}
+
+async fn ask(agent: &Agent, path: &str) -> Outcome<()> {
+    let answer = agent.send("GET", path, &[], None).await;
+    if answer.status == 200 { Ok(()) } else { Err(format!("{path}: {}", answer.text).into()) }
+}
+
+async fn count(agent: &Agent, path: &str) -> Outcome<[usize; 2]> {
+    let before = logged();
+    ask(agent, path).await?;
+    let answered = logged();
+    tokio::time::sleep(GROUPED).await;
+    Ok([answered - before, logged() - before])
+}
+
+/// How many statements the cluster has logged.
+fn logged() -> usize {
+    let log = Postgres::shared().map(Postgres::log).unwrap_or_default();
+    let is_one =
+        |line: &&str| line.contains("LOG:  statement: ") || line.contains("LOG:  execute ");
+    log.lines().filter(is_one).count()
+}
+
+async fn log_all(world: &World) -> Outcome<()> {
+    let Location::Server(at) = world.location() else { return Ok(()) };
+    let (client, connection) = tokio_postgres::connect(at.superuser_url.expose(), NoTls).await?;
+    let driver = tokio::spawn(connection);
+    client.batch_execute("ALTER SYSTEM SET log_statement = 'all'").await?;
+    client.batch_execute("SELECT pg_reload_conf()").await?;
+    drop(client);
+    driver.await??;
+    // Each session reads the setting before its next statement.
+    tokio::time::sleep(GROUPED).await;
+    Ok(())
+}

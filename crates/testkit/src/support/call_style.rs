@@ -1,0 +1,97 @@
+//! One call by any surface, told in the same words.
+
+use crate::agent::Outcome;
+use crate::{Agent, Answer};
+use covibe_dispatch::Tool;
+use covibe_domain::Kind;
+use serde_json::{Value, json};
+
+/// A surface, or one of the two ways of writing the compact envelope or JSON-RPC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallStyle {
+    Rest,
+    Tool,
+    Action,
+    JsonRpc,
+    Modern,
+}
+
+/// What a call came to.
+#[derive(Clone, Debug)]
+pub struct CallResult {
+    /// The status that the failure's kind has, whatever the surface wraps it in; of a success the
+    /// HTTP status.
+    pub status: u16,
+    pub outcome: Outcome,
+    pub answer: Answer,
+}
+
+impl CallResult {
+    /// The result of a call that must have one.
+    pub fn result(self, what: &str) -> Value {
+        assert!(self.outcome.is_ok(), "{what}: {}", self.answer.text);
+        self.outcome.unwrap_or_default()
+    }
+
+    /// The body of a failure; `null` of a success.
+    pub fn failure(&self) -> Value {
+        self.outcome.clone().err().unwrap_or_default()
+    }
+}
+
+impl CallStyle {
+    pub const ALL: [Self; 5] = [Self::Rest, Self::Tool, Self::Action, Self::JsonRpc, Self::Modern];
+
+    /// The surfaces that reach an operation.
+    pub fn of(tool: &Tool) -> impl Iterator<Item = Self> {
+        let rest_only = tool.spec.rest_only;
+        Self::ALL.into_iter().filter(move |via| *via == Self::Rest || !rest_only)
+    }
+
+    /// The name of the surface in the audit.
+    pub fn in_audit(self) -> &'static str {
+        match self {
+            Self::Rest => "rest",
+            Self::Tool | Self::Action => "compact",
+            Self::JsonRpc | Self::Modern => "mcp",
+        }
+    }
+
+    /// Calls an operation. Without HTTP, there are two ways: with the path of a route, and without.
+    pub async fn call(self, agent: &Agent, tool: &Tool, params: &Value) -> CallResult {
+        if agent.is_direct() && !matches!(self, Self::Rest | Self::Tool) {
+            let way = if tool.spec.rest_only { Self::Rest } else { Self::Tool };
+            return Box::pin(way.call(agent, tool, params)).await;
+        }
+        let name = tool.spec.name;
+        let arguments = json!({ "name": tool.spec.mcp_name(), "arguments": params });
+        let answer = match self {
+            Self::Rest => agent.rest_raw(tool, params).await,
+            Self::Tool => agent.compact_raw(name, params).await,
+            Self::Action => {
+                let body = json!({ "action": name, "params": params });
+                agent.post_mcp(&body).await
+            }
+            Self::JsonRpc => agent.rpc("tools/call", &arguments).await,
+            Self::Modern => agent.rpc_modern("tools/call", &arguments).await,
+        };
+        self.tell(tool, answer)
+    }
+
+    fn tell(self, tool: &Tool, answer: Answer) -> CallResult {
+        let mcp = matches!(self, Self::JsonRpc | Self::Modern) && answer.status == 200;
+        let outcome = match self {
+            _ if mcp => answer.of_mcp(),
+            Self::Rest if tool.spec.document.is_some() && answer.status == 200 => {
+                Ok(Value::String(answer.text.clone()))
+            }
+            Self::Rest => answer.of_rest(),
+            Self::Tool | Self::Action => answer.of_compact(),
+            Self::JsonRpc | Self::Modern => Err(answer.json()),
+        };
+        let failure = answer.mcp_failure().unwrap_or_default();
+        let kind = Kind::ALL.into_iter().find(|kind| failure["code"] == kind.code());
+        let status = kind.map_or(answer.status, Kind::status);
+        CallResult { status, outcome, answer }
+    }
+}

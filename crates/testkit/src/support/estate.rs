@@ -1,0 +1,139 @@
+//! What a workspace has: one resource of each kind, and all that nobody else may see of it.
+
+pub use crate::git::repository;
+use crate::{Agent, Member, World};
+use serde_json::{Value, json};
+
+use super::samples::contact;
+
+/// One resource of each kind, by its id.
+#[derive(Clone, Debug)]
+pub struct Estate {
+    pub agent: Agent,
+    pub project: String,
+    pub repo: String,
+    /// A repository that no app is built from.
+    pub spare: String,
+    pub app: String,
+    pub database: String,
+    pub service: String,
+    pub deployment: String,
+    pub key: String,
+    /// A project of the owner's, in contrast to Coolify's.
+    pub plan: String,
+    pub domain: String,
+    /// What no answer to anybody else may hold: slug, ids, names, secrets.
+    pub private: Vec<String>,
+}
+
+/// What the seed of the simulated Coolify holds of somebody else.
+pub const FOREIGN: [&str; 4] = ["foreign-", "elsewhere", "f0e1d2c3", "secret.git"];
+
+impl Estate {
+    /// Fills a workspace, with names that hold its slug and `lot`.
+    pub async fn of(world: &World, member: &Member, lot: &str) -> Self {
+        let (agent, record) = (member.agent.clone(), &member.record);
+        let slug = agent.slug.clone();
+        let made = async |tool: &str, params: Value| {
+            agent.compact(tool, &params).await.unwrap_or_else(|why| panic!("{tool}: {why}"))
+        };
+        let repo = repository(&agent, &format!("{slug}-{lot}-repository")).await;
+        let volumes = json!([{ "name": "data", "mountPath": "/data" }]);
+        let app = json!({ "repo": repo, "name": format!("{slug}-{lot}-app"), "volumes": volumes,
+                          "instantDeploy": false });
+        let app = made("apps.create", app).await;
+        let variable =
+            json!({ "uuid": app["uuid"], "key": "PRIVATE", "value": format!("{slug}-value") });
+        made("apps.envs.upsert", variable).await;
+        let deployment = made("apps.deploy", json!({ "uuid": app["uuid"] })).await;
+        let database = json!({ "type": "postgresql", "name": format!("{slug}-{lot}-db") });
+        let database = made("databases.create", database).await;
+        let service = json!({ "provider": "pocketbase", "name": format!("{slug}-{lot}-auth") });
+        let service = made("auth.create", service).await;
+        let access = made("gitea.credentials", json!({})).await;
+        let key = fresh_key(&agent).await;
+        let plan = fresh_plan(&agent, &format!("{slug}-{lot}-plan")).await;
+        let unique = plan["id"].as_str().expect("a text").trim_start_matches("prj_");
+        let domain = format!("d-{}.com", unique.to_lowercase());
+        made("domains.register", json!({ "domain": domain, "contact": contact() })).await;
+        let spare = repository(&agent, &format!("r-{}", unique.to_lowercase())).await;
+        let storage = made("storage.provision", json!({})).await["storage"].clone();
+        made("storage.inject_env", json!({ "uuid": app["uuid"] })).await;
+        let text = |value: &Value| value.as_str().expect("a text").to_owned();
+        let project = record.coolify_project_uuid.as_ref().expect("a project").to_string();
+        let mut estate = Self {
+            project,
+            repo,
+            spare,
+            app: text(&app["uuid"]),
+            database: text(&database["uuid"]),
+            service: text(&service["uuid"]),
+            deployment: text(&deployment["uuid"]),
+            key: text(&key["id"]),
+            plan: text(&plan["id"]),
+            domain,
+            private: Vec::new(),
+            agent,
+        };
+        let mut private = vec![
+            slug,
+            text(&access["bot"]["token"]),
+            text(&database["internalUrl"]),
+            text(&storage["bucket"]),
+            text(&storage["accessKeyId"]),
+            text(&key["token"]),
+            text(&key["prefix"]),
+            record.id.to_string(),
+            record.tenant.to_string(),
+            world.coolify.token.expose().to_owned(),
+            world.gitea.token.expose().to_owned(),
+        ];
+        private.extend(estate.ids().map(str::to_owned));
+        estate.private = private;
+        estate
+    }
+
+    /// The name of its resource of this sort: `app`, `db` or `auth`.
+    pub fn name(&self, sort: &str) -> String {
+        format!("{}{sort}", self.repo.trim_end_matches("repository"))
+    }
+
+    /// The name of its app's volume on the docker host.
+    pub fn volume(&self) -> String {
+        format!("{}-data", self.app)
+    }
+
+    /// The ids of its resources.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        let Self { project, app, database, service, deployment, key, plan, domain, spare, .. } =
+            self;
+        [project, app, database, service, deployment, key, plan, domain, spare]
+            .into_iter()
+            .map(String::as_str)
+    }
+
+    /// Panics where an answer to somebody else, who named `given`, holds anything of this one.
+    pub fn assert_unseen(&self, answer: &str, given: &str, what: &str) {
+        let foreign = FOREIGN.iter().copied().chain(self.private.iter().map(String::as_str));
+        for private in foreign.filter(|private| *private != given) {
+            assert!(!answer.contains(private), "{what} shows {private}: {answer}");
+        }
+    }
+}
+
+/// A new key of the agent's workspace: its record and token.
+pub async fn fresh_key(agent: &Agent) -> Value {
+    let path = format!("/api/workspaces/{}/keys", agent.slug);
+    let answer = agent.json("POST", &path, &json!({ "name": "spare" })).await;
+    assert_eq!(answer.status, 201, "{}", answer.text);
+    answer.json()
+}
+
+/// A new project of the agent's workspace.
+pub async fn fresh_plan(agent: &Agent, name: &str) -> Value {
+    let path = format!("/api/workspaces/{}/projects", agent.slug);
+    let body = json!({ "name": name, "kind": "prd", "body": format!("{name} in words") });
+    let answer = agent.json("POST", &path, &body).await;
+    assert_eq!(answer.status, 201, "{}", answer.text);
+    answer.json()
+}

@@ -1,0 +1,86 @@
+//! What the tests of operations share: calls by any surface, samples of parameters, checks of answers.
+
+pub mod call_style;
+pub mod compact;
+pub mod estate;
+pub mod normalizer;
+pub mod samples;
+pub mod schema;
+pub mod spelling;
+
+pub use call_style::CallStyle;
+pub use estate::Estate;
+
+use std::sync::Arc;
+
+use crate::{Options, World};
+use call_style::CallResult;
+use covibe_dispatch::Tool;
+use covibe_sandbox::coolify::Version;
+use serde_json::Value;
+
+/// Makes a function of a release a test on each release of Coolify.
+#[macro_export]
+macro_rules! on_each_release {
+    ($($name:ident),+ $(,)?) => {
+        $(mod $name {
+            use covibe_sandbox::coolify::Version;
+
+            #[tokio::test(flavor = "multi_thread")]
+            async fn on_beta_473() {
+                super::$name(Version::Beta473).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread")]
+            async fn on_4_1() {
+                super::$name(Version::V4_1).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread")]
+            async fn on_4_3() {
+                super::$name(Version::V4_3).await;
+            }
+        })+
+    };
+}
+
+pub use crate::on_each_release;
+
+/// A world on a release of Coolify.
+pub async fn on(version: Version) -> World {
+    let mut options = Options::default();
+    options.coolify.version = version;
+    World::start(options).await.expect("SQLite is built in")
+}
+
+/// A call of mark's; its answer must be as the operation's schema says.
+pub async fn call(world: &World, via: CallStyle, name: &str, params: &Value) -> CallResult {
+    let tool = tool(world, name);
+    let told = via.call(&world.mark.agent, &tool, params).await;
+    if let Ok(answer) = &told.outcome {
+        schema::assert_valid(&tool.output, answer, name);
+    }
+    told
+}
+
+/// A call that must succeed.
+pub async fn done(world: &World, via: CallStyle, name: &str, params: &Value) -> Value {
+    call(world, via, name, params).await.result(&format!("{name} {params}"))
+}
+
+/// The operation of this dotted name.
+pub fn tool(world: &World, name: &str) -> Arc<Tool> {
+    let mut all = world.dispatcher.registry().operations();
+    Arc::clone(all.find(|tool| tool.spec.name == name).expect("an operation"))
+}
+
+/// Every operation that a key may call.
+pub fn for_keys(world: &World) -> impl Iterator<Item = &Arc<Tool>> {
+    world.dispatcher.registry().operations().filter(|tool| !samples::is_for_people(tool))
+}
+
+/// Every operation that a key may call, with every surface that it is reached by.
+pub fn everything(world: &World) -> Vec<(Arc<Tool>, CallStyle)> {
+    let operations = for_keys(world);
+    operations.flat_map(|tool| CallStyle::of(tool).map(|via| (Arc::clone(tool), via))).collect()
+}

@@ -1,0 +1,206 @@
+//! Parameters for every operation, computed from its schema.
+
+use covibe_dispatch::Tool;
+use covibe_operation::Callers;
+use serde_json::{Map, Value, json};
+
+use super::Estate;
+
+/// Well-formed ids that nothing has.
+const ABSENT: &str = "zzzz2345zzzz2345zzzz2345";
+const ABSENT_KEY: &str = "key_zzzz2345zzzz2345";
+const ABSENT_PROJECT: &str = "prj_zzzz2345zzzz2345";
+const ABSENT_DOMAIN: &str = "zzzz2345zzzz2345.com";
+const ABSENT_PERSON: &str = "usr_zzzz2345zzzz2345";
+const ABSENT_INVITATION: &str = "inv_zzzz2345zzzz2345";
+const ABSENT_SESSION: &str = "ses_zzzz2345zzzz2345";
+
+/// What an operation needs besides its required parameters, or where a value of the right type is
+/// not enough; `name` is a name that nothing has yet.
+fn meaningful(tool: &str, name: &str) -> Value {
+    match tool {
+        "apps.create" => json!({ "image": "nginx:1.27", "name": name, "instantDeploy": false }),
+        "apps.domains.set" => json!({ "domains": [] }),
+        "apps.update" | "databases.update" => {
+            json!({ "patch": { "description": "in words" } })
+        }
+        "apps.exec" => json!({ "command": "true" }),
+        // The estate has it.
+        "apps.envs.delete" => json!({ "key": "PRIVATE" }),
+        "apps.envs.upsert" => json!({ "key": "SAMPLE", "value": "1" }),
+        "auth.create" => json!({ "provider": "pocketbase", "name": name }),
+        "domains.attach" => json!({ "ip": "8.8.8.8" }),
+        "domains.register" => json!({ "domain": format!("{name}.com"), "contact": contact() }),
+        "domains.search" => json!({ "names": [format!("{name}.com")] }),
+        "databases.create" | "keys.mint" | "profile.update" | "projects.create"
+        | "projects.update" => json!({ "name": name }),
+        "invitations.create" | "people.create" => {
+            json!({ "email": format!("{name}@example.com") })
+        }
+        "people.update" => json!({ "role": "member" }),
+        "repos.commit" => {
+            json!({ "message": "Add a file", "files": [{ "path": name, "content": "x" }] })
+        }
+        "repos.create" => json!({ "name": name, "files": [{ "path": "a.txt", "content": "x" }] }),
+        // Every repository of the estate has one.
+        "repos.read" => json!({ "paths": ["README.md"] }),
+        "workspaces.create" => json!({ "slug": name }),
+        _ => json!({}),
+    }
+}
+
+/// The owner of a domain.
+pub fn contact() -> Value {
+    json!({
+        "firstName": "Ada",
+        "lastName": "Lovelace",
+        "address1": "1 Main St",
+        "city": "Ottawa",
+        "state": "ON",
+        "country": "CA",
+        "postalCode": "K1A 0B1",
+        "phone": "+1.6135550123",
+        "email": "ada@example.com",
+    })
+}
+
+/// Whether only a key of the whole tenant may call it.
+pub fn is_for_tenants(tool: &Tool) -> bool {
+    matches!(tool.spec.name, "audit.verify" | "workspaces.create")
+}
+
+/// Whether only people who are signed in may call it.
+pub fn is_for_people(tool: &Tool) -> bool {
+    tool.spec.callers != Callers::Anyone
+}
+
+/// The resource of the estate that an operation's parameter names, where it names one.
+fn resource<'a>(tool: &str, parameter: &str, estate: &'a Estate) -> Option<&'a str> {
+    let family = tool.split('.').next().unwrap_or_default();
+    Some(match (family, parameter) {
+        ("apps" | "storage", "uuid") => &estate.app,
+        ("auth", "uuid") => &estate.service,
+        ("databases", "uuid") => &estate.database,
+        ("domains", "domain") => &estate.domain,
+        ("deployments", "uuid") => &estate.deployment,
+        ("keys", "keyId") => &estate.key,
+        ("projects", "projectId") => &estate.plan,
+        ("repos", "repo") => &estate.spare,
+        // No estate has people.
+        ("people", "userId") => ABSENT_PERSON,
+        ("invitations", "invitationId") => ABSENT_INVITATION,
+        ("sessions", "sessionId") => ABSENT_SESSION,
+        _ => return None,
+    })
+}
+
+fn names_a_resource(tool: &Tool, parameter: &str) -> bool {
+    if tool.spec.name.starts_with("domains.") {
+        // Nobody has yet what is registered.
+        return parameter == "domain" && tool.spec.name != "domains.register";
+    }
+    if tool.spec.name.starts_with("repos.") {
+        return parameter == "repo";
+    }
+    parameter.to_lowercase().ends_with("id")
+}
+
+/// The parameter by which an operation names a resource.
+pub fn id_parameter(tool: &Tool) -> Option<&str> {
+    let members = tool.input["properties"].as_object()?;
+    members.keys().map(String::as_str).find(|name| names_a_resource(tool, name))
+}
+
+/// The id of the estate's resource that the operation acts on, and its noun in sentences.
+pub fn id_in<'a>(tool: &Tool, estate: &'a Estate) -> &'a str {
+    let parameter = id_parameter(tool).expect("an operation on a resource");
+    resource(tool.spec.name, parameter, estate).unwrap_or_else(|| lacking(tool, parameter))
+}
+
+/// An id that nothing has, fit for the operation.
+pub fn absent(tool: &Tool) -> &'static str {
+    match id_parameter(tool) {
+        Some("keyId") => ABSENT_KEY,
+        Some("projectId") => ABSENT_PROJECT,
+        Some("domain") => ABSENT_DOMAIN,
+        Some("userId") => ABSENT_PERSON,
+        Some("invitationId") => ABSENT_INVITATION,
+        Some("sessionId") => ABSENT_SESSION,
+        _ => ABSENT,
+    }
+}
+
+/// Parameters that the operation takes, for the estate's resources.
+pub fn params(tool: &Tool, estate: &Estate, name: &str) -> Value {
+    let mut params = required(tool, estate);
+    let more = meaningful(tool.spec.name, name);
+    params.extend(more.as_object().cloned().unwrap_or_default());
+    params.extend(confirmation(tool, estate).map(|name| ("confirm".to_owned(), json!(name))));
+    Value::Object(params)
+}
+
+/// The same with another id.
+pub fn params_with_id(tool: &Tool, estate: &Estate, id: &str) -> Value {
+    let mut params = params(tool, estate, "never-made");
+    params[id_parameter(tool).expect("an operation on a resource")] = json!(id);
+    params
+}
+
+/// The name of what a tool deletes, where it has to be told.
+fn confirmation(tool: &Tool, estate: &Estate) -> Option<String> {
+    tool.input["properties"].get("confirm")?;
+    if tool.spec.name == "apps.volumes.wipe" {
+        return Some(estate.volume());
+    }
+    if tool.spec.name == "repos.delete" {
+        return Some(estate.spare.clone());
+    }
+    let sort = match tool.spec.name.split('.').next() {
+        Some("auth") => "auth",
+        Some("databases") => "db",
+        _ => "app",
+    };
+    Some(estate.name(sort))
+}
+
+fn required(tool: &Tool, estate: &Estate) -> Map<String, Value> {
+    let names = tool.input["required"].as_array().into_iter().flatten();
+    let names = names.map(|name| name.as_str().expect("a name"));
+    names.map(|name| (name.to_owned(), value(tool, name, estate))).collect()
+}
+
+fn value(tool: &Tool, name: &str, estate: &Estate) -> Value {
+    if names_a_resource(tool, name) {
+        let id = resource(tool.spec.name, name, estate);
+        return json!(id.unwrap_or_else(|| lacking(tool, name)));
+    }
+    if name == "volume" {
+        return json!(estate.volume());
+    }
+    let more = meaningful(tool.spec.name, "sample");
+    match more.get(name) {
+        Some(value) => value.clone(),
+        None => of_type(&tool.input["properties"][name]).unwrap_or_else(|| lacking(tool, name)),
+    }
+}
+
+fn of_type(schema: &Value) -> Option<Value> {
+    if let Some(first) = schema["enum"].get(0) {
+        return Some(first.clone());
+    }
+    match schema["type"].as_str()? {
+        "integer" => Some(json!(schema["minimum"].as_i64().unwrap_or(1))),
+        "boolean" => Some(json!(true)),
+        "string" if schema.get("pattern").is_none() => Some(json!("sample")),
+        _ => None,
+    }
+}
+
+fn lacking<T>(tool: &Tool, parameter: &str) -> T {
+    panic!(
+        "no sample for `{parameter}` of {}: add a line to `resource` (when it names a resource of \
+         the workspace; add that resource to Estate) or to `meaningful` in \
+         crates/testkit/src/support/samples.rs",
+        tool.spec.name
+    )
+}

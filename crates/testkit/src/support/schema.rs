@@ -1,0 +1,140 @@
+//! Whether a value is as a schema of ours says, in the portable subset that they are written in.
+
+use regex::Regex;
+use serde_json::Value;
+
+/// What in `value` is not as the schema says, each with its place.
+pub fn complaints(schema: &Value, value: &Value, at: &str) -> Vec<String> {
+    if schema["enum"].as_array().is_some_and(|words| !words.contains(value)) {
+        return vec![format!("{at} is none of {}: {value}", schema["enum"])];
+    }
+    match (schema["type"].as_str(), value) {
+        (Some("object"), Value::Object(_)) => object(schema, value, at),
+        (Some("array"), Value::Array(items)) => {
+            let each = |item| complaints(&schema["items"], item, &format!("{at}[]"));
+            items.iter().flat_map(each).collect()
+        }
+        (Some("string"), Value::String(text)) => string(schema, text, at),
+        (Some("integer"), Value::Number(number)) if number.is_i64() => range(schema, number, at),
+        (Some("boolean"), Value::Bool(_)) => Vec::new(),
+        _ => vec![format!("{at} is no {}: {value}", schema["type"])],
+    }
+}
+
+fn object(schema: &Value, value: &Value, at: &str) -> Vec<String> {
+    let required = schema["required"].as_array().into_iter().flatten();
+    let missing = required.filter_map(Value::as_str).filter(|name| value.get(name).is_none());
+    let missing = missing.map(|name| format!("{at}.{name} is missing"));
+    let members = value.as_object().into_iter().flatten();
+    let wrong = members.flat_map(|(name, member)| match schema["properties"].get(name) {
+        Some(schema) => complaints(schema, member, &format!("{at}.{name}")),
+        None => vec![format!("{at}.{name} is not described")],
+    });
+    missing.chain(wrong).collect()
+}
+
+fn string(schema: &Value, text: &str, at: &str) -> Vec<String> {
+    let pattern = schema["pattern"].as_str().map(|pattern| Regex::new(pattern).expect("a pattern"));
+    let matches = pattern.is_none_or(|pattern| pattern.is_match(text));
+    let length = text.chars().count() as u64;
+    let low = schema["minLength"].as_u64().is_none_or(|least| least <= length);
+    let high = schema["maxLength"].as_u64().is_none_or(|most| length <= most);
+    if matches && low && high { Vec::new() } else { vec![format!("{at} is out of bounds: {text}")] }
+}
+
+fn range(schema: &Value, number: &serde_json::Number, at: &str) -> Vec<String> {
+    let number = number.as_i64();
+    let low = schema["minimum"].as_i64().is_none_or(|least| Some(least) <= number);
+    let high = schema["maximum"].as_i64().is_none_or(|most| number <= Some(most));
+    if low && high { Vec::new() } else { vec![format!("{at} is out of range: {number:?}")] }
+}
+
+/// Panics unless the value is as the schema says.
+pub fn assert_valid(schema: &Value, value: &Value, what: &str) {
+    let complaints = complaints(schema, value, what);
+    assert!(complaints.is_empty(), "{complaints:#?}");
+    let oracle = oracle(schema);
+    let errors: Vec<_> = oracle.iter_errors(value).map(|error| error.to_string()).collect();
+    assert!(errors.is_empty(), "{what}: {errors:#?}");
+}
+
+/// Compiles a schema with the `jsonschema` crate, which reads it independently of our own checks.
+pub fn oracle(schema: &Value) -> jsonschema::Validator {
+    jsonschema::draft202012::new(schema).expect("a schema of JSON Schema 2020-12")
+}
+
+/// Removes what counts as absent: declared, optional members that are null, or an empty string that the
+/// schema has no use for.
+pub fn without_absent(schema: &Value, value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            let required = |name: &str| {
+                let mut names = schema["required"].as_array().into_iter().flatten();
+                names.any(|each| each == name)
+            };
+            let properties = &schema["properties"];
+            let is_empty = |name: &str, member: &Value| {
+                *member == "" && !complaints(&properties[name], member, name).is_empty()
+            };
+            members.retain(|name, member| {
+                let is_absent = member.is_null() || is_empty(name, member);
+                !is_absent || properties.get(name).is_none() || required(name)
+            });
+            for (name, member) in members {
+                without_absent(&properties[name.as_str()], member);
+            }
+        }
+        Value::Array(items) => {
+            for item in items {
+                without_absent(&schema["items"], item);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Returns the text that a number or a boolean is another spelling of; every other value as it is.
+pub fn as_text(value: &Value) -> Value {
+    match value {
+        Value::Bool(_) | Value::Number(_) => Value::String(value.to_string()),
+        other => other.clone(),
+    }
+}
+
+/// Replaces other spellings of the declared types: numbers and booleans where the schema has a text, and texts
+/// that are JSON of an array or an object where it has one.
+pub fn as_declared(schema: &Value, value: &mut Value) {
+    let unpacked = value.as_str().and_then(|text| serde_json::from_str::<Value>(text).ok());
+    match (schema["type"].as_str(), unpacked) {
+        (Some("string"), _) => *value = as_text(value),
+        (Some("array"), Some(list)) if list.is_array() => *value = list,
+        (Some("object"), Some(object)) if object.is_object() => *value = object,
+        _ => {}
+    }
+    match value {
+        Value::Object(members) => {
+            for (name, member) in members {
+                as_declared(&schema["properties"][name.as_str()], member);
+            }
+        }
+        Value::Array(items) => {
+            for item in items {
+                as_declared(&schema["items"], item);
+            }
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn finds_what_is_wrong() {
+    let schema = serde_json::json!({ "type": "object", "required": ["id"], "properties": {
+        "id": { "type": "string", "pattern": "^[a-z]+$" },
+        "tags": { "type": "array", "items": { "type": "integer", "maximum": 3 } },
+    }});
+    let count = |value: Value| complaints(&schema, &value, "it").len();
+    assert_eq!(count(serde_json::json!({ "id": "a", "tags": [1, 3] })), 0);
+    assert_eq!(count(serde_json::json!({ "id": "A", "tags": [4, "x"], "more": 1 })), 4);
+    assert_eq!(count(serde_json::json!({ "id": null })), 1);
+    assert_eq!(count(serde_json::json!({})), 1);
+}

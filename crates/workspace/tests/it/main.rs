@@ -1,0 +1,4 @@
+//! Workspaces over simulated upstreams and without HTTP.
+
+mod support;
+mod workspaces;

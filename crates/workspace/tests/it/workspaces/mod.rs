@@ -1,0 +1,159 @@
+//! Workspaces: founded, provisioned, rotated and taken back, whatever happens meanwhile.
+
+mod at_once;
+mod broken;
+mod founding;
+mod half_done;
+mod hooks;
+mod leases;
+mod model;
+mod networks;
+mod repeated;
+mod roles;
+mod rollback;
+mod rollback_storage;
+mod rotation;
+mod settings;
+mod squatters_git;
+mod squatting;
+mod swapped_names;
+
+use std::time::Duration;
+
+use covibe_store::Backend;
+use covibe_testkit::{Agent, Answer, Member, Options, World, calls};
+use serde_json::{Value, json};
+use tokio::runtime::Runtime;
+
+/// Short times: what is broken off is taken over soon.
+fn options(backend: Backend) -> Options {
+    Options {
+        backend,
+        attempt: Duration::from_secs(2),
+        late: Duration::from_millis(200),
+        lease: Duration::from_millis(300),
+        settle: Duration::from_millis(100),
+        deadline: LONG,
+        ..Options::default()
+    }
+}
+
+/// Longer than anything here takes on a busy machine.
+const LONG: Duration = Duration::from_mins(1);
+
+/// No attempt and no lease ends while a run is held.
+fn patient(backend: Backend) -> Options {
+    Options { attempt: LONG, lease: LONG, ..options(backend) }
+}
+
+/// Counts the calls to provision the workspace that have begun.
+async fn provisions(world: &World, member: &Member) -> usize {
+    let mut tx = world.store.tenant_read(&member.record.tenant).await.expect("a transaction");
+    let entries = tx.audit(&member.record.id, 1_000).await.expect("the audit");
+    tx.commit().await.expect("a commit");
+    let starts = entries.iter().map(|entry| (entry.tool.as_str(), entry.outcome.as_str()));
+    starts.filter(|start| *start == ("workspace.provision", "started")).count()
+}
+
+/// Waits until that many calls to provision the workspace have begun.
+async fn begun(world: &World, member: &Member, calls: usize) {
+    while provisions(world, member).await < calls {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    // From the entry it is a moment to the look at the run.
+    tokio::time::sleep(Duration::from_millis(200)).await;
+}
+
+/// A world on SQLite with those times.
+async fn quick() -> World {
+    World::start(options(Backend::Sqlite)).await.expect("SQLite is built in")
+}
+
+/// Runs a test on each database that there is.
+async fn on_each_database(test: impl AsyncFn(&World)) {
+    on_each_database_with(options, test).await;
+}
+
+/// The same with other options.
+async fn on_each_database_with(options: fn(Backend) -> Options, test: impl AsyncFn(&World)) {
+    for backend in [Backend::Sqlite, Backend::Postgres] {
+        let Some(world) = World::start(options(backend)).await else { continue };
+        test(&world).await;
+        world.stop().await;
+    }
+}
+
+/// A call of `POST …/provision`.
+async fn provision(agent: &Agent) -> Answer {
+    asked(agent, &json!({})).await
+}
+
+/// The same with something to replace.
+async fn asked(agent: &Agent, wants: &Value) -> Answer {
+    agent.json("POST", &format!("/api/workspaces/{}/provision", agent.slug), wants).await
+}
+
+/// The same, which must end in `ready`.
+async fn ready(agent: &Agent, what: &str) -> Value {
+    rotated(agent, &json!({}), what).await
+}
+
+/// A rotation, which must end in `ready`.
+async fn rotated(agent: &Agent, wants: &Value, what: &str) -> Value {
+    let mut answer = asked(agent, wants).await;
+    // On a busy machine a run outlasts its call; the next call waits for it.
+    for _ in 0..3 {
+        if answer.status == 504 {
+            answer = provision(agent).await;
+        }
+    }
+    assert_eq!(answer.status, 200, "{what}: {}", answer.text);
+    assert_eq!(answer.json()["provisionStatus"], "ready", "{what}: {}", answer.text);
+    answer.json()
+}
+
+/// What the workspace is said to be at this moment.
+async fn described(agent: &Agent) -> Value {
+    let path = format!("/api/workspaces/{}", agent.slug);
+    let answer = agent.send("GET", &path, &[], None).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    answer.json()
+}
+
+/// Has a server of its own provision, and kills it as soon as it waits for the answer to this
+/// call; all that a process has is on its runtime, and dies with it.
+fn killed_at(world: &World, member: &Member, wants: &Value, call: &calls::UpstreamCall) {
+    let fault = covibe_sandbox::faults::Fault::new(covibe_sandbox::faults::Name::Hang);
+    calls::clear(world);
+    call.arm(world, fault.times(u32::MAX), call.earlier);
+    let ended = killed(world, member, wants, async |world| {
+        calls::reached(world, call, |_| true).await;
+    });
+    assert!(!ended, "it ended before {call:?}");
+    calls::disarm(world);
+}
+
+/// The same as soon as `moment` comes; whether it had ended before.
+fn killed(
+    world: &World,
+    member: &Member,
+    wants: &Value,
+    moment: impl AsyncFnOnce(&World) + Send,
+) -> bool {
+    let begin = || {
+        let runtime = Runtime::new().expect("a runtime");
+        let ended = runtime.block_on(async {
+            let process = world.process().await;
+            let call = process.call(member, "workspace.provision", wants.clone());
+            tokio::select! {
+                _ended = call => true,
+                () = moment(world) => false,
+            }
+        });
+        runtime.shutdown_timeout(Duration::from_secs(1));
+        ended
+    };
+    let killed =
+        tokio::task::block_in_place(|| std::thread::scope(|scope| scope.spawn(begin).join()));
+    killed.expect("a killed server")
+}
