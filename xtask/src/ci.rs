@@ -34,6 +34,7 @@ const TESTS: test::Arguments = test::Arguments {
     clients: true,
     docker: true,
     seed: Some(1),
+    since: None,
     further: Vec::new(),
 };
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use covibe_dispatch::Tool;
-use covibe_domain::Secret;
+use covibe_domain::{Secret, boxed};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::header::{AUTHORIZATION, COOKIE};
 use serde_json::{Map, Value, json};
@@ -24,6 +24,7 @@ pub struct Answer {
 
 impl Answer {
     /// Reads a whole response.
+    #[boxed]
     pub async fn read(response: reqwest::Response) -> Self {
         let status = response.status().as_u16();
         let pairs = response.headers().iter();
@@ -233,27 +234,32 @@ impl Agent {
     }
 
     /// Sends a JSON body to the MCP URL.
+    #[boxed]
     pub async fn post_mcp(&self, body: &Value) -> Answer {
         self.json("POST", self.mcp_path, body).await
     }
 
     /// Sends a request with a JSON body.
+    #[boxed]
     pub async fn json(&self, method: &str, path: &str, body: &Value) -> Answer {
         let headers = [("content-type", "application/json")];
         self.send(method, path, &headers, Some(body.to_string())).await
     }
 
     /// Calls a tool by the compact envelope and returns the answer.
+    #[boxed]
     pub async fn compact_raw(&self, tool: &str, params: &Value) -> Answer {
         self.json("POST", self.mcp_path, &json!({ "tool": tool, "params": params })).await
     }
 
     /// Calls a tool by the compact envelope and returns the outcome.
+    #[boxed]
     pub async fn compact(&self, tool: &str, params: &Value) -> Outcome {
         self.compact_raw(tool, params).await.of_compact()
     }
 
     /// Sends a JSON-RPC request of the MCP versions before 2026-07-28 and returns the answer.
+    #[boxed]
     pub async fn rpc(&self, method: &str, params: &Value) -> Answer {
         let body = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
         let headers = [
@@ -264,6 +270,7 @@ impl Agent {
     }
 
     /// Sends a JSON-RPC request of MCP version 2026-07-28 and returns the answer.
+    #[boxed]
     pub async fn rpc_modern(&self, method: &str, params: &Value) -> Answer {
         let mut params = params.clone();
         params["_meta"] = json!({
@@ -286,6 +293,7 @@ impl Agent {
     }
 
     /// Calls a tool by `tools/call` and returns the outcome; a JSON-RPC error is a failure too.
+    #[boxed]
     pub async fn mcp(&self, tool: &str, params: &Value) -> Outcome {
         let params = json!({ "name": tool.replace('.', "_"), "arguments": params });
         self.rpc("tools/call", &params).await.of_mcp()
@@ -293,6 +301,7 @@ impl Agent {
 
     /// Calls a tool by REST and returns the answer. Path parameters are taken from `params`; the
     /// others are sent in the body if the method has one, otherwise in the query.
+    #[boxed]
     pub async fn rest_raw(&self, tool: &Tool, params: &Value) -> Answer {
         let mut rest: Map<String, Value> = params.as_object().cloned().unwrap_or_default();
         let mut path = tool.spec.route.full_path().replace("{slug}", &self.slug);
@@ -320,6 +329,7 @@ impl Agent {
     }
 
     /// Calls a tool by REST and returns the outcome.
+    #[boxed]
     pub async fn rest(&self, tool: &Tool, params: &Value) -> Outcome {
         self.rest_raw(tool, params).await.of_rest()
     }

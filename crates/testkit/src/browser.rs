@@ -1,5 +1,6 @@
 //! A person who uses Gitea's pages with a browser.
 
+use covibe_domain::boxed;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
 use reqwest::redirect::Policy;
@@ -22,6 +23,7 @@ impl Browser {
     ///
     /// # Panics
     /// Panics if Gitea refuses it.
+    #[boxed]
     pub async fn sign_up(origin: &str, name: &str, password: &str) -> Self {
         let client = http::client().redirect(Policy::none()).build();
         let (origin, cookie) = (origin.to_owned(), String::new());
@@ -40,6 +42,7 @@ impl Browser {
     ///
     /// # Panics
     /// Panics if the session has ended.
+    #[boxed]
     pub async fn token(&self, name: &str, scope: &str) -> String {
         let answer = self.submit(TOKENS, &[("name", name), ("scope", scope)]).await;
         assert_eq!(answer.headers()[LOCATION], TOKENS, "the session has ended");

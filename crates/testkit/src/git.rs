@@ -3,11 +3,13 @@
 use std::path::Path;
 use std::process::Command;
 
+use covibe_domain::boxed;
 use serde_json::{Value, json};
 
 use crate::agent::Agent;
 
 /// Returns the answer of `gitea.credentials`.
+#[boxed]
 pub async fn access(agent: &Agent) -> Value {
     agent.compact("gitea.credentials", &json!({})).await.expect("credentials")
 }
@@ -16,6 +18,7 @@ pub async fn access(agent: &Agent) -> Value {
 const PACKAGE: &str = "eyJzY3JpcHRzIjp7InN0YXJ0Ijoibm9kZSAuIn19";
 
 /// Creates a repository with a program in the workspace's organisation with the bot's token, and returns its name.
+#[boxed]
 pub async fn repository(agent: &Agent, name: &str) -> String {
     let access = access(agent).await;
     let base = access["gitea"]["apiBase"].as_str().expect("a URL");
@@ -32,6 +35,7 @@ pub async fn repository(agent: &Agent, name: &str) -> String {
 
 /// Whether git could clone from this URL with the credentials in it: sends the first request of a
 /// clone and checks that it succeeds.
+#[boxed]
 pub async fn clones(url: &str) -> bool {
     let (scheme, rest) = url.split_once("://").expect("a URL");
     let (authority, path) = rest.split_once('/').expect("a path");

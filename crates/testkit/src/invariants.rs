@@ -1,7 +1,7 @@
 //! The invariants of a ready workspace, which hold whatever happened before.
 
 use covibe_domain::entities::{ProvisionStatus, StepState};
-use covibe_domain::{DestinationUuid, PrivateKeyUuid, ProjectUuid, names};
+use covibe_domain::{DestinationUuid, PrivateKeyUuid, ProjectUuid, boxed, names};
 use covibe_sandbox::{coolify, gitea};
 use covibe_store::WorkspaceRecord;
 use covibe_workspace::{BotRole, HOOK_PATH, PushHooks};
@@ -165,6 +165,7 @@ fn is_ours(name: &Value) -> bool {
 
 impl World {
     /// Reads a workspace's record; `None` if it no longer exists.
+    #[boxed]
     pub async fn stored(&self, of: &WorkspaceRecord) -> Option<WorkspaceRecord> {
         let mut tx = self.store.tenant_read(&of.tenant).await.expect("a transaction");
         let stored = tx.workspace(&of.id).await.expect("a row");
@@ -173,6 +174,7 @@ impl World {
     }
 
     /// Reads the steps of a workspace's provisioning.
+    #[boxed]
     pub async fn steps(&self, of: &WorkspaceRecord) -> Vec<covibe_domain::entities::Step> {
         let mut tx = self.store.tenant_read(&of.tenant).await.expect("a transaction");
         let steps = tx.steps(&of.id).await.expect("steps");
@@ -181,17 +183,20 @@ impl World {
     }
 
     /// Creates an agent with a new key of this workspace.
+    #[boxed]
     pub async fn agent_of(&self, record: &WorkspaceRecord) -> Agent {
         let key = mint(&self.identity, record).await;
         Agent::new(&self.mark.agent.origin, record.slug.as_str(), Some(key))
     }
 
     /// Creates a workspace of which nobody has a key, of a tenant of its own.
+    #[boxed]
     pub async fn keyless_workspace(&self, slug: &str) -> WorkspaceRecord {
         crate::server::new_workspace(&self.platform, slug).await
     }
 
     /// Creates the records of another workspace with its own tenant, without provisioning it.
+    #[boxed]
     pub async fn new_workspace(&self, slug: &str) -> crate::server::Member {
         let record = self.keyless_workspace(slug).await;
         let agent = self.agent_of(&record).await;

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
+use covibe_domain::boxed;
 use serde_json::{Value, json};
 
 use crate::calls::{Upstream, received};
@@ -67,6 +68,7 @@ fn steps(repo: &str) -> Vec<Step> {
 /// # Panics
 ///
 /// If a call fails.
+#[boxed]
 pub async fn costs(world: &World) -> Vec<Cost> {
     let agent = world.mark.agent.clone();
     let repo = repository(&agent, "site-code").await;

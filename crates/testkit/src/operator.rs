@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use covibe_domain::boxed;
 use covibe_sandbox::Simulator;
 use serde_json::{Value, json};
 
@@ -30,31 +31,37 @@ impl World {
 
 impl Operator {
     /// Calls Gitea, which must succeed; `null` sends no body.
+    #[boxed]
     pub async fn gitea(&self, method: &str, path: &str, body: &Value) -> Value {
         succeeded(method, path, &self.ask_gitea(method, path, body).await)
     }
 
     /// Calls Gitea and returns the answer.
+    #[boxed]
     pub async fn ask_gitea(&self, method: &str, path: &str, body: &Value) -> Answer {
         ask(&self.gitea, method, path, body).await
     }
 
     /// Calls Coolify, which must succeed; `null` sends no body.
+    #[boxed]
     pub async fn coolify(&self, method: &str, path: &str, body: &Value) -> Value {
         succeeded(method, path, &self.ask_coolify(method, path, body).await)
     }
 
     /// Calls Coolify and returns the answer.
+    #[boxed]
     pub async fn ask_coolify(&self, method: &str, path: &str, body: &Value) -> Answer {
         ask(&self.coolify, method, path, body).await
     }
 
     /// Returns the list at a path of Gitea.
+    #[boxed]
     pub async fn gitea_list(&self, path: &str) -> Vec<Value> {
         self.gitea("GET", path, &Value::Null).await.as_array().cloned().expect("a list")
     }
 
     /// Returns the list at a path of Coolify.
+    #[boxed]
     pub async fn coolify_list(&self, path: &str) -> Vec<Value> {
         self.coolify("GET", path, &Value::Null).await.as_array().cloned().expect("a list")
     }
@@ -81,6 +88,7 @@ impl Operator {
     }
 
     /// Returns the logins of an organisation's owners.
+    #[boxed]
     pub async fn owners(&self, org: &str) -> Vec<String> {
         let team = self.owners_team(org).await;
         let members = self.gitea_list(&format!("/teams/{team}/members")).await;
@@ -108,11 +116,13 @@ impl Operator {
     }
 
     /// Returns the Coolify projects with this name.
+    #[boxed]
     pub async fn projects(&self, name: &str) -> Vec<Value> {
         named(self.coolify_list("/projects").await, name)
     }
 
     /// Returns the private keys in Coolify with this name.
+    #[boxed]
     pub async fn private_keys(&self, name: &str) -> Vec<Value> {
         named(self.coolify_list("/security/keys").await, name)
     }

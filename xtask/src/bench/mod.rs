@@ -125,7 +125,7 @@ const PRODUCT: [&str; 4] = ["-p", "covibe-server", "-p", "covibe-docker-gate"];
 /// does, so that a build of the server is used again. Examples bring along what the tests of every package in the
 /// same build need, which is why they are in a crate whose tests need almost nothing, and the gate is not here.
 const EXAMPLES: [&str; 7] =
-    ["-p", "covibe-server", "--bin", "covibe-server", "-p", "covibe-testkit", "--examples"];
+    ["-p", "covibe-server", "--bin", "covibe-server", "-p", "covibe-testkit-http", "--examples"];
 
 async fn measure(arguments: &Arguments, built: PathBuf) -> Result<()> {
     if arguments.verify {
@@ -192,7 +192,7 @@ mod tests {
     fn a_build_of_the_server_is_used_again_for_the_benchmark() {
         let alone = features("normal,build", &PRODUCT[..2]);
         assert!(alone.len() > 100, "{alone:?}");
-        let examples = ["-p", "covibe-server", "-p", "covibe-testkit"];
+        let examples = ["-p", "covibe-server", "-p", "covibe-testkit-http"];
         for (edges, packages) in [("normal,build", &PRODUCT), ("normal,build,dev", &examples)] {
             let beside = features(edges, packages);
             for (package, on) in &alone {

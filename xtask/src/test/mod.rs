@@ -10,6 +10,7 @@ mod cores;
 mod memory;
 mod plan;
 mod process;
+mod reach;
 mod shards;
 mod shipped;
 mod suite;
@@ -18,6 +19,7 @@ mod tally;
 use anyhow::Result;
 
 pub(crate) use plan::Record;
+use reach::Selection;
 
 use crate::{clients, install};
 
@@ -42,6 +44,9 @@ pub(crate) struct Arguments {
     /// Draw the inputs of the property tests from this number: the same number draws the same inputs
     #[arg(long, value_name = "NUMBER")]
     pub(crate) seed: Option<u64>,
+    /// Run only the tests that a change since this commit can reach, with what is not committed
+    #[arg(long, value_name = "COMMIT")]
+    pub(crate) since: Option<String>,
     /// Passed on to `cargo test`, such as a filter of test names, `-p covibe-store`, or what
     /// follows `--` for each test binary
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
@@ -50,15 +55,16 @@ pub(crate) struct Arguments {
 
 /// Builds and runs every test; fails when one of them fails.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+    let Some(selection) = selection(arguments.since.as_deref())? else { return Ok(()) };
     install::ensure()?;
     let clients = if arguments.clients { clients::ensure()? } else { None };
-    let mut jobs = plan::binaries(&arguments.further)?;
+    let mut jobs = plan::binaries(&selection.arguments(), &arguments.further)?;
     // What the contributor passes on may name tests itself.
     if arguments.further.is_empty() {
         jobs = shards::split(jobs)?;
     }
-    jobs.push(plan::documentation());
-    let programs = shipped::programs(arguments.release)?;
+    jobs.extend(selection.libraries().map(|libraries| plan::documentation(&libraries)));
+    let programs = shipped::programs(&selection, arguments.release)?;
     let memory = memory::Memory::folder();
     for job in &mut jobs {
         job.command.envs(programs.iter().map(|(variable, path)| (variable, path)));
@@ -69,4 +75,19 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         job.command.envs(clients.iter().map(|folder| (clients::VARIABLE, folder)));
     }
     suite::run(jobs)
+}
+
+/// Decides which packages are tested, and says so; `None` if there is nothing to test.
+fn selection(since: Option<&str>) -> Result<Option<Selection>> {
+    let Some(commit) = since else { return Ok(Some(Selection::All)) };
+    match reach::since(commit)? {
+        Selection::Packages(packages) if packages.is_empty() => {
+            println!("No test reads what changed since {commit}.");
+            Ok(None)
+        }
+        selected => {
+            println!("{selected}");
+            Ok(Some(selected))
+        }
+    }
 }

@@ -94,8 +94,8 @@ fn target(program: &str) -> &str {
     file.rsplit_once('-').map_or(file, |(name, _)| name)
 }
 
-/// Builds every test binary and returns how to start each, the largest first.
-pub(super) fn binaries(further: &[String]) -> Result<Vec<Job>> {
+/// Builds the test binaries of the packages and returns how to start each, the largest first.
+pub(super) fn binaries(packages: &[String], further: &[String]) -> Result<Vec<Job>> {
     let folder = tempfile::tempdir()?;
     let list = folder.path().join("commands");
     let xtask = std::env::current_exe()?;
@@ -103,8 +103,8 @@ pub(super) fn binaries(further: &[String]) -> Result<Vec<Job>> {
     let config = format!("target.'cfg(all())'.runner = {}", serde_json::to_string(&runner)?);
     // Examples are not run, so clippy alone looks at them.
     let targets = ["--lib", "--bins", "--tests"];
-    let mut cargo = shell::cargo(["test", "--workspace", "--config", &config]);
-    shell::run(cargo.args(targets).args(further))?;
+    let mut cargo = shell::cargo(["test", "--config", &config]);
+    shell::run(cargo.args(packages).args(targets).args(further))?;
     let mut jobs = recorded(&list)?;
     jobs.sort_by_key(|job| std::cmp::Reverse(job.size));
     Ok(jobs)
@@ -120,9 +120,10 @@ impl Record {
     pub(crate) const NAME: &'static str = "record-test";
 }
 
-/// The examples in doc comments; rustdoc compiles them and runs them itself.
-pub(super) fn documentation() -> Job {
-    let command = shell::cargo(["test", "--workspace", "--doc", "--quiet"]);
+/// The examples in doc comments of the packages; rustdoc compiles them and runs them itself.
+pub(super) fn documentation(packages: &[String]) -> Job {
+    let mut command = shell::cargo(["test", "--doc", "--quiet"]);
+    command.args(packages);
     let name = "documentation".to_owned();
     Job { name, size: 0, command, tests: Vec::new(), is_harness: false }
 }

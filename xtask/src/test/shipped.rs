@@ -9,17 +9,26 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use cargo_metadata::MetadataCommand;
 
+use super::reach::Selection;
 use crate::shell;
+
+/// The program that restricts an account of a docker host.
+const GATE: &str = "covibe-docker-gate";
 
 /// The programs that tests start, and the environment variables that tell the tests where they are.
 const PROGRAMS: [(&str, &str); 2] =
-    [("covibe-server", "COVIBE_SERVER_BINARY"), ("covibe-docker-gate", "COVIBE_TEST_GATE")];
+    [("covibe-server", "COVIBE_SERVER_BINARY"), (GATE, "COVIBE_TEST_GATE")];
 
-/// Builds the programs, each alone and optimized if `is_release`, and returns the variables that lead to
-/// copies that no other build replaces.
-pub(super) fn programs(is_release: bool) -> Result<Vec<(&'static str, PathBuf)>> {
-    let build = |(package, variable)| Ok((variable, program(package, is_release)?));
-    PROGRAMS.into_iter().map(build).collect()
+/// Builds the programs that the selected tests start, each alone and optimized if `is_release`, and returns the
+/// variables that lead to copies that no other build replaces.
+pub(super) fn programs(
+    selection: &Selection,
+    is_release: bool,
+) -> Result<Vec<(&'static str, PathBuf)>> {
+    // Many packages start the gate, which is small; one starts the server.
+    let is_started = |package| package == GATE || selection.contains(package);
+    let started = PROGRAMS.into_iter().filter(|(package, _)| is_started(package));
+    started.map(|(package, variable)| Ok((variable, program(package, is_release)?))).collect()
 }
 
 fn program(package: &str, is_release: bool) -> Result<PathBuf> {

@@ -17,7 +17,7 @@ enum Place {
 }
 
 /// Every crate with its place; a crate of this list need not exist.
-const CRATES: [(&str, Place); 34] = [
+const CRATES: [(&str, Place); 36] = [
     ("covibe-domain", Place::Layer(0)),
     ("covibe-policy", Place::Layer(1)),
     ("covibe-compose", Place::Layer(1)),
@@ -48,7 +48,9 @@ const CRATES: [(&str, Place); 34] = [
     ("covibe-testkit", Place::Composer),
     ("covibe-testkit-browser", Place::Composer),
     ("covibe-testkit-docker", Place::Composer),
+    ("covibe-testkit-http", Place::Composer),
     ("covibe-testkit-knot", Place::Composer),
+    ("covibe-testkit-postgres", Place::Composer),
     ("covibe-server", Place::Composer),
     ("covibe-docker-gate", Place::Composer),
     ("covibe-rehearsal", Place::Composer),
@@ -149,7 +151,7 @@ mod tests {
         assert!(!allowed("xtask", "covibe-store"));
         assert!(allowed("covibe-server", "covibe-sandbox"));
         assert!(!allowed("covibe-server", "covibe-testkit"));
-        assert!(allowed("covibe-testkit", "covibe-http"));
+        assert!(allowed("covibe-testkit", "covibe-tools"));
     }
 
     #[test]

@@ -18,7 +18,7 @@ const TABLE: [Owned; 4] = [
     },
     Owned {
         libraries: &["tokio-postgres*"],
-        owners: &["crates/store", "crates/testkit"],
+        owners: &["crates/store", "crates/testkit/postgres"],
         instead: "give covibe-store a method for it",
     },
     Owned {
@@ -29,7 +29,7 @@ const TABLE: [Owned; 4] = [
     Owned {
         libraries: &["hyper*", "reqwest*"],
         // A rehearsal asks WorkOS for what the product never does, such as a sign-in by password.
-        owners: &["bins/covibe-rehearsal", "crates/clients/*", "crates/testkit"],
+        owners: &["bins/covibe-rehearsal", "crates/clients/*", "crates/testkit*"],
         instead: "give the upstream's crate in crates/clients a method for it",
     },
 ];

@@ -1,5 +1,6 @@
 //! A person with a browser that keeps cookies, runs no scripts and follows no redirects.
 
+use covibe_domain::boxed;
 use covibe_domain::entities::Role;
 use covibe_identity::BrowserOrigin;
 use covibe_testkit::{Agent, Answer, Member, http};
@@ -32,6 +33,7 @@ impl Person {
     ///
     /// # Panics
     /// Panics if the database refuses it.
+    #[boxed]
     pub async fn member(world: &World, of: &Member, name: &str, role: Role) -> Self {
         let email = format!("{name}@example.com").parse().expect("an address");
         let tenant = &of.record.tenant;
@@ -59,6 +61,7 @@ impl Person {
     }
 
     /// Gets a page.
+    #[boxed]
     pub async fn get(&mut self, path: &str) -> Answer {
         self.send(self.client.get(format!("{}{path}", self.origin))).await
     }
@@ -74,6 +77,7 @@ impl Person {
     }
 
     /// Sends a form with a file, as the browser does with the one for a photo.
+    #[boxed]
     pub async fn upload(&mut self, path: &str, csrf: &str, file: &[u8]) -> Answer {
         let head = format!(
             "--B\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n{csrf}\r\n--B\r\n\
@@ -105,12 +109,14 @@ impl Person {
     ///
     /// # Panics
     /// Panics if nobody is signed in.
+    #[boxed]
     pub async fn csrf(&self, world: &World) -> String {
         let signed_in = world.identity.session(self.token(), false).await.expect("an answer");
         signed_in.expect("a session").csrf
     }
 
     /// Returns an agent that calls REST with the person's session, as a script of our pages does.
+    #[boxed]
     pub async fn agent(&self, world: &World, slug: &str) -> Agent {
         let csrf = self.csrf(world).await;
         Agent::new(&self.origin, slug, None).with_session(&self.cookie, &csrf)

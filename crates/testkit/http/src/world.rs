@@ -3,7 +3,7 @@
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
-use covibe_domain::Secret;
+use covibe_domain::{Secret, boxed};
 use covibe_http::ConnectionLimits;
 use covibe_testkit::Options;
 
@@ -14,6 +14,7 @@ pub struct World(covibe_testkit::World);
 
 impl World {
     /// Starts a world; `None` where it needs a PostgreSQL and there is none.
+    #[boxed]
     pub async fn start(options: Options) -> Option<Self> {
         let world = covibe_testkit::World::start_behind(Arc::new(Http::default()), options);
         world.await.map(Self)
@@ -23,12 +24,14 @@ impl World {
     ///
     /// # Panics
     /// Panics if it needs a PostgreSQL and there is none.
+    #[boxed]
     pub async fn with_connections(limits: ConnectionLimits, options: Options) -> Self {
         let world = covibe_testkit::World::start_behind(Arc::new(Http(limits)), options);
         Self(world.await.expect("SQLite is built in"))
     }
 
     /// A world on SQLite.
+    #[boxed]
     pub async fn embedded() -> Self {
         Self::start(Options::default()).await.expect("SQLite is built in")
     }

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use covibe_domain::boxed;
 use serde_json::Value;
 
 use super::world::World;
 
 impl World {
     /// Returns the records of an app's variables; its family is `applications` or `services`.
+    #[boxed]
     pub async fn variables_held(&self, family: &str, app: &str) -> Vec<Value> {
         self.operator().coolify_list(&format!("/{family}/{app}/envs")).await
     }
@@ -17,6 +19,7 @@ impl World {
     ///
     /// # Panics
     /// A value is neither told nor written.
+    #[boxed]
     pub async fn app_variables(&self, family: &str, app: &str) -> BTreeMap<String, String> {
         let held = self.variables_held(family, app).await;
         let live = held.iter().filter(|env| env["is_preview"] != true);

@@ -2,12 +2,14 @@
 
 use std::net::SocketAddr;
 
+use covibe_domain::boxed;
 use hickory_proto::op::{Message, Query};
 use hickory_proto::rr::{Name, RecordType};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 /// Returns the data of a name's records of a type, such as `A`, as a server answers over TCP.
+#[boxed]
 pub async fn ask(server: SocketAddr, name: &str, kind: &str) -> Vec<String> {
     let kind: RecordType = kind.parse().expect("a type");
     let mut question = Message::query();

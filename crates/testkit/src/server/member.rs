@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use covibe_domain::{Failure, Kind, Secret, TenantId};
+use covibe_domain::{Failure, Kind, Secret, TenantId, boxed};
 use covibe_identity::{Identity, KeyRequest};
 use covibe_store::WorkspaceRecord;
 use covibe_workspace::Platform;
@@ -57,6 +57,7 @@ async fn ready(platform: &Arc<Platform>, record: WorkspaceRecord) -> WorkspaceRe
 }
 
 /// Creates the records of a workspace and of its own tenant, before anything exists upstream.
+#[boxed]
 pub async fn new_workspace(platform: &Arc<Platform>, slug: &str) -> WorkspaceRecord {
     let tenant = TenantId::from_random(covibe_crypto::random());
     let record =
@@ -66,6 +67,7 @@ pub async fn new_workspace(platform: &Arc<Platform>, slug: &str) -> WorkspaceRec
 }
 
 /// Mints a key of a workspace.
+#[boxed]
 pub async fn mint(identity: &Identity, record: &WorkspaceRecord) -> Secret {
     let minted = identity.mint_first(&record.tenant, &record.id, KeyRequest::default()).await;
     minted.expect("a key").token

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use covibe_crypto::SecretBox;
 use covibe_dispatch::{Call, Dispatcher, Surface};
-use covibe_domain::Failure;
+use covibe_domain::{Failure, boxed};
 use covibe_identity::{Identity, MINTED_A_DAY};
 use covibe_sandbox::Simulator;
 use covibe_store::{Store, WorkspaceRecord};
@@ -44,12 +44,14 @@ impl Process {
     }
 
     /// Founds and provisions a workspace of a tenant of its own.
+    #[boxed]
     pub async fn found(&self, slug: &str) -> Result<WorkspaceRecord, Failure> {
         let record = new_workspace(&self.platform, slug).await;
         covibe_workspace::provision(&self.platform, record).await
     }
 
     /// Makes a call of a member's agent, without a surface in between.
+    #[boxed]
     pub async fn call(&self, member: &Member, tool: &str, params: Value) -> Result<Value, Failure> {
         let key = member.agent.key.as_ref().map(|key| format!("Bearer {}", key.expose()));
         let caller = self.dispatcher.authenticate(key.as_deref()).await?;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 
-use covibe_domain::Secret;
+use covibe_domain::{Secret, boxed};
 use covibe_storage::{S3Key, SignedRequest, sign};
 
 /// A client of S3, in path style.
@@ -35,16 +35,19 @@ impl S3Client {
     }
 
     /// Writes an object, and returns the status.
+    #[boxed]
     pub async fn put(&self, name: &str, body: &str) -> u16 {
         self.send("PUT", name, body).await.0
     }
 
     /// Reads an object, and returns the status and the body.
+    #[boxed]
     pub async fn get(&self, name: &str) -> (u16, String) {
         self.send("GET", name, "").await
     }
 
     /// Deletes an object, and returns the status.
+    #[boxed]
     pub async fn delete(&self, name: &str) -> u16 {
         self.send("DELETE", name, "").await.0
     }

@@ -8,7 +8,7 @@ use covibe_crypto::SecretBox;
 use covibe_dispatch::Dispatcher;
 use covibe_docker_host as docker;
 use covibe_domain::entities::KeyScope;
-use covibe_domain::{Failure, Secret};
+use covibe_domain::{Failure, Secret, boxed};
 use covibe_identity::{Identity, KeyRequest};
 use covibe_sandbox::google::Cloud;
 use covibe_sandbox::{Scratch, Simulator};
@@ -61,12 +61,14 @@ pub struct World {
 
 impl World {
     /// Starts a world that serves no HTTP; `None` where it needs a PostgreSQL and there is none.
+    #[boxed]
     pub async fn start(options: Options) -> Option<Self> {
         // Boxed because the future is large.
         Box::pin(Self::begin(options, None)).await
     }
 
     /// Starts a world that is served over HTTP; `None` where it needs a PostgreSQL and there is none.
+    #[boxed]
     pub async fn start_behind(front: Arc<dyn Front>, options: Options) -> Option<Self> {
         Box::pin(Self::begin(options, Some(Place::take(front)))).await
     }
@@ -143,17 +145,20 @@ impl World {
     }
 
     /// A world on SQLite.
+    #[boxed]
     pub async fn embedded() -> Self {
         Self::start(Options::default()).await.expect("SQLite is built in")
     }
 
     /// One more workspace, of a tenant of its own.
+    #[boxed]
     pub async fn member(&self, slug: &str) -> Member {
         let at = self.place.is_none().then_some(&self.desk);
         Member::create(&self.platform, &self.identity, at, (self.origin(), slug)).await
     }
 
     /// One more workspace of the tenant that another one has, made as its tenant makes one.
+    #[boxed]
     pub async fn sibling(&self, of: &Member, slug: &str) -> Member {
         let agent = self.tenants_agent(of).await;
         let answer = agent.json("POST", "/api/workspaces", &json!({ "slug": slug })).await;
@@ -174,6 +179,7 @@ impl World {
     }
 
     /// The member's agent with a key that opens its tenant.
+    #[boxed]
     pub async fn tenants_agent(&self, of: &Member) -> Agent {
         let request = KeyRequest { scope: KeyScope::Tenant, ..KeyRequest::default() };
         let minted = self.identity.mint_first(&of.record.tenant, &of.record.id, request).await;
@@ -229,6 +235,7 @@ impl World {
     }
 
     /// Provisions a workspace on the server's own behalf, as `covibe-server provision` does.
+    #[boxed]
     pub async fn provision(&self, of: &Member) -> Result<WorkspaceRecord, Failure> {
         let record = self.stored(&of.record).await.expect("the workspace");
         covibe_workspace::provision(&self.platform, record).await
@@ -313,6 +320,7 @@ impl World {
 
     /// Another process of this world's server, with connections of its own, on the runtime that
     /// this is called on.
+    #[boxed]
     pub async fn process(&self) -> Process {
         self.process_on(self.common.location.open().await)
     }

@@ -2,6 +2,7 @@
 
 pub use crate::git::repository;
 use crate::{Agent, Member, World};
+use covibe_domain::boxed;
 use serde_json::{Value, json};
 
 use super::samples::contact;
@@ -31,6 +32,7 @@ pub const FOREIGN: [&str; 4] = ["foreign-", "elsewhere", "f0e1d2c3", "secret.git
 
 impl Estate {
     /// Fills a workspace, with names that hold its slug and `lot`.
+    #[boxed]
     pub async fn of(world: &World, member: &Member, lot: &str) -> Self {
         let (agent, record) = (member.agent.clone(), &member.record);
         let slug = agent.slug.clone();
@@ -122,6 +124,7 @@ impl Estate {
 }
 
 /// A new key of the agent's workspace: its record and token.
+#[boxed]
 pub async fn fresh_key(agent: &Agent) -> Value {
     let path = format!("/api/workspaces/{}/keys", agent.slug);
     let answer = agent.json("POST", &path, &json!({ "name": "spare" })).await;
@@ -130,6 +133,7 @@ pub async fn fresh_key(agent: &Agent) -> Value {
 }
 
 /// A new project of the agent's workspace.
+#[boxed]
 pub async fn fresh_plan(agent: &Agent, name: &str) -> Value {
     let path = format!("/api/workspaces/{}/projects", agent.slug);
     let body = json!({ "name": name, "kind": "prd", "body": format!("{name} in words") });

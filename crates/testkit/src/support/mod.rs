@@ -16,6 +16,7 @@ use std::sync::Arc;
 use crate::{Options, World};
 use call_style::CallResult;
 use covibe_dispatch::Tool;
+use covibe_domain::boxed;
 use covibe_sandbox::coolify::Version;
 use serde_json::Value;
 
@@ -47,6 +48,7 @@ macro_rules! on_each_release {
 pub use crate::on_each_release;
 
 /// A world on a release of Coolify.
+#[boxed]
 pub async fn on(version: Version) -> World {
     let mut options = Options::default();
     options.coolify.version = version;
@@ -54,6 +56,7 @@ pub async fn on(version: Version) -> World {
 }
 
 /// A call of mark's; its answer must be as the operation's schema says.
+#[boxed]
 pub async fn call(world: &World, via: CallStyle, name: &str, params: &Value) -> CallResult {
     let tool = tool(world, name);
     let told = via.call(&world.mark.agent, &tool, params).await;
@@ -64,6 +67,7 @@ pub async fn call(world: &World, via: CallStyle, name: &str, params: &Value) -> 
 }
 
 /// A call that must succeed.
+#[boxed]
 pub async fn done(world: &World, via: CallStyle, name: &str, params: &Value) -> Value {
     call(world, via, name, params).await.result(&format!("{name} {params}"))
 }

@@ -1,0 +1,208 @@
+//! Which packages a change can reach: those whose files changed, and all that depend on them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::{self, Formatter};
+use std::process::Command;
+
+use anyhow::Result;
+use cargo_metadata::{Metadata, MetadataCommand};
+
+use crate::shell;
+
+/// Files outside the packages, and the packages whose tests read them; a name that ends with `/` is a folder.
+const READERS: [(&str, &[&str]); 4] = [
+    ("README.md", &["covibe-server", "xtask"]),
+    ("deploy/", &["covibe-server"]),
+    ("docs/", &["covibe-docker-gate", "covibe-http", "covibe-server", "xtask"]),
+    ("migrations/", &["covibe-store"]),
+];
+
+/// Files that no test reads.
+const UNREAD: [&str; 5] = [".ci/", ".gitignore", ".github/", "AGENTS.md", "rustfmt.toml"];
+
+/// The packages to test.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Selection {
+    /// All of the workspace.
+    All,
+    /// These, by name, and whether each has a library; none if no test reads what changed.
+    Packages(BTreeMap<String, bool>),
+}
+
+impl Selection {
+    /// Returns the options of cargo that select them.
+    pub(super) fn arguments(&self) -> Vec<String> {
+        match self {
+            Self::All => vec!["--workspace".to_owned()],
+            Self::Packages(packages) => options(packages.keys()),
+        }
+    }
+
+    /// Returns the options of cargo that select those with a library; `None` if there are none.
+    pub(super) fn libraries(&self) -> Option<Vec<String>> {
+        let Self::Packages(packages) = self else { return Some(self.arguments()) };
+        let libraries = packages.iter().filter(|(_, has_library)| **has_library);
+        let options = options(libraries.map(|(name, _)| name));
+        (!options.is_empty()).then_some(options)
+    }
+
+    /// Whether a package is among them.
+    pub(super) fn contains(&self, package: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Packages(packages) => packages.contains_key(package),
+        }
+    }
+}
+
+impl fmt::Display for Selection {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::All => formatter.write_str("The change may matter to every package."),
+            Self::Packages(packages) => {
+                let names: Vec<_> = packages.keys().map(String::as_str).collect();
+                write!(formatter, "The change can reach {}.", names.join(", "))
+            }
+        }
+    }
+}
+
+fn options<'a>(names: impl Iterator<Item = &'a String>) -> Vec<String> {
+    names.flat_map(|name| ["--package".to_owned(), name.clone()]).collect()
+}
+
+/// A package of the workspace.
+struct Package {
+    name: String,
+    /// The folder of its manifest, relative to the root, with a slash at the end.
+    folder: String,
+    has_library: bool,
+    /// The packages of the workspace that it depends on, also those that only its tests need.
+    dependencies: BTreeSet<String>,
+}
+
+/// Returns what the change since a commit can reach, with what is not committed.
+///
+/// # Errors
+/// Git does not know the commit.
+pub(super) fn since(commit: &str) -> Result<Selection> {
+    let metadata = MetadataCommand::new().current_dir(shell::root()).no_deps().exec()?;
+    Ok(reach(&changed(commit)?, &packages(&metadata)))
+}
+
+fn changed(commit: &str) -> Result<Vec<String>> {
+    let diff = git(&["diff", "--name-only", "--no-renames", commit, "--"])?;
+    let untracked = git(&["ls-files", "--others", "--exclude-standard"])?;
+    Ok(diff.lines().chain(untracked.lines()).map(str::to_owned).collect())
+}
+
+fn git(arguments: &[&str]) -> Result<String> {
+    let mut command = Command::new("git");
+    shell::read(command.args(arguments).current_dir(shell::root()))
+}
+
+fn packages(metadata: &Metadata) -> Vec<Package> {
+    let root = &metadata.workspace_root;
+    let package = |package: &cargo_metadata::Package| {
+        let folder = package.manifest_path.parent()?.strip_prefix(root).ok()?;
+        let own = package.dependencies.iter().filter(|dependency| dependency.path.is_some());
+        Some(Package {
+            name: package.name.to_string(),
+            folder: format!("{folder}/"),
+            has_library: package.targets.iter().any(|target| target.is_lib()),
+            dependencies: own.map(|dependency| dependency.name.clone()).collect(),
+        })
+    };
+    metadata.packages.iter().filter_map(package).collect()
+}
+
+fn reach(files: &[String], packages: &[Package]) -> Selection {
+    let mut reached = BTreeSet::new();
+    for file in files {
+        match readers(file, packages) {
+            Some(readers) => reached.extend(readers),
+            None => return Selection::All,
+        }
+    }
+    while let Some(dependent) = packages.iter().find(|package| {
+        !reached.contains(&package.name) && !package.dependencies.is_disjoint(&reached)
+    }) {
+        reached.insert(dependent.name.clone());
+    }
+    let reached = packages.iter().filter(|package| reached.contains(&package.name));
+    Selection::Packages(reached.map(|it| (it.name.clone(), it.has_library)).collect())
+}
+
+/// Returns the packages whose build or tests read a file; `None` if that may be any.
+fn readers(file: &str, packages: &[Package]) -> Option<Vec<String>> {
+    let matches = |name: &str| file == name || (name.ends_with('/') && file.starts_with(name));
+    let own = packages.iter().filter(|package| file.starts_with(&package.folder));
+    if let Some(package) = own.max_by_key(|package| package.folder.len()) {
+        return Some(vec![package.name.clone()]);
+    }
+    if UNREAD.into_iter().any(matches) {
+        return Some(Vec::new());
+    }
+    let (_, readers) = READERS.iter().find(|(name, _)| matches(name))?;
+    Some(readers.iter().map(|&name| name.to_owned()).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn package(name: &str, folder: &str, dependencies: &[&str]) -> Package {
+        let dependencies = dependencies.iter().map(|&name| name.to_owned()).collect();
+        let (name, folder) = (name.to_owned(), folder.to_owned());
+        Package { name, folder, has_library: true, dependencies }
+    }
+
+    fn reached(files: &[&str]) -> Selection {
+        let packages = [
+            package("covibe-store", "crates/store/", &[]),
+            package("covibe-tools", "crates/tools/", &["covibe-testkit"]),
+            package("covibe-testkit", "crates/testkit/", &["covibe-store"]),
+            package("covibe-testkit-docker", "crates/testkit/docker/", &[]),
+            package("covibe-photos", "crates/photos/", &[]),
+        ];
+        reach(&files.iter().map(|&file| file.to_owned()).collect::<Vec<_>>(), &packages)
+    }
+
+    fn names(names: &[&str]) -> Selection {
+        Selection::Packages(names.iter().map(|&name| (name.to_owned(), true)).collect())
+    }
+
+    #[test]
+    fn a_change_reaches_all_packages_that_depend_on_its_own() {
+        let all = ["covibe-store", "covibe-testkit", "covibe-tools"];
+        assert_eq!(reached(&["crates/store/src/lib.rs"]), names(&all));
+        assert_eq!(reached(&["migrations/sqlite/0002/up.sql"]), names(&all));
+        assert_eq!(reached(&["crates/photos/src/lib.rs"]), names(&["covibe-photos"]));
+    }
+
+    #[test]
+    fn a_file_belongs_to_the_innermost_package() {
+        let docker = names(&["covibe-testkit-docker"]);
+        assert_eq!(reached(&["crates/testkit/docker/src/lib.rs"]), docker);
+    }
+
+    #[test]
+    fn a_file_that_no_test_reads_reaches_nothing() {
+        assert_eq!(reached(&[".github/workflows/ci.yml", "AGENTS.md"]), names(&[]));
+    }
+
+    #[test]
+    fn an_unknown_file_reaches_everything() {
+        assert_eq!(reached(&["AGENTS.md", "Cargo.lock"]), Selection::All);
+    }
+
+    #[test]
+    fn the_readers_of_files_are_packages() {
+        let metadata = MetadataCommand::new().current_dir(shell::root()).no_deps().exec().unwrap();
+        for (file, readers) in READERS {
+            for reader in readers {
+                assert!(metadata.packages.iter().any(|it| it.name == *reader), "{file}: {reader}");
+            }
+        }
+    }
+}
