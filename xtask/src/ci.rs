@@ -19,7 +19,7 @@ const GATES: [Gate; 8] = [
         let arguments = ["doc", "--no-deps", "--workspace", "--document-private-items"];
         shell::run(shell::cargo(arguments).env("RUSTDOCFLAGS", "-D warnings"))
     }),
-    ("tidy", tidy::run),
+    ("tidy", || tidy::run(&tidy::Arguments { write: false })),
     ("deny", dependencies::deny),
     ("unused", dependencies::unused),
     ("test", || test::run(&TESTS)),

@@ -44,7 +44,7 @@ enum Command {
     /// Run every gate: fmt, clippy, doc, tidy, deny, unused, test, openapi
     Ci,
     /// Check the project's rules that the compiler does not check
-    Tidy,
+    Tidy(tidy::Arguments),
     /// Derive the contracts that the tests read from the vendors' API descriptions
     Contracts(contracts::Arguments),
     /// Measure the server beside a bare handler and print the results
@@ -63,7 +63,7 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Test(arguments) => test::run(&arguments),
         Command::Ci => ci::run(),
-        Command::Tidy => tidy::run(),
+        Command::Tidy(arguments) => tidy::run(&arguments),
         Command::Contracts(arguments) => contracts::run(&arguments),
         Command::Rehearse(rehearsal) => rehearse::run(&rehearsal),
         Command::Dist => dist::run(),

@@ -29,9 +29,9 @@ pub(super) fn check(workspace: &Workspace) -> Vec<Finding> {
 
 fn unboxed(file: &File) -> Vec<Finding> {
     // The compiler reports what can't be parsed.
-    let Ok(parsed) = syn::parse_file(&file.text) else { return Vec::new() };
+    let Ok(parsed) = file.parsed() else { return Vec::new() };
     let mut lines = Lines::default();
-    lines.visit_file(&parsed);
+    lines.visit_file(parsed);
     let message =
         "put #[boxed] (of covibe-domain) on a public async function, so that it is compiled once";
     lines.0.into_iter().map(|line| Finding::new(&file.path, line, message)).collect()

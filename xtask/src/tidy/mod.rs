@@ -5,6 +5,7 @@
 
 mod actions;
 mod borders;
+mod changes;
 mod environment;
 mod finding;
 mod heads;
@@ -20,6 +21,7 @@ mod roots;
 mod shares;
 mod top_level;
 mod whitespace;
+mod words;
 mod workspace;
 
 use anyhow::{Result, bail};
@@ -28,7 +30,7 @@ use finding::Finding;
 use workspace::Workspace;
 
 /// Every rule, in the order in which it reports.
-const RULES: [fn(&Workspace) -> Vec<Finding>; 16] = [
+const RULES: [fn(&Workspace) -> Vec<Finding>; 17] = [
     top_level::check,
     layers::check,
     owners::check,
@@ -40,6 +42,7 @@ const RULES: [fn(&Workspace) -> Vec<Finding>; 16] = [
     environment::check,
     borders::check,
     heads::check,
+    words::check,
     whitespace::check,
     markers::check,
     actions::check,
@@ -47,8 +50,19 @@ const RULES: [fn(&Workspace) -> Vec<Finding>; 16] = [
     links::check,
 ];
 
+/// The arguments of `cargo xtask tidy`.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// First write the numbers of unclear names and sentences that have fallen into xtask/words.toml
+    #[arg(long)]
+    pub(crate) write: bool,
+}
+
 /// Prints every violation; fails when there is one.
-pub(crate) fn run() -> Result<()> {
+pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+    if arguments.write {
+        words::write(&Workspace::load()?)?;
+    }
     let workspace = Workspace::load()?;
     let findings: Vec<_> = RULES.iter().flat_map(|rule| rule(&workspace)).collect();
     for finding in &findings {

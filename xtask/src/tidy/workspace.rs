@@ -1,11 +1,13 @@
 //! The rules' input: the crates with their dependencies, and the text of every file.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::process::Command;
 
 use anyhow::{Context, Result};
 use cargo_metadata::{DependencyKind, MetadataCommand};
 
+use super::changes::Changes;
 use crate::shell;
 
 /// The repository's contents.
@@ -17,6 +19,8 @@ pub(super) struct Workspace {
     pub(super) files: Vec<File>,
     /// The paths of all files that git does not ignore, UTF-8 or not.
     pub(super) paths: BTreeSet<String>,
+    /// The lines that the last commit does not have.
+    pub(super) changes: Changes,
 }
 
 /// A crate of the workspace.
@@ -35,15 +39,27 @@ pub(super) struct File {
     pub(super) path: String,
     /// The contents.
     pub(super) text: String,
+    /// The contents as Rust, from the first rule on that asks for it.
+    parsed: OnceCell<syn::Result<syn::File>>,
 }
 
 impl File {
+    /// Creates a file.
+    pub(super) fn new(path: &str, text: String) -> Self {
+        Self { path: path.to_owned(), text, parsed: OnceCell::new() }
+    }
+
     /// Returns the lines with their numbers, from 1.
     pub(super) fn lines(&self) -> impl Iterator<Item = (usize, &str)> {
         (1..).zip(self.text.lines())
     }
 
-    /// Whether the path ends with `extension`, given with its dot.
+    /// Returns the contents as Rust.
+    pub(super) fn parsed(&self) -> Result<&syn::File, &syn::Error> {
+        self.parsed.get_or_init(|| syn::parse_file(&self.text)).as_ref()
+    }
+
+    /// Returns whether the path ends with `extension`, given with its dot.
     pub(super) fn is(&self, extension: &str) -> bool {
         self.path.ends_with(extension)
     }
@@ -52,11 +68,12 @@ impl File {
 impl Workspace {
     /// Reads `cargo metadata` and every file that git does not ignore.
     pub(super) fn load() -> Result<Self> {
-        let mut workspace = Self { crates: crates()?, ..Self::default() };
+        let mut workspace =
+            Self { crates: crates()?, changes: Changes::load()?, ..Self::default() };
         for path in paths()? {
             let bytes = std::fs::read(shell::root().join(&path)).with_context(|| path.clone())?;
             if let Ok(text) = String::from_utf8(bytes) {
-                workspace.files.push(File { path: path.clone(), text });
+                workspace.files.push(File::new(&path, text));
             }
             workspace.paths.insert(path);
         }
@@ -128,11 +145,8 @@ impl Workspace {
     /// Creates a repository of these files, for the tests of the rules.
     pub(super) fn of_files(files: &[(&str, &str)]) -> Self {
         let paths = files.iter().map(|(path, _)| (*path).to_owned()).collect();
-        let file = |(path, text): &(&str, &str)| File {
-            path: (*path).to_owned(),
-            text: (*text).to_owned(),
-        };
-        Self { crates: Vec::new(), files: files.iter().map(file).collect(), paths }
+        let file = |(path, text): &(&str, &str)| File::new(path, (*text).to_owned());
+        Self { files: files.iter().map(file).collect(), paths, ..Self::default() }
     }
 
     /// Creates a repository of one crate in `crates/x`, for the tests of the rules.

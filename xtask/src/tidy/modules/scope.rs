@@ -47,10 +47,10 @@ pub(super) struct Declared {
 
 impl Scope {
     /// Reads a file, the test code left out.
-    pub(super) fn read(text: &str) -> syn::Result<Self> {
+    pub(super) fn read(file: &syn::File) -> Self {
         let mut scope = Self::default();
-        scope.visit_file(&syn::parse_file(text)?);
-        Ok(scope)
+        scope.visit_file(file);
+        scope
     }
 
     fn import(&mut self, tree: &syn::UseTree) {

@@ -113,8 +113,8 @@ impl Tree {
 }
 
 fn read(workspace: &Workspace, path: &str) -> Result<Scope, Finding> {
-    let text = workspace.file(path).map_or("", |file| &file.text);
-    Scope::read(text).map_err(|error| {
+    let Some(file) = workspace.file(path) else { return Ok(Scope::default()) };
+    file.parsed().map(Scope::read).map_err(|error| {
         let line = error.span().start().line;
         Finding::new(path, line, format!("not valid Rust: {error}"))
     })

@@ -1,0 +1,212 @@
+//! The places of unclear names and sentences in a source file.
+
+use proc_macro2::{TokenStream, TokenTree};
+use syn::spanned::Spanned;
+use syn::visit::{self, Visit};
+use syn::{
+    AttrStyle, Attribute, Expr, Field, Ident, ImplItemFn, ItemFn, ItemImpl, Lit, Macro, Meta,
+    TraitItemFn, Variant,
+};
+
+use super::kinds::{Kind, SHORT};
+use crate::tidy::workspace::File;
+
+/// A place of a kind: where it is.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Place<'a> {
+    /// The kind.
+    pub(super) kind: Kind,
+    /// The file's path.
+    pub(super) path: &'a str,
+    /// The line, from 1.
+    pub(super) line: usize,
+}
+
+/// Returns every place of a kind in a Rust source.
+pub(super) fn places(file: &File) -> Vec<Place<'_>> {
+    let mut visitor = Visitor::default();
+    // The compiler reports what can't be parsed.
+    if let Ok(parsed) = file.parsed() {
+        visitor.visit_file(parsed);
+    }
+    if is_short(file) {
+        visitor.places.push((Kind::ShortFile, 1));
+    }
+    let place = |(kind, line)| Place { kind, path: &file.path, line };
+    visitor.places.into_iter().map(place).collect()
+}
+
+/// Returns whether a file is a short source, and not one of tests.
+fn is_short(file: &File) -> bool {
+    let is_test = file.path.contains("/tests/") || file.path.ends_with("/tests.rs");
+    file.path.contains("/src/") && !is_test && file.lines().count() < SHORT
+}
+
+/// The places of a file, each with its line.
+#[derive(Default)]
+struct Visitor {
+    places: Vec<(Kind, usize)>,
+    /// True inside of `impl Trait for Type`, where the trait gives the names.
+    is_in_trait_impl: bool,
+    /// The last line of the latest doc comment, and true for `//!`: the next line continues it.
+    latest_doc: Option<(usize, bool)>,
+}
+
+impl Visitor {
+    fn record(&mut self, kind: Option<Kind>, line: usize) {
+        self.places.extend(kind.map(|kind| (kind, line)));
+    }
+
+    fn record_function(&mut self, name: &Ident) {
+        self.record(Kind::from_function(&name.to_string()), name.span().start().line);
+    }
+
+    fn record_test(&mut self, name: &Ident) {
+        self.record(Kind::from_test(&name.to_string()), name.span().start().line);
+    }
+
+    /// Records the functions of `proptest! { … }`, each of which is a test.
+    fn record_properties(&mut self, tokens: TokenStream) {
+        let mut follows_fn = false;
+        for token in tokens {
+            if let TokenTree::Ident(name) = &token {
+                if follows_fn {
+                    self.record_test(name);
+                }
+                follows_fn = name == "fn";
+            }
+        }
+    }
+}
+
+impl<'ast> Visit<'ast> for Visitor {
+    fn visit_attribute(&mut self, attribute: &'ast Attribute) {
+        let Some(text) = doc(attribute) else { return };
+        let (start, end) = (attribute.span().start().line, attribute.span().end().line);
+        let is_inner = matches!(attribute.style, AttrStyle::Inner(_));
+        if self.latest_doc != Some((start - 1, is_inner)) {
+            self.record(Kind::from_doc(&text), start);
+        }
+        self.latest_doc = Some((end, is_inner));
+    }
+
+    fn visit_item_fn(&mut self, item: &'ast ItemFn) {
+        self.record_function(&item.sig.ident);
+        if item.attrs.iter().any(is_test) {
+            self.record_test(&item.sig.ident);
+        }
+        visit::visit_item_fn(self, item);
+    }
+
+    fn visit_item_impl(&mut self, item: &'ast ItemImpl) {
+        let outer = std::mem::replace(&mut self.is_in_trait_impl, item.trait_.is_some());
+        visit::visit_item_impl(self, item);
+        self.is_in_trait_impl = outer;
+    }
+
+    fn visit_impl_item_fn(&mut self, item: &'ast ImplItemFn) {
+        if !self.is_in_trait_impl {
+            self.record_function(&item.sig.ident);
+        }
+        visit::visit_impl_item_fn(self, item);
+    }
+
+    fn visit_trait_item_fn(&mut self, item: &'ast TraitItemFn) {
+        self.record_function(&item.sig.ident);
+        visit::visit_trait_item_fn(self, item);
+    }
+
+    fn visit_macro(&mut self, item: &'ast Macro) {
+        if item.path.is_ident("proptest") {
+            self.record_properties(item.tokens.clone());
+        }
+    }
+
+    // The docs of members are not counted.
+    fn visit_field(&mut self, _: &'ast Field) {}
+
+    fn visit_variant(&mut self, _: &'ast Variant) {}
+}
+
+/// Returns the text of a line of a doc comment.
+fn doc(attribute: &Attribute) -> Option<String> {
+    let Meta::NameValue(pair) = &attribute.meta else { return None };
+    let Expr::Lit(value) = &pair.value else { return None };
+    let Lit::Str(text) = &value.lit else { return None };
+    pair.path.is_ident("doc").then(|| text.value())
+}
+
+/// Returns whether an attribute makes a test, such as `#[test]` or `#[tokio::test]`.
+fn is_test(attribute: &Attribute) -> bool {
+    attribute.path().segments.last().is_some_and(|segment| segment.ident == "test")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keys(path: &str, text: &str) -> Vec<(String, usize)> {
+        let file = File::new(path, text.to_owned());
+        places(&file).into_iter().map(|place| (place.kind.key(), place.line)).collect()
+    }
+
+    fn keys_in_test(text: &str) -> Vec<(String, usize)> {
+        keys("crates/a/tests/it/a.rs", text)
+    }
+
+    fn expected(key: &str, lines: &[usize]) -> Vec<(String, usize)> {
+        lines.iter().map(|line| (key.to_owned(), *line)).collect()
+    }
+
+    #[test]
+    fn finds_functions_methods_and_methods_of_traits() {
+        let text = "fn end() {}\nimpl A {\n    async fn end(&self) {}\n}\ntrait B {\n    fn end();\n}\n\
+                    fn end_session() {}\nfn a() {\n    fn end() {}\n}\n";
+        assert_eq!(keys_in_test(text), expected("function.end", &[1, 3, 6, 10]));
+    }
+
+    #[test]
+    fn ignores_names_that_a_trait_gives() {
+        let text = "impl Serialize for A {\n    fn end(self) {\n        fn told() {}\n    }\n}\n";
+        assert_eq!(keys_in_test(text), expected("function.told", &[3]));
+    }
+
+    #[test]
+    fn finds_tests_by_their_first_word() {
+        let text = "#[test]\nfn is_read() {}\n#[tokio::test(start_paused)]\nasync fn is_read() {}\n\
+                    fn is_helper() {}\n#[test]\nfn island() {}\n";
+        assert_eq!(keys_in_test(text), expected("test.is", &[2, 4]));
+    }
+
+    #[test]
+    fn finds_property_tests() {
+        let text =
+            "proptest! {\n    #[test]\n    fn what_is_read(a in 0..1) { fn what_is() {} }\n}\n";
+        assert_eq!(keys_in_test(text), expected("test.what", &[3]));
+    }
+
+    #[test]
+    fn finds_the_first_line_of_docs_of_modules_and_items() {
+        let text = "//! What it is.\n//! What more.\n\n/// Reads.\n/// What it reads.\nfn a() {}\n\
+                    /// What\n/// it reads.\n#[cold]\nfn b() {}\nimpl A {\n    /// What it reads.\n    \
+                    const C: u8 = 1;\n}\n";
+        assert_eq!(keys_in_test(text), expected("doc.What", &[1, 7, 12]));
+    }
+
+    #[test]
+    fn ignores_docs_of_members_and_plain_comments() {
+        let text = "// What it is.\n/// A.\nstruct A {\n    /// What it is.\n    b: u8,\n}\nenum B {\n    \
+                    /// What it is.\n    C,\n}\n";
+        assert!(keys_in_test(text).is_empty());
+    }
+
+    #[test]
+    fn finds_short_sources() {
+        let lines = |count| "//\n".repeat(count);
+        assert_eq!(keys("crates/a/src/a.rs", &lines(39)), expected("file.short", &[1]));
+        assert!(keys("crates/a/src/a.rs", &lines(40)).is_empty());
+        for path in ["crates/a/src/tests.rs", "crates/a/src/tests/a.rs", "crates/a/tests/it/a.rs"] {
+            assert!(keys(path, &lines(39)).is_empty(), "{path}");
+        }
+    }
+}
