@@ -5,8 +5,10 @@
 
 mod actions;
 mod borders;
+mod builds;
 mod changes;
 mod environment;
+mod features;
 mod finding;
 mod heads;
 mod layers;
@@ -30,7 +32,7 @@ use finding::Finding;
 use workspace::Workspace;
 
 /// Every rule, in the order in which it reports.
-const RULES: [fn(&Workspace) -> Vec<Finding>; 17] = [
+const RULES: [fn(&Workspace) -> Vec<Finding>; 18] = [
     top_level::check,
     layers::check,
     owners::check,
@@ -39,6 +41,7 @@ const RULES: [fn(&Workspace) -> Vec<Finding>; 17] = [
     shares::check,
     manifests::check,
     lock::check,
+    features::check,
     environment::check,
     borders::check,
     heads::check,
