@@ -53,7 +53,7 @@ enum Command {
     #[command(subcommand)]
     Rehearse(rehearse::Rehearsal),
     /// Build binaries of the server and the gate to hand out, with their checksums
-    Dist,
+    Dist(dist::Arguments),
     /// Note how to start a test binary; `test` has cargo call this
     #[command(hide = true, name = test::Record::NAME)]
     RecordTest(test::Record),
@@ -66,7 +66,7 @@ fn main() -> ExitCode {
         Command::Tidy(arguments) => tidy::run(&arguments),
         Command::Contracts(arguments) => contracts::run(&arguments),
         Command::Rehearse(rehearsal) => rehearse::run(&rehearsal),
-        Command::Dist => dist::run(),
+        Command::Dist(arguments) => dist::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
         Command::RecordTest(record) => record.run(),
     };

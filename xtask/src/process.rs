@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -31,24 +31,32 @@ impl Process {
         environment: &BTreeMap<String, String>,
         scratch: &Path,
     ) -> Result<(Self, String)> {
-        let program = command.as_std().get_program().to_string_lossy().into_owned();
-        let log = scratch.join("stderr.log");
-        command.env_clear().envs(environment).env("PATH", std::env::join_paths(shell::folders())?);
-        command.env("HOME", scratch).current_dir(scratch);
-        command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(File::create(&log)?)
-            .kill_on_drop(true);
-        let mut child = command.spawn().with_context(|| format!("{program} did not start"))?;
-        let mut stdout = BufReader::new(child.stdout.take().context("no stdout")?);
+        let mut process = Self::spawn(command, environment, scratch)?;
         let mut line = String::new();
-        let read = tokio::time::timeout(PATIENCE, stdout.read_line(&mut line)).await;
+        let read = tokio::time::timeout(PATIENCE, process.stdout.read_line(&mut line)).await;
         if !matches!(read, Ok(Ok(1..))) {
-            let stderr = std::fs::read_to_string(&log).unwrap_or_default();
+            let stderr = std::fs::read_to_string(log(command, scratch)).unwrap_or_default();
+            let program = command.as_std().get_program().display();
             bail!("{program} printed no first line; its stderr:\n{}", tail(&stderr));
         }
-        Ok((Self { child, stdout }, line.trim_end().to_owned()))
+        Ok((process, line.trim_end().to_owned()))
+    }
+
+    /// Likewise, without waiting for a first line.
+    pub(crate) fn spawn(
+        command: &mut Command,
+        environment: &BTreeMap<String, String>,
+        scratch: &Path,
+    ) -> Result<Self> {
+        command.env_clear().envs(environment).env("PATH", std::env::join_paths(shell::folders())?);
+        command.env("HOME", scratch).current_dir(scratch);
+        let stderr = File::create(log(command, scratch))?;
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(stderr).kill_on_drop(true);
+        let program = command.as_std().get_program().to_owned();
+        let child = command.spawn();
+        let mut child = child.with_context(|| format!("{} did not start", program.display()))?;
+        let stdout = BufReader::new(child.stdout.take().context("no stdout")?);
+        Ok(Self { child, stdout })
     }
 
     /// Sends an empty line and returns the line that the child answers.
@@ -73,6 +81,12 @@ impl Process {
     pub(crate) fn pid(&self) -> Result<u32> {
         self.child.id().context("the process has ended")
     }
+}
+
+/// Returns the file in `scratch` that has the stderr of a command's program.
+fn log(command: &Command, scratch: &Path) -> PathBuf {
+    let program = Path::new(command.as_std().get_program()).file_name().unwrap_or_default();
+    scratch.join(program).with_extension("log")
 }
 
 /// Returns the last lines of a text.

@@ -23,7 +23,7 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Serve; the configuration comes from the environment and from .env files
     Serve,
-    /// Serve with simulated upstreams, a provisioned workspace and an API key
+    /// Serve with simulated upstreams, a provisioned workspace and an API key (in builds from a checkout)
     Sandbox(Sandbox),
     /// Create or update the database: schema, policies and the runtime role
     Migrate {

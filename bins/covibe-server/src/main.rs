@@ -1,4 +1,11 @@
 //! `covibe-server`: the server and its commands.
+#![cfg_attr(
+    not(feature = "sandbox"),
+    expect(
+        dead_code,
+        reason = "only the sandbox uses its options and some parts of the configuration"
+    )
+)]
 
 mod cli;
 mod commands;

@@ -59,7 +59,8 @@ pub(crate) struct Arguments {
     /// The cargo profile of the measured programs; `dev` is for trying out the benchmark itself
     #[arg(long, value_enum, default_value_t = Profile::Release)]
     profile: Profile,
-    /// The server to start, call and measure the memory of instead of the built one, such as one of `cargo xtask dist`
+    /// The server to start, call and measure the memory of instead of the built one, such as one of
+    /// `cargo xtask dist --sandbox`
     #[arg(long, value_name = "FILE", requires = "server")]
     binary: Option<PathBuf>,
 }

@@ -3,6 +3,7 @@
 mod order;
 
 use std::path::Path;
+use std::process::Command;
 
 use anyhow::{Context, Result};
 use cargo_metadata::MetadataCommand;
@@ -14,47 +15,82 @@ use crate::shell;
 const SERVER: &str = "covibe-server";
 
 /// The packages whose binaries, of the same names, are handed out.
-const PACKAGES: [&str; 2] = [SERVER, "covibe-docker-gate"];
+pub(crate) const PACKAGES: [&str; 2] = [SERVER, "covibe-docker-gate"];
+
+/// What keeps the sandbox, and with it the simulators, out of what is handed out.
+const WITHOUT_SANDBOX: &str = "--no-default-features";
+
+/// The options of the build.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Build a server that has the sandbox, to measure it with `cargo xtask bench --server --binary`
+    #[arg(long)]
+    sandbox: bool,
+}
 
 /// The profile of binaries that are handed out.
 const PROFILE: &str = "dist";
 
 /// Builds the binaries for this platform, linked statically on Linux, and writes each as
 /// `target/dist/PACKAGE-VERSION-PLATFORM` with its SHA-256 beside it.
-pub(crate) fn run() -> Result<()> {
+pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let platform = platform()?;
     let metadata = MetadataCommand::new().current_dir(shell::root()).no_deps().exec()?;
     let target = metadata.target_directory.as_std_path();
     let folder = target.join(PROFILE);
     std::fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
-    for name in PACKAGES {
-        let built = target.join(&platform).join(PROFILE).join(name);
-        let arguments = if name == SERVER && order::is_possible(&platform) {
-            build(name, &platform, &order::TRACEABLE.map(str::to_owned))?;
-            let functions = folder.join(format!("{name}.functions"));
-            std::fs::write(&functions, order::traced(&built)?)?;
-            order::arguments(&functions).to_vec()
+    let features: &[&str] = if arguments.sandbox { &[] } else { &[WITHOUT_SANDBOX] };
+    for package in PACKAGES {
+        let binary = target.join(&platform).join(PROFILE).join(package);
+        let build = Build { package, platform: &platform, features };
+        let order = if package == SERVER && order::is_possible(&platform) {
+            build.in_order(&binary, &folder)?
         } else {
             Vec::new()
         };
-        build(name, &platform, &arguments)?;
-        let package = metadata.packages.iter().find(|package| package.name == name);
-        let version = &package.context("no such package")?.version;
-        hand_out(&built, &folder, &format!("{name}-{version}-{platform}"))?;
+        build.run(&order)?;
+        let described = metadata.packages.iter().find(|each| each.name == package);
+        let version = &described.context("no such package")?.version;
+        let kind = if arguments.sandbox && package == SERVER { "-sandbox" } else { "" };
+        hand_out(&binary, &folder, &format!("{package}{kind}-{version}-{platform}"))?;
     }
     Ok(())
 }
 
-/// Builds a package by itself, so that it has only the features that it needs, with arguments for the compiler of
-/// its binary.
-fn build(package: &str, platform: &str, arguments: &[String]) -> Result<()> {
-    // Without an explicit target, the flags would apply to build scripts and macros too.
-    let mut cargo = shell::cargo(["rustc", "--profile", PROFILE, "--package", package, "--locked"]);
-    cargo.args(["--bin", package, "--target", platform]);
-    if cfg!(target_os = "linux") {
-        cargo.env("RUSTFLAGS", "-C target-feature=+crt-static");
+/// The build of a package by itself, so that it has only the features that it needs.
+#[derive(Clone, Copy)]
+struct Build<'a> {
+    package: &'a str,
+    platform: &'a str,
+    /// Cargo's options of features.
+    features: &'a [&'a str],
+}
+
+impl Build<'_> {
+    /// Builds it, with arguments for the compiler of its binary.
+    fn run(self, arguments: &[String]) -> Result<()> {
+        let Self { package, platform, features } = self;
+        let mut cargo =
+            shell::cargo(["rustc", "--profile", PROFILE, "--package", package, "--locked"]);
+        // Without an explicit target, the flags would apply to build scripts and macros too.
+        cargo.args(["--bin", package, "--target", platform]).args(features);
+        if cfg!(target_os = "linux") {
+            cargo.env("RUSTFLAGS", "-C target-feature=+crt-static");
+        }
+        shell::run(cargo.arg("--").args(arguments))
     }
-    shell::run(cargo.arg("--").args(arguments))
+
+    /// Traces the server beside a sandbox, and returns the compiler's arguments by which its functions are in the
+    /// order in which a start runs them.
+    fn in_order(self, binary: &Path, folder: &Path) -> Result<Vec<String>> {
+        Self { features: &[], ..self }.run(&[])?;
+        let sandbox = folder.join(format!("{SERVER}.sandbox"));
+        std::fs::copy(binary, &sandbox).with_context(|| binary.display().to_string())?;
+        self.run(&order::TRACEABLE.map(str::to_owned))?;
+        let functions = folder.join(format!("{SERVER}.functions"));
+        std::fs::write(&functions, order::traced(binary, &sandbox)?)?;
+        Ok(order::arguments(&functions).to_vec())
+    }
 }
 
 /// Copies the binary under its name for download, with its checksum as `sha256sum --check` reads it.
@@ -70,15 +106,13 @@ fn hand_out(built: &Path, folder: &Path, name: &str) -> Result<()> {
 
 /// Returns the compiler's name of this platform.
 fn platform() -> Result<String> {
-    let told = shell::read(std::process::Command::new("rustc").arg("-vV"))?;
+    let told = shell::read(Command::new("rustc").arg("-vV"))?;
     let host = told.lines().find_map(|line| line.strip_prefix("host: "));
     host.map(str::to_owned).context("rustc does not name its platform")
 }
 
 #[cfg(test)]
 mod tests {
-    use std::process::Command;
-
     use super::*;
 
     #[test]
@@ -92,6 +126,18 @@ mod tests {
         assert!(check.output().unwrap().status.success());
         std::fs::write(folder.path().join("covibe-server-1.0.0-x"), "another").unwrap();
         assert!(!check.output().unwrap().status.success());
+    }
+
+    #[test]
+    fn what_is_handed_out_contains_no_simulators() {
+        for package in PACKAGES {
+            let mut tree = shell::cargo(["tree", "--edges", "normal", "--prefix", "none"]);
+            let tree = shell::read(tree.args(["--package", package, WITHOUT_SANDBOX])).unwrap();
+            assert!(tree.starts_with(package), "{tree}");
+            for barred in ["covibe-sandbox", "covibe-testkit"] {
+                assert!(!tree.contains(barred), "{package} contains {barred}");
+            }
+        }
     }
 
     #[test]

@@ -7,11 +7,12 @@
 //! each build.
 
 use std::collections::{BTreeMap, HashSet};
+use std::net::TcpListener;
 use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::process::Command;
 
 use crate::announced::Announced;
@@ -24,6 +25,12 @@ const PLATFORM: &str = "x86_64-unknown-linux-gnu";
 
 /// How long the traced server, which is fifty times slower, may take to answer.
 const PATIENCE: Duration = Duration::from_mins(2);
+
+/// How long to wait before the next attempt to reach a server that starts.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// The file in which Callgrind records calls.
+const CALLS: &str = "calls";
 
 /// A start runs ten times as many functions. With fewer, the binary has no symbols.
 const FEWEST: usize = 1_000;
@@ -52,32 +59,87 @@ pub(super) fn arguments(file: &Path) -> [String; 4] {
     ["-C".to_owned(), order, "-C".to_owned(), quietly]
 }
 
-/// Returns the symbols of the functions that a sandbox runs from its start to its end, with the first requests of an
-/// agent between, a line each.
-pub(super) fn traced(server: &Path) -> Result<String> {
+/// Returns the symbols of the functions that a server runs from its start to its end, with the first requests of an
+/// agent between, a line each. Its Coolify and Gitea are those of a sandbox.
+pub(super) fn traced(server: &Path, sandbox: &Path) -> Result<String> {
     let folder = tempfile::tempdir()?;
-    let calls = folder.path().join("calls");
     let runtime = tokio::runtime::Runtime::new()?;
-    runtime.block_on(async {
-        let mut command = Command::new("valgrind");
-        command.args(["--tool=callgrind", "--demangle=no", "--compress-strings=no"]);
-        command.arg(format!("--callgrind-out-file={}", calls.display())).arg(server);
-        command.args(["sandbox", "--json", "--bind", "127.0.0.1:0", "--data-dir", "data"]);
-        let started = Process::start(&mut command, &BTreeMap::new(), folder.path()).await;
-        let (process, ready) = started?;
-        let asked = tokio::time::timeout(PATIENCE, ask(&Announced::of(&ready)?)).await;
-        asked.context("the traced server did not answer in time")??;
-        process.stop().await
-    })?;
-    let calls = std::fs::read_to_string(&calls).context("Valgrind has recorded no calls")?;
+    runtime.block_on(run(server, sandbox, folder.path()))?;
+    let calls = std::fs::read_to_string(folder.path().join(CALLS));
+    let calls = calls.context("Valgrind has recorded no calls")?;
     let names = functions(&calls);
     ensure!(names.len() >= FEWEST, "Valgrind has named {} functions only", names.len());
     Ok(names.join("\n"))
 }
 
+/// Runs a traced server in a folder, beside a sandbox.
+async fn run(server: &Path, sandbox: &Path, folder: &Path) -> Result<()> {
+    let mut command = Command::new(sandbox);
+    command.args(["sandbox", "--json", "--bind", "127.0.0.1:0", "--data-dir", "sandbox"]);
+    let (upstreams, line) = Process::start(&mut command, &BTreeMap::new(), folder).await?;
+    let authority = free_address()?;
+    let settings = settings(&line, &authority)?;
+    let token = key(server, &settings, folder)?;
+    let process = Process::spawn(&mut serving(server), &settings, folder)?;
+    let server = Announced { authority, endpoint: "/api/mcp".to_owned(), token };
+    let asked = tokio::time::timeout(PATIENCE, ask(&server)).await;
+    asked.context("the traced server did not answer in time")??;
+    process.stop().await?;
+    upstreams.stop().await
+}
+
+/// Returns an address of loopback where nothing listens.
+fn free_address() -> Result<String> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string())
+}
+
+/// Returns the settings of a server whose upstreams are those in the first line of a sandbox.
+fn settings(line: &str, authority: &str) -> Result<BTreeMap<String, String>> {
+    // The line holds keys, so the error must not contain it.
+    let said: Value =
+        serde_json::from_str(line).context("the sandbox printed an unexpected first line")?;
+    let told = |pointer: &str| said.pointer(pointer).and_then(Value::as_str);
+    let settings = [
+        ("COVIBE_BIND", Some(authority)),
+        ("COVIBE_WORKSPACE_DOMAIN", Some("apps.example")),
+        ("COOLIFY_API_URL", told("/upstreams/coolify/url")),
+        ("COOLIFY_API_TOKEN", told("/upstreams/coolify/token")),
+        ("GITEA_API_URL", told("/upstreams/gitea/url")),
+        ("GITEA_API_TOKEN", told("/upstreams/gitea/token")),
+        ("GITEA_USERNAME", Some("root")),
+    ];
+    let set = |(name, value): (&str, Option<&str>)| {
+        let value = value.with_context(|| format!("the sandbox does not tell {name}"))?;
+        Ok((name.to_owned(), value.to_owned()))
+    };
+    settings.into_iter().map(set).collect()
+}
+
+/// Creates a tenant in the data directory that the server will use, and returns the key of its workspace.
+fn key(server: &Path, settings: &BTreeMap<String, String>, folder: &Path) -> Result<String> {
+    let mut command = std::process::Command::new(server);
+    command.args(["tenant", "create", "--name", "Traced"]);
+    command.env_clear().envs(settings).env("PATH", std::env::join_paths(shell::folders())?);
+    Ok(shell::read(command.current_dir(folder))?.trim().to_owned())
+}
+
+/// Returns the command that serves under Callgrind.
+fn serving(server: &Path) -> Command {
+    let mut command = Command::new("valgrind");
+    command.args(["--tool=callgrind", "--demangle=no", "--compress-strings=no"]);
+    command.arg(format!("--callgrind-out-file={CALLS}")).arg(server).arg("serve");
+    command
+}
+
 /// Asks for the server's health and its tools, and calls one twice, because the second call finds more in memory.
+/// Waits until the server listens.
 async fn ask(server: &Announced) -> Result<()> {
-    let mut connection = Connection::open(&server.authority).await?;
+    let mut connection = loop {
+        match Connection::open(&server.authority).await {
+            Ok(connection) => break connection,
+            Err(_) => tokio::time::sleep(PAUSE).await,
+        }
+    };
     let requests = [
         http::get(&server.authority, "/api/health"),
         server.request("tools/list", &json!({})),
@@ -103,6 +165,23 @@ fn functions(calls: &str) -> Vec<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_server_gets_the_upstreams_of_the_sandbox() {
+        let upstream = json!({ "url": "http://127.0.0.1:1", "token": "hunter2" });
+        let said = json!({ "upstreams": { "coolify": upstream, "gitea": upstream } }).to_string();
+        let settings = settings(&said, "127.0.0.1:2").unwrap();
+        assert_eq!(settings["COVIBE_BIND"], "127.0.0.1:2");
+        assert_eq!(settings["GITEA_API_URL"], "http://127.0.0.1:1");
+        assert_eq!(settings["COOLIFY_API_TOKEN"], "hunter2");
+    }
+
+    #[test]
+    fn a_sandbox_without_an_upstream_is_named_without_its_keys() {
+        let said = json!({ "upstreams": { "coolify": { "token": "hunter2" } } }).to_string();
+        let error = format!("{:#}", settings(&said, "127.0.0.1:2").unwrap_err());
+        assert!(error.contains("COOLIFY_API_URL") && !error.contains("hunter2"), "{error}");
+    }
 
     #[test]
     fn each_function_is_named_once() {

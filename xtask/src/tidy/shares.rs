@@ -38,7 +38,7 @@ mod tests {
         for (name, lines) in ["a", "b", "c", "d"].into_iter().zip(lines) {
             let code = "let x = 1;\n\n".repeat(lines);
             let (dir, long) = (format!("crates/{name}"), "x\n".repeat(1000));
-            workspace.crates.push(Crate { name: name.to_owned(), dir, dependencies: Vec::new() });
+            workspace.crates.push(Crate { name: name.to_owned(), dir, ..Crate::default() });
             let paths = ["src/lib.rs", "src/notes.md", "tests/it/main.rs"];
             for (path, text) in paths.into_iter().zip([&code, &long, &long]) {
                 let path = format!("crates/{name}/{path}");

@@ -27,6 +27,7 @@ pub(super) struct Workspace {
 }
 
 /// A crate of the workspace.
+#[derive(Default)]
 pub(super) struct Crate {
     /// The package's name.
     pub(super) name: String,
@@ -34,6 +35,8 @@ pub(super) struct Crate {
     pub(super) dir: String,
     /// The packages that it depends on, dev-dependencies excluded.
     pub(super) dependencies: Vec<String>,
+    /// Those of them that it has without any feature.
+    pub(super) required: Vec<String>,
 }
 
 /// A text file.
@@ -128,8 +131,11 @@ fn crates() -> Result<Vec<Crate>> {
         let dir = dir.strip_prefix(&metadata.workspace_root)?.to_string().replace('\\', "/");
         let outside_tests =
             package.dependencies.iter().filter(|d| d.kind != DependencyKind::Development);
-        let dependencies = outside_tests.map(|dependency| dependency.name.clone()).collect();
-        Ok(Crate { name: package.name.to_string(), dir, dependencies })
+        let (optional, required): (Vec<_>, Vec<_>) = outside_tests.partition(|d| d.optional);
+        let required: Vec<_> = required.into_iter().map(|d| d.name.clone()).collect();
+        let dependencies = optional.into_iter().map(|d| d.name.clone());
+        let dependencies = dependencies.chain(required.iter().cloned()).collect();
+        Ok(Crate { name: package.name.to_string(), dir, dependencies, required })
     };
     metadata.packages.iter().map(read).collect()
 }
@@ -162,11 +168,12 @@ impl Workspace {
             dependencies.iter().map(|name| format!("{name}.workspace = true\n")).collect();
         let manifest = format!("[lints]\nworkspace = true\n\n[dependencies]\n{}", section.concat());
         let mut workspace = Self::of_files(&[("crates/x/Cargo.toml", &manifest)]);
-        let dependencies = dependencies.iter().map(|name| (*name).to_owned()).collect();
+        let required: Vec<_> = dependencies.iter().map(|name| (*name).to_owned()).collect();
         workspace.crates.push(Crate {
             name: name.to_owned(),
             dir: "crates/x".to_owned(),
-            dependencies,
+            dependencies: required.clone(),
+            required,
         });
         workspace
     }

@@ -13,6 +13,7 @@ pub(crate) mod provision;
 pub(crate) mod reconcile;
 mod remove_zone;
 pub(crate) mod rewrite;
+#[cfg(feature = "sandbox")]
 pub(crate) mod sandbox;
 pub(crate) mod secrets;
 pub(crate) mod serve;
@@ -20,9 +21,13 @@ mod storage;
 pub(crate) mod surface;
 pub(crate) mod tenant;
 mod upkeep;
+#[cfg(any(test, not(feature = "sandbox")))]
+pub(crate) mod without_sandbox;
 
 use std::path::Path;
 
+#[cfg(not(feature = "sandbox"))]
+pub(crate) use self::without_sandbox as sandbox;
 use crate::config::{Config, Sources};
 use crate::{logging, print};
 

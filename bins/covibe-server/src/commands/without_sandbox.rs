@@ -1,0 +1,32 @@
+//! `covibe-server sandbox` of a server that has no simulators.
+
+use std::future::{Ready, ready};
+
+use anyhow::anyhow;
+
+use crate::cli::Sandbox;
+
+/// What to do instead.
+const ELSEWHERE: &str = "this server has no sandbox, because servers that are handed out contain no simulators. In a \
+                         checkout of Co-Vibe, run `cargo run --release -p covibe-server -- sandbox`";
+
+/// Fails, and says where there is a sandbox.
+pub(crate) fn run(_options: Sandbox) -> Ready<anyhow::Result<()>> {
+    ready(Err(anyhow!(ELSEWHERE)))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+    use crate::cli::{Cli, Command};
+
+    #[tokio::test]
+    async fn a_server_without_a_sandbox_says_where_there_is_one() {
+        let parsed = Cli::try_parse_from(["covibe-server", "sandbox", "--json"]).unwrap();
+        let Some(Command::Sandbox(options)) = parsed.command else { panic!("not `sandbox`") };
+        let told = run(options).await.unwrap_err().to_string();
+        assert!(told.contains("cargo run --release -p covibe-server -- sandbox"), "{told}");
+    }
+}
