@@ -66,7 +66,7 @@ pub(super) fn start(engine: &mut Engine, request: &Request, id: &str, version: V
             Ok(told(&text, version))
         };
     }
-    let script = shell::start(engine, one, &exec.config);
+    let script = shell::start(one, &exec.config);
     if asked.detach {
         let (code, is_started) = (script.code, script.is_started);
         drop(exec.start(script));

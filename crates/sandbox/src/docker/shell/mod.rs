@@ -1,16 +1,14 @@
-//! A small interpreter of what is executed in containers. Nothing is run on this machine: what a command
-//! prints and how long it takes is worked out beforehand.
+//! What is executed in containers: a table of answers. Nothing is run on this machine, and no shell is imitated:
+//! what a command prints and how long it takes is worked out beforehand.
 //!
-//! It knows quotes, `$NAME`, `${NAME}`, `$?`, assignments, `;`, newlines, `&&`, `||`, `|` (into a few
-//! programs) and redirections of output to the other stream or to `/dev/null`, and the programs in `programs`.
-//! Every other program is not found.
+//! `sh -c` takes single commands of the table, several with `;` between them, each with `>&2` at its end if it is to
+//! print to stderr, and a variable as a word of its own (`$NAME`). Every other program is not found.
 
+mod answers;
 mod files;
+mod line;
 mod place;
-mod programs;
-mod run;
 mod start;
-mod words;
 
 pub(super) use files::{Found, all as files_of, find};
 pub(super) use start::start;

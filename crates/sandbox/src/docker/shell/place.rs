@@ -2,25 +2,56 @@
 
 use std::collections::BTreeMap;
 
-/// Another container that is reached by its name.
-pub(crate) struct Neighbour {
-    pub(crate) name: String,
-    pub(crate) address: String,
-    pub(crate) port: u16,
-}
+use super::files;
+use crate::docker::model::{Config, Container};
 
 /// A container, as a process finds it.
-pub(crate) struct Place {
-    pub(crate) hostname: String,
-    pub(crate) environment: BTreeMap<String, String>,
+pub(super) struct Place {
+    pub(super) environment: BTreeMap<String, String>,
     /// The name of the user and its number.
-    pub(crate) user: (String, u32),
-    pub(crate) folder: String,
+    pub(super) user: (String, u32),
+    pub(super) folder: String,
     /// The files by their absolute paths.
-    pub(crate) files: BTreeMap<String, String>,
-    /// What runs: the container's own command line first.
-    pub(crate) processes: Vec<String>,
-    pub(crate) neighbours: Vec<Neighbour>,
+    pub(super) files: BTreeMap<String, String>,
+    /// The container's own command line.
+    pub(super) command: String,
     /// How many bytes the command `output` prints.
-    pub(crate) output_bytes: u64,
+    pub(super) output_bytes: u64,
+}
+
+impl Place {
+    /// Describes what a process finds; fails for a user that does not exist.
+    pub(super) fn of(one: &Container, config: &Config) -> Result<Self, String> {
+        let user = user(&config.user)?;
+        let mut environment: BTreeMap<_, _> = one.full_environment().into_iter().collect();
+        let home = if user.1 == 0 { "/root".to_owned() } else { format!("/home/{}", user.0) };
+        environment.insert("HOSTNAME".to_owned(), one.id.chars().take(12).collect());
+        environment.insert("HOME".to_owned(), home);
+        let own = config.env.iter().filter_map(|variable| variable.split_once('='));
+        environment.extend(own.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        let default = if one.program().port == 3000 { "/app" } else { "/" };
+        let folder = if config.working_dir.is_empty() { default } else { &config.working_dir };
+        Ok(Self {
+            environment,
+            user,
+            folder: folder.to_owned(),
+            files: files::all(one),
+            command: one.program().command.join(" "),
+            output_bytes: one.arranged.output_bytes,
+        })
+    }
+}
+
+fn user(named: &str) -> Result<(String, u32), String> {
+    let (name, _) = named.split_once(':').unwrap_or((named, ""));
+    match name {
+        "" | "root" | "0" => Ok(("root".to_owned(), 0)),
+        "node" | "1000" => Ok(("node".to_owned(), 1000)),
+        number => match number.parse::<u32>() {
+            Ok(number) => Ok((number.to_string(), number)),
+            Err(_) => {
+                Err(format!("unable to find user {name}: no matching entries in passwd file"))
+            }
+        },
+    }
 }

@@ -12,19 +12,16 @@ async fn running(host: &Host) -> String {
 }
 
 #[tokio::test]
-async fn a_command_line_is_interpreted_as_a_shell_does() {
+async fn commands_have_the_answers_of_a_table() {
     let host = Host::start().await;
     let id = running(&host).await;
     for (line, stdout, stderr, code) in [
         ("echo out; echo err >&2; exit 42", "out\n", "err\n", 42),
-        ("true && echo yes || echo no", "yes\n", "", 0),
-        ("false && echo yes || echo no", "no\n", "", 0),
+        ("true", "", "", 0),
         ("false", "", "", 1),
-        ("echo 'a  b' \"c $HOME\" d\\ e", "a  b c /root d e\n", "", 0),
-        ("A='x y'; echo $A \"$A\" ${A}z", "x y x y x yz\n", "", 0),
-        ("nope -x; echo $?", "127\n", "sh: nope: not found\n", 0),
-        ("printf '%s-%s\\n' a b", "a-b\n", "", 0),
-        ("printf '\\000\\377' | wc -c", "2\n", "", 0),
+        ("echo $HOME", "/root\n", "", 0),
+        ("nope -x", "", "sh: nope: not found\n", 127),
+        ("nope; true", "", "sh: nope: not found\n", 0),
         ("pwd; whoami; id -u", "/app\nroot\n0\n", "", 0),
         (
             "ls /app; cat /nope",
@@ -32,22 +29,16 @@ async fn a_command_line_is_interpreted_as_a_shell_does() {
             "cat: can't open '/nope': No such file or directory\n",
             1,
         ),
-        ("test -f /etc/passwd && [ 2 -gt 1 ] && echo ok", "ok\n", "", 0),
-        ("yes | head -n 3", "y\ny\ny\n", "", 0),
-        ("head -c 5 /dev/zero | wc -c", "5\n", "", 0),
-        ("echo gone >/dev/null; echo err 2>&1 1>/dev/null", "", "", 0),
-        ("nc -vz nobody 80", "", "nc: bad address 'nobody'\n", 1),
-        ("nc -vz coolify-db 5433 2>/dev/null || echo closed", "closed\n", "", 0),
-        ("exit 300", "", "", 44),
+        ("exit 300; echo never", "", "", 44),
         ("", "", "", 0),
     ] {
         let (out, err, ended) = host.sh(&id, line).await;
         assert_eq!((out.as_str(), err.as_str(), ended), (stdout, stderr, json!(code)), "{line}");
     }
-    let (_, err, code) = host.sh(&id, "echo $(id)").await;
-    assert!(err.contains("syntax error") && code == 2, "what it does not know it does not guess");
-    let (_, open, _) = host.sh(&id, "nc -vz coolify-db 5432").await;
-    assert!(open.starts_with("coolify-db (10.") && open.ends_with(":5432) open\n"), "{open}");
+    for line in ["echo $(id)", "env | sort", "true && ls", "echo 'a b'", "ls > /tmp/x"] {
+        let (out, err, code) = host.sh(&id, line).await;
+        assert!(out.is_empty() && err.contains("the sandbox has no shell") && code == 2, "{line}");
+    }
 }
 
 #[tokio::test]

@@ -1,0 +1,49 @@
+//! What `sh -c LINE` does.
+
+use super::answers::{self, Answer};
+use super::place::Place;
+use crate::docker::programs::Stream;
+use crate::docker::script::Step;
+
+/// What would need a shell.
+const SYNTAX: [char; 15] =
+    ['|', '&', '<', '>', '(', ')', '{', '}', '`', '$', '\'', '"', '\\', '*', '\n'];
+
+/// Answers the commands of a line one after the other.
+pub(super) fn answer(place: &Place, line: &str) -> Answer {
+    let mut whole = Answer::default();
+    for command in line.split(';').map(str::trim).filter(|command| !command.is_empty()) {
+        let Answer { steps, code } = single(place, command);
+        whole.steps.extend(steps);
+        whole.code = code;
+        if command.split(' ').next() == Some("exit") {
+            break;
+        }
+    }
+    whole
+}
+
+fn single(place: &Place, command: &str) -> Answer {
+    let redirected = command.strip_suffix(">&2");
+    let words: Vec<_> = redirected.unwrap_or(command).split_whitespace().collect();
+    let value = |name: &str| place.environment.get(name).map_or("", String::as_str).to_owned();
+    let word = |word: &&str| word.strip_prefix('$').map_or_else(|| (*word).to_owned(), value);
+    if words.iter().any(|word| word.trim_start_matches('$').contains(SYNTAX)) {
+        let text = "sh: syntax error: the sandbox has no shell, and answers single commands only";
+        return Answer::failed(2, text);
+    }
+    let program = words.first().copied().unwrap_or_default();
+    let words: Vec<_> = words.iter().map(word).collect();
+    let not_found = || Answer::failed(127, &format!("sh: {program}: not found"));
+    let answer = answers::find(place, &words).unwrap_or_else(not_found);
+    if redirected.is_some() { to_stderr(answer) } else { answer }
+}
+
+fn to_stderr(answer: Answer) -> Answer {
+    let redirected = |step| match step {
+        Step::Write(_, text) => Step::Write(Stream::Stderr, text),
+        Step::Repeat(_, text, total) => Step::Repeat(Stream::Stderr, text, total),
+        Step::Sleep(time) => Step::Sleep(time),
+    };
+    Answer { steps: answer.steps.into_iter().map(redirected).collect(), code: answer.code }
+}
