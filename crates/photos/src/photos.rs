@@ -96,7 +96,7 @@ async fn run<T: Send + 'static>(
 fn refused(refused: Refused) -> Failure {
     let message = match refused {
         Refused::Size => "The file is empty, or larger than 2 MiB.",
-        Refused::Format => "The file is not a PNG, JPEG, WebP or GIF image.",
+        Refused::Format => "The file is not a PNG or JPEG image.",
         Refused::Dimensions => "The image is larger than 4096 × 4096 pixels.",
         Refused::Damaged => "The image cannot be read: it is damaged, or needs too much memory.",
     };

@@ -32,7 +32,7 @@ pub enum Refused {
     #[error("the file is empty, or larger than 2 MiB")]
     Size,
     /// Its content is of none of the formats.
-    #[error("the file is not a PNG, JPEG, WebP or GIF image")]
+    #[error("the file is not a PNG or JPEG image")]
     Format,
     /// It is wider or higher than 4096 pixels.
     #[error("the image is larger than 4096 × 4096 pixels")]
@@ -50,7 +50,7 @@ pub struct Square {
     pub bytes: Vec<u8>,
 }
 
-/// Reads an upload, of whose frames the first counts, and returns the square in its middle, 256 pixels wide.
+/// Reads an upload, and returns the square in its middle, 256 pixels wide.
 ///
 /// Takes up to a second and some 100 MiB: run it on a thread that may block, and few at once.
 pub fn square(upload: &[u8]) -> Result<Square, Refused> {
@@ -64,9 +64,10 @@ pub fn square(upload: &[u8]) -> Result<Square, Refused> {
     encoded(&middle.resize_exact(SIDE, SIDE, FilterType::CatmullRom))
 }
 
-/// Tells the format by the content, whatever the file is called.
+/// Tells the format by the content, whatever the file is called. Others are recognized and refused: each decoder is
+/// compiled for the first start, and reads what strangers send.
 fn format(upload: &[u8]) -> Result<ImageFormat, Refused> {
-    let known = [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP, ImageFormat::Gif];
+    let known = [ImageFormat::Png, ImageFormat::Jpeg];
     let format = image::guess_format(upload).map_err(|_| Refused::Format)?;
     known.contains(&format).then_some(format).ok_or(Refused::Format)
 }

@@ -17,8 +17,8 @@ use crate::server::Server;
 const UPLOAD: &str = "/console/settings/profile/photo";
 
 /// One pixel.
-const GIF: &[u8] =
-    b"GIF89a\x01\0\x01\0\x80\0\0\xff\xff\xff\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;";
+const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\0\0\0\0:~\x9bU\
+      \0\0\0\nIDATx\x9cc\xf8\x0f\0\x01\x01\x01\0\xb18\xf6\x14\0\0\0\0IEND\xaeB`\x82";
 
 /// The names of the photos in a folder, sorted.
 fn photos(folder: &Path) -> Vec<String> {
@@ -49,7 +49,7 @@ async fn until(what: &str, holds: impl Fn() -> bool) {
 async fn upload(world: &World, name: &str) -> Person {
     let mut person = Person::member(world, &world.mark, name, Role::Member).await;
     let csrf = person.csrf(world).await;
-    let answer = person.upload(UPLOAD, &csrf, GIF).await;
+    let answer = person.upload(UPLOAD, &csrf, PNG).await;
     assert_eq!(answer.status, 303, "{}", answer.text);
     person
 }
@@ -76,7 +76,7 @@ async fn a_photo_whose_server_was_killed_is_removed_by_the_next() {
     let server = tokio::task::block_in_place(|| Server::start(&world));
     let (mut visitor, csrf) = (ada.at(server.origin()), ada.csrf(&world).await);
     let held = holding_people(&world).await;
-    let uploading = tokio::spawn(async move { visitor.upload(UPLOAD, &csrf, GIF).await });
+    let uploading = tokio::spawn(async move { visitor.upload(UPLOAD, &csrf, PNG).await });
     until("the file of the photo", || photos(folder).len() == 2).await;
     server.kill();
     uploading.await.expect_err("it was killed");
@@ -113,7 +113,7 @@ async fn a_backup_brings_the_photos_back() {
         let mut people = [upload(&world, "ada").await, upload(&world, "bob").await];
         let kept = photos(world.uploads());
         // One that nobody has is not in the backup.
-        fs::write(world.uploads().join(format!("{}.png", "0".repeat(32))), GIF).expect("a file");
+        fs::write(world.uploads().join(format!("{}.png", "0".repeat(32))), PNG).expect("a file");
         let (operator, folder) = (with_backup_role(&world), tempfile::tempdir().expect("a folder"));
         let directory = backup(&operator, folder.path());
         let (told, names) = copied(&directory);
@@ -130,7 +130,7 @@ async fn a_backup_brings_the_photos_back() {
         fs::copy(directory.join("photos").join(&kept[0]), to.join(&kept[0])).expect("a copy");
         fs::write(to.join(format!(".unfinished-{}", kept[1])), "half").expect("a file");
         let other = to.join(format!("{}.png", "1".repeat(32)));
-        fs::write(&other, GIF).expect("a file");
+        fs::write(&other, PNG).expect("a file");
         let refused = operator.run(&restore);
         assert!(!refused.status.success() && err(&refused).contains("is not empty"), "{refused:?}");
         fs::remove_file(&other).expect("a file");

@@ -4,8 +4,7 @@ use std::io::Cursor;
 
 use image::{DynamicImage, ImageFormat, Rgba, RgbaImage};
 
-pub(crate) const FORMATS: [ImageFormat; 4] =
-    [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP, ImageFormat::Gif];
+pub(crate) const FORMATS: [ImageFormat; 2] = [ImageFormat::Png, ImageFormat::Jpeg];
 
 /// A picture whose left third is red, middle green and right blue, so that its middle can be told.
 pub(crate) fn flag(width: u32, height: u32) -> DynamicImage {

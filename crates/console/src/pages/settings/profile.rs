@@ -106,9 +106,9 @@ fn photo(frame: &Frame, form: &Form) -> Markup {
                 (csrf(&frame.csrf))
                 div.field {
                     label for="photo" { "New photo" }
-                    input #photo name="photo" type="file" accept="image/png,image/jpeg,image/webp,image/gif" required
+                    input #photo name="photo" type="file" accept="image/png,image/jpeg" required
                         aria-describedby=(described) aria-invalid=[error.map(|_| "true")];
-                    p.hint #photo-hint { "PNG, JPEG, WebP or GIF, at most 2 MB. It is cut to a square." }
+                    p.hint #photo-hint { "PNG or JPEG, at most 2 MB. It is cut to a square." }
                     @if let Some(error) = error { p.error #photo-error { (error) } }
                 }
                 div.row { button.button type="submit" { "Upload photo" } }
