@@ -5,8 +5,15 @@ use std::collections::BTreeSet;
 use super::finding::Finding;
 use super::workspace::Workspace;
 
-const FILES: [&str; 6] =
-    ["Cargo.lock", "Cargo.toml", "README.md", "clippy.toml", "deny.toml", "rustfmt.toml"];
+const FILES: [&str; 7] = [
+    "AGENTS.md",
+    "Cargo.lock",
+    "Cargo.toml",
+    "README.md",
+    "clippy.toml",
+    "deny.toml",
+    "rustfmt.toml",
+];
 const FOLDERS: [&str; 6] = ["bins", "crates", "deploy", "docs", "migrations", "xtask"];
 
 pub(super) fn check(workspace: &Workspace) -> Vec<Finding> {
