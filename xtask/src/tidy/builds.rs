@@ -6,10 +6,11 @@ use anyhow::Result;
 
 use crate::shell;
 
-/// The programs that ship.
-const PROGRAMS: [&str; 2] = ["covibe-server", "covibe-docker-gate"];
+/// The packages whose builds are compared with that of the workspace: the program that tests start, and a crate whose
+/// tests contributors run alone. `covibe-docker-gate` is always built alone, also for the tests that start it.
+const ALONE: [&str; 2] = ["covibe-server", "covibe-domain"];
 
-/// The platform whose builds are compared: the programs ship for Linux.
+/// The platform whose builds are compared, as in `.config/hakari.toml`.
 const PLATFORM: &str = "x86_64-unknown-linux-gnu";
 
 /// The features of each package of a build, by its name and version, such as `serde v1.0.229`.
@@ -18,8 +19,8 @@ pub(super) type Features = BTreeMap<String, BTreeSet<String>>;
 /// The builds that are compared.
 #[derive(Default)]
 pub(super) struct Builds {
-    /// The programs that ship, each built alone.
-    pub(super) programs: Vec<(&'static str, Features)>,
+    /// Packages, each built alone.
+    pub(super) alone: Vec<(&'static str, Features)>,
     /// The build of `cargo test --workspace`.
     pub(super) tests: Features,
 }
@@ -29,8 +30,8 @@ impl Builds {
     pub(super) fn load() -> Result<Self> {
         let alone =
             |name| Ok((name, tree(&["--package", name, "--edges", "normal,no-proc-macro"])?));
-        let programs = PROGRAMS.into_iter().map(alone).collect::<Result<_>>()?;
-        Ok(Self { programs, tests: tree(&["--workspace", "--edges", "normal,dev,no-proc-macro"])? })
+        let alone = ALONE.into_iter().map(alone).collect::<Result<_>>()?;
+        Ok(Self { alone, tests: tree(&["--workspace", "--edges", "normal,dev,no-proc-macro"])? })
     }
 }
 
