@@ -4,7 +4,6 @@
 pub mod agent;
 pub mod browser;
 pub mod calls;
-mod desk;
 pub mod git;
 pub mod http;
 pub mod invariants;

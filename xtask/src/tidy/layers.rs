@@ -12,6 +12,8 @@ enum Place {
     Beside,
     /// It combines the others; outside tests, no crate may use it.
     Composer,
+    /// It serves tests; outside tests, only another harness may use it.
+    Harness,
     /// It has no code, and uses no other; every crate may use it.
     Manifest,
 }
@@ -45,12 +47,12 @@ const CRATES: [(&str, Place); 36] = [
     ("covibe-sandbox", Place::Beside),
     ("workspace-hack", Place::Manifest),
     ("xtask", Place::Beside),
-    ("covibe-testkit", Place::Composer),
-    ("covibe-testkit-browser", Place::Composer),
-    ("covibe-testkit-docker", Place::Composer),
-    ("covibe-testkit-http", Place::Composer),
-    ("covibe-testkit-knot", Place::Composer),
-    ("covibe-testkit-postgres", Place::Composer),
+    ("covibe-testkit", Place::Harness),
+    ("covibe-testkit-browser", Place::Harness),
+    ("covibe-testkit-docker", Place::Harness),
+    ("covibe-testkit-http", Place::Harness),
+    ("covibe-testkit-knot", Place::Harness),
+    ("covibe-testkit-postgres", Place::Harness),
     ("covibe-server", Place::Composer),
     ("covibe-docker-gate", Place::Composer),
     ("covibe-rehearsal", Place::Composer),
@@ -75,10 +77,11 @@ fn may_use(from: Place, to: &str, at: Place) -> bool {
     match (from, at) {
         (_, Place::Manifest) => true,
         (Place::Manifest, _) => false,
-        (_, Place::Composer) | (Place::Layer(_), Place::Beside) => false,
+        (Place::Harness, Place::Harness) => true,
+        (_, Place::Composer | Place::Harness) | (Place::Layer(_), Place::Beside) => false,
         (Place::Layer(own), Place::Layer(other)) => other < own,
         (Place::Beside, _) => to == "covibe-domain",
-        (Place::Composer, _) => to != "xtask",
+        (Place::Composer | Place::Harness, _) => to != "xtask",
     }
 }
 
@@ -152,6 +155,8 @@ mod tests {
         assert!(allowed("covibe-server", "covibe-sandbox"));
         assert!(!allowed("covibe-server", "covibe-testkit"));
         assert!(allowed("covibe-testkit", "covibe-tools"));
+        assert!(allowed("covibe-testkit-http", "covibe-testkit"));
+        assert!(!allowed("covibe-testkit", "covibe-server"));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::member::Member;
 use super::process::Process;
 use super::world::World;
 use crate::agent::Agent;
-use crate::desk::Desk;
+use crate::agent::Desk;
 
 /// A server that runs on its own runtime.
 pub struct Instance {

@@ -8,7 +8,7 @@ use covibe_store::WorkspaceRecord;
 use covibe_workspace::Platform;
 
 use crate::agent::Agent;
-use crate::desk::Desk;
+use crate::agent::Desk;
 
 /// How often a workspace is provisioned until it is ready.
 const TRIES: u32 = 60;

@@ -24,7 +24,7 @@ use super::options::Options;
 use super::parts::registrar_client;
 use super::process::Process;
 use crate::agent::Agent;
-use crate::desk::Desk;
+use crate::agent::Desk;
 
 /// Where a world says it is that serves no HTTP: nobody listens at this port.
 const NOWHERE: &str = "http://127.0.0.1:1";

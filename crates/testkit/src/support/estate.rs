@@ -5,8 +5,6 @@ use crate::{Agent, Member, World};
 use covibe_domain::boxed;
 use serde_json::{Value, json};
 
-use super::samples::contact;
-
 /// One resource of each kind, by its id.
 #[derive(Clone, Debug)]
 pub struct Estate {
@@ -121,6 +119,21 @@ impl Estate {
             assert!(!answer.contains(private), "{what} shows {private}: {answer}");
         }
     }
+}
+
+/// The owner of a domain.
+pub fn contact() -> Value {
+    json!({
+        "firstName": "Ada",
+        "lastName": "Lovelace",
+        "address1": "1 Main St",
+        "city": "Ottawa",
+        "state": "ON",
+        "country": "CA",
+        "postalCode": "K1A 0B1",
+        "phone": "+1.6135550123",
+        "email": "ada@example.com",
+    })
 }
 
 /// A new key of the agent's workspace: its record and token.

@@ -4,7 +4,7 @@ use covibe_dispatch::Tool;
 use covibe_operation::Callers;
 use serde_json::{Map, Value, json};
 
-use super::Estate;
+use super::estate::{Estate, contact};
 
 /// Well-formed ids that nothing has.
 const ABSENT: &str = "zzzz2345zzzz2345zzzz2345";
@@ -47,21 +47,6 @@ fn meaningful(tool: &str, name: &str) -> Value {
         "workspaces.create" => json!({ "slug": name }),
         _ => json!({}),
     }
-}
-
-/// The owner of a domain.
-pub fn contact() -> Value {
-    json!({
-        "firstName": "Ada",
-        "lastName": "Lovelace",
-        "address1": "1 Main St",
-        "city": "Ottawa",
-        "state": "ON",
-        "country": "CA",
-        "postalCode": "K1A 0B1",
-        "phone": "+1.6135550123",
-        "email": "ada@example.com",
-    })
 }
 
 /// Whether only a key of the whole tenant may call it.

@@ -21,7 +21,7 @@ use covibe_testkit::World;
 use serde_json::{Value, json};
 
 use crate::support::compact::{done, refused};
-use crate::support::samples::contact;
+use crate::support::estate::contact;
 
 /// What `domains.register` needs for a domain.
 fn order(domain: &str) -> Value {

@@ -11,7 +11,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 use tokio::runtime::Handle;
 
-use crate::agent::Answer;
+use super::answer::Answer;
 
 /// What the agents of a world call that serves no HTTP: its dispatcher, and after a restart the next one.
 #[derive(Clone)]
