@@ -117,9 +117,6 @@ pub(crate) enum Command {
     /// Commands on the encrypted secrets in the database
     #[command(subcommand)]
     Secrets(Secrets),
-    /// Commands on compose apps
-    #[command(subcommand)]
-    Compose(Compose),
     /// Print the OpenAPI document
     Openapi,
     /// Print the tool surface
@@ -230,25 +227,6 @@ pub(crate) enum Secrets {
         /// that have the old ones must get the new ones
         #[arg(long)]
         discard_unreadable: bool,
-    },
-}
-
-/// The commands on compose apps.
-#[derive(Subcommand)]
-pub(crate) enum Compose {
-    /// Rewrite the files of all workspaces' compose apps as they would be sent today; on PostgreSQL this
-    /// requires COVIBE_POSTGRES_ADMIN_URL
-    ///
-    /// Apps that were created by an earlier release may have a file that this release would send in
-    /// another form. Without --apply the command only prints what would change. An app runs as before
-    /// until its next start. An interrupted run can be repeated.
-    Rewrite {
-        /// Write the files
-        #[arg(long)]
-        apply: bool,
-        /// Print one JSON object for each app
-        #[arg(long)]
-        json: bool,
     },
 }
 

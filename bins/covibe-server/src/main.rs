@@ -25,7 +25,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser as _};
 
-use self::cli::{Cli, Command, Compose, Secrets};
+use self::cli::{Cli, Command, Secrets};
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -76,9 +76,6 @@ async fn run(command: Option<Command>) -> anyhow::Result<()> {
         Some(Command::Audit(command)) => commands::audit::run(command).await,
         Some(Command::Secrets(Secrets::Rotate { discard_unreadable })) => {
             commands::secrets::rotate(discard_unreadable).await
-        }
-        Some(Command::Compose(Compose::Rewrite { apply, json })) => {
-            commands::rewrite::run(apply, json).await
         }
         Some(Command::Openapi) => commands::surface::openapi(),
         Some(Command::Tools { format }) => commands::surface::tools(format),

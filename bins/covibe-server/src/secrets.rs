@@ -64,7 +64,8 @@ pub(crate) async fn tried(config: &Config, store: &Store) -> anyhow::Result<Secr
 
 /// Which keys in use have a canary: a text that they sealed, and that was opened.
 pub(crate) struct Canaries {
-    /// Whether each key has one, so that no other secret need be tried; earlier releases sealed none.
+    /// Whether each key has one, so that no other secret need be tried: a key may have sealed secrets before its
+    /// canary was recorded.
     pub(crate) are_complete: bool,
     /// Whether the newest of the configured keys has one.
     pub(crate) include_newest: bool,

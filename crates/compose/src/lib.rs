@@ -48,8 +48,8 @@ pub use model::{Choice, Compose, ComposeService};
 pub use pipeline::{Request, check_stored, compose, sent_form};
 pub use rules::Rules;
 pub use stored::{
-    Difference, ListedService, StoredVariables, compose_services, differences, is_same_file,
-    listed_services, longest_check, may_route_by_variables, mounts_paths,
+    ListedService, StoredVariables, compose_services, is_same_file, listed_services, longest_check,
+    may_route_by_variables, mounts_paths,
 };
 pub use stored_file::StoredFile;
 pub use variables::interpolation::belongs_to_shell;

@@ -94,7 +94,7 @@ pub fn sent_form(text: &str, rules: &Rules) -> Option<String> {
 }
 
 /// Judges a file that is stored already, before it starts. What rewriting would make harmless is
-/// accepted, so that a file of an earlier release goes on to start; what would reach beyond the
+/// accepted, so that a file that an operator changed goes on to start; what would reach beyond the
 /// workspace is refused, and so is each key that leaves the container's confinement, even if
 /// rewriting would drop it. Returns `None` if the file can't be read.
 pub fn check_stored(text: &str, request: &Request<'_>) -> Option<Result<(), Failure>> {

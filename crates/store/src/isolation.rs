@@ -40,7 +40,8 @@ fn bypass_query() -> String {
                 WHERE relname IN ('audit_log', 'vibn_billing_ledger', 'vibn_domain_events')
                 AND (has_any_column_privilege(oid, 'UPDATE') OR has_table_privilege(oid, 'DELETE'))
             UNION ALL SELECT 7, 'audit', relname
-                FROM tables WHERE partial AND has_table_privilege(oid, 'INSERT, UPDATE, DELETE')
+                FROM tables WHERE (partial OR relname = 'audit_log')
+                AND has_table_privilege(oid, 'INSERT, UPDATE, DELETE')
             UNION ALL SELECT 8, 'heads', relname
                 FROM tables WHERE relname = 'audit_heads'
                 AND (has_table_privilege(oid, 'UPDATE') OR has_table_privilege(oid, 'DELETE'))

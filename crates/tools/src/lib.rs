@@ -35,7 +35,7 @@ mod workspace;
 
 use covibe_workspace::Registry;
 
-pub use apps::{Pushes, Rewriting, RewrittenApp, rewrite_compose_apps};
+pub use apps::Pushes;
 pub use cookbook::cookbook;
 pub use gitea::git_helper;
 pub use published::Allowed;

@@ -85,7 +85,6 @@ pub use following::{Following, HeldBranch};
 pub use hooks::{HOOK_PATH, HookTrial};
 pub use journal::Journal;
 pub use judged::{Build, Examined, Judged, examine_files, judge_files};
-pub use operators::operators_workspaces;
 pub use platform::{DatabaseHealth, Parts, Platform};
 pub use provision::provision;
 pub use pushes::{Delivery, PushWatch, PushWorker, RefusedDelivery};

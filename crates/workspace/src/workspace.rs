@@ -22,7 +22,7 @@ use serde::Serialize;
 use crate::audit::Author;
 use crate::cells::{Cell, ExecPermit, GiteaAddress, Needs, share_of};
 use crate::client::Client;
-use crate::credentials::{self, BotToken};
+use crate::credentials::{BotToken, no_organisation};
 use crate::hooks::OwnHooks;
 use crate::journal::Journal;
 use crate::platform::Platform;
@@ -171,9 +171,9 @@ impl Workspace {
         let client = client.for_share(share_of(self.record()));
         let record = self.stored_record().await?;
         let token = BotToken::Pat.open(&self.platform, &record)?;
-        let read_token = credentials::read_token(&self.platform, &record)?;
+        let read_token = BotToken::Clone.open(&self.platform, &record)?;
         let (slug, organisation, bot) = (self.slug(), self.organisation(), self.bot());
-        let organisation_id = record.gitea_org_id;
+        let organisation_id = record.gitea_org_id.ok_or_else(|| no_organisation(&record))?;
         let account = Account { slug, organisation, organisation_id, bot, token, read_token };
         Ok(Gitea::enter(client, address, account, self.settings().push_notice))
     }
@@ -270,13 +270,6 @@ impl Workspace {
     #[boxed]
     pub async fn record_guard(&self, resource: &str, outcome: &str) -> Result<(), Failure> {
         let entry = self.author.guard_entry(self.record(), resource, outcome);
-        self.platform.auditor().record(entry).await
-    }
-
-    /// Records in the audit that the operator has the compose file of an app rewritten, with how far it is.
-    #[boxed]
-    pub async fn record_rewriting(&self, app: &str, outcome: &str) -> Result<(), Failure> {
-        let entry = self.author.rewriting_entry(self.record(), app, outcome);
         self.platform.auditor().record(entry).await
     }
 

@@ -12,7 +12,6 @@ pub(crate) mod move_to_postgres;
 pub(crate) mod provision;
 pub(crate) mod reconcile;
 mod remove_zone;
-pub(crate) mod rewrite;
 #[cfg(feature = "sandbox")]
 pub(crate) mod sandbox;
 pub(crate) mod secrets;

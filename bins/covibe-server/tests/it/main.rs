@@ -30,7 +30,6 @@ mod people;
 mod photos;
 mod proxies;
 mod reconcile;
-mod rewrite;
 mod rotation;
 mod sandbox;
 mod secrets;

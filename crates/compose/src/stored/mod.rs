@@ -1,10 +1,10 @@
 //! What can be said of a file that Coolify stores.
 
-mod differences;
+mod same;
 mod services;
 mod variables;
 
-pub use differences::{Difference, differences, is_same_file};
+pub use same::is_same_file;
 pub use services::{
     ListedService, compose_services, listed_services, longest_check, may_route_by_variables,
     mounts_paths,

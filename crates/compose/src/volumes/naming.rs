@@ -1,7 +1,7 @@
 //! The names of the volumes that mounts without a named volume become.
 //!
-//! What a place of the app's present file has stays there, so that the app keeps its data although an
-//! earlier release named it otherwise, or the service has another name now.
+//! What a place of the app's present file has stays there, so that the app keeps its data although other
+//! mounts were added, or the service has another name now.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -64,8 +64,8 @@ impl Naming<'_> {
         let mut named = BTreeMap::new();
         let origins = || self.places.keys();
         for origin in origins() {
-            let own = self.at_places(origin).filter(|volume| origin.may_be(volume));
-            named.extend(best(origin, own).map(|volume| (origin.clone(), Named::Kept(volume))));
+            let own = best(origin, self.at_places(origin));
+            named.extend(own.map(|volume| (origin.clone(), Named::Kept(volume))));
         }
         for origin in origins() {
             if !named.contains_key(origin) {
@@ -160,10 +160,9 @@ fn taken(named: &BTreeMap<Origin, Named>) -> BTreeSet<String> {
     named.values().filter_map(volume).collect()
 }
 
-/// Returns the volume that an origin most likely has its name from.
+/// Returns the one of these volumes that has its name from an origin; the exact name comes first.
 fn best<'a>(origin: &Origin, volumes: impl Iterator<Item = &'a str>) -> Option<String> {
     let volumes: BTreeSet<_> = volumes.collect();
     let names = [Some(origin.exact()), origin.plain()];
-    let certain = names.iter().flatten().find(|name| volumes.contains(&***name));
-    certain.cloned().or_else(|| volumes.first().map(|first| (*first).to_owned()))
+    names.into_iter().flatten().find(|name| volumes.contains(&**name))
 }

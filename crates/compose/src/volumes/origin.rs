@@ -19,9 +19,6 @@ pub(crate) enum Origin {
     },
 }
 
-/// The most that earlier releases added to a name to tell it from others.
-const LARGEST_NUMBER: u32 = 999;
-
 /// The longest readable part of a name, in characters.
 const LONGEST: usize = 50;
 
@@ -61,20 +58,9 @@ impl Origin {
         (slug(&part) == part && slug(&name) == name && name.len() < LONGEST).then_some(name)
     }
 
-    /// Returns whether a volume may have its name from this origin, by the rules of this release or of
-    /// earlier ones. Those numbered names that were taken, in the order of the file.
+    /// Returns whether a volume has its name from this origin.
     pub(crate) fn may_be(&self, volume: &str) -> bool {
-        let earlier = match self {
-            Self::Source(source) => earlier_slug(source),
-            Self::Place { service, target } => format!("{service}-{}", slug(target)),
-        };
-        let number = volume.strip_prefix(&*earlier).and_then(|rest| rest.strip_prefix('-'));
-        let number = number.and_then(|number| number.parse::<u32>().ok());
-        let is_numbered = number.is_some_and(|number| (2..=LARGEST_NUMBER).contains(&number));
-        volume == earlier
-            || is_numbered && matches!(self, Self::Source(_))
-            || volume == self.exact()
-            || self.plain().as_deref() == Some(volume)
+        volume == self.exact() || self.plain().as_deref() == Some(volume)
     }
 }
 
@@ -93,16 +79,6 @@ pub(crate) fn slug(text: &str) -> String {
     // A name of one letter is a drive of Windows to some parsers, and one of digits a number.
     let is_short = slug.len() < 2 || slug.bytes().all(|b| b.is_ascii_digit());
     if is_short { format!("volume-{slug}") } else { slug }
-}
-
-/// Returns what earlier releases made of a source: of one that begins with a variable with a default, the
-/// variable alone.
-fn earlier_slug(source: &str) -> String {
-    let Some(inside) = source.strip_prefix('$') else { return slug(source) };
-    let inside = inside.trim_start_matches(['$', '{']);
-    let end = inside.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-    let (name, rest) = inside.split_at(end.unwrap_or(inside.len()));
-    slug(if rest.starts_with("}/") { source } else { name })
 }
 
 /// Returns a source with the names of its variables alone.
@@ -166,18 +142,5 @@ mod tests {
         }
         assert_eq!(Origin::source("${D:-/mnt/v}/app").exact(), "d-app-dd3896c6");
         assert_ne!(place("a-b", "/cd").exact(), place("a", "/b-cd").exact());
-    }
-
-    #[test]
-    fn names_of_earlier_releases_are_known() {
-        let variable = Origin::source("${DOCKER_VOLUME_STORAGE:-/mnt/v}/app");
-        for volume in
-            ["docker-volume-storage", "docker-volume-storage-2", "docker-volume-storage-146"]
-        {
-            assert!(variable.may_be(volume), "{volume}");
-        }
-        assert!(!variable.may_be("docker-volume-storage-1") && !variable.may_be("app"));
-        assert!(Origin::source("./a_b").may_be("a-b") && Origin::source("./a_b").may_be("a-b-2"));
-        assert!(place("a-b", "/cd").may_be("a-b-cd") && !place("a-b", "/cd").may_be("a-b-cd-2"));
     }
 }

@@ -111,7 +111,7 @@ fn a_moved_limit_is_told() {
 }
 
 #[test]
-fn a_file_that_an_earlier_release_stored_is_mended_when_it_is_sent_again() {
+fn a_limit_beside_those_of_deploy_joins_them() {
     let stored = "services: {web: {image: nginx, pids_limit: 4096, \
                   deploy: {resources: {limits: {memory: 512m}}}}}";
     let accepted = sent(stored, true).unwrap();

@@ -1,7 +1,7 @@
 //! A new version of a file leaves each mount its volume, whatever the order of the file, and tells where it
 //! does not.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use covibe_compose::{Compose, Request};
 use covibe_domain::Failure;
@@ -103,48 +103,6 @@ fn is_rightly_refused(failure: &Failure) -> bool {
         .any(|it| failure.message.contains(it))
 }
 
-/// The name of each source by the rules of earlier releases, which depend on the order of the file.
-fn earlier_file(services: &[Service]) -> String {
-    let slug = |text: &str| {
-        let words = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|it| !it.is_empty());
-        let slug = words.collect::<Vec<_>>().join("-").to_ascii_lowercase();
-        let slug: String = slug.chars().take(50).collect();
-        let is_short = slug.len() < 2 || slug.bytes().all(|b| b.is_ascii_digit());
-        if is_short { format!("volume-{slug}") } else { slug }
-    };
-    let mut known: Vec<(String, String)> = Vec::new();
-    for name in ["named", "a-b-2"] {
-        let is_used =
-            services.iter().flat_map(|(_, mounts)| mounts).any(|(source, _)| source == name);
-        known.extend(is_used.then(|| (name.to_owned(), name.to_owned())));
-    }
-    let mut renamed = Vec::new();
-    for (service, mounts) in services {
-        let mut own = Vec::new();
-        for (source, target) in mounts {
-            let found = known.iter().find(|(_, of)| of == source).map(|(name, _)| name.clone());
-            let name = found.unwrap_or_else(|| {
-                if source.is_empty() {
-                    return format!("{service}-{}", slug(target));
-                }
-                let wanted = match source.strip_prefix("${") {
-                    Some(rest) if !rest.split_once('}').unwrap().0.contains(':') => slug(source),
-                    Some(rest) => slug(rest.split(':').next().unwrap()),
-                    None => slug(source),
-                };
-                let others = (2..).map(|number| format!("{wanted}-{number}"));
-                let is_free = |name: &String| known.iter().all(|(taken, _)| taken != name);
-                let name = std::iter::once(wanted.clone()).chain(others).find(is_free).unwrap();
-                known.push((name.clone(), source.clone()));
-                name
-            });
-            own.push((name, target.clone()));
-        }
-        renamed.push((service.clone(), own));
-    }
-    text(&renamed)
-}
-
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1_500))]
 
@@ -178,35 +136,6 @@ proptest! {
             (present, before) = (Some(accepted.text().to_owned()), now);
         }
     }
-
-    #[test]
-    fn each_mount_keeps_the_volume_that_an_earlier_release_gave_it(
-        all in services(), versions in versions()
-    ) {
-        let first: Vec<_> = versions[0].iter().map(|at| all[*at].clone()).collect();
-        let stored = earlier_file(&first);
-        let Ok(stored) = sent(&stored, None) else { return Ok(()) };
-        let before = volumes(&stored, &first);
-        let shared: BTreeSet<_> = before.values().collect();
-        // The earlier rules gave one volume to places such as `/b/c` of `a` and `/c` of `a-b`.
-        prop_assume!(shared.len() == before.iter().map(|((s, t, source), _)| {
-            if source.is_empty() { format!("{s} {t}") } else { source.clone() }
-        }).collect::<BTreeSet<_>>().len());
-        let next: Vec<_> = versions[1].iter().map(|at| all[*at].clone()).collect();
-        let accepted = match sent(&text(&next), Some(stored.text())) {
-            Ok(accepted) => accepted,
-            Err(failure) => {
-                prop_assert!(is_rightly_refused(&failure), "{failure:?}");
-                return Ok(());
-            }
-        };
-        let now = volumes(&accepted, &next);
-        for (mount, volume) in &before {
-            if let Some(is) = now.get(mount) {
-                prop_assert_eq!(is, volume, "{:?}", mount);
-            }
-        }
-    }
 }
 
 /// What a mount is in what is sent.
@@ -217,17 +146,17 @@ fn mounted(accepted: &Compose, service: &str, index: usize) -> Value {
 #[test]
 fn a_service_in_front_gets_no_volume_of_another() {
     let storage = "${DOCKER_VOLUME_STORAGE:-/mnt/docker-volumes}";
-    let stored = "services: {app: {image: acme/a, volumes: ['docker-volume-storage:/var/www']}, \
-                  db: {image: acme/b, volumes: ['docker-volume-storage-2:/var/lib/postgresql/data']}}";
-    let next = format!(
-        "services: {{cache: {{image: acme/c, volumes: ['{storage}/redis:/data']}}, \
-         app: {{image: acme/a, volumes: ['{storage}/app:/var/www']}}, \
-         db: {{image: acme/b, volumes: ['{storage}/pg:/var/lib/postgresql/data']}}}}"
+    let services = format!(
+        "app: {{image: acme/a, volumes: ['{storage}/app:/var/www']}}, \
+         db: {{image: acme/b, volumes: ['{storage}/pg:/var/lib/postgresql/data']}}"
     );
-    let accepted = sent(&next, Some(stored)).unwrap();
-    assert_eq!(mounted(&accepted, "app", 0), "docker-volume-storage:/var/www");
-    let db = "docker-volume-storage-2:/var/lib/postgresql/data";
-    assert_eq!(mounted(&accepted, "db", 0), db);
+    let stored = sent(&format!("services: {{{services}}}"), None).unwrap();
+    let cache = format!("cache: {{image: acme/c, volumes: ['{storage}/redis:/data']}}");
+    let next = format!("services: {{{cache}, {services}}}");
+    let accepted = sent(&next, Some(stored.text())).unwrap();
+    for service in ["app", "db"] {
+        assert_eq!(mounted(&accepted, service, 0), mounted(&stored, service, 0), "{service}");
+    }
     let cache = mounted(&accepted, "cache", 0);
     assert!(cache.as_str().unwrap().starts_with("docker-volume-storage-redis-"), "{cache}");
     assert_eq!(accepted.warnings, [""; 0]);

@@ -1,61 +1,9 @@
-//! The grammar, its pattern and the normal forms agree with each other and with the earlier rules.
+//! The grammar, its pattern and the normal forms agree with each other.
 
 use proptest::prelude::*;
 use regex::Regex;
 
 use super::*;
-
-/// The check of compose files before there was one grammar, without its limit of 255 characters for
-/// the whole text.
-mod earlier {
-    pub(super) fn accepts(text: &str) -> bool {
-        let (name, version) = split(text);
-        is_name(name) && version.is_none_or(is_version)
-    }
-
-    fn split(text: &str) -> (&str, Option<&str>) {
-        let after_slash = text.rfind('/').map_or(0, |slash| slash + 1);
-        match text[after_slash..].find([':', '@']) {
-            Some(at) => (&text[..after_slash + at], Some(&text[after_slash + at..])),
-            None => (text, None),
-        }
-    }
-
-    fn is_name(name: &str) -> bool {
-        let ends = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
-        let segment = |segment: &str, extra: &[u8]| {
-            segment.bytes().next().is_some_and(ends)
-                && segment.bytes().last().is_some_and(ends)
-                && segment.bytes().all(|b| ends(b) || b"._-".contains(&b) || extra.contains(&b))
-        };
-        match name.split_once('/') {
-            Some((first, rest)) => {
-                segment(first, b":") && rest.split('/').all(|part| segment(part, b""))
-            }
-            None => segment(name, b""),
-        }
-    }
-
-    fn is_version(text: &str) -> bool {
-        let (tag, digest) = match text.split_once('@') {
-            Some((tag, digest)) => (tag, Some(digest)),
-            None => (text, None),
-        };
-        let is_tag = |tag: &str| {
-            (1..=128).contains(&tag.len())
-                && !tag.starts_with(['.', '-'])
-                && tag.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
-        };
-        let is_digest = |digest: &str| {
-            digest.strip_prefix("sha256:").is_some_and(|digits| {
-                digits.len() == 64
-                    && digits.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
-            })
-        };
-        (tag.is_empty() || tag.strip_prefix(':').is_some_and(is_tag))
-            && digest.is_none_or(is_digest)
-    }
-}
 
 fn parse(text: &str) -> ImageReference {
     text.parse().unwrap()
@@ -87,15 +35,6 @@ fn text() -> impl Strategy<Value = String> {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2048))]
-
-    #[test]
-    fn accepts_what_was_accepted_before(text in text()) {
-        let name_fits = text.split('@').next().is_some_and(|text| text.len() <= 255);
-        if name_fits {
-            let is_well_formed = text.parse::<ImageReference>() != Err(InvalidImage::Malformed);
-            prop_assert_eq!(is_well_formed, earlier::accepts(&text));
-        }
-    }
 
     #[test]
     fn pattern_means_what_the_check_means(text in text()) {

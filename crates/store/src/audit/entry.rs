@@ -61,8 +61,8 @@ impl AuditEntry {
 pub struct AuditRecord {
     /// The entry's id.
     pub id: String,
-    /// Its number in the chain; absent if it is older than the chain.
-    pub seq: Option<i64>,
+    /// Its number in the chain.
+    pub seq: i64,
     /// The workspace that it acted on.
     pub workspace: Option<WorkspaceId>,
     /// The actor of the call.
@@ -153,7 +153,7 @@ impl TryFrom<Row> for AuditRecord {
         let access = |text: String| word(KeyAccess::from_word(&text), "audit_log.access");
         Ok(Self {
             id: row.id,
-            seq: row.seq,
+            seq: row.seq.ok_or(Error::Corrupt("audit_log.seq"))?,
             workspace: parse_some(row.workspace_id, "audit_log.workspace_id")?,
             actor: parse_some(row.actor_id, "audit_log.actor_id")?,
             access: row.access.map(access).transpose()?,

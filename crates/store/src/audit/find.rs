@@ -77,7 +77,7 @@ impl Tx {
             .filter(table::tenant_id.eq(self.scope.tenant()))
             .filter(table::seq.eq(seq.saturating_sub(1)))
             .select(table::digest)
-            .first::<Option<Vec<u8>>>(conn).await.optional())?;
-        Ok(before.flatten().map(hex::encode))
+            .first::<Vec<u8>>(conn).await.optional())?;
+        Ok(before.map(hex::encode))
     }
 }

@@ -89,8 +89,7 @@ impl Tx {
         self.audit_entries(&AuditFilter { workspace, ..AuditFilter::default() }, limit).await
     }
 
-    /// Returns entries of the tenant in the order of the chain, the last one first, at most `limit`; after
-    /// them those that are older than the chain.
+    /// Returns entries of the tenant in the order of the chain, the last one first, at most `limit`.
     ///
     /// Entries are read from the end of the chain until there are as many as `limit`, or up to a day before
     /// `since`; without it, to the beginning: no index has workspaces, actors or operations.
@@ -112,8 +111,6 @@ impl Tx {
             found.extend(rows);
             up_to = begin.checked_sub(1);
         }
-        let rows = self.unchained(filter, missing(&found, limit)).await?;
-        found.extend(rows);
         records(found)
     }
 
@@ -143,18 +140,8 @@ impl Tx {
     ) -> Result<Vec<Stored>> {
         on!(self, conn => matching!(self, filter)
             .filter(table::seq.between(first, last))
-            .filter(table::seq.gt(gone.up_to).or(table::at.ge(gone.before).nullable()))
+            .filter(table::seq.gt(gone.up_to).or(table::at.ge(gone.before)))
             .order((table::seq.desc(), table::id.desc()))
-            .limit(limit)
-            .select(Stored::as_select())
-            .load(conn).await)
-    }
-
-    /// Returns entries that are older than the chain, newest first.
-    async fn unchained(&mut self, filter: &AuditFilter, limit: i64) -> Result<Vec<Stored>> {
-        on!(self, conn => matching!(self, filter)
-            .filter(table::seq.is_null())
-            .order((table::at.desc(), table::id.desc()))
             .limit(limit)
             .select(Stored::as_select())
             .load(conn).await)

@@ -26,8 +26,8 @@ pub(super) struct Stored {
     params_digest: Option<Vec<u8>>,
     at: i64,
     duration_ms: i64,
-    seq: Option<i64>,
-    digest: Option<Vec<u8>>,
+    seq: i64,
+    digest: Vec<u8>,
     access: Option<String>,
     repeats: Option<i64>,
     since: Option<i64>,
@@ -44,8 +44,13 @@ fn bytes(digest: &str) -> QueryResult<Vec<u8>> {
     hex::decode(digest).map_err(|error| Diesel::SerializationError(Box::new(error)))
 }
 
+/// Returns the error for an entry that is in no chain.
+fn unchained() -> Diesel {
+    Diesel::SerializationError("the entry has no number or no digest".into())
+}
+
 impl Stored {
-    /// Returns the row of an entry.
+    /// Returns the row of an entry that is in its chain.
     pub(super) fn of(row: Row) -> QueryResult<Self> {
         let is_contained = contained_call(&row.id, &row.outcome) == Some(&row.call);
         let params_digest = Some(row.params_digest).filter(|digest| !digest.is_empty());
@@ -62,8 +67,8 @@ impl Stored {
             params_digest: params_digest.as_deref().map(bytes).transpose()?,
             at: row.at,
             duration_ms: row.duration_ms,
-            seq: row.seq,
-            digest: row.digest.as_deref().map(bytes).transpose()?,
+            seq: row.seq.ok_or_else(unchained)?,
+            digest: bytes(&row.digest.ok_or_else(unchained)?)?,
             access: row.access,
             repeats: row.repeats,
             since: row.since,
@@ -90,9 +95,9 @@ impl From<Stored> for Row {
             params_digest: row.params_digest.map(hex::encode).unwrap_or_default(),
             at: row.at,
             duration_ms: row.duration_ms,
-            seq: row.seq,
+            seq: Some(row.seq),
             previous: None,
-            digest: row.digest.map(hex::encode),
+            digest: Some(hex::encode(row.digest)),
             access: row.access,
             repeats: row.repeats,
             since: row.since,
@@ -135,9 +140,11 @@ mod tests {
             assert_eq!(stored.call.is_none(), is_contained, "{id} {call}");
             assert_eq!(Row::from(stored), row(id, call, outcome));
         }
-        let without = Row { params_digest: String::new(), digest: None, ..row("a", "b", "c") };
+        let without = Row { params_digest: String::new(), ..row("a", "b", "c") };
         assert_eq!(Row::from(Stored::of(without.clone()).unwrap()), without);
         let foreign = Row { params_digest: "no digest".to_owned(), ..row("a", "b", "c") };
         assert!(Stored::of(foreign).is_err());
+        let unchained = Row { digest: None, ..row("a", "b", "c") };
+        assert!(Stored::of(unchained).is_err());
     }
 }

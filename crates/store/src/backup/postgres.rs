@@ -15,9 +15,6 @@ const TABLES: &str = "SELECT relname::text AS text FROM pg_class \
     WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p') \
     AND NOT relispartition ORDER BY relname";
 
-const PHOTO_COLUMN: &str = "SELECT attname::text AS text FROM pg_attribute \
-    WHERE attrelid = to_regclass('users') AND attname = 'photo' AND NOT attisdropped";
-
 /// A transaction that sees the database as it was when it began.
 pub struct PostgresSnapshot {
     conn: AsyncPgConnection,
@@ -53,11 +50,10 @@ impl PostgresSnapshot {
         count(&mut self.conn).await
     }
 
-    /// Returns the names of the photos of people; none if an earlier release made the database.
+    /// Returns the names of the photos of people.
     #[boxed]
     pub async fn photos(&mut self) -> Result<Vec<String>> {
-        let has_photos = !texts(&mut self.conn, PHOTO_COLUMN).await?.is_empty();
-        if has_photos { texts(&mut self.conn, PHOTOS).await } else { Ok(Vec::new()) }
+        texts(&mut self.conn, PHOTOS).await
     }
 }
 

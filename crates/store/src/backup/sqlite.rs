@@ -39,15 +39,10 @@ pub async fn count_sqlite(path: &Path) -> Result<Contents> {
     .await
 }
 
-/// Returns the names of the photos of people in the database at `path`; none if an earlier release made it.
+/// Returns the names of the photos of people in the database at `path`.
 #[boxed]
 pub async fn photos_in_sqlite(path: &Path) -> Result<Vec<String>> {
-    const COLUMN: &str = "SELECT name AS text FROM pragma_table_info('users') WHERE name = 'photo'";
-    on_file(path, |conn| {
-        let has_photos = !texts(conn, COLUMN)?.is_empty();
-        if has_photos { texts(conn, PHOTOS) } else { Ok(Vec::new()) }
-    })
-    .await
+    on_file(path, |conn| texts(conn, PHOTOS)).await
 }
 
 fn texts(conn: &mut SqliteConnection, query: &str) -> Result<Vec<String>> {

@@ -177,9 +177,8 @@ async fn make_partitions(conn: &mut AsyncPgConnection) {
 
 /// The functions that the runtime role calls, which do as the owner of the tables what it may not.
 const FUNCTIONS: &str = "append_audit(TEXT, BIGINT, TEXT, BIGINT, TEXT, TEXT), make_audit_partitions(), \
-                         drop_cut_audit(), remove_cut_audit(), remove_cut_audit(BIGINT), \
-                         remove_cut_audit(BIGINT, BIGINT), \
-                         remove_cut_audit(BIGINT, BIGINT, BIGINT), tenants_with_due_domains(), \
+                         drop_cut_audit(), remove_cut_audit(BIGINT, BIGINT, BIGINT), \
+                         tenants_with_due_domains(), \
                          tenants_that_follow_branches(), photos_of_people(TEXT[]), \
                          tenants_with_old_records(TEXT, BIGINT, BIGINT), has_other_tenants(TEXT)";
 
@@ -192,7 +191,8 @@ async fn grant(conn: &mut AsyncPgConnection, role: &str) -> Result<()> {
         "GRANT USAGE ON SCHEMA {schema} TO {role};
          REVOKE ALL ON {all} FROM {role};
          GRANT SELECT, INSERT, UPDATE, DELETE ON {all} TO {role};
-         REVOKE UPDATE, DELETE ON audit_log, vibn_billing_ledger, vibn_domain_events FROM {role};
+         REVOKE INSERT, UPDATE, DELETE ON audit_log FROM {role};
+         REVOKE UPDATE, DELETE ON vibn_billing_ledger, vibn_domain_events FROM {role};
          SELECT revoke_all(inhrelid) FROM pg_inherits WHERE inhparent = 'audit_log'::regclass;
          REVOKE UPDATE, DELETE ON audit_heads FROM {role};
          GRANT UPDATE (cut_seq, cut_digest) ON audit_heads TO {role};
@@ -321,7 +321,7 @@ async fn without_grants(conn: &mut AsyncPgConnection) -> Result<Option<String>> 
          WHERE c.relname = ANY($1::name[]) \
          AND NOT (has_schema_privilege(c.relnamespace, 'USAGE') \
                   AND has_table_privilege(c.oid, 'SELECT') \
-                  AND (c.relname IN ('installation', '__diesel_schema_migrations') \
+                  AND (c.relname IN ('installation', 'audit_log', '__diesel_schema_migrations') \
                        OR has_table_privilege(c.oid, 'INSERT'))) \
          UNION ALL SELECT 'function ' || p.proname \
          FROM schema JOIN pg_proc p ON p.pronamespace = schema.id \

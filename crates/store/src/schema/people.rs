@@ -78,7 +78,7 @@ table! {
         purpose -> Text,
         created_at -> BigInt,
         expires_at -> BigInt,
-        made_by -> Nullable<Text>,
+        made_by -> Text,
         tenant_id -> Nullable<Text>,
     }
 }

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use crate::error::Result;
-use crate::schema::{created_resources as table, vibn_workspaces};
+use crate::schema::created_resources as table;
 use crate::tx::Tx;
 
 /// A resource whose creation finished.
@@ -19,15 +19,6 @@ pub struct CreatedResource {
     pub uuid: String,
     /// When its creation finished.
     pub created_at: Timestamp,
-}
-
-/// What is recorded of a workspace's recent creations.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CreatedResources {
-    /// When the record of all creations begins; 0 if it is complete.
-    pub since: Timestamp,
-    /// The resources of the recent ones, in no order.
-    pub recent: Vec<CreatedResource>,
 }
 
 impl Tx {
@@ -53,19 +44,13 @@ impl Tx {
         Ok(inserted == 1)
     }
 
-    /// Returns what is recorded of the creations in a workspace that finished after that time; nothing
-    /// for an unknown workspace.
+    /// Returns the resources of the creations in a workspace that finished after that time, in no order.
     #[boxed]
     pub async fn created_resources(
         &mut self,
         workspace: &WorkspaceId,
         after: Timestamp,
-    ) -> Result<CreatedResources> {
-        let since: Option<i64> = on!(self, conn => vibn_workspaces::table
-            .filter(vibn_workspaces::tenant_id.eq(self.scope.tenant()))
-            .filter(vibn_workspaces::id.eq(workspace.as_str()))
-            .select(vibn_workspaces::recorded_since)
-            .first(conn).await.optional())?;
+    ) -> Result<Vec<CreatedResource>> {
         let rows: Vec<(String, String, String, i64)> = on!(self, conn => table::table
             .filter(table::tenant_id.eq(self.scope.tenant()))
             .filter(table::workspace_id.eq(workspace.as_str()))
@@ -78,8 +63,7 @@ impl Tx {
             uuid,
             created_at: Timestamp::from_millis(at),
         };
-        let recent = rows.into_iter().map(read).collect();
-        Ok(CreatedResources { since: Timestamp::from_millis(since.unwrap_or_default()), recent })
+        Ok(rows.into_iter().map(read).collect())
     }
 
     /// Returns those of these ids with which a creation in a workspace ended, in no order.

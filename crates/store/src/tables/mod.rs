@@ -30,7 +30,7 @@ mod workspaces;
 
 pub use attempts::AttemptRate;
 pub use budgets::Drawn;
-pub use created_resources::{CreatedResource, CreatedResources};
+pub use created_resources::CreatedResource;
 pub use creations::{Creation, NewCreation};
 pub use deleted_resources::DeletedResource;
 pub use device_grants::{Decider, DeviceGrant, DeviceState, NewDeviceGrant, Polled};

@@ -92,9 +92,8 @@ async fn a_deleted_resource_is_forgotten_once_its_creation_is_settled(fixture: F
     let young = known.created_at;
     let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
     assert!(!tx.insert_created_resource(&own, &known).await.unwrap(), "its mark is recorded");
-    let read = tx.created_resources(&own, at(0)).await.unwrap();
-    assert_eq!((read.since, read.recent), (at(0), vec![known.clone()]));
-    assert_eq!(tx.created_resources(&own, young).await.unwrap().recent, []);
+    assert_eq!(tx.created_resources(&own, at(0)).await.unwrap(), slice::from_ref(&known));
+    assert_eq!(tx.created_resources(&own, young).await.unwrap(), []);
     let ids = [known.uuid.clone(), "another".to_owned()];
     assert_eq!(tx.recorded_resources(&own, &ids).await.unwrap(), slice::from_ref(&known.uuid));
     // Only what was deleted is forgotten.

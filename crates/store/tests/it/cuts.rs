@@ -77,7 +77,7 @@ async fn entries_of_the_last_month_are_never_removed(fixture: Fixture) {
     };
     let remove = match fixture.database {
         TestDatabase::Sqlite(_) => "DELETE FROM audit_log",
-        TestDatabase::Postgres(_) => "SELECT remove_cut_audit(), remove_cut_audit(0)",
+        TestDatabase::Postgres(_) => "SELECT remove_cut_audit(0, 9, 4102444800000)",
     };
     let forge = format!("{begin}; UPDATE audit_heads SET cut_seq = 9; {remove}; COMMIT");
     let _refused = fixture.raw(&forge).await;

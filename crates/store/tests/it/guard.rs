@@ -48,6 +48,7 @@ async fn open_tables_are_refused_until_migrate_closes_them() {
         ("GRANT DELETE ON audit_log TO covibe_runtime", "may change audit_log"),
         ("GRANT DELETE ON audit_heads TO covibe_runtime", "may set or delete audit_heads"),
         ("GRANT UPDATE ON audit_heads TO covibe_runtime", "may set or delete audit_heads"),
+        ("GRANT INSERT ON audit_log TO covibe_runtime", "may change audit_log"),
         ("GRANT INSERT ON audit_log_default TO covibe_runtime", "may change audit_log_default"),
         ("GRANT UPDATE (outcome) ON audit_log TO covibe_runtime", "may change audit_log"),
     ];

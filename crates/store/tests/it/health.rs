@@ -14,7 +14,7 @@ async fn a_missing_right_is_noticed() {
     let Some(postgres) = Postgres::shared() else { return };
     let database = postgres.database();
     let store = Store::postgres(&database.runtime_url).await.unwrap();
-    let revoke = "REVOKE INSERT ON audit_log FROM covibe_runtime";
+    let revoke = "REVOKE SELECT ON audit_log FROM covibe_runtime";
     raw_postgres(&database.admin_url, revoke).await.unwrap();
     let error = store.health().await.unwrap_err();
     assert!(error.to_string().contains("audit_log"), "{error}");

@@ -36,7 +36,7 @@ async fn nothing_foreign_is_seen(fixture: Fixture) {
     assert_eq!(tx.project(&acme, "prj_acme").await.unwrap(), None);
     assert_eq!(tx.creation_by_name(&acme, "app", "shop").await.unwrap(), None);
     assert_eq!(tx.creation_by_digest(&acme, "app", "digest-of-shop").await.unwrap(), None);
-    assert_eq!(tx.created_resources(&acme, at(0)).await.unwrap().recent, []);
+    assert_eq!(tx.created_resources(&acme, at(0)).await.unwrap(), []);
     assert_eq!(tx.unlisted_databases(&acme).await.unwrap(), []);
     assert_eq!(tx.deleted_resource(&acme, &deleted("acme").uuid).await.unwrap(), None);
     assert_eq!(tx.deleted_resource(&acme, &created("acme").uuid).await.unwrap(), None);
@@ -79,7 +79,7 @@ async fn its_own_rows_are_there(fixture: &Fixture, name: &str) {
     let found = found.unwrap();
     assert_eq!((found.id, found.uuid), (creation(name, "shop").id, None));
     assert!(!found.lease_left.is_zero() && found.lease_left <= MINUTE);
-    assert_eq!(tx.created_resources(&own, at(0)).await.unwrap().recent, [created(name)]);
+    assert_eq!(tx.created_resources(&own, at(0)).await.unwrap(), [created(name)]);
     assert_eq!(tx.unlisted_databases(&own).await.unwrap(), [unlisted(name)]);
     let found = tx.deleted_resource(&own, &deleted(name).uuid).await.unwrap();
     assert_eq!(found, Some(deleted(name)));

@@ -25,13 +25,10 @@ async fn listed(fixture: &Fixture, name: &str, filter: &AuditFilter, limit: i64)
 }
 
 async fn entries_are_listed_in_the_order_of_the_chain(fixture: Fixture) {
-    let older = "INSERT INTO audit_log (id, tenant_id, call, tool, surface, outcome, at, duration_ms) \
-                 VALUES ('old', 'ten_acme', 'c', 't', 's', 'ok', 9, 0)";
-    fixture.tamper("acme", older).await;
     let entries = [entry("acme", 1), entry("acme", 5), entry("beta", 7), entry("acme", 2)];
     fixture.store.append_audit(&entries).await.unwrap();
     let all = AuditFilter::default();
-    assert_eq!(listed(&fixture, "acme", &all, 10).await, [2, 5, 1, 9], "what is unchained last");
+    assert_eq!(listed(&fixture, "acme", &all, 10).await, [2, 5, 1]);
     assert_eq!(listed(&fixture, "acme", &all, 2).await, [2, 5]);
     assert_eq!(listed(&fixture, "beta", &all, 10).await, [7]);
     assert_eq!(listed(&fixture, "gamma", &all, 10).await, [0; 0]);

@@ -14,8 +14,6 @@ mod cuts;
 mod device_grants;
 mod domain_rows;
 mod domains;
-mod earlier_audit;
-mod empty_file;
 mod exports;
 mod files;
 mod fixture;

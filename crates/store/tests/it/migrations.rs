@@ -3,10 +3,9 @@
 use covibe_domain::Secret;
 use covibe_store::{Error, SchemaState, Store, migrate_postgres, migrate_postgres_of};
 use covibe_testkit_postgres::Postgres;
-use diesel::connection::{Connection as _, SimpleConnection};
 use tempfile::TempDir;
 
-use crate::fixture::{at, digest, fill, open, raw_postgres, tenant, workspace};
+use crate::fixture::{fill, raw_postgres, tenant};
 
 #[tokio::test]
 async fn postgres_migrates_twice_and_twice_at_once() {
@@ -154,89 +153,4 @@ async fn one_role_for_both_urls_is_refused() {
     let database = postgres.empty_database();
     let refused = migrate_postgres(&database.admin_url, &database.admin_url).await;
     assert!(matches!(refused, Err(Error::Isolation { .. })), "{refused:?}");
-}
-
-/// What the first migration made, with a row of each sort that the second one changes.
-const OLD: &str = "
-    CREATE TABLE __diesel_schema_migrations (
-        version VARCHAR(50) PRIMARY KEY NOT NULL,
-        run_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP);
-    INSERT INTO __diesel_schema_migrations (version) VALUES ('0001');
-    INSERT INTO tenants VALUES ('ten_acme', 'Acme', 1);
-    INSERT INTO vibn_workspaces (id, tenant_id, slug, name, gitea_org, gitea_bot_username,
-        gitea_bot_token, coolify_environment_name, provision_status, created_at)
-        VALUES ('ws_acme', 'ten_acme', 'acme', 'Acme', 'o', 'b', 'v1.0a0b0c0d.x', 'production', 'ready',
-        1);
-    INSERT INTO api_keys (id, tenant_id, workspace_id, prefix, digest, created_at)
-        VALUES ('key_acme', 'ten_acme', 'ws_acme', 'p', '{digest}', 1);
-    INSERT INTO provision_steps VALUES ('ten_acme', 'ws_acme', 'org', 'done', 5);
-    INSERT INTO audit_log (id, tenant_id, call, tool, surface, outcome, params_digest, at,
-        duration_ms) VALUES ('old', 'ten_acme', 'c', 't', 's', 'ok', '', 0, 0);";
-
-/// The statements that make a database of the first release.
-fn old(tree: &str) -> String {
-    let folder = format!("{}/../../migrations/{tree}", env!("CARGO_MANIFEST_DIR"));
-    let first = std::fs::read_to_string(format!("{folder}/0001_foundation/up.sql")).unwrap();
-    format!("{first}; {}", OLD.replace("{digest}", &digest(1).to_string()))
-}
-
-async fn its_rows_are_kept(store: &Store) {
-    let mut tx = store.tenant_read(&tenant("acme")).await.unwrap();
-    let own = workspace("acme");
-    assert_eq!(tx.workspaces().await.unwrap()[0].gitea_bot_token_id, None);
-    let step = &tx.steps(&own).await.unwrap()[0];
-    assert_eq!((step.started_at, step.error.clone()), (None, None));
-    let key = &tx.keys(&own).await.unwrap()[0];
-    assert_eq!(key.scope, covibe_domain::entities::KeyScope::Workspace);
-    tx.commit().await.unwrap();
-    let keys = store.secrets_keys().await.unwrap();
-    assert_eq!((keys[0].id.as_str(), keys[0].canary.as_deref()), ("0a0b0c0d", None));
-    let audit = store.verify_audit(&tenant("acme")).await.unwrap();
-    assert_eq!((audit.entries, audit.unchained, audit.problem), (0, 1, None));
-}
-
-#[tokio::test]
-async fn an_older_sqlite_file_is_brought_up_to_date() {
-    let folder = TempDir::new().unwrap();
-    open(&folder).batch_execute(&old("sqlite")).unwrap();
-    let store = Store::sqlite(&folder.path().join("covibe.sqlite")).await.unwrap();
-    its_rows_are_kept(&store).await;
-}
-
-#[tokio::test]
-async fn an_older_postgres_database_is_brought_up_to_date() {
-    let Some(postgres) = Postgres::shared() else { return };
-    let database = postgres.empty_database();
-    let old = format!("BEGIN; SET LOCAL app.tenant_id = 'ten_acme'; {}; COMMIT", old("postgres"));
-    raw_postgres(&database.admin_url, &old).await.unwrap();
-    migrate_postgres(&database.admin_url, &database.runtime_url).await.unwrap();
-    let store = Store::postgres(&database.runtime_url).await.unwrap();
-    its_rows_are_kept(&store).await;
-    let tenants = covibe_store::postgres_tenants(&database.admin_url).await.unwrap();
-    assert_eq!(tenants, [tenant("acme")]);
-}
-
-/// A server of an earlier release inserts workspaces without the column, and records no creations.
-#[tokio::test]
-async fn a_workspace_of_an_earlier_release_has_no_complete_record_of_creations() {
-    let folder = TempDir::new().unwrap();
-    let path = folder.path().join("covibe.sqlite");
-    let store = Store::sqlite(&path).await.unwrap();
-    fill(&store, "acme", 1).await;
-    let mut raw = diesel::SqliteConnection::establish(path.to_str().unwrap()).unwrap();
-    let columns = "id, tenant_id, cell, slug, created_at, name, gitea_org, gitea_bot_username, \
-                   coolify_environment_name, provision_status";
-    let values = "replace(id, 'acme', 'elder'), tenant_id, cell, 'old', created_at, name, gitea_org || '-old', \
-                  gitea_bot_username || '-old', coolify_environment_name, provision_status";
-    raw.batch_execute(&format!(
-        "INSERT INTO vibn_workspaces ({columns}) SELECT {values} FROM vibn_workspaces"
-    ))
-    .unwrap();
-    let mut tx = store.tenant_read(&tenant("acme")).await.unwrap();
-    let own = tx.created_resources(&workspace("acme"), at(0)).await.unwrap();
-    let old = tx.workspace_by_slug(&"old".parse().unwrap()).await.unwrap().unwrap();
-    let of_old = tx.created_resources(&old.id, at(0)).await.unwrap();
-    tx.commit().await.unwrap();
-    assert_eq!(own.since, at(0), "complete");
-    assert!(of_old.since > covibe_domain::Timestamp::now(), "nothing of it counts as recorded");
 }

@@ -153,23 +153,3 @@ async fn an_interrupted_removal_is_completed() {
     assert_eq!(places(&database).await.len(), 5, "beta keeps the months");
     is_whole(&store, "acme", 2, 2).await;
 }
-
-/// A month with entries that no chain has, of a release before there were chains, stays.
-#[tokio::test]
-async fn a_month_with_unchained_entries_stays() {
-    let Some((store, database)) = postgres().await else { return };
-    old_months(&store, &database).await;
-    as_superuser(
-        &database,
-        "INSERT INTO audit_log (id, tenant_id, tool, surface, outcome, at, duration_ms)
-         VALUES ('old', 'ten_delta', 't', 's', 'ok', audit_month_begin('2020-01-01'), 1)",
-    )
-    .await;
-    for name in ["acme", "beta"] {
-        cut(&store, name, later()).await.unwrap();
-    }
-    assert_eq!(months(&database).await[0], "audit_log_2020_01");
-    assert_eq!(as_superuser(&database, "SELECT id FROM audit_log_2020_01").await, ["old"]);
-    // The table is closed again.
-    Store::postgres(&database.runtime_url).await.unwrap();
-}

@@ -162,7 +162,7 @@ impl Details {
 }
 
 impl Details {
-    /// Adds what is known of pushes; an app of an earlier release follows no branch until apps.update says so.
+    /// Adds what is known of pushes; an app that an operator created follows no branch until apps.update says so.
     async fn show_pushes(&mut self, cx: &Workspace, app: &Application) -> Result<(), Failure> {
         if app.runs_image() {
             return Ok(());

@@ -75,11 +75,6 @@ pub(super) async fn check_parsed(
     }
 }
 
-/// Returns what the guard would stop an app for, as far as Coolify has generated it already.
-pub(super) fn present_strays(service: &Service) -> Vec<Stray> {
-    service.generated().and_then(|generated| found_in(service, generated)).unwrap_or_default()
-}
-
 /// Returns what Coolify generated that reaches beyond the workspace; `None` if it can't be read.
 fn found_in(service: &Service, generated: &str) -> Option<Vec<Stray>> {
     let hosts = hosts(service);

@@ -42,7 +42,6 @@ use covibe_workspace::Tool;
 pub(crate) use domains::{Appended, append_hosts};
 pub(crate) use envs::{EnvInput, set_variables};
 pub use pushes::Pushes;
-pub use update::rewrite::{Rewriting, RewrittenApp, rewrite_compose_apps};
 
 /// The operations of this family.
 pub(crate) fn operations() -> Vec<Tool> {

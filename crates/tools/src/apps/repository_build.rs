@@ -237,7 +237,7 @@ fn check_build_pack(app: &Application) -> Result<(), Failure> {
     }
 }
 
-/// Refuses the variable that names another plan, which earlier releases accepted.
+/// Refuses the variable that names another plan, which an operator may have set in Coolify.
 async fn check_plan_variable(coolify: &Coolify, app: &Owned<Application>) -> Result<(), Failure> {
     if app.build_pack != Some(BuildPack::Nixpacks) {
         return Ok(());

@@ -24,8 +24,8 @@ pub(super) async fn check_finished(cx: &Workspace, service: &Service) -> Result<
     }
 }
 
-/// Checks that the app's stored file reaches nothing beyond the workspace. A file of an earlier
-/// release may differ from what would be sent today.
+/// Checks that the app's stored file reaches nothing beyond the workspace. A file that an
+/// operator or a template brought to Coolify may differ from what would be sent.
 ///
 /// # Errors
 ///

@@ -133,7 +133,7 @@ impl Operation<Workspace> for ListAudit {
         let AuditPage { mut entries, names } = cx.audited().entries(filter, wanted).await?;
         let has_more = entries.len() > limit;
         entries.truncate(limit);
-        let last = entries.last().and_then(|entry| entry.seq).filter(|_| has_more);
+        let last = entries.last().map(|entry| entry.seq).filter(|_| has_more);
         let shown = |entry: AuditRecord| {
             let id = entry.actor.as_ref().map(Actor::as_str).unwrap_or_default();
             let name = names.get(id).cloned().unwrap_or_default();

@@ -69,16 +69,6 @@ impl Author {
         self.entry_about(workspace, resource, "guard", outcome)
     }
 
-    /// Returns the entry of rewriting an app's compose file.
-    pub(crate) fn rewriting_entry(
-        &self,
-        workspace: &WorkspaceRecord,
-        app: &str,
-        outcome: &str,
-    ) -> AuditEntry {
-        self.entry_about(workspace, app, "compose.rewrite", outcome)
-    }
-
     /// Returns the entry of a resource that the upstream delivered after its creation had been repeated.
     pub(crate) fn stray_entry(
         &self,

@@ -86,13 +86,6 @@ pub fn try_secrets(secrets: &SecretBox, of: &WorkspaceRecord) -> Option<Result<(
     Some(secrets.open(pat.purpose(), of.id.as_str(), sealed).map(drop))
 }
 
-/// Returns the token that repositories are read with: the clone token, or the PAT of a workspace that
-/// was not provisioned since there are clone tokens.
-pub(crate) fn read_token(platform: &Platform, of: &WorkspaceRecord) -> Result<Secret, Failure> {
-    let which = if of.gitea_clone_token.is_some() { BotToken::Clone } else { BotToken::Pat };
-    which.open(platform, of)
-}
-
 /// Returns the HTTPS URL, including the clone token, with which Coolify clones a repository.
 pub(crate) fn clone_url(
     platform: &Platform,
@@ -108,6 +101,11 @@ pub(crate) fn clone_url(
         Failure::rejected("The repository has a clone URL that Coolify must not get.")
             .hint("Rename it: letters, digits and - _ . only. Otherwise tell the operator.")
     })
+}
+
+/// Returns the failure of a workspace whose organisation is not known yet.
+pub(crate) fn no_organisation(of: &WorkspaceRecord) -> Failure {
+    unprovisioned(&of.slug, "The workspace has no organisation in Gitea.")
 }
 
 fn no_token(of: &WorkspaceRecord) -> Failure {

@@ -1,7 +1,7 @@
 //! The bot: the Gitea user that a workspace's agents act as.
 
 use covibe_domain::Failure;
-use covibe_gitea::{Cause, Client, Found, User};
+use covibe_gitea::{Client, Found, User};
 use covibe_store::WorkspaceRecord;
 
 use super::ground::{Ground, password};
@@ -13,7 +13,7 @@ pub(super) async fn ensure(on: &mut Ground) -> Result<(), Failure> {
     require_supported(on).await?;
     let (gitea, bot) = (on.gitea()?, &on.record.gitea_bot_username);
     let user = match gitea.user(bot).await? {
-        Found::Here(user) if is_ours(on, &user).await? => user,
+        Found::Here(user) if is_ours(on, &user) => user,
         // An organisation, whose owner renamed it.
         Found::Here(other) if give_back(on, bot, other.id).await? => {
             create(gitea, &on.record).await?
@@ -50,30 +50,12 @@ async fn require_supported(on: &Ground) -> Result<(), Failure> {
 
 /// Returns whether a user of the bot's name is the workspace's bot: by its number, and before that is
 /// known by its address, which nobody else can know.
-pub(super) async fn is_ours(on: &Ground, user: &User) -> Result<bool, Failure> {
+pub(super) fn is_ours(on: &Ground, user: &User) -> bool {
     if let Some(id) = on.record.gitea_bot_id {
-        return Ok(id == user.id);
+        return id == user.id;
     }
     let has_address = |email: &String| !email.is_empty() && user.email.eq_ignore_ascii_case(email);
-    if on.record.gitea_bot_email.as_ref().is_some_and(has_address) {
-        return Ok(true);
-    }
-    has_recorded_credential(on, &user.login).await
-}
-
-/// Returns whether a user has the token or the key whose number an earlier release recorded.
-async fn has_recorded_credential(on: &Ground, user: &str) -> Result<bool, Failure> {
-    let (gitea, record) = (on.gitea()?, &on.record);
-    if let Some(id) = record.gitea_bot_token_id {
-        // Its password must not be changed before it is known to be ours.
-        match gitea.tokens_by_administrator(user).all().await {
-            Ok(tokens) if tokens.iter().any(|token| token.id == id) => return Ok(true),
-            Err(error) if error.cause != Cause::Unauthorized => return Err(error.into()),
-            Ok(_) | Err(_) => {}
-        }
-    }
-    let Some(id) = record.gitea_bot_ssh_key_id else { return Ok(false) };
-    Ok(gitea.keys(user).await?.iter().any(|key| key.id == id))
+    on.record.gitea_bot_email.as_ref().is_some_and(has_address)
 }
 
 /// Ends the bot's right to create what nobody would find again, and sets its address. Whatever else

@@ -19,8 +19,6 @@ pub(super) enum Ended {
     Done,
     /// The workspace works without it, and its step says why it is missing.
     Without(Failure),
-    /// A later stage does it, because something is missing that another one creates.
-    Postponed,
     /// It is not for this workspace, or not possible here.
     Omitted,
 }

@@ -7,8 +7,7 @@ use covibe_domain::entities::Rotate;
 use covibe_domain::{Failure, Kind};
 use covibe_gitea::Cause;
 
-use super::coolify::{Existing, look};
-use super::ground::{Ended, Ground};
+use super::ground::Ground;
 use super::replaced::Replaced;
 use super::{clone_urls, tokens};
 
@@ -26,32 +25,6 @@ pub(super) async fn shut_out(on: &mut Ground) -> Result<(), Failure> {
         replaced.put(&mut on.record);
     }
     close_account(on).await
-}
-
-/// Deletes the replaced tokens that applications clone with, once they have another clone URL. A PAT is
-/// among them in a workspace of an earlier release, which had no clone token.
-///
-/// Where the workspace lacks its project on Coolify, a later stage creates it, and the last one deletes
-/// the tokens.
-pub(super) async fn shut_out_of_clone_urls(on: &mut Ground) -> Result<Ended, Failure> {
-    let mut replaced = Replaced::of(&on.record);
-    if replaced.in_clone_urls.is_empty() {
-        return Ok(Ended::Done);
-    }
-    if !has_project(on).await? {
-        return Ok(Ended::Postponed);
-    }
-    wait_until_unused(on).await?;
-    delete(on, &replaced.in_clone_urls).await?;
-    replaced.in_clone_urls.clear();
-    replaced.put(&mut on.record);
-    Ok(Ended::Done)
-}
-
-/// Returns whether the recorded project exists on Coolify.
-async fn has_project(on: &Ground) -> Result<bool, Failure> {
-    let Some(recorded) = &on.record.coolify_project_uuid else { return Ok(false) };
-    Ok(matches!(look(on).await?, Existing::Ours(project) if project == *recorded))
 }
 
 /// Adds to the failure of a rotation that the replaced token is not deleted yet.

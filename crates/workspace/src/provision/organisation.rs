@@ -47,11 +47,11 @@ pub(super) enum Existing {
 pub(super) async fn look(on: &Ground) -> Result<Existing, Failure> {
     let (gitea, name) = (on.gitea()?, &on.record.gitea_org);
     let stranger = match gitea.org(name).await? {
-        Found::Here(org) if is_ours(on, &org).await? => return Ok(Existing::Ours(org)),
+        Found::Here(org) if is_ours(on, &org) => return Ok(Existing::Ours(org)),
         Found::Here(org) => Some(org.id),
         Found::Renamed(new) => {
             if let Some(org) = gitea.org(&new).await?.here()
-                && is_recorded_or_marked(on, &org)
+                && is_ours(on, &org)
             {
                 return Ok(Existing::Renamed(org));
             }
@@ -76,32 +76,12 @@ async fn bots_org(on: &Ground, id: i64) -> Result<Option<Org>, Failure> {
     Ok(gitea.orgs_of(&bot.login).await?.into_iter().find(|org| org.id == id))
 }
 
-fn is_recorded_or_marked(on: &Ground, org: &Org) -> bool {
+/// Returns whether an organisation is the workspace's: by its number, and before that is known by its mark.
+fn is_ours(on: &Ground, org: &Org) -> bool {
     match on.record.gitea_org_id {
         Some(id) => org.id == id,
         None => marks::is_marked(&on.record, Some(&org.description)),
     }
-}
-
-async fn is_ours(on: &Ground, org: &Org) -> Result<bool, Failure> {
-    Ok(is_recorded_or_marked(on, org) || is_of_an_earlier_release(on, org).await?)
-}
-
-/// Returns whether an organisation is one that an earlier release created, which recorded no number:
-/// the workspace was in use, and nobody but its bot and administrators own it.
-async fn is_of_an_earlier_release(on: &Ground, org: &Org) -> Result<bool, Failure> {
-    if on.record.gitea_org_id.is_some() || !on.was_in_use {
-        return Ok(false);
-    }
-    let (gitea, bot) = (on.gitea()?, on.record.gitea_bot_id);
-    let team = gitea.owners_team(&org.name).await?;
-    if !gitea.is_team_of(team, org.id).await? {
-        return Ok(false);
-    }
-    let owners = gitea.team_members(team).await?;
-    let is_bot = |id: i64| Some(id) == bot;
-    Ok(owners.iter().any(|owner| is_bot(owner.id))
-        && owners.iter().all(|owner| is_bot(owner.id) || owner.is_admin))
 }
 
 /// Creates the organisation. It belongs to the administrator until it is handed over.

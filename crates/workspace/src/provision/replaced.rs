@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// The replaced tokens of a workspace.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Replaced {
-    /// Those that no application clones with.
+    /// Those that no application clones with: PATs.
     #[serde(default)]
     pub(super) unused: Vec<i64>,
     /// Those that applications may clone with until they have another clone URL.

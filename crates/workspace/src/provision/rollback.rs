@@ -121,7 +121,7 @@ async fn look(on: &Ground) -> Result<Remains, Failure> {
             || marks::is_marked(&on.record, key.description.as_deref())
     });
     let bot = match gitea.user(&on.record.gitea_bot_username).await?.here() {
-        Some(user) if bot::is_ours(on, &user).await? => Some(user.login),
+        Some(user) if bot::is_ours(on, &user) => Some(user.login),
         _ => None,
     };
     let foreign = match &bot {

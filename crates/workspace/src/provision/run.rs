@@ -167,7 +167,7 @@ async fn all_stages(journal: &mut Journal<'_>, mut ground: Ground) -> Result<(),
         let start = journal.begin(stage, &ground.record, std::mem::take(&mut passed)).await?;
         let ended = journal.lease.guarded(stage.ensure(&mut ground)).await;
         let ended = ended.map_err(|failure| still_valid(failure, &ground));
-        if matches!(ended, Ok(Ended::Postponed | Ended::Omitted)) {
+        if matches!(ended, Ok(Ended::Omitted)) {
             passed.changes.push(Change::Delete(stage));
             continue;
         }

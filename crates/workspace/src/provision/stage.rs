@@ -16,7 +16,6 @@ pub(super) enum Stage {
     Token,
     ReplacedPat,
     CloneToken,
-    ReplacedInUrls,
     NewKeypair,
     CoolifyKey,
     GiteaKey,
@@ -33,13 +32,12 @@ impl Stage {
     ///
     /// Coolify gets its half of the keypair before Gitea does: it returns the public half of the key
     /// it holds, so a run that dies in between loses neither. The private half is kept nowhere else.
-    pub(super) const ALL: [Self; 15] = [
+    pub(super) const ALL: [Self; 14] = [
         Self::Bot,
         Self::Org,
         Self::Token,
         Self::ReplacedPat,
         Self::CloneToken,
-        Self::ReplacedInUrls,
         Self::NewKeypair,
         Self::CoolifyKey,
         Self::GiteaKey,
@@ -54,12 +52,11 @@ impl Stage {
     /// All of them, in the order of a rotation in a workspace in use: the tokens come first. Whoever
     /// has a token that leaked may keep the bot out of its organisation, which must not keep that token
     /// alive.
-    const TOKENS_FIRST: [Self; 15] = [
+    const TOKENS_FIRST: [Self; 14] = [
         Self::Bot,
         Self::Token,
         Self::ReplacedPat,
         Self::CloneToken,
-        Self::ReplacedInUrls,
         Self::Org,
         Self::NewKeypair,
         Self::CoolifyKey,
@@ -73,7 +70,7 @@ impl Stage {
     ];
 
     /// Returns the stages of a run in order; [`Stage::is_in`] says which of them it includes.
-    pub(super) fn in_order(of: &Ground) -> [Self; 15] {
+    pub(super) fn in_order(of: &Ground) -> [Self; 14] {
         let is_rotation = of.was_in_use && of.wants.rotates_any();
         if is_rotation { Self::TOKENS_FIRST } else { Self::ALL }
     }
@@ -86,7 +83,6 @@ impl Stage {
             Self::Token => "gitea_token",
             Self::CloneToken => "gitea_clone_token",
             Self::ReplacedPat => "replaced_token",
-            Self::ReplacedInUrls => "replaced_token_in_clone_urls",
             Self::NewKeypair => "keypair_rotation",
             Self::CoolifyKey => "coolify_key",
             Self::GiteaKey => "gitea_key",
@@ -103,7 +99,7 @@ impl Stage {
     pub(super) fn is_in(self, wants: &Wants) -> bool {
         match self {
             Self::NewKeypair => wants.rotates(Rotate::Keypair),
-            Self::ReplacedPat | Self::ReplacedInUrls => wants.rotates(Rotate::Pat),
+            Self::ReplacedPat => wants.rotates(Rotate::Pat),
             _ => true,
         }
     }
@@ -116,7 +112,6 @@ impl Stage {
             Self::Token => tokens::ensure(on, BotToken::Pat).await,
             Self::CloneToken => tokens::ensure(on, BotToken::Clone).await,
             Self::ReplacedPat => old_tokens::shut_out(on).await,
-            Self::ReplacedInUrls => return old_tokens::shut_out_of_clone_urls(on).await,
             Self::NewKeypair => keys::rotate(on).await,
             Self::CoolifyKey => keys::ensure_private_half(on).await,
             Self::GiteaKey => keys::ensure_public_half(on).await,

@@ -55,7 +55,7 @@ impl BotToken {
 pub(super) async fn ensure(on: &mut Ground, which: BotToken) -> Result<(), Failure> {
     // Also before a rotation: what can't be opened is not replaced.
     let stored = which.stored(&on.platform, &on.record)?;
-    let is_kept = !on.wants.rotates(which.rotation()) && !is_known_to_coolify(on, which);
+    let is_kept = !on.wants.rotates(which.rotation());
     if let Some(token) = stored.filter(|_| is_kept)
         && is_good(on, which, &token).await?
     {
@@ -77,18 +77,14 @@ pub(super) async fn ensure(on: &mut Ground, which: BotToken) -> Result<(), Failu
     Ok(())
 }
 
-/// Returns whether a token for people is in clone URLs, which Coolify stores, logs and shows in lists
-/// of processes: earlier releases had no other.
-fn is_known_to_coolify(on: &Ground, which: BotToken) -> bool {
-    which == BotToken::Pat && on.was_in_use && on.record.gitea_clone_token.is_none()
-}
-
 /// Records the number of the token that is about to be replaced.
 fn remember_replaced(on: &mut Ground, which: BotToken) {
-    let in_clone_urls = which == BotToken::Clone || is_known_to_coolify(on, which);
     let Some(old) = *which.id(&mut on.record) else { return };
     let mut replaced = Replaced::of(&on.record);
-    if in_clone_urls { &mut replaced.in_clone_urls } else { &mut replaced.unused }.push(old);
+    match which {
+        BotToken::Pat => replaced.unused.push(old),
+        BotToken::Clone => replaced.in_clone_urls.push(old),
+    }
     replaced.put(&mut on.record);
 }
 

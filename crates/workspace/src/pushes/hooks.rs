@@ -1,5 +1,4 @@
-//! The look for hooks of workspaces that nobody provisions: those of an earlier release, and those whose
-//! hook somebody removed.
+//! The look for hooks of workspaces that nobody provisions: somebody may have removed one.
 
 use std::collections::HashMap;
 use std::time::Duration;

@@ -2,7 +2,6 @@
 
 use covibe_coolify::CloneUrl;
 use covibe_domain::{Failure, Revealed, Secret, boxed};
-use covibe_store::WorkspaceRecord;
 
 use super::Workspace;
 use crate::credentials::{self, BotToken};
@@ -20,29 +19,18 @@ impl Workspace {
     pub async fn bot_tokens(&self) -> Result<Vec<Secret>, Failure> {
         let record = self.stored_record().await?;
         let pat = BotToken::Pat.open(&self.platform, &record)?;
-        Ok(vec![pat, credentials::read_token(&self.platform, &record)?])
+        Ok(vec![pat, BotToken::Clone.open(&self.platform, &record)?])
     }
 
     /// Returns the clone token, which only reads the workspace's repositories.
     #[boxed]
     pub async fn clone_token(&self) -> Result<Secret, Failure> {
-        BotToken::Clone.open(&self.platform, &self.cloning_record().await?)
+        BotToken::Clone.open(&self.platform, &self.stored_record().await?)
     }
 
     /// Returns the HTTPS URL, including the clone token, with which Coolify clones a repository.
     #[boxed]
     pub async fn clone_url(&self, repository: &str) -> Result<CloneUrl, Failure> {
-        credentials::clone_url(&self.platform, &self.cloning_record().await?, repository)
-    }
-
-    /// Reads a record that has a clone token. A workspace that was provisioned before there were any
-    /// gets one now.
-    async fn cloning_record(&self) -> Result<WorkspaceRecord, Failure> {
-        let record = self.stored_record().await?;
-        if record.gitea_clone_token.is_some() || record.gitea_bot_token.is_none() {
-            return Ok(record);
-        }
-        self.provision([]).await?;
-        self.stored_record().await
+        credentials::clone_url(&self.platform, &self.stored_record().await?, repository)
     }
 }

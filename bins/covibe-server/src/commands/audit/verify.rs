@@ -21,7 +21,6 @@ struct Report {
     #[serde(skip_serializing_if = "is_zero")]
     earlier: i64,
     removed: i64,
-    unchained: i64,
     /// The number of the last entry.
     seq: i64,
     head: String,
@@ -106,30 +105,16 @@ fn kept_heads(path: &Path) -> anyhow::Result<BTreeMap<TenantId, (i64, String)>> 
 
 impl Report {
     fn new(verified: Verified, tenant: TenantId) -> Self {
-        let Verified { entries, earlier, removed, unchained, head, seq, problem } = verified;
+        let Verified { entries, earlier, removed, head, seq, problem } = verified;
         let problem = problem.map(|(seq, what)| Problem { seq, what });
-        Self {
-            tenant,
-            ok: problem.is_none(),
-            entries,
-            earlier,
-            removed,
-            unchained,
-            seq,
-            head,
-            problem,
-        }
+        Self { tenant, ok: problem.is_none(), entries, earlier, removed, seq, head, problem }
     }
 
     fn line(&self) -> String {
-        let Self { tenant, entries, earlier, removed, unchained, head, .. } = self;
+        let Self { tenant, entries, earlier, removed, head, .. } = self;
         if let Some(Problem { what, .. }) = &self.problem {
             return format!("FAIL {tenant}: {what}; valid entries before it: {entries}");
         }
-        let older = match unchained {
-            0 => String::new(),
-            older => format!(" ({older} older entries are not in the chain)"),
-        };
         let removed = match removed {
             0 => String::new(),
             removed => format!(" after {removed} removed ones"),
@@ -138,7 +123,7 @@ impl Report {
             0 => String::new(),
             earlier => format!(" after {earlier} that were not verified"),
         };
-        format!("PASS {tenant}: {entries} entries{earlier}{removed}{older}, head {head}")
+        format!("PASS {tenant}: {entries} entries{earlier}{removed}, head {head}")
     }
 }
 
@@ -146,27 +131,18 @@ impl Report {
 mod tests {
     use super::*;
 
-    fn line(removed: i64, unchained: i64, problem: Option<(i64, String)>) -> String {
-        let verified = Verified {
-            entries: 3,
-            earlier: 0,
-            removed,
-            unchained,
-            head: "ab12".to_owned(),
-            seq: 3,
-            problem,
-        };
+    fn line(removed: i64, problem: Option<(i64, String)>) -> String {
+        let verified =
+            Verified { entries: 3, earlier: 0, removed, head: "ab12".to_owned(), seq: 3, problem };
         Report::new(verified, "ten_acme".parse().unwrap()).line()
     }
 
     #[test]
     fn a_line_has_the_head_or_the_problem() {
-        assert_eq!(line(0, 0, None), "PASS ten_acme: 3 entries, head ab12");
+        assert_eq!(line(0, None), "PASS ten_acme: 3 entries, head ab12");
         let rest = "PASS ten_acme: 3 entries after 7 removed ones, head ab12";
-        assert_eq!(line(7, 0, None), rest);
-        let older = "PASS ten_acme: 3 entries (2 older entries are not in the chain), head ab12";
-        assert_eq!(line(0, 2, None), older);
-        let broken = line(0, 0, Some((4, "entry 4 is missing".to_owned())));
+        assert_eq!(line(7, None), rest);
+        let broken = line(0, Some((4, "entry 4 is missing".to_owned())));
         assert_eq!(broken, "FAIL ten_acme: entry 4 is missing; valid entries before it: 3");
     }
 }

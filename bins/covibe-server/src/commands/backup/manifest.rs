@@ -16,10 +16,7 @@ use crate::files::{new_private_file, shown};
 const NAME: &str = "manifest.json";
 
 /// The form of manifests; later releases may write another one.
-const FORMAT: u32 = 2;
-
-/// The form before it, in which backups have no photos.
-const WITHOUT_PHOTOS: u32 = 1;
+const FORMAT: u32 = 1;
 
 /// What a backup contains.
 #[derive(Debug, Serialize, Deserialize)]
@@ -33,7 +30,6 @@ pub(super) struct Manifest {
     pub(super) file: String,
     bytes: u64,
     sha256: String,
-    #[serde(default)]
     pub(super) photos: Photos,
     /// What a restored database must contain.
     #[serde(flatten)]
@@ -72,7 +68,7 @@ impl Manifest {
             .with_context(|| format!("{} cannot be read: not a whole backup", shown(&path)))?;
         let manifest: Self = serde_json::from_slice(&text)
             .with_context(|| format!("{} is not a manifest of a backup", shown(&path)))?;
-        if ![WITHOUT_PHOTOS, FORMAT].contains(&manifest.format) {
+        if manifest.format != FORMAT {
             bail!("release {} made this backup in a form that is not known", manifest.program);
         }
         let unknown = manifest.contents.unknown_migrations()?;

@@ -61,7 +61,7 @@ async fn sqlite(config: &Config, manifest: &Manifest, from: &Path) -> anyhow::Re
     manifest.photos.restore(from, &config.uploads())?;
     fs::rename(&part, &path)?;
     fs::File::open(&config.data_dir)?.sync_all()?;
-    // Brings the tables of an earlier release up to date.
+    // Runs the migrations that the backup lacks.
     drop(Store::sqlite(&path).await?);
     Ok(())
 }

@@ -90,7 +90,7 @@ async fn a_helper_of_somebody_else_stays() {
         }
         assert_eq!(ground.undo(shell, &script).code, Some(0), "{shell:?}");
         assert_eq!(ground.home(".gitconfig"), before, "{shell:?}");
-        // One that an earlier release or another origin left is replaced, also half of it.
+        // One that another origin left is replaced, also half of it.
         ground.git(&["config", "--global", &name, ""]);
         assert_eq!(ground.run(shell, &script).code, Some(0), "{shell:?}");
         assert!(ground.home(".gitconfig").contains("git-credential"), "{shell:?}");

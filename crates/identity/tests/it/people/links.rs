@@ -111,7 +111,7 @@ async fn an_admin_removed_during_a_call_makes_nothing(fixture: Fixture) {
     assert!(identity.invitations(&acme.principal()).await.unwrap().is_empty());
 }
 
-/// As an invitation or a link that was there when its maker was removed by an earlier release.
+/// Whatever removed the maker: what they made opens nothing.
 async fn a_link_without_an_entitled_maker_opens_nothing(fixture: Fixture) {
     let (acme, eve, [link, invitation]) = eve_and_ann(&fixture).await;
     let mut tx = fixture.store.tenant(&acme.tenant).await.unwrap();

@@ -20,7 +20,6 @@ pub(super) struct Extent {
     pub(super) head: Head,
     /// The end of what was removed.
     pub(super) cut: Head,
-    pub(super) unchained: i64,
 }
 
 impl Tx {
@@ -33,13 +32,8 @@ impl Tx {
             .filter(heads::tenant_id.eq(self.scope.tenant()))
             .select((heads::seq, heads::digest))
             .first(conn).await.optional())?;
-        let unchained: i64 = on!(self, conn => table::table
-            .filter(table::tenant_id.eq(self.scope.tenant()))
-            .filter(table::seq.is_null())
-            .select(count_star())
-            .first(conn).await)?;
         let head = head.map_or_else(Head::default, |(seq, digest)| Head { seq, digest });
-        Ok(Extent { last: last.unwrap_or(0), head, cut, unchained })
+        Ok(Extent { last: last.unwrap_or(0), head, cut })
     }
 
     /// Returns the next page of entries up to this number, after the one with this number and id: two

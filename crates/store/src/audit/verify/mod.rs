@@ -39,8 +39,6 @@ pub struct Verified {
     pub earlier: i64,
     /// The number of entries that were removed before these because they were too old.
     pub removed: i64,
-    /// The number of entries that are not in the chain because they are older than it.
-    pub unchained: i64,
     /// The digest of the chain's head in hexadecimal digits; zeros if there is no entry. The same
     /// head means the same entries.
     pub head: String,
@@ -81,12 +79,11 @@ impl Store {
             if problem.is_some() && self.cut_of(tenant).await? != extent.cut {
                 continue;
             }
-            let Extent { head, unchained, cut, .. } = extent;
+            let Extent { head, cut, .. } = extent;
             return Ok(Verified {
                 entries: reached.seq - start.seq,
                 earlier: start.seq - cut.seq,
                 removed: cut.seq,
-                unchained,
                 head: head.digest,
                 seq: head.seq,
                 problem,
@@ -140,12 +137,12 @@ impl Store {
         expected: Option<&(i64, String)>,
     ) -> Result<Option<Problem>> {
         let mut tx = self.tenant_read(tenant).await?;
-        let Extent { cut, head, last, unchained } = extent;
+        let Extent { cut, head, last } = extent;
         let mut problem = None;
         if cut.seq > 0 && !tx.has_cut_entry(tenant, cut).await? {
             let what = format!("no entry says that those up to {} were removed", cut.seq);
             problem = Some((cut.seq + 1, what));
-        } else if *last == 0 && head.seq == 0 && *unchained == 0 && tx.has_history().await? {
+        } else if *last == 0 && head.seq == 0 && tx.has_history().await? {
             let what = "the tenant has workspaces or API keys, and no entries".to_owned();
             problem = Some((1, what));
         } else if let Some((seq, digest)) = expected {

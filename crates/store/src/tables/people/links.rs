@@ -84,8 +84,20 @@ struct Row {
     user_id: String,
     purpose: String,
     expires_at: i64,
-    made_by: Option<String>,
+    made_by: String,
     tenant_id: Option<String>,
+}
+
+impl Row {
+    fn link(self, digest: &KeyDigest) -> Result<OneTimeLink> {
+        Ok(OneTimeLink {
+            digest: *digest,
+            user: parse(self.user_id, "one_time_links.user_id")?,
+            purpose: word(LinkPurpose::from_word(&self.purpose), "one_time_links.purpose")?,
+            maker: LinkMaker::read(self.made_by, self.tenant_id)?,
+            expires_at: Timestamp::from_millis(self.expires_at),
+        })
+    }
 }
 
 impl Tx {
@@ -110,25 +122,14 @@ impl Tx {
         Ok(())
     }
 
-    /// Returns the link whose token's digest the transaction presents, even if it has expired. One of an earlier
-    /// release, which did not record who made it, is none.
+    /// Returns the link whose token's digest the transaction presents, even if it has expired.
     #[boxed]
     pub async fn presented_link(&mut self, digest: &KeyDigest) -> Result<Option<OneTimeLink>> {
         let row: Option<Row> = on!(self, conn => table::table
             .filter(table::digest.eq(self.scope.credential()))
             .select(Row::as_select())
             .first(conn).await.optional())?;
-        let Some(Row { made_by: Some(made_by), user_id, purpose, expires_at, tenant_id }) = row
-        else {
-            return Ok(None);
-        };
-        Ok(Some(OneTimeLink {
-            digest: *digest,
-            user: parse(user_id, "one_time_links.user_id")?,
-            purpose: word(LinkPurpose::from_word(&purpose), "one_time_links.purpose")?,
-            maker: LinkMaker::read(made_by, tenant_id)?,
-            expires_at: Timestamp::from_millis(expires_at),
-        }))
+        row.map(|row| row.link(digest)).transpose()
     }
 
     /// Uses up a link of the person of the scope. Returns false if it was used before.

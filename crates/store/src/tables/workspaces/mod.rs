@@ -66,8 +66,7 @@ impl Tx {
         if self.is_reserved(&record.slug).await? {
             return Err(Error::Conflict);
         }
-        // An earlier release leaves the column to its default: it records no creations.
-        let row = (Row::from(record), table::recorded_since.eq(0));
+        let row = Row::from(record);
         on!(self, conn => diesel::insert_into(table::table).values(row).execute(conn).await)?;
         Ok(())
     }

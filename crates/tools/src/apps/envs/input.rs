@@ -9,7 +9,7 @@ pub(super) const MAX_VALUE: usize = 65_536;
 /// The pattern of a name, for the OpenAPI document.
 pub(super) const NAME: &str = "^[A-Z_][A-Z0-9_]*$";
 
-/// Parameters that are accepted without effect, for clients of earlier versions.
+/// Parameters that are accepted without effect: Coolify derives from a Dockerfile which variables its build gets.
 pub(super) const IGNORED: &[&str] = &["is_build_time", "envs.is_build_time"];
 
 /// The same for a tool that takes variables as `envs` only.

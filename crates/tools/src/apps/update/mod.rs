@@ -9,7 +9,6 @@ mod name;
 mod new_file;
 mod others;
 pub(super) mod ports;
-pub(super) mod rewrite;
 pub(super) mod routes;
 pub(super) mod rows;
 mod service;

@@ -126,18 +126,6 @@ async fn write(
     settle(cx, coolify, service, file).await
 }
 
-/// Writes a file alone, and checks what Coolify generates of the app then.
-pub(super) async fn write_file(
-    cx: &Workspace,
-    coolify: &Coolify,
-    service: &Owned<Service>,
-    file: &NewFile,
-) -> Result<(), Failure> {
-    file.exclude_lost(coolify, service).await?;
-    coolify.update_service(service, &changes(&[], service, Some(file))?).await?;
-    settle(cx, coolify, service, Some(file)).await.map(|_| ())
-}
-
 /// Does what follows the writing of changes. Returns the app as it is then, and which hosts were
 /// replaced.
 async fn settle(

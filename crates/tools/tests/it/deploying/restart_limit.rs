@@ -41,7 +41,7 @@ async fn a_container_with_the_label_of_another_tenants_app_does_not_stop_it() {
     assert_eq!(seen["status"], "running", "{seen}");
 }
 
-/// An earlier release created it, or an operator set the limit by hand.
+/// An operator set the limit by hand.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_deployment_turns_the_restart_limit_of_an_app_off() {
     let (stage, app) = running().await;

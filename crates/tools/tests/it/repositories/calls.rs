@@ -139,7 +139,7 @@ async fn a_plan_by_another_name_is_refused() {
         refused["hint"].as_str().is_some_and(|hint| hint.contains("nixpacks.toml")),
         "{refused}"
     );
-    // One that an earlier release has accepted.
+    // One that an operator set in Coolify.
     let body = json!({ "key": "NIXPACKS_CONFIG_FILE", "value": "evil.toml" });
     site.world.operator().coolify("POST", &format!("/applications/{app}/envs"), &body).await;
     let refused = site.call("apps.deploy", json!({ "uuid": app })).await.expect_err("refused");

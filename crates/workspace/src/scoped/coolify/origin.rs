@@ -6,12 +6,11 @@
 //! the same journal entry, and the journal knows which one counts.
 
 use std::ops::Deref;
-use std::time::Duration;
 
 use covibe_coolify::{Application, Client, Database, Description, Error, Mark, Service, Volumes};
 use covibe_domain::entities::Provider;
 use covibe_domain::{Failure, Located, ProjectUuid, Timestamp};
-use covibe_store::{CreatedResources, Store, WorkspaceRecord};
+use covibe_store::{CreatedResource, Store, WorkspaceRecord};
 use tokio::sync::OnceCell;
 
 use crate::audit::{Auditor, Author};
@@ -25,7 +24,7 @@ use crate::scoped::errors::long_description;
 pub(super) struct Origins {
     pub(super) store: Store,
     /// The recent creations, read once per call.
-    known: OnceCell<CreatedResources>,
+    known: OnceCell<Vec<CreatedResource>>,
     auditor: Auditor,
     pub(super) record: WorkspaceRecord,
 }
@@ -47,7 +46,7 @@ impl Origins {
     }
 
     /// Returns the record of recent creations.
-    pub(super) async fn known(&self) -> Result<&CreatedResources, Failure> {
+    pub(super) async fn known(&self) -> Result<&[CreatedResource], Failure> {
         let read = async || {
             let after = before(WATCHED_FOR);
             let mut tx = self.store.tenant_read(&self.record.tenant).await?;
@@ -55,7 +54,7 @@ impl Origins {
             tx.commit().await?;
             Ok::<_, Failure>(known)
         };
-        self.known.get_or_try_init(read).await
+        self.known.get_or_try_init(read).await.map(Vec::as_slice)
     }
 
     /// Returns those of these ids with which a creation ended.
@@ -160,14 +159,14 @@ pub(super) fn marked(
 pub(super) fn is_stray<T: Marked>(
     it: &T,
     listed: &[impl Deref<Target = T>],
-    known: &CreatedResources,
+    known: &[CreatedResource],
     now: Timestamp,
 ) -> bool {
     let Some(mark) = it.mark() else { return false };
     let is_beside = |uuid: &str| {
         listed.iter().any(|other| other.id() == uuid && other.location() == it.location())
     };
-    known.recent.iter().any(|created| {
+    known.iter().any(|created| {
         created.mark == mark.as_str()
             && created.name == it.name()
             && created.uuid != it.id()
@@ -176,16 +175,10 @@ pub(super) fn is_stray<T: Marked>(
     })
 }
 
-/// How far Coolify's clock may be behind when it tells when a resource was created.
-const CLOCK_DIFFERENCE: Duration = Duration::from_hours(1);
-
-/// Whether an operator may have created a resource by hand: it has no mark. What is older than the record
-/// of creations counts as the workspace's, unless it is of a kind that nothing created then.
-pub(super) fn may_be_hand_made<T: Marked>(it: &T, since: Timestamp) -> bool {
-    let since = since.as_millis();
-    let complete_since = if since == 0 { 0 } else { since + millis(CLOCK_DIFFERENCE) };
-    let is_recent = |at: Timestamp| at.as_millis() > complete_since;
-    it.mark().is_none() && (it.is_unknown_kind() || it.created_at().is_some_and(is_recent))
+/// Whether an operator may have created a resource by hand: it has no mark. One of which Coolify does not say when
+/// it was created counts as the workspace's, unless it is of a kind that no operation creates.
+pub(super) fn may_be_hand_made<T: Marked>(it: &T) -> bool {
+    it.mark().is_none() && (it.is_unknown_kind() || it.created_at().is_some())
 }
 
 /// Whether strays of a creation that finished then are still expected.
@@ -211,8 +204,7 @@ mod tests {
     fn stray_at(it: &Database, millis: i64) -> bool {
         let created_at = Timestamp::from_millis(1_000);
         let (mark, name, uuid) = (MARK.to_owned(), "shop".to_owned(), UUID.to_owned());
-        let recent = vec![CreatedResource { mark, name, uuid, created_at }];
-        let known = CreatedResources { since: Timestamp::from_millis(0), recent };
+        let known = [CreatedResource { mark, name, uuid, created_at }];
         let counted = database(UUID, "shop", &format!("Co-Vibe {MARK}"));
         let now = Timestamp::from_millis(millis);
         assert!(!is_stray(it, &[it], &known, now), "alone, it may be all that is left");
@@ -232,22 +224,19 @@ mod tests {
         assert!(!stray_at(&database(&other, "shop", &marked), late), "too late");
     }
 
-    fn hand_made(since: i64, created: &str, description: &str) -> bool {
+    fn hand_made(created: &str, description: &str) -> bool {
         let value = json!({ "uuid": UUID, "name": "x", "created_at": created,
             "description": description });
         let it: Database = serde_json::from_value(value).unwrap();
-        may_be_hand_made(&it, Timestamp::from_millis(since))
+        may_be_hand_made(&it)
     }
 
     #[test]
-    fn what_is_unmarked_and_recent_may_be_made_by_hand() {
-        let (early, late) = ("2026-01-01T00:30:00Z", "2026-01-01T01:30:00Z");
-        let since = Timestamp::parse("2026-01-01T00:00:00Z").unwrap().as_millis();
-        assert!(hand_made(0, early, "Orders"));
-        assert!(hand_made(since, late, "Orders"));
-        assert!(!hand_made(since, early, "Orders"), "from an earlier release");
-        assert!(!hand_made(since, late, &format!("Orders (Co-Vibe {MARK})")), "marked");
-        assert!(!hand_made(0, "soon", "Orders"), "of no known age");
+    fn what_is_unmarked_and_of_known_age_may_be_made_by_hand() {
+        let created = "2026-01-01T00:30:00Z";
+        assert!(hand_made(created, "Orders"));
+        assert!(!hand_made(created, &format!("Orders (Co-Vibe {MARK})")), "marked");
+        assert!(!hand_made("soon", "Orders"), "of no known age");
     }
 
     #[test]
@@ -256,7 +245,7 @@ mod tests {
             let value =
                 json!({ "uuid": UUID, "service_type": template, "description": description });
             let service: Service = serde_json::from_value(value).unwrap();
-            may_be_hand_made(&service, Timestamp::from_millis(0))
+            may_be_hand_made(&service)
         };
         let (marked, plain) = (format!("Co-Vibe {MARK}"), "Statistics");
         assert!(may_be(Some("plausible"), plain));

@@ -22,11 +22,7 @@ impl Coolify {
     }
 
     async fn hand_made_among<T: Marked>(&self, them: &[&T]) -> Result<Vec<String>, Failure> {
-        if them.iter().all(|each| each.mark().is_some()) {
-            return Ok(Vec::new());
-        }
-        let since = self.origins.known().await?.since;
-        let candidates = them.iter().filter(|each| may_be_hand_made(**each, since));
+        let candidates = them.iter().filter(|each| may_be_hand_made(**each));
         let mut ids: Vec<_> = candidates.map(|each| each.id().to_owned()).collect();
         if !ids.is_empty() {
             let recorded = self.origins.recorded(&ids).await?;

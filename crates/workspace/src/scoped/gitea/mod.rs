@@ -28,7 +28,7 @@ pub struct Gitea<'a> {
     address: &'a GiteaAddress,
     slug: &'a Slug,
     organisation: &'a str,
-    organisation_id: Option<i64>,
+    organisation_id: i64,
     bot: &'a str,
     token: Secret,
     read_token: Secret,
@@ -40,8 +40,8 @@ pub struct Gitea<'a> {
 pub(crate) struct Account<'a> {
     pub(crate) slug: &'a Slug,
     pub(crate) organisation: &'a str,
-    /// Its number in Gitea; `None` in a workspace of an earlier release.
-    pub(crate) organisation_id: Option<i64>,
+    /// Its number in Gitea.
+    pub(crate) organisation_id: i64,
     pub(crate) bot: &'a str,
     /// The PAT.
     pub(crate) token: Secret,
@@ -139,7 +139,7 @@ impl<'a> Gitea<'a> {
 
     /// Returns whether an organisation's number is that of the workspace's own.
     fn is_own(&self, id: i64) -> bool {
-        self.organisation_id.is_none_or(|own| own == id)
+        self.organisation_id == id
     }
 
     fn reader(&self) -> Reader<'_> {

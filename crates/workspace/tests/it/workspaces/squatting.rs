@@ -293,35 +293,6 @@ async fn a_bot_makes_nothing_that_outlives_its_workspace() {
     world.stop().await;
 }
 
-/// What an earlier release provisioned has no marks and no numbers.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_workspace_of_an_earlier_release_is_marked_and_corrected() {
-    let world = quick().await;
-    let (operator, member) = (world.operator(), world.new_workspace("earlier").await);
-    ready(&member.agent, "at first").await;
-    let mut record = world.stored(&member.record).await.expect("the workspace");
-    let (bot_id, org_id) = (record.gitea_bot_id, record.gitea_org_id);
-    record.upstream_mark = None;
-    (record.gitea_bot_email, record.gitea_bot_id, record.gitea_org_id) = (None, None, None);
-    let mut tx = world.store.tenant(&record.tenant).await.expect("a transaction");
-    assert!(tx.update_workspace(&record).await.expect("a row"));
-    tx.commit().await.expect("its end");
-    let old = json!({ "login_name": "earlier-bot", "source_id": 0, "max_repo_creation": -1,
-                      "email": "earlier-bot@bots.vibnai.com", "allow_create_organization": true });
-    operator.gitea("PATCH", "/admin/users/earlier-bot", &old).await;
-    ready(&member.agent, "corrected").await;
-    let record = world.stored(&member.record).await.expect("the workspace");
-    assert_eq!((record.gitea_bot_id, record.gitea_org_id), (bot_id, org_id));
-    let user = operator.gitea("GET", "/users/earlier-bot", &Value::Null).await;
-    assert_eq!(user["email"].as_str(), record.gitea_bot_email.as_deref());
-    assert_eq!(
-        bot(&member).await.json("POST", "/orgs", &json!({ "username": "x-y" })).await.status,
-        403
-    );
-    assert_eq!(described(&member.agent).await["provisionStatus"], "ready");
-    world.stop().await;
-}
-
 /// Somebody deleted the organisation and made another one of its name, with the bot in it.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_organisation_that_was_created_anew_is_not_used() {

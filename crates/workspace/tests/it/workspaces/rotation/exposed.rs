@@ -55,7 +55,7 @@ async fn runners_that_outlive_a_rotation_are_listed() {
 async fn runners_that_gitea_cannot_list_are_said_to_be_unknown() {
     let world = quick().await;
     world.gitea.set(Settings { runner_lists: false, ..Settings::default() });
-    let told = ready(&world.mark.agent, "an earlier release").await;
+    let told = ready(&world.mark.agent, "without lists").await;
     let why = told["strangers"]["incomplete"].as_str().expect("a text");
     assert!(why.contains("does not list runners"), "{told}");
     world.stop().await;

@@ -4,7 +4,7 @@ use covibe_sandbox::faults::{Fault, Name};
 use covibe_testkit::calls::disarm;
 use covibe_testkit::git::{access, lists};
 use covibe_testkit::{Agent, World, invariants};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::apps::{clone_url, from_repository};
 use crate::workspaces::{asked, quick, ready, rotated};
@@ -123,123 +123,22 @@ async fn more_tokens_than_a_page_has_are_deleted() {
     world.stop().await;
 }
 
-/// Makes the workspace of `mark` one of an earlier release, which had no clone token, with an app that
-/// clones with the PAT. Returns the app and the PAT.
-pub(super) async fn without_clone_token(world: &World) -> (String, String) {
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rotation_that_cannot_delete_a_clone_token_says_so() {
+    let world = quick().await;
     let agent = &world.mark.agent;
     let app = from_repository(agent, "site").await;
-    let old = pat(agent).await;
-    let mut record = world.stored(&world.mark.record).await.expect("the workspace");
-    let id = record.gitea_clone_token_id.take().expect("a number");
-    record.gitea_clone_token = None;
-    let mut tx = world.store.tenant(&record.tenant).await.expect("a transaction");
-    assert!(tx.update_workspace(&record).await.expect("a row"));
-    tx.commit().await.expect("its end");
-    let operator = world.operator();
-    let path = format!("/users/mark-bot/tokens/{id}");
-    operator.gitea("DELETE", &path, &Value::Null).await;
-    let with_pat = json!({ "git_repository": url(world, &old, "site-code") });
-    operator.coolify("PATCH", &format!("/applications/{app}"), &with_pat).await;
-    (app, old)
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_workspace_of_an_earlier_release_gets_a_clone_token_and_another_pat() {
-    for is_created in [false, true] {
-        let world = quick().await;
-        let agent = &world.mark.agent;
-        let (app, old) = without_clone_token(&world).await;
-        if is_created {
-            from_repository(agent, "other").await;
-        } else {
-            ready(agent, "moved").await;
-        }
-        let present = clone_url(&world, &app).await;
-        assert!(!present.contains(&old) && lists(&present), "{present}");
-        assert!(!present.contains(&pat(agent).await), "Coolify does not get the PAT");
-        assert!(!lists(&url(&world, &old, "site-code")), "what Coolify knew works still");
-        invariants(&world, &world.mark.record, "moved").await;
-        world.stop().await;
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_pat_in_clone_urls_is_deleted_before_the_rest_of_coolify_is_looked_at() {
-    let world = quick().await;
-    let agent = &world.mark.agent;
-    let (app, old) = without_clone_token(&world).await;
-    let keys = Fault::new(Name::Status).on("GET", "/security/keys/*").times(u32::MAX);
-    world.coolify.arm(keys);
-    let answer = asked(agent, &json!({ "rotate": ["pat"] })).await;
-    disarm(&world);
-    assert_eq!(answer.status, 502, "{}", answer.text);
-    assert!(!answer.text.contains("still valid"), "{}", answer.text);
-    assert!(!lists(&url(&world, &old, "site-code")), "the leaked token works still");
-    assert!(lists(&clone_url(&world, &app).await), "the app can't be cloned");
-    ready(agent, "gone on with").await;
-    invariants(&world, &world.mark.record, "gone on with").await;
-    world.stop().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_rotation_that_cannot_delete_a_pat_says_so() {
-    let world = quick().await;
-    let agent = &world.mark.agent;
-    let (app, old) = without_clone_token(&world).await;
+    let old = clone_url(&world, &app).await;
     world.coolify.arm(Fault::new(Name::Status).times(u32::MAX));
-    let answer = asked(agent, &json!({ "rotate": ["pat"] })).await;
+    let answer = asked(agent, &json!({ "rotate": ["clone"] })).await;
     disarm(&world);
     assert_eq!(answer.status, 502, "{}", answer.text);
     assert!(answer.text.contains("The replaced token is still valid"), "{}", answer.text);
     assert!(lists(&clone_url(&world, &app).await), "the app can't be cloned");
-    rotated(agent, &json!({ "rotate": ["pat"] }), "again").await;
-    assert!(!lists(&url(&world, &old, "site-code")), "the leaked token works still");
+    rotated(agent, &json!({ "rotate": ["clone"] }), "again").await;
+    assert!(!lists(&old), "the replaced token works still");
     assert!(lists(&clone_url(&world, &app).await), "the app can't be cloned");
     invariants(&world, &world.mark.record, "again").await;
-    world.stop().await;
-}
-
-/// How a step of the last run ended; nothing if the run did not include it.
-async fn state(agent: &Agent, step: &str) -> Option<String> {
-    let params = json!({ "include": ["steps"] });
-    let told = agent.compact("workspace.describe", &params).await.expect("a workspace");
-    let steps = told["steps"].as_array().unwrap_or_else(|| panic!("{told}"));
-    let found = steps.iter().find(|one| one["name"] == step)?;
-    Some(found["state"].as_str().expect("a text").to_owned())
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_step_that_coolify_refused_is_not_done() {
-    let world = quick().await;
-    let agent = &world.mark.agent;
-    let (_, old) = without_clone_token(&world).await;
-    world.coolify.arm(Fault::new(Name::Status).status(401).times(u32::MAX));
-    let answer = asked(agent, &json!({ "rotate": ["pat"] })).await;
-    disarm(&world);
-    assert_eq!(answer.status, 503, "{}", answer.text);
-    assert!(answer.text.contains("The replaced token is still valid"), "{}", answer.text);
-    let step = "replaced_token_in_clone_urls";
-    assert_eq!(state(agent, step).await.as_deref(), Some("failed"));
-    rotated(agent, &json!({ "rotate": ["pat"] }), "again").await;
-    assert_eq!(state(agent, step).await.as_deref(), Some("done"));
-    assert!(!lists(&url(&world, &old, "site-code")), "the leaked token works still");
-    world.stop().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_step_that_a_missing_project_postpones_is_not_done() {
-    let world = quick().await;
-    let agent = &world.mark.agent;
-    let (app, old) = without_clone_token(&world).await;
-    let mut record = world.stored(&world.mark.record).await.expect("the workspace");
-    record.coolify_project_uuid = None;
-    let mut tx = world.store.tenant(&record.tenant).await.expect("a transaction");
-    assert!(tx.update_workspace(&record).await.expect("a row"));
-    tx.commit().await.expect("its end");
-    rotated(agent, &json!({ "rotate": ["pat"] }), "without a project").await;
-    assert_eq!(state(agent, "replaced_token_in_clone_urls").await, None);
-    assert!(lists(&clone_url(&world, &app).await), "the app can't be cloned");
-    assert!(!lists(&url(&world, &old, "site-code")), "the leaked token works still");
     world.stop().await;
 }
 

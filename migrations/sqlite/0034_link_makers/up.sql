@@ -1,8 +1,0 @@
--- Who made a one-time link, and for which tenant: `operator` and none, or an admin and theirs. A link of an admin opens
--- nothing once they are none there. Links of earlier releases have no maker, and open nothing.
--- `invited_by` of an invitation can be `operator` too.
--- The PostgreSQL tree has the same columns; a test compares the two.
-
-ALTER TABLE one_time_links ADD COLUMN made_by TEXT;
-ALTER TABLE one_time_links ADD COLUMN tenant_id TEXT CHECK (tenant_id <> '');
-CREATE INDEX one_time_links_by_tenant ON one_time_links (tenant_id, made_by);
