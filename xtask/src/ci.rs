@@ -1,59 +1,103 @@
 //! `cargo xtask ci`: runs every gate in order, up to the first that fails.
 
+use std::path::Path;
 use std::time::Instant;
 
 use anyhow::{Context, Result};
 
 use crate::{dependencies, openapi, shell, test, tidy};
 
-/// A gate's name and its action.
-type Gate = (&'static str, fn() -> Result<()>);
-
-const GATES: [Gate; 8] = [
-    ("fmt", || shell::run(&mut shell::cargo(["fmt", "--all", "--check"]))),
-    ("clippy", || {
-        let arguments = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
-        shell::run(&mut shell::cargo(arguments))
-    }),
-    ("doc", || {
-        let arguments = ["doc", "--no-deps", "--workspace", "--document-private-items"];
-        shell::run(shell::cargo(arguments).env("RUSTDOCFLAGS", "-D warnings"))
-    }),
-    ("tidy", || tidy::run(&tidy::Arguments { write: false })),
-    ("deny", dependencies::deny),
-    ("unused", dependencies::unused),
-    ("test", || test::run(&TESTS)),
-    ("openapi", openapi::check),
-];
-
-/// How the tests are run. The programs that they start are those of the tests' own build, without the optimisation of
-/// a release, which would compile all dependencies once more. Their random inputs are the same in every run: a gate
-/// judges the change, and not what was drawn. Contributors' own runs draw others.
-const TESTS: test::Arguments = test::Arguments {
-    release: false,
-    clients: true,
-    docker: true,
-    seed: Some(1),
-    since: None,
-    further: Vec::new(),
-};
-
-/// Runs the gates and prints each with its duration.
-pub(crate) fn run() -> Result<()> {
-    pass(&GATES)
+/// The arguments of `cargo xtask ci`.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Run only the gates and tests that a change since this commit can reach, with what is not committed
+    #[arg(long, value_name = "COMMIT")]
+    since: Option<String>,
 }
 
-fn pass(gates: &[Gate]) -> Result<()> {
+/// A check that a change has to pass.
+struct Gate {
+    name: &'static str,
+    /// Returns whether a changed file can make a difference.
+    reads: fn(&str) -> bool,
+    run: fn(&Arguments) -> Result<()>,
+}
+
+const GATES: [Gate; 8] = [
+    Gate { name: "fmt", reads: is_code, run: |_| format() },
+    Gate { name: "clippy", reads: is_code, run: |_| clippy() },
+    Gate { name: "doc", reads: is_code, run: |_| doc() },
+    Gate { name: "tidy", reads: |_| true, run: |_| tidy::run(&tidy::Arguments { write: false }) },
+    Gate { name: "deny", reads: names_dependencies, run: |_| dependencies::deny() },
+    Gate { name: "unused", reads: is_code, run: |_| dependencies::unused() },
+    Gate { name: "test", reads: is_code, run: test },
+    Gate { name: "openapi", reads: is_code, run: |_| openapi::check() },
+];
+
+/// Returns whether a file is more than text for people.
+fn is_code(file: &str) -> bool {
+    !has_extension(file, "md")
+}
+
+fn has_extension(file: &str, extension: &str) -> bool {
+    Path::new(file).extension().is_some_and(|found| found == extension)
+}
+
+/// Returns whether a file says which dependencies there are, or which may be.
+fn names_dependencies(file: &str) -> bool {
+    ["Cargo.lock", "deny.toml"].contains(&file) || file.ends_with("Cargo.toml")
+}
+
+fn format() -> Result<()> {
+    shell::run(&mut shell::cargo(["fmt", "--all", "--check"]))
+}
+
+fn clippy() -> Result<()> {
+    let arguments = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
+    shell::run(&mut shell::cargo(arguments))
+}
+
+fn doc() -> Result<()> {
+    let arguments = ["doc", "--no-deps", "--workspace", "--document-private-items"];
+    shell::run(shell::cargo(arguments).env("RUSTDOCFLAGS", "-D warnings"))
+}
+
+/// Runs the tests. The programs that they start are those of the tests' own build, without the optimisation of
+/// a release, which would compile all dependencies once more. Their random inputs are the same in every run: a gate
+/// judges the change, and not what was drawn. Contributors' own runs draw others.
+fn test(arguments: &Arguments) -> Result<()> {
+    test::run(&test::Arguments {
+        release: false,
+        clients: true,
+        docker: true,
+        seed: Some(1),
+        since: arguments.since.clone(),
+        further: Vec::new(),
+    })
+}
+
+/// Runs the gates that a change can reach, and prints each with its duration.
+pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+    let changed = arguments.since.as_deref().map(test::changed).transpose()?;
+    pass(&GATES, changed.as_deref(), arguments)
+}
+
+/// Runs the gates that read one of the changed files; all, if it is not known what changed.
+fn pass(gates: &[Gate], changed: Option<&[String]>, arguments: &Arguments) -> Result<()> {
     let start = Instant::now();
-    for (name, gate) in gates {
+    for Gate { name, reads, run } in gates {
+        if changed.is_some_and(|files| !files.iter().any(|file| reads(file))) {
+            println!("== {name} skipped: it reads nothing that changed");
+            continue;
+        }
         println!("== {name}");
         let start = Instant::now();
-        gate().with_context(|| {
+        run(arguments).with_context(|| {
             format!("{name} failed after {:.1} s", start.elapsed().as_secs_f64())
         })?;
         println!("== {name} passed in {:.1} s", start.elapsed().as_secs_f64());
     }
-    println!("All {} gates passed in {:.1} s.", gates.len(), start.elapsed().as_secs_f64());
+    println!("All gates passed in {:.1} s.", start.elapsed().as_secs_f64());
     Ok(())
 }
 
@@ -61,12 +105,35 @@ fn pass(gates: &[Gate]) -> Result<()> {
 mod tests {
     use super::*;
 
+    const ALL: Arguments = Arguments { since: None };
+
     #[test]
     fn stops_at_the_first_failure_and_names_it() {
-        let never: fn() -> Result<()> = || panic!("ran after a failure");
-        let gates: [Gate; 3] =
-            [("good", || Ok(())), ("bad", || anyhow::bail!("why")), ("never", never)];
-        let error = format!("{:#}", pass(&gates).unwrap_err());
+        let gate = |name, run| Gate { name, reads: |_| true, run };
+        let gates = [
+            gate("good", |_| Ok(())),
+            gate("bad", |_| anyhow::bail!("why")),
+            gate("never", |_| panic!("ran after a failure")),
+        ];
+        let error = format!("{:#}", pass(&gates, None, &ALL).unwrap_err());
         assert!(error.starts_with("bad failed after") && error.ends_with(": why"), "{error}");
+    }
+
+    #[test]
+    fn a_gate_runs_if_it_reads_something_that_changed() {
+        let gates = [Gate { name: "code", reads: is_code, run: |_| anyhow::bail!("it ran") }];
+        let changed = ["docs/tools.md".to_owned()];
+        pass(&gates, Some(&changed), &ALL).unwrap();
+        let changed = ["docs/tools.md".to_owned(), "crates/x/src/lib.rs".to_owned()];
+        pass(&gates, Some(&changed), &ALL).unwrap_err();
+        pass(&gates, None, &ALL).unwrap_err();
+    }
+
+    #[test]
+    fn manifests_and_the_lock_file_name_dependencies() {
+        for file in ["Cargo.lock", "Cargo.toml", "crates/store/Cargo.toml", "deny.toml"] {
+            assert!(names_dependencies(file), "{file}");
+        }
+        assert!(!names_dependencies("crates/store/src/lib.rs"));
     }
 }

@@ -42,7 +42,7 @@ enum Command {
     /// Install what the tests require, then run all of them
     Test(test::Arguments),
     /// Run every gate: fmt, clippy, doc, tidy, deny, unused, test, openapi
-    Ci,
+    Ci(ci::Arguments),
     /// Check the project's rules that the compiler does not check
     Tidy(tidy::Arguments),
     /// Derive the contracts that the tests read from the vendors' API descriptions
@@ -62,7 +62,7 @@ enum Command {
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Test(arguments) => test::run(&arguments),
-        Command::Ci => ci::run(),
+        Command::Ci(arguments) => ci::run(&arguments),
         Command::Tidy(arguments) => tidy::run(&arguments),
         Command::Contracts(arguments) => contracts::run(&arguments),
         Command::Rehearse(rehearsal) => rehearse::run(&rehearsal),

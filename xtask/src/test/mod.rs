@@ -20,6 +20,7 @@ use anyhow::Result;
 
 pub(crate) use plan::Record;
 use reach::Selection;
+pub(crate) use reach::changed;
 
 use crate::{clients, install};
 

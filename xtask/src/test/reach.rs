@@ -90,7 +90,11 @@ pub(super) fn since(commit: &str) -> Result<Selection> {
     Ok(reach(&changed(commit)?, &packages(&metadata)))
 }
 
-fn changed(commit: &str) -> Result<Vec<String>> {
+/// Returns the files that differ from a commit, with those that git does not know yet.
+///
+/// # Errors
+/// Git does not know the commit.
+pub(crate) fn changed(commit: &str) -> Result<Vec<String>> {
     let diff = git(&["diff", "--name-only", "--no-renames", commit, "--"])?;
     let untracked = git(&["ls-files", "--others", "--exclude-standard"])?;
     Ok(diff.lines().chain(untracked.lines()).map(str::to_owned).collect())

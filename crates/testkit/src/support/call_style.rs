@@ -9,10 +9,15 @@ use serde_json::{Value, json};
 /// A surface, or one of the two ways of writing the compact envelope or JSON-RPC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CallStyle {
+    /// REST.
     Rest,
+    /// The compact envelope with `tool`.
     Tool,
+    /// The compact envelope with `action`.
     Action,
+    /// `tools/call` of the MCP versions before 2026-07-28.
     JsonRpc,
+    /// `tools/call` of MCP version 2026-07-28.
     Modern,
 }
 
@@ -22,7 +27,9 @@ pub struct CallResult {
     /// The status that the failure's kind has, whatever the surface wraps it in; of a success the
     /// HTTP status.
     pub status: u16,
+    /// The result, or the body of the failure.
     pub outcome: Outcome,
+    /// The answer as it came.
     pub answer: Answer,
 }
 
@@ -40,6 +47,7 @@ impl CallResult {
 }
 
 impl CallStyle {
+    /// All of them.
     pub const ALL: [Self; 5] = [Self::Rest, Self::Tool, Self::Action, Self::JsonRpc, Self::Modern];
 
     /// The surfaces that reach an operation.

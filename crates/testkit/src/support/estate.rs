@@ -8,18 +8,27 @@ use serde_json::{Value, json};
 /// One resource of each kind, by its id.
 #[derive(Clone, Debug)]
 pub struct Estate {
+    /// The agent of its workspace.
     pub agent: Agent,
+    /// Its project in Coolify.
     pub project: String,
+    /// A repository that its app is built from.
     pub repo: String,
     /// A repository that no app is built from.
     pub spare: String,
+    /// An app, by its uuid.
     pub app: String,
+    /// A database, by its uuid.
     pub database: String,
+    /// An auth provider, by its uuid.
     pub service: String,
+    /// A deployment of the app.
     pub deployment: String,
+    /// A key, by its id.
     pub key: String,
     /// A project of the owner's, in contrast to Coolify's.
     pub plan: String,
+    /// A registered domain.
     pub domain: String,
     /// What no answer to anybody else may hold: slug, ids, names, secrets.
     pub private: Vec<String>,

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use covibe_store::Backend;
 use covibe_testkit_http::{Agent, Answer, Member, Options, World};
 use serde_json::{Value, json};
 use tokio::time::timeout;
@@ -15,13 +14,24 @@ const STREAM: &str = "application/json, text/event-stream";
 /// Longer than anything here takes on a busy machine.
 const LONG: Duration = Duration::from_mins(2);
 
+/// Short times: what is broken off is taken over soon.
+fn options() -> Options {
+    Options {
+        late: Duration::from_millis(200),
+        lease: Duration::from_millis(300),
+        attempt: Duration::from_secs(2),
+        deadline: Duration::from_mins(1),
+        ..Options::default()
+    }
+}
+
 /// Upstream calls of a run in their order, each of another step.
 const GITEA_CALLS: [&str; 3] = ["/admin/users$", "/admin/users/*/orgs$", "/users/*/tokens$"];
 const COOLIFY_CALLS: [&str; 2] = ["/security/keys$", "/projects$"];
 
 /// Starts a world whose runs can be held without a lease or an attempt timing out.
 async fn patient() -> World {
-    let options = Options { attempt: LONG, lease: LONG, ..super::options(Backend::Sqlite) };
+    let options = Options { attempt: LONG, lease: LONG, ..options() };
     World::start(options).await.expect("SQLite is built in")
 }
 
@@ -200,7 +210,7 @@ async fn a_client_that_does_not_ask_gets_one_answer_at_once() {
 async fn without_a_run_there_is_an_answer_at_once() {
     // One that waited would wait for as long as a call may take.
     let deadline = Duration::from_hours(1);
-    let options = Options { deadline, ..super::options(Backend::Sqlite) };
+    let options = Options { deadline, ..options() };
     let world = World::start(options).await.expect("SQLite is built in");
     for (era, member) in
         ERAS.into_iter().flat_map(|era| [(era, &world.mark), (era, &world.justine)])
@@ -222,8 +232,7 @@ async fn without_a_run_there_is_an_answer_at_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_that_takes_longer_than_a_call_is_told_as_far_as_it_is() {
     let deadline = Duration::from_millis(1_200);
-    let options =
-        Options { deadline, attempt: LONG, lease: LONG, ..super::options(Backend::Sqlite) };
+    let options = Options { deadline, attempt: LONG, lease: LONG, ..options() };
     let world = World::start(options).await.expect("SQLite is built in");
     let member = world.new_workspace("told-part").await;
     let hold = world.gitea.hold("POST", GITEA_CALLS[1]);
