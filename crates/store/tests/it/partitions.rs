@@ -153,7 +153,8 @@ async fn nobody_inserts_but_by_the_function_which_numbers_the_entries() {
     let digest = "repeat('0', 64)";
     let json = |seq: i64| {
         format!(
-            r#"[{{"id":"x","at":1,"tool":"t","surface":"s","outcome":"ok","duration_ms":1,"seq":{seq}}}]"#
+            r#"[{{"id":"x","at":1,"tool":"t","surface":"s","outcome":"ok","duration_ms":1,"seq":{seq},"digest":"{}"}}]"#,
+            "0".repeat(64)
         )
     };
     let head = as_superuser(&database, "SELECT digest FROM audit_heads").await.remove(0);

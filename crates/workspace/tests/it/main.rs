@@ -1,4 +1,3 @@
 //! Workspaces over simulated upstreams and without HTTP.
 
-mod support;
 mod workspaces;

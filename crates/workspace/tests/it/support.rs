@@ -1,3 +1,0 @@
-//! What the tests of workspaces share.
-
-pub(crate) use covibe_testkit::support::*;
