@@ -186,7 +186,7 @@ impl World {
     #[boxed]
     pub async fn agent_of(&self, record: &WorkspaceRecord) -> Agent {
         let key = mint(&self.identity, record).await;
-        Agent::new(&self.mark.agent.origin, record.slug.as_str(), Some(key))
+        self.agent(record.slug.as_str(), Some(key))
     }
 
     /// Creates a workspace of which nobody has a key, of a tenant of its own.

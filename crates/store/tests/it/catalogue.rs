@@ -129,9 +129,10 @@ async fn parts_of_tables_are_closed() {
         }
         // An entry of each tenant, and a right that the server lacks.
         let fill = format!(
-            "INSERT INTO {part} (id, tenant_id, tool, surface, outcome, at, duration_ms)
+            "INSERT INTO {part} (id, tenant_id, tool, surface, outcome, at, duration_ms, seq, digest)
              SELECT 'aud_' || name, 'ten_' || name, 't', 's', 'ok',
-                coalesce(substring(pg_get_expr(relpartbound, oid) from '[0-9]{{10,}}')::BIGINT, 0), 1
+                coalesce(substring(pg_get_expr(relpartbound, oid) from '[0-9]{{10,}}')::BIGINT, 0), 1,
+                1000000, decode(repeat('00', 32), 'hex')
              FROM pg_class, unnest(ARRAY['acme', 'beta']) name WHERE relname = '{part}';
              GRANT SELECT, UPDATE, DELETE ON {part} TO covibe_runtime"
         );
