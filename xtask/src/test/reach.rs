@@ -113,7 +113,7 @@ fn packages(metadata: &Metadata) -> Vec<Package> {
         Some(Package {
             name: package.name.to_string(),
             folder: format!("{folder}/"),
-            has_library: package.targets.iter().any(|target| target.is_lib()),
+            has_library: package.targets.iter().any(cargo_metadata::Target::is_lib),
             dependencies: own.map(|dependency| dependency.name.clone()).collect(),
         })
     };

@@ -75,10 +75,10 @@ fn place(name: &str) -> Option<Place> {
 /// Whether the layers allow a crate at `from` to depend on `to`, which is at `at`.
 fn may_use(from: Place, to: &str, at: Place) -> bool {
     match (from, at) {
-        (_, Place::Manifest) => true,
-        (Place::Manifest, _) => false,
-        (Place::Harness, Place::Harness) => true,
-        (_, Place::Composer | Place::Harness) | (Place::Layer(_), Place::Beside) => false,
+        (_, Place::Manifest) | (Place::Harness, Place::Harness) => true,
+        (Place::Manifest, _)
+        | (_, Place::Composer | Place::Harness)
+        | (Place::Layer(_), Place::Beside) => false,
         (Place::Layer(own), Place::Layer(other)) => other < own,
         (Place::Beside, _) => to == "covibe-domain",
         (Place::Composer | Place::Harness, _) => to != "xtask",

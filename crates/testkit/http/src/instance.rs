@@ -13,7 +13,7 @@ use crate::world::World;
 pub struct Instance {
     /// `http://127.0.0.1:PORT`.
     pub origin: String,
-    instance: covibe_testkit::Instance,
+    inner: covibe_testkit::Instance,
     _running: Running,
 }
 
@@ -29,7 +29,7 @@ impl World {
         let dispatcher = &instance.process.dispatcher;
         let serve = async { Http::default().run(dispatcher, listener, self.uploads()) };
         let running = instance.block_on(serve);
-        Instance { origin, instance, _running: running }
+        Instance { origin, inner: instance, _running: running }
     }
 }
 
@@ -41,7 +41,7 @@ impl Instance {
 
     /// Kills the instance: its tasks are aborted and write nothing more.
     pub fn kill(self) {
-        self.instance.kill();
+        self.inner.kill();
     }
 }
 
@@ -49,6 +49,6 @@ impl Deref for Instance {
     type Target = covibe_testkit::Instance;
 
     fn deref(&self) -> &Self::Target {
-        &self.instance
+        &self.inner
     }
 }

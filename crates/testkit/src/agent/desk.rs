@@ -92,7 +92,7 @@ async fn routed(dispatcher: &Arc<Dispatcher>, request: &Request) -> Answer {
     let (tool, in_path) = found.unwrap_or_else(|| panic!("no operation is at {method} {path}"));
     let in_query = query.split('&').filter_map(|pair| pair.split_once('='));
     let body = request.body.as_deref().map(|body| serde_json::from_str(body).expect("JSON"));
-    let (mut params, mut slug) = (body.unwrap_or_else(Map::new), None);
+    let (mut params, mut slug): (Map<String, Value>, _) = (body.unwrap_or_default(), None);
     for (name, text) in in_query.chain(in_path) {
         let text = percent_decode_str(text).decode_utf8_lossy().into_owned();
         match name {

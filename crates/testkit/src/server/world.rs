@@ -135,11 +135,11 @@ impl World {
             dispatcher,
             mark,
             justine,
+            docker,
             platform,
             common,
             desk,
             place,
-            docker,
             directory,
         })
     }
