@@ -71,6 +71,15 @@ async fn a_key_is_shown_once() {
     assert_eq!(listed.get("token"), None);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_key_of_a_new_workspace_is_not_cached() {
+    let world = World::embedded().await;
+    let agent = world.tenants_agent(&world.mark).await;
+    let answer = agent.json("POST", "/api/workspaces", &json!({ "slug": "second" })).await;
+    assert_eq!((answer.status, &*answer.headers["cache-control"]), (201, "no-store"));
+    assert!(answer.json()["key"]["token"].is_string(), "{}", answer.text);
+}
+
 /// Returns the days until a new key expires, rounded up.
 fn days_left(minted: &Value) -> i64 {
     let at = minted["expiresAt"].as_str().and_then(Timestamp::parse).expect("a time");

@@ -36,6 +36,11 @@ impl World {
         Self::start(Options::default()).await.expect("SQLite is built in")
     }
 
+    /// Returns the same world, still behind HTTP, as the tests of operations have it.
+    pub fn into_inner(self) -> covibe_testkit::World {
+        self.0
+    }
+
     /// Stops the server and waits until everything is written.
     pub async fn stop(self) {
         self.0.stop().await;

@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use covibe_domain::Money;
+use covibe_sandbox::coolify::Version;
 use covibe_store::Backend;
 use covibe_upstream::Expiry;
 use covibe_workspace::{
@@ -104,6 +105,15 @@ pub struct Options {
     pub retention: Retention,
     /// The maximum number of concurrent calls of a workspace.
     pub max_in_flight: usize,
+}
+
+impl Options {
+    /// The usual options on a release of Coolify.
+    pub fn on(version: Version) -> Self {
+        let mut options = Self::default();
+        options.coolify.version = version;
+        options
+    }
 }
 
 impl Default for Options {

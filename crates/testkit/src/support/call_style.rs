@@ -65,12 +65,11 @@ impl CallStyle {
         }
     }
 
-    /// Calls an operation. Without HTTP, there are two ways: with the path of a route, and without.
+    /// Calls an operation.
+    ///
+    /// # Panics
+    /// Panics if the agent's world serves no HTTP, and the surface is neither REST nor the compact envelope with `tool`.
     pub async fn call(self, agent: &Agent, tool: &Tool, params: &Value) -> CallResult {
-        if agent.is_direct() && !matches!(self, Self::Rest | Self::Tool) {
-            let way = if tool.spec.rest_only { Self::Rest } else { Self::Tool };
-            return Box::pin(way.call(agent, tool, params)).await;
-        }
         let name = tool.spec.name;
         let arguments = json!({ "name": tool.spec.mcp_name(), "arguments": params });
         let answer = match self {
@@ -89,12 +88,12 @@ impl CallStyle {
     fn tell(self, tool: &Tool, answer: Answer) -> CallResult {
         let mcp = matches!(self, Self::JsonRpc | Self::Modern) && answer.status == 200;
         let outcome = match self {
-            _ if mcp => answer.of_mcp(),
+            _ if mcp => answer.mcp_outcome(),
             Self::Rest if tool.spec.document.is_some() && answer.status == 200 => {
                 Ok(Value::String(answer.text.clone()))
             }
-            Self::Rest => answer.of_rest(),
-            Self::Tool | Self::Action => answer.of_compact(),
+            Self::Rest => answer.rest_outcome(),
+            Self::Tool | Self::Action => answer.compact_outcome(),
             Self::JsonRpc | Self::Modern => Err(answer.json()),
         };
         let failure = answer.mcp_failure().unwrap_or_default();

@@ -50,9 +50,7 @@ pub use crate::on_each_release;
 /// A world on a release of Coolify.
 #[boxed]
 pub async fn on(version: Version) -> World {
-    let mut options = Options::default();
-    options.coolify.version = version;
-    World::start(options).await.expect("SQLite is built in")
+    World::start(Options::on(version)).await.expect("SQLite is built in")
 }
 
 /// A call of mark's; its answer must be as the operation's schema says.

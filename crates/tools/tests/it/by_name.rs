@@ -1,11 +1,11 @@
 //! Apps, databases and auth providers by their exact name wherever their uuid is expected.
 
 use covibe_store::AuditRecord;
-use covibe_testkit::{Upstream, World, calls};
+use covibe_testkit::{Options, Upstream, World, calls};
 use serde_json::{Value, json};
 
 use crate::support::spelling::dotted;
-use crate::support::{CallStyle, Estate, call, done};
+use crate::support::{CallStyle, Estate, call, done, served};
 
 /// A name that has the form of a uuid.
 const LOOKALIKE: &str = "shopshopshopshopshop2345";
@@ -33,7 +33,7 @@ fn by(name: &str) -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_surface_accepts_an_exact_name() {
-    let world = World::embedded().await;
+    let world = served(Options::default()).await;
     let estate = Estate::of(&world, &world.mark, "a").await;
     for via in CallStyle::ALL {
         for (tool, sort, uuid) in [
@@ -79,7 +79,7 @@ async fn a_path_may_have_a_name_that_is_percent_encoded() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_ambiguous_name_is_a_conflict_with_the_candidates() {
-    let world = World::embedded().await;
+    let world = served(Options::default()).await;
     let (first, second) = (app(&world, "shop").await, app(&world, "blog").await);
     rename(&world, &second, "shop").await;
     for via in CallStyle::ALL {
@@ -98,7 +98,7 @@ async fn an_ambiguous_name_is_a_conflict_with_the_candidates() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_name_of_another_workspace_is_not_found() {
-    let world = World::embedded().await;
+    let world = served(Options::default()).await;
     let justine = Estate::of(&world, &world.justine, "a").await;
     for via in CallStyle::ALL {
         for (tool, sort) in [("apps.get", "app"), ("databases.get", "db"), ("auth.delete", "auth")]
@@ -141,7 +141,7 @@ async fn suggests_the_nearest_names() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn rejects_a_name_that_looks_like_a_uuid() {
-    let world = World::embedded().await;
+    let world = served(Options::default()).await;
     let uuid = app(&world, "shop").await;
     for via in CallStyle::ALL {
         for (tool, params) in [
@@ -234,7 +234,7 @@ fn with_name(mut params: Value, name: &str) -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn databases_and_auth_providers_are_found_by_name_like_apps() {
-    let world = World::embedded().await;
+    let world = served(Options::default()).await;
     for (number, via) in CallStyle::ALL.into_iter().enumerate() {
         let estate = Estate::of(&world, &world.mark, &format!("lot{number}")).await;
         for (sort, uuid) in [("db", &estate.database), ("auth", &estate.service)] {
@@ -252,7 +252,7 @@ async fn databases_and_auth_providers_are_found_by_name_like_apps() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_name_of_several_kinds_is_a_conflict_where_each_kind_may_be_meant() {
-    let world = World::embedded().await;
+    let world = served(Options::default()).await;
     // The provider gets the host that follows from the name.
     let elsewhere = json!({
         "image": "nginx:1.27", "name": "shop", "domain": "front.mark.vibnai.com", "instantDeploy": false,
@@ -286,7 +286,7 @@ async fn a_name_of_several_kinds_is_a_conflict_where_each_kind_may_be_meant() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_name_that_nothing_has_leads_to_the_lists_of_all_kinds() {
-    let world = World::embedded().await;
+    let world = served(Options::default()).await;
     let justine = Estate::of(&world, &world.justine, "a").await;
     let foreign = ["app", "db", "auth"].map(|sort| justine.name(sort));
     let lists = "apps.list, databases.list and auth.list";

@@ -4,11 +4,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use covibe_dispatch::Tool;
 use covibe_sandbox::coolify::Collection;
-use covibe_testkit::World;
+use covibe_testkit::{Options, World};
 use serde_json::{Value, json};
 
 use crate::creations::Operator;
-use crate::support::{Estate, everything, samples};
+use crate::support::{Estate, everything, samples, served};
 
 /// Where an operator creates something, what, and which family of tools acts on it.
 fn hand_made() -> [(&'static str, Value, &'static str); 5] {
@@ -41,7 +41,7 @@ fn changing(family: &str, tool: &Tool) -> bool {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_an_operator_created_by_hand_is_listed_as_other_and_left_alone() {
-    let mut world = World::embedded().await;
+    let mut world = served(Options::default()).await;
     let mark = Estate::of(&world, &world.mark, "own").await;
     let operator = Operator::of(&world);
     for (path, body, _) in hand_made() {

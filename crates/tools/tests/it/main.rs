@@ -1,4 +1,4 @@
-//! The operations, over simulated upstreams and without HTTP.
+//! The operations over simulated upstreams, and the documents that are computed from the registry.
 
 mod apps;
 mod auth_providers;
@@ -15,6 +15,7 @@ mod envs;
 mod faults;
 mod hand_made;
 mod lists;
+mod openapi;
 mod operator;
 mod polling;
 mod repos;

@@ -1,4 +1,4 @@
-//! What the tests of the surfaces share.
+//! Helpers that the tests of the surfaces share.
 
 pub(crate) mod raw;
 
@@ -8,7 +8,5 @@ use covibe_testkit_http::{Options, World};
 
 /// A world on a release of Coolify.
 pub(crate) async fn on(version: Version) -> World {
-    let mut options = Options::default();
-    options.coolify.version = version;
-    World::start(options).await.expect("SQLite is built in")
+    World::start(Options::on(version)).await.expect("SQLite is built in")
 }

@@ -8,7 +8,7 @@ use covibe_sandbox::faults::{Fault, Name};
 use covibe_testkit::{Options, World};
 use serde_json::json;
 
-use super::ground::{Ground, STACK, each, text, world};
+use super::ground::{Ground, STACK, each, served_world, text, world};
 use crate::support::{CallStyle, on_each_release};
 
 on_each_release!(only_the_exact_name_deletes_by_every_surface_and_release);
@@ -27,7 +27,7 @@ fn stack_with_volume() -> String {
 }
 
 async fn only_the_exact_name_deletes_by_every_surface_and_release(version: Version) {
-    let world = world(version).await;
+    let world = served_world(version).await;
     let ground = Ground::of(&world, &world.mark);
     for via in CallStyle::ALL {
         let app = ground.image_app("my-site").await;

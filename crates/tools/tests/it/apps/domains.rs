@@ -7,7 +7,7 @@ use covibe_sandbox::faults::{Fault, Name};
 use covibe_testkit::{Options, World};
 use serde_json::{Value, json};
 
-use super::ground::{Ground, STACK, each, text, world};
+use super::ground::{Ground, STACK, each, served_world, text, world};
 use crate::support::CallStyle;
 use crate::support::estate::repository;
 
@@ -255,7 +255,7 @@ async fn what_does_not_persist_is_told_with_the_reason() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_domain_of_the_workspace_is_refused_by_every_surface() {
-    let world = world(Version::V4_3).await;
+    let world = served_world(Version::V4_3).await;
     let ground = Ground::of(&world, &world.mark);
     let app = ground.image_app("my-api").await;
     let stack = ground.stack("my-stack", STACK).await;

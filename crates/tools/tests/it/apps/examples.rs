@@ -9,8 +9,8 @@ use covibe_testkit::{Member, Options, World};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use super::ground::{Ground, STACK, each, text, world};
-use crate::support::{CallStyle, on_each_release};
+use super::ground::{Ground, STACK, each, served_world, text};
+use crate::support::{CallStyle, on_each_release, served};
 
 on_each_release!(poll, add_an_api_subdomain_to_my_app, delete_the_whole_thing);
 
@@ -60,7 +60,7 @@ async fn poll(version: Version) {
     options.coolify.version = version;
     options.coolify.pace = PACE;
     options.coolify.outcomes = outcomes.clone();
-    let world = World::start(options).await.expect("SQLite is built in");
+    let world = served(options).await;
     let ground = Ground::of(&world, &world.mark);
     let uuid = ground.repo_app("my-site").await;
     for end in ["finished", "failed"] {
@@ -96,7 +96,7 @@ async fn refuses(ground: &Ground<'_>, via: CallStyle, uuid: &str, own: &str) {
 }
 
 async fn add_an_api_subdomain_to_my_app(version: Version) {
-    let world = world(version).await;
+    let world = served_world(version).await;
     for (via, member) in members(&world).await {
         let ground = Ground::of(&world, &member);
         let base = format!("{}.vibnai.com", ground.agent().slug);
@@ -143,7 +143,7 @@ async fn delete_all(world: &World, via: CallStyle, member: Member) {
 }
 
 async fn delete_the_whole_thing(version: Version) {
-    let world = world(version).await;
+    let world = served_world(version).await;
     let members = members(&world).await.into_iter();
     join_all(members.map(|(via, member)| delete_all(&world, via, member))).await;
     world.stop().await;

@@ -7,7 +7,7 @@ use covibe_testkit::{Agent, Member, Options, World};
 use serde_json::{Value, json};
 
 use crate::support::estate::repository;
-use crate::support::{CallStyle, tool};
+use crate::support::{CallStyle, served, tool};
 
 /// A compose file with a service for people, one behind it and a database.
 pub(super) const STACK: &str = "services:\n  server:\n    image: ghcr.io/org/server:1.0\n    expose: [\"3000\"]\n  \
@@ -16,10 +16,18 @@ pub(super) const STACK: &str = "services:\n  server:\n    image: ghcr.io/org/ser
 
 /// A world of this release whose deletions take a moment.
 pub(super) async fn world(version: Version) -> World {
-    let mut options = Options::default();
-    options.coolify.version = version;
+    World::start(options(version)).await.expect("SQLite is built in")
+}
+
+/// The same behind HTTP.
+pub(super) async fn served_world(version: Version) -> World {
+    served(options(version)).await
+}
+
+fn options(version: Version) -> Options {
+    let mut options = Options::on(version);
     options.coolify.deletion = Some(Duration::from_millis(300));
-    World::start(options).await.expect("SQLite is built in")
+    options
 }
 
 /// A workspace at work.

@@ -5,7 +5,7 @@ use covibe_sandbox::faults::{Fault, Name};
 use covibe_testkit::{Options, World};
 use serde_json::{Value, json};
 
-use super::ground::{Ground, STACK, each, world};
+use super::ground::{Ground, STACK, each, served_world, world};
 use crate::support::CallStyle;
 
 /// The names and paths of an app's volumes in Coolify itself.
@@ -25,7 +25,7 @@ async fn deployed(ground: &Ground<'_>, uuid: &str) -> Value {
 #[tokio::test(flavor = "multi_thread")]
 async fn volumes_of_a_new_app_are_mounted_on_every_release_and_surface() {
     for version in Version::ALL {
-        let world = world(version).await;
+        let world = served_world(version).await;
         let ground = Ground::of(&world, &world.mark);
         for (number, via) in CallStyle::ALL.into_iter().enumerate() {
             let volumes = json!([{ "name": "data", "mountPath": "/data" }]);

@@ -4,7 +4,7 @@ use covibe_sandbox::coolify::Version;
 use covibe_testkit::git::clones;
 use serde_json::json;
 
-use super::ground::{Ground, STACK, text, world};
+use super::ground::{Ground, STACK, served_world, text, world};
 use crate::support::CallStyle;
 use crate::support::estate::repository;
 
@@ -20,7 +20,7 @@ async fn put(ground: &Ground<'_>, uuid: &str, url: &str) {
 #[tokio::test(flavor = "multi_thread")]
 async fn any_present_url_is_replaced_by_every_surface_and_release() {
     for version in Version::ALL {
-        let world = world(version).await;
+        let world = served_world(version).await;
         let ground = Ground::of(&world, &world.mark);
         let uuid = ground.repo_app("site").await;
         let canonical = clone_url(&ground, &uuid).await;

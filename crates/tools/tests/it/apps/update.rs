@@ -5,7 +5,7 @@ use covibe_sandbox::faults::{Fault, Name};
 use covibe_testkit::World;
 use serde_json::{Value, json};
 
-use super::ground::{Ground, STACK, each, world};
+use super::ground::{Ground, STACK, each, served_world, world};
 use crate::support::CallStyle;
 
 /// Everything that an app of a repository takes, by Coolify's names.
@@ -29,7 +29,7 @@ fn without_mark(description: &Value) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_applied_is_there_by_every_surface_and_release() {
     for version in Version::ALL {
-        let world = world(version).await;
+        let world = served_world(version).await;
         let ground = Ground::of(&world, &world.mark);
         for (number, via) in CallStyle::ALL.into_iter().enumerate() {
             let uuid = ground.repo_app(&format!("app-{number}")).await;

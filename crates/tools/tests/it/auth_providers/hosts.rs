@@ -9,11 +9,11 @@ use covibe_testkit::{Options, World};
 use serde_json::json;
 
 use super::{call, done, make};
-use crate::support::CallStyle;
+use crate::support::{CallStyle, served};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn dockers_socket_is_the_operators_to_give() {
-    let world = World::embedded().await;
+    let world = served(Options::default()).await;
     for via in CallStyle::ALL {
         let told = call(&world, via, "auth.create", &json!({ "provider": "authentik" })).await;
         assert_eq!(told.status, 403, "{}", told.answer.text);
@@ -31,7 +31,7 @@ async fn dockers_socket_is_the_operators_to_give() {
     let services = world.coolify.count(Collection::Services);
     assert_eq!(services, 1, "the foreign one");
     let options = Options { docker_sock_providers: true, ..Options::default() };
-    let world = World::start(options).await.expect("SQLite is built in");
+    let world = served(options).await;
     let made = make(&world, "authentik", "sso").await;
     assert!(made["next"].as_str().is_some_and(|next| next.contains("initial-setup")), "{made}");
     let listed = done(&world, CallStyle::Tool, "auth.list", &json!({})).await;
@@ -40,7 +40,7 @@ async fn dockers_socket_is_the_operators_to_give() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_host_leads_to_one_thing() {
-    let world = World::embedded().await;
+    let world = served(Options::default()).await;
     let app = json!({ "image": "nginx:1.27", "name": "web", "instantDeploy": false });
     done(&world, CallStyle::Tool, "apps.create", &app).await;
     make(&world, "pocketbase", "login-admin").await;

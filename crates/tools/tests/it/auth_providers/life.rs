@@ -4,19 +4,19 @@ use std::time::Duration;
 
 use covibe_domain::entities::Provider;
 use covibe_sandbox::coolify::{Collection, Version};
-use covibe_testkit::World;
+use covibe_testkit::{Options, World};
 use serde_json::{Value, json};
 
-use super::{call, done, make, on, variable};
+use super::{call, done, make, variable};
 use crate::support::spelling::dotted;
-use crate::support::{CallStyle, on_each_release};
+use crate::support::{CallStyle, on_each_release, served, served_on};
 
 on_each_release!(only_the_exact_name_deletes_and_users_are_kept);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_provider_tells_all_that_is_needed_to_use_it() {
     for version in Version::ALL {
-        let world = on(version).await;
+        let world = served_on(version).await;
         let providers = covibe_policy::providers(false).into_iter();
         for (provider, via) in providers.zip(CallStyle::ALL.into_iter().cycle()) {
             let name = format!("a-{provider}").replace("with-", "");
@@ -47,7 +47,7 @@ async fn a_provider_tells_all_that_is_needed_to_use_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_provider_says_where_to_look() {
-    let world = World::embedded().await;
+    let world = served(Options::default()).await;
     let compose = "services:\n  server:\n    image: nginx:1.27\n    expose: ['80']\n";
     let stack = json!({ "composeRaw": compose, "name": "stack", "instantDeploy": false });
     let stack = done(&world, CallStyle::Tool, "apps.create", &stack).await;
@@ -82,7 +82,7 @@ async fn only_the_exact_name_deletes_and_users_are_kept(version: Version) {
         let uuid = uuid.as_str().expect("a text").to_owned();
         world.coolify.names(Collection::Volumes).iter().filter(|name| name.contains(&uuid)).count()
     };
-    let world = on(version).await;
+    let world = served_on(version).await;
     for via in CallStyle::ALL {
         let uuid = started(&world).await;
         let kept = volumes(&world, &uuid);

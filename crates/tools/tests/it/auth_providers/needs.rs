@@ -8,7 +8,7 @@ use covibe_testkit::{Options, World};
 use serde_json::{Value, json};
 
 use super::{call, done, make, on, variable, writes};
-use crate::support::CallStyle;
+use crate::support::{CallStyle, served_on};
 
 const SUPERTOKENS: &str = "supertokens-with-postgresql";
 
@@ -21,7 +21,7 @@ fn is_key(key: &Value) -> bool {
 #[tokio::test(flavor = "multi_thread")]
 async fn supertokens_is_never_started_without_a_key() {
     for version in Version::ALL {
-        let world = on(version).await;
+        let world = served_on(version).await;
         for (number, via) in CallStyle::ALL.into_iter().enumerate() {
             world.coolify.clear_requests();
             let params = json!({ "provider": SUPERTOKENS, "name": format!("core-{number}") });

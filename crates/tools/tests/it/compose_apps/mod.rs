@@ -21,7 +21,7 @@ use covibe_sandbox::coolify::Version;
 use covibe_testkit::{Agent, World};
 use serde_json::{Value, json};
 
-use crate::support::{CallStyle, on, schema, tool};
+use crate::support::{CallStyle, on, schema, served_on, tool};
 
 /// A stack like those that people publish.
 const STACK: &str = "
@@ -87,7 +87,7 @@ fn changes(world: &World) -> Vec<String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stack_is_made_by_every_surface_on_every_release() {
     for version in Version::ALL {
-        let world = on(version).await;
+        let world = served_on(version).await;
         let create = tool(&world, "apps.create");
         for (number, via) in CallStyle::ALL.into_iter().enumerate() {
             let name = format!("crm-{number}");

@@ -5,8 +5,8 @@ use covibe_sandbox::faults::{Fault, Name};
 use covibe_testkit::World;
 use serde_json::{Value, json};
 
-use super::{changes, made, on, refused, service, urls};
-use crate::support::{CallStyle, schema, tool};
+use super::{changes, made, refused, service, urls};
+use crate::support::{CallStyle, schema, served_on, tool};
 
 /// The variables of an app, as Coolify has them.
 async fn value(world: &World, app: &Value, key: &str) -> Option<String> {
@@ -19,7 +19,7 @@ async fn value(world: &World, app: &Value, key: &str) -> Option<String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_template_becomes_an_app_by_every_surface_on_every_release() {
     for version in Version::ALL {
-        let world = on(version).await;
+        let world = served_on(version).await;
         let create = tool(&world, "apps.create");
         for (number, via) in CallStyle::ALL.into_iter().enumerate() {
             let name = format!("stats-{number}");

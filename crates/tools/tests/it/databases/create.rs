@@ -6,9 +6,9 @@ use covibe_sandbox::faults::{Fault, Name};
 use covibe_testkit::{Options, World};
 use serde_json::{Value, json};
 
-use super::{call, done, on, postgres, refused, writes};
-use crate::support::CallStyle;
+use super::{call, done, postgres, refused, writes};
 use crate::support::spelling::dotted;
+use crate::support::{CallStyle, served, served_on};
 
 /// Of every sort of letter that a password may have.
 const PASSWORD: &str = "aZ9!@#%^*_+-=[]:,.?/~";
@@ -54,7 +54,7 @@ fn asked(flavor: Flavor) -> (Value, &'static str) {
 #[tokio::test(flavor = "multi_thread")]
 async fn urls_have_the_credentials_that_were_asked_for() {
     for version in Version::ALL {
-        let world = on(version).await;
+        let world = served_on(version).await;
         for (flavor, via) in Flavor::ALL.iter().zip(CallStyle::ALL.into_iter().cycle()) {
             let (credentials, url) = asked(*flavor);
             let params = json!({ "type": flavor, "credentials": credentials });
@@ -70,7 +70,7 @@ async fn urls_have_the_credentials_that_were_asked_for() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_flavor_does_not_take_goes_no_further() {
-    let world = World::embedded().await;
+    let world = served(Options::default()).await;
     let before = world.coolify.requests().len();
     let with = |flavor: &str, more: Value| {
         let mut params = json!({ "type": flavor });
@@ -128,7 +128,7 @@ async fn what_a_flavor_does_not_take_goes_no_further() {
 #[tokio::test(flavor = "multi_thread")]
 async fn everything_that_is_asked_for_reaches_coolify() {
     for version in Version::ALL {
-        let world = on(version).await;
+        let world = served_on(version).await;
         let params = json!({
             "type": "postgresql", "name": "main", "image": "postgres:17-alpine", "isPublic": true,
             "publicPort": 15432, "limits": { "memory": "512m", "cpus": "0.5" },
@@ -149,7 +149,7 @@ async fn everything_that_is_asked_for_reaches_coolify() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_port_is_given_once() {
     for version in Version::ALL {
-        let world = on(version).await;
+        let world = served_on(version).await;
         let public = |name: &str, port: u16| json!({ "type": "redis", "name": name, "isPublic": true, "publicPort": port });
         done(&world, CallStyle::Rest, "databases.create", &public("first", 16379)).await;
         for via in CallStyle::ALL {
@@ -223,7 +223,7 @@ async fn a_creation_whose_answer_is_lost_has_its_url_all_the_same() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_begun_with_other_values_is_not_passed_off_as_what_is_asked_for() {
     for version in Version::ALL {
-        let world = on(version).await;
+        let world = served_on(version).await;
         let base = json!({ "type": "postgresql", "name": "main" });
         let with = |more: &Value| {
             let mut params = base.clone();

@@ -7,8 +7,8 @@ use covibe_sandbox::faults::{Fault, Name};
 use covibe_testkit::{Options, World};
 use serde_json::{Value, json};
 
-use super::{call, done, on, postgres, refused, writes};
-use crate::support::{CallStyle, on_each_release};
+use super::{call, done, postgres, refused, writes};
+use crate::support::{CallStyle, on_each_release, served_on};
 
 on_each_release!(only_the_exact_name_deletes);
 
@@ -27,7 +27,7 @@ async fn until_running(world: &World, uuid: &Value) {
 }
 
 async fn only_the_exact_name_deletes(version: Version) {
-    let world = on(version).await;
+    let world = served_on(version).await;
     for (number, via) in CallStyle::ALL.into_iter().enumerate() {
         let name = format!("main-{number}");
         let uuid = postgres(&world, &name).await["uuid"].clone();

@@ -9,7 +9,7 @@ mod update;
 use covibe_testkit::World;
 use serde_json::{Value, json};
 
-use crate::support::{CallStyle, call, done, on};
+use crate::support::{CallStyle, call, done};
 
 /// A call that must be refused with this status; what is told of it.
 async fn refused(world: &World, via: CallStyle, name: &str, params: &Value, status: u16) -> Value {

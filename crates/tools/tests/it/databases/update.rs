@@ -2,11 +2,11 @@
 
 use covibe_sandbox::coolify::Version;
 use covibe_sandbox::faults::{Fault, Name};
-use covibe_testkit::World;
+use covibe_testkit::{Options, World};
 use serde_json::{Value, json};
 
-use super::{call, done, on, postgres, refused, writes};
-use crate::support::CallStyle;
+use super::{call, done, postgres, refused, writes};
+use crate::support::{CallStyle, served, served_on};
 
 async fn patch(world: &World, via: CallStyle, uuid: &Value, patch: Value) -> Value {
     done(world, via, "databases.update", &json!({ "uuid": uuid, "patch": patch })).await
@@ -29,7 +29,7 @@ fn why<'a>(told: &'a Value, field: &str) -> &'a str {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_applied_is_there() {
     for version in Version::ALL {
-        let world = on(version).await;
+        let world = served_on(version).await;
         for (number, via) in CallStyle::ALL.into_iter().enumerate() {
             let uuid = postgres(&world, &format!("before-{number}")).await["uuid"].clone();
             let (name, port) = (format!("after-{number}"), 15_000 + number);
@@ -57,7 +57,7 @@ async fn what_was_applied_is_there() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_applied_says_why_and_shows_no_value() {
-    let world = World::embedded().await;
+    let world = served(Options::default()).await;
     let uuid = postgres(&world, "main").await["uuid"].clone();
     let before = writes(&world);
     for via in CallStyle::ALL {
@@ -93,7 +93,7 @@ async fn a_database_that_becomes_public_gets_a_free_port() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_meant_is_refused() {
-    let world = World::embedded().await;
+    let world = served(Options::default()).await;
     let uuid = postgres(&world, "main").await["uuid"].clone();
     postgres(&world, "other").await;
     let before = writes(&world);
@@ -206,7 +206,7 @@ async fn a_port_that_another_one_took_meanwhile_is_replaced_unless_it_was_named(
 #[tokio::test(flavor = "multi_thread")]
 async fn another_major_version_is_warned_of_and_a_restart_takes_it_over() {
     for version in Version::ALL {
-        let world = on(version).await;
+        let world = served_on(version).await;
         let uuid = postgres(&world, "main").await["uuid"].clone();
         let params = json!({ "uuid": uuid, "patch": { "image": "postgres:18" }, "restart": true });
         let told = done(&world, CallStyle::Modern, "databases.update", &params).await;

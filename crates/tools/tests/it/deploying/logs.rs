@@ -13,7 +13,7 @@ async fn failed(stage: &Stage, log: Vec<String>) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn is_looked_through() {
-    let stage = Stage::on(Version::V4_3).await;
+    let stage = Stage::served(Options::on(Version::V4_3)).await;
     let mut log: Vec<_> = (0..3000).map(|number| format!("line {number}")).collect();
     log[10] = "first ERROR (here)".to_owned();
     log[1500] = "another error (here)".to_owned();

@@ -18,7 +18,7 @@ use covibe_sandbox::coolify::{Condition, Outcome, Outcomes, Version};
 use covibe_testkit::{Agent, Options, World};
 use serde_json::{Value, json};
 
-use crate::support::{CallStyle, schema, tool};
+use crate::support::{CallStyle, schema, served, tool};
 
 /// How long deployments stay queued, and then in progress, on a [`Stage::still`].
 const PACE: Duration = Duration::from_hours(1);
@@ -34,23 +34,24 @@ struct Stage {
 
 impl Stage {
     async fn with(mut options: Options) -> Self {
-        let outcomes = Outcomes::default();
-        options.coolify.outcomes = outcomes.clone();
+        let outcomes = arranged(&mut options);
         let world = World::start(options).await.expect("SQLite is built in");
         Self { world, outcomes }
     }
 
+    /// The same behind HTTP, for tests that call by every surface.
+    async fn served(mut options: Options) -> Self {
+        let outcomes = arranged(&mut options);
+        Self { world: served(options).await, outcomes }
+    }
+
     async fn on(version: Version) -> Self {
-        let mut options = Options::default();
-        options.coolify.version = version;
-        Self::with(options).await
+        Self::with(Options::on(version)).await
     }
 
     /// The same whose deployments take this long to be begun, and again to be done.
     async fn slow(pace: Duration) -> Self {
-        let mut options = Options::default();
-        options.coolify.pace = pace;
-        Self::with(options).await
+        Self::with(paced(pace)).await
     }
 
     /// The same whose deployments and starts go on only when the test moves the clock.
@@ -128,6 +129,20 @@ impl Stage {
         schema::assert_valid(&deploy.output, &answer, "apps.deploy");
         answer
     }
+}
+
+/// Lets a test arrange what becomes of deployments.
+fn arranged(options: &mut Options) -> Outcomes {
+    let outcomes = Outcomes::default();
+    options.coolify.outcomes = outcomes.clone();
+    outcomes
+}
+
+/// Options with deployments that take this long to be begun, and again to be done.
+fn paced(pace: Duration) -> Options {
+    let mut options = Options::default();
+    options.coolify.pace = pace;
+    options
 }
 
 fn uuid(of: &Value) -> String {

@@ -29,7 +29,7 @@ fn is_told(status: &Value, runs: bool) -> bool {
 }
 
 async fn of_an_application_on_every_release(version: Version) {
-    let stage = Stage::on(version).await;
+    let stage = Stage::served(Options::on(version)).await;
     for (number, (condition, verdict, runs)) in ENDS.into_iter().enumerate() {
         let name = format!("app-{number}");
         let app = stage.app(&name).await;
@@ -105,7 +105,7 @@ async fn an_app_that_coolify_gave_up_after_ten_crashes_says_so() {
 }
 
 async fn of_a_build_that_fails_with_its_reason(version: Version) {
-    let stage = Stage::on(version).await;
+    let stage = Stage::served(Options::on(version)).await;
     let bot = stage.call("gitea.credentials", json!({})).await;
     let token = bot["bot"]["token"].as_str().expect("a token").to_owned();
     let mut log: Vec<_> = (0..200).map(|n| format!("step {n}")).collect();
@@ -132,7 +132,7 @@ async fn of_a_build_that_fails_with_its_reason(version: Version) {
 }
 
 async fn of_a_compose_app_on_every_release(version: Version) {
-    let stage = Stage::on(version).await;
+    let stage = Stage::served(Options::on(version)).await;
     for (number, (condition, verdict, runs)) in ENDS.into_iter().enumerate() {
         let name = format!("stack-{number}");
         let app = stage.checked_stack(&name).await;
@@ -238,7 +238,7 @@ async fn of_two_calls_at_the_same_time_one_starts_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_one_that_somebody_cancels() {
-    let stage = Stage::still().await;
+    let stage = Stage::served(paced(PACE)).await;
     let app = stage.app("app").await;
     let cancelling = async {
         let deployment = loop {

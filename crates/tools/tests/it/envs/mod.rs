@@ -11,7 +11,7 @@ use covibe_sandbox::coolify::Version;
 use covibe_testkit::{Agent, World};
 use serde_json::{Value, json};
 
-use crate::support::{CallStyle, on, schema, tool};
+use crate::support::{CallStyle, on, schema, served_on, tool};
 
 const FILE: &str = "services: {web: {image: 'a/b:1', expose: ['80'], \
                     environment: {P: '${SERVICE_PASSWORD_WEB}', L: '${LEVEL:-info}'}}}";
@@ -87,7 +87,7 @@ impl<'a> Bench<'a> {
 #[tokio::test(flavor = "multi_thread")]
 async fn they_are_set_listed_and_deleted_by_every_surface_on_every_release() {
     for version in Version::ALL {
-        let world = on(version).await;
+        let world = served_on(version).await;
         let benches = [Bench::image(&world, "image").await, Bench::stack(&world, "stack").await];
         for bench in &benches {
             for via in CallStyle::ALL {

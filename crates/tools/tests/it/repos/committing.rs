@@ -124,8 +124,12 @@ async fn what_can_not_be_changed_is_said_before_anything_is() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_commit_changes_two_hundred_files_and_no_more() {
-    let (desk, _) = Desk::with_site().await;
+async fn a_huge_body_is_refused_and_many_files_are_not() {
+    let (desk, _) = Desk::served_with_site().await;
+    let huge = "x".repeat(2 << 20);
+    let params = json!({ "repo": "site", "message": "x",
+                         "files": [{ "path": "huge", "content": huge }] });
+    desk.refused(413, "repos.commit", params).await;
     let many = |count: usize| -> serde_json::Value {
         (0..count).map(|at| json!({ "path": format!("{at:03}.txt"), "content": "x" })).collect()
     };

@@ -9,8 +9,10 @@ mod lost;
 mod reading;
 
 use covibe_testkit::git::{access, push_files};
-use covibe_testkit::{Agent, World};
+use covibe_testkit::{Agent, Options, World};
 use serde_json::{Value, json};
+
+use crate::support::served;
 
 /// A workspace's agent at work.
 struct Desk {
@@ -30,11 +32,19 @@ impl Desk {
 
     /// A desk with the repository `site`, which has `a.txt` and `src/b.txt`, and its commit.
     async fn with_site() -> (Self, String) {
-        let desk = Self::new().await;
+        Self::new().await.fill().await
+    }
+
+    /// The same behind HTTP.
+    async fn served_with_site() -> (Self, String) {
+        Self::of(served(Options::default()).await).fill().await
+    }
+
+    async fn fill(self) -> (Self, String) {
         let files = json!({ "a.txt": "a\n", "src/b.txt": "b\n" });
-        let made = desk.ok("repos.create", json!({ "name": "site", "files": files })).await;
+        let made = self.ok("repos.create", json!({ "name": "site", "files": files })).await;
         let commit = text(&made["commit"]);
-        (desk, commit)
+        (self, commit)
     }
 
     async fn call(&self, tool: &str, params: Value) -> Result<Value, Value> {
