@@ -36,12 +36,12 @@ impl Answer {
     }
 
     /// Returns the outcome of a call by REST.
-    pub fn of_rest(&self) -> Outcome {
+    pub fn rest_outcome(&self) -> Outcome {
         if self.status < 300 { Ok(self.json()) } else { Err(self.json()) }
     }
 
     /// Returns the outcome of a call by the compact envelope.
-    pub fn of_compact(&self) -> Outcome {
+    pub fn compact_outcome(&self) -> Outcome {
         match self.json() {
             Value::Object(mut members) if self.status == 200 => {
                 Ok(members.remove("result").unwrap_or_default())
@@ -51,7 +51,7 @@ impl Answer {
     }
 
     /// Returns the outcome of a call by `tools/call`; a JSON-RPC error is a failure too.
-    pub fn of_mcp(&self) -> Outcome {
+    pub fn mcp_outcome(&self) -> Outcome {
         if let Some(failure) = self.mcp_failure() {
             return Err(without(&failure, &["code", "retryable"]));
         }

@@ -7,6 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use covibe_dispatch::{Call, Dispatcher, Surface, Tool};
 use covibe_domain::Failure;
 use covibe_domain::failure::whole_seconds;
+use covibe_operation::Answer as CallAnswer;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 use tokio::runtime::Handle;
@@ -15,25 +16,25 @@ use super::answer::Answer;
 
 /// What the agents of a world call that serves no HTTP: its dispatcher, and after a restart the next one.
 #[derive(Clone)]
-pub(crate) struct Desk {
+pub(crate) struct InProcess {
     dispatcher: Arc<RwLock<Arc<Dispatcher>>>,
     /// Where the calls run, if that is not the caller's own runtime.
     runtime: Option<Handle>,
 }
 
-impl fmt::Debug for Desk {
+impl fmt::Debug for InProcess {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
-        formatter.write_str("Desk")
+        formatter.write_str("InProcess")
     }
 }
 
-impl Desk {
-    /// Creates a desk in front of a dispatcher.
+impl InProcess {
+    /// Creates one that calls this dispatcher.
     pub(crate) fn new(dispatcher: &Arc<Dispatcher>) -> Self {
         Self { dispatcher: Arc::new(RwLock::new(Arc::clone(dispatcher))), runtime: None }
     }
 
-    /// Returns the same desk with calls that run on a runtime, and end with it.
+    /// Returns the same with calls that run on a runtime, and end with it.
     pub(crate) fn on(self, runtime: Handle) -> Self {
         Self { runtime: Some(runtime), ..self }
     }
@@ -79,30 +80,7 @@ async fn enveloped(dispatcher: &Arc<Dispatcher>, request: &Request) -> Answer {
     let body: Value = serde_json::from_str(body).expect("JSON");
     let (tool, params) = (body["tool"].as_str().expect("a tool"), body["params"].clone());
     match compact(dispatcher, request.authorization.as_deref(), tool, params).await {
-        Ok(result) => answer(200, format!(r#"{{"result":{result}}}"#)),
-        Err(failure) => failed(&failure),
-    }
-}
-
-async fn routed(dispatcher: &Arc<Dispatcher>, request: &Request) -> Answer {
-    let (path, query) = request.path.split_once('?').unwrap_or((&request.path, ""));
-    let mut operations = dispatcher.registry().operations();
-    let method = request.method.as_str();
-    let found = operations.find_map(|tool| Some((tool, matched(tool, method, path)?)));
-    let (tool, in_path) = found.unwrap_or_else(|| panic!("no operation is at {method} {path}"));
-    let in_query = query.split('&').filter_map(|pair| pair.split_once('='));
-    let body = request.body.as_deref().map(|body| serde_json::from_str(body).expect("JSON"));
-    let (mut params, mut slug): (Map<String, Value>, _) = (body.unwrap_or_default(), None);
-    for (name, text) in in_query.chain(in_path) {
-        let text = percent_decode_str(text).decode_utf8_lossy().into_owned();
-        match name {
-            "slug" => slug = Some(text),
-            name => _ = params.insert(name.to_owned(), tool.coerce(name, text)),
-        }
-    }
-    let call = rest(dispatcher, request.authorization.as_deref(), tool, slug, params.into());
-    match call.await {
-        Ok(text) => answer(tool.spec.status(), text),
+        Ok(result) => answer(200, format!(r#"{{"result":{}}}"#, result.text())),
         Err(failure) => failed(&failure),
     }
 }
@@ -112,53 +90,73 @@ async fn compact(
     authorization: Option<&str>,
     name: &str,
     params: Value,
-) -> Result<String, Failure> {
+) -> Result<CallAnswer, Failure> {
     let caller = dispatcher.authenticate(authorization).await?;
     let surface = Surface::Compact;
     let Some(tool) = dispatcher.registry().find(name).cloned() else {
         return Err(dispatcher.unknown(&caller, name, surface, None).await);
     };
     let call = Call { caller, tool, params, surface, slug: None, progress: None, place: None };
-    Ok(String::from(dispatcher.call(call).await?))
+    dispatcher.call(call).await
 }
 
-async fn rest(
+async fn routed(dispatcher: &Arc<Dispatcher>, request: &Request) -> Answer {
+    let (path, query) = request.path.split_once('?').unwrap_or((&request.path, ""));
+    let mut operations = dispatcher.registry().operations();
+    let method = request.method.as_str();
+    let found = operations.find_map(|tool| Some((tool, path_parameters(tool, method, path)?)));
+    let (tool, in_path) = found.unwrap_or_else(|| panic!("no operation is at {method} {path}"));
+    let in_query = query.split('&').filter_map(|pair| pair.split_once('='));
+    let in_query = in_query.map(|(name, text)| (name.to_owned(), text));
+    let body = request.body.as_deref().map(|body| serde_json::from_str(body).expect("JSON"));
+    let (mut params, mut slug): (Map<String, Value>, _) = (body.unwrap_or_default(), None);
+    for (name, text) in in_query.chain(in_path) {
+        let text = percent_decode_str(text).decode_utf8_lossy().into_owned();
+        if name == "slug" {
+            slug = Some(text);
+        } else {
+            let value = tool.coerce(&name, text);
+            params.insert(name, value);
+        }
+    }
+    let call = rest(dispatcher, request.authorization.as_deref(), tool, slug, params.into());
+    match (call.await, tool.spec.document) {
+        (Ok(result), None) => answer(tool.spec.status(), String::from(result)),
+        (Ok(result), Some(_)) => answer(tool.spec.status(), result.read().expect("a text")),
+        (Err(failure), _) => failed(&failure),
+    }
+}
+
+/// Calls an operation as REST does.
+pub(crate) async fn rest(
     dispatcher: &Arc<Dispatcher>,
     authorization: Option<&str>,
     tool: &Arc<Tool>,
     slug: Option<String>,
     params: Value,
-) -> Result<String, Failure> {
+) -> Result<CallAnswer, Failure> {
     let caller = dispatcher.authenticate(authorization).await?;
     let (tool, surface) = (Arc::clone(tool), Surface::Rest);
-    let document = tool.spec.document;
     let call = Call { caller, tool, params, surface, slug, progress: None, place: None };
-    let result = dispatcher.call(call).await?;
-    Ok(match document {
-        Some(_) => result.read().expect("a text"),
-        None => String::from(result),
-    })
+    dispatcher.call(call).await
 }
 
-/// Returns the parameters in a path if it is that of the operation.
-fn matched<'a>(tool: &Tool, method: &str, path: &'a str) -> Option<Vec<(&'static str, &'a str)>> {
-    let route = &tool.spec.route;
-    let (pattern, given) = (route.full_path(), path.split('/'));
-    let is_same =
-        route.method.as_str() == method && pattern.split('/').count() == given.clone().count();
+/// Returns the parameters in a path by their names, if it is that of the operation.
+fn path_parameters<'a>(tool: &Tool, method: &str, path: &'a str) -> Option<Vec<(String, &'a str)>> {
+    let (pattern, given) = (tool.spec.route.full_path(), path.split('/'));
+    let is_as_long = pattern.split('/').count() == given.clone().count();
+    if tool.spec.route.method.as_str() != method || !is_as_long {
+        return None;
+    }
     let mut parameters = Vec::new();
-    for (part, text) in pattern.split('/').zip(given).take_while(|_| is_same) {
+    for (part, text) in pattern.split('/').zip(given) {
         match part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) {
-            Some(name) => parameters.push((declared(tool, name), text)),
+            Some(name) => parameters.push((name.to_owned(), text)),
             None if part == text => {}
             None => return None,
         }
     }
-    is_same.then_some(parameters)
-}
-
-fn declared(tool: &Tool, name: &str) -> &'static str {
-    tool.spec.route.parameters().find(|known| *known == name).unwrap_or("slug")
+    Some(parameters)
 }
 
 fn failed(failure: &Failure) -> Answer {

@@ -1,7 +1,7 @@
 //! An agent that calls a server by each of the three surfaces, or a dispatcher without a server.
 
 mod answer;
-mod desk;
+mod in_process;
 
 use covibe_dispatch::Tool;
 use covibe_domain::{Secret, boxed};
@@ -10,8 +10,8 @@ use reqwest::header::{AUTHORIZATION, COOKIE};
 use serde_json::{Map, Value, json};
 
 pub use self::answer::{Answer, Outcome};
-pub(crate) use self::desk::Desk;
-use self::desk::Request;
+use self::in_process::Request;
+pub(crate) use self::in_process::{InProcess, rest};
 use crate::http;
 
 /// The path of the MCP URL.
@@ -41,7 +41,7 @@ enum Way {
     /// Over HTTP.
     Http(reqwest::Client),
     /// As calls of the dispatcher, without HTTP.
-    Direct(Desk),
+    InProcess(InProcess),
 }
 
 impl Agent {
@@ -50,9 +50,17 @@ impl Agent {
         Self::by(Way::Http(http::client().build().expect("a client")), origin, slug, key)
     }
 
-    /// Creates an agent with this key that calls the dispatcher behind a desk.
-    pub(crate) fn at(desk: &Desk, origin: &str, slug: &str, key: Option<Secret>) -> Self {
-        Self::by(Way::Direct(desk.clone()), origin, slug, key)
+    /// Creates an agent with this key that calls in this process, or over HTTP.
+    pub(crate) fn calling(
+        in_process: Option<&InProcess>,
+        origin: &str,
+        slug: &str,
+        key: Option<Secret>,
+    ) -> Self {
+        match in_process {
+            Some(it) => Self::by(Way::InProcess(it.clone()), origin, slug, key),
+            None => Self::new(origin, slug, key),
+        }
     }
 
     fn by(way: Way, origin: &str, slug: &str, key: Option<Secret>) -> Self {
@@ -72,13 +80,8 @@ impl Agent {
     pub fn reconnected(&self) -> Self {
         match &self.way {
             Way::Http(_) => Self::new(&self.origin, &self.slug, self.key.clone()),
-            Way::Direct(_) => self.clone(),
+            Way::InProcess(_) => self.clone(),
         }
-    }
-
-    /// Whether its calls reach the dispatcher without HTTP, where all surfaces are one.
-    pub fn is_direct(&self) -> bool {
-        matches!(self.way, Way::Direct(_))
     }
 
     /// Returns the same agent with another key, or without one.
@@ -119,11 +122,11 @@ impl Agent {
         headers: &[(&str, &str)],
         body: Option<String>,
     ) -> Answer {
-        let Way::Direct(desk) = &self.way else {
+        let Way::InProcess(server) = &self.way else {
             return Answer::read(self.open(method, path, headers, body).await).await;
         };
         let (method, path) = (method.to_owned(), path.to_owned());
-        desk.answer(Request { authorization: self.authorization(), method, path, body }).await
+        server.answer(Request { authorization: self.authorization(), method, path, body }).await
     }
 
     /// Returns the `Authorization` header.
@@ -187,7 +190,7 @@ impl Agent {
     /// Calls a tool by the compact envelope and returns the outcome.
     #[boxed]
     pub async fn compact(&self, tool: &str, params: &Value) -> Outcome {
-        self.compact_raw(tool, params).await.of_compact()
+        self.compact_raw(tool, params).await.compact_outcome()
     }
 
     /// Sends a JSON-RPC request of the MCP versions before 2026-07-28 and returns the answer.
@@ -228,7 +231,7 @@ impl Agent {
     #[boxed]
     pub async fn mcp(&self, tool: &str, params: &Value) -> Outcome {
         let params = json!({ "name": tool.replace('.', "_"), "arguments": params });
-        self.rpc("tools/call", &params).await.of_mcp()
+        self.rpc("tools/call", &params).await.mcp_outcome()
     }
 
     /// Calls a tool by REST and returns the answer. Path parameters are taken from `params`; the
@@ -263,7 +266,7 @@ impl Agent {
     /// Calls a tool by REST and returns the outcome.
     #[boxed]
     pub async fn rest(&self, tool: &Tool, params: &Value) -> Outcome {
-        self.rest_raw(tool, params).await.of_rest()
+        self.rest_raw(tool, params).await.rest_outcome()
     }
 }
 

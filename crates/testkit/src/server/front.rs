@@ -25,16 +25,16 @@ pub trait Served: Send + Sync {
 }
 
 /// The port at which a world is served, and what serves it.
-pub(super) struct Place {
-    pub(super) front: Arc<dyn Front>,
+pub(super) struct Endpoint {
+    front: Arc<dyn Front>,
     /// Kept over a restart, so that nobody else takes the port.
-    pub(super) listener: TcpListener,
-    pub(super) served: Option<Box<dyn Served>>,
+    listener: TcpListener,
+    served: Option<Box<dyn Served>>,
 }
 
-impl Place {
-    /// Takes a free port.
-    pub(super) fn take(front: Arc<dyn Front>) -> Self {
+impl Endpoint {
+    /// Takes a free port, at which nothing is served yet.
+    pub(super) fn new(front: Arc<dyn Front>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         Self { front, listener, served: None }
     }

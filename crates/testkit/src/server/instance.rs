@@ -8,14 +8,13 @@ use tokio::task::JoinHandle;
 use super::member::Member;
 use super::process::Process;
 use super::world::World;
-use crate::agent::Agent;
-use crate::agent::Desk;
+use crate::agent::{Agent, InProcess};
 
 /// A server that runs on its own runtime.
 pub struct Instance {
     /// Its parts.
     pub process: Process,
-    desk: Desk,
+    in_process: InProcess,
     runtime: Option<Runtime>,
 }
 
@@ -27,8 +26,8 @@ impl World {
     pub fn instance(&self) -> Instance {
         let runtime = Runtime::new().expect("a runtime");
         let process = on(&runtime, self.process());
-        let desk = Desk::new(&process.dispatcher).on(runtime.handle().clone());
-        Instance { process, desk, runtime: Some(runtime) }
+        let in_process = InProcess::new(&process.dispatcher).on(runtime.handle().clone());
+        Instance { process, in_process, runtime: Some(runtime) }
     }
 }
 
@@ -43,7 +42,8 @@ fn on<T: Send>(runtime: &Runtime, future: impl Future<Output = T> + Send) -> T {
 impl Instance {
     /// Returns an agent with the member's key that calls this instance without HTTP.
     pub fn agent(&self, of: &Member) -> Agent {
-        Agent::at(&self.desk, &of.agent.origin, &of.agent.slug, of.agent.key.clone())
+        let (origin, slug, key) = (&of.agent.origin, &of.agent.slug, of.agent.key.clone());
+        Agent::calling(Some(&self.in_process), origin, slug, key)
     }
 
     /// Runs a future on the instance's runtime, and blocks the caller's thread.

@@ -7,8 +7,7 @@ use covibe_identity::{Identity, KeyRequest};
 use covibe_store::WorkspaceRecord;
 use covibe_workspace::Platform;
 
-use crate::agent::Agent;
-use crate::agent::Desk;
+use crate::agent::{Agent, InProcess};
 
 /// How often a workspace is provisioned until it is ready.
 const TRIES: u32 = 60;
@@ -23,21 +22,18 @@ pub struct Member {
 }
 
 impl Member {
-    /// Creates a workspace of a tenant of its own, provisions it and mints its key. Its agent calls a desk, or over
-    /// HTTP.
+    /// Creates a workspace of a tenant of its own, provisions it and mints its key. Its agent calls in this process, or
+    /// over HTTP at an origin.
     pub(super) async fn create(
         platform: &Arc<Platform>,
         identity: &Identity,
-        desk: Option<&Desk>,
-        (origin, slug): (&str, &str),
+        (in_process, origin): (Option<&InProcess>, &str),
+        slug: &str,
     ) -> Self {
         let record = new_workspace(platform, slug).await;
         let record = ready(platform, record).await;
         let key = mint(identity, &record).await;
-        let agent = match desk {
-            Some(desk) => Agent::at(desk, origin, slug, Some(key)),
-            None => Agent::new(origin, slug, Some(key)),
-        };
+        let agent = Agent::calling(in_process, origin, slug, Some(key));
         Self { record, agent }
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use covibe_crypto::SecretBox;
-use covibe_dispatch::{Call, Dispatcher, Surface};
+use covibe_dispatch::Dispatcher;
 use covibe_domain::{Failure, boxed};
 use covibe_identity::{Identity, MINTED_A_DAY};
 use covibe_sandbox::Simulator;
@@ -14,6 +14,7 @@ use serde_json::Value;
 use super::location::Common;
 use super::member::{Member, new_workspace};
 use super::parts::{REGISTRY, platform};
+use crate::agent::rest;
 
 /// A server without its listener. It lives on the runtime that created it: once that is shut down, it
 /// is as dead as after a kill.
@@ -54,12 +55,9 @@ impl Process {
     #[boxed]
     pub async fn call(&self, member: &Member, tool: &str, params: Value) -> Result<Value, Failure> {
         let key = member.agent.key.as_ref().map(|key| format!("Bearer {}", key.expose()));
-        let caller = self.dispatcher.authenticate(key.as_deref()).await?;
         let mut operations = self.dispatcher.registry().operations();
         let tool = operations.find(|operation| operation.spec.name == tool).expect("an operation");
-        let tool = Arc::clone(tool);
-        let (surface, slug, progress, place) = (Surface::Rest, None, None, None);
-        let call = Call { caller, tool, params, surface, slug, progress, place };
-        self.dispatcher.call(call).await.map(|answer| answer.value())
+        let call = rest(&self.dispatcher, key.as_deref(), tool, None, params);
+        call.await.map(|answer| answer.value())
     }
 }

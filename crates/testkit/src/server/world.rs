@@ -17,14 +17,13 @@ use covibe_tools::Pushes;
 use covibe_workspace::{Platform, PushWatch};
 use serde_json::json;
 
-use super::front::{Front, Place};
+use super::front::{Endpoint, Front};
 use super::location::{CloudAt, Common, Location};
 use super::member::Member;
 use super::options::Options;
 use super::parts::registrar_client;
 use super::process::Process;
-use crate::agent::Agent;
-use crate::agent::Desk;
+use crate::agent::{Agent, InProcess};
 
 /// Where a world says it is that serves no HTTP: nobody listens at this port.
 const NOWHERE: &str = "http://127.0.0.1:1";
@@ -53,9 +52,10 @@ pub struct World {
     pub docker: Option<Simulator>,
     pub(crate) platform: Arc<Platform>,
     pub(crate) common: Common,
-    desk: Desk,
-    /// Where it is served over HTTP.
-    place: Option<Place>,
+    /// What agents call, if it serves no HTTP.
+    in_process: Option<InProcess>,
+    /// Where it serves HTTP.
+    endpoint: Option<Endpoint>,
     pub(super) directory: Scratch,
 }
 
@@ -70,16 +70,16 @@ impl World {
     /// Starts a world that is served over HTTP; `None` where it needs a PostgreSQL and there is none.
     #[boxed]
     pub async fn start_behind(front: Arc<dyn Front>, options: Options) -> Option<Self> {
-        Box::pin(Self::begin(options, Some(Place::take(front)))).await
+        Box::pin(Self::begin(options, Some(Endpoint::new(front)))).await
     }
 
-    async fn begin(options: Options, mut place: Option<Place>) -> Option<Self> {
+    async fn begin(options: Options, mut endpoint: Option<Endpoint>) -> Option<Self> {
         // Fails only where a provider is installed already, which is as good.
         let _installed = rustls::crypto::ring::default_provider().install_default();
         let directory = Scratch::create().expect("a directory");
         let location = Location::new(options.backend, &directory.path())?;
         let secrets = SecretBox::fresh_config();
-        let origin = place.as_ref().map_or_else(|| NOWHERE.to_owned(), Place::origin);
+        let origin = endpoint.as_ref().map_or_else(|| NOWHERE.to_owned(), Endpoint::origin);
         let socket = options.docker.then(|| directory.path().join("docker.sock"));
         let local = |it| Arc::new(docker::Settings::new(docker::Address::Local(it)));
         let docker = socket.clone().map(local);
@@ -116,13 +116,13 @@ impl World {
         let store = common.location.open().await;
         let process = Process::start(store, &common, &coolify, &gitea);
         let Process { store, identity, platform, dispatcher } = process;
-        let desk = Desk::new(&dispatcher);
-        if let Some(place) = &mut place {
-            place.serve(&dispatcher, &common.uploads).await;
+        if let Some(endpoint) = &mut endpoint {
+            endpoint.serve(&dispatcher, &common.uploads).await;
         }
-        let at = place.is_none().then_some(&desk);
-        let mark = Member::create(&platform, &identity, at, (&origin, "mark")).await;
-        let justine = Member::create(&platform, &identity, at, (&origin, "justine")).await;
+        let in_process = endpoint.is_none().then(|| InProcess::new(&dispatcher));
+        let agents = (in_process.as_ref(), origin.as_str());
+        let mark = Member::create(&platform, &identity, agents, "mark").await;
+        let justine = Member::create(&platform, &identity, agents, "justine").await;
         // Tests look at what they themselves ask of the engine.
         docker.iter().for_each(Simulator::clear_requests);
         Some(Self {
@@ -138,8 +138,8 @@ impl World {
             docker,
             platform,
             common,
-            desk,
-            place,
+            in_process,
+            endpoint,
             directory,
         })
     }
@@ -153,8 +153,8 @@ impl World {
     /// One more workspace, of a tenant of its own.
     #[boxed]
     pub async fn member(&self, slug: &str) -> Member {
-        let at = self.place.is_none().then_some(&self.desk);
-        Member::create(&self.platform, &self.identity, at, (self.origin(), slug)).await
+        let agents = (self.in_process.as_ref(), self.origin());
+        Member::create(&self.platform, &self.identity, agents, slug).await
     }
 
     /// One more workspace of the tenant that another one has, made as its tenant makes one.
@@ -172,10 +172,7 @@ impl World {
 
     /// Returns an agent that calls this world with a key.
     pub fn agent(&self, slug: &str, key: Option<Secret>) -> Agent {
-        match &self.place {
-            Some(_) => Agent::new(self.origin(), slug, key),
-            None => Agent::at(&self.desk, self.origin(), slug, key),
-        }
+        Agent::calling(self.in_process.as_ref(), self.origin(), slug, key)
     }
 
     /// The member's agent with a key that opens its tenant.
@@ -290,10 +287,12 @@ impl World {
         let process = Process::start(store, &self.common, &self.coolify, &self.gitea);
         let Process { identity, platform, dispatcher, .. } = process;
         self.dispatcher.stop_waiting();
-        if let Some(place) = &mut self.place {
-            place.serve(&dispatcher, &self.common.uploads).await;
+        if let Some(endpoint) = &mut self.endpoint {
+            endpoint.serve(&dispatcher, &self.common.uploads).await;
         }
-        self.desk.restart(&dispatcher);
+        if let Some(in_process) = &self.in_process {
+            in_process.restart(&dispatcher);
+        }
         for member in [&mut self.mark, &mut self.justine] {
             member.agent = member.agent.reconnected();
         }
@@ -305,8 +304,8 @@ impl World {
     /// Stops the server and waits until everything is written.
     pub async fn stop(mut self) {
         self.dispatcher.stop_waiting();
-        if let Some(place) = &mut self.place {
-            place.stop().await;
+        if let Some(endpoint) = &mut self.endpoint {
+            endpoint.stop().await;
         }
         self.dispatcher.flush().await;
     }
