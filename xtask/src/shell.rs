@@ -27,6 +27,11 @@ pub(crate) fn cargo<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Command
     command
 }
 
+/// Returns what git prints in the repository's root.
+pub(crate) fn git(arguments: &[&str]) -> Result<String> {
+    read(Command::new("git").args(arguments).current_dir(root()))
+}
+
 /// Whether an environment variable describes the package that cargo runs.
 fn is_of_package(name: &OsStr) -> bool {
     let name = name.to_string_lossy();

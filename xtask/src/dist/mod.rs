@@ -15,7 +15,7 @@ use crate::shell;
 const SERVER: &str = "covibe-server";
 
 /// The packages whose binaries, of the same names, are handed out.
-pub(crate) const PACKAGES: [&str; 2] = [SERVER, "covibe-docker-gate"];
+const PACKAGES: [&str; 2] = [SERVER, "covibe-docker-gate"];
 
 /// What keeps the sandbox, and with it the simulators, out of what is handed out.
 const WITHOUT_SANDBOX: &str = "--no-default-features";
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_handed_out_contains_no_simulators() {
+    fn programs_that_are_handed_out_contain_no_simulators() {
         for package in PACKAGES {
             let mut tree = shell::cargo(["tree", "--edges", "normal", "--prefix", "none"]);
             let tree = shell::read(tree.args(["--package", package, WITHOUT_SANDBOX])).unwrap();

@@ -1,18 +1,22 @@
-//! Which packages a change can reach: those whose files changed, and all that depend on them.
+//! The packages that a change can reach: those whose files changed, and all that depend on them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Formatter};
-use std::process::Command;
 
 use anyhow::Result;
 use cargo_metadata::{Metadata, MetadataCommand};
 
 use crate::shell;
 
-/// Files outside the packages, and the packages whose tests read them; a name that ends with `/` is a folder.
-const READERS: [(&str, &[&str]); 4] = [
+/// Files, and the packages whose tests read them besides the one that they are part of; a name that ends with `/` is a
+/// folder.
+const READERS: [(&str, &[&str]); 8] = [
     ("README.md", &["covibe-server", "xtask"]),
-    ("deploy/", &["covibe-server"]),
+    ("crates/clients/upstream/tests/contract/", &["covibe-coolify", "covibe-gitea"]),
+    ("crates/compose/tests/compose/", &["covibe-tools"]),
+    ("crates/sandbox/src/coolify/compose/", &["covibe-compose"]),
+    ("crates/testkit/contracts/", &["covibe-coolify", "covibe-gitea", "covibe-sandbox"]),
+    ("deny.toml", &["xtask"]),
     ("docs/", &["covibe-docker-gate", "covibe-http", "covibe-server", "xtask"]),
     ("migrations/", &["covibe-store"]),
 ];
@@ -46,7 +50,7 @@ impl Selection {
         (!options.is_empty()).then_some(options)
     }
 
-    /// Whether a package is among them.
+    /// Returns whether a package is among them.
     pub(super) fn contains(&self, package: &str) -> bool {
         match self {
             Self::All => true,
@@ -95,14 +99,10 @@ pub(super) fn since(commit: &str) -> Result<Selection> {
 /// # Errors
 /// Git does not know the commit.
 pub(crate) fn changed(commit: &str) -> Result<Vec<String>> {
-    let diff = git(&["diff", "--name-only", "--no-renames", commit, "--"])?;
-    let untracked = git(&["ls-files", "--others", "--exclude-standard"])?;
-    Ok(diff.lines().chain(untracked.lines()).map(str::to_owned).collect())
-}
-
-fn git(arguments: &[&str]) -> Result<String> {
-    let mut command = Command::new("git");
-    shell::read(command.args(arguments).current_dir(shell::root()))
+    let diff = shell::git(&["diff", "-z", "--name-only", "--no-renames", commit, "--"])?;
+    let untracked = shell::git(&["ls-files", "-z", "--others", "--exclude-standard"])?;
+    let files = diff.split_terminator('\0').chain(untracked.split_terminator('\0'));
+    Ok(files.map(str::to_owned).collect())
 }
 
 fn packages(metadata: &Metadata) -> Vec<Package> {
@@ -141,14 +141,11 @@ fn reach(files: &[String], packages: &[Package]) -> Selection {
 fn readers(file: &str, packages: &[Package]) -> Option<Vec<String>> {
     let matches = |name: &str| file == name || (name.ends_with('/') && file.starts_with(name));
     let own = packages.iter().filter(|package| file.starts_with(&package.folder));
-    if let Some(package) = own.max_by_key(|package| package.folder.len()) {
-        return Some(vec![package.name.clone()]);
-    }
-    if UNREAD.into_iter().any(matches) {
-        return Some(Vec::new());
-    }
-    let (_, readers) = READERS.iter().find(|(name, _)| matches(name))?;
-    Some(readers.iter().map(|&name| name.to_owned()).collect())
+    let own = own.max_by_key(|package| package.folder.len()).map(|package| package.name.clone());
+    let others = READERS.iter().find(|(name, _)| matches(name)).map(|(_, readers)| *readers);
+    let is_known = own.is_some() || others.is_some() || UNREAD.into_iter().any(matches);
+    let others = others.into_iter().flatten().map(|&name| name.to_owned());
+    is_known.then(|| own.into_iter().chain(others).collect())
 }
 
 #[cfg(test)]
@@ -168,6 +165,7 @@ mod tests {
             package("covibe-testkit", "crates/testkit/", &["covibe-store"]),
             package("covibe-testkit-docker", "crates/testkit/docker/", &[]),
             package("covibe-photos", "crates/photos/", &[]),
+            package("covibe-compose", "crates/compose/", &[]),
         ];
         reach(&files.iter().map(|&file| file.to_owned()).collect::<Vec<_>>(), &packages)
     }
@@ -191,6 +189,12 @@ mod tests {
     }
 
     #[test]
+    fn a_file_reaches_packages_that_read_it_beside_its_own() {
+        let both = names(&["covibe-compose", "covibe-tools"]);
+        assert_eq!(reached(&["crates/compose/tests/compose/accepted/a.yml"]), both);
+    }
+
+    #[test]
     fn a_file_that_no_test_reads_reaches_nothing() {
         assert_eq!(reached(&[".github/workflows/ci.yml", "AGENTS.md"]), names(&[]));
     }
@@ -204,6 +208,7 @@ mod tests {
     fn the_readers_of_files_are_packages() {
         let metadata = MetadataCommand::new().current_dir(shell::root()).no_deps().exec().unwrap();
         for (file, readers) in READERS {
+            assert!(shell::root().join(file).exists(), "{file}");
             for reader in readers {
                 assert!(metadata.packages.iter().any(|it| it.name == *reader), "{file}: {reader}");
             }

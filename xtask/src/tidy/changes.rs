@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
-use std::process::Command;
 
 use anyhow::Result;
 
@@ -21,11 +20,11 @@ impl Changes {
     /// Asks git for the difference between the last commit and the files.
     pub(super) fn load() -> Result<Self> {
         let options = ["--no-color", "--no-ext-diff", "--src-prefix=a/", "--dst-prefix=b/"];
-        let mut diff = git(&["diff", "--unified=0", "HEAD"]);
-        let mut changes = Self::parse(&shell::read(diff.args(options).args(["--", "*.rs"]))?);
-        let mut untracked =
-            git(&["ls-files", "-z", "--others", "--exclude-standard", "--", "*.rs"]);
-        for path in shell::read(&mut untracked)?.split_terminator('\0') {
+        let diff = [&["diff", "--unified=0", "HEAD"], options.as_slice(), &["--", "*.rs"]];
+        let mut changes = Self::parse(&shell::git(&diff.concat())?);
+        let untracked =
+            shell::git(&["ls-files", "-z", "--others", "--exclude-standard", "--", "*.rs"])?;
+        for path in untracked.split_terminator('\0') {
             changes.files.insert(path.to_owned());
         }
         Ok(changes)
@@ -55,12 +54,6 @@ impl Changes {
         let mut ranges = self.lines.get(path).into_iter().flatten();
         self.files.contains(path) || ranges.any(|range| range.contains(&line))
     }
-}
-
-fn git(arguments: &[&str]) -> Command {
-    let mut command = Command::new("git");
-    command.args(arguments).current_dir(shell::root());
-    command
 }
 
 /// Returns the lines that a hunk's head, such as `@@ -3,2 +3,4 @@`, announces.

@@ -6,14 +6,28 @@
 
 use super::builds::{Builds, Features};
 use super::finding::Finding;
-use super::workspace::Workspace;
+use super::workspace::{Crate, Workspace};
 
 /// The manifest that has the features.
 const PATH: &str = "crates/workspace-hack/Cargo.toml";
 
+/// The crate that makes the features equal, and those that don't use it: the gate runs with rights on docker hosts, so
+/// it links nothing that it does not need. `.config/hakari.toml` has the same list.
+const UNIFIER: &str = "workspace-hack";
+const WITHOUT: [&str; 3] = [UNIFIER, "covibe-docker-gate", "covibe-docker-gate-core"];
+
 pub(super) fn check(workspace: &Workspace) -> Vec<Finding> {
     let Builds { alone, tests } = &workspace.builds;
-    alone.iter().flat_map(|(package, features)| differences(package, features, tests)).collect()
+    let differing = alone.iter().flat_map(|(package, own)| differences(package, own, tests));
+    differing.chain(workspace.crates.iter().filter_map(without_unifier)).collect()
+}
+
+/// Returns a finding for a crate that does not depend on the one that makes the features equal.
+fn without_unifier(krate: &Crate) -> Option<Finding> {
+    let depends = krate.dependencies.iter().any(|name| name == UNIFIER);
+    let message = "run `cargo hakari manage-deps`: without workspace-hack, the crate alone is built with other features";
+    let is_needed = !WITHOUT.contains(&&*krate.name) && !depends;
+    is_needed.then(|| Finding::new(krate.manifest(), 1, message))
 }
 
 /// Returns a finding for each dependency that a package built alone has with fewer features than the tests' build.
@@ -56,6 +70,15 @@ mod tests {
         assert_eq!(found.len(), 1);
         let lacking = "covibe-server built alone has tokio v1.0.0 without fs, test-util,";
         assert!(found[0].contains(lacking), "{}", found[0]);
+    }
+
+    #[test]
+    fn every_crate_but_the_gate_depends_on_the_unifier() {
+        let count =
+            |name, dependencies: &[&str]| check(&Workspace::of_crate(name, dependencies)).len();
+        assert_eq!(count("covibe-x", &["serde"]), 1);
+        assert_eq!(count("covibe-x", &["serde", UNIFIER]), 0);
+        assert_eq!(count("covibe-docker-gate", &["serde"]), 0);
     }
 
     #[test]

@@ -10,7 +10,6 @@ mod changes;
 mod environment;
 mod features;
 mod finding;
-mod handed_out;
 mod heads;
 mod layers;
 mod links;
@@ -33,10 +32,9 @@ use finding::Finding;
 use workspace::Workspace;
 
 /// Every rule, in the order in which it reports.
-const RULES: [fn(&Workspace) -> Vec<Finding>; 19] = [
+const RULES: [fn(&Workspace) -> Vec<Finding>; 18] = [
     top_level::check,
     layers::check,
-    handed_out::check,
     owners::check,
     modules::check,
     roots::check,

@@ -2,7 +2,6 @@
 
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
-use std::process::Command;
 
 use anyhow::{Context, Result};
 use cargo_metadata::{DependencyKind, MetadataCommand};
@@ -35,8 +34,6 @@ pub(super) struct Crate {
     pub(super) dir: String,
     /// The packages that it depends on, dev-dependencies excluded.
     pub(super) dependencies: Vec<String>,
-    /// Those of them that it has without any feature.
-    pub(super) required: Vec<String>,
 }
 
 /// A text file.
@@ -131,11 +128,8 @@ fn crates() -> Result<Vec<Crate>> {
         let dir = dir.strip_prefix(&metadata.workspace_root)?.to_string().replace('\\', "/");
         let outside_tests =
             package.dependencies.iter().filter(|d| d.kind != DependencyKind::Development);
-        let (optional, required): (Vec<_>, Vec<_>) = outside_tests.partition(|d| d.optional);
-        let required: Vec<_> = required.into_iter().map(|d| d.name.clone()).collect();
-        let dependencies = optional.into_iter().map(|d| d.name.clone());
-        let dependencies = dependencies.chain(required.iter().cloned()).collect();
-        Ok(Crate { name: package.name.to_string(), dir, dependencies, required })
+        let dependencies = outside_tests.map(|dependency| dependency.name.clone()).collect();
+        Ok(Crate { name: package.name.to_string(), dir, dependencies })
     };
     metadata.packages.iter().map(read).collect()
 }
@@ -143,7 +137,7 @@ fn crates() -> Result<Vec<Crate>> {
 /// Returns the paths of the existing files that git does not ignore.
 fn paths() -> Result<BTreeSet<String>> {
     let arguments = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
-    let listed = shell::read(Command::new("git").args(arguments).current_dir(shell::root()))?;
+    let listed = shell::git(&arguments)?;
     let exists = |path: &&str| shell::root().join(path).is_file();
     Ok(listed
         .split('\0')
@@ -168,13 +162,9 @@ impl Workspace {
             dependencies.iter().map(|name| format!("{name}.workspace = true\n")).collect();
         let manifest = format!("[lints]\nworkspace = true\n\n[dependencies]\n{}", section.concat());
         let mut workspace = Self::of_files(&[("crates/x/Cargo.toml", &manifest)]);
-        let required: Vec<_> = dependencies.iter().map(|name| (*name).to_owned()).collect();
-        workspace.crates.push(Crate {
-            name: name.to_owned(),
-            dir: "crates/x".to_owned(),
-            dependencies: required.clone(),
-            required,
-        });
+        let dependencies = dependencies.iter().map(|name| (*name).to_owned()).collect();
+        let (name, dir) = (name.to_owned(), "crates/x".to_owned());
+        workspace.crates.push(Crate { name, dir, dependencies });
         workspace
     }
 }

@@ -3,13 +3,13 @@
 //! The texts that the project began with had many of them. [`record`] contains the number of each kind that is left.
 
 mod kinds;
-mod places;
+mod occurrences;
 mod record;
 
 use anyhow::{Context, Result};
 
 use self::kinds::{KINDS, Kind};
-use self::places::Place;
+use self::occurrences::Occurrence;
 use self::record::Record;
 use super::finding::Finding;
 use super::workspace::{File, Workspace};
@@ -19,7 +19,7 @@ use crate::shell;
 const MOST: usize = 20;
 
 pub(super) fn check(workspace: &Workspace) -> Vec<Finding> {
-    let (places, record) = (all_places(workspace), Record::read(workspace));
+    let (places, record) = (all_occurrences(workspace), Record::read(workspace));
     let strange = record.strange.iter().map(|line| {
         let message = "not the only count of a known kind: run `cargo xtask tidy --write`";
         Finding::new(record::PATH, *line, message)
@@ -36,7 +36,7 @@ pub(super) fn write(workspace: &Workspace) -> Result<()> {
 
 /// Returns the text of the record with the counts that have fallen.
 fn lowered(workspace: &Workspace) -> String {
-    let (places, record) = (all_places(workspace), Record::read(workspace));
+    let (places, record) = (all_occurrences(workspace), Record::read(workspace));
     let lower = |kind: Kind| {
         let count = places.iter().filter(|place| place.kind == kind).count();
         (kind.key(), count.min(record.count(&kind.key()).0))
@@ -44,9 +44,9 @@ fn lowered(workspace: &Workspace) -> String {
     record::render(KINDS.map(lower))
 }
 
-fn all_places(workspace: &Workspace) -> Vec<Place<'_>> {
+fn all_occurrences(workspace: &Workspace) -> Vec<Occurrence<'_>> {
     let sources = workspace.files.iter().filter(|file: &&File| file.is(".rs"));
-    sources.flat_map(places::places).collect()
+    sources.flat_map(occurrences::occurrences).collect()
 }
 
 /// Returns a finding where the number of a kind is not the recorded one.
@@ -54,7 +54,7 @@ fn compare(
     workspace: &Workspace,
     record: &Record,
     kind: Kind,
-    places: &[Place<'_>],
+    places: &[Occurrence<'_>],
 ) -> Option<Finding> {
     let places: Vec<_> = places.iter().filter(|place| place.kind == kind).collect();
     let (key, count) = (kind.key(), places.len());
@@ -73,8 +73,8 @@ fn compare(
 }
 
 /// Returns the places that the last commit does not have, or the way to find them.
-fn hint(workspace: &Workspace, kind: Kind, places: &[&Place<'_>]) -> String {
-    let is_new = |place: &&&Place<'_>| match kind {
+fn hint(workspace: &Workspace, kind: Kind, places: &[&Occurrence<'_>]) -> String {
+    let is_new = |place: &&&Occurrence<'_>| match kind {
         Kind::ShortFile => workspace.changes.contains_file(place.path),
         _ => workspace.changes.contains_line(place.path, place.line),
     };

@@ -1,4 +1,4 @@
-//! The places of unclear names and sentences in a source file.
+//! The occurrences of unclear names and sentences in a source file.
 
 use proc_macro2::{TokenStream, TokenTree};
 use syn::spanned::Spanned;
@@ -11,9 +11,9 @@ use syn::{
 use super::kinds::{Kind, SHORT};
 use crate::tidy::workspace::File;
 
-/// A place of a kind: where it is.
+/// An occurrence of a kind.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Place<'a> {
+pub(super) struct Occurrence<'a> {
     /// The kind.
     pub(super) kind: Kind,
     /// The file's path.
@@ -22,8 +22,8 @@ pub(super) struct Place<'a> {
     pub(super) line: usize,
 }
 
-/// Returns every place of a kind in a Rust source.
-pub(super) fn places(file: &File) -> Vec<Place<'_>> {
+/// Returns every occurrence of a kind in a Rust source.
+pub(super) fn occurrences(file: &File) -> Vec<Occurrence<'_>> {
     let mut visitor = Visitor::default();
     // The compiler reports what can't be parsed.
     if let Ok(parsed) = file.parsed() {
@@ -32,7 +32,7 @@ pub(super) fn places(file: &File) -> Vec<Place<'_>> {
     if is_short(file) {
         visitor.places.push((Kind::ShortFile, 1));
     }
-    let place = |(kind, line)| Place { kind, path: &file.path, line };
+    let place = |(kind, line)| Occurrence { kind, path: &file.path, line };
     visitor.places.into_iter().map(place).collect()
 }
 
@@ -147,7 +147,7 @@ mod tests {
 
     fn keys(path: &str, text: &str) -> Vec<(String, usize)> {
         let file = File::new(path, text.to_owned());
-        places(&file).into_iter().map(|place| (place.kind.key(), place.line)).collect()
+        occurrences(&file).into_iter().map(|place| (place.kind.key(), place.line)).collect()
     }
 
     fn keys_in_test(text: &str) -> Vec<(String, usize)> {
