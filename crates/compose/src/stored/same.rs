@@ -1,4 +1,4 @@
-//! Whether two files say the same.
+//! A comparison of two compose files that ignores how they are written.
 
 use crate::pipeline::read_stored;
 use crate::tree::Tree;

@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_unmarked_and_of_known_age_may_be_made_by_hand() {
+    fn an_unmarked_resource_of_known_age_may_be_made_by_hand() {
         let created = "2026-01-01T00:30:00Z";
         assert!(hand_made(created, "Orders"));
         assert!(!hand_made(created, &format!("Orders (Co-Vibe {MARK})")), "marked");
