@@ -3,9 +3,11 @@
 //! Nothing of an upload is kept but its pixels: no metadata, no comments, and no bytes that something other than a
 //! decoder of images could read.
 
+mod decode;
 mod folder;
 mod leftovers;
 mod name;
+mod orientation;
 mod photos;
 mod square;
 

@@ -1,10 +1,10 @@
 //! Uploads that are no images, or more than that.
 
-use covibe_photos::{MAX_UPLOAD, Refused, SIDE, square};
+use covibe_photos::{MAX_UPLOAD, Refused, square};
 use image::ImageFormat;
 use proptest::prelude::*;
 
-use crate::images::{FORMATS, encoded, flag, resized_header, with_chunk};
+use crate::images::{FORMATS, SIDE, encoded, flag, resized_header, with_chunk};
 
 fn png() -> Vec<u8> {
     encoded(&flag(30, 30), ImageFormat::Png)

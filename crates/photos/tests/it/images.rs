@@ -4,6 +4,9 @@ use std::io::Cursor;
 
 use image::{DynamicImage, ImageFormat, Rgba, RgbaImage};
 
+/// The width and height of what is kept.
+pub(crate) const SIDE: u32 = 256;
+
 pub(crate) const FORMATS: [ImageFormat; 2] = [ImageFormat::Png, ImageFormat::Jpeg];
 
 /// A picture whose left third is red, middle green and right blue, so that its middle can be told.

@@ -1,0 +1,115 @@
+//! From the bytes of an upload to pixels, within bounds.
+
+use std::io::Cursor;
+
+use png::{ColorType, Transformations};
+use zune_jpeg::JpegDecoder;
+use zune_jpeg::zune_core::bytestream::ZCursor;
+use zune_jpeg::zune_core::colorspace::ColorSpace;
+use zune_jpeg::zune_core::options::DecoderOptions;
+
+use crate::orientation::Orientation;
+use crate::square::Refused;
+
+/// The maximum width and height of an upload, in pixels.
+const MAX_SIDE: usize = 4096;
+
+/// The most memory that the pixels of an upload may take: 4096 × 4096 of four bytes, and half as much again. A decoder
+/// takes some more.
+const MAX_MEMORY: usize = 96 * 1024 * 1024;
+
+/// The pixels of an upload.
+pub(crate) struct Image {
+    pub(crate) width: usize,
+    pub(crate) height: usize,
+    pub(crate) pixels: Pixels,
+    /// How the pixels have to be turned before anybody looks at them.
+    pub(crate) orientation: Orientation,
+}
+
+/// One byte for each channel of each pixel, line by line.
+pub(crate) enum Pixels {
+    /// Red, green and blue.
+    Rgb(Vec<u8>),
+    /// Red, green, blue, and how opaque the pixel is.
+    Rgba(Vec<u8>),
+}
+
+impl Image {
+    /// Decodes a PNG or a JPEG, whatever the file is called. The dimensions are checked before anything is decoded.
+    pub(crate) fn decode(upload: &[u8]) -> Result<Self, Refused> {
+        match upload {
+            [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', ..] => Self::decode_png(upload),
+            [0xff, 0xd8, 0xff, ..] => Self::decode_jpeg(upload),
+            _ => Err(Refused::Format),
+        }
+    }
+
+    fn decode_png(upload: &[u8]) -> Result<Self, Refused> {
+        let limits = png::Limits { bytes: MAX_MEMORY };
+        let mut decoder = png::Decoder::new_with_limits(Cursor::new(upload), limits);
+        decoder.set_transformations(Transformations::normalize_to_color8());
+        decoder.set_ignore_text_chunk(true);
+        decoder.set_ignore_iccp_chunk(true);
+        let header = decoder.read_header_info().map_err(|_| Refused::Damaged)?;
+        let (width, height) = dimensions(header.width, header.height)?;
+        check_memory(width * height * header.bytes_per_pixel())?;
+        let mut reader = decoder.read_info().map_err(|_| Refused::Damaged)?;
+        let orientation = Orientation::of_exif(reader.info().exif_metadata.as_deref());
+        let mut bytes =
+            vec![0; check_memory(reader.output_buffer_size().ok_or(Refused::Damaged)?)?];
+        reader.next_frame(&mut bytes).map_err(|_| Refused::Damaged)?;
+        let pixels = match reader.output_color_type().0 {
+            ColorType::Grayscale => Pixels::of_gray(&bytes),
+            ColorType::GrayscaleAlpha => Pixels::of_gray_alpha(&bytes),
+            ColorType::Rgb => Pixels::Rgb(bytes),
+            ColorType::Rgba => Pixels::Rgba(bytes),
+            ColorType::Indexed => return Err(Refused::Damaged),
+        };
+        Ok(Self { width, height, pixels, orientation })
+    }
+
+    fn decode_jpeg(upload: &[u8]) -> Result<Self, Refused> {
+        // Cameras write JPEG that is not strictly valid, and browsers show it.
+        let options = DecoderOptions::new_safe()
+            .set_strict_mode(false)
+            .set_max_width(usize::MAX)
+            .set_max_height(usize::MAX);
+        let mut decoder = JpegDecoder::new_with_options(ZCursor::new(upload), options);
+        decoder.decode_headers().map_err(|_| Refused::Damaged)?;
+        let (width, height) = decoder.dimensions().ok_or(Refused::Damaged)?;
+        let (width, height) = dimensions(width, height)?;
+        let is_gray = decoder.input_colorspace() == Some(ColorSpace::Luma);
+        let output = if is_gray { ColorSpace::Luma } else { ColorSpace::RGB };
+        decoder.set_options(options.jpeg_set_out_colorspace(output));
+        check_memory(decoder.output_buffer_size().ok_or(Refused::Damaged)?)?;
+        let orientation = Orientation::of_exif(decoder.exif().map(Vec::as_slice));
+        let bytes = decoder.decode().map_err(|_| Refused::Damaged)?;
+        let pixels = if is_gray { Pixels::of_gray(&bytes) } else { Pixels::Rgb(bytes) };
+        Ok(Self { width, height, pixels, orientation })
+    }
+}
+
+impl Pixels {
+    fn of_gray(bytes: &[u8]) -> Self {
+        Self::Rgb(bytes.iter().flat_map(|gray| [*gray; 3]).collect())
+    }
+
+    fn of_gray_alpha(bytes: &[u8]) -> Self {
+        let (pairs, _) = bytes.as_chunks();
+        Self::Rgba(pairs.iter().flat_map(|[gray, alpha]| [*gray, *gray, *gray, *alpha]).collect())
+    }
+}
+
+/// Checks the dimensions that a header names.
+fn dimensions<T: TryInto<usize>>(width: T, height: T) -> Result<(usize, usize), Refused> {
+    match (width.try_into(), height.try_into()) {
+        (Ok(0), _) | (_, Ok(0)) => Err(Refused::Damaged),
+        (Ok(width @ ..=MAX_SIDE), Ok(height @ ..=MAX_SIDE)) => Ok((width, height)),
+        _ => Err(Refused::Dimensions),
+    }
+}
+
+fn check_memory(bytes: usize) -> Result<usize, Refused> {
+    if bytes > MAX_MEMORY { Err(Refused::Damaged) } else { Ok(bytes) }
+}
