@@ -8,7 +8,7 @@ use crate::cli::Sandbox;
 
 /// What to do instead.
 const ELSEWHERE: &str = "this server has no sandbox, because servers that are handed out contain no simulators. In a \
-                         checkout of Co-Vibe, run `cargo run --release -p covibe-server -- sandbox`";
+                         checkout of Co-Vibe, run `cargo run -p covibe-server -- sandbox`";
 
 /// Fails, and says where there is a sandbox.
 pub(crate) fn run(_options: Sandbox) -> Ready<anyhow::Result<()>> {
@@ -27,6 +27,6 @@ mod tests {
         let parsed = Cli::try_parse_from(["covibe-server", "sandbox", "--json"]).unwrap();
         let Some(Command::Sandbox(options)) = parsed.command else { panic!("not `sandbox`") };
         let told = run(options).await.unwrap_err().to_string();
-        assert!(told.contains("cargo run --release -p covibe-server -- sandbox"), "{told}");
+        assert!(told.contains("cargo run -p covibe-server -- sandbox"), "{told}");
     }
 }
