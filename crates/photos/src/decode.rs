@@ -9,7 +9,9 @@ use zune_jpeg::zune_core::colorspace::ColorSpace;
 use zune_jpeg::zune_core::options::DecoderOptions;
 
 use crate::orientation::Orientation;
-use crate::square::Refused;
+
+/// The maximum size of an upload, in bytes.
+pub const MAX_UPLOAD: usize = 2 * 1024 * 1024;
 
 /// The maximum width and height of an upload, in pixels.
 const MAX_SIDE: usize = 4096;
@@ -18,12 +20,29 @@ const MAX_SIDE: usize = 4096;
 /// takes some more.
 const MAX_MEMORY: usize = 96 * 1024 * 1024;
 
+/// Why an upload can't be a photo.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// It has no bytes, or more than [`MAX_UPLOAD`].
+    #[error("the file is empty, or larger than 2 MiB")]
+    Size,
+    /// Its content is of none of the formats.
+    #[error("the file is not a PNG or JPEG image")]
+    Format,
+    /// It is wider or higher than 4096 pixels.
+    #[error("the image is larger than 4096 × 4096 pixels")]
+    Dimensions,
+    /// It is damaged, or needs too much memory.
+    #[error("the image cannot be read")]
+    Damaged,
+}
+
 /// The pixels of an upload.
 pub(crate) struct Image {
     pub(crate) width: usize,
     pub(crate) height: usize,
     pub(crate) pixels: Pixels,
-    /// How the pixels have to be turned before anybody looks at them.
+    /// The turn that the pixels need before anybody looks at them.
     pub(crate) orientation: Orientation,
 }
 

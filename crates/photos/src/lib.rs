@@ -11,6 +11,8 @@ mod orientation;
 mod photos;
 mod square;
 
+pub use decode::{MAX_UPLOAD, Refused};
 pub use name::{InvalidPhotoName, PhotoName};
+pub use orientation::SIDE;
 pub use photos::Photos;
-pub use square::{MAX_UPLOAD, Refused, SIDE, Square, square};
+pub use square::{Square, square};

@@ -1,6 +1,7 @@
-//! How a camera was held: the tag `Orientation` of EXIF 2.3, with which an image is turned when it is shown.
+//! The way in which a camera was held: the tag `Orientation` of EXIF 2.3, with which an image is turned when it is shown.
 
-use crate::square::SIDE;
+/// The width and the height of what is kept, in pixels.
+pub const SIDE: usize = 256;
 
 /// The tag of EXIF.
 const TAG: u16 = 0x0112;

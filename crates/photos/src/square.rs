@@ -5,34 +5,12 @@ use resize::Pixel::{RGB8, RGBA8P};
 use resize::{PixelFormat, Type};
 use rgb::{ComponentBytes as _, FromSlice as _, RGBA8};
 
-use crate::decode::{Image, Pixels};
+use crate::decode::{Image, MAX_UPLOAD, Pixels, Refused};
 use crate::name::Format;
-
-/// The maximum size of an upload, in bytes.
-pub const MAX_UPLOAD: usize = 2 * 1024 * 1024;
-
-/// The width and the height of what is kept, in pixels.
-pub const SIDE: usize = 256;
+use crate::orientation::SIDE;
 
 /// The quality of a JPEG, of 100.
 const QUALITY: u8 = 88;
-
-/// Why an upload can't be a photo.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refused {
-    /// It has no bytes, or more than [`MAX_UPLOAD`].
-    #[error("the file is empty, or larger than 2 MiB")]
-    Size,
-    /// Its content is of none of the formats.
-    #[error("the file is not a PNG or JPEG image")]
-    Format,
-    /// It is wider or higher than 4096 pixels.
-    #[error("the image is larger than 4096 × 4096 pixels")]
-    Dimensions,
-    /// It is damaged, or needs too much memory.
-    #[error("the image cannot be read")]
-    Damaged,
-}
 
 /// A photo that may be kept and shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
