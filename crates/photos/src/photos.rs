@@ -8,9 +8,10 @@ use covibe_domain::{Failure, Kind};
 use tokio::sync::Semaphore;
 use tokio::sync::mpsc::Receiver;
 
+use crate::decode::Refused;
 use crate::folder::Folder;
 use crate::name::PhotoName;
-use crate::square::{Refused, square};
+use crate::square::square;
 
 /// The number of uploads that may wait or be decoded.
 const PLACES: usize = 5;
