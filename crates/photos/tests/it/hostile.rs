@@ -29,6 +29,17 @@ fn every_format_becomes_a_small_square_of_its_middle() {
 }
 
 #[test]
+fn a_kept_jpeg_has_the_color_of_each_pixel() {
+    let stripe = |x: u32| if x.is_multiple_of(2) { [255, 0, 0] } else { [0, 0, 255] };
+    let stripes = image::RgbImage::from_fn(SIDE, SIDE, |x, _| image::Rgb(stripe(x))).into();
+    let kept = square(&encoded(&stripes, ImageFormat::Png)).unwrap();
+    let image = image::load_from_memory(&kept.bytes).unwrap().to_rgb8();
+    let [red, blue] = [100, 101].map(|x| image.get_pixel(x, 100).0);
+    assert!(red[0] > 180 && red[2] < 80, "{red:?} in a red line");
+    assert!(blue[2] > 180 && blue[0] < 80, "{blue:?} in a blue line");
+}
+
+#[test]
 fn what_is_transparent_stays_so() {
     let clear = image::RgbaImage::from_pixel(40, 40, image::Rgba([9, 9, 9, 0])).into();
     let kept = square(&encoded(&clear, ImageFormat::Png)).unwrap();
