@@ -55,8 +55,12 @@ pub(crate) enum Pixels {
 }
 
 impl Image {
-    /// Decodes a PNG or a JPEG, whatever the file is called. The dimensions are checked before anything is decoded.
+    /// Decodes a PNG or a JPEG, whatever the file is called. The size and the dimensions are checked before anything is
+    /// decoded.
     pub(crate) fn decode(upload: &[u8]) -> Result<Self, Refused> {
+        if upload.is_empty() || upload.len() > MAX_UPLOAD {
+            return Err(Refused::Size);
+        }
         match upload {
             [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', ..] => Self::decode_png(upload),
             [0xff, 0xd8, 0xff, ..] => Self::decode_jpeg(upload),
@@ -71,16 +75,16 @@ impl Image {
         decoder.set_ignore_text_chunk(true);
         decoder.set_ignore_iccp_chunk(true);
         let header = decoder.read_header_info().map_err(|_| Refused::Damaged)?;
-        let (width, height) = dimensions(header.width, header.height)?;
+        let (width, height) = check_dimensions(header.width, header.height)?;
         check_memory(width * height * header.bytes_per_pixel())?;
         let mut reader = decoder.read_info().map_err(|_| Refused::Damaged)?;
-        let orientation = Orientation::of_exif(reader.info().exif_metadata.as_deref());
+        let orientation = Orientation::from_exif(reader.info().exif_metadata.as_deref());
         let mut bytes =
             vec![0; check_memory(reader.output_buffer_size().ok_or(Refused::Damaged)?)?];
         reader.next_frame(&mut bytes).map_err(|_| Refused::Damaged)?;
         let pixels = match reader.output_color_type().0 {
-            ColorType::Grayscale => Pixels::of_gray(&bytes),
-            ColorType::GrayscaleAlpha => Pixels::of_gray_alpha(&bytes),
+            ColorType::Grayscale => Pixels::from_gray(&bytes),
+            ColorType::GrayscaleAlpha => Pixels::from_gray_alpha(&bytes),
             ColorType::Rgb => Pixels::Rgb(bytes),
             ColorType::Rgba => Pixels::Rgba(bytes),
             ColorType::Indexed => return Err(Refused::Damaged),
@@ -90,38 +94,38 @@ impl Image {
 
     fn decode_jpeg(upload: &[u8]) -> Result<Self, Refused> {
         // Cameras write JPEG that is not strictly valid, and browsers show it.
-        let options = DecoderOptions::new_safe()
+        let options = DecoderOptions::default()
             .set_strict_mode(false)
             .set_max_width(usize::MAX)
             .set_max_height(usize::MAX);
         let mut decoder = JpegDecoder::new_with_options(ZCursor::new(upload), options);
         decoder.decode_headers().map_err(|_| Refused::Damaged)?;
         let (width, height) = decoder.dimensions().ok_or(Refused::Damaged)?;
-        let (width, height) = dimensions(width, height)?;
+        let (width, height) = check_dimensions(width, height)?;
         let is_gray = decoder.input_colorspace() == Some(ColorSpace::Luma);
         let output = if is_gray { ColorSpace::Luma } else { ColorSpace::RGB };
         decoder.set_options(options.jpeg_set_out_colorspace(output));
         check_memory(decoder.output_buffer_size().ok_or(Refused::Damaged)?)?;
-        let orientation = Orientation::of_exif(decoder.exif().map(Vec::as_slice));
+        let orientation = Orientation::from_exif(decoder.exif().map(Vec::as_slice));
         let bytes = decoder.decode().map_err(|_| Refused::Damaged)?;
-        let pixels = if is_gray { Pixels::of_gray(&bytes) } else { Pixels::Rgb(bytes) };
+        let pixels = if is_gray { Pixels::from_gray(&bytes) } else { Pixels::Rgb(bytes) };
         Ok(Self { width, height, pixels, orientation })
     }
 }
 
 impl Pixels {
-    fn of_gray(bytes: &[u8]) -> Self {
+    fn from_gray(bytes: &[u8]) -> Self {
         Self::Rgb(bytes.iter().flat_map(|gray| [*gray; 3]).collect())
     }
 
-    fn of_gray_alpha(bytes: &[u8]) -> Self {
+    fn from_gray_alpha(bytes: &[u8]) -> Self {
         let (pairs, _) = bytes.as_chunks();
         Self::Rgba(pairs.iter().flat_map(|[gray, alpha]| [*gray, *gray, *gray, *alpha]).collect())
     }
 }
 
 /// Checks the dimensions that a header names.
-fn dimensions<T: TryInto<usize>>(width: T, height: T) -> Result<(usize, usize), Refused> {
+fn check_dimensions<T: TryInto<usize>>(width: T, height: T) -> Result<(usize, usize), Refused> {
     match (width.try_into(), height.try_into()) {
         (Ok(0), _) | (_, Ok(0)) => Err(Refused::Damaged),
         (Ok(width @ ..=MAX_SIDE), Ok(height @ ..=MAX_SIDE)) => Ok((width, height)),

@@ -13,6 +13,5 @@ mod square;
 
 pub use decode::{MAX_UPLOAD, Refused};
 pub use name::{InvalidPhotoName, PhotoName};
-pub use orientation::SIDE;
 pub use photos::Photos;
 pub use square::{Square, square};

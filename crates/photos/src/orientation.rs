@@ -1,8 +1,5 @@
 //! The way in which a camera was held: the tag `Orientation` of EXIF 2.3, with which an image is turned when it is shown.
 
-/// The width and the height of what is kept, in pixels.
-pub const SIDE: usize = 256;
-
 /// The tag of EXIF.
 const TAG: u16 = 0x0112;
 
@@ -15,14 +12,14 @@ pub(crate) struct Orientation(u8);
 
 impl Orientation {
     /// Reads the orientation; the pixels stay as they are where there is no tag, or one that can't be read.
-    pub(crate) fn of_exif(exif: Option<&[u8]>) -> Self {
-        let known = exif.and_then(tag).filter(|value| (1..=8).contains(value));
+    pub(crate) fn from_exif(exif: Option<&[u8]>) -> Self {
+        let known = exif.and_then(find_tag).filter(|value| (1..=8).contains(value));
         Self(known.and_then(|value| value.try_into().ok()).unwrap_or(1))
     }
 
-    /// Turns the pixels of a square of [`SIDE`] lines.
-    pub(crate) fn turn<T: Copy>(self, pixels: &[T]) -> Vec<T> {
-        let last = SIDE - 1;
+    /// Turns the pixels of a square of `side` lines.
+    pub(crate) fn turn<T: Copy>(self, pixels: &[T], side: usize) -> Vec<T> {
+        let last = side - 1;
         let source = |x, y| match self.0 {
             2 => (last - x, y),
             3 => (last - x, last - y),
@@ -33,13 +30,13 @@ impl Orientation {
             8 => (last - y, x),
             _ => (x, y),
         };
-        let places = (0..SIDE).flat_map(|y| (0..SIDE).map(move |x| source(x, y)));
-        places.filter_map(|(x, y)| pixels.get(y * SIDE + x)).copied().collect()
+        let places = (0..side).flat_map(|y| (0..side).map(move |x| source(x, y)));
+        places.filter_map(|(x, y)| pixels.get(y * side + x)).copied().collect()
     }
 }
 
 /// Finds the tag in the first directory of a TIFF, as EXIF has it.
-fn tag(exif: &[u8]) -> Option<u16> {
+fn find_tag(exif: &[u8]) -> Option<u16> {
     let is_little = match exif.get(..4)? {
         [b'I', b'I', 42, 0] => true,
         [b'M', b'M', 0, 42] => false,
@@ -64,6 +61,8 @@ mod tests {
 
     use super::*;
 
+    const SIDE: usize = 3;
+
     /// EXIF with one entry, in either order of bytes.
     fn exif(orientation: u16, is_little: bool) -> Vec<u8> {
         let short = |n: u16| if is_little { n.to_le_bytes() } else { n.to_be_bytes() };
@@ -77,12 +76,12 @@ mod tests {
     fn both_orders_of_bytes_are_read() {
         for value in 1..=8 {
             for is_little in [true, false] {
-                let read = Orientation::of_exif(Some(&exif(value, is_little)));
+                let read = Orientation::from_exif(Some(&exif(value, is_little)));
                 assert_eq!(u16::from(read.0), value);
             }
         }
-        assert_eq!(Orientation::of_exif(Some(&exif(9, true))), Orientation(1));
-        assert_eq!(Orientation::of_exif(None), Orientation(1));
+        assert_eq!(Orientation::from_exif(Some(&exif(9, true))), Orientation(1));
+        assert_eq!(Orientation::from_exif(None), Orientation(1));
     }
 
     /// The places of the top left and the top right pixel of what was taken, of EXIF 2.3, table 4.6.4.
@@ -100,7 +99,7 @@ mod tests {
             (7, high, right),
             (8, low, left),
         ] {
-            let turned = Orientation(orientation).turn(&square);
+            let turned = Orientation(orientation).turn(&square, SIDE);
             assert_eq!((turned[first], turned[second]), (left, right), "{orientation}");
         }
     }
@@ -111,7 +110,7 @@ mod tests {
             head in prop::sample::select(vec![&b"II*\0"[..], b"MM\0*"]),
             rest in prop::collection::vec(any::<u8>(), 0..64),
         ) {
-            let read = Orientation::of_exif(Some(&[head, &rest].concat()));
+            let read = Orientation::from_exif(Some(&[head, &rest].concat()));
             prop_assert!((1..=8).contains(&read.0));
         }
     }

@@ -5,9 +5,11 @@ use resize::Pixel::{RGB8, RGBA8P};
 use resize::{PixelFormat, Type};
 use rgb::{ComponentBytes as _, FromSlice as _, RGBA8};
 
-use crate::decode::{Image, MAX_UPLOAD, Pixels, Refused};
+use crate::decode::{Image, Pixels, Refused};
 use crate::name::Format;
-use crate::orientation::SIDE;
+
+/// The width and the height of what is kept, in pixels.
+const SIDE: usize = 256;
 
 /// The quality of a JPEG, of 100.
 const QUALITY: u8 = 88;
@@ -24,11 +26,8 @@ pub struct Square {
 ///
 /// Takes up to a second and some 120 MiB: run it on a thread that may block, and few at once.
 pub fn square(upload: &[u8]) -> Result<Square, Refused> {
-    if upload.is_empty() || upload.len() > MAX_UPLOAD {
-        return Err(Refused::Size);
-    }
     let image = Image::decode(upload)?;
-    encode(&image.orientation.turn(&shrink_middle(&image)?))
+    encode(&image.orientation.turn(&shrink_middle(&image)?, SIDE))
 }
 
 /// Returns the square in the middle, with [`SIDE`] lines.
