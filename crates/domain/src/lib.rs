@@ -4,6 +4,7 @@
 //! deserialize them, so that renaming a field can't break only one side.
 
 pub mod access;
+pub mod companion;
 pub mod doors;
 pub mod email;
 pub mod entities;

@@ -1,0 +1,19 @@
+//! The wire format between the companion on a developer's machine and the server: `GET /api/companion/me`,
+//! `POST /api/companion/batch` and `DELETE /api/companion/repos/{key}`.
+//!
+//! Nothing here has room for the name of a file, a commit's message, a prompt or an absolute path. Repositories and
+//! paths are keyed by [`ActivityKey`], an HMAC with the salt of the workspace.
+
+mod batch;
+mod items;
+mod key;
+
+pub use batch::{
+    Batch, BatchAnswer, CompanionIdentity, ItemAnswer, ItemStatus, MAX_BATCH_BYTES,
+    MAX_BATCH_ITEMS, MAX_ITEM_BYTES, Machine, Overlap,
+};
+pub use items::{
+    Counters, DirtyState, Item, ItemBody, MAX_DIRTY_PATHS, RepositoryRef, Session, SnapshotBody,
+    SnapshotHead, SnapshotUpstream, TokenCounts, ToolCounts, WorktreeRef,
+};
+pub use key::{ActivityKey, InvalidActivityKey};
