@@ -1,5 +1,5 @@
 //! The contributor's commands: `cargo xtask test`, `ci`, `tidy`, `contracts`, `bench`,
-//! `rehearse`, `dist`.
+//! `rehearse`, `dist`, `package`.
 //!
 //! This crate depends on no other crate of the workspace, so that it runs while those do not
 //! compile.
@@ -19,6 +19,7 @@ mod dist;
 mod http;
 mod install;
 mod openapi;
+mod package;
 mod process;
 mod rehearse;
 mod shell;
@@ -54,6 +55,8 @@ enum Command {
     Rehearse(rehearse::Rehearsal),
     /// Build binaries of the server and the gate to hand out, with their checksums
     Dist(dist::Arguments),
+    /// Write the npm package of the companion, which the server hands out
+    Package(package::Arguments),
     /// Note how to start a test binary; `test` has cargo call this
     #[command(hide = true, name = test::Record::NAME)]
     RecordTest(test::Record),
@@ -67,6 +70,7 @@ fn main() -> ExitCode {
         Command::Contracts(arguments) => contracts::run(&arguments),
         Command::Rehearse(rehearsal) => rehearse::run(&rehearsal),
         Command::Dist(arguments) => dist::run(&arguments),
+        Command::Package(arguments) => package::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
         Command::RecordTest(record) => record.run(),
     };

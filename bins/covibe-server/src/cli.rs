@@ -293,4 +293,6 @@ pub(crate) enum Format {
     Cookbook,
     /// The page on clients, in Markdown
     Clients,
+    /// The skill that the companion installs for agents, in Markdown
+    Skill,
 }

@@ -143,7 +143,8 @@ pub(crate) async fn parts(config: &Config, store: Store, origin: String) -> anyh
     let doors = Doors::new(config.hosted_url.as_deref())
         .map_err(|_| anyhow::anyhow!("COVIBE_HOSTED_URL is not an origin"))?;
     let photos = Photos::at(config.uploads());
-    let app = App { dispatcher, cookbook, doors, auth_mode, photos };
+    let packages = config.companion.packages();
+    let app = App { dispatcher, cookbook, doors, auth_mode, photos, packages };
     Ok(Parts { store, identity, platform, app })
 }
 

@@ -2,6 +2,7 @@
 
 mod call;
 mod callers;
+mod companion;
 mod deliveries;
 mod devices;
 mod dispatcher;
@@ -25,8 +26,9 @@ pub use covibe_identity::{
     StartedDevice,
 };
 pub use covibe_workspace::{
-    AuditHealth, AuditLoad, CallRate, DatabaseHealth, Delivery, DomainCounts, HOOK_PATH,
-    HookSecret, HookTrial, PoolLoad, Progress, Push, Registry, Tool, Update, UpstreamState,
+    Activity, AuditHealth, AuditLoad, CallRate, DatabaseHealth, Delivery, DomainCounts, HOOK_PATH,
+    HookSecret, HookTrial, PoolLoad, Progress, Push, ReceivedBatch, Registry, SeenSession,
+    SeenWorktree, Tool, Update, UpstreamState,
 };
 pub use devices::{DeviceKey, PolledDevice};
 pub use dispatcher::Dispatcher;

@@ -6,14 +6,15 @@ use actix_web::body::MessageBody;
 use actix_web::dev::ServiceResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
-    ALLOW, CONTENT_DISPOSITION, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER,
-    WWW_AUTHENTICATE,
+    ALLOW, CONTENT_DISPOSITION, CONTENT_TYPE, ETAG, EntityTag, Header as _, HeaderName,
+    HeaderValue, IfNoneMatch, RETRY_AFTER, WWW_AUTHENTICATE,
 };
 use actix_web::{HttpRequest, HttpResponse, web};
 use covibe_domain::failure::whole_seconds;
 use covibe_domain::names::shown;
 use covibe_domain::{Failure, Kind};
 use covibe_operation::Document;
+use covibe_operation::surface::digest_of;
 use serde_json::Value;
 
 const NOSNIFF: HeaderName = HeaderName::from_static("x-content-type-options");
@@ -34,6 +35,40 @@ pub(crate) fn json_text(status: u16, text: impl Into<web::Bytes>) -> HttpRespons
 /// Returns a response with this JSON value.
 pub(crate) fn json(status: u16, value: &Value) -> HttpResponse {
     json_text(status, value.to_string())
+}
+
+/// Returns a response with this JSON text, which clients may keep if they ask each time whether it is still the same.
+/// A client that has it gets 304.
+pub(crate) fn kept_json(request: &HttpRequest, text: String) -> HttpResponse {
+    let tag = EntityTag::new_strong(digest_of(&text));
+    kept(request, &tag, text)
+}
+
+/// Returns the same for a text whose tag is known.
+pub(crate) fn kept(
+    request: &HttpRequest,
+    tag: &EntityTag,
+    text: impl Into<web::Bytes>,
+) -> HttpResponse {
+    let mut response = if is_known(request, tag) {
+        HttpResponse::NotModified().finish()
+    } else {
+        json_text(200, text)
+    };
+    let headers = response.headers_mut();
+    headers.insert(CACHE, HeaderValue::from_static("no-cache"));
+    if let Ok(tag) = HeaderValue::try_from(tag.to_string()) {
+        headers.insert(ETAG, tag);
+    }
+    response
+}
+
+/// Returns whether a client has the version with this tag.
+pub(crate) fn is_known(request: &HttpRequest, tag: &EntityTag) -> bool {
+    match IfNoneMatch::parse(request) {
+        Ok(IfNoneMatch::Items(tags)) => tags.iter().any(|known| known.weak_eq(tag)),
+        _ => false,
+    }
 }
 
 /// Returns a response with a text that is not JSON.

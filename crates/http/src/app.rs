@@ -7,6 +7,8 @@ use covibe_domain::doors::Doors;
 use covibe_operation::cookbook::LazyCookbook;
 use covibe_photos::Photos;
 
+use crate::packages::Packages;
+
 /// What all routes share.
 #[derive(Clone, Debug)]
 pub struct App {
@@ -20,6 +22,8 @@ pub struct App {
     pub auth_mode: AuthMode,
     /// The photos of people.
     pub photos: Photos,
+    /// The packages of the companion.
+    pub packages: Packages,
 }
 
 /// How people sign in.

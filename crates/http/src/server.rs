@@ -16,7 +16,10 @@ use covibe_operation::surface;
 use crate::app::App;
 use crate::connection::{self, ConnectionLimits, Connections, Table};
 use crate::pages::{Document, home, oauth};
-use crate::{answer, console, cookbook, devices, doors, health, hooks, mcp, people, photos, rest};
+use crate::{
+    answer, companion, console, cookbook, devices, doors, health, hooks, mcp, packages, people,
+    photos, rest,
+};
 
 /// How long running calls may continue once the server stops, in seconds.
 const STOP_WITHIN: u64 = 50;
@@ -141,7 +144,9 @@ impl Routes {
             .service(home::resource(&app.doors))
             .configure(|routes| people::routes(routes, app))
             .configure(|routes| photos::routes(routes, app))
+            .configure(|routes| packages::routes(routes, &app.packages, &app.doors))
             .configure(|routes| console::routes(routes, app))
+            .configure(|routes| companion::routes(routes, app))
             .configure(oauth::routes)
             .service(openapi.resource())
             .default_service(rest::route(app, paths));

@@ -1,6 +1,7 @@
 //! The tables, the same in both databases. Columns are texts and big integers, some of them
 //! nullable.
 
+mod activity;
 mod devices;
 mod people;
 mod pushes;
@@ -9,6 +10,9 @@ mod storage;
 
 use diesel::table;
 
+pub(crate) use self::activity::{
+    activity_forgotten, activity_items, activity_salts, activity_states,
+};
 pub(crate) use self::devices::device_grants;
 pub(crate) use self::people::{
     invitations, memberships, one_time_links, sessions, users, workspace_memberships,
@@ -18,7 +22,7 @@ pub(crate) use self::rejected::rejections;
 pub(crate) use self::storage::{storage_injections, workspace_storage};
 
 /// Every table of ours, ordered so that a table follows those that it references.
-pub(crate) const TABLES: [&str; 33] = [
+pub(crate) const TABLES: [&str; 37] = [
     "tenants",
     "users",
     "sessions",
@@ -42,6 +46,10 @@ pub(crate) const TABLES: [&str; 33] = [
     "followed_branches",
     "push_statuses",
     "rejections",
+    "activity_salts",
+    "activity_states",
+    "activity_items",
+    "activity_forgotten",
     "vibn_domain_events",
     "vibn_billing_ledger",
     "audit_log",

@@ -25,6 +25,7 @@
 //! }
 //! ```
 
+mod activity;
 mod attachment;
 mod audit;
 mod buckets;
@@ -57,6 +58,7 @@ mod tenancy;
 mod watch;
 mod workspace;
 
+pub use activity::{Activity, ReceivedBatch, SeenSession, SeenWorktree};
 pub use attachment::{Attaching, Delegation, Destination, Locked, OwnZone};
 pub use audit::{AuditHealth, AuditLoad, Auditor, Author, Draft, RequestId};
 pub use buckets::StorageAccounts;

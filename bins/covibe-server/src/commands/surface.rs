@@ -2,7 +2,7 @@
 
 use covibe_domain::entities::KeyAccess;
 use covibe_operation::surface;
-use covibe_tools::{cookbook, registry};
+use covibe_tools::{cookbook, registry, skill};
 
 use crate::cli::Format;
 use crate::print;
@@ -25,6 +25,7 @@ pub(crate) fn tools(format: Format) -> anyhow::Result<()> {
         }
         Format::Markdown => print::line(surface::markdown(&registry).trim_end()),
         Format::Clients => print::line(covibe_http::clients::markdown().trim_end()),
+        Format::Skill => print::line(skill(&registry).trim_end()),
         Format::Cookbook => print::line(cookbook(&registry).markdown().trim_end()),
     }
     Ok(())

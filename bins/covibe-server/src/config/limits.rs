@@ -41,6 +41,7 @@ impl Reader<'_> {
     pub(super) fn retention(&mut self) -> Retention {
         let audit = self.number("COVIBE_AUDIT_DAYS", 30..=36_500);
         let keys = self.number("COVIBE_REVOKED_KEY_DAYS", 1..=36_500);
+        let activity = self.number("COVIBE_ACTIVITY_RETENTION_DAYS", 1..=3_650);
         let days = |days: u32| DAY * days;
         let export = self.text("COVIBE_AUDIT_EXPORT_DIR").map(ExportFolder::new);
         if export.is_some() && self.text("COVIBE_AUDIT_DAYS").is_none() {
@@ -51,6 +52,7 @@ impl Reader<'_> {
             audit: audit.map(days),
             export,
             revoked_keys: keys.map_or(Retention::default().revoked_keys, days),
+            activity: activity.map_or(Retention::default().activity, days),
         }
     }
 

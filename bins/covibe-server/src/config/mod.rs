@@ -1,6 +1,7 @@
 //! Configuration, read from the environment and `.env` files. All mistakes are reported at once.
 
 mod auth;
+mod companion;
 mod connections;
 mod database;
 mod dns;
@@ -27,6 +28,7 @@ use covibe_workspace::{BotRole, CallRates, PushHooks, RepositoryBuilds, Retentio
 use url::Url;
 
 pub(crate) use auth::{Auth, WorkOs};
+pub(crate) use companion::Companion;
 pub(crate) use database::Database;
 pub(crate) use dns::{CloudDns, Dns};
 pub(crate) use docker::DockerHosts;
@@ -101,6 +103,8 @@ pub(crate) struct Config {
     pub(crate) data_dir: PathBuf,
     /// The folder with the photos of people; by default in the data directory.
     pub(crate) upload_dir: Option<PathBuf>,
+    /// The packages of the companion.
+    pub(crate) companion: Companion,
     /// The upstreams that are simulators, which the command `sandbox` sets.
     pub(crate) simulated: Simulated,
     /// `None` if the server generates a key and stores it in the data directory.
@@ -201,6 +205,7 @@ impl Config {
             unused_postgres: reader.unused_postgres(&database),
             database,
             data_dir: reader.text("COVIBE_DATA_DIR").map_or_else(|| "data".into(), PathBuf::from),
+            companion: reader.companion(),
             upload_dir: reader.text("COVIBE_UPLOAD_DIR").map(PathBuf::from),
             secrets_key,
             base_domain: reader.base_domain(),

@@ -9,7 +9,7 @@ pub(crate) struct Group {
 }
 
 /// All variables.
-pub(crate) const GROUPS: [Group; 12] = [
+pub(crate) const GROUPS: [Group; 13] = [
     Group {
         title: "Listening",
         names: &[
@@ -49,8 +49,10 @@ pub(crate) const GROUPS: [Group; 12] = [
             "COVIBE_AUDIT_DAYS",
             "COVIBE_AUDIT_EXPORT_DIR",
             "COVIBE_REVOKED_KEY_DAYS",
+            "COVIBE_ACTIVITY_RETENTION_DAYS",
         ],
     },
+    Group { title: "Companion", names: &["COVIBE_COMPANION_DIR", "COVIBE_COMPANION_INSTALL"] },
     Group {
         title: "Coolify",
         names: &[

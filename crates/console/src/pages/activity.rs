@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use super::entry::{Entries, entries};
+use super::repositories::{Repositories, repositories};
 use crate::frame::{Frame, Section, framed};
 use crate::parts::empty::empty;
 use crate::parts::form::{Field, Form, select};
@@ -40,11 +41,12 @@ impl Filter {
     }
 }
 
-const AGENTS: [(&str, &str); 5] = [
+const AGENTS: [(&str, &str); 6] = [
     ("", "All agents"),
     ("claude-code", "Claude Code"),
     ("codex", "Codex"),
     ("cursor", "Cursor"),
+    ("companion", "Companion"),
     ("other", "Others"),
 ];
 
@@ -62,10 +64,16 @@ const OUTCOMES: [(&str, &str); 10] = [
 ];
 
 /// Returns the page.
-pub fn activity(frame: &Frame, filter: &Filter, view: &Loaded<Entries>) -> Markup {
+pub fn activity(
+    frame: &Frame,
+    filter: &Filter,
+    view: &Loaded<Entries>,
+    work: &Loaded<Repositories>,
+) -> Markup {
     let content = html! {
-        (head("Activity", "Each call of an agent or a person in this workspace, newest first."))
+        (head("Activity", "The sessions of agents on your machines, and each call in this workspace, newest first."))
         div.stack {
+            @if filter.is_empty() && filter.next.is_empty() { (repositories(work)) }
             (filters(filter))
             section.panel.flush aria-label="Calls" {
                 @match view {

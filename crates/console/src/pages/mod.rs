@@ -11,6 +11,7 @@ pub mod link;
 pub mod live;
 pub mod onboarding;
 pub mod overview;
+pub mod repositories;
 pub mod settings;
 pub mod sign_in;
 pub mod signed_out;

@@ -1,6 +1,6 @@
 //! Texts of others are shown as they are, and never run.
 
-use covibe_console::pages::{code, device, failure, settings, sign_in};
+use covibe_console::pages::{activity, code, device, failure, settings, sign_in};
 use covibe_console::{Choice, Flash, Form, Frame, Problem, Section};
 use covibe_testkit_browser::Browser;
 use serde_json::json;
@@ -59,6 +59,16 @@ async fn hostile_texts_are_shown_and_not_run() {
     };
     let agents = settings::agents::Agents {
         clients: vec![client],
+        companion: Some(settings::companion::Companion {
+            version: Some(HOSTILE.to_owned()),
+            install: HOSTILE.to_owned(),
+            line: HOSTILE.to_owned(),
+            registry: Some(settings::companion::Registry {
+                npmrc: HOSTILE.to_owned(),
+                install: HOSTILE.to_owned(),
+                line: HOSTILE.to_owned(),
+            }),
+        }),
         minted: None,
         form: Form::default().with("name", HOSTILE).with("client", HOSTILE),
     };
@@ -74,6 +84,15 @@ async fn hostile_texts_are_shown_and_not_run() {
         ("failure", failure::failure(&frame(), Section::Code, HOSTILE, &problem)),
         ("code", code::code(&frame(), &Ok(repos), true)),
         ("device", device::decide(&request)),
+        (
+            "activity",
+            activity::activity(
+                &frame(),
+                &activity::Filter::default(),
+                &Ok(samples::view(json!({ "entries": [] }))),
+                &Ok(samples::worked_in(HOSTILE)),
+            ),
+        ),
         ("keys", settings::keys::keys(&frame(), &keys)),
         ("agents", settings::agents::agents(&frame(), &agents)),
     ];
@@ -111,6 +130,7 @@ fn a_minted_key_is_not_in_debug_output() {
         settings::agents::Client { form: "vibn_sk_secret".to_owned(), ..Default::default() };
     let view = settings::agents::Agents {
         clients: vec![client],
+        companion: None,
         minted: Some(minted),
         form: Form::default(),
     };

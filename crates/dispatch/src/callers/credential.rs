@@ -1,6 +1,7 @@
 //! What a request presents to say who calls.
 
 use covibe_domain::Failure;
+use covibe_domain::entities::KeyScope;
 use covibe_identity::{Caller, Identity, Proof, Refusal};
 
 /// What a request presents to say who calls.
@@ -8,6 +9,8 @@ use covibe_identity::{Caller, Identity, Proof, Refusal};
 pub enum Credential<'a> {
     /// The value of its `Authorization` header, if it has one.
     Header(Option<&'a str>),
+    /// Likewise, of a companion that sends activity: no other key does that, and its key does nothing else.
+    Companion(Option<&'a str>),
     /// The cookie of a person who is signed in.
     Session {
         /// The session's token.
@@ -23,7 +26,14 @@ impl Credential<'_> {
     /// Returns the caller that it identifies.
     pub(crate) async fn authenticate(self, identity: &Identity) -> Result<Caller, Refusal> {
         match self {
-            Self::Header(header) => identity.authenticate(header).await,
+            Self::Header(header) => {
+                let caller = identity.authenticate(header).await?;
+                check(caller, |scope| scope != KeyScope::Ingest, sends_activity_only)
+            }
+            Self::Companion(header) => {
+                let caller = identity.authenticate(header).await?;
+                check(caller, |scope| scope == KeyScope::Ingest, is_no_companion)
+            }
             Self::Session { token, slug, proof } => {
                 // Boxed, so that the calls of keys do not carry this large future.
                 let caller = Box::pin(identity.authenticate_person(token, slug, proof)).await;
@@ -31,4 +41,27 @@ impl Credential<'_> {
             }
         }
     }
+}
+
+/// Returns a caller whose scope is permitted.
+#[expect(clippy::result_large_err, reason = "the callers return the same type")]
+fn check(
+    caller: Caller,
+    is_permitted: impl FnOnce(KeyScope) -> bool,
+    refused: fn() -> Failure,
+) -> Result<Caller, Refusal> {
+    if is_permitted(caller.principal.scope) {
+        return Ok(caller);
+    }
+    Err(Refusal { failure: refused(), of: Some(caller.principal) })
+}
+
+fn sends_activity_only() -> Failure {
+    Failure::forbidden("This key is of a companion: it sends activity, and calls nothing else.")
+        .hint("Use the key of an agent. `covibe-local setup` gives each agent its own.")
+}
+
+fn is_no_companion() -> Failure {
+    Failure::forbidden("Only the key of a companion sends activity.")
+        .hint("Run `covibe-local login`, which gives the companion a key of its own.")
 }

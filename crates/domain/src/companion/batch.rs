@@ -66,20 +66,20 @@ pub struct Batch {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct BatchAnswer {
-    /// What became of each item.
+    /// The fate of each item, in their order.
     pub items: Vec<ItemAnswer>,
     /// Where other sessions have changed the same files as a worktree of this batch.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub overlaps: Vec<Overlap>,
 }
 
-/// What became of an item.
+/// The fate of an item.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ItemAnswer {
     /// The id of the item.
     pub id: String,
-    /// What became of it.
+    /// The outcome.
     pub status: ItemStatus,
     /// Why it was rejected, in a word such as `too_large`, `invalid` or `forgotten`.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -18,11 +18,11 @@ pub struct Item {
     pub taken_at: Timestamp,
     /// The repository that it is about.
     pub repo: RepositoryRef,
-    /// What was taken.
+    /// The content.
     pub body: ItemBody,
 }
 
-/// What an item says.
+/// The content of an item.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum ItemBody {
@@ -61,12 +61,12 @@ pub struct WorktreeRef {
 pub struct SnapshotBody {
     /// The worktree.
     pub worktree: WorktreeRef,
-    /// What is checked out.
+    /// The branch and commit that are checked out.
     pub head: SnapshotHead,
     /// The branch that it follows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub upstream: Option<SnapshotUpstream>,
-    /// What is not committed.
+    /// The changes that are not committed.
     pub dirty: DirtyState,
     /// The number of stashes.
     #[serde(default)]
@@ -78,7 +78,7 @@ pub struct SnapshotBody {
     pub seq: u64,
 }
 
-/// What is checked out.
+/// The branch and commit that are checked out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SnapshotHead {
@@ -145,11 +145,11 @@ pub struct Session {
     /// When it ended; absent while it is open.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<Timestamp>,
-    /// What it counted since it began.
+    /// The counters since it began.
     pub counters: Counters,
 }
 
-/// What a session counted since it began. A later state never has less.
+/// The counters of a session since it began. A later state never has less.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct Counters {

@@ -15,6 +15,8 @@ words! {
         Codex = "codex",
         /// Cursor.
         Cursor = "cursor",
+        /// The companion's service on a developer's machine, which sends activity and calls no operation.
+        Companion = "companion",
         /// Any other agent.
         Other = "other",
     }
@@ -27,6 +29,8 @@ words! {
         Workspace = "workspace",
         /// Its workspace, and the tenant's list of workspaces.
         Tenant = "tenant",
+        /// The activity of a developer's machine, which it sends to its workspace; no operation.
+        Ingest = "ingest",
     }
 }
 

@@ -16,6 +16,10 @@ const PIECE: usize = 8 * 1024;
 /// How many bytes of an answer are copied before they are written.
 pub(super) const BUFFERED: usize = 2 * PIECE;
 
+/// An extension of a response whose body is read piece by piece: how many bytes of it are in memory at most.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Streamed(pub(crate) usize);
+
 /// The body of an answer.
 pub(crate) struct Answer {
     body: BoxBody,
@@ -31,11 +35,13 @@ impl Answer {
         body: BoxBody,
         exchange: Option<Rc<Exchange>>,
         permit: Option<Permit>,
+        streamed: Option<Streamed>,
     ) -> Self {
         let bytes = match body.size() {
             BodySize::Sized(bytes) => usize::try_from(bytes).unwrap_or(usize::MAX),
             BodySize::None | BodySize::Stream => 0,
         };
+        let bytes = streamed.map_or(bytes, |Streamed(most)| bytes.min(most));
         let waiting = exchange.as_ref().map(|exchange| exchange.table().wait(bytes));
         Self { body, rest: Bytes::new(), exchange, _waiting: waiting, _permit: permit }
     }

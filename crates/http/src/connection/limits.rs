@@ -92,7 +92,7 @@ impl ConnectionLimits {
 
 /// Returns what is counted as one address: an IPv4 address, or the network of an IPv6 address that one
 /// customer of a provider usually has (/64).
-pub(super) fn counted(address: IpAddr) -> IpAddr {
+pub(crate) fn counted(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(address) => address.into(),
         IpAddr::V6(address) => {

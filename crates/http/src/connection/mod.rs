@@ -27,10 +27,11 @@ pub(crate) use checks::{HEALTH_PATH, LIVE_PATH, is_check};
 pub(crate) use claimed::mark_authenticated;
 pub use counts::Connections;
 pub use limits::ConnectionLimits;
+pub(crate) use limits::counted;
 pub use proxies::{InvalidProxy, Proxies};
 pub use refused::Reason;
 
-pub(crate) use answer::Answer;
+pub(crate) use answer::{Answer, Streamed};
 pub(crate) use identified::identify;
 pub(crate) use service::{admit, count_foreign, follow, http, is_draining, limit_buffers};
 pub(crate) use table::Table;

@@ -16,7 +16,7 @@ use covibe_domain::{Failure, Kind};
 use socket2::SockRef;
 use tokio::net::TcpStream;
 
-use super::answer::{Answer, BUFFERED};
+use super::answer::{Answer, BUFFERED, Streamed};
 use super::checks::is_check;
 use super::claimed::{Claimed, claimed_key};
 use super::exchange::Exchange;
@@ -155,7 +155,8 @@ fn finish(
     if is_last {
         response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
     }
-    Ok(response.map_body(|_, body| Answer::new(body, exchange, permit)))
+    let streamed = response.response().extensions().get::<Streamed>().copied();
+    Ok(response.map_body(|_, body| Answer::new(body, exchange, permit, streamed)))
 }
 
 /// Counts a request without a key that somebody looks at, and one of a client behind a trusted proxy, and refuses what

@@ -1,6 +1,8 @@
 //! What agents did.
 
 use covibe_console::pages::activity::{Filter, activity};
+use covibe_console::pages::repositories::{Repositories, SessionRow, WorktreeRow};
+use covibe_dispatch::{Activity, SeenSession, SeenWorktree};
 use serde_json::{Map, Value};
 
 use super::workplace::Workplace;
@@ -25,5 +27,19 @@ pub(super) async fn show(at: &Workplace) -> Answer {
         given.map(|(name, value)| (name.to_owned(), Value::from(value.as_str()))).collect();
     params.insert("ended".to_owned(), Value::Bool(true));
     let list = at.load("audit.list", Value::Object(params)).await;
-    Ok(page(200, activity(&at.frame, &filter, &list)))
+    let work = at.dispatcher.activity(at.caller()).await;
+    let work = work.map(rows).map_err(|why| at.problem(&why));
+    Ok(page(200, activity(&at.frame, &filter, &list, &work)))
+}
+
+fn rows(activity: Activity) -> Repositories {
+    let Activity { sessions, worktrees, overlaps } = activity;
+    let session = |SeenSession { machine, repo, session }| SessionRow { machine, repo, session };
+    let worktree =
+        |SeenWorktree { machine, repo, snapshot, at }| WorktreeRow { machine, repo, snapshot, at };
+    Repositories {
+        sessions: sessions.into_iter().map(session).collect(),
+        worktrees: worktrees.into_iter().map(worktree).collect(),
+        overlaps,
+    }
 }

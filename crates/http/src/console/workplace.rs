@@ -16,12 +16,15 @@ use serde_json::Value;
 
 use super::done::Done;
 use crate::app::AuthMode;
+use crate::packages::Packages;
 use crate::people::{Answer, Fields, Visit, refused, see_other};
 
 /// Where a person works.
 pub(super) struct Workplace {
     pub(super) dispatcher: Arc<Dispatcher>,
     pub(super) origin: String,
+    /// The packages of the companion.
+    pub(super) packages: Packages,
     /// Whether people have passwords of this server.
     pub(super) has_passwords: bool,
     pub(super) signed_in: SignedIn,
@@ -57,6 +60,7 @@ impl Workplace {
         Ok(Some(Self {
             dispatcher,
             origin: visit.origin.clone(),
+            packages: visit.app.packages.clone(),
             has_passwords: matches!(visit.app.auth_mode, AuthMode::Local),
             signed_in,
             standing,
@@ -78,6 +82,11 @@ impl Workplace {
     pub(super) async fn receive(visit: &mut Visit) -> Result<Option<Self>, Failure> {
         let form = visit.own_form().await?;
         Ok(Self::enter(visit).await?.map(|at| Self { form, ..at }))
+    }
+
+    /// Returns the person as a caller in the workspace.
+    pub(super) fn caller(&self) -> &Caller {
+        &self.caller
     }
 
     /// Calls an operation as the person.

@@ -2,9 +2,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use actix_web::http::header::{
-    CACHE_CONTROL, ETAG, EntityTag, Header as _, HeaderValue, IfNoneMatch,
-};
+use actix_web::http::header::EntityTag;
 use actix_web::{HttpRequest, HttpResponse, Resource, web};
 use covibe_operation::surface::digest_of;
 use serde_json::Value;
@@ -50,20 +48,6 @@ impl Document {
 
     fn response(&self, request: &HttpRequest) -> HttpResponse {
         let Content { text, tag } = &**self.content;
-        let is_current = match IfNoneMatch::parse(request) {
-            Ok(IfNoneMatch::Items(tags)) => tags.iter().any(|known| known.weak_eq(tag)),
-            _ => false,
-        };
-        let mut response = if is_current {
-            HttpResponse::NotModified().finish()
-        } else {
-            answer::json_text(200, text.clone())
-        };
-        let headers = response.headers_mut();
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-        if let Ok(tag) = HeaderValue::try_from(tag.to_string()) {
-            headers.insert(ETAG, tag);
-        }
-        response
+        answer::kept(request, tag, text.clone())
     }
 }

@@ -146,7 +146,8 @@ async fn mint(
     let request = KeyRequest {
         name: Some(format!("{} ({agent})", grant.machine)),
         agent_type: Some(agent),
-        scope: KeyScope::Workspace,
+        // The companion's key lies on the disk of a service that runs for years: it can only send activity.
+        scope: if agent == AgentType::Companion { KeyScope::Ingest } else { KeyScope::Workspace },
         access: KeyAccess::Full,
         expiry: Expiry::Default,
     };

@@ -1,5 +1,6 @@
 //! The queries, one file for each table.
 
+mod activity;
 mod attempts;
 mod budgets;
 mod created_resources;
@@ -28,6 +29,7 @@ mod tenants;
 mod unlisted_databases;
 mod workspaces;
 
+pub use activity::{ActivityKind, ActivityState};
 pub use attempts::AttemptRate;
 pub use budgets::Drawn;
 pub use created_resources::CreatedResource;

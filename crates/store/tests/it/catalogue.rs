@@ -285,7 +285,13 @@ async fn the_changes_that_need_no_scope_are_known() {
     let Some((_fixture, database)) = filled().await else { return };
     assert_eq!(
         ask(&database.superuser_url, OPEN_TO_ALL).await,
-        ["device_grants old", "users newcomer"]
+        [
+            "activity_forgotten old",
+            "activity_items old",
+            "activity_states old",
+            "device_grants old",
+            "users newcomer"
+        ]
     );
 }
 

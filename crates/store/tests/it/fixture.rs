@@ -13,6 +13,7 @@ use diesel::connection::SimpleConnection;
 use diesel::{Connection, SqliteConnection};
 use tempfile::TempDir;
 
+use crate::activity::put_activity;
 pub(crate) use crate::domain_rows::*;
 pub(crate) use crate::ids::{at, tenant, workspace};
 pub(crate) use crate::push_rows::*;
@@ -299,6 +300,7 @@ pub(crate) async fn fill(store: &Store, name: &str, byte: u8) {
     tx.follow_branch(&followed(name)).await.unwrap();
     tx.put_push_status(&workspace(name), &push_status(name)).await.unwrap();
     tx.put_rejection(&workspace(name), &rejection(name)).await.unwrap();
+    put_activity(&mut tx, &workspace(name)).await;
     tx.commit().await.unwrap();
     store.append_audit(&[entry(name, 1)]).await.unwrap();
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock};
 
 use covibe_dispatch::Dispatcher;
 use covibe_domain::doors::Doors;
-use covibe_http::{App, AuthMode, ConnectionLimits, Running};
+use covibe_http::{App, AuthMode, ConnectionLimits, Packages, Running};
 use covibe_operation::cookbook::LazyCookbook;
 use covibe_photos::Photos;
 use covibe_testkit::{CallRate, Front, Served};
@@ -31,7 +31,7 @@ impl Default for Http {
 }
 
 impl Http {
-    /// Serves a dispatcher, with the photos of people in a folder.
+    /// Serves a dispatcher, with the photos of people in a folder, and packages of the companion in `companion` beside it.
     pub(crate) fn run(
         &self,
         dispatcher: &Arc<Dispatcher>,
@@ -41,7 +41,9 @@ impl Http {
         let doors = Doors::new(["https://co-vibe.test"]).expect("an origin");
         let (dispatcher, cookbook) = (Arc::clone(dispatcher), Arc::clone(&COOKBOOK));
         let photos = Photos::at(uploads);
-        let app = App { dispatcher, cookbook, doors, auth_mode: AuthMode::default(), photos };
+        let packages = Packages::at(uploads.with_file_name("companion"));
+        let auth_mode = AuthMode::default();
+        let app = App { dispatcher, cookbook, doors, auth_mode, photos, packages };
         covibe_http::serve(app, listener, 2, self.0.clone()).expect("a server")
     }
 }

@@ -32,6 +32,7 @@ impl World {
             ("GOOGLE_APPLICATION_CREDENTIALS", self.key_file().display().to_string()),
             ("COVIBE_INGRESS_ADDRESSES", addresses.join(",")),
             ("COVIBE_UPLOAD_DIR", self.uploads().display().to_string()),
+            ("COVIBE_COMPANION_DIR", self.companion().display().to_string()),
         ];
         match &self.common.location {
             Location::File(path) => {

@@ -216,6 +216,11 @@ impl World {
         &self.common.uploads
     }
 
+    /// Where its packages of the companion are. The folder is missing at first.
+    pub fn companion(&self) -> PathBuf {
+        self.common.uploads.with_file_name("companion")
+    }
+
     /// Returns how it was started.
     pub fn options(&self) -> &Options {
         &self.common.options

@@ -1,11 +1,14 @@
 //! The cookbook's source: `recipes.md` and the prompts that use it.
 
 mod prompts;
+mod skill;
 
 use std::sync::LazyLock;
 
 use covibe_operation::cookbook::{Cookbook, Source, sections};
 use covibe_workspace::Registry;
+
+pub use skill::skill;
 
 const SOURCE: Source = Source { recipes: include_str!("recipes.md"), prompts: &prompts::PROMPTS };
 

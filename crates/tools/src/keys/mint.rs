@@ -31,7 +31,8 @@ pub(crate) struct MintKey {
     #[serde(default)]
     #[schemars(title = "The agent that the key is for.")]
     agent_type: Option<AgentType>,
-    /// `tenant` also creates and lists workspaces; only a key of that scope can mint one.
+    /// `tenant` also creates and lists workspaces; only a key of that scope can mint one. `ingest` sends the activity of a
+    /// machine and calls nothing else; it goes with the agent type `companion`.
     #[serde(default)]
     scope: Option<KeyScope>,
     /// `read` for a key that changes nothing and gets no credentials; default: `full`.
@@ -71,7 +72,15 @@ impl Operation<Workspace> for MintKey {
     async fn run(self, cx: &Workspace) -> Result<MintedKey, Failure> {
         let Self { name, agent_type, scope, access, expires_at, never_expires } = self;
         name.as_deref().map_or(Ok(()), check_label)?;
-        let (scope, access) = (scope.unwrap_or_default(), access.unwrap_or_default());
+        let is_companion = agent_type == Some(AgentType::Companion);
+        let usual = if is_companion { KeyScope::Ingest } else { KeyScope::Workspace };
+        let (scope, access) = (scope.unwrap_or(usual), access.unwrap_or_default());
+        if is_companion != (scope == KeyScope::Ingest) {
+            return Err(Failure::rejected(
+                "The scope ingest and the agent type companion go together.",
+            )
+            .hint("Pass both of them, or neither."));
+        }
         let expiry = match (expires_at, never_expires.unwrap_or_default()) {
             (Some(_), true) => return Err(ambiguous_expiry()),
             (Some(at), false) => Expiry::At(at),

@@ -10,6 +10,9 @@ use crate::settings::Retention;
 ///
 /// Instances may do this at the same time.
 pub(crate) async fn remove_old_records(store: &Store, retention: &Retention) -> Result<(), Error> {
+    if let Err(error) = store.remove_old_activity().await {
+        tracing::warn!(%error, "old activity was not removed");
+    }
     let keys = before(retention.revoked_keys);
     let audit = retention.audit.map(before);
     // No entry is older than that.

@@ -197,11 +197,16 @@ pub struct Retention {
     pub export: Option<ExportFolder>,
     /// Revoked keys.
     pub revoked_keys: Duration,
+    /// The activity that companions sent.
+    pub activity: Duration,
 }
+
+/// 90 days.
+const QUARTER: Duration = Duration::from_hours(90 * 24);
 
 impl Default for Retention {
     fn default() -> Self {
-        Self { audit: None, export: None, revoked_keys: Duration::from_hours(90 * 24) }
+        Self { audit: None, export: None, revoked_keys: QUARTER, activity: QUARTER }
     }
 }
 

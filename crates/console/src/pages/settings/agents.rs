@@ -4,6 +4,7 @@ use std::fmt;
 
 use maud::{Markup, html};
 
+use super::companion::{Companion, panel};
 use super::{Tab, page};
 use crate::parts::code::{block, sentence};
 use crate::parts::form::{Field, csrf, select};
@@ -15,6 +16,8 @@ use crate::{Form, Frame, Tone, paths};
 pub struct Agents {
     /// How each client is connected, the most used ones first.
     pub clients: Vec<Client>,
+    /// The lines that install the companion; none if this server has no package of it. Only [`agents`] shows them.
+    pub companion: Option<Companion>,
     /// The key that this request minted. The forms of the clients have it; it is shown only now.
     pub minted: Option<Minted>,
     /// What was entered, and what is wrong with it. Its fields are `name` and `client`.
@@ -62,6 +65,7 @@ impl fmt::Debug for Minted {
 pub(crate) fn agent_title(word: &str) -> &str {
     match word {
         "claude-code" => "Claude Code",
+        "companion" => "Companion (sends activity, and nothing else)",
         "codex" => "Codex",
         "cursor" => "Cursor",
         "other" => "Another agent",
@@ -71,7 +75,11 @@ pub(crate) fn agent_title(word: &str) -> &str {
 
 /// Returns the page.
 pub fn agents(frame: &Frame, view: &Agents) -> Markup {
-    page(frame, Tab::Agents, "Agent setup", &connect("Connect an agent", frame, view))
+    let panels = html! {
+        (panel(view.companion.as_ref()))
+        (connect("Connect an agent", frame, view))
+    };
+    page(frame, Tab::Agents, "Agent setup", &panels)
 }
 
 /// Returns the panel that mints a key for a client and says how to connect it. The form is sent to

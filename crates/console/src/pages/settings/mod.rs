@@ -1,6 +1,7 @@
 //! The settings: people, keys, agents and the person's own profile.
 
 pub mod agents;
+pub mod companion;
 pub mod keys;
 pub mod people;
 pub mod profile;

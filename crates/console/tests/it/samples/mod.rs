@@ -3,7 +3,10 @@
 mod people;
 mod work;
 
+pub(crate) use work::worked_in;
+
 use covibe_console::pages::live::deployment;
+use covibe_console::pages::repositories::Repositories;
 use covibe_console::pages::{
     activity, audit, code, device, failure, link, live, onboarding, overview, settings, sign_in,
 };
@@ -130,9 +133,31 @@ fn work_pages() -> Vec<(&'static str, Markup)> {
         ),
         (
             "activity",
-            activity::activity(&frame, &activity::Filter::default(), &Ok(work::entries(30))),
+            activity::activity(
+                &frame,
+                &activity::Filter::default(),
+                &Ok(work::entries(30)),
+                &Ok(work::worked_in("shop")),
+            ),
         ),
-        ("activity-none", activity::activity(&frame, &filter, &Ok(work::entries(0)))),
+        (
+            "activity-new",
+            activity::activity(
+                &frame,
+                &activity::Filter::default(),
+                &Ok(work::entries(0)),
+                &Ok(Repositories::default()),
+            ),
+        ),
+        (
+            "activity-none",
+            activity::activity(
+                &frame,
+                &filter,
+                &Ok(work::entries(0)),
+                &Err(Problem::new("Gitea did not answer in time.")),
+            ),
+        ),
         ("audit", audit::audit(&frame, &work::audit(true))),
         ("audit-broken", audit::audit(&frame, &work::audit(false))),
     ]

@@ -1,6 +1,7 @@
 //! Views of people, keys and agents.
 
 use covibe_console::pages::settings::agents::{Agents, Client, Minted};
+use covibe_console::pages::settings::companion::{Companion, Registry};
 use covibe_console::pages::settings::keys::Keys;
 use covibe_console::pages::settings::people::People;
 use covibe_console::pages::settings::profile::Profile;
@@ -114,6 +115,7 @@ pub(super) fn agents() -> Agents {
         form: form.to_owned(),
     };
     Agents {
+        companion: Some(companion()),
         minted: None,
         form: Form::default(),
         clients: [
@@ -125,9 +127,29 @@ pub(super) fn agents() -> Agents {
     }
 }
 
+fn companion() -> Companion {
+    let line = |install: &str| {
+        let run = "npm exec -- covibe-local";
+        let at = "--base-url https://co-vibe.example";
+        format!("{install} && {run} setup {at} && {run} doctor {at}")
+    };
+    let install = "npm install --save-dev https://co-vibe.example/downloads/co-vibe.tgz";
+    let scoped = "npm install --save-dev @co-vibe/local";
+    Companion {
+        version: Some("2.4.0".to_owned()),
+        install: install.to_owned(),
+        line: line(install),
+        registry: Some(Registry {
+            npmrc: "@co-vibe:registry=https://co-vibe.example/npm/".to_owned(),
+            install: scoped.to_owned(),
+            line: line(scoped),
+        }),
+    }
+}
+
 pub(super) fn agents_refused() -> Agents {
     let form = Form::refused(Problem::new("The key needs a name.")).with("client", "cursor");
-    Agents { form, ..agents() }
+    Agents { form, companion: None, ..agents() }
 }
 
 pub(super) fn connected() -> Agents {

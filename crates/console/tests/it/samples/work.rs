@@ -7,6 +7,7 @@ use covibe_console::pages::live::app::{Deployments, Details};
 use covibe_console::pages::live::deployment::Log;
 use covibe_console::pages::live::{AuthProviders, Databases, Live};
 use covibe_console::pages::overview::{Count, Overview};
+use covibe_console::pages::repositories::{self, SessionRow, WorktreeRow};
 use covibe_console::{Loaded, Problem};
 use serde_json::{Value, json};
 
@@ -138,4 +139,41 @@ pub(super) fn audit(is_intact: bool) -> audit::Audit {
         json!({ "intact": false, "entries": 901, "earlier": 17332, "finding": "Entry 902: its digest is another one." })
     };
     audit::Audit { entries: Ok(entries(30)), chain: Some(Ok(view(check))), is_first: false }
+}
+
+/// The activity of two machines that change the same file of a repository with this name.
+pub(crate) fn worked_in(name: &str) -> repositories::Repositories {
+    let key = |digit: &str| digit.repeat(32);
+    let repo = json!({ "key": key("a"), "name": name, "remote": format!("git.example/{name}") });
+    let session = |counters: &Value| {
+        json!({ "key": key("b"), "agent": "claude-code", "worktree": key("c"), "model": "opus",
+                "startedAt": AT, "lastEventAt": AT, "counters": counters })
+    };
+    let snapshot = json!({ "worktree": { "key": key("c"), "isLinked": true },
+        "head": { "branch": "main", "commit": "0".repeat(40) },
+        "upstream": { "name": "origin/main", "ahead": 2, "behind": 1 },
+        "dirty": { "staged": 1, "unstaged": 2, "untracked": 3, "conflicted": 1, "paths": [key("d")] },
+        "inProgress": "rebase", "seq": 7 });
+    let sessions = [
+        json!({ "turns": 3, "tools": { "edit": 4, "shell": 1, "mcp": 0, "other": 2 },
+                            "tokens": { "input": 100, "output": 50, "cacheRead": 900, "cacheWrite": 10 } }),
+        json!({ "turns": 1, "tools": {} }),
+    ];
+    let row = |counters| SessionRow {
+        machine: "mias-laptop".to_owned(),
+        repo: view(repo.clone()),
+        session: view(session(counters)),
+    };
+    let worktree = WorktreeRow {
+        machine: "mias-laptop".to_owned(),
+        repo: view(repo.clone()),
+        snapshot: view(snapshot),
+        at: covibe_domain::Timestamp::parse(AT).expect("a time"),
+    };
+    let overlap = json!({ "repo": key("a"), "worktree": key("c"), "machine": "jos-laptop", "branch": name, "files": 1 });
+    repositories::Repositories {
+        sessions: sessions.iter().map(row).collect(),
+        worktrees: vec![worktree],
+        overlaps: vec![view(overlap)],
+    }
 }

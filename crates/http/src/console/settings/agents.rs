@@ -2,12 +2,14 @@
 
 use covibe_console::Form;
 use covibe_console::pages::settings::agents::{Agents, Client as Shown, Minted, agents};
+use covibe_console::pages::settings::companion::{Companion, Registry};
 use covibe_domain::Failure;
 use covibe_domain::entities::AgentType;
 
 use super::keys::NewKey;
 use crate::clients::{CLIENTS, Client, KEY_VARIABLE, KeySource, PLACEHOLDER, Server};
 use crate::console::workplace::Workplace;
+use crate::packages;
 use crate::people::{Answer, page};
 
 /// After how many days a key that is minted here expires.
@@ -15,7 +17,8 @@ const DAYS: &str = "90";
 
 /// Shows the page.
 pub(in crate::console) async fn show(at: &Workplace) -> Answer {
-    Ok(page(200, agents(&at.frame, &unconnected(at))))
+    let view = Agents { companion: companion(at).await, ..unconnected(at) };
+    Ok(page(200, agents(&at.frame, &view)))
 }
 
 /// Mints a key for a client, and shows it in what the client needs: this answer is the only one that has it.
@@ -27,19 +30,46 @@ pub(in crate::console) async fn connect(at: &Workplace) -> Answer {
     match mint(at).await {
         Ok(minted) => {
             let clients = clients(at, Some(&minted.token));
-            let form = form(Form::default());
-            Ok(page(200, agents(&at.frame, &Agents { clients, minted: Some(minted), form })))
+            let (companion, form) = (companion(at).await, form(Form::default()));
+            let view = Agents { clients, companion, minted: Some(minted), form };
+            Ok(page(200, agents(&at.frame, &view)))
         }
         Err(why) => {
             let form = form(Form::refused(at.problem(&why)));
-            Workplace::refused(&why, agents(&at.frame, &Agents { form, ..unconnected(at) }))
+            let view = Agents { companion: companion(at).await, form, ..unconnected(at) };
+            Workplace::refused(&why, agents(&at.frame, &view))
         }
     }
 }
 
 /// Returns what connects agents before a key is minted.
 pub(in crate::console) fn unconnected(at: &Workplace) -> Agents {
-    Agents { clients: clients(at, None), minted: None, form: Form::default() }
+    Agents { clients: clients(at, None), companion: None, minted: None, form: Form::default() }
+}
+
+/// Returns how the companion is installed; none if this server has no package of it and the operator names no
+/// other place.
+async fn companion(at: &Workplace) -> Option<Companion> {
+    let (packages, origin) = (&at.packages, at.origin.as_str());
+    let version = packages::newest_version(packages).await;
+    let is_elsewhere = packages.has_other_command();
+    if version.is_none() && !is_elsewhere {
+        return None;
+    }
+    let install = packages.install_command(origin);
+    let registry = (!is_elsewhere).then(|| {
+        let install = packages::scoped_command();
+        let line = set_up(&install, origin);
+        Registry { npmrc: packages::registry_line(origin), install, line }
+    });
+    let line = set_up(&install, origin);
+    Some(Companion { version: version.filter(|_| !is_elsewhere), install, line, registry })
+}
+
+/// Returns the line that installs the companion, connects the agents and checks the connection.
+fn set_up(install: &str, origin: &str) -> String {
+    let run = |command: &str| format!("npm exec -- covibe-local {command} --base-url {origin}");
+    [install.to_owned(), run("setup"), run("doctor")].join(" && ")
 }
 
 async fn mint(at: &Workplace) -> Result<Minted, Failure> {

@@ -94,7 +94,7 @@ async fn nothing_on_the_pages_for_newcomers_leads_nowhere() {
         assert!(new.paths(page).contains(CONNECT), "it offers no key: {page}");
     }
     for (page, is_setup) in [(overview, false), (setup, true), (connected, true)] {
-        for unserved in ["downloads", "covibe-local", "companion"] {
+        for unserved in ["downloads", "covibe-local", "/npm/"] {
             assert!(!page.contains(unserved), "{unserved}: {page}");
         }
         let paths = new.paths(&page);

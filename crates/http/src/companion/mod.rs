@@ -1,0 +1,122 @@
+//! `/api/companion`: companions on developers' machines send the activity of their repositories. Their keys do nothing
+//! else, and no other key does this.
+
+use actix_web::http::header::AUTHORIZATION;
+use actix_web::web::{self, Payload};
+use actix_web::{HttpRequest, HttpResponse, Resource};
+use covibe_dispatch::{Credential, ReceivedBatch};
+use covibe_domain::companion::{ActivityKey, MAX_BATCH_BYTES};
+use covibe_domain::{Failure, Kind};
+use covibe_operation::{duplicate_member, find_duplicate};
+use serde_json::json;
+
+use crate::app::App;
+use crate::received::{Received, query};
+use crate::{answer, packages, received};
+
+/// Adds the routes.
+pub(crate) fn routes(routes: &mut web::ServiceConfig, app: &App) {
+    routes.service(me(app)).service(batch(app)).service(repository(app));
+}
+
+fn me(app: &App) -> Resource {
+    let app = app.clone();
+    let get = web::get().to(move |request: HttpRequest, payload: Payload| {
+        let app = app.clone();
+        async move { answered(identity(&app, &request, payload).await) }
+    });
+    web::resource("/api/companion/me")
+        .route(get)
+        .default_service(web::to(|| answer::wrong_method("GET")))
+}
+
+fn batch(app: &App) -> Resource {
+    let app = app.clone();
+    let post = web::post().to(move |request: HttpRequest, payload: Payload| {
+        let app = app.clone();
+        async move { answered(ingest(&app, &request, payload).await) }
+    });
+    web::resource("/api/companion/batch")
+        .route(post)
+        .default_service(web::to(|| answer::wrong_method("POST")))
+}
+
+fn repository(app: &App) -> Resource {
+    let app = app.clone();
+    let delete = web::delete().to(move |request: HttpRequest, payload: Payload| {
+        let app = app.clone();
+        async move { answered(forget(&app, &request, payload).await) }
+    });
+    web::resource("/api/companion/repos/{key}")
+        .route(delete)
+        .default_service(web::to(|| answer::wrong_method("DELETE")))
+}
+
+fn answered(answer: Result<HttpResponse, Failure>) -> HttpResponse {
+    answer.unwrap_or_else(|failure| answer::failure(&failure))
+}
+
+async fn receive(
+    app: &App,
+    request: &HttpRequest,
+    payload: &mut Payload,
+) -> Result<Received, Failure> {
+    let header = request.headers().get(AUTHORIZATION).map(|value| value.to_str());
+    // A header that is no text is as bad as a key that is none.
+    let header = header.map(Result::unwrap_or_default);
+    received::receive(&app.dispatcher, request, payload, Credential::Companion(header)).await
+}
+
+async fn identity(
+    app: &App,
+    request: &HttpRequest,
+    mut payload: Payload,
+) -> Result<HttpResponse, Failure> {
+    let Received { caller, .. } = receive(app, request, &mut payload).await?;
+    let packaged = packages::newest_version(&app.packages).await;
+    let identity = app.dispatcher.companion_identity(&caller, packaged).await?;
+    Ok(answer::json(200, &json!(identity)))
+}
+
+async fn ingest(
+    app: &App,
+    request: &HttpRequest,
+    mut payload: Payload,
+) -> Result<HttpResponse, Failure> {
+    let Received { caller, body, place: _place } = receive(app, request, &mut payload).await?;
+    if body.len() > MAX_BATCH_BYTES {
+        return Err(Failure::new(Kind::TooLarge, "The batch is larger than 256 KiB.")
+            .hint("Send fewer items at a time."));
+    }
+    if let Some(name) = find_duplicate(&body) {
+        return Err(duplicate_member(&name));
+    }
+    let batch: ReceivedBatch = serde_json::from_slice(&body).map_err(|_| {
+        Failure::invalid("The body is no batch of a companion.")
+            .hint("Send an object with machine, sentAt and items, and nothing else.")
+    })?;
+    let answer = app.dispatcher.ingest_activity(&caller, &batch).await?;
+    Ok(answer::json(200, &json!(answer)))
+}
+
+async fn forget(
+    app: &App,
+    request: &HttpRequest,
+    mut payload: Payload,
+) -> Result<HttpResponse, Failure> {
+    let Received { caller, .. } = receive(app, request, &mut payload).await?;
+    let repo = key(request.match_info().get("key"), "the path")?;
+    let parameters = query(request)?;
+    let machine = parameters.iter().find(|(name, _)| name == "machine");
+    let machine = key(machine.map(|(_, text)| text.as_str()), "`machine`")?;
+    let request = received::identified(request);
+    app.dispatcher.forget_activity(&caller, machine, repo, &request).await?;
+    Ok(answer::json(200, &json!({ "forgotten": true })))
+}
+
+fn key(text: Option<&str>, place: &str) -> Result<ActivityKey, Failure> {
+    text.and_then(|text| text.parse().ok()).ok_or_else(|| {
+        Failure::invalid(format!("There is no key in {place}."))
+            .hint("A key has 32 lowercase hexadecimal digits.")
+    })
+}

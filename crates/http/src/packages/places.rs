@@ -1,0 +1,99 @@
+//! The limits of files that are sent at once: a small request without a key brings a large answer.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use covibe_domain::{Failure, Kind};
+use parking_lot::Mutex;
+
+use crate::connection::counted;
+
+/// The number of files that are sent at once.
+const MOST: usize = 64;
+
+/// The number of them for one address: a company may have one for all of its people.
+const MOST_OF_ADDRESS: usize = 8;
+
+/// The time after which a client should ask again.
+const RETRY: Duration = Duration::from_secs(5);
+
+/// The files that are being sent, by address.
+#[derive(Debug, Default)]
+pub(super) struct Places(Mutex<HashMap<IpAddr, usize>>);
+
+/// A file that is being sent, which is counted until this is dropped.
+#[derive(Debug)]
+pub(super) struct Place {
+    places: Arc<Places>,
+    address: IpAddr,
+}
+
+impl Places {
+    /// Takes a place for a file to an address.
+    ///
+    /// # Errors
+    ///
+    /// Limited if there are too many.
+    pub(super) fn take(self: &Arc<Self>, address: Option<IpAddr>) -> Result<Place, Failure> {
+        let address = address.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), counted);
+        let mut sent = self.0.lock();
+        let own = sent.get(&address).copied().unwrap_or_default();
+        if own >= MOST_OF_ADDRESS || sent.values().sum::<usize>() >= MOST {
+            return Err(too_many());
+        }
+        sent.insert(address, own + 1);
+        drop(sent);
+        Ok(Place { places: Arc::clone(self), address })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut sent = self.places.0.lock();
+        match sent.get_mut(&self.address) {
+            Some(own) if *own > 1 => *own -= 1,
+            _ => drop(sent.remove(&self.address)),
+        }
+    }
+}
+
+fn too_many() -> Failure {
+    Failure::new(Kind::Limited, "Too many files are being downloaded.")
+        .hint("Retry when some of them have ended.")
+        .retry_after(RETRY)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(last: usize) -> IpAddr {
+        let last = u8::try_from(last).unwrap();
+        IpAddr::V4(Ipv4Addr::new(192, 0, 2, last))
+    }
+
+    #[test]
+    fn an_address_leaves_places_for_others() {
+        let places = Arc::<Places>::default();
+        let mut own: Vec<_> =
+            (0..MOST_OF_ADDRESS).map(|_| places.take(Some(address(1))).unwrap()).collect();
+        assert_eq!(places.take(Some(address(1))).unwrap_err().kind, Kind::Limited);
+        let _other = places.take(Some(address(2))).unwrap();
+        own.pop();
+        let _again = places.take(Some(address(1))).unwrap();
+        assert!(places.take(Some(address(1))).is_err());
+    }
+
+    #[test]
+    fn all_addresses_together_have_a_limit() {
+        let places = Arc::<Places>::default();
+        let all: Vec<_> =
+            (0..MOST).map(|number| places.take(Some(address(number))).unwrap()).collect();
+        assert!(places.take(Some(address(200))).is_err());
+        drop(all);
+        assert!(places.0.lock().is_empty());
+        assert!(places.take(None).is_ok());
+    }
+}

@@ -1,0 +1,111 @@
+//! The activity that companions on developers' machines send to their workspace.
+//!
+//! An item is stored once, and the state of a worktree or a session does not depend on the order in which its items
+//! arrive: machines send late, and twice.
+
+mod check;
+mod ingest;
+mod overlap;
+mod state;
+
+use covibe_domain::companion::{Overlap, RepositoryRef, Session, SnapshotBody};
+use covibe_domain::{Failure, Timestamp, boxed};
+use covibe_policy::Principal;
+use covibe_store::{ActivityKind, ActivityState};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+pub use ingest::ReceivedBatch;
+use overlap::shared_files;
+use state::Stored;
+
+use crate::clock::before;
+use crate::platform::Platform;
+
+/// The maximum number of sessions, and of worktrees, that are shown.
+const SHOWN: i64 = 100;
+
+/// A session of an agent.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SeenSession {
+    /// The name of its machine.
+    pub machine: String,
+    /// Its repository.
+    pub repo: RepositoryRef,
+    /// The session.
+    pub session: Session,
+}
+
+/// A worktree.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SeenWorktree {
+    /// The name of its machine.
+    pub machine: String,
+    /// Its repository.
+    pub repo: RepositoryRef,
+    /// Its state.
+    pub snapshot: SnapshotBody,
+    /// When the state was taken.
+    pub at: Timestamp,
+}
+
+/// The activity of a workspace.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Activity {
+    /// The latest sessions, the latest first.
+    pub sessions: Vec<SeenSession>,
+    /// The worktrees that were seen last, the latest first.
+    pub worktrees: Vec<SeenWorktree>,
+    /// The worktrees that change the same files, each pair once.
+    pub overlaps: Vec<Overlap>,
+}
+
+impl Platform {
+    /// Returns the activity of the caller's workspace.
+    #[boxed]
+    pub async fn activity(&self, by: &Principal) -> Result<Activity, Failure> {
+        let since = before(self.settings().retention.activity);
+        let mut tx = self.store.tenant_read(&by.tenant).await?;
+        let (session, worktree) = (ActivityKind::Session, ActivityKind::Worktree);
+        let sessions = tx.activity_states(&by.workspace, session, None, since, SHOWN).await?;
+        let worktrees = tx.activity_states(&by.workspace, worktree, None, since, SHOWN).await?;
+        tx.commit().await?;
+        let sessions = stored(sessions).map(|(Stored { machine, repo, state }, _)| SeenSession {
+            machine,
+            repo,
+            session: state,
+        });
+        let worktrees = stored(worktrees).map(|(Stored { machine, repo, state }, at)| {
+            SeenWorktree { machine, repo, snapshot: state, at }
+        });
+        let (sessions, worktrees) = (sessions.collect(), worktrees.collect::<Vec<_>>());
+        Ok(Activity { sessions, overlaps: pairs(&worktrees), worktrees })
+    }
+}
+
+/// Returns the states that this release can read.
+fn stored<T: Serialize + DeserializeOwned>(
+    states: Vec<ActivityState>,
+) -> impl Iterator<Item = (Stored<T>, Timestamp)> {
+    states.into_iter().filter_map(|state| Some((Stored::read(&state.details)?, state.at)))
+}
+
+/// Returns the pairs of worktrees of one repository that change the same files.
+fn pairs(worktrees: &[SeenWorktree]) -> Vec<Overlap> {
+    let mut overlaps = Vec::new();
+    for (at, one) in worktrees.iter().enumerate() {
+        for other in worktrees[at + 1..].iter().filter(|other| other.repo.key == one.repo.key) {
+            let files = shared_files(&one.snapshot, &other.snapshot);
+            if files > 0 {
+                overlaps.push(Overlap {
+                    repo: one.repo.key.clone(),
+                    worktree: one.snapshot.worktree.key.clone(),
+                    machine: other.machine.clone(),
+                    branch: other.snapshot.head.branch.clone(),
+                    files,
+                });
+            }
+        }
+    }
+    overlaps
+}

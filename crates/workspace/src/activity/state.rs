@@ -1,0 +1,119 @@
+//! The states that are stored, and which of two wins.
+
+use covibe_domain::companion::{
+    Counters, RepositoryRef, Session, SnapshotBody, TokenCounts, ToolCounts,
+};
+use covibe_domain::{Failure, Timestamp};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+/// A state with what the console shows beside it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Stored<T> {
+    /// The name of the machine.
+    pub(super) machine: String,
+    /// The repository.
+    pub(super) repo: RepositoryRef,
+    /// The state.
+    pub(super) state: T,
+}
+
+impl<T: Serialize + DeserializeOwned> Stored<T> {
+    /// Reads a state that was written before; none if an older release wrote it in another form.
+    pub(super) fn read(text: &str) -> Option<Self> {
+        serde_json::from_str(text).ok()
+    }
+
+    /// Returns the text that is stored.
+    ///
+    /// # Errors
+    ///
+    /// Never for states that were read from JSON.
+    pub(super) fn text(&self) -> Result<String, Failure> {
+        serde_json::to_string(self).map_err(|_| Failure::invalid("The state is no JSON."))
+    }
+}
+
+/// Returns the state of a worktree after both were sent: the one that was taken later.
+pub(super) fn later_snapshot(
+    (at, old): (Timestamp, SnapshotBody),
+    (new_at, new): (Timestamp, SnapshotBody),
+) -> (Timestamp, SnapshotBody) {
+    // Two of the same moment and number have the order of their texts, so that either arrival ends alike.
+    let rank = |at: Timestamp, snapshot: &SnapshotBody| {
+        (at, snapshot.seq, serde_json::to_string(snapshot).unwrap_or_default())
+    };
+    if rank(new_at, &new) > rank(at, &old) { (new_at, new) } else { (at, old) }
+}
+
+/// Returns the state of a session after both were sent: the details of the one with the later event, and of each counter
+/// the larger value.
+pub(super) fn merged_session(old: Session, new: Session) -> Session {
+    let rank = |session: &Session| {
+        let details = Session { counters: Counters::default(), ..session.clone() };
+        let text = serde_json::to_string(&details).unwrap_or_default();
+        (session.last_event_at, session.ended_at, text)
+    };
+    let started_at = old.started_at.min(new.started_at);
+    let counters = larger(&old.counters, &new.counters);
+    let later = if rank(&new) > rank(&old) { new } else { old };
+    Session { started_at, counters, ..later }
+}
+
+fn larger(first: &Counters, second: &Counters) -> Counters {
+    let (a, b) = (&first.tools, &second.tools);
+    let tools = ToolCounts {
+        edit: a.edit.max(b.edit),
+        shell: a.shell.max(b.shell),
+        mcp: a.mcp.max(b.mcp),
+        other: a.other.max(b.other),
+    };
+    let tokens = match (first.tokens, second.tokens) {
+        (Some(a), Some(b)) => Some(TokenCounts {
+            input: a.input.max(b.input),
+            output: a.output.max(b.output),
+            cache_read: a.cache_read.max(b.cache_read),
+            cache_write: a.cache_write.max(b.cache_write),
+        }),
+        (a, b) => a.or(b),
+    };
+    Counters { turns: first.turns.max(second.turns), tools, tokens }
+}
+
+/// The difference between the server's clock and a machine's.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Skew {
+    received: Timestamp,
+    millis: i64,
+}
+
+impl Skew {
+    /// Returns the difference for a batch that was sent then, by the machine's clock, and is received now.
+    pub(super) fn between(sent: Timestamp, received: Timestamp) -> Self {
+        Self { received, millis: received.as_millis().saturating_sub(sent.as_millis()) }
+    }
+
+    /// Returns a time of the machine by the server's clock: no time to come.
+    pub(super) fn correct(self, at: Timestamp) -> Timestamp {
+        Timestamp::from_millis(at.as_millis().saturating_add(self.millis)).min(self.received)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(millis: i64) -> Timestamp {
+        Timestamp::from_millis(millis)
+    }
+
+    #[test]
+    fn a_clock_that_is_wrong_is_corrected_and_no_time_is_to_come() {
+        let skew = Skew::between(at(1_000), at(61_000));
+        assert_eq!(skew.correct(at(500)), at(60_500));
+        assert_eq!(skew.correct(at(5_000)), at(61_000));
+        let ahead = Skew::between(at(i64::MAX), at(1_000));
+        assert_eq!(ahead.correct(at(i64::MAX)), at(1_000));
+        assert!(ahead.correct(at(i64::MIN)) <= at(1_000));
+    }
+}
