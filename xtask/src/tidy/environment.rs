@@ -20,7 +20,10 @@ pub(super) fn check(workspace: &Workspace) -> Vec<Finding> {
 fn is_library(file: &File) -> bool {
     let is_source =
         file.path.starts_with("crates/") && file.path.contains("/src/") && file.is(".rs");
-    is_source && !file.path.starts_with("crates/testkit/")
+    // The companion looks at the session of a person: the homes of agents, the terminal, the proxy.
+    let is_exempt =
+        ["crates/testkit/", "crates/companion/"].iter().any(|it| file.path.starts_with(it));
+    is_source && !is_exempt
 }
 
 #[cfg(test)]
@@ -34,6 +37,7 @@ mod tests {
             let of = |path| check(&Workspace::of_files(&[(path, text.as_str())])).len();
             assert_eq!(of("crates/store/src/lib.rs"), 1, "{reader}");
             for free in [
+                "crates/companion/src/home/mod.rs",
                 "crates/testkit/src/lib.rs",
                 "crates/sandbox/tests/it/main.rs",
                 "bins/covibe-server/src/main.rs",

@@ -19,7 +19,7 @@ enum Place {
 }
 
 /// Every crate with its place; a crate of this list need not exist.
-const CRATES: [(&str, Place); 36] = [
+const CRATES: [(&str, Place); 38] = [
     ("covibe-domain", Place::Layer(0)),
     ("covibe-policy", Place::Layer(1)),
     ("covibe-compose", Place::Layer(1)),
@@ -44,6 +44,7 @@ const CRATES: [(&str, Place); 36] = [
     ("covibe-dispatch", Place::Layer(5)),
     ("covibe-http", Place::Layer(6)),
     ("covibe-metrics", Place::Layer(6)),
+    ("covibe-companion", Place::Beside),
     ("covibe-sandbox", Place::Beside),
     ("workspace-hack", Place::Manifest),
     ("xtask", Place::Beside),
@@ -56,6 +57,7 @@ const CRATES: [(&str, Place); 36] = [
     ("covibe-server", Place::Composer),
     ("covibe-docker-gate", Place::Composer),
     ("covibe-rehearsal", Place::Composer),
+    ("covibe-local", Place::Composer),
 ];
 
 /// What a crate may not use although the layers allow it, and why.

@@ -29,7 +29,12 @@ const TABLE: [Owned; 4] = [
     Owned {
         libraries: &["hyper*", "reqwest*"],
         // A rehearsal asks WorkOS for what the product never does, such as a sign-in by password.
-        owners: &["bins/covibe-rehearsal", "crates/clients/*", "crates/testkit*"],
+        owners: &[
+            "bins/covibe-rehearsal",
+            "crates/clients/*",
+            "crates/companion",
+            "crates/testkit*",
+        ],
         instead: "give the upstream's crate in crates/clients a method for it",
     },
 ];

@@ -27,6 +27,17 @@ fn the_page_is_current() {
     );
 }
 
+#[test]
+fn the_skill_of_the_companion_is_current() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../companion/src/setup/skill.md");
+    let skill = std::fs::read_to_string(path).unwrap_or_default();
+    assert!(
+        skill == covibe_tools::skill(&covibe_tools::registry()),
+        "crates/companion/src/setup/skill.md is not what the cookbook says. Run: \
+         cargo run -p covibe-server -- tools --format skill > crates/companion/src/setup/skill.md"
+    );
+}
+
 #[tokio::test]
 async fn recipes_are_resources() {
     let world = World::embedded().await;

@@ -1,0 +1,110 @@
+//! `service` and `uninstall`.
+
+use covibe_companion::agents::Places;
+use covibe_companion::login::{RealPace, Surroundings};
+use covibe_companion::report::Reporter;
+use covibe_companion::service::{Service, ServiceStatus};
+use covibe_companion::setup::{ServiceOutcome, Setup, SetupOptions, SetupSteps};
+use covibe_companion::{Agent, CompanionHome, Exit, Origin, Problem, uninstall as companion};
+use covibe_domain::Secret;
+use futures_util::future::BoxFuture;
+use serde_json::json;
+
+use crate::cli::ServiceCommand;
+use crate::context::{Context, block_on, folder};
+use crate::output::Output;
+
+pub(super) fn service(
+    context: &Context,
+    command: &ServiceCommand,
+    output: &Output,
+) -> Result<Exit, Problem> {
+    let service = Service::find(&context.home)?;
+    match command {
+        ServiceCommand::Install => output.lines(&service.install(context.named())?),
+        ServiceCommand::Uninstall => output.lines(&service.uninstall()?),
+        ServiceCommand::Logs => {
+            let text = service.logs()?;
+            output.result("log", text.clone(), text.trim_end());
+        }
+        ServiceCommand::Status => return Ok(show(&service.status(), output)),
+    }
+    Ok(Exit::Success)
+}
+
+fn show(status: &ServiceStatus, output: &Output) -> Exit {
+    let state = match status {
+        ServiceStatus { is_installed: false, .. } => "not installed",
+        ServiceStatus { has_manager: false, .. } => {
+            "installed; the service manager does not answer"
+        }
+        ServiceStatus { is_running: true, .. } => "running",
+        _ => "installed, and not running",
+    };
+    let mut lines = vec![format!("The service is {state}.")];
+    lines.extend(status.pid.map(|pid| format!("Process: {pid}")));
+    lines.extend(
+        status
+            .restarts
+            .filter(|count| *count > 0)
+            .map(|count| format!("Starts after a failure: {count}")),
+    );
+    lines.extend(status.linger_advice());
+    output.result("service", json!(status), &lines.join("\n"));
+    match status {
+        ServiceStatus { is_installed: true, has_manager: false, .. } => Exit::NoServiceManager,
+        ServiceStatus { is_running: true, .. } => Exit::Success,
+        _ => Exit::Failed,
+    }
+}
+
+pub(super) fn uninstall(context: &Context, purge: bool, output: &Output) -> Result<(), Problem> {
+    output.lines(&Service::find(&context.home)?.uninstall()?);
+    let (options, places) =
+        (SetupOptions { is_undo: true, ..SetupOptions::default() }, Places::find()?);
+    let folder = folder();
+    let setup = Setup {
+        options: &options,
+        home: &context.home,
+        places: &places,
+        folder: folder.as_deref(),
+        surroundings: &Surroundings::find(),
+        pace: &RealPace,
+        reporter: output,
+        steps: &NoSteps,
+        variable: None,
+    };
+    block_on(setup.run())?;
+    if purge {
+        output.lines(&companion::purge(&context.home)?);
+    } else {
+        output.line("Keys and settings stay. To remove them, too: covibe-local uninstall --purge");
+    }
+    Ok(())
+}
+
+/// Taking back takes none of these steps.
+struct NoSteps;
+
+impl SetupSteps for NoSteps {
+    fn install_programs(&self, _: &CompanionHome) -> Result<(), Problem> {
+        Ok(())
+    }
+
+    fn remember_server(&self, _: &CompanionHome, _: &Origin) -> Result<(), Problem> {
+        Ok(())
+    }
+
+    fn install_service(&self, _: &CompanionHome, _: &Origin) -> Result<ServiceOutcome, Problem> {
+        Ok(ServiceOutcome::Skipped(String::new()))
+    }
+
+    fn check<'a>(
+        &'a self,
+        _: &'a Origin,
+        _: &'a [Agent],
+        _: Option<&'a Secret>,
+    ) -> BoxFuture<'a, Result<bool, Problem>> {
+        Box::pin(async { Ok(true) })
+    }
+}

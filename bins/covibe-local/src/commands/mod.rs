@@ -1,0 +1,76 @@
+//! The commands.
+
+mod activity;
+mod machine;
+mod setup;
+mod status;
+
+use covibe_companion::bridge::{self, BridgeOptions, RouteOptions};
+use covibe_companion::{CompanionHome, Exit, Problem, mcp_headers};
+use tokio::io::{BufReader, stdin, stdout};
+
+use crate::cli::{BridgeArguments, Command, LocalArguments};
+use crate::context::{Context, block_on, folder};
+use crate::output::{self, Output};
+
+/// Runs a command.
+pub(crate) fn run(arguments: LocalArguments, output: &Output) -> Result<Exit, Problem> {
+    let base_url = arguments.common.base_url;
+    if let Command::McpHeaders { agent } = arguments.command {
+        return headers(agent);
+    }
+    let context = Context::new(base_url.as_deref())?;
+    let done = |outcome: Result<(), Problem>| outcome.map(|()| Exit::Success);
+    match arguments.command {
+        Command::Setup(options) => setup::setup(&context, base_url, options, output),
+        Command::Doctor(options) => setup::doctor(&context, options, output),
+        Command::Login(options) => setup::login(&context, &options, output),
+        Command::Logout => setup::logout(&context, output),
+        Command::Watch(options) => activity::watch(&context, &options, output),
+        Command::Sync => activity::sync(&context, output),
+        Command::Exclude(options) => done(activity::exclude(&context, options, output)),
+        Command::Include(options) => done(activity::include(&context, options, output)),
+        Command::Snapshot { .. } => done(activity::snapshot(&context, output)),
+        Command::Use { origin } => done(activity::choose(&context, &origin, output)),
+        Command::Service(command) => machine::service(&context, &command, output),
+        Command::Status => done(status::status(&context, output)),
+        Command::Uninstall { purge } => done(machine::uninstall(&context, purge, output)),
+        Command::Hook { .. } | Command::McpHeaders { .. } => Ok(Exit::Success),
+    }
+}
+
+/// Prints the headers for Claude Code. Without a key it gets none, and shows what the server says to that.
+fn headers(agent: covibe_companion::Agent) -> Result<Exit, Problem> {
+    let url = std::env::var("CLAUDE_CODE_MCP_SERVER_URL").ok();
+    let home = CompanionHome::find()?;
+    match mcp_headers::mcp_headers(&home, agent, url.as_deref(), is_home_moved()) {
+        Ok(headers) => output::raw(&headers),
+        Err(reason) => {
+            output::raw(mcp_headers::NOTHING);
+            output::remark(&reason);
+        }
+    }
+    Ok(Exit::Success)
+}
+
+/// Runs the bridge until its input ends.
+pub(crate) fn bridge(arguments: &BridgeArguments) -> Result<(), Problem> {
+    let home = CompanionHome::find()?;
+    let route = RouteOptions {
+        flag: arguments.base_url.clone(),
+        variable: std::env::var("COVIBE_BASE_URL").ok(),
+        is_home_moved: is_home_moved(),
+    };
+    // Codex starts servers in a folder of its own, and passes the user's in PWD.
+    let shell = std::env::var_os("PWD").map(std::path::PathBuf::from);
+    let shell = shell.filter(|path| path.is_absolute() && path.is_dir());
+    let options = BridgeOptions { agent: arguments.agent, route, folder: shell.or_else(folder) };
+    block_on(async {
+        let ran = bridge::run(&home, &options, BufReader::new(stdin()), stdout()).await;
+        ran.map_err(|error| Problem::failed(format!("The agent cannot be heard: {error}.")))
+    })
+}
+
+fn is_home_moved() -> bool {
+    std::env::var_os("COVIBE_HOME").is_some_and(|home| !home.is_empty())
+}

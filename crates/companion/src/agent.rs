@@ -1,0 +1,98 @@
+//! The agents that the companion connects.
+
+use std::fmt;
+use std::str::FromStr;
+
+use covibe_domain::entities::AgentType;
+use serde::{Deserialize, Serialize};
+
+/// An agent on this machine, or the companion's own service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Agent {
+    /// Claude Code.
+    ClaudeCode,
+    /// OpenAI Codex.
+    Codex,
+    /// Cursor.
+    Cursor,
+    /// Visual Studio Code.
+    Vscode,
+    /// Gemini CLI.
+    Gemini,
+    /// Windsurf.
+    Windsurf,
+    /// Zed.
+    Zed,
+    /// opencode.
+    Opencode,
+}
+
+impl Agent {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::ClaudeCode,
+        Self::Codex,
+        Self::Cursor,
+        Self::Vscode,
+        Self::Gemini,
+        Self::Windsurf,
+        Self::Zed,
+        Self::Opencode,
+    ];
+
+    /// Returns its word, as in `--agents` and `--agent`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ClaudeCode => "claude-code",
+            Self::Codex => "codex",
+            Self::Cursor => "cursor",
+            Self::Vscode => "vscode",
+            Self::Gemini => "gemini",
+            Self::Windsurf => "windsurf",
+            Self::Zed => "zed",
+            Self::Opencode => "opencode",
+        }
+    }
+
+    /// Returns its name.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::ClaudeCode => "Claude Code",
+            Self::Codex => "Codex",
+            Self::Cursor => "Cursor",
+            Self::Vscode => "VS Code",
+            Self::Gemini => "Gemini CLI",
+            Self::Windsurf => "Windsurf",
+            Self::Zed => "Zed",
+            Self::Opencode => "opencode",
+        }
+    }
+
+    /// Returns the type of the key that it uses. Agents that the server has no type for share one key.
+    pub const fn key_type(self) -> AgentType {
+        match self {
+            Self::ClaudeCode => AgentType::ClaudeCode,
+            Self::Codex => AgentType::Codex,
+            Self::Cursor => AgentType::Cursor,
+            _ => AgentType::Other,
+        }
+    }
+}
+
+impl fmt::Display for Agent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Agent {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL.into_iter().find(|agent| agent.as_str() == text).ok_or_else(|| {
+            let known = Self::ALL.map(Self::as_str).join(", ");
+            format!("no agent is called {text:?}; choose from {known}")
+        })
+    }
+}

@@ -1,0 +1,185 @@
+//! The server that requests go to, and the key that goes with them.
+
+use std::path::PathBuf;
+
+use covibe_domain::Secret;
+
+use crate::agent::Agent;
+use crate::credentials::{Credentials, KeySource, select_key};
+use crate::git::locate;
+use crate::home::CompanionHome;
+use crate::origin::Origin;
+use crate::problem::{Exit, Problem};
+use crate::settings::Settings;
+
+/// The server, as the arguments and the environment name it.
+#[derive(Clone, Debug, Default)]
+pub struct RouteOptions {
+    /// `--base-url`, as it was given.
+    pub flag: Option<String>,
+    /// `COVIBE_BASE_URL`, as it was given.
+    pub variable: Option<String>,
+    /// Whether `COVIBE_HOME` moves the companion's folder.
+    pub is_home_moved: bool,
+}
+
+/// The options of a bridge.
+#[derive(Clone, Debug)]
+pub struct BridgeOptions {
+    /// The agent that speaks.
+    pub agent: Agent,
+    /// Where its requests go.
+    pub route: RouteOptions,
+    /// The folder in which the agent works, if it is known.
+    pub folder: Option<PathBuf>,
+}
+
+/// The server that a request goes to, and its key.
+///
+/// A configuration file of a repository can choose the arguments and the environment. So a key of `credentials.json` goes
+/// only to the server that it is stored for, and a key in the environment only to a server that this machine was set up
+/// for. A folder that `COVIBE_HOME` names inside a repository is not believed.
+#[derive(Clone, Debug)]
+pub struct Route {
+    /// The server.
+    pub origin: Origin,
+    /// The key.
+    pub key: Secret,
+    /// The place that the key comes from.
+    pub source: KeySource,
+}
+
+impl Route {
+    /// Finds the server and the key of an agent. The files are read anew each time, so that new keys are used at once.
+    ///
+    /// # Errors
+    ///
+    /// A problem if there are several servers and no sign of one, if there is no key for the server, or if a file cannot
+    /// be trusted.
+    pub fn find(
+        home: &CompanionHome,
+        agent: Agent,
+        options: &RouteOptions,
+    ) -> Result<Self, Problem> {
+        if options.is_home_moved && locate(home.root()).is_some() {
+            return Err(Problem::failed(
+                "COVIBE_HOME lies in a repository, so nothing in it is believed.",
+            )
+            .hint("Unset COVIBE_HOME, or set it to a folder outside of repositories."));
+        }
+        let credentials = Credentials::load(home)?;
+        let settings = Settings::load(home)?;
+        let mut known = credentials.servers();
+        known.extend(settings.default_server());
+        let origin = chosen(options, &known, settings.default_server().as_ref())?;
+        let key = select_key(None, &credentials, &origin, agent.key_type());
+        let is_released = |source| source == KeySource::File || known.contains(&origin);
+        let key =
+            key.filter(|key| is_released(key.source)).ok_or_else(|| no_key(&origin, agent))?;
+        Ok(Self { origin, key: key.token, source: key.source })
+    }
+}
+
+fn chosen(
+    options: &RouteOptions,
+    known: &[Origin],
+    default: Option<&Origin>,
+) -> Result<Origin, Problem> {
+    let given = options.flag.as_ref().or(options.variable.as_ref()).filter(|text| !text.is_empty());
+    if let Some(text) = given {
+        return Ok(Origin::judge(text)?.origin);
+    }
+    if let Some(default) = default {
+        return Ok(default.clone());
+    }
+    match known {
+        [] => Err(Problem::new(
+            Exit::NoCredentials,
+            "This machine is not set up for a server of Co-Vibe.",
+        )
+        .hint("covibe-local setup --base-url https://covibe.example.com")),
+        [only] => Ok(only.clone()),
+        several => {
+            let names: Vec<_> = several.iter().map(Origin::as_str).collect();
+            Err(Problem::usage(format!(
+                "This machine is set up for several servers: {}.",
+                names.join(", ")
+            ))
+            .hint(format!("Choose one: covibe-local use {}", several[0])))
+        }
+    }
+}
+
+fn no_key(origin: &Origin, agent: Agent) -> Problem {
+    let message = format!("There is no key of {} for {origin}.", agent.title());
+    Problem::new(Exit::NoCredentials, message)
+        .hint(format!("covibe-local login --base-url {origin}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use covibe_domain::entities::AgentType;
+
+    use super::*;
+    use crate::credentials::StoredKey;
+
+    fn origin(text: &str) -> Origin {
+        Origin::judge(text).unwrap().origin
+    }
+
+    fn set_up(servers: &[&str]) -> (tempfile::TempDir, CompanionHome) {
+        let folder = tempfile::tempdir().unwrap();
+        let home = CompanionHome::at(folder.path().join("covibe"));
+        for server in servers {
+            let key =
+                StoredKey { token: Secret::new(format!("key of {server}")), expires_at: None };
+            let server = origin(server);
+            Credentials::update(&home, |c| c.insert(&server, "w", AgentType::Codex, &key)).unwrap();
+        }
+        (folder, home)
+    }
+
+    fn flag(text: &str) -> RouteOptions {
+        RouteOptions { flag: Some(text.to_owned()), ..RouteOptions::default() }
+    }
+
+    #[test]
+    fn a_key_goes_to_the_server_that_it_is_stored_for() {
+        let (_folder, home) = set_up(&["https://a.example.com", "https://b.example.com"]);
+        let find = |options: &RouteOptions| Route::find(&home, Agent::Codex, options);
+        let found = find(&flag("https://b.example.com/")).unwrap();
+        assert_eq!(found.key.expose(), "key of https://b.example.com");
+        for hostile in
+            ["https://evil.example.com", "https://a.example.com:8443", "http://localhost:1"]
+        {
+            assert_eq!(find(&flag(hostile)).unwrap_err().exit, Exit::NoCredentials, "{hostile}");
+        }
+        assert_eq!(
+            find(&flag("https://a.example.com@evil.example.com")).unwrap_err().exit,
+            Exit::Usage
+        );
+    }
+
+    #[test]
+    fn several_servers_need_a_choice() {
+        let (_folder, home) = set_up(&["https://a.example.com", "https://b.example.com"]);
+        let options = RouteOptions::default();
+        let problem = Route::find(&home, Agent::Codex, &options).unwrap_err();
+        assert!(problem.hint.unwrap().contains("covibe-local use"));
+        let server = origin("https://b.example.com");
+        Settings::update(&home, |settings| settings.set_default_server(&server)).unwrap();
+        assert_eq!(Route::find(&home, Agent::Codex, &options).unwrap().origin, server);
+    }
+
+    #[test]
+    fn a_home_in_a_repository_is_not_believed() {
+        let (folder, home) = set_up(&["https://a.example.com"]);
+        fs::create_dir_all(folder.path().join(".git")).unwrap();
+        fs::write(folder.path().join(".git/HEAD"), "ref: refs/heads/main\n").unwrap();
+        let options = RouteOptions { is_home_moved: true, ..RouteOptions::default() };
+        assert!(Route::find(&home, Agent::Codex, &options).is_err());
+        assert!(Route::find(&home, Agent::Codex, &RouteOptions::default()).is_ok());
+    }
+}

@@ -1,0 +1,40 @@
+//! `covibe-local doctor`: whether everything on this machine works together. It changes nothing.
+//!
+//! | checks | of |
+//! |---|---|
+//! | `local` | programs, credentials, git, exclusions, the lock file of npm, the proxy |
+//! | `server` | health, clocks, a refusal without a key, each key by a list of tools, expiry, a later version |
+//! | `agents` | the files of connected agents, and keys in the files of the repository |
+//! | `service` | the service, and what waits to be sent |
+//!
+//! What asks the server has a deadline, so that a server that hangs holds nobody up; the keys are tried at the same time.
+
+mod agents;
+mod check;
+mod local;
+mod server;
+mod service;
+
+use std::time::Duration;
+
+use covibe_domain::boxed;
+use tokio::time::timeout;
+
+pub use check::{Check, CheckLevel, Doctor, Report};
+
+/// The maximum duration of what asks the server.
+const DEADLINE: Duration = Duration::from_secs(12);
+
+impl Doctor {
+    /// Examines everything. A server that does not answer is a warning: the machine may be offline.
+    #[boxed]
+    pub async fn examine(&self) -> Report {
+        let agents = self.agents.clone().unwrap_or_else(|| agents::connected(self));
+        let mut checks = local::checks(self);
+        let asked = timeout(DEADLINE, server::checks(self, &agents)).await;
+        checks.extend(asked.unwrap_or_else(|_| vec![server::hangs(self)]));
+        checks.extend(agents::checks(self, &agents));
+        checks.extend(service::checks(self));
+        Report { origin: self.origin.clone(), checks }
+    }
+}

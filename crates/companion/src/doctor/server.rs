@@ -1,0 +1,199 @@
+//! The server, and what it makes of the keys.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use covibe_domain::entities::AgentType;
+use covibe_domain::{Secret, Timestamp};
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+
+use super::check::{Check, Doctor};
+use crate::agent::Agent;
+use crate::credentials::{Credentials, SelectedKey, select_key};
+use crate::install::{VERSION, is_later};
+use crate::server::{Answer, Server};
+
+/// The time before the end of a key from which on it is said.
+pub(crate) const EXPIRY_NOTICE: Duration = Duration::from_hours(14 * 24);
+
+/// The difference of clocks from which on it is said.
+const MAX_SKEW: Duration = Duration::from_mins(2);
+
+/// The request of a list of tools, which changes nothing.
+fn list_tools() -> Value {
+    json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {} })
+}
+
+/// Returns the check of a server that answers nothing in time.
+pub(super) fn hangs(doctor: &Doctor) -> Check {
+    let message = format!("{} takes connections and does not answer in time.", doctor.origin);
+    Check::warn("server.health", message).fix("Try again later, or ask its operator.")
+}
+
+/// Returns the checks of the server and of the keys of these agents.
+pub(super) async fn checks(doctor: &Doctor, agents: &[Agent]) -> Vec<Check> {
+    let server = match Server::new(doctor.origin.clone()) {
+        Ok(server) => server,
+        Err(problem) => return vec![Check::fail("server.tls", problem.message)],
+    };
+    let health = match server.get("/api/health", None).await {
+        Ok(answer) => answer,
+        Err(error) => {
+            let message = format!("{} cannot be reached: {error}.", doctor.origin);
+            return vec![
+                Check::warn("server.health", message).fix("Check the address and the network."),
+            ];
+        }
+    };
+    let mut checks = vec![self::health(doctor, &health), clock(&health)];
+    let (refusal, keys, version) = tokio::join!(
+        refusal(&server),
+        join_all(keys(doctor, agents).into_iter().map(|key| introspect(&server, key))),
+        offered(&server),
+    );
+    checks.push(refusal);
+    checks.extend(version);
+    checks.extend(keys.into_iter().flatten());
+    checks
+}
+
+fn health(doctor: &Doctor, answer: &Answer) -> Check {
+    let body: Value = answer.json().unwrap_or_default();
+    let version = body["version"].as_str().map(|text| covibe_domain::names::shown(text, 32));
+    match (answer.status, version) {
+        (200, Some(version)) => {
+            Check::pass("server.health", format!("{} serves version {version}.", doctor.origin))
+        }
+        (_, Some(_)) => {
+            Check::warn("server.health", format!("{} serves no calls now.", doctor.origin))
+                .fix("Try again later, or ask its operator.")
+        }
+        _ => Check::fail("server.health", format!("{} is not a server of Co-Vibe.", doctor.origin))
+            .fix("Copy the address from the console's page \"Agents\"."),
+    }
+}
+
+fn clock(answer: &Answer) -> Check {
+    let Some(date) = answer.date() else {
+        return Check::skip("server.time", "The server does not tell its time.");
+    };
+    let millis = Timestamp::now().as_millis().abs_diff(date.as_millis());
+    let skew = Duration::from_millis(millis);
+    if skew <= MAX_SKEW {
+        return Check::pass("server.time", "The clocks agree.");
+    }
+    let message = format!("The clocks differ by {} seconds.", skew.as_secs());
+    Check::warn("server.time", message).fix("Set the clock of this machine.")
+}
+
+/// Checks that the server refuses calls without a key.
+async fn refusal(server: &Server) -> Check {
+    let id = "server.refusal";
+    match server.post("/api/mcp", None, &list_tools()).await {
+        Ok(answer) if answer.status == 401 => Check::pass(id, "Calls without a key are refused."),
+        Ok(answer) => {
+            let message =
+                format!("A call without a key is answered with status {}.", answer.status);
+            Check::fail(id, message)
+                .fix("Ask the operator of the server: it must refuse such calls.")
+        }
+        Err(error) => Check::warn(id, format!("{error}.")),
+    }
+}
+
+/// Compares this version with the package that the server offers.
+async fn offered(server: &Server) -> Option<Check> {
+    let answer = server.get("/downloads/co-vibe.json", None).await.ok()?;
+    let body: Value = answer.json().filter(|_| answer.status == 200)?;
+    let offered = covibe_domain::names::shown(body["version"].as_str()?, 32);
+    let id = "programs.update";
+    if !is_later(&offered, VERSION) {
+        return Some(Check::pass(id, "The server offers no later version of the companion."));
+    }
+    let fix = format!("npm install --save-dev {}/downloads/co-vibe-{offered}.tgz", server.origin());
+    Some(Check::warn(id, format!("The server offers version {offered} of the companion.")).fix(fix))
+}
+
+/// A key, with the agents that use it.
+struct UsedKey {
+    kind: AgentType,
+    users: Vec<&'static str>,
+    key: Option<SelectedKey>,
+}
+
+/// Returns the keys that the agents and the service use.
+fn keys(doctor: &Doctor, agents: &[Agent]) -> Vec<UsedKey> {
+    let credentials = Credentials::load(&doctor.home).unwrap_or_default();
+    let mut users: BTreeMap<&str, (AgentType, Vec<&'static str>)> = BTreeMap::new();
+    for agent in agents {
+        let kind = agent.key_type();
+        users.entry(kind.as_str()).or_insert_with(|| (kind, Vec::new())).1.push(agent.title());
+    }
+    let service = AgentType::Companion;
+    users.insert(service.as_str(), (service, vec!["the service"]));
+    let used = |(kind, users): (AgentType, Vec<&'static str>)| {
+        let flag: Option<&Secret> = doctor.token.as_ref().filter(|_| kind != service);
+        UsedKey { kind, users, key: select_key(flag, &credentials, &doctor.origin, kind) }
+    };
+    users.into_values().map(used).collect()
+}
+
+/// Tries a key by a list of tools; that of the service by what it alone may ask.
+async fn introspect(server: &Server, used: UsedKey) -> Vec<Check> {
+    let UsedKey { kind, users, key } = used;
+    let (id, users) = (format!("key.{kind}"), users.join(", "));
+    let fix = format!("covibe-local login --base-url {}", server.origin());
+    let Some(key) = key else {
+        let message = format!("There is no key for {users}.");
+        let is_service = kind == AgentType::Companion;
+        let check = if is_service { Check::warn(&id, message) } else { Check::fail(&id, message) };
+        return vec![check.fix(fix)];
+    };
+    let answer = match kind {
+        AgentType::Companion => server.get("/api/companion/me", Some(&key.token)).await,
+        _ => server.post("/api/mcp", Some(&key.token), &list_tools()).await,
+    };
+    let (masked, source) = (key.masked(), key.source.as_str());
+    let check = match answer {
+        Ok(answer) if answer.status == 200 => match tools(&answer) {
+            Some(count) => {
+                Check::pass(&id, format!("{users}: {masked} from {source} lists {count} tools."))
+            }
+            None if kind == AgentType::Companion => {
+                Check::pass(&id, format!("{users}: {masked} from {source} may send activity."))
+            }
+            None => Check::fail(&id, format!("{users}: the answer to a list of tools is no list."))
+                .fix(fix),
+        },
+        Ok(answer) if matches!(answer.status, 401 | 403) => {
+            let message = format!("{users}: the server refuses {masked} from {source}.");
+            Check::fail(&id, message).fix(fix)
+        }
+        Ok(answer) => {
+            Check::warn(&id, format!("{users}: the server answers with status {}.", answer.status))
+        }
+        Err(error) => Check::warn(&id, format!("{error}.")),
+    };
+    let mut checks = vec![check];
+    checks.extend(expiry(&id, &users, &key, server));
+    checks
+}
+
+/// Returns the number of tools in an answer.
+fn tools(answer: &Answer) -> Option<usize> {
+    let body: Value = answer.json()?;
+    body["result"]["tools"].as_array().map(Vec::len)
+}
+
+fn expiry(id: &str, users: &str, key: &SelectedKey, server: &Server) -> Option<Check> {
+    let at = key.expires_at?;
+    let now = Timestamp::now();
+    if at > now.after(EXPIRY_NOTICE) {
+        return None;
+    }
+    let days = at.as_millis().saturating_sub(now.as_millis()) / 86_400_000;
+    let message = format!("The key for {users} expires in {} days.", days.max(0));
+    let fix = format!("covibe-local login --renew --base-url {}", server.origin());
+    Some(Check::warn(&format!("{id}.expiry"), message).fix(fix))
+}

@@ -1,0 +1,47 @@
+//! The companion: it runs on a developer's machine, connects the agents there to a server, and sends the activity of the
+//! repositories that they work in.
+//!
+//! | modules | of |
+//! |---|---|
+//! | [`setup`], [`login`], [`agents`], [`doctor`], [`uninstall`] | the commands that a person runs |
+//! | [`bridge`], [`mcp_headers`] | the way of an agent's calls |
+//! | [`hook`], [`inbox`], [`exclude`] | events of agents, noted or left out |
+//! | [`sync`], [`git`], [`snapshot`], [`sessions`], [`queue`], [`uplink`] | the loop that sends the activity |
+//! | [`service`], [`install`] | the service that runs the loop, and the programs |
+//!
+//! Everything that it keeps lies in one folder, `~/.covibe` ([`home::CompanionHome`]). Nothing of the server runs here.
+
+pub mod agent;
+pub mod agents;
+pub mod bridge;
+pub mod credentials;
+pub mod doctor;
+pub mod exclude;
+pub mod git;
+pub mod home;
+pub mod hook;
+pub mod inbox;
+pub mod install;
+pub mod login;
+pub mod mcp_headers;
+pub mod origin;
+pub mod problem;
+pub mod queue;
+pub mod report;
+pub mod repos;
+pub mod server;
+pub mod service;
+pub mod sessions;
+pub mod settings;
+pub mod setup;
+pub mod snapshot;
+mod spool;
+pub mod sync;
+pub mod transcript;
+pub mod uninstall;
+pub mod uplink;
+
+pub use agent::Agent;
+pub use home::CompanionHome;
+pub use origin::Origin;
+pub use problem::{Exit, Problem};

@@ -1,0 +1,191 @@
+//! The origin of a server, judged as the text that somebody typed or a file contains.
+//!
+//! A URL parser silently repairs what it reads (blanks, backslashes, `https:host`, unusual numbers of addresses), so the
+//! raw text is judged first, and the parser confirms it.
+
+use std::fmt;
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use serde::{Deserialize, Deserializer, Serialize};
+use url::{Host, Url};
+
+use crate::problem::Problem;
+
+#[cfg(test)]
+mod tests;
+
+/// The maximum length of an origin, in bytes.
+const MAX_LENGTH: usize = 300;
+
+/// The scheme and host of a server, and its port where it is not the default: `https://covibe.example.com`.
+///
+/// It is https, or http on a loopback address. It has no trailing slash.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+pub struct Origin(String);
+
+/// An origin that was read, and a remark if it was not complete.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JudgedOrigin {
+    /// The origin.
+    pub origin: Origin,
+    /// Whether the text had no scheme, so that https was assumed.
+    pub is_assumed_https: bool,
+}
+
+impl Origin {
+    /// Reads an origin. Trailing slashes are dropped; a bare host is taken as https.
+    ///
+    /// # Errors
+    ///
+    /// A problem with exit code 64, with a sentence of its own for credentials, `/callback`, a query, a hash, any other
+    /// path, control characters, plain http, and hosts that are not written plainly.
+    pub fn judge(text: &str) -> Result<JudgedOrigin, Problem> {
+        check_characters(text)?;
+        let (scheme, rest) = split_scheme(text)?;
+        let authority = check_authority(rest)?;
+        let origin = confirm(scheme.unwrap_or("https"), authority)?;
+        Ok(JudgedOrigin { origin, is_assumed_https: scheme.is_none() })
+    }
+
+    /// Returns the text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Returns the address of a path, which begins with a slash.
+    pub fn join(&self, path: &str) -> String {
+        format!("{}{path}", self.0)
+    }
+
+    /// Returns the address of the MCP endpoint.
+    pub fn mcp_url(&self) -> String {
+        self.join("/api/mcp")
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Origin {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let judged =
+            Self::judge(&text).map_err(|problem| serde::de::Error::custom(problem.message))?;
+        Ok(judged.origin)
+    }
+}
+
+fn origin_refused(message: impl Into<String>) -> Problem {
+    Problem::usage(message).hint("Pass the origin alone: --base-url https://covibe.example.com")
+}
+
+fn check_characters(text: &str) -> Result<(), Problem> {
+    if text.is_empty() {
+        return Err(origin_refused("The base URL is empty."));
+    }
+    if text.len() > MAX_LENGTH {
+        return Err(origin_refused(format!("The base URL is longer than {MAX_LENGTH} bytes.")));
+    }
+    if text.chars().any(char::is_control) {
+        return Err(origin_refused("The base URL contains control characters."));
+    }
+    if text.chars().any(char::is_whitespace) {
+        return Err(origin_refused("The base URL contains blanks."));
+    }
+    if text.contains('\\') {
+        return Err(origin_refused("The base URL contains a backslash."));
+    }
+    if !text.is_ascii() {
+        return Err(origin_refused("The base URL contains characters that are not ASCII.")
+            .hint("Write an international host name in its xn-- form."));
+    }
+    Ok(())
+}
+
+/// Returns the scheme, if there is one, and what follows it.
+fn split_scheme(text: &str) -> Result<(Option<&str>, &str), Problem> {
+    let Some((scheme, rest)) = text.split_once("://") else {
+        let is_scheme = text.split_once(':').is_some_and(|(_, port)| {
+            port.trim_end_matches('/').parse::<u16>().is_err() && !text.starts_with('[')
+        });
+        return if is_scheme && !text.contains('@') {
+            Err(origin_refused("The base URL has no // after its scheme."))
+        } else {
+            Ok((None, text))
+        };
+    };
+    match scheme.to_ascii_lowercase().as_str() {
+        "https" => Ok((Some("https"), rest)),
+        "http" => Ok((Some("http"), rest)),
+        _ if scheme.contains(['/', '@', '?', '#', '.']) => Ok((None, text)),
+        _ => Err(origin_refused("The base URL is not https.")),
+    }
+}
+
+/// Returns the host and port, if nothing but slashes follows them.
+fn check_authority(rest: &str) -> Result<&str, Problem> {
+    let authority_end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (authority, path) = rest.split_at(authority_end);
+    if authority.contains('@') {
+        return Err(origin_refused("The base URL contains a user name or password."));
+    }
+    if path.contains('#') {
+        return Err(origin_refused("The base URL contains a hash (#)."));
+    }
+    if path.contains('?') {
+        return Err(origin_refused("The base URL contains a query (?)."));
+    }
+    let path = path.trim_matches('/');
+    if path == "callback" {
+        return Err(origin_refused(
+            "The base URL is the callback of the sign-in, not the origin of the server.",
+        ));
+    }
+    if !path.is_empty() {
+        return Err(origin_refused("The base URL contains a path."));
+    }
+    if authority.is_empty() {
+        return Err(origin_refused("The base URL has no host."));
+    }
+    if authority.contains('%') {
+        return Err(origin_refused("The host of the base URL contains percent signs."));
+    }
+    Ok(authority)
+}
+
+/// Has the parser read the parts, and refuses where it would repair something.
+fn confirm(scheme: &str, authority: &str) -> Result<Origin, Problem> {
+    let text = format!("{scheme}://{authority}");
+    let url = Url::parse(&text).map_err(|_| origin_refused("The base URL has no valid host."))?;
+    let lower = authority.to_ascii_lowercase();
+    let host = url.host_str().unwrap_or_default();
+    let written = match lower.rfind(':') {
+        Some(at) if !lower.ends_with(']') => &lower[..at],
+        _ => &lower,
+    };
+    if written != host || url.host_str().is_none_or(|host| host.ends_with('.')) {
+        return Err(origin_refused("The host of the base URL is not written plainly."));
+    }
+    if url.port() == Some(0) || lower.ends_with(':') {
+        return Err(origin_refused("The port of the base URL is not valid."));
+    }
+    if scheme == "http" && !is_loopback(url.host().as_ref()) {
+        return Err(origin_refused(
+            "The base URL is not https; http is allowed on this machine only.",
+        ));
+    }
+    Ok(Origin(url.origin().ascii_serialization()))
+}
+
+fn is_loopback(host: Option<&Host<&str>>) -> bool {
+    match host {
+        Some(Host::Domain(name)) => *name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => Ipv4Addr::is_loopback(address),
+        Some(Host::Ipv6(address)) => Ipv6Addr::is_loopback(address),
+        None => false,
+    }
+}

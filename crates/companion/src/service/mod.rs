@@ -1,0 +1,95 @@
+//! The service: one for each machine. It is a user unit of systemd, or a launch agent of macOS.
+//!
+//! Its file has no key and no address of a server: the service reads the credentials at each use, so that new ones need
+//! no new installation.
+
+mod host;
+mod launchd;
+mod legacy;
+mod runner;
+mod status;
+mod systemd;
+
+use std::path::PathBuf;
+
+pub use host::{Manager, Service};
+pub use launchd::plist;
+pub use runner::{Ran, RealRunner, Runner};
+pub use status::ServiceStatus;
+pub use systemd::unit;
+
+use crate::install;
+use crate::origin::Origin;
+use crate::problem::Problem;
+
+impl<R: Runner> Service<R> {
+    /// Installs the service and starts it, or starts it anew. Services of earlier releases, one for each repository, are
+    /// removed. Returns sentences about what was done.
+    ///
+    /// # Errors
+    ///
+    /// A problem if the program lies in a cache, if there is no service manager (exit code 3), or if a step failed.
+    pub fn install(&self, origin: Option<&Origin>) -> Result<Vec<String>, Problem> {
+        if install::is_in_cache() {
+            return Err(in_cache(origin));
+        }
+        install::install_programs(&self.home)?;
+        let mut lines = legacy::migrate(self)?;
+        match self.manager {
+            Manager::Systemd => systemd::install(self)?,
+            Manager::Launchd => launchd::install(self)?,
+        }
+        lines.push("The service runs, and starts with each login.".to_owned());
+        lines.extend(self.status().linger_advice());
+        Ok(lines)
+    }
+
+    /// Stops the service and removes its file. Keys stay.
+    ///
+    /// # Errors
+    ///
+    /// A problem if the file cannot be removed.
+    pub fn uninstall(&self) -> Result<Vec<String>, Problem> {
+        let was_there = self.file().exists();
+        match self.manager {
+            Manager::Systemd => systemd::uninstall(self)?,
+            Manager::Launchd => launchd::uninstall(self)?,
+        }
+        let line = if was_there { "The service is removed." } else { "No service was installed." };
+        Ok(vec![line.to_owned()])
+    }
+
+    /// Returns the state of the service. It changes nothing.
+    pub fn status(&self) -> ServiceStatus {
+        status::inspect(self)
+    }
+
+    /// Returns the latest lines of the service's log.
+    ///
+    /// # Errors
+    ///
+    /// A problem if there is no log.
+    pub fn logs(&self) -> Result<String, Problem> {
+        let text = match self.manager {
+            Manager::Systemd => systemd::logs(self),
+            Manager::Launchd => launchd::logs(self),
+        };
+        text.ok_or_else(|| {
+            Problem::failed("The log of the service cannot be read.")
+                .hint("covibe-local service status")
+        })
+    }
+
+    /// Returns the lines of the repositories whose legacy services are installed.
+    pub fn legacy_units(&self) -> Vec<PathBuf> {
+        legacy::find(self).into_iter().map(|unit| unit.file).collect()
+    }
+}
+
+/// Returns the refusal of a program that will be gone.
+fn in_cache(origin: Option<&Origin>) -> Problem {
+    let origin = origin.map_or("https://covibe.example.com", Origin::as_str);
+    Problem::failed("The service is not installed from the temporary cache of npx.").hint(format!(
+        "Install the package in a repository, then: npm exec -- covibe-local service install --base-url {origin}"
+    ))
+}

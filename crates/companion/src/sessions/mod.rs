@@ -1,0 +1,49 @@
+//! The sessions of agents, made of the events of hooks.
+
+mod apply;
+mod limits;
+mod state;
+mod tokens;
+
+use std::collections::BTreeMap;
+use std::io;
+
+use serde::{Deserialize, Serialize};
+
+use crate::home::CompanionHome;
+use crate::spool;
+
+pub use limits::{ACTIVE, IDLE_END, MAX_SESSIONS};
+pub use state::SessionState;
+
+/// The file of the sessions.
+pub const SESSIONS: &str = "sessions.json";
+
+/// The maximum size of the file, in bytes.
+const MAX_SIZE: u64 = 64 * 1024 * 1024;
+
+/// The sessions of this machine.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Sessions {
+    /// The records that are counted here and perhaps still in the inbox.
+    pub counted: Vec<String>,
+    /// The sessions, by a tag of agent, session and repository.
+    pub sessions: BTreeMap<String, SessionState>,
+}
+
+impl Sessions {
+    /// Reads the file; empty if there is none.
+    pub fn load(home: &CompanionHome) -> Self {
+        spool::read_json(home, &format!("run/{SESSIONS}"), MAX_SIZE).unwrap_or_default()
+    }
+
+    /// Writes the file.
+    ///
+    /// # Errors
+    ///
+    /// An error of the file system; the file is then as it was.
+    pub fn save(&self, home: &CompanionHome) -> io::Result<()> {
+        spool::write_run(home, SESSIONS, self)
+    }
+}

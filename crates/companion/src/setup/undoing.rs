@@ -1,0 +1,46 @@
+//! `covibe-local setup --undo`: the files of agents as they were.
+
+use super::{LOCK, SKILL, Setup, unwritable};
+use crate::agents::{plan_undo, undo};
+use crate::home::{HomeLock, LOCK_WAIT};
+use crate::origin::Origin;
+use crate::problem::Problem;
+
+impl Setup<'_> {
+    /// Takes back what setup wrote. The keys and the service stay: `logout` and `service uninstall` remove them.
+    pub(super) fn undo(&self, origin: Option<&Origin>) -> Result<(), Problem> {
+        let folder = self.options.project.as_deref().or(self.folder);
+        if self.options.is_dry_run {
+            let planned = plan_undo(self.places, self.home, origin, folder, SKILL);
+            self.reporter.line(planned.plan.diff().trim_end());
+            return Ok(());
+        }
+        let lock = HomeLock::take(self.home, LOCK, LOCK_WAIT);
+        let _lock = lock.map_err(|error| unwritable(self.home, &error))?.ok_or_else(|| {
+            Problem::failed("Another setup is running.").hint("Try again when it has ended.")
+        })?;
+        let planned = plan_undo(self.places, self.home, origin, folder, SKILL);
+        let applied = undo(self.home, &planned);
+        for path in &applied.written {
+            self.reporter.line(&format!("Restored {}", self.places.shorten(path)));
+        }
+        if planned.plan.is_empty() {
+            self.reporter.line("There is nothing to take back.");
+        }
+        for remark in &applied.remarks {
+            self.reporter.line(remark);
+        }
+        let refused: Vec<_> = planned.plan.refused.iter().chain(&applied.refused).collect();
+        for one in &refused {
+            self.reporter.warn(&one.to_string());
+        }
+        self.reporter.line(
+            "Keys and the service stay: `covibe-local logout` and `covibe-local service uninstall` remove them.",
+        );
+        if refused.is_empty() {
+            return Ok(());
+        }
+        Err(Problem::failed("Some files could not be restored, see above.")
+            .hint("Correct them, and run `covibe-local setup --undo` again."))
+    }
+}

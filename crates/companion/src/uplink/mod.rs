@@ -1,0 +1,65 @@
+//! The way to a server: the calls, what an answer means, who the key stands for, and when to try again.
+
+mod backoff;
+mod http;
+mod identity;
+mod judge;
+
+use std::fmt;
+use std::future::Future;
+
+use covibe_domain::companion::{ActivityKey, Batch};
+
+use crate::origin::Origin;
+use crate::server::Answer;
+
+pub use backoff::{Backoff, ServerState};
+pub use http::HttpUplink;
+pub use identity::{Identities, Identity};
+pub use judge::{BatchResult, Judgement, Outcome, judge_batch, judge_forget, judge_identity};
+
+/// A call to a server.
+#[derive(Clone, Copy, Debug)]
+pub enum Call<'a> {
+    /// Asks whom the key stands for.
+    Identity,
+    /// Sends a batch.
+    Batch(&'a Batch),
+    /// Asks to forget what a machine reported of a repository.
+    Forget {
+        /// The repository.
+        repo: &'a ActivityKey,
+        /// The machine.
+        machine: &'a ActivityKey,
+    },
+}
+
+/// The reason why a call has no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CallError {
+    /// There is no key of the type `companion` for the server, or the credentials cannot be read.
+    NoKey(String),
+    /// The server did not answer.
+    NoAnswer(String),
+}
+
+impl fmt::Display for CallError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoKey(reason) | Self::NoAnswer(reason) => f.write_str(reason),
+        }
+    }
+}
+
+/// A way to servers.
+pub trait Uplink {
+    /// Makes a call.
+    fn call(
+        &self,
+        server: &Origin,
+        call: Call<'_>,
+    ) -> impl Future<Output = Result<Answer, CallError>>;
+
+    /// Returns a tag of the key for a server; none if there is no key.
+    fn key_tag(&self, server: &Origin) -> Option<String>;
+}

@@ -1,0 +1,278 @@
+//! Setup, step by step.
+
+use std::fs;
+use std::sync::Mutex;
+
+use covibe_companion::agents::Places;
+use covibe_companion::agents::plan::SKILL_MARK;
+use covibe_companion::login::Surroundings;
+use covibe_companion::report::Recorder;
+use covibe_companion::setup::{SKILL, ServiceOutcome, Setup, SetupOptions, SetupSteps};
+use covibe_companion::{Agent, CompanionHome, Exit, Origin, Problem};
+use covibe_domain::Secret;
+use futures_util::future::BoxFuture;
+use serde_json::json;
+
+use crate::http::{Reply, Stub};
+use crate::login::{FastPace, approved, started, surroundings};
+
+/// Steps that note that they were taken.
+#[derive(Default)]
+struct Steps {
+    taken: Mutex<Vec<String>>,
+    fails: bool,
+}
+
+impl Steps {
+    fn note(&self, step: impl Into<String>) {
+        self.taken.lock().unwrap().push(step.into());
+    }
+}
+
+impl SetupSteps for Steps {
+    fn install_programs(&self, _: &CompanionHome) -> Result<(), Problem> {
+        self.note("programs");
+        Ok(())
+    }
+
+    fn remember_server(&self, _: &CompanionHome, _: &Origin) -> Result<(), Problem> {
+        self.note("server");
+        Ok(())
+    }
+
+    fn install_service(&self, home: &CompanionHome, _: &Origin) -> Result<ServiceOutcome, Problem> {
+        let is_connected = home.root().parent().unwrap().join(".codex/config.toml").exists();
+        self.note(format!("service after agents: {is_connected}"));
+        if self.fails {
+            Err(Problem::failed("No."))
+        } else {
+            Ok(ServiceOutcome::Installed("It runs.".to_owned()))
+        }
+    }
+
+    fn check<'a>(
+        &'a self,
+        _: &'a Origin,
+        agents: &'a [Agent],
+        token: Option<&'a Secret>,
+    ) -> BoxFuture<'a, Result<bool, Problem>> {
+        self.note(format!("checks of {agents:?} with {:?}", token.map(Secret::expose)));
+        Box::pin(async { Ok(true) })
+    }
+}
+
+struct Machine {
+    folder: tempfile::TempDir,
+    stub: Stub,
+    steps: Steps,
+    pace: FastPace,
+    reporter: Recorder,
+    surroundings: Surroundings,
+    options: SetupOptions,
+}
+
+fn healthy() -> Reply {
+    (200, "", json!({ "status": "ok", "version": "2.4.0" }))
+}
+
+impl Machine {
+    async fn new(replies: impl FnOnce(&str) -> Vec<Reply>) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join(".codex")).unwrap();
+        let stub = Stub::start(replies).await;
+        let base_url = Some(stub.origin.to_string());
+        Self {
+            folder,
+            stub,
+            steps: Steps::default(),
+            pace: FastPace::default(),
+            reporter: Recorder::default(),
+            surroundings: surroundings(),
+            options: SetupOptions { base_url, ..SetupOptions::default() },
+        }
+    }
+
+    async fn run(&self, variable: Option<&Secret>) -> Result<(), Problem> {
+        let home = CompanionHome::at(self.folder.path().join(".covibe"));
+        let places = Places::at(self.folder.path());
+        let setup = Setup {
+            options: &self.options,
+            home: &home,
+            places: &places,
+            folder: None,
+            surroundings: &self.surroundings,
+            pace: &self.pace,
+            reporter: &self.reporter,
+            steps: &self.steps,
+            variable,
+        };
+        setup.run().await
+    }
+
+    fn steps(&self) -> Vec<String> {
+        self.steps.taken.lock().unwrap().clone()
+    }
+
+    fn config(&self) -> Option<String> {
+        fs::read_to_string(self.folder.path().join(".codex/config.toml")).ok()
+    }
+
+    /// Returns all files that contain a text.
+    fn files_with(&self, text: &str) -> Vec<String> {
+        let output = std::process::Command::new("grep")
+            .arg("-rlF")
+            .arg(text)
+            .arg(self.folder.path())
+            .output();
+        String::from_utf8(output.unwrap().stdout).unwrap().lines().map(str::to_owned).collect()
+    }
+}
+
+#[tokio::test]
+async fn setup_does_everything_in_its_order() {
+    let machine = Machine::new(|origin| {
+        vec![healthy(), started(origin), approved(origin, &["codex", "companion"])]
+    })
+    .await;
+    machine.run(None).await.unwrap();
+    assert_eq!(
+        machine.steps(),
+        ["programs", "server", "service after agents: true", "checks of [Codex] with None"]
+    );
+    let lines = machine.reporter.lines();
+    let at = |text: &str| {
+        lines
+            .iter()
+            .position(|line| line.contains(text))
+            .unwrap_or_else(|| panic!("{text}: {lines:#?}"))
+    };
+    assert!(at("version 2.4.0") < at("covibe-local exclude"));
+    assert!(
+        at("covibe-local exclude") < at("Code: WDJB-MJHT"),
+        "it is said before anything is written"
+    );
+    assert!(
+        at("Code: WDJB-MJHT") < at("Wrote ~/.codex/config.toml") && at("Next: restart Codex") > 0
+    );
+    assert!(machine.config().unwrap().contains("mcp_servers.covibe"));
+    let keys = machine.files_with("vibn_sk_codex");
+    assert!(keys.len() == 1 && keys[0].ends_with(".covibe/credentials.json"), "{keys:?}");
+}
+
+#[test]
+fn the_skill_is_recognized_as_ours() {
+    assert!(SKILL.starts_with("---\nname: deploy-with-co-vibe\n") && SKILL.contains(SKILL_MARK));
+}
+
+#[tokio::test]
+async fn a_foreign_skill_of_the_same_name_is_left_alone() {
+    let mut machine = Machine::new(|_| vec![healthy()]).await;
+    machine.options.token = Some(Secret::new("vibn_sk_x"));
+    let file = machine.folder.path().join(".agents/skills/deploy-with-co-vibe/SKILL.md");
+    fs::create_dir_all(file.parent().unwrap()).unwrap();
+    fs::write(&file, "mine").unwrap();
+    assert_eq!(machine.run(None).await.unwrap_err().exit, Exit::Failed);
+    assert_eq!(fs::read_to_string(&file).unwrap(), "mine");
+    fs::remove_file(&file).unwrap();
+    machine.run(None).await.unwrap();
+    assert_eq!(fs::read_to_string(&file).unwrap(), SKILL);
+}
+
+#[tokio::test]
+async fn a_second_setup_asks_for_no_key() {
+    let machine = Machine::new(|origin| {
+        vec![healthy(), started(origin), approved(origin, &["codex", "companion"]), healthy()]
+    })
+    .await;
+    machine.run(None).await.unwrap();
+    machine.run(None).await.unwrap();
+    assert_eq!(machine.stub.asked().len(), 4);
+    assert!(machine.reporter.text().contains("connected already"));
+}
+
+#[tokio::test]
+async fn a_refused_address_comes_before_everything() {
+    let mut machine = Machine::new(|_| vec![healthy()]).await;
+    machine.options.base_url = Some(format!("{}/callback", machine.stub.origin));
+    assert_eq!(machine.run(None).await.unwrap_err().exit, Exit::Usage);
+    assert!(machine.stub.asked().is_empty() && machine.steps().is_empty());
+    machine.options.base_url = None;
+    assert_eq!(machine.run(None).await.unwrap_err().exit, Exit::Usage);
+}
+
+#[tokio::test]
+async fn a_server_that_is_none_or_ill_changes_nothing() {
+    for reply in [
+        (200, "", json!("hello")),
+        (404, "", json!({})),
+        (200, "", json!({ "status": "\u{1b}[2J", "version": "1" })),
+        (503, "", json!({ "status": "degraded", "version": "2.4.0" })),
+    ] {
+        let machine = Machine::new(|_| vec![reply]).await;
+        assert_eq!(machine.run(None).await.unwrap_err().exit, Exit::Unavailable);
+        assert!(machine.config().is_none() && machine.steps().is_empty());
+        assert!(!machine.reporter.text().contains('\u{1b}'));
+    }
+    let mut machine = Machine::new(|_| vec![healthy()]).await;
+    machine.options.base_url = Some("http://127.0.0.1:1".to_owned());
+    assert_eq!(machine.run(None).await.unwrap_err().exit, Exit::Unavailable);
+}
+
+#[tokio::test]
+async fn a_manual_token_serves_the_checks_and_is_written_nowhere() {
+    let token = Secret::new("vibn_sk_manual-manual-manual");
+    for is_flag in [true, false] {
+        let mut machine = Machine::new(|_| vec![healthy()]).await;
+        machine.options.token = is_flag.then(|| token.clone());
+        machine.run((!is_flag).then_some(&token)).await.unwrap();
+        assert_eq!(machine.stub.asked().len(), 1, "no device flow");
+        assert!(machine.steps()[3].contains("vibn_sk_manual"), "{:?}", machine.steps());
+        assert_eq!(machine.files_with("vibn_sk_manual"), [""; 0]);
+        let text = machine.reporter.text();
+        assert!(
+            text.contains("The service has no key") && text.contains("covibe-local login"),
+            "{text}"
+        );
+        assert!(text.contains("export it") && !text.contains("vibn_sk_"), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_dry_run_shows_the_changes_and_makes_none() {
+    let mut machine = Machine::new(|_| vec![healthy()]).await;
+    machine.options.is_dry_run = true;
+    machine.run(None).await.unwrap();
+    assert!(machine.config().is_none() && machine.stub.asked().is_empty());
+    assert!(
+        machine.reporter.text().contains("+[mcp_servers.covibe]"),
+        "{}",
+        machine.reporter.text()
+    );
+    assert!(!machine.folder.path().join(".covibe").exists());
+}
+
+#[tokio::test]
+async fn a_failed_step_is_told_at_the_end_and_stops_no_other() {
+    let mut machine = Machine::new(|_| vec![healthy()]).await;
+    machine.steps.fails = true;
+    machine.options.token = Some(Secret::new("vibn_sk_x"));
+    fs::write(machine.folder.path().join(".codex/config.toml"), "= broken").unwrap();
+    let problem = machine.run(None).await.unwrap_err();
+    assert_eq!(problem.exit, Exit::Failed);
+    assert!(problem.message.contains("2 of its steps"), "{problem}");
+    assert!(machine.folder.path().join(".codex/hooks.json").exists());
+    assert_eq!(machine.steps().len(), 4);
+    assert!(machine.reporter.text().contains("config.toml is not valid TOML (line 1)"));
+}
+
+#[tokio::test]
+async fn undo_needs_no_server() {
+    let mut machine = Machine::new(|_| vec![healthy()]).await;
+    machine.options.token = Some(Secret::new("vibn_sk_x"));
+    machine.run(None).await.unwrap();
+    assert!(machine.config().is_some());
+    machine.options = SetupOptions { is_undo: true, ..SetupOptions::default() };
+    machine.run(None).await.unwrap();
+    assert!(machine.config().is_none() && machine.stub.asked().len() == 1);
+    assert!(machine.reporter.text().contains("Restored ~/.codex/config.toml"));
+}
