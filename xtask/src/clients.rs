@@ -16,7 +16,7 @@ pub(crate) const VARIABLE: &str = "COVIBE_CLIENTS";
 
 /// Packages of npm. The conformance suite and the inspector need a newer Node.js than many systems
 /// have, so this one comes along.
-const NPM: [&str; 9] = [
+const NPM: [&str; 11] = [
     "node@24.21.0",
     "@modelcontextprotocol/conformance@0.2.0-alpha.12",
     "@modelcontextprotocol/inspector@2.12.0",
@@ -26,6 +26,9 @@ const NPM: [&str; 9] = [
     "@openai/codex@0.169.0",
     "@google/gemini-cli@0.61.0",
     "@aws-sdk/client-s3@3.1173.0",
+    // Those that install the companion's package, beside the one of this machine.
+    "npm10@npm:npm@10.9.9",
+    "npm12@npm:npm@12.2.2",
 ];
 
 /// Virtual environments of Python with their packages: their dependencies exclude each other.

@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: the server beside a bare handler, measured interleaved in one run.
 
+mod companion;
 mod costs;
 mod docker_host;
 mod figures;
@@ -53,6 +54,9 @@ pub(crate) struct Arguments {
     /// Print only what the pages of the console take
     #[arg(long)]
     console: bool,
+    /// Print only the figures of the companion on a developer's machine
+    #[arg(long)]
+    companion: bool,
     /// Print only the time that verifying a million audit entries takes
     #[arg(long)]
     verify: bool,
@@ -98,7 +102,7 @@ fn seconds(text: &str) -> Result<f64, String> {
 
 /// Builds the programs, measures them and prints the results.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
-    let built = build(arguments.profile)?;
+    let built = build(arguments)?;
     let runtime = tokio::runtime::Runtime::new()?;
     runtime.block_on(async {
         tokio::select! {
@@ -110,14 +114,20 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
 
 /// Builds the server and the examples that are measured beside it; returns the folder of the programs. The load comes
 /// from this program as it runs: built with less optimisation, it loads a bare handler with as many calls.
-fn build(profile: Profile) -> Result<PathBuf> {
-    for packages in [&PRODUCT[..], &EXAMPLES[..]] {
+fn build(arguments: &Arguments) -> Result<PathBuf> {
+    let profile = arguments.profile;
+    let groups =
+        if arguments.companion { vec![&COMPANION[..]] } else { vec![&PRODUCT[..], &EXAMPLES[..]] };
+    for packages in groups {
         let build = ["build", "--profile", profile.name()];
         shell::run(shell::cargo(build).args(packages))?;
     }
     let metadata = MetadataCommand::new().current_dir(shell::root()).no_deps().exec()?;
     Ok(metadata.target_directory.into_std_path_buf().join(profile.folder()))
 }
+
+/// The program for developers' machines.
+const COMPANION: [&str; 2] = ["-p", "covibe-local"];
 
 /// The server and the gate.
 const PRODUCT: [&str; 4] = ["-p", "covibe-server", "-p", "covibe-docker-gate"];
@@ -131,6 +141,10 @@ const EXAMPLES: [&str; 7] =
 async fn measure(arguments: &Arguments, built: PathBuf) -> Result<()> {
     if arguments.verify {
         return shell::run(Command::new(built.join("examples/measure")).arg("chain"));
+    }
+    if arguments.companion {
+        companion::report(&companion::take(&built).await?);
+        return Ok(());
     }
     let scratch = tempfile::tempdir()?;
     let server = arguments.binary.as_ref().map(std::path::absolute).transpose()?;
