@@ -51,7 +51,11 @@ struct Bridge {
 
 impl Bridge {
     fn start(laptop: &Laptop, agent: &str) -> Self {
-        let mut command = laptop.program(laptop.file(".covibe/bin/covibe-mcp"));
+        Self::start_at(laptop, &laptop.file(".covibe/bin/covibe-mcp"), agent)
+    }
+
+    fn start_at(laptop: &Laptop, program: &Path, agent: &str) -> Self {
+        let mut command = laptop.program(program);
         command.args(["--agent", agent]).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn().expect("it starts");
         let lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
@@ -169,4 +173,20 @@ async fn a_denied_device_leaves_nothing() {
     assert!(run.stderr.contains("--device"), "{run:#?}");
     assert!(!laptop.file(".covibe/credentials.json").exists());
     assert!(!laptop.file(".codex/config.toml").exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bridge_finds_a_moved_folder_without_the_variable_that_setup_had() {
+    let mut laptop = Laptop::with_agents(&[".codex"]).await;
+    let moved = laptop.file("moved");
+    let origin = laptop.origin.clone();
+    let arguments = ["setup", "--base-url", &origin, "--device", "--no-browser", "--no-service"];
+    let mut command = laptop.companion(&arguments);
+    command.env("COVIBE_HOME", &moved);
+    let run = laptop.approved(command).await;
+    assert_eq!(run.code, Some(0), "{run:#?}");
+    assert!(!laptop.file(".covibe").exists());
+    let mut bridge = Bridge::start_at(&laptop, &moved.join("bin/covibe-mcp"), "codex");
+    let initialized = bridge.initialize();
+    assert_eq!(initialized["result"]["serverInfo"]["name"], "co-vibe", "{initialized}");
 }

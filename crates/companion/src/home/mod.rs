@@ -30,7 +30,9 @@ pub struct CompanionHome {
 }
 
 impl CompanionHome {
-    /// Returns the folder of this user: `COVIBE_HOME`, or `~/.covibe`. It need not exist.
+    /// Returns the folder of this user: `COVIBE_HOME`, that of the copy which runs, or `~/.covibe`. It need not exist.
+    ///
+    /// Agents start the copy in `bin/` with an environment of their own, which may lack the variable that setup had.
     ///
     /// # Errors
     ///
@@ -44,6 +46,9 @@ impl CompanionHome {
                 Err(Problem::usage("COVIBE_HOME is not an absolute path.")
                     .hint("Unset it, or set it to a folder such as \"$HOME/.covibe\"."))
             };
+        }
+        if let Some(root) = env::current_exe().ok().as_deref().and_then(folder_of_copy) {
+            return Ok(Self { root });
         }
         let home = env::home_dir().filter(|home| home.is_absolute());
         home.map(|home| Self::at(home.join(".covibe"))).ok_or_else(|| {
@@ -112,6 +117,13 @@ impl CompanionHome {
     }
 }
 
+/// Returns the companion's folder if a program is one of the copies in its `bin/`, beside which their version is noted.
+fn folder_of_copy(program: &Path) -> Option<PathBuf> {
+    let bin = program.parent().filter(|folder| folder.ends_with("bin"))?;
+    let root = bin.parent()?;
+    (bin.join("version").is_file() && root.join("run").is_dir()).then(|| root.to_owned())
+}
+
 /// Reads a file of at most `limit` bytes; none if it does not exist.
 ///
 /// # Errors
@@ -144,4 +156,22 @@ fn create_private(folder: &Path) -> io::Result<()> {
     }
     fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     fs::set_permissions(folder, fs::Permissions::from_mode(0o700))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copy_belongs_to_the_folder_that_it_lies_in() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = CompanionHome::at(folder.path().join("elsewhere"));
+        let program = home.program("covibe-mcp");
+        assert_eq!(folder_of_copy(&program), None);
+        home.create_folder("bin").unwrap();
+        home.create_folder("run").unwrap();
+        fs::write(home.path("bin/version"), "2.4.0").unwrap();
+        assert_eq!(folder_of_copy(&program).as_deref(), Some(home.root()));
+        assert_eq!(folder_of_copy(Path::new("/usr/bin/covibe-mcp")), None);
+    }
 }

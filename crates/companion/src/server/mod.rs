@@ -47,9 +47,10 @@ impl Server {
             .retry(reqwest::retry::never())
             .referer(false)
             .user_agent(concat!("covibe-companion/", env!("CARGO_PKG_VERSION")));
-        // Reading the system's certificates takes longer than the rest of a start, and plain http needs none.
+        // Reading the system's certificates takes longer than the rest of a start, and plain http needs none. It is for this
+        // machine alone, so a proxy would be the only one that gets a key in clear.
         let has_tls = origin.as_str().starts_with("https:");
-        let builder = if has_tls { builder } else { builder.tls_certs_only([]) };
+        let builder = if has_tls { builder } else { builder.tls_certs_only([]).no_proxy() };
         let client = builder.build().map_err(|_| {
             Problem::failed("TLS cannot be set up on this machine.")
                 .hint("Install the system's certificates, such as the package ca-certificates.")
