@@ -222,7 +222,7 @@ mod tests {
                 "additionalProperties": false,
                 "properties": {
                     "lineCount": { "type": "integer", "minimum": 0, "maximum": 10, "description": "A count." },
-                    "agent": { "type": "string", "enum": ["claude-code", "codex", "cursor", "other"], "description": "An agent." }
+                    "agent": { "type": "string", "enum": ["claude-code", "codex", "cursor", "companion", "other"], "description": "An agent." }
                 }
             })
         );
