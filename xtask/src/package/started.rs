@@ -6,6 +6,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tempfile::TempDir;
 
@@ -29,7 +30,11 @@ esac
 /// The package as it is installed, for these platforms.
 struct Installed {
     folder: TempDir,
+    _turn: MutexGuard<'static, ()>,
 }
+
+/// The turn of a test: one test at a time sends signals, so that no other one's programs are about to start meanwhile.
+static TURN: Mutex<()> = Mutex::new(());
 
 impl Installed {
     /// Returns none where there is no node, and says so.
@@ -38,6 +43,7 @@ impl Installed {
             eprintln!("skipped: no node");
             return None;
         }
+        let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
         let folder = tempfile::tempdir().unwrap();
         let binary =
             |platform: &&'static Platform| Binary { platform, content: SCRIPT.as_bytes().to_vec() };
@@ -48,7 +54,7 @@ impl Installed {
             fs::write(&path, &file.content).unwrap();
             fs::set_permissions(&path, fs::Permissions::from_mode(file.mode())).unwrap();
         }
-        Some(Self { folder })
+        Some(Self { folder, _turn: turn })
     }
 
     fn here() -> Option<Self> {
@@ -60,7 +66,14 @@ impl Installed {
     }
 
     fn command(&self, name: &str, arguments: &[&str]) -> Command {
-        let mut command = Command::new("node");
+        // Whoever starts the tests in the background may ignore signals, which a script then cannot handle.
+        let mut command = if cfg!(target_os = "linux") {
+            let mut env = Command::new("env");
+            env.args(["--default-signal=HUP,INT,TERM", "node"]);
+            env
+        } else {
+            Command::new("node")
+        };
         command.arg(self.folder.path().join(format!("bin/{name}.js"))).args(arguments);
         command.env_remove("COVIBE_BINARY");
         command
