@@ -9,6 +9,7 @@ pub mod doors;
 pub mod email;
 pub mod entities;
 pub mod failure;
+pub mod hosted;
 pub mod ids;
 pub mod image;
 pub mod labels;

@@ -6,6 +6,7 @@
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+use covibe_domain::hosted::{RawMistake, RawOrigin, Scheme};
 use serde::{Deserialize, Deserializer, Serialize};
 use url::{Host, Url};
 
@@ -13,9 +14,6 @@ use crate::problem::Problem;
 
 #[cfg(test)]
 mod tests;
-
-/// The maximum length of an origin, in bytes.
-const MAX_LENGTH: usize = 300;
 
 /// The scheme and host of a server, and its port where it is not the default: `https://covibe.example.com`.
 ///
@@ -41,10 +39,8 @@ impl Origin {
     /// A problem with exit code 64, with a sentence of its own for credentials, `/callback`, a query, a hash, any other
     /// path, control characters, plain http, and hosts that are not written plainly.
     pub fn judge(text: &str) -> Result<JudgedOrigin, Problem> {
-        check_characters(text)?;
-        let (scheme, rest) = split_scheme(text)?;
-        let authority = check_authority(rest)?;
-        let origin = confirm(scheme.unwrap_or("https"), authority)?;
+        let RawOrigin { scheme, authority } = split(text)?;
+        let origin = confirm(scheme.unwrap_or(Scheme::Https), authority)?;
         Ok(JudgedOrigin { origin, is_assumed_https: scheme.is_none() })
     }
 
@@ -83,83 +79,21 @@ fn origin_refused(message: impl Into<String>) -> Problem {
     Problem::usage(message).hint("Pass the origin alone: --base-url https://covibe.example.com")
 }
 
-fn check_characters(text: &str) -> Result<(), Problem> {
-    if text.is_empty() {
-        return Err(origin_refused("The base URL is empty."));
-    }
-    if text.len() > MAX_LENGTH {
-        return Err(origin_refused(format!("The base URL is longer than {MAX_LENGTH} bytes.")));
-    }
-    if text.chars().any(char::is_control) {
-        return Err(origin_refused("The base URL contains control characters."));
-    }
-    if text.chars().any(char::is_whitespace) {
-        return Err(origin_refused("The base URL contains blanks."));
-    }
-    if text.contains('\\') {
-        return Err(origin_refused("The base URL contains a backslash."));
-    }
-    if !text.is_ascii() {
-        return Err(origin_refused("The base URL contains characters that are not ASCII.")
-            .hint("Write an international host name in its xn-- form."));
-    }
-    Ok(())
-}
-
-/// Returns the scheme, if there is one, and what follows it.
-fn split_scheme(text: &str) -> Result<(Option<&str>, &str), Problem> {
-    let Some((scheme, rest)) = text.split_once("://") else {
-        let is_scheme = text.split_once(':').is_some_and(|(_, port)| {
-            port.trim_end_matches('/').parse::<u16>().is_err() && !text.starts_with('[')
-        });
-        return if is_scheme && !text.contains('@') {
-            Err(origin_refused("The base URL has no // after its scheme."))
-        } else {
-            Ok((None, text))
-        };
-    };
-    match scheme.to_ascii_lowercase().as_str() {
-        "https" => Ok((Some("https"), rest)),
-        "http" => Ok((Some("http"), rest)),
-        _ if scheme.contains(['/', '@', '?', '#', '.']) => Ok((None, text)),
-        _ => Err(origin_refused("The base URL is not https.")),
-    }
-}
-
-/// Returns the host and port, if nothing but slashes follows them.
-fn check_authority(rest: &str) -> Result<&str, Problem> {
-    let authority_end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    let (authority, path) = rest.split_at(authority_end);
-    if authority.contains('@') {
-        return Err(origin_refused("The base URL contains a user name or password."));
-    }
-    if path.contains('#') {
-        return Err(origin_refused("The base URL contains a hash (#)."));
-    }
-    if path.contains('?') {
-        return Err(origin_refused("The base URL contains a query (?)."));
-    }
-    let path = path.trim_matches('/');
-    if path == "callback" {
-        return Err(origin_refused(
-            "The base URL is the callback of the sign-in, not the origin of the server.",
-        ));
-    }
-    if !path.is_empty() {
-        return Err(origin_refused("The base URL contains a path."));
-    }
-    if authority.is_empty() {
-        return Err(origin_refused("The base URL has no host."));
-    }
-    if authority.contains('%') {
-        return Err(origin_refused("The host of the base URL contains percent signs."));
-    }
-    Ok(authority)
+fn split(text: &str) -> Result<RawOrigin<'_>, Problem> {
+    RawOrigin::split(text).map_err(|mistake| {
+        let problem = origin_refused(mistake.sentence("The base URL"));
+        match mistake {
+            RawMistake::NotAscii => {
+                problem.hint("Write an international host name in its xn-- form.")
+            }
+            _ => problem,
+        }
+    })
 }
 
 /// Has the parser read the parts, and refuses where it would repair something.
-fn confirm(scheme: &str, authority: &str) -> Result<Origin, Problem> {
-    let text = format!("{scheme}://{authority}");
+fn confirm(scheme: Scheme, authority: &str) -> Result<Origin, Problem> {
+    let text = format!("{}://{authority}", scheme.as_str());
     let url = Url::parse(&text).map_err(|_| origin_refused("The base URL has no valid host."))?;
     let lower = authority.to_ascii_lowercase();
     let host = url.host_str().unwrap_or_default();
@@ -173,10 +107,8 @@ fn confirm(scheme: &str, authority: &str) -> Result<Origin, Problem> {
     if url.port() == Some(0) || lower.ends_with(':') {
         return Err(origin_refused("The port of the base URL is not valid."));
     }
-    if scheme == "http" && !is_loopback(url.host().as_ref()) {
-        return Err(origin_refused(
-            "The base URL is not https; http is allowed on this machine only.",
-        ));
+    if scheme == Scheme::Http && !is_loopback(url.host().as_ref()) {
+        return Err(origin_refused("The base URL is not https; http is allowed on this machine only."));
     }
     Ok(Origin(url.origin().ascii_serialization()))
 }
