@@ -289,6 +289,8 @@ fn clients() -> PossibleValuesParser {
 pub(crate) enum Format {
     Json,
     Markdown,
+    /// What the gates of a hosted origin compare it with
+    Surface,
     /// The troubleshooting page, in Markdown
     Cookbook,
     /// The page on clients, in Markdown

@@ -21,6 +21,18 @@ fn the_page_of_tools_is_current() {
 }
 
 #[test]
+fn the_surface_of_the_gates_is_current() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../readiness/src/surface.json");
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    let outline = surface::outline(&covibe_tools::registry());
+    assert!(
+        text.trim_end() == format!("{outline:#}"),
+        "crates/readiness/src/surface.json is not what the registry says. Run: \
+         cargo run -p covibe-server -- tools --format surface > crates/readiness/src/surface.json"
+    );
+}
+
+#[test]
 fn the_page_of_clients_is_current() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/clients.md");
     let page = std::fs::read_to_string(path).unwrap_or_default();

@@ -30,6 +30,18 @@ pub fn description<Cx>(registry: &Registry<Cx>, access: KeyAccess) -> Value {
     json!({ "name": "co-vibe", "version": VERSION, "tools": tools })
 }
 
+/// Returns what can be seen of the surface from outside: its version and digest, the names of the tools in their order,
+/// and the method and path of every operation. The gates of a hosted origin compare servers with it.
+pub fn outline<Cx: Sync + 'static>(registry: &Registry<Cx>) -> Value {
+    let tools: Vec<_> = registry.tools().map(|tool| tool.spec.name).collect();
+    let routes = registry.operations().map(|tool| {
+        let route = tool.spec.route;
+        json!({ "method": route.method.as_str(), "path": route.full_path() })
+    });
+    let routes: Vec<_> = routes.collect();
+    json!({ "version": VERSION, "digest": registry.digest(), "tools": tools, "routes": routes })
+}
+
 /// Returns a digest of a text: 16 hexadecimal digits.
 pub fn digest_of(text: &str) -> String {
     hex::encode(Sha256::digest(text)).chars().take(16).collect()

@@ -35,6 +35,13 @@ impl Request {
             .header("content-type", "application/json")
     }
 
+    /// Sends it with another method.
+    #[must_use]
+    pub const fn by(mut self, method: &'static str) -> Self {
+        self.method = method;
+        self
+    }
+
     /// Adds a header; one that is there stays there.
     #[must_use]
     pub fn header(mut self, name: &'static str, value: impl Into<Bytes>) -> Self {

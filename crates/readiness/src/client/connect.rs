@@ -140,7 +140,10 @@ impl Connector {
             let name = ServerName::try_from(host.to_owned())
                 .map_err(|_| Cause::Tls("the host has no name for TLS".to_owned()))?;
             let connector = TlsConnector::from(Arc::clone(&self.tls));
-            let tls = connector.connect(name, stream).await.map_err(|error| Cause::Tls(reason(&error)))?;
+            let tls = connector
+                .connect(name, stream)
+                .await
+                .map_err(|error| Cause::Tls(reason(&error)))?;
             let (_, session) = tls.get_ref();
             let certificate = session.peer_certificates().and_then(|chain| chain.first());
             let handshake = Handshake {
@@ -170,7 +173,8 @@ fn reason(error: &std::io::Error) -> String {
             "the certificate is for another name".to_owned()
         }
         Error::InvalidCertificate(C::UnknownIssuer) => {
-            "the certificate was not issued by a public authority, or the chain is incomplete".to_owned()
+            "the certificate was not issued by a public authority, or the chain is incomplete"
+                .to_owned()
         }
         Error::InvalidCertificate(other) => format!("the certificate is not valid ({other:?})"),
         Error::AlertReceived(alert) => format!("the server refused the handshake ({alert:?})"),

@@ -204,7 +204,8 @@ impl Client {
             builder = builder.header("user-agent", AGENT);
         }
         for (name, value) in &request.headers {
-            builder = builder.header(*name, HeaderValue::from_maybe_shared(value.clone()).unwrap_or(NOTHING));
+            builder = builder
+                .header(*name, HeaderValue::from_maybe_shared(value.clone()).unwrap_or(NOTHING));
         }
         builder.body(body).map_err(|error| Trouble {
             endpoint: request.endpoint(),

@@ -34,22 +34,29 @@ pub struct Leak {
 
 /// Returns what a text contains.
 pub fn scan(text: &[u8]) -> BTreeSet<Leak> {
-    matching(text, |_| true)
+    matching(text, |_| true, |_| true)
 }
 
-/// Returns which tokens a program contains.
+/// Returns the tokens that a program contains. Its own texts lie in it side by side, so that the beginning of a token
+/// may be followed by words; a token has digits, too.
 pub fn scan_program(bytes: &[u8]) -> BTreeSet<Leak> {
-    matching(bytes, |class| class == Class::Token)
+    let is_random = |secret: &[u8]| secret.iter().filter(|byte| byte.is_ascii_digit()).count() >= 3;
+    matching(bytes, |class| class == Class::Token, is_random)
 }
 
-fn matching(text: &[u8], is_asked: impl Fn(Class) -> bool) -> BTreeSet<Leak> {
+fn matching(
+    text: &[u8],
+    is_asked: impl Fn(Class) -> bool,
+    is_secret: impl Fn(&[u8]) -> bool,
+) -> BTreeSet<Leak> {
     let (set, forms) = &*FORMS;
     let hits = set.matches(text);
     let asked = hits.iter().filter_map(|at| Some((RULES.get(at)?, forms.get(at)?)));
     let asked = asked.filter(|(Rule(_, class, _), _)| is_asked(*class));
     asked
         .filter_map(|(Rule(rule, ..), form)| {
-            let secret = form.find(text)?.as_bytes();
+            let secret =
+                form.find_iter(text).map(|found| found.as_bytes()).find(|it| is_secret(it))?;
             let prefix = String::from_utf8_lossy(secret).chars().take(PREFIX).collect();
             Some(Leak { rule, prefix })
         })
@@ -143,6 +150,7 @@ mod tests {
     #[test]
     fn a_program_is_searched_for_tokens_alone() {
         assert!(scan_program(b"\0panicked at src/main.rs:3\0/home/ada/x").is_empty());
+        assert!(scan_program(b"vibn_sk_AuthorizationBearerExpectedAnother").is_empty());
         let program = format!("\0\u{1}ghp_{}\0", some(36));
         assert_eq!(scan_program(program.as_bytes()).len(), 1);
     }

@@ -41,7 +41,11 @@ pub(super) const RULES: &[Rule] = &[
         r#"(?i)\b(?:token|pat|sha1)["']?\s*[:=]\s*["']?[0-9a-f]{40}\b"#,
     ),
     Rule("database-url", Class::Trace, r#"postgres(?:ql)?://[^:\s/"]+:[^@\s"]+@"#),
-    Rule("url-credentials", Class::Trace, r#"\b(?:https?|ssh|redis|mysql)://[^\s/:@"'<>]+:[^\s/@"'<>]+@"#),
+    Rule(
+        "url-credentials",
+        Class::Trace,
+        r#"\b(?:https?|ssh|redis|mysql)://[^\s/:@"'<>]+:[^\s/@"'<>]+@"#,
+    ),
     Rule(
         "private-address",
         Class::Trace,

@@ -1,0 +1,64 @@
+//! Every check as a value, and the gates that it belongs to.
+
+mod closed;
+mod gate;
+mod inside;
+mod package;
+mod reach;
+mod service;
+
+use crate::check::Check;
+use crate::probe::Probe;
+
+pub use gate::Gate;
+
+type Entry = (&'static [Gate], Check<Probe>);
+
+const LISTS: [&[Entry]; 5] =
+    [reach::CHECKS, service::CHECKS, closed::CHECKS, package::CHECKS, inside::CHECKS];
+
+/// Returns the checks of a gate, in the order of their stages.
+pub fn checks(gate: Gate) -> Vec<&'static Check<Probe>> {
+    let all = LISTS.iter().copied().flatten();
+    let mut checks: Vec<_> =
+        all.filter(|(gates, _)| gates.contains(&gate)).map(|(_, check)| check).collect();
+    checks.sort_by_key(|check| check.stage);
+    checks
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::check::Stage;
+
+    #[test]
+    fn each_check_has_an_id_of_its_own_and_texts() {
+        let mut ids = BTreeSet::new();
+        for (gates, check) in LISTS.iter().copied().flatten() {
+            assert!(ids.insert(check.id), "{} is there twice", check.id);
+            assert!(!gates.is_empty(), "{} is in no gate", check.id);
+            assert!(check.fix.ends_with(['.', '2']), "{}: {}", check.id, check.fix);
+            assert!(check.explain.ends_with('.'), "{}: {}", check.id, check.explain);
+            assert!(!check.title.ends_with('.'), "{}: {}", check.id, check.title);
+        }
+        assert!(ids.len() > 60);
+    }
+
+    #[test]
+    fn the_canary_has_every_check_of_the_preflight() {
+        let ids = |gate| checks(gate).into_iter().map(|check| check.id).collect::<BTreeSet<_>>();
+        assert!(ids(Gate::Preflight).is_subset(&ids(Gate::Canary)));
+        assert!(ids(Gate::Production).contains("production.install"));
+    }
+
+    #[test]
+    fn whether_the_server_is_reached_comes_first_and_leaks_come_last() {
+        for gate in Gate::ALL {
+            let checks = checks(gate);
+            assert_eq!(checks[0].id, "reach.dns");
+            assert_eq!(checks.last().unwrap().stage, Stage::Last);
+        }
+    }
+}

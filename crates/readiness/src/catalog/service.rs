@@ -1,0 +1,219 @@
+//! The checks of health, tools and sign-in.
+
+use crate::check::{Check, Group, Severity, Stage};
+use crate::probe::Probe;
+
+use super::gate::Gate;
+use crate::checks::{health, sign_in};
+
+/// The checks of health, tools and sign-in.
+pub(super) const CHECKS: &[(&[Gate], Check<Probe>)] = &[
+    (
+        &[Gate::Preflight, Gate::Canary, Gate::Production],
+        Check {
+            id: "health.answer",
+            group: Group::Health,
+            severity: Severity::Critical,
+            stage: Stage::First,
+            title: "The server is well",
+            fix: "Read the log of the server; `covibe-server check` on the host says what is wrong.",
+            explain: "A server that is degraded serves no customers.",
+            run: |probe| Box::pin(health::answers(probe)),
+        },
+    ),
+    (
+        &[Gate::Preflight, Gate::Canary, Gate::Production],
+        Check {
+            id: "health.auth-mode",
+            group: Group::Health,
+            severity: Severity::Critical,
+            stage: Stage::First,
+            title: "People sign in by WorkOS",
+            fix: "Set COVIBE_AUTH_MODE=workos and the variables of WorkOS, and restart.",
+            explain: "Other modes are for development.",
+            run: |probe| Box::pin(health::auth_mode(probe)),
+        },
+    ),
+    (
+        &[Gate::Preflight, Gate::Canary, Gate::Production],
+        Check {
+            id: "health.database",
+            group: Group::Health,
+            severity: Severity::Critical,
+            stage: Stage::Rest,
+            title: "The database is PostgreSQL, current and isolated",
+            fix: "Run `covibe-server check` on the host.",
+            explain: "Tenants are isolated by the database.",
+            run: |probe| Box::pin(health::database(probe)),
+        },
+    ),
+    (
+        &[Gate::Preflight, Gate::Canary, Gate::Production],
+        Check {
+            id: "health.version",
+            group: Group::Health,
+            severity: Severity::High,
+            stage: Stage::First,
+            title: "The release is the one of these gates",
+            fix: "Update the server, or use the gates of its release.",
+            explain: "Everything else is compared with this release.",
+            run: |probe| Box::pin(health::version(probe)),
+        },
+    ),
+    (
+        &[Gate::Preflight, Gate::Canary],
+        Check {
+            id: "health.discreet",
+            group: Group::Health,
+            severity: Severity::Medium,
+            stage: Stage::Rest,
+            title: "The health check tells nothing of the machine",
+            fix: "Remove what the proxy adds.",
+            explain: "It is open to everybody.",
+            run: |probe| Box::pin(health::discreet(probe)),
+        },
+    ),
+    (
+        &[Gate::Preflight, Gate::Canary],
+        Check {
+            id: "surface.described",
+            group: Group::Surface,
+            severity: Severity::Critical,
+            stage: Stage::First,
+            title: "The tools are described",
+            fix: "Let the proxy pass /api/mcp on.",
+            explain: "Agents find the tools there.",
+            run: |probe| Box::pin(health::described(probe)),
+        },
+    ),
+    (
+        &[Gate::Preflight, Gate::Canary],
+        Check {
+            id: "surface.count",
+            group: Group::Surface,
+            severity: Severity::High,
+            stage: Stage::First,
+            title: "There are as many tools as in the release",
+            fix: "Deploy the image of this release.",
+            explain: "Agents rely on the tools.",
+            run: |probe| Box::pin(health::count(probe)),
+        },
+    ),
+    (
+        &[Gate::Preflight, Gate::Canary],
+        Check {
+            id: "surface.names",
+            group: Group::Surface,
+            severity: Severity::High,
+            stage: Stage::First,
+            title: "The tools have the names of the release",
+            fix: "Deploy the image of this release.",
+            explain: "Agents rely on the names.",
+            run: |probe| Box::pin(health::names(probe)),
+        },
+    ),
+    (
+        &[Gate::Preflight, Gate::Canary],
+        Check {
+            id: "surface.digest",
+            group: Group::Surface,
+            severity: Severity::Medium,
+            stage: Stage::First,
+            title: "The tools have the schemas of the release",
+            fix: "Deploy the image of this release.",
+            explain: "Agents rely on the schemas.",
+            run: |probe| Box::pin(health::digest(probe)),
+        },
+    ),
+    (
+        &[Gate::Preflight, Gate::Canary, Gate::Production],
+        Check {
+            id: "sign-in.redirect",
+            group: Group::SignIn,
+            severity: Severity::Critical,
+            stage: Stage::Rest,
+            title: "The sign-in leads to AuthKit",
+            fix: "Set the variables of WorkOS, and restart.",
+            explain: "Nobody can sign in otherwise.",
+            run: |probe| Box::pin(sign_in::redirect(probe)),
+        },
+    ),
+    (
+        &[Gate::Preflight, Gate::Canary, Gate::Production],
+        Check {
+            id: "sign-in.callback",
+            group: Group::SignIn,
+            severity: Severity::Critical,
+            stage: Stage::Rest,
+            title: "The sign-in comes back to this origin",
+            fix: "Set NEXT_PUBLIC_WORKOS_REDIRECT_URI to <origin>/callback, and the same in WorkOS' dashboard.",
+            explain: "WorkOS refuses any other address.",
+            run: |probe| Box::pin(sign_in::callback(probe)),
+        },
+    ),
+    (
+        &[Gate::Preflight, Gate::Canary],
+        Check {
+            id: "sign-in.state",
+            group: Group::SignIn,
+            severity: Severity::Critical,
+            stage: Stage::Rest,
+            title: "Each sign-in has a state of its own",
+            fix: "Let no cache answer /auth/sign-in.",
+            explain: "Without it, somebody is signed in as somebody else.",
+            run: |probe| Box::pin(sign_in::state(probe)),
+        },
+    ),
+    (
+        &[Gate::Preflight, Gate::Canary],
+        Check {
+            id: "sign-in.pkce",
+            group: Group::SignIn,
+            severity: Severity::High,
+            stage: Stage::Rest,
+            title: "Each sign-in has a challenge of its own",
+            fix: "Let no cache answer /auth/sign-in.",
+            explain: "Without it, a code that leaks signs its finder in.",
+            run: |probe| Box::pin(sign_in::pkce(probe)),
+        },
+    ),
+    (
+        &[Gate::Preflight, Gate::Canary, Gate::Production],
+        Check {
+            id: "sign-in.cookie",
+            group: Group::SignIn,
+            severity: Severity::High,
+            stage: Stage::Rest,
+            title: "The cookie of a sign-in is protected",
+            fix: "Set COVIBE_HOSTED_URL to the https origin, and have the proxy change no cookies.",
+            explain: "Scripts and other hosts must not read it.",
+            run: |probe| Box::pin(sign_in::cookie(probe)),
+        },
+    ),
+    (
+        &[Gate::Preflight, Gate::Canary],
+        Check {
+            id: "sign-in.forged",
+            group: Group::SignIn,
+            severity: Severity::Critical,
+            stage: Stage::Rest,
+            title: "A callback that nobody started signs nobody in",
+            fix: "Deploy the image of this release.",
+            explain: "Somebody would be signed in as an attacker.",
+            run: |probe| Box::pin(sign_in::forged(probe)),
+        },
+    ),
+    (
+        &[Gate::Canary],
+        Check {
+            id: "sign-in.sign-out",
+            group: Group::SignIn,
+            severity: Severity::Medium,
+            stage: Stage::Rest,
+            title: "Nobody is signed out by a link",
+            fix: "Deploy the image of this release.",
+            explain: "Any page could sign people out.",
+            run: |probe| Box::pin(sign_in::sign_out(probe)),
+        },
+    ),
+];

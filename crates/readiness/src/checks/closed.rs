@@ -1,0 +1,174 @@
+//! What is closed without a key: the operations, the paths of development, and other sites' pages.
+
+use futures_util::{StreamExt as _, stream};
+
+use crate::check::{Finding, Verdict};
+use crate::client::{Answer, Request, Trouble};
+use crate::probe::Probe;
+
+/// The requests that are made at the same time.
+const AT_ONCE: usize = 8;
+
+/// Paths that exist during development or in other software, and tell of machines or let strangers in.
+const LOCAL_ONLY: [&str; 22] = [
+    "/.env",
+    "/.env.local",
+    "/.git/HEAD",
+    "/.git/config",
+    "/__debug__",
+    "/__nextjs_original-stack-frame",
+    "/_next/static/development/_devPagesManifest.json",
+    "/actuator/env",
+    "/api/debug",
+    "/api/demo/reset",
+    "/api/dev/login",
+    "/api/dev/switch",
+    "/api/dev/user",
+    "/api/local/login",
+    "/api/local/reset",
+    "/api/metrics",
+    "/api/sandbox",
+    "/debug/pprof/",
+    "/metrics",
+    "/phpinfo.php",
+    "/server-status",
+    "/assets/console.js.map",
+];
+
+/// A site that is not ours.
+pub(super) const FOREIGN: &str = "https://evil.example";
+
+/// Every operation requires a key or a session.
+pub(crate) async fn routes(probe: &Probe) -> Verdict {
+    let routes = &probe.surface.routes;
+    let requests = routes.iter().map(|route| {
+        let path = route.example();
+        match route.method() {
+            "GET" | "DELETE" => Request::new(route.method(), path),
+            method => Request::post(path, "{}").by(method),
+        }
+    });
+    let answers = send_all(probe, requests.collect()).await;
+    judge_all(answers, "401 with JSON", is_refused).map(|()| format!("{} routes", routes.len()))
+}
+
+/// Nobody gets a key without one.
+pub(crate) async fn mint(probe: &Probe) -> Verdict {
+    let mints = |path: &str| path.ends_with("/keys");
+    let own =
+        probe.surface.routes.iter().filter(|route| route.method == "POST" && mints(&route.path));
+    let paths: Vec<_> = own.map(crate::surface::ProtectedRoute::example).collect();
+    let paths = paths.into_iter().chain(["/api/keys".to_owned(), "/api/tokens".to_owned()]);
+    let body = r#"{"name":"canary","scope":"tenant","access":"full"}"#;
+    let requests = paths.map(|path| Request::post(path, body)).collect();
+    let is_closed = |answer: &Answer| is_refused(answer) || answer.status == 404;
+    let answers = send_all(probe, requests).await;
+    judge_all(answers, "401 with JSON", is_closed).map(|()| "refused".to_owned())
+}
+
+/// No header makes a request another one.
+pub(crate) async fn overrides(probe: &Probe) -> Verdict {
+    let path = "/api/workspaces/canary/apps";
+    let requests = vec![
+        Request::post(path, "{}").header("x-http-method-override", "GET"),
+        Request::get(path).header("x-original-url", "/api/health"),
+        Request::get(path).header("x-rewrite-url", "/api/health"),
+        Request::get(path).header("x-forwarded-for", "127.0.0.1"),
+        Request::get(path).header("x-middleware-subrequest", "middleware"),
+    ];
+    let answers = send_all(probe, requests).await;
+    judge_all(answers, "401 with JSON", is_refused).map(|()| "ignored".to_owned())
+}
+
+/// Paths of development answer as any path that is not there.
+pub(crate) async fn hidden(probe: &Probe) -> Verdict {
+    let random = format!("/api/{}", probe.random);
+    let reference = probe.client.send(Request::get(&random)).await?;
+    if reference.status != 404 || reference.json().is_none() {
+        return Err(Finding::answer(&reference, "404 with JSON for a path that is not there"));
+    }
+    let expected = without_path(&reference, &random);
+    let requests = LOCAL_ONLY.iter().map(|path| Request::get(*path)).collect();
+    let is_hidden = |answer: &Answer| {
+        let path = answer.endpoint.split_once(' ').map_or("", |(_, path)| path);
+        answer.status == 404 && without_path(answer, path) == expected
+    };
+    let answers = send_all(probe, requests).await;
+    judge_all(answers, "404 as for any path that is not there", is_hidden)
+        .map(|()| format!("{} paths", LOCAL_ONLY.len()))
+}
+
+/// Pages of other sites get nothing.
+pub(crate) async fn cors(probe: &Probe) -> Verdict {
+    let preflight = |path: &str| {
+        Request::new("OPTIONS", path)
+            .header("origin", FOREIGN)
+            .header("access-control-request-method", "POST")
+    };
+    let requests = vec![
+        Request::get("/api/health").header("origin", FOREIGN),
+        Request::get("/api/mcp").header("origin", FOREIGN),
+        preflight("/api/mcp"),
+        preflight("/api/workspaces/canary/apps"),
+    ];
+    let is_closed = |answer: &Answer| answer.header("access-control-allow-origin").is_none();
+    let answers = send_all(probe, requests).await;
+    judge_all(answers, "no access-control-allow-origin", is_closed).map(|()| "no access".to_owned())
+}
+
+/// The console leads to the sign-in.
+pub(crate) async fn console(probe: &Probe) -> Verdict {
+    let requests = ["/console", "/onboarding", "/setup/authorize"].map(Request::get).to_vec();
+    let leads_there = |answer: &Answer| {
+        let leads = answer.header("location").is_some_and(|to| to.contains("/auth/sign-in"));
+        matches!(answer.status, 302 | 303 | 307) && leads
+    };
+    let answers = send_all(probe, requests).await;
+    judge_all(answers, "a redirect to /auth/sign-in", leads_there).map(|()| "closed".to_owned())
+}
+
+/// Whether an answer refuses in JSON who has no key.
+pub(super) fn is_refused(answer: &Answer) -> bool {
+    answer.status == 401 && answer.json().is_some()
+}
+
+/// Sends requests, several at once. The answers have their order.
+pub(super) async fn send_all(
+    probe: &Probe,
+    requests: Vec<Request>,
+) -> Vec<Result<Answer, Trouble>> {
+    let sent = requests.into_iter().map(|request| probe.client.send(request));
+    stream::iter(sent).buffered(AT_ONCE).collect().await
+}
+
+/// Judges answers. The finding is about the first one that is not as expected, and names the others.
+pub(super) fn judge_all(
+    answers: Vec<Result<Answer, Trouble>>,
+    expected: &str,
+    is_right: impl Fn(&Answer) -> bool,
+) -> Result<(), Finding> {
+    let mut trouble = None;
+    let mut wrong = Vec::new();
+    for answer in answers {
+        match answer {
+            Ok(answer) if is_right(&answer) => {}
+            Ok(answer) => wrong.push(answer),
+            Err(error) => trouble = trouble.or(Some(error)),
+        }
+    }
+    let Some((first, others)) = wrong.split_first() else {
+        return trouble.map_or(Ok(()), |trouble| Err(trouble.into()));
+    };
+    let mut finding = Finding::answer(first, expected);
+    if !others.is_empty() {
+        let names: Vec<_> = others.iter().take(5).map(|answer| answer.endpoint.as_str()).collect();
+        let others = others.len();
+        finding.got = format!("{}; also {others} others: {}", finding.got, names.join(", "));
+    }
+    Err(finding)
+}
+
+/// Returns the body without the path of the request, which it may name.
+fn without_path(answer: &Answer, path: &str) -> String {
+    String::from_utf8_lossy(&answer.body).replace(path, "")
+}

@@ -1,0 +1,70 @@
+//! What a key of a workspace for canaries may do, and what it may not.
+
+use covibe_domain::Secret;
+use serde_json::Value;
+
+use crate::check::{Finding, Verdict};
+use crate::client::{Answer, Request};
+use crate::probe::{MCP, Probe};
+
+/// A uuid in the form of the upstream, which no workspace has.
+const FOREIGN: &str = "c0vibe0c0vibe0c0vibe0aaa";
+
+/// A call that reads is answered.
+pub(crate) async fn call(probe: &Probe) -> Verdict {
+    let answer = send(probe, r#"{"tool":"workspace.describe","params":{}}"#.to_owned()).await?;
+    let has_result = answer.json().is_some_and(|json| json.get("result").is_some());
+    if answer.status == 200 && has_result {
+        return Ok("200".to_owned());
+    }
+    Err(Finding::answer(&answer, "200 with a result").fix(
+        "Mint another key for the canary: `covibe-server keys create --workspace SLUG --access read`.",
+    ))
+}
+
+/// The tools that a client lists are those that are described.
+pub(crate) async fn list(probe: &Probe) -> Verdict {
+    let body = r#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#.to_owned();
+    let answer = send(probe, body).await?;
+    let json = answer.json().unwrap_or_default();
+    let listed = json.pointer("/result/tools").and_then(Value::as_array).map_or(0, Vec::len);
+    let most = probe.surface.tools.len();
+    // A key that only reads sees some of them.
+    if answer.status == 200 && (1..=most).contains(&listed) {
+        return Ok(format!("{listed} tools"));
+    }
+    Err(Finding::answer(&answer, format!("1 to {most} tools")))
+}
+
+/// What is of no workspace of the key is not there.
+pub(crate) async fn foreign(probe: &Probe) -> Verdict {
+    let body = format!(r#"{{"tool":"apps.get","params":{{"uuid":"{FOREIGN}"}}}}"#);
+    let answer = send(probe, body).await?;
+    if matches!(answer.status, 403 | 404) {
+        return Ok(answer.status.to_string());
+    }
+    Err(Finding::answer(&answer, "403 or 404"))
+}
+
+/// Nothing is deleted without a confirmation.
+pub(crate) async fn unconfirmed(probe: &Probe) -> Verdict {
+    let body = format!(r#"{{"tool":"apps.delete","params":{{"uuid":"{FOREIGN}"}}}}"#);
+    let answer = send(probe, body).await?;
+    // The one that is not there, and the key that only reads, are refused before that.
+    if matches!(answer.status, 400 | 403 | 404 | 409 | 422) {
+        return Ok(answer.status.to_string());
+    }
+    Err(Finding::answer(&answer, "409"))
+}
+
+async fn send(probe: &Probe, body: String) -> Result<Answer, Finding> {
+    let Some(key) = &probe.key else {
+        return Err(Finding::skip("POST /api/mcp", "COVIBE_CANARY_TOKEN is not set"));
+    };
+    let request = Request::post(MCP, body).header("authorization", bearer(key));
+    Ok(probe.client.send(request).await?)
+}
+
+fn bearer(key: &Secret) -> String {
+    format!("Bearer {}", key.expose())
+}

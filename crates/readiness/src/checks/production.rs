@@ -1,0 +1,153 @@
+//! The configuration of production: as it is seen from outside, and its variables where they are on this machine.
+
+use std::path::Path;
+
+use covibe_domain::Secret;
+use covibe_domain::hosted::{HostedOrigin, Ports};
+
+use crate::check::{Finding, Verdict};
+use crate::probe::Probe;
+
+/// The shortest password that cookies are sealed with, in characters.
+const LEAST_PASSWORD: usize = 32;
+
+/// Parts of passwords that were copied from an example.
+const EXAMPLES: [&str; 7] =
+    ["example", "changeme", "change-me", "password", "secret", "0123456789", "your-"];
+
+/// The command that installs the package is of this origin.
+pub(crate) async fn install(probe: &Probe) -> Verdict {
+    let record = probe.record().await?;
+    let json = record.json().unwrap_or_default();
+    let command = json["install"].as_str().unwrap_or_default().to_owned();
+    let address = format!("{}/downloads/co-vibe", probe.target.origin());
+    let is_ours = command.split_whitespace().any(|word| {
+        word.strip_prefix(&address)
+            .is_some_and(|rest| rest.starts_with(['.', '-']) && rest.ends_with(".tgz"))
+    });
+    if is_ours {
+        return Ok(command);
+    }
+    let expected = format!("npm install --save-dev {address}.tgz");
+    if command.is_empty() || command.contains("://") {
+        return Err(Finding::fail(&record.endpoint, expected, command)
+            .fix("Set COVIBE_HOSTED_URL to this origin, and restart the server."));
+    }
+    Err(Finding::warn(&record.endpoint, expected, command)
+        .fix("Another command was configured. Try it in an empty folder, or unset it."))
+}
+
+/// `COVIBE_HOSTED_URL` is this origin, and keeps to the rules of one.
+pub(crate) async fn hosted_url(probe: &Probe) -> Verdict {
+    const NAME: &str = "COVIBE_HOSTED_URL";
+    let value = variable(probe, NAME)?;
+    match HostedOrigin::judge(value.expose(), Ports::Any) {
+        Err(refusal) => {
+            Err(Finding::fail(NAME, probe.target.origin(), refusal.message).fix(refusal.hint))
+        }
+        Ok(origin) if origin.as_str() != probe.target.origin() => {
+            Err(Finding::fail(NAME, probe.target.origin(), origin))
+        }
+        Ok(_) => Ok("this origin".to_owned()),
+    }
+}
+
+/// `NEXT_PUBLIC_WORKOS_REDIRECT_URI` is the callback of this origin.
+pub(crate) async fn redirect_uri(probe: &Probe) -> Verdict {
+    const NAME: &str = "NEXT_PUBLIC_WORKOS_REDIRECT_URI";
+    let (value, expected) = (variable(probe, NAME)?, probe.target.callback());
+    if value.expose() == expected {
+        return Ok(expected);
+    }
+    Err(Finding::fail(NAME, expected, "another address"))
+}
+
+/// `WORKOS_COOKIE_PASSWORD` is long, and no example.
+pub(crate) async fn cookie_password(probe: &Probe) -> Verdict {
+    const NAME: &str = "WORKOS_COOKIE_PASSWORD";
+    let value = variable(probe, NAME)?;
+    let (password, length) = (value.expose().to_lowercase(), value.expose().chars().count());
+    if length < LEAST_PASSWORD {
+        let expected = format!("at least {LEAST_PASSWORD} characters");
+        return Err(Finding::fail(NAME, expected, format!("{length} characters")));
+    }
+    let mut different: Vec<_> = password.chars().collect();
+    different.sort_unstable();
+    different.dedup();
+    if different.len() < 8 || EXAMPLES.iter().any(|part| password.contains(part)) {
+        return Err(Finding::fail(NAME, "random characters", "an example"));
+    }
+    Ok(format!("{length} characters"))
+}
+
+/// `COVIBE_DATABASE_BACKEND` is PostgreSQL.
+pub(crate) async fn backend(probe: &Probe) -> Verdict {
+    const NAME: &str = "COVIBE_DATABASE_BACKEND";
+    let value = variable(probe, NAME)?;
+    match value.expose() {
+        "postgres" => Ok("postgres".to_owned()),
+        _ => Err(Finding::fail(NAME, "postgres", "another backend")),
+    }
+}
+
+/// The serving process does not have the owner's address.
+pub(crate) async fn owner(probe: &Probe) -> Verdict {
+    const NAME: &str = "COVIBE_POSTGRES_ADMIN_URL";
+    variable(probe, "DATABASE_URL")?;
+    match variable(probe, NAME) {
+        Err(_) => Ok("not in the configuration".to_owned()),
+        Ok(_) => Err(Finding::warn(
+            NAME,
+            "only in the environment of migrations",
+            "in the configuration",
+        )),
+    }
+}
+
+/// `COVIBE_UPLOAD_DIR` is a folder on a file system of its own.
+pub(crate) async fn upload_folder(probe: &Probe) -> Verdict {
+    const NAME: &str = "COVIBE_UPLOAD_DIR";
+    let value = variable(probe, NAME)?;
+    let folder = Path::new(value.expose());
+    let metadata = std::fs::metadata(folder).ok().filter(std::fs::Metadata::is_dir);
+    let Some(metadata) = metadata else {
+        return Err(Finding::fail(NAME, "a folder", "none at this path"));
+    };
+    if metadata.permissions().readonly() {
+        return Err(Finding::fail(NAME, "a folder that can be written to", "a read-only one"));
+    }
+    if is_of_root(&metadata) {
+        let expected = "a folder on a volume, which outlives the container";
+        return Err(Finding::fail(NAME, expected, "a folder on the root file system"));
+    }
+    Ok("on a volume".to_owned())
+}
+
+/// The database is looked at on the host.
+pub(crate) async fn roles(_: &Probe) -> Verdict {
+    Err(Finding::skip(
+        "DATABASE_URL",
+        "the roles, policies, cells and limits are looked at on the host: run `covibe-server check` there",
+    ))
+}
+
+#[cfg(unix)]
+fn is_of_root(metadata: &std::fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    std::fs::metadata("/").is_ok_and(|root| root.dev() == metadata.dev())
+}
+
+#[cfg(not(unix))]
+fn is_of_root(_: &std::fs::Metadata) -> bool {
+    false
+}
+
+/// Returns a variable of the configuration.
+fn variable<'a>(probe: &'a Probe, name: &str) -> Result<&'a Secret, Finding> {
+    let Some(configuration) = &probe.configuration else {
+        let reason =
+            "the configuration is not on this machine: run `covibe-server check` on the host";
+        return Err(Finding::skip(name, reason));
+    };
+    configuration.get(name).ok_or_else(|| Finding::fail(name, "a value", "it is not set"))
+}

@@ -1,0 +1,9 @@
+//! Reports: lines for people, JSON, and JUnit.
+
+mod json;
+mod junit;
+mod text;
+
+pub use json::{SCHEMA, json};
+pub use junit::junit;
+pub use text::{lines, verdict};
