@@ -115,6 +115,19 @@ pub(super) const CHECKS: &[(&[Gate], Check<Probe>)] = &[
     (
         &[Gate::Preflight, Gate::Canary],
         Check {
+            id: "mcp.unexpanded-keys",
+            group: Group::Mcp,
+            severity: Severity::High,
+            stage: Stage::Rest,
+            title: "The name of a variable is no key",
+            fix: "Let the proxy pass Authorization on unchanged.",
+            explain: "Clients that do not expand variables send their names.",
+            run: |probe| Box::pin(mcp::unexpanded(probe)),
+        },
+    ),
+    (
+        &[Gate::Preflight, Gate::Canary],
+        Check {
             id: "mcp.envelopes",
             group: Group::Mcp,
             severity: Severity::High,

@@ -80,7 +80,7 @@ pub(crate) async fn invalid_keys(probe: &Probe) -> Verdict {
         with(key.to_owned()),
         with(format!("Bearer {key}")),
         with(format!("Bearer {key}{}", "a".repeat(7000))),
-        with("Bearer ${COVIBE_MCP_TOKEN}".to_owned()),
+        with(format!("Bearer {key} {key}")),
         with(format!("Bearer {}", key.to_uppercase())),
         twice,
     ];
@@ -91,6 +91,14 @@ pub(crate) async fn invalid_keys(probe: &Probe) -> Verdict {
         super::closed::is_refused(answer) && Some(&answer.body) == first.as_ref()
     })
     .map(|()| format!("{number} kinds, one answer"))
+}
+
+/// The name of a variable is no key. The answer may say that the client did not expand it.
+pub(crate) async fn unexpanded(probe: &Probe) -> Verdict {
+    let names = ["${COVIBE_MCP_TOKEN}", "${env:COVIBE_MCP_TOKEN}", "$VIBN_API_KEY"];
+    let with = |name| Request::post(MCP, CALL).header("authorization", format!("Bearer {name}"));
+    let answers = send_all(probe, names.map(with).to_vec()).await;
+    judge_all(answers, "401 with JSON", super::closed::is_refused).map(|()| "refused".to_owned())
 }
 
 /// A key in an address is none: addresses are logged.

@@ -1,0 +1,166 @@
+//! The command line.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use covibe_readiness_checks::Gate;
+
+/// The command line of `covibe-readiness`.
+#[derive(Debug, Parser)]
+#[command(
+    name = "covibe-readiness",
+    version,
+    about = "Prove from outside that a hosted origin can be handed over",
+    after_help = EXIT_CODES
+)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 passed, 1 failed, 2 invalid input (nothing was sent), 3 inconclusive (a timeout, \
+                          DNS, or checks that were not looked at), 4 warnings with --strict, 130 interrupted.";
+
+const ORIGINS: &str = "\
+ORIGIN is the address that customers type, and nothing else:
+  https://covibe.your-company.com     right
+  https://covibe.your-company.com/    right, the slash is dropped
+It is refused with credentials, /callback, another path, a query or a hash, and as http, an IP address, localhost, a
+private or reserved name, or the domain of a tunnel. Without ORIGIN, COVIBE_HOSTED_URL counts, from the environment or
+the files .env.local and .env of this folder.";
+
+/// What is run.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Look at health, tools, package and everything that must be closed, within seconds
+    #[command(after_help = ORIGINS)]
+    Preflight(Options),
+    /// Look at all of it in depth; with COVIBE_CANARY_TOKEN, also as a customer's agent
+    #[command(after_help = ORIGINS)]
+    Canary(Canary),
+    /// Look at the configuration of production, from outside and where its variables are on this machine
+    #[command(after_help = ORIGINS)]
+    DoctorProduction(Options),
+    /// Print the JSON schema of the reports
+    Schema,
+}
+
+/// The options of a gate.
+#[derive(Args, Debug)]
+pub(crate) struct Options {
+    /// The origin that is handed over; the default is COVIBE_HOSTED_URL
+    pub(crate) origin: Option<String>,
+    /// The form of the report on stdout
+    #[arg(long, value_enum, default_value = "text")]
+    pub(crate) format: Format,
+    /// Also write the report as JSON here
+    #[arg(long, value_name = "FILE")]
+    pub(crate) json_out: Option<PathBuf>,
+    /// Also write the report as JUnit here
+    #[arg(long, value_name = "FILE")]
+    pub(crate) junit_out: Option<PathBuf>,
+    /// Run these checks or groups alone; the gate cannot pass then
+    #[arg(long, value_name = "ID", num_args = 1.., value_delimiter = ',')]
+    pub(crate) only: Vec<String>,
+    /// Do not run these checks or groups; the gate cannot pass then
+    #[arg(long, value_name = "ID", num_args = 1.., value_delimiter = ',')]
+    pub(crate) skip: Vec<String>,
+    /// The seconds that an answer may take
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
+    pub(crate) timeout: Duration,
+    /// End with 4 if there are warnings
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// List the checks, and send nothing
+    #[arg(long)]
+    pub(crate) list: bool,
+}
+
+/// The options of the canary.
+#[derive(Args, Debug)]
+pub(crate) struct Canary {
+    #[command(flatten)]
+    pub(crate) options: Options,
+    /// Accept an origin of this machine, like http://127.0.0.1:8787: it ends in `PASS local rehearsal`, which is no
+    /// proof for a customer
+    #[arg(long)]
+    pub(crate) local_rehearsal: bool,
+}
+
+/// The form of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// Lines for people.
+    Text,
+    /// One JSON document.
+    Json,
+}
+
+impl Command {
+    /// Returns the gate, its options, and whether this machine is accepted.
+    pub(crate) fn gate(&self) -> Option<(Gate, &Options, bool)> {
+        match self {
+            Self::Preflight(options) => Some((Gate::Preflight, options, false)),
+            Self::Canary(canary) => Some((Gate::Canary, &canary.options, canary.local_rehearsal)),
+            Self::DoctorProduction(options) => Some((Gate::Production, options, false)),
+            Self::Schema => None,
+        }
+    }
+}
+
+/// Returns the arguments without `--`, behind which wrappers pass options on, so that `-- --help` is `--help`.
+pub(crate) fn plain(arguments: impl Iterator<Item = OsString>) -> Vec<OsString> {
+    arguments.filter(|argument| argument != "--").collect()
+}
+
+fn seconds(text: &str) -> Result<Duration, &'static str> {
+    match text.parse::<u64>() {
+        Ok(seconds @ 1..=300) => Ok(Duration::from_secs(seconds)),
+        _ => Err("expected a number of seconds from 1 to 300"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    fn parse(arguments: &[&str]) -> Result<Arguments, clap::Error> {
+        let arguments = ["covibe-readiness"].iter().chain(arguments).map(OsString::from);
+        Arguments::try_parse_from(plain(arguments))
+    }
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn the_rehearsal_is_of_the_canary_alone() {
+        assert!(parse(&["canary", "http://127.0.0.1:1", "--local-rehearsal"]).is_ok());
+        for gate in ["preflight", "doctor-production"] {
+            assert!(parse(&[gate, "http://127.0.0.1:1", "--local-rehearsal"]).is_err(), "{gate}");
+        }
+    }
+
+    #[test]
+    fn help_behind_two_hyphens_is_help() {
+        for gate in ["preflight", "canary", "doctor-production"] {
+            let help = parse(&[gate, "--", "--help"]).unwrap_err();
+            assert_eq!(help.kind(), clap::error::ErrorKind::DisplayHelp);
+            assert!(help.to_string().contains("https://covibe.your-company.com"), "{help}");
+            assert_eq!(help.to_string().contains("--local-rehearsal"), gate == "canary");
+        }
+    }
+
+    #[test]
+    fn a_timeout_is_a_number_of_seconds() {
+        assert!(parse(&["preflight", "--timeout", "0"]).is_err());
+        let parsed = parse(&["preflight", "--timeout", "3"]).unwrap();
+        let (_, options, _) = parsed.command.gate().unwrap();
+        assert_eq!(options.timeout, Duration::from_secs(3));
+    }
+}
