@@ -86,8 +86,7 @@ pub(crate) async fn public(probe: &Probe) -> Verdict {
 pub(crate) async fn addresses(probe: &Probe) -> Verdict {
     let reached = probe.client.reach().await?;
     let number = reached.len();
-    let mut broken =
-        reached.into_iter().filter_map(|(_, reached)| reached.err()).collect::<Vec<_>>();
+    let mut broken = reached.into_iter().filter_map(Result::err).collect::<Vec<_>>();
     match broken.pop() {
         None => Ok(format!("{number} addresses accept connections")),
         Some(trouble) if broken.len() + 1 == number => Err(trouble.into()),

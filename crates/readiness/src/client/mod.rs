@@ -92,16 +92,15 @@ impl Client {
         self.addresses.get_or_init(find).await.clone()
     }
 
-    /// Connects to each address of the target. Returns the troubles.
-    pub async fn reach(&self) -> Result<Vec<(IpAddr, Result<(), Trouble>)>, Trouble> {
-        let mut reached = Vec::new();
-        for address in self.addresses().await? {
-            let endpoint = format!("CONNECT {}", SocketAddr::new(address, self.target.port()));
-            let socket = SocketAddr::new(address, self.target.port());
-            let connected = self.connector.tcp_once(&endpoint, socket).await;
-            reached.push((address, connected.map(|_| ())));
-        }
-        Ok(reached)
+    /// Connects to each address of the target. Returns the outcomes.
+    pub async fn reach(&self) -> Result<Vec<Result<(), Trouble>>, Trouble> {
+        let port = self.target.port();
+        let connect = |address: IpAddr| async move {
+            let endpoint = format!("CONNECT {}", SocketAddr::new(address, port));
+            self.connector.tcp(&endpoint, &[address], port).await.map(|_| ())
+        };
+        let addresses = self.addresses().await?;
+        Ok(futures_util::future::join_all(addresses.into_iter().map(connect)).await)
     }
 
     /// Does the handshake of TLS, and ends the connection.

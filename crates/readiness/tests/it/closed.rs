@@ -1,0 +1,406 @@
+//! What must be closed without a key.
+
+use covibe_readiness_checks::Gate;
+use serde_json::json;
+
+use crate::origin::{Origin, Reply, Seen};
+use crate::switch::{Switch, examine_each};
+
+const APPS: &str = "/api/workspaces/canary/apps";
+const MCP: &str = "POST /api/mcp";
+
+/// A switch of the answers to the requests that are meant.
+fn answered(
+    name: &'static str,
+    fails: &'static [&'static str],
+    at: &'static str,
+    is_meant: impl Fn(&Seen) -> bool + Send + Sync + 'static,
+    reply: Reply,
+) -> Switch {
+    Switch::new(name, fails, at, |origin: &mut Origin| {
+        origin.rule(move |seen, each| {
+            if is_meant(seen) {
+                *each = reply.clone();
+            }
+        });
+    })
+}
+
+fn ok() -> Reply {
+    Reply::json(200, &json!({ "result": {} }))
+}
+
+fn page() -> Reply {
+    Reply::new(401).body("text/html", b"<h1>401</h1>")
+}
+
+fn is(method: &'static str, path: &'static str) -> impl Fn(&Seen) -> bool + Send + Sync {
+    move |seen| seen.method == method && seen.path == path
+}
+
+/// Whether a request is for a path, and a proxy did not mean another one.
+fn plainly(method: &'static str, path: &'static str) -> impl Fn(&Seen) -> bool + Send + Sync {
+    let headers = [
+        "x-http-method-override",
+        "x-original-url",
+        "x-rewrite-url",
+        "x-forwarded-for",
+        "x-middleware-subrequest",
+    ];
+    move |seen| is(method, path)(seen) && headers.iter().all(|name| seen.header(name).is_empty())
+}
+
+#[tokio::test]
+async fn an_operation_that_is_open_fails() {
+    let routes: &[_] = &["closed.routes"];
+    let uuid = "/api/workspaces/canary/apps/canary";
+    examine_each(
+        Gate::Preflight,
+        vec![
+            answered(
+                "a list is open",
+                routes,
+                "GET /api/workspaces/canary/apps",
+                plainly("GET", APPS),
+                ok(),
+            ),
+            answered("a creation is open", routes, "POST", plainly("POST", APPS), ok()),
+            answered("a deletion is open", routes, "DELETE", is("DELETE", uuid), Reply::new(204)),
+            answered(
+                "it leads to a page",
+                routes,
+                "GET",
+                is("GET", uuid),
+                Reply::new(302).with("location", "/auth/sign-in"),
+            ),
+            answered("it breaks", routes, "GET", is("GET", uuid), Reply::json(500, &json!({}))),
+            answered("it is a page", routes, "GET", is("GET", uuid), page()),
+            answered(
+                "it is hidden",
+                routes,
+                "PATCH",
+                is("PATCH", uuid),
+                Reply::json(404, &json!({})),
+            ),
+            answered(
+                "keys are minted",
+                &["closed.mint", "closed.routes"],
+                "POST",
+                is("POST", "/api/workspaces/canary/keys"),
+                ok(),
+            ),
+            answered(
+                "tokens are minted",
+                &["closed.mint"],
+                "POST /api/tokens",
+                is("POST", "/api/tokens"),
+                ok(),
+            ),
+            answered(
+                "a header names another method",
+                &["closed.overrides"],
+                "POST",
+                |seen| !seen.header("x-http-method-override").is_empty(),
+                ok(),
+            ),
+            answered(
+                "a header names another path",
+                &["closed.overrides"],
+                "GET",
+                |seen| !seen.header("x-original-url").is_empty(),
+                ok(),
+            ),
+            answered(
+                "this machine is trusted",
+                &["closed.overrides"],
+                "GET",
+                |seen| seen.header("x-forwarded-for") == "127.0.0.1",
+                ok(),
+            ),
+        ],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_path_of_development_fails() {
+    let hidden: &[_] = &["closed.hidden"];
+    let not_here = Reply::json(404, &json!({ "error": "Not in this environment." }));
+    examine_each(
+        Gate::Preflight,
+        vec![
+            answered(
+                "a login for developers",
+                hidden,
+                "/api/dev/login",
+                is("GET", "/api/dev/login"),
+                ok(),
+            ),
+            answered(
+                "variables",
+                hidden,
+                "/.env",
+                is("GET", "/.env"),
+                Reply::new(200).body("text/plain", b"A=1"),
+            ),
+            answered(
+                "a repository",
+                hidden,
+                "/.git/HEAD",
+                is("GET", "/.git/HEAD"),
+                Reply::new(200).body("text/plain", b"ref: x"),
+            ),
+            answered(
+                "metrics",
+                hidden,
+                "/metrics",
+                is("GET", "/metrics"),
+                Reply::new(200).body("text/plain", b"up 1"),
+            ),
+            answered(
+                "a path that is there and refuses",
+                hidden,
+                "/api/local/login",
+                is("GET", "/api/local/login"),
+                not_here,
+            ),
+            Switch::new("every path is a page", hidden, "GET /api/", |origin| {
+                origin.rule(|_, reply| {
+                    if reply.status == 404
+                        && reply.headers.iter().any(|(_, value)| value == "application/json")
+                    {
+                        *reply = Reply::new(200).body("text/html", b"<div id=root>");
+                    }
+                });
+            }),
+        ],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn pages_of_other_sites_that_get_something_fail() {
+    let allow = |name, is_meant: fn(&Seen) -> bool| {
+        Switch::new(name, &["closed.cors"], "/api/", move |origin: &mut Origin| {
+            origin.rule(move |seen, reply| {
+                if is_meant(seen) {
+                    reply.set("access-control-allow-origin", "*");
+                }
+            });
+        })
+    };
+    examine_each(
+        Gate::Preflight,
+        vec![
+            allow("every page may read health", |seen| seen.path == "/api/health"),
+            allow("every page may call", |seen| seen.method == "OPTIONS"),
+            answered(
+                "a foreign page calls",
+                &["mcp.foreign-pages"],
+                MCP,
+                |seen| seen.method == "POST" && seen.header("origin") == "https://evil.example",
+                Reply::json(401, &json!({ "error": "No valid API key." })),
+            ),
+        ],
+    )
+    .await;
+    let console = |seen: &Seen| seen.path == "/console";
+    let open = Reply::new(200).body("text/html", b"<h1>Apps</h1>");
+    examine_each(
+        Gate::Canary,
+        vec![
+            answered("the console is open", &["closed.console"], "GET /console", console, open),
+            answered(
+                "another method is answered",
+                &["mcp.methods"],
+                "PUT /api/mcp",
+                is("PUT", "/api/mcp"),
+                ok(),
+            ),
+            answered(
+                "a large body is taken",
+                &["mcp.large"],
+                MCP,
+                |seen| seen.body.len() > 2_000_000,
+                ok(),
+            ),
+        ],
+    )
+    .await;
+}
+
+/// Whether a request of MCP is well formed and has no key.
+fn is_keyless(seen: &Seen) -> bool {
+    seen.method == "POST"
+        && seen.path == "/api/mcp"
+        && seen.headers.get("authorization").is_none()
+        && seen.query.is_empty()
+        && seen.header("origin").is_empty()
+}
+
+fn has_body(text: &'static str) -> impl Fn(&Seen) -> bool + Send + Sync {
+    move |seen| is_keyless(seen) && seen.body == text.as_bytes()
+}
+
+#[tokio::test]
+async fn malformed_requests_and_wrong_keys_that_are_not_refused_fail() {
+    let envelopes: &[_] = &["mcp.envelopes"];
+    let keys: &[_] = &["mcp.invalid-keys"];
+    let authorization = |is_meant: fn(&str) -> bool| {
+        move |seen: &Seen| {
+            seen.headers.get("authorization").is_some() && is_meant(seen.header("authorization"))
+        }
+    };
+    let other = Reply::json(401, &json!({ "error": "This key was revoked." }));
+    let initialize =
+        |seen: &Seen| is_keyless(seen) && seen.body.windows(10).any(|part| part == b"initialize");
+    examine_each(
+        Gate::Preflight,
+        vec![
+            answered(
+                "a malformed request breaks",
+                envelopes,
+                MCP,
+                has_body("{"),
+                Reply::json(500, &json!({})),
+            ),
+            answered("an empty request is answered", envelopes, MCP, has_body(""), ok()),
+            answered(
+                "a batch is a page",
+                envelopes,
+                MCP,
+                has_body("[]"),
+                Reply::new(400).body("text/html", b"<h1>400</h1>"),
+            ),
+            answered(
+                "a gateway breaks",
+                envelopes,
+                MCP,
+                has_body("null"),
+                Reply::new(502).body("text/html", b"502"),
+            ),
+            answered("no key is needed", &["mcp.no-key"], MCP, initialize, ok()),
+            Switch::new("no challenge", &["mcp.no-key"], MCP, |origin| {
+                origin.on("POST", "/api/mcp", |reply| reply.remove("www-authenticate"));
+            }),
+            answered(
+                "any key is valid",
+                keys,
+                MCP,
+                authorization(|it| {
+                    it.starts_with("Bearer vibn_sk_") && it.len() < 100 && !it[7..].contains(' ')
+                }),
+                ok(),
+            ),
+            answered(
+                "a key without its scheme is valid",
+                keys,
+                MCP,
+                authorization(|it| it.starts_with("vibn")),
+                ok(),
+            ),
+            answered(
+                "an answer tells which keys exist",
+                keys,
+                MCP,
+                authorization(|it| it.starts_with("Basic")),
+                other,
+            ),
+            answered(
+                "a long key breaks",
+                keys,
+                MCP,
+                authorization(|it| it.len() > 5000),
+                Reply::json(500, &json!({})),
+            ),
+            answered(
+                "the name of a variable is valid",
+                &["mcp.unexpanded-keys"],
+                MCP,
+                authorization(|it| it.contains('$')),
+                ok(),
+            ),
+            answered(
+                "a key in an address is valid",
+                &["mcp.query-keys"],
+                MCP,
+                |seen| seen.query.contains("token=vibn"),
+                ok(),
+            ),
+        ],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_device_that_gets_too_much_or_nothing_fails() {
+    let (start, poll) = ("/api/setup/device", "/api/setup/device/poll");
+    let tokens = Reply::json(200, &json!({ "tokens": [{ "agent": "claude-code", "token": "x" }] }));
+    let has = |text: &'static str| {
+        move |seen: &Seen| {
+            seen.path == "/api/setup/device/poll"
+                && seen.body.windows(text.len()).any(|part| part == text.as_bytes())
+        }
+    };
+    examine_each(
+        Gate::Preflight,
+        vec![
+            Switch::new(
+                "no devices",
+                &["device.start", "device.poll"],
+                "POST /api/setup/device",
+                move |origin| {
+                    origin.on("POST", start, |reply| {
+                        *reply = Reply::json(404, &json!({ "error": "Nothing." }))
+                    });
+                },
+            ),
+            Switch::new(
+                "the page of another origin",
+                &["device.start"],
+                "POST /api/setup/device",
+                move |origin| {
+                    origin.on("POST", start, |reply| {
+                        if reply.status == 200 {
+                            reply.change(|body| {
+                                body["verification_uri"] =
+                                    json!("http://localhost:8787/setup/authorize")
+                            });
+                        }
+                    });
+                },
+            ),
+            answered(
+                "a key before the approval",
+                &["device.poll"],
+                "POST /api/setup/device/poll",
+                has("known-device"),
+                tokens.clone(),
+            ),
+            answered(
+                "a key for a code that is made up",
+                &["device.refuses"],
+                "POST /api/setup/device/poll",
+                |seen| {
+                    seen.path == "/api/setup/device/poll"
+                        && seen.body.windows(11).any(|part| part == b"device_code")
+                        && !seen.body.windows(5).any(|part| part == b"known")
+                },
+                tokens,
+            ),
+            Switch::new(
+                "a malformed request breaks",
+                &["device.refuses"],
+                "POST /api/setup/device/poll",
+                move |origin| {
+                    origin.rule(move |seen, reply| {
+                        if seen.path == poll && seen.body == "{" {
+                            reply.status = 500;
+                        }
+                    });
+                },
+            ),
+        ],
+    )
+    .await;
+}

@@ -1,0 +1,13 @@
+//! Gates against a stand-in for a hosted origin.
+
+mod closed;
+mod links;
+mod origin;
+mod packages;
+mod production;
+mod reports;
+mod service;
+mod sign_in;
+mod sound;
+mod stalls;
+mod switch;

@@ -1,0 +1,159 @@
+//! The sign-in and its cookie.
+
+use covibe_readiness_checks::Gate;
+
+use crate::origin::{Origin, Reply};
+use crate::switch::{Switch, examine_each};
+
+const SIGN_IN: &str = "GET /auth/sign-in";
+
+fn replaced(
+    name: &'static str,
+    fails: &'static [&'static str],
+    header: &'static str,
+    (from, to): (&'static str, &'static str),
+) -> Switch {
+    Switch::new(name, fails, SIGN_IN, |origin: &mut Origin| {
+        origin.on("GET", "/auth/sign-in", move |reply| {
+            let value = reply.headers.iter().find(|(each, _)| each == header).unwrap().1.clone();
+            assert!(value.contains(from), "{value}");
+            reply.set(header, &value.replace(from, to));
+        });
+    })
+}
+
+fn location(
+    name: &'static str,
+    fails: &'static [&'static str],
+    change: (&'static str, &'static str),
+) -> Switch {
+    replaced(name, fails, "location", change)
+}
+
+fn cookie(name: &'static str, change: (&'static str, &'static str)) -> Switch {
+    replaced(name, &["sign-in.cookie"], "set-cookie", change)
+}
+
+#[tokio::test]
+async fn a_sign_in_that_leads_elsewhere_fails() {
+    let workos = "https://api.workos.com";
+    let callback = "https%3A%2F%2Fcovibe.acme.dev%2Fcallback";
+    examine_each(
+        Gate::Preflight,
+        vec![
+            location("to another host", &["sign-in.redirect"], (workos, "https://evil.example")),
+            location(
+                "to a similar host",
+                &["sign-in.redirect"],
+                (workos, "https://api.workos.com.evil.dev"),
+            ),
+            location("without TLS", &["sign-in.redirect"], (workos, "http://api.workos.com")),
+            location(
+                "back to another origin",
+                &["sign-in.callback"],
+                (callback, "https%3A%2F%2Fold.acme.dev%2Fcallback"),
+            ),
+            location(
+                "back to a slash more",
+                &["sign-in.callback"],
+                ("%2Fcallback", "%2Fcallback%2F"),
+            ),
+            location("back to plain HTTP", &["sign-in.callback"], ("https%3A", "http%3A")),
+            location("no state", &["sign-in.state"], ("&state=", "&stat=")),
+            location("no challenge", &["sign-in.pkce"], ("&code_challenge=", "&challenge=")),
+            location("a plain challenge", &["sign-in.pkce"], ("S256", "plain")),
+            Switch::new(
+                "the same state twice",
+                &["sign-in.state", "sign-in.pkce"],
+                SIGN_IN,
+                |origin| {
+                    origin.on("GET", "/auth/sign-in", |reply| {
+                        let parameters = "redirect_uri=https%3A%2F%2Fcovibe.acme.dev%2Fcallback\
+                        &state=0123456789abcdef0123456789abcdef&code_challenge_method=S256\
+                        &code_challenge=0123456789abcdef0123456789abcdef";
+                        let to = format!(
+                            "https://api.workos.com/user_management/authorize?{parameters}"
+                        );
+                        reply.set("location", &to);
+                    });
+                },
+            ),
+            Switch::new(
+                "a page of its own",
+                &[
+                    "sign-in.redirect",
+                    "sign-in.callback",
+                    "sign-in.state",
+                    "sign-in.pkce",
+                    "sign-in.cookie",
+                ],
+                SIGN_IN,
+                |origin| {
+                    origin.on("GET", "/auth/sign-in", |reply| {
+                        *reply = Reply::new(200).body("text/html", b"<form>Password</form>");
+                    });
+                },
+            ),
+        ],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_cookie_that_is_not_protected_fails() {
+    examine_each(
+        Gate::Preflight,
+        vec![
+            cookie("sent without TLS", ("; Secure", "")),
+            cookie("readable by scripts", ("; HttpOnly", "")),
+            cookie("sent from other sites", ("SameSite=Lax", "SameSite=None")),
+            cookie("for other hosts", ("Path=/", "Path=/; Domain=acme.dev")),
+            cookie("of a name that others can set", ("__Host-", "")),
+            Switch::new("no cookie", &["sign-in.cookie"], SIGN_IN, |origin| {
+                origin.on("GET", "/auth/sign-in", |reply| reply.remove("set-cookie"));
+            }),
+        ],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_callback_or_a_link_that_acts_for_somebody_fails() {
+    let session = "__Host-covibe_session=a; Path=/; HttpOnly; SameSite=Lax; Secure";
+    examine_each(
+        Gate::Canary,
+        vec![
+            Switch::new(
+                "a forged callback signs in",
+                &["sign-in.forged"],
+                "GET /callback",
+                |origin| {
+                    origin.on("GET", "/callback", move |reply| {
+                        *reply = Reply::new(303)
+                            .with("location", "/console")
+                            .with("set-cookie", session);
+                    });
+                },
+            ),
+            Switch::new(
+                "a forged callback breaks",
+                &["sign-in.forged"],
+                "GET /callback",
+                |origin| {
+                    origin.on("GET", "/callback", |reply| reply.status = 500);
+                },
+            ),
+            Switch::new(
+                "a link signs out",
+                &["sign-in.sign-out"],
+                "GET /auth/sign-out",
+                |origin| {
+                    origin.on("GET", "/auth/sign-out", |reply| {
+                        *reply = Reply::new(303).with("location", "/");
+                    });
+                },
+            ),
+        ],
+    )
+    .await;
+}
