@@ -1,5 +1,6 @@
 //! The contributor's commands: `cargo xtask test`, `ci`, `tidy`, `contracts`, `bench`,
 //! `rehearse`, `dist`, `package`.
+//! `rehearse`, the gates of a hosted origin, `dist`.
 //!
 //! This crate depends on no other crate of the workspace, so that it runs while those do not
 //! compile.
@@ -21,6 +22,7 @@ mod install;
 mod openapi;
 mod package;
 mod process;
+mod readiness;
 mod rehearse;
 mod shell;
 mod test;
@@ -53,6 +55,14 @@ enum Command {
     /// Try what customers will do with an operator's own accounts
     #[command(subcommand)]
     Rehearse(rehearse::Rehearsal),
+    /// Look at a hosted origin quickly, before anything slow
+    ReadinessHandoffPreflight(readiness::Passed),
+    /// Look at a hosted origin in depth
+    CanaryHosted(readiness::Passed),
+    /// Look at the configuration of production
+    DoctorProduction(readiness::Passed),
+    /// Run `doctor-production` and the canary on a hosted origin
+    ReadinessHosted(readiness::Chain),
     /// Build binaries of the server and the gate to hand out, with their checksums
     Dist(dist::Arguments),
     /// Write the npm package of the companion, which the server hands out
@@ -63,24 +73,35 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let outcome = match Arguments::parse().command {
+    let arguments = readiness::with_hyphens(std::env::args_os());
+    let outcome = match Arguments::parse_from(arguments).command {
         Command::Test(arguments) => test::run(&arguments),
         Command::Ci(arguments) => ci::run(&arguments),
         Command::Tidy(arguments) => tidy::run(&arguments),
         Command::Contracts(arguments) => contracts::run(&arguments),
         Command::Rehearse(rehearsal) => rehearse::run(&rehearsal),
+        Command::ReadinessHandoffPreflight(passed) => {
+            return concluded(readiness::run("preflight", &passed));
+        }
+        Command::CanaryHosted(passed) => return concluded(readiness::run("canary", &passed)),
+        Command::DoctorProduction(passed) => {
+            return concluded(readiness::run("doctor-production", &passed));
+        }
+        Command::ReadinessHosted(chain) => return concluded(readiness::hosted(&chain)),
         Command::Dist(arguments) => dist::run(&arguments),
         Command::Package(arguments) => package::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
         Command::RecordTest(record) => record.run(),
     };
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    concluded(outcome.map(|()| ExitCode::SUCCESS))
+}
+
+/// Prints why a command could not be run. The gates have exit codes of their own.
+fn concluded(outcome: anyhow::Result<ExitCode>) -> ExitCode {
+    outcome.unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::FAILURE
+    })
 }
 
 #[cfg(test)]

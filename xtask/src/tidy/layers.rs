@@ -33,6 +33,7 @@ const CRATES: [(&str, Place); 38] = [
     ("covibe-docker-host", Place::Layer(2)),
     ("covibe-gitea", Place::Layer(2)),
     ("covibe-photos", Place::Layer(2)),
+    ("covibe-readiness-checks", Place::Layer(1)),
     ("covibe-registrar", Place::Layer(2)),
     ("covibe-repository", Place::Layer(2)),
     ("covibe-storage", Place::Layer(2)),
@@ -57,6 +58,7 @@ const CRATES: [(&str, Place); 38] = [
     ("covibe-server", Place::Composer),
     ("covibe-docker-gate", Place::Composer),
     ("covibe-rehearsal", Place::Composer),
+    ("covibe-readiness", Place::Composer),
     ("covibe-local", Place::Composer),
 ];
 

@@ -23,7 +23,9 @@ pub(crate) fn tools(format: Format) -> anyhow::Result<()> {
                 KeyAccess::Full,
             ))?);
         }
-        Format::Surface => print::line(&serde_json::to_string_pretty(&surface::outline(&registry))?),
+        Format::Surface => {
+            print::line(&serde_json::to_string_pretty(&surface::outline(&registry))?)
+        }
         Format::Markdown => print::line(surface::markdown(&registry).trim_end()),
         Format::Clients => print::line(covibe_http::clients::markdown().trim_end()),
         Format::Skill => print::line(skill(&registry).trim_end()),

@@ -38,11 +38,11 @@ fn the_command_that_installs_the_companion_is_one_line() {
 /// A whole configuration of WorkOS.
 const WORKOS: [(&str, &str); 7] = [
     ("COVIBE_AUTH_MODE", "workos"),
-    ("COVIBE_HOSTED_URL", "https://co-vibe.example"),
+    ("COVIBE_HOSTED_URL", "https://covibe.acme.dev"),
     ("WORKOS_CLIENT_ID", "client_01ABC"),
     ("WORKOS_API_KEY", "sk_hunter2"),
     ("WORKOS_COOKIE_PASSWORD", "0123456789abcdef0123456789abcdef"),
-    ("NEXT_PUBLIC_WORKOS_REDIRECT_URI", "https://co-vibe.example/callback"),
+    ("NEXT_PUBLIC_WORKOS_REDIRECT_URI", "https://covibe.acme.dev/callback"),
     ("VIBN_SECRETS_KEY", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="),
 ];
 
@@ -56,7 +56,7 @@ fn workos_with(name: &str, value: Option<&'static str>) -> Result<Config, Mistak
 fn people_sign_in_by_workos_where_all_of_it_is_configured() {
     let Auth::WorkOs(workos) = read(&WORKOS).unwrap().auth else { panic!("WorkOS") };
     assert_eq!(workos.client_id, "client_01ABC");
-    assert_eq!(workos.callback.as_str(), "https://co-vibe.example/callback");
+    assert_eq!(workos.callback.as_str(), "https://covibe.acme.dev/callback");
     assert!(matches!(read(&[]).unwrap().auth, Auth::Local));
     let local = workos_with("COVIBE_AUTH_MODE", Some("local")).unwrap();
     assert!(matches!(local.auth, Auth::Local), "the other variables may stay");
@@ -88,9 +88,9 @@ fn what_is_wrong_with_workos_ends_the_start() {
         ("COVIBE_AUTH_MODE", "workOS"),
         ("WORKOS_CLIENT_ID", "client/1"),
         ("WORKOS_COOKIE_PASSWORD", "hunter2"),
-        ("NEXT_PUBLIC_WORKOS_REDIRECT_URI", "https://co-vibe.example/callback/"),
+        ("NEXT_PUBLIC_WORKOS_REDIRECT_URI", "https://covibe.acme.dev/callback/"),
         ("NEXT_PUBLIC_WORKOS_REDIRECT_URI", "https://other.example/callback"),
-        ("NEXT_PUBLIC_WORKOS_REDIRECT_URI", "http://co-vibe.example/callback"),
+        ("NEXT_PUBLIC_WORKOS_REDIRECT_URI", "http://covibe.acme.dev/callback"),
         ("WORKOS_API_URL", "http://api.workos.com"),
     ] {
         let told = workos_with(name, Some(wrong)).unwrap_err().to_string();
@@ -147,6 +147,22 @@ fn public_ports_are_a_range() {
     assert_eq!(ports("20000 - 20009").unwrap(), Some(20_000..=20_009));
     for wrong in ["20000", "80-90", "30000-20000", "20000-70000", "a-b", "-"] {
         assert!(ports(wrong).is_err(), "{wrong}");
+    }
+}
+
+#[test]
+fn an_origin_that_customers_cannot_reach_is_refused_where_they_sign_in() {
+    for (origin, word) in [
+        ("https://10.0.0.1", "IP address"),
+        ("https://localhost", "localhost"),
+        ("https://covibe.internal", "reserved"),
+        ("https://a1b2.ngrok-free.app", "tunnel"),
+        ("http://covibe.acme.dev", "not https"),
+        ("https://covibe.acme.dev/callback", "callback"),
+    ] {
+        let mistakes = workos_with("COVIBE_HOSTED_URL", Some(origin)).unwrap_err().to_string();
+        let line = mistakes.lines().find(|line| line.contains("COVIBE_HOSTED_URL:")).unwrap();
+        assert!(line.contains(word), "{origin}: {line}");
     }
 }
 

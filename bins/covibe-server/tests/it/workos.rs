@@ -14,7 +14,7 @@ use crate::check::of_status;
 use crate::metrics::Page;
 use crate::server::Server;
 
-const CALLBACK: &str = "https://co-vibe.test/callback";
+const CALLBACK: &str = "https://covibe.acme.dev/callback";
 
 /// The checks of an environment that can be used.
 const ALL: [&str; 3] = ["workos.credentials", "workos.keys", "workos.redirect"];
@@ -29,7 +29,7 @@ async fn started(redirect_uris: &[&str]) -> Simulator {
 fn variables(workos: &Simulator) -> Vec<(&'static str, String)> {
     let text = |text: &str| text.to_owned();
     vec![
-        ("COVIBE_HOSTED_URL", text("https://co-vibe.test")),
+        ("COVIBE_HOSTED_URL", text("https://covibe.acme.dev")),
         ("COVIBE_AUTH_MODE", text("workos")),
         ("WORKOS_CLIENT_ID", text(CLIENT_ID)),
         ("WORKOS_API_KEY", text(workos.token.expose())),

@@ -90,14 +90,18 @@ pub(crate) async fn version(probe: &Probe) -> Verdict {
     let inspection = probe.package().await?;
     whole(&inspection)?;
     let (_, served) = probe.health_member("/version").await?;
-    let (record, version) = (probe.record().await?, inspection.version.unwrap_or_default());
+    let endpoint = &inspection.answer.endpoint;
+    let Some(version) = inspection.version else {
+        return Err(not_read(endpoint, "package.json names no version"));
+    };
+    if served != version.as_str() {
+        let expected = format!("version {served}, which is served");
+        return Err(Finding::fail(endpoint, expected, version));
+    }
+    let record = probe.record().await?;
     let recorded = record.json().and_then(|json| json.get("version").cloned()).unwrap_or_default();
     if recorded != version.as_str() {
         return Err(Finding::fail(&record.endpoint, format!("version {version}"), recorded));
-    }
-    if served != version.as_str() {
-        let expected = format!("version {served}, which is served");
-        return Err(Finding::fail(&inspection.answer.endpoint, expected, version));
     }
     Ok(version)
 }

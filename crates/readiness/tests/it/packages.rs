@@ -118,15 +118,11 @@ async fn a_package_of_somebody_else_fails() {
             described("no engine", |package| {
                 drop(package.as_object_mut().unwrap().remove("engines"))
             }),
-            packed(
-                "no description",
-                &["package.description", "package.programs", "package.version"],
-                |files| {
-                    let manifest = files.manifest.to_string();
-                    files.add(entry("package/manifest.js", manifest.as_bytes()));
-                    files.package = json!(null);
-                },
-            ),
+            packed("no description", &["package.description", "package.programs"], |files| {
+                let manifest = files.manifest.to_string();
+                files.add(entry("package/manifest.js", manifest.as_bytes()));
+                files.package = json!(null);
+            }),
             packed("a script of Windows", description, |files| {
                 files.entries[1].content = b"#!/usr/bin/env node\r\n'use strict';\r\n".to_vec();
             }),

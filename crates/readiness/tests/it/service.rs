@@ -28,7 +28,9 @@ fn tools(
 ) -> Switch {
     Switch::new(name, fails, MCP, |origin: &mut Origin| {
         origin.on("GET", "/api/mcp", move |reply| {
-            reply.change(|body| change(body["tools"].as_array_mut().unwrap()));
+            if reply.status == 200 {
+                reply.change(|body| change(body["tools"].as_array_mut().unwrap()));
+            }
         });
     })
 }
