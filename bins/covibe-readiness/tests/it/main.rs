@@ -7,18 +7,18 @@ const GATES: [&str; 3] = ["preflight", "canary", "doctor-production"];
 
 /// Starts the program in an empty folder, with these variables alone.
 fn start(arguments: &[&str], variables: &[(&str, &str)]) -> Output {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("it works");
     start_in(folder.path(), arguments, variables)
 }
 
 fn start_in(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_covibe-readiness"));
     command.args(arguments).env_clear().envs(variables.iter().copied()).current_dir(folder);
-    command.output().unwrap()
+    command.output().expect("it works")
 }
 
 fn text(bytes: &[u8]) -> &str {
-    str::from_utf8(bytes).unwrap()
+    str::from_utf8(bytes).expect("it works")
 }
 
 #[test]
@@ -63,9 +63,9 @@ fn the_origin_comes_from_the_variable_or_from_a_file_if_none_is_given() {
         let variable = start(&[gate], &[("COVIBE_HOSTED_URL", "https://localhost")]);
         assert!(text(&variable.stderr).contains("(localhost)"), "{variable:?}");
     }
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("it works");
     std::fs::write(folder.path().join(".env"), "COVIBE_HOSTED_URL=https://covibe.internal\n")
-        .unwrap();
+        .expect("it works");
     let file = start_in(folder.path(), &["preflight"], &[]);
     assert!(text(&file.stderr).contains("internal"), "{file:?}");
     let own = start_in(folder.path(), &["preflight", "https://covibe.lan"], &[]);
@@ -97,19 +97,23 @@ fn a_check_that_does_not_exist_is_invalid_input() {
 
 #[test]
 fn a_rehearsal_with_no_server_fails_with_reports() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("it works");
     // Nobody listens at the port of a listener that has ended.
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = std::net::TcpListener::bind("127.0.0.1:0")
+        .expect("it works")
+        .local_addr()
+        .expect("it works")
+        .port();
     let origin = format!("http://127.0.0.1:{port}");
     let reports = ["--json-out", "report.json", "--junit-out", "report.xml", "--format", "json"];
     let arguments = ["canary", origin.as_str(), "--local-rehearsal"].into_iter().chain(reports);
     let output = start_in(folder.path(), &arguments.collect::<Vec<_>>(), &[]);
     assert_eq!(output.status.code(), Some(1), "{output:?}");
-    let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let document: serde_json::Value = serde_json::from_slice(&output.stdout).expect("it works");
     assert_eq!((&document["passed"], &document["rehearsal"]), (&false.into(), &true.into()));
     assert!(text(&output.stderr).starts_with("FAIL local rehearsal: 1 failed"));
-    let file = std::fs::read(folder.path().join("report.json")).unwrap();
-    assert_eq!(serde_json::from_slice::<serde_json::Value>(&file).unwrap(), document);
-    let xml = std::fs::read_to_string(folder.path().join("report.xml")).unwrap();
+    let file = std::fs::read(folder.path().join("report.json")).expect("it works");
+    assert_eq!(serde_json::from_slice::<serde_json::Value>(&file).expect("it works"), document);
+    let xml = std::fs::read_to_string(folder.path().join("report.xml")).expect("it works");
     assert!(xml.starts_with("<?xml") && xml.contains("<failure message="));
 }

@@ -1,5 +1,7 @@
 //! The checks of a canary's key, and of the configuration of production.
 
+use std::future::ready;
+
 use crate::check::{Check, Group, Severity, Stage};
 use crate::probe::Probe;
 
@@ -83,7 +85,7 @@ pub(super) const CHECKS: &[(&[Gate], Check<Probe>)] = &[
             title: "COVIBE_HOSTED_URL is this origin",
             fix: "Set it to the origin alone.",
             explain: "Every address that the server writes begins with it.",
-            run: |probe| Box::pin(production::hosted_url(probe)),
+            run: |probe| Box::pin(ready(production::hosted_url(probe))),
         },
     ),
     (
@@ -96,7 +98,7 @@ pub(super) const CHECKS: &[(&[Gate], Check<Probe>)] = &[
             title: "NEXT_PUBLIC_WORKOS_REDIRECT_URI is its callback",
             fix: "Set it to <origin>/callback, and the same in WorkOS' dashboard.",
             explain: "WorkOS refuses any other address.",
-            run: |probe| Box::pin(production::redirect_uri(probe)),
+            run: |probe| Box::pin(ready(production::redirect_uri(probe))),
         },
     ),
     (
@@ -109,7 +111,7 @@ pub(super) const CHECKS: &[(&[Gate], Check<Probe>)] = &[
             title: "WORKOS_COOKIE_PASSWORD is long and random",
             fix: "Create one: openssl rand -base64 32",
             explain: "Whoever guesses it signs in as anybody.",
-            run: |probe| Box::pin(production::cookie_password(probe)),
+            run: |probe| Box::pin(ready(production::cookie_password(probe))),
         },
     ),
     (
@@ -122,7 +124,7 @@ pub(super) const CHECKS: &[(&[Gate], Check<Probe>)] = &[
             title: "COVIBE_DATABASE_BACKEND is postgres",
             fix: "Set it to postgres.",
             explain: "Tenants are isolated by the database.",
-            run: |probe| Box::pin(production::backend(probe)),
+            run: |probe| Box::pin(ready(production::backend(probe))),
         },
     ),
     (
@@ -135,7 +137,7 @@ pub(super) const CHECKS: &[(&[Gate], Check<Probe>)] = &[
             title: "The serving process has no address of the owner",
             fix: "Set COVIBE_POSTGRES_ADMIN_URL for the commands of an operator alone.",
             explain: "The owner is not bound by row-level security.",
-            run: |probe| Box::pin(production::owner(probe)),
+            run: |probe| Box::pin(ready(production::owner(probe))),
         },
     ),
     (
@@ -148,7 +150,7 @@ pub(super) const CHECKS: &[(&[Gate], Check<Probe>)] = &[
             title: "COVIBE_UPLOAD_DIR is on a volume",
             fix: "Mount a volume there.",
             explain: "Photos are lost with the container otherwise.",
-            run: |probe| Box::pin(production::upload_folder(probe)),
+            run: |probe| Box::pin(ready(production::upload_folder(probe))),
         },
     ),
     (
@@ -161,7 +163,7 @@ pub(super) const CHECKS: &[(&[Gate], Check<Probe>)] = &[
             title: "The roles of the database",
             fix: "Run `covibe-server check` on the host.",
             explain: "What is behind the server is seen there alone.",
-            run: |probe| Box::pin(production::roles(probe)),
+            run: |probe| Box::pin(ready(production::roles(probe))),
         },
     ),
 ];

@@ -60,7 +60,7 @@ pub(crate) async fn forged_host(probe: &Probe) -> Verdict {
     let is_right = |answer: &Answer| {
         let location = answer.header("location").unwrap_or_default();
         let body = String::from_utf8_lossy(&answer.body);
-        !location.contains(FORGED) && !(answer.status < 400 && body.contains(FORGED))
+        !location.contains(FORGED) && (answer.status >= 400 || !body.contains(FORGED))
     };
     let answers = send_all(probe, requests).await;
     judge_all(answers, "no address with a forged host", is_right).map(|()| "ignored".to_owned())
@@ -90,7 +90,7 @@ pub(crate) async fn software(probe: &Probe) -> Verdict {
 }
 
 /// Every cookie is protected, and only the sign-in sets any.
-pub(crate) async fn cookies(probe: &Probe) -> Verdict {
+pub(crate) fn cookies(probe: &Probe) -> Verdict {
     let mut seen = probe.client.log().cookies();
     // Its cookie has a check of its own.
     seen.retain(|cookie| cookie.endpoint != format!("GET {SIGN_IN}"));
@@ -108,16 +108,16 @@ pub(crate) async fn cookies(probe: &Probe) -> Verdict {
 }
 
 /// No answer contains a secret or tells of a machine.
-pub(crate) async fn leaks(probe: &Probe) -> Verdict {
-    none_of(probe.client.log().leaks(), "no secret and no trace of a machine")
+pub(crate) fn leaks(probe: &Probe) -> Verdict {
+    none_of(&probe.client.log().leaks(), "no secret and no trace of a machine")
 }
 
 /// No answer repeats the key of a request.
-pub(crate) async fn echoes(probe: &Probe) -> Verdict {
-    none_of(probe.client.log().echoes(), "no key of a request in an answer")
+pub(crate) fn echoes(probe: &Probe) -> Verdict {
+    none_of(&probe.client.log().echoes(), "no key of a request in an answer")
 }
 
-fn none_of(sightings: Vec<Sighting>, expected: &str) -> Verdict {
+fn none_of(sightings: &[Sighting], expected: &str) -> Verdict {
     let Some(first) = sightings.first() else { return Ok("none".to_owned()) };
     let mut all: Vec<_> =
         sightings.iter().map(|seen| format!("{}: {}", seen.endpoint, seen.text)).collect();

@@ -21,10 +21,10 @@ pub(crate) async fn install(probe: &Probe) -> Verdict {
     let json = record.json().unwrap_or_default();
     let command = json["install"].as_str().unwrap_or_default().to_owned();
     let address = format!("{}/downloads/co-vibe", probe.target.origin());
-    let is_ours = command.split_whitespace().any(|word| {
-        word.strip_prefix(&address)
-            .is_some_and(|rest| rest.starts_with(['.', '-']) && rest.ends_with(".tgz"))
-    });
+    let is_package =
+        |rest: &str| rest == ".tgz" || rest.starts_with('-') && rest.strip_suffix(".tgz").is_some();
+    let mut words = command.split_whitespace();
+    let is_ours = words.any(|word| word.strip_prefix(&address).is_some_and(is_package));
     if is_ours {
         return Ok(command);
     }
@@ -38,7 +38,7 @@ pub(crate) async fn install(probe: &Probe) -> Verdict {
 }
 
 /// `COVIBE_HOSTED_URL` is this origin, and keeps to the rules of one.
-pub(crate) async fn hosted_url(probe: &Probe) -> Verdict {
+pub(crate) fn hosted_url(probe: &Probe) -> Verdict {
     const NAME: &str = "COVIBE_HOSTED_URL";
     let value = variable(probe, NAME)?;
     match HostedOrigin::judge(value.expose(), Ports::Any) {
@@ -53,7 +53,7 @@ pub(crate) async fn hosted_url(probe: &Probe) -> Verdict {
 }
 
 /// `NEXT_PUBLIC_WORKOS_REDIRECT_URI` is the callback of this origin.
-pub(crate) async fn redirect_uri(probe: &Probe) -> Verdict {
+pub(crate) fn redirect_uri(probe: &Probe) -> Verdict {
     const NAME: &str = "NEXT_PUBLIC_WORKOS_REDIRECT_URI";
     let (value, expected) = (variable(probe, NAME)?, probe.target.callback());
     if value.expose() == expected {
@@ -63,7 +63,7 @@ pub(crate) async fn redirect_uri(probe: &Probe) -> Verdict {
 }
 
 /// `WORKOS_COOKIE_PASSWORD` is long, and no example.
-pub(crate) async fn cookie_password(probe: &Probe) -> Verdict {
+pub(crate) fn cookie_password(probe: &Probe) -> Verdict {
     const NAME: &str = "WORKOS_COOKIE_PASSWORD";
     let value = variable(probe, NAME)?;
     let (password, length) = (value.expose().to_lowercase(), value.expose().chars().count());
@@ -81,7 +81,7 @@ pub(crate) async fn cookie_password(probe: &Probe) -> Verdict {
 }
 
 /// `COVIBE_DATABASE_BACKEND` is PostgreSQL.
-pub(crate) async fn backend(probe: &Probe) -> Verdict {
+pub(crate) fn backend(probe: &Probe) -> Verdict {
     const NAME: &str = "COVIBE_DATABASE_BACKEND";
     let value = variable(probe, NAME)?;
     match value.expose() {
@@ -91,7 +91,7 @@ pub(crate) async fn backend(probe: &Probe) -> Verdict {
 }
 
 /// The serving process does not have the owner's address.
-pub(crate) async fn owner(probe: &Probe) -> Verdict {
+pub(crate) fn owner(probe: &Probe) -> Verdict {
     const NAME: &str = "COVIBE_POSTGRES_ADMIN_URL";
     variable(probe, "DATABASE_URL")?;
     match variable(probe, NAME) {
@@ -105,7 +105,7 @@ pub(crate) async fn owner(probe: &Probe) -> Verdict {
 }
 
 /// `COVIBE_UPLOAD_DIR` is a folder on a file system of its own.
-pub(crate) async fn upload_folder(probe: &Probe) -> Verdict {
+pub(crate) fn upload_folder(probe: &Probe) -> Verdict {
     const NAME: &str = "COVIBE_UPLOAD_DIR";
     let value = variable(probe, NAME)?;
     let folder = Path::new(value.expose());
@@ -124,7 +124,7 @@ pub(crate) async fn upload_folder(probe: &Probe) -> Verdict {
 }
 
 /// The database is looked at on the host.
-pub(crate) async fn roles(_: &Probe) -> Verdict {
+pub(crate) fn roles(_: &Probe) -> Verdict {
     Err(Finding::skip(
         "DATABASE_URL",
         "the roles, policies, cells and limits are looked at on the host: run `covibe-server check` there",

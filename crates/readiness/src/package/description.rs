@@ -28,7 +28,7 @@ const SHEBANG: &[u8] = b"#!/usr/bin/env node\n";
 
 /// Checks `package.json` and the scripts. Returns the version.
 pub(super) fn check(files: &Files, faults: &mut Faults) -> Option<String> {
-    let Some(package) = read(files, "package.json", faults) else { return None };
+    let package = read(files, "package.json", faults)?;
     let text = |name: &str| package.get(name).and_then(Value::as_str).map(str::to_owned);
     let name = text("name").unwrap_or_default();
     let mut require =

@@ -65,14 +65,14 @@ pub async fn inspect(client: &Client) -> Result<Inspection, Trouble> {
     if answer.status != 200 {
         return Ok(Inspection { answer, received: None, version: None, faults: Faults::default() });
     }
-    let (sender, receiver) = mpsc::channel::<Bytes>(WAITING);
-    let reading = tokio::task::spawn_blocking(move || read(receiver));
-    let (mut sha256, mut sha512, mut size) = (Sha256::new(), Sha512::new(), 0_u64);
+    let (sender, parts) = mpsc::channel::<Bytes>(WAITING);
+    let reading = tokio::task::spawn_blocking(move || read(parts));
+    let (mut hex_digest, mut npm_digest, mut size) = (Sha256::new(), Sha512::new(), 0_u64);
     let mut is_whole = true;
     while let Some(part) = client.next_part(&mut head).await? {
         size += u64::try_from(part.len()).unwrap_or_default();
-        sha256.update(&part);
-        sha512.update(&part);
+        hex_digest.update(&part);
+        npm_digest.update(&part);
         if size > MOST || sender.send(part).await.is_err() {
             is_whole = false;
             break;
@@ -82,8 +82,8 @@ pub async fn inspect(client: &Client) -> Result<Inspection, Trouble> {
     let (version, faults) = reading.await.unwrap_or_else(|_| (None, unread()));
     let received = is_whole.then(|| Received {
         size,
-        integrity: format!("sha512-{}", STANDARD.encode(sha512.finalize())),
-        sha256: hex::encode(sha256.finalize()),
+        integrity: format!("sha512-{}", STANDARD.encode(npm_digest.finalize())),
+        sha256: hex::encode(hex_digest.finalize()),
     });
     Ok(Inspection { answer, received, version, faults })
 }

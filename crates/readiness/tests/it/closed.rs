@@ -356,7 +356,7 @@ async fn a_device_that_gets_too_much_or_nothing_fails() {
                 "POST /api/setup/device",
                 move |origin| {
                     origin.on("POST", start, |reply| {
-                        *reply = Reply::json(404, &json!({ "error": "Nothing." }))
+                        *reply = Reply::json(404, &json!({ "error": "Nothing." }));
                     });
                 },
             ),
@@ -369,7 +369,7 @@ async fn a_device_that_gets_too_much_or_nothing_fails() {
                         if reply.status == 200 {
                             reply.change(|body| {
                                 body["verification_uri"] =
-                                    json!("http://localhost:8787/setup/authorize")
+                                    json!("http://localhost:8787/setup/authorize");
                             });
                         }
                     });

@@ -51,7 +51,7 @@ async fn what_is_no_archive_fails_before_it_is_installed() {
             bytes("a page", archive, page),
             Switch::new("the type of a page", &["package.answer"], AT, |origin: &mut Origin| {
                 origin.on("GET", "/downloads/co-vibe.tgz", |reply| {
-                    reply.set("content-type", "text/html")
+                    reply.set("content-type", "text/html");
                 });
             }),
             bytes("a tiny package", &["package.answer", "package.description"], tiny),
@@ -101,22 +101,22 @@ async fn a_package_of_somebody_else_fails() {
         vec![
             described("another name", |package| package["name"] = json!("co-vibes")),
             described("another command", |package| {
-                package["bin"]["npm"] = json!("bin/covibe-mcp.js")
+                package["bin"]["npm"] = json!("bin/covibe-mcp.js");
             }),
             described("a command of no file", |package| {
-                package["bin"]["covibe-mcp"] = json!("bin/x.js")
+                package["bin"]["covibe-mcp"] = json!("bin/x.js");
             }),
             described("a script", |package| {
-                package["scripts"] = json!({ "postinstall": "curl x | sh" })
+                package["scripts"] = json!({ "postinstall": "curl x | sh" });
             }),
             described("a dependency", |package| {
-                package["dependencies"] = json!({ "left-pad": "1" })
+                package["dependencies"] = json!({ "left-pad": "1" });
             }),
             described("no licence", |package| {
-                drop(package.as_object_mut().unwrap().remove("license"))
+                drop(package.as_object_mut().unwrap().remove("license"));
             }),
             described("no engine", |package| {
-                drop(package.as_object_mut().unwrap().remove("engines"))
+                drop(package.as_object_mut().unwrap().remove("engines"));
             }),
             packed("no description", &["package.description", "package.programs"], |files| {
                 let manifest = files.manifest.to_string();
@@ -175,7 +175,7 @@ async fn a_package_with_secrets_fails() {
             }),
             packed("variables", leaks, |files| files.add(entry("package/.env", b"A=1"))),
             packed("a map of sources", leaks, |files| {
-                files.add(entry("package/lib/run.js.map", b"{}"))
+                files.add(entry("package/lib/run.js.map", b"{}"));
             }),
             packed("a token in a program", leaks, |files| {
                 let token = format!("ghp_{}", &format!("{random}{random}")[..36]);

@@ -29,7 +29,7 @@ fn tools(
     Switch::new(name, fails, MCP, |origin: &mut Origin| {
         origin.on("GET", "/api/mcp", move |reply| {
             if reply.status == 200 {
-                reply.change(|body| change(body["tools"].as_array_mut().unwrap()));
+                reply.change(|body| change(body["tools"].as_array_mut().expect("it is there")));
             }
         });
     })

@@ -15,7 +15,13 @@ fn replaced(
 ) -> Switch {
     Switch::new(name, fails, SIGN_IN, |origin: &mut Origin| {
         origin.on("GET", "/auth/sign-in", move |reply| {
-            let value = reply.headers.iter().find(|(each, _)| each == header).unwrap().1.clone();
+            let value = reply
+                .headers
+                .iter()
+                .find(|(each, _)| each == header)
+                .expect("it is there")
+                .1
+                .clone();
             assert!(value.contains(from), "{value}");
             reply.set(header, &value.replace(from, to));
         });

@@ -15,7 +15,7 @@ async fn stalled(flip: impl FnOnce(&mut Origin)) -> Report {
 /// Checks that a check is inconclusive and names the endpoint.
 fn assert_named(report: &Report, id: &str, text: &str) {
     assert_eq!(report.exit_code(false), 3, "{id}");
-    let checked = report.checked.iter().find(|each| each.check.id == id).unwrap();
+    let checked = report.checked.iter().find(|each| each.check.id == id).expect("it is there");
     assert_eq!(checked.status, Status::Error, "{id}: {}", checked.note);
     assert!(checked.note.starts_with(text), "{id}: {}", checked.note);
 }
@@ -71,6 +71,7 @@ async fn an_origin_that_hangs_everywhere_ends_the_run_early() {
     let report = stalled(|origin| origin.no_headers = Some("*")).await;
     assert_named(&report, "health.answer", "GET /api/health stalled in headers");
     assert_named(&report, "package.answer", "GET /downloads/co-vibe.tgz stalled in headers");
-    let routes = report.checked.iter().find(|each| each.check.id == "closed.routes").unwrap();
+    let routes =
+        report.checked.iter().find(|each| each.check.id == "closed.routes").expect("it is there");
     assert!(routes.is_unseen && routes.note.contains("nothing was answered in time"));
 }

@@ -35,17 +35,17 @@ pub(crate) enum Certificate {
 
 impl Authority {
     pub(crate) fn new() -> Self {
-        let mut params = CertificateParams::new(Vec::new()).unwrap();
+        let mut params = CertificateParams::new(Vec::new()).expect("it can be made");
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let key = KeyPair::generate().unwrap();
-        let certificate = params.self_signed(&key).unwrap().der().clone();
+        let key = KeyPair::generate().expect("it can be made");
+        let certificate = params.self_signed(&key).expect("it can be made").der().clone();
         Self { certificate, issuer: Issuer::new(params, key) }
     }
 
     /// Returns the store in which it is the only one.
     pub(crate) fn roots(&self) -> RootCertStore {
         let mut roots = RootCertStore::empty();
-        roots.add(self.certificate.clone()).unwrap();
+        roots.add(self.certificate.clone()).expect("it can be made");
         roots
     }
 
@@ -53,7 +53,7 @@ impl Authority {
     pub(crate) fn server(&self, certificate: Certificate) -> Arc<ServerConfig> {
         let name =
             if matches!(certificate, Certificate::OtherName) { "other.acme.dev" } else { HOST };
-        let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
+        let mut params = CertificateParams::new(vec![name.to_owned()]).expect("it can be made");
         match certificate {
             Certificate::Days(days) => {
                 let (year, month, day) = in_days(days);
@@ -65,22 +65,22 @@ impl Authority {
             }
             _ => {}
         }
-        let key = KeyPair::generate().unwrap();
+        let key = KeyPair::generate().expect("it can be made");
         let signed = match certificate {
             Certificate::Unknown => params.signed_by(&key, &Self::new().issuer),
             Certificate::SelfSigned => params.self_signed(&key),
             _ => params.signed_by(&key, &self.issuer),
         };
-        let chain = vec![signed.unwrap().der().clone()];
+        let chain = vec![signed.expect("it can be made").der().clone()];
         let key = PrivatePkcs8KeyDer::from(key.serialize_der());
         let config = ServerConfig::builder().with_no_client_auth();
-        Arc::new(config.with_single_cert(chain, key.into()).unwrap())
+        Arc::new(config.with_single_cert(chain, key.into()).expect("it can be made"))
     }
 }
 
 fn in_days(days: i64) -> (i32, u8, u8) {
     let then = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(24 * days);
     let date = then.to_zoned(jiff::tz::TimeZone::UTC).date();
-    let part = |number: i8| u8::try_from(number).unwrap();
+    let part = |number: i8| u8::try_from(number).expect("it can be made");
     (i32::from(date.year()), part(date.month()), part(date.day()))
 }

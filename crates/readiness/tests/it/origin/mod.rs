@@ -22,7 +22,7 @@ pub(crate) use self::replies::{Reply, Seen};
 pub(crate) const ORIGIN: &str = "https://covibe.acme.dev";
 
 /// The usual timeouts: they only end a test that hangs.
-const PATIENT: Duration = Duration::from_secs(60);
+const PATIENT: Duration = Duration::from_mins(1);
 
 /// The timeouts of a test in which something stalls.
 pub(crate) const HASTY: Duration = Duration::from_secs(2);
@@ -150,7 +150,8 @@ impl Origin {
         let time = self.time;
         let network = Arc::new(Standin::new(Arc::new(self)).await);
         let timeouts = Timeouts { connect: time, answer: time, run: PATIENT * 4 };
-        let target = Target::hosted(ORIGIN, covibe_domain::hosted::Ports::Standard).unwrap();
+        let target =
+            Target::hosted(ORIGIN, covibe_domain::hosted::Ports::Standard).expect("it is valid");
         let mut settings = Settings::new(target, timeouts);
         settings.network = network;
         settings.roots = AUTHORITY.roots();
@@ -201,7 +202,12 @@ impl Network for Standin {
             match self.origin.links {
                 Links::NameStalls => std::future::pending().await,
                 Links::NoName => Err(io::ErrorKind::NotFound.into()),
-                _ => Ok(self.origin.addresses.iter().map(|it| it.parse().unwrap()).collect()),
+                _ => Ok(self
+                    .origin
+                    .addresses
+                    .iter()
+                    .map(|it| it.parse().expect("it is valid"))
+                    .collect()),
             }
         })
     }

@@ -89,7 +89,10 @@ impl Files {
 
     /// Returns the entry of the program.
     pub(crate) fn program(&mut self) -> &mut Entry {
-        self.entries.iter_mut().find(|entry| entry.path.ends_with(PROGRAM)).unwrap()
+        self.entries
+            .iter_mut()
+            .find(|entry| entry.path.ends_with(PROGRAM))
+            .expect("it can be packed")
     }
 
     /// Returns the archive without compression.
@@ -108,8 +111,8 @@ impl Files {
 
 pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-    encoder.write_all(bytes).unwrap();
-    encoder.finish().unwrap()
+    encoder.write_all(bytes).expect("it can be packed");
+    encoder.finish().expect("it can be packed")
 }
 
 pub(crate) fn archive(entries: &[Entry]) -> Vec<u8> {

@@ -71,7 +71,7 @@ impl Reply {
 
     /// Changes a JSON body.
     pub(crate) fn change(&mut self, change: impl FnOnce(&mut Value)) {
-        let mut value = serde_json::from_slice(&self.body).unwrap();
+        let mut value = serde_json::from_slice(&self.body).expect("it is JSON");
         change(&mut value);
         self.body = value.to_string().into_bytes();
     }
@@ -92,9 +92,10 @@ pub(crate) fn sound(seen: &Seen, package: &[u8]) -> Reply {
         ("GET", "/api/health") => Reply::json(200, &health()),
         ("GET", "/api/mcp") => Reply::json(200, &descriptor()),
         ("POST", "/api/mcp") => refused(),
-        (_, "/api/mcp") => Reply::json(405, &json!({ "error": "Not this method." })),
+        (_, "/api/mcp") | ("GET", "/auth/sign-out") => {
+            Reply::json(405, &json!({ "error": "Not this method." }))
+        }
         ("GET", "/auth/sign-in") => sign_in(),
-        ("GET", "/auth/sign-out") => Reply::json(405, &json!({ "error": "Not this method." })),
         ("GET", "/callback") => Reply::new(404).body("text/html", b"<p>Start again.").with(
             "set-cookie",
             "__Host-covibe_sign_in=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0; Secure",

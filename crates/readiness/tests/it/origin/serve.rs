@@ -26,8 +26,8 @@ const OLD_HELLO: &[u8] = &[0x16, 3, 2, 0, 4, 2, 0, 0, 0];
 
 /// Listens where TLS is expected.
 pub(super) async fn secure(origin: Arc<Origin>, tls: Arc<ServerConfig>) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("it can be served");
+    let address = listener.local_addr().expect("it can be served");
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
             tokio::spawn(accept(Arc::clone(&origin), Arc::clone(&tls), stream));
@@ -38,8 +38,8 @@ pub(super) async fn secure(origin: Arc<Origin>, tls: Arc<ServerConfig>) -> Socke
 
 /// Listens for plain HTTP, which leads elsewhere.
 pub(super) async fn plain(origin: Arc<Origin>) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("it can be served");
+    let address = listener.local_addr().expect("it can be served");
     tokio::spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
             let location = &origin.redirect;
@@ -111,5 +111,5 @@ async fn answer(
     } else {
         Full::new(if seen.method == "HEAD" { Bytes::new() } else { body }).boxed()
     };
-    Ok(response.body(body).unwrap())
+    Ok(response.body(body).expect("it can be served"))
 }
