@@ -1,6 +1,5 @@
 //! The contributor's commands: `cargo xtask test`, `ci`, `tidy`, `contracts`, `bench`,
-//! `rehearse`, `dist`, `package`.
-//! `rehearse`, the gates of a hosted origin, `dist`.
+//! `rehearse`, the gates of a hosted origin, `dist`, `package`.
 //!
 //! This crate depends on no other crate of the workspace, so that it runs while those do not
 //! compile.

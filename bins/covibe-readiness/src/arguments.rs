@@ -31,7 +31,7 @@ It is refused with credentials, /callback, another path, a query or a hash, and 
 private or reserved name, or the domain of a tunnel. Without ORIGIN, COVIBE_HOSTED_URL counts, from the environment or
 the files .env.local and .env of this folder.";
 
-/// What is run.
+/// The gate that is run.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Look at health, tools, package and everything that must be closed, within seconds
@@ -45,6 +45,8 @@ pub(crate) enum Command {
     DoctorProduction(Options),
     /// Print the JSON schema of the reports
     Schema,
+    /// Print what each check means and how to mend what it finds, in Markdown
+    Runbook,
 }
 
 /// The options of a gate.
@@ -105,7 +107,7 @@ impl Command {
             Self::Preflight(options) => Some((Gate::Preflight, options, false)),
             Self::Canary(canary) => Some((Gate::Canary, &canary.options, canary.local_rehearsal)),
             Self::DoctorProduction(options) => Some((Gate::Production, options, false)),
-            Self::Schema => None,
+            Self::Schema | Self::Runbook => None,
         }
     }
 }

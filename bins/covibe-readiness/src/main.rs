@@ -10,10 +10,10 @@ use std::time::Duration;
 
 use clap::Parser as _;
 use covibe_domain::hosted::Ports;
-use covibe_readiness_checks::report::SCHEMA;
+use covibe_readiness_checks::report::{SCHEMA, runbook};
 use covibe_readiness_checks::{Gate, Selection, Settings, Target, Timeouts, run};
 
-use self::arguments::{Arguments, Options};
+use self::arguments::{Arguments, Command, Options};
 use self::environment::Environment;
 
 /// The exit code for invalid input.
@@ -31,7 +31,10 @@ async fn main() -> ExitCode {
     // Fails only if a provider is installed already, which is fine.
     let _installed = rustls::crypto::ring::default_provider().install_default();
     let Some((gate, options, accepts_this_machine)) = arguments.command.gate() else {
-        output::print(SCHEMA);
+        output::print(&match arguments.command {
+            Command::Runbook => runbook(),
+            _ => SCHEMA.to_owned(),
+        });
         return ExitCode::SUCCESS;
     };
     if options.list {

@@ -1,4 +1,4 @@
-//! What the program prints and writes.
+//! The output of the program, and its files.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "the program prints its reports")]
 
 use std::path::Path;

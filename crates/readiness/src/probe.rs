@@ -1,4 +1,4 @@
-//! What checks run with: the client, and the answers that several of them look at.
+//! The things that checks run with: the client, and the answers that several of them look at.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -26,7 +26,7 @@ pub const SIGN_IN: &str = "/auth/sign-in";
 /// The path of what clients compare the package with.
 pub const PACKAGE_RECORD: &str = "/downloads/co-vibe.json";
 
-/// What a run is given.
+/// The settings of a run.
 #[derive(Clone)]
 pub struct Settings {
     /// The server.
@@ -59,7 +59,7 @@ impl Settings {
     }
 }
 
-/// What checks run with.
+/// The things that checks run with.
 #[derive(Debug)]
 pub struct Probe {
     /// The client.

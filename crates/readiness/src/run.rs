@@ -46,7 +46,7 @@ pub struct Report {
     pub gate: Gate,
     /// The origin.
     pub origin: String,
-    /// Whether the server is one of this machine.
+    /// True if the server is one of this machine.
     pub is_rehearsal: bool,
     /// The beginning, in UTC.
     pub started_at: Timestamp,

@@ -62,12 +62,12 @@ impl Target {
         self.origin.split_once("://").map_or("", |(_, authority)| authority)
     }
 
-    /// Whether the connection is protected by TLS.
+    /// Returns whether the connection is protected by TLS.
     pub const fn is_tls(&self) -> bool {
         self.is_tls
     }
 
-    /// Whether the server is one of this machine, for a rehearsal.
+    /// Returns whether the server is one of this machine, for a rehearsal.
     pub const fn is_rehearsal(&self) -> bool {
         self.is_rehearsal
     }

@@ -1,6 +1,6 @@
 //! The names of hosts that customers can reach, and that stay where they are.
 
-use super::Refusal;
+use super::refusal::Refusal;
 
 /// Endings of names that do not lead to a host of the internet, or to nobody's.
 const RESERVED: [&str; 20] = [
@@ -81,7 +81,7 @@ pub fn tunnels() -> impl Iterator<Item = &'static str> {
     TUNNELS.lines().filter(|line| !line.is_empty() && !line.starts_with('#'))
 }
 
-/// Whether a parser would take the host for an IP address: in brackets, or with a last label that is a number in any
+/// Returns whether a parser would take the host for an IP address: in brackets, or with a last label that is a number in any
 /// spelling.
 fn is_address(host: &str) -> bool {
     let last = host.trim_end_matches('.').rsplit('.').next().unwrap_or_default();
@@ -122,7 +122,7 @@ fn ending<'a>(host: &str, endings: &[&'a str]) -> Option<&'a str> {
     endings.iter().copied().find(|ending| is_below(host, &[ending]))
 }
 
-/// Whether a host is one of these domains, or below one.
+/// Returns whether a host is one of these domains, or below one.
 fn is_below(host: &str, domains: &[&str]) -> bool {
     domains.iter().any(|domain| {
         host.strip_suffix(domain).is_some_and(|before| before.is_empty() || before.ends_with('.'))

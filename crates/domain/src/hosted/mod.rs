@@ -4,6 +4,7 @@
 
 mod host;
 mod raw;
+mod refusal;
 #[cfg(test)]
 mod tests;
 
@@ -11,6 +12,7 @@ use std::fmt;
 
 pub use host::tunnels;
 pub use raw::{MAX_LENGTH, RawMistake, RawOrigin, Scheme};
+pub use refusal::Refusal;
 
 /// An origin that customers can reach: `https://covibe.your-company.com`, without a slash at its end.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -28,35 +30,6 @@ pub enum Ports {
     /// None: what is handed over to customers has the port of https.
     Standard,
 }
-
-/// The reason why an origin is refused, and how to correct it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
-    /// A sentence that states the mistake. It does not contain the text, which may have a password in it.
-    pub message: String,
-    /// How to correct it.
-    pub hint: String,
-}
-
-impl Refusal {
-    fn new(message: impl Into<String>) -> Self {
-        let hint = "Pass the origin alone, like https://covibe.your-company.com.".to_owned();
-        Self { message: message.into(), hint }
-    }
-
-    fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = hint.into();
-        self
-    }
-}
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.message, self.hint)
-    }
-}
-
-impl std::error::Error for Refusal {}
 
 impl HostedOrigin {
     /// Judges the text of an origin. Slashes at its end are dropped, and capitals become small letters.

@@ -17,11 +17,15 @@ type Entry = (&'static [Gate], Check<Probe>);
 const LISTS: [&[Entry]; 5] =
     [reach::CHECKS, service::CHECKS, closed::CHECKS, package::CHECKS, inside::CHECKS];
 
+/// Returns every check with its gates, by the parts of a server.
+pub(crate) fn all() -> impl Iterator<Item = &'static Entry> {
+    LISTS.iter().copied().flatten()
+}
+
 /// Returns the checks of a gate, in the order of their stages.
 pub fn checks(gate: Gate) -> Vec<&'static Check<Probe>> {
-    let all = LISTS.iter().copied().flatten();
     let mut checks: Vec<_> =
-        all.filter(|(gates, _)| gates.contains(&gate)).map(|(_, check)| check).collect();
+        all().filter(|(gates, _)| gates.contains(&gate)).map(|(_, check)| check).collect();
     checks.sort_by_key(|check| check.stage);
     checks
 }

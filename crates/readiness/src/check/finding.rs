@@ -1,4 +1,4 @@
-//! What comes of a check.
+//! The outcome of a check.
 
 use std::fmt::Display;
 
@@ -32,18 +32,18 @@ impl Status {
     }
 }
 
-/// What a check found, unless it passed.
+/// The fault that a check found, or the reason why it found nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// The outcome.
     pub status: Status,
     /// The method and path, or the name of what was looked at.
     pub endpoint: String,
-    /// What was expected.
+    /// The expectation.
     pub expected: String,
-    /// What was there instead.
+    /// The observation.
     pub got: String,
-    /// How to mend it, if it is not the usual way of the check.
+    /// The way to mend it, if it is not the usual one of the check.
     pub fix: Option<String>,
     /// The number of connections that were tried.
     pub attempts: u32,

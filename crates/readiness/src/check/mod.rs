@@ -1,4 +1,4 @@
-//! Checks as values, and what comes of one.
+//! Checks as values, and their findings.
 
 mod finding;
 
@@ -15,13 +15,13 @@ pub enum Group {
     Reach,
     /// The protection of connections.
     Tls,
-    /// What the server says of itself.
+    /// The server's own words.
     Health,
     /// The tools.
     Surface,
     /// The sign-in.
     SignIn,
-    /// What is closed without a key.
+    /// Everything that is closed without a key.
     Closed,
     /// Requests of MCP.
     Mcp,
@@ -85,13 +85,13 @@ impl Severity {
 /// The moment of a check in a run. A stage begins when the earlier ones have ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Stage {
-    /// Whether the server is reached at all. If not, nothing else is looked at.
+    /// The connection to the server. If there is none, nothing else is looked at.
     Reach,
     /// Health, tools and package. If none of them answers in time, nothing else is looked at.
     First,
     /// Everything else.
     Rest,
-    /// What was seen in all answers.
+    /// The sightings in all answers.
     Last,
 }
 

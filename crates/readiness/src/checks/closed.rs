@@ -1,4 +1,4 @@
-//! What is closed without a key: the operations, the paths of development, and other sites' pages.
+//! Everything that is closed without a key: the operations, the paths of development, and other sites' pages.
 
 use futures_util::{StreamExt as _, stream};
 
@@ -127,7 +127,7 @@ pub(crate) async fn console(probe: &Probe) -> Verdict {
     judge_all(answers, "a redirect to /auth/sign-in", leads_there).map(|()| "closed".to_owned())
 }
 
-/// Whether an answer refuses in JSON who has no key.
+/// Returns whether an answer refuses in JSON who has no key.
 pub(super) fn is_refused(answer: &Answer) -> bool {
     answer.status == 401 && answer.json().is_some()
 }

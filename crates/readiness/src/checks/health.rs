@@ -1,4 +1,4 @@
-//! What the server says of itself: health, tools, and how people sign in.
+//! The server's own words: health, tools, and how people sign in.
 
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! What a key of a workspace for canaries may do, and what it may not.
+//! The rights of a key of a workspace for canaries.
 
 use covibe_domain::Secret;
 use serde_json::Value;
@@ -36,7 +36,7 @@ pub(crate) async fn list(probe: &Probe) -> Verdict {
     Err(Finding::answer(&answer, format!("1 to {most} tools")))
 }
 
-/// What is of no workspace of the key is not there.
+/// An app of another workspace is not there.
 pub(crate) async fn foreign(probe: &Probe) -> Verdict {
     let body = format!(r#"{{"tool":"apps.get","params":{{"uuid":"{FOREIGN}"}}}}"#);
     let answer = send(probe, body).await?;

@@ -132,7 +132,7 @@ async fn without(probe: &Probe, part: Part, expected: &str) -> Verdict {
         return Err(not_read(endpoint, "there is no package"));
     }
     let faults = &inspection.faults;
-    match faults.of_part(part) {
+    match faults.in_part(part) {
         [] if part == Part::Archive || faults.is_readable() => Ok("sound".to_owned()),
         [] => Err(not_read(endpoint, "the archive cannot be read")),
         some => Err(Finding::fail(endpoint, expected, some.join("; "))),

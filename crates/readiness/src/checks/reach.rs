@@ -179,7 +179,7 @@ fn no_tls(endpoint: &str) -> Finding {
     Finding::skip(endpoint, "a local rehearsal may have no TLS")
 }
 
-/// Whether an address leads to a server of the internet, also by the address of IPv4 within one of IPv6.
+/// Returns whether an address leads to a server of the internet, also by the address of IPv4 within one of IPv6.
 fn is_public(address: IpAddr) -> bool {
     let within = match address {
         IpAddr::V4(_) => None,

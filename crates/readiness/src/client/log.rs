@@ -1,4 +1,4 @@
-//! What was seen in any answer: secrets, texts of requests, and cookies.
+//! Sightings in any answer: secrets, texts of requests, and cookies.
 
 use parking_lot::Mutex;
 
@@ -6,7 +6,7 @@ use crate::leaks;
 
 use super::answer::Answer;
 
-/// What was seen in any answer.
+/// The sightings in all answers.
 #[derive(Debug)]
 pub struct Log {
     /// Texts of requests that no answer may contain.

@@ -136,7 +136,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// What kept it from being whole, and in which phase.
+    /// The trouble that kept it from being whole, and its phase.
     pub async fn send(&self, request: Request) -> Result<Answer, Trouble> {
         let most = request.most;
         let head = self.open(request).await?;

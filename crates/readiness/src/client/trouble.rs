@@ -55,19 +55,19 @@ pub struct Trouble {
     pub endpoint: String,
     /// The phase in which it happened.
     pub phase: Phase,
-    /// What happened.
+    /// The cause.
     pub cause: Cause,
     /// The number of connections that were tried.
     pub attempts: u32,
 }
 
 impl Trouble {
-    /// Whether it says nothing about the server: it may be the network's, or another time's.
+    /// Returns whether it says nothing about the server: it may be the network's, or another time's.
     pub const fn is_inconclusive(&self) -> bool {
         matches!(self.cause, Cause::TimedOut(_) | Cause::OutOfTime | Cause::Unresolved(_))
     }
 
-    /// Whether another connection may get further.
+    /// Returns whether another connection may get further.
     pub(super) const fn is_worth_a_retry(&self) -> bool {
         matches!(self.phase, Phase::Connect)
             && matches!(self.cause, Cause::TimedOut(_) | Cause::Connection(_))

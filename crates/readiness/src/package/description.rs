@@ -106,7 +106,7 @@ fn is_filled(value: Option<&Value>) -> bool {
     }
 }
 
-/// Whether a text is a version of three numbers, perhaps with what precedes a release.
+/// Returns whether a text is a version of three numbers, perhaps with what precedes a release.
 fn is_version(text: &str) -> bool {
     let (numbers, before) = text.split_once('-').unwrap_or((text, "a"));
     let is_number = |part: &str| {

@@ -41,11 +41,11 @@ impl Faults {
     }
 
     /// Returns the faults of a part.
-    pub fn of_part(&self, part: Part) -> &[String] {
+    pub fn in_part(&self, part: Part) -> &[String] {
         self.0.get(&part).map_or(&[], Vec::as_slice)
     }
 
-    /// Whether the entries of the archive could be read to the last one.
+    /// Returns whether the entries of the archive could be read to the last one.
     pub fn is_readable(&self) -> bool {
         !self.0.contains_key(&Part::Archive)
     }

@@ -9,7 +9,7 @@ pub(super) struct Entry {
     pub(super) path: Vec<u8>,
     pub(super) size: u64,
     pub(super) mode: u64,
-    /// What it is, if it is neither a file nor a folder.
+    /// Its kind, if it is neither a file nor a folder.
     pub(super) oddity: Option<&'static str>,
     pub(super) is_folder: bool,
 }

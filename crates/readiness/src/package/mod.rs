@@ -30,7 +30,7 @@ pub const MOST: u64 = 64 * 1024 * 1024;
 /// The parts that wait between the connection and the reading.
 const WAITING: usize = 16;
 
-/// What is known of a package after it was received.
+/// The findings about a package after it was received.
 #[derive(Clone, Debug)]
 pub struct Inspection {
     /// The answer, without its body.

@@ -42,7 +42,7 @@ pub(super) fn check(path: &[u8]) -> Result<&str, String> {
     }
 }
 
-/// Whether a file is one that nobody means to publish.
+/// Returns whether a file is one that nobody means to publish.
 pub(super) fn is_private(path: &str) -> bool {
     let is_map = path.rsplit_once('.').is_some_and(|(_, ending)| ending == "map");
     let is_named =

@@ -1,4 +1,4 @@
-//! What must be closed without a key.
+//! Everything that must be closed without a key.
 
 use covibe_readiness_checks::Gate;
 use serde_json::json;
@@ -10,7 +10,7 @@ const APPS: &str = "/api/workspaces/canary/apps";
 const MCP: &str = "POST /api/mcp";
 
 /// A switch of the answers to the requests that are meant.
-fn answered(
+pub(crate) fn answered(
     name: &'static str,
     fails: &'static [&'static str],
     at: &'static str,
@@ -38,7 +38,7 @@ fn is(method: &'static str, path: &'static str) -> impl Fn(&Seen) -> bool + Send
     move |seen| seen.method == method && seen.path == path
 }
 
-/// Whether a request is for a path, and a proxy did not mean another one.
+/// Returns whether a request is for a path, and a proxy did not mean another one.
 fn plainly(method: &'static str, path: &'static str) -> impl Fn(&Seen) -> bool + Send + Sync {
     let headers = [
         "x-http-method-override",
@@ -234,7 +234,7 @@ async fn pages_of_other_sites_that_get_something_fail() {
     .await;
 }
 
-/// Whether a request of MCP is well formed and has no key.
+/// Returns whether a request of MCP is well formed and has no key.
 fn is_keyless(seen: &Seen) -> bool {
     seen.method == "POST"
         && seen.path == "/api/mcp"
@@ -331,79 +331,6 @@ async fn malformed_requests_and_wrong_keys_that_are_not_refused_fail() {
                 MCP,
                 |seen| seen.query.contains("token=vibn"),
                 ok(),
-            ),
-        ],
-    )
-    .await;
-}
-
-#[tokio::test]
-async fn a_device_that_gets_too_much_or_nothing_fails() {
-    let (start, poll) = ("/api/setup/device", "/api/setup/device/poll");
-    let tokens = Reply::json(200, &json!({ "tokens": [{ "agent": "claude-code", "token": "x" }] }));
-    let has = |text: &'static str| {
-        move |seen: &Seen| {
-            seen.path == "/api/setup/device/poll"
-                && seen.body.windows(text.len()).any(|part| part == text.as_bytes())
-        }
-    };
-    examine_each(
-        Gate::Preflight,
-        vec![
-            Switch::new(
-                "no devices",
-                &["device.start", "device.poll"],
-                "POST /api/setup/device",
-                move |origin| {
-                    origin.on("POST", start, |reply| {
-                        *reply = Reply::json(404, &json!({ "error": "Nothing." }));
-                    });
-                },
-            ),
-            Switch::new(
-                "the page of another origin",
-                &["device.start"],
-                "POST /api/setup/device",
-                move |origin| {
-                    origin.on("POST", start, |reply| {
-                        if reply.status == 200 {
-                            reply.change(|body| {
-                                body["verification_uri"] =
-                                    json!("http://localhost:8787/setup/authorize");
-                            });
-                        }
-                    });
-                },
-            ),
-            answered(
-                "a key before the approval",
-                &["device.poll"],
-                "POST /api/setup/device/poll",
-                has("known-device"),
-                tokens.clone(),
-            ),
-            answered(
-                "a key for a code that is made up",
-                &["device.refuses"],
-                "POST /api/setup/device/poll",
-                |seen| {
-                    seen.path == "/api/setup/device/poll"
-                        && seen.body.windows(11).any(|part| part == b"device_code")
-                        && !seen.body.windows(5).any(|part| part == b"known")
-                },
-                tokens,
-            ),
-            Switch::new(
-                "a malformed request breaks",
-                &["device.refuses"],
-                "POST /api/setup/device/poll",
-                move |origin| {
-                    origin.rule(move |seen, reply| {
-                        if seen.path == poll && seen.body == "{" {
-                            reply.status = 500;
-                        }
-                    });
-                },
             ),
         ],
     )

@@ -1,11 +1,13 @@
 //! Gates against a stand-in for a hosted origin.
 
 mod closed;
+mod device;
 mod links;
 mod origin;
 mod packages;
 mod production;
 mod reports;
+mod runbook;
 mod service;
 mod sign_in;
 mod sound;

@@ -1,4 +1,4 @@
-//! The package of the companion: what is wrong with it is found before anybody installs it.
+//! The package of the companion: its faults are found before anybody installs it.
 
 use covibe_readiness_checks::Gate;
 use serde_json::{Value, json};
@@ -29,7 +29,7 @@ fn bytes(name: &'static str, fails: &'static [&'static str], package: Vec<u8>) -
 }
 
 #[tokio::test]
-async fn what_is_no_archive_fails_before_it_is_installed() {
+async fn a_download_that_is_no_archive_fails_before_it_is_installed() {
     let sound = Files::sound().packed();
     let page = b"<!doctype html>".repeat(3000);
     let bomb = gzip(&vec![0; 64 * 1024 * 1024]);

@@ -1,4 +1,4 @@
-//! What the server says of itself, and its tools.
+//! The server's own words, and its tools.
 
 use covibe_readiness_checks::Gate;
 use serde_json::{Value, json};

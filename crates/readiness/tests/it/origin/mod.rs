@@ -33,7 +33,7 @@ static SOUND_PACKAGE: LazyLock<Vec<u8>> = LazyLock::new(|| packages::Files::soun
 /// A change of what is answered.
 type Rule = Box<dyn Fn(&Seen, &mut Reply) + Send + Sync>;
 
-/// How handshakes of TLS go.
+/// The way in which handshakes of TLS go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Handshakes {
     /// As they should.
@@ -48,7 +48,7 @@ pub(crate) enum Handshakes {
     OldToo,
 }
 
-/// How names and connections are.
+/// The state of names and connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Links {
     /// As they should be.

@@ -1,4 +1,4 @@
-//! What a sound server answers.
+//! The answers of a sound server.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -91,7 +91,7 @@ pub(crate) fn sound(seen: &Seen, package: &[u8]) -> Reply {
     match (seen.method.as_str(), seen.path.as_str()) {
         ("GET", "/api/health") => Reply::json(200, &health()),
         ("GET", "/api/mcp") => Reply::json(200, &descriptor()),
-        ("POST", "/api/mcp") => refused(),
+        ("POST", "/api/mcp") => refusal(),
         (_, "/api/mcp") | ("GET", "/auth/sign-out") => {
             Reply::json(405, &json!({ "error": "Not this method." }))
         }
@@ -113,7 +113,7 @@ pub(crate) fn sound(seen: &Seen, package: &[u8]) -> Reply {
         ("HEAD", path) if path == tarball => Reply::new(200)
             .body("application/gzip", package)
             .with("cache-control", "public, max-age=31536000, immutable"),
-        _ if is_operation(seen) => refused(),
+        _ if is_operation(seen) => refusal(),
         _ => Reply::json(404, &json!({ "error": format!("There is nothing at {}.", seen.path) })),
     }
 }
@@ -145,7 +145,7 @@ fn descriptor() -> Value {
     json!({ "name": "co-vibe", "version": surface().version, "tools": tools })
 }
 
-fn refused() -> Reply {
+fn refusal() -> Reply {
     Reply::json(401, &json!({ "error": "No valid API key." }))
         .with("www-authenticate", "Bearer error=\"invalid_token\"")
 }

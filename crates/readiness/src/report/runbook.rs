@@ -1,0 +1,40 @@
+//! The runbook: what each check that can fail means, and how to mend it.
+
+use std::fmt::Write as _;
+
+use crate::catalog::{Gate, all};
+use crate::check::Group;
+
+/// The beginning of the page.
+const BEGIN: &str = "\
+# Runbook of the gates
+
+What each check of the gates of a hosted origin looks at, why that matters, and how to mend it. A line of a report
+below a failed check says what was expected, what was there, and at which endpoint; its `fix` may say more than this page.
+
+The program prints this page: `covibe-readiness runbook > docs/runbook.md`.
+";
+
+/// Returns the page, in Markdown.
+pub fn runbook() -> String {
+    let mut page = BEGIN.to_owned();
+    let mut group: Option<Group> = None;
+    for (gates, check) in all() {
+        // Writing into a text cannot fail.
+        if group.replace(check.group) != Some(check.group) {
+            let _written = write!(page, "\n## {}\n", check.group.as_str());
+        }
+        let names: Vec<_> = gates.iter().map(|gate| Gate::name(*gate)).collect();
+        let _written = write!(
+            page,
+            "\n### {}\n\n{}. {} Weight: {}. Gates: {}.\n\nFix: {}\n",
+            check.id,
+            check.title,
+            check.explain,
+            check.severity.as_str(),
+            names.join(", "),
+            check.fix,
+        );
+    }
+    page
+}
