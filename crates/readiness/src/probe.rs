@@ -119,6 +119,12 @@ impl Probe {
         Ok((answer, value.unwrap_or_default()))
     }
 
+    /// Returns the version that the health check told, if it was asked and answered.
+    pub fn served_version(&self) -> Option<String> {
+        let answer = self.health.get()?.as_ref().ok()?;
+        answer.json()?.get("version")?.as_str().map(str::to_owned)
+    }
+
     /// Returns the answer with the tools, which is asked once.
     pub async fn descriptor(&self) -> Result<Answer, Trouble> {
         self.descriptor.get_or_init(|| self.client.send(Request::get(MCP))).await.clone()

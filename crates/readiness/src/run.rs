@@ -137,8 +137,7 @@ pub async fn run(gate: Gate, settings: Settings, selection: &Selection) -> Repor
         stopped = stopped.or_else(|| reason_to_stop(stage, &done));
         checked.extend(done);
     }
-    let served = probe.health_member("/version").await;
-    let server_version = served.ok().and_then(|(_, version)| version.as_str().map(redacted));
+    let server_version = probe.served_version().map(|version| redacted(&version));
     let duration = begun.elapsed();
     Report { gate, origin, is_rehearsal, started_at, duration, server_version, checked }
 }
