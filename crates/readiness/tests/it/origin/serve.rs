@@ -1,18 +1,18 @@
 //! The listeners of the stand-in.
 
-use std::convert::Infallible;
+use std::fmt::Write as _;
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use futures_util::stream::{self, StreamExt as _};
-use http_body_util::{BodyExt as _, Full, StreamBody, combinators::BoxBody};
-use hyper::body::{Frame, Incoming};
-use hyper::service::service_fn;
-use hyper::{Request, Response};
-use hyper_util::rt::TokioIo;
+use hyper::HeaderMap;
+use hyper::header::{HeaderName, HeaderValue};
 use rustls::ServerConfig;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::{
+    AsyncBufRead, AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, AsyncWrite,
+    AsyncWriteExt as _, BufStream,
+};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
@@ -70,46 +70,64 @@ async fn accept(origin: Arc<Origin>, tls: Arc<ServerConfig>, mut stream: TcpStre
         }
         _ => {
             if let Ok(stream) = TlsAcceptor::from(tls).accept(stream).await {
-                let service = service_fn(|request| answer(Arc::clone(&origin), request));
-                let connection = hyper::server::conn::http1::Builder::new();
-                let _served = connection.serve_connection(TokioIo::new(stream), service).await;
+                let _answered = answer(&origin, stream).await;
             }
         }
     }
 }
 
-async fn answer(
-    origin: Arc<Origin>,
-    request: Request<Incoming>,
-) -> Result<Response<BoxBody<Bytes, Infallible>>, Infallible> {
-    let (parts, body) = request.into_parts();
-    let body = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
-    let seen = Seen {
-        method: parts.method.as_str().to_owned(),
-        path: parts.uri.path().to_owned(),
-        query: parts.uri.query().unwrap_or_default().to_owned(),
-        headers: parts.headers,
-        body,
-    };
+/// Answers one request, and ends the connection.
+async fn answer(origin: &Origin, stream: impl AsyncRead + AsyncWrite + Unpin) -> io::Result<()> {
+    let mut stream = BufStream::new(stream);
+    let Some(seen) = receive(&mut stream).await? else { return Ok(()) };
     if origin.no_headers == Some(seen.path.as_str()) || origin.no_headers == Some("*") {
         return std::future::pending().await;
     }
     let reply = origin.reply(&seen);
-    let mut response = Response::builder().status(reply.status);
-    let has_length = reply.headers.iter().any(|(name, _)| name == "content-length");
+    let mut head = format!("HTTP/1.1 {} Standin\r\nconnection: close\r\n", reply.status);
     for (name, value) in &reply.headers {
-        response = response.header(name, value);
+        let _written = write!(head, "{name}: {value}\r\n");
     }
-    if seen.method == "HEAD" && !has_length {
-        response = response.header("content-length", reply.body.len());
+    if !reply.headers.iter().any(|(name, _)| name == "content-length") {
+        let _written = write!(head, "content-length: {}\r\n", reply.body.len());
     }
-    let body = Bytes::from(reply.body);
-    let body = if origin.no_end == Some(seen.path.as_str()) {
-        let begin = body.slice(..body.len().min(10));
-        let parts = stream::iter([Ok(Frame::data(begin))]).chain(stream::pending());
-        BoxBody::new(StreamBody::new(parts))
-    } else {
-        Full::new(if seen.method == "HEAD" { Bytes::new() } else { body }).boxed()
-    };
-    Ok(response.body(body).expect("it can be served"))
+    head.push_str("\r\n");
+    stream.write_all(head.as_bytes()).await?;
+    if origin.no_end == Some(seen.path.as_str()) {
+        stream.write_all(&reply.body[..reply.body.len().min(10)]).await?;
+        stream.flush().await?;
+        return std::future::pending().await;
+    }
+    if seen.method != "HEAD" {
+        stream.write_all(&reply.body).await?;
+    }
+    stream.flush().await?;
+    stream.shutdown().await
+}
+
+/// Receives a request; none if the connection ended before it.
+async fn receive(stream: &mut (impl AsyncBufRead + Unpin)) -> io::Result<Option<Seen>> {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        if stream.read_until(b'\n', &mut head).await? == 0 {
+            return Ok(None);
+        }
+    }
+    let mut fields = [httparse::EMPTY_HEADER; 32];
+    let mut request = httparse::Request::new(&mut fields);
+    request.parse(&head).map_err(io::Error::other)?;
+    let mut headers = HeaderMap::new();
+    for field in request.headers.iter() {
+        let name = HeaderName::from_bytes(field.name.as_bytes()).map_err(io::Error::other)?;
+        headers.append(name, HeaderValue::from_bytes(field.value).map_err(io::Error::other)?);
+    }
+    let target = request.path.unwrap_or_default();
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let (path, query) = (path.to_owned(), query.to_owned());
+    let method = request.method.unwrap_or_default().to_owned();
+    let mut seen = Seen { method, path, query, headers, body: Bytes::new() };
+    let mut body = vec![0; seen.header("content-length").parse().unwrap_or_default()];
+    stream.read_exact(&mut body).await?;
+    seen.body = body.into();
+    Ok(Some(seen))
 }
