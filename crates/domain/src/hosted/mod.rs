@@ -39,7 +39,7 @@ impl HostedOrigin {
     /// The first rule that it breaks: https; no credentials, callback, query, hash or other path; a public name that
     /// stays, and neither an address in any spelling nor a tunnel; and the rule on ports.
     pub fn judge(text: &str, ports: Ports) -> Result<Self, Refusal> {
-        let raw = RawOrigin::split(text).map_err(|mistake| refusal(mistake, text))?;
+        let raw = RawOrigin::split(text).map_err(|mistake| refuse(mistake, text))?;
         match raw.scheme {
             Some(Scheme::Https) => {}
             Some(Scheme::Http) => {
@@ -83,7 +83,7 @@ impl fmt::Display for HostedOrigin {
     }
 }
 
-fn refusal(mistake: RawMistake, text: &str) -> Refusal {
+fn refuse(mistake: RawMistake, text: &str) -> Refusal {
     let refusal = Refusal::new(mistake.sentence("The origin"));
     match mistake {
         RawMistake::NotAscii => match ascii_form(text) {

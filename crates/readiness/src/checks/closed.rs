@@ -1,13 +1,10 @@
 //! Everything that is closed without a key: the operations, the paths of development, and other sites' pages.
 
-use futures_util::{StreamExt as _, stream};
-
 use crate::check::{Finding, Verdict};
-use crate::client::{Answer, Request, Trouble};
+use crate::client::{Answer, Request};
 use crate::probe::Probe;
 
-/// The requests that are made at the same time.
-const AT_ONCE: usize = 8;
+use super::{FOREIGN, is_refused, judge_all, send_all};
 
 /// Paths that exist during development or in other software, and tell of machines or let strangers in.
 const LOCAL_ONLY: [&str; 22] = [
@@ -34,9 +31,6 @@ const LOCAL_ONLY: [&str; 22] = [
     "/server-status",
     "/assets/console.js.map",
 ];
-
-/// A site that is not ours.
-pub(super) const FOREIGN: &str = "https://evil.example";
 
 /// Every operation requires a key or a session.
 pub(crate) async fn routes(probe: &Probe) -> Verdict {
@@ -125,47 +119,6 @@ pub(crate) async fn console(probe: &Probe) -> Verdict {
     };
     let answers = send_all(probe, requests).await;
     judge_all(answers, "a redirect to /auth/sign-in", leads_there).map(|()| "closed".to_owned())
-}
-
-/// Returns whether an answer refuses in JSON who has no key.
-pub(super) fn is_refused(answer: &Answer) -> bool {
-    answer.status == 401 && answer.json().is_some()
-}
-
-/// Sends requests, several at once. The answers have their order.
-pub(super) async fn send_all(
-    probe: &Probe,
-    requests: Vec<Request>,
-) -> Vec<Result<Answer, Trouble>> {
-    let sent = requests.into_iter().map(|request| probe.client.send(request));
-    stream::iter(sent).buffered(AT_ONCE).collect().await
-}
-
-/// Judges answers. The finding is about the first one that is not as expected, and names the others.
-pub(super) fn judge_all(
-    answers: Vec<Result<Answer, Trouble>>,
-    expected: &str,
-    is_right: impl Fn(&Answer) -> bool,
-) -> Result<(), Finding> {
-    let mut trouble = None;
-    let mut wrong = Vec::new();
-    for answer in answers {
-        match answer {
-            Ok(answer) if is_right(&answer) => {}
-            Ok(answer) => wrong.push(answer),
-            Err(error) => trouble = trouble.or(Some(error)),
-        }
-    }
-    let Some((first, others)) = wrong.split_first() else {
-        return trouble.map_or(Ok(()), |trouble| Err(trouble.into()));
-    };
-    let mut finding = Finding::answer(first, expected);
-    if !others.is_empty() {
-        let names: Vec<_> = others.iter().take(5).map(|answer| answer.endpoint.as_str()).collect();
-        let others = others.len();
-        finding.got = format!("{}; also {others} others: {}", finding.got, names.join(", "));
-    }
-    Err(finding)
 }
 
 /// Returns the body without the path of the request, which it may name.

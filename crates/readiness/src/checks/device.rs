@@ -6,7 +6,7 @@ use crate::check::{Finding, Verdict};
 use crate::client::{Answer, Request};
 use crate::probe::Probe;
 
-use super::closed::{judge_all, send_all};
+use super::{judge_all, send_all};
 
 /// The path that starts a setup.
 const START: &str = "/api/setup/device";

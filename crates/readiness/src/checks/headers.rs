@@ -4,8 +4,8 @@ use crate::check::{Finding, Verdict};
 use crate::client::{Answer, Request, Sighting};
 use crate::probe::{HEALTH, MCP, Probe, SIGN_IN};
 
-use super::closed::{judge_all, send_all};
 use super::sign_in::cookie_fault;
+use super::{judge_all, send_all};
 
 /// The seconds for which browsers have to keep to https.
 const LEAST_HSTS: u64 = 15_552_000;

@@ -4,7 +4,7 @@ use crate::check::{Finding, Verdict};
 use crate::client::{Answer, Cause, Request};
 use crate::probe::{MCP, Probe};
 
-use super::closed::{FOREIGN, judge_all, send_all};
+use super::{FOREIGN, is_refused, judge_all, send_all};
 
 /// A request that is well formed.
 const INITIALIZE: &str = r#"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"covibe-readiness","version":"1"}}}"#;
@@ -61,7 +61,7 @@ pub(crate) async fn no_key(probe: &Probe) -> Verdict {
     let requests = [INITIALIZE, CALL, list].map(|body| Request::post(MCP, body)).to_vec();
     let is_refused = |answer: &Answer| {
         let challenge = answer.header("www-authenticate").unwrap_or_default();
-        super::closed::is_refused(answer) && challenge.starts_with("Bearer")
+        is_refused(answer) && challenge.starts_with("Bearer")
     };
     let answers = send_all(probe, requests).await;
     judge_all(answers, "401 with JSON and WWW-Authenticate: Bearer", is_refused)
@@ -88,7 +88,7 @@ pub(crate) async fn invalid_keys(probe: &Probe) -> Verdict {
     let answers = send_all(probe, requests).await;
     let first = answers.iter().find_map(|answer| answer.as_ref().ok()).map(|it| it.body.clone());
     judge_all(answers, "401 with the same JSON for each kind of key", |answer| {
-        super::closed::is_refused(answer) && Some(&answer.body) == first.as_ref()
+        is_refused(answer) && Some(&answer.body) == first.as_ref()
     })
     .map(|()| format!("{number} kinds, one answer"))
 }
@@ -98,7 +98,7 @@ pub(crate) async fn unexpanded(probe: &Probe) -> Verdict {
     let names = ["${COVIBE_MCP_TOKEN}", "${env:COVIBE_MCP_TOKEN}", "$VIBN_API_KEY"];
     let with = |name| Request::post(MCP, CALL).header("authorization", format!("Bearer {name}"));
     let answers = send_all(probe, names.map(with).to_vec()).await;
-    judge_all(answers, "401 with JSON", super::closed::is_refused).map(|()| "refused".to_owned())
+    judge_all(answers, "401 with JSON", is_refused).map(|()| "refused".to_owned())
 }
 
 /// A key in an address is none: addresses are logged.
