@@ -24,7 +24,7 @@ pub(crate) fn tools(format: Format) -> anyhow::Result<()> {
             ))?);
         }
         Format::Surface => {
-            print::line(&serde_json::to_string_pretty(&surface::outline(&registry))?)
+            print::line(&serde_json::to_string_pretty(&surface::outline(&registry))?);
         }
         Format::Markdown => print::line(surface::markdown(&registry).trim_end()),
         Format::Clients => print::line(covibe_http::clients::markdown().trim_end()),
