@@ -4,6 +4,22 @@
 //! of checks; [`run::run`] runs one and returns a report. Nothing here reads the environment, prints, or ends the
 //! process, and names and connections are those of a [`client::Network`], so that a stand-in origin takes the place of
 //! the internet in tests.
+//!
+//! # The way of a run
+//!
+//! | step | module |
+//! |---|---|
+//! | the origin, and the addresses that its name has, which stay the same for the run | `target`, `client` |
+//! | the checks of a gate, with what each means and how its findings are mended | `catalog` |
+//! | their order; a check that fails does not end its stage, and a stage that fails ends the chain | `run` |
+//! | the outcome of a check: passed, failed, inconclusive, skipped | `check` |
+//! | a check: requests by a client that follows no redirect and uses no proxy | `checks`, `probe`, `client` |
+//! | the device flow, sign-in, envelopes, keys, headers, cookies | `checks` |
+//! | each byte that was received, searched for tokens | `leaks` |
+//! | the package, read as a stream and never unpacked | `package` |
+//! | the tools and routes that this release has | `surface` |
+//! | the report: as text, JSON or JUnit | `report` |
+//! | the exit code: 0, 1 for a failure, 3 for what could not be decided | `report` |
 
 pub mod catalog;
 pub mod check;

@@ -1,5 +1,6 @@
 //! How people sign in.
 
+use covibe_domain::hosted::{HostedOrigin, Ports};
 use std::net::{Ipv4Addr, SocketAddr};
 
 use covibe_domain::Secret;
@@ -43,6 +44,27 @@ pub(crate) struct WorkOs {
 }
 
 impl Reader<'_> {
+    /// Reads the origin of the server. Where people sign in by WorkOS, customers do: it has to be one for them.
+    pub(super) fn hosted_url(&mut self) -> Option<String> {
+        let text = self.text("COVIBE_HOSTED_URL")?;
+        if self.text("COVIBE_AUTH_MODE").as_deref() == Some("workos") {
+            let judged = HostedOrigin::judge(&text, Ports::Any);
+            return Some(judged.map_or_else(
+                |refusal| {
+                    self.mistakes.push(format!("COVIBE_HOSTED_URL: {refusal}"));
+                    text
+                },
+                |origin| origin.as_str().to_owned(),
+            ));
+        }
+        let origin = text.trim_end_matches('/').to_owned();
+        if covibe_domain::doors::Doors::new([origin.as_str()]).is_err() {
+            let expected = "an origin like https://co-vibe.example, with nothing after the host";
+            self.mistakes.push(format!("COVIBE_HOSTED_URL: expected {expected}"));
+        }
+        Some(origin)
+    }
+
     /// Reads how people sign in. What is missing blocks the server, and what is wrong ends the start.
     pub(super) fn auth(&mut self, bind: SocketAddr, hosted_url: Option<&str>) -> Auth {
         match self.text("COVIBE_AUTH_MODE").as_deref() {

@@ -48,3 +48,18 @@ impl Reader<'_> {
         Companion { folder, install }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::config::tests::read;
+
+    #[test]
+    fn the_command_that_installs_the_companion_is_one_line() {
+        let install = |text| read(&[("COVIBE_COMPANION_INSTALL", text)]);
+        assert!(install("npm install --save-dev co-vibe").is_ok());
+        for wrong in ["npm install\nrm", &"x".repeat(301)] {
+            let told = install(wrong).unwrap_err().to_string();
+            assert!(told.contains("COVIBE_COMPANION_INSTALL: expected one line"), "{told}");
+        }
+    }
+}

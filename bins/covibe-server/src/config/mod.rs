@@ -22,7 +22,6 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use covibe_domain::hosted::{HostedOrigin, Ports};
 use covibe_domain::{Money, Secret, ServerUuid};
 use covibe_http::ConnectionLimits;
 use covibe_workspace::{BotRole, CallRates, PushHooks, RepositoryBuilds, Retention, SshAddress};
@@ -247,27 +246,6 @@ impl Config {
 }
 
 impl Reader<'_> {
-    /// Reads the origin of the server. Where people sign in by WorkOS, customers do: it has to be one for them.
-    fn hosted_url(&mut self) -> Option<String> {
-        let text = self.text("COVIBE_HOSTED_URL")?;
-        if self.text("COVIBE_AUTH_MODE").as_deref() == Some("workos") {
-            let judged = HostedOrigin::judge(&text, Ports::Any);
-            return Some(judged.map_or_else(
-                |refusal| {
-                    self.mistakes.push(format!("COVIBE_HOSTED_URL: {refusal}"));
-                    text
-                },
-                |origin| origin.as_str().to_owned(),
-            ));
-        }
-        let origin = text.trim_end_matches('/').to_owned();
-        if covibe_domain::doors::Doors::new([origin.as_str()]).is_err() {
-            let expected = "an origin like https://co-vibe.example, with nothing after the host";
-            self.mistakes.push(format!("COVIBE_HOSTED_URL: expected {expected}"));
-        }
-        Some(origin)
-    }
-
     fn base_domain(&mut self) -> String {
         let Some(domain) = self.text("COVIBE_WORKSPACE_DOMAIN") else {
             return "vibnai.com".to_owned();

@@ -4,7 +4,7 @@ use covibe_http::Proxies;
 
 use super::*;
 
-fn read(values: &[(&str, &str)]) -> Result<Config, Mistakes> {
+pub(super) fn read(values: &[(&str, &str)]) -> Result<Config, Mistakes> {
     Config::read(&Sources::of(values))
 }
 
@@ -23,16 +23,6 @@ fn switches_are_true_or_false() {
     assert!(switch("true").unwrap().docker_sock_providers);
     assert!(!switch("false").unwrap().docker_sock_providers);
     assert!(switch("yes").is_err());
-}
-
-#[test]
-fn the_command_that_installs_the_companion_is_one_line() {
-    let install = |text| read(&[("COVIBE_COMPANION_INSTALL", text)]);
-    assert!(install("npm install --save-dev co-vibe").is_ok());
-    for wrong in ["npm install\nrm", &"x".repeat(301)] {
-        let told = install(wrong).unwrap_err().to_string();
-        assert!(told.contains("COVIBE_COMPANION_INSTALL: expected one line"), "{told}");
-    }
 }
 
 /// A whole configuration of WorkOS.

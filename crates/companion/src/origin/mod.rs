@@ -108,7 +108,9 @@ fn confirm(scheme: Scheme, authority: &str) -> Result<Origin, Problem> {
         return Err(origin_refused("The port of the base URL is not valid."));
     }
     if scheme == Scheme::Http && !is_loopback(url.host().as_ref()) {
-        return Err(origin_refused("The base URL is not https; http is allowed on this machine only."));
+        return Err(origin_refused(
+            "The base URL is not https; http is allowed on this machine only.",
+        ));
     }
     Ok(Origin(url.origin().ascii_serialization()))
 }
