@@ -45,9 +45,9 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Service(ServiceCommand),
     /// Keep a repository private: this one, or those that are named
-    Exclude(ExcludeArguments),
+    Exclude(ExclusionArguments),
     /// Send the activity of a repository again
-    Include(IncludeArguments),
+    Include(ExclusionArguments),
     /// Choose the server of repositories that name none
     Use {
         /// The origin of the server
@@ -180,39 +180,20 @@ pub(crate) enum ServiceCommand {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct ExcludeArguments {
+pub(crate) struct ExclusionArguments {
     /// A repository; by default the one of this folder
     #[arg(conflicts_with_all = ["glob", "remote"])]
     pub(crate) path: Option<PathBuf>,
-    /// All repositories below paths like `~/private/**`
+    /// All repositories below paths such as `~/private/**`
     #[arg(long, value_name = "PATTERN")]
     pub(crate) glob: Option<String>,
-    /// All repositories with remotes like `github.com/ada/*`
+    /// All repositories with remotes such as `github.com/ada/*`
     #[arg(long, value_name = "PATTERN", conflicts_with = "glob")]
     pub(crate) remote: Option<String>,
-    /// Print what is excluded
+    /// Print what is excluded and included
     #[arg(long, conflicts_with_all = ["path", "glob", "remote", "all"])]
     pub(crate) list: bool,
-    /// Send only repositories that `include` names
-    #[arg(long, conflicts_with_all = ["path", "glob", "remote"])]
-    pub(crate) all: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct IncludeArguments {
-    /// A repository; by default the one of this folder
-    #[arg(conflicts_with_all = ["glob", "remote"])]
-    pub(crate) path: Option<PathBuf>,
-    /// All repositories below paths like `~/work/**`
-    #[arg(long, value_name = "PATTERN")]
-    pub(crate) glob: Option<String>,
-    /// All repositories with remotes like `github.com/acme/*`
-    #[arg(long, value_name = "PATTERN", conflicts_with = "glob")]
-    pub(crate) remote: Option<String>,
-    /// Print what is included and excluded
-    #[arg(long, conflicts_with_all = ["path", "glob", "remote", "all"])]
-    pub(crate) list: bool,
-    /// Send every repository that is not excluded
+    /// Every repository: `exclude --all` sends only what `include` names, `include --all` takes that back
     #[arg(long, conflicts_with_all = ["path", "glob", "remote"])]
     pub(crate) all: bool,
 }

@@ -4,15 +4,15 @@ use std::path::PathBuf;
 
 use covibe_companion::credentials::Credentials;
 use covibe_companion::exclude::{
-    Change, Listing, Target, change_exclusions, list_exclusions, set_include_only,
+    Change, Target, change_exclusions, list_exclusions, set_include_only,
 };
 use covibe_companion::report::Reporter;
-use covibe_companion::sync::{Options, print_snapshot, run_loop, sync_now, use_server};
+use covibe_companion::sync::{Options, TickReport, print_snapshot, run_loop, sync_now, use_server};
 use covibe_companion::{Exit, Origin, Problem};
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::cli::{ExcludeArguments, IncludeArguments, WatchArguments};
+use crate::cli::{ExclusionArguments, WatchArguments};
 use crate::context::{Context, block_on, block_on_interruptible, folder};
 use crate::output::Output;
 
@@ -37,7 +37,9 @@ pub(super) fn watch(
     let options = Options { only_repo: arguments.repo.clone(), once: arguments.once };
     let report = block_on(async { run_loop(&context.home, &options, ended()).await })?;
     if arguments.once {
-        output.line(&format!("{report:?}"));
+        let TickReport { events, snapshots, sent, .. } = &report;
+        let text = format!("Read {events} events, took {snapshots} snapshots, sent {sent} items.");
+        output.result("report", json!(report), &text);
     }
     Ok(Exit::Success)
 }
@@ -61,49 +63,23 @@ pub(super) fn sync(context: &Context, output: &Output) -> Result<Exit, Problem> 
     Ok(Exit::Success)
 }
 
-pub(super) fn exclude(
-    context: &Context,
-    arguments: ExcludeArguments,
-    output: &Output,
-) -> Result<(), Problem> {
-    let ExcludeArguments { path, glob, remote, list, all } = arguments;
-    if list {
-        show(&list_exclusions(&context.home, &here(None)?)?, output);
-        return Ok(());
-    }
-    if all {
-        show(&set_include_only(&context.home, true)?, output);
-        return Ok(());
-    }
-    let target = target(path, glob, remote)?;
-    change(context, Change::Exclude, &target, output)
-}
-
-pub(super) fn include(
-    context: &Context,
-    arguments: IncludeArguments,
-    output: &Output,
-) -> Result<(), Problem> {
-    let IncludeArguments { path, glob, remote, list, all } = arguments;
-    if list {
-        show(&list_exclusions(&context.home, &here(None)?)?, output);
-        return Ok(());
-    }
-    if all {
-        show(&set_include_only(&context.home, false)?, output);
-        return Ok(());
-    }
-    let target = target(path, glob, remote)?;
-    change(context, Change::Include, &target, output)
-}
-
-fn change(
+/// Excludes or includes what the arguments name, or prints the rules.
+pub(super) fn change(
     context: &Context,
     change: Change,
-    target: &Target,
+    arguments: ExclusionArguments,
     output: &Output,
 ) -> Result<(), Problem> {
-    show(&block_on(change_exclusions(&context.home, change, target))?, output);
+    let ExclusionArguments { path, glob, remote, list, all } = arguments;
+    let listing = if list {
+        list_exclusions(&context.home, &here(None)?)?
+    } else if all {
+        set_include_only(&context.home, change == Change::Exclude)?
+    } else {
+        let target = target(path, glob, remote)?;
+        block_on(change_exclusions(&context.home, change, &target))?
+    };
+    output.result("exclusions", json!(listing), &listing.lines.join("\n"));
     Ok(())
 }
 
@@ -122,10 +98,6 @@ fn target(
 fn here(path: Option<PathBuf>) -> Result<PathBuf, Problem> {
     path.or_else(folder)
         .ok_or_else(|| Problem::usage("The current folder does not exist any more."))
-}
-
-fn show(listing: &Listing, output: &Output) {
-    output.result("exclusions", json!(listing), &listing.lines.join("\n"));
 }
 
 pub(super) fn snapshot(context: &Context, output: &Output) -> Result<(), Problem> {

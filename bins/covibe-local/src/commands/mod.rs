@@ -6,6 +6,7 @@ mod setup;
 mod status;
 
 use covibe_companion::bridge::{self, BridgeOptions, RouteOptions};
+use covibe_companion::exclude::Change;
 use covibe_companion::{CompanionHome, Exit, Problem, mcp_headers};
 use tokio::io::{BufReader, stdin, stdout};
 
@@ -28,8 +29,12 @@ pub(crate) fn run(arguments: LocalArguments, output: &Output) -> Result<Exit, Pr
         Command::Logout => setup::logout(&context, output),
         Command::Watch(options) => activity::watch(&context, &options, output),
         Command::Sync => activity::sync(&context, output),
-        Command::Exclude(options) => done(activity::exclude(&context, options, output)),
-        Command::Include(options) => done(activity::include(&context, options, output)),
+        Command::Exclude(options) => {
+            done(activity::change(&context, Change::Exclude, options, output))
+        }
+        Command::Include(options) => {
+            done(activity::change(&context, Change::Include, options, output))
+        }
         Command::Snapshot { .. } => done(activity::snapshot(&context, output)),
         Command::Use { origin } => done(activity::choose(&context, &origin, output)),
         Command::Service(command) => machine::service(&context, &command, output),
