@@ -1,17 +1,13 @@
 //! `service` and `uninstall`.
 
-use covibe_companion::agents::Places;
-use covibe_companion::login::{RealPace, Surroundings};
 use covibe_companion::report::Reporter;
 use covibe_companion::service::{Service, ServiceStatus};
-use covibe_companion::setup::{ServiceOutcome, Setup, SetupOptions, SetupSteps};
-use covibe_companion::{Agent, CompanionHome, Exit, Origin, Problem, uninstall as companion};
-use covibe_domain::Secret;
-use futures_util::future::BoxFuture;
+use covibe_companion::{Exit, Problem, uninstall as companion};
 use serde_json::json;
 
+use super::setup;
 use crate::cli::ServiceCommand;
-use crate::context::{Context, block_on, folder};
+use crate::context::Context;
 use crate::output::Output;
 
 pub(super) fn service(
@@ -60,51 +56,11 @@ fn show(status: &ServiceStatus, output: &Output) -> Exit {
 
 pub(super) fn uninstall(context: &Context, purge: bool, output: &Output) -> Result<(), Problem> {
     output.lines(&Service::find(&context.home)?.uninstall()?);
-    let (options, places) =
-        (SetupOptions { is_undo: true, ..SetupOptions::default() }, Places::find()?);
-    let folder = folder();
-    let setup = Setup {
-        options: &options,
-        home: &context.home,
-        places: &places,
-        folder: folder.as_deref(),
-        surroundings: &Surroundings::find(),
-        pace: &RealPace,
-        reporter: output,
-        steps: &NoSteps,
-        variable: None,
-    };
-    block_on(setup.run())?;
+    setup::undo(context, output)?;
     if purge {
         output.lines(&companion::purge(&context.home)?);
     } else {
         output.line("Keys and settings stay. To remove them, too: covibe-local uninstall --purge");
     }
     Ok(())
-}
-
-/// Taking back takes none of these steps.
-struct NoSteps;
-
-impl SetupSteps for NoSteps {
-    fn install_programs(&self, _: &CompanionHome) -> Result<(), Problem> {
-        Ok(())
-    }
-
-    fn remember_server(&self, _: &CompanionHome, _: &Origin) -> Result<(), Problem> {
-        Ok(())
-    }
-
-    fn install_service(&self, _: &CompanionHome, _: &Origin) -> Result<ServiceOutcome, Problem> {
-        Ok(ServiceOutcome::Skipped(String::new()))
-    }
-
-    fn check<'a>(
-        &'a self,
-        _: &'a Origin,
-        _: &'a [Agent],
-        _: Option<&'a Secret>,
-    ) -> BoxFuture<'a, Result<bool, Problem>> {
-        Box::pin(async { Ok(true) })
-    }
 }

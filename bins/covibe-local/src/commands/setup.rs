@@ -41,11 +41,20 @@ pub(super) fn setup(
         },
         has_no_skills: arguments.no_skills,
     };
+    run(context, &options, output).map(|()| Exit::Success)
+}
+
+/// Takes back what setup changed in the settings of the agents.
+pub(super) fn undo(context: &Context, output: &Output) -> Result<(), Problem> {
+    run(context, &SetupOptions { is_undo: true, ..SetupOptions::default() }, output)
+}
+
+fn run(context: &Context, options: &SetupOptions, output: &Output) -> Result<(), Problem> {
     let (places, folder) = (Places::find()?, folder());
     let variable = variable();
     let steps = Steps { places: &places, output, expects_service: !options.has_no_service };
     let setup = Setup {
-        options: &options,
+        options,
         home: &context.home,
         places: &places,
         folder: folder.as_deref(),
@@ -55,7 +64,7 @@ pub(super) fn setup(
         steps: &steps,
         variable: variable.as_ref(),
     };
-    block_on(setup.run()).map(|()| Exit::Success)
+    block_on(setup.run())
 }
 
 /// Returns the key in the environment.
