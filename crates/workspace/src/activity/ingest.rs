@@ -125,31 +125,29 @@ impl Ingest<'_> {
         if forgotten.is_some_and(|forgotten| at <= forgotten) {
             return rejected("forgotten");
         }
-        if !self.has_room(tx, &item).await? {
+        let (kind, key) = subject(&item.body);
+        let old = tx.activity_state(workspace, kind, machine, key).await?;
+        if old.is_none() && tx.count_activity_states(workspace, kind).await? >= MAX_STATES {
             return rejected("limit");
         }
         if !tx.claim_activity_item(workspace, machine, &item.id, KNOWN_IDS).await? {
             return Ok(answer(ItemStatus::Duplicate, None));
         }
-        self.apply(tx, item, at).await?;
+        self.apply(tx, item, at, old).await?;
         Ok(answer(ItemStatus::Accepted, None))
     }
 
-    /// Returns whether an item changes a state that there is, or there is room for another.
-    async fn has_room(&self, tx: &mut Tx, item: &Item) -> Result<bool, Failure> {
-        let (workspace, machine) = (&self.by.workspace, &self.machine.id);
-        let (kind, subject) = subject(&item.body);
-        if tx.activity_state(workspace, kind, machine, subject).await?.is_some() {
-            return Ok(true);
-        }
-        Ok(tx.count_activity_states(workspace, kind).await? < MAX_STATES)
-    }
-
-    async fn apply(&mut self, tx: &mut Tx, item: Item, at: Timestamp) -> Result<(), Failure> {
+    /// Writes the state that follows from an item and the state before it.
+    async fn apply(
+        &mut self,
+        tx: &mut Tx,
+        item: Item,
+        at: Timestamp,
+        old: Option<ActivityState>,
+    ) -> Result<(), Failure> {
         let (kind, subject) = subject(&item.body);
         let (workspace, machine) = (&self.by.workspace, &self.machine.id);
         let (subject, repo) = (subject.clone(), item.repo.key.clone());
-        let old = tx.activity_state(workspace, kind, machine, &subject).await?;
         let machine_name = self.machine.name.clone();
         let (at, details) = match item.body {
             ItemBody::Snapshot(new) => {

@@ -80,6 +80,10 @@ fn larger(first: &Counters, second: &Counters) -> Counters {
     Counters { turns: first.turns.max(second.turns), tools, tokens }
 }
 
+/// How many milliseconds a batch may be under way. A difference of the clocks up to this is no difference:
+/// corrected by it, an item that was taken just before its repository was forgotten would be younger than that.
+const TRANSIT: i64 = 5_000;
+
 /// The difference between the server's clock and a machine's.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Skew {
@@ -90,7 +94,8 @@ pub(super) struct Skew {
 impl Skew {
     /// Returns the difference for a batch that was sent then, by the machine's clock, and is received now.
     pub(super) fn between(sent: Timestamp, received: Timestamp) -> Self {
-        Self { received, millis: received.as_millis().saturating_sub(sent.as_millis()) }
+        let millis = received.as_millis().saturating_sub(sent.as_millis());
+        Self { received, millis: if (0..=TRANSIT).contains(&millis) { 0 } else { millis } }
     }
 
     /// Returns a time of the machine by the server's clock: no time to come.
@@ -112,6 +117,8 @@ mod tests {
         let skew = Skew::between(at(1_000), at(61_000));
         assert_eq!(skew.correct(at(500)), at(60_500));
         assert_eq!(skew.correct(at(5_000)), at(61_000));
+        let slow = Skew::between(at(1_000), at(3_000));
+        assert_eq!(slow.correct(at(500)), at(500), "time under way is no difference");
         let ahead = Skew::between(at(i64::MAX), at(1_000));
         assert_eq!(ahead.correct(at(i64::MAX)), at(1_000));
         assert!(ahead.correct(at(i64::MIN)) <= at(1_000));
