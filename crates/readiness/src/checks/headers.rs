@@ -81,12 +81,19 @@ pub(crate) async fn software(probe: &Probe) -> Verdict {
     let answer = probe.health().await?;
     for name in ["server", "x-powered-by", "via"] {
         let value = answer.header(name).unwrap_or_default();
+        // `via` begins with the version of HTTP, as in `1.1 google` (RFC 9110, section 7.6.3).
+        let value = if name == "via" { without_protocols(value) } else { value.to_owned() };
         if value.contains(|each: char| each.is_ascii_digit()) {
             let expected = format!("no version in {name}");
             return Err(Finding::warn(&answer.endpoint, expected, value));
         }
     }
     Ok("no versions".to_owned())
+}
+
+fn without_protocols(via: &str) -> String {
+    let hops = via.split(',').map(|hop| hop.trim().split_once(' ').map_or("", |(_, by)| by));
+    hops.collect::<Vec<_>>().join(", ")
 }
 
 /// Every cookie is protected, and only the sign-in sets any.
@@ -124,4 +131,15 @@ fn none_of(sightings: &[Sighting], expected: &str) -> Verdict {
     all.dedup();
     all.truncate(5);
     Err(Finding::fail(&first.endpoint, expected, all.join("; ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_version_of_http_is_no_version_of_software() {
+        assert_eq!(without_protocols("1.1 google, HTTP/2 caddy 2.8"), "google, caddy 2.8");
+        assert_eq!(without_protocols(""), "");
+    }
 }

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use ipnet::IpNet;
+use url::Url;
 use x509_cert::Certificate;
 use x509_cert::der::Decode as _;
 
@@ -160,12 +161,16 @@ pub(crate) async fn redirect(probe: &Probe) -> Verdict {
         name.eq_ignore_ascii_case("location").then(|| value.trim().to_owned())
     });
     let location = location.unwrap_or_default();
-    let is_ours = location == format!("{}/api/health", probe.target.origin());
-    if matches!(status.as_str(), "301" | "308") && is_ours {
+    let ours = format!("{}/api/health", probe.target.origin());
+    if matches!(status.as_str(), "301" | "308") && is_same(&location, &ours) {
         return Ok(format!("{status} to https"));
     }
-    let expected = format!("301 or 308 to {}/api/health", probe.target.origin());
-    Err(Finding::fail(endpoint, expected, format!("{status} {location}")))
+    Err(Finding::fail(endpoint, format!("301 or 308 to {ours}"), format!("{status} {location}")))
+}
+
+/// Returns whether two addresses are the same: some load balancers name the port 443.
+fn is_same(location: &str, ours: &str) -> bool {
+    Url::parse(location).is_ok_and(|location| Ok(location) == Url::parse(ours))
 }
 
 async fn handshake(probe: &Probe) -> Result<Handshake, Finding> {
@@ -204,6 +209,15 @@ fn embedded(address: Ipv6Addr) -> Option<Ipv4Addr> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_redirect_may_name_the_port_of_https() {
+        let ours = "https://covibe.acme.dev/api/health";
+        assert!(is_same(ours, ours) && is_same("https://covibe.acme.dev:443/api/health", ours));
+        for other in ["https://evil.example/api/health", "http://covibe.acme.dev/api/health", ""] {
+            assert!(!is_same(other, ours), "{other}");
+        }
+    }
 
     #[test]
     fn addresses_of_the_internet_are_public() {
