@@ -24,8 +24,11 @@ enum Work {
     Ending,
 }
 
-/// The calls that change something, and what makes them.
-const CALLS: [(&str, &str, Work); 7] = [
+/// A call, by its method and the pattern of its path, and what makes it.
+type Call = (&'static str, &'static str, Work);
+
+/// The calls that change something.
+const CALLS: [Call; 7] = [
     ("POST", "/v1/projects/*/serviceAccounts", Work::Making),
     ("POST", "/storage/v1/b", Work::Making),
     ("PUT", "/storage/v1/b/*/iam", Work::Making),
@@ -83,37 +86,45 @@ async fn patient(world: &World) -> Answer {
         if !is_early && !answer.text.contains("Another call") {
             return answer;
         }
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
 
+/// A killed call leaves its lease, which lasts for seconds: all cases wait for theirs side by side.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_next_call_continues() {
-    for (number, (method, path, work)) in CALLS.into_iter().enumerate() {
+    let mut cases = tokio::task::JoinSet::new();
+    for (number, call) in CALLS.into_iter().enumerate() {
+        let backend = [Backend::Sqlite, Backend::Postgres][number % 2];
         for name in [Name::Hang, Name::Huge] {
-            let what = format!("{method} {path} {name:?}");
-            let backend = [Backend::Sqlite, Backend::Postgres][number % 2];
-            let options = Options { backend, deadline: DEADLINE, ..Options::default() };
-            let Some(world) = World::start(options).await else { continue };
-            let app = app(&world, "shop").await;
-            if work != Work::Making {
-                done(&world, "storage.provision", json!({})).await;
-                done(&world, "storage.inject_env", json!({ "uuid": app })).await;
-            }
-            if work == Work::Ending {
-                done(&world, "storage.provision", json!({ "rotate": true })).await;
-            }
-            let rotates = work == Work::Rotating;
-            kill(&world, (method, path), name, &json!({ "rotate": rotates }));
-            let answer = patient(&world).await;
-            assert_eq!(answer.status, 200, "{what} {}", answer.text);
-            end_rotation(&world).await;
-            assert_one_of_each(&world, &what).await;
-            if work == Work::Making {
-                done(&world, "storage.inject_env", json!({ "uuid": app })).await;
-            }
-            usable(&world).await;
-            assert_eq!(client(&world, &app, "STORAGE_").await.put("x", "y").await, 200, "{what}");
-            world.stop().await;
+            cases.spawn(is_continued(backend, call, name));
         }
     }
+    cases.join_all().await;
+}
+
+async fn is_continued(backend: Backend, (method, path, work): Call, name: Name) {
+    let what = format!("{method} {path} {name:?}");
+    let options = Options { backend, deadline: DEADLINE, ..Options::default() };
+    let Some(world) = World::start(options).await else { return };
+    let app = app(&world, "shop").await;
+    if work != Work::Making {
+        done(&world, "storage.provision", json!({})).await;
+        done(&world, "storage.inject_env", json!({ "uuid": app })).await;
+    }
+    if work == Work::Ending {
+        done(&world, "storage.provision", json!({ "rotate": true })).await;
+    }
+    let rotates = work == Work::Rotating;
+    kill(&world, (method, path), name, &json!({ "rotate": rotates }));
+    let answer = patient(&world).await;
+    assert_eq!(answer.status, 200, "{what} {}", answer.text);
+    end_rotation(&world).await;
+    assert_one_of_each(&world, &what).await;
+    if work == Work::Making {
+        done(&world, "storage.inject_env", json!({ "uuid": app })).await;
+    }
+    usable(&world).await;
+    assert_eq!(client(&world, &app, "STORAGE_").await.put("x", "y").await, 200, "{what}");
+    world.stop().await;
 }
