@@ -23,6 +23,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Serve; the configuration comes from the environment and from .env files
     Serve,
+    /// Ask the server of this configuration whether it serves, as health checks of containers do
+    Health,
     /// Serve with simulated upstreams, a provisioned workspace and an API key (in builds from a checkout)
     Sandbox(Sandbox),
     /// Create or update the database: schema, policies and the runtime role

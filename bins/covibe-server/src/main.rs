@@ -56,6 +56,7 @@ async fn run(command: Option<Command>) -> anyhow::Result<()> {
             Ok(())
         }
         Some(Command::Serve) => commands::serve::run().await,
+        Some(Command::Health) => commands::health::run().await,
         Some(Command::Sandbox(options)) => commands::sandbox::run(options).await,
         Some(Command::Migrate { backup_role }) => commands::migrate::run(backup_role).await,
         Some(Command::MoveToPostgres) => commands::move_to_postgres::run().await,

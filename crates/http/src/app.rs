@@ -34,9 +34,9 @@ pub enum AuthMode {
     Local,
     /// By WorkOS.
     WorkOs,
-    /// Not at all, because the configuration of WorkOS lacks these variables. Nothing is served but the checks
-    /// of the server: it would otherwise be one that people take for protected.
-    Blocked(Arc<[&'static str]>),
+    /// Not at all, because the configuration is incomplete. [`crate::serve`] refuses it; an operator's commands, which
+    /// sign nobody in, do not.
+    Blocked,
 }
 
 impl AuthMode {
@@ -45,15 +45,7 @@ impl AuthMode {
         match self {
             Self::Local => "local",
             Self::WorkOs => "workos",
-            Self::Blocked(_) => "blocked",
-        }
-    }
-
-    /// Returns the variables that are missing.
-    pub fn missing(&self) -> &[&'static str] {
-        match self {
-            Self::Blocked(missing) => missing,
-            Self::Local | Self::WorkOs => &[],
+            Self::Blocked => "blocked",
         }
     }
 }

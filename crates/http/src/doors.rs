@@ -11,30 +11,21 @@ use covibe_domain::doors::{Arrival, Doors};
 use crate::answer;
 use crate::connection::{count_foreign, is_check};
 
-/// Refuses requests for other hosts and from pages of other origins, and all while nobody can sign in. Checks of
-/// the server are exempt because load balancers request them by address.
+/// Refuses requests for other hosts and from pages of other origins. Checks of the server are exempt because load
+/// balancers request them by address.
 pub(crate) async fn guard<B: MessageBody + 'static>(
     doors: Doors,
-    is_blocked: bool,
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let checked = if is_check(request.path()) { Ok(()) } else { check(&doors, &request) };
     match checked {
-        Ok(()) if is_blocked && !is_check(request.path()) => {
-            Ok(request.into_response(answer::failure(&blocked())))
-        }
         Ok(()) => next.call(request).await.map(ServiceResponse::map_into_boxed_body),
         Err(refused) => {
             count_foreign(&request);
             Ok(request.into_response(answer::failure(&refused)))
         }
     }
-}
-
-fn blocked() -> Failure {
-    Failure::unready("Nobody can sign in at this server yet.")
-        .hint("Tell the operator: GET /api/health names the variables that are missing.")
 }
 
 /// Returns the origin under which a request that passed the check reached the server.

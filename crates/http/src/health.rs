@@ -44,16 +44,14 @@ async fn health(app: &App, is_draining: bool) -> (u16, Value) {
     };
     let disk = if is_low { "low" } else { "ok" };
     let (audit, registry) = (app.dispatcher.audit_health(), app.dispatcher.registry());
-    let missing = app.auth_mode.missing();
-    let is_served = missing.is_empty() && database["schema"] == "current";
-    let serves = is_served && audit != AuditHealth::Failing;
+    let serves = database["schema"] == "current" && audit != AuditHealth::Failing;
     let ok = serves && audit == AuditHealth::Ok && !is_low;
     let status = match ok {
         _ if is_draining => "stopping",
         true => "ok",
         false => "degraded",
     };
-    let mut body = json!({
+    let body = json!({
         "status": status,
         "version": VERSION,
         "auth_mode": app.auth_mode.as_str(),
@@ -67,9 +65,6 @@ async fn health(app: &App, is_draining: bool) -> (u16, Value) {
             "digest": registry.digest(),
         },
     });
-    if !missing.is_empty() {
-        body["missing"] = json!(missing);
-    }
     (if serves && !is_draining { 200 } else { 503 }, body)
 }
 

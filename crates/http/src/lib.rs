@@ -5,6 +5,7 @@
 
 mod answer;
 mod app;
+mod blocked;
 pub mod clients;
 mod companion;
 mod connection;
@@ -25,6 +26,7 @@ mod rest;
 mod server;
 
 pub use app::{App, AuthMode};
+pub use blocked::serve_blocked;
 pub use connection::{ConnectionLimits, Connections, InvalidProxy, Proxies, Reason};
 pub use logged::may_be_logged;
 pub use packages::Packages;

@@ -13,7 +13,7 @@ use actix_web::{App as ActixApp, HttpResponse, middleware};
 use covibe_dispatch::Dispatcher;
 use covibe_operation::surface;
 
-use crate::app::App;
+use crate::app::{App, AuthMode};
 use crate::connection::{self, ConnectionLimits, Connections, Table};
 use crate::pages::{Document, home, oauth};
 use crate::{
@@ -63,6 +63,9 @@ pub fn serve(
     workers: usize,
     limits: ConnectionLimits,
 ) -> io::Result<Running> {
+    if matches!(app.auth_mode, AuthMode::Blocked) {
+        return Err(io::Error::other("nobody can sign in"));
+    }
     connection::limit_buffers(&listener)?;
     let per_worker = limits.per_worker(workers);
     let dispatcher = Arc::clone(&app.dispatcher);
@@ -123,10 +126,9 @@ impl Routes {
     > + use<> {
         let Self { app, listed, openapi, paths } = self;
         let doors = app.doors.clone();
-        let is_blocked = !app.auth_mode.missing().is_empty();
         let routes = ActixApp::new()
             .wrap(middleware::from_fn(move |request, next| {
-                doors::guard(doors.clone(), is_blocked, request, next)
+                doors::guard(doors.clone(), request, next)
             }))
             .wrap_fn(connection::follow)
             .wrap_fn(connection::identify)

@@ -5,6 +5,7 @@ pub(crate) mod backup;
 pub(crate) mod check;
 pub(crate) mod connect;
 mod dns_provider;
+pub(crate) mod health;
 pub(crate) mod keys;
 mod metrics;
 pub(crate) mod migrate;
@@ -38,10 +39,19 @@ fn configured() -> anyhow::Result<Config> {
 /// Likewise, with this filter of logs unless `RUST_LOG` has another one.
 fn configured_for(filter: &str) -> anyhow::Result<Config> {
     let sources = Sources::load(Path::new("."))?;
-    let config = Config::read(&sources)?;
+    Ok(started(Config::read(&sources)?, &sources, filter))
+}
+
+/// Likewise, for a server, which starts without a complete configuration to say what is missing.
+fn configured_to_serve(filter: &str) -> anyhow::Result<Config> {
+    let sources = Sources::load(Path::new("."))?;
+    Ok(started(Config::read_to_serve(&sources)?, &sources, filter))
+}
+
+fn started(config: Config, sources: &Sources, filter: &str) -> Config {
     logging::start_or(config.log_filter.as_deref(), filter, config.log_format);
-    warn_of_unknown(&sources);
-    Ok(config)
+    warn_of_unknown(sources);
+    config
 }
 
 /// Warns of variables that look like settings and have no effect.

@@ -11,7 +11,7 @@ use covibe_store::Store;
 use covibe_tools::Pushes;
 use covibe_workspace::{ContainerWatch, DomainWatch, PushWatch};
 
-use super::configured_for;
+use super::configured_to_serve;
 use super::metrics::{self, Metered};
 use super::upkeep;
 use crate::compose::Parts;
@@ -22,11 +22,12 @@ use crate::{compose, descriptors, logging, print};
 
 /// Serves until a signal stops it.
 pub(crate) async fn run() -> anyhow::Result<()> {
-    let config = configured_for(logging::SERVING)?;
+    let config = configured_to_serve(logging::SERVING)?;
+    if let Auth::Blocked(missing) = &config.auth {
+        return blocked(&config, missing).await;
+    }
     compose::refuse_unreachable(&config, config.bind)?;
-    let listener = TcpListener::bind(config.bind).with_context(|| {
-        format!("could not listen on {}, the value of COVIBE_BIND", config.bind)
-    })?;
+    let listener = listen(&config)?;
     let metered = metrics::bind(&config)?;
     let mut signals = Signals::new()?;
     let _lock = compose::lock(&config)?;
@@ -50,12 +51,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     print::error(&format!("Co-Vibe serves at {origin}"));
     print::error(&format!("MCP at {origin}/api/mcp"));
     compose::warn_of_clear_text(&origin);
-    if let Auth::Blocked(missing) = &config.auth {
-        print::error(&format!(
-            "Nothing is served, because nobody can sign in: set {}, or COVIBE_AUTH_MODE=local",
-            missing.join(", ")
-        ));
-    } else if let Some(link) = first_run(&parts, &origin).await? {
+    if let Some(link) = first_run(&parts, &origin).await? {
         print::error(&format!("Nobody has signed up yet. The first person does at {link}"));
     }
     if matches!(config.database, Database::Sqlite) {
@@ -75,6 +71,23 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     let served = until_stopped(signals, parts.app, listeners, config).await;
     watch.end().await;
     served
+}
+
+fn listen(config: &Config) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(config.bind)
+        .with_context(|| format!("could not listen on {}, the value of COVIBE_BIND", config.bind))
+}
+
+/// Refuses everything, and says what is missing, until a signal stops it.
+async fn blocked(config: &Config, missing: &[&'static str]) -> anyhow::Result<()> {
+    let listener = listen(config)?;
+    let mut signals = Signals::new()?;
+    print::error(&format!("Co-Vibe serves at {}", compose::origin(config, listener.local_addr()?)));
+    print::error(&format!(
+        "Nothing is served, because nobody can sign in: set {}, or COVIBE_AUTH_MODE=local",
+        missing.join(", ")
+    ));
+    Ok(covibe_http::serve_blocked(listener, missing, signals.first()).await?)
 }
 
 /// Returns the link by which the first person signs up; none once somebody has. It is new at each start.

@@ -11,7 +11,7 @@ use crate::config::{Auth, WorkOs};
 pub(super) fn sign_in(auth: &Auth, identity: &Identity) -> anyhow::Result<AuthMode> {
     match auth {
         Auth::Local => Ok(AuthMode::Local),
-        Auth::Blocked(missing) => Ok(AuthMode::Blocked(missing.as_slice().into())),
+        Auth::Blocked(_) => Ok(AuthMode::Blocked),
         Auth::WorkOs(from) => {
             let seals = SecretBox::from_password(&from.cookie_password)?;
             let (client, callback) = (workos_client(from)?, from.callback.clone());

@@ -14,18 +14,17 @@ mod sources;
 mod storage;
 #[cfg(test)]
 mod tests;
+mod upstreams;
 mod variables;
 
 use std::net::SocketAddr;
-use std::num::NonZeroU32;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use covibe_domain::{Money, Secret, ServerUuid};
+use covibe_domain::{Money, Secret};
 use covibe_http::ConnectionLimits;
-use covibe_workspace::{BotRole, CallRates, PushHooks, RepositoryBuilds, Retention, SshAddress};
-use url::Url;
+use covibe_workspace::{BotRole, CallRates, PushHooks, RepositoryBuilds, Retention};
 
 pub(crate) use auth::{Auth, WorkOs};
 pub(crate) use companion::Companion;
@@ -35,9 +34,10 @@ pub(crate) use docker::DockerHosts;
 pub(crate) use registrar::Registrar;
 pub(crate) use sources::Sources;
 pub(crate) use storage::Storage;
+pub(crate) use upstreams::{Coolify, Gitea};
 pub(crate) use variables::help;
 
-use reader::{Reader, is_plain};
+use reader::Reader;
 
 /// The format of logs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,27 +46,6 @@ pub(crate) enum LogFormat {
     Text,
     /// One JSON object per line.
     Json,
-}
-
-/// How to reach Coolify.
-#[derive(Clone, Debug)]
-pub(crate) struct Coolify {
-    pub(crate) url: Url,
-    pub(crate) token: Secret,
-    pub(crate) server: Option<ServerUuid>,
-    pub(crate) destination: Option<String>,
-    pub(crate) most_per_minute: Option<u32>,
-}
-
-/// How to reach Gitea.
-#[derive(Clone, Debug)]
-pub(crate) struct Gitea {
-    pub(crate) url: Url,
-    pub(crate) token: Secret,
-    pub(crate) username: String,
-    /// Where everybody else reaches it; `None` if that is the same address.
-    pub(crate) public_url: Option<Url>,
-    pub(crate) ssh: Option<SshAddress>,
 }
 
 /// Which upstreams are simulators of this process.
@@ -181,7 +160,23 @@ impl std::error::Error for Mistakes {}
 impl Config {
     /// Reads and validates everything.
     pub(crate) fn read(sources: &Sources) -> Result<Self, Mistakes> {
-        let mut reader = Reader { sources, mistakes: Vec::new() };
+        let mut reader = Reader::new(sources);
+        let config = Self::read_with(&mut reader);
+        reader.finish(config)
+    }
+
+    /// Reads and validates the configuration of a server. Where nobody can sign in, nothing else has to be there,
+    /// because nothing else is served; but what is there has to be right.
+    pub(crate) fn read_to_serve(sources: &Sources) -> Result<Self, Mistakes> {
+        let mut reader = Reader::new(sources);
+        let config = Self::read_with(&mut reader);
+        if matches!(config.auth, Auth::Blocked(_)) {
+            reader.missing.clear();
+        }
+        reader.finish(config)
+    }
+
+    fn read_with(reader: &mut Reader<'_>) -> Self {
         let database = reader.database();
         let bind = reader
             .parsed("COVIBE_BIND", "an address like 127.0.0.1:8787")
@@ -189,7 +184,7 @@ impl Config {
         let hosted_url = reader.hosted_url();
         let auth = reader.auth(bind, hosted_url.as_deref());
         let secrets_key = reader.secrets_key(&database, &auth);
-        let config = Self {
+        Self {
             simulated: Simulated::default(),
             bind,
             metrics_bind: reader.metrics_bind(),
@@ -237,11 +232,21 @@ impl Config {
             service_processes: reader.parsed("COVIBE_SERVICE_PROCESSES", "a number like 4096"),
             log_filter: reader.text("RUST_LOG"),
             log_format: reader.log_format(),
-        };
-        if reader.mistakes.is_empty() {
-            return Ok(config);
         }
-        Err(Mistakes(reader.mistakes.into_iter().map(|mistake| sources.located(mistake)).collect()))
+    }
+}
+
+impl<'a> Reader<'a> {
+    const fn new(sources: &'a Sources) -> Self {
+        Self { sources, mistakes: Vec::new(), missing: Vec::new() }
+    }
+
+    /// Returns the configuration, unless something is wrong or missing.
+    fn finish(self, config: Config) -> Result<Config, Mistakes> {
+        let Self { sources, mistakes, missing } = self;
+        let all: Vec<_> =
+            mistakes.into_iter().chain(missing).map(|each| sources.located(each)).collect();
+        if all.is_empty() { Ok(config) } else { Err(Mistakes(all)) }
     }
 }
 
@@ -258,62 +263,6 @@ impl Reader<'_> {
             self.mistakes.push(format!("COVIBE_WORKSPACE_DOMAIN: expected {expected}"));
         }
         domain
-    }
-
-    /// Reads an upstream's URL, which is required if one of the upstream's other variables is set.
-    fn upstream(&mut self, name: &str, others: &[&str]) -> Option<Url> {
-        let url: Option<Url> = self.parsed(name, "an http(s) URL");
-        let set = others.iter().find(|other| self.text(other).is_some());
-        match (&url, set) {
-            (Some(url), _) if !matches!(url.scheme(), "http" | "https") => {
-                self.mistakes.push(format!("{name}: expected an http(s) URL"));
-            }
-            (None, Some(other)) if self.text(name).is_none() => {
-                self.mistakes.push(format!("{name}: required because {other} is set"));
-            }
-            _ => {}
-        }
-        url
-    }
-
-    /// Reads the address of pages: without credentials, query and fragment.
-    fn web_address(&mut self, name: &str) -> Option<Url> {
-        const EXPECTED: &str = "an http(s) URL like https://git.example";
-        let url: Url = self.parsed(name, EXPECTED)?;
-        if !matches!(url.scheme(), "http" | "https") || !is_plain(&url) {
-            self.mistakes.push(format!("{name}: expected {EXPECTED}"));
-        }
-        Some(url)
-    }
-
-    fn coolify(&mut self) -> Option<Coolify> {
-        let others = [
-            "COOLIFY_API_TOKEN",
-            "COOLIFY_SERVER_UUID",
-            "COOLIFY_DESTINATION_UUID",
-            "COOLIFY_MAX_CALLS_PER_MINUTE",
-        ];
-        let url = self.upstream("COOLIFY_API_URL", &others);
-        let server = self.parsed("COOLIFY_SERVER_UUID", "a Coolify uuid");
-        let destination = self.text("COOLIFY_DESTINATION_UUID");
-        let most = self.parsed::<NonZeroU32>("COOLIFY_MAX_CALLS_PER_MINUTE", "a positive number");
-        let token = self.secret("COOLIFY_API_TOKEN");
-        let url = url?;
-        let token = self.required(token, "COOLIFY_API_TOKEN", "COOLIFY_API_URL is set")?;
-        let most_per_minute = most.map(NonZeroU32::get);
-        Some(Coolify { url, token, server, destination, most_per_minute })
-    }
-
-    fn gitea(&mut self) -> Option<Gitea> {
-        let others = ["GITEA_API_TOKEN", "GITEA_USERNAME", "GITEA_PUBLIC_URL", "GITEA_SSH_HOST"];
-        let public_url = self.web_address("GITEA_PUBLIC_URL");
-        let ssh = self.parsed("GITEA_SSH_HOST", "[user@]host[:port], like git.example:2222");
-        let url = self.upstream("GITEA_API_URL", &others)?;
-        let because = "GITEA_API_URL is set";
-        let (token, username) = (self.secret("GITEA_API_TOKEN"), self.text("GITEA_USERNAME"));
-        let token = self.required(token, "GITEA_API_TOKEN", because);
-        let username = self.required(username, "GITEA_USERNAME", because);
-        Some(Gitea { url, token: token?, username: username?, public_url, ssh })
     }
 
     fn log_format(&mut self) -> LogFormat {

@@ -11,6 +11,8 @@ use super::sources::Sources;
 pub(super) struct Reader<'a> {
     pub(super) sources: &'a Sources,
     pub(super) mistakes: Vec<String>,
+    /// The variables that others require and that are not set, with the reason.
+    pub(super) missing: Vec<String>,
 }
 
 impl Reader<'_> {
@@ -60,7 +62,7 @@ impl Reader<'_> {
     /// Reports a missing variable that another one requires.
     pub(super) fn required<T>(&mut self, value: Option<T>, name: &str, because: &str) -> Option<T> {
         if value.is_none() {
-            self.mistakes.push(format!("{name}: required because {because}"));
+            self.missing.push(format!("{name}: required because {because}"));
         }
         value
     }

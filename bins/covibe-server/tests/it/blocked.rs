@@ -5,6 +5,35 @@ use serde_json::json;
 
 use crate::server::Server;
 
+/// Where a server listens in these tests.
+const ANYWHERE: (&str, &str) = ("COVIBE_BIND", "127.0.0.1:0");
+
+/// Asserts that everybody gets 503 everywhere, and that nothing but the health check names variables.
+async fn assert_closed(agents: &[&Agent]) {
+    for path in [
+        "/",
+        "/openapi.json",
+        "/api/mcp",
+        "/api/workspaces",
+        "/api/workspaces/mark/apps",
+        "/auth/sign-in",
+        "/callback",
+        "/onboarding",
+        "/console",
+        "/downloads/co-vibe.tgz",
+        "/none",
+    ] {
+        for agent in agents {
+            for method in ["GET", "POST"] {
+                let answer = agent.send(method, path, &[], None).await;
+                assert_eq!(answer.status, 503, "{method} {path}: {}", answer.text);
+                assert!(!answer.text.contains("WORKOS"), "only health names variables");
+                assert_eq!(answer.headers["cache-control"], "no-store", "{method} {path}");
+            }
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_incomplete_workos_serves_nothing_but_its_checks() {
     let world = World::embedded().await;
@@ -18,27 +47,26 @@ async fn an_incomplete_workos_serves_nothing_but_its_checks() {
     assert_eq!(health.json()["missing"], json!(missing));
     assert!(!health.text.contains("hunter2"));
     assert_eq!(agent.send("GET", "/api/live", &[], None).await.status, 200);
+    assert_eq!(agent.send("POST", "/api/live", &[], None).await.status, 405);
     let anybody = Agent::new(server.origin(), "mark", None);
-    for path in [
-        "/",
-        "/openapi.json",
-        "/api/mcp",
-        "/api/workspaces",
-        "/api/workspaces/mark/apps",
-        "/auth/sign-in",
-        "/callback",
-        "/onboarding",
-        "/console",
-        "/none",
-    ] {
-        for agent in [&agent, &anybody] {
-            for method in ["GET", "POST"] {
-                let answer = agent.send(method, path, &[], None).await;
-                assert_eq!(answer.status, 503, "{method} {path}: {}", answer.text);
-                assert!(!answer.text.contains("WORKOS"), "only health names variables");
-            }
-        }
-    }
+    assert_closed(&[&agent, &anybody]).await;
     let called = agent.compact_raw("workspace.describe", &json!({})).await;
     assert_eq!(called.status, 503, "a valid key opens nothing: {}", called.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_without_any_configuration_of_its_image_serves_nothing() {
+    let image = [("COVIBE_AUTH_MODE", "workos"), ("COVIBE_DATABASE_BACKEND", "postgres")];
+    let half = ("WORKOS_CLIENT_ID", "client_01ABC");
+    for further in [None, Some(half)] {
+        let variables: Vec<_> = image.into_iter().chain([ANYWHERE]).chain(further).collect();
+        let server = Server::start_alone(&variables);
+        let anybody = Agent::new(server.origin(), "mark", None);
+        let health = anybody.send("GET", "/api/health", &[], None).await;
+        assert_eq!((health.status, &health.json()["auth_mode"]), (503, &json!("blocked")));
+        assert_closed(&[&anybody]).await;
+        let (status, log) = server.ended_by("TERM");
+        assert!(status.success(), "{log}");
+        assert!(log.contains("WORKOS_COOKIE_PASSWORD"), "{log}");
+    }
 }

@@ -48,10 +48,22 @@ impl Server {
         Self::started(world, variables, Command::new(binary::path()))
     }
 
+    /// Starts one with these variables and no others, and waits until it serves.
+    pub(crate) fn start_alone(variables: &[(&str, &str)]) -> Self {
+        let mut command = Command::new(binary::path());
+        command.env_clear().envs(variables.iter().copied());
+        let mut server = Self::served(command);
+        server.read_log();
+        server
+    }
+
     fn started(world: &World, variables: &[(&str, &str)], mut command: Command) -> Self {
-        command.env_clear().envs(world.variables()).current_dir(env!("CARGO_TARGET_TMPDIR"));
-        command.envs(variables.iter().copied());
-        command.arg("serve");
+        command.env_clear().envs(world.variables()).envs(variables.iter().copied());
+        Self::served(command)
+    }
+
+    fn served(mut command: Command) -> Self {
+        command.arg("serve").current_dir(env!("CARGO_TARGET_TMPDIR"));
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the server starts");
         let mut told = BufReader::new(child.stderr.take().expect("a pipe"));

@@ -1,0 +1,88 @@
+//! The addresses and tokens of Coolify and Gitea.
+
+use std::num::NonZeroU32;
+
+use covibe_domain::{Secret, ServerUuid};
+use covibe_workspace::SshAddress;
+use url::Url;
+
+use super::reader::{Reader, is_plain};
+
+/// The way to Coolify.
+#[derive(Clone, Debug)]
+pub(crate) struct Coolify {
+    pub(crate) url: Url,
+    pub(crate) token: Secret,
+    pub(crate) server: Option<ServerUuid>,
+    pub(crate) destination: Option<String>,
+    pub(crate) most_per_minute: Option<u32>,
+}
+
+/// The way to Gitea.
+#[derive(Clone, Debug)]
+pub(crate) struct Gitea {
+    pub(crate) url: Url,
+    pub(crate) token: Secret,
+    pub(crate) username: String,
+    /// Where everybody else reaches it; `None` if that is the same address.
+    pub(crate) public_url: Option<Url>,
+    pub(crate) ssh: Option<SshAddress>,
+}
+
+impl Reader<'_> {
+    /// Reads an upstream's URL, which is required if one of the upstream's other variables is set.
+    fn upstream(&mut self, name: &str, others: &[&str]) -> Option<Url> {
+        let url: Option<Url> = self.parsed(name, "an http(s) URL");
+        let set = others.iter().find(|other| self.text(other).is_some());
+        match (&url, set) {
+            (Some(url), _) if !matches!(url.scheme(), "http" | "https") => {
+                self.mistakes.push(format!("{name}: expected an http(s) URL"));
+            }
+            (None, Some(other)) if self.text(name).is_none() => {
+                self.missing.push(format!("{name}: required because {other} is set"));
+            }
+            _ => {}
+        }
+        url
+    }
+
+    /// Reads the address of pages: without credentials, query and fragment.
+    fn web_address(&mut self, name: &str) -> Option<Url> {
+        const EXPECTED: &str = "an http(s) URL like https://git.example";
+        let url: Url = self.parsed(name, EXPECTED)?;
+        if !matches!(url.scheme(), "http" | "https") || !is_plain(&url) {
+            self.mistakes.push(format!("{name}: expected {EXPECTED}"));
+        }
+        Some(url)
+    }
+
+    pub(super) fn coolify(&mut self) -> Option<Coolify> {
+        let others = [
+            "COOLIFY_API_TOKEN",
+            "COOLIFY_SERVER_UUID",
+            "COOLIFY_DESTINATION_UUID",
+            "COOLIFY_MAX_CALLS_PER_MINUTE",
+        ];
+        let url = self.upstream("COOLIFY_API_URL", &others);
+        let server = self.parsed("COOLIFY_SERVER_UUID", "a Coolify uuid");
+        let destination = self.text("COOLIFY_DESTINATION_UUID");
+        let most = self.parsed::<NonZeroU32>("COOLIFY_MAX_CALLS_PER_MINUTE", "a positive number");
+        let token = self.secret("COOLIFY_API_TOKEN");
+        let url = url?;
+        let token = self.required(token, "COOLIFY_API_TOKEN", "COOLIFY_API_URL is set")?;
+        let most_per_minute = most.map(NonZeroU32::get);
+        Some(Coolify { url, token, server, destination, most_per_minute })
+    }
+
+    pub(super) fn gitea(&mut self) -> Option<Gitea> {
+        let others = ["GITEA_API_TOKEN", "GITEA_USERNAME", "GITEA_PUBLIC_URL", "GITEA_SSH_HOST"];
+        let public_url = self.web_address("GITEA_PUBLIC_URL");
+        let ssh = self.parsed("GITEA_SSH_HOST", "[user@]host[:port], like git.example:2222");
+        let url = self.upstream("GITEA_API_URL", &others)?;
+        let because = "GITEA_API_URL is set";
+        let (token, username) = (self.secret("GITEA_API_TOKEN"), self.text("GITEA_USERNAME"));
+        let token = self.required(token, "GITEA_API_TOKEN", because);
+        let username = self.required(username, "GITEA_USERNAME", because);
+        Some(Gitea { url, token: token?, username: username?, public_url, ssh })
+    }
+}
