@@ -4,6 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
+use crate::bridge::Bridge;
 use crate::laptop::{Laptop, Run, binary, installation};
 
 /// The variable with the address of the public registry, which no test asks.
@@ -20,6 +21,8 @@ fn xtask() -> Option<PathBuf> {
 fn packaged(laptop: &Laptop) -> Option<()> {
     let Some(xtask) = xtask().filter(|_| Command::new("npm").arg("--version").output().is_ok())
     else {
+        let is_required = std::env::var("COVIBE_TEST_NPM").as_deref() == Ok("required");
+        assert!(!is_required, "COVIBE_TEST_NPM=required, but npm or xtask is missing");
         eprintln!("the test with npm is skipped: it needs npm, and cargo build -p xtask");
         return None;
     };
@@ -86,7 +89,7 @@ async fn npm_10_and_11_install_from_the_address_and_npm_11_and_12_by_name() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_copied_line_installs_connects_and_examines() {
+async fn the_copied_line_installs_connects_examines_and_serves_calls() {
     let mut laptop = Laptop::with_agents(&[".codex"]).await;
     let Some(()) = packaged(&laptop) else { return };
     let page = laptop.person.get("/console/settings/agents").await.text;
@@ -111,4 +114,8 @@ async fn the_copied_line_installs_connects_and_examines() {
     let run = laptop.approved(command).await;
     assert_eq!(run.code, Some(0), "{run:#?}");
     assert!(laptop.text(".codex/config.toml").contains("covibe-mcp"));
+    let mut bridge = Bridge::start(&laptop, "codex");
+    bridge.initialize();
+    let called = bridge.call("workspace_describe");
+    assert_eq!(called["result"]["structuredContent"]["slug"], "mark", "{called}");
 }

@@ -1,14 +1,13 @@
 //! A machine is set up as the ships' companion does it: one approval, entries for every agent, no key in any of them.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::laptop::{Laptop, Run, Running, binary};
+use crate::bridge::Bridge;
+use crate::laptop::{Laptop, Run, binary};
 
 const AGENTS: [&str; 3] = [".claude", ".codex", ".cursor"];
 
@@ -40,47 +39,6 @@ fn assert_no_key_outside_the_credentials(laptop: &Laptop) {
             rest.take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_')).count() > 30
         });
         assert!(key.is_none(), "{} has a key", path.display());
-    }
-}
-
-/// Speaks to a bridge, message by message.
-struct Bridge {
-    process: Running,
-    lines: std::io::Lines<BufReader<std::process::ChildStdout>>,
-}
-
-impl Bridge {
-    fn start(laptop: &Laptop, agent: &str) -> Self {
-        Self::start_at(laptop, &laptop.file(".covibe/bin/covibe-mcp"), agent)
-    }
-
-    fn start_at(laptop: &Laptop, program: &Path, agent: &str) -> Self {
-        let mut command = laptop.program(program);
-        command.args(["--agent", agent]).stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut child = command.spawn().expect("it starts");
-        let lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
-        Self { process: Running(child), lines }
-    }
-
-    fn ask(&mut self, message: &Value) -> Value {
-        tokio::task::block_in_place(|| {
-            let stdin = self.process.0.stdin.as_mut().expect("a pipe");
-            writeln!(stdin, "{message}").expect("it reads");
-            let line = self.lines.next().expect("an answer").expect("a line");
-            serde_json::from_str(&line).expect("JSON")
-        })
-    }
-
-    fn initialize(&mut self) -> Value {
-        let client = json!({ "name": "test", "version": "1" });
-        let params =
-            json!({ "protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": client });
-        self.ask(&json!({ "jsonrpc": "2.0", "id": 1, "method": "initialize", "params": params }))
-    }
-
-    fn call(&mut self, tool: &str) -> Value {
-        let params = json!({ "name": tool, "arguments": {} });
-        self.ask(&json!({ "jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": params }))
     }
 }
 
