@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use crate::{dependencies, openapi, shell, test, tidy};
 
 /// The arguments of `cargo xtask ci`.
-#[derive(clap::Args)]
+#[derive(clap::Args, Default)]
 pub(crate) struct Arguments {
     /// Run only the gates and tests that a change since this commit can reach, with what is not committed
     #[arg(long, value_name = "COMMIT")]

@@ -81,6 +81,11 @@ fn parse(head: &[u8]) -> Result<Head> {
     bail!("an answer of status {status} without a content length")
 }
 
+/// Carries out a few calls on a runtime of their own.
+pub(crate) fn block_on<T>(calls: impl Future<Output = Result<T>>) -> Result<T> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(calls)
+}
+
 /// Returns the bytes of a GET request.
 pub(crate) fn get(authority: &str, path: &str) -> Vec<u8> {
     format!("GET {path} HTTP/1.1\r\nHost: {authority}\r\nAccept: application/json\r\n\r\n")

@@ -60,8 +60,16 @@ enum Command {
     CanaryHosted(readiness::Passed),
     /// Look at the configuration of production
     DoctorProduction(readiness::Passed),
+    /// Run every gate of the pipeline, and install the companion into an empty repository
+    Readiness,
+    /// Build the image of a hosted server, and see that it serves nothing without the variables of WorkOS
+    ReadinessImage,
+    /// Run `readiness`, and the image of a hosted server; it needs Docker and the variables of WorkOS
+    ReadinessCustomer,
     /// Run `doctor-production` and the canary on a hosted origin
-    ReadinessHosted(readiness::Chain),
+    ReadinessHosted(readiness::Hosted),
+    /// Prove that a hosted origin can be handed to a customer: all of the gates, on that origin
+    ReadinessHandoff(readiness::Hosted),
     /// Build binaries of the server and the gate to hand out, with their checksums
     Dist(dist::Arguments),
     /// Write the npm package of the companion, which the server hands out
@@ -86,7 +94,11 @@ fn main() -> ExitCode {
         Command::DoctorProduction(passed) => {
             return concluded(readiness::run("doctor-production", &passed));
         }
-        Command::ReadinessHosted(chain) => return concluded(readiness::hosted(&chain)),
+        Command::Readiness => return readiness::application(),
+        Command::ReadinessImage => return readiness::closed_image(),
+        Command::ReadinessCustomer => return readiness::customer(),
+        Command::ReadinessHosted(origin) => return concluded(readiness::hosted(&origin)),
+        Command::ReadinessHandoff(origin) => return concluded(readiness::handoff(&origin)),
         Command::Dist(arguments) => dist::run(&arguments),
         Command::Package(arguments) => package::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),

@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
@@ -64,10 +64,31 @@ pub(crate) fn run_within(command: &mut Command, limit: Duration) -> Result<()> {
     bail!("`{spelled}` took longer than {} s", limit.as_secs())
 }
 
+/// Returns a command's stdout; kills it and fails when it takes longer than `limit`. The output has to fit into a pipe.
+pub(crate) fn read_within(command: &mut Command, limit: Duration) -> Result<String> {
+    let spelled = spell(command);
+    let piped = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = piped.spawn().with_context(|| format!("`{spelled}` did not start"))?;
+    let start = Instant::now();
+    while start.elapsed() < limit {
+        if child.try_wait()?.is_some() {
+            return printed(&spelled, child.wait_with_output()?);
+        }
+        std::thread::sleep(POLL);
+    }
+    child.kill()?;
+    child.wait()?;
+    bail!("`{spelled}` took longer than {} s", limit.as_secs())
+}
+
 /// Returns a command's stdout; the error contains its stderr.
 pub(crate) fn read(command: &mut Command) -> Result<String> {
     let spelled = spell(command);
     let output = command.output().with_context(|| format!("`{spelled}` did not start"))?;
+    printed(&spelled, output)
+}
+
+fn printed(spelled: &str, output: Output) -> Result<String> {
     let stderr = String::from_utf8_lossy(&output.stderr);
     ensure!(output.status.success(), "`{spelled}` failed ({}): {}", output.status, stderr.trim());
     String::from_utf8(output.stdout)
@@ -91,6 +112,14 @@ fn spell(command: &Command) -> String {
         .map(|part| part.to_string_lossy())
         .collect::<Vec<_>>()
         .join(" ")
+}
+
+/// Writes a script of the shell that can be started, for tests.
+#[cfg(test)]
+pub(crate) fn write_script(file: &Path, script: &str) {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::write(file, format!("#!/bin/sh\n{script}\n")).unwrap();
+    std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o755)).unwrap();
 }
 
 #[cfg(test)]

@@ -22,6 +22,9 @@ pub(crate) const DENY: Tool = Tool { name: "cargo-deny", version: "0.20.2" };
 /// Finds dependencies that no source file names.
 pub(crate) const MACHETE: Tool = Tool { name: "cargo-machete", version: "0.9.2" };
 
+/// Writes the bill of materials of a program.
+pub(crate) const SBOM: Tool = Tool { name: "cargo-sbom", version: "0.10.0" };
+
 /// How long the registry has to say that it knows a package.
 const PATIENCE: Duration = Duration::from_mins(1);
 

@@ -6,9 +6,10 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 
 use super::load::{self, Cell};
-use super::server::{Database, Postgres, Programs, Server};
+use super::server::{Database, Programs, Server};
 use super::usage;
 use crate::http;
+use crate::process::postgres::Postgres;
 
 /// The size above which an answer stalls without `TCP_NODELAY`, and the target size; in bytes.
 const STALLS_ABOVE: usize = 32 * 1024;

@@ -10,6 +10,7 @@ use tokio::process::Command;
 use crate::announced::Announced;
 use crate::http::{self, Connection};
 use crate::process::Process;
+use crate::process::postgres::{Postgres, Variables};
 
 /// The limits that one client with one key would exceed.
 const UNLIMITED: [&str; 4] = [
@@ -33,16 +34,6 @@ pub(super) struct Server {
     /// The measured call; a bare handler answers any request.
     pub(super) describe: Arc<[u8]>,
     process: Process,
-}
-
-/// The variables with which the server uses a PostgreSQL database.
-pub(super) type Variables = BTreeMap<String, String>;
-
-/// A throwaway PostgreSQL.
-pub(super) struct Postgres {
-    process: Process,
-    /// A database that is not used yet.
-    next: Variables,
 }
 
 /// The database behind a server.
@@ -97,10 +88,7 @@ impl Programs {
 
     /// Starts PostgreSQL.
     pub(super) async fn postgres(&self) -> Result<Postgres> {
-        let mut command = self.measure("postgres");
-        let scratch = self.scratch_of("cluster")?;
-        let (process, line) = Process::start(&mut command, &BTreeMap::new(), &scratch).await?;
-        Ok(Postgres { process, next: serde_json::from_str(&line)? })
+        Postgres::start(&self.built.join("examples/measure"), &self.scratch_of("cluster")?).await
     }
 
     /// Returns a folder of this name, and creates it if it is missing.
@@ -108,14 +96,6 @@ impl Programs {
         let scratch = Path::new(&self.scratch).join(name);
         std::fs::create_dir_all(&scratch)?;
         Ok(scratch)
-    }
-}
-
-impl Postgres {
-    /// Returns the variables of an empty database.
-    pub(super) async fn database(&mut self) -> Result<Variables> {
-        let following = serde_json::from_str(&self.process.ask().await?)?;
-        Ok(std::mem::replace(&mut self.next, following))
     }
 }
 

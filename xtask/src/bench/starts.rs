@@ -4,8 +4,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
 
-use super::server::{Database, Postgres, Programs};
+use super::server::{Database, Programs};
 use super::stats::Spread;
+use crate::process::postgres::Postgres;
 
 /// How long a start may take before the benchmark fails.
 const PATIENCE: Duration = Duration::from_secs(30);

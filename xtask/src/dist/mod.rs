@@ -1,5 +1,6 @@
 //! `cargo xtask dist`: binaries that run without anything installed, and their checksums.
 
+mod debian;
 mod order;
 
 use std::path::Path;
@@ -10,6 +11,7 @@ use cargo_metadata::MetadataCommand;
 use sha2::{Digest as _, Sha256};
 
 use crate::shell;
+use crate::tools::{self, SBOM};
 
 /// The server, whose package has the same name.
 const SERVER: &str = "covibe-server";
@@ -26,6 +28,12 @@ pub(crate) struct Arguments {
     /// Build a server that has the sandbox, to measure it with `cargo xtask bench --server --binary`
     #[arg(long)]
     sandbox: bool,
+    /// Also write Debian's package, with the companion's package of this folder
+    #[arg(long, value_name = "DIR", conflicts_with = "sandbox", num_args = 0..=1, default_missing_value = "")]
+    debian: Option<std::path::PathBuf>,
+    /// Also write the bill of materials of each program, as SPDX in JSON
+    #[arg(long)]
+    sbom: bool,
 }
 
 /// The profile of binaries that are handed out.
@@ -40,6 +48,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let folder = target.join(PROFILE);
     std::fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
     let features: &[&str] = if arguments.sandbox { &[] } else { &[WITHOUT_SANDBOX] };
+    let mut programs = Vec::new();
     for package in PACKAGES {
         let binary = target.join(&platform).join(PROFILE).join(package);
         let build = Build { package, platform: &platform, features };
@@ -52,8 +61,28 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         let described = metadata.packages.iter().find(|each| each.name == package);
         let version = &described.context("no such package")?.version;
         let kind = if arguments.sandbox && package == SERVER { "-sandbox" } else { "" };
-        hand_out(&binary, &folder, &format!("{package}{kind}-{version}-{platform}"))?;
+        let name = format!("{package}{kind}-{version}-{platform}");
+        hand_out(&binary, &folder, &name)?;
+        if arguments.sbom {
+            bill_of_materials(package, &folder.join(format!("{name}.spdx.json")))?;
+        }
+        programs.push((binary, package));
     }
+    if let Some(companion) = &arguments.debian {
+        let companion = Some(companion.as_path()).filter(|folder| !folder.as_os_str().is_empty());
+        let version = env!("CARGO_PKG_VERSION");
+        println!("{}", debian::write(&programs, companion, version, &folder)?.display());
+    }
+    Ok(())
+}
+
+/// Writes the packages that a program is made of.
+fn bill_of_materials(package: &str, file: &Path) -> Result<()> {
+    let program = tools::ensure(&SBOM)?.context("the bill of materials needs cargo-sbom")?;
+    let mut sbom = Command::new(program);
+    sbom.args(["sbom", "--output-format", "spdx_json_2_3", "--cargo-package", package]);
+    std::fs::write(file, shell::read(sbom.current_dir(shell::root()))?)?;
+    println!("{}", file.display());
     Ok(())
 }
 

@@ -1,5 +1,7 @@
 //! A child process that prints a line once it is ready.
 
+pub(crate) mod postgres;
+
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};

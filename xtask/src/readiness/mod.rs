@@ -1,10 +1,13 @@
-//! The gates of a hosted origin: `cargo xtask readiness-handoff-preflight`, `canary-hosted`, `doctor-production` and
-//! `readiness-hosted`. Each may be written with colons, too.
+//! The gates of a hosted origin. Each may be written with colons, too, as in `readiness:handoff`.
 //!
-//! They run the program `covibe-readiness`, which is in releases and in the image. It judges the origin and prints the
-//! reports; this only says which gates follow each other.
+//! What needs only an origin is in the program `covibe-readiness`, which is in releases and in the image: it judges the
+//! origin and prints the reports. This module says which gates follow each other, and adds what needs the source tree.
 
+mod chain;
+mod conditions;
+mod image;
 mod names;
+mod smokes;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -12,7 +15,9 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result};
 
-use crate::shell;
+use self::chain::{PASSED, Stage};
+use self::image::Image;
+use crate::{ci, shell};
 
 pub(crate) use names::with_hyphens;
 
@@ -28,9 +33,9 @@ pub(crate) struct Passed {
     arguments: Vec<OsString>,
 }
 
-/// The options of a chain of gates. It has none that loosens a rule.
+/// The options of the gates of an origin. None of them loosens a rule.
 #[derive(clap::Args)]
-pub(crate) struct Chain {
+pub(crate) struct Hosted {
     /// The origin that is handed over; the default is COVIBE_HOSTED_URL
     origin: Option<String>,
     /// The seconds that an answer may take
@@ -38,29 +43,88 @@ pub(crate) struct Chain {
     timeout: Option<u16>,
 }
 
-/// Runs one gate. Its exit code is that of the program.
+impl Hosted {
+    fn arguments(&self) -> Vec<OsString> {
+        let timeout = self.timeout.map(|seconds| ["--timeout".to_owned(), seconds.to_string()]);
+        let all = self.origin.iter().cloned().chain(timeout.into_iter().flatten());
+        all.map(OsString::from).collect()
+    }
+}
+
+/// Runs one gate of the program. Its exit code is that of the program.
 pub(crate) fn run(gate: &str, passed: &Passed) -> Result<ExitCode> {
     Ok(ExitCode::from(start(&built()?, gate, &passed.arguments)?))
 }
 
-/// Runs `doctor-production`, then the canary. The first one that does not pass ends the chain, with its exit code.
-pub(crate) fn hosted(chain: &Chain) -> Result<ExitCode> {
+/// Runs the gates of the pipeline on both databases and in a browser, then installs the companion into an empty
+/// repository.
+pub(crate) fn application() -> ExitCode {
+    ExitCode::from(chain::run("readiness", application_stages()))
+}
+
+/// Builds the image, and sees that it fails closed.
+pub(crate) fn closed_image() -> ExitCode {
+    let fails_closed = || smokes::fail_closed(&Image::build()?).map(|()| PASSED);
+    ExitCode::from(chain::run("image readiness", vec![Stage::new("image", fails_closed)]))
+}
+
+/// Runs the application's gate and the image of a hosted server, once its conditions are met.
+pub(crate) fn customer() -> ExitCode {
+    ExitCode::from(customer_chain())
+}
+
+/// Runs `doctor-production`, then the canary.
+pub(crate) fn hosted(origin: &Hosted) -> Result<ExitCode> {
+    Ok(ExitCode::from(hosted_chain(&built()?, origin)))
+}
+
+/// Runs all gates on an origin: the quick ones before those that take an hour.
+pub(crate) fn handoff(origin: &Hosted) -> Result<ExitCode> {
     let program = built()?;
-    let origin = chain.origin.iter().map(OsString::from);
-    let timeout = chain
-        .timeout
-        .iter()
-        .flat_map(|seconds| [OsString::from("--timeout"), OsString::from(seconds.to_string())]);
-    let arguments: Vec<_> = origin.chain(timeout).collect();
-    for gate in ["doctor-production", "canary"] {
-        let code = start(&program, gate, &arguments)?;
-        if code != 0 {
-            println!("FAIL hosted readiness: {gate} ended with {code}");
-            return Ok(ExitCode::from(code));
-        }
-    }
-    println!("PASS hosted readiness");
-    Ok(ExitCode::SUCCESS)
+    let gate = |gate: &'static str| {
+        let (program, arguments) = (&program, origin.arguments());
+        Stage::new(gate, move || start(program, gate, &arguments))
+    };
+    let stages = vec![
+        gate("preflight"),
+        gate("doctor-production"),
+        Stage::new("readiness-customer", || Ok(customer_chain())),
+        Stage::new("readiness-hosted", || Ok(hosted_chain(&program, origin))),
+    ];
+    Ok(ExitCode::from(chain::run("customer handoff", stages)))
+}
+
+fn application_stages() -> Vec<Stage<'static>> {
+    vec![
+        // The tests of the console need a browser there, those of docker hosts an engine.
+        Stage::new("ci", || ci::run(&ci::Arguments::default()).map(|()| PASSED)),
+        Stage::new("clean repository", || smokes::clean_repository().map(|()| PASSED)),
+    ]
+}
+
+fn customer_chain() -> u8 {
+    let image = std::cell::OnceCell::new();
+    let built = || image.get().context("the image was not built");
+    let stages = vec![
+        Stage::new("conditions", conditions::check),
+        Stage::new("readiness", || Ok(chain::run("readiness", application_stages()))),
+        Stage::new("image", || {
+            let _is_first = image.set(Image::build()?);
+            smokes::fail_closed(built()?).map(|()| PASSED)
+        }),
+        Stage::new("image with WorkOS", || {
+            let origin = smokes::Rehearsal::start(built()?)?;
+            let arguments = [origin.url().into(), "--local-rehearsal".into()];
+            start(&self::built()?, "canary", &arguments)
+        }),
+    ];
+    chain::run("customer readiness", stages)
+}
+
+fn hosted_chain(program: &PathBuf, origin: &Hosted) -> u8 {
+    let gate =
+        |gate: &'static str| Stage::new(gate, move || start(program, gate, &origin.arguments()));
+    chain::run("hosted readiness", vec![gate("doctor-production"), gate("canary")])
 }
 
 /// Returns the program, which is built before.

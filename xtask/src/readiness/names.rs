@@ -3,8 +3,15 @@
 use std::ffi::OsString;
 
 /// The gates that may be written with colons.
-const GATES: [&str; 4] =
-    ["readiness-handoff-preflight", "readiness-hosted", "canary-hosted", "doctor-production"];
+const GATES: [&str; 7] = [
+    "readiness-image",
+    "readiness-customer",
+    "readiness-hosted",
+    "readiness-handoff",
+    "readiness-handoff-preflight",
+    "canary-hosted",
+    "doctor-production",
+];
 
 /// Returns the arguments of this program, with hyphens in the name of a gate: `readiness:hosted` is `readiness-hosted`.
 pub(crate) fn with_hyphens(arguments: impl Iterator<Item = OsString>) -> Vec<OsString> {

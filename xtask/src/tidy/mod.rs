@@ -18,8 +18,10 @@ mod manifests;
 mod markers;
 mod migrations;
 mod modules;
+mod monitoring;
 mod owners;
 mod roots;
+mod settings;
 mod shares;
 mod top_level;
 mod whitespace;
@@ -32,7 +34,7 @@ use finding::Finding;
 use workspace::Workspace;
 
 /// Every rule, in the order in which it reports.
-const RULES: [fn(&Workspace) -> Vec<Finding>; 18] = [
+const RULES: [fn(&Workspace) -> Vec<Finding>; 20] = [
     top_level::check,
     layers::check,
     owners::check,
@@ -50,13 +52,16 @@ const RULES: [fn(&Workspace) -> Vec<Finding>; 18] = [
     markers::check,
     actions::check,
     migrations::check,
+    monitoring::check,
     links::check,
+    settings::check,
 ];
 
 /// The arguments of `cargo xtask tidy`.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// First write the numbers of unclear names and sentences that have fallen into xtask/words.toml
+    /// First write what is written from other files: xtask/words.toml, as far as its numbers have fallen, and
+    /// deploy/.env.example
     #[arg(long)]
     pub(crate) write: bool,
 }
@@ -64,7 +69,9 @@ pub(crate) struct Arguments {
 /// Prints every violation; fails when there is one.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     if arguments.write {
-        words::write(&Workspace::load()?)?;
+        let workspace = Workspace::load()?;
+        words::write(&workspace)?;
+        settings::write(&workspace)?;
     }
     let workspace = Workspace::load()?;
     let findings: Vec<_> = RULES.iter().flat_map(|rule| rule(&workspace)).collect();

@@ -1,0 +1,72 @@
+#!/bin/sh
+# Makes the nightly backup of Co-Vibe, keeps so many, and looks at the age of the last one.
+#
+#   backup run         makes a backup, verifies the audit against the last one, copies it, removes old ones
+#   backup age         fails if the last backup is too old
+#   backup alert UNIT  tells the operator that a unit failed
+#
+# The settings are in /etc/covibe/backup.env. For another way to run the server, such as `docker compose run`, set
+# COVIBE_SERVER to its command.
+set -eu
+
+folder=${COVIBE_BACKUP_DIR:-/var/lib/covibe/backups}
+kept=${COVIBE_BACKUPS_KEPT:-14}
+hours=${COVIBE_BACKUP_MAX_HOURS:-30}
+server=${COVIBE_SERVER:-covibe-server}
+
+fail() {
+    echo "backup: $1" >&2
+    exit 1
+}
+
+# Prints the names of finished backups, the oldest first. A manifest is written last.
+finished() {
+    for manifest in "$folder"/*-*/manifest.json; do
+        if [ -f "$manifest" ]; then basename "$(dirname "$manifest")"; fi
+    done | sort
+}
+
+run() {
+    case $kept in '' | *[!0-9]* | 0) fail "COVIBE_BACKUPS_KEPT: expected a number above 0" ;; esac
+    mkdir -p "$folder"
+    last=$(finished | tail -n 1)
+    new=$folder/covibe-$(date -u +%Y%m%d-%H%M%S)
+    # A command with its arguments.
+    # shellcheck disable=SC2086
+    $server backup "$new"
+    if [ -n "$last" ]; then
+        # shellcheck disable=SC2086
+        $server audit verify --expect "$folder/$last/manifest.json"
+    fi
+    if [ -n "${COVIBE_BACKUP_COPY:-}" ]; then
+        # shellcheck disable=SC2086
+        $COVIBE_BACKUP_COPY "$new"
+    fi
+    # Only now, so that a backup that cannot be made or copied removes none.
+    finished | head -n "-$kept" | while read -r old; do rm -r "${folder:?}/$old"; done
+}
+
+age() {
+    case $hours in '' | *[!0-9]* | 0) fail "COVIBE_BACKUP_MAX_HOURS: expected a number above 0" ;; esac
+    last=$(finished | tail -n 1)
+    [ -n "$last" ] || fail "there is no backup in $folder: see the log of covibe-backup.service"
+    if [ -z "$(find "$folder/$last/manifest.json" -mmin "-$((hours * 60))")" ]; then
+        fail "$last, the last backup, is older than $hours hours: see the log of covibe-backup.service"
+    fi
+    echo "$last is the last backup."
+}
+
+alert() {
+    echo "backup: $1 failed; \`journalctl --unit $1\` says why" >&2
+    if [ -n "${COVIBE_ALERT_COMMAND:-}" ]; then
+        # shellcheck disable=SC2086
+        $COVIBE_ALERT_COMMAND "$1"
+    fi
+}
+
+case ${1:-} in
+run) run ;;
+age) age ;;
+alert) alert "${2:?the name of a unit}" ;;
+*) fail "expected run, age or alert UNIT" ;;
+esac

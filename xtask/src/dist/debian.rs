@@ -1,0 +1,122 @@
+//! Debian's package: the programs that are handed out, the units of systemd, the settings and the pages.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, Result};
+
+use crate::shell;
+
+/// Where the folder of systemd's units is.
+const UNITS: &str = "usr/lib/systemd/system";
+
+/// Files of this repository, where they are in the package, and their modes.
+const FILES: [(&str, &str, u32); 7] = [
+    ("deploy/.env.example", "etc/covibe/covibe.env", 0o600),
+    ("deploy/systemd/backup.env", "etc/covibe/backup.env", 0o600),
+    ("deploy/systemd/covibe.sysusers", "usr/lib/sysusers.d/covibe.conf", 0o644),
+    ("deploy/backup.sh", "usr/lib/covibe/backup", 0o755),
+    ("deploy/debian/conffiles", "DEBIAN/conffiles", 0o644),
+    ("deploy/debian/postinst", "DEBIAN/postinst", 0o755),
+    ("deploy/debian/prerm", "DEBIAN/prerm", 0o755),
+];
+
+/// Writes the package of these programs, and of the companion's package in a folder. Returns its path.
+///
+/// Fails without `dpkg-deb`, which is in Debian's package `dpkg`.
+pub(super) fn write(
+    programs: &[(PathBuf, &str)],
+    companion: Option<&Path>,
+    version: &str,
+    out: &Path,
+) -> Result<PathBuf> {
+    let root = tempfile::tempdir()?;
+    let put = |from: &Path, to: &str, mode| put(from, &root.path().join(to), mode);
+    for (program, name) in programs {
+        put(program, &format!("usr/bin/{name}"), 0o755)?;
+    }
+    let source = shell::root();
+    for (from, to, mode) in FILES {
+        put(&source.join(from), to, mode)?;
+    }
+    for unit in files(&source.join("deploy/systemd"))? {
+        let is_unit = unit.extension().is_some_and(|kind| kind == "service" || kind == "timer");
+        if is_unit {
+            put(&unit, &format!("{UNITS}/{}", name(&unit)), 0o644)?;
+        }
+    }
+    for page in files(&source.join("docs"))? {
+        put(&page, &format!("usr/share/doc/covibe/{}", name(&page)), 0o644)?;
+    }
+    for file in companion.map(files).transpose()?.unwrap_or_default() {
+        put(&file, &format!("usr/share/covibe/companion/{}", name(&file)), 0o644)?;
+    }
+    let architecture = shell::read(Command::new("dpkg").arg("--print-architecture"))?;
+    let architecture = architecture.trim();
+    let control = fs::read_to_string(source.join("deploy/debian/control"))?;
+    let control = control.replace("@VERSION@", version).replace("@ARCHITECTURE@", architecture);
+    fs::write(root.path().join("DEBIAN/control"), control)?;
+    let package = out.join(format!("covibe_{version}_{architecture}.deb"));
+    // A folder of the package has the usual mode, whatever the mode of a temporary one is.
+    fs::set_permissions(root.path(), fs::Permissions::from_mode(0o755))?;
+    let mut build = Command::new("dpkg-deb");
+    build.args(["--root-owner-group", "-Zxz", "--build"]).arg(root.path()).arg(&package);
+    shell::read(&mut build)?;
+    Ok(package)
+}
+
+fn put(from: &Path, to: &Path, mode: u32) -> Result<()> {
+    if let Some(folder) = to.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    fs::copy(from, to).with_context(|| from.display().to_string())?;
+    Ok(fs::set_permissions(to, fs::Permissions::from_mode(mode))?)
+}
+
+/// Returns the files in a folder.
+fn files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(folder).with_context(|| folder.display().to_string())?;
+    let paths = entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
+    Ok(paths.into_iter().filter(|path| path.is_file()).collect())
+}
+
+fn name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_package_has_the_programs_their_units_and_their_settings() {
+        if shell::which("dpkg-deb").is_none() {
+            println!("skipped: no dpkg-deb");
+            return;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let program = folder.path().join("program");
+        fs::write(&program, "a program").unwrap();
+        let programs = [(program, "covibe-server")];
+        let package = write(&programs, None, "1.2.3", folder.path()).unwrap();
+        let ask =
+            |what: &str| shell::read(Command::new("dpkg-deb").arg(what).arg(&package)).unwrap();
+        let contents = ask("--contents");
+        for file in [
+            "-rwxr-xr-x root/root",
+            "./usr/bin/covibe-server",
+            "./usr/lib/systemd/system/covibe.service",
+            "./usr/lib/systemd/system/covibe-backup.timer",
+            "./etc/covibe/covibe.env",
+            "./usr/share/doc/covibe/hosting.md",
+        ] {
+            assert!(contents.contains(file), "{file}: {contents}");
+        }
+        let settings = contents.lines().find(|line| line.ends_with("covibe.env")).unwrap();
+        assert!(settings.starts_with("-rw------- root/root"), "{settings}");
+        let information = ask("--info");
+        assert!(information.contains("Version: 1.2.3") && !information.contains("@VERSION@"));
+    }
+}

@@ -1,0 +1,152 @@
+//! Short runs of what is handed out: the companion in an empty repository, and the image as a hosted server.
+
+use std::io::Read as _;
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context as _, Result, ensure};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use serde_json::Value;
+
+use super::conditions::{WORKOS, configured};
+use super::image::{Container, Image, free_address};
+use crate::process::postgres::{Postgres, Variables, socket_folder};
+use crate::{http, shell};
+
+/// The tests that install the package with npm from a server into an empty repository, connect an agent, examine the
+/// connection and call a tool through it.
+const CLEAN_REPOSITORY: [&str; 6] =
+    ["test", "--package", "covibe-local", "--test", "it", "package::"];
+
+/// Paths of everything that a server has.
+const PATHS: [&str; 8] = [
+    "/",
+    "/api/mcp",
+    "/api/workspaces",
+    "/auth/sign-in",
+    "/callback",
+    "/console",
+    "/downloads/co-vibe.tgz",
+    "/openapi.json",
+];
+
+/// Installs the companion into an empty repository, as a developer does. Fails without npm.
+pub(super) fn clean_repository() -> Result<()> {
+    shell::run(&mut shell::cargo(["build", "--package", "xtask", "--package", "covibe-local"]))?;
+    shell::run(shell::cargo(CLEAN_REPOSITORY).env("COVIBE_TEST_NPM", "required"))
+}
+
+/// The image without the variables of WorkOS, or with some of them, serves nothing.
+pub(super) fn fail_closed(image: &Image) -> Result<()> {
+    let value = |name: &'static str| (name, "client_01ABC");
+    let all_but_one = WORKOS.into_iter().filter(|name| *name == "WORKOS_CLIENT_ID").map(value);
+    for variables in [Vec::new(), all_but_one.collect()] {
+        let container = image.serve(&[], &variables, &free_address()?)?;
+        let (status, health) = container.ask("GET", "/api/health")?;
+        let health: Value = serde_json::from_str(&health)?;
+        ensure!(
+            status == 503 && health["auth_mode"] == "blocked",
+            "expected 503 and auth_mode blocked from GET /api/health, got {status}: {health}"
+        );
+        for path in PATHS {
+            for method in ["GET", "POST"] {
+                let (status, _) = container.ask(method, path)?;
+                ensure!(
+                    status == 503,
+                    "expected 503 from {method} {path}, got {status}: it is open"
+                );
+            }
+        }
+        println!("The image serves nothing with {} of the variables of WorkOS.", variables.len());
+    }
+    Ok(())
+}
+
+/// A container that is a hosted server of this machine, with the variables of WorkOS and a PostgreSQL of its own.
+pub(super) struct Rehearsal {
+    container: Container,
+    url: String,
+    _postgres: Postgres,
+    _scratch: tempfile::TempDir,
+}
+
+impl Rehearsal {
+    /// Starts one, and sees that people sign in by WorkOS.
+    pub(super) fn start(image: &Image) -> Result<Self> {
+        let scratch = tempfile::tempdir()?;
+        let (postgres, database) = http::block_on(async {
+            let mut postgres = Postgres::start(&measure()?, scratch.path()).await?;
+            let database = postgres.database().await?;
+            Ok((postgres, database))
+        })?;
+        let mount = reachable(&database)?;
+        let authority = free_address()?;
+        let url = format!("http://{authority}");
+        let variables = variables(&database, &url)?;
+        let given: Vec<_> = variables.iter().map(|(name, value)| (&**name, &**value)).collect();
+        image.run(&["--volume", &mount], &given, &["covibe-server", "migrate"])?;
+        let serving: Vec<_> = given
+            .iter()
+            .copied()
+            .filter(|(name, _)| *name != "COVIBE_POSTGRES_ADMIN_URL")
+            .collect();
+        let container = image.serve(&["--volume", &mount], &serving, &authority)?;
+        let rehearsal = Self { container, url, _postgres: postgres, _scratch: scratch };
+        rehearsal.check()?;
+        Ok(rehearsal)
+    }
+
+    /// Returns the origin of the server.
+    pub(super) fn url(&self) -> &str {
+        &self.url
+    }
+
+    fn check(&self) -> Result<()> {
+        let (status, health) = self.container.ask("GET", "/api/health")?;
+        let health: Value = serde_json::from_str(&health)?;
+        ensure!(
+            status == 200 && health["auth_mode"] == "workos",
+            "expected 200 and auth_mode workos from GET /api/health, got {status}: {health}"
+        );
+        let (status, _) = self.container.ask("GET", "/auth/sign-in")?;
+        ensure!(status == 302, "expected 302 from GET /auth/sign-in, got {status}");
+        println!("People sign in by WorkOS at the image.");
+        Ok(())
+    }
+}
+
+/// Builds the example of the harness that starts a PostgreSQL. Returns its path.
+fn measure() -> Result<PathBuf> {
+    let build = ["build", "--package", "covibe-testkit-http", "--example", "measure"];
+    shell::run(&mut shell::cargo(build))?;
+    let metadata =
+        cargo_metadata::MetadataCommand::new().current_dir(shell::root()).no_deps().exec()?;
+    Ok(metadata.target_directory.join("debug/examples/measure").into())
+}
+
+/// Returns the mount by which a container reaches the socket of a database, whose folder its user may enter then.
+fn reachable(database: &Variables) -> Result<String> {
+    let folder = socket_folder(database)?;
+    shell::run(Command::new("chmod").args(["o+x", folder]))?;
+    Ok(format!("{folder}:{folder}"))
+}
+
+/// Returns the variables of a hosted server at this origin of loopback.
+fn variables(database: &Variables, url: &str) -> Result<Variables> {
+    let mut all = database.clone();
+    let set = configured(&shell::root())?;
+    for name in WORKOS {
+        let value = set.get(name).with_context(|| format!("{name} is not set"))?;
+        all.insert(name.to_owned(), value.clone());
+    }
+    all.insert("NEXT_PUBLIC_WORKOS_REDIRECT_URI".to_owned(), format!("{url}/callback"));
+    all.insert("VIBN_SECRETS_KEY".to_owned(), random_key()?);
+    Ok(all)
+}
+
+fn random_key() -> Result<String> {
+    let mut key = [0; 32];
+    std::fs::File::open("/dev/urandom")?.read_exact(&mut key)?;
+    Ok(BASE64_STANDARD.encode(key))
+}

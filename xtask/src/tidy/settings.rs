@@ -1,0 +1,185 @@
+//! `deploy/.env.example` has every setting of the table in `docs/operating.md`, from which it is written.
+
+use std::fmt::Write as _;
+
+use anyhow::Result;
+
+use super::finding::Finding;
+use super::workspace::Workspace;
+use crate::shell;
+
+/// The page with the table.
+const PAGE: &str = "docs/operating.md";
+
+/// The file that is written.
+const EXAMPLE: &str = "deploy/.env.example";
+
+/// The heading of the section with the table.
+const SECTION: &str = "\n## Configuration\n";
+
+/// The longest line of a comment, in characters.
+const WIDTH: usize = 110;
+
+/// The settings that a hosted server needs.
+const REQUIRED: [&str; 12] = [
+    "COVIBE_HOSTED_URL",
+    "WORKOS_CLIENT_ID",
+    "WORKOS_API_KEY",
+    "WORKOS_COOKIE_PASSWORD",
+    "NEXT_PUBLIC_WORKOS_REDIRECT_URI",
+    "VIBN_SECRETS_KEY",
+    "COVIBE_WORKSPACE_DOMAIN",
+    "COOLIFY_API_URL",
+    "COOLIFY_API_TOKEN",
+    "GITEA_API_URL",
+    "GITEA_API_TOKEN",
+    "GITEA_USERNAME",
+];
+
+const HEAD: &str = "\
+# Settings of a hosted Co-Vibe. `cargo xtask tidy --write` writes this file from the table in docs/operating.md.
+#
+# Sections that are named are in that page. deploy/compose.yaml sets the addresses of the database itself. Keep a copy of VIBN_SECRETS_KEY apart from the backups.
+
+# Required by deploy/compose.yaml: passwords of three roles of PostgreSQL, of letters and digits (openssl rand -hex 24)
+POSTGRES_PASSWORD=
+DB_OWNER_PASSWORD=
+DB_SERVER_PASSWORD=
+
+# Required
+";
+
+/// A row of the table.
+struct Setting<'a> {
+    names: Vec<&'a str>,
+    /// The value of the default; none if it is described in words.
+    default: Option<&'a str>,
+    meaning: &'a str,
+}
+
+pub(super) fn check(workspace: &Workspace) -> Vec<Finding> {
+    let Some(page) = workspace.file(PAGE) else { return Vec::new() };
+    let written = workspace.file(EXAMPLE).map(|file| file.text.as_str());
+    if written == Some(example(&page.text).as_str()) {
+        return Vec::new();
+    }
+    vec![Finding::new(
+        EXAMPLE,
+        1,
+        "differs from the table in docs/operating.md: cargo xtask tidy --write",
+    )]
+}
+
+/// Writes the file.
+pub(super) fn write(workspace: &Workspace) -> Result<()> {
+    if let Some(page) = workspace.file(PAGE) {
+        std::fs::write(shell::root().join(EXAMPLE), example(&page.text))?;
+    }
+    Ok(())
+}
+
+fn example(page: &str) -> String {
+    let settings = settings(page);
+    let is_required =
+        |setting: &&Setting<'_>| setting.names.iter().any(|name| REQUIRED.contains(name));
+    let mut text = HEAD.to_owned();
+    for setting in settings.iter().filter(is_required) {
+        comment(&mut text, setting.meaning);
+        for name in &setting.names {
+            let _infallible = writeln!(text, "{name}=");
+        }
+    }
+    text.push_str("\n# Optional, with their defaults\n");
+    for setting in settings.iter().filter(|setting| !is_required(setting)) {
+        text.push('\n');
+        comment(&mut text, setting.meaning);
+        for name in &setting.names {
+            let _infallible = writeln!(text, "# {name}={}", setting.default.unwrap_or_default());
+        }
+    }
+    text
+}
+
+/// Returns the rows of the table.
+fn settings(page: &str) -> Vec<Setting<'_>> {
+    let section = page.split_once(SECTION).map_or("", |(_, rest)| rest);
+    let section = section.split("\n## ").next().unwrap_or_default();
+    section.lines().filter_map(setting).collect()
+}
+
+fn setting(line: &str) -> Option<Setting<'_>> {
+    let row = line.strip_prefix("| `")?.strip_suffix(" |")?;
+    let (names, rest) = row.split_once("` | ")?;
+    let (default, meaning) = rest.split_once(" | ")?;
+    let value = default.strip_prefix('`').and_then(|rest| rest.strip_suffix('`'));
+    let default = value.filter(|value| !value.contains('`'));
+    Some(Setting { names: names.split("`, `").collect(), default, meaning })
+}
+
+/// Writes a text of Markdown as a comment.
+fn comment(text: &mut String, markdown: &str) {
+    let mut line = "#".to_owned();
+    for word in plain(markdown).split(' ') {
+        if line.chars().count() + 1 + word.chars().count() > WIDTH {
+            text.push_str(&line);
+            text.push('\n');
+            line.truncate(1);
+        }
+        line.push(' ');
+        line.push_str(word);
+    }
+    text.push_str(&line);
+    text.push('\n');
+}
+
+/// Returns a text without marks, and without the targets of links.
+fn plain(markdown: &str) -> String {
+    let mut plain = String::new();
+    let mut rest = markdown;
+    while let Some((before, link)) = rest.split_once('[') {
+        let parts = link
+            .split_once("](")
+            .and_then(|(shown, tail)| tail.split_once(')').map(|(_target, after)| (shown, after)));
+        let Some((shown, after)) = parts else { break };
+        plain.push_str(before);
+        plain.push_str(shown);
+        rest = after;
+    }
+    plain.push_str(rest);
+    plain.replace(['`', '*'], "")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TABLE: &str = "# Operating\n\n## Configuration\n\n| variable | default | meaning |\n|---|---|---|\n\
+        | `COVIBE_BIND` | `127.0.0.1:8787` | the address, see [below](#bind) |\n\
+        | `GITEA_API_URL`, `GITEA_API_TOKEN` | – | Gitea with `*` |\n\n## Next\n\n| `OTHER` | – | no setting |\n";
+
+    #[test]
+    fn required_settings_come_first_and_others_with_their_defaults() {
+        let text = example(TABLE);
+        let (required, optional) = text.split_once("# Optional").unwrap();
+        assert!(
+            required.ends_with("# Gitea with \nGITEA_API_URL=\nGITEA_API_TOKEN=\n\n"),
+            "{text}"
+        );
+        assert!(optional.contains("# the address, see below\n# COVIBE_BIND=127.0.0.1:8787\n"));
+        assert!(!text.contains("OTHER"));
+    }
+
+    #[test]
+    fn a_file_that_differs_from_the_table_is_reported() {
+        let same = example(TABLE);
+        let of = |text: &str| check(&Workspace::of_files(&[(PAGE, TABLE), (EXAMPLE, text)])).len();
+        assert_eq!((of(&same), of("old")), (0, 1));
+    }
+
+    #[test]
+    fn long_texts_are_wrapped() {
+        let mut text = String::new();
+        comment(&mut text, &"words of a long text ".repeat(20));
+        assert!(text.lines().all(|line| line.starts_with("# ") && line.chars().count() <= WIDTH));
+    }
+}
