@@ -1,7 +1,7 @@
 //! The environment: the process's own variables, then `.env.local`, then `.env`, as the server reads them.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use covibe_domain::Secret;
 
@@ -59,6 +59,15 @@ impl Environment {
         let is_one = OF_A_SERVER.iter().any(|name| self.0.contains_key(*name));
         is_one.then_some(self.0)
     }
+}
+
+/// Returns the program of the server: beside this one, or on PATH.
+pub(crate) fn server() -> Option<PathBuf> {
+    const PROGRAM: &str = "covibe-server";
+    let beside = std::env::current_exe().ok().map(|own| own.with_file_name(PROGRAM));
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let on_path = std::env::split_paths(&path).map(|folder| folder.join(PROGRAM));
+    beside.into_iter().chain(on_path).find(|file| file.is_file())
 }
 
 #[cfg(test)]

@@ -83,6 +83,7 @@ fn prepare(
     let mut settings = Settings::new(target, timeouts);
     settings.key = environment.get("COVIBE_CANARY_TOKEN").cloned();
     settings.configuration = environment.configuration();
+    settings.server = environment::server();
     Ok((settings, selection))
 }
 

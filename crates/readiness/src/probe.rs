@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use base64::Engine as _;
@@ -41,6 +42,8 @@ pub struct Settings {
     pub key: Option<Secret>,
     /// The configuration of the server, where it is on this machine.
     pub configuration: Option<BTreeMap<String, Secret>>,
+    /// The program `covibe-server`, where it is on this machine.
+    pub server: Option<PathBuf>,
 }
 
 impl fmt::Debug for Settings {
@@ -55,7 +58,7 @@ impl Settings {
     pub fn new(target: Target, timeouts: Timeouts) -> Self {
         let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
         let network = Arc::new(Internet);
-        Self { target, network, roots, timeouts, key: None, configuration: None }
+        Self { target, network, roots, timeouts, key: None, configuration: None, server: None }
     }
 }
 
@@ -72,6 +75,8 @@ pub struct Probe {
     pub key: Option<Secret>,
     /// The configuration of the server, where it is on this machine.
     pub configuration: Option<BTreeMap<String, Secret>>,
+    /// The program `covibe-server`, where it is on this machine.
+    pub server: Option<PathBuf>,
     /// A well-formed key that no server knows.
     pub unknown_key: String,
     /// A text that is in no path.
@@ -87,7 +92,7 @@ pub struct Probe {
 impl Probe {
     /// Creates what checks run with.
     pub fn new(settings: Settings) -> Self {
-        let Settings { target, network, roots, timeouts, key, configuration } = settings;
+        let Settings { target, network, roots, timeouts, key, configuration, server } = settings;
         let unknown_key = format!("vibn_sk_canary{}", random_text());
         let markers = vec![unknown_key.clone()];
         Self {
@@ -96,6 +101,7 @@ impl Probe {
             surface: surface(),
             key,
             configuration,
+            server,
             unknown_key,
             random: random_text(),
             health: OnceCell::new(),

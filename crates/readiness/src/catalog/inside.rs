@@ -6,7 +6,7 @@ use crate::check::{Check, Group, Severity, Stage};
 use crate::probe::Probe;
 
 use super::gate::Gate;
-use crate::checks::{key, production};
+use crate::checks::{apps, key, production};
 
 /// The checks of a canary's key, and of the configuration of production.
 pub(super) const CHECKS: &[(&[Gate], Check<Probe>)] = &[
@@ -156,14 +156,40 @@ pub(super) const CHECKS: &[(&[Gate], Check<Probe>)] = &[
     (
         &[Gate::Production],
         Check {
-            id: "production.roles",
+            id: "production.check",
             group: Group::Production,
             severity: Severity::Critical,
             stage: Stage::Rest,
-            title: "The roles of the database",
-            fix: "Run `covibe-server check` on the host.",
-            explain: "What is behind the server is seen there alone.",
-            run: |probe| Box::pin(ready(production::roles(probe))),
+            title: "`covibe-server check` finds nothing",
+            fix: "Run `covibe-server check` on the host, and mend what it names.",
+            explain: "The role of the database, the upstreams and their limits are seen there alone.",
+            run: |probe| Box::pin(production::check(probe)),
+        },
+    ),
+    (
+        &[Gate::Production],
+        Check {
+            id: "apps.wildcard",
+            group: Group::Apps,
+            severity: Severity::High,
+            stage: Stage::Rest,
+            title: "Names of apps lead to the servers of Coolify",
+            fix: "Create the DNS record *.COVIBE_WORKSPACE_DOMAIN, with the addresses of Coolify's servers.",
+            explain: "A new app is reached by a name that nobody created a record for.",
+            run: |probe| Box::pin(apps::wildcard(probe)),
+        },
+    ),
+    (
+        &[Gate::Production],
+        Check {
+            id: "apps.certificate",
+            group: Group::Apps,
+            severity: Severity::High,
+            stage: Stage::Rest,
+            title: "An app has a valid certificate",
+            fix: "Look at the log of Coolify's proxy. An authority issues a limited number of certificates a week for a domain.",
+            explain: "Browsers refuse an app without one.",
+            run: |probe| Box::pin(apps::certificate(probe)),
         },
     ),
 ];

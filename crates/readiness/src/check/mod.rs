@@ -35,6 +35,8 @@ pub enum Group {
     Key,
     /// The configuration of production.
     Production,
+    /// The names and certificates of apps.
+    Apps,
     /// Secrets in any byte that was received.
     Leaks,
 }
@@ -55,6 +57,7 @@ impl Group {
             Self::Headers => "headers",
             Self::Key => "key",
             Self::Production => "production",
+            Self::Apps => "apps",
             Self::Leaks => "leaks",
         }
     }

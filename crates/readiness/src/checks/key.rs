@@ -57,6 +57,16 @@ pub(crate) async fn unconfirmed(probe: &Probe) -> Verdict {
     Err(Finding::answer(&answer, "409"))
 }
 
+/// Returns the result of a call, which has to be answered.
+pub(super) async fn result(probe: &Probe, body: &str) -> Result<Value, Finding> {
+    let answer = send(probe, body.to_owned()).await?;
+    let result = answer.json().and_then(|json| json.get("result").cloned());
+    match result {
+        Some(result) if answer.status == 200 => Ok(result),
+        _ => Err(Finding::answer(&answer, "200 with a result")),
+    }
+}
+
 async fn send(probe: &Probe, body: String) -> Result<Answer, Finding> {
     let Some(key) = &probe.key else {
         return Err(Finding::skip("POST /api/mcp", "COVIBE_CANARY_TOKEN is not set"));

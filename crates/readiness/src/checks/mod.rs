@@ -3,6 +3,7 @@
 //! A check is a function from what it runs with to a line about what passed, or to a finding. It decides nothing else:
 //! its title, its weight and its place in a run are in the catalog.
 
+pub(crate) mod apps;
 pub(crate) mod closed;
 pub(crate) mod device;
 pub(crate) mod headers;

@@ -1,15 +1,22 @@
 //! The configuration of production: as it is seen from outside, and its variables where they are on this machine.
 
 use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
 
 use covibe_domain::Secret;
 use covibe_domain::hosted::{HostedOrigin, Ports};
+use serde::Deserialize;
+use tokio::time::timeout;
 
 use crate::check::{Finding, Verdict};
 use crate::probe::Probe;
 
 /// The shortest password that cookies are sealed with, in characters.
 const LEAST_PASSWORD: usize = 32;
+
+/// The time that the check on the host has. It ends before the gate does.
+const CHECK: Duration = Duration::from_secs(45);
 
 /// Parts of passwords that were copied from an example.
 const EXAMPLES: [&str; 7] =
@@ -123,12 +130,50 @@ pub(crate) fn upload_folder(probe: &Probe) -> Verdict {
     Ok("on a volume".to_owned())
 }
 
-/// The database is looked at on the host.
-pub(crate) fn roles(_: &Probe) -> Verdict {
-    Err(Finding::skip(
-        "DATABASE_URL",
-        "the roles, policies, cells and limits are looked at on the host: run `covibe-server check` there",
-    ))
+/// `covibe-server check` finds nothing: the role of the database, a foreign read, upstreams, quotas and docker hosts.
+pub(crate) async fn check(probe: &Probe) -> Verdict {
+    const ENDPOINT: &str = "covibe-server check";
+    let (Some(_), Some(program)) = (&probe.configuration, &probe.server) else {
+        let reason = "the configuration or the program is not on this machine: run `covibe-server check` on the host";
+        return Err(Finding::skip(ENDPOINT, reason));
+    };
+    let mut command = tokio::process::Command::new(program);
+    command.args(["check", "--json"]).stdin(Stdio::null()).kill_on_drop(true);
+    let expected = "its report";
+    let output = match timeout(CHECK, command.output()).await {
+        Ok(Ok(output)) => output,
+        Ok(Err(error)) => return Err(Finding::error(ENDPOINT, expected, error)),
+        Err(_) => {
+            let late = format!("it did not end within {} s", CHECK.as_secs());
+            return Err(Finding::error(ENDPOINT, expected, late));
+        }
+    };
+    let Ok(Reported { checks }) = serde_json::from_slice(&output.stdout) else {
+        return Err(Finding::error(ENDPOINT, expected, "something that cannot be read"));
+    };
+    let of = |status: &str| {
+        let some = checks.iter().filter(|check| check.status == status).take(5);
+        some.map(|check| format!("{}: {}", check.name, check.says)).collect::<Vec<_>>().join("; ")
+    };
+    match (of("fail"), of("warn")) {
+        (failures, _) if !failures.is_empty() => Err(Finding::fail(ENDPOINT, "no FAIL", failures)),
+        (_, warnings) if !warnings.is_empty() => Err(Finding::warn(ENDPOINT, "no WARN", warnings)),
+        _ => Ok(format!("{} checks passed", checks.len())),
+    }
+}
+
+/// The report of `covibe-server check --json`.
+#[derive(Deserialize)]
+struct Reported {
+    checks: Vec<Line>,
+}
+
+/// A line of it.
+#[derive(Deserialize)]
+struct Line {
+    name: String,
+    status: String,
+    says: String,
 }
 
 #[cfg(unix)]

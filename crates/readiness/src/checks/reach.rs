@@ -109,10 +109,13 @@ pub(crate) async fn chain(probe: &Probe) -> Verdict {
 
 /// The certificate is valid for two weeks.
 pub(crate) async fn days(probe: &Probe) -> Verdict {
-    let certificate = handshake(probe).await?.certificate;
-    let endpoint = probe.client.tls_endpoint();
-    let Ok(certificate) = Certificate::from_der(&certificate) else {
-        return Err(Finding::fail(&endpoint, "a certificate", "something that cannot be read"));
+    judge_days(&probe.client.tls_endpoint(), &handshake(probe).await?)
+}
+
+/// Judges for how long the certificate of a handshake is valid.
+pub(super) fn judge_days(endpoint: &str, handshake: &Handshake) -> Verdict {
+    let Ok(certificate) = Certificate::from_der(&handshake.certificate) else {
+        return Err(Finding::fail(endpoint, "a certificate", "something that cannot be read"));
     };
     let ends = certificate.tbs_certificate.validity.not_after.to_unix_duration();
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -120,10 +123,10 @@ pub(crate) async fn days(probe: &Probe) -> Verdict {
     let got = format!("{days} days left");
     match days {
         0..LEAST_DAYS => {
-            Err(Finding::fail(&endpoint, format!("at least {LEAST_DAYS} days left"), got))
+            Err(Finding::fail(endpoint, format!("at least {LEAST_DAYS} days left"), got))
         }
         LEAST_DAYS..USUAL_DAYS => {
-            Err(Finding::warn(&endpoint, format!("at least {USUAL_DAYS} days left"), got))
+            Err(Finding::warn(endpoint, format!("at least {USUAL_DAYS} days left"), got))
         }
         _ => Ok(got),
     }
@@ -185,7 +188,7 @@ fn no_tls(endpoint: &str) -> Finding {
 }
 
 /// Returns whether an address leads to a server of the internet, also by the address of IPv4 within one of IPv6.
-fn is_public(address: IpAddr) -> bool {
+pub(super) fn is_public(address: IpAddr) -> bool {
     let within = match address {
         IpAddr::V4(_) => None,
         IpAddr::V6(address) => embedded(address),

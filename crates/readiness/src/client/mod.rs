@@ -30,6 +30,9 @@ pub use trouble::{Cause, Phase, Trouble};
 
 use connect::{Connector, Stream};
 
+/// The port of https.
+const HTTPS: u16 = 443;
+
 /// The client of the checks.
 #[derive(Debug)]
 pub struct Client {
@@ -108,6 +111,19 @@ impl Client {
         let (endpoint, host) = (self.tls_endpoint(), self.target.host());
         let addresses = self.addresses().await?;
         let (tcp, _) = self.connector.tcp(&endpoint, &addresses, self.target.port()).await?;
+        self.connector.tls(&endpoint, host, tcp).await.map(|(_, handshake)| handshake)
+    }
+
+    /// Returns the addresses of another host than the target's.
+    pub async fn resolve(&self, host: &str) -> Result<Vec<IpAddr>, Trouble> {
+        self.connector.resolve(&format!("DNS {host}"), host).await
+    }
+
+    /// Does the handshake of TLS with another host than the target's, and ends the connection.
+    pub async fn handshake_with(&self, host: &str) -> Result<Handshake, Trouble> {
+        let endpoint = format!("TLS {host}");
+        let addresses = self.resolve(host).await?;
+        let (tcp, _) = self.connector.tcp(&endpoint, &addresses, HTTPS).await?;
         self.connector.tls(&endpoint, host, tcp).await.map(|(_, handshake)| handshake)
     }
 

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use covibe_domain::Secret;
+use covibe_readiness_checks::check::Status;
 use covibe_readiness_checks::{Gate, Settings};
 use serde_json::json;
 
-use crate::origin::{Origin, Reply, Seen};
+use crate::origin::{APPS, Certificate, Origin, Reply, Seen};
 use crate::switch::{Switch, examine_each};
 
 const RECORD: &str = "GET /downloads/co-vibe.json";
@@ -124,7 +125,15 @@ fn knowing(origin: &mut Origin) {
             return;
         }
         *reply = match () {
-            () if asks(seen, "workspace.describe") => Reply::json(200, &json!({ "result": {} })),
+            () if asks(seen, "workspace.describe") => {
+                let described = json!({ "domainNamespace": format!("*.{APPS}") });
+                Reply::json(200, &json!({ "result": described }))
+            }
+            () if asks(seen, "apps.list") => {
+                let url = format!("https://shop.{APPS}");
+                let apps = json!([{ "name": "job" }, { "name": "shop", "url": url }]);
+                Reply::json(200, &json!({ "result": { "apps": apps } }))
+            }
             () if asks(seen, "tools/list") => {
                 let tools = json!([{ "name": "apps_list" }]);
                 Reply::json(
@@ -176,4 +185,79 @@ async fn a_key_that_may_too_much_or_nothing_fails() {
         ],
     )
     .await;
+}
+
+#[tokio::test]
+async fn apps_whose_names_or_certificates_are_wrong_fail() {
+    let apps = |name, fails, at, flip: fn(&mut Origin)| {
+        let flip = move |origin: &mut Origin| {
+            knowing(origin);
+            flip(origin);
+        };
+        Switch::new(name, fails, at, flip).with(with_key)
+    };
+    let (wildcard, certificate) = (&["apps.wildcard"][..], &["apps.certificate"][..]);
+    examine_each(
+        Gate::Production,
+        vec![
+            apps("a private address", wildcard, "DNS covibe-readiness-", |it| {
+                it.apps = vec!["10.0.0.5"];
+            }),
+            apps("an expired certificate", certificate, "TLS shop.mark", |it| {
+                it.certificate_of_apps = Certificate::Days(-1);
+            }),
+            apps("the proxy's own certificate", certificate, "TLS shop.mark", |it| {
+                it.certificate_of_apps = Certificate::SelfSigned;
+            }),
+            apps("a certificate that ends soon", certificate, "TLS shop.mark", |it| {
+                it.certificate_of_apps = Certificate::Days(3);
+            }),
+            apps("another address than configured", wildcard, "DNS covibe-readiness-", |_| {})
+                .with(|settings| {
+                    with_key(settings);
+                    configured("COVIBE_INGRESS_ADDRESSES", "198.51.100.7")(settings);
+                }),
+        ],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn apps_are_looked_at_with_a_key_or_the_configuration() {
+    let status = |report: &covibe_readiness_checks::Report, id| {
+        report.checked.iter().find(|each| each.check.id == id).map(|each| each.status)
+    };
+    let report = Origin::sound().examine(Gate::Production).await;
+    for id in ["apps.wildcard", "apps.certificate", "production.check"] {
+        assert_eq!(status(&report, id), Some(Status::Skip), "{id}");
+    }
+    let mut origin = Origin::sound();
+    knowing(&mut origin);
+    let report = origin.examine_with(Gate::Production, with_key).await;
+    for id in ["apps.wildcard", "apps.certificate"] {
+        assert_eq!(status(&report, id), Some(Status::Pass), "{id}");
+    }
+}
+
+#[tokio::test]
+async fn findings_of_the_check_on_the_host_are_findings_of_the_gate() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let line = |status: &str| json!({ "name": "database", "status": status, "says": "superuser" });
+    for (report, code) in [
+        (json!({ "checks": [line("pass")] }).to_string(), 0),
+        (json!({ "checks": [line("pass"), line("fail")] }).to_string(), 1),
+        (json!({ "checks": [line("warn")] }).to_string(), 4),
+        ("not its report".to_owned(), 3),
+    ] {
+        let program = folder.path().join("covibe-server");
+        std::fs::write(&program, format!("#!/bin/sh\nprintf '%s' '{report}'\n")).expect("a file");
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        std::fs::set_permissions(&program, mode).expect("a mode");
+        let on_the_host = |settings: &mut Settings| {
+            configured("COVIBE_BIND", "0.0.0.0:80")(settings);
+            settings.server = Some(program);
+        };
+        let report = Origin::sound().examine_with(Gate::Production, on_the_host).await;
+        assert_eq!(report.exit_code(true), code, "{:#?}", crate::switch::failed(&report));
+    }
 }

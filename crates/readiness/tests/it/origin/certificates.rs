@@ -10,6 +10,9 @@ use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 /// The name of the origin.
 pub(crate) const HOST: &str = "covibe.acme.dev";
 
+/// The domain of the apps of a workspace.
+pub(crate) const APPS: &str = "mark.apps.acme.dev";
+
 /// The authority of a test.
 pub(crate) struct Authority {
     certificate: CertificateDer<'static>,
@@ -49,10 +52,10 @@ impl Authority {
         roots
     }
 
-    /// Returns how a server with such a certificate does handshakes.
-    pub(crate) fn server(&self, certificate: Certificate) -> Arc<ServerConfig> {
+    /// Returns how a server of this name with such a certificate does handshakes.
+    pub(crate) fn server(&self, name: &str, certificate: Certificate) -> Arc<ServerConfig> {
         let name =
-            if matches!(certificate, Certificate::OtherName) { "other.acme.dev" } else { HOST };
+            if matches!(certificate, Certificate::OtherName) { "other.acme.dev" } else { name };
         let mut params = CertificateParams::new(vec![name.to_owned()]).expect("it can be made");
         match certificate {
             Certificate::Days(days) => {

@@ -15,7 +15,7 @@ use futures_util::future::BoxFuture;
 use tokio::net::TcpStream;
 
 use self::certificates::Authority;
-pub(crate) use self::certificates::{Certificate, HOST};
+pub(crate) use self::certificates::{APPS, Certificate, HOST};
 pub(crate) use self::replies::{Reply, Seen};
 
 /// The origin.
@@ -78,6 +78,9 @@ pub(crate) struct Origin {
     /// The address to which plain HTTP leads.
     pub(crate) redirect: String,
     pub(crate) package: Vec<u8>,
+    /// The addresses to which names of apps lead.
+    pub(crate) apps: Vec<&'static str>,
+    pub(crate) certificate_of_apps: Certificate,
     pub(crate) time: Duration,
     rules: Vec<Rule>,
 }
@@ -94,6 +97,8 @@ impl Origin {
             no_end: None,
             redirect: format!("{ORIGIN}/api/health"),
             package: SOUND_PACKAGE.clone(),
+            apps: vec!["93.184.216.34"],
+            certificate_of_apps: Certificate::Sound,
             time: PATIENT,
             rules: Vec::new(),
         }
@@ -163,6 +168,7 @@ impl Origin {
 struct Standin {
     origin: Arc<Origin>,
     secure: SocketAddr,
+    secure_apps: SocketAddr,
     plain: SocketAddr,
     tried: std::sync::atomic::AtomicU32,
 }
@@ -175,10 +181,12 @@ impl std::fmt::Debug for Standin {
 
 impl Standin {
     async fn new(origin: Arc<Origin>) -> Self {
-        let tls = AUTHORITY.server(origin.certificate);
+        let tls = AUTHORITY.server(HOST, origin.certificate);
         let secure = serve::secure(Arc::clone(&origin), tls).await;
+        let tls = AUTHORITY.server(&format!("shop.{APPS}"), origin.certificate_of_apps);
+        let secure_apps = serve::secure(Arc::clone(&origin), tls).await;
         let plain = serve::plain(Arc::clone(&origin)).await;
-        Self { origin, secure, plain, tried: 0.into() }
+        Self { origin, secure, secure_apps, plain, tried: 0.into() }
     }
 
     async fn connected(&self, address: SocketAddr) -> io::Result<TcpStream> {
@@ -190,24 +198,29 @@ impl Standin {
                 Err(io::ErrorKind::ConnectionReset.into())
             }
             _ if address.port() == 80 => TcpStream::connect(self.plain).await,
+            _ if addresses(&self.origin.apps).contains(&address.ip()) => {
+                TcpStream::connect(self.secure_apps).await
+            }
             _ => TcpStream::connect(self.secure).await,
         }
     }
 }
 
+fn addresses(texts: &[&str]) -> Vec<IpAddr> {
+    texts.iter().map(|text| text.parse().expect("it is valid")).collect()
+}
+
 impl Network for Standin {
     fn resolve<'a>(&'a self, host: &'a str) -> BoxFuture<'a, io::Result<Vec<IpAddr>>> {
         Box::pin(async move {
+            if host.ends_with(APPS) {
+                return Ok(addresses(&self.origin.apps));
+            }
             assert_eq!(host, HOST, "no other name is looked up");
             match self.origin.links {
                 Links::NameStalls => std::future::pending().await,
                 Links::NoName => Err(io::ErrorKind::NotFound.into()),
-                _ => Ok(self
-                    .origin
-                    .addresses
-                    .iter()
-                    .map(|it| it.parse().expect("it is valid"))
-                    .collect()),
+                _ => Ok(addresses(&self.origin.addresses)),
             }
         })
     }
