@@ -21,20 +21,20 @@ pub(crate) async fn wildcard(probe: &Probe) -> Verdict {
     let host = format!("{label}.{domain}");
     let endpoint = format!("DNS {host}");
     let found = probe.client.resolve(&host).await?;
-    let shown = shown(&found);
+    let got = listed(&found);
     let expected = ingress(probe);
     let is_right = |address: &IpAddr| {
         if expected.is_empty() { is_public(*address) } else { expected.contains(address) }
     };
     if found.iter().all(is_right) {
-        return Ok(shown);
+        return Ok(got);
     }
     let expected = if expected.is_empty() {
         "public addresses".to_owned()
     } else {
-        format!("{}, which are COVIBE_INGRESS_ADDRESSES", self::shown(&expected))
+        format!("{}, which are COVIBE_INGRESS_ADDRESSES", listed(&expected))
     };
-    Err(Finding::fail(&endpoint, expected, shown))
+    Err(Finding::fail(&endpoint, expected, got))
 }
 
 /// The certificate of a workspace's app is valid.
@@ -67,6 +67,6 @@ fn ingress(probe: &Probe) -> BTreeSet<IpAddr> {
     list.split(',').filter_map(|address| address.trim().parse().ok()).collect()
 }
 
-fn shown<'a>(addresses: impl IntoIterator<Item = &'a IpAddr>) -> String {
+fn listed<'a>(addresses: impl IntoIterator<Item = &'a IpAddr>) -> String {
     addresses.into_iter().map(IpAddr::to_string).collect::<Vec<_>>().join(", ")
 }
