@@ -32,17 +32,19 @@ fn bypass_query() -> String {
                 FROM pg_roles WHERE (rolsuper OR rolbypassrls) AND pg_has_role(oid, 'MEMBER')
             UNION ALL SELECT 4, 'owner', relname
                 FROM tables WHERE pg_has_role(relowner, 'MEMBER')
-            UNION ALL SELECT 5, 'unforced', relname FROM tables WHERE NOT forced
-            UNION ALL SELECT 6, 'truncate', relname
+            UNION ALL SELECT 5, 'createrole', rolname
+                FROM pg_roles WHERE rolcreaterole AND pg_has_role(oid, 'MEMBER')
+            UNION ALL SELECT 6, 'unforced', relname FROM tables WHERE NOT forced
+            UNION ALL SELECT 7, 'truncate', relname
                 FROM tables WHERE has_table_privilege(oid, 'TRUNCATE')
-            UNION ALL SELECT 7, 'audit', relname
+            UNION ALL SELECT 8, 'audit', relname
                 FROM tables
                 WHERE relname IN ('audit_log', 'vibn_billing_ledger', 'vibn_domain_events')
                 AND (has_any_column_privilege(oid, 'UPDATE') OR has_table_privilege(oid, 'DELETE'))
-            UNION ALL SELECT 7, 'audit', relname
+            UNION ALL SELECT 8, 'audit', relname
                 FROM tables WHERE (partial OR relname = 'audit_log')
                 AND has_table_privilege(oid, 'INSERT, UPDATE, DELETE')
-            UNION ALL SELECT 8, 'heads', relname
+            UNION ALL SELECT 9, 'heads', relname
                 FROM tables WHERE relname = 'audit_heads'
                 AND (has_table_privilege(oid, 'UPDATE') OR has_table_privilege(oid, 'DELETE'))
         )
@@ -92,6 +94,17 @@ impl Bypass {
                 "Set a separate role in DATABASE_URL, not the one of COVIBE_POSTGRES_ADMIN_URL, \
                  and run `covibe-server migrate`"
                     .to_owned(),
+            ),
+            // PostgreSQL 15 lets it join any role that is no superuser, and so the owner of the tables.
+            "createrole" if role == name => (
+                format!(
+                    "The database role {role} may create roles, and become the owner of the tables"
+                ),
+                format!("Run `ALTER ROLE {role} NOCREATEROLE`"),
+            ),
+            "createrole" => (
+                format!("The database role {role} may become {name}, which may create roles"),
+                format!("Run `REVOKE {name} FROM {role}`"),
             ),
             "unforced" => (
                 format!("The table {name} has no forced row-level security"),

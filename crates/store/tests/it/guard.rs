@@ -33,6 +33,16 @@ async fn roles_that_no_policy_binds_are_refused() {
     assert!(problem.contains("guard_member may become guard_bypass"), "{problem}");
     assert_eq!(fix, "Run `REVOKE guard_bypass FROM guard_member`");
 
+    let create = "CREATE ROLE guard_maker LOGIN CREATEROLE";
+    let (problem, fix) = refusal(&database, create, &database.url_as("guard_maker")).await;
+    assert!(problem.contains("guard_maker may create roles"), "{problem}");
+    assert_eq!(fix, "Run `ALTER ROLE guard_maker NOCREATEROLE`");
+
+    let create = "CREATE ROLE guard_made LOGIN IN ROLE guard_maker";
+    let (problem, fix) = refusal(&database, create, &database.url_as("guard_made")).await;
+    assert!(problem.contains("guard_made may become guard_maker"), "{problem}");
+    assert_eq!(fix, "Run `REVOKE guard_maker FROM guard_made`");
+
     let (problem, fix) = refusal(&database, "SELECT 1", &database.admin_url).await;
     assert!(problem.contains("covibe_owner owns the table"), "{problem}");
     assert!(fix.contains("DATABASE_URL"), "{fix}");
