@@ -62,7 +62,8 @@ enum Command {
     DoctorProduction(readiness::Passed),
     /// Run every gate of the pipeline, and install the companion into an empty repository
     Readiness,
-    /// Build the image of a hosted server, and see that it serves nothing without the variables of WorkOS
+    /// Build the image of a hosted server, and see that it serves nothing without the variables of WorkOS, and as it
+    /// should with them
     ReadinessImage,
     /// Run `readiness`, and the image of a hosted server; it needs Docker and the variables of WorkOS
     ReadinessCustomer,
@@ -95,7 +96,7 @@ fn main() -> ExitCode {
             return concluded(readiness::run("doctor-production", &passed));
         }
         Command::Readiness => return readiness::application(),
-        Command::ReadinessImage => return readiness::closed_image(),
+        Command::ReadinessImage => return concluded(readiness::image_alone()),
         Command::ReadinessCustomer => return readiness::customer(),
         Command::ReadinessHosted(origin) => return concluded(readiness::hosted(&origin)),
         Command::ReadinessHandoff(origin) => return concluded(readiness::handoff(&origin)),

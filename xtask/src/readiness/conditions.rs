@@ -55,6 +55,11 @@ pub(super) fn check() -> Result<u8> {
     Ok(codes.into_iter().find(|code| *code != PASSED).unwrap_or(PASSED))
 }
 
+/// Returns whether the variables of WorkOS are set, for a server in this folder.
+pub(super) fn has_workos(folder: &Path) -> Result<bool> {
+    Ok(complete(&configured(folder)?).is_ok())
+}
+
 /// Prints a condition as the gates print their checks. Returns its exit code.
 fn report(id: &str, look: impl FnOnce() -> Result<String, Unmet>, code: u8) -> u8 {
     let begun = Instant::now();

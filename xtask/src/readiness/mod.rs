@@ -9,6 +9,7 @@ mod image;
 mod names;
 mod smokes;
 
+use std::cell::OnceCell;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
@@ -62,10 +63,15 @@ pub(crate) fn application() -> ExitCode {
     ExitCode::from(chain::run("readiness", application_stages()))
 }
 
-/// Builds the image, and sees that it fails closed.
-pub(crate) fn closed_image() -> ExitCode {
-    let fails_closed = || smokes::fail_closed(&Image::build()?).map(|()| PASSED);
-    ExitCode::from(chain::run("image readiness", vec![Stage::new("image", fails_closed)]))
+/// Builds the image, and sees that it fails closed; with the variables of WorkOS also that people can sign in.
+pub(crate) fn image_alone() -> Result<ExitCode> {
+    let image = OnceCell::new();
+    let mut stages = image_stages(&image);
+    if !conditions::has_workos(&shell::root())? {
+        println!("Without the variables of WorkOS, the image is only seen to serve nothing.");
+        stages.truncate(1);
+    }
+    Ok(ExitCode::from(chain::run("image readiness", stages)))
 }
 
 /// Runs the application's gate and the image of a hosted server, once its conditions are met.
@@ -102,22 +108,29 @@ fn application_stages() -> Vec<Stage<'static>> {
     ]
 }
 
-fn customer_chain() -> u8 {
-    let image = std::cell::OnceCell::new();
+/// Returns the stages of the image: it is built once, and all of them see the same one.
+fn image_stages(image: &OnceCell<Image>) -> Vec<Stage<'_>> {
     let built = || image.get().context("the image was not built");
-    let stages = vec![
-        Stage::new("conditions", conditions::check),
-        Stage::new("readiness", || Ok(chain::run("readiness", application_stages()))),
-        Stage::new("image", || {
+    vec![
+        Stage::new("image", move || {
             let _is_first = image.set(Image::build()?);
             smokes::fail_closed(built()?).map(|()| PASSED)
         }),
-        Stage::new("image with WorkOS", || {
+        Stage::new("image with WorkOS", move || {
             let origin = smokes::Rehearsal::start(built()?)?;
             let arguments = [origin.url().into(), "--local-rehearsal".into()];
             start(&self::built()?, "canary", &arguments)
         }),
+    ]
+}
+
+fn customer_chain() -> u8 {
+    let image = OnceCell::new();
+    let mut stages = vec![
+        Stage::new("conditions", conditions::check),
+        Stage::new("readiness", || Ok(chain::run("readiness", application_stages()))),
     ];
+    stages.extend(image_stages(&image));
     chain::run("customer readiness", stages)
 }
 
