@@ -23,6 +23,7 @@ mod metrics;
 mod mistakes;
 mod moving;
 mod networks;
+mod nightly_backups;
 mod object_storage;
 mod operator;
 mod pages;
