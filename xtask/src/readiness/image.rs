@@ -59,40 +59,40 @@ impl Image {
         Ok(Self(id))
     }
 
-    /// Runs a command in a container to its end, with these variables.
-    pub(super) fn run(
-        &self,
-        options: &[&str],
-        variables: &[(&str, &str)],
-        command: &[&str],
-    ) -> Result<()> {
-        shell::run(Self::container(options, variables).arg("--rm").arg(&self.0).args(command))
+    /// Runs a command in a container to its end.
+    pub(super) fn run(&self, place: &Place<'_>, command: &[&str]) -> Result<()> {
+        shell::run(place.container().arg("--rm").arg(&self.0).args(command))
     }
 
-    /// Starts a server on a port of loopback with these variables, and waits until it answers.
-    pub(super) fn serve(
-        &self,
-        options: &[&str],
-        variables: &[(&str, &str)],
-        authority: &str,
-    ) -> Result<Container> {
-        let mut docker = Self::container(options, variables);
-        docker.args(["--detach", "--env"]).arg(format!("COVIBE_BIND={authority}")).arg(&self.0);
+    /// Starts a server, and waits until it answers.
+    pub(super) fn serve(&self, place: &Place<'_>) -> Result<Container> {
+        let mut docker = place.container();
+        docker.arg("--detach").arg(&self.0);
         let id = shell::read(&mut docker)?.trim().to_owned();
-        let container = Container { id, authority: authority.to_owned() };
+        let container = Container { id, authority: place.authority.to_owned() };
         let image = container.inspect("{{.Image}}")?;
         ensure!(image == self.0, "the container is of {image}, and not of {}", self.0);
         container.wait()?;
         Ok(container)
     }
+}
 
-    /// Returns a command of Docker. The values of variables are not on its command line, where others see them.
-    fn container(options: &[&str], variables: &[(&str, &str)]) -> Command {
+/// Where a container is: the address of its server on loopback, its mount, and its variables.
+pub(super) struct Place<'a> {
+    pub(super) authority: &'a str,
+    pub(super) mount: Option<&'a str>,
+    pub(super) variables: Vec<(&'a str, &'a str)>,
+}
+
+impl Place<'_> {
+    /// Returns a command that runs a container there. The values of variables are not on its command line, where others
+    /// see them.
+    fn container(&self) -> Command {
         let mut docker = Command::new("docker");
-        docker.arg("run").args(HARDENED).args(options).envs(variables.iter().copied());
-        for (name, _) in variables {
-            docker.args(["--env", name]);
-        }
+        docker.arg("run").args(HARDENED).arg(format!("--env=COVIBE_BIND={}", self.authority));
+        docker.args(self.mount.map(|mount| format!("--volume={mount}")));
+        docker.envs(self.variables.iter().copied());
+        docker.args(self.variables.iter().map(|(name, _)| format!("--env={name}")));
         docker
     }
 }

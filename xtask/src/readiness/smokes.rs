@@ -10,7 +10,7 @@ use base64::prelude::BASE64_STANDARD;
 use serde_json::Value;
 
 use super::conditions::{WORKOS, configured};
-use super::image::{Container, Image, free_address};
+use super::image::{Container, Image, Place, free_address};
 use crate::process::postgres::{Postgres, Variables, socket_folder};
 use crate::{http, shell};
 
@@ -42,7 +42,9 @@ pub(super) fn fail_closed(image: &Image) -> Result<()> {
     let value = |name: &'static str| (name, "client_01ABC");
     let all_but_one = WORKOS.into_iter().filter(|name| *name == "WORKOS_CLIENT_ID").map(value);
     for variables in [Vec::new(), all_but_one.collect()] {
-        let container = image.serve(&[], &variables, &free_address()?)?;
+        let known = variables.len();
+        let container =
+            image.serve(&Place { authority: &free_address()?, mount: None, variables })?;
         let (status, health) = container.ask("GET", "/api/health")?;
         let health: Value = serde_json::from_str(&health)?;
         ensure!(
@@ -58,7 +60,7 @@ pub(super) fn fail_closed(image: &Image) -> Result<()> {
                 );
             }
         }
-        println!("The image serves nothing with {} of the variables of WorkOS.", variables.len());
+        println!("The image serves nothing with {known} of the variables of WorkOS.");
     }
     Ok(())
 }
@@ -84,14 +86,11 @@ impl Rehearsal {
         let authority = free_address()?;
         let url = format!("http://{authority}");
         let variables = variables(&database, &url)?;
-        let given: Vec<_> = variables.iter().map(|(name, value)| (&**name, &**value)).collect();
-        image.run(&["--volume", &mount], &given, &["covibe-server", "migrate"])?;
-        let serving: Vec<_> = given
-            .iter()
-            .copied()
-            .filter(|(name, _)| *name != "COVIBE_POSTGRES_ADMIN_URL")
-            .collect();
-        let container = image.serve(&["--volume", &mount], &serving, &authority)?;
+        let variables = variables.iter().map(|(name, value)| (&**name, &**value)).collect();
+        let mut place = Place { authority: &authority, mount: Some(&mount), variables };
+        image.run(&place, &["covibe-server", "migrate"])?;
+        place.variables.retain(|(name, _)| *name != "COVIBE_POSTGRES_ADMIN_URL");
+        let container = image.serve(&place)?;
         let rehearsal = Self { container, url, _postgres: postgres, _scratch: scratch };
         rehearsal.check()?;
         Ok(rehearsal)
