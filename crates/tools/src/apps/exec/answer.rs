@@ -1,6 +1,6 @@
 //! What a command did.
 
-use covibe_docker_host::{Ended, Executed, Health};
+use covibe_docker_host::{Ended, Executed, Health, Status};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -70,6 +70,11 @@ fn text(output: Vec<u8>) -> String {
         .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
 
+/// Returns whether the container was not seen to have stopped.
+fn still_runs(executed: &Executed) -> bool {
+    executed.container.as_ref().is_none_or(|state| state.status == Status::Running)
+}
+
 fn hint(executed: &Executed) -> Option<&'static str> {
     match (executed.ended, executed.timed_out, executed.started) {
         (Ended::MayStillRun, ..) => Some(
@@ -80,6 +85,9 @@ fn hint(executed: &Executed) -> Option<&'static str> {
             Some("It was ended with its children. Pass a larger timeout_ms, up to 600000.")
         }
         (Ended::Killed, false, _) => Some("It printed far too much and was ended."),
+        (_, _, false) if !still_runs(executed) => Some(
+            "It was not started: the container stopped at that moment. apps.logs shows why; repeat the call once it runs.",
+        ),
         (_, _, false) => Some(
             "It was not started: see code. 126: not executable, or no such user or workdir; 127: no such program.",
         ),
