@@ -16,8 +16,10 @@ use crate::uplink::Uplink;
 /// The time after the last event for which a worktree is active.
 const ACTIVE: Duration = Duration::from_mins(30);
 
-/// The time between two looks at the files of an active, and of an idle worktree.
+/// The time between two looks at the files of a worktree with an open session, of one that is active without one, and of
+/// an idle one. A commit by hand after the last session is still noticed within seconds.
 const ACTIVE_POLL: Duration = Duration::from_secs(4);
+const SETTLED_POLL: Duration = Duration::from_secs(10);
 const IDLE_POLL: Duration = Duration::from_mins(5);
 
 /// The time after which git is asked although no file of the git directory has changed, in an active worktree.
@@ -87,6 +89,11 @@ impl<U: Uplink> Watcher<U> {
         worktree.is_some_and(|worktree| worktree.last_event_at.age() < ACTIVE)
     }
 
+    fn has_open_session(&self, place: &Location) -> bool {
+        let mut sessions = self.sessions.sessions.values();
+        sessions.any(|session| session.ended_at.is_none() && session.worktree == place.worktree)
+    }
+
     /// Looks at the files of the worktrees whose time has come.
     pub(super) fn poll_worktrees(&mut self) {
         let now = Instant::now();
@@ -101,8 +108,12 @@ impl<U: Uplink> Watcher<U> {
     fn poll(&mut self, place: &Location, now: Instant) {
         let is_active = self.is_active(place);
         let is_missing = !place.worktree.is_dir() || !place.git_dir.is_dir();
+        let interval = match () {
+            () if !is_active || is_missing => IDLE_POLL,
+            () if self.has_open_session(place) => ACTIVE_POLL,
+            () => SETTLED_POLL,
+        };
         let Some(tracked) = self.tracked.get_mut(&place.worktree) else { return };
-        let interval = if is_active && !is_missing { ACTIVE_POLL } else { IDLE_POLL };
         tracked.next_poll = now + interval.mul_f64(0.8 + 0.4 * random());
         if is_missing {
             self.note_missing(place);
