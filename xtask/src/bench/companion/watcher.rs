@@ -12,8 +12,8 @@ use crate::bench::usage;
 /// The number of repositories.
 const REPOSITORIES: usize = 200;
 
-/// The duration after which the first snapshots of all repositories have been sent.
-const SETTLING: Duration = Duration::from_secs(45);
+/// The duration after which the first snapshots of all repositories have been sent, of which a round takes four.
+const SETTLING: Duration = Duration::from_secs(90);
 
 /// The duration of the measurement.
 const MEASURED: Duration = Duration::from_mins(1);
