@@ -22,8 +22,8 @@ const ACTIVE_POLL: Duration = Duration::from_secs(4);
 const SETTLED_POLL: Duration = Duration::from_secs(10);
 const IDLE_POLL: Duration = Duration::from_mins(5);
 
-/// The time after which git is asked although no file of the git directory has changed, in a worktree with an open
-/// session.
+/// The time after which git is asked although no file of the git directory has changed, in an active worktree: an agent
+/// without hooks has no session, and what it edits changes no such file.
 const RESAMPLE: Duration = Duration::from_mins(2);
 
 /// The time after which an unchanged snapshot is sent again, of an active worktree.
@@ -109,10 +109,9 @@ impl<U: Uplink> Watcher<U> {
     fn poll(&mut self, place: &Location, now: Instant) {
         let is_active = self.is_active(place);
         let is_missing = !place.worktree.is_dir() || !place.git_dir.is_dir();
-        let is_worked_in = is_active && self.has_open_session(place);
         let interval = match () {
             () if !is_active || is_missing => IDLE_POLL,
-            () if is_worked_in => ACTIVE_POLL,
+            () if self.has_open_session(place) => ACTIVE_POLL,
             () => SETTLED_POLL,
         };
         let Some(tracked) = self.tracked.get_mut(&place.worktree) else { return };
@@ -123,7 +122,7 @@ impl<U: Uplink> Watcher<U> {
         }
         let fingerprint = Some(place.fingerprint());
         let is_old = tracked.sampled_at.is_none_or(|at| at.elapsed() >= RESAMPLE);
-        if tracked.fingerprint != fingerprint || (is_worked_in && is_old && tracked.due.is_none()) {
+        if tracked.fingerprint != fingerprint || (is_active && is_old && tracked.due.is_none()) {
             tracked.fingerprint = fingerprint;
             tracked.note_change(now);
         }
