@@ -86,6 +86,11 @@ pub(crate) fn block_on<T>(calls: impl Future<Output = Result<T>>) -> Result<T> {
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(calls)
 }
 
+/// Returns an address of loopback where nothing listens.
+pub(crate) fn free_address() -> Result<String> {
+    Ok(std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string())
+}
+
 /// Returns the bytes of a GET request.
 pub(crate) fn get(authority: &str, path: &str) -> Vec<u8> {
     format!("GET {path} HTTP/1.1\r\nHost: {authority}\r\nAccept: application/json\r\n\r\n")

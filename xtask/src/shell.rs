@@ -2,10 +2,11 @@
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
+use cargo_metadata::MetadataCommand;
 
 /// The interval at which a command with a time limit is polled.
 const POLL: Duration = Duration::from_millis(50);
@@ -25,6 +26,18 @@ pub(crate) fn cargo<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Command
         command.env_remove(name);
     }
     command
+}
+
+/// Returns cargo's target folder.
+pub(crate) fn target() -> Result<PathBuf> {
+    let metadata = MetadataCommand::new().current_dir(root()).no_deps().exec()?;
+    Ok(metadata.target_directory.into())
+}
+
+/// Builds the program of a package, which has its name. Returns its path.
+pub(crate) fn build_program(package: &str) -> Result<PathBuf> {
+    run(&mut cargo(["build", "--quiet", "--package", package]))?;
+    Ok(target()?.join("debug").join(package))
 }
 
 /// Returns what git prints in the repository's root.
@@ -50,29 +63,25 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
 pub(crate) fn run_within(command: &mut Command, limit: Duration) -> Result<()> {
     let spelled = spell(command);
     let silent = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    let mut child = silent.spawn().with_context(|| format!("`{spelled}` did not start"))?;
-    let start = Instant::now();
-    while start.elapsed() < limit {
-        if let Some(status) = child.try_wait()? {
-            ensure!(status.success(), "`{spelled}` failed ({status})");
-            return Ok(());
-        }
-        std::thread::sleep(POLL);
-    }
-    child.kill()?;
-    child.wait()?;
-    bail!("`{spelled}` took longer than {} s", limit.as_secs())
+    let status = ended_within(silent, &spelled, limit)?.wait()?;
+    ensure!(status.success(), "`{spelled}` failed ({status})");
+    Ok(())
 }
 
 /// Returns a command's stdout; kills it and fails when it takes longer than `limit`. The output has to fit into a pipe.
 pub(crate) fn read_within(command: &mut Command, limit: Duration) -> Result<String> {
     let spelled = spell(command);
     let piped = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = piped.spawn().with_context(|| format!("`{spelled}` did not start"))?;
+    printed(&spelled, ended_within(piped, &spelled, limit)?.wait_with_output()?)
+}
+
+/// Starts a command and waits for its end; kills it and fails when it takes longer than `limit`.
+fn ended_within(command: &mut Command, spelled: &str, limit: Duration) -> Result<Child> {
+    let mut child = command.spawn().with_context(|| format!("`{spelled}` did not start"))?;
     let start = Instant::now();
     while start.elapsed() < limit {
         if child.try_wait()?.is_some() {
-            return printed(&spelled, child.wait_with_output()?);
+            return Ok(child);
         }
         std::thread::sleep(POLL);
     }

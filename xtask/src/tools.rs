@@ -5,7 +5,6 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use cargo_metadata::MetadataCommand;
 
 use crate::shell;
 
@@ -81,8 +80,7 @@ fn find(tool: &Tool, folder: &Path) -> Option<PathBuf> {
 
 /// Where the tools are installed; it is kept between runs.
 pub(crate) fn folder() -> Result<PathBuf> {
-    let metadata = MetadataCommand::new().current_dir(shell::root()).no_deps().exec()?;
-    Ok(metadata.target_directory.join("tools").into())
+    Ok(shell::target()?.join("tools"))
 }
 
 #[cfg(test)]
@@ -101,13 +99,10 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn a_tool_of_another_version_is_not_taken() {
-        use std::os::unix::fs::PermissionsExt;
-
         let folder = tempfile::tempdir().unwrap();
         let program = folder.path().join("bin/cargo-none");
         std::fs::create_dir(program.parent().unwrap()).unwrap();
-        std::fs::write(&program, "#!/bin/sh\necho cargo-none 1.2.3\n").unwrap();
-        std::fs::set_permissions(&program, PermissionsExt::from_mode(0o755)).unwrap();
+        shell::write_script(&program, "echo cargo-none 1.2.3");
         let find = |version| find(&Tool { name: "cargo-none", version }, folder.path());
         assert_eq!(find("1.2.3"), Some(program));
         assert_eq!(find("1.2.4"), None);

@@ -20,7 +20,6 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use cargo_metadata::MetadataCommand;
 use lanes::Subjects;
 use server::Programs;
 
@@ -122,8 +121,7 @@ fn build(arguments: &Arguments) -> Result<PathBuf> {
         let build = ["build", "--profile", profile.name()];
         shell::run(shell::cargo(build).args(packages))?;
     }
-    let metadata = MetadataCommand::new().current_dir(shell::root()).no_deps().exec()?;
-    Ok(metadata.target_directory.into_std_path_buf().join(profile.folder()))
+    Ok(shell::target()?.join(profile.folder()))
 }
 
 /// The program for developers' machines.

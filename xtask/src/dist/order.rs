@@ -7,7 +7,6 @@
 //! each build.
 
 use std::collections::{BTreeMap, HashSet};
-use std::net::TcpListener;
 use std::path::Path;
 use std::time::Duration;
 
@@ -77,7 +76,7 @@ async fn run(server: &Path, sandbox: &Path, folder: &Path) -> Result<()> {
     let mut command = Command::new(sandbox);
     command.args(["sandbox", "--json", "--bind", "127.0.0.1:0", "--data-dir", "sandbox"]);
     let (upstreams, line) = Process::start(&mut command, &BTreeMap::new(), folder).await?;
-    let authority = free_address()?;
+    let authority = http::free_address()?;
     let settings = settings(&line, &authority)?;
     let token = key(server, &settings, folder)?;
     let process = Process::spawn(&mut serving(server), &settings, folder)?;
@@ -86,11 +85,6 @@ async fn run(server: &Path, sandbox: &Path, folder: &Path) -> Result<()> {
     asked.context("the traced server did not answer in time")??;
     process.stop().await?;
     upstreams.stop().await
-}
-
-/// Returns an address of loopback where nothing listens.
-fn free_address() -> Result<String> {
-    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string())
 }
 
 /// Returns the settings of a server whose upstreams are those in the first line of a sandbox.

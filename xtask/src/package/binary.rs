@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
-use cargo_metadata::MetadataCommand;
 
 use super::platform::{PLATFORMS, Platform};
 use crate::shell;
@@ -33,9 +32,8 @@ impl Binary {
                 platform.target
             );
         }
-        let metadata = MetadataCommand::new().current_dir(shell::root()).no_deps().exec()?;
         shell::run(&mut cargo(target)?)?;
-        let folder = metadata.target_directory.as_std_path().join(target).join("release");
+        let folder = shell::target()?.join(target).join("release");
         Self::read(platform, &folder.join(BINARY))
     }
 

@@ -11,7 +11,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
-use cargo_metadata::MetadataCommand;
 use serde_json::{Value, json};
 
 use self::binary::Binary;
@@ -65,8 +64,7 @@ fn folders(out: Option<&Path>) -> Result<Vec<PathBuf>> {
     if let Some(folder) = out {
         return Ok(vec![folder.to_owned()]);
     }
-    let metadata = MetadataCommand::new().current_dir(shell::root()).no_deps().exec()?;
-    let target = metadata.target_directory.as_std_path();
+    let target = shell::target()?;
     let servers = SERVERS.iter().map(|profile| target.join(profile));
     let folders: Vec<_> =
         servers.filter(|folder| folder.is_dir()).map(|folder| folder.join(FOLDER)).collect();

@@ -130,7 +130,7 @@ fn whoever_started_it_sees_the_signal_that_ended_the_program() {
 }
 
 /// Returns whether this process, and so those that it starts, ignores a signal. Only Linux says so.
-fn is_ignored(number: u32) -> bool {
+fn ignores_signal(number: u32) -> bool {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
@@ -142,7 +142,7 @@ fn signals_reach_the_program() {
     let Some(installed) = Installed::here() else { return };
     for (signal, number) in [("INT", 2), ("TERM", 15), ("HUP", 1)] {
         // A run under `nohup` ignores SIGHUP, and so does every shell that it starts.
-        if is_ignored(number) {
+        if ignores_signal(number) {
             continue;
         }
         let mut command = installed.command(BINARY, &["wait", signal]);

@@ -6,7 +6,6 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
-use cargo_metadata::MetadataCommand;
 
 use super::chain::PASSED;
 use crate::shell;
@@ -44,8 +43,7 @@ struct Unmet {
 
 /// Looks at all conditions, and prints a line for each. Returns the exit code of the first that is not met.
 pub(super) fn check() -> Result<u8> {
-    let target = MetadataCommand::new().current_dir(shell::root()).no_deps().exec()?;
-    let folders = [target.target_directory.into_std_path_buf(), images()];
+    let folders = [shell::target()?, images()];
     let variables = configured(&shell::root())?;
     let codes = [
         report("disk", || space(&folders, SPACE), INCONCLUSIVE),

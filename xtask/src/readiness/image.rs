@@ -1,6 +1,5 @@
 //! The image of a hosted server, and containers of it.
 
-use std::net::TcpListener;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -95,11 +94,6 @@ impl Place<'_> {
         docker.args(self.variables.iter().map(|(name, _)| format!("--env={name}")));
         docker
     }
-}
-
-/// Returns an address of loopback where nothing listens.
-pub(super) fn free_address() -> Result<String> {
-    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string())
 }
 
 /// A running container. It is removed when this is dropped.

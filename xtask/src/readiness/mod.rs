@@ -1,7 +1,7 @@
 //! The gates of a hosted origin. Each may be written with colons, too, as in `readiness:handoff`.
 //!
-//! What needs only an origin is in the program `covibe-readiness`, which is in releases and in the image: it judges the
-//! origin and prints the reports. This module says which gates follow each other, and adds what needs the source tree.
+//! The program `covibe-readiness`, which is in releases and in the image, runs the gates that need only an origin: it
+//! judges the origin and prints the reports. This module orders the gates, and adds those that need the source tree.
 
 mod chain;
 mod conditions;
@@ -54,7 +54,7 @@ impl Hosted {
 
 /// Runs one gate of the program. Its exit code is that of the program.
 pub(crate) fn run(gate: &str, passed: &Passed) -> Result<ExitCode> {
-    Ok(ExitCode::from(start(&built()?, gate, &passed.arguments)?))
+    Ok(ExitCode::from(start(&shell::build_program(PROGRAM)?, gate, &passed.arguments)?))
 }
 
 /// Runs the gates of the pipeline on both databases and in a browser, then installs the companion into an empty
@@ -81,12 +81,12 @@ pub(crate) fn customer() -> ExitCode {
 
 /// Runs `doctor-production`, then the canary.
 pub(crate) fn hosted(origin: &Hosted) -> Result<ExitCode> {
-    Ok(ExitCode::from(hosted_chain(&built()?, origin)))
+    Ok(ExitCode::from(hosted_chain(&shell::build_program(PROGRAM)?, origin)))
 }
 
 /// Runs all gates on an origin: the quick ones before those that take an hour.
 pub(crate) fn handoff(origin: &Hosted) -> Result<ExitCode> {
-    let program = built()?;
+    let program = shell::build_program(PROGRAM)?;
     let gate = |gate: &'static str| {
         let (program, arguments) = (&program, origin.arguments());
         Stage::new(gate, move || start(program, gate, &arguments))
@@ -119,7 +119,7 @@ fn image_stages(image: &OnceCell<Image>) -> Vec<Stage<'_>> {
         Stage::new("image with WorkOS", move || {
             let origin = smokes::Rehearsal::start(built()?)?;
             let arguments = [origin.url().into(), "--local-rehearsal".into()];
-            start(&self::built()?, "canary", &arguments)
+            start(&shell::build_program(PROGRAM)?, "canary", &arguments)
         }),
     ]
 }
@@ -140,14 +140,6 @@ fn hosted_chain(program: &PathBuf, origin: &Hosted) -> u8 {
     chain::run("hosted readiness", vec![gate("doctor-production"), gate("canary")])
 }
 
-/// Returns the program, which is built before.
-fn built() -> Result<PathBuf> {
-    shell::run(&mut shell::cargo(["build", "--quiet", "-p", PROGRAM]))?;
-    let metadata =
-        cargo_metadata::MetadataCommand::new().current_dir(shell::root()).no_deps().exec()?;
-    Ok(metadata.target_directory.join("debug").join(PROGRAM).into())
-}
-
 /// Runs a gate of the program in this folder, whose `.env` files it reads. Returns its exit code.
 fn start(program: &PathBuf, gate: &str, arguments: &[OsString]) -> Result<u8> {
     let mut command = Command::new(program);
@@ -160,8 +152,6 @@ fn start(program: &PathBuf, gate: &str, arguments: &[OsString]) -> Result<u8> {
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt as _;
-
     use super::*;
 
     /// Returns a program that notes its arguments, and ends with a code if the first one is this gate.
@@ -169,11 +159,10 @@ mod tests {
         let file = folder.path().join("program");
         let noted = folder.path().join("noted");
         let text = format!(
-            "#!/bin/sh\necho \"$@\" >> '{}'\n[ \"$1\" = {gate} ] && exit {code}\nexit 0\n",
+            "echo \"$@\" >> '{}'\n[ \"$1\" = {gate} ] && exit {code}\nexit 0",
             noted.display()
         );
-        std::fs::write(&file, text).unwrap();
-        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o755)).unwrap();
+        shell::write_script(&file, &text);
         file
     }
 

@@ -10,7 +10,7 @@ use base64::prelude::BASE64_STANDARD;
 use serde_json::Value;
 
 use super::conditions::{WORKOS, configured};
-use super::image::{Container, Image, Place, free_address};
+use super::image::{Container, Image, Place};
 use crate::process::postgres::{Postgres, Variables, socket_folder};
 use crate::{http, shell};
 
@@ -44,7 +44,7 @@ pub(super) fn fail_closed(image: &Image) -> Result<()> {
     for variables in [Vec::new(), all_but_one.collect()] {
         let known = variables.len();
         let container =
-            image.serve(&Place { authority: &free_address()?, mount: None, variables })?;
+            image.serve(&Place { authority: &http::free_address()?, mount: None, variables })?;
         let (status, health) = container.ask("GET", "/api/health")?;
         let health: Value = serde_json::from_str(&health)?;
         ensure!(
@@ -83,7 +83,7 @@ impl Rehearsal {
             Ok((postgres, database))
         })?;
         let mount = reachable(&database)?;
-        let authority = free_address()?;
+        let authority = http::free_address()?;
         let url = format!("http://{authority}");
         let variables = variables(&database, &url)?;
         let variables = variables.iter().map(|(name, value)| (&**name, &**value)).collect();
@@ -120,9 +120,7 @@ impl Rehearsal {
 fn measure() -> Result<PathBuf> {
     let build = ["build", "--package", "covibe-testkit-http", "--example", "measure"];
     shell::run(&mut shell::cargo(build))?;
-    let metadata =
-        cargo_metadata::MetadataCommand::new().current_dir(shell::root()).no_deps().exec()?;
-    Ok(metadata.target_directory.join("debug/examples/measure").into())
+    Ok(shell::target()?.join("debug/examples/measure"))
 }
 
 /// Returns the mount by which a container reaches the socket of a database, whose folder its user may enter then.

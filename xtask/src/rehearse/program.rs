@@ -11,8 +11,5 @@ pub(super) fn built(given: Option<&PathBuf>, package: &str) -> Result<PathBuf> {
     if let Some(given) = given {
         return Ok(given.canonicalize()?);
     }
-    shell::run(&mut shell::cargo(["build", "--quiet", "-p", package]))?;
-    let metadata =
-        cargo_metadata::MetadataCommand::new().current_dir(shell::root()).no_deps().exec()?;
-    Ok(metadata.target_directory.join("debug").join(package).into())
+    shell::build_program(package)
 }

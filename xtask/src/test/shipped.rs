@@ -7,7 +7,6 @@
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
-use cargo_metadata::MetadataCommand;
 
 use super::reach::Selection;
 use crate::shell;
@@ -37,8 +36,7 @@ fn program(package: &str, is_release: bool) -> Result<PathBuf> {
         cargo.arg("--release");
     }
     shell::run(&mut cargo)?;
-    let metadata = MetadataCommand::new().current_dir(shell::root()).no_deps().exec()?;
-    let target = metadata.target_directory.into_std_path_buf();
+    let target = shell::target()?;
     let name = format!("{package}{}", std::env::consts::EXE_SUFFIX);
     let built = target.join(if is_release { "release" } else { "debug" }).join(&name);
     let folder = target.join("shipped");

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use super::key;
-use super::reach::{is_public, judge_days};
+use super::reach::{is_public_address, judge_days};
 use crate::check::{Finding, Verdict};
 use crate::probe::Probe;
 
@@ -24,7 +24,7 @@ pub(crate) async fn wildcard(probe: &Probe) -> Verdict {
     let got = listed(&found);
     let expected = ingress(probe);
     let is_right = |address: &IpAddr| {
-        if expected.is_empty() { is_public(*address) } else { expected.contains(address) }
+        if expected.is_empty() { is_public_address(*address) } else { expected.contains(address) }
     };
     if found.iter().all(is_right) {
         return Ok(got);

@@ -75,7 +75,8 @@ pub(crate) async fn public(probe: &Probe) -> Verdict {
         return Err(Finding::skip(&endpoint, "a local rehearsal has an address of this machine"));
     }
     let addresses = probe.client.addresses().await?;
-    let private: Vec<_> = addresses.iter().filter(|address| !is_public(**address)).collect();
+    let private: Vec<_> =
+        addresses.iter().filter(|address| !is_public_address(**address)).collect();
     if private.is_empty() {
         return Ok(format!("{} public addresses", addresses.len()));
     }
@@ -165,14 +166,14 @@ pub(crate) async fn redirect(probe: &Probe) -> Verdict {
     });
     let location = location.unwrap_or_default();
     let ours = format!("{}/api/health", probe.target.origin());
-    if matches!(status.as_str(), "301" | "308") && is_same(&location, &ours) {
+    if matches!(status.as_str(), "301" | "308") && is_same_address(&location, &ours) {
         return Ok(format!("{status} to https"));
     }
     Err(Finding::fail(endpoint, format!("301 or 308 to {ours}"), format!("{status} {location}")))
 }
 
 /// Returns whether two addresses are the same: some load balancers name the port 443.
-fn is_same(location: &str, ours: &str) -> bool {
+fn is_same_address(location: &str, ours: &str) -> bool {
     Url::parse(location).is_ok_and(|location| Ok(location) == Url::parse(ours))
 }
 
@@ -188,13 +189,13 @@ fn no_tls(endpoint: &str) -> Finding {
 }
 
 /// Returns whether an address leads to a server of the internet, also by the address of IPv4 within one of IPv6.
-pub(super) fn is_public(address: IpAddr) -> bool {
+pub(super) fn is_public_address(address: IpAddr) -> bool {
     let within = match address {
         IpAddr::V4(_) => None,
         IpAddr::V6(address) => embedded(address),
     };
     match within {
-        Some(within) => is_public(IpAddr::V4(within)),
+        Some(within) => is_public_address(IpAddr::V4(within)),
         None => !NETWORKS.iter().any(|network| network.contains(&address)),
     }
 }
@@ -216,9 +217,12 @@ mod tests {
     #[test]
     fn a_redirect_may_name_the_port_of_https() {
         let ours = "https://covibe.acme.dev/api/health";
-        assert!(is_same(ours, ours) && is_same("https://covibe.acme.dev:443/api/health", ours));
+        assert!(
+            is_same_address(ours, ours)
+                && is_same_address("https://covibe.acme.dev:443/api/health", ours)
+        );
         for other in ["https://evil.example/api/health", "http://covibe.acme.dev/api/health", ""] {
-            assert!(!is_same(other, ours), "{other}");
+            assert!(!is_same_address(other, ours), "{other}");
         }
     }
 
@@ -226,7 +230,7 @@ mod tests {
     fn addresses_of_the_internet_are_public() {
         assert_eq!(NETWORKS.len(), NOT_PUBLIC.len());
         for address in ["8.8.8.8", "1.1.1.1", "2606:4700::1", "2a00:1450::1", "::ffff:8.8.8.8"] {
-            assert!(is_public(address.parse().unwrap()), "{address}");
+            assert!(is_public_address(address.parse().unwrap()), "{address}");
         }
         for address in [
             "127.0.0.1",
@@ -250,7 +254,7 @@ mod tests {
             "fd20:ce::254",
             "ff02::1",
         ] {
-            assert!(!is_public(address.parse().unwrap()), "{address}");
+            assert!(!is_public_address(address.parse().unwrap()), "{address}");
         }
     }
 

@@ -97,13 +97,13 @@ async fn the_next_call_continues() {
     for (number, call) in CALLS.into_iter().enumerate() {
         let backend = [Backend::Sqlite, Backend::Postgres][number % 2];
         for name in [Name::Hang, Name::Huge] {
-            cases.spawn(is_continued(backend, call, name));
+            cases.spawn(assert_next_call_continues(backend, call, name));
         }
     }
     cases.join_all().await;
 }
 
-async fn is_continued(backend: Backend, (method, path, work): Call, name: Name) {
+async fn assert_next_call_continues(backend: Backend, (method, path, work): Call, name: Name) {
     let what = format!("{method} {path} {name:?}");
     let options = Options { backend, deadline: DEADLINE, ..Options::default() };
     let Some(world) = World::start(options).await else { return };
