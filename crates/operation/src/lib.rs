@@ -22,7 +22,7 @@ mod tool;
 pub use check::{SPELLED, near, nearest, shown};
 pub use excerpt::{Excerpt, MAX_TEXT, MAX_TEXT_ON_REQUEST, excerpt};
 pub use once::{duplicate_member, find_duplicate};
-pub use operation::{Answer, Operation, Text};
+pub use operation::{Answer, Operation, Part, Text};
 pub use registry::Registry;
 pub use route::{Method, Route, WORKSPACE_PATH};
 pub use schema::input as input_schema;

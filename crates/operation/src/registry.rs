@@ -18,6 +18,7 @@ pub struct Registry<Cx> {
     tools: Vec<Arc<Tool<Cx>>>,
     by_name: HashMap<String, Arc<Tool<Cx>>>,
     families: &'static [(&'static str, &'static str)],
+    listing: &'static str,
     digest: OnceLock<String>,
 }
 
@@ -30,7 +31,8 @@ impl<Cx> FromIterator<Tool<Cx>> for Registry<Cx> {
             by_name.insert(tool.spec.name.to_owned(), Arc::clone(tool));
             by_name.insert(tool.spec.mcp_name(), Arc::clone(tool));
         }
-        Self { tools, by_name, families: &[], digest: OnceLock::new() }
+        let listing = "GET /api/mcp lists the tools.";
+        Self { tools, by_name, families: &[], listing, digest: OnceLock::new() }
     }
 }
 
@@ -56,6 +58,13 @@ impl<Cx> Registry<Cx> {
     #[must_use]
     pub fn with_families(mut self, families: &'static [(&'static str, &'static str)]) -> Self {
         self.families = families;
+        self
+    }
+
+    /// Sets the sentence that says where the tools are listed: the hint for a name that is unlike every tool.
+    #[must_use]
+    pub fn with_listing(mut self, listing: &'static str) -> Self {
+        self.listing = listing;
         self
     }
 
@@ -94,7 +103,7 @@ impl<Cx> Registry<Cx> {
         }
         let family: Vec<_> = known().filter(|tool| is_of_family(name, tool)).collect();
         failure.hint(if family.is_empty() {
-            "GET /api/mcp lists the tools.".to_owned()
+            self.listing.to_owned()
         } else {
             format!("Its family has: {}.", family.join(", "))
         })

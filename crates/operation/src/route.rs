@@ -43,6 +43,9 @@ pub struct Route {
 }
 
 impl Route {
+    /// The route of an operation whose server has no REST.
+    pub const NONE: Self = Self::get("");
+
     /// `GET` of this path.
     pub const fn get(path: &'static str) -> Self {
         Self { method: Method::Get, path }

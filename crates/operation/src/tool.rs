@@ -9,7 +9,7 @@ use futures_util::future::BoxFuture;
 use serde_json::Value;
 
 use crate::check::Checker;
-use crate::operation::{Answer, Operation};
+use crate::operation::{Answer, Operation, Part};
 use crate::schema::{self, Types};
 use crate::spec::Spec;
 
@@ -62,6 +62,14 @@ impl<Cx: Sync + 'static> Tool<Cx> {
     /// Creates the tool that an operation declares.
     pub fn of<O: Operation<Cx>>() -> Self {
         Self::new(O::SPEC, Box::new(Declaration::of::<Cx, O>), run::<Cx, O>)
+    }
+
+    /// Creates the tool of an operation that runs in a part of this context.
+    pub fn of_part<P: Sync + 'static, O: Operation<P>>() -> Self
+    where
+        Cx: Part<P>,
+    {
+        Self::new(O::SPEC, Box::new(Declaration::of::<P, O>), run_in_part::<Cx, P, O>)
     }
 
     fn new(spec: Spec, declare: Declare, run: Run<Cx>) -> Self {
@@ -150,6 +158,13 @@ impl Declaration {
     pub fn coerce(&self, name: &str, text: String) -> Value {
         self.checker.coerce(name, text)
     }
+}
+
+fn run_in_part<Cx: Part<P> + Sync, P: Sync, O: Operation<P>>(
+    params: Value,
+    cx: &Cx,
+) -> BoxFuture<'_, Result<Answer, Failure>> {
+    Box::pin(async move { run::<P, O>(params, cx.part()?).await })
 }
 
 fn run<Cx: Sync, O: Operation<Cx>>(

@@ -19,7 +19,7 @@ enum Place {
 }
 
 /// Every crate with its place; a crate of this list need not exist.
-const CRATES: [(&str, Place); 40] = [
+const CRATES: [(&str, Place); 45] = [
     ("covibe-domain", Place::Layer(0)),
     ("covibe-policy", Place::Layer(1)),
     ("covibe-compose", Place::Layer(1)),
@@ -38,8 +38,11 @@ const CRATES: [(&str, Place); 40] = [
     ("covibe-repository", Place::Layer(2)),
     ("covibe-storage", Place::Layer(2)),
     ("covibe-store", Place::Layer(2)),
+    ("covibe-web-search", Place::Layer(2)),
     ("covibe-workos", Place::Layer(2)),
     ("covibe-identity", Place::Layer(3)),
+    ("covibe-agent-servers", Place::Layer(3)),
+    ("covibe-agent-runner-core", Place::Layer(4)),
     ("covibe-workspace", Place::Layer(4)),
     ("covibe-tools", Place::Layer(5)),
     ("covibe-dispatch", Place::Layer(5)),
@@ -60,6 +63,8 @@ const CRATES: [(&str, Place); 40] = [
     ("covibe-rehearsal", Place::Composer),
     ("covibe-readiness", Place::Composer),
     ("covibe-local", Place::Composer),
+    ("covibe-agent-mcp", Place::Composer),
+    ("covibe-agent-runner", Place::Composer),
 ];
 
 /// What a crate may not use although the layers allow it, and why.

@@ -10,7 +10,7 @@ struct Owned {
     instead: &'static str,
 }
 
-const TABLE: [Owned; 4] = [
+const TABLE: [Owned; 5] = [
     Owned {
         libraries: &["deadpool*", "diesel*", "libsqlite3-sys", "rusqlite", "sqlx*"],
         owners: &["crates/store"],
@@ -22,8 +22,13 @@ const TABLE: [Owned; 4] = [
         instead: "give covibe-store a method for it",
     },
     Owned {
-        libraries: &["actix-*", "rmcp*"],
-        owners: &["crates/http", "crates/sandbox"],
+        libraries: &["actix-*"],
+        owners: &["crates/agent-runner", "crates/http", "crates/sandbox"],
+        instead: "keep it in covibe-http and hand plain types down",
+    },
+    Owned {
+        libraries: &["rmcp*"],
+        owners: &["bins/covibe-agent-mcp", "crates/http", "crates/sandbox"],
         instead: "keep it in covibe-http and hand plain types down",
     },
     Owned {

@@ -31,6 +31,22 @@ pub trait Operation<Cx>: DeserializeOwned + JsonSchema + Send + 'static {
     fn run(self, cx: &Cx) -> impl Future<Output = Result<Self::Output, Failure>> + Send;
 }
 
+/// A context that has another one as its part, so that the operations of that one run in it, too.
+pub trait Part<P> {
+    /// Returns the part.
+    ///
+    /// # Errors
+    ///
+    /// This context was made without it, such as one for which no credentials are configured.
+    fn part(&self) -> Result<&P, Failure>;
+}
+
+impl<P> Part<P> for P {
+    fn part(&self) -> Result<&P, Failure> {
+        Ok(self)
+    }
+}
+
 /// The output of an operation that answers a [`crate::Document`].
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(transparent)]

@@ -1,0 +1,24 @@
+//! The tools that sub-agents (coder, PM, marketing) work with: 30 operations in five servers.
+//!
+//! | module | tools | acts with |
+//! |---|---|---|
+//! | [`coolify`] | 7 | an operator's token of a Coolify |
+//! | [`gitea`] | 6 | a user's token of a Gitea |
+//! | [`workspace`] | 8 | one folder of this machine |
+//! | [`platform`] | 7 | a developer's own notes, a skills repository, a web search |
+//! | [`agent`] | 2 | a runner of agents |
+//!
+//! No workspace of a Co-Vibe server stands behind them. They act with the credentials that they are given, so
+//! the [`guard`] protects what nobody may change: what changes something takes a value that only the guard makes. The
+//! crate knows neither a transport nor the environment of the process: [`settings`] are read from what a caller hands
+//! in, and [`registry`] has the operations.
+
+pub mod agent;
+pub mod coolify;
+pub mod framing;
+pub mod gitea;
+pub mod guard;
+pub mod platform;
+pub mod registry;
+pub mod settings;
+pub mod workspace;
