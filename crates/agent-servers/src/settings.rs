@@ -20,7 +20,7 @@ impl fmt::Debug for Variables<'_> {
 }
 
 impl<'a> Variables<'a> {
-    /// Reads variables through a function such as `std::env::var(name).ok()`.
+    /// Reads variables through a function, such as one that asks the environment of the process.
     pub fn new(lookup: &'a dyn Fn(&str) -> Option<String>) -> Self {
         Self { lookup, problems: Vec::new(), warnings: Vec::new() }
     }

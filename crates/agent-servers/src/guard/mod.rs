@@ -1,4 +1,4 @@
-//! What nobody may change through these tools: the repositories and apps that Co-Vibe, Coolify and Gitea run on.
+//! The guard: it keeps these tools from changing the repositories and apps that Co-Vibe, Coolify and Gitea run on.
 //!
 //! A context's method that changes something takes an [`Unprotected`], and only a [`Guard`] makes one, of what was
 //! resolved (the uuid's app, the repository after redirects) instead of what was typed. So a tool that forgets the guard
