@@ -7,10 +7,12 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use covibe_testkit_http::git::access;
-use covibe_testkit_http::{Agent, Answer, World};
+use covibe_testkit::git::access;
+use covibe_testkit::{Agent, Answer, Options, World};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+
+use crate::support::served;
 
 /// A developer's directory, with nobody's settings in it.
 struct Workdir(TempDir);
@@ -159,7 +161,7 @@ const PAGE: &str = "<h1>Hello</h1>\n";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn from_an_empty_directory_to_a_running_app() {
-    let (world, desk) = (World::embedded().await, Workdir::new());
+    let (world, desk) = (served(Options::default()).await, Workdir::new());
     bootstrap(&world, &desk, "").await;
     let agent = agent_of(desk.0.path());
     let bot = Bot::of(&agent).await;
@@ -223,7 +225,7 @@ async fn merged(bot: &Bot) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn others_can_neither_clone_nor_push_nor_read_it() {
-    let (world, desk) = (World::embedded().await, Workdir::new());
+    let (world, desk) = (served(Options::default()).await, Workdir::new());
     let sibling = world.sibling(&world.mark, "mark-two").await;
     let bot = Bot::of(&world.mark.agent).await;
     let body = json!({ "name": "shop", "private": true, "auto_init": true });

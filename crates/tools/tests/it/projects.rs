@@ -3,11 +3,11 @@
 use covibe_domain::entities::{ProjectKind, ProvisionStatus};
 use covibe_domain::{ProjectId, Timestamp};
 use covibe_store::{Backend, ProjectRecord};
-use covibe_testkit_http::{Agent, Answer, Options, World};
+use covibe_testkit::{Agent, Answer, Options, World};
 use serde_json::{Value, json};
 
 use crate::support::estate::{fresh_key, fresh_plan};
-use crate::support::{CallStyle, tool};
+use crate::support::{CallStyle, served, tool};
 
 /// The largest answer, in bytes of JSON.
 const BUDGET: usize = 32 * 1024;
@@ -88,7 +88,7 @@ async fn of_two_changes_at_once_none_is_lost() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_written_is_read_by_every_surface() {
-    let world = World::embedded().await;
+    let world = served(Options::default()).await;
     let agent = &world.mark.agent;
     let links = json!([{ "title": "Sketch", "url": "https://example.com/a?b#c" }, { "url": "http://[::1]:80" }]);
     let body = "# Shop\n\nWith \"quotes\" and ü.";
@@ -197,7 +197,7 @@ async fn what_is_not_fit_to_keep_is_refused() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_long_text_comes_in_parts() {
-    let world = World::embedded().await;
+    let world = served(Options::default()).await;
     let agent = &world.mark.agent;
     let numbers = (0..20_000).flat_map(|n| format!("{n:05}ü").chars().collect::<Vec<_>>());
     let body: String = numbers.take(100_000).collect();
@@ -239,7 +239,7 @@ async fn a_long_list_comes_in_pages() {
     }
     let (mut seen, mut params, mut pages) = (Vec::new(), json!({}), 0);
     loop {
-        let page = agent.mcp("projects.list", &params).await.expect("a page");
+        let page = agent.compact("projects.list", &params).await.expect("a page");
         assert!(page.to_string().len() <= BUDGET, "{}", page.to_string().len());
         let projects = page["projects"].as_array().expect("a list");
         seen.extend(projects.iter().map(|project| project["name"].clone()));
