@@ -242,6 +242,22 @@ mod tests {
         assert_eq!(mode("postgres://u:p@db.example.com/d?sslmode=verify-full"), SslMode::Require);
     }
 
+    /// The image of PostgreSQL there answers without TLS, and a host of another name than this machine's is asked for it.
+    #[test]
+    fn the_addresses_of_the_compose_file_do_without_tls() {
+        let file = include_str!("../../../../deploy/compose.yaml");
+        let addresses = file.lines().filter_map(|line| Some(line.split_once(": postgres://")?.1));
+        let modes: Vec<_> =
+            addresses.map(|rest| mode(&format!("postgres://{}", password(rest)))).collect();
+        assert_eq!(modes, [SslMode::Disable; 2]);
+    }
+
+    /// Puts a password where the file names a variable.
+    fn password(address: &str) -> String {
+        let (user, rest) = address.split_once(":${").unwrap();
+        format!("{user}:secret{}", rest.split_once('}').unwrap().1)
+    }
+
     #[test]
     fn the_error_for_an_invalid_url_does_not_quote_it() {
         let error = Target::parse(&Secret::new("postgres://u:hunter2@h:port/d")).err().unwrap();
