@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
-use covibe_domain::{Failure, KeyDigest, Kind, UserId, boxed};
+use covibe_domain::{Failure, KeyDigest, Kind, SessionId, UserId, boxed};
 use covibe_store::{AttemptRate, Store};
 use parking_lot::Mutex;
 
@@ -17,8 +17,11 @@ const fn rate(burst: u32, every_seconds: u64) -> AttemptRate {
 /// What is tried. The rates hold for all instances together, whether or not what is tried exists.
 #[derive(Clone, Copy, Debug)]
 pub enum Attempt<'a> {
-    /// A password for this email address: 10 in 15 minutes, 5 of them at once.
-    Password(&'a str),
+    /// A password for this email address from this client address: 10 in 15 minutes, 5 of them at once. Others who try
+    /// to guess it from elsewhere do not keep its owner out.
+    Password(&'a str, Option<IpAddr>),
+    /// The present password, by the person of this session: 10 in 15 minutes, 5 of them at once.
+    PresentPassword(&'a SessionId),
     /// Signing in from this client address: 60 in 15 minutes, 20 of them at once.
     SignIn(IpAddr),
     /// Entering the code of a device, by this person: 10 in 10 minutes, all of them at once.
@@ -34,7 +37,7 @@ pub enum Attempt<'a> {
 impl Attempt<'_> {
     fn rate(self) -> AttemptRate {
         match self {
-            Self::Password(_) => rate(5, 90),
+            Self::Password(..) | Self::PresentPassword(_) => rate(5, 90),
             Self::SignIn(_) => rate(20, 15),
             Self::UserCode(_) => rate(10, 60),
             Self::UserCodeFrom(_) => rate(20, 30),
@@ -45,7 +48,11 @@ impl Attempt<'_> {
 
     fn digest(self) -> KeyDigest {
         covibe_crypto::digest(&match self {
-            Self::Password(email) => format!("password:{email}"),
+            Self::Password(email, from) => {
+                let from = from.map_or_else(String::new, |address| network(address).to_string());
+                format!("password:{from}:{email}")
+            }
+            Self::PresentPassword(session) => format!("present-password:{session}"),
             Self::SignIn(address) => format!("sign-in:{}", network(address)),
             Self::UserCode(user) => format!("user-code:{user}"),
             Self::UserCodeFrom(address) => format!("user-code-from:{}", network(address)),
@@ -56,7 +63,10 @@ impl Attempt<'_> {
 
     fn refused(self, wait: Duration) -> Failure {
         let message = match self {
-            Self::Password(_) => "There were too many attempts to sign in with this email address.",
+            Self::Password(..) => {
+                "There were too many attempts to sign in with this email address from here."
+            }
+            Self::PresentPassword(_) => "The present password was wrong too often.",
             Self::SignIn(_) => "There were too many attempts to sign in from this address.",
             Self::UserCode(_) | Self::UserCodeFrom(_) => "Too many codes were entered.",
             Self::Device(_) => "Too many devices were set up from this address.",
@@ -141,9 +151,13 @@ mod tests {
     #[test]
     fn what_is_tried_is_limited_apart() {
         let user = "usr_mark".parse().unwrap();
+        let session = "ses_mark".parse().unwrap();
         let all = [
-            Attempt::Password("mark@acme.test"),
-            Attempt::Password("jo@acme.test"),
+            Attempt::Password("mark@acme.test", None),
+            Attempt::Password("mark@acme.test", Some(at("192.0.2.1"))),
+            Attempt::Password("mark@acme.test", Some(at("192.0.2.2"))),
+            Attempt::Password("jo@acme.test", None),
+            Attempt::PresentPassword(&session),
             Attempt::SignIn(at("192.0.2.1")),
             Attempt::SignIn(at("192.0.2.2")),
             Attempt::UserCode(&user),

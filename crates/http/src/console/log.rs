@@ -135,7 +135,7 @@ impl Follower {
     async fn look(&mut self) -> Result<Value, Failure> {
         let dispatcher = &self.dispatcher;
         let credential =
-            Credential::Session { token: &self.token, slug: None, proof: Proof::Reads };
+            Credential::Session { token: &self.token, slug: None, proof: Proof::Follows };
         let (caller, mut place) = dispatcher.enter(credential, Arc::clone(&self.request)).await?;
         dispatcher.begin(&caller, &mut place).await?;
         let tool = dispatcher.registry().find("deployments.logs").cloned();
@@ -203,6 +203,10 @@ async fn waited(mut follower: Follower, seen: Value) -> (String, Next) {
             }
             Ok(_) => {}
             Err(failure) if failure.is_retryable() => {}
+            // The browser comes again with the token that it has now; without one, it is told that it is signed out.
+            Err(failure) if failure.kind == Kind::Unauthenticated => {
+                return (":\n\n".to_owned(), Next::Ended);
+            }
             Err(failure) => {
                 return (event("trouble", &json!({ "error": failure.message })), Next::Ended);
             }

@@ -4,6 +4,7 @@ use covibe_domain::{Failure, Kind, boxed};
 use subtle::ConstantTimeEq as _;
 
 use super::SignedIn;
+use super::session::Presented;
 use crate::caller::Caller;
 use crate::identity::Identity;
 
@@ -12,6 +13,8 @@ use crate::identity::Identity;
 pub enum Proof<'a> {
     /// The request only reads.
     Reads,
+    /// The request only reads, and is a stream: its token may have been replaced since it began.
+    Follows,
     /// What its form or header contains.
     Sent(&'a str),
 }
@@ -31,7 +34,11 @@ impl Identity {
         slug: Option<&str>,
         proof: Proof<'a>,
     ) -> Result<Caller, Failure> {
-        let of = self.session(token, false).await?.ok_or_else(signed_out)?;
+        let by = match proof {
+            Proof::Follows => Presented::Stream,
+            Proof::Reads | Proof::Sent(_) => Presented::Request,
+        };
+        let of = self.presented(token, by).await?.ok_or_else(signed_out)?;
         of.check(proof)?;
         self.person_caller(&of, slug).await
     }
@@ -49,7 +56,7 @@ impl SignedIn {
                 Err(Failure::forbidden("This request does not come from a page of your session.")
                     .hint("Reload the page and try again. A program uses an API key instead."))
             }
-            Proof::Reads | Proof::Sent(_) => Ok(()),
+            Proof::Reads | Proof::Follows | Proof::Sent(_) => Ok(()),
         }
     }
 }

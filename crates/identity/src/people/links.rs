@@ -90,6 +90,7 @@ impl Identity {
         if !tx.take_link(&link.digest).await? {
             return Err(void_link());
         }
+        tx.delete_links().await?;
         let session = start_in(&mut tx, from, None).await?;
         tx.commit().await?;
         Ok(Opened::Session(session))

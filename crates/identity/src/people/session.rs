@@ -59,6 +59,18 @@ pub struct SignedIn {
     pub renewed: Option<Secret>,
 }
 
+/// The kinds of what presents a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Presented {
+    /// A request whose answer can give the browser another token.
+    Page,
+    /// A request whose answer cannot.
+    Request,
+    /// A stream, again and again: it goes on presenting the token that it began with after a page got another one. That
+    /// is no sign of a copy, so the session goes on without it.
+    Stream,
+}
+
 impl Identity {
     /// Starts a session for a person who has proved who they are, and returns its token. It is always a new
     /// one: what the browser had before is worth nothing.
@@ -82,6 +94,15 @@ impl Identity {
     /// ends the session: only who copied it can still have it.
     #[boxed]
     pub async fn session(&self, token: &str, may_renew: bool) -> Result<Option<SignedIn>, Failure> {
+        self.presented(token, if may_renew { Presented::Page } else { Presented::Request }).await
+    }
+
+    /// Returns the person whose session a token is of, as [`Self::session`] does.
+    pub(super) async fn presented(
+        &self,
+        token: &str,
+        by: Presented,
+    ) -> Result<Option<SignedIn>, Failure> {
         let token = if token.len() == TOKEN_LENGTH { token } else { "" };
         let presented = digest(token);
         let mut tx = self.store.credential(&presented).await?;
@@ -90,10 +111,12 @@ impl Identity {
         let Some(record) = record else { return Ok(None) };
         let now = Timestamp::now();
         if has_ended(&record, now) {
-            self.end_session(&record.user, &record.id).await?;
+            if by != Presented::Stream {
+                self.end_session(&record.user, &record.id).await?;
+            }
             return Ok(None);
         }
-        let renewed = self.keep(&record, &presented, may_renew, now).await?;
+        let renewed = self.keep(&record, &presented, by == Presented::Page, now).await?;
         let mut tx = self.store.person_read(&record.user).await?;
         let person = tx.person().await?;
         tx.commit().await?;

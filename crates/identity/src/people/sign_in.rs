@@ -5,7 +5,7 @@ use covibe_domain::{Email, Failure, Kind, Secret, UserId, boxed};
 use covibe_store::User;
 
 use super::credentials::email_digest;
-use super::session::{BrowserOrigin, end_other_sessions};
+use super::session::{BrowserOrigin, end_other_sessions, start_in};
 use crate::attempts::Attempt;
 use crate::identity::Identity;
 
@@ -28,7 +28,7 @@ impl From<Failure> for RefusedSignIn {
 }
 
 impl Identity {
-    /// Signs a person in, and returns the token of their session. An address that nobody has costs the same
+    /// Signs a person in, and returns the token of their session. Their links are void. An address that nobody has costs the same
     /// work and gets the same answer as a wrong password.
     ///
     /// # Errors
@@ -45,7 +45,8 @@ impl Identity {
         self.by_passwords()?;
         let typed: String = email.trim().to_lowercase().chars().take(ADDRESS).collect();
         self.count_sign_in(&from).await?;
-        self.attempts.make(Attempt::Password(&typed)).await?;
+        let attempt = Attempt::Password(&typed, from.address);
+        self.attempts.make(attempt).await?;
         let known = match typed.parse::<Email>() {
             Ok(email) => self.known(&email).await?,
             Err(_) => None,
@@ -57,11 +58,24 @@ impl Identity {
         let Some((user, _)) = known.filter(|_| verdict != Verdict::Wrong) else {
             return Err(RefusedSignIn { failure: wrong(), of });
         };
-        self.attempts.forgive(Attempt::Password(&typed)).await?;
+        self.attempts.forgive(attempt).await?;
         if verdict == Verdict::Outdated {
             self.renew_hash(&user, password).await?;
         }
-        Ok(self.start_session(&user.id, from, None).await?)
+        Ok(self.start_without_links(&user, from).await?)
+    }
+
+    /// Starts a session, and voids the links of its person: who can sign in needs none, and their makers know them.
+    async fn start_without_links(
+        &self,
+        user: &User,
+        from: BrowserOrigin,
+    ) -> Result<Secret, Failure> {
+        let mut tx = self.store.person(&user.id).await?;
+        tx.delete_links().await?;
+        let token = start_in(&mut tx, from, None).await?;
+        tx.commit().await?;
+        Ok(token)
     }
 
     /// Changes the password of a person who is signed in and knows the present one, and ends their other
@@ -78,7 +92,8 @@ impl Identity {
         new: Password,
     ) -> Result<(), Failure> {
         self.by_passwords()?;
-        self.attempts.make(Attempt::Password(of.user.email.as_str())).await?;
+        let attempt = Attempt::PresentPassword(&of.session);
+        self.attempts.make(attempt).await?;
         let mut tx = self.store.person_read(&of.user.id).await?;
         let stored = tx.person().await?.and_then(|(_, hash)| hash);
         tx.commit().await?;
@@ -86,7 +101,7 @@ impl Identity {
         if self.passwords.verify(present, stored).await? == Verdict::Wrong {
             return Err(Failure::forbidden("The present password is wrong."));
         }
-        self.attempts.forgive(Attempt::Password(of.user.email.as_str())).await?;
+        self.attempts.forgive(attempt).await?;
         let hash = self.hash_password(new).await?;
         let mut tx = self.store.person(&of.user.id).await?;
         tx.set_password(&hash).await?;

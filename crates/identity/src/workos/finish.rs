@@ -95,7 +95,7 @@ impl Provider {
         }
     }
 
-    /// Starts the session, with what ends and renews it at WorkOS.
+    /// Starts the session, which makes the person's links void, with what ends and renews it at WorkOS.
     async fn start(
         &self,
         user: &UserId,
@@ -106,6 +106,7 @@ impl Provider {
         let sealed = self.sealed(user.as_str(), &signed_in.refresh_token);
         let sealed = sealed.ok_or_else(not_signed_in)?;
         let mut tx = self.store.person(user).await?;
+        tx.delete_links().await?;
         let token = start_in(&mut tx, from, tenant).await?;
         let digest: KeyDigest = covibe_crypto::digest(token.expose());
         tx.begin_provider_session(&digest, signed_in.claims.session.as_str(), &sealed).await?;

@@ -11,7 +11,7 @@ async fn two_instances_count_together(fixture: Fixture) {
     let instances = [Attempts::new(fixture.store.clone()), Attempts::new(fixture.store.clone())];
     let (user, address): (UserId, _) = ("usr_mark".parse().unwrap(), "192.0.2.1".parse().unwrap());
     let kinds = [
-        (Attempt::Password("mark@acme.test"), 5, 90),
+        (Attempt::Password("mark@acme.test", None), 5, 90),
         (Attempt::SignIn(address), 20, 15),
         (Attempt::UserCode(&user), 10, 60),
         (Attempt::UserCodeFrom(address), 20, 30),
@@ -31,7 +31,8 @@ async fn two_instances_count_together(fixture: Fixture) {
 
 async fn success_gives_the_attempts_back(fixture: Fixture) {
     let attempts = Attempts::new(fixture.store.clone());
-    let (own, other) = (Attempt::Password("mark@acme.test"), Attempt::Password("jo@acme.test"));
+    let (own, other) =
+        (Attempt::Password("mark@acme.test", None), Attempt::Password("jo@acme.test", None));
     for attempt in [own, own, own, own, own, other, other, other, other, other] {
         attempts.make(attempt).await.unwrap();
     }

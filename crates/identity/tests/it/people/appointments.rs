@@ -22,9 +22,8 @@ fn carol() -> Email {
     "carol@example.com".parse().unwrap()
 }
 
-async fn sign_in(fixture: &Fixture, password: &str) -> Option<Secret> {
-    let from = BrowserOrigin::default();
-    fixture.identity.sign_in(carol().as_str(), Secret::new(password), from).await.ok()
+async fn carol_signs_in(fixture: &Fixture, password: &str) -> Option<Secret> {
+    sign_in(fixture, "carol", password, None).await.ok()
 }
 
 /// A workspace of a company, in which its people have keys.
@@ -83,8 +82,11 @@ async fn an_earlier_owner_of_the_address_gets_nothing_of_the_company(fixture: Fi
     let caller = identity.authenticate_person(own.expose(), None, Proof::Reads).await.unwrap();
     assert_eq!((caller.principal.workspace, caller.principal.scope), (there.id, KeyScope::Tenant));
     assert!(who(&fixture, &open).await.is_none(), "the session that was open before");
-    assert!(sign_in(&fixture, SQUATTED).await.is_none(), "the password that the squatter chose");
-    assert!(sign_in(&fixture, "harbour lantern willow").await.is_some());
+    assert!(
+        carol_signs_in(&fixture, SQUATTED).await.is_none(),
+        "the password that the squatter chose"
+    );
+    assert!(carol_signs_in(&fixture, "harbour lantern willow").await.is_some());
     assert!(fixture.call(&key).await.is_err(), "a key of the account");
     assert_void(&fixture, &link, "it is for the account").await;
     assert_void(&fixture, &theirs, "the account made it").await;

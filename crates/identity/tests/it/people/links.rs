@@ -10,6 +10,8 @@ on_both!(
     an_admin_removed_during_a_call_makes_nothing,
     a_link_without_an_entitled_maker_opens_nothing,
     a_link_is_void_once_its_person_gets_another_role_leaves_or_changes_the_password,
+    a_link_is_void_once_its_person_signs_in_with_the_password,
+    wrong_passwords_from_elsewhere_keep_nobody_out,
     a_link_opens_its_company_until_it_is_used,
     joining_ends_other_sessions,
 );
@@ -174,4 +176,29 @@ async fn joining_ends_other_sessions(fixture: Fixture) {
     let own = joins(&fixture, &bob, &beta).await;
     assert!(who(&fixture, &others).await.is_none());
     assert!(who(&fixture, &own).await.is_some());
+}
+
+async fn a_link_is_void_once_its_person_signs_in_with_the_password(fixture: Fixture) {
+    let (_, _, _, link) = bob_with_a_link(&fixture).await;
+    assert!(sign_in(&fixture, "bob", "a wrong password", None).await.is_err());
+    let opened = fixture.identity.open_link(link.expose(), BrowserOrigin::default()).await;
+    assert!(opened.is_ok(), "a wrong password changes nothing");
+    let own = sign_in(&fixture, "bob", CHOSEN, None).await.unwrap();
+    assert_void(&fixture, &link, "he has signed in").await;
+    assert!(who(&fixture, &own).await.is_some());
+}
+
+async fn wrong_passwords_from_elsewhere_keep_nobody_out(fixture: Fixture) {
+    bob_with_a_link(&fixture).await;
+    let (stranger, own) = (Some("192.0.2.7"), Some("198.51.100.1"));
+    for _ in 0..5 {
+        let failure = sign_in(&fixture, "bob", "a wrong password", stranger).await.unwrap_err();
+        assert_eq!(failure.kind, Kind::Unauthenticated);
+    }
+    let failure = sign_in(&fixture, "bob", CHOSEN, stranger).await.unwrap_err();
+    assert_eq!(failure.kind, Kind::Limited);
+    let session = sign_in(&fixture, "bob", CHOSEN, own).await.unwrap();
+    let of = who(&fixture, &session).await.unwrap();
+    let (present, new) = (Secret::new(CHOSEN), password("orchard violin thimble"));
+    fixture.identity.change_password(&of, present, new).await.unwrap();
 }

@@ -3,6 +3,7 @@
 mod appointments;
 mod links;
 mod sequences;
+mod sessions;
 
 use covibe_crypto::Password;
 use covibe_domain::entities::{KeyAccess, KeyScope, Role};
@@ -82,9 +83,24 @@ fn password(text: &str) -> Password {
     Password::new(&Secret::new(text)).unwrap()
 }
 
-/// A password by which nobody signs in.
+/// The password that people choose by a link.
+const CHOSEN: &str = "harbour lantern willow";
+
 fn chosen() -> Password {
-    password("harbour lantern willow")
+    password(CHOSEN)
+}
+
+/// Signs a person in with a password, from an address; the token of their session.
+async fn sign_in(
+    fixture: &Fixture,
+    name: &str,
+    password: &str,
+    address: Option<&str>,
+) -> Result<Secret, Failure> {
+    let address = address.map(|address| address.parse().unwrap());
+    let from = BrowserOrigin { address, ..BrowserOrigin::default() };
+    let signed_in = fixture.identity.sign_in(&email(name), Secret::new(password), from).await;
+    signed_in.map_err(|refused| refused.failure)
 }
 
 /// Returns the token of a new session of a person.

@@ -1,0 +1,48 @@
+//! Tokens that were replaced: a page that presents one ends its session, a stream does not.
+
+use covibe_crypto::{MintedToken, mint_token};
+use covibe_domain::Timestamp;
+use covibe_identity::Proof;
+
+use super::*;
+
+on_both!(
+    a_stream_with_a_replaced_token_ends_and_its_session_goes_on,
+    a_request_with_a_replaced_token_ends_the_session,
+);
+
+/// Replaces the token of a session some minutes ago; returns the new one.
+async fn replace_token(fixture: &Fixture, of: &SignedIn, token: &Secret) -> Secret {
+    let MintedToken { token: renewed, digest } = mint_token();
+    let then = Timestamp::now().before(std::time::Duration::from_mins(5));
+    let mut tx = fixture.store.person(&of.user.id).await.unwrap();
+    let presented = covibe_crypto::digest(token.expose());
+    assert!(tx.rotate_session(&presented, &digest, then).await.unwrap());
+    tx.commit().await.unwrap();
+    renewed
+}
+
+/// A session, the token that it began with, and the one that it has now.
+async fn replaced(fixture: &Fixture) -> (SignedIn, Secret, Secret) {
+    let acme = Company::new(fixture, "ann").await;
+    let token = session(fixture, &acme.admin).await;
+    let of = who(fixture, &token).await.unwrap();
+    let renewed = replace_token(fixture, &of, &token).await;
+    (of, token, renewed)
+}
+
+async fn a_stream_with_a_replaced_token_ends_and_its_session_goes_on(fixture: Fixture) {
+    let (of, token, renewed) = replaced(&fixture).await;
+    let identity = &fixture.identity;
+    let refused = identity.authenticate_person(token.expose(), None, Proof::Follows).await;
+    assert_eq!(refused.unwrap_err().kind, Kind::Unauthenticated);
+    assert_eq!(who(&fixture, &renewed).await.unwrap().session, of.session);
+}
+
+async fn a_request_with_a_replaced_token_ends_the_session(fixture: Fixture) {
+    let (_, token, renewed) = replaced(&fixture).await;
+    let identity = &fixture.identity;
+    let refused = identity.authenticate_person(token.expose(), None, Proof::Reads).await;
+    assert_eq!(refused.unwrap_err().kind, Kind::Unauthenticated);
+    assert!(who(&fixture, &renewed).await.is_none(), "it may be a copy");
+}
