@@ -44,7 +44,7 @@ async fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     };
-    lines::flush();
+    logging::shut_down();
     code
 }
 

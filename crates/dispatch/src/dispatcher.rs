@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use covibe_domain::{Failure, boxed};
+use covibe_domain::{Failure, TRACE_TARGET, boxed};
 use covibe_identity::Caller;
 use covibe_policy::Principal;
 use covibe_workspace::{Author, Circumstances, Client, Platform, Registry, Workspace};
@@ -15,6 +15,8 @@ use serde_json::Value;
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tracing::field::{self, Empty};
+use tracing::{Instrument as _, Span};
 
 use crate::call::{Call, Surface};
 use crate::callers::check_callers;
@@ -184,8 +186,14 @@ impl Dispatcher {
 
     async fn carry_out(&self, call: Call, entries: Entries, gone: CancellationToken) -> Answer {
         let followed = Followed::begin(&self.calls, &call);
-        let answer = self.run(call, entries, gone).await;
-        followed.end(Outcome::of(&answer));
+        let span = span_of(&call);
+        let answer = self.run(call, entries, gone).instrument(span.clone()).await;
+        let outcome = Outcome::of(&answer);
+        span.record("covibe.outcome", outcome.as_str());
+        if answer.is_err() {
+            span.record("otel.status_code", "ERROR");
+        }
+        followed.end(outcome);
         answer
     }
 
@@ -282,4 +290,21 @@ impl Dispatcher {
         }
         self.repeats.is_repeated(principal, call.tool.spec.name, &call.params)
     }
+}
+
+/// Returns the span of a call. It has no parameter of the call.
+fn span_of(call: &Call) -> Span {
+    let request = call.place.as_ref().and_then(|place| place.request());
+    let request = request.map(|request| field::display(request.id()));
+    tracing::info_span!(
+        target: TRACE_TARGET,
+        "call",
+        otel.name = call.tool.spec.name,
+        otel.kind = "server",
+        otel.status_code = Empty,
+        covibe.surface = call.surface.as_str(),
+        covibe.workspace = %call.caller.workspace.slug,
+        covibe.request = request,
+        covibe.outcome = Empty,
+    )
 }

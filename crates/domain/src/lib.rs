@@ -29,6 +29,9 @@ pub mod variables;
 /// have this attribute, unless they take types of their callers; `cargo xtask tidy` checks it.
 pub use async_recursion::async_recursion as boxed;
 
+/// The target of the spans that traces are made of: those of calls and of requests to upstreams. Logs leave them out.
+pub const TRACE_TARGET: &str = "covibe::trace";
+
 pub use access::Access;
 pub use email::{Email, InvalidEmail};
 pub use failure::{Failure, Kind, UNKNOWN_OUTCOME};

@@ -19,7 +19,7 @@ enum Place {
 }
 
 /// Every crate with its place; a crate of this list need not exist.
-const CRATES: [(&str, Place); 45] = [
+const CRATES: [(&str, Place); 46] = [
     ("covibe-domain", Place::Layer(0)),
     ("covibe-policy", Place::Layer(1)),
     ("covibe-compose", Place::Layer(1)),
@@ -38,6 +38,7 @@ const CRATES: [(&str, Place); 45] = [
     ("covibe-repository", Place::Layer(2)),
     ("covibe-storage", Place::Layer(2)),
     ("covibe-store", Place::Layer(2)),
+    ("covibe-traces", Place::Layer(2)),
     ("covibe-web-search", Place::Layer(2)),
     ("covibe-workos", Place::Layer(2)),
     ("covibe-identity", Place::Layer(3)),

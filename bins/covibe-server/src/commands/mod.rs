@@ -49,7 +49,7 @@ fn configured_to_serve(filter: &str) -> anyhow::Result<Config> {
 }
 
 fn started(config: Config, sources: &Sources, filter: &str) -> Config {
-    logging::start_or(config.log_filter.as_deref(), filter, config.log_format);
+    logging::start(&config, filter);
     warn_of_unknown(sources);
     config
 }

@@ -25,6 +25,7 @@ use std::time::Duration;
 use covibe_domain::{Money, Secret};
 use covibe_http::ConnectionLimits;
 use covibe_workspace::{BotRole, CallRates, PushHooks, RepositoryBuilds, Retention};
+use url::Url;
 
 pub(crate) use auth::{Auth, WorkOs};
 pub(crate) use companion::Companion;
@@ -128,6 +129,8 @@ pub(crate) struct Config {
     pub(crate) service_processes: Option<u32>,
     pub(crate) log_filter: Option<String>,
     pub(crate) log_format: LogFormat,
+    /// Where traces are sent; nowhere if `None`.
+    pub(crate) trace_collector: Option<Url>,
 }
 
 impl Config {
@@ -232,6 +235,7 @@ impl Config {
             service_processes: reader.parsed("COVIBE_SERVICE_PROCESSES", "a number like 4096"),
             log_filter: reader.text("RUST_LOG"),
             log_format: reader.log_format(),
+            trace_collector: reader.trace_collector(),
         }
     }
 }
@@ -263,6 +267,16 @@ impl Reader<'_> {
             self.mistakes.push(format!("COVIBE_WORKSPACE_DOMAIN: expected {expected}"));
         }
         domain
+    }
+
+    fn trace_collector(&mut self) -> Option<Url> {
+        const NAME: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
+        let expected = "an address like http://collector:4318, without user, query or fragment";
+        let url: Url = self.parsed(NAME, expected)?;
+        if !matches!(url.scheme(), "http" | "https") || !url.has_host() || !reader::is_plain(&url) {
+            self.mistakes.push(format!("{NAME}: expected {expected}"));
+        }
+        Some(url)
     }
 
     fn log_format(&mut self) -> LogFormat {

@@ -146,7 +146,10 @@ pub(crate) const GROUPS: [Group; 13] = [
             "COVIBE_SERVICE_PROCESSES",
         ],
     },
-    Group { title: "Logs", names: &["RUST_LOG", "COVIBE_LOG_FORMAT"] },
+    Group {
+        title: "Logs and traces",
+        names: &["RUST_LOG", "COVIBE_LOG_FORMAT", "OTEL_EXPORTER_OTLP_ENDPOINT"],
+    },
 ];
 
 /// Prefixes of names that only this server's variables have.

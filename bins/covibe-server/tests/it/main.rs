@@ -40,6 +40,7 @@ mod simulated_engine;
 mod simulated_storage;
 mod stopping;
 mod tenants;
+mod traces;
 mod unread_log;
 mod worked_examples;
 mod workos;

@@ -105,7 +105,7 @@ fn configured(data_dir: &Path, options: &Sandbox) -> anyhow::Result<Config> {
     let backend = if options.postgres { "postgres" } else { "sqlite" };
     sources.set("COVIBE_DATABASE_BACKEND", backend);
     let config = Config { data_dir: data_dir.to_owned(), ..Config::read(&sources)? };
-    logging::start(config.log_filter.as_deref(), config.log_format);
+    logging::start(&config, logging::DEFAULT);
     warn_of_unknown(&sources);
     Ok(config)
 }

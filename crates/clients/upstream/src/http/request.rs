@@ -2,11 +2,13 @@
 
 use std::fmt::Display;
 
-use covibe_domain::{Secret, boxed};
+use covibe_domain::{Secret, TRACE_TARGET, boxed};
 use reqwest::header::HeaderValue;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
+use tracing::field::{Empty, display};
+use tracing::{Instrument as _, Span};
 use url::form_urlencoded;
 
 use super::answer::Answer;
@@ -232,12 +234,14 @@ impl Request {
         let mut effect = Effect::None;
         let mut last = None;
         for attempt in 1..=ATTEMPTS {
-            let cause = match self.attempt(deadline, &take).await {
+            let span = self.span(attempt);
+            let cause = match self.attempt(deadline, &take).instrument(span.clone()).await {
                 Ok(taken) => return Ok(taken),
                 // Our own rate budget ran out: the previous attempt's cause is the better error.
                 Err(Cause::Limited { ours: true, .. }) if last.is_some() => break,
                 Err(cause) => cause,
             };
+            span.record("error.type", display(&cause)).record("otel.status_code", "ERROR");
             effect = effect.max(self.effect_of(&cause));
             tracing::debug!(upstream = settings.upstream, self.method, self.path, attempt, %cause, "call failed");
             let wait = pause(attempt, self.repeatable, &cause).filter(|_| self.may_repeat(&cause));
@@ -250,6 +254,23 @@ impl Request {
         let cause = self.meaning(last.unwrap_or(Cause::TimedOut));
         warn(self.transport.upstream(), (self.method, self.path), &cause);
         Err(self.error(cause, effect))
+    }
+
+    /// Returns the span of one attempt, named as the semantic conventions of OpenTelemetry for HTTP clients say. It has the
+    /// template of the path and none of its values.
+    fn span(&self, attempt: u32) -> Span {
+        tracing::info_span!(
+            target: TRACE_TARGET,
+            "request",
+            otel.name = %format_args!("{} {}", self.method, self.path),
+            otel.kind = "client",
+            otel.status_code = Empty,
+            peer.service = self.transport.upstream(),
+            http.request.method = self.method,
+            http.request.resend_count = attempt - 1,
+            url.template = self.path,
+            error.type = Empty,
+        )
     }
 
     /// Returns what a cause means for this request: a creation that names no existing resource
