@@ -20,6 +20,4 @@ pub use guardrails::{
 pub use label::{acted_on, foreign_label};
 pub use namespace::Namespace;
 pub use principal::Principal;
-pub use variable::{
-    app_variable, is_credential, is_generated, own_variable, quoted_variable, routes,
-};
+pub use variable::{app_variable, is_generated, own_variable, quoted_variable, routes};

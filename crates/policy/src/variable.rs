@@ -1,6 +1,5 @@
 //! Variables that an agent sets for an app.
 
-use covibe_domain::secret::has_credential_form;
 use covibe_domain::{Failure, variables};
 
 /// The kinds of variables that Coolify generates when a compose file refers to one as
@@ -24,28 +23,6 @@ const GENERATED: [&str; 12] = [
 pub fn is_generated(key: &str) -> bool {
     let kind = key.strip_prefix("SERVICE_").and_then(|rest| rest.split_once('_'));
     kind.is_some_and(|(kind, _)| GENERATED.contains(&kind))
-}
-
-/// The kinds among [`GENERATED`] that are no credentials.
-const PUBLIC: [&str; 5] = ["FQDN", "URL", "NAME", "USER", "LOWERCASEUSER"];
-
-/// Returns whether a variable is a credential as far as its name and its value tell: a password that Coolify
-/// generated, a URL with userinfo, or a value with the form of a key or token.
-pub fn is_credential(key: &str, value: &str) -> bool {
-    let kind = key.strip_prefix("SERVICE_").and_then(|rest| rest.split_once('_'));
-    let is_public = kind.is_some_and(|(kind, _)| PUBLIC.contains(&kind));
-    (is_generated(key) && !is_public) || has_userinfo(value) || has_credential_form(value)
-}
-
-/// Returns whether a text has a URL with userinfo, of which a password may contain characters that a URL should
-/// not.
-fn has_userinfo(text: &str) -> bool {
-    text.split("://").skip(1).any(|rest| {
-        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-        let whole = rest.split_whitespace().next().unwrap_or_default();
-        authority.contains('@')
-            || whole.rsplit_once('@').is_some_and(|(user, _)| user.contains(':'))
-    })
 }
 
 /// Names on which a shell of the host acts, besides those of Docker, Docker Compose and the dynamic
@@ -235,30 +212,6 @@ mod tests {
         }
         for value in ["-----BEGIN\nx\n-----END", "a\\b", "\"$x\" `y`", ""] {
             assert!(quoted_variable("A", value).is_ok(), "{value}");
-        }
-    }
-
-    #[test]
-    fn credentials_are_known_by_name_or_value() {
-        for (key, value) in [
-            ("SERVICE_PASSWORD_DB", "a"),
-            ("SERVICE_BASE64_64_KEY", "a"),
-            ("DATABASE_URL", "postgres://u:p@db:5432/shop"),
-            ("DATABASE_URL", "postgres://u:p/q#r@db:5432/shop"),
-            ("REDIS", "url=redis://:p@cache"),
-            ("CLONE", "https://token@git.test/a.git"),
-            ("TOKEN", "0123456789abcdef0123456789abcdef01234567"),
-        ] {
-            assert!(is_credential(key, value), "{key}={value}");
-        }
-        for (key, value) in [
-            ("SERVICE_URL_WEB", "https://shop.test"),
-            ("SERVICE_USER_DB", "root"),
-            ("SITE", "https://shop.test/@me?mail=a@b.test"),
-            ("MAIL", "me@shop.test"),
-            ("LOG_LEVEL", "info"),
-        ] {
-            assert!(!is_credential(key, value), "{key}={value}");
         }
     }
 }

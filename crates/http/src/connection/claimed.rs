@@ -16,7 +16,7 @@ use covibe_domain::KeyDigest;
 use super::table::Table;
 
 /// The paths that look at a key, and what is below them.
-const LOOKS_AT_KEYS: [&str; 2] = ["/api/mcp", "/api/workspaces"];
+const LOOKS_AT_KEYS: [&str; 3] = ["/api/companion", "/api/mcp", "/api/workspaces"];
 
 /// What a request has in its extensions whose caller is known.
 struct Authenticated;

@@ -6,6 +6,8 @@ use covibe_workspace::Workspace;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::people::OUTLIVES;
+
 /// Revoke an API key of this workspace. It stops working on every server within two seconds.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -18,6 +20,9 @@ pub(crate) struct RevokeKey {
 #[schemars(rename = "RevokedKey")]
 pub(crate) struct Revoked {
     revoked: KeyId,
+    /// What its holder may still know.
+    #[schemars(example = &OUTLIVES)]
+    hint: &'static str,
 }
 
 impl Operation<Workspace> for RevokeKey {
@@ -28,6 +33,6 @@ impl Operation<Workspace> for RevokeKey {
 
     async fn run(self, cx: &Workspace) -> Result<Revoked, Failure> {
         cx.keys().revoke(&self.key_id).await?;
-        Ok(Revoked { revoked: self.key_id })
+        Ok(Revoked { revoked: self.key_id, hint: OUTLIVES })
     }
 }

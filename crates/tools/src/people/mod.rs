@@ -10,6 +10,7 @@ mod view;
 
 use covibe_workspace::Tool;
 
+pub(crate) use remove::OUTLIVES;
 pub(crate) use view::photo_path;
 
 /// Returns the operations of this family.

@@ -19,7 +19,15 @@ pub(crate) struct RemovePerson {
 pub(crate) struct RemovedPerson {
     #[schemars(title = "The person's id.", example = &"usr_0123456789abcdef")]
     removed: UserId,
+    /// What they may still know.
+    #[schemars(example = &OUTLIVES)]
+    hint: &'static str,
 }
+
+/// The credentials that are of a workspace and not of a person or a key, and the way to replace them.
+pub(crate) const OUTLIVES: &str = "The tokens of the workspace's bot at Gitea go on working for whoever has read them by \
+     gitea.credentials: replace them with workspace.provision and rotate: [\"pat\"]. Passwords of databases and variables \
+     of apps stay as they are, too.";
 
 impl Operation<Workspace> for RemovePerson {
     const SPEC: Spec =
@@ -29,6 +37,6 @@ impl Operation<Workspace> for RemovePerson {
 
     async fn run(self, cx: &Workspace) -> Result<RemovedPerson, Failure> {
         cx.people().remove(&self.user_id).await?;
-        Ok(RemovedPerson { removed: self.user_id })
+        Ok(RemovedPerson { removed: self.user_id, hint: OUTLIVES })
     }
 }

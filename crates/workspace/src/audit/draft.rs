@@ -7,7 +7,7 @@ use covibe_domain::secret::{has_credential_form, without_secrets};
 use covibe_domain::{Actor, TenantId, Timestamp, WorkspaceId};
 use covibe_policy::Principal;
 use covibe_store::{AuditEntry, Repeats, WorkspaceRecord};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::request_id::{RequestId, random_id};
 use crate::clock::millis;
@@ -153,7 +153,7 @@ impl Draft {
     /// check and have uuids for names: before that, an id may be a secret in the wrong place.
     #[must_use]
     pub fn on(mut self, params: &Value) -> Self {
-        let names = ["uuid", "keyId", "projectId", "repo", "name"];
+        let names = ["uuid", "keyId", "projectId", "userId", "invitationId", "repo", "name"];
         self.entry.resource = names.iter().find_map(|name| plain_name(&params[name]));
         self
     }
@@ -177,6 +177,14 @@ impl Draft {
             names.iter().filter_map(|name| Some(((*name).to_owned(), told(params.get(name)?)?)));
         let told: Map<_, _> = told.collect();
         self.entry.detail = (!told.is_empty()).then(|| Value::Object(told).to_string());
+        self
+    }
+
+    /// Adds a commit that the entry of the start keeps in clear. Its hash has the form of a token of Gitea, so it comes
+    /// only from Gitea, and never from a caller.
+    #[must_use]
+    pub(crate) fn telling_commit(mut self, commit: &str) -> Self {
+        self.entry.detail = Some(json!({ "commit": commit }).to_string());
         self
     }
 
@@ -270,13 +278,11 @@ fn plain_name(value: &Value) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use covibe_domain::entities::KeyScope;
-    use serde_json::json;
 
     use super::*;
 
-    #[test]
-    fn a_command_is_kept_in_the_entry_of_the_start() {
-        let principal = Principal {
+    fn principal() -> Principal {
+        Principal {
             tenant: "ten_acme".parse().unwrap(),
             workspace: "ws_mark1".parse().unwrap(),
             slug: "mark".parse().unwrap(),
@@ -284,7 +290,12 @@ mod tests {
             scope: KeyScope::Workspace,
             granted: KeyAccess::Full,
             narrowed: false,
-        };
+        }
+    }
+
+    #[test]
+    fn a_command_is_kept_in_the_entry_of_the_start() {
+        let principal = principal();
         let draft = Draft::new(&principal, "apps.exec", "mcp", None);
         let params =
             json!({ "command": "TOKEN=x ls", "service": "web", "uuid": "u", "user": null });
@@ -296,6 +307,15 @@ mod tests {
         let long = json!({ "command": "ä".repeat(2_000) });
         let detail = draft.telling(&["command"], &long).outcome(AuditEntry::STARTED).detail;
         assert!(detail.is_some_and(|detail| detail.len() < 1_100 && detail.contains('…')));
+    }
+
+    #[test]
+    fn the_commit_of_a_push_is_kept_although_a_token_looks_like_it() {
+        let principal = principal();
+        let commit = "0f".repeat(20);
+        let draft = Draft::new(&principal, "push", "server", None).telling_commit(&commit);
+        let detail = draft.outcome(AuditEntry::STARTED).detail.unwrap();
+        assert_eq!(detail, format!(r#"{{"commit":"{commit}"}}"#));
     }
 
     #[test]

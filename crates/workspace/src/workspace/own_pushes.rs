@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use covibe_domain::{AppUuid, Failure, boxed};
 use covibe_store::{AuditEntry, FollowedBranch};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::Workspace;
 use crate::audit::Draft;
@@ -43,14 +43,17 @@ impl Workspace {
     /// follows by [`Self::record_push`].
     #[boxed]
     pub async fn begin_push(&self, app: &AppUuid, commit: &str) -> Result<Draft, Failure> {
-        self.begin(&json!({ "uuid": app, "commit": commit }), "commit").await
+        let draft = Draft::server(self.record(), PUSH, None).on(&json!({ "uuid": app }));
+        self.begin(draft.telling_commit(commit)).await
     }
 
     /// Records in the audit that an app of a push gets the clone URL of a repository's new name, durably, before
     /// it does. The outcome follows by [`Self::record_push`].
     #[boxed]
     pub async fn begin_rewiring(&self, app: &AppUuid, repo: &str) -> Result<Draft, Failure> {
-        self.begin(&json!({ "uuid": app, "repo": repo }), "repo").await
+        let params = json!({ "uuid": app, "repo": repo });
+        let draft = Draft::server(self.record(), PUSH, None).on(&params);
+        self.begin(draft.telling(&["repo"], &params)).await
     }
 
     /// Records in the audit what became of a push.
@@ -66,9 +69,8 @@ impl Workspace {
         self.platform.auditor().record(draft.outcome("skipped")).await
     }
 
-    /// Records the start of what a push does to an app. The entry keeps the parameter `told` in clear.
-    async fn begin(&self, params: &Value, told: &str) -> Result<Draft, Failure> {
-        let draft = Draft::server(self.record(), PUSH, None).on(params).telling(&[told], params);
+    /// Records the start of what a push does to an app.
+    async fn begin(&self, draft: Draft) -> Result<Draft, Failure> {
         self.platform.auditor().record(draft.clone().outcome(AuditEntry::STARTED)).await?;
         Ok(draft)
     }

@@ -5,6 +5,7 @@ use covibe_testkit_http::{Agent, Answer, Person, World};
 use serde_json::{Value, json};
 
 use super::PASSWORD;
+use crate::audit::until;
 
 const BASE: &str = "/api/workspaces/mark";
 
@@ -86,6 +87,11 @@ async fn a_person_is_created_promoted_and_removed() {
 
     let removed = delete(&ada, &one).await;
     assert_eq!((removed.status, &removed.json()["removed"]), (200, &bob["id"]));
+    assert!(removed.text.contains("gitea.credentials"), "what outlives them: {}", removed.text);
+    world.dispatcher.flush().await;
+    let entries = until(&world, &world.mark, 1, |entry| entry.tool == "people.remove").await;
+    let removal = entries.iter().find(|entry| entry.tool == "people.remove").expect("an entry");
+    assert_eq!(removal.resource.as_deref(), bob["id"].as_str(), "the audit names whom");
     assert!(matches!(delete(&ada, &one).await.status, 404));
     assert_eq!(as_bob.send("GET", BASE, &[], None).await.status, 401, "their session has ended");
     let key = world.mark.agent.with_key(minted.json()["token"].as_str());

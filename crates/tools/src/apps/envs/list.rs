@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use super::view::view;
 
-/// List an app's environment variables. Values of shown-once secrets are left out; Coolify sets
-/// isGenerated ones.
+/// List an app's environment variables. A key that only reads gets their names without values. Values of
+/// shown-once secrets are left out for all; Coolify sets isGenerated ones.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct ListEnvs {
     uuid: AppUuid,

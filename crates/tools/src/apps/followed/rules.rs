@@ -1,7 +1,9 @@
 //! Which commits deploy nothing.
 
-/// What in a commit's message says that it is not to be deployed.
-const SKIPS: [&str; 2] = ["[skip deploy]", "[skip ci]"];
+/// What in a commit's message says that it is not to be deployed: our own word, and those by which Gitea skips its
+/// workflows (`actions.SKIP_WORKFLOW_STRINGS`, Gitea 1.25).
+const SKIPS: [&str; 6] =
+    ["[skip deploy]", "[skip ci]", "[ci skip]", "[no ci]", "[skip actions]", "[actions skip]"];
 
 /// The most characters of a message that are kept.
 const MESSAGE: usize = 200;
@@ -38,6 +40,7 @@ mod tests {
     fn a_message_can_say_that_nothing_is_deployed() {
         assert_eq!(skip_in("Fix a typo\n\n[Skip CI]"), Some("[skip ci]"));
         assert_eq!(skip_in("[skip deploy] Notes"), Some("[skip deploy]"));
+        assert_eq!(skip_in("Notes [ci skip]"), Some("[ci skip]"));
         assert_eq!(skip_in("Explain how to skip ci"), None);
     }
 
