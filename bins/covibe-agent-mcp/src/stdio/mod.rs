@@ -1,0 +1,70 @@
+//! One server over stdin and stdout, in both versions of the protocol: with a handshake, and stateless.
+
+mod ending;
+mod handler;
+mod lines;
+mod listed;
+mod served;
+mod transport;
+
+use std::process::ExitCode;
+
+use rmcp::service::{ServerInitializeError, serve_server_with_ct};
+use rmcp::transport::stdio_pipes;
+use tokio_util::sync::CancellationToken;
+
+use crate::output::{self, CONFIGURATION};
+
+use self::ending::Ending;
+use self::handler::Handler;
+use self::transport::StdioTransport;
+
+pub(crate) use self::served::Served;
+
+/// Serves until the client ends the input, or a signal the process. `prepare` reads the settings, and says itself why it
+/// returns none.
+pub(crate) fn run<Cx: Send + Sync + 'static>(
+    prepare: impl FnOnce() -> Option<Served<Cx>>,
+) -> ExitCode {
+    output::start_logging();
+    // Clients of upstreams require a provider of TLS.
+    let _installed_before = rustls::crypto::ring::default_provider().install_default();
+    // Two, so that a tool that holds one up does not keep the other from hearing that it is cancelled.
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = match runtime {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            output::error(&format!("No thread can be used: {error}."));
+            return ExitCode::FAILURE;
+        }
+    };
+    let served = {
+        let _entered = runtime.enter();
+        prepare()
+    };
+    let Some(served) = served else { return CONFIGURATION.into() };
+    runtime.block_on(serve(served));
+    // A thread that still reads stdin, or works for a call that nobody waits for, must not hold the program up.
+    runtime.shutdown_background();
+    ExitCode::SUCCESS
+}
+
+async fn serve<Cx: Send + Sync + 'static>(served: Served<Cx>) {
+    let (ending, stop) = (Ending::default(), CancellationToken::new());
+    if let Err(error) = ending.begin_by_signal(stop.clone()) {
+        tracing::warn!(%error, "signals end the program without ending its calls first");
+    }
+    let (read, write) = stdio_pipes();
+    let transport = StdioTransport::new(read, write, ending.clone());
+    let handler = Handler::new(served, ending);
+    match Box::pin(serve_server_with_ct(handler, transport, stop)).await {
+        Ok(running) => {
+            if let Err(error) = running.waiting().await {
+                tracing::error!(%error, "the service did not end by itself");
+            }
+        }
+        Err(ServerInitializeError::ConnectionClosed(_) | ServerInitializeError::Cancelled) => {}
+        Err(error) => tracing::warn!(%error, "no client was connected"),
+    }
+}

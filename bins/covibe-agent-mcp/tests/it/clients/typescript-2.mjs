@@ -1,0 +1,12 @@
+import { Client } from "@modelcontextprotocol/client";
+import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
+const transport = new StdioClientTransport({ command: process.env.SERVER, args: ["workspace"], env: process.env });
+const versionNegotiation = { mode: process.env.MCP_ERA === "modern" ? { pin: "2026-07-28" } : "legacy" };
+const client = new Client({ name: "test", version: "1.0.0" }, { versionNegotiation });
+await client.connect(transport);
+const { tools } = await client.listTools();
+const answer = await client.callTool({ name: "list_directory", arguments: {} });
+const failed = await client.callTool({ name: "list_directory", arguments: { path: "none-such" } });
+const failure = failed.isError ? JSON.parse(failed.content[0].text) : undefined;
+console.log(JSON.stringify({ tools: tools.length, answer: answer.structuredContent, failure, structured: failed.structuredContent }));
+await client.close();

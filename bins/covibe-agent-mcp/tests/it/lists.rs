@@ -1,0 +1,153 @@
+//! The lists of tools: their names, which only grow, and what clients hold against them.
+
+use covibe_agent_servers::coolify::CoolifyContext;
+use covibe_agent_servers::gitea::GiteaContext;
+use covibe_agent_servers::platform::PlatformContext;
+use covibe_agent_servers::registry;
+use covibe_agent_servers::workspace::WorkspaceContext;
+use covibe_domain::Failure;
+use covibe_operation::{Part, Registry};
+use serde_json::{Value, json};
+
+use crate::program::Machine;
+
+const COOLIFY: [&str; 7] = [
+    "deploy",
+    "deploy_app",
+    "get_app_status",
+    "get_logs",
+    "list_all_apps",
+    "list_applications",
+    "list_projects",
+];
+
+const GITEA: [&str; 6] = [
+    "close_issue",
+    "create_issue",
+    "list_all_issues",
+    "list_issues",
+    "list_repos",
+    "read_repo_file",
+];
+
+const WORKSPACE: [&str; 8] = [
+    "execute_command",
+    "find_files",
+    "git_commit_and_push",
+    "list_directory",
+    "read_file",
+    "replace_in_file",
+    "search_code",
+    "write_file",
+];
+
+const PLATFORM: [&str; 7] = [
+    "finalize_prd",
+    "get_prd",
+    "get_skill",
+    "list_memory",
+    "list_skills",
+    "save_memory",
+    "web_search",
+];
+
+const AGENT: [&str; 2] = ["get_job_status", "spawn_agent"];
+
+const SERVERS: [(&str, &[&str]); 5] = [
+    ("coolify", &COOLIFY),
+    ("gitea", &GITEA),
+    ("workspace", &WORKSPACE),
+    ("platform", &PLATFORM),
+    ("agent", &AGENT),
+];
+
+/// The context of a job, of which only the type matters.
+#[derive(Debug)]
+struct Nothing;
+
+fn nothing<T>() -> Result<T, Failure> {
+    Err(Failure::unready("There is nothing."))
+}
+
+impl Part<CoolifyContext> for Nothing {
+    fn part(&self) -> Result<&CoolifyContext, Failure> {
+        nothing()
+    }
+}
+
+impl Part<GiteaContext> for Nothing {
+    fn part(&self) -> Result<&GiteaContext, Failure> {
+        nothing()
+    }
+}
+
+impl Part<WorkspaceContext> for Nothing {
+    fn part(&self) -> Result<&WorkspaceContext, Failure> {
+        nothing()
+    }
+}
+
+impl Part<PlatformContext> for Nothing {
+    fn part(&self) -> Result<&PlatformContext, Failure> {
+        nothing()
+    }
+}
+
+fn names<Cx>(registry: &Registry<Cx>) -> Vec<&'static str> {
+    registry.tools().map(|tool| tool.spec.name).collect()
+}
+
+#[test]
+fn the_registries_have_their_names() {
+    assert_eq!(names(&registry::coolify()), COOLIFY);
+    assert_eq!(names(&registry::gitea()), GITEA);
+    assert_eq!(names(&registry::workspace()), WORKSPACE);
+    assert_eq!(names(&registry::platform()), PLATFORM);
+    assert_eq!(names(&registry::agent()), AGENT);
+    let of_job = registry::job::<Nothing>();
+    let mut expected = [&COOLIFY[..], &GITEA, &WORKSPACE, &PLATFORM].concat();
+    expected.sort_unstable();
+    assert_eq!(names(&of_job), expected);
+    assert_eq!(of_job.tools().count(), 28);
+}
+
+#[test]
+fn a_server_lists_its_names() {
+    let machine = Machine::new();
+    for (server, expected) in SERVERS {
+        let tools = machine.connect(server).tools();
+        let names: Vec<_> = tools.iter().filter_map(|tool| tool["name"].as_str()).collect();
+        assert_eq!(names, *expected, "{server}");
+    }
+}
+
+#[test]
+fn every_tool_has_a_title_and_its_annotations() {
+    let machine = Machine::new();
+    for (server, _) in SERVERS {
+        for tool in machine.connect(server).tools() {
+            assert!(!tool["title"].as_str().unwrap().is_empty(), "{tool}");
+            assert!(!tool["description"].as_str().unwrap().is_empty(), "{tool}");
+            assert_eq!(tool["inputSchema"]["additionalProperties"], false, "{tool}");
+            for hint in ["readOnlyHint", "destructiveHint", "idempotentHint", "openWorldHint"] {
+                assert!(tool["annotations"][hint].is_boolean(), "{hint}: {tool}");
+            }
+        }
+    }
+}
+
+/// Clients hold the structured content of a failure, too, against the schema of the tool's answer.
+#[test]
+fn every_failure_fits_the_schema_of_the_answer() {
+    let machine = Machine::new();
+    let details = json!({ "mayHaveHappened": true, "retryAfterSeconds": 1 });
+    let failure =
+        json!({ "error": "x", "hint": "x", "details": details, "code": "x", "retryable": true });
+    for (server, _) in SERVERS {
+        for tool in machine.connect(server).tools() {
+            let schema: &Value = &tool["outputSchema"];
+            let validator = jsonschema::validator_for(schema).expect("a schema");
+            assert!(validator.is_valid(&failure), "{}: {schema}", tool["name"]);
+        }
+    }
+}

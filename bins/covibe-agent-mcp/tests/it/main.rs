@@ -1,0 +1,11 @@
+//! The program as clients start it: messages on stdin and stdout.
+
+mod bounds;
+mod clients;
+mod config;
+mod eras;
+mod jobs;
+mod lists;
+mod program;
+mod settings;
+mod smoke;

@@ -1,0 +1,58 @@
+//! The short trial of a server.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
+
+use crate::program::{Machine, run, text};
+
+#[test]
+fn a_server_that_works_passes_each_step() {
+    let machine = Machine::new();
+    for (server, call) in [("workspace", "list_directory"), ("platform", "list_memory")] {
+        let ran = run(&mut machine.program(&[server, "--smoke"]));
+        let told = text(&ran.stdout);
+        assert_eq!(ran.status.code(), Some(0), "{told}");
+        let steps: Vec<_> = told.lines().collect();
+        assert_eq!(steps.len(), 4, "{told}");
+        assert!(steps.iter().all(|step| step.starts_with(&format!("PASS {server} "))), "{told}");
+        assert!(steps[2].ends_with(call), "{told}");
+    }
+}
+
+#[test]
+fn a_server_that_does_not_start_fails() {
+    let machine = Machine::new();
+    let ran = run(&mut machine.bare(&["coolify", "--smoke"]));
+    assert_eq!(ran.status.code(), Some(1));
+    assert!(text(&ran.stdout).starts_with("FAIL coolify initialize: "), "{ran:?}");
+    assert!(text(&ran.stderr).contains("COOLIFY_API_TOKEN"), "{ran:?}");
+}
+
+#[test]
+fn an_upstream_that_does_not_answer_fails_the_call() {
+    let machine = Machine::new();
+    let ran = run(&mut machine.program(&["gitea", "--smoke"]));
+    let told = text(&ran.stdout);
+    assert_eq!(ran.status.code(), Some(1), "{told}");
+    assert!(told.contains("\nFAIL gitea list_repos: "), "{told}");
+}
+
+#[test]
+fn a_runner_that_knows_no_such_job_works() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let _ = stream.read(&mut [0; 4096]);
+            let body = r#"{"error":"There is no such job."}"#;
+            let head = "HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\n";
+            let length = body.len();
+            let _ =
+                write!(stream, "{head}Content-Length: {length}\r\nConnection: close\r\n\r\n{body}");
+        }
+    });
+    let machine = Machine::new();
+    let mut command = machine.program(&["agent", "--smoke"]);
+    let ran = run(command.env("AGENT_RUNNER_URL", format!("http://{address}")));
+    assert_eq!(ran.status.code(), Some(0), "{ran:?}");
+}
