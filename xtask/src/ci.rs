@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 
-use crate::{dependencies, openapi, shell, test, tidy};
+use crate::{agent_servers, dependencies, openapi, shell, test, tidy};
 
 /// The arguments of `cargo xtask ci`.
 #[derive(clap::Args, Default)]
@@ -23,7 +23,7 @@ struct Gate {
     run: fn(&Arguments) -> Result<()>,
 }
 
-const GATES: [Gate; 8] = [
+const GATES: [Gate; 9] = [
     Gate { name: "fmt", reads: is_code, run: |_| format() },
     Gate { name: "clippy", reads: is_code, run: |_| clippy() },
     Gate { name: "doc", reads: is_code, run: |_| doc() },
@@ -32,6 +32,7 @@ const GATES: [Gate; 8] = [
     Gate { name: "unused", reads: is_code, run: |_| dependencies::unused() },
     Gate { name: "test", reads: is_code, run: test },
     Gate { name: "openapi", reads: is_code, run: |_| openapi::check() },
+    Gate { name: "smoke-mcp", reads: is_code, run: |_| agent_servers::smoke_all() },
 ];
 
 /// Returns whether a file is more than text for people.

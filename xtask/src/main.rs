@@ -1,5 +1,5 @@
 //! The contributor's commands: `cargo xtask test`, `ci`, `tidy`, `contracts`, `bench`,
-//! `rehearse`, the gates of a hosted origin, `dist`, `package`.
+//! `rehearse`, the gates of a hosted origin, `mcp`, `dist`, `package`.
 //!
 //! This crate depends on no other crate of the workspace, so that it runs while those do not
 //! compile.
@@ -9,6 +9,7 @@
     reason = "the commands print to the terminal"
 )]
 
+mod agent_servers;
 mod announced;
 mod bench;
 mod ci;
@@ -43,7 +44,7 @@ struct Arguments {
 enum Command {
     /// Install what the tests require, then run all of them
     Test(test::Arguments),
-    /// Run every gate: fmt, clippy, doc, tidy, deny, unused, test, openapi
+    /// Run every gate: fmt, clippy, doc, tidy, deny, unused, test, openapi, smoke-mcp
     Ci(ci::Arguments),
     /// Check the project's rules that the compiler does not check
     Tidy(tidy::Arguments),
@@ -71,6 +72,11 @@ enum Command {
     ReadinessHosted(readiness::Hosted),
     /// Prove that a hosted origin can be handed to a customer: all of the gates, on that origin
     ReadinessHandoff(readiness::Hosted),
+    /// Serve the tools of a sub-agent to an MCP client on stdin and stdout, in simulated surroundings if no variables are
+    /// set
+    Mcp(agent_servers::Serve),
+    /// Try the servers of sub-agents: PASS or FAIL for each step, in simulated surroundings if no variables are set
+    SmokeMcp(agent_servers::Smoke),
     /// Build binaries of the server and the gate to hand out, with their checksums
     Dist(dist::Arguments),
     /// Write the npm package of the companion, which the server hands out
@@ -100,6 +106,8 @@ fn main() -> ExitCode {
         Command::ReadinessCustomer => return readiness::customer(),
         Command::ReadinessHosted(origin) => return concluded(readiness::hosted(&origin)),
         Command::ReadinessHandoff(origin) => return concluded(readiness::handoff(&origin)),
+        Command::Mcp(arguments) => return concluded(agent_servers::serve(&arguments)),
+        Command::SmokeMcp(arguments) => return concluded(agent_servers::smoke(&arguments)),
         Command::Dist(arguments) => dist::run(&arguments),
         Command::Package(arguments) => package::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),

@@ -1,7 +1,7 @@
 //! Debian's package: the programs that are handed out, the units of systemd, the settings and the pages.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -23,6 +23,18 @@ const FILES: [(&str, &str, u32); 7] = [
     ("deploy/debian/prerm", "DEBIAN/prerm", 0o755),
 ];
 
+/// The further names of a program, which is the server of that name under each.
+const LINKS: [&str; 5] = [
+    "vibn-agent-mcp",
+    "vibn-coolify-mcp",
+    "vibn-gitea-mcp",
+    "vibn-platform-mcp",
+    "vibn-workspace-mcp",
+];
+
+/// That program.
+const LINKED: &str = "covibe-agent-mcp";
+
 /// Writes the package of these programs, and of the companion's package in a folder. Returns its path.
 ///
 /// Fails without `dpkg-deb`, which is in Debian's package `dpkg`.
@@ -36,6 +48,9 @@ pub(super) fn write(
     let put = |from: &Path, to: &str, mode| put(from, &root.path().join(to), mode);
     for (program, name) in programs {
         put(program, &format!("usr/bin/{name}"), 0o755)?;
+    }
+    for link in LINKS {
+        symlink(LINKED, root.path().join("usr/bin").join(link))?;
     }
     let source = shell::root();
     for (from, to, mode) in FILES {
@@ -107,6 +122,7 @@ mod tests {
         for file in [
             "-rwxr-xr-x root/root",
             "./usr/bin/covibe-server",
+            "./usr/bin/vibn-gitea-mcp -> covibe-agent-mcp",
             "./usr/lib/systemd/system/covibe.service",
             "./usr/lib/systemd/system/covibe-backup.timer",
             "./etc/covibe/covibe.env",
