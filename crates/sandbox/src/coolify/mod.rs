@@ -26,6 +26,7 @@ mod model;
 mod neighbours;
 mod options;
 mod outcomes;
+mod printed;
 mod routes;
 mod rules;
 mod uuid;
@@ -54,6 +55,7 @@ pub(crate) use model::{Deed, State as Model};
 pub use neighbours::Neighbours;
 pub use options::{Options, RateLimit};
 pub use outcomes::{Condition, Outcome, Outcomes};
+pub use printed::Printed;
 pub use routes::routes;
 pub use version::Version;
 

@@ -7,6 +7,7 @@ use super::abilities::{Abilities, Granted};
 use super::host::Host;
 use super::neighbours::Neighbours;
 use super::outcomes::Outcomes;
+use super::printed::Printed;
 use super::version::Version;
 use crate::core::Setting;
 
@@ -37,6 +38,8 @@ pub struct Options {
     pub look: Option<Duration>,
     /// The outcomes of coming deployments and starts; all succeed by default.
     pub outcomes: Outcomes,
+    /// What containers print; one line that says that they listen by default.
+    pub printed: Printed,
     /// The host that everything runs on.
     pub host: Host,
     /// What others have. Lists of the whole instance then take as long as those of a real Coolify.
@@ -65,6 +68,7 @@ impl Default for Options {
             deletion: None,
             look: None,
             outcomes: Outcomes::default(),
+            printed: Printed::default(),
             host: Host::default(),
             neighbours: Neighbours::default(),
             is_build_server: false,

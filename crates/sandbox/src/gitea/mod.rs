@@ -11,7 +11,7 @@
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | `model` | the state: users, organisations, tokens, keys, repositories, pull requests |
+//! | `model` | the state: users, organisations, tokens, keys, repositories, issues, pull requests |
 //! | `repository` | bare repositories on disk, through git's own programs |
 //! | `auth` | who calls, and what that caller may see and do |
 //! | `rules` | what Gitea accepts, and how it pages |

@@ -17,6 +17,7 @@ use super::server;
 use crate::coolify::host::Host;
 use crate::coolify::options::Options;
 use crate::coolify::outcomes::Outcomes;
+use crate::coolify::printed::Printed;
 use crate::coolify::values::Object;
 use crate::coolify::version::Version;
 use crate::coolify::{errors, uuid};
@@ -41,6 +42,7 @@ pub(crate) struct State {
     /// How long after a start Coolify looks at containers, and then how often.
     pub(crate) look: Duration,
     pub(crate) outcomes: Outcomes,
+    pub(crate) printed: Printed,
     pub(crate) host: Host,
     /// Since when the host can't be reached.
     lost_at: Option<Instant>,
@@ -82,6 +84,7 @@ impl State {
             deletion: options.deletion.unwrap_or(options.pace),
             look: options.look.unwrap_or(options.pace * 10),
             outcomes: options.outcomes.clone(),
+            printed: options.printed.clone(),
             host: options.host.clone(),
             lost_at: None,
             orphans: Vec::new(),

@@ -16,6 +16,9 @@ const CATEGORIES: [&str; 9] = [
 /// The category of repositories, in the API and in git's own protocol.
 pub(crate) const REPOSITORY: &str = "repository";
 
+/// The category of issues and their labels.
+pub(crate) const ISSUE: &str = "issue";
+
 /// Returns whether a text is a scope.
 pub(crate) fn is_scope(text: &str) -> bool {
     let of = |level: &str| text.strip_prefix(level).is_some_and(|rest| CATEGORIES.contains(&rest));

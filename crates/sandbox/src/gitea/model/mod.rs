@@ -1,6 +1,7 @@
-//! What a simulated Gitea knows: users, organisations, tokens, keys, repositories, pull requests.
+//! What a simulated Gitea knows: users, organisations, tokens, keys, repositories, issues, pull requests.
 
 mod accounts;
+mod issues;
 mod orgs;
 mod owner;
 mod pulls;
@@ -10,6 +11,7 @@ mod runners;
 mod state;
 
 pub(crate) use accounts::{NewUser, OauthApp, Session, SshKey, Token, User};
+pub(crate) use issues::{Issue, Issues, Label, LabelPlace};
 pub(crate) use orgs::{Org, Right, Team};
 pub(crate) use owner::Owner;
 pub(crate) use pulls::{Merge, Pull, Pulls};

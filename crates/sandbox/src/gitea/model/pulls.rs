@@ -6,13 +6,18 @@ use covibe_domain::Timestamp;
 use parking_lot::{Mutex, MutexGuard};
 use serde_json::Value;
 
-/// A repository's pull requests, by number from 1; every clone is the same list.
+/// A repository's pull requests, which share their numbers with its issues; every clone is the same list.
 #[derive(Clone, Default)]
 pub(crate) struct Pulls(Arc<Mutex<Vec<Pull>>>);
 
 impl Pulls {
     pub(crate) fn lock(&self) -> MutexGuard<'_, Vec<Pull>> {
         self.0.lock()
+    }
+
+    /// Returns the highest number; 0 without a pull request.
+    pub(crate) fn last_number(&self) -> i64 {
+        self.lock().iter().map(|pull| pull.number).max().unwrap_or(0)
     }
 }
 

@@ -3,6 +3,7 @@
 use covibe_domain::Timestamp;
 use serde_json::Value;
 
+use super::issues::Issues;
 use super::orgs::Right;
 use super::pulls::Pulls;
 use crate::gitea::repository::{BareRepository, Protection};
@@ -23,6 +24,7 @@ pub(crate) struct Repo {
     pub(crate) created: Timestamp,
     pub(crate) bare: BareRepository,
     pub(crate) pulls: Pulls,
+    pub(crate) issues: Issues,
     /// Who may use it beside its owner: ids of users, and their rights.
     pub(crate) collaborators: Vec<(i64, Right)>,
     pub(crate) deploy_keys: Vec<DeployKey>,
@@ -39,6 +41,11 @@ pub(crate) struct Repo {
 }
 
 impl Repo {
+    /// Returns the highest number that an issue or a pull request has; 0 without one.
+    pub(crate) fn last_number(&self) -> i64 {
+        self.pulls.last_number().max(self.issues.last_number())
+    }
+
     /// Returns the branches that a rule protects.
     pub(crate) fn protected_branches(&self) -> Vec<Protection> {
         let protection = |rule: &Value| Protection {

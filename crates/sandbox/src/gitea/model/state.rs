@@ -3,6 +3,7 @@
 use std::io;
 
 use super::accounts::{OauthApp, Session, SshKey, Token, User};
+use super::issues::{Issues, Label, LabelPlace};
 use super::orgs::{Org, Right, Team};
 use super::owner::Owner;
 use super::pulls::Pulls;
@@ -44,6 +45,7 @@ pub(crate) struct State {
     pub(crate) oauth_apps: Vec<OauthApp>,
     pub(crate) repos: Vec<Repo>,
     pub(crate) hooks: Vec<Hook>,
+    pub(crate) labels: Vec<Label>,
     pub(crate) redirects: Redirects,
     pub(crate) runners: Runners,
     pub(crate) deliveries: Deliveries,
@@ -70,6 +72,7 @@ impl State {
             oauth_apps: Vec::new(),
             repos: Vec::new(),
             hooks: Vec::new(),
+            labels: Vec::new(),
             redirects: Redirects::default(),
             runners: Runners::default(),
             deliveries,
@@ -149,6 +152,7 @@ impl State {
             self.repos.remove(at).bare.remove();
         }
         self.hooks.retain(|hook| hook.place != HookPlace::Repo(id));
+        self.labels.retain(|label| label.place != LabelPlace::Repo(id));
         self.redirects.forget(id);
     }
 
@@ -242,6 +246,7 @@ fn new_repo(id: i64, owner: i64, name: &str, bare: BareRepository) -> Repo {
         created: timestamp(),
         bare,
         pulls: Pulls::default(),
+        issues: Issues::default(),
         collaborators: Vec::new(),
         deploy_keys: Vec::new(),
         protections: Vec::new(),

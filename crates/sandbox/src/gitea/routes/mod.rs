@@ -7,6 +7,7 @@ mod blocks;
 mod emails;
 mod generate;
 mod git_http;
+mod issues;
 mod me;
 mod orgs;
 mod pages;
@@ -86,6 +87,9 @@ fn categories(method: &str, segments: &[&str]) -> &'static [&'static str] {
         (_, ["user", "orgs"] | ["users", _, "orgs", ..]) => &["user", "organization"],
         (_, ["user" | "users", ..]) => &["user"],
         (_, ["orgs" | "teams", ..]) => &["organization"],
+        (_, ["repos", "issues", "search"] | ["repos", _, _, "issues" | "labels", ..]) => {
+            &[scopes::ISSUE]
+        }
         (_, ["repos", ..]) => &[scopes::REPOSITORY],
         _ => &[],
     }
@@ -111,6 +115,7 @@ fn serve(state: &mut State, request: &Request, caller: &Caller) -> Answer {
         (_, ["orgs", rest @ ..]) => orgs::answer(state, request, caller, rest),
         (_, ["teams", team, rest @ ..]) => teams::answer(state, request, caller, team, rest),
         ("GET", ["repos", "search"]) => Ok(repos::search(state, request, caller)),
+        ("GET", ["repos", "issues", "search"]) => issues::search(state, request, caller),
         ("POST", ["repos", "migrate"]) => attached::mirrors::migrate(state, request, caller),
         ("GET", ["repos", owner, name]) => repos::show(state, caller, owner, name),
         ("PATCH", ["repos", owner, name]) => repos::edit(state, request, caller, owner, name),
@@ -119,10 +124,9 @@ fn serve(state: &mut State, request: &Request, caller: &Caller) -> Answer {
             generate::answer(state, request, caller, (owner, name))
         }
         (_, ["repos", owner, name, rest @ ..]) => {
-            match attached::answer(state, request, caller, (owner, name), rest) {
-                Some(answer) => answer,
-                None => repository::answer(state, request, caller, (owner, name), rest),
-            }
+            issues::answer(state, request, caller, (owner, name), rest)
+                .or_else(|| attached::answer(state, request, caller, (owner, name), rest))
+                .unwrap_or_else(|| repository::answer(state, request, caller, (owner, name), rest))
         }
         _ => Err(errors::no_route()),
     }

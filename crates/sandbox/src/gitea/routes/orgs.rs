@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::attached::hooks;
-use super::{blocks, repos, runners, teams};
+use super::{blocks, issues, repos, runners, teams};
 use crate::core::wire::{Answer, Reply, Request};
 use crate::gitea::auth::{Caller, visible_org};
 use crate::gitea::errors;
@@ -52,6 +52,7 @@ pub(super) fn answer(
             let place = HookPlace::Org(owned(state, caller, name)?);
             runners::answer(state, request, place, rest)
         }
+        (_, [name, "labels"]) => issues::of_org(state, request, caller, name),
         ("GET", [name, "repos"]) => repos::list(state, request, caller, name),
         ("POST", [name, "repos"]) => create_repo(state, request, caller, name),
         _ => Err(errors::no_route()),

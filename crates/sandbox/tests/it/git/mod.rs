@@ -8,6 +8,7 @@ mod contents;
 mod contracts;
 mod deployments;
 mod hooks;
+mod issues;
 mod notice;
 mod protection;
 mod pulls;

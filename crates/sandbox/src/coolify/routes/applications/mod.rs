@@ -13,8 +13,9 @@ use super::{lifecycle, read, services};
 use crate::coolify::errors;
 use crate::coolify::model::Family::{self, Application};
 use crate::coolify::model::State;
+use crate::coolify::printed;
 use crate::coolify::version::Version::{Beta473, V4_3};
-use crate::core::wire::{Answer, Reply};
+use crate::core::wire::{Answer, Reply, Request};
 
 pub(super) const ROUTES: &[Route] = &[
     route("POST", "/applications/public", |state, request, _| {
@@ -42,7 +43,7 @@ pub(super) const ROUTES: &[Route] = &[
     route("DELETE", "/applications/{uuid}", |state, request, at| {
         lifecycle::delete(state, request, Application, at[0])
     }),
-    route("GET", "/applications/{uuid}/logs", |state, _, at| logs(state, at[0])),
+    route("GET", "/applications/{uuid}/logs", |state, request, at| logs(state, request, at[0])),
     route("GET", "/applications/{uuid}/rollback-images", |state, _, at| {
         rollback::images(state, at[0])
     })
@@ -66,8 +67,8 @@ pub(super) const ROUTES: &[Route] = &[
     }),
 ];
 
-/// `GET /applications/{uuid}/logs`: of the first container, while it runs.
-fn logs(state: &State, uuid: &str) -> Answer {
+/// `GET /applications/{uuid}/logs?lines=`: the end of that of the first container, while it runs.
+fn logs(state: &State, request: &Request, uuid: &str) -> Answer {
     let one = state.find(Family::Application, uuid)?;
     if state.host.is_lost() {
         return Err(errors::host_lost());
@@ -75,5 +76,6 @@ fn logs(state: &State, uuid: &str) -> Answer {
     if !one.is_up(state.now()) {
         return Err(errors::message(400, "Application is not running."));
     }
-    Ok(Reply::json(200, json!({ "logs": format!("{} listens\n", one.name()) })))
+    let lines = printed::lines(request.query.get("lines").map(String::as_str));
+    Ok(Reply::json(200, json!({ "logs": state.printed.end_of(one.name(), &one.uuid, lines) })))
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::core::wire::Reply;
 use crate::gitea::auth::{Caller, visible_repo};
 use crate::gitea::errors::message;
-use crate::gitea::model::{Pulls, Right, State};
+use crate::gitea::model::{Issues, Pulls, Right, State};
 use crate::gitea::repository::{BareRepository, Identity, Protection};
 use crate::gitea::views;
 
@@ -20,6 +20,7 @@ pub(super) enum Access {
 pub(super) struct Context {
     pub(super) bare: BareRepository,
     pub(super) pulls: Pulls,
+    pub(super) issues: Issues,
     /// The repository's URL in the API.
     pub(super) api_url: String,
     /// The URL of the repository's pages.
@@ -61,6 +62,7 @@ impl Context {
                 _ => repo.bare.clone(),
             },
             pulls: repo.pulls.clone(),
+            issues: repo.issues.clone(),
             api_url: format!("{}/api/v1/repos/{full_name}", state.url),
             html_url: format!("{}/{full_name}", state.url),
             repo: views::repo(state, caller, owner, repo),

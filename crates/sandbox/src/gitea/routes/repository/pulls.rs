@@ -84,8 +84,9 @@ pub(super) fn create(context: &Context, request: &Request, _: &str) -> Answer {
     if pulls.iter().any(same) {
         return Err(message(409, "pull request already exists for these targets"));
     }
+    let last = pulls.iter().map(|pull| pull.number).max().unwrap_or(0);
     let pull = Pull {
-        number: i64::try_from(pulls.len()).unwrap_or(i64::MAX - 1) + 1,
+        number: last.max(context.issues.last_number()) + 1,
         title: title.to_owned(),
         body: input.text("body").to_owned(),
         head: head.to_owned(),
