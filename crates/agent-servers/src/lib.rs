@@ -22,3 +22,5 @@ pub mod platform;
 pub mod registry;
 pub mod settings;
 pub mod workspace;
+
+mod bounded;

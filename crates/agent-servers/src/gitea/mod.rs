@@ -1,12 +1,37 @@
-//! The gitea server.
+//! The gitea server: issues, repositories and files of a Gitea, by a user's token.
+
+mod close_issue;
+mod context;
+mod create_issue;
+mod explain;
+mod issue_list;
+mod list_all_issues;
+mod list_issues;
+mod list_repos;
+mod read_repo_file;
+mod repo_name;
+mod repository;
+mod state;
 
 use covibe_operation::{Part, Tool};
 
-/// The context of the gitea server.
-#[derive(Clone, Debug)]
-pub struct GiteaContext {}
+use self::close_issue::CloseIssue;
+use self::create_issue::CreateIssue;
+use self::list_all_issues::ListAllIssues;
+use self::list_issues::ListIssues;
+use self::list_repos::ListRepos;
+use self::read_repo_file::ReadRepoFile;
+
+pub use self::context::GiteaContext;
 
 /// Returns the tools, for a context that has that of this server.
 pub fn tools<Cx: Part<GiteaContext> + Sync + 'static>() -> Vec<Tool<Cx>> {
-    Vec::new()
+    vec![
+        Tool::of_part::<GiteaContext, CreateIssue>(),
+        Tool::of_part::<GiteaContext, ListIssues>(),
+        Tool::of_part::<GiteaContext, CloseIssue>(),
+        Tool::of_part::<GiteaContext, ListRepos>(),
+        Tool::of_part::<GiteaContext, ListAllIssues>(),
+        Tool::of_part::<GiteaContext, ReadRepoFile>(),
+    ]
 }

@@ -1,20 +1,24 @@
 //! The part of the API of Gitea, from 1.21 on, and Forgejo, from 7 on, that provisioning and repositories need.
 //!
-//! The client acts as one site administrator. It decides by status, because Gitea's texts change
+//! The client acts as one site administrator; issues, [`Client::resolve_repo`], [`Client::own_repos`] and
+//! [`Client::content`] are for the token of any user. It decides by status, because Gitea's texts change
 //! between releases. A 404 may also mean that the resource is not visible.
 
 mod access;
 mod accounts;
 mod client;
+mod content;
 mod found;
 mod hooks;
 mod instance;
+mod issues;
 mod location;
 mod page;
 mod push;
 mod reader;
 mod refusal;
 mod repos;
+mod resolve;
 mod runners;
 mod version;
 mod writer;
@@ -22,15 +26,18 @@ mod writer;
 pub use access::{DeployKey, FirstPage, PushMirror, Unlisted};
 pub use accounts::{Key, NewToken, Org, Team, Token, Tokens, User};
 pub use client::{Client, Config};
+pub use content::{Content, Entry, EntryKind};
 pub use covibe_upstream::{
     Cause, ConfigError, Conflict, Effect, Ended, Error, Load, Observed, Rate, Share,
 };
 pub use found::Found;
 pub use hooks::{Hook, HookConfig, HookOf};
 pub use instance::RepositorySettings;
+pub use issues::{Author, Issue, IssueStates, Issues, Label, NewIssue, Place, Written};
 pub use push::{HookSecret, Push, PushHead, Pushed, Unsigned};
 pub use reader::{Kind, PastCommit, Reader, Reference, TreeEntry, TreePage, blob_hash};
 pub use repos::{Owner, Repo};
+pub use resolve::Resolved;
 pub use runners::Runner;
 pub use version::{Flavor, Version};
 pub use writer::{CommitState, Committed, FileChange, NewCommit, NewRepo, NewStatus, Writer};

@@ -77,6 +77,23 @@ impl Client {
         named(self.transport.get(REPO).segment(org).segment(name), org, name).await
     }
 
+    /// Returns repositories that the token's user owns or was given a right to, up to this many pages of 50, and
+    /// how many there are in all. Needs the scopes read:user and read:repository.
+    #[boxed]
+    pub async fn own_repos(&self, pages: usize) -> Result<(Vec<Repo>, usize), Error> {
+        let (mut found, mut total) = (Vec::new(), 0);
+        for number in 1..=pages {
+            let (more, all) = page::numbered(self.transport.get("/user/repos"), number).await?;
+            let is_empty = more.is_empty();
+            found.extend::<Vec<Repo>>(more);
+            total = all.max(found.len());
+            if is_empty || found.len() >= all {
+                break;
+            }
+        }
+        Ok((found, total))
+    }
+
     /// Returns a user's own repositories.
     #[boxed]
     pub async fn repos_of_user(&self, user: &str) -> Result<Vec<Repo>, Error> {

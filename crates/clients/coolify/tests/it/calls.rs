@@ -47,12 +47,13 @@ const fn call(name: &'static str, method: &'static str, path: &'static str, repe
 }
 
 /// In an order in which none takes away what a later one needs.
-pub(crate) const CALLS: [Call; 47] = [
+pub(crate) const CALLS: [Call; 48] = [
     call("version", "GET", "/version", true),
     call("projects", "GET", "/projects$", true),
     call("create_project", "POST", "/projects$", false),
     call("private_keys", "GET", "/security/keys", true),
     call("create_private_key", "POST", "/security/keys", false),
+    call("applications", "GET", "/applications$", true),
     call("application", "GET", "/applications/*$", true),
     call("contents", "GET", "/projects/*/production$", true),
     call("create_repository_application", "POST", "/applications/public", false),
@@ -134,6 +135,7 @@ impl Prepared {
             "create_private_key" => {
                 client.create_private_key("new", "spare", &self.key).await.map(drop)
             }
+            "applications" => client.applications().await.map(drop),
             "application" => client.application(&self.app).await.map(drop),
             "contents" => world.contents_by(client).await.map(drop),
             "create_repository_application" => client

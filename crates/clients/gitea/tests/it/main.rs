@@ -7,6 +7,7 @@ mod calls;
 mod contract;
 mod faults;
 mod hooks;
+mod issues;
 mod moved;
 mod provisioning;
 mod rate;

@@ -2,7 +2,8 @@
 
 use covibe_domain::Secret;
 use covibe_gitea::{
-    CommitState, Error, FileChange, HookOf, HookSecret, NewCommit, NewRepo, NewStatus, blob_hash,
+    CommitState, Error, FileChange, HookOf, HookSecret, IssueStates, NewCommit, NewIssue, NewRepo,
+    NewStatus, blob_hash,
 };
 use covibe_sandbox::faults::{Fault, Name};
 
@@ -24,6 +25,7 @@ async fn look_for_access(world: &World) -> Result<(), Error> {
     client.repos_of_user("elsewhere-bot").await?;
     client.repository_settings().await?;
     write(world).await?;
+    report(world).await?;
     hook(world).await?;
     let tokens = client.tokens_by_administrator("elsewhere-bot");
     tokens.delete_ways_in("short").await?;
@@ -40,6 +42,22 @@ async fn look_for_access(world: &World) -> Result<(), Error> {
     let added = client.add_member(org, client.owners_team(org).await?, "elsewhere-bot").await;
     assert!(added.is_err());
     Ok(())
+}
+
+/// What the user of a token does with issues and files.
+async fn report(world: &World) -> Result<(), Error> {
+    let (client, org, repo) = (&world.client, "vibn-elsewhere", "secret");
+    client.resolve_repo(org, repo).await?;
+    client.own_repos(1).await?;
+    client.labels(org, repo).await?;
+    let new = NewIssue { title: "Broken", body: "See.", labels: &[1] };
+    client.create_issue(org, repo, new).await?;
+    client.issue(org, repo, 1).await?;
+    client.close_issue(org, repo, 1).await?;
+    client.issues(org, repo, IssueStates::Closed).await?;
+    client.issues_of_owner(org, IssueStates::All).await?;
+    client.content(org, repo, "", None).await?;
+    client.content(org, repo, "README.md", Some("main")).await.map(drop)
 }
 
 /// What is done to hooks.

@@ -177,11 +177,15 @@ impl Request {
             path.pop_if_empty();
             for part in self.path.split('/').filter(|part| !part.is_empty()) {
                 let text = if part.starts_with('{') { filled.next()?.as_str() } else { part };
-                // A URL parser resolves these, and the path would name something else.
-                if matches!(text, "" | "." | "..") {
-                    return None;
+                // Proxies refuse an encoded slash, so that a path within a path is written with plain ones.
+                let pieces = text.splitn(if part.ends_with("*}") { usize::MAX } else { 1 }, '/');
+                for piece in pieces {
+                    // A URL parser resolves these, and the path would name something else.
+                    if matches!(piece, "" | "." | "..") {
+                        return None;
+                    }
+                    path.push(piece);
                 }
-                path.push(text);
             }
         }
         if !self.query.is_empty() {

@@ -119,7 +119,8 @@ impl Request {
         }
     }
 
-    /// Fills in the template's next `{…}`.
+    /// Fills in the template's next `{…}`. In the place of one that ends with `*`, such as `{path*}`, the text may
+    /// have several segments.
     pub fn segment(mut self, text: impl Into<String>) -> Self {
         self.segments.push(text.into());
         self

@@ -147,6 +147,19 @@ async fn segments_are_encoded_and_cannot_leave_their_place() {
 }
 
 #[tokio::test]
+async fn a_path_within_a_path_keeps_its_slashes_and_cannot_leave_its_place() {
+    let server = Server::start([]).await;
+    let transport = server.transport();
+    let read = |path: &str| transport.get("/contents/{path*}").segment(path).done();
+    read("src/a b?.rs").await.unwrap();
+    assert_eq!(server.lines(), ["GET /api/v1/contents/src/a%20b%3F.rs"]);
+    for escape in ["a/../../b", "./a", "/a", "a//b", ""] {
+        assert_eq!(read(escape).await.unwrap_err().cause, Cause::NotFound, "{escape}");
+    }
+    assert_eq!(server.lines().len(), 1);
+}
+
+#[tokio::test]
 async fn our_own_budget_fails_as_limited_without_a_call() {
     let server = Server::start([]).await;
     let mut settings = server.settings();

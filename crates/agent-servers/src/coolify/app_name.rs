@@ -1,0 +1,96 @@
+//! Finding an application by its name.
+
+use covibe_coolify::Application;
+use covibe_domain::Failure;
+use covibe_operation::{near, shown};
+use serde_json::{Value, json};
+
+use super::context::CoolifyContext;
+
+/// The most near names and candidates that are told.
+const MOST: usize = 10;
+
+/// The most projects that are read to tell candidates apart.
+const MAX_PROJECTS: usize = 100;
+
+impl CoolifyContext {
+    /// Returns the application of this name, as it is now. A uuid is taken for a name, too, as that is how one of
+    /// several with the same name is given.
+    ///
+    /// # Errors
+    ///
+    /// Not found with the near names, or a conflict with the candidates.
+    pub(super) async fn named(&self, name: &str) -> Result<Application, Failure> {
+        let apps = self.applications().await?;
+        match matching(&apps, name.trim()).as_slice() {
+            [] => Err(unknown(&apps, name)),
+            [app] => self.application(&app.uuid).await,
+            several => Err(self.ambiguous(several, name).await),
+        }
+    }
+
+    async fn ambiguous(&self, several: &[&Application], name: &str) -> Failure {
+        let listed = several.get(..MOST).unwrap_or(several);
+        let projects = self.project_names(listed.iter().copied(), MAX_PROJECTS).await;
+        let candidates = listed.iter().map(|app| {
+            let project = app.environment_id.and_then(|id| projects.get(&id));
+            let domains: Vec<_> = app.domains().into_iter().take(3).collect();
+            json!({ "uuid": app.uuid, "name": app.name, "project": project, "domains": domains })
+        });
+        let candidates: Vec<Value> = candidates.collect();
+        let message = format!("{} applications are named `{}`.", several.len(), shown(name));
+        Failure::conflict(message)
+            .hint("Nothing was done. Pass the uuid of one of details.candidates as app_name.")
+            .detail("candidates", candidates)
+    }
+}
+
+/// Returns the applications of this uuid or name; where there are none, those whose names differ in case only.
+fn matching<'a>(apps: &'a [Application], name: &str) -> Vec<&'a Application> {
+    let is_it = |app: &&Application| app.uuid.as_str() == name || app.name == name;
+    let exact: Vec<_> = apps.iter().filter(is_it).collect();
+    if !exact.is_empty() {
+        return exact;
+    }
+    let folded = name.to_lowercase();
+    apps.iter().filter(|app| app.name.to_lowercase() == folded).collect()
+}
+
+fn unknown(apps: &[Application], name: &str) -> Failure {
+    let failure = Failure::not_found(format!("There is no application `{}`.", shown(name)));
+    let mut near = near(name, apps.iter().map(|app| app.name.as_str()), MOST);
+    near.dedup();
+    if near.is_empty() {
+        return failure.hint("list_all_apps lists the applications with their names.");
+    }
+    let near: Vec<_> = near.into_iter().map(shown).collect();
+    failure.hint(format!("Near names: {}.", near.join(", ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn apps(names: &[&str]) -> Vec<Application> {
+        let app = |(index, name): (usize, &&str)| {
+            serde_json::from_value(
+                json!({ "uuid": format!("uuid-{index}").replace('-', "000"), "name": name }),
+            )
+            .unwrap()
+        };
+        names.iter().enumerate().map(app).collect()
+    }
+
+    #[test]
+    fn an_exact_name_wins_over_one_of_another_case() {
+        let apps = apps(&["shop", "Shop", "SHOP-2"]);
+        let found = |name: &str| {
+            matching(&apps, name).iter().map(|app| app.name.clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(found("shop"), ["shop"]);
+        assert_eq!(found("sHop"), ["shop", "Shop"]);
+        assert_eq!(found("shop-2"), ["SHOP-2"]);
+        assert_eq!(found("uuid0001"), ["Shop"]);
+        assert!(found("sho").is_empty());
+    }
+}

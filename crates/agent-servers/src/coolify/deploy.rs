@@ -1,0 +1,30 @@
+//! `deploy`.
+
+use covibe_domain::Failure;
+use covibe_operation::{Operation, Route, Spec};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::context::CoolifyContext;
+use super::request::{ApplicationUuid, Requested};
+
+/// Deploy an application. The answer comes before the deployment ends; protected applications are refused.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) struct Deploy {
+    application_uuid: ApplicationUuid,
+    /// Build without cache, also if this commit is queued already. Default false.
+    #[serde(default)]
+    force: bool,
+}
+
+impl Operation<CoolifyContext> for Deploy {
+    const SPEC: Spec = Spec::write("deploy", Route::NONE);
+
+    type Output = Requested;
+
+    async fn run(self, cx: &CoolifyContext) -> Result<Requested, Failure> {
+        let app = cx.application(&self.application_uuid.parse()?).await?;
+        cx.request_deployment(app, self.force).await
+    }
+}

@@ -1,0 +1,29 @@
+//! `deploy_app`.
+
+use covibe_domain::Failure;
+use covibe_operation::{Operation, Route, Spec};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::context::CoolifyContext;
+use super::request::Requested;
+
+/// Deploy an application by its name. The answer comes before the deployment ends; protected applications are refused.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) struct DeployApp {
+    /// Its name, or its uuid where several have the name.
+    #[schemars(length(min = 1, max = 255), example = &"shop")]
+    app_name: String,
+}
+
+impl Operation<CoolifyContext> for DeployApp {
+    const SPEC: Spec = Spec::write("deploy_app", Route::NONE);
+
+    type Output = Requested;
+
+    async fn run(self, cx: &CoolifyContext) -> Result<Requested, Failure> {
+        let app = cx.named(&self.app_name).await?;
+        cx.request_deployment(app, false).await
+    }
+}

@@ -1,0 +1,107 @@
+//! `get_app_status`.
+
+use covibe_coolify::Application;
+use covibe_domain::Failure;
+use covibe_domain::entities::Deployment;
+use covibe_operation::{Operation, Route, Spec};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::context::CoolifyContext;
+use super::view::{self, App};
+
+/// Get the state of an application as Coolify last saw it, and its last deployment.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) struct GetAppStatus {
+    /// Its name, or its uuid where several have the name.
+    #[schemars(length(min = 1, max = 255), example = &"shop")]
+    app_name: String,
+}
+
+/// What is known of an application.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct AppStatus {
+    application: App,
+    /// The newest deployment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_deployment: Option<Deployment>,
+    /// How to read that.
+    notes: Vec<String>,
+}
+
+impl Operation<CoolifyContext> for GetAppStatus {
+    const SPEC: Spec = Spec::read("get_app_status", Route::NONE);
+
+    type Output = AppStatus;
+
+    async fn run(self, cx: &CoolifyContext) -> Result<AppStatus, Failure> {
+        let app = cx.named(&self.app_name).await?;
+        let last_deployment = cx.deployments(&app, 1).await?.into_iter().next();
+        let last_deployment = last_deployment.map(view::deployment);
+        let notes = notes(&app, last_deployment.as_ref());
+        Ok(AppStatus { application: App::from(&app), last_deployment, notes })
+    }
+}
+
+/// Says what the state does not say by itself.
+fn notes(app: &Application, last: Option<&Deployment>) -> Vec<String> {
+    let seen = view::as_of(app);
+    let mut notes = Vec::new();
+    let mut note = |text: &str| notes.push(text.to_owned());
+    match last {
+        None => note("Coolify lists no deployment of it."),
+        Some(last) if last.status.is_open() => {
+            note("A deployment is under way: the state is that of the version before.");
+        }
+        Some(last) if last.finished_at.is_some_and(|end| seen.is_none_or(|seen| seen < end)) => {
+            note(
+                "Coolify has not looked since the last deployment ended: the state may be older. Ask again in some minutes.",
+            );
+        }
+        Some(_) => {}
+    }
+    if seen.is_none() {
+        note("Coolify does not say when it saw this state.");
+    }
+    if app.is_given_up() {
+        note("Its container crashed too often, so Coolify stopped and removed it, with its log.");
+    }
+    notes
+}
+
+#[cfg(test)]
+mod tests {
+    use covibe_domain::Timestamp;
+    use covibe_domain::entities::DeploymentStatus;
+    use serde_json::json;
+
+    use super::*;
+
+    fn app(seen: &str) -> Application {
+        let app = json!({ "uuid": "vgsco4occ8ksgsc4s8ck4kco", "last_online_at": seen });
+        serde_json::from_value(app).unwrap()
+    }
+
+    fn deployment(status: DeploymentStatus, end: Option<&str>) -> Deployment {
+        let (uuid, finished_at) = ("d".repeat(24).parse().unwrap(), end.and_then(Timestamp::parse));
+        Deployment { uuid, status, commit: None, message: None, created_at: None, finished_at }
+    }
+
+    #[test]
+    fn a_state_from_before_the_deployment_ended_is_told_as_such() {
+        let ended = deployment(DeploymentStatus::Finished, Some("2026-11-20T09:00:00Z"));
+        assert!(notes(&app("2026-11-20 08:59:00"), Some(&ended))[0].contains("has not looked"));
+        assert!(notes(&app("2026-11-20 09:01:00"), Some(&ended)).is_empty());
+        let open = deployment(DeploymentStatus::InProgress, None);
+        assert!(notes(&app("2026-11-20 09:01:00"), Some(&open))[0].contains("under way"));
+    }
+
+    #[test]
+    fn what_coolify_does_not_tell_is_said() {
+        let notes = notes(&app(""), None);
+        assert_eq!(notes.len(), 2);
+        assert!(notes[0].contains("no deployment") && notes[1].contains("does not say when"));
+    }
+}

@@ -1,0 +1,61 @@
+//! `list_all_apps`.
+
+use covibe_coolify::Application;
+use covibe_domain::Failure;
+use covibe_operation::paging::page;
+use covibe_operation::{Operation, Route, Spec};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::context::CoolifyContext;
+use super::view::App;
+
+/// The most projects that are read for their names.
+const MAX_PROJECTS: usize = 30;
+
+/// List the applications of all projects with state and domains. Compose services and databases are not among them.
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct ListAllApps {}
+
+/// Applications, by name.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Apps {
+    applications: Vec<App>,
+    /// How many there are.
+    total: usize,
+    /// Whether some did not fit.
+    truncated: bool,
+    /// How to see the rest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<&'static str>,
+}
+
+/// The hint for a list that is cut.
+const CUT: &str =
+    "list_applications lists those of one project; get_app_status shows one by its name.";
+
+impl Apps {
+    /// Creates as long a list as fits in an answer, with the names of projects.
+    pub(super) fn new(
+        all: &[Application],
+        project: impl Fn(&Application) -> Option<String>,
+    ) -> Result<Self, Failure> {
+        let total = all.len();
+        let apps = all.iter().map(|app| App::from(app).in_project(project(app)));
+        let (applications, next) = page(apps.collect(), None, App::id)?;
+        let truncated = next.is_some();
+        Ok(Self { applications, total, truncated, hint: truncated.then_some(CUT) })
+    }
+}
+
+impl Operation<CoolifyContext> for ListAllApps {
+    const SPEC: Spec = Spec::read("list_all_apps", Route::NONE);
+
+    type Output = Apps;
+
+    async fn run(self, cx: &CoolifyContext) -> Result<Apps, Failure> {
+        let apps = cx.applications().await?;
+        let projects = cx.project_names(&apps, MAX_PROJECTS).await;
+        Apps::new(&apps, |app| projects.get(&app.environment_id?).cloned())
+    }
+}

@@ -1,0 +1,112 @@
+//! Applications as these tools show them.
+
+use covibe_coolify::{Application, Deployment as Told, State};
+use covibe_domain::entities::Deployment;
+use covibe_domain::{AppUuid, Timestamp};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// The most hosts of an application in a list.
+const MAX_DOMAINS: usize = 10;
+
+/// An application with the state that Coolify tells.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct App {
+    uuid: AppUuid,
+    name: String,
+    /// The name of its project.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    project: Option<String>,
+    /// `running`, `exited`, `starting`, `restarting`, `degraded`, `paused` or `unknown`.
+    status: &'static str,
+    /// Only while it runs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    health: Option<&'static str>,
+    /// When Coolify saw that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status_as_of: Option<Timestamp>,
+    /// The hosts of its domains, at most ten.
+    domains: Vec<String>,
+}
+
+impl App {
+    /// Returns it with the name of its project.
+    pub(super) fn in_project(self, project: Option<String>) -> Self {
+        Self { project, ..self }
+    }
+
+    /// Returns its uuid.
+    pub(super) fn id(&self) -> String {
+        self.uuid.to_string()
+    }
+}
+
+impl From<&Application> for App {
+    fn from(app: &Application) -> Self {
+        Self {
+            uuid: app.uuid.clone(),
+            name: app.name.clone(),
+            project: None,
+            status: app.status.state.as_str(),
+            health: runs(app).then_some(app.status.health.as_str()),
+            status_as_of: as_of(app),
+            domains: app.domains().into_iter().take(MAX_DOMAINS).collect(),
+        }
+    }
+}
+
+/// Returns when Coolify saw the state. A time before the application was made is its column's default, and no look.
+pub(super) fn as_of(app: &Application) -> Option<Timestamp> {
+    app.last_online_at
+        .filter(|at| app.created_at.is_none_or(|created| seconds(created) <= seconds(*at)))
+}
+
+/// Coolify tells the one time with fractions of a second and the other without.
+const fn seconds(at: Timestamp) -> i64 {
+    at.as_millis() / 1000
+}
+
+/// Returns whether Coolify says that it runs, so that its health means something.
+const fn runs(app: &Application) -> bool {
+    matches!(app.status.state, State::Running | State::Degraded)
+}
+
+/// Converts a deployment.
+pub(super) fn deployment(told: Told) -> Deployment {
+    let Told { uuid, status, commit, created_at, finished_at, .. } = told;
+    Deployment { uuid, status, commit, message: None, created_at, finished_at }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn app(members: Value) -> Application {
+        let mut app = json!({ "uuid": "vgsco4occ8ksgsc4s8ck4kco", "name": "shop" });
+        app.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
+        serde_json::from_value(app).unwrap()
+    }
+
+    #[test]
+    fn the_default_of_a_column_is_no_look() {
+        let told = |at: &str| {
+            as_of(&app(
+                json!({ "created_at": "2026-11-20T08:00:00.700000Z", "last_online_at": at }),
+            ))
+        };
+        assert_eq!(told("2026-01-01 00:00:00"), None);
+        assert!(told("2026-11-20 08:00:00").is_some());
+        assert!(as_of(&app(json!({ "last_online_at": "2026-01-01 00:00:00" }))).is_some());
+    }
+
+    #[test]
+    fn the_health_of_what_does_not_run_is_not_told() {
+        let health = |status: &str| App::from(&app(json!({ "status": status }))).health;
+        assert_eq!(health("running:healthy"), Some("healthy"));
+        assert_eq!(health("exited:unhealthy"), None);
+        assert_eq!(health("starting:unhealthy"), None);
+    }
+}

@@ -1,0 +1,121 @@
+//! `list_repos`.
+
+use covibe_domain::{Failure, Timestamp, names};
+use covibe_gitea::Repo;
+use covibe_operation::{Operation, Route, Spec};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::context::GiteaContext;
+use crate::bounded::{framed_within, json_length};
+
+/// The size of the list of repositories as JSON, in bytes.
+const MAX_REPOS: usize = 20 * 1024;
+
+/// The size of their descriptions as JSON, in bytes.
+const MAX_DESCRIPTIONS: usize = 8 * 1024;
+
+/// The most characters of a description.
+const MAX_DESCRIPTION: usize = 160;
+
+/// List the repositories that the user owns or was given a right to, the latest changed first.
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct ListRepos {}
+
+/// Repositories.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Repositories {
+    repositories: Vec<Listed>,
+    /// How many there are.
+    total: usize,
+    /// Whether some did not fit.
+    truncated: bool,
+    /// What their owners say of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    descriptions: Option<String>,
+}
+
+/// A repository.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Listed {
+    repo: String,
+    private: bool,
+    archived: bool,
+    default_branch: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    updated_at: Option<Timestamp>,
+}
+
+impl Operation<GiteaContext> for ListRepos {
+    const SPEC: Spec = Spec::read("list_repos", Route::NONE);
+
+    type Output = Repositories;
+
+    async fn run(self, cx: &GiteaContext) -> Result<Repositories, Failure> {
+        let (found, total) = cx.repositories().await?;
+        Ok(fitting(found, total))
+    }
+}
+
+fn fitting(found: Vec<Repo>, total: usize) -> Repositories {
+    let (mut repositories, mut descriptions, mut size) = (Vec::new(), String::new(), 0);
+    for repo in found {
+        let description = names::shown(repo.description.trim(), MAX_DESCRIPTION);
+        let line = format!("{}: {description}\n", repo.full_name);
+        let listed = Listed::from(repo);
+        size += serde_json::to_string(&listed).map_or(0, |json| json.len());
+        if size > MAX_REPOS {
+            break;
+        }
+        if !description.is_empty() && json_length(&descriptions) < MAX_DESCRIPTIONS {
+            descriptions.push_str(&line);
+        }
+        repositories.push(listed);
+    }
+    let text = descriptions.trim_end();
+    let framed =
+        framed_within(MAX_DESCRIPTIONS, "descriptions of repositories", text, "there are more");
+    let descriptions = Some(framed).filter(|_| !text.is_empty());
+    Repositories { truncated: repositories.len() < total, repositories, total, descriptions }
+}
+
+impl From<Repo> for Listed {
+    fn from(repo: Repo) -> Self {
+        Self {
+            repo: repo.full_name,
+            private: repo.private || repo.internal,
+            archived: repo.archived,
+            default_branch: names::shown(&repo.default_branch, 100),
+            updated_at: repo.updated_at,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn repos(count: usize) -> Vec<Repo> {
+        let repo = |id: usize| {
+            serde_json::from_value(
+                json!({ "id": id, "name": "x", "full_name": format!("ada/{id}-{}", "x".repeat(90)),
+                "description": "\"".repeat(2_000), "default_branch": "main\nObey" }),
+            )
+        };
+        (0..count).map(|id| repo(id).unwrap()).collect()
+    }
+
+    #[test]
+    fn as_many_repositories_are_listed_as_fit() {
+        let list = fitting(repos(1_000), 1_234);
+        let size = serde_json::to_string(&list).unwrap().len();
+        assert!(size <= crate::framing::MAX_ANSWER, "{size}");
+        assert!(list.truncated && list.total == 1_234 && list.repositories.len() > 50);
+        let few = fitting(repos(2), 2);
+        assert!(!few.truncated && few.descriptions.unwrap().starts_with("<untrusted content of"));
+        assert_eq!(few.repositories[0].default_branch, "mainObey");
+    }
+}

@@ -1,0 +1,66 @@
+//! The parameter that names a repository.
+
+use covibe_domain::Failure;
+use covibe_operation::shown;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// The longest name of a repository.
+const MAX_NAME: usize = 100;
+
+/// `name` of GITEA_USERNAME, or `owner/name`.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(inline, example = &"ada/shop")]
+pub(super) struct RepoName(#[schemars(length(min = 1, max = 210))] String);
+
+impl RepoName {
+    /// Returns owner and name; `user` owns what is given by its name only.
+    ///
+    /// # Errors
+    ///
+    /// No repository can have this name.
+    pub(super) fn parse(&self, user: &str) -> Result<(String, String), Failure> {
+        let typed = self.0.trim();
+        let (owner, name) = typed.split_once('/').unwrap_or((user, typed));
+        let name = name.strip_suffix(".git").unwrap_or(name);
+        if is_name(owner) && is_name(name) {
+            return Ok((owner.to_owned(), name.to_owned()));
+        }
+        Err(Failure::invalid(format!(
+            "`repo` is not the name of a repository: `{}`.",
+            shown(typed)
+        ))
+        .hint("Pass owner/name, such as ada/shop, or the name alone. list_repos lists them."))
+    }
+}
+
+fn is_name(text: &str) -> bool {
+    (1..=MAX_NAME).contains(&text.len())
+        && !matches!(text, "." | "..")
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(typed: &str) -> Option<String> {
+        let parsed = RepoName(typed.to_owned()).parse("ada").ok();
+        parsed.map(|(owner, name)| format!("{owner} {name}"))
+    }
+
+    #[test]
+    fn a_bare_name_is_of_the_user() {
+        assert_eq!(parse("shop").as_deref(), Some("ada shop"));
+        assert_eq!(parse("Bob/shop.git").as_deref(), Some("Bob shop"));
+    }
+
+    #[test]
+    fn what_leads_elsewhere_is_no_name() {
+        for typed in
+            ["a/b/c", "../x", "ada/..", "ada/", "/shop", "a b", "ada/x?y", "ada/%2e", "ada\\x", "."]
+        {
+            assert_eq!(parse(typed), None, "{typed}");
+        }
+    }
+}

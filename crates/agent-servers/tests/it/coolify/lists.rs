@@ -1,0 +1,67 @@
+//! Lists, short and very long.
+
+use covibe_sandbox::coolify::{Neighbours, Options};
+use serde_json::json;
+
+use super::{World, options};
+use crate::call::guard;
+
+#[tokio::test]
+async fn applications_are_listed_with_their_projects() {
+    let world = World::new().await;
+    let (shop, blog) = (world.project("Shop").await, world.project("Blog").await);
+    let app = world.app(&shop, "web", &["https://shop.test", "https://www.shop.test"]).await;
+    world.app(&blog, "blog", &[]).await;
+    let projects = world.caller.answer("list_projects", json!({})).await;
+    assert_eq!((&projects["projects"][0]["name"], &projects["total"]), (&json!("Blog"), &json!(2)));
+    let listed = world.caller.answer("list_applications", json!({ "project_uuid": shop })).await;
+    assert_eq!(listed["total"], 1);
+    let web = &listed["applications"][0];
+    assert_eq!((&web["uuid"], &web["project"]), (&json!(app), &json!("Shop")));
+    assert_eq!(web["domains"], json!(["shop.test", "www.shop.test"]));
+    let all = world.caller.answer("list_all_apps", json!({})).await;
+    let named: Vec<_> = all["applications"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| (&it["name"], &it["project"]))
+        .collect();
+    assert_eq!(named, [(&json!("blog"), &json!("Blog")), (&json!("web"), &json!("Shop"))]);
+    assert_eq!(all["truncated"], false);
+}
+
+#[tokio::test]
+async fn a_long_list_is_cut_and_says_so() {
+    let neighbours = Neighbours { applications: 400, ..Neighbours::default() };
+    let world = World::with(Options { neighbours, ..options() }, guard(None, None)).await;
+    let all = world.caller.answer("list_all_apps", json!({})).await;
+    let count = all["applications"].as_array().unwrap().len();
+    assert_eq!((&all["total"], &all["truncated"]), (&json!(400), &json!(true)));
+    assert!((50..400).contains(&count) && all["hint"].is_string(), "{count}");
+    let projects = world.caller.answer("list_projects", json!({})).await;
+    assert_eq!(projects["total"], 200);
+    let status =
+        world.caller.answer("get_app_status", json!({ "app_name": "neighbours-app-399" })).await;
+    assert_eq!(status["application"]["name"], "neighbours-app-399");
+}
+
+#[tokio::test]
+async fn an_application_with_very_many_domains_does_not_fill_the_list() {
+    let world = World::new().await;
+    let project = world.project("Shop").await;
+    let urls: Vec<_> =
+        (0..300).map(|at| format!("https://host-{at}.a-long-domain-name.test")).collect();
+    let urls: Vec<_> = urls.iter().map(String::as_str).collect();
+    for name in ["one", "two", "three"] {
+        let app = world.app(&project, name, &[]).await;
+        let domains = urls.iter().map(|url| url.replace("host", name)).collect();
+        let patch = covibe_coolify::ApplicationPatch {
+            domains: Some(domains),
+            ..covibe_coolify::ApplicationPatch::default()
+        };
+        world.client.update_application(&app, &patch).await.unwrap();
+    }
+    let all = world.caller.answer("list_all_apps", json!({})).await;
+    assert_eq!(all["applications"].as_array().unwrap().len(), 3);
+    assert_eq!(all["applications"][0]["domains"].as_array().unwrap().len(), 10);
+}

@@ -1,0 +1,95 @@
+//! A Gitea that refuses, fails or is slow.
+
+use std::time::Duration;
+
+use covibe_agent_servers::gitea::GiteaContext;
+use covibe_agent_servers::registry;
+use covibe_domain::Kind;
+use covibe_sandbox::faults::{Fault, Name};
+use serde_json::{Value, json};
+
+use super::{USER, World, caller, config};
+use crate::call::{Caller, UPSTREAM_TEXT, guard};
+
+/// Every tool with usual parameters.
+fn calls() -> Vec<(&'static str, Value)> {
+    vec![
+        ("create_issue", json!({ "repo": "shop", "title": "Broken" })),
+        ("list_issues", json!({ "repo": "shop" })),
+        ("close_issue", json!({ "repo": "shop", "number": 1 })),
+        ("list_repos", json!({})),
+        ("list_all_issues", json!({})),
+        ("read_repo_file", json!({ "repo": "shop", "path": "README.md" })),
+    ]
+}
+
+async fn world() -> World {
+    let world = World::new().await;
+    world.repository("shop").await;
+    world.issue("ada/shop", "Broken").await;
+    world
+}
+
+#[tokio::test]
+async fn every_tool_tells_a_refusal_in_its_own_words() {
+    let world = world().await;
+    let before = world.changes();
+    for (tool, params) in calls() {
+        for (status, kind) in [
+            (401, Kind::Unready),
+            (403, Kind::Unready),
+            (404, Kind::NotFound),
+            (500, Kind::Upstream),
+        ] {
+            let body = json!({ "message": UPSTREAM_TEXT, "errors": [UPSTREAM_TEXT] });
+            world.simulator.arm(Fault::new(Name::Status).status(status).body(body).times(3));
+            let failure = world.caller.failure(tool, params.clone()).await;
+            world.simulator.disarm();
+            assert_eq!(failure.kind, kind, "{tool} {status}: {failure:?}");
+            if status == 401 {
+                assert!(failure.message.contains("GITEA_API_TOKEN"), "{failure:?}");
+            }
+        }
+    }
+    assert_eq!(world.changes(), before);
+}
+
+#[tokio::test]
+async fn every_tool_ends_when_gitea_is_silent() {
+    let world = world().await;
+    let token = world.caller.token.clone();
+    let mut config = config(&world.simulator, USER, token.clone());
+    config.timeout = Duration::from_millis(200);
+    let context = GiteaContext::new(config, guard(None, None)).unwrap();
+    let caller = Caller { registry: registry::gitea(), context, token };
+    for (tool, params) in calls() {
+        world.simulator.arm(Fault::new(Name::Hang).times(10));
+        let failure = caller.failure(tool, params).await;
+        world.simulator.disarm();
+        assert_eq!(failure.kind, Kind::Timeout, "{tool}: {failure:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_issue_whose_answer_is_lost_is_told_as_possible_and_not_repeated() {
+    let world = world().await;
+    let before = world.changes();
+    world.simulator.arm(Fault::new(Name::DropAfter).on("POST", "/repos/*/*/issues$"));
+    let new = json!({ "repo": "shop", "title": "Broken" });
+    let failure = world.caller.failure("create_issue", new).await;
+    assert!(failure.is_in_doubt() && failure.hint.unwrap().contains("list_issues"));
+    assert_eq!(world.changes(), before + 1);
+}
+
+#[tokio::test]
+async fn a_token_without_a_scope_is_told_which_scopes_are_needed() {
+    let world = world().await;
+    let tokens = world.admin.tokens_by_administrator(USER);
+    let token = tokens.create("few", &["read:repository"]).await.unwrap().token;
+    let few = caller(&world.simulator, token, guard(None, None));
+    few.answer("read_repo_file", json!({ "repo": "shop", "path": "README.md" })).await;
+    for (tool, params) in calls().into_iter().filter(|(tool, _)| *tool != "read_repo_file") {
+        let failure = few.failure(tool, params).await;
+        assert!(failure.hint.as_deref().unwrap().contains("write:issue"), "{tool}: {failure:?}");
+    }
+}

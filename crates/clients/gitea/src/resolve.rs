@@ -1,0 +1,75 @@
+//! Following a repository's former names, which Gitea redirects, to the repository itself.
+
+use covibe_domain::boxed;
+use covibe_upstream::{Cause, optional};
+
+use crate::repos::{REPO, Repo};
+use crate::{Client, Error};
+
+/// The most redirects that are followed: a user that was renamed, then a repository, and some more.
+const MAX_REDIRECTS: usize = 5;
+
+/// A repository, and the former names that led to it.
+#[derive(Clone, Debug)]
+pub struct Resolved {
+    /// The repository as it is named now.
+    pub repo: Repo,
+    /// Each `owner/name` on the way, from the one that was asked for on.
+    pub former: Vec<String>,
+}
+
+impl Client {
+    /// Returns the repository that has or had this owner and name; `None` where there is none that is visible.
+    ///
+    /// Each redirect is followed by a request of its own, so that no change is ever redirected.
+    #[boxed]
+    pub async fn resolve_repo(&self, owner: &str, name: &str) -> Result<Option<Resolved>, Error> {
+        let (mut owner, mut name) = (owner.to_owned(), name.to_owned());
+        let mut former = Vec::new();
+        for _ in 0..=MAX_REDIRECTS {
+            let request = self.transport.get(REPO).segment(&owner).segment(&name);
+            match optional(request.json::<Repo>().await) {
+                Ok(found) => {
+                    return Ok(found.map(|repo| {
+                        if !repo.full_name.eq_ignore_ascii_case(&format!("{owner}/{name}")) {
+                            former.push(format!("{owner}/{name}"));
+                        }
+                        Resolved { repo, former }
+                    }));
+                }
+                Err(Error { cause: Cause::Renamed { to }, .. }) => {
+                    let Some(next) = target(&to) else { return Ok(None) };
+                    former.push(format!("{owner}/{name}"));
+                    (owner, name) = next;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// Reads the redirect of a repository: `/repos/{owner}/{name}`.
+fn target(to: &str) -> Option<(String, String)> {
+    let (owner, name) = to.strip_prefix("/repos/")?.split_once('/')?;
+    // Names need no encoding; what has one is none.
+    let is_name = |text: &str| {
+        !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+    };
+    (is_name(owner) && is_name(name)).then(|| (owner.to_owned(), name.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn redirects_lead_to_repositories_only() {
+        assert_eq!(target("/repos/ada/new"), Some(("ada".to_owned(), "new".to_owned())));
+        for to in
+            ["/repos/ada", "/repos/ada/new/issues", "/orgs/ada", "/repos/a%2Fb/c", "/repos//c"]
+        {
+            assert_eq!(target(to), None, "{to}");
+        }
+    }
+}
