@@ -13,7 +13,8 @@ const LEAST: usize = 128;
 /// Returns a text in a frame that takes at most `max` bytes as JSON, which escapes quotes and line breaks. Of a long
 /// text, head and tail are kept; `how_to_ask` says how to get the rest.
 pub(crate) fn framed_within(max: usize, source: &str, text: &str, how_to_ask: &str) -> String {
-    let mut kept = max.min(MAX_FRAMED);
+    // The line that says what is missing takes some, too: a text is cut once.
+    let mut kept = max.min(MAX_FRAMED) - LEAST;
     loop {
         let part = excerpt(text.to_owned(), kept, how_to_ask).text;
         let framed = framed(source, &part, how_to_ask);
@@ -58,6 +59,8 @@ mod tests {
             assert!(json_length(&framed) <= MAX_FRAMED_JSON, "{}", json_length(&framed));
             assert!(framed.contains("ask for less") && framed.len() > 4_000, "{}", framed.len());
         }
+        let plain = framed_within(MAX_FRAMED_JSON, "a log", &"x".repeat(1_000_000), "ask for less");
+        assert_eq!(plain.matches("ask for less").count(), 1);
         assert!(!framed_within(MAX_FRAMED_JSON, "a log", "short", "ask").contains("ask"));
     }
 

@@ -201,3 +201,24 @@ fn in_doubt(failure: Failure) -> Failure {
         "The change may have happened: look with list_issues (state all) before you repeat it.",
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_issue_that_went_into_another_repository_is_told() {
+        let repo = json!({ "id": 7, "name": "shop", "full_name": "ada/shop" });
+        let repo = serde_json::from_value(repo).unwrap();
+        let former = Vec::new();
+        let meant = Repository::new(covibe_gitea::Resolved { repo, former }).unwrap();
+        let written = |id: i64| {
+            let issue = json!({ "number": 1, "repository": { "id": id } });
+            issue_in(&meant, Written::Issue(Box::new(serde_json::from_value(issue).unwrap())))
+        };
+        assert_eq!(written(7).unwrap().number, 1);
+        assert!(written(8).unwrap_err().is_in_doubt());
+    }
+}

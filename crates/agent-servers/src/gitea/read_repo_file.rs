@@ -85,7 +85,8 @@ fn normalized(path: &str) -> Result<String, Failure> {
 fn absent(repository: &Repository, path: &str, reference: Option<&str>) -> Failure {
     let name = repository.full_name();
     if repository.is_empty {
-        return Failure::not_found(format!("The repository {name} has no commit."));
+        return Failure::not_found(format!("The repository {name} has no commit."))
+            .hint("There is nothing to read yet.");
     }
     let at =
         reference.map_or_else(|| "its default branch".to_owned(), |it| format!("`{}`", shown(it)));

@@ -9,3 +9,4 @@
 mod call;
 mod coolify;
 mod gitea;
+mod sizes;

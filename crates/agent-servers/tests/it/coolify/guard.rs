@@ -20,7 +20,7 @@ fn deploying(uuid: &str, name: &str) -> Vec<(&'static str, Value)> {
 async fn nothing_deploys_an_application_by_whatever_name_it_is_protected() {
     let world = World::new().await;
     let project = world.project("Shop").await;
-    let urls = ["https://shop.test", "http://Pay.Shop.test:3000/checkout"];
+    let urls = ["https://shop.test", "http://pay.shop.test:3000/checkout"];
     let app = world.app(&project, "Web", &urls).await;
     let uuid = app.as_str();
     let upper = uuid.to_uppercase();

@@ -99,6 +99,24 @@ async fn what_the_platform_is_made_of_is_protected_without_any_variable() {
 }
 
 #[tokio::test]
+async fn a_repository_that_is_renamed_during_the_call_is_not_changed() {
+    let world = World::new().await;
+    world.repository("shop").await;
+    let hold = world.simulator.hold("POST", "/repos/*/*/issues");
+    let rename = async {
+        hold.arrived().await;
+        world.by_hand("PATCH", "/repos/ada/shop", json!({ "name": "covibe" })).await;
+        drop(hold);
+    };
+    let params = json!({ "repo": "shop", "title": "Broken" });
+    let (failure, ()) = tokio::join!(world.caller.failure("create_issue", params), rename);
+    assert!(failure.message.contains("renamed") && !failure.is_in_doubt(), "{failure:?}");
+    let issues =
+        world.caller.answer("list_issues", json!({ "repo": "covibe", "state": "all" })).await;
+    assert_eq!(issues["total"], 0);
+}
+
+#[tokio::test]
 async fn a_repository_that_takes_a_former_name_is_judged_as_itself() {
     let world = World::new().await;
     world.repository("shop").await;

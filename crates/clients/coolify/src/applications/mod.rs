@@ -10,7 +10,7 @@ mod patch;
 mod source;
 
 use covibe_domain::{AppUuid, boxed};
-use covibe_upstream::{Error, optional};
+use covibe_upstream::{Bounds, Error, Long, optional};
 
 pub use clone_url::{CloneUrl, InvalidCloneUrl};
 pub use compose::DomainsError;
@@ -21,14 +21,19 @@ pub use source::BuildSource;
 
 use crate::client::Client;
 use crate::records::Application;
-use crate::wire;
+use crate::wire::Listing;
+
+/// What is read of the list of all applications: texts up to the length that domains have.
+const BOUNDS: Bounds =
+    Bounds { body: 1 << 30, kept: 64 << 20, text: 32 * 1024, long: Long::Length };
 
 impl Client {
     /// Returns every application of the team, without compose files. It takes Coolify up to two seconds for each
     /// 1,000 (4.3.11): for one project, [`Client::contents`] is quicker.
     #[boxed]
     pub async fn applications(&self) -> Result<Vec<Application>, Error> {
-        let found: Vec<Application> = wire::list(self.transport.get("/applications")).await?;
+        let request = self.transport.get("/applications");
+        let found = request.streamed::<Listing<Application>>(BOUNDS).await?.0;
         Ok(found.into_iter().map(Application::without_file).collect())
     }
 

@@ -37,8 +37,9 @@ pub struct Application {
     /// What it does.
     #[serde(default)]
     pub status: Status,
-    /// Its domains as comma-separated URLs; see [`Application::domains`].
-    #[serde(default, deserialize_with = "wire::text")]
+    /// Its domains as comma-separated URLs; see [`Application::domains`]. What is longer than is read comes as a
+    /// number, and is absent.
+    #[serde(default, deserialize_with = "wire::lenient")]
     pub fqdn: Option<String>,
     /// How it is built.
     #[serde(default, deserialize_with = "build_pack::optional")]
@@ -254,7 +255,7 @@ mod tests {
         let bare = application(&json!({}));
         assert_eq!((bare.status, bare.domains(), bare.image()), (Status::default(), vec![], None));
         let odd = application(
-            &json!({ "fqdn": null, "git_repository": 7, "environment_id": "12", "updated_at": "soon",
+            &json!({ "fqdn": 20_000, "git_repository": 7, "environment_id": "12", "updated_at": "soon",
             "docker_compose_domains": "not json", "unheard_of": {} }),
         );
         assert_eq!((odd.environment_id, odd.updated_at, odd.domains()), (Some(12), None, vec![]));
