@@ -14,6 +14,7 @@
 //! in, and [`registry`] has the operations.
 
 pub mod agent;
+pub mod confinement;
 pub mod coolify;
 pub mod framing;
 pub mod gitea;

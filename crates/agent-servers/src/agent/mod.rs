@@ -1,12 +1,24 @@
-//! The agent server.
+//! The agent server: it starts agents on a runner and asks what became of them.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`wire`] | the types that the runner's API and these tools share |
+//! | `context` | the runner's address and token |
+
+mod context;
+mod get_job_status;
+mod refusal;
+mod spawn_agent;
+pub mod wire;
 
 use covibe_operation::{Part, Tool};
 
-/// The context of the agent server.
-#[derive(Clone, Debug)]
-pub struct AgentContext {}
+use self::get_job_status::GetJobStatus;
+use self::spawn_agent::SpawnAgent;
+
+pub use self::context::AgentContext;
 
 /// Returns the tools, for a context that has that of this server.
 pub fn tools<Cx: Part<AgentContext> + Sync + 'static>() -> Vec<Tool<Cx>> {
-    Vec::new()
+    vec![Tool::of_part::<AgentContext, SpawnAgent>(), Tool::of_part::<AgentContext, GetJobStatus>()]
 }

@@ -1,4 +1,4 @@
-//! The tools against simulated upstreams over HTTP.
+//! The tools against upstreams over HTTP, folders and processes.
 
 #![expect(
     clippy::unwrap_used,
@@ -6,6 +6,7 @@
     reason = "a helper of a test fails like the test itself"
 )]
 
+mod agent;
 mod call;
 mod coolify;
 mod gitea;

@@ -1,0 +1,102 @@
+//! Agents: how they are started, what they see, and how they end.
+
+use std::fs;
+
+use serde_json::json;
+
+use crate::world::{World, processes_with, wait_until};
+
+#[test]
+fn an_agent_gets_its_task_and_its_end_is_told() {
+    let world = World::new();
+    let job = world.ran("echo out; echo err >&2; pwd; ls -A");
+    assert_eq!((&job["status"], &job["exitCode"]), (&json!("succeeded"), &json!(0)), "{job}");
+    let work = world.job_path(job["jobId"].as_str().unwrap(), "work");
+    assert_eq!(job["output"], format!("out\nerr\n{}\n", fs::canonicalize(work).unwrap().display()));
+    let failed = world.ran("exit 7");
+    assert_eq!((&failed["status"], &failed["exitCode"]), (&json!("failed"), &json!(7)));
+    let killed = world.ran("kill -9 $$");
+    assert_eq!((&killed["status"], killed.get("exitCode")), (&json!("failed"), None));
+    assert!(killed["summary"].as_str().unwrap().contains("signal 9"));
+}
+
+#[test]
+fn an_agent_takes_its_task_as_runner_toml_says() {
+    let more = "[agents.argument]\ncommand = [\"sh\", \"-c\", \"echo \\\"<$1>\\\"; cat\", \"sh\", \"{task}\"]\ntask = \"argument\"\n\
+                [agents.file]\ncommand = [\"cat\", \"{task_file}\"]\ntask = \"file\"\n\
+                [agents.nothing]\ncommand = [\"/nonexistent/agent\"]\n";
+    let mut world = World::idle(more);
+    world.start();
+    let ran = |agent: &str| world.ended(&world.run_with("a $(b)\n'c'", &json!({ "agent": agent })));
+    assert_eq!(ran("argument")["output"], "<a $(b)\n'c'>\n");
+    assert_eq!(ran("file")["output"], "a $(b)\n'c'");
+    let failed = ran("nothing");
+    assert_eq!(failed["status"], "failed");
+    assert!(failed["summary"].as_str().unwrap().contains("could not be started"), "{failed}");
+    let option = json!({ "agent": "argument", "task": "--yes" });
+    assert_eq!(world.post("/api/agent/run", &option).status, 400);
+}
+
+#[test]
+fn an_agent_sees_only_the_variables_that_are_named() {
+    let token = "0123456789abcdef0123456789abcdef0123";
+    let mut world = World::idle("").with("GITEA_USERNAME", "ada").with("OTHER", token);
+    world = world.with("GITEA_API_URL", "http://127.0.0.1:1").with("GITEA_API_TOKEN", token);
+    world.start();
+    let output = world.ran("env | sed 's/=.*//' | sort | tr '\\n' ' '")["output"].to_string();
+    for name in ["PATH", "HOME", "MARKS", "TMPDIR", "COVIBE_JOB_ID"] {
+        assert!(output.contains(name), "{output}");
+    }
+    assert!(!output.contains("GITEA") && !output.contains("OTHER"), "{output}");
+}
+
+#[test]
+fn processes_that_an_agent_leaves_behind_end_with_it() {
+    let world = World::new();
+    let script = "(trap '' TERM HUP; sleep 600) & setsid sh -c 'trap \"\" TERM; sleep 600' & \
+                  setsid env -i sleep 601 & (setsid sh -c 'sleep 600 & sleep 600' &) ; sleep 0.1; echo done";
+    let id = world.run(script);
+    let job = world.ended(&id);
+    assert_eq!((&job["status"], &job["output"]), (&json!("succeeded"), &json!("done\n")));
+    wait_until(|| processes_with(&id).is_empty(), "a process of the job is left");
+    let is_left = |entry: fs::DirEntry| {
+        let command = fs::read(entry.path().join("cmdline")).unwrap_or_default();
+        command == b"sleep\x00601\x00"
+    };
+    assert!(
+        !fs::read_dir("/proc").unwrap().flatten().any(is_left),
+        "one without an environment is left"
+    );
+}
+
+#[test]
+fn an_agent_that_ignores_the_end_of_its_time_is_killed() {
+    let world = World::new();
+    let id = world.run_with(
+        "trap '' TERM; echo begun; while :; do sleep 0.05; done",
+        &json!({ "timeout_s": 1 }),
+    );
+    let polite = world.run_with(
+        "trap 'echo bye; exit 3' TERM; while :; do sleep 0.05; done",
+        &json!({ "timeout_s": 1 }),
+    );
+    let polite = world.ended(&polite);
+    assert_eq!((&polite["status"], &polite["exitCode"]), (&json!("timed_out"), &json!(3)));
+    assert!(
+        polite["output"].as_str().unwrap().ends_with("bye\n"),
+        "it had time to say so: {polite}"
+    );
+    let job = world.ended(&id);
+    assert_eq!((&job["status"], &job["output"]), (&json!("timed_out"), &json!("begun\n")));
+    assert!(processes_with(&id).is_empty());
+}
+
+#[test]
+fn a_job_leaves_no_temporary_files() {
+    let world = World::new();
+    let job = world.ran("touch $TMPDIR/x; mkdir locked; chmod 0 locked; echo $TMPDIR");
+    let id = job["jobId"].as_str().unwrap();
+    assert_eq!(job["output"], format!("{}\n", world.job_path(id, "tmp").display()));
+    wait_until(|| !world.job_path(id, "tmp").exists(), "the temporary folder is left");
+    assert!(world.job_path(id, "work/locked").exists(), "the worktree is kept for a day");
+}

@@ -1,0 +1,80 @@
+//! The tools of the agent server against a runner.
+
+use covibe_agent_servers::agent::AgentContext;
+use covibe_agent_servers::registry;
+use covibe_agent_servers::settings::Variables;
+use serde_json::{Value, json};
+
+use crate::world::World;
+
+fn context(url: &str, token: Option<&str>) -> AgentContext {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let lookup = |name: &str| match name {
+        "AGENT_RUNNER_URL" => Some(url.to_owned()),
+        "AGENT_RUNNER_TOKEN" => token.map(str::to_owned),
+        _ => None,
+    };
+    let mut variables = Variables::new(&lookup);
+    let context = AgentContext::read(&mut variables);
+    variables.finish().unwrap();
+    context.unwrap()
+}
+
+async fn call(cx: &AgentContext, tool: &str, mut parameters: Value) -> Result<Value, Value> {
+    let registry = registry::agent();
+    let tool = registry.find(tool).unwrap();
+    tool.check(&mut parameters).map_err(|failure| failure.coded_body())?;
+    let answer = tool.run(parameters, cx).await;
+    answer.map(|answer| answer.value()).map_err(|failure| failure.coded_body())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agent_is_started_and_asked_after() {
+    let world = World::new();
+    let cx = context(&format!("http://{}", world.address()), None);
+    let started =
+        call(&cx, "spawn_agent", json!({ "agent": "shell", "task": "echo hi" })).await.unwrap();
+    let id = started["jobId"].as_str().unwrap();
+    world.ended(id);
+    let job = call(&cx, "get_job_status", json!({ "job_id": id })).await.unwrap();
+    assert_eq!((&job["status"], &job["exitCode"]), (&json!("succeeded"), &json!(0)));
+    let output = job["output"].as_str().unwrap();
+    assert!(output.starts_with("<untrusted content of") && output.contains("\nhi\n"), "{output}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn refusals_of_the_runner_are_passed_on_in_its_words() {
+    let world = World::new();
+    let cx = context(&format!("http://{}/", world.address()), None);
+    let unknown =
+        call(&cx, "spawn_agent", json!({ "agent": "codr", "task": "x" })).await.unwrap_err();
+    assert_eq!(
+        (&unknown["code"], unknown["hint"].as_str()),
+        (&json!("invalid"), Some("Agents: shell."))
+    );
+    let missing = call(&cx, "get_job_status", json!({ "job_id": "x" })).await.unwrap_err();
+    assert_eq!(missing["code"], "not_found");
+    let protected = json!({ "agent": "shell", "task": "x", "repo": "acme/co-vibe" });
+    let protected = call(&cx, "spawn_agent", protected).await.unwrap_err();
+    assert_eq!(protected["error"], "The repository acme/co-vibe is protected. Ask a person.");
+    let mistyped =
+        call(&cx, "spawn_agent", json!({ "agent": "shell", "task": "x", "repository": "a" }))
+            .await
+            .unwrap_err();
+    assert!(mistyped["error"].as_str().unwrap().contains("repository"));
+    assert_eq!(world.get("/api/jobs").json()["total"], 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_token_is_told_as_one() {
+    let token = "0123456789abcdef0123456789abcdef";
+    let mut world = World::idle("").with("AGENT_RUNNER_TOKEN", token);
+    world.start();
+    let url = format!("http://{}", world.address());
+    let list = json!({ "agent": "shell", "task": "true" });
+    for wrong in [None, Some("x")] {
+        let refused = call(&context(&url, wrong), "spawn_agent", list.clone()).await.unwrap_err();
+        assert!(refused["hint"].as_str().unwrap().contains("AGENT_RUNNER_TOKEN"), "{refused}");
+    }
+    call(&context(&url, Some(token)), "spawn_agent", list).await.unwrap();
+}

@@ -1,0 +1,152 @@
+//! One agent of `runner.toml`.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use covibe_agent_servers::agent::wire::MAX_TIMEOUT_S;
+use serde::Deserialize;
+
+use super::command::Command;
+use super::tools::{self, ToolNames};
+
+/// The time that an agent may take unless something else is said, in seconds.
+const TIMEOUT_S: u32 = 30 * 60;
+
+/// The variables that every agent sees.
+const BASE: [&str; 4] = ["PATH", "HOME", "LANG", "TERM"];
+
+/// The variables that no agent may see.
+const OWN: [&str; 1] = ["AGENT_RUNNER_TOKEN"];
+
+/// The way in which an agent takes its task.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum TaskBy {
+    /// On its standard input.
+    #[default]
+    Stdin,
+    /// As an argument, in place of `{task}` or after all others.
+    Argument,
+    /// In a file, whose path is in place of `{task_file}`.
+    File,
+}
+
+/// An agent as it is written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Entry {
+    description: Option<String>,
+    command: Vec<String>,
+    #[serde(default)]
+    task: TaskBy,
+    #[serde(default)]
+    variables: Vec<String>,
+    #[serde(default)]
+    tools: Vec<String>,
+    #[serde(default)]
+    readable: Vec<String>,
+    #[serde(default)]
+    writable: Vec<String>,
+    timeout_s: Option<u32>,
+}
+
+/// An agent.
+#[derive(Clone, Debug)]
+pub(crate) struct Agent {
+    pub(crate) description: Option<String>,
+    pub(crate) command: Command,
+    pub(crate) tools: Vec<String>,
+    pub(crate) readable: Vec<PathBuf>,
+    pub(crate) writable: Vec<PathBuf>,
+    pub(crate) timeout_s: u32,
+    variables: BTreeSet<String>,
+    mcp_variables: BTreeSet<&'static str>,
+}
+
+impl Agent {
+    /// Returns the names of the variables that it sees, if they are set.
+    pub(crate) fn variables(&self) -> impl Iterator<Item = &str> {
+        let own = BASE.into_iter().chain(self.variables.iter().map(String::as_str));
+        own.chain(self.mcp_variables.iter().copied())
+    }
+
+    /// Returns the names of the variables that its MCP server reads.
+    pub(crate) fn mcp_variables(&self) -> impl Iterator<Item = &'static str> {
+        self.mcp_variables.iter().copied()
+    }
+}
+
+impl Entry {
+    /// Returns the agent, or what is wrong with it, a line each.
+    pub(super) fn check(
+        self,
+        name: &str,
+        home: Option<&Path>,
+        tools: &ToolNames,
+    ) -> Result<Agent, Vec<String>> {
+        let mut problems = Vec::new();
+        let timeout_s = self.timeout_s.unwrap_or(TIMEOUT_S);
+        if !is_name(name) {
+            problems.push("its name is not of letters a to z, digits and hyphens".to_owned());
+        }
+        if !(1..=MAX_TIMEOUT_S).contains(&timeout_s) {
+            problems.push(format!("timeout_s is not a number from 1 to {MAX_TIMEOUT_S}"));
+        }
+        problems.extend(self.variables.iter().filter_map(|variable| wrong_variable(variable)));
+        problems.extend(self.tools.iter().filter(|tool| tools.server(tool).is_none()).map(
+            |tool| {
+                let known: Vec<_> = tools.names().collect();
+                format!("`{tool}` is not a tool; tools: {}", known.join(", "))
+            },
+        ));
+        let (readable, writable) = (paths(&self.readable, home), paths(&self.writable, home));
+        let (readable, writable) = (keep(readable, &mut problems), keep(writable, &mut problems));
+        let command = keep(Command::new(self.command, self.task), &mut problems);
+        let (Some(command), true) = (command, problems.is_empty()) else {
+            return Err(problems.iter().map(|it| format!("Agent {name}: {it}.")).collect());
+        };
+        let servers = self.tools.iter().filter_map(|tool| tools.server(tool));
+        Ok(Agent {
+            description: self.description,
+            command,
+            readable: readable.unwrap_or_default(),
+            writable: writable.unwrap_or_default(),
+            timeout_s,
+            variables: self.variables.into_iter().collect(),
+            mcp_variables: servers.flat_map(tools::variables).collect(),
+            tools: self.tools,
+        })
+    }
+}
+
+fn keep<T>(result: Result<T, String>, problems: &mut Vec<String>) -> Option<T> {
+    result.map_err(|problem| problems.push(problem)).ok()
+}
+
+fn is_name(name: &str) -> bool {
+    let is_part = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    name.len() <= 64
+        && name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name.chars().all(is_part)
+}
+
+fn wrong_variable(name: &str) -> Option<String> {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    if name.is_empty() || !name.chars().all(is_part) {
+        return Some(format!("`{name}` is not the name of a variable"));
+    }
+    OWN.contains(&name).then(|| format!("no agent may see {name}"))
+}
+
+/// Returns paths, which are absolute or begin with `~/`.
+fn paths(texts: &[String], home: Option<&Path>) -> Result<Vec<PathBuf>, String> {
+    let path = |text: &String| {
+        let path = match (text.strip_prefix("~/"), home) {
+            (Some(rest), Some(home)) => home.join(rest),
+            _ => PathBuf::from(text),
+        };
+        let problem = || format!("`{text}` is not an absolute path, or one that begins with ~/");
+        path.is_absolute().then_some(path).ok_or_else(problem)
+    };
+    texts.iter().map(path).collect()
+}

@@ -1,0 +1,191 @@
+//! The agents that a runner can start, as `runner.toml` names them.
+
+mod command;
+mod entry;
+mod mcp;
+mod tools;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use covibe_agent_servers::agent::wire::{AgentList, AgentView};
+use serde::Deserialize;
+
+pub(crate) use self::command::Places;
+pub(crate) use self::entry::TaskBy;
+pub use self::tools::ToolNames;
+
+pub(crate) use self::entry::Agent;
+
+/// The most jobs that may be set to run at once.
+const MAX_AT_ONCE: usize = 64;
+
+/// The program of the MCP server that agents get.
+const MCP_PROGRAM: &str = "covibe-agent-mcp";
+
+/// The contents of `runner.toml`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default = "two")]
+    jobs_at_once: usize,
+    mcp_program: Option<PathBuf>,
+    #[serde(default)]
+    agents: BTreeMap<String, entry::Entry>,
+}
+
+const fn two() -> usize {
+    2
+}
+
+/// The agents, and what else `runner.toml` says.
+#[derive(Clone, Debug)]
+pub struct Agents {
+    by_name: BTreeMap<String, Agent>,
+    jobs_at_once: usize,
+    mcp_program: PathBuf,
+}
+
+impl Agents {
+    /// Reads the text of `runner.toml`. `home` stands for `~` in paths, and `tools` are the names that an agent may list.
+    ///
+    /// # Errors
+    ///
+    /// The problems, a line each.
+    pub fn parse(text: &str, home: Option<&Path>, tools: &ToolNames) -> Result<Self, Vec<String>> {
+        let file: File = toml::from_str(text).map_err(|error| vec![unreadable(text, &error)])?;
+        let mut problems = Vec::new();
+        if !(1..=MAX_AT_ONCE).contains(&file.jobs_at_once) {
+            problems.push(format!("jobs_at_once is not a number from 1 to {MAX_AT_ONCE}."));
+        }
+        if file.agents.is_empty() {
+            problems.push("There is no agent: add a table such as [agents.coder].".to_owned());
+        }
+        let mut by_name = BTreeMap::new();
+        for (name, entry) in file.agents {
+            match entry.check(&name, home, tools) {
+                Ok(agent) => _ = by_name.insert(name, agent),
+                Err(further) => problems.extend(further),
+            }
+        }
+        let mcp_program = file.mcp_program.unwrap_or_else(|| MCP_PROGRAM.into());
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        Ok(Self { by_name, jobs_at_once: file.jobs_at_once, mcp_program })
+    }
+
+    /// Returns an agent by its name.
+    pub(crate) fn get(&self, name: &str) -> Option<&Agent> {
+        self.by_name.get(name)
+    }
+
+    /// Returns the names of all agents.
+    pub(crate) fn names(&self) -> Vec<&str> {
+        self.by_name.keys().map(String::as_str).collect()
+    }
+
+    /// Returns how many jobs run at once.
+    pub(crate) fn jobs_at_once(&self) -> usize {
+        self.jobs_at_once
+    }
+
+    /// Returns the program of the MCP server.
+    pub(crate) fn mcp_program(&self) -> &Path {
+        &self.mcp_program
+    }
+
+    /// Returns the same agents, which get another MCP server unless `runner.toml` names one.
+    #[must_use]
+    pub fn with_mcp_program(mut self, program: PathBuf) -> Self {
+        if self.mcp_program == Path::new(MCP_PROGRAM) {
+            self.mcp_program = program;
+        }
+        self
+    }
+
+    /// Returns the names of all variables that agents see, if they are set.
+    pub fn variables(&self) -> BTreeSet<&str> {
+        self.by_name.values().flat_map(Agent::variables).collect()
+    }
+
+    /// Lists the agents.
+    pub(crate) fn list(&self) -> AgentList {
+        let view = |(name, agent): (&String, &Agent)| AgentView {
+            name: name.clone(),
+            description: agent.description.clone(),
+            tools: agent.tools.clone(),
+            timeout_s: agent.timeout_s,
+        };
+        AgentList { agents: self.by_name.iter().map(view).collect() }
+    }
+}
+
+/// Returns a problem with the line that it is in.
+fn unreadable(text: &str, error: &toml::de::Error) -> String {
+    let begin = error.span().map_or(0, |span| span.start);
+    let line = text.get(..begin).unwrap_or_default().matches('\n').count() + 1;
+    format!("Line {line} of runner.toml: {}.", error.message().replace('\n', " "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<Agents, Vec<String>> {
+        Agents::parse(
+            text,
+            Some(Path::new("/home/ada")),
+            &ToolNames::new([("workspace", "read_file")]),
+        )
+    }
+
+    const CODER: &str = "[agents.coder]\ncommand = [\"claude\", \"-p\"]\n";
+
+    #[test]
+    fn an_agent_needs_only_a_command() {
+        let agents = parse(CODER).unwrap();
+        assert_eq!((agents.jobs_at_once(), agents.names()), (2, vec!["coder"]));
+        assert_eq!(agents.list().agents[0].timeout_s, 1800);
+        assert_eq!(agents.mcp_program(), Path::new("covibe-agent-mcp"));
+        let elsewhere = agents.with_mcp_program("/usr/lib/x".into());
+        assert_eq!(elsewhere.mcp_program(), Path::new("/usr/lib/x"));
+    }
+
+    #[test]
+    fn each_mistake_is_one_line_that_names_it() {
+        for (text, named) in [
+            ("", "no agent"),
+            ("jobs_at_once = 0\n", "jobs_at_once"),
+            ("[agents.coder]\ncommand = [", "Line 2"),
+            ("[agents.coder]\n", "command"),
+            ("[agents.coder]\ncommand = []\n", "coder: command"),
+            ("[agents.Coder]\ncommand = [\"a\"]\n", "Coder"),
+            (&format!("{CODER}tool = []\n"), "tool"),
+            (&format!("{CODER}tools = [\"read_fil\"]\n"), "read_fil"),
+            (&format!("{CODER}task = \"file\"\n"), "{task_file}"),
+            (&format!("{CODER}task = \"smoke\"\n"), "smoke"),
+            (&format!("{CODER}timeout_s = 20000\n"), "timeout_s"),
+            (&format!("{CODER}variables = [\"A-B\"]\n"), "A-B"),
+            (&format!("{CODER}variables = [\"AGENT_RUNNER_TOKEN\"]\n"), "AGENT_RUNNER_TOKEN"),
+            (&format!("{CODER}writable = [\"cache\"]\n"), "cache"),
+            ("[agents.a]\ncommand = [\"sh\", \"-c\", \"echo {task}\"]\n", "{task}"),
+            ("[agents.a]\ncommand = [\"{task}\"]\ntask = \"argument\"\n", "{task}"),
+        ] {
+            let problems = parse(text).unwrap_err();
+            assert!(problems.iter().any(|it| it.contains(named)), "{text}: {problems:?}");
+            assert!(problems.iter().all(|it| !it.contains('\n')), "{problems:?}");
+        }
+    }
+
+    #[test]
+    fn variables_are_those_of_the_agents_and_of_their_tools() {
+        let text = format!("{CODER}variables = [\"MY_KEY\"]\ntools = [\"read_file\"]\n");
+        let agents = parse(&text).unwrap();
+        let variables = agents.variables();
+        for name in ["MY_KEY", "PATH", "HOME", "WORKSPACE_ENV", "COVIBE_PROTECTED_REPOS"] {
+            assert!(variables.contains(name), "{name}");
+        }
+        assert!(!variables.contains("COOLIFY_API_TOKEN"), "no tool of Coolify");
+    }
+}

@@ -1,0 +1,73 @@
+//! The listener.
+
+use std::io;
+use std::net::TcpListener;
+use std::time::Duration;
+
+use actix_web::dev::ServerHandle;
+use actix_web::web::{Data, to};
+use actix_web::{App, HttpServer, middleware};
+use covibe_domain::{Secret, boxed};
+use tokio::task::JoinHandle;
+
+use super::doors::{self, Rules};
+use super::routes::{self, Api};
+use crate::runner::Runner;
+
+/// The number of threads that answer.
+const WORKERS: usize = 2;
+
+/// The most connections of a thread.
+const MAX_CONNECTIONS: usize = 256;
+
+/// The time that answers may continue once the server stops, in seconds.
+const STOP_WITHIN: u64 = 2;
+
+/// A server that answers.
+#[derive(Debug)]
+pub struct Serving {
+    handle: ServerHandle,
+    ended: JoinHandle<io::Result<()>>,
+}
+
+impl Serving {
+    /// Stops. Jobs go on, and a runner that is started later takes them over.
+    #[boxed]
+    pub async fn stop(self) {
+        self.handle.stop(true).await;
+        let _ended = self.ended.await;
+    }
+}
+
+/// Answers on this listener until [`Serving::stop`] is called. Without a token, it has to listen on loopback. Requires a Tokio
+/// runtime.
+///
+/// # Errors
+///
+/// The listener cannot be used, or it is open to others and there is no token.
+pub fn serve(runner: Runner, token: Option<Secret>, listener: TcpListener) -> io::Result<Serving> {
+    let is_loopback = listener.local_addr()?.ip().is_loopback();
+    if !is_loopback && token.is_none() {
+        return Err(io::Error::new(io::ErrorKind::PermissionDenied, "there is no token"));
+    }
+    let (rules, api) = (Rules { is_loopback, token }, Api::new(runner));
+    let server = HttpServer::new(move || {
+        let rules = rules.clone();
+        App::new()
+            .app_data(Data::new(api.clone()))
+            .wrap(middleware::from_fn(move |request, next| {
+                doors::guard(rules.clone(), request, next)
+            }))
+            .configure(routes::routes)
+            .default_service(to(routes::nowhere))
+    });
+    let server = server
+        .workers(WORKERS)
+        .max_connections(MAX_CONNECTIONS)
+        .client_request_timeout(Duration::from_secs(5))
+        .shutdown_timeout(STOP_WITHIN)
+        .disable_signals()
+        .listen(listener)?
+        .run();
+    Ok(Serving { handle: server.handle(), ended: tokio::spawn(server) })
+}

@@ -1,0 +1,76 @@
+//! Mirrors: bare copies of repositories, which are fetched before each job.
+
+use std::collections::HashMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use sha2::{Digest as _, Sha256};
+
+use super::run::{Call, GitError};
+use crate::files;
+use crate::gitea::Gitea;
+use crate::repository::Repository;
+
+/// The folder of all mirrors.
+#[derive(Debug)]
+pub(crate) struct Mirrors {
+    folder: PathBuf,
+    /// One turn for each mirror, so that it is fetched once at a time.
+    turns: Mutex<HashMap<PathBuf, Arc<tokio::sync::Mutex<()>>>>,
+}
+
+impl Mirrors {
+    /// The mirrors in a folder.
+    pub(crate) fn new(folder: PathBuf) -> Self {
+        Self { folder, turns: Mutex::default() }
+    }
+
+    /// Returns the path of a repository's mirror, which follows from its number: names change.
+    pub(crate) fn path(&self, gitea: &Gitea, number: i64) -> PathBuf {
+        let digest = Sha256::digest(gitea.client.web_base().as_str());
+        let server = hex::encode(digest.get(..4).unwrap_or_default());
+        self.folder.join(format!("{server}-{number}.git"))
+    }
+
+    /// Brings the mirror of a repository up to date and returns its path.
+    pub(crate) async fn fetched(
+        &self,
+        repository: &Repository,
+        gitea: &Gitea,
+    ) -> Result<PathBuf, GitError> {
+        let (mirror, url) = (self.path(gitea, repository.id), repository.url(gitea));
+        let turn = Arc::clone(self.turns.lock().entry(mirror.clone()).or_default());
+        let _turn = turn.lock().await;
+        if !mirror.join("HEAD").is_file() {
+            create(&mirror).await?;
+        }
+        let arguments = [
+            "fetch",
+            "--quiet",
+            "--prune",
+            "--no-tags",
+            "--no-write-fetch-head",
+            &url,
+            "+refs/heads/*:refs/heads/*",
+            "+refs/tags/*:refs/tags/*",
+        ];
+        Call::new(&mirror, arguments).with_server(gitea).run().await?;
+        Ok(mirror)
+    }
+}
+
+/// Creates an empty mirror. One that was begun and not finished is begun anew.
+async fn create(mirror: &Path) -> Result<(), GitError> {
+    let begun = mirror.with_extension("new");
+    let prepare = || -> io::Result<()> {
+        files::remove_tree(&begun)?;
+        files::remove_tree(mirror)?;
+        fs::create_dir_all(&begun)
+    };
+    prepare().map_err(|_| GitError::NotStarted)?;
+    Call::new(&begun, ["init", "--quiet", "--bare", "--template=", "."]).run().await?;
+    fs::rename(&begun, mirror).map_err(|_| GitError::NotStarted)
+}

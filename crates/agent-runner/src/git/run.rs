@@ -1,0 +1,152 @@
+//! Starts git so that neither a repository's configuration nor this machine's makes it run or reach anything else.
+
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
+
+use covibe_agent_servers::confinement::end_process_tree;
+use tokio::io::AsyncReadExt as _;
+use tokio::process::{Child, Command};
+
+use crate::gitea::Gitea;
+
+/// The maximum size of an answer that is read, in bytes.
+const MAX_OUTPUT: u64 = 1 << 20;
+
+/// The settings that win over those of a repository.
+const SETTINGS: [&str; 16] = [
+    "core.hooksPath=/dev/null",
+    "core.fsmonitor=false",
+    "core.sshCommand=false",
+    "core.pager=cat",
+    "core.askPass=/bin/false",
+    "credential.helper=",
+    "protocol.ext.allow=never",
+    "http.followRedirects=false",
+    "fetch.recurseSubmodules=false",
+    "push.recurseSubmodules=no",
+    "push.followTags=false",
+    "submodule.recurse=false",
+    "log.showSignature=false",
+    "gc.auto=0",
+    "maintenance.auto=false",
+    "init.defaultBranch=main",
+];
+
+/// The only variables that git gets besides credentials.
+const VARIABLES: [(&str, &str); 10] = [
+    ("GIT_CONFIG_NOSYSTEM", "1"),
+    ("GIT_CONFIG_GLOBAL", "/dev/null"),
+    ("GIT_TERMINAL_PROMPT", "0"),
+    ("GIT_ASKPASS", "/bin/false"),
+    ("GIT_OPTIONAL_LOCKS", "0"),
+    ("GIT_NO_LAZY_FETCH", "1"),
+    ("GIT_ATTR_NOSYSTEM", "1"),
+    ("HOME", "/nonexistent"),
+    ("PATH", "/usr/local/bin:/usr/bin:/bin"),
+    ("LC_ALL", "C"),
+];
+
+/// The helper that answers with the credentials in git's own environment. They are in no argument, file or URL.
+const HELPER: &str = "credential.helper=!f() { test \"$1\" = get && printf 'username=%s\\npassword=%s\\n' \
+                      \"$COVIBE_GIT_USERNAME\" \"$COVIBE_GIT_PASSWORD\"; }; f";
+
+/// The reason why git did not do what it should.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum GitError {
+    /// The program cannot be started.
+    #[error("git cannot be started")]
+    NotStarted,
+    /// It took longer than its time.
+    #[error("git took too long")]
+    TimedOut,
+    /// It ended with this exit code.
+    #[error("git ended with exit code {0}")]
+    Failed(i32),
+}
+
+/// A call of git.
+pub(super) struct Call<'a> {
+    folder: &'a Path,
+    arguments: Vec<&'a str>,
+    protocols: &'static str,
+    server: Option<&'a Gitea>,
+    timeout: Duration,
+}
+
+impl<'a> Call<'a> {
+    /// Prepares a call in a folder, which reaches no other repository.
+    pub(super) fn new(folder: &'a Path, arguments: impl IntoIterator<Item = &'a str>) -> Self {
+        let arguments = arguments.into_iter().collect();
+        let timeout = Duration::from_mins(5);
+        Self { folder, arguments, protocols: "none", server: None, timeout }
+    }
+
+    /// Lets it reach Gitea with the runner's credentials.
+    pub(super) fn with_server(self, gitea: &'a Gitea) -> Self {
+        let timeout = Duration::from_mins(15);
+        Self { protocols: "http:https", server: Some(gitea), timeout, ..self }
+    }
+
+    /// Lets it fetch from a folder of this machine.
+    pub(super) fn with_folders(self) -> Self {
+        Self { protocols: "file", ..self }
+    }
+
+    /// Runs it, and returns the beginning of its standard output.
+    pub(super) async fn run(self) -> Result<String, GitError> {
+        let mut child = self.command().spawn().map_err(|_| GitError::NotStarted)?;
+        let mut group = Group(child.id());
+        let answer = tokio::time::timeout(self.timeout, read(&mut child)).await;
+        let answer = answer.map_err(|_| GitError::TimedOut)?;
+        // It has ended, and its pid may be another process's soon.
+        group.0 = None;
+        match answer {
+            (output, Some(0)) => Ok(output),
+            (_, code) => Err(GitError::Failed(code.unwrap_or(-1))),
+        }
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new("git");
+        command.env_clear().envs(VARIABLES).env("GIT_ALLOW_PROTOCOL", self.protocols);
+        command.args(["--no-optional-locks", "--literal-pathspecs", "--no-pager"]);
+        for setting in SETTINGS {
+            command.args(["-c", setting]);
+        }
+        if let Some(Gitea { username, token, .. }) = self.server {
+            command.args(["-c", HELPER]);
+            command.env("COVIBE_GIT_USERNAME", username);
+            command.env("COVIBE_GIT_PASSWORD", token.expose());
+        }
+        command
+            .args(&self.arguments)
+            .current_dir(self.folder)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .process_group(0)
+            .kill_on_drop(true);
+        command
+    }
+}
+
+async fn read(child: &mut Child) -> (String, Option<i32>) {
+    let mut bytes = Vec::new();
+    if let Some(mut pipe) = child.stdout.take() {
+        let _ = (&mut pipe).take(MAX_OUTPUT).read_to_end(&mut bytes).await;
+        // The rest is read, too, so that git does not wait for its reader.
+        let _ = tokio::io::copy(&mut pipe, &mut tokio::io::sink()).await;
+    }
+    let status = child.wait().await.ok();
+    (String::from_utf8_lossy(&bytes).into_owned(), status.and_then(|status| status.code()))
+}
+
+/// A git that runs. It is killed with all that it has started when it takes too long, or when the caller is cancelled.
+struct Group(Option<u32>);
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        self.0.into_iter().for_each(end_process_tree);
+    }
+}

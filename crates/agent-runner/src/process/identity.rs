@@ -1,0 +1,69 @@
+//! A process beyond its pid, which another process may get later.
+
+use std::fs;
+
+use serde::{Deserialize, Serialize};
+
+use super::table;
+
+/// A process: its pid, when it was started, and the boot of the machine in which it was.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ProcessId {
+    pub(crate) pid: u32,
+    /// In ticks since the machine was started.
+    started: u64,
+    boot: String,
+}
+
+impl ProcessId {
+    /// Returns the process that has a pid now.
+    pub(crate) fn at(pid: u32) -> Option<Self> {
+        Some(Self { pid, started: table::row(pid)?.started, boot: boot() })
+    }
+
+    /// Returns this process.
+    pub(crate) fn current() -> Option<Self> {
+        Self::at(std::process::id())
+    }
+
+    /// Returns whether the process has not ended.
+    pub(crate) fn is_alive(&self) -> bool {
+        let row = table::row(self.pid).filter(|row| !row.is_zombie);
+        row.is_some_and(|row| row.started == self.started) && boot() == self.boot
+    }
+}
+
+/// Returns the id of this boot, because two boots may give the same pid at the same tick.
+fn boot() -> String {
+    let id = fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
+    id.trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::*;
+
+    #[test]
+    fn a_process_is_not_another_one_of_its_pid() {
+        let own = ProcessId::current().unwrap();
+        assert!(own.is_alive());
+        let earlier = ProcessId { started: own.started - 1, ..own.clone() };
+        let before_boot = ProcessId { boot: "other".to_owned(), ..own };
+        assert!(!earlier.is_alive() && !before_boot.is_alive());
+    }
+
+    #[test]
+    fn a_process_that_ended_is_not_alive_although_nobody_noticed() {
+        let mut child = Command::new("sleep").arg("60").spawn().unwrap();
+        let id = ProcessId::at(child.id()).unwrap();
+        assert!(id.is_alive());
+        child.kill().unwrap();
+        while id.is_alive() {
+            std::thread::yield_now();
+        }
+        child.wait().unwrap();
+        assert!(!id.is_alive());
+    }
+}

@@ -1,0 +1,84 @@
+//! Removing what is too old.
+
+use std::fs;
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use covibe_domain::Timestamp;
+
+use super::live::LiveJob;
+use super::shared::Runner;
+use crate::files;
+
+/// The age of a folder without a job, so that it is not one of a job that is being accepted.
+const STRAY_AGE: Duration = Duration::from_hours(1);
+
+impl Runner {
+    /// Cleans now and then, for as long as the runtime lives.
+    pub(super) async fn keep_clean(self) {
+        let mut pause = tokio::time::interval(self.settings().limits.cleaning);
+        loop {
+            pause.tick().await;
+            self.clean().await;
+        }
+    }
+
+    /// Removes worktrees and records of jobs that ended long ago, and what no job has.
+    async fn clean(&self) {
+        let jobs: Vec<_> = self.index().jobs.values().cloned().collect();
+        for job in jobs {
+            self.clean_job(&job).await;
+        }
+        for stray in self.strays().unwrap_or_default() {
+            remove(stray).await;
+        }
+    }
+
+    async fn clean_job(&self, job: &Arc<LiveJob>) {
+        let (record, limits) = (job.record(), self.settings().limits);
+        let Some(age) =
+            record.finished_at.map(Timestamp::age).filter(|_| record.status.has_ended())
+        else {
+            return;
+        };
+        if age >= limits.record_age {
+            // Without its record, a folder belongs to no job any more, should this process end in between.
+            if fs::remove_file(job.folder.record()).is_ok() {
+                self.index().remove(job);
+                remove(job.folder.path().to_owned()).await;
+            }
+        } else if age >= limits.worktree_age
+            && !record.is_cleaned
+            && remove(job.folder.work()).await
+        {
+            let _ = job.update(|record| record.is_cleaned = true);
+        }
+    }
+
+    /// Returns the folders that belong to no job.
+    fn strays(&self) -> io::Result<Vec<PathBuf>> {
+        let is_old = |entry: &fs::DirEntry| {
+            let changed =
+                entry.metadata().and_then(|it| it.modified()).unwrap_or(SystemTime::now());
+            changed.elapsed().is_ok_and(|age| age >= STRAY_AGE)
+        };
+        let entries = fs::read_dir(self.jobs_folder())?.flatten();
+        let strays = entries.filter(|entry| !self.knows(&entry.file_name().to_string_lossy()));
+        // A record that cannot be read is left to a person.
+        let empty = strays.filter(|entry| !entry.path().join("job.json").exists());
+        Ok(empty.filter(is_old).map(|entry| entry.path()).collect())
+    }
+}
+
+/// Removes a folder, and returns whether it is gone.
+async fn remove(folder: PathBuf) -> bool {
+    let shown = folder.display().to_string();
+    let removed = tokio::task::spawn_blocking(move || files::remove_tree(&folder)).await;
+    let is_removed = matches!(removed, Ok(Ok(())));
+    if !is_removed {
+        tracing::warn!(folder = shown, "a folder cannot be removed");
+    }
+    is_removed
+}

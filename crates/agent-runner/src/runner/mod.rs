@@ -1,0 +1,37 @@
+//! The queue, the jobs, and what is done for each.
+//!
+//! | module | what it does |
+//! |---|---|
+//! | `shared` | holds what all tasks share |
+//! | `live` | a job in memory, whose record is written with each change |
+//! | `index` | the jobs by id and key, and the queue |
+//! | `start` | begins: one runner for a folder |
+//! | `recovery` | finds the jobs of an earlier runner |
+//! | `intake` | accepts a job |
+//! | `schedule` | takes jobs from the queue |
+//! | `preparation` | a job's worktree and configuration |
+//! | `attempt` | starts a supervisor |
+//! | `ending` | learns how a job ended |
+//! | `conclusion` | puts that into words |
+//! | `cancelling` | cancels a job |
+//! | `cleaning` | removes what is too old |
+//! | `view` | shows jobs |
+
+mod attempt;
+mod cancelling;
+mod cleaning;
+mod conclusion;
+mod ending;
+mod index;
+mod intake;
+mod live;
+mod preparation;
+mod recovery;
+mod schedule;
+mod shared;
+mod start;
+mod view;
+
+pub use shared::Runner;
+
+pub(crate) use live::LiveJob;

@@ -1,0 +1,178 @@
+//! The settings of a runner.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use covibe_agent_servers::guard::Guard;
+use covibe_agent_servers::settings::Variables;
+use covibe_domain::Secret;
+
+use crate::agents::Agents;
+use crate::gitea::Gitea;
+
+/// The shortest token.
+const MIN_TOKEN: usize = 32;
+
+/// The variable that names the folder of notes and requirements.
+pub(crate) const NOTES: &str = "COVIBE_AGENT_HOME";
+
+/// The port of the runner.
+const PORT: u16 = 3333;
+
+/// Where the runner listens, and who may use it.
+#[derive(Clone, Debug)]
+pub struct Door {
+    /// The address that it listens on.
+    pub bind: SocketAddr,
+    /// The token that callers present.
+    pub token: Option<Secret>,
+}
+
+impl Door {
+    /// Reads `AGENT_RUNNER_BIND` and `AGENT_RUNNER_TOKEN`; none if a problem was noted.
+    pub fn read(variables: &mut Variables<'_>) -> Option<Self> {
+        let bind = read_bind(variables)?;
+        let token = variables.optional("AGENT_RUNNER_TOKEN");
+        let is_usable = |token: &String| {
+            token.len() >= MIN_TOKEN && token.bytes().all(|byte| byte.is_ascii_graphic())
+        };
+        if token.as_ref().is_some_and(|token| !is_usable(token)) {
+            variables.problem(format!(
+                "AGENT_RUNNER_TOKEN is not a text of at least {MIN_TOKEN} characters without spaces."
+            ));
+            return None;
+        }
+        if token.is_none() && !bind.ip().is_loopback() {
+            variables.problem(format!(
+                "AGENT_RUNNER_TOKEN is not set. It is a token of at least {MIN_TOKEN} characters, without which the \
+                 runner listens on loopback only."
+            ));
+            return None;
+        }
+        Some(Self { bind, token: token.map(Secret::new) })
+    }
+}
+
+fn read_bind(variables: &mut Variables<'_>) -> Option<SocketAddr> {
+    let default = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), PORT);
+    let Some(text) = variables.optional("AGENT_RUNNER_BIND") else { return Some(default) };
+    let bind = text.trim().parse().ok();
+    if bind.is_none() {
+        variables
+            .problem("AGENT_RUNNER_BIND is not an IP address with a port, such as 127.0.0.1:3333.");
+    }
+    bind
+}
+
+/// The limits of a runner, which only tests change.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// The number of jobs that may wait.
+    pub queued: usize,
+    /// The time that an agent may take to end once it is told to.
+    pub grace: Duration,
+    /// The time for which the worktree of a job that ended is kept.
+    pub worktree_age: Duration,
+    /// The time for which the record of a job that ended is kept.
+    pub record_age: Duration,
+    /// The pause between two removals of what is too old.
+    pub cleaning: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            queued: 100,
+            grace: Duration::from_secs(5),
+            worktree_age: Duration::from_hours(24),
+            record_age: Duration::from_hours(30 * 24),
+            cleaning: Duration::from_mins(30),
+        }
+    }
+}
+
+/// The settings of a runner.
+#[derive(Clone, Debug)]
+pub struct RunnerSettings {
+    pub(crate) home: PathBuf,
+    pub(crate) agents: Agents,
+    pub(crate) guard: Guard,
+    pub(crate) gitea: Option<Gitea>,
+    /// The variables that agents may see.
+    pub(crate) environment: BTreeMap<String, Secret>,
+    /// The command that supervises a job, before the folder and the attempt.
+    pub(crate) supervisor: Vec<OsString>,
+    pub(crate) limits: Limits,
+}
+
+impl RunnerSettings {
+    /// Reads the variables that the runner and its agents need; none if a problem was noted.
+    ///
+    /// `supervisor` is the command that runs [`crate::supervise::supervise`] with the two arguments that follow: the folder
+    /// and the number of the attempt.
+    pub fn read(
+        variables: &mut Variables<'_>,
+        home: &Path,
+        agents: Agents,
+        supervisor: Vec<OsString>,
+    ) -> Option<Self> {
+        let guard = Guard::read(variables);
+        let gitea = Gitea::read(variables);
+        let value = |name: &str| Some((name.to_owned(), Secret::new(variables.optional(name)?)));
+        let mut environment: BTreeMap<_, _> =
+            agents.variables().into_iter().filter_map(value).collect();
+        // Confined, an agent writes no notes in its user's home; these are the runner's own.
+        let notes = home.join("notes").to_string_lossy().into_owned();
+        environment.entry(NOTES.to_owned()).or_insert_with(|| Secret::new(notes));
+        if !home.is_absolute() {
+            variables.problem("AGENT_RUNNER_HOME is not an absolute path.");
+            return None;
+        }
+        let (home, limits) = (home.to_owned(), Limits::default());
+        Some(Self { home, agents, guard, gitea, environment, supervisor, limits })
+    }
+
+    /// Returns the same settings with other limits.
+    #[must_use]
+    pub fn with_limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn door(bind: Option<&str>, token: Option<&str>) -> Result<Door, Vec<String>> {
+        let lookup = |name: &str| match name {
+            "AGENT_RUNNER_BIND" => bind.map(str::to_owned),
+            "AGENT_RUNNER_TOKEN" => token.map(str::to_owned),
+            _ => None,
+        };
+        let mut variables = Variables::new(&lookup);
+        let door = Door::read(&mut variables);
+        variables.finish().map(|_| door.unwrap())
+    }
+
+    #[test]
+    fn a_runner_listens_on_loopback_by_default() {
+        assert_eq!(door(None, None).unwrap().bind.to_string(), "127.0.0.1:3333");
+        assert!(door(Some("[::1]:1"), None).is_ok());
+    }
+
+    #[test]
+    fn a_runner_beyond_loopback_needs_a_long_token() {
+        let long = "x".repeat(32);
+        for bind in ["0.0.0.0:3333", "[::]:3333", "192.0.2.1:80"] {
+            assert!(door(Some(bind), None).is_err(), "{bind}");
+            assert!(door(Some(bind), Some(&long[1..])).is_err(), "{bind}");
+            assert!(door(Some(bind), Some(&long)).is_ok(), "{bind}");
+        }
+        let short = door(None, Some("abc def")).unwrap_err();
+        assert!(short[0].starts_with("AGENT_RUNNER_TOKEN") && !short[0].contains("abc"));
+        assert!(door(Some("localhost"), None).unwrap_err()[0].starts_with("AGENT_RUNNER_BIND"));
+    }
+}

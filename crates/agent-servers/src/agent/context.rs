@@ -1,0 +1,89 @@
+//! The context of the agent server: the runner's address and token, and the guard.
+
+use std::time::Duration;
+
+use covibe_domain::{Failure, Secret};
+use covibe_upstream::{DEADLINE, Expiry, Observed, Request, Settings, Transport, api_base};
+use serde::de::DeserializeOwned;
+use serde_json::json;
+
+use super::refusal::{ANSWERED, refusal};
+use super::wire::{AcceptedJob, Job, NewJob};
+use crate::guard::{Guard, Unprotected};
+use crate::settings::Variables;
+
+/// The runner's address unless `AGENT_RUNNER_URL` says otherwise.
+const DEFAULT_URL: &str = "http://localhost:3333";
+
+/// The runner's name in messages.
+const RUNNER: &str = "The runner";
+
+/// The size limit of an answer, in bytes: an output of 24 KiB whose characters are all escaped, and the rest.
+const BODY_LIMIT: usize = 256 * 1024;
+
+/// The context of the agent server.
+#[derive(Clone, Debug)]
+pub struct AgentContext {
+    transport: Transport,
+    guard: Guard,
+    has_token: bool,
+}
+
+impl AgentContext {
+    /// Reads `AGENT_RUNNER_URL`, `AGENT_RUNNER_TOKEN` and the guard's variables; none if a problem was noted. A rustls
+    /// crypto provider must be installed.
+    pub fn read(variables: &mut Variables<'_>) -> Option<Self> {
+        let guard = Guard::read(variables);
+        let url = variables.url_or("AGENT_RUNNER_URL", DEFAULT_URL);
+        let token = variables.optional("AGENT_RUNNER_TOKEN");
+        let has_token = token.is_some();
+        let base = api_base(RUNNER, &url?, "").ok()?;
+        match Transport::new(settings(base, token.as_deref())) {
+            Ok(transport) => Some(Self { transport, guard, has_token }),
+            Err(error) => {
+                variables.problem(format!("AGENT_RUNNER_URL or AGENT_RUNNER_TOKEN: {error}."));
+                None
+            }
+        }
+    }
+
+    /// Returns a job that no pattern protects from being run.
+    pub(super) fn permit(&self, job: NewJob) -> Result<Unprotected<NewJob>, Failure> {
+        self.guard.permit(job)
+    }
+
+    /// Has the runner queue a job. The job's key makes it safe to repeat the request after a lost answer.
+    pub(super) async fn start(&self, job: &Unprotected<NewJob>) -> Result<AcceptedJob, Failure> {
+        let request = self.transport.post("/api/agent/run").body(json!(**job));
+        self.answer(request.repeatable()).await
+    }
+
+    /// Returns a job.
+    pub(super) async fn job(&self, id: &str) -> Result<Job, Failure> {
+        self.answer(self.transport.get("/api/jobs/{id}").segment(id)).await
+    }
+
+    async fn answer<T: DeserializeOwned>(&self, request: Request) -> Result<T, Failure> {
+        let request = if self.has_token { request } else { request.anonymous() };
+        let answer = request.accepting(ANSWERED).send().await?;
+        if answer.status() < 300 { Ok(answer.json()?) } else { Err(refusal(answer)) }
+    }
+}
+
+fn settings(base: url::Url, token: Option<&str>) -> Settings {
+    Settings {
+        upstream: RUNNER,
+        base,
+        // A header that is not sent may not be empty, either.
+        authorization: Secret::new(token.map_or("none".to_owned(), |it| format!("Bearer {it}"))),
+        timeout: Duration::from_secs(20),
+        expiry: Expiry::default(),
+        connect_timeout: Duration::from_secs(3),
+        deadline: DEADLINE,
+        body_limit: BODY_LIMIT,
+        limiter: None,
+        observed: Observed::default(),
+        classify: |_, _| None,
+        vet: None,
+    }
+}

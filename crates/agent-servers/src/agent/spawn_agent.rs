@@ -1,0 +1,76 @@
+//! `spawn_agent`.
+
+use covibe_domain::Failure;
+use covibe_operation::{Operation, Route, Spec};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::context::AgentContext;
+use super::wire::{JobStatus, MAX_TASK, NewJob};
+
+/// Start another agent on a task and return its job's id at once. The agent works alone in a worktree of its own, and
+/// can't ask back: put everything that it has to know into the task. get_job_status tells what became of it.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) struct SpawnAgent {
+    /// The agent's name as the runner knows it, such as coder, pm or marketing.
+    #[schemars(length(min = 1, max = 64))]
+    agent: String,
+    /// The task, with all that the agent has to know for it: at most 64 KiB.
+    #[schemars(length(min = 1, max = 65536))]
+    task: String,
+    /// The repository that it works in, such as acme/shop; a bare name is one of the runner's own Gitea user. Without one,
+    /// it works in an empty folder.
+    #[schemars(length(min = 1, max = 200))]
+    repo: Option<String>,
+    /// The branch, tag or commit that it begins at; by default the repository's default branch.
+    #[serde(rename = "ref")]
+    #[schemars(length(min = 1, max = 250))]
+    reference: Option<String>,
+    /// True to push its commits to the branch agents/<jobId> in the end; by default false.
+    push: Option<bool>,
+    /// The time that it may take, in seconds; by default 1800 unless the runner says otherwise.
+    #[schemars(range(min = 1, max = 14400))]
+    timeout_s: Option<u32>,
+}
+
+/// A job that was queued.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct SpawnedAgent {
+    /// The job's id, for get_job_status.
+    job_id: String,
+    /// Its status.
+    status: JobStatus,
+    /// The next step.
+    #[schemars(example = &"Call get_job_status.")]
+    hint: &'static str,
+}
+
+const NEXT: &str =
+    "The job is queued, not done. Call get_job_status with its jobId until it has ended.";
+
+impl Operation<AgentContext> for SpawnAgent {
+    const SPEC: Spec = Spec::write("spawn_agent", Route::NONE);
+
+    type Output = SpawnedAgent;
+
+    async fn run(self, cx: &AgentContext) -> Result<SpawnedAgent, Failure> {
+        if self.task.len() > MAX_TASK {
+            return Err(Failure::invalid("`task` is longer than 64 KiB.")
+                .hint("Shorten it, or put what is long into a file of the repository."));
+        }
+        let accepted = cx.start(&cx.permit(self.into_job())?).await?;
+        Ok(SpawnedAgent { job_id: accepted.job_id, status: accepted.status, hint: NEXT })
+    }
+}
+
+impl SpawnAgent {
+    /// Returns the job, with a key that this call alone has: repeats of its request start nothing further.
+    fn into_job(self) -> NewJob {
+        let Self { agent, task, repo, reference, push, timeout_s } = self;
+        let key = Some(Uuid::now_v7().to_string());
+        NewJob { agent, task, repo, reference, push, timeout_s, key }
+    }
+}
