@@ -11,3 +11,4 @@ mod call;
 mod coolify;
 mod gitea;
 mod sizes;
+mod workspace;

@@ -3,6 +3,7 @@
 mod blob_hash;
 mod history;
 mod objects;
+mod resolved;
 
 use covibe_domain::{Secret, boxed};
 use covibe_upstream::{Cause, Request, optional};

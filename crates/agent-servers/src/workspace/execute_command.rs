@@ -1,0 +1,108 @@
+//! `execute_command`.
+
+use std::os::fd::AsRawFd as _;
+use std::time::Duration;
+
+use covibe_domain::Failure;
+use covibe_operation::{Operation, Route, Spec};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::commands::Outcome;
+use super::context::WorkspaceContext;
+use super::texts::{MAX_TEXTS, bounded_frame, json_size};
+use crate::confinement::Confinement;
+
+/// The time of a command without `timeout_ms`, in milliseconds.
+const DEFAULT_TIME: u64 = 60_000;
+
+/// The most bytes of JSON that the errors take of an answer where there is output, too.
+const MAX_ERRORS: usize = MAX_TEXTS / 3;
+
+/// Run a command by `sh -c` in the workspace, without input and terminal; when it ends, so does all that it has started.
+/// It has PATH, HOME, LANG, TERM and a private TMPDIR, and no token. Where the kernel can, it writes only in the workspace
+/// and TMPDIR, and does not read the home directory beside toolchains.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) struct ExecuteCommand {
+    /// For the shell.
+    #[schemars(length(min = 1, max = 100_000), example = &"cargo test 2>&1 | tail -50")]
+    command: String,
+    /// The folder to run it in, relative to the workspace's root; default: the root.
+    #[serde(default)]
+    #[schemars(length(max = 4096), example = &"frontend")]
+    workdir: Option<String>,
+    /// When to end it, in milliseconds; default 60000.
+    #[serde(default)]
+    #[schemars(range(min = 1, max = 600_000), example = 120_000)]
+    timeout_ms: Option<u64>,
+}
+
+/// What became of a command.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Executed {
+    /// Missing if a signal has ended it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = 0)]
+    exit_code: Option<i32>,
+    /// The signal that has ended it: 9 also where it was ended here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signal: Option<i32>,
+    /// Whether its time was over.
+    timed_out: bool,
+    /// Whether it was ended because it printed more than 5 MB.
+    printed_too_much: bool,
+    /// In milliseconds.
+    duration_ms: u64,
+    /// Whether the kernel kept it from writing elsewhere.
+    confined: bool,
+    /// The size of its output, in bytes.
+    stdout_size: usize,
+    /// The size of its error output, in bytes.
+    stderr_size: usize,
+    /// Head and tail of its output, in a frame.
+    stdout: String,
+    /// Head and tail of its error output, in a frame.
+    stderr: String,
+}
+
+impl Operation<WorkspaceContext> for ExecuteCommand {
+    const SPEC: Spec =
+        Spec::write("execute_command", Route::NONE).lasts("timeout_ms", DEFAULT_TIME);
+
+    type Output = Executed;
+
+    async fn run(self, cx: &WorkspaceContext) -> Result<Executed, Failure> {
+        let time = Duration::from_millis(self.timeout_ms.unwrap_or(DEFAULT_TIME));
+        let path = cx.root().inside(self.workdir.as_deref().unwrap_or_default())?;
+        let folder = cx.root().folder(&path)?;
+        let outcome = cx.execute(&self.command, folder.as_raw_fd(), time).await?;
+        drop(folder);
+        Ok(executed(&outcome, Confinement::is_supported()))
+    }
+}
+
+fn executed(outcome: &Outcome, confined: bool) -> Executed {
+    const HOW: &str = "redirect it to a file of the workspace and read that";
+    let (out, err) = (&outcome.output.stdout, &outcome.output.stderr);
+    let (out_text, err_text) = (out.text(), err.text());
+    let errors =
+        json_size(&err_text).min(MAX_ERRORS.max(MAX_TEXTS.saturating_sub(json_size(&out_text))));
+    let frame = |source: &str, text: &str, max: usize| match text {
+        "" => String::new(),
+        text => bounded_frame(source, text, max, HOW),
+    };
+    Executed {
+        exit_code: outcome.exit_code(),
+        signal: outcome.signal(),
+        timed_out: outcome.has_timed_out,
+        printed_too_much: outcome.has_printed_too_much,
+        duration_ms: u64::try_from(outcome.duration.as_millis()).unwrap_or(u64::MAX),
+        confined,
+        stdout_size: out.size,
+        stderr_size: err.size,
+        stdout: frame("the output", &out_text, MAX_TEXTS - errors),
+        stderr: frame("the error output", &err_text, errors),
+    }
+}

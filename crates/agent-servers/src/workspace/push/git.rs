@@ -1,0 +1,198 @@
+//! Runs git: without the settings of the user and of the system, bounded and confined.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use covibe_domain::{Failure, Kind};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::process::{Child, Command};
+
+use crate::confinement::Confinement;
+use crate::workspace::commands::Tree;
+
+/// The maximum duration of a command without network.
+pub(super) const LOCAL: Duration = Duration::from_mins(1);
+
+/// The maximum duration of a command with network.
+pub(super) const NETWORK: Duration = Duration::from_mins(2);
+
+/// The maximum size of an answer, in bytes.
+const MAX_OUTPUT: u64 = 64 * 1024 * 1024;
+
+/// The maximum size of the messages that are looked at, in bytes.
+const MAX_MESSAGES: u64 = 64 * 1024;
+
+/// The settings that win over those of a repository.
+const SETTINGS: [&str; 26] = [
+    "commit.gpgSign=false",
+    "core.askPass=/bin/false",
+    "core.attributesFile=/dev/null",
+    "core.editor=false",
+    "core.excludesFile=/dev/null",
+    "core.fsmonitor=false",
+    "core.hooksPath=/dev/null",
+    "core.pager=cat",
+    "core.sshCommand=false",
+    "core.untrackedCache=keep",
+    "credential.helper=",
+    "diff.ignoreSubmodules=all",
+    "gc.auto=0",
+    "http.emptyAuth=false",
+    "http.extraHeader=",
+    "http.followRedirects=false",
+    "http.proxy=",
+    "http.sslVerify=true",
+    "log.showSignature=false",
+    "maintenance.auto=false",
+    "protocol.allow=never",
+    "push.followTags=false",
+    "push.gpgSign=false",
+    "push.negotiate=false",
+    "push.recurseSubmodules=no",
+    "submodule.recurse=false",
+];
+
+/// The variables that a command gets, and no others of this process.
+const VARIABLES: [(&str, &str); 10] = [
+    ("GIT_ASKPASS", "/bin/false"),
+    ("GIT_ATTR_NOSYSTEM", "1"),
+    ("GIT_CONFIG_GLOBAL", "/dev/null"),
+    ("GIT_CONFIG_NOSYSTEM", "1"),
+    ("GIT_EDITOR", "false"),
+    ("GIT_NO_LAZY_FETCH", "1"),
+    ("GIT_NO_REPLACE_OBJECTS", "1"),
+    ("GIT_OPTIONAL_LOCKS", "0"),
+    ("GIT_TERMINAL_PROMPT", "0"),
+    ("LC_ALL", "C"),
+];
+
+/// The program git.
+#[derive(Clone, Debug)]
+pub(super) struct Git {
+    program: PathBuf,
+    path: String,
+}
+
+/// One command of git.
+pub(super) struct Call {
+    command: Command,
+    confinement: Confinement,
+    input: Vec<u8>,
+    time: Duration,
+}
+
+/// An answer of git.
+#[derive(Debug)]
+pub(super) struct Answer {
+    /// The exit code; none if a signal has ended it.
+    pub(super) code: Option<i32>,
+    pub(super) bytes: Vec<u8>,
+    /// Its messages, which go no further than this module.
+    pub(super) messages: String,
+}
+
+impl Git {
+    pub(super) fn new(program: PathBuf, path: &str) -> Self {
+        Self { program, path: path.to_owned() }
+    }
+
+    /// Prepares a command in a folder, whose home is a directory without anything in it.
+    pub(super) fn call(&self, folder: &Path, home: &Path, confinement: Confinement) -> Call {
+        let mut command = Command::new(&self.program);
+        command.env_clear().envs(VARIABLES).env("PATH", &self.path);
+        command.env("HOME", home).env("TMPDIR", home).env("GIT_ALLOW_PROTOCOL", "none");
+        command.args(["--literal-pathspecs", "--no-pager"]);
+        command.current_dir(folder);
+        for setting in SETTINGS {
+            command.args(["-c", setting]);
+        }
+        Call { command, confinement, input: Vec::new(), time: LOCAL }
+    }
+}
+
+impl Call {
+    pub(super) fn setting(mut self, setting: &str) -> Self {
+        self.command.args(["-c", setting]);
+        self
+    }
+
+    pub(super) fn variable(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    pub(super) fn args<A: AsRef<OsStr>>(mut self, arguments: impl IntoIterator<Item = A>) -> Self {
+        self.command.args(arguments);
+        self
+    }
+
+    pub(super) fn input(mut self, input: impl Into<Vec<u8>>) -> Self {
+        self.input = input.into();
+        self
+    }
+
+    pub(super) fn within(mut self, time: Duration) -> Self {
+        self.time = time;
+        self
+    }
+
+    /// Runs it, whatever its exit code is.
+    pub(super) async fn answer(mut self) -> Result<Answer, Failure> {
+        self.command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let child = self.confinement.spawn(self.command).await;
+        let mut child = child.map_err(|error| {
+            tracing::warn!(%error, "git could not be started");
+            Failure::unready("Git could not be started.")
+        })?;
+        let tree = Tree::new(&child);
+        let answer = tokio::time::timeout(self.time, talk(&mut child, &self.input)).await;
+        // Whatever git has started ends with it.
+        drop(tree);
+        answer.map_err(|_| Failure::new(Kind::Timeout, "Git took too long."))
+    }
+
+    /// Runs it; an exit code other than 0 is a failure with this message.
+    pub(super) async fn success(self, message: &str) -> Result<Vec<u8>, Failure> {
+        let answer = self.answer().await?;
+        if answer.code == Some(0) {
+            return Ok(answer.bytes);
+        }
+        tracing::debug!(code = answer.code, messages = answer.messages, "git refused");
+        Err(Failure::conflict(message.to_owned()).hint(
+            "Nothing was pushed. Look at the repository with `git status`, by execute_command.",
+        ))
+    }
+
+    /// Runs it, and returns the first line of its answer.
+    pub(super) async fn line(self, message: &str) -> Result<String, Failure> {
+        let bytes = self.success(message).await?;
+        Ok(String::from_utf8_lossy(&bytes).lines().next().unwrap_or_default().to_owned())
+    }
+}
+
+async fn talk(child: &mut Child, input: &[u8]) -> Answer {
+    let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+    let write = async {
+        if let Some(mut stdin) = stdin {
+            // Git may end without having read all of it.
+            let _ = stdin.write_all(input).await;
+        }
+    };
+    let (mut bytes, mut messages) = (Vec::new(), Vec::new());
+    tokio::join!(
+        write,
+        read(stdout, MAX_OUTPUT, &mut bytes),
+        read(stderr, MAX_MESSAGES, &mut messages)
+    );
+    let code = child.wait().await.ok().and_then(|status| status.code());
+    Answer { code, bytes, messages: String::from_utf8_lossy(&messages).into_owned() }
+}
+
+/// Reads a stream as far as it is looked at; a longer one is closed.
+async fn read(stream: Option<impl AsyncRead + Unpin>, max: u64, bytes: &mut Vec<u8>) {
+    if let Some(stream) = stream {
+        let _ = stream.take(max).read_to_end(bytes).await;
+    }
+}

@@ -1,0 +1,159 @@
+//! The table of rules.
+
+use std::sync::LazyLock;
+
+use regex::bytes::{RegexSet, RegexSetBuilder};
+
+/// Names of files that are secrets by themselves unless they are empty.
+const NAMES: [(&str, &str); 9] = [
+    (".git-credentials", "credentials of git"),
+    (".netrc", "a .netrc file"),
+    (".pgpass", "passwords of PostgreSQL"),
+    ("id_dsa", "an SSH key"),
+    ("id_ecdsa", "an SSH key"),
+    ("id_ed25519", "an SSH key"),
+    ("id_rsa", "an SSH key"),
+    ("credentials.toml", "credentials of a tool"),
+    ("_netrc", "a .netrc file"),
+];
+
+/// Endings of such files.
+const ENDINGS: [(&str, &str); 6] = [
+    (".jks", "a key store"),
+    (".kdbx", "a password store"),
+    (".keystore", "a key store"),
+    (".p12", "a key store"),
+    (".pfx", "a key store"),
+    (".ppk", "a private key of PuTTY"),
+];
+
+/// Forms of keys and tokens, each with the name of its rule.
+const FORMS: [(&str, &str); 38] = [
+    (r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----", "a private key"),
+    (r"PuTTY-User-Key-File-[23]:", "a private key of PuTTY"),
+    (r"\bAGE-SECRET-KEY-1[0-9A-Z]{58}\b", "a key of age"),
+    (r"(?i)\bvibn_sk_[0-9a-z_-]{16,}", "a key of Co-Vibe"),
+    (r"\b(?:AKIA|ASIA|ABIA|ACCA)[0-9A-Z]{16}\b", "an access key of AWS"),
+    (r#"(?i)aws_?secret_?access_?key["']?\s*[:=]\s*["']?[0-9a-z/+]{40}\b"#, "a secret key of AWS"),
+    (r"\bgh[pousr]_[0-9A-Za-z]{36,255}\b", "a token of GitHub"),
+    (r"\bgithub_pat_[0-9A-Za-z_]{80,255}\b", "a token of GitHub"),
+    (r"\bgl(?:pat|dt|rt|cbt|ptt|soat)-[0-9A-Za-z_-]{20,}", "a token of GitLab"),
+    (r"\bxox[abeoprs]-[0-9A-Za-z-]{10,}", "a token of Slack"),
+    (r"\bxapp-[0-9]-[0-9A-Za-z-]{20,}", "a token of Slack"),
+    (
+        r"hooks\.slack\.com/services/T[0-9A-Z]{6,}/B[0-9A-Z]{6,}/[0-9A-Za-z]{20,}",
+        "a webhook of Slack",
+    ),
+    (r"\b[sr]k_live_[0-9A-Za-z]{16,}", "a key of Stripe"),
+    (r"\bwhsec_[0-9A-Za-z+/]{24,}", "a webhook secret of Stripe"),
+    (r"\bsk-ant-[0-9a-z]{3,}-[0-9A-Za-z_-]{20,}", "a key of Anthropic"),
+    (
+        r"\bsk-(?:proj-|svcacct-|admin-)?[0-9A-Za-z_-]{16,}T3BlbkFJ[0-9A-Za-z_-]{16,}",
+        "a key of OpenAI",
+    ),
+    (r"\bsk-(?:proj|svcacct|admin)-[0-9A-Za-z_-]{40,}", "a key of OpenAI"),
+    (r"\bAIza[0-9A-Za-z_-]{35}\b", "a key of Google"),
+    (r"\bGOCSPX-[0-9A-Za-z_-]{28}\b", "a client secret of Google"),
+    (r"\bya29\.[0-9A-Za-z_-]{30,}", "an access token of Google"),
+    (r"\bnpm_[0-9A-Za-z]{36}\b", "a token of npm"),
+    (r"_authToken\s*=\s*[0-9A-Za-z_-]{20,}", "a token of a package registry"),
+    (r"\bpypi-AgE[0-9A-Za-z_-]{50,}", "a token of PyPI"),
+    (r"\bSG\.[0-9A-Za-z_-]{20,24}\.[0-9A-Za-z_-]{39,50}\b", "a key of SendGrid"),
+    (r"\bhf_[0-9A-Za-z]{34,}\b", "a token of Hugging Face"),
+    (r"\bdo[opr]_v1_[0-9a-f]{64}\b", "a token of DigitalOcean"),
+    (r"\bhv[sb]\.[0-9A-Za-z_-]{24,}", "a token of Vault"),
+    (r"\bshp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}\b", "a token of Shopify"),
+    (r"\blin_api_[0-9A-Za-z]{40}\b", "a key of Linear"),
+    (r"\bntn_[0-9A-Za-z]{40,}\b", "a token of Notion"),
+    (r"\bdckr_pat_[0-9A-Za-z_-]{27,}", "a token of Docker"),
+    (r"\bdapi[0-9a-f]{32}\b", "a token of Databricks"),
+    (r"\bsbp_[0-9a-f]{40}\b", "a token of Supabase"),
+    (r"\btvly-[0-9A-Za-z_-]{24,}", "a key of Tavily"),
+    (r"\bglsa_[0-9A-Za-z]{32}_[0-9a-f]{8}\b", "a token of Grafana"),
+    (r"AccountKey=[0-9A-Za-z+/]{86}==", "a key of Azure"),
+    (r"\b[0-9]{8,10}:AA[0-9A-Za-z_-]{33}\b", "a token of a Telegram bot"),
+    (r"\b[0-9]{1,6}\|[0-9A-Za-z]{40,64}\b", "a token of Coolify"),
+];
+
+static SET: LazyLock<Option<RegexSet>> = LazyLock::new(|| {
+    let forms = FORMS.iter().map(|(form, _)| *form);
+    RegexSetBuilder::new(forms).unicode(false).size_limit(64 * 1024 * 1024).build().ok()
+});
+
+/// Returns the rule for a file's name.
+pub(super) fn by_name(name: &str, content: &[u8]) -> Option<&'static str> {
+    let name = name.to_ascii_lowercase();
+    let named = NAMES.iter().find(|(known, _)| name == *known);
+    let ending = || ENDINGS.iter().find(|(ending, _)| name.ends_with(ending));
+    named.or_else(ending).filter(|_| !content.trim_ascii().is_empty()).map(|(_, rule)| *rule)
+}
+
+/// Returns the rule for a form in a content.
+pub(super) fn by_content(content: &[u8]) -> Option<&'static str> {
+    // A table that cannot be read lets nothing pass.
+    let Some(set) = SET.as_ref() else { return Some("the rules cannot be read") };
+    let first = set.matches(content).into_iter().next();
+    first.and_then(|index| FORMS.get(index)).map(|(_, rule)| *rule)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Parts that only together have a token's form, so that this file has none.
+    fn samples() -> Vec<(String, &'static str)> {
+        let x = |count: usize| "x1Yb".repeat(count / 4 + 1)[..count].to_owned();
+        let a = |count: usize| "0a1b".repeat(count / 4 + 1)[..count].to_owned();
+        vec![
+            (["-----BEGIN OPENSSH PRIV", "ATE KEY-----"].concat(), "a private key"),
+            (["-----BEGIN PRIV", "ATE KEY-----"].concat(), "a private key"),
+            (["-----BEGIN PGP PRIV", "ATE KEY BLOCK-----"].concat(), "a private key"),
+            (["vibn_", "sk_", &a(32)].concat(), "a key of Co-Vibe"),
+            (["AKI", "AIOSFODNN7EXAMPLE"].concat(), "an access key of AWS"),
+            (["gh", "p_", &x(36)].concat(), "a token of GitHub"),
+            (["github", "_pat_", &x(82)].concat(), "a token of GitHub"),
+            (["gl", "pat-", &x(20)].concat(), "a token of GitLab"),
+            (["xo", "xb-123456789012-", &x(20)].concat(), "a token of Slack"),
+            (["sk_", "live_", &x(24)].concat(), "a key of Stripe"),
+            (["sk-", "ant-api03-", &x(40)].concat(), "a key of Anthropic"),
+            (["sk-", "proj-", &x(48)].concat(), "a key of OpenAI"),
+            (["AI", "za", &x(35)].concat(), "a key of Google"),
+            (["np", "m_", &x(36)].concat(), "a token of npm"),
+            (["hf", "_", &x(34)].concat(), "a token of Hugging Face"),
+            (["12", "|", &x(48)].concat(), "a token of Coolify"),
+        ]
+    }
+
+    #[test]
+    fn every_form_is_found_amid_other_text() {
+        assert!(SET.is_some());
+        for (sample, rule) in samples() {
+            for text in [sample.clone(), format!("key = \"{sample}\";\n"), format!("x\n{sample}\n")]
+            {
+                assert_eq!(by_content(text.as_bytes()), Some(rule), "{rule}");
+            }
+        }
+    }
+
+    #[test]
+    fn usual_code_has_none_of_the_forms() {
+        for text in [
+            "let token = std::env::var(\"GITHUB_TOKEN\")?;",
+            "-----BEGIN PUBLIC KEY-----\nMFkw\n-----END PUBLIC KEY-----",
+            "ghp_short npm_config_cache sk-learn hf_hub AKIA",
+            "commit 0123456789abcdef0123456789abcdef01234567",
+            "a|b 12|c",
+        ] {
+            assert_eq!(by_content(text.as_bytes()), None, "{text}");
+        }
+        assert_eq!(by_content(include_bytes!("rules.rs")), None);
+    }
+
+    #[test]
+    fn names_of_secrets_are_known_unless_the_file_is_empty() {
+        assert_eq!(by_name("id_rsa", b"x"), Some("an SSH key"));
+        assert_eq!(by_name("Release.JKS", b"x"), Some("a key store"));
+        assert_eq!(by_name("id_rsa", b"\n"), None);
+        assert_eq!(by_name("id_rsa.pub", b"ssh-rsa AAAA"), None);
+    }
+}

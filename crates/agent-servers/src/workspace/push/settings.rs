@@ -1,0 +1,106 @@
+//! The settings of pushes.
+
+use std::env;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use covibe_domain::{Failure, Secret};
+use covibe_gitea::{Client, Config};
+use tokio::sync::Mutex;
+use url::Url;
+
+use super::git::Git;
+use super::place::Place;
+use crate::guard::Guard;
+use crate::settings::Variables;
+use crate::workspace::commands::Environment;
+use crate::workspace::files::Root;
+
+/// Gitea's three variables: address, token, user name.
+const NAMES: [&str; 3] = ["GITEA_API_URL", "GITEA_API_TOKEN", "GITEA_USERNAME"];
+
+/// Folders in which git usually is, beside those of the search path.
+const USUAL: [&str; 3] = ["/usr/bin", "/usr/local/bin", "/opt/homebrew/bin"];
+
+/// Pushes, as far as they are set up.
+#[derive(Clone, Debug)]
+pub(in crate::workspace) struct Pushing(Option<Arc<Account>>);
+
+/// What a push acts with.
+#[derive(Debug)]
+pub(super) struct Account {
+    pub(super) root: Root,
+    /// The repository's directory where it was outside of the root at the start, as that of a linked worktree.
+    pub(super) pinned: Option<Place>,
+    pub(super) client: Client,
+    pub(super) token: Secret,
+    pub(super) username: String,
+    pub(super) guard: Guard,
+    pub(super) git: Option<Git>,
+    pub(super) temporary: PathBuf,
+    /// The only branch that pushes go to.
+    pub(super) only_branch: Option<String>,
+    /// Held during a push: two at once would commit the same files.
+    pub(super) turn: Mutex<()>,
+}
+
+impl Pushing {
+    /// Reads Gitea's three variables, of which none or all are set. None if a problem was noted.
+    pub(in crate::workspace) fn read(
+        variables: &mut Variables<'_>,
+        root: Option<&Root>,
+        guard: Guard,
+        environment: &Environment,
+    ) -> Option<Self> {
+        if NAMES.iter().all(|name| variables.optional(name).is_none()) {
+            return Some(Self(None));
+        }
+        let url = variables.required_url(NAMES[0], "the address of Gitea");
+        let token = variables.required_token(NAMES[1], "a user's token of Gitea");
+        let username =
+            variables.required(NAMES[2], "the user name of that token").trim().to_owned();
+        let client = connect(variables, url?, &username, &token)?;
+        let root = root?.clone();
+        Some(Self(Some(Arc::new(Account {
+            pinned: Place::outside(&root),
+            root,
+            client,
+            token,
+            username,
+            guard,
+            git: find_git(environment.value("PATH").unwrap_or_default()),
+            temporary: environment.temporary().to_path_buf(),
+            only_branch: variables.optional("WORKSPACE_PUSH_BRANCH"),
+            turn: Mutex::default(),
+        }))))
+    }
+
+    /// Returns what a push acts with.
+    pub(super) fn account(&self) -> Result<&Account, Failure> {
+        self.0.as_deref().ok_or_else(|| {
+            Failure::unready("Pushes are not set up.")
+                .hint("Nothing was changed. A person sets GITEA_API_URL, GITEA_API_TOKEN and GITEA_USERNAME.")
+        })
+    }
+}
+
+fn connect(
+    variables: &mut Variables<'_>,
+    url: Url,
+    username: &str,
+    token: &Secret,
+) -> Option<Client> {
+    if username.is_empty() || token.is_empty() {
+        return None;
+    }
+    let client = Client::new(Config::new(url, username, token.clone()));
+    client.map_err(|error| variables.problem(format!("{}: {error}.", NAMES[0]))).ok()
+}
+
+/// Returns git, as the absolute folders of the search path and the usual ones have it: a relative one would be in the
+/// repository.
+fn find_git(path: &str) -> Option<Git> {
+    let folders = env::split_paths(path).filter(|folder| folder.is_absolute());
+    let mut programs = folders.chain(USUAL.map(PathBuf::from)).map(|folder| folder.join("git"));
+    Some(Git::new(programs.find(|program| program.is_file())?, path))
+}
