@@ -1,12 +1,39 @@
-//! The platform server.
+//! The platform server: a developer's notes, skills and PRD, and searches of the web.
+//!
+//! Notes and PRDs are files of the developer below `COVIBE_AGENT_HOME`, apart by `SESSION_KEY`. Skills are read from a
+//! repository of a Gitea. With the address and a key of a Co-Vibe server, a PRD also becomes a project there.
+
+mod context;
+mod errors;
+mod files;
+mod finalize_prd;
+mod get_prd;
+mod get_skill;
+mod list_memory;
+mod list_skills;
+mod memory;
+mod pages;
+mod prd;
+mod save_memory;
+mod search;
+mod session;
+mod skills;
+mod variables;
+mod web_search;
 
 use covibe_operation::{Part, Tool};
 
-/// The context of the platform server.
-#[derive(Clone, Debug)]
-pub struct PlatformContext {}
+pub use context::PlatformContext;
 
 /// Returns the tools, for a context that has that of this server.
 pub fn tools<Cx: Part<PlatformContext> + Sync + 'static>() -> Vec<Tool<Cx>> {
-    Vec::new()
+    vec![
+        Tool::of_part::<PlatformContext, save_memory::SaveMemory>(),
+        Tool::of_part::<PlatformContext, list_memory::ListMemory>(),
+        Tool::of_part::<PlatformContext, list_skills::ListSkills>(),
+        Tool::of_part::<PlatformContext, get_skill::GetSkill>(),
+        Tool::of_part::<PlatformContext, finalize_prd::FinalizePrd>(),
+        Tool::of_part::<PlatformContext, get_prd::GetPrd>(),
+        Tool::of_part::<PlatformContext, web_search::WebSearch>(),
+    ]
 }

@@ -10,5 +10,6 @@ mod agent;
 mod call;
 mod coolify;
 mod gitea;
+mod platform;
 mod sizes;
 mod workspace;

@@ -1,0 +1,64 @@
+//! What the tools of this server work with.
+
+use crate::settings::Variables;
+
+use super::memory::MemoryStore;
+use super::prd::PrdStore;
+use super::search::Search;
+use super::session::SessionFolder;
+use super::skills::Skills;
+
+/// The context of the platform server.
+#[derive(Clone, Debug)]
+pub struct PlatformContext {
+    memory: MemoryStore,
+    prd: PrdStore,
+    skills: Skills,
+    search: Search,
+}
+
+impl PlatformContext {
+    /// Reads the settings. Only `HOME` or `COVIBE_AGENT_HOME` must be set; a tool whose settings are absent says so when it
+    /// is called.
+    ///
+    /// | variable | meaning |
+    /// |---|---|
+    /// | `COVIBE_AGENT_HOME` | the folder of notes and PRDs; `.covibe/agents` in `HOME` by default |
+    /// | `SESSION_KEY` | what keeps notes and PRDs apart; `default` by default |
+    /// | `COVIBE_BASE_URL`, `VIBN_API_KEY` | a Co-Vibe server that gets PRDs as projects, and a key of it |
+    /// | `VIBN_WORKSPACE` | the slug of the workspace, for a key that has several |
+    /// | `SKILLS_REPO` | `owner/name` or `owner/name@ref` of the skills repository |
+    /// | `GITEA_API_URL`, `GITEA_API_TOKEN`, `GITEA_USERNAME` | the Gitea that has it |
+    /// | `WEB_SEARCH_PROVIDER`, `WEB_SEARCH_API_KEY`, `WEB_SEARCH_URL` | the provider of web searches |
+    ///
+    /// Returns none if a problem was noted.
+    pub fn read(variables: &mut Variables<'_>) -> Option<Self> {
+        let session = SessionFolder::read(variables);
+        let server = super::prd::Server::read(variables);
+        let skills = Skills::read(variables);
+        let search = Search::read(variables);
+        let (session, server) = (session?, server?);
+        Some(Self {
+            memory: MemoryStore::new(&session),
+            prd: PrdStore::new(&session, server),
+            skills: skills?,
+            search: search?,
+        })
+    }
+
+    pub(super) fn memory(&self) -> &MemoryStore {
+        &self.memory
+    }
+
+    pub(super) fn prd(&self) -> &PrdStore {
+        &self.prd
+    }
+
+    pub(super) fn skills(&self) -> &Skills {
+        &self.skills
+    }
+
+    pub(super) fn search(&self) -> &Search {
+        &self.search
+    }
+}

@@ -1,0 +1,75 @@
+//! The name of the skills repository.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// A repository and, if it is not its default branch, what to read of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Repository {
+    pub(super) owner: String,
+    pub(super) name: String,
+    /// A branch, a tag or a commit.
+    pub(super) reference: Option<String>,
+}
+
+impl FromStr for Repository {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let (repository, reference) = match text.split_once('@') {
+            Some((repository, reference)) => (repository, Some(reference)),
+            None => (text, None),
+        };
+        let (owner, name) = repository.split_once('/').ok_or(())?;
+        let fits = is_name(owner) && is_name(name) && reference.is_none_or(is_reference);
+        let own = |text: &str| text.to_owned();
+        fits.then(|| Self { owner: own(owner), name: own(name), reference: reference.map(own) })
+            .ok_or(())
+    }
+}
+
+impl fmt::Display for Repository {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.owner, self.name)?;
+        self.reference.as_ref().map_or(Ok(()), |reference| write!(f, "@{reference}"))
+    }
+}
+
+fn is_name(text: &str) -> bool {
+    let is_safe = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
+    (1..=100).contains(&text.len()) && !matches!(text, "." | "..") && text.bytes().all(is_safe)
+}
+
+fn is_reference(text: &str) -> bool {
+    let is_safe =
+        |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'/' | b'+' | b'#');
+    (1..=200).contains(&text.len()) && !text.contains("..") && text.bytes().all(is_safe)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reference_may_follow_the_name() {
+        let plain: Repository = "acme/skills".parse().unwrap();
+        assert_eq!(
+            (plain.reference.as_deref(), plain.to_string()),
+            (None, "acme/skills".to_owned())
+        );
+        let tagged: Repository = "acme/skills@release/v1.0".parse().unwrap();
+        assert_eq!((&*tagged.name, tagged.reference.as_deref()), ("skills", Some("release/v1.0")));
+        for bad in [
+            "",
+            "skills",
+            "a/b/c",
+            "a/..",
+            "a/b@",
+            "a/b@x y",
+            "https://git.example/a/b",
+            "a/b@../x",
+        ] {
+            assert!(bad.parse::<Repository>().is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! The providers, and what differs between them.
+
+use std::str::FromStr;
+
+use covibe_domain::Secret;
+use covibe_upstream::{Cause, Classify, Request, Transport};
+use serde_json::Value;
+
+use crate::{brave, searxng, serper, tavily};
+
+/// A provider of web searches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Provider {
+    /// Brave Search.
+    Brave,
+    /// Tavily.
+    Tavily,
+    /// Serper, which searches Google.
+    Serper,
+    /// An instance of SearXNG.
+    Searxng,
+}
+
+/// A text that names no provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnknownProvider;
+
+impl FromStr for Provider {
+    type Err = UnknownProvider;
+
+    fn from_str(text: &str) -> Result<Self, UnknownProvider> {
+        let named = |each: &&Self| each.as_str().eq_ignore_ascii_case(text);
+        Self::ALL.iter().find(named).copied().ok_or(UnknownProvider)
+    }
+}
+
+/// A result as a provider wrote it.
+pub(crate) struct Listed<'a> {
+    pub(crate) title: &'a Value,
+    pub(crate) url: &'a Value,
+    pub(crate) snippet: &'a Value,
+}
+
+impl Provider {
+    /// All providers.
+    pub const ALL: [Self; 4] = [Self::Brave, Self::Tavily, Self::Serper, Self::Searxng];
+
+    /// Returns the word by which settings name it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Brave => "brave",
+            Self::Tavily => "tavily",
+            Self::Serper => "serper",
+            Self::Searxng => "searxng",
+        }
+    }
+
+    /// Returns the name that people know it by.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Brave => "Brave Search",
+            Self::Tavily => "Tavily",
+            Self::Serper => "Serper",
+            Self::Searxng => "SearXNG",
+        }
+    }
+
+    /// Returns whether it needs a key. One that needs none needs an address.
+    pub const fn needs_key(self) -> bool {
+        !matches!(self, Self::Searxng)
+    }
+
+    /// Returns the address of the vendor's API, if there is one for all of its customers.
+    pub(crate) const fn address(self) -> Option<&'static str> {
+        match self {
+            Self::Brave => Some(brave::ADDRESS),
+            Self::Tavily => Some(tavily::ADDRESS),
+            Self::Serper => Some(serper::ADDRESS),
+            Self::Searxng => None,
+        }
+    }
+
+    pub(crate) fn request(
+        self,
+        transport: &Transport,
+        key: &Secret,
+        query: &str,
+        count: usize,
+    ) -> Request {
+        match self {
+            Self::Brave => brave::request(transport, key, query, count),
+            Self::Tavily => tavily::request(transport, key, query, count),
+            Self::Serper => serper::request(transport, key, query, count),
+            Self::Searxng => searxng::request(transport, query),
+        }
+    }
+
+    /// Returns the results of an answer; none where it has another form than the vendor documents.
+    pub(crate) fn listed(self, answer: &Value) -> Option<Vec<Listed<'_>>> {
+        match self {
+            Self::Brave => brave::listed(answer),
+            Self::Tavily => tavily::listed(answer),
+            Self::Serper => serper::listed(answer),
+            Self::Searxng => searxng::listed(answer),
+        }
+    }
+
+    /// Returns what reads the vendor's errors.
+    pub(crate) fn classify(self) -> Classify {
+        match self {
+            Self::Brave => brave::classify,
+            Self::Tavily => tavily::classify,
+            Self::Serper => serper::classify,
+            Self::Searxng => searxng::classify,
+        }
+    }
+
+    /// Returns the cause of an error whose body the transport leaves to this crate.
+    pub(crate) fn cause(self, status: u16, body: &Value) -> Option<Cause> {
+        self.classify()(status, body)
+    }
+}
+
+/// Reads the objects of a list, by the names of their three members. Other items are passed over.
+pub(crate) fn objects<'a>(
+    list: &'a Value,
+    [title, url, snippet]: [&'static str; 3],
+) -> Option<Vec<Listed<'a>>> {
+    let items = list.as_array()?.iter().filter(|item| item.is_object());
+    let read =
+        |item: &'a Value| Listed { title: &item[title], url: &item[url], snippet: &item[snippet] };
+    Some(items.map(read).collect())
+}
