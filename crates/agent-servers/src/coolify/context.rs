@@ -25,14 +25,15 @@ pub struct CoolifyContext {
 impl CoolifyContext {
     /// Reads `COOLIFY_API_URL`, with or without `/api/v1`, and `COOLIFY_API_TOKEN`. Returns nothing if one of them is
     /// missing or malformed, which is noted. A rustls crypto provider must be installed.
-    pub fn read(variables: &mut Variables<'_>, guard: &Guard) -> Option<Self> {
+    pub fn read(variables: &mut Variables<'_>) -> Option<Self> {
+        let guard = Guard::read(variables);
         let url = variables.required_url("COOLIFY_API_URL", "the address of Coolify");
         let purpose = "a token of Coolify with the abilities read, read:sensitive and deploy";
         let token = variables.required_token("COOLIFY_API_TOKEN", purpose);
         if token.is_empty() {
             return None;
         }
-        let made = Self::new(Config::new(url?, token), guard.clone());
+        let made = Self::new(Config::new(url?, token), guard);
         made.map_err(|error| {
             variables.problem(format!("COOLIFY_API_URL or COOLIFY_API_TOKEN: {error}."))
         })

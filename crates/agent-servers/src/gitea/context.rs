@@ -25,7 +25,8 @@ pub struct GiteaContext {
 impl GiteaContext {
     /// Reads `GITEA_API_URL`, with or without `/api/v1`, `GITEA_API_TOKEN` and `GITEA_USERNAME`. Returns nothing if one
     /// of them is missing or malformed, which is noted. A rustls crypto provider must be installed.
-    pub fn read(variables: &mut Variables<'_>, guard: &Guard) -> Option<Self> {
+    pub fn read(variables: &mut Variables<'_>) -> Option<Self> {
+        let guard = Guard::read(variables);
         let url = variables.required_url("GITEA_API_URL", "the address of Gitea");
         let purpose = "a token of Gitea with the scopes write:issue, read:repository and read:user";
         let token = variables.required_token("GITEA_API_TOKEN", purpose);
@@ -40,7 +41,7 @@ impl GiteaContext {
         if token.is_empty() || username.is_empty() {
             return None;
         }
-        let made = Self::new(Config::new(url?, username, token), guard.clone());
+        let made = Self::new(Config::new(url?, username, token), guard);
         made.map_err(|error| {
             variables.problem(format!("GITEA_API_URL or GITEA_API_TOKEN: {error}."))
         })

@@ -6,7 +6,7 @@ use covibe_domain::Secret;
 use serde_json::json;
 
 use super::World;
-use crate::call::{Caller, guard};
+use crate::call::Caller;
 
 fn read(values: &[(&str, &str)]) -> (Option<CoolifyContext>, Result<Vec<String>, Vec<String>>) {
     let _ = rustls::crypto::ring::default_provider().install_default();
@@ -15,7 +15,7 @@ fn read(values: &[(&str, &str)]) -> (Option<CoolifyContext>, Result<Vec<String>,
         found.map(|(_, value)| (*value).to_owned())
     };
     let mut variables = Variables::new(&lookup);
-    let context = CoolifyContext::read(&mut variables, &guard(None, None));
+    let context = CoolifyContext::read(&mut variables);
     (context, variables.finish())
 }
 
