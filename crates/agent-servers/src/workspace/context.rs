@@ -133,9 +133,9 @@ impl Drop for CancelledOnDrop {
 
 /// Makes a directory that this user alone can read; it is removed with the value.
 pub(super) fn private_directory(parent: &Path) -> Result<TempDir, Failure> {
-    let mode = Permissions::from_mode(0o700);
-    let made = tempfile::Builder::new().prefix("covibe-").permissions(mode).tempdir_in(parent);
-    made.map_err(|error| {
+    let private = Permissions::from_mode(0o700);
+    let mut directory = tempfile::Builder::new();
+    directory.prefix("covibe-").permissions(private).tempdir_in(parent).map_err(|error| {
         tracing::warn!(%error, "no temporary directory could be made");
         Failure::unready("No temporary directory could be made.").hint("Nothing was run.")
     })
@@ -155,8 +155,9 @@ fn read_root(variables: &mut Variables<'_>) -> Option<Root> {
             .problem(format!("{NAME} is not the absolute path of a folder that can be opened."));
         return None;
     };
-    let home = variables.optional("HOME").and_then(|home| PathBuf::from(home).canonicalize().ok());
-    let holds_home = home.is_some_and(|home| home.starts_with(root.path()));
+    let home_path =
+        variables.optional("HOME").and_then(|home| PathBuf::from(home).canonicalize().ok());
+    let holds_home = home_path.is_some_and(|path| path.starts_with(root.path()));
     if holds_home || root.path().parent().is_none() {
         variables.problem(format!(
             "{NAME} is the home directory, or a folder above it. Name a folder of one project."

@@ -12,7 +12,7 @@ pub(super) fn is_dotenv(name: &str) -> bool {
     let is_env = name == ".env"
         || name == ".envrc"
         || name.starts_with(".env.")
-        || name.rsplit('.').next() == Some("env");
+        || name.rsplit_once('.').is_some_and(|(_, last)| last == "env");
     is_env && !name.split('.').any(|part| EXAMPLES.contains(&part))
 }
 
