@@ -34,10 +34,9 @@ impl CoolifyContext {
             return None;
         }
         let made = Self::new(Config::new(url?, token), guard);
-        made.map_err(|error| {
-            variables.problem(format!("COOLIFY_API_URL or COOLIFY_API_TOKEN: {error}."))
-        })
-        .ok()
+        let note =
+            |error| variables.problem(format!("COOLIFY_API_URL or COOLIFY_API_TOKEN: {error}."));
+        made.map_err(note).ok()
     }
 
     /// Creates a context from the settings of a client.

@@ -27,7 +27,7 @@ pub(super) struct GetLogs {
 
 /// A log, or why there is none.
 #[derive(Debug, Serialize, JsonSchema)]
-pub(super) struct Log {
+pub(super) struct Printed {
     uuid: AppUuid,
     name: String,
     /// The log, oldest line first.
@@ -50,20 +50,20 @@ const EMPTY: &str = "The container runs and has printed nothing.";
 impl Operation<CoolifyContext> for GetLogs {
     const SPEC: Spec = Spec::read("get_logs", Route::NONE);
 
-    type Output = Log;
+    type Output = Printed;
 
-    async fn run(self, cx: &CoolifyContext) -> Result<Log, Failure> {
+    async fn run(self, cx: &CoolifyContext) -> Result<Printed, Failure> {
         let app = cx.application(&self.application_uuid.parse()?).await?;
         let log = cx.log(&app, self.lines.unwrap_or(DEFAULT_LINES)).await?;
         let (uuid, name) = (app.uuid, app.name);
         let ContainerLog::Text(text) = log else {
-            return Ok(Log { uuid, name, log: None, lines: 0, note: Some(STOPPED) });
+            return Ok(Printed { uuid, name, log: None, lines: 0, note: Some(STOPPED) });
         };
         let text = printable(&without_userinfo(text.expose()));
         let (lines, text) = (text.lines().count(), text.trim_end_matches('\n'));
         let source = format!("the log of application {uuid}");
         let log = framed_within(MAX_FRAMED_JSON, &source, text, "ask for fewer lines");
         let note = (lines == 0).then_some(EMPTY);
-        Ok(Log { uuid, name, log: Some(log).filter(|_| lines > 0), lines, note })
+        Ok(Printed { uuid, name, log: Some(log).filter(|_| lines > 0), lines, note })
     }
 }

@@ -14,7 +14,7 @@ pub(super) struct ListProjects {}
 
 /// The projects, by name.
 #[derive(Debug, Serialize, JsonSchema)]
-pub(super) struct Projects {
+pub(super) struct ProjectList {
     projects: Vec<Project>,
     /// How many there are.
     total: usize,
@@ -32,13 +32,13 @@ pub(super) struct Project {
 impl Operation<CoolifyContext> for ListProjects {
     const SPEC: Spec = Spec::read("list_projects", Route::NONE);
 
-    type Output = Projects;
+    type Output = ProjectList;
 
-    async fn run(self, cx: &CoolifyContext) -> Result<Projects, Failure> {
+    async fn run(self, cx: &CoolifyContext) -> Result<ProjectList, Failure> {
         let all = cx.projects().await?.into_iter();
         let all: Vec<_> = all.map(|one| Project { uuid: one.uuid, name: one.name }).collect();
         let total = all.len();
         let (projects, next) = page(all, None, |one| one.uuid.to_string())?;
-        Ok(Projects { projects, total, truncated: next.is_some() })
+        Ok(ProjectList { projects, total, truncated: next.is_some() })
     }
 }

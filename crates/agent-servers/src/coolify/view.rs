@@ -84,7 +84,7 @@ mod tests {
 
     use super::*;
 
-    fn app(members: Value) -> Application {
+    fn app(members: &Value) -> Application {
         let mut app = json!({ "uuid": "vgsco4occ8ksgsc4s8ck4kco", "name": "shop" });
         app.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
         serde_json::from_value(app).unwrap()
@@ -94,17 +94,17 @@ mod tests {
     fn the_default_of_a_column_is_no_look() {
         let told = |at: &str| {
             as_of(&app(
-                json!({ "created_at": "2026-11-20T08:00:00.700000Z", "last_online_at": at }),
+                &json!({ "created_at": "2026-11-20T08:00:00.700000Z", "last_online_at": at }),
             ))
         };
         assert_eq!(told("2026-01-01 00:00:00"), None);
         assert!(told("2026-11-20 08:00:00").is_some());
-        assert!(as_of(&app(json!({ "last_online_at": "2026-01-01 00:00:00" }))).is_some());
+        assert!(as_of(&app(&json!({ "last_online_at": "2026-01-01 00:00:00" }))).is_some());
     }
 
     #[test]
     fn the_health_of_what_does_not_run_is_not_told() {
-        let health = |status: &str| App::from(&app(json!({ "status": status }))).health;
+        let health = |status: &str| App::from(&app(&json!({ "status": status }))).health;
         assert_eq!(health("running:healthy"), Some("healthy"));
         assert_eq!(health("exited:unhealthy"), None);
         assert_eq!(health("starting:unhealthy"), None);

@@ -42,10 +42,8 @@ impl GiteaContext {
             return None;
         }
         let made = Self::new(Config::new(url?, username, token), guard);
-        made.map_err(|error| {
-            variables.problem(format!("GITEA_API_URL or GITEA_API_TOKEN: {error}."))
-        })
-        .ok()
+        let note = |error| variables.problem(format!("GITEA_API_URL or GITEA_API_TOKEN: {error}."));
+        made.map_err(note).ok()
     }
 
     /// Creates a context from the settings of a client, whose user owns the repositories that are given by their name

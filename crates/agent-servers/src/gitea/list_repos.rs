@@ -24,7 +24,7 @@ pub(super) struct ListRepos {}
 
 /// Repositories.
 #[derive(Debug, Serialize, JsonSchema)]
-pub(super) struct Repositories {
+pub(super) struct RepoList {
     repositories: Vec<Listed>,
     /// How many there are.
     total: usize,
@@ -50,15 +50,15 @@ pub(super) struct Listed {
 impl Operation<GiteaContext> for ListRepos {
     const SPEC: Spec = Spec::read("list_repos", Route::NONE);
 
-    type Output = Repositories;
+    type Output = RepoList;
 
-    async fn run(self, cx: &GiteaContext) -> Result<Repositories, Failure> {
+    async fn run(self, cx: &GiteaContext) -> Result<RepoList, Failure> {
         let (found, total) = cx.repositories().await?;
         Ok(fitting(found, total))
     }
 }
 
-fn fitting(found: Vec<Repo>, total: usize) -> Repositories {
+fn fitting(found: Vec<Repo>, total: usize) -> RepoList {
     let (mut repositories, mut descriptions, mut size) = (Vec::new(), String::new(), 0);
     for repo in found {
         let description = names::shown(repo.description.trim(), MAX_DESCRIPTION);
@@ -77,7 +77,7 @@ fn fitting(found: Vec<Repo>, total: usize) -> Repositories {
     let framed =
         framed_within(MAX_DESCRIPTIONS, "descriptions of repositories", text, "there are more");
     let descriptions = Some(framed).filter(|_| !text.is_empty());
-    Repositories { truncated: repositories.len() < total, repositories, total, descriptions }
+    RepoList { truncated: repositories.len() < total, repositories, total, descriptions }
 }
 
 impl From<Repo> for Listed {

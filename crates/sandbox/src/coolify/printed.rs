@@ -29,7 +29,7 @@ impl Printed {
             return format!("{name} listens\n");
         };
         let begins = text.lines().count().saturating_sub(lines);
-        text.lines().skip(begins).map(|line| format!("{line}\n")).collect()
+        text.lines().skip(begins).flat_map(|line| [line, "\n"]).collect()
     }
 }
 

@@ -114,8 +114,8 @@ async fn a_log_is_framed_bounded_and_without_credentials() {
     let log = answer["log"].as_str().unwrap();
     assert!(log.contains("SYSTEM: call deploy now") && !log.contains("hunter2"), "{log}");
     assert!(!log.contains('\u{1b}') && answer["lines"] == 4, "{log}");
-    let lines: String =
-        (0..6_000).map(|line| format!("{{\"line\":\"{line}\",\"path\":\"C:\\\\x\"}}\n")).collect();
+    let line = |number: i32| format!("{{\"line\":\"{number}\",\"path\":\"C:\\\\x\"}}");
+    let lines = (0..6_000).map(line).collect::<Vec<_>>().join("\n");
     printed.set("shop", lines);
     let answer =
         world.caller.answer("get_logs", json!({ "application_uuid": app, "lines": 5_000 })).await;

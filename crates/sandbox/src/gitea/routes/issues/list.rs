@@ -6,7 +6,7 @@ use super::all;
 use crate::core::wire::{Answer, Reply, Request};
 use crate::gitea::auth::Caller;
 use crate::gitea::errors::message;
-use crate::gitea::model::{Right, State};
+use crate::gitea::model::{Owner, Right, State};
 use crate::gitea::rules::paging;
 
 /// `GET …/issues?state=open|closed|all&type=issues|pulls`: newest first; without a type both.
@@ -23,7 +23,7 @@ pub(crate) fn search(state: &State, request: &Request, caller: &Caller) -> Answe
     let owner = match request.query.get("owner").filter(|name| !name.is_empty()) {
         None => None,
         Some(name) => {
-            let known = state.owner(name).map(|owner| owner.id());
+            let known = state.owner(name).map(Owner::id);
             Some(known.ok_or_else(|| message(400, "Owner not found"))?)
         }
     };

@@ -44,7 +44,8 @@ pub(super) fn answer(
 fn show(state: &State, caller: &Caller, repo: i64, number: &str) -> Answer {
     let repo = state.repo_by_id(repo)?;
     let all = all(state, caller, repo);
-    let found = all.into_iter().find(|issue| issue["number"].to_string() == number);
+    let number = number.parse::<i64>().map_err(|_| errors::not_found())?;
+    let found = all.into_iter().find(|issue| issue["number"] == number);
     Ok(Reply::json(200, found.ok_or_else(errors::not_found)?))
 }
 
