@@ -290,3 +290,25 @@ async fn jobs_with_repositories_are_pushed_once_whatever_kills_the_runner() {
     }
     assert_eq!(branches.len(), 19);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lock_that_a_killed_git_left_in_a_mirror_holds_nothing_up() {
+    let hosted = Hosted::new().await;
+    hosted.run("true", &json!({ "repo": "acme/shop" }));
+    hosted.run(COMMIT, &json!({ "repo": "acme/shop", "push": true }));
+    let mirror =
+        fs::read_dir(hosted.world.home().join("mirrors")).unwrap().next().unwrap().unwrap();
+    for lock in ["packed-refs.lock", "refs/heads/main.lock", "HEAD.lock"] {
+        fs::write(mirror.path().join(lock), "").unwrap();
+    }
+    hosted.api(
+        "PUT",
+        "/repos/acme/shop/contents/README.md",
+        &json!({
+            "content": "bmV3", "message": "Change", "branch": "main",
+            "sha": hosted.api("GET", "/repos/acme/shop/contents/README.md", &json!({}))["sha"],
+        }),
+    );
+    let job = hosted.run("cat README.md", &json!({ "repo": "acme/shop" }));
+    assert_eq!((&job["status"], &job["output"]), (&json!("succeeded"), &json!("new")), "{job}");
+}

@@ -47,6 +47,8 @@ impl Mirrors {
         if !mirror.join("HEAD").is_file() {
             create(&mirror).await?;
         }
+        // Only this turn writes here, so what is locked was left by a git that was killed.
+        remove_locks(&mirror).map_err(|_| GitError::NotStarted)?;
         let arguments = [
             "fetch",
             "--quiet",
@@ -60,6 +62,19 @@ impl Mirrors {
         Call::new(&mirror, arguments).with_server(gitea).run().await?;
         Ok(mirror)
     }
+}
+
+/// Removes the lock files of a mirror's references and configuration.
+fn remove_locks(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let (entry, name) = entry.map(|entry| (entry.path(), entry.file_name()))?;
+        if entry.is_dir() && name != "objects" {
+            remove_locks(&entry)?;
+        } else if entry.extension().is_some_and(|it| it == "lock") {
+            fs::remove_file(&entry)?;
+        }
+    }
+    Ok(())
 }
 
 /// Creates an empty mirror. One that was begun and not finished is begun anew.

@@ -15,4 +15,5 @@ mod worktree;
 pub(crate) use collect::{Collected, collect};
 pub(crate) use mirror::Mirrors;
 pub(crate) use push::push;
+pub(crate) use run::MARK;
 pub(crate) use worktree::{Worktree, create};

@@ -33,8 +33,12 @@ const SETTINGS: [&str; 16] = [
     "init.defaultBranch=main",
 ];
 
+/// The variable by which a runner finds the git of one that was killed.
+pub(crate) const MARK: (&str, &str) = ("COVIBE_RUNNER_GIT", "1");
+
 /// The only variables that git gets besides credentials.
-const VARIABLES: [(&str, &str); 10] = [
+const VARIABLES: [(&str, &str); 11] = [
+    MARK,
     ("GIT_CONFIG_NOSYSTEM", "1"),
     ("GIT_CONFIG_GLOBAL", "/dev/null"),
     ("GIT_TERMINAL_PROMPT", "0"),

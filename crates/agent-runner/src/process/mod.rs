@@ -6,5 +6,5 @@ mod tree;
 mod watched;
 
 pub(crate) use identity::ProcessId;
-pub(crate) use tree::{kill_descendants, kill_marked, reap_orphans};
+pub(crate) use tree::{kill_descendants, kill_marked, kill_marked_in, reap_orphans};
 pub(crate) use watched::Watched;

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::fs;
+use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -47,11 +48,25 @@ pub(crate) fn reap_orphans(except: Option<u32>) {
 /// Kills every process that was started with this variable in its environment, as far as this user may look at it.
 pub(crate) fn kill_marked(name: &str, value: &str) {
     let mark = format!("{name}={value}");
+    kill_all(|pid| has_variable(pid, mark.as_bytes()));
+}
+
+/// Kills every such process that works in a folder, or below it.
+pub(crate) fn kill_marked_in(folder: &Path, name: &str, value: &str) {
+    let mark = format!("{name}={value}");
+    let Ok(folder) = folder.canonicalize() else { return };
+    let is_in = |pid| {
+        fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|place| place.starts_with(&folder))
+    };
+    kill_all(|pid| is_in(pid) && has_variable(pid, mark.as_bytes()));
+}
+
+fn kill_all(is_meant: impl Fn(u32) -> bool) {
     let (begun, mut quiet) = (Instant::now(), 0);
     while quiet < QUIET && begun.elapsed() < PATIENCE {
-        let marked: Vec<_> = pids().filter(|pid| has_variable(*pid, mark.as_bytes())).collect();
-        quiet = if marked.is_empty() { quiet + 1 } else { 0 };
-        marked.into_iter().for_each(kill);
+        let meant: Vec<_> = pids().filter(|pid| is_meant(*pid)).collect();
+        quiet = if meant.is_empty() { quiet + 1 } else { 0 };
+        meant.into_iter().for_each(kill);
         thread::sleep(PAUSE);
     }
 }
@@ -117,5 +132,20 @@ mod tests {
         let mut child = command.args(["sleep", "60"]).env("MARK", &value).spawn().unwrap();
         kill_marked("MARK", &value);
         assert!(!child.wait().unwrap().success());
+    }
+
+    #[test]
+    fn marked_processes_of_another_folder_are_left_alone() {
+        let value = format!("in-{}", std::process::id());
+        let [one, other] = [(); 2].map(|()| tempfile::tempdir().unwrap());
+        let [mut here, mut elsewhere] = [&one, &other].map(|folder| {
+            let mut command = Command::new("sleep");
+            command.arg("60").env("MARK_IN", &value).current_dir(folder.path()).spawn().unwrap()
+        });
+        kill_marked_in(one.path(), "MARK_IN", &value);
+        assert!(!here.wait().unwrap().success());
+        assert!(elsewhere.try_wait().unwrap().is_none());
+        elsewhere.kill().unwrap();
+        elsewhere.wait().unwrap();
     }
 }

@@ -8,6 +8,8 @@ use std::path::Path;
 use covibe_domain::boxed;
 
 use super::shared::Runner;
+use crate::git;
+use crate::process::kill_marked_in;
 use crate::settings::RunnerSettings;
 
 impl Runner {
@@ -20,6 +22,9 @@ impl Runner {
     #[boxed]
     pub async fn start(settings: RunnerSettings) -> io::Result<Self> {
         let lock = prepare(&settings.home)?;
+        // The git of a runner that was killed goes on, and would write where this one does.
+        let (name, value) = git::MARK;
+        kill_marked_in(&settings.home, name, value);
         let runner = Self::new(settings, lock);
         runner.recover()?;
         tokio::spawn(runner.clone().schedule());
