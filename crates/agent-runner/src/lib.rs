@@ -10,8 +10,7 @@
 //! | `output` | what an agent printed: head and tail, in files of 1 MiB |
 //! | [`supervise`] | the process between the runner and an agent |
 //! | `git` | mirrors, worktrees, and taking an agent's commits out of its repository |
-//! | `gitea` | the Gitea that has the repositories |
-//! | `repository` | a repository as Gitea resolves it |
+//! | `repository` | the Gitea that has the repositories, and a repository as it resolves it |
 //! | [`runner`] | the queue, the jobs, and what is done for each |
 //! | [`api`] | the HTTP API and its doors |
 //!
@@ -28,7 +27,6 @@ pub mod agents;
 pub mod api;
 mod files;
 mod git;
-mod gitea;
 mod job;
 mod output;
 mod process;

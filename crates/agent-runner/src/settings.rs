@@ -11,7 +11,7 @@ use covibe_agent_servers::settings::Variables;
 use covibe_domain::Secret;
 
 use crate::agents::Agents;
-use crate::gitea::Gitea;
+use crate::repository::Gitea;
 
 /// The shortest token.
 const MIN_TOKEN: usize = 32;

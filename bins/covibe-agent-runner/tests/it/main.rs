@@ -8,7 +8,6 @@ mod events;
 mod http;
 mod jobs;
 mod kills;
-mod output;
 mod queue;
 mod repositories;
 mod settings;

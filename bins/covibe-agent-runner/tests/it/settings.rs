@@ -6,7 +6,7 @@ use covibe_agent_runner_core::agents::ToolNames;
 
 use crate::world::World;
 
-fn refused(world: &World) -> String {
+fn refusal_text(world: &World) -> String {
     for command in [&[][..], &["check"]] {
         let output = world.command().args(command).output().unwrap();
         assert_eq!(output.status.code(), Some(78), "{output:?}");
@@ -20,21 +20,21 @@ fn refused(world: &World) -> String {
 #[test]
 fn a_runner_beyond_loopback_does_not_start_without_a_token() {
     let world = World::idle("").with("AGENT_RUNNER_BIND", "0.0.0.0:0");
-    assert!(refused(&world).starts_with("AGENT_RUNNER_TOKEN"));
+    assert!(refusal_text(&world).starts_with("AGENT_RUNNER_TOKEN"));
     let short = world.with("AGENT_RUNNER_TOKEN", "0123456789abcdef0123456789abcde");
-    let text = refused(&short);
+    let text = refusal_text(&short);
     assert!(text.starts_with("AGENT_RUNNER_TOKEN") && !text.contains("0123"), "{text}");
 }
 
 #[test]
 fn each_problem_is_a_line() {
     let world = World::idle("[agents.x]\ncommand = []\n").with("GITEA_API_URL", "nowhere");
-    let text = refused(&world);
+    let text = refusal_text(&world);
     assert!(text.contains("Agent x: command is empty."), "{text}");
     let world = World::idle("[agents.x]\ncommand = [\"a\"]\ntools = [\"no_such_tool\"]\n");
-    assert!(refused(&world).contains("`no_such_tool` is not a tool"));
+    assert!(refusal_text(&world).contains("`no_such_tool` is not a tool"));
     fs::remove_file(world.home().join("runner.toml")).unwrap();
-    assert!(refused(&world).contains("runner.toml cannot be read"));
+    assert!(refusal_text(&world).contains("runner.toml cannot be read"));
 }
 
 #[test]

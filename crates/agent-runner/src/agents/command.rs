@@ -2,10 +2,23 @@
 
 use std::path::Path;
 
-use super::entry::TaskBy;
+use serde::Deserialize;
 
 const TASK: &str = "{task}";
 const TASK_FILE: &str = "{task_file}";
+
+/// The way in which an agent takes its task.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum TaskBy {
+    /// On its standard input.
+    #[default]
+    Stdin,
+    /// As an argument, in place of `{task}` or after all others.
+    Argument,
+    /// In a file, whose path is in place of `{task_file}`.
+    File,
+}
 
 /// The values of a command's placeholders in one job.
 #[derive(Clone, Copy, Debug)]

@@ -1,13 +1,15 @@
-//! One agent of `runner.toml`.
+//! One agent of `runner.toml`, and its MCP server: one that has its tools, bound to its job and worktree.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use covibe_agent_servers::agent::wire::MAX_TIMEOUT_S;
 use serde::Deserialize;
+use serde_json::{Value, json};
 
-use super::command::Command;
+use super::command::{Command, TaskBy};
 use super::tools::{self, ToolNames};
+use crate::job::{JobFolder, JobId};
 
 /// The time that an agent may take unless something else is said, in seconds.
 const TIMEOUT_S: u32 = 30 * 60;
@@ -17,19 +19,6 @@ const BASE: [&str; 4] = ["PATH", "HOME", "LANG", "TERM"];
 
 /// The variables that no agent may see.
 const OWN: [&str; 1] = ["AGENT_RUNNER_TOKEN"];
-
-/// The way in which an agent takes its task.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum TaskBy {
-    /// On its standard input.
-    #[default]
-    Stdin,
-    /// As an argument, in place of `{task}` or after all others.
-    Argument,
-    /// In a file, whose path is in place of `{task_file}`.
-    File,
-}
 
 /// An agent as it is written.
 #[derive(Deserialize)]
@@ -149,4 +138,25 @@ fn paths(texts: &[String], home: Option<&Path>) -> Result<Vec<PathBuf>, String> 
         path.is_absolute().then_some(path).ok_or_else(problem)
     };
     texts.iter().map(path).collect()
+}
+
+impl Agent {
+    /// Returns the arguments of its MCP server in a job.
+    pub(crate) fn mcp_arguments(&self, id: &JobId, folder: &JobFolder) -> Vec<String> {
+        let root = folder.work().to_string_lossy().into_owned();
+        let tools = self.tools.join(",");
+        ["job", "--job", id.as_str(), "--root", &root, "--tools", &tools].map(str::to_owned).into()
+    }
+
+    /// Returns the configuration that names its MCP server, which is none if it has no tools. Variables are in it by name:
+    /// clients fill in their values.
+    pub(crate) fn mcp_config(&self, program: &Path, arguments: &[String]) -> Value {
+        if self.tools.is_empty() {
+            return json!({ "mcpServers": {} });
+        }
+        let variable = |name: &'static str| (name, format!("${{{name}:-}}"));
+        let env: BTreeMap<_, _> = self.mcp_variables().map(variable).collect();
+        let server = json!({ "command": program, "args": arguments, "env": env });
+        json!({ "mcpServers": { "covibe": server } })
+    }
 }

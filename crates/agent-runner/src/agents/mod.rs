@@ -2,7 +2,6 @@
 
 mod command;
 mod entry;
-mod mcp;
 mod tools;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,8 +10,7 @@ use std::path::{Path, PathBuf};
 use covibe_agent_servers::agent::wire::{AgentList, AgentView};
 use serde::Deserialize;
 
-pub(crate) use self::command::Places;
-pub(crate) use self::entry::TaskBy;
+pub(crate) use self::command::{Places, TaskBy};
 pub use self::tools::ToolNames;
 
 pub(crate) use self::entry::Agent;

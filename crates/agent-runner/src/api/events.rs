@@ -20,9 +20,8 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 
 use super::answer;
-use super::routes::Api;
 use crate::output::{Layout, Stored};
-use crate::runner::LiveJob;
+use crate::runner::{LiveJob, Runner};
 
 /// The most streams at once.
 const MAX_STREAMS: usize = 64;
@@ -59,8 +58,13 @@ impl Drop for Place {
 }
 
 /// Answers with the events of a job.
-pub(super) async fn follow(api: Data<Api>, id: Path<String>, request: HttpRequest) -> HttpResponse {
-    let begun = api.runner.job(&id).and_then(|job| Following::new(job, &request, &api.streams));
+pub(super) async fn follow(
+    runner: Data<Runner>,
+    streams: Data<Streams>,
+    id: Path<String>,
+    request: HttpRequest,
+) -> HttpResponse {
+    let begun = runner.job(&id).and_then(|job| Following::new(job, &request, &streams));
     match begun {
         // A client that reconnects whenever a stream ends is told so to leave it.
         Ok(following) if following.has_all() => HttpResponse::NoContent().finish(),
@@ -183,7 +187,7 @@ impl Following {
     fn tell_output(&mut self, has_ended: bool) -> bool {
         let stored = Stored::open(&self.job.folder.output(), Layout::USUAL);
         let Ok(chunk) = stored.read(self.point.offset, CHUNK) else { return false };
-        let is_last = has_ended && chunk.end() >= stored.total();
+        let is_last = has_ended && chunk.end_offset() >= stored.total();
         let whole = if is_last { chunk.bytes.len() } else { whole_characters(&chunk.bytes) };
         if whole == 0 {
             return false;

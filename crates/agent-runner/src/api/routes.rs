@@ -18,13 +18,12 @@ pub(super) struct Api {
     pub(super) runner: Runner,
     /// Checks a new job by its schema, and queues it.
     pub(super) run: Arc<Tool<Runner>>,
-    pub(super) streams: events::Streams,
 }
 
 impl Api {
     pub(super) fn new(runner: Runner) -> Self {
         let run = Arc::new(Tool::of::<NewJob>());
-        Self { runner, run, streams: events::Streams::default() }
+        Self { runner, run }
     }
 }
 

@@ -11,6 +11,7 @@ use covibe_domain::{Secret, boxed};
 use tokio::task::JoinHandle;
 
 use super::doors::{self, Rules};
+use super::events::Streams;
 use super::routes::{self, Api};
 use crate::runner::Runner;
 
@@ -50,11 +51,14 @@ pub fn serve(runner: Runner, token: Option<Secret>, listener: TcpListener) -> io
     if !is_loopback && token.is_none() {
         return Err(io::Error::new(io::ErrorKind::PermissionDenied, "there is no token"));
     }
-    let (rules, api) = (Rules { is_loopback, token }, Api::new(runner));
+    let (rules, api) = (Rules { is_loopback, token }, Api::new(runner.clone()));
+    let (runner, streams) = (Data::new(runner), Data::new(Streams::default()));
     let server = HttpServer::new(move || {
         let rules = rules.clone();
         App::new()
             .app_data(Data::new(api.clone()))
+            .app_data(runner.clone())
+            .app_data(streams.clone())
             .wrap(middleware::from_fn(move |request, next| {
                 doors::guard(rules.clone(), request, next)
             }))

@@ -1,17 +1,20 @@
-//! Taking an agent's commits out of its repository.
+//! Taking an agent's commits out of its repository, and pushing them.
 
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use covibe_agent_servers::agent::wire::{JobCommit, MAX_COMMITS};
+use covibe_agent_servers::guard::Unprotected;
 
 use super::run::{Call, GitError};
 use super::worktree::borrow_objects;
 use crate::files;
+use crate::job::JobId;
+use crate::repository::{Gitea, Repository};
 
 /// The branch that the commits are taken into.
-pub(super) const TAKEN: &str = "refs/heads/taken";
+const TAKEN: &str = "refs/heads/taken";
 
 /// The longest subject that is kept, in bytes.
 const MAX_SUBJECT: usize = 200;
@@ -19,7 +22,7 @@ const MAX_SUBJECT: usize = 200;
 /// The commits of an agent, in a repository of the runner.
 #[derive(Debug)]
 pub(crate) struct Collected {
-    pub(super) repository: PathBuf,
+    repository: PathBuf,
     /// The newest of them.
     pub(crate) commits: Vec<JobCommit>,
     /// The number of all.
@@ -94,4 +97,18 @@ fn commit(line: &str) -> Option<JobCommit> {
     let subject = &subject[..subject.floor_char_boundary(MAX_SUBJECT)];
     let subject = subject.chars().filter(|c| !c.is_control()).collect();
     Some(JobCommit { sha: sha.to_owned(), subject })
+}
+
+/// Pushes the commits of a job to the branch of that job, and nothing else. A branch that has other commits stays as it is,
+/// and no redirect is followed, so that a repository that was renamed meanwhile gets nothing.
+pub(crate) async fn push(
+    collected: &Collected,
+    repository: &Unprotected<Repository>,
+    gitea: &Gitea,
+    job: &JobId,
+) -> Result<(), GitError> {
+    tracing::info!(%job, repository = repository.full_name, "pushing");
+    let (url, what) = (repository.url(gitea), format!("{TAKEN}:refs/heads/{}", job.branch()));
+    let arguments = ["push", "--quiet", "--no-verify", "--no-follow-tags", &url, &what];
+    Call::new(&collected.repository, arguments).with_server(gitea).run().await.map(drop)
 }

@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::run::{Call, GitError};
 use crate::files;
-use crate::gitea::Gitea;
+use crate::repository::Gitea;
 use crate::repository::Repository;
 
 /// The folder of all mirrors.

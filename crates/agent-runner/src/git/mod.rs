@@ -8,12 +8,10 @@
 
 mod collect;
 mod mirror;
-mod push;
 mod run;
 mod worktree;
 
-pub(crate) use collect::{Collected, collect};
+pub(crate) use collect::{Collected, collect, push};
 pub(crate) use mirror::Mirrors;
-pub(crate) use push::push;
 pub(crate) use run::MARK;
 pub(crate) use worktree::{Worktree, create};

@@ -8,7 +8,7 @@ use covibe_agent_servers::confinement::end_process_tree;
 use tokio::io::AsyncReadExt as _;
 use tokio::process::{Child, Command};
 
-use crate::gitea::Gitea;
+use crate::repository::Gitea;
 
 /// The maximum size of an answer that is read, in bytes.
 const MAX_OUTPUT: u64 = 1 << 20;

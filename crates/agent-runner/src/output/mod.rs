@@ -3,10 +3,8 @@
 //! A file is named after its place, so that the offset of each byte in all that was printed is known while others are
 //! written and removed. A reader that comes back with an offset goes on where it was, or is told what is gone.
 
-mod layout;
 mod reader;
 mod writer;
 
-pub(crate) use layout::Layout;
 pub(crate) use reader::Stored;
-pub(crate) use writer::Writer;
+pub(crate) use writer::{Layout, Writer};

@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use super::layout::Layout;
+use super::writer::Layout;
 
 /// The files of an output at one moment.
 #[derive(Debug)]
@@ -26,7 +26,7 @@ pub(crate) struct Chunk {
 
 impl Chunk {
     /// Returns the offset after its last byte.
-    pub(crate) fn end(&self) -> u64 {
+    pub(crate) fn end_offset(&self) -> u64 {
         self.offset + self.bytes.len() as u64
     }
 }
@@ -55,10 +55,10 @@ impl Stored {
             let begin = number * self.layout.segment;
             if chunk.bytes.is_empty() {
                 chunk.offset = chunk.offset.max(begin);
-            } else if chunk.end() != begin {
+            } else if chunk.end_offset() != begin {
                 break;
             }
-            let skipped = chunk.end().saturating_sub(begin);
+            let skipped = chunk.end_offset().saturating_sub(begin);
             let wanted = size.saturating_sub(skipped).min(max - chunk.bytes.len() as u64);
             if wanted > 0 && !self.append(*number, (skipped, wanted), &mut chunk.bytes)? {
                 break;
@@ -86,7 +86,7 @@ impl Stored {
         }
         let head = self.read(0, max / 4)?;
         let tail = self.read(total - (max - max / 4), max)?;
-        let omitted = tail.offset.saturating_sub(head.end());
+        let omitted = tail.offset.saturating_sub(head.end_offset());
         let (head, tail) = (text(&head.bytes), text(&tail.bytes));
         Ok((format!("{head}\n[… {omitted} bytes omitted …]\n{tail}"), true))
     }

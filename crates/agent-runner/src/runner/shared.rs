@@ -15,8 +15,8 @@ use super::index::Index;
 use super::live::LiveJob;
 use crate::agents::ToolNames;
 use crate::git::Mirrors;
-use crate::gitea::Gitea;
 use crate::job::{JobFolder, JobId};
+use crate::repository::Gitea;
 use crate::settings::RunnerSettings;
 
 /// A runner; cheap to clone.

@@ -1,10 +1,11 @@
-//! A running agent.
+//! A running agent, and being told to stop it.
 
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::future::Future;
 use std::io;
 use std::os::unix::process::ExitStatusExt as _;
+use std::path::PathBuf;
 use std::pin::pin;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
@@ -15,6 +16,7 @@ use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::io::AsyncReadExt as _;
 use tokio::net::unix::pipe;
 use tokio::process::{Child, Command};
+use tokio::signal::unix::{Signal as SignalStream, SignalKind, signal};
 use tokio::time::{interval, sleep, timeout};
 
 use crate::files;
@@ -23,7 +25,6 @@ use crate::output::{Layout, Writer};
 use crate::process::{ProcessId, kill_descendants, reap_orphans};
 
 use super::plan::{Plan, Stdin};
-use super::stop::Stop;
 
 /// The pause between two looks for processes that lost their parent and ended.
 const REAPING: Duration = Duration::from_secs(5);
@@ -168,4 +169,31 @@ async fn beside<T>(
         () = &mut other => {}
     }
     (first.await, true)
+}
+
+/// SIGTERM, and the mark by which a cancelled job is told from a machine that is shut down.
+pub(super) struct Stop {
+    terminate: SignalStream,
+    /// Signals of a terminal, which are meant for the runner.
+    _ignored: [SignalStream; 2],
+    mark: PathBuf,
+}
+
+impl Stop {
+    pub(super) fn new(folder: &JobFolder) -> io::Result<Self> {
+        let ignored = [signal(SignalKind::hangup())?, signal(SignalKind::interrupt())?];
+        let terminate = signal(SignalKind::terminate())?;
+        Ok(Self { terminate, _ignored: ignored, mark: folder.cancel() })
+    }
+
+    /// Returns whether somebody cancelled the job.
+    pub(super) fn is_cancelled(&self) -> bool {
+        self.mark.exists()
+    }
+
+    /// Waits until the agent has to stop, and returns why.
+    pub(super) async fn requested(&mut self) -> Ending {
+        self.terminate.recv().await;
+        if self.is_cancelled() { Ending::Cancelled } else { Ending::Interrupted }
+    }
 }

@@ -5,7 +5,6 @@
 
 mod agent;
 mod plan;
-mod stop;
 
 use std::ffi::OsString;
 use std::io::{self, Write as _};
@@ -17,7 +16,7 @@ use rustix::process::{getpid, set_child_subreaper};
 use crate::files;
 use crate::job::{Claim, Ending, Exit, JobFolder};
 
-use self::stop::Stop;
+use self::agent::Stop;
 
 pub(crate) use self::plan::{Plan, Stdin};
 

@@ -20,7 +20,7 @@ pub(crate) struct RevokeKey {
 #[schemars(rename = "RevokedKey")]
 pub(crate) struct Revoked {
     revoked: KeyId,
-    /// What its holder may still know.
+    /// The credentials that its holder may still know.
     #[schemars(example = &OUTLIVES)]
     hint: &'static str,
 }

@@ -19,7 +19,7 @@ pub(crate) struct RemovePerson {
 pub(crate) struct RemovedPerson {
     #[schemars(title = "The person's id.", example = &"usr_0123456789abcdef")]
     removed: UserId,
-    /// What they may still know.
+    /// The credentials that they may still know.
     #[schemars(example = &OUTLIVES)]
     hint: &'static str,
 }

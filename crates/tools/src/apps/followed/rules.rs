@@ -1,6 +1,6 @@
 //! Which commits deploy nothing.
 
-/// What in a commit's message says that it is not to be deployed: our own word, and those by which Gitea skips its
+/// The words in a commit's message that keep it from being deployed: our own one, and those by which Gitea skips its
 /// workflows (`actions.SKIP_WORKFLOW_STRINGS`, Gitea 1.25).
 const SKIPS: [&str; 6] =
     ["[skip deploy]", "[skip ci]", "[ci skip]", "[no ci]", "[skip actions]", "[actions skip]"];
