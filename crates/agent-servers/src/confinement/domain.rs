@@ -14,7 +14,6 @@ use landlock::{
 use rustix::thread::{CapabilitySet, CapabilitySets, capabilities, set_capabilities};
 use tokio::process::Command;
 
-use super::Confinement;
 use super::home;
 
 /// The newest rights that this knows; the kernel's own are used if they are fewer.
@@ -87,9 +86,12 @@ pub(super) fn is_supported() -> bool {
 }
 
 impl Domain {
-    /// Collects the rules; the toolchains are those of the command's own `HOME` and `PATH`.
-    pub(super) fn new(confinement: &Confinement, command: &Command) -> Self {
-        let mut readable = confinement.readable.clone();
+    /// Adds to the folders of a command those of the system, and the toolchains of its own `HOME` and `PATH`.
+    pub(super) fn new(
+        mut readable: Vec<PathBuf>,
+        writable: Vec<PathBuf>,
+        command: &Command,
+    ) -> Self {
         readable.extend(SYSTEM.iter().map(PathBuf::from));
         readable.extend(etc());
         let home = variable(command, "HOME").map(PathBuf::from).filter(|home| home.is_absolute());
@@ -102,7 +104,7 @@ impl Domain {
             }
             None => readable.extend(folders),
         }
-        Self { readable, writable: confinement.writable.clone() }
+        Self { readable, writable }
     }
 
     /// Confines the present thread, and what it starts, for good.

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What builds need of a home directory, below it. Folders in which a tool keeps a token beside them are named by their
+/// The folders of a home directory that builds need. Folders in which a tool keeps a token beside them are named by their
 /// harmless parts.
 const TOOLCHAINS: [&str; 53] = [
     ".asdf",

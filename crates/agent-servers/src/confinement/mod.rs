@@ -83,7 +83,8 @@ impl Confinement {
         command.env(processes::MARK, &mark);
         #[cfg(target_os = "linux")]
         if Self::is_supported() {
-            let domain = domain::Domain::new(self, &command);
+            let (readable, writable) = (self.readable.clone(), self.writable.clone());
+            let domain = domain::Domain::new(readable, writable, &command);
             return launch::in_thread(command, mark, move || domain.enter()).await;
         }
         launch::in_thread(command, mark, || Ok(())).await

@@ -85,7 +85,7 @@ pub fn end_process_tree(leader: u32) {
     // The number is not taken by others while a process of the group lives; without one, this does nothing.
     let _ = kill_process_group(group, Signal::KILL);
     #[cfg(target_os = "linux")]
-    tree.end();
+    tree.end_members();
 }
 
 #[cfg(target_os = "linux")]
@@ -116,7 +116,7 @@ mod tree {
         });
     }
 
-    /// What is known of the processes of one command.
+    /// The processes of one command, as far as they are known.
     pub(super) struct Tree {
         leader: Option<Process>,
         id: u32,
@@ -140,7 +140,7 @@ mod tree {
         }
 
         /// Kills all of them, and those that they start meanwhile.
-        pub(super) fn end(&self) {
+        pub(super) fn end_members(&self) {
             for _ in 0..ROUNDS {
                 let members = self.members();
                 let mut is_quiet = true;

@@ -1,18 +1,15 @@
-//! The context: what the tools of this server act with.
+//! The context with which the tools of this server act.
 
-use std::fs::Permissions;
 use std::os::fd::RawFd;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use covibe_domain::{Failure, Kind};
-use tempfile::TempDir;
 use tokio::process::Command;
 
-use super::commands::{Environment, Outcome, run};
+use super::commands::{Environment, Outcome, private_directory, run};
 use super::files::Root;
 use super::push::Pushing;
 use super::search::Stop;
@@ -129,16 +126,6 @@ impl Drop for CancelledOnDrop {
     fn drop(&mut self) {
         self.0.store(true, Ordering::Relaxed);
     }
-}
-
-/// Makes a directory that this user alone can read; it is removed with the value.
-pub(super) fn private_directory(parent: &Path) -> Result<TempDir, Failure> {
-    let private = Permissions::from_mode(0o700);
-    let mut directory = tempfile::Builder::new();
-    directory.prefix("covibe-").permissions(private).tempdir_in(parent).map_err(|error| {
-        tracing::warn!(%error, "no temporary directory could be made");
-        Failure::unready("No temporary directory could be made.").hint("Nothing was run.")
-    })
 }
 
 /// Opens the root: a folder that is neither the home directory nor one above it, because its secrets would be in it.

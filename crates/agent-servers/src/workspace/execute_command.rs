@@ -38,7 +38,7 @@ pub(crate) struct ExecuteCommand {
     timeout_ms: Option<u64>,
 }
 
-/// What became of a command.
+/// The outcome of a command.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Executed {
@@ -49,13 +49,13 @@ pub(crate) struct Executed {
     /// The signal that has ended it: 9 also where it was ended here.
     #[serde(skip_serializing_if = "Option::is_none")]
     signal: Option<i32>,
-    /// Whether its time was over.
+    /// True if its time was over.
     timed_out: bool,
-    /// Whether it was ended because it printed more than 5 MB.
+    /// True if it was ended because it printed more than 5 MB.
     printed_too_much: bool,
     /// In milliseconds.
     duration_ms: u64,
-    /// Whether the kernel kept it from writing elsewhere.
+    /// True if the kernel kept it from writing elsewhere.
     confined: bool,
     /// The size of its output, in bytes.
     stdout_size: usize,

@@ -31,7 +31,7 @@ pub(crate) struct FoundFiles {
     total: usize,
     /// The number of those that are listed.
     listed: usize,
-    /// Whether some are not listed: narrow the glob.
+    /// True if some are not listed: narrow the glob.
     truncated: bool,
     /// Their paths below the root, in a frame.
     files: String,

@@ -27,7 +27,7 @@ pub(crate) struct GitCommitAndPush {
     branch: Option<String>,
 }
 
-/// What was committed and pushed.
+/// The outcome of a commit and push.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CommitAndPush {
@@ -37,19 +37,19 @@ pub(crate) struct CommitAndPush {
     /// The branch on Gitea.
     #[schemars(example = &"fix/price")]
     branch: String,
-    /// Whether there was something to commit.
+    /// True if there was something to commit.
     committed: bool,
     /// The new commit.
     #[serde(skip_serializing_if = "Option::is_none")]
     commit: Option<String>,
     /// The number of files that it changes.
     files: usize,
-    /// Whether commits were sent.
+    /// True if commits were sent.
     pushed: bool,
     /// The branch's commit on Gitea, as it was read afterwards; missing if Gitea has no such branch.
     #[serde(skip_serializing_if = "Option::is_none")]
     remote_head: Option<String>,
-    /// What happened.
+    /// A sentence about the outcome.
     #[schemars(example = &"Committed and pushed.")]
     summary: &'static str,
 }

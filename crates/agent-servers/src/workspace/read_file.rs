@@ -45,14 +45,14 @@ pub(crate) struct FilePart {
     offset: usize,
     /// The number of lines of the content.
     lines: usize,
-    /// Where to continue, if lines follow.
+    /// The offset to continue at, if lines follow.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_offset: Option<usize>,
-    /// Whether the file is binary, so that it has no content here.
+    /// True if the file is binary, so that it has no content here.
     binary: bool,
     /// The lines, in a frame.
     content: String,
-    /// What is not as it is in the file.
+    /// A remark on what is not as it is in the file.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"The file is not UTF-8.")]
     note: Option<&'static str>,

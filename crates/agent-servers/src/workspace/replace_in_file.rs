@@ -18,7 +18,7 @@ pub(crate) struct ReplaceInFile {
     /// The exact text, with its line breaks and indentation.
     #[schemars(length(min = 1, max = 1_000_000), example = &"let port = 80;")]
     old: String,
-    /// What it becomes; empty to remove it.
+    /// The text that it becomes; empty to remove it.
     #[schemars(length(max = 1_000_000), example = &"let port = 8080;")]
     new: String,
     /// Replace every occurrence; default false.
@@ -27,7 +27,7 @@ pub(crate) struct ReplaceInFile {
     all: Option<bool>,
 }
 
-/// What was replaced.
+/// The outcome of a replacement.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Replaced {

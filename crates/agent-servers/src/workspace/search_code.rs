@@ -38,7 +38,7 @@ pub(crate) struct SearchHits {
     files: usize,
     /// The number of lines that are listed.
     listed: usize,
-    /// Whether some are not listed: narrow the pattern, path or glob.
+    /// True if some are not listed: narrow the pattern, path or glob.
     truncated: bool,
     /// Lines as `path:line: text`, in a frame.
     hits: String,

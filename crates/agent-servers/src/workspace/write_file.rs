@@ -28,7 +28,7 @@ pub(crate) struct WrittenFile {
     /// The path below the root.
     #[schemars(example = &"src/main.rs")]
     path: String,
-    /// Whether it was not there before.
+    /// True if it was not there before.
     created: bool,
     /// Its size, in bytes.
     size: usize,

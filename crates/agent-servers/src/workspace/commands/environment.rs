@@ -1,7 +1,11 @@
 //! The environment of a command: a few variables and those that the operator names, never a token of these servers.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
+use covibe_domain::Failure;
+use tempfile::TempDir;
 use tokio::process::Command;
 
 use crate::settings::Variables;
@@ -83,6 +87,16 @@ impl Environment {
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         command.env("TMPDIR", temporary);
     }
+}
+
+/// Makes a directory that this user alone can read; it is removed with the value.
+pub(in crate::workspace) fn private_directory(parent: &Path) -> Result<TempDir, Failure> {
+    let private = Permissions::from_mode(0o700);
+    let mut directory = tempfile::Builder::new();
+    directory.prefix("covibe-").permissions(private).tempdir_in(parent).map_err(|error| {
+        tracing::warn!(%error, "no temporary directory could be made");
+        Failure::unready("No temporary directory could be made.").hint("Nothing was run.")
+    })
 }
 
 /// Returns the value of a further variable; a token is a problem, by its name or by its value.

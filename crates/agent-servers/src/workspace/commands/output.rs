@@ -1,4 +1,4 @@
-//! What a command prints: head and tail of it are kept.
+//! The output of a command: head and tail of it are kept.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};

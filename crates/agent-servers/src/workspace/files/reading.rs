@@ -6,7 +6,7 @@ use std::path::Path;
 use cap_std::fs::Dir;
 use covibe_domain::Failure;
 
-use super::path::Inside;
+use super::Inside;
 use super::root::{Root, regular};
 use super::trouble::failure;
 

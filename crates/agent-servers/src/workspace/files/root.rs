@@ -10,7 +10,7 @@ use covibe_domain::Failure;
 use rustix::fs::OFlags;
 use tokio::sync::Mutex;
 
-use super::path::Inside;
+use super::Inside;
 use super::trouble::{failure, special};
 
 /// The root of the workspace.

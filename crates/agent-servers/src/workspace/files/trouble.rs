@@ -1,11 +1,11 @@
-//! What a refused access to a file means.
+//! The meaning of a refused access to a file.
 
 use std::io::{Error, ErrorKind};
 
 use covibe_domain::{Failure, Kind};
 use rustix::io::Errno;
 
-use super::path::{Inside, outside};
+use super::{Inside, outside};
 
 /// Returns the failure for an error at a path.
 pub(in crate::workspace) fn failure(error: &Error, path: &Inside) -> Failure {

@@ -8,9 +8,9 @@ use cap_std::fs::{Dir, Metadata, Permissions, PermissionsExt as _};
 use cap_tempfile::TempFile;
 use covibe_domain::Failure;
 
-use super::path::{Inside, is_git, outside};
 use super::root::Root;
 use super::trouble::{failure, special};
+use super::{Inside, is_git, outside};
 
 /// The maximum size of a file's new content, in bytes.
 pub(in crate::workspace) const MAX_CONTENT: usize = 5_000_000;
@@ -18,10 +18,10 @@ pub(in crate::workspace) const MAX_CONTENT: usize = 5_000_000;
 /// The bits of a mode that are kept.
 const KEPT_MODE: u32 = 0o777;
 
-/// What became of a file.
+/// The outcome of writing a file.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::workspace) struct Written {
-    /// Whether it was not there before.
+    /// True if it was not there before.
     pub(in crate::workspace) is_new: bool,
 }
 

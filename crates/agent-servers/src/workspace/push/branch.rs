@@ -36,18 +36,18 @@ impl Account {
                 .hint("Nothing was changed. Leave out the branch."));
         }
         if branch == target.default_branch {
-            return Err(refused(branch, "is the default branch"));
+            return Err(refused_branch(branch, "is the default branch"));
         }
         let (owner, name) = target.full_name.split_once('/').unwrap_or_default();
         let reader = self.client.reader(&self.token);
         if reader.is_protected(owner, name, branch).await? {
-            return Err(refused(branch, "is protected"));
+            return Err(refused_branch(branch, "is protected"));
         }
         Ok(branch.to_owned())
     }
 }
 
-fn refused(branch: &str, why: &str) -> Failure {
+fn refused_branch(branch: &str, why: &str) -> Failure {
     Failure::forbidden(format!("The branch `{branch}` {why}: nothing is pushed to it."))
         .hint("Nothing was changed. Pass another branch, and let a person merge it.")
 }

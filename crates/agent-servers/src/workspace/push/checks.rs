@@ -1,4 +1,4 @@
-//! What a push sends is searched for secrets: every object that Gitea does not have yet.
+//! All that a push sends is searched for secrets: every object that Gitea does not have yet.
 
 use std::collections::HashMap;
 
@@ -122,7 +122,7 @@ impl Repository {
         for blob in blobs {
             let content = content(&mut rest, blob).ok_or_else(|| unchecked("An object is"))?;
             if let Some(rule) = secrets::find(&blob.path, content, own) {
-                return Err(found(&blob.path, rule));
+                return Err(secret_failure(&blob.path, rule));
             }
         }
         Ok(())
@@ -167,7 +167,7 @@ fn unchecked(subject: &str) -> Failure {
         .hint("Nothing was pushed. Commit less, or let a person push.")
 }
 
-fn found(path: &str, rule: &'static str) -> Failure {
+fn secret_failure(path: &str, rule: &'static str) -> Failure {
     let path = one_line(path);
     Failure::rejected(format!("`{path}` has what looks like a secret: {rule}."))
         .hint("Nothing was pushed. Remove it from the file and from commits that were not pushed, or ignore the file; if it is none, let a person push.")

@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn what_changes_the_address_is_refused() {
+    fn settings_that_change_the_address_are_refused() {
         let origin = "remote.origin.url\nhttps://git.test/a/b.git;";
         assert_eq!(parse(origin).origin().unwrap(), "https://git.test/a/b.git");
         for more in [

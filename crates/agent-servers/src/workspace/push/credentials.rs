@@ -16,7 +16,7 @@ pub(super) const HELPER: &str = "credential.helper=!f() { test \"$1\" = get || e
     { read -r user; read -r password; } < \"$COVIBE_PIPE\"; \
     printf 'username=%s\\npassword=%s\\n' \"$user\" \"$password\"; }; f";
 
-/// How often git may ask: once, and again for a refusal.
+/// The number of times that git may ask: once, and again for a refusal.
 const TIMES: usize = 4;
 
 /// A pipe that holds the credentials until it is read or dropped.

@@ -1,4 +1,4 @@
-//! Where the repository's directory is.
+//! The place of the repository's directory.
 
 use std::path::{Path, PathBuf};
 
@@ -9,7 +9,7 @@ use crate::workspace::files::{Root, small_text};
 /// The maximum size of the small files of git's directory, in bytes.
 const MAX_SIZE: u64 = 4096;
 
-/// What must be no link in git's directory.
+/// The names that must be no links in git's directory.
 const NO_LINKS: [&str; 12] = [
     "HEAD",
     "config",
@@ -25,11 +25,11 @@ const NO_LINKS: [&str; 12] = [
     "refs/heads",
 ];
 
-/// What leads out of git's directory.
+/// The names of files that lead out of git's directory.
 const LEADS_OUT: [&str; 3] =
     ["commondir", "objects/info/alternates", "objects/info/http-alternates"];
 
-/// What git leaves there while something is in progress.
+/// The names that git leaves there while something is in progress.
 const IN_PROGRESS: [&str; 6] =
     ["MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "BISECT_LOG", "rebase-merge", "rebase-apply"];
 

@@ -12,7 +12,7 @@ use super::git::{Call, Git};
 use super::place::Place;
 use super::settings::Account;
 use crate::confinement::Confinement;
-use crate::workspace::context::private_directory;
+use crate::workspace::commands::private_directory;
 
 /// The maximum size of the list of commits at which a shallow clone ends, in bytes.
 const MAX_SHALLOW: u64 = 1024 * 1024;
@@ -28,7 +28,7 @@ pub(super) struct Repository {
     identity: (String, String),
 }
 
-/// What is checked out.
+/// The branch and the commit that are checked out.
 #[derive(Debug)]
 pub(super) struct Head {
     /// None if it is detached.

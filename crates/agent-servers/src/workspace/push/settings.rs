@@ -26,7 +26,7 @@ const USUAL: [&str; 3] = ["/usr/bin", "/usr/local/bin", "/opt/homebrew/bin"];
 #[derive(Clone, Debug)]
 pub(in crate::workspace) struct Pushing(Option<Arc<Account>>);
 
-/// What a push acts with.
+/// The account that a push acts with.
 #[derive(Debug)]
 pub(super) struct Account {
     pub(super) root: Root,
@@ -75,7 +75,7 @@ impl Pushing {
         }))))
     }
 
-    /// Returns what a push acts with.
+    /// Returns the account that a push acts with.
     pub(super) fn account(&self) -> Result<&Account, Failure> {
         self.0.as_deref().ok_or_else(|| {
             Failure::unready("Pushes are not set up.")

@@ -1,4 +1,4 @@
-//! What the threads of a walk still have to do.
+//! The work that the threads of a walk still have to do.
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, PoisonError};

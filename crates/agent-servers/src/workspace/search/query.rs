@@ -9,10 +9,9 @@ use grep_regex::{RegexMatcher, RegexMatcherBuilder};
 use grep_searcher::sinks::Lossy;
 use grep_searcher::{BinaryDetection, Searcher, SearcherBuilder};
 
-use super::MAX_HITS;
-use super::glob::file_glob;
 use super::stop::Stop;
 use super::walk::{Finding, Kind, Walk};
+use super::{MAX_HITS, file_glob};
 use crate::workspace::files::{failure, open_regular};
 
 /// The maximum size of a compiled pattern, in bytes.
@@ -42,7 +41,7 @@ pub(in crate::workspace) struct Query {
     glob: Option<GlobMatcher>,
 }
 
-/// What a thread has of its own.
+/// The searcher and the hits of one thread.
 struct Work {
     searcher: Searcher,
     hits: Vec<Hit>,

@@ -21,14 +21,14 @@ const MAX_THREADS: usize = 8;
 /// The number of files that a thread takes at once, of a folder with more.
 const BATCH: usize = 128;
 
-/// Whether what ignore files exclude is left out.
+/// The choice to leave out the entries that ignore files exclude.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::workspace) enum Ignoring {
     On,
     Off,
 }
 
-/// What an entry is.
+/// The kind of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::workspace) enum Kind {
     File,
@@ -48,7 +48,7 @@ pub(in crate::workspace) struct Finding<'a> {
     pub(in crate::workspace) kind: Kind,
 }
 
-/// Where to walk.
+/// A walk to take.
 #[derive(Clone, Debug)]
 pub(in crate::workspace) struct Walk {
     pub(in crate::workspace) root: Root,

@@ -96,7 +96,7 @@ async fn the_private_directory_is_gone_after_the_command() {
 }
 
 #[tokio::test]
-async fn what_a_command_leaves_behind_ends_with_it() {
+async fn processes_that_a_command_leaves_behind_end_with_it() {
     let desk = Desk::new();
     let cx = desk.context();
     for (name, start) in [

@@ -139,7 +139,7 @@ async fn directories_that_lead_out_are_refused() {
 }
 
 #[tokio::test]
-async fn what_replaces_an_object_is_not_what_is_checked() {
+async fn a_replacement_of_an_object_is_not_checked_in_its_stead() {
     let world = World::new().await;
     let cx = world.context();
     let root = world.root();

@@ -106,7 +106,7 @@ async fn other_remotes_and_tricks_with_the_address_are_refused() {
 }
 
 #[tokio::test]
-async fn what_looks_like_a_secret_is_refused_also_in_earlier_commits() {
+async fn a_text_like_a_secret_is_refused_also_in_earlier_commits() {
     let world = World::new().await;
     let cx = world.context();
     let token = world.gitea.token.expose().to_owned();
