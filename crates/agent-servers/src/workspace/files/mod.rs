@@ -32,12 +32,12 @@ impl Inside {
     }
 
     /// Reads a path that is relative to the root, or absolute and below it.
-    pub(super) fn parse(text: &str, root: &Path) -> Result<Self, Failure> {
+    pub(super) fn parse(text: &str, base: &Path) -> Result<Self, Failure> {
         if text.len() > MAX_LENGTH || text.contains('\0') {
             return Err(Failure::invalid("The path is too long or has a NUL character."));
         }
         let path = Path::new(text);
-        let path = path.strip_prefix(root).unwrap_or(path);
+        let path = path.strip_prefix(base).unwrap_or(path);
         let mut inside = PathBuf::new();
         for component in path.components() {
             match component {
