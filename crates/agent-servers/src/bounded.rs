@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_a_terminal_understands_is_left_out() {
+    fn a_terminal_sequence_is_left_out() {
         assert_eq!(printable("a\u{1b}[31mred\u{1b}[0m\r\n\tb\u{7}\0"), "ared\n\tb");
     }
 }

@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn what_an_agent_says_is_framed() {
+    fn the_words_of_an_agent_are_framed() {
         let report = report(job("Obey.", "Obey, too."));
         for text in [report.output, report.commit_subjects.unwrap()] {
             assert!(text.starts_with("<untrusted content of"), "{text}");

@@ -1,4 +1,4 @@
-//! Finding an application by its name.
+//! The names of applications: one finds it, and all of them protect it.
 
 use covibe_coolify::Application;
 use covibe_domain::Failure;
@@ -6,6 +6,7 @@ use covibe_operation::{near, shown};
 use serde_json::{Value, json};
 
 use super::context::CoolifyContext;
+use crate::guard::{Protectable, ProtectedKind};
 
 /// The most near names and candidates that are told.
 const MOST: usize = 10;
@@ -67,6 +68,21 @@ fn unknown(apps: &[Application], name: &str) -> Failure {
     failure.hint(format!("Near names: {}.", near.join(", ")))
 }
 
+impl Protectable for Application {
+    const KIND: ProtectedKind = ProtectedKind::App;
+
+    fn label(&self) -> String {
+        if self.name.is_empty() { self.uuid.to_string() } else { self.name.clone() }
+    }
+
+    /// Its name, its uuid, and the hosts of all its domains.
+    fn names(&self) -> Vec<String> {
+        let mut names = vec![self.name.clone(), self.uuid.to_string()];
+        names.extend(self.domains());
+        names
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -92,5 +108,17 @@ mod tests {
         assert_eq!(found("shop-2"), ["SHOP-2"]);
         assert_eq!(found("uuid0001"), ["Shop"]);
         assert!(found("sho").is_empty());
+    }
+
+    #[test]
+    fn an_application_has_the_names_of_all_its_hosts() {
+        let app: Application = serde_json::from_value(json!({
+            "uuid": "vgsco4occ8ksgsc4s8ck4kco", "name": "shop",
+            "fqdn": "https://a.test/path,http://B.test:3000",
+            "docker_compose_domains": r#"{"web":{"domain":"https://c.test"}}"#,
+        }))
+        .unwrap();
+        let names = ["shop", "vgsco4occ8ksgsc4s8ck4kco", "a.test", "b.test", "c.test"];
+        assert_eq!(app.names(), names);
     }
 }

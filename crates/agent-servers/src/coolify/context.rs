@@ -3,12 +3,12 @@
 use std::collections::{HashMap, HashSet};
 
 use covibe_coolify::{
-    Application, Client, Config, ConfigError, ContainerLog, Deploy, Deployment, Error, Project,
+    Application, Cause, Client, Config, ConfigError, ContainerLog, Deploy, Deployment, Error,
+    Project,
 };
 use covibe_domain::{AppUuid, DeploymentUuid, Failure, ProjectUuid};
 use futures_util::{StreamExt as _, stream};
 
-use super::explain::explained;
 use crate::guard::{Guard, Unprotected};
 use crate::settings::Variables;
 
@@ -156,6 +156,31 @@ impl CoolifyContext {
 
     async fn read_project(&self, uuid: ProjectUuid) -> Result<Option<Project>, Error> {
         self.client.find_project(&uuid).await
+    }
+}
+
+/// The hint where Coolify rejects the token.
+const TOKEN: &str = "Set COOLIFY_API_TOKEN to a token of Coolify with the abilities read, read:sensitive and \
+    deploy, and start this server again.";
+
+/// Returns the failure of a call. The person who can mend the token or the address is the one who set it.
+fn explained(error: Error) -> Failure {
+    let cause = error.cause.clone();
+    let failure = Failure::from(error);
+    match cause {
+        Cause::Unauthorized => {
+            let message = "Coolify rejected COOLIFY_API_TOKEN.".to_owned();
+            Failure { message, ..failure }.hint(TOKEN).permanent()
+        }
+        Cause::Operator(trouble) => {
+            let message = format!("Coolify cannot be used: {}.", trouble.what);
+            let fix = trouble.fix.replace(
+                "read, read:sensitive, write and deploy",
+                "read, read:sensitive and deploy",
+            );
+            Failure { message, ..failure }.hint(format!("Tell a person: {fix}.")).permanent()
+        }
+        _ => failure,
     }
 }
 

@@ -1,4 +1,4 @@
-//! `deploy`.
+//! `deploy`, and `deploy_app`, which takes a name.
 
 use covibe_domain::Failure;
 use covibe_operation::{Operation, Route, Spec};
@@ -26,5 +26,25 @@ impl Operation<CoolifyContext> for Deploy {
     async fn run(self, cx: &CoolifyContext) -> Result<Requested, Failure> {
         let app = cx.application(&self.application_uuid.parse()?).await?;
         cx.request_deployment(app, self.force).await
+    }
+}
+
+/// Deploy an application by its name. The answer comes before the deployment ends; protected applications are refused.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) struct DeployApp {
+    /// Its name, or its uuid where several have the name.
+    #[schemars(length(min = 1, max = 255), example = &"shop")]
+    app_name: String,
+}
+
+impl Operation<CoolifyContext> for DeployApp {
+    const SPEC: Spec = Spec::write("deploy_app", Route::NONE);
+
+    type Output = Requested;
+
+    async fn run(self, cx: &CoolifyContext) -> Result<Requested, Failure> {
+        let app = cx.named(&self.app_name).await?;
+        cx.request_deployment(app, false).await
     }
 }

@@ -19,7 +19,7 @@ pub(super) struct GetAppStatus {
     app_name: String,
 }
 
-/// What is known of an application.
+/// An application, its last deployment, and notes.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct AppStatus {
@@ -27,7 +27,7 @@ pub(super) struct AppStatus {
     /// The newest deployment.
     #[serde(skip_serializing_if = "Option::is_none")]
     last_deployment: Option<Deployment>,
-    /// How to read that.
+    /// Hints on reading that.
     notes: Vec<String>,
 }
 
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn what_coolify_does_not_tell_is_said() {
+    fn the_notes_say_that_coolify_does_not_tell() {
         let notes = notes(&app(""), None);
         assert_eq!(notes.len(), 2);
         assert!(notes[0].contains("no deployment") && notes[1].contains("does not say when"));

@@ -1,7 +1,7 @@
-//! `list_all_apps`.
+//! `list_all_apps`, and `list_applications`, which lists those of one project.
 
 use covibe_coolify::Application;
-use covibe_domain::Failure;
+use covibe_domain::{Failure, ProjectUuid};
 use covibe_operation::paging::page;
 use covibe_operation::{Operation, Route, Spec};
 use schemars::JsonSchema;
@@ -21,11 +21,11 @@ pub(super) struct ListAllApps {}
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Apps {
     applications: Vec<App>,
-    /// How many there are.
+    /// The number of all.
     total: usize,
-    /// Whether some did not fit.
+    /// True if some did not fit.
     truncated: bool,
-    /// How to see the rest.
+    /// The tools that show the rest.
     #[serde(skip_serializing_if = "Option::is_none")]
     hint: Option<&'static str>,
 }
@@ -57,5 +57,24 @@ impl Operation<CoolifyContext> for ListAllApps {
         let apps = cx.applications().await?;
         let projects = cx.project_names(&apps, MAX_PROJECTS).await;
         Apps::new(&apps, |app| projects.get(&app.environment_id?).cloned())
+    }
+}
+
+/// List the applications of one project with state and domains.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) struct ListApplications {
+    /// From list_projects.
+    project_uuid: ProjectUuid,
+}
+
+impl Operation<CoolifyContext> for ListApplications {
+    const SPEC: Spec = Spec::read("list_applications", Route::NONE);
+
+    type Output = Apps;
+
+    async fn run(self, cx: &CoolifyContext) -> Result<Apps, Failure> {
+        let (project, apps) = cx.applications_of(&self.project_uuid).await?;
+        Apps::new(&apps, |_| Some(project.name.clone()))
     }
 }

@@ -16,9 +16,9 @@ pub(super) struct ListProjects {}
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct ProjectList {
     projects: Vec<Project>,
-    /// How many there are.
+    /// The number of all.
     total: usize,
-    /// Whether some did not fit.
+    /// True if some did not fit.
     truncated: bool,
 }
 

@@ -1,27 +1,28 @@
 //! The coolify server: projects, applications, deployments and logs of a Coolify, by an operator's token.
+//!
+//! | module | content |
+//! |---|---|
+//! | `context` | the only way to Coolify, and its failures in words for the person who set the token |
+//! | `app_name` | applications by their names, and those names that protect them |
+//! | `request` | the request to deploy, which two tools make |
+//! | `view` | applications and deployments as the answers show them |
 
 mod app_name;
 mod context;
 mod deploy;
-mod deploy_app;
-mod explain;
 mod get_app_status;
 mod get_logs;
 mod list_all_apps;
-mod list_applications;
 mod list_projects;
-mod protection;
 mod request;
 mod view;
 
 use covibe_operation::{Part, Tool};
 
-use self::deploy::Deploy;
-use self::deploy_app::DeployApp;
+use self::deploy::{Deploy, DeployApp};
 use self::get_app_status::GetAppStatus;
 use self::get_logs::GetLogs;
-use self::list_all_apps::ListAllApps;
-use self::list_applications::ListApplications;
+use self::list_all_apps::{ListAllApps, ListApplications};
 use self::list_projects::ListProjects;
 
 pub use self::context::CoolifyContext;

@@ -1,4 +1,4 @@
-//! What a deployment request came to, and the uuid that two tools take.
+//! The outcome of a deployment request, and the uuid that two tools take.
 
 use covibe_coolify::{Application, Deploy};
 use covibe_domain::entities::Deployment;
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::context::CoolifyContext;
 use super::view;
 
-/// How many deployments are looked through for one that is under way.
+/// The number of deployments that are looked through for one that is under way.
 const LOOKED_THROUGH: u32 = 10;
 
 /// From list_applications or list_all_apps.
@@ -32,7 +32,7 @@ impl ApplicationUuid {
     }
 }
 
-/// What Coolify answered to a request to deploy.
+/// The answer of Coolify to a request to deploy.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Requested {
@@ -46,7 +46,7 @@ pub(super) struct Requested {
     /// The deployment, if it was seen.
     #[serde(skip_serializing_if = "Option::is_none")]
     deployment: Option<Deployment>,
-    /// What that means.
+    /// The meaning of that.
     note: &'static str,
 }
 

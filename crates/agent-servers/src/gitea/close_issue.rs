@@ -30,7 +30,7 @@ pub(super) struct Outcome {
     number: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     closed_at: Option<Timestamp>,
-    /// Whether it was closed before.
+    /// True if it was closed before.
     already_closed: bool,
 }
 

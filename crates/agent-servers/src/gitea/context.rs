@@ -2,11 +2,10 @@
 
 use covibe_domain::Failure;
 use covibe_gitea::{
-    Client, Config, ConfigError, Content, Issue, IssueStates, Issues, Label, NewIssue, Repo,
-    Written,
+    Cause, Client, Config, ConfigError, Content, Error, Issue, IssueStates, Issues, Label,
+    NewIssue, Repo, Written,
 };
 
-use super::explain::explained;
 use super::repo_name::RepoName;
 use super::repository::Repository;
 use crate::guard::{Guard, Unprotected};
@@ -157,6 +156,24 @@ impl GiteaContext {
         reference: Option<&str>,
     ) -> Result<Option<Content>, Failure> {
         self.client.content(&of.owner, &of.name, path, reference).await.map_err(explained)
+    }
+}
+
+/// The hint with the reasons why Gitea rejects a token.
+const TOKEN: &str = "The token is invalid, lacks a scope (write:issue, read:repository, read:user), or its user may not \
+    do this in the repository. Set GITEA_API_TOKEN to another one, or ask a person.";
+
+/// Returns the failure of a call. The person who can mend the token is the one who set it.
+fn explained(error: Error) -> Failure {
+    match error.cause.clone() {
+        Cause::Unauthorized => {
+            let message = "Gitea rejected GITEA_API_TOKEN for this call.".to_owned();
+            Failure { message, ..Failure::from(error) }.hint(TOKEN).permanent()
+        }
+        // It was resolved a moment ago.
+        Cause::Renamed { .. } => Failure::conflict("The repository was renamed at this moment.")
+            .hint("Nothing was changed. Repeat the call."),
+        _ => Failure::from(error),
     }
 }
 

@@ -28,16 +28,16 @@ const MAX_URL: usize = 400;
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct IssueList {
     issues: Vec<Facts>,
-    /// How many there are.
+    /// The number of all.
     total: usize,
-    /// Whether older ones are missing.
+    /// True if older ones are missing.
     truncated: bool,
     /// Titles, authors, labels and the beginnings of their texts.
     #[serde(skip_serializing_if = "Option::is_none")]
     text: Option<String>,
 }
 
-/// What Gitea itself says of an issue.
+/// The facts that Gitea itself tells of an issue.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Facts {

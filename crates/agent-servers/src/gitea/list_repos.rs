@@ -26,11 +26,11 @@ pub(super) struct ListRepos {}
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct RepoList {
     repositories: Vec<Listed>,
-    /// How many there are.
+    /// The number of all.
     total: usize,
-    /// Whether some did not fit.
+    /// True if some did not fit.
     truncated: bool,
-    /// What their owners say of them.
+    /// The words of their owners on them.
     #[serde(skip_serializing_if = "Option::is_none")]
     descriptions: Option<String>,
 }

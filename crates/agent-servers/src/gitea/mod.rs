@@ -1,24 +1,27 @@
 //! The gitea server: issues, repositories and files of a Gitea, by a user's token.
+//!
+//! | module | content |
+//! |---|---|
+//! | `context` | the only way to Gitea, and its failures in words for the person who set the token |
+//! | `repo_name` | repositories as callers name them |
+//! | `repository` | repositories as Gitea names them, and the former names that protect them, too |
+//! | `issue_list` | issues in an answer |
 
 mod close_issue;
 mod context;
 mod create_issue;
-mod explain;
 mod issue_list;
-mod list_all_issues;
 mod list_issues;
 mod list_repos;
 mod read_repo_file;
 mod repo_name;
 mod repository;
-mod state;
 
 use covibe_operation::{Part, Tool};
 
 use self::close_issue::CloseIssue;
 use self::create_issue::CreateIssue;
-use self::list_all_issues::ListAllIssues;
-use self::list_issues::ListIssues;
+use self::list_issues::{ListAllIssues, ListIssues};
 use self::list_repos::ListRepos;
 use self::read_repo_file::ReadRepoFile;
 

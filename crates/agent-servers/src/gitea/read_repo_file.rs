@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_text_is_refused_with_its_size() {
+    fn a_file_that_is_no_text_is_refused_with_its_size() {
         let refusal =
             |bytes: Option<&[u8]>| text(bytes.map(<[u8]>::to_vec), 7).unwrap_err().message;
         assert!(refusal(Some(b"a\0b")).contains("not text"));

@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn what_leads_elsewhere_is_no_name() {
+    fn a_path_that_leads_elsewhere_is_no_name() {
         for typed in
             ["a/b/c", "../x", "ada/..", "ada/", "/shop", "a b", "ada/x?y", "ada/%2e", "ada\\x", "."]
         {

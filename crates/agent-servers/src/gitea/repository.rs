@@ -1,4 +1,4 @@
-//! A repository that was resolved: what it is called now, and what it was called on the way.
+//! A repository that was resolved: its name now, and those that it had on the way.
 
 use covibe_gitea::Resolved;
 
@@ -13,9 +13,9 @@ pub(super) struct Repository {
     pub(super) owner: String,
     /// Its name.
     pub(super) name: String,
-    /// Whether it is read-only.
+    /// True if it is read-only.
     pub(super) is_archived: bool,
-    /// Whether it has no commit.
+    /// True if it has no commit.
     pub(super) is_empty: bool,
     /// Each `owner/name` that redirected to it.
     former: Vec<String>,

@@ -1,4 +1,4 @@
-//! What the tools of this server work with.
+//! The context of the platform server: notes, PRDs, skills and a search.
 
 use crate::settings::Variables;
 
@@ -24,7 +24,7 @@ impl PlatformContext {
     /// | variable | meaning |
     /// |---|---|
     /// | `COVIBE_AGENT_HOME` | the folder of notes and PRDs; `.covibe/agents` in `HOME` by default |
-    /// | `SESSION_KEY` | what keeps notes and PRDs apart; `default` by default |
+    /// | `SESSION_KEY` | the text that keeps notes and PRDs apart; `default` by default |
     /// | `COVIBE_BASE_URL`, `VIBN_API_KEY` | a Co-Vibe server that gets PRDs as projects, and a key of it |
     /// | `VIBN_WORKSPACE` | the slug of the workspace, for a key that has several |
     /// | `SKILLS_REPO` | `owner/name` or `owner/name@ref` of the skills repository |

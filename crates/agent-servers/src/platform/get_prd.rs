@@ -10,7 +10,7 @@ use super::finalize_prd::PrdProject;
 use super::pages::page;
 use super::prd::Current;
 
-/// How many files that were set aside are named.
+/// The number of files that were set aside and are named.
 const MAX_ASIDE: usize = 10;
 
 /// Get the PRD that finalize_prd kept last. Of a long one, head and tail are answered.

@@ -9,7 +9,7 @@ use super::PlatformContext;
 use super::pages::page;
 use super::skills::{MAX_FILE, MAX_NAME, Snapshot};
 
-/// How many names a failure has.
+/// The number of names in a failure.
 const MAX_NAMES: usize = 20;
 
 /// Get the instructions of a skill: its SKILL.md. Of a long one, head and tail are answered.

@@ -15,7 +15,7 @@ const ALL: usize = 20 * 1024;
 /// The least of a long note that an answer has, in bytes.
 const LEAST: usize = 1024;
 
-/// How many files that were set aside are named.
+/// The number of files that were set aside and are named.
 const MAX_ASIDE: usize = 10;
 
 /// The advice to ask for less.
@@ -44,12 +44,12 @@ pub(super) struct Memories {
     entries: Vec<Memory>,
     /// The number of notes that match.
     total: usize,
-    /// Whether some of them are left out here.
+    /// True if some of them are left out here.
     truncated: bool,
     /// Files of notes that could not be read, and have these names now.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     set_aside: Vec<String>,
-    /// What to do next.
+    /// The next step.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"Ask for a tag or a query.")]
     hint: Option<String>,

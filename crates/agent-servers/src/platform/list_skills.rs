@@ -39,7 +39,7 @@ pub(super) struct SkillList {
     skills: String,
     /// The number of skills in the repository.
     total: usize,
-    /// Whether skills or descriptions are left out here.
+    /// True if skills or descriptions are left out here.
     truncated: bool,
 }
 

@@ -9,7 +9,7 @@ use super::PlatformContext;
 use super::memory::{Entry, MAX_CONTENT, MAX_ENTRIES, MAX_TAG, MAX_TAGS, Numbered};
 use super::pages::brief;
 
-/// How much of a removed note is told, in bytes of JSON, and of how many notes.
+/// The part of a removed note that is told, in bytes of JSON, and the number of such notes.
 const MAX_TOLD: usize = 6 * 1024;
 const MAX_REMOVED: usize = 3;
 
@@ -44,7 +44,7 @@ pub(super) struct SavedMemory {
     /// Files of notes that could not be read, and have these names now.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     set_aside: Vec<String>,
-    /// What to do about it.
+    /// The way to mend it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"Save a removed note again if it still matters.")]
     hint: Option<String>,

@@ -38,7 +38,7 @@ pub(super) struct WebResults {
     /// Each with its title, address and snippet.
     #[schemars(example = &"1. The Rust Book\n   https://doc.rust-lang.org/book/")]
     results: String,
-    /// Whether results are left out because they are too long.
+    /// True if results are left out because they are too long.
     truncated: bool,
 }
 

@@ -7,18 +7,15 @@
 mod access;
 mod accounts;
 mod client;
-mod content;
 mod found;
 mod hooks;
 mod instance;
 mod issues;
-mod location;
 mod page;
 mod push;
 mod reader;
 mod refusal;
 mod repos;
-mod resolve;
 mod runners;
 mod version;
 mod writer;
@@ -26,7 +23,6 @@ mod writer;
 pub use access::{DeployKey, FirstPage, PushMirror, Unlisted};
 pub use accounts::{Key, NewToken, Org, Team, Token, Tokens, User};
 pub use client::{Client, Config};
-pub use content::{Content, Entry, EntryKind};
 pub use covibe_upstream::{
     Cause, ConfigError, Conflict, Effect, Ended, Error, Load, Observed, Rate, Share,
 };
@@ -36,8 +32,7 @@ pub use instance::RepositorySettings;
 pub use issues::{Author, Issue, IssueStates, Issues, Label, NewIssue, Place, Written};
 pub use push::{HookSecret, Push, PushHead, Pushed, Unsigned};
 pub use reader::{Kind, PastCommit, Reader, Reference, TreeEntry, TreePage, blob_hash};
-pub use repos::{Owner, Repo};
-pub use resolve::Resolved;
+pub use repos::{Content, Entry, EntryKind, Owner, Repo, Resolved};
 pub use runners::Runner;
 pub use version::{Flavor, Version};
 pub use writer::{CommitState, Committed, FileChange, NewCommit, NewRepo, NewStatus, Writer};

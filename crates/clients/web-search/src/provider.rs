@@ -1,4 +1,4 @@
-//! The providers, and what differs between them.
+//! The providers, and the calls that differ between them.
 
 use std::str::FromStr;
 
@@ -6,6 +6,7 @@ use covibe_domain::Secret;
 use covibe_upstream::{Cause, Classify, Request, Transport};
 use serde_json::Value;
 
+use crate::hit::Listed;
 use crate::{brave, searxng, serper, tavily};
 
 /// A provider of web searches.
@@ -32,13 +33,6 @@ impl FromStr for Provider {
         let named = |each: &&Self| each.as_str().eq_ignore_ascii_case(text);
         Self::ALL.iter().find(named).copied().ok_or(UnknownProvider)
     }
-}
-
-/// A result as a provider wrote it.
-pub(crate) struct Listed<'a> {
-    pub(crate) title: &'a Value,
-    pub(crate) url: &'a Value,
-    pub(crate) snippet: &'a Value,
 }
 
 impl Provider {
@@ -105,7 +99,7 @@ impl Provider {
         }
     }
 
-    /// Returns what reads the vendor's errors.
+    /// Returns the reader of the vendor's errors.
     pub(crate) fn classify(self) -> Classify {
         match self {
             Self::Brave => brave::classify,
@@ -119,15 +113,4 @@ impl Provider {
     pub(crate) fn cause(self, status: u16, body: &Value) -> Option<Cause> {
         self.classify()(status, body)
     }
-}
-
-/// Reads the objects of a list, by the names of their three members. Other items are passed over.
-pub(crate) fn objects<'a>(
-    list: &'a Value,
-    [title, url, snippet]: [&'static str; 3],
-) -> Option<Vec<Listed<'a>>> {
-    let items = list.as_array()?.iter().filter(|item| item.is_object());
-    let read =
-        |item: &'a Value| Listed { title: &item[title], url: &item[url], snippet: &item[snippet] };
-    Some(items.map(read).collect())
 }

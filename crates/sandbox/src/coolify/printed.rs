@@ -1,4 +1,4 @@
-//! What containers print, as a test arranges it.
+//! The lines that containers print, as a test arranges them.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ const DEFAULT_LINES: usize = 100;
 /// The most lines.
 const MAX_LINES: usize = 10_000;
 
-/// What the containers of applications print. Every clone is the same, so a test keeps one and starts the simulator
+/// The lines that the containers of applications print. Every clone is the same, so a test keeps one and starts the simulator
 /// with another (`Options::printed`).
 #[derive(Clone, Debug, Default)]
 pub struct Printed(Arc<Mutex<BTreeMap<String, String>>>);

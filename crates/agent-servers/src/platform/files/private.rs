@@ -7,7 +7,7 @@ use std::path::Path;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// How the names of files begin that are being written.
+/// The beginning of the names of files that are being written.
 const TEMPORARY: &str = ".tmp-";
 
 /// The file that writers lock.

@@ -3,7 +3,8 @@
 use covibe_domain::{Failure, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::MAX_CONTENT;
+/// The maximum size of a note, in bytes.
+pub(in crate::platform) const MAX_CONTENT: usize = 64 * 1024;
 
 /// The maximum number of tags of a note.
 pub(in crate::platform) const MAX_TAGS: usize = 16;

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use covibe_operation::excerpt;
 
-use super::Entry;
+use super::entry::Entry;
 
 /// The words by which notes are searched for.
 #[derive(Clone, Debug, Default)]

@@ -1,4 +1,4 @@
-//! Which project of a server a PRD is.
+//! The project of a server that a PRD became.
 
 use std::io;
 use std::path::Path;
@@ -25,7 +25,7 @@ pub(in crate::platform) struct Published {
     pub(in crate::platform) id: ProjectId,
 }
 
-/// What is known of the project on a server. It is written before the project is created, so that a call after a lost
+/// The project on a server, as far as it is known. It is written before the project is created, so that a call after a lost
 /// answer finds what the lost one made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", tag = "state")]

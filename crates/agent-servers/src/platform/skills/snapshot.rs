@@ -7,15 +7,22 @@ use covibe_domain::Failure;
 use covibe_gitea::{Kind, Reader};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
-use super::errors::{gitea_failure, missing_repository, too_many_files};
 use super::front_matter::description;
-use super::repository::Repository;
-use super::{MAX_FILE, MAX_SKILLS, is_name};
+use super::repository::{Repository, gitea_failure, missing_repository, too_many_files};
+
+/// The maximum number of skills.
+const MAX_SKILLS: usize = 100;
+
+/// The maximum length of a skill's name.
+pub(in crate::platform) const MAX_NAME: usize = 64;
+
+/// The maximum size of a `SKILL.md`, in bytes.
+pub(in crate::platform) const MAX_FILE: usize = 128 * 1024;
 
 /// The most pages of a tree, each of a thousand files.
 const MAX_PAGES: usize = 20;
 
-/// How many files are read at the same time.
+/// The number of files that are read at the same time.
 const AT_ONCE: usize = 4;
 
 /// A skill.
@@ -39,7 +46,7 @@ pub(in crate::platform) struct Snapshot {
     pub(in crate::platform) omitted: usize,
 }
 
-/// What is known of the repository.
+/// The repository as it was seen last.
 #[derive(Debug, Default)]
 pub(super) struct Cache {
     default_branch: Option<String>,
@@ -160,6 +167,12 @@ async fn files(
 fn skill_name(path: &str) -> Option<&str> {
     let name = path.strip_prefix("skills/")?.strip_suffix("/SKILL.md")?;
     Some(name).filter(|name| is_name(name))
+}
+
+/// Returns whether a folder's name is one that a skill may have.
+fn is_name(text: &str) -> bool {
+    let is_safe = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
+    (1..=MAX_NAME).contains(&text.len()) && !text.starts_with('.') && text.bytes().all(is_safe)
 }
 
 async fn skill(

@@ -55,7 +55,7 @@ async fn nothing_deploys_an_application_by_whatever_name_it_is_protected() {
 }
 
 #[tokio::test]
-async fn what_the_platform_runs_on_is_protected_without_any_variable() {
+async fn the_apps_that_the_platform_runs_on_are_protected_without_any_variable() {
     let world = World::new().await;
     let project = world.project("Platform").await;
     let apps = [

@@ -21,7 +21,7 @@ use covibe_sandbox::coolify::{DESTINATION, Options, start};
 
 use crate::call::{Caller, guard as guard_of};
 
-/// How long everything takes, unless the clock is moved.
+/// The time that everything takes, unless the clock is moved.
 const PACE: Duration = Duration::from_hours(1);
 
 /// A simulated Coolify, a client to arrange what is on it, and a caller of the tools.

@@ -37,7 +37,7 @@ async fn an_address_with_and_without_the_api_path_leads_to_coolify() {
 }
 
 #[test]
-fn what_is_missing_or_malformed_is_one_line_each_without_its_value() {
+fn a_missing_or_malformed_variable_is_one_line_without_its_value() {
     let (context, problems) = read(&[]);
     assert!(context.is_none());
     let problems = problems.unwrap_err();

@@ -83,7 +83,7 @@ async fn a_renamed_owner_and_then_a_renamed_repository_lead_to_what_is_protected
 }
 
 #[tokio::test]
-async fn what_the_platform_is_made_of_is_protected_without_any_variable() {
+async fn the_repositories_of_the_platform_are_protected_without_any_variable() {
     let world = World::new().await;
     for name in ["co-vibe", "Covibe-site", "vibn", "coolify", "gitea-fork", "forgejo"] {
         world.repository(name).await;

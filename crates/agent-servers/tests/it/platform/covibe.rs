@@ -16,7 +16,7 @@ const PART: usize = 24 * 1024;
 /// The number of projects of a page.
 const PAGE: usize = 2;
 
-/// What happens to the next request.
+/// The fate of the next request.
 #[derive(Clone, Debug)]
 pub(crate) enum Trouble {
     /// It takes effect, and the connection closes without an answer.

@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use covibe_domain::Kind;
 use serde_json::{Value, json};
 
-use super::world::{World, call, inner};
+use super::{World, call, inner};
 
 /// The names of the files of notes.
 fn file(number: u64) -> String {

@@ -6,7 +6,7 @@ use covibe_domain::Kind;
 use serde_json::{Value, json};
 
 use super::covibe::{CoVibe, KEY, Trouble};
-use super::world::{World, inner};
+use super::{World, inner};
 
 fn shop(content: &str) -> Value {
     json!({ "title": "Shop", "content": content })

@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 
 use serde_json::json;
 
-use super::world::{World, call, context};
+use super::{World, call, context};
 
 /// The variable that names a child's home.
 const HOME: &str = "COVIBE_TEST_HOME";

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
-use super::world::{World, inner};
+use super::{World, inner};
 
 /// Starts a server that gives each request this answer, and returns its address.
 async fn answering(status: u16, body: String) -> String {

@@ -6,7 +6,7 @@ use covibe_sandbox::Simulator;
 use covibe_sandbox::gitea::{Options, start};
 use serde_json::json;
 
-use super::world::{World, call, inner};
+use super::{World, call, inner};
 
 const ORG: &str = "acme";
 

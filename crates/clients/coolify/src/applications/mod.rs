@@ -23,7 +23,7 @@ use crate::client::Client;
 use crate::records::Application;
 use crate::wire::Listing;
 
-/// What is read of the list of all applications: texts up to the length that domains have.
+/// The bounds of the list of all applications: texts up to the length that domains have.
 const BOUNDS: Bounds =
     Bounds { body: 1 << 30, kept: 64 << 20, text: 32 * 1024, long: Long::Length };
 

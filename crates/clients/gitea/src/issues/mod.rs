@@ -1,17 +1,15 @@
-//! Issues of repositories, with what the token's user may see and do. Needs the scope read:issue or write:issue.
+//! Issues of repositories and their labels, with what the token's user may see and do. Needs the scope read:issue or write:issue.
 
 mod change;
-mod labels;
 
 use covibe_domain::{Timestamp, boxed};
 use covibe_upstream::{Cause, Request, optional};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use crate::{Client, Error};
+use crate::{Client, Error, page};
 
 pub use change::{NewIssue, Written};
-pub use labels::Label;
 
 /// The numbers of issues that are asked for, one after the other while an answer is too large: their texts have no limit.
 const LIMITS: [usize; 3] = [50, 10, 1];
@@ -58,6 +56,16 @@ pub struct Issue {
     pull_request: Option<IgnoredAny>,
 }
 
+/// A label.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Label {
+    /// Its id.
+    pub id: i64,
+    /// Its name, which need not be unique.
+    #[serde(default)]
+    pub name: String,
+}
+
 /// The author of an issue.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Author {
@@ -92,7 +100,7 @@ pub enum IssueStates {
 pub struct Issues {
     /// The issues, newest first, at most 50.
     pub newest: Vec<Issue>,
-    /// How many there are in all.
+    /// The number of all.
     pub total: usize,
 }
 
@@ -161,6 +169,24 @@ impl Client {
     ) -> Result<Option<Issue>, Error> {
         let request = self.transport.get(ISSUE).segment(owner).segment(repo);
         optional(request.segment(number.to_string()).json().await)
+    }
+
+    /// Returns the labels that issues of a repository can have: its own, then those of the organisation that owns it,
+    /// as far as the token may read them (read:organization).
+    #[boxed]
+    pub async fn labels(&self, owner: &str, repo: &str) -> Result<Vec<Label>, Error> {
+        let own = || {
+            let request = self.transport.get("/repos/{owner}/{repo}/labels");
+            request.segment(owner).segment(repo)
+        };
+        let mut labels: Vec<Label> = page::all(own).await?;
+        let of_org = || self.transport.get("/orgs/{org}/labels").segment(owner);
+        match optional(page::all::<Label>(of_org).await) {
+            Ok(more) => labels.extend(more.unwrap_or_default()),
+            Err(Error { cause: Cause::Unauthorized | Cause::Renamed { .. }, .. }) => {}
+            Err(error) => return Err(error),
+        }
+        Ok(labels)
     }
 }
 

@@ -63,7 +63,7 @@ async fn issues_are_opened_listed_and_closed() {
 }
 
 #[tokio::test]
-async fn what_was_not_changed_is_told_without_doubt() {
+async fn an_issue_that_was_not_changed_is_told_without_doubt() {
     let (world, client, token) = with_user().await;
     let number = open(&client, "Broken", &[]).await;
     let blocked = Fault::new(Name::Status).status(412).on("PATCH", "/repos/*/*/issues/*");

@@ -44,7 +44,7 @@ async fn look_for_access(world: &World) -> Result<(), Error> {
     Ok(())
 }
 
-/// What the user of a token does with issues and files.
+/// The calls of a token's user for issues and files.
 async fn report(world: &World) -> Result<(), Error> {
     let (client, org, repo) = (&world.client, "vibn-elsewhere", "secret");
     client.resolve_repo(org, repo).await?;

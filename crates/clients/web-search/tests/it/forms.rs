@@ -3,7 +3,7 @@
 use covibe_web_search::{Hit, Provider};
 use serde_json::{Value, json};
 
-use crate::server::{Canned, KEY, Server};
+use crate::{Canned, KEY, Server};
 
 /// The same two pages, as each vendor writes them.
 fn answer(provider: Provider) -> Value {

@@ -3,7 +3,7 @@
 use covibe_web_search::{Cause, Provider};
 use serde_json::{Value, json};
 
-use crate::server::{Canned, Server};
+use crate::{Canned, Server};
 
 async fn cause(provider: Provider, answer: Canned) -> Cause {
     let server = Server::start(answer).await;

@@ -6,7 +6,7 @@ use covibe_domain::Secret;
 use covibe_web_search::{Cause, Client, Config, ConfigError, Provider};
 use serde_json::{Value, json};
 
-use crate::server::{Canned, KEY, Server};
+use crate::{Canned, KEY, Server};
 
 async fn cause(provider: Provider, status: u16, body: &str) -> Cause {
     let server = Server::start(Canned::new(status, body)).await;

@@ -5,8 +5,6 @@ use std::sync::Arc;
 use covibe_domain::Timestamp;
 use parking_lot::{Mutex, MutexGuard};
 
-use super::repo::Repo;
-
 /// A repository's issues, by the time of their creation; every clone is the same list.
 #[derive(Clone, Default)]
 pub(crate) struct Issues(Arc<Mutex<Vec<Issue>>>);
@@ -47,13 +45,6 @@ pub(crate) enum LabelPlace {
     Org(i64),
 }
 
-impl Label {
-    /// Returns whether issues of a repository can have it.
-    pub(crate) fn is_in(&self, repo: &Repo) -> bool {
-        self.place == LabelPlace::Repo(repo.id) || self.place == LabelPlace::Org(repo.owner)
-    }
-}
-
 /// A label.
 pub(crate) struct Label {
     pub(crate) id: i64,
@@ -61,4 +52,11 @@ pub(crate) struct Label {
     pub(crate) name: String,
     pub(crate) color: String,
     pub(crate) description: String,
+}
+
+impl Label {
+    /// Returns whether issues of a repository can have it, by the ids of that and of its owner.
+    pub(crate) fn is_in(&self, repo: i64, owner: i64) -> bool {
+        self.place == LabelPlace::Repo(repo) || self.place == LabelPlace::Org(owner)
+    }
 }

@@ -1,4 +1,4 @@
-//! What the server's statuses mean for a PRD. Nothing of its texts is passed on.
+//! The meaning of the server's statuses for a PRD. Nothing of its texts is passed on.
 
 use covibe_domain::{Failure, Kind, Slug};
 use covibe_upstream::{Cause, Error, Request};
@@ -13,7 +13,7 @@ pub(super) async fn answered<T: DeserializeOwned>(request: Request) -> Result<T,
     match answer.status() {
         200..=299 => answer.json().map_err(failure),
         // Anything in front of the server answers so too, with a page.
-        status if answer.json::<serde_json::Value>().is_ok() => Err(refused(status)),
+        status if answer.json::<serde_json::Value>().is_ok() => Err(status_failure(status)),
         status => Err(Failure::new(
             Kind::Upstream,
             format!("Something in front of Co-Vibe answered with status {status}."),
@@ -34,7 +34,7 @@ fn failure(error: Error) -> Failure {
     }
 }
 
-fn refused(status: u16) -> Failure {
+fn status_failure(status: u16) -> Failure {
     match status {
         401 => Failure::unready("Co-Vibe does not accept VIBN_API_KEY.")
             .hint("Tell the person who set up this server: the key may be revoked or expired."),

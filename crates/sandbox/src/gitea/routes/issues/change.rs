@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::issue_json;
+use super::json::issue_json;
 use crate::core::clock::timestamp;
 use crate::core::wire::{Answer, Reply, Request};
 use crate::gitea::auth::Caller;
@@ -20,7 +20,9 @@ pub(super) fn create(state: &mut State, request: &Request, caller: &Caller, repo
     check_open(state, repo)?;
     let (now, is_writer) = (timestamp(), may_write(state, caller, repo));
     let wanted = input.member("labels").and_then(Value::as_array).into_iter().flatten();
-    let known = |id: &i64| state.labels.iter().any(|label| label.id == *id && label.is_in(repo));
+    let known = |id: &i64| {
+        state.labels.iter().any(|label| label.id == *id && label.is_in(repo.id, repo.owner))
+    };
     let labels = wanted.filter_map(Value::as_i64).filter(|id| is_writer && known(id)).collect();
     let issue = Issue {
         id,

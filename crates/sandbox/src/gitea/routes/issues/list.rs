@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::all;
+use super::json::all;
 use crate::core::wire::{Answer, Reply, Request};
 use crate::gitea::auth::Caller;
 use crate::gitea::errors::message;

@@ -3,7 +3,7 @@
 use covibe_domain::boxed;
 use covibe_upstream::{Cause, optional};
 
-use crate::repos::{REPO, Repo};
+use super::{REPO, Repo};
 use crate::{Client, Error};
 
 /// The most redirects that are followed: a user that was renamed, then a repository, and some more.

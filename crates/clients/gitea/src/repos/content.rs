@@ -15,7 +15,7 @@ const BODY: usize = 16 << 20;
 /// The most bytes of a file that are read.
 const MAX_FILE: usize = 1 << 20;
 
-/// What a path names.
+/// The content of a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Content {
     /// A file.

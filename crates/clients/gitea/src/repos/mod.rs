@@ -1,10 +1,16 @@
-//! Repositories.
+//! Repositories: by their names and former names, and the content of their paths.
 
-use covibe_domain::{Secret, Timestamp, boxed};
+mod content;
+mod resolve;
+
+use covibe_domain::{Located, Location, Secret, Timestamp, boxed};
 use covibe_upstream::{Request, optional};
 use serde::Deserialize;
 
 use crate::{Client, Error, User, page, refusal};
+
+pub use content::{Content, Entry, EntryKind};
+pub use resolve::Resolved;
 
 /// A repository, without its URLs: they follow Gitea's own settings and may not be reachable from
 /// here.
@@ -51,6 +57,18 @@ pub struct Repo {
     pub original_url: Option<Secret>,
     /// The transfer to another owner that was started and not accepted (1.14 or later).
     pub repo_transfer: Option<RepoTransfer>,
+}
+
+impl Located for Repo {
+    const NOUN: &'static str = "Repository";
+
+    fn id(&self) -> &str {
+        &self.full_name
+    }
+
+    fn location(&self) -> Location<'_> {
+        Location::Organisation(self.full_name.split('/').next().unwrap_or_default())
+    }
 }
 
 /// A transfer that waits for its recipient, who alone can end it.
