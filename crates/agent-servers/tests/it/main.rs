@@ -20,7 +20,8 @@ use covibe_domain::entities::KeyAccess;
 use covibe_operation::Registry;
 use covibe_operation::surface::mcp_tools;
 
-/// The most bytes, in the list that every conversation carries, of a tool's name, description and parameters, on average of a server.
+/// The most bytes of a tool's name, description and parameters, on average of a server: every conversation carries the
+/// list of tools.
 const MAX_AVERAGE: usize = 540;
 
 fn check<Cx: Debug>(registry: &Registry<Cx>) {

@@ -3,11 +3,17 @@
 //! The client acts as one site administrator; issues, [`Client::resolve_repo`], [`Client::own_repos`] and
 //! [`Client::content`] are for the token of any user. It decides by status, because Gitea's texts change
 //! between releases. A 404 may also mean that the resource is not visible.
+//!
+//! | module | content |
+//! |---|---|
+//! | `accounts` | users, organisations and their teams, keys and tokens |
+//! | `repos`, `reader`, `writer` | repositories, reading them and changing them |
+//! | `issues` | issues and their labels |
+//! | `hooks`, `push` | webhooks, and their deliveries |
 
 mod access;
 mod accounts;
 mod client;
-mod found;
 mod hooks;
 mod instance;
 mod issues;
@@ -26,12 +32,12 @@ pub use client::{Client, Config};
 pub use covibe_upstream::{
     Cause, ConfigError, Conflict, Effect, Ended, Error, Load, Observed, Rate, Share,
 };
-pub use found::Found;
 pub use hooks::{Hook, HookConfig, HookOf};
 pub use instance::RepositorySettings;
 pub use issues::{Author, Issue, IssueStates, Issues, Label, NewIssue, Place, Written};
 pub use push::{HookSecret, Push, PushHead, Pushed, Unsigned};
 pub use reader::{Kind, PastCommit, Reader, Reference, TreeEntry, TreePage, blob_hash};
+pub use refusal::Found;
 pub use repos::{Content, Entry, EntryKind, Owner, Repo, Resolved};
 pub use runners::Runner;
 pub use version::{Flavor, Version};

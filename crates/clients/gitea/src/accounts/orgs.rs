@@ -5,7 +5,7 @@ use covibe_upstream::{Cause, Identified, gone};
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::found::found;
+use crate::refusal::read_named;
 use crate::{Client, Error, Found, page};
 
 /// An organisation.
@@ -30,7 +30,7 @@ impl Client {
     /// Returns the organisation of this name.
     #[boxed]
     pub async fn org(&self, name: &str) -> Result<Found<Org>, Error> {
-        found(self.transport.get("/orgs/{org}").segment(name).operators().json_asked().await)
+        read_named(self.transport.get("/orgs/{org}").segment(name).operators().json_asked().await)
     }
 
     /// Returns the organisations that a user is in.

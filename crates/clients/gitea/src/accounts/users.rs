@@ -5,7 +5,7 @@ use covibe_upstream::{Cause, Identified, gone};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::found::found;
+use crate::refusal::read_named;
 use crate::{Client, Error, Found};
 
 /// A user.
@@ -55,7 +55,7 @@ impl Client {
     /// Returns the user of this name. An organisation of the name is shown as a user too.
     #[boxed]
     pub async fn user(&self, name: &str) -> Result<Found<User>, Error> {
-        found(self.transport.get("/users/{name}").segment(name).operators().json_asked().await)
+        read_named(self.transport.get("/users/{name}").segment(name).operators().json_asked().await)
     }
 
     /// Returns up to 50 users whose names contain `text`, including private ones.

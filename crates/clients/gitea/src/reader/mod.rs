@@ -1,6 +1,5 @@
 //! Reading repositories with a user's own token: what that user sees, and nothing else.
 
-mod blob_hash;
 mod history;
 mod objects;
 mod resolved;
@@ -12,9 +11,8 @@ use serde::Deserialize;
 use crate::repos::{REPO, Repo, named};
 use crate::{Client, Error, Org, page, refusal};
 
-pub use blob_hash::blob_hash;
 pub use history::PastCommit;
-pub use objects::{TreeEntry, TreePage};
+pub use objects::{TreeEntry, TreePage, blob_hash};
 
 /// Reads with one user's token instead of the administrator's.
 #[derive(Debug)]
