@@ -1,4 +1,4 @@
-//! A running agent, and being told to stop it.
+//! A running agent, the plan that it is started by, and being told to stop it.
 
 use std::ffi::OsString;
 use std::fs::{self, File};
@@ -13,6 +13,7 @@ use std::time::Duration;
 use covibe_agent_servers::confinement::Confinement;
 use covibe_domain::Timestamp;
 use rustix::process::{Pid, Signal, kill_process_group};
+use serde::{Deserialize, Serialize};
 use tokio::io::AsyncReadExt as _;
 use tokio::net::unix::pipe;
 use tokio::process::{Child, Command};
@@ -24,7 +25,31 @@ use crate::job::{Ending, Exit, JobFolder};
 use crate::output::{Layout, Writer};
 use crate::process::{ProcessId, kill_descendants, reap_orphans};
 
-use super::plan::{Plan, Stdin};
+/// The standard input of an agent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Stdin {
+    /// Nothing.
+    Empty,
+    /// The task.
+    Task,
+}
+
+/// The start of an agent, and the time that it may run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Plan {
+    pub(crate) program: String,
+    pub(crate) arguments: Vec<String>,
+    pub(crate) stdin: Stdin,
+    /// Paths beside the worktree that the agent may read.
+    pub(crate) readable: Vec<PathBuf>,
+    /// Paths beside the worktree that the agent may write.
+    pub(crate) writable: Vec<PathBuf>,
+    /// The time that it may run.
+    pub(crate) timeout: Duration,
+    /// The time that it may take to end once it is told to.
+    pub(crate) grace: Duration,
+}
 
 /// The pause between two looks for processes that lost their parent and ended.
 const REAPING: Duration = Duration::from_secs(5);

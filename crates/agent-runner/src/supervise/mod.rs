@@ -4,7 +4,6 @@
 //! its time is over or it gets SIGTERM, ends all that the agent has started, and writes how it ended.
 
 mod agent;
-mod plan;
 
 use std::ffi::OsString;
 use std::io::{self, Write as _};
@@ -18,7 +17,7 @@ use crate::job::{Claim, Ending, Exit, JobFolder};
 
 use self::agent::Stop;
 
-pub(crate) use self::plan::{Plan, Stdin};
+pub(crate) use self::agent::{Plan, Stdin};
 
 /// The word on standard output that tells the runner of the claim.
 pub(crate) const CLAIMED: &str = "claimed\n";

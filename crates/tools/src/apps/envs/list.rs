@@ -1,14 +1,16 @@
 //! `apps.envs.list`.
 
-use covibe_domain::entities::EnvVar;
-use covibe_domain::{AppUuid, Failure};
+use std::collections::HashSet;
+
+use covibe_coolify::Env;
+use covibe_domain::entities::{EnvVar, KeyAccess};
+use covibe_domain::{AppUuid, Failure, Revealed};
 use covibe_operation::paging::page;
 use covibe_operation::{Operation, Route, Spec};
-use covibe_workspace::Workspace;
+use covibe_policy::is_generated;
+use covibe_workspace::{AnyApp, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-
-use super::view::view;
 
 /// List an app's environment variables. A key that only reads gets their names without values. Values of
 /// shown-once secrets are left out for all; Coolify sets isGenerated ones.
@@ -52,4 +54,25 @@ impl Operation<Workspace> for ListEnvs {
         let (envs, next) = page(envs, self.next.as_deref(), id)?;
         Ok(Envs { envs, next })
     }
+}
+
+/// Converts the variables of an app. The value of a shown-once variable is left out even if Coolify
+/// returns it, and so is that of its twin, which has the same value and may lack the flag. A key that only
+/// reads gets names alone: nothing tells which values are secret.
+fn view(app: &AnyApp, envs: &[Env], access: KeyAccess) -> Vec<EnvVar> {
+    let secret: HashSet<_> =
+        envs.iter().filter(|env| env.is_shown_once).map(|env| env.key.as_str()).collect();
+    let is_shown = |env: &Env| access == KeyAccess::Full && !secret.contains(&*env.key);
+    let each = envs.iter().map(|env| EnvVar {
+        key: env.key.clone(),
+        value: env.value.clone().filter(|_| is_shown(env)).map(Revealed::new),
+        // Coolify stores these two for a service's variables, but does not use them.
+        is_preview: env.is_preview && app.has_env_flags(),
+        is_build_time: env.is_buildtime && app.has_env_flags(),
+        is_literal: env.is_literal,
+        is_multiline: env.is_multiline,
+        is_shown_once: env.is_shown_once,
+        is_generated: app.is_compose() && is_generated(&env.key),
+    });
+    each.collect()
 }

@@ -10,7 +10,6 @@ mod references;
 mod set;
 mod size;
 pub(super) mod upsert;
-mod view;
 mod write;
 mod writes;
 
