@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: the server beside a bare handler, measured interleaved in one run.
 
+mod agent_servers;
 mod companion;
 mod costs;
 mod docker_host;
@@ -56,6 +57,9 @@ pub(crate) struct Arguments {
     /// Print only the figures of the companion on a developer's machine
     #[arg(long)]
     companion: bool,
+    /// Print only the figures of the servers of sub-agents
+    #[arg(long)]
+    agents: bool,
     /// Print only the time that verifying a million audit entries takes
     #[arg(long)]
     verify: bool,
@@ -115,8 +119,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
 /// from this program as it runs: built with less optimisation, it loads a bare handler with as many calls.
 fn build(arguments: &Arguments) -> Result<PathBuf> {
     let profile = arguments.profile;
-    let groups =
-        if arguments.companion { vec![&COMPANION[..]] } else { vec![&PRODUCT[..], &EXAMPLES[..]] };
+    let groups = match arguments {
+        Arguments { companion: true, .. } => vec![&COMPANION[..]],
+        Arguments { agents: true, .. } => vec![&AGENTS[..]],
+        _ => vec![&PRODUCT[..], &EXAMPLES[..]],
+    };
     for packages in groups {
         let build = ["build", "--profile", profile.name()];
         shell::run(shell::cargo(build).args(packages))?;
@@ -126,6 +133,9 @@ fn build(arguments: &Arguments) -> Result<PathBuf> {
 
 /// The program for developers' machines.
 const COMPANION: [&str; 2] = ["-p", "covibe-local"];
+
+/// The program of the servers of sub-agents.
+const AGENTS: [&str; 2] = ["-p", "covibe-agent-mcp"];
 
 /// The server and the gate.
 const PRODUCT: [&str; 4] = ["-p", "covibe-server", "-p", "covibe-docker-gate"];
@@ -142,6 +152,10 @@ async fn measure(arguments: &Arguments, built: PathBuf) -> Result<()> {
     }
     if arguments.companion {
         companion::report(&companion::take(&built).await?);
+        return Ok(());
+    }
+    if arguments.agents {
+        agent_servers::report(&agent_servers::take(&built).await?);
         return Ok(());
     }
     let scratch = tempfile::tempdir()?;
