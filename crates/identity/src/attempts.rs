@@ -79,7 +79,7 @@ impl Attempt<'_> {
 }
 
 /// Returns the network that one client has at its disposal: of IPv6, a /64.
-fn network(address: IpAddr) -> IpAddr {
+pub(crate) fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(address) => address.into(),
         IpAddr::V6(address) => {

@@ -1,5 +1,7 @@
 //! Hashing passwords beside the server's other work: on threads of its own, few at once, a bounded number waiting.
 
+use std::collections::HashMap;
+use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
@@ -11,11 +13,16 @@ use covibe_domain::{Failure, Kind, Secret, boxed};
 use parking_lot::Mutex;
 use tokio::sync::{Semaphore, oneshot};
 
+use crate::attempts::network;
+
 /// The most passwords that are hashed at once: each takes a core, and 19 MiB that are kept.
 const AT_ONCE: usize = 2;
 
 /// The number of callers that may wait for their turn.
 const WAITING: usize = 16;
+
+/// The number of callers of one client's network that may wait or be served: others sign in meanwhile.
+const OF_ONE_CLIENT: usize = 6;
 
 /// How long a refused caller should wait: about the time in which everybody before it gets a turn.
 const RETRY_AFTER: Duration = Duration::from_secs(2);
@@ -25,8 +32,46 @@ const RETRY_AFTER: Duration = Duration::from_secs(2);
 pub struct Passwords {
     /// One permit for each caller that waits or is served.
     places: Arc<Semaphore>,
+    clients: Arc<Clients>,
     turns: Arc<Semaphore>,
     threads: Arc<Threads>,
+}
+
+/// The number of callers that wait or are served, by their network.
+#[derive(Debug, Default)]
+struct Clients(Mutex<HashMap<IpAddr, usize>>);
+
+/// The share of a client, which is given back when this is dropped.
+#[derive(Debug)]
+struct ClientPlace {
+    clients: Arc<Clients>,
+    network: IpAddr,
+}
+
+impl ClientPlace {
+    /// Takes a place for a client; none if it has all that it may have.
+    fn take(clients: &Arc<Clients>, address: IpAddr) -> Option<Self> {
+        let network = network(address);
+        let mut counts = clients.0.lock();
+        let count = counts.entry(network).or_default();
+        if *count >= OF_ONE_CLIENT {
+            return None;
+        }
+        *count += 1;
+        Some(Self { clients: Arc::clone(clients), network })
+    }
+}
+
+impl Drop for ClientPlace {
+    fn drop(&mut self) {
+        let mut counts = self.clients.0.lock();
+        if let Some(count) = counts.get_mut(&self.network) {
+            *count -= 1;
+            if *count == 0 {
+                counts.remove(&self.network);
+            }
+        }
+    }
 }
 
 /// What a thread does with its memory.
@@ -54,33 +99,39 @@ impl Passwords {
         let threads = Threads { number, jobs: Mutex::default(), done: AtomicU64::new(0) };
         Self {
             places: Arc::new(Semaphore::new(number + WAITING)),
+            clients: Arc::default(),
             turns: Arc::new(Semaphore::new(number)),
             threads: Arc::new(threads),
         }
     }
 
-    /// Hashes a password.
+    /// Hashes a password for a client.
     ///
     /// # Errors
     ///
-    /// Limited if too many callers wait.
+    /// Limited if too many callers wait, in all or from this client's network.
     #[boxed]
-    pub async fn hash(&self, password: Password) -> Result<PasswordHash, Failure> {
-        self.run(move |hasher| hasher.hash(&password)).await
+    pub async fn hash(
+        &self,
+        password: Password,
+        from: Option<IpAddr>,
+    ) -> Result<PasswordHash, Failure> {
+        self.run(from, move |hasher| hasher.hash(&password)).await
     }
 
     /// Compares a typed password with what is stored. Where nothing is, the work is the same, and the password is wrong.
     ///
     /// # Errors
     ///
-    /// Limited if too many callers wait.
+    /// Limited if too many callers wait, in all or from this client's network.
     #[boxed]
     pub async fn verify(
         &self,
         typed: Secret,
         stored: Option<PasswordHash>,
+        from: Option<IpAddr>,
     ) -> Result<Verdict, Failure> {
-        self.run(move |hasher| hasher.verify(&typed, stored.as_ref())).await
+        self.run(from, move |hasher| hasher.verify(&typed, stored.as_ref())).await
     }
 
     /// Returns how many passwords were hashed or compared.
@@ -91,8 +142,13 @@ impl Passwords {
     /// Does work on one of the threads. Work that was begun keeps its turn until it ends, even if its caller is gone.
     async fn run<T: Send + 'static>(
         &self,
+        from: Option<IpAddr>,
         work: impl FnOnce(&mut Hasher) -> Result<T, HashError> + Send + 'static,
     ) -> Result<T, Failure> {
+        let share = match from {
+            Some(address) => Some(ClientPlace::take(&self.clients, address).ok_or_else(busy)?),
+            None => None,
+        };
         let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| busy())?;
         let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(|_| busy())?;
         let (reply, done) = oneshot::channel();
@@ -100,7 +156,7 @@ impl Passwords {
         let job = move |hasher: &mut Hasher| {
             let outcome = work(hasher);
             threads.done.fetch_add(1, Ordering::Relaxed);
-            drop((place, turn));
+            drop((place, turn, share));
             // The caller may be gone.
             let _unread = reply.send(outcome);
         };
@@ -172,17 +228,17 @@ mod tests {
     async fn verifies_what_it_hashed() {
         let passwords = Passwords::default();
         assert_eq!(passwords.done(), 0);
-        let stored = passwords.hash(password("tremor-basil")).await.unwrap();
-        let verify = |typed: &str, stored| passwords.verify(Secret::new(typed), stored);
+        let stored = passwords.hash(password("tremor-basil"), None).await.unwrap();
+        let verify = |typed: &str, stored| passwords.verify(Secret::new(typed), stored, None);
         assert_eq!(verify("tremor-basil", Some(stored.clone())).await, Ok(Verdict::Right));
         assert_eq!(verify("tremor-basic", Some(stored)).await, Ok(Verdict::Wrong));
         assert_eq!(verify("tremor-basil", None).await, Ok(Verdict::Wrong));
         let damaged = verify("tremor-basil", Some(PasswordHash::stored("x"))).await;
         assert_eq!(damaged.unwrap_err().kind, Kind::Unready);
         assert_eq!(passwords.done(), 5);
-        let broken = passwords.run::<()>(|_| panic!("it is broken")).await;
+        let broken = passwords.run::<()>(None, |_| panic!("it is broken")).await;
         assert_eq!(broken.unwrap_err().kind, Kind::Unready);
-        assert!(passwords.hash(password("tremor-basil")).await.is_ok(), "its thread goes on");
+        assert!(passwords.hash(password("tremor-basil"), None).await.is_ok(), "its thread goes on");
     }
 
     #[tokio::test]
@@ -190,7 +246,7 @@ mod tests {
         let passwords = Passwords::default();
         let mut threads = std::collections::HashSet::new();
         for _ in 0..20 {
-            threads.insert(passwords.run(|_| Ok(thread::current().id())).await.unwrap());
+            threads.insert(passwords.run(None, |_| Ok(thread::current().id())).await.unwrap());
         }
         assert!(threads.len() <= AT_ONCE, "{threads:?}");
         assert!(!threads.contains(&thread::current().id()));
@@ -215,11 +271,11 @@ mod tests {
             let (release, end) = mpsc::channel();
             releases.push(release);
             let (passwords, work) = (passwords.clone(), work(end));
-            callers.push(tokio::spawn(async move { passwords.run(work).await }));
+            callers.push(tokio::spawn(async move { passwords.run(None, work).await }));
         }
         // All have asked once the tasks that were spawned before this one ran.
         tokio::task::yield_now().await;
-        let refused = passwords.run(|_| Ok::<_, HashError>(())).await.unwrap_err();
+        let refused = passwords.run(None, |_| Ok::<_, HashError>(())).await.unwrap_err();
         assert_eq!((refused.kind, refused.retry_after), (Kind::Limited, Some(RETRY_AFTER)));
         begins.recv().unwrap();
         begins.recv().unwrap();
@@ -228,11 +284,47 @@ mod tests {
         assert!(callers.remove(0).await.unwrap_err().is_cancelled());
         assert!(callers.remove(0).await.unwrap_err().is_cancelled());
         assert!(begins.try_recv().is_err(), "nobody else began");
-        assert!(passwords.run(|_| Ok::<_, HashError>(())).await.is_err(), "their places are taken");
+        assert!(
+            passwords.run(None, |_| Ok::<_, HashError>(())).await.is_err(),
+            "their places are taken"
+        );
         drop(releases);
         for caller in callers {
             assert_eq!(caller.await.unwrap(), Ok(()));
         }
-        assert_eq!(passwords.run(|_| Ok::<_, HashError>(3)).await, Ok(3));
+        assert_eq!(passwords.run(None, |_| Ok::<_, HashError>(3)).await, Ok(3));
+    }
+
+    #[tokio::test]
+    async fn one_client_leaves_places_to_others() {
+        let passwords = Passwords::at_once(1);
+        let (flood, other) = ("192.0.2.7".parse().ok(), "192.0.2.8".parse().ok());
+        let (release, held) = mpsc::channel::<()>();
+        let holding = passwords.clone();
+        let mut held = Some(held);
+        let mut callers = Vec::new();
+        for _ in 0..OF_ONE_CLIENT {
+            let (passwords, held) = (holding.clone(), held.take());
+            let work = move |_: &mut Hasher| {
+                held.map(|held| held.recv());
+                Ok::<_, HashError>(())
+            };
+            callers.push(tokio::spawn(async move { passwords.run(flood, work).await }));
+        }
+        tokio::task::yield_now().await;
+        let refused = passwords.run(flood, |_| Ok::<_, HashError>(())).await.unwrap_err();
+        assert_eq!(refused.kind, Kind::Limited);
+        let waits = tokio::spawn({
+            let passwords = passwords.clone();
+            async move { passwords.run(other, |_| Ok::<_, HashError>(7)).await }
+        });
+        tokio::task::yield_now().await;
+        drop(release);
+        assert_eq!(waits.await.unwrap(), Ok(7), "it waits, and is not refused");
+        for caller in callers {
+            assert_eq!(caller.await.unwrap(), Ok(()));
+        }
+        assert_eq!(passwords.run(flood, |_| Ok::<_, HashError>(1)).await, Ok(1));
+        assert!(passwords.clients.0.lock().is_empty(), "nothing of it is kept");
     }
 }

@@ -1,5 +1,7 @@
 //! Signing in with an email address and a password.
 
+use std::net::IpAddr;
+
 use covibe_crypto::{Password, PasswordHash, Verdict};
 use covibe_domain::{Email, Failure, Kind, Secret, UserId, boxed};
 use covibe_store::User;
@@ -53,14 +55,14 @@ impl Identity {
         };
         let stored = known.as_ref().and_then(|(_, hash)| hash.as_ref());
         let stored = stored.map(|hash| PasswordHash::stored(hash.expose()));
-        let verdict = self.passwords.verify(password.clone(), stored).await?;
+        let verdict = self.passwords.verify(password.clone(), stored, from.address).await?;
         let of = known.as_ref().map(|(user, _)| user.id.clone());
         let Some((user, _)) = known.filter(|_| verdict != Verdict::Wrong) else {
             return Err(RefusedSignIn { failure: wrong(), of });
         };
         self.attempts.forgive(attempt).await?;
         if verdict == Verdict::Outdated {
-            self.renew_hash(&user, password).await?;
+            self.renew_hash(&user, password, &from).await?;
         }
         Ok(self.start_without_links(&user, from).await?)
     }
@@ -98,11 +100,11 @@ impl Identity {
         let stored = tx.person().await?.and_then(|(_, hash)| hash);
         tx.commit().await?;
         let stored = stored.map(|hash| PasswordHash::stored(hash.expose()));
-        if self.passwords.verify(present, stored).await? == Verdict::Wrong {
+        if self.passwords.verify(present, stored, None).await? == Verdict::Wrong {
             return Err(Failure::forbidden("The present password is wrong."));
         }
         self.attempts.forgive(attempt).await?;
-        let hash = self.hash_password(new).await?;
+        let hash = self.hash_password(new, None).await?;
         let mut tx = self.store.person(&of.user.id).await?;
         tx.set_password(&hash).await?;
         tx.delete_links().await?;
@@ -135,7 +137,7 @@ impl Identity {
         from: &BrowserOrigin,
     ) -> Result<Secret, Failure> {
         self.count_sign_in(from).await?;
-        self.hash_password(password).await
+        self.hash_password(password, from.address).await
     }
 
     /// Returns the hash of a new password.
@@ -143,8 +145,12 @@ impl Identity {
     /// # Errors
     ///
     /// Limited if too many people sign in at this moment.
-    async fn hash_password(&self, password: Password) -> Result<Secret, Failure> {
-        let hash = self.passwords.hash(password).await?;
+    async fn hash_password(
+        &self,
+        password: Password,
+        from: Option<IpAddr>,
+    ) -> Result<Secret, Failure> {
+        let hash = self.passwords.hash(password, from).await?;
         Ok(Secret::new(hash.as_str()))
     }
 
@@ -160,9 +166,14 @@ impl Identity {
     }
 
     /// Hashes a password again whose hash has parameters of former times.
-    async fn renew_hash(&self, user: &User, password: Secret) -> Result<(), Failure> {
+    async fn renew_hash(
+        &self,
+        user: &User,
+        password: Secret,
+        from: &BrowserOrigin,
+    ) -> Result<(), Failure> {
         let Ok(password) = Password::new(&password) else { return Ok(()) };
-        let hash = self.hash_password(password).await?;
+        let hash = self.hash_password(password, from.address).await?;
         let mut tx = self.store.person(&user.id).await?;
         tx.set_password(&hash).await?;
         tx.commit().await?;
