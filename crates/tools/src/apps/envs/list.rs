@@ -12,8 +12,8 @@ use covibe_workspace::{AnyApp, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// List an app's environment variables. A key that only reads gets their names without values. Values of
-/// shown-once secrets are left out for all; Coolify sets isGenerated ones.
+/// List an app's environment variables. Shown-once values are left out, for read-only keys all; Coolify sets
+/// isGenerated ones.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct ListEnvs {
     uuid: AppUuid,
