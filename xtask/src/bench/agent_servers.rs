@@ -60,21 +60,21 @@ pub(super) async fn take(built: &Path) -> Result<Figures> {
     let mut starts = Vec::new();
     for _ in 0..STARTS {
         let begun = Instant::now();
-        let mut server = Server::start(&program, folder.path(), SERVERS[2]).await?;
+        let mut server = Server::start(&program, folder.path(), SERVERS[2])?;
         server.initialize().await?;
         starts.push(begun.elapsed());
     }
     starts.sort_unstable();
     let mut lists = Vec::new();
     for server in SERVERS {
-        let mut running = Server::start(&program, folder.path(), server).await?;
+        let mut running = Server::start(&program, folder.path(), server)?;
         running.initialize().await?;
         let list = running.call("tools/list", json!({})).await?;
         let tools = list["result"]["tools"].as_array().context("there is no list")?;
         lists.push((server.0, tools.len(), list["result"]["tools"].to_string().len()));
     }
     write_files(folder.path())?;
-    let mut server = Server::start(&program, folder.path(), SERVERS[2]).await?;
+    let mut server = Server::start(&program, folder.path(), SERVERS[2])?;
     server.initialize().await?;
     let mut searches = Vec::new();
     let mut ripgreps = Vec::new();
@@ -118,7 +118,7 @@ struct Server {
 }
 
 impl Server {
-    async fn start(
+    fn start(
         program: &Path,
         folder: &Path,
         (name, variables): (&str, &[(&str, &str)]),
