@@ -28,7 +28,7 @@ pub(super) struct SpawnAgent {
     #[serde(rename = "ref")]
     #[schemars(length(min = 1, max = 250))]
     reference: Option<String>,
-    /// True to push its commits to the branch agents/<jobId> in the end; by default false.
+    /// True to push its commits to the branch `agents/<jobId>` in the end; by default false.
     push: Option<bool>,
     /// The time that it may take, in seconds; by default 1800 unless the runner says otherwise.
     #[schemars(range(min = 1, max = 14400))]

@@ -35,7 +35,7 @@ pub struct NewJob {
     #[serde(default, rename = "ref", skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 250))]
     pub reference: Option<String>,
-    /// True to push the agent's commits to the branch agents/<jobId> once it has ended; by default false.
+    /// True to push the agent's commits to the branch `agents/<jobId>` once it has ended; by default false.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub push: Option<bool>,
     /// The time that the agent may take, in seconds; by default the agent's own in runner.toml, or 1800.

@@ -78,8 +78,10 @@ function endBy(signal) {
 // Runs the program under a name, by which it knows its role.
 module.exports = function run(role) {
   const file = process.env.COVIBE_BINARY ? given(role, process.env.COVIBE_BINARY) : packaged(role);
-  const child = spawn(file, process.argv.slice(2), { argv0: role, stdio: 'inherit' });
+  let child = null;
+  // Before the program begins: it may be told to end as soon as it runs, and would go on without this process.
   FORWARDED.forEach((signal) => process.on(signal, () => child.kill(signal)));
+  child = spawn(file, process.argv.slice(2), { argv0: role, stdio: 'inherit' });
   child.on('error', (error) => {
     const hint = 'Install the package again: npm ci';
     fail(role, error.code === 'ENOENT' ? NOT_FOUND : NOT_EXECUTABLE, `${file} did not start: ${error.message}`, hint);
