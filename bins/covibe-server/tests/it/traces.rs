@@ -12,13 +12,13 @@ use crate::server::Server;
 
 /// Returns the spans of a body that a collector received.
 fn spans(body: &Value) -> Vec<Value> {
-    let of_resources = body["resourceSpans"].as_array().unwrap().iter();
-    let of_scopes = of_resources.flat_map(|it| it["scopeSpans"].as_array().unwrap());
-    of_scopes.flat_map(|it| it["spans"].as_array().unwrap()).cloned().collect()
+    let of_resources = body["resourceSpans"].as_array().expect("a list").iter();
+    let of_scopes = of_resources.flat_map(|it| it["scopeSpans"].as_array().expect("a list"));
+    of_scopes.flat_map(|it| it["spans"].as_array().expect("a list")).cloned().collect()
 }
 
 fn attribute(span: &Value, name: &str) -> Option<String> {
-    let attributes = span["attributes"].as_array().unwrap();
+    let attributes = span["attributes"].as_array().expect("a list");
     let found = attributes.iter().find(|each| each["key"] == name)?;
     found["value"]["stringValue"].as_str().map(str::to_owned)
 }

@@ -1,7 +1,5 @@
 //! Traces, as a collector receives them.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 mod collector;
 
 use std::net::TcpListener;
