@@ -296,7 +296,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_client_leaves_places_to_others() {
+    async fn a_client_leaves_places_to_others() {
         let passwords = Passwords::at_once(1);
         let (flood, other) = ("192.0.2.7".parse().ok(), "192.0.2.8".parse().ok());
         let (release, held) = mpsc::channel::<()>();
