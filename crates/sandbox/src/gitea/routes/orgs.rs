@@ -52,7 +52,7 @@ pub(super) fn answer(
             let place = HookPlace::Org(owned(state, caller, name)?);
             runners::answer(state, request, place, rest)
         }
-        (_, [name, "labels"]) => issues::of_org(state, request, caller, name),
+        (_, [name, "labels"]) => issues::answer_org_labels(state, request, caller, name),
         ("GET", [name, "repos"]) => repos::list(state, request, caller, name),
         ("POST", [name, "repos"]) => create_repo(state, request, caller, name),
         _ => Err(errors::no_route()),

@@ -9,7 +9,12 @@ use crate::gitea::model::{Label, LabelPlace, Right, State};
 use crate::gitea::rules::{Input, paging};
 
 /// Answers `…/labels` of a repository.
-pub(super) fn of_repo(state: &mut State, request: &Request, caller: &Caller, id: i64) -> Answer {
+pub(super) fn answer_repo_labels(
+    state: &mut State,
+    request: &Request,
+    caller: &Caller,
+    id: i64,
+) -> Answer {
     if request.method == "POST" {
         let repo = state.repo_by_id(id)?;
         let owner = state.owner_by_id(repo.owner).ok_or_else(errors::not_found)?;
@@ -19,7 +24,12 @@ pub(super) fn of_repo(state: &mut State, request: &Request, caller: &Caller, id:
 }
 
 /// Answers `/orgs/{org}/labels`: 404 for a user's name.
-pub(crate) fn of_org(state: &mut State, request: &Request, caller: &Caller, name: &str) -> Answer {
+pub(crate) fn answer_org_labels(
+    state: &mut State,
+    request: &Request,
+    caller: &Caller,
+    name: &str,
+) -> Answer {
     let org = visible_org(state, caller, name)?;
     if request.method == "POST" {
         caller.require_owner(org)?;

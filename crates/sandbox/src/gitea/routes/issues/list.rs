@@ -10,7 +10,7 @@ use crate::gitea::model::{Owner, Right, State};
 use crate::gitea::rules::paging;
 
 /// `GET …/issues?state=open|closed|all&type=issues|pulls`: newest first; without a type both.
-pub(super) fn of_repo(state: &State, request: &Request, caller: &Caller, repo: i64) -> Answer {
+pub(super) fn list_issues(state: &State, request: &Request, caller: &Caller, repo: i64) -> Answer {
     let repo = state.repo_by_id(repo)?;
     let mut items = all(state, caller, repo);
     items.retain(|item| is_wanted(request, item));

@@ -11,7 +11,7 @@ use crate::gitea::auth::{Caller, visible_repo};
 use crate::gitea::errors;
 use crate::gitea::model::State;
 
-pub(super) use labels::of_org;
+pub(super) use labels::answer_org_labels;
 pub(super) use list::search;
 
 /// Answers `/repos/{owner}/{name}/issues…` and `…/labels`; none for a route of another module.
@@ -30,11 +30,11 @@ pub(super) fn answer(
         Err(refusal) => return Some(Err(refusal)),
     };
     Some(match (request.method.as_str(), path) {
-        ("GET", ["issues"]) => list::of_repo(state, request, caller, repo),
+        ("GET", ["issues"]) => list::list_issues(state, request, caller, repo),
         ("POST", ["issues"]) => change::create(state, request, caller, repo),
         ("GET", ["issues", number]) => show(state, caller, repo, number),
         ("PATCH", ["issues", number]) => change::edit(state, request, caller, repo, number),
-        (_, ["labels"]) => labels::of_repo(state, request, caller, repo),
+        (_, ["labels"]) => labels::answer_repo_labels(state, request, caller, repo),
         _ => Err(errors::no_route()),
     })
 }
