@@ -4,9 +4,9 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand};
+use covibe_agent_servers::server::Server;
 
 use crate::print_config::Client;
-use crate::server::Server;
 
 /// Serve the tools of a sub-agent to an MCP client over stdin and stdout
 #[derive(Debug, Parser)]

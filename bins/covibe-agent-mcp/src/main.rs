@@ -7,7 +7,6 @@ mod arguments;
 mod job;
 mod output;
 mod print_config;
-mod server;
 mod smoke;
 mod stdio;
 
@@ -19,13 +18,13 @@ use covibe_agent_servers::coolify::CoolifyContext;
 use covibe_agent_servers::gitea::GiteaContext;
 use covibe_agent_servers::platform::PlatformContext;
 use covibe_agent_servers::registry;
+use covibe_agent_servers::server::Server;
 use covibe_agent_servers::settings::Variables;
 use covibe_agent_servers::workspace::WorkspaceContext;
 use covibe_operation::Registry;
 
 use arguments::{Arguments, Task};
 use output::{USAGE, variable};
-use server::Server;
 use stdio::Served;
 
 fn main() -> ExitCode {

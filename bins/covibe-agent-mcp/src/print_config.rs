@@ -3,10 +3,10 @@
 use std::process::ExitCode;
 
 use clap::ValueEnum;
+use covibe_agent_servers::server::Server;
 use serde_json::{Map, Value, json};
 
 use crate::output;
-use crate::server::Server;
 
 /// The time for a call of a command, which may run for ten minutes, in seconds.
 const COMMAND_TIMEOUT: u64 = 660;

@@ -3,12 +3,12 @@
 use std::process::{ExitCode, Stdio};
 use std::time::Duration;
 
+use covibe_agent_servers::server::Server;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
 use crate::output;
-use crate::server::Server;
 
 /// The time for an answer.
 const PATIENCE: Duration = Duration::from_secs(30);

@@ -68,7 +68,7 @@ fn home(variables: &Variables<'_>, user_home: Option<&Path>) -> PathBuf {
 
 fn agents(variables: &mut Variables<'_>, config: &Path, home: Option<&Path>) -> Option<Agents> {
     let parsed = match fs::read_to_string(config) {
-        Ok(text) => Agents::parse(&text, home, &ToolNames::of_registry()),
+        Ok(text) => Agents::parse(&text, home, &ToolNames::from_registry()),
         Err(error) => Err(vec![format!("{} cannot be read: {error}.", config.display())]),
     };
     match parsed {

@@ -6,12 +6,12 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use covibe_agent_servers::gitea::GiteaAccount;
 use covibe_agent_servers::guard::Guard;
 use covibe_agent_servers::settings::Variables;
 use covibe_domain::Secret;
 
 use crate::agents::Agents;
-use crate::repository::Gitea;
 
 /// The shortest token.
 const MIN_TOKEN: usize = 32;
@@ -100,7 +100,7 @@ pub struct RunnerSettings {
     pub(crate) home: PathBuf,
     pub(crate) agents: Agents,
     pub(crate) guard: Guard,
-    pub(crate) gitea: Option<Gitea>,
+    pub(crate) gitea: Option<GiteaAccount>,
     /// The variables that agents may see.
     pub(crate) environment: BTreeMap<String, Secret>,
     /// The command that supervises a job, before the folder and the attempt.
@@ -120,7 +120,11 @@ impl RunnerSettings {
         supervisor: Vec<OsString>,
     ) -> Option<Self> {
         let guard = Guard::read(variables);
-        let gitea = Gitea::read(variables);
+        let gitea = if GiteaAccount::is_set(variables) {
+            GiteaAccount::read(variables, "a token of Gitea")
+        } else {
+            None
+        };
         let value = |name: &str| Some((name.to_owned(), Secret::new(variables.optional(name)?)));
         let mut environment: BTreeMap<_, _> =
             agents.variables().into_iter().filter_map(value).collect();

@@ -21,8 +21,72 @@ pub fn framed(source: &str, text: &str, how_to_ask: &str) -> String {
 /// The beginning of the line that ends a frame.
 const END: &str = "<end of untrusted";
 
+/// The size of a framed text in JSON, in bytes, where an answer has little else.
+pub(crate) const MAX_FRAMED_JSON: usize = 28 * 1024;
+
+/// The room for a line that says what is missing, in bytes.
+const ROOM: usize = 128;
+
+/// The least part of a text, in bytes.
+const LEAST: usize = 64;
+
+/// Returns a text in a frame that takes at most `max` bytes as JSON, which escapes quotes and line breaks. Of a long
+/// text, head and tail are kept; `how_to_ask` says how to get the rest.
+pub(crate) fn framed_within(max: usize, source: &str, text: &str, how_to_ask: &str) -> String {
+    let make = |kept| {
+        let part = excerpt(text.to_owned(), kept, how_to_ask).text;
+        framed(source, &part, how_to_ask)
+    };
+    fitting(max, make, String::as_str)
+}
+
+/// Makes something of about as many bytes of a text as fit in `max` bytes of JSON: all that a frame may have or, if JSON
+/// needs more for them, so many fewer that it fits.
+pub(crate) fn fitting<T>(max: usize, make: impl Fn(usize) -> T, framed: impl Fn(&T) -> &str) -> T {
+    // The line that says what is missing takes some, too: a text is cut once.
+    let mut kept = max.min(MAX_FRAMED).saturating_sub(ROOM).max(LEAST);
+    loop {
+        let made = make(kept);
+        let size = json_size(framed(&made));
+        if size <= max || kept == LEAST {
+            return made;
+        }
+        kept = (kept * max / size).saturating_sub(16).max(LEAST);
+    }
+}
+
+/// Returns the number of bytes that a text takes in JSON, with its quotes.
+pub(crate) fn json_size(text: &str) -> usize {
+    let escapes = text.bytes().map(|b| match b {
+        b'"' | b'\\' | b'\n' | b'\r' | b'\t' | 8 | 12 => 1,
+        0..32 => 5,
+        _ => 0,
+    });
+    text.len() + escapes.sum::<usize>() + 2
+}
+
+/// Returns a text without escape sequences of terminals and other control characters but line breaks and tabs.
+pub(crate) fn printable(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text.chars();
+    while let Some(c) = rest.next() {
+        match c {
+            '\u{1b}' if rest.as_str().starts_with('[') => {
+                rest.next();
+                rest.by_ref().find(|c| ('@'..='~').contains(c));
+            }
+            '\t' | '\n' => shown.push(c),
+            _ if c.is_control() => {}
+            _ => shown.push(c),
+        }
+    }
+    shown
+}
+
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -37,5 +101,36 @@ mod tests {
     fn a_framed_text_fits_in_an_answer() {
         let text = framed("a log", &"x".repeat(1_000_000), "ask for fewer lines");
         assert!(text.len() < MAX_ANSWER && text.contains("ask for fewer lines"));
+    }
+
+    #[test]
+    fn a_text_of_quotes_fits_too() {
+        for text in ["\"".repeat(1_000_000), "\u{1}".repeat(1_000_000), "x".repeat(1_000_000)] {
+            let framed = framed_within(MAX_FRAMED_JSON, "a log", &text, "ask for less");
+            assert!(json_size(&framed) <= MAX_FRAMED_JSON, "{}", json_size(&framed));
+            assert!(framed.contains("ask for less") && framed.len() > 4_000, "{}", framed.len());
+        }
+        let plain = framed_within(MAX_FRAMED_JSON, "a log", &"x".repeat(1_000_000), "ask for less");
+        assert_eq!(plain.matches("ask for less").count(), 1);
+        assert!(!framed_within(MAX_FRAMED_JSON, "a log", "short", "ask").contains("ask"));
+    }
+
+    #[test]
+    fn a_terminal_sequence_is_left_out() {
+        assert_eq!(printable("a\u{1b}[31mred\u{1b}[0m\r\n\tb\u{7}\0"), "ared\n\tb");
+    }
+
+    proptest! {
+        #[test]
+        fn sizes_are_those_of_json(text in any::<String>()) {
+            prop_assert_eq!(json_size(&text), serde_json::to_string(&text).unwrap().len());
+        }
+
+        #[test]
+        fn a_frame_fits_in_an_answer_as_json(part in "[\\x00-\\x7f]{1,50}", times in 0_usize..3000) {
+            let text = framed_within(MAX_FRAMED_JSON, "a file", &part.repeat(times), "ask for less");
+            let json = serde_json::to_string(&text).unwrap();
+            prop_assert!(json.len() <= MAX_FRAMED_JSON, "{}", json.len());
+        }
     }
 }

@@ -19,9 +19,9 @@ pub mod coolify;
 pub mod framing;
 pub mod gitea;
 pub mod guard;
+pub mod hardened_git;
 pub mod platform;
 pub mod registry;
+pub mod server;
 pub mod settings;
 pub mod workspace;
-
-mod bounded;

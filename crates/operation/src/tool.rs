@@ -65,7 +65,7 @@ impl<Cx: Sync + 'static> Tool<Cx> {
     }
 
     /// Creates the tool of an operation that runs in a part of this context.
-    pub fn of_part<P: Sync + 'static, O: Operation<P>>() -> Self
+    pub fn running_in_part<P: Sync + 'static, O: Operation<P>>() -> Self
     where
         Cx: Part<P>,
     {

@@ -9,6 +9,7 @@ mod transport;
 
 use std::process::ExitCode;
 
+use covibe_agent_servers::confinement::end_commands;
 use rmcp::service::{ServerInitializeError, serve_server_with_ct};
 use rmcp::transport::stdio_pipes;
 use tokio_util::sync::CancellationToken;
@@ -47,6 +48,7 @@ pub(crate) fn run<Cx: Send + Sync + 'static>(
     runtime.block_on(serve(served));
     // A thread that still reads stdin, or works for a call that nobody waits for, must not hold the program up.
     runtime.shutdown_background();
+    end_commands();
     ExitCode::SUCCESS
 }
 

@@ -50,7 +50,7 @@ fn the_example_is_usable_as_far_as_its_tools_exist() {
     fs::copy(example, world.home().join("runner.toml")).unwrap();
     let output = world.command().arg("check").output().unwrap();
     let text = String::from_utf8(output.stderr).unwrap();
-    let is_complete = ToolNames::of_registry().names().count() == 28;
+    let is_complete = ToolNames::from_registry().names().count() == 28;
     let is_fine =
         |line: &str| line.contains("usable") || !is_complete && line.contains("is not a tool");
     assert!(text.lines().all(is_fine), "{text}");

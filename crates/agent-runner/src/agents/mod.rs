@@ -128,13 +128,15 @@ fn unreadable(text: &str, error: &toml::de::Error) -> String {
 
 #[cfg(test)]
 mod tests {
+    use covibe_agent_servers::server::Server;
+
     use super::*;
 
     fn parse(text: &str) -> Result<Agents, Vec<String>> {
         Agents::parse(
             text,
             Some(Path::new("/home/ada")),
-            &ToolNames::new([("workspace", "read_file")]),
+            &ToolNames::new([(Server::Workspace, "read_file")]),
         )
     }
 
@@ -185,5 +187,17 @@ mod tests {
             assert!(variables.contains(name), "{name}");
         }
         assert!(!variables.contains("COOLIFY_API_TOKEN"), "no tool of Coolify");
+    }
+
+    #[test]
+    fn a_tool_gets_every_variable_of_its_server_but_those_of_the_job() {
+        for server in Server::ALL {
+            let passed = tools::variables(server);
+            for variable in server.variables() {
+                let is_of_job =
+                    ["WORKSPACE_ROOT", "WORKSPACE_PUSH_BRANCH"].contains(&variable.name);
+                assert_eq!(passed.contains(&variable.name), !is_of_job, "{}", variable.name);
+            }
+        }
     }
 }

@@ -3,34 +3,36 @@
 use std::collections::BTreeMap;
 
 use covibe_agent_servers::registry;
+use covibe_agent_servers::server::Server;
 use covibe_operation::Registry;
 
-/// The variables that every server reads.
+/// The variables that every job reads: the guard's.
 const OF_ALL: &[&str] = &["COVIBE_PROTECTED_REPOS", "COVIBE_PROTECTED_APPS"];
 
-const GITEA: [&str; 3] = ["GITEA_API_URL", "GITEA_API_TOKEN", "GITEA_USERNAME"];
+/// The variables that a job's server has of the job instead.
+const OF_JOB: &[&str] = &["WORKSPACE_ROOT", "WORKSPACE_PUSH_BRANCH"];
 
 /// The names of the tools, each with its server.
 #[derive(Clone, Debug)]
-pub struct ToolNames(BTreeMap<String, &'static str>);
+pub struct ToolNames(BTreeMap<String, Server>);
 
 impl ToolNames {
     /// Takes pairs of a server and a tool.
-    pub fn new<T: Into<String>>(pairs: impl IntoIterator<Item = (&'static str, T)>) -> Self {
+    pub fn new<T: Into<String>>(pairs: impl IntoIterator<Item = (Server, T)>) -> Self {
         Self(pairs.into_iter().map(|(server, tool)| (tool.into(), server)).collect())
     }
 
     /// Returns the tools of the registry that a job may get.
-    pub fn of_registry() -> Self {
-        let all = names("coolify", &registry::coolify())
-            .chain(names("gitea", &registry::gitea()))
-            .chain(names("workspace", &registry::workspace()))
-            .chain(names("platform", &registry::platform()));
+    pub fn from_registry() -> Self {
+        let all = names(Server::Coolify, &registry::coolify())
+            .chain(names(Server::Gitea, &registry::gitea()))
+            .chain(names(Server::Workspace, &registry::workspace()))
+            .chain(names(Server::Platform, &registry::platform()));
         Self::new(all)
     }
 
     /// Returns a tool's server.
-    pub(super) fn server(&self, tool: &str) -> Option<&'static str> {
+    pub(super) fn server(&self, tool: &str) -> Option<Server> {
         self.0.get(tool).copied()
     }
 
@@ -41,33 +43,15 @@ impl ToolNames {
 }
 
 fn names<Cx>(
-    server: &'static str,
+    server: Server,
     registry: &Registry<Cx>,
-) -> impl Iterator<Item = (&'static str, String)> + use<Cx> {
+) -> impl Iterator<Item = (Server, String)> + use<Cx> {
     let names: Vec<_> = registry.tools().map(|tool| tool.spec.mcp_name()).collect();
     names.into_iter().map(move |name| (server, name))
 }
 
 /// Returns the variables that the tools of a server read.
-pub(super) fn variables(server: &str) -> Vec<&'static str> {
-    let own: &[&str] = match server {
-        "coolify" => &["COOLIFY_API_URL", "COOLIFY_API_TOKEN"],
-        "gitea" => &GITEA,
-        "workspace" => &["WORKSPACE_ENV", "WORKSPACE_STRICT", GITEA[0], GITEA[1], GITEA[2]],
-        "platform" => &[
-            "SESSION_KEY",
-            "COVIBE_AGENT_HOME",
-            "COVIBE_BASE_URL",
-            "VIBN_API_KEY",
-            "SKILLS_REPO",
-            "WEB_SEARCH_PROVIDER",
-            "WEB_SEARCH_API_KEY",
-            "WEB_SEARCH_URL",
-            GITEA[0],
-            GITEA[1],
-            GITEA[2],
-        ],
-        _ => &[],
-    };
-    own.iter().chain(OF_ALL).copied().collect()
+pub(super) fn variables(server: Server) -> Vec<&'static str> {
+    let own = server.variables().iter().map(|variable| variable.name);
+    own.filter(|name| !OF_JOB.contains(name)).chain(OF_ALL.iter().copied()).collect()
 }

@@ -5,13 +5,14 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use covibe_agent_servers::agent::wire::{JobCommit, MAX_COMMITS};
+use covibe_agent_servers::gitea::GiteaAccount;
 use covibe_agent_servers::guard::Unprotected;
 
 use super::run::{Call, GitError};
 use super::worktree::borrow_objects;
 use crate::files;
 use crate::job::JobId;
-use crate::repository::{Gitea, Repository};
+use crate::repository::Repository;
 
 /// The branch that the commits are taken into.
 const TAKEN: &str = "refs/heads/taken";
@@ -104,7 +105,7 @@ fn commit(line: &str) -> Option<JobCommit> {
 pub(crate) async fn push(
     collected: &Collected,
     repository: &Unprotected<Repository>,
-    gitea: &Gitea,
+    gitea: &GiteaAccount,
     job: &JobId,
 ) -> Result<(), GitError> {
     tracing::info!(%job, repository = repository.full_name, "pushing");

@@ -6,12 +6,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use covibe_agent_servers::gitea::GiteaAccount;
 use parking_lot::Mutex;
 use sha2::{Digest as _, Sha256};
 
 use super::run::{Call, GitError};
 use crate::files;
-use crate::repository::Gitea;
 use crate::repository::Repository;
 
 /// The folder of all mirrors.
@@ -29,7 +29,7 @@ impl Mirrors {
     }
 
     /// Returns the path of a repository's mirror, which follows from its number: names change.
-    pub(crate) fn path(&self, gitea: &Gitea, number: i64) -> PathBuf {
+    pub(crate) fn path(&self, gitea: &GiteaAccount, number: i64) -> PathBuf {
         let digest = Sha256::digest(gitea.client.web_base().as_str());
         let server = hex::encode(digest.get(..4).unwrap_or_default());
         self.folder.join(format!("{server}-{number}.git"))
@@ -39,7 +39,7 @@ impl Mirrors {
     pub(crate) async fn fetched(
         &self,
         repository: &Repository,
-        gitea: &Gitea,
+        gitea: &GiteaAccount,
     ) -> Result<PathBuf, GitError> {
         let (mirror, url) = (self.path(gitea, repository.id), repository.url(gitea));
         let turn = Arc::clone(self.turns.lock().entry(mirror.clone()).or_default());

@@ -5,51 +5,23 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use covibe_agent_servers::confinement::end_process_tree;
+use covibe_agent_servers::gitea::GiteaAccount;
+use covibe_agent_servers::hardened_git::{SETTINGS, VARIABLES};
 use tokio::io::AsyncReadExt as _;
 use tokio::process::{Child, Command};
-
-use crate::repository::Gitea;
 
 /// The maximum size of an answer that is read, in bytes.
 const MAX_OUTPUT: u64 = 1 << 20;
 
-/// The settings that win over those of a repository.
-const SETTINGS: [&str; 16] = [
-    "core.hooksPath=/dev/null",
-    "core.fsmonitor=false",
-    "core.sshCommand=false",
-    "core.pager=cat",
-    "core.askPass=/bin/false",
-    "credential.helper=",
-    "protocol.ext.allow=never",
-    "http.followRedirects=false",
-    "fetch.recurseSubmodules=false",
-    "push.recurseSubmodules=no",
-    "push.followTags=false",
-    "submodule.recurse=false",
-    "log.showSignature=false",
-    "gc.auto=0",
-    "maintenance.auto=false",
-    "init.defaultBranch=main",
-];
+/// The settings of its own calls, besides those that keep a repository from anything.
+const OWN_SETTINGS: [&str; 2] = ["fetch.recurseSubmodules=false", "init.defaultBranch=main"];
 
 /// The variable by which a runner finds the git of one that was killed.
 pub(crate) const MARK: (&str, &str) = ("COVIBE_RUNNER_GIT", "1");
 
-/// The only variables that git gets besides credentials.
-const VARIABLES: [(&str, &str); 11] = [
-    MARK,
-    ("GIT_CONFIG_NOSYSTEM", "1"),
-    ("GIT_CONFIG_GLOBAL", "/dev/null"),
-    ("GIT_TERMINAL_PROMPT", "0"),
-    ("GIT_ASKPASS", "/bin/false"),
-    ("GIT_OPTIONAL_LOCKS", "0"),
-    ("GIT_NO_LAZY_FETCH", "1"),
-    ("GIT_ATTR_NOSYSTEM", "1"),
-    ("HOME", "/nonexistent"),
-    ("PATH", "/usr/local/bin:/usr/bin:/bin"),
-    ("LC_ALL", "C"),
-];
+/// The variables of its own calls.
+const OWN_VARIABLES: [(&str, &str); 3] =
+    [MARK, ("HOME", "/nonexistent"), ("PATH", "/usr/local/bin:/usr/bin:/bin")];
 
 /// The helper that answers with the credentials in git's own environment. They are in no argument, file or URL.
 const HELPER: &str = "credential.helper=!f() { test \"$1\" = get && printf 'username=%s\\npassword=%s\\n' \
@@ -74,7 +46,7 @@ pub(super) struct Call<'a> {
     folder: &'a Path,
     arguments: Vec<&'a str>,
     protocols: &'static str,
-    server: Option<&'a Gitea>,
+    server: Option<&'a GiteaAccount>,
     timeout: Duration,
 }
 
@@ -87,7 +59,7 @@ impl<'a> Call<'a> {
     }
 
     /// Lets it reach Gitea with the runner's credentials.
-    pub(super) fn with_server(self, gitea: &'a Gitea) -> Self {
+    pub(super) fn with_server(self, gitea: &'a GiteaAccount) -> Self {
         let timeout = Duration::from_mins(15);
         Self { protocols: "http:https", server: Some(gitea), timeout, ..self }
     }
@@ -113,12 +85,13 @@ impl<'a> Call<'a> {
 
     fn command(&self) -> Command {
         let mut command = Command::new("git");
-        command.env_clear().envs(VARIABLES).env("GIT_ALLOW_PROTOCOL", self.protocols);
+        command.env_clear().envs(VARIABLES).envs(OWN_VARIABLES);
+        command.env("GIT_ALLOW_PROTOCOL", self.protocols);
         command.args(["--no-optional-locks", "--literal-pathspecs", "--no-pager"]);
-        for setting in SETTINGS {
+        for setting in SETTINGS.iter().chain(&OWN_SETTINGS) {
             command.args(["-c", setting]);
         }
-        if let Some(Gitea { username, token, .. }) = self.server {
+        if let Some(GiteaAccount { username, token, .. }) = self.server {
             command.args(["-c", HELPER]);
             command.env("COVIBE_GIT_USERNAME", username);
             command.env("COVIBE_GIT_PASSWORD", token.expose());

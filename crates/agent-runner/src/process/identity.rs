@@ -2,9 +2,8 @@
 
 use std::fs;
 
+use covibe_agent_servers::confinement::Process;
 use serde::{Deserialize, Serialize};
-
-use super::table;
 
 /// A process: its pid, when it was started, and the boot of the machine in which it was.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,7 +17,7 @@ pub(crate) struct ProcessId {
 impl ProcessId {
     /// Returns the process that has a pid now.
     pub(crate) fn at(pid: u32) -> Option<Self> {
-        Some(Self { pid, started: table::row(pid)?.started, boot: boot() })
+        Some(Self { pid, started: Process::read(pid)?.started, boot: boot() })
     }
 
     /// Returns this process.
@@ -28,8 +27,8 @@ impl ProcessId {
 
     /// Returns whether the process has not ended.
     pub(crate) fn is_alive(&self) -> bool {
-        let row = table::row(self.pid).filter(|row| !row.is_zombie);
-        row.is_some_and(|row| row.started == self.started) && boot() == self.boot
+        let process = Process::read(self.pid).filter(|process| !process.is_zombie);
+        process.is_some_and(|it| it.started == self.started) && boot() == self.boot
     }
 }
 

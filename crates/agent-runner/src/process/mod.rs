@@ -1,7 +1,6 @@
 //! Processes: by their pid and start, watched without polling, and ended with all that they have started.
 
 mod identity;
-mod table;
 mod tree;
 mod watched;
 

@@ -6,9 +6,8 @@ use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use covibe_agent_servers::confinement::{Process, processes};
 use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
-
-use super::table::{Row, pids, rows};
 
 /// The time for which a tree may go on starting processes while it is being killed.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -24,13 +23,13 @@ const PAUSE: Duration = Duration::from_millis(2);
 pub(crate) fn kill_descendants() {
     let begun = Instant::now();
     loop {
-        let found = descendants(&rows(), std::process::id());
+        let found = descendants(&processes(), std::process::id());
         if found.is_empty() || begun.elapsed() > PATIENCE {
             return;
         }
-        for row in found {
-            kill(row.pid);
-            reap(row.pid);
+        for process in found {
+            kill(process.id);
+            reap(process.id);
         }
         thread::sleep(PAUSE);
     }
@@ -39,55 +38,49 @@ pub(crate) fn kill_descendants() {
 /// Reaps the descendants of this process that ended and have no parent but it, except one, which somebody waits for.
 pub(crate) fn reap_orphans(except: Option<u32>) {
     let own = std::process::id();
-    let is_orphan = |row: &Row| row.is_zombie && row.parent == own && Some(row.pid) != except;
-    for row in rows().into_iter().filter(is_orphan) {
-        reap(row.pid);
+    let is_orphan = |it: &Process| it.is_zombie && it.parent == own && Some(it.id) != except;
+    for orphan in processes().into_iter().filter(is_orphan) {
+        reap(orphan.id);
     }
 }
 
 /// Kills every process that was started with this variable in its environment, as far as this user may look at it.
 pub(crate) fn kill_marked(name: &str, value: &str) {
-    let mark = format!("{name}={value}");
-    kill_all(|pid| has_variable(pid, mark.as_bytes()));
+    kill_all(|process| process.variable(name).as_deref() == Some(value));
 }
 
 /// Kills every such process that works in a folder, or below it.
 pub(crate) fn kill_marked_in(folder: &Path, name: &str, value: &str) {
-    let mark = format!("{name}={value}");
     let Ok(folder) = folder.canonicalize() else { return };
-    let is_in = |pid| {
-        fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|place| place.starts_with(&folder))
+    let is_in = |process: Process| {
+        let place = fs::read_link(format!("/proc/{}/cwd", process.id));
+        place.is_ok_and(|place| place.starts_with(&folder))
     };
-    kill_all(|pid| is_in(pid) && has_variable(pid, mark.as_bytes()));
+    kill_all(|process| is_in(process) && process.variable(name).as_deref() == Some(value));
 }
 
-fn kill_all(is_meant: impl Fn(u32) -> bool) {
+fn kill_all(is_meant: impl Fn(Process) -> bool) {
+    let own = std::process::id();
     let (begun, mut quiet) = (Instant::now(), 0);
     while quiet < QUIET && begun.elapsed() < PATIENCE {
-        let meant: Vec<_> = pids().filter(|pid| is_meant(*pid)).collect();
+        let is_other = |process: &Process| process.id != own && is_meant(*process);
+        let meant: Vec<_> = processes().into_iter().filter(is_other).collect();
         quiet = if meant.is_empty() { quiet + 1 } else { 0 };
-        meant.into_iter().for_each(kill);
+        meant.into_iter().for_each(|process| kill(process.id));
         thread::sleep(PAUSE);
     }
 }
 
-/// Returns whether the environment of a process has this entry. That of a process which ended is empty.
-fn has_variable(pid: u32, entry: &[u8]) -> bool {
-    let is_other = pid != std::process::id();
-    let environment = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
-    is_other && environment.split(|byte| *byte == 0).any(|variable| variable == entry)
-}
-
-fn descendants(rows: &[Row], root: u32) -> Vec<Row> {
+fn descendants(all: &[Process], root: u32) -> Vec<Process> {
     let mut known = HashSet::from([root]);
-    let mut found: Vec<Row> = Vec::new();
+    let mut found: Vec<Process> = Vec::new();
     loop {
-        let is_new = |row: &&Row| known.contains(&row.parent) && !known.contains(&row.pid);
-        let further: Vec<Row> = rows.iter().filter(is_new).copied().collect();
+        let is_new = |it: &&Process| known.contains(&it.parent) && !known.contains(&it.id);
+        let further: Vec<Process> = all.iter().filter(is_new).copied().collect();
         if further.is_empty() {
             return found;
         }
-        known.extend(further.iter().map(|row| row.pid));
+        known.extend(further.iter().map(|process| process.id));
         found.extend(further);
     }
 }
@@ -118,9 +111,17 @@ mod tests {
 
     #[test]
     fn descendants_are_found_at_any_depth_and_in_any_order() {
-        let row = |pid, parent| Row { pid, parent, is_zombie: false, started: 0 };
-        let rows = [row(5, 4), row(4, 2), row(2, 1), row(3, 1), row(9, 8), row(1, 0)];
-        let mut found: Vec<_> = descendants(&rows, 2).into_iter().map(|row| row.pid).collect();
+        let process = |id, parent| Process {
+            id,
+            parent,
+            group: id,
+            session: id,
+            is_zombie: false,
+            started: 0,
+        };
+        let all = [(5, 4), (4, 2), (2, 1), (3, 1), (9, 8), (1, 0)]
+            .map(|(id, parent)| process(id, parent));
+        let mut found: Vec<_> = descendants(&all, 2).into_iter().map(|it| it.id).collect();
         found.sort_unstable();
         assert_eq!(found, [4, 5]);
     }

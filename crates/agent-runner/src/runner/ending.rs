@@ -95,7 +95,8 @@ impl Runner {
     ) -> Pushed {
         let pushing = async {
             let gitea = self.gitea().map_err(|failure| failure.message)?;
-            let found = Repository::of_job(gitea, &self.settings().guard, repository).await;
+            let found =
+                Repository::resolve_for_job(gitea, &self.settings().guard, repository).await;
             let found = found.map_err(|failure| failure.message)?;
             let pushed = git::push(collected, &found, gitea, &job.id).await;
             pushed.map_err(|error| format!("Gitea did not take them ({error})"))

@@ -98,7 +98,7 @@ impl Runner {
     }
 
     async fn resolved(&self, name: &str) -> Result<JobRepository, Failure> {
-        let found = Repository::named(self.gitea()?, &self.settings().guard, name).await?;
+        let found = Repository::resolve(self.gitea()?, &self.settings().guard, name).await?;
         Ok(JobRepository { id: found.id, full_name: found.full_name.clone() })
     }
 

@@ -42,7 +42,7 @@ impl Runner {
 
     async fn worktree(&self, job: &LiveJob, of: &JobRepository) -> Result<Prepared, String> {
         let gitea = self.gitea().map_err(|failure| failure.message)?;
-        let found = Repository::of_job(gitea, &self.settings().guard, of).await;
+        let found = Repository::resolve_for_job(gitea, &self.settings().guard, of).await;
         let found = found
             .map_err(|failure| format!("Gitea did not give its repository: {}", failure.message))?;
         let fetched = self.mirrors().fetched(&found, gitea).await;

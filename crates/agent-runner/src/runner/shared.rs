@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use covibe_agent_servers::agent::wire::AgentList;
+use covibe_agent_servers::gitea::GiteaAccount;
 use covibe_domain::Failure;
 use parking_lot::Mutex;
 use tokio::runtime::Handle;
@@ -16,7 +17,6 @@ use super::live::LiveJob;
 use crate::agents::ToolNames;
 use crate::git::Mirrors;
 use crate::job::{JobFolder, JobId};
-use crate::repository::Gitea;
 use crate::settings::RunnerSettings;
 
 /// A runner; cheap to clone.
@@ -77,7 +77,7 @@ impl Runner {
     }
 
     /// Returns the Gitea whose repositories agents work in.
-    pub(super) fn gitea(&self) -> Result<&Gitea, Failure> {
+    pub(super) fn gitea(&self) -> Result<&GiteaAccount, Failure> {
         self.settings().gitea.as_ref().ok_or_else(|| {
             Failure::unready("The runner has no Gitea, so that agents get no repository.")
                 .hint("Set GITEA_API_URL, GITEA_API_TOKEN and GITEA_USERNAME, and start the runner again.")
@@ -112,7 +112,7 @@ impl Runner {
 
     /// Returns the names of the tools that `runner.toml` may list.
     pub fn tool_names() -> ToolNames {
-        ToolNames::of_registry()
+        ToolNames::from_registry()
     }
 }
 

@@ -106,7 +106,7 @@ fn command(folder: &JobFolder, plan: &Plan) -> io::Result<(pipe::Receiver, Comma
 }
 
 fn confinement(folder: &JobFolder, plan: &Plan) -> Confinement {
-    let confinement = Confinement::of_folder(&folder.work(), &folder.temporary())
+    let confinement = Confinement::writing_below(&folder.work(), &folder.temporary())
         .with_readable(&folder.task())
         .with_readable(&folder.mcp_config());
     let readable = plan.readable.iter().fold(confinement, |it, path| it.with_readable(path));

@@ -20,5 +20,8 @@ pub use self::context::AgentContext;
 
 /// Returns the tools, for a context that has that of this server.
 pub fn tools<Cx: Part<AgentContext> + Sync + 'static>() -> Vec<Tool<Cx>> {
-    vec![Tool::of_part::<AgentContext, SpawnAgent>(), Tool::of_part::<AgentContext, GetJobStatus>()]
+    vec![
+        Tool::running_in_part::<AgentContext, SpawnAgent>(),
+        Tool::running_in_part::<AgentContext, GetJobStatus>(),
+    ]
 }

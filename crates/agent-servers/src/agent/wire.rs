@@ -52,7 +52,7 @@ pub struct NewJob {
 impl Protectable for NewJob {
     const KIND: ProtectedKind = ProtectedKind::Repository;
 
-    fn label(&self) -> String {
+    fn label(&self, _: &str) -> String {
         self.repo.clone().unwrap_or_default()
     }
 

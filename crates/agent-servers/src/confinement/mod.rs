@@ -30,7 +30,9 @@ use std::path::{Path, PathBuf};
 use covibe_domain::boxed;
 use tokio::process::{Child, Command};
 
-pub use processes::end_process_tree;
+pub use processes::{end_commands, end_process_tree};
+#[cfg(target_os = "linux")]
+pub use snapshot::{Process, processes};
 
 /// The folders that a command may use beside the system's.
 #[derive(Clone, Debug)]
@@ -49,7 +51,7 @@ impl Confinement {
     }
 
     /// Allows to read and write below a root and a temporary directory.
-    pub fn of_folder(root: &Path, temporary: &Path) -> Self {
+    pub fn writing_below(root: &Path, temporary: &Path) -> Self {
         let writable = vec![root.to_path_buf(), temporary.to_path_buf()];
         Self { readable: Vec::new(), writable }
     }

@@ -1,7 +1,7 @@
 //! Ends commands with all that they have started.
 
 use std::io;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -25,6 +25,9 @@ pub(super) struct Leader {
 /// The commands that were started here and may still have processes.
 static LEADERS: Mutex<Vec<Leader>> = Mutex::new(Vec::new());
 
+/// True once no command may be started any more. It changes while the leaders are locked.
+static IS_CLOSED: AtomicBool = AtomicBool::new(false);
+
 pub(super) fn leaders() -> MutexGuard<'static, Vec<Leader>> {
     LEADERS.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -41,6 +44,9 @@ pub(super) fn start(command: &mut Command, mark: String) -> io::Result<Child> {
     #[cfg(target_os = "linux")]
     tree::adopt_orphans();
     let mut leaders = leaders();
+    if IS_CLOSED.load(Ordering::Relaxed) {
+        return Err(io::Error::other("the program ends"));
+    }
     let child = command.spawn()?;
     let Some(id) = child.id() else { return Ok(child) };
     leaders.retain(|leader| leader.id != id && is_there(leader));
@@ -86,6 +92,17 @@ pub fn end_process_tree(leader: u32) {
     let _ = kill_process_group(group, Signal::KILL);
     #[cfg(target_os = "linux")]
     tree.end_members();
+}
+
+/// Ends all commands that were started here, and lets no further one start. For the end of a program: one whose thread is
+/// starting it at that moment is known to nobody else, and would go on.
+pub fn end_commands() {
+    let running: Vec<u32> = {
+        let leaders = leaders();
+        IS_CLOSED.store(true, Ordering::Relaxed);
+        leaders.iter().filter(|leader| is_there(leader)).map(|leader| leader.id).collect()
+    };
+    running.into_iter().for_each(end_process_tree);
 }
 
 #[cfg(target_os = "linux")]

@@ -4,19 +4,24 @@ use std::fs;
 
 /// A process at one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Process {
-    pub(super) id: u32,
-    pub(super) parent: u32,
-    pub(super) group: u32,
-    pub(super) session: u32,
+pub struct Process {
+    /// Its number, which another process may have later.
+    pub id: u32,
+    /// The number of its parent.
+    pub parent: u32,
+    /// The number of its group's leader.
+    pub group: u32,
+    /// The number of its session's leader.
+    pub session: u32,
     /// The ticks from the machine's start to that of the process: with the id, they tell it from all others.
-    pub(super) started: u64,
-    pub(super) is_zombie: bool,
+    pub started: u64,
+    /// True if it has ended and waits for its parent to notice.
+    pub is_zombie: bool,
 }
 
 impl Process {
     /// Returns a process; none if it is gone.
-    pub(super) fn read(id: u32) -> Option<Self> {
+    pub fn read(id: u32) -> Option<Self> {
         let stat = fs::read(format!("/proc/{id}/stat")).ok()?;
         Self::parse(id, &String::from_utf8_lossy(&stat))
     }
@@ -36,8 +41,8 @@ impl Process {
         })
     }
 
-    /// Returns the value of a variable with which it was started.
-    pub(super) fn variable(self, name: &str) -> Option<String> {
+    /// Returns the value of a variable with which it was started; none where this user may not look, or once it has ended.
+    pub fn variable(self, name: &str) -> Option<String> {
         let environment = fs::read(format!("/proc/{}/environ", self.id)).ok()?;
         let prefix = format!("{name}=");
         let mut entries = environment.split(|byte| *byte == 0);
@@ -54,7 +59,7 @@ impl Process {
 }
 
 /// Returns the processes that are there now.
-pub(super) fn processes() -> Vec<Process> {
+pub fn processes() -> Vec<Process> {
     let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
     let ids = entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok());
     ids.filter_map(Process::read).collect()

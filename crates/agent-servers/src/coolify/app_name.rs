@@ -71,7 +71,7 @@ fn unknown(apps: &[Application], name: &str) -> Failure {
 impl Protectable for Application {
     const KIND: ProtectedKind = ProtectedKind::App;
 
-    fn label(&self) -> String {
+    fn label(&self, _: &str) -> String {
         if self.name.is_empty() { self.uuid.to_string() } else { self.name.clone() }
     }
 

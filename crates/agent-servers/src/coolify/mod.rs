@@ -30,12 +30,12 @@ pub use self::context::CoolifyContext;
 /// Returns the tools, for a context that has that of this server.
 pub fn tools<Cx: Part<CoolifyContext> + Sync + 'static>() -> Vec<Tool<Cx>> {
     vec![
-        Tool::of_part::<CoolifyContext, ListProjects>(),
-        Tool::of_part::<CoolifyContext, ListApplications>(),
-        Tool::of_part::<CoolifyContext, Deploy>(),
-        Tool::of_part::<CoolifyContext, GetLogs>(),
-        Tool::of_part::<CoolifyContext, ListAllApps>(),
-        Tool::of_part::<CoolifyContext, GetAppStatus>(),
-        Tool::of_part::<CoolifyContext, DeployApp>(),
+        Tool::running_in_part::<CoolifyContext, ListProjects>(),
+        Tool::running_in_part::<CoolifyContext, ListApplications>(),
+        Tool::running_in_part::<CoolifyContext, Deploy>(),
+        Tool::running_in_part::<CoolifyContext, GetLogs>(),
+        Tool::running_in_part::<CoolifyContext, ListAllApps>(),
+        Tool::running_in_part::<CoolifyContext, GetAppStatus>(),
+        Tool::running_in_part::<CoolifyContext, DeployApp>(),
     ]
 }

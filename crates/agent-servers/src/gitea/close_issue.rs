@@ -43,8 +43,7 @@ impl Operation<GiteaContext> for CloseIssue {
         let repository = cx.unprotected(cx.repository(&self.repo).await?)?;
         let found = cx.issue(&repository, self.number).await?;
         if found.is_pull_request() {
-            let message =
-                format!("{} of {} is a pull request.", self.number, repository.full_name());
+            let message = format!("{} of {} is a pull request.", self.number, repository.full_name);
             return Err(Failure::invalid(message).hint(
                 "Nothing was changed. This tool closes issues only; list_issues lists them.",
             ));
@@ -57,7 +56,7 @@ impl Operation<GiteaContext> for CloseIssue {
                 .hint("Look with list_issues, or ask a person."));
         }
         Ok(Outcome {
-            repo: repository.full_name(),
+            repo: repository.full_name.clone(),
             repo_id: repository.id,
             number: issue.number,
             closed_at: issue.closed_at,

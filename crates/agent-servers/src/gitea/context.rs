@@ -6,6 +6,7 @@ use covibe_gitea::{
     NewIssue, Repo, Written,
 };
 
+use super::account::GiteaAccount;
 use super::repo_name::RepoName;
 use super::repository::Repository;
 use crate::guard::{Guard, Unprotected};
@@ -26,23 +27,9 @@ impl GiteaContext {
     /// of them is missing or malformed, which is noted. A rustls crypto provider must be installed.
     pub fn read(variables: &mut Variables<'_>) -> Option<Self> {
         let guard = Guard::read(variables);
-        let url = variables.required_url("GITEA_API_URL", "the address of Gitea");
-        let purpose = "a token of Gitea with the scopes write:issue, read:repository and read:user";
-        let token = variables.required_token("GITEA_API_TOKEN", purpose);
-        let username =
-            variables.required("GITEA_USERNAME", "the name of the token's user on Gitea");
-        let username = username.trim().to_owned();
-        let is_name = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-        if !username.chars().all(is_name) {
-            variables.problem("GITEA_USERNAME is not the name of a user on Gitea, such as ada.");
-            return None;
-        }
-        if token.is_empty() || username.is_empty() {
-            return None;
-        }
-        let made = Self::new(Config::new(url?, username, token), guard);
-        let note = |error| variables.problem(format!("GITEA_API_URL or GITEA_API_TOKEN: {error}."));
-        made.map_err(note).ok()
+        let token = "a token of Gitea with the scopes write:issue, read:repository and read:user";
+        let GiteaAccount { client, .. } = GiteaAccount::read(variables, token)?;
+        Some(Self { client, guard })
     }
 
     /// Creates a context from the settings of a client, whose user owns the repositories that are given by their name
@@ -77,7 +64,7 @@ impl GiteaContext {
         repository: Repository,
     ) -> Result<Unprotected<Repository>, Failure> {
         let repository = self.guard.permit(repository)?;
-        if repository.is_archived { Err(archived(&repository)) } else { Ok(repository) }
+        if repository.archived { Err(archived(&repository)) } else { Ok(repository) }
     }
 
     /// Returns repositories that the user owns or was given a right to, the latest changed first, and how many there
@@ -98,7 +85,7 @@ impl GiteaContext {
         found.ok_or_else(|| {
             Failure::not_found(format!(
                 "{} has no issues that the token's user may see.",
-                of.full_name()
+                of.full_name
             ))
             .hint("Issues may be switched off in the repository's settings.")
         })
@@ -118,7 +105,7 @@ impl GiteaContext {
     pub(super) async fn issue(&self, of: &Repository, number: i64) -> Result<Issue, Failure> {
         let found = self.client.issue(&of.owner, &of.name, number).await.map_err(explained)?;
         found.ok_or_else(|| {
-            Failure::not_found(format!("{} has no issue {number}.", of.full_name()))
+            Failure::not_found(format!("{} has no issue {number}.", of.full_name))
                 .hint("list_issues lists its issues with their numbers.")
         })
     }
@@ -203,7 +190,7 @@ fn issue_in(repository: &Repository, written: Written) -> Result<Issue, Failure>
 fn archived(repository: &Repository) -> Failure {
     Failure::conflict(format!(
         "The repository {} is archived, so it is read-only.",
-        repository.full_name()
+        repository.full_name.clone()
     ))
     .hint("Nothing was changed. A person can unarchive it.")
 }

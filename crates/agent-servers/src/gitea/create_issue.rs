@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::context::GiteaContext;
 use super::issue_list::page_url;
 use super::repo_name::RepoName;
-use crate::bounded::framed_within;
+use crate::framing::framed_within;
 
 /// The size of the list of labels in a failure, in bytes.
 const MAX_LABELS: usize = 4 * 1024;
@@ -58,14 +58,14 @@ impl Operation<GiteaContext> for CreateIssue {
         let repository = cx.unprotected(cx.repository(&self.repo).await?)?;
         let wanted = self.labels.unwrap_or_default();
         let known = if wanted.is_empty() { Vec::new() } else { cx.labels(&repository).await? };
-        let ids = ids_of(&wanted, &known, &repository.full_name())?;
+        let ids = ids_of(&wanted, &known, &repository.full_name)?;
         let body = self.body.as_deref().unwrap_or_default();
         let issue = cx.create_issue(&repository, NewIssue { title, body, labels: &ids }).await?;
         let set = issue.labels.as_deref().unwrap_or_default();
         let is_missing = |id: &i64| set.iter().all(|label| label.id != *id);
         let missing = wanted.iter().zip(&ids).filter(|(_, id)| is_missing(id));
         Ok(Opened {
-            repo: repository.full_name(),
+            repo: repository.full_name.clone(),
             repo_id: repository.id,
             number: issue.number,
             url: page_url(&issue),

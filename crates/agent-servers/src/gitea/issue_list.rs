@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use url::Url;
 
-use crate::bounded::{framed_within, json_length, printable};
+use crate::framing::{framed_within, json_size, printable};
 
 /// The size of the facts and of the texts together as JSON, in bytes: they and the rest fit in an answer.
 const MAX_JSON: usize = 26 * 1024;
@@ -58,7 +58,7 @@ impl IssueList {
         let (mut issues, mut text, mut size) = (Vec::new(), String::new(), 0);
         for (repo, issue) in found {
             let (facts, part) = (facts(repo, issue), part(repo, issue));
-            size += serde_json::to_string(&facts).map_or(0, |json| json.len()) + json_length(&part);
+            size += serde_json::to_string(&facts).map_or(0, |json| json.len()) + json_size(&part);
             if size > MAX_JSON {
                 break;
             }

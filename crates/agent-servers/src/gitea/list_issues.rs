@@ -58,7 +58,7 @@ impl Operation<GiteaContext> for ListIssues {
     async fn run(self, cx: &GiteaContext) -> Result<IssueList, Failure> {
         let repository = cx.repository(&self.repo).await?;
         let found = cx.issues(&repository, self.state.into()).await?;
-        let name = repository.full_name();
+        let name = repository.full_name.clone();
         let issues: Vec<_> = found.newest.into_iter().map(|one| (name.clone(), one)).collect();
         Ok(IssueList::new(&format!("issues of {name}"), &issues, found.total))
     }

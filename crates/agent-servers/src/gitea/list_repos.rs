@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::context::GiteaContext;
-use crate::bounded::{framed_within, json_length};
+use crate::framing::{framed_within, json_size};
 
 /// The size of the list of repositories as JSON, in bytes.
 const MAX_REPOS: usize = 20 * 1024;
@@ -68,7 +68,7 @@ fn fitting(found: Vec<Repo>, total: usize) -> RepoList {
         if size > MAX_REPOS {
             break;
         }
-        if !description.is_empty() && json_length(&descriptions) < MAX_DESCRIPTIONS {
+        if !description.is_empty() && json_size(&descriptions) < MAX_DESCRIPTIONS {
             descriptions.push_str(&line);
         }
         repositories.push(listed);

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::context::GiteaContext;
 use super::repo_name::RepoName;
 use super::repository::Repository;
-use crate::bounded::{MAX_FRAMED_JSON, framed_within};
+use crate::framing::{MAX_FRAMED_JSON, framed_within};
 
 /// The beginning of a file that stands for one in Git LFS.
 const LFS: &[u8] = b"version https://git-lfs.github.com/spec/";
@@ -83,8 +83,8 @@ fn normalized(path: &str) -> Result<String, Failure> {
 }
 
 fn absent(repository: &Repository, path: &str, reference: Option<&str>) -> Failure {
-    let name = repository.full_name();
-    if repository.is_empty {
+    let name = repository.full_name.clone();
+    if repository.empty {
         return Failure::not_found(format!("The repository {name} has no commit."))
             .hint("There is nothing to read yet.");
     }
@@ -96,7 +96,7 @@ fn absent(repository: &Repository, path: &str, reference: Option<&str>) -> Failu
 }
 
 fn read(repository: &Repository, path: String, content: Content) -> Result<Read, Failure> {
-    let repo = repository.full_name();
+    let repo = repository.full_name.clone();
     let (kind, size, text, note) = match content {
         Content::File { size, bytes, .. } => {
             let note = bytes.as_deref().is_some_and(|it| it.starts_with(LFS)).then_some(LFS_NOTE);

@@ -1,12 +1,10 @@
 //! The parameter that names a repository.
 
 use covibe_domain::Failure;
+use covibe_gitea::has_name_form;
 use covibe_operation::shown;
 use schemars::JsonSchema;
 use serde::Deserialize;
-
-/// The longest name of a repository.
-const MAX_NAME: usize = 100;
 
 /// `name` of GITEA_USERNAME, or `owner/name`.
 #[derive(Deserialize, JsonSchema)]
@@ -23,7 +21,7 @@ impl RepoName {
         let typed = self.0.trim();
         let (owner, name) = typed.split_once('/').unwrap_or((user, typed));
         let name = name.strip_suffix(".git").unwrap_or(name);
-        if is_name(owner) && is_name(name) {
+        if has_name_form(owner) && has_name_form(name) {
             return Ok((owner.to_owned(), name.to_owned()));
         }
         Err(Failure::invalid(format!(
@@ -32,12 +30,6 @@ impl RepoName {
         ))
         .hint("Pass owner/name, such as ada/shop, or the name alone. list_repos lists them."))
     }
-}
-
-fn is_name(text: &str) -> bool {
-    (1..=MAX_NAME).contains(&text.len())
-        && !matches!(text, "." | "..")
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
 }
 
 #[cfg(test)]

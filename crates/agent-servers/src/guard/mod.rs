@@ -9,6 +9,7 @@ mod patterns;
 use std::ops::Deref;
 
 use covibe_domain::Failure;
+use covibe_gitea::Resolved;
 
 use crate::settings::Variables;
 
@@ -26,8 +27,8 @@ pub trait Protectable {
     /// The kind, which selects the patterns.
     const KIND: ProtectedKind;
 
-    /// Returns the name that a person knows it by.
-    fn label(&self) -> String;
+    /// Returns the name that a person knows it by; `matched` is the one of its names that is protected.
+    fn label(&self, matched: &str) -> String;
 
     /// Returns every name that a pattern may match, such as an app's name, uuid and hosts.
     fn names(&self) -> Vec<String>;
@@ -40,6 +41,21 @@ pub enum ProtectedKind {
     App,
     /// A repository on Gitea.
     Repository,
+}
+
+/// A repository by its name, and by those that redirected to it: a pattern goes on protecting what was renamed from under
+/// it, as long as it is asked for by that name.
+impl Protectable for Resolved {
+    const KIND: ProtectedKind = ProtectedKind::Repository;
+
+    fn label(&self, matched: &str) -> String {
+        let name = &self.repo.full_name;
+        if matched == name { name.clone() } else { format!("{name} (formerly {matched})") }
+    }
+
+    fn names(&self) -> Vec<String> {
+        [&self.repo.full_name].into_iter().chain(&self.former).cloned().collect()
+    }
 }
 
 /// Something that was resolved and is not protected. Only [`Guard::permit`] makes one.
@@ -81,8 +97,8 @@ impl Guard {
             ProtectedKind::App => (&self.apps, "app"),
             ProtectedKind::Repository => (&self.repositories, "repository"),
         };
-        if target.names().iter().any(|name| patterns.matches(name)) {
-            let label = target.label();
+        if let Some(matched) = target.names().iter().find(|name| patterns.matches(name)) {
+            let label = target.label(matched);
             let message = format!("The {noun} {label} is protected. Ask a person.");
             return Err(Failure::forbidden(message).hint(
                 "Nothing was changed. Reading it is allowed; a person changes it by other means.",
@@ -102,7 +118,7 @@ mod tests {
     impl Protectable for App {
         const KIND: ProtectedKind = ProtectedKind::App;
 
-        fn label(&self) -> String {
+        fn label(&self, _: &str) -> String {
             self.0[0].to_owned()
         }
 

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::PlatformContext;
 use super::memory::{Filter, Found, MAX_TAG, Numbered};
-use super::pages::{MAX_JSON, brief, json_size};
+use super::pages::brief;
+use crate::framing::{MAX_FRAMED_JSON, json_size};
 
 /// The size of all notes of an answer, in bytes.
 const ALL: usize = 20 * 1024;
@@ -103,7 +104,7 @@ fn fitting(found: Vec<Numbered>, filter: &Filter) -> Vec<Memory> {
     for each in found {
         let memory = memory(each, filter, share);
         size += json_size(&memory.content) + around(&memory.tags);
-        if size > MAX_JSON && !entries.is_empty() {
+        if size > MAX_FRAMED_JSON && !entries.is_empty() {
             break;
         }
         entries.push(memory);
@@ -118,7 +119,7 @@ fn around(tags: &[String]) -> usize {
 
 /// Shows a note in about `max` bytes.
 fn memory(Numbered { id, entry }: Numbered, filter: &Filter, max: usize) -> Memory {
-    let budget = MAX_JSON - around(&entry.tags);
+    let budget = MAX_FRAMED_JSON - around(&entry.tags);
     let content =
         brief("a note", budget, |most| filter.part(&entry.content, most.min(max), NARROWER));
     Memory { id, saved_at: entry.saved_at, tags: entry.tags, content }

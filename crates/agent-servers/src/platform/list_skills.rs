@@ -8,9 +8,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::PlatformContext;
-use super::pages::json_size;
 use super::skills::{Skill, Snapshot};
-use crate::framing::framed;
+use crate::framing::{framed, json_size};
 
 /// The maximum size of all descriptions in JSON, in bytes. The names may take 8 KB beside them.
 const MAX_DESCRIPTIONS: usize = 20 * 1024;

@@ -30,12 +30,12 @@ pub use context::PlatformContext;
 /// Returns the tools, for a context that has that of this server.
 pub fn tools<Cx: Part<PlatformContext> + Sync + 'static>() -> Vec<Tool<Cx>> {
     vec![
-        Tool::of_part::<PlatformContext, save_memory::SaveMemory>(),
-        Tool::of_part::<PlatformContext, list_memory::ListMemory>(),
-        Tool::of_part::<PlatformContext, list_skills::ListSkills>(),
-        Tool::of_part::<PlatformContext, get_skill::GetSkill>(),
-        Tool::of_part::<PlatformContext, finalize_prd::FinalizePrd>(),
-        Tool::of_part::<PlatformContext, get_prd::GetPrd>(),
-        Tool::of_part::<PlatformContext, web_search::WebSearch>(),
+        Tool::running_in_part::<PlatformContext, save_memory::SaveMemory>(),
+        Tool::running_in_part::<PlatformContext, list_memory::ListMemory>(),
+        Tool::running_in_part::<PlatformContext, list_skills::ListSkills>(),
+        Tool::running_in_part::<PlatformContext, get_skill::GetSkill>(),
+        Tool::running_in_part::<PlatformContext, finalize_prd::FinalizePrd>(),
+        Tool::running_in_part::<PlatformContext, get_prd::GetPrd>(),
+        Tool::running_in_part::<PlatformContext, web_search::WebSearch>(),
     ]
 }

@@ -2,16 +2,7 @@
 
 use covibe_operation::excerpt;
 
-use crate::framing::{MAX_FRAMED, framed};
-
-/// The maximum size of what an answer's texts take in JSON, in bytes. It leaves room for the other members.
-pub(super) const MAX_JSON: usize = 28 * 1024;
-
-/// The room for a line that says what is missing, in bytes.
-const ROOM: usize = 128;
-
-/// The least part of a text, in bytes.
-const LEAST: usize = 64;
+use crate::framing::{MAX_FRAMED_JSON, fitting, framed};
 
 /// A part of a text, in a frame.
 #[derive(Debug)]
@@ -23,7 +14,7 @@ pub(super) struct Page {
 
 /// Returns the part of a text from a byte offset on; without one, the whole text or its head and tail.
 pub(super) fn page(source: &str, text: &str, offset: Option<usize>, how_to_ask: &str) -> Page {
-    fitting(MAX_FRAMED, MAX_JSON, |max| match offset {
+    let make = |max| match offset {
         None => {
             let cut = excerpt(text.to_owned(), max, how_to_ask);
             let next = (cut.omitted > 0).then_some(cut.begins);
@@ -35,44 +26,19 @@ pub(super) fn page(source: &str, text: &str, offset: Option<usize>, how_to_ask: 
             let next = (end < text.len()).then_some(end);
             Page { framed: framed(source, &text[begin..end], how_to_ask), next }
         }
-    })
+    };
+    fitting(MAX_FRAMED_JSON, make, |page| &page.framed)
 }
 
 /// Returns a framed text that takes at most `budget` bytes in JSON, made from a number of bytes to show.
 pub(super) fn brief(source: &str, budget: usize, part: impl Fn(usize) -> String) -> String {
-    let make = |max| Page { framed: framed(source, &part(max), ""), next: None };
-    fitting(budget.min(MAX_FRAMED), budget, make).framed
-}
-
-/// Makes a page of about `max` bytes or, if JSON needs more than `budget` for them, of so many fewer that it fits.
-fn fitting(max: usize, budget: usize, make: impl Fn(usize) -> Page) -> Page {
-    let mut max = max.saturating_sub(ROOM).max(LEAST);
-    loop {
-        let page = make(max);
-        let size = json_size(&page.framed);
-        if size <= budget || max == LEAST {
-            return page;
-        }
-        max = (max * budget / size).saturating_sub(16).max(LEAST);
-    }
-}
-
-/// Returns the number of bytes that a text takes in JSON.
-pub(super) fn json_size(text: &str) -> usize {
-    let escapes = text.bytes().map(|b| match b {
-        b'"' | b'\\' | b'\n' | b'\r' | b'\t' | 8 | 12 => 1,
-        0..32 => 5,
-        _ => 0,
-    });
-    text.len() + escapes.sum::<usize>() + 2
+    fitting(budget, |max| framed(source, &part(max), ""), String::as_str)
 }
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-    use serde_json::json;
-
     use super::*;
+    use crate::framing::json_size;
 
     /// Returns what is in the frame.
     fn inner(page: &Page) -> &str {
@@ -89,7 +55,7 @@ mod tests {
             let mut whole = inner(&first)[..at].to_owned();
             loop {
                 let part = page("a test", &text, Some(at), "ask");
-                assert!(json_size(&part.framed) <= MAX_JSON, "{}", json_size(&part.framed));
+                assert!(json_size(&part.framed) <= MAX_FRAMED_JSON, "{}", json_size(&part.framed));
                 whole.push_str(inner(&part));
                 match part.next {
                     Some(next) => at = next,
@@ -105,12 +71,5 @@ mod tests {
         let whole = page("a test", "short", None, "ask");
         assert_eq!((inner(&whole), whole.next), ("short", None));
         assert_eq!(inner(&page("a test", "short", Some(99), "ask")), "");
-    }
-
-    proptest! {
-        #[test]
-        fn sizes_are_those_of_json(text in "(?s).{0,50}") {
-            prop_assert_eq!(json_size(&text), json!(text).to_string().len());
-        }
     }
 }

@@ -9,8 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::PlatformContext;
-use super::pages::{MAX_JSON, json_size};
-use crate::framing::{MAX_FRAMED, framed};
+use crate::framing::{MAX_FRAMED, MAX_FRAMED_JSON, framed, json_size};
 
 /// The number of results that a caller gets who does not say.
 const DEFAULT_COUNT: usize = 5;
@@ -70,7 +69,7 @@ fn listing(hits: &[Hit]) -> (String, usize) {
         if !hit.snippet.is_empty() {
             let _written = writeln!(lines, "   {}", hit.snippet);
         }
-        if lines.len() > MAX_FRAMED || json_size(&lines) > MAX_JSON {
+        if lines.len() > MAX_FRAMED || json_size(&lines) > MAX_FRAMED_JSON {
             lines.truncate(before);
             return (lines, number - 1);
         }

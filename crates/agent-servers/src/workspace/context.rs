@@ -102,7 +102,7 @@ impl WorkspaceContext {
         // By its descriptor, so that nothing can be put in its place meanwhile.
         let here = if cfg!(target_os = "linux") { "/proc/self/fd" } else { "/dev/fd" };
         command.current_dir(Path::new(here).join(folder.to_string()));
-        let confinement = Confinement::of_folder(self.root.path(), temporary.path());
+        let confinement = Confinement::writing_below(self.root.path(), temporary.path());
         run(&confinement, command, time).await.map_err(|error| {
             tracing::warn!(%error, "a command could not be started");
             Failure::unready("The command could not be started.").hint("Nothing was run.")

@@ -10,8 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use super::commands::Outcome;
 use super::context::WorkspaceContext;
-use super::texts::{MAX_TEXTS, bounded_frame, json_size};
+use super::texts::{FRAME, MAX_TEXTS};
 use crate::confinement::Confinement;
+use crate::framing::{framed_within, json_size};
 
 /// The time of a command without `timeout_ms`, in milliseconds.
 const DEFAULT_TIME: u64 = 60_000;
@@ -91,7 +92,7 @@ fn executed(outcome: &Outcome, confined: bool) -> Executed {
         json_size(&err_text).min(MAX_ERRORS.max(MAX_TEXTS.saturating_sub(json_size(&out_text))));
     let frame = |source: &str, text: &str, max: usize| match text {
         "" => String::new(),
-        text => bounded_frame(source, text, max, HOW),
+        text => framed_within(max + FRAME, source, text, HOW),
     };
     Executed {
         exit_code: outcome.exit_code(),

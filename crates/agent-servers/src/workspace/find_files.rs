@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::context::WorkspaceContext;
 use super::files::Inside;
 use super::search::{Ignoring, Kind, MAX_HITS, Stop, Walk, file_glob};
-use super::texts::{Lines, MAX_TEXTS, one_line};
+use super::texts::{Lines, MAX_TEXTS, escape_to_one_line};
 use crate::framing::framed;
 
 /// Find files of the workspace by a glob over their paths. What .gitignore and .ignore exclude is left out, and links are
@@ -63,7 +63,7 @@ fn answer(mut paths: Vec<PathBuf>, stop: &Stop) -> FoundFiles {
     paths.sort_unstable();
     paths.truncate(MAX_HITS);
     let mut lines = Lines::new(MAX_TEXTS);
-    let _ = paths.iter().all(|path| lines.push(&one_line(path)));
+    let _ = paths.iter().all(|path| lines.push(&escape_to_one_line(path)));
     FoundFiles {
         total: paths.len(),
         listed: lines.count,

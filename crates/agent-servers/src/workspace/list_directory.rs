@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::context::WorkspaceContext;
 use super::files::Inside;
 use super::search::{Finding, Ignoring, Kind, Stop, Walk};
-use super::texts::{Lines, MAX_TEXTS, one_line};
+use super::texts::{Lines, MAX_TEXTS, escape_to_one_line};
 use crate::framing::framed;
 
 /// The most entries that are looked at.
@@ -65,7 +65,7 @@ fn entries(walk: &Walk, stop: &Stop) -> Result<Vec<String>, Failure> {
     let start = walk.start.as_path();
     let parts = walk.run(stop, Vec::new, |lines: &mut Vec<_>, entry| {
         let path = entry.path.strip_prefix(start).unwrap_or(&entry.path);
-        lines.push((path.to_path_buf(), line(&one_line(path), entry)));
+        lines.push((path.to_path_buf(), line(&escape_to_one_line(path), entry)));
         stop.note_finding(MAX_ENTRIES);
     })?;
     let mut all: Vec<_> = parts.into_iter().flatten().collect();

@@ -46,19 +46,19 @@ const NOT_CONFINED: &str =
 /// Returns the tools, for a context that has that of this server.
 pub fn tools<Cx: Part<WorkspaceContext> + Sync + 'static>() -> Vec<Tool<Cx>> {
     let execute =
-        Tool::of_part::<WorkspaceContext, ExecuteCommand>().published(|description, _| {
+        Tool::running_in_part::<WorkspaceContext, ExecuteCommand>().published(|description, _| {
             if !Confinement::is_supported() {
                 description.push_str(NOT_CONFINED);
             }
         });
     vec![
-        Tool::of_part::<WorkspaceContext, ReadFile>(),
-        Tool::of_part::<WorkspaceContext, WriteFile>(),
-        Tool::of_part::<WorkspaceContext, ReplaceInFile>(),
-        Tool::of_part::<WorkspaceContext, ListDirectory>(),
-        Tool::of_part::<WorkspaceContext, FindFiles>(),
-        Tool::of_part::<WorkspaceContext, SearchCode>(),
+        Tool::running_in_part::<WorkspaceContext, ReadFile>(),
+        Tool::running_in_part::<WorkspaceContext, WriteFile>(),
+        Tool::running_in_part::<WorkspaceContext, ReplaceInFile>(),
+        Tool::running_in_part::<WorkspaceContext, ListDirectory>(),
+        Tool::running_in_part::<WorkspaceContext, FindFiles>(),
+        Tool::running_in_part::<WorkspaceContext, SearchCode>(),
         execute,
-        Tool::of_part::<WorkspaceContext, GitCommitAndPush>(),
+        Tool::running_in_part::<WorkspaceContext, GitCommitAndPush>(),
     ]
 }

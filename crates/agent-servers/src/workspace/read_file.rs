@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::context::WorkspaceContext;
 use super::files::{Content, Inside, decode};
-use super::texts::{Lines, MAX_TEXTS, bounded_frame, json_size};
-use crate::framing::framed;
+use super::texts::{FRAME, Lines, MAX_TEXTS};
+use crate::framing::{framed, framed_within, json_size};
 
 /// The size of the part of a file that a call looks at, in bytes.
 const MAX_PART: usize = 256 * 1024;
@@ -115,8 +115,8 @@ fn shown_lines(path: &Inside, text: &str, offset: usize, limit: usize) -> (Strin
     let (mut shown, mut read) = (Lines::new(MAX_TEXTS), 0);
     for line in text.lines().skip(offset - 1).take(limit) {
         read += line.len();
-        if shown.count == 0 && json_size(line) > MAX_TEXTS - 2 {
-            return (bounded_frame(&source, line, MAX_TEXTS, HOW), 1);
+        if shown.count == 0 && json_size(line) > MAX_TEXTS {
+            return (framed_within(MAX_TEXTS + FRAME, &source, line, HOW), 1);
         }
         if read > MAX_PART || !shown.push(line) {
             break;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::context::WorkspaceContext;
 use super::search::{Hit, Ignoring, MAX_HITS, Query, Stop, Walk};
-use super::texts::{Lines, MAX_TEXTS, one_line};
+use super::texts::{Lines, MAX_TEXTS, escape_to_one_line};
 use crate::framing::framed;
 
 /// Search the text files of the workspace for a pattern, line by line. What .gitignore and .ignore exclude is left out,
@@ -62,7 +62,7 @@ fn answer(mut hits: Vec<Hit>, stop: &Stop) -> SearchHits {
     hits.sort_unstable();
     hits.truncate(MAX_HITS);
     let mut lines = Lines::new(MAX_TEXTS);
-    let line = |hit: &Hit| format!("{}:{}: {}", one_line(&*hit.path), hit.line, hit.text);
+    let line = |hit: &Hit| format!("{}:{}: {}", escape_to_one_line(&*hit.path), hit.line, hit.text);
     let _ = hits.iter().all(|hit| lines.push(&line(hit)));
     SearchHits {
         total: hits.len(),

@@ -38,7 +38,7 @@ pub use issues::{Author, Issue, IssueStates, Issues, Label, NewIssue, Place, Wri
 pub use push::{HookSecret, Push, PushHead, Pushed, Unsigned};
 pub use reader::{Kind, PastCommit, Reader, Reference, TreeEntry, TreePage, blob_hash};
 pub use refusal::Found;
-pub use repos::{Content, Entry, EntryKind, Owner, Repo, Resolved};
+pub use repos::{Content, Entry, EntryKind, Owner, Repo, Resolved, has_name_form};
 pub use runners::Runner;
 pub use version::{Flavor, Version};
 pub use writer::{CommitState, Committed, FileChange, NewCommit, NewRepo, NewStatus, Writer};

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use covibe_domain::Failure;
-use covibe_gitea::{Cause, Error};
+use covibe_gitea::{Cause, Error, has_name_form};
 
 /// A repository and, if it is not its default branch, what to read of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,7 +24,8 @@ impl FromStr for Repository {
             None => (text, None),
         };
         let (owner, name) = repository.split_once('/').ok_or(())?;
-        let fits = is_name(owner) && is_name(name) && reference.is_none_or(is_reference);
+        let fits =
+            has_name_form(owner) && has_name_form(name) && reference.is_none_or(has_reference_form);
         let own = |text: &str| text.to_owned();
         fits.then(|| Self { owner: own(owner), name: own(name), reference: reference.map(own) })
             .ok_or(())
@@ -38,12 +39,7 @@ impl fmt::Display for Repository {
     }
 }
 
-fn is_name(text: &str) -> bool {
-    let is_safe = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
-    (1..=100).contains(&text.len()) && !matches!(text, "." | "..") && text.bytes().all(is_safe)
-}
-
-fn is_reference(text: &str) -> bool {
+fn has_reference_form(text: &str) -> bool {
     let is_safe =
         |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'/' | b'+' | b'#');
     (1..=200).contains(&text.len()) && !text.contains("..") && text.bytes().all(is_safe)

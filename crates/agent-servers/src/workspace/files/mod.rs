@@ -15,7 +15,7 @@ pub(super) use root::{Root, regular as open_regular};
 pub(super) use trouble::failure;
 pub(super) use writing::MAX_CONTENT;
 
-use super::texts::one_line;
+use super::texts::escape_to_one_line;
 
 /// The maximum length of a path, in bytes.
 const MAX_LENGTH: usize = 4096;
@@ -71,7 +71,7 @@ impl Inside {
 
     /// Returns the text for answers.
     pub(super) fn text(&self) -> String {
-        if self.is_root() { ".".to_owned() } else { one_line(&self.0) }
+        if self.is_root() { ".".to_owned() } else { escape_to_one_line(&self.0) }
     }
 }
 

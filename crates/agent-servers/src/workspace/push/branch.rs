@@ -1,11 +1,11 @@
 //! The branch that a push goes to.
 
 use covibe_domain::{Failure, boxed};
+use covibe_gitea::Resolved;
 
 use super::settings::Account;
-use super::target::Target;
 use crate::guard::Unprotected;
-use crate::workspace::texts::one_line;
+use crate::workspace::texts::escape_to_one_line;
 
 /// The maximum length of a branch's name, in bytes.
 const MAX_LENGTH: usize = 200;
@@ -16,7 +16,7 @@ impl Account {
     #[boxed]
     pub(super) async fn branch(
         &self,
-        target: &Unprotected<Target>,
+        target: &Unprotected<Resolved>,
         named: Option<&str>,
         current: Option<&str>,
     ) -> Result<String, Failure> {
@@ -27,7 +27,7 @@ impl Account {
         if !is_branch(branch) {
             return Err(Failure::invalid(format!(
                 "`{}` is no name of a branch.",
-                one_line(branch)
+                escape_to_one_line(branch)
             ))
             .hint("Use letters, digits, `-`, `_`, `.` and `/`, such as `fix/login`."));
         }
@@ -35,10 +35,10 @@ impl Account {
             return Err(Failure::forbidden(format!("Pushes go to the branch `{only}` alone."))
                 .hint("Nothing was changed. Leave out the branch."));
         }
-        if branch == target.default_branch {
+        if branch == target.repo.default_branch {
             return Err(refused_branch(branch, "is the default branch"));
         }
-        let (owner, name) = target.full_name.split_once('/').unwrap_or_default();
+        let (owner, name) = target.repo.full_name.split_once('/').unwrap_or_default();
         let reader = self.client.reader(&self.token);
         if reader.is_protected(owner, name, branch).await? {
             return Err(refused_branch(branch, "is protected"));

@@ -8,7 +8,7 @@ use super::remote::References;
 use super::repository::Repository;
 use super::secrets;
 use super::staging::Changed;
-use crate::workspace::texts::one_line;
+use crate::workspace::texts::escape_to_one_line;
 
 /// The most objects that are searched.
 const MAX_OBJECTS: usize = 100_000;
@@ -72,7 +72,7 @@ impl Repository {
         let largest =
             blobs.iter().max_by_key(|blob| blob.size).filter(|blob| blob.size > MAX_OBJECT);
         if let Some(blob) = largest {
-            return Err(unchecked(&format!("`{}` is", one_line(&blob.path))));
+            return Err(unchecked(&format!("`{}` is", escape_to_one_line(&blob.path))));
         }
         if blobs.len() > MAX_OBJECTS || total > MAX_BYTES {
             return Err(unchecked("What would be pushed is"));
@@ -168,7 +168,7 @@ fn unchecked(subject: &str) -> Failure {
 }
 
 fn secret_failure(path: &str, rule: &'static str) -> Failure {
-    let path = one_line(path);
+    let path = escape_to_one_line(path);
     Failure::rejected(format!("`{path}` has what looks like a secret: {rule}."))
         .hint("Nothing was pushed. Remove it from the file and from commits that were not pushed, or ignore the file; if it is none, let a person push.")
         .detail("path", path)

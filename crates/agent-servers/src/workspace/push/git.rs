@@ -10,6 +10,7 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::{Child, Command};
 
 use crate::confinement::Confinement;
+use crate::hardened_git::{SETTINGS, VARIABLES};
 use crate::workspace::commands::Tree;
 
 /// The maximum duration of a command without network.
@@ -23,50 +24,6 @@ const MAX_OUTPUT: u64 = 64 * 1024 * 1024;
 
 /// The maximum size of the messages that are looked at, in bytes.
 const MAX_MESSAGES: u64 = 64 * 1024;
-
-/// The settings that win over those of a repository.
-const SETTINGS: [&str; 26] = [
-    "commit.gpgSign=false",
-    "core.askPass=/bin/false",
-    "core.attributesFile=/dev/null",
-    "core.editor=false",
-    "core.excludesFile=/dev/null",
-    "core.fsmonitor=false",
-    "core.hooksPath=/dev/null",
-    "core.pager=cat",
-    "core.sshCommand=false",
-    "core.untrackedCache=keep",
-    "credential.helper=",
-    "diff.ignoreSubmodules=all",
-    "gc.auto=0",
-    "http.emptyAuth=false",
-    "http.extraHeader=",
-    "http.followRedirects=false",
-    "http.proxy=",
-    "http.sslVerify=true",
-    "log.showSignature=false",
-    "maintenance.auto=false",
-    "protocol.allow=never",
-    "push.followTags=false",
-    "push.gpgSign=false",
-    "push.negotiate=false",
-    "push.recurseSubmodules=no",
-    "submodule.recurse=false",
-];
-
-/// The variables that a command gets, and no others of this process.
-const VARIABLES: [(&str, &str); 10] = [
-    ("GIT_ASKPASS", "/bin/false"),
-    ("GIT_ATTR_NOSYSTEM", "1"),
-    ("GIT_CONFIG_GLOBAL", "/dev/null"),
-    ("GIT_CONFIG_NOSYSTEM", "1"),
-    ("GIT_EDITOR", "false"),
-    ("GIT_NO_LAZY_FETCH", "1"),
-    ("GIT_NO_REPLACE_OBJECTS", "1"),
-    ("GIT_OPTIONAL_LOCKS", "0"),
-    ("GIT_TERMINAL_PROMPT", "0"),
-    ("LC_ALL", "C"),
-];
 
 /// The program git.
 #[derive(Clone, Debug)]

@@ -24,6 +24,7 @@ mod staging;
 mod target;
 
 use covibe_domain::{Failure, boxed};
+use covibe_gitea::Resolved;
 
 pub(super) use settings::Pushing;
 
@@ -32,7 +33,6 @@ use self::remote::{References, Remote};
 use self::repository::{Head, Repository};
 use self::settings::Account;
 use self::staging::Changed;
-use self::target::Target;
 use super::files::Inside;
 use crate::guard::Unprotected;
 
@@ -85,7 +85,7 @@ impl Pushing {
 impl Account {
     async fn push(
         &self,
-        target: &Unprotected<Target>,
+        target: &Unprotected<Resolved>,
         repository: &Repository,
         change: &Change,
     ) -> Result<Pushed, Failure> {
@@ -97,7 +97,7 @@ impl Account {
         let references = remote.references().await?;
         let known = repository.known(&references).await?;
         let mut pushed = Pushed {
-            repository: target.full_name.clone(),
+            repository: target.repo.full_name.clone(),
             remote_head: head_of(&references, &branch),
             branch,
             commit: None,
@@ -120,8 +120,8 @@ impl Account {
         }
         deliver(&remote, &outgoing, &mut pushed).await?;
         tracing::info!(
-            repository = target.full_name,
-            id = target.id,
+            repository = target.repo.full_name,
+            id = target.repo.id,
             branch = pushed.branch,
             "pushed"
         );

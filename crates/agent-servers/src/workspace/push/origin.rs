@@ -1,6 +1,7 @@
 //! The address of `origin`, as an owner and a name on Gitea.
 
 use covibe_domain::Failure;
+use covibe_gitea::has_name_form;
 use url::Url;
 
 /// A repository as the address names it; it may have another name by now.
@@ -51,12 +52,7 @@ fn by_scp(address: &str, gitea: &Url) -> Option<String> {
 fn by_path(path: &str) -> Option<Origin> {
     let (owner, name) = path.trim_end_matches('/').split_once('/')?;
     let name = name.strip_suffix(".git").unwrap_or(name);
-    let is_name = |text: &str| {
-        !matches!(text, "" | "." | "..")
-            && text.len() <= 100
-            && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
-    };
-    (is_name(owner) && is_name(name))
+    (has_name_form(owner) && has_name_form(name))
         .then(|| Origin { owner: owner.to_owned(), name: name.to_owned() })
 }
 

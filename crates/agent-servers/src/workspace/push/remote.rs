@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use covibe_domain::{Failure, Kind, Secret, boxed};
+use covibe_gitea::Resolved;
 
 use super::credentials::{HELPER, PIPE, Pipe};
 use super::git::{Answer, NETWORK};
 use super::repository::Repository;
 use super::settings::Account;
-use super::target::Target;
 use crate::guard::Unprotected;
 
 /// References by their whole names, with their objects.
@@ -26,10 +26,10 @@ impl<'a> Remote<'a> {
     /// The address is made of Gitea's own answer, and has no credentials.
     pub(super) fn new(
         account: &'a Account,
-        target: &Unprotected<Target>,
+        target: &Unprotected<Resolved>,
         repository: &'a Repository,
     ) -> Self {
-        let address = format!("{}{}.git", account.client.web_base(), target.full_name);
+        let address = format!("{}{}.git", account.client.web_base(), target.repo.full_name);
         Self { repository, address, username: &account.username, token: &account.token }
     }
 

@@ -119,7 +119,7 @@ impl Repository {
 
     /// Prepares a command that may write to the repository and has no network of its own.
     fn local(&self, folder: &Path) -> Call {
-        let confinement = Confinement::of_folder(&self.root, self.folder.path())
+        let confinement = Confinement::writing_below(&self.root, self.folder.path())
             .with_writable(&self.place.git_dir)
             .with_writable(&self.place.common_dir);
         let (name, address) = &self.identity;
@@ -153,7 +153,8 @@ impl Repository {
     /// Prepares a command that talks to Gitea: it reads the objects, and has our settings alone.
     pub(super) fn network(&self) -> Call {
         let own = self.folder.path();
-        let confinement = Confinement::of_folder(own, own).with_readable(&self.place.common_dir);
+        let confinement =
+            Confinement::writing_below(own, own).with_readable(&self.place.common_dir);
         self.git
             .call(own, own, confinement)
             .variable("GIT_DIR", self.own_dir())

@@ -5,19 +5,16 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use covibe_domain::{Failure, Secret};
-use covibe_gitea::{Client, Config};
+use covibe_gitea::Client;
 use tokio::sync::Mutex;
-use url::Url;
 
 use super::git::Git;
 use super::place::Place;
+use crate::gitea::GiteaAccount;
 use crate::guard::Guard;
 use crate::settings::Variables;
 use crate::workspace::commands::Environment;
 use crate::workspace::files::Root;
-
-/// Gitea's three variables: address, token, user name.
-const NAMES: [&str; 3] = ["GITEA_API_URL", "GITEA_API_TOKEN", "GITEA_USERNAME"];
 
 /// Folders in which git usually is, beside those of the search path.
 const USUAL: [&str; 3] = ["/usr/bin", "/usr/local/bin", "/opt/homebrew/bin"];
@@ -52,14 +49,11 @@ impl Pushing {
         guard: Guard,
         environment: &Environment,
     ) -> Option<Self> {
-        if NAMES.iter().all(|name| variables.optional(name).is_none()) {
+        if !GiteaAccount::is_set(variables) {
             return Some(Self(None));
         }
-        let url = variables.required_url(NAMES[0], "the address of Gitea");
-        let token = variables.required_token(NAMES[1], "a user's token of Gitea");
-        let username =
-            variables.required(NAMES[2], "the user name of that token").trim().to_owned();
-        let client = connect(variables, url?, &username, &token)?;
+        let account = GiteaAccount::read(variables, "a user's token of Gitea")?;
+        let GiteaAccount { client, username, token } = account;
         let root = root?.clone();
         Some(Self(Some(Arc::new(Account {
             pinned: Place::outside(&root),
@@ -82,19 +76,6 @@ impl Pushing {
                 .hint("Nothing was changed. A person sets GITEA_API_URL, GITEA_API_TOKEN and GITEA_USERNAME.")
         })
     }
-}
-
-fn connect(
-    variables: &mut Variables<'_>,
-    url: Url,
-    username: &str,
-    token: &Secret,
-) -> Option<Client> {
-    if username.is_empty() || token.is_empty() {
-        return None;
-    }
-    let client = Client::new(Config::new(url, username, token.clone()));
-    client.map_err(|error| variables.problem(format!("{}: {error}.", NAMES[0]))).ok()
 }
 
 /// Returns git, as the absolute folders of the search path and the usual ones have it: a relative one would be in the

@@ -7,7 +7,7 @@ use covibe_domain::{Failure, boxed};
 use super::repository::{Head, Repository};
 use crate::confinement::Confinement;
 use crate::workspace::files::Inside;
-use crate::workspace::texts::one_line;
+use crate::workspace::texts::escape_to_one_line;
 
 /// The mode of a repository in a repository.
 const GITLINK: &str = "160000";
@@ -119,7 +119,7 @@ impl Repository {
     async fn refuse_unusual(&self, changed: &[Changed]) -> Result<(), Failure> {
         let is_new_link = |it: &&Changed| it.mode == GITLINK && it.old_mode != GITLINK;
         if let Some(link) = changed.iter().find(is_new_link) {
-            let path = one_line(&*String::from_utf8_lossy(&link.path));
+            let path = escape_to_one_line(&*String::from_utf8_lossy(&link.path));
             return Err(Failure::rejected(format!("`{path}` is a git repository of its own."))
                 .hint("Nothing was committed. Move it away, remove its .git, or ignore it."));
         }
@@ -132,8 +132,11 @@ impl Repository {
             fields.as_chunks::<3>().0.iter().map(<[_; 3]>::as_slice).find(filtered)
         {
             let (path, filter) = (String::from_utf8_lossy(path), String::from_utf8_lossy(filter));
-            let message =
-                format!("`{}` needs the filter `{}`.", one_line(&*path), one_line(&*filter));
+            let message = format!(
+                "`{}` needs the filter `{}`.",
+                escape_to_one_line(&*path),
+                escape_to_one_line(&*filter)
+            );
             return Err(Failure::rejected(message)
                 .hint("Nothing was committed. Filters such as Git LFS are not run here: let a person commit it."));
         }

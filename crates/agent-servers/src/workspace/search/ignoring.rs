@@ -27,7 +27,7 @@ pub(super) struct Rules {
 
 impl Rules {
     /// Returns the rules of a folder at this path below the root; those from above if it has none of its own.
-    pub(super) fn of_folder(
+    pub(super) fn read_from_folder(
         dir: &Dir,
         path: &Path,
         above: Option<&Arc<Self>>,

@@ -106,7 +106,7 @@ impl Walk {
                 let path: PathBuf = names[..above].iter().collect();
                 let dir = self.root.handle().open_dir(Path::new(".").join(&path));
                 let dir = dir.map_err(|error| failure(&error, &self.start))?;
-                rules = Rules::of_folder(&dir, &path, rules.as_ref());
+                rules = Rules::read_from_folder(&dir, &path, rules.as_ref());
             }
         }
         let dir = self.root.folder(&self.start)?;
@@ -115,7 +115,7 @@ impl Walk {
 
     fn entered(&self, dir: Dir, path: PathBuf, above: Option<&Arc<Rules>>, depth: usize) -> Folder {
         let rules = match self.ignoring {
-            Ignoring::On => Rules::of_folder(&dir, &path, above),
+            Ignoring::On => Rules::read_from_folder(&dir, &path, above),
             Ignoring::Off => None,
         };
         Folder { dir, path, rules, depth }

@@ -2,7 +2,6 @@
 
 mod history;
 mod objects;
-mod resolved;
 
 use covibe_domain::{Secret, boxed};
 use covibe_upstream::{Cause, Request, optional};
@@ -45,6 +44,14 @@ struct Object {
 #[derive(Deserialize)]
 struct Commit {
     sha: String,
+}
+
+/// A branch's rules.
+#[derive(Deserialize)]
+struct BranchRules {
+    name: String,
+    #[serde(default)]
+    protected: bool,
 }
 
 /// Where references are, by their kind.
@@ -169,6 +176,27 @@ fn renamed(to: &str, org: &str) -> Option<String> {
     let (owner, name) = to.strip_prefix("/repos/")?.split_once('/')?;
     let is_name = !name.is_empty() && !name.contains(['/', '?', '%']);
     (owner.eq_ignore_ascii_case(org) && is_name).then(|| name.to_owned())
+}
+
+impl Reader<'_> {
+    /// Returns whether a rule protects a branch; one that is not there yet is not protected.
+    ///
+    /// A branch that was pushed a moment ago may not be noticed yet: Gitea then fails for it, and leaves it out of the list.
+    #[boxed]
+    pub async fn is_protected(&self, owner: &str, repo: &str, branch: &str) -> Result<bool, Error> {
+        const PATH: &str = "/repos/{owner}/{repo}/branches/{branch}";
+        const LIST: &str = "/repos/{owner}/{repo}/branches";
+        let request = self.get(PATH).segment(owner).segment(repo).segment(branch);
+        let found: Result<Option<BranchRules>, Error> =
+            refusal::not_moved(optional(request.json().await));
+        match found {
+            Err(Error { cause: Cause::Failed { .. }, .. }) => {}
+            other => return Ok(other?.is_some_and(|found| found.protected)),
+        }
+        let all: Vec<BranchRules> =
+            page::all(|| self.get(LIST).segment(owner).segment(repo)).await?;
+        Ok(all.iter().any(|found| found.name == branch && found.protected))
+    }
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use crate::{Client, Error, User, page, refusal};
 
 pub use content::{Content, Entry, EntryKind};
-pub use resolve::Resolved;
+pub use resolve::{Resolved, has_name_form};
 
 /// A repository, without its URLs: they follow Gitea's own settings and may not be reachable from
 /// here.

@@ -53,15 +53,31 @@ impl Client {
 fn target(to: &str) -> Option<(String, String)> {
     let (owner, name) = to.strip_prefix("/repos/")?.split_once('/')?;
     // Names need no encoding; what has one is none.
-    let is_name = |text: &str| {
-        !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
-    };
-    (is_name(owner) && is_name(name)).then(|| (owner.to_owned(), name.to_owned()))
+    let are_names = has_name_form(owner) && has_name_form(name);
+    are_names.then(|| (owner.to_owned(), name.to_owned()))
+}
+
+/// Returns whether a text can be the name of a user, an organisation or a repository, so that it leads nowhere else in a
+/// path: letters, digits, `-`, `_` and `.`, at most 100 of them (Gitea 1.25, `AlphaDashDot` and `MaxSize(100)`).
+pub fn has_name_form(text: &str) -> bool {
+    (1..=100).contains(&text.len())
+        && !matches!(text, "." | "..")
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_leads_nowhere_else() {
+        for name in ["shop", "a.b", "A-1_"] {
+            assert!(has_name_form(name), "{name}");
+        }
+        for other in ["", ".", "..", "a/b", "a?b", "a b", "%2e", "\u{e9}", &"a".repeat(101)] {
+            assert!(!has_name_form(other), "{other}");
+        }
+    }
 
     #[test]
     fn redirects_lead_to_repositories_only() {
