@@ -10,6 +10,7 @@ mod priority;
 mod queue;
 mod rate;
 mod ring;
+mod rings;
 mod rota;
 mod share;
 mod shared;

@@ -1,6 +1,5 @@
 //! The queue for tokens: by priority, then by group, then by share.
 
-use std::collections::VecDeque;
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -10,7 +9,8 @@ use tokio::time::Instant;
 use super::exhausted::Exhausted;
 use super::patience::Patience;
 use super::priority::Priority;
-use super::ring::{Ring, Waiter};
+use super::ring::Waiter;
+use super::rings::{AGED, Next, Rings};
 use super::share::Share;
 use super::tokens::Tokens;
 use super::told::Told;
@@ -19,15 +19,11 @@ use super::usage::{Change, Usage};
 /// The most waiters of a share and priority; the next one is turned away at once.
 const QUEUE: usize = 64;
 
-/// How long a poll waits behind urgent calls.
-pub(super) const AGED: Duration = Duration::from_secs(3);
-
 /// Tokens and their waiters.
 pub(super) struct Bucket<T> {
     pub(super) tokens: T,
     pub(super) usage: Usage,
-    urgent: Ring,
-    polls: Ring,
+    rings: Rings,
     next: u64,
 }
 
@@ -52,11 +48,11 @@ pub(super) fn enter<'a, T: Tokens>(
 ) -> Result<Option<Queued<'a, T>>, Exhausted> {
     let (mut inside, now) = (bucket.lock(), Instant::now());
     inside.serve(now);
-    if inside.is_next(priority) && inside.take(priority, now) {
+    if inside.rings.is_next(priority) && inside.take(priority, now) {
         return Ok(None);
     }
     let retry_after = inside.wait_of(share, priority);
-    let queued = inside.ring(priority).queued(share);
+    let queued = inside.rings.queued(share, priority);
     let (expected, longest) = match queued {
         0 => (inside.shortest_wait(priority), patience.first),
         _ => (retry_after, patience.further),
@@ -71,8 +67,7 @@ pub(super) fn enter<'a, T: Tokens>(
 
 impl<T: Tokens> Bucket<T> {
     pub(super) fn new(tokens: T, most: Option<u32>) -> Self {
-        let (urgent, polls) = (Ring::default(), Ring::default());
-        Self { tokens, usage: Usage::at_most(most), urgent, polls, next: 0 }
+        Self { tokens, usage: Usage::at_most(most), rings: Rings::default(), next: 0 }
     }
 
     /// Hands out the available tokens, share by share.
@@ -80,14 +75,12 @@ impl<T: Tokens> Bucket<T> {
         let passed = self.usage.passed(now);
         self.change(passed, now);
         self.tokens.refill(now);
-        if let Some(before) = now.checked_sub(AGED) {
-            self.polls.move_older(before, &mut self.urgent);
-        }
-        while let Some(priority) = self.first() {
-            if !self.take(priority, now) {
+        self.rings.age(now);
+        while let Some(next) = self.rings.next() {
+            if !self.take(next.priority(), now) {
                 break;
             }
-            if !self.ring(priority).serve_one() {
+            if !self.rings.serve_one(next) {
                 self.put_back();
             }
         }
@@ -131,39 +124,21 @@ impl<T: Tokens> Bucket<T> {
         self.usage.ended();
     }
 
-    /// Returns the priority of the next waiter.
-    fn first(&self) -> Option<Priority> {
-        if !self.urgent.is_empty() {
-            return Some(Priority::Urgent);
-        }
-        (!self.polls.is_empty()).then_some(Priority::Poll)
-    }
-
-    /// Whether nobody waits who is served before a new call.
-    fn is_next(&self, priority: Priority) -> bool {
-        self.urgent.is_empty() && (priority == Priority::Urgent || self.polls.is_empty())
-    }
-
-    fn ring(&mut self, priority: Priority) -> &mut Ring {
-        if priority == Priority::Urgent { &mut self.urgent } else { &mut self.polls }
-    }
-
     /// Turns all waiters away.
     pub(super) fn clear(&mut self) {
-        self.urgent = Ring::default();
-        self.polls = Ring::default();
+        self.rings = Rings::default();
     }
 
     /// Returns the number of waiters.
     pub(super) fn waiting(&self) -> usize {
-        self.urgent.waiting() + self.polls.waiting()
+        self.rings.waiting()
     }
 
     /// Returns how many polls could be made now without waiting.
     pub(super) fn spare(&mut self) -> u32 {
         let now = Instant::now();
         self.serve(now);
-        let is_free = self.is_next(Priority::Poll) && self.usage.allows(now);
+        let is_free = self.rings.is_next(Priority::Poll) && self.usage.allows(now);
         if is_free { self.tokens.spare() } else { 0 }
     }
 
@@ -174,7 +149,7 @@ impl<T: Tokens> Bucket<T> {
 
     /// Returns when to serve again.
     pub(super) fn due(&self, now: Instant) -> Instant {
-        let priority = self.first().unwrap_or_default();
+        let priority = self.rings.next().map_or_else(Priority::default, Next::priority);
         self.tokens.due(priority).max(self.usage.due(now))
     }
 
@@ -182,13 +157,11 @@ impl<T: Tokens> Bucket<T> {
     ///
     /// A poll comes after all urgent calls, or as one of them once it has waited for [`AGED`].
     pub(super) fn wait_of(&self, share: &Share, priority: Priority) -> Duration {
-        let urgent = self.urgent.before(share);
         if priority == Priority::Urgent {
-            return self.wait_behind(urgent, priority);
+            return self.wait_behind(self.rings.before_urgent(share), priority);
         }
-        let last = self.urgent.waiting() + self.polls.before(share);
-        let aged = self.wait_behind(urgent + self.polls.queued(share), Priority::Urgent);
-        self.wait_behind(last, priority).min(AGED + aged)
+        let aged = self.wait_behind(self.rings.before_aged(share), Priority::Urgent);
+        self.wait_behind(self.rings.before_poll(share), priority).min(AGED + aged)
     }
 
     /// Returns how long a share's only waiter would wait if nobody else did.
@@ -223,13 +196,12 @@ impl<T: Tokens> Bucket<T> {
         let (turn, receiver) = oneshot::channel();
         self.next += 1;
         let waiter = Waiter { id: self.next, since, turn };
-        self.ring(priority).add(share, VecDeque::from([waiter]));
+        self.rings.add(share, priority, waiter);
         (self.next, receiver)
     }
 
     fn leave(&mut self, id: u64) {
-        self.urgent.remove(id);
-        self.polls.remove(id);
+        self.rings.remove(id);
     }
 }
 

@@ -1,6 +1,7 @@
 //! Waiters, whose groups are served in turn, and the shares of each group.
 
 use std::collections::VecDeque;
+use std::mem;
 use std::sync::Arc;
 
 use tokio::sync::oneshot;
@@ -53,23 +54,23 @@ impl Ring {
         self.0.next().is_some_and(|waiter| waiter.turn.send(()).is_ok())
     }
 
-    /// Moves those who wait since this moment or longer to another ring.
-    pub(super) fn move_older(&mut self, moment: Instant, to: &mut Self) {
+    /// Removes and returns those who wait since this moment or longer, by share.
+    pub(super) fn take_older(&mut self, moment: Instant) -> Vec<(Share, VecDeque<Waiter>)> {
+        let mut taken = Vec::new();
         for group in self.0.lines() {
             for share in group.line.lines() {
                 let younger = share.line.iter().position(|waiter| waiter.since > moment);
                 let younger = share.line.split_off(younger.unwrap_or(share.line.len()));
-                let older = std::mem::replace(&mut share.line, younger);
+                let older = mem::replace(&mut share.line, younger);
                 if !older.is_empty() {
-                    to.add(
-                        &Share { group: Arc::clone(&group.name), name: Arc::clone(&share.name) },
-                        older,
-                    );
+                    let (group, name) = (Arc::clone(&group.name), Arc::clone(&share.name));
+                    taken.push((Share { group, name }, older));
                 }
             }
             group.line.tidy();
         }
         self.0.tidy();
+        taken
     }
 
     /// Removes a waiter, if it is here.

@@ -36,7 +36,7 @@ pub(crate) struct Log {
 }
 
 impl Count {
-    fn new(step: u32, latency: Duration) -> Arc<Self> {
+    pub(crate) fn new(step: u32, latency: Duration) -> Arc<Self> {
         let (begun, log) = (Instant::now(), Mutex::default());
         Arc::new(Self { step: Some(step), begun, latency, log })
     }

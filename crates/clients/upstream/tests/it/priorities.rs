@@ -6,6 +6,7 @@ use covibe_upstream::{Limiter, Patience, Priority, Rate};
 use tokio::time::{Instant, sleep};
 
 use crate::budget::{HOUR, SECOND, paused};
+use crate::drawn::Count;
 
 /// A limiter of a call a second, whose burst of four is used up.
 async fn empty() -> Limiter {
@@ -74,28 +75,90 @@ fn a_poll_is_made_in_spite_of_urgent_calls_without_end() {
     });
 }
 
-/// At the rate of an upstream that tells when its minutes begin, what polls leave to urgent calls is worth half a minute.
-#[test]
-fn polls_are_made_in_time_beside_one_share_that_makes_a_call_after_the_other() {
-    paused(async {
-        let limiter = Limiter::new(Rate { per_minute: 100, burst: 100 }, None);
-        let busy = limiter.clone();
-        let busy = tokio::spawn(async move {
+/// Returns the longest wait of somebody who polls every 2.5 s beside tenants that make one call after the other.
+async fn slowest_poll(limiter: Limiter, busy: usize) -> Duration {
+    for tenant in 0..busy {
+        let limiter = limiter.clone();
+        tokio::spawn(async move {
             loop {
-                busy.acquire("busy", Priority::Urgent, HOUR).await.unwrap();
+                limiter.acquire(&*tenant.to_string(), Priority::Urgent, HOUR).await.unwrap();
                 sleep(SECOND / 10).await;
             }
         });
-        sleep(SECOND * 60).await;
-        let patience = Patience { first: SECOND * 15, further: SECOND * 8 };
-        for _ in 0..30 {
-            let begun = Instant::now();
-            let turn = limiter.acquire("polling", Priority::Poll, patience).await;
-            assert!(turn.is_ok(), "{turn:?} after {:?}", begun.elapsed());
-            assert!(begun.elapsed() <= SECOND * 5, "{:?}", begun.elapsed());
-            sleep(SECOND * 5 / 2).await;
+    }
+    sleep(SECOND * 60).await;
+    let patience = Patience { first: SECOND * 15, further: SECOND * 8 };
+    let mut slowest = Duration::ZERO;
+    for _ in 0..100 {
+        let begun = Instant::now();
+        let turn = limiter.acquire("polling", Priority::Poll, patience).await;
+        assert!(turn.is_ok(), "{turn:?} after {:?}, beside {busy}", begun.elapsed());
+        slowest = slowest.max(begun.elapsed());
+        sleep(SECOND * 5 / 2).await;
+    }
+    slowest
+}
+
+/// At the rate of an upstream that tells when its minutes begin, what polls leave to urgent calls is worth half a minute.
+#[test]
+fn polls_are_made_in_time_beside_any_number_of_busy_tenants() {
+    for (per_minute, busy) in [(100, 1), (100, 6), (100, 24), (200, 24), (200, 200)] {
+        let rate = Rate { per_minute, burst: 100 };
+        let slowest = paused(async { slowest_poll(Limiter::new(rate, None), busy).await });
+        assert!(slowest <= SECOND * 5, "{slowest:?} beside {busy} at {per_minute} a minute");
+    }
+}
+
+#[test]
+fn polls_are_made_in_time_beside_busy_tenants_where_processes_share_the_count() {
+    for busy in [1, 6, 24] {
+        let count = || Count::new(2, SECOND / 20).limiter(1);
+        let slowest = paused(async { slowest_poll(count(), busy).await });
+        assert!(slowest <= SECOND * 10, "{slowest:?} beside {busy}");
+    }
+}
+
+/// The aged polls of many tenants take every second turn, and no more.
+#[test]
+fn urgent_calls_have_half_of_the_turns_beside_many_that_poll() {
+    paused(async {
+        let limiter = empty().await;
+        let names: Vec<String> = (0..40).map(|number| number.to_string()).collect();
+        for name in names {
+            let limiter = limiter.clone();
+            tokio::spawn(async move {
+                loop {
+                    limiter.acquire(&*name, Priority::Poll, HOUR).await.unwrap();
+                }
+            });
         }
-        busy.abort();
+        sleep(SECOND * 10).await;
+        let begun = Instant::now();
+        for _ in 0..10 {
+            limiter.acquire("person", Priority::Urgent, HOUR).await.unwrap();
+        }
+        assert!(begun.elapsed() <= SECOND * 21, "{:?}", begun.elapsed());
+    });
+}
+
+/// Further polls of the same tenant come with their tenant's turn.
+#[test]
+fn one_tenant_that_polls_much_takes_no_second_turn_of_the_others() {
+    paused(async {
+        let limiter = empty().await;
+        let busy: Vec<_> = (0..40).map(|_| begin(&limiter, "busy", Priority::Urgent)).collect();
+        let polls: Vec<_> = (0..40).map(|_| begin(&limiter, "polling", Priority::Poll)).collect();
+        let slowest = async |calls: Vec<tokio::task::JoinHandle<Duration>>| {
+            let mut slowest = Duration::ZERO;
+            for call in calls {
+                slowest = slowest.max(call.await.unwrap());
+            }
+            slowest
+        };
+        let busy = slowest(busy).await;
+        assert!(busy <= SECOND * 80, "{busy:?}");
+        let polls = slowest(polls).await;
+        assert!(polls <= SECOND * 81, "{polls:?}");
     });
 }
 
