@@ -51,13 +51,13 @@ impl Client {
 
 /// Reads a page of the default size; a release without the list is no failure.
 async fn listed(request: Request) -> Result<FirstPage<Runner>, Error> {
-    match request.json().await {
+    match request.of_later_releases().json().await {
         Ok(Listed::Counted { runners, total_count }) => {
             let more = total_count.saturating_sub(runners.len());
             Ok(FirstPage { items: runners, more, unlisted: None })
         }
         Ok(Listed::Bare(runners)) => Ok(FirstPage { items: runners, more: 0, unlisted: None }),
-        Err(Error { cause: Cause::Foreign { status: 404 }, .. }) => {
+        Err(Error { cause: Cause::Unsupported, .. }) => {
             Ok(FirstPage::empty(Some(Unlisted::Unsupported)))
         }
         Err(error) => unlisted(Err(error)),

@@ -110,6 +110,9 @@ pub enum Cause {
         /// The HTTP status.
         status: u16,
     },
+    /// This release of the upstream has no such route; only for a request that may be for a later one
+    /// ([`crate::Request::of_later_releases`]).
+    Unsupported,
     /// Only the operator can mend it.
     Operator(Trouble),
     /// The upstream refused what this server asks for on its own, because of a setting or a right that
@@ -196,6 +199,7 @@ impl fmt::Display for Cause {
             Self::Foreign { status } => {
                 write!(f, "status {status} from something in front of it")
             }
+            Self::Unsupported => f.write_str("no such route in this release"),
             Self::Operator(Trouble { what, fix }) => write!(f, "{what}; {fix}"),
             Self::Barred { status, reason } => {
                 write!(f, "refused with status {status} ({reason}); only its operator can mend it")

@@ -65,6 +65,10 @@ fn describe(error: &Error) -> Failure {
             "{name} failed: something in front of it answered with status {status}."
         ))
         .hint(TRY_AGAIN),
+        Cause::Unsupported => {
+            Failure::unready(format!("The installed release of {name} can't do this."))
+                .hint(format!("Tell the operator: {name} has to be updated."))
+        }
         Cause::Operator(Trouble { what, .. }) => {
             Failure::unready(format!("{name} cannot be used: {what}.")).hint(TELL_OPERATOR)
         }
@@ -182,6 +186,7 @@ mod tests {
             (Cause::Failed { status: 500 }, Kind::Upstream),
             (Cause::Foreign { status: 404 }, Kind::Upstream),
             (Cause::Elsewhere, Kind::Unready),
+            (Cause::Unsupported, Kind::Unready),
             (Cause::Barred { status: 422, reason: String::new() }, Kind::Unready),
             (Cause::Renamed { to: "/orgs/new".to_owned() }, Kind::NotFound),
             (Cause::TimedOut, Kind::Timeout),

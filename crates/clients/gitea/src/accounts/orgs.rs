@@ -59,10 +59,10 @@ impl Client {
     /// A name that something else has is a conflict.
     #[boxed]
     pub async fn rename_org(&self, name: &str, new: &str) -> Result<bool, Error> {
-        let request = self.transport.post("/orgs/{org}/rename").segment(name);
+        let request = self.transport.post("/orgs/{org}/rename").segment(name).of_later_releases();
         match request.body(json!({ "new_name": new })).operators().done().await {
             Ok(()) => Ok(true),
-            Err(Error { cause: Cause::Foreign { status: 404 }, .. }) => Ok(false),
+            Err(Error { cause: Cause::Unsupported, .. }) => Ok(false),
             Err(error) => Err(error),
         }
     }

@@ -11,6 +11,7 @@ mod issues;
 mod moved;
 mod provisioning;
 mod rate;
+mod releases;
 mod removal;
 mod repair;
 mod requests;

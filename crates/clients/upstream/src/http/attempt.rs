@@ -147,9 +147,13 @@ impl Request {
         let body = read(response, ERROR_BODY, self.transport.room()).await;
         let body = body.map(|(body, _)| body).unwrap_or_default();
         let body = error_body::read(&body);
-        if matches!(status, 400 | 404 | 422) && !is_of_upstream(status, &body) {
+        if self.is_of_later && is_without_route(status, body.as_ref()) {
+            return Cause::Unsupported;
+        }
+        if matches!(status, 400 | 404 | 422) && !is_of_upstream(status, body.as_ref()) {
             return Cause::Foreign { status };
         }
+        let body = body.unwrap_or_default();
         let classify = self.transport.shared.settings.classify;
         let cause = classify(status, &body).or(limited).unwrap_or_else(|| by_status(status));
         let is_operators = match cause {
@@ -204,12 +208,19 @@ pub(crate) async fn within<T>(
 }
 
 /// Returns whether an error's body is one that an upstream writes, and not something in front of it: with
-/// a `message`, in Google's form (`error.code`, `error.message`) or in that of OAuth 2 (RFC 6749, 5.2).
-fn is_of_upstream(status: u16, body: &Value) -> bool {
+/// a `message`, in Google's form (`error.code`, `error.message`) or in that of OAuth 2 (RFC 6749, 5.2). Gitea 1.25 answers
+/// JSON's `null` for an unknown commit.
+fn is_of_upstream(status: u16, body: Option<&Value>) -> bool {
+    let Some(body) = body else { return false };
     let error = &body["error"];
     let is_google = error["message"].is_string() && error["code"] == status;
     let is_oauth = error.is_string() && body["error_description"].is_string();
-    body["message"].is_string() || is_google || is_oauth
+    body.is_null() || body["message"].is_string() || is_google || is_oauth
+}
+
+/// Returns whether a router answered that knows no route of this path, or none with this method.
+fn is_without_route(status: u16, body: Option<&Value>) -> bool {
+    status == 405 || (status == 404 && body.is_none())
 }
 
 fn by_status(status: u16) -> Cause {

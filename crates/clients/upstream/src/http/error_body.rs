@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-/// Returns the body as JSON; null where it is neither of both. The XML of S3,
+/// Returns the body as JSON; nothing where it is neither of both. The XML of S3,
 /// `<Error><Code>NoSuchBucket</Code>…</Error>`, becomes `{"message": "NoSuchBucket"}`.
-pub(super) fn read(body: &[u8]) -> Value {
+pub(super) fn read(body: &[u8]) -> Option<Value> {
     let json = serde_json::from_slice(body).ok();
-    json.or_else(|| s3_code(body).map(|code| json!({ "message": code }))).unwrap_or(Value::Null)
+    json.or_else(|| s3_code(body).map(|code| json!({ "message": code })))
 }
 
 fn s3_code(body: &[u8]) -> Option<&str> {
@@ -26,12 +26,13 @@ mod tests {
 
     #[test]
     fn errors_are_json_or_the_xml_of_s3() {
-        assert_eq!(read(br#"{"message":"no"}"#), json!({ "message": "no" }));
+        assert_eq!(read(br#"{"message":"no"}"#), Some(json!({ "message": "no" })));
+        assert_eq!(read(b"null"), Some(Value::Null));
         let xml =
             b"<?xml version='1.0' encoding='UTF-8'?>\n<Error><Code>NoSuchBucket</Code></Error>";
-        assert_eq!(read(xml), json!({ "message": "NoSuchBucket" }));
+        assert_eq!(read(xml), Some(json!({ "message": "NoSuchBucket" })));
         for other in ["", "<html><Code>x</Code></html>", "<Error><Code>a b</Code></Error>"] {
-            assert_eq!(read(other.as_bytes()), Value::Null, "{other}");
+            assert_eq!(read(other.as_bytes()), None, "{other}");
         }
     }
 }

@@ -83,6 +83,7 @@ impl Ended {
             | Cause::NotFound
             | Cause::UnknownName { .. }
             | Cause::Renamed { .. }
+            | Cause::Unsupported
             | Cause::Conflict(_) => Self::Refused,
             Cause::Limited { ours: true, .. } => Self::NotSent,
             Cause::Limited { ours: false, .. } | Cause::QueueFull => Self::Limited,

@@ -48,6 +48,7 @@ pub struct Request {
     pub(crate) operators: bool,
     /// Statuses beside 2xx whose answers the caller reads itself.
     pub(crate) accepted: &'static [u16],
+    pub(super) is_of_later: bool,
 }
 
 /// The `Authorization` header of a request.
@@ -116,6 +117,7 @@ impl Request {
             streamed: false,
             operators: false,
             accepted: &[],
+            is_of_later: false,
         }
     }
 
@@ -179,6 +181,13 @@ impl Request {
     /// is logged.
     pub fn operators(mut self) -> Self {
         self.operators = true;
+        self
+    }
+
+    /// Marks a request for a route that earlier releases lack: what their routers answer then, a 404 with a text or a 405,
+    /// is [`Cause::Unsupported`]. A proxy without a route answers in the same way.
+    pub fn of_later_releases(mut self) -> Self {
+        self.is_of_later = true;
         self
     }
 

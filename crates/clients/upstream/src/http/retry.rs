@@ -23,7 +23,11 @@ pub(crate) fn pause(attempt: u32, repeatable: bool, cause: &Cause) -> Option<Dur
         Cause::Limited { retry_after, ours: false } if *retry_after <= PATIENCE => {
             Some(*retry_after + jitter(FIRST_PAUSE))
         }
-        Cause::Dropped | Cause::Foreign { .. } | Cause::Failed { status: 502..=504 }
+        // A proxy without a backend answers like a router without a route, for a moment.
+        Cause::Dropped
+        | Cause::Foreign { .. }
+        | Cause::Unsupported
+        | Cause::Failed { status: 502..=504 }
             if repeatable =>
         {
             Some(backoff(attempt))
@@ -60,6 +64,7 @@ mod tests {
             (Cause::Dropped, true, false),
             (gateway, true, false),
             (Cause::Foreign { status: 404 }, true, false),
+            (Cause::Unsupported, true, false),
             (Cause::Elsewhere, false, false),
             (broken, false, false),
             (Cause::TimedOut, false, false),

@@ -18,6 +18,7 @@ fn is_trouble(cause: &Cause) -> bool {
         | Cause::UnknownName { .. }
         | Cause::Renamed { .. }
         | Cause::Crowded { .. }
+        | Cause::Unsupported
         | Cause::Conflict(_) => false,
         Cause::Limited { ours, .. } => !ours,
         Cause::Unreachable

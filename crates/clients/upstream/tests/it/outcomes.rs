@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use covibe_domain::Secret;
-use covibe_upstream::{Cause, Conflict, Effect, Expiry, Limiter, Rate, Settings, gone, optional};
+use covibe_upstream::{
+    Cause, Conflict, Effect, Ended, Expiry, Limiter, Rate, Settings, Transport, gone, optional,
+};
 use serde_json::Value;
 use tokio::time::{sleep, timeout};
 
@@ -51,6 +53,38 @@ async fn an_answer_without_a_message_is_not_the_upstreams() {
     let error = gone(server.transport().delete("/a").repeatable().done().await).unwrap_err();
     assert_eq!(error.cause, Cause::Foreign { status: 404 });
     assert_eq!(server.lines().len(), 3, "a proxy without a backend is a matter of moments");
+}
+
+/// Returns how many answers are counted as those of something in front of the upstream.
+fn foreign(transport: &Transport) -> u64 {
+    transport
+        .observed()
+        .ended()
+        .filter(|(end, _)| *end == Ended::Foreign)
+        .map(|(_, count)| count)
+        .sum()
+}
+
+#[tokio::test]
+async fn a_null_is_the_upstreams_answer() {
+    let server = Server::start([Act::Answer(404, "", "null")]).await;
+    let transport = server.transport();
+    assert_eq!(optional(transport.get("/a").json::<Value>().await), Ok(None));
+    assert_eq!(foreign(&transport), 0);
+}
+
+#[tokio::test]
+async fn a_missing_route_of_later_releases_is_no_trouble() {
+    for (status, body) in [(404, "404 page not found"), (405, "")] {
+        let server = Server::start([Act::Answer(status, "", body)]).await;
+        let transport = server.transport();
+        let error = transport.post("/a").of_later_releases().done().await.unwrap_err();
+        assert_eq!((error.cause, error.effect), (Cause::Unsupported, Effect::None));
+        assert_eq!(foreign(&transport), 0);
+    }
+    let server = Server::start([Act::Answer(404, "", r#"{"message":"no"}"#)]).await;
+    let error = server.transport().get("/a").of_later_releases().done().await.unwrap_err();
+    assert_eq!(error.cause, Cause::NotFound, "the upstream knows the route");
 }
 
 #[tokio::test]

@@ -60,14 +60,14 @@ pub(super) fn commit_json(context: &Context, info: &CommitInfo) -> Value {
     })
 }
 
-/// `GET /repos/{owner}/{repo}/commits?sha=&path=`: newest first.
+/// `GET /repos/{owner}/{repo}/commits?sha=&path=`: newest first. Gitea 1.25 answers an unknown `sha` with 404 and `null`.
 pub(super) fn list(context: &Context, request: &Request, _: &str) -> Answer {
     if context.bare.is_empty() {
         return Err(errors::empty_repository());
     }
     let text = |name| request.query.get(name).map(String::as_str).filter(|text| !text.is_empty());
     let from = text("sha").map_or_else(|| context.bare.default_branch(), str::to_owned);
-    let from = context.bare.commit_of(&from)?.ok_or_else(errors::not_found)?;
+    let from = context.bare.commit_of(&from)?.ok_or_else(|| Reply::json(404, Value::Null))?;
     let path = text("path");
     let (page, limit) = paging::requested(request);
     let commits = context.bare.history(&from, path, (page - 1).saturating_mul(limit), limit)?;

@@ -1,0 +1,43 @@
+//! What releases of Gitea and Forgejo answer in their own way is not taken for an answer of something in front of them.
+
+use covibe_domain::Secret;
+use covibe_gitea::{FileChange, NewCommit, NewRepo, Unlisted};
+use covibe_sandbox::gitea::Settings;
+use covibe_upstream::Ended;
+
+use crate::calls::World;
+
+/// Returns how many answers are counted as those of something in front of Gitea.
+fn foreign(world: &World) -> u64 {
+    let ended = world.client.observed().ended();
+    ended.filter(|(end, _)| *end == Ended::Foreign).map(|(_, count)| count).sum()
+}
+
+/// Gitea 1.25.2 answers 404 with the body `null`.
+#[tokio::test]
+async fn an_unknown_commit_is_not_found_though_the_body_is_null() {
+    let world = World::new().await;
+    let token: Secret = world.simulator.token.clone();
+    let (org, repo) = ("vibn-mark", "site");
+    let new = NewRepo { name: repo, description: "A site", default_branch: "main" };
+    let writer = world.client.writer(&token);
+    writer.create_repo(org, new).await.unwrap();
+    let files = [FileChange::Create { path: "a.txt", content: b"a" }];
+    let commit = NewCommit { branch: "main", message: "Begin", files: &files };
+    let made = writer.commit(org, repo, commit).await.unwrap();
+    let reader = world.client.reader(&token);
+    assert_eq!(reader.history(org, repo, &made.hash, 5).await.unwrap().len(), 1);
+    assert_eq!(reader.history(org, repo, &"1".repeat(40), 5).await, Ok(Vec::new()));
+    assert_eq!(foreign(&world), 0);
+}
+
+/// Forgejo 11 has no list of runners, and answers like a router without a route.
+#[tokio::test]
+async fn a_release_without_lists_of_runners_is_no_trouble() {
+    let world = World::new().await;
+    assert_eq!(world.client.org_runners("vibn-mark").await.unwrap().unlisted, None);
+    world.simulator.set(Settings { runner_lists: false, ..Settings::default() });
+    let page = world.client.org_runners("vibn-mark").await.unwrap();
+    assert_eq!(page.unlisted, Some(Unlisted::Unsupported));
+    assert_eq!(foreign(&world), 0);
+}
