@@ -24,6 +24,7 @@ mod roots;
 mod settings;
 mod shares;
 mod top_level;
+mod verification;
 mod whitespace;
 mod words;
 mod workspace;
@@ -34,7 +35,7 @@ use finding::Finding;
 use workspace::Workspace;
 
 /// Every rule, in the order in which it reports.
-const RULES: [fn(&Workspace) -> Vec<Finding>; 20] = [
+const RULES: [fn(&Workspace) -> Vec<Finding>; 21] = [
     top_level::check,
     layers::check,
     owners::check,
@@ -54,6 +55,7 @@ const RULES: [fn(&Workspace) -> Vec<Finding>; 20] = [
     migrations::check,
     monitoring::check,
     links::check,
+    verification::check,
     settings::check,
 ];
 
