@@ -13,9 +13,10 @@ use crate::shell;
 const UNITS: &str = "usr/lib/systemd/system";
 
 /// Files of this repository, where they are in the package, and their modes.
-const FILES: [(&str, &str, u32); 7] = [
+const FILES: [(&str, &str, u32); 8] = [
     ("deploy/.env.example", "etc/covibe/covibe.env", 0o600),
     ("deploy/systemd/backup.env", "etc/covibe/backup.env", 0o600),
+    ("deploy/runner.toml", "etc/covibe/runner.toml", 0o644),
     ("deploy/systemd/covibe.sysusers", "usr/lib/sysusers.d/covibe.conf", 0o644),
     ("deploy/backup.sh", "usr/lib/covibe/backup", 0o755),
     ("deploy/debian/conffiles", "DEBIAN/conffiles", 0o644),
@@ -104,6 +105,7 @@ fn name(path: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dist::PACKAGES;
 
     #[test]
     fn the_package_has_the_programs_their_units_and_their_settings() {
@@ -119,6 +121,14 @@ mod tests {
         let ask =
             |what: &str| shell::read(Command::new("dpkg-deb").arg(what).arg(&package)).unwrap();
         let contents = ask("--contents");
+        let units = files(&shell::root().join("deploy/systemd")).unwrap();
+        for unit in units.iter().filter(|unit| unit.extension().is_some_and(|it| it == "service")) {
+            for line in fs::read_to_string(unit).unwrap().lines() {
+                let Some(started) = line.strip_prefix("ExecStart=/usr/bin/") else { continue };
+                let program = started.split(' ').next().unwrap();
+                assert!(PACKAGES.contains(&program), "{} starts {program}", unit.display());
+            }
+        }
         for file in [
             "-rwxr-xr-x root/root",
             "./usr/bin/covibe-server",
@@ -126,6 +136,7 @@ mod tests {
             "./usr/lib/systemd/system/covibe.service",
             "./usr/lib/systemd/system/covibe-backup.timer",
             "./etc/covibe/covibe.env",
+            "./etc/covibe/runner.toml",
             "./usr/share/doc/covibe/hosting.md",
         ] {
             assert!(contents.contains(file), "{file}: {contents}");

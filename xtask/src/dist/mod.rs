@@ -17,7 +17,8 @@ use crate::tools::{self, SBOM};
 const SERVER: &str = "covibe-server";
 
 /// The packages whose binaries, of the same names, are handed out.
-const PACKAGES: [&str; 4] = [SERVER, "covibe-agent-mcp", "covibe-docker-gate", "covibe-readiness"];
+const PACKAGES: [&str; 5] =
+    [SERVER, "covibe-agent-mcp", "covibe-agent-runner", "covibe-docker-gate", "covibe-readiness"];
 
 /// What keeps the sandbox, and with it the simulators, out of what is handed out.
 const WITHOUT_SANDBOX: &str = "--no-default-features";
