@@ -1,5 +1,6 @@
 //! COMMITs whose connection is lost, and sessions that stay read-only.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use covibe_store::{Error, Store};
@@ -59,6 +60,27 @@ async fn a_commit_that_does_not_arrive_changes_nothing_and_says_so() {
         assert!(is_written(&database, &name).await);
     }
     assert_eq!(relay.lost(), 20);
+}
+
+/// Both losses in turn. Nightly: it takes minutes.
+#[tokio::test]
+#[ignore = "takes minutes; cargo test -p covibe-store --test it -- --ignored"]
+async fn ten_thousand_lost_commits_are_answered_truly() {
+    let Some((database, relay, store)) = relayed().await else { return };
+    let mut made = BTreeSet::new();
+    for number in 0..10_000 {
+        let loss = if number % 2 == 0 { Loss::Answer } else { Loss::Commit };
+        relay.lose([Some(loss)]);
+        let name = format!("step_{number}");
+        match write(&store, &name).await {
+            Ok(()) => assert!(made.insert(name)),
+            Err(error) => assert!(matches!(error, Error::Unavailable(_)), "{error}"),
+        }
+    }
+    let select = "SELECT name FROM provision_steps WHERE name LIKE 'step_%'";
+    let written = raw_postgres(&database.superuser_url, select).await.unwrap();
+    assert_eq!(written.into_iter().collect::<BTreeSet<_>>(), made);
+    assert_eq!((relay.lost(), made.len()), (10_000, 5_000));
 }
 
 #[tokio::test]
