@@ -1,6 +1,7 @@
 //! PostgreSQL's connection is lost while it commits: no answer says that nothing was changed when something was.
 
 use std::collections::BTreeSet;
+use std::iter::repeat_n;
 use std::time::Duration;
 
 use covibe_domain::{Failure, Kind};
@@ -110,4 +111,53 @@ async fn a_change_whose_fate_is_not_told_is_in_doubt() {
     let entries = until(&world, &world.mark, 1, is_end).await;
     let outcomes: Vec<_> = entries.iter().filter(|it| is_end(it)).map(|it| &it.outcome).collect();
     assert_eq!(outcomes, ["unknown"]);
+}
+
+/// Loses something of one COMMIT only: that after so many others.
+fn lose_one(relay: &Relay, after: usize, loss: Loss) {
+    relay.lose(repeat_n(None, after).chain([Some(loss)]));
+}
+
+/// The names of the databases, past the relay.
+async fn databases(world: &World) -> Vec<String> {
+    let listed = world.mark.agent.compact("databases.list", &json!({})).await.expect("a list");
+    let databases = listed["databases"].as_array().expect("databases").iter();
+    databases.map(|database| database["name"].as_str().expect("a name").to_owned()).collect()
+}
+
+/// A creation writes into its journal before and after what it does at Coolify: each of these COMMITs is lost once.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_database_that_was_made_is_told_as_one_that_was_not() {
+    let Some((world, process, relay)) = relayed().await else { return };
+    let mut lost = 0;
+    for (number, loss) in (0..4).flat_map(|at| [(at, Loss::Answer), (at, Loss::Commit)]) {
+        let name = format!("store-{number}-{loss:?}").to_lowercase();
+        let params = json!({ "type": "redis", "name": name, "start": false });
+        lose_one(&relay, number, loss);
+        let answer = process.call(&world.mark, "databases.create", params).await;
+        lost += usize::from(relay.lost() > lost);
+        relay.lose([]);
+        let is_made = databases(&world).await.contains(&name);
+        match answer {
+            Ok(_) => assert!(is_made, "{name} was answered"),
+            Err(failure) => {
+                assert!(failure.is_in_doubt() || !is_made, "{name} was made: {failure:?}");
+            }
+        }
+    }
+    assert!(lost >= 4, "{lost}");
+}
+
+/// Nobody waits for a lease that a lost COMMIT may have taken or kept.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_workspace_is_provisioned_again_at_once_after_a_lost_commit() {
+    let Some((world, process, relay)) = relayed().await else { return };
+    for (number, loss) in (0..6).flat_map(|at| [(at, Loss::Answer), (at, Loss::Commit)]) {
+        lose_one(&relay, number, loss);
+        let first = process.call(&world.mark, "workspace.provision", json!({ "rotate": ["pat"] }));
+        let first = first.await;
+        relay.lose([]);
+        let again = process.call(&world.mark, "workspace.provision", json!({})).await;
+        assert!(again.is_ok(), "{loss:?} after {number}: {first:?}, then {again:?}");
+    }
 }
