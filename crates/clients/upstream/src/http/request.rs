@@ -46,6 +46,8 @@ pub struct Request {
     pub(crate) streamed: bool,
     /// Whether only an operator can mend a refusal.
     pub(crate) operators: bool,
+    /// Whether its path is one of the host, and not below the API.
+    pub(crate) at_root: bool,
     /// Statuses beside 2xx whose answers the caller reads itself.
     pub(crate) accepted: &'static [u16],
 }
@@ -115,6 +117,7 @@ impl Request {
             reads: method == "GET",
             streamed: false,
             operators: false,
+            at_root: false,
             accepted: &[],
         }
     }
@@ -179,6 +182,12 @@ impl Request {
     /// is logged.
     pub fn operators(mut self) -> Self {
         self.operators = true;
+        self
+    }
+
+    /// Sends the request to its path at the host, which is not below the API.
+    pub fn at_root(mut self) -> Self {
+        self.at_root = true;
         self
     }
 
