@@ -1,9 +1,10 @@
 //! Variables whose values keys that only read see, because a full key said so.
 
-use covibe_testkit::{Agent, World};
+use covibe_testkit::{Agent, Options, World};
 use serde_json::{Value, json};
 
 use super::Bench;
+use crate::support::served;
 
 /// Mark's agent with a key that only reads.
 async fn reader(world: &World) -> Agent {
@@ -29,7 +30,7 @@ async fn is_seen(agent: &Agent, bench: &Bench<'_>, key: &str) -> bool {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_that_only_reads_sees_what_a_full_key_made_public() {
-    let world = World::embedded().await;
+    let world = served(Options::default()).await;
     let (reader, narrowed) = (reader(&world).await, world.mark.agent.with_read_only_url());
     for bench in [Bench::image(&world, "image").await, Bench::stack(&world, "stack").await] {
         bench
