@@ -6,6 +6,7 @@
 mod calls;
 mod containers;
 mod domains;
+mod hosts;
 mod listener;
 mod metrics;
 mod page;
@@ -14,6 +15,7 @@ mod server;
 mod sources;
 mod upstreams;
 
+pub use hosts::Hosts;
 pub use listener::serve;
 pub use metrics::Metrics;
 pub use sources::Edge;

@@ -10,6 +10,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 
+use crate::hosts::Hosts;
 use crate::metrics::Metrics;
 
 /// How many connections are answered at a time; further ones are closed.
@@ -27,15 +28,19 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// The path of the metrics.
 const PATH: &str = "/metrics";
 
+/// Said to a request by a host that is not known, or of a page in a browser.
+const UNKNOWN_HOST: &str = "The metrics are not served by this name, nor to pages: use the server's address, or list \
+                            the name in COVIBE_METRICS_HOSTS.";
+
 /// The form of the metrics.
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// The form of all other answers.
 const PLAIN: &str = "text/plain; charset=utf-8";
 
-/// Answers `GET /metrics` on this listener for ever. Requires a Tokio runtime.
-pub async fn serve(listener: TcpListener, metrics: Metrics) {
-    let (metrics, places) = (Arc::new(metrics), Arc::new(Semaphore::new(CONNECTIONS)));
+/// Answers `GET /metrics` on this listener for ever, by the known hosts. Requires a Tokio runtime.
+pub async fn serve(listener: TcpListener, metrics: Metrics, hosts: Hosts) {
+    let (served, places) = (Arc::new((metrics, hosts)), Arc::new(Semaphore::new(CONNECTIONS)));
     loop {
         let stream = match listener.accept().await {
             Ok((stream, _)) => stream,
@@ -46,18 +51,20 @@ pub async fn serve(listener: TcpListener, metrics: Metrics) {
             }
         };
         let Ok(place) = Arc::clone(&places).try_acquire_owned() else { continue };
-        let metrics = Arc::clone(&metrics);
+        let served = Arc::clone(&served);
         tokio::spawn(async move {
+            let (metrics, hosts) = &*served;
             // A client that is too slow or leaves gets no answer.
-            let _ended = timeout(DEADLINE, exchange(stream, &metrics)).await;
+            let _ended = timeout(DEADLINE, exchange(stream, metrics, hosts)).await;
             drop(place);
         });
     }
 }
 
 /// Answers the request on a connection.
-async fn exchange(mut stream: TcpStream, metrics: &Metrics) -> io::Result<()> {
+async fn exchange(mut stream: TcpStream, metrics: &Metrics, hosts: &Hosts) -> io::Result<()> {
     let answer = match head(&mut stream).await? {
+        Some(head) if !hosts.admit(&head) => plain("403 Forbidden", UNKNOWN_HOST),
         Some(head) => answer(&head, || metrics.page()),
         None => plain("431 Request Header Fields Too Large", "The request is too long."),
     };

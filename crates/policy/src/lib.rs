@@ -5,7 +5,9 @@
 mod boundary;
 mod build;
 mod confirmation;
+mod credential;
 mod guardrails;
+mod installation;
 mod label;
 mod namespace;
 mod principal;
@@ -14,9 +16,11 @@ mod variable;
 pub use boundary::{Boundary, Owned};
 pub use build::build_variable;
 pub use confirmation::confirm;
+pub use credential::looks_secret;
 pub use guardrails::{
     check_label, harmless_name, provider, providers, public_port, repository_name, resource_name,
 };
+pub use installation::Installation;
 pub use label::{acted_on, foreign_label};
 pub use namespace::Namespace;
 pub use principal::Principal;

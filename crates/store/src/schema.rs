@@ -1,11 +1,10 @@
-//! The tables, the same in both databases. Columns are texts and big integers, some of them
-//! nullable.
+//! The tables, the same in both databases. Columns are texts and big integers; some are nullable.
 
 mod activity;
+mod apps;
 mod devices;
 mod people;
 mod pushes;
-mod rejected;
 mod storage;
 
 use diesel::table;
@@ -13,16 +12,16 @@ use diesel::table;
 pub(crate) use self::activity::{
     activity_forgotten, activity_items, activity_salts, activity_states,
 };
+pub(crate) use self::apps::{public_variables, rejections};
 pub(crate) use self::devices::device_grants;
 pub(crate) use self::people::{
     invitations, memberships, one_time_links, sessions, users, workspace_memberships,
 };
 pub(crate) use self::pushes::{followed_branches, push_statuses};
-pub(crate) use self::rejected::rejections;
 pub(crate) use self::storage::{storage_injections, workspace_storage};
 
 /// Every table of ours, ordered so that a table follows those that it references.
-pub(crate) const TABLES: [&str; 37] = [
+pub(crate) const TABLES: [&str; 38] = [
     "tenants",
     "users",
     "sessions",
@@ -45,6 +44,7 @@ pub(crate) const TABLES: [&str; 37] = [
     "storage_injections",
     "followed_branches",
     "push_statuses",
+    "public_variables",
     "rejections",
     "activity_salts",
     "activity_states",

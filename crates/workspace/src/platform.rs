@@ -5,9 +5,10 @@ use std::sync::Arc;
 use covibe_crypto::SecretBox;
 use covibe_domain::{Failure, boxed};
 use covibe_identity::Identity;
-use covibe_policy::Principal;
+use covibe_policy::{Installation, Principal};
 use covibe_store::{IsolationState, PoolLoad, SchemaState, Store, WorkspaceRecord};
 use serde_json::Value;
+use url::Url;
 
 use crate::audit::{Auditor, Draft, RequestId, remove_old_records};
 use crate::buckets::StorageAccounts;
@@ -64,6 +65,7 @@ pub struct Platform {
     registrar: Option<RegistrarAccount>,
     dns: DnsProviders,
     storage: StorageAccounts,
+    installation: Installation,
     watch_counts: WatchCounts,
     domain_counts: DomainCounts,
     intake: Intake,
@@ -77,6 +79,7 @@ impl Platform {
     pub fn new(parts: Parts) -> Arc<Self> {
         let Parts { store, identity, secrets, cells, registrar, dns, storage, settings } = parts;
         let auditor = Auditor::start(store.clone(), settings.audit_timeout);
+        let installation = installation(&settings, &cells);
         let watch_counts = WatchCounts::default();
         Arc::new(Self {
             store,
@@ -88,6 +91,7 @@ impl Platform {
             registrar,
             dns,
             storage,
+            installation,
             watch_counts,
             domain_counts: DomainCounts::default(),
             intake: Intake::default(),
@@ -227,6 +231,11 @@ impl Platform {
         self.registrar.as_ref()
     }
 
+    /// Returns the names of the installation itself.
+    pub(crate) fn installation(&self) -> &Installation {
+        &self.installation
+    }
+
     /// Returns the providers of DNS.
     pub(crate) fn dns(&self) -> &DnsProviders {
         &self.dns
@@ -241,4 +250,11 @@ impl Platform {
     pub(crate) fn cell(&self, of: &WorkspaceRecord) -> Result<&Arc<Cell>, Failure> {
         self.cells.get(&of.cell)
     }
+}
+
+/// Returns the names of the installation: the base of its workspaces, this server's host and its upstreams'.
+fn installation(settings: &Settings, cells: &Cells) -> Installation {
+    let origin = settings.origin.as_deref().and_then(|origin| Url::parse(origin).ok());
+    let own = origin.as_ref().and_then(Url::host_str);
+    Installation::new(&settings.base_domain, own.into_iter().chain(cells.hosts()))
 }

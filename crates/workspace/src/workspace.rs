@@ -6,6 +6,7 @@ mod own_domains;
 mod own_pushes;
 mod own_storage;
 mod provisioning;
+mod public_variables;
 mod rejected;
 
 use std::sync::{Arc, OnceLock};

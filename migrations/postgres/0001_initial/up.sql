@@ -291,6 +291,16 @@ CREATE TABLE unlisted_databases (
         ON DELETE CASCADE
 );
 
+-- The variables of apps whose values keys that only read may see, because a full key said so.
+CREATE TABLE public_variables (
+    tenant_id TEXT NOT NULL CHECK (tenant_id <> ''),
+    workspace_id TEXT NOT NULL,
+    app TEXT NOT NULL,
+    name TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, workspace_id, app, name),
+    FOREIGN KEY (tenant_id, workspace_id) REFERENCES vibn_workspaces (tenant_id, id)
+);
+
 -- The resources whose containers were ended because the image of one had a label that it may not have: that container's
 -- service, the label's key (none if there were more labels than are read), and what was running. `image` is an
 -- application's or a database's image, `file` the digest of a compose file, `hash` the commit that was built: what
@@ -552,8 +562,8 @@ BEGIN
     FOREACH name IN ARRAY ARRAY[
         'memberships', 'one_time_links', 'vibn_workspaces', 'workspace_memberships', 'invitations', 'api_keys',
         'device_grants', 'provision_runs', 'provision_steps', 'projects', 'creations', 'created_resources',
-        'deleted_resources', 'unlisted_databases', 'rejections', 'followed_branches', 'push_statuses',
-        'workspace_storage', 'storage_injections', 'domains', 'vibn_domain_events', 'vibn_billing_ledger', 'audit_log',
+        'deleted_resources', 'unlisted_databases', 'public_variables', 'rejections', 'followed_branches',
+        'push_statuses', 'workspace_storage', 'storage_injections', 'domains', 'vibn_domain_events', 'vibn_billing_ledger', 'audit_log',
         'audit_log_default', 'audit_heads'
     ]
     LOOP

@@ -290,6 +290,16 @@ CREATE TABLE unlisted_databases (
         ON DELETE CASCADE
 ) STRICT;
 
+-- The variables of apps whose values keys that only read may see, because a full key said so.
+CREATE TABLE public_variables (
+    tenant_id TEXT NOT NULL CHECK (tenant_id <> ''),
+    workspace_id TEXT NOT NULL,
+    app TEXT NOT NULL,
+    name TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, workspace_id, app, name),
+    FOREIGN KEY (tenant_id, workspace_id) REFERENCES vibn_workspaces (tenant_id, id)
+) STRICT;
+
 -- The resources whose containers were ended because the image of one had a label that it may not have: that container's
 -- service, the label's key (none if there were more labels than are read), and what was running. `image` is an
 -- application's or a database's image, `file` the digest of a compose file, `hash` the commit that was built: what

@@ -10,9 +10,9 @@ use std::process::Command;
 use serde_json::{Value, json};
 
 use crate::client::{Gate, binary, request};
-use crate::engine::{Engine, reply, running};
+use crate::engine::{Engine, described, reply, running};
 use crate::group::{Group, runs};
-use crate::{command, container};
+use crate::{UUID, command, container};
 
 const UPGRADED: &[u8] =
     b"HTTP/1.1 101 UPGRADED\r\nContent-Type: application/vnd.docker.raw-stream\r\n\
@@ -108,6 +108,35 @@ fn a_command_that_another_client_created_is_not_started() {
         let mut gate = Gate::start(&engine.socket());
         assert_eq!(gate.ask("POST", &start(), "{}").status, 403, "{path}");
         assert!(engine.seen().is_empty());
+    }
+}
+
+/// Nothing that a tenant may make is such a container; one that the operator permits is.
+#[test]
+fn no_command_runs_in_a_container_that_reaches_the_host() {
+    for (path, value) in [
+        ("/HostConfig/Privileged", json!(true)),
+        ("/HostConfig/PidMode", json!("host")),
+        ("/HostConfig", Value::Null),
+    ] {
+        let mut seen = described(&format!("/web-{UUID}"), UUID);
+        *seen.pointer_mut(path).unwrap() = value;
+        let engine = Engine::with(move |line, stream| {
+            let is_it = line.contains("/containers/") && line.ends_with("/json");
+            if is_it {
+                reply(stream, 200, &seen);
+            }
+            is_it
+        });
+        let mut gate = Gate::start(&engine.socket());
+        let body = json!({ "Cmd": ["ls"], "Env": [format!("COVIBE_EXEC={MARKER}")] });
+        let target = format!("/containers/{}/exec", container());
+        let refused = gate.ask("POST", &target, &body.to_string());
+        assert_eq!(refused.status, 403, "{path}");
+        assert_eq!(gate.ask("POST", &start(), "{}").status, 403, "{path}");
+        assert!(engine.seen().is_empty(), "{path}");
+        let look = format!("/containers/{}/json", container());
+        assert_eq!(gate.ask("GET", &look, "").status, 200, "it is looked at all the same");
     }
 }
 

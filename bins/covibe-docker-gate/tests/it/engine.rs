@@ -104,7 +104,10 @@ fn by_default(line: &str, stream: &mut UnixStream) {
 /// Returns a container as the engine describes it.
 pub(crate) fn described(name: &str, project: &str) -> Value {
     let labels = json!({ "com.docker.compose.project": project });
-    json!({ "Id": container(), "Name": name, "Config": { "Labels": labels }, "State": { "Pid": 1 } })
+    json!({
+        "Id": container(), "Name": name, "Config": { "Labels": labels }, "State": { "Pid": 1 },
+        "HostConfig": { "Privileged": false, "PidMode": "" },
+    })
 }
 
 /// Returns a command as the engine describes it; with the pid 0 it has not begun.

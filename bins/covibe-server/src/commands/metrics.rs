@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use covibe_dispatch::Dispatcher;
 use covibe_http::{Connections, Reason};
-use covibe_metrics::{Edge, Metrics};
+use covibe_metrics::{Edge, Hosts, Metrics};
 use tokio::net::TcpListener;
 
 use crate::config::Config;
@@ -14,7 +14,10 @@ use crate::{lines, print};
 
 /// The listener of the metrics.
 #[derive(Debug)]
-pub(crate) struct Metered(TcpListener);
+pub(crate) struct Metered {
+    listener: TcpListener,
+    hosts: Hosts,
+}
 
 /// Listens where the configuration says, if it does. Requires a Tokio runtime.
 pub(crate) fn bind(config: &Config) -> anyhow::Result<Option<Metered>> {
@@ -23,12 +26,13 @@ pub(crate) fn bind(config: &Config) -> anyhow::Result<Option<Metered>> {
         format!("could not listen on {address}, the value of COVIBE_METRICS_BIND")
     })?;
     listener.set_nonblocking(true)?;
-    Ok(Some(Metered(TcpListener::from_std(listener)?)))
+    let hosts = Hosts::new(config.metrics_hosts.iter().cloned());
+    Ok(Some(Metered { listener: TcpListener::from_std(listener)?, hosts }))
 }
 
 /// Says where the metrics are, and warns if others than this network may reach them.
 pub(crate) fn tell(metered: Option<&Metered>) {
-    let Some(address) = metered.and_then(|Metered(listener)| listener.local_addr().ok()) else {
+    let Some(address) = metered.and_then(|it| it.listener.local_addr().ok()) else {
         return;
     };
     print::error(&format!("Metrics at http://{address}/metrics"));
@@ -52,7 +56,7 @@ impl Metered {
     /// Serves the metrics of a server as long as the runtime lasts.
     pub(crate) fn start(self, dispatcher: &Arc<Dispatcher>, connections: Connections) {
         let metrics = Metrics::new(Arc::clone(dispatcher), OfProcess(connections));
-        tokio::spawn(covibe_metrics::serve(self.0, metrics));
+        tokio::spawn(covibe_metrics::serve(self.listener, metrics, self.hosts));
     }
 }
 

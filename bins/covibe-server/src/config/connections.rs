@@ -41,6 +41,18 @@ impl Reader<'_> {
         self.parsed("COVIBE_METRICS_BIND", "an address like 127.0.0.1:9187")
     }
 
+    /// Reads by which names metrics are asked for.
+    pub(super) fn metrics_hosts(&mut self) -> Vec<String> {
+        const NAME: &str = "COVIBE_METRICS_HOSTS";
+        let hosts = self.list(NAME);
+        let is_name = |host: &String| covibe_domain::DomainName::from_written(host).is_ok();
+        if !hosts.iter().all(is_name) {
+            let expected = "names without a port, like metrics.example.com,covibe.internal";
+            self.mistakes.push(format!("{NAME}: expected {expected}"));
+        }
+        hosts
+    }
+
     /// Reads how long the server answers on after a signal.
     pub(super) fn drain(&mut self) -> Duration {
         self.number("COVIBE_DRAIN_SECONDS", DRAIN).map(Duration::from_secs).unwrap_or_default()

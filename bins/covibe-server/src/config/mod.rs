@@ -62,6 +62,8 @@ pub(crate) struct Config {
     pub(crate) bind: SocketAddr,
     /// Where metrics are served, if at all.
     pub(crate) metrics_bind: Option<SocketAddr>,
+    /// The names by which metrics are asked for, besides addresses and names without a dot.
+    pub(crate) metrics_hosts: Vec<String>,
     pub(crate) hosted_url: Option<String>,
     pub(crate) auth: Auth,
     pub(crate) connections: ConnectionLimits,
@@ -191,6 +193,7 @@ impl Config {
             simulated: Simulated::default(),
             bind,
             metrics_bind: reader.metrics_bind(),
+            metrics_hosts: reader.metrics_hosts(),
             hosted_url,
             auth,
             connections: reader.connections(),

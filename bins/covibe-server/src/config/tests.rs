@@ -104,12 +104,14 @@ fn reads_the_limits_of_connections() {
         ("COVIBE_DATABASE_WAIT_SECONDS", "0"),
         ("COVIBE_CONTAINER_WATCH_SECONDS", "3600"),
         ("COVIBE_METRICS_BIND", "[::1]:9187"),
+        ("COVIBE_METRICS_HOSTS", "metrics.example.com, covibe.internal"),
     ]);
     let config = config.unwrap();
     assert_eq!(config.drain, Duration::from_mins(1));
     assert_eq!(config.database_wait, Duration::ZERO);
     assert_eq!(config.container_watch, Some(Duration::from_hours(1)));
     assert_eq!(config.metrics_bind, "[::1]:9187".parse().ok());
+    assert_eq!(config.metrics_hosts, ["metrics.example.com", "covibe.internal"]);
     assert_eq!(read(&[]).unwrap().metrics_bind, None);
     let limits = config.connections;
     assert_eq!((limits.connections, limits.per_address), (100, 16));
@@ -123,6 +125,7 @@ fn reads_the_limits_of_connections() {
         ("COVIBE_DRAIN_SECONDS", "61"),
         ("COVIBE_CONTAINER_WATCH_SECONDS", "0"),
         ("COVIBE_METRICS_BIND", "9187"),
+        ("COVIBE_METRICS_HOSTS", "metrics.example.com:9187"),
         ("COVIBE_TRUSTED_PROXIES", "proxy.example"),
         ("COVIBE_TRUSTED_PROXIES", "10.0.0.0/40"),
     ] {

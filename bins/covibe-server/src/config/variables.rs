@@ -22,6 +22,7 @@ pub(crate) const GROUPS: [Group; 13] = [
             "COVIBE_KEEP_ALIVE_SECONDS",
             "COVIBE_DRAIN_SECONDS",
             "COVIBE_METRICS_BIND",
+            "COVIBE_METRICS_HOSTS",
         ],
     },
     Group {

@@ -43,7 +43,7 @@ async fn a_good_configuration_passes_and_nothing_is_changed() {
         let lacks = if version < Version::V4_3 { &lacks[..] } else { &[] };
         assert_eq!(of_status(&good, "warn"), lacks);
         assert!(of_status(&good, "fail").is_empty());
-        assert_eq!(of_status(&good, "pass").len() + of_status(&good, "warn").len(), 33, "{good:?}");
+        assert_eq!(of_status(&good, "pass").len() + of_status(&good, "warn").len(), 34, "{good:?}");
         assert_eq!(world.coolify.count(covibe_sandbox::coolify::Collection::Projects), projects);
         assert_eq!(world.coolify.count(covibe_sandbox::coolify::Collection::Deployments), 0);
         for collection in covibe_sandbox::gitea::Collection::ALL {
@@ -78,6 +78,19 @@ async fn an_open_gitea_is_warned_of() {
     let told = check(&world, &["--json"]);
     assert!(told.status.success(), "{told:?}");
     assert_eq!(of_status(&told, "warn"), ["gitea.version", "gitea.sign_up", "gitea.migrations"]);
+}
+
+/// It hands out the addresses of repositories, and so the tokens in them.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_coolify_whose_mcp_server_is_on_is_warned_of() {
+    for version in [Version::V4_1, Version::V4_3] {
+        let mut options = Options::on(version);
+        options.coolify.serves_mcp = true;
+        let world = World::start(options).await.expect("SQLite is built in");
+        let told = check(&world, &["--json"]);
+        assert!(told.status.success(), "{told:?}");
+        assert!(of_status(&told, "warn").contains(&"coolify.other_readers".to_owned()), "{told:?}");
+    }
 }
 
 /// A runner of the instance runs what any workspace pushes, and Caddy what any image says.

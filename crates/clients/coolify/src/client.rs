@@ -174,6 +174,11 @@ impl Client {
         Self { transport: self.transport.at_priority(priority), ..self.clone() }
     }
 
+    /// Returns the host at which it is reached, without its port.
+    pub fn host(&self) -> Option<&str> {
+        self.transport.base().host_str()
+    }
+
     /// Returns how many polls could be made now without waiting for the rate budget.
     pub fn spare_calls(&self) -> u32 {
         self.transport.spare_calls()

@@ -26,6 +26,8 @@ refusals! {
     forbidden remote_logging: "sending logs away from the host is not allowed", "Use json-file or local.";
     invalid long_wait: "others wait more than 9 minutes until this service is healthy or not",
         "Shorten start_period + retries * (interval + timeout), which is 3 minutes by default.";
+    forbidden unlimited: "-1 would take the limit away, and the container could hold the host's memory or processes",
+        "Write a number from 0 to 1048576, or leave the limit out.";
     invalid unknown_limit: "this limit is not supported", "Remove it.";
     invalid health_test: "the list does not start with CMD, CMD-SHELL or NONE, or has the wrong length",
         "Write [CMD, program, argument], or one string for a shell.";

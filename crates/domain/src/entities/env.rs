@@ -27,6 +27,9 @@ pub struct EnvVar {
     pub is_multiline: bool,
     /// Whether it is never shown again.
     pub is_shown_once: bool,
+    /// Whether read-only keys see its value; absent if not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_public: bool,
     /// Whether Coolify generated it for the compose file; absent if not.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_generated: bool,

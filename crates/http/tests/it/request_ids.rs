@@ -25,7 +25,7 @@ async fn every_answer_has_one_and_the_audit_has_it_too() {
     assert_eq!((denied.len(), missing.headers["x-request-id"].len()), (28, 28));
     world.dispatcher.flush().await;
     let entries = entries(&world, &world.mark).await;
-    for id in [own.as_str(), "trace-1.a_b", &replaced] {
+    for id in [own.as_str(), "c:trace-1.a_b", &replaced] {
         let of = entries.iter().filter(|it| it.call == id && it.tool == "projects.list");
         assert_eq!(of.count(), 1, "{id}: {entries:?}");
     }
@@ -40,7 +40,20 @@ async fn calls_with_the_same_id_have_an_entry_each() {
     }
     world.dispatcher.flush().await;
     let entries = entries(&world, &world.mark).await;
-    assert_eq!(entries.iter().filter(|entry| entry.call == "same").count(), 3);
+    assert_eq!(entries.iter().filter(|entry| entry.call == "c:same").count(), 3);
+}
+
+/// Whoever reads the audit looks for the id of one call.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_repeats_an_id_of_the_server_is_not_taken_for_its_call() {
+    let world = World::embedded().await;
+    let agent = &world.mark.agent;
+    let own = listed(agent, &[]).await;
+    assert_eq!(listed(agent, &[("x-request-id", &own)]).await, own);
+    world.dispatcher.flush().await;
+    let entries = entries(&world, &world.mark).await;
+    let of = |id: &str| entries.iter().filter(|entry| entry.call == id).count();
+    assert_eq!((of(&own), of(&format!("c:{own}"))), (1, 1));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -61,7 +74,8 @@ async fn a_call_of_an_unknown_tool_has_its_id_in_the_audit() {
     world.dispatcher.flush().await;
     let entries = entries(&world, &world.mark).await;
     for (id, surface) in [("trace-rpc", "mcp"), ("trace-compact", "compact")] {
-        let mut of = entries.iter().filter(|entry| entry.call == id);
+        let recorded = format!("c:{id}");
+        let mut of = entries.iter().filter(|entry| entry.call == recorded);
         let entry = of.next().expect("an entry");
         assert_eq!((entry.tool.as_str(), entry.surface.as_str()), ("unknown", surface));
     }

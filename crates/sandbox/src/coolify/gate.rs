@@ -52,14 +52,23 @@ impl Gate {
         request: &Request,
         now: Instant,
     ) -> Result<Admitted, Box<Reply>> {
-        let bearer = request.authorization.as_deref().and_then(|text| text.strip_prefix("Bearer "));
-        let abilities = bearer.and_then(|token| self.abilities_of(token));
+        let abilities = self.abilities_in(request);
         let abilities = abilities.ok_or_else(|| Box::new(errors::refusal(401)))?;
         let admitted = Admitted { left: self.count(now)?, abilities };
         match abilities.check(request) {
             Ok(()) => Ok(admitted),
             Err(refusal) => Err(Box::new(self.add_headers(&admitted, *refusal))),
         }
+    }
+
+    /// Returns whether the token of a request is known.
+    pub(crate) fn knows(&self, request: &Request) -> bool {
+        self.abilities_in(request).is_some()
+    }
+
+    fn abilities_in(&self, request: &Request) -> Option<Abilities> {
+        let bearer = request.authorization.as_deref().and_then(|text| text.strip_prefix("Bearer "));
+        bearer.and_then(|token| self.abilities_of(token))
     }
 
     /// Changes the rate limit (`API_RATE_LIMIT`) and begins a new window.

@@ -22,6 +22,7 @@ mod gate;
 mod helper;
 mod host;
 mod jobs;
+mod mcp;
 mod model;
 mod neighbours;
 mod options;
@@ -43,6 +44,7 @@ use covibe_domain::Secret;
 
 use self::gate::Gate;
 use self::jobs::{deletion, deployments, looks, neighbours as crowd, seed};
+use self::mcp::Served;
 use self::model::State;
 use crate::core::wire::{Reply, Request};
 use crate::core::{Protocol, Simulator, Vendor, random, server};
@@ -68,17 +70,18 @@ pub async fn start(options: Options) -> io::Result<Simulator> {
     let token = options.token.clone().unwrap_or_else(random_token);
     let secret = Secret::new(token.clone());
     server::start(secret, PROTOCOL, move |_, clock| {
-        let gate = Gate::new(token, &options);
+        let (gate, mcp) = (Gate::new(token, &options), Served::of(&options));
         let mut state = State::new(&options, clock);
         seed::plant(&mut state);
         crowd::plant(&mut state, &options.neighbours);
-        Ok(Box::new(Coolify { gate, state }))
+        Ok(Box::new(Coolify { gate, mcp, state }))
     })
     .await
 }
 
 struct Coolify {
     gate: Gate,
+    mcp: Served,
     state: State,
 }
 
@@ -100,6 +103,9 @@ impl Vendor for Coolify {
     fn answer(&mut self, request: &Request) -> Reply {
         if matches!(request.path.as_str(), "/api/health" | "/api/v1/health") {
             return Reply::text("OK");
+        }
+        if request.path == mcp::PATH {
+            return self.mcp.answer(request, self.gate.knows(request));
         }
         let now = self.state.now();
         let admitted = match self.gate.admit(request, now) {

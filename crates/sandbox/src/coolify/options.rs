@@ -47,6 +47,8 @@ pub struct Options {
     /// Whether the one server is a build server: domains are dropped, and since 4.2 nothing can be
     /// created on it.
     pub is_build_server: bool,
+    /// Whether the MCP server is on, which 4.1 and later have.
+    pub serves_mcp: bool,
 }
 
 /// The rate limit in calls per minute, which an operator may change; none for no limit.
@@ -72,6 +74,7 @@ impl Default for Options {
             host: Host::default(),
             neighbours: Neighbours::default(),
             is_build_server: false,
+            serves_mcp: false,
         }
     }
 }

@@ -17,6 +17,7 @@ mod ledger;
 mod organisations;
 mod people;
 mod projects;
+mod public_variables;
 mod pushes;
 mod rejections;
 mod reserved_slugs;

@@ -51,6 +51,7 @@ async fn nothing_foreign_is_seen(fixture: Fixture) {
     assert_eq!(tx.followed_branch(&acme, &app("acme")).await.unwrap(), None);
     assert_eq!(tx.push_statuses(&acme, 10).await.unwrap(), []);
     assert_eq!(tx.rejection(&acme, &rejection("acme").resource).await.unwrap(), None);
+    assert_eq!(tx.public_variables(&acme, &app("acme")).await.unwrap(), [""; 0]);
     assert_eq!(tx.provision_run(&acme).await.unwrap(), None);
     assert_eq!(tx.workspace_by_slug(&record("acme").slug).await.unwrap(), None);
     assert_eq!(tx.audit(&acme, 10).await.unwrap(), []);
@@ -91,6 +92,7 @@ async fn its_own_rows_are_there(fixture: &Fixture, name: &str) {
     assert_eq!(tx.push_statuses(&own, 10).await.unwrap(), [push_status(name)]);
     let rejected = tx.rejection(&own, &rejection(name).resource).await.unwrap();
     assert_eq!(rejected, Some(rejection(name)));
+    assert_eq!(tx.public_variables(&own, &app(name)).await.unwrap(), ["LOG_LEVEL"]);
     assert_eq!(tx.audit(&own, 10).await.unwrap().len(), 1);
     tx.commit().await.unwrap();
 }
@@ -120,6 +122,8 @@ async fn nothing_foreign_is_changed(fixture: Fixture) {
     tx.delete_push_status(&acme, &push_status("acme").deployment).await.unwrap();
     tx.unfollow_branch(&acme, &app("acme")).await.unwrap();
     tx.delete_rejection(&acme, &rejection("acme").resource).await.unwrap();
+    tx.delete_public_variable(&acme, &app("acme"), "LOG_LEVEL").await.unwrap();
+    tx.delete_public_variables(&acme, app("acme").as_str()).await.unwrap();
     tx.delete_step(&acme, "org").await.unwrap();
     tx.delete_steps(&acme).await.unwrap();
     assert!(!tx.delete_workspace(&acme).await.unwrap());

@@ -129,6 +129,7 @@ async fn by_coolify(
     let is_gone = follow(cx, || coolify.has(resource)).await;
     if is_gone {
         cx.storage().forget_app(request.uuid).await;
+        cx.forget_public_variables(request.uuid).await;
     }
     Ok(is_gone)
 }

@@ -81,6 +81,7 @@ impl Operation<Workspace> for AttachDomain {
         let hosts = hosts(&name, self.subdomains.as_deref())?;
         let target = Target::read(self.app_uuid, self.ip.as_deref(), self.cname.as_deref())?;
         target.check(&name, &hosts)?;
+        target.check_host(cx)?;
         let mut attaching = cx.domains().attach(&name, &target.told()).await?;
         let plan = Plan { target, hosts, delegates: self.update_registrar_ns.unwrap_or(true) };
         let mut steps = Steps::default();

@@ -63,6 +63,16 @@ impl Target {
         Ok(())
     }
 
+    /// Checks that another host is one in the internet, and not one of this installation beside the workspace's.
+    ///
+    /// # Errors
+    ///
+    /// Rejected otherwise.
+    pub(super) fn check_host(&self, cx: &Workspace) -> Result<(), Failure> {
+        let Self::Alias(target) = self else { return Ok(()) };
+        cx.domains().check_target(target, &cx.namespace())
+    }
+
     /// Returns what the records have to say.
     ///
     /// # Errors

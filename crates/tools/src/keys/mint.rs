@@ -35,7 +35,8 @@ pub(crate) struct MintKey {
     /// machine and calls nothing else; it goes with the agent type `companion`.
     #[serde(default)]
     scope: Option<KeyScope>,
-    /// `read` for a key that changes nothing, and gets no credentials and no values of variables; default: `full`.
+    /// `read` for a key that changes nothing, and gets no credentials and only the values of public variables; default:
+    /// `full`.
     #[serde(default)]
     #[schemars(extend("x-explicit" = true))]
     access: Option<KeyAccess>,

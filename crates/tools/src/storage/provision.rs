@@ -45,9 +45,16 @@ pub(crate) struct ProvisionedStorage {
 const PREVIOUS: &str = "Call apps.deploy for each of needsDeploy. Until then they run with the previous key, which ends \
                         with the next call of storage.provision without rotate.";
 
+/// Said to a call that asks for another key while a rotation has not ended, and gets none.
+const UNDER_WAY: &str = "No other key was made: the rotation before this call had not ended. Call apps.deploy for each \
+                         of needsDeploy, then storage.provision without rotate, which ends the previous key; \
+                         then rotate again if the present key has leaked.";
+
 /// The apps that were to get another key.
 #[derive(Default)]
 struct Renewed {
+    /// Whether a key was made.
+    is_new: bool,
     needs_deploy: Vec<String>,
     failed: Vec<String>,
 }
@@ -61,11 +68,16 @@ impl Operation<Workspace> for ProvisionStorage {
     async fn run(self, cx: &Workspace) -> Result<ProvisionedStorage, Failure> {
         cx.check_ready()?;
         let mut work = cx.storage().begin().await?;
-        let renewed = renewed(cx, &mut work, self.rotate.unwrap_or_default()).await;
+        let rotates = self.rotate.unwrap_or_default();
+        let renewed = renewed(cx, &mut work, rotates).await;
         work.end().await;
-        let Renewed { needs_deploy, failed } = renewed?;
+        let Renewed { is_new, needs_deploy, failed } = renewed?;
         let storage = description(cx.storage().view().await?);
-        let hint = (!needs_deploy.is_empty()).then_some(PREVIOUS);
+        let hint = match needs_deploy.is_empty() {
+            _ if rotates && !is_new => Some(UNDER_WAY),
+            false => Some(PREVIOUS),
+            true => None,
+        };
         Ok(ProvisionedStorage { storage, needs_deploy, failed, hint })
     }
 }
@@ -77,8 +89,7 @@ async fn renewed(
     work: &mut StorageWork<'_>,
     rotates: bool,
 ) -> Result<Renewed, Failure> {
-    work.make(rotates).await?;
-    let mut renewed = Renewed::default();
+    let mut renewed = Renewed { is_new: work.make(rotates).await?, ..Renewed::default() };
     for app in work.outdated().await? {
         match renew(cx, work, &app).await {
             Ok(true) => renewed.needs_deploy.push(app.resource),

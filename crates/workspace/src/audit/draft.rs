@@ -109,7 +109,7 @@ impl Draft {
         request: Option<&RequestId>,
     ) -> Self {
         let number = request.and_then(RequestId::unique).map_or_else(random_id, str::to_owned);
-        let call = request.map_or_else(|| number.clone(), |request| request.as_str().to_owned());
+        let call = request.map_or_else(|| number.clone(), RequestId::recorded);
         let entry = AuditEntry {
             id: String::new(),
             tenant: principal.tenant.clone(),
@@ -137,7 +137,7 @@ impl Draft {
         request: Option<&RequestId>,
     ) -> Self {
         let number = request.and_then(RequestId::unique).map_or_else(random_id, str::to_owned);
-        let call = request.map_or_else(|| number.clone(), |request| request.as_str().to_owned());
+        let call = request.map_or_else(|| number.clone(), RequestId::recorded);
         let author = Author::server(&workspace.tenant);
         let entry = author.entry(workspace, &call, tool, "", Duration::ZERO);
         Self { start: Instant::now(), number, entry }

@@ -8,6 +8,9 @@ use covibe_domain::Timestamp;
 /// The maximum length of an id that a client gives.
 const MAX: usize = 64;
 
+/// What the ids begin with in the audit that clients gave. No id of either kind has a colon.
+const GIVEN: &str = "c:";
+
 /// The id of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequestId {
@@ -33,6 +36,14 @@ impl RequestId {
     /// Returns the text if no other request has it.
     pub(super) fn unique(&self) -> Option<&str> {
         (!self.is_given).then_some(&self.text)
+    }
+}
+
+impl RequestId {
+    /// Returns what the audit has as the call's id: one that a client chose is marked, so that it never stands for
+    /// one that the server made.
+    pub(super) fn recorded(&self) -> String {
+        if self.is_given { format!("{GIVEN}{}", self.text) } else { self.text.to_string() }
     }
 }
 
@@ -63,12 +74,13 @@ mod tests {
     #[test]
     fn takes_a_plain_id_and_replaces_others() {
         for given in ["abc-1.2_3", "550e8400-e29b-41d4-a716-446655440000"] {
-            assert_eq!(RequestId::new(Some(given)).as_str(), given);
+            let id = RequestId::new(Some(given));
+            assert_eq!((id.as_str(), id.recorded()), (given, format!("c:{given}")));
         }
         let key = format!("vibn_sk_{}", "A".repeat(43));
         for given in ["", "two words", "a\"b", &"x".repeat(65), &key] {
             let id = RequestId::new(Some(given));
-            assert!(id.as_str() != given && id.unique().is_some(), "{given}");
+            assert!(id.as_str() != given && id.unique() == Some(&id.recorded()), "{given}");
         }
     }
 }

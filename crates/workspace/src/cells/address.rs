@@ -47,8 +47,13 @@ impl GiteaAddress {
 
     /// Returns whether a host without its port is Gitea's, by any protocol.
     pub fn has_host(&self, host: &str) -> bool {
+        self.hosts().any(|own| own == host)
+    }
+
+    /// Returns its hosts of all protocols, without their ports.
+    pub(super) fn hosts(&self) -> impl Iterator<Item = &str> {
         let own = [self.host.as_str(), &self.api_host, &self.ssh.host];
-        own.into_iter().any(|own| own.split(':').next() == Some(host))
+        own.into_iter().filter_map(|own| own.split(':').next())
     }
 }
 

@@ -96,6 +96,8 @@ pub(crate) struct Cell {
     /// Who may write what an application is built from, or deploy it: by workspace, because a turn begins
     /// before it is known whether the application is the caller's.
     pub(crate) source_turns: Turns<(WorkspaceId, HostedUuid)>,
+    /// Who may write an app's variables, likewise by workspace.
+    pub(crate) variable_turns: Turns<(WorkspaceId, HostedUuid)>,
     /// Who may write a compose file.
     pub(crate) compose_turns: Turns<ProjectUuid>,
     pub(crate) rotations: Rotations,
@@ -204,6 +206,7 @@ impl Cells {
             reserved_deployments: ReservedDeployments::default(),
             turns: Turns::default(),
             source_turns: Turns::default(),
+            variable_turns: Turns::default(),
             compose_turns: Turns::default(),
             rotations: Rotations::default(),
             recent: Recent::default(),
@@ -254,6 +257,16 @@ impl Cells {
             UpstreamState::of(cell.upstreams.coolify.as_ref(), cell.upstreams.gitea.as_ref())
         };
         self.0.values().flat_map(states).collect()
+    }
+
+    /// Returns the hosts of the upstreams of every cell.
+    pub(crate) fn hosts(&self) -> impl Iterator<Item = &str> {
+        self.0.values().flat_map(|cell| {
+            let Upstreams { coolify, gitea_address, .. } = &cell.upstreams;
+            let coolify = coolify.as_ref().and_then(covibe_coolify::Client::host);
+            let gitea = gitea_address.iter().flat_map(GiteaAddress::hosts);
+            coolify.into_iter().chain(gitea)
+        })
     }
 
     /// Returns the cell with this name.

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use covibe_domain::{DomainName, Failure, Money, boxed};
-use covibe_policy::Principal;
+use covibe_policy::{Namespace, Principal};
 use covibe_registrar::{Ca, Client, Contact, Credentials, Registration};
 use covibe_store::{DomainEvent, DomainRecord, NewRegistration};
 
@@ -56,8 +56,13 @@ impl<'a> Domains<'a> {
     }
 
     /// Returns whether a domain can be bought, and for how much, as it was at most two minutes ago.
+    ///
+    /// # Errors
+    ///
+    /// Rejected for a name of the installation; those of the registrar.
     #[boxed]
     pub async fn quote(&self, name: &DomainName, years: u8) -> Result<Quote, Failure> {
+        self.platform.installation().check_domain(name)?;
         self.account()?.quote(name, years).await
     }
 
@@ -65,11 +70,12 @@ impl<'a> Domains<'a> {
     ///
     /// # Errors
     ///
-    /// Invalid with the fields that are; rejected with the price if it is above what the caller or the
-    /// operator agreed to; conflict if somebody else has it; unready while the outcome is not known, which
+    /// Invalid with the fields that are; rejected for a name of the installation, and with the price if it is
+    /// above what the caller or the operator agreed to; conflict if somebody else has it; unready while the outcome is not known, which
     /// the next call finds out.
     #[boxed]
     pub async fn register(&self, wanted: Wanted) -> Result<DomainRecord, Failure> {
+        self.platform.installation().check_domain(&wanted.name)?;
         let account = self.account()?;
         let mut registration = self.registration(&wanted);
         registration.check()?;
@@ -99,10 +105,21 @@ impl<'a> Domains<'a> {
     ///
     /// # Errors
     ///
-    /// Not found without such a domain, conflict if it is not registered, unready while another call attaches it.
+    /// Not found without such a domain, conflict if it is not registered, unready while another call attaches it;
+    /// rejected for a name of the installation.
     #[boxed]
     pub async fn attach(&self, name: &DomainName, detail: &str) -> Result<Attaching<'a>, Failure> {
+        self.platform.installation().check_domain(name)?;
         Attaching::begin(self.platform, self.principal, self.deadline, (name, detail)).await
+    }
+
+    /// Checks that hosts with this namespace may lead to a host.
+    ///
+    /// # Errors
+    ///
+    /// Rejected for a host that is not in the internet, and for one of the installation that is not the workspace's.
+    pub fn check_target(&self, target: &DomainName, own: &Namespace) -> Result<(), Failure> {
+        self.platform.installation().check_target(target, own)
     }
 
     /// Returns those of these domains that the workspace has and has attached.

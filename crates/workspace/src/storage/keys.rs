@@ -19,21 +19,22 @@ const LISTED: Duration = Duration::from_secs(6);
 const PAUSE: Duration = Duration::from_millis(500);
 
 /// Makes sure that the workspace has an active key whose secret is stored, and another one than now if it
-/// `rotates`. Removes every other key of the account but the one that was replaced, which apps may still have.
+/// `rotates` and no rotation is under way. Removes every other key of the account but the one that was replaced,
+/// which apps may still have. Returns whether another key was made.
 pub(super) async fn ensure(
     google: &GoogleStorage,
     secrets: &SecretBox,
     held: &mut Held<'_>,
     (account, until): (&Account, Instant),
     rotates: bool,
-) -> Result<(), Failure> {
+) -> Result<bool, Failure> {
     let keys = listed(google, account, held.record(), until).await?;
     remove_strays(google, held.record(), &keys).await?;
     let is_usable = held.record().secret.is_some() && is_active(held.record(), &keys);
     // A replaced key is still there: the rotation that another call began goes on.
     let begins = rotates && held.record().previous_key_id.is_none();
     if is_usable && !begins {
-        return Ok(());
+        return Ok(false);
     }
     let made = settled(until, || google.create_key(account)).await?;
     let key = S3Key { access_key_id: made.access_id, secret: made.secret };
@@ -46,7 +47,8 @@ pub(super) async fn ensure(
     .await?;
     // A key whose answer was lost may have become known since.
     let keys = google.keys(account).await?;
-    remove_strays(google, held.record(), &keys).await
+    remove_strays(google, held.record(), &keys).await?;
+    Ok(true)
 }
 
 /// Removes the key that was replaced.

@@ -43,25 +43,28 @@ impl std::fmt::Debug for StorageWork<'_> {
 
 impl StorageWork<'_> {
     /// Makes what is missing: account, bucket, grant and key, each looked at first. With `rotates`, makes
-    /// another key; the one before stays active until [`Self::end_rotation`].
+    /// another key unless a rotation is under way; the one before stays active until [`Self::end_rotation`].
+    /// Returns whether it made a key.
     ///
     /// # Errors
     ///
     /// Conflict for a bucket in another place; rejected if the key is not this server's to replace; unready
     /// while Google does not know everywhere what was made, or if only the operator can mend it.
     #[boxed]
-    pub async fn make(&mut self, rotates: bool) -> Result<(), Failure> {
-        match self.held.record().place.provider {
+    pub async fn make(&mut self, rotates: bool) -> Result<bool, Failure> {
+        let is_new = match self.held.record().place.provider {
             StorageProvider::S3 if rotates => return Err(not_ours_to_rotate()),
             StorageProvider::S3 => {
                 premade::verify(&premade::server(self.platform, self.held.record())?).await?;
+                false
             }
             StorageProvider::Gcs => self.make_at_google(rotates).await?,
-        }
-        self.held.note(|it| it.state = StorageState::Ready).await
+        };
+        self.held.note(|it| it.state = StorageState::Ready).await?;
+        Ok(is_new)
     }
 
-    async fn make_at_google(&mut self, rotates: bool) -> Result<(), Failure> {
+    async fn make_at_google(&mut self, rotates: bool) -> Result<bool, Failure> {
         let google = self.platform.storage().google()?;
         let account = making::account(google, &mut self.held, self.until).await?;
         let bucket = making::bucket(google, &mut self.held, self.slug).await?;

@@ -31,7 +31,24 @@ pub(super) async fn checks(from: Option<&Coolify>, accepts_caddy: bool) -> Vec<C
         Err(error) => vec![broken("coolify.token", &error)],
     });
     checks.extend(server(&client, accepts_caddy).await);
+    checks.push(other_readers(&client).await);
     checks
+}
+
+/// Looks for others that read the clone tokens, which stand in the repositories' addresses. Coolify lists nobody's
+/// tokens, so that of those there is only a word.
+async fn other_readers(client: &Client) -> Check {
+    const NAME: &str = "coolify.other_readers";
+    const OFF: &str = "Coolify's MCP server is off; any other token of this Coolify's team reads the \
+                       workspaces' clone tokens, so give nobody one";
+    const ON: &str = "Coolify's MCP server is on: whoever connects to it with any token of the team, or \
+                      reads Coolify's API with one, reads the clone tokens of all workspaces, and so their \
+                      repositories; switch it off and give nobody a token";
+    match client.serves_mcp().await {
+        Ok(false) => passed(NAME, OFF),
+        Ok(true) => warned(NAME, ON),
+        Err(error) => broken(NAME, &error),
+    }
 }
 
 async fn version(client: &Client) -> Check {

@@ -3,6 +3,7 @@
 mod abilities;
 mod destinations;
 mod keys;
+mod mcp;
 mod projects;
 mod servers;
 mod version;

@@ -36,6 +36,8 @@ pub(crate) struct Container {
     labels: Option<Labels>,
     /// The id of its image, with its algorithm.
     image: String,
+    /// Whether what runs in it reaches the host's processes.
+    reaches_host: bool,
     /// How the engine describes it; none if that is too long to be shown. An image can bring so much that
     /// it is, and the container must be stopped all the same.
     text: Option<Vec<u8>>,
@@ -48,6 +50,13 @@ impl Container {
     }
 }
 
+impl Looked {
+    /// Returns whether it is a container in which no command may run.
+    pub(crate) fn reaches_host(&self) -> bool {
+        matches!(self, Self::Container(container) if container.reaches_host)
+    }
+}
+
 /// A command in a resource's container.
 #[derive(Debug)]
 pub(crate) struct Command {
@@ -57,7 +66,8 @@ pub(crate) struct Command {
     pub(crate) pid: Option<u32>,
     pub(crate) is_running: bool,
     pub(crate) exit_code: Option<i64>,
-    /// Whether it has standard input, a terminal or privileges: then the gate did not create it.
+    /// Whether it has standard input, a terminal or privileges, or is in a container that reaches the host: then the
+    /// gate did not create it.
     pub(crate) is_strange: bool,
     /// The command as the engine describes it.
     pub(crate) text: Vec<u8>,
@@ -71,6 +81,23 @@ struct ContainerText {
     #[serde(default)]
     image: String,
     config: Option<Config>,
+    host_config: Option<HostConfig>,
+}
+
+/// What a container may do on the host.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct HostConfig {
+    #[serde(default)]
+    privileged: bool,
+    #[serde(default)]
+    pid_mode: String,
+}
+
+impl HostConfig {
+    fn reaches_host(&self) -> bool {
+        self.privileged || self.pid_mode == "host"
+    }
 }
 
 /// What an image or a container is configured with.
@@ -134,7 +161,7 @@ pub(crate) fn look_at_command(
         read::<ExecText>(engine, &format!("{version}/exec/{id}/json"), wait)?;
     let container_id = Id::new(&exec.container_id).filter(|_| exec.id == id.as_str());
     let container_id = container_id.ok_or(FAILED)?;
-    container(engine, version, &container_id, wait)?;
+    let reaches_host = container(engine, version, &container_id, wait)?.reaches_host;
     let process = exec.process_config;
     let is_strange = process.is_none_or(|it| it.tty || it.privileged == Some(true));
     Ok(Command {
@@ -143,7 +170,7 @@ pub(crate) fn look_at_command(
         pid: Some(exec.pid).filter(|pid| exec.running && *pid > 0),
         is_running: exec.running,
         exit_code: exec.exit_code,
-        is_strange: is_strange || exec.open_stdin,
+        is_strange: is_strange || exec.open_stdin || reaches_host,
         text: text.ok_or(LARGE)?,
     })
 }
@@ -165,7 +192,9 @@ fn container(
     if uuid.is_none() || project != uuid {
         return Err(STRANGER.into());
     }
-    Ok(Container { labels, image: seen.image, text })
+    // Without a word of it, it may be anything.
+    let reaches_host = seen.host_config.is_none_or(|config| config.reaches_host());
+    Ok(Container { labels, image: seen.image, reaches_host, text })
 }
 
 /// Returns the labels of a container and of its image, by the image's id: a name may mean another image

@@ -91,6 +91,11 @@ impl Forward {
     pub(super) fn new(method: &'static str, target: String, answered: Answered) -> Self {
         Self { method, target, body: None, answered, patience: PATIENCE }
     }
+
+    /// Returns whether it creates a command in a container.
+    pub(crate) fn creates_command(&self) -> bool {
+        matches!(self.answered, Answered::Created(_))
+    }
 }
 
 /// Returns the full id that a part of a path is.

@@ -23,6 +23,11 @@ use patience::Patience;
 /// How many created commands are remembered with their marks.
 const REMEMBERED: usize = 64;
 
+const REACHES_HOST: Refusal = Refusal {
+    status: 403,
+    message: "no command runs in a container that is privileged or sees the host's processes",
+};
+
 /// What a gate needs to know.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -90,6 +95,11 @@ impl Session {
                 self.show_inherited(&call.version, container)
             }
             (Action::End(marker), Looked::Command(command)) => self.end(command, marker),
+            (Action::Forward(forward), looked)
+                if looked.reaches_host() && forward.creates_command() =>
+            {
+                Err(REACHES_HOST.into())
+            }
             (Action::Forward(forward), looked) => self.forward(head, &forward, &looked),
             (Action::Show | Action::ShowInherited | Action::End(_), _) => Err(Trouble::End),
         }

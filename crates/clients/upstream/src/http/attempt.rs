@@ -175,6 +175,9 @@ impl Request {
         if self.sealed.is_some() {
             return Some(url);
         }
+        if self.at_root {
+            url.set_path("/");
+        }
         let mut filled = self.segments.iter();
         {
             let mut path = url.path_segments_mut().ok()?;

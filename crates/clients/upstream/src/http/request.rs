@@ -46,8 +46,11 @@ pub struct Request {
     pub(crate) streamed: bool,
     /// Whether only an operator can mend a refusal.
     pub(crate) operators: bool,
+    /// Whether its path is one of the host, and not below the API.
+    pub(crate) at_root: bool,
     /// Statuses beside 2xx whose answers the caller reads itself.
     pub(crate) accepted: &'static [u16],
+    /// Whether its route is missing in earlier releases.
     pub(super) is_of_later: bool,
 }
 
@@ -116,6 +119,7 @@ impl Request {
             reads: method == "GET",
             streamed: false,
             operators: false,
+            at_root: false,
             accepted: &[],
             is_of_later: false,
         }
@@ -188,6 +192,12 @@ impl Request {
     /// is [`Cause::Unsupported`]. A proxy without a route answers in the same way.
     pub fn of_later_releases(mut self) -> Self {
         self.is_of_later = true;
+        self
+    }
+
+    /// Sends the request to its path at the host, which is not below the API.
+    pub fn at_root(mut self) -> Self {
+        self.at_root = true;
         self
     }
 

@@ -59,6 +59,7 @@ pub(crate) fn restart(report: &mut Report, location: &Location, node: &Tree) -> 
 pub(crate) fn ulimits(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
     const BOTH: Table = &[("soft", Rule::Accept(limit)), ("hard", Rule::Accept(limit))];
     const KNOWN: [&str; 6] = ["nofile", "nproc", "core", "memlock", "stack", "fsize"];
+    const BOUNDED: Table = &[("soft", Rule::Accept(bounded)), ("hard", Rule::Accept(bounded))];
     let mut members = Vec::new();
     for (name, value) in mapping(report, location, node)? {
         let location = location.key(name);
@@ -66,13 +67,27 @@ pub(crate) fn ulimits(report: &mut Report, location: &Location, node: &Tree) -> 
             report.add(&location, values::unknown_limit());
             continue;
         }
+        let is_bounded = BOUNDED_LIMITS.contains(&name.as_str());
         let limit = match value {
+            Tree::Map(_) if is_bounded => nested(report, &location, value, BOUNDED),
             Tree::Map(_) => nested(report, &location, value, BOTH),
+            _ if is_bounded => bounded(report, &location, value),
             _ => limit(report, &location, value),
         };
         members.extend(limit.map(|limit| (name.clone(), limit)));
     }
     Some(Tree::Map(members))
+}
+
+/// The limits that all containers of the host share: processes, and memory that is not swapped.
+const BOUNDED_LIMITS: [&str; 2] = ["nproc", "memlock"];
+
+fn bounded(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
+    if text_of(node) == Some("-1") {
+        report.add(location, values::unlimited());
+        return None;
+    }
+    integer(report, location, node, 0..=1_048_576)
 }
 
 fn limit(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {

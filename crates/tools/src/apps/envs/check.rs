@@ -12,11 +12,13 @@ use super::errors::{
     undeliverable_value,
 };
 use super::input::EnvInput;
+use super::public::check_public;
 
 /// Refuses names that are not valid in a shell, values that no app may have or that no form delivers,
 /// and repeated names.
 pub(in crate::apps) fn check(envs: &[EnvInput]) -> Result<(), Failure> {
     envs.iter().try_for_each(check_one)?;
+    check_public(envs)?;
     let mut seen = HashSet::new();
     match envs.iter().find(|env| !seen.insert(env.identity())) {
         Some(repeated) => Err(repeated_variable(&repeated.key)),

@@ -43,11 +43,15 @@ impl Operation<Workspace> for DeleteEnv {
         if app.is_compose() {
             own_variable(&self.key)?;
         }
+        let turn = coolify.variable_turn(&self.uuid).await;
         let envs = coolify.app_env_names(&app).await?;
         if !envs.iter().any(|env| env.key == self.key) {
             return Err(unknown_variable(&self.key, &envs));
         }
+        // Another variable of this name must not be public by what was said of this one.
+        cx.withdraw_variables(&self.uuid, &[self.key.as_str()]).await?;
         self.delete(&coolify, &app, &envs).await?;
+        drop(turn);
         if let AnyApp::Service(service) = &app {
             guard::check(cx, &coolify, service).await?;
         }

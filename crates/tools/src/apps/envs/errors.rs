@@ -34,6 +34,12 @@ pub(super) fn described(alterations: &[Alteration]) -> String {
     texts.join(", and ")
 }
 
+/// A variable that is to be public and shown once.
+pub(super) fn secret_and_public(key: &str) -> Failure {
+    Failure::invalid(format!("{key} can't be public and shown once."))
+        .hint("Pass isPublic for what anybody who reads may see, isShownOnce for secrets.")
+}
+
 /// The same variable twice in one call.
 pub(super) fn repeated_variable(key: &str) -> Failure {
     Failure::invalid(format!("The variable {key} is set twice.")).hint("Pass each variable once.")

@@ -45,6 +45,9 @@ pub(crate) struct EnvInput {
     #[serde(default)]
     #[schemars(title = "Whether the build gets it, too.")]
     pub(super) is_build_time: Option<bool>,
+    #[serde(default)]
+    #[schemars(title = "Whether read-only keys see its value.")]
+    pub(super) is_public: Option<bool>,
 }
 
 impl EnvInput {
@@ -59,6 +62,7 @@ impl EnvInput {
             is_literal: Some(true),
             is_shown_once: Some(is_secret),
             is_build_time: Some(false),
+            is_public: None,
         }
     }
 

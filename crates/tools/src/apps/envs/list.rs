@@ -1,9 +1,7 @@
 //! `apps.envs.list`.
 
-use std::collections::HashSet;
-
 use covibe_coolify::Env;
-use covibe_domain::entities::{EnvVar, KeyAccess};
+use covibe_domain::entities::EnvVar;
 use covibe_domain::{AppUuid, Failure, Revealed};
 use covibe_operation::paging::page;
 use covibe_operation::{Operation, Route, Spec};
@@ -12,8 +10,10 @@ use covibe_workspace::{AnyApp, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// List an app's environment variables. Shown-once values are left out, for read-only keys all; Coolify sets
-/// isGenerated ones.
+use super::public::Visibility;
+
+/// List an app's environment variables. Shown-once values are left out, for read-only keys all but isPublic ones;
+/// Coolify sets isGenerated ones.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct ListEnvs {
     uuid: AppUuid,
@@ -49,29 +49,27 @@ impl Operation<Workspace> for ListEnvs {
     async fn run(self, cx: &Workspace) -> Result<Envs, Failure> {
         let coolify = cx.coolify().await?;
         let app = coolify.app(&self.uuid).await?;
-        let mut envs = view(&app, &coolify.app_envs(&app).await?, cx.access());
+        let envs = coolify.app_envs(&app).await?;
+        let visibility = Visibility::of(cx, &self.uuid, &envs).await?;
+        let mut envs = view(&app, &envs, &visibility);
         envs.sort_by(|a, b| (&a.key, a.is_preview).cmp(&(&b.key, b.is_preview)));
         let (envs, next) = page(envs, self.next.as_deref(), id)?;
         Ok(Envs { envs, next })
     }
 }
 
-/// Converts the variables of an app. The value of a shown-once variable is left out even if Coolify
-/// returns it, and so is that of its twin, which has the same value and may lack the flag. A key that only
-/// reads gets names alone: nothing tells which values are secret.
-fn view(app: &AnyApp, envs: &[Env], access: KeyAccess) -> Vec<EnvVar> {
-    let secret: HashSet<_> =
-        envs.iter().filter(|env| env.is_shown_once).map(|env| env.key.as_str()).collect();
-    let is_shown = |env: &Env| access == KeyAccess::Full && !secret.contains(&*env.key);
+/// Converts the variables of an app, with the values that the caller may see.
+fn view(app: &AnyApp, envs: &[Env], visibility: &Visibility<'_>) -> Vec<EnvVar> {
     let each = envs.iter().map(|env| EnvVar {
         key: env.key.clone(),
-        value: env.value.clone().filter(|_| is_shown(env)).map(Revealed::new),
+        value: env.value.clone().filter(|_| visibility.is_shown(env)).map(Revealed::new),
         // Coolify stores these two for a service's variables, but does not use them.
         is_preview: env.is_preview && app.has_env_flags(),
         is_build_time: env.is_buildtime && app.has_env_flags(),
         is_literal: env.is_literal,
         is_multiline: env.is_multiline,
         is_shown_once: env.is_shown_once,
+        is_public: visibility.is_public(env),
         is_generated: app.is_compose() && is_generated(&env.key),
     });
     each.collect()

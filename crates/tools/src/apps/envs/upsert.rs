@@ -15,7 +15,8 @@ use super::set::set;
 const ONE: &[&str] = &["key", "value"];
 
 /// The flags of one variable.
-const FLAGS: &[&str] = &["isPreview", "isMultiline", "isLiteral", "isShownOnce", "isBuildTime"];
+const FLAGS: &[&str] =
+    &["isPreview", "isMultiline", "isLiteral", "isShownOnce", "isBuildTime", "isPublic"];
 
 /// Set an environment variable of an app (key, value), or several (envs). Omitted flags keep their value.
 /// Takes effect at the next apps.deploy.
@@ -58,6 +59,9 @@ pub(crate) struct UpsertEnvs {
     #[serde(default)]
     #[schemars(title = "Whether the build gets it, too.")]
     is_build_time: Option<bool>,
+    #[serde(default)]
+    #[schemars(title = "Whether read-only keys see its value.")]
+    is_public: Option<bool>,
     /// Leave isLiteral and isMultiline out: all arrives unchanged.
     #[serde(default)]
     #[schemars(length(min = 1, max = 100))]
@@ -74,7 +78,7 @@ pub(crate) struct Upserted {
     written: Vec<String>,
     /// Whether apps.deploy must follow for it to take effect.
     needs_deploy: bool,
-    /// Which of them arrive changed, or do not reach the build, and why.
+    /// Which of them arrive changed, do not reach the build or stay hidden, and why.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"`PRICE` arrives changed: it contains `$`.")]
     warning: Option<String>,
@@ -102,8 +106,8 @@ impl UpsertEnvs {
     /// Returns the variables: one (key, value), or several (envs), never both.
     fn into_envs(self) -> Result<(AppUuid, Vec<EnvInput>), Failure> {
         let Self { uuid, key, value, is_preview, is_multiline, is_literal, .. } = self;
-        let Self { is_shown_once, is_build_time, envs, .. } = self;
-        let flags = [is_preview, is_multiline, is_literal, is_shown_once, is_build_time];
+        let Self { is_shown_once, is_build_time, is_public, envs, .. } = self;
+        let flags = [is_preview, is_multiline, is_literal, is_shown_once, is_build_time, is_public];
         let envs = match (key, value, envs) {
             (None, None, Some(envs)) if flags.iter().all(Option::is_none) => envs,
             (Some(key), Some(value), None) => {
@@ -115,6 +119,7 @@ impl UpsertEnvs {
                     is_literal,
                     is_shown_once,
                     is_build_time,
+                    is_public,
                 }]
             }
             _ => return Err(missing_variables()),

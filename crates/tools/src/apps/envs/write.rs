@@ -26,7 +26,7 @@ pub(crate) struct Written {
 }
 
 /// Sets variables of an app that [`super::check()`] has accepted.
-pub(in crate::apps) async fn write(
+pub(super) async fn write(
     coolify: &Coolify,
     app: &AnyApp,
     envs: &[EnvInput],

@@ -1,6 +1,6 @@
 //! `domains.register`, and what is told of a domain afterwards.
 
-use covibe_testkit::World;
+use covibe_testkit::{Options, World};
 use serde_json::json;
 
 use super::{debits, done, events, order, order_with, orders_sent, paid, refused};
@@ -89,4 +89,24 @@ async fn a_domain_of_somebody_else_is_a_conflict() {
     assert_eq!((orders_sent(&world), debits(&world).await.len()), (0, 0));
     let listed = done(&world, "domains.list", json!({})).await;
     assert_eq!(listed["domains"], json!([]));
+}
+
+/// A workspace that owned the base domain could take the hosts of all others.
+#[tokio::test(flavor = "multi_thread")]
+async fn names_of_the_installation_are_neither_quoted_nor_bought_nor_attached() {
+    let options =
+        Options { gitea_public_url: Some("https://git.vibn.io".to_owned()), ..Options::default() };
+    let world = World::start(options).await.expect("SQLite is built in");
+    let agent = &world.mark.agent;
+    for name in ["vibnai.com", "www.vibnai.com", "git.vibn.io", "vibn.io"] {
+        let found = done(&world, "domains.search", json!({ "names": [name, "free.com"] })).await;
+        let (own, free) = (&found["domains"][0], &found["domains"][1]);
+        assert!(own["error"].as_str().is_some_and(|why| why.contains("not for sale")), "{own}");
+        assert!(own.get("price").is_none() && free["available"] == true, "{found}");
+        let answer = refused(agent, "domains.register", &order(name), 422).await;
+        assert!(answer.text.contains("not for sale"), "{}", answer.text);
+        let params = json!({ "domain": name, "ip": "8.8.8.8" });
+        refused(agent, "domains.attach", &params, 422).await;
+    }
+    assert_eq!(orders_sent(&world), 0);
 }

@@ -98,3 +98,15 @@ async fn two_at_once_lose_nothing() {
         assert!(bench.held("K1").await.is_empty());
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn eight_at_once_of_one_variable_all_succeed() {
+    let world = World::embedded().await;
+    for bench in [Bench::image(&world, "image").await, Bench::stack(&world, "stack").await] {
+        let set = async |n: u32| bench.set(json!({ "key": "A", "value": n.to_string() })).await;
+        let sets = futures_util::future::join_all((0..8).map(set)).await;
+        assert!(sets.iter().all(|set| set["written"] == json!(["A"])), "{sets:?}");
+        let of_app = bench.listed("A").await.into_iter().filter(|env| env["isPreview"] == false);
+        assert_eq!(of_app.count(), 1);
+    }
+}

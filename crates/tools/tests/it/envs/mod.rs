@@ -4,6 +4,7 @@ mod broken;
 mod build;
 mod compose;
 mod form;
+mod public;
 mod secrets;
 mod size;
 

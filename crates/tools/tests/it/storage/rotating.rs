@@ -35,6 +35,8 @@ async fn every_app_gets_the_new_key_and_the_old_one_ends_once_they_run_with_it()
     // A lost answer is asked for again: no app may lose its key by that.
     let again = done(&world, "storage.provision", json!({ "rotate": true })).await;
     assert_eq!(again["storage"]["accessKeyId"], rotated["storage"]["accessKeyId"], "{again}");
+    let hint = again["hint"].as_str().expect("what to do next");
+    assert!(hint.starts_with("No other key was made") && hint.contains("without rotate"), "{hint}");
     assert_eq!(old.get("kept").await, (200, "for all".to_owned()), "containers still run with it");
     let ended = done(&world, "storage.provision", json!({})).await;
     assert_eq!((ended.get("needsDeploy"), ended.get("hint")), (None, None), "{ended}");

@@ -171,6 +171,12 @@ impl Coolify {
         self.cell.source_turns.take(&(self.origins.record.id.clone(), uuid.into())).await
     }
 
+    /// Waits until no other call of this process writes the variables of an app: each call looks whether what it
+    /// wrote is there.
+    pub async fn variable_turn(&self, uuid: impl Into<HostedUuid>) -> OwnedMutexGuard<()> {
+        self.cell.variable_turns.take(&(self.origins.record.id.clone(), uuid.into())).await
+    }
+
     /// Returns the deployments of all workspaces of the tenant that are queued or in progress.
     #[boxed]
     pub async fn tenants_deployments(&self) -> Result<Vec<Deployment>, Failure> {

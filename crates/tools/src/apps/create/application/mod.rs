@@ -131,7 +131,7 @@ impl Create for ApplicationCreation<'_> {
         }
         let mut warning = None;
         if !self.params.envs().is_empty() {
-            let envs = envs::write(&coolify, &any, &self.params.envs()).await;
+            let envs = envs::write_marked(cx, &coolify, &any, &self.params.envs()).await;
             warning = envs.map_err(Failure::in_doubt)?.warning;
             is_current = false;
         }

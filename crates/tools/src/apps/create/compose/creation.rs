@@ -82,7 +82,7 @@ impl Create for ComposeCreation<'_> {
         let mut warning = None;
         let variables = self.params.envs();
         if !variables.is_empty() {
-            let written = envs::write(&coolify, &app, &variables).await?;
+            let written = envs::write_marked(cx, &coolify, &app, &variables).await?;
             changed |= written.changed;
             warning = written.warning;
         }

@@ -1,4 +1,4 @@
-//! The table of rejections.
+//! The tables of what apps have.
 
 use diesel::table;
 
@@ -13,5 +13,14 @@ table! {
         file -> Nullable<Text>,
         hash -> Nullable<Text>,
         rejected_at -> BigInt,
+    }
+}
+
+table! {
+    public_variables (tenant_id, workspace_id, app, name) {
+        tenant_id -> Text,
+        workspace_id -> Text,
+        app -> Text,
+        name -> Text,
     }
 }

@@ -1,0 +1,32 @@
+//! Coolify's own MCP server, by which programs read what the token's team has.
+
+use covibe_domain::boxed;
+use covibe_upstream::{Cause, Error};
+use serde_json::{Value, json};
+
+use crate::client::Client;
+
+/// The answers of a Coolify without the server (none of the path, or a form's), and of one where it is off for the
+/// installation or the team.
+const ABSENT: &[u16] = &[401, 403, 404, 405, 419];
+
+impl Client {
+    /// Returns whether Coolify's MCP server is on for the team of the token. It is asked for a sign of life, which
+    /// changes nothing: no route of the API tells it (4.1 to 4.3.11).
+    #[boxed]
+    pub async fn serves_mcp(&self) -> Result<bool, Error> {
+        let ping = json!({ "jsonrpc": "2.0", "id": 1, "method": "ping" });
+        let asked = self.common().post("/mcp").at_root().body(ping).reading();
+        match asked.accepting(ABSENT).send().await {
+            Ok(answer) if ABSENT.contains(&answer.status()) => Ok(false),
+            Ok(answer) => Ok(is_mcp(&answer.text()?)),
+            // To the page for signing in.
+            Err(error) if error.cause == Cause::Elsewhere => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+fn is_mcp(text: &str) -> bool {
+    serde_json::from_str(text).is_ok_and(|answer: Value| answer["jsonrpc"] == "2.0")
+}
