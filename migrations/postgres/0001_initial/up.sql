@@ -89,6 +89,7 @@ CREATE INDEX attempts_by_time ON attempts (full_at);
 -- belongs to it. The bot's second token only reads repositories: Coolify clones with it. `gitea_replaced_tokens` are
 -- the numbers of tokens that still have to be deleted. `coolify_destination_uuid` is the destination that is the
 -- workspace's own. `dns_provider` is the one of its next domains; without one, it is the operator's usual one.
+-- `gitea_hook_id` is the hook of its organisation that was made last: no other one is known to sign with its secret.
 CREATE TABLE vibn_workspaces (
     id TEXT NOT NULL PRIMARY KEY,
     tenant_id TEXT NOT NULL REFERENCES tenants (id) CHECK (tenant_id <> ''),
@@ -115,6 +116,7 @@ CREATE TABLE vibn_workspaces (
     coolify_destination_uuid TEXT,
     coolify_destination_server TEXT,
     dns_provider TEXT,
+    gitea_hook_id BIGINT,
     UNIQUE (tenant_id, id)
 );
 CREATE INDEX vibn_workspaces_by_slug ON vibn_workspaces (tenant_id, slug);

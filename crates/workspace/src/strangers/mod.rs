@@ -205,7 +205,7 @@ async fn in_organisation(
     });
     found.add("hooks", gitea.org_hooks(org).await?, |hook| {
         let remove = format!("DELETE /orgs/{org}/hooks/{}", hook.id);
-        let is_ours = own.is_some_and(|own| own.has(&hook));
+        let is_ours = own.is_some_and(|own| own.is_wanted(&hook));
         (!is_ours).then(|| stranger(StrangerKind::Hook, &target(&hook), None, &remove))
     });
     found.add("runners", gitea.org_runners(org).await?, |runner| {
