@@ -313,7 +313,8 @@ CREATE TABLE rejections (
 
 -- The branches that apps follow, and what became of the last push to each. `claimed_commit` is what a deployment is
 -- about to be queued of, and `claimed_after` the app's newest deployment before it: whoever finds a claim that was left
--- looks for what came after. `watch_paths` has one path a line.
+-- looks for what came after. `watch_paths` has one path a line. `remade` is 1 once the app follows a repository that was
+-- made again under the name of the one that it followed: that happens once.
 CREATE TABLE followed_branches (
     tenant_id TEXT NOT NULL CHECK (tenant_id <> ''),
     workspace_id TEXT NOT NULL,
@@ -331,6 +332,7 @@ CREATE TABLE followed_branches (
     claimed_after TEXT,
     deployed_commit TEXT,
     lease_until BIGINT NOT NULL,
+    remade BIGINT NOT NULL,
     PRIMARY KEY (tenant_id, workspace_id, app),
     FOREIGN KEY (tenant_id, workspace_id) REFERENCES vibn_workspaces (tenant_id, id)
 );

@@ -75,9 +75,7 @@ impl OwnHooks {
         let Ok(url) = Url::parse(url.expose()) else { return false };
         let is_here = url.as_str().split('?').next() == Some(&*self.base);
         let is_path = url.path().ends_with(HOOK_PATH);
-        let has_id = url
-            .query_pairs()
-            .any(|(name, id)| name == HOOK_KEY && self.have_secret(&id));
+        let has_id = url.query_pairs().any(|(name, id)| name == HOOK_KEY && self.have_secret(&id));
         is_here || is_path && has_id
     }
 }
