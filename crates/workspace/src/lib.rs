@@ -88,6 +88,7 @@ pub use hooks::{HOOK_KEY, HOOK_PATH, HookTrial};
 pub use journal::Journal;
 pub use judged::{Build, Examined, Judged, examine_files, judge_files};
 pub use platform::{DatabaseHealth, Parts, Platform};
+pub use provision::hook::hook_refusal;
 pub use provision::provision;
 pub use pushes::{Delivery, PushWatch, PushWorker, RefusedDelivery};
 pub use reconcile::{Leftover, leftovers};

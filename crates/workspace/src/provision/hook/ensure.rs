@@ -57,18 +57,22 @@ pub(crate) async fn ensure(
             Ok(()) => remove(gitea, organization, &of_workspace).await.map_err(Broken::from),
             refused => refused,
         },
-        HookOf::Organization(_) => match of_record(platform, gitea, record, &of_workspace, renew).await {
-            Ok(()) => remove(gitea, HookOf::Instance, &of_instance).await.map_err(Broken::from),
-            refused => refused,
-        },
+        HookOf::Organization(_) => {
+            match of_record(platform, gitea, record, &of_workspace, renew).await {
+                Ok(()) => remove(gitea, HookOf::Instance, &of_instance).await.map_err(Broken::from),
+                refused => refused,
+            }
+        }
     };
     match ensured {
         Ok(()) => {
             platform.renewals.note(&record.id);
             Ok(Ensured::Told)
         }
-        Err(Broken::Gitea(error)) if is_refusal(&error) => Ok(Ensured::Untold(refused_hook())),
-        Err(Broken::Gitea(error)) => Err(error.into()),
+        Err(Broken::Gitea(error)) => match hook_refusal(&error) {
+            Some(why) => Ok(Ensured::Untold(why)),
+            None => Err(error.into()),
+        },
         Err(Broken::Record(failure)) => Err(failure),
     }
 }
@@ -159,19 +163,19 @@ async fn remove(gitea: &Client, of: HookOf<'_>, own: &OwnHooks) -> Result<(), Er
     Ok(())
 }
 
-/// Returns whether Gitea itself refuses hooks, and does not merely fail.
-fn is_refusal(error: &Error) -> bool {
-    matches!(
+/// Returns the failure of a request about hooks if Gitea itself refuses hooks; `None` if it merely fails.
+pub fn hook_refusal(error: &Error) -> Option<Failure> {
+    let is_refusal = matches!(
         error.cause,
         Cause::Unauthorized | Cause::Refused(_) | Cause::Barred { status: 400..500, .. }
-    )
-}
-
-fn refused_hook() -> Failure {
-    Failure::unready("Gitea refuses the hook that tells of pushes.").hint(
-        "Tell the operator to remove DISABLE_WEBHOOKS from Gitea's configuration, and to give the \
-         administrator's token the scopes write:organization and write:admin.",
-    )
+    );
+    let refused = || {
+        Failure::unready("Gitea refuses the hook that tells of pushes.").hint(
+            "Tell the operator to remove DISABLE_WEBHOOKS from Gitea's configuration, and to give the \
+             administrator's token the scopes write:organization and write:admin.",
+        )
+    };
+    is_refusal.then(refused)
 }
 
 fn no_address() -> Failure {
