@@ -26,9 +26,9 @@ pub use covibe_identity::{
     StartedDevice,
 };
 pub use covibe_workspace::{
-    Activity, AuditHealth, AuditLoad, CallRate, DatabaseHealth, Delivery, DomainCounts, HOOK_PATH,
-    HookSecret, HookTrial, PoolLoad, Progress, Push, ReceivedBatch, Registry, SeenSession,
-    SeenWorktree, Tool, Update, UpstreamState,
+    Activity, AuditHealth, AuditLoad, CallRate, DatabaseHealth, Delivery, DomainCounts, HOOK_KEY,
+    HOOK_PATH, HookSecret, HookTrial, PoolLoad, Progress, Push, ReceivedBatch, Registry,
+    SeenSession, SeenWorktree, Tool, Update, UpstreamState,
 };
 pub use devices::{DeviceKey, PolledDevice};
 pub use dispatcher::Dispatcher;

@@ -3,6 +3,7 @@
 mod activity;
 mod apps;
 mod devices;
+mod journals;
 mod people;
 mod pushes;
 mod storage;
@@ -14,6 +15,7 @@ pub(crate) use self::activity::{
 };
 pub(crate) use self::apps::{public_variables, rejections};
 pub(crate) use self::devices::device_grants;
+pub(crate) use self::journals::{created_resources, creations, provision_runs, provision_steps};
 pub(crate) use self::people::{
     invitations, memberships, one_time_links, sessions, users, workspace_memberships,
 };
@@ -98,6 +100,7 @@ table! {
         coolify_destination_uuid -> Nullable<Text>,
         coolify_destination_server -> Nullable<Text>,
         dns_provider -> Nullable<Text>,
+        gitea_hook_id -> Nullable<BigInt>,
     }
 }
 
@@ -132,58 +135,6 @@ table! {
         links -> Text,
         created_at -> BigInt,
         updated_at -> BigInt,
-    }
-}
-
-table! {
-    provision_steps (workspace_id, name) {
-        tenant_id -> Text,
-        workspace_id -> Text,
-        name -> Text,
-        state -> Text,
-        started_at -> Nullable<BigInt>,
-        at -> BigInt,
-        error -> Nullable<Text>,
-        hint -> Nullable<Text>,
-    }
-}
-
-table! {
-    provision_runs (workspace_id) {
-        workspace_id -> Text,
-        tenant_id -> Text,
-        id -> Text,
-        wants -> Text,
-        lease_until -> BigInt,
-        started_at -> BigInt,
-        ended_at -> Nullable<BigInt>,
-        outcome -> Nullable<Text>,
-    }
-}
-
-table! {
-    creations (id) {
-        id -> Text,
-        tenant_id -> Text,
-        workspace_id -> Text,
-        kind -> Text,
-        name -> Text,
-        digest -> Text,
-        uuid -> Nullable<Text>,
-        lease_until -> BigInt,
-        started_at -> BigInt,
-    }
-}
-
-table! {
-    created_resources (mark) {
-        mark -> Text,
-        tenant_id -> Text,
-        workspace_id -> Text,
-        name -> Text,
-        uuid -> Text,
-        created_at -> BigInt,
-        deleted_at -> Nullable<BigInt>,
     }
 }
 

@@ -94,7 +94,8 @@ impl UpstreamCall {
         if self.earlier == 0 && self.path == "/orgs/*/hooks$" {
             return false;
         }
-        self.looks() && (is_below("/orgs/") || is_below("/repos/")) && lists.contains(&what)
+        let is_below_one = ["/orgs/", "/repos/", "/users/"].into_iter().any(is_below);
+        self.looks() && is_below_one && lists.contains(&what)
     }
 
     /// Whether a client may repeat it.

@@ -84,10 +84,11 @@ pub use creation::{
 pub use credentials::{Resealed, reseal_secrets, sealing_keys, storage_sealing_key, try_secrets};
 pub use dns::DnsProviders;
 pub use following::{Following, HeldBranch};
-pub use hooks::{HOOK_PATH, HookTrial};
+pub use hooks::{HOOK_KEY, HOOK_PATH, HookTrial};
 pub use journal::Journal;
 pub use judged::{Build, Examined, Judged, examine_files, judge_files};
 pub use platform::{DatabaseHealth, Parts, Platform};
+pub use provision::hook::hook_refusal;
 pub use provision::provision;
 pub use pushes::{Delivery, PushWatch, PushWorker, RefusedDelivery};
 pub use reconcile::{Leftover, leftovers};

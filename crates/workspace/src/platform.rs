@@ -14,7 +14,7 @@ use crate::audit::{Auditor, Draft, RequestId, remove_old_records};
 use crate::buckets::StorageAccounts;
 use crate::cells::{Cell, Cells, UpstreamState, WatchCounts};
 use crate::dns::DnsProviders;
-use crate::hooks::Arrived;
+use crate::hooks::{Arrived, Renewals};
 use crate::intake::Intake;
 use crate::registrar::{DomainCounts, RegistrarAccount};
 use crate::settings::Settings;
@@ -71,6 +71,8 @@ pub struct Platform {
     intake: Intake,
     /// The trials of hooks whose delivery has arrived.
     pub(crate) arrived: Arrived,
+    /// The workspaces whose hook has to be made anew.
+    pub(crate) renewals: Renewals,
 }
 
 impl Platform {
@@ -96,6 +98,7 @@ impl Platform {
             domain_counts: DomainCounts::default(),
             intake: Intake::default(),
             arrived: Arrived::default(),
+            renewals: Renewals::default(),
         })
     }
 

@@ -176,7 +176,8 @@ impl Workspace {
         let (slug, organisation, bot) = (self.slug(), self.organisation(), self.bot());
         let organisation_id = record.gitea_org_id.ok_or_else(|| no_organisation(&record))?;
         let account = Account { slug, organisation, organisation_id, bot, token, read_token };
-        Ok(Gitea::enter(client, address, account, self.settings().push_notice))
+        let noting = (self.settings().push_notice, &cell.troubles);
+        Ok(Gitea::enter(client, address, account, noting))
     }
 
     /// Returns where Gitea is.

@@ -88,6 +88,7 @@ CREATE INDEX attempts_by_time ON attempts (full_at);
 -- belongs to it. The bot's second token only reads repositories: Coolify clones with it. `gitea_replaced_tokens` are
 -- the numbers of tokens that still have to be deleted. `coolify_destination_uuid` is the destination that is the
 -- workspace's own. `dns_provider` is the one of its next domains; without one, it is the operator's usual one.
+-- `gitea_hook_id` is the hook of its organisation that was made last: no other one is known to sign with its secret.
 CREATE TABLE vibn_workspaces (
     id TEXT NOT NULL PRIMARY KEY,
     tenant_id TEXT NOT NULL REFERENCES tenants (id) CHECK (tenant_id <> ''),
@@ -114,6 +115,7 @@ CREATE TABLE vibn_workspaces (
     coolify_destination_uuid TEXT,
     coolify_destination_server TEXT,
     dns_provider TEXT,
+    gitea_hook_id INTEGER,
     UNIQUE (tenant_id, id)
 ) STRICT;
 CREATE INDEX vibn_workspaces_by_slug ON vibn_workspaces (tenant_id, slug);
@@ -320,7 +322,8 @@ CREATE TABLE rejections (
 
 -- The branches that apps follow, and what became of the last push to each. `claimed_commit` is what a deployment is
 -- about to be queued of, and `claimed_after` the app's newest deployment before it: whoever finds a claim that was left
--- looks for what came after. `watch_paths` has one path a line.
+-- looks for what came after. `watch_paths` has one path a line. `remade` is 1 once the app follows a repository that was
+-- made again under the name of the one that it followed: that happens once.
 CREATE TABLE followed_branches (
     tenant_id TEXT NOT NULL CHECK (tenant_id <> ''),
     workspace_id TEXT NOT NULL,
@@ -338,6 +341,7 @@ CREATE TABLE followed_branches (
     claimed_after TEXT,
     deployed_commit TEXT,
     lease_until INTEGER NOT NULL,
+    remade INTEGER NOT NULL,
     PRIMARY KEY (tenant_id, workspace_id, app),
     FOREIGN KEY (tenant_id, workspace_id) REFERENCES vibn_workspaces (tenant_id, id)
 ) STRICT;

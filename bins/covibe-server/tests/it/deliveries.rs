@@ -2,6 +2,7 @@
 
 use std::process::{Command, Output};
 
+use covibe_sandbox::faults::{Fault, Name};
 use covibe_sandbox::gitea::{Collection, Settings};
 use covibe_testkit_http::World;
 
@@ -19,11 +20,16 @@ fn check_at(world: &World, origin: &str, more: &[&str]) -> Output {
     tokio::task::block_in_place(|| command.output().expect("it starts"))
 }
 
-/// What the check says, by its line.
+/// What the check of deliveries says.
 fn says(output: &Output) -> String {
+    says_of(output, NAME)
+}
+
+/// What a check says, by its line.
+fn says_of(output: &Output, name: &str) -> String {
     let told: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
     let checks = told["checks"].as_array().expect("a list");
-    let line = checks.iter().find(|check| check["name"] == NAME).expect("the check");
+    let line = checks.iter().find(|check| check["name"] == name).expect("the check");
     line["says"].as_str().expect("a text").to_owned()
 }
 
@@ -56,4 +62,48 @@ async fn without_a_server_the_check_says_so() {
     let told = deliver(&world, &origin);
     assert_eq!(of_status(&told, "fail"), [NAME]);
     assert!(says(&told).contains("covibe-server serve"), "{told:?}");
+}
+
+/// Whether this machine would send from a private address, at which the check listens.
+fn is_inside() -> bool {
+    let own = |any: &str, there: &str| {
+        let socket = std::net::UdpSocket::bind((any, 0)).ok()?;
+        socket.connect((there, 9)).ok()?;
+        Some(socket.local_addr().ok()?.ip())
+    };
+    let is_private = |address: std::net::IpAddr| match address {
+        std::net::IpAddr::V4(address) => address.is_private(),
+        std::net::IpAddr::V6(address) => address.is_unique_local(),
+    };
+    let all = [own("0.0.0.0", "192.0.2.1"), own("::", "2001:db8::1")];
+    all.into_iter().flatten().any(is_private)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hooks_that_reach_inside_addresses_are_warned_of() {
+    const INSIDE: &str = "gitea.inside_addresses";
+    if !is_inside() {
+        return;
+    }
+    let world = World::embedded().await;
+    let server = Server::start(&world);
+    let origin = server.agent(&world.mark).origin;
+    let kept_out = deliver(&world, &origin);
+    assert!(of_status(&kept_out, "pass").contains(&INSIDE.to_owned()), "{kept_out:?}");
+    let hosts = "external,private,loopback".to_owned();
+    world.gitea.set(Settings { webhook_hosts: hosts, ..Settings::default() });
+    let reached = deliver(&world, &origin);
+    assert!(of_status(&reached, "warn").contains(&INSIDE.to_owned()), "{reached:?}");
+    assert!(says_of(&reached, INSIDE).contains("ALLOWED_HOST_LIST"), "{reached:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn webhooks_that_are_off_are_named() {
+    let world = World::embedded().await;
+    let server = Server::start(&world);
+    let origin = server.agent(&world.mark).origin;
+    world.gitea.arm(Fault::new(Name::Status).status(403).on("POST", "/repos/*/*/hooks$"));
+    let told = deliver(&world, &origin);
+    assert_eq!(of_status(&told, "fail"), [NAME]);
+    assert!(says(&told).contains("DISABLE_WEBHOOKS"), "{told:?}");
 }

@@ -69,6 +69,12 @@ impl Client {
         listed(self.transport.get("/orgs/{org}/repos").segment(org)).await
     }
 
+    /// Returns repositories of a user itself.
+    #[boxed]
+    pub async fn some_repos_of_user(&self, user: &str) -> Result<FirstPage<Repo>, Error> {
+        listed(self.transport.get("/users/{user}/repos").segment(user)).await
+    }
+
     /// Returns the users that a repository was opened to.
     #[boxed]
     pub async fn collaborators(&self, org: &str, repo: &str) -> Result<FirstPage<User>, Error> {

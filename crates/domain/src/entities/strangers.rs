@@ -26,6 +26,8 @@ words! {
         Runner = "runner",
         /// A repository that others than the organisation's members can read.
         Public = "public",
+        /// A repository in the bot's own space, such as a fork, which others may have been let into.
+        BotRepository = "bot_repository",
     }
 }
 

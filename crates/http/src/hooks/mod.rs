@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use actix_web::web::{self, BytesMut, Payload};
 use actix_web::{HttpRequest, Resource};
-use covibe_dispatch::{Delivery, HOOK_PATH, HookSecret, HookTrial, Push};
+use covibe_dispatch::{Delivery, HOOK_KEY, HOOK_PATH, HookSecret, HookTrial, Push};
 use covibe_domain::{Failure, Kind};
 use futures_util::StreamExt as _;
 use serde_json::json;
@@ -57,9 +57,13 @@ pub(crate) fn resource(app: &App) -> Resource {
 
 /// Returns the trial that the address names.
 fn trial(request: &HttpRequest) -> Option<HookTrial> {
+    HookTrial::named(&parameter(request, HookTrial::PARAMETER)?)
+}
+
+/// Returns a parameter of the address.
+fn parameter(request: &HttpRequest, wanted: &str) -> Option<String> {
     let parameters = query(request).ok()?;
-    let (_, name) = parameters.into_iter().find(|(name, _)| name == HookTrial::PARAMETER)?;
-    HookTrial::named(&name)
+    parameters.into_iter().find(|(name, _)| name == wanted).map(|(_, value)| value.to_string())
 }
 
 async fn deliver(
@@ -81,8 +85,9 @@ async fn deliver(
     let slow = |_| Failure::new(Kind::Timeout, "The body did not arrive in time.");
     timeout(TIMEOUT, body.collect(payload)).await.map_err(slow)??;
     let (event, id) = (header(Push::EVENT_HEADER), header(Push::DELIVERY_HEADER));
-    let trial = trial(request);
-    let delivery = Delivery { body: &body.bytes, signature, event, id, trial: trial.as_ref() };
+    let (key, trial) = (parameter(request, HOOK_KEY), trial(request));
+    let (key, trial) = (key.as_deref(), trial.as_ref());
+    let delivery = Delivery { body: &body.bytes, signature, event, id, key, trial };
     app.dispatcher.deliver(delivery, &identified(request)).await
 }
 

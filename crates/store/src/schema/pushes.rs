@@ -20,6 +20,7 @@ table! {
         claimed_after -> Nullable<Text>,
         deployed_commit -> Nullable<Text>,
         lease_until -> BigInt,
+        remade -> BigInt,
     }
 }
 

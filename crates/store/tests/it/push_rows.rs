@@ -32,6 +32,7 @@ pub(crate) fn followed(of: &str) -> FollowedBranch {
         seen: Some(seen_push("a", 30)),
         claim: None,
         deployed: Some("a".repeat(40)),
+        remade: false,
         lease_until: Timestamp::from_millis(0),
         lease_left: Duration::ZERO,
     }

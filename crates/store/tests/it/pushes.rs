@@ -11,6 +11,7 @@ on_both!(
     of_concurrent_servers_one_acts,
     what_became_of_a_push_is_written_by_the_holder,
     settings_change_without_what_was_seen,
+    whoever_follows_another_repository_may_have_it_made_again_too,
     a_call_that_deploys_the_tip_leaves_nothing_to_do,
     tenants_are_told_that_have_something_to_do,
     ends_are_told_once,
@@ -67,6 +68,7 @@ async fn what_became_of_a_push_is_written_by_the_holder(fixture: Fixture) {
         seen: Some(SeenPush { skipped: Some("It is bad.".to_owned()), ..seen_push("b", 50) }),
         claim: Some(Claim { commit: "c".repeat(40), after: Some(after.clone()) }),
         deployed: None,
+        remade: true,
         ..held.clone()
     };
     assert!(!note(&fixture.store, &told(&first)).await);
@@ -94,6 +96,16 @@ async fn settings_change_without_what_was_seen(fixture: Fixture) {
         follow(&fixture.store, &other).await;
         let found = read(&fixture.store).await.unwrap();
         assert_eq!((found.seen, found.deployed), (other.seen, followed("acme").deployed));
+    }
+}
+
+async fn whoever_follows_another_repository_may_have_it_made_again_too(fixture: Fixture) {
+    fill(&fixture.store, "acme", 1).await;
+    let held = hold(&fixture.store, MINUTE).await.unwrap();
+    assert!(note(&fixture.store, &FollowedBranch { remade: true, ..held }).await);
+    for (repository, is_remade) in [(7, true), (8, false)] {
+        follow(&fixture.store, &FollowedBranch { repository, ..followed("acme") }).await;
+        assert_eq!(read(&fixture.store).await.unwrap().remade, is_remade, "{repository}");
     }
 }
 

@@ -12,6 +12,7 @@ on_both!(
     links_that_cannot_be_read_are_an_error,
     a_page_of_projects_reads_no_more_than_it_needs,
     tenants_are_there_or_not,
+    a_hook_is_recorded_by_whoever_knows_the_former_one,
 );
 
 async fn a_workspace_goes_with_all_that_hangs_on_it_but_the_audit(fixture: Fixture) {
@@ -142,4 +143,29 @@ async fn tenants_are_there_or_not(fixture: Fixture) {
         assert_eq!(tx.tenant_exists().await.unwrap(), there, "{name}");
         tx.commit().await.unwrap();
     }
+}
+
+async fn a_hook_is_recorded_by_whoever_knows_the_former_one(fixture: Fixture) {
+    fill(&fixture.store, "acme", 1).await;
+    fill(&fixture.store, "beta", 2).await;
+    let own = workspace("acme");
+    let mut tx = fixture.store.tenant(&tenant("beta")).await.unwrap();
+    assert!(!tx.replace_gitea_hook(&own, None, 6).await.unwrap(), "it is another tenant's");
+    tx.commit().await.unwrap();
+    let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
+    assert_eq!(tx.gitea_hook(&own).await.unwrap(), None);
+    for (former, made, is_recorded, now) in [
+        (Some(6), 7, false, None),
+        (None, 7, true, Some(7)),
+        (None, 8, false, Some(7)),
+        (Some(6), 8, false, Some(7)),
+        (Some(7), 8, true, Some(8)),
+    ] {
+        assert_eq!(tx.replace_gitea_hook(&own, former, made).await.unwrap(), is_recorded);
+        assert_eq!(tx.gitea_hook(&own).await.unwrap(), now);
+    }
+    // What is written of the workspace otherwise leaves it as it is.
+    tx.update_workspace(&record("acme")).await.unwrap();
+    assert_eq!(tx.gitea_hook(&own).await.unwrap(), Some(8));
+    tx.commit().await.unwrap();
 }

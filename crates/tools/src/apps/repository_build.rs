@@ -1,8 +1,8 @@
 //! Which commit an app is built from, and whether it may be.
 
 use covibe_coolify::{Application, BuildPack};
-use covibe_domain::Failure;
 use covibe_domain::shell::RepoPath;
+use covibe_domain::{Failure, Kind};
 use covibe_gitea::Repo;
 use covibe_policy::Owned;
 use covibe_repository::{Places, Problem, check_location};
@@ -105,6 +105,21 @@ impl Code {
 async fn cloned_repository(cx: &Workspace, app: &Application) -> Result<Owned<Repo>, Failure> {
     let written = own_repository(cx, app)?.ok_or_else(foreign_clone_url)?;
     Ok(cx.gitea().await?.present_repository(&written).await?.0)
+}
+
+/// Returns the repository that has the name in an application's clone URL now, if that is another one than the one with
+/// this number, and was not merely renamed from it.
+pub(super) async fn namesake(
+    cx: &Workspace,
+    app: &Application,
+    other_than: i64,
+) -> Result<Option<Owned<Repo>>, Failure> {
+    let Some(written) = own_repository(cx, app)? else { return Ok(None) };
+    match cx.gitea().await?.present_repository(&written).await {
+        Ok((repo, is_renamed)) => Ok((!is_renamed && repo.id != other_than).then_some(repo)),
+        Err(failure) if matches!(failure.kind, Kind::NotFound | Kind::Forbidden) => Ok(None),
+        Err(failure) => Err(failure),
+    }
 }
 
 /// Checks that the repository of an application's clone URL is the one that the application follows, by its

@@ -84,6 +84,8 @@ pub(crate) struct Cell {
     condition: Arc<Condition>,
     pub(crate) boundaries: Boundaries,
     pub(crate) bot_access: BotAccess,
+    /// The slugs of workspaces whose access to Gitea was found wrong since they were provisioned.
+    pub(crate) troubles: Recent,
     pub(crate) messages: CommitMessages,
     pub(crate) strangers: KnownStrangers,
     pub(crate) starts: Starts,
@@ -197,6 +199,7 @@ impl Cells {
             upstreams,
             boundaries: Boundaries::default(),
             bot_access: BotAccess::default(),
+            troubles: Recent::default(),
             messages: CommitMessages::default(),
             strangers: KnownStrangers::default(),
             starts: Starts::default(),

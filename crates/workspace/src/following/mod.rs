@@ -62,6 +62,7 @@ impl<'a> Following<'a> {
             seen: None,
             claim: None,
             deployed: None,
+            remade: false,
             lease_until: Timestamp::from_millis(0),
             lease_left: Duration::ZERO,
         }

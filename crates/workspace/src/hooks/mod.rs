@@ -7,6 +7,7 @@
 //! the secret.
 
 mod keys;
+mod renewals;
 mod trial;
 
 use covibe_crypto::SecretBox;
@@ -15,6 +16,7 @@ use covibe_gitea::{Hook, HookSecret};
 use url::Url;
 
 pub(crate) use keys::hook_secrets;
+pub(crate) use renewals::Renewals;
 pub(crate) use trial::Arrived;
 pub use trial::HookTrial;
 
@@ -22,6 +24,9 @@ use self::keys::HookKey;
 
 /// The path of this server that hooks deliver to.
 pub const HOOK_PATH: &str = "/api/hooks/gitea";
+
+/// The parameter of a hook's address that has the id of its secret.
+pub const HOOK_KEY: &str = "key";
 
 /// The hooks that are ours in one place, and the one that is wanted there.
 #[derive(Debug)]
@@ -50,19 +55,27 @@ impl OwnHooks {
     /// Returns the address of the hook that is wanted, and the secret that it signs with; `None` without a key.
     pub(crate) fn wanted(&self) -> Option<(String, &HookSecret)> {
         let HookKey { id, secret } = self.keys.first()?;
-        Some((format!("{}?key={id}", self.base), secret))
+        Some((format!("{}?{}={id}", self.base, HOOK_KEY), secret))
     }
 
-    /// Returns whether a hook is ours: it delivers to this server, or its address has the id of one of the
+    /// Returns whether a hook delivers to the address that is wanted: no other one belongs there.
+    pub(crate) fn is_wanted(&self, hook: &Hook) -> bool {
+        self.wanted().is_some_and(|(url, _)| hook.delivers_to(&url))
+    }
+
+    /// Returns whether one of the secrets has this id.
+    pub(crate) fn have_secret(&self, id: &str) -> bool {
+        self.keys.iter().any(|key| key.id == id)
+    }
+
+    /// Returns whether a hook is ours to replace: it delivers to this server, or its address has the id of one of the
     /// secrets, wherever this server was by then.
     pub(crate) fn has(&self, hook: &Hook) -> bool {
         let Some(url) = hook.config.url.as_ref() else { return false };
         let Ok(url) = Url::parse(url.expose()) else { return false };
         let is_here = url.as_str().split('?').next() == Some(&*self.base);
         let is_path = url.path().ends_with(HOOK_PATH);
-        let has_id = url
-            .query_pairs()
-            .any(|(name, id)| name == "key" && self.keys.iter().any(|key| key.id == *id));
+        let has_id = url.query_pairs().any(|(name, id)| name == HOOK_KEY && self.have_secret(&id));
         is_here || is_path && has_id
     }
 }

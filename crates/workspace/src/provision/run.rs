@@ -77,13 +77,14 @@ pub(super) async fn run_anew(
     tokio::time::timeout_at(patience.into(), waiting).await.unwrap_or_else(|_| Err(still_running()))
 }
 
-/// Whether a run that ended well just now answers a call.
+/// Whether a run that ended well just now answers a call: not if something was found wrong since.
 async fn is_ready(
     platform: &Platform,
     record: &WorkspaceRecord,
     wants: &Wants,
 ) -> Result<bool, Failure> {
-    if wants.rotates_any() {
+    let is_troubled = platform.cell(record)?.troubles.contains(record.slug.as_str());
+    if is_troubled || wants.rotates_any() {
         return Ok(false);
     }
     let mut tx = platform.store.tenant_read(&record.tenant).await?;
@@ -182,6 +183,7 @@ async fn all_stages(journal: &mut Journal<'_>, mut ground: Ground) -> Result<(),
     let (cell, pause) = (ground.cell()?, ground.platform.settings().rotation_pause);
     wants.rotated().for_each(|what| cell.rotations.note(&ground.record.id, what, pause));
     cell.bot_access.forget(&ground.record.id);
+    cell.troubles.forget(ground.record.slug.as_str());
     cell.strangers.forget(&ground.record.id);
     Ok(())
 }

@@ -5,7 +5,7 @@ use covibe_gitea::Push;
 use covibe_store::WorkspaceRecord;
 
 use crate::audit::{Draft, RequestId};
-use crate::hooks::{HookTrial, hook_secrets};
+use crate::hooks::{HookTrial, OwnHooks, hook_secrets};
 use crate::intake::Hint;
 use crate::platform::Platform;
 
@@ -20,6 +20,8 @@ pub struct Delivery<'a> {
     pub event: &'a str,
     /// The value of `X-Gitea-Delivery`.
     pub id: &'a str,
+    /// The id of a secret that the address names, if it names one.
+    pub key: Option<&'a str>,
     /// The trial that the address names, if it names one.
     pub trial: Option<&'a HookTrial>,
 }
@@ -56,6 +58,7 @@ impl Platform {
             found.map_err(|error| RefusedDelivery { failure: error.into(), draft: None })?;
         let workspace = found.ok_or_else(unknown)?;
         if !self.is_signed(&workspace, delivery) {
+            self.doubt_hook(&workspace, delivery);
             let draft = Some(Draft::server(&workspace, "hooks.gitea", request));
             return Err(RefusedDelivery { failure: unsigned(), draft });
         }
@@ -80,6 +83,15 @@ impl Platform {
             self.arrived.note(trial.clone());
         }
         is_signed
+    }
+
+    /// Has the hook of a workspace made anew, if a delivery that is not signed came to the address of the hook: somebody
+    /// may have changed its secret. Whoever has not seen that address demands nothing.
+    fn doubt_hook(&self, workspace: &WorkspaceRecord, delivery: Delivery<'_>) {
+        let own = OwnHooks::of_workspace(&self.secrets, &workspace.id, "");
+        if delivery.key.is_some_and(|id| own.have_secret(id)) {
+            self.renewals.demand(&workspace.id);
+        }
     }
 
     fn is_signed(&self, workspace: &WorkspaceRecord, delivery: Delivery<'_>) -> bool {

@@ -22,8 +22,9 @@ const LONGEST: Duration = Duration::from_secs(20);
 pub(crate) struct HookRounds(HashMap<WorkspaceId, Instant>);
 
 impl HookRounds {
-    /// Ensures the hooks of those of these workspaces that were not looked at within the last hour. What fails
-    /// is tried again after an hour: pushes are found without a hook too, only later.
+    /// Ensures the hooks of those of these workspaces that were not looked at within the last hour, or whose hook
+    /// has to be made anew. What fails is tried again after an hour: pushes are found without a hook too, only
+    /// later.
     pub(crate) async fn look(
         &mut self,
         platform: &Platform,
@@ -31,7 +32,7 @@ impl HookRounds {
     ) {
         self.0.retain(|_, at| at.elapsed() < EVERY);
         for record in records {
-            if self.0.contains_key(&record.id) {
+            if self.0.contains_key(&record.id) && !platform.renewals.is_due(&record.id) {
                 continue;
             }
             self.0.insert(record.id.clone(), Instant::now());

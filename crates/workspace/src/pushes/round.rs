@@ -22,12 +22,22 @@ const LONGEST: Duration = Duration::from_secs(20);
 /// When the repositories of a workspace were changed last, as the last rounds read it.
 type Changes = HashMap<(WorkspaceId, i64), Change>;
 
-/// When a repository was changed last, and whether the last round read that first: Gitea tells whole
-/// seconds, so one more push may have the same time.
+/// What a round read of a repository, and whether the last round read that first: Gitea tells whole seconds, so
+/// one more push may have the same time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Change {
-    at: Option<Timestamp>,
+    last: LastChange,
     is_new: bool,
+}
+
+/// When a repository was changed last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum LastChange {
+    /// It is there, and Gitea says when.
+    Present(Option<Timestamp>),
+    /// It is gone. One that is made again under its name is followed by no app yet, so what counts is when any of
+    /// those was changed last.
+    Gone(Option<Timestamp>),
 }
 
 /// What rounds remember.
@@ -79,40 +89,46 @@ impl Rounds {
                 }
                 Err(_) => continue,
             };
-            for (repository, at) in read {
+            for (repository, last) in read {
                 let key = (record.id.clone(), repository);
                 let before = self.0.get(&key).copied();
-                let is_new = before.is_none_or(|before| before.at != at);
+                let is_new = before.is_none_or(|before| before.last != last);
                 let is_left =
                     branches.iter().any(|it| it.repository == repository && it.claim.is_some());
                 if is_new || is_left || before.is_some_and(|before| before.is_new) {
                     platform.intake().look(Hint { workspace: record.clone(), repository });
                 }
-                now.insert(key, Change { at, is_new });
+                now.insert(key, Change { last, is_new });
             }
         }
         self.0 = now;
     }
 }
 
-/// Returns when the repositories with these numbers were changed last; of those that are gone no time.
+/// Returns when the repositories with these numbers were changed last.
 async fn changes(
     platform: &Arc<Platform>,
     record: &WorkspaceRecord,
     followed: &HashSet<i64>,
-) -> Result<Vec<(i64, Option<Timestamp>)>, Failure> {
+) -> Result<Vec<(i64, LastChange)>, Failure> {
     let workspace = operators::open_server(Arc::clone(platform), record.clone(), Access::Read);
     let gitea = workspace.gitea().await?;
-    let (mut read, mut seen) = (Vec::new(), 0);
+    let (mut read, mut seen, mut others) = (Vec::new(), 0, None);
     for number in 1..=PAGES {
         let page = gitea.repositories(number).await?;
         seen += page.repos.len();
         let is_last = page.repos.is_empty() || seen >= page.total;
-        let of = page.repos.iter().filter(|repo| followed.contains(&repo.id));
-        read.extend(of.map(|repo| (repo.id, repo.updated_at)));
+        for repo in &page.repos {
+            if followed.contains(&repo.id) {
+                read.push((repo.id, LastChange::Present(repo.updated_at)));
+            } else {
+                others = others.max(repo.updated_at);
+            }
+        }
         if is_last {
             let found: HashSet<_> = read.iter().map(|(repository, _)| *repository).collect();
-            read.extend(followed.difference(&found).map(|gone| (*gone, None)));
+            let gone = followed.difference(&found);
+            read.extend(gone.map(|gone| (*gone, LastChange::Gone(others))));
         }
         if read.len() == followed.len() {
             break;

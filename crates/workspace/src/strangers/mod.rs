@@ -167,6 +167,7 @@ pub(crate) async fn look(
     let mut found = in_organisation(gitea, record, own).await?;
     let repos = gitea.some_repos(org).await?;
     found.note("repositories", repos.unlisted);
+    found.extend(of_bot(gitea, &record.gitea_bot_username).await?);
     let each =
         stream::iter(repos.items).map(|repo| async move { in_repo(gitea, org, &repo).await });
     let in_repos: Vec<_> = each.buffered(AT_ONCE).try_collect().await?;
@@ -187,7 +188,25 @@ pub(crate) async fn look(
 
 /// Returns whether only owners of the organisation can remove a stranger.
 fn is_for_owners(one: &Stranger) -> bool {
-    one.repo.is_none() || one.kind == StrangerKind::Runner
+    match one.kind {
+        StrangerKind::Runner => true,
+        StrangerKind::BotRepository => false,
+        _ => one.repo.is_none(),
+    }
+}
+
+/// Returns the repositories in a bot's own space. Nothing of ours puts any there, and a copy of the workspace's code is
+/// open to whoever was let into it.
+async fn of_bot(gitea: &Client, bot: &str) -> Result<Found, Error> {
+    let mut found = Found::default();
+    let page = gitea.some_repos_of_user(bot).await?;
+    // A bot that was renamed or deleted is told of with its access.
+    let unlisted = page.unlisted.filter(|why| *why == Unlisted::Refused);
+    found.add("repositories of the bot", FirstPage { unlisted, ..page }, |repo| {
+        let (path, remove) = (&repo.full_name, format!("DELETE /repos/{}", repo.full_name));
+        Some(stranger(StrangerKind::BotRepository, path, None, &remove))
+    });
+    Ok(found)
 }
 
 async fn in_organisation(
@@ -205,7 +224,7 @@ async fn in_organisation(
     });
     found.add("hooks", gitea.org_hooks(org).await?, |hook| {
         let remove = format!("DELETE /orgs/{org}/hooks/{}", hook.id);
-        let is_ours = own.is_some_and(|own| own.has(&hook));
+        let is_ours = own.is_some_and(|own| own.is_wanted(&hook));
         (!is_ours).then(|| stranger(StrangerKind::Hook, &target(&hook), None, &remove))
     });
     found.add("runners", gitea.org_runners(org).await?, |runner| {

@@ -44,7 +44,7 @@ pub(super) async fn checks(client: &Client, server: Option<&Config>) -> Vec<Chec
     };
     let (delivered, refused) = match tried {
         Ok(delivered) => (delivered, None),
-        Err(refused) => (None, Some(refused)),
+        Err(refused) => (Vec::new(), Some(refused)),
     };
     let left = clean(client, &name).await.err();
     let provisioning = match (&refused, left) {
@@ -76,7 +76,7 @@ async fn attempt(
     client: &Client,
     name: &str,
     server: Option<&Config>,
-) -> Result<Option<Check>, Refused> {
+) -> Result<Vec<Check>, Refused> {
     let at = |step| move |error| Refused::Step(step, error);
     let password = Secret::new(format!("Aa1!{}", covibe_crypto::mint_key().token.expose()));
     client
@@ -101,8 +101,8 @@ async fn attempt(
         added.map_err(at("adding an SSH key"))?;
     }
     repositories(client, &token, &org).await?;
-    let Some(server) = server else { return Ok(None) };
-    Ok(Some(deliveries::check(&client.writer(&token), (&org, REPOSITORY), server).await))
+    let Some(server) = server else { return Ok(Vec::new()) };
+    Ok(deliveries::checks(&client.writer(&token), (&org, REPOSITORY), server).await)
 }
 
 /// Creates and reads a repository as the organisation's bot.

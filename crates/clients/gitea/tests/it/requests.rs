@@ -23,6 +23,7 @@ async fn look_for_access(world: &World) -> Result<(), Error> {
     client.org_runners(org).await?;
     client.runners(org, repo).await?;
     client.repos_of_user("elsewhere-bot").await?;
+    client.some_repos_of_user("elsewhere-bot").await?;
     client.repository_settings().await?;
     write(world).await?;
     report(world).await?;

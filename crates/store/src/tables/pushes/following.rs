@@ -82,11 +82,15 @@ impl Tx {
     pub async fn follow_branch(&mut self, new: &FollowedBranch) -> Result<()> {
         let present = self.followed_branch(&new.workspace, &new.app).await?;
         let watched = new.watch_paths.join("\n");
+        // Whoever says which repository is followed may have that one made again too.
+        let is_left = |it: &FollowedBranch| it.repository == new.repository && it.remade;
+        let remade = new.remade || present.as_ref().is_some_and(is_left);
         let settings = (
             table::repository.eq(new.repository),
             table::branch.eq(&new.branch),
             table::auto_deploy.eq(i64::from(new.auto_deploy)),
             table::watch_paths.eq(&watched),
+            table::remade.eq(i64::from(remade)),
         );
         let seen = new.seen.as_ref();
         let pushed = (

@@ -54,6 +54,7 @@ impl Tx {
                 table::claimed_commit.eq(claim.map(|it| &it.commit)),
                 table::claimed_after.eq(claim.and_then(|it| it.after.as_ref()).map(ToString::to_string)),
                 table::deployed_commit.eq(&held.deployed),
+                table::remade.eq(i64::from(held.remade)),
             ))
             .execute(conn).await)?;
         Ok(noted == 1)

@@ -53,6 +53,8 @@ pub struct FollowedBranch {
     pub claim: Option<Claim>,
     /// The whole hash of the commit that was deployed last.
     pub deployed: Option<String>,
+    /// Whether the repository was made again under the name of the one that the app followed before.
+    pub remade: bool,
     /// When the lease of whoever acts on a push expires, by the clock of the database: compare it with no other.
     /// 0 if nobody does.
     pub lease_until: Timestamp,
@@ -102,6 +104,7 @@ struct Row {
     claimed_after: Option<String>,
     deployed_commit: Option<String>,
     lease_until: i64,
+    remade: i64,
 }
 
 impl Row {
@@ -126,6 +129,7 @@ impl Row {
             seen,
             claim: self.claimed_commit.map(|commit| Claim { commit, after }),
             deployed: self.deployed_commit,
+            remade: self.remade == 1,
             lease_until,
             lease_left,
         })

@@ -1,5 +1,6 @@
 //! Workspaces.
 
+mod hook;
 mod record;
 
 use covibe_domain::{Slug, WorkspaceId, boxed};

@@ -9,6 +9,9 @@ use covibe_workspace::{FollowedBranch, SeenPush, Workspace};
 use super::rules;
 use crate::apps::repository_build::Code;
 
+/// Why a commit is not deployed that was pushed before pushes deployed the app.
+const OFF: &str = "Automatic deployments were off when it was pushed.";
+
 /// What a patch says of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::apps) struct Wanted {
@@ -84,10 +87,31 @@ async fn follow(
             == (next.repository, &next.branch, next.auto_deploy)
     };
     if !present.as_ref().is_some_and(is_same) {
-        next.seen = Some(tip(cx, &code.repo, &code.tip).await?);
+        next.seen = Some(first_seen(cx, present.as_ref(), &next, code).await?);
     }
     next.deployed = app.git_commit_sha.clone().filter(|commit| matches!(commit.len(), 40 | 64));
     following.follow(&next).await
+}
+
+/// Returns what is told of the commit that is at the tip when an app begins to follow a branch, or to be deployed by
+/// pushes to it.
+async fn first_seen(
+    cx: &Workspace,
+    present: Option<&FollowedBranch>,
+    next: &FollowedBranch,
+    code: &Code,
+) -> Result<SeenPush, Failure> {
+    let is_of_it =
+        |it: &&FollowedBranch| (it.repository, &it.branch) == (next.repository, &next.branch);
+    let before = present.filter(is_of_it);
+    let is_seen = |seen: &&SeenPush| seen.commit == code.tip;
+    if let Some(seen) = before.and_then(|it| it.seen.as_ref()).filter(is_seen) {
+        return Ok(seen.clone());
+    }
+    let is_missed =
+        |it: &FollowedBranch| !it.auto_deploy && it.deployed.as_ref() != Some(&code.tip);
+    let skipped = (next.auto_deploy && before.is_some_and(is_missed)).then(|| OFF.to_owned());
+    Ok(SeenPush { skipped, ..tip(cx, &code.repo, &code.tip).await? })
 }
 
 /// Returns a path as trees have it. They are stored one a line.

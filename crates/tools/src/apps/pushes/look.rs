@@ -12,6 +12,7 @@ use covibe_workspace::{
     AnyApp, Build, Claim, Coolify, Gitea, HeldBranch, Judged, SeenPush, Workspace,
 };
 
+use super::remade::{REMADE, follow_remade};
 use super::statuses;
 use crate::apps::deploy::queue;
 use crate::apps::deployments::MAX_DEPLOYMENTS;
@@ -78,6 +79,7 @@ async fn step(cx: &Workspace, held: &mut HeldBranch<'_>) -> Result<Step, Failure
         (Some(repo), _) if push.rewire(repo).await? => Ok(Step::Again),
         (Some(repo), Ok(_)) if push.adopt(repo).await? => Ok(Step::Again),
         (_, Ok(tip)) => push.act(tip).await,
+        (None, _) if follow_remade(cx, &push.gitea, &app, push.held).await? => Ok(Step::Settled),
         (_, Err(why)) => push.gone(why).await,
     }
 }
@@ -209,7 +211,9 @@ impl Push<'_, '_> {
             Err(_) => {}
         }
         let Some(seen) = self.held.branch.seen.clone() else { return Ok(Step::Settled) };
-        if seen.skipped.as_deref() != Some(why) {
+        // One that was made again has no branch until somebody pushes.
+        let is_told = |told: &str| told == why || told == REMADE;
+        if !seen.skipped.as_deref().is_some_and(is_told) {
             let (at, skipped) = (Timestamp::now(), Some(why.to_owned()));
             self.held.branch.seen = Some(SeenPush { at, deployment: None, skipped, ..seen });
             self.held.note().await?;
@@ -299,7 +303,8 @@ impl Push<'_, '_> {
     }
 }
 
-fn seen(commit: &str, message: &str) -> SeenPush {
+/// Returns a push that was seen now, of which nothing is told yet.
+pub(super) fn seen(commit: &str, message: &str) -> SeenPush {
     let message = Some(rules::first_line(message)).filter(|line| !line.is_empty());
     let (commit, at) = (commit.to_owned(), Timestamp::now());
     SeenPush { commit, message, at, deployment: None, skipped: None }

@@ -3,9 +3,11 @@
 //! | module | what it contains |
 //! |---|---|
 //! | `look` | a look at the branch of an app, and what is done about it |
+//! | `remade` | a repository that was deleted and made again under its name |
 //! | `statuses` | what Gitea is told of deployments |
 
 mod look;
+mod remade;
 mod statuses;
 
 use std::time::Duration;

@@ -5,6 +5,7 @@ mod hostile;
 mod interrupted;
 mod rejected;
 mod renamed;
+mod renewed;
 mod settings;
 
 use std::time::{Duration, Instant};

@@ -16,6 +16,13 @@ impl Shop {
         self.ok("repos.create", json!({ "name": "site", "files": files })).await;
     }
 
+    /// Deletes the repository `site`.
+    async fn delete(&self) {
+        let operator = self.world.operator();
+        let gone = operator.ask_gitea("DELETE", "/repos/vibn-mark/site", &Value::Null).await;
+        assert_eq!(gone.status, 204);
+    }
+
     /// A call that must end in a conflict; returns the text of the answer.
     async fn conflict(&self, tool: &str, params: Value) -> String {
         let answer = self.agent.compact_raw(tool, &params).await;
@@ -78,19 +85,47 @@ async fn a_call_does_not_deploy_what_has_the_old_name_of_the_repository() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_repository_that_is_made_again_is_built_once_a_call_says_so() {
+async fn a_repository_that_is_made_again_is_followed_once_and_says_so() {
     let options = Options { push_round: Duration::from_millis(300), ..Options::default() };
     let shop = Shop::of(options, json!({})).await;
     let _watch = shop.world.watch_pushes();
-    let gone = shop.world.operator();
-    let gone = gone.ask_gitea("DELETE", "/repos/vibn-mark/site", &Value::Null).await;
-    assert_eq!(gone.status, 204);
-    let app = shop.until(|app| app["lastPush"]["skipped"] == true).await;
-    assert!(text(&app["lastPush"]["why"]).contains("apps.rewire_git"), "{app}");
+    shop.delete().await;
+    let gone = shop.until(|app| app["lastPush"]["skipped"] == true).await;
+    assert!(text(&gone["lastPush"]["why"]).contains("is gone"), "{gone}");
     shop.create().await;
+    let made = shop.until(|app| app["lastPush"]["commit"] != shop.first).await;
+    assert!(text(&made["lastPush"]["why"]).contains("followed from now on"), "{made}");
+    assert_eq!((&made["lastPush"]["skipped"], &made["behind"]), (&json!(true), &json!(true)));
+    assert_eq!(shop.deployed().await, [&*shop.first], "what it has at first is not deployed");
+    let pushed = shop.commit("b.txt", "Again").await;
+    shop.seen(&pushed).await;
+    assert_eq!(shop.deployed().await, [&*shop.first, &*pushed]);
+    // The second time, a call has to say so.
+    shop.delete().await;
+    let gone = shop.until(|app| app["lastPush"]["skipped"] == true).await;
+    assert!(text(&gone["lastPush"]["why"]).contains("apps.rewire_git"), "{gone}");
+    shop.create().await;
+    shop.commit("c.txt", "Once more").await;
     let told = shop.conflict("apps.deploy", json!({ "uuid": shop.app })).await;
     assert!(told.contains("is gone") && told.contains("apps.rewire_git"), "{told}");
     shop.ok("apps.rewire_git", json!({ "uuid": shop.app })).await;
+    let last = shop.commit("d.txt", "Rewired").await;
+    shop.seen(&last).await;
+    assert_eq!(shop.deployed().await, [&*shop.first, &*pushed, &*last]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_push_to_a_repository_that_is_made_again_empty_is_deployed() {
+    let options = Options { push_round: Duration::from_millis(300), ..Options::default() };
+    let shop = Shop::of(options, json!({})).await;
+    let _watch = shop.world.watch_pushes();
+    shop.delete().await;
+    shop.ok("repos.create", json!({ "name": "site" })).await;
+    let is_followed = |app: &Value| {
+        let why = app["lastPush"]["why"].as_str();
+        why.is_some_and(|why| why.contains("followed from now on"))
+    };
+    shop.until(is_followed).await;
     let pushed = shop.commit("b.txt", "Again").await;
     shop.seen(&pushed).await;
     assert_eq!(shop.deployed().await, [&*shop.first, &*pushed]);

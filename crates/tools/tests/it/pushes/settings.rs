@@ -18,7 +18,11 @@ async fn an_app_is_deployed_by_pushes_only_while_it_says_so() {
     assert_eq!(told["applied"], json!(["autoDeploy"]), "{told}");
     let app = shop.get().await;
     assert_eq!((&app["autoDeploy"], &app["behind"]), (&json!(true), &json!(true)), "{app}");
-    assert_eq!(app["lastPush"]["commit"], missed, "{app}");
+    assert_eq!(
+        (&app["lastPush"]["commit"], &app["lastPush"]["skipped"]),
+        (&json!(missed), &json!(true))
+    );
+    assert!(text(&app["lastPush"]["why"]).contains("were off"), "{app}");
     let pushed = shop.commit("c.txt", "Told").await;
     shop.seen(&pushed).await;
     assert_eq!(shop.deployed().await, [shop.first.as_str(), pushed.as_str()]);

@@ -6,6 +6,7 @@ mod creating;
 mod deleting;
 mod from_files;
 mod lost;
+mod organisations;
 mod reading;
 
 use covibe_testkit::git::{access, push_files};

@@ -2,9 +2,12 @@
 //!
 //! A hook that somebody changed may have another secret too: Gitea's pages change it, and nothing shows it. So
 //! it is replaced, not changed. The new one is made first, so that pushes in between are told.
+//!
+//! Whoever administers an organisation sees the address of our hook there, and can make more with the same one and
+//! another secret. So the id of the hook that was made is recorded, and no other one is kept.
 
 use covibe_domain::Failure;
-use covibe_gitea::{Cause, Client, Error, HookOf};
+use covibe_gitea::{Cause, Client, Error, Hook, HookOf};
 use covibe_store::WorkspaceRecord;
 
 use super::place::{is_reachable, place};
@@ -20,9 +23,21 @@ pub(crate) enum Ensured {
     Untold(Failure),
 }
 
+/// Why a hook could not be ensured.
+enum Broken {
+    Gitea(Error),
+    Record(Failure),
+}
+
+impl From<Error> for Broken {
+    fn from(error: Error) -> Self {
+        Self::Gitea(error)
+    }
+}
+
 /// Ensures that there is one hook of ours for the pushes of a workspace, whole and with the newest secret, and
-/// none in the other place. With `renew`, the organisation's is replaced in any case: its secret may have
-/// been changed along with a credential that leaked.
+/// none in the other place. The organisation's is replaced in any case with `renew`, because its secret may have
+/// been changed along with a credential that leaked, or if a delivery has shown that its secret is not ours.
 pub(crate) async fn ensure(
     platform: &Platform,
     gitea: &Client,
@@ -36,34 +51,105 @@ pub(crate) async fn ensure(
     let organization = HookOf::Organization(&record.gitea_org);
     let of_workspace = OwnHooks::of_workspace(secrets, &record.id, origin);
     let of_instance = OwnHooks::of_instance(secrets, origin);
+    let renew = renew || platform.renewals.is_due(&record.id);
     let ensured = match place(platform, record) {
-        HookOf::Instance => match one(gitea, HookOf::Instance, &of_instance, false).await {
-            Ok(()) => remove(gitea, organization, &of_workspace).await,
+        HookOf::Instance => match of_the_instance(gitea, &of_instance).await {
+            Ok(()) => remove(gitea, organization, &of_workspace).await.map_err(Broken::from),
             refused => refused,
         },
-        HookOf::Organization(_) => match one(gitea, organization, &of_workspace, renew).await {
-            Ok(()) => remove(gitea, HookOf::Instance, &of_instance).await,
-            refused => refused,
-        },
+        HookOf::Organization(_) => {
+            match of_record(platform, gitea, record, &of_workspace, renew).await {
+                Ok(()) => remove(gitea, HookOf::Instance, &of_instance).await.map_err(Broken::from),
+                refused => refused,
+            }
+        }
     };
     match ensured {
-        Ok(()) => Ok(Ensured::Told),
-        Err(error) if is_refusal(&error) => Ok(Ensured::Untold(refused())),
-        Err(error) => Err(error.into()),
+        Ok(()) => {
+            platform.renewals.note(&record.id);
+            Ok(Ensured::Told)
+        }
+        Err(Broken::Gitea(error)) => match hook_refusal(&error) {
+            Some(why) => Ok(Ensured::Untold(why)),
+            None => Err(error.into()),
+        },
+        Err(Broken::Record(failure)) => Err(failure),
     }
 }
 
-/// Ensures that there is one hook of ours in a place.
-async fn one(gitea: &Client, of: HookOf<'_>, own: &OwnHooks, renew: bool) -> Result<(), Error> {
+/// Ensures that the organisation of a workspace has one hook of ours: the one that is recorded. A server that dies
+/// before it has recorded a new one leaves it to the next one, which replaces it.
+async fn of_record(
+    platform: &Platform,
+    gitea: &Client,
+    record: &WorkspaceRecord,
+    own: &OwnHooks,
+    renew: bool,
+) -> Result<(), Broken> {
     let Some((url, secret)) = own.wanted() else { return Ok(()) };
-    let mut ours = gitea.hooks_of(of).await?;
-    ours.retain(|hook| own.has(hook));
-    let whole = ours.iter().filter(|hook| !renew && hook.delivers_pushes_to(&url));
+    let of = HookOf::Organization(&record.gitea_org);
+    let recorded = recorded(platform, record).await.map_err(Broken::Record)?;
+    let ours = present(gitea, of, own).await?;
+    let is_kept =
+        |hook: &&Hook| !renew && Some(hook.id) == recorded && hook.delivers_pushes_to(&url);
+    if let Some(kept) = ours.iter().find(is_kept) {
+        return Ok(remove_others(gitea, of, &ours, kept.id).await?);
+    }
+    let made = gitea.create_hook(of, &url, secret).await?.id;
+    if replace(platform, record, recorded, made).await.map_err(Broken::Record)? {
+        return Ok(remove_others(gitea, of, &ours, made).await?);
+    }
+    // Another server has made one at the same time, and recorded it.
+    Ok(gitea.delete_hook(of, made).await?)
+}
+
+/// Returns the id of the hook that was made last for a workspace.
+async fn recorded(platform: &Platform, of: &WorkspaceRecord) -> Result<Option<i64>, Failure> {
+    let mut tx = platform.store.tenant_read(&of.tenant).await?;
+    let recorded = tx.gitea_hook(&of.id).await?;
+    tx.commit().await?;
+    Ok(recorded)
+}
+
+/// Records the id of a new hook. Returns whether no other one was recorded meanwhile.
+async fn replace(
+    platform: &Platform,
+    of: &WorkspaceRecord,
+    former: Option<i64>,
+    made: i64,
+) -> Result<bool, Failure> {
+    let mut tx = platform.store.tenant(&of.tenant).await?;
+    let is_replaced = tx.replace_gitea_hook(&of.id, former, made).await?;
+    tx.commit().await?;
+    Ok(is_replaced)
+}
+
+/// Ensures that the instance has one hook of ours. Only administrators see its address, so nobody else has made more.
+async fn of_the_instance(gitea: &Client, own: &OwnHooks) -> Result<(), Broken> {
+    let Some((url, secret)) = own.wanted() else { return Ok(()) };
+    let ours = present(gitea, HookOf::Instance, own).await?;
+    let whole = ours.iter().filter(|hook| hook.delivers_pushes_to(&url));
     let kept = match whole.map(|hook| hook.id).max() {
         Some(id) => id,
-        None => gitea.create_hook(of, &url, secret).await?.id,
+        None => gitea.create_hook(HookOf::Instance, &url, secret).await?.id,
     };
-    for hook in ours.into_iter().filter(|hook| hook.id != kept) {
+    Ok(remove_others(gitea, HookOf::Instance, &ours, kept).await?)
+}
+
+/// Returns the hooks of ours in a place.
+async fn present(gitea: &Client, of: HookOf<'_>, own: &OwnHooks) -> Result<Vec<Hook>, Error> {
+    let mut ours = gitea.hooks_of(of).await?;
+    ours.retain(|hook| own.has(hook));
+    Ok(ours)
+}
+
+async fn remove_others(
+    gitea: &Client,
+    of: HookOf<'_>,
+    ours: &[Hook],
+    kept: i64,
+) -> Result<(), Error> {
+    for hook in ours.iter().filter(|hook| hook.id != kept) {
         gitea.delete_hook(of, hook.id).await?;
     }
     Ok(())
@@ -71,25 +157,25 @@ async fn one(gitea: &Client, of: HookOf<'_>, own: &OwnHooks, renew: bool) -> Res
 
 /// Removes the hooks of ours in the place where none is wanted.
 async fn remove(gitea: &Client, of: HookOf<'_>, own: &OwnHooks) -> Result<(), Error> {
-    for hook in gitea.hooks_of(of).await?.into_iter().filter(|hook| own.has(hook)) {
+    for hook in present(gitea, of, own).await? {
         gitea.delete_hook(of, hook.id).await?;
     }
     Ok(())
 }
 
-/// Returns whether Gitea itself refuses hooks, and does not merely fail.
-fn is_refusal(error: &Error) -> bool {
-    matches!(
+/// Returns the failure of a request about hooks if Gitea itself refuses hooks; `None` if it merely fails.
+pub fn hook_refusal(error: &Error) -> Option<Failure> {
+    let is_refusal = matches!(
         error.cause,
         Cause::Unauthorized | Cause::Refused(_) | Cause::Barred { status: 400..500, .. }
-    )
-}
-
-fn refused() -> Failure {
-    Failure::unready("Gitea refuses the hook that tells of pushes.").hint(
-        "Tell the operator to remove DISABLE_WEBHOOKS from Gitea's configuration, and to give the \
-         administrator's token the scopes write:organization and write:admin.",
-    )
+    );
+    let refused = || {
+        Failure::unready("Gitea refuses the hook that tells of pushes.").hint(
+            "Tell the operator to remove DISABLE_WEBHOOKS from Gitea's configuration, and to give the \
+             administrator's token the scopes write:organization and write:admin.",
+        )
+    };
+    is_refusal.then(refused)
 }
 
 fn no_address() -> Failure {

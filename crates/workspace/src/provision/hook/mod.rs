@@ -6,6 +6,7 @@ mod place;
 use covibe_domain::Failure;
 use covibe_domain::entities::Rotate;
 
+pub use self::ensure::hook_refusal;
 pub(crate) use self::ensure::{Ensured, ensure};
 
 use super::ground::{Ended, Ground};

@@ -4,7 +4,7 @@ use covibe_domain::{Failure, boxed};
 use covibe_gitea::{Cause, Error, Found};
 
 use super::Gitea;
-use super::errors::{locked_bot, remade, revoked_token};
+use super::errors::{locked_bot, remade, renamed_organisation, revoked_token};
 use crate::errors::unprovisioned;
 
 impl Gitea<'_> {
@@ -19,8 +19,21 @@ impl Gitea<'_> {
         let reader = self.client.reader(&self.token);
         match self.told(reader.org(self.organisation).await).await? {
             Some(org) if self.is_own(org.id) => Ok(()),
-            Some(_) => Err(remade(self.organisation)),
+            Some(_) => Err(self.remade()),
             None => Err(self.no_access()),
+        }
+    }
+
+    /// Checks that the name of the organisation leads to the one that was created for the workspace, whatever the bot
+    /// may see: nothing is made in another one, and nothing is missing in one that has another name.
+    pub(super) async fn check_organisation(&self) -> Result<(), Failure> {
+        match self.client.org(self.organisation).await? {
+            Found::Here(org) if self.is_own(org.id) => Ok(()),
+            Found::Here(_) => Err(self.remade()),
+            Found::Renamed(_) => {
+                Err(self.trouble(renamed_organisation(self.slug, self.organisation)))
+            }
+            Found::Nowhere => Err(self.no_access()),
         }
     }
 
@@ -35,14 +48,28 @@ impl Gitea<'_> {
     /// The failure for a bot that can't see what exists.
     pub(super) fn no_access(&self) -> Failure {
         let message = "The workspace's Gitea bot has no access to the organisation.";
-        unprovisioned(self.slug, message)
+        self.trouble(unprovisioned(self.slug, message))
+    }
+
+    /// The failure for another organisation with the name of the workspace's own.
+    pub(super) fn remade(&self) -> Failure {
+        self.trouble(remade(self.organisation))
+    }
+
+    /// Notes what is wrong with the workspace's access to Gitea: a run that ended well before answers no call to
+    /// provision it from now on.
+    fn trouble(&self, failure: Failure) -> Failure {
+        self.troubles.note(self.slug.as_str());
+        failure
     }
 
     /// Returns why Gitea rejects the bot's token: the token is gone (401), or the bot is locked (403).
     async fn rejection(&self) -> Failure {
         match self.client.user(self.bot).await {
-            Ok(Found::Here(user)) if user.prohibit_login || !user.active => locked_bot(self.bot),
-            Ok(_) => revoked_token(self.slug),
+            Ok(Found::Here(user)) if user.prohibit_login || !user.active => {
+                self.trouble(locked_bot(self.bot))
+            }
+            Ok(_) => self.trouble(revoked_token(self.slug)),
             Err(error) => error.into(),
         }
     }

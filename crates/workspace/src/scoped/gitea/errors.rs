@@ -190,6 +190,12 @@ pub(super) fn remade(organisation: &str) -> Failure {
     Failure::unready(message).hint("Tell the operator: nothing in it is used.")
 }
 
+/// 503: the workspace's organisation has another name.
+pub(super) fn renamed_organisation(slug: &Slug, organisation: &str) -> Failure {
+    let message = format!("The organisation {organisation} was renamed in Gitea.");
+    unprovisioned(slug, message)
+}
+
 /// 503: an administrator has locked the bot.
 pub(super) fn locked_bot(bot: &str) -> Failure {
     Failure::unready(format!("The workspace's bot {bot} is locked in Gitea."))

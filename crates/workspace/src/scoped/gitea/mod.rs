@@ -17,8 +17,8 @@ use covibe_policy::{Boundary, Owned, repository_name};
 
 pub use self::branches::Tip;
 pub use self::code::{CommitAt, Head, Landed, RepoPage, RepoTree, WantedCommit, branch_name};
-use self::errors::{foreign_repository, missing_repository, remade};
-use crate::cells::GiteaAddress;
+use self::errors::{foreign_repository, missing_repository};
+use crate::cells::{GiteaAddress, Recent};
 pub(crate) use verdict::Known;
 
 /// Gitea, restricted to this workspace's organisation.
@@ -34,6 +34,8 @@ pub struct Gitea<'a> {
     read_token: Secret,
     /// How long Gitea may take to notice a push.
     notice: Duration,
+    /// The workspaces whose access was found wrong.
+    troubles: &'a Recent,
 }
 
 /// What a workspace has on Gitea.
@@ -50,12 +52,13 @@ pub(crate) struct Account<'a> {
 }
 
 impl<'a> Gitea<'a> {
-    /// Restricts a client to an organisation. A push is noticed within `notice`.
+    /// Restricts a client to an organisation. A push is noticed within `notice`, and workspaces
+    /// whose access is wrong are noted in `troubles`.
     pub(crate) fn enter(
         client: Client,
         address: &'a GiteaAddress,
         account: Account<'a>,
-        notice: Duration,
+        (notice, troubles): (Duration, &'a Recent),
     ) -> Self {
         let Account { slug, organisation, organisation_id, bot, token, read_token } = account;
         Self {
@@ -68,6 +71,7 @@ impl<'a> Gitea<'a> {
             token,
             read_token,
             notice,
+            troubles,
         }
     }
 
@@ -82,7 +86,7 @@ impl<'a> Gitea<'a> {
         let name = repository_name(&path, self.organisation)?;
         match self.find(name).await? {
             Some(repo) => Ok(repo),
-            None => Err(missing_repository(self.organisation, name, self.new_name(name).await?)),
+            None => Err(self.why_missing(name, self.new_name(name).await?).await),
         }
     }
 
@@ -104,8 +108,18 @@ impl<'a> Gitea<'a> {
             Some(new) => self.find(new).await?,
             None => None,
         };
-        let missing = || missing_repository(self.organisation, name, new);
-        renamed.map(|repo| (repo, true)).ok_or_else(missing)
+        match renamed {
+            Some(repo) => Ok((repo, true)),
+            None => Err(self.why_missing(name, new).await),
+        }
+    }
+
+    /// Returns why a repository was not found: it may be the organisation that is missing under its name.
+    async fn why_missing(&self, name: &str, new: Option<String>) -> Failure {
+        match self.check_organisation().await {
+            Ok(()) => missing_repository(self.organisation, name, new),
+            Err(failure) => failure,
+        }
     }
 
     async fn new_name(&self, name: &str) -> Result<Option<String>, Failure> {
@@ -126,7 +140,7 @@ impl<'a> Gitea<'a> {
     async fn find(&self, name: &str) -> Result<Option<Owned<Repo>>, Failure> {
         let found = self.told(self.reader().repo(self.organisation, name).await).await?;
         match found {
-            Some(repo) if !self.is_own(repo.owner.id) => Err(remade(self.organisation)),
+            Some(repo) if !self.is_own(repo.owner.id) => Err(self.remade()),
             Some(repo) => {
                 Boundary::Organisation(self.organisation.to_owned()).admit(repo).map(Some)
             }

@@ -95,6 +95,56 @@ async fn a_hook_that_a_bot_changed_or_removed_is_put_right() {
     world.stop().await;
 }
 
+/// Makes hooks of the organisation with these addresses and a secret that is not ours, as its bot.
+async fn add_foreign(world: &World, urls: &[&str]) {
+    let git = bot(world, &pat(&world.mark.agent).await);
+    for url in urls {
+        let hook = json!({ "type": "gitea", "active": true, "events": ["push"],
+                           "config": { "url": url, "content_type": "json", "secret": "foreign" } });
+        let answer = git.json("POST", "/orgs/vibn-mark/hooks", &hook).await;
+        assert_eq!(answer.status, 201, "{url}: {}", answer.text);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hooks_with_our_address_and_a_foreign_secret_do_not_replace_ours() {
+    let world = quick().await;
+    repository(&world.mark.agent, "site").await;
+    let made = hook(&world).await;
+    let url = made["config"]["url"].as_str().expect("a URL");
+    add_foreign(&world, &[url, url, url]).await;
+    ready(&world.mark.agent, "several").await;
+    assert_eq!(hook(&world).await["id"], made["id"], "the one that was made stays");
+    assert!(is_told(&world, &world.mark, "site").await);
+    // Ours is deleted, and one that looks like it is there.
+    add_foreign(&world, &[url]).await;
+    let git = bot(&world, &pat(&world.mark.agent).await);
+    let path = format!("/orgs/vibn-mark/hooks/{}", made["id"]);
+    assert_eq!(git.send("DELETE", &path, &[], None).await.status, 204);
+    ready(&world.mark.agent, "one").await;
+    assert!(is_told(&world, &world.mark, "site").await);
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hook_with_our_key_and_another_address_is_a_stranger_until_it_is_replaced() {
+    let world = quick().await;
+    let made = hook(&world).await;
+    let url = made["config"]["url"].as_str().expect("a URL");
+    let key = url.split_once('?').expect("a query").1;
+    let elsewhere = [
+        format!("https://evil.test/api/hooks/gitea?{key}"),
+        format!("{}/x/api/hooks/gitea?{key}", world.origin()),
+    ];
+    add_foreign(&world, &elsewhere.each_ref().map(String::as_str)).await;
+    let listed = strangers(&described(&world.mark.agent).await);
+    assert_eq!(listed.len(), elsewhere.len(), "{listed:?}");
+    assert_eq!(listed[0].0, "hook evil.test");
+    assert!(strangers(&ready(&world.mark.agent, "replaced").await).is_empty());
+    assert_eq!(hook(&world).await["id"], made["id"]);
+    world.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_instance_has_one_hook_where_the_operator_wants_that() {
     let mut world = quick().await;

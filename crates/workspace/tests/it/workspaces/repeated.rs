@@ -35,3 +35,18 @@ async fn a_credential_is_not_replaced_again_at_once() {
     assert_eq!(provision(agent).await.status, 200);
     rotated(&world.justine.agent, &pat, "another workspace").await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trouble_that_a_call_was_told_is_mended_by_the_next_run() {
+    let world = World::start(Options { run_answers: PAUSE, ..Options::default() }).await;
+    let world = world.expect("SQLite is built in");
+    let agent = &world.mark.agent;
+    ready(agent, "founded").await;
+    world.operator().strip("mark-bot", "tokens").await;
+    let list = json!({});
+    let refused = agent.compact("repos.list", &list).await.expect_err("the token is gone");
+    let hint = json!(refused)["hint"].to_string();
+    assert!(hint.contains("/provision, then retry"), "{hint}");
+    ready(agent, "called as the hint says").await;
+    agent.compact("repos.list", &list).await.expect("the new token works");
+}

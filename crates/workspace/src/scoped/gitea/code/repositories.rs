@@ -6,9 +6,7 @@ use covibe_gitea::{Cause, Error, NewRepo, Repo};
 use covibe_policy::{Boundary, Owned};
 
 use super::super::Gitea;
-use super::super::errors::{
-    bad_name, not_a_template, protected, remade, still_there, taken_repository,
-};
+use super::super::errors::{bad_name, not_a_template, protected, still_there, taken_repository};
 
 /// The branch that the first commit of a new repository makes.
 const DEFAULT_BRANCH: &str = "main";
@@ -32,7 +30,7 @@ impl Gitea<'_> {
         let reader = self.client.reader(&self.token);
         let (repos, total) = self.told(reader.repos(self.organisation, page).await).await?;
         if repos.iter().any(|repo| !self.is_own(repo.owner.id)) {
-            return Err(remade(self.organisation));
+            return Err(self.remade());
         }
         let boundary = Boundary::Organisation(self.organisation.to_owned());
         Ok(RepoPage { repos: boundary.keep(repos), total })
@@ -50,7 +48,7 @@ impl Gitea<'_> {
     /// # Errors
     ///
     /// Conflict if the name is taken, rejected if Gitea allows no such name or the other repository is
-    /// no template.
+    /// no template. Unready, before anything is made, if the organisation was renamed or another one has its name.
     #[boxed]
     pub async fn create_repository(
         &self,
@@ -60,6 +58,7 @@ impl Gitea<'_> {
     ) -> Result<Owned<Repo>, Failure> {
         let description = format!("{OWNER}{mark}");
         let new = NewRepo { name, description: &description, default_branch: DEFAULT_BRANCH };
+        self.check_organisation().await?;
         let (org, writer) = (self.organisation, self.client.writer(&self.token));
         let created = match template {
             Some(template) => writer.generate_repo(org, &template.name, new).await,
@@ -75,6 +74,9 @@ impl Gitea<'_> {
             }
             created => {
                 let repo = self.written(created).await?;
+                if !self.is_own(repo.owner.id) {
+                    return Err(self.remade().in_doubt());
+                }
                 Boundary::Organisation(org.to_owned()).admit(repo).map_err(Failure::in_doubt)
             }
         }

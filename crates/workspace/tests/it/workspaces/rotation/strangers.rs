@@ -96,6 +96,24 @@ async fn strangers_that_could_not_be_read_are_said_to_be_unknown() {
     world.stop().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fork_in_the_bots_own_space_is_a_stranger() {
+    let world = quick().await;
+    let agent = &world.mark.agent;
+    repository(agent, "site").await;
+    let git = bot(&world, &pat(agent).await);
+    let fork = git.json("POST", "/repos/vibn-mark/site/forks", &json!({})).await;
+    assert_eq!(fork.status, 202, "{}", fork.text);
+    let found = strangers(&rotated(agent, &json!({ "rotate": ["pat"] }), "forked").await);
+    let expected = ("bot_repository mark-bot/site", "DELETE /repos/mark-bot/site");
+    assert_eq!(found, [(expected.0.to_owned(), expected.1.to_owned())]);
+    let git = bot(&world, &pat(agent).await);
+    let gone = git.send("DELETE", "/repos/mark-bot/site", &[], None).await;
+    assert_eq!(gone.status, 204, "{}", gone.text);
+    assert!(strangers(&ready(agent, "removed").await).is_empty());
+    world.stop().await;
+}
+
 /// What an answer says of strangers that could not be read; it must list none.
 fn unread(told: &Value) -> String {
     assert_eq!(told["strangers"]["found"], json!([]), "{told}");

@@ -1,18 +1,20 @@
 //! The check that Gitea reaches the running server with its hooks. Gitea tells nobody whether it delivered, so it
 //! delivers once to the server, and the server is asked.
 
+mod inside;
+
 use std::time::Duration;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use covibe_domain::Secret;
-use covibe_gitea::{FileChange, NewCommit, Writer};
+use covibe_gitea::{Error, FileChange, HookSecret, NewCommit, Writer};
 use covibe_upstream::{Expiry, Observed, Settings, Transport};
-use covibe_workspace::{HOOK_PATH, HookTrial};
+use covibe_workspace::{HOOK_PATH, HookTrial, hook_refusal};
 use serde::Deserialize;
 use tokio::time::{Instant, sleep};
 use url::Url;
 
-use super::report::{Check, outcome};
+use super::report::{Check, failed, passed};
 use crate::config::Config;
 use crate::{compose, secrets};
 
@@ -33,38 +35,47 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 /// The most bytes of an answer.
 const BODY: usize = 1 << 10;
 
-/// Has Gitea deliver the newest commit of this empty repository, which gets one.
-pub(super) async fn check(
+/// Has Gitea deliver the newest commit of this empty repository, which gets one, to the running server, and then to
+/// an address inside.
+pub(super) async fn checks(
     writer: &Writer<'_>,
-    (org, repo): (&str, &str),
+    place: (&str, &str),
     config: &Config,
-) -> Check {
+) -> Vec<Check> {
     let origin = compose::origin(config, config.bind);
-    outcome(NAME, delivered(writer, (org, repo), config, &origin).await)
+    let trial = HookTrial::random();
+    let tried = async {
+        let keys = secrets::existing(config)?;
+        let keys = keys.context("there is no secrets key yet: `serve` creates it")?;
+        let secret = trial.secrets(&keys).into_iter().next().context("no secrets key")?;
+        let says = delivered(writer, place, &origin, (&trial, &secret)).await?;
+        let origin: Url = origin.parse().context("the server's origin")?;
+        anyhow::Ok((says, inside::check(writer, place, &origin, &secret).await))
+    };
+    match tried.await {
+        Ok((says, inside)) => [passed(NAME, says)].into_iter().chain(inside).collect(),
+        Err(error) => vec![failed(NAME, format!("{error:#}"))],
+    }
 }
 
 async fn delivered(
     writer: &Writer<'_>,
     (org, repo): (&str, &str),
-    config: &Config,
     origin: &str,
+    (trial, secret): (&HookTrial, &HookSecret),
 ) -> anyhow::Result<String> {
-    let trial = HookTrial::random();
     let server = RunningServer::at(origin)?;
-    server.has_arrived(&trial).await?;
-    let keys =
-        secrets::existing(config)?.context("there is no secrets key yet: `serve` creates it")?;
-    let secret = trial.secrets(&keys).into_iter().next().context("no secrets key")?;
+    server.has_arrived(trial).await?;
     // Gitea tests no hook of an empty repository.
     let readme = FileChange::Create { path: "README.md", content: b"A check of Co-Vibe.\n" };
     let first = NewCommit { branch: BRANCH, message: "Check deliveries", files: &[readme] };
     writer.commit(org, repo, first).await.context("committing a file")?;
-    let hook = writer.create_hook(org, repo, &trial.address(origin), &secret).await;
-    let hook = hook.context("creating a hook")?;
+    let hook = writer.create_hook(org, repo, &trial.address(origin), secret).await;
+    let hook = hook.map_err(uncreated)?;
     writer.test_hook(org, repo, hook.id).await.context("testing a hook")?;
     let begun = Instant::now();
     while begun.elapsed() < PATIENCE {
-        if server.has_arrived(&trial).await? {
+        if server.has_arrived(trial).await? {
             return Ok(format!("Gitea reaches {origin}{HOOK_PATH}"));
         }
         sleep(PAUSE).await;
@@ -75,6 +86,16 @@ async fn delivered(
          its certificate. Until then, pushes are noticed up to a minute late",
         PATIENCE.as_secs()
     )
+}
+
+/// Explains why no hook could be created.
+fn uncreated(error: Error) -> anyhow::Error {
+    match hook_refusal(&error) {
+        Some(refusal) => {
+            anyhow!("{} {}", refusal.message, refusal.hint.as_deref().unwrap_or_default())
+        }
+        None => anyhow::Error::new(error).context("creating a hook"),
+    }
 }
 
 /// The server that this configuration is for.

@@ -1,0 +1,51 @@
+//! A repository that was deleted and made again under its name, as whoever wants another history does.
+
+use covibe_coolify::Application;
+use covibe_domain::{Failure, Timestamp};
+use covibe_gitea::Repo;
+use covibe_policy::Owned;
+use covibe_workspace::{Gitea, HeldBranch, SeenPush, Workspace};
+
+use super::look::seen;
+use crate::apps::repository_build::namesake;
+
+/// Why what such a repository has at first is not deployed: whoever made it may not have meant the app.
+pub(super) const REMADE: &str = "The repository was deleted and made again. Pushes to it are followed from now on; \
+    apps.deploy deploys what it has already.";
+
+/// Has an app follow the repository that was made again under the name of the one that it followed and that is gone.
+/// That happens once: whoever makes it again after that says with `apps.rewire_git` that the app is built from it.
+/// Returns whether there is one.
+pub(super) async fn follow_remade(
+    cx: &Workspace,
+    gitea: &Gitea<'_>,
+    app: &Owned<Application>,
+    held: &mut HeldBranch<'_>,
+) -> Result<bool, Failure> {
+    if held.branch.remade {
+        return Ok(false);
+    }
+    let Some(repo) = namesake(cx, app, held.branch.repository).await? else { return Ok(false) };
+    held.branch.seen = first_seen(gitea, &repo, held).await?;
+    (held.branch.repository, held.branch.remade) = (repo.id, true);
+    held.branch.claim = None;
+    held.note().await?;
+    cx.record_skipped_push(&app.uuid).await?;
+    Ok(true)
+}
+
+/// Returns what is told of the repository before anybody pushes to it: the tip of the branch, or what was seen last
+/// while it has no commit.
+async fn first_seen(
+    gitea: &Gitea<'_>,
+    repo: &Owned<Repo>,
+    held: &HeldBranch<'_>,
+) -> Result<Option<SeenPush>, Failure> {
+    let skipped = Some(REMADE.to_owned());
+    let Some(tip) = gitea.tip_of(repo, &held.branch.branch).await? else {
+        let (at, last) = (Timestamp::now(), held.branch.seen.clone());
+        return Ok(last.map(|last| SeenPush { at, deployment: None, skipped, ..last }));
+    };
+    let message = gitea.message(repo, &tip).await?.unwrap_or_default();
+    Ok(Some(SeenPush { skipped, ..seen(&tip, &message) }))
+}

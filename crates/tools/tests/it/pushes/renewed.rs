@@ -1,0 +1,73 @@
+//! A hook whose secret somebody has changed, which only its deliveries show.
+
+use super::*;
+
+impl Shop {
+    /// The only hook of the organisation, once there is one with the id of a secret, and no other than `former`.
+    async fn hook_after(&self, former: Option<&Value>) -> Value {
+        let begun = Instant::now();
+        loop {
+            let all = self.world.operator().gitea_list("/orgs/vibn-mark/hooks").await;
+            let is_new = |hook: &Value| former.is_none_or(|former| former["id"] != hook["id"]);
+            match all.as_slice() {
+                [hook] if key_in(hook).is_some() && is_new(hook) => return hook.clone(),
+                _ => assert!(begun.elapsed() < LONG, "{all:?}"),
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Sends a delivery about the organisation that is signed with a foreign secret, to an address with this id of a
+    /// secret.
+    async fn forge(&self, key: &str) {
+        let owner = self.world.mark.record.gitea_org_id.expect("a number");
+        let body = json!({
+            "ref": "refs/heads/main", "before": "0".repeat(40), "after": "1".repeat(40),
+            "repository": { "id": 1, "name": "site",
+                            "owner": { "id": owner, "login": "vibn-mark" } },
+        });
+        let signature = format!("sha256={}", "0".repeat(64));
+        let headers = [
+            ("content-type", "application/json"),
+            ("x-gitea-event", "push"),
+            ("x-hub-signature-256", signature.as_str()),
+        ];
+        let (agent, path) = (self.agent.with_key(None), format!("/api/hooks/gitea?key={key}"));
+        let answer = agent.send("POST", &path, &headers, Some(body.to_string())).await;
+        assert_eq!(answer.status, 401, "{}", answer.text);
+    }
+
+    async fn provision(&self) {
+        let path = format!("/api/workspaces/{}/provision", self.agent.slug);
+        let answer = self.agent.json("POST", &path, &json!({})).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+    }
+}
+
+/// The id of a secret in the address of a hook.
+fn key_in(hook: &Value) -> Option<&str> {
+    hook["config"]["url"].as_str()?.split_once("?key=").map(|(_, key)| key)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hook_that_signs_with_a_foreign_secret_is_made_anew_once() {
+    let options = Options { push_round: Duration::from_millis(300), ..Options::default() };
+    let shop = Shop::of(options, json!({})).await;
+    shop.provision().await;
+    let _watch = shop.world.watch_pushes();
+    let made = shop.hook_after(None).await;
+    let key = key_in(&made).expect("an id").to_owned();
+    // Whoever has not seen the address of the hook changes nothing.
+    shop.forge("0000000000000000").await;
+    shop.provision().await;
+    assert_eq!(shop.hook_after(None).await["id"], made["id"]);
+    shop.forge(&key).await;
+    let anew = shop.hook_after(Some(&made)).await;
+    assert_eq!(key_in(&anew), Some(key.as_str()), "the secret is the same");
+    let pushed = shop.edit("b.txt");
+    shop.seen(&pushed).await;
+    // Whoever goes on forging has nothing made again.
+    shop.forge(&key).await;
+    shop.provision().await;
+    assert_eq!(shop.hook_after(None).await["id"], anew["id"]);
+}

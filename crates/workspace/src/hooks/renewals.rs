@@ -1,0 +1,72 @@
+//! The workspaces whose hook has to be made anew, because a delivery to its address was signed with a secret that is
+//! not ours: somebody may have changed the secret on Gitea's pages, and nothing else shows that.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use covibe_domain::WorkspaceId;
+use parking_lot::Mutex;
+use tokio::time::Instant;
+
+/// How long after a renewal deliveries that are not signed demand none: whoever forges them, or has a further hook with
+/// a secret of its own, must not keep this server busy.
+const EVERY: Duration = Duration::from_hours(1);
+
+/// How many workspaces are remembered at most.
+const CAPACITY: usize = 10_000;
+
+/// When the hook of a workspace was demanded or renewed last.
+#[derive(Clone, Copy, Debug)]
+struct Renewal {
+    at: Instant,
+    is_due: bool,
+}
+
+/// The hooks that have to be made anew, and those that were within the last hour.
+#[derive(Debug, Default)]
+pub(crate) struct Renewals(Mutex<HashMap<WorkspaceId, Renewal>>);
+
+impl Renewals {
+    /// Demands that the hook of a workspace is made anew, unless it was within the last hour.
+    pub(crate) fn demand(&self, of: &WorkspaceId) {
+        let mut all = self.0.lock();
+        all.retain(|_, it| it.at.elapsed() < EVERY);
+        if all.len() < CAPACITY {
+            let new = Renewal { at: Instant::now(), is_due: true };
+            all.entry(of.clone()).or_insert(new);
+        }
+    }
+
+    /// Returns whether the hook of a workspace has to be made anew.
+    pub(crate) fn is_due(&self, of: &WorkspaceId) -> bool {
+        self.0.lock().get(of).is_some_and(|it| it.is_due)
+    }
+
+    /// Notes that the hook of a workspace was made anew, if that was demanded.
+    pub(crate) fn note(&self, of: &WorkspaceId) {
+        if let Some(it) = self.0.lock().get_mut(of).filter(|it| it.is_due) {
+            *it = Renewal { at: Instant::now(), is_due: false };
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_hook_is_made_anew_once_an_hour_however_many_deliveries_demand_it() {
+        let (renewals, of) = (Renewals::default(), "ws_abcd".parse::<WorkspaceId>().unwrap());
+        renewals.note(&of);
+        assert!(!renewals.is_due(&of), "nobody demanded it");
+        renewals.demand(&of);
+        renewals.demand(&of);
+        assert!(renewals.is_due(&of));
+        renewals.note(&of);
+        renewals.demand(&of);
+        assert!(!renewals.is_due(&of));
+        tokio::time::advance(EVERY).await;
+        renewals.demand(&of);
+        assert!(renewals.is_due(&of));
+    }
+}
