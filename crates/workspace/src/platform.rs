@@ -13,7 +13,7 @@ use crate::audit::{Auditor, Draft, RequestId, remove_old_records};
 use crate::buckets::StorageAccounts;
 use crate::cells::{Cell, Cells, UpstreamState, WatchCounts};
 use crate::dns::DnsProviders;
-use crate::hooks::Arrived;
+use crate::hooks::{Arrived, KnownHooks};
 use crate::intake::Intake;
 use crate::registrar::{DomainCounts, RegistrarAccount};
 use crate::settings::Settings;
@@ -69,6 +69,8 @@ pub struct Platform {
     intake: Intake,
     /// The trials of hooks whose delivery has arrived.
     pub(crate) arrived: Arrived,
+    /// The hooks that deliveries are known to come from.
+    pub(crate) hooks: KnownHooks,
 }
 
 impl Platform {
@@ -92,6 +94,7 @@ impl Platform {
             domain_counts: DomainCounts::default(),
             intake: Intake::default(),
             arrived: Arrived::default(),
+            hooks: KnownHooks::default(),
         })
     }
 

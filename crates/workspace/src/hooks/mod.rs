@@ -7,6 +7,7 @@
 //! the secret.
 
 mod keys;
+mod known;
 mod trial;
 
 use covibe_crypto::SecretBox;
@@ -15,6 +16,8 @@ use covibe_gitea::{Hook, HookSecret};
 use url::Url;
 
 pub(crate) use keys::hook_secrets;
+pub(crate) use known::KnownHooks;
+pub use known::NamedHook;
 pub(crate) use trial::Arrived;
 pub use trial::HookTrial;
 

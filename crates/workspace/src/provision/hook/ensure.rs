@@ -46,6 +46,7 @@ pub(crate) async fn ensure(
             refused => refused,
         },
     };
+    platform.hooks.learn(secrets, &record.id);
     match ensured {
         Ok(()) => Ok(Ensured::Told),
         Err(error) if is_refusal(&error) => Ok(Ensured::Untold(refused())),
