@@ -1,9 +1,8 @@
 //! Deliveries of Gitea's hooks, which all come from one address: what some of them do, the others do not feel.
 
-use covibe_dispatch::CallRate;
+use covibe_dispatch::{CallRate, HookSecret};
 use covibe_http::ConnectionLimits;
 use covibe_testkit_http::{Member, Options, World};
-use covibe_workspace::HookSecret;
 use serde_json::json;
 
 /// Sends a delivery about a workspace, to a hook with this id of its secret; returns the status of the answer.
