@@ -6,7 +6,7 @@ use covibe_testkit_http::{Member, Options, World};
 use serde_json::json;
 
 /// Sends a delivery about a workspace, to a hook with this id of its secret; returns the status of the answer.
-async fn deliver(world: &World, about: &Member, id: &str, secret: &HookSecret) -> u16 {
+async fn deliver(about: &Member, id: &str, secret: &HookSecret) -> u16 {
     let owner = json!({ "id": about.record.gitea_org_id, "login": "owner" });
     let body =
         json!({ "ref": "refs/heads/main", "before": "0".repeat(40), "after": "a1".repeat(20),
@@ -25,14 +25,14 @@ async fn deliver(world: &World, about: &Member, id: &str, secret: &HookSecret) -
 /// Sends a delivery that is signed by the hook of a workspace.
 async fn deliver_signed(world: &World, about: &Member) -> u16 {
     let secret = HookSecret::new(world.hook_secret(about));
-    deliver(world, about, &world.hook_id(about), &secret).await
+    deliver(about, &world.hook_id(about), &secret).await
 }
 
 /// Sends deliveries with a wrong signature until one is refused for their number.
 async fn exhaust(world: &World, about: &Member, id: &str) {
     let wrong = HookSecret::new(world.hook_secret(&world.justine));
     for _ in 0..200 {
-        match deliver(world, about, id, &wrong).await {
+        match deliver(about, id, &wrong).await {
             429 => return,
             status => assert_eq!(status, 401),
         }
@@ -68,6 +68,6 @@ async fn a_hook_signs_for_its_own_workspace_alone() {
     }
     let own = HookSecret::new(world.hook_secret(&world.mark));
     for id in [world.hook_id(&world.mark), world.hook_id(&world.justine)] {
-        assert_eq!(deliver(&world, &world.justine, &id, &own).await, 401, "{id}");
+        assert_eq!(deliver(&world.justine, &id, &own).await, 401, "{id}");
     }
 }
