@@ -13,6 +13,8 @@ pub(crate) struct Announced {
     /// The path of its endpoint for MCP.
     pub(crate) endpoint: String,
     pub(crate) token: String,
+    /// The path of the link that signs its person in once.
+    pub(crate) sign_in: String,
 }
 
 /// The first line of `covibe-server sandbox --json`.
@@ -21,19 +23,29 @@ struct Line {
     origin: String,
     mcp_url: String,
     token: String,
+    #[serde(default)]
+    console: Console,
+}
+
+/// The console of a sandbox.
+#[derive(Default, Deserialize)]
+struct Console {
+    sign_in: String,
 }
 
 impl Announced {
     /// Reads the first line of `covibe-server sandbox --json`.
     pub(crate) fn of(line: &str) -> Result<Self> {
         // The line holds a key, so the error must not contain it.
-        let Line { origin, mcp_url, token } =
+        let Line { origin, mcp_url, token, console } =
             serde_json::from_str(line).context("the sandbox printed an unexpected first line")?;
         let authority =
             origin.strip_prefix("http://").context("the sandbox's origin is not an http URL")?;
         let endpoint = mcp_url.strip_prefix(&origin);
         let endpoint = endpoint.context("the MCP URL does not begin with the origin")?;
-        Ok(Self { authority: authority.to_owned(), endpoint: endpoint.to_owned(), token })
+        let sign_in = console.sign_in.strip_prefix(&origin).unwrap_or_default().to_owned();
+        let (authority, endpoint) = (authority.to_owned(), endpoint.to_owned());
+        Ok(Self { authority, endpoint, token, sign_in })
     }
 
     /// Returns the request for a method of MCP.

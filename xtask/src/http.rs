@@ -16,6 +16,8 @@ pub(crate) struct Connection {
 /// An answer; it borrows the connection's buffer until the next call.
 pub(crate) struct Answer<'a> {
     pub(crate) status: u16,
+    /// The lines before the body.
+    pub(crate) head: &'a str,
     pub(crate) body: &'a [u8],
 }
 
@@ -51,7 +53,8 @@ impl Connection {
             self.more().await?;
         }
         ensure!(self.buffer.len() == start + head.length, "bytes after the answer");
-        Ok(Answer { status: head.status, body: &self.buffer[start..] })
+        let lines = std::str::from_utf8(&self.buffer[..start])?;
+        Ok(Answer { status: head.status, head: lines, body: &self.buffer[start..] })
     }
 
     async fn more(&mut self) -> Result<()> {

@@ -6,6 +6,7 @@
 mod answer;
 mod app;
 mod blocked;
+mod body;
 pub mod clients;
 mod companion;
 mod connection;

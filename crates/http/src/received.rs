@@ -49,7 +49,7 @@ pub(crate) async fn receive(
     }
     let (caller, mut place) = entered?;
     let (body, is_late) = {
-        let mut reading = pin!(read(payload, &mut place));
+        let mut reading = pin!(read(request, payload, &mut place));
         match reading.as_mut().now_or_never() {
             Some(body) => (body?, false),
             None => (reading.await?, true),
@@ -84,23 +84,33 @@ pub(crate) fn query(request: &HttpRequest) -> Result<Vec<(String, String)>, Fail
 /// A timeout after 30 seconds, invalid if it is incomplete, too large above 1 MiB, limited if the bodies of
 /// running calls take too much memory.
 async fn read(
+    request: &HttpRequest,
     payload: &mut (impl Stream<Item = Result<Bytes, PayloadError>> + Unpin),
     place: &mut Place,
 ) -> Result<Bytes, Failure> {
+    let declared = connection::declared_length(request.headers()).unwrap_or_default();
+    if declared > MAX_BODY {
+        return Err(too_large());
+    }
     let slow = |_| Failure::new(Kind::Timeout, "The body did not arrive in time.");
-    tokio::time::timeout(TIMEOUT, collect(payload, place)).await.map_err(slow)?
+    let body = BytesMut::with_capacity(declared);
+    tokio::time::timeout(TIMEOUT, collect(payload, body, place)).await.map_err(slow)?
+}
+
+fn too_large() -> Failure {
+    Failure::new(Kind::TooLarge, "The body is larger than 1 MiB.")
+        .hint("Nothing was changed. Send less at a time.")
 }
 
 async fn collect(
     payload: &mut (impl Stream<Item = Result<Bytes, PayloadError>> + Unpin),
+    mut body: BytesMut,
     place: &mut Place,
 ) -> Result<Bytes, Failure> {
-    let mut body = BytesMut::new();
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|_| Failure::invalid("The body is incomplete."))?;
         if body.len() + chunk.len() > MAX_BODY {
-            return Err(Failure::new(Kind::TooLarge, "The body is larger than 1 MiB.")
-                .hint("Nothing was changed. Send less at a time."));
+            return Err(too_large());
         }
         place.hold(chunk.len())?;
         body.extend_from_slice(&chunk);

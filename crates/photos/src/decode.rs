@@ -14,11 +14,11 @@ use crate::orientation::Orientation;
 pub const MAX_UPLOAD: usize = 2 * 1024 * 1024;
 
 /// The maximum width and height of an upload, in pixels.
-const MAX_SIDE: usize = 4096;
+const MAX_SIDE: usize = 2048;
 
-/// The most memory that the pixels of an upload may take: 4096 × 4096 of four bytes, and half as much again. A decoder
+/// The most memory that the pixels of an upload may take: 2048 × 2048 of four bytes, and half as much again. A decoder
 /// takes some more.
-const MAX_MEMORY: usize = 96 * 1024 * 1024;
+const MAX_MEMORY: usize = 24 * 1024 * 1024;
 
 /// Why an upload can't be a photo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -29,8 +29,8 @@ pub enum Refused {
     /// Its content is of none of the formats.
     #[error("the file is not a PNG or JPEG image")]
     Format,
-    /// It is wider or higher than 4096 pixels.
-    #[error("the image is larger than 4096 × 4096 pixels")]
+    /// It is wider or higher than 2048 pixels.
+    #[error("the image is larger than 2048 × 2048 pixels")]
     Dimensions,
     /// It is damaged, or needs too much memory.
     #[error("the image cannot be read")]

@@ -10,8 +10,10 @@ mod name;
 mod orientation;
 mod photos;
 mod square;
+mod uploads;
 
 pub use decode::{MAX_UPLOAD, Refused};
 pub use name::{InvalidPhotoName, PhotoName};
 pub use photos::Photos;
 pub use square::{Square, square};
+pub use uploads::UploadPlace;

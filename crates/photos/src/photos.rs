@@ -1,10 +1,10 @@
-//! The photos of a server: one upload is decoded at a time, and a few wait.
+//! The photos of a server: a few uploads arrive, one is decoded at a time, and a few wait.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use covibe_domain::{Failure, Kind};
+use covibe_domain::{Failure, Kind, TenantId};
 use tokio::sync::Semaphore;
 use tokio::sync::mpsc::Receiver;
 
@@ -12,6 +12,7 @@ use crate::decode::Refused;
 use crate::folder::Folder;
 use crate::name::PhotoName;
 use crate::square::square;
+use crate::uploads::{UploadPlace, Uploads};
 
 /// The number of uploads that may wait or be decoded.
 const PLACES: usize = 5;
@@ -23,8 +24,9 @@ const RETRY_AFTER: Duration = Duration::from_secs(3);
 #[derive(Clone, Debug)]
 pub struct Photos {
     folder: Folder,
+    uploads: Uploads,
     places: Arc<Semaphore>,
-    /// Decoding takes a core and up to 200 MiB.
+    /// Decoding takes a core and some 40 MiB.
     turn: Arc<Semaphore>,
 }
 
@@ -32,7 +34,17 @@ impl Photos {
     /// Keeps photos in this folder, which the first one creates with mode 0700. Several servers may share it.
     pub fn at(folder: impl Into<PathBuf>) -> Self {
         let places = Arc::new(Semaphore::new(PLACES));
-        Self { folder: Folder::at(folder.into()), places, turn: Arc::new(Semaphore::new(1)) }
+        let (folder, uploads) = (Folder::at(folder.into()), Uploads::default());
+        Self { folder, uploads, places, turn: Arc::new(Semaphore::new(1)) }
+    }
+
+    /// Returns a place for an upload that arrives, of a person of this tenant. Nothing of it is to be read before.
+    ///
+    /// # Errors
+    ///
+    /// Limited if too many uploads of the tenant, or of all, arrive.
+    pub fn begin_upload(&self, tenant: Option<&TenantId>) -> Result<UploadPlace, Failure> {
+        self.uploads.begin(tenant).ok_or_else(busy)
     }
 
     /// Keeps an upload as a small square, and returns its name. The caller records it, and removes the one before.
@@ -40,14 +52,17 @@ impl Photos {
     /// # Errors
     ///
     /// Rejected for what is no image, or too large; limited if too many uploads wait.
-    pub async fn keep(&self, upload: Vec<u8>) -> Result<PhotoName, Failure> {
+    pub async fn keep(
+        &self,
+        upload: impl AsRef<[u8]> + Send + 'static,
+    ) -> Result<PhotoName, Failure> {
         let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| busy())?;
         let turn = Arc::clone(&self.turn).acquire_owned().await.map_err(|_| busy())?;
         let folder = self.folder.clone();
         // Work that was begun keeps its turn until it ends, even if its caller is gone.
         run(move || {
             let _held = (place, turn);
-            let kept = square(&upload).map_err(refused)?;
+            let kept = square(upload.as_ref()).map_err(refused)?;
             folder.write(&kept).map_err(|error| failed(&error))
         })
         .await
@@ -98,7 +113,7 @@ fn refused(refused: Refused) -> Failure {
     let message = match refused {
         Refused::Size => "The file is empty, or larger than 2 MiB.",
         Refused::Format => "The file is not a PNG or JPEG image.",
-        Refused::Dimensions => "The image is larger than 4096 × 4096 pixels.",
+        Refused::Dimensions => "The image is larger than 2048 × 2048 pixels.",
         Refused::Damaged => "The image cannot be read: it is damaged, or needs too much memory.",
     };
     Failure::new(Kind::Rejected, message).hint("Choose another one, or make it smaller.")

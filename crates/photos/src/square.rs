@@ -24,7 +24,7 @@ pub struct Square {
 
 /// Reads an upload, and returns the square in its middle, 256 pixels wide.
 ///
-/// Takes up to a second and some 120 MiB: run it on a thread that may block, and few at once.
+/// Takes up to a quarter of a second and some 40 MiB: run it on a thread that may block, and few at once.
 pub fn square(upload: &[u8]) -> Result<Square, Refused> {
     let image = Image::decode(upload)?;
     encode(&image.orientation.turn(&shrink_middle(&image)?, SIDE))

@@ -2,6 +2,7 @@
 
 use std::collections::{HashSet, VecDeque};
 
+use covibe_domain::WorkspaceId;
 use covibe_store::WorkspaceRecord;
 use parking_lot::Mutex;
 use tokio::sync::{Notify, mpsc};
@@ -30,8 +31,45 @@ pub(crate) struct Intake {
     sender: mpsc::Sender<Hint>,
     receiver: Mutex<Option<mpsc::Receiver<Hint>>>,
     taken: Mutex<Taken>,
+    /// The repositories that wait in the queue, each once.
+    pending: Mutex<HashSet<(WorkspaceId, i64)>>,
+    /// The rounds that are wanted before their time.
+    pub(crate) rounds: EarlyRounds,
     /// Wakes who tells Gitea the end of deployments.
     pub(crate) begun: Notify,
+}
+
+impl Hint {
+    /// Returns what is the same for all pushes to the repository.
+    pub(crate) fn key(&self) -> (WorkspaceId, i64) {
+        (self.workspace.id.clone(), self.repository)
+    }
+}
+
+/// The workspaces that the round looks at before its time. `None` stands for all.
+#[derive(Debug, Default)]
+pub(crate) struct EarlyRounds {
+    workspaces: Mutex<HashSet<Option<WorkspaceId>>>,
+    asked: Notify,
+}
+
+impl EarlyRounds {
+    /// Has the round look at a workspace soon, or at all.
+    pub(crate) fn ask(&self, workspace: Option<WorkspaceId>) {
+        self.workspaces.lock().insert(workspace);
+        self.asked.notify_one();
+    }
+
+    /// Waits until some workspaces are to be looked at, and returns them.
+    pub(crate) async fn next(&self) -> HashSet<Option<WorkspaceId>> {
+        loop {
+            self.asked.notified().await;
+            let workspaces = std::mem::take(&mut *self.workspaces.lock());
+            if !workspaces.is_empty() {
+                return workspaces;
+            }
+        }
+    }
 }
 
 /// The ids of the newest deliveries.
@@ -64,7 +102,14 @@ impl Default for Intake {
     fn default() -> Self {
         let (sender, receiver) = mpsc::channel(WAITING);
         let receiver = Mutex::new(Some(receiver));
-        Self { sender, receiver, taken: Mutex::default(), begun: Notify::new() }
+        Self {
+            sender,
+            receiver,
+            taken: Mutex::default(),
+            pending: Mutex::default(),
+            rounds: EarlyRounds::default(),
+            begun: Notify::new(),
+        }
     }
 }
 
@@ -76,11 +121,21 @@ impl Intake {
         }
     }
 
-    /// Has a repository looked at soon.
+    /// Has a repository looked at soon. One that waits already does so for all that was pushed to it.
     pub(crate) fn look(&self, hint: Hint) {
+        let key = hint.key();
+        if !self.pending.lock().insert(key.clone()) {
+            return;
+        }
         if self.sender.try_send(hint).is_err() {
+            self.pending.lock().remove(&key);
             tracing::warn!("too many pushes wait, so the next round looks for this one");
         }
+    }
+
+    /// Notes that a hint was received from the queue.
+    pub(crate) fn received(&self, hint: &Hint) {
+        self.pending.lock().remove(&hint.key());
     }
 
     /// Returns the other end, to the first who asks.

@@ -67,7 +67,9 @@ pub use cells::{
     SharedRateBudget, SshAddress, Start, StartPlace, UpstreamState, Upstreams, WatchCounts,
 };
 pub use client::{Client, Progress, Update};
-pub use covibe_gitea::{CommitState, Ended, HookSecret, Load, NewStatus, Observed, Push};
+pub use covibe_gitea::{
+    CommitState, Ended, HookSecret, HookVerifier, Load, NewStatus, Observed, Push,
+};
 pub use covibe_identity::{
     Expiry, Invitation, Invited, KeyRequest, NewApiKey, PASSWORD_LINK, SessionRecord, User,
 };
@@ -84,7 +86,7 @@ pub use creation::{
 pub use credentials::{Resealed, reseal_secrets, sealing_keys, storage_sealing_key, try_secrets};
 pub use dns::DnsProviders;
 pub use following::{Following, HeldBranch};
-pub use hooks::{HOOK_KEY, HOOK_PATH, HookTrial};
+pub use hooks::{HOOK_KEY, HOOK_PATH, HookTrial, NamedHook};
 pub use journal::Journal;
 pub use judged::{Build, Examined, Judged, examine_files, judge_files};
 pub use platform::{DatabaseHealth, Parts, Platform};

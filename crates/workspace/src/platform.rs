@@ -14,7 +14,7 @@ use crate::audit::{Auditor, Draft, RequestId, remove_old_records};
 use crate::buckets::StorageAccounts;
 use crate::cells::{Cell, Cells, UpstreamState, WatchCounts};
 use crate::dns::DnsProviders;
-use crate::hooks::{Arrived, Renewals};
+use crate::hooks::{Arrived, KnownHooks, Renewals};
 use crate::intake::Intake;
 use crate::registrar::{DomainCounts, RegistrarAccount};
 use crate::settings::Settings;
@@ -73,6 +73,8 @@ pub struct Platform {
     pub(crate) arrived: Arrived,
     /// The workspaces whose hook has to be made anew.
     pub(crate) renewals: Renewals,
+    /// The hooks that deliveries are known to come from.
+    pub(crate) hooks: KnownHooks,
 }
 
 impl Platform {
@@ -99,6 +101,7 @@ impl Platform {
             intake: Intake::default(),
             arrived: Arrived::default(),
             renewals: Renewals::default(),
+            hooks: KnownHooks::default(),
         })
     }
 

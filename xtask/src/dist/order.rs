@@ -80,7 +80,8 @@ async fn run(server: &Path, sandbox: &Path, folder: &Path) -> Result<()> {
     let settings = settings(&line, &authority)?;
     let token = key(server, &settings, folder)?;
     let process = Process::spawn(&mut serving(server), &settings, folder)?;
-    let server = Announced { authority, endpoint: "/api/mcp".to_owned(), token };
+    let server =
+        Announced { authority, endpoint: "/api/mcp".to_owned(), token, sign_in: String::new() };
     let asked = tokio::time::timeout(PATIENCE, ask(&server)).await;
     asked.context("the traced server did not answer in time")??;
     process.stop().await?;

@@ -35,7 +35,7 @@ pub use covibe_upstream::{
 pub use hooks::{Hook, HookConfig, HookOf};
 pub use instance::RepositorySettings;
 pub use issues::{Author, Issue, IssueStates, Issues, Label, NewIssue, Place, Written};
-pub use push::{HookSecret, Push, PushHead, Pushed, Unsigned};
+pub use push::{HookSecret, HookVerifier, Push, PushHead, Pushed, Unsigned};
 pub use reader::{Kind, PastCommit, Reader, Reference, TreeEntry, TreePage, blob_hash};
 pub use refusal::Found;
 pub use repos::{Content, Entry, EntryKind, Owner, Repo, Resolved, has_name_form};

@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::call::Surface;
 use crate::callers::Credential;
 use crate::dispatcher::Dispatcher;
-use crate::permits::Place;
+use crate::permits::{BodySender, HeldBody, Place};
 use crate::request::Request;
 
 /// How many equal refusals within a minute leave an audit entry each.
@@ -92,6 +92,11 @@ impl Dispatcher {
                 Err(failure)
             }
         }
+    }
+
+    /// Returns the body of a request that has no place among the running calls; nothing of it has arrived.
+    pub fn begin_body(&self, sender: BodySender) -> HeldBody {
+        self.permits.begin_body(sender)
     }
 
     /// Gives a request that has arrived a place among the running calls.

@@ -10,6 +10,10 @@ use tokio::time::Instant;
 
 use super::table::{Place, Table};
 
+/// How many bytes of a body the HTTP library gets before its reader has taken those before. It would keep 150 KiB of
+/// each body that nobody reads.
+pub(super) const AHEAD: usize = 8 * 1024;
+
 /// The state of a connection. The stream stops reading while a request is being answered, and the
 /// service tells it when that begins and ends.
 #[derive(Debug)]
@@ -21,6 +25,8 @@ pub(crate) struct Exchange {
     is_received: Cell<bool>,
     /// Whether the connection ends with this answer.
     is_last: Cell<bool>,
+    /// The bytes of the body that the HTTP library got since its reader had taken all.
+    ahead: Cell<usize>,
     reader: RefCell<Option<Waker>>,
     /// When an answer was written last.
     written_at: Cell<Option<Instant>>,
@@ -48,6 +54,7 @@ impl Exchange {
             stage: Cell::new(Stage::Waiting),
             is_received: Cell::new(false),
             is_last: Cell::new(false),
+            ahead: Cell::new(0),
             reader: RefCell::default(),
             written_at: Cell::default(),
         })
@@ -89,9 +96,30 @@ impl Exchange {
             self.stage.set(Stage::Written);
             self.written_at.set(Some(Instant::now()));
             self.place.set_busy(false);
-            if let Some(reader) = self.reader.borrow().as_ref() {
-                reader.wake_by_ref();
-            }
+            self.wake();
+        }
+    }
+
+    /// Records that the HTTP library got bytes of a body.
+    pub(super) fn handed_over(&self, bytes: usize) {
+        self.ahead.set(self.ahead.get() + bytes);
+    }
+
+    /// Whether the HTTP library has enough of the body until its reader takes some.
+    pub(super) fn is_ahead(&self) -> bool {
+        self.ahead.get() >= AHEAD
+    }
+
+    /// Records that the reader of the body has taken all that the HTTP library got, and waits for more.
+    pub(super) fn took_all(&self) {
+        if self.ahead.replace(0) >= AHEAD {
+            self.wake();
+        }
+    }
+
+    fn wake(&self) {
+        if let Some(reader) = self.reader.borrow().as_ref() {
+            reader.wake_by_ref();
         }
     }
 
@@ -113,11 +141,12 @@ impl Exchange {
     /// Begins with the next request.
     pub(super) fn renew(&self) {
         self.set_received(false);
+        self.ahead.set(0);
         self.stage.set(Stage::Waiting);
     }
 
-    /// Wakes this task once the answer is written.
-    pub(super) fn wake_when_written(&self, reader: &Waker) {
+    /// Wakes this task once there is something to read for it: the answer is written, or the body was taken.
+    pub(super) fn wake_when_wanted(&self, reader: &Waker) {
         let mut present = self.reader.borrow_mut();
         if !present.as_ref().is_some_and(|present| present.will_wake(reader)) {
             *present = Some(reader.clone());

@@ -1,7 +1,7 @@
-//! The rate of requests without a key, by address.
+//! The rate of requests without a key, by address, and of others that show nothing, by what they name.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv4Addr};
+use std::hash::Hash;
 use std::time::{Duration, Instant};
 
 use covibe_dispatch::CallRate;
@@ -9,18 +9,22 @@ use covibe_dispatch::CallRate;
 /// The number of remembered addresses above which further ones are counted as one.
 const CAPACITY: usize = 10_000;
 
-/// What further addresses are counted as.
-const OTHERS: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+/// The recent requests without a key: the time until which each address has used up its requests. `None` is the
+/// address of those beyond [`CAPACITY`].
+#[derive(Debug)]
+pub(super) struct Keyless<K>(HashMap<Option<K>, Instant>);
 
-/// The recent requests without a key: the time until which each address has used up its requests.
-#[derive(Debug, Default)]
-pub(super) struct Keyless(HashMap<IpAddr, Instant>);
+impl<K> Default for Keyless<K> {
+    fn default() -> Self {
+        Self(HashMap::new())
+    }
+}
 
-impl Keyless {
+impl<K: Eq + Hash> Keyless<K> {
     /// Counts a request, or returns how long the address should wait.
     pub(super) fn take(
         &mut self,
-        address: IpAddr,
+        address: K,
         rate: CallRate,
         now: Instant,
     ) -> Result<(), Duration> {
@@ -32,7 +36,7 @@ impl Keyless {
     /// Checks that an address may make a request, without counting one, or returns how long it should wait.
     pub(super) fn check(
         &mut self,
-        address: IpAddr,
+        address: K,
         rate: CallRate,
         now: Instant,
     ) -> Result<(), Duration> {
@@ -41,14 +45,15 @@ impl Keyless {
 
     fn next(
         &mut self,
-        mut address: IpAddr,
+        address: K,
         rate: CallRate,
         now: Instant,
-    ) -> Result<(IpAddr, Instant), Duration> {
+    ) -> Result<(Option<K>, Instant), Duration> {
+        let mut address = Some(address);
         if self.0.len() >= CAPACITY && !self.0.contains_key(&address) {
             self.0.retain(|_, until| *until > now);
             if self.0.len() >= CAPACITY {
-                address = OTHERS;
+                address = None;
             }
         }
         let until = rate.take(self.0.get(&address).copied(), now)?;
@@ -58,6 +63,8 @@ impl Keyless {
 
 #[cfg(test)]
 mod tests {
+    use std::net::{IpAddr, Ipv4Addr};
+
     use super::*;
 
     const RATE: CallRate = CallRate { per_second: 10, burst: 20 };
@@ -82,7 +89,7 @@ mod tests {
     #[test]
     fn many_addresses_take_a_bounded_amount_of_memory() {
         let (mut keyless, now) = (Keyless::default(), Instant::now());
-        let take = |keyless: &mut Keyless, number: u32, now| {
+        let take = |keyless: &mut Keyless<IpAddr>, number: u32, now| {
             keyless.take(IpAddr::V4(Ipv4Addr::from_bits(number)), RATE, now).is_ok()
         };
         let made = (1..=30_000).filter(|number| take(&mut keyless, *number, now)).count();

@@ -17,8 +17,10 @@ mod places;
 mod proxies;
 mod refused;
 mod service;
+mod strangers;
 mod stream;
 mod table;
+mod taken;
 #[cfg(test)]
 mod tests;
 mod valid_keys;
@@ -34,4 +36,6 @@ pub use refused::Reason;
 pub(crate) use answer::{Answer, Streamed};
 pub(crate) use identified::identify;
 pub(crate) use service::{admit, count_foreign, follow, http, is_draining, limit_buffers};
+pub(crate) use strangers::{address_of, count_stranger, delivery_rate};
 pub(crate) use table::Table;
+pub(crate) use taken::declared_length;

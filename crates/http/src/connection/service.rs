@@ -21,8 +21,10 @@ use super::checks::is_check;
 use super::claimed::{Claimed, claimed_key};
 use super::exchange::Exchange;
 use super::refused::Reason;
+use super::strangers::{counts_itself, too_many_without_key};
 use super::stream::{Guarded, Transport};
 use super::table::{Permit, Table};
+use super::taken::take_in_turn;
 use crate::answer;
 
 /// How long a client should wait before it retries a request that was refused.
@@ -102,7 +104,7 @@ pub(crate) fn count_foreign(request: &ServiceRequest) {
 
 /// Passes a request on, and follows its answer.
 pub(crate) fn follow<S, B>(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     service: &S,
 ) -> impl Future<Output = Result<ServiceResponse<Answer>, actix_web::Error>> + use<S, B>
 where
@@ -112,6 +114,7 @@ where
     let exchange = request.conn_data::<Rc<Exchange>>().cloned();
     if let Some(exchange) = &exchange {
         exchange.begin();
+        take_in_turn(&mut request, exchange);
     }
     let called = match admission(&request, exchange.as_deref()) {
         Ok(admitted) => Ok((service.call(request), admitted)),
@@ -177,6 +180,7 @@ fn admission(request: &ServiceRequest, exchange: Option<&Exchange>) -> Result<Ad
     let address = client.unwrap_or(exchange.peer);
     let admitted = match claimed_key(request.request()) {
         Some(key) => Claimed::admit(table, address, key).map(Some),
+        None if counts_itself(request) => Ok(None),
         None => table.take_keyless(address).map(|()| None),
     };
     let refuse = |_: &Duration| table.refused.add(Reason::Keyless);
@@ -188,12 +192,6 @@ fn admission(request: &ServiceRequest, exchange: Option<&Exchange>) -> Result<Ad
         return Err(too_many_requests());
     }
     Ok(Admitted { permit, claimed })
-}
-
-fn too_many_without_key(wait: Duration) -> Failure {
-    Failure::new(Kind::Limited, "This address makes too many requests without a valid API key.")
-        .hint("Keep what they answer, such as the OpenAPI document, or send a valid API key.")
-        .retry_after(wait)
 }
 
 fn too_many_requests() -> Failure {

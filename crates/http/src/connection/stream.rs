@@ -1,6 +1,7 @@
 //! The stream below the HTTP library: one request at a time, and progress within bounded times.
 
 use std::io;
+use std::mem::MaybeUninit;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
@@ -18,6 +19,9 @@ use super::limits::ConnectionLimits;
 /// How many bytes are ignored before a connection is closed. Most clients send a whole body before they
 /// read the answer, so that one whose body is several times too large gets its answer too.
 pub(super) const MAX_IGNORED: usize = 8 * 1024 * 1024;
+
+/// How many bytes are read at once.
+const PIECE: usize = 8 * 1024;
 
 /// How often a stalled connection is checked.
 const CHECK: Duration = Duration::from_secs(1);
@@ -45,6 +49,7 @@ impl Transport for TcpStream {
 /// - It hands over one request, and holds the next one back until the answer is written. The HTTP
 ///   library would read as many as come, and keep them.
 /// - It ends if the head of a request is too long or takes too long, and if none comes for long.
+/// - It hands over a body as its reader takes it.
 /// - It fails if the client receives nothing of an answer for long.
 /// - It ends after an answer before which the request was not read to its end.
 #[derive(Debug)]
@@ -113,18 +118,25 @@ impl<T: Transport> Guarded<T> {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let before = buffer.filled().len();
-        if self.ahead.is_empty() {
-            ready!(Pin::new(&mut self.inner).poll_read(cx, buffer))?;
-            let read = self.framer.feed(&buffer.filled()[before..]);
-            self.ahead.extend_from_slice(&buffer.filled()[before + read..]);
-            buffer.set_filled(before + read);
+        let head = self.framer.head();
+        let most = buffer.remaining().min(PIECE);
+        let read = if self.ahead.is_empty() {
+            let mut piece = [MaybeUninit::uninit(); PIECE];
+            let mut piece = ReadBuf::uninit(&mut piece[..most]);
+            ready!(Pin::new(&mut self.inner).poll_read(cx, &mut piece))?;
+            let read = self.framer.feed(piece.filled());
+            let (own, ahead) = piece.filled().split_at(read);
+            buffer.put_slice(own);
+            self.ahead.extend_from_slice(ahead);
+            read
         } else {
-            let most = buffer.remaining().min(self.ahead.len());
+            let most = most.min(self.ahead.len());
             let read = self.framer.feed(&self.ahead[..most]);
             buffer.put_slice(&self.ahead[..read]);
             self.ahead.advance(read);
-        }
+            read
+        };
+        self.exchange.handed_over(read - (self.framer.head() - head));
         if self.ahead.is_empty() {
             self.ahead = BytesMut::new();
         }
@@ -220,11 +232,12 @@ impl<T: Transport> AsyncRead for Guarded<T> {
             }
             this.renew();
         }
-        this.exchange.wake_when_written(cx.waker());
+        this.exchange.wake_when_wanted(cx.waker());
         let is_held = stage == Stage::Answered || this.exchange.is_last();
         let before = buffer.filled().len();
         if !is_held
             && !this.framer.is_at_end()
+            && !this.exchange.is_ahead()
             && let Poll::Ready(read) = this.poll_request(cx, buffer)
         {
             if this.framer.head() > ConnectionLimits::HEAD {

@@ -20,7 +20,9 @@ use super::valid_keys::ValidKeys;
 pub(crate) struct Table {
     limits: ConnectionLimits,
     places: Mutex<Places>,
-    keyless: Mutex<Keyless>,
+    keyless: Mutex<Keyless<IpAddr>>,
+    /// The deliveries with wrong signatures, by the id of their hook's secret.
+    pub(super) unsigned: Mutex<Keyless<String>>,
     pub(super) valid_keys: Mutex<ValidKeys>,
     /// The requests that were refused.
     pub(super) refused: Refused,
@@ -62,6 +64,7 @@ impl Table {
             limits,
             places: Mutex::default(),
             keyless: Mutex::default(),
+            unsigned: Mutex::default(),
             valid_keys: Mutex::default(),
             refused: Refused::default(),
             waiting: AtomicUsize::new(0),

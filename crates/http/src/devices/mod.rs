@@ -63,7 +63,8 @@ async fn started(
     request: &HttpRequest,
     payload: Payload,
 ) -> Result<HttpResponse, Failure> {
-    let Start { machine_name, agents } = body::read(payload, "machine_name and agents").await?;
+    let Start { machine_name, agents } =
+        body::read(app, request, payload, "machine_name and agents").await?;
     let agents = agents.iter().map(|text| agent(text)).collect::<Result<_, _>>()?;
     let address = identified(request).address();
     let new = NewDevice { machine: machine_name, agents, address };
@@ -76,7 +77,7 @@ async fn polled(
     request: &HttpRequest,
     payload: Payload,
 ) -> Result<HttpResponse, Failure> {
-    let Poll { device_code } = body::read(payload, "device_code").await?;
+    let Poll { device_code } = body::read(app, request, payload, "device_code").await?;
     let polled = app.dispatcher.poll_device(&device_code, &identified(request)).await?;
     Ok(answers::polled(&polled, &doors::origin_of(&app.doors, request.headers())))
 }

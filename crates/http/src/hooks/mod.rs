@@ -3,37 +3,38 @@
 //! `GET /api/hooks/gitea?check=…` says whether the delivery of a trial has arrived: `covibe-server check
 //! --deliver` asks, which alone knows the trial's name.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+mod arriving;
 
-use actix_web::web::{self, BytesMut, Payload};
+use actix_web::web::{self, Payload};
 use actix_web::{HttpRequest, Resource};
-use covibe_dispatch::{Delivery, HOOK_KEY, HOOK_PATH, HookSecret, HookTrial, Push};
+use covibe_dispatch::{
+    BodySender, Delivery, HOOK_KEY, HOOK_PATH, HookSecret, HookTrial, NamedHook, Push,
+};
 use covibe_domain::{Failure, Kind};
-use futures_util::StreamExt as _;
 use serde_json::json;
-use tokio::time::timeout;
 
-use crate::answer;
+use self::arriving::{Arrived, TIMEOUT};
 use crate::app::App;
+use crate::body::{BodyLimit, body_of_stranger};
 use crate::received::{identified, query};
+use crate::{answer, connection};
 
-/// How long a body may take to arrive: Gitea gives up after 5 seconds.
-const TIMEOUT: Duration = Duration::from_secs(10);
-
-/// How many bytes of bodies are held at once. A delivery has about 5.5 KB, and a stranger can send none that
-/// is checked before it is here.
-const HELD: usize = 16 << 20;
+/// The bounds of a delivery of a hook that is not known. A stranger can send none that is checked before it is here.
+const LIMIT: BodyLimit = BodyLimit {
+    noun: "body",
+    most: Push::MOST_BYTES,
+    size: "1 MiB",
+    hint: "workspace.provision makes the hook of a workspace anew, of which longer deliveries are read.",
+    within: TIMEOUT,
+};
 
 /// Returns the route.
 pub(crate) fn resource(app: &App) -> Resource {
-    let (app, held) = (app.clone(), Arc::<AtomicUsize>::default());
-    let asked = app.clone();
+    let (app, asked) = (app.clone(), app.clone());
     let post = web::post().to(move |request: HttpRequest, payload: Payload| {
-        let (app, held) = (app.clone(), Arc::clone(&held));
+        let app = app.clone();
         async move {
-            match deliver(&app, &held, &request, payload).await {
+            match deliver(&app, &request, payload).await {
                 Ok(()) => answer::json(202, &json!({ "accepted": true })),
                 Err(failure) => {
                     app.dispatcher.count_refusal(&failure);
@@ -60,62 +61,84 @@ fn trial(request: &HttpRequest) -> Option<HookTrial> {
     HookTrial::named(&parameter(request, HookTrial::PARAMETER)?)
 }
 
-/// Returns a parameter of the address.
 fn parameter(request: &HttpRequest, wanted: &str) -> Option<String> {
-    let parameters = query(request).ok()?;
-    parameters.into_iter().find(|(name, _)| name == wanted).map(|(_, value)| value.to_string())
+    let mut parameters = query(request).ok()?.into_iter();
+    parameters.find(|(name, _)| name == wanted).map(|(_, value)| value)
 }
 
-async fn deliver(
-    app: &App,
-    held: &AtomicUsize,
-    request: &HttpRequest,
-    payload: Payload,
-) -> Result<(), Failure> {
-    let header = |name: &str| {
-        let value = request.headers().get(name).and_then(|value| value.to_str().ok());
-        value.unwrap_or_default()
-    };
-    let signature = header(HookSecret::SIGNATURE_HEADER);
-    if signature.is_empty() {
+fn header<'a>(request: &'a HttpRequest, name: &str) -> &'a str {
+    let value = request.headers().get(name).and_then(|value| value.to_str().ok());
+    value.unwrap_or_default()
+}
+
+async fn deliver(app: &App, request: &HttpRequest, payload: Payload) -> Result<(), Failure> {
+    let is_signed = !header(request, HookSecret::SIGNATURE_HEADER).is_empty();
+    let id = parameter(request, HOOK_KEY).filter(|_| is_signed);
+    if let Some(hook) = id.and_then(|id| app.dispatcher.named_hook(&id)) {
+        return deliver_named(app, &hook, request, payload).await;
+    }
+    connection::count_stranger(request)?;
+    if !is_signed {
         return Err(Failure::new(Kind::Unauthenticated, "The delivery is not signed.")
             .hint("Only Gitea calls this path, through a hook that has a secret."));
     }
-    let mut body = Body { held, bytes: BytesMut::new() };
-    let slow = |_| Failure::new(Kind::Timeout, "The body did not arrive in time.");
-    timeout(TIMEOUT, body.collect(payload)).await.map_err(slow)??;
-    let (event, id) = (header(Push::EVENT_HEADER), header(Push::DELIVERY_HEADER));
+    let held = body_of_stranger(&app.dispatcher, request);
+    let body = LIMIT.read(request, payload, held).await?;
+    take(app, request, &body.bytes, None).await
+}
+
+/// Takes a delivery to the address of a hook that is known. It does not count for the address that it comes from, so that
+/// no other hook delays it. What it would have told is looked for if it is refused for another reason than its
+/// signature.
+async fn deliver_named(
+    app: &App,
+    hook: &NamedHook,
+    request: &HttpRequest,
+    payload: Payload,
+) -> Result<(), Failure> {
+    let rate = connection::delivery_rate(request, hook.id());
+    let taken = match rate.as_ref().map_or(Ok(()), |rate| rate.check()) {
+        Ok(()) => receive(app, hook, request, payload).await,
+        refused => refused,
+    };
+    match (&taken, rate) {
+        (Ok(()), _) => {}
+        (Err(failure), Some(rate)) if failure.kind == Kind::Unauthenticated => {
+            rate.count_unsigned();
+        }
+        (Err(_), _) => app.dispatcher.look_for_pushes(hook),
+    }
+    taken
+}
+
+async fn receive(
+    app: &App,
+    hook: &NamedHook,
+    request: &HttpRequest,
+    payload: Payload,
+) -> Result<(), Failure> {
+    let held = app.dispatcher.begin_body(BodySender::Hook(hook.id().to_owned()));
+    match Arrived::receive(request, payload, hook, held).await? {
+        Arrived::Kept(bytes, _held) => take(app, request, &bytes, Some(hook)).await,
+        Arrived::Long(verifier) => {
+            let signature = header(request, HookSecret::SIGNATURE_HEADER);
+            let is_signed = verifier.verify(signature).is_ok();
+            app.dispatcher.deliver_long(hook, header(request, Push::EVENT_HEADER), is_signed)
+        }
+    }
+}
+
+async fn take(
+    app: &App,
+    request: &HttpRequest,
+    body: &[u8],
+    hook: Option<&NamedHook>,
+) -> Result<(), Failure> {
+    let signature = header(request, HookSecret::SIGNATURE_HEADER);
+    let event = header(request, Push::EVENT_HEADER);
+    let id = header(request, Push::DELIVERY_HEADER);
     let (key, trial) = (parameter(request, HOOK_KEY), trial(request));
     let (key, trial) = (key.as_deref(), trial.as_ref());
-    let delivery = Delivery { body: &body.bytes, signature, event, id, key, trial };
+    let delivery = Delivery { body, signature, event, id, key, trial, hook };
     app.dispatcher.deliver(delivery, &identified(request)).await
-}
-
-/// A body, whose bytes count until it is dropped.
-struct Body<'a> {
-    held: &'a AtomicUsize,
-    bytes: BytesMut,
-}
-
-impl Body<'_> {
-    async fn collect(&mut self, mut payload: Payload) -> Result<(), Failure> {
-        while let Some(chunk) = payload.next().await {
-            let chunk = chunk.map_err(|_| Failure::invalid("The body is incomplete."))?;
-            if self.bytes.len() + chunk.len() > Push::MOST_BYTES {
-                return Err(Failure::new(Kind::TooLarge, "The body is larger than 1 MiB."));
-            }
-            let before = self.held.fetch_add(chunk.len(), Ordering::Relaxed);
-            self.bytes.extend_from_slice(&chunk);
-            if before + chunk.len() > HELD {
-                return Err(Failure::new(Kind::Limited, "Too many deliveries arrive at once."));
-            }
-        }
-        Ok(())
-    }
-}
-
-impl Drop for Body<'_> {
-    fn drop(&mut self) {
-        self.held.fetch_sub(self.bytes.len(), Ordering::Relaxed);
-    }
 }

@@ -5,16 +5,22 @@ use actix_web::{HttpRequest, HttpResponse, Resource, web};
 use covibe_console::assets;
 
 use crate::answer;
+use crate::connection::Streamed;
 
 /// Returns the route.
 pub(crate) fn resource() -> Resource {
     let get = web::get().to(async |request: HttpRequest| {
         let name = request.match_info().get("name").unwrap_or_default();
         match assets::find(name) {
-            Some(asset) => HttpResponse::Ok()
-                .content_type(asset.media_type)
-                .insert_header((CACHE_CONTROL, "public, max-age=31536000, immutable"))
-                .body(asset.content),
+            Some(asset) => {
+                let mut response = HttpResponse::Ok()
+                    .content_type(asset.media_type)
+                    .insert_header((CACHE_CONTROL, "public, max-age=31536000, immutable"))
+                    .body(asset.content);
+                // It is in memory once, however many clients receive it: those who do not hurry nobody.
+                response.extensions_mut().insert(Streamed(0));
+                response
+            }
             None => answer::no_such_path(&request),
         }
     });

@@ -5,19 +5,24 @@ use std::time::Duration;
 
 use actix_web::HttpRequest;
 use actix_web::http::header::CONTENT_TYPE;
-use actix_web::web::{BytesMut, Payload};
-use covibe_domain::{Failure, Kind, Secret};
-use futures_util::StreamExt as _;
+use actix_web::web::Payload;
+use covibe_dispatch::HeldBody;
+use covibe_domain::{Failure, Secret};
 use url::form_urlencoded;
 
-/// The maximum size of a form.
-const MAX: usize = 64 * 1024;
+use crate::body::BodyLimit;
+
+/// The bounds of a form. The longest of the pages has some fields of a line each.
+const LIMIT: BodyLimit = BodyLimit {
+    noun: "form",
+    most: 16 * 1024,
+    size: "16 KiB",
+    hint: "Enter less.",
+    within: Duration::from_secs(10),
+};
 
 /// The maximum number of its fields.
 const MAX_FIELDS: usize = 100;
-
-/// The timeout for receiving it.
-const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The fields of a form.
 #[derive(Default)]
@@ -28,18 +33,22 @@ impl Fields {
     ///
     /// # Errors
     ///
-    /// Invalid if it is no form or has a field twice, too large above 64 KiB, a timeout after 10 seconds.
-    pub(crate) async fn read(request: &HttpRequest, payload: Payload) -> Result<Self, Failure> {
+    /// Invalid if it is no form or has a field twice, too large above 16 KiB, limited if other bodies take too much
+    /// memory, a timeout after 10 seconds.
+    pub(crate) async fn read(
+        request: &HttpRequest,
+        payload: Payload,
+        held: HeldBody,
+    ) -> Result<Self, Failure> {
         let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let is_form =
             kind.is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"));
         if !is_form {
             return Err(Failure::invalid("This address takes the form of its page."));
         }
-        let slow = |_| Failure::new(Kind::Timeout, "The form did not arrive in time.");
-        let body = tokio::time::timeout(TIMEOUT, collect(payload)).await.map_err(slow)??;
+        let body = LIMIT.read(request, payload, held).await?;
         let mut fields = BTreeMap::new();
-        for (name, value) in form_urlencoded::parse(&body).take(MAX_FIELDS) {
+        for (name, value) in form_urlencoded::parse(&body.bytes).take(MAX_FIELDS) {
             if fields.insert(name.into_owned(), value.into_owned()).is_some() {
                 return Err(Failure::invalid("The form has a field twice."));
             }
@@ -61,16 +70,4 @@ impl Fields {
     pub(crate) fn secret(&mut self, name: &str) -> Secret {
         Secret::new(self.0.remove(name).unwrap_or_default())
     }
-}
-
-async fn collect(mut payload: Payload) -> Result<BytesMut, Failure> {
-    let mut body = BytesMut::new();
-    while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|_| Failure::invalid("The form is incomplete."))?;
-        if body.len() + chunk.len() > MAX {
-            return Err(Failure::new(Kind::TooLarge, "The form is larger than 64 KiB."));
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body)
 }

@@ -5,14 +5,15 @@ use std::sync::Arc;
 use actix_web::http::header::{HeaderValue, LOCATION, SET_COOKIE, USER_AGENT};
 use actix_web::web::{self, Payload};
 use actix_web::{HttpRequest, HttpResponse, Route};
-use covibe_dispatch::{Proof, Request};
-use covibe_domain::{Failure, Secret};
+use covibe_dispatch::{BodySender, HeldBody, Proof, Request};
+use covibe_domain::{Failure, Secret, TenantId};
 use covibe_identity::{BrowserOrigin, Identity, SignedIn, signed_out};
 
 use super::cookie::{is_of_another_site, session_cookie, set_session_cookie};
 use super::fields::Fields;
 use super::page;
 use crate::app::App;
+use crate::body::body_of_stranger;
 use crate::doors;
 use crate::received::identified;
 
@@ -114,7 +115,8 @@ impl Visit {
     /// Those of [`Fields::read`]; forbidden if the page of another site sent it.
     pub(crate) async fn form(&mut self) -> Result<Fields, Failure> {
         let payload = self.take_payload()?;
-        Fields::read(&self.request, payload).await
+        let held = body_of_stranger(&self.app.dispatcher, &self.request);
+        Fields::read(&self.request, payload, held).await
     }
 
     /// Reads the form that a page of the session sent.
@@ -124,9 +126,30 @@ impl Visit {
     /// Those of [`Visit::form`]; unauthenticated if nobody is signed in; forbidden if it is not from a page of
     /// the session.
     pub(crate) async fn own_form(&mut self) -> Result<Fields, Failure> {
-        let fields = self.form().await?;
+        let payload = self.take_payload()?;
+        let tenant = self.tenant().await?;
+        let held = self.begin_body(tenant);
+        let fields = Fields::read(&self.request, payload, held).await?;
         self.person()?.check(Proof::Sent(fields.text("csrf")))?;
         Ok(fields)
+    }
+
+    /// Returns the tenant where the person works, if they are a member of one.
+    ///
+    /// # Errors
+    ///
+    /// Unauthenticated if nobody is signed in.
+    pub(crate) async fn tenant(&self) -> Result<Option<TenantId>, Failure> {
+        let standing = self.identity().standing(self.person()?).await?;
+        Ok(standing.map(|standing| standing.tenant))
+    }
+
+    /// Returns the body of this request, which counts for a tenant; nothing of it has arrived.
+    pub(crate) fn begin_body(&self, of: Option<TenantId>) -> HeldBody {
+        match of {
+            Some(tenant) => self.app.dispatcher.begin_body(BodySender::Tenant(tenant)),
+            None => body_of_stranger(&self.app.dispatcher, &self.request),
+        }
     }
 
     /// Has the answer give the browser another session, which is audited.

@@ -62,9 +62,11 @@ async fn show(visit: &mut Visit) -> Answer {
 /// killed in between leaves a file that nobody has, which `remove_lost_photos` finds.
 async fn upload(visit: &mut Visit) -> Answer {
     let person = visit.person()?.clone();
+    let tenant = visit.tenant().await?;
+    let _place = visit.app.photos.begin_upload(tenant.as_ref())?;
     visit.identity().count_photo(&person).await?;
-    let payload = visit.take_payload()?;
-    let upload = multipart::read(&visit.request, payload).await?;
+    let (payload, held) = (visit.take_payload()?, visit.begin_body(tenant));
+    let (upload, _held) = multipart::read(&visit.request, payload, held).await?;
     person.check(Proof::Sent(&upload.csrf))?;
     let name = visit.app.photos.keep(upload.photo).await?;
     match visit.identity().set_photo(&person.user.id, Some(&name.to_string())).await {

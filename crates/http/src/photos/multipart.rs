@@ -9,10 +9,12 @@ use std::time::Duration;
 
 use actix_web::HttpRequest;
 use actix_web::http::header::CONTENT_TYPE;
-use actix_web::web::{BytesMut, Payload};
-use covibe_domain::{Failure, Kind};
+use actix_web::web::{Bytes, Payload};
+use covibe_dispatch::HeldBody;
+use covibe_domain::Failure;
 use covibe_photos::MAX_UPLOAD;
-use futures_util::StreamExt as _;
+
+use crate::body::{Body, BodyLimit};
 
 /// The maximum size of everything in the form but the file.
 const MAX_REST: usize = 8 * 1024;
@@ -20,8 +22,14 @@ const MAX_REST: usize = 8 * 1024;
 /// The maximum size of a part's headers.
 const MAX_HEADERS: usize = 1024;
 
-/// The timeout for receiving the form.
-const TIMEOUT: Duration = Duration::from_mins(1);
+/// The bounds of the form.
+const LIMIT: BodyLimit = BodyLimit {
+    noun: "photo",
+    most: MAX_UPLOAD + MAX_REST,
+    size: "2 MiB",
+    hint: "Choose a smaller one.",
+    within: Duration::from_mins(1),
+};
 
 /// What the form has.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -29,33 +37,25 @@ pub(super) struct Upload {
     /// What shows that a page of the session sent it.
     pub(super) csrf: String,
     /// The file.
-    pub(super) photo: Vec<u8>,
+    pub(super) photo: Bytes,
 }
 
-/// Reads the form.
+/// Reads the form, whose bytes count as long as what is returned beside it.
 ///
 /// # Errors
 ///
-/// Invalid for another form, too large above 2 MiB, a timeout after a minute.
-pub(super) async fn read(request: &HttpRequest, payload: Payload) -> Result<Upload, Failure> {
+/// Invalid for another form, too large above 2 MiB, limited if other bodies take too much memory, a timeout after a
+/// minute.
+pub(super) async fn read(
+    request: &HttpRequest,
+    payload: Payload,
+    held: HeldBody,
+) -> Result<(Upload, HeldBody), Failure> {
     let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let boundary = kind.and_then(boundary).ok_or_else(other_form)?;
-    let slow = |_| Failure::new(Kind::Timeout, "The photo did not arrive in time.");
-    let body = tokio::time::timeout(TIMEOUT, collect(payload)).await.map_err(slow)??;
-    upload(&body, boundary).ok_or_else(other_form)
-}
-
-async fn collect(mut payload: Payload) -> Result<BytesMut, Failure> {
-    let mut body = BytesMut::new();
-    while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|_| Failure::invalid("The form is incomplete."))?;
-        if body.len() + chunk.len() > MAX_UPLOAD + MAX_REST {
-            return Err(Failure::new(Kind::TooLarge, "The photo is larger than 2 MiB.")
-                .hint("Choose a smaller one."));
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body)
+    let Body { bytes, held } = LIMIT.read(request, payload, held).await?;
+    let upload = upload(&bytes, boundary).ok_or_else(other_form)?;
+    Ok((upload, held))
 }
 
 /// Returns what separates the parts.
@@ -68,7 +68,7 @@ fn boundary(kind: &str) -> Option<&str> {
 }
 
 /// Returns the fields `csrf` and `photo` of a form that has these two, each once.
-fn upload(body: &[u8], boundary: &str) -> Option<Upload> {
+fn upload(body: &Bytes, boundary: &str) -> Option<Upload> {
     let (mut csrf, mut photo) = (None, None);
     let separator = format!("\r\n--{boundary}");
     let mut rest = body.strip_prefix(&separator.as_bytes()[2..])?;
@@ -77,7 +77,7 @@ fn upload(body: &[u8], boundary: &str) -> Option<Upload> {
         let (name, content) = field(&part[..end])?;
         let before = match name {
             "csrf" => csrf.replace(str::from_utf8(content).ok()?.to_owned()).is_some(),
-            "photo" => photo.replace(content.to_vec()).is_some(),
+            "photo" => photo.replace(body.slice_ref(content)).is_some(),
             _ => true,
         };
         if before {
@@ -124,6 +124,10 @@ mod tests {
 
     use super::*;
 
+    fn upload(body: impl AsRef<[u8]>, boundary: &str) -> Option<Upload> {
+        super::upload(&Bytes::copy_from_slice(body.as_ref()), boundary)
+    }
+
     fn form(parts: &[(&str, &str, &[u8])]) -> Vec<u8> {
         let mut body = Vec::new();
         for (name, more, content) in parts {
@@ -141,7 +145,7 @@ mod tests {
     fn reads_what_browsers_send() {
         let content = b"\x89PNG\r\n--b\r\n\0\xff\r\n";
         let body = form(&[("csrf", "", b"proof"), ("photo", FILE, content)]);
-        let expected = Upload { csrf: "proof".to_owned(), photo: content.to_vec() };
+        let expected = Upload { csrf: "proof".to_owned(), photo: Bytes::from_static(content) };
         assert_eq!(upload(&body, "B"), Some(expected));
         let other = form(&[("photo", FILE, b""), ("csrf", "", b"")]);
         assert_eq!(upload(&other, "B"), Some(Upload::default()));
@@ -181,7 +185,11 @@ mod tests {
             &format!("Content-Length: 100\r\n{PHOTO}"),
         ] {
             let read = upload(&with_headers(headers), "B");
-            assert_eq!(read.map(|upload| upload.photo), Some(b"b".to_vec()), "{headers}");
+            assert_eq!(
+                read.map(|upload| upload.photo),
+                Some(Bytes::from_static(b"b")),
+                "{headers}"
+            );
         }
     }
 
@@ -227,7 +235,7 @@ mod tests {
         let inner =
             b"--C\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\nforged\r\n--C--\r\n";
         let body = form(&[("csrf", "", b"own"), ("photo", FILE, inner)]);
-        let expected = Upload { csrf: "own".to_owned(), photo: inner.to_vec() };
+        let expected = Upload { csrf: "own".to_owned(), photo: Bytes::from_static(inner) };
         assert_eq!(upload(&body, "B"), Some(expected));
         for inner in [&b"\r\n--BB\r\n"[..], b"\r\n--B", b"\r\n--B-", b"\r\n--B--", b"\r\n--B \r\n"]
         {
@@ -269,7 +277,7 @@ mod tests {
         fn any_content_arrives_as_it_is(content in proptest::collection::vec(any::<u8>(), 0..200)) {
             prop_assume!(find(&content, b"\r\n--B").is_none());
             let body = form(&[("csrf", "", b"x"), ("photo", FILE, &content)]);
-            prop_assert_eq!(upload(&body, "B").map(|upload| upload.photo), Some(content));
+            prop_assert_eq!(upload(&body, "B").map(|upload| upload.photo), Some(content.into()));
         }
 
         #[test]

@@ -3,12 +3,14 @@
 mod audit;
 mod audit_content;
 mod audit_lists;
+mod bodies;
 mod bootstrap;
 mod cached_reads;
 mod companion;
 mod connections;
 mod console;
 mod cookbook;
+mod deliveries;
 mod devices;
 mod docs;
 mod doors;

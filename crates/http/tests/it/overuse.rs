@@ -203,7 +203,7 @@ async fn the_bodies_of_a_tenant_are_bounded() {
         statuses.push(raw::finish(stream, rest).await.status);
     }
     assert!(statuses.iter().filter(|status| **status == 429).count() >= 8, "{statuses:?}");
-    assert!(statuses.iter().filter(|status| **status != 429).count() >= 10, "{statuses:?}");
+    assert!(statuses.iter().filter(|status| **status != 429).count() >= 5, "{statuses:?}");
     agent.compact("apps.list", &json!({})).await.expect("a list");
     world.justine.agent.compact("apps.list", &json!({})).await.expect("a list");
 }

@@ -211,6 +211,12 @@ impl World {
         owners.into_iter().flat_map(|owner| keys.derived("gitea-hook", owner)).collect()
     }
 
+    /// Returns the id that the address of the hook of a workspace's organisation has.
+    pub fn hook_id(&self, of: &Member) -> String {
+        let derived = self.secrets().derived("gitea-hook-id", of.record.id.as_str()).swap_remove(0);
+        derived.expose().chars().take(16).collect()
+    }
+
     /// Where its photos of people are.
     pub fn uploads(&self) -> &Path {
         &self.common.uploads

@@ -7,6 +7,7 @@
 //! the secret.
 
 mod keys;
+mod known;
 mod renewals;
 mod trial;
 
@@ -16,6 +17,8 @@ use covibe_gitea::{Hook, HookSecret};
 use url::Url;
 
 pub(crate) use keys::hook_secrets;
+pub(crate) use known::KnownHooks;
+pub use known::NamedHook;
 pub(crate) use renewals::Renewals;
 pub(crate) use trial::Arrived;
 pub use trial::HookTrial;

@@ -5,7 +5,7 @@ use covibe_gitea::Push;
 use covibe_store::WorkspaceRecord;
 
 use crate::audit::{Draft, RequestId};
-use crate::hooks::{HookTrial, OwnHooks, hook_secrets};
+use crate::hooks::{HookTrial, NamedHook, OwnHooks, hook_secrets};
 use crate::intake::Hint;
 use crate::platform::Platform;
 
@@ -24,6 +24,8 @@ pub struct Delivery<'a> {
     pub key: Option<&'a str>,
     /// The trial that the address names, if it names one.
     pub trial: Option<&'a HookTrial>,
+    /// The hook that the address names, if it is known.
+    pub hook: Option<&'a NamedHook>,
 }
 
 /// A delivery that is refused.
@@ -62,11 +64,42 @@ impl Platform {
             let draft = Some(Draft::server(&workspace, "hooks.gitea", request));
             return Err(RefusedDelivery { failure: unsigned(), draft });
         }
+        self.hooks.learn(&self.secrets, &workspace.id);
         if delivery.event == Push::EVENT && push.branch().is_some() {
             let repository = push.repository.id;
             self.intake().take(delivery.id, Hint { workspace, repository });
         }
         Ok(())
+    }
+
+    /// Returns the hook with this id of its secret, if it is known: then its deliveries are not those of a stranger.
+    pub fn named_hook(&self, id: &str) -> Option<NamedHook> {
+        self.hooks.named(&self.secrets, id)
+    }
+
+    /// Takes a delivery of which nothing is known but whether it is signed, because it was too long to be kept.
+    ///
+    /// # Errors
+    ///
+    /// Unauthorized if it is not signed with the secret of its hook.
+    pub fn take_long_delivery(
+        &self,
+        hook: &NamedHook,
+        event: &str,
+        is_signed: bool,
+    ) -> Result<(), Failure> {
+        if !is_signed {
+            return Err(unsigned());
+        }
+        if event == Push::EVENT {
+            self.look_for_pushes(hook);
+        }
+        Ok(())
+    }
+
+    /// Has the round look before its time for pushes that the hook may have told of.
+    pub fn look_for_pushes(&self, hook: &NamedHook) {
+        self.intake().rounds.ask(hook.workspace().cloned());
     }
 
     /// Returns whether the delivery of a trial has arrived here.
@@ -95,6 +128,9 @@ impl Platform {
     }
 
     fn is_signed(&self, workspace: &WorkspaceRecord, delivery: Delivery<'_>) -> bool {
+        if let Some(hook) = delivery.hook {
+            return hook.verify(&workspace.id, delivery.body, delivery.signature).is_ok();
+        }
         let mut secrets = hook_secrets(&self.secrets, &workspace.id);
         secrets.any(|secret| secret.verify(delivery.body, delivery.signature).is_ok())
     }

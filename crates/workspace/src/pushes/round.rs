@@ -7,6 +7,7 @@ use std::time::Duration;
 use covibe_domain::entities::ProvisionStatus;
 use covibe_domain::{Access, Failure, Timestamp, WorkspaceId};
 use covibe_store::{FollowedBranch, WorkspaceRecord};
+use futures_util::future::join_all;
 use tokio::time::timeout;
 
 use crate::intake::Hint;
@@ -39,6 +40,9 @@ enum LastChange {
     /// those was changed last.
     Gone(Option<Timestamp>),
 }
+
+/// When repositories were changed last, by number, as Gitea tells it now.
+type Read = Vec<(i64, LastChange)>;
 
 /// What rounds remember.
 #[derive(Debug, Default)]
@@ -78,31 +82,54 @@ impl Rounds {
     /// for each fifty repositories of a workspace. The first round looks at all.
     pub(super) async fn look(&mut self, platform: &Arc<Platform>, due: &[Due]) {
         let mut now = Changes::new();
-        for Due { record, branches, .. } in due.iter().filter(|due| !due.branches.is_empty()) {
-            let followed = branches.iter().map(|branch| branch.repository).collect();
-            let read = timeout(LONGEST, changes(platform, record, &followed)).await;
-            let read = match read {
-                Ok(Ok(read)) => read,
-                Ok(Err(failure)) => {
-                    tracing::warn!(workspace = %record.slug, %failure, "a round could not look for pushes");
-                    continue;
-                }
-                Err(_) => continue,
-            };
-            for (repository, last) in read {
-                let key = (record.id.clone(), repository);
-                let before = self.0.get(&key).copied();
-                let is_new = before.is_none_or(|before| before.last != last);
-                let is_left =
-                    branches.iter().any(|it| it.repository == repository && it.claim.is_some());
-                if is_new || is_left || before.is_some_and(|before| before.is_new) {
-                    platform.intake().look(Hint { workspace: record.clone(), repository });
-                }
-                now.insert(key, Change { last, is_new });
+        for due in due.iter().filter(|due| !due.branches.is_empty()) {
+            if let Some(read) = changes_of(platform, due).await {
+                now.extend(self.compare(platform, due, read, false));
             }
         }
         self.0 = now;
     }
+
+    /// Looks likewise at some workspaces between two rounds, which a slow one of them does not delay.
+    pub(super) async fn look_early(&mut self, platform: &Arc<Platform>, due: &[Due]) {
+        let due = due.iter().filter(|due| !due.branches.is_empty());
+        let read = join_all(due.map(async |due| (due, changes_of(platform, due).await))).await;
+        for (due, read) in read {
+            let now = self.compare(platform, due, read.unwrap_or_default(), true);
+            self.0.extend(now);
+        }
+    }
+
+    /// Has the repositories looked at that have changed, and returns what is to be remembered.
+    fn compare(&self, platform: &Platform, due: &Due, read: Read, is_early: bool) -> Changes {
+        let Due { record, branches, .. } = due;
+        let mut now = Changes::new();
+        for (repository, last) in read {
+            let key = (record.id.clone(), repository);
+            let before = self.0.get(&key).copied();
+            let is_new = before.is_none_or(|before| before.last != last);
+            let was_new = before.is_some_and(|before| before.is_new);
+            let is_left =
+                branches.iter().any(|it| it.repository == repository && it.claim.is_some());
+            if is_new || is_left || was_new {
+                platform.intake().look(Hint { workspace: record.clone(), repository });
+            }
+            // The second that Gitea tells may not be over yet when the next look comes early.
+            now.insert(key, Change { last, is_new: is_new || is_early && was_new });
+        }
+        now
+    }
+}
+
+/// Returns when the repositories of a workspace were changed last, or `None` if that could not be read.
+async fn changes_of(platform: &Arc<Platform>, due: &Due) -> Option<Read> {
+    let (record, branches) = (&due.record, due.branches.iter());
+    let followed = branches.map(|branch| branch.repository).collect();
+    let read = timeout(LONGEST, changes(platform, record, &followed)).await.ok()?;
+    let warn = |failure: &Failure| {
+        tracing::warn!(workspace = %record.slug, %failure, "a round could not look for pushes");
+    };
+    read.inspect_err(warn).ok()
 }
 
 /// Returns when the repositories with these numbers were changed last.
@@ -110,7 +137,7 @@ async fn changes(
     platform: &Arc<Platform>,
     record: &WorkspaceRecord,
     followed: &HashSet<i64>,
-) -> Result<Vec<(i64, LastChange)>, Failure> {
+) -> Result<Read, Failure> {
     let workspace = operators::open_server(Arc::clone(platform), record.clone(), Access::Read);
     let gitea = workspace.gitea().await?;
     let (mut read, mut seen, mut others) = (Vec::new(), 0, None);

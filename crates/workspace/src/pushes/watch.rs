@@ -8,7 +8,7 @@ use covibe_domain::{Access, Failure, WorkspaceId};
 use futures_util::future::BoxFuture;
 use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, JoinSet};
-use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
 use tokio_util::task::AbortOnDropHandle;
 
 use super::agenda::Agenda;
@@ -27,6 +27,9 @@ const LONGEST: Duration = Duration::from_mins(5);
 
 /// How often the deployments are looked at whose end is to be told, while there are some.
 const STATUSES: Duration = Duration::from_secs(5);
+
+/// How long after a round before its time the next one is.
+const EARLY: Duration = Duration::from_secs(5);
 
 /// What is done about pushes.
 pub trait PushWorker: Debug + Send + Sync + 'static {
@@ -92,7 +95,8 @@ async fn act(
         tokio::select! {
             hint = hints.recv() => {
                 let Some(hint) = hint else { return };
-                agenda.note((hint.workspace.id.clone(), hint.repository), hint);
+                platform.intake().received(&hint);
+                agenda.note(hint.key(), hint);
             }
             Some(ended) = running.join_next() => {
                 if let Ok((key, is_settled)) = ended {
@@ -141,13 +145,29 @@ async fn look(platform: Arc<Platform>) {
     loop {
         if let Some(due) = due(&platform).await {
             let following = due.iter().filter(|due| !due.branches.is_empty());
+            for due in following.clone() {
+                platform.hooks.learn(&platform.secrets, &due.record.id);
+            }
             hooks.look(&platform, following.map(|due| &due.record)).await;
             rounds.look(&platform, &due).await;
             if due.iter().any(|due| due.has_open_statuses) {
                 platform.intake().begun.notify_one();
             }
         }
-        sleep(platform.settings().push_round).await;
+        let next = Instant::now() + platform.settings().push_round;
+        look_early(&platform, &mut rounds, next).await;
+    }
+}
+
+/// Looks for pushes whose delivery was refused, or too long to be kept, until the next round.
+async fn look_early(platform: &Arc<Platform>, rounds: &mut Rounds, end: Instant) {
+    while let Ok(asked) = timeout_at(end, platform.intake().rounds.next()).await {
+        if let Some(mut due) = due(platform).await {
+            let is_asked = |due: &Due| asked.contains(&Some(due.record.id.clone()));
+            due.retain(|due| asked.contains(&None) || is_asked(due));
+            rounds.look_early(platform, &due).await;
+        }
+        sleep(EARLY).await;
     }
 }
 

@@ -72,10 +72,10 @@ pub(super) async fn take(programs: &Programs) -> Result<Vec<Flooded>> {
 
 async fn measure(server: &Server, attack: &Attack) -> Result<Flooded> {
     let pid = server.pid()?;
-    attack.prepare(server).await?;
+    let call = attack.prepare(server).await?;
     let quiet = calls(server, QUIET).await?;
     let (idle, system) = (usage::resident(pid)?, usage::tcp()?);
-    let flood = attack.start(server);
+    let flood = attack.start(server, call);
     let peak = tokio::spawn(peak(pid, RISE + FLOODED));
     let flooded = async {
         sleep(RISE).await;
@@ -83,7 +83,7 @@ async fn measure(server: &Server, attack: &Attack) -> Result<Flooded> {
         let calls = timeout(2 * FLOODED, calls(server, FLOODED)).await;
         calls.ok().and_then(Result::ok)
     };
-    let (flooded, health) = tokio::join!(flooded, slowest_check(server, RISE + FLOODED));
+    let (flooded, health) = tokio::join!(flooded, slowest_check(server, attack, RISE + FLOODED));
     let (memory, kernel) = peak.await??;
     drop(flood);
     let (name, database) = (attack.name, server.name);
@@ -91,15 +91,16 @@ async fn measure(server: &Server, attack: &Attack) -> Result<Flooded> {
     Ok(Flooded { name, database, memory, kernel, p99: [Some(quiet), flooded], health })
 }
 
-/// Checks the health once a second, each time on a new connection; returns how long the slowest check took, or
-/// `None` if one failed.
-async fn slowest_check(server: &Server, duration: Duration) -> Option<Duration> {
+/// Checks the health once a second, each time on a new connection, and whether somebody else can sign in; returns how
+/// long the slowest check took, or `None` if one failed.
+async fn slowest_check(server: &Server, attack: &Attack, duration: Duration) -> Option<Duration> {
     let end = Instant::now() + duration;
     let mut slowest = Some(Duration::ZERO);
     while Instant::now() < end {
         let begun = Instant::now();
-        let health = timeout(PATIENCE, server.get("/api/health")).await;
-        let took = matches!(health, Ok(Ok((200, _)))).then(|| begun.elapsed());
+        let checks = async { tokio::join!(server.get("/api/health"), attack.probe(server)) };
+        let checked = timeout(PATIENCE, checks).await;
+        let took = matches!(checked, Ok((Ok((200, _)), true))).then(|| begun.elapsed());
         slowest = slowest.zip(took).map(|(slowest, took)| slowest.max(took));
         sleep(CHECK).await;
     }
@@ -127,7 +128,7 @@ async fn peak(pid: u32, duration: Duration) -> Result<(u64, u64)> {
 pub(super) fn report(floods: &[Flooded]) {
     println!(
         "\nFloods: the goals are {MEMORY} MB above idle, a p99 of authenticated calls of {SLOWER:.0} times \
-         that without the flood, and an answer to each health check.\nSockets are those of all processes, \
+         that without the flood, and an answer to each health check and to whoever else signs in.\nSockets are those of all processes, \
          clients included."
     );
     println!(

@@ -8,7 +8,7 @@ mod signature;
 
 use serde::Deserialize;
 
-pub use signature::{HookSecret, Unsigned};
+pub use signature::{HookSecret, HookVerifier, Unsigned};
 
 /// The most characters of a name of a reference, a repository, an owner or a user. Gitea allows 255 bytes
 /// for a branch, 100 for a repository and 40 for a user.
@@ -60,6 +60,9 @@ impl Push {
     /// The largest body of a delivery that is read, in bytes: one has about 5.5 KB, and the messages of up
     /// to 15 commits.
     pub const MOST_BYTES: usize = 1 << 20;
+
+    /// The largest body whose signature is checked, in bytes. Gitea puts the names of all changed files into it.
+    pub const MOST_SIGNED_BYTES: usize = 16 << 20;
 
     /// The header of the kind of a delivery.
     pub const EVENT_HEADER: &str = "X-Gitea-Event";

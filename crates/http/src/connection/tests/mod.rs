@@ -1,5 +1,6 @@
 //! How long connections last, on streams in memory and a clock that the tests move.
 
+mod bodies;
 mod crowds;
 
 use std::io;
@@ -22,7 +23,7 @@ use tokio::time::{Instant, sleep};
 
 use super::exchange::Exchange;
 use super::stream::{Guarded, MAX_IGNORED, Transport};
-use super::{ConnectionLimits, Table};
+use super::{ConnectionLimits, Streamed, Table};
 
 impl Transport for DuplexStream {
     fn forget(&self) {}
@@ -33,11 +34,16 @@ const LARGE: usize = 1024 * 1024;
 const GET: &str = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 const LARGE_GET: &str = "GET /large HTTP/1.1\r\nHost: a\r\n\r\n";
 
-/// Answers: `/` and `/large` at once, `/later` after the body came, which it does not read, `/echo` once
+/// Answers: `/`, `/large` and `/static` at once, `/later` after the body came, which it does not read, `/echo` once
 /// it has read the body, and `/slow` half after a minute and half after another one.
 async fn answer(request: HttpRequest, payload: web::Payload) -> HttpResponse {
     match request.path() {
         "/large" => HttpResponse::Ok().body(vec![b'x'; LARGE]),
+        "/static" => {
+            let mut response = HttpResponse::Ok().body(vec![b'x'; LARGE]);
+            response.extensions_mut().insert(Streamed(0));
+            response
+        }
         "/later" => {
             tokio::task::yield_now().await;
             HttpResponse::Ok().body("later")
@@ -267,6 +273,16 @@ async fn closes_slow_clients_sooner_if_too_many_bytes_wait() {
     with_limits(limits, |_, mut client| async move {
         client.send(LARGE_GET).await;
         assert_eq!(client.forgotten().await, 2);
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn answers_that_take_no_memory_of_their_own_hurry_nobody() {
+    let limits = ConnectionLimits { waiting_bytes: LARGE / 2, ..ConnectionLimits::default() };
+    with_limits(limits, |_, mut client| async move {
+        client.send("GET /static HTTP/1.1\r\nHost: a\r\n\r\n").await;
+        assert_eq!(client.forgotten().await, 30);
     })
     .await;
 }

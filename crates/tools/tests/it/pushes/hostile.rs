@@ -8,6 +8,16 @@ use super::*;
 impl Shop {
     /// Sends a delivery with this signature, and returns the status of the answer.
     async fn deliver(&self, body: &[u8], signature: Option<&str>) -> u16 {
+        self.deliver_to("/api/hooks/gitea", body, signature).await
+    }
+
+    /// Sends a delivery to the address of the workspace's own hook.
+    async fn deliver_to_own(&self, body: &[u8], signature: &str) -> u16 {
+        let path = format!("/api/hooks/gitea?key={}", self.world.hook_id(&self.world.mark));
+        self.deliver_to(&path, body, Some(signature)).await
+    }
+
+    async fn deliver_to(&self, path: &str, body: &[u8], signature: Option<&str>) -> u16 {
         let mut headers = vec![
             ("content-type", "application/json"),
             ("x-gitea-event", "push"),
@@ -16,7 +26,7 @@ impl Shop {
         headers.extend(signature.map(|signature| ("x-hub-signature-256", signature)));
         let agent = self.agent.with_key(None);
         let body = Some(String::from_utf8(body.to_vec()).expect("text"));
-        agent.send("POST", "/api/hooks/gitea", &headers, body).await.status
+        agent.send("POST", path, &headers, body).await.status
     }
 
     /// Waits until a delivery was sent, and returns its body.
@@ -71,6 +81,41 @@ async fn a_delivery_that_is_not_signed_by_the_hook_of_its_organisation_does_noth
     assert_eq!(shop.get().await["lastPush"]["commit"], shop.first);
     // The real one still counts.
     assert_eq!(shop.deliver(&body, Some(&right)).await, 202);
+    shop.seen(&pushed).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_delivery_of_five_mebibytes_is_acted_on() {
+    let shop = Shop::new().await;
+    shop.first_round().await;
+    shop.lose_deliveries(true);
+    let pushed = shop.edit("b.txt");
+    let mut told: Value =
+        serde_json::from_str(&text(&shop.delivery().await["body"])).expect("JSON");
+    told["commits"] = json!([{ "added": ["x".repeat(5 << 20)] }]);
+    let body = told.to_string().into_bytes();
+    let own = shop.world.hook_secret(&shop.world.mark);
+    assert_eq!(shop.deliver_to_own(&body, &signed("wrong", &body)).await, 401);
+    assert_eq!(shop.deployed().await, [&*shop.first]);
+    assert_eq!(shop.deliver_to_own(&body, &signed(own.expose(), &body)).await, 202);
+    shop.seen(&pushed).await;
+    let huge = vec![b' '; (16 << 20) + 1];
+    assert_eq!(shop.deliver_to_own(&huge, &signed(own.expose(), &huge)).await, 413);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_delivery_that_is_refused_for_its_number_makes_the_round_look() {
+    let shop = Shop::new().await;
+    shop.first_round().await;
+    shop.lose_deliveries(true);
+    let pushed = shop.edit("b.txt");
+    let body = text(&shop.delivery().await["body"]).into_bytes();
+    let wrong = signed("wrong", &body);
+    let mut status = 401;
+    while status == 401 {
+        status = shop.deliver_to_own(&body, &wrong).await;
+    }
+    assert_eq!(status, 429);
     shop.seen(&pushed).await;
 }
 

@@ -64,6 +64,7 @@ pub(crate) async fn ensure(
             }
         }
     };
+    platform.hooks.learn(secrets, &record.id);
     match ensured {
         Ok(()) => {
             platform.renewals.note(&record.id);

@@ -1,4 +1,6 @@
-//! The limits on concurrent calls of a workspace, and on the bodies that are in memory.
+//! The limits on concurrent calls of a workspace and of a tenant, and on the bodies that are in memory.
+
+mod bodies;
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -10,16 +12,10 @@ use covibe_domain::{Actor, Failure, Kind, TenantId, WorkspaceId};
 use covibe_policy::Principal;
 use parking_lot::Mutex;
 
+use self::bodies::Bodies;
 use crate::request::Request;
 
-/// The maximum number of bytes of all bodies in memory.
-const BODIES: usize = 64 * 1024 * 1024;
-
-/// The maximum number of those of a tenant.
-const BODIES_OF_TENANT: usize = BODIES / 4;
-
-/// The bytes of a call's body for which there is always room, if its tenant has room.
-const SMALL_BODY: usize = 64 * 1024;
+pub use self::bodies::{BodySender, HeldBody};
 
 /// How many requests of a key that only reads may have bodies that have not arrived. Those of other keys may
 /// be as many as the calls of a workspace.
@@ -31,7 +27,10 @@ const WORKSPACES: usize = 4;
 
 /// The running calls.
 #[derive(Debug, Default)]
-pub(crate) struct Permits(Mutex<Counts>);
+pub(crate) struct Permits {
+    counts: Mutex<Counts>,
+    bodies: Arc<Bodies>,
+}
 
 #[derive(Debug, Default)]
 struct Counts {
@@ -40,18 +39,8 @@ struct Counts {
     /// The number of requests whose bodies have not arrived, by key. They count for their tenant, but not
     /// for their workspace.
     receiving: HashMap<Actor, usize>,
-    tenants: HashMap<TenantId, OfTenant>,
-    /// The bytes of bodies, of all tenants.
-    bytes: usize,
-}
-
-/// What a tenant has.
-#[derive(Debug, Default)]
-struct OfTenant {
-    /// The number of running calls, with the requests whose bodies have not arrived.
-    running: usize,
-    /// The bytes of their bodies.
-    bytes: usize,
+    /// The number of running calls, with the requests whose bodies have not arrived, by tenant.
+    tenants: HashMap<TenantId, usize>,
 }
 
 /// The place of one running call, with the bytes of its body. It is given back when it is dropped.
@@ -62,7 +51,7 @@ pub struct Place {
     workspace: WorkspaceId,
     /// The key whose request has not arrived.
     receiving: Option<Actor>,
-    bytes: usize,
+    body: HeldBody,
     /// The request that the call came in.
     request: Option<Arc<Request>>,
 }
@@ -83,7 +72,7 @@ impl Permits {
         let (tenant, actor) = (principal.tenant.clone(), principal.actor.clone());
         let reads = principal.access() == KeyAccess::Read;
         let most = if reads { max.min(RECEIVED_TO_READ) } else { max };
-        let mut counts = self.0.lock();
+        let mut counts = self.counts.lock();
         add_one(&mut counts.receiving, &actor, most).map_err(too_many_to_come)?;
         if let Err(failure) = counts.enter(&tenant, max) {
             subtract_one(&mut counts.receiving, &actor);
@@ -103,7 +92,7 @@ impl Permits {
         max: usize,
     ) -> Result<Place, Failure> {
         let (tenant, workspace) = (principal.tenant.clone(), principal.workspace.clone());
-        let mut counts = self.0.lock();
+        let mut counts = self.counts.lock();
         counts.run(&workspace, max)?;
         if let Err(failure) = counts.enter(&tenant, max) {
             subtract_one(&mut counts.running, &workspace);
@@ -118,7 +107,13 @@ impl Permits {
         workspace: WorkspaceId,
         receiving: Option<Actor>,
     ) -> Place {
-        Place { permits: Arc::clone(self), tenant, workspace, receiving, bytes: 0, request: None }
+        let body = self.begin_body(BodySender::Tenant(tenant.clone()));
+        Place { permits: Arc::clone(self), tenant, workspace, receiving, body, request: None }
+    }
+
+    /// Returns a body of this sender, of which nothing has arrived.
+    pub(crate) fn begin_body(&self, sender: BodySender) -> HeldBody {
+        self.bodies.begin(sender)
     }
 }
 
@@ -130,23 +125,8 @@ impl Counts {
 
     /// Counts a call of a tenant.
     fn enter(&mut self, tenant: &TenantId, max: usize) -> Result<(), Failure> {
-        let of_tenant = self.tenants.entry(tenant.clone()).or_default();
-        if of_tenant.running >= max.saturating_mul(WORKSPACES) {
-            return Err(too_many(of_tenant.running, "this tenant"));
-        }
-        of_tenant.running += 1;
-        Ok(())
-    }
-
-    /// Gives a tenant back the place of a call, with the bytes of its body.
-    fn leave(&mut self, tenant: &TenantId, bytes: usize) {
-        self.bytes -= bytes;
-        let Some(of_tenant) = self.tenants.get_mut(tenant) else { return };
-        of_tenant.running -= 1;
-        of_tenant.bytes -= bytes;
-        if of_tenant.running == 0 {
-            self.tenants.remove(tenant);
-        }
+        let most = max.saturating_mul(WORKSPACES);
+        add_one(&mut self.tenants, tenant, most).map_err(|n| too_many(n, "this tenant"))
     }
 }
 
@@ -169,7 +149,7 @@ impl Place {
     /// Limited if `max` calls of the workspace are running.
     pub(crate) fn begin(&mut self, max: usize) -> Result<(), Failure> {
         let Some(actor) = &self.receiving else { return Ok(()) };
-        let mut counts = self.permits.0.lock();
+        let mut counts = self.permits.counts.lock();
         counts.run(&self.workspace, max)?;
         subtract_one(&mut counts.receiving, actor);
         drop(counts);
@@ -183,31 +163,18 @@ impl Place {
     ///
     /// Limited if the bodies of the tenant, or of all tenants, take too much memory.
     pub fn hold(&mut self, bytes: usize) -> Result<(), Failure> {
-        let mut counts = self.permits.0.lock();
-        let counts = &mut *counts;
-        let is_full = counts.bytes + bytes > BODIES && self.bytes + bytes > SMALL_BODY;
-        let of_tenant = counts.tenants.entry(self.tenant.clone()).or_default();
-        if is_full || of_tenant.bytes + bytes > BODIES_OF_TENANT {
-            let message = "The bodies of calls that are running take too much memory.";
-            return Err(Failure::new(Kind::Limited, message)
-                .hint("Make fewer calls with long bodies at the same time.")
-                .retry_after(Duration::from_secs(1)));
-        }
-        counts.bytes += bytes;
-        of_tenant.bytes += bytes;
-        self.bytes += bytes;
-        Ok(())
+        self.body.hold(bytes)
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut counts = self.permits.0.lock();
+        let mut counts = self.permits.counts.lock();
         match &self.receiving {
             Some(actor) => subtract_one(&mut counts.receiving, actor),
             None => subtract_one(&mut counts.running, &self.workspace),
         }
-        counts.leave(&self.tenant, self.bytes);
+        subtract_one(&mut counts.tenants, &self.tenant);
     }
 }
 
@@ -308,42 +275,7 @@ mod tests {
         drop(places);
         held[0].begin(64).unwrap();
         drop(held);
-        let counts = permits.0.lock();
+        let counts = permits.counts.lock();
         assert_eq!((counts.receiving.len(), counts.running.len(), counts.tenants.len()), (0, 0, 0));
-    }
-
-    #[test]
-    fn a_small_body_has_room_whatever_other_tenants_hold() {
-        let permits = Arc::<Permits>::default();
-        let full: Vec<_> = ["ten_alfa", "ten_bravo", "ten_charlie", "ten_delta"]
-            .map(|tenant| {
-                let mut place = permits.take(&principal(tenant, "ws_alfa"), 5).unwrap();
-                place.hold(BODIES_OF_TENANT).unwrap();
-                place
-            })
-            .into();
-        let mut other = permits.take(&principal("ten_echo", "ws_alfa"), 5).unwrap();
-        assert!(other.hold(SMALL_BODY).is_ok() && other.hold(1).is_err());
-        drop(full);
-        assert!(other.hold(1).is_ok());
-    }
-
-    #[test]
-    fn bounds_the_bytes_of_a_tenant_and_of_all() {
-        const MEBIBYTE: usize = 1 << 20;
-        let permits = Arc::<Permits>::default();
-        let mut places = Vec::new();
-        for tenant in ["ten_alfa", "ten_bravo", "ten_charlie", "ten_delta", "ten_echo"] {
-            let mut held = 0;
-            for _ in 0..30 {
-                let mut place = permits.take(&principal(tenant, "ws_mark"), 1_000).unwrap();
-                held += usize::from(place.hold(MEBIBYTE).is_ok());
-                places.push(place);
-            }
-            assert_eq!(held, if tenant == "ten_echo" { 0 } else { 16 }, "{tenant}");
-        }
-        drop(places);
-        let counts = permits.0.lock();
-        assert_eq!((counts.bytes, counts.tenants.len(), counts.running.len()), (0, 0, 0));
     }
 }

@@ -1,4 +1,6 @@
-//! The floods: by clients without a key, and by callers of one tenant.
+//! The floods: by clients without a key, and by callers and people of one tenant.
+
+mod requests;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -28,6 +30,12 @@ const PIPELINED: usize = 2000;
 /// The length of a body that does not end: the longest that is accepted.
 const BODY: usize = 1024 * 1024;
 
+/// The length of a form that does not end.
+const FORM: usize = 16_000;
+
+/// The address of whoever signs in while others do so from another one.
+const PROBER: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 9);
+
 /// A flood: a number of clients that do the same.
 pub(super) struct Attack {
     pub(super) name: &'static str,
@@ -53,6 +61,18 @@ enum Kind {
     Refused,
     /// Bodies of calls that come up to their last byte.
     HeldBody,
+    /// Forms of people who are not signed in that come up to their last byte.
+    HeldForm,
+    /// Photos that come up to their last byte.
+    HeldPhoto,
+    /// Small files of the largest images that are decoded.
+    SmallPng,
+    /// Wrong passwords from one address.
+    SignIn,
+    /// Deliveries that name a hook and are signed with a secret of others.
+    ForeignDelivery,
+    /// Pipelined requests for a file of the pages whose answers are not read.
+    UnreadScript,
 }
 
 /// All floods.
@@ -65,28 +85,66 @@ pub(super) const ATTACKS: &[Attack] = &[
     Attack { name: "4 lists of long files", clients: 4, kind: Kind::LongFiles },
     Attack { name: "4 callers of refused calls", clients: 4, kind: Kind::Refused },
     Attack { name: "32 held bodies of 1 MiB", clients: 32, kind: Kind::HeldBody },
+    Attack { name: "1,000 held bodies of 1 MiB", clients: 1000, kind: Kind::HeldBody },
+    Attack { name: "2,000 held forms", clients: 2000, kind: Kind::HeldForm },
+    Attack { name: "300 held photos", clients: 300, kind: Kind::HeldPhoto },
+    Attack { name: "20 small PNGs", clients: 20, kind: Kind::SmallPng },
+    Attack { name: "24 sign-ins of one address", clients: 24, kind: Kind::SignIn },
+    Attack { name: "100 hooks with foreign secrets", clients: 100, kind: Kind::ForeignDelivery },
+    Attack { name: "100 × 2,000 unread scripts", clients: 100, kind: Kind::UnreadScript },
 ];
 
 impl Attack {
-    /// Creates what the calls of the flood are about.
-    pub(super) async fn prepare(&self, server: &Server) -> Result<()> {
+    /// Creates what the requests of the flood are about, and returns what each of its clients sends.
+    pub(super) async fn prepare(&self, server: &Server) -> Result<Vec<u8>> {
+        let authority = &server.said.authority;
         match self.kind {
-            Kind::Waiting => create(server, json!({ "name": "site", "image": "nginx:1" })).await,
+            Kind::Waiting => {
+                create(server, json!({ "name": "site", "image": "nginx:1" })).await?;
+            }
             Kind::LongFiles => {
                 for number in 0..4 {
                     let name = format!("stack-{number}");
                     create(server, json!({ "name": name, "composeRaw": long_file() })).await?;
                 }
-                Ok(())
             }
-            _ => Ok(()),
+            Kind::HeldForm => return Ok(unfinished(requests::long_form(authority, FORM))),
+            Kind::HeldPhoto => {
+                return requests::photo(server, &vec![0; 2 * BODY - FORM]).await.map(unfinished);
+            }
+            Kind::SmallPng => return requests::photo(server, &requests::png()?).await,
+            Kind::SignIn => return Ok(requests::sign_in(authority, "nobody")),
+            Kind::ForeignDelivery => return Ok(requests::foreign_delivery(authority)),
+            Kind::UnreadScript => return requests::script(server, PIPELINED).await,
+            _ => {}
         }
+        Ok(self.call(server))
+    }
+
+    /// Signs in once from an address that the flood does not come from, if it is one of sign-ins. Returns whether a
+    /// password was looked at.
+    pub(super) async fn probe(&self, server: &Server) -> bool {
+        if self.kind != Kind::SignIn {
+            return true;
+        }
+        let request = requests::sign_in(&server.said.authority, "prober");
+        let probed = async {
+            let mut stream = connect_from(PROBER, &server.said.authority).await?;
+            stream.write_all(&request).await?;
+            let mut status = [0; 12];
+            stream.read_exact(&mut status).await?;
+            io::Result::Ok(status)
+        };
+        // It is wrong, so the page comes again.
+        probed
+            .await
+            .is_ok_and(|status| [&b"HTTP/1.1 401"[..], b"HTTP/1.1 422"].contains(&&status[..]))
     }
 
     /// Starts the flood of a server, which lasts until the tasks are dropped.
-    pub(super) fn start(&self, server: &Server) -> JoinSet<()> {
+    pub(super) fn start(&self, server: &Server, call: Vec<u8>) -> JoinSet<()> {
         let mut clients = JoinSet::new();
-        let (kind, call) = (self.kind, Arc::<[u8]>::from(self.call(server)));
+        let (kind, call) = (self.kind, Arc::<[u8]>::from(call));
         let pause = if kind == Kind::Reset { PACE / 100 } else { PAUSE };
         for _ in 0..self.clients {
             let (call, authority) = (Arc::clone(&call), server.said.authority.clone());
@@ -107,20 +165,22 @@ impl Attack {
             Kind::LongFiles => server.said.call("apps_list", &json!({})),
             Kind::Refused => server.said.call("apps_get", &json!({ "uuid": [7] })),
             Kind::HeldBody => {
-                let mut call =
-                    server.said.call("apps_list", &json!({ "next": "x".repeat(BODY - 200) }));
-                call.pop();
-                call
+                let arguments = json!({ "next": "x".repeat(BODY - 200) });
+                unfinished(server.said.call("apps_list", &arguments))
             }
             Kind::Reset => {
                 let key = format!("vibn_sk_{}", "0f".repeat(32));
-                let mut call = http::post(&server.said.authority, "/api/mcp", &key, "{}");
-                call.pop();
-                call
+                unfinished(http::post(&server.said.authority, "/api/mcp", &key, "{}"))
             }
             _ => server.said.call("apps_get", &json!({ "uuid": "site" })),
         }
     }
+}
+
+/// Takes the last byte of a request.
+fn unfinished(mut request: Vec<u8>) -> Vec<u8> {
+    request.pop();
+    request
 }
 
 /// Creates an app without starting it.
@@ -154,7 +214,10 @@ async fn attack(kind: Kind, call: &[u8], authority: &str) -> Result<()> {
 }
 
 async fn without_answers(kind: Kind, call: &[u8], authority: &str) -> io::Result<()> {
-    let mut stream = connect(authority).await?;
+    let mut stream = match kind {
+        Kind::SignIn => connect_from(Ipv4Addr::new(127, 0, 0, 2), authority).await?,
+        _ => connect(authority).await?,
+    };
     match kind {
         Kind::Silence => {
             stream.write_all(get("/api/health", authority).as_bytes()).await?;
@@ -176,6 +239,16 @@ async fn without_answers(kind: Kind, call: &[u8], authority: &str) -> io::Result
             stream.write_all(requests.as_bytes()).await?;
             std::future::pending().await
         }
+        Kind::UnreadScript => {
+            stream.write_all(call).await?;
+            std::future::pending().await
+        }
+        Kind::SignIn | Kind::ForeignDelivery | Kind::SmallPng => loop {
+            stream.write_all(call).await?;
+            if stream.read(&mut [0; 8192]).await? == 0 {
+                return Ok(());
+            }
+        },
         Kind::Reset => {
             stream.write_all(call).await?;
             stream.set_zero_linger()
@@ -190,11 +263,15 @@ async fn without_answers(kind: Kind, call: &[u8], authority: &str) -> io::Result
 /// Connects from one of four addresses other than that of the callers, where the system has them.
 async fn connect(authority: &str) -> io::Result<TcpStream> {
     static NEXT: AtomicU8 = AtomicU8::new(0);
+    let last = 2 + NEXT.fetch_add(1, Ordering::Relaxed) % 4;
+    connect_from(Ipv4Addr::new(127, 0, 0, last), authority).await
+}
+
+async fn connect_from(from: Ipv4Addr, authority: &str) -> io::Result<TcpStream> {
     let to: SocketAddr = authority.parse().map_err(io::Error::other)?;
     let socket = TcpSocket::new_v4()?;
-    let last = 2 + NEXT.fetch_add(1, Ordering::Relaxed) % 4;
     // Only Linux has the whole network 127.0.0.0/8.
-    let _only_one = socket.bind((Ipv4Addr::new(127, 0, 0, last), 0).into());
+    let _only_one = socket.bind((from, 0).into());
     socket.connect(to).await
 }
 

@@ -1,0 +1,90 @@
+//! Requests that show late who sends them: they are counted where that is known, not when they come.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use actix_web::HttpRequest;
+use actix_web::dev::ServiceRequest;
+use actix_web::http::Method;
+use covibe_dispatch::{CallRate, HOOK_PATH};
+use covibe_domain::{Failure, Kind};
+
+use super::exchange::Exchange;
+use super::limits::counted;
+use super::refused::Reason;
+use super::table::Table;
+
+/// How many deliveries with a wrong signature one hook may make.
+const UNSIGNED: CallRate = CallRate { per_second: 5, burst: 50 };
+
+/// Whether the handler of a request counts it: a delivery is signed, and nobody else delays it.
+pub(super) fn counts_itself(request: &ServiceRequest) -> bool {
+    request.method() == Method::POST && request.path() == HOOK_PATH
+}
+
+/// Returns what counts as the address of a client.
+pub(crate) fn address_of(request: &HttpRequest) -> IpAddr {
+    let Some(exchange) = request.conn_data::<Rc<Exchange>>() else {
+        return Ipv4Addr::UNSPECIFIED.into();
+    };
+    let proxies = &exchange.table().limits().proxies;
+    counted(proxies.client(exchange.peer, request.headers()).unwrap_or(exchange.peer))
+}
+
+/// Counts a request of somebody who has not shown who they are.
+///
+/// # Errors
+///
+/// Limited if their address makes too many.
+pub(crate) fn count_stranger(request: &HttpRequest) -> Result<(), Failure> {
+    let Some(exchange) = request.conn_data::<Rc<Exchange>>() else { return Ok(()) };
+    let table = exchange.table();
+    table.take_keyless(address_of(request)).map_err(|wait| {
+        table.refused.add(Reason::Keyless);
+        too_many_without_key(wait)
+    })
+}
+
+/// The rate of deliveries to one hook that are not signed with its secret.
+pub(crate) struct DeliveryRate {
+    table: Arc<Table>,
+    hook: String,
+}
+
+/// Returns the rate of the hook with this id of its secret.
+pub(crate) fn delivery_rate(request: &HttpRequest, hook: &str) -> Option<DeliveryRate> {
+    let exchange = request.conn_data::<Rc<Exchange>>()?;
+    Some(DeliveryRate { table: Arc::clone(exchange.table()), hook: hook.to_owned() })
+}
+
+impl DeliveryRate {
+    /// Checks that the hook may make another delivery.
+    ///
+    /// # Errors
+    ///
+    /// Limited if it made too many with a wrong signature.
+    pub(crate) fn check(&self) -> Result<(), Failure> {
+        let mut unsigned = self.table.unsigned.lock();
+        unsigned.check(self.hook.clone(), UNSIGNED, Instant::now()).map_err(|wait| {
+            self.table.refused.add(Reason::Keyless);
+            let message = "This hook makes too many deliveries with a wrong signature.";
+            Failure::new(Kind::Limited, message)
+                .hint("workspace.provision makes the hook of a workspace anew.")
+                .retry_after(wait)
+        })
+    }
+
+    /// Counts a delivery with a wrong signature.
+    pub(crate) fn count_unsigned(self) {
+        // Its answer is on its way: the next delivery is refused.
+        let _counted = self.table.unsigned.lock().take(self.hook, UNSIGNED, Instant::now());
+    }
+}
+
+pub(super) fn too_many_without_key(wait: Duration) -> Failure {
+    Failure::new(Kind::Limited, "This address makes too many requests without a valid API key.")
+        .hint("Keep what they answer, such as the OpenAPI document, or send a valid API key.")
+        .retry_after(wait)
+}

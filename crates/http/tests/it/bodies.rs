@@ -1,0 +1,79 @@
+//! Bodies that do not end: what they take of the server is bounded, whoever sends them.
+
+use covibe_domain::entities::Role;
+use covibe_testkit_http::{Agent, Person, World};
+use futures_util::stream::{FuturesUnordered, StreamExt as _};
+use serde_json::json;
+use tokio::io::AsyncReadExt as _;
+use tokio::net::TcpStream;
+
+use crate::support::raw;
+
+/// The first line of the answer that comes although the body has not.
+async fn early_answer(mut stream: TcpStream) -> String {
+    let mut answer = vec![0; 64];
+    let read = stream.read(&mut answer).await.unwrap_or_default();
+    answer.truncate(read);
+    String::from_utf8_lossy(&answer).lines().next().unwrap_or_default().to_owned()
+}
+
+const FORM: &str = "Content-Type: application/x-www-form-urlencoded\r\n";
+
+/// Sends all of a form but its end.
+async fn held_form(nobody: &Agent, size: usize) -> TcpStream {
+    let request = raw::request(nobody, "POST", "/auth/sign-in", FORM, &vec![b'x'; size]);
+    raw::begin(nobody, &request[..request.len() - 9]).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_forms_of_an_address_that_do_not_end_are_bounded_together() {
+    let world = World::embedded().await;
+    let nobody = world.mark.agent.with_key(None);
+    let mut forms = FuturesUnordered::new();
+    for _ in 0..100 {
+        forms.push(early_answer(held_form(&nobody, 16_000).await));
+    }
+    for _ in 0..30 {
+        let answer = forms.next().await.expect("one of 100");
+        assert!(answer.starts_with("HTTP/1.1 429"), "{answer}");
+    }
+    // Callers and people of a tenant are not strangers.
+    world.mark.agent.compact("apps.list", &json!({})).await.expect("a list");
+    let mut ada = Person::member(&world, &world.mark, "ada", Role::Member).await;
+    let renamed =
+        ada.submit_own(&world, "/console/settings/profile/name", &[("name", "Ada")]).await;
+    assert_eq!(renamed.status, 303, "{}", renamed.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_above_16_kib_is_refused_before_it_comes() {
+    let world = World::embedded().await;
+    let nobody = world.mark.agent.with_key(None);
+    let request = raw::request(&nobody, "POST", "/auth/sign-in", FORM, &vec![b'x'; 16 * 1024 + 1]);
+    let head = request.len() - 16 * 1024 - 1;
+    let answer = early_answer(raw::begin(&nobody, &request[..head]).await).await;
+    assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_photos_of_a_tenant_that_arrive_at_once_are_bounded_before_their_first_byte() {
+    let world = World::embedded().await;
+    let nobody = world.mark.agent.with_key(None);
+    let mut held = FuturesUnordered::new();
+    for name in ["ada", "bob", "eve"] {
+        let person = Person::member(&world, &world.mark, name, Role::Member).await;
+        let headers = format!(
+            "Cookie: {}\r\nContent-Type: multipart/form-data; boundary=B\r\n",
+            person.cookie
+        );
+        let path = "/console/settings/profile/photo";
+        let request = raw::request(&nobody, "POST", path, &headers, &[0; 1000]);
+        held.push(early_answer(raw::begin(&nobody, &request[..request.len() - 1000]).await));
+    }
+    let answer = held.next().await.expect("one of three");
+    assert!(answer.starts_with("HTTP/1.1 429"), "{answer}");
+    let mut other = Person::member(&world, &world.justine, "joe", Role::Member).await;
+    let csrf = other.csrf(&world).await;
+    let answer = other.upload("/console/settings/profile/photo", &csrf, b"no image").await;
+    assert_eq!(answer.status, 422, "{}", answer.text);
+}
