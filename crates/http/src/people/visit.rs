@@ -163,6 +163,12 @@ impl Visit {
 
     /// Returns the redirect to the page for signing in, which leads back to what was asked for.
     fn to_sign_in(&self) -> HttpResponse {
+        let location = self.path_with_return(covibe_console::paths::SIGN_IN);
+        HttpResponse::SeeOther().insert_header((LOCATION, location)).finish()
+    }
+
+    /// Returns the path of a page with the one that was asked for, to which it leads back.
+    pub(super) fn path_with_return(&self, page: &str) -> String {
         let wanted = match *self.request.method() {
             actix_web::http::Method::GET => self.request.uri().to_string(),
             _ => covibe_console::paths::OVERVIEW.to_owned(),
@@ -170,8 +176,7 @@ impl Visit {
         let query = url::form_urlencoded::Serializer::new(String::new())
             .append_pair("returnTo", &wanted)
             .finish();
-        let location = format!("{}?{query}", covibe_console::paths::SIGN_IN);
-        HttpResponse::SeeOther().insert_header((LOCATION, location)).finish()
+        format!("{page}?{query}")
     }
 }
 
