@@ -2,7 +2,7 @@
 //! until then their session opens nothing. Who is a member of none leaves no entry.
 
 use covibe_domain::{Failure, Secret, TenantId, UserId, boxed};
-use covibe_identity::{BrowserOrigin, SignedIn, Standing, Whereabouts};
+use covibe_identity::{BrowserOrigin, PasswordSignIn, SignedIn, Standing, Whereabouts};
 use covibe_policy::Principal;
 use serde_json::Value;
 
@@ -17,8 +17,7 @@ const SIGN_IN: &str = "people.sign_in";
 const SIGN_OUT: &str = "people.sign_out";
 
 impl Dispatcher {
-    /// Signs a person in by their password, and returns the token of their session. A wrong password for an
-    /// address that somebody has is audited.
+    /// Signs a person in by their password. A wrong password for an address that somebody has is audited.
     ///
     /// # Errors
     ///
@@ -30,9 +29,9 @@ impl Dispatcher {
         password: Secret,
         from: BrowserOrigin,
         request: &Request,
-    ) -> Result<Secret, Failure> {
+    ) -> Result<PasswordSignIn, Failure> {
         let refused = match self.identity().sign_in(email, password, from).await {
-            Ok(token) => return Ok(token),
+            Ok(signed_in) => return Ok(signed_in),
             Err(refused) => refused,
         };
         if let Some(principal) = self.principal_of(refused.of.as_ref()).await {

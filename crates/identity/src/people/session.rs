@@ -39,6 +39,8 @@ pub struct BrowserOrigin {
     pub address: Option<IpAddr>,
     /// What the browser calls itself; 200 characters of it are kept.
     pub agent: Option<String>,
+    /// The cookie of a browser with which somebody has signed in by a password before.
+    pub known: Option<Secret>,
 }
 
 /// A person who is signed in.

@@ -211,7 +211,8 @@ async fn a_workspace_without_room_gets_the_keys_later(fixture: Fixture) {
 }
 
 async fn people_who_guess_codes_have_to_wait(fixture: Fixture) {
-    let instances = [&fixture.identity, &Identity::new(fixture.store.clone(), MINTED_A_DAY, &keys())];
+    let instances =
+        [&fixture.identity, &Identity::new(fixture.store.clone(), MINTED_A_DAY, &keys())];
     let (ada, eve) = (person(&fixture, "ada", Role::Admin).await, "usr_eve0".parse().unwrap());
     for number in 0..10 {
         let guess = instances[number % 2].device_request(&eve, "BCDF-GHJK", None).await;
@@ -235,7 +236,8 @@ async fn people_who_guess_codes_have_to_wait(fixture: Fixture) {
 }
 
 async fn devices_of_an_address_are_limited(fixture: Fixture) {
-    let instances = [&fixture.identity, &Identity::new(fixture.store.clone(), MINTED_A_DAY, &keys())];
+    let instances =
+        [&fixture.identity, &Identity::new(fixture.store.clone(), MINTED_A_DAY, &keys())];
     let from = |address: &str| NewDevice { address: Some(address.parse().unwrap()), ..laptop() };
     for number in 0..10 {
         instances[number % 2].start_device(from("192.0.2.1")).await.unwrap();
