@@ -37,7 +37,8 @@ impl Proofs {
     /// Whether this is the proof of a text, by any of the keys. It takes the same time whatever it is.
     pub fn confirm(&self, text: &str, proof: &str) -> bool {
         let Ok(proof) = hex::decode(proof) else { return false };
-        let is_by = |key: &Hmac<Sha256>| key.clone().chain_update(text).verify_slice(&proof).is_ok();
+        let is_by =
+            |key: &Hmac<Sha256>| key.clone().chain_update(text).verify_slice(&proof).is_ok();
         self.0.iter().any(is_by)
     }
 }

@@ -11,7 +11,8 @@ use crate::people::Answer;
 pub(super) async fn choose(at: &Workplace) -> Answer {
     let identity = at.dispatcher.identity();
     let chosen = identity.person_caller(&at.signed_in, Some(at.form.text("slug"))).await;
-    let chosen = chosen.map_err(|why| if why.kind == Kind::Forbidden { not_a_member() } else { why });
+    let chosen =
+        chosen.map_err(|why| if why.kind == Kind::Forbidden { not_a_member() } else { why });
     let workspace = chosen?.workspace;
     identity.place_session(&at.signed_in, &workspace.tenant, Some(&workspace.id)).await?;
     at.go(paths::OVERVIEW, Done::Switched)

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use actix_web::{HttpRequest, HttpResponse};
 use actix_web::http::header::{HeaderValue, SET_COOKIE};
+use actix_web::{HttpRequest, HttpResponse};
 use covibe_console::pages::failure;
 use covibe_console::{Choice, Frame, Loaded, Markup, OtherCompany, Problem, Section, paths};
 use covibe_dispatch::{Call, Caller, Dispatcher, Place, Request, Surface};
@@ -220,12 +220,7 @@ fn choices(standing: &Standing) -> Vec<Choice> {
     open.map(|(each, _)| choice(each.slug.to_string(), each.name.clone())).collect()
 }
 
-fn frame(
-    signed_in: &SignedIn,
-    standing: &Standing,
-    others: &[Standing],
-    caller: &Caller,
-) -> Frame {
+fn frame(signed_in: &SignedIn, standing: &Standing, others: &[Standing], caller: &Caller) -> Frame {
     let other = |at: &Standing| OtherCompany { name: at.name.clone(), workspaces: choices(at) };
     Frame {
         name: signed_in.user.name.clone(),
