@@ -62,7 +62,7 @@ pub(crate) fn examine_early(store: &Store) -> JoinHandle<()> {
 /// Composes the parts of a server on a database. Agents reach it at this origin.
 pub(crate) async fn parts(config: &Config, store: Store, origin: String) -> anyhow::Result<Parts> {
     let secrets = secrets::tried(config, &store).await?;
-    let identity = Identity::new(store.clone(), config.minted_a_day);
+    let identity = Identity::new(store.clone(), config.minted_a_day, &secrets);
     let auth_mode = workos::sign_in(&config.auth, &identity)?;
     // Nobody else spends the budget of a simulator, which is new at each start.
     let budgets = (!config.simulated.coolify).then_some(&store);

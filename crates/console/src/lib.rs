@@ -13,7 +13,7 @@ pub mod paths;
 mod problem;
 
 pub use flash::{Flash, Tone};
-pub use frame::{Choice, Frame, Section};
+pub use frame::{Choice, Frame, OtherCompany, Section};
 pub use maud::Markup;
 pub use parts::form::Form;
 pub use problem::{Loaded, Problem};

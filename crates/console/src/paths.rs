@@ -6,6 +6,9 @@ pub const SIGN_IN: &str = "/auth/sign-in";
 /// Where people sign out, by POST.
 pub const SIGN_OUT: &str = "/auth/sign-out";
 
+/// Where a person chooses among their companies, by POST of `company`.
+pub const COMPANY: &str = "/auth/company";
+
 /// Where a company and its first workspace are created.
 pub const ONBOARDING: &str = "/onboarding";
 

@@ -4,6 +4,7 @@ mod api_key;
 mod digest;
 mod keypair;
 mod password;
+mod proofs;
 mod secret_box;
 mod token;
 
@@ -13,6 +14,7 @@ pub use keypair::{Keypair, keypair};
 pub use password::{
     HashError, Hasher, PASSWORD_LENGTH, Password, PasswordError, PasswordHash, Verdict,
 };
+pub use proofs::Proofs;
 pub use secret_box::{BoxError, SecretBox, SecretsKeyError};
 pub use token::{MintedToken, TOKEN_LENGTH, mint_token};
 

@@ -20,6 +20,9 @@ pub enum Attempt<'a> {
     /// A password for this email address from this client address: 10 in 15 minutes, 5 of them at once. Others who try
     /// to guess it from elsewhere do not keep its owner out.
     Password(&'a str, Option<IpAddr>),
+    /// A password of somebody who has signed in before with the browser that has this id: 10 in 15 minutes, 5 of them at
+    /// once. Nobody else keeps them out, from the same address either.
+    KnownBrowser(&'a str),
     /// The present password, by the person of this session: 10 in 15 minutes, 5 of them at once.
     PresentPassword(&'a SessionId),
     /// Signing in from this client address: 60 in 15 minutes, 20 of them at once.
@@ -37,7 +40,7 @@ pub enum Attempt<'a> {
 impl Attempt<'_> {
     fn rate(self) -> AttemptRate {
         match self {
-            Self::Password(..) | Self::PresentPassword(_) => rate(5, 90),
+            Self::Password(..) | Self::KnownBrowser(_) | Self::PresentPassword(_) => rate(5, 90),
             Self::SignIn(_) => rate(20, 15),
             Self::UserCode(_) => rate(10, 60),
             Self::UserCodeFrom(_) => rate(20, 30),
@@ -52,6 +55,7 @@ impl Attempt<'_> {
                 let from = from.map_or_else(String::new, |address| network(address).to_string());
                 format!("password:{from}:{email}")
             }
+            Self::KnownBrowser(id) => format!("known-browser:{id}"),
             Self::PresentPassword(session) => format!("present-password:{session}"),
             Self::SignIn(address) => format!("sign-in:{}", network(address)),
             Self::UserCode(user) => format!("user-code:{user}"),
@@ -66,6 +70,7 @@ impl Attempt<'_> {
             Self::Password(..) => {
                 "There were too many attempts to sign in with this email address from here."
             }
+            Self::KnownBrowser(_) => "There were too many attempts to sign in with this browser.",
             Self::PresentPassword(_) => "The present password was wrong too often.",
             Self::SignIn(_) => "There were too many attempts to sign in from this address.",
             Self::UserCode(_) | Self::UserCodeFrom(_) => "Too many codes were entered.",
@@ -157,6 +162,7 @@ mod tests {
             Attempt::Password("mark@acme.test", Some(at("192.0.2.1"))),
             Attempt::Password("mark@acme.test", Some(at("192.0.2.2"))),
             Attempt::Password("jo@acme.test", None),
+            Attempt::KnownBrowser("mark@acme.test"),
             Attempt::PresentPassword(&session),
             Attempt::SignIn(at("192.0.2.1")),
             Attempt::SignIn(at("192.0.2.2")),

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
+use covibe_crypto::{Proofs, SecretBox};
 use covibe_domain::{Failure, boxed};
 use covibe_store::Store;
 
@@ -20,18 +21,30 @@ pub struct Identity {
     pub(crate) minted_a_day: u64,
     pub(crate) attempts: Attempts,
     pub(crate) passwords: Passwords,
+    /// Proves that a form is of a page of its session.
+    pub(crate) pages: Proofs,
+    /// Proves that somebody has signed in with a browser.
+    pub(crate) browsers: Proofs,
     /// Where people sign in, if not here.
     provider: OnceLock<Arc<Provider>>,
 }
 
 impl Identity {
-    /// Creates an identity service over a store, with which a workspace mints so many keys in 24 hours.
-    /// Requires a Tokio runtime, on which it writes `last_used_at` until it is dropped.
-    pub fn new(store: Store, minted_a_day: u64) -> Arc<Self> {
-        let last_used = LastUsed::start(store.clone());
-        let (attempts, passwords) = (Attempts::new(store.clone()), Passwords::default());
-        let (cache, provider) = (Cache::default(), OnceLock::new());
-        Arc::new(Self { store, cache, last_used, minted_a_day, attempts, passwords, provider })
+    /// Creates an identity service over a store, with which a workspace mints so many keys in 24 hours. What its pages
+    /// and browsers bring back is proved by these keys. Requires a Tokio runtime, on which it writes `last_used_at`
+    /// until it is dropped.
+    pub fn new(store: Store, minted_a_day: u64, keys: &SecretBox) -> Arc<Self> {
+        Arc::new(Self {
+            cache: Cache::default(),
+            last_used: LastUsed::start(store.clone()),
+            minted_a_day,
+            attempts: Attempts::new(store.clone()),
+            passwords: Passwords::default(),
+            pages: Proofs::new(keys, "pages"),
+            browsers: Proofs::new(keys, "browsers"),
+            provider: OnceLock::new(),
+            store,
+        })
     }
 
     /// Lets people sign in by WorkOS from now on, and not by passwords. Only the first call has an effect.

@@ -28,9 +28,9 @@ pub use identity::Identity;
 pub use keys::{KeyRequest, MINTED_A_DAY, NewApiKey};
 pub use passwords::Passwords;
 pub use people::{
-    Appointed, BrowserOrigin, Invited, Membership, NewInvitationRequest, OpenInvitation, Opened,
-    PASSWORD_LINK, Proof, RefusedSignIn, SignedIn, Standing, email_digest, provider_digest,
-    signed_out,
+    Appointed, BrowserOrigin, Invited, KNOWN_BROWSER, Membership, NewInvitationRequest,
+    OpenInvitation, Opened, PASSWORD_LINK, PasswordSignIn, Proof, RefusedSignIn, SignedIn,
+    Standing, Whereabouts, email_digest, provider_digest, signed_out,
 };
 pub use provider::WorkOsSettings;
 pub use workos::{Begun, CameBack, Finished, SignInRequest};

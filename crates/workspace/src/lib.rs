@@ -111,7 +111,7 @@ pub use settings::{
 pub use storage::{
     PremadeStorage, Storage, StorageKey, StorageView, StorageWork, give_storage, remove_storage,
 };
-pub use tenancy::{Sibling, Tenancy};
+pub use tenancy::{OpenWorkspace, Sibling, Tenancy};
 pub use watch::ContainerWatch;
 pub use workspace::{Circumstances, EndedContainers, Workspace};
 

@@ -1,11 +1,12 @@
-//! What a key with scope `tenant` may do: list and create the workspaces of its tenant.
+//! What a key with scope `tenant` may do: list and create the workspaces of its tenant. A person lists those of all of
+//! their tenants.
 
 use std::sync::Arc;
 use std::time::Instant;
 
 use covibe_domain::entities::{KeyScope, WorkspaceSummary};
-use covibe_domain::{Failure, Slug, boxed};
-use covibe_identity::{KeyRequest, NewApiKey};
+use covibe_domain::{Actor, Failure, Slug, TenantId, UserId, boxed};
+use covibe_identity::{KeyRequest, NewApiKey, Standing};
 use covibe_policy::Principal;
 use covibe_store::{Error, WorkspaceRecord};
 
@@ -28,6 +29,15 @@ pub struct Tenancy<'a> {
     deadline: Instant,
 }
 
+/// A workspace that is open to the caller.
+#[derive(Debug)]
+pub struct OpenWorkspace {
+    /// Its description.
+    pub summary: WorkspaceSummary,
+    /// The name of its tenant, for a person, who may be a member of several.
+    pub company: Option<String>,
+}
+
 /// A workspace of the caller's tenant.
 #[derive(Debug)]
 pub struct Sibling<'a> {
@@ -46,21 +56,49 @@ impl<'a> Tenancy<'a> {
         Self { platform, principal, author, deadline }
     }
 
-    /// Returns the workspaces that the caller may access: its own one, or with scope `tenant` all.
+    /// Returns the workspaces that the caller may access: of a key its own one, or with scope `tenant` all of the tenant;
+    /// of a person those of all of their tenants that are open to them.
     #[boxed]
-    pub async fn workspaces(&self) -> Result<Vec<WorkspaceSummary>, Failure> {
-        let mut tx = self.platform.store.tenant_read(&self.principal.tenant).await?;
+    pub async fn workspaces(&self) -> Result<Vec<OpenWorkspace>, Failure> {
+        if let Actor::Person(user) = &self.principal.actor {
+            return self.workspaces_of_person(user).await;
+        }
+        let tenant = &self.principal.tenant;
+        let mut tx = self.platform.store.tenant_read(tenant).await?;
         let mut workspaces = tx.workspaces().await?;
+        tx.commit().await?;
         if self.principal.scope != KeyScope::Tenant {
             workspaces.retain(|record| record.id == self.principal.workspace);
         }
-        let mut summaries = Vec::with_capacity(workspaces.len());
-        for record in workspaces {
+        self.described(tenant, workspaces, None).await
+    }
+
+    async fn workspaces_of_person(&self, user: &UserId) -> Result<Vec<OpenWorkspace>, Failure> {
+        let mut all = Vec::new();
+        for standing in self.platform.identity().all_standings(user).await? {
+            let Standing { tenant, name, workspaces, .. } = standing;
+            let records = workspaces.into_iter().map(|(record, _)| record).collect();
+            all.extend(self.described(&tenant, records, Some(&name)).await?);
+        }
+        Ok(all)
+    }
+
+    /// Describes workspaces of a tenant that are open to the caller.
+    async fn described(
+        &self,
+        tenant: &TenantId,
+        records: Vec<WorkspaceRecord>,
+        company: Option<&str>,
+    ) -> Result<Vec<OpenWorkspace>, Failure> {
+        let mut tx = self.platform.store.tenant_read(tenant).await?;
+        let mut described = Vec::with_capacity(records.len());
+        for record in records {
             let steps = tx.steps(&record.id).await?;
-            summaries.push(provision::summary(&record, steps, self.platform.settings()));
+            let summary = provision::summary(&record, steps, self.platform.settings());
+            described.push(OpenWorkspace { summary, company: company.map(str::to_owned) });
         }
         tx.commit().await?;
-        Ok(summaries)
+        Ok(described)
     }
 
     /// Creates the records of a workspace, or returns the tenant's workspace with this slug.

@@ -23,7 +23,8 @@ CREATE TABLE users (
     provider_id TEXT,
     provider_digest TEXT,
     password TEXT,
-    photo TEXT
+    photo TEXT,
+    last_tenant TEXT
 );
 CREATE UNIQUE INDEX users_by_email_digest ON users (email_digest);
 CREATE UNIQUE INDEX users_by_provider_digest ON users (provider_digest);
@@ -45,7 +46,6 @@ CREATE TABLE sessions (
     user_id TEXT NOT NULL REFERENCES users (id),
     digest TEXT NOT NULL UNIQUE CHECK (length(digest) = 64),
     previous TEXT,
-    csrf TEXT NOT NULL,
     rotated_at BIGINT NOT NULL,
     active_tenant TEXT,
     active_workspace TEXT,

@@ -22,7 +22,8 @@ CREATE TABLE users (
     provider_id TEXT,
     provider_digest TEXT,
     password TEXT,
-    photo TEXT
+    photo TEXT,
+    last_tenant TEXT
 ) STRICT;
 CREATE UNIQUE INDEX users_by_email_digest ON users (email_digest);
 CREATE UNIQUE INDEX users_by_provider_digest ON users (provider_digest);
@@ -44,7 +45,6 @@ CREATE TABLE sessions (
     user_id TEXT NOT NULL REFERENCES users (id),
     digest TEXT NOT NULL UNIQUE CHECK (length(digest) = 64),
     previous TEXT,
-    csrf TEXT NOT NULL,
     rotated_at INTEGER NOT NULL,
     active_tenant TEXT,
     active_workspace TEXT,

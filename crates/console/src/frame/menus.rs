@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::Frame;
+use super::{Choice, Frame};
 use crate::parts::avatar::avatar;
 use crate::parts::form::csrf;
 use crate::paths;
@@ -14,15 +14,24 @@ pub(super) fn workspaces(frame: &Frame) -> Markup {
         details.menu.start {
             summary aria-label={ "Workspace: " (name) } { span { (name) } }
             div.menu-list {
-                p.small.muted { (frame.tenant) }
-                form method="post" action=(paths::SWITCH) {
-                    (csrf(&frame.csrf))
-                    @for choice in &frame.workspaces {
-                        @let is_present = frame.workspace.as_ref() == Some(&choice.slug);
-                        button type="submit" name="slug" value=(choice.slug)
-                            aria-current=[is_present.then_some("true")] { (choice.name) }
-                    }
-                }
+                (company(frame, &frame.tenant, &frame.workspaces))
+                @for other in &frame.companies { (company(frame, &other.name, &other.workspaces)) }
+                @if !frame.companies.is_empty() { a href=(paths::COMPANY) { "Choose a company" } }
+            }
+        }
+    }
+}
+
+/// Returns the workspaces of a company, each as a button that leads there.
+fn company(frame: &Frame, name: &str, workspaces: &[Choice]) -> Markup {
+    html! {
+        p.small.muted { (name) }
+        form method="post" action=(paths::SWITCH) {
+            (csrf(&frame.csrf))
+            @for choice in workspaces {
+                @let is_present = frame.workspace.as_ref() == Some(&choice.slug);
+                button type="submit" name="slug" value=(choice.slug)
+                    aria-current=[is_present.then_some("true")] { (choice.name) }
             }
         }
     }

@@ -22,8 +22,10 @@ pub struct Frame {
     pub photo: Option<String>,
     /// The name of the company.
     pub tenant: String,
-    /// The workspaces that the person may enter.
+    /// The workspaces of the company that the person may enter.
     pub workspaces: Vec<Choice>,
+    /// The person's other companies.
+    pub companies: Vec<OtherCompany>,
     /// The slug of the present workspace.
     pub workspace: Option<String>,
     /// Whether the person is an admin of the company.
@@ -55,6 +57,15 @@ pub struct Choice {
     pub slug: String,
     /// Its name.
     pub name: String,
+}
+
+/// Another company of a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OtherCompany {
+    /// Its name.
+    pub name: String,
+    /// Its workspaces that the person may enter.
+    pub workspaces: Vec<Choice>,
 }
 
 /// The part of the console that a page belongs to.

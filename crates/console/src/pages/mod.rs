@@ -3,6 +3,7 @@
 pub mod activity;
 pub mod audit;
 pub mod code;
+pub mod company;
 pub mod device;
 pub mod entry;
 pub mod failure;

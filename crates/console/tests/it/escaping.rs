@@ -1,7 +1,7 @@
 //! Texts of others are shown as they are, and never run.
 
 use covibe_console::pages::{activity, code, device, failure, settings, sign_in};
-use covibe_console::{Choice, Flash, Form, Frame, Problem, Section};
+use covibe_console::{Choice, Flash, Form, Frame, OtherCompany, Problem, Section};
 use covibe_testkit_browser::Browser;
 use serde_json::json;
 
@@ -12,6 +12,7 @@ const HOSTILE: &str =
 
 fn frame() -> Frame {
     let workspaces = vec![Choice { slug: HOSTILE.to_owned(), name: HOSTILE.to_owned() }];
+    let other = OtherCompany { name: HOSTILE.to_owned(), workspaces: workspaces.clone() };
     let flash = Some(Flash::done(HOSTILE));
     let text = || HOSTILE.to_owned();
     Frame {
@@ -19,6 +20,7 @@ fn frame() -> Frame {
         email: text(),
         tenant: text(),
         workspaces,
+        companies: vec![other],
         flash,
         csrf: text(),
         workspace: Some(text()),

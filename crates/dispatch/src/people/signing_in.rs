@@ -1,7 +1,8 @@
-//! Signing in and out, in the audit of the person's company. Who is a member of none leaves no entry.
+//! Signing in and out, in the audit of the company where the person works. Who is a member of several chooses one first:
+//! until then their session opens nothing. Who is a member of none leaves no entry.
 
-use covibe_domain::{Failure, Secret, UserId, boxed};
-use covibe_identity::{BrowserOrigin, SignedIn};
+use covibe_domain::{Failure, Secret, TenantId, UserId, boxed};
+use covibe_identity::{BrowserOrigin, PasswordSignIn, SignedIn, Standing, Whereabouts};
 use covibe_policy::Principal;
 use serde_json::Value;
 
@@ -16,8 +17,7 @@ const SIGN_IN: &str = "people.sign_in";
 const SIGN_OUT: &str = "people.sign_out";
 
 impl Dispatcher {
-    /// Signs a person in by their password, and returns the token of their session. A wrong password for an
-    /// address that somebody has is audited.
+    /// Signs a person in by their password. A wrong password for an address that somebody has is audited.
     ///
     /// # Errors
     ///
@@ -29,9 +29,9 @@ impl Dispatcher {
         password: Secret,
         from: BrowserOrigin,
         request: &Request,
-    ) -> Result<Secret, Failure> {
+    ) -> Result<PasswordSignIn, Failure> {
         let refused = match self.identity().sign_in(email, password, from).await {
-            Ok(token) => return Ok(token),
+            Ok(signed_in) => return Ok(signed_in),
             Err(refused) => refused,
         };
         if let Some(principal) = self.principal_of(refused.of.as_ref()).await {
@@ -52,27 +52,60 @@ impl Dispatcher {
     pub async fn note_signed_in(&self, token: &Secret, request: &Request) {
         let of = self.identity().session(token.expose(), false).await;
         if let Ok(Some(of)) = of {
-            self.note(&of.user.id, SIGN_IN, request).await;
+            self.note_where_they_work(&of, SIGN_IN, request).await;
         }
     }
 
     /// Audits that a person has ended their session.
     #[boxed]
     pub async fn note_signed_out(&self, of: &SignedIn, request: &Request) {
-        self.note(&of.user.id, SIGN_OUT, request).await;
+        self.note_where_they_work(of, SIGN_OUT, request).await;
     }
 
-    async fn note(&self, user: &UserId, what: &'static str, request: &Request) {
-        let Some(principal) = self.principal_of(Some(user)).await else { return };
+    /// Takes a person to one of their companies, in whose audit their sign-in is from now on.
+    ///
+    /// # Errors
+    ///
+    /// Forbidden for a company that they are no member of, whether or not it exists.
+    #[boxed]
+    pub async fn choose_company(
+        &self,
+        of: &SignedIn,
+        tenant: TenantId,
+        request: &Request,
+    ) -> Result<(), Failure> {
+        let identity = self.identity();
+        let standing = identity.standing_in(&of.user.id, tenant).await?.ok_or_else(not_theirs)?;
+        // Before the session opens anything there: it may be told twice, and is never left out.
+        if matches!(identity.whereabouts(of).await?, Whereabouts::Unchosen) {
+            self.note(of, &standing, SIGN_IN, request).await;
+        }
+        identity.place_session(of, &standing.tenant, None).await
+    }
+
+    async fn note_where_they_work(&self, of: &SignedIn, what: &'static str, request: &Request) {
+        if let Ok(Some(standing)) = self.identity().standing(of).await {
+            self.note(of, &standing, what, request).await;
+        }
+    }
+
+    async fn note(&self, of: &SignedIn, at: &Standing, what: &'static str, request: &Request) {
+        let Ok(caller) = self.identity().caller_at(of, at, None).await else { return };
+        let principal = caller.principal;
         let surface = Surface::Console.as_str();
         let draft = self.platform.audit(&principal, what, surface, Some(request.id()));
         let draft = self.platform.digested(draft, &Value::Null);
         self.platform.auditor().note(draft.outcome("ok")).await;
     }
 
-    /// Returns a person as the principal of their first workspace.
+    /// Returns a person as a principal of the company where they worked last.
     async fn principal_of(&self, user: Option<&UserId>) -> Option<Principal> {
         let caller = self.identity().caller_of(user?).await.ok()??;
         Some(caller.principal)
     }
+}
+
+fn not_theirs() -> Failure {
+    Failure::forbidden("You are not a member of this company.")
+        .hint("Choose one of those that the page lists.")
 }

@@ -162,8 +162,8 @@ fn finish(
     Ok(response.map_body(|_, body| Answer::new(body, exchange, permit, streamed)))
 }
 
-/// Counts a request without a key that somebody looks at, and one of a client behind a trusted proxy, and refuses what
-/// the reserve is not for.
+/// Counts a request without a valid key or session, and one of a client behind a trusted proxy, and refuses what the
+/// reserve is not for.
 fn admission(request: &ServiceRequest, exchange: Option<&Exchange>) -> Result<Admitted, Failure> {
     let Some(exchange) = exchange else { return Ok(Admitted::default()) };
     if is_check(request.path()) {

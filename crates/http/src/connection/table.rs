@@ -161,9 +161,9 @@ impl Table {
         self.keyless.lock().take(counted(client), self.limits.keyless, Instant::now())
     }
 
-    /// Returns how long a client should wait before its next request without a valid key, if it has to.
-    pub(super) fn check_keyless(&self, client: IpAddr) -> Result<(), Duration> {
-        self.keyless.lock().check(counted(client), self.limits.keyless, Instant::now())
+    /// Gives a client a request back that was counted as one without a key.
+    pub(super) fn give_back_keyless(&self, client: IpAddr) {
+        self.keyless.lock().give_back(counted(client), self.limits.keyless);
     }
 
     /// Counts bytes of an answer.

@@ -1,4 +1,4 @@
-//! The keys that were valid lately.
+//! The keys and sessions that were valid lately, each on a surface.
 
 use std::collections::HashSet;
 

@@ -4,9 +4,9 @@ use covibe_console::pages::device::{Outcome, Request, decide, decided, enter_cod
 use covibe_console::{Choice, Form, Problem, paths};
 use covibe_dispatch::Surface;
 use covibe_domain::{Failure, Kind};
-use covibe_identity::{DeviceRequest, SignedIn, Standing};
+use covibe_identity::{DeviceRequest, SignedIn, Standing, Whereabouts};
 
-use crate::people::{Answer, Visit, page, see_other};
+use crate::people::{Answer, Visit, lead_to_choice, page, see_other};
 
 /// Asks for the code, or for the decision on the device with the code in the query. The sign-in leads back here
 /// with it.
@@ -16,8 +16,10 @@ pub(super) async fn show(visit: &mut Visit) -> Answer {
     if code.trim().is_empty() {
         return Ok(page(200, enter_code(&Form::default())));
     }
-    let Some(standing) = visit.identity().standing(of).await? else {
-        return Ok(see_other(paths::ONBOARDING));
+    let standing = match visit.identity().whereabouts(of).await? {
+        Whereabouts::At { standing, .. } => standing,
+        Whereabouts::Nowhere => return Ok(see_other(paths::ONBOARDING)),
+        Whereabouts::Unchosen => return Ok(lead_to_choice(visit)),
     };
     let caller = visit.identity().person_caller(of, None).await?;
     let dispatcher = &visit.app.dispatcher;

@@ -23,8 +23,8 @@ use covibe_console::{Section, paths};
 
 use crate::answer;
 use crate::app::App;
-use crate::people::{Answer, Visit, see_other, visited};
-use workplace::Workplace;
+use crate::people::{Answer, Visit, visited};
+use workplace::{Entered, Workplace};
 
 /// Adds the pages, and what their forms are sent to.
 pub(crate) fn routes(routes: &mut ServiceConfig, app: &App) {
@@ -112,13 +112,13 @@ where
     })
 }
 
-/// Returns what a handler answers. Who is a member of no company is led to where one is founded or waited for.
-async fn ended<H>(at: Option<Workplace>, handler: &H, section: Section) -> Answer
+/// Returns what a handler answers, or where the person is led first.
+async fn ended<H>(entered: Entered, handler: &H, section: Section) -> Answer
 where
     H: AsyncFn(&Workplace) -> Answer,
 {
-    match at {
-        Some(at) => at.end(handler(&at).await, section),
-        None => Ok(see_other(paths::ONBOARDING)),
+    match entered {
+        Entered::At(at) => at.end(handler(&at).await, section),
+        Entered::Led(answer) => Ok(answer),
     }
 }

@@ -1,7 +1,7 @@
-//! The choice of another workspace.
+//! The choice of another workspace, in any company of the person's.
 
 use covibe_console::paths;
-use covibe_domain::Failure;
+use covibe_domain::{Failure, Kind};
 
 use super::done::Done;
 use super::workplace::Workplace;
@@ -9,10 +9,12 @@ use crate::people::Answer;
 
 /// Takes the person to the workspace whose slug was sent, if it is one of theirs.
 pub(super) async fn choose(at: &Workplace) -> Answer {
-    let chosen = at.standing.workspace(&at.signed_in, Some(at.form.text("slug")));
-    let (record, _) = chosen.ok_or_else(not_a_member)?;
     let identity = at.dispatcher.identity();
-    identity.place_session(&at.signed_in, &at.standing.tenant, Some(&record.id)).await?;
+    let chosen = identity.person_caller(&at.signed_in, Some(at.form.text("slug"))).await;
+    let chosen =
+        chosen.map_err(|why| if why.kind == Kind::Forbidden { not_a_member() } else { why });
+    let workspace = chosen?.workspace;
+    identity.place_session(&at.signed_in, &workspace.tenant, Some(&workspace.id)).await?;
     at.go(paths::OVERVIEW, Done::Switched)
 }
 

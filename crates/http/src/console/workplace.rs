@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use actix_web::HttpRequest;
 use actix_web::http::header::{HeaderValue, SET_COOKIE};
+use actix_web::{HttpRequest, HttpResponse};
 use covibe_console::pages::failure;
-use covibe_console::{Choice, Frame, Loaded, Markup, Problem, Section};
+use covibe_console::{Choice, Frame, Loaded, Markup, OtherCompany, Problem, Section, paths};
 use covibe_dispatch::{Call, Caller, Dispatcher, Place, Request, Surface};
 use covibe_domain::entities::Role;
 use covibe_domain::{Failure, Kind};
-use covibe_identity::{SignedIn, Standing};
+use covibe_identity::{SignedIn, Standing, Whereabouts};
 use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -17,7 +17,15 @@ use serde_json::Value;
 use super::done::Done;
 use crate::app::AuthMode;
 use crate::packages::Packages;
-use crate::people::{Answer, Fields, Visit, refused, see_other};
+use crate::people::{Answer, Fields, Visit, lead_to_choice, refused, see_other};
+
+/// What came of entering.
+pub(super) enum Entered {
+    /// The person works there.
+    At(Box<Workplace>),
+    /// They are led to another page first.
+    Led(HttpResponse),
+}
 
 /// Where a person works.
 pub(super) struct Workplace {
@@ -28,7 +36,6 @@ pub(super) struct Workplace {
     /// Whether people have passwords of this server.
     pub(super) has_passwords: bool,
     pub(super) signed_in: SignedIn,
-    pub(super) standing: Standing,
     pub(super) frame: Frame,
     /// The fields of the form that was sent.
     pub(super) form: Fields,
@@ -40,30 +47,35 @@ pub(super) struct Workplace {
 }
 
 impl Workplace {
-    /// Returns the workplace of a request for a page; none for a person who is a member of no company.
+    /// Returns the workplace of a request for a page; where the person is led instead who is a member of no company, or
+    /// has to choose one of several.
     ///
     /// # Errors
     ///
     /// Unauthenticated if nobody is signed in; forbidden for a person without a workspace; limited if the person
     /// asks for too much.
-    pub(super) async fn enter(visit: &Visit) -> Result<Option<Self>, Failure> {
+    pub(super) async fn enter(visit: &Visit) -> Result<Entered, Failure> {
         let (dispatcher, signed_in) = (Arc::clone(&visit.app.dispatcher), visit.person()?.clone());
-        let standing = dispatcher.identity().standing(&signed_in).await?;
-        let Some(standing) = standing else { return Ok(None) };
-        let caller = dispatcher.identity().caller_at(&signed_in, &standing, None).await?;
+        let (standing, elsewhere) = match dispatcher.identity().whereabouts(&signed_in).await? {
+            Whereabouts::At { standing, elsewhere } => (standing, elsewhere),
+            Whereabouts::Nowhere => return Ok(Entered::Led(see_other(paths::ONBOARDING))),
+            Whereabouts::Unchosen => return Ok(Entered::Led(lead_to_choice(visit))),
+        };
+        let others = dispatcher.identity().standings(&signed_in.user.id, elsewhere).await?;
+        let caller = dispatcher.identity().caller_at(&signed_in, &standing, None).await;
+        let caller = caller.map_err(|why| or_another_company(why, &others))?;
         let (caller, mut place) =
             dispatcher.enter_as(caller, Arc::clone(&visit.identified)).await?;
         dispatcher.begin(&caller, &mut place).await?;
         let (request, done) = (visit.request.clone(), Done::before(&visit.request));
-        let mut frame = frame(&signed_in, &standing, &caller);
+        let mut frame = frame(&signed_in, &standing, &others, &caller);
         frame.flash = done.map(|done| done.flash(&frame));
-        Ok(Some(Self {
+        Ok(Entered::At(Box::new(Self {
             dispatcher,
             origin: visit.origin.clone(),
             packages: visit.app.packages.clone(),
             has_passwords: matches!(visit.app.auth_mode, AuthMode::Local),
             signed_in,
-            standing,
             frame,
             form: Fields::default(),
             request,
@@ -71,7 +83,7 @@ impl Workplace {
             caller,
             place: Arc::new(place),
             done,
-        }))
+        })))
     }
 
     /// Likewise for a form of a page of the session.
@@ -79,9 +91,12 @@ impl Workplace {
     /// # Errors
     ///
     /// Those of [`Self::enter`] and of [`Visit::own_form`].
-    pub(super) async fn receive(visit: &mut Visit) -> Result<Option<Self>, Failure> {
+    pub(super) async fn receive(visit: &mut Visit) -> Result<Entered, Failure> {
         let form = visit.own_form().await?;
-        Ok(Self::enter(visit).await?.map(|at| Self { form, ..at }))
+        Ok(match Self::enter(visit).await? {
+            Entered::At(at) => Entered::At(Box::new(Self { form, ..*at })),
+            led @ Entered::Led(_) => led,
+        })
     }
 
     /// Returns the person as a caller in the workspace.
@@ -190,17 +205,30 @@ pub(super) fn not_offered() -> Failure {
     Failure::not_found("This server does not offer that.")
 }
 
-fn frame(signed_in: &SignedIn, standing: &Standing, caller: &Caller) -> Frame {
+/// Returns why a person can't work in their company, who can go to another one.
+fn or_another_company(why: Failure, others: &[Standing]) -> Failure {
+    if others.is_empty() {
+        return why;
+    }
+    why.hint("Ask an admin of this company to add you to one, or choose another at /auth/company.")
+}
+
+/// Returns the workspaces of a company that are open to a person.
+fn choices(standing: &Standing) -> Vec<Choice> {
     let choice = |slug: String, name: String| Choice { slug, name };
     let open = standing.workspaces.iter();
+    open.map(|(each, _)| choice(each.slug.to_string(), each.name.clone())).collect()
+}
+
+fn frame(signed_in: &SignedIn, standing: &Standing, others: &[Standing], caller: &Caller) -> Frame {
+    let other = |at: &Standing| OtherCompany { name: at.name.clone(), workspaces: choices(at) };
     Frame {
         name: signed_in.user.name.clone(),
         email: signed_in.user.email.to_string(),
         photo: signed_in.user.photo.as_ref().map(|name| format!("/photos/{name}")),
         tenant: standing.name.clone(),
-        workspaces: open
-            .map(|(each, _)| choice(each.slug.to_string(), each.name.clone()))
-            .collect(),
+        workspaces: choices(standing),
+        companies: others.iter().map(other).collect(),
         workspace: Some(caller.principal.slug.to_string()),
         is_admin: standing.role == Role::Admin,
         csrf: signed_in.csrf.clone(),

@@ -5,6 +5,7 @@ use actix_web::http::Method;
 use actix_web::http::header::{AUTHORIZATION, COOKIE, HeaderMap, HeaderName};
 use covibe_dispatch::{Credential, Proof};
 use covibe_domain::doors::Doors;
+use covibe_identity::KNOWN_BROWSER;
 
 use crate::doors::origin_of;
 
@@ -18,6 +19,9 @@ const SESSION: Name = ("__Host-covibe_session", "covibe_session");
 
 /// The cookie of a sign-in that was started.
 const SIGN_IN: Name = ("__Host-covibe_sign_in", "covibe_sign_in");
+
+/// The cookie of a browser with which somebody has signed in by a password.
+const KNOWN: Name = ("__Host-covibe_known", "covibe_known");
 
 /// The header by which scripts of our pages show that they are ours.
 const PROOF: HeaderName = HeaderName::from_static("x-csrf-token");
@@ -50,13 +54,28 @@ pub(crate) fn session_cookie<'a>(headers: &'a HeaderMap, origin: &str) -> Option
     cookie(headers, SESSION, origin)
 }
 
+/// Returns what a request presents as the token of a session, on whatever origin: whoever answers it knows that.
+pub(crate) fn claimed_session(headers: &HeaderMap) -> Option<&str> {
+    let (protected, plain) = SESSION;
+    value(headers, protected).or_else(|| value(headers, plain))
+}
+
 /// Returns what the cookies of a request to an origin of ours contain of a sign-in that was started.
 pub(crate) fn sign_in_cookie<'a>(headers: &'a HeaderMap, origin: &str) -> Option<&'a str> {
     cookie(headers, SIGN_IN, origin)
 }
 
+/// Returns what the cookies of a request to an origin of ours contain of a browser with which somebody has signed in.
+pub(crate) fn known_cookie<'a>(headers: &'a HeaderMap, origin: &str) -> Option<&'a str> {
+    cookie(headers, KNOWN, origin)
+}
+
 fn cookie<'a>(headers: &'a HeaderMap, name: Name, origin: &str) -> Option<&'a str> {
     let (name, _) = on(origin, name);
+    value(headers, name)
+}
+
+fn value<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let texts = headers.get_all(COOKIE).filter_map(|value| value.to_str().ok());
     let mut pairs =
         texts.flat_map(|text| text.split(';')).filter_map(|pair| pair.trim().split_once('='));
@@ -82,6 +101,12 @@ pub(crate) fn set_session_cookie(origin: &str, token: Option<&str>) -> String {
 /// takes it away.
 pub(crate) fn set_sign_in_cookie(origin: &str, sealed: Option<&str>) -> String {
     set(origin, SIGN_IN, sealed, 10 * 60)
+}
+
+/// Returns the value of the `Set-Cookie` header that makes a browser one with which somebody has signed in.
+pub(crate) fn set_known_cookie(origin: &str, cookie: &str) -> String {
+    let age = u32::try_from(KNOWN_BROWSER.as_secs()).unwrap_or(u32::MAX);
+    set(origin, KNOWN, Some(cookie), age)
 }
 
 /// `age` is in seconds.

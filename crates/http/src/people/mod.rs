@@ -1,6 +1,7 @@
 //! People with browsers: their sessions, how they sign in, and their first steps.
 
 mod assets;
+mod company;
 mod cookie;
 mod fields;
 mod first_run;
@@ -20,7 +21,8 @@ use covibe_console::paths;
 use crate::answer;
 use crate::app::App;
 
-pub(crate) use cookie::{credential, session_cookie};
+pub(crate) use company::lead_to_choice;
+pub(crate) use cookie::{claimed_session, credential, session_cookie};
 pub(crate) use fields::Fields;
 pub(crate) use page::{page, refused, see_other};
 pub(crate) use visit::{Answer, Visit, visited};
@@ -64,6 +66,11 @@ pub(crate) fn routes(routes: &mut ServiceConfig, app: &App) {
                 .route(visited(app, get(), first_run::show))
                 .route(visited(app, post(), first_run::submit)),
         )
+        .service(form(paths::COMPANY).route(visited(app, get(), company::show)).route(visited(
+            app,
+            post(),
+            company::submit,
+        )))
         .service(
             form(paths::ONBOARDING).route(visited(app, get(), onboarding::show)).route(visited(
                 app,

@@ -28,8 +28,9 @@ pub(super) async fn submit(visit: &mut Visit) -> Answer {
     let email = fields.text("email").to_owned();
     let password = fields.secret("password");
     match visit.app.dispatcher.sign_in(&email, password, visit.from(), &visit.identified).await {
-        Ok(token) => {
-            visit.sign_in(&token);
+        Ok(signed_in) => {
+            visit.sign_in(&signed_in.session);
+            visit.remember_browser(signed_in.browser.as_ref());
             Ok(see_other(return_to(&wanted)))
         }
         Err(failure) if matches!(failure.kind, Kind::Unauthenticated | Kind::Limited) => {

@@ -9,13 +9,15 @@ use covibe_dispatch::{BodySender, HeldBody, Proof, Request};
 use covibe_domain::{Failure, Secret, TenantId};
 use covibe_identity::{BrowserOrigin, Identity, SignedIn, signed_out};
 
-use super::cookie::{is_of_another_site, session_cookie, set_session_cookie};
+use super::cookie::{
+    is_of_another_site, known_cookie, session_cookie, set_known_cookie, set_session_cookie,
+};
 use super::fields::Fields;
 use super::page;
 use crate::app::App;
 use crate::body::body_of_stranger;
-use crate::doors;
 use crate::received::identified;
+use crate::{connection, doors};
 
 /// A request of a browser.
 pub(crate) struct Visit {
@@ -31,6 +33,8 @@ pub(crate) struct Visit {
     started: Option<Secret>,
     /// The value of the `Set-Cookie` header of the answer.
     cookie: Option<String>,
+    /// That of another one, which makes the browser one with which somebody has signed in.
+    known: Option<String>,
     payload: Option<Payload>,
 }
 
@@ -44,6 +48,9 @@ impl Visit {
         let mut cookie = None;
         if let Some(token) = session_cookie(request.headers(), &origin) {
             signed_in = app.dispatcher.identity().session(token, true).await?;
+            if signed_in.is_some() {
+                connection::mark_authenticated(&request);
+            }
             let renewed = signed_in.as_mut().and_then(|of| of.renewed.take());
             cookie = renewed.map(|token| set_session_cookie(&origin, Some(token.expose())));
         }
@@ -56,6 +63,7 @@ impl Visit {
             signed_in,
             started: None,
             cookie,
+            known: None,
             payload: Some(payload),
         })
     }
@@ -82,7 +90,11 @@ impl Visit {
     /// Returns where the browser is.
     pub(crate) fn from(&self) -> BrowserOrigin {
         let agent = self.request.headers().get(USER_AGENT).and_then(|value| value.to_str().ok());
-        BrowserOrigin { address: self.identified.address(), agent: agent.map(str::to_owned) }
+        BrowserOrigin {
+            address: self.identified.address(),
+            agent: agent.map(str::to_owned),
+            known: known_cookie(self.request.headers(), &self.origin).map(Secret::new),
+        }
     }
 
     /// Returns a part of the path.
@@ -158,6 +170,11 @@ impl Visit {
         self.cookie = Some(set_session_cookie(&self.origin, Some(token.expose())));
     }
 
+    /// Has the answer make the browser one with which somebody has signed in.
+    pub(crate) fn remember_browser(&mut self, cookie: Option<&Secret>) {
+        self.known = cookie.map(|cookie| set_known_cookie(&self.origin, cookie.expose()));
+    }
+
     /// Has the answer take the session from the browser.
     pub(crate) fn sign_out(&mut self) {
         self.cookie = Some(set_session_cookie(&self.origin, None));
@@ -172,8 +189,10 @@ impl Visit {
             }
             Err(failure) => self.failed(&failure),
         };
-        if let Some(cookie) = self.cookie.as_deref().and_then(|it| HeaderValue::from_str(it).ok()) {
-            response.headers_mut().append(SET_COOKIE, cookie);
+        for cookie in [&self.cookie, &self.known].into_iter().flatten() {
+            if let Ok(cookie) = HeaderValue::from_str(cookie) {
+                response.headers_mut().append(SET_COOKIE, cookie);
+            }
         }
         response
     }
@@ -186,6 +205,12 @@ impl Visit {
 
     /// Returns the redirect to the page for signing in, which leads back to what was asked for.
     fn to_sign_in(&self) -> HttpResponse {
+        let location = self.path_with_return(covibe_console::paths::SIGN_IN);
+        HttpResponse::SeeOther().insert_header((LOCATION, location)).finish()
+    }
+
+    /// Returns the path of a page with the one that was asked for, to which it leads back.
+    pub(super) fn path_with_return(&self, page: &str) -> String {
         let wanted = match *self.request.method() {
             actix_web::http::Method::GET => self.request.uri().to_string(),
             _ => covibe_console::paths::OVERVIEW.to_owned(),
@@ -193,8 +218,7 @@ impl Visit {
         let query = url::form_urlencoded::Serializer::new(String::new())
             .append_pair("returnTo", &wanted)
             .finish();
-        let location = format!("{}?{query}", covibe_console::paths::SIGN_IN);
-        HttpResponse::SeeOther().insert_header((LOCATION, location)).finish()
+        format!("{page}?{query}")
     }
 }
 

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use covibe_dispatch::CallRate;
+use covibe_domain::entities::Role;
 use covibe_http::{ConnectionLimits, Proxies};
-use covibe_testkit_http::{Agent, Options, World};
+use covibe_testkit_http::{Agent, Options, Person, World};
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -119,6 +120,33 @@ async fn agents_with_valid_keys_have_no_rate_of_their_address() {
     assert_eq!(agent.send("DELETE", &one, &[], None).await.status, 200);
     assert!(is_limited(&key, "GET", path).await);
     assert!(!is_limited(agent, "GET", path).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_who_are_signed_in_have_no_rate_of_their_address() {
+    let keyless = CallRate { per_second: 1, burst: 3 };
+    let world = world(ConnectionLimits { keyless, ..ConnectionLimits::default() }).await;
+    let ada = Person::member(&world, &world.mark, "ada", Role::Member).await;
+    let agent = ada.agent(&world, "mark").await;
+    for path in ["/api/workspaces", "/api/workspaces/mark/apps", "/console", "/photos/none"] {
+        assert!(!is_limited(&agent, "GET", path).await, "{path}");
+    }
+    let stranger = agent.with_session(&format!("covibe_session={}", "A".repeat(43)), "x");
+    assert!(is_limited(&stranger, "GET", "/api/workspaces").await);
+    for path in ["/api/workspaces", "/console"] {
+        assert_eq!(stranger.send("GET", path, &[], None).await.status, 429, "{path}");
+        assert!(!is_limited(&agent, "GET", path).await, "{path}: hers is valid");
+    }
+    // Nobody looks at a session here.
+    assert!(is_limited(&agent, "GET", "/openapi.json").await);
+    assert!(is_limited(&agent, "POST", "/api/mcp").await);
+    let signed_in = world.identity.session(ada.token(), false).await.expect("an answer");
+    let signed_in = signed_in.expect("a session");
+    let ended = world.identity.end_session(&signed_in.user.id, &signed_in.session).await;
+    assert!(ended.expect("its end"));
+    for path in ["/api/workspaces", "/console"] {
+        assert!(is_limited(&agent, "GET", path).await, "{path}: it has ended");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

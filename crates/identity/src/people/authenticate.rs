@@ -1,6 +1,6 @@
 //! From a session's token to the caller of a request.
 
-use covibe_domain::{Failure, Kind, boxed};
+use covibe_domain::{Failure, Kind, Secret, boxed};
 use subtle::ConstantTimeEq as _;
 
 use super::SignedIn;
@@ -52,12 +52,22 @@ impl SignedIn {
     /// Forbidden if it does not contain what the session's pages contain.
     pub fn check(&self, proof: Proof<'_>) -> Result<(), Failure> {
         match proof {
-            Proof::Sent(sent) if !bool::from(sent.as_bytes().ct_eq(self.csrf.as_bytes())) => {
+            Proof::Sent(sent) if !self.is_of_page(sent) => {
                 Err(Failure::forbidden("This request does not come from a page of your session.")
                     .hint("Reload the page and try again. A program uses an API key instead."))
             }
             Proof::Reads | Proof::Follows | Proof::Sent(_) => Ok(()),
         }
+    }
+}
+
+impl SignedIn {
+    /// Whether a page of the session contains this.
+    fn is_of_page(&self, sent: &str) -> bool {
+        let older = self.older_csrf.iter().map(Secret::expose);
+        std::iter::once(self.csrf.as_str())
+            .chain(older)
+            .any(|csrf| !csrf.is_empty() && bool::from(sent.as_bytes().ct_eq(csrf.as_bytes())))
     }
 }
 

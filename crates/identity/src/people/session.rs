@@ -39,6 +39,8 @@ pub struct BrowserOrigin {
     pub address: Option<IpAddr>,
     /// What the browser calls itself; 200 characters of it are kept.
     pub agent: Option<String>,
+    /// The cookie of a browser with which somebody has signed in by a password before.
+    pub known: Option<Secret>,
 }
 
 /// A person who is signed in.
@@ -48,8 +50,12 @@ pub struct SignedIn {
     pub session: SessionId,
     /// The person.
     pub user: User,
-    /// What the session's forms and its writes by REST contain, so that no other site can make them up.
+    /// What the session's forms and its writes by REST contain, so that no other site can make them up. It is made of
+    /// the session's id and a key of this installation, so that no database has it, and stays when the token is replaced:
+    /// pages that are open go on.
     pub csrf: String,
+    /// The same by older keys of this installation: what pages contain that are open while a key is replaced.
+    pub(crate) older_csrf: Vec<Secret>,
     /// The tenant where they work at present, if they chose one. Whether they are a member is looked up by
     /// [`Identity::standing`].
     pub tenant: Option<TenantId>,
@@ -125,9 +131,16 @@ impl Identity {
         {
             provider.look_once(&record, now).await?;
         }
-        let SessionRecord { id: session, csrf, tenant, workspace, .. } = record;
-        let signed_in = |(user, _)| SignedIn { session, user, csrf, tenant, workspace, renewed };
-        Ok(person.map(signed_in))
+        Ok(person.map(|(user, _)| self.signed_in(user, record, renewed)))
+    }
+
+    /// Returns a person as one who is signed in.
+    fn signed_in(&self, user: User, record: SessionRecord, renewed: Option<Secret>) -> SignedIn {
+        let SessionRecord { id: session, tenant, workspace, .. } = record;
+        let mut proofs = self.pages.of_text(session.as_str()).into_iter();
+        let csrf = proofs.next().map(|proof| proof.expose().to_owned()).unwrap_or_default();
+        let older_csrf = proofs.collect();
+        SignedIn { session, user, csrf, older_csrf, tenant, workspace, renewed }
     }
 
     /// Records that a session is used, and gives it another token if it is time.
@@ -182,7 +195,6 @@ pub(crate) async fn start_in(
     let session = NewSession {
         id: SessionId::from_random(covibe_crypto::random()),
         digest,
-        csrf: mint_token().token.expose().to_owned(),
         at: now,
         address: from.address.map(|address| address.to_string()),
         agent,

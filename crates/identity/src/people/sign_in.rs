@@ -14,6 +14,15 @@ use crate::identity::Identity;
 /// The most characters of a typed address that are counted as one.
 const ADDRESS: usize = 254;
 
+/// What somebody gets who has signed in by a password.
+#[derive(Debug)]
+pub struct PasswordSignIn {
+    /// The token of their session.
+    pub session: Secret,
+    /// The cookie that makes the browser one which they have signed in with.
+    pub browser: Option<Secret>,
+}
+
 /// Why a person was not signed in.
 #[derive(Debug)]
 pub struct RefusedSignIn {
@@ -30,41 +39,66 @@ impl From<Failure> for RefusedSignIn {
 }
 
 impl Identity {
-    /// Signs a person in, and returns the token of their session. Their links are void. An address that nobody has costs the same
-    /// work and gets the same answer as a wrong password.
+    /// Signs a person in. Their links are void. An address that nobody has costs the same work and gets the same answer as
+    /// a wrong password.
     ///
     /// # Errors
     ///
     /// Unauthenticated if either is wrong; limited after too many attempts with this address or from this
-    /// client, or if too many people sign in at this moment.
+    /// client, in a browser with which the person has signed in before after too many of this browser alone, or if too
+    /// many people sign in at this moment.
     #[boxed]
     pub async fn sign_in(
         &self,
         email: &str,
         password: Secret,
         from: BrowserOrigin,
-    ) -> Result<Secret, RefusedSignIn> {
+    ) -> Result<PasswordSignIn, RefusedSignIn> {
         self.by_passwords()?;
         let typed: String = email.trim().to_lowercase().chars().take(ADDRESS).collect();
-        self.count_sign_in(&from).await?;
-        let attempt = Attempt::Password(&typed, from.address);
-        self.attempts.make(attempt).await?;
         let known = match typed.parse::<Email>() {
             Ok(email) => self.known(&email).await?,
             Err(_) => None,
         };
-        let stored = known.as_ref().and_then(|(_, hash)| hash.as_ref());
-        let stored = stored.map(|hash| PasswordHash::stored(hash.expose()));
-        let verdict = self.passwords.verify(password.clone(), stored, from.address).await?;
         let of = known.as_ref().map(|(user, _)| user.id.clone());
-        let Some((user, _)) = known.filter(|_| verdict != Verdict::Wrong) else {
+        let known = known.and_then(|(user, hash)| Some((user, hash?)));
+        let id = known.as_ref().and_then(|(user, hash)| self.known_browser(&from, &user.id, hash));
+        let attempt = self.count_password(&typed, id, &from).await?;
+        let stored = known.as_ref().map(|(_, hash)| PasswordHash::stored(hash.expose()));
+        // The share of a client's network is for those who are not known.
+        let network = from.address.filter(|_| id.is_none());
+        let verdict = self.passwords.verify(password.clone(), stored, network).await?;
+        let Some((user, hash)) = known.filter(|_| verdict != Verdict::Wrong) else {
             return Err(RefusedSignIn { failure: wrong(), of });
         };
         self.attempts.forgive(attempt).await?;
-        if verdict == Verdict::Outdated {
-            self.renew_hash(&user, password, &from).await?;
-        }
-        Ok(self.start_without_links(&user, from).await?)
+        let renewed = if verdict == Verdict::Outdated {
+            self.renew_hash(&user, password, &from).await?
+        } else {
+            None
+        };
+        let browser = self.browser_cookie(id, &user.id, &renewed.unwrap_or(hash));
+        let session = self.start_without_links(&user, from.clone()).await?;
+        Ok(PasswordSignIn { session, browser })
+    }
+
+    /// Counts that somebody signs in with a password and this address: in a browser with which its owner has signed in
+    /// before, apart from all others, and otherwise with those of its network.
+    async fn count_password<'a>(
+        &self,
+        typed: &'a str,
+        browser: Option<&'a str>,
+        from: &BrowserOrigin,
+    ) -> Result<Attempt<'a>, Failure> {
+        let attempt = match browser {
+            Some(id) => Attempt::KnownBrowser(id),
+            None => {
+                self.count_sign_in(from).await?;
+                Attempt::Password(typed, from.address)
+            }
+        };
+        self.attempts.make(attempt).await?;
+        Ok(attempt)
     }
 
     /// Starts a session, and voids the links of its person: who can sign in needs none, and their makers know them.
@@ -165,19 +199,19 @@ impl Identity {
         Ok(known)
     }
 
-    /// Hashes a password again whose hash has parameters of former times.
+    /// Hashes a password again whose hash has parameters of former times, and returns the new hash.
     async fn renew_hash(
         &self,
         user: &User,
         password: Secret,
         from: &BrowserOrigin,
-    ) -> Result<(), Failure> {
-        let Ok(password) = Password::new(&password) else { return Ok(()) };
+    ) -> Result<Option<Secret>, Failure> {
+        let Ok(password) = Password::new(&password) else { return Ok(None) };
         let hash = self.hash_password(password, from.address).await?;
         let mut tx = self.store.person(&user.id).await?;
         tx.set_password(&hash).await?;
         tx.commit().await?;
-        Ok(())
+        Ok(Some(hash))
     }
 }
 

@@ -11,17 +11,6 @@ use super::SignedIn;
 use crate::caller::Caller;
 use crate::identity::Identity;
 
-/// A person's membership of a tenant.
-#[derive(Clone, Debug)]
-pub struct Membership {
-    /// The tenant.
-    pub tenant: TenantId,
-    /// Its name.
-    pub name: String,
-    /// What the person may do there.
-    pub role: Role,
-}
-
 /// Where a person may act: a tenant, and those of its workspaces that are open to them.
 #[derive(Clone, Debug)]
 pub struct Standing {
@@ -36,6 +25,11 @@ pub struct Standing {
 }
 
 impl Standing {
+    /// Whether a workspace with this slug is open to the person here.
+    pub fn has_workspace(&self, slug: &str) -> bool {
+        self.workspaces.iter().any(|(record, _)| record.slug.as_str() == slug)
+    }
+
     /// Returns the workspace with this slug; without one, that in which the person works at present, or else
     /// the first.
     pub fn workspace(&self, of: &SignedIn, slug: Option<&str>) -> Option<&(WorkspaceRecord, Role)> {
@@ -50,37 +44,6 @@ impl Standing {
 }
 
 impl Identity {
-    /// Returns a person's tenants, the longest-standing membership first.
-    #[boxed]
-    pub async fn memberships(&self, user: &UserId) -> Result<Vec<Membership>, Failure> {
-        let mut tx = self.store.person_read(user).await?;
-        let own = tx.own_memberships().await?;
-        tx.commit().await?;
-        let mut memberships = Vec::with_capacity(own.len());
-        for covibe_store::Membership { tenant, role, .. } in own {
-            let mut tx = self.store.tenant_read(&tenant).await?;
-            let name = tx.tenant_name().await?.unwrap_or_default();
-            tx.commit().await?;
-            memberships.push(Membership { tenant, name, role });
-        }
-        Ok(memberships)
-    }
-
-    /// Returns where a person may act: in the tenant that they chose for their session, or else in the one that
-    /// they have been a member of for longest. None if they are a member of no tenant.
-    #[boxed]
-    pub async fn standing(&self, of: &SignedIn) -> Result<Option<Standing>, Failure> {
-        let mut tx = self.store.person_read(&of.user.id).await?;
-        let mut own = tx.own_memberships().await?;
-        tx.commit().await?;
-        if own.is_empty() {
-            return Ok(None);
-        }
-        let chosen = own.iter().position(|each| Some(&each.tenant) == of.tenant.as_ref());
-        let tenant = own.swap_remove(chosen.unwrap_or_default()).tenant;
-        self.standing_in(&of.user.id, tenant).await
-    }
-
     /// Returns where a person may act in a tenant, if they are a member.
     #[boxed]
     pub async fn standing_in(
@@ -105,19 +68,20 @@ impl Identity {
         Ok(Some(Standing { tenant, name, role, workspaces }))
     }
 
-    /// Returns the caller that a person is who is signed in, in the workspace with this slug; without one, in
-    /// that where they work at present.
+    /// Returns the caller that a person is who is signed in, in the workspace with this slug, which may be one of any of
+    /// their companies; without one, in that where they work at present.
     ///
     /// # Errors
     ///
-    /// Forbidden for a workspace that is not open to them, whether or not it exists.
+    /// Forbidden for a workspace that is not open to them, whether or not it exists, and until they have chosen one of
+    /// several companies.
     #[boxed]
     pub async fn person_caller(
         &self,
         of: &SignedIn,
         slug: Option<&str>,
     ) -> Result<Caller, Failure> {
-        let standing = self.standing(of).await?.ok_or_else(no_tenant)?;
+        let standing = self.standing_with(of, slug).await?;
         self.caller_at(of, &standing, slug).await
     }
 
@@ -139,13 +103,11 @@ impl Identity {
         self.caller_in(&of.user.id, standing.role, record.clone()).await
     }
 
-    /// Returns the caller that a person is in the first workspace of the tenant that they have been a member of
-    /// for longest, if there is one.
+    /// Returns the caller that a person is in the first workspace of the tenant where they worked last, or else of that
+    /// which they have been a member of for longest, if there is one.
     #[boxed]
     pub async fn caller_of(&self, user: &UserId) -> Result<Option<Caller>, Failure> {
-        let mut tx = self.store.person_read(user).await?;
-        let own = tx.own_memberships().await?;
-        tx.commit().await?;
+        let own = self.last_used_first(user).await?;
         let Some(first) = own.into_iter().next() else { return Ok(None) };
         let Some(standing) = self.standing_in(user, first.tenant).await? else { return Ok(None) };
         let Standing { role, workspaces, .. } = standing;
@@ -186,7 +148,7 @@ pub(crate) fn principal(user: &UserId, role: Role, of: &WorkspaceRecord) -> Prin
     }
 }
 
-fn no_tenant() -> Failure {
+pub(super) fn no_tenant() -> Failure {
     Failure::forbidden("You are not a member of any company here.")
         .hint("Ask somebody who is for an invitation.")
 }
@@ -196,7 +158,7 @@ fn no_workspace() -> Failure {
         .hint("Ask an admin of your company to add you to one.")
 }
 
-fn not_a_member() -> Failure {
+pub(super) fn not_a_member() -> Failure {
     Failure::forbidden("You are not a member of the workspace in the path.")
         .hint("GET /api/workspaces lists yours.")
 }

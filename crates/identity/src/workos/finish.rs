@@ -62,7 +62,8 @@ impl Provider {
         self.update(&user, &signed_in.user).await?;
         let chosen = signed_in.claims.organization.as_ref();
         let tenant = tenants.iter().find(|(organization, _)| Some(organization) == chosen);
-        let tenant = tenant.map(|(_, tenant)| tenant);
+        // Who is in several companies chooses one themselves: WorkOS named the first.
+        let tenant = tenant.filter(|_| tenants.len() == 1).map(|(_, tenant)| tenant);
         let token = self.start(&user.id, &signed_in, from, tenant).await?;
         Ok(Finished { token, return_to: pending.return_to })
     }

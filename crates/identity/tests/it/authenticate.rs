@@ -74,7 +74,7 @@ async fn every_refusal_reads_the_same_and_tells_us_more(fixture: Fixture) {
 async fn a_revoked_key_stops_working_on_every_instance(fixture: Fixture) {
     fixture.set(ProvisionStatus::Ready).await;
     let key = fixture.key(KeyScope::Workspace, None).await;
-    let other = Identity::new(fixture.store.clone(), MINTED_A_DAY);
+    let other = Identity::new(fixture.store.clone(), MINTED_A_DAY, &keys());
     let header = header(&key.token);
     let caller = other.authenticate(Some(&header)).await.unwrap();
     fixture.call(&key.token).await.unwrap();
@@ -98,7 +98,7 @@ async fn a_database_without_an_answer_is_unready_within_seconds() {
     let database = postgres.database();
     let relay = Relay::start(&database.runtime_url);
     let store = Store::postgres(&relay.url(&database.runtime_url)).await.unwrap();
-    let identity = Identity::new(store, MINTED_A_DAY);
+    let identity = Identity::new(store, MINTED_A_DAY, &keys());
     relay.go_silent();
     tokio::time::pause();
     let begun = tokio::time::Instant::now();

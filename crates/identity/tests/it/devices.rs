@@ -203,7 +203,7 @@ async fn a_workspace_without_room_gets_the_keys_later(fixture: Fixture) {
     let device = start(&fixture).await;
     decide(&fixture, &ada, &device, true).await;
     let approved = approved(&fixture, &device).await;
-    let strict = Identity::new(fixture.store.clone(), 1);
+    let strict = Identity::new(fixture.store.clone(), 1, &keys());
     let refused = strict.deliver_device(&approved).await.unwrap_err();
     assert_eq!(refused.kind, Kind::Limited, "one a day, and it has two agents");
     assert!(fixture.identity.keys(&principal(&ada)).await.unwrap().is_empty(), "all or none");
@@ -211,7 +211,8 @@ async fn a_workspace_without_room_gets_the_keys_later(fixture: Fixture) {
 }
 
 async fn people_who_guess_codes_have_to_wait(fixture: Fixture) {
-    let instances = [&fixture.identity, &Identity::new(fixture.store.clone(), MINTED_A_DAY)];
+    let instances =
+        [&fixture.identity, &Identity::new(fixture.store.clone(), MINTED_A_DAY, &keys())];
     let (ada, eve) = (person(&fixture, "ada", Role::Admin).await, "usr_eve0".parse().unwrap());
     for number in 0..10 {
         let guess = instances[number % 2].device_request(&eve, "BCDF-GHJK", None).await;
@@ -235,7 +236,8 @@ async fn people_who_guess_codes_have_to_wait(fixture: Fixture) {
 }
 
 async fn devices_of_an_address_are_limited(fixture: Fixture) {
-    let instances = [&fixture.identity, &Identity::new(fixture.store.clone(), MINTED_A_DAY)];
+    let instances =
+        [&fixture.identity, &Identity::new(fixture.store.clone(), MINTED_A_DAY, &keys())];
     let from = |address: &str| NewDevice { address: Some(address.parse().unwrap()), ..laptop() };
     for number in 0..10 {
         instances[number % 2].start_device(from("192.0.2.1")).await.unwrap();
@@ -246,7 +248,7 @@ async fn devices_of_an_address_are_limited(fixture: Fixture) {
 }
 
 async fn instances_deliver_once(fixture: Fixture) {
-    let other = Identity::new(fixture.store.clone(), MINTED_A_DAY);
+    let other = Identity::new(fixture.store.clone(), MINTED_A_DAY, &keys());
     let ada = person(&fixture, "ada", Role::Admin).await;
     let device = start(&fixture).await;
     decide(&fixture, &ada, &device, true).await;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use covibe_crypto::SecretBox;
 use covibe_domain::entities::{KeyScope, ProvisionStatus};
 use covibe_domain::{Secret, TenantId, Timestamp};
 use covibe_identity::{Caller, Expiry, Identity, KeyRequest, MINTED_A_DAY, NewApiKey, Refusal};
@@ -54,7 +55,8 @@ impl Fixture {
         tx.insert_tenant(&row).await.unwrap();
         tx.insert_workspace(&record(ProvisionStatus::Pending)).await.unwrap();
         tx.commit().await.unwrap();
-        Self { identity: Identity::new(store.clone(), MINTED_A_DAY), store, _folder: folder }
+        let identity = Identity::new(store.clone(), MINTED_A_DAY, &keys());
+        Self { identity, store, _folder: folder }
     }
 
     /// Writes the workspace's status as another instance does.
@@ -75,6 +77,11 @@ impl Fixture {
     pub(crate) async fn call(&self, token: &Secret) -> Result<Caller, Refusal> {
         self.identity.authenticate(Some(&header(token))).await
     }
+}
+
+/// Returns the keys of the installation.
+pub(crate) fn keys() -> SecretBox {
+    SecretBox::from_password(&Secret::new("k".repeat(32))).unwrap()
 }
 
 pub(crate) fn header(token: &Secret) -> String {

@@ -109,7 +109,7 @@ async fn a_tenant_key_mints_one_that_outlives_it(fixture: Fixture) {
 
 /// The records of revoked keys are kept, so they count too.
 async fn a_workspace_mints_a_bounded_number_of_keys_a_day(fixture: Fixture) {
-    let identity = Identity::new(fixture.store.clone(), 4);
+    let identity = Identity::new(fixture.store.clone(), 4, &keys());
     let first = fixture.key(KeyScope::Workspace, None).await;
     let by = fixture.call(&first.token).await.unwrap().principal;
     for _ in 0..3 {
@@ -125,7 +125,7 @@ async fn a_key_that_was_revoked_elsewhere_mints_none(fixture: Fixture) {
     for scope in [KeyScope::Workspace, KeyScope::Tenant] {
         let key = fixture.key(scope, None).await;
         let by = fixture.call(&key.token).await.unwrap().principal;
-        let other = Identity::new(fixture.store.clone(), MINTED_A_DAY);
+        let other = Identity::new(fixture.store.clone(), MINTED_A_DAY, &keys());
         other.revoke(&by, &key.key.id).await.unwrap();
         let refused = fixture.identity.mint(&by, KeyRequest::default()).await.unwrap_err();
         assert_eq!(refused.kind, Kind::Unauthenticated, "{scope:?}");

@@ -13,6 +13,7 @@ table! {
         provider_digest -> Nullable<Text>,
         password -> Nullable<Text>,
         photo -> Nullable<Text>,
+        last_tenant -> Nullable<Text>,
     }
 }
 
@@ -58,7 +59,6 @@ table! {
         user_id -> Text,
         digest -> Text,
         previous -> Nullable<Text>,
-        csrf -> Text,
         rotated_at -> BigInt,
         active_tenant -> Nullable<Text>,
         active_workspace -> Nullable<Text>,

@@ -53,7 +53,6 @@ fn session(name: &str) -> NewSession {
     NewSession {
         id: session_id(name),
         digest: theirs(name, 102),
-        csrf: "csrf".to_owned(),
         at: at(10),
         address: Some("192.0.2.7".to_owned()),
         agent: None,
@@ -184,7 +183,12 @@ async fn a_session_has_one_present_token(fixture: Fixture) {
     let mut tx = fixture.store.person(&user_id("acme")).await.unwrap();
     assert!(tx.rotate_session(&first, &second, at(20)).await.unwrap());
     assert!(!tx.rotate_session(&first, &theirs("acme", 111), at(20)).await.unwrap());
-    tx.place_session(&session_id("acme"), None, Some(&workspace("acme"))).await.unwrap();
+    assert_eq!(tx.last_tenant().await.unwrap(), None);
+    let (company, place) = (tenant("acme"), workspace("acme"));
+    tx.place_session(&session_id("acme"), Some(&company), Some(&place)).await.unwrap();
+    assert_eq!(tx.last_tenant().await.unwrap(), Some(tenant("acme")));
+    tx.place_session(&session_id("acme"), None, Some(&place)).await.unwrap();
+    assert_eq!(tx.last_tenant().await.unwrap(), Some(tenant("acme")), "it is kept");
     tx.touch_session(&session_id("acme"), at(30)).await.unwrap();
     tx.commit().await.unwrap();
     for (digest, is_previous) in [(first, true), (second, false)] {

@@ -18,6 +18,8 @@ pub struct Person {
     pub origin: String,
     /// The cookies, as the header `Cookie` has them.
     pub cookie: String,
+    /// The cookie of a browser with which somebody has signed in, likewise.
+    known: String,
     client: Client,
 }
 
@@ -25,7 +27,8 @@ impl Person {
     /// Creates a person who is not signed in.
     pub fn new(origin: &str) -> Self {
         let client = http::client().redirect(Policy::none()).build().expect("a client");
-        Self { origin: origin.to_owned(), cookie: String::new(), client }
+        let (cookie, known) = (String::new(), String::new());
+        Self { origin: origin.to_owned(), cookie, known, client }
     }
 
     /// Creates a member of a workspace's tenant who is signed in, with this role in the tenant; a plain member is
@@ -137,13 +140,20 @@ impl Person {
     }
 
     async fn send(&mut self, request: RequestBuilder) -> Answer {
-        let request = match self.cookie.as_str() {
-            "" => request,
-            cookie => request.header(COOKIE, cookie),
-        };
+        let cookies = [self.cookie.as_str(), self.known.as_str()];
+        let cookies = cookies.into_iter().filter(|cookie| !cookie.is_empty());
+        let cookies = cookies.collect::<Vec<_>>().join("; ");
+        let request = if cookies.is_empty() { request } else { request.header(COOKIE, cookies) };
         let response = request.send().await.expect("an answer");
         for set in response.headers().get_all(SET_COOKIE) {
             let pair = set.to_str().ok().and_then(|set| set.split(';').next()).unwrap_or_default();
+            if pair.starts_with("covibe_done=") {
+                continue;
+            }
+            if pair.starts_with("covibe_known=") {
+                pair.clone_into(&mut self.known);
+                continue;
+            }
             self.cookie = if pair.ends_with('=') { String::new() } else { pair.to_owned() };
         }
         Answer::read(response).await

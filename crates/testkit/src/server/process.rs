@@ -37,8 +37,8 @@ impl Process {
         coolify: &Simulator,
         gitea: &Simulator,
     ) -> Self {
-        let identity = Identity::new(store.clone(), MINTED_A_DAY);
         let secrets = SecretBox::from_config(&common.secrets).expect("a key");
+        let identity = Identity::new(store.clone(), MINTED_A_DAY, &secrets);
         let platform = platform(common, secrets, &store, &identity, coolify, gitea);
         let dispatcher = Dispatcher::new(Arc::clone(&REGISTRY), Arc::clone(&platform));
         Self { store, identity, platform, dispatcher }

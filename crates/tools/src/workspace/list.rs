@@ -4,12 +4,12 @@ use covibe_domain::Failure;
 use covibe_domain::entities::WorkspaceSummary;
 use covibe_operation::paging::page;
 use covibe_operation::{Operation, Route, Spec};
-use covibe_workspace::Workspace;
+use covibe_workspace::{OpenWorkspace, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// List the workspaces that the key has access to: its own, or with scope tenant all of the
-/// tenant's.
+/// List the workspaces that the caller has access to: a key its own, or with scope tenant all of the
+/// tenant's; a person those of all of their companies.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct ListWorkspaces {
     /// From the previous page.
@@ -23,11 +23,23 @@ pub(crate) struct ListWorkspaces {
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct Workspaces {
     /// The workspaces, sorted by slug.
-    workspaces: Vec<WorkspaceSummary>,
+    workspaces: Vec<Listed>,
     /// Pass as next to get the rest.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"mark")]
     next: Option<String>,
+}
+
+/// A workspace of the list.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ListedWorkspace")]
+struct Listed {
+    #[serde(flatten)]
+    workspace: WorkspaceSummary,
+    /// The company that it belongs to; for people, who may be members of several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"Acme")]
+    company: Option<String>,
 }
 
 impl Operation<Workspace> for ListWorkspaces {
@@ -37,9 +49,12 @@ impl Operation<Workspace> for ListWorkspaces {
     type Output = Workspaces;
 
     async fn run(self, cx: &Workspace) -> Result<Workspaces, Failure> {
-        let mut all = cx.tenancy().workspaces().await?;
-        all.sort_by(|a, b| a.slug.cmp(&b.slug));
-        let (workspaces, next) = page(all, self.next.as_deref(), |each| each.slug.clone())?;
+        let all = cx.tenancy().workspaces().await?.into_iter();
+        let listed = |OpenWorkspace { summary, company }| Listed { workspace: summary, company };
+        let mut all: Vec<_> = all.map(listed).collect();
+        all.sort_by(|a, b| a.workspace.slug.cmp(&b.workspace.slug));
+        let slug = |each: &Listed| each.workspace.slug.clone();
+        let (workspaces, next) = page(all, self.next.as_deref(), slug)?;
         Ok(Workspaces { workspaces, next })
     }
 }

@@ -8,9 +8,10 @@ pub(crate) use work::worked_in;
 use covibe_console::pages::live::deployment;
 use covibe_console::pages::repositories::Repositories;
 use covibe_console::pages::{
-    activity, audit, code, device, failure, link, live, onboarding, overview, settings, sign_in,
+    activity, audit, code, company, device, failure, link, live, onboarding, overview, settings,
+    sign_in,
 };
-use covibe_console::{Choice, Flash, Form, Frame, Markup, Problem, Section};
+use covibe_console::{Choice, Flash, Form, Frame, Markup, OtherCompany, Problem, Section};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -32,6 +33,10 @@ pub(crate) fn frame() -> Frame {
         workspaces: [("storefront", "Storefront"), ("internal", "Internal tools")]
             .map(|(slug, name)| Choice { slug: slug.to_owned(), name: name.to_owned() })
             .into(),
+        companies: vec![OtherCompany {
+            name: "Southwind".to_owned(),
+            workspaces: vec![Choice { slug: "kites".to_owned(), name: "Kites".to_owned() }],
+        }],
         workspace: Some(SLUG.to_owned()),
         is_admin: true,
         csrf: "c2FtcGxl".to_owned(),
@@ -47,9 +52,9 @@ pub(crate) fn pages() -> Vec<(&'static str, Markup)> {
 fn before() -> Vec<(&'static str, Markup)> {
     let refused = Form::refused(Problem::new("The email address or the password is wrong."))
         .with("email", "mia@northwind.example");
-    let company = sign_in::SignIn {
+    let by_company = sign_in::SignIn {
         method: sign_in::Method::Company,
-        company_url: "/auth/company".to_owned(),
+        company_url: "/auth/elsewhere".to_owned(),
         ..Default::default()
     };
     let short = Form::default()
@@ -64,12 +69,13 @@ fn before() -> Vec<(&'static str, Markup)> {
                 ..Default::default()
             }),
         ),
-        ("sign-in-company", sign_in::sign_in(&company)),
+        ("sign-in-company", sign_in::sign_in(&by_company)),
         ("link", link::set_password(&people::link(Form::default()))),
         ("link-refused", link::set_password(&people::link(short))),
         ("link-appointment", link::set_password(&people::appointment())),
         ("link-confirm", link::confirm(&people::link(Form::default()))),
         ("link-invalid", link::invalid()),
+        ("choose-company", company::choose_company(&people::companies())),
         ("onboarding", onboarding::onboarding(&people::onboarding())),
         ("no-company", onboarding::no_company("mia@northwind.example", "c2FtcGxl")),
         (

@@ -5,7 +5,7 @@ use covibe_console::pages::settings::companion::{Companion, Registry};
 use covibe_console::pages::settings::keys::Keys;
 use covibe_console::pages::settings::people::People;
 use covibe_console::pages::settings::profile::Profile;
-use covibe_console::pages::{device, link, onboarding};
+use covibe_console::pages::{company, device, link, onboarding};
 use covibe_console::{Choice, Form, Problem};
 use serde_json::json;
 
@@ -27,6 +27,20 @@ pub(super) fn link(form: Form) -> link::Link {
 pub(super) fn appointment() -> link::Link {
     let elsewhere = ["Contoso <Pharmaceuticals>", "Fabrikam"].map(str::to_owned).into();
     link::Link { is_new: false, elsewhere, ..link(Form::default()) }
+}
+
+pub(super) fn companies() -> company::Choose {
+    let company = |id: &str, name: &str| company::Company { id: id.into(), name: name.into() };
+    company::Choose {
+        email: "mia@northwind.example".to_owned(),
+        companies: vec![
+            company("ten_north", "Northwind Traders"),
+            company("ten_south", "Southwind"),
+        ],
+        last: Some("ten_north".to_owned()),
+        return_to: "/console/live".to_owned(),
+        csrf: "c2FtcGxl".to_owned(),
+    }
 }
 
 pub(super) fn onboarding() -> onboarding::Onboarding {

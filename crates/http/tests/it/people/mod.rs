@@ -1,6 +1,7 @@
 //! People with browsers: how they come in, and what their sessions open.
 
 mod appointments;
+mod companies;
 mod first_run;
 mod invitations;
 mod managing;

@@ -9,6 +9,9 @@ use covibe_testkit_http::{Answer, Options, Person, World};
 
 use super::{PASSWORD, assert_safe, location};
 
+/// Another password.
+const OTHER: &str = "lantern-cobalt-meadow";
+
 /// A member of mark's tenant with a password, who is not signed in.
 pub(super) async fn member(world: &World) -> Person {
     let ada = Person::member(world, &world.mark, "ada", Role::Admin).await;
@@ -162,4 +165,45 @@ async fn attempts_are_limited_on_sqlite() {
 #[tokio::test(flavor = "multi_thread")]
 async fn attempts_are_limited_on_postgres() {
     attempts_are_limited_across_instances(Backend::Postgres).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_known_browser_has_a_count_of_its_own_until_the_password_changes() {
+    let world = World::embedded().await;
+    let mut ada = member(&world).await;
+    let mut stranger = ada.clone();
+    let email = "ada@example.com";
+    assert_eq!(location(&sign_in(&mut ada, email, PASSWORD, "").await), "/console");
+    ada.cookie.clear();
+    while sign_in(&mut stranger, email, "wrong-password", "").await.status == 401 {}
+    assert_eq!(sign_in(&mut stranger, email, PASSWORD, "").await.status, 429);
+    // From the same address, and whatever all others have tried there.
+    for _ in 0..60 {
+        sign_in(&mut stranger, "bob@example.com", "wrong-password", "").await;
+    }
+    let signed_in = sign_in(&mut ada, email, PASSWORD, "").await;
+    assert_eq!(location(&signed_in), "/console", "nobody keeps her out");
+    let fields = [("current", PASSWORD), ("password", OTHER), ("again", OTHER)];
+    let changed = ada.submit_own(&world, "/console/settings/profile/password", &fields).await;
+    assert_eq!(location(&changed), "/console/settings/profile", "{}", changed.text);
+    ada.cookie.clear();
+    let refused = sign_in(&mut ada, email, OTHER, "").await;
+    assert_eq!(refused.status, 429, "as any other browser there: {}", refused.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_passwords_of_a_known_browser_are_limited() {
+    let world = World::embedded().await;
+    let mut ada = member(&world).await;
+    let email = "ada@example.com";
+    assert_eq!(location(&sign_in(&mut ada, email, PASSWORD, "").await), "/console");
+    let mut other = Person::new(&ada.origin);
+    ada.cookie.clear();
+    let mut attempts = 0;
+    while sign_in(&mut ada, email, "wrong-password", "").await.status == 401 {
+        attempts += 1;
+    }
+    assert_eq!(attempts, 5);
+    let signed_in = sign_in(&mut other, email, PASSWORD, "").await;
+    assert_eq!(location(&signed_in), "/console", "others have another count");
 }

@@ -9,8 +9,9 @@ mod values;
 
 use std::time::Duration;
 
+use covibe_domain::entities::Role;
 use covibe_store::Backend;
-use covibe_testkit_http::{Options, Secrets, World};
+use covibe_testkit_http::{Options, Person, Secrets, World};
 
 use journey::Journey;
 use log::Log;
@@ -36,6 +37,11 @@ async fn sweep(backend: Backend) {
     let mut journey = Journey::begin(&world);
     journey.take().await;
     let Journey { told, mut secrets, .. } = journey;
+    let mut person = Person::member(&world, &world.mark, "ada", Role::Admin).await;
+    let csrf = person.csrf(&world).await;
+    assert!(person.get("/console").await.text.contains(&csrf), "pages contain it");
+    secrets.add("a session", person.token());
+    secrets.add("what the pages of a session contain", &csrf);
     let process = world.process().await;
     let shown = values::shown(&world, &process, &mut secrets).await;
     tracing::trace!(control = CONTROL, "planted");

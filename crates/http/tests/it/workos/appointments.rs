@@ -3,6 +3,7 @@
 use covibe_domain::entities::{KeyScope, Role};
 use covibe_sandbox::workos::Collection;
 use covibe_store::Backend;
+use covibe_testkit_http::Agent;
 use serde_json::json;
 
 use super::browser::{Browser, Seen};
@@ -136,4 +137,23 @@ async fn invitations_of_a_removed_admin_are_revoked_at_workos() {
     let invitations = scene.workos.names(Collection::Invitations);
     assert_eq!(invitations, [format!("{CAROL} Acme member revoked")]);
     assert!(identity.invitations(&by).await.expect("a list").is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_unverified_calls_and_opens_nothing() {
+    let scene = Scene::new().await;
+    let by = principal(&scene, &admin(&scene).await).await;
+    let email = CAROL.parse().expect("an address");
+    let created = scene.world.identity.create_member(&by, &email, "Carol", Role::Admin, None).await;
+    created.expect("a member");
+    let mut eve = scene.browser();
+    assert_eq!(sign_in_unverified(&scene, &mut eve).await.status, 403);
+    let cookies = eve.jar.iter().map(|(name, value)| format!("{name}={value}"));
+    let cookies = cookies.collect::<Vec<_>>().join("; ");
+    let agent = Agent::new(&scene.world.mark.agent.origin, "mark", None).with_session(&cookies, "");
+    for tool in scene.world.dispatcher.registry().operations() {
+        let answer = agent.rest_raw(tool, &json!({})).await;
+        assert_eq!(answer.status, 401, "{}: {}", tool.spec.name, answer.text);
+    }
+    assert!(eve.get("/console").await.location().starts_with("/auth/sign-in"));
 }

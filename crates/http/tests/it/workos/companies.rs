@@ -106,7 +106,8 @@ async fn whoever_is_in_several_organisations_is_in_all_of_their_tenants() {
     let who = scene.who(&ada).await.unwrap();
     let all = scene.world.identity.memberships(&who.user.id).await.unwrap();
     assert_eq!(all.len(), 2);
-    assert!(who.tenant.is_some());
+    assert!(who.tenant.is_none(), "they choose one themselves");
+    assert_eq!(ada.get("/console").await.location(), "/auth/company?returnTo=%2Fconsole");
 }
 
 #[tokio::test(flavor = "multi_thread")]

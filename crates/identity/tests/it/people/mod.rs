@@ -1,6 +1,7 @@
 //! People of two companies: links, invitations and appointments.
 
 mod appointments;
+mod companies;
 mod links;
 mod sequences;
 mod sessions;
@@ -100,7 +101,7 @@ async fn sign_in(
     let address = address.map(|address| address.parse().unwrap());
     let from = BrowserOrigin { address, ..BrowserOrigin::default() };
     let signed_in = fixture.identity.sign_in(&email(name), Secret::new(password), from).await;
-    signed_in.map_err(|refused| refused.failure)
+    signed_in.map(|signed_in| signed_in.session).map_err(|refused| refused.failure)
 }
 
 /// Returns the token of a new session of a person.

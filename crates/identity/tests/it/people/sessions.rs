@@ -1,14 +1,15 @@
 //! Tokens that were replaced: a page that presents one ends its session, a stream does not.
 
-use covibe_crypto::{MintedToken, mint_token};
+use covibe_crypto::{MintedToken, SecretBox, mint_token};
 use covibe_domain::Timestamp;
-use covibe_identity::Proof;
+use covibe_identity::{Identity, MINTED_A_DAY, Proof};
 
 use super::*;
 
 on_both!(
     a_stream_with_a_replaced_token_ends_and_its_session_goes_on,
     a_request_with_a_replaced_token_ends_the_session,
+    a_page_that_is_open_goes_on_after_the_token_and_the_key_were_replaced,
 );
 
 /// Replaces the token of a session some minutes ago; returns the new one.
@@ -45,4 +46,26 @@ async fn a_request_with_a_replaced_token_ends_the_session(fixture: Fixture) {
     let refused = identity.authenticate_person(token.expose(), None, Proof::Reads).await;
     assert_eq!(refused.unwrap_err().kind, Kind::Unauthenticated);
     assert!(who(&fixture, &renewed).await.is_none(), "it may be a copy");
+}
+
+async fn a_page_that_is_open_goes_on_after_the_token_and_the_key_were_replaced(fixture: Fixture) {
+    let (old, new) = (SecretBox::fresh_config(), SecretBox::fresh_config());
+    let of_keys = |config: &Secret| {
+        let keys = SecretBox::from_config(config).unwrap();
+        Identity::new(fixture.store.clone(), MINTED_A_DAY, &keys)
+    };
+    let acme = Company::new(&fixture, "ann").await;
+    let token = session(&fixture, &acme.admin).await;
+    let page = of_keys(&old).session(token.expose(), false).await.unwrap().unwrap();
+    let renewed = replace_token(&fixture, &page, &token).await;
+    let both = Secret::new(format!("{},{}", new.expose(), old.expose()));
+    for (keys, counts) in [(&old, true), (&both, true), (&new, false)] {
+        let now = of_keys(keys).session(renewed.expose(), false).await.unwrap().unwrap();
+        assert_eq!(now.check(Proof::Sent(&page.csrf)).is_ok(), counts);
+        assert!(now.check(Proof::Sent(&now.csrf)).is_ok());
+        assert!(now.check(Proof::Sent("")).is_err());
+    }
+    let other = session(&fixture, &acme.admin).await;
+    let other = of_keys(&old).session(other.expose(), false).await.unwrap().unwrap();
+    assert!(other.check(Proof::Sent(&page.csrf)).is_err(), "another session of the same person");
 }

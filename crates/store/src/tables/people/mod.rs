@@ -8,12 +8,12 @@ mod memberships;
 mod photos;
 mod sessions;
 
-use covibe_domain::{Email, KeyDigest, Secret, Timestamp, UserId, boxed};
+use covibe_domain::{Email, KeyDigest, Secret, TenantId, Timestamp, UserId, boxed};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use crate::error::{Error, Result};
-use crate::row::parse;
+use crate::row::{parse, parse_some};
 use crate::schema::users as table;
 use crate::tx::Tx;
 
@@ -185,6 +185,16 @@ impl Tx {
             .set(table::photo.eq(photo))
             .execute(conn).await)?;
         Ok(())
+    }
+
+    /// Returns the tenant where the person of the scope worked last.
+    #[boxed]
+    pub async fn last_tenant(&mut self) -> Result<Option<TenantId>> {
+        let id: Option<Option<String>> = on!(self, conn => table::table
+            .filter(table::id.eq(self.scope.person()))
+            .select(table::last_tenant)
+            .first(conn).await.optional())?;
+        parse_some(id.flatten(), "users.last_tenant")
     }
 
     /// Returns the id at the provider of identities of the person of the scope, if they have one.

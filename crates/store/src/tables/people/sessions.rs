@@ -6,7 +6,7 @@ use diesel_async::RunQueryDsl;
 
 use crate::error::{Error, Result};
 use crate::row::{parse, parse_some};
-use crate::schema::sessions as table;
+use crate::schema::{sessions as table, users};
 use crate::tx::Tx;
 
 /// A session that is about to be inserted.
@@ -16,8 +16,6 @@ pub struct NewSession {
     pub id: SessionId,
     /// The digest of its token.
     pub digest: KeyDigest,
-    /// What its forms contain, so that no other site can make them up.
-    pub csrf: String,
     /// When it begins.
     pub at: Timestamp,
     /// The address from which the person signed in.
@@ -37,8 +35,6 @@ pub struct SessionRecord {
     pub user: UserId,
     /// Whether the token that was presented is the one before the present one.
     pub is_previous: bool,
-    /// What its forms contain.
-    pub csrf: String,
     /// When it got its present token.
     pub rotated_at: Timestamp,
     /// The tenant where the person works at present.
@@ -61,7 +57,6 @@ struct Row {
     id: String,
     user_id: String,
     previous: Option<String>,
-    csrf: String,
     rotated_at: i64,
     active_tenant: Option<String>,
     active_workspace: Option<String>,
@@ -76,7 +71,6 @@ fn record(row: Row, presented: &str) -> Result<SessionRecord> {
         id: parse(row.id, "sessions.id")?,
         user: parse(row.user_id, "sessions.user_id")?,
         is_previous: row.previous.is_some_and(|previous| previous == presented),
-        csrf: row.csrf,
         rotated_at: Timestamp::from_millis(row.rotated_at),
         tenant: parse_some(row.active_tenant, "sessions.active_tenant")?,
         workspace: parse_some(row.active_workspace, "sessions.active_workspace")?,
@@ -95,7 +89,6 @@ impl Tx {
             table::id.eq(session.id.as_str()),
             table::user_id.eq(self.scope.person()),
             table::digest.eq(session.digest.to_string()),
-            table::csrf.eq(&session.csrf),
             table::rotated_at.eq(session.at.as_millis()),
             table::created_at.eq(session.at.as_millis()),
             table::seen_at.eq(session.at.as_millis()),
@@ -164,7 +157,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Records where the person of the scope works in this session.
+    /// Records where the person of the scope works in this session. That is the tenant where they worked last.
     #[boxed]
     pub async fn place_session(
         &mut self,
@@ -179,6 +172,11 @@ impl Tx {
                 table::active_tenant.eq(tenant.map(TenantId::as_str)),
                 table::active_workspace.eq(workspace.map(WorkspaceId::as_str)),
             ))
+            .execute(conn).await)?;
+        let Some(tenant) = tenant else { return Ok(()) };
+        on!(self, conn => diesel::update(users::table)
+            .filter(users::id.eq(self.scope.person()))
+            .set(users::last_tenant.eq(tenant.as_str()))
             .execute(conn).await)?;
         Ok(())
     }

@@ -1,0 +1,48 @@
+//! `/auth/company`: a person who is a member of several companies chooses the one where they work.
+
+use actix_web::HttpResponse;
+use covibe_console::pages::company::{Choose, Company, choose_company};
+use covibe_console::paths;
+use covibe_domain::{Failure, TenantId};
+
+use super::page::{page, see_other};
+use super::return_to::return_to;
+use super::visit::{Answer, Visit};
+
+/// Shows the companies, the one where they worked last first. Who has one or none has nothing to choose.
+pub(super) async fn show(visit: &mut Visit) -> Answer {
+    let wanted = visit.query("returnTo");
+    let of = visit.person()?;
+    let companies = visit.identity().companies(&of.user.id).await?;
+    if companies.len() < 2 {
+        return Ok(see_other(return_to(&wanted)));
+    }
+    let last = visit.identity().last_company(&of.user.id).await?;
+    let company = |id: TenantId, name| Company { id: id.to_string(), name };
+    Ok(page(
+        200,
+        choose_company(&Choose {
+            email: of.user.email.to_string(),
+            companies: companies.into_iter().map(|one| company(one.tenant, one.name)).collect(),
+            last: last.map(|tenant| tenant.to_string()),
+            return_to: return_to(&wanted).to_owned(),
+            csrf: of.csrf.clone(),
+        }),
+    ))
+}
+
+/// Takes the person to the company that they chose.
+pub(super) async fn submit(visit: &mut Visit) -> Answer {
+    let fields = visit.own_form().await?;
+    let of = visit.person()?;
+    let chosen = fields.text("company").parse::<TenantId>();
+    let chosen =
+        chosen.map_err(|_| Failure::invalid("Choose one of the companies of the page."))?;
+    visit.app.dispatcher.choose_company(of, chosen, &visit.identified).await?;
+    Ok(see_other(return_to(fields.text("returnTo"))))
+}
+
+/// Returns the redirect to the choice, which leads back to what was asked for.
+pub(crate) fn lead_to_choice(visit: &Visit) -> HttpResponse {
+    see_other(&visit.path_with_return(paths::COMPANY))
+}

@@ -1,0 +1,172 @@
+//! The companies of a person: where they work, and where else they may.
+
+use covibe_domain::entities::Role;
+use covibe_domain::{Failure, TenantId, UserId, boxed};
+use covibe_store::Membership as Own;
+
+use super::SignedIn;
+use super::standing::{Standing, no_tenant, not_a_member};
+use crate::identity::Identity;
+
+/// A person's membership of a tenant.
+#[derive(Clone, Debug)]
+pub struct Membership {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// Its name.
+    pub name: String,
+    /// What the person may do there.
+    pub role: Role,
+}
+
+/// The company where a person works who is signed in.
+#[derive(Clone, Debug)]
+pub enum Whereabouts {
+    /// They are a member of no company.
+    Nowhere,
+    /// They are a member of several, and chose none for their session.
+    Unchosen,
+    /// They work there.
+    At {
+        /// The company.
+        standing: Standing,
+        /// The person's other companies.
+        elsewhere: Vec<TenantId>,
+    },
+}
+
+impl Identity {
+    /// Returns a person's tenants, the longest-standing membership first.
+    #[boxed]
+    pub async fn memberships(&self, user: &UserId) -> Result<Vec<Membership>, Failure> {
+        let mut tx = self.store.person_read(user).await?;
+        let own = tx.own_memberships().await?;
+        tx.commit().await?;
+        self.named(own).await
+    }
+
+    /// Returns a person's tenants as they choose among them: the one where they worked last first.
+    #[boxed]
+    pub async fn companies(&self, user: &UserId) -> Result<Vec<Membership>, Failure> {
+        let own = self.last_used_first(user).await?;
+        self.named(own).await
+    }
+
+    /// Returns the tenant where a person worked last, if they are still a member.
+    #[boxed]
+    pub async fn last_company(&self, user: &UserId) -> Result<Option<TenantId>, Failure> {
+        let mut tx = self.store.person_read(user).await?;
+        let (own, last) = (tx.own_memberships().await?, tx.last_tenant().await?);
+        tx.commit().await?;
+        Ok(last.filter(|last| own.iter().any(|each| each.tenant == *last)))
+    }
+
+    async fn named(&self, own: Vec<Own>) -> Result<Vec<Membership>, Failure> {
+        let mut memberships = Vec::with_capacity(own.len());
+        for Own { tenant, role, .. } in own {
+            let mut tx = self.store.tenant_read(&tenant).await?;
+            let name = tx.tenant_name().await?.unwrap_or_default();
+            tx.commit().await?;
+            memberships.push(Membership { tenant, name, role });
+        }
+        Ok(memberships)
+    }
+
+    /// Returns a person's memberships, that of the tenant where they worked last first, then the longest-standing.
+    pub(super) async fn last_used_first(&self, user: &UserId) -> Result<Vec<Own>, Failure> {
+        let mut tx = self.store.person_read(user).await?;
+        let (mut own, last) = (tx.own_memberships().await?, tx.last_tenant().await?);
+        tx.commit().await?;
+        own.sort_by_key(|each| Some(&each.tenant) != last.as_ref());
+        Ok(own)
+    }
+
+    /// Returns where a person works: in the tenant that they chose for their session, or in the only one that they are a
+    /// member of.
+    #[boxed]
+    pub async fn whereabouts(&self, of: &SignedIn) -> Result<Whereabouts, Failure> {
+        let mut tx = self.store.person_read(&of.user.id).await?;
+        let own = tx.own_memberships().await?;
+        tx.commit().await?;
+        let mut tenants: Vec<_> = own.into_iter().map(|each| each.tenant).collect();
+        let chosen = match (tenants.as_slice(), &of.tenant) {
+            ([], _) => return Ok(Whereabouts::Nowhere),
+            ([_], _) => Some(0),
+            (all, chosen) => all.iter().position(|each| Some(each) == chosen.as_ref()),
+        };
+        let Some(chosen) = chosen else { return Ok(Whereabouts::Unchosen) };
+        let tenant = tenants.remove(chosen);
+        Ok(match self.standing_in(&of.user.id, tenant).await? {
+            Some(standing) => Whereabouts::At { standing, elsewhere: tenants },
+            // They were removed at this moment.
+            None => Whereabouts::Nowhere,
+        })
+    }
+
+    /// Returns where a person works, if they are a member of a company and chose one of several.
+    #[boxed]
+    pub async fn standing(&self, of: &SignedIn) -> Result<Option<Standing>, Failure> {
+        match self.whereabouts(of).await? {
+            Whereabouts::At { standing, .. } => Ok(Some(standing)),
+            Whereabouts::Nowhere | Whereabouts::Unchosen => Ok(None),
+        }
+    }
+
+    /// Returns where a person may act in these tenants.
+    #[boxed]
+    pub async fn standings(
+        &self,
+        user: &UserId,
+        tenants: Vec<TenantId>,
+    ) -> Result<Vec<Standing>, Failure> {
+        let mut standings = Vec::with_capacity(tenants.len());
+        for tenant in tenants {
+            standings.extend(self.standing_in(user, tenant).await?);
+        }
+        Ok(standings)
+    }
+
+    /// Returns where a person may act, in all of their tenants.
+    #[boxed]
+    pub async fn all_standings(&self, user: &UserId) -> Result<Vec<Standing>, Failure> {
+        let mut tx = self.store.person_read(user).await?;
+        let own = tx.own_memberships().await?;
+        tx.commit().await?;
+        self.standings(user, own.into_iter().map(|each| each.tenant).collect()).await
+    }
+
+    /// Returns where a person works whose session has its company; with the slug of a workspace of another company of
+    /// theirs, that one.
+    ///
+    /// # Errors
+    ///
+    /// Forbidden for a workspace that is not open to them, whether or not it exists, and until they have chosen one of
+    /// several companies: its audit tells of the sign-in before anything is done in it.
+    pub(super) async fn standing_with(
+        &self,
+        of: &SignedIn,
+        slug: Option<&str>,
+    ) -> Result<Standing, Failure> {
+        let (standing, elsewhere) = match self.whereabouts(of).await? {
+            Whereabouts::At { standing, elsewhere } => (standing, elsewhere),
+            Whereabouts::Nowhere => return Err(no_tenant()),
+            Whereabouts::Unchosen => return Err(unchosen()),
+        };
+        let Some(slug) = slug else { return Ok(standing) };
+        if standing.has_workspace(slug) {
+            return Ok(standing);
+        }
+        for tenant in elsewhere {
+            let other = self.standing_in(&of.user.id, tenant).await?;
+            if let Some(other) = other.filter(|other| other.has_workspace(slug)) {
+                return Ok(other);
+            }
+        }
+        Err(not_a_member())
+    }
+}
+
+fn unchosen() -> Failure {
+    Failure::forbidden("You are a member of several companies, and chose none for this session.")
+        .hint("Choose one at /auth/company; you reach the workspaces of all of them from there.")
+}
