@@ -69,7 +69,8 @@ pub use cells::{
 pub use client::{Client, Progress, Update};
 pub use covibe_gitea::{CommitState, Ended, HookSecret, Load, NewStatus, Observed, Push};
 pub use covibe_identity::{
-    Expiry, Invitation, Invited, KeyRequest, NewApiKey, PASSWORD_LINK, SessionRecord, User,
+    Expiry, Invitation, Invited, KeyRequest, MemberLink, NewApiKey, PASSWORD_LINK, SessionRecord,
+    User,
 };
 pub use covibe_registrar::{Ca, Contact};
 pub use covibe_storage::Usage;

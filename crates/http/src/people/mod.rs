@@ -11,6 +11,7 @@ mod page;
 mod passwords;
 mod return_to;
 mod sign_in;
+mod taken_over;
 mod visit;
 mod workos;
 
@@ -63,6 +64,13 @@ pub(crate) fn routes(routes: &mut ServiceConfig, app: &App) {
             form("/auth/first-run/{token}")
                 .route(visited(app, get(), first_run::show))
                 .route(visited(app, post(), first_run::submit)),
+        )
+        .service(
+            form(paths::TAKEN_OVER).route(visited(app, get(), taken_over::show)).route(visited(
+                app,
+                post(),
+                taken_over::submit,
+            )),
         )
         .service(
             form(paths::ONBOARDING).route(visited(app, get(), onboarding::show)).route(visited(

@@ -13,6 +13,8 @@ table! {
         provider_digest -> Nullable<Text>,
         password -> Nullable<Text>,
         photo -> Nullable<Text>,
+        proved_at -> Nullable<BigInt>,
+        made_in -> Nullable<Text>,
     }
 }
 
@@ -22,6 +24,8 @@ table! {
         user_id -> Text,
         role -> Text,
         created_at -> BigInt,
+        made_by -> Nullable<Text>,
+        made_at -> BigInt,
     }
 }
 
@@ -80,6 +84,7 @@ table! {
         expires_at -> BigInt,
         made_by -> Text,
         tenant_id -> Nullable<Text>,
+        id -> Text,
     }
 }
 
