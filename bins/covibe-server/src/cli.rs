@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Parser, Subcommand, ValueEnum};
-use covibe_domain::{Actor, Slug, TenantId, Timestamp};
+use covibe_domain::{Actor, Email, Slug, TenantId, Timestamp};
 
 pub(crate) use self::tenant::Tenant;
 
@@ -93,6 +93,9 @@ pub(crate) enum Command {
     /// Commands on tenants
     #[command(subcommand)]
     Tenant(Tenant),
+    /// Commands on people
+    #[command(subcommand)]
+    People(People),
     /// Commands on API keys
     #[command(subcommand)]
     Keys(Keys),
@@ -126,6 +129,21 @@ pub(crate) enum Command {
         /// The output format
         #[arg(long, value_enum, default_value = "json")]
         format: Format,
+    },
+}
+
+/// The commands on people.
+#[derive(Subcommand)]
+pub(crate) enum People {
+    /// Print a link by which whoever has an email address proves that the account with it is theirs
+    ///
+    /// The link is the only line on stdout. Send it to the address itself. Whoever opens it within 7 days and chooses a
+    /// password has the account from then on: its password before, its sessions, links and API keys end. An account that
+    /// an admin made joins another company only after that.
+    Prove {
+        /// The address
+        #[arg(long, value_name = "ADDRESS")]
+        email: Email,
     },
 }
 

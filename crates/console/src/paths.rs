@@ -12,6 +12,9 @@ pub const COMPANY: &str = "/auth/company";
 /// Where a company and its first workspace are created.
 pub const ONBOARDING: &str = "/onboarding";
 
+/// Where a person sees whom their account made an admin before they took it over.
+pub const TAKEN_OVER: &str = "/auth/taken-over";
+
 /// Where a device is approved.
 pub const DEVICE: &str = "/setup/authorize";
 
@@ -53,6 +56,9 @@ pub const CREATE_PERSON: &str = "/console/settings/people/create";
 
 /// An invitation is revoked by POST to `{INVITATIONS}/{id}/revoke`.
 pub const INVITATIONS: &str = "/console/settings/invitations";
+
+/// A link is revoked by POST to `{LINKS}/{id}/revoke`.
+pub const LINKS: &str = "/console/settings/links";
 
 /// The keys of the workspace. One is revoked by POST to `{KEYS}/{id}/revoke`.
 pub const KEYS: &str = "/console/settings/keys";

@@ -37,7 +37,7 @@ pub use email::{Email, InvalidEmail};
 pub use failure::{Failure, Kind, UNKNOWN_OUTCOME};
 pub use ids::{
     Actor, AppUuid, CellName, DatabaseUuid, DeploymentUuid, DestinationUuid, EnvUuid, HostedUuid,
-    InvalidId, InvitationId, KeyDigest, KeyId, PrivateKeyUuid, ProjectId, ProjectUuid,
+    InvalidId, InvitationId, KeyDigest, KeyId, LinkId, PrivateKeyUuid, ProjectId, ProjectUuid,
     ResourceKind, ServerUuid, ServiceUuid, SessionId, StorageUuid, TenantId, UserId, WorkspaceId,
     has_uuid_form,
 };

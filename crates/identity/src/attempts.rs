@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
-use covibe_domain::{Failure, KeyDigest, Kind, SessionId, UserId, boxed};
+use covibe_domain::{Failure, KeyDigest, Kind, SessionId, TenantId, UserId, boxed};
 use covibe_store::{AttemptRate, Store};
 use parking_lot::Mutex;
 
@@ -33,6 +33,9 @@ pub enum Attempt<'a> {
     UserCodeFrom(IpAddr),
     /// Starting to authorize a device from this client address: 20 in 10 minutes, 10 of them at once.
     Device(IpAddr),
+    /// Creating a person with an address that somebody elsewhere has, by an admin of this tenant: 20 at once, and 20 a
+    /// day. Others are given back. Each tells the admin that the address has an account here.
+    TakenAddress(&'a TenantId),
     /// Uploading a photo, by this person: 20 in 10 minutes, 5 of them at once.
     Photo(&'a UserId),
 }
@@ -45,6 +48,7 @@ impl Attempt<'_> {
             Self::UserCode(_) => rate(10, 60),
             Self::UserCodeFrom(_) => rate(20, 30),
             Self::Device(_) => rate(10, 30),
+            Self::TakenAddress(_) => rate(20, 24 * 60 * 60 / 20),
             Self::Photo(_) => rate(5, 30),
         }
     }
@@ -61,6 +65,7 @@ impl Attempt<'_> {
             Self::UserCode(user) => format!("user-code:{user}"),
             Self::UserCodeFrom(address) => format!("user-code-from:{}", network(address)),
             Self::Device(address) => format!("device:{}", network(address)),
+            Self::TakenAddress(tenant) => format!("taken-address:{tenant}"),
             Self::Photo(user) => format!("photo:{user}"),
         })
     }
@@ -75,6 +80,9 @@ impl Attempt<'_> {
             Self::SignIn(_) => "There were too many attempts to sign in from this address.",
             Self::UserCode(_) | Self::UserCodeFrom(_) => "Too many codes were entered.",
             Self::Device(_) => "Too many devices were set up from this address.",
+            Self::TakenAddress(_) => {
+                "Your company tried to create people with too many addresses that have an account."
+            }
             Self::Photo(_) => "You uploaded too many photos.",
         };
         Failure::new(Kind::Limited, message)
@@ -125,6 +133,15 @@ impl Attempts {
         Ok(self.store.forget_attempts(&attempt.digest()).await?)
     }
 
+    /// Gives back one attempt of this kind, which has turned out to be none. One that can't be given back becomes
+    /// available again with time.
+    pub(crate) async fn give_back(&self, attempt: Attempt<'_>) {
+        let given = self.store.give_attempt_back(&attempt.digest(), attempt.rate()).await;
+        if let Err(error) = given {
+            tracing::warn!(%error, "an attempt was not given back");
+        }
+    }
+
     /// Removes what no longer limits anything, and devices that were set up long ago, in the background, unless that was
     /// done lately.
     fn sweep(&self) {
@@ -157,6 +174,7 @@ mod tests {
     fn what_is_tried_is_limited_apart() {
         let user = "usr_mark".parse().unwrap();
         let session = "ses_mark".parse().unwrap();
+        let tenant = "ten_mark".parse().unwrap();
         let all = [
             Attempt::Password("mark@acme.test", None),
             Attempt::Password("mark@acme.test", Some(at("192.0.2.1"))),
@@ -169,6 +187,7 @@ mod tests {
             Attempt::UserCode(&user),
             Attempt::UserCodeFrom(at("192.0.2.1")),
             Attempt::Device(at("192.0.2.1")),
+            Attempt::TakenAddress(&tenant),
         ];
         let digests: std::collections::HashSet<_> = all.map(|one| one.digest().to_string()).into();
         assert_eq!(digests.len(), all.len());

@@ -18,7 +18,9 @@ mod workos;
 pub use attempts::{Attempt, Attempts};
 pub use authenticate::Refusal;
 pub use caller::Caller;
-pub use covibe_store::{Invitation, LinkPurpose, Member, SessionRecord, User, WorkspaceMember};
+pub use covibe_store::{
+    Invitation, LinkPurpose, Member, PendingLink, SessionRecord, User, WorkspaceMember,
+};
 pub use devices::{
     ApprovedDevice, DEVICE_INTERVAL, DEVICE_LIFETIME, DeliveredDevice, DevicePoll, DeviceRequest,
     NewDevice, StartedDevice, device_person,
@@ -28,9 +30,10 @@ pub use identity::Identity;
 pub use keys::{KeyRequest, MINTED_A_DAY, NewApiKey};
 pub use passwords::Passwords;
 pub use people::{
-    Appointed, BrowserOrigin, Invited, KNOWN_BROWSER, Membership, NewInvitationRequest,
-    OpenInvitation, Opened, PASSWORD_LINK, PasswordSignIn, Proof, RefusedSignIn, SignedIn,
-    Standing, Whereabouts, email_digest, provider_digest, signed_out,
+    Appointed, BrowserOrigin, Entered, Invited, KNOWN_BROWSER, MadeAdmins, MemberLink, Membership,
+    NewInvitationRequest, OpenInvitation, Opened, PASSWORD_LINK, PasswordSignIn, Proof, ProofLink,
+    RefusedSignIn, SignedIn, Standing, TakenOver, Whereabouts, email_digest, provider_digest,
+    signed_out,
 };
 pub use provider::WorkOsSettings;
 pub use workos::{Begun, CameBack, Finished, SignInRequest};

@@ -15,6 +15,8 @@ pub struct WorkOsSettings {
     pub seals: SecretBox,
     /// Where sign-ins come back to: the path `/callback` of this server's origin.
     pub callback: Url,
+    /// Whether somebody at WorkOS may act in a person's name.
+    pub allows_impersonation: bool,
 }
 
 /// WorkOS, as far as people sign in by it.
@@ -24,6 +26,7 @@ pub(crate) struct Provider {
     pub(crate) client: WorkOs,
     pub(crate) seals: SecretBox,
     pub(crate) callback: Url,
+    pub(crate) allows_impersonation: bool,
 }
 
 /// What a refresh token is sealed as; its owner is the person.
@@ -32,8 +35,8 @@ const REFRESH: &str = "workos refresh token";
 impl Provider {
     /// Creates it over a store.
     pub(crate) fn new(store: Store, settings: WorkOsSettings) -> Self {
-        let WorkOsSettings { client, seals, callback } = settings;
-        Self { store, client, seals, callback }
+        let WorkOsSettings { client, seals, callback, allows_impersonation } = settings;
+        Self { store, client, seals, callback, allows_impersonation }
     }
 
     /// Seals a refresh token of a person.

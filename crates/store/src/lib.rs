@@ -46,8 +46,9 @@ pub use tables::{
     Debit, Decider, DeletedResource, DeviceGrant, DeviceState, DomainEvent, DomainRecord, Drawn,
     FollowedBranch, Invitation, KeyRecord, LinkMaker, LinkPurpose, Member, Membership, NewCreation,
     NewDeviceGrant, NewInvitation, NewKey, NewRegistration, NewRun, NewSession, NewStorage,
-    OneTimeLink, Polled, ProjectPage, ProjectRecord, ProvisionRun, PushStatus, Rejection,
-    SealedTokens, SecretsKey, SeenPush, SessionRecord, Settlement, StorageInjection, StorageRecord,
-    Tenant, Term, UnlistedDatabase, User, UserCredentials, WorkspaceMember, WorkspaceRecord,
+    OneTimeLink, PendingLink, Polled, ProjectPage, ProjectRecord, ProvisionRun, PushStatus,
+    Rejection, SealedTokens, SecretsKey, SeenPush, SessionRecord, Settlement, StorageInjection,
+    StorageRecord, Tenant, Term, UnlistedDatabase, User, UserCredentials, WorkspaceMember,
+    WorkspaceRecord,
 };
 pub use tx::Tx;

@@ -71,7 +71,8 @@ pub use covibe_gitea::{
     CommitState, Ended, HookSecret, HookVerifier, Load, NewStatus, Observed, Push,
 };
 pub use covibe_identity::{
-    Expiry, Invitation, Invited, KeyRequest, NewApiKey, PASSWORD_LINK, SessionRecord, User,
+    Expiry, Invitation, Invited, KeyRequest, MemberLink, NewApiKey, PASSWORD_LINK, SessionRecord,
+    User,
 };
 pub use covibe_registrar::{Ca, Contact};
 pub use covibe_storage::Usage;

@@ -79,7 +79,8 @@ impl Platform {
         }
         let (tenant, user) = (record.tenant.clone(), founder.clone());
         let created_at = Timestamp::now();
-        tx.insert_membership(&Membership { user, tenant, role: Role::Admin, created_at }).await?;
+        let founded = Membership { user, tenant, role: Role::Admin, created_at, made_by: None };
+        tx.insert_membership(&founded).await?;
         tx.commit().await?;
         Ok(record)
     }

@@ -13,7 +13,9 @@ CREATE TABLE tenants (
 );
 
 -- `email_digest` is the SHA-256 digest of `email:` and the address, `provider_digest` that of `workos:` and the id
--- there: by these a person is found before their tenant is known. `photo` is the name of a file.
+-- there: by these a person is found before their tenant is known. `photo` is the name of a file. `proved_at` is when
+-- somebody proved last that the address is theirs; until then the account is of the tenant `made_in`, whose admin made
+-- it, or set its password by a link.
 CREATE TABLE users (
     id TEXT NOT NULL PRIMARY KEY,
     email TEXT NOT NULL UNIQUE,
@@ -24,17 +26,23 @@ CREATE TABLE users (
     provider_digest TEXT,
     password TEXT,
     photo TEXT,
-    last_tenant TEXT
+    last_tenant TEXT,
+    proved_at BIGINT,
+    made_in TEXT
 );
 CREATE UNIQUE INDEX users_by_email_digest ON users (email_digest);
 CREATE UNIQUE INDEX users_by_provider_digest ON users (provider_digest);
 CREATE INDEX users_by_photo ON users (photo);
 
+-- `made_by` and `made_at` are which member gave the person the present role, and when; none for the operator, WorkOS, and
+-- whoever founded the tenant.
 CREATE TABLE memberships (
     tenant_id TEXT NOT NULL REFERENCES tenants (id) CHECK (tenant_id <> ''),
     user_id TEXT NOT NULL REFERENCES users (id),
     role TEXT NOT NULL,
     created_at BIGINT NOT NULL,
+    made_by TEXT,
+    made_at BIGINT NOT NULL,
     PRIMARY KEY (tenant_id, user_id)
 );
 CREATE INDEX memberships_by_user ON memberships (user_id);
@@ -60,7 +68,8 @@ CREATE INDEX sessions_by_user ON sessions (user_id);
 CREATE INDEX sessions_by_previous ON sessions (previous);
 
 -- Links that open something once. `made_by` and `tenant_id` are who made a link, and for which tenant: `operator` and
--- none, or an admin and theirs. A link of an admin opens nothing once they are none there.
+-- none, or an admin and theirs. A link of an admin opens nothing once they are none there. `id` names a link to people,
+-- who may not see its digest.
 CREATE TABLE one_time_links (
     digest TEXT NOT NULL PRIMARY KEY CHECK (length(digest) = 64),
     user_id TEXT NOT NULL REFERENCES users (id),
@@ -68,7 +77,8 @@ CREATE TABLE one_time_links (
     created_at BIGINT NOT NULL,
     expires_at BIGINT NOT NULL,
     made_by TEXT NOT NULL,
-    tenant_id TEXT CHECK (tenant_id <> '')
+    tenant_id TEXT CHECK (tenant_id <> ''),
+    id TEXT NOT NULL UNIQUE
 );
 CREATE INDEX one_time_links_by_user ON one_time_links (user_id);
 CREATE INDEX one_time_links_by_tenant ON one_time_links (tenant_id, made_by);

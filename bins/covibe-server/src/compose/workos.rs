@@ -15,7 +15,9 @@ pub(super) fn sign_in(auth: &Auth, identity: &Identity) -> anyhow::Result<AuthMo
         Auth::WorkOs(from) => {
             let seals = SecretBox::from_password(&from.cookie_password)?;
             let (client, callback) = (workos_client(from)?, from.callback.clone());
-            identity.sign_in_by_workos(WorkOsSettings { client, seals, callback });
+            let allows_impersonation = from.allows_impersonation;
+            let settings = WorkOsSettings { client, seals, callback, allows_impersonation };
+            identity.sign_in_by_workos(settings);
             Ok(AuthMode::WorkOs)
         }
     }

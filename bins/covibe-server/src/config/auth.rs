@@ -41,6 +41,8 @@ pub(crate) struct WorkOs {
     pub(crate) url: Option<Url>,
     /// Where sign-ins come back to.
     pub(crate) callback: Url,
+    /// Whether somebody at WorkOS may act in a person's name.
+    pub(crate) allows_impersonation: bool,
 }
 
 impl Reader<'_> {
@@ -79,6 +81,7 @@ impl Reader<'_> {
         let url = self.loopback_or_https("WORKOS_API_URL");
         let cookie_password = self.cookie_password();
         let callback = self.callback(bind, hosted_url);
+        let allows_impersonation = self.impersonation();
         let api_key = self.secret("WORKOS_API_KEY");
         let missing: Vec<_> =
             REQUIRED.into_iter().filter(|name| self.text(name).is_none()).collect();
@@ -90,9 +93,22 @@ impl Reader<'_> {
                     cookie_password,
                     url,
                     callback,
+                    allows_impersonation,
                 }))
             }
             _ => Auth::Blocked(missing),
+        }
+    }
+
+    fn impersonation(&mut self) -> bool {
+        const NAME: &str = "COVIBE_WORKOS_IMPERSONATION";
+        match self.text(NAME).as_deref() {
+            None | Some("refuse") => false,
+            Some("allow") => true,
+            Some(_) => {
+                self.mistakes.push(format!("{NAME}: expected refuse or allow"));
+                false
+            }
         }
     }
 

@@ -82,6 +82,7 @@ fn what_is_wrong_with_workos_ends_the_start() {
         ("NEXT_PUBLIC_WORKOS_REDIRECT_URI", "https://other.example/callback"),
         ("NEXT_PUBLIC_WORKOS_REDIRECT_URI", "http://covibe.acme.dev/callback"),
         ("WORKOS_API_URL", "http://api.workos.com"),
+        ("COVIBE_WORKOS_IMPERSONATION", "yes"),
     ] {
         let told = workos_with(name, Some(wrong)).unwrap_err().to_string();
         assert!(told.contains(name) && !told.contains("hunter2"), "{wrong}: {told}");

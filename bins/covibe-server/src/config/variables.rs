@@ -34,6 +34,7 @@ pub(crate) const GROUPS: [Group; 13] = [
             "WORKOS_COOKIE_PASSWORD",
             "NEXT_PUBLIC_WORKOS_REDIRECT_URI",
             "WORKOS_API_URL",
+            "COVIBE_WORKOS_IMPERSONATION",
         ],
     },
     Group {

@@ -17,7 +17,9 @@ pub struct Link {
     pub company: Option<String>,
     /// Whether the person has no account yet.
     pub is_new: bool,
-    /// The other companies of whoever has the account that an invitation takes over.
+    /// Whether whoever uses the link takes over an account that somebody has.
+    pub takes_over: bool,
+    /// The other companies of this account.
     pub elsewhere: Vec<String>,
     /// The value of the hidden field `csrf`; left out if empty.
     pub csrf: String,
@@ -30,6 +32,7 @@ pub struct Link {
 pub fn set_password(view: &Link) -> Markup {
     let title = match &view.company {
         Some(company) => format!("Join {company}"),
+        None if view.takes_over => "Prove your address".to_owned(),
         None if view.is_new => "Set up your account".to_owned(),
         None => "Set a new password".to_owned(),
     };
@@ -40,7 +43,7 @@ pub fn set_password(view: &Link) -> Markup {
     let content = html! {
         div.panel.stack {
             div { h1 { (title) } p.muted { "For " strong { (view.email) } "." } }
-            @if view.company.is_some() && !view.is_new { (takes_over(view)) }
+            @if view.takes_over { (takes_over(view)) }
             (view.form.summary())
             form.stack method="post" action=(view.action) {
                 @if !view.csrf.is_empty() { (csrf(&view.csrf)) }

@@ -16,3 +16,4 @@ pub mod repositories;
 pub mod settings;
 pub mod sign_in;
 pub mod signed_out;
+pub mod taken_over;

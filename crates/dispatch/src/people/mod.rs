@@ -1,5 +1,6 @@
 //! What people do before they have a workspace.
 
+mod made_admins;
 mod signing_in;
 
 use covibe_domain::{Failure, Slug, TenantId, boxed};
@@ -32,7 +33,7 @@ impl Dispatcher {
         check_label(company)?;
         check_label(workspace)?;
         let user = &founder.user.id;
-        if !self.identity().may_found_company(user).await? {
+        if !self.identity().may_found_company(&founder.user).await? {
             return Err(Failure::forbidden("You cannot found a company here.")
                 .hint("Ask an admin of yours for an invitation."));
         }

@@ -189,6 +189,8 @@ own_id!(/// The public id of a person's session.
     SessionId, "ses_");
 own_id!(/// The id of an invitation.
     InvitationId, "inv_");
+own_id!(/// The id of a one-time link of a person.
+    LinkId, "lnk_");
 own_id!(/// The id of a project of a workspace, which is not one of Coolify's projects.
     ProjectId, "prj_");
 

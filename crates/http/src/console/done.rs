@@ -14,6 +14,7 @@ pub(super) enum Done {
     Provisioned,
     KeyRevoked,
     InvitationRevoked,
+    LinkRevoked,
     RoleChanged,
     PersonRemoved,
     NameChanged,
@@ -22,11 +23,12 @@ pub(super) enum Done {
 }
 
 impl Done {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Switched,
         Self::Provisioned,
         Self::KeyRevoked,
         Self::InvitationRevoked,
+        Self::LinkRevoked,
         Self::RoleChanged,
         Self::PersonRemoved,
         Self::NameChanged,
@@ -40,6 +42,7 @@ impl Done {
             Self::Provisioned => "provisioned",
             Self::KeyRevoked => "key-revoked",
             Self::InvitationRevoked => "invitation-revoked",
+            Self::LinkRevoked => "link-revoked",
             Self::RoleChanged => "role-changed",
             Self::PersonRemoved => "person-removed",
             Self::NameChanged => "name-changed",
@@ -66,6 +69,7 @@ impl Done {
             Self::InvitationRevoked => {
                 "The invitation is revoked. Its link does not work any more."
             }
+            Self::LinkRevoked => "The link is revoked. It does not work any more.",
             Self::RoleChanged => "The role is changed.",
             Self::PersonRemoved => "The person is removed. Their sessions and keys have ended.",
             Self::NameChanged => "Your name is changed.",

@@ -72,6 +72,7 @@ fn settings_routes(routes: &mut ServiceConfig, app: &App) {
         .service(form(&of(paths::PEOPLE, "link"), sent(app, section, people::link)))
         .service(form(&of(paths::PEOPLE, "remove"), sent(app, section, people::remove)))
         .service(form(&of(paths::INVITATIONS, "revoke"), sent(app, section, people::revoke)))
+        .service(form(&of(paths::LINKS, "revoke"), sent(app, section, people::revoke_link)))
         .service(page(paths::PROFILE, shown(app, section, profile::show)))
         .service(form(&at(paths::PROFILE, "name"), sent(app, section, profile::rename)))
         .service(form(

@@ -10,6 +10,7 @@ use covibe_policy::check_label;
 use super::link::not_found;
 use super::page::{secret_page, see_other};
 use super::passwords::new_password;
+use super::taken_over::enter;
 use super::visit::{Answer, Visit};
 
 /// Shows what the invitation is for. Somebody who has an account signs in first.
@@ -28,6 +29,7 @@ pub(super) async fn show(visit: &mut Visit) -> Answer {
         }
         None => Ok(secret_page(200, set_password(&view))),
         Some(of) if of.user.email == open.invitation.email => {
+            open.check(&of.user)?;
             Ok(secret_page(200, confirm(&Link { csrf: of.csrf.clone(), ..view })))
         }
         Some(of) => Ok(secret_page(403, for_somebody_else(of.user.email.as_str()))),
@@ -76,11 +78,11 @@ async fn join(visit: &mut Visit, token: &str, open: &OpenInvitation) -> Answer {
         }
     };
     let (identity, from) = (visit.identity(), visit.from());
-    let session = if open.is_appointment() {
-        identity.accept_appointment(token, &name, password, from).await?
-    } else {
-        identity.accept_as_newcomer(token, &name, password, from).await?
-    };
+    if open.is_appointment() {
+        let entered = identity.accept_appointment(token, &name, password, from).await?;
+        return enter(visit, entered).await;
+    }
+    let session = identity.accept_as_newcomer(token, &name, password, from).await?;
     visit.sign_in(&session);
     Ok(see_other(paths::OVERVIEW))
 }
@@ -99,6 +101,7 @@ fn view(token: &str, open: &OpenInvitation) -> Link {
         email: open.invitation.email.to_string(),
         company: Some(open.company.clone()),
         is_new: !open.is_known || !open.is_appointment(),
+        takes_over: open.is_known && open.is_appointment(),
         elsewhere: open.elsewhere.clone(),
         ..Link::default()
     }

@@ -7,6 +7,7 @@ use covibe_identity::Opened;
 
 use super::page::{page, secret_page, see_other};
 use super::passwords::new_password;
+use super::taken_over::enter;
 use super::visit::{Answer, Visit};
 
 /// Opens a link: it signs in, or shows the form for a password.
@@ -19,6 +20,11 @@ pub(super) async fn show(visit: &mut Visit) -> Answer {
         }
         Ok(Opened::Password(user)) => {
             let view = view(&token, user.email.as_str(), Form::default());
+            Ok(secret_page(200, set_password(&view)))
+        }
+        Ok(Opened::Proof { user, companies }) => {
+            let view = view(&token, user.email.as_str(), Form::default());
+            let view = Link { takes_over: true, elsewhere: companies, ..view };
             Ok(secret_page(200, set_password(&view)))
         }
         Err(failure) => not_found(failure),
@@ -37,10 +43,7 @@ pub(super) async fn submit(visit: &mut Visit) -> Answer {
         }
     };
     match visit.identity().set_password_by_link(&token, password, visit.from()).await {
-        Ok(session) => {
-            visit.sign_in(&session);
-            Ok(see_other(paths::OVERVIEW))
-        }
+        Ok(entered) => enter(visit, entered).await,
         Err(failure) => not_found(failure),
     }
 }

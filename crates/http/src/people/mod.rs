@@ -12,6 +12,7 @@ mod page;
 mod passwords;
 mod return_to;
 mod sign_in;
+mod taken_over;
 mod visit;
 mod workos;
 
@@ -71,6 +72,13 @@ pub(crate) fn routes(routes: &mut ServiceConfig, app: &App) {
             post(),
             company::submit,
         )))
+        .service(
+            form(paths::TAKEN_OVER).route(visited(app, get(), taken_over::show)).route(visited(
+                app,
+                post(),
+                taken_over::submit,
+            )),
+        )
         .service(
             form(paths::ONBOARDING).route(visited(app, get(), onboarding::show)).route(visited(
                 app,

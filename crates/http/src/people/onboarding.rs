@@ -14,7 +14,7 @@ pub(super) async fn show(visit: &mut Visit) -> Answer {
     if !visit.identity().memberships(&of.user.id).await?.is_empty() {
         return Ok(see_other(paths::OVERVIEW));
     }
-    if !visit.identity().may_found_company(&of.user.id).await? {
+    if !visit.identity().may_found_company(&of.user).await? {
         return Ok(page(403, no_company(of.user.email.as_str(), &of.csrf)));
     }
     Ok(page(200, onboarding(&view(of, Form::default()))))
@@ -24,7 +24,7 @@ pub(super) async fn show(visit: &mut Visit) -> Answer {
 pub(super) async fn submit(visit: &mut Visit) -> Answer {
     let fields = visit.own_form().await?;
     let of = visit.person()?;
-    if !visit.identity().may_found_company(&of.user.id).await? {
+    if !visit.identity().may_found_company(&of.user).await? {
         return Ok(page(403, no_company(of.user.email.as_str(), &of.csrf)));
     }
     let entered = ["company", "workspace", "slug"].map(|name| (name, fields.text(name)));

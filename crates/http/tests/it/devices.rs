@@ -54,6 +54,8 @@ async fn admin(world: &World, of: &Member, name: &str) -> Caller {
         name: name.to_owned(),
         photo: None,
         created_at: now,
+        proved_at: Some(now),
+        made_in: None,
     };
     let email = covibe_identity::email_digest(&row.email);
     let by = UserCredentials { email, provider: None, password: None };
@@ -62,6 +64,7 @@ async fn admin(world: &World, of: &Member, name: &str) -> Caller {
         tenant: tenant.clone(),
         role: Role::Admin,
         created_at: now,
+        made_by: None,
     };
     let mut tx = world.store.tenant(&tenant).await.expect("a transaction");
     tx.insert_user(&row, &by).await.expect("a person");

@@ -3,13 +3,14 @@
 use covibe_crypto::{Password, digest};
 use covibe_domain::entities::Role;
 use covibe_domain::{Failure, Secret, TenantId, Timestamp, UserId, boxed};
-use covibe_store::{Error, Invitation, Membership, Tx, UserCredentials, WorkspaceMember};
+use covibe_store::{Error, Invitation, Membership, Tx, User, UserCredentials, WorkspaceMember};
 
 use super::SignedIn;
 use super::admins::is_admin;
 use super::credentials::email_digest;
 use super::errors::ended;
-use super::ownership::{new_user, taken_address};
+use super::ownership::{Origin, new_user, taken_address};
+use super::proof::may_join;
 use super::session::{BrowserOrigin, end_other_sessions, start_in};
 use crate::identity::Identity;
 
@@ -27,6 +28,15 @@ pub struct OpenInvitation {
 }
 
 impl OpenInvitation {
+    /// Refuses it for an account that has to prove its address before it joins another company.
+    ///
+    /// # Errors
+    ///
+    /// Forbidden, with what to do.
+    pub fn check(&self, user: &User) -> Result<(), Failure> {
+        if self.is_appointment() { Ok(()) } else { may_join(user, &self.invitation.tenant) }
+    }
+
     /// Whether the operator made it: it makes somebody an admin by [`Identity::accept_appointment`].
     pub fn is_appointment(&self) -> bool {
         self.invitation.invited_by.is_none()
@@ -48,7 +58,7 @@ impl Identity {
         let known = self.known(&invitation.email).await?;
         let elsewhere = match &known {
             Some((user, _)) if invitation.invited_by.is_none() => {
-                self.companies_beside(&user.id, &invitation.tenant).await?
+                self.companies_beside(&user.id, Some(&invitation.tenant)).await?
             }
             _ => Vec::new(),
         };
@@ -60,8 +70,8 @@ impl Identity {
     ///
     /// # Errors
     ///
-    /// Not found if it is not open; forbidden if it is for another address, or by the operator and to be accepted with
-    /// a new password.
+    /// Not found if it is not open; forbidden if it is for another address, if the account has to prove its address
+    /// first, or if it is by the operator and to be accepted with a new password.
     #[boxed]
     pub async fn accept_invitation(&self, token: &str, of: &SignedIn) -> Result<TenantId, Failure> {
         let invitation = self.open_invitation(token).await?;
@@ -103,7 +113,8 @@ impl Identity {
             return Err(taken_address(Error::Conflict));
         }
         let password = self.hash_chosen(password, &from).await?;
-        let user = new_user(&invitation.email, name);
+        // An admin has seen the link, too.
+        let user = new_user(&invitation.email, name, Origin::MadeIn(&invitation.tenant));
         let by = UserCredentials {
             email: email_digest(&invitation.email),
             provider: None,
@@ -133,14 +144,19 @@ impl Identity {
         if counts { Ok(invitation) } else { Err(ended()) }
     }
 
+    /// Returns the names of a person's tenants.
+    pub(super) async fn companies(&self, user: &UserId) -> Result<Vec<String>, Failure> {
+        self.companies_beside(user, None).await
+    }
+
     /// Returns the names of a person's tenants but for one.
     pub(super) async fn companies_beside(
         &self,
         user: &UserId,
-        tenant: &TenantId,
+        tenant: Option<&TenantId>,
     ) -> Result<Vec<String>, Failure> {
         let all = self.memberships(user).await?.into_iter();
-        Ok(all.filter(|one| one.tenant != *tenant).map(|one| one.name).collect())
+        Ok(all.filter(|one| Some(&one.tenant) != tenant).map(|one| one.name).collect())
     }
 }
 
@@ -155,8 +171,12 @@ async fn counts(tx: &mut Tx, invitation: &Invitation) -> Result<bool, Failure> {
 /// Makes a person a member as an invitation says, which ends with it. The tenant and the person are locked.
 async fn join(tx: &mut Tx, invitation: &Invitation, user: &UserId) -> Result<(), Failure> {
     let now = Timestamp::now();
-    let is_valid = counts(tx, invitation).await?;
-    if !is_valid || !tx.end_invitation(&invitation.id, Some(user), now).await? {
+    if !counts(tx, invitation).await? {
+        return Err(ended());
+    }
+    let (person, _) = tx.person().await?.ok_or_else(ended)?;
+    may_join(&person, &invitation.tenant)?;
+    if !tx.end_invitation(&invitation.id, Some(user), now).await? {
         return Err(ended());
     }
     // An admin of another tenant may have made one.
@@ -166,6 +186,7 @@ async fn join(tx: &mut Tx, invitation: &Invitation, user: &UserId) -> Result<(),
         tenant: invitation.tenant.clone(),
         role: invitation.role,
         created_at: now,
+        made_by: invitation.invited_by.clone(),
     };
     match tx.insert_membership(&membership).await {
         Ok(()) => {}

@@ -6,16 +6,16 @@
 
 use covibe_crypto::Password;
 use covibe_domain::entities::Role;
-use covibe_domain::{Email, Failure, KeyId, Secret, TenantId, Timestamp, UserId, boxed};
+use covibe_domain::{Email, Failure, Secret, TenantId, Timestamp, UserId, boxed};
 use covibe_store::{Invitation, Membership, Tx, User, UserCredentials};
 
 use super::SignedIn;
 use super::credentials::email_digest;
 use super::errors::ended;
 use super::invitations::{NewInvitationRequest, put_invitation};
-use super::made::end_all_work;
-use super::ownership::{new_user, taken_address};
+use super::ownership::{Origin, new_user, taken_address};
 use super::session::{BrowserOrigin, end_other_sessions, start_in};
+use super::takeover::{Entered, TakenOver, take_over};
 use crate::identity::Identity;
 use crate::provider::Provider;
 
@@ -42,7 +42,7 @@ impl Identity {
     ) -> Result<Appointed, Failure> {
         let known = self.known(email).await?;
         let elsewhere = match &known {
-            Some((user, _)) => self.companies_beside(&user.id, tenant).await?,
+            Some((user, _)) => self.companies_beside(&user.id, Some(tenant)).await?,
             None => Vec::new(),
         };
         let request = NewInvitationRequest {
@@ -58,7 +58,7 @@ impl Identity {
         Ok(Appointed { token: invited.token, is_known: known.is_some(), elsewhere })
     }
 
-    /// Accepts an appointment with a new password, and returns the token of a session. If somebody has an account with
+    /// Accepts an appointment with a new password, and starts a session. If somebody has an account with
     /// the address, whoever accepts becomes its owner: the password before, sessions, links, and what the account made
     /// in its tenants (API keys, open invitations, links for others) are void with it. Its memberships stay.
     ///
@@ -73,7 +73,7 @@ impl Identity {
         name: &str,
         password: Password,
         from: BrowserOrigin,
-    ) -> Result<Secret, Failure> {
+    ) -> Result<Entered, Failure> {
         self.by_passwords()?;
         let invitation = self.open_invitation(token).await?;
         if invitation.invited_by.is_some() {
@@ -81,20 +81,26 @@ impl Identity {
         }
         let password = self.hash_chosen(password, &from).await?;
         let known = self.known(&invitation.email).await?.map(|(user, _)| user);
-        let user = known.clone().unwrap_or_else(|| new_user(&invitation.email, name));
+        let new = || new_user(&invitation.email, name, Origin::Proved);
+        let user = known.clone().unwrap_or_else(new);
         let mut tx = self.store.tenant_and_person(&invitation.tenant, &user.id).await?;
         tx.lock_tenant().await?;
-        match known {
-            Some(_) => tx.set_password(&password).await?,
-            None => insert(&mut tx, &user, Some(password)).await?,
+        let (mut taken_over, mut revoked) = (None, Vec::new());
+        if known.is_some() {
+            tx.set_password(&password).await?;
+            let links = tx.delete_links().await?;
+            seat(&mut tx, &invitation, &user.id).await?;
+            let (ended, keys) = take_over(&mut tx, &user.id).await?;
+            let ended = TakenOver { links: ended.links + links, ..ended };
+            (taken_over, revoked) = (Some(ended), keys);
+        } else {
+            insert(&mut tx, &user, Some(password)).await?;
+            seat(&mut tx, &invitation, &user.id).await?;
         }
-        seat(&mut tx, &invitation, &user.id).await?;
-        tx.delete_sessions(None).await?;
-        let revoked = end_work_everywhere(&mut tx, &user.id).await?;
         let session = start_in(&mut tx, from, Some(&invitation.tenant)).await?;
         tx.commit().await?;
         self.forget_keys(&revoked);
-        Ok(session)
+        Ok(Entered { session, taken_over })
     }
 
     /// Accepts an appointment for a person who is signed in by WorkOS, which has verified their address. Other sessions
@@ -127,7 +133,7 @@ impl Identity {
         name: &str,
     ) -> Result<User, Failure> {
         let known = self.known(email).await?.map(|(user, _)| user);
-        let user = known.clone().unwrap_or_else(|| new_user(email, name));
+        let user = known.clone().unwrap_or_else(|| new_user(email, name, Origin::Proved));
         let mut tx = self.store.tenant_and_person(tenant, &user.id).await?;
         tx.lock_tenant().await?;
         if known.is_none() {
@@ -156,21 +162,13 @@ async fn seat(tx: &mut Tx, invitation: &Invitation, user: &UserId) -> Result<(),
 async fn make_admin(tx: &mut Tx, tenant: &TenantId, user: &UserId) -> Result<(), Failure> {
     tx.lock_person().await?;
     tx.delete_links().await?;
-    if !tx.set_role(user, Role::Admin).await? {
-        let (user, tenant, created_at) = (user.clone(), tenant.clone(), Timestamp::now());
-        tx.insert_membership(&Membership { user, tenant, role: Role::Admin, created_at }).await?;
+    let (role, created_at) = (Role::Admin, Timestamp::now());
+    if !tx.set_role(user, role, None, created_at).await? {
+        let (user, tenant) = (user.clone(), tenant.clone());
+        let membership = Membership { user, tenant, role, created_at, made_by: None };
+        tx.insert_membership(&membership).await?;
     }
     Ok(())
-}
-
-/// Ends what the person of the scope made in all of their tenants, and returns the keys.
-async fn end_work_everywhere(tx: &mut Tx, user: &UserId) -> Result<Vec<KeyId>, Failure> {
-    let mut revoked = Vec::new();
-    for own in tx.own_memberships().await? {
-        tx.enter_membership(&own).await?;
-        revoked.extend(end_all_work(tx, user).await?);
-    }
-    Ok(revoked)
 }
 
 /// Makes the tenant an organisation at WorkOS. What this leaves undone is done at the next sign-in.

@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use covibe_crypto::{MintedToken, Password, digest, mint_token};
-use covibe_domain::{Failure, Secret, Timestamp, UserId, boxed};
+use covibe_domain::{Failure, LinkId, Secret, Timestamp, UserId, boxed};
 use covibe_policy::Principal;
 use covibe_store::{LinkMaker, LinkPurpose, OneTimeLink, Tx, User};
 
 use super::admins::{admin, is_admin, lock_as_admin};
 use super::errors::{no_member, void_link};
 use super::session::{BrowserOrigin, start_in};
+use super::takeover::{Entered, take_over};
 use crate::identity::Identity;
 
 /// How long a link by which a person chooses their password is valid.
@@ -25,6 +26,13 @@ pub enum Opened {
     Session(Secret),
     /// The page on which its person chooses their password. The link is used up when they have.
     Password(User),
+    /// The same page, for whoever proves by the link that the address of the account is theirs.
+    Proof {
+        /// The account.
+        user: User,
+        /// The names of the companies where it is a member.
+        companies: Vec<String>,
+    },
 }
 
 impl Identity {
@@ -83,9 +91,9 @@ impl Identity {
         let link = self.link(token).await?;
         let mut tx = self.begin_with_link(&link).await?;
         let (user, _) = tx.person().await?.ok_or_else(void_link)?;
-        if link.purpose == LinkPurpose::Password {
+        if link.purpose != LinkPurpose::SignIn {
             tx.commit().await?;
-            return Ok(Opened::Password(user));
+            return self.page_of(&link, user).await;
         }
         if !tx.take_link(&link.digest).await? {
             return Err(void_link());
@@ -96,8 +104,18 @@ impl Identity {
         Ok(Opened::Session(session))
     }
 
-    /// Stores the password that a person has chosen by a link, ends the sessions that they had, and returns the token of
-    /// a new one. The link is used up.
+    /// Returns the page of a link on which a password is chosen.
+    async fn page_of(&self, link: &OneTimeLink, user: User) -> Result<Opened, Failure> {
+        if link.purpose == LinkPurpose::Proof {
+            let companies = self.companies(&user.id).await?;
+            return Ok(Opened::Proof { user, companies });
+        }
+        Ok(Opened::Password(user))
+    }
+
+    /// Stores the password that a person has chosen by a link, ends the sessions that they had, and starts a new one. The
+    /// link is used up. By a link of an admin, the address of the account is not proved any more: the admin has seen the
+    /// link. By a link that proves it, the account is taken over.
     ///
     /// # Errors
     ///
@@ -108,10 +126,10 @@ impl Identity {
         token: &str,
         password: Password,
         from: BrowserOrigin,
-    ) -> Result<Secret, Failure> {
+    ) -> Result<Entered, Failure> {
         self.by_passwords()?;
         let link = self.link(token).await?;
-        if link.purpose != LinkPurpose::Password {
+        if link.purpose == LinkPurpose::SignIn {
             return Err(void_link());
         }
         self.begin_with_link(&link).await?.commit().await?;
@@ -121,11 +139,21 @@ impl Identity {
             return Err(void_link());
         }
         tx.set_password(&hash).await?;
-        tx.delete_links().await?;
-        tx.delete_sessions(None).await?;
+        let (mut taken_over, mut revoked) = (None, Vec::new());
+        if link.purpose == LinkPurpose::Proof {
+            let (ended, keys) = take_over(&mut tx, &link.user).await?;
+            (taken_over, revoked) = (Some(ended), keys);
+        } else {
+            tx.delete_links().await?;
+            tx.delete_sessions(None).await?;
+        }
+        if let LinkMaker::Admin { tenant, .. } = &link.maker {
+            tx.set_unproved(tenant).await?;
+        }
         let session = start_in(&mut tx, from, None).await?;
         tx.commit().await?;
-        Ok(session)
+        self.forget_keys(&revoked);
+        Ok(Entered { session, taken_over })
     }
 
     async fn link(&self, token: &str) -> Result<OneTimeLink, Failure> {
@@ -176,10 +204,11 @@ pub(super) async fn put_link(
     let now = Timestamp::now();
     let lasts = match purpose {
         LinkPurpose::SignIn => SIGN_IN_LINK,
-        LinkPurpose::Password => PASSWORD_LINK,
+        LinkPurpose::Password | LinkPurpose::Proof => PASSWORD_LINK,
     };
     let (user, expires_at) = (user.clone(), now.after(lasts));
+    let id = LinkId::from_random(covibe_crypto::random());
     tx.delete_links().await?;
-    tx.insert_link(&OneTimeLink { digest, user, purpose, maker, expires_at }, now).await?;
+    tx.insert_link(&OneTimeLink { id, digest, user, purpose, maker, expires_at }, now).await?;
     Ok(token)
 }

@@ -4,15 +4,26 @@ use covibe_domain::entities::KeyScope;
 use covibe_domain::{Failure, KeyId, Timestamp, UserId};
 use covibe_store::Tx;
 
+/// What ended with the right to make it.
+#[derive(Debug, Default)]
+pub(crate) struct EndedWork {
+    /// The keys.
+    pub(crate) keys: Vec<KeyId>,
+    /// The number of open invitations.
+    pub(crate) invitations: usize,
+    /// The number of links for members.
+    pub(crate) links: usize,
+}
+
 /// Ends what a person made in the transaction's tenant as an admin, who is none any more: their keys of scope
-/// `tenant`, the open invitations, and the links for its members. Returns the keys.
-pub(crate) async fn end_work_as_admin(tx: &mut Tx, user: &UserId) -> Result<Vec<KeyId>, Failure> {
+/// `tenant`, the open invitations, and the links for its members.
+pub(crate) async fn end_work_as_admin(tx: &mut Tx, user: &UserId) -> Result<EndedWork, Failure> {
     end_work(tx, user, Some(KeyScope::Tenant)).await
 }
 
 /// Ends all that a person made in the transaction's tenant, who is no member any more: the same, with all of their
-/// keys and the devices that are about to get some. Returns the keys.
-pub(crate) async fn end_all_work(tx: &mut Tx, user: &UserId) -> Result<Vec<KeyId>, Failure> {
+/// keys and the devices that are about to get some.
+pub(crate) async fn end_all_work(tx: &mut Tx, user: &UserId) -> Result<EndedWork, Failure> {
     tx.deny_devices_approved_by(user).await?;
     end_work(tx, user, None).await
 }
@@ -21,9 +32,10 @@ async fn end_work(
     tx: &mut Tx,
     user: &UserId,
     keys: Option<KeyScope>,
-) -> Result<Vec<KeyId>, Failure> {
+) -> Result<EndedWork, Failure> {
     let now = Timestamp::now();
-    tx.end_invitations_made_by(user, now).await?;
-    tx.delete_links_made_by(user).await?;
-    Ok(tx.revoke_keys_minted_by(user, keys, now).await?)
+    let invitations = tx.end_invitations_made_by(user, now).await?;
+    let links = tx.delete_links_made_by(user).await?;
+    let keys = tx.revoke_keys_minted_by(user, keys, now).await?;
+    Ok(EndedWork { keys, invitations, links })
 }

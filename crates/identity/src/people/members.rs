@@ -12,7 +12,8 @@ use super::credentials::{email_digest, provider_digest};
 use super::errors::no_member;
 use super::links::{maker, put_link};
 use super::made::{end_all_work, end_work_as_admin};
-use super::ownership::new_user;
+use super::ownership::{Origin, new_user};
+use crate::attempts::Attempt;
 use crate::identity::Identity;
 
 /// The maximum number of members of a tenant.
@@ -43,7 +44,7 @@ impl Identity {
     /// # Errors
     ///
     /// Forbidden unless the caller is a person and an admin of the tenant; conflict if somebody has the
-    /// address.
+    /// address; limited after too many conflicts of the tenant.
     #[boxed]
     pub async fn create_member(
         &self,
@@ -53,21 +54,44 @@ impl Identity {
         role: Role,
         workspace: Option<WorkspaceId>,
     ) -> Result<(User, Option<Secret>), Failure> {
+        admin(by)?;
+        // Before the address is looked up, so that a refusal tells nothing of it.
+        let attempt = Attempt::TakenAddress(&by.tenant);
+        self.attempts.make(attempt).await?;
+        let created = self.put_member(by, email, name, role, workspace).await;
+        if !matches!(created, Ok(None)) {
+            self.attempts.give_back(attempt).await;
+        }
+        created?.ok_or_else(taken)
+    }
+
+    /// Creates a person likewise; none if somebody elsewhere has the address.
+    async fn put_member(
+        &self,
+        by: &Principal,
+        email: &Email,
+        name: &str,
+        role: Role,
+        workspace: Option<WorkspaceId>,
+    ) -> Result<Option<(User, Option<Secret>)>, Failure> {
         let maker = maker(by)?;
+        if self.provider().is_some() && self.known(email).await?.is_some() {
+            return Ok(None);
+        }
         let account = self.account_for(by, email, name, role).await?;
-        let user = new_user(email, name);
+        let user = new_user(email, name, Origin::MadeIn(&by.tenant));
         let mut tx = self.store.tenant_and_person(&by.tenant, &user.id).await?;
         lock_as_admin(&mut tx, by).await?;
-        if tx.members().await?.len() >= MAX_MEMBERS {
-            return Err(Failure::conflict(format!("The company has {MAX_MEMBERS} members.")));
+        has_room(&mut tx, email).await?;
+        if !add(&mut tx, by, (&user, account.as_deref()), role, workspace).await? {
+            return Ok(None);
         }
-        add(&mut tx, by, (&user, account.as_deref()), role, workspace).await?;
         let mut token = None;
         if account.is_none() {
             token = Some(put_link(&mut tx, &user.id, LinkPurpose::Password, maker).await?);
         }
         tx.commit().await?;
-        Ok((user, token))
+        Ok(Some((user, token)))
     }
 
     /// Creates the account of somebody who is new, where people sign in by WorkOS, and returns its id.
@@ -79,9 +103,6 @@ impl Identity {
         role: Role,
     ) -> Result<Option<String>, Failure> {
         let Some(provider) = self.provider() else { return Ok(None) };
-        if self.known(email).await?.is_some() {
-            return Err(taken());
-        }
         provider.create_account(&by.tenant, email, name, role).await.map(Some)
     }
 
@@ -113,13 +134,13 @@ impl Identity {
         if role == Role::Member {
             keep_an_admin(&mut tx, user).await?;
         }
-        if !tx.set_role(user, role).await? {
+        if !tx.set_role(user, role, by.person(), Timestamp::now()).await? {
             return Err(no_member());
         }
         tx.delete_links().await?;
         let mut revoked = Vec::new();
         if role == Role::Member {
-            revoked = end_work_as_admin(&mut tx, user).await?;
+            revoked = end_work_as_admin(&mut tx, user).await?.keys;
         }
         tx.commit().await?;
         self.forget_keys(&revoked);
@@ -213,7 +234,7 @@ impl Identity {
         if !tx.delete_membership(user).await? {
             return Err(no_member());
         }
-        let revoked = end_all_work(&mut tx, user).await?;
+        let revoked = end_all_work(&mut tx, user).await?.keys;
         tx.delete_links().await?;
         let is_elsewhere = !tx.own_memberships().await?.is_empty();
         tx.delete_sessions(is_elsewhere.then_some(&by.tenant)).await?;
@@ -223,13 +244,26 @@ impl Identity {
     }
 }
 
+/// Refuses a further member of a full tenant, and an address that a member of it has.
+async fn has_room(tx: &mut Tx, email: &Email) -> Result<(), Failure> {
+    let members = tx.members().await?;
+    if members.len() >= MAX_MEMBERS {
+        return Err(Failure::conflict(format!("The company has {MAX_MEMBERS} members.")));
+    }
+    if members.iter().any(|member| member.user.email == *email) {
+        return Err(Failure::conflict("Somebody with this email address is a member already."));
+    }
+    Ok(())
+}
+
+/// Inserts a person as a member of the tenant. Returns false if somebody has the address.
 async fn add(
     tx: &mut Tx,
     by: &Principal,
     (user, account): (&User, Option<&str>),
     role: Role,
     workspace: Option<WorkspaceId>,
-) -> Result<(), Failure> {
+) -> Result<bool, Failure> {
     let credentials = UserCredentials {
         email: email_digest(&user.email),
         provider: account.map(|id| (id.to_owned(), provider_digest(id))),
@@ -237,19 +271,19 @@ async fn add(
     };
     match tx.insert_user(user, &credentials).await {
         Ok(()) => {}
-        Err(Error::Conflict) => {
-            return Err(taken());
-        }
+        Err(Error::Conflict) => return Ok(false),
         Err(error) => return Err(error.into()),
     }
     let (id, tenant, now) = (user.id.clone(), by.tenant.clone(), Timestamp::now());
-    tx.insert_membership(&Membership { user: id.clone(), tenant, role, created_at: now }).await?;
+    let made_by = by.person().cloned();
+    let membership = Membership { user: id.clone(), tenant, role, created_at: now, made_by };
+    tx.insert_membership(&membership).await?;
     if let Some(workspace) = workspace {
         tx.workspace(&workspace).await?.ok_or_else(no_member)?;
         let member = WorkspaceMember { workspace, user: id, role: Role::Member };
         tx.put_workspace_member(&member, now).await?;
     }
-    Ok(())
+    Ok(true)
 }
 
 /// Whether a person is the only admin of a tenant, whose row is locked.

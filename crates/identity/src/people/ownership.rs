@@ -1,7 +1,7 @@
 //! The first person of an installation, who comes by a link that the server prints.
 
 use covibe_crypto::{MintedToken, Password, digest, mint_token};
-use covibe_domain::{Email, Failure, Secret, Timestamp, UserId, boxed};
+use covibe_domain::{Email, Failure, Secret, TenantId, Timestamp, UserId, boxed};
 use covibe_store::{Error, User, UserCredentials};
 
 use super::credentials::email_digest;
@@ -34,10 +34,13 @@ impl Identity {
     }
 
     /// Whether a person may found a company: where people have passwords of ours, only the first one, because
-    /// whoever else is here was invited to one. At WorkOS, everybody may sign up.
+    /// whoever else is here was invited to one. At WorkOS, everybody may sign up. Nobody may before their address is proved.
     #[boxed]
-    pub async fn may_found_company(&self, user: &UserId) -> Result<bool, Failure> {
-        Ok(self.provider().is_some() || self.is_owner(user).await?)
+    pub async fn may_found_company(&self, user: &User) -> Result<bool, Failure> {
+        if user.proved_at.is_none() {
+            return Ok(false);
+        }
+        Ok(self.provider().is_some() || self.is_owner(&user.id).await?)
     }
 
     /// Signs the first person up, and returns the token of their session.
@@ -60,7 +63,7 @@ impl Identity {
             return Err(void_link());
         }
         let password = self.hash_chosen(password, &from).await?;
-        let user = new_user(email, name);
+        let user = new_user(email, name, Origin::Proved);
         let mut tx = self.store.person(&user.id).await?;
         if !tx.take_ownership(&digest(token), &user.id).await? {
             return Err(void_link());
@@ -77,14 +80,30 @@ impl Identity {
     }
 }
 
+/// Where the account of a person comes from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Origin<'a> {
+    /// From the person, who has proved that the address is theirs.
+    Proved,
+    /// From an admin of this tenant, who has seen the link to it.
+    MadeIn(&'a TenantId),
+}
+
 /// Returns the record of a person who is new.
-pub(crate) fn new_user(email: &Email, name: &str) -> User {
+pub(crate) fn new_user(email: &Email, name: &str, origin: Origin<'_>) -> User {
+    let now = Timestamp::now();
+    let (proved_at, made_in) = match origin {
+        Origin::Proved => (Some(now), None),
+        Origin::MadeIn(tenant) => (None, Some(tenant.clone())),
+    };
     User {
         id: UserId::from_random(covibe_crypto::random()),
         email: email.clone(),
         name: name.to_owned(),
         photo: None,
-        created_at: Timestamp::now(),
+        created_at: now,
+        proved_at,
+        made_in,
     }
 }
 

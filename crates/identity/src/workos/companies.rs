@@ -171,7 +171,7 @@ impl Provider {
                 if role == Role::Member && is_last_admin(&mut tx, &user.id).await? {
                     return Ok(());
                 }
-                tx.set_role(&user.id, role).await?;
+                tx.set_role(&user.id, role, None, Timestamp::now()).await?;
                 if role == Role::Member {
                     end_work_as_admin(&mut tx, &user.id).await?;
                 }
@@ -210,11 +210,13 @@ async fn enter(
 ) -> Result<(), Failure> {
     let (now, changed) = (Timestamp::now(), verified(account));
     let is_theirs = |email: &Email| *email == user.email || Some(email) == changed.as_ref();
-    let membership =
-        Membership { user: user.id.clone(), tenant: tenant.clone(), role, created_at: now };
+    let mut theirs = tx.invitations(now).await?;
+    theirs.retain(|one| is_theirs(&one.email));
+    let made_by = theirs.first().and_then(|one| one.invited_by.clone());
+    let (id, tenant) = (user.id.clone(), tenant.clone());
+    let membership = Membership { user: id, tenant, role, created_at: now, made_by };
     tx.insert_membership(&membership).await?;
-    let open = tx.invitations(now).await?;
-    for invitation in open.into_iter().filter(|one| is_theirs(&one.email)) {
+    for invitation in theirs {
         tx.end_invitation(&invitation.id, Some(&user.id), now).await?;
         if let Some(workspace) = invitation.workspace {
             let member = WorkspaceMember { workspace, user: user.id.clone(), role: Role::Member };

@@ -24,6 +24,20 @@ pub(super) fn unverified() -> Failure {
         .hint("Verify it at WorkOS, then start again at /auth/sign-in.")
 }
 
+/// Somebody at WorkOS acts in a person's name.
+pub(super) fn impersonated() -> Failure {
+    Failure::forbidden("This sign-in is an impersonation: somebody at WorkOS acts in your name.").hint(
+        "Sign in as yourself at /auth/sign-in. The operator allows impersonation with COVIBE_WORKOS_IMPERSONATION=allow.",
+    )
+}
+
+/// An admin created the account here for another email address than that of the account at WorkOS.
+pub(super) fn other_address() -> Failure {
+    Failure::forbidden("An admin created your account here for another email address.").hint(
+        "Verify that address at WorkOS and start again at /auth/sign-in, or ask the admin to create a person with the          address that you have now.",
+    )
+}
+
 /// The email address belongs to somebody with another account at WorkOS.
 pub(super) fn other_account() -> Failure {
     Failure::conflict("Somebody with this email address signs in by another account.")

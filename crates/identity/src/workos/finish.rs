@@ -6,7 +6,7 @@ use covibe_domain::{Failure, KeyDigest, Secret, TenantId, UserId};
 use covibe_store::AttemptRate;
 use covibe_workos::{Authentication, Grant, SignInError, Visitor};
 
-use super::errors::{failed, not_signed_in, not_started};
+use super::errors::{failed, impersonated, not_signed_in, not_started};
 use super::pending::{LIFETIME, Pending};
 use crate::people::{BrowserOrigin, start_in};
 use crate::provider::Provider;
@@ -42,8 +42,8 @@ impl Provider {
     ///
     /// # Errors
     ///
-    /// Forbidden for what this browser has not started, or what came back before; unauthenticated if WorkOS
-    /// does not sign the person in, or its token can't be trusted.
+    /// Forbidden for what this browser has not started, or what came back before, and for somebody at WorkOS who acts
+    /// in the person's name; unauthenticated if WorkOS does not sign the person in, or its token can't be trusted.
     pub(crate) async fn finish(
         &self,
         back: CameBack<'_>,
@@ -56,6 +56,9 @@ impl Provider {
         let code = Secret::new(code.ok_or_else(not_signed_in)?);
         let grant = Grant::Code { code: &code, verifier: &pending.verifier };
         let signed_in = self.exchange(grant, &from).await?;
+        if self.refuses(&signed_in) {
+            return Err(impersonated());
+        }
         let user = self.person(&signed_in.user).await?;
         let tenants = self.take_over(&user, &signed_in.user).await?;
         // Afterwards: a process that dies in between still knows the address that the person was invited by.
@@ -66,6 +69,11 @@ impl Provider {
         let tenant = tenant.filter(|_| tenants.len() == 1).map(|(_, tenant)| tenant);
         let token = self.start(&user.id, &signed_in, from, tenant).await?;
         Ok(Finished { token, return_to: pending.return_to })
+    }
+
+    /// Whether somebody at WorkOS acts in the person's name, and may not.
+    pub(super) fn refuses(&self, signed_in: &Authentication) -> bool {
+        signed_in.is_impersonated && !self.allows_impersonation
     }
 
     /// Marks a state as used.

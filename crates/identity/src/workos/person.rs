@@ -5,8 +5,8 @@ use covibe_domain::{Email, Failure, KeyDigest};
 use covibe_store::{Error, User, UserCredentials};
 use covibe_workos as workos;
 
-use super::errors::{other_account, unusable_address, unverified};
-use crate::people::{email_digest, new_user, provider_digest};
+use super::errors::{other_account, other_address, unusable_address, unverified};
+use crate::people::{Origin, email_digest, new_user, provider_digest, take_over};
 use crate::provider::Provider;
 
 /// The longest name, in characters.
@@ -14,16 +14,22 @@ const NAME: usize = 100;
 
 impl Provider {
     /// Finds a person by their id at WorkOS, or else by their address; creates them if they are new. Nobody is found by
-    /// an address, or created with one, that WorkOS has not verified: whoever registers it first may not have it.
+    /// an address, or created with one, that WorkOS has not verified: whoever registers it first may not have it. A
+    /// verified address counts as proved, and gives the account to whoever has it.
     ///
     /// # Errors
     ///
-    /// Forbidden for an address that is not verified; conflict if the person with the address has another account at
+    /// Forbidden for an address that is not verified, or is another one than that of an account which an admin created
+    /// and nobody has proved; conflict if the person with the address has another account at
     /// WorkOS.
     pub(super) async fn person(&self, account: &workos::User) -> Result<User, Failure> {
         let digest = provider_digest(account.id.as_str());
         if let Some(user) = self.known(&digest).await? {
-            return if is_open_to(&user, account) { Ok(user) } else { Err(unverified()) };
+            check_account(&user, account)?;
+            if user.proved_at.is_none() {
+                self.prove(&user).await?;
+            }
+            return Ok(user);
         }
         if !account.email_verified {
             return Err(unverified());
@@ -36,8 +42,7 @@ impl Provider {
         match tx.set_provider(account.id.as_str(), &digest).await {
             Ok(true) => {
                 // Whoever created them here may have come in before.
-                tx.delete_links().await?;
-                tx.delete_sessions(None).await?;
+                take_over(&mut tx, &user.id).await?;
                 tx.commit().await?;
             }
             Ok(false) => {
@@ -48,6 +53,14 @@ impl Provider {
             Err(error) => return Err(error.into()),
         }
         Ok(user)
+    }
+
+    /// Gives the account of a person to whoever has its address, which WorkOS has verified.
+    async fn prove(&self, user: &User) -> Result<(), Failure> {
+        let mut tx = self.store.person(&user.id).await?;
+        take_over(&mut tx, &user.id).await?;
+        tx.commit().await?;
+        Ok(())
     }
 
     /// Returns the person whose address, or whose id at WorkOS, has this digest.
@@ -113,7 +126,8 @@ impl Provider {
     }
 
     async fn create(&self, account: &workos::User, email: &Email) -> Result<User, Failure> {
-        let user = new_user(email, &name(account).unwrap_or_else(|| before_the_at(email)));
+        let name = name(account).unwrap_or_else(|| before_the_at(email));
+        let user = new_user(email, &name, Origin::Proved);
         let id = account.id.as_str();
         let by = UserCredentials {
             email: email_digest(email),
@@ -136,11 +150,20 @@ impl Provider {
     }
 }
 
-/// Whether an account opens the person who is known by it. One whose address is theirs here, and not verified, opens
-/// nothing: an admin may have created the person by the address alone.
-pub(super) fn is_open_to(known: &User, account: &workos::User) -> bool {
+/// Checks that an account opens the person who is known by it. An admin may have created the person by the address alone,
+/// for whoever had an account with it: until the address was proved, an account opens the person by that address alone,
+/// verified. Later, only one whose address is theirs here, and not verified, opens nothing.
+///
+/// # Errors
+///
+/// Forbidden, with what to do.
+pub(super) fn check_account(known: &User, account: &workos::User) -> Result<(), Failure> {
     let is_theirs = account.email.parse::<Email>().is_ok_and(|email| email == known.email);
-    account.email_verified || !is_theirs
+    match (is_theirs, account.email_verified) {
+        (true, false) => Err(unverified()),
+        (false, _) if known.proved_at.is_none() => Err(other_address()),
+        _ => Ok(()),
+    }
 }
 
 /// Returns the address of an account, if WorkOS has verified that it is theirs.

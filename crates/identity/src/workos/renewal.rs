@@ -7,7 +7,7 @@ use covibe_store::{AttemptRate, SessionRecord};
 use covibe_workos::{self as workos, Authentication, Grant, SignInError, Visitor};
 use url::Url;
 
-use super::person::is_open_to;
+use super::person::check_account;
 use crate::people::ROTATION;
 use crate::provider::Provider;
 
@@ -63,7 +63,7 @@ impl Provider {
                 return self.end(user, session).await;
             }
         };
-        if !is_open_to(&person, &renewed.user) {
+        if self.refuses(&renewed) || check_account(&person, &renewed.user).is_err() {
             return self.end(user, session).await;
         }
         self.keep(user, session, &renewed).await?;

@@ -30,13 +30,16 @@ async fn person(fixture: &Fixture, name: &str, role: Role) -> UserId {
         name: name.to_owned(),
         photo: None,
         created_at: now(),
+        proved_at: Some(now()),
+        made_in: None,
     };
     let email = covibe_identity::email_digest(&user.email);
     let by = UserCredentials { email, provider: None, password: None };
     let mut tx = fixture.store.tenant(&tenant()).await.unwrap();
     tx.insert_user(&user, &by).await.unwrap();
     let id = user.id.clone();
-    let membership = Membership { user: user.id, tenant: tenant(), role, created_at: now() };
+    let (user, created_at) = (user.id, now());
+    let membership = Membership { user, tenant: tenant(), role, created_at, made_by: None };
     tx.insert_membership(&membership).await.unwrap();
     tx.commit().await.unwrap();
     id

@@ -20,6 +20,8 @@ pub struct Settings {
     /// The address of the person whose browser is signed in at AuthKit already, so that it asks for nothing.
     /// Without one, it shows its page.
     pub signed_in: Option<String>,
+    /// The address of the administrator of WorkOS who acts in the name of whoever signs in.
+    pub impersonator: Option<String>,
     /// The error that every sign-in ends with.
     pub error: Option<String>,
     /// Whether new people have verified their address.
@@ -40,6 +42,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             signed_in: None,
+            impersonator: None,
             error: None,
             verifies_email: true,
             roles: vec!["admin".to_owned(), "member".to_owned()],

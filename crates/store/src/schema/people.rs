@@ -14,6 +14,8 @@ table! {
         password -> Nullable<Text>,
         photo -> Nullable<Text>,
         last_tenant -> Nullable<Text>,
+        proved_at -> Nullable<BigInt>,
+        made_in -> Nullable<Text>,
     }
 }
 
@@ -23,6 +25,8 @@ table! {
         user_id -> Text,
         role -> Text,
         created_at -> BigInt,
+        made_by -> Nullable<Text>,
+        made_at -> BigInt,
     }
 }
 
@@ -80,6 +84,7 @@ table! {
         expires_at -> BigInt,
         made_by -> Text,
         tenant_id -> Nullable<Text>,
+        id -> Text,
     }
 }
 

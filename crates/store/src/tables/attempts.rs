@@ -65,6 +65,16 @@ impl Store {
         Ok(outcome.map(|_| ()))
     }
 
+    /// Gives back one attempt at what has this digest.
+    #[boxed]
+    pub async fn give_attempt_back(&self, digest: &KeyDigest, rate: AttemptRate) -> Result<()> {
+        let mut tx = self.begin(Scope::Shared, Access::WriteUnsynced).await?;
+        let full_at = tx.lock_attempts(digest).await?;
+        let (every, _) = rate.spans();
+        tx.write_attempts(digest, full_at.saturating_sub(every).max(0)).await?;
+        tx.commit().await
+    }
+
     /// Gives back every attempt at what has this digest, once somebody has proved to be the right one.
     #[boxed]
     pub async fn forget_attempts(&self, digest: &KeyDigest) -> Result<()> {

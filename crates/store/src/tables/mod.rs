@@ -43,7 +43,7 @@ pub use keys::{KeyRecord, NewKey};
 pub use ledger::Debit;
 pub use people::{
     Invitation, LinkMaker, LinkPurpose, Member, Membership, NewInvitation, NewSession, OneTimeLink,
-    SessionRecord, User, UserCredentials, WorkspaceMember,
+    PendingLink, SessionRecord, User, UserCredentials, WorkspaceMember,
 };
 pub use projects::{ProjectPage, ProjectRecord};
 pub use pushes::{Claim, FollowedBranch, PushStatus, SeenPush};

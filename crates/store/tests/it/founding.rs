@@ -39,7 +39,8 @@ async fn a_person_founds_one_tenant_at_a_time(fixture: Fixture) {
         let of = Tenant { id: tenant.clone(), name: name.to_owned(), created_at: at(1) };
         tx.insert_tenant(&of).await.unwrap();
         let user = founder.id.clone();
-        let membership = Membership { user, tenant, role: Role::Admin, created_at: at(1) };
+        let membership =
+            Membership { user, tenant, role: Role::Admin, created_at: at(1), made_by: None };
         tx.insert_membership(&membership).await.unwrap();
         tx.commit().await.unwrap();
         true

@@ -185,6 +185,7 @@ async fn rows_of_others_are_not_admitted(fixture: Fixture) {
         tenant: tenant("acme"),
         role: covibe_domain::entities::Role::Admin,
         created_at: at(1),
+        made_by: None,
     };
     assert!(matches!(tx.insert_membership(&membership).await, Err(Error::OtherTenant)));
     let taken = covibe_store::WorkspaceRecord {

@@ -1,7 +1,7 @@
 //! Links: who made them, and what ends them.
 
 use covibe_domain::entities::Role;
-use covibe_store::{Error, LinkMaker, Membership, OneTimeLink};
+use covibe_store::{Error, LinkMaker, Membership, OneTimeLink, PendingLink};
 
 use crate::fixture::*;
 use crate::people::{link, theirs, two_people, user, user_id};
@@ -9,6 +9,7 @@ use crate::people::{link, theirs, two_people, user, user_id};
 on_both!(
     a_link_is_taken_once,
     a_link_of_the_operator_is_of_no_tenant,
+    admins_list_and_remove_the_links_of_their_tenant_alone,
     the_work_of_an_admin_ends_in_their_tenant_alone,
     a_tenant_and_a_person_are_changed_together,
 );
@@ -38,6 +39,23 @@ async fn a_link_of_the_operator_is_of_no_tenant(fixture: Fixture) {
     let mut tx = fixture.store.credential(&digest).await.unwrap();
     assert_eq!(tx.presented_link(&digest).await.unwrap(), Some(link));
     tx.commit().await.unwrap();
+}
+
+async fn admins_list_and_remove_the_links_of_their_tenant_alone(fixture: Fixture) {
+    two_people(&fixture).await;
+    let OneTimeLink { id, user, expires_at, .. } = link("acme");
+    let mut tx = fixture.store.tenant(&tenant("beta")).await.unwrap();
+    let beta = tx.links_of_tenant(at(20)).await.unwrap();
+    assert_eq!((beta.len(), &beta[0].user), (1, &user_id("beta")));
+    assert!(!tx.delete_link_of_tenant(&id).await.unwrap(), "another tenant's");
+    tx.commit().await.unwrap();
+    let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
+    let pending = PendingLink { id: id.clone(), made_by: user.clone(), user, expires_at };
+    assert_eq!(tx.links_of_tenant(at(20)).await.unwrap(), [pending]);
+    assert_eq!(tx.links_of_tenant(at(100)).await.unwrap(), [], "expired");
+    assert!(tx.delete_link_of_tenant(&id).await.unwrap());
+    assert!(!tx.delete_link_of_tenant(&id).await.unwrap());
+    assert_eq!(tx.links_of_tenant(at(20)).await.unwrap(), []);
 }
 
 async fn the_work_of_an_admin_ends_in_their_tenant_alone(fixture: Fixture) {
@@ -72,6 +90,7 @@ async fn a_tenant_and_a_person_are_changed_together(fixture: Fixture) {
         tenant: acme.clone(),
         role: Role::Member,
         created_at: at(20),
+        made_by: Some(user_id("acme")),
     };
     tx.insert_membership(&joined).await.unwrap();
     tx.delete_links().await.unwrap();

@@ -32,6 +32,8 @@ pub(crate) fn user(name: &str) -> User {
         name: name.to_owned(),
         photo: None,
         created_at: at(1),
+        proved_at: None,
+        made_in: Some(tenant(name)),
     }
 }
 
@@ -66,6 +68,7 @@ fn session_id(name: &str) -> SessionId {
 
 pub(crate) fn link(name: &str) -> OneTimeLink {
     OneTimeLink {
+        id: format!("lnk_{name}").parse().unwrap(),
         digest: theirs(name, 103),
         user: user_id(name),
         purpose: LinkPurpose::Password,
@@ -94,7 +97,8 @@ pub(crate) async fn people(fixture: &Fixture, name: &str) {
     let mut tx = fixture.store.tenant(&tenant(name)).await.unwrap();
     tx.insert_user(&user(name), &credentials(name)).await.unwrap();
     let (user, tenant) = (user_id(name), tenant(name));
-    let membership = Membership { user, tenant, role: Role::Admin, created_at: at(1) };
+    let membership =
+        Membership { user, tenant, role: Role::Admin, created_at: at(1), made_by: None };
     tx.insert_membership(&membership).await.unwrap();
     let member =
         WorkspaceMember { workspace: workspace(name), user: user_id(name), role: Role::Member };
@@ -237,8 +241,8 @@ async fn an_invitation_ends_once(fixture: Fixture) {
 async fn who_leaves_a_tenant_leaves_its_workspaces(fixture: Fixture) {
     two_people(&fixture).await;
     let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
-    assert!(!tx.set_role(&user_id("beta"), Role::Member).await.unwrap());
-    assert!(tx.set_role(&user_id("acme"), Role::Member).await.unwrap());
+    assert!(!tx.set_role(&user_id("beta"), Role::Member, None, at(2)).await.unwrap());
+    assert!(tx.set_role(&user_id("acme"), Role::Member, None, at(2)).await.unwrap());
     let members = tx.members().await.unwrap();
     assert_eq!((members[0].role, &members[0].user), (Role::Member, &user("acme")));
     assert_eq!(members.len(), 1);

@@ -43,10 +43,10 @@ impl Person {
         let user = world.identity.adopt_admin(tenant, &email, name).await.expect("a person");
         if role == Role::Member {
             let mut tx = world.store.tenant(tenant).await.expect("a transaction");
-            tx.set_role(&user.id, role).await.expect("a role");
+            let now = covibe_domain::Timestamp::now();
+            tx.set_role(&user.id, role, None, now).await.expect("a role");
             let (workspace, user) = (of.record.id.clone(), user.id.clone());
             let member = covibe_store::WorkspaceMember { workspace, user, role };
-            let now = covibe_domain::Timestamp::now();
             tx.put_workspace_member(&member, now).await.expect("a membership");
             tx.commit().await.expect("its end");
         }

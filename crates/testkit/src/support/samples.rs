@@ -12,6 +12,7 @@ const ABSENT_KEY: &str = "key_zzzz2345zzzz2345";
 const ABSENT_PROJECT: &str = "prj_zzzz2345zzzz2345";
 const ABSENT_DOMAIN: &str = "zzzz2345zzzz2345.com";
 const ABSENT_PERSON: &str = "usr_zzzz2345zzzz2345";
+const ABSENT_LINK: &str = "lnk_zzzz2345zzzz2345";
 const ABSENT_INVITATION: &str = "inv_zzzz2345zzzz2345";
 const ABSENT_SESSION: &str = "ses_zzzz2345zzzz2345";
 
@@ -73,6 +74,7 @@ fn resource<'a>(tool: &str, parameter: &str, estate: &'a Estate) -> Option<&'a s
         ("repos", "repo") => &estate.spare,
         // No estate has people.
         ("people", "userId") => ABSENT_PERSON,
+        ("people", "linkId") => ABSENT_LINK,
         ("invitations", "invitationId") => ABSENT_INVITATION,
         ("sessions", "sessionId") => ABSENT_SESSION,
         _ => return None,
@@ -109,6 +111,7 @@ pub fn absent(tool: &Tool) -> &'static str {
         Some("projectId") => ABSENT_PROJECT,
         Some("domain") => ABSENT_DOMAIN,
         Some("userId") => ABSENT_PERSON,
+        Some("linkId") => ABSENT_LINK,
         Some("invitationId") => ABSENT_INVITATION,
         Some("sessionId") => ABSENT_SESSION,
         _ => ABSENT,

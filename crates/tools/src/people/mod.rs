@@ -3,8 +3,10 @@
 mod create;
 mod leave;
 mod link;
+mod links;
 mod list;
 mod remove;
+mod revoke_link;
 mod update;
 mod view;
 
@@ -20,6 +22,8 @@ pub(crate) fn operations() -> Vec<Tool> {
         Tool::of::<create::CreatePerson>(),
         Tool::of::<update::UpdatePerson>(),
         Tool::of::<link::LinkPerson>(),
+        Tool::of::<links::ListLinks>(),
+        Tool::of::<revoke_link::RevokeLink>(),
         Tool::of::<remove::RemovePerson>(),
         Tool::of::<leave::Leave>(),
     ]

@@ -153,7 +153,8 @@ impl Draft {
     /// check and have uuids for names: before that, an id may be a secret in the wrong place.
     #[must_use]
     pub fn on(mut self, params: &Value) -> Self {
-        let names = ["uuid", "keyId", "projectId", "userId", "invitationId", "repo", "name"];
+        let names =
+            ["uuid", "keyId", "projectId", "userId", "invitationId", "linkId", "repo", "name"];
         self.entry.resource = names.iter().find_map(|name| plain_name(&params[name]));
         self
     }

@@ -1,9 +1,9 @@
 //! The people of a tenant, as one of them manages them in a workspace.
 
 use covibe_domain::entities::Role;
-use covibe_domain::{Email, Failure, InvitationId, Secret, SessionId, UserId, boxed};
+use covibe_domain::{Email, Failure, InvitationId, LinkId, Secret, SessionId, UserId, boxed};
 use covibe_identity::{
-    Identity, Invitation, Invited, Member, NewInvitationRequest, SessionRecord, User,
+    Identity, Invitation, Invited, Member, MemberLink, NewInvitationRequest, SessionRecord, User,
     WorkspaceMember,
 };
 use covibe_policy::Principal;
@@ -70,6 +70,18 @@ impl<'a> People<'a> {
     #[boxed]
     pub async fn link(&self, user: &UserId) -> Result<Secret, Failure> {
         self.identity.create_password_link(self.principal, user).await
+    }
+
+    /// Returns the links by which members can choose another password and that nobody has used yet, the newest first.
+    #[boxed]
+    pub async fn links(&self) -> Result<Vec<MemberLink>, Failure> {
+        self.identity.password_links(self.principal).await
+    }
+
+    /// Revokes such a link.
+    #[boxed]
+    pub async fn revoke_link(&self, id: &LinkId) -> Result<(), Failure> {
+        self.identity.revoke_password_link(self.principal, id).await
     }
 
     /// Changes a member's role in the tenant. Who is an admin no more, and a member of no workspace, stays in this one.

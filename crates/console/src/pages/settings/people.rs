@@ -55,6 +55,20 @@ pub struct Invitation {
     pub expires_at: Option<Timestamp>,
 }
 
+/// A link by which a member can choose another password.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PendingLink {
+    /// Its id.
+    pub id: String,
+    /// The address of the member.
+    pub email: String,
+    /// The id of the admin who made it.
+    pub made_by: String,
+    /// When it ends.
+    pub expires_at: Timestamp,
+}
+
 /// What the page of the people shows.
 #[derive(Clone, Debug)]
 pub struct People {
@@ -62,6 +76,8 @@ pub struct People {
     pub members: Loaded<Vec<Member>>,
     /// The open invitations; only admins see them.
     pub invitations: Loaded<Vec<Invitation>>,
+    /// The links that nobody has used yet; only admins see them.
+    pub links: Loaded<Vec<PendingLink>>,
     /// The id of the person who looks.
     pub own_id: String,
     /// Whether the person who looks may change anything.
@@ -79,7 +95,8 @@ pub struct People {
 const ROLES: [(&str, &str); 2] = [("member", "Member"), ("admin", "Admin")];
 
 /// Returns the page. Forms are sent to [`paths::INVITE`], [`paths::CREATE_PERSON`], `{PEOPLE}/{id}/role` with `role`,
-/// `{PEOPLE}/{id}/workspace` with `inside` (`yes` or `no`), `{PEOPLE}/{id}/remove`, `{PEOPLE}/{id}/link` with `email` and `{INVITATIONS}/{id}/revoke`.
+/// `{PEOPLE}/{id}/workspace` with `inside` (`yes` or `no`), `{PEOPLE}/{id}/remove`, `{PEOPLE}/{id}/link` with `email` `{INVITATIONS}/{id}/revoke` and
+/// `{LINKS}/{id}/revoke`.
 pub fn people(frame: &Frame, view: &People) -> Markup {
     page(
         frame,
@@ -97,7 +114,7 @@ pub fn people(frame: &Frame, view: &People) -> Markup {
             @if view.can_manage {
                 (invitations(frame, &view.invitations))
                 (invite(frame, &view.invite))
-                @if view.can_create { (create(frame, &view.create)) }
+                @if view.can_create { (pending_links(frame, view)) (create(frame, &view.create)) }
             } @else {
                 p.muted { "Admins of your company invite and remove people." }
             }
@@ -213,6 +230,33 @@ fn invitation(frame: &Frame, invitation: &Invitation) -> Vec<Markup> {
             &format!("Revoke the invitation of {}", invitation.email),
             &question,
         ),
+    ]
+}
+
+fn pending_links(frame: &Frame, view: &People) -> Markup {
+    html! {
+        section.panel.flush {
+            div.panel-head { h2 { "Unused password links" } }
+            @match &view.links {
+                Ok(list) if list.is_empty() => { (empty("No unused links", "A link is listed here until its person uses it or signs in.", None)) }
+                Ok(list) => { (table("Unused password links", &["For", "By", "Ends", ""], list.iter().map(|each| link(frame, view, each)))) }
+                Err(why) => { (problem(why)) }
+            }
+        }
+    }
+}
+
+fn link(frame: &Frame, view: &People, link: &PendingLink) -> Vec<Markup> {
+    let action = format!("{}/{}/revoke", paths::LINKS, link.id);
+    let question = format!("Revoke the link for {}? It stops working.", link.email);
+    let label = format!("Revoke the link for {}", link.email);
+    let members = view.members.as_deref().unwrap_or_default();
+    let maker = members.iter().find(|member| member.id == link.made_by);
+    vec![
+        html! { (link.email) },
+        html! { (maker.map_or(&link.made_by, |maker| &maker.email)) },
+        time(link.expires_at),
+        destructive(&action, &frame.csrf, "Revoke", &label, &question),
     ]
 }
 

@@ -9,7 +9,7 @@ use covibe_console::pages::live::deployment;
 use covibe_console::pages::repositories::Repositories;
 use covibe_console::pages::{
     activity, audit, code, company, device, failure, link, live, onboarding, overview, settings,
-    sign_in,
+    sign_in, taken_over,
 };
 use covibe_console::{Choice, Flash, Form, Frame, Markup, OtherCompany, Problem, Section};
 use serde::de::DeserializeOwned;
@@ -73,6 +73,8 @@ fn before() -> Vec<(&'static str, Markup)> {
         ("link", link::set_password(&people::link(Form::default()))),
         ("link-refused", link::set_password(&people::link(short))),
         ("link-appointment", link::set_password(&people::appointment())),
+        ("link-proof", link::set_password(&people::proof())),
+        ("taken-over", taken_over::taken_over(&people::taken_over())),
         ("link-confirm", link::confirm(&people::link(Form::default()))),
         ("link-invalid", link::invalid()),
         ("choose-company", company::choose_company(&people::companies())),

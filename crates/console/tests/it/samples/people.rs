@@ -5,7 +5,7 @@ use covibe_console::pages::settings::companion::{Companion, Registry};
 use covibe_console::pages::settings::keys::Keys;
 use covibe_console::pages::settings::people::People;
 use covibe_console::pages::settings::profile::Profile;
-use covibe_console::pages::{company, device, link, onboarding};
+use covibe_console::pages::{company, device, link, onboarding, taken_over};
 use covibe_console::{Choice, Form, Problem};
 use serde_json::json;
 
@@ -17,6 +17,7 @@ pub(super) fn link(form: Form) -> link::Link {
         email: "mia@northwind.example".to_owned(),
         company: Some("Northwind Traders".to_owned()),
         is_new: true,
+        takes_over: false,
         elsewhere: Vec::new(),
         csrf: "c2FtcGxl".to_owned(),
         form,
@@ -26,7 +27,30 @@ pub(super) fn link(form: Form) -> link::Link {
 /// Returns an appointment to a company of somebody who has an account already.
 pub(super) fn appointment() -> link::Link {
     let elsewhere = ["Contoso <Pharmaceuticals>", "Fabrikam"].map(str::to_owned).into();
-    link::Link { is_new: false, elsewhere, ..link(Form::default()) }
+    link::Link { is_new: false, takes_over: true, elsewhere, ..link(Form::default()) }
+}
+
+/// Returns a link by which somebody proves the address of an account.
+pub(super) fn proof() -> link::Link {
+    link::Link { company: None, ..appointment() }
+}
+
+/// Returns an account that was taken over, with the admins that it had made.
+pub(super) fn taken_over() -> taken_over::TakenOver {
+    let company = |name: &str, can_remove, admins: &[&str]| taken_over::Company {
+        name: name.to_owned(),
+        can_remove,
+        admins: admins.iter().map(|&admin| admin.to_owned()).collect(),
+    };
+    taken_over::TakenOver {
+        email: "mia@northwind.example".to_owned(),
+        ended: Some(taken_over::Ended { keys: 2, sessions: 1, links: 0, invitations: 3 }),
+        companies: vec![
+            company("Contoso <Pharmaceuticals>", true, &["eve@contoso.example"]),
+            company("Fabrikam", false, &["mallory@fabrikam.example", "fred@fabrikam.example"]),
+        ],
+        csrf: "c2FtcGxl".to_owned(),
+    }
 }
 
 pub(super) fn companies() -> company::Choose {
@@ -83,6 +107,9 @@ pub(super) fn people(can_manage: bool) -> People {
         ]))),
         invitations: Ok(view(json!([
             { "id": "inv_aaaa", "email": "lea@northwind.example", "role": "member", "expiresAt": at, "later": "unknown" },
+        ]))),
+        links: Ok(view(json!([
+            { "id": "lnk_aaaa", "email": "jonas@northwind.example", "madeBy": "usr_mmmm", "expiresAt": at },
         ]))),
         own_id: "usr_mmmm".to_owned(),
         can_manage,

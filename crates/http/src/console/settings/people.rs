@@ -1,6 +1,6 @@
 //! The people of the company.
 
-use covibe_console::pages::settings::people::{Invitation, Member, People, people};
+use covibe_console::pages::settings::people::{Invitation, Member, PendingLink, People, people};
 use covibe_console::{Form, paths};
 use covibe_domain::Failure;
 use serde::Deserialize;
@@ -22,6 +22,12 @@ struct Invitations {
     invitations: Vec<Invitation>,
 }
 
+/// What `people.links.list` answers.
+#[derive(Default, Deserialize)]
+struct Links {
+    links: Vec<PendingLink>,
+}
+
 /// Shows the page.
 pub(in crate::console) async fn show(at: &Workplace) -> Answer {
     Ok(page(200, people(&at.frame, &view(at).await)))
@@ -36,11 +42,19 @@ async fn view(at: &Workplace) -> People {
             Ok(Invitations::default())
         }
     };
-    let (members, invitations) =
-        tokio::join!(at.load::<Members>("people.list", json!({})), invitations);
+    let links = async {
+        if can_manage && at.has_passwords {
+            at.load::<Links>("people.links.list", json!({})).await
+        } else {
+            Ok(Links::default())
+        }
+    };
+    let members = at.load::<Members>("people.list", json!({}));
+    let (members, invitations, links) = tokio::join!(members, invitations, links);
     People {
         members: members.map(|list| list.people),
         invitations: invitations.map(|list| list.invitations),
+        links: links.map(|list| list.links),
         own_id: at.signed_in.user.id.to_string(),
         can_manage,
         can_create: at.has_passwords,
@@ -120,4 +134,10 @@ pub(in crate::console) async fn remove(at: &Workplace) -> Answer {
 pub(in crate::console) async fn revoke(at: &Workplace) -> Answer {
     at.call("invitations.revoke", json!({ "invitationId": at.part("id") })).await?;
     at.go(paths::PEOPLE, Done::InvitationRevoked)
+}
+
+/// Revokes a link by which a member can choose another password.
+pub(in crate::console) async fn revoke_link(at: &Workplace) -> Answer {
+    at.call("people.links.revoke", json!({ "linkId": at.part("id") })).await?;
+    at.go(paths::PEOPLE, Done::LinkRevoked)
 }

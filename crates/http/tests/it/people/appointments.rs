@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::sign_in::sign_in;
 use super::{PASSWORD, assert_safe, location};
+use crate::audit::until;
 
 const NEW: &str = "harbour lantern willow";
 
@@ -44,7 +45,9 @@ async fn the_link_makes_a_squatted_account_that_of_its_holder() {
     // Not even whoever has the account's session accepts it without a password.
     assert_eq!(squatter.submit_own(&world, &appointment, &[]).await.status, 422);
     let chosen = [("password", NEW), ("again", NEW)];
-    assert_eq!(location(&carol.submit(&appointment, &chosen).await), "/console");
+    let taken_over = carol.submit(&appointment, &chosen).await;
+    assert_eq!(taken_over.status, 200, "{}", taken_over.text);
+    assert!(taken_over.text.contains("Sessions: 1"), "{}", taken_over.text);
     assert_eq!(status(&carol).await, 200);
     assert_eq!(status(&squatter).await, 401, "the session has ended");
     assert_eq!(sign_in(&mut squatter, "carol@example.com", PASSWORD, "").await.status, 401);
@@ -71,4 +74,73 @@ async fn somebody_who_is_new_creates_their_account() {
         .map(|one| json!([one["email"], one["name"], one["role"]]))
         .collect();
     assert_eq!(json!(shown), admin);
+}
+
+/// The path of the operator's link by which whoever has an address proves it.
+async fn proof(world: &World, email: &str) -> String {
+    let email = email.parse().expect("an address");
+    let link = world.identity.create_proof_link(&email).await.expect("an answer");
+    format!("/auth/link/{}", link.expect("a link").token.expose())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_takes_an_account_over_removes_the_admins_whom_it_made() {
+    let world = World::embedded().await;
+    let squatter = Person::member(&world, &world.mark, "carol", Role::Admin).await;
+    Person::member(&world, &world.mark, "ada", Role::Admin).await;
+    let by = squatter.agent(&world, "mark").await;
+    let body = json!({ "email": "fred@example.com", "role": "admin" });
+    let created = by.json("POST", "/api/workspaces/mark/people", &body).await;
+    assert_eq!(created.status, 201, "{}", created.text);
+    let link = proof(&world, "carol@example.com").await;
+    let mut carol = Person::new(&world.mark.agent.origin);
+    let page = carol.get(&link).await;
+    assert!(page.text.contains("Prove your address"), "{}", page.text);
+    let chosen = [("password", NEW), ("again", NEW)];
+    let taken_over = carol.submit(&link, &chosen).await;
+    assert_eq!(taken_over.status, 200, "{}", taken_over.text);
+    assert_safe(&taken_over);
+    assert!(taken_over.text.contains("fred@example.com"), "{}", taken_over.text);
+    assert!(!taken_over.text.contains("ada@example.com"), "it did not make her one");
+    assert_eq!(by.send("GET", "/api/workspaces/mark", &[], None).await.status, 401);
+
+    let path = "/auth/taken-over";
+    assert_eq!(carol.submit(path, &[]).await.status, 403, "another site's form");
+    assert_eq!(location(&carol.submit_own(&world, path, &[]).await), path);
+    assert!(!carol.get(path).await.text.contains("fred@example.com"));
+    let agent = carol.agent(&world, "mark").await;
+    let listed = agent.send("GET", "/api/workspaces/mark/people", &[], None).await;
+    assert!(!listed.text.contains("fred@example.com"), "{}", listed.text);
+    assert!(listed.text.contains("ada@example.com"), "{}", listed.text);
+    world.dispatcher.flush().await;
+    let entries = until(&world, &world.mark, 1, |entry| entry.tool == "people.remove").await;
+    let removal = entries.iter().find(|entry| entry.tool == "people.remove").expect("an entry");
+    assert_eq!(removal.resource.as_deref(), created.json()["id"].as_str());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_invitation_tells_an_unproved_account_what_to_do() {
+    let world = World::embedded().await;
+    let ada = Person::member(&world, &world.mark, "ada", Role::Admin).await;
+    let eve = Person::member(&world, &world.justine, "eve", Role::Admin).await;
+    let body = json!({ "email": "bob@example.com" });
+    let by = ada.agent(&world, "mark").await;
+    let created = by.json("POST", "/api/workspaces/mark/people", &body).await.json();
+    let link = created["link"].as_str().expect("a link").to_owned();
+    let mut bob = Person::new(&world.mark.agent.origin);
+    let path = link.strip_prefix(&bob.origin).expect("a path").to_owned();
+    let chosen = [("password", PASSWORD), ("again", PASSWORD)];
+    assert_eq!(location(&bob.submit(&path, &chosen).await), "/console");
+    let by = eve.agent(&world, "justine").await;
+    let invited = by.json("POST", "/api/workspaces/justine/invitations", &body).await.json();
+    let link = invited["link"].as_str().expect("a link").to_owned();
+    let invitation = link.strip_prefix(&bob.origin).expect("a path").to_owned();
+    for refused in [bob.get(&invitation).await, bob.submit_own(&world, &invitation, &[]).await] {
+        assert_eq!(refused.status, 403);
+        assert!(refused.text.contains("covibe-server people prove"), "{}", refused.text);
+    }
+    let link = proof(&world, "bob@example.com").await;
+    let new = [("password", NEW), ("again", NEW)];
+    assert_eq!(bob.submit(&link, &new).await.status, 200);
+    assert_eq!(location(&bob.submit_own(&world, &invitation, &[]).await), "/console");
 }

@@ -177,6 +177,48 @@ async fn a_link_replaces_a_forgotten_password() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn pending_links_are_listed_and_revoked() {
+    let world = World::embedded().await;
+    let ada = admin(&world, "ada").await;
+    let bob = Person::member(&world, &world.mark, "bob", Role::Member).await;
+    let id = id_of(&ada, "bob").await;
+    let made = post(&ada, &format!("/people/{id}/link"), &json!({})).await.json();
+    let links = get(&ada, "/people/links").await["links"].as_array().expect("links").clone();
+    assert_eq!((links.len(), &links[0]["userId"]), (1, &json!(id)));
+    assert_eq!(links[0]["email"], "bob@example.com");
+    assert_eq!(links[0]["madeBy"], json!(id_of(&ada, "ada").await));
+    assert!(!json!(links).to_string().contains("auth/link"), "it is shown once");
+    let mut console = bob.clone();
+    let page = console.get("/console/settings/people").await;
+    assert!(!page.text.contains("Unused password links"), "for admins");
+    let one = format!("/people/links/{}", text(&links[0]["id"]));
+    let as_bob = bob.agent(&world, "mark").await;
+    assert_eq!(delete(&as_bob, &one).await.status, 403);
+    assert_eq!(delete(&ada, &one).await.status, 200);
+    let mut browser = Person::new(&world.mark.agent.origin);
+    assert_eq!(browser.get(&path(&made["link"], &world)).await.status, 404);
+    let again = delete(&ada, &one).await;
+    assert_eq!(again.status, 404, "{}", again.text);
+    assert_eq!(get(&ada, "/people/links").await["links"], json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_admin_revokes_a_link_in_the_console() {
+    let world = World::embedded().await;
+    let mut ada = Person::member(&world, &world.mark, "ada", Role::Admin).await;
+    Person::member(&world, &world.mark, "bob", Role::Member).await;
+    let agent = ada.agent(&world, "mark").await;
+    let id = id_of(&agent, "bob").await;
+    post(&agent, &format!("/people/{id}/link"), &json!({})).await;
+    let link = text(&get(&agent, "/people/links").await["links"][0]["id"]);
+    let action = format!("/console/settings/links/{link}/revoke");
+    let page = ada.get("/console/settings/people").await;
+    assert!(page.text.contains(&action), "{}", page.text);
+    assert_eq!(ada.submit_own(&world, &action, &[]).await.status, 303);
+    assert!(!ada.get("/console/settings/people").await.text.contains(&action));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn invitations_are_listed_until_they_end() {
     let world = World::embedded().await;
     let ada = admin(&world, "ada").await;

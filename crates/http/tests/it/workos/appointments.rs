@@ -14,8 +14,12 @@ const CAROL: &str = "carol@example.com";
 
 /// Signs in by an account whose address is not verified, in an environment that asks nobody to verify it.
 async fn sign_in_unverified(scene: &Scene, browser: &mut Browser) -> Seen {
+    sign_in_unverified_as(scene, browser, CAROL).await
+}
+
+async fn sign_in_unverified_as(scene: &Scene, browser: &mut Browser, email: &str) -> Seen {
     browser.jar.clear();
-    scene.set(CAROL, |settings| settings.verifies_email = false);
+    scene.set(email, |settings| settings.verifies_email = false);
     let back = scene.go(browser, "/auth/sign-in").await;
     browser.back(&back).await
 }
@@ -118,6 +122,32 @@ async fn an_unverified_address_opens_no_person_whom_an_admin_created() {
     let mut carol = scene.browser();
     scene.sign_in(&mut carol, CAROL).await;
     assert_eq!(principal(&scene, &carol).await.scope, KeyScope::Tenant);
+}
+
+/// Somebody registers an address at WorkOS that is not theirs, and an admin creates a person with it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_changed_unverified_address_opens_no_person_whom_an_admin_created() {
+    const EVE: &str = "eve@example.com";
+    let scene = Scene::new().await;
+    let by = principal(&scene, &admin(&scene).await).await;
+    let mut eve = scene.browser();
+    assert_eq!(sign_in_unverified(&scene, &mut eve).await.status, 403);
+    let email = CAROL.parse().expect("an address");
+    let created = scene.world.identity.create_member(&by, &email, "Carol", Role::Admin, None).await;
+    created.expect("a member");
+    for change in [json!({ "email": EVE }), json!({ "email": EVE, "email_verified": true })] {
+        let now = if change.get("email_verified").is_some() { EVE } else { CAROL };
+        scene.change_account(now, change).await;
+        let refused = sign_in_unverified_as(&scene, &mut eve, EVE).await;
+        assert_eq!((refused.status, eve.session()), (403, None), "{}", refused.text);
+        assert!(refused.text.contains("for another email address"), "{}", refused.text);
+    }
+    scene.change_account(EVE, json!({ "email": CAROL, "email_verified": true })).await;
+    let mut carol = scene.browser();
+    scene.sign_in(&mut carol, CAROL).await;
+    assert_eq!(principal(&scene, &carol).await.scope, KeyScope::Tenant);
+    let user = scene.who(&carol).await.expect("a session").user;
+    assert!(user.proved_at.is_some(), "WorkOS has verified the address");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -27,8 +27,17 @@ impl Scene {
         Self::on(Backend::Sqlite).await.expect("it is there")
     }
 
+    /// A server on which somebody at WorkOS may act in a person's name.
+    pub(super) async fn with_impersonation() -> Self {
+        Self::start(Backend::Sqlite, true).await.expect("it is there")
+    }
+
     /// `None` where a PostgreSQL is needed and there is none.
     pub(super) async fn on(backend: Backend) -> Option<Self> {
+        Self::start(backend, false).await
+    }
+
+    async fn start(backend: Backend, allows_impersonation: bool) -> Option<Self> {
         let world = World::start(Options { backend, ..Options::default() }).await?;
         let callback: Url =
             format!("{}/callback", world.mark.agent.origin).parse().expect("it is there");
@@ -39,7 +48,8 @@ impl Scene {
         let workos = workos::start(options).await.expect("it is there");
         let seals = SecretBox::from_password(&Secret::new("p".repeat(32))).expect("it is there");
         let client = client(&workos);
-        world.identity.sign_in_by_workos(WorkOsSettings { client, seals, callback });
+        let settings = WorkOsSettings { client, seals, callback, allows_impersonation };
+        world.identity.sign_in_by_workos(settings);
         Some(Self { world, workos })
     }
 

@@ -101,3 +101,31 @@ async fn a_refusal_and_a_failure_of_workos_are_told_and_can_be_tried_again() {
     assert_eq!(scene.sign_in(&mut browser, "ada@example.com").await.status, 303);
     assert!(scene.who(&browser).await.is_some());
 }
+
+/// Has an administrator of WorkOS sign in as ada.
+async fn impersonate(scene: &Scene) -> (u16, bool, String) {
+    let mut browser = scene.browser();
+    scene.set("ada@example.com", |settings| {
+        settings.impersonator = Some("support@workos.example".to_owned());
+    });
+    let back = scene.go(&mut browser, "/auth/sign-in").await;
+    let seen = browser.back(&back).await;
+    (seen.status, browser.session().is_some(), seen.text)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn somebody_at_workos_signs_in_as_nobody_else() {
+    let scene = Scene::new().await;
+    let (status, has_session, text) = impersonate(&scene).await;
+    assert_eq!((status, has_session), (403, false), "{text}");
+    assert!(text.contains("COVIBE_WORKOS_IMPERSONATION=allow"), "{text}");
+    let mut browser = scene.browser();
+    assert_eq!(scene.sign_in(&mut browser, "ada@example.com").await.status, 303);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn somebody_at_workos_signs_in_as_another_where_the_operator_allows_it() {
+    let scene = Scene::with_impersonation().await;
+    let (status, has_session, text) = impersonate(&scene).await;
+    assert_eq!((status, has_session), (303, true), "{text}");
+}

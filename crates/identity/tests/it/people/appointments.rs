@@ -44,7 +44,9 @@ async fn workspace(fixture: &Fixture, of: &Company, name: &str) -> WorkspaceReco
 
 async fn accept_appointment(fixture: &Fixture, token: &Secret) -> Result<Secret, Failure> {
     let from = BrowserOrigin::default();
-    fixture.identity.accept_appointment(token.expose(), "Carol", chosen(), from).await
+    let entered =
+        fixture.identity.accept_appointment(token.expose(), "Carol", chosen(), from).await;
+    entered.map(|entered| entered.session)
 }
 
 async fn an_earlier_owner_of_the_address_gets_nothing_of_the_company(fixture: Fixture) {
@@ -55,7 +57,7 @@ async fn an_earlier_owner_of_the_address_gets_nothing_of_the_company(fixture: Fi
     let identity = &fixture.identity;
     let (squatter, first) = acme.member(&fixture, "carol", Role::Admin).await;
     let (chosen, from) = (password(SQUATTED), BrowserOrigin::default());
-    let open = identity.set_password_by_link(first.expose(), chosen, from).await.unwrap();
+    let open = identity.set_password_by_link(first.expose(), chosen, from).await.unwrap().session;
     let by = Principal {
         workspace: here.id.clone(),
         slug: here.slug.clone(),

@@ -13,6 +13,7 @@ on_both!(
     a_link_is_void_once_its_person_signs_in_with_the_password,
     wrong_passwords_from_elsewhere_keep_nobody_out,
     a_link_opens_its_company_until_it_is_used,
+    admins_list_and_revoke_links_that_nobody_has_used,
     joining_ends_other_sessions,
 );
 
@@ -25,7 +26,9 @@ async fn bob_with_a_link(fixture: &Fixture) -> (Company, Company, UserId, Secret
     (acme, beta, bob, link)
 }
 
+/// Has bob join a company, once he has proved his address.
 async fn joins(fixture: &Fixture, bob: &UserId, company: &Company) -> Secret {
+    prove(fixture, bob).await;
     let request = invitation_of("bob", Role::Admin);
     let invited = fixture.identity.invite(&company.principal(), request).await.unwrap();
     accept(fixture, bob, &invited.token).await.unwrap()
@@ -143,7 +146,8 @@ async fn a_link_is_void_once_its_person_gets_another_role_leaves_or_changes_the_
     let own = identity
         .set_password_by_link(first.expose(), password("tremor-basil"), from)
         .await
-        .unwrap();
+        .unwrap()
+        .session;
     let of = who(&fixture, &own).await.unwrap();
     let link = identity.create_password_link(&by, &bob).await.unwrap();
     let present = Secret::new("tremor-basil");
@@ -167,6 +171,29 @@ async fn a_link_opens_its_company_until_it_is_used(fixture: Fixture) {
     let purpose = covibe_identity::LinkPurpose::Password;
     let link = fixture.identity.create_link(&bob, purpose).await.unwrap();
     assert!(use_link(&fixture, &link).await.is_ok());
+}
+
+async fn admins_list_and_revoke_links_that_nobody_has_used(fixture: Fixture) {
+    let (acme, beta, bob, link) = bob_with_a_link(&fixture).await;
+    let (identity, by) = (&fixture.identity, acme.principal());
+    let listed = identity.password_links(&by).await.unwrap();
+    let shown: Vec<_> = listed.iter().map(|one| (&one.link.user, &one.link.made_by)).collect();
+    assert_eq!(shown, [(&bob, &acme.admin)]);
+    assert_eq!(listed[0].email.as_str(), email("bob"));
+    let id = listed[0].link.id.clone();
+    assert!(!link.expose().contains(id.as_str()), "it opens nothing");
+    assert!(identity.password_links(&beta.principal()).await.unwrap().is_empty());
+    let foreign = identity.revoke_password_link(&beta.principal(), &id).await;
+    assert_eq!(foreign.unwrap_err().kind, Kind::NotFound);
+    let as_member = identity.revoke_password_link(&principal(&acme.tenant, &bob), &id).await;
+    assert_eq!(as_member.unwrap_err().kind, Kind::Forbidden);
+    identity.revoke_password_link(&by, &id).await.unwrap();
+    assert_void(&fixture, &link, "it was revoked").await;
+    let again = identity.revoke_password_link(&by, &id).await;
+    assert_eq!(again.unwrap_err().kind, Kind::NotFound);
+    let operators = covibe_identity::LinkPurpose::Password;
+    identity.create_link(&bob, operators).await.unwrap();
+    assert!(identity.password_links(&by).await.unwrap().is_empty(), "the operator's is not theirs");
 }
 
 /// One of them may have begun with a link that an admin of the first company used.

@@ -3,8 +3,10 @@
 mod appointments;
 mod companies;
 mod links;
+mod proof;
 mod sequences;
 mod sessions;
+mod taken_addresses;
 
 use covibe_crypto::Password;
 use covibe_domain::entities::{KeyAccess, KeyScope, Role};
@@ -124,7 +126,15 @@ async fn accept(fixture: &Fixture, user: &UserId, token: &Secret) -> Result<Secr
 /// Uses a link for a password; the token of the session that it gives.
 async fn use_link(fixture: &Fixture, link: &Secret) -> Result<Secret, Failure> {
     let from = BrowserOrigin::default();
-    fixture.identity.set_password_by_link(link.expose(), chosen(), from).await
+    let entered = fixture.identity.set_password_by_link(link.expose(), chosen(), from).await;
+    entered.map(|entered| entered.session)
+}
+
+/// Records that a person has proved their address, which ends nothing here.
+async fn prove(fixture: &Fixture, user: &UserId) {
+    let mut tx = fixture.store.person(user).await.unwrap();
+    tx.set_proved(covibe_domain::Timestamp::now()).await.unwrap();
+    tx.commit().await.unwrap();
 }
 
 /// Fails unless a link opens nothing: neither its page nor a session.

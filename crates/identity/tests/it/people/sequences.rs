@@ -1,5 +1,5 @@
-//! Random sequences of what two companies and their people do: no link ever gives a session in a company whose admin
-//! did not make it.
+//! Random sequences of what two companies and their people do: no link, and no password that a link has set, ever gives
+//! a session in a company whose admin did not make the link.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -8,115 +8,255 @@ use tokio::runtime::Runtime;
 
 use super::*;
 
-/// How many people there are; the first two of them are the first admins of the two companies.
+/// How many people there are at first; the first two of them are the first admins of the two companies.
 const PEOPLE: usize = 5;
+
+/// How many people admins create at most.
+const CREATED: usize = 2;
 
 /// What somebody does. Numbers choose among the people, the two companies, or what was made before.
 #[derive(Clone, Copy, Debug)]
 enum Step {
     Invite { by: usize, company: usize, whom: usize, admin: bool },
     Join { invitation: usize },
+    Create { by: usize, company: usize, admin: bool },
     Link { by: usize, company: usize, whom: usize },
     UseLink { link: usize },
+    RevokeLink { by: usize, company: usize, link: usize },
+    SignIn { who: usize },
+    ChangePassword { who: usize },
+    Prove { who: usize },
+    Appoint { who: usize, company: usize },
     SetRole { by: usize, company: usize, whom: usize, admin: bool },
     Remove { by: usize, company: usize, whom: usize },
     Leave { who: usize, company: usize },
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    let (by, whom, company) = (0..PEOPLE, 0..PEOPLE, 0..2_usize);
-    let acts = (by, company, whom, any::<bool>(), 0..12_usize);
-    (0..9_u8, acts).prop_map(|(kind, (by, company, whom, admin, made))| match kind {
-        0 => Step::Invite { by, company, whom, admin },
-        1 | 2 => Step::Join { invitation: made },
-        3 => Step::Link { by, company, whom },
-        4 | 5 => Step::UseLink { link: made },
-        6 => Step::SetRole { by, company, whom, admin },
-        7 => Step::Remove { by, company, whom },
+    let everybody = 0..PEOPLE + CREATED;
+    let acts = (everybody.clone(), 0..2_usize, everybody, any::<bool>(), 0..12_usize);
+    (0..17_u8, acts).prop_map(|(kind, (by, company, whom, admin, made))| match kind {
+        0 | 1 => Step::Invite { by, company, whom, admin },
+        2..5 => Step::Join { invitation: made },
+        5 => Step::Link { by, company, whom },
+        6 | 7 => Step::UseLink { link: made },
+        8 => Step::SetRole { by, company, whom, admin },
+        9 => Step::Remove { by, company, whom },
+        10 => Step::Create { by, company, admin },
+        11 => Step::RevokeLink { by, company, link: made },
+        12 => Step::SignIn { who: whom },
+        13 => Step::ChangePassword { who: whom },
+        14 => Step::Prove { who: whom },
+        15 => Step::Appoint { who: whom, company },
         _ => Step::Leave { who: whom, company },
     })
+}
+
+/// Somebody, with their password, and the company whose admins may know it.
+struct Somebody {
+    user: UserId,
+    password: Option<&'static str>,
+    known_in: Option<usize>,
+}
+
+impl Somebody {
+    fn new(user: UserId) -> Self {
+        Self { user, password: None, known_in: None }
+    }
+}
+
+/// A link, with the company whose admin made it.
+struct Made {
+    company: usize,
+    whom: usize,
+    link: Secret,
 }
 
 /// What has happened so far.
 struct Life<'a> {
     fixture: &'a Fixture,
+    number: usize,
     companies: [Company; 2],
-    people: Vec<UserId>,
+    people: Vec<Somebody>,
     invitations: Vec<(usize, Secret)>,
-    /// Links, with the company whose admin made each.
-    links: Vec<(usize, Secret)>,
-    /// Sessions that links gave to those who made them, with that company.
+    links: Vec<Made>,
+    /// Sessions of whoever knows a link or a password in a company, with that company.
     sessions: Vec<(usize, Secret)>,
+}
+
+fn name(number: usize, who: usize) -> String {
+    format!("p{number}n{who}")
 }
 
 impl<'a> Life<'a> {
     async fn begin(fixture: &'a Fixture, number: usize) -> Self {
-        let name = |who: usize| format!("p{number}n{who}");
-        let companies =
-            [Company::new(fixture, &name(0)).await, Company::new(fixture, &name(1)).await];
-        let mut people: Vec<_> = companies.iter().map(|one| one.admin.clone()).collect();
+        let companies = [
+            Company::new(fixture, &name(number, 0)).await,
+            Company::new(fixture, &name(number, 1)).await,
+        ];
+        let admins = companies.iter().map(|one| one.admin.clone());
+        let mut people: Vec<_> = admins.map(Somebody::new).collect();
         for who in 2..PEOPLE {
-            people.push(companies[who % 2].member(fixture, &name(who), Role::Member).await.0);
+            let name = name(number, who);
+            let (user, _) = companies[who % 2].member(fixture, &name, Role::Member).await;
+            people.push(Somebody::new(user));
         }
         let (invitations, links, sessions) = Default::default();
-        Self { fixture, companies, people, invitations, links, sessions }
+        Self { fixture, number, companies, people, invitations, links, sessions }
     }
 
     /// Returns somebody as a caller who was an admin when the call began.
-    fn by(&self, who: usize, company: usize) -> Principal {
-        principal(&self.companies[company].tenant, &self.people[who])
+    fn by(&self, who: usize, company: usize) -> Option<Principal> {
+        Some(principal(&self.companies[company].tenant, self.user(who)?))
     }
 
-    /// Does one step. Most are refused, which is no failure.
-    async fn take(&mut self, step: Step, number: usize) {
+    fn user(&self, who: usize) -> Option<&UserId> {
+        self.people.get(who).map(|one| &one.user)
+    }
+
+    fn name(&self, who: usize) -> String {
+        name(self.number, who)
+    }
+
+    /// Does one step; none for a step of somebody who is not there. Most are refused, which is no failure.
+    async fn take(&mut self, step: Step) -> Option<()> {
         let identity = &self.fixture.identity;
         let role = |admin| if admin { Role::Admin } else { Role::Member };
         match step {
             Step::Invite { by, company, whom, admin } => {
-                let request = invitation_of(&format!("p{number}n{whom}"), role(admin));
-                if let Ok(invited) = identity.invite(&self.by(by, company), request).await {
+                let request = invitation_of(&self.name(whom), role(admin));
+                if let Ok(invited) = identity.invite(&self.by(by, company)?, request).await {
                     self.invitations.push((whom, invited.token));
                 }
             }
             Step::Join { invitation } => {
-                if let Some((whom, token)) = self.invitations.get(invitation) {
-                    let _ = accept(self.fixture, &self.people[*whom], token).await;
-                }
+                let (whom, token) = self.invitations.get(invitation)?;
+                let _ = accept(self.fixture, self.user(*whom)?, token).await;
             }
+            Step::Create { by, company, admin } => self.create(by, company, role(admin)).await?,
             Step::Link { by, company, whom } => {
-                let by = self.by(by, company);
-                if let Ok(link) = identity.create_password_link(&by, &self.people[whom]).await {
-                    self.links.push((company, link));
+                let (by, user) = (self.by(by, company)?, self.user(whom)?);
+                if let Ok(link) = identity.create_password_link(&by, user).await {
+                    self.links.push(Made { company, whom, link });
                 }
             }
-            Step::UseLink { link } => {
-                if let Some((company, link)) = self.links.get(link)
-                    && let Ok(session) = use_link(self.fixture, link).await
-                {
-                    self.sessions.push((*company, session));
-                }
-            }
+            Step::UseLink { link } => self.use_made(link).await?,
+            Step::RevokeLink { by, company, link } => self.revoke(by, company, link).await?,
+            Step::SignIn { who } => self.sign_in(who).await?,
+            Step::ChangePassword { who } => self.change_password(who).await?,
+            Step::Prove { who } => self.prove(who).await?,
+            Step::Appoint { who, company } => self.appoint(who, company).await?,
             Step::SetRole { by, company, whom, admin } => {
-                let by = self.by(by, company);
-                let _ = identity.set_member_role(&by, &self.people[whom], role(admin)).await;
+                let (by, user) = (self.by(by, company)?, self.user(whom)?);
+                let _ = identity.set_member_role(&by, user, role(admin)).await;
             }
             Step::Remove { by, company, whom } => {
-                let by = self.by(by, company);
-                let _ = identity.remove_member(&by, &self.people[whom]).await;
+                let (by, user) = (self.by(by, company)?, self.user(whom)?);
+                let _ = identity.remove_member(&by, user).await;
             }
             Step::Leave { who, company } => {
-                let _ = identity.leave(&self.by(who, company)).await;
+                let _ = identity.leave(&self.by(who, company)?).await;
             }
         }
+        Some(())
     }
 
-    /// Checks that the sessions that links gave open nothing but the company of the link.
+    async fn create(&mut self, by: usize, company: usize, role: Role) -> Option<()> {
+        let (by, whom) = (self.by(by, company)?, self.people.len());
+        if whom < PEOPLE + CREATED {
+            let (name, identity) = (self.name(whom), &self.fixture.identity);
+            let email = email(&name).parse().unwrap();
+            let created = identity.create_member(&by, &email, &name, role, None).await;
+            let (user, link) = created.ok()?;
+            self.people.push(Somebody::new(user.id));
+            self.links.push(Made { company, whom, link: link? });
+        }
+        Some(())
+    }
+
+    /// Has an admin use a link, who knows the password from then on.
+    async fn use_made(&mut self, link: usize) -> Option<()> {
+        let Made { company, whom, link } = self.links.get(link)?;
+        let session = use_link(self.fixture, link).await.ok()?;
+        self.sessions.push((*company, session));
+        let somebody = &mut self.people[*whom];
+        (somebody.password, somebody.known_in) = (Some(CHOSEN), Some(*company));
+        Some(())
+    }
+
+    /// Has an admin revoke a link, which opens nothing afterwards.
+    async fn revoke(&self, by: usize, company: usize, link: usize) -> Option<()> {
+        let (by, made) = (self.by(by, company)?, self.links.get(link)?);
+        let identity = &self.fixture.identity;
+        let listed = identity.password_links(&by).await.ok()?;
+        let user = self.user(made.whom)?;
+        let id = listed.into_iter().find(|one| one.link.user == *user)?.link.id;
+        if identity.revoke_password_link(&by, &id).await.is_ok() {
+            assert_void(self.fixture, &made.link, "it was revoked, or replaced before").await;
+        }
+        Some(())
+    }
+
+    /// Has whoever knows a password sign in with it.
+    async fn sign_in(&mut self, who: usize) -> Option<()> {
+        let Somebody { password, known_in, .. } = self.people.get(who)?;
+        let session = sign_in(self.fixture, &self.name(who), (*password)?, None).await.unwrap();
+        self.sessions.extend(known_in.map(|company| (company, session)));
+        Some(())
+    }
+
+    /// Has whoever knows a password change it, so that who else knew it is the same.
+    async fn change_password(&mut self, who: usize) -> Option<()> {
+        let new = "orchard violin thimble";
+        let somebody = self.people.get_mut(who)?;
+        let present = Secret::new(somebody.password?);
+        let own = session(self.fixture, &somebody.user).await;
+        let of = self::who(self.fixture, &own).await.unwrap();
+        let identity = &self.fixture.identity;
+        identity.change_password(&of, present, password(new)).await.unwrap();
+        somebody.password = Some(new);
+        Some(())
+    }
+
+    /// Has somebody themselves open a link of the operator, so that nobody else knows the password.
+    async fn prove(&mut self, who: usize) -> Option<()> {
+        let address = email(&self.name(who)).parse().unwrap();
+        let link = self.fixture.identity.create_proof_link(&address).await.unwrap()?.token;
+        use_link(self.fixture, &link).await.unwrap();
+        let somebody = &mut self.people[who];
+        (somebody.password, somebody.known_in) = (Some(CHOSEN), None);
+        Some(())
+    }
+
+    async fn appoint(&mut self, who: usize, company: usize) -> Option<()> {
+        let (identity, from) = (&self.fixture.identity, BrowserOrigin::default());
+        self.user(who)?;
+        let (tenant, address) =
+            (&self.companies[company].tenant, email(&self.name(who)).parse().unwrap());
+        let token = identity.appoint_admin(tenant, &address).await.unwrap().token;
+        identity.accept_appointment(token.expose(), "", chosen(), from).await.unwrap();
+        let somebody = &mut self.people[who];
+        (somebody.password, somebody.known_in) = (Some(CHOSEN), None);
+        Some(())
+    }
+
+    /// Checks that sessions and passwords that an admin may know open nothing but the company of the admin.
     async fn check(&self) -> Result<(), TestCaseError> {
         for (company, session) in &self.sessions {
             let Some(of) = who(self.fixture, session).await else { continue };
-            for tenant in tenants(self.fixture, &of.user.id).await {
-                prop_assert_eq!(&tenant, &self.companies[*company].tenant);
+            self.check_tenants(&of.user.id, *company).await?;
+        }
+        for somebody in &self.people {
+            if let Some(company) = somebody.known_in {
+                self.check_tenants(&somebody.user, company).await?;
             }
+        }
+        Ok(())
+    }
+
+    async fn check_tenants(&self, user: &UserId, company: usize) -> Result<(), TestCaseError> {
+        for tenant in tenants(self.fixture, user).await {
+            prop_assert_eq!(&tenant, &self.companies[company].tenant);
         }
         Ok(())
     }
@@ -125,7 +265,7 @@ impl<'a> Life<'a> {
 async fn live(fixture: &Fixture, number: usize, steps: &[Step]) -> Result<(), TestCaseError> {
     let mut life = Life::begin(fixture, number).await;
     for step in steps {
-        life.take(*step, number).await;
+        let _ = life.take(*step).await;
         life.check().await?;
     }
     Ok(())

@@ -161,5 +161,9 @@ fn shown(state: &State, id: &str) -> Answer {
     if let Some(organization) = &session.organization {
         answer["organization_id"] = json!(organization);
     }
+    if let Some(email) = &state.settings.impersonator {
+        answer["authentication_method"] = json!("Impersonation");
+        answer["impersonator"] = json!({ "email": email, "reason": "A question of support" });
+    }
     Ok(Reply::json(200, answer))
 }

@@ -158,15 +158,19 @@ impl Tx {
         Ok(ended == 1)
     }
 
-    /// Revokes the open invitations to the transaction's tenant that a person made.
+    /// Revokes the open invitations to the transaction's tenant that a person made. Returns how many there were.
     #[boxed]
-    pub async fn end_invitations_made_by(&mut self, user: &UserId, now: Timestamp) -> Result<()> {
+    pub async fn end_invitations_made_by(
+        &mut self,
+        user: &UserId,
+        now: Timestamp,
+    ) -> Result<usize> {
         on!(self, conn => diesel::update(table::table)
             .filter(table::tenant_id.eq(self.scope.tenant()))
             .filter(table::invited_by.eq(user.as_str()))
             .filter(table::ended_at.is_null())
+            .filter(table::expires_at.gt(now.as_millis()))
             .set(table::ended_at.eq(now.as_millis()))
-            .execute(conn).await)?;
-        Ok(())
+            .execute(conn).await)
     }
 }

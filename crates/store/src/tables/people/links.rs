@@ -1,6 +1,6 @@
 //! Links that open something once.
 
-use covibe_domain::{Actor, KeyDigest, TenantId, Timestamp, UserId, boxed};
+use covibe_domain::{Actor, KeyDigest, LinkId, TenantId, Timestamp, UserId, boxed};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
@@ -16,6 +16,8 @@ pub enum LinkPurpose {
     SignIn,
     /// The page on which a person chooses their password, and a session.
     Password,
+    /// The page on which a person proves that their address is theirs, and chooses a password: a session.
+    Proof,
 }
 
 impl LinkPurpose {
@@ -23,11 +25,13 @@ impl LinkPurpose {
         match self {
             Self::SignIn => "sign_in",
             Self::Password => "password",
+            Self::Proof => "proof",
         }
     }
 
     fn from_word(word: &str) -> Option<Self> {
-        [Self::SignIn, Self::Password].into_iter().find(|purpose| purpose.as_str() == word)
+        let all = [Self::SignIn, Self::Password, Self::Proof];
+        all.into_iter().find(|purpose| purpose.as_str() == word)
     }
 }
 
@@ -66,6 +70,8 @@ impl LinkMaker {
 /// A link for one person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OneTimeLink {
+    /// Its id, which may be shown.
+    pub id: LinkId,
     /// The digest of the token in the link.
     pub digest: KeyDigest,
     /// Whose it is.
@@ -78,6 +84,19 @@ pub struct OneTimeLink {
     pub expires_at: Timestamp,
 }
 
+/// A link that an admin made for a member of their tenant, as admins see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PendingLink {
+    /// Its id.
+    pub id: LinkId,
+    /// Whose it is.
+    pub user: UserId,
+    /// The admin.
+    pub made_by: UserId,
+    /// When it expires.
+    pub expires_at: Timestamp,
+}
+
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = table)]
 struct Row {
@@ -86,15 +105,26 @@ struct Row {
     expires_at: i64,
     made_by: String,
     tenant_id: Option<String>,
+    id: String,
 }
 
 impl Row {
     fn link(self, digest: &KeyDigest) -> Result<OneTimeLink> {
         Ok(OneTimeLink {
+            id: parse(self.id, "one_time_links.id")?,
             digest: *digest,
             user: parse(self.user_id, "one_time_links.user_id")?,
             purpose: word(LinkPurpose::from_word(&self.purpose), "one_time_links.purpose")?,
             maker: LinkMaker::read(self.made_by, self.tenant_id)?,
+            expires_at: Timestamp::from_millis(self.expires_at),
+        })
+    }
+
+    fn pending(self) -> Result<PendingLink> {
+        Ok(PendingLink {
+            id: parse(self.id, "one_time_links.id")?,
+            user: parse(self.user_id, "one_time_links.user_id")?,
+            made_by: parse(self.made_by, "one_time_links.made_by")?,
             expires_at: Timestamp::from_millis(self.expires_at),
         })
     }
@@ -110,6 +140,7 @@ impl Tx {
             .execute(conn).await)?;
         let (made_by, tenant) = link.maker.columns();
         let row = (
+            table::id.eq(link.id.as_str()),
             table::digest.eq(link.digest.to_string()),
             table::user_id.eq(self.scope.person()),
             table::purpose.eq(link.purpose.as_str()),
@@ -142,22 +173,43 @@ impl Tx {
         Ok(taken == 1)
     }
 
-    /// Removes all links of the person of the scope.
+    /// Removes all links of the person of the scope. Returns how many there were.
     #[boxed]
-    pub async fn delete_links(&mut self) -> Result<()> {
+    pub async fn delete_links(&mut self) -> Result<usize> {
         on!(self, conn => diesel::delete(table::table)
             .filter(table::user_id.eq(self.scope.person()))
-            .execute(conn).await)?;
-        Ok(())
+            .execute(conn).await)
     }
 
-    /// Removes the links that an admin of the transaction's tenant made for its members.
+    /// Removes the links that an admin of the transaction's tenant made for its members. Returns how many there were.
     #[boxed]
-    pub async fn delete_links_made_by(&mut self, admin: &UserId) -> Result<()> {
+    pub async fn delete_links_made_by(&mut self, admin: &UserId) -> Result<usize> {
         on!(self, conn => diesel::delete(table::table)
             .filter(table::tenant_id.eq(self.scope.tenant()))
             .filter(table::made_by.eq(admin.as_str()))
+            .execute(conn).await)
+    }
+
+    /// Returns the links that admins of the transaction's tenant made for its members and that have not expired, the
+    /// newest first.
+    #[boxed]
+    pub async fn links_of_tenant(&mut self, now: Timestamp) -> Result<Vec<PendingLink>> {
+        let rows: Vec<Row> = on!(self, conn => table::table
+            .filter(table::tenant_id.eq(self.scope.tenant()))
+            .filter(table::expires_at.gt(now.as_millis()))
+            .order((table::created_at.desc(), table::id))
+            .select(Row::as_select())
+            .load(conn).await)?;
+        rows.into_iter().map(Row::pending).collect()
+    }
+
+    /// Removes a link that an admin of the transaction's tenant made. Returns false if there is none with this id.
+    #[boxed]
+    pub async fn delete_link_of_tenant(&mut self, id: &LinkId) -> Result<bool> {
+        let deleted = on!(self, conn => diesel::delete(table::table)
+            .filter(table::tenant_id.eq(self.scope.tenant()))
+            .filter(table::id.eq(id.as_str()))
             .execute(conn).await)?;
-        Ok(())
+        Ok(deleted == 1)
     }
 }

@@ -7,7 +7,7 @@ use diesel_async::RunQueryDsl;
 
 use super::{Row as UserRow, User};
 use crate::error::{Error, Result};
-use crate::row::{parse, word};
+use crate::row::{parse, parse_some, word};
 use crate::schema::{memberships as table, users, workspace_memberships as workspaces};
 use crate::store::Store;
 use crate::tx::Tx;
@@ -23,6 +23,8 @@ pub struct Membership {
     pub role: Role,
     /// When it began.
     pub created_at: Timestamp,
+    /// The member who gave them the present role; none for the operator, WorkOS, and whoever founded the tenant.
+    pub made_by: Option<UserId>,
 }
 
 /// A member of the transaction's tenant.
@@ -34,6 +36,10 @@ pub struct Member {
     pub role: Role,
     /// Since when.
     pub since: Timestamp,
+    /// The member who gave them the present role, as in [`Membership`].
+    pub made_by: Option<UserId>,
+    /// When they got it.
+    pub made_at: Timestamp,
 }
 
 /// A person's membership of a workspace.
@@ -47,14 +53,27 @@ pub struct WorkspaceMember {
     pub role: Role,
 }
 
-type MembershipRow = (String, String, String, i64);
+type MembershipRow = (String, String, String, i64, Option<String>, i64);
 
-fn membership((tenant, user, role, at): MembershipRow) -> Result<Membership> {
+fn membership((tenant, user, role, at, made_by, _): MembershipRow) -> Result<Membership> {
     Ok(Membership {
         user: parse(user, "memberships.user_id")?,
         tenant: parse(tenant, "memberships.tenant_id")?,
         role: word(Role::from_word(&role), "memberships.role")?,
         created_at: Timestamp::from_millis(at),
+        made_by: parse_some(made_by, "memberships.made_by")?,
+    })
+}
+
+type MemberRow = (UserRow, String, i64, Option<String>, i64);
+
+fn member((user, role, since, made_by, made_at): MemberRow) -> Result<Member> {
+    Ok(Member {
+        user: user.try_into()?,
+        role: word(Role::from_word(&role), "memberships.role")?,
+        since: Timestamp::from_millis(since),
+        made_by: parse_some(made_by, "memberships.made_by")?,
+        made_at: Timestamp::from_millis(made_at),
     })
 }
 
@@ -88,6 +107,8 @@ impl Tx {
             table::user_id.eq(membership.user.as_str()),
             table::role.eq(membership.role.as_str()),
             table::created_at.eq(membership.created_at.as_millis()),
+            table::made_by.eq(membership.made_by.as_ref().map(UserId::as_str)),
+            table::made_at.eq(membership.created_at.as_millis()),
         );
         on!(self, conn => diesel::insert_into(table::table).values(row).execute(conn).await)?;
         Ok(())
@@ -129,19 +150,18 @@ impl Tx {
     /// Returns the members of the transaction's tenant, by email address.
     #[boxed]
     pub async fn members(&mut self) -> Result<Vec<Member>> {
-        let rows: Vec<(UserRow, String, i64)> = on!(self, conn => table::table
+        let rows: Vec<MemberRow> = on!(self, conn => table::table
             .inner_join(users::table.on(users::id.eq(table::user_id)))
             .filter(table::tenant_id.eq(self.scope.tenant()))
             .order(users::email)
-            .select((UserRow::as_select(), table::role, table::created_at))
+            .select((
+                UserRow::as_select(),
+                table::role,
+                table::created_at,
+                table::made_by,
+                table::made_at,
+            ))
             .load(conn).await)?;
-        let member = |(user, role, since): (UserRow, String, i64)| {
-            Ok(Member {
-                user: user.try_into()?,
-                role: word(Role::from_word(&role), "memberships.role")?,
-                since: Timestamp::from_millis(since),
-            })
-        };
         rows.into_iter().map(member).collect()
     }
 
@@ -157,13 +177,24 @@ impl Tx {
         Ok(id.flatten())
     }
 
-    /// Changes a member's role in the transaction's tenant. Returns false if they are no member.
+    /// Changes a member's role in the transaction's tenant, given by another member at this time. Returns false if they
+    /// are no member.
     #[boxed]
-    pub async fn set_role(&mut self, user: &UserId, role: Role) -> Result<bool> {
+    pub async fn set_role(
+        &mut self,
+        user: &UserId,
+        role: Role,
+        by: Option<&UserId>,
+        at: Timestamp,
+    ) -> Result<bool> {
         let changed = on!(self, conn => diesel::update(table::table)
             .filter(table::tenant_id.eq(self.scope.tenant()))
             .filter(table::user_id.eq(user.as_str()))
-            .set(table::role.eq(role.as_str()))
+            .set((
+                table::role.eq(role.as_str()),
+                table::made_by.eq(by.map(UserId::as_str)),
+                table::made_at.eq(at.as_millis()),
+            ))
             .execute(conn).await)?;
         Ok(changed == 1)
     }

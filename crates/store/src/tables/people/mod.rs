@@ -13,12 +13,12 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use crate::error::{Error, Result};
-use crate::row::{parse, parse_some};
+use crate::row::{moment, parse, parse_some};
 use crate::schema::users as table;
 use crate::tx::Tx;
 
 pub use invitations::{Invitation, NewInvitation};
-pub use links::{LinkMaker, LinkPurpose, OneTimeLink};
+pub use links::{LinkMaker, LinkPurpose, OneTimeLink, PendingLink};
 pub use memberships::{Member, Membership, WorkspaceMember};
 pub use sessions::{NewSession, SessionRecord};
 
@@ -35,6 +35,11 @@ pub struct User {
     pub photo: Option<String>,
     /// When the record was created.
     pub created_at: Timestamp,
+    /// When somebody proved last that the address is theirs.
+    pub proved_at: Option<Timestamp>,
+    /// The tenant whose admin made the account, or set its password by a link: it is of this tenant until the address is
+    /// proved.
+    pub made_in: Option<TenantId>,
 }
 
 /// By what a person is recognized.
@@ -56,6 +61,8 @@ pub(super) struct Row {
     name: String,
     photo: Option<String>,
     created_at: i64,
+    proved_at: Option<i64>,
+    made_in: Option<String>,
 }
 
 impl TryFrom<Row> for User {
@@ -68,6 +75,8 @@ impl TryFrom<Row> for User {
             name: row.name,
             photo: row.photo,
             created_at: Timestamp::from_millis(row.created_at),
+            proved_at: moment(row.proved_at),
+            made_in: parse_some(row.made_in, "users.made_in")?,
         })
     }
 }
@@ -93,6 +102,8 @@ impl Tx {
             table::provider_id.eq(provider.map(|(id, _)| id)),
             table::provider_digest.eq(provider.map(|(_, digest)| digest.to_string())),
             table::password.eq(by.password.as_ref().map(Secret::expose)),
+            table::proved_at.eq(user.proved_at.map(Timestamp::as_millis)),
+            table::made_in.eq(user.made_in.as_ref().map(TenantId::as_str)),
         );
         on!(self, conn => diesel::insert_into(table::table).values(row).execute(conn).await)?;
         Ok(())
@@ -173,6 +184,27 @@ impl Tx {
         on!(self, conn => diesel::update(table::table)
             .filter(table::id.eq(self.scope.person()))
             .set(table::password.eq(hash.expose()))
+            .execute(conn).await)?;
+        Ok(())
+    }
+
+    /// Records that the person of the scope has proved that their address is theirs.
+    #[boxed]
+    pub async fn set_proved(&mut self, at: Timestamp) -> Result<()> {
+        on!(self, conn => diesel::update(table::table)
+            .filter(table::id.eq(self.scope.person()))
+            .set(table::proved_at.eq(at.as_millis()))
+            .execute(conn).await)?;
+        Ok(())
+    }
+
+    /// Records that the account of the person of the scope is of this tenant until its address is proved again: an admin
+    /// there can know its password.
+    #[boxed]
+    pub async fn set_unproved(&mut self, made_in: &TenantId) -> Result<()> {
+        on!(self, conn => diesel::update(table::table)
+            .filter(table::id.eq(self.scope.person()))
+            .set((table::proved_at.eq(None::<i64>), table::made_in.eq(made_in.as_str())))
             .execute(conn).await)?;
         Ok(())
     }

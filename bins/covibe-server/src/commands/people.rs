@@ -1,0 +1,43 @@
+//! `covibe-server people`: an account for whoever has its address.
+
+use anyhow::bail;
+use covibe_domain::Email;
+use covibe_identity::ProofLink;
+
+use super::configured;
+use super::keys::told;
+use crate::cli::People;
+use crate::compose;
+use crate::print;
+
+/// Runs one of the commands on people.
+pub(crate) async fn run(command: People) -> anyhow::Result<()> {
+    let People::Prove { email } = command;
+    let config = configured()?;
+    config.refuse_unused_postgres()?;
+    let store = compose::open_store(&config).await?;
+    let origin = compose::origin(&config, config.bind);
+    let parts = compose::parts(&config, store, origin.clone()).await?;
+    let link = parts.identity.create_proof_link(&email).await.map_err(|failure| told(&failure))?;
+    let Some(link) = link else {
+        bail!(
+            "nobody has an account with the address {email}; invite it, or create a tenant with --owner-email"
+        );
+    };
+    print::error(&next_step(&email, &link));
+    print::line(&format!("{origin}/auth/link/{}", link.token.expose()));
+    Ok(())
+}
+
+/// Returns what the operator has to do with the link.
+fn next_step(email: &Email, link: &ProofLink) -> String {
+    let mut text = format!(
+        "Send this link to {email} itself: whoever opens it within 7 days and chooses a password has proved that the \
+         account is theirs. Its password before, its sessions, links and API keys end then."
+    );
+    if !link.companies.is_empty() {
+        let companies = link.companies.join(", ");
+        text = format!("{text} It stays a member of: {companies}.");
+    }
+    text
+}

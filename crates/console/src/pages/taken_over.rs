@@ -1,0 +1,91 @@
+//! The page of a person who took an account over: what ended with that, and whom the account had made an admin before.
+
+use maud::{Markup, html};
+
+use crate::Tone;
+use crate::frame::bare;
+use crate::parts::form::csrf;
+use crate::parts::notice::remark;
+use crate::paths;
+
+/// What the page shows.
+#[derive(Clone, Debug, Default)]
+pub struct TakenOver {
+    /// The address of the person.
+    pub email: String,
+    /// What ended; none when the page is opened again.
+    pub ended: Option<Ended>,
+    /// The companies in which the account had made admins before.
+    pub companies: Vec<Company>,
+    /// The value of the hidden field `csrf`.
+    pub csrf: String,
+}
+
+/// The numbers of what ended.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Ended {
+    /// The API keys that the account had minted.
+    pub keys: usize,
+    /// Its sessions.
+    pub sessions: usize,
+    /// The links for it, and those that it had made.
+    pub links: usize,
+    /// The open invitations that it had made.
+    pub invitations: usize,
+}
+
+/// A company in which the account had made admins.
+#[derive(Clone, Debug, Default)]
+pub struct Company {
+    /// Its name.
+    pub name: String,
+    /// Whether the person is an admin there.
+    pub can_remove: bool,
+    /// The addresses of those admins.
+    pub admins: Vec<String>,
+}
+
+/// Returns the page. Its form is sent to [`paths::TAKEN_OVER`], and has only `csrf`.
+pub fn taken_over(view: &TakenOver) -> Markup {
+    let content = html! {
+        div.panel.stack {
+            div { h1 { "This account is yours" } p.muted { "For " strong { (view.email) } "." } }
+            @if let Some(ended) = &view.ended { (what_ended(*ended)) }
+            @if view.companies.is_empty() { p { "This account had made nobody an admin before it was yours." } }
+            @else { (admins(view)) }
+            p { a.button href=(paths::OVERVIEW) { "Go to the console" } }
+        }
+    };
+    bare("This account is yours", &content)
+}
+
+fn what_ended(ended: Ended) -> Markup {
+    html! {
+        p { "Whoever knew its password before knows nothing of it any more. With your new password, these ended:" }
+        ul {
+            li { "API keys: " (ended.keys) }
+            li { "Sessions: " (ended.sessions) }
+            li { "One-time links: " (ended.links) }
+            li { "Open invitations: " (ended.invitations) }
+        }
+    }
+}
+
+fn admins(view: &TakenOver) -> Markup {
+    html! {
+        (remark(Tone::Warn, &html! { p { "Before it was yours, this account made people admins, or those whom it made did. If that was you, leave them as they are." } }))
+        @for company in &view.companies {
+            div {
+                h2 { (company.name) }
+                ul { @for admin in &company.admins { li { (admin) } } }
+                @if !company.can_remove { p.muted.small { "You are no admin there: ask one of its admins to remove them." } }
+            }
+        }
+        @if view.companies.iter().any(|company| company.can_remove) {
+            form method="post" action=(paths::TAKEN_OVER) {
+                (csrf(&view.csrf))
+                button.button.danger type="submit" { "Remove these admins from the companies where you are one" }
+            }
+        }
+    }
+}

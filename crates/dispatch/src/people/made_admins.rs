@@ -1,0 +1,64 @@
+//! Removing the admins whom an account made before whoever has its address took it over.
+
+use std::sync::Arc;
+
+use covibe_domain::{Failure, boxed};
+use covibe_identity::{MadeAdmins, SignedIn};
+use serde_json::json;
+
+use crate::call::{Call, Surface};
+use crate::dispatcher::Dispatcher;
+use crate::request::Request;
+
+const REMOVE: &str = "people.remove";
+
+impl Dispatcher {
+    /// Removes the admins whom a person's account made before they proved its address, in the companies where the person
+    /// is an admin. Each removal is a call of `people.remove`, with its entry in the audit. Safe to repeat.
+    ///
+    /// # Errors
+    ///
+    /// Those of the first removal that fails; the ones before it are done.
+    #[boxed]
+    pub async fn remove_made_admins<'a>(
+        self: &'a Arc<Self>,
+        of: &'a SignedIn,
+        request: &'a Arc<Request>,
+    ) -> Result<(), Failure> {
+        let made = self.identity().admins_made_before_proof(&of.user).await?;
+        for made in made.into_iter().filter(|made| made.is_admin) {
+            self.remove_admins(of, made, request).await?;
+        }
+        Ok(())
+    }
+
+    async fn remove_admins(
+        self: &Arc<Self>,
+        of: &SignedIn,
+        made: MadeAdmins,
+        request: &Arc<Request>,
+    ) -> Result<(), Failure> {
+        let standing = self.identity().standing_in(&of.user.id, made.tenant).await?;
+        let Some(standing) = standing else { return Ok(()) };
+        let caller = self.identity().caller_at(of, &standing, None).await?;
+        let (caller, mut place) = self.enter_as(caller, Arc::clone(request)).await?;
+        self.begin(&caller, &mut place).await?;
+        let place = Arc::new(place);
+        let mut operations = self.registry().operations();
+        let tool = operations.find(|tool| tool.spec.name == REMOVE).cloned();
+        let tool = tool.ok_or_else(|| Failure::not_found("This server removes no people."))?;
+        for admin in made.admins {
+            let call = Call {
+                caller: caller.clone(),
+                tool: Arc::clone(&tool),
+                params: json!({ "userId": admin.id }),
+                surface: Surface::Console,
+                slug: None,
+                progress: None,
+                place: Some(Arc::clone(&place)),
+            };
+            self.call(call).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,57 @@
+//! `/auth/taken-over`: what ended when a person took an account over, and whom it had made an admin before.
+
+use std::sync::Arc;
+
+use covibe_console::pages::taken_over::{Company, Ended, TakenOver as View, taken_over};
+use covibe_console::paths;
+use covibe_identity::{Entered, MadeAdmins, SignedIn, TakenOver, signed_out};
+
+use super::page::{page, see_other};
+use super::visit::{Answer, Visit};
+
+/// Signs a person in who has chosen a password. Whoever took an account over is shown what was done with it.
+pub(super) async fn enter(visit: &mut Visit, entered: Entered) -> Answer {
+    visit.sign_in(&entered.session);
+    let Some(ended) = entered.taken_over else { return Ok(see_other(paths::OVERVIEW)) };
+    let of = visit.identity().session(entered.session.expose(), false).await?;
+    let of = of.ok_or_else(signed_out)?;
+    let made = visit.identity().admins_made_before_proof(&of.user).await?;
+    if ended.is_nothing() && made.is_empty() {
+        return Ok(see_other(paths::OVERVIEW));
+    }
+    Ok(page(200, taken_over(&view(&of, Some(ended), made))))
+}
+
+/// Shows the admins whom the account of the person had made before.
+pub(super) async fn show(visit: &mut Visit) -> Answer {
+    let of = visit.person()?;
+    let made = visit.identity().admins_made_before_proof(&of.user).await?;
+    Ok(page(200, taken_over(&view(of, None, made))))
+}
+
+/// Removes those of companies where the person is an admin.
+pub(super) async fn submit(visit: &mut Visit) -> Answer {
+    visit.own_form().await?;
+    let dispatcher = Arc::clone(&visit.app.dispatcher);
+    dispatcher.remove_made_admins(visit.person()?, &visit.identified).await?;
+    Ok(see_other(paths::TAKEN_OVER))
+}
+
+fn view(of: &SignedIn, ended: Option<TakenOver>, made: Vec<MadeAdmins>) -> View {
+    let company = |made: MadeAdmins| Company {
+        name: made.company,
+        can_remove: made.is_admin,
+        admins: made.admins.into_iter().map(|admin| admin.email.to_string()).collect(),
+    };
+    View {
+        email: of.user.email.to_string(),
+        ended: ended.map(|TakenOver { keys, sessions, links, invitations }| Ended {
+            keys,
+            sessions,
+            links,
+            invitations,
+        }),
+        companies: made.into_iter().map(company).collect(),
+        csrf: of.csrf.clone(),
+    }
+}

@@ -1,0 +1,100 @@
+//! The admins whom an account made before whoever has its address took it over.
+
+use covibe_domain::entities::Role;
+use covibe_domain::{Failure, TenantId, Timestamp, UserId, boxed};
+use covibe_store::{Member, User};
+
+use crate::identity::Identity;
+
+/// The admins of a company whom an account made before it was taken over, and those whom they made.
+#[derive(Clone, Debug)]
+pub struct MadeAdmins {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// Its name.
+    pub company: String,
+    /// Whether the person who asks is an admin there, and so may remove them.
+    pub is_admin: bool,
+    /// The admins.
+    pub admins: Vec<User>,
+}
+
+impl Identity {
+    /// Returns the admins whom a person's account made before they proved its address, by company.
+    #[boxed]
+    pub async fn admins_made_before_proof(&self, of: &User) -> Result<Vec<MadeAdmins>, Failure> {
+        let Some(proved_at) = of.proved_at else { return Ok(Vec::new()) };
+        let mut made = Vec::new();
+        for own in self.memberships(&of.id).await? {
+            let mut tx = self.store.tenant_read(&own.tenant).await?;
+            let members = tx.members().await?;
+            tx.commit().await?;
+            let admins = made_by(&members, &of.id, proved_at);
+            if !admins.is_empty() {
+                let (tenant, company, is_admin) = (own.tenant, own.name, own.role == Role::Admin);
+                made.push(MadeAdmins { tenant, company, is_admin, admins });
+            }
+        }
+        Ok(made)
+    }
+}
+
+/// Returns the admins among members whom somebody made up to a time, and whom these made at any time.
+fn made_by(members: &[Member], maker: &UserId, until: Timestamp) -> Vec<User> {
+    let mut made: Vec<&User> = Vec::new();
+    let is_of = |made: &[&User], member: &Member| match &member.made_by {
+        Some(by) if by == maker => member.made_at <= until,
+        Some(by) => made.iter().any(|one| one.id == *by),
+        None => false,
+    };
+    let is_other = |member: &&Member| member.role == Role::Admin && member.user.id != *maker;
+    while let Some(next) = members
+        .iter()
+        .filter(is_other)
+        .find(|member| is_of(&made, member) && made.iter().all(|one| one.id != member.user.id))
+    {
+        made.push(&next.user);
+    }
+    made.into_iter().cloned().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(name: &str) -> UserId {
+        format!("usr_{name}0").parse().unwrap()
+    }
+
+    fn admin(name: &str, made_by: Option<&str>, made_at: i64) -> Member {
+        let email = format!("{name}@example.com").parse().unwrap();
+        let made_at = Timestamp::from_millis(made_at);
+        let user = User {
+            id: id(name),
+            email,
+            name: name.to_owned(),
+            photo: None,
+            created_at: made_at,
+            proved_at: None,
+            made_in: None,
+        };
+        Member { user, role: Role::Admin, since: made_at, made_by: made_by.map(id), made_at }
+    }
+
+    #[test]
+    fn admins_of_admins_are_found_and_those_made_since_are_not() {
+        let member = Member { role: Role::Member, ..admin("dave", Some("carol"), 1) };
+        let members = [
+            admin("carol", Some("fred"), 1),
+            admin("zoe", Some("fred"), 90),
+            admin("fred", Some("carol"), 5),
+            admin("gina", Some("carol"), 11),
+            admin("hugo", None, 2),
+            admin("ivan", Some("hugo"), 3),
+            member,
+        ];
+        let found = made_by(&members, &id("carol"), Timestamp::from_millis(10));
+        let names: Vec<_> = found.iter().map(|one| one.name.as_str()).collect();
+        assert_eq!(names, ["fred", "zoe"]);
+    }
+}

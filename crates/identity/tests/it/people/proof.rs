@@ -1,0 +1,117 @@
+//! Accounts that an admin made, before and after whoever has the address proved it.
+
+use covibe_identity::{Opened, TakenOver};
+
+use super::*;
+
+on_both!(
+    an_account_that_an_admin_created_joins_no_other_company_before_it_was_proved,
+    somebody_who_came_by_an_invitation_joins_no_other_company_before_it_was_proved,
+    a_link_of_an_admin_takes_the_proof_back,
+    whoever_takes_an_account_over_sees_whom_it_made_an_admin,
+    an_address_without_an_account_gets_no_link,
+);
+
+/// A company invites somebody; the token.
+async fn invites(fixture: &Fixture, company: &Company, name: &str) -> Secret {
+    let request = invitation_of(name, Role::Admin);
+    fixture.identity.invite(&company.principal(), request).await.unwrap().token
+}
+
+async fn assert_refused(fixture: &Fixture, user: &UserId, invitation: &Secret) {
+    let refused = accept(fixture, user, invitation).await.unwrap_err();
+    assert_eq!(refused.kind, Kind::Forbidden, "{refused}");
+    let hint = refused.hint.as_deref().unwrap_or_default();
+    assert!(hint.contains("people prove"), "what to do: {hint}");
+}
+
+/// Has somebody prove their address by a link of the operator; what ended.
+async fn prove_by_link(fixture: &Fixture, name: &str) -> (Secret, TakenOver) {
+    let (identity, from) = (&fixture.identity, BrowserOrigin::default());
+    let link = identity.create_proof_link(&email(name).parse().unwrap()).await.unwrap().unwrap();
+    let opened = identity.open_link(link.token.expose(), from.clone()).await.unwrap();
+    let Opened::Proof { user, companies } = opened else { panic!("{opened:?}") };
+    assert_eq!((user.email.as_str(), &companies), (email(name).as_str(), &link.companies));
+    let new = password("orchard violin thimble");
+    let entered = identity.set_password_by_link(link.token.expose(), new, from).await.unwrap();
+    (entered.session, entered.taken_over.unwrap())
+}
+
+async fn an_account_that_an_admin_created_joins_no_other_company_before_it_was_proved(
+    fixture: Fixture,
+) {
+    let (acme, beta) = (Company::new(&fixture, "a").await, Company::new(&fixture, "b").await);
+    let (bob, link) = acme.member(&fixture, "bob", Role::Member).await;
+    let open = use_link(&fixture, &link).await.unwrap();
+    let invitation = invites(&fixture, &beta, "bob").await;
+    assert_refused(&fixture, &bob, &invitation).await;
+    assert_eq!(tenants(&fixture, &bob).await, std::slice::from_ref(&acme.tenant));
+    assert!(
+        !fixture
+            .identity
+            .may_found_company(&who(&fixture, &open).await.unwrap().user)
+            .await
+            .unwrap()
+    );
+
+    prove_by_link(&fixture, "bob").await;
+    assert!(who(&fixture, &open).await.is_none(), "a session of who knew the password");
+    assert!(sign_in(&fixture, "bob", CHOSEN, None).await.is_err(), "the admin may know it");
+    accept(&fixture, &bob, &invitation).await.unwrap();
+    assert_eq!(tenants(&fixture, &bob).await, [acme.tenant, beta.tenant]);
+}
+
+/// An admin has seen the link of an invitation, too.
+async fn somebody_who_came_by_an_invitation_joins_no_other_company_before_it_was_proved(
+    fixture: Fixture,
+) {
+    let (acme, beta) = (Company::new(&fixture, "a").await, Company::new(&fixture, "b").await);
+    let (identity, from) = (&fixture.identity, BrowserOrigin::default());
+    let first = invites(&fixture, &acme, "bob").await;
+    let own = identity.accept_as_newcomer(first.expose(), "Bob", chosen(), from).await.unwrap();
+    let bob = who(&fixture, &own).await.unwrap().user.id;
+    assert_refused(&fixture, &bob, &invites(&fixture, &beta, "bob").await).await;
+    // The company that he came from may have him back.
+    identity.leave(&principal(&acme.tenant, &bob)).await.unwrap();
+    accept(&fixture, &bob, &invites(&fixture, &acme, "bob").await).await.unwrap();
+}
+
+async fn a_link_of_an_admin_takes_the_proof_back(fixture: Fixture) {
+    let (acme, beta) = (Company::new(&fixture, "a").await, Company::new(&fixture, "b").await);
+    let (bob, _) = acme.member(&fixture, "bob", Role::Member).await;
+    prove_by_link(&fixture, "bob").await;
+    let link = fixture.identity.create_password_link(&acme.principal(), &bob).await.unwrap();
+    use_link(&fixture, &link).await.unwrap();
+    assert_refused(&fixture, &bob, &invites(&fixture, &beta, "bob").await).await;
+}
+
+async fn whoever_takes_an_account_over_sees_whom_it_made_an_admin(fixture: Fixture) {
+    let acme = Company::new(&fixture, "a").await;
+    let (carol, first) = acme.member(&fixture, "carol", Role::Admin).await;
+    use_link(&fixture, &first).await.unwrap();
+    let identity = &fixture.identity;
+    let by = principal(&acme.tenant, &carol);
+    let address = email("fred").parse().unwrap();
+    let fred = identity.create_member(&by, &address, "fred", Role::Admin, None).await.unwrap().0;
+    let (zoe, _) = acme.member(&fixture, "zoe", Role::Member).await;
+    let as_fred = principal(&acme.tenant, &fred.id);
+    identity.set_member_role(&as_fred, &zoe, Role::Admin).await.unwrap();
+    invites(&fixture, &Company { tenant: acme.tenant.clone(), admin: carol.clone() }, "gus").await;
+
+    let (own, ended) = prove_by_link(&fixture, "carol").await;
+    // One link for carol, which proved the address, is used up; the one for fred was carol's.
+    assert_eq!(ended, TakenOver { keys: 0, sessions: 1, links: 1, invitations: 1 });
+    let user = who(&fixture, &own).await.unwrap().user;
+    identity
+        .create_member(&by, &email("new").parse().unwrap(), "new", Role::Admin, None)
+        .await
+        .unwrap();
+    let made = identity.admins_made_before_proof(&user).await.unwrap();
+    let names: Vec<_> = made[0].admins.iter().map(|one| one.name.as_str()).collect();
+    assert_eq!((made.len(), made[0].is_admin, names), (1, true, vec!["fred", "zoe"]));
+}
+
+async fn an_address_without_an_account_gets_no_link(fixture: Fixture) {
+    let link = fixture.identity.create_proof_link(&email("nobody").parse().unwrap()).await;
+    assert!(link.unwrap().is_none());
+}
