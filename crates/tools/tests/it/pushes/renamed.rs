@@ -120,7 +120,8 @@ async fn the_first_push_to_a_repository_that_is_made_again_empty_is_deployed() {
     let shop = Shop::of(options, json!({})).await;
     let _watch = shop.world.watch_pushes();
     shop.delete().await;
-    shop.ok("repos.create", json!({ "name": "site" })).await;
+    let empty = json!({ "name": "site", "private": true, "default_branch": "main" });
+    shop.world.operator().gitea("POST", "/orgs/vibn-mark/repos", &empty).await;
     let is_followed = |app: &Value| {
         let why = app["lastPush"]["why"].as_str();
         why.is_some_and(|why| why.contains("followed from now on"))
