@@ -69,7 +69,7 @@ async fn the_operator_is_told_of_an_account_that_the_link_takes_over() {
     assert!(page.text.contains("stays a member of"), "{}", page.text);
     assert_eq!(
         carol.submit(&link, &[("password", PASSWORD), ("again", PASSWORD)]).await.status,
-        303
+        200
     );
     let agent = carol.agent(&world, "initech").await;
     assert_eq!(agent.send("GET", "/api/workspaces/initech/people", &[], None).await.status, 200);
@@ -79,8 +79,37 @@ async fn the_operator_is_told_of_an_account_that_the_link_takes_over() {
     let link = path(out(&again).lines().next().expect("a link"));
     assert_eq!(
         carol.submit(&link, &[("password", PASSWORD), ("again", PASSWORD)]).await.status,
-        303
+        200
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_operator_gets_a_link_that_proves_the_address_of_an_account() {
+    for backend in [Backend::Sqlite, Backend::Postgres] {
+        let Some(world) = World::start(Options { backend, ..Options::default() }).await else {
+            continue;
+        };
+        let ada = Person::member(&world, &world.mark, "ada", Role::Admin).await;
+        let body = json!({ "email": "bob@example.com" });
+        let agent = ada.agent(&world, "mark").await;
+        assert_eq!(agent.json("POST", "/api/workspaces/mark/people", &body).await.status, 201);
+        let operator = Operator::of(&world);
+        let unknown = operator.run(&["people", "prove", "--email", "nobody@example.com"]);
+        assert!(!unknown.status.success() && out(&unknown).is_empty(), "{unknown:?}");
+        assert!(err(&unknown).contains("nobody has an account"), "{unknown:?}");
+        let proved = operator.run(&["people", "prove", "--email", "Bob@example.com"]);
+        assert!(proved.status.success(), "{proved:?}");
+        assert!(err(&proved).contains("Send this link to bob@example.com itself"), "{proved:?}");
+        let printed = out(&proved);
+        let lines: Vec<_> = printed.lines().collect();
+        let [link] = lines[..] else { panic!("{printed}") };
+        let mut bob = Person::new(&world.mark.agent.origin);
+        assert!(bob.get(&path(link)).await.text.contains("Prove your address"));
+        let chosen = [("password", PASSWORD), ("again", PASSWORD)];
+        assert_eq!(bob.submit(&path(link), &chosen).await.status, 303, "nothing had to end");
+        assert_eq!(bob.get("/auth/taken-over").await.status, 200);
+        world.stop().await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
