@@ -46,10 +46,10 @@ pub(crate) fn fitting<T>(max: usize, make: impl Fn(usize) -> T, framed: impl Fn(
     // The line that says what is missing takes some, too: a text is cut once.
     let mut kept = max.min(MAX_FRAMED).saturating_sub(ROOM).max(LEAST);
     loop {
-        let made = make(kept);
-        let size = json_size(framed(&made));
+        let item = make(kept);
+        let size = json_size(framed(&item));
         if size <= max || kept == LEAST {
-            return made;
+            return item;
         }
         kept = (kept * max / size).saturating_sub(16).max(LEAST);
     }

@@ -34,7 +34,7 @@ impl Proofs {
         self.0.iter().map(by).collect()
     }
 
-    /// Whether this is the proof of a text, by any of the keys. It takes the same time whatever it is.
+    /// Returns whether this is the proof of a text, by any of the keys. It takes the same time whatever it is.
     pub fn confirm(&self, text: &str, proof: &str) -> bool {
         let Ok(proof) = hex::decode(proof) else { return false };
         let is_by =

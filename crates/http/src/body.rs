@@ -10,16 +10,19 @@ use futures_util::StreamExt as _;
 
 use crate::connection::{address_of, declared_length};
 
+/// The most bytes for which there is room before they arrive: whoever only announces a body gets no memory.
+const AT_FIRST: usize = 16 * 1024;
+
 /// The bounds of a kind of body.
 pub(crate) struct BodyLimit {
-    /// What the body is called in answers.
+    /// The name of the body in answers.
     pub(crate) noun: &'static str,
     /// Its maximum size in bytes, and in words.
     pub(crate) most: usize,
     pub(crate) size: &'static str,
-    /// What to do if it is larger.
+    /// The hint if it is larger.
     pub(crate) hint: &'static str,
-    /// How long it may take to arrive.
+    /// The time that it may take to arrive.
     pub(crate) within: Duration,
 }
 
@@ -54,7 +57,8 @@ impl BodyLimit {
         }
         let slow =
             |_| Failure::new(Kind::Timeout, format!("The {} did not arrive in time.", self.noun));
-        let collected = self.collect(payload, BytesMut::with_capacity(declared), held);
+        let collected =
+            self.collect(payload, BytesMut::with_capacity(declared.min(AT_FIRST)), held);
         tokio::time::timeout(self.within, collected).await.map_err(slow)?
     }
 

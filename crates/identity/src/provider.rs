@@ -15,7 +15,7 @@ pub struct WorkOsSettings {
     pub seals: SecretBox,
     /// Where sign-ins come back to: the path `/callback` of this server's origin.
     pub callback: Url,
-    /// Whether somebody at WorkOS may act in a person's name.
+    /// True if somebody at WorkOS may act in a person's name.
     pub allows_impersonation: bool,
 }
 

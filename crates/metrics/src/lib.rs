@@ -6,7 +6,6 @@
 mod calls;
 mod containers;
 mod domains;
-mod hosts;
 mod listener;
 mod metrics;
 mod page;
@@ -15,7 +14,6 @@ mod server;
 mod sources;
 mod upstreams;
 
-pub use hosts::Hosts;
-pub use listener::serve;
+pub use listener::{Hosts, serve};
 pub use metrics::Metrics;
 pub use sources::Edge;

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use covibe_domain::TenantId;
 use parking_lot::Mutex;
 
-/// How many uploads of a tenant may arrive at once.
+/// The number of uploads of a tenant that may arrive at once.
 const OF_TENANT: usize = 2;
 
-/// How many of all tenants.
+/// The number of those of all tenants.
 const OF_ALL: usize = 8;
 
 /// The number of uploads of each tenant; `None` is the one of people who are in none.

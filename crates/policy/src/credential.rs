@@ -2,7 +2,7 @@
 
 use covibe_domain::secret::has_credential_form;
 
-/// What the names of variables contain that hold secrets, in lower case.
+/// Parts of the names of variables that hold secrets, in lower case.
 const NAMES: [&str; 11] = [
     "pass",
     "pwd",
@@ -17,10 +17,10 @@ const NAMES: [&str; 11] = [
     "cookie",
 ];
 
-/// What the names of keys contain that everybody may see.
+/// Parts of the names of keys that everybody may see.
 const OPEN: [&str; 2] = ["public", "publishable"];
 
-/// What the tokens of well-known services begin with.
+/// The beginnings of the tokens of well-known services.
 const PREFIXES: [&str; 26] = [
     "sk_live_",
     "sk_test_",

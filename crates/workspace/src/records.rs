@@ -79,8 +79,8 @@ impl Platform {
         }
         let (tenant, user) = (record.tenant.clone(), founder.clone());
         let created_at = Timestamp::now();
-        let founded = Membership { user, tenant, role: Role::Admin, created_at, made_by: None };
-        tx.insert_membership(&founded).await?;
+        let membership = Membership { user, tenant, role: Role::Admin, created_at, made_by: None };
+        tx.insert_membership(&membership).await?;
         tx.commit().await?;
         Ok(record)
     }

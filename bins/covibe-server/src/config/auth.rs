@@ -41,7 +41,7 @@ pub(crate) struct WorkOs {
     pub(crate) url: Option<Url>,
     /// Where sign-ins come back to.
     pub(crate) callback: Url,
-    /// Whether somebody at WorkOS may act in a person's name.
+    /// True if somebody at WorkOS may act in a person's name.
     pub(crate) allows_impersonation: bool,
 }
 

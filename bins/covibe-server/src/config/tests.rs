@@ -108,15 +108,13 @@ fn reads_the_limits_of_connections() {
         ("COVIBE_METRICS_HOSTS", "metrics.example.com, covibe.internal"),
     ]);
     let config = config.unwrap();
-    assert_eq!(config.drain, Duration::from_mins(1));
-    assert_eq!(config.database_wait, Duration::ZERO);
+    assert_eq!((config.drain, config.database_wait), (Duration::from_mins(1), Duration::ZERO));
     assert_eq!(config.container_watch, Some(Duration::from_hours(1)));
     assert_eq!(config.metrics_bind, "[::1]:9187".parse().ok());
     assert_eq!(config.metrics_hosts, ["metrics.example.com", "covibe.internal"]);
     assert_eq!(read(&[]).unwrap().metrics_bind, None);
     let limits = config.connections;
-    assert_eq!((limits.connections, limits.per_address), (100, 16));
-    assert_eq!(limits.idle, Duration::from_hours(1));
+    assert_eq!((limits.connections, limits.per_address, limits.idle.as_secs()), (100, 16, 3600));
     assert_eq!(limits.proxies, Proxies::new(["10.0.0.7", "192.168.0.0/16", "fd00::/8"]).unwrap());
     for (name, wrong) in [
         ("COVIBE_MAX_CONNECTIONS", "15"),

@@ -80,19 +80,6 @@ async fn an_open_gitea_is_warned_of() {
     assert_eq!(of_status(&told, "warn"), ["gitea.version", "gitea.sign_up", "gitea.migrations"]);
 }
 
-/// It hands out the addresses of repositories, and so the tokens in them.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_coolify_whose_mcp_server_is_on_is_warned_of() {
-    for version in [Version::V4_1, Version::V4_3] {
-        let mut options = Options::on(version);
-        options.coolify.serves_mcp = true;
-        let world = World::start(options).await.expect("SQLite is built in");
-        let told = check(&world, &["--json"]);
-        assert!(told.status.success(), "{told:?}");
-        assert!(of_status(&told, "warn").contains(&"coolify.other_readers".to_owned()), "{told:?}");
-    }
-}
-
 /// A runner of the instance runs what any workspace pushes, and Caddy what any image says.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_runs_the_work_of_every_workspace_is_found() {

@@ -20,12 +20,12 @@ fn check_at(world: &World, origin: &str, more: &[&str]) -> Output {
     tokio::task::block_in_place(|| command.output().expect("it starts"))
 }
 
-/// What the check of deliveries says.
+/// Returns the output of the check of deliveries.
 fn says(output: &Output) -> String {
     says_of(output, NAME)
 }
 
-/// What a check says, by its line.
+/// Returns the line of a check.
 fn says_of(output: &Output, name: &str) -> String {
     let told: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
     let checks = told["checks"].as_array().expect("a list");
@@ -64,7 +64,7 @@ async fn without_a_server_the_check_says_so() {
     assert!(says(&told).contains("covibe-server serve"), "{told:?}");
 }
 
-/// Whether this machine would send from a private address, at which the check listens.
+/// Returns whether this machine would send from a private address, at which the check listens.
 fn is_inside() -> bool {
     let own = |any: &str, there: &str| {
         let socket = std::net::UdpSocket::bind((any, 0)).ok()?;

@@ -66,7 +66,9 @@ fn kill_all(is_meant: impl Fn(Process) -> bool) {
         let is_other = |process: &Process| process.id != own && is_meant(*process);
         let meant: Vec<_> = processes().into_iter().filter(is_other).collect();
         quiet = if meant.is_empty() { quiet + 1 } else { 0 };
-        meant.into_iter().for_each(|process| kill(process.id));
+        for process in meant {
+            kill(process.id);
+        }
         thread::sleep(PAUSE);
     }
 }

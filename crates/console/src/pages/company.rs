@@ -15,7 +15,7 @@ pub struct Company {
     pub name: String,
 }
 
-/// What the page for the choice shows.
+/// The contents of the page for the choice.
 #[derive(Clone, Debug, Default)]
 pub struct Choose {
     /// The address that the person signed in with.

@@ -17,7 +17,7 @@ pub struct Link {
     pub company: Option<String>,
     /// Whether the person has no account yet.
     pub is_new: bool,
-    /// Whether whoever uses the link takes over an account that somebody has.
+    /// True if whoever uses the link takes over an account that somebody has.
     pub takes_over: bool,
     /// The other companies of this account.
     pub elsewhere: Vec<String>,

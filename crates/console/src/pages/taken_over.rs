@@ -8,12 +8,12 @@ use crate::parts::form::csrf;
 use crate::parts::notice::remark;
 use crate::paths;
 
-/// What the page shows.
+/// The contents of the page.
 #[derive(Clone, Debug, Default)]
 pub struct TakenOver {
     /// The address of the person.
     pub email: String,
-    /// What ended; none when the page is opened again.
+    /// The numbers of what ended; none when the page is opened again.
     pub ended: Option<Ended>,
     /// The companies in which the account had made admins before.
     pub companies: Vec<Company>,
@@ -39,7 +39,7 @@ pub struct Ended {
 pub struct Company {
     /// Its name.
     pub name: String,
-    /// Whether the person is an admin there.
+    /// True if the person is an admin there.
     pub can_remove: bool,
     /// The addresses of those admins.
     pub admins: Vec<String>,

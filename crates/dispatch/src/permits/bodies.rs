@@ -16,7 +16,7 @@ const MEBIBYTE: usize = 1024 * 1024;
 /// The bytes of a tenant's body for which there is always room, if the tenant has room.
 const SMALL_BODY: usize = 64 * 1024;
 
-/// Who sends a body.
+/// The sender of a body.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum BodySender {
     /// Somebody who has not shown who they are, by what counts as their address.
@@ -27,7 +27,7 @@ pub enum BodySender {
     Tenant(TenantId),
 }
 
-/// How many bytes one sender of a kind may hold, and all of the kind together.
+/// The number of bytes that one sender of a kind may hold, and all of the kind together.
 struct Bounds {
     each: usize,
     all: usize,

@@ -16,8 +16,8 @@ use actix_web::http::header::AUTHORIZATION;
 use actix_web::{HttpMessage as _, HttpRequest};
 use covibe_domain::KeyDigest;
 
+use super::cookies::claimed_session;
 use super::table::Table;
-use crate::people::claimed_session;
 
 /// What a request has in its extensions whose caller is known.
 struct Authenticated;
@@ -51,7 +51,7 @@ pub(super) struct Claimed {
     table: Arc<Table>,
     client: IpAddr,
     key: KeyDigest,
-    /// Whether the request is counted: what is not known to be valid is, until it turns out to be.
+    /// True if the request is counted: what is not known to be valid is, until it turns out to be.
     is_counted: bool,
 }
 

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use super::table::{Place, Table};
 
-/// How many bytes of a body the HTTP library gets before its reader has taken those before. It would keep 150 KiB of
+/// The number of bytes of a body that the HTTP library gets before its reader has taken those before. It would keep 150 KiB of
 /// each body that nobody reads.
 pub(super) const AHEAD: usize = 8 * 1024;
 
@@ -105,7 +105,7 @@ impl Exchange {
         self.ahead.set(self.ahead.get() + bytes);
     }
 
-    /// Whether the HTTP library has enough of the body until its reader takes some.
+    /// Returns whether the HTTP library has enough of the body until its reader takes some.
     pub(super) fn is_ahead(&self) -> bool {
         self.ahead.get() >= AHEAD
     }

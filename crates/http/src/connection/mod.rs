@@ -7,6 +7,7 @@
 mod answer;
 mod checks;
 mod claimed;
+mod cookies;
 mod counts;
 mod exchange;
 mod framing;
@@ -34,8 +35,9 @@ pub use proxies::{InvalidProxy, Proxies};
 pub use refused::Reason;
 
 pub(crate) use answer::{Answer, Streamed};
+pub(crate) use cookies::{CookieName, SESSION_COOKIE, cookie_value};
 pub(crate) use identified::identify;
 pub(crate) use service::{admit, count_foreign, follow, http, is_draining, limit_buffers};
-pub(crate) use strangers::{address_of, count_stranger, delivery_rate};
+pub(crate) use strangers::{DeliveryRate, address_of, count_stranger, delivery_rate};
 pub(crate) use table::Table;
 pub(crate) use taken::declared_length;

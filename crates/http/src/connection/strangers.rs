@@ -16,10 +16,10 @@ use super::limits::counted;
 use super::refused::Reason;
 use super::table::Table;
 
-/// How many deliveries with a wrong signature one hook may make.
+/// The number of deliveries with a wrong signature that one hook may make.
 const UNSIGNED: CallRate = CallRate { per_second: 5, burst: 50 };
 
-/// Whether the handler of a request counts it: a delivery is signed, and nobody else delays it.
+/// Returns whether the handler of a request counts it: a delivery is signed, and nobody else delays it.
 pub(super) fn counts_itself(request: &ServiceRequest) -> bool {
     request.method() == Method::POST && request.path() == HOOK_PATH
 }

@@ -20,7 +20,7 @@ use super::limits::ConnectionLimits;
 /// read the answer, so that one whose body is several times too large gets its answer too.
 pub(super) const MAX_IGNORED: usize = 8 * 1024 * 1024;
 
-/// How many bytes are read at once.
+/// The number of bytes that are read at once.
 const PIECE: usize = 8 * 1024;
 
 /// How often a stalled connection is checked.

@@ -41,7 +41,7 @@ pub(super) fn take_in_turn(request: &mut ServiceRequest, exchange: &Rc<Exchange>
     request.set_payload(Payload::Stream { payload: Box::pin(TakenBody { payload, exchange }) });
 }
 
-/// Whether a body may be longer than what is received of it before anybody reads it.
+/// Returns whether a body may be longer than what is received of it before anybody reads it.
 fn may_be_long(headers: &HeaderMap) -> bool {
     match declared_length(headers) {
         Some(length) => length > AHEAD,

@@ -19,7 +19,7 @@ use crate::app::AuthMode;
 use crate::packages::Packages;
 use crate::people::{Answer, Fields, Visit, lead_to_choice, refused, see_other};
 
-/// What came of entering.
+/// The outcome of entering.
 pub(super) enum Entered {
     /// The person works there.
     At(Box<Workplace>),

@@ -11,15 +11,15 @@ use tokio::time::timeout;
 
 use crate::connection::declared_length;
 
-/// How long a body may take to arrive: Gitea gives up after 5 seconds.
+/// The time that a body may take to arrive: Gitea gives up after 5 seconds.
 pub(super) const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What has arrived of a delivery.
+/// The part of a delivery that has arrived.
 pub(super) enum Arrived {
     /// All of it.
     Kept(BytesMut, HeldBody),
     /// More than is kept: what checks its signature.
-    Long(HookVerifier),
+    Long(Box<HookVerifier>),
 }
 
 impl Arrived {
@@ -68,7 +68,7 @@ impl Arrived {
                     bytes.extend_from_slice(chunk);
                     return Self::Kept(bytes, held);
                 }
-                let mut verifier = hook.verifier();
+                let mut verifier = Box::new(hook.verifier());
                 verifier.update(&bytes);
                 verifier.update(chunk);
                 Self::Long(verifier)

@@ -97,7 +97,7 @@ async fn deliver_named(
     payload: Payload,
 ) -> Result<(), Failure> {
     let rate = connection::delivery_rate(request, hook.id());
-    let taken = match rate.as_ref().map_or(Ok(()), |rate| rate.check()) {
+    let taken = match rate.as_ref().map_or(Ok(()), connection::DeliveryRate::check) {
         Ok(()) => receive(app, hook, request, payload).await,
         refused => refused,
     };

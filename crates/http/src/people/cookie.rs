@@ -7,21 +7,14 @@ use covibe_dispatch::{Credential, Proof};
 use covibe_domain::doors::Doors;
 use covibe_identity::KNOWN_BROWSER;
 
+use crate::connection::{CookieName, SESSION_COOKIE, cookie_value};
 use crate::doors::origin_of;
 
-/// A cookie by the name that it has on an origin with TLS, and on a plain one of loopback. Browsers accept the first
-/// with `Secure`, without `Domain` and for the path `/` only, so that no other host of the domain can set it, and
-/// some refuse it on the second. On each origin only its own name counts: the apps of tenants are hosts of the same
-/// domain, and could plant the other one.
-type Name = (&'static str, &'static str);
-
-const SESSION: Name = ("__Host-covibe_session", "covibe_session");
-
 /// The cookie of a sign-in that was started.
-const SIGN_IN: Name = ("__Host-covibe_sign_in", "covibe_sign_in");
+const SIGN_IN: CookieName = ("__Host-covibe_sign_in", "covibe_sign_in");
 
 /// The cookie of a browser with which somebody has signed in by a password.
-const KNOWN: Name = ("__Host-covibe_known", "covibe_known");
+const KNOWN: CookieName = ("__Host-covibe_known", "covibe_known");
 
 /// The header by which scripts of our pages show that they are ours.
 const PROOF: HeaderName = HeaderName::from_static("x-csrf-token");
@@ -51,13 +44,7 @@ pub(crate) fn credential<'a>(
 
 /// Returns the token of a session that the cookies of a request to an origin of ours contain.
 pub(crate) fn session_cookie<'a>(headers: &'a HeaderMap, origin: &str) -> Option<&'a str> {
-    cookie(headers, SESSION, origin)
-}
-
-/// Returns what a request presents as the token of a session, on whatever origin: whoever answers it knows that.
-pub(crate) fn claimed_session(headers: &HeaderMap) -> Option<&str> {
-    let (protected, plain) = SESSION;
-    value(headers, protected).or_else(|| value(headers, plain))
+    cookie(headers, SESSION_COOKIE, origin)
 }
 
 /// Returns what the cookies of a request to an origin of ours contain of a sign-in that was started.
@@ -70,20 +57,13 @@ pub(crate) fn known_cookie<'a>(headers: &'a HeaderMap, origin: &str) -> Option<&
     cookie(headers, KNOWN, origin)
 }
 
-fn cookie<'a>(headers: &'a HeaderMap, name: Name, origin: &str) -> Option<&'a str> {
+fn cookie<'a>(headers: &'a HeaderMap, name: CookieName, origin: &str) -> Option<&'a str> {
     let (name, _) = on(origin, name);
-    value(headers, name)
-}
-
-fn value<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    let texts = headers.get_all(COOKIE).filter_map(|value| value.to_str().ok());
-    let mut pairs =
-        texts.flat_map(|text| text.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find_map(|(key, value)| (key == name).then_some(value))
+    cookie_value(headers, name)
 }
 
 /// Returns a cookie's name on an origin, and the attribute that belongs to it.
-fn on(origin: &str, (protected, plain): Name) -> (&'static str, &'static str) {
+fn on(origin: &str, (protected, plain): CookieName) -> (&'static str, &'static str) {
     if origin.starts_with("https://") { (protected, "; Secure") } else { (plain, "") }
 }
 
@@ -94,7 +74,7 @@ pub(crate) fn is_of_another_site(headers: &HeaderMap) -> bool {
 
 /// Returns the value of the `Set-Cookie` header that gives a session's token to a browser, or takes it away.
 pub(crate) fn set_session_cookie(origin: &str, token: Option<&str>) -> String {
-    set(origin, SESSION, token, 30 * 24 * 60 * 60)
+    set(origin, SESSION_COOKIE, token, 30 * 24 * 60 * 60)
 }
 
 /// Returns the value of the `Set-Cookie` header that gives a browser what it has to bring back from a sign-in, or
@@ -110,7 +90,7 @@ pub(crate) fn set_known_cookie(origin: &str, cookie: &str) -> String {
 }
 
 /// `age` is in seconds.
-fn set(origin: &str, name: Name, value: Option<&str>, age: u32) -> String {
+fn set(origin: &str, name: CookieName, value: Option<&str>, age: u32) -> String {
     let (name, secure) = on(origin, name);
     let (value, age) = value.map_or(("", 0), |value| (value, age));
     format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={age}{secure}")

@@ -23,7 +23,7 @@ use crate::answer;
 use crate::app::App;
 
 pub(crate) use company::lead_to_choice;
-pub(crate) use cookie::{claimed_session, credential, session_cookie};
+pub(crate) use cookie::{credential, session_cookie};
 pub(crate) use fields::Fields;
 pub(crate) use page::{page, refused, see_other};
 pub(crate) use visit::{Answer, Visit, visited};

@@ -156,12 +156,12 @@ mod tests {
         let (csrf, photo) = (("csrf", "", &b"a"[..]), ("photo", FILE, &b"b"[..]));
         let whole = form(&[csrf, photo]);
         for parts in [&[][..], &[csrf], &[photo], &[csrf, csrf, photo], &[csrf, photo, photo]] {
-            assert_eq!(upload(&form(parts), "B"), None);
+            assert_eq!(upload(form(parts), "B"), None);
         }
-        assert_eq!(upload(&form(&[csrf, photo, ("name", "", b"x")]), "B"), None);
+        assert_eq!(upload(form(&[csrf, photo, ("name", "", b"x")]), "B"), None);
         assert_eq!(upload(&whole, "C"), None);
-        assert_eq!(upload(&[b"preamble\r\n", &whole[..]].concat(), "B"), None);
-        assert_eq!(upload(&[&whole[..], b"epilogue"].concat(), "B"), None);
+        assert_eq!(upload([b"preamble\r\n", &whole[..]].concat(), "B"), None);
+        assert_eq!(upload([&whole[..], b"epilogue"].concat(), "B"), None);
         for end in 0..whole.len() - 2 {
             assert_eq!(upload(&whole[..end], "B"), None, "{end}");
         }
@@ -184,7 +184,7 @@ mod tests {
             // A length that a part tells of itself is not believed.
             &format!("Content-Length: 100\r\n{PHOTO}"),
         ] {
-            let read = upload(&with_headers(headers), "B");
+            let read = upload(with_headers(headers), "B");
             assert_eq!(
                 read.map(|upload| upload.photo),
                 Some(Bytes::from_static(b"b")),
@@ -210,16 +210,16 @@ mod tests {
             "Content-Disposition: form-data; name=\"photo",
             &PHOTO.replace("photo", "pho\\\"to"),
         ] {
-            assert_eq!(upload(&with_headers(headers), "B"), None, "{headers}");
+            assert_eq!(upload(with_headers(headers), "B"), None, "{headers}");
         }
     }
 
     #[test]
     fn refuses_large_headers_and_many_parts() {
         let filler = |length| format!("{PHOTO}\r\nX-Filler: {}", "a".repeat(length));
-        assert!(upload(&with_headers(&filler(MAX_HEADERS / 2)), "B").is_some());
+        assert!(upload(with_headers(&filler(MAX_HEADERS / 2)), "B").is_some());
         for length in [MAX_HEADERS, MAX_UPLOAD] {
-            assert_eq!(upload(&with_headers(&filler(length)), "B"), None);
+            assert_eq!(upload(with_headers(&filler(length)), "B"), None);
         }
         let many = ["--B\r\n\r\n\r\n", "--B\r\n", "--B\r\nA: b\r\n\r\n\r\n"];
         for part in many {
@@ -247,8 +247,8 @@ mod tests {
     #[test]
     fn two_forms_are_not_one() {
         let whole = form(&[("csrf", "", b"a"), ("photo", FILE, b"b")]);
-        assert_eq!(upload(&[&whole[..], &whole].concat(), "B"), None);
-        assert_eq!(upload(&[b"--B--\r\n", &whole[..]].concat(), "B"), None);
+        assert_eq!(upload([&whole[..], &whole].concat(), "B"), None);
+        assert_eq!(upload([b"--B--\r\n", &whole[..]].concat(), "B"), None);
         assert_eq!(upload(b"--B--\r\n", "B"), None);
     }
 
@@ -283,7 +283,7 @@ mod tests {
         #[test]
         fn any_body_is_read_or_refused(body in proptest::collection::vec(any::<u8>(), 0..300)) {
             let _read_or_refused = upload(&body, "B");
-            let _read_or_refused = upload(&[b"--B\r\n", &body[..]].concat(), "B");
+            let _read_or_refused = upload([b"--B\r\n", &body[..]].concat(), "B");
         }
     }
 }

@@ -132,7 +132,7 @@ async fn no_database_that_was_made_is_told_as_one_that_was_not() {
     let mut lost = 0;
     for (number, loss) in (0..4).flat_map(|at| [(at, Loss::Answer), (at, Loss::Commit)]) {
         let name = format!("store-{number}-{loss:?}").to_lowercase();
-        let params = json!({ "type": "redis", "name": name, "start": false });
+        let params = json!({ "type": "redis", "name": name });
         lose_one(&relay, number, loss);
         let answer = process.call(&world.mark, "databases.create", params).await;
         lost += usize::from(relay.lost() > lost);

@@ -58,7 +58,7 @@ impl Identity {
         let known = self.known(&invitation.email).await?;
         let elsewhere = match &known {
             Some((user, _)) if invitation.invited_by.is_none() => {
-                self.companies_beside(&user.id, Some(&invitation.tenant)).await?
+                self.company_names_beside(&user.id, Some(&invitation.tenant)).await?
             }
             _ => Vec::new(),
         };
@@ -145,12 +145,12 @@ impl Identity {
     }
 
     /// Returns the names of a person's tenants.
-    pub(super) async fn companies(&self, user: &UserId) -> Result<Vec<String>, Failure> {
-        self.companies_beside(user, None).await
+    pub(super) async fn company_names(&self, user: &UserId) -> Result<Vec<String>, Failure> {
+        self.company_names_beside(user, None).await
     }
 
     /// Returns the names of a person's tenants but for one.
-    pub(super) async fn companies_beside(
+    pub(super) async fn company_names_beside(
         &self,
         user: &UserId,
         tenant: Option<&TenantId>,

@@ -42,7 +42,7 @@ impl Identity {
     ) -> Result<Appointed, Failure> {
         let known = self.known(email).await?;
         let elsewhere = match &known {
-            Some((user, _)) => self.companies_beside(&user.id, Some(tenant)).await?,
+            Some((user, _)) => self.company_names_beside(&user.id, Some(tenant)).await?,
             None => Vec::new(),
         };
         let request = NewInvitationRequest {

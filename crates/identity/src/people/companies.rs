@@ -15,7 +15,7 @@ pub struct Membership {
     pub tenant: TenantId,
     /// Its name.
     pub name: String,
-    /// What the person may do there.
+    /// The role of the person there.
     pub role: Role,
 }
 

@@ -13,7 +13,7 @@ use covibe_domain::{Secret, Timestamp, UserId};
 use super::BrowserOrigin;
 use crate::identity::Identity;
 
-/// How long a browser is known after a sign-in.
+/// The time for which a browser is known after a sign-in.
 pub const KNOWN_BROWSER: Duration = Duration::from_hours(180 * 24);
 
 /// The longest cookie that is looked at, in bytes.

@@ -107,7 +107,7 @@ impl Identity {
     /// Returns the page of a link on which a password is chosen.
     async fn page_of(&self, link: &OneTimeLink, user: User) -> Result<Opened, Failure> {
         if link.purpose == LinkPurpose::Proof {
-            let companies = self.companies(&user.id).await?;
+            let companies = self.company_names(&user.id).await?;
             return Ok(Opened::Proof { user, companies });
         }
         Ok(Opened::Password(user))

@@ -4,7 +4,7 @@ use covibe_domain::entities::KeyScope;
 use covibe_domain::{Failure, KeyId, Timestamp, UserId};
 use covibe_store::Tx;
 
-/// What ended with the right to make it.
+/// The things that ended with the right to make it.
 #[derive(Debug, Default)]
 pub(crate) struct EndedWork {
     /// The keys.

@@ -13,7 +13,7 @@ pub struct MadeAdmins {
     pub tenant: TenantId,
     /// Its name.
     pub company: String,
-    /// Whether the person who asks is an admin there, and so may remove them.
+    /// True if the person who asks is an admin there, and so may remove them.
     pub is_admin: bool,
     /// The admins.
     pub admins: Vec<User>,

@@ -90,12 +90,11 @@ impl Identity {
         browser: Option<&'a str>,
         from: &BrowserOrigin,
     ) -> Result<Attempt<'a>, Failure> {
-        let attempt = match browser {
-            Some(id) => Attempt::KnownBrowser(id),
-            None => {
-                self.count_sign_in(from).await?;
-                Attempt::Password(typed, from.address)
-            }
+        let attempt = if let Some(id) = browser {
+            Attempt::KnownBrowser(id)
+        } else {
+            self.count_sign_in(from).await?;
+            Attempt::Password(typed, from.address)
         };
         self.attempts.make(attempt).await?;
         Ok(attempt)

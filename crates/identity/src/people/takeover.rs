@@ -6,7 +6,7 @@ use covibe_store::Tx;
 
 use super::made::{EndedWork, end_all_work};
 
-/// What ended when an account was taken over.
+/// The numbers of what ended when an account was taken over.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TakenOver {
     /// The number of API keys that it had minted, in all of its companies.
@@ -20,7 +20,7 @@ pub struct TakenOver {
 }
 
 impl TakenOver {
-    /// Whether nothing was there that could end.
+    /// Returns whether nothing was there that could end.
     pub fn is_nothing(&self) -> bool {
         *self == Self::default()
     }
@@ -31,7 +31,7 @@ impl TakenOver {
 pub struct Entered {
     /// The token of the session.
     pub session: Secret,
-    /// What ended with it, if they proved that the address of an account is theirs.
+    /// The numbers of what ended with it, if they proved that the address of an account is theirs.
     pub taken_over: Option<TakenOver>,
 }
 

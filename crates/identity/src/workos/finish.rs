@@ -71,7 +71,7 @@ impl Provider {
         Ok(Finished { token, return_to: pending.return_to })
     }
 
-    /// Whether somebody at WorkOS acts in the person's name, and may not.
+    /// Returns whether somebody at WorkOS acts in the person's name, and may not.
     pub(super) fn refuses(&self, signed_in: &Authentication) -> bool {
         signed_in.is_impersonated && !self.allows_impersonation
     }

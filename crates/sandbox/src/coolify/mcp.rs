@@ -9,7 +9,7 @@ use crate::core::wire::{Reply, Request};
 /// The path of the server.
 pub(super) const PATH: &str = "/mcp";
 
-/// What the server is to a request.
+/// The server as a request finds it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Served {
     /// The release has none, and takes the path for one of its pages.
@@ -19,7 +19,7 @@ pub(super) enum Served {
 }
 
 impl Served {
-    pub(super) fn of(options: &Options) -> Self {
+    pub(super) fn from_options(options: &Options) -> Self {
         match (options.version, options.serves_mcp) {
             (Version::Beta473, _) => Self::Unknown,
             (_, false) => Self::Off,

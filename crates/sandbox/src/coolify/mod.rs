@@ -70,7 +70,7 @@ pub async fn start(options: Options) -> io::Result<Simulator> {
     let token = options.token.clone().unwrap_or_else(random_token);
     let secret = Secret::new(token.clone());
     server::start(secret, PROTOCOL, move |_, clock| {
-        let (gate, mcp) = (Gate::new(token, &options), Served::of(&options));
+        let (gate, mcp) = (Gate::new(token, &options), Served::from_options(&options));
         let mut state = State::new(&options, clock);
         seed::plant(&mut state);
         crowd::plant(&mut state, &options.neighbours);

@@ -47,7 +47,7 @@ pub struct Options {
     /// Whether the one server is a build server: domains are dropped, and since 4.2 nothing can be
     /// created on it.
     pub is_build_server: bool,
-    /// Whether the MCP server is on, which 4.1 and later have.
+    /// True if the MCP server is on, which 4.1 and later have.
     pub serves_mcp: bool,
 }
 

@@ -53,7 +53,7 @@ const UNDER_WAY: &str = "No other key was made: the rotation before this call ha
 /// The apps that were to get another key.
 #[derive(Default)]
 struct Renewed {
-    /// Whether a key was made.
+    /// True if a key was made.
     is_new: bool,
     needs_deploy: Vec<String>,
     failed: Vec<String>,

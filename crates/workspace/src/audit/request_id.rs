@@ -8,7 +8,7 @@ use covibe_domain::Timestamp;
 /// The maximum length of an id that a client gives.
 const MAX: usize = 64;
 
-/// What the ids begin with in the audit that clients gave. No id of either kind has a colon.
+/// The beginning of the ids in the audit that clients gave. No id of either kind has a colon.
 const GIVEN: &str = "c:";
 
 /// The id of a request.

@@ -8,11 +8,11 @@ use covibe_domain::WorkspaceId;
 use parking_lot::Mutex;
 use tokio::time::Instant;
 
-/// How long after a renewal deliveries that are not signed demand none: whoever forges them, or has a further hook with
+/// The time after a renewal in which deliveries that are not signed demand none: whoever forges them, or has a further hook with
 /// a secret of its own, must not keep this server busy.
 const EVERY: Duration = Duration::from_hours(1);
 
-/// How many workspaces are remembered at most.
+/// The most workspaces that are remembered.
 const CAPACITY: usize = 10_000;
 
 /// When the hook of a workspace was demanded or renewed last.

@@ -77,7 +77,7 @@ pub(super) async fn run_anew(
     tokio::time::timeout_at(patience.into(), waiting).await.unwrap_or_else(|_| Err(still_running()))
 }
 
-/// Whether a run that ended well just now answers a call: not if something was found wrong since.
+/// Returns whether a run that ended well just now answers a call: not if something was found wrong since.
 async fn is_ready(
     platform: &Platform,
     record: &WorkspaceRecord,

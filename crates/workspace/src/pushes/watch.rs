@@ -28,7 +28,7 @@ const LONGEST: Duration = Duration::from_mins(5);
 /// How often the deployments are looked at whose end is to be told, while there are some.
 const STATUSES: Duration = Duration::from_secs(5);
 
-/// How long after a round before its time the next one is.
+/// The time after a round before its time until the next one is.
 const EARLY: Duration = Duration::from_secs(5);
 
 /// What is done about pushes.

@@ -36,7 +36,7 @@ pub(crate) struct Container {
     labels: Option<Labels>,
     /// The id of its image, with its algorithm.
     image: String,
-    /// Whether what runs in it reaches the host's processes.
+    /// True if what runs in it reaches the host's processes.
     reaches_host: bool,
     /// How the engine describes it; none if that is too long to be shown. An image can bring so much that
     /// it is, and the container must be stopped all the same.
@@ -66,7 +66,7 @@ pub(crate) struct Command {
     pub(crate) pid: Option<u32>,
     pub(crate) is_running: bool,
     pub(crate) exit_code: Option<i64>,
-    /// Whether it has standard input, a terminal or privileges, or is in a container that reaches the host: then the
+    /// True if it has standard input, a terminal or privileges, or is in a container that reaches the host: then the
     /// gate did not create it.
     pub(crate) is_strange: bool,
     /// The command as the engine describes it.
@@ -84,7 +84,7 @@ struct ContainerText {
     host_config: Option<HostConfig>,
 }
 
-/// What a container may do on the host.
+/// The rights of a container on the host.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct HostConfig {

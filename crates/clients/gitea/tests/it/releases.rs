@@ -1,4 +1,4 @@
-//! What releases of Gitea and Forgejo answer in their own way is not taken for an answer of something in front of them.
+//! Answers that releases of Gitea and Forgejo give in their own way are not taken for those of something in front of them.
 
 use covibe_domain::Secret;
 use covibe_gitea::{FileChange, NewCommit, NewRepo, Unlisted};

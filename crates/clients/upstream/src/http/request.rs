@@ -46,11 +46,11 @@ pub struct Request {
     pub(crate) streamed: bool,
     /// Whether only an operator can mend a refusal.
     pub(crate) operators: bool,
-    /// Whether its path is one of the host, and not below the API.
+    /// True if its path is one of the host, and not below the API.
     pub(crate) at_root: bool,
     /// Statuses beside 2xx whose answers the caller reads itself.
     pub(crate) accepted: &'static [u16],
-    /// Whether its route is missing in earlier releases.
+    /// True if its route is missing in earlier releases.
     pub(super) is_of_later: bool,
 }
 
@@ -181,8 +181,7 @@ impl Request {
         Self { reads: true, ..self.repeatable() }
     }
 
-    /// Marks a request that has no values of a caller: a refusal is [`Cause::Operator`], and its reason
-    /// is logged.
+    /// Marks a request that has no values of a caller: a refusal is [`Cause::Operator`], and its reason is logged.
     pub fn operators(mut self) -> Self {
         self.operators = true;
         self
@@ -210,8 +209,7 @@ impl Request {
 
     /// Replaces the account's `Authorization` header.
     ///
-    /// With a text that is not a valid header value the request fails as unauthorized and is not
-    /// sent. It never falls back to the account.
+    /// With a text that is no valid header value, it fails as unauthorized, is not sent, and never falls back to the account.
     pub fn authorization(mut self, text: &Secret) -> Self {
         self.authorization = Authorization::Other(header(self.transport.upstream(), text));
         self

@@ -10,7 +10,7 @@ use super::priority::Priority;
 use super::ring::{Ring, Waiter};
 use super::share::Share;
 
-/// How long a poll waits behind urgent calls.
+/// The time that a poll waits behind urgent calls.
 pub(super) const AGED: Duration = Duration::from_secs(3);
 
 /// All waiters.

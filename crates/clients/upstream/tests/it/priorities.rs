@@ -143,7 +143,7 @@ fn urgent_calls_have_half_of_the_turns_beside_many_that_poll() {
 
 /// Further polls of the same tenant come with their tenant's turn.
 #[test]
-fn one_tenant_that_polls_much_takes_no_second_turn_of_the_others() {
+fn a_tenant_that_polls_much_takes_no_second_turn_of_the_others() {
     paused(async {
         let limiter = empty().await;
         let busy: Vec<_> = (0..40).map(|_| begin(&limiter, "busy", Priority::Urgent)).collect();

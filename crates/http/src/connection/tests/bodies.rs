@@ -1,4 +1,4 @@
-//! How much of a body is received before anybody takes it.
+//! The part of a body that is received before anybody takes it.
 
 use super::*;
 

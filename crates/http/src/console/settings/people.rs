@@ -22,7 +22,7 @@ struct Invitations {
     invitations: Vec<Invitation>,
 }
 
-/// What `people.links.list` answers.
+/// The answer of `people.links.list`.
 #[derive(Default, Deserialize)]
 struct Links {
     links: Vec<PendingLink>,

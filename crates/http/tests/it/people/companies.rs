@@ -32,7 +32,7 @@ async fn companies(world: &World, person: &Person) -> Vec<Membership> {
     world.identity.memberships(&user).await.expect("a list")
 }
 
-/// How many sign-ins the audit of a member's company has.
+/// Returns how many sign-ins the audit of a member's company has.
 async fn sign_ins(world: &World, member: &Member) -> usize {
     world.dispatcher.flush().await;
     let entries = crate::audit::entries(world, member).await;

@@ -8,10 +8,10 @@ use tokio::runtime::Runtime;
 
 use super::*;
 
-/// How many people there are at first; the first two of them are the first admins of the two companies.
+/// The number of people at first; the first two of them are the first admins of the two companies.
 const PEOPLE: usize = 5;
 
-/// How many people admins create at most.
+/// The most people that admins create.
 const CREATED: usize = 2;
 
 /// What somebody does. Numbers choose among the people, the two companies, or what was made before.

@@ -53,7 +53,7 @@ pub struct FollowedBranch {
     pub claim: Option<Claim>,
     /// The whole hash of the commit that was deployed last.
     pub deployed: Option<String>,
-    /// Whether the repository was made again under the name of the one that the app followed before.
+    /// True if the repository was made again under the name of the one that the app followed before.
     pub remade: bool,
     /// When the lease of whoever acts on a push expires, by the clock of the database: compare it with no other.
     /// 0 if nobody does.

@@ -50,7 +50,7 @@ impl Operation<Workspace> for ListEnvs {
         let coolify = cx.coolify().await?;
         let app = coolify.app(&self.uuid).await?;
         let envs = coolify.app_envs(&app).await?;
-        let visibility = Visibility::of(cx, &self.uuid, &envs).await?;
+        let visibility = Visibility::read(cx, &self.uuid, &envs).await?;
         let mut envs = view(&app, &envs, &visibility);
         envs.sort_by(|a, b| (&a.key, a.is_preview).cmp(&(&b.key, b.is_preview)));
         let (envs, next) = page(envs, self.next.as_deref(), id)?;

@@ -20,7 +20,7 @@ pub(super) struct Visibility<'a> {
 
 impl<'a> Visibility<'a> {
     /// Reads which of the variables are public for a caller.
-    pub(super) async fn of(
+    pub(super) async fn read(
         cx: &Workspace,
         app: &AppUuid,
         envs: &'a [Env],
@@ -63,8 +63,8 @@ pub(super) async fn withdraw(
     app: &AppUuid,
     envs: &[EnvInput],
 ) -> Result<(), Failure> {
-    let ends = |env: &&EnvInput| env.is_public == Some(false) || env.is_secret();
-    let names: Vec<_> = envs.iter().filter(ends).map(|env| env.key.as_str()).collect();
+    let ends_mark = |env: &&EnvInput| env.is_public == Some(false) || env.is_secret();
+    let names: Vec<_> = envs.iter().filter(ends_mark).map(|env| env.key.as_str()).collect();
     cx.withdraw_variables(app, &names).await
 }
 

@@ -1,4 +1,7 @@
-//! Which commits deploy nothing.
+//! The rules for what is kept of a push, and which commits deploy nothing.
+
+use covibe_domain::Timestamp;
+use covibe_workspace::SeenPush;
 
 /// The words in a commit's message that keep it from being deployed: our own one, and those by which Gitea skips its
 /// workflows (`actions.SKIP_WORKFLOW_STRINGS`, Gitea 1.25).
@@ -20,6 +23,13 @@ pub(in crate::apps) fn skip_in(message: &str) -> Option<&'static str> {
 /// Returns the first line of a message, cut.
 pub(in crate::apps) fn first_line(message: &str) -> String {
     cut(message.lines().next().unwrap_or_default().trim(), MESSAGE)
+}
+
+/// Returns a push that was seen now, of which nothing is told yet.
+pub(in crate::apps) fn seen_push(commit: &str, message: &str) -> SeenPush {
+    let message = Some(first_line(message)).filter(|line| !line.is_empty());
+    let (commit, at) = (commit.to_owned(), Timestamp::now());
+    SeenPush { commit, message, at, deployment: None, skipped: None }
 }
 
 /// Returns a reason, cut.

@@ -1,7 +1,7 @@
 //! Which branch an app follows, as calls change it.
 
 use covibe_coolify::Application;
-use covibe_domain::{AppUuid, DeploymentUuid, Failure, Timestamp};
+use covibe_domain::{AppUuid, DeploymentUuid, Failure};
 use covibe_gitea::Repo;
 use covibe_policy::Owned;
 use covibe_workspace::{FollowedBranch, SeenPush, Workspace};
@@ -133,7 +133,5 @@ pub(in crate::apps) async fn note_deployed(
 
 async fn tip(cx: &Workspace, repo: &Owned<Repo>, commit: &str) -> Result<SeenPush, Failure> {
     let message = cx.gitea().await?.message(repo, commit).await?;
-    let message = message.map(|text| rules::first_line(&text)).filter(|line| !line.is_empty());
-    let (commit, at) = (commit.to_owned(), Timestamp::now());
-    Ok(SeenPush { commit, message, at, deployment: None, skipped: None })
+    Ok(rules::seen_push(commit, &message.unwrap_or_default()))
 }

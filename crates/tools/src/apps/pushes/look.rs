@@ -284,8 +284,10 @@ impl Push<'_, '_> {
         deployment: DeploymentUuid,
     ) -> Result<(), Failure> {
         let branch = &mut self.held.branch;
-        branch.seen =
-            Some(SeenPush { deployment: Some(deployment.clone()), ..seen(commit, message) });
+        branch.seen = Some(SeenPush {
+            deployment: Some(deployment.clone()),
+            ..rules::seen_push(commit, message)
+        });
         (branch.claim, branch.deployed) = (None, Some(commit.to_owned()));
         self.held.note().await?;
         statuses::begin(self.cx, &self.gitea, repo, self.app, (commit, deployment)).await;
@@ -294,20 +296,15 @@ impl Push<'_, '_> {
 
     /// Writes down that a commit is not deployed.
     async fn skip(&mut self, commit: &str, message: &str, why: &str) -> Result<Step, Failure> {
-        self.held.branch.seen =
-            Some(SeenPush { skipped: Some(rules::reason(why)), ..seen(commit, message) });
+        self.held.branch.seen = Some(SeenPush {
+            skipped: Some(rules::reason(why)),
+            ..rules::seen_push(commit, message)
+        });
         self.held.branch.claim = None;
         self.held.note().await?;
         self.cx.record_skipped_push(&self.app.uuid).await?;
         Ok(Step::Settled)
     }
-}
-
-/// Returns a push that was seen now, of which nothing is told yet.
-pub(super) fn seen(commit: &str, message: &str) -> SeenPush {
-    let message = Some(rules::first_line(message)).filter(|line| !line.is_empty());
-    let (commit, at) = (commit.to_owned(), Timestamp::now());
-    SeenPush { commit, message, at, deployment: None, skipped: None }
 }
 
 /// Returns a failure as one text, with the first of its problems.

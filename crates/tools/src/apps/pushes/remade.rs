@@ -6,7 +6,7 @@ use covibe_gitea::Repo;
 use covibe_policy::Owned;
 use covibe_workspace::{Gitea, HeldBranch, SeenPush, Workspace};
 
-use super::look::seen;
+use crate::apps::followed::rules;
 use crate::apps::repository_build::namesake;
 
 /// Why what such a repository has at first is not deployed: whoever made it may not have meant the app.
@@ -47,5 +47,5 @@ async fn first_seen(
         return Ok(last.map(|last| SeenPush { at, deployment: None, skipped, ..last }));
     };
     let message = gitea.message(repo, &tip).await?.unwrap_or_default();
-    Ok(Some(SeenPush { skipped, ..seen(&tip, &message) }))
+    Ok(Some(SeenPush { skipped, ..rules::seen_push(&tip, &message) }))
 }

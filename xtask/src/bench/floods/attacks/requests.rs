@@ -1,4 +1,4 @@
-//! What the clients of a flood send.
+//! The requests of the clients of a flood.
 
 use std::io::Write as _;
 

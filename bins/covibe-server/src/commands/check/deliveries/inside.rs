@@ -15,10 +15,10 @@ use super::super::report::{Check, broken, passed, warned};
 
 const NAME: &str = "gitea.inside_addresses";
 
-/// How long a delivery may take: a real one takes up to 4 seconds.
+/// The longest time that a delivery may take: a real one takes up to 4 seconds.
 const PATIENCE: Duration = Duration::from_secs(6);
 
-/// How long a client may take to say what it wants.
+/// The longest time that a client may take to say what it wants.
 const SLOWEST: Duration = Duration::from_secs(1);
 
 /// Addresses that a packet would leave this machine for, for documentation only. None is sent.

@@ -16,11 +16,11 @@ pub(super) const UNCHOSEN: &str = "a member who chose no company yet";
 
 /// Somebody with a browser, and with an agent that calls REST as its pages do.
 pub(super) struct One {
-    /// What they are to mark's company.
+    /// Their relation to mark's company.
     pub(super) what: &'static str,
     pub(super) person: Person,
     pub(super) agent: Agent,
-    /// What the forms of their session contain, or did as long as it lasted.
+    /// The text that the forms of their session contain, or did as long as it lasted.
     pub(super) csrf: String,
 }
 
@@ -40,7 +40,7 @@ pub(super) struct Cast {
 
 impl Cast {
     /// Returns everybody.
-    pub(super) async fn of(world: &World) -> Self {
+    pub(super) async fn gather(world: &World) -> Self {
         let (mark, justine) = (&world.mark, &world.justine);
         let person =
             async |of: &Member, name: &str, role: Role| Person::member(world, of, name, role).await;

@@ -29,7 +29,7 @@ fn all_paths(mark: &Estate) -> Vec<String> {
 /// Opens every path as everybody.
 pub(super) async fn open_everything(world: &World) {
     let mark = Estate::of(world, &world.mark, "a").await;
-    let mut cast = Cast::of(world).await;
+    let mut cast = Cast::gather(world).await;
     for path in all_paths(&mark) {
         nobody_opens(&mut cast, &path).await;
         strangers_open(&mut cast, &path, &mark).await;

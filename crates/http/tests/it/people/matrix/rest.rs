@@ -12,7 +12,7 @@ use crate::support::{Estate, samples};
 pub(super) async fn call_everything(world: &World) {
     let mark = Estate::of(world, &world.mark, "a").await;
     let justine = Estate::of(world, &world.justine, "a").await;
-    let cast = Cast::of(world).await;
+    let cast = Cast::gather(world).await;
     for tool in world.dispatcher.registry().operations() {
         let params = samples::params(tool, &mark, "never-made");
         nobody_calls(&cast, tool, &params).await;

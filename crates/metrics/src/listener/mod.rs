@@ -1,6 +1,8 @@
 //! The listener of the metrics. It needs no key, so it answers one request on a connection, few at a time,
 //! and within seconds.
 
+mod hosts;
+
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,7 +12,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 
-use crate::hosts::Hosts;
+pub use self::hosts::Hosts;
 use crate::metrics::Metrics;
 
 /// How many connections are answered at a time; further ones are closed.

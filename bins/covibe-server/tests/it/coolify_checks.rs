@@ -1,8 +1,9 @@
-//! What `check` says of the networks of workspaces, and `provision --all`, which gives them.
+//! The checks of Coolify: the networks of workspaces, with `provision --all`, which gives them, and who else reads there.
 
 use std::process::{Command, Output};
 
-use covibe_testkit_http::World;
+use covibe_sandbox::coolify::Version;
+use covibe_testkit_http::{Options, World};
 use serde_json::Value;
 
 use crate::binary;
@@ -43,4 +44,17 @@ fn says(output: &Output, name: &str) -> String {
     let mut checks = told["checks"].as_array().expect("a list").iter();
     let check = checks.find(|check| check["name"] == name).expect("the check");
     check["says"].as_str().expect("a text").to_owned()
+}
+
+/// It hands out the addresses of repositories, and so the tokens in them.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_coolify_whose_mcp_server_is_on_is_warned_of() {
+    for version in [Version::V4_1, Version::V4_3] {
+        let mut options = Options::on(version);
+        options.coolify.serves_mcp = true;
+        let world = World::start(options).await.expect("SQLite is built in");
+        let told = check(&world, &["--json"]);
+        assert!(told.status.success(), "{told:?}");
+        assert!(of_status(&told, "warn").contains(&"coolify.other_readers".to_owned()), "{told:?}");
+    }
 }
