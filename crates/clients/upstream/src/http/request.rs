@@ -194,14 +194,13 @@ impl Request {
         self
     }
 
-    /// Sends the request to its path at the host, which is not below the API.
+    /// Sends the request to its path at the host, not below the API; [`crate::Vet`], which knows the API, does not see it.
     pub fn at_root(mut self) -> Self {
         self.at_root = true;
         self
     }
 
-    /// Takes answers with these statuses as answers instead of errors, where a refusal has something that the
-    /// caller goes on with.
+    /// Takes answers with these statuses as answers, where a refusal has something that the caller goes on with.
     pub fn accepting(mut self, statuses: &'static [u16]) -> Self {
         self.accepted = statuses;
         self
@@ -303,7 +302,8 @@ impl Request {
     }
 
     fn vetted(&self) -> Result<(), Error> {
-        let Some(vet) = self.transport.shared.settings.vet else { return Ok(()) };
+        let vet = self.transport.shared.settings.vet.filter(|_| !self.at_root);
+        let Some(vet) = vet else { return Ok(()) };
         let Self { method, path, segments, query, body, .. } = self;
         let fields = vet(&Outgoing { method, path, segments, query, body: body.as_ref() });
         if fields.is_empty() {
