@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::error::Error as StdError;
 use std::fs::OpenOptions;
+use std::future;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -86,7 +87,11 @@ async fn run(turn: Arc<Mutex<()>>, task: Task) -> Result<Box<dyn Any + Send>, Jo
         drop(turn);
         result
     };
-    tokio::task::spawn_blocking(task).await
+    match tokio::task::spawn_blocking(task).await {
+        // The runtime ends, and with it whoever waits for this: nothing is wrong with the database.
+        Err(error) if error.is_cancelled() => future::pending().await,
+        ended => ended,
+    }
 }
 
 /// Creates the file if it is missing, migrates it, and returns its pools.
