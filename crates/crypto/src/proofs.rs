@@ -26,7 +26,7 @@ impl Proofs {
     }
 
     /// Returns the proofs of a text, one for each key, the newest key's first: 64 hexadecimal digits.
-    pub fn of_text(&self, text: &str) -> Vec<Secret> {
+    pub fn prove(&self, text: &str) -> Vec<Secret> {
         let by = |key: &Hmac<Sha256>| {
             let mac = key.clone().chain_update(text).finalize().into_bytes();
             Secret::new(hex::encode(mac))
@@ -54,7 +54,7 @@ mod tests {
         let proofs = |config: &Secret, kind: &str| {
             Proofs::new(&SecretBox::from_config(config).expect("a key"), kind)
         };
-        let proof = proofs(&old, "pages").of_text("ses_a").remove(0);
+        let proof = proofs(&old, "pages").prove("ses_a").remove(0);
         assert_eq!(proof.expose().len(), 64);
         assert!(proofs(&old, "pages").confirm("ses_a", proof.expose()));
         assert!(proofs(&both, "pages").confirm("ses_a", proof.expose()));

@@ -1,29 +1,9 @@
 //! The names of the installation itself, which are never a workspace's.
 
+use covibe_domain::hosted::RESERVED_TLDS;
 use covibe_domain::{DomainName, Failure};
 
 use crate::Namespace;
-
-/// The endings that no resolver of the internet knows, or that are kept for use inside a network and on a
-/// machine (IANA's registry of special-use domain names, and those that ICANN gives to nobody).
-const INSIDE: [&str; 16] = [
-    "alt",
-    "arpa",
-    "corp",
-    "example",
-    "home",
-    "internal",
-    "intranet",
-    "invalid",
-    "lan",
-    "local",
-    "localdomain",
-    "localhost",
-    "mail",
-    "onion",
-    "private",
-    "test",
-];
 
 /// The domain below which the workspaces have their hosts, and the hosts of this server and its upstreams.
 #[derive(Clone, Debug, Default)]
@@ -60,7 +40,7 @@ impl Installation {
     /// 422 otherwise.
     pub fn check_target(&self, target: &DomainName, own: &Namespace) -> Result<(), Failure> {
         let last = target.as_str().rsplit('.').next().unwrap_or_default();
-        if INSIDE.contains(&last) {
+        if RESERVED_TLDS.contains(&last) {
             return Err(Failure::rejected(format!("{target} is not a host in the internet."))
                 .hint("Pass a public host as cname: by this one, visitors would reach their own network."));
         }

@@ -98,13 +98,7 @@ fn a_command_that_another_client_created_is_not_started() {
     ] {
         let mut seen = running(0);
         *seen.pointer_mut(path).unwrap() = value;
-        let engine = Engine::with(move |line, stream| {
-            let is_it = line.contains("/exec/") && line.ends_with("/json");
-            if is_it {
-                reply(stream, 200, &seen);
-            }
-            is_it
-        });
+        let engine = Engine::describing("/exec/", seen);
         let mut gate = Gate::start(&engine.socket());
         assert_eq!(gate.ask("POST", &start(), "{}").status, 403, "{path}");
         assert!(engine.seen().is_empty());
@@ -121,13 +115,7 @@ fn no_command_runs_in_a_container_that_reaches_the_host() {
     ] {
         let mut seen = described(&format!("/web-{UUID}"), UUID);
         *seen.pointer_mut(path).unwrap() = value;
-        let engine = Engine::with(move |line, stream| {
-            let is_it = line.contains("/containers/") && line.ends_with("/json");
-            if is_it {
-                reply(stream, 200, &seen);
-            }
-            is_it
-        });
+        let engine = Engine::describing("/containers/", seen);
         let mut gate = Gate::start(&engine.socket());
         let body = json!({ "Cmd": ["ls"], "Env": [format!("COVIBE_EXEC={MARKER}")] });
         let target = format!("/containers/{}/exec", container());

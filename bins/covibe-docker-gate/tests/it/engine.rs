@@ -25,6 +25,17 @@ impl Engine {
         Self::with(|_, _| false)
     }
 
+    /// Starts an engine that describes what has this in its path in that way.
+    pub(crate) fn describing(kind: &'static str, seen: Value) -> Self {
+        Self::with(move |line, stream| {
+            let is_it = line.contains(kind) && line.ends_with("/json");
+            if is_it {
+                reply(stream, 200, &seen);
+            }
+            is_it
+        })
+    }
+
     /// Starts an engine that asks `answer` first, with the first line of the request.
     pub(crate) fn with(
         answer: impl Fn(&str, &mut UnixStream) -> bool + Send + Sync + 'static,

@@ -51,7 +51,7 @@ impl Client {
 
 /// Reads a page of the default size; a release without the list is no failure.
 async fn listed(request: Request) -> Result<FirstPage<Runner>, Error> {
-    match request.of_later_releases().json().await {
+    match request.may_be_unsupported().json().await {
         Ok(Listed::Counted { runners, total_count }) => {
             let more = total_count.saturating_sub(runners.len());
             Ok(FirstPage { items: runners, more, unlisted: None })

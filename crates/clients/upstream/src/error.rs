@@ -111,7 +111,7 @@ pub enum Cause {
         status: u16,
     },
     /// This release of the upstream has no such route; only for a request that may be for a later one
-    /// ([`crate::Request::of_later_releases`]).
+    /// ([`crate::Request::may_be_unsupported`]).
     Unsupported,
     /// Only the operator can mend it.
     Operator(Trouble),

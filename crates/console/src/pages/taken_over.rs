@@ -50,7 +50,7 @@ pub fn taken_over(view: &TakenOver) -> Markup {
     let content = html! {
         div.panel.stack {
             div { h1 { "This account is yours" } p.muted { "For " strong { (view.email) } "." } }
-            @if let Some(ended) = &view.ended { (what_ended(*ended)) }
+            @if let Some(ended) = &view.ended { (list_ended(*ended)) }
             @if view.companies.is_empty() { p { "This account had made nobody an admin before it was yours." } }
             @else { (admins(view)) }
             p { a.button href=(paths::OVERVIEW) { "Go to the console" } }
@@ -59,7 +59,7 @@ pub fn taken_over(view: &TakenOver) -> Markup {
     bare("This account is yours", &content)
 }
 
-fn what_ended(ended: Ended) -> Markup {
+fn list_ended(ended: Ended) -> Markup {
     html! {
         p { "Whoever knew its password before knows nothing of it any more. With your new password, these ended:" }
         ul {

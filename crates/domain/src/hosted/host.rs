@@ -2,17 +2,14 @@
 
 use super::refusal::Refusal;
 
-/// Endings of names that do not lead to a host of the internet, or to nobody's.
-const RESERVED: [&str; 20] = [
+/// The top-level domains that no resolver of the internet knows, or that are kept for use inside a network and on a
+/// machine (IANA's registry of special-use domain names, and those that ICANN gives to nobody).
+pub const RESERVED_TLDS: [&str; 17] = [
     "alt",
     "arpa",
     "corp",
     "example",
-    "example.com",
-    "example.net",
-    "example.org",
     "home",
-    "home.arpa",
     "internal",
     "intranet",
     "invalid",
@@ -20,11 +17,15 @@ const RESERVED: [&str; 20] = [
     "local",
     "localdomain",
     "localhost",
+    "mail",
     "onion",
     "private",
     "test",
     "workgroup",
 ];
+
+/// The domains that documentation may use (RFC 2606).
+const OF_DOCUMENTATION: [&str; 3] = ["example.com", "example.net", "example.org"];
 
 /// Domains whose names lead to an address that is written in them, or to this machine.
 const ADDRESS_NAMES: [&str; 8] = [
@@ -55,7 +56,8 @@ pub(super) fn check(host: &str) -> Result<(), Refusal> {
         return Err(Refusal::new("The origin's host has a single label.")
             .hint("Use the whole name, like covibe.your-company.com."));
     }
-    if let Some(ending) = ending(host, &RESERVED) {
+    let reserved = ending(host, &RESERVED_TLDS).or_else(|| ending(host, &OF_DOCUMENTATION));
+    if let Some(ending) = reserved {
         return Err(Refusal::new(format!(
             "The origin's host ends with {ending}, which is private or reserved."
         ))

@@ -10,7 +10,7 @@ mod tests;
 
 use std::fmt;
 
-pub use host::tunnels;
+pub use host::{RESERVED_TLDS, tunnels};
 pub use raw::{MAX_LENGTH, RawMistake, RawOrigin, Scheme};
 pub use refusal::Refusal;
 

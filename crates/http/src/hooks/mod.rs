@@ -137,8 +137,7 @@ async fn take(
     let signature = header(request, HookSecret::SIGNATURE_HEADER);
     let event = header(request, Push::EVENT_HEADER);
     let id = header(request, Push::DELIVERY_HEADER);
-    let (key, trial) = (parameter(request, HOOK_KEY), trial(request));
-    let (key, trial) = (key.as_deref(), trial.as_ref());
-    let delivery = Delivery { body, signature, event, id, key, trial, hook };
+    let trial = trial(request);
+    let delivery = Delivery { body, signature, event, id, trial: trial.as_ref(), hook };
     app.dispatcher.deliver(delivery, &identified(request)).await
 }

@@ -45,7 +45,7 @@ impl Identity {
     ) -> Option<Secret> {
         let id = id.map_or_else(|| mint_token().token, Secret::new);
         let (id, at) = (id.expose(), Timestamp::now().as_millis().to_string());
-        let proof = self.browsers.of_text(&proved(id, &at, user, hash)).into_iter().next()?;
+        let proof = self.browsers.prove(&proved(id, &at, user, hash)).into_iter().next()?;
         Some(Secret::new(format!("{id}.{at}.{}", proof.expose())))
     }
 }

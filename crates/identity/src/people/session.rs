@@ -137,7 +137,7 @@ impl Identity {
     /// Returns a person as one who is signed in.
     fn signed_in(&self, user: User, record: SessionRecord, renewed: Option<Secret>) -> SignedIn {
         let SessionRecord { id: session, tenant, workspace, .. } = record;
-        let mut proofs = self.pages.of_text(session.as_str()).into_iter();
+        let mut proofs = self.pages.prove(session.as_str()).into_iter();
         let csrf = proofs.next().map(|proof| proof.expose().to_owned()).unwrap_or_default();
         let older_csrf = proofs.collect();
         SignedIn { session, user, csrf, older_csrf, tenant, workspace, renewed }

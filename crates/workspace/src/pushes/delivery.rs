@@ -5,7 +5,7 @@ use covibe_gitea::Push;
 use covibe_store::WorkspaceRecord;
 
 use crate::audit::{Draft, RequestId};
-use crate::hooks::{HookTrial, NamedHook, OwnHooks, hook_secrets};
+use crate::hooks::{HookTrial, NamedHook, hook_secrets};
 use crate::intake::Hint;
 use crate::platform::Platform;
 
@@ -20,8 +20,6 @@ pub struct Delivery<'a> {
     pub event: &'a str,
     /// The value of `X-Gitea-Delivery`.
     pub id: &'a str,
-    /// The id of a secret that the address names, if it names one.
-    pub key: Option<&'a str>,
     /// The trial that the address names, if it names one.
     pub trial: Option<&'a HookTrial>,
     /// The hook that the address names, if it is known.
@@ -60,7 +58,7 @@ impl Platform {
             found.map_err(|error| RefusedDelivery { failure: error.into(), draft: None })?;
         let workspace = found.ok_or_else(unknown)?;
         if !self.is_signed(&workspace, delivery) {
-            self.doubt_hook(&workspace, delivery);
+            self.doubt(delivery.hook.filter(|hook| hook.workspace() == Some(&workspace.id)));
             let draft = Some(Draft::server(&workspace, "hooks.gitea", request));
             return Err(RefusedDelivery { failure: unsigned(), draft });
         }
@@ -89,6 +87,7 @@ impl Platform {
         is_signed: bool,
     ) -> Result<(), Failure> {
         if !is_signed {
+            self.doubt(Some(hook));
             return Err(unsigned());
         }
         if event == Push::EVENT {
@@ -118,12 +117,11 @@ impl Platform {
         is_signed
     }
 
-    /// Has the hook of a workspace made anew, if a delivery that is not signed came to the address of the hook: somebody
-    /// may have changed its secret. Whoever has not seen that address demands nothing.
-    fn doubt_hook(&self, workspace: &WorkspaceRecord, delivery: Delivery<'_>) {
-        let own = OwnHooks::of_workspace(&self.secrets, &workspace.id, "");
-        if delivery.key.is_some_and(|id| own.have_secret(id)) {
-            self.renewals.demand(&workspace.id);
+    /// Has the hook of a workspace made anew to whose address a delivery came that is not signed: somebody may have changed
+    /// its secret. Whoever has not seen that address names no hook.
+    fn doubt(&self, hook: Option<&NamedHook>) {
+        if let Some(workspace) = hook.and_then(NamedHook::workspace) {
+            self.renewals.demand(workspace);
         }
     }
 

@@ -167,7 +167,7 @@ pub(crate) async fn look(
     let mut found = in_organisation(gitea, record, own).await?;
     let repos = gitea.some_repos(org).await?;
     found.note("repositories", repos.unlisted);
-    found.extend(of_bot(gitea, &record.gitea_bot_username).await?);
+    found.extend(in_bots_space(gitea, &record.gitea_bot_username).await?);
     let each =
         stream::iter(repos.items).map(|repo| async move { in_repo(gitea, org, &repo).await });
     let in_repos: Vec<_> = each.buffered(AT_ONCE).try_collect().await?;
@@ -197,7 +197,7 @@ fn is_for_owners(one: &Stranger) -> bool {
 
 /// Returns the repositories in a bot's own space. Nothing of ours puts any there, and a copy of the workspace's code is
 /// open to whoever was let into it.
-async fn of_bot(gitea: &Client, bot: &str) -> Result<Found, Error> {
+async fn in_bots_space(gitea: &Client, bot: &str) -> Result<Found, Error> {
     let mut found = Found::default();
     let page = gitea.some_repos_of_user(bot).await?;
     // A bot that was renamed or deleted is told of with its access.

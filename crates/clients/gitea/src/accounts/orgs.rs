@@ -59,7 +59,7 @@ impl Client {
     /// A name that something else has is a conflict.
     #[boxed]
     pub async fn rename_org(&self, name: &str, new: &str) -> Result<bool, Error> {
-        let request = self.transport.post("/orgs/{org}/rename").segment(name).of_later_releases();
+        let request = self.transport.post("/orgs/{org}/rename").segment(name).may_be_unsupported();
         match request.body(json!({ "new_name": new })).operators().done().await {
             Ok(()) => Ok(true),
             Err(Error { cause: Cause::Unsupported, .. }) => Ok(false),

@@ -147,7 +147,7 @@ impl Request {
         let body = read(response, ERROR_BODY, self.transport.room()).await;
         let body = body.map(|(body, _)| body).unwrap_or_default();
         let body = error_body::read(&body);
-        if self.is_of_later && is_without_route(status, body.as_ref()) {
+        if self.may_be_unsupported && is_without_route(status, body.as_ref()) {
             return Cause::Unsupported;
         }
         if matches!(status, 400 | 404 | 422) && !is_of_upstream(status, body.as_ref()) {

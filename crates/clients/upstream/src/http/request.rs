@@ -51,7 +51,7 @@ pub struct Request {
     /// Statuses beside 2xx whose answers the caller reads itself.
     pub(crate) accepted: &'static [u16],
     /// True if its route is missing in earlier releases.
-    pub(super) is_of_later: bool,
+    pub(super) may_be_unsupported: bool,
 }
 
 /// The `Authorization` header of a request.
@@ -121,7 +121,7 @@ impl Request {
             operators: false,
             at_root: false,
             accepted: &[],
-            is_of_later: false,
+            may_be_unsupported: false,
         }
     }
 
@@ -189,8 +189,8 @@ impl Request {
 
     /// Marks a request for a route that earlier releases lack: what their routers answer then, a 404 with a text or a 405,
     /// is [`Cause::Unsupported`]. A proxy without a route answers in the same way.
-    pub fn of_later_releases(mut self) -> Self {
-        self.is_of_later = true;
+    pub fn may_be_unsupported(mut self) -> Self {
+        self.may_be_unsupported = true;
         self
     }
 

@@ -78,12 +78,12 @@ async fn a_missing_route_of_later_releases_is_no_trouble() {
     for (status, body) in [(404, "404 page not found"), (405, "")] {
         let server = Server::start([Act::Answer(status, "", body)]).await;
         let transport = server.transport();
-        let error = transport.post("/a").of_later_releases().done().await.unwrap_err();
+        let error = transport.post("/a").may_be_unsupported().done().await.unwrap_err();
         assert_eq!((error.cause, error.effect), (Cause::Unsupported, Effect::None));
         assert_eq!(foreign(&transport), 0);
     }
     let server = Server::start([Act::Answer(404, "", r#"{"message":"no"}"#)]).await;
-    let error = server.transport().get("/a").of_later_releases().done().await.unwrap_err();
+    let error = server.transport().get("/a").may_be_unsupported().done().await.unwrap_err();
     assert_eq!(error.cause, Cause::NotFound, "the upstream knows the route");
 }
 

@@ -1,6 +1,7 @@
 //! Admins whom the operator appoints, and addresses that WorkOS has not verified.
 
 use covibe_domain::entities::{KeyScope, Role};
+use covibe_policy::Principal;
 use covibe_sandbox::workos::Collection;
 use covibe_store::Backend;
 use covibe_testkit_http::Agent;
@@ -108,13 +109,22 @@ async fn an_appointed_admin_is_an_admin_of_the_organisation_too() {
     assert_eq!(scene.workos.names(Collection::Memberships), expected);
 }
 
+/// Has an admin sign in and create Carol as another one.
+async fn create_carol(scene: &Scene) {
+    let by = principal(scene, &admin(scene).await).await;
+    create_carol_by(scene, &by).await;
+}
+
+async fn create_carol_by(scene: &Scene, by: &Principal) {
+    let email = CAROL.parse().expect("an address");
+    let created = scene.world.identity.create_member(by, &email, "Carol", Role::Admin, None).await;
+    created.expect("a member");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unverified_address_opens_no_person_whom_an_admin_created() {
     let scene = Scene::new().await;
-    let by = principal(&scene, &admin(&scene).await).await;
-    let email = CAROL.parse().expect("an address");
-    let created = scene.world.identity.create_member(&by, &email, "Carol", Role::Admin, None).await;
-    created.expect("a member");
+    create_carol(&scene).await;
     let mut eve = scene.browser();
     let refused = sign_in_unverified(&scene, &mut eve).await;
     assert_eq!((refused.status, eve.session()), (403, None), "{}", refused.text);
@@ -132,9 +142,7 @@ async fn a_changed_unverified_address_opens_no_person_whom_an_admin_created() {
     let by = principal(&scene, &admin(&scene).await).await;
     let mut eve = scene.browser();
     assert_eq!(sign_in_unverified(&scene, &mut eve).await.status, 403);
-    let email = CAROL.parse().expect("an address");
-    let created = scene.world.identity.create_member(&by, &email, "Carol", Role::Admin, None).await;
-    created.expect("a member");
+    create_carol_by(&scene, &by).await;
     for change in [json!({ "email": EVE }), json!({ "email": EVE, "email_verified": true })] {
         let now = if change.get("email_verified").is_some() { EVE } else { CAROL };
         scene.change_account(now, change).await;
@@ -172,10 +180,7 @@ async fn invitations_of_a_removed_admin_are_revoked_at_workos() {
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_is_unverified_calls_and_opens_nothing() {
     let scene = Scene::new().await;
-    let by = principal(&scene, &admin(&scene).await).await;
-    let email = CAROL.parse().expect("an address");
-    let created = scene.world.identity.create_member(&by, &email, "Carol", Role::Admin, None).await;
-    created.expect("a member");
+    create_carol(&scene).await;
     let mut eve = scene.browser();
     assert_eq!(sign_in_unverified(&scene, &mut eve).await.status, 403);
     let cookies = eve.jar.iter().map(|(name, value)| format!("{name}={value}"));

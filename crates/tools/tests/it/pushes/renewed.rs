@@ -20,9 +20,15 @@ impl Shop {
     /// Sends a delivery about the organisation that is signed with a foreign secret, to an address with this id of a
     /// secret.
     async fn forge(&self, key: &str) {
+        self.forge_with(key, "").await;
+    }
+
+    /// Sends the same with a message of its commit.
+    async fn forge_with(&self, key: &str, message: &str) {
         let owner = self.world.mark.record.gitea_org_id.expect("a number");
         let body = json!({
             "ref": "refs/heads/main", "before": "0".repeat(40), "after": "1".repeat(40),
+            "head_commit": { "message": message },
             "repository": { "id": 1, "name": "site",
                             "owner": { "id": owner, "login": "vibn-mark" } },
         });
@@ -70,4 +76,16 @@ async fn a_hook_that_signs_with_a_foreign_secret_is_made_anew_once() {
     shop.forge(&key).await;
     shop.provision().await;
     assert_eq!(shop.hook_after(None).await["id"], anew["id"]);
+}
+
+/// Of a delivery that is too long to be kept, the address alone says whose it is.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hook_that_signs_long_deliveries_with_a_foreign_secret_is_made_anew() {
+    let options = Options { push_round: Duration::from_millis(300), ..Options::default() };
+    let shop = Shop::of(options, json!({})).await;
+    shop.provision().await;
+    let _watch = shop.world.watch_pushes();
+    let made = shop.hook_after(None).await;
+    shop.forge_with(key_in(&made).expect("an id"), &"x".repeat(2 << 20)).await;
+    shop.hook_after(Some(&made)).await;
 }

@@ -53,12 +53,12 @@ pub(crate) async fn ensure(
     let of_instance = OwnHooks::of_instance(secrets, origin);
     let renew = renew || platform.renewals.is_due(&record.id);
     let ensured = match place(platform, record) {
-        HookOf::Instance => match of_the_instance(gitea, &of_instance).await {
+        HookOf::Instance => match ensure_of_instance(gitea, &of_instance).await {
             Ok(()) => remove(gitea, organization, &of_workspace).await.map_err(Broken::from),
             refused => refused,
         },
         HookOf::Organization(_) => {
-            match of_record(platform, gitea, record, &of_workspace, renew).await {
+            match ensure_of_organisation(platform, gitea, record, &of_workspace, renew).await {
                 Ok(()) => remove(gitea, HookOf::Instance, &of_instance).await.map_err(Broken::from),
                 refused => refused,
             }
@@ -80,7 +80,7 @@ pub(crate) async fn ensure(
 
 /// Ensures that the organisation of a workspace has one hook of ours: the one that is recorded. A server that dies
 /// before it has recorded a new one leaves it to the next one, which replaces it.
-async fn of_record(
+async fn ensure_of_organisation(
     platform: &Platform,
     gitea: &Client,
     record: &WorkspaceRecord,
@@ -126,7 +126,7 @@ async fn replace(
 }
 
 /// Ensures that the instance has one hook of ours. Only administrators see its address, so nobody else has made more.
-async fn of_the_instance(gitea: &Client, own: &OwnHooks) -> Result<(), Broken> {
+async fn ensure_of_instance(gitea: &Client, own: &OwnHooks) -> Result<(), Broken> {
     let Some((url, secret)) = own.wanted() else { return Ok(()) };
     let ours = present(gitea, HookOf::Instance, own).await?;
     let whole = ours.iter().filter(|hook| hook.delivers_pushes_to(&url));
