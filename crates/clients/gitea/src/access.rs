@@ -12,9 +12,21 @@ use crate::{Client, Error, Hook, Repo, User, page};
 pub struct DeployKey {
     /// Its id within the repository.
     pub id: i64,
+    /// The key in OpenSSH form.
+    #[serde(default)]
+    pub key: String,
     /// Whether it can't push.
     #[serde(default)]
     pub read_only: bool,
+}
+
+impl DeployKey {
+    /// Returns whether it is this key; either side may have lost the comment.
+    pub fn is(&self, public_key: &str) -> bool {
+        let content = |text: &str| text.split_whitespace().take(2).map(str::to_owned).collect();
+        let (own, other): (Vec<_>, Vec<_>) = (content(&self.key), content(public_key));
+        own.len() == 2 && own == other
+    }
 }
 
 /// Another server that a repository is pushed to.

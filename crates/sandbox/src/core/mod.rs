@@ -27,6 +27,7 @@ pub(crate) mod record;
 mod redaction;
 mod scratch;
 pub(crate) mod server;
+pub(crate) mod ssh_proof;
 pub(crate) mod vendor;
 pub(crate) mod wire;
 

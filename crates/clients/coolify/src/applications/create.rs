@@ -3,7 +3,7 @@
 use covibe_domain::entities::BuildPack;
 use covibe_domain::image::ImageReference;
 use covibe_domain::shell::{Branch, Ports, RepoPath, RepositoryName};
-use covibe_domain::{AppUuid, boxed};
+use covibe_domain::{AppUuid, PrivateKeyUuid, boxed};
 use covibe_upstream::Error;
 use serde_json::{Map, Value, json};
 
@@ -23,6 +23,8 @@ pub struct NewRepositoryApplication {
     pub organisation: String,
     /// The repository's name.
     pub repository: RepositoryName,
+    /// The key that it is cloned with over SSH, for ever; over HTTPS without one.
+    pub private_key: Option<PrivateKeyUuid>,
     /// The branch to deploy.
     pub branch: Branch,
     /// How it is built.
@@ -70,7 +72,8 @@ impl Client {
     ///
     /// Its clone URL has no credentials yet and a host that does not exist: up to 4.1.2 Coolify
     /// drops both from `/applications/public`, and its rule for new URLs refuses what a private
-    /// instance may need (addresses, `.local`). A patch with the full URL must follow.
+    /// instance may need (addresses, `.local`, users of SSH other than `git`). A patch with the full URL
+    /// must follow.
     #[boxed]
     pub async fn create_repository_application(
         &self,
@@ -79,7 +82,8 @@ impl Client {
     ) -> Result<AppUuid, Error> {
         let mut body = self.place(at).await?;
         common(&mut body, &new.name, &new.description, &new.ports);
-        let repository = format!("https://git.invalid/{}/{}.git", new.organisation, new.repository);
+        let (path, start) = source(new.private_key.as_ref());
+        let repository = format!("{start}{}/{}.git", new.organisation, new.repository);
         body.insert("is_auto_deploy_enabled".to_owned(), json!(false));
         set(&mut body, "git_repository", Some(repository));
         set(&mut body, "git_branch", Some(String::from(new.branch.clone())));
@@ -92,7 +96,8 @@ impl Client {
         if new.build_pack != BuildPack::Dockercompose {
             domains(&mut body, &new.domains);
         }
-        self.create_application("/applications/public", body).await
+        set(&mut body, "private_key_uuid", new.private_key.as_ref().map(ToString::to_string));
+        self.create_application(path, body).await
     }
 
     /// Makes an application of an image, and does not deploy it.
@@ -120,6 +125,14 @@ impl Client {
     ) -> Result<AppUuid, Error> {
         let _changing = self.changing();
         Ok(self.transport.post(path).body(Value::Object(body)).json::<Created<_>>().await?.uuid)
+    }
+}
+
+/// Returns the path of a creation, and what its clone URL begins with.
+const fn source(key: Option<&PrivateKeyUuid>) -> (&'static str, &'static str) {
+    match key {
+        Some(_) => ("/applications/private-deploy-key", "git@git.invalid:"),
+        None => ("/applications/public", "https://git.invalid/"),
     }
 }
 

@@ -6,8 +6,9 @@ use covibe_domain::shell::{
 
 use super::patterns::{
     BASE64, BUILD_PACK, COMPOSE_SERVICE, CPUS, ID, IMAGE, IMAGE_NAME, IMAGE_TAG, LOGIN,
-    MAX_CLONE_URL, MAX_TEMPLATE, MAX_VARIABLE, MEMORY, NAME, NO_REPOSITORY, OF_HOST, PASSWORD,
-    PRIVATE_KEY, REPOSITORY, TEMPLATE, URLS, VALUE, VARIABLE, WATCHED, WORDS, WORKSPACE_NETWORK,
+    MAX_CLONE_URL, MAX_TEMPLATE, MAX_VARIABLE, MEMORY, NAME, NO_REPOSITORY, NO_SSH_REPOSITORY,
+    OF_HOST, PASSWORD, PRIVATE_KEY, REPOSITORY, TEMPLATE, URLS, VALUE, VARIABLE, WATCHED, WORDS,
+    WORKSPACE_NETWORK,
 };
 use super::rule::Rule::{Except, Flag, List, Number, OptionalNumber, Text};
 use super::rule::{Call, Field, Rule};
@@ -126,6 +127,26 @@ pub const CALLS: &[Call] = &[
             BUILT,
             &[
                 Field("git_repository", Text(600, NO_REPOSITORY)),
+                Field("is_auto_deploy_enabled", Flag),
+                Field("autogenerate_domain", Flag),
+            ],
+        ],
+    ),
+    sent(
+        "POST",
+        "/applications/private-deploy-key",
+        &[
+            PLACE,
+            NAMED,
+            DESCRIBED,
+            START,
+            APPLICATION,
+            LIMITED,
+            RESTARTS,
+            BUILT,
+            &[
+                Field("git_repository", Text(600, NO_SSH_REPOSITORY)),
+                Field("private_key_uuid", Text(36, ID)),
                 Field("is_auto_deploy_enabled", Flag),
                 Field("autogenerate_domain", Flag),
             ],

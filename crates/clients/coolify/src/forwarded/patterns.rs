@@ -21,9 +21,12 @@ pub(super) const WORKSPACE_NETWORK: &str = "covibe-[a-z0-9]{24}";
 /// The placeholder for a repository before its real clone URL is set.
 pub(super) const NO_REPOSITORY: &str = r"https://git\.invalid/[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+\.git";
 
-/// A clone URL with or without credentials.
-pub(super) const REPOSITORY: &str =
-    r"https?://([A-Za-z0-9_.~%-]+:[A-Za-z0-9_.~%-]+@)?[A-Za-z0-9.:\[\]-]+(/[A-Za-z0-9_.~%-]+)+";
+/// The same for one that is cloned over SSH.
+pub(super) const NO_SSH_REPOSITORY: &str = r"git@git\.invalid:[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+\.git";
+
+/// A clone URL with or without credentials, or one of SSH: `user@host:path`, or `user@host:port/path` as Coolify reads
+/// it.
+pub(super) const REPOSITORY: &str = r"https?://([A-Za-z0-9_.~%-]+:[A-Za-z0-9_.~%-]+@)?[A-Za-z0-9.:\[\]-]+(/[A-Za-z0-9_.~%-]+)+|[A-Za-z0-9_][A-Za-z0-9_.-]*@[A-Za-z0-9][A-Za-z0-9_.-]*:([0-9]{1,5}/)?[A-Za-z0-9][A-Za-z0-9_.-]*/[A-Za-z0-9_.-]+\.git";
 
 /// The mark of the commit that an application is built from.
 pub(super) const WATCHED: &str = "co-vibe/(branch|commit)/[0-9a-f]{40,64}";

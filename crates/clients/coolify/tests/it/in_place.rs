@@ -1,6 +1,6 @@
 //! Keys, projects and clone URLs that are changed where they are, and removed.
 
-use covibe_coolify::{Cause, Conflict, Effect};
+use covibe_coolify::{Cause, Conflict, Effect, NewRepositoryApplication, Volumes};
 use covibe_domain::Secret;
 use covibe_sandbox::coolify::Version;
 
@@ -97,4 +97,34 @@ async fn an_image_has_no_clone_url() {
     let new = World::image_application("image", "nginx:alpine");
     let uuid = world.client.create_image_application(&world.at(), &new).await.unwrap();
     assert!(world.client.application(&uuid).await.unwrap().git_url().is_none());
+}
+
+#[tokio::test]
+async fn an_app_that_is_cloned_over_ssh_keeps_its_key_and_its_url_has_no_secret() {
+    for version in Version::ALL {
+        let world = world(options(version)).await;
+        let pair = covibe_crypto::keypair("site").unwrap();
+        let key = world.client.create_private_key("site", "d", &pair.private).await.unwrap();
+        let new = NewRepositoryApplication {
+            private_key: Some(key.clone()),
+            ..World::repository_application("site")
+        };
+        let app = world.client.create_repository_application(&world.at(), &new).await.unwrap();
+        for url in ["git@git.test:vibn-mark/my-site.git", "git@10.0.0.1:2222/vibn-mark/my-site.git"]
+        {
+            world.client.set_git_repository(&app, &clone_url(url)).await.unwrap();
+            let read = world.client.application(&app).await.unwrap();
+            let present = read.git_url().unwrap();
+            assert!(
+                present.is(&Secret::new(url)) && present.names("vibn-mark", "my-site"),
+                "{url}"
+            );
+            assert!(!present.has_password());
+        }
+        let used = world.client.delete_private_key(&key).await.unwrap_err();
+        assert!(matches!(used.cause, Cause::Refused(_)), "{used:?}");
+        world.client.delete_application(&app, Volumes::Keep).await.unwrap();
+        while world.client.find_application(&app).await.unwrap().is_some() {}
+        world.client.delete_private_key(&key).await.unwrap();
+    }
 }

@@ -119,6 +119,12 @@ async fn everything(version: Version) -> Vec<covibe_sandbox::Recorded> {
     full.build_pack = BuildPack::Dockercompose;
     full.docker_compose_location = Some(of("/compose.yml"));
     world.client.create_repository_application(&at, &full).await.unwrap();
+    let key = covibe_crypto::keypair("full").unwrap().private;
+    full.private_key = Some(world.client.create_private_key("full", "d", &key).await.unwrap());
+    world.client.create_repository_application(&at, &full).await.unwrap();
+    full.build_pack = BuildPack::Dockerfile;
+    full.domains = vec!["https://keyed.mark.vibnai.com".to_owned()];
+    world.client.create_repository_application(&world.at(), &full).await.unwrap();
     let mut image = World::image_application("patched", "nginx:alpine");
     image.restart_limit = restart_limit(version);
     image.domains = vec!["https://patched.mark.vibnai.com".to_owned()];

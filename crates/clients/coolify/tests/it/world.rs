@@ -98,6 +98,7 @@ impl World {
             description: Description::default(),
             organisation: "vibn-mark".to_owned(),
             repository: "my-site".parse().unwrap(),
+            private_key: None,
             branch: "main".parse().unwrap(),
             build_pack: BuildPack::Nixpacks,
             ports: "3000".parse().unwrap(),

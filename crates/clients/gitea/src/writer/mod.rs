@@ -1,6 +1,7 @@
 //! Changing repositories with a user's own token: what that user may change, and nothing else.
 
 mod commit;
+mod deploy_keys;
 mod status;
 
 use covibe_domain::{Secret, boxed};

@@ -144,3 +144,26 @@ async fn a_repository_is_generated_from_a_template_only() {
     assert_eq!(page.entries[0].path, "a.txt");
     assert!(writer.generate_repo(ORG, "site", new("copy")).await.unwrap_err().is_conflict());
 }
+
+#[tokio::test]
+async fn a_deploy_key_reads_several_repositories_and_is_removed_from_one() {
+    let (world, token) = with_bot().await;
+    let writer = world.client.writer(&token);
+    let key = covibe_crypto::keypair("clone").unwrap().public;
+    for name in ["site", "shop"] {
+        writer.create_repo(ORG, new(name)).await.unwrap();
+        let id = writer.add_deploy_key(ORG, name, "clone", &key).await.unwrap();
+        let [listed] = writer.deploy_keys(ORG, name).await.unwrap().try_into().unwrap();
+        assert!(
+            listed.id == id && listed.read_only && listed.is(&key) && !listed.is("ssh-ed25519")
+        );
+        let twice = writer.add_deploy_key(ORG, name, "again", &key).await.unwrap_err();
+        assert!(matches!(twice.cause, Cause::Refused(_) | Cause::Conflict(_)), "{twice:?}");
+    }
+    let [listed] = writer.deploy_keys(ORG, "site").await.unwrap().try_into().unwrap();
+    for _ in 0..2 {
+        writer.delete_deploy_key(ORG, "site", listed.id).await.unwrap();
+    }
+    assert!(writer.deploy_keys(ORG, "site").await.unwrap().is_empty());
+    assert_eq!(writer.deploy_keys(ORG, "shop").await.unwrap().len(), 1);
+}

@@ -25,14 +25,14 @@ const POINTER: &[u8] = b"version https://git-lfs.github.com/spec/";
 
 impl Build {
     /// Returns what takes over the host if this is built; nothing of it is done.
-    pub(super) fn breaches(&self, clone: &Clone, repository: &str) -> Vec<String> {
+    pub(super) fn breaches(&self, clone: &Clone) -> Vec<String> {
         let mut breaches = self.writes(clone);
         breaches.extend(self.foreign_git(clone));
         if self.pack == "nixpacks" {
             breaches.extend(self.plan(clone));
         }
         if self.submodules {
-            let fetched = submodules::fetched(clone, repository);
+            let fetched = submodules::fetched(clone);
             breaches.extend(fetched.iter().flat_map(|submodule| self.of_submodule(submodule)));
         }
         breaches
@@ -45,7 +45,7 @@ impl Build {
             return vec![format!("fetches {} to {}", of.url, of.path)];
         };
         let whole = Self { folder: String::new(), ..self.clone() };
-        let inner = whole.breaches(clone, &of.url);
+        let inner = whole.breaches(clone);
         inner.into_iter().map(|breach| format!("{}: {breach}", of.path)).collect()
     }
 

@@ -9,12 +9,14 @@ use std::time::Instant;
 
 use super::build::Build;
 use super::clone::Clone;
-use super::remote::{is_loopback, run};
+use super::remote::Remote;
 use crate::core::clock::Clock;
 
 /// What to check out.
 pub(crate) struct Source {
     pub(crate) repository: String,
+    /// The private key that it is cloned with over SSH.
+    pub(crate) private_key: Option<String>,
     pub(crate) branch: String,
     /// A commit, or `HEAD` for the branch's tip.
     pub(crate) commit: String,
@@ -43,19 +45,18 @@ pub(crate) type Finished = Result<Checkout, String>;
 pub(crate) struct PendingCheckout(Arc<OnceLock<Finished>>);
 
 impl PendingCheckout {
-    /// Starts a checkout that begins at that moment; none for a repository that is not reached over
-    /// HTTP on loopback.
+    /// Starts a checkout that begins at that moment; none for a repository that is not on
+    /// loopback.
     pub(crate) fn start(source: Source, clock: Clock, begins: Instant) -> Option<Self> {
-        is_loopback(&source.repository).then(|| {
-            let finished = Arc::new(OnceLock::new());
-            let result = Arc::clone(&finished);
-            std::thread::spawn(move || {
-                clock.sleep_until(begins);
-                // This thread is the only one that sets it.
-                let _ = result.set(check_out(&source));
-            });
-            Self(finished)
-        })
+        let remote = Remote::of(&source.repository, source.private_key.as_deref())?;
+        let finished = Arc::new(OnceLock::new());
+        let result = Arc::clone(&finished);
+        std::thread::spawn(move || {
+            clock.sleep_until(begins);
+            // This thread is the only one that sets it.
+            let _ = result.set(check_out(&source, &remote));
+        });
+        Some(Self(finished))
     }
 
     /// Returns the result, once there is one.
@@ -64,9 +65,9 @@ impl PendingCheckout {
     }
 }
 
-fn check_out(source: &Source) -> Finished {
-    let Source { repository, branch, commit, compose_path, build } = source;
-    let listed = run(repository, ["ls-remote", "--", repository])?;
+fn check_out(source: &Source, remote: &Remote) -> Finished {
+    let Source { branch, commit, compose_path, build, .. } = source;
+    let listed = remote.run(["ls-remote", "--", &remote.url])?;
     let mut advertised = listed.lines().filter_map(|line| line.split_once('\t'));
     let reference = format!("refs/heads/{branch}");
     let tip = advertised.find(|(_, name)| *name == reference).map(|(hash, _)| hash.to_owned());
@@ -77,12 +78,12 @@ fn check_out(source: &Source) -> Finished {
         )
     })?;
     let commit = if matches!(commit.as_str(), "" | "HEAD") { tip } else { commit.clone() };
-    let clone = Clone::at(repository, branch, &commit)?;
+    let clone = Clone::at(remote, branch, &commit)?;
     let compose_file = match compose_path {
         Some(path) => Some(compose_file(&clone, path, branch)?),
         None => None,
     };
-    let breaches = build.breaches(&clone, repository);
+    let breaches = build.breaches(&clone);
     let failure = build.failure(&clone);
     Ok(Checkout { commit, compose_file, breaches, failure })
 }

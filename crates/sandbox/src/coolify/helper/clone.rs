@@ -3,11 +3,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::remote::run;
+use super::remote::Remote;
 use crate::core::Scratch;
 
 /// A clone in a directory of its own, which is removed with it. Nothing in it is run.
 pub(super) struct Clone {
+    /// The repository that it was cloned from.
+    remote: Remote,
     root: PathBuf,
     git_dir: String,
     _directory: Scratch,
@@ -17,42 +19,47 @@ impl Clone {
     /// Checks out the tip of a branch and then a commit, which need not be that tip, as Coolify does
     /// (`git clone --depth=1 -b`, `git fetch`, `git checkout`; seen with 4.3.11). Git does not write
     /// a file again that both have, so that it stays as the tip's attributes had it.
-    pub(super) fn at(repository: &str, branch: &str, commit: &str) -> Result<Self, String> {
-        let clone = Self::empty(repository)?;
+    pub(super) fn at(remote: &Remote, branch: &str, commit: &str) -> Result<Self, String> {
+        let clone = Self::empty(remote)?;
         for reference in [&format!("refs/heads/{branch}"), commit] {
-            clone.check_out(repository, reference)?;
+            clone.check_out(reference)?;
         }
         Ok(clone)
     }
 
     /// Checks out a commit alone, as git does in a submodule.
-    pub(super) fn of(repository: &str, commit: &str) -> Result<Self, String> {
-        let clone = Self::empty(repository)?;
-        clone.check_out(repository, commit)?;
+    pub(super) fn of(remote: &Remote, commit: &str) -> Result<Self, String> {
+        let clone = Self::empty(remote)?;
+        clone.check_out(commit)?;
         Ok(clone)
     }
 
-    fn empty(repository: &str) -> Result<Self, String> {
+    fn empty(remote: &Remote) -> Result<Self, String> {
         let directory = Scratch::create().map_err(|error| error.to_string())?;
         // A link that leads out of the clone must not lead back into it by chance.
         let root = directory.path().join("artifacts/clone");
         fs::create_dir_all(&root).map_err(|error| error.to_string())?;
         let root = root.canonicalize().map_err(|error| error.to_string())?;
         let git_dir = format!("--git-dir={}", text(&root.join(".git"))?);
-        run(repository, ["init", "--quiet", "--template=", "--", &text(&root)?])?;
-        Ok(Self { root, git_dir, _directory: directory })
+        remote.run(["init", "--quiet", "--template=", "--", &text(&root)?])?;
+        Ok(Self { remote: remote.clone(), root, git_dir, _directory: directory })
     }
 
     /// Fetches a branch or a commit, and checks it out.
-    fn check_out(&self, repository: &str, reference: &str) -> Result<(), String> {
+    fn check_out(&self, reference: &str) -> Result<(), String> {
         let is_hash = reference.len() == 40 && reference.bytes().all(|b| b.is_ascii_hexdigit());
         if !is_hash && !reference.starts_with("refs/heads/") {
             return Err(format!("fatal: couldn't find remote ref {reference}"));
         }
-        let fetch = ["fetch", "--quiet", "--depth=1", "--", repository, reference];
-        self.git(repository, &fetch)?;
+        let fetch = ["fetch", "--quiet", "--depth=1", "--", &self.remote.url, reference];
+        self.git(&fetch)?;
         let work_tree = format!("--work-tree={}", text(&self.root)?);
-        self.git(repository, &[&work_tree, "checkout", "--quiet", "FETCH_HEAD"]).map(drop)
+        self.git(&[&work_tree, "checkout", "--quiet", "FETCH_HEAD"]).map(drop)
+    }
+
+    /// Returns the URL that it was cloned from, with any credentials.
+    pub(super) fn url(&self) -> &str {
+        &self.remote.url
     }
 
     /// Returns the directory that it is in.
@@ -61,8 +68,8 @@ impl Clone {
     }
 
     /// Runs git in it and returns its output, or its messages without the URL's credentials.
-    pub(super) fn git(&self, repository: &str, arguments: &[&str]) -> Result<String, String> {
-        run(repository, [self.git_dir.as_str()].into_iter().chain(arguments.iter().copied()))
+    pub(super) fn git(&self, arguments: &[&str]) -> Result<String, String> {
+        self.remote.run([self.git_dir.as_str()].into_iter().chain(arguments.iter().copied()))
     }
 
     /// Returns where a program that opens this path writes: it follows links. `None` if it fails.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use url::Url;
 
 use super::clone::Clone;
-use super::remote::is_loopback;
+use super::remote::{Remote, is_loopback};
 
 /// A submodule that a clone fetches.
 pub(super) struct Submodule {
@@ -16,25 +16,25 @@ pub(super) struct Submodule {
 }
 
 /// Returns the submodules that are fetched. One that can't be fetched fails the build.
-pub(super) fn fetched(clone: &Clone, repository: &str) -> Vec<Submodule> {
+pub(super) fn fetched(clone: &Clone) -> Vec<Submodule> {
     let fetch = |(path, url): (String, String)| {
-        let commit = commit_of(clone, repository, &path)?;
-        match resolved(repository, &url).filter(|url| is_loopback(url)) {
+        let commit = commit_of(clone, &path)?;
+        match resolved(clone.url(), &url).filter(|url| is_loopback(url)) {
             Some(url) => {
-                let clone = Some(Clone::of(&url, &commit).ok()?);
+                let clone = Some(Clone::of(&Remote::http(url.clone()), &commit).ok()?);
                 Some(Submodule { path, url, clone })
             }
             None => Some(Submodule { path, url, clone: None }),
         }
     };
-    urls(clone, repository).into_iter().filter_map(fetch).collect()
+    urls(clone).into_iter().filter_map(fetch).collect()
 }
 
 /// Returns the URLs in `.gitmodules` by the paths of the submodules.
-fn urls(clone: &Clone, repository: &str) -> BTreeMap<String, String> {
+fn urls(clone: &Clone) -> BTreeMap<String, String> {
     let file = clone.root().join(".gitmodules");
     let Some(file) = file.to_str().filter(|_| file.is_file()) else { return BTreeMap::new() };
-    let listed = clone.git(repository, &["config", "--file", file, "--list"]).unwrap_or_default();
+    let listed = clone.git(&["config", "--file", file, "--list"]).unwrap_or_default();
     let (mut paths, mut urls) = (BTreeMap::new(), BTreeMap::new());
     for (key, value) in listed.lines().filter_map(|line| line.split_once('=')) {
         let Some(key) = key.strip_prefix("submodule.") else { continue };
@@ -50,8 +50,8 @@ fn urls(clone: &Clone, repository: &str) -> BTreeMap<String, String> {
 }
 
 /// Returns the commit that is recorded at a path.
-fn commit_of(clone: &Clone, repository: &str, path: &str) -> Option<String> {
-    let listed = clone.git(repository, &["ls-tree", "--full-tree", "HEAD", "--", path]).ok()?;
+fn commit_of(clone: &Clone, path: &str) -> Option<String> {
+    let listed = clone.git(&["ls-tree", "--full-tree", "HEAD", "--", path]).ok()?;
     let (head, _) = listed.split_once('\t')?;
     head.strip_prefix("160000 commit ").map(str::to_owned)
 }

@@ -84,6 +84,7 @@ fn new_deployment(state: &mut State, app: &str, begins: Instant) -> Result<Deplo
     let needs_checkout = failure.is_none() && one.text("build_pack") != "dockerimage";
     let checkout = needs_checkout.then(|| helper::Source {
         repository: source.clone(),
+        private_key: private_key(state, one),
         branch: one.text("git_branch").to_owned(),
         // Before 4.2 the branch's tip is built, whatever commit the application names.
         commit: if state.version < Version::V4_3 { HEAD } else { &wanted_commit }.to_owned(),
@@ -154,6 +155,12 @@ fn source(one: &Resource) -> (String, Option<String>) {
     }
     let repository = one.text("git_repository");
     (repository.to_owned(), helper::clone_failure(repository))
+}
+
+/// Returns the private key that an application is cloned with.
+fn private_key(state: &State, one: &Resource) -> Option<String> {
+    let id = one.fields.get("private_key_id")?.as_i64()?;
+    state.keys.iter().find(|key| key.id == id).map(|key| key.secret.clone())
 }
 
 /// Returns the path of the compose file in the repository; none for other build packs.

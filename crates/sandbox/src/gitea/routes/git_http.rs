@@ -1,12 +1,12 @@
 //! `/{org}/{repo}.git/…`: git's smart HTTP, with the access rules of Gitea 1.26's
 //! `routers/web/repo/githttp.go`.
 
-use super::renamed;
+use super::{git_ssh, renamed};
 use crate::core::wire::{Answer, Reply, Request};
 use crate::gitea::auth::{Caller, authenticate, scopes};
 use crate::gitea::errors::plain;
-use crate::gitea::model::{Owner, Repo, Right, State};
-use crate::gitea::repository::GitRequest;
+use crate::gitea::model::{Owner, Repo, Right, State, User};
+use crate::gitea::repository::{GitRequest, Listener};
 
 /// The parts of a path.
 struct GitPath<'a> {
@@ -46,6 +46,10 @@ fn not_found() -> Reply {
 /// Answers a request of git's protocol.
 pub(super) fn answer(state: &State, request: &Request) -> Answer {
     let GitPath { owner, repo: name, endpoint, service } = parse(request).ok_or_else(not_found)?;
+    if git_ssh::is_ssh(request) {
+        let repo = git_ssh::opened(state, request, (owner, name), service == READ)?;
+        return Ok(serve(state, request, repo, (endpoint, service), None));
+    }
     let Some(org) = state.owner(owner) else {
         let new = renamed::renamed_owner(state, owner).ok_or_else(not_found)?;
         return Err(moved(&new, name, endpoint, service));
@@ -66,6 +70,18 @@ pub(super) fn answer(state: &State, request: &Request) -> Answer {
     };
     let repo = repo.ok_or_else(not_found)?;
     let listener = user.filter(|_| service == WRITE).map(|user| state.listener(org, repo, user));
+    Ok(serve(state, request, repo, (endpoint, service), user.map(|user| (user, listener))))
+}
+
+/// Answers by git itself what was admitted, to a user unless it is anonymous or a deploy key.
+fn serve(
+    state: &State,
+    request: &Request,
+    repo: &Repo,
+    (endpoint, service): (&str, &'static str),
+    to: Option<(&User, Option<Listener>)>,
+) -> Reply {
+    let (user, listener) = to.map_or((None, None), |(user, listener)| (Some(user), listener));
     let git_request = GitRequest {
         bare: repo.bare.told_to(listener.unwrap_or_default()),
         protections: repo.protected_branches(),
@@ -79,7 +95,7 @@ pub(super) fn answer(state: &State, request: &Request) -> Answer {
         user: user.map(|user| user.login.clone()).unwrap_or_default(),
         body: request.body.clone(),
     };
-    Ok(Reply::later(move || git_request.serve()))
+    Reply::later(move || git_request.serve())
 }
 
 /// Redirects to a repository's present name, which git follows.

@@ -7,6 +7,7 @@ mod blocks;
 mod emails;
 mod generate;
 mod git_http;
+mod git_ssh;
 mod issues;
 mod me;
 mod orgs;

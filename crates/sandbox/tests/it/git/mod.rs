@@ -13,6 +13,7 @@ mod notice;
 mod protection;
 mod pulls;
 mod repositories;
+mod ssh;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

@@ -95,6 +95,7 @@ pub(super) fn application(
         description: Description::default(),
         organisation: organisation.to_owned(),
         repository: repository_name(&code.repo)?,
+        private_key: None,
         branch: code.branch.clone(),
         build_pack: code.plan.pack,
         base_directory: texts.base_directory.take(),

@@ -69,7 +69,7 @@ fn check(state: &State, body: &Object, source: Source) -> Result<(), Reply> {
     if state.version < Version::V4_1 && build_pack != "dockercompose" {
         fields::require(body, &["ports_exposes"], &mut errors);
     }
-    if source == Source::Public
+    if matches!(source, Source::Public | Source::DeployKey)
         && let Some(complaint) = text(body, "git_repository").and_then(repositories::complaint)
     {
         errors.add("git_repository", complaint);
