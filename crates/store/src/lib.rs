@@ -42,13 +42,13 @@ pub use migrate::{migrate_postgres, migrate_postgres_of, postgres_tenants};
 pub use state::{Health, IsolationState, PoolLoad, SchemaState};
 pub use store::{Backend, Store};
 pub use tables::{
-    ActivityKind, ActivityState, Attachment, AttemptRate, Begun, Claim, CreatedResource, Creation,
-    Debit, Decider, DeletedResource, DeviceGrant, DeviceState, DomainEvent, DomainRecord, Drawn,
-    FollowedBranch, Invitation, KeyRecord, LinkMaker, LinkPurpose, Member, Membership, NewCreation,
-    NewDeviceGrant, NewInvitation, NewKey, NewRegistration, NewRun, NewSession, NewStorage,
-    OneTimeLink, PendingLink, Polled, ProjectPage, ProjectRecord, ProvisionRun, PushStatus,
-    Rejection, SealedTokens, SecretsKey, SeenPush, SessionRecord, Settlement, StorageInjection,
-    StorageRecord, Tenant, Term, UnlistedDatabase, User, UserCredentials, WorkspaceMember,
-    WorkspaceRecord,
+    ActivityKind, ActivityState, Attachment, AttemptRate, Begun, Claim, CloneKey, CreatedResource,
+    Creation, Debit, Decider, DeletedResource, DeviceGrant, DeviceState, DomainEvent, DomainRecord,
+    Drawn, FollowedBranch, Invitation, KeyRecord, LinkMaker, LinkPurpose, Member, Membership,
+    NewCreation, NewDeviceGrant, NewInvitation, NewKey, NewRegistration, NewRun, NewSession,
+    NewStorage, OneTimeLink, PendingLink, Polled, ProjectPage, ProjectRecord, ProvisionRun,
+    PushStatus, Rejection, SealedTokens, SecretsKey, SeenPush, SessionRecord, Settlement,
+    StorageInjection, StorageRecord, Tenant, Term, UnlistedDatabase, User, UserCredentials,
+    WorkspaceMember, WorkspaceRecord,
 };
 pub use tx::Tx;

@@ -13,7 +13,7 @@ use diesel::table;
 pub(crate) use self::activity::{
     activity_forgotten, activity_items, activity_salts, activity_states,
 };
-pub(crate) use self::apps::{public_variables, rejections};
+pub(crate) use self::apps::{clone_keys, public_variables, rejections};
 pub(crate) use self::devices::device_grants;
 pub(crate) use self::journals::{created_resources, creations, provision_runs, provision_steps};
 pub(crate) use self::people::{
@@ -23,7 +23,7 @@ pub(crate) use self::pushes::{followed_branches, push_statuses};
 pub(crate) use self::storage::{storage_injections, workspace_storage};
 
 /// Every table of ours, ordered so that a table follows those that it references.
-pub(crate) const TABLES: [&str; 38] = [
+pub(crate) const TABLES: [&str; 39] = [
     "tenants",
     "users",
     "sessions",
@@ -48,6 +48,7 @@ pub(crate) const TABLES: [&str; 38] = [
     "push_statuses",
     "public_variables",
     "rejections",
+    "clone_keys",
     "activity_salts",
     "activity_states",
     "activity_items",

@@ -24,3 +24,18 @@ table! {
         name -> Text,
     }
 }
+
+table! {
+    clone_keys (tenant_id, workspace_id, id) {
+        tenant_id -> Text,
+        workspace_id -> Text,
+        id -> Text,
+        creation -> Nullable<Text>,
+        app -> Nullable<Text>,
+        private_key -> Nullable<Text>,
+        public_key -> Text,
+        repository -> BigInt,
+        left_repository -> Nullable<BigInt>,
+        made_at -> BigInt,
+    }
+}

@@ -3,6 +3,7 @@
 mod activity;
 mod attempts;
 mod budgets;
+mod clone_keys;
 mod created_resources;
 mod creations;
 mod deleted_resources;
@@ -33,6 +34,7 @@ mod workspaces;
 pub use activity::{ActivityKind, ActivityState};
 pub use attempts::AttemptRate;
 pub use budgets::Drawn;
+pub use clone_keys::CloneKey;
 pub use created_resources::CreatedResource;
 pub use creations::{Creation, NewCreation};
 pub use deleted_resources::DeletedResource;

@@ -301,6 +301,7 @@ pub(crate) async fn fill(store: &Store, name: &str, byte: u8) {
     tx.put_push_status(&workspace(name), &push_status(name)).await.unwrap();
     tx.put_rejection(&workspace(name), &rejection(name)).await.unwrap();
     tx.put_public_variable(&workspace(name), &app(name), "LOG_LEVEL").await.unwrap();
+    tx.insert_clone_key(&workspace(name), &clone_key(name)).await.unwrap();
     put_activity(&mut tx, &workspace(name)).await;
     tx.commit().await.unwrap();
     store.append_audit(&[entry(name, 1)]).await.unwrap();

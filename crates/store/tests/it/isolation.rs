@@ -52,6 +52,9 @@ async fn nothing_foreign_is_seen(fixture: Fixture) {
     assert_eq!(tx.push_statuses(&acme, 10).await.unwrap(), []);
     assert_eq!(tx.rejection(&acme, &rejection("acme").resource).await.unwrap(), None);
     assert_eq!(tx.public_variables(&acme, &app("acme")).await.unwrap(), [""; 0]);
+    assert_eq!(tx.clone_keys(&acme).await.unwrap(), []);
+    assert_eq!(tx.clone_key_of_app(&acme, &app("acme")).await.unwrap(), None);
+    assert_eq!(tx.clone_key_of_creation(&acme, "crt_acme_shop").await.unwrap(), None);
     assert_eq!(tx.provision_run(&acme).await.unwrap(), None);
     assert_eq!(tx.workspace_by_slug(&record("acme").slug).await.unwrap(), None);
     assert_eq!(tx.audit(&acme, 10).await.unwrap(), []);
@@ -93,6 +96,7 @@ async fn its_own_rows_are_there(fixture: &Fixture, name: &str) {
     let rejected = tx.rejection(&own, &rejection(name).resource).await.unwrap();
     assert_eq!(rejected, Some(rejection(name)));
     assert_eq!(tx.public_variables(&own, &app(name)).await.unwrap(), ["LOG_LEVEL"]);
+    assert_eq!(tx.clone_keys(&own).await.unwrap(), [clone_key(name)]);
     assert_eq!(tx.audit(&own, 10).await.unwrap().len(), 1);
     tx.commit().await.unwrap();
 }
@@ -122,6 +126,8 @@ async fn nothing_foreign_is_changed(fixture: Fixture) {
     tx.delete_push_status(&acme, &push_status("acme").deployment).await.unwrap();
     tx.unfollow_branch(&acme, &app("acme")).await.unwrap();
     tx.delete_rejection(&acme, &rejection("acme").resource).await.unwrap();
+    assert!(!tx.update_clone_key(&acme, &clone_key("acme")).await.unwrap());
+    tx.delete_clone_key(&acme, &clone_key("acme").id).await.unwrap();
     tx.delete_public_variable(&acme, &app("acme"), "LOG_LEVEL").await.unwrap();
     tx.delete_public_variables(&acme, app("acme").as_str()).await.unwrap();
     tx.delete_step(&acme, "org").await.unwrap();

@@ -9,6 +9,7 @@ mod audit;
 mod budgets;
 mod catalogue;
 mod chain;
+mod clone_keys;
 mod commits;
 mod creations;
 mod cuts;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use covibe_domain::{AppUuid, Timestamp};
-use covibe_store::{FollowedBranch, PushStatus, SeenPush};
+use covibe_store::{CloneKey, FollowedBranch, PushStatus, SeenPush};
 
 use crate::ids::{at, workspace};
 
@@ -47,5 +47,18 @@ pub(crate) fn push_status(of: &str) -> PushStatus {
         context: "co-vibe / shop".to_owned(),
         link: Some("https://shop.example.com".to_owned()),
         since: at(40),
+    }
+}
+
+pub(crate) fn clone_key(of: &str) -> CloneKey {
+    CloneKey {
+        id: format!("key-of-{of}"),
+        creation: Some(format!("crt_{of}_shop")),
+        app: Some(app(of)),
+        private_key: Some(format!("key4cwgc44ogc0880400{of}").parse().unwrap()),
+        public_key: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBlJw8".to_owned(),
+        repository: 7,
+        left_repository: Some(5),
+        made_at: at(20),
     }
 }

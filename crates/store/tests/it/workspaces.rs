@@ -48,6 +48,7 @@ async fn a_workspace_goes_with_all_that_hangs_on_it_but_the_audit(fixture: Fixtu
     assert_eq!(tx.push_statuses(&own, 10).await.unwrap(), []);
     assert_eq!(tx.rejection(&own, &rejection("acme").resource).await.unwrap(), None);
     assert_eq!(tx.public_variables(&own, &app("acme")).await.unwrap(), [""; 0]);
+    assert_eq!(tx.clone_keys(&own).await.unwrap(), []);
     tx.commit().await.unwrap();
     let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
     tx.insert_workspace(&record("acme")).await.unwrap();

@@ -1,0 +1,60 @@
+//! The keys by which Coolify clones over SSH: written down before they are made, and found by app and creation.
+
+use covibe_store::{CloneKey, Error};
+
+use crate::fixture::*;
+
+on_both!(a_key_is_found_by_its_app_and_by_its_creation, a_creation_and_an_app_have_one_key_each,);
+
+/// A key that was written down and not made.
+fn planned(id: &str, creation: Option<&str>) -> CloneKey {
+    CloneKey {
+        id: id.to_owned(),
+        creation: creation.map(str::to_owned),
+        app: None,
+        private_key: None,
+        left_repository: None,
+        made_at: at(30),
+        ..clone_key("acme")
+    }
+}
+
+async fn a_key_is_found_by_its_app_and_by_its_creation(fixture: Fixture) {
+    fill(&fixture.store, "acme", 1).await;
+    let (acme, mut tx) = (workspace("acme"), fixture.store.tenant(&tenant("acme")).await.unwrap());
+    let made = clone_key("acme");
+    assert_eq!(tx.clone_key_of_app(&acme, &app("acme")).await.unwrap(), Some(made.clone()));
+    let mut new = planned("new", Some("crt_new"));
+    tx.insert_clone_key(&acme, &new).await.unwrap();
+    assert_eq!(tx.clone_key_of_creation(&acme, "crt_new").await.unwrap(), Some(new.clone()));
+    assert_eq!(tx.clone_key_of_app(&acme, &app("beta")).await.unwrap(), None);
+    new.app = Some(app("beta"));
+    new.private_key = Some("key4cwgc44ogc0880400beta".parse().unwrap());
+    (new.repository, new.left_repository) = (9, Some(7));
+    assert!(tx.update_clone_key(&acme, &new).await.unwrap());
+    assert_eq!(tx.clone_key_of_app(&acme, &app("beta")).await.unwrap(), Some(new.clone()));
+    assert_eq!(tx.clone_keys(&acme).await.unwrap(), [made.clone(), new.clone()]);
+    tx.delete_clone_key(&acme, &new.id).await.unwrap();
+    assert!(!tx.update_clone_key(&acme, &new).await.unwrap());
+    assert_eq!(tx.clone_keys(&acme).await.unwrap(), [made]);
+    tx.commit().await.unwrap();
+}
+
+async fn a_creation_and_an_app_have_one_key_each(fixture: Fixture) {
+    fill(&fixture.store, "acme", 1).await;
+    let acme = workspace("acme");
+    for taken in [
+        planned("second", clone_key("acme").creation.as_deref()),
+        CloneKey { app: Some(app("acme")), ..planned("third", None) },
+    ] {
+        let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
+        let refused = tx.insert_clone_key(&acme, &taken).await;
+        assert!(matches!(refused, Err(Error::Conflict)), "{refused:?}");
+    }
+    // Keys of no creation are those that were given up.
+    let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
+    for id in ["given-up", "given-up-too"] {
+        tx.insert_clone_key(&acme, &planned(id, None)).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+}
