@@ -32,6 +32,7 @@ mod buckets;
 mod cells;
 mod client;
 mod clock;
+mod clone_keys;
 mod creation;
 mod credentials;
 mod dns;
@@ -67,6 +68,7 @@ pub use cells::{
     SharedRateBudget, SshAddress, Start, StartPlace, UpstreamState, Upstreams, WatchCounts,
 };
 pub use client::{Client, Progress, Update};
+pub use clone_keys::{CloneKeys, CloneWay};
 pub use covibe_gitea::{
     CommitState, Ended, HookSecret, HookVerifier, Load, NewStatus, Observed, Push,
 };
@@ -106,8 +108,9 @@ pub use scoped::{
     any_public_port, branch_name,
 };
 pub use settings::{
-    BotRole, CallRate, CallRates, InvalidBotRole, InvalidPushHooks, InvalidRepositoryBuilds,
-    PushHooks, RepositoryBuilds, Retention, Settings, StartLimits, TreeLimits,
+    BotRole, CallRate, CallRates, CloneProtocol, InvalidBotRole, InvalidCloneProtocol,
+    InvalidPushHooks, InvalidRepositoryBuilds, PushHooks, RepositoryBuilds, Retention, Settings,
+    StartLimits, TreeLimits,
 };
 pub use storage::{
     PremadeStorage, Storage, StorageKey, StorageView, StorageWork, give_storage, remove_storage,

@@ -14,7 +14,9 @@ use std::time::{Duration, Instant};
 
 use covibe_coolify::{Deployment, Priority};
 use covibe_domain::entities::{KeyAccess, Strangers};
-use covibe_domain::{Access, AppUuid, DomainName, Failure, Kind, ResourceKind, Slug, boxed};
+use covibe_domain::{
+    Access, AppUuid, DomainName, Failure, Kind, ResourceKind, Slug, TenantId, WorkspaceId, boxed,
+};
 use covibe_identity::Caller;
 use covibe_policy::Principal;
 use covibe_store::WorkspaceRecord;
@@ -31,7 +33,7 @@ use crate::records;
 use crate::registration::Domains;
 use crate::scoped::{Account, Audited, Coolify, Gitea, Keys, People, Projects, polled_deployments};
 use crate::settings::Settings;
-use crate::strangers::{self, Unread};
+use crate::strangers::{self, Own, Unread};
 use crate::tenancy::Tenancy;
 
 pub use self::rejected::EndedContainers;
@@ -39,7 +41,7 @@ pub use self::rejected::EndedContainers;
 /// The workspace that a call acts on, with scoped access to what belongs to it.
 #[derive(Debug)]
 pub struct Workspace {
-    platform: Arc<Platform>,
+    pub(crate) platform: Arc<Platform>,
     caller: Caller,
     author: Author,
     client: Client,
@@ -262,7 +264,9 @@ impl Workspace {
             let record = self.stored_record().await.map_err(|_| Unread::Record)?;
             let (secrets, origin) = (&self.platform.secrets, self.settings().origin().ok());
             let own = origin.map(|origin| OwnHooks::of_workspace(secrets, &record.id, origin));
-            Ok(strangers::look(&gitea, &record, role, own.as_ref()).await?)
+            let keys = self.clone_keys().all().await.map_err(|_| Unread::Record)?;
+            let own = Own { hooks: own.as_ref(), keys: &keys };
+            Ok(strangers::look(&gitea, &record, role, own).await?)
         };
         cell.strangers.of(&self.record().id, patience, look).await
     }
@@ -275,6 +279,23 @@ impl Workspace {
         self.platform.auditor().record(entry).await
     }
 
+    /// Drops what is known of who else has access to the code.
+    pub(crate) fn forget_strangers(&self) {
+        if let Ok(cell) = self.platform.cell(self.record()) {
+            cell.strangers.forget(&self.record().id);
+        }
+    }
+
+    /// Returns the id of the workspace.
+    pub(crate) fn id(&self) -> &WorkspaceId {
+        &self.record().id
+    }
+
+    /// Returns the tenant that the workspace belongs to.
+    pub(crate) fn tenant(&self) -> &TenantId {
+        &self.principal().tenant
+    }
+
     fn principal(&self) -> &Principal {
         &self.caller.principal
     }
@@ -284,7 +305,7 @@ impl Workspace {
     }
 
     /// Reads the record again: a token that was replaced meanwhile must not be used.
-    async fn stored_record(&self) -> Result<WorkspaceRecord, Failure> {
+    pub(crate) async fn stored_record(&self) -> Result<WorkspaceRecord, Failure> {
         records::read(&self.platform, self.record()).await
     }
 }

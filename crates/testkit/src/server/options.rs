@@ -9,8 +9,8 @@ use covibe_sandbox::coolify::Version;
 use covibe_store::Backend;
 use covibe_upstream::Expiry;
 use covibe_workspace::{
-    BotRole, CallRate, CallRates, PushHooks, RepositoryBuilds, Retention, Settings, StartLimits,
-    TreeLimits,
+    BotRole, CallRate, CallRates, CloneProtocol, PushHooks, RepositoryBuilds, Retention, Settings,
+    StartLimits, TreeLimits,
 };
 
 /// The administrator of the simulated Gitea.
@@ -84,6 +84,10 @@ pub struct Options {
     pub bot_role: BotRole,
     /// Which hooks tell of pushes.
     pub push_hooks: PushHooks,
+    /// The protocol by which Coolify clones the repositories of new apps.
+    pub clone_protocol: CloneProtocol,
+    /// True if SSH reaches Gitea although new apps are not cloned over it.
+    pub gitea_ssh: bool,
     /// Gitea's public address; the simulator's by default.
     pub gitea_public_url: Option<String>,
     /// The ports from which one is chosen for a public database.
@@ -157,6 +161,8 @@ impl Default for Options {
             compose_repositories: true,
             bot_role: BotRole::default(),
             push_hooks: PushHooks::default(),
+            clone_protocol: CloneProtocol::default(),
+            gitea_ssh: false,
             gitea_public_url: None,
             public_ports: 20_000..=29_999,
             tree_limits: TreeLimits::default(),

@@ -11,8 +11,8 @@ use covibe_sandbox::Simulator;
 use covibe_store::Store;
 use covibe_upstream::{Credentials, GoogleAuth, GoogleSettings, KeyFile, Rate};
 use covibe_workspace::{
-    Cells, DnsProviders, DockerHosts, GiteaAddress, Parts, Platform, RegistrarAccount, Settings,
-    SharedRateBudget, StorageAccounts, Upstreams,
+    Cells, CloneProtocol, DnsProviders, DockerHosts, GiteaAddress, Parts, Platform,
+    RegistrarAccount, Settings, SharedRateBudget, StorageAccounts, Upstreams,
 };
 use {
     covibe_coolify as coolify, covibe_dns as dns, covibe_docker_host as docker,
@@ -58,6 +58,7 @@ pub(super) fn platform(
         compose_repositories: options.compose_repositories,
         bot_role: options.bot_role,
         push_hooks: options.push_hooks,
+        clone_protocol: options.clone_protocol,
         public_ports: options.public_ports.clone(),
         tree_limits: options.tree_limits,
         max_running_deployments: options.max_running_deployments,
@@ -178,5 +179,8 @@ fn gitea_client(options: &Options, at: &Simulator) -> gitea::Client {
 fn address(options: &Options, at: &Simulator) -> GiteaAddress {
     let url = |text: &str| text.parse().expect("a URL");
     let public = options.gitea_public_url.as_deref().map(url);
-    GiteaAddress::new(&url(&at.url), public.as_ref(), None)
+    // The simulator answers clones over SSH where it answers HTTP.
+    let ssh = options.gitea_ssh || options.clone_protocol == CloneProtocol::Ssh;
+    let ssh = ssh.then(|| at.url.trim_start_matches("http://").parse().expect("an address"));
+    GiteaAddress::new(&url(&at.url), public.as_ref(), ssh)
 }

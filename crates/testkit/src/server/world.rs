@@ -285,6 +285,12 @@ impl World {
         self.restart().await;
     }
 
+    /// Restarts the server with this way to clone the repositories of new apps.
+    pub async fn set_clone_protocol(&mut self, protocol: covibe_workspace::CloneProtocol) {
+        (self.common.options.clone_protocol, self.common.options.gitea_ssh) = (protocol, true);
+        self.restart().await;
+    }
+
     /// Restarts the server on a Coolify that allows this many calls a minute.
     pub async fn limit_calls(&mut self, per_minute: u32) {
         self.coolify.set(covibe_sandbox::coolify::RateLimit(Some(per_minute)));

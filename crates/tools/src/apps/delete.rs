@@ -50,6 +50,7 @@ impl Operation<Workspace> for DeleteApp {
         })
         .await?;
         cx.following().unfollow(&self.uuid).await.map_err(Failure::in_doubt)?;
+        cx.clone_keys().clear().await;
         Ok(deleted)
     }
 }

@@ -3,15 +3,16 @@
 use covibe_coolify::{Application, ApplicationPatch, BuildSource, CloneUrl};
 use covibe_domain::Failure;
 use covibe_domain::shell::Branch;
+use covibe_gitea::Repo;
 use covibe_policy::Owned;
-use covibe_workspace::{Coolify, Tip, Workspace};
+use covibe_workspace::{CloneWay, Coolify, Tip, Workspace};
 
 use super::errors::{overwritten_setting, undeployable_branch, undeployable_default_branch};
 
 /// What an application is to be built from.
 pub(super) struct Target<'a> {
-    /// The name of the repository.
-    pub(super) repo: &'a str,
+    /// The repository.
+    pub(super) repo: &'a Owned<Repo>,
     /// The branch, unless the present one stays.
     pub(super) branch: Option<&'a str>,
     /// The commit to deploy, unless the present one stays.
@@ -19,7 +20,8 @@ pub(super) struct Target<'a> {
 }
 
 impl Target<'_> {
-    /// Writes the target to Coolify and reads it back; returns whether anything changed.
+    /// Writes the target to Coolify and reads it back; returns whether anything changed. The key of an app that is
+    /// cloned over SSH opens the repository before, and the former one no longer afterwards.
     ///
     /// # Errors
     ///
@@ -30,8 +32,12 @@ impl Target<'_> {
         coolify: &Coolify,
         app: &Owned<Application>,
     ) -> Result<bool, Failure> {
-        let url = cx.clone_url(self.repo).await?;
+        let keys = cx.clone_keys();
+        let mut way = keys.clone_way(app).await?;
+        let url = keys.url(&way, &self.repo.name).await?;
+        keys.open(&mut way, self.repo).await?;
         if self.is_current(app, &url) {
+            keys.close_left(&mut way).await?;
             return Ok(false);
         }
         let branch = self.branch.map(str::parse::<Branch>).transpose();
@@ -42,10 +48,14 @@ impl Target<'_> {
             ..ApplicationPatch::default()
         };
         coolify.update_application(app, &patch).await?;
-        let url = refresh_clone_url(cx, coolify, app, self.repo, url).await;
+        let url = refresh_clone_url(cx, coolify, app, (&way, &self.repo.name), url).await;
         let url = url.map_err(Failure::in_doubt)?;
         let read = coolify.application(&app.uuid).await.map_err(Failure::in_doubt)?;
-        if self.is_current(&read, &url) { Ok(true) } else { Err(overwritten_setting("clone URL")) }
+        if !self.is_current(&read, &url) {
+            return Err(overwritten_setting("clone URL"));
+        }
+        keys.close_left(&mut way).await.map_err(Failure::in_doubt)?;
+        Ok(true)
     }
 
     /// Returns whether the application is built from the target by this clone URL.
@@ -65,11 +75,11 @@ pub(super) async fn refresh_clone_url(
     cx: &Workspace,
     coolify: &Coolify,
     app: &Owned<Application>,
-    repo: &str,
+    (way, repo): (&CloneWay, &str),
     mut written: CloneUrl,
 ) -> Result<CloneUrl, Failure> {
     loop {
-        let present = cx.clone_url(repo).await?;
+        let present = cx.clone_keys().url(way, repo).await?;
         if written == present {
             return Ok(written);
         }

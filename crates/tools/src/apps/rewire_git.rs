@@ -96,7 +96,7 @@ impl Operation<Workspace> for RewireGit {
         };
         let branch = tip.branch;
         let source = judged.as_ref().map(Judged::source);
-        let target = Target { repo: &repo.name, branch: Some(&branch), source };
+        let target = Target { repo: &repo, branch: Some(&branch), source };
         let changed = target.write(cx, &coolify, &app).await?;
         let now = coolify.application(&self.uuid).await.map_err(Failure::in_doubt)?;
         follow_rewired(cx, &now).await.map_err(Failure::in_doubt)?;

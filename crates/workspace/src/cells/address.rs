@@ -95,6 +95,24 @@ impl SshAddress {
     }
 }
 
+impl SshAddress {
+    /// Returns the host and port that it connects to.
+    pub fn socket(&self) -> (&str, u16) {
+        (&self.host, self.port)
+    }
+
+    /// Returns the clone URL of a path as Coolify reads it: a number before the path is the port. Coolify has
+    /// no keys for URLs (4.3.11).
+    pub(crate) fn for_coolify(&self, path: &str) -> String {
+        let Self { user, host, port } = self;
+        if *port == PORT {
+            format!("{user}@{host}:{path}")
+        } else {
+            format!("{user}@{host}:{port}/{path}")
+        }
+    }
+}
+
 impl FromStr for SshAddress {
     type Err = InvalidSshAddress;
 
@@ -134,6 +152,13 @@ mod tests {
         ] {
             assert_eq!(remote(text).as_deref(), Some(expected), "{text}");
         }
+    }
+
+    #[test]
+    fn the_port_stands_before_the_path_for_coolify() {
+        let of = |text: &str| text.parse::<SshAddress>().unwrap().for_coolify("o/r.git");
+        assert_eq!(of("git.test"), "git@git.test:o/r.git");
+        assert_eq!(of("gitea@git.test:2222"), "gitea@git.test:2222/o/r.git");
     }
 
     #[test]

@@ -6,7 +6,7 @@ mod reseal;
 use covibe_coolify::CloneUrl;
 use covibe_crypto::{BoxError, SecretBox};
 use covibe_domain::{Failure, Secret};
-use covibe_store::WorkspaceRecord;
+use covibe_store::{CloneKey, WorkspaceRecord};
 
 use crate::errors::unprovisioned;
 use crate::platform::Platform;
@@ -97,10 +97,21 @@ pub(crate) fn clone_url(
     let token = BotToken::Clone.open(platform, of)?;
     let (bot, org) = (&of.gitea_bot_username, &of.gitea_org);
     let url = format!("{scheme}://{bot}:{}@{host}/{org}/{repository}.git", token.expose());
-    CloneUrl::try_from(Secret::new(url)).map_err(|_| {
-        Failure::rejected("The repository has a clone URL that Coolify must not get.")
-            .hint("Rename it: letters, digits and - _ . only. Otherwise tell the operator.")
-    })
+    CloneUrl::try_from(Secret::new(url)).map_err(|_| bad_clone_url())
+}
+
+/// The text before the mark of a clone key in its description at Coolify and its title at Gitea.
+pub(crate) const CLONE_KEY: &str = "co-vibe clone";
+
+/// Returns the description of a clone key at Coolify, which is its title at Gitea.
+pub(crate) fn describe_clone_key(key: &CloneKey) -> String {
+    format!("{CLONE_KEY} {}", key.id)
+}
+
+/// Returns the failure of a repository whose clone URL a shell would interpret.
+pub(crate) fn bad_clone_url() -> Failure {
+    Failure::rejected("The repository has a clone URL that Coolify must not get.")
+        .hint("Rename it: letters, digits and - _ . only. Otherwise tell the operator.")
 }
 
 /// Returns the failure of a workspace whose organisation is not known yet.

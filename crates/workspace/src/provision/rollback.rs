@@ -16,6 +16,7 @@ use super::ground::Ground;
 use super::lease::{Interruption, Lease, Owner, acquire};
 use super::wants::Wants;
 use super::{bot, coolify, marks, network, organisation, outcome};
+use crate::credentials::describe_clone_key;
 use crate::platform::Platform;
 use crate::{records, storage};
 
@@ -116,9 +117,11 @@ async fn look(on: &Ground) -> Result<Remains, Failure> {
     };
     let network = network::look(on).await?;
     let mut keys = on.coolify()?.private_keys().await?;
+    let clone_keys = clone_keys(on).await?;
     keys.retain(|key| {
         Some(&key.uuid) == on.record.coolify_private_key_uuid.as_ref()
             || marks::is_marked(&on.record, key.description.as_deref())
+            || clone_keys.iter().any(|text| Some(text) == key.description.as_ref())
     });
     let bot = match gitea.user(&on.record.gitea_bot_username).await?.here() {
         Some(user) if bot::is_ours(on, &user) => Some(user.login),
@@ -130,6 +133,14 @@ async fn look(on: &Ground) -> Result<Remains, Failure> {
     };
     let keys = keys.into_iter().map(|key| key.uuid).collect();
     Ok(Remains { project, network, keys, org, bot, foreign })
+}
+
+/// Returns the descriptions of the keys by which Coolify cloned the workspace's repositories.
+async fn clone_keys(on: &Ground) -> Result<Vec<String>, Failure> {
+    let mut tx = on.platform.store.tenant_read(&on.record.tenant).await?;
+    let keys = tx.clone_keys(&on.record.id).await?;
+    tx.commit().await?;
+    Ok(keys.iter().map(describe_clone_key).collect())
 }
 
 /// Returns the organisations that a bot is in besides the workspace's own. Fails if it has repositories

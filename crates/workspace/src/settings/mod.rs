@@ -65,6 +65,33 @@ impl FromStr for PushHooks {
     }
 }
 
+/// The protocol by which Coolify clones the repositories of new apps.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CloneProtocol {
+    /// Over HTTPS with the workspace's clone token, which stands in the clone URL at Coolify and reads all
+    /// repositories of the workspace.
+    #[default]
+    Https,
+    /// Over SSH with a key of each app, which reads its repository alone.
+    Ssh,
+}
+
+/// A text that is not a [`CloneProtocol`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InvalidCloneProtocol;
+
+impl FromStr for CloneProtocol {
+    type Err = InvalidCloneProtocol;
+
+    fn from_str(text: &str) -> Result<Self, InvalidCloneProtocol> {
+        match text {
+            "https" => Ok(Self::Https),
+            "ssh" => Ok(Self::Ssh),
+            _ => Err(InvalidCloneProtocol),
+        }
+    }
+}
+
 /// Whether apps may be built from repositories, which are checked first in any case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RepositoryBuilds {
@@ -172,6 +199,8 @@ pub struct Settings {
     pub bot_role: BotRole,
     /// Which hooks tell of pushes.
     pub push_hooks: PushHooks,
+    /// The protocol by which Coolify clones the repositories of new apps.
+    pub clone_protocol: CloneProtocol,
     /// Whether new workspaces get a Docker network of their own, where their host is reached.
     pub own_networks: bool,
     /// The most that a domain may cost for its whole term unless the call agrees to more.
@@ -248,6 +277,7 @@ impl Default for Settings {
             compose_repositories: false,
             bot_role: BotRole::default(),
             push_hooks: PushHooks::default(),
+            clone_protocol: CloneProtocol::default(),
             own_networks: true,
             domain_price_limit: Money::usd(5_000),
             domain_daily_limit: None,

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use covibe_domain::entities::{Stranger, StrangerKind, Strangers};
 use covibe_domain::{Secret, WorkspaceId, names};
-use covibe_gitea::{Client, Error, FirstPage, Hook, Repo, Unlisted};
-use covibe_store::WorkspaceRecord;
+use covibe_gitea::{Client, DeployKey, Error, FirstPage, Hook, Repo, Unlisted};
+use covibe_store::{CloneKey, WorkspaceRecord};
 use covibe_upstream::{Shared, SingleFlights};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use url::Url;
@@ -156,20 +156,39 @@ impl Found {
     }
 }
 
+/// The hooks and keys that this server made for a workspace, which are no strangers.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Own<'a> {
+    /// The hooks that tell of pushes.
+    pub(crate) hooks: Option<&'a OwnHooks>,
+    /// The keys by which Coolify clones its repositories.
+    pub(crate) keys: &'a [CloneKey],
+}
+
+impl Own<'_> {
+    /// Returns whether a deploy key of the repository with this number is Coolify's.
+    fn has_key(&self, repository: i64, key: &DeployKey) -> bool {
+        let opens = |own: &CloneKey| {
+            own.repository == repository || own.left_repository == Some(repository)
+        };
+        key.read_only && self.keys.iter().any(|own| opens(own) && key.is(&own.public_key))
+    }
+}
+
 /// Looks for the strangers of a workspace.
 pub(crate) async fn look(
     gitea: &Client,
     record: &WorkspaceRecord,
     role: BotRole,
-    own: Option<&OwnHooks>,
+    own: Own<'_>,
 ) -> Result<Strangers, Error> {
     let org = &record.gitea_org;
-    let mut found = in_organisation(gitea, record, own).await?;
+    let mut found = in_organisation(gitea, record, own.hooks).await?;
     let repos = gitea.some_repos(org).await?;
     found.note("repositories", repos.unlisted);
     found.extend(in_bots_space(gitea, &record.gitea_bot_username).await?);
     let each =
-        stream::iter(repos.items).map(|repo| async move { in_repo(gitea, org, &repo).await });
+        stream::iter(repos.items).map(|repo| async move { in_repo(gitea, org, &repo, own).await });
     let in_repos: Vec<_> = each.buffered(AT_ONCE).try_collect().await?;
     for one in in_repos {
         found.extend(one);
@@ -234,7 +253,7 @@ async fn in_organisation(
     Ok(found)
 }
 
-async fn in_repo(gitea: &Client, org: &str, of: &Repo) -> Result<Found, Error> {
+async fn in_repo(gitea: &Client, org: &str, of: &Repo, own: Own<'_>) -> Result<Found, Error> {
     let (name, repo) = (&of.name, Some(of.name.as_str()));
     let remove = |what: &str, which: &str| format!("DELETE /repos/{org}/{name}/{what}/{which}");
     let mut found = Found::default();
@@ -259,7 +278,8 @@ async fn in_repo(gitea: &Client, org: &str, of: &Repo) -> Result<Found, Error> {
     found.add("deploy keys", gitea.deploy_keys(org, name).await?, |key| {
         let may = if key.read_only { "reads" } else { "reads and writes" };
         let remove = remove("keys", &key.id.to_string());
-        Some(stranger(StrangerKind::DeployKey, may, repo, &remove))
+        let is_ours = own.has_key(of.id, &key);
+        (!is_ours).then(|| stranger(StrangerKind::DeployKey, may, repo, &remove))
     });
     found.add("hooks", gitea.hooks(org, name).await?, |hook| {
         let remove = remove("hooks", &hook.id.to_string());

@@ -1,10 +1,9 @@
 //! The tokens of the workspace's bot on Gitea.
 
-use covibe_coolify::CloneUrl;
 use covibe_domain::{Failure, Revealed, Secret, boxed};
 
 use super::Workspace;
-use crate::credentials::{self, BotToken};
+use crate::credentials::BotToken;
 
 impl Workspace {
     /// Returns the bot's token for the one answer that discloses it.
@@ -26,11 +25,5 @@ impl Workspace {
     #[boxed]
     pub async fn clone_token(&self) -> Result<Secret, Failure> {
         BotToken::Clone.open(&self.platform, &self.stored_record().await?)
-    }
-
-    /// Returns the HTTPS URL, including the clone token, with which Coolify clones a repository.
-    #[boxed]
-    pub async fn clone_url(&self, repository: &str) -> Result<CloneUrl, Failure> {
-        credentials::clone_url(&self.platform, &self.stored_record().await?, repository)
     }
 }

@@ -48,7 +48,7 @@ impl PendingCheckout {
     /// Starts a checkout that begins at that moment; none for a repository that is not on
     /// loopback.
     pub(crate) fn start(source: Source, clock: Clock, begins: Instant) -> Option<Self> {
-        let remote = Remote::of(&source.repository, source.private_key.as_deref())?;
+        let remote = Remote::from_clone_url(&source.repository, source.private_key.as_deref())?;
         let finished = Arc::new(OnceLock::new());
         let result = Arc::clone(&finished);
         std::thread::spawn(move || {

@@ -52,7 +52,7 @@ impl Remote {
 
     /// Returns the repository with this clone URL, which is cloned with this private key over SSH; `None` if it is
     /// not on loopback.
-    pub(super) fn of(repository: &str, private_key: Option<&str>) -> Option<Self> {
+    pub(super) fn from_clone_url(repository: &str, private_key: Option<&str>) -> Option<Self> {
         if repository.contains("://") {
             return is_loopback(repository).then(|| Self::http(repository.to_owned()));
         }
@@ -160,8 +160,8 @@ mod tests {
         };
         assert_eq!(parsed("git@127.0.0.1:o/r.git").as_deref(), Some("git@127.0.0.1 22 o/r.git"));
         assert_eq!(parsed("a@git.test:2222/o/r.git").as_deref(), Some("a@git.test 2222 o/r.git"));
-        assert!(Remote::of("git@git.test:2222/o/r.git", None).is_none());
-        assert!(Remote::of("git@127.0.0.1:2222/o/r.git", None).is_some());
+        assert!(Remote::from_clone_url("git@git.test:2222/o/r.git", None).is_none());
+        assert!(Remote::from_clone_url("git@127.0.0.1:2222/o/r.git", None).is_some());
     }
 
     #[test]

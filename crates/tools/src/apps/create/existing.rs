@@ -36,7 +36,9 @@ pub(super) async fn remove(cx: &Workspace, uuid: &AppUuid) -> Result<(), Failure
         found => found?,
     };
     coolify.delete_app(&app, Volumes::Delete).await?;
-    until_gone(cx, || coolify.has_app(&app)).await
+    until_gone(cx, || coolify.has_app(&app)).await?;
+    cx.clone_keys().clear().await;
+    Ok(())
 }
 
 /// Returns the service of an unfinished app that was made of this template, or of a compose file if

@@ -180,7 +180,7 @@ impl Push<'_, '_> {
         if is_present || own_repository(self.cx, self.app)?.is_none() {
             return Ok(false);
         }
-        let target = Target { repo: &repo.name, branch: None, source: None };
+        let target = Target { repo, branch: None, source: None };
         let draft = self.cx.begin_rewiring(&self.app.uuid, &repo.name).await?;
         let written = target.write(self.cx, self.coolify, self.app).await;
         let outcome = written.as_ref().map_or_else(|failure| failure.kind.code(), |_| "ok");

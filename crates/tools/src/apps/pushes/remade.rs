@@ -26,6 +26,10 @@ pub(super) async fn follow_remade(
         return Ok(false);
     }
     let Some(repo) = namesake(cx, app, held.branch.repository).await? else { return Ok(false) };
+    let keys = cx.clone_keys();
+    let mut way = keys.clone_way(app).await?;
+    keys.open(&mut way, &repo).await?;
+    keys.close_left(&mut way).await?;
     held.branch.seen = first_seen(gitea, &repo, held).await?;
     (held.branch.repository, held.branch.remade) = (repo.id, true);
     held.branch.claim = None;

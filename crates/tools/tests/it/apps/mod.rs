@@ -12,5 +12,6 @@ mod images;
 mod kept_domains;
 mod lasting;
 mod rewire;
+mod ssh;
 mod update;
 mod views;

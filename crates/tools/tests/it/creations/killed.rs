@@ -1,13 +1,15 @@
 //! A server that is killed while it creates something: another one finishes it.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use covibe_domain::Kind;
 use covibe_sandbox::faults::{Fault, Name};
-use covibe_testkit::{Answer, World};
+use covibe_testkit::{Answer, Options, World};
+use covibe_workspace::CloneProtocol;
 use tokio::runtime::Runtime;
 
-use super::{DEADLINE, Sort, Wanted, is_busy, on_each_database, repo};
+use super::{DEADLINE, Sort, Wanted, is_busy, on_each_database, on_each_database_with, repo};
 use crate::faults::calls::{self, Upstream, UpstreamCall};
 
 /// When a server is killed.
@@ -31,41 +33,66 @@ async fn a_repository_with_its_app_is_finished_by_the_next() {
     finished_by_the_next(|_, name| vec![Wanted::files(name)]).await;
 }
 
-/// Kills servers while they create what `each` names, at every moment, and has it created again.
-async fn finished_by_the_next(each: impl Fn(&str, &str) -> Vec<Wanted>) {
-    on_each_database(async |world| {
-        let repo = repo(world).await;
-        let mut begun = Vec::new();
-        let moments = moments(world, each(&repo, "site-recorded")).await;
-        for (number, moment) in moments.into_iter().enumerate() {
-            for wanted in each(&repo, &format!("site{number}")) {
-                if moment.concerns(&wanted) {
-                    let start = Instant::now();
-                    kill(world, &wanted, &moment.when);
-                    if let When::Answered(_) = moment.when {
-                        let early = wanted.ask(&world.mark.agent).await;
-                        // The claim stands at least for as long as the call had.
-                        let stands = start.elapsed() < DEADLINE;
-                        assert!(is_busy(&early) || !stands, "{wanted:?}: {}", early.text);
-                        if !is_busy(&early) {
-                            assert_eq!(early.status, 200, "{wanted:?}: {}", early.text);
-                            assert_eq!(wanted.count(world), 1, "{wanted:?}");
-                            continue;
-                        }
-                    }
-                    begun.push((wanted, moment.when.clone()));
-                }
-            }
-        }
-        for (wanted, when) in &begun {
-            let answer = patient(world, wanted).await;
-            // One that was finished before it was killed is there, and its name taken.
-            let finished = matches!(when, When::After(_)) && answer.status == 409;
-            assert!(answer.status == 200 || finished, "{wanted:?} {when:?}: {}", answer.text);
-            assert_eq!(wanted.count(world), 1, "{wanted:?} {when:?}");
-        }
+#[tokio::test(flavor = "multi_thread")]
+async fn an_app_that_is_cloned_over_ssh_is_finished_by_the_next_and_has_one_key() {
+    let options = Options { clone_protocol: CloneProtocol::Ssh, ..Options::default() };
+    on_each_database_with(options, async |world| {
+        finish_by_the_next(world, |repo, name| vec![Wanted::ssh_app(repo, name)]).await;
+        // What is left of attempts is removed with the next creation, once nothing may come late.
+        Wanted::ssh_app("site-code", "site-last").get(&world.mark.agent).await;
+        let mut apps = world.operator().coolify_list("/applications").await;
+        apps.retain(|app| app["git_repository"].to_string().contains("vibn-mark/"));
+        let keys = world.operator().private_keys("vibn-ws-mark-clone").await;
+        let opened = world.operator().gitea_list("/repos/vibn-mark/site-code/keys").await;
+        let of_keys: BTreeSet<_> = keys.iter().map(|key| key["public_key"].to_string()).collect();
+        let of_repo: BTreeSet<_> = opened.iter().map(|key| key["key"].to_string()).collect();
+        assert_eq!(of_keys, of_repo);
+        let used = apps.iter().map(|app| (app["private_key_id"].as_i64(), &app["name"]));
+        let used: BTreeMap<_, _> = used.collect();
+        let told =
+            format!("{used:?} {:?}", apps.iter().map(|app| &app["name"]).collect::<Vec<_>>());
+        assert!(used.len() == apps.len() && !used.contains_key(&None), "{told}");
+        assert_eq!((keys.len(), opened.len()), (apps.len(), apps.len()), "{told}");
     })
     .await;
+}
+
+/// Kills servers while they create what `each` names, at every moment, and has it created again.
+async fn finished_by_the_next(each: impl Fn(&str, &str) -> Vec<Wanted>) {
+    on_each_database(async |world| finish_by_the_next(world, &each).await).await;
+}
+
+async fn finish_by_the_next(world: &mut World, each: impl Fn(&str, &str) -> Vec<Wanted>) {
+    let repo = repo(world).await;
+    let mut begun = Vec::new();
+    let moments = moments(world, each(&repo, "site-recorded")).await;
+    for (number, moment) in moments.into_iter().enumerate() {
+        for wanted in each(&repo, &format!("site{number}")) {
+            if moment.concerns(&wanted) {
+                let start = Instant::now();
+                kill(world, &wanted, &moment.when);
+                if let When::Answered(_) = moment.when {
+                    let early = wanted.ask(&world.mark.agent).await;
+                    // The claim stands at least for as long as the call had.
+                    let stands = start.elapsed() < DEADLINE;
+                    assert!(is_busy(&early) || !stands, "{wanted:?}: {}", early.text);
+                    if !is_busy(&early) {
+                        assert_eq!(early.status, 200, "{wanted:?}: {}", early.text);
+                        assert_eq!(wanted.count(world), 1, "{wanted:?}");
+                        continue;
+                    }
+                }
+                begun.push((wanted, moment.when.clone()));
+            }
+        }
+    }
+    for (wanted, when) in &begun {
+        let answer = patient(world, wanted).await;
+        // One that was finished before it was killed is there, and its name taken.
+        let finished = matches!(when, When::After(_)) && answer.status == 409;
+        assert!(answer.status == 200 || finished, "{wanted:?} {when:?}: {}", answer.text);
+        assert_eq!(wanted.count(world), 1, "{wanted:?} {when:?}");
+    }
 }
 
 /// A moment, and of which sort what is created then is. Nothing named means everything.

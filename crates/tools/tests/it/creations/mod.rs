@@ -28,8 +28,13 @@ const FILE: &str =
 
 /// Runs a test on each database that there is.
 async fn on_each_database(test: impl AsyncFn(&mut World)) {
+    on_each_database_with(Options::default(), test).await;
+}
+
+/// The same with other options.
+async fn on_each_database_with(options: Options, test: impl AsyncFn(&mut World)) {
     for backend in [Backend::Sqlite, Backend::Postgres] {
-        let options = Options { backend, deadline: DEADLINE, ..Options::default() };
+        let options = Options { backend, deadline: DEADLINE, ..options.clone() };
         let Some(mut world) = World::start(options).await else { continue };
         test(&mut world).await;
         world.stop().await;
@@ -57,6 +62,11 @@ impl Wanted {
     fn app(repo: &str, name: &str) -> Self {
         let params = json!({ "repo": repo, "name": name, "instantDeploy": false });
         Self::new("apps.create", "/applications/public", Collection::Applications, params)
+    }
+
+    /// One that Coolify clones over SSH.
+    fn ssh_app(repo: &str, name: &str) -> Self {
+        Self { path: "/applications/private-deploy-key", ..Self::app(repo, name) }
     }
 
     fn files(name: &str) -> Self {

@@ -2,6 +2,7 @@
 
 mod app;
 mod applications;
+mod clone_keys;
 mod compose_size;
 mod contents;
 mod databases;

@@ -4,6 +4,7 @@
 mod access;
 mod branches;
 mod code;
+mod deploy_keys;
 mod errors;
 mod pushes;
 mod verdict;

@@ -1,5 +1,6 @@
 //! The creation of an application, from a repository or an image.
 
+mod keyed;
 mod verify;
 
 use std::slice;
@@ -13,8 +14,8 @@ use covibe_domain::image::ImageReference as Image;
 use covibe_domain::{AppUuid, Failure};
 use covibe_policy::Owned;
 use covibe_workspace::{
-    AnyApp, Build, Coolify, Create, DeploymentPlace, Namesake, Workspace, before_creation,
-    check_created, create_journaled, with_hosts_claimed,
+    AnyApp, Build, CloneWay, Coolify, Create, DeploymentPlace, Namesake, Workspace,
+    before_creation, check_created, create_journaled, with_hosts_claimed,
 };
 use parking_lot::Mutex;
 
@@ -30,7 +31,6 @@ use crate::apps::compose_repositories::check_compose_repositories;
 use crate::apps::defaults::MAX_DEFAULT_NAME;
 use crate::apps::envs::check_compose;
 use crate::apps::followed::follow_new;
-use crate::apps::git::refresh_clone_url;
 use crate::apps::kind::KIND;
 use crate::apps::lasting::HealthCheckInput;
 use crate::apps::{deploy, envs, lasting, view};
@@ -196,9 +196,8 @@ impl<'a> ApplicationCreation<'a> {
                 let organisation = cx.organisation();
                 let new = repository::application(self.params, code, organisation, name, url)?;
                 let new = NewRepositoryApplication { description, memory, restart_limit, ..new };
-                let clone_url = cx.clone_url(&code.repo.name).await?;
-                let rest = repository::rest(self.params, code, clone_url)?;
-                coolify.create_repository_application(&new, &rest).await
+                let rest = |url| repository::rest(self.params, code, url);
+                keyed::create(cx, &coolify, mark, &code.repo, new, rest).await
             }
             Source::Image(image) => {
                 let new = image::application(self.params, image, name, url)?;
@@ -220,24 +219,33 @@ impl<'a> ApplicationCreation<'a> {
         app: &Owned<Application>,
         host: &String,
     ) -> Result<(ApplicationPatch, bool), Failure> {
-        let mut patch = self.patch(cx, host).await?;
+        let way = cx.clone_keys().clone_way(app).await?;
+        let mut patch = self.patch(cx, &way, host).await?;
         let is_own = self.created.get() == Some(&app.uuid);
         if is_own && app.domains().contains(host) && has_all(app, &patch) {
             return Ok((patch, true));
         }
-        self.update(cx, name, app, &patch, host).await?;
-        if let (Source::Repository(code), Some(url)) = (&self.source, patch.git_repository.take()) {
-            let url = refresh_clone_url(cx, coolify, app, &code.repo.name, url).await;
-            patch.git_repository = Some(url.map_err(Failure::in_doubt)?);
+        let update = self.update(cx, name, app, &patch, host);
+        if let Source::Repository(code) = &self.source {
+            let url = keyed::update(cx, coolify, app, (way, &code.repo), (&patch, update)).await?;
+            patch.git_repository = url;
+        } else {
+            update.await?;
         }
         Ok((patch, false))
     }
 
-    async fn patch(&self, cx: &Workspace, host: &str) -> Result<ApplicationPatch, Failure> {
+    async fn patch(
+        &self,
+        cx: &Workspace,
+        way: &CloneWay,
+        host: &str,
+    ) -> Result<ApplicationPatch, Failure> {
         let url = format!("https://{host}");
         match &self.source {
             Source::Repository(code) => {
-                repository::patch(self.params, code, cx.clone_url(&code.repo.name).await?, url)
+                let clone_url = cx.clone_keys().url(way, &code.repo.name).await?;
+                repository::patch(self.params, code, clone_url, url)
             }
             Source::Image(image) => image::patch(self.params, image, url),
         }

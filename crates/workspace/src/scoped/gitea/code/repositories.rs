@@ -112,7 +112,10 @@ impl Gitea<'_> {
 
     /// Rewords the failure of a change: a bot that may not change something, but has its access, is not
     /// locked out.
-    pub(super) async fn written<T>(&self, result: Result<T, Error>) -> Result<T, Failure> {
+    pub(in crate::scoped::gitea) async fn written<T>(
+        &self,
+        result: Result<T, Error>,
+    ) -> Result<T, Failure> {
         let is_refused = matches!(&result, Err(error) if error.cause == Cause::Unauthorized);
         if is_refused && self.check_access().await.is_ok() {
             return Err(protected());

@@ -1,0 +1,170 @@
+//! Apps that Coolify clones over SSH: each by a key of its own, which opens its repository alone.
+
+use covibe_sandbox::faults::{Fault, Name};
+use covibe_testkit::{Options, World};
+use covibe_workspace::CloneProtocol;
+use serde_json::{Value, json};
+
+use super::ground::{Ground, text};
+
+/// The name of the keys at Coolify.
+const KEYS: &str = "vibn-ws-mark-clone";
+
+async fn world() -> World {
+    let options = Options { clone_protocol: CloneProtocol::Ssh, ..Options::default() };
+    World::start(options).await.expect("SQLite is built in")
+}
+
+impl Ground<'_> {
+    /// Makes a repository of a page.
+    async fn page(&self, name: &str) {
+        let files = json!({ "index.html": "<h1>Hello</h1>\n" });
+        self.ok("repos.create", json!({ "name": name, "files": files })).await;
+    }
+
+    /// Makes an app `shop` of a repository, and deploys it.
+    async fn shop(&self, repo: &str) -> String {
+        let params = json!({ "repo": repo, "name": "shop", "buildPack": "static" });
+        text(&self.ok("apps.create", params).await["uuid"])
+    }
+
+    async fn url(&self, app: &str) -> String {
+        text(&self.application(app).await["git_repository"])
+    }
+
+    async fn deployed(&self, app: &str) -> Value {
+        let params = json!({ "uuid": app, "wait": true, "force": true });
+        let (status, answer) = self.call("apps.deploy", params).await;
+        assert!(status < 300, "{answer}");
+        answer["status"].clone()
+    }
+
+    /// Returns the deploy keys of a repository.
+    async fn deploy_keys(&self, repo: &str) -> Vec<Value> {
+        self.world.operator().gitea_list(&format!("/repos/vibn-mark/{repo}/keys")).await
+    }
+
+    /// Returns the clone keys at Coolify.
+    async fn keys(&self) -> Vec<Value> {
+        self.world.operator().private_keys(KEYS).await
+    }
+
+    /// Checks that Coolify never got a token of the workspace.
+    async fn has_told_no_token(&self) {
+        let told = self.ok("gitea.credentials", json!({})).await;
+        let pat = text(&told["bot"]["token"]);
+        let state = [
+            self.coolify("GET", "/applications", &Value::Null).await,
+            self.coolify("GET", "/security/keys", &Value::Null).await,
+            self.coolify("GET", "/resources", &Value::Null).await,
+        ];
+        let sent = self.world.coolify.requests();
+        let sent = sent.iter().map(|request| format!("{} {:?}", request.path, request.body));
+        for text in state.iter().map(Value::to_string).chain(sent) {
+            assert!(!text.contains("mark-bot:") && !text.contains(&pat), "{text}");
+            assert!(!text.contains("http://127.0.0.1") || !text.contains(".git\""), "{text}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_app_is_built_by_a_key_that_reads_its_repository_alone() {
+    let world = world().await;
+    let ground = Ground::of(&world, &world.mark);
+    ground.page("site").await;
+    ground.page("other").await;
+    let app = ground.shop("site").await;
+    let host = world.gitea.url.trim_start_matches("http://");
+    assert_eq!(ground.url(&app).await, format!("git@{host}/vibn-mark/site.git"));
+    assert_eq!(ground.deployed(&app).await, "finished");
+    let [key] = ground.deploy_keys("site").await.try_into().unwrap();
+    assert_eq!(key["read_only"], true);
+    assert_eq!(ground.deploy_keys("other").await, Vec::<Value>::new());
+    let [private] = ground.keys().await.try_into().unwrap();
+    assert_eq!(private["public_key"], key["key"]);
+    let seen = ground.ok("apps.get", json!({ "uuid": app })).await;
+    assert_eq!((&seen["repo"], seen.to_string().contains("ssh")), (&json!("site"), false));
+    let described = ground.ok("workspace.describe", json!({})).await;
+    assert!(!described.to_string().contains("deploy_key"), "{described}");
+    ground.has_told_no_token().await;
+    // Somebody else's key is told all the same.
+    let theirs = json!({ "title": "theirs", "read_only": true,
+        "key": covibe_crypto::keypair("theirs").unwrap().public });
+    ground.gitea("site", "keys", &theirs).await;
+    ground.ok("apps.delete", json!({ "uuid": app, "confirm": "shop" })).await;
+    assert_eq!(ground.keys().await, Vec::<Value>::new());
+    let [left] = ground.deploy_keys("site").await.try_into().unwrap();
+    assert_eq!(left["title"], "theirs");
+    let described = ground.ok("workspace.describe", json!({})).await;
+    assert!(described.to_string().contains("deploy_key"), "{described}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_moves_with_its_app_to_another_repository() {
+    let world = world().await;
+    let ground = Ground::of(&world, &world.mark);
+    ground.page("site").await;
+    ground.page("other").await;
+    let app = ground.shop("site").await;
+    let [before] = ground.deploy_keys("site").await.try_into().unwrap();
+    let moved = ground.ok("apps.rewire_git", json!({ "uuid": app, "repo": "other" })).await;
+    assert_eq!((&moved["repo"], &moved["changed"]), (&json!("other"), &json!(true)));
+    let [after] = ground.deploy_keys("other").await.try_into().unwrap();
+    assert_eq!(after["key"], before["key"]);
+    assert_eq!(ground.deploy_keys("site").await, Vec::<Value>::new());
+    assert!(ground.url(&app).await.starts_with("git@"));
+    assert_eq!(ground.deployed(&app).await, "finished");
+    // One that somebody removed is added again.
+    let path = format!("/repos/vibn-mark/other/keys/{}", after["id"]);
+    world.operator().ask_gitea("DELETE", &path, &Value::Null).await;
+    assert_eq!(ground.deployed(&app).await, "failed");
+    let same = ground.ok("apps.rewire_git", json!({ "uuid": app })).await;
+    assert_eq!(same["changed"], false);
+    assert_eq!(ground.deployed(&app).await, "finished");
+    ground.has_told_no_token().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_app_is_cloned_as_it_was_created_whatever_the_setting() {
+    let mut world = World::start(Options::default()).await.expect("SQLite is built in");
+    let ground = Ground::of(&world, &world.mark);
+    ground.page("site").await;
+    let old = ground.repo_app("old").await;
+    world.set_clone_protocol(CloneProtocol::Ssh).await;
+    let ground = Ground::of(&world, &world.mark);
+    let new = ground.shop("site").await;
+    world.set_clone_protocol(CloneProtocol::Https).await;
+    let ground = Ground::of(&world, &world.mark);
+    let before = [ground.url(&old).await, ground.url(&new).await];
+    let (path, rotate) = ("/api/workspaces/mark/provision", json!({ "rotate": ["clone"] }));
+    let rotated = ground.agent().json("POST", path, &rotate).await;
+    assert!(rotated.status < 300, "{}", rotated.text);
+    let after = [ground.url(&old).await, ground.url(&new).await];
+    assert!(after[0].contains("mark-bot:") && after[0] != before[0]);
+    assert!(after[1].starts_with("git@") && after[1] == before[1]);
+    for app in [&old, &new] {
+        ground.ok("apps.rewire_git", json!({ "uuid": app, "repo": "site" })).await;
+    }
+    assert!(ground.url(&old).await.contains("mark-bot:"));
+    assert_eq!(ground.url(&new).await, before[1]);
+    assert_eq!(ground.deployed(&new).await, "finished");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_creation_that_coolify_refuses_leaves_no_key() {
+    let world = world().await;
+    let ground = Ground::of(&world, &world.mark);
+    ground.page("site").await;
+    let refuse = |path: &str| Fault::new(Name::Status).status(422).on("POST", path);
+    for path in ["/applications/private-deploy-key", "/security/keys"] {
+        world.coolify.arm(refuse(path));
+        let params = json!({ "repo": "site", "name": "shop", "buildPack": "static" });
+        let (status, answer) = ground.call("apps.create", params).await;
+        assert!(status >= 400, "{answer}");
+        assert_eq!(ground.keys().await, Vec::<Value>::new(), "{path}");
+        assert_eq!(ground.deploy_keys("site").await, Vec::<Value>::new(), "{path}");
+    }
+    let app = ground.shop("site").await;
+    assert_eq!((ground.keys().await.len(), ground.deploy_keys("site").await.len()), (1, 1));
+    assert_eq!(ground.deployed(&app).await, "finished");
+}
