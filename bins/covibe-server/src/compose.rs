@@ -102,6 +102,7 @@ pub(crate) async fn parts(config: &Config, store: Store, origin: String) -> anyh
         compose_repositories: config.compose_repositories,
         bot_role: config.bot_role,
         push_hooks: config.push_hooks,
+        clone_protocol: config.clone_protocol,
         // Nothing runs on a simulated host, and its Coolify stays as a new one: with one destination, which
         // calls of others than this server need not name.
         own_networks: !config.simulated.coolify,

@@ -24,7 +24,7 @@ use std::time::Duration;
 
 use covibe_domain::{Money, Secret};
 use covibe_http::ConnectionLimits;
-use covibe_workspace::{BotRole, CallRates, PushHooks, RepositoryBuilds, Retention};
+use covibe_workspace::{BotRole, CallRates, CloneProtocol, PushHooks, RepositoryBuilds, Retention};
 use url::Url;
 
 pub(crate) use auth::{Auth, WorkOs};
@@ -107,6 +107,7 @@ pub(crate) struct Config {
     pub(crate) container_watch: Option<Duration>,
     pub(crate) bot_role: BotRole,
     pub(crate) push_hooks: PushHooks,
+    pub(crate) clone_protocol: CloneProtocol,
     /// The maximum number of a workspace's deployments in the queue; the default if `None`.
     pub(crate) max_running_deployments: Option<usize>,
     pub(crate) max_running_starts: Option<usize>,
@@ -222,6 +223,7 @@ impl Config {
             gitea: reader.gitea(),
             bot_role: reader.parsed("GITEA_BOT_ROLE", "owner or maintainer").unwrap_or_default(),
             push_hooks: reader.parsed("GITEA_HOOK", "organization or system").unwrap_or_default(),
+            clone_protocol: reader.clone_protocol(),
             max_running_deployments: reader.deployments("COVIBE_MAX_RUNNING_DEPLOYMENTS"),
             max_running_starts: reader.deployments("COVIBE_MAX_RUNNING_STARTS"),
             max_queued_deployments: reader.deployments("COVIBE_MAX_QUEUED_DEPLOYMENTS"),

@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 
 use covibe_domain::{Secret, ServerUuid};
-use covibe_workspace::SshAddress;
+use covibe_workspace::{CloneProtocol, SshAddress};
 use url::Url;
 
 use super::reader::{Reader, is_plain};
@@ -74,6 +74,16 @@ impl Reader<'_> {
         Some(Coolify { url, token, server, destination, most_per_minute })
     }
 
+    /// Reads how new apps are cloned. Over SSH, Coolify needs the address.
+    pub(super) fn clone_protocol(&mut self) -> CloneProtocol {
+        const NAME: &str = "GITEA_CLONE";
+        let protocol = self.parsed(NAME, "https or ssh").unwrap_or_default();
+        if protocol == CloneProtocol::Ssh && self.text("GITEA_SSH_HOST").is_none() {
+            self.missing.push(format!("GITEA_SSH_HOST: required because {NAME} is ssh"));
+        }
+        protocol
+    }
+
     pub(super) fn gitea(&mut self) -> Option<Gitea> {
         let others = ["GITEA_API_TOKEN", "GITEA_USERNAME", "GITEA_PUBLIC_URL", "GITEA_SSH_HOST"];
         let public_url = self.web_address("GITEA_PUBLIC_URL");
@@ -84,5 +94,32 @@ impl Reader<'_> {
         let token = self.required(token, "GITEA_API_TOKEN", because);
         let username = self.required(username, "GITEA_USERNAME", because);
         Some(Gitea { url, token: token?, username: username?, public_url, ssh })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use covibe_workspace::CloneProtocol;
+
+    use crate::config::tests::read;
+
+    #[test]
+    fn cloning_over_ssh_requires_the_address_of_ssh() {
+        assert_eq!(read(&[]).unwrap().clone_protocol, CloneProtocol::Https);
+        let mistakes = read(&[("GITEA_CLONE", "ssh")]).unwrap_err().to_string();
+        assert!(
+            mistakes.contains("GITEA_SSH_HOST: required because GITEA_CLONE is ssh"),
+            "{mistakes}"
+        );
+        let mistakes = read(&[("GITEA_CLONE", "git")]).unwrap_err().to_string();
+        assert!(mistakes.contains("GITEA_CLONE: expected https or ssh"), "{mistakes}");
+        let whole = [
+            ("GITEA_CLONE", "ssh"),
+            ("GITEA_SSH_HOST", "git.example:2222"),
+            ("GITEA_API_URL", "https://git.example"),
+            ("GITEA_API_TOKEN", "0123456789012345678901234567890123456789"),
+            ("GITEA_USERNAME", "admin"),
+        ];
+        assert_eq!(read(&whole).unwrap().clone_protocol, CloneProtocol::Ssh);
     }
 }

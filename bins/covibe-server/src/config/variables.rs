@@ -84,6 +84,7 @@ pub(crate) const GROUPS: [Group; 13] = [
             "GITEA_SSH_HOST",
             "GITEA_BOT_ROLE",
             "GITEA_HOOK",
+            "GITEA_CLONE",
         ],
     },
     Group {

@@ -38,6 +38,7 @@ mod server;
 mod simulated_domains;
 mod simulated_engine;
 mod simulated_storage;
+mod ssh_clones;
 mod stopping;
 mod tenants;
 mod traces;

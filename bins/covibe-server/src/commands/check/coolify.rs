@@ -3,15 +3,16 @@
 use covibe_coolify::{Abilities, Cause, Client, Proxy, ServerCondition, Support, Version};
 
 use covibe_domain::ServerUuid;
+use covibe_workspace::CloneProtocol;
 
 use super::connection;
 use super::report::{Check, broken, failed, is, passed, warned};
 use crate::compose;
-use crate::config::Coolify;
+use crate::config::Config;
 
 /// Runs the checks of Coolify.
-pub(super) async fn checks(from: Option<&Coolify>, accepts_caddy: bool) -> Vec<Check> {
-    let Some(from) = from else {
+pub(super) async fn checks(config: &Config) -> Vec<Check> {
+    let Some(from) = &config.coolify else {
         return vec![failed("coolify.version", "not configured: set COOLIFY_API_URL")];
     };
     if let Some(problem) = connection::problem("coolify.address", &from.url).await {
@@ -30,20 +31,25 @@ pub(super) async fn checks(from: Option<&Coolify>, accepts_caddy: bool) -> Vec<C
         Ok(abilities) => of_token(abilities),
         Err(error) => vec![broken("coolify.token", &error)],
     });
-    checks.extend(server(&client, accepts_caddy).await);
-    checks.push(other_readers(&client).await);
+    checks.extend(server(&client, config.accepts_caddy).await);
+    checks.push(other_readers(&client, config.clone_protocol).await);
     checks
 }
 
 /// Looks for others that read the clone tokens, which stand in the repositories' addresses. Coolify lists nobody's
 /// tokens, so that of those there is only a word.
-async fn other_readers(client: &Client) -> Check {
+async fn other_readers(client: &Client, protocol: CloneProtocol) -> Check {
     const NAME: &str = "coolify.other_readers";
     const OFF: &str = "Coolify's MCP server is off; any other token of this Coolify's team reads the \
                        workspaces' clone tokens, so give nobody one";
     const ON: &str = "Coolify's MCP server is on: whoever connects to it with any token of the team, or \
                       reads Coolify's API with one, reads the clone tokens of all workspaces, and so their \
                       repositories; switch it off and give nobody a token";
+    const SSH: &str = "new apps are cloned over SSH, and Coolify has no clone token of theirs; apps that were \
+                       created over HTTPS have one until they are created anew";
+    if protocol == CloneProtocol::Ssh {
+        return passed(NAME, SSH);
+    }
     match client.serves_mcp().await {
         Ok(false) => passed(NAME, OFF),
         Ok(true) => warned(NAME, ON),

@@ -1,5 +1,6 @@
 //! `covibe-server check`: one PASS, WARN or FAIL line for each check.
 
+mod clones;
 mod connection;
 mod coolify;
 mod deliveries;
@@ -55,10 +56,11 @@ async fn checks(config: &Config, deliver: bool) -> Vec<Check> {
         database,
         secrets::check(config, store.as_ref()).await,
     ];
-    checks.extend(coolify::checks(config.coolify.as_ref(), config.accepts_caddy).await);
+    checks.extend(coolify::checks(config).await);
     checks.extend(docker::checks(&config.docker).await);
     checks.extend(networks::check(config, store.as_ref()).await);
     checks.extend(gitea::checks(config, deliver).await);
+    checks.extend(clones::check(config).await);
     checks.extend(repositories::checks(config).await);
     checks.extend(registrar::checks(config.registrar.as_ref()).await);
     checks.extend(dns::checks(&config.dns, config.registrar.is_some()).await);
