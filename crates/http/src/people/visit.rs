@@ -16,8 +16,9 @@ use super::fields::Fields;
 use super::page;
 use crate::app::App;
 use crate::body::body_of_stranger;
+use crate::connection::{self, Shown};
+use crate::doors;
 use crate::received::identified;
-use crate::{connection, doors};
 
 /// A request of a browser.
 pub(crate) struct Visit {
@@ -49,7 +50,7 @@ impl Visit {
         if let Some(token) = session_cookie(request.headers(), &origin) {
             signed_in = app.dispatcher.identity().session(token, true).await?;
             if signed_in.is_some() {
-                connection::mark_authenticated(&request);
+                connection::mark_authenticated(&request, Shown::Session);
             }
             let renewed = signed_in.as_mut().and_then(|of| of.renewed.take());
             cookie = renewed.map(|token| set_session_cookie(&origin, Some(token.expose())));
