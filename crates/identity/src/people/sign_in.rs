@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use covibe_crypto::{Password, PasswordHash, Verdict};
 use covibe_domain::{Email, Failure, Kind, Secret, UserId, boxed};
-use covibe_store::User;
+use covibe_store::{Tx, User};
 
 use super::credentials::email_digest;
 use super::session::{BrowserOrigin, end_other_sessions, start_in};
@@ -39,7 +39,7 @@ impl From<Failure> for RefusedSignIn {
 }
 
 impl Identity {
-    /// Signs a person in. Their links are void. An address that nobody has costs the same work and gets the same answer as
+    /// Signs a person in. Links of admins for them are void. An address that nobody has costs the same work and gets the same answer as
     /// a wrong password.
     ///
     /// # Errors
@@ -72,13 +72,18 @@ impl Identity {
             return Err(RefusedSignIn { failure: wrong(), of });
         };
         self.attempts.forgive(attempt).await?;
-        let renewed = if verdict == Verdict::Outdated {
-            self.renew_hash(&user, password, &from).await?
-        } else {
-            None
+        let hash = match verdict {
+            Verdict::Outdated => self.renew_hash(&user, password, hash, &from).await?,
+            Verdict::Right | Verdict::Wrong => Some(hash),
         };
-        let browser = self.browser_cookie(id, &user.id, &renewed.unwrap_or(hash));
-        let session = self.start_without_links(&user, from.clone()).await?;
+        let session = match &hash {
+            Some(hash) => self.start_without_links(&user.id, hash, from.clone()).await?,
+            None => None,
+        };
+        let (Some(hash), Some(session)) = (hash, session) else {
+            return Err(RefusedSignIn { failure: wrong(), of });
+        };
+        let browser = self.browser_cookie(id, &user.id, &hash);
         Ok(PasswordSignIn { session, browser })
     }
 
@@ -100,17 +105,22 @@ impl Identity {
         Ok(attempt)
     }
 
-    /// Starts a session, and voids the links of its person: who can sign in needs none, and their makers know them.
+    /// Starts a session of a person whose password was right, and voids the links that admins made for them: who can
+    /// sign in needs none, and their makers know them. None if the person has another password since.
     async fn start_without_links(
         &self,
-        user: &User,
+        user: &UserId,
+        verified: &Secret,
         from: BrowserOrigin,
-    ) -> Result<Secret, Failure> {
-        let mut tx = self.store.person(&user.id).await?;
+    ) -> Result<Option<Secret>, Failure> {
+        let mut tx = self.store.person(user).await?;
+        if !is_still(&mut tx, verified).await? {
+            return Ok(None);
+        }
         tx.delete_links().await?;
         let token = start_in(&mut tx, from, None).await?;
         tx.commit().await?;
-        Ok(token)
+        Ok(Some(token))
     }
 
     /// Changes the password of a person who is signed in and knows the present one, and ends their other
@@ -132,14 +142,30 @@ impl Identity {
         let mut tx = self.store.person_read(&of.user.id).await?;
         let stored = tx.person().await?.and_then(|(_, hash)| hash);
         tx.commit().await?;
-        let stored = stored.map(|hash| PasswordHash::stored(hash.expose()));
-        if self.passwords.verify(present, stored, None).await? == Verdict::Wrong {
-            return Err(Failure::forbidden("The present password is wrong."));
-        }
+        let typed = stored.as_ref().map(|hash| PasswordHash::stored(hash.expose()));
+        let verdict = self.passwords.verify(present, typed, None).await?;
+        let verified = stored.filter(|_| verdict != Verdict::Wrong).ok_or_else(wrong_present)?;
         self.attempts.forgive(attempt).await?;
         let hash = self.hash_password(new, None).await?;
+        self.replace_password(of, &verified, &hash).await
+    }
+
+    /// Stores the new password of a person whose present one was right.
+    ///
+    /// # Errors
+    ///
+    /// Forbidden if they have another one since.
+    async fn replace_password(
+        &self,
+        of: &super::SignedIn,
+        verified: &Secret,
+        hash: &Secret,
+    ) -> Result<(), Failure> {
         let mut tx = self.store.person(&of.user.id).await?;
-        tx.set_password(&hash).await?;
+        if !is_still(&mut tx, verified).await? {
+            return Err(wrong_present());
+        }
+        tx.set_password(hash).await?;
         tx.delete_links().await?;
         end_other_sessions(&mut tx, of).await?;
         tx.commit().await?;
@@ -198,23 +224,104 @@ impl Identity {
         Ok(known)
     }
 
-    /// Hashes a password again whose hash has parameters of former times, and returns the new hash.
+    /// Hashes a password again that was right, whose hash has parameters of former times. Returns the hash that is stored
+    /// from then on; none if the person has another password since.
     async fn renew_hash(
         &self,
         user: &User,
         password: Secret,
+        verified: Secret,
         from: &BrowserOrigin,
     ) -> Result<Option<Secret>, Failure> {
-        let Ok(password) = Password::new(&password) else { return Ok(None) };
+        let Ok(password) = Password::new(&password) else { return Ok(Some(verified)) };
         let hash = self.hash_password(password, from.address).await?;
         let mut tx = self.store.person(&user.id).await?;
+        if !is_still(&mut tx, &verified).await? {
+            return Ok(None);
+        }
         tx.set_password(&hash).await?;
         tx.commit().await?;
         Ok(Some(hash))
     }
 }
 
+/// Whether the person of the scope still has the password with this hash, until the transaction ends. Comparing a
+/// password takes its time, and meanwhile the account may be of somebody else.
+async fn is_still(tx: &mut Tx, verified: &Secret) -> Result<bool, Failure> {
+    tx.lock_person().await?;
+    Ok(tx.person().await?.and_then(|(_, hash)| hash).as_ref() == Some(verified))
+}
+
+fn wrong_present() -> Failure {
+    Failure::forbidden("The present password is wrong.")
+}
+
 fn wrong() -> Failure {
     Failure::new(Kind::Unauthenticated, "The email address or the password is wrong.")
         .hint("If you forgot the password, ask an admin of your company for a link.")
+}
+
+#[cfg(test)]
+mod tests {
+    use covibe_crypto::SecretBox;
+    use covibe_store::{Store, UserCredentials};
+
+    use super::*;
+    use crate::people::ownership::{Origin, new_user};
+
+    const OLD: &str = "the hash of a password that somebody else knows";
+    const NEW: &str = "the hash of the password of whoever has the address";
+
+    /// Somebody whose password's hash is [`NEW`].
+    async fn somebody(folder: &std::path::Path) -> (std::sync::Arc<Identity>, User) {
+        let store = Store::sqlite(&folder.join("covibe.sqlite")).await.unwrap();
+        let email = "bob@example.com".parse().unwrap();
+        let user = new_user(&email, "Bob", Origin::Proved);
+        let password = Some(Secret::new(NEW));
+        let by = UserCredentials { email: email_digest(&email), provider: None, password };
+        let mut tx = store.person(&user.id).await.unwrap();
+        tx.insert_user(&user, &by).await.unwrap();
+        tx.commit().await.unwrap();
+        let keys = SecretBox::from_password(&Secret::new("k".repeat(32))).unwrap();
+        (Identity::new(store, crate::MINTED_A_DAY, &keys), user)
+    }
+
+    async fn hash_of(identity: &Identity, user: &User) -> Secret {
+        identity.known(&user.email).await.unwrap().and_then(|(_, hash)| hash).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_password_that_was_replaced_while_it_was_compared_writes_nothing() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let (identity, user) = somebody(folder.path()).await;
+        let from = BrowserOrigin::default();
+        let own = identity.start_session(&user.id, from.clone(), None).await.unwrap();
+        let of = identity.session(own.expose(), false).await.unwrap().unwrap();
+        let old = Secret::new(OLD);
+
+        let started = identity.start_without_links(&user.id, &old, from.clone()).await;
+        assert!(started.unwrap().is_none(), "no session");
+        assert_eq!(identity.sessions(&user.id).await.unwrap().len(), 1);
+        let changed = identity.replace_password(&of, &old, &Secret::new("another")).await;
+        assert_eq!(changed.unwrap_err(), wrong_present());
+        let typed = Secret::new("tremor-basil-gondola");
+        let renewed = identity.renew_hash(&user, typed, old, &from).await;
+        assert!(renewed.unwrap().is_none(), "no hash");
+        assert_eq!(hash_of(&identity, &user).await, Secret::new(NEW));
+    }
+
+    #[tokio::test]
+    async fn a_password_that_is_still_theirs_writes() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let (identity, user) = somebody(folder.path()).await;
+        let (from, new) = (BrowserOrigin::default(), Secret::new(NEW));
+        let own = identity.start_without_links(&user.id, &new, from.clone()).await;
+        let of = identity.session(own.unwrap().unwrap().expose(), false).await.unwrap().unwrap();
+        let typed = Secret::new("tremor-basil-gondola");
+        let renewed = identity.renew_hash(&user, typed, new, &from).await.unwrap().unwrap();
+        assert_eq!(hash_of(&identity, &user).await, renewed);
+        let other = Secret::new("another");
+        identity.replace_password(&of, &renewed, &other).await.unwrap();
+        assert_eq!(hash_of(&identity, &user).await, other);
+    }
 }
