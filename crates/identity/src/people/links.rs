@@ -36,7 +36,7 @@ pub enum Opened {
 }
 
 impl Identity {
-    /// Creates a link for a person in the name of the operator, and returns its token. Earlier links of theirs are
+    /// Creates a link for a person in the name of the operator, and returns its token. All earlier links of theirs are
     /// void.
     ///
     /// Whoever has the link is that person, in all of their tenants: it is for them alone.
@@ -47,6 +47,7 @@ impl Identity {
         purpose: LinkPurpose,
     ) -> Result<Secret, Failure> {
         let mut tx = self.store.person(user).await?;
+        tx.delete_all_links(Timestamp::now()).await?;
         let token = put_link(&mut tx, user, purpose, LinkMaker::Operator).await?;
         tx.commit().await?;
         Ok(token)
@@ -193,7 +194,8 @@ pub(super) fn maker(by: &Principal) -> Result<LinkMaker, Failure> {
     Ok(LinkMaker::Admin { user, tenant })
 }
 
-/// Inserts a link in the scope of its person, in the place of all others of theirs, and returns its token.
+/// Inserts a link in the scope of its person, in the place of the others of theirs but for those of the operator that
+/// prove an address, and returns its token.
 pub(super) async fn put_link(
     tx: &mut Tx,
     user: &UserId,

@@ -42,8 +42,9 @@ pub(crate) async fn take_over(
     tx: &mut Tx,
     user: &UserId,
 ) -> Result<(TakenOver, Vec<KeyId>), Failure> {
-    tx.set_proved(Timestamp::now()).await?;
-    let (own, sessions) = (tx.delete_links().await?, tx.delete_sessions(None).await?);
+    let now = Timestamp::now();
+    tx.set_proved(now).await?;
+    let (own, sessions) = (tx.delete_all_links(now).await?, tx.delete_sessions(None).await?);
     let EndedWork { keys, invitations, links } = end_work_everywhere(tx, user).await?;
     let ended = TakenOver { keys: keys.len(), sessions, links: own + links, invitations };
     Ok((ended, keys))

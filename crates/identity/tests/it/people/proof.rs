@@ -10,6 +10,9 @@ on_both!(
     a_link_of_an_admin_takes_the_proof_back,
     whoever_takes_an_account_over_sees_whom_it_made_an_admin,
     an_address_without_an_account_gets_no_link,
+    a_link_that_proves_an_address_outlasts_what_others_do,
+    a_newer_link_of_the_operator_voids_one_that_proves_an_address,
+    an_appointment_ends_a_link_that_proves_an_address,
 );
 
 /// A company invites somebody; the token.
@@ -114,4 +117,63 @@ async fn whoever_takes_an_account_over_sees_whom_it_made_an_admin(fixture: Fixtu
 async fn an_address_without_an_account_gets_no_link(fixture: Fixture) {
     let link = fixture.identity.create_proof_link(&email("nobody").parse().unwrap()).await;
     assert!(link.unwrap().is_none());
+}
+
+/// A member of a company who has a password, and the operator's link by which they prove their address.
+async fn carol_with_a_proof_link(fixture: &Fixture) -> (Company, UserId, Secret) {
+    let acme = Company::new(fixture, "a").await;
+    let (carol, first) = acme.member(fixture, "carol", Role::Member).await;
+    use_link(fixture, &first).await.unwrap();
+    (acme, carol, proof_link(fixture).await)
+}
+
+async fn proof_link(fixture: &Fixture) -> Secret {
+    let email = email("carol").parse().unwrap();
+    fixture.identity.create_proof_link(&email).await.unwrap().unwrap().token
+}
+
+/// Whoever knows the password is not the one whom the link is for.
+async fn a_link_that_proves_an_address_outlasts_what_others_do(fixture: Fixture) {
+    let (acme, carol, proof) = carol_with_a_proof_link(&fixture).await;
+    let (identity, by) = (&fixture.identity, acme.principal());
+    let own = sign_in(&fixture, "carol", CHOSEN, None).await.unwrap();
+    let of = who(&fixture, &own).await.unwrap();
+    let (present, new) = (Secret::new(CHOSEN), password("gondola-basil-tremor"));
+    identity.change_password(&of, present, new).await.unwrap();
+    for role in [Role::Admin, Role::Member] {
+        let link = identity.create_password_link(&by, &carol).await.unwrap();
+        identity.set_member_role(&by, &carol, role).await.unwrap();
+        assert_void(&fixture, &link, "the link of an admin").await;
+    }
+    let link = identity.create_password_link(&by, &carol).await.unwrap();
+    use_link(&fixture, &link).await.unwrap();
+    identity.remove_member(&by, &carol).await.unwrap();
+
+    let (new, from) = (password("orchard violin thimble"), BrowserOrigin::default());
+    let entered = identity.set_password_by_link(proof.expose(), new, from).await.unwrap();
+    assert!(entered.taken_over.is_some());
+    assert_void(&fixture, &proof, "it was used").await;
+}
+
+async fn a_newer_link_of_the_operator_voids_one_that_proves_an_address(fixture: Fixture) {
+    let (_, carol, first) = carol_with_a_proof_link(&fixture).await;
+    let second = proof_link(&fixture).await;
+    assert_void(&fixture, &first, "there is a newer one").await;
+    let purpose = covibe_identity::LinkPurpose::Password;
+    fixture.identity.create_link(&carol, purpose).await.unwrap();
+    assert_void(&fixture, &second, "there is a newer one").await;
+}
+
+async fn an_appointment_ends_a_link_that_proves_an_address(fixture: Fixture) {
+    let (acme, carol, proof) = carol_with_a_proof_link(&fixture).await;
+    let identity = &fixture.identity;
+    let theirs = identity.create_password_link(&acme.principal(), &carol).await.unwrap();
+    let email = email("carol").parse().unwrap();
+    let appointed = identity.appoint_admin(&acme.tenant, &email).await.unwrap();
+    let (new, from) = (password("orchard violin thimble"), BrowserOrigin::default());
+    let token = appointed.token.expose();
+    let entered = identity.accept_appointment(token, "Carol", new, from).await.unwrap();
+    assert_eq!(entered.taken_over.unwrap().links, 2);
+    assert_void(&fixture, &proof, "the account is hers").await;
+    assert_void(&fixture, &theirs, "the account is hers").await;
 }

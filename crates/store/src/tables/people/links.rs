@@ -173,12 +173,26 @@ impl Tx {
         Ok(taken == 1)
     }
 
-    /// Removes all links of the person of the scope. Returns how many there were.
+    /// Removes the links of the person of the scope but for those that prove their address, which the operator made for
+    /// whoever has it.
     #[boxed]
-    pub async fn delete_links(&mut self) -> Result<usize> {
+    pub async fn delete_links(&mut self) -> Result<()> {
         on!(self, conn => diesel::delete(table::table)
             .filter(table::user_id.eq(self.scope.person()))
-            .execute(conn).await)
+            .filter(table::purpose.ne(LinkPurpose::Proof.as_str()))
+            .execute(conn).await)?;
+        Ok(())
+    }
+
+    /// Removes all links of the person of the scope. Returns how many of them had not expired.
+    #[boxed]
+    pub async fn delete_all_links(&mut self, now: Timestamp) -> Result<usize> {
+        let theirs = table::user_id.eq(self.scope.person().to_owned());
+        on!(self, conn => diesel::delete(table::table)
+            .filter(theirs.clone())
+            .filter(table::expires_at.le(now.as_millis()))
+            .execute(conn).await)?;
+        on!(self, conn => diesel::delete(table::table).filter(theirs).execute(conn).await)
     }
 
     /// Removes the links that an admin of the transaction's tenant made for its members. Returns how many there were.
