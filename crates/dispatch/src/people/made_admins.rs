@@ -14,7 +14,8 @@ const REMOVE: &str = "people.remove";
 
 impl Dispatcher {
     /// Removes the admins whom a person's account made before they proved its address, in the companies where the person
-    /// is an admin. Each removal is a call of `people.remove`, with its entry in the audit. Safe to repeat.
+    /// is an admin: each before whoever made them, who is found as long as they are there. Each removal is a call of
+    /// `people.remove`, with its entry in the audit. Safe to repeat.
     ///
     /// # Errors
     ///
@@ -47,7 +48,7 @@ impl Dispatcher {
         let mut operations = self.registry().operations();
         let tool = operations.find(|tool| tool.spec.name == REMOVE).cloned();
         let tool = tool.ok_or_else(|| Failure::not_found("This server removes no people."))?;
-        for admin in made.admins {
+        for admin in made.admins.into_iter().rev() {
             let call = Call {
                 caller: caller.clone(),
                 tool: Arc::clone(&tool),

@@ -9,6 +9,7 @@ on_both!(
     somebody_who_came_by_an_invitation_joins_no_other_company_before_it_was_proved,
     a_link_of_an_admin_takes_the_proof_back,
     whoever_takes_an_account_over_sees_whom_it_made_an_admin,
+    admins_are_found_whom_a_removed_or_demoted_one_made,
     an_address_without_an_account_gets_no_link,
     a_link_that_proves_an_address_outlasts_what_others_do,
     a_newer_link_of_the_operator_voids_one_that_proves_an_address,
@@ -112,6 +113,41 @@ async fn whoever_takes_an_account_over_sees_whom_it_made_an_admin(fixture: Fixtu
     let made = identity.admins_made_before_proof(&user).await.unwrap();
     let names: Vec<_> = made[0].admins.iter().map(|one| one.name.as_str()).collect();
     assert_eq!((made.len(), made[0].is_admin, names), (1, true, vec!["fred", "zoe"]));
+}
+
+/// Has a member of a company create an admin of it.
+async fn makes(fixture: &Fixture, company: &Company, by: &UserId, name: &str) -> UserId {
+    let (by, email) = (principal(&company.tenant, by), email(name).parse().unwrap());
+    let created = fixture.identity.create_member(&by, &email, name, Role::Admin, None).await;
+    created.unwrap().0.id
+}
+
+async fn admins_are_found_whom_a_removed_or_demoted_one_made(fixture: Fixture) {
+    let acme = Company::new(&fixture, "a").await;
+    let identity = &fixture.identity;
+    let (carol, _) = acme.member(&fixture, "carol", Role::Admin).await;
+    let fred = makes(&fixture, &acme, &carol, "fred").await;
+    makes(&fixture, &acme, &fred, "gus").await;
+    let ivy = makes(&fixture, &acme, &carol, "ivy").await;
+    let jan = makes(&fixture, &acme, &ivy, "jan").await;
+    identity.remove_member(&acme.principal(), &fred).await.unwrap();
+    identity.set_member_role(&acme.principal(), &ivy, Role::Member).await.unwrap();
+    // One of them makes both, of whom they are, admins again: the account itself, too.
+    let by = principal(&acme.tenant, &jan);
+    for (user, role) in [(&ivy, Role::Member), (&carol, Role::Member), (&carol, Role::Admin)] {
+        identity.set_member_role(&by, user, role).await.unwrap();
+    }
+    assert_eq!(admins_made_by(&fixture, "carol").await, ["gus", "jan"]);
+    identity.set_member_role(&by, &ivy, Role::Admin).await.unwrap();
+    assert_eq!(admins_made_by(&fixture, "carol").await, ["gus", "ivy", "jan"]);
+}
+
+/// Has somebody prove their address; the names of the admins whom their account made before.
+async fn admins_made_by(fixture: &Fixture, name: &str) -> Vec<String> {
+    let (own, _) = prove_by_link(fixture, name).await;
+    let user = who(fixture, &own).await.unwrap().user;
+    let made = fixture.identity.admins_made_before_proof(&user).await.unwrap();
+    made.into_iter().flat_map(|one| one.admins).map(|admin| admin.name).collect()
 }
 
 async fn an_address_without_an_account_gets_no_link(fixture: Fixture) {
