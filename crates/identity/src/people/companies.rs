@@ -141,7 +141,7 @@ impl Identity {
     /// # Errors
     ///
     /// Forbidden for a workspace that is not open to them, whether or not it exists, and until they have chosen one of
-    /// several companies: its audit tells of the sign-in before anything is done in it.
+    /// several companies that has a workspace of theirs: its audit tells of the sign-in before anything is done in it.
     pub(super) async fn standing_with(
         &self,
         of: &SignedIn,
@@ -152,6 +152,9 @@ impl Identity {
             Whereabouts::Nowhere => return Err(no_tenant()),
             Whereabouts::Unchosen => return Err(unchosen()),
         };
+        if standing.workspaces.is_empty() && !elsewhere.is_empty() {
+            return Err(unopened());
+        }
         let Some(slug) = slug else { return Ok(standing) };
         if standing.has_workspace(slug) {
             return Ok(standing);
@@ -164,6 +167,13 @@ impl Identity {
         }
         Err(not_a_member())
     }
+}
+
+fn unopened() -> Failure {
+    Failure::forbidden(
+        "No workspace of the company that you chose for this session is open to you.",
+    )
+    .hint("Choose another one at /auth/company, or ask an admin of this one to add you.")
 }
 
 fn unchosen() -> Failure {

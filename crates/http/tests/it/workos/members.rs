@@ -101,3 +101,19 @@ async fn a_person_is_created_changed_and_removed_at_both() {
     assert_eq!(identity.leave(&by).await.unwrap_err().kind, Kind::Conflict, "the last admin");
     assert_eq!(memberships().len(), 1, "nobody else learned of it");
 }
+
+/// It is no address of somebody elsewhere, of which few may be learned.
+#[tokio::test(flavor = "multi_thread")]
+async fn somebody_who_is_a_member_already_is_refused_as_one() {
+    let scene = Scene::new().await;
+    let by = principal(&scene, &admin(&scene).await).await;
+    let create = async |email: &str| {
+        let email = email.parse().unwrap();
+        scene.world.identity.create_member(&by, &email, "Ada", Role::Member, None).await
+    };
+    for _ in 0..21 {
+        let refused = create("ada@example.com").await.unwrap_err();
+        assert_eq!(refused.message, "Somebody with this email address is a member already.");
+    }
+    create("bob@example.com").await.unwrap();
+}

@@ -213,12 +213,7 @@ impl Tx {
         Ok(made.is_some())
     }
 
-    async fn set_maker(
-        &mut self,
-        user: &UserId,
-        by: Option<&UserId>,
-        at: Timestamp,
-    ) -> Result<()> {
+    async fn set_maker(&mut self, user: &UserId, by: Option<&UserId>, at: Timestamp) -> Result<()> {
         on!(self, conn => diesel::update(table::table)
             .filter(table::tenant_id.eq(self.scope.tenant()))
             .filter(table::user_id.eq(user.as_str()))
