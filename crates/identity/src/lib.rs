@@ -13,6 +13,7 @@ mod last_used;
 mod passwords;
 mod people;
 mod provider;
+mod shares;
 mod workos;
 
 pub use attempts::{Attempt, Attempts};
@@ -36,4 +37,5 @@ pub use people::{
     signed_out,
 };
 pub use provider::WorkOsSettings;
+pub use shares::Sharer;
 pub use workos::{Begun, CameBack, Finished, SignInRequest};

@@ -1,7 +1,5 @@
 //! Signing in with an email address and a password.
 
-use std::net::IpAddr;
-
 use covibe_crypto::{Password, PasswordHash, Verdict};
 use covibe_domain::{Email, Failure, Kind, Secret, UserId, boxed};
 use covibe_store::{Tx, User};
@@ -10,6 +8,7 @@ use super::credentials::email_digest;
 use super::session::{BrowserOrigin, end_other_sessions, start_in};
 use crate::attempts::Attempt;
 use crate::identity::Identity;
+use crate::shares::Sharer;
 
 /// The most characters of a typed address that are counted as one.
 const ADDRESS: usize = 254;
@@ -65,15 +64,17 @@ impl Identity {
         let id = known.as_ref().and_then(|(user, hash)| self.known_browser(&from, &user.id, hash));
         let attempt = self.count_password(&typed, id, &from).await?;
         let stored = known.as_ref().map(|(_, hash)| PasswordHash::stored(hash.expose()));
-        // The share of a client's network is for those who are not known.
-        let network = from.address.filter(|_| id.is_none());
-        let verdict = self.passwords.verify(password.clone(), stored, network).await?;
+        let sharer = match &known {
+            Some((user, _)) if id.is_some() => Some(Sharer::Person(user.id.clone())),
+            _ => sharer_of(&from),
+        };
+        let verdict = self.passwords.verify(password.clone(), stored, sharer.clone()).await?;
         let Some((user, hash)) = known.filter(|_| verdict != Verdict::Wrong) else {
             return Err(RefusedSignIn { failure: wrong(), of });
         };
         self.attempts.forgive(attempt).await?;
         let hash = match verdict {
-            Verdict::Outdated => self.renew_hash(&user, password, hash, &from).await?,
+            Verdict::Outdated => self.renew_hash(&user, password, hash, sharer).await?,
             Verdict::Right | Verdict::Wrong => Some(hash),
         };
         let session = match &hash {
@@ -143,10 +144,11 @@ impl Identity {
         let stored = tx.person().await?.and_then(|(_, hash)| hash);
         tx.commit().await?;
         let typed = stored.as_ref().map(|hash| PasswordHash::stored(hash.expose()));
-        let verdict = self.passwords.verify(present, typed, None).await?;
+        let sharer = Some(Sharer::Person(of.user.id.clone()));
+        let verdict = self.passwords.verify(present, typed, sharer.clone()).await?;
         let verified = stored.filter(|_| verdict != Verdict::Wrong).ok_or_else(wrong_present)?;
         self.attempts.forgive(attempt).await?;
-        let hash = self.hash_password(new, None).await?;
+        let hash = self.hash_password(new, sharer).await?;
         self.replace_password(of, &verified, &hash).await
     }
 
@@ -196,7 +198,7 @@ impl Identity {
         from: &BrowserOrigin,
     ) -> Result<Secret, Failure> {
         self.count_sign_in(from).await?;
-        self.hash_password(password, from.address).await
+        self.hash_password(password, sharer_of(from)).await
     }
 
     /// Returns the hash of a new password.
@@ -207,9 +209,9 @@ impl Identity {
     async fn hash_password(
         &self,
         password: Password,
-        from: Option<IpAddr>,
+        of: Option<Sharer>,
     ) -> Result<Secret, Failure> {
-        let hash = self.passwords.hash(password, from).await?;
+        let hash = self.passwords.hash(password, of).await?;
         Ok(Secret::new(hash.as_str()))
     }
 
@@ -231,10 +233,10 @@ impl Identity {
         user: &User,
         password: Secret,
         verified: Secret,
-        from: &BrowserOrigin,
+        of: Option<Sharer>,
     ) -> Result<Option<Secret>, Failure> {
         let Ok(password) = Password::new(&password) else { return Ok(Some(verified)) };
-        let hash = self.hash_password(password, from.address).await?;
+        let hash = self.hash_password(password, of).await?;
         let mut tx = self.store.person(&user.id).await?;
         if !is_still(&mut tx, &verified).await? {
             return Ok(None);
@@ -252,6 +254,11 @@ async fn is_still(tx: &mut Tx, verified: &Secret) -> Result<bool, Failure> {
     Ok(tx.person().await?.and_then(|(_, hash)| hash).as_ref() == Some(verified))
 }
 
+/// Returns the share of those who sign in from there in a browser that is not known.
+fn sharer_of(from: &BrowserOrigin) -> Option<Sharer> {
+    from.address.map(Sharer::of_client)
+}
+
 fn wrong_present() -> Failure {
     Failure::forbidden("The present password is wrong.")
 }
@@ -262,66 +269,4 @@ fn wrong() -> Failure {
 }
 
 #[cfg(test)]
-mod tests {
-    use covibe_crypto::SecretBox;
-    use covibe_store::{Store, UserCredentials};
-
-    use super::*;
-    use crate::people::ownership::{Origin, new_user};
-
-    const OLD: &str = "the hash of a password that somebody else knows";
-    const NEW: &str = "the hash of the password of whoever has the address";
-
-    /// Somebody whose password's hash is [`NEW`].
-    async fn somebody(folder: &std::path::Path) -> (std::sync::Arc<Identity>, User) {
-        let store = Store::sqlite(&folder.join("covibe.sqlite")).await.unwrap();
-        let email = "bob@example.com".parse().unwrap();
-        let user = new_user(&email, "Bob", Origin::Proved);
-        let password = Some(Secret::new(NEW));
-        let by = UserCredentials { email: email_digest(&email), provider: None, password };
-        let mut tx = store.person(&user.id).await.unwrap();
-        tx.insert_user(&user, &by).await.unwrap();
-        tx.commit().await.unwrap();
-        let keys = SecretBox::from_password(&Secret::new("k".repeat(32))).unwrap();
-        (Identity::new(store, crate::MINTED_A_DAY, &keys), user)
-    }
-
-    async fn hash_of(identity: &Identity, user: &User) -> Secret {
-        identity.known(&user.email).await.unwrap().and_then(|(_, hash)| hash).unwrap()
-    }
-
-    #[tokio::test]
-    async fn a_password_that_was_replaced_while_it_was_compared_writes_nothing() {
-        let folder = tempfile::TempDir::new().unwrap();
-        let (identity, user) = somebody(folder.path()).await;
-        let from = BrowserOrigin::default();
-        let own = identity.start_session(&user.id, from.clone(), None).await.unwrap();
-        let of = identity.session(own.expose(), false).await.unwrap().unwrap();
-        let old = Secret::new(OLD);
-
-        let started = identity.start_without_links(&user.id, &old, from.clone()).await;
-        assert!(started.unwrap().is_none(), "no session");
-        assert_eq!(identity.sessions(&user.id).await.unwrap().len(), 1);
-        let changed = identity.replace_password(&of, &old, &Secret::new("another")).await;
-        assert_eq!(changed.unwrap_err(), wrong_present());
-        let typed = Secret::new("tremor-basil-gondola");
-        let renewed = identity.renew_hash(&user, typed, old, &from).await;
-        assert!(renewed.unwrap().is_none(), "no hash");
-        assert_eq!(hash_of(&identity, &user).await, Secret::new(NEW));
-    }
-
-    #[tokio::test]
-    async fn a_password_that_is_still_theirs_writes() {
-        let folder = tempfile::TempDir::new().unwrap();
-        let (identity, user) = somebody(folder.path()).await;
-        let (from, new) = (BrowserOrigin::default(), Secret::new(NEW));
-        let own = identity.start_without_links(&user.id, &new, from.clone()).await;
-        let of = identity.session(own.unwrap().unwrap().expose(), false).await.unwrap().unwrap();
-        let typed = Secret::new("tremor-basil-gondola");
-        let renewed = identity.renew_hash(&user, typed, new, &from).await.unwrap().unwrap();
-        assert_eq!(hash_of(&identity, &user).await, renewed);
-        let other = Secret::new("another");
-        identity.replace_password(&of, &renewed, &other).await.unwrap();
-        assert_eq!(hash_of(&identity, &user).await, other);
-    }
-}
+mod tests;
