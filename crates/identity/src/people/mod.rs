@@ -31,7 +31,7 @@ pub use companies::{Membership, Whereabouts};
 pub use credentials::{email_digest, provider_digest};
 pub use invitations::{Invited, NewInvitationRequest};
 pub use known_browser::KNOWN_BROWSER;
-pub use links::{Opened, PASSWORD_LINK};
+pub use links::{LinkPage, Opened, PASSWORD_LINK};
 pub use made_admins::MadeAdmins;
 pub use pending_links::MemberLink;
 pub use proof::ProofLink;

@@ -92,7 +92,7 @@ async fn the_work_of_an_admin_ends_in_their_tenant_alone(fixture: Fixture) {
     };
     for (admin, expected) in [("acme", (true, 1)), ("beta", (false, 0))] {
         let mut tx = fixture.store.tenant(&tenant("beta")).await.unwrap();
-        tx.delete_links_made_by(&user_id(admin)).await.unwrap();
+        tx.delete_links_made_by(&user_id(admin), at(20)).await.unwrap();
         tx.end_invitations_made_by(&user_id(admin), at(20)).await.unwrap();
         tx.commit().await.unwrap();
         assert_eq!((left("acme").await, left("beta").await), ((true, 1), expected), "{admin}");

@@ -97,6 +97,9 @@ async fn whoever_takes_an_account_over_removes_the_admins_whom_it_made() {
     let mut carol = Person::new(&world.mark.agent.origin);
     let page = carol.get(&link).await;
     assert!(page.text.contains("Prove your address"), "{}", page.text);
+    let mistyped = carol.submit(&link, &[("password", NEW), ("again", PASSWORD)]).await;
+    assert_eq!(mistyped.status, 422);
+    assert!(mistyped.text.contains("Prove your address"), "{}", mistyped.text);
     let chosen = [("password", NEW), ("again", NEW)];
     let taken_over = carol.submit(&link, &chosen).await;
     assert_eq!(taken_over.status, 200, "{}", taken_over.text);
@@ -108,7 +111,9 @@ async fn whoever_takes_an_account_over_removes_the_admins_whom_it_made() {
     let path = "/auth/taken-over";
     assert_eq!(carol.submit(path, &[]).await.status, 403, "another site's form");
     assert_eq!(location(&carol.submit_own(&world, path, &[]).await), path);
-    assert!(!carol.get(path).await.text.contains("fred@example.com"));
+    let after = carol.get(path).await.text;
+    assert!(!after.contains("fred@example.com"), "{after}");
+    assert!(after.contains("No admin is left"), "{after}");
     let agent = carol.agent(&world, "mark").await;
     let listed = agent.send("GET", "/api/workspaces/mark/people", &[], None).await;
     assert!(!listed.text.contains("fred@example.com"), "{}", listed.text);
@@ -151,6 +156,7 @@ async fn an_invitation_tells_an_unproved_account_what_to_do() {
     let invited = by.json("POST", "/api/workspaces/justine/invitations", &body).await.json();
     let link = invited["link"].as_str().expect("a link").to_owned();
     let invitation = link.strip_prefix(&bob.origin).expect("a path").to_owned();
+    assert_eq!(location(&bob.get("/auth/taken-over").await), "/console", "nothing is known of it");
     for refused in [bob.get(&invitation).await, bob.submit_own(&world, &invitation, &[]).await] {
         assert_eq!(refused.status, 403);
         assert!(refused.text.contains("covibe-server people prove"), "{}", refused.text);

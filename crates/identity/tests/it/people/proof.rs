@@ -30,12 +30,13 @@ async fn assert_refused(fixture: &Fixture, user: &UserId, invitation: &Secret) {
 }
 
 /// Has somebody prove their address by a link of the operator; what ended.
-async fn prove_by_link(fixture: &Fixture, name: &str) -> (Secret, TakenOver) {
+pub(super) async fn prove_by_link(fixture: &Fixture, name: &str) -> (Secret, TakenOver) {
     let (identity, from) = (&fixture.identity, BrowserOrigin::default());
     let link = identity.create_proof_link(&email(name).parse().unwrap()).await.unwrap().unwrap();
     let opened = identity.open_link(link.token.expose(), from.clone()).await.unwrap();
-    let Opened::Proof { user, companies } = opened else { panic!("{opened:?}") };
-    assert_eq!((user.email.as_str(), &companies), (email(name).as_str(), &link.companies));
+    let Opened::Page(page) = opened else { panic!("{opened:?}") };
+    assert_eq!(page.user.email.as_str(), email(name));
+    assert_eq!(page.proved.as_ref(), Some(&link.companies));
     let new = password("orchard violin thimble");
     let entered = identity.set_password_by_link(link.token.expose(), new, from).await.unwrap();
     (entered.session, entered.taken_over.unwrap())
