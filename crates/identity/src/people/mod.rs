@@ -41,6 +41,7 @@ pub use standing::Standing;
 pub(crate) use standing::principal;
 pub use takeover::{Entered, TakenOver};
 
+pub(crate) use companies::read_memberships;
 pub(crate) use made::{end_all_work, end_work_as_admin};
 pub(crate) use members::is_last_admin;
 pub(crate) use ownership::{Origin, new_user};

@@ -107,7 +107,7 @@ impl Identity {
     /// which they have been a member of for longest, if there is one.
     #[boxed]
     pub async fn caller_of(&self, user: &UserId) -> Result<Option<Caller>, Failure> {
-        let own = self.last_used_first(user).await?;
+        let (own, _) = self.last_used_first(user).await?;
         let Some(first) = own.into_iter().next() else { return Ok(None) };
         let Some(standing) = self.standing_in(user, first.tenant).await? else { return Ok(None) };
         let Standing { role, workspaces, .. } = standing;

@@ -48,7 +48,8 @@ async fn a_session_of_several_companies_opens_nothing_before_one_is_chosen(fixtu
     identity.place_session(&of, &ben.tenant, None).await.unwrap();
     let of = who(&fixture, &token).await.unwrap();
     assert_eq!(identity.person_caller(&of, None).await.unwrap().workspace.slug.as_str(), "ben");
-    let offered = identity.companies(&ada).await.unwrap();
+    let (offered, last) = identity.companies(&ada).await.unwrap();
+    assert_eq!(last.as_ref(), Some(&ben.tenant));
     let tenants: Vec<_> = offered.into_iter().map(|one| one.tenant).collect();
     assert_eq!(tenants, [ben.tenant.clone(), ann.tenant], "the last used first");
     // Whoever is a member of one company has nothing to choose.
