@@ -5,7 +5,7 @@ use covibe_domain::{Failure, TenantId, UserId, boxed};
 use covibe_store::{Membership as Own, Store};
 
 use super::SignedIn;
-use super::standing::{Standing, no_tenant, not_a_member};
+use super::standing::{Standing, no_tenant, not_a_member, read_standing};
 use crate::identity::Identity;
 
 /// A person's membership of a tenant.
@@ -111,24 +111,38 @@ impl Identity {
         }
     }
 
-    /// Returns where a person may act in these tenants.
+    /// Returns where a person may act in these of their tenants.
     #[boxed]
     pub async fn standings(
         &self,
         user: &UserId,
-        tenants: Vec<TenantId>,
+        tenants: &[TenantId],
     ) -> Result<Vec<Standing>, Failure> {
-        let mut standings = Vec::with_capacity(tenants.len());
-        for tenant in tenants {
-            standings.extend(self.standing_in(user, tenant).await?);
+        if tenants.is_empty() {
+            return Ok(Vec::new());
         }
-        Ok(standings)
+        self.read_standings(user, |own| tenants.contains(&own.tenant)).await
     }
 
     /// Returns where a person may act, in all of their tenants.
     #[boxed]
     pub async fn all_standings(&self, user: &UserId) -> Result<Vec<Standing>, Failure> {
-        self.standings(user, read_tenants(&self.store, user).await?).await
+        self.read_standings(user, |_| true).await
+    }
+
+    async fn read_standings(
+        &self,
+        user: &UserId,
+        is_wanted: impl Fn(&Own) -> bool,
+    ) -> Result<Vec<Standing>, Failure> {
+        let mut tx = self.store.person_read(user).await?;
+        let mut standings = Vec::new();
+        for own in tx.own_memberships().await?.into_iter().filter(is_wanted) {
+            tx.enter_membership(&own).await?;
+            standings.push(read_standing(&mut tx, own).await?);
+        }
+        tx.commit().await?;
+        Ok(standings)
     }
 
     /// Returns where a person works whose session has its company; with the slug of a workspace of another company of

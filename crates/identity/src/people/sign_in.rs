@@ -38,8 +38,8 @@ impl From<Failure> for RefusedSignIn {
 }
 
 impl Identity {
-    /// Signs a person in. Links of admins for them are void. An address that nobody has costs the same work and gets the same answer as
-    /// a wrong password.
+    /// Signs a person in. Links of admins for them are void. An address that nobody has costs the same work and gets the
+    /// same answer as a wrong password.
     ///
     /// # Errors
     ///
