@@ -13,6 +13,7 @@ mod last_used;
 mod passwords;
 mod people;
 mod provider;
+mod shares;
 mod workos;
 
 pub use attempts::{Attempt, Attempts};
@@ -30,10 +31,11 @@ pub use identity::Identity;
 pub use keys::{KeyRequest, MINTED_A_DAY, NewApiKey};
 pub use passwords::Passwords;
 pub use people::{
-    Appointed, BrowserOrigin, Entered, Invited, KNOWN_BROWSER, MadeAdmins, MemberLink, Membership,
-    NewInvitationRequest, OpenInvitation, Opened, PASSWORD_LINK, PasswordSignIn, Proof, ProofLink,
-    RefusedSignIn, SignedIn, Standing, TakenOver, Whereabouts, email_digest, provider_digest,
-    signed_out,
+    Appointed, BrowserOrigin, Entered, Invited, KNOWN_BROWSER, LinkPage, MadeAdmins, MemberLink,
+    Membership, NewInvitationRequest, OpenInvitation, Opened, PASSWORD_LINK, PasswordSignIn, Proof,
+    ProofLink, RefusedSignIn, SignedIn, Standing, TakenOver, Whereabouts, email_digest,
+    provider_digest, signed_out,
 };
 pub use provider::WorkOsSettings;
+pub use shares::Sharer;
 pub use workos::{Begun, CameBack, Finished, SignInRequest};

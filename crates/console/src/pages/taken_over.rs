@@ -51,7 +51,7 @@ pub fn taken_over(view: &TakenOver) -> Markup {
         div.panel.stack {
             div { h1 { "This account is yours" } p.muted { "For " strong { (view.email) } "." } }
             @if let Some(ended) = &view.ended { (list_ended(*ended)) }
-            @if view.companies.is_empty() { p { "This account had made nobody an admin before it was yours." } }
+            @if view.companies.is_empty() { p { "No admin is left whom this account had made before it was yours." } }
             @else { (admins(view)) }
             p { a.button href=(paths::OVERVIEW) { "Go to the console" } }
         }

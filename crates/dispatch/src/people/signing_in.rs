@@ -77,7 +77,7 @@ impl Dispatcher {
         let identity = self.identity();
         let standing = identity.standing_in(&of.user.id, tenant).await?.ok_or_else(not_theirs)?;
         // Before the session opens anything there: it may be told twice, and is never left out.
-        if matches!(identity.whereabouts(of).await?, Whereabouts::Unchosen) {
+        if is_untold(&identity.whereabouts(of).await?) {
             self.note(of, &standing, SIGN_IN, request).await;
         }
         identity.place_session(of, &standing.tenant, None).await
@@ -102,6 +102,15 @@ impl Dispatcher {
     async fn principal_of(&self, user: Option<&UserId>) -> Option<Principal> {
         let caller = self.identity().caller_of(user?).await.ok()??;
         Some(caller.principal)
+    }
+}
+
+/// Whether no audit tells of the sign-in of somebody yet who is a member of a company: an entry is of a workspace.
+fn is_untold(at: &Whereabouts) -> bool {
+    match at {
+        Whereabouts::Unchosen => true,
+        Whereabouts::At { standing, .. } => standing.workspaces.is_empty(),
+        Whereabouts::Nowhere => false,
     }
 }
 

@@ -61,7 +61,7 @@ impl Workplace {
             Whereabouts::Nowhere => return Ok(Entered::Led(see_other(paths::ONBOARDING))),
             Whereabouts::Unchosen => return Ok(Entered::Led(lead_to_choice(visit))),
         };
-        let others = dispatcher.identity().standings(&signed_in.user.id, elsewhere).await?;
+        let others = dispatcher.identity().standings(&signed_in.user.id, &elsewhere).await?;
         let caller = dispatcher.identity().caller_at(&signed_in, &standing, None).await;
         let caller = caller.map_err(|why| or_another_company(why, &others))?;
         let (caller, mut place) =

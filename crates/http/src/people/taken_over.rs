@@ -22,9 +22,13 @@ pub(super) async fn enter(visit: &mut Visit, entered: Entered) -> Answer {
     Ok(page(200, taken_over(&view(&of, Some(ended), made))))
 }
 
-/// Shows the admins whom the account of the person had made before.
+/// Shows the admins whom the account of the person had made before. Whoever has not proved the address is led to the
+/// overview: nothing is known of them.
 pub(super) async fn show(visit: &mut Visit) -> Answer {
     let of = visit.person()?;
+    if of.user.proved_at.is_none() {
+        return Ok(see_other(paths::OVERVIEW));
+    }
     let made = visit.identity().admins_made_before_proof(&of.user).await?;
     Ok(page(200, taken_over(&view(of, None, made))))
 }

@@ -153,8 +153,7 @@ impl Visit {
     ///
     /// Unauthenticated if nobody is signed in.
     pub(crate) async fn tenant(&self) -> Result<Option<TenantId>, Failure> {
-        let standing = self.identity().standing(self.person()?).await?;
-        Ok(standing.map(|standing| standing.tenant))
+        self.identity().tenant(self.person()?).await
     }
 
     /// Returns the body of this request, which counts for a tenant; nothing of it has arrived.

@@ -88,7 +88,7 @@ impl Identity {
         let (mut taken_over, mut revoked) = (None, Vec::new());
         if known.is_some() {
             tx.set_password(&password).await?;
-            let links = tx.delete_links().await?;
+            let links = tx.delete_all_links(Timestamp::now()).await?;
             seat(&mut tx, &invitation, &user.id).await?;
             let (ended, keys) = take_over(&mut tx, &user.id).await?;
             let ended = TakenOver { links: ended.links + links, ..ended };

@@ -9,9 +9,11 @@ use covibe_store::Tx;
 pub(crate) struct EndedWork {
     /// The keys.
     pub(crate) keys: Vec<KeyId>,
+    /// The number of those that had not expired.
+    pub(crate) valid_keys: usize,
     /// The number of open invitations.
     pub(crate) invitations: usize,
-    /// The number of links for members.
+    /// The number of links for members that had not expired.
     pub(crate) links: usize,
 }
 
@@ -35,7 +37,10 @@ async fn end_work(
 ) -> Result<EndedWork, Failure> {
     let now = Timestamp::now();
     let invitations = tx.end_invitations_made_by(user, now).await?;
-    let links = tx.delete_links_made_by(user).await?;
-    let keys = tx.revoke_keys_minted_by(user, keys, now).await?;
-    Ok(EndedWork { keys, invitations, links })
+    let links = tx.delete_links_made_by(user, now).await?;
+    let revoked = tx.revoke_keys_minted_by(user, keys, now).await?;
+    let is_valid = |expires_at: &Option<Timestamp>| expires_at.is_none_or(|at| at > now);
+    let valid_keys = revoked.iter().filter(|(_, expires_at)| is_valid(expires_at)).count();
+    let keys = revoked.into_iter().map(|(id, _)| id).collect();
+    Ok(EndedWork { keys, valid_keys, invitations, links })
 }

@@ -1,5 +1,7 @@
 //! The admins whom an account made before whoever has its address took it over.
 
+use std::collections::HashSet;
+
 use covibe_domain::entities::Role;
 use covibe_domain::{Failure, TenantId, Timestamp, UserId, boxed};
 use covibe_store::{Member, User};
@@ -15,7 +17,7 @@ pub struct MadeAdmins {
     pub company: String,
     /// True if the person who asks is an admin there, and so may remove them.
     pub is_admin: bool,
-    /// The admins.
+    /// The admins, each behind whoever made them.
     pub admins: Vec<User>,
 }
 
@@ -39,23 +41,24 @@ impl Identity {
     }
 }
 
-/// Returns the admins among members whom somebody made up to a time, and whom these made at any time.
+/// Returns the admins among members whom somebody made up to a time, and whom these made at any time, also those of them
+/// who are no admins any more. Each is behind whoever made them.
 fn made_by(members: &[Member], maker: &UserId, until: Timestamp) -> Vec<User> {
-    let mut made: Vec<&User> = Vec::new();
-    let is_of = |made: &[&User], member: &Member| match &member.made_by {
-        Some(by) if by == maker => member.made_at <= until,
-        Some(by) => made.iter().any(|one| one.id == *by),
-        None => false,
-    };
-    let is_other = |member: &&Member| member.role == Role::Admin && member.user.id != *maker;
-    while let Some(next) = members
-        .iter()
-        .filter(is_other)
-        .find(|member| is_of(&made, member) && made.iter().all(|one| one.id != member.user.id))
-    {
-        made.push(&next.user);
+    let (mut known, mut makers) = (HashSet::from([maker]), HashSet::from([maker]));
+    let mut made = Vec::new();
+    while !makers.is_empty() {
+        let is_of = |member: &&Member| match &member.made_by {
+            Some(by) if by == maker => makers.contains(by) && member.made_at <= until,
+            Some(by) => makers.contains(by),
+            None => false,
+        };
+        let next = members.iter().filter(is_of).filter(|member| known.insert(&member.user.id));
+        let next: Vec<&Member> = next.collect();
+        makers = next.iter().map(|member| &member.user.id).collect();
+        made.extend(next);
     }
-    made.into_iter().cloned().collect()
+    made.retain(|member| member.role == Role::Admin);
+    made.into_iter().map(|member| member.user.clone()).collect()
 }
 
 #[cfg(test)]
@@ -96,5 +99,24 @@ mod tests {
         let found = made_by(&members, &id("carol"), Timestamp::from_millis(10));
         let names: Vec<_> = found.iter().map(|one| one.name.as_str()).collect();
         assert_eq!(names, ["fred", "zoe"]);
+    }
+
+    #[test]
+    fn admins_whom_a_demoted_one_made_are_found() {
+        let eve = Member { role: Role::Member, ..admin("eve", Some("carol"), 1) };
+        let members = [eve, admin("fred", Some("eve"), 2), admin("gina", Some("fred"), 99)];
+        let found = made_by(&members, &id("carol"), Timestamp::from_millis(10));
+        let names: Vec<_> = found.iter().map(|one| one.name.as_str()).collect();
+        assert_eq!(names, ["fred", "gina"]);
+    }
+
+    #[test]
+    fn a_full_company_is_searched_from_makers_to_those_whom_they_made() {
+        let name = |number: usize| format!("p{number}p");
+        let made = |number: usize| admin(&name(number), Some(&name(number + 1)), 1);
+        let members: Vec<_> = (0..1000).map(made).collect();
+        let found = made_by(&members, &id(&name(1000)), Timestamp::from_millis(10));
+        let names: Vec<_> = found.into_iter().map(|one| one.name).collect();
+        assert_eq!(names, (0..1000).rev().map(name).collect::<Vec<_>>());
     }
 }

@@ -75,8 +75,11 @@ impl Identity {
         workspace: Option<WorkspaceId>,
     ) -> Result<Option<(User, Option<Secret>)>, Failure> {
         let maker = maker(by)?;
-        if self.provider().is_some() && self.known(email).await?.is_some() {
-            return Ok(None);
+        if self.provider().is_some() {
+            self.refuse_without_room(by, email).await?;
+            if self.known(email).await?.is_some() {
+                return Ok(None);
+            }
         }
         let account = self.account_for(by, email, name, role).await?;
         let user = new_user(email, name, Origin::MadeIn(&by.tenant));
@@ -92,6 +95,14 @@ impl Identity {
         }
         tx.commit().await?;
         Ok(Some((user, token)))
+    }
+
+    /// Refuses what [`has_room`] does before an account is created elsewhere.
+    async fn refuse_without_room(&self, by: &Principal, email: &Email) -> Result<(), Failure> {
+        let mut tx = self.store.tenant_read(&by.tenant).await?;
+        has_room(&mut tx, email).await?;
+        tx.commit().await?;
+        Ok(())
     }
 
     /// Creates the account of somebody who is new, where people sign in by WorkOS, and returns its id.

@@ -31,7 +31,7 @@ pub use companies::{Membership, Whereabouts};
 pub use credentials::{email_digest, provider_digest};
 pub use invitations::{Invited, NewInvitationRequest};
 pub use known_browser::KNOWN_BROWSER;
-pub use links::{Opened, PASSWORD_LINK};
+pub use links::{LinkPage, Opened, PASSWORD_LINK};
 pub use made_admins::MadeAdmins;
 pub use pending_links::MemberLink;
 pub use proof::ProofLink;
@@ -41,6 +41,7 @@ pub use standing::Standing;
 pub(crate) use standing::principal;
 pub use takeover::{Entered, TakenOver};
 
+pub(crate) use companies::read_memberships;
 pub(crate) use made::{end_all_work, end_work_as_admin};
 pub(crate) use members::is_last_admin;
 pub(crate) use ownership::{Origin, new_user};

@@ -185,7 +185,7 @@ pub(crate) async fn start_in(
     tenant: Option<&TenantId>,
 ) -> Result<Secret, Failure> {
     let now = Timestamp::now();
-    tx.delete_old_sessions(now.before(IDLE), now.before(LIFETIME)).await?;
+    end_old_sessions(tx, now).await?;
     for surplus in tx.sessions().await?.into_iter().skip(MAX_SESSIONS - 1) {
         tx.delete_session(&surplus.id).await?;
     }
@@ -202,6 +202,12 @@ pub(crate) async fn start_in(
     };
     tx.insert_session(&session).await?;
     Ok(token)
+}
+
+/// Ends the sessions of a person that last no longer, in the scope of the person.
+pub(super) async fn end_old_sessions(tx: &mut Tx, now: Timestamp) -> Result<(), Failure> {
+    tx.delete_old_sessions(now.before(IDLE), now.before(LIFETIME)).await?;
+    Ok(())
 }
 
 /// Ends the sessions of a person but for the present one, in the scope of the person.

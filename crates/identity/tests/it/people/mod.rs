@@ -2,6 +2,7 @@
 
 mod appointments;
 mod companies;
+mod expired;
 mod links;
 mod proof;
 mod sequences;
