@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use covibe_domain::{Failure, UserId, boxed};
-use covibe_identity::{Caller, MadeAdmins, SignedIn};
+use covibe_domain::{Failure, boxed};
+use covibe_identity::{MadeAdmins, SignedIn};
 use serde_json::json;
 
 use crate::call::{Call, Surface};
@@ -24,7 +24,7 @@ impl Dispatcher {
     pub async fn remove_made_admins<'a>(
         self: &'a Arc<Self>,
         of: &'a SignedIn,
-        request: &'a Request,
+        request: &'a Arc<Request>,
     ) -> Result<(), Failure> {
         let made = self.identity().admins_made_before_proof(&of.user).await?;
         for made in made.into_iter().filter(|made| made.is_admin) {
@@ -37,40 +37,29 @@ impl Dispatcher {
         self: &Arc<Self>,
         of: &SignedIn,
         made: MadeAdmins,
-        request: &Request,
+        request: &Arc<Request>,
     ) -> Result<(), Failure> {
         let standing = self.identity().standing_in(&of.user.id, made.tenant).await?;
         let Some(standing) = standing else { return Ok(()) };
         let caller = self.identity().caller_at(of, &standing, None).await?;
-        for admin in made.admins.into_iter().rev() {
-            // The audit takes a second removal with the id of the same request for the first one.
-            let own_request = Arc::new(Request::new(None, request.address()));
-            self.remove_admin(caller.clone(), &admin.id, own_request).await?;
-        }
-        Ok(())
-    }
-
-    async fn remove_admin(
-        self: &Arc<Self>,
-        caller: Caller,
-        admin: &UserId,
-        request: Arc<Request>,
-    ) -> Result<(), Failure> {
+        let (caller, mut place) = self.enter_as(caller, Arc::clone(request)).await?;
+        self.begin(&caller, &mut place).await?;
+        let place = Arc::new(place);
         let mut operations = self.registry().operations();
         let tool = operations.find(|tool| tool.spec.name == REMOVE).cloned();
         let tool = tool.ok_or_else(|| Failure::not_found("This server removes no people."))?;
-        let (caller, mut place) = self.enter_as(caller, request).await?;
-        self.begin(&caller, &mut place).await?;
-        let call = Call {
-            caller,
-            tool,
-            params: json!({ "userId": admin }),
-            surface: Surface::Console,
-            slug: None,
-            progress: None,
-            place: Some(Arc::new(place)),
-        };
-        self.call(call).await?;
+        for admin in made.admins.into_iter().rev() {
+            let call = Call {
+                caller: caller.clone(),
+                tool: Arc::clone(&tool),
+                params: json!({ "userId": admin.id }),
+                surface: Surface::Console,
+                slug: None,
+                progress: None,
+                place: Some(Arc::clone(&place)),
+            };
+            self.call(call).await?;
+        }
         Ok(())
     }
 }
