@@ -1,6 +1,7 @@
-//! Signing in and out, in the audit of the company where the person works. Who is a member of several chooses one first:
+//! Signing in and out and changing one's password, in the audit of the company where the person works. Who is a member of several chooses one first:
 //! until then their session opens nothing. Who is a member of none leaves no entry.
 
+use covibe_crypto::Password;
 use covibe_domain::{Failure, Secret, TenantId, UserId, boxed};
 use covibe_identity::{BrowserOrigin, PasswordSignIn, SignedIn, Standing, Whereabouts};
 use covibe_policy::Principal;
@@ -15,6 +16,7 @@ const ALONE: u32 = 3;
 
 const SIGN_IN: &str = "people.sign_in";
 const SIGN_OUT: &str = "people.sign_out";
+const CHANGE_PASSWORD: &str = "people.password";
 
 impl Dispatcher {
     /// Signs a person in by their password. A wrong password for an address that somebody has is audited.
@@ -34,17 +36,30 @@ impl Dispatcher {
             Ok(signed_in) => return Ok(signed_in),
             Err(refused) => refused,
         };
-        if let Some(principal) = self.principal_of(refused.of.as_ref()).await {
-            let draft = self.platform.audit(
-                &principal,
-                SIGN_IN,
-                Surface::Console.as_str(),
-                Some(request.id()),
-            );
-            let draft = self.platform.digested(draft, &Value::Null);
-            self.refusals.note(draft, refused.failure.kind.code(), ALONE).await;
-        }
+        self.note_refused(refused.of.as_ref(), SIGN_IN, &refused.failure, request).await;
         Err(refused.failure)
+    }
+
+    /// Changes the password of a person who knows the present one, which ends their other sessions. Both that and a
+    /// refusal are audited.
+    ///
+    /// # Errors
+    ///
+    /// Forbidden if the present one is wrong; limited after too many attempts.
+    #[boxed]
+    pub async fn change_password(
+        &self,
+        of: &SignedIn,
+        present: Secret,
+        new: Password,
+        request: &Request,
+    ) -> Result<(), Failure> {
+        let changed = self.identity().change_password(of, present, new).await;
+        match &changed {
+            Ok(()) => self.note_where_they_work(of, CHANGE_PASSWORD, request).await,
+            Err(why) => self.note_refused(Some(&of.user.id), CHANGE_PASSWORD, why, request).await,
+        }
+        changed
     }
 
     /// Audits that a person has a new session, whose token this is.
@@ -89,6 +104,20 @@ impl Dispatcher {
         }
     }
 
+    async fn note_refused(
+        &self,
+        of: Option<&UserId>,
+        what: &'static str,
+        why: &Failure,
+        request: &Request,
+    ) {
+        let Some(principal) = self.principal_of(of).await else { return };
+        let surface = Surface::Console.as_str();
+        let draft = self.platform.audit(&principal, what, surface, Some(request.id()));
+        let draft = self.platform.digested(draft, &Value::Null);
+        self.refusals.note(draft, why.kind.code(), ALONE).await;
+    }
+
     async fn note(&self, of: &SignedIn, at: &Standing, what: &'static str, request: &Request) {
         let Ok(caller) = self.identity().caller_at(of, at, None).await else { return };
         let principal = caller.principal;
@@ -105,7 +134,7 @@ impl Dispatcher {
     }
 }
 
-/// Whether no audit tells of the sign-in of somebody yet who is a member of a company: an entry is of a workspace.
+/// Returns whether no audit tells of the sign-in of somebody yet who is a member of a company: an entry is of a workspace.
 fn is_untold(at: &Whereabouts) -> bool {
     match at {
         Whereabouts::Unchosen => true,

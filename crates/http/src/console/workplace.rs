@@ -39,8 +39,8 @@ pub(super) struct Workplace {
     pub(super) frame: Frame,
     /// The fields of the form that was sent.
     pub(super) form: Fields,
+    pub(super) identified: Arc<Request>,
     request: HttpRequest,
-    identified: Arc<Request>,
     caller: Caller,
     place: Arc<Place>,
     done: Option<Done>,

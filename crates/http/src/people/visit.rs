@@ -143,8 +143,20 @@ impl Visit {
         let tenant = self.tenant().await?;
         let held = self.begin_body(tenant);
         let fields = Fields::read(&self.request, payload, held).await?;
+        self.look_again().await?;
         self.person()?.check(Proof::Sent(fields.text("csrf")))?;
         Ok(fields)
+    }
+
+    /// Looks at the session again, which may have ended while the body arrived.
+    ///
+    /// # Errors
+    ///
+    /// Unauthenticated if it has.
+    pub(crate) async fn look_again(&mut self) -> Result<(), Failure> {
+        let token = session_cookie(self.request.headers(), &self.origin).unwrap_or_default();
+        self.signed_in = self.identity().session(token, false).await?;
+        self.person().map(drop)
     }
 
     /// Returns the tenant where the person works, if they are a member of one.

@@ -1,10 +1,11 @@
 //! Who manages people: an admin of the tenant, also at the moment when it is done.
 
 use covibe_domain::entities::Role;
-use covibe_domain::{Failure, UserId};
+use covibe_domain::{Failure, UserId, boxed};
 use covibe_policy::Principal;
 use covibe_store::Tx;
 
+use super::authenticate::signed_out;
 use super::errors::no_admin;
 
 /// Returns the person who calls, if they are an admin of the tenant.
@@ -21,14 +22,30 @@ pub(super) fn person(by: &Principal) -> Result<&UserId, Failure> {
     })
 }
 
-/// Locks the tenant of an admin who calls until the transaction ends.
+/// Holds the session of a person who calls until the transaction ends: whoever ends it waits, and then ends what was made
+/// by it. Does nothing for a key, which is held by itself.
 ///
 /// # Errors
 ///
-/// Forbidden if they are no admin any more: what somebody makes while they are removed would outlive that.
+/// Unauthenticated if it has ended since the call began.
+#[boxed]
+pub async fn hold_session<'a>(tx: &'a mut Tx, by: &'a Principal) -> Result<(), Failure> {
+    let Some((user, session)) = by.person().zip(by.session.as_ref()) else { return Ok(()) };
+    if tx.hold_session(user, session).await? { Ok(()) } else { Err(signed_out()) }
+}
+
+/// Locks the tenant of an admin who calls, and their session, until the transaction ends.
+///
+/// # Errors
+///
+/// Forbidden if they are no admin any more: what somebody makes while they are removed would outlive that. Unauthenticated
+/// if their session has ended.
 pub(super) async fn lock_as_admin(tx: &mut Tx, by: &Principal) -> Result<(), Failure> {
     tx.lock_tenant().await?;
-    if is_admin(tx, admin(by)?).await? { Ok(()) } else { Err(no_admin()) }
+    if !is_admin(tx, admin(by)?).await? {
+        return Err(no_admin());
+    }
+    hold_session(tx, by).await
 }
 
 /// Whether a person is an admin of the transaction's tenant.

@@ -10,6 +10,7 @@ use covibe_domain::{Email, Failure, Secret, TenantId, Timestamp, UserId, boxed};
 use covibe_store::{Invitation, Membership, Tx, User, UserCredentials};
 
 use super::SignedIn;
+use super::authenticate::signed_out;
 use super::credentials::email_digest;
 use super::errors::ended;
 use super::invitations::{NewInvitationRequest, put_invitation};
@@ -116,6 +117,9 @@ impl Identity {
         provider.seat_admin(&invitation.tenant, user).await?;
         let mut tx = self.store.tenant_and_person(&invitation.tenant, user).await?;
         tx.lock_tenant().await?;
+        if !tx.hold_session(user, &of.session).await? {
+            return Err(signed_out());
+        }
         seat(&mut tx, &invitation, user).await?;
         end_other_sessions(&mut tx, of).await?;
         tx.commit().await?;

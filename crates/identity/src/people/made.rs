@@ -18,9 +18,23 @@ pub(crate) struct EndedWork {
 }
 
 /// Ends what a person made in the transaction's tenant as an admin, who is none any more: their keys of scope
-/// `tenant`, the open invitations, and the links for its members.
+/// `tenant` and in workspaces that are not open to them now, the open invitations, and the links for its members.
 pub(crate) async fn end_work_as_admin(tx: &mut Tx, user: &UserId) -> Result<EndedWork, Failure> {
-    end_work(tx, user, Some(KeyScope::Tenant)).await
+    let mut ended = end_work(tx, user, Some(KeyScope::Tenant)).await?;
+    ended.keys.extend(revoke_keys_elsewhere(tx, user).await?);
+    Ok(ended)
+}
+
+/// Revokes the keys that a member of the tenant minted in workspaces that are not open to them any more.
+async fn revoke_keys_elsewhere(tx: &mut Tx, user: &UserId) -> Result<Vec<KeyId>, Failure> {
+    let (now, open) = (Timestamp::now(), tx.workspaces_of(user).await?);
+    let mut revoked = Vec::new();
+    for workspace in tx.workspaces().await? {
+        if open.iter().all(|(id, _)| *id != workspace.id) {
+            revoked.extend(tx.revoke_workspace_keys_minted_by(&workspace.id, user, now).await?);
+        }
+    }
+    Ok(revoked)
 }
 
 /// Ends all that a person made in the transaction's tenant, who is no member any more: the same, with all of their

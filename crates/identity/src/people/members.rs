@@ -118,8 +118,8 @@ impl Identity {
     }
 
     /// Changes a member's role in the caller's tenant, which voids the links for them. An admin who becomes a member
-    /// loses the keys of scope `tenant` that they minted, and what they made as an admin is void: open invitations and
-    /// links for others.
+    /// loses the keys that they minted with scope `tenant` or in workspaces which are not open to them any more, and what
+    /// they made as an admin is void: open invitations and links for others.
     ///
     /// # Errors
     ///

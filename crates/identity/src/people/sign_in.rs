@@ -8,7 +8,7 @@ use super::credentials::email_digest;
 use super::session::{BrowserOrigin, end_other_sessions, start_in};
 use crate::attempts::Attempt;
 use crate::identity::Identity;
-use crate::shares::Sharer;
+use crate::passwords::Sharer;
 
 /// The most characters of a typed address that are counted as one.
 const ADDRESS: usize = 254;
@@ -62,12 +62,13 @@ impl Identity {
         let of = known.as_ref().map(|(user, _)| user.id.clone());
         let known = known.and_then(|(user, hash)| Some((user, hash?)));
         let id = known.as_ref().and_then(|(user, hash)| self.known_browser(&from, &user.id, hash));
+        let own = known.as_ref().filter(|_| id.is_some()).map(|(user, _)| user.id.clone());
+        if let Some(user) = &own {
+            self.attempts.make(Attempt::OwnPassword(user)).await?;
+        }
         let attempt = self.count_password(&typed, id, &from).await?;
         let stored = known.as_ref().map(|(_, hash)| PasswordHash::stored(hash.expose()));
-        let sharer = match &known {
-            Some((user, _)) if id.is_some() => Some(Sharer::Person(user.id.clone())),
-            _ => sharer_of(&from),
-        };
+        let sharer = own.map(Sharer::Person).or_else(|| sharer_of(&from));
         let verdict = self.passwords.verify(password.clone(), stored, sharer.clone()).await?;
         let Some((user, hash)) = known.filter(|_| verdict != Verdict::Wrong) else {
             return Err(RefusedSignIn { failure: wrong(), of });
@@ -89,7 +90,8 @@ impl Identity {
     }
 
     /// Counts that somebody signs in with a password and this address: in a browser with which its owner has signed in
-    /// before, apart from all others, and otherwise with those of its network.
+    /// before, apart from all others, and otherwise with those of its network. Returns the attempt that a right one gives
+    /// back.
     async fn count_password<'a>(
         &self,
         typed: &'a str,
@@ -140,6 +142,7 @@ impl Identity {
         self.by_passwords()?;
         let attempt = Attempt::PresentPassword(&of.session);
         self.attempts.make(attempt).await?;
+        self.attempts.make(Attempt::OwnPassword(&of.user.id)).await?;
         let mut tx = self.store.person_read(&of.user.id).await?;
         let stored = tx.person().await?.and_then(|(_, hash)| hash);
         tx.commit().await?;
@@ -247,7 +250,7 @@ impl Identity {
     }
 }
 
-/// Whether the person of the scope still has the password with this hash, until the transaction ends. Comparing a
+/// Returns whether the person of the scope still has the password with this hash, until the transaction ends. Comparing a
 /// password takes its time, and meanwhile the account may be of somebody else.
 async fn is_still(tx: &mut Tx, verified: &Secret) -> Result<bool, Failure> {
     tx.lock_person().await?;

@@ -93,7 +93,9 @@ impl Identity {
         let Some((record, _)) = standing.workspace(of, slug) else {
             return Err(slug.map_or_else(no_workspace, |_| not_a_member()));
         };
-        self.caller_in(&of.user.id, standing.role, record.clone()).await
+        let mut caller = self.caller_in(&of.user.id, standing.role, record.clone()).await?;
+        caller.principal.session = Some(of.session.clone());
+        Ok(caller)
     }
 
     /// Returns the caller that a person is in the first workspace of the tenant where they worked last, or else of that
@@ -153,6 +155,7 @@ pub(crate) fn principal(user: &UserId, role: Role, of: &WorkspaceRecord) -> Prin
             Role::Member => KeyScope::Workspace,
         },
         granted: KeyAccess::Full,
+        session: None,
         narrowed: false,
     }
 }

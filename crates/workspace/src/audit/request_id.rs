@@ -18,7 +18,7 @@ pub struct RequestId {
     text: Arc<str>,
     /// Whether the client chose it, who may choose the same one again.
     is_given: bool,
-    /// Whether a call of the request has the text as its number.
+    /// True if a call of the request has the text as its number.
     is_taken: Arc<AtomicBool>,
 }
 

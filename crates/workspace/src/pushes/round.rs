@@ -21,7 +21,7 @@ const PAGES: usize = 10;
 /// How long a round asks about one workspace.
 const LONGEST: Duration = Duration::from_secs(20);
 
-/// How many workspaces are asked about at once between two rounds.
+/// The number of workspaces that are asked about at once between two rounds.
 const AT_ONCE: usize = 8;
 
 /// When the repositories of a workspace were changed last, as the last rounds read it.

@@ -85,7 +85,7 @@ async fn proof(world: &World, email: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_takes_an_account_over_removes_the_admins_whom_it_made() {
+async fn whoever_takes_an_account_over_removes_the_members_whom_it_made() {
     let world = World::embedded().await;
     let squatter = Person::member(&world, &world.mark, "carol", Role::Admin).await;
     Person::member(&world, &world.mark, "ada", Role::Admin).await;
@@ -114,7 +114,7 @@ async fn whoever_takes_an_account_over_removes_the_admins_whom_it_made() {
     assert_eq!(location(&carol.submit_own(&world, path, &[]).await), path);
     let after = carol.get(path).await.text;
     assert!(!after.contains("fred@example.com"), "{after}");
-    assert!(after.contains("No admin is left"), "{after}");
+    assert!(after.contains("No member is left"), "{after}");
     let agent = carol.agent(&world, "mark").await;
     let listed = agent.send("GET", "/api/workspaces/mark/people", &[], None).await;
     assert!(!listed.text.contains("fred@example.com"), "{}", listed.text);

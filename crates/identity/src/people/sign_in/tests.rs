@@ -68,20 +68,36 @@ fn office(known: Option<&Secret>) -> BrowserOrigin {
     BrowserOrigin { address, known: known.cloned(), ..BrowserOrigin::default() }
 }
 
-#[tokio::test]
-async fn a_browser_that_a_person_knows_has_the_share_of_the_person() {
-    let folder = tempfile::TempDir::new().unwrap();
-    let (identity, user) = somebody(folder.path()).await;
-    let password = Password::new(&Secret::new("tremor-basil-gondola")).unwrap();
+const TYPED: &str = "tremor-basil-gondola";
+
+/// Somebody whose password is [`TYPED`].
+async fn somebody_with_a_password(
+    folder: &std::path::Path,
+) -> (std::sync::Arc<Identity>, User, Secret) {
+    let (identity, user) = somebody(folder).await;
+    let password = Password::new(&Secret::new(TYPED)).unwrap();
     let hash = identity.hash_password(password, None).await.unwrap();
     let mut tx = identity.store.person(&user.id).await.unwrap();
     tx.set_password(&hash).await.unwrap();
     tx.commit().await.unwrap();
-    let signs_in = async |known: Option<&Secret>| {
-        let typed = Secret::new("tremor-basil-gondola");
-        let signed_in = identity.sign_in(user.email.as_str(), typed, office(known)).await;
-        signed_in.map(|own| own.browser).map_err(|refused| refused.failure.kind)
-    };
+    (identity, user, hash)
+}
+
+/// Signs somebody in at the office; the cookie by which their browser is known then.
+async fn signs_in(
+    identity: &Identity,
+    user: &User,
+    known: Option<&Secret>,
+) -> Result<Option<Secret>, Kind> {
+    let signed_in = identity.sign_in(user.email.as_str(), Secret::new(TYPED), office(known)).await;
+    signed_in.map(|own| own.browser).map_err(|refused| refused.failure.kind)
+}
+
+#[tokio::test]
+async fn a_browser_that_a_person_knows_has_the_share_of_the_person() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let (identity, user, _) = somebody_with_a_password(folder.path()).await;
+    let signs_in = async |known| signs_in(&identity, &user, known).await;
     let known = signs_in(None).await.unwrap();
 
     let of_network = identity.passwords.fill(&sharer_of(&office(None)).unwrap());
@@ -92,4 +108,40 @@ async fn a_browser_that_a_person_knows_has_the_share_of_the_person() {
     assert_eq!(signs_in(known.as_ref()).await.unwrap_err(), Kind::Limited);
     assert!(signs_in(None).await.is_ok());
     drop(of_person);
+}
+
+/// Otherwise one person whose password is right would take the time of all who sign in.
+#[tokio::test]
+async fn a_person_compares_their_own_password_so_often_and_no_more() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let (identity, user, hash) = somebody_with_a_password(folder.path()).await;
+    let own = identity.start_without_links(&user.id, &hash, office(None)).await.unwrap().unwrap();
+    let of = identity.session(own.expose(), false).await.unwrap().unwrap();
+    let change = async || {
+        let new = Password::new(&Secret::new(TYPED)).unwrap();
+        let changed = identity.change_password(&of, Secret::new(TYPED), new).await;
+        changed.map_err(|refused| refused.kind)
+    };
+    assert_eq!(change().await, Ok(()));
+    let known = signs_in(&identity, &user, None).await.unwrap();
+    while identity.attempts.make(Attempt::OwnPassword(&user.id)).await.is_ok() {}
+    assert_eq!(change().await, Err(Kind::Limited));
+    assert_eq!(signs_in(&identity, &user, known.as_ref()).await.unwrap_err(), Kind::Limited);
+    assert!(signs_in(&identity, &user, None).await.is_ok(), "nobody else is limited by that");
+}
+
+#[tokio::test]
+async fn a_changed_password_ends_all_other_sessions() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let (identity, user, hash) = somebody_with_a_password(folder.path()).await;
+    let start = async || {
+        let started = identity.start_without_links(&user.id, &hash, office(None)).await;
+        started.unwrap().unwrap()
+    };
+    let (own, other) = (start().await, start().await);
+    let session = async |token: &Secret| identity.session(token.expose(), false).await.unwrap();
+    let of = session(&own).await.unwrap();
+    let new = Password::new(&Secret::new("gondola-basil-tremor")).unwrap();
+    identity.change_password(&of, Secret::new(TYPED), new).await.unwrap();
+    assert!(session(&own).await.is_some() && session(&other).await.is_none());
 }

@@ -8,8 +8,8 @@ on_both!(
     an_account_that_an_admin_created_joins_no_other_company_before_it_was_proved,
     somebody_who_came_by_an_invitation_joins_no_other_company_before_it_was_proved,
     a_link_of_an_admin_takes_the_proof_back,
-    whoever_takes_an_account_over_sees_whom_it_made_an_admin,
-    admins_are_found_whom_a_removed_or_demoted_one_made,
+    whoever_takes_an_account_over_sees_whom_it_made_a_member,
+    members_are_found_whom_a_removed_or_demoted_admin_made,
     an_address_without_an_account_gets_no_link,
     a_link_that_proves_an_address_outlasts_what_others_do,
     a_newer_link_of_the_operator_voids_one_that_proves_an_address,
@@ -90,7 +90,7 @@ async fn a_link_of_an_admin_takes_the_proof_back(fixture: Fixture) {
     assert_refused(&fixture, &bob, &invites(&fixture, &beta, "bob").await).await;
 }
 
-async fn whoever_takes_an_account_over_sees_whom_it_made_an_admin(fixture: Fixture) {
+async fn whoever_takes_an_account_over_sees_whom_it_made_a_member(fixture: Fixture) {
     let acme = Company::new(&fixture, "a").await;
     let (carol, first) = acme.member(&fixture, "carol", Role::Admin).await;
     use_link(&fixture, &first).await.unwrap();
@@ -98,22 +98,24 @@ async fn whoever_takes_an_account_over_sees_whom_it_made_an_admin(fixture: Fixtu
     let by = principal(&acme.tenant, &carol);
     let address = email("fred").parse().unwrap();
     let fred = identity.create_member(&by, &address, "fred", Role::Admin, None).await.unwrap().0;
+    let address = email("max").parse().unwrap();
+    identity.create_member(&by, &address, "max", Role::Member, None).await.unwrap();
     let (zoe, _) = acme.member(&fixture, "zoe", Role::Member).await;
     let as_fred = principal(&acme.tenant, &fred.id);
     identity.set_member_role(&as_fred, &zoe, Role::Admin).await.unwrap();
     invites(&fixture, &Company { tenant: acme.tenant.clone(), admin: carol.clone() }, "gus").await;
 
     let (own, ended) = prove_by_link(&fixture, "carol").await;
-    // One link for carol, which proved the address, is used up; the one for fred was carol's.
-    assert_eq!(ended, TakenOver { keys: 0, sessions: 1, links: 1, invitations: 1 });
+    // One link for carol, which proved the address, is used up; those for fred and max were carol's.
+    assert_eq!(ended, TakenOver { keys: 0, sessions: 1, links: 2, invitations: 1 });
     let user = who(&fixture, &own).await.unwrap().user;
     identity
         .create_member(&by, &email("new").parse().unwrap(), "new", Role::Admin, None)
         .await
         .unwrap();
-    let made = identity.admins_made_before_proof(&user).await.unwrap();
-    let names: Vec<_> = made[0].admins.iter().map(|one| one.name.as_str()).collect();
-    assert_eq!((made.len(), made[0].is_admin, names), (1, true, vec!["fred", "zoe"]));
+    let made = identity.members_made_before_proof(&user).await.unwrap();
+    let names: Vec<_> = made[0].members.iter().map(|one| one.user.name.as_str()).collect();
+    assert_eq!((made.len(), made[0].is_admin, names), (1, true, vec!["fred", "max", "zoe"]));
 }
 
 /// Has a member of a company create an admin of it.
@@ -123,7 +125,7 @@ async fn makes(fixture: &Fixture, company: &Company, by: &UserId, name: &str) ->
     created.unwrap().0.id
 }
 
-async fn admins_are_found_whom_a_removed_or_demoted_one_made(fixture: Fixture) {
+async fn members_are_found_whom_a_removed_or_demoted_admin_made(fixture: Fixture) {
     let acme = Company::new(&fixture, "a").await;
     let identity = &fixture.identity;
     let (carol, _) = acme.member(&fixture, "carol", Role::Admin).await;
@@ -138,17 +140,17 @@ async fn admins_are_found_whom_a_removed_or_demoted_one_made(fixture: Fixture) {
     for (user, role) in [(&ivy, Role::Member), (&carol, Role::Member), (&carol, Role::Admin)] {
         identity.set_member_role(&by, user, role).await.unwrap();
     }
-    assert_eq!(admins_made_by(&fixture, "carol").await, ["gus", "jan"]);
+    assert_eq!(members_made_by(&fixture, "carol").await, ["gus", "ivy", "jan"]);
     identity.set_member_role(&by, &ivy, Role::Admin).await.unwrap();
-    assert_eq!(admins_made_by(&fixture, "carol").await, ["gus", "ivy", "jan"]);
+    assert_eq!(members_made_by(&fixture, "carol").await, ["gus", "ivy", "jan"]);
 }
 
-/// Has somebody prove their address; the names of the admins whom their account made before.
-async fn admins_made_by(fixture: &Fixture, name: &str) -> Vec<String> {
+/// Has somebody prove their address; the names of the members whom their account made before.
+async fn members_made_by(fixture: &Fixture, name: &str) -> Vec<String> {
     let (own, _) = prove_by_link(fixture, name).await;
     let user = who(fixture, &own).await.unwrap().user;
-    let made = fixture.identity.admins_made_before_proof(&user).await.unwrap();
-    made.into_iter().flat_map(|one| one.admins).map(|admin| admin.name).collect()
+    let made = fixture.identity.members_made_before_proof(&user).await.unwrap();
+    made.into_iter().flat_map(|one| one.members).map(|one| one.user.name).collect()
 }
 
 async fn an_address_without_an_account_gets_no_link(fixture: Fixture) {

@@ -203,7 +203,7 @@ impl Tx {
         Ok(changed == 1)
     }
 
-    /// Whether a member of the transaction's tenant gave another one their present role.
+    /// Returns whether a member of the transaction's tenant gave another one their present role.
     async fn has_made_members(&mut self, user: &UserId) -> Result<bool> {
         let made: Option<String> = on!(self, conn => table::table
             .filter(table::tenant_id.eq(self.scope.tenant()))

@@ -1,5 +1,7 @@
 //! Hashing passwords beside the server's other work: on threads of its own, few at once, a bounded number waiting.
 
+mod shares;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
@@ -11,7 +13,8 @@ use covibe_domain::{Failure, Kind, Secret, boxed};
 use parking_lot::Mutex;
 use tokio::sync::{Semaphore, oneshot};
 
-use crate::shares::{Share, Sharer, Sharers};
+pub use self::shares::Sharer;
+use self::shares::{Share, Sharers};
 
 /// The most passwords that are hashed at once: each takes a core, and 19 MiB that are kept.
 const AT_ONCE: usize = 2;
@@ -183,7 +186,6 @@ fn unhashed(error: &(dyn std::error::Error + 'static)) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::shares::OF_ONE_SHARER;
 
     fn password(text: &str) -> Password {
         Password::new(&Secret::new(text)).unwrap()
@@ -276,15 +278,15 @@ mod tests {
         leaves_places(client("192.0.2.7"), person).await;
     }
 
-    /// Fails unless one share is full with [`OF_ONE_SHARER`] callers, and another one then has a place.
+    /// Fails unless one share is full with as many callers as it may have, and another one then has a place.
     async fn leaves_places(flood: Sharer, other: Sharer) {
         let passwords = Passwords::at_once(1);
-        let (flood, other) = (Some(flood), Some(other));
+        let (most, flood, other) = (flood.most(), Some(flood), Some(other));
         let (release, held) = mpsc::channel::<()>();
         let holding = passwords.clone();
         let mut held = Some(held);
         let mut callers = Vec::new();
-        for _ in 0..OF_ONE_SHARER {
+        for _ in 0..most {
             let (passwords, held, flood) = (holding.clone(), held.take(), flood.clone());
             let work = move |_: &mut Hasher| {
                 held.map(|held| held.recv());

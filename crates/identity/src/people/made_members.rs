@@ -1,4 +1,4 @@
-//! The admins whom an account made before whoever has its address took it over.
+//! The members whom an account made before whoever has its address took it over.
 
 use std::collections::HashSet;
 
@@ -8,42 +8,43 @@ use covibe_store::{Member, User};
 
 use crate::identity::Identity;
 
-/// The admins of a company whom an account made before it was taken over, and those whom they made.
+/// The members of a company whom an account made before it was taken over, and those whom they made.
 #[derive(Clone, Debug)]
-pub struct MadeAdmins {
+pub struct MadeMembers {
     /// The tenant.
     pub tenant: TenantId,
     /// Its name.
     pub company: String,
     /// True if the person who asks is an admin there, and so may remove them.
     pub is_admin: bool,
-    /// The admins, each behind whoever made them.
-    pub admins: Vec<User>,
+    /// The members, each behind whoever made them.
+    pub members: Vec<Member>,
 }
 
 impl Identity {
-    /// Returns the admins whom a person's account made before they proved its address, by company.
+    /// Returns the members whom a person's account made before they proved its address, by company: a member has the
+    /// credentials of workspaces, too.
     #[boxed]
-    pub async fn admins_made_before_proof(&self, of: &User) -> Result<Vec<MadeAdmins>, Failure> {
+    pub async fn members_made_before_proof(&self, of: &User) -> Result<Vec<MadeMembers>, Failure> {
         let Some(proved_at) = of.proved_at else { return Ok(Vec::new()) };
         let mut made = Vec::new();
         for own in self.memberships(&of.id).await? {
             let mut tx = self.store.tenant_read(&own.tenant).await?;
-            let members = tx.members().await?;
+            let all = tx.members().await?;
             tx.commit().await?;
-            let admins = made_by(&members, &of.id, proved_at);
-            if !admins.is_empty() {
+            let members = made_by(&all, &of.id, proved_at);
+            if !members.is_empty() {
                 let (tenant, company, is_admin) = (own.tenant, own.name, own.role == Role::Admin);
-                made.push(MadeAdmins { tenant, company, is_admin, admins });
+                made.push(MadeMembers { tenant, company, is_admin, members });
             }
         }
         Ok(made)
     }
 }
 
-/// Returns the admins among members whom somebody made up to a time, and whom these made at any time, also those of them
-/// who are no admins any more. Each is behind whoever made them.
-fn made_by(members: &[Member], maker: &UserId, until: Timestamp) -> Vec<User> {
+/// Returns those among members whom somebody made up to a time, and whom these made at any time. Each is behind whoever
+/// made them.
+fn made_by(members: &[Member], maker: &UserId, until: Timestamp) -> Vec<Member> {
     let (mut known, mut makers) = (HashSet::from([maker]), HashSet::from([maker]));
     let mut made = Vec::new();
     while !makers.is_empty() {
@@ -57,8 +58,7 @@ fn made_by(members: &[Member], maker: &UserId, until: Timestamp) -> Vec<User> {
         makers = next.iter().map(|member| &member.user.id).collect();
         made.extend(next);
     }
-    made.retain(|member| member.role == Role::Admin);
-    made.into_iter().map(|member| member.user.clone()).collect()
+    made.into_iter().cloned().collect()
 }
 
 #[cfg(test)]
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn admins_of_admins_are_found_and_those_made_since_are_not() {
+    fn members_of_members_are_found_and_those_made_since_are_not() {
         let member = Member { role: Role::Member, ..admin("dave", Some("carol"), 1) };
         let members = [
             admin("carol", Some("fred"), 1),
@@ -97,17 +97,17 @@ mod tests {
             member,
         ];
         let found = made_by(&members, &id("carol"), Timestamp::from_millis(10));
-        let names: Vec<_> = found.iter().map(|one| one.name.as_str()).collect();
-        assert_eq!(names, ["fred", "zoe"]);
+        let names: Vec<_> = found.iter().map(|one| one.user.name.as_str()).collect();
+        assert_eq!(names, ["fred", "dave", "zoe"]);
     }
 
     #[test]
-    fn admins_whom_a_demoted_one_made_are_found() {
+    fn a_demoted_admin_is_found_and_whom_that_one_made() {
         let eve = Member { role: Role::Member, ..admin("eve", Some("carol"), 1) };
         let members = [eve, admin("fred", Some("eve"), 2), admin("gina", Some("fred"), 99)];
         let found = made_by(&members, &id("carol"), Timestamp::from_millis(10));
-        let names: Vec<_> = found.iter().map(|one| one.name.as_str()).collect();
-        assert_eq!(names, ["fred", "gina"]);
+        let names: Vec<_> = found.iter().map(|one| one.user.name.as_str()).collect();
+        assert_eq!(names, ["eve", "fred", "gina"]);
     }
 
     #[test]
@@ -116,7 +116,7 @@ mod tests {
         let made = |number: usize| admin(&name(number), Some(&name(number + 1)), 1);
         let members: Vec<_> = (0..1000).map(made).collect();
         let found = made_by(&members, &id(&name(1000)), Timestamp::from_millis(10));
-        let names: Vec<_> = found.into_iter().map(|one| one.name).collect();
+        let names: Vec<_> = found.into_iter().map(|one| one.user.name).collect();
         assert_eq!(names, (0..1000).rev().map(name).collect::<Vec<_>>());
     }
 }

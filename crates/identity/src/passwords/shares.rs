@@ -9,9 +9,11 @@ use parking_lot::Mutex;
 
 use crate::attempts::network;
 
-/// The number of callers of one client's network, or in browsers that one person knows, that may wait or be served:
-/// others sign in meanwhile.
-pub(crate) const OF_ONE_SHARER: usize = 6;
+/// The number of callers of one client's network that may wait or be served: others sign in meanwhile.
+const OF_A_NETWORK: usize = 6;
+
+/// The same of one person, who needs one at a time: a few accounts of one company leave places for others.
+const OF_A_PERSON: usize = 2;
 
 /// Those who have one share of the places together.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -27,6 +29,13 @@ impl Sharer {
     pub fn of_client(address: IpAddr) -> Self {
         Self::Network(network(address))
     }
+
+    pub(crate) const fn most(&self) -> usize {
+        match self {
+            Self::Network(_) => OF_A_NETWORK,
+            Self::Person(_) => OF_A_PERSON,
+        }
+    }
 }
 
 /// The number of callers that wait or are served, by their share.
@@ -35,7 +44,7 @@ pub(crate) struct Sharers(Mutex<HashMap<Sharer, usize>>);
 
 #[cfg(test)]
 impl Sharers {
-    /// Whether nobody waits or is served.
+    /// Returns whether nobody waits or is served.
     pub(crate) fn is_empty(&self) -> bool {
         self.0.lock().is_empty()
     }
@@ -53,7 +62,7 @@ impl Share {
     pub(crate) fn take(sharers: &Arc<Sharers>, sharer: Sharer) -> Option<Self> {
         let mut counts = sharers.0.lock();
         let count = counts.entry(sharer.clone()).or_default();
-        if *count >= OF_ONE_SHARER {
+        if *count >= sharer.most() {
             return None;
         }
         *count += 1;
