@@ -116,12 +116,18 @@ impl Operation<Workspace> for GetApp {
                 details.hints.extend(given_up(app));
                 details.volumes = volumes(&coolify, app).await?;
                 details.health_check = ShownCheck::of(app);
-                details.settings = Settings::read(app, cx.access());
+                // Those of an operator's app may contain the operator's secrets.
+                if !is_hand_made {
+                    details.settings = Settings::read(app, cx.access());
+                }
                 details.show_pushes(cx, app).await?;
             }
             AnyApp::Service(service) => {
                 details.services = view::routed_containers(service, looks.as_ref());
-                details.settings.description = service.description.text.clone();
+                if !is_hand_made {
+                    let description = service.description.text.as_deref();
+                    details.settings = Settings::describe(description, cx.access());
+                }
                 if asks_file && is_hand_made {
                     details.hints.push(FOREIGN_FILE.to_owned());
                 } else if asks_file {

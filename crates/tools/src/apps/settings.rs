@@ -14,7 +14,7 @@ pub(super) struct Settings {
     /// A note for people.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"The shop of the spring campaign.")]
-    pub(super) description: Option<String>,
+    description: Option<String>,
     /// The commit that it stays on, or HEAD if it follows the branch.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"HEAD")]
@@ -52,29 +52,36 @@ pub(super) struct Settings {
 impl Settings {
     /// Returns the settings of an application. Who may only read gets its texts without what looks like a secret.
     pub(super) fn read(app: &Application, access: KeyAccess) -> Self {
-        let shown = |text: &Option<String>| {
-            let text = text.as_deref().filter(|text| !text.is_empty())?;
-            let is_whole = access != KeyAccess::Read;
-            Some(if is_whole { text.to_owned() } else { without_secrets(text) })
-        };
-        let description = shown(&app.description.text);
+        let present = |text: &Option<String>| present_text(text.as_deref(), access);
+        let described = Self::describe(app.description.text.as_deref(), access);
         if app.runs_image() {
-            return Self { description, ..Self::default() };
+            return described;
         }
         let is_of = |pack| app.build_pack == Some(pack);
         let pinned = app.git_commit_sha.clone().filter(|_| !app.follows_branch());
         Self {
-            description,
             commit: Some(pinned.unwrap_or_else(|| CommitSha::HEAD.to_owned())),
-            base_directory: shown(&app.base_directory),
-            publish_directory: shown(&app.publish_directory),
-            dockerfile_location: shown(&app.dockerfile_location)
+            base_directory: present(&app.base_directory),
+            publish_directory: present(&app.publish_directory),
+            dockerfile_location: present(&app.dockerfile_location)
                 .filter(|_| is_of(BuildPack::Dockerfile)),
-            docker_compose_location: shown(&app.docker_compose_location)
+            docker_compose_location: present(&app.docker_compose_location)
                 .filter(|_| is_of(BuildPack::Dockercompose)),
-            install_command: shown(&app.install_command),
-            build_command: shown(&app.build_command),
-            start_command: shown(&app.start_command),
+            install_command: present(&app.install_command),
+            build_command: present(&app.build_command),
+            start_command: present(&app.start_command),
+            ..described
         }
     }
+
+    /// Returns the settings of an app of which only the description is one.
+    pub(super) fn describe(description: Option<&str>, access: KeyAccess) -> Self {
+        Self { description: present_text(description, access), ..Self::default() }
+    }
+}
+
+fn present_text(text: Option<&str>, access: KeyAccess) -> Option<String> {
+    let text = text.filter(|text| !text.is_empty())?;
+    let is_whole = access != KeyAccess::Read;
+    Some(if is_whole { text.to_owned() } else { without_secrets(text) })
 }
