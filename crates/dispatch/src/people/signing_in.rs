@@ -1,14 +1,16 @@
-//! Signing in and out and changing one's password, in the audit of the company where the person works. Who is a member of several chooses one first:
-//! until then their session opens nothing. Who is a member of none leaves no entry.
+//! Signing in and out and changing one's password, in the audit of the company where the person works. Who is a member
+//! of several chooses one first: until then their session opens nothing. Who is a member of none leaves no entry.
 
 use covibe_crypto::Password;
 use covibe_domain::{Failure, Secret, TenantId, UserId, boxed};
 use covibe_identity::{BrowserOrigin, PasswordSignIn, SignedIn, Standing, Whereabouts};
 use covibe_policy::Principal;
+use covibe_workspace::Draft;
 use serde_json::Value;
 
 use crate::call::Surface;
 use crate::dispatcher::Dispatcher;
+use crate::recorded;
 use crate::request::Request;
 
 /// How many equal refusals of a person within a minute leave an audit entry each.
@@ -36,16 +38,19 @@ impl Dispatcher {
             Ok(signed_in) => return Ok(signed_in),
             Err(refused) => refused,
         };
-        self.note_refused(refused.of.as_ref(), SIGN_IN, &refused.failure, request).await;
+        if let Some(principal) = self.principal_of(refused.of.as_ref()).await {
+            let draft = self.draft(&principal, SIGN_IN, request);
+            self.refusals.note(draft, refused.failure.kind.code(), ALONE).await;
+        }
         Err(refused.failure)
     }
 
-    /// Changes the password of a person who knows the present one, which ends their other sessions. Both that and a
-    /// refusal are audited.
+    /// Changes the password of a person who knows the present one, which ends their other sessions. That is in the audit
+    /// before it begins, and a refusal is, too.
     ///
     /// # Errors
     ///
-    /// Forbidden if the present one is wrong; limited after too many attempts.
+    /// Forbidden if the present one is wrong; limited after too many attempts; unready if the audit can't be written.
     #[boxed]
     pub async fn change_password(
         &self,
@@ -54,12 +59,10 @@ impl Dispatcher {
         new: Password,
         request: &Request,
     ) -> Result<(), Failure> {
-        let changed = self.identity().change_password(of, present, new).await;
-        match &changed {
-            Ok(()) => self.note_where_they_work(of, CHANGE_PASSWORD, request).await,
-            Err(why) => self.note_refused(Some(&of.user.id), CHANGE_PASSWORD, why, request).await,
-        }
-        changed
+        let run = self.identity().change_password(of, present, new);
+        let Some(principal) = self.principal_of(Some(&of.user.id)).await else { return run.await };
+        let draft = self.draft(&principal, CHANGE_PASSWORD, request);
+        recorded::change(self.platform.auditor(), draft, run, |draft, ()| draft).await
     }
 
     /// Audits that a person has a new session, whose token this is.
@@ -104,27 +107,16 @@ impl Dispatcher {
         }
     }
 
-    async fn note_refused(
-        &self,
-        of: Option<&UserId>,
-        what: &'static str,
-        why: &Failure,
-        request: &Request,
-    ) {
-        let Some(principal) = self.principal_of(of).await else { return };
-        let surface = Surface::Console.as_str();
-        let draft = self.platform.audit(&principal, what, surface, Some(request.id()));
-        let draft = self.platform.digested(draft, &Value::Null);
-        self.refusals.note(draft, why.kind.code(), ALONE).await;
-    }
-
     async fn note(&self, of: &SignedIn, at: &Standing, what: &'static str, request: &Request) {
         let Ok(caller) = self.identity().caller_at(of, at, None).await else { return };
-        let principal = caller.principal;
-        let surface = Surface::Console.as_str();
-        let draft = self.platform.audit(&principal, what, surface, Some(request.id()));
-        let draft = self.platform.digested(draft, &Value::Null);
+        let draft = self.draft(&caller.principal, what, request);
         self.platform.auditor().note(draft.outcome("ok")).await;
+    }
+
+    fn draft(&self, by: &Principal, what: &'static str, request: &Request) -> Draft {
+        let surface = Surface::Console.as_str();
+        let draft = self.platform.audit(by, what, surface, Some(request.id()));
+        self.platform.digested(draft, &Value::Null)
     }
 
     /// Returns a person as a principal of the company where they worked last.

@@ -5,8 +5,8 @@ use covibe_domain::{Failure, UserId, boxed};
 use covibe_policy::Principal;
 use covibe_store::Tx;
 
-use super::authenticate::signed_out;
 use super::errors::no_admin;
+use super::session::hold;
 
 /// Returns the person who calls, if they are an admin of the tenant.
 pub(super) fn admin(by: &Principal) -> Result<&UserId, Failure> {
@@ -22,16 +22,17 @@ pub(super) fn person(by: &Principal) -> Result<&UserId, Failure> {
     })
 }
 
-/// Holds the session of a person who calls until the transaction ends: whoever ends it waits, and then ends what was made
-/// by it. Does nothing for a key, which is held by itself.
+/// Holds the session of a person who calls, as [`hold`] does. Does nothing for a key, which is held by itself.
 ///
 /// # Errors
 ///
 /// Unauthenticated if it has ended since the call began.
 #[boxed]
 pub async fn hold_session<'a>(tx: &'a mut Tx, by: &'a Principal) -> Result<(), Failure> {
-    let Some((user, session)) = by.person().zip(by.session.as_ref()) else { return Ok(()) };
-    if tx.hold_session(user, session).await? { Ok(()) } else { Err(signed_out()) }
+    match by.person().zip(by.session.as_ref()) {
+        Some((user, session)) => hold(tx, user, session).await,
+        None => Ok(()),
+    }
 }
 
 /// Locks the tenant of an admin who calls, and their session, until the transaction ends.

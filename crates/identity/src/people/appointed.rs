@@ -10,12 +10,11 @@ use covibe_domain::{Email, Failure, Secret, TenantId, Timestamp, UserId, boxed};
 use covibe_store::{Invitation, Membership, Tx, User, UserCredentials};
 
 use super::SignedIn;
-use super::authenticate::signed_out;
 use super::credentials::email_digest;
 use super::errors::ended;
 use super::invitations::{NewInvitationRequest, put_invitation};
 use super::ownership::{Origin, new_user, taken_address};
-use super::session::{BrowserOrigin, end_other_sessions, start_in};
+use super::session::{BrowserOrigin, end_other_sessions, hold, start_in};
 use super::takeover::{Entered, TakenOver, take_over};
 use crate::identity::Identity;
 use crate::provider::Provider;
@@ -117,9 +116,7 @@ impl Identity {
         provider.seat_admin(&invitation.tenant, user).await?;
         let mut tx = self.store.tenant_and_person(&invitation.tenant, user).await?;
         tx.lock_tenant().await?;
-        if !tx.hold_session(user, &of.session).await? {
-            return Err(signed_out());
-        }
+        hold(&mut tx, user, &of.session).await?;
         seat(&mut tx, &invitation, user).await?;
         end_other_sessions(&mut tx, of).await?;
         tx.commit().await?;

@@ -7,7 +7,7 @@ use covibe_store::{
     Error, LinkPurpose, Member, Membership, Tx, User, UserCredentials, WorkspaceMember,
 };
 
-use super::admins::{admin, lock_as_admin, person};
+use super::admins::{admin, hold_session, lock_as_admin, person};
 use super::credentials::{email_digest, provider_digest};
 use super::errors::no_member;
 use super::links::{maker, put_link};
@@ -211,7 +211,7 @@ impl Identity {
     ///
     /// # Errors
     ///
-    /// Forbidden for a key; conflict for the last admin of the tenant.
+    /// Forbidden for a key; conflict for the last admin of the tenant; unauthenticated if the session has ended.
     #[boxed]
     pub async fn leave(&self, by: &Principal) -> Result<(), Failure> {
         self.part(by, person(by)?).await
@@ -238,6 +238,7 @@ impl Identity {
         let mut tx = self.store.tenant_and_person(&by.tenant, user).await?;
         if by.person() == Some(user) {
             tx.lock_tenant().await?;
+            hold_session(&mut tx, by).await?;
         } else {
             lock_as_admin(&mut tx, by).await?;
         }

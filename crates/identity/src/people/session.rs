@@ -9,6 +9,7 @@ use covibe_domain::{
 };
 use covibe_store::{NewSession, SessionRecord, Tx, User};
 
+use super::errors::signed_out;
 use crate::identity::Identity;
 
 /// How long an unused session lasts.
@@ -208,6 +209,15 @@ pub(crate) async fn start_in(
 pub(super) async fn end_old_sessions(tx: &mut Tx, now: Timestamp) -> Result<(), Failure> {
     tx.delete_old_sessions(now.before(IDLE), now.before(LIFETIME)).await?;
     Ok(())
+}
+
+/// Holds a person's session until the transaction ends: whoever ends it waits, and then ends what was made by it.
+///
+/// # Errors
+///
+/// Unauthenticated if it has ended since the request began.
+pub(super) async fn hold(tx: &mut Tx, user: &UserId, session: &SessionId) -> Result<(), Failure> {
+    if tx.hold_session(user, session).await? { Ok(()) } else { Err(signed_out()) }
 }
 
 /// Ends the sessions of a person but for the present one, in the scope of the person.

@@ -24,7 +24,7 @@ async fn signed_in(fixture: &Fixture, user: &UserId) -> (SignedIn, Principal) {
     (of, Principal { session, ..principal(user) })
 }
 
-fn of_tenant() -> KeyRequest {
+fn tenant_wide_key() -> KeyRequest {
     KeyRequest { scope: KeyScope::Tenant, ..KeyRequest::default() }
 }
 
@@ -33,14 +33,14 @@ async fn a_session_that_has_ended_makes_nothing(fixture: Fixture) {
     let ada = person(&fixture, "ada", Role::Admin).await;
     let (identity, (of, by)) = (&fixture.identity, signed_in(&fixture, &ada).await);
     let (other, _) = signed_in(&fixture, &ada).await;
-    identity.mint(&by, of_tenant()).await.unwrap();
+    identity.mint(&by, tenant_wide_key()).await.unwrap();
     let device = identity.start_device(laptop()).await.unwrap();
     let request = identity.device_request(&ada, &device.user_code, None).await.unwrap();
 
     let mut tx = fixture.store.person(&ada).await.unwrap();
     tx.delete_session(&of.session).await.unwrap();
     tx.commit().await.unwrap();
-    let minted = identity.mint(&by, of_tenant()).await.unwrap_err();
+    let minted = identity.mint(&by, tenant_wide_key()).await.unwrap_err();
     assert_eq!(minted.kind, Kind::Unauthenticated, "{minted:?}");
     let new = NewInvitationRequest {
         email: "eve@example.com".parse().unwrap(),
@@ -54,10 +54,12 @@ async fn a_session_that_has_ended_makes_nothing(fixture: Fixture) {
     let created = identity.create_member(&by, &email, "Eve", Role::Admin, None).await.unwrap_err();
     assert_eq!(created.kind, Kind::Unauthenticated, "{created:?}");
     assert!(identity.decide_device(&by, &request, true).await.is_err());
+    person(&fixture, "bob", Role::Admin).await;
+    assert_eq!(identity.leave(&by).await.unwrap_err().kind, Kind::Unauthenticated);
     // Another session of the same person goes on.
     let by = Principal { session: Some(other.session), ..by };
     identity.decide_device(&by, &request, true).await.unwrap();
-    identity.mint(&by, of_tenant()).await.unwrap();
+    identity.mint(&by, tenant_wide_key()).await.unwrap();
 }
 
 /// Otherwise it would end what was made before, and not what is made at that moment.
@@ -88,12 +90,15 @@ async fn a_demoted_admin_mints_only_what_a_member_may(fixture: Fixture) {
     let (_, by) = signed_in(&fixture, &ada).await;
     fixture.identity.set_member_role(&principal(&eve), &ada, Role::Member).await.unwrap();
     // Her call began when she was one.
-    for request in [of_tenant(), KeyRequest::default()] {
+    for request in [tenant_wide_key(), KeyRequest::default()] {
         let refused = fixture.identity.mint(&by, request).await.unwrap_err();
         assert_eq!(refused.kind, Kind::Forbidden, "{refused:?}");
     }
     opens(&fixture, &ada, true).await;
-    assert_eq!(fixture.identity.mint(&by, of_tenant()).await.unwrap_err().kind, Kind::Forbidden);
+    assert_eq!(
+        fixture.identity.mint(&by, tenant_wide_key()).await.unwrap_err().kind,
+        Kind::Forbidden
+    );
     fixture.identity.mint(&by, KeyRequest::default()).await.unwrap();
 }
 
