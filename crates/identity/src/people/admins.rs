@@ -22,7 +22,7 @@ pub(super) fn person(by: &Principal) -> Result<&UserId, Failure> {
     })
 }
 
-/// Holds the session of a person who calls, as [`hold`] does. Does nothing for a key, which is held by itself.
+/// Holds the session of a person who calls until the transaction ends. Does nothing for a key, which is held by itself.
 ///
 /// # Errors
 ///
