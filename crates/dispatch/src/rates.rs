@@ -136,6 +136,7 @@ mod tests {
             actor: Actor::Key(key.parse().unwrap()),
             scope: KeyScope::Workspace,
             granted: KeyAccess::Full,
+            session: None,
             narrowed: false,
         }
     }

@@ -98,6 +98,7 @@ mod tests {
             actor: actor(key),
             scope: KeyScope::Workspace,
             granted: KeyAccess::Full,
+            session: None,
             narrowed: false,
         }
     }

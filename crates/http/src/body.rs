@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use actix_web::HttpRequest;
+use actix_web::error::PayloadError;
 use actix_web::web::{Bytes, BytesMut, Payload};
 use covibe_dispatch::{BodySender, Dispatcher, HeldBody};
 use covibe_domain::{Failure, Kind};
-use futures_util::StreamExt as _;
+use futures_util::{Stream, StreamExt as _};
 
 use crate::connection::{address_of, declared_length};
 
@@ -38,46 +39,70 @@ pub(crate) fn body_of_stranger(dispatcher: &Dispatcher, request: &HttpRequest) -
     dispatcher.begin_body(BodySender::Stranger(address_of(request)))
 }
 
+/// Returns what a body is kept in, with room for what is declared of it.
+pub(crate) fn buffer_for(request: &HttpRequest) -> BytesMut {
+    let declared = declared_length(request.headers()).unwrap_or_default();
+    BytesMut::with_capacity(declared.min(AT_FIRST))
+}
+
 impl BodyLimit {
     /// Reads a body.
     ///
     /// # Errors
     ///
-    /// Too large above the maximum, before anything is read if the request says so; invalid if it is incomplete; limited
-    /// if other bodies take too much memory; a timeout.
+    /// Those of [`BodyLimit::receive`], and limited if other bodies take too much memory.
     pub(crate) async fn read(
         &self,
         request: &HttpRequest,
         payload: Payload,
-        held: HeldBody,
+        mut held: HeldBody,
     ) -> Result<Body, Failure> {
-        let declared = declared_length(request.headers()).unwrap_or_default();
-        if declared > self.most {
+        let mut bytes = buffer_for(request);
+        let keep = |chunk: &[u8]| {
+            held.hold(chunk.len())?;
+            bytes.extend_from_slice(chunk);
+            Ok(())
+        };
+        self.receive(request, payload, keep).await?;
+        Ok(Body { bytes: bytes.freeze(), held })
+    }
+
+    /// Hands over the parts of a body as they arrive.
+    ///
+    /// # Errors
+    ///
+    /// Too large above the maximum, before anything is read if the request says so; invalid if it is incomplete; a
+    /// timeout; and those of `take`.
+    pub(crate) async fn receive(
+        &self,
+        request: &HttpRequest,
+        payload: impl Stream<Item = Result<Bytes, PayloadError>> + Unpin,
+        take: impl FnMut(&[u8]) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        if declared_length(request.headers()).is_some_and(|declared| declared > self.most) {
             return Err(self.too_large());
         }
         let slow =
             |_| Failure::new(Kind::Timeout, format!("The {} did not arrive in time.", self.noun));
-        let collected =
-            self.collect(payload, BytesMut::with_capacity(declared.min(AT_FIRST)), held);
-        tokio::time::timeout(self.within, collected).await.map_err(slow)?
+        tokio::time::timeout(self.within, self.collect(payload, take)).await.map_err(slow)?
     }
 
     async fn collect(
         &self,
-        mut payload: Payload,
-        mut bytes: BytesMut,
-        mut held: HeldBody,
-    ) -> Result<Body, Failure> {
+        mut payload: impl Stream<Item = Result<Bytes, PayloadError>> + Unpin,
+        mut take: impl FnMut(&[u8]) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let mut length = 0;
         while let Some(chunk) = payload.next().await {
             let chunk =
                 chunk.map_err(|_| Failure::invalid(format!("The {} is incomplete.", self.noun)))?;
-            if bytes.len() + chunk.len() > self.most {
+            length += chunk.len();
+            if length > self.most {
                 return Err(self.too_large());
             }
-            held.hold(chunk.len())?;
-            bytes.extend_from_slice(&chunk);
+            take(&chunk)?;
         }
-        Ok(Body { bytes: bytes.freeze(), held })
+        Ok(())
     }
 
     fn too_large(&self) -> Failure {

@@ -6,19 +6,26 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::error::PayloadError;
-use actix_web::web::{Bytes, BytesMut, Query};
+use actix_web::web::{Bytes, Query};
 use actix_web::{HttpMessage as _, HttpRequest};
 use covibe_dispatch::{Caller, Credential, Dispatcher, Place, Request};
 use covibe_domain::{Failure, Kind};
-use futures_util::{FutureExt as _, Stream, StreamExt as _};
+use futures_util::{FutureExt as _, Stream};
 
-use crate::connection;
+use crate::body::{BodyLimit, buffer_for};
+use crate::connection::{self, Shown};
 
 /// The maximum size of a body on any surface: 1 MiB.
 pub(crate) const MAX_BODY: usize = 1024 * 1024;
 
-/// The timeout for receiving a body.
-const TIMEOUT: Duration = Duration::from_secs(30);
+/// The bounds of the body of a call.
+const LIMIT: BodyLimit = BodyLimit {
+    noun: "body",
+    most: MAX_BODY,
+    size: "1 MiB",
+    hint: "Nothing was changed. Send less at a time.",
+    within: Duration::from_secs(30),
+};
 
 /// A request that was received.
 pub(crate) struct Received {
@@ -45,7 +52,11 @@ pub(crate) async fn receive(
     let entered = dispatcher.enter(credential, identified(request)).await;
     // The caller who makes too many calls is known, too.
     if entered.as_ref().map_or_else(|failure| failure.kind == Kind::Limited, |_| true) {
-        connection::mark_authenticated(request);
+        let by = match credential {
+            Credential::Session { .. } => Shown::Session,
+            _ => Shown::Key,
+        };
+        connection::mark_authenticated(request, by);
     }
     let (caller, mut place) = entered?;
     let (body, is_late) = {
@@ -88,32 +99,12 @@ async fn read(
     payload: &mut (impl Stream<Item = Result<Bytes, PayloadError>> + Unpin),
     place: &mut Place,
 ) -> Result<Bytes, Failure> {
-    let declared = connection::declared_length(request.headers()).unwrap_or_default();
-    if declared > MAX_BODY {
-        return Err(too_large());
-    }
-    let slow = |_| Failure::new(Kind::Timeout, "The body did not arrive in time.");
-    let body = BytesMut::with_capacity(declared);
-    tokio::time::timeout(TIMEOUT, collect(payload, body, place)).await.map_err(slow)?
-}
-
-fn too_large() -> Failure {
-    Failure::new(Kind::TooLarge, "The body is larger than 1 MiB.")
-        .hint("Nothing was changed. Send less at a time.")
-}
-
-async fn collect(
-    payload: &mut (impl Stream<Item = Result<Bytes, PayloadError>> + Unpin),
-    mut body: BytesMut,
-    place: &mut Place,
-) -> Result<Bytes, Failure> {
-    while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|_| Failure::invalid("The body is incomplete."))?;
-        if body.len() + chunk.len() > MAX_BODY {
-            return Err(too_large());
-        }
+    let mut body = buffer_for(request);
+    let add = |chunk: &[u8]| {
         place.hold(chunk.len())?;
-        body.extend_from_slice(&chunk);
-    }
+        body.extend_from_slice(chunk);
+        Ok(())
+    };
+    LIMIT.receive(request, payload, add).await?;
     Ok(body.freeze())
 }

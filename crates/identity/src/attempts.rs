@@ -25,6 +25,9 @@ pub enum Attempt<'a> {
     KnownBrowser(&'a str),
     /// The present password, by the person of this session: 10 in 15 minutes, 5 of them at once.
     PresentPassword(&'a SessionId),
+    /// A password of this person, by somebody signed in as them or in a browser that they know, right or wrong: 60 in 15
+    /// minutes, 20 of them at once. Comparing it takes the time of everybody who signs in.
+    OwnPassword(&'a UserId),
     /// Signing in from this client address: 60 in 15 minutes, 20 of them at once.
     SignIn(IpAddr),
     /// Entering the code of a device, by this person: 10 in 10 minutes, all of them at once.
@@ -44,7 +47,7 @@ impl Attempt<'_> {
     fn rate(self) -> AttemptRate {
         match self {
             Self::Password(..) | Self::KnownBrowser(_) | Self::PresentPassword(_) => rate(5, 90),
-            Self::SignIn(_) => rate(20, 15),
+            Self::SignIn(_) | Self::OwnPassword(_) => rate(20, 15),
             Self::UserCode(_) => rate(10, 60),
             Self::UserCodeFrom(_) => rate(20, 30),
             Self::Device(_) => rate(10, 30),
@@ -61,6 +64,7 @@ impl Attempt<'_> {
             }
             Self::KnownBrowser(id) => format!("known-browser:{id}"),
             Self::PresentPassword(session) => format!("present-password:{session}"),
+            Self::OwnPassword(user) => format!("own-password:{user}"),
             Self::SignIn(address) => format!("sign-in:{}", network(address)),
             Self::UserCode(user) => format!("user-code:{user}"),
             Self::UserCodeFrom(address) => format!("user-code-from:{}", network(address)),
@@ -77,6 +81,7 @@ impl Attempt<'_> {
             }
             Self::KnownBrowser(_) => "There were too many attempts to sign in with this browser.",
             Self::PresentPassword(_) => "The present password was wrong too often.",
+            Self::OwnPassword(_) => "Your password was entered too often.",
             Self::SignIn(_) => "There were too many attempts to sign in from this address.",
             Self::UserCode(_) | Self::UserCodeFrom(_) => "Too many codes were entered.",
             Self::Device(_) => "Too many devices were set up from this address.",
@@ -182,6 +187,7 @@ mod tests {
             Attempt::Password("jo@acme.test", None),
             Attempt::KnownBrowser("mark@acme.test"),
             Attempt::PresentPassword(&session),
+            Attempt::OwnPassword(&user),
             Attempt::SignIn(at("192.0.2.1")),
             Attempt::SignIn(at("192.0.2.2")),
             Attempt::UserCode(&user),

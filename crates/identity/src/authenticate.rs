@@ -109,6 +109,7 @@ fn principal(record: KeyRecord) -> Principal {
         actor: Actor::Key(record.key.id),
         scope: record.key.scope,
         granted: record.key.access,
+        session: None,
         narrowed: false,
     }
 }

@@ -29,6 +29,7 @@ impl Caller {
             actor: Actor::Operator,
             scope: KeyScope::Tenant,
             granted: KeyAccess::Full,
+            session: None,
             narrowed: false,
         };
         Self { principal, workspace: Arc::new(workspace), steps: steps.into() }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use covibe_crypto::{MintedKey, mint_key};
-use covibe_domain::entities::{AgentType, ApiKey, KeyAccess, KeyScope};
+use covibe_domain::entities::{AgentType, ApiKey, KeyAccess, KeyScope, Role};
 use covibe_domain::{
     Actor, Failure, KeyId, Kind, Secret, TenantId, Timestamp, UserId, WorkspaceId, boxed,
 };
@@ -12,6 +12,7 @@ use covibe_store::{Error, NewKey, Tx};
 
 use crate::expiry::Expiry;
 use crate::identity::Identity;
+use crate::people::hold_session;
 
 const DAY: Duration = Duration::from_hours(24);
 
@@ -74,7 +75,7 @@ impl Identity {
         let latest = latest_expiry(&mut tx, by).await?;
         let expires_at = request.expiry.resolve(Timestamp::now(), latest)?;
         self.check_room(&mut tx, &by.workspace, 1).await?;
-        let person = minter(&mut tx, by).await?;
+        let person = minter(&mut tx, by, request.scope).await?;
         let minted = mint_in(&mut tx, &by.workspace, request, expires_at, person).await?;
         tx.commit().await.map_err(lost_key)?;
         Ok(minted)
@@ -192,17 +193,27 @@ async fn latest_expiry(tx: &mut Tx, by: &Principal) -> Result<Option<Timestamp>,
 ///
 /// # Errors
 ///
-/// Forbidden if they are no member any more.
-async fn minter(tx: &mut Tx, by: &Principal) -> Result<Option<UserId>, Failure> {
+/// Forbidden if they are no member any more, or may not mint such a key there any more; unauthenticated if their session
+/// has ended.
+async fn minter(tx: &mut Tx, by: &Principal, scope: KeyScope) -> Result<Option<UserId>, Failure> {
+    hold_session(tx, by).await?;
     let person = match &by.actor {
         Actor::Person(user) => Some(user.clone()),
         Actor::Key(key) => tx.minter_of(key).await?,
         Actor::Operator => None,
     };
-    if let Some(user) = &person
-        && tx.membership(user).await?.is_none()
-    {
+    let Some(user) = &person else { return Ok(None) };
+    let Some(membership) = tx.membership(user).await? else {
         return Err(Failure::forbidden("You are not a member of this company any more."));
+    };
+    // A key was checked by its own scope, and ends with the right to have it.
+    if by.person().is_some() && membership.role == Role::Member {
+        let open = tx.workspaces_of(user).await?;
+        let is_open = open.iter().any(|(workspace, _)| *workspace == by.workspace);
+        if scope == KeyScope::Tenant || !is_open {
+            return Err(Failure::forbidden("Your role in this company has changed.")
+                .hint("Ask one of its admins."));
+        }
     }
     Ok(person)
 }

@@ -28,12 +28,12 @@ pub use devices::{
 pub use expiry::Expiry;
 pub use identity::Identity;
 pub use keys::{KeyRequest, MINTED_A_DAY, NewApiKey};
-pub use passwords::Passwords;
+pub use passwords::{Passwords, Sharer};
 pub use people::{
-    Appointed, BrowserOrigin, Entered, Invited, KNOWN_BROWSER, MadeAdmins, MemberLink, Membership,
-    NewInvitationRequest, OpenInvitation, Opened, PASSWORD_LINK, PasswordSignIn, Proof, ProofLink,
-    RefusedSignIn, SignedIn, Standing, TakenOver, Whereabouts, email_digest, provider_digest,
-    signed_out,
+    Appointed, BrowserOrigin, Entered, Invited, KNOWN_BROWSER, LinkPage, MadeMembers, MemberLink,
+    Membership, NewInvitationRequest, OpenInvitation, Opened, PASSWORD_LINK, PasswordSignIn, Proof,
+    ProofLink, RefusedSignIn, SignedIn, Standing, TakenOver, Whereabouts, email_digest,
+    hold_session, provider_digest, signed_out,
 };
 pub use provider::WorkOsSettings;
 pub use workos::{Begun, CameBack, Finished, SignInRequest};

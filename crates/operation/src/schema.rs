@@ -127,10 +127,20 @@ fn simplify(schema: &mut Value) {
         if object.get("format").is_some_and(|format| format != "date-time") {
             object.remove("format");
         }
+        if let Some(Value::Object(members)) = object.get_mut("properties") {
+            members.values_mut().filter_map(Value::as_object_mut).for_each(describe_in_one_line);
+        }
         // The list has a description of its own or a name that says it.
         let items = object.get_mut("items").and_then(Value::as_object_mut);
         items.and_then(|items| items.remove("description"));
     });
+}
+
+/// Makes one line of the description of a schema, which its source wraps.
+pub(crate) fn describe_in_one_line(object: &mut Map<String, Value>) {
+    if let Some(Value::String(text)) = object.get_mut("description") {
+        *text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    }
 }
 
 /// Reduces what schemars writes to closed objects and values of one type. An optional value is one that

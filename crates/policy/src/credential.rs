@@ -1,21 +1,9 @@
 //! Variables that look like secrets.
 
-use covibe_domain::secret::has_credential_form;
+use covibe_domain::secret::{has_credential_form, is_secret_name};
 
-/// Parts of the names of variables that hold secrets, in lower case.
-const NAMES: [&str; 11] = [
-    "pass",
-    "pwd",
-    "secret",
-    "token",
-    "key",
-    "credential",
-    "auth",
-    "salt",
-    "dsn",
-    "private",
-    "cookie",
-];
+/// Further parts of the names of variables that hold secrets, in lower case.
+const NAMES: [&str; 6] = ["pass", "auth", "salt", "dsn", "private", "cookie"];
 
 /// Parts of the names of keys that everybody may see.
 const OPEN: [&str; 2] = ["public", "publishable"];
@@ -56,16 +44,16 @@ const LEAST: usize = 12;
 /// Returns whether a variable is a secret by its name or by the form of its value. A secret of an unknown form
 /// with a harmless name is not recognized.
 pub fn looks_secret(name: &str, value: &str) -> bool {
-    is_secret_name(name)
+    names_secret(name)
         || has_credential_form(value)
         || has_userinfo(value)
         || value.split(|c: char| c.is_whitespace() || ";&,\"'".contains(c)).any(is_secret_part)
 }
 
-fn is_secret_name(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    let has = |parts: &[&str]| parts.iter().any(|part| name.contains(part));
-    has(&NAMES) && !has(&OPEN)
+fn names_secret(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    let has = |parts: &[&str]| parts.iter().any(|part| lower.contains(part));
+    (is_secret_name(name) || has(&NAMES)) && !has(&OPEN)
 }
 
 /// Returns whether an address in a text names a user: some services take a token there, without a password.
@@ -78,7 +66,7 @@ fn has_userinfo(text: &str) -> bool {
 fn is_secret_part(part: &str) -> bool {
     let part = part.rsplit('?').next().unwrap_or(part);
     match part.split_once('=') {
-        Some((name, value)) if is_secret_name(name) && !value.is_empty() => true,
+        Some((name, value)) if names_secret(name) && !value.is_empty() => true,
         Some((_, value)) => is_token(value),
         None => is_token(part),
     }

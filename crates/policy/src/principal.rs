@@ -1,7 +1,7 @@
 //! The authenticated identity of a call.
 
 use covibe_domain::entities::{KeyAccess, KeyScope};
-use covibe_domain::{Actor, Failure, Slug, TenantId, UserId, WorkspaceId};
+use covibe_domain::{Actor, Failure, SessionId, Slug, TenantId, UserId, WorkspaceId};
 
 /// Who calls, and on which workspace: a call acts on exactly one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +14,9 @@ pub struct Principal {
     pub slug: Slug,
     /// Who acts: a key or a person.
     pub actor: Actor,
+    /// The session by which a person acts. A transaction that makes what outlasts the call looks at it again: it may
+    /// have ended since.
+    pub session: Option<SessionId>,
     /// How far the actor's rights reach.
     pub scope: KeyScope,
     /// What the actor may do there.

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use covibe_domain::entities::{KeyScope, WorkspaceSummary};
 use covibe_domain::{Actor, Failure, Slug, TenantId, UserId, boxed};
-use covibe_identity::{KeyRequest, NewApiKey, Standing};
+use covibe_identity::{KeyRequest, NewApiKey, Standing, hold_session};
 use covibe_policy::Principal;
 use covibe_store::{Error, WorkspaceRecord};
 
@@ -116,6 +116,7 @@ impl<'a> Tenancy<'a> {
         let mut tx = self.platform.store.tenant(&self.principal.tenant).await?;
         // Two creations would otherwise count the same workspaces.
         tx.lock_tenant().await?;
+        hold_session(&mut tx, self.principal).await?;
         let present = tx.workspaces().await?;
         if let Some(own) = present.iter().find(|record| record.slug == slug) {
             tx.commit().await?;

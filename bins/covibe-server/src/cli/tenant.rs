@@ -23,6 +23,9 @@ pub(crate) enum Tenant {
         /// stdout, before the key
         #[arg(long, value_name = "ADDRESS")]
         owner_email: Option<Email>,
+        /// Make somebody else an admin of a company that exists and has members
+        #[arg(long, requires = "owner_email")]
+        existing: bool,
         /// The days until the key expires; 0 for a key that does not expire
         #[arg(long, value_name = "DAYS", default_value_t = 90)]
         expires_in: u16,

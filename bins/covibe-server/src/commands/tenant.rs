@@ -16,8 +16,8 @@ use crate::{print, tenants};
 /// Runs one of the commands on tenants.
 pub(crate) async fn run(command: Tenant) -> anyhow::Result<()> {
     let (name, workspace, owner, expires_in) = match command {
-        Tenant::Create { name, workspace, owner_email, expires_in } => {
-            (name, workspace, owner_email, expires_in)
+        Tenant::Create { name, workspace, owner_email, existing, expires_in } => {
+            (name, workspace, owner_email.map(|email| Owner { email, existing }), expires_in)
         }
         Tenant::DnsProvider { workspace, provider } => {
             return dns_provider::run(&workspace, provider.as_deref()).await;
@@ -53,8 +53,15 @@ pub(crate) async fn run(command: Tenant) -> anyhow::Result<()> {
 struct Wanted<'a> {
     name: &'a str,
     slug: &'a Slug,
-    owner: Option<&'a Email>,
+    owner: Option<&'a Owner>,
     expires_in: u16,
+}
+
+/// The person who becomes an admin of the tenant.
+struct Owner {
+    email: Email,
+    /// True if that may be a company which has other members.
+    existing: bool,
 }
 
 async fn create(
@@ -68,8 +75,11 @@ async fn create(
         Some(present) => adopted(&parts.store, &present, name).await?,
         None => founded(parts, name, slug).await?,
     };
-    if let Some(email) = owner {
-        print_link(parts, origin, &record.tenant, email).await?;
+    if let Some(owner) = owner {
+        if !owner.existing {
+            check_own(&parts.store, &record.tenant, &owner.email).await?;
+        }
+        print_link(parts, origin, &record.tenant, &owner.email).await?;
     }
     print::error(&format!("Workspace {slug} of tenant {} is being provisioned.", record.tenant));
     let ready = covibe_workspace::provision(&parts.platform, record).await;
@@ -87,6 +97,22 @@ async fn create(
          `covibe-server keys create --workspace {slug}` creates another one."
     ));
     bail!("no key was printed")
+}
+
+/// Checks that a tenant has no members, or that this is the address of one: whoever signs up may have founded a company
+/// with the same name.
+async fn check_own(store: &Store, tenant: &TenantId, email: &Email) -> anyhow::Result<()> {
+    let mut tx = store.tenant_read(tenant).await?;
+    let members = tx.members().await?;
+    tx.commit().await?;
+    if members.is_empty() || members.iter().any(|member| member.user.email == *email) {
+        return Ok(());
+    }
+    bail!(
+        "a company with this name exists, has members ({}), and {email} is none of them. If {email} is to be an admin of \
+         that company, pass --existing; for another company, pass another name, or a slug with --workspace",
+        members.len()
+    )
 }
 
 /// Invites somebody to be an admin of the tenant, and prints the link by which they become one.

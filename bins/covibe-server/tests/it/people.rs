@@ -83,6 +83,27 @@ async fn the_operator_is_told_of_an_account_that_the_link_takes_over() {
     );
 }
 
+/// Whoever signs up may have founded a company with the name of the next customer.
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_becomes_an_admin_of_a_namesake_company_by_accident() {
+    let world = World::embedded().await;
+    let operator = Operator::of(&world);
+    let create = |email| ["tenant", "create", "--name", "Initech", "--owner-email", email];
+    let created = operator.run(&create("peter@initech.example"));
+    let link = path(out(&created).lines().next().expect("a link"));
+    let mut peter = Person::new(&world.mark.agent.origin);
+    let fields = [("password", PASSWORD), ("again", PASSWORD)];
+    assert_eq!(peter.submit(&link, &fields).await.status, 303);
+    let refused = operator.run(&create("milton@elsewhere.example"));
+    assert!(!refused.status.success() && out(&refused).is_empty(), "{refused:?}");
+    let told = err(&refused);
+    assert!(told.contains("has members (1)") && told.contains("--existing"), "{told}");
+    let mut wanted = create("milton@initech.example").to_vec();
+    wanted.push("--existing");
+    let appointed = operator.run(&wanted);
+    assert!(out(&appointed).contains("/auth/invitation/"), "{appointed:?}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_operator_gets_a_link_that_proves_the_address_of_an_account() {
     for backend in [Backend::Sqlite, Backend::Postgres] {

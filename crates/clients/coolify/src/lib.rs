@@ -23,8 +23,8 @@ mod templates;
 mod wire;
 
 pub use applications::{
-    ApplicationPatch, BuildSource, CloneUrl, DomainsError, HealthCheck, InvalidCloneUrl,
-    NewImageApplication, NewRepositoryApplication,
+    ApplicationPatch, BuildSource, CloneUrl, DomainsError, HealthCheck, HealthTiming,
+    InvalidCloneUrl, NewImageApplication, NewRepositoryApplication,
 };
 pub use client::{Client, Config, OwnDestination, Placement};
 pub use covibe_upstream::{

@@ -1,4 +1,4 @@
-//! The page of a person who took an account over: what ended with that, and whom the account had made an admin before.
+//! The page of a person who took an account over: what ended with that, and whom the account had made a member before.
 
 use maud::{Markup, html};
 
@@ -15,7 +15,7 @@ pub struct TakenOver {
     pub email: String,
     /// The numbers of what ended; none when the page is opened again.
     pub ended: Option<Ended>,
-    /// The companies in which the account had made admins before.
+    /// The companies in which the account had made members before.
     pub companies: Vec<Company>,
     /// The value of the hidden field `csrf`.
     pub csrf: String,
@@ -34,15 +34,24 @@ pub struct Ended {
     pub invitations: usize,
 }
 
-/// A company in which the account had made admins.
+/// A company in which the account had made members.
 #[derive(Clone, Debug, Default)]
 pub struct Company {
     /// Its name.
     pub name: String,
     /// True if the person is an admin there.
     pub can_remove: bool,
-    /// The addresses of those admins.
-    pub admins: Vec<String>,
+    /// Those members.
+    pub members: Vec<Member>,
+}
+
+/// A member whom the account had made.
+#[derive(Clone, Debug, Default)]
+pub struct Member {
+    /// Their address.
+    pub email: String,
+    /// Their role.
+    pub role: &'static str,
 }
 
 /// Returns the page. Its form is sent to [`paths::TAKEN_OVER`], and has only `csrf`.
@@ -51,8 +60,8 @@ pub fn taken_over(view: &TakenOver) -> Markup {
         div.panel.stack {
             div { h1 { "This account is yours" } p.muted { "For " strong { (view.email) } "." } }
             @if let Some(ended) = &view.ended { (list_ended(*ended)) }
-            @if view.companies.is_empty() { p { "This account had made nobody an admin before it was yours." } }
-            @else { (admins(view)) }
+            @if view.companies.is_empty() { p { "No member is left whom this account had made before it was yours." } }
+            @else { (members(view)) }
             p { a.button href=(paths::OVERVIEW) { "Go to the console" } }
         }
     };
@@ -71,20 +80,20 @@ fn list_ended(ended: Ended) -> Markup {
     }
 }
 
-fn admins(view: &TakenOver) -> Markup {
+fn members(view: &TakenOver) -> Markup {
     html! {
-        (remark(Tone::Warn, &html! { p { "Before it was yours, this account made people admins, or those whom it made did. If that was you, leave them as they are." } }))
+        (remark(Tone::Warn, &html! { p { "Before it was yours, this account made these people members, or those whom it made did. If that was you, leave them as they are." } }))
         @for company in &view.companies {
             div {
                 h2 { (company.name) }
-                ul { @for admin in &company.admins { li { (admin) } } }
+                ul { @for member in &company.members { li { (member.email) " (" (member.role) ")" } } }
                 @if !company.can_remove { p.muted.small { "You are no admin there: ask one of its admins to remove them." } }
             }
         }
         @if view.companies.iter().any(|company| company.can_remove) {
             form method="post" action=(paths::TAKEN_OVER) {
                 (csrf(&view.csrf))
-                button.button.danger type="submit" { "Remove these admins from the companies where you are one" }
+                button.button.danger type="submit" { "Remove these people from the companies where you are an admin" }
             }
         }
     }

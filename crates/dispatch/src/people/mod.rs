@@ -1,6 +1,6 @@
 //! What people do before they have a workspace.
 
-mod made_admins;
+mod made_members;
 mod signing_in;
 
 use covibe_domain::{Failure, Slug, TenantId, boxed};

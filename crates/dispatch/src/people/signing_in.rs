@@ -1,13 +1,16 @@
-//! Signing in and out, in the audit of the company where the person works. Who is a member of several chooses one first:
-//! until then their session opens nothing. Who is a member of none leaves no entry.
+//! Signing in and out and changing one's password, in the audit of the company where the person works. Who is a member
+//! of several chooses one first: until then their session opens nothing. Who is a member of none leaves no entry.
 
+use covibe_crypto::Password;
 use covibe_domain::{Failure, Secret, TenantId, UserId, boxed};
 use covibe_identity::{BrowserOrigin, PasswordSignIn, SignedIn, Standing, Whereabouts};
 use covibe_policy::Principal;
+use covibe_workspace::Draft;
 use serde_json::Value;
 
 use crate::call::Surface;
 use crate::dispatcher::Dispatcher;
+use crate::recorded;
 use crate::request::Request;
 
 /// How many equal refusals of a person within a minute leave an audit entry each.
@@ -15,6 +18,7 @@ const ALONE: u32 = 3;
 
 const SIGN_IN: &str = "people.sign_in";
 const SIGN_OUT: &str = "people.sign_out";
+const CHANGE_PASSWORD: &str = "people.password";
 
 impl Dispatcher {
     /// Signs a person in by their password. A wrong password for an address that somebody has is audited.
@@ -35,16 +39,30 @@ impl Dispatcher {
             Err(refused) => refused,
         };
         if let Some(principal) = self.principal_of(refused.of.as_ref()).await {
-            let draft = self.platform.audit(
-                &principal,
-                SIGN_IN,
-                Surface::Console.as_str(),
-                Some(request.id()),
-            );
-            let draft = self.platform.digested(draft, &Value::Null);
+            let draft = self.draft(&principal, SIGN_IN, request);
             self.refusals.note(draft, refused.failure.kind.code(), ALONE).await;
         }
         Err(refused.failure)
+    }
+
+    /// Changes the password of a person who knows the present one, which ends their other sessions. That is in the audit
+    /// before it begins, and a refusal is, too.
+    ///
+    /// # Errors
+    ///
+    /// Forbidden if the present one is wrong; limited after too many attempts; unready if the audit can't be written.
+    #[boxed]
+    pub async fn change_password(
+        &self,
+        of: &SignedIn,
+        present: Secret,
+        new: Password,
+        request: &Request,
+    ) -> Result<(), Failure> {
+        let run = self.identity().change_password(of, present, new);
+        let Some(principal) = self.principal_of(Some(&of.user.id)).await else { return run.await };
+        let draft = self.draft(&principal, CHANGE_PASSWORD, request);
+        recorded::change(self.platform.auditor(), draft, run, |draft, ()| draft).await
     }
 
     /// Audits that a person has a new session, whose token this is.
@@ -77,7 +95,7 @@ impl Dispatcher {
         let identity = self.identity();
         let standing = identity.standing_in(&of.user.id, tenant).await?.ok_or_else(not_theirs)?;
         // Before the session opens anything there: it may be told twice, and is never left out.
-        if matches!(identity.whereabouts(of).await?, Whereabouts::Unchosen) {
+        if is_untold(&identity.whereabouts(of).await?) {
             self.note(of, &standing, SIGN_IN, request).await;
         }
         identity.place_session(of, &standing.tenant, None).await
@@ -91,17 +109,29 @@ impl Dispatcher {
 
     async fn note(&self, of: &SignedIn, at: &Standing, what: &'static str, request: &Request) {
         let Ok(caller) = self.identity().caller_at(of, at, None).await else { return };
-        let principal = caller.principal;
-        let surface = Surface::Console.as_str();
-        let draft = self.platform.audit(&principal, what, surface, Some(request.id()));
-        let draft = self.platform.digested(draft, &Value::Null);
+        let draft = self.draft(&caller.principal, what, request);
         self.platform.auditor().note(draft.outcome("ok")).await;
+    }
+
+    fn draft(&self, by: &Principal, what: &'static str, request: &Request) -> Draft {
+        let surface = Surface::Console.as_str();
+        let draft = self.platform.audit(by, what, surface, Some(request.id()));
+        self.platform.digested(draft, &Value::Null)
     }
 
     /// Returns a person as a principal of the company where they worked last.
     async fn principal_of(&self, user: Option<&UserId>) -> Option<Principal> {
         let caller = self.identity().caller_of(user?).await.ok()??;
         Some(caller.principal)
+    }
+}
+
+/// Returns whether no audit tells of the sign-in of somebody yet who is a member of a company: an entry is of a workspace.
+fn is_untold(at: &Whereabouts) -> bool {
+    match at {
+        Whereabouts::Unchosen => true,
+        Whereabouts::At { standing, .. } => standing.workspaces.is_empty(),
+        Whereabouts::Nowhere => false,
     }
 }
 

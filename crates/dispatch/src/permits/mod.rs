@@ -227,6 +227,7 @@ mod tests {
             actor: Actor::Operator,
             scope: KeyScope::Workspace,
             granted: KeyAccess::Full,
+            session: None,
             narrowed: false,
         }
     }

@@ -33,7 +33,6 @@ words! {
 #[serde(rename_all = "camelCase")]
 pub struct Database {
     /// Its id, which is also its host name for apps.
-    #[schemars(title = "Its id, which is also its host name for apps.")]
     pub uuid: DatabaseUuid,
     /// Its name, unique in the workspace.
     #[schemars(example = &"shop")]

@@ -33,7 +33,7 @@ pub enum InvalidSlug {
 }
 
 /// Names with a meaning below our domains or on our upstreams.
-const RESERVED: [&str; 25] = [
+const RESERVED: [&str; 29] = [
     "admin",
     "api",
     "app",
@@ -42,8 +42,10 @@ const RESERVED: [&str; 25] = [
     "auth",
     "bots",
     "callback",
+    "co-vibe",
     "console",
     "coolify",
+    "covibe",
     "docs",
     "downloads",
     "git",
@@ -58,6 +60,8 @@ const RESERVED: [&str; 25] = [
     "status",
     "support",
     "system",
+    "traefik",
+    "vibnai",
     "www",
 ];
 

@@ -9,7 +9,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use zeroize::Zeroizing;
 
-pub use redaction::without_secrets;
+pub use redaction::{is_secret_name, without_secrets};
 
 /// The prefix of every API key.
 pub const KEY_PREFIX: &str = "vibn_sk_";

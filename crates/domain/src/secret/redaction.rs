@@ -40,7 +40,8 @@ fn announces_secret(word: &str) -> bool {
     is_option || SCHEMES.iter().any(|scheme| bare.eq_ignore_ascii_case(scheme))
 }
 
-fn is_secret_name(name: &str) -> bool {
+/// Returns whether the name of an option or variable says that its value is a secret.
+pub fn is_secret_name(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     SECRET_NAMES.iter().any(|part| name.contains(part))
 }

@@ -19,23 +19,49 @@ use covibe_domain::KeyDigest;
 use super::cookies::claimed_session;
 use super::table::Table;
 
-/// What a request has in its extensions whose caller is known.
-struct Authenticated;
-
-/// Records that the caller of a request is known.
-pub(crate) fn mark_authenticated(request: &HttpRequest) {
-    request.extensions_mut().insert(Authenticated);
+/// The thing by which the caller of a request is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shown {
+    /// Its header `Authorization`.
+    Key,
+    /// The cookie of a session.
+    Session,
 }
 
-/// Returns the digest of what a request presents to say who calls, on the surface that it asks.
-pub(super) fn claimed_key(request: &HttpRequest) -> Option<KeyDigest> {
+/// Records that the caller of a request is known, and by what.
+pub(crate) fn mark_authenticated(request: &HttpRequest, by: Shown) {
+    request.extensions_mut().insert(by);
+}
+
+/// The digests of what a request presents to say who calls, on the surface that it asks. A surface looks at one of
+/// both, so that whatever stands beside it is not remembered with it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct ClaimedKeys {
+    key: Option<KeyDigest>,
+    session: Option<KeyDigest>,
+}
+
+/// Returns what a request presents, if it presents anything.
+pub(super) fn claimed_keys(request: &HttpRequest) -> Option<ClaimedKeys> {
     let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let session = claimed_session(request.headers());
-    if header.is_none() && session.is_none() {
-        return None;
+    let surface = surface(request.path());
+    let digest = |kind, text: &str| covibe_crypto::digest(&format!("{surface}\n{kind}\n{text}"));
+    let key = header.map(|header| digest("key", header));
+    let session = claimed_session(request.headers()).map(|token| digest("session", token));
+    (key.is_some() || session.is_some()).then_some(ClaimedKeys { key, session })
+}
+
+impl ClaimedKeys {
+    fn all(&self) -> impl Iterator<Item = &KeyDigest> {
+        [&self.key, &self.session].into_iter().flatten()
     }
-    let [header, session] = [header, session].map(Option::unwrap_or_default);
-    Some(covibe_crypto::digest(&format!("{}\n{header}\n{session}", surface(request.path()))))
+
+    fn get(&self, by: Shown) -> Option<&KeyDigest> {
+        match by {
+            Shown::Key => self.key.as_ref(),
+            Shown::Session => self.session.as_ref(),
+        }
+    }
 }
 
 /// Returns the beginning of a path that tells its surface: its first segment, below `/api` the first two.
@@ -50,44 +76,50 @@ fn surface(path: &str) -> &str {
 pub(super) struct Claimed {
     table: Arc<Table>,
     client: IpAddr,
-    key: KeyDigest,
-    /// True if the request is counted: what is not known to be valid is, until it turns out to be.
-    is_counted: bool,
+    keys: ClaimedKeys,
+    /// True if the request was counted when it came, because nothing that it presents was known to be valid.
+    was_counted: bool,
+    /// True if its caller turned out to be known.
+    is_valid: bool,
 }
 
 impl Claimed {
-    /// Lets a request with this key or session in, or returns how long its client should wait.
+    /// Lets a request with these in, or returns how long its client should wait.
     pub(super) fn admit(
         table: &Arc<Table>,
         client: IpAddr,
-        key: KeyDigest,
+        keys: ClaimedKeys,
     ) -> Result<Self, Duration> {
-        let is_counted = !table.valid_keys.lock().contains(&key);
-        if is_counted {
+        let was_counted = {
+            let valid = table.valid_keys.lock();
+            !keys.all().any(|key| valid.contains(key))
+        };
+        if was_counted {
             table.take_keyless(client)?;
         }
-        Ok(Self { table: Arc::clone(table), client, key, is_counted })
+        Ok(Self { table: Arc::clone(table), client, keys, was_counted, is_valid: false })
     }
 
     /// Takes note of what the answer tells of the key or the session. Who has none that is valid is refused, or led to
     /// where people sign in.
     pub(super) fn answered(mut self, request: &HttpRequest, status: StatusCode) {
-        let is_valid = request.extensions().get::<Authenticated>().is_some();
-        if is_valid || status == StatusCode::UNAUTHORIZED || status.is_redirection() {
-            self.table.valid_keys.lock().set(self.key, is_valid);
+        let by = request.extensions().get::<Shown>().copied();
+        self.is_valid = by.is_some();
+        if self.is_valid && self.was_counted {
+            self.table.give_back_keyless(self.client);
         }
-        if is_valid {
-            if self.is_counted {
-                self.table.give_back_keyless(self.client);
-            }
-            self.is_counted = true;
+        let mut valid = self.table.valid_keys.lock();
+        if let Some(key) = by.and_then(|by| self.keys.get(by)) {
+            valid.insert(*key);
+        } else if status == StatusCode::UNAUTHORIZED || status.is_redirection() {
+            self.keys.all().for_each(|key| valid.remove(key));
         }
     }
 }
 
 impl Drop for Claimed {
     fn drop(&mut self) {
-        if !self.is_counted {
+        if !self.was_counted && !self.is_valid {
             // The answer is on its way: the next request of the address is refused.
             let _counted = self.table.take_keyless(self.client);
         }
@@ -101,7 +133,7 @@ mod tests {
 
     use super::*;
 
-    fn with(path: &str, header: &str, cookie: &str) -> Option<KeyDigest> {
+    fn with(path: &str, header: &str, cookie: &str) -> Option<ClaimedKeys> {
         let mut request = TestRequest::with_uri(path);
         if !header.is_empty() {
             request = request.insert_header((AUTHORIZATION, header));
@@ -109,7 +141,7 @@ mod tests {
         if !cookie.is_empty() {
             request = request.insert_header((COOKIE, cookie));
         }
-        claimed_key(&request.to_http_request())
+        claimed_keys(&request.to_http_request())
     }
 
     #[test]
@@ -135,8 +167,22 @@ mod tests {
         assert_eq!(with(path, "", ""), None);
         assert_eq!(with(path, "", "a=b; covibe_done=c"), None);
         let session = with(path, "", "a=b; covibe_session=c").expect("a session");
-        assert_eq!(with(path, "", "covibe_session=c"), Some(session));
-        assert_ne!(with(path, "", "__Host-covibe_session=d"), Some(session));
-        assert_ne!(with(path, "Bearer x", "covibe_session=c"), Some(session));
+        assert_eq!(with(path, "", "covibe_session=c").as_ref(), Some(&session));
+        assert_ne!(with(path, "", "__Host-covibe_session=d").as_ref(), Some(&session));
+        assert_ne!(with(path, "Bearer x", "covibe_session=c").as_ref(), Some(&session));
+    }
+
+    /// Otherwise one valid session would make any number of them, and the table forget those of everybody.
+    #[test]
+    fn a_session_is_the_same_beside_any_key() {
+        let path = "/console";
+        let session = with(path, "", "covibe_session=c").expect("a session").session;
+        for number in 0..10 {
+            let beside = with(path, &format!("Bearer {number}"), "covibe_session=c");
+            assert_eq!(beside.expect("both").session, session);
+        }
+        let key = with(path, "Bearer x", "").expect("a key").key;
+        assert_eq!(with(path, "Bearer x", "covibe_session=c").expect("both").key, key);
+        assert_ne!(key, session);
     }
 }

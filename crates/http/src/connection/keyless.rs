@@ -28,19 +28,16 @@ impl<K: Eq + Hash> Keyless<K> {
         rate: CallRate,
         now: Instant,
     ) -> Result<(), Duration> {
-        let (address, until) = self.next(address, rate, now)?;
+        let mut address = Some(address);
+        if self.0.len() >= CAPACITY && !self.0.contains_key(&address) {
+            self.0.retain(|_, until| *until > now);
+            if self.0.len() >= CAPACITY {
+                address = None;
+            }
+        }
+        let until = rate.take(self.0.get(&address).copied(), now)?;
         self.0.insert(address, until);
         Ok(())
-    }
-
-    /// Checks that an address may make a request, without counting one, or returns how long it should wait.
-    pub(super) fn check(
-        &mut self,
-        address: K,
-        rate: CallRate,
-        now: Instant,
-    ) -> Result<(), Duration> {
-        self.next(address, rate, now).map(|_| ())
     }
 
     /// Gives a request back that was counted, and turned out to be of somebody who is known.
@@ -51,23 +48,6 @@ impl<K: Eq + Hash> Keyless<K> {
         if let Some(until) = self.0.get_mut(&counted) {
             *until = until.checked_sub(interval).unwrap_or(*until);
         }
-    }
-
-    fn next(
-        &mut self,
-        address: K,
-        rate: CallRate,
-        now: Instant,
-    ) -> Result<(Option<K>, Instant), Duration> {
-        let mut address = Some(address);
-        if self.0.len() >= CAPACITY && !self.0.contains_key(&address) {
-            self.0.retain(|_, until| *until > now);
-            if self.0.len() >= CAPACITY {
-                address = None;
-            }
-        }
-        let until = rate.take(self.0.get(&address).copied(), now)?;
-        Ok((address, until))
     }
 }
 

@@ -27,7 +27,7 @@ mod tests;
 mod valid_keys;
 
 pub(crate) use checks::{HEALTH_PATH, LIVE_PATH, is_check};
-pub(crate) use claimed::mark_authenticated;
+pub(crate) use claimed::{Shown, mark_authenticated};
 pub use counts::Connections;
 pub use limits::ConnectionLimits;
 pub(crate) use limits::counted;
@@ -38,6 +38,6 @@ pub(crate) use answer::{Answer, Streamed};
 pub(crate) use cookies::{CookieName, SESSION_COOKIE, cookie_value};
 pub(crate) use identified::identify;
 pub(crate) use service::{admit, count_foreign, follow, http, is_draining, limit_buffers};
-pub(crate) use strangers::{DeliveryRate, address_of, count_stranger, delivery_rate};
+pub(crate) use strangers::{address_of, count_stranger, delivery_rate};
 pub(crate) use table::Table;
 pub(crate) use taken::declared_length;

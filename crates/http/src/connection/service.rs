@@ -18,7 +18,7 @@ use tokio::net::TcpStream;
 
 use super::answer::{Answer, BUFFERED, Streamed};
 use super::checks::is_check;
-use super::claimed::{Claimed, claimed_key};
+use super::claimed::{Claimed, claimed_keys};
 use super::exchange::Exchange;
 use super::refused::Reason;
 use super::strangers::{counts_itself, too_many_without_key};
@@ -178,7 +178,7 @@ fn admission(request: &ServiceRequest, exchange: Option<&Exchange>) -> Result<Ad
     }
     let client = table.limits().proxies.client(exchange.peer, request.headers());
     let address = client.unwrap_or(exchange.peer);
-    let admitted = match claimed_key(request.request()) {
+    let admitted = match claimed_keys(request.request()) {
         Some(key) => Claimed::admit(table, address, key).map(Some),
         None if counts_itself(request) => Ok(None),
         None => table.take_keyless(address).map(|()| None),

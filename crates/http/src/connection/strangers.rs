@@ -60,26 +60,28 @@ pub(crate) fn delivery_rate(request: &HttpRequest, hook: &str) -> Option<Deliver
 }
 
 impl DeliveryRate {
-    /// Checks that the hook may make another delivery.
+    /// Counts a delivery, which has not shown yet that it is signed: however many come at once, each is counted.
     ///
     /// # Errors
     ///
-    /// Limited if it made too many with a wrong signature.
-    pub(crate) fn check(&self) -> Result<(), Failure> {
+    /// Limited if the hook made too many that were not.
+    pub(crate) fn take(&self) -> Result<(), Failure> {
         let mut unsigned = self.table.unsigned.lock();
-        unsigned.check(self.hook.clone(), UNSIGNED, Instant::now()).map_err(|wait| {
+        unsigned.take(self.hook.clone(), UNSIGNED, Instant::now()).map_err(|wait| {
             self.table.refused.add(Reason::Keyless);
             let message = "This hook makes too many deliveries with a wrong signature.";
             Failure::new(Kind::Limited, message)
-                .hint("workspace.provision makes the hook of a workspace anew.")
+                .hint(
+                    "The server makes the hook of a workspace anew at most once an hour. What was pushed is looked \
+                     for meanwhile.",
+                )
                 .retry_after(wait)
         })
     }
 
-    /// Counts a delivery with a wrong signature.
-    pub(crate) fn count_unsigned(self) {
-        // Its answer is on its way: the next delivery is refused.
-        let _counted = self.table.unsigned.lock().take(self.hook, UNSIGNED, Instant::now());
+    /// Gives a delivery back that was signed, or was refused for a reason that says nothing of its sender.
+    pub(crate) fn give_back(self) {
+        self.table.unsigned.lock().give_back(self.hook, UNSIGNED);
     }
 }
 

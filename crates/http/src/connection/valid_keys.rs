@@ -16,15 +16,15 @@ impl ValidKeys {
         self.0.contains(key)
     }
 
-    pub(super) fn set(&mut self, key: KeyDigest, is_valid: bool) {
-        if !is_valid {
-            self.0.remove(&key);
-            return;
-        }
+    pub(super) fn insert(&mut self, key: KeyDigest) {
         if self.0.len() >= CAPACITY && !self.0.contains(&key) {
             self.0.clear();
         }
         self.0.insert(key);
+    }
+
+    pub(super) fn remove(&mut self, key: &KeyDigest) {
+        self.0.remove(key);
     }
 }
 
@@ -37,11 +37,11 @@ mod tests {
         let mut keys = ValidKeys::default();
         let key = |number: usize| covibe_crypto::digest(&number.to_string());
         for number in 0..3 * CAPACITY {
-            keys.set(key(number), true);
+            keys.insert(key(number));
             assert!(keys.contains(&key(number)));
         }
         assert!(keys.0.len() <= CAPACITY);
-        keys.set(key(3 * CAPACITY - 1), false);
+        keys.remove(&key(3 * CAPACITY - 1));
         assert!(!keys.contains(&key(3 * CAPACITY - 1)));
     }
 }

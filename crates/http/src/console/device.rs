@@ -21,7 +21,7 @@ pub(super) async fn show(visit: &mut Visit) -> Answer {
         Whereabouts::Nowhere => return Ok(see_other(paths::ONBOARDING)),
         Whereabouts::Unchosen => return Ok(lead_to_choice(visit)),
     };
-    let caller = visit.identity().person_caller(of, None).await?;
+    let caller = visit.identity().caller_at(of, &standing, None).await?;
     let dispatcher = &visit.app.dispatcher;
     match dispatcher.device_request(&caller, &code, &visit.identified).await {
         Ok(request) => Ok(page(200, decide(&shown(&request, of, &standing)))),

@@ -22,9 +22,10 @@ use serde_json::{Value, json};
 use super::live::LINES;
 use super::workplace::not_offered;
 use crate::app::App;
+use crate::connection::{self, Shown};
 use crate::doors::origin_of;
 use crate::people::session_cookie;
-use crate::{answer, connection, received};
+use crate::{answer, received};
 
 /// How often the log is looked at.
 const PERIOD: Duration = Duration::from_secs(2);
@@ -98,7 +99,7 @@ async fn follow(
     let token = token.to_owned();
     let signed_in = dispatcher.identity().session(&token, false).await?;
     let session = signed_in.ok_or_else(covibe_identity::signed_out)?.session;
-    connection::mark_authenticated(request);
+    connection::mark_authenticated(request, Shown::Session);
     let uuid = request.match_info().get("uuid").unwrap_or_default().to_owned();
     let mark = streams.begin(&session, &uuid)?;
     let request = received::identified(request);

@@ -39,8 +39,8 @@ pub(super) struct Workplace {
     pub(super) frame: Frame,
     /// The fields of the form that was sent.
     pub(super) form: Fields,
+    pub(super) identified: Arc<Request>,
     request: HttpRequest,
-    identified: Arc<Request>,
     caller: Caller,
     place: Arc<Place>,
     done: Option<Done>,
@@ -61,7 +61,7 @@ impl Workplace {
             Whereabouts::Nowhere => return Ok(Entered::Led(see_other(paths::ONBOARDING))),
             Whereabouts::Unchosen => return Ok(Entered::Led(lead_to_choice(visit))),
         };
-        let others = dispatcher.identity().standings(&signed_in.user.id, elsewhere).await?;
+        let others = dispatcher.identity().standings(&signed_in.user.id, &elsewhere).await?;
         let caller = dispatcher.identity().caller_at(&signed_in, &standing, None).await;
         let caller = caller.map_err(|why| or_another_company(why, &others))?;
         let (caller, mut place) =

@@ -5,14 +5,21 @@ use std::time::Duration;
 use actix_web::HttpRequest;
 use actix_web::web::{BytesMut, Payload};
 use covibe_dispatch::{HeldBody, HookVerifier, NamedHook, Push};
-use covibe_domain::{Failure, Kind};
-use futures_util::StreamExt as _;
-use tokio::time::timeout;
+use covibe_domain::Failure;
 
-use crate::connection::declared_length;
+use crate::body::BodyLimit;
 
 /// The time that a body may take to arrive: Gitea gives up after 5 seconds.
 pub(super) const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The bounds of a delivery of a hook that is known.
+const LIMIT: BodyLimit = BodyLimit {
+    noun: "body",
+    most: Push::MOST_SIGNED_BYTES,
+    size: "16 MiB",
+    hint: "What was pushed is looked for without the delivery.",
+    within: TIMEOUT,
+};
 
 /// The part of a delivery that has arrived.
 pub(super) enum Arrived {
@@ -34,54 +41,28 @@ impl Arrived {
         hook: &NamedHook,
         held: HeldBody,
     ) -> Result<Self, Failure> {
-        let declared = declared_length(request.headers()).unwrap_or_default();
-        if declared > Push::MOST_SIGNED_BYTES {
-            return Err(too_large());
-        }
-        let slow = |_| Failure::new(Kind::Timeout, "The body did not arrive in time.");
-        timeout(TIMEOUT, Self::collect(payload, hook, held)).await.map_err(slow)?
-    }
-
-    async fn collect(
-        mut payload: Payload,
-        hook: &NamedHook,
-        held: HeldBody,
-    ) -> Result<Self, Failure> {
-        let (mut arrived, mut length) = (Self::Kept(BytesMut::new(), held), 0);
-        while let Some(chunk) = payload.next().await {
-            let chunk = chunk.map_err(|_| Failure::invalid("The body is incomplete."))?;
-            length += chunk.len();
-            if length > Push::MOST_SIGNED_BYTES {
-                return Err(too_large());
-            }
-            arrived = arrived.with(&chunk, hook);
-        }
+        let mut arrived = Self::Kept(BytesMut::new(), held);
+        let add = |chunk: &[u8]| {
+            arrived.add(chunk, hook);
+            Ok(())
+        };
+        LIMIT.receive(request, payload, add).await?;
         Ok(arrived)
     }
 
     /// Adds a piece, for which there may be no room.
-    fn with(self, chunk: &[u8], hook: &NamedHook) -> Self {
-        match self {
-            Self::Kept(mut bytes, mut held) => {
-                let is_short = bytes.len() + chunk.len() <= Push::MOST_BYTES;
-                if is_short && held.hold(chunk.len()).is_ok() {
-                    bytes.extend_from_slice(chunk);
-                    return Self::Kept(bytes, held);
-                }
-                let mut verifier = Box::new(hook.verifier());
-                verifier.update(&bytes);
-                verifier.update(chunk);
-                Self::Long(verifier)
+    fn add(&mut self, chunk: &[u8], hook: &NamedHook) {
+        if let Self::Kept(bytes, held) = self {
+            let is_short = bytes.len() + chunk.len() <= Push::MOST_BYTES;
+            if is_short && held.hold(chunk.len()).is_ok() {
+                return bytes.extend_from_slice(chunk);
             }
-            Self::Long(mut verifier) => {
-                verifier.update(chunk);
-                Self::Long(verifier)
-            }
+            let mut verifier = Box::new(hook.verifier());
+            verifier.update(bytes);
+            *self = Self::Long(verifier);
+        }
+        if let Self::Long(verifier) = self {
+            verifier.update(chunk);
         }
     }
-}
-
-fn too_large() -> Failure {
-    Failure::new(Kind::TooLarge, "The body is larger than 16 MiB.")
-        .hint("What was pushed is looked for without the delivery.")
 }

@@ -24,7 +24,7 @@ const LIMIT: BodyLimit = BodyLimit {
     noun: "body",
     most: Push::MOST_BYTES,
     size: "1 MiB",
-    hint: "workspace.provision makes the hook of a workspace anew, of which longer deliveries are read.",
+    hint: "After workspace.provision the hook is known, and its longer deliveries are read.",
     within: TIMEOUT,
 };
 
@@ -97,18 +97,23 @@ async fn deliver_named(
     payload: Payload,
 ) -> Result<(), Failure> {
     let rate = connection::delivery_rate(request, hook.id());
-    let taken = match rate.as_ref().map_or(Ok(()), connection::DeliveryRate::check) {
-        Ok(()) => receive(app, hook, request, payload).await,
-        refused => refused,
-    };
-    match (&taken, rate) {
-        (Ok(()), _) => {}
-        (Err(failure), Some(rate)) if failure.kind == Kind::Unauthenticated => {
-            rate.count_unsigned();
-        }
-        (Err(_), _) => app.dispatcher.look_for_pushes(hook),
+    if let Some(rate) = &rate {
+        rate.take().inspect_err(|_| app.dispatcher.look_for_pushes(hook))?;
+    }
+    let taken = receive(app, hook, request, payload).await;
+    let refused = taken.as_ref().err().map(|failure| failure.kind);
+    if refused.is_some_and(|kind| kind != Kind::Unauthenticated) {
+        app.dispatcher.look_for_pushes(hook);
+    }
+    if let Some(rate) = rate.filter(|_| !refused.is_some_and(shows_no_sender)) {
+        rate.give_back();
     }
     taken
+}
+
+/// Returns whether somebody else than Gitea may have sent a delivery that is refused in this way.
+fn shows_no_sender(kind: Kind) -> bool {
+    matches!(kind, Kind::Unauthenticated | Kind::TooLarge | Kind::Invalid | Kind::Timeout)
 }
 
 async fn receive(

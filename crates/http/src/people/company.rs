@@ -13,11 +13,10 @@ use super::visit::{Answer, Visit};
 pub(super) async fn show(visit: &mut Visit) -> Answer {
     let wanted = visit.query("returnTo");
     let of = visit.person()?;
-    let companies = visit.identity().companies(&of.user.id).await?;
+    let (companies, last) = visit.identity().companies(&of.user.id).await?;
     if companies.len() < 2 {
         return Ok(see_other(return_to(&wanted)));
     }
-    let last = visit.identity().last_company(&of.user.id).await?;
     let company = |id: TenantId, name| Company { id: id.to_string(), name };
     Ok(page(
         200,

@@ -52,7 +52,7 @@ pub(super) async fn submit(visit: &mut Visit) -> Answer {
         Ok(tenant) => tenant,
         Err(failure) => return not_found(failure),
     };
-    visit.identity().place_session(of, &tenant, None).await?;
+    visit.app.dispatcher.choose_company(of, tenant, &visit.identified).await?;
     Ok(see_other(paths::OVERVIEW))
 }
 

@@ -3,7 +3,7 @@
 use covibe_console::pages::link::{Link, invalid, set_password};
 use covibe_console::{Form, paths};
 use covibe_domain::{Failure, Kind};
-use covibe_identity::Opened;
+use covibe_identity::{LinkPage, Opened};
 
 use super::page::{page, secret_page, see_other};
 use super::passwords::new_password;
@@ -18,14 +18,8 @@ pub(super) async fn show(visit: &mut Visit) -> Answer {
             visit.sign_in(&session);
             Ok(see_other(paths::OVERVIEW))
         }
-        Ok(Opened::Password(user)) => {
-            let view = view(&token, user.email.as_str(), Form::default());
-            Ok(secret_page(200, set_password(&view)))
-        }
-        Ok(Opened::Proof { user, companies }) => {
-            let view = view(&token, user.email.as_str(), Form::default());
-            let view = Link { takes_over: true, elsewhere: companies, ..view };
-            Ok(secret_page(200, set_password(&view)))
+        Ok(Opened::Page(page)) => {
+            Ok(secret_page(200, set_password(&view(&token, page, Form::default()))))
         }
         Err(failure) => not_found(failure),
     }
@@ -37,13 +31,18 @@ pub(super) async fn submit(visit: &mut Visit) -> Answer {
     let token = visit.part("token").to_owned();
     let (password, _) = match new_password(&mut fields, Form::default()) {
         Ok(password) => password,
-        Err(form) => {
-            let email = fields.text("username").to_owned();
-            return Ok(secret_page(422, set_password(&view(&token, &email, form))));
-        }
+        Err(form) => return show_again(visit, &token, form).await,
     };
     match visit.identity().set_password_by_link(&token, password, visit.from()).await {
         Ok(entered) => enter(visit, entered).await,
+        Err(failure) => not_found(failure),
+    }
+}
+
+/// Shows the form for a password again, with what was wrong with it.
+async fn show_again(visit: &Visit, token: &str, form: Form) -> Answer {
+    match visit.identity().link_page(token).await {
+        Ok(page) => Ok(secret_page(422, set_password(&view(token, page, form)))),
         Err(failure) => not_found(failure),
     }
 }
@@ -53,7 +52,13 @@ pub(super) fn not_found(failure: Failure) -> Answer {
     if failure.kind == Kind::NotFound { Ok(page(404, invalid())) } else { Err(failure) }
 }
 
-fn view(token: &str, email: &str, form: Form) -> Link {
-    let action = format!("/auth/link/{token}");
-    Link { action, email: email.to_owned(), form, ..Link::default() }
+fn view(token: &str, page: LinkPage, form: Form) -> Link {
+    Link {
+        action: format!("/auth/link/{token}"),
+        email: page.user.email.to_string(),
+        takes_over: page.proved.is_some(),
+        elsewhere: page.proved.unwrap_or_default(),
+        form,
+        ..Link::default()
+    }
 }

@@ -1,10 +1,10 @@
-//! `/auth/taken-over`: what ended when a person took an account over, and whom it had made an admin before.
+//! `/auth/taken-over`: what ended when a person took an account over, and whom it had made a member before.
 
 use std::sync::Arc;
 
-use covibe_console::pages::taken_over::{Company, Ended, TakenOver as View, taken_over};
+use covibe_console::pages::taken_over::{Company, Ended, Member, TakenOver as View, taken_over};
 use covibe_console::paths;
-use covibe_identity::{Entered, MadeAdmins, SignedIn, TakenOver, signed_out};
+use covibe_identity::{Entered, MadeMembers, SignedIn, TakenOver, signed_out};
 
 use super::page::{page, see_other};
 use super::visit::{Answer, Visit};
@@ -15,17 +15,21 @@ pub(super) async fn enter(visit: &mut Visit, entered: Entered) -> Answer {
     let Some(ended) = entered.taken_over else { return Ok(see_other(paths::OVERVIEW)) };
     let of = visit.identity().session(entered.session.expose(), false).await?;
     let of = of.ok_or_else(signed_out)?;
-    let made = visit.identity().admins_made_before_proof(&of.user).await?;
+    let made = visit.identity().members_made_before_proof(&of.user).await?;
     if ended.is_nothing() && made.is_empty() {
         return Ok(see_other(paths::OVERVIEW));
     }
     Ok(page(200, taken_over(&view(&of, Some(ended), made))))
 }
 
-/// Shows the admins whom the account of the person had made before.
+/// Shows the members whom the account of the person had made before. Whoever has not proved the address is led to the
+/// overview: nothing is known of them.
 pub(super) async fn show(visit: &mut Visit) -> Answer {
     let of = visit.person()?;
-    let made = visit.identity().admins_made_before_proof(&of.user).await?;
+    if of.user.proved_at.is_none() {
+        return Ok(see_other(paths::OVERVIEW));
+    }
+    let made = visit.identity().members_made_before_proof(&of.user).await?;
     Ok(page(200, taken_over(&view(of, None, made))))
 }
 
@@ -33,15 +37,19 @@ pub(super) async fn show(visit: &mut Visit) -> Answer {
 pub(super) async fn submit(visit: &mut Visit) -> Answer {
     visit.own_form().await?;
     let dispatcher = Arc::clone(&visit.app.dispatcher);
-    dispatcher.remove_made_admins(visit.person()?, &visit.identified).await?;
+    dispatcher.remove_made_members(visit.person()?, &visit.identified).await?;
     Ok(see_other(paths::TAKEN_OVER))
 }
 
-fn view(of: &SignedIn, ended: Option<TakenOver>, made: Vec<MadeAdmins>) -> View {
-    let company = |made: MadeAdmins| Company {
+fn view(of: &SignedIn, ended: Option<TakenOver>, made: Vec<MadeMembers>) -> View {
+    let shown = |member: covibe_identity::Member| Member {
+        email: member.user.email.to_string(),
+        role: member.role.as_str(),
+    };
+    let company = |made: MadeMembers| Company {
         name: made.company,
         can_remove: made.is_admin,
-        admins: made.admins.into_iter().map(|admin| admin.email.to_string()).collect(),
+        members: made.members.into_iter().map(shown).collect(),
     };
     View {
         email: of.user.email.to_string(),

@@ -16,8 +16,9 @@ use super::fields::Fields;
 use super::page;
 use crate::app::App;
 use crate::body::body_of_stranger;
+use crate::connection::{self, Shown};
+use crate::doors;
 use crate::received::identified;
-use crate::{connection, doors};
 
 /// A request of a browser.
 pub(crate) struct Visit {
@@ -49,7 +50,7 @@ impl Visit {
         if let Some(token) = session_cookie(request.headers(), &origin) {
             signed_in = app.dispatcher.identity().session(token, true).await?;
             if signed_in.is_some() {
-                connection::mark_authenticated(&request);
+                connection::mark_authenticated(&request, Shown::Session);
             }
             let renewed = signed_in.as_mut().and_then(|of| of.renewed.take());
             cookie = renewed.map(|token| set_session_cookie(&origin, Some(token.expose())));
@@ -142,8 +143,20 @@ impl Visit {
         let tenant = self.tenant().await?;
         let held = self.begin_body(tenant);
         let fields = Fields::read(&self.request, payload, held).await?;
+        self.look_again().await?;
         self.person()?.check(Proof::Sent(fields.text("csrf")))?;
         Ok(fields)
+    }
+
+    /// Looks at the session again, which may have ended while the body arrived.
+    ///
+    /// # Errors
+    ///
+    /// Unauthenticated if it has.
+    pub(crate) async fn look_again(&mut self) -> Result<(), Failure> {
+        let token = session_cookie(self.request.headers(), &self.origin).unwrap_or_default();
+        self.signed_in = self.identity().session(token, false).await?;
+        self.person().map(drop)
     }
 
     /// Returns the tenant where the person works, if they are a member of one.
@@ -152,8 +165,7 @@ impl Visit {
     ///
     /// Unauthenticated if nobody is signed in.
     pub(crate) async fn tenant(&self) -> Result<Option<TenantId>, Failure> {
-        let standing = self.identity().standing(self.person()?).await?;
-        Ok(standing.map(|standing| standing.tenant))
+        self.identity().tenant(self.person()?).await
     }
 
     /// Returns the body of this request, which counts for a tenant; nothing of it has arrived.

@@ -67,6 +67,7 @@ async fn upload(visit: &mut Visit) -> Answer {
     visit.identity().count_photo(&person).await?;
     let (payload, held) = (visit.take_payload()?, visit.begin_body(tenant));
     let (upload, _held) = multipart::read(&visit.request, payload, held).await?;
+    visit.look_again().await?;
     person.check(Proof::Sent(&upload.csrf))?;
     let name = visit.app.photos.keep(upload.photo).await?;
     match visit.identity().set_photo(&person.user.id, Some(&name.to_string())).await {

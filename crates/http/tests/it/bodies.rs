@@ -10,7 +10,7 @@ use tokio::net::TcpStream;
 use crate::support::raw;
 
 /// The first line of the answer that comes although the body has not.
-async fn early_answer(mut stream: TcpStream) -> String {
+pub(crate) async fn early_answer(mut stream: TcpStream) -> String {
     let mut answer = vec![0; 64];
     let read = stream.read(&mut answer).await.unwrap_or_default();
     answer.truncate(read);

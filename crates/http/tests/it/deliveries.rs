@@ -5,6 +5,9 @@ use covibe_http::ConnectionLimits;
 use covibe_testkit_http::{Member, Options, World};
 use serde_json::json;
 
+use crate::bodies::early_answer;
+use crate::support::raw;
+
 /// Sends a delivery about a workspace, to a hook with this id of its secret; returns the status of the answer.
 async fn deliver(about: &Member, id: &str, secret: &HookSecret) -> u16 {
     let owner = json!({ "id": about.record.gitea_org_id, "login": "owner" });
@@ -70,4 +73,25 @@ async fn a_hook_signs_for_its_own_workspace_alone() {
     for id in [world.hook_id(&world.mark), world.hook_id(&world.justine)] {
         assert_eq!(deliver(&world.justine, &id, &own).await, 401, "{id}");
     }
+}
+
+/// A delivery that is refused before it is read has shown no more than one with a wrong signature.
+#[tokio::test(flavor = "multi_thread")]
+async fn deliveries_that_are_too_long_are_refused_for_their_number_too() {
+    const LENGTH: usize = (16 << 20) + 1;
+    let world = World::embedded().await;
+    assert_eq!(deliver_signed(&world, &world.mark).await, 202);
+    let nobody = world.mark.agent.with_key(None);
+    let path = format!("/api/hooks/gitea?key={}", world.hook_id(&world.mark));
+    let headers = "X-Gitea-Event: push\r\nX-Hub-Signature-256: sha256=00\r\n";
+    let request = raw::request(&nobody, "POST", &path, headers, &vec![b'x'; LENGTH]);
+    let head = &request[..request.len() - LENGTH];
+    for _ in 0..200 {
+        let answer = early_answer(raw::begin(&nobody, head).await).await;
+        if answer.starts_with("HTTP/1.1 429") {
+            return;
+        }
+        assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
+    }
+    panic!("none of 200 was refused for their number");
 }

@@ -77,6 +77,7 @@ async fn admin(world: &World, of: &Member, name: &str) -> Caller {
         actor: Actor::Person(user),
         scope: KeyScope::Tenant,
         granted: KeyAccess::Full,
+        session: None,
         narrowed: false,
     };
     Caller { principal, workspace: of.record.clone().into(), steps: [].into() }

@@ -74,7 +74,7 @@ impl Identity {
     /// # Errors
     ///
     /// Forbidden for a key, and for a caller who may not change anything; not found if somebody decided meanwhile, or the
-    /// code has expired.
+    /// code or the caller's session has expired.
     #[boxed]
     pub async fn decide_device(
         &self,
@@ -86,8 +86,10 @@ impl Identity {
         if by.access() != KeyAccess::Full {
             return Err(by.needs_full_access("devices.approve"));
         }
+        let session = by.session.as_ref();
         let by = Decider { tenant: by.tenant.clone(), workspace: by.workspace.clone(), user };
-        if self.store.decide_device_grant(&request.code.digest(), &by, is_approved).await? {
+        let by = (&by, session);
+        if self.store.decide_device_grant(&request.code.digest(), by, is_approved).await? {
             Ok(())
         } else {
             Err(no_such_code())

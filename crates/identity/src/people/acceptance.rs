@@ -11,7 +11,7 @@ use super::credentials::email_digest;
 use super::errors::ended;
 use super::ownership::{Origin, new_user, taken_address};
 use super::proof::may_join;
-use super::session::{BrowserOrigin, end_other_sessions, start_in};
+use super::session::{BrowserOrigin, end_other_sessions, hold, start_in};
 use crate::identity::Identity;
 
 /// An invitation that can be accepted, with what its page shows.
@@ -87,6 +87,7 @@ impl Identity {
         let mut tx = self.store.tenant_and_person(&invitation.tenant, user).await?;
         tx.lock_tenant().await?;
         tx.lock_person().await?;
+        hold(&mut tx, user, &of.session).await?;
         join(&mut tx, &invitation, user).await?;
         // One of them may have begun with a link of an admin of another tenant.
         end_other_sessions(&mut tx, of).await?;

@@ -1,11 +1,12 @@
 //! Who manages people: an admin of the tenant, also at the moment when it is done.
 
 use covibe_domain::entities::Role;
-use covibe_domain::{Failure, UserId};
+use covibe_domain::{Failure, UserId, boxed};
 use covibe_policy::Principal;
 use covibe_store::Tx;
 
 use super::errors::no_admin;
+use super::session::hold;
 
 /// Returns the person who calls, if they are an admin of the tenant.
 pub(super) fn admin(by: &Principal) -> Result<&UserId, Failure> {
@@ -21,14 +22,31 @@ pub(super) fn person(by: &Principal) -> Result<&UserId, Failure> {
     })
 }
 
-/// Locks the tenant of an admin who calls until the transaction ends.
+/// Holds the session of a person who calls until the transaction ends. Does nothing for a key, which is held by itself.
 ///
 /// # Errors
 ///
-/// Forbidden if they are no admin any more: what somebody makes while they are removed would outlive that.
+/// Unauthenticated if it has ended since the call began.
+#[boxed]
+pub async fn hold_session<'a>(tx: &'a mut Tx, by: &'a Principal) -> Result<(), Failure> {
+    match by.person().zip(by.session.as_ref()) {
+        Some((user, session)) => hold(tx, user, session).await,
+        None => Ok(()),
+    }
+}
+
+/// Locks the tenant of an admin who calls, and their session, until the transaction ends.
+///
+/// # Errors
+///
+/// Forbidden if they are no admin any more: what somebody makes while they are removed would outlive that. Unauthenticated
+/// if their session has ended.
 pub(super) async fn lock_as_admin(tx: &mut Tx, by: &Principal) -> Result<(), Failure> {
     tx.lock_tenant().await?;
-    if is_admin(tx, admin(by)?).await? { Ok(()) } else { Err(no_admin()) }
+    if !is_admin(tx, admin(by)?).await? {
+        return Err(no_admin());
+    }
+    hold_session(tx, by).await
 }
 
 /// Whether a person is an admin of the transaction's tenant.

@@ -14,7 +14,7 @@ use super::credentials::email_digest;
 use super::errors::ended;
 use super::invitations::{NewInvitationRequest, put_invitation};
 use super::ownership::{Origin, new_user, taken_address};
-use super::session::{BrowserOrigin, end_other_sessions, start_in};
+use super::session::{BrowserOrigin, end_other_sessions, hold, start_in};
 use super::takeover::{Entered, TakenOver, take_over};
 use crate::identity::Identity;
 use crate::provider::Provider;
@@ -88,7 +88,7 @@ impl Identity {
         let (mut taken_over, mut revoked) = (None, Vec::new());
         if known.is_some() {
             tx.set_password(&password).await?;
-            let links = tx.delete_links().await?;
+            let links = tx.delete_all_links(Timestamp::now()).await?;
             seat(&mut tx, &invitation, &user.id).await?;
             let (ended, keys) = take_over(&mut tx, &user.id).await?;
             let ended = TakenOver { links: ended.links + links, ..ended };
@@ -116,6 +116,7 @@ impl Identity {
         provider.seat_admin(&invitation.tenant, user).await?;
         let mut tx = self.store.tenant_and_person(&invitation.tenant, user).await?;
         tx.lock_tenant().await?;
+        hold(&mut tx, user, &of.session).await?;
         seat(&mut tx, &invitation, user).await?;
         end_other_sessions(&mut tx, of).await?;
         tx.commit().await?;

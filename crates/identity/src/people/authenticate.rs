@@ -1,9 +1,10 @@
 //! From a session's token to the caller of a request.
 
-use covibe_domain::{Failure, Kind, Secret, boxed};
+use covibe_domain::{Failure, Secret, boxed};
 use subtle::ConstantTimeEq as _;
 
 use super::SignedIn;
+use super::errors::signed_out;
 use super::session::Presented;
 use crate::caller::Caller;
 use crate::identity::Identity;
@@ -69,10 +70,4 @@ impl SignedIn {
             .chain(older)
             .any(|csrf| !csrf.is_empty() && bool::from(sent.as_bytes().ct_eq(csrf.as_bytes())))
     }
-}
-
-/// Returns the failure of a request whose session is not valid.
-pub fn signed_out() -> Failure {
-    Failure::new(Kind::Unauthenticated, "You are not signed in, or your session has ended.")
-        .hint("Sign in at /auth/sign-in. A program uses an API key instead.")
 }

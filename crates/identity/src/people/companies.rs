@@ -2,10 +2,10 @@
 
 use covibe_domain::entities::Role;
 use covibe_domain::{Failure, TenantId, UserId, boxed};
-use covibe_store::Membership as Own;
+use covibe_store::{Membership as Own, Store};
 
 use super::SignedIn;
-use super::standing::{Standing, no_tenant, not_a_member};
+use super::standing::{Standing, no_tenant, not_a_member, read_standing};
 use crate::identity::Identity;
 
 /// A person's membership of a tenant.
@@ -39,26 +39,18 @@ impl Identity {
     /// Returns a person's tenants, the longest-standing membership first.
     #[boxed]
     pub async fn memberships(&self, user: &UserId) -> Result<Vec<Membership>, Failure> {
-        let mut tx = self.store.person_read(user).await?;
-        let own = tx.own_memberships().await?;
-        tx.commit().await?;
-        self.named(own).await
+        self.named(read_memberships(&self.store, user).await?).await
     }
 
-    /// Returns a person's tenants as they choose among them: the one where they worked last first.
+    /// Returns a person's tenants as they choose among them: the one where they worked last first, which is returned,
+    /// too, if they are still a member.
     #[boxed]
-    pub async fn companies(&self, user: &UserId) -> Result<Vec<Membership>, Failure> {
-        let own = self.last_used_first(user).await?;
-        self.named(own).await
-    }
-
-    /// Returns the tenant where a person worked last, if they are still a member.
-    #[boxed]
-    pub async fn last_company(&self, user: &UserId) -> Result<Option<TenantId>, Failure> {
-        let mut tx = self.store.person_read(user).await?;
-        let (own, last) = (tx.own_memberships().await?, tx.last_tenant().await?);
-        tx.commit().await?;
-        Ok(last.filter(|last| own.iter().any(|each| each.tenant == *last)))
+    pub async fn companies(
+        &self,
+        user: &UserId,
+    ) -> Result<(Vec<Membership>, Option<TenantId>), Failure> {
+        let (own, last) = self.last_used_first(user).await?;
+        Ok((self.named(own).await?, last))
     }
 
     async fn named(&self, own: Vec<Own>) -> Result<Vec<Membership>, Failure> {
@@ -72,35 +64,42 @@ impl Identity {
         Ok(memberships)
     }
 
-    /// Returns a person's memberships, that of the tenant where they worked last first, then the longest-standing.
-    pub(super) async fn last_used_first(&self, user: &UserId) -> Result<Vec<Own>, Failure> {
+    /// Returns a person's memberships, that of the tenant where they worked last first, then the longest-standing; and
+    /// that tenant, if they are still a member.
+    pub(super) async fn last_used_first(
+        &self,
+        user: &UserId,
+    ) -> Result<(Vec<Own>, Option<TenantId>), Failure> {
         let mut tx = self.store.person_read(user).await?;
         let (mut own, last) = (tx.own_memberships().await?, tx.last_tenant().await?);
         tx.commit().await?;
         own.sort_by_key(|each| Some(&each.tenant) != last.as_ref());
-        Ok(own)
+        let last = last.filter(|last| own.first().is_some_and(|each| each.tenant == *last));
+        Ok((own, last))
     }
 
     /// Returns where a person works: in the tenant that they chose for their session, or in the only one that they are a
     /// member of.
     #[boxed]
     pub async fn whereabouts(&self, of: &SignedIn) -> Result<Whereabouts, Failure> {
-        let mut tx = self.store.person_read(&of.user.id).await?;
-        let own = tx.own_memberships().await?;
-        tx.commit().await?;
-        let mut tenants: Vec<_> = own.into_iter().map(|each| each.tenant).collect();
-        let chosen = match (tenants.as_slice(), &of.tenant) {
-            ([], _) => return Ok(Whereabouts::Nowhere),
-            ([_], _) => Some(0),
-            (all, chosen) => all.iter().position(|each| Some(each) == chosen.as_ref()),
-        };
-        let Some(chosen) = chosen else { return Ok(Whereabouts::Unchosen) };
+        let mut tenants = read_tenants(&self.store, &of.user.id).await?;
+        if tenants.is_empty() {
+            return Ok(Whereabouts::Nowhere);
+        }
+        let Some(chosen) = find_chosen(&tenants, of) else { return Ok(Whereabouts::Unchosen) };
         let tenant = tenants.remove(chosen);
         Ok(match self.standing_in(&of.user.id, tenant).await? {
             Some(standing) => Whereabouts::At { standing, elsewhere: tenants },
             // They were removed at this moment.
             None => Whereabouts::Nowhere,
         })
+    }
+
+    /// Returns the tenant where a person works, without what they may do there.
+    #[boxed]
+    pub async fn tenant(&self, of: &SignedIn) -> Result<Option<TenantId>, Failure> {
+        let mut tenants = read_tenants(&self.store, &of.user.id).await?;
+        Ok(find_chosen(&tenants, of).map(|chosen| tenants.swap_remove(chosen)))
     }
 
     /// Returns where a person works, if they are a member of a company and chose one of several.
@@ -112,27 +111,38 @@ impl Identity {
         }
     }
 
-    /// Returns where a person may act in these tenants.
+    /// Returns where a person may act in these of their tenants.
     #[boxed]
     pub async fn standings(
         &self,
         user: &UserId,
-        tenants: Vec<TenantId>,
+        tenants: &[TenantId],
     ) -> Result<Vec<Standing>, Failure> {
-        let mut standings = Vec::with_capacity(tenants.len());
-        for tenant in tenants {
-            standings.extend(self.standing_in(user, tenant).await?);
+        if tenants.is_empty() {
+            return Ok(Vec::new());
         }
-        Ok(standings)
+        self.read_standings(user, |own| tenants.contains(&own.tenant)).await
     }
 
     /// Returns where a person may act, in all of their tenants.
     #[boxed]
     pub async fn all_standings(&self, user: &UserId) -> Result<Vec<Standing>, Failure> {
+        self.read_standings(user, |_| true).await
+    }
+
+    async fn read_standings(
+        &self,
+        user: &UserId,
+        is_wanted: impl Fn(&Own) -> bool,
+    ) -> Result<Vec<Standing>, Failure> {
         let mut tx = self.store.person_read(user).await?;
-        let own = tx.own_memberships().await?;
+        let mut standings = Vec::new();
+        for own in tx.own_memberships().await?.into_iter().filter(is_wanted) {
+            tx.enter_membership(&own).await?;
+            standings.push(read_standing(&mut tx, own).await?);
+        }
         tx.commit().await?;
-        self.standings(user, own.into_iter().map(|each| each.tenant).collect()).await
+        Ok(standings)
     }
 
     /// Returns where a person works whose session has its company; with the slug of a workspace of another company of
@@ -141,7 +151,7 @@ impl Identity {
     /// # Errors
     ///
     /// Forbidden for a workspace that is not open to them, whether or not it exists, and until they have chosen one of
-    /// several companies: its audit tells of the sign-in before anything is done in it.
+    /// several companies that has a workspace of theirs: its audit tells of the sign-in before anything is done in it.
     pub(super) async fn standing_with(
         &self,
         of: &SignedIn,
@@ -152,6 +162,9 @@ impl Identity {
             Whereabouts::Nowhere => return Err(no_tenant()),
             Whereabouts::Unchosen => return Err(unchosen()),
         };
+        if standing.workspaces.is_empty() && !elsewhere.is_empty() {
+            return Err(unopened());
+        }
         let Some(slug) = slug else { return Ok(standing) };
         if standing.has_workspace(slug) {
             return Ok(standing);
@@ -164,6 +177,33 @@ impl Identity {
         }
         Err(not_a_member())
     }
+}
+
+/// Returns a person's memberships, the longest-standing first.
+pub(crate) async fn read_memberships(store: &Store, user: &UserId) -> Result<Vec<Own>, Failure> {
+    let mut tx = store.person_read(user).await?;
+    let own = tx.own_memberships().await?;
+    tx.commit().await?;
+    Ok(own)
+}
+
+async fn read_tenants(store: &Store, user: &UserId) -> Result<Vec<TenantId>, Failure> {
+    Ok(read_memberships(store, user).await?.into_iter().map(|each| each.tenant).collect())
+}
+
+/// Returns the place, among a person's tenants, of the one that they chose for their session, or of the only one.
+fn find_chosen(tenants: &[TenantId], of: &SignedIn) -> Option<usize> {
+    match tenants {
+        [_] => Some(0),
+        all => all.iter().position(|each| Some(each) == of.tenant.as_ref()),
+    }
+}
+
+fn unopened() -> Failure {
+    Failure::forbidden(
+        "No workspace of the company that you chose for this session is open to you.",
+    )
+    .hint("Choose another one at /auth/company, or ask an admin of this one to add you.")
 }
 
 fn unchosen() -> Failure {

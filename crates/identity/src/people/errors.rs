@@ -23,3 +23,9 @@ pub(super) fn ended() -> Failure {
     Failure::not_found("This invitation is not open: it was accepted or revoked, or has expired.")
         .hint("Ask whoever sent it for another one.")
 }
+
+/// Returns the failure of a request whose session is not valid.
+pub fn signed_out() -> Failure {
+    Failure::new(Kind::Unauthenticated, "You are not signed in, or your session has ended.")
+        .hint("Sign in at /auth/sign-in. A program uses an API key instead.")
+}

@@ -25,18 +25,21 @@ pub enum Opened {
     /// A session, whose token this is. The link is used up.
     Session(Secret),
     /// The page on which its person chooses their password. The link is used up when they have.
-    Password(User),
-    /// The same page, for whoever proves by the link that the address of the account is theirs.
-    Proof {
-        /// The account.
-        user: User,
-        /// The names of the companies where it is a member.
-        companies: Vec<String>,
-    },
+    Page(LinkPage),
+}
+
+/// The contents of the page on which the person of a link chooses their password.
+#[derive(Debug)]
+pub struct LinkPage {
+    /// The account.
+    pub user: User,
+    /// The names of the companies where it is a member, if whoever has the link proves by it that the address of the
+    /// account is theirs.
+    pub proved: Option<Vec<String>>,
 }
 
 impl Identity {
-    /// Creates a link for a person in the name of the operator, and returns its token. Earlier links of theirs are
+    /// Creates a link for a person in the name of the operator, and returns its token. All earlier links of theirs are
     /// void.
     ///
     /// Whoever has the link is that person, in all of their tenants: it is for them alone.
@@ -47,6 +50,7 @@ impl Identity {
         purpose: LinkPurpose,
     ) -> Result<Secret, Failure> {
         let mut tx = self.store.person(user).await?;
+        tx.delete_all_links(Timestamp::now()).await?;
         let token = put_link(&mut tx, user, purpose, LinkMaker::Operator).await?;
         tx.commit().await?;
         Ok(token)
@@ -89,12 +93,10 @@ impl Identity {
     #[boxed]
     pub async fn open_link(&self, token: &str, from: BrowserOrigin) -> Result<Opened, Failure> {
         let link = self.link(token).await?;
-        let mut tx = self.begin_with_link(&link).await?;
-        let (user, _) = tx.person().await?.ok_or_else(void_link)?;
         if link.purpose != LinkPurpose::SignIn {
-            tx.commit().await?;
-            return self.page_of(&link, user).await;
+            return self.page_of(&link).await.map(Opened::Page);
         }
+        let mut tx = self.begin_with_link(&link).await?;
         if !tx.take_link(&link.digest).await? {
             return Err(void_link());
         }
@@ -104,13 +106,29 @@ impl Identity {
         Ok(Opened::Session(session))
     }
 
-    /// Returns the page of a link on which a password is chosen.
-    async fn page_of(&self, link: &OneTimeLink, user: User) -> Result<Opened, Failure> {
-        if link.purpose == LinkPurpose::Proof {
-            let companies = self.company_names(&user.id).await?;
-            return Ok(Opened::Proof { user, companies });
+    /// Returns the page of a link by which a password is chosen, and uses nothing up.
+    ///
+    /// # Errors
+    ///
+    /// Not found if the link was never made, has expired, was used or is void, or opens a session.
+    #[boxed]
+    pub async fn link_page(&self, token: &str) -> Result<LinkPage, Failure> {
+        let link = self.link(token).await?;
+        if link.purpose == LinkPurpose::SignIn {
+            return Err(void_link());
         }
-        Ok(Opened::Password(user))
+        self.page_of(&link).await
+    }
+
+    async fn page_of(&self, link: &OneTimeLink) -> Result<LinkPage, Failure> {
+        let mut tx = self.begin_with_link(link).await?;
+        let (user, _) = tx.person().await?.ok_or_else(void_link)?;
+        tx.commit().await?;
+        let proved = match link.purpose {
+            LinkPurpose::Proof => Some(self.company_names(&user.id).await?),
+            LinkPurpose::SignIn | LinkPurpose::Password => None,
+        };
+        Ok(LinkPage { user, proved })
     }
 
     /// Stores the password that a person has chosen by a link, ends the sessions that they had, and starts a new one. The
@@ -193,7 +211,8 @@ pub(super) fn maker(by: &Principal) -> Result<LinkMaker, Failure> {
     Ok(LinkMaker::Admin { user, tenant })
 }
 
-/// Inserts a link in the scope of its person, in the place of all others of theirs, and returns its token.
+/// Inserts a link in the scope of its person, in the place of the others of theirs but for those of the operator that
+/// prove an address, and returns its token.
 pub(super) async fn put_link(
     tx: &mut Tx,
     user: &UserId,

@@ -9,16 +9,32 @@ use covibe_store::Tx;
 pub(crate) struct EndedWork {
     /// The keys.
     pub(crate) keys: Vec<KeyId>,
+    /// The number of those that had not expired.
+    pub(crate) valid_keys: usize,
     /// The number of open invitations.
     pub(crate) invitations: usize,
-    /// The number of links for members.
+    /// The number of links for members that had not expired.
     pub(crate) links: usize,
 }
 
 /// Ends what a person made in the transaction's tenant as an admin, who is none any more: their keys of scope
-/// `tenant`, the open invitations, and the links for its members.
+/// `tenant` and in workspaces that are not open to them now, the open invitations, and the links for its members.
 pub(crate) async fn end_work_as_admin(tx: &mut Tx, user: &UserId) -> Result<EndedWork, Failure> {
-    end_work(tx, user, Some(KeyScope::Tenant)).await
+    let mut ended = end_work(tx, user, Some(KeyScope::Tenant)).await?;
+    ended.keys.extend(revoke_keys_elsewhere(tx, user).await?);
+    Ok(ended)
+}
+
+/// Revokes the keys that a member of the tenant minted in workspaces that are not open to them any more.
+async fn revoke_keys_elsewhere(tx: &mut Tx, user: &UserId) -> Result<Vec<KeyId>, Failure> {
+    let (now, open) = (Timestamp::now(), tx.workspaces_of(user).await?);
+    let mut revoked = Vec::new();
+    for workspace in tx.workspaces().await? {
+        if open.iter().all(|(id, _)| *id != workspace.id) {
+            revoked.extend(tx.revoke_workspace_keys_minted_by(&workspace.id, user, now).await?);
+        }
+    }
+    Ok(revoked)
 }
 
 /// Ends all that a person made in the transaction's tenant, who is no member any more: the same, with all of their
@@ -35,7 +51,10 @@ async fn end_work(
 ) -> Result<EndedWork, Failure> {
     let now = Timestamp::now();
     let invitations = tx.end_invitations_made_by(user, now).await?;
-    let links = tx.delete_links_made_by(user).await?;
-    let keys = tx.revoke_keys_minted_by(user, keys, now).await?;
-    Ok(EndedWork { keys, invitations, links })
+    let links = tx.delete_links_made_by(user, now).await?;
+    let revoked = tx.revoke_keys_minted_by(user, keys, now).await?;
+    let is_valid = |expires_at: &Option<Timestamp>| expires_at.is_none_or(|at| at > now);
+    let valid_keys = revoked.iter().filter(|(_, expires_at)| is_valid(expires_at)).count();
+    let keys = revoked.into_iter().map(|(id, _)| id).collect();
+    Ok(EndedWork { keys, valid_keys, invitations, links })
 }

@@ -7,7 +7,7 @@ use covibe_store::{
     Error, LinkPurpose, Member, Membership, Tx, User, UserCredentials, WorkspaceMember,
 };
 
-use super::admins::{admin, lock_as_admin, person};
+use super::admins::{admin, hold_session, lock_as_admin, person};
 use super::credentials::{email_digest, provider_digest};
 use super::errors::no_member;
 use super::links::{maker, put_link};
@@ -75,8 +75,11 @@ impl Identity {
         workspace: Option<WorkspaceId>,
     ) -> Result<Option<(User, Option<Secret>)>, Failure> {
         let maker = maker(by)?;
-        if self.provider().is_some() && self.known(email).await?.is_some() {
-            return Ok(None);
+        if self.provider().is_some() {
+            self.refuse_without_room(by, email).await?;
+            if self.known(email).await?.is_some() {
+                return Ok(None);
+            }
         }
         let account = self.account_for(by, email, name, role).await?;
         let user = new_user(email, name, Origin::MadeIn(&by.tenant));
@@ -94,6 +97,14 @@ impl Identity {
         Ok(Some((user, token)))
     }
 
+    /// Refuses what [`has_room`] does before an account is created elsewhere.
+    async fn refuse_without_room(&self, by: &Principal, email: &Email) -> Result<(), Failure> {
+        let mut tx = self.store.tenant_read(&by.tenant).await?;
+        has_room(&mut tx, email).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
     /// Creates the account of somebody who is new, where people sign in by WorkOS, and returns its id.
     async fn account_for(
         &self,
@@ -107,8 +118,8 @@ impl Identity {
     }
 
     /// Changes a member's role in the caller's tenant, which voids the links for them. An admin who becomes a member
-    /// loses the keys of scope `tenant` that they minted, and what they made as an admin is void: open invitations and
-    /// links for others.
+    /// loses the keys that they minted with scope `tenant` or in workspaces which are not open to them any more, and what
+    /// they made as an admin is void: open invitations and links for others.
     ///
     /// # Errors
     ///
@@ -200,7 +211,7 @@ impl Identity {
     ///
     /// # Errors
     ///
-    /// Forbidden for a key; conflict for the last admin of the tenant.
+    /// Forbidden for a key; conflict for the last admin of the tenant; unauthenticated if the session has ended.
     #[boxed]
     pub async fn leave(&self, by: &Principal) -> Result<(), Failure> {
         self.part(by, person(by)?).await
@@ -227,6 +238,7 @@ impl Identity {
         let mut tx = self.store.tenant_and_person(&by.tenant, user).await?;
         if by.person() == Some(user) {
             tx.lock_tenant().await?;
+            hold_session(&mut tx, by).await?;
         } else {
             lock_as_admin(&mut tx, by).await?;
         }

@@ -9,6 +9,7 @@ use covibe_domain::{
 };
 use covibe_store::{NewSession, SessionRecord, Tx, User};
 
+use super::errors::signed_out;
 use crate::identity::Identity;
 
 /// How long an unused session lasts.
@@ -185,7 +186,7 @@ pub(crate) async fn start_in(
     tenant: Option<&TenantId>,
 ) -> Result<Secret, Failure> {
     let now = Timestamp::now();
-    tx.delete_old_sessions(now.before(IDLE), now.before(LIFETIME)).await?;
+    end_old_sessions(tx, now).await?;
     for surplus in tx.sessions().await?.into_iter().skip(MAX_SESSIONS - 1) {
         tx.delete_session(&surplus.id).await?;
     }
@@ -202,6 +203,21 @@ pub(crate) async fn start_in(
     };
     tx.insert_session(&session).await?;
     Ok(token)
+}
+
+/// Ends the sessions of a person that last no longer, in the scope of the person.
+pub(super) async fn end_old_sessions(tx: &mut Tx, now: Timestamp) -> Result<(), Failure> {
+    tx.delete_old_sessions(now.before(IDLE), now.before(LIFETIME)).await?;
+    Ok(())
+}
+
+/// Holds a person's session until the transaction ends: whoever ends it waits, and then ends what was made by it.
+///
+/// # Errors
+///
+/// Unauthenticated if it has ended since the request began.
+pub(super) async fn hold(tx: &mut Tx, user: &UserId, session: &SessionId) -> Result<(), Failure> {
+    if tx.hold_session(user, session).await? { Ok(()) } else { Err(signed_out()) }
 }
 
 /// Ends the sessions of a person but for the present one, in the scope of the person.

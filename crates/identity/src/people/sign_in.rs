@@ -1,15 +1,14 @@
 //! Signing in with an email address and a password.
 
-use std::net::IpAddr;
-
 use covibe_crypto::{Password, PasswordHash, Verdict};
 use covibe_domain::{Email, Failure, Kind, Secret, UserId, boxed};
-use covibe_store::User;
+use covibe_store::{Tx, User};
 
 use super::credentials::email_digest;
 use super::session::{BrowserOrigin, end_other_sessions, start_in};
 use crate::attempts::Attempt;
 use crate::identity::Identity;
+use crate::passwords::Sharer;
 
 /// The most characters of a typed address that are counted as one.
 const ADDRESS: usize = 254;
@@ -39,8 +38,8 @@ impl From<Failure> for RefusedSignIn {
 }
 
 impl Identity {
-    /// Signs a person in. Their links are void. An address that nobody has costs the same work and gets the same answer as
-    /// a wrong password.
+    /// Signs a person in. Links of admins for them are void. An address that nobody has costs the same work and gets the
+    /// same answer as a wrong password.
     ///
     /// # Errors
     ///
@@ -63,27 +62,36 @@ impl Identity {
         let of = known.as_ref().map(|(user, _)| user.id.clone());
         let known = known.and_then(|(user, hash)| Some((user, hash?)));
         let id = known.as_ref().and_then(|(user, hash)| self.known_browser(&from, &user.id, hash));
+        let own = known.as_ref().filter(|_| id.is_some()).map(|(user, _)| user.id.clone());
+        if let Some(user) = &own {
+            self.attempts.make(Attempt::OwnPassword(user)).await?;
+        }
         let attempt = self.count_password(&typed, id, &from).await?;
         let stored = known.as_ref().map(|(_, hash)| PasswordHash::stored(hash.expose()));
-        // The share of a client's network is for those who are not known.
-        let network = from.address.filter(|_| id.is_none());
-        let verdict = self.passwords.verify(password.clone(), stored, network).await?;
+        let sharer = own.map(Sharer::Person).or_else(|| sharer_of(&from));
+        let verdict = self.passwords.verify(password.clone(), stored, sharer.clone()).await?;
         let Some((user, hash)) = known.filter(|_| verdict != Verdict::Wrong) else {
             return Err(RefusedSignIn { failure: wrong(), of });
         };
         self.attempts.forgive(attempt).await?;
-        let renewed = if verdict == Verdict::Outdated {
-            self.renew_hash(&user, password, &from).await?
-        } else {
-            None
+        let hash = match verdict {
+            Verdict::Outdated => self.renew_hash(&user, password, hash, sharer).await?,
+            Verdict::Right | Verdict::Wrong => Some(hash),
         };
-        let browser = self.browser_cookie(id, &user.id, &renewed.unwrap_or(hash));
-        let session = self.start_without_links(&user, from.clone()).await?;
+        let session = match &hash {
+            Some(hash) => self.start_without_links(&user.id, hash, from.clone()).await?,
+            None => None,
+        };
+        let (Some(hash), Some(session)) = (hash, session) else {
+            return Err(RefusedSignIn { failure: wrong(), of });
+        };
+        let browser = self.browser_cookie(id, &user.id, &hash);
         Ok(PasswordSignIn { session, browser })
     }
 
     /// Counts that somebody signs in with a password and this address: in a browser with which its owner has signed in
-    /// before, apart from all others, and otherwise with those of its network.
+    /// before, apart from all others, and otherwise with those of its network. Returns the attempt that a right one gives
+    /// back.
     async fn count_password<'a>(
         &self,
         typed: &'a str,
@@ -100,17 +108,22 @@ impl Identity {
         Ok(attempt)
     }
 
-    /// Starts a session, and voids the links of its person: who can sign in needs none, and their makers know them.
+    /// Starts a session of a person whose password was right, and voids the links that admins made for them: who can
+    /// sign in needs none, and their makers know them. None if the person has another password since.
     async fn start_without_links(
         &self,
-        user: &User,
+        user: &UserId,
+        verified: &Secret,
         from: BrowserOrigin,
-    ) -> Result<Secret, Failure> {
-        let mut tx = self.store.person(&user.id).await?;
+    ) -> Result<Option<Secret>, Failure> {
+        let mut tx = self.store.person(user).await?;
+        if !is_still(&mut tx, verified).await? {
+            return Ok(None);
+        }
         tx.delete_links().await?;
         let token = start_in(&mut tx, from, None).await?;
         tx.commit().await?;
-        Ok(token)
+        Ok(Some(token))
     }
 
     /// Changes the password of a person who is signed in and knows the present one, and ends their other
@@ -129,17 +142,35 @@ impl Identity {
         self.by_passwords()?;
         let attempt = Attempt::PresentPassword(&of.session);
         self.attempts.make(attempt).await?;
+        self.attempts.make(Attempt::OwnPassword(&of.user.id)).await?;
         let mut tx = self.store.person_read(&of.user.id).await?;
         let stored = tx.person().await?.and_then(|(_, hash)| hash);
         tx.commit().await?;
-        let stored = stored.map(|hash| PasswordHash::stored(hash.expose()));
-        if self.passwords.verify(present, stored, None).await? == Verdict::Wrong {
-            return Err(Failure::forbidden("The present password is wrong."));
-        }
+        let typed = stored.as_ref().map(|hash| PasswordHash::stored(hash.expose()));
+        let sharer = Some(Sharer::Person(of.user.id.clone()));
+        let verdict = self.passwords.verify(present, typed, sharer.clone()).await?;
+        let verified = stored.filter(|_| verdict != Verdict::Wrong).ok_or_else(wrong_present)?;
         self.attempts.forgive(attempt).await?;
-        let hash = self.hash_password(new, None).await?;
+        let hash = self.hash_password(new, sharer).await?;
+        self.replace_password(of, &verified, &hash).await
+    }
+
+    /// Stores the new password of a person whose present one was right.
+    ///
+    /// # Errors
+    ///
+    /// Forbidden if they have another one since.
+    async fn replace_password(
+        &self,
+        of: &super::SignedIn,
+        verified: &Secret,
+        hash: &Secret,
+    ) -> Result<(), Failure> {
         let mut tx = self.store.person(&of.user.id).await?;
-        tx.set_password(&hash).await?;
+        if !is_still(&mut tx, verified).await? {
+            return Err(wrong_present());
+        }
+        tx.set_password(hash).await?;
         tx.delete_links().await?;
         end_other_sessions(&mut tx, of).await?;
         tx.commit().await?;
@@ -170,7 +201,7 @@ impl Identity {
         from: &BrowserOrigin,
     ) -> Result<Secret, Failure> {
         self.count_sign_in(from).await?;
-        self.hash_password(password, from.address).await
+        self.hash_password(password, sharer_of(from)).await
     }
 
     /// Returns the hash of a new password.
@@ -181,9 +212,9 @@ impl Identity {
     async fn hash_password(
         &self,
         password: Password,
-        from: Option<IpAddr>,
+        of: Option<Sharer>,
     ) -> Result<Secret, Failure> {
-        let hash = self.passwords.hash(password, from).await?;
+        let hash = self.passwords.hash(password, of).await?;
         Ok(Secret::new(hash.as_str()))
     }
 
@@ -198,23 +229,47 @@ impl Identity {
         Ok(known)
     }
 
-    /// Hashes a password again whose hash has parameters of former times, and returns the new hash.
+    /// Hashes a password again that was right, whose hash has parameters of former times. Returns the hash that is stored
+    /// from then on; none if the person has another password since.
     async fn renew_hash(
         &self,
         user: &User,
         password: Secret,
-        from: &BrowserOrigin,
+        verified: Secret,
+        of: Option<Sharer>,
     ) -> Result<Option<Secret>, Failure> {
-        let Ok(password) = Password::new(&password) else { return Ok(None) };
-        let hash = self.hash_password(password, from.address).await?;
+        let Ok(password) = Password::new(&password) else { return Ok(Some(verified)) };
+        let hash = self.hash_password(password, of).await?;
         let mut tx = self.store.person(&user.id).await?;
+        if !is_still(&mut tx, &verified).await? {
+            return Ok(None);
+        }
         tx.set_password(&hash).await?;
         tx.commit().await?;
         Ok(Some(hash))
     }
 }
 
+/// Returns whether the person of the scope still has the password with this hash, until the transaction ends. Comparing a
+/// password takes its time, and meanwhile the account may be of somebody else.
+async fn is_still(tx: &mut Tx, verified: &Secret) -> Result<bool, Failure> {
+    tx.lock_person().await?;
+    Ok(tx.person().await?.and_then(|(_, hash)| hash).as_ref() == Some(verified))
+}
+
+/// Returns the share of those who sign in from there in a browser that is not known.
+fn sharer_of(from: &BrowserOrigin) -> Option<Sharer> {
+    from.address.map(Sharer::of_client)
+}
+
+fn wrong_present() -> Failure {
+    Failure::forbidden("The present password is wrong.")
+}
+
 fn wrong() -> Failure {
     Failure::new(Kind::Unauthenticated, "The email address or the password is wrong.")
         .hint("If you forgot the password, ask an admin of your company for a link.")
 }
+
+#[cfg(test)]
+mod tests;

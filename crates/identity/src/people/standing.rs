@@ -5,7 +5,7 @@ use std::sync::Arc;
 use covibe_domain::entities::{KeyAccess, KeyScope, Role};
 use covibe_domain::{Actor, Failure, TenantId, UserId, boxed};
 use covibe_policy::Principal;
-use covibe_store::WorkspaceRecord;
+use covibe_store::{Membership, Tx, WorkspaceRecord};
 
 use super::SignedIn;
 use crate::caller::Caller;
@@ -53,19 +53,12 @@ impl Identity {
     ) -> Result<Option<Standing>, Failure> {
         let mut tx = self.store.tenant_read(&tenant).await?;
         let membership = tx.membership(user).await?;
-        let name = tx.tenant_name().await?.unwrap_or_default();
-        let mut all = tx.workspaces().await?;
-        let theirs = tx.workspaces_of(user).await?;
-        tx.commit().await?;
-        let Some(role) = membership.map(|membership| membership.role) else { return Ok(None) };
-        all.sort_by(|a, b| a.slug.cmp(&b.slug));
-        let role_in = |record: &WorkspaceRecord| match role {
-            Role::Admin => Some(Role::Admin),
-            Role::Member => theirs.iter().find(|(id, _)| *id == record.id).map(|(_, role)| *role),
+        let standing = match membership {
+            Some(own) => Some(read_standing(&mut tx, own).await?),
+            None => None,
         };
-        let open = |record: WorkspaceRecord| role_in(&record).map(|role| (record, role));
-        let workspaces = all.into_iter().filter_map(open).collect();
-        Ok(Some(Standing { tenant, name, role, workspaces }))
+        tx.commit().await?;
+        Ok(standing)
     }
 
     /// Returns the caller that a person is who is signed in, in the workspace with this slug, which may be one of any of
@@ -100,14 +93,16 @@ impl Identity {
         let Some((record, _)) = standing.workspace(of, slug) else {
             return Err(slug.map_or_else(no_workspace, |_| not_a_member()));
         };
-        self.caller_in(&of.user.id, standing.role, record.clone()).await
+        let mut caller = self.caller_in(&of.user.id, standing.role, record.clone()).await?;
+        caller.principal.session = Some(of.session.clone());
+        Ok(caller)
     }
 
     /// Returns the caller that a person is in the first workspace of the tenant where they worked last, or else of that
     /// which they have been a member of for longest, if there is one.
     #[boxed]
     pub async fn caller_of(&self, user: &UserId) -> Result<Option<Caller>, Failure> {
-        let own = self.last_used_first(user).await?;
+        let (own, _) = self.last_used_first(user).await?;
         let Some(first) = own.into_iter().next() else { return Ok(None) };
         let Some(standing) = self.standing_in(user, first.tenant).await? else { return Ok(None) };
         let Standing { role, workspaces, .. } = standing;
@@ -132,6 +127,22 @@ impl Identity {
     }
 }
 
+/// Returns where a member may act in the tenant of the transaction.
+pub(super) async fn read_standing(tx: &mut Tx, own: Membership) -> Result<Standing, Failure> {
+    let Membership { user, tenant, role, .. } = own;
+    let name = tx.tenant_name().await?.unwrap_or_default();
+    let mut all = tx.workspaces().await?;
+    let theirs = tx.workspaces_of(&user).await?;
+    all.sort_by(|a, b| a.slug.cmp(&b.slug));
+    let role_in = |record: &WorkspaceRecord| match role {
+        Role::Admin => Some(Role::Admin),
+        Role::Member => theirs.iter().find(|(id, _)| *id == record.id).map(|(_, role)| *role),
+    };
+    let open = |record: WorkspaceRecord| role_in(&record).map(|role| (record, role));
+    let workspaces = all.into_iter().filter_map(open).collect();
+    Ok(Standing { tenant, name, role, workspaces })
+}
+
 /// Returns the principal that a member with this role in the tenant is in one of its workspaces.
 pub(crate) fn principal(user: &UserId, role: Role, of: &WorkspaceRecord) -> Principal {
     Principal {
@@ -144,6 +155,7 @@ pub(crate) fn principal(user: &UserId, role: Role, of: &WorkspaceRecord) -> Prin
             Role::Member => KeyScope::Workspace,
         },
         granted: KeyAccess::Full,
+        session: None,
         narrowed: false,
     }
 }

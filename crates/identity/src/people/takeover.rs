@@ -5,8 +5,9 @@ use covibe_domain::{Failure, KeyId, Secret, Timestamp, UserId};
 use covibe_store::Tx;
 
 use super::made::{EndedWork, end_all_work};
+use super::session::end_old_sessions;
 
-/// The numbers of what ended when an account was taken over.
+/// The numbers of what was valid and ended when an account was taken over.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TakenOver {
     /// The number of API keys that it had minted, in all of its companies.
@@ -42,10 +43,12 @@ pub(crate) async fn take_over(
     tx: &mut Tx,
     user: &UserId,
 ) -> Result<(TakenOver, Vec<KeyId>), Failure> {
-    tx.set_proved(Timestamp::now()).await?;
-    let (own, sessions) = (tx.delete_links().await?, tx.delete_sessions(None).await?);
-    let EndedWork { keys, invitations, links } = end_work_everywhere(tx, user).await?;
-    let ended = TakenOver { keys: keys.len(), sessions, links: own + links, invitations };
+    let now = Timestamp::now();
+    tx.set_proved(now).await?;
+    end_old_sessions(tx, now).await?;
+    let (own, sessions) = (tx.delete_all_links(now).await?, tx.delete_sessions(None).await?);
+    let EndedWork { keys, valid_keys, invitations, links } = end_work_everywhere(tx, user).await?;
+    let ended = TakenOver { keys: valid_keys, sessions, links: own + links, invitations };
     Ok((ended, keys))
 }
 
@@ -54,8 +57,9 @@ async fn end_work_everywhere(tx: &mut Tx, user: &UserId) -> Result<EndedWork, Fa
     let mut ended = EndedWork::default();
     for own in tx.own_memberships().await? {
         tx.enter_membership(&own).await?;
-        let EndedWork { keys, invitations, links } = end_all_work(tx, user).await?;
+        let EndedWork { keys, valid_keys, invitations, links } = end_all_work(tx, user).await?;
         ended.keys.extend(keys);
+        ended.valid_keys += valid_keys;
         ended.invitations += invitations;
         ended.links += links;
     }

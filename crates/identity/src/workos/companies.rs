@@ -10,7 +10,7 @@ use covibe_store::{Membership, Tx, User, WorkspaceMember};
 use covibe_workos::{self as workos, Cause, Conflict, MembershipStatus, OrganizationId};
 
 use super::person::verified;
-use crate::people::{end_all_work, end_work_as_admin, is_last_admin};
+use crate::people::{end_all_work, end_work_as_admin, is_last_admin, read_memberships};
 use crate::provider::Provider;
 
 /// The slugs of the roles that every environment of WorkOS has to have.
@@ -46,7 +46,7 @@ impl Provider {
             self.admit(&tenant, (user, account), role(membership.role())).await?;
             tenants.push((organization, tenant));
         }
-        for own in self.own(&user.id).await? {
+        for own in read_memberships(&self.store, &user.id).await? {
             if tenants.iter().all(|(_, tenant)| *tenant != own.tenant) {
                 self.dismiss(&own.tenant, &user.id).await?;
             }
@@ -56,7 +56,7 @@ impl Provider {
 
     /// Makes the tenants of a person who has an account at WorkOS organisations, as [`Self::found`] does.
     pub(crate) async fn found_for(&self, user: &UserId) -> Result<(), Failure> {
-        for own in self.own(user).await? {
+        for own in read_memberships(&self.store, user).await? {
             let mut tx = self.store.tenant_read(&own.tenant).await?;
             let account = tx.provider_of(user).await?;
             tx.commit().await?;
@@ -70,7 +70,7 @@ impl Provider {
     /// Makes the tenants of a person that are no organisation yet organisations, with the person as a member.
     /// Each step can be taken twice.
     async fn found(&self, user: &UserId, account: &workos::UserId) -> Result<(), Failure> {
-        for own in self.own(user).await? {
+        for own in read_memberships(&self.store, user).await? {
             let mut tx = self.store.tenant_read(&own.tenant).await?;
             let (name, provider) = (tx.tenant_name().await?, tx.tenant_provider().await?);
             tx.commit().await?;
@@ -143,13 +143,6 @@ impl Provider {
         let is_its = tx.set_tenant_provider(organization.as_str()).await?;
         tx.commit().await?;
         Ok(is_its.then_some(tenant))
-    }
-
-    async fn own(&self, user: &UserId) -> Result<Vec<Membership>, Failure> {
-        let mut tx = self.store.person_read(user).await?;
-        let own = tx.own_memberships().await?;
-        tx.commit().await?;
-        Ok(own)
     }
 
     /// Makes a person a member of a tenant with this role. The last admin of a tenant stays one.

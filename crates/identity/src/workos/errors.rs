@@ -34,7 +34,8 @@ pub(super) fn impersonated() -> Failure {
 /// An admin created the account here for another email address than that of the account at WorkOS.
 pub(super) fn other_address() -> Failure {
     Failure::forbidden("An admin created your account here for another email address.").hint(
-        "Verify that address at WorkOS and start again at /auth/sign-in, or ask the admin to create a person with the          address that you have now.",
+        "Verify that address at WorkOS and start again at /auth/sign-in, or ask the admin to create a person with \
+         the address that you have now.",
     )
 }
 
@@ -73,4 +74,26 @@ fn unfinished(step: Step) -> Failure {
         Step::SingleSignOn => "Your organisation signs in by its own provider.",
     };
     Failure::new(Kind::Unauthenticated, message).hint(START_AGAIN)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_have_one_space_between_words() {
+        let all = [
+            not_started(),
+            not_signed_in(),
+            unverified(),
+            impersonated(),
+            other_address(),
+            other_account(),
+            unusable_address(),
+        ];
+        for failure in all {
+            let told = format!("{} {}", failure.message, failure.hint.unwrap_or_default());
+            assert!(!told.contains("  "), "{told}");
+        }
+    }
 }

@@ -23,7 +23,7 @@ on_both!(
 );
 
 /// A person of the tenant with this role in it.
-async fn person(fixture: &Fixture, name: &str, role: Role) -> UserId {
+pub(super) async fn person(fixture: &Fixture, name: &str, role: Role) -> UserId {
     let user = User {
         id: format!("usr_{name}0").parse().unwrap(),
         email: format!("{name}@example.com").parse().unwrap(),
@@ -46,7 +46,7 @@ async fn person(fixture: &Fixture, name: &str, role: Role) -> UserId {
 }
 
 /// Makes a person a member of the workspace, or not any more.
-async fn opens(fixture: &Fixture, user: &UserId, is_open: bool) {
+pub(super) async fn opens(fixture: &Fixture, user: &UserId, is_open: bool) {
     let workspace = record(ProvisionStatus::Ready).id;
     let mut tx = fixture.store.tenant(&tenant()).await.unwrap();
     if is_open {
@@ -58,7 +58,7 @@ async fn opens(fixture: &Fixture, user: &UserId, is_open: bool) {
     tx.commit().await.unwrap();
 }
 
-fn principal(user: &UserId) -> Principal {
+pub(super) fn principal(user: &UserId) -> Principal {
     Principal {
         tenant: tenant(),
         workspace: record(ProvisionStatus::Ready).id,
@@ -66,11 +66,12 @@ fn principal(user: &UserId) -> Principal {
         actor: Actor::Person(user.clone()),
         scope: KeyScope::Tenant,
         granted: KeyAccess::Full,
+        session: None,
         narrowed: false,
     }
 }
 
-fn laptop() -> NewDevice {
+pub(super) fn laptop() -> NewDevice {
     let agents = vec![AgentType::ClaudeCode, AgentType::Cursor];
     NewDevice { machine: "Ada's laptop".to_owned(), agents, address: None }
 }

@@ -5,6 +5,7 @@
 mod attempts;
 mod authenticate;
 mod devices;
+mod ended_callers;
 mod fixture;
 mod mint;
 mod people;

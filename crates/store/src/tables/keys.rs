@@ -235,18 +235,21 @@ impl Tx {
         user: &UserId,
         scope: Option<KeyScope>,
         now: Timestamp,
-    ) -> Result<Vec<KeyId>> {
+    ) -> Result<Vec<(KeyId, Option<Timestamp>)>> {
         let scopes = scope.map_or_else(|| KeyScope::ALL.to_vec(), |scope| vec![scope]);
         let scopes: Vec<_> = scopes.into_iter().map(KeyScope::as_str).collect();
-        let ids: Vec<String> = on!(self, conn => diesel::update(table::table)
+        let rows: Vec<(String, Option<i64>)> = on!(self, conn => diesel::update(table::table)
             .filter(table::tenant_id.eq(self.scope.tenant()))
             .filter(table::minted_by.eq(user.as_str()))
             .filter(table::scope.eq_any(&scopes))
             .filter(table::revoked_at.is_null())
             .set(table::revoked_at.eq(now.as_millis()))
-            .returning(table::id)
+            .returning((table::id, table::expires_at))
             .get_results(conn).await)?;
-        ids.into_iter().map(|id| parse(id, "api_keys.id")).collect()
+        let revoked = |(id, at): (String, Option<i64>)| {
+            Ok((parse(id, "api_keys.id")?, at.map(Timestamp::from_millis)))
+        };
+        rows.into_iter().map(revoked).collect()
     }
 
     /// Revokes the keys of a workspace that a person minted. Returns their ids.

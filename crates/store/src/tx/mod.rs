@@ -6,7 +6,7 @@ mod scope;
 
 use std::time::Duration;
 
-use covibe_domain::TenantId;
+use covibe_domain::{TenantId, UserId};
 use diesel::connection::AnsiTransactionManager as SyncManager;
 use diesel::result::Error as Diesel;
 use diesel_async::SimpleAsyncConnection as _;
@@ -116,6 +116,18 @@ impl Tx {
             return Ok(());
         }
         let setting = self.scope.setting();
+        on!(self, conn => conn.batch_execute(&setting).await)
+    }
+
+    /// Makes what a person has apart from their tenants visible in the place of what the person of the scope has; none is
+    /// the latter again.
+    pub(crate) async fn see_person(&mut self, user: Option<&UserId>) -> Result<()> {
+        if !matches!(self.conn, Some(Conn::Postgres(_))) {
+            return Ok(());
+        }
+        let user = user.map_or_else(|| self.scope.person(), UserId::as_str);
+        // The type of an id excludes quotes.
+        let setting = format!("SET LOCAL app.user_id = '{user}'");
         on!(self, conn => conn.batch_execute(&setting).await)
     }
 

@@ -58,7 +58,7 @@ fn decider(name: &str) -> Decider {
 pub(crate) async fn device_grants(fixture: &Fixture, name: &str) {
     fixture.store.insert_device_grant(&new(name)).await.unwrap();
     let by = decider(name);
-    assert!(fixture.store.decide_device_grant(&user_code(name), &by, true).await.unwrap());
+    assert!(fixture.store.decide_device_grant(&user_code(name), (&by, None), true).await.unwrap());
 }
 
 async fn found(store: &Store, code: &KeyDigest) -> Option<DeviceGrant> {
@@ -137,11 +137,13 @@ async fn a_device_is_decided_once(fixture: Fixture) {
     let (code, by) = (user_code("acme"), [decider("acme"), decider("beta")]);
     let decide = async |number: usize| {
         let (store, by) = (&stores[number % 2], &by[number % 2]);
-        store.decide_device_grant(&code, by, number < 2).await.unwrap()
+        store.decide_device_grant(&code, (by, None), number < 2).await.unwrap()
     };
     let decided = join_all((0..4).map(decide)).await;
     assert_eq!(decided.iter().filter(|decided| **decided).count(), 1, "{decided:?}");
-    assert!(!fixture.store.decide_device_grant(&device("acme"), &by[0], true).await.unwrap());
+    assert!(
+        !fixture.store.decide_device_grant(&device("acme"), (&by[0], None), true).await.unwrap()
+    );
     assert_ne!(state(&fixture.store, "acme").await, DeviceState::Pending);
 }
 
@@ -151,7 +153,9 @@ async fn a_device_gets_its_keys_once(fixture: Fixture) {
     fixture.store.insert_device_grant(&new("acme")).await.unwrap();
     assert!(fixture.store.approved_device_grant(&device("acme")).await.unwrap().is_none());
     let by = decider("acme");
-    assert!(fixture.store.decide_device_grant(&user_code("acme"), &by, true).await.unwrap());
+    assert!(
+        fixture.store.decide_device_grant(&user_code("acme"), (&by, None), true).await.unwrap()
+    );
     assert!(!poll(&fixture.store, "acme").await.is_early);
     let take = async |store: &Store| {
         let taken = store.approved_device_grant(&device("acme")).await.unwrap();
@@ -193,7 +197,9 @@ async fn codes_expire(fixture: Fixture) {
     fixture.store.insert_device_grant(&short("acme")).await.unwrap();
     assert_eq!(poll(&fixture.store, "acme").await.grant.left, Duration::ZERO);
     let by = decider("acme");
-    assert!(!fixture.store.decide_device_grant(&user_code("acme"), &by, true).await.unwrap());
+    assert!(
+        !fixture.store.decide_device_grant(&user_code("acme"), (&by, None), true).await.unwrap()
+    );
     device_grants(&fixture, "beta").await;
     assert_eq!(fixture.store.remove_old_device_grants().await.unwrap(), 0);
     let age = "UPDATE device_grants SET expires_at = expires_at - 86400001 - 600000";

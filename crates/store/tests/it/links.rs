@@ -1,7 +1,7 @@
 //! Links: who made them, and what ends them.
 
 use covibe_domain::entities::Role;
-use covibe_store::{Error, LinkMaker, Membership, OneTimeLink, PendingLink};
+use covibe_store::{Error, LinkMaker, LinkPurpose, Membership, OneTimeLink, PendingLink};
 
 use crate::fixture::*;
 use crate::people::{link, theirs, two_people, user, user_id};
@@ -9,6 +9,7 @@ use crate::people::{link, theirs, two_people, user, user_id};
 on_both!(
     a_link_is_taken_once,
     a_link_of_the_operator_is_of_no_tenant,
+    links_that_prove_an_address_end_with_all_alone,
     admins_list_and_remove_the_links_of_their_tenant_alone,
     the_work_of_an_admin_ends_in_their_tenant_alone,
     a_tenant_and_a_person_are_changed_together,
@@ -41,6 +42,26 @@ async fn a_link_of_the_operator_is_of_no_tenant(fixture: Fixture) {
     tx.commit().await.unwrap();
 }
 
+async fn links_that_prove_an_address_end_with_all_alone(fixture: Fixture) {
+    two_people(&fixture).await;
+    let link = |number: u8, expires_at| OneTimeLink {
+        id: format!("lnk_proof{number}").parse().unwrap(),
+        digest: theirs("acme", number),
+        purpose: LinkPurpose::Proof,
+        maker: LinkMaker::Operator,
+        expires_at,
+        ..link("acme")
+    };
+    let mut tx = fixture.store.person(&user_id("acme")).await.unwrap();
+    tx.insert_link(&link(104, at(100)), at(10)).await.unwrap();
+    tx.delete_links().await.unwrap();
+    assert!(!tx.take_link(&theirs("acme", 103)).await.unwrap(), "that of an admin");
+    tx.insert_link(&link(105, at(40)), at(10)).await.unwrap();
+    assert_eq!(tx.delete_all_links(at(50)).await.unwrap(), 1, "the other one had expired");
+    assert!(!tx.take_link(&theirs("acme", 104)).await.unwrap());
+    assert!(!tx.take_link(&theirs("acme", 105)).await.unwrap());
+}
+
 async fn admins_list_and_remove_the_links_of_their_tenant_alone(fixture: Fixture) {
     two_people(&fixture).await;
     let OneTimeLink { id, user, expires_at, .. } = link("acme");
@@ -71,7 +92,7 @@ async fn the_work_of_an_admin_ends_in_their_tenant_alone(fixture: Fixture) {
     };
     for (admin, expected) in [("acme", (true, 1)), ("beta", (false, 0))] {
         let mut tx = fixture.store.tenant(&tenant("beta")).await.unwrap();
-        tx.delete_links_made_by(&user_id(admin)).await.unwrap();
+        tx.delete_links_made_by(&user_id(admin), at(20)).await.unwrap();
         tx.end_invitations_made_by(&user_id(admin), at(20)).await.unwrap();
         tx.commit().await.unwrap();
         assert_eq!((left("acme").await, left("beta").await), ((true, 1), expected), "{admin}");

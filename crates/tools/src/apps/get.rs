@@ -14,24 +14,25 @@ use serde::{Deserialize, Serialize};
 use super::errors::{file_for_readers, invisible_file};
 use super::followed::{LastPush, Shown};
 use super::lasting::{self, ShownCheck, VolumeInput};
+use super::settings::Settings;
 use super::sight::{Seen, sight};
 use super::view::{self, RoutedContainer};
 
-/// Get one app: status, health, domains, URL, git source or image, volumes; for a compose app also its
-/// services.
+/// Get one app: status, health, domains, URL, git source or image, volumes and the settings that apps.update
+/// changes; for a compose app also its services.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct GetApp {
     uuid: AppUuid,
-    /// The compose file, for apps.update.
+    /// compose returns the compose file, too, as apps.update takes it.
     #[serde(default)]
     #[schemars(length(max = 1))]
     include: Option<Vec<Include>>,
 }
 
-// What a call may ask for besides. No doc comment: it would add a schema to every listing.
+/// The optional parts of an app.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-#[schemars(rename = "AppInclude", title = "What to add to an app.")]
+#[schemars(rename = "AppInclude")]
 enum Include {
     Compose,
 }
@@ -43,6 +44,8 @@ enum Include {
 pub(crate) struct Details {
     #[serde(flatten)]
     app: App,
+    #[serde(flatten)]
+    settings: Settings,
     /// How often Docker restarted the container since the deployment.
     #[serde(skip_serializing_if = "Option::is_none")]
     restarts: Option<i64>,
@@ -113,10 +116,18 @@ impl Operation<Workspace> for GetApp {
                 details.hints.extend(given_up(app));
                 details.volumes = volumes(&coolify, app).await?;
                 details.health_check = ShownCheck::of(app);
+                // Those of an operator's app may contain the operator's secrets.
+                if !is_hand_made {
+                    details.settings = Settings::read(app, cx.access());
+                }
                 details.show_pushes(cx, app).await?;
             }
             AnyApp::Service(service) => {
                 details.services = view::routed_containers(service, looks.as_ref());
+                if !is_hand_made {
+                    let description = service.description.text.as_deref();
+                    details.settings = Settings::describe(description, cx.access());
+                }
                 if asks_file && is_hand_made {
                     details.hints.push(FOREIGN_FILE.to_owned());
                 } else if asks_file {
@@ -147,6 +158,7 @@ impl Details {
     fn of(app: App) -> Self {
         Self {
             app,
+            settings: Settings::default(),
             restarts: None,
             services: Vec::new(),
             compose_raw: None,

@@ -29,6 +29,7 @@ mod network;
 mod pushes;
 mod repository_build;
 mod rewire_git;
+mod settings;
 mod sight;
 mod startable;
 mod stored_files;

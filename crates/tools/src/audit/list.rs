@@ -16,8 +16,8 @@ const DEFAULT: u8 = 50;
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ListAudit {
+    /// Only calls with keys for this agent.
     #[serde(default)]
-    #[schemars(title = "Only calls with keys for this agent.")]
     agent_type: Option<AgentType>,
     /// Only calls of this operation.
     #[serde(default)]

@@ -30,19 +30,22 @@ use crate::names::NAME;
 #[derive(Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CreateAuth {
+    /// The product, like pocketbase.
     #[schemars(length(min = 1, max = 64), extend("x-aliases" = Provider::spellings()))]
-    #[schemars(title = "The provider.", example = &"pocketbase")]
+    #[schemars(example = &"pocketbase")]
     provider: String,
+    /// Unique in the workspace. Default: the provider's.
     #[serde(default)]
     #[schemars(regex(pattern = NAME))]
-    #[schemars(title = "The name, unique in the workspace; by default, the provider's.", example = &"users")]
+    #[schemars(example = &"users")]
     name: Option<String>,
+    /// A note for people.
     #[serde(default)]
     #[schemars(length(min = 1, max = 216))]
-    #[schemars(title = "A description.", example = &"The shop of the spring campaign.")]
+    #[schemars(example = &"The shop of the spring campaign.")]
     description: Option<String>,
+    /// false creates it without starting it. Default: true.
     #[serde(default)]
-    #[schemars(title = "Whether to deploy now; default: true.")]
     instant_deploy: Option<bool>,
 }
 

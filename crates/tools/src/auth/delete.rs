@@ -17,13 +17,13 @@ const GET: &str = "auth.get";
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct DeleteAuth {
     uuid: ServiceUuid,
-    /// Its exact name.
+    /// The provider's exact name.
     #[serde(default)]
     #[schemars(length(max = MAX_CONFIRM))]
     #[schemars(example = &"shop")]
     confirm: Option<String>,
+    /// The volumes are kept by default; delete removes their data, too.
     #[serde(default)]
-    #[schemars(title = "The folders that outlast deployments.")]
     volumes: Option<WithVolumes>,
 }
 

@@ -69,8 +69,9 @@ pub(crate) struct Detailed {
     admin: Option<Admin>,
 }
 
+/// The first admin of a provider.
 #[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "AuthProviderAdmin", title = "The first admin of a provider.")]
+#[schemars(rename = "AuthProviderAdmin")]
 struct Admin {
     /// The user name.
     #[schemars(example = &"admin")]

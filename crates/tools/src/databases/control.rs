@@ -13,7 +13,7 @@ use crate::control::{Action, Control, Controlled, Databases};
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct ControlDatabase {
     uuid: DatabaseUuid,
-    #[schemars(title = "What to do.")]
+    /// restart also applies a changed image and limits.
     action: Action,
 }
 

@@ -16,20 +16,23 @@ const PASSWORD_BYTES: usize = 24;
 #[derive(Clone, Deserialize, Serialize, JsonSchema)]
 #[schemars(rename = "DatabaseCredentials")]
 pub(super) struct Credentials {
+    /// The name of the user.
     #[serde(default)]
     #[schemars(regex(pattern = r"^[A-Za-z_]\w{0,62}$"))]
-    #[schemars(title = "The user.", example = &"shop")]
+    #[schemars(example = &"shop")]
     user: Option<String>,
     // No parentheses: Coolify (beta.473 to 4.3.11) puts a Redis password into a command, and compose
     // rejects commands that have them outside quotes. No braces: Coolify replaces `{{team.NAME}}`
     // there with a variable that workspaces share.
+    /// The user's password.
     #[serde(default)]
     #[schemars(regex(pattern = r"^[\w!@#%^*+=\[\]:,.?/~-]{1,128}$"))]
-    #[schemars(title = "The password.", example = &"correct-horse-battery-staple")]
+    #[schemars(example = &"correct-horse-battery-staple")]
     password: Option<String>,
+    /// The name of the database in the server.
     #[serde(default)]
     #[schemars(regex(pattern = r"^[A-Za-z_]\w{0,62}$"))]
-    #[schemars(title = "The name of the database.", example = &"shop")]
+    #[schemars(example = &"shop")]
     database: Option<String>,
 }
 

@@ -17,13 +17,13 @@ const GET: &str = "databases.get";
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct DeleteDatabase {
     uuid: DatabaseUuid,
-    /// Its exact name.
+    /// The database's exact name.
     #[serde(default)]
     #[schemars(length(max = MAX_CONFIRM))]
     #[schemars(example = &"shop")]
     confirm: Option<String>,
+    /// The volumes are kept by default; delete removes their data, too.
     #[serde(default)]
-    #[schemars(title = "The folders that outlast deployments.")]
     volumes: Option<WithVolumes>,
 }
 

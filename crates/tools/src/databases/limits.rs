@@ -11,14 +11,15 @@ use super::errors::excessive_memory;
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[schemars(rename = "DatabaseLimits")]
 pub(super) struct Limits {
-    /// Like 512m.
+    /// Like 512m or 2g; 0 is the most that is allowed.
     #[serde(default)]
     #[schemars(regex(pattern = r"^(0|([6-9]|[1-9]\d{1,5})m|[1-9]\d{0,2}g)$"))]
     #[schemars(example = &"512m")]
     pub(super) memory: Option<String>,
+    /// A number of CPUs, like 0.5.
     #[serde(default)]
     #[schemars(regex(pattern = r"^\d{1,3}(\.\d{1,2})?$"))]
-    #[schemars(title = "The number of CPUs.", example = &"0.5")]
+    #[schemars(example = &"0.5")]
     pub(super) cpus: Option<String>,
 }
 

@@ -31,43 +31,46 @@ const FIELDS: [&str; 6] = ["name", "description", "isPublic", "publicPort", "ima
 })))]
 pub(crate) struct UpdateDatabase {
     uuid: DatabaseUuid,
-    #[schemars(title = "What to change.")]
+    /// The members to change; the others stay.
     patch: Patch,
+    /// Restart it, as a changed image or limits need.
     #[serde(default)]
-    #[schemars(title = "Whether to restart it.")]
     restart: Option<bool>,
 }
 
+/// A patch of a database.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(
     rename = "DatabasePatch",
-    title = "What to change.",
     example = json!({ "description": "The shop of the spring campaign." })
 )]
 struct Patch {
+    /// Unique in the workspace.
     #[serde(default)]
     #[schemars(regex(pattern = NAME))]
-    #[schemars(title = "The name, unique in the workspace.", example = &"shop")]
+    #[schemars(example = &"shop")]
     name: Option<String>,
+    /// A note for people.
     #[serde(default)]
     #[schemars(length(max = 255))]
-    #[schemars(title = "A description.", example = &"The shop of the spring campaign.")]
+    #[schemars(example = &"The shop of the spring campaign.")]
     description: Option<String>,
+    /// Open it to the internet, on publicPort or else a free port.
     #[serde(default)]
-    #[schemars(title = "Whether it is reachable from the internet.")]
     is_public: Option<bool>,
+    /// The port on the internet.
     #[serde(default)]
     #[schemars(range(min = 1024, max = 65535))]
-    #[schemars(title = "The port on the internet.", example = 5432)]
+    #[schemars(example = 5432)]
     public_port: Option<u16>,
-    /// Like postgres:17-alpine.
+    /// Another version of the type's image, like postgres:17-alpine.
     #[serde(default)]
     #[schemars(length(min = 1, max = 200))]
     #[schemars(extend("x-pattern" = whole(ImageReference::PATTERN)), example = &"postgres:17-alpine")]
     image: Option<String>,
+    /// Limits of the container.
     #[serde(default)]
-    #[schemars(title = "The limits of the container.")]
     limits: Option<Limits>,
     #[serde(flatten)]
     #[schemars(skip)]

@@ -7,10 +7,9 @@ use serde::Deserialize;
 /// The maximum length of a confirmation: that of a name in Coolify.
 pub(crate) const MAX_CONFIRM: u32 = 255;
 
-// Whether the volumes are deleted too. No doc comment: the tools say it.
+/// The fate of the volumes.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-#[schemars(title = "What to do with the volumes; by default they are kept.")]
 pub(crate) enum WithVolumes {
     // No doc comment: it would add a schema to every listing.
     Delete,

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 /// Cancel a queued deployment. One that has begun ends by itself: 409.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct CancelDeployment {
+    /// The deployment's uuid, as apps.deployments returns it.
     uuid: DeploymentUuid,
 }
 

@@ -17,6 +17,7 @@ const DEFAULT_LINES: usize = 200;
 /// Get a deployment's build log, newest lines last; with search, the matching lines, numbered.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct DeploymentLogs {
+    /// The deployment's uuid, as apps.deployments returns it.
     uuid: DeploymentUuid,
     /// Default 200.
     #[serde(default)]

@@ -20,26 +20,26 @@ const MOST: usize = 20;
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct AttachDomain {
-    /// The domain.
+    /// A domain that domains.register bought, like example.com.
     #[schemars(length(max = LONGEST), example = &"example.com")]
     domain: String,
-    /// Or ip or cname.
+    /// The app that it leads to: its uuid or exact name. Or pass ip or cname.
     #[serde(default)]
     app_uuid: Option<AppUuid>,
-    /// Public.
+    /// A public address that it leads to instead, like 8.8.8.8.
     #[serde(default)]
     #[schemars(length(max = 45), example = &"8.8.8.8")]
     ip: Option<String>,
-    /// Not for @.
+    /// A host that its subdomains lead to instead, like shops.example.net. The domain itself (@) can't.
     #[serde(default)]
     #[schemars(length(max = LONGEST), example = &"shops.example.net")]
     cname: Option<String>,
-    /// Default: @ and www.
+    /// The hosts below the domain; @ is the domain itself. Default: @ and www.
     #[serde(default)]
     #[schemars(length(min = 1, max = MOST), inner(length(max = hosts::LONGEST)))]
     #[schemars(example = ["@", "www"])]
     subdomains: Option<Vec<String>>,
-    /// Default: true.
+    /// Tell the registrar the zone's nameservers. Default: true.
     #[serde(default)]
     update_registrar_ns: Option<bool>,
 }
@@ -49,14 +49,15 @@ pub(crate) struct AttachDomain {
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "AttachedDomain")]
 pub(crate) struct Attached {
-    #[schemars(title = "The domain.")]
+    /// The domain.
     domain: DomainName,
     /// Of the zone.
     #[schemars(example = vec!["ns-cloud-a1.googledomains.com"])]
     nameservers: Vec<String>,
-    #[schemars(title = "The hosts that lead there.", example = vec!["example.com"])]
+    /// The hosts that lead there.
+    #[schemars(example = vec!["example.com"])]
     hosts: Vec<String>,
-    #[schemars(title = "What became of each step, in their order.")]
+    /// The outcome of each step, in their order.
     steps: Vec<Step>,
     /// The app's hosts.
     #[serde(skip_serializing_if = "Vec::is_empty")]

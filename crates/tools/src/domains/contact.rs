@@ -8,23 +8,29 @@ use serde::Deserialize;
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct NewContact {
-    #[schemars(length(max = 64), title = "The first name.", example = &"Ada")]
+    /// The owner's first name.
+    #[schemars(length(max = 64), example = &"Ada")]
     first_name: String,
-    #[schemars(length(max = 64), title = "The last name.", example = &"Lovelace")]
+    /// The owner's last name.
+    #[schemars(length(max = 64), example = &"Lovelace")]
     last_name: String,
     /// Then the owner.
     #[serde(default)]
     #[schemars(length(max = 64), example = &"Analytical Engines Ltd")]
     org_name: Option<String>,
-    #[schemars(length(max = 64), title = "The street.", example = &"1 Main St")]
+    /// Street and number.
+    #[schemars(length(max = 64), example = &"1 Main St")]
     address1: String,
+    /// A second line of the address.
     #[serde(default)]
-    #[schemars(length(max = 64), title = "The second line.", example = &"Suite 2")]
+    #[schemars(length(max = 64), example = &"Suite 2")]
     address2: Option<String>,
+    /// A third line of the address.
     #[serde(default)]
-    #[schemars(length(max = 64), title = "The third line.", example = &"Floor 3")]
+    #[schemars(length(max = 64), example = &"Floor 3")]
     address3: Option<String>,
-    #[schemars(length(max = 64), title = "The city.", example = &"Ottawa")]
+    /// The city.
+    #[schemars(length(max = 64), example = &"Ottawa")]
     city: String,
     /// Two letters in Canada and the USA.
     #[serde(default)]
@@ -33,12 +39,14 @@ pub(super) struct NewContact {
     /// Two letters of ISO 3166.
     #[schemars(length(min = 2, max = 2), example = &"CA")]
     country: String,
-    #[schemars(length(max = 32), title = "The postal code.", example = &"K1A 0B1")]
+    /// The postal code, like K1A 0B1.
+    #[schemars(length(max = 32), example = &"K1A 0B1")]
     postal_code: String,
     /// Like +1.4165550123.
     #[schemars(length(max = 32), example = &"+1.6135550123")]
     phone: String,
-    #[schemars(length(max = 254), title = "The email address.", example = &"ada@example.com")]
+    /// An address that is read: registries confirm it.
+    #[schemars(length(max = 254), example = &"ada@example.com")]
     email: String,
 }
 

@@ -14,7 +14,7 @@ use super::view::Domain;
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct RegisterDomain {
-    /// The domain.
+    /// The domain, like example.com.
     #[schemars(length(min = 1, max = LONGEST), example = &"example.com")]
     domain: String,
     /// Years; raised to the ending's shortest term. Default: 1.
@@ -24,9 +24,9 @@ pub(crate) struct RegisterDomain {
     /// Hide the owner in WHOIS. Default: false.
     #[serde(default)]
     whois_privacy: Option<bool>,
-    #[schemars(title = "The owner.")]
+    /// The owner of the domain.
     contact: NewContact,
-    /// The registrar's by default.
+    /// The hosts of its nameservers. Default: the registrar's; domains.attach sets them.
     #[serde(default)]
     #[schemars(length(min = 2, max = 13), inner(length(min = 1, max = LONGEST)))]
     #[schemars(example = ["ns1.example.net", "ns2.example.net"])]
@@ -34,7 +34,7 @@ pub(crate) struct RegisterDomain {
     /// Required for .ca.
     #[serde(default)]
     ca: Option<NewCa>,
-    /// Buy at up to this price, whatever the operator's limit is.
+    /// Accept up to this price, also above the operator's limit.
     #[serde(default)]
     max_price: Option<Money>,
 }

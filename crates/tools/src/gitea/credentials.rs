@@ -19,14 +19,15 @@ pub(crate) struct GiteaCredentials {}
 pub(crate) struct Credentials {
     /// The bot.
     bot: Bot,
-    /// Where Gitea is.
+    /// The addresses of Gitea.
     gitea: Addresses,
     /// The workspace's part of it.
     workspace: Owner,
 }
 
+/// The bot that works in the repositories.
 #[derive(Serialize, JsonSchema)]
-#[schemars(rename = "GiteaBot", title = "The bot that works in the repositories.")]
+#[schemars(rename = "GiteaBot")]
 struct Bot {
     /// The bot's user name.
     #[schemars(example = &"mark-bot")]
@@ -36,9 +37,10 @@ struct Bot {
     token: Revealed,
 }
 
+/// The addresses of Gitea.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-#[schemars(rename = "GiteaAddresses", title = "Where Gitea is.")]
+#[schemars(rename = "GiteaAddresses")]
 struct Addresses {
     /// The base URL of Gitea's API.
     #[schemars(example = &"https://git.example.com/api/v1")]
@@ -67,9 +69,10 @@ struct Addresses {
     web_url_template: String,
 }
 
+/// The owner of the repositories.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-#[schemars(rename = "GiteaOwner", title = "Whose repositories they are.")]
+#[schemars(rename = "GiteaOwner")]
 struct Owner {
     /// The slug of the workspace.
     #[schemars(example = &"mark")]

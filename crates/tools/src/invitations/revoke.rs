@@ -17,7 +17,8 @@ pub(crate) struct RevokeInvitation {
 /// The invitation that was revoked.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct RevokedInvitation {
-    #[schemars(title = "The invitation's id.", example = &"inv_0123456789abcdef")]
+    /// The invitation's id.
+    #[schemars(example = &"inv_0123456789abcdef")]
     revoked: InvitationId,
 }
 

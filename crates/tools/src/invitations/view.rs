@@ -9,7 +9,8 @@ use serde::Serialize;
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Invitation {
-    #[schemars(title = "The invitation's id.", example = &"inv_0123456789abcdef")]
+    /// The invitation's id.
+    #[schemars(example = &"inv_0123456789abcdef")]
     id: InvitationId,
     email: Email,
     /// The role that the person gets in the company.
@@ -19,9 +20,11 @@ pub(super) struct Invitation {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"usr_0123456789abcdef")]
     invited_by: Option<UserId>,
-    #[schemars(title = "When they were invited.", example = &"2026-11-23T10:00:00.000Z")]
+    /// The time of the invitation.
+    #[schemars(example = &"2026-11-23T10:00:00.000Z")]
     created_at: Timestamp,
-    #[schemars(title = "When the invitation expires.", example = &"2026-11-30T10:00:00.000Z")]
+    /// The time at which the invitation expires.
+    #[schemars(example = &"2026-11-30T10:00:00.000Z")]
     expires_at: Timestamp,
 }
 

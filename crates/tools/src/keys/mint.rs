@@ -28,8 +28,8 @@ pub(crate) struct MintKey {
     #[schemars(length(min = 1, max = 100), extend("x-pattern" = VISIBLE))]
     #[schemars(example = &"laptop")]
     name: Option<String>,
+    /// The agent that the key is for.
     #[serde(default)]
-    #[schemars(title = "The agent that the key is for.")]
     agent_type: Option<AgentType>,
     /// `tenant` also creates and lists workspaces; only a key of that scope can mint one. `ingest` sends the activity of a
     /// machine and calls nothing else; it goes with the agent type `companion`.

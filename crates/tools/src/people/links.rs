@@ -21,14 +21,18 @@ pub(crate) struct PendingLinks {
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct PendingLink {
-    #[schemars(title = "The link's id.", example = &"lnk_0123456789abcdef")]
+    /// The link's id.
+    #[schemars(example = &"lnk_0123456789abcdef")]
     id: LinkId,
-    #[schemars(title = "The id of the person it is for.", example = &"usr_0123456789abcdef")]
+    /// The id of the person it is for.
+    #[schemars(example = &"usr_0123456789abcdef")]
     user_id: UserId,
     email: Email,
-    #[schemars(title = "The admin who made it.", example = &"usr_0123456789abcdef")]
+    /// The admin who made it.
+    #[schemars(example = &"usr_0123456789abcdef")]
     made_by: UserId,
-    #[schemars(title = "When the link expires.", example = &"2026-11-30T10:00:00.000Z")]
+    /// The time at which the link expires.
+    #[schemars(example = &"2026-11-30T10:00:00.000Z")]
     expires_at: Timestamp,
 }
 

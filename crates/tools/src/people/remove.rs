@@ -17,7 +17,8 @@ pub(crate) struct RemovePerson {
 /// The person who was removed.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct RemovedPerson {
-    #[schemars(title = "The person's id.", example = &"usr_0123456789abcdef")]
+    /// The person's id.
+    #[schemars(example = &"usr_0123456789abcdef")]
     removed: UserId,
     /// The credentials that they may still know.
     #[schemars(example = &OUTLIVES)]

@@ -17,7 +17,8 @@ pub(crate) struct RevokeLink {
 /// The link that was revoked.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct RevokedLink {
-    #[schemars(title = "The link's id.", example = &"lnk_0123456789abcdef")]
+    /// The link's id.
+    #[schemars(example = &"lnk_0123456789abcdef")]
     revoked: LinkId,
 }
 

@@ -49,7 +49,7 @@ impl Operation<Workspace> for UpdatePerson {
             (Some(true), None) => {
                 people.set_workspace_role(&self.user_id, Some(Role::Member)).await?;
             }
-            (Some(false), Some(_)) => people.set_workspace_role(&self.user_id, None).await?,
+            (Some(false), _) => people.set_workspace_role(&self.user_id, None).await?,
             _ => {}
         }
         if let Some(role) = self.role.filter(|role| *role != present.member.role) {

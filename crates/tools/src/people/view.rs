@@ -10,10 +10,12 @@ use serde::Serialize;
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Person {
-    #[schemars(title = "The person's id.", example = &"usr_0123456789abcdef")]
+    /// The person's id.
+    #[schemars(example = &"usr_0123456789abcdef")]
     id: UserId,
     email: Email,
-    #[schemars(title = "Their name; may be empty.", example = &"Ada Lovelace")]
+    /// Their name; may be empty.
+    #[schemars(example = &"Ada Lovelace")]
     name: String,
     /// What they may do in the company. An admin acts in all workspaces.
     #[schemars(example = &"member")]
@@ -26,7 +28,8 @@ pub(crate) struct Person {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"/photos/0123456789abcdef0123456789abcdef.jpg")]
     photo: Option<String>,
-    #[schemars(title = "Since when they are a member.", example = &"2026-11-23T10:00:00.000Z")]
+    /// The time at which they became a member.
+    #[schemars(example = &"2026-11-23T10:00:00.000Z")]
     since: Timestamp,
 }
 
@@ -63,7 +66,8 @@ pub(crate) struct Link {
     /// The link, which is shown once: pass it to that person alone.
     #[schemars(example = &"https://co-vibe.example/auth/link/example")]
     link: Revealed,
-    #[schemars(title = "When the link expires.", example = &"2026-11-30T10:00:00.000Z")]
+    /// The time at which the link expires.
+    #[schemars(example = &"2026-11-30T10:00:00.000Z")]
     expires_at: Timestamp,
 }
 

@@ -16,10 +16,12 @@ pub(crate) struct GetProfile {}
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Profile {
-    #[schemars(title = "The person's id.", example = &"usr_0123456789abcdef")]
+    /// The person's id.
+    #[schemars(example = &"usr_0123456789abcdef")]
     id: UserId,
     email: Email,
-    #[schemars(title = "Their name; may be empty.", example = &"Ada Lovelace")]
+    /// Their name; may be empty.
+    #[schemars(example = &"Ada Lovelace")]
     name: String,
     /// The path of their photo, if they have one.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -15,10 +15,11 @@ use crate::names::{REPOSITORY, whole};
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CreateProject {
+    /// The name.
     #[schemars(length(min = 1, max = 100))]
-    #[schemars(title = "The name.", extend("x-pattern" = LINE), example = &"Spring campaign")]
+    #[schemars(extend("x-pattern" = LINE), example = &"Spring campaign")]
     name: String,
-    #[schemars(title = "The kind.")]
+    /// The kind.
     kind: ProjectKind,
     /// The text, like Markdown.
     #[serde(default)]
@@ -30,9 +31,9 @@ pub(crate) struct CreateProject {
     #[schemars(length(min = 1, max = 140))]
     #[schemars(extend("x-pattern" = whole(REPOSITORY)), example = &"shop")]
     repo: Option<String>,
+    /// The links.
     #[serde(default)]
     #[schemars(length(max = 20))]
-    #[schemars(title = "The links.")]
     links: Option<Vec<NewLink>>,
 }
 

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct GetProject {
+    /// The id, as projects.list returns it.
     project_id: ProjectId,
     /// Byte offset to continue a long body: bodyNext.
     #[serde(default)]

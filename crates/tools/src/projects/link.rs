@@ -11,9 +11,10 @@ use super::text::{LINE, check_line};
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct NewLink {
+    /// The title.
     #[serde(default)]
     #[schemars(length(min = 1, max = 100))]
-    #[schemars(title = "The title.", extend("x-pattern" = LINE), example = &"Design")]
+    #[schemars(extend("x-pattern" = LINE), example = &"Design")]
     title: Option<String>,
     /// http or https, without a user or password.
     #[schemars(

@@ -19,12 +19,13 @@ use crate::names::REPOSITORY;
 #[schemars(extend("not" = rules::nothing()), example = json!({ "name": "Spring campaign" }))]
 pub(crate) struct UpdateProject {
     project_id: ProjectId,
+    /// The name.
     #[serde(default)]
     #[schemars(length(min = 1, max = 100))]
-    #[schemars(title = "The name.", extend("x-pattern" = LINE), example = &"Spring campaign")]
+    #[schemars(extend("x-pattern" = LINE), example = &"Spring campaign")]
     name: Option<String>,
+    /// The kind.
     #[serde(default)]
-    #[schemars(title = "The kind.")]
     kind: Option<ProjectKind>,
     /// The whole text.
     #[serde(default)]

@@ -26,21 +26,23 @@ const MESSAGE: &str = "Initial commit";
 /// Create a private repository with a first commit.
 #[derive(Deserialize, Serialize, JsonSchema)]
 pub(crate) struct CreateRepo {
+    /// Unique in the workspace, like shop.
     #[schemars(regex(pattern = r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$"))]
-    #[schemars(title = "The name, unique in the workspace.", example = &"shop")]
+    #[schemars(example = &"shop")]
     name: String,
+    /// The files of its first commit.
     #[serde(default)]
     #[schemars(length(min = 1, max = MAX_FILES), extend("x-keyed" = json!(KEYED)))]
-    #[schemars(title = "The files of the first commit.")]
     files: Option<Vec<NewFile>>,
     /// A repository to copy.
     #[serde(default)]
     #[schemars(length(min = 1, max = MAX_REPOSITORY))]
     #[schemars(extend("x-pattern" = whole(REPOSITORY)), example = &"starter")]
     template: Option<String>,
+    /// A note for people.
     #[serde(default)]
     #[schemars(length(max = 255))]
-    #[schemars(title = "What it is for.", extend("x-pattern" = VISIBLE), example = &"The shop's pages")]
+    #[schemars(extend("x-pattern" = VISIBLE), example = &"The shop's pages")]
     description: Option<String>,
 }
 

@@ -23,8 +23,9 @@ const LOOK: &str = "repos.list";
 /// Delete a repository for good, with its history, issues and wiki. Refused while an app uses it.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct DeleteRepo {
+    /// The repository's name, like shop.
     #[schemars(length(min = 1, max = MAX_REPOSITORY))]
-    #[schemars(title = "The repository.", extend("x-pattern" = whole(REPOSITORY)), example = &"shop")]
+    #[schemars(extend("x-pattern" = whole(REPOSITORY)), example = &"shop")]
     repo: String,
     /// Its exact name.
     #[serde(default)]

@@ -31,11 +31,13 @@ const CONCURRENCY: usize = 4;
 /// Read files of a repository.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct ReadFiles {
+    /// The repository's name, like shop.
     #[schemars(length(min = 1, max = MAX_REPOSITORY))]
-    #[schemars(title = "The repository.", extend("x-pattern" = whole(REPOSITORY)), example = &"shop")]
+    #[schemars(extend("x-pattern" = whole(REPOSITORY)), example = &"shop")]
     repo: String,
+    /// The paths of files from the root, like src/main.rs.
     #[schemars(length(min = 1, max = MAX_READ), inner(length(min = 1, max = MAX_PATH)))]
-    #[schemars(title = "The paths from the root.", example = vec!["src/main.rs"])]
+    #[schemars(example = vec!["src/main.rs"])]
     paths: Vec<String>,
     /// A branch or whole commit hash.
     #[serde(default, rename = "ref")]

@@ -17,21 +17,24 @@ use crate::names::{REPOSITORY, whole};
 /// List the files of a repository.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct ListTree {
+    /// The repository's name, like shop.
     #[schemars(length(min = 1, max = MAX_REPOSITORY))]
-    #[schemars(title = "The repository.", extend("x-pattern" = whole(REPOSITORY)), example = &"shop")]
+    #[schemars(extend("x-pattern" = whole(REPOSITORY)), example = &"shop")]
     repo: String,
     /// A branch or whole commit hash.
     #[serde(default, rename = "ref")]
     #[schemars(length(min = 1, max = MAX_REFERENCE))]
     #[schemars(example = &"main")]
     reference: Option<String>,
+    /// Only what is below this folder, like src.
     #[serde(default)]
     #[schemars(length(min = 1, max = MAX_PATH))]
-    #[schemars(title = "A folder; by default, all.", example = &"src")]
+    #[schemars(example = &"src")]
     path: Option<String>,
+    /// The next of the answer before, for the page after it.
     #[serde(default)]
     #[schemars(length(min = 1, max = 4096))]
-    #[schemars(title = "From the previous page.", example = &"src/main.rs")]
+    #[schemars(example = &"src/main.rs")]
     next: Option<String>,
 }
 

@@ -14,7 +14,8 @@ pub(crate) struct ListSessions {}
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Session {
-    #[schemars(title = "The session's id.", example = &"ses_0123456789abcdef")]
+    /// The session's id.
+    #[schemars(example = &"ses_0123456789abcdef")]
     id: SessionId,
     /// What the browser calls itself.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -24,7 +25,8 @@ pub(crate) struct Session {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"192.0.2.7")]
     address: Option<String>,
-    #[schemars(title = "When the person signed in.", example = &"2026-11-23T10:00:00.000Z")]
+    /// The time at which the person signed in.
+    #[schemars(example = &"2026-11-23T10:00:00.000Z")]
     created_at: Timestamp,
     /// When it was last used, accurate to a few minutes.
     #[schemars(example = &"2026-11-23T10:30:00.000Z")]

@@ -17,7 +17,8 @@ pub(crate) struct RevokeSession {
 /// The session that was ended.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct RevokedSession {
-    #[schemars(title = "The session's id.", example = &"ses_0123456789abcdef")]
+    /// The session's id.
+    #[schemars(example = &"ses_0123456789abcdef")]
     revoked: SessionId,
 }
 

@@ -14,7 +14,7 @@ use super::variables::{Injected, LONGEST, PREFIX, USUAL, inject};
 #[serde(rename_all = "camelCase")]
 pub(crate) struct InjectStorage {
     uuid: AppUuid,
-    /// Default: STORAGE_. Or S3_.
+    /// The variables' names begin with it, like S3_. Default: STORAGE_.
     #[serde(default)]
     #[schemars(length(min = 1, max = LONGEST), regex(pattern = PREFIX))]
     #[schemars(example = &"S3_")]

@@ -14,7 +14,7 @@ use super::view::{StorageDescription, description};
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ProvisionStorage {
-    /// Makes another key, also for the apps that have one.
+    /// Make another key, also for the apps that have one.
     #[serde(default)]
     #[schemars(extend("x-explicit" = true))]
     rotate: Option<bool>,
@@ -25,7 +25,7 @@ pub(crate) struct ProvisionStorage {
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "ProvisionedStorage")]
 pub(crate) struct ProvisionedStorage {
-    #[schemars(title = "The bucket.")]
+    /// The bucket.
     storage: StorageDescription,
     /// Apps that got another key.
     #[serde(skip_serializing_if = "Vec::is_empty")]

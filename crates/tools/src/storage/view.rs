@@ -10,39 +10,41 @@ use serde::Serialize;
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "Storage")]
 pub(crate) struct StorageDescription {
-    /// With none, call storage.provision.
-    #[schemars(title = "How far it is.")]
+    /// The state of it; with none, call storage.provision.
     status: StorageState,
+    /// The provider that has it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(title = "Where it is.")]
     provider: Option<StorageProvider>,
+    /// The bucket.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(title = "The bucket.", example = &"vibn-ws-mark-k3v9q2xa")]
+    #[schemars(example = &"vibn-ws-mark-k3v9q2xa")]
     bucket: Option<String>,
     /// Of the data.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"NORTHAMERICA-NORTHEAST1")]
     location: Option<String>,
+    /// The region that requests are signed for.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(title = "The region that requests are signed for.", example = &"auto")]
+    #[schemars(example = &"auto")]
     region: Option<String>,
+    /// The endpoint for S3, in path style.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(
-        title = "Where S3 is spoken, in path style.",
         example = &"https://storage.googleapis.com"
     )]
     endpoint: Option<String>,
+    /// The id of the key, which is no secret.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(title = "The id of the key, which is no secret.", example = &"GOOG1E4EXAMPLE")]
+    #[schemars(example = &"GOOG1E4EXAMPLE")]
     access_key_id: Option<String>,
     /// Up to two minutes old.
     #[serde(skip_serializing_if = "Option::is_none")]
     usage: Option<Used>,
+    /// The reason for which its usage is not known.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(title = "Why it is not known how much is in it.")]
     #[schemars(example = &"Cloud Storage did not answer in time.")]
     usage_unknown: Option<String>,
-    #[schemars(title = "The apps that got the key.")]
+    /// The apps that got the key.
     apps: Vec<InjectedApp>,
 }
 
@@ -51,11 +53,13 @@ pub(crate) struct StorageDescription {
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "StorageUsage")]
 struct Used {
-    #[schemars(title = "The number of objects.", example = 42)]
+    /// The number of objects.
+    #[schemars(example = 42)]
     objects: u64,
-    #[schemars(title = "Their size in bytes.", example = 1_048_576)]
+    /// Their size in bytes.
+    #[schemars(example = 1_048_576)]
     bytes: u64,
-    #[schemars(title = "Whether all were counted; there may be more than 20,000.")]
+    /// True if all were counted; there may be more than 20,000.
     is_complete: bool,
 }
 
@@ -64,11 +68,13 @@ struct Used {
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "StorageApp")]
 pub(super) struct InjectedApp {
-    #[schemars(title = "The app.", example = &"q8k4wgcsos0ow8ckgcsosw4k")]
+    /// The app.
+    #[schemars(example = &"q8k4wgcsos0ow8ckgcsosw4k")]
     uuid: String,
-    #[schemars(title = "What the names of its variables begin with.", example = &"STORAGE_")]
+    /// The beginning of the names of its variables.
+    #[schemars(example = &"STORAGE_")]
     prefix: String,
-    #[schemars(title = "Whether it got the present key.")]
+    /// True if it got the present key.
     is_current: bool,
 }
 

@@ -17,17 +17,15 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// Describe this workspace: Gitea org, domain namespace, provision status.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct DescribeWorkspace {
-    #[schemars(
-        title = "Whether to return the steps that are done, which are left out once it is ready."
-    )]
+    /// steps returns the finished steps of the provisioning, too.
     #[serde(default)]
     #[schemars(length(max = 1))]
     include: Option<Vec<Include>>,
 }
 
-// What a call may ask for besides. No doc comment: it would add a schema to every listing.
+/// The optional parts of a workspace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-#[schemars(rename = "WorkspaceInclude", title = "What to add to a workspace.")]
+#[schemars(rename = "WorkspaceInclude")]
 #[serde(rename_all = "lowercase")]
 enum Include {
     Steps,

@@ -15,7 +15,8 @@ fn hand_made() -> [(&'static str, Value, &'static str); 5] {
     let image = json!({ "name": "hand-image", "docker_registry_image_name": "nginx",
         "ports_exposes": "80" });
     let repository = json!({ "name": "hand-repo", "git_repository": "https://git.test/a/b.git",
-        "git_branch": "main", "build_pack": "nixpacks", "ports_exposes": "3000" });
+        "git_branch": "main", "build_pack": "nixpacks", "ports_exposes": "3000",
+        "build_command": "build --key hunter2" });
     [
         ("/applications/dockerimage", image, "apps"),
         ("/applications/public", repository, "apps"),
@@ -58,7 +59,9 @@ async fn what_an_operator_created_by_hand_is_listed_as_other_and_left_alone() {
         let own: Vec<_> = own.filter(|it| !it["name"].to_string().contains("hand-")).collect();
         assert!(!own.is_empty() && own.iter().all(|it| it["kind"] != "other"), "{own:?}");
         let params = json!({ "uuid": it["uuid"] });
-        assert_eq!(mark.agent.compact(get, &params).await.expect(get)["kind"], "other");
+        let got = mark.agent.compact(get, &params).await.expect(get);
+        assert_eq!(got["kind"], "other");
+        assert!(!got.to_string().contains("hunter2"), "its commands are the operator's: {got}");
         assert_left_alone(&world, &mark, family, it["uuid"].as_str().expect("a uuid")).await;
     }
     world.stop().await;

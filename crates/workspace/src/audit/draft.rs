@@ -108,7 +108,7 @@ impl Draft {
         surface: &'static str,
         request: Option<&RequestId>,
     ) -> Self {
-        let number = request.and_then(RequestId::unique).map_or_else(random_id, str::to_owned);
+        let number = request.map_or_else(random_id, RequestId::number_call);
         let call = request.map_or_else(|| number.clone(), RequestId::recorded);
         let entry = AuditEntry {
             id: String::new(),
@@ -136,7 +136,7 @@ impl Draft {
         tool: &str,
         request: Option<&RequestId>,
     ) -> Self {
-        let number = request.and_then(RequestId::unique).map_or_else(random_id, str::to_owned);
+        let number = request.map_or_else(random_id, RequestId::number_call);
         let call = request.map_or_else(|| number.clone(), RequestId::recorded);
         let author = Author::server(&workspace.tenant);
         let entry = author.entry(workspace, &call, tool, "", Duration::ZERO);
@@ -290,6 +290,7 @@ mod tests {
             actor: Actor::Operator,
             scope: KeyScope::Workspace,
             granted: KeyAccess::Full,
+            session: None,
             narrowed: false,
         }
     }

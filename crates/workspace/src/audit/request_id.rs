@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use covibe_domain::Timestamp;
 
@@ -12,19 +13,23 @@ const MAX: usize = 64;
 const GIVEN: &str = "c:";
 
 /// The id of a request.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct RequestId {
     text: Arc<str>,
     /// Whether the client chose it, who may choose the same one again.
     is_given: bool,
+    /// True if a call of the request has the text as its number.
+    is_taken: Arc<AtomicBool>,
 }
 
 impl RequestId {
     /// Returns the id that a client gave, if it has 1 to 64 letters, digits and `._-`; otherwise a new one.
     pub fn new(given: Option<&str>) -> Self {
-        match given.filter(|text| is_well_formed(text)) {
-            Some(text) => Self { text: text.into(), is_given: true },
-            None => Self { text: random_id().into(), is_given: false },
+        let given = given.filter(|text| is_well_formed(text));
+        Self {
+            text: given.map_or_else(|| random_id().into(), Into::into),
+            is_given: given.is_some(),
+            is_taken: Arc::default(),
         }
     }
 
@@ -33,9 +38,14 @@ impl RequestId {
         &self.text
     }
 
-    /// Returns the text if no other request has it.
-    pub(super) fn unique(&self) -> Option<&str> {
-        (!self.is_given).then_some(&self.text)
+    /// Returns the number of a call of this request, which no other call has: the text, unless the client chose it or an
+    /// earlier call of the request has it. The audit takes a second entry with the same number for the first one.
+    pub(super) fn number_call(&self) -> String {
+        if self.is_given || self.is_taken.swap(true, Ordering::Relaxed) {
+            random_id()
+        } else {
+            self.text.to_string()
+        }
     }
 }
 
@@ -80,7 +90,17 @@ mod tests {
         let key = format!("vibn_sk_{}", "A".repeat(43));
         for given in ["", "two words", "a\"b", &"x".repeat(65), &key] {
             let id = RequestId::new(Some(given));
-            assert!(id.as_str() != given && id.unique() == Some(&id.recorded()), "{given}");
+            assert!(id.as_str() != given && id.number_call() == id.recorded(), "{given}");
+        }
+    }
+
+    #[test]
+    fn each_call_of_a_request_has_a_number_of_its_own() {
+        for given in [None, Some("abc")] {
+            let (id, mut numbers) = (RequestId::new(given), std::collections::HashSet::new());
+            let same = id.clone();
+            assert!((0..10).all(|_| numbers.insert(id.number_call())));
+            assert!(numbers.insert(same.number_call()) && !numbers.contains("abc"));
         }
     }
 }

@@ -42,6 +42,11 @@ impl Renewals {
         self.0.lock().get(of).is_some_and(|it| it.is_due)
     }
 
+    /// Returns whether somebody demanded after that moment that the hook of a workspace is made anew.
+    pub(crate) fn is_demanded_since(&self, of: &WorkspaceId, moment: Instant) -> bool {
+        self.0.lock().get(of).is_some_and(|it| it.is_due && it.at > moment)
+    }
+
     /// Notes that the hook of a workspace was made anew, if that was demanded.
     pub(crate) fn note(&self, of: &WorkspaceId) {
         if let Some(it) = self.0.lock().get_mut(of).filter(|it| it.is_due) {
@@ -59,9 +64,12 @@ mod tests {
         let (renewals, of) = (Renewals::default(), "ws_abcd".parse::<WorkspaceId>().unwrap());
         renewals.note(&of);
         assert!(!renewals.is_due(&of), "nobody demanded it");
+        let before = Instant::now();
+        tokio::time::advance(Duration::from_secs(1)).await;
         renewals.demand(&of);
         renewals.demand(&of);
-        assert!(renewals.is_due(&of));
+        assert!(renewals.is_due(&of) && renewals.is_demanded_since(&of, before));
+        assert!(!renewals.is_demanded_since(&of, Instant::now()), "it was tried since");
         renewals.note(&of);
         renewals.demand(&of);
         assert!(!renewals.is_due(&of));

@@ -23,7 +23,7 @@ pub(crate) struct HookRounds(HashMap<WorkspaceId, Instant>);
 
 impl HookRounds {
     /// Ensures the hooks of those of these workspaces that were not looked at within the last hour, or whose hook
-    /// has to be made anew. What fails is tried again after an hour: pushes are found without a hook too, only
+    /// has to be made anew since. What fails is tried again after an hour: pushes are found without a hook too, only
     /// later.
     pub(crate) async fn look(
         &mut self,
@@ -32,7 +32,9 @@ impl HookRounds {
     ) {
         self.0.retain(|_, at| at.elapsed() < EVERY);
         for record in records {
-            if self.0.contains_key(&record.id) && !platform.renewals.is_due(&record.id) {
+            let renewals = &platform.renewals;
+            if self.0.get(&record.id).is_some_and(|at| !renewals.is_demanded_since(&record.id, *at))
+            {
                 continue;
             }
             self.0.insert(record.id.clone(), Instant::now());

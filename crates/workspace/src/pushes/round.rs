@@ -1,13 +1,14 @@
 //! The look for pushes that nobody told: Gitea sends a delivery once, and drops it where it can't.
 
 use std::collections::{HashMap, HashSet};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use covibe_domain::entities::ProvisionStatus;
 use covibe_domain::{Access, Failure, Timestamp, WorkspaceId};
 use covibe_store::{FollowedBranch, WorkspaceRecord};
-use futures_util::future::join_all;
+use futures_util::{StreamExt as _, stream};
 use tokio::time::timeout;
 
 use crate::intake::Hint;
@@ -19,6 +20,9 @@ const PAGES: usize = 10;
 
 /// How long a round asks about one workspace.
 const LONGEST: Duration = Duration::from_secs(20);
+
+/// The number of workspaces that are asked about at once between two rounds.
+const AT_ONCE: usize = 8;
 
 /// When the repositories of a workspace were changed last, as the last rounds read it.
 type Changes = HashMap<(WorkspaceId, i64), Change>;
@@ -93,8 +97,9 @@ impl Rounds {
     /// Looks likewise at some workspaces between two rounds, which a slow one of them does not delay.
     pub(super) async fn look_early(&mut self, platform: &Arc<Platform>, due: &[Due]) {
         let due = due.iter().filter(|due| !due.branches.is_empty());
-        let read = join_all(due.map(async |due| (due, changes_of(platform, due).await))).await;
-        for (due, read) in read {
+        let reads: Vec<_> = due.map(|due| read_changes(platform, due)).collect();
+        let mut reads = pin!(stream::iter(reads).buffer_unordered(AT_ONCE));
+        while let Some((due, read)) = reads.next().await {
             let now = self.compare(platform, due, read.unwrap_or_default(), true);
             self.0.extend(now);
         }
@@ -119,6 +124,10 @@ impl Rounds {
         }
         now
     }
+}
+
+async fn read_changes<'a>(platform: &Arc<Platform>, due: &'a Due) -> (&'a Due, Option<Read>) {
+    (due, changes_of(platform, due).await)
 }
 
 /// Returns when the repositories of a workspace were changed last, or `None` if that could not be read.

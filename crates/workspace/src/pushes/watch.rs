@@ -163,11 +163,12 @@ async fn look(platform: Arc<Platform>) {
 async fn look_early(platform: &Arc<Platform>, rounds: &mut Rounds, end: Instant) {
     while let Ok(asked) = timeout_at(end, platform.intake().rounds.next()).await {
         if let Some(mut due) = due(platform).await {
-            let is_asked = |due: &Due| asked.contains(&Some(due.record.id.clone()));
-            due.retain(|due| asked.contains(&None) || is_asked(due));
+            let is_asked =
+                |id: &WorkspaceId| asked.contains(&None) || asked.contains(&Some(id.clone()));
+            due.retain(|due| is_asked(&due.record.id));
             rounds.look_early(platform, &due).await;
         }
-        sleep(EARLY).await;
+        sleep_until(end.min(Instant::now() + EARLY)).await;
     }
 }
 

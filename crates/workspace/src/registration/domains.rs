@@ -86,7 +86,11 @@ impl<'a> Domains<'a> {
             return Ok(present);
         }
         let quote = account.fresh_quote(&wanted.name, wanted.years).await?;
-        let price = self.agreed(&wanted, &quote)?;
+        let price = match self.agreed(&wanted, &quote) {
+            Ok(price) => price,
+            // A call that began before this one asked may have bought it.
+            Err(refused) => return protocol.present(&wanted.name, until).await?.ok_or(refused),
+        };
         registration.years = quote.years;
         registration.premium_price = quote.price.filter(|_| quote.is_premium);
         let new = NewRegistration {

@@ -15,7 +15,7 @@ use covibe_upstream::{Bounds, Error, Long, optional};
 pub use clone_url::{CloneUrl, InvalidCloneUrl};
 pub use compose::DomainsError;
 pub use create::{NewImageApplication, NewRepositoryApplication};
-pub use health_check::HealthCheck;
+pub use health_check::{HealthCheck, HealthTiming};
 pub use patch::ApplicationPatch;
 pub use source::BuildSource;
 

@@ -192,7 +192,10 @@ pub const CALLS: &[Call] = &[
                 Field("health_check_enabled", Flag),
                 Field("health_check_path", Text(HealthPath::MAX_LENGTH, HealthPath::PATTERN)),
                 Field("health_check_port", OptionalNumber(1, 65_535)),
-                Field("health_check_start_period", Number(0, 300)),
+                Field("health_check_interval", Number(1, 300)),
+                Field("health_check_timeout", Number(1, 300)),
+                Field("health_check_retries", Number(1, 30)),
+                Field("health_check_start_period", Number(0, 600)),
                 Field(
                     "docker_compose_domains",
                     List(

@@ -8,7 +8,11 @@ use crate::client::Client;
 
 /// The answers of a Coolify without the server (none of the path, or a form's), and of one where it is off for the
 /// installation or the team.
-const ABSENT: &[u16] = &[401, 403, 404, 405, 419];
+const ABSENT: &[u16] = &[403, 404, 405, 419];
+
+/// The answers that are read: that too of a server that is on and does not know the token, which it looks at after the
+/// switch (4.1 to 4.3.11, `routes/ai.php`).
+const READ: &[u16] = &[401, 403, 404, 405, 419];
 
 impl Client {
     /// Returns whether Coolify's MCP server is on for the team of the token. It is asked for a sign of life, which
@@ -17,7 +21,8 @@ impl Client {
     pub async fn serves_mcp(&self) -> Result<bool, Error> {
         let ping = json!({ "jsonrpc": "2.0", "id": 1, "method": "ping" });
         let asked = self.common().post("/mcp").at_root().body(ping).reading();
-        match asked.accepting(ABSENT).send().await {
+        match asked.accepting(READ).send().await {
+            Ok(answer) if answer.status() == 401 => Ok(true),
             Ok(answer) if ABSENT.contains(&answer.status()) => Ok(false),
             Ok(answer) => Ok(is_mcp(&answer.text()?)),
             // To the page for signing in.

@@ -104,6 +104,15 @@ pub struct Application {
     /// The port that it requests; absent for the first of the ports.
     #[serde(default, deserialize_with = "wire::number")]
     pub health_check_port: Option<i64>,
+    /// The seconds from one request to the next.
+    #[serde(default, deserialize_with = "wire::number")]
+    pub health_check_interval: Option<i64>,
+    /// The seconds that an answer may take.
+    #[serde(default, deserialize_with = "wire::number")]
+    pub health_check_timeout: Option<i64>,
+    /// The number of failed requests in a row that make it unhealthy.
+    #[serde(default, deserialize_with = "wire::number")]
+    pub health_check_retries: Option<i64>,
     /// The seconds that failed checks do not count from the start.
     #[serde(default, deserialize_with = "wire::number")]
     pub health_check_start_period: Option<i64>,

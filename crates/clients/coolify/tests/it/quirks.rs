@@ -206,3 +206,16 @@ async fn an_address_may_have_its_api_path() {
     let client = Client::new(Config::new(address, world.simulator.token.clone())).unwrap();
     assert!(client.projects().await.unwrap().iter().any(|project| project.uuid == world.project));
 }
+
+/// Coolify looks at the switch first: whoever is refused for a token has met a server that is on.
+#[tokio::test]
+async fn an_mcp_server_that_does_not_know_the_token_is_on() {
+    for (serves_mcp, token, is_on) in
+        [(true, None, true), (true, Some("1|wrong"), true), (false, Some("1|wrong"), false)]
+    {
+        let world = world(Options { serves_mcp, ..options(Version::V4_3) }).await;
+        let token = token.map_or_else(|| world.simulator.token.clone(), Secret::new);
+        let config = Config::new(world.simulator.url.parse().unwrap(), token);
+        assert_eq!(Client::new(config).unwrap().serves_mcp().await, Ok(is_on));
+    }
+}

@@ -250,7 +250,12 @@ fn patch(version: Version) -> covibe_coolify::ApplicationPatch {
         health_check: Some(covibe_coolify::HealthCheck::Http {
             path: of("/up"),
             port: Some(3000),
-            start_period: Some(60),
+            timing: covibe_coolify::HealthTiming {
+                interval: 10,
+                timeout: 3,
+                retries: 6,
+                start_period: 60,
+            },
         }),
         restart_limit: restart_limit(version),
     }

@@ -35,19 +35,27 @@ pub(super) fn proof() -> link::Link {
     link::Link { company: None, ..appointment() }
 }
 
-/// Returns an account that was taken over, with the admins that it had made.
+/// Returns an account that was taken over, with the members that it had made.
 pub(super) fn taken_over() -> taken_over::TakenOver {
-    let company = |name: &str, can_remove, admins: &[&str]| taken_over::Company {
+    let member = |(email, role): &(&str, &'static str)| taken_over::Member {
+        email: (*email).to_owned(),
+        role,
+    };
+    let company = |name: &str, can_remove, members: &[(&str, &'static str)]| taken_over::Company {
         name: name.to_owned(),
         can_remove,
-        admins: admins.iter().map(|&admin| admin.to_owned()).collect(),
+        members: members.iter().map(member).collect(),
     };
     taken_over::TakenOver {
         email: "mia@northwind.example".to_owned(),
         ended: Some(taken_over::Ended { keys: 2, sessions: 1, links: 0, invitations: 3 }),
         companies: vec![
-            company("Contoso <Pharmaceuticals>", true, &["eve@contoso.example"]),
-            company("Fabrikam", false, &["mallory@fabrikam.example", "fred@fabrikam.example"]),
+            company("Contoso <Pharmaceuticals>", true, &[("eve@contoso.example", "admin")]),
+            company(
+                "Fabrikam",
+                false,
+                &[("mallory@fabrikam.example", "member"), ("fred@fabrikam.example", "admin")],
+            ),
         ],
         csrf: "c2FtcGxl".to_owned(),
     }

@@ -71,8 +71,7 @@ async fn changed(at: &Workplace) -> Result<(), Box<(Form, Failure)>> {
         return Err(wrong("again", "The two passwords differ.".to_owned()));
     }
     let new = Password::new(&new).map_err(|error| wrong("password", error.to_string()))?;
-    let identity = at.dispatcher.identity();
-    let changed = identity.change_password(&at.signed_in, current, new).await;
+    let changed = at.dispatcher.change_password(&at.signed_in, current, new, &at.identified).await;
     changed.map_err(|why| Box::new((Form::refused(at.problem(&why)), why)))
 }
 

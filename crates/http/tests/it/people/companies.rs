@@ -33,7 +33,7 @@ async fn companies(world: &World, person: &Person) -> Vec<Membership> {
 }
 
 /// Returns how many sign-ins the audit of a member's company has.
-async fn sign_ins(world: &World, member: &Member) -> usize {
+pub(super) async fn sign_ins(world: &World, member: &Member) -> usize {
     world.dispatcher.flush().await;
     let entries = crate::audit::entries(world, member).await;
     entries.iter().filter(|entry| entry.tool == "people.sign_in").count()
@@ -93,6 +93,29 @@ async fn a_person_of_two_companies_chooses_one_and_switches() {
     let place = |member: &Member| page.find(member.record.tenant.as_str()).expect("a company");
     assert!(place(&world.mark) < place(&world.justine), "{page}");
     assert_eq!(page.matches("last used").count(), 1);
+}
+
+/// An entry of the audit is of a workspace.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sign_in_is_told_by_the_first_chosen_company_with_a_workspace() {
+    let world = World::embedded().await;
+    let bob = Person::member(&world, &world.mark, "bob", Role::Member).await;
+    let of = world.identity.session(bob.token(), false).await.unwrap().unwrap();
+    let mut tx = world.store.tenant(&world.mark.record.tenant).await.unwrap();
+    assert!(tx.delete_workspace_member(&world.mark.record.id, &of.user.id).await.unwrap());
+    tx.commit().await.unwrap();
+    let bob = Person::member(&world, &world.justine, "bob", Role::Admin).await;
+    let mut bob = signed_in_anew(&world, &bob).await;
+    for (chosen, told, status) in [(&world.mark, 0, 403), (&world.justine, 1, 200)] {
+        let fields = [("company", chosen.record.tenant.as_str())];
+        let answer = bob.submit_own(&world, "/auth/company", &fields).await;
+        assert_eq!(location(&answer), "/console");
+        assert_eq!(sign_ins(&world, &world.mark).await, 0);
+        assert_eq!(sign_ins(&world, &world.justine).await, told);
+        let agent = bob.agent_without_proof("justine");
+        let listed = agent.send("GET", "/api/workspaces/justine/keys", &[], None).await;
+        assert_eq!(listed.status, status, "{}", listed.text);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

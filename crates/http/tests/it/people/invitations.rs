@@ -7,6 +7,7 @@ use covibe_policy::Principal;
 use covibe_testkit_http::{Member, Person, World};
 use serde_json::json;
 
+use super::companies::sign_ins;
 use super::sign_in::{member, sign_in};
 use super::{PASSWORD, assert_safe, location};
 
@@ -87,7 +88,9 @@ async fn it_comes_after_signing_in() {
     assert_eq!((page, wanted.replace("%2F", "/")), ("/auth/sign-in", link.clone()));
     let signed_in = sign_in(&mut ada, "ada@example.com", PASSWORD, &link).await;
     assert_eq!(location(&signed_in), link);
+    assert_eq!(sign_ins(&world, &world.justine).await, 0);
     assert_eq!(location(&ada.submit_own(&world, &link, &[]).await), "/console");
+    assert_eq!(sign_ins(&world, &world.justine).await, 1, "the session works there from now on");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use covibe_domain::entities::Role;
 use covibe_identity::LinkPurpose;
-use covibe_store::Backend;
+use covibe_store::{AuditEntry, AuditRecord, Backend};
 use covibe_testkit_http::{Answer, Options, Person, World};
 
 use super::{PASSWORD, assert_safe, location};
+use crate::audit::until;
 
 /// Another password.
 const OTHER: &str = "lantern-cobalt-meadow";
@@ -206,4 +207,25 @@ async fn wrong_passwords_of_a_known_browser_are_limited() {
     assert_eq!(attempts, 5);
     let signed_in = sign_in(&mut other, email, PASSWORD, "").await;
     assert_eq!(location(&signed_in), "/console", "others have another count");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_changed_password_is_in_the_audit_and_so_is_a_refused_change() {
+    let world = World::embedded().await;
+    let mut ada = member(&world).await;
+    let signed_in = sign_in(&mut ada, "ada@example.com", PASSWORD, "").await;
+    assert_eq!(location(&signed_in), "/console");
+    for (current, status) in [("wrong-password", 403), (PASSWORD, 303)] {
+        let fields = [("current", current), ("password", OTHER), ("again", OTHER)];
+        let answer = ada.submit_own(&world, "/console/settings/profile/password", &fields).await;
+        assert_eq!(answer.status, status, "{}", answer.text);
+    }
+    world.dispatcher.flush().await;
+    let is_outcome = |entry: &AuditRecord| {
+        entry.tool == "people.password" && entry.outcome != AuditEntry::STARTED
+    };
+    let mut entries = until(&world, &world.mark, 2, is_outcome).await;
+    entries.retain(is_outcome);
+    let outcomes: BTreeSet<_> = entries.iter().map(|entry| entry.outcome.as_str()).collect();
+    assert_eq!(outcomes, BTreeSet::from(["forbidden", "ok"]));
 }

@@ -27,6 +27,8 @@ const MEANING: &[&str] = &[
     // Values of a list that exclude each other.
     "occurs twice",
     "has several lines",
+    // Marks of one value that exclude each other.
+    "can't be public and shown once",
     // Services that an app has or lacks, and texts that a container's user, path or time is written as.
     "There is no service",
     "It has one container and no services",

@@ -1,11 +1,12 @@
 //! What an admin does with people, at WorkOS and here.
 
-use covibe_domain::Kind;
 use covibe_domain::entities::Role;
-use covibe_identity::{NewInvitationRequest, Proof};
+use covibe_domain::{Email, Kind, Timestamp, UserId};
+use covibe_identity::{NewInvitationRequest, Proof, email_digest};
 use covibe_policy::Principal;
 use covibe_sandbox::faults::{Fault, Name};
 use covibe_sandbox::workos::Collection;
+use covibe_store::{Membership, User, UserCredentials};
 
 use super::browser::Browser;
 use super::scene::{Scene, parameters};
@@ -100,4 +101,58 @@ async fn a_person_is_created_changed_and_removed_at_both() {
     assert_eq!(memberships(), ["ada@example.com Acme admin active"]);
     assert_eq!(identity.leave(&by).await.unwrap_err().kind, Kind::Conflict, "the last admin");
     assert_eq!(memberships().len(), 1, "nobody else learned of it");
+}
+
+/// It is no address of somebody elsewhere, of which few may be learned.
+#[tokio::test(flavor = "multi_thread")]
+async fn somebody_who_is_a_member_already_is_refused_as_one() {
+    let scene = Scene::new().await;
+    let by = principal(&scene, &admin(&scene).await).await;
+    let create = async |email: &str| {
+        let email = email.parse().unwrap();
+        scene.world.identity.create_member(&by, &email, "Ada", Role::Member, None).await
+    };
+    for _ in 0..21 {
+        let refused = create("ada@example.com").await.unwrap_err();
+        assert_eq!(refused.message, "Somebody with this email address is a member already.");
+    }
+    create("bob@example.com").await.unwrap();
+}
+
+/// Fills mark's tenant with people until a thousand are members.
+async fn fill(scene: &Scene) {
+    let tenant = &scene.world.mark.record.tenant;
+    let now = Timestamp::now();
+    let mut tx = scene.world.store.tenant(tenant).await.expect("a transaction");
+    for number in tx.members().await.expect("members").len()..1000 {
+        let email: Email = format!("p{number}@example.com").parse().expect("an address");
+        let by = UserCredentials { email: email_digest(&email), provider: None, password: None };
+        let user = User {
+            id: UserId::from_random(covibe_crypto::random()),
+            email,
+            name: "Somebody".to_owned(),
+            photo: None,
+            created_at: now,
+            proved_at: None,
+            made_in: Some(tenant.clone()),
+        };
+        tx.insert_user(&user, &by).await.expect("a person");
+        let (user, tenant, role) = (user.id, tenant.clone(), Role::Member);
+        let seat = Membership { user, tenant, role, created_at: now, made_by: None };
+        tx.insert_membership(&seat).await.expect("a member");
+    }
+    tx.commit().await.expect("an end");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_company_creates_no_account() {
+    let scene = Scene::new().await;
+    let by = principal(&scene, &admin(&scene).await).await;
+    fill(&scene).await;
+    let accounts = scene.workos.names(Collection::Users);
+    let email = "bob@example.com".parse().unwrap();
+    let identity = &scene.world.identity;
+    let refused = identity.create_member(&by, &email, "Bob", Role::Member, None).await;
+    assert_eq!(refused.unwrap_err().message, "The company has 1000 members.");
+    assert_eq!(scene.workos.names(Collection::Users), accounts);
 }

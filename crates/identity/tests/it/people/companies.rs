@@ -48,7 +48,8 @@ async fn a_session_of_several_companies_opens_nothing_before_one_is_chosen(fixtu
     identity.place_session(&of, &ben.tenant, None).await.unwrap();
     let of = who(&fixture, &token).await.unwrap();
     assert_eq!(identity.person_caller(&of, None).await.unwrap().workspace.slug.as_str(), "ben");
-    let offered = identity.companies(&ada).await.unwrap();
+    let (offered, last) = identity.companies(&ada).await.unwrap();
+    assert_eq!(last.as_ref(), Some(&ben.tenant));
     let tenants: Vec<_> = offered.into_iter().map(|one| one.tenant).collect();
     assert_eq!(tenants, [ben.tenant.clone(), ann.tenant], "the last used first");
     // Whoever is a member of one company has nothing to choose.
@@ -59,7 +60,7 @@ async fn a_session_of_several_companies_opens_nothing_before_one_is_chosen(fixtu
 
 async fn a_person_reaches_the_workspaces_of_each_of_their_companies(fixture: Fixture) {
     let ([ann, ben], ada) = admin_of_both(&fixture).await;
-    with_workspace(&fixture, "cleo").await;
+    let cleo = with_workspace(&fixture, "cleo").await;
     let identity = &fixture.identity;
     let token = identity.start_session(&ada, BrowserOrigin::default(), Some(&ann.tenant)).await;
     let of = who(&fixture, &token.unwrap()).await.unwrap();
@@ -74,6 +75,9 @@ async fn a_person_reaches_the_workspaces_of_each_of_their_companies(fixture: Fix
     let all = identity.all_standings(&ada).await.unwrap();
     let slugs = all.iter().flat_map(|at| &at.workspaces).map(|(record, _)| record.slug.as_str());
     assert_eq!(slugs.collect::<Vec<_>>(), ["ann", "ben"]);
+    let some = identity.standings(&ada, &[ben.tenant.clone(), cleo.tenant]).await.unwrap();
+    let tenants: Vec<_> = some.iter().map(|at| &at.tenant).collect();
+    assert_eq!(tenants, [&ben.tenant], "those of their companies alone");
 }
 
 /// Somebody who chose their password, and where they sign in from.

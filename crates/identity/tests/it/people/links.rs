@@ -1,5 +1,7 @@
 //! Links for passwords act in the company whose admin made them, and only as long as they are one.
 
+use covibe_identity::{LinkPurpose, Opened};
+
 use super::*;
 
 on_both!(
@@ -13,6 +15,7 @@ on_both!(
     a_link_is_void_once_its_person_signs_in_with_the_password,
     wrong_passwords_from_elsewhere_keep_nobody_out,
     a_link_opens_its_company_until_it_is_used,
+    looking_at_a_link_that_opens_a_session_tells_nothing_and_leaves_it,
     admins_list_and_revoke_links_that_nobody_has_used,
     joining_ends_other_sessions,
 );
@@ -171,6 +174,15 @@ async fn a_link_opens_its_company_until_it_is_used(fixture: Fixture) {
     let purpose = covibe_identity::LinkPurpose::Password;
     let link = fixture.identity.create_link(&bob, purpose).await.unwrap();
     assert!(use_link(&fixture, &link).await.is_ok());
+}
+
+async fn looking_at_a_link_that_opens_a_session_tells_nothing_and_leaves_it(fixture: Fixture) {
+    let (acme, identity) = (Company::new(&fixture, "a").await, &fixture.identity);
+    let link = identity.create_link(&acme.admin, LinkPurpose::SignIn).await.unwrap();
+    let refused = identity.link_page(link.expose()).await.unwrap_err();
+    assert_eq!(refused.kind, Kind::NotFound);
+    let opened = identity.open_link(link.expose(), BrowserOrigin::default()).await.unwrap();
+    assert!(matches!(opened, Opened::Session(_)), "{opened:?}");
 }
 
 async fn admins_list_and_revoke_links_that_nobody_has_used(fixture: Fixture) {

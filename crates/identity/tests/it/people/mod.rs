@@ -2,6 +2,7 @@
 
 mod appointments;
 mod companies;
+mod expired;
 mod links;
 mod proof;
 mod sequences;
@@ -68,6 +69,7 @@ fn principal(tenant: &TenantId, user: &UserId) -> Principal {
         actor: Actor::Person(user.clone()),
         scope: KeyScope::Tenant,
         granted: KeyAccess::Full,
+        session: None,
         narrowed: false,
     }
 }

@@ -5,7 +5,7 @@ use schemars::generate::{Contract, SchemaSettings};
 use serde_json::{Map, Value, json};
 
 use super::leaf::leaf;
-use crate::schema::{DOCUMENTED_PATTERN, normalize, publish, visit};
+use crate::schema::{DOCUMENTED_PATTERN, describe_in_one_line, normalize, publish, visit};
 
 /// Where the components are in the document.
 pub(super) const PLACE: &str = "#/components/schemas/";
@@ -63,11 +63,10 @@ fn refine(schema: &mut Value) {
     });
 }
 
-/// Makes one line of a description. A title takes the place of the description, which is for models.
+/// Describes what has a title alone, such as an id, by that.
 fn describe(object: &mut Map<String, Value>) {
-    let [title, text] = ["title", "description"].map(|word| object.remove(word));
-    if let Some(text) = title.or(text).as_ref().and_then(Value::as_str) {
-        let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        object.insert("description".to_owned(), json!(line));
+    if let Some(title) = object.remove("title") {
+        object.entry("description").or_insert(title);
     }
+    describe_in_one_line(object);
 }

@@ -16,7 +16,7 @@ pub(super) fn of_resource(one: &Resource) -> Vec<(String, String)> {
 }
 
 /// Returns the variables of a service's container, but those that hold its name.
-pub(super) fn running_in_part(one: &Resource, part: &str) -> Vec<(String, String)> {
+pub(super) fn part_variables(one: &Resource, part: &str) -> Vec<(String, String)> {
     let mut variables = of_resource(one);
     let file = File::parse(one.text("docker_compose_raw")).ok();
     let services = file.into_iter().flat_map(|file| file.services);

@@ -42,7 +42,7 @@ pub(super) fn of_compose(state: &State, one: &Resource, service: &str) -> Labels
 }
 
 /// Returns the labels of a container of a service.
-pub(super) fn running_in_part(state: &State, one: &Resource, part: &Container) -> Labels {
+pub(super) fn part_labels(state: &State, one: &Resource, part: &Container) -> Labels {
     let mut labels = common(state, one);
     let kind = if part.is_database { "database" } else { "application" };
     add(

@@ -20,7 +20,7 @@ fn of_resource(state: &State, one: &Resource, now: Instant) -> Vec<Planned> {
     match &one.kind {
         Kind::Service(stack) => {
             let parts = stack.containers.iter().filter(|part| part.is_in_file);
-            parts.filter_map(|part| running_in_part(state, one, part, since, now)).collect()
+            parts.filter_map(|part| planned_part(state, one, part, since, now)).collect()
         }
         Kind::Application(_) if one.text("build_pack") == "dockercompose" => {
             of_compose(state, one, since, now)
@@ -57,7 +57,7 @@ fn only(state: &State, one: &Resource, since: Instant, now: Instant) -> Option<P
 }
 
 /// Returns a container of a service.
-fn running_in_part(
+fn planned_part(
     state: &State,
     one: &Resource,
     part: &Container,
@@ -76,8 +76,8 @@ fn running_in_part(
         name: Some(format!("{}-{}", part.name, one.uuid)),
         resource_name: one.name().to_owned(),
         image: part.image.clone(),
-        labels: labels::running_in_part(state, one, part),
-        environment: environment::running_in_part(one, &part.name),
+        labels: labels::part_labels(state, one, part),
+        environment: environment::part_variables(one, &part.name),
         mounts: mounts(state, &part.uuid),
         networks: networks.chain(is_connected.then(|| destination(state, one))).collect(),
         is_stopped: one.part_is_stopped(part, now),

@@ -8,7 +8,7 @@ mod row;
 
 use std::time::Duration;
 
-use covibe_domain::{KeyDigest, UserId, boxed};
+use covibe_domain::{KeyDigest, SessionId, UserId, boxed};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
@@ -69,16 +69,22 @@ impl Store {
         Ok(polled)
     }
 
-    /// Decides on the device with this user code. Returns false if somebody has decided, or the code has expired.
+    /// Decides on the device with this user code, in a session of the one who decides. Returns false if somebody has
+    /// decided, or the code or the session has expired.
     #[boxed]
     pub async fn decide_device_grant(
         &self,
         user_code: &KeyDigest,
-        by: &Decider,
+        (by, session): (&Decider, Option<&SessionId>),
         is_approved: bool,
     ) -> Result<bool> {
         let mut tx = self.begin(Scope::Credential(*user_code), Access::Write).await?;
         tx.enter(&by.tenant).await?;
+        if let Some(session) = session
+            && !tx.hold_session(&by.user, session).await?
+        {
+            return Ok(false);
+        }
         let now = tx.lease_clock().await?;
         let state = if is_approved { row::APPROVED } else { row::DENIED };
         let decided = on!(tx, conn => diesel::update(table::table)

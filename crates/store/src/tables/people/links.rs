@@ -173,21 +173,39 @@ impl Tx {
         Ok(taken == 1)
     }
 
-    /// Removes all links of the person of the scope. Returns how many there were.
+    /// Removes the links of the person of the scope but for those that prove their address, which the operator made for
+    /// whoever has it.
     #[boxed]
-    pub async fn delete_links(&mut self) -> Result<usize> {
+    pub async fn delete_links(&mut self) -> Result<()> {
         on!(self, conn => diesel::delete(table::table)
             .filter(table::user_id.eq(self.scope.person()))
-            .execute(conn).await)
+            .filter(table::purpose.ne(LinkPurpose::Proof.as_str()))
+            .execute(conn).await)?;
+        Ok(())
     }
 
-    /// Removes the links that an admin of the transaction's tenant made for its members. Returns how many there were.
+    /// Removes all links of the person of the scope. Returns how many of them had not expired.
     #[boxed]
-    pub async fn delete_links_made_by(&mut self, admin: &UserId) -> Result<usize> {
+    pub async fn delete_all_links(&mut self, now: Timestamp) -> Result<usize> {
+        let theirs = table::user_id.eq(self.scope.person().to_owned());
         on!(self, conn => diesel::delete(table::table)
-            .filter(table::tenant_id.eq(self.scope.tenant()))
-            .filter(table::made_by.eq(admin.as_str()))
-            .execute(conn).await)
+            .filter(theirs.clone())
+            .filter(table::expires_at.le(now.as_millis()))
+            .execute(conn).await)?;
+        on!(self, conn => diesel::delete(table::table).filter(theirs).execute(conn).await)
+    }
+
+    /// Removes the links that an admin of the transaction's tenant made for its members. Returns how many of them had not
+    /// expired.
+    #[boxed]
+    pub async fn delete_links_made_by(&mut self, admin: &UserId, now: Timestamp) -> Result<usize> {
+        let tenant = self.scope.tenant().to_owned();
+        let theirs = table::tenant_id.eq(tenant).and(table::made_by.eq(admin.as_str().to_owned()));
+        on!(self, conn => diesel::delete(table::table)
+            .filter(theirs.clone())
+            .filter(table::expires_at.le(now.as_millis()))
+            .execute(conn).await)?;
+        on!(self, conn => diesel::delete(table::table).filter(theirs).execute(conn).await)
     }
 
     /// Returns the links that admins of the transaction's tenant made for its members and that have not expired, the

@@ -23,7 +23,8 @@ pub struct Membership {
     pub role: Role,
     /// When it began.
     pub created_at: Timestamp,
-    /// The member who gave them the present role; none for the operator, WorkOS, and whoever founded the tenant.
+    /// The member who gave them the present role, or an earlier one as long as there are members whom they made; none for
+    /// the operator, WorkOS, and whoever founded the tenant.
     pub made_by: Option<UserId>,
 }
 
@@ -38,7 +39,7 @@ pub struct Member {
     pub since: Timestamp,
     /// The member who gave them the present role, as in [`Membership`].
     pub made_by: Option<UserId>,
-    /// When they got it.
+    /// When that one gave it.
     pub made_at: Timestamp,
 }
 
@@ -179,6 +180,9 @@ impl Tx {
 
     /// Changes a member's role in the transaction's tenant, given by another member at this time. Returns false if they
     /// are no member.
+    ///
+    /// A member who gave others their role keeps their own maker, so that those are found by whoever looks for all whom
+    /// that one made; also if one of them gives the role. Whom nobody makes an admin, the operator or WorkOS does.
     #[boxed]
     pub async fn set_role(
         &mut self,
@@ -190,18 +194,58 @@ impl Tx {
         let changed = on!(self, conn => diesel::update(table::table)
             .filter(table::tenant_id.eq(self.scope.tenant()))
             .filter(table::user_id.eq(user.as_str()))
+            .set(table::role.eq(role.as_str()))
+            .execute(conn).await)?;
+        let is_vouched_for = role == Role::Admin && by.is_none();
+        if is_vouched_for || !self.has_made_members(user).await? {
+            self.set_maker(user, by, at).await?;
+        }
+        Ok(changed == 1)
+    }
+
+    /// Returns whether a member of the transaction's tenant gave another one their present role.
+    async fn has_made_members(&mut self, user: &UserId) -> Result<bool> {
+        let made: Option<String> = on!(self, conn => table::table
+            .filter(table::tenant_id.eq(self.scope.tenant()))
+            .filter(table::made_by.eq(user.as_str()))
+            .select(table::user_id)
+            .first(conn).await.optional())?;
+        Ok(made.is_some())
+    }
+
+    async fn set_maker(&mut self, user: &UserId, by: Option<&UserId>, at: Timestamp) -> Result<()> {
+        on!(self, conn => diesel::update(table::table)
+            .filter(table::tenant_id.eq(self.scope.tenant()))
+            .filter(table::user_id.eq(user.as_str()))
             .set((
-                table::role.eq(role.as_str()),
                 table::made_by.eq(by.map(UserId::as_str)),
                 table::made_at.eq(at.as_millis()),
             ))
             .execute(conn).await)?;
-        Ok(changed == 1)
+        Ok(())
     }
 
-    /// Removes a person from the transaction's tenant and its workspaces. Returns false if they are no member.
+    /// Makes those whom a member of the transaction's tenant made ones whom that member's maker made, if there is one.
+    async fn hand_on_made_members(&mut self, user: &UserId) -> Result<()> {
+        let maker: Option<(Option<String>, i64)> = on!(self, conn => table::table
+            .filter(table::tenant_id.eq(self.scope.tenant()))
+            .filter(table::user_id.eq(user.as_str()))
+            .select((table::made_by, table::made_at))
+            .first(conn).await.optional())?;
+        let Some((Some(maker), made_at)) = maker else { return Ok(()) };
+        on!(self, conn => diesel::update(table::table)
+            .filter(table::tenant_id.eq(self.scope.tenant()))
+            .filter(table::made_by.eq(user.as_str()))
+            .set((table::made_by.eq(&maker), table::made_at.eq(made_at)))
+            .execute(conn).await)?;
+        Ok(())
+    }
+
+    /// Removes a person from the transaction's tenant and its workspaces. Returns false if they are no member. Those whom
+    /// they made are of their maker from then on.
     #[boxed]
     pub async fn delete_membership(&mut self, user: &UserId) -> Result<bool> {
+        self.hand_on_made_members(user).await?;
         on!(self, conn => diesel::delete(workspaces::table)
             .filter(workspaces::tenant_id.eq(self.scope.tenant()))
             .filter(workspaces::user_id.eq(user.as_str()))

@@ -146,6 +146,20 @@ impl Tx {
         Ok(rotated == 1)
     }
 
+    /// Returns whether a person's session has not ended, and holds it until the transaction ends, in whatever scope that
+    /// is: whoever ends it meanwhile waits, and then sees what was made by it.
+    #[boxed]
+    pub async fn hold_session(&mut self, user: &UserId, session: &SessionId) -> Result<bool> {
+        self.see_person(Some(user)).await?;
+        let held = on!(self, conn => diesel::update(table::table)
+            .filter(table::user_id.eq(user.as_str()))
+            .filter(table::id.eq(session.as_str()))
+            .set(table::created_at.eq(table::created_at))
+            .execute(conn).await)?;
+        self.see_person(None).await?;
+        Ok(held == 1)
+    }
+
     /// Records that a session of the person of the scope was used.
     #[boxed]
     pub async fn touch_session(&mut self, session: &SessionId, now: Timestamp) -> Result<()> {

@@ -22,11 +22,12 @@ use crate::control::{
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct ControlApp {
     uuid: HostedUuid,
-    #[schemars(title = "What to do.")]
+    /// restart stops and starts the present version; a new one takes apps.deploy.
     action: Action,
+    /// Only this service of a compose file, like web. Default: all.
     #[serde(default)]
     #[schemars(length(max = 255))]
-    #[schemars(title = "One service of several; default: all.", example = &"web")]
+    #[schemars(example = &"web")]
     service: Option<String>,
 }
 

@@ -36,90 +36,96 @@ const PROFILES: &str = "COMPOSE_PROFILES";
     example = json!({ "image": "nginx:1.27", "name": "shop" })
 )]
 pub(crate) struct CreateApp {
+    /// Build this repository of the workspace's Gitea organisation, like shop.
     #[serde(default)]
     #[schemars(length(min = 1, max = 200))]
-    #[schemars(title = "A repository of the workspace's Gitea organisation to build.", extend("x-pattern" = whole(REPOSITORY)), example = &"shop")]
+    #[schemars(extend("x-pattern" = whole(REPOSITORY)), example = &"shop")]
     pub(super) repo: Option<String>,
-    /// Like nginx:1.27.
+    /// Run this image, like nginx:1.27 or ghcr.io/org/app:2.0.
     #[serde(default)]
     #[schemars(length(min = 1, max = 300))]
-    #[schemars(title = "An image to run.", extend("x-pattern" = whole(ImageReference::PATTERN)), example = &"nginx:1.27")]
+    #[schemars(extend("x-pattern" = whole(ImageReference::PATTERN)), example = &"nginx:1.27")]
     pub(super) image: Option<String>,
-    /// Like umami.
+    /// Run this product, like umami, of which Coolify has a template.
     #[serde(default)]
     #[schemars(length(min = 1, max = 63))]
-    #[schemars(title = "The name of a product that Coolify has a template of.", example = &"umami")]
+    #[schemars(example = &"umami")]
     pub(super) template: Option<String>,
-    /// YAML, as its project publishes it.
+    /// Run this compose file: YAML, as its project publishes it.
     #[serde(default)]
     #[schemars(length(min = 1, max = 262_144))]
-    #[schemars(title = "A compose file in YAML, as its project publishes it.", example = &"services: {web: {image: \"nginx:1.27\"}}")]
+    #[schemars(example = &"services: {web: {image: \"nginx:1.27\"}}")]
     pub(super) compose_raw: Option<String>,
-    /// For a new repository of this name.
+    /// Build these files, which become a new private repository of the app's name. An index.html without a
+    /// Dockerfile or package.json is a static site.
     #[serde(default)]
     #[schemars(length(min = 1, max = MAX_FILES), extend("x-keyed" = json!(KEYED)))]
-    #[schemars(
-        title = "The files of a new private repository of the app's name, by path. An index.html without a Dockerfile or package.json is a static site."
-    )]
     pub(super) files: Option<Vec<NewFile>>,
+    /// The branch of repo to build. Default: the repository's default branch.
     #[serde(default)]
     #[schemars(length(min = 1, max = 200))]
-    #[schemars(title = "The branch to deploy; by default, the repository's default branch.", extend("x-pattern" = whole(Branch::PATTERN)), example = &"main")]
+    #[schemars(extend("x-pattern" = whole(Branch::PATTERN)), example = &"main")]
     pub(super) branch: Option<String>,
+    /// Unique in the workspace. Required with files; otherwise made of the source.
     #[serde(default)]
     #[schemars(regex(pattern = NAME))]
-    #[schemars(title = "The name, unique in the workspace.", example = &"shop")]
+    #[schemars(example = &"shop")]
     pub(super) name: Option<String>,
-    /// Like "3000"; by default what the Dockerfile exposes.
+    /// The ports that the container listens on, like "3000"; the first one gets the domain. Default: what the
+    /// Dockerfile exposes, 80 for images and static sites, else the variable PORT or 3000.
     #[serde(default)]
     #[schemars(length(min = 1, max = 59))]
-    #[schemars(title = "The ports that the container listens on.", extend("x-pattern" = whole(Ports::PATTERN)), example = &"3000")]
+    #[schemars(extend("x-pattern" = whole(Ports::PATTERN)), example = &"3000")]
     pub(super) ports: Option<String>,
-    /// By default dockerfile if baseDirectory has one, static for an index.html without a program, else nixpacks.
+    /// The way in which repo or files are built. Default: dockerfile if baseDirectory has one, static for an index.html without a
+    /// program, else nixpacks, which detects the language.
     #[serde(default)]
-    #[schemars(title = "How the image is built.")]
     pub(super) build_pack: Option<BuildPack>,
+    /// The host, like shop.mark.example.com: below the workspace's domain, or of an attached domain. Default: made
+    /// of the name.
     #[serde(default)]
     #[schemars(length(min = 1, max = 253))]
-    #[schemars(title = "The host of the app; by default, one of its name.", example = &"shop.mark.example.com")]
+    #[schemars(example = &"shop.mark.example.com")]
     pub(super) domain: Option<String>,
-    /// Gets the domain.
+    /// The service of composeRaw or template that gets the domain, if it is not obvious.
     #[serde(default)]
     #[schemars(length(min = 1, max = 63))]
-    #[schemars(title = "The service that gets the domain.", example = &"web")]
+    #[schemars(example = &"web")]
     pub(super) compose_service: Option<String>,
+    /// Domains for several services, instead of domain and composeService.
     #[serde(default)]
     #[schemars(length(max = 20))]
-    #[schemars(title = "The domains of several services.")]
     pub(super) compose_domains: Option<Vec<ComposeDomain>>,
+    /// Environment variables, set before the first deployment.
     #[serde(default)]
     #[schemars(length(max = 100))]
-    #[schemars(title = "The environment variables.")]
     envs: Option<Vec<EnvInput>>,
+    /// false creates the app without deploying it. Default: true.
     #[serde(default)]
-    #[schemars(title = "Whether to deploy now; default: true.")]
     instant_deploy: Option<bool>,
-    /// By pushes; default: true for repo and files.
+    /// Deploy at each push to the branch. Default: true for repo and files.
     #[serde(default)]
-    #[schemars(title = "Whether a push to the branch deploys the app; default: true.")]
     pub(super) auto_deploy: Option<bool>,
+    /// The path of a compose file in the repository, below baseDirectory, like /docker-compose.yaml.
     #[serde(default, deserialize_with = "names::rooted")]
     #[schemars(length(min = 1, max = 200))]
-    #[schemars(title = "The path of the compose file in the repository.", extend("x-pattern" = whole(names::ROOTED)), example = &"/docker-compose.yaml")]
+    #[schemars(extend("x-pattern" = whole(names::ROOTED)), example = &"/docker-compose.yaml")]
     pub(super) docker_compose_location: Option<String>,
+    /// The path of the Dockerfile below baseDirectory. Default: /Dockerfile.
     #[serde(default, deserialize_with = "names::rooted")]
     #[schemars(length(min = 1, max = 200))]
-    #[schemars(title = "The path of the Dockerfile in the repository.", extend("x-pattern" = whole(names::ROOTED)), example = &"/Dockerfile")]
+    #[schemars(extend("x-pattern" = whole(names::ROOTED)), example = &"/Dockerfile")]
     pub(super) dockerfile_location: Option<String>,
+    /// The folder of the repository to build, like /apps/web. Default: /.
     #[serde(default, deserialize_with = "names::rooted")]
     #[schemars(length(min = 1, max = 200))]
-    #[schemars(title = "The directory to build.", extend("x-pattern" = whole(names::ROOTED)), example = &"/apps/web")]
+    #[schemars(extend("x-pattern" = whole(names::ROOTED)), example = &"/apps/web")]
     pub(super) base_directory: Option<String>,
-    /// Folders that outlast deployments.
+    /// Folders whose files survive deployments; everything else in the container is lost.
     #[serde(default)]
     #[schemars(length(max = 10))]
     pub(super) volumes: Option<Vec<VolumeInput>>,
-    /// Needs curl or wget; startPeriod is in seconds.
+    /// A request that a new container must answer before it replaces the old one. The image needs curl or wget.
     #[serde(default)]
     pub(super) health_check: Option<HealthCheckInput>,
 }
@@ -127,12 +133,13 @@ pub(crate) struct CreateApp {
 /// A domain of one service of a compose file.
 #[derive(Clone, Deserialize, Serialize, JsonSchema)]
 pub(crate) struct ComposeDomain {
+    /// The service's name in the compose file, like web.
     #[schemars(length(max = 63))]
-    #[schemars(title = "The service.", example = &"web")]
+    #[schemars(example = &"web")]
     pub(super) service: String,
-    /// Or "auto".
+    /// The host, or `auto` for the default one.
     #[schemars(length(max = 253))]
-    #[schemars(title = "The host, or `auto` for the default one.", example = &"shop.mark.example.com")]
+    #[schemars(example = &"shop.mark.example.com")]
     pub(super) domain: String,
 }
 

@@ -32,15 +32,16 @@ pub(super) use self::start::{Started, start};
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct DeployApp {
     uuid: AppUuid,
-    /// An older one: the app stays there until the next push or call.
+    /// The commit to deploy, like 4f2c1d9, also to roll back to an older one; the app stays on it until the next
+    /// push or call. Default: the branch's newest.
     #[serde(default)]
     #[schemars(regex(pattern = r"^[0-9a-f]{7,64}$"))]
-    #[schemars(title = "The commit to deploy, by its hash or the first digits of it; by default, the newest one of the branch.", example = &"4f2c1d9a7be0")]
+    #[schemars(example = &"4f2c1d9a7be0")]
     commit: Option<String>,
-    /// Rebuild without cache, or pull images again.
+    /// Build without cache, or pull the images again.
     #[serde(default)]
     force: Option<bool>,
-    /// Up to 10 min.
+    /// Return once it runs or failed, after 10 minutes at most.
     #[serde(default)]
     wait: Option<bool>,
 }

@@ -21,14 +21,15 @@ use crate::hosts::{HostsInUse, taken_host};
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct SetDomains {
     uuid: AppUuid,
-    /// Hosts, or URLs with the container's port.
+    /// All hosts of the app from now on, like shop.mark.example.com, or URLs with the port in the container, like
+    /// `https://shop.mark.example.com:8080`.
     #[schemars(length(max = 20), inner(length(max = 300)))]
     #[schemars(example = vec!["shop.mark.example.com"])]
     domains: Vec<String>,
-    /// Default server.
+    /// The service of a compose app that gets them. Default: server.
     #[serde(default)]
     #[schemars(length(min = 1, max = 63))]
-    #[schemars(title = "The service of a compose app; default: server.", example = &"web")]
+    #[schemars(example = &"web")]
     service: Option<String>,
 }
 

@@ -15,8 +15,9 @@ use crate::apps::guard;
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct DeleteEnv {
     uuid: AppUuid,
+    /// The name of the variable, like LOG_LEVEL.
     #[schemars(length(min = 1, max = 255))]
-    #[schemars(title = "The name of the variable.", example = &"LOG_LEVEL")]
+    #[schemars(example = &"LOG_LEVEL")]
     key: String,
 }
 

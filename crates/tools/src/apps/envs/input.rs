@@ -19,34 +19,36 @@ pub(in crate::apps) const IGNORED_IN_ITEMS: &[&str] = &["envs.is_build_time"];
 #[derive(Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct EnvInput {
+    /// The name, like LOG_LEVEL: capitals, digits and _.
     #[schemars(length(max = 255))]
     #[schemars(
-        title = "The name of the variable.",
         extend("x-pattern" = NAME),
         example = &"LOG_LEVEL"
     )]
     pub(in crate::apps) key: String,
+    /// The value, which arrives unchanged.
     #[schemars(length(max = MAX_VALUE))]
-    #[schemars(title = "The value.", example = &"info")]
+    #[schemars(example = &"info")]
     pub(in crate::apps) value: String,
+    /// Set it for preview deployments instead.
     #[serde(default)]
-    #[schemars(title = "Whether it applies to preview deployments.", extend("x-explicit" = true))]
+    #[schemars(extend("x-explicit" = true))]
     pub(super) is_preview: Option<bool>,
+    /// Leave it out: it follows from the value.
     #[serde(default)]
-    #[schemars(title = "Whether it has several lines.")]
     pub(super) is_multiline: Option<bool>,
-    /// false: $VAR is replaced.
+    /// false replaces $VAR in the value by that variable. Otherwise leave it out.
     #[serde(default)]
     pub(super) is_literal: Option<bool>,
-    /// For secrets.
+    /// For secrets: no answer shows the value again.
     #[serde(default)]
     #[schemars(extend("x-explicit" = true))]
     pub(super) is_shown_once: Option<bool>,
+    /// Let the build see it, too.
     #[serde(default)]
-    #[schemars(title = "Whether the build gets it, too.")]
     pub(super) is_build_time: Option<bool>,
+    /// Let read-only keys see the value, too.
     #[serde(default)]
-    #[schemars(title = "Whether read-only keys see its value.")]
     pub(super) is_public: Option<bool>,
 }
 

@@ -10,7 +10,7 @@ use covibe_workspace::{AnyApp, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::public::Visibility;
+use super::public::{Visibility, public_names};
 
 /// List an app's environment variables. Shown-once values are left out, for read-only keys all but isPublic ones;
 /// Coolify sets isGenerated ones.
@@ -49,8 +49,9 @@ impl Operation<Workspace> for ListEnvs {
     async fn run(self, cx: &Workspace) -> Result<Envs, Failure> {
         let coolify = cx.coolify().await?;
         let app = coolify.app(&self.uuid).await?;
+        let before = public_names(cx, &self.uuid).await?;
         let envs = coolify.app_envs(&app).await?;
-        let visibility = Visibility::read(cx, &self.uuid, &envs).await?;
+        let visibility = Visibility::read(cx, &self.uuid, before, &envs).await?;
         let mut envs = view(&app, &envs, &visibility);
         envs.sort_by(|a, b| (&a.key, a.is_preview).cmp(&(&b.key, b.is_preview)));
         let (envs, next) = page(envs, self.next.as_deref(), id)?;

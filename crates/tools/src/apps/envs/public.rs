@@ -19,14 +19,17 @@ pub(super) struct Visibility<'a> {
 }
 
 impl<'a> Visibility<'a> {
-    /// Reads which of the variables are public for a caller.
+    /// Returns which of the variables are public for a caller: those that had their mark before they were read and have it
+    /// after that, so that a value of before the mark is not taken for a public one.
     pub(super) async fn read(
         cx: &Workspace,
         app: &AppUuid,
+        before: HashSet<String>,
         envs: &'a [Env],
     ) -> Result<Self, Failure> {
         let secret = envs.iter().filter(|env| env.is_shown_once).map(|env| env.key.as_str());
-        let public = cx.public_variables(app).await?.into_iter().collect();
+        let mut public = public_names(cx, app).await?;
+        public.retain(|name| before.contains(name));
         Ok(Self { access: cx.access(), secret: secret.collect(), public })
     }
 
@@ -47,6 +50,14 @@ impl<'a> Visibility<'a> {
             }
         }
     }
+}
+
+/// Returns the names of the public variables of an app.
+pub(super) async fn public_names(
+    cx: &Workspace,
+    app: &AppUuid,
+) -> Result<HashSet<String>, Failure> {
+    Ok(cx.public_variables(app).await?.into_iter().collect())
 }
 
 /// Refuses a variable that is to be public and never shown.

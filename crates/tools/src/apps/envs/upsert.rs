@@ -28,41 +28,42 @@ const FLAGS: &[&str] =
 )]
 pub(crate) struct UpsertEnvs {
     uuid: AppUuid,
+    /// The name, like LOG_LEVEL: capitals, digits and _.
     #[serde(default)]
     #[schemars(length(min = 1, max = 255))]
     #[schemars(
-        title = "The name of the variable.",
         extend("x-pattern" = NAME),
         example = &"LOG_LEVEL"
     )]
     key: Option<String>,
+    /// The value, which arrives unchanged.
     #[serde(default)]
     #[schemars(length(max = MAX_VALUE))]
-    #[schemars(title = "The value.", example = &"info")]
+    #[schemars(example = &"info")]
     value: Option<String>,
+    /// Set it for preview deployments instead.
     #[serde(default)]
-    #[schemars(title = "Whether it applies to preview deployments.", extend("x-explicit" = true))]
+    #[schemars(extend("x-explicit" = true))]
     is_preview: Option<bool>,
+    /// Leave it out: it follows from the value.
     #[serde(default)]
-    #[schemars(title = "Whether it has several lines.")]
     is_multiline: Option<bool>,
+    /// false replaces $VAR in the value by that variable. Otherwise leave it out.
     #[serde(default)]
-    #[schemars(title = "Whether `$VAR` in it is not replaced.")]
     is_literal: Option<bool>,
-    /// For secrets; builds need isBuildTime.
+    /// For secrets: no answer shows the value again. A build needs isBuildTime, too.
     #[serde(default)]
     #[schemars(
-        title = "Whether it is never shown again, as for secrets; a build needs isBuildTime, too.",
         extend("x-explicit" = true)
     )]
     is_shown_once: Option<bool>,
+    /// Let the build see it, too.
     #[serde(default)]
-    #[schemars(title = "Whether the build gets it, too.")]
     is_build_time: Option<bool>,
+    /// Let read-only keys see the value, too.
     #[serde(default)]
-    #[schemars(title = "Whether read-only keys see its value.")]
     is_public: Option<bool>,
-    /// Leave isLiteral and isMultiline out: all arrives unchanged.
+    /// Several variables, instead of key and value. Leave isLiteral and isMultiline out: all arrives unchanged.
     #[serde(default)]
     #[schemars(length(min = 1, max = 100))]
     envs: Option<Vec<EnvInput>>,

@@ -28,31 +28,34 @@ const DEFAULT_BYTES: usize = 1_000_000;
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct ExecInApp {
     uuid: HostedUuid,
-    /// For `sh -lc`.
+    /// Run by sh -lc, like ls -la /app.
     #[schemars(length(min = 1, max = 65_536))]
     #[schemars(example = &"ls -la /app")]
     command: String,
+    /// The service of a compose file, like web. Required where there are several.
     #[serde(default)]
     #[schemars(length(max = 255))]
-    #[schemars(title = "The service of what has several.", example = &"web")]
+    #[schemars(example = &"web")]
     service: Option<String>,
+    /// A user or user:group, like 1000:1000. Default: the container's.
     #[serde(default)]
     #[schemars(length(max = 128))]
-    #[schemars(title = "A user, or user:group; default: the container's.", example = &"1000:1000")]
+    #[schemars(example = &"1000:1000")]
     user: Option<String>,
+    /// The folder to run it in, like /app. Default: the container's.
     #[serde(default)]
     #[schemars(length(max = 1024))]
-    #[schemars(title = "A folder; default: the container's.", example = &"/app")]
+    #[schemars(example = &"/app")]
     workdir: Option<String>,
-    /// Default 60000.
+    /// The longest time that it may run, in milliseconds. Default: 60000.
     #[serde(default)]
     #[schemars(range(min = 1, max = 600_000))]
-    #[schemars(title = "Milliseconds; default: 60000.", example = 60_000)]
+    #[schemars(example = 60_000)]
     timeout_ms: Option<u64>,
-    /// Default 1000000, or 24576 for MCP.
+    /// The most output that is returned. Default: 1000000, or 24576 over MCP.
     #[serde(default)]
     #[schemars(range(min = 1, max = 5_000_000))]
-    #[schemars(title = "How much output is kept; default: 1000000.", example = 1_000_000)]
+    #[schemars(example = 1_000_000)]
     max_bytes: Option<usize>,
 }
 

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use covibe_coolify::{Application, HealthCheck};
+use covibe_coolify::{Application, HealthCheck, HealthTiming};
 use covibe_domain::Failure;
 use covibe_domain::shell::HealthPath;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
@@ -14,17 +14,43 @@ use crate::names::{self, whole};
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::apps) struct Check {
+    /// The path to request, like /health.
     #[schemars(length(max = 200))]
-    #[schemars(title = "The path to request.", extend("x-pattern" = whole(HealthPath::PATTERN)), example = &"/health")]
+    #[schemars(extend("x-pattern" = whole(HealthPath::PATTERN)), example = &"/health")]
     path: String,
+    /// Default: the first of the app's ports.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 65_535))]
-    #[schemars(title = "The port of the container.", example = 3000)]
+    #[schemars(example = 3000)]
     port: Option<u16>,
+    /// Seconds from one request to the next. Default: 5.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 0, max = 300))]
-    #[schemars(title = "How many seconds it may take to start.", example = 30)]
+    #[schemars(range(min = 1, max = 300), example = 10)]
+    interval: Option<u16>,
+    /// Seconds that an answer may take. Default: 5.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 300), example = 3)]
+    timeout: Option<u16>,
+    /// Failed requests in a row that make the container unhealthy. Default: 10.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 30), example = 6)]
+    retries: Option<u16>,
+    /// Seconds that a start may take before failed requests count. Default: 5.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0, max = 600), example = 30)]
     start_period: Option<u16>,
+}
+
+impl Check {
+    fn timing(&self) -> HealthTiming {
+        let default = HealthTiming::default();
+        HealthTiming {
+            interval: self.interval.unwrap_or(default.interval),
+            timeout: self.timeout.unwrap_or(default.timeout),
+            retries: self.retries.unwrap_or(default.retries),
+            start_period: self.start_period.unwrap_or(default.start_period),
+        }
+    }
 }
 
 /// A health check, or `false` for none. Its schema is that of the health check.
@@ -45,7 +71,6 @@ impl JsonSchema for HealthCheckInput {
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let mut schema = Check::json_schema(generator);
         schema.remove("description");
-        schema.insert("title".to_owned(), "A health check to make.".into());
         schema
     }
 }
@@ -62,19 +87,31 @@ pub(in crate::apps) struct ShownCheck {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = 3000)]
     port: Option<i64>,
-    /// How many seconds it may take to start.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// The seconds from one request to the next.
+    #[schemars(example = 5)]
+    interval: u16,
+    /// The seconds that an answer may take.
+    #[schemars(example = 5)]
+    timeout: u16,
+    /// The number of failed requests in a row that make the container unhealthy.
+    #[schemars(example = 10)]
+    retries: u16,
+    /// The seconds that a start may take before failed requests count.
     #[schemars(example = 30)]
-    start_period: Option<i64>,
+    start_period: u16,
 }
 
 impl ShownCheck {
     /// Returns the health check of an application; `None` if Coolify makes none.
     pub(in crate::apps) fn of(app: &Application) -> Option<Self> {
+        let HealthTiming { interval, timeout, retries, start_period } = HealthTiming::read(app);
         app.health_check_enabled.then(|| Self {
             path: app.health_check_path.clone().unwrap_or_else(|| "/".to_owned()),
             port: app.health_check_port,
-            start_period: app.health_check_start_period,
+            interval,
+            timeout,
+            retries,
+            start_period,
         })
     }
 }
@@ -87,11 +124,9 @@ impl HealthCheckInput {
 
     /// Returns what Coolify is asked for. `param` is the parameter's name.
     pub(in crate::apps) fn requested(&self, param: &str) -> Result<HealthCheck, Failure> {
-        let Self::Check(Check { path, port, start_period }) = self else {
-            return Ok(HealthCheck::Off);
-        };
-        let path = names::shell_text(&format!("{param}.path"), path)?;
-        Ok(HealthCheck::Http { path, port: *port, start_period: *start_period })
+        let Self::Check(check) = self else { return Ok(HealthCheck::Off) };
+        let path = names::shell_text(&format!("{param}.path"), &check.path)?;
+        Ok(HealthCheck::Http { path, port: check.port, timing: check.timing() })
     }
 }
 
@@ -124,6 +159,9 @@ mod tests {
             json!({ "path": "/", "port": 3000 }),
             json!({ "path": "/up" }),
             json!({ "path": "/up", "port": 3000, "startPeriod": 60 }),
+            json!({ "path": "/up", "port": 3000, "interval": 60 }),
+            json!({ "path": "/up", "port": 3000, "timeout": 60 }),
+            json!({ "path": "/up", "port": 3000, "retries": 3 }),
             json!(false),
         ] {
             assert!(!requested(&other).unwrap().is_of(&app), "{other}");

@@ -14,16 +14,18 @@ use crate::names::{self, whole};
 /// The folders of a container that belong to the kernel.
 const OF_KERNEL: [&str; 3] = ["/proc", "/sys", "/dev"];
 
-// No doc comment: the parameter has one, and every byte is part of every listing.
+/// A folder that outlasts the app's containers.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-#[schemars(rename = "Volume", title = "A folder that outlasts the app's containers.")]
+#[schemars(rename = "Volume")]
 pub(in crate::apps) struct VolumeInput {
+    /// The volume's name, like uploads, unique in the app.
     #[schemars(length(max = 63))]
-    #[schemars(title = "The name of the volume.", extend("x-pattern" = whole(VolumeName::PATTERN)), example = &"uploads")]
+    #[schemars(extend("x-pattern" = whole(VolumeName::PATTERN)), example = &"uploads")]
     name: String,
+    /// The folder's absolute path in the container, like /data.
     #[schemars(length(max = 200))]
-    #[schemars(title = "The path of the folder in the container.", extend("x-pattern" = whole(MountPath::PATTERN)), example = &"/data")]
+    #[schemars(extend("x-pattern" = whole(MountPath::PATTERN)), example = &"/data")]
     mount_path: String,
 }
 

@@ -26,20 +26,21 @@ const DEFAULT_LINES: u32 = 200;
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct AppLogs {
     uuid: HostedUuid,
+    /// Only this service of a compose file, like web. Default: all.
     #[serde(default)]
     #[schemars(length(max = 255))]
-    #[schemars(title = "One service of several; default: all.", example = &"web")]
+    #[schemars(example = &"web")]
     service: Option<String>,
-    /// Default 200.
+    /// The newest lines of each container. Default: 200.
     #[serde(default)]
     #[schemars(range(min = 1, max = 5000), example = 200)]
     lines: Option<u32>,
-    /// Like 15m, 2h, 1d or 2026-11-22T10:00:00Z.
+    /// Only newer lines: 15m, 2h, 1d or 2026-11-22T10:00:00Z.
     #[serde(default)]
     #[schemars(length(max = 40))]
     #[schemars(example = &"15m")]
     since: Option<String>,
-    /// Plain text, any case.
+    /// Only lines with this text, in any case.
     #[serde(default)]
     #[schemars(length(min = 1, max = 200))]
     #[schemars(example = &"error")]

@@ -32,7 +32,7 @@ use crate::patch::PatchOutcome;
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct UpdateApp {
     uuid: AppUuid,
-    #[schemars(title = "What to change.")]
+    /// The members to change; the others stay. Most take effect at the next apps.deploy.
     patch: AppPatch,
 }
 

@@ -87,30 +87,27 @@ macro_rules! members {
         application: $application:expr,
         service: $service:expr;
     )+) => {
-        // A patch of an app. Which members an app has depends on its source. No doc comment: every
-        // byte is part of every listing.
+        /// A patch of an app, whose source decides on the members that it has.
         #[derive(Default, Deserialize, JsonSchema)]
         #[serde(rename_all = "camelCase", default)]
         #[schemars(
-            title = "What to change.",
             extend("not" = rules::nothing()),
             example = json!({ "ports": "3000" })
         )]
         pub(super) struct AppPatch {
             $($(#[$schema])+ pub(super) $field: Option<String>,)+
-            /// All of them.
-            #[schemars(length(max = 10), title = "The folders that outlast deployments: all of them.")]
+            /// All folders whose files survive deployments, also those that stay.
+            #[schemars(length(max = 10))]
             pub(super) volumes: Option<Vec<VolumeInput>>,
-            #[schemars(title = "The health check to make, or `false` for none.")]
+            /// A request that a new container must answer before it replaces the old one, or false for none.
             pub(super) health_check: Option<HealthCheckInput>,
-            /// Ports follow the Dockerfile.
-            #[schemars(title = "How the image is built.")]
+            /// The way in which it is built. Ports follow the Dockerfile that it then uses.
             pub(super) build_pack: Option<BuildPack>,
-            #[schemars(title = "Whether a push to the branch deploys the app.")]
+            /// Deploy at each push to the branch.
             pub(super) auto_deploy: Option<bool>,
-            /// Folders; others deploy nothing.
+            /// Deploy only pushes that change a file below one of these, like apps/web; all if empty.
             #[schemars(length(max = 20), inner(length(min = 1, max = 200)))]
-            #[schemars(title = "The files and folders of which a push must change one to deploy the app; any if empty.", example = vec!["apps/web"])]
+            #[schemars(example = vec!["apps/web"])]
             pub(super) watch_paths: Option<Vec<String>>,
             #[serde(flatten)]
             #[schemars(skip)]
@@ -162,26 +159,30 @@ macro_rules! shell_text {
 }
 
 members! {
+    /// Unique in the workspace. Its domains stay.
     #[schemars(regex(pattern = NAME))]
-    #[schemars(title = "The name, unique in the workspace.", example = &"shop")]
+    #[schemars(example = &"shop")]
     name "name", also [], All, AtOnce,
         application: free_text!(name, |app: &Application| Some(&app.name)),
         service: free_text!(name, |service: &Service| Some(&service.name));
 
+    /// A note for people.
     #[schemars(length(max = 255))]
-    #[schemars(title = "A description.", example = &"The shop of the spring campaign.")]
+    #[schemars(example = &"The shop of the spring campaign.")]
     description "description", also [], All, AtOnce,
         application: free_text!(description, |app: &Application| app.description.text.as_ref()),
         service: free_text!(description, |service: &Service| service.description.text.as_ref());
 
+    /// The branch to build from now on.
     #[schemars(length(max = 200))]
-    #[schemars(title = "The branch to deploy.", extend("x-pattern" = whole(Branch::PATTERN)), example = &"main")]
+    #[schemars(extend("x-pattern" = whole(Branch::PATTERN)), example = &"main")]
     branch "branch", also ["gitBranch"], Built, Deployed,
         application: shell_text!(git_branch),
         service: None;
 
+    /// Build this commit from now on, also to roll back; HEAD follows the branch again.
     #[schemars(regex(pattern = r"^(HEAD|[0-9a-f]{7,64})$"))]
-    #[schemars(title = "The commit to deploy, or HEAD to follow the branch.", example = &"HEAD")]
+    #[schemars(example = &"HEAD")]
     commit "commit", also ["gitCommitSha", "gitCommit", "commitSha"], Built, Deployed,
         application: Some(Column {
             // Only checked here: what is written is the commit that was judged.
@@ -193,61 +194,69 @@ members! {
         }),
         service: None;
 
+    /// The ports that the container listens on, like "3000"; the first one gets the domain.
     #[schemars(length(max = 59))]
-    #[schemars(title = "The ports that the container listens on.", extend("x-pattern" = whole(Ports::PATTERN)), example = &"3000")]
+    #[schemars(extend("x-pattern" = whole(Ports::PATTERN)), example = &"3000")]
     ports "ports", also ["portsExposes"], Applications, Deployed,
         application: shell_text!(ports_exposes),
         service: None;
 
+    /// Replaces the detected install command of nixpacks, like npm ci.
     #[schemars(length(max = 1000))]
-    #[schemars(title = "The install command.", example = &"npm ci")]
+    #[schemars(example = &"npm ci")]
     install_command "installCommand", also [], Built, Deployed,
         application: shell_text!(install_command),
         service: None;
 
+    /// Replaces the detected build command of nixpacks, like npm run build.
     #[schemars(length(max = 1000))]
-    #[schemars(title = "The build command.", example = &"npm run build")]
+    #[schemars(example = &"npm run build")]
     build_command "buildCommand", also [], Built, Deployed,
         application: shell_text!(build_command),
         service: None;
 
+    /// Replaces the detected start command of nixpacks, like npm start.
     #[schemars(length(max = 1000))]
-    #[schemars(title = "The start command.", example = &"npm start")]
+    #[schemars(example = &"npm start")]
     start_command "startCommand", also [], Built, Deployed,
         application: shell_text!(start_command),
         service: None;
 
+    /// The folder of the repository to build, like /apps/web.
     #[serde(deserialize_with = "names::rooted")]
     #[schemars(length(max = 200))]
-    #[schemars(title = "The directory to build.", extend("x-pattern" = whole(names::ROOTED)), example = &"/apps/web")]
+    #[schemars(extend("x-pattern" = whole(names::ROOTED)), example = &"/apps/web")]
     base_directory "baseDirectory", also [], Built, Deployed,
         application: shell_text!(base_directory),
         service: None;
 
+    /// The folder that a static site is served from once it is built, like /dist.
     #[serde(deserialize_with = "names::rooted")]
     #[schemars(length(max = 200))]
-    #[schemars(title = "The directory to publish.", extend("x-pattern" = whole(names::ROOTED)), example = &"/dist")]
+    #[schemars(extend("x-pattern" = whole(names::ROOTED)), example = &"/dist")]
     publish_directory "publishDirectory", also [], Built, Deployed,
         application: shell_text!(publish_directory),
         service: None;
 
+    /// The path of the Dockerfile below baseDirectory.
     #[serde(deserialize_with = "names::rooted")]
     #[schemars(length(max = 200))]
-    #[schemars(title = "The path of the Dockerfile in the repository.", extend("x-pattern" = whole(names::ROOTED)), example = &"/Dockerfile")]
+    #[schemars(extend("x-pattern" = whole(names::ROOTED)), example = &"/Dockerfile")]
     dockerfile_location "dockerfileLocation", also ["dockerfilePath"], Built, Deployed,
         application: shell_text!(dockerfile_location),
         service: None;
 
+    /// The path of the compose file below baseDirectory.
     #[serde(deserialize_with = "names::rooted")]
     #[schemars(length(max = 200))]
-    #[schemars(title = "The path of the compose file in the repository.", extend("x-pattern" = whole(names::ROOTED)), example = &"/docker-compose.yaml")]
+    #[schemars(extend("x-pattern" = whole(names::ROOTED)), example = &"/docker-compose.yaml")]
     docker_compose_location "dockerComposeLocation", also [], Built, Deployed,
         application: shell_text!(docker_compose_location),
         service: None;
 
-    /// Like nginx:1.27.
+    /// Another image or version, like nginx:1.27.
     #[schemars(length(max = 300))]
-    #[schemars(title = "The image to run.", extend("x-pattern" = whole(Image::PATTERN)), example = &"nginx:1.27")]
+    #[schemars(extend("x-pattern" = whole(Image::PATTERN)), example = &"nginx:1.27")]
     image "image", also ["dockerRegistryImage"], Images, Deployed,
         application: Some(Column {
             write: |patch, shown, text| {
@@ -259,8 +268,9 @@ members! {
         }),
         service: None;
 
+    /// The whole new compose file, in YAML.
     #[schemars(length(max = 262_144))]
-    #[schemars(title = "The compose file in YAML.", example = &"services: {web: {image: \"nginx:1.27\"}}")]
+    #[schemars(example = &"services: {web: {image: \"nginx:1.27\"}}")]
     compose_raw "composeRaw", also ["dockerComposeRaw"], Composed, Deployed,
         application: None,
         service: None;

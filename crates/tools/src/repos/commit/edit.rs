@@ -13,23 +13,27 @@ use crate::repos::files::{
 #[derive(Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct FileEdit {
+    /// The path from the root, like src/index.html.
     #[schemars(length(min = 1, max = MAX_PATH))]
-    #[schemars(title = "The path from the root.", example = &"src/index.html")]
+    #[schemars(example = &"src/index.html")]
     path: String,
+    /// The whole new text of the file.
     #[serde(default)]
     #[schemars(length(max = MAX_CONTENT))]
-    #[schemars(title = "The new text.", example = &"<h1>Hello</h1>\n")]
+    #[schemars(example = &"<h1>Hello</h1>\n")]
     content: Option<String>,
+    /// The bytes of a file that is no text, in Base64.
     #[serde(default)]
     #[schemars(length(min = 1, max = MAX_CONTENT))]
-    #[schemars(title = "The new bytes in Base64, instead of a text.", example = &"iVBORw0KGgo=")]
+    #[schemars(example = &"iVBORw0KGgo=")]
     content_base64: Option<String>,
+    /// true deletes the file.
     #[serde(default)]
-    #[schemars(title = "Whether to delete the file.")]
     delete: Option<bool>,
+    /// Move the file from this path to path; with content, it changes, too.
     #[serde(default)]
     #[schemars(length(min = 1, max = MAX_PATH))]
-    #[schemars(title = "The path of the file to move here; with content, it is changed too.", example = &"index.html")]
+    #[schemars(example = &"index.html")]
     from: Option<String>,
 }
 

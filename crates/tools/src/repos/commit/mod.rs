@@ -25,15 +25,18 @@ const MAX_MESSAGE: u32 = 5_000;
 /// Commit files to a branch, without git.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct CommitFiles {
+    /// The repository's name, like shop.
     #[schemars(length(min = 1, max = MAX_REPOSITORY))]
-    #[schemars(title = "The repository.", extend("x-pattern" = whole(REPOSITORY)), example = &"shop")]
+    #[schemars(extend("x-pattern" = whole(REPOSITORY)), example = &"shop")]
     repo: String,
+    /// The branch to commit to. Default: the default branch.
     #[serde(default)]
     #[schemars(length(min = 1, max = MAX_REFERENCE))]
-    #[schemars(title = "The branch; by default, the default branch.", example = &"main")]
+    #[schemars(example = &"main")]
     branch: Option<String>,
+    /// The commit's message, like Add a page.
     #[schemars(length(min = 1, max = MAX_MESSAGE))]
-    #[schemars(title = "The message.", example = &"Add a page")]
+    #[schemars(example = &"Add a page")]
     message: String,
     /// from moves a file.
     #[schemars(length(min = 1, max = MAX_FILES))]

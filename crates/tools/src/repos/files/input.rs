@@ -26,16 +26,19 @@ pub(crate) const MAX_CONTENT: u32 = 1_000_000;
 #[derive(Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct NewFile {
+    /// The path from the root, like src/index.html.
     #[schemars(length(min = 1, max = MAX_PATH))]
-    #[schemars(title = "The path from the root.", example = &"src/index.html")]
+    #[schemars(example = &"src/index.html")]
     pub(crate) path: String,
+    /// The text of the file.
     #[serde(default)]
     #[schemars(length(max = MAX_CONTENT))]
-    #[schemars(title = "The text.", example = &"<h1>Hello</h1>\n")]
+    #[schemars(example = &"<h1>Hello</h1>\n")]
     pub(crate) content: Option<String>,
+    /// The bytes of a file that is no text, in Base64.
     #[serde(default)]
     #[schemars(length(min = 1, max = MAX_CONTENT))]
-    #[schemars(title = "The bytes in Base64, instead of a text.", example = &"iVBORw0KGgo=")]
+    #[schemars(example = &"iVBORw0KGgo=")]
     pub(crate) content_base64: Option<String>,
 }
 

@@ -144,14 +144,20 @@ async fn a_health_check_is_set_changed_and_switched_off() {
             assert_eq!(told["applied"], json!(["healthCheck"]), "{told}");
             let kept = ground.application(&uuid).await;
             let member = |name: &str| kept[format!("health_check_{name}")].clone();
-            ["enabled", "path", "port", "start_period"].map(member)
+            let check = ["enabled", "path", "port"].map(member);
+            (check, ["interval", "timeout", "retries", "start_period"].map(member))
         };
-        let whole = json!({ "path": "/up", "port": 8080, "startPeriod": 120 });
-        let kept = patch(whole).await;
-        assert_eq!(kept, [json!(true), json!("/up"), json!("8080"), json!(120)]);
-        let kept = patch(json!({ "path": "/" })).await;
-        assert_eq!(kept, [json!(true), json!("/"), Value::Null, json!(5)], "the app's own port");
-        assert_eq!(patch(json!(false)).await[0], json!(false));
+        let whole = json!({ "path": "/up", "port": 8080, "interval": 20, "timeout": 3,
+                            "retries": 6, "startPeriod": 600 });
+        let (check, times) = patch(whole.clone()).await;
+        assert_eq!(check, [json!(true), json!("/up"), json!("8080")]);
+        assert_eq!(times, [20, 3, 6, 600].map(|number| json!(number)));
+        let got = ground.ok("apps.get", json!({ "uuid": uuid })).await;
+        assert_eq!(got["healthCheck"], whole, "it is shown as it is passed");
+        let (check, times) = patch(json!({ "path": "/" })).await;
+        assert_eq!(check, [json!(true), json!("/"), Value::Null], "the app's own port");
+        assert_eq!(times, [5, 5, 10, 5].map(|number| json!(number)), "Coolify's own times");
+        assert_eq!(patch(json!(false)).await.0[0], json!(false));
         world.stop().await;
     }
 }
@@ -212,7 +218,8 @@ async fn a_static_site_listens_on_port_80() {
 async fn the_health_check_is_shown_as_it_was_passed() {
     let world = world(Version::V4_3).await;
     let ground = Ground::of(&world, &world.mark);
-    let check = json!({ "path": "/up", "port": 8080, "startPeriod": 30 });
+    let check = json!({ "path": "/up", "port": 8080, "interval": 5, "timeout": 5, "retries": 10,
+                        "startPeriod": 30 });
     let params =
         json!({ "image": "nginx:1", "name": "site", "instantDeploy": false, "healthCheck": check });
     let uuid = ground.ok("apps.create", params).await["uuid"].clone();

@@ -6,10 +6,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use covibe_sandbox::coolify::Version;
 use covibe_sandbox::faults::{Fault, Name};
-use covibe_testkit::{Options, World};
+use covibe_testkit::{Agent, Options, World};
 use serde_json::json;
 
-use super::ground::{Ground, STACK, each, world};
+use super::ground::{Ground, STACK, each, served_world, world};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn both_kinds_look_alike_on_every_release() {
@@ -141,4 +141,34 @@ async fn another_workspaces_apps_are_not_shown() {
             assert!(!refused.to_string().contains("justine"), "{refused}");
         }
     }
+}
+
+/// So that an agent without a memory repairs a build without guessing.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_app_is_returned_with_the_settings_that_were_changed() {
+    let world = served_world(Version::V4_3).await;
+    let ground = Ground::of(&world, &world.mark);
+    let uuid = ground.repo_app("site").await;
+    let got = async |agent: &Agent| {
+        let got = agent.compact("apps.get", &json!({ "uuid": uuid })).await;
+        got.expect("it is there")
+    };
+    let new = got(&world.mark.agent).await;
+    assert_eq!((&new["commit"], &new["baseDirectory"]), (&json!("HEAD"), &json!("/")), "{new}");
+    for name in ["installCommand", "publishDirectory", "dockerfileLocation", "description"] {
+        assert!(new.get(name).is_none(), "{name}: {new}");
+    }
+    let patch = json!({
+        "description": "in words", "commit": ground.tip("site").await, "baseDirectory": "/web",
+        "publishDirectory": "/dist", "installCommand": "npm ci", "startCommand": "npm start",
+        "buildCommand": "API_TOKEN=correct-horse-battery npm run build",
+    });
+    ground.ok("apps.update", json!({ "uuid": uuid, "patch": patch })).await;
+    let changed = got(&world.mark.agent).await;
+    for (name, value) in patch.as_object().expect("an object") {
+        assert_eq!(&changed[name], value, "{name}: {changed}");
+    }
+    let narrowed = got(&world.mark.agent.with_read_only_url()).await;
+    assert_eq!(narrowed["installCommand"], "npm ci");
+    assert!(!narrowed.to_string().contains("correct-horse"), "{narrowed}");
 }

@@ -37,6 +37,22 @@ async fn calls_at_the_same_time_buy_once() {
     assert_eq!(debits(&world).await, ["once.com/1450"]);
 }
 
+/// The registrar calls it taken then, and it is this workspace's.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_asks_for_the_price_while_another_one_buys_returns_the_same_domain() {
+    let world = World::embedded().await;
+    let hold = world.registrar.hold("POST", "/");
+    let overtaken = done(&world, "domains.register", order("raced.com"));
+    let overtaking = async {
+        hold.arrived().await;
+        let bought = done(&world, "domains.register", order("raced.com")).await;
+        hold.release();
+        bought
+    };
+    let (overtaken, bought) = tokio::join!(overtaken, overtaking);
+    assert_eq!((overtaken, orders_sent(&world)), (bought, 1));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_ca_domain_needs_to_know_who_is_canadian() {
     let world = World::embedded().await;

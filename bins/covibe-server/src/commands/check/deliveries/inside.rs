@@ -38,7 +38,7 @@ pub(super) async fn check(
     let address = private_address(origin)?;
     Some(match is_reached(writer, place, address, secret).await {
         Ok(true) => warned(NAME, warning(address)),
-        Ok(false) => passed(NAME, format!("Gitea's hooks do not reach {address}")),
+        Ok(false) => passed(NAME, format!("Gitea's hook did not reach {address}")),
         Err(error) => broken(NAME, &format!("{error:#}")),
     })
 }

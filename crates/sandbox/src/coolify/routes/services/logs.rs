@@ -22,7 +22,7 @@ pub(super) fn of_named(state: &State, request: &Request, uuid: &str) -> Answer {
 }
 
 /// `GET /services/{uuid}/applications/{part}/logs`.
-pub(super) fn running_in_part(state: &State, uuid: &str, part: &str) -> Answer {
+pub(super) fn answer_part_logs(state: &State, uuid: &str, part: &str) -> Answer {
     let one = state.find(Service, uuid)?;
     let found = parts(one).iter().find(|each| each.uuid == part && !each.is_database);
     let part = found.ok_or_else(|| errors::not_found("Service application"))?;

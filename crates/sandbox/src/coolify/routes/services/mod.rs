@@ -52,7 +52,7 @@ pub(super) const ROUTES: &[Route] = &[
     })
     .since(V4_3),
     route("GET", "/services/{uuid}/applications/{part}/logs", |state, _, at| {
-        logs::running_in_part(state, at[0], at[1])
+        logs::answer_part_logs(state, at[0], at[1])
     })
     .since(V4_3),
     route("GET", "/services/{uuid}/envs", |state, _, at| envs::list(state, at[0])),

@@ -29,10 +29,11 @@ const LIST: &str = "apps.volumes.list";
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct WipeVolume {
     uuid: HostedUuid,
+    /// The volume's exact name, as apps.volumes.list returns it.
     #[schemars(length(min = 1, max = 255))]
-    #[schemars(title = "The volume's exact name.", example = &"vgsco4occ8ksgsc4s8ck4kco_db-data")]
+    #[schemars(example = &"vgsco4occ8ksgsc4s8ck4kco_db-data")]
     volume: String,
-    /// The volume's exact name.
+    /// The volume's exact name again.
     #[serde(default)]
     #[schemars(length(max = MAX_CONFIRM))]
     #[schemars(example = &"vgsco4occ8ksgsc4s8ck4kco_db-data")]

@@ -1,7 +1,7 @@
 //! Hashing passwords beside the server's other work: on threads of its own, few at once, a bounded number waiting.
 
-use std::collections::HashMap;
-use std::net::IpAddr;
+mod shares;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
@@ -13,16 +13,14 @@ use covibe_domain::{Failure, Kind, Secret, boxed};
 use parking_lot::Mutex;
 use tokio::sync::{Semaphore, oneshot};
 
-use crate::attempts::network;
+pub use self::shares::Sharer;
+use self::shares::{Share, Sharers};
 
 /// The most passwords that are hashed at once: each takes a core, and 19 MiB that are kept.
 const AT_ONCE: usize = 2;
 
 /// The number of callers that may wait for their turn.
 const WAITING: usize = 16;
-
-/// The number of callers of one client's network that may wait or be served: others sign in meanwhile.
-const OF_ONE_CLIENT: usize = 6;
 
 /// How long a refused caller should wait: about the time in which everybody before it gets a turn.
 const RETRY_AFTER: Duration = Duration::from_secs(2);
@@ -32,46 +30,9 @@ const RETRY_AFTER: Duration = Duration::from_secs(2);
 pub struct Passwords {
     /// One permit for each caller that waits or is served.
     places: Arc<Semaphore>,
-    clients: Arc<Clients>,
+    sharers: Arc<Sharers>,
     turns: Arc<Semaphore>,
     threads: Arc<Threads>,
-}
-
-/// The number of callers that wait or are served, by their network.
-#[derive(Debug, Default)]
-struct Clients(Mutex<HashMap<IpAddr, usize>>);
-
-/// The share of a client, which is given back when this is dropped.
-#[derive(Debug)]
-struct ClientPlace {
-    clients: Arc<Clients>,
-    network: IpAddr,
-}
-
-impl ClientPlace {
-    /// Takes a place for a client; none if it has all that it may have.
-    fn take(clients: &Arc<Clients>, address: IpAddr) -> Option<Self> {
-        let network = network(address);
-        let mut counts = clients.0.lock();
-        let count = counts.entry(network).or_default();
-        if *count >= OF_ONE_CLIENT {
-            return None;
-        }
-        *count += 1;
-        Some(Self { clients: Arc::clone(clients), network })
-    }
-}
-
-impl Drop for ClientPlace {
-    fn drop(&mut self) {
-        let mut counts = self.clients.0.lock();
-        if let Some(count) = counts.get_mut(&self.network) {
-            *count -= 1;
-            if *count == 0 {
-                counts.remove(&self.network);
-            }
-        }
-    }
 }
 
 /// What a thread does with its memory.
@@ -99,39 +60,45 @@ impl Passwords {
         let threads = Threads { number, jobs: Mutex::default(), done: AtomicU64::new(0) };
         Self {
             places: Arc::new(Semaphore::new(number + WAITING)),
-            clients: Arc::default(),
+            sharers: Arc::default(),
             turns: Arc::new(Semaphore::new(number)),
             threads: Arc::new(threads),
         }
     }
 
-    /// Hashes a password for a client.
+    /// Hashes a password in a share of the places.
     ///
     /// # Errors
     ///
-    /// Limited if too many callers wait, in all or from this client's network.
+    /// Limited if too many callers wait, in all or of this share.
     #[boxed]
     pub async fn hash(
         &self,
         password: Password,
-        from: Option<IpAddr>,
+        of: Option<Sharer>,
     ) -> Result<PasswordHash, Failure> {
-        self.run(from, move |hasher| hasher.hash(&password)).await
+        self.run(of, move |hasher| hasher.hash(&password)).await
     }
 
     /// Compares a typed password with what is stored. Where nothing is, the work is the same, and the password is wrong.
     ///
     /// # Errors
     ///
-    /// Limited if too many callers wait, in all or from this client's network.
+    /// Limited if too many callers wait, in all or of this share.
     #[boxed]
     pub async fn verify(
         &self,
         typed: Secret,
         stored: Option<PasswordHash>,
-        from: Option<IpAddr>,
+        of: Option<Sharer>,
     ) -> Result<Verdict, Failure> {
-        self.run(from, move |hasher| hasher.verify(&typed, stored.as_ref())).await
+        self.run(of, move |hasher| hasher.verify(&typed, stored.as_ref())).await
+    }
+
+    /// Takes all places of a share.
+    #[cfg(test)]
+    pub(crate) fn fill(&self, sharer: &Sharer) -> Vec<Share> {
+        std::iter::from_fn(|| Share::take(&self.sharers, sharer.clone())).collect()
     }
 
     /// Returns how many passwords were hashed or compared.
@@ -142,11 +109,11 @@ impl Passwords {
     /// Does work on one of the threads. Work that was begun keeps its turn until it ends, even if its caller is gone.
     async fn run<T: Send + 'static>(
         &self,
-        from: Option<IpAddr>,
+        of: Option<Sharer>,
         work: impl FnOnce(&mut Hasher) -> Result<T, HashError> + Send + 'static,
     ) -> Result<T, Failure> {
-        let share = match from {
-            Some(address) => Some(ClientPlace::take(&self.clients, address).ok_or_else(busy)?),
+        let share = match of {
+            Some(sharer) => Some(Share::take(&self.sharers, sharer).ok_or_else(busy)?),
             None => None,
         };
         let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| busy())?;
@@ -295,16 +262,32 @@ mod tests {
         assert_eq!(passwords.run(None, |_| Ok::<_, HashError>(3)).await, Ok(3));
     }
 
+    fn client(address: &str) -> Sharer {
+        Sharer::of_client(address.parse().unwrap())
+    }
+
     #[tokio::test]
     async fn a_client_leaves_places_to_others() {
+        leaves_places(client("192.0.2.7"), client("192.0.2.8")).await;
+    }
+
+    #[tokio::test]
+    async fn a_person_in_known_browsers_and_their_network_leave_places_to_each_other() {
+        let person = Sharer::Person("usr_bob0".parse().unwrap());
+        leaves_places(person.clone(), client("192.0.2.7")).await;
+        leaves_places(client("192.0.2.7"), person).await;
+    }
+
+    /// Fails unless one share is full with as many callers as it may have, and another one then has a place.
+    async fn leaves_places(flood: Sharer, other: Sharer) {
         let passwords = Passwords::at_once(1);
-        let (flood, other) = ("192.0.2.7".parse().ok(), "192.0.2.8".parse().ok());
+        let (most, flood, other) = (flood.most(), Some(flood), Some(other));
         let (release, held) = mpsc::channel::<()>();
         let holding = passwords.clone();
         let mut held = Some(held);
         let mut callers = Vec::new();
-        for _ in 0..OF_ONE_CLIENT {
-            let (passwords, held) = (holding.clone(), held.take());
+        for _ in 0..most {
+            let (passwords, held, flood) = (holding.clone(), held.take(), flood.clone());
             let work = move |_: &mut Hasher| {
                 held.map(|held| held.recv());
                 Ok::<_, HashError>(())
@@ -312,7 +295,7 @@ mod tests {
             callers.push(tokio::spawn(async move { passwords.run(flood, work).await }));
         }
         tokio::task::yield_now().await;
-        let refused = passwords.run(flood, |_| Ok::<_, HashError>(())).await.unwrap_err();
+        let refused = passwords.run(flood.clone(), |_| Ok::<_, HashError>(())).await.unwrap_err();
         assert_eq!(refused.kind, Kind::Limited);
         let waits = tokio::spawn({
             let passwords = passwords.clone();
@@ -325,6 +308,6 @@ mod tests {
             assert_eq!(caller.await.unwrap(), Ok(()));
         }
         assert_eq!(passwords.run(flood, |_| Ok::<_, HashError>(1)).await, Ok(1));
-        assert!(passwords.clients.0.lock().is_empty(), "nothing of it is kept");
+        assert!(passwords.sharers.is_empty(), "nothing of it is kept");
     }
 }

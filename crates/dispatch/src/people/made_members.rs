@@ -1,9 +1,9 @@
-//! Removing the admins whom an account made before whoever has its address took it over.
+//! Removing the members whom an account made before whoever has its address took it over.
 
 use std::sync::Arc;
 
 use covibe_domain::{Failure, boxed};
-use covibe_identity::{MadeAdmins, SignedIn};
+use covibe_identity::{MadeMembers, SignedIn};
 use serde_json::json;
 
 use crate::call::{Call, Surface};
@@ -13,29 +13,30 @@ use crate::request::Request;
 const REMOVE: &str = "people.remove";
 
 impl Dispatcher {
-    /// Removes the admins whom a person's account made before they proved its address, in the companies where the person
-    /// is an admin. Each removal is a call of `people.remove`, with its entry in the audit. Safe to repeat.
+    /// Removes the members whom a person's account made before they proved its address, in the companies where the person
+    /// is an admin: each before whoever made them, who is found as long as they are there. Each removal is a call of
+    /// `people.remove`, with its entry in the audit. Safe to repeat.
     ///
     /// # Errors
     ///
     /// Those of the first removal that fails; the ones before it are done.
     #[boxed]
-    pub async fn remove_made_admins<'a>(
+    pub async fn remove_made_members<'a>(
         self: &'a Arc<Self>,
         of: &'a SignedIn,
         request: &'a Arc<Request>,
     ) -> Result<(), Failure> {
-        let made = self.identity().admins_made_before_proof(&of.user).await?;
+        let made = self.identity().members_made_before_proof(&of.user).await?;
         for made in made.into_iter().filter(|made| made.is_admin) {
-            self.remove_admins(of, made, request).await?;
+            self.remove_members(of, made, request).await?;
         }
         Ok(())
     }
 
-    async fn remove_admins(
+    async fn remove_members(
         self: &Arc<Self>,
         of: &SignedIn,
-        made: MadeAdmins,
+        made: MadeMembers,
         request: &Arc<Request>,
     ) -> Result<(), Failure> {
         let standing = self.identity().standing_in(&of.user.id, made.tenant).await?;
@@ -47,11 +48,11 @@ impl Dispatcher {
         let mut operations = self.registry().operations();
         let tool = operations.find(|tool| tool.spec.name == REMOVE).cloned();
         let tool = tool.ok_or_else(|| Failure::not_found("This server removes no people."))?;
-        for admin in made.admins {
+        for member in made.members.into_iter().rev() {
             let call = Call {
                 caller: caller.clone(),
                 tool: Arc::clone(&tool),
-                params: json!({ "userId": admin.id }),
+                params: json!({ "userId": member.user.id }),
                 surface: Surface::Console,
                 slug: None,
                 progress: None,
