@@ -15,6 +15,7 @@
 //! | `machine` | what runs on the host, as docker has it |
 
 mod abilities;
+mod accidents;
 mod collection;
 mod compose;
 mod errors;
@@ -43,13 +44,14 @@ use std::io;
 use covibe_domain::Secret;
 
 use self::gate::Gate;
-use self::jobs::{deletion, deployments, looks, neighbours as crowd, seed};
+use self::jobs::{deletion, deployments, looks, neighbours as crowd, seed, work};
 use self::mcp::Served;
 use self::model::State;
 use crate::core::wire::{Reply, Request};
 use crate::core::{Protocol, Simulator, Vendor, random, server};
 
 pub use abilities::{Abilities, Granted};
+pub use accidents::{Accident, WorkerCount};
 pub use collection::Collection;
 pub use host::Host;
 pub use model::server::DESTINATION;
@@ -85,11 +87,11 @@ struct Coolify {
     state: State,
 }
 
-impl Coolify {
-    /// Carries out what is due.
+impl Vendor for Coolify {
     fn settle(&mut self) {
         let now = self.state.now();
         deployments::settle(&mut self.state, now);
+        work::run(&mut self.state);
         self.state.note_host(now);
         let due = self.state.resources.due(now);
         if !due.is_empty() {
@@ -97,9 +99,7 @@ impl Coolify {
             looks::settle(&mut self.state, &due, now);
         }
     }
-}
 
-impl Vendor for Coolify {
     fn answer(&mut self, request: &Request) -> Reply {
         if matches!(request.path.as_str(), "/api/health" | "/api/v1/health") {
             return Reply::text("OK");
@@ -122,8 +122,12 @@ impl Vendor for Coolify {
     }
 
     fn set(&mut self, settings: Box<dyn Any>) {
-        if let Ok(limit) = settings.downcast::<RateLimit>() {
+        if let Some(limit) = settings.downcast_ref::<RateLimit>() {
             self.gate.set_limit(limit.0);
+        } else if let Some(accident) = settings.downcast_ref::<Accident>() {
+            accidents::happen(&mut self.state, *accident);
+        } else if let Some(count) = settings.downcast_ref::<WorkerCount>() {
+            self.state.workers.set_count(count.0);
         }
     }
 

@@ -59,6 +59,7 @@ impl Simulator {
     /// Latency and the delays of faults are not affected.
     pub fn advance(&self, by: Duration) {
         self.host.clock.advance(by);
+        self.host.vendor.lock().settle();
         self.host.serve_late();
     }
 

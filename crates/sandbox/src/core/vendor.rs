@@ -10,6 +10,9 @@ pub(crate) trait Vendor: Any + Send {
     /// [`Reply::later`].
     fn answer(&mut self, request: &Request) -> Reply;
 
+    /// Carries out what is due by the clock, which a request does too.
+    fn settle(&mut self) {}
+
     /// Returns the refusal with that status, in the vendor's shape.
     fn refusal(&self, status: u16) -> Reply;
 

@@ -168,6 +168,12 @@ impl Coolify {
         answer.json()["deployments"][0].clone()
     }
 
+    /// Deploys an application and waits until that is finished.
+    pub(crate) async fn deployed(&self, uuid: &str) {
+        let entry = self.deploy(uuid).await;
+        self.until(entry["deployment_uuid"].as_str().unwrap(), "finished").await;
+    }
+
     /// Moves the clock until the deployment has that status.
     ///
     /// Polls in real time too, because a checkout is a real git.

@@ -40,9 +40,13 @@ pub struct Deployment {
     /// Its id.
     #[serde(rename = "deployment_uuid")]
     pub uuid: DeploymentUuid,
-    /// Its status.
+    /// Its status. One that no worker has yet is queued, though Coolify calls it in progress from when it stands on the list
+    /// of the workers, where it may wait for long behind starts and deletions (4.3.11).
     #[serde(default = "unknown", deserialize_with = "status")]
     pub status: DeploymentStatus,
+    /// Whether the answer says that no worker has had it; releases that do not tell it say nothing.
+    #[serde(default, rename = "horizon_job_worker", deserialize_with = "is_null")]
+    pub is_without_worker: bool,
     /// The commit, once it is known.
     #[serde(default, deserialize_with = "commit")]
     pub commit: Option<String>,
@@ -75,6 +79,15 @@ pub struct Link {
     pub project: Option<ProjectUuid>,
     /// The application.
     pub application: Option<AppUuid>,
+}
+
+impl Deployment {
+    /// Returns the same as queued where no worker has it yet.
+    fn as_begun(self) -> Self {
+        let waits = self.status == DeploymentStatus::InProgress && self.is_without_worker;
+        let status = if waits { DeploymentStatus::Queued } else { self.status };
+        Self { status, ..self }
+    }
 }
 
 impl Client {
@@ -125,28 +138,29 @@ impl Client {
         let request = request.query("skip", skip).query("take", take);
         let page: Page = request.streamed_asked(WITHOUT_LOG).await?;
         let (Page::Counted { deployments } | Page::Bare(deployments)) = page;
-        Ok(deployments.0)
+        Ok(deployments.0.into_iter().map(Deployment::as_begun).collect())
     }
 
     /// Returns one deployment without its log.
     #[boxed]
     pub async fn deployment(&self, uuid: &DeploymentUuid) -> Result<Deployment, Error> {
         let request = self.transport.get("/deployments/{uuid}").segment(uuid.as_str());
-        request.streamed_asked(WITHOUT_LOG).await
+        request.streamed_asked(WITHOUT_LOG).await.map(Deployment::as_begun)
     }
 
     /// Returns one deployment with its log, of which the beginning is left out if it is long.
     #[boxed]
     pub async fn deployment_with_log(&self, uuid: &DeploymentUuid) -> Result<Deployment, Error> {
         let request = self.transport.get("/deployments/{uuid}").segment(uuid.as_str());
-        request.streamed_asked(WITH_LOG).await
+        request.streamed_asked(WITH_LOG).await.map(Deployment::as_begun)
     }
 
     /// Returns the deployments of the team that are queued or in progress, without their logs.
     #[boxed]
     pub async fn deployments_under_way(&self) -> Result<Vec<Deployment>, Error> {
         let request = self.transport.get("/deployments");
-        Ok(request.streamed::<Listing<Deployment>>(WITHOUT_LOG).await?.0)
+        let listed = request.streamed::<Listing<Deployment>>(WITHOUT_LOG).await?.0;
+        Ok(listed.into_iter().map(Deployment::as_begun).collect())
     }
 
     /// Cancels a deployment, which must be queued and have no process.
@@ -217,6 +231,10 @@ fn status<'de, D: Deserializer<'de>>(deserializer: D) -> Result<DeploymentStatus
         "cancelled-by-user" => DeploymentStatus::Cancelled,
         _ => DeploymentStatus::Unknown,
     })
+}
+
+fn is_null<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    is_present(deserializer).map(|is_present| !is_present)
 }
 
 fn is_present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {

@@ -157,6 +157,8 @@ impl World {
         let uuid = made.unwrap();
         self.client.set_git_repository(&uuid, &clone_url(CLONE_URL)).await.unwrap();
         self.client.deploy(&uuid, false).await.unwrap();
+        // Coolify has the compose file once the deployment has read it.
+        self.simulator.advance(Duration::from_secs(1));
         uuid
     }
 

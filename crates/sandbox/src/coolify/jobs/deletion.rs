@@ -2,32 +2,47 @@
 
 use std::time::Instant;
 
-use super::volumes;
-use crate::coolify::model::{Deployment, Family, State};
+use super::{volumes, work};
+use crate::coolify::model::{Deletion, Deployment, Family, Job, State};
 use crate::coolify::outcomes::Condition;
 use crate::core::wire::Reply;
 
-/// Queues the deletion of a resource and stops it.
-///
-/// On a host that can't be reached its containers and volumes stay, and nothing tells so (4.3.11).
+/// Queues the deletion of a resource. One that is queued already is not queued again.
 pub(crate) fn queue(
     state: &mut State,
     family: Family,
     uuid: &str,
-    delete_volumes: bool,
+    deletes_volumes: bool,
 ) -> Result<(), Reply> {
-    let gone_at = state.now() + state.deletion;
-    let running = state.find(family, uuid)?.containers(state.now());
-    let is_lost = state.host.is_lost();
-    if is_lost {
+    state.find(family, uuid)?;
+    let is_queued =
+        |job: &Job| matches!(job, Job::Deletion(one) if one.family == family && one.uuid == uuid);
+    if !state.workers.has(is_queued) {
+        let deletion = Deletion { family, uuid: uuid.to_owned(), deletes_volumes };
+        state.workers.push(Job::Deletion(deletion), state.now());
+    }
+    work::run(state);
+    Ok(())
+}
+
+/// Begins a deletion, which stops the resource. Returns when it is done.
+///
+/// On a host that can't be reached its containers and volumes stay, and nothing tells so (4.3.11).
+pub(super) fn begin(state: &mut State, deletion: &Deletion, at: Instant) -> Instant {
+    let Deletion { family, uuid, deletes_volumes } = deletion;
+    let gone_at = at + state.deletion;
+    let Ok(one) = state.find(*family, uuid) else { return at };
+    let running = one.containers(at);
+    if state.host.is_lost() {
         state.orphans.extend(running);
-    } else if delete_volumes {
+    } else if *deletes_volumes {
         volumes::delete(state, uuid);
     }
-    let one = state.find_mut(family, uuid)?;
-    one.gone_at.get_or_insert(gone_at);
-    one.stop();
-    Ok(())
+    if let Ok(one) = state.find_mut(*family, uuid) {
+        one.gone_at.get_or_insert(gone_at);
+        one.stop();
+    }
+    gone_at
 }
 
 /// Removes a resource whose creation is refused, with its volumes.
@@ -55,7 +70,7 @@ fn keep_started_meanwhile(state: &mut State, gone: &[(String, Instant)]) {
     let began = |at: Instant| at.checked_sub(state.deletion).unwrap_or(at);
     let outlives = |one: &&Deployment| {
         let mut of = gone.iter().filter(|(uuid, _)| *uuid == one.app);
-        of.any(|(_, at)| began(*at) < one.ends && one.ends <= *at)
+        of.any(|(_, at)| one.ended.is_some_and(|ended| began(*at) < ended && ended <= *at))
     };
     let started = state.deployments.iter().filter(|one| !one.is_cancelled).filter(outlives);
     let started = started.filter(|one| one.final_condition().is_some_and(Condition::is_up));

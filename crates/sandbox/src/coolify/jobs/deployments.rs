@@ -2,14 +2,15 @@
 
 use std::time::Instant;
 
-use super::volumes;
+use super::{volumes, work};
 use crate::coolify::compose::{self, File};
 use crate::coolify::helper::{self, Build, PendingCheckout};
-use crate::coolify::model::{Deployment, Family, Resource, State};
+use crate::coolify::model::{Deployment, Family, Job, Resource, State};
 use crate::coolify::outcomes::{Condition, Outcome};
 use crate::coolify::values::is_on;
 use crate::coolify::version::Version;
 use crate::coolify::{errors, uuid};
+use crate::core::clock::Clock;
 use crate::core::random;
 use crate::core::wire::Reply;
 
@@ -40,39 +41,25 @@ pub(crate) fn queue(
     force: bool,
     restart_only: bool,
 ) -> Result<Queued, Reply> {
-    let now = state.now();
     let wanted_commit = state.find(Family::Application, app)?.text("git_commit_sha");
     let of_app = || state.deployments.iter().filter(|one| one.app == app);
     // One in progress counts too, whatever changed since it began (4.0.0-beta.461 to 4.3.11).
-    let is_same =
-        |one: &Deployment| one.is_under_way(now) && one.stored_commit(now) == wanted_commit;
+    let is_same = |one: &Deployment| one.is_under_way() && one.stored_commit() == wanted_commit;
     let is_skipped = !force && of_app().any(is_same);
-    if state.deployments.iter().filter(|one| one.status(now) == "queued").count() >= QUEUE_LIMIT {
+    if state.deployments.iter().filter(|one| one.status() == "queued").count() >= QUEUE_LIMIT {
         let text = "Deployment queue is full. Please wait for existing deployments to complete.";
         return Err(errors::message(429, text).header("Retry-After", &60));
     }
     if is_skipped {
         return Ok(Queued::Skipped { uuid: uuid::random(), message: SKIPPED });
     }
-    let begins = (now + state.pace).max(free_at(state, app, now));
-    let mut deployment = new_deployment(state, app, begins)?;
+    let mut deployment = new_deployment(state, app)?;
     deployment.force = force;
     deployment.restart_only = restart_only;
     Ok(enqueue(state, deployment))
 }
 
-/// Returns when an application's next deployment can begin: one at a time for each application, and
-/// [`CONCURRENT`] of the server.
-fn free_at(state: &State, app: &str, now: Instant) -> Instant {
-    let under_way = || state.deployments.iter().filter(|one| one.is_under_way(now));
-    let of_app = under_way().filter(|one| one.app == app).map(|one| one.ends).max();
-    let mut ends: Vec<_> = under_way().map(|one| one.ends).collect();
-    ends.sort_unstable();
-    let of_server = ends.iter().rev().nth(CONCURRENT - 1).copied();
-    of_app.max(of_server).unwrap_or(now)
-}
-
-fn new_deployment(state: &mut State, app: &str, begins: Instant) -> Result<Deployment, Reply> {
+fn new_deployment(state: &mut State, app: &str) -> Result<Deployment, Reply> {
     let (id, deployment_uuid) = (state.next_id(), uuid::random());
     let one = state.find(Family::Application, app)?;
     let wanted_commit = one.text("git_commit_sha").to_owned();
@@ -102,8 +89,9 @@ fn new_deployment(state: &mut State, app: &str, begins: Instant) -> Result<Deplo
         source,
         branch: one.text("git_branch").to_owned(),
         failure,
-        checkout: checkout
-            .and_then(|source| PendingCheckout::start(source, state.clock.clone(), begins)),
+        source_of_checkout: checkout,
+        checkout: None,
+        compose_file: None,
         outcome: checked(state.outcomes.take(one.name(), app), one),
         // The deployment of an image has no commit.
         commit: if is_tip && needs_checkout { random::hex(40) } else { wanted_commit.clone() },
@@ -112,9 +100,12 @@ fn new_deployment(state: &mut State, app: &str, begins: Instant) -> Result<Deplo
         restart_only: false,
         created: state.clock.timestamp_at(state.now()),
         queued: state.now(),
-        begins,
-        ends: begins + state.pace,
+        pace: state.pace,
+        dispatched: None,
+        begun: None,
+        ended: None,
         is_cancelled: false,
+        is_given_up: false,
     })
 }
 
@@ -200,11 +191,84 @@ fn page(state: &State, app: &Resource, deployment: &str) -> String {
 fn enqueue(state: &mut State, deployment: Deployment) -> Queued {
     let message = format!("Application {} deployment queued.", deployment.app_name);
     let queued = Queued::Queued { uuid: deployment.uuid.clone(), message };
-    if let (None, Some(condition)) = (&deployment.checkout, deployment.final_condition()) {
-        start(state, &deployment.app, deployment.ends, condition, None);
-    }
+    let (at, place) = (state.now(), state.deployments.len());
     state.deployments.push(deployment);
+    // Whether others wait is not looked at: whoever asks when a place is free gets it (4.3.11).
+    if has_place_for(state, place) {
+        dispatch(state, place, at);
+    }
+    work::run(state);
     queued
+}
+
+/// Returns whether a deployment can be put on the list of the workers: one at a time for each application, and [`CONCURRENT`]
+/// of the server.
+fn has_place_for(state: &State, place: usize) -> bool {
+    let app = &state.deployments[place].app;
+    let in_progress = || state.deployments.iter().filter(|one| one.has_place());
+    in_progress().count() < CONCURRENT && !in_progress().any(|one| one.app == *app)
+}
+
+/// Calls a deployment in progress and puts it at the end of the list of the workers.
+fn dispatch(state: &mut State, place: usize, at: Instant) {
+    let is_free = state.workers.is_free();
+    let clock = state.clock.clone();
+    let one = &mut state.deployments[place];
+    one.dispatched = Some(at);
+    let not_before = (one.queued + one.pace).max(at);
+    if is_free {
+        // Nobody has to ask for it to begin.
+        start_checkout(one, clock, not_before);
+    }
+    state.workers.push(Job::Deployment(one.uuid.clone()), not_before);
+}
+
+fn start_checkout(one: &mut Deployment, clock: Clock, at: Instant) {
+    if let Some(source) = one.source_of_checkout.take() {
+        one.checkout = PendingCheckout::start(source, clock, at);
+    }
+}
+
+/// Puts those on the list of the workers that have waited for a place.
+fn dispatch_next(state: &mut State, at: Instant) {
+    for place in 0..state.deployments.len() {
+        if state.deployments[place].status() == "queued" && has_place_for(state, place) {
+            dispatch(state, place, at);
+        }
+    }
+}
+
+/// Begins a deployment that a worker has taken. Returns when it is over, if no checkout decides on that.
+pub(super) fn begin(state: &mut State, uuid: &str, at: Instant) -> Option<Instant> {
+    let clock = state.clock.clone();
+    let Some(one) = state.deployments.iter_mut().find(|one| one.uuid == uuid) else {
+        return Some(at);
+    };
+    one.begun = Some(at);
+    one.is_given_up = false;
+    start_checkout(one, clock, at);
+    one.checkout.is_none().then(|| at + one.pace)
+}
+
+/// Ends a deployment, and begins with others that have waited for its place.
+pub(super) fn end(state: &mut State, uuid: &str, at: Instant) {
+    if let Some(one) = state.deployments.iter_mut().find(|one| one.uuid == uuid) {
+        one.ended = Some(at);
+        let (app, condition, file) =
+            (one.app.clone(), one.final_condition(), one.compose_file.take());
+        if let Some(condition) = condition {
+            start(state, &app, at, condition, file);
+        }
+    }
+    dispatch_next(state, at);
+}
+
+/// Calls everything failed that waits or runs, as a restart of Coolify does.
+pub(crate) fn fail_all(state: &mut State) {
+    for one in state.deployments.iter_mut().filter(|one| one.is_under_way()) {
+        one.is_given_up = true;
+        one.begun = None;
+    }
 }
 
 /// Starts an application's new container, and stores what a successful deployment leaves behind.
@@ -226,54 +290,52 @@ fn start(state: &mut State, app: &str, at: Instant, condition: Condition, file: 
     }
 }
 
-/// Applies the results of finished checkouts.
+/// Applies the results of finished checkouts of what a worker has.
 pub(crate) fn settle(state: &mut State, now: Instant) {
-    let (mut started, mut breaches) = (Vec::new(), Vec::new());
+    let (mut ends, mut breaches) = (Vec::new(), Vec::new());
     for one in &mut state.deployments {
+        let Some(begun) = one.begun else { continue };
         let finished = one.checkout.as_ref().and_then(PendingCheckout::finished).cloned();
         let Some(finished) = finished else { continue };
         one.checkout = None;
         if one.is_cancelled {
             continue;
         }
-        one.ends = one.ends.max(now);
         match finished {
             Ok(checkout) => {
                 one.commit = checkout.commit;
+                one.compose_file = checkout.compose_file;
                 breaches.extend(checkout.breaches);
                 // A restart builds nothing.
                 let failure = checkout.failure.filter(|_| !one.restart_only);
                 if let (Some(line), Outcome::Finishes(_)) = (failure, &one.outcome) {
                     one.outcome = Outcome::Fails { log: vec![line] };
                 }
-                if let Some(condition) = one.final_condition() {
-                    started.push((one.app.clone(), one.ends, condition, checkout.compose_file));
-                }
             }
             Err(message) => one.failure = Some(message),
         }
+        ends.push((Job::Deployment(one.uuid.clone()), (begun + one.pace).max(now)));
     }
     state.host.own(breaches);
-    for (app, at, condition, file) in started {
-        start(state, &app, at, condition, file);
+    for (job, at) in ends {
+        state.workers.end_at(&job, at);
     }
 }
 
-/// Cancels a deployment that is under way.
+/// Cancels a deployment that is under way. Its place is free at once.
 pub(crate) fn cancel(state: &mut State, uuid: &str) -> Result<(), Reply> {
     let now = state.now();
     let found = state.deployments.iter_mut().find(|one| one.uuid == uuid);
     let one = found.ok_or_else(|| errors::not_found("Deployment"))?;
-    if !one.is_under_way(now) {
-        let status = one.status(now);
+    if !one.is_under_way() {
+        let status = one.status();
         let text = format!("Deployment cannot be cancelled. Current status: {status}");
         return Err(errors::message(400, &text));
     }
     one.is_cancelled = true;
-    let (app, ends) = (one.app.clone(), one.ends);
-    one.ends = now;
-    if let Ok(app) = state.find_mut(Family::Application, &app) {
-        app.undo_start(ends);
-    }
+    one.ended = Some(now);
+    state.workers.remove(|job| *job == Job::Deployment(uuid.to_owned()));
+    dispatch_next(state, now);
+    work::run(state);
     Ok(())
 }

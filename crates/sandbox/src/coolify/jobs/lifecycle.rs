@@ -2,55 +2,21 @@
 
 use std::time::Instant;
 
-use super::services;
-use crate::coolify::model::{Family, State};
+use super::{services, work};
+use crate::coolify::model::{Family, Job, Restart, Start, State};
 use crate::coolify::outcomes::Outcome;
 use crate::core::wire::Reply;
 
-/// Starts a stopped resource, which is up one pace after a worker begins. A running one is left alone.
+/// Starts a stopped resource, which is up one pace after a worker begins its second job. One that runs or is being started
+/// is left alone.
 ///
 /// What fails leaves no trace: no container, and no message in any answer (seen with 4.3.11).
 pub(crate) fn start(state: &mut State, family: Family, uuid: &str) -> Result<(), Reply> {
-    if state.find(family, uuid)?.up_at.is_some() {
+    let is_up = state.find(family, uuid)?.up_at.is_some();
+    if is_up || is_being_started(state, uuid) {
         return Ok(());
     }
-    let begins = state.take_worker();
-    start_at(state, family, uuid, begins)
-}
-
-/// Starts a resource once a worker begins.
-fn start_at(state: &mut State, family: Family, uuid: &str, begins: Instant) -> Result<(), Reply> {
-    let up_at = begins + state.pace;
-    // `StartService` begins with `Service::parse`.
-    if family == Family::Service {
-        services::apply_stored_file(state, uuid)?;
-    }
-    let can_start = family != Family::Service || services::can_start(state, uuid)?;
-    let one = state.find(family, uuid)?;
-    let outcome = state.outcomes.take(one.name(), uuid);
-    let (is_lost, look_at) = (state.host.is_lost(), up_at + state.look);
-    let one = state.find_mut(family, uuid)?;
-    one.task = Some((begins, up_at));
-    one.sight.plan_only(look_at);
-    if let Outcome::Finishes(condition) = outcome
-        && !is_lost
-        && can_start
-    {
-        one.start(up_at, condition);
-    }
-    Ok(())
-}
-
-/// Stops a resource at once, which Coolify notes without a look.
-pub(crate) fn stop(state: &mut State, family: Family, uuid: &str) -> Result<(), Reply> {
-    let (is_lost, time) = (state.host.is_lost(), state.clock.timestamp_at(state.now()));
-    let one = state.find_mut(family, uuid)?;
-    one.task = None;
-    one.sight.update(None, 0, time);
-    if !is_lost {
-        one.stop();
-    }
-    Ok(())
+    push(state, family, uuid, None)
 }
 
 /// Stops a resource and starts it again. What Coolify has seen of one whose images are pulled
@@ -64,23 +30,82 @@ pub(crate) fn restart(
     if state.host.is_lost() {
         return Ok(());
     }
-    let begins = state.take_worker();
-    if begins > state.now() {
-        // What ran goes on until a worker begins, which Coolify does not tell.
-        let one = state.find_mut(family, uuid)?;
-        one.remove_at(begins);
-        start_at(state, family, uuid, begins)?;
-        let one = state.find_mut(family, uuid)?;
+    push(state, family, uuid, Some(Restart { is_pulled }))
+}
+
+fn is_being_started(state: &State, uuid: &str) -> bool {
+    let is_it = |job: &Job| matches!(job, Job::Start(one) | Job::Up(one) if one.uuid == uuid);
+    state.workers.has(is_it)
+}
+
+fn push(
+    state: &mut State,
+    family: Family,
+    uuid: &str,
+    restart: Option<Restart>,
+) -> Result<(), Reply> {
+    let outcome = state.outcomes.take(state.find(family, uuid)?.name(), uuid);
+    let start = Start { family, uuid: uuid.to_owned(), outcome, restart };
+    state.workers.push(Job::Start(start), state.now());
+    work::run(state);
+    Ok(())
+}
+
+/// Begins to bring a resource up, and returns when that is done. What ran until then is stopped.
+pub(super) fn begin(state: &mut State, start: &Start, at: Instant) -> Instant {
+    let Start { family, uuid, restart, .. } = start;
+    let up_at = at + state.pace;
+    if let Some(Restart { is_pulled }) = restart {
         if !is_pulled {
-            one.sight.plan(begins);
+            note_stopped(state, *family, uuid, at);
         }
-        return Ok(());
+        if let Ok(one) = state.find_mut(*family, uuid) {
+            one.stop();
+            one.conditions.clear();
+        }
     }
-    if !is_pulled {
-        stop(state, family, uuid)?;
+    // `StartService` begins with `Service::parse`; what can't be parsed is found when it is stored.
+    if *family == Family::Service {
+        drop(services::apply_stored_file(state, uuid));
     }
-    let one = state.find_mut(family, uuid)?;
-    one.stop();
-    one.conditions.clear();
-    start_at(state, family, uuid, begins)
+    let look_at = up_at + state.look;
+    if let Ok(one) = state.find_mut(*family, uuid) {
+        one.is_starting = true;
+        one.sight.plan_only(look_at);
+    }
+    up_at
+}
+
+/// Brings a resource up, unless that fails.
+pub(super) fn end(state: &mut State, start: &Start, at: Instant) {
+    let Start { family, uuid, outcome, .. } = start;
+    let is_lost = state.host.is_lost();
+    let can_start = *family != Family::Service || services::can_start(state, uuid).unwrap_or(false);
+    let Ok(one) = state.find_mut(*family, uuid) else { return };
+    one.is_starting = false;
+    if let Outcome::Finishes(condition) = outcome
+        && !is_lost
+        && can_start
+    {
+        one.start(at, *condition);
+    }
+}
+
+/// Stops a resource at once, which Coolify notes without a look. A start that waits or runs ends.
+pub(crate) fn stop(state: &mut State, family: Family, uuid: &str) -> Result<(), Reply> {
+    state.find(family, uuid)?;
+    state.workers.remove(|job| matches!(job, Job::Start(one) | Job::Up(one) if one.uuid == uuid));
+    note_stopped(state, family, uuid, state.now());
+    if !state.host.is_lost() {
+        state.find_mut(family, uuid)?.stop();
+    }
+    Ok(())
+}
+
+fn note_stopped(state: &mut State, family: Family, uuid: &str, at: Instant) {
+    let time = state.clock.timestamp_at(at);
+    if let Ok(one) = state.find_mut(family, uuid) {
+        one.is_starting = false;
+        one.sight.update(None, 0, time);
+    }
 }

@@ -9,5 +9,6 @@ pub(crate) mod looks;
 pub(crate) mod neighbours;
 pub(crate) mod seed;
 pub(crate) mod services;
+pub(crate) mod work;
 
 mod volumes;

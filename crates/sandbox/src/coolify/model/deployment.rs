@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use covibe_domain::Timestamp;
 
-use crate::coolify::helper::PendingCheckout;
+use crate::coolify::helper::{PendingCheckout, Source};
 use crate::coolify::outcomes::{Condition, Outcome};
 
 /// A deployment, with its application as it was when it was queued.
@@ -20,6 +20,8 @@ pub(crate) struct Deployment {
     pub(crate) branch: String,
     /// Why it fails, if that is known.
     pub(crate) failure: Option<String>,
+    /// What is to be checked out, until that begins.
+    pub(crate) source_of_checkout: Option<Source>,
     /// The checkout of its repository, while it runs.
     pub(crate) checkout: Option<PendingCheckout>,
     /// The outcome that a test has arranged, or a failure of the build that the checkout shows.
@@ -33,20 +35,31 @@ pub(crate) struct Deployment {
     pub(crate) page: String,
     pub(crate) created: Timestamp,
     pub(crate) queued: Instant,
-    pub(crate) begins: Instant,
-    pub(crate) ends: Instant,
+    /// The text of the compose file in its repository, once that is checked out.
+    pub(crate) compose_file: Option<String>,
+    /// How long it takes from when a worker has it.
+    pub(crate) pace: Duration,
+    /// When Coolify put it on the list of the workers and called it in progress.
+    pub(crate) dispatched: Option<Instant>,
+    /// When a worker took it.
+    pub(crate) begun: Option<Instant>,
+    /// When it was over.
+    pub(crate) ended: Option<Instant>,
     pub(crate) is_cancelled: bool,
+    /// Whether a restart of Coolify called it failed, which is undone if it begins afterwards.
+    pub(crate) is_given_up: bool,
 }
 
 impl Deployment {
-    /// Returns Coolify's text of its state.
-    pub(crate) fn status(&self, now: Instant) -> &'static str {
-        match (self.is_cancelled, self.final_condition()) {
-            (true, _) => "cancelled-by-user",
-            _ if now < self.begins => "queued",
-            _ if now < self.ends || self.checkout.is_some() => "in_progress",
-            (_, None) => "failed",
-            (_, Some(_)) => "finished",
+    /// Returns Coolify's text of its state. It is in progress from when it is put on the list of the workers.
+    pub(crate) fn status(&self) -> &'static str {
+        match (self.is_cancelled, self.ended, self.final_condition()) {
+            (true, _, _) => "cancelled-by-user",
+            _ if self.is_given_up => "failed",
+            (_, None, _) if self.dispatched.is_none() => "queued",
+            (_, None, _) => "in_progress",
+            (_, Some(_), None) => "failed",
+            (_, Some(_), Some(_)) => "finished",
         }
     }
 
@@ -59,21 +72,33 @@ impl Deployment {
     }
 
     /// Returns whether it is queued or in progress.
-    pub(crate) fn is_under_way(&self, now: Instant) -> bool {
-        matches!(self.status(now), "queued" | "in_progress")
+    pub(crate) fn is_under_way(&self) -> bool {
+        matches!(self.status(), "queued" | "in_progress")
+    }
+
+    /// Returns whether it has one of the places for deployments in progress.
+    pub(crate) fn has_place(&self) -> bool {
+        self.status() == "in_progress"
     }
 
     /// Returns the commit that Coolify stores: what the application names until it begins, then the
     /// commit that it builds. An image keeps `HEAD`.
-    pub(crate) fn stored_commit(&self, now: Instant) -> &str {
-        if self.status(now) == "queued" { &self.wanted_commit } else { &self.commit }
+    pub(crate) fn stored_commit(&self) -> &str {
+        if self.begun.is_none() { &self.wanted_commit } else { &self.commit }
     }
 
-    /// Returns how much of the work is done, in thousandths; none while it is queued.
+    /// Returns how much of the work is done, in thousandths; none while no worker has it.
     pub(crate) fn progress(&self, now: Instant) -> Option<u128> {
-        let done = now.checked_duration_since(self.begins)?;
-        let whole = self.ends.saturating_duration_since(self.begins).as_micros().max(1);
+        let begun = self.begun?;
+        let done = self.ended.unwrap_or(now).min(now).saturating_duration_since(begun);
+        let whole = self.duration().as_micros().max(1);
         Some((done.as_micros() * 1_000 / whole).min(1_000))
+    }
+
+    /// Returns how long the work takes from when a worker has it, as far as that is known.
+    fn duration(&self) -> Duration {
+        let taken = self.begun.zip(self.ended);
+        taken.map_or(self.pace, |(begun, ended)| ended.saturating_duration_since(begun))
     }
 
     /// Returns the time of day at a moment of its life.
@@ -84,8 +109,8 @@ impl Deployment {
 
     /// Returns the time of day when that much of the work is done, in thousandths.
     pub(crate) fn timestamp_at_progress(&self, thousandths: u128) -> Timestamp {
-        let whole = self.ends.saturating_duration_since(self.begins).as_micros();
+        let whole = self.duration().as_micros();
         let micros = u64::try_from(whole * thousandths / 1_000).unwrap_or(0);
-        self.timestamp_at(self.begins + Duration::from_micros(micros))
+        self.timestamp_at(self.begun.unwrap_or(self.queued) + Duration::from_micros(micros))
     }
 }

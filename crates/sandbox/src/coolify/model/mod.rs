@@ -15,6 +15,7 @@ mod state;
 mod storage;
 mod task;
 mod variable;
+mod workers;
 
 pub(crate) mod application_columns;
 pub(crate) mod flavors;
@@ -36,3 +37,4 @@ pub(crate) use state::State;
 pub(crate) use storage::{Source, Storage};
 pub(crate) use task::{Execution, Task};
 pub(crate) use variable::Variable;
+pub(crate) use workers::{Deletion, Event, Job, Restart, Start};

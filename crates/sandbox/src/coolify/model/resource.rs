@@ -68,12 +68,12 @@ pub(crate) struct Resource {
     pub(crate) updated: Timestamp,
     /// When it is or was started; none while it is stopped.
     pub(crate) up_at: Option<Instant>,
-    /// The conditions of its container and when each begins, in the order of time; none where it is removed.
-    pub(crate) conditions: Vec<(Instant, Option<Condition>)>,
+    /// The conditions of its container and when each begins, in the order of time.
+    pub(crate) conditions: Vec<(Instant, Condition)>,
     /// The images with which it was started, and when; empty for what is built or is a compose file.
     images: Vec<(Instant, String)>,
-    /// When a worker begins the task that starts it, and when that is done.
-    pub(crate) task: Option<(Instant, Instant)>,
+    /// Whether a worker has begun to start it and has not brought it up yet.
+    pub(crate) is_starting: bool,
     /// How long docker takes to restart its container.
     pub(crate) restart_pace: Duration,
     /// What docker itself did to its containers.
@@ -101,7 +101,7 @@ impl Resource {
             up_at: None,
             conditions: Vec::new(),
             images: Vec::new(),
-            task: None,
+            is_starting: false,
             restart_pace: Duration::ZERO,
             hands: Hands::default(),
             sight: Sight::new(now),
@@ -167,16 +167,13 @@ impl Resource {
         if self.restart_limit().is_some_and(|most| self.restarts(now) >= most) {
             return None;
         }
-        self.noted_condition(now).map_or_else(|| Some(Condition::default()), |(_, noted)| noted)
+        Some(self.noted_condition(now).map_or_else(Condition::default, |(_, noted)| noted))
     }
 
     /// Returns since when it has the containers that it has; none while it is stopped.
     pub(crate) fn since(&self, now: Instant) -> Option<Instant> {
         let up_at = self.up_at.filter(|at| *at <= now)?;
-        match self.noted_condition(now) {
-            Some((at, noted)) => noted.map(|_| at.max(up_at)),
-            None => Some(up_at),
-        }
+        Some(self.noted_condition(now).map_or(up_at, |(at, _)| at.max(up_at)))
     }
 
     /// Returns what docker itself did last to one of these containers.
@@ -185,25 +182,18 @@ impl Resource {
     }
 
     /// Returns the noted condition and its beginning.
-    fn noted_condition(&self, now: Instant) -> Option<(Instant, Option<Condition>)> {
+    fn noted_condition(&self, now: Instant) -> Option<(Instant, Condition)> {
         self.conditions.iter().rev().find(|(at, _)| *at <= now).copied()
     }
 
     /// Starts it at that moment, from when on its container is in that condition.
     pub(crate) fn start(&mut self, at: Instant, condition: Condition) {
         self.up_at.get_or_insert(at);
-        self.conditions.push((at, Some(condition)));
+        self.conditions.push((at, condition));
         self.images.extend(self.configured_image().map(|image| (at, image)));
         if let Kind::Service(stack) = &mut self.kind {
             stack.containers.iter_mut().for_each(|part| part.stopped_at = None);
         }
-    }
-
-    /// Undoes a start at that moment.
-    pub(crate) fn undo_start(&mut self, at: Instant) {
-        self.up_at = self.up_at.filter(|up| *up != at);
-        self.conditions.retain(|(since, _)| *since != at);
-        self.images.retain(|(since, _)| *since != at);
     }
 
     /// Returns the image that its next container gets; `None` for what is built or is a compose file.
@@ -219,11 +209,6 @@ impl Resource {
     /// Returns the image of the container that was started at that moment: a change takes effect at the next start.
     pub(crate) fn image_since(&self, since: Instant) -> Option<&str> {
         self.images.iter().rev().find(|(at, _)| *at <= since).map(|(_, image)| image.as_str())
-    }
-
-    /// Removes its container at that moment, from which on there is none until the next start.
-    pub(crate) fn remove_at(&mut self, at: Instant) {
-        self.conditions.push((at, None));
     }
 
     /// Stops it at once.
@@ -250,7 +235,7 @@ impl Resource {
     /// does not restart a container that was stopped.
     pub(crate) fn loops_since(&self, now: Instant) -> Option<Instant> {
         let (since, _) =
-            self.noted_condition(now).filter(|(_, it)| *it == Some(Condition::Restarting))?;
+            self.noted_condition(now).filter(|(_, it)| *it == Condition::Restarting)?;
         match self.deed("", now) {
             Some((at, Deed::Started)) => Some(at),
             Some(_) => None,
@@ -311,14 +296,10 @@ impl Resource {
     }
 
     /// Returns Coolify's text of state and health: what it saw at its last look.
-    pub(crate) fn status(&self, now: Instant) -> &'static str {
+    pub(crate) fn status(&self) -> &'static str {
         match &self.kind {
             // It follows from the task, and not from a look.
-            Kind::Service(_)
-                if self.task.is_some_and(|(begins, ends)| begins <= now && now < ends) =>
-            {
-                "starting:unhealthy"
-            }
+            Kind::Service(_) if self.is_starting => "starting:unhealthy",
             Kind::Service(stack) => stack.status(self.sight.seen, &self.sight.stopped),
             _ => match self.sight.seen {
                 None | Some(Condition::Exited) => "exited:unhealthy",

@@ -14,6 +14,7 @@ use super::resource::{Family, Kind, Place, Resource};
 use super::resources::Resources;
 use super::s3_storage::S3Storage;
 use super::server;
+use super::workers::Workers;
 use crate::coolify::host::Host;
 use crate::coolify::options::Options;
 use crate::coolify::outcomes::Outcomes;
@@ -26,9 +27,6 @@ use crate::core::wire::Reply;
 
 /// The environment that Coolify creates with each project.
 const FIRST_ENVIRONMENT: &str = "production";
-
-/// How many tasks are carried out at once, whoever they are for: `HORIZON_MAX_PROCESSES` of 4.3.11.
-const WORKERS: usize = 4;
 
 /// Everything that a Coolify knows.
 pub(crate) struct State {
@@ -68,8 +66,8 @@ pub(crate) struct State {
     pub(crate) volumes: Vec<String>,
     /// The names of the docker networks besides those of services.
     pub(crate) networks: Vec<String>,
-    /// When each task ends that was given to a worker.
-    tasks: Vec<Instant>,
+    /// What does all this.
+    pub(crate) workers: Workers,
     last_id: i64,
 }
 
@@ -108,7 +106,7 @@ impl State {
             attached: Attached::default(),
             volumes: Vec::new(),
             networks: vec!["coolify".to_owned()],
-            tasks: Vec::new(),
+            workers: Workers::default(),
             last_id: 1,
         }
     }
@@ -116,17 +114,6 @@ impl State {
     /// Returns the present moment by the simulator's clock.
     pub(crate) fn now(&self) -> Instant {
         self.clock.now()
-    }
-
-    /// Gives a task of one pace to a worker, and returns when it begins. Nothing ends a task early: a
-    /// resource that is stopped, deleted or started again is still being started (4.3.11).
-    pub(crate) fn take_worker(&mut self) -> Instant {
-        let now = self.now();
-        self.tasks.retain(|ends| *ends > now);
-        self.tasks.sort_unstable();
-        let begins = self.tasks.iter().rev().nth(WORKERS - 1).copied().unwrap_or(now);
-        self.tasks.push(begins + self.pace);
-        begins
     }
 
     /// Notes since when the host can't be reached.

@@ -24,7 +24,7 @@ pub(super) const ROUTES: &[Route] = &[
 /// It is a filtered PHP collection, which in 4.1.2 kept its keys and so became an object.
 fn list(state: &State) -> Reply {
     let now = state.now();
-    let under_way = state.deployments.iter().enumerate().filter(|(_, one)| one.is_under_way(now));
+    let under_way = state.deployments.iter().enumerate().filter(|(_, one)| one.is_under_way());
     let keyed =
         under_way.map(|(at, one)| ((at + 1).to_string(), views::deployment::show(one, now)));
     let keyed: Vec<_> = keyed.collect();

@@ -60,7 +60,7 @@ pub(super) fn is_forced(request: &Request, version: Version) -> bool {
 
 /// `POST /{family}/{uuid}/start|stop|restart`.
 fn control(state: &mut State, request: &Request, family: Family, uuid: &str, verb: Verb) -> Answer {
-    let status = state.find(family, uuid)?.status(state.now());
+    let status = state.find(family, uuid)?.status();
     if family == Application {
         return control_application(state, request, uuid, verb);
     }

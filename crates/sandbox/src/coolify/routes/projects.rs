@@ -143,5 +143,5 @@ fn delete_environment(state: &mut State, uuid: &str, key: &str) -> Answer {
 fn environment(state: &State, uuid: &str, key: &str) -> Answer {
     let environment = state.project(uuid)?.environment(Some(key), Some(key));
     let environment = environment.ok_or_else(|| errors::not_found("Environment"))?;
-    Ok(Reply::json(200, views::project::environment(state, environment, state.now())))
+    Ok(Reply::json(200, views::project::environment(state, environment)))
 }

@@ -9,8 +9,7 @@ use crate::core::wire::{Answer, Reply};
 
 /// `GET /{family}`: all of the team, without pages.
 pub(super) fn list(state: &State, family: Family) -> Reply {
-    let now = state.now();
-    let items = state.family(family).map(|one| views::list_item(state, one, now));
+    let items = state.family(family).map(|one| views::list_item(state, one));
     let reply = Reply::json(200, items.collect());
     if !state.has_neighbours {
         return reply;
@@ -35,5 +34,5 @@ const fn time_of(family: Family) -> Duration {
 /// `GET /{family}/{uuid}`.
 pub(super) fn show(state: &State, family: Family, uuid: &str) -> Answer {
     let one = state.find(family, uuid)?;
-    Ok(Reply::json(200, views::detail(state, one, state.now())))
+    Ok(Reply::json(200, views::detail(state, one)))
 }

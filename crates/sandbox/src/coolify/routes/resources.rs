@@ -11,9 +11,8 @@ pub(super) const ROUTES: &[Route] = &[route("GET", "/resources", |state, _, _| O
 
 /// `GET /resources`: with numeric ids.
 fn list(state: &State) -> Reply {
-    let now = state.now();
     let body = state.resources.iter().map(|one| {
-        let mut body = views::resource::show_with_id(one, now);
+        let mut body = views::resource::show_with_id(one);
         body["type"] = json!(one.type_text());
         body
     });

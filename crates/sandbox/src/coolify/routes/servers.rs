@@ -51,10 +51,9 @@ fn domains(state: &State, uuid: &str) -> Answer {
 /// `GET /servers/{uuid}/resources`: the shortest list that maps uuids to numeric ids.
 fn resources(state: &State, uuid: &str) -> Answer {
     location::check_server(state, uuid)?;
-    let now = state.now();
     let body = state.resources.iter().map(|one| {
         json!({ "id": one.id, "uuid": one.uuid, "name": one.name(), "type": one.type_text(),
-                "status": one.status(now), "created_at": one.created, "updated_at": one.updated })
+                "status": one.status(), "created_at": one.created, "updated_at": one.updated })
     });
     Ok(Reply::json(200, body.collect()))
 }

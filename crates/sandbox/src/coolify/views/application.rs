@@ -1,7 +1,5 @@
 //! Applications.
 
-use std::time::Instant;
-
 use serde_json::{Value, json};
 
 use super::resource;
@@ -9,8 +7,8 @@ use crate::coolify::model::{Resource, State};
 use crate::coolify::version::Version;
 
 /// Shows an application.
-pub(super) fn show(state: &State, one: &Resource, now: Instant) -> Value {
-    let mut body = resource::show(one, now);
+pub(super) fn show(state: &State, one: &Resource) -> Value {
+    let mut body = resource::show(one);
     let restarts = one.sight.restarts;
     let last = (restarts > 0).then_some(one.sight.at);
     body["restart_count"] = json!(restarts);

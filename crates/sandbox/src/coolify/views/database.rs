@@ -1,7 +1,5 @@
 //! Databases and their connection URLs.
 
-use std::time::Instant;
-
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
@@ -11,8 +9,8 @@ use crate::coolify::model::flavors::Flavor;
 use crate::coolify::values::is_on;
 
 /// Shows a database; a KeyDB without `database_type`.
-pub(crate) fn show(one: &Resource, flavor: &Flavor, now: Instant) -> Value {
-    let mut body = resource::show(one, now);
+pub(crate) fn show(one: &Resource, flavor: &Flavor) -> Value {
+    let mut body = resource::show(one);
     if flavor.name != "keydb" {
         body["database_type"] = json!(flavor.kind);
     }

@@ -1,7 +1,5 @@
 //! A resource of any family, in a list and by itself.
 
-use std::time::Instant;
-
 use serde_json::{Value, json};
 
 use super::{application, database, resource, server, service};
@@ -9,8 +7,8 @@ use crate::coolify::model::{Kind, Resource, State};
 use crate::coolify::version::Version;
 
 /// Shows a resource as a list of its family does.
-pub(crate) fn list_item(state: &State, one: &Resource, now: Instant) -> Value {
-    let mut body = show(state, one, now);
+pub(crate) fn list_item(state: &State, one: &Resource) -> Value {
+    let mut body = show(state, one);
     if state.version >= Version::V4_3 {
         body["destination"] = server::destination(state, one.destination_id);
         // Redis keeps it in a variable, which lists do not read.
@@ -22,8 +20,8 @@ pub(crate) fn list_item(state: &State, one: &Resource, now: Instant) -> Value {
 }
 
 /// Shows a resource by itself: a service with its containers.
-pub(crate) fn detail(state: &State, one: &Resource, now: Instant) -> Value {
-    let mut body = show(state, one, now);
+pub(crate) fn detail(state: &State, one: &Resource) -> Value {
+    let mut body = show(state, one);
     if let Kind::Service(stack) = &one.kind {
         service::add_containers(&mut body, stack, &one.sight);
         if state.version >= Version::V4_3 {
@@ -51,8 +49,8 @@ fn settings(one: &Resource) -> Value {
 /// Shows a resource as the answer of its environment does: with its numeric id, and without relations
 /// but for a service's containers, which are there because its status was taken from them. While it is
 /// being started it was not (`Service::getStatusAttribute` of 4.0.0-beta.461 to 4.3.9).
-pub(crate) fn nested(state: &State, one: &Resource, now: Instant) -> Value {
-    let mut body = show(state, one, now);
+pub(crate) fn nested(state: &State, one: &Resource) -> Value {
+    let mut body = show(state, one);
     body["id"] = json!(one.id);
     if let Kind::Service(stack) = &one.kind
         && body["status"] != "starting:unhealthy"
@@ -62,10 +60,10 @@ pub(crate) fn nested(state: &State, one: &Resource, now: Instant) -> Value {
     body
 }
 
-fn show(state: &State, one: &Resource, now: Instant) -> Value {
+fn show(state: &State, one: &Resource) -> Value {
     match &one.kind {
-        Kind::Database(flavor, _) => database::show(one, flavor, now),
-        Kind::Application(_) => application::show(state, one, now),
-        Kind::Service(_) => resource::show(one, now),
+        Kind::Database(flavor, _) => database::show(one, flavor),
+        Kind::Application(_) => application::show(state, one),
+        Kind::Service(_) => resource::show(one),
     }
 }

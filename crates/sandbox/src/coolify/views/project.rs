@@ -1,7 +1,5 @@
 //! Projects and their environments.
 
-use std::time::Instant;
-
 use serde_json::{Value, json};
 
 use super::item;
@@ -34,12 +32,12 @@ pub(crate) fn detail(project: &Project) -> Value {
 }
 
 /// Shows an environment with most of its resources: services with their containers.
-pub(crate) fn environment(state: &State, environment: &Environment, now: Instant) -> Value {
+pub(crate) fn environment(state: &State, environment: &Environment) -> Value {
     let here = state.resources.iter().filter(|one| one.environment_id == environment.id);
     let here: Vec<_> = here.collect();
     let list = |is_wanted: &dyn Fn(&Resource) -> bool| -> Value {
         let wanted = here.iter().filter(|one| is_wanted(one));
-        wanted.map(|one| item::nested(state, one, now)).collect()
+        wanted.map(|one| item::nested(state, one)).collect()
     };
     let mut body = json!({
         "id": environment.id, "uuid": environment.uuid, "name": environment.name,

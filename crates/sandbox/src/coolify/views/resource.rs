@@ -1,18 +1,16 @@
 //! What all resources show.
 
-use std::time::Instant;
-
 use covibe_domain::Timestamp;
 use serde_json::{Value, json};
 
 use crate::coolify::model::{Family, Resource};
 
 /// Shows a resource without its numeric id, as most answers do.
-pub(crate) fn show(one: &Resource, now: Instant) -> Value {
+pub(crate) fn show(one: &Resource) -> Value {
     let mut body = one.fields.clone();
     body.insert("uuid".to_owned(), json!(one.uuid));
     body.insert("environment_id".to_owned(), json!(one.environment_id));
-    body.insert("status".to_owned(), json!(one.status(now)));
+    body.insert("status".to_owned(), json!(one.status()));
     if one.family() != Family::Service {
         body.insert("last_online_at".to_owned(), json!(database_text(one.sight.at)));
     }
@@ -23,8 +21,8 @@ pub(crate) fn show(one: &Resource, now: Instant) -> Value {
 }
 
 /// Shows a resource with its numeric id, as only nested and short lists do.
-pub(crate) fn show_with_id(one: &Resource, now: Instant) -> Value {
-    let mut body = show(one, now);
+pub(crate) fn show_with_id(one: &Resource) -> Value {
+    let mut body = show(one);
     body["id"] = json!(one.id);
     body
 }

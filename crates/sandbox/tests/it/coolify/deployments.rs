@@ -10,19 +10,23 @@ fn lines(deployment: &Value) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn a_deployment_is_queued_then_in_progress_then_finished() {
+async fn a_deployment_is_in_progress_before_a_worker_has_it_and_then_finished() {
     let coolify = Coolify::with(paused()).await;
     let app = coolify.working_app("site").await;
     let entry = coolify.deploy(&app).await;
     assert_eq!(entry["message"], "Application site deployment queued.");
     let uuid = entry["deployment_uuid"].as_str().unwrap().to_owned();
-    let queued = coolify.until(&uuid, "queued").await;
-    assert_eq!((&queued["commit"], &queued["logs"]), (&json!("HEAD"), &Value::Null));
+    let dispatched = coolify.until(&uuid, "in_progress").await;
+    assert_eq!((&dispatched["commit"], &dispatched["logs"]), (&json!("HEAD"), &Value::Null));
+    assert_eq!(dispatched["horizon_job_worker"], Value::Null);
+    assert_eq!(dispatched["current_process_id"], Value::Null);
     assert_eq!(
         coolify.get(&format!("/applications/{app}")).await.json()["status"],
         "exited:unhealthy"
     );
+    coolify.simulator.advance(PACE);
     let running = coolify.until(&uuid, "in_progress").await;
+    assert!(running["horizon_job_worker"].is_string());
     let finished = coolify.until(&uuid, "finished").await;
     assert!(lines(&running).len() < lines(&finished).len());
     assert_eq!(finished["commit"].as_str().unwrap().len(), 40);
@@ -260,7 +264,8 @@ async fn a_full_queue_is_a_429_except_for_start() {
     let coolify = Coolify::with(paused()).await;
     let app = coolify.working_app("site").await;
     let force = || coolify.post("/deploy", json!({ "uuid": app, "force": true }));
-    for _ in 0..25 {
+    // The first one is in progress at once.
+    for _ in 0..26 {
         assert_eq!(force().await.status, 200);
     }
     let full = force().await;

@@ -114,7 +114,7 @@ async fn compose_domains_need_a_loaded_file_and_are_shown_as_text() {
         { "name": "nobody", "domain": "https://b.mark.vibnai.com" },
     ]});
     assert_eq!(coolify.patch(&path, body.clone()).await.status, 422);
-    coolify.deploy(path.trim_start_matches("/applications/")).await;
+    coolify.deployed(path.trim_start_matches("/applications/")).await;
     assert_eq!(coolify.patch(&path, body).await.status, 200);
     let one = coolify.get(&path).await.json();
     let expected = r#"{"app":{"domain":"https://a.mark.vibnai.com"}}"#;
@@ -131,7 +131,7 @@ async fn compose_domains_replace_the_map_and_conflict_like_other_domains() {
         let uuid = coolify.working_app("site").await;
         let path = format!("/applications/{uuid}");
         coolify.patch(&path, json!({ "build_pack": "dockercompose" })).await;
-        coolify.deploy(&uuid).await;
+        coolify.deployed(&uuid).await;
         let set = |items: Value| coolify.patch(&path, json!({ "docker_compose_domains": items }));
         let url = "https://a.mark.vibnai.com";
         let taken = "https://foreign-app.elsewhere.vibnai.com";

@@ -13,3 +13,4 @@ mod service_envs;
 mod services;
 mod stacks;
 mod transport;
+mod workers;

@@ -12,10 +12,9 @@ use crate::core::wire::{Answer, Reply, Request};
 /// `GET /applications/{uuid}/rollback-images`: one image for each commit that was deployed.
 pub(super) fn images(state: &State, uuid: &str) -> Answer {
     state.find(Family::Application, uuid)?;
-    let now = state.now();
     let finished = || {
         let own = state.deployments.iter().filter(|one| one.app == uuid);
-        own.filter(|one| one.status(now) == "finished").rev()
+        own.filter(|one| one.status() == "finished").rev()
     };
     let current = finished().next().map(|one| one.commit.as_str());
     let mut tags: Vec<&str> = Vec::new();
@@ -23,7 +22,7 @@ pub(super) fn images(state: &State, uuid: &str) -> Answer {
     for one in finished().filter(|one| one.commit != "HEAD") {
         if !tags.contains(&one.commit.as_str()) {
             tags.push(&one.commit);
-            images.push(json!({ "tag": one.commit, "created_at": one.timestamp_at(one.ends),
+            images.push(json!({ "tag": one.commit, "created_at": one.timestamp_at(one.ended.unwrap_or(one.queued)),
                                 "is_current": Some(one.commit.as_str()) == current }));
         }
     }

@@ -23,7 +23,7 @@ const PATCH: &[Field] = &[
 pub(super) fn list(state: &State, uuid: &str, databases: bool) -> Answer {
     let one = state.find(Service, uuid)?;
     let Kind::Service(stack) = &one.kind else { return Err(errors::not_found("Service")) };
-    let detail = views::detail(state, one, state.now());
+    let detail = views::detail(state, one);
     Ok(Reply::json(200, views::part::list(one, stack, databases, &detail)))
 }
 

@@ -186,7 +186,8 @@ async fn full_queue(version: Version) -> Vec<Answered> {
         Coolify::with(Options { version, pace, budget_per_minute: None, ..quick() }).await;
     coolify.simulator.keep_answers();
     let app = coolify.working_app("busy").await;
-    for _ in 0..25 {
+    // The first one is in progress at once.
+    for _ in 0..26 {
         coolify.post("/deploy", json!({ "uuid": app, "force": true })).await;
     }
     is(&coolify.post("/deploy", json!({ "uuid": app, "force": true })).await, 429);

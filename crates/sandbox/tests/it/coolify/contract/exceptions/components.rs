@@ -61,6 +61,8 @@ pub(super) const EXCEPTIONS: &[Exception] = &[
             "Application.last_restart_type",
             "Application.restart_count",
             "ApplicationDeploymentQueue.finished_at",
+            "ApplicationDeploymentQueue.horizon_job_id",
+            "ApplicationDeploymentQueue.horizon_job_worker",
             "EnvironmentVariable.is_coolify",
             "EnvironmentVariable.is_really_required",
             "EnvironmentVariable.order",

@@ -1,0 +1,40 @@
+//! What happens to Coolify itself, as a test arranges it.
+
+use super::jobs::{deployments, work};
+use super::model::State;
+use crate::core::Setting;
+
+/// Something that happens to Coolify or its workers, as seen with 4.3.11.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Accident {
+    /// The worker with the oldest job is killed: the job is lost, and what it is for looks as before for a day.
+    WorkerLost,
+    /// Coolify is restarted: all that waits or runs is called failed. What was on the list runs afterwards all the same.
+    Restarted,
+    /// Redis loses its list: what stood on it looks as before and is never done.
+    ListFlushed,
+}
+
+impl Setting for Accident {}
+
+/// How many workers there are: `HORIZON_MAX_PROCESSES`, four by default.
+#[derive(Clone, Copy, Debug)]
+pub struct WorkerCount(pub usize);
+
+impl Setting for WorkerCount {}
+
+/// Lets it happen.
+pub(super) fn happen(state: &mut State, accident: Accident) {
+    work::run(state);
+    match accident {
+        Accident::WorkerLost => {
+            state.workers.kill_one();
+        }
+        Accident::Restarted => {
+            state.workers.kill_all();
+            deployments::fail_all(state);
+        }
+        Accident::ListFlushed => state.workers.flush(),
+    }
+    work::run(state);
+}

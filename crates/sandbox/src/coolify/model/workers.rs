@@ -1,0 +1,230 @@
+//! The workers that do what Coolify does behind its API, and the one list that they take it from.
+//!
+//! As seen with 4.3.11 and its Horizon: the list is first in, first out, and the same for deployments, starts and deletions. A
+//! start is two jobs, the second of which goes to the end of the list again. A worker that is lost takes its job along.
+
+use std::collections::VecDeque;
+use std::time::Instant;
+
+use super::resource::Family;
+use crate::coolify::outcomes::Outcome;
+
+/// How many workers there are at most: `HORIZON_MAX_PROCESSES`.
+const WORKERS: usize = 4;
+
+/// What a worker does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Job {
+    /// The deployment with this uuid.
+    Deployment(String),
+    /// The first job of a start (`StartService`, `StartDatabase`, `RestartService`), which only puts the second one on the list.
+    Start(Start),
+    /// The second job of a start (`CoolifyTask`), which brings the containers up.
+    Up(Start),
+    /// The deletion of a resource.
+    Deletion(Deletion),
+}
+
+/// A start of a database or service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Start {
+    pub(crate) family: Family,
+    pub(crate) uuid: String,
+    pub(crate) outcome: Outcome,
+    /// How what runs is treated; none if nothing ran when it was asked for.
+    pub(crate) restart: Option<Restart>,
+}
+
+/// A start of what runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Restart {
+    /// Whether its images are pulled again.
+    pub(crate) is_pulled: bool,
+}
+
+/// The deletion of a resource.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Deletion {
+    pub(crate) family: Family,
+    pub(crate) uuid: String,
+    pub(crate) deletes_volumes: bool,
+}
+
+/// What happens to a job.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Event {
+    /// A worker has it.
+    Began(Job),
+    /// It is done.
+    Ended(Job),
+}
+
+struct Waiting {
+    job: Job,
+    not_before: Instant,
+}
+
+struct Running {
+    job: Job,
+    /// Unknown while something else decides on it.
+    ends: Option<Instant>,
+}
+
+/// The workers and their list.
+pub(crate) struct Workers {
+    count: usize,
+    waiting: VecDeque<Waiting>,
+    running: Vec<Running>,
+    /// When something happened last.
+    last: Option<Instant>,
+}
+
+impl Default for Workers {
+    fn default() -> Self {
+        Self { count: WORKERS, waiting: VecDeque::new(), running: Vec::new(), last: None }
+    }
+}
+
+impl Workers {
+    /// Changes how many there are.
+    pub(crate) fn set_count(&mut self, count: usize) {
+        self.count = count.max(1);
+    }
+
+    /// Puts a job at the end of the list, which no worker takes before that moment.
+    pub(crate) fn push(&mut self, job: Job, not_before: Instant) {
+        self.waiting.push_back(Waiting { job, not_before });
+    }
+
+    /// Returns whether a worker would take another job now.
+    pub(crate) fn is_free(&self) -> bool {
+        self.running.len() + self.waiting.len() < self.count
+    }
+
+    /// Notes that a worker has a job, and when it is done, if that is known.
+    pub(crate) fn begin(&mut self, job: Job, ends: Option<Instant>) {
+        self.running.push(Running { job, ends });
+    }
+
+    /// Decides when a job that runs is done.
+    pub(crate) fn end_at(&mut self, job: &Job, at: Instant) {
+        let found = self.running.iter_mut().find(|one| one.job == *job);
+        found.into_iter().for_each(|one| one.ends = Some(at));
+    }
+
+    /// Removes a job from the list, and from its worker, which is free then.
+    pub(crate) fn remove(&mut self, is_it: impl Fn(&Job) -> bool) {
+        self.waiting.retain(|one| !is_it(&one.job));
+        self.running.retain(|one| !is_it(&one.job));
+    }
+
+    /// Returns whether such a job waits or runs.
+    pub(crate) fn has(&self, is_it: impl Fn(&Job) -> bool) -> bool {
+        let waiting = self.waiting.iter().map(|one| &one.job);
+        waiting.chain(self.running.iter().map(|one| &one.job)).any(is_it)
+    }
+
+    /// Kills the worker that has begun its job first; another one takes its place, and not its job.
+    pub(crate) fn kill_one(&mut self) -> Option<Job> {
+        (!self.running.is_empty()).then(|| self.running.remove(0).job)
+    }
+
+    /// Kills all workers and leaves what waits on the list.
+    pub(crate) fn kill_all(&mut self) {
+        self.running.clear();
+    }
+
+    /// Empties the list, as after a flush of Redis.
+    pub(crate) fn flush(&mut self) {
+        self.waiting.clear();
+    }
+
+    /// Removes and returns what happens next, up to this moment. A job that began has to be handed to [`Workers::begin`].
+    pub(crate) fn next(&mut self, now: Instant) -> Option<(Instant, Event)> {
+        let end = self.first_end().filter(|(at, _)| *at <= now);
+        let begin = self.first_begin().filter(|(at, _)| *at <= now);
+        let (at, event) = match (end, begin) {
+            (Some((at, index)), begin) if begin.is_none_or(|(other, _)| at <= other) => {
+                (at, Event::Ended(self.running.remove(index).job))
+            }
+            (_, Some((at, index))) => (at, Event::Began(self.waiting.remove(index)?.job)),
+            (_, None) => return None,
+        };
+        self.last = self.last.max(Some(at));
+        Some((at, event))
+    }
+
+    fn first_end(&self) -> Option<(Instant, usize)> {
+        let ends = self.running.iter().enumerate();
+        ends.filter_map(|(index, one)| Some((one.ends?, index))).min()
+    }
+
+    fn first_begin(&self) -> Option<(Instant, usize)> {
+        if self.running.len() >= self.count {
+            return None;
+        }
+        let at = |one: &Waiting| self.last.map_or(one.not_before, |last| one.not_before.max(last));
+        self.waiting.iter().enumerate().map(|(index, one)| (at(one), index)).min()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    const PACE: Duration = Duration::from_secs(1);
+
+    fn deployment(number: usize) -> Job {
+        Job::Deployment(number.to_string())
+    }
+
+    /// Runs jobs of one pace each; returns when each began, in paces.
+    fn run(workers: &mut Workers, from: Instant) -> Vec<(u128, Job)> {
+        let mut begun = Vec::new();
+        while let Some((at, event)) = workers.next(from + 100 * PACE) {
+            if let Event::Began(job) = event {
+                begun.push(((at - from).as_millis() / PACE.as_millis(), job.clone()));
+                workers.begin(job, Some(at + PACE));
+            }
+        }
+        begun
+    }
+
+    #[test]
+    fn jobs_begin_in_their_order_as_workers_are_free() {
+        let (mut workers, from) = (Workers::default(), Instant::now());
+        (0..10).for_each(|number| workers.push(deployment(number), from));
+        assert!(!workers.is_free());
+        let begun = run(&mut workers, from);
+        let expected = (0..10).map(|number| (number as u128 / 4, deployment(number)));
+        assert_eq!(begun, expected.collect::<Vec<_>>());
+        assert!(workers.is_free());
+    }
+
+    #[test]
+    fn a_lost_worker_takes_its_job_along_and_another_one_goes_on() {
+        let (mut workers, from) = (Workers::default(), Instant::now());
+        workers.set_count(1);
+        (0..3).for_each(|number| workers.push(deployment(number), from));
+        let Some((_, Event::Began(job))) = workers.next(from) else { panic!("it begins") };
+        workers.begin(job, Some(from + 10 * PACE));
+        assert_eq!(workers.next(from), None, "the only worker is busy");
+        assert_eq!(workers.kill_one(), Some(deployment(0)));
+        assert_eq!(run(&mut workers, from), [(0, deployment(1)), (1, deployment(2))]);
+    }
+
+    #[test]
+    fn a_job_whose_end_is_not_decided_holds_its_worker() {
+        let (mut workers, from) = (Workers::default(), Instant::now());
+        workers.set_count(1);
+        (0..2).for_each(|number| workers.push(deployment(number), from));
+        let Some((_, Event::Began(job))) = workers.next(from) else { panic!("it begins") };
+        workers.begin(job.clone(), None);
+        assert_eq!(workers.next(from + 100 * PACE), None);
+        workers.end_at(&job, from + 5 * PACE);
+        assert_eq!(workers.next(from + 5 * PACE), Some((from + 5 * PACE, Event::Ended(job))));
+        assert_eq!(run(&mut workers, from), [(5, deployment(1))]);
+    }
+}
