@@ -89,3 +89,18 @@ async fn a_hook_that_signs_long_deliveries_with_a_foreign_secret_is_made_anew() 
     shop.forge_with(key_in(&made).expect("an id"), &"x".repeat(2 << 20)).await;
     shop.hook_after(Some(&made)).await;
 }
+
+/// The look that goes on may have passed over the hook that is to be made anew.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hook_that_is_doubted_while_it_is_looked_at_is_made_anew() {
+    let options = Options { push_round: Duration::from_millis(300), ..Options::default() };
+    let shop = Shop::of(options, json!({})).await;
+    shop.provision().await;
+    let made = shop.hook_after(None).await;
+    let hold = shop.world.gitea.hold("GET", "/orgs/vibn-mark/hooks$");
+    let _watch = shop.world.watch_pushes();
+    hold.arrived().await;
+    shop.forge(key_in(&made).expect("an id")).await;
+    hold.release();
+    shop.hook_after(Some(&made)).await;
+}

@@ -51,7 +51,9 @@ pub(crate) async fn ensure(
     let organization = HookOf::Organization(&record.gitea_org);
     let of_workspace = OwnHooks::of_workspace(secrets, &record.id, origin);
     let of_instance = OwnHooks::of_instance(secrets, origin);
-    let renew = renew || platform.renewals.is_due(&record.id);
+    // One that is demanded from here on may have come too late for the look below, and stays demanded.
+    let is_due = platform.renewals.is_due(&record.id);
+    let renew = renew || is_due;
     let ensured = match place(platform, record) {
         HookOf::Instance => match ensure_of_instance(gitea, &of_instance).await {
             Ok(()) => remove(gitea, organization, &of_workspace).await.map_err(Broken::from),
@@ -67,7 +69,9 @@ pub(crate) async fn ensure(
     platform.hooks.learn(secrets, &record.id);
     match ensured {
         Ok(()) => {
-            platform.renewals.note(&record.id);
+            if is_due {
+                platform.renewals.note(&record.id);
+            }
             Ok(Ensured::Told)
         }
         Err(Broken::Gitea(error)) => match hook_refusal(&error) {
