@@ -279,7 +279,8 @@ async fn who_does_not_wait_is_told_how_to_look() {
 /// Nobody looks for an hour: every state that Coolify tells is older than the start.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_verdict_does_not_rest_on_a_state_older_than_the_start() {
-    let mut options = Options::default();
+    // A start that fails shows itself only while it is under way.
+    let mut options = paced(Duration::from_millis(300));
     options.coolify.look = Some(PACE);
     let stage = Stage::with(options).await;
     let stack = stage.stack("stack").await;
