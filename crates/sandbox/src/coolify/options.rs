@@ -24,7 +24,7 @@ pub struct Options {
     pub abilities: Granted,
     /// Further tokens, with their abilities.
     pub tokens: BTreeMap<String, Abilities>,
-    /// How long a deployment stays queued, then in progress, and how long other jobs take.
+    /// How long a deployment waits for a worker at least, how long it takes then, and how long other jobs take.
     pub pace: Duration,
     /// The rate limit in calls per minute, shared by all clients; none for no limit.
     pub budget_per_minute: Option<u32>,

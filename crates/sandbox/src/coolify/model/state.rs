@@ -33,7 +33,7 @@ pub(crate) struct State {
     pub(crate) clock: Clock,
     pub(crate) version: Version,
     pub(crate) created: Timestamp,
-    /// How long a deployment stays queued, then in progress, and how long other jobs take.
+    /// How long a deployment waits for a worker at least, how long it takes then, and how long other jobs take.
     pub(crate) pace: Duration,
     /// How long a deleted resource stays listed.
     pub(crate) deletion: Duration,
