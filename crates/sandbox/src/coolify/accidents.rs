@@ -1,4 +1,4 @@
-//! What happens to Coolify itself, as a test arranges it.
+//! Accidents of Coolify itself, as a test arranges them.
 
 use super::jobs::{deployments, work};
 use super::model::State;
@@ -17,7 +17,7 @@ pub enum Accident {
 
 impl Setting for Accident {}
 
-/// How many workers there are: `HORIZON_MAX_PROCESSES`, four by default.
+/// The number of workers: `HORIZON_MAX_PROCESSES`, four by default.
 #[derive(Clone, Copy, Debug)]
 pub struct WorkerCount(pub usize);
 

@@ -44,7 +44,7 @@ use std::io;
 use covibe_domain::Secret;
 
 use self::gate::Gate;
-use self::jobs::{deletion, deployments, looks, neighbours as crowd, seed, work};
+use self::jobs::{neighbours as crowd, seed, work};
 use self::mcp::Served;
 use self::model::State;
 use crate::core::wire::{Reply, Request};
@@ -89,15 +89,7 @@ struct Coolify {
 
 impl Vendor for Coolify {
     fn settle(&mut self) {
-        let now = self.state.now();
-        deployments::settle(&mut self.state, now);
-        work::run(&mut self.state);
-        self.state.note_host(now);
-        let due = self.state.resources.due(now);
-        if !due.is_empty() {
-            deletion::settle(&mut self.state, now);
-            looks::settle(&mut self.state, &due, now);
-        }
+        work::settle(&mut self.state);
     }
 
     fn answer(&mut self, request: &Request) -> Reply {
@@ -114,6 +106,8 @@ impl Vendor for Coolify {
         };
         self.settle();
         let reply = routes::answer(&mut self.state, request).unwrap_or_else(|refusal| refusal);
+        // What it has put on the list of the workers begins at once, if one is free.
+        work::run(&mut self.state);
         self.gate.add_headers(&admitted, admitted.abilities.reduced(reply))
     }
 

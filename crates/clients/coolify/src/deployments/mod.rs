@@ -83,7 +83,7 @@ pub struct Link {
 
 impl Deployment {
     /// Returns the same as queued where no worker has it yet.
-    fn as_begun(self) -> Self {
+    fn into_begun(self) -> Self {
         let waits = self.status == DeploymentStatus::InProgress && self.is_without_worker;
         let status = if waits { DeploymentStatus::Queued } else { self.status };
         Self { status, ..self }
@@ -138,21 +138,21 @@ impl Client {
         let request = request.query("skip", skip).query("take", take);
         let page: Page = request.streamed_asked(WITHOUT_LOG).await?;
         let (Page::Counted { deployments } | Page::Bare(deployments)) = page;
-        Ok(deployments.0.into_iter().map(Deployment::as_begun).collect())
+        Ok(deployments.0.into_iter().map(Deployment::into_begun).collect())
     }
 
     /// Returns one deployment without its log.
     #[boxed]
     pub async fn deployment(&self, uuid: &DeploymentUuid) -> Result<Deployment, Error> {
         let request = self.transport.get("/deployments/{uuid}").segment(uuid.as_str());
-        request.streamed_asked(WITHOUT_LOG).await.map(Deployment::as_begun)
+        request.streamed_asked(WITHOUT_LOG).await.map(Deployment::into_begun)
     }
 
     /// Returns one deployment with its log, of which the beginning is left out if it is long.
     #[boxed]
     pub async fn deployment_with_log(&self, uuid: &DeploymentUuid) -> Result<Deployment, Error> {
         let request = self.transport.get("/deployments/{uuid}").segment(uuid.as_str());
-        request.streamed_asked(WITH_LOG).await.map(Deployment::as_begun)
+        request.streamed_asked(WITH_LOG).await.map(Deployment::into_begun)
     }
 
     /// Returns the deployments of the team that are queued or in progress, without their logs.
@@ -160,7 +160,7 @@ impl Client {
     pub async fn deployments_under_way(&self) -> Result<Vec<Deployment>, Error> {
         let request = self.transport.get("/deployments");
         let listed = request.streamed::<Listing<Deployment>>(WITHOUT_LOG).await?.0;
-        Ok(listed.into_iter().map(Deployment::as_begun).collect())
+        Ok(listed.into_iter().map(Deployment::into_begun).collect())
     }
 
     /// Cancels a deployment, which must be queued and have no process.

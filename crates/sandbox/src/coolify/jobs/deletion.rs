@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::{volumes, work};
+use super::volumes;
 use crate::coolify::model::{Deletion, Deployment, Family, Job, State};
 use crate::coolify::outcomes::Condition;
 use crate::core::wire::Reply;
@@ -21,14 +21,13 @@ pub(crate) fn queue(
         let deletion = Deletion { family, uuid: uuid.to_owned(), deletes_volumes };
         state.workers.push(Job::Deletion(deletion), state.now());
     }
-    work::run(state);
     Ok(())
 }
 
 /// Begins a deletion, which stops the resource. Returns when it is done.
 ///
 /// On a host that can't be reached its containers and volumes stay, and nothing tells so (4.3.11).
-pub(super) fn begin(state: &mut State, deletion: &Deletion, at: Instant) -> Instant {
+pub(super) fn begin_deletion(state: &mut State, deletion: &Deletion, at: Instant) -> Instant {
     let Deletion { family, uuid, deletes_volumes } = deletion;
     let gone_at = at + state.deletion;
     let Ok(one) = state.find(*family, uuid) else { return at };

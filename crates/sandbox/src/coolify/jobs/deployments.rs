@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::{volumes, work};
+use super::volumes;
 use crate::coolify::compose::{self, File};
 use crate::coolify::helper::{self, Build, PendingCheckout};
 use crate::coolify::model::{Deployment, Family, Job, Resource, State};
@@ -197,7 +197,6 @@ fn enqueue(state: &mut State, deployment: Deployment) -> Queued {
     if has_place_for(state, place) {
         dispatch(state, place, at);
     }
-    work::run(state);
     queued
 }
 
@@ -239,7 +238,7 @@ fn dispatch_next(state: &mut State, at: Instant) {
 }
 
 /// Begins a deployment that a worker has taken. Returns when it is over, if no checkout decides on that.
-pub(super) fn begin(state: &mut State, uuid: &str, at: Instant) -> Option<Instant> {
+pub(super) fn begin_deployment(state: &mut State, uuid: &str, at: Instant) -> Option<Instant> {
     let clock = state.clock.clone();
     let Some(one) = state.deployments.iter_mut().find(|one| one.uuid == uuid) else {
         return Some(at);
@@ -251,7 +250,7 @@ pub(super) fn begin(state: &mut State, uuid: &str, at: Instant) -> Option<Instan
 }
 
 /// Ends a deployment, and begins with others that have waited for its place.
-pub(super) fn end(state: &mut State, uuid: &str, at: Instant) {
+pub(super) fn end_deployment(state: &mut State, uuid: &str, at: Instant) {
     if let Some(one) = state.deployments.iter_mut().find(|one| one.uuid == uuid) {
         one.ended = Some(at);
         let (app, condition, file) =
@@ -336,6 +335,5 @@ pub(crate) fn cancel(state: &mut State, uuid: &str) -> Result<(), Reply> {
     one.ended = Some(now);
     state.workers.remove(|job| *job == Job::Deployment(uuid.to_owned()));
     dispatch_next(state, now);
-    work::run(state);
     Ok(())
 }

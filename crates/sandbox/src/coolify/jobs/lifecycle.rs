@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::{services, work};
+use super::services;
 use crate::coolify::model::{Family, Job, Restart, Start, State};
 use crate::coolify::outcomes::Outcome;
 use crate::core::wire::Reply;
@@ -47,12 +47,11 @@ fn push(
     let outcome = state.outcomes.take(state.find(family, uuid)?.name(), uuid);
     let start = Start { family, uuid: uuid.to_owned(), outcome, restart };
     state.workers.push(Job::Start(start), state.now());
-    work::run(state);
     Ok(())
 }
 
 /// Begins to bring a resource up, and returns when that is done. What ran until then is stopped.
-pub(super) fn begin(state: &mut State, start: &Start, at: Instant) -> Instant {
+pub(super) fn begin_start(state: &mut State, start: &Start, at: Instant) -> Instant {
     let Start { family, uuid, restart, .. } = start;
     let up_at = at + state.pace;
     if let Some(Restart { is_pulled }) = restart {
@@ -77,7 +76,7 @@ pub(super) fn begin(state: &mut State, start: &Start, at: Instant) -> Instant {
 }
 
 /// Brings a resource up, unless that fails.
-pub(super) fn end(state: &mut State, start: &Start, at: Instant) {
+pub(super) fn end_start(state: &mut State, start: &Start, at: Instant) {
     let Start { family, uuid, outcome, .. } = start;
     let is_lost = state.host.is_lost();
     let can_start = *family != Family::Service || services::can_start(state, uuid).unwrap_or(false);

@@ -2,35 +2,48 @@
 
 use std::time::Instant;
 
-use super::{deletion, deployments, lifecycle};
+use super::{deletion, deployments, lifecycle, looks};
 use crate::coolify::model::{Event, Job, State};
 
-/// Does everything that has begun or ended by now.
+/// Carries out what is due by now.
+pub(crate) fn settle(state: &mut State) {
+    let now = state.now();
+    deployments::settle(state, now);
+    run(state);
+    state.note_host(now);
+    let due = state.resources.due(now);
+    if !due.is_empty() {
+        deletion::settle(state, now);
+        looks::settle(state, &due, now);
+    }
+}
+
+/// Has the workers begin and end everything that they have begun or ended by now.
 pub(crate) fn run(state: &mut State) {
     let now = state.now();
     while let Some((at, event)) = state.workers.next(now) {
         match event {
-            Event::Began(job) => begin(state, job, at),
-            Event::Ended(job) => end(state, &job, at),
+            Event::Began(job) => begin_job(state, job, at),
+            Event::Ended(job) => end_job(state, &job, at),
         }
     }
 }
 
-fn begin(state: &mut State, job: Job, at: Instant) {
+fn begin_job(state: &mut State, job: Job, at: Instant) {
     let ends = match &job {
-        Job::Deployment(uuid) => deployments::begin(state, uuid, at),
+        Job::Deployment(uuid) => deployments::begin_deployment(state, uuid, at),
         Job::Start(_) => Some(at),
-        Job::Up(start) => Some(lifecycle::begin(state, start, at)),
-        Job::Deletion(one) => Some(deletion::begin(state, one, at)),
+        Job::Up(start) => Some(lifecycle::begin_start(state, start, at)),
+        Job::Deletion(one) => Some(deletion::begin_deletion(state, one, at)),
     };
     state.workers.begin(job, ends);
 }
 
-fn end(state: &mut State, job: &Job, at: Instant) {
+fn end_job(state: &mut State, job: &Job, at: Instant) {
     match job {
-        Job::Deployment(uuid) => deployments::end(state, uuid, at),
+        Job::Deployment(uuid) => deployments::end_deployment(state, uuid, at),
         Job::Start(start) => state.workers.push(Job::Up(start.clone()), at),
-        Job::Up(start) => lifecycle::end(state, start, at),
+        Job::Up(start) => lifecycle::end_start(state, start, at),
         Job::Deletion(_) => {}
     }
 }

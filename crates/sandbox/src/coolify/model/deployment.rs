@@ -8,6 +8,7 @@ use crate::coolify::helper::{PendingCheckout, Source};
 use crate::coolify::outcomes::{Condition, Outcome};
 
 /// A deployment, with its application as it was when it was queued.
+#[expect(clippy::struct_excessive_bools, reason = "independent facts")]
 pub(crate) struct Deployment {
     pub(crate) id: i64,
     pub(crate) uuid: String,
@@ -20,7 +21,7 @@ pub(crate) struct Deployment {
     pub(crate) branch: String,
     /// Why it fails, if that is known.
     pub(crate) failure: Option<String>,
-    /// What is to be checked out, until that begins.
+    /// The source that is to be checked out, until that begins.
     pub(crate) source_of_checkout: Option<Source>,
     /// The checkout of its repository, while it runs.
     pub(crate) checkout: Option<PendingCheckout>,
@@ -37,7 +38,7 @@ pub(crate) struct Deployment {
     pub(crate) queued: Instant,
     /// The text of the compose file in its repository, once that is checked out.
     pub(crate) compose_file: Option<String>,
-    /// How long it takes from when a worker has it.
+    /// The time that it takes from when a worker has it.
     pub(crate) pace: Duration,
     /// When Coolify put it on the list of the workers and called it in progress.
     pub(crate) dispatched: Option<Instant>,

@@ -66,7 +66,7 @@ pub(crate) struct State {
     pub(crate) volumes: Vec<String>,
     /// The names of the docker networks besides those of services.
     pub(crate) networks: Vec<String>,
-    /// What does all this.
+    /// The workers, which do all this.
     pub(crate) workers: Workers,
     last_id: i64,
 }

@@ -9,10 +9,10 @@ use std::time::Instant;
 use super::resource::Family;
 use crate::coolify::outcomes::Outcome;
 
-/// How many workers there are at most: `HORIZON_MAX_PROCESSES`.
+/// The most workers that there are: `HORIZON_MAX_PROCESSES`.
 const WORKERS: usize = 4;
 
-/// What a worker does.
+/// A piece of work for a worker.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Job {
     /// The deployment with this uuid.
@@ -31,7 +31,7 @@ pub(crate) struct Start {
     pub(crate) family: Family,
     pub(crate) uuid: String,
     pub(crate) outcome: Outcome,
-    /// How what runs is treated; none if nothing ran when it was asked for.
+    /// The treatment of what runs; none if nothing ran when it was asked for.
     pub(crate) restart: Option<Restart>,
 }
 
@@ -50,7 +50,7 @@ pub(crate) struct Deletion {
     pub(crate) deletes_volumes: bool,
 }
 
-/// What happens to a job.
+/// An event in the life of a job.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Event {
     /// A worker has it.
@@ -108,8 +108,9 @@ impl Workers {
 
     /// Decides when a job that runs is done.
     pub(crate) fn end_at(&mut self, job: &Job, at: Instant) {
-        let found = self.running.iter_mut().find(|one| one.job == *job);
-        found.into_iter().for_each(|one| one.ends = Some(at));
+        if let Some(found) = self.running.iter_mut().find(|one| one.job == *job) {
+            found.ends = Some(at);
+        }
     }
 
     /// Removes a job from the list, and from its worker, which is free then.

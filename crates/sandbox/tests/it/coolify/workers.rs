@@ -1,4 +1,4 @@
-//! What waits for a worker, and what becomes of it: as seen with the queue of a real 4.3.11.
+//! Jobs that wait for a worker, and their ends: as seen with the queue of a real 4.3.11.
 
 use covibe_sandbox::coolify::{Accident, WorkerCount};
 use serde_json::{Value, json};
