@@ -125,7 +125,9 @@ impl Vendor for Coolify {
         }
     }
 
-    fn names(&self, collection: &dyn Any) -> Vec<String> {
+    fn names(&mut self, collection: &dyn Any) -> Vec<String> {
+        // Whoever waits for what the workers do need not make requests meanwhile.
+        self.settle();
         let collection = collection.downcast_ref::<Collection>();
         collection.map_or_else(Vec::new, |collection| collection.names(&self.state))
     }

@@ -19,7 +19,7 @@ pub(crate) trait Vendor: Any + Send {
     /// Lists the names in a collection, oldest first; none of another vendor's collection.
     ///
     /// `collection` is a value of the vendor's own [`Listable`] type.
-    fn names(&self, collection: &dyn Any) -> Vec<String>;
+    fn names(&mut self, collection: &dyn Any) -> Vec<String>;
 
     /// Replaces the vendor's settings; those of another vendor change nothing.
     ///

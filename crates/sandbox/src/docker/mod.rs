@@ -126,7 +126,7 @@ impl Vendor for Daemon {
         }
     }
 
-    fn names(&self, collection: &dyn Any) -> Vec<String> {
+    fn names(&mut self, collection: &dyn Any) -> Vec<String> {
         let collection = collection.downcast_ref::<Collection>();
         collection.map_or_else(Vec::new, |collection| self.engine.names(*collection))
     }

@@ -179,7 +179,7 @@ impl Vendor for Google {
         }
     }
 
-    fn names(&self, collection: &dyn Any) -> Vec<String> {
+    fn names(&mut self, collection: &dyn Any) -> Vec<String> {
         match collection.downcast_ref::<Collection>() {
             Some(Collection::Tokens) => self.tokens.names(),
             Some(Collection::Zones) => self.zones.lock().names(),

@@ -117,7 +117,7 @@ impl Vendor for WorkOs {
         }
     }
 
-    fn names(&self, collection: &dyn Any) -> Vec<String> {
+    fn names(&mut self, collection: &dyn Any) -> Vec<String> {
         let collection = collection.downcast_ref::<Collection>();
         collection.map_or_else(Vec::new, |collection| collection.names(&self.state))
     }
