@@ -1,7 +1,6 @@
 //! Everything that the server would ever log, kept.
 
 use std::io::{self, Write};
-use std::mem;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use covibe_http::may_be_logged;
@@ -32,9 +31,9 @@ impl Log {
             .clone()
     }
 
-    /// Takes the lines out.
-    pub(super) fn take(&self) -> Vec<u8> {
-        mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    /// Returns the lines so far, also those of tests that run beside this one.
+    pub(super) fn lines(&self) -> Vec<u8> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 

@@ -48,7 +48,7 @@ async fn sweep(backend: Backend) {
     world.dispatcher.flush().await;
     process.dispatcher.flush().await;
     let written = database::bytes(world.location()).await;
-    let logged = log.take();
+    let logged = log.lines();
     is_found(&told.0, &logged, &written);
     let search = secrets.search();
     for (what, text) in &told.0 {
