@@ -44,11 +44,11 @@ pub use store::{Backend, Store};
 pub use tables::{
     ActivityKind, ActivityState, Attachment, AttemptRate, Begun, Claim, CloneKey, CreatedResource,
     Creation, Debit, Decider, DeletedResource, DeviceGrant, DeviceState, DomainEvent, DomainRecord,
-    Drawn, FollowedBranch, Invitation, KeyRecord, LinkMaker, LinkPurpose, Member, Membership,
-    NewCreation, NewDeviceGrant, NewInvitation, NewKey, NewRegistration, NewRun, NewSession,
-    NewStorage, OneTimeLink, PendingLink, Polled, ProjectPage, ProjectRecord, ProvisionRun,
-    PushStatus, Rejection, SealedTokens, SecretsKey, SeenPush, SessionRecord, Settlement,
-    StorageInjection, StorageRecord, Tenant, Term, UnlistedDatabase, User, UserCredentials,
-    WorkspaceMember, WorkspaceRecord,
+    Drawn, FollowedBranch, HandOver, Invitation, KeyRecord, LinkMaker, LinkPurpose, Member,
+    Membership, NewCreation, NewDeviceGrant, NewInvitation, NewKey, NewRegistration, NewRun,
+    NewSession, NewStorage, OneTimeLink, OpenDeployment, PendingLink, Polled, ProjectPage,
+    ProjectRecord, ProvisionRun, PushStatus, QueueState, QueuedDeployment, Rejection, SealedTokens,
+    SecretsKey, SeenPush, SessionRecord, Settlement, StorageInjection, StorageRecord, Tenant, Term,
+    UnlistedDatabase, User, UserCredentials, WorkspaceMember, WorkspaceRecord,
 };
 pub use tx::Tx;

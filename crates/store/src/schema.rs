@@ -13,7 +13,9 @@ use diesel::table;
 pub(crate) use self::activity::{
     activity_forgotten, activity_items, activity_salts, activity_states,
 };
-pub(crate) use self::apps::{clone_keys, public_variables, rejections};
+pub(crate) use self::apps::{
+    clone_keys, paused_deployment_queues, public_variables, queued_deployments, rejections,
+};
 pub(crate) use self::devices::device_grants;
 pub(crate) use self::journals::{created_resources, creations, provision_runs, provision_steps};
 pub(crate) use self::people::{
@@ -23,7 +25,7 @@ pub(crate) use self::pushes::{followed_branches, push_statuses};
 pub(crate) use self::storage::{storage_injections, workspace_storage};
 
 /// Every table of ours, ordered so that a table follows those that it references.
-pub(crate) const TABLES: [&str; 39] = [
+pub(crate) const TABLES: [&str; 41] = [
     "tenants",
     "users",
     "sessions",
@@ -49,6 +51,7 @@ pub(crate) const TABLES: [&str; 39] = [
     "public_variables",
     "rejections",
     "clone_keys",
+    "queued_deployments",
     "activity_salts",
     "activity_states",
     "activity_items",
@@ -63,6 +66,7 @@ pub(crate) const TABLES: [&str; 39] = [
     "gitea_organisations",
     "secrets_keys",
     "reserved_slugs",
+    "paused_deployment_queues",
 ];
 
 table! {

@@ -48,6 +48,9 @@ fn encode(prefix: &str, random: [u8; 20]) -> String {
     prefix.chars().chain(letters).collect()
 }
 
+/// The beginning of the id of a deployment in the queue of this server.
+const QUEUED: &str = "q";
+
 /// The pattern of Coolify's uuids.
 const UUID: &str = "^[a-z0-9]{7,36}$";
 
@@ -217,6 +220,19 @@ coolify_uuid!(/// A destination in Coolify: a Docker network of a server.
     DestinationUuid);
 coolify_uuid!(/// A private SSH key in Coolify.
     PrivateKeyUuid);
+
+impl DeploymentUuid {
+    /// Creates the id of a deployment that Coolify does not know yet, from 20 random bytes, of which it uses 100 bits.
+    /// No id of Coolify's has its length.
+    pub fn queued(random: [u8; 20]) -> Self {
+        Self(encode(QUEUED, random).into())
+    }
+
+    /// Returns whether it is the id of a deployment in the queue of this server, and not one of Coolify's.
+    pub fn is_queued(&self) -> bool {
+        self.0.len() == QUEUED.len() + 20 && self.0.starts_with(QUEUED)
+    }
+}
 
 /// The SHA-256 digest of a credential, by which keys are stored and looked up.
 ///

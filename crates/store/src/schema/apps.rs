@@ -39,3 +39,33 @@ table! {
         made_at -> BigInt,
     }
 }
+
+table! {
+    queued_deployments (tenant_id, workspace_id, id) {
+        tenant_id -> Text,
+        workspace_id -> Text,
+        id -> Text,
+        cell -> Text,
+        app -> Text,
+        hash -> Nullable<Text>,
+        follows_branch -> BigInt,
+        is_forced -> BigInt,
+        state -> Text,
+        waited -> BigInt,
+        asked_at -> BigInt,
+        not_before -> BigInt,
+        lease_until -> BigInt,
+        deployment -> Nullable<Text>,
+        handed_at -> Nullable<BigInt>,
+        ended_at -> Nullable<BigInt>,
+        replaced_by -> Nullable<Text>,
+        reason -> Nullable<Text>,
+    }
+}
+
+table! {
+    paused_deployment_queues (cell) {
+        cell -> Text,
+        paused_at -> BigInt,
+    }
+}

@@ -67,6 +67,11 @@ impl Now {
         self.0.saturating_sub(millis(age))
     }
 
+    /// Returns how long ago that was, by the same clock; no time if it is yet to come.
+    pub(super) fn since(self, millis: i64) -> Duration {
+        Duration::from_millis(self.0.saturating_sub(millis).max(0).unsigned_abs())
+    }
+
     /// Returns the end after which a lease is none.
     pub(super) const fn farthest(self) -> i64 {
         self.0.saturating_add(LONGEST)

@@ -157,7 +157,7 @@ async fn without_a_tenant_nobody_touches_anything_not_even_the_owner() {
         for statement in statements(table) {
             let seen = ask(&database.admin_url, &statement).await;
             // The owner learns whose domains and pushes the server has to look after.
-            let is_told = ["domains", "followed_branches", "push_statuses"]
+            let is_told = ["domains", "followed_branches", "push_statuses", "queued_deployments"]
                 .map(|told| format!("SELECT tenant_id FROM {told}"))
                 .contains(&statement);
             if !is_told {
@@ -180,6 +180,7 @@ async fn the_other_tables_are_known() {
         "attempts",
         "gitea_organisations",
         "installation",
+        "paused_deployment_queues",
         "reserved_slugs",
         "secrets_keys",
         "sessions",

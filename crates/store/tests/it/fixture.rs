@@ -14,6 +14,7 @@ use diesel::{Connection, SqliteConnection};
 use tempfile::TempDir;
 
 use crate::activity::put_activity;
+pub(crate) use crate::deployment_queue::queued;
 pub(crate) use crate::domain_rows::*;
 pub(crate) use crate::ids::{at, tenant, workspace};
 pub(crate) use crate::push_rows::*;
@@ -302,6 +303,7 @@ pub(crate) async fn fill(store: &Store, name: &str, byte: u8) {
     tx.put_rejection(&workspace(name), &rejection(name)).await.unwrap();
     tx.put_public_variable(&workspace(name), &app(name), "LOG_LEVEL").await.unwrap();
     tx.insert_clone_key(&workspace(name), &clone_key(name)).await.unwrap();
+    tx.put_queued_deployment(&queued(name), Duration::ZERO).await.unwrap();
     put_activity(&mut tx, &workspace(name)).await;
     tx.commit().await.unwrap();
     store.append_audit(&[entry(name, 1)]).await.unwrap();

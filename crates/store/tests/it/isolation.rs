@@ -1,7 +1,9 @@
 //! One tenant never sees or changes another one's rows, by queries and by PostgreSQL's policies.
 
+use std::time::Duration;
+
 use covibe_domain::entities::ProvisionStatus;
-use covibe_store::{DeletedResource, Error, Tenant};
+use covibe_store::{DeletedResource, Error, HandOver, Tenant};
 
 use crate::fixture::*;
 
@@ -55,6 +57,8 @@ async fn nothing_foreign_is_seen(fixture: Fixture) {
     assert_eq!(tx.clone_keys(&acme).await.unwrap(), []);
     assert_eq!(tx.clone_key_of_app(&acme, &app("acme")).await.unwrap(), None);
     assert_eq!(tx.clone_key_of_creation(&acme, "crt_acme_shop").await.unwrap(), None);
+    assert_eq!(tx.queued_deployment(&acme, &queued("acme").id).await.unwrap(), None);
+    assert_eq!(tx.queued_deployments(&acme, &app("acme")).await.unwrap(), []);
     assert_eq!(tx.provision_run(&acme).await.unwrap(), None);
     assert_eq!(tx.workspace_by_slug(&record("acme").slug).await.unwrap(), None);
     assert_eq!(tx.audit(&acme, 10).await.unwrap(), []);
@@ -97,6 +101,8 @@ async fn its_own_rows_are_there(fixture: &Fixture, name: &str) {
     assert_eq!(rejected, Some(rejection(name)));
     assert_eq!(tx.public_variables(&own, &app(name)).await.unwrap(), ["LOG_LEVEL"]);
     assert_eq!(tx.clone_keys(&own).await.unwrap(), [clone_key(name)]);
+    let accepted = tx.queued_deployments(&own, &app(name)).await.unwrap();
+    assert_eq!(accepted, [queued(name)]);
     assert_eq!(tx.audit(&own, 10).await.unwrap().len(), 1);
     tx.commit().await.unwrap();
 }
@@ -130,6 +136,15 @@ async fn nothing_foreign_is_changed(fixture: Fixture) {
     tx.delete_clone_key(&acme, &clone_key("acme").id).await.unwrap();
     tx.delete_public_variable(&acme, &app("acme"), "LOG_LEVEL").await.unwrap();
     tx.delete_public_variables(&acme, app("acme").as_str()).await.unwrap();
+    let one = queued("acme").id;
+    assert_eq!(tx.claim_queued_deployment(&acme, &one, MINUTE).await.unwrap(), None);
+    let done = HandOver::Done(one.clone());
+    assert!(!tx.settle_queued_deployment(&acme, &one, &done).await.unwrap());
+    tx.note_waiting_deployment(&acme, &one).await.unwrap();
+    assert_eq!(tx.end_waiting_deployments(&acme, &app("acme"), None).await.unwrap(), 0);
+    assert!(!tx.cancel_waiting_deployment(&acme, &one).await.unwrap());
+    tx.end_handed_deployment(&acme, &one).await.unwrap();
+    tx.forget_queued_deployments(&acme, Duration::ZERO).await.unwrap();
     tx.delete_step(&acme, "org").await.unwrap();
     tx.delete_steps(&acme).await.unwrap();
     assert!(!tx.delete_workspace(&acme).await.unwrap());

@@ -13,6 +13,7 @@ mod clone_keys;
 mod commits;
 mod creations;
 mod cuts;
+mod deployment_queue;
 mod device_grants;
 mod domain_rows;
 mod domains;

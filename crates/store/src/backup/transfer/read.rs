@@ -17,7 +17,7 @@ use crate::schema::TABLES;
 const PAGE: i64 = 1000;
 
 /// The tables that do not belong to tenants. The rows of `tenants` belong to themselves.
-pub(super) const SHARED: [&str; 7] = [
+pub(super) const SHARED: [&str; 8] = [
     "users",
     "upstream_budgets",
     "attempts",
@@ -25,6 +25,7 @@ pub(super) const SHARED: [&str; 7] = [
     "gitea_organisations",
     "secrets_keys",
     "reserved_slugs",
+    "paused_deployment_queues",
 ];
 
 /// The tables whose rows stay behind: people sign in again, and set up their devices again.

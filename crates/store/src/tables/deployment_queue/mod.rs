@@ -1,0 +1,220 @@
+//! The queue of deployments: what was accepted, and what became of it.
+//!
+//! | module | what it contains |
+//! |---|---|
+//! | `open` | what is not over, of all tenants: who is next depends on it |
+//! | `settling` | what becomes of a deployment |
+
+use std::time::Duration;
+
+use covibe_domain::{AppUuid, CellName, DeploymentUuid, Timestamp, WorkspaceId, boxed};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use crate::error::Result;
+use crate::row::{moment, parse, parse_some, word};
+use crate::schema::queued_deployments as table;
+use crate::tx::Tx;
+
+/// The deployments of the tenant in a workspace, to be filtered further.
+macro_rules! own {
+    ($tx:expr, $workspace:expr) => {
+        table::table
+            .filter(table::tenant_id.eq($tx.scope.tenant()))
+            .filter(table::workspace_id.eq($workspace.as_str()))
+    };
+}
+
+mod open;
+mod settling;
+
+pub use self::open::OpenDeployment;
+pub use self::settling::HandOver;
+
+/// The number of deployments of an app that are read, the newest first.
+const NEWEST: i64 = 50;
+
+/// The states by their names in the table.
+const STATES: [(&str, QueueState); 6] = [
+    ("waiting", QueueState::Waiting),
+    ("handing", QueueState::Handing),
+    ("handed", QueueState::Handed),
+    ("superseded", QueueState::Superseded),
+    ("cancelled", QueueState::Cancelled),
+    ("failed", QueueState::Failed),
+];
+
+/// The state of a deployment that was accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QueueState {
+    /// It waits.
+    Waiting,
+    /// A process hands it over to Coolify, or was killed while it did.
+    Handing,
+    /// Coolify has it.
+    Handed,
+    /// A newer one of the same app took its place while it waited.
+    Superseded,
+    /// It was cancelled while it waited.
+    Cancelled,
+    /// It could not be handed over.
+    Failed,
+}
+
+impl QueueState {
+    fn as_str(self) -> &'static str {
+        STATES.iter().find(|(_, state)| *state == self).map_or("", |(name, _)| name)
+    }
+
+    fn parse(name: &str) -> Result<Self> {
+        let found = STATES.iter().find(|(known, _)| *known == name).map(|(_, state)| *state);
+        word(found, "queued_deployments.state")
+    }
+}
+
+/// A deployment that was accepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueuedDeployment {
+    /// The id that callers know.
+    pub id: DeploymentUuid,
+    /// The workspace.
+    pub workspace: WorkspaceId,
+    /// The cell whose Coolify builds it.
+    pub cell: CellName,
+    /// The app.
+    pub app: AppUuid,
+    /// The whole hash of the commit that is built; `None` for an image.
+    pub commit: Option<String>,
+    /// Whether the app follows its branch again afterwards.
+    pub follows_branch: bool,
+    /// Whether it builds without cache.
+    pub is_forced: bool,
+    /// Its state.
+    pub state: QueueState,
+    /// Whether its caller was answered that it waits, and so knows it by this id alone.
+    pub waited: bool,
+    /// When it was asked for.
+    pub asked_at: Timestamp,
+    /// Coolify's id of it.
+    pub deployment: Option<DeploymentUuid>,
+    /// When it was handed over.
+    pub handed_at: Option<Timestamp>,
+    /// When it was over, as far as the queue is concerned.
+    pub ended_at: Option<Timestamp>,
+    /// The newer one that took its place.
+    pub replaced_by: Option<DeploymentUuid>,
+    /// Why it could not be handed over.
+    pub reason: Option<String>,
+}
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = table, treat_none_as_default_value = false)]
+struct Row {
+    id: String,
+    workspace_id: String,
+    cell: String,
+    app: String,
+    hash: Option<String>,
+    follows_branch: i64,
+    is_forced: i64,
+    state: String,
+    waited: i64,
+    asked_at: i64,
+    deployment: Option<String>,
+    handed_at: Option<i64>,
+    ended_at: Option<i64>,
+    replaced_by: Option<String>,
+    reason: Option<String>,
+}
+
+impl Row {
+    fn new(queued: &QueuedDeployment) -> Self {
+        Self {
+            id: queued.id.to_string(),
+            workspace_id: queued.workspace.to_string(),
+            cell: queued.cell.to_string(),
+            app: queued.app.to_string(),
+            hash: queued.commit.clone(),
+            follows_branch: queued.follows_branch.into(),
+            is_forced: queued.is_forced.into(),
+            state: queued.state.as_str().to_owned(),
+            waited: queued.waited.into(),
+            asked_at: queued.asked_at.as_millis(),
+            deployment: queued.deployment.as_ref().map(ToString::to_string),
+            handed_at: queued.handed_at.map(Timestamp::as_millis),
+            ended_at: queued.ended_at.map(Timestamp::as_millis),
+            replaced_by: queued.replaced_by.as_ref().map(ToString::to_string),
+            reason: queued.reason.clone(),
+        }
+    }
+
+    fn read(self) -> Result<QueuedDeployment> {
+        Ok(QueuedDeployment {
+            id: parse(self.id, "queued_deployments.id")?,
+            workspace: parse(self.workspace_id, "queued_deployments.workspace_id")?,
+            cell: parse(self.cell, "queued_deployments.cell")?,
+            app: parse(self.app, "queued_deployments.app")?,
+            commit: self.hash,
+            follows_branch: self.follows_branch == 1,
+            is_forced: self.is_forced == 1,
+            state: QueueState::parse(&self.state)?,
+            waited: self.waited == 1,
+            asked_at: Timestamp::from_millis(self.asked_at),
+            deployment: parse_some(self.deployment, "queued_deployments.deployment")?,
+            handed_at: moment(self.handed_at),
+            ended_at: moment(self.ended_at),
+            replaced_by: parse_some(self.replaced_by, "queued_deployments.replaced_by")?,
+            reason: self.reason,
+        })
+    }
+}
+
+impl Tx {
+    /// Writes a deployment down that was accepted, and which waits or, with a lease, is handed over at once.
+    #[boxed]
+    pub async fn put_queued_deployment(
+        &mut self,
+        new: &QueuedDeployment,
+        lease: Duration,
+    ) -> Result<()> {
+        let now = self.lease_clock().await?;
+        let row = (
+            table::tenant_id.eq(self.scope.tenant().to_owned()),
+            table::not_before.eq(0_i64),
+            table::lease_until.eq(now.end_of(lease)),
+            Row::new(new),
+        );
+        on!(self, conn => diesel::insert_into(table::table).values(row).execute(conn).await)?;
+        Ok(())
+    }
+
+    /// Returns a deployment of a workspace by the id that its caller knows.
+    #[boxed]
+    pub async fn queued_deployment(
+        &mut self,
+        workspace: &WorkspaceId,
+        id: &DeploymentUuid,
+    ) -> Result<Option<QueuedDeployment>> {
+        let row: Option<Row> = on!(self, conn => own!(self, workspace)
+            .filter(table::id.eq(id.as_str()))
+            .select(Row::as_select())
+            .first(conn).await.optional())?;
+        row.map(Row::read).transpose()
+    }
+
+    /// Returns the newest deployments of an app, the newest first.
+    #[boxed]
+    pub async fn queued_deployments(
+        &mut self,
+        workspace: &WorkspaceId,
+        app: &AppUuid,
+    ) -> Result<Vec<QueuedDeployment>> {
+        let rows: Vec<Row> = on!(self, conn => own!(self, workspace)
+            .filter(table::app.eq(app.as_str()))
+            .order((table::asked_at.desc(), table::id.desc()))
+            .limit(NEWEST)
+            .select(Row::as_select())
+            .load(conn).await)?;
+        rows.into_iter().map(Row::read).collect()
+    }
+}

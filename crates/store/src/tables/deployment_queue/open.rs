@@ -1,0 +1,182 @@
+//! The deployments that are not over, of all tenants in a cell.
+
+use std::time::Duration;
+
+use covibe_domain::{AppUuid, CellName, DeploymentUuid, TenantId, Timestamp, WorkspaceId, boxed};
+use diesel::dsl::count_star;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Nullable, Text};
+use diesel_async::RunQueryDsl;
+
+use super::QueueState;
+use crate::error::Result;
+use crate::row::{moment, parse, parse_some};
+use crate::schema::paused_deployment_queues as paused;
+use crate::store::Store;
+use crate::tables::leases::Now;
+use crate::tx::{Access, Conn, Scope, Tx};
+
+/// A deployment of any tenant that is not over, as the choice of the next one sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenDeployment {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// The workspace.
+    pub workspace: WorkspaceId,
+    /// The id that its caller knows.
+    pub id: DeploymentUuid,
+    /// The app.
+    pub app: AppUuid,
+    /// Waiting, handing or handed.
+    pub state: QueueState,
+    /// Coolify's id of it.
+    pub deployment: Option<DeploymentUuid>,
+    /// When it was asked for.
+    pub asked_at: Timestamp,
+    /// The time since it was asked for.
+    pub waits_for: Duration,
+    /// Whether it may be handed over by now, if it waits.
+    pub is_due: bool,
+    /// Whether the process that hands it over has lost its lease.
+    pub is_left: bool,
+    /// The time since it was handed over.
+    pub handed_for: Option<Duration>,
+    /// When the tenant had its last turn: when a deployment of it was handed over.
+    pub tenant_turn: Option<Timestamp>,
+    /// When the workspace had its last turn.
+    pub workspace_turn: Option<Timestamp>,
+}
+
+#[derive(QueryableByName)]
+struct OpenRow {
+    #[diesel(sql_type = Text)]
+    tenant_id: String,
+    #[diesel(sql_type = Text)]
+    workspace_id: String,
+    #[diesel(sql_type = Text)]
+    id: String,
+    #[diesel(sql_type = Text)]
+    app: String,
+    #[diesel(sql_type = Text)]
+    state: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    deployment: Option<String>,
+    #[diesel(sql_type = BigInt)]
+    asked_at: i64,
+    #[diesel(sql_type = BigInt)]
+    not_before: i64,
+    #[diesel(sql_type = BigInt)]
+    lease_until: i64,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    handed_at: Option<i64>,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    tenant_turn: Option<i64>,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    workspace_turn: Option<i64>,
+}
+
+impl OpenRow {
+    fn read(self, now: Now) -> Result<OpenDeployment> {
+        let state = QueueState::parse(&self.state)?;
+        Ok(OpenDeployment {
+            tenant: parse(self.tenant_id, "queued_deployments.tenant_id")?,
+            workspace: parse(self.workspace_id, "queued_deployments.workspace_id")?,
+            id: parse(self.id, "queued_deployments.id")?,
+            app: parse(self.app, "queued_deployments.app")?,
+            state,
+            deployment: parse_some(self.deployment, "queued_deployments.deployment")?,
+            asked_at: Timestamp::from_millis(self.asked_at),
+            waits_for: now.since(self.asked_at),
+            is_due: self.not_before <= now.millis() || self.not_before > now.farthest(),
+            is_left: state == QueueState::Handing && now.read(self.lease_until).1.is_zero(),
+            handed_for: self.handed_at.map(|at| now.since(at)),
+            tenant_turn: moment(self.tenant_turn),
+            workspace_turn: moment(self.workspace_turn),
+        })
+    }
+}
+
+impl Store {
+    /// Returns the deployments of all tenants in this cell that are not over, in the order of asking.
+    #[boxed]
+    pub async fn open_deployments(&self, cell: &CellName) -> Result<Vec<OpenDeployment>> {
+        let mut tx = self.begin(Scope::Shared, Access::Read).await?;
+        let open = tx.open_deployments(cell).await?;
+        tx.commit().await?;
+        Ok(open)
+    }
+
+    /// Has nothing handed over in this cell, or ends that.
+    #[boxed]
+    pub async fn pause_deployment_queue(&self, cell: &CellName, is_paused: bool) -> Result<()> {
+        let mut tx = self.begin(Scope::Shared, Access::Write).await?;
+        on!(tx, conn => diesel::delete(paused::table.find(cell.as_str())).execute(conn).await)?;
+        if is_paused {
+            let row = (
+                paused::cell.eq(cell.as_str()),
+                paused::paused_at.eq(Timestamp::now().as_millis()),
+            );
+            on!(tx, conn => diesel::insert_into(paused::table)
+                .values(row)
+                .on_conflict_do_nothing()
+                .execute(conn).await)?;
+        }
+        tx.commit().await
+    }
+
+    /// Returns whether nothing is to be handed over in this cell.
+    #[boxed]
+    pub async fn deployment_queue_is_paused(&self, cell: &CellName) -> Result<bool> {
+        let mut tx = self.begin(Scope::Shared, Access::Read).await?;
+        let is_paused = tx.deployment_queue_is_paused(cell).await?;
+        tx.commit().await?;
+        Ok(is_paused)
+    }
+}
+
+impl Tx {
+    /// Waits until no other transaction changes what is handed over in this cell: who is next depends on all.
+    #[boxed]
+    pub async fn lock_deployment_queue(&mut self, cell: &CellName) -> Result<()> {
+        // On SQLite there is one transaction that changes anything.
+        let Some(Conn::Postgres(session)) = self.conn.as_mut() else { return Ok(()) };
+        let lock = diesel::sql_query("SELECT pg_advisory_xact_lock(hashtext($1))")
+            .bind::<Text, _>(format!("deployment queue of {cell}"));
+        let locked = on_postgres!(session, conn => lock.execute(conn).await);
+        self.track(locked).map(drop)
+    }
+
+    /// Returns the deployments of all tenants in this cell that are not over, in the order of asking.
+    #[boxed]
+    pub async fn open_deployments(&mut self, cell: &CellName) -> Result<Vec<OpenDeployment>> {
+        let query = match self.conn {
+            // The role of the server sees one tenant at a time; the function returns ids and times.
+            Some(Conn::Postgres(_)) => "SELECT * FROM open_deployments_of_cell($1)",
+            _ => {
+                "SELECT q.tenant_id, q.workspace_id, q.id, q.app, q.state, q.deployment, q.asked_at, \
+                 q.not_before, q.lease_until, q.handed_at, \
+                 (SELECT max(o.handed_at) FROM queued_deployments o WHERE o.tenant_id = q.tenant_id) \
+                 AS tenant_turn, \
+                 (SELECT max(o.handed_at) FROM queued_deployments o \
+                 WHERE o.tenant_id = q.tenant_id AND o.workspace_id = q.workspace_id) AS workspace_turn \
+                 FROM queued_deployments q WHERE q.cell = ? AND q.ended_at IS NULL \
+                 ORDER BY q.asked_at, q.id LIMIT 10000"
+            }
+        };
+        let rows: Vec<OpenRow> = on!(self, conn => diesel::sql_query(query)
+            .bind::<Text, _>(cell.as_str())
+            .load(conn).await)?;
+        let now = self.lease_clock().await?;
+        rows.into_iter().map(|row| row.read(now)).collect()
+    }
+
+    /// Returns whether nothing is to be handed over in this cell.
+    #[boxed]
+    pub async fn deployment_queue_is_paused(&mut self, cell: &CellName) -> Result<bool> {
+        let count: i64 = on!(self, conn => paused::table
+            .filter(paused::cell.eq(cell.as_str()))
+            .select(count_star())
+            .first(conn).await)?;
+        Ok(count > 0)
+    }
+}

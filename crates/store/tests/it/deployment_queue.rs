@@ -1,0 +1,197 @@
+//! The queue of deployments: what is accepted outlives its process, and is handed over once.
+
+use std::time::Duration;
+
+use covibe_domain::{CellName, DeploymentUuid, Timestamp};
+use covibe_store::{HandOver, QueueState, QueuedDeployment, Store};
+use futures_util::future::join_all;
+
+use crate::fixture::*;
+
+on_both!(
+    of_concurrent_servers_one_hands_a_deployment_over,
+    a_killed_hand_over_is_claimed_again_after_its_lease,
+    the_queue_of_a_cell_shows_what_waits_of_all_tenants,
+    a_newer_deployment_supersedes_the_one_that_waits,
+    a_deployment_that_is_handed_over_is_not_cancelled,
+    a_pause_delays_the_next_hand_over,
+    an_operator_pauses_the_queue_of_a_cell,
+);
+
+const NONE: Duration = Duration::ZERO;
+
+pub(crate) fn queued(of: &str) -> QueuedDeployment {
+    queued_as(of, "one")
+}
+
+fn queued_as(of: &str, name: &str) -> QueuedDeployment {
+    QueuedDeployment {
+        id: format!("queue4cwgc44ogc08804{name}{of}").parse().unwrap(),
+        workspace: workspace(of),
+        cell: CellName::default(),
+        app: app(of),
+        commit: Some("a".repeat(40)),
+        follows_branch: true,
+        is_forced: false,
+        state: QueueState::Waiting,
+        waited: true,
+        asked_at: at(50),
+        deployment: None,
+        handed_at: None,
+        ended_at: None,
+        replaced_by: None,
+        reason: None,
+    }
+}
+
+fn of_coolify(name: &str) -> DeploymentUuid {
+    format!("coolify4cwgc44ogc08804{name}").parse().unwrap()
+}
+
+async fn read(store: &Store, of: &QueuedDeployment) -> QueuedDeployment {
+    let mut tx = store.tenant_read(&tenant("acme")).await.unwrap();
+    let found = tx.queued_deployment(&of.workspace, &of.id).await.unwrap();
+    tx.commit().await.unwrap();
+    found.unwrap()
+}
+
+async fn put(store: &Store, new: &QueuedDeployment) {
+    let mut tx = store.tenant(&tenant("acme")).await.unwrap();
+    tx.lock_deployment_queue(&new.cell).await.unwrap();
+    tx.put_queued_deployment(new, NONE).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+async fn claim(store: &Store, of: &QueuedDeployment, lease: Duration) -> bool {
+    let mut tx = store.tenant(&tenant("acme")).await.unwrap();
+    tx.lock_deployment_queue(&of.cell).await.unwrap();
+    let claimed = tx.claim_queued_deployment(&of.workspace, &of.id, lease).await.unwrap();
+    tx.commit().await.unwrap();
+    claimed.is_some()
+}
+
+async fn settle(store: &Store, of: &QueuedDeployment, outcome: &HandOver) -> bool {
+    let mut tx = store.tenant(&tenant("acme")).await.unwrap();
+    let settled = tx.settle_queued_deployment(&of.workspace, &of.id, outcome).await.unwrap();
+    tx.commit().await.unwrap();
+    settled
+}
+
+async fn of_concurrent_servers_one_hands_a_deployment_over(fixture: Fixture) {
+    fill(&fixture.store, "acme", 1).await;
+    let one = queued("acme");
+    let claims = join_all((0..8).map(|_| claim(&fixture.store, &one, MINUTE))).await;
+    assert_eq!(claims.into_iter().filter(|claimed| *claimed).count(), 1);
+    let done = HandOver::Done(of_coolify("first"));
+    assert!(settle(&fixture.store, &one, &done).await);
+    assert!(!settle(&fixture.store, &one, &HandOver::Done(of_coolify("second"))).await);
+    let handed = read(&fixture.store, &one).await;
+    assert_eq!((handed.state, handed.deployment), (QueueState::Handed, Some(of_coolify("first"))));
+    assert!(handed.handed_at.is_some() && handed.ended_at.is_none());
+    assert!(!claim(&fixture.store, &one, MINUTE).await);
+}
+
+async fn a_killed_hand_over_is_claimed_again_after_its_lease(fixture: Fixture) {
+    fill(&fixture.store, "acme", 1).await;
+    let one = queued("acme");
+    assert!(claim(&fixture.store, &one, MINUTE).await);
+    assert!(!claim(&fixture.store, &one, MINUTE).await, "its process lives");
+    let open = fixture.store.open_deployments(&one.cell).await.unwrap();
+    assert!(open[0].state == QueueState::Handing && !open[0].is_left, "{open:?}");
+    assert!(settle(&fixture.store, &one, &HandOver::InDoubt(NONE)).await);
+    assert!(fixture.store.open_deployments(&one.cell).await.unwrap()[0].is_left);
+    assert!(settle(&fixture.store, &one, &HandOver::Later(NONE)).await);
+    assert!(claim(&fixture.store, &one, NONE).await);
+    let open = fixture.store.open_deployments(&one.cell).await.unwrap();
+    assert!(open[0].is_left, "{open:?}");
+    assert!(claim(&fixture.store, &one, MINUTE).await);
+}
+
+async fn the_queue_of_a_cell_shows_what_waits_of_all_tenants(fixture: Fixture) {
+    fill(&fixture.store, "acme", 1).await;
+    fill(&fixture.store, "beta", 2).await;
+    let elsewhere = CellName::try_from("other".to_owned()).unwrap();
+    put(&fixture.store, &QueuedDeployment { cell: elsewhere, ..queued_as("acme", "two") }).await;
+    let open = fixture.store.open_deployments(&CellName::default()).await.unwrap();
+    let tenants: Vec<_> = open.iter().map(|each| each.tenant.as_str()).collect();
+    assert_eq!(tenants, ["ten_acme", "ten_beta"]);
+    assert!(open.iter().all(|each| each.is_due && each.tenant_turn.is_none()), "{open:?}");
+    assert!(claim(&fixture.store, &queued("acme"), MINUTE).await);
+    settle(&fixture.store, &queued("acme"), &HandOver::Done(of_coolify("x"))).await;
+    // The scope of a tenant sees the same ids and times, and still no row of others.
+    let mut tx = fixture.store.tenant(&tenant("beta")).await.unwrap();
+    let open = tx.open_deployments(&CellName::default()).await.unwrap();
+    assert_eq!(tx.queued_deployments(&workspace("acme"), &app("acme")).await.unwrap(), []);
+    tx.commit().await.unwrap();
+    let (handed, waiting) = (&open[0], &open[1]);
+    assert!(handed.tenant_turn.is_some() && handed.workspace_turn == handed.tenant_turn);
+    assert!(handed.handed_for.is_some_and(|age| age < MINUTE), "{open:?}");
+    assert_eq!((waiting.tenant_turn, waiting.handed_for), (None, None));
+    let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
+    tx.end_handed_deployment(&workspace("acme"), &queued("acme").id).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(fixture.store.open_deployments(&CellName::default()).await.unwrap().len(), 1);
+}
+
+async fn a_newer_deployment_supersedes_the_one_that_waits(fixture: Fixture) {
+    fill(&fixture.store, "acme", 1).await;
+    let (older, newer) = (queued("acme"), queued_as("acme", "two"));
+    let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
+    let ended = tx.end_waiting_deployments(&older.workspace, &older.app, Some(&newer.id)).await;
+    assert_eq!(ended.unwrap(), 1);
+    tx.put_queued_deployment(&QueuedDeployment { asked_at: at(60), ..newer.clone() }, NONE)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    let superseded = read(&fixture.store, &older).await;
+    assert_eq!(superseded.state, QueueState::Superseded);
+    assert_eq!(superseded.replaced_by, Some(newer.id.clone()));
+    assert!(!claim(&fixture.store, &older, MINUTE).await);
+    let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
+    let newest = tx.queued_deployments(&older.workspace, &older.app).await.unwrap();
+    let ids: Vec<_> = newest.iter().map(|each| &each.id).collect();
+    assert_eq!(ids, [&newer.id, &older.id]);
+    // What was over long ago is forgotten; what waits is not.
+    tx.forget_queued_deployments(&older.workspace, NONE).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(read(&fixture.store, &newer).await.state, QueueState::Waiting);
+}
+
+async fn a_deployment_that_is_handed_over_is_not_cancelled(fixture: Fixture) {
+    fill(&fixture.store, "acme", 1).await;
+    let (one, two) = (queued("acme"), queued_as("acme", "two"));
+    put(&fixture.store, &two).await;
+    assert!(claim(&fixture.store, &one, MINUTE).await);
+    let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
+    assert!(!tx.cancel_waiting_deployment(&one.workspace, &one.id).await.unwrap());
+    assert!(tx.cancel_waiting_deployment(&one.workspace, &two.id).await.unwrap());
+    tx.commit().await.unwrap();
+    assert_eq!(read(&fixture.store, &two).await.state, QueueState::Cancelled);
+    assert!(!claim(&fixture.store, &two, MINUTE).await);
+    let failed = HandOver::Failed("The app was deleted.".to_owned());
+    assert!(settle(&fixture.store, &one, &failed).await);
+    let failed = read(&fixture.store, &one).await;
+    assert_eq!(failed.reason.as_deref(), Some("The app was deleted."));
+    assert!(failed.ended_at.is_some_and(|at: Timestamp| at.as_millis() > 0));
+}
+
+async fn a_pause_delays_the_next_hand_over(fixture: Fixture) {
+    fill(&fixture.store, "acme", 1).await;
+    let one = queued("acme");
+    assert!(claim(&fixture.store, &one, MINUTE).await);
+    assert!(settle(&fixture.store, &one, &HandOver::Later(MINUTE)).await);
+    let open = fixture.store.open_deployments(&one.cell).await.unwrap();
+    assert!(open[0].state == QueueState::Waiting && !open[0].is_due, "{open:?}");
+}
+
+async fn an_operator_pauses_the_queue_of_a_cell(fixture: Fixture) {
+    let (cell, other) = (CellName::default(), CellName::try_from("other".to_owned()).unwrap());
+    let store = &fixture.store;
+    for _ in 0..2 {
+        store.pause_deployment_queue(&cell, true).await.unwrap();
+        assert!(store.deployment_queue_is_paused(&cell).await.unwrap());
+        assert!(!store.deployment_queue_is_paused(&other).await.unwrap());
+    }
+    store.pause_deployment_queue(&cell, false).await.unwrap();
+    assert!(!store.deployment_queue_is_paused(&cell).await.unwrap());
+}
