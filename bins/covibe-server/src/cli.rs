@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Parser, Subcommand, ValueEnum};
-use covibe_domain::{Actor, Email, Slug, TenantId, Timestamp};
+use covibe_domain::{Actor, DeploymentUuid, Email, Slug, TenantId, Timestamp};
 
 pub(crate) use self::tenant::Tenant;
 
@@ -99,6 +99,9 @@ pub(crate) enum Command {
     /// Commands on API keys
     #[command(subcommand)]
     Keys(Keys),
+    /// Commands on the queue of deployments
+    #[command(subcommand)]
+    Queue(Queue),
     /// Print the command or the file with which an MCP client connects, or the commands for git
     ///
     /// The command or the file's content is on stdout, what to do with it on stderr.
@@ -185,6 +188,26 @@ pub(crate) enum Keys {
         /// The key's id, as `keys list` prints it
         id: String,
     },
+}
+
+/// The commands on the queue of deployments.
+#[derive(Subcommand)]
+pub(crate) enum Queue {
+    /// List the deployments of all tenants that wait or are in progress, in the order of asking
+    List {
+        /// Print the result as one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Cancel a deployment that waits
+    Cancel {
+        /// Its id, as `queue list` prints it
+        id: DeploymentUuid,
+    },
+    /// Hand nothing over to Coolify, as during its upgrade; what is asked for waits
+    Pause,
+    /// Hand deployments over again
+    Resume,
 }
 
 /// The commands on the audit.

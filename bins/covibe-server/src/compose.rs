@@ -85,12 +85,12 @@ pub(crate) async fn parts(config: &Config, store: Store, origin: String) -> anyh
         origin: Some(origin),
         call_rates: config.call_rates,
         retention: config.retention.clone(),
-        max_queued_deployments: config
+        coolify_workers: config.coolify_workers.unwrap_or(defaults.coolify_workers),
+        max_waiting_deployments: config
             .max_queued_deployments
-            .unwrap_or(defaults.max_queued_deployments),
-        max_running_deployments: config
-            .max_running_deployments
-            .unwrap_or(defaults.max_running_deployments),
+            .unwrap_or(defaults.max_waiting_deployments),
+        max_running_deployments: config.max_running_deployments,
+        queue_look: defaults.queue_look / hurry,
         start_limits: StartLimits {
             most: config.max_running_starts.unwrap_or(defaults.start_limits.most),
             ..defaults.start_limits

@@ -72,6 +72,7 @@ async fn run(command: Option<Command>) -> anyhow::Result<()> {
         Some(Command::Tenant(command)) => Box::pin(commands::tenant::run(command)).await,
         Some(Command::People(command)) => Box::pin(commands::people::run(command)).await,
         Some(Command::Keys(command)) => commands::keys::run(command).await,
+        Some(Command::Queue(command)) => commands::queue::run(command).await,
         Some(Command::Connect { client, origin, workspace, gitea }) => {
             commands::connect::run(&client, origin, workspace.as_ref(), gitea)
         }

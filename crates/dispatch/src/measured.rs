@@ -2,7 +2,8 @@
 
 use covibe_domain::boxed;
 use covibe_workspace::{
-    AuditHealth, AuditLoad, DatabaseHealth, DomainCounts, PoolLoad, UpstreamState, WatchCounts,
+    AuditHealth, AuditLoad, DatabaseHealth, DomainCounts, PoolLoad, QueueLoad, UpstreamState,
+    WatchCounts,
 };
 
 use crate::dispatcher::Dispatcher;
@@ -43,6 +44,11 @@ impl Dispatcher {
     /// Returns what the watch of containers has counted; `None` without a docker host.
     pub fn containers_watched(&self) -> Option<&WatchCounts> {
         self.platform.containers_watched()
+    }
+
+    /// Returns how busy the queue of deployments is.
+    pub fn deployment_queue(&self) -> QueueLoad {
+        self.platform.deployment_queue()
     }
 
     /// Returns how the registrar answered without a call; `None` without a registrar.

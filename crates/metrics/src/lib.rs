@@ -3,9 +3,8 @@
 //! The other crates count in plain numbers; only this one knows Prometheus. No label names a tenant, a
 //! workspace, a key, a resource or an address: each value is a `&'static str` of the program.
 
+mod background;
 mod calls;
-mod containers;
-mod domains;
 mod listener;
 mod metrics;
 mod page;

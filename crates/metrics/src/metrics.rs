@@ -11,7 +11,7 @@ use prometheus_client::registry::Registry;
 
 use crate::page::Page;
 use crate::sources::{Edge, Sources};
-use crate::{calls, containers, domains, server, upstreams};
+use crate::{background, calls, server, upstreams};
 
 /// The metrics of a server, from its start on.
 #[derive(Debug)]
@@ -47,8 +47,7 @@ impl Collector for Sources {
         let mut page = Page(encoder);
         calls::write(self, &mut page)?;
         upstreams::write(self, &mut page)?;
-        containers::write(self, &mut page)?;
-        domains::write(self, &mut page)?;
+        background::write(self, &mut page)?;
         server::write(self, &mut page)
     }
 }

@@ -35,7 +35,7 @@ mod workspace;
 
 use covibe_workspace::Registry;
 
-pub use apps::Pushes;
+pub use apps::{Deployments, Pushes};
 pub use cookbook::{cookbook, skill};
 pub use gitea::git_helper;
 pub use published::Allowed;

@@ -46,6 +46,7 @@ mod operators;
 mod platform;
 mod provision;
 mod pushes;
+mod queue;
 mod reconcile;
 mod records;
 mod registrar;
@@ -64,8 +65,8 @@ pub use attachment::{Attaching, Delegation, Destination, Locked, OwnZone};
 pub use audit::{AuditHealth, AuditLoad, Auditor, Author, Draft, RequestId};
 pub use buckets::StorageAccounts;
 pub use cells::{
-    Cells, DeploymentPlace, DockerHosts, ExecPermit, GiteaAddress, InvalidSshAddress,
-    SharedRateBudget, SshAddress, Start, StartPlace, UpstreamState, Upstreams, WatchCounts,
+    Cells, DockerHosts, ExecPermit, GiteaAddress, InvalidSshAddress, QueueLoad, SharedRateBudget,
+    SshAddress, Start, StartPlace, UpstreamState, Upstreams, WatchCounts,
 };
 pub use client::{Client, Progress, Update};
 pub use clone_keys::{CloneKeys, CloneWay};
@@ -79,8 +80,8 @@ pub use covibe_identity::{
 pub use covibe_registrar::{Ca, Contact};
 pub use covibe_storage::Usage;
 pub use covibe_store::{
-    AuditFilter, AuditRecord, Claim, DomainEvent, DomainRecord, FollowedBranch, PoolLoad,
-    PushStatus, SeenPush, StorageInjection, StorageRecord,
+    AuditFilter, AuditRecord, Claim, DomainEvent, DomainRecord, FollowedBranch, HandOver, PoolLoad,
+    PushStatus, QueuedDeployment, SeenPush, StorageInjection, StorageRecord,
 };
 pub use creation::{
     Create, Namesake, before_creation, check_created, create_journaled, with_branch_claimed,
@@ -96,16 +97,17 @@ pub use platform::{DatabaseHealth, Parts, Platform};
 pub use provision::hook::hook_refusal;
 pub use provision::provision;
 pub use pushes::{Delivery, PushWatch, PushWorker, RefusedDelivery};
+pub use queue::{QueueWatch, QueueWorker};
 pub use reconcile::{Leftover, leftovers};
 pub use records::create_tenant;
 pub use registrar::{DomainCounts, Quote, RegistrarAccount};
 pub use registration::{DomainWatch, Domains, Reconciled, Wanted};
 pub use removal::Removal;
 pub use scoped::{
-    ActorName, AnyApp, AuditPage, Audited, Barred, Colleague, CommitAt, Coolify, ForeignLabel,
-    Gitea, Head, Hosted, Inventory, Keys, Landed, Looks, Marked, NewProject, OnHost, OwnContainer,
-    OwnVolume, People, Projects, RepoPage, RepoTree, Tip, VolumeHolder, WantedCommit,
-    any_public_port, branch_name,
+    Accepted, ActorName, AnyApp, AuditPage, Audited, Barred, Claimed, Colleague, CommitAt, Coolify,
+    ForeignLabel, Gitea, Head, Hosted, Inventory, Keys, Landed, Looks, Marked, NewProject, OnHost,
+    OwnContainer, OwnVolume, People, Projects, RepoPage, RepoTree, Tip, VolumeHolder, Waiting,
+    WantedCommit, any_public_port, branch_name,
 };
 pub use settings::{
     BotRole, CallRate, CallRates, CloneProtocol, InvalidBotRole, InvalidCloneProtocol,

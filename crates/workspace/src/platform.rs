@@ -12,7 +12,7 @@ use url::Url;
 
 use crate::audit::{Auditor, Draft, RequestId, remove_old_records};
 use crate::buckets::StorageAccounts;
-use crate::cells::{Cell, Cells, UpstreamState, WatchCounts};
+use crate::cells::{Cell, Cells, QueueLoad, UpstreamState, WatchCounts};
 use crate::dns::DnsProviders;
 use crate::hooks::{Arrived, KnownHooks, Renewals};
 use crate::intake::Intake;
@@ -183,6 +183,18 @@ impl Platform {
     /// Returns what the watch of containers has counted; `None` without a docker host.
     pub fn containers_watched(&self) -> Option<&WatchCounts> {
         self.cells.have_docker_hosts().then_some(&self.watch_counts)
+    }
+
+    /// Returns how busy the queues of deployments are, of all cells together.
+    pub fn deployment_queue(&self) -> QueueLoad {
+        let all = self.cells.all().into_iter();
+        let loads = all.map(|(_, cell)| *cell.queue.load.lock());
+        loads.fold(QueueLoad::default(), |sum, one| QueueLoad {
+            waiting: sum.waiting + one.waiting,
+            oldest: sum.oldest.max(one.oldest),
+            in_progress: sum.in_progress + one.in_progress,
+            places: sum.places + one.places,
+        })
     }
 
     /// Returns how the registrar answered without a call; `None` without a registrar.

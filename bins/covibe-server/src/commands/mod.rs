@@ -12,6 +12,7 @@ pub(crate) mod migrate;
 pub(crate) mod move_to_postgres;
 pub(crate) mod people;
 pub(crate) mod provision;
+pub(crate) mod queue;
 pub(crate) mod reconcile;
 mod remove_zone;
 #[cfg(feature = "sandbox")]

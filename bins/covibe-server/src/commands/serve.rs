@@ -8,8 +8,8 @@ use anyhow::{Context as _, bail};
 use covibe_dispatch::Dispatcher;
 use covibe_http::{App, Running};
 use covibe_store::Store;
-use covibe_tools::Pushes;
-use covibe_workspace::{ContainerWatch, DomainWatch, PushWatch};
+use covibe_tools::{Deployments, Pushes};
+use covibe_workspace::{ContainerWatch, DomainWatch, PushWatch, QueueWatch};
 
 use super::configured_to_serve;
 use super::metrics::{self, Metered};
@@ -65,6 +65,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     let watch = ContainerWatch::begin(&parts.platform);
     let _domains = DomainWatch::begin(&parts.platform);
     let _pushes = PushWatch::begin(&parts.platform, Pushes);
+    let _queue = QueueWatch::begin(&parts.platform, Deployments);
     let (identity, photos) = (Arc::clone(&parts.identity), parts.app.photos.clone());
     tokio::spawn(upkeep::remove_lost_photos(identity, photos));
     let listeners = Listeners { calls: listener, metered };

@@ -72,6 +72,16 @@ impl Reader<'_> {
         self.number(name, 1..=25)
     }
 
+    /// Returns how many deployments of a tenant may wait.
+    pub(super) fn waiting_deployments(&mut self, name: &str) -> Option<usize> {
+        self.number(name, 1..=500)
+    }
+
+    /// Returns how many workers Coolify has.
+    pub(super) fn workers(&mut self, name: &str) -> Option<usize> {
+        self.number(name, 1..=64)
+    }
+
     /// Returns the ports from which one is chosen for a public database.
     pub(super) fn public_ports(&mut self) -> Option<RangeInclusive<u16>> {
         const NAME: &str = "COVIBE_PUBLIC_PORTS";

@@ -108,7 +108,8 @@ pub(crate) struct Config {
     pub(crate) bot_role: BotRole,
     pub(crate) push_hooks: PushHooks,
     pub(crate) clone_protocol: CloneProtocol,
-    /// The maximum number of a workspace's deployments in the queue; the default if `None`.
+    /// The number of Coolify's workers; the default if `None`.
+    pub(crate) coolify_workers: Option<usize>,
     pub(crate) max_running_deployments: Option<usize>,
     pub(crate) max_running_starts: Option<usize>,
     pub(crate) max_queued_deployments: Option<usize>,
@@ -224,9 +225,10 @@ impl Config {
             bot_role: reader.parsed("GITEA_BOT_ROLE", "owner or maintainer").unwrap_or_default(),
             push_hooks: reader.parsed("GITEA_HOOK", "organization or system").unwrap_or_default(),
             clone_protocol: reader.clone_protocol(),
+            coolify_workers: reader.workers("COVIBE_COOLIFY_WORKERS"),
             max_running_deployments: reader.deployments("COVIBE_MAX_RUNNING_DEPLOYMENTS"),
             max_running_starts: reader.deployments("COVIBE_MAX_RUNNING_STARTS"),
-            max_queued_deployments: reader.deployments("COVIBE_MAX_QUEUED_DEPLOYMENTS"),
+            max_queued_deployments: reader.waiting_deployments("COVIBE_MAX_QUEUED_DEPLOYMENTS"),
             public_ports: reader.public_ports(),
             docker_sock_providers: reader.switch("COVIBE_ALLOW_DOCKER_SOCK_PROVIDERS"),
             accepts_caddy: reader.switch("COVIBE_ALLOW_CADDY"),

@@ -86,7 +86,8 @@ mod tests {
 
     fn deployment(status: DeploymentStatus, end: Option<&str>) -> Deployment {
         let (uuid, finished_at) = ("d".repeat(24).parse().unwrap(), end.and_then(Timestamp::parse));
-        Deployment { uuid, status, commit: None, message: None, created_at: None, finished_at }
+        let (commit, message, created_at, position, ahead) = (None, None, None, None, None);
+        Deployment { uuid, status, commit, message, created_at, finished_at, position, ahead }
     }
 
     #[test]

@@ -75,7 +75,8 @@ const fn runs(app: &Application) -> bool {
 /// Converts a deployment.
 pub(super) fn deployment(told: Told) -> Deployment {
     let Told { uuid, status, commit, created_at, finished_at, .. } = told;
-    Deployment { uuid, status, commit, message: None, created_at, finished_at }
+    let (position, ahead) = (None, None);
+    Deployment { uuid, status, commit, message: None, created_at, finished_at, position, ahead }
 }
 
 #[cfg(test)]

@@ -94,8 +94,14 @@ pub struct Options {
     pub public_ports: RangeInclusive<u16>,
     /// How large a commit may be that is built.
     pub tree_limits: TreeLimits,
-    /// Of how many apps a tenant may have deployments in progress or waiting: as many as on a server.
-    pub max_running_deployments: usize,
+    /// The maximum number of a tenant's deployments in progress: as many as there are places.
+    pub max_running_deployments: Option<usize>,
+    /// The maximum number of a tenant's deployments that wait: as many as on a server.
+    pub max_waiting_deployments: usize,
+    /// The time between two looks whether a place for a deployment is free.
+    pub queue_look: Duration,
+    /// The time for which the process that hands a deployment over is waited for.
+    pub queue_lease: Duration,
     /// How many databases, compose apps and auth providers of a tenant may be starting: as many, too. A
     /// simulator tells of a start at once.
     pub start_limits: StartLimits,
@@ -166,7 +172,10 @@ impl Default for Options {
             gitea_public_url: None,
             public_ports: 20_000..=29_999,
             tree_limits: TreeLimits::default(),
-            max_running_deployments: Settings::default().max_running_deployments,
+            max_running_deployments: None,
+            max_waiting_deployments: Settings::default().max_waiting_deployments,
+            queue_look: Duration::from_millis(100),
+            queue_lease: Settings::default().queue_lease,
             start_limits: StartLimits { notice: Duration::ZERO, ..StartLimits::default() },
             call_rates: CallRates {
                 key: CallRate::per_second(1_000_000),

@@ -8,7 +8,8 @@ use covibe_domain::{Failure, boxed};
 use covibe_identity::{Identity, MINTED_A_DAY};
 use covibe_sandbox::Simulator;
 use covibe_store::{Store, WorkspaceRecord};
-use covibe_workspace::Platform;
+use covibe_tools::Deployments;
+use covibe_workspace::{Platform, QueueWatch};
 use serde_json::Value;
 
 use super::location::Common;
@@ -27,6 +28,8 @@ pub struct Process {
     pub platform: Arc<Platform>,
     /// What its surfaces hand calls to.
     pub dispatcher: Arc<Dispatcher>,
+    /// The task that hands over the deployments that wait.
+    pub queue: QueueWatch,
 }
 
 impl Process {
@@ -41,7 +44,8 @@ impl Process {
         let identity = Identity::new(store.clone(), MINTED_A_DAY, &secrets);
         let platform = platform(common, secrets, &store, &identity, coolify, gitea);
         let dispatcher = Dispatcher::new(Arc::clone(&REGISTRY), Arc::clone(&platform));
-        Self { store, identity, platform, dispatcher }
+        let queue = QueueWatch::begin(&platform, Deployments);
+        Self { store, identity, platform, dispatcher, queue }
     }
 
     /// Founds and provisions a workspace of a tenant of its own.

@@ -14,7 +14,7 @@ use covibe_sandbox::google::Cloud;
 use covibe_sandbox::{Scratch, Simulator};
 use covibe_store::{Store, WorkspaceRecord};
 use covibe_tools::Pushes;
-use covibe_workspace::{Platform, PushWatch};
+use covibe_workspace::{Platform, PushWatch, QueueWatch};
 use serde_json::json;
 
 use super::front::{Endpoint, Front};
@@ -51,6 +51,8 @@ pub struct World {
     /// The Docker Engine of the simulated Coolify's host, if the options ask for one.
     pub docker: Option<Simulator>,
     pub(crate) platform: Arc<Platform>,
+    /// The task that hands over the deployments that wait.
+    queue: QueueWatch,
     pub(crate) common: Common,
     /// What agents call, if it serves no HTTP.
     in_process: Option<InProcess>,
@@ -115,7 +117,7 @@ impl World {
         cloud.keep_secrets();
         let store = common.location.open().await;
         let process = Process::start(store, &common, &coolify, &gitea);
-        let Process { store, identity, platform, dispatcher } = process;
+        let Process { store, identity, platform, dispatcher, queue } = process;
         if let Some(endpoint) = &mut endpoint {
             endpoint.serve(&dispatcher, &common.uploads).await;
         }
@@ -137,6 +139,7 @@ impl World {
             justine,
             docker,
             platform,
+            queue,
             common,
             in_process,
             endpoint,
@@ -302,7 +305,7 @@ impl World {
     pub async fn restart(&mut self) {
         let store = self.store.clone();
         let process = Process::start(store, &self.common, &self.coolify, &self.gitea);
-        let Process { identity, platform, dispatcher, .. } = process;
+        let Process { identity, platform, dispatcher, queue, .. } = process;
         self.dispatcher.stop_waiting();
         if let Some(endpoint) = &mut self.endpoint {
             endpoint.serve(&dispatcher, &self.common.uploads).await;
@@ -313,8 +316,7 @@ impl World {
         for member in [&mut self.mark, &mut self.justine] {
             member.agent = member.agent.reconnected();
         }
-        self.platform = platform;
-        self.identity = identity;
+        (self.platform, self.identity, self.queue) = (platform, identity, queue);
         std::mem::replace(&mut self.dispatcher, dispatcher).flush().await;
     }
 

@@ -1,6 +1,6 @@
 //! `apps.deployments`.
 
-use covibe_domain::entities::Deployment;
+use covibe_domain::entities::{Deployment, DeploymentStatus};
 use covibe_domain::{AppUuid, Failure};
 use covibe_operation::{Operation, Route, Spec};
 use covibe_workspace::Workspace;
@@ -48,6 +48,7 @@ impl Operation<Workspace> for ListDeployments {
         };
         let mut deployments: Vec<_> = deployments.into_iter().map(view).collect();
         tell_messages(cx, &self.uuid, &mut deployments).await?;
+        tell_positions(cx, &mut deployments).await?;
         let hint = deployments.is_empty().then_some(NEVER_DEPLOYED);
         Ok(Deployments { deployments, hint })
     }
@@ -71,8 +72,21 @@ async fn tell_messages(
     Ok(())
 }
 
+/// Adds where the deployment that waits for a place stands.
+async fn tell_positions(cx: &Workspace, deployments: &mut [Deployment]) -> Result<(), Failure> {
+    let waits =
+        |each: &&mut Deployment| each.uuid.is_queued() && each.status == DeploymentStatus::Queued;
+    for each in deployments.iter_mut().filter(waits) {
+        if let Some(waiting) = cx.coolify().await?.waiting(&each.uuid).await? {
+            (each.position, each.ahead) = (Some(waiting.position), Some(waiting.ahead()));
+        }
+    }
+    Ok(())
+}
+
 /// Converts a deployment.
 pub(super) fn view(from: covibe_coolify::Deployment) -> Deployment {
     let covibe_coolify::Deployment { uuid, status, commit, created_at, finished_at, .. } = from;
-    Deployment { uuid, status, commit, message: None, created_at, finished_at }
+    let (position, ahead) = (None, None);
+    Deployment { uuid, status, commit, message: None, created_at, finished_at, position, ahead }
 }

@@ -28,12 +28,6 @@ pub(super) fn app_without_commits(source: &str) -> Failure {
         .hint("Leave out `commit`.")
 }
 
-/// Coolify skipped a deployment, but none is in progress.
-pub(super) fn skipped_deployment() -> Failure {
-    Failure::conflict("Coolify skipped the deployment, but no deployment is in progress.")
-        .hint("Retry with force: true.")
-}
-
 /// A deployment of the app that is to be deleted is in progress.
 pub(super) fn deployment_in_progress(app: &AppUuid) -> Failure {
     let hint = format!(

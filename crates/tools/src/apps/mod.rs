@@ -40,6 +40,7 @@ mod volumes;
 
 use covibe_workspace::Tool;
 
+pub use deploy::Deployments;
 pub(crate) use domains::{Appended, append_hosts};
 pub(crate) use envs::{EnvInput, set_variables};
 pub use pushes::Pushes;

@@ -188,6 +188,21 @@ pub(super) async fn judge_older(
     cx.judge(&code.repo, &commit, true, &places(app)).await
 }
 
+/// Judges a commit that was accepted for an application while its deployment waited.
+///
+/// # Errors
+///
+/// Rejected, with every problem.
+pub(super) async fn judge_at(
+    cx: &Workspace,
+    coolify: &Coolify,
+    app: &Owned<Application>,
+    (commit, follows_branch): (&str, bool),
+) -> Result<Judged, Failure> {
+    let code = buildable(cx, coolify, app).await?;
+    cx.judge(&code.repo, commit, follows_branch, &places(app)).await
+}
+
 /// Judges the commit that an application was deployed with last, so that a deployment keeps its version; of
 /// one that was never deployed, the commit of its next deployment.
 ///

@@ -4,7 +4,7 @@ use covibe_coolify as coolify;
 use covibe_domain::entities::DeploymentStatus;
 use covibe_domain::{DeploymentUuid, Failure};
 use covibe_operation::{MAX_TEXT, MAX_TEXT_ON_REQUEST, Operation, Route, Spec, excerpt};
-use covibe_workspace::Workspace;
+use covibe_workspace::{Waiting, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -62,7 +62,8 @@ impl Operation<Workspace> for DeploymentLogs {
     type Output = Log;
 
     async fn run(self, cx: &Workspace) -> Result<Log, Failure> {
-        let deployment = cx.coolify().await?.deployment_with_log(&self.uuid).await?;
+        let coolify = cx.coolify().await?;
+        let deployment = coolify.deployment_with_log(&self.uuid).await?;
         let (read, status) = (deployment.log, deployment.status);
         let lines = match &read {
             Some(read) => lines::redacted_lines(cx, read).await?,
@@ -72,7 +73,11 @@ impl Operation<Workspace> for DeploymentLogs {
             Some(text) => self.matching(status, &lines, text)?,
             None => self.tail(status, &lines),
         };
-        Ok(log.with_cut_hint(read.as_ref()).with_empty_hint(read.as_ref()))
+        let log = log.with_cut_hint(read.as_ref()).with_empty_hint(read.as_ref());
+        Ok(match coolify.waiting(&self.uuid).await? {
+            Some(waiting) => Log { hint: Some(place(&waiting)), ..log },
+            None => log,
+        })
     }
 }
 
@@ -131,6 +136,15 @@ impl DeploymentLogs {
             hint,
         })
     }
+}
+
+/// Returns where a deployment stands that waits.
+fn place(waiting: &Waiting) -> String {
+    let Waiting { position, in_progress, .. } = waiting;
+    format!(
+        "It waits for a place, at position {position}, while {in_progress} deployments are in progress: repeat the call later. \
+         deployments.cancel ends it."
+    )
 }
 
 impl Log {

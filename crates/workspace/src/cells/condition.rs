@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use covibe_coolify::{Abilities, Client, Error, Support, Version};
+use covibe_coolify::{Abilities, Client, Error, ServerCondition, Support, Version};
 use covibe_domain::{Access, Failure};
 use covibe_upstream::SingleFlight;
 use parking_lot::RwLock;
@@ -17,6 +17,9 @@ const INTERVAL: Duration = Duration::from_mins(1);
 
 /// How long to wait before one that can be used is: an operator may switch its proxy.
 const LONG_INTERVAL: Duration = Duration::from_mins(15);
+
+/// The number of deployments that a server has in progress at once unless its operator says otherwise (4.3.11).
+const CONCURRENT_BUILDS: usize = 2;
 
 /// What an operation does with Coolify.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +74,8 @@ struct Found {
     /// Whether the server's proxy takes the labels of images for its configuration, which the operator does
     /// not accept.
     is_behind_caddy: bool,
+    /// The number of deployments that the server has in progress at once.
+    concurrent_builds: usize,
 }
 
 impl Condition {
@@ -109,14 +114,15 @@ impl Condition {
         let version = text.parse::<Version>().ok();
         let is_old = version.is_some_and(|version| version.support() == Support::TooOld);
         let abilities = coolify.abilities().await?;
-        let is_behind_caddy = match coolify.server().await {
-            Ok(server) if !self.accepts_caddy => {
-                coolify.server_condition(&server).await?.proxy.is_caddy()
-            }
-            // Nothing can be created without a decision on the server.
-            _ => false,
+        // Nothing can be created without a decision on the server.
+        let condition = match coolify.server().await {
+            Ok(server) => coolify.server_condition(&server).await?,
+            Err(_) => ServerCondition::default(),
         };
-        let found = Found { too_old: is_old.then_some(text), abilities, is_behind_caddy };
+        let is_behind_caddy = !self.accepts_caddy && condition.proxy.is_caddy();
+        let concurrent_builds = condition.concurrent_builds.unwrap_or(CONCURRENT_BUILDS);
+        let too_old = is_old.then_some(text);
+        let found = Found { too_old, abilities, is_behind_caddy, concurrent_builds };
         self.note_version(version);
         *self.found.write() = Some(found.clone());
         Ok(found)
@@ -137,6 +143,11 @@ impl Condition {
         let features = version.map_or(Features::ALL, Features::of);
         *self.features.write() = features;
         features
+    }
+
+    /// Returns how many deployments the server has in progress at once; Coolify's default before the first look.
+    pub(crate) fn concurrent_builds(&self) -> usize {
+        self.found.read().as_ref().map_or(CONCURRENT_BUILDS, |found| found.concurrent_builds)
     }
 
     /// Checks that Coolify's version is not too old. Passes before the first look.

@@ -14,6 +14,7 @@ mod known;
 mod messages;
 mod missing;
 mod permits;
+mod queue;
 mod rate_budget;
 mod recent;
 mod rotations;
@@ -32,6 +33,7 @@ use covibe_domain::{
     CellName, Failure, HostedUuid, ProjectUuid, ServerUuid, ServiceUuid, TenantId, WorkspaceId,
 };
 use covibe_store::WorkspaceRecord;
+use tokio::time::Instant;
 
 use self::bot_access::BotAccess;
 use self::boundaries::Boundaries;
@@ -43,10 +45,12 @@ use self::execs::Execs;
 pub(crate) use self::known::Known;
 use self::messages::CommitMessages;
 use self::missing::Missing;
+use self::queue::Queue;
+pub(crate) use self::queue::{Ahead, Places, Standing, UnderWay};
 pub(crate) use self::recent::Recent;
 use self::rotations::Rotations;
 pub(crate) use self::shares::{BOUNDED, LONGEST, Target, Terms};
-use self::shares::{ReservedDeployments, StartsUnderWay, Turns};
+use self::shares::{StartsUnderWay, Turns};
 use self::starts::Starts;
 use self::unstarted::Unstarted;
 pub(crate) use self::verdicts::Verdicts;
@@ -56,8 +60,9 @@ pub use address::{GiteaAddress, InvalidSshAddress, SshAddress};
 pub(crate) use condition::Needs;
 pub use docker_hosts::DockerHosts;
 pub use execs::ExecPermit;
+pub use queue::QueueLoad;
 pub use rate_budget::SharedRateBudget;
-pub use shares::{DeploymentPlace, StartPlace};
+pub use shares::StartPlace;
 pub use starts::Start;
 pub use state::UpstreamState;
 pub use watch_counts::WatchCounts;
@@ -92,7 +97,7 @@ pub(crate) struct Cell {
     pub(crate) unstarted: Unstarted,
     pub(crate) deployments: Deployments,
     pub(crate) starts_under_way: StartsUnderWay,
-    pub(crate) reserved_deployments: ReservedDeployments,
+    pub(crate) queue: Queue,
     /// Who may queue a deployment.
     pub(crate) turns: Turns<TenantId>,
     /// Who may write what an application is built from, or deploy it: by workspace, because a turn begins
@@ -162,6 +167,22 @@ impl Cell {
         Ok(can.then_some((server, host)))
     }
 
+    /// Returns what Coolify has under way, of all tenants.
+    pub(crate) async fn deployments_under_way(&self) -> Result<UnderWay, Failure> {
+        let asked_at = Instant::now();
+        let mut deployments = self.coolify()?.for_share("").deployments_under_way().await?;
+        deployments.retain(|each| each.status.is_open());
+        Ok(self.queue.note(asked_at, deployments))
+    }
+
+    /// Returns the places for deployments where Coolify has that many workers: none while its own list of work is jammed.
+    /// One worker is left for what people and Coolify itself do. `each` is how many a tenant may have.
+    pub(crate) fn deployment_places(&self, workers: usize, each: Option<usize>) -> Places {
+        let builds = self.condition.concurrent_builds().min(workers.saturating_sub(1)).max(1);
+        let count = if self.queue.is_jammed() { 0 } else { builds };
+        Places { count, each: each.unwrap_or(usize::MAX) }
+    }
+
     /// Looks at Coolify in the background until nothing is missing.
     fn watch(&self) {
         if let Some(coolify) = &self.upstreams.coolify {
@@ -206,7 +227,7 @@ impl Cells {
             unstarted: Unstarted::default(),
             deployments: Deployments::default(),
             starts_under_way: StartsUnderWay::default(),
-            reserved_deployments: ReservedDeployments::default(),
+            queue: Queue::default(),
             turns: Turns::default(),
             source_turns: Turns::default(),
             variable_turns: Turns::default(),
@@ -270,6 +291,11 @@ impl Cells {
             let gitea = gitea_address.iter().flat_map(GiteaAddress::hosts);
             coolify.into_iter().chain(gitea)
         })
+    }
+
+    /// Returns all cells with their names.
+    pub(crate) fn all(&self) -> Vec<(CellName, Arc<Cell>)> {
+        self.0.iter().map(|(name, cell)| (name.clone(), Arc::clone(cell))).collect()
     }
 
     /// Returns the cell with this name.

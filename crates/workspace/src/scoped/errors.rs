@@ -88,25 +88,22 @@ pub(super) fn no_public_port() -> Failure {
     )
 }
 
-/// 429: the tenant has as many deployments waiting as it may have.
-pub(super) fn full_queue_share(share: usize) -> Failure {
-    let message =
-        format!("{share} deployments of your workspaces are waiting, which is their share.");
-    Failure::new(Kind::Limited, message)
-        .hint("Nothing was made or queued. Wait until one begins, or end one with deployments.cancel.")
+/// 429: as many deployments of the tenant wait as may.
+pub(super) fn full_deployment_queue(most: usize) -> Failure {
+    Failure::new(Kind::Limited, format!("{most} deployments of your workspaces are waiting, which is the limit."))
+        .hint("Nothing was made or queued. Wait until some have begun, or end one with deployments.cancel.")
         .retry_after(Duration::from_mins(1))
 }
 
-/// 429: the tenant has as many deployments under way as it may have.
-pub(super) fn full_deployment_share(share: usize) -> Failure {
-    let message = format!(
-        "{share} deployments of your workspaces are in progress or waiting, which is their share."
-    );
-    Failure::new(Kind::Limited, message)
-        .hint(
-            "Nothing was made or queued. Wait until one ends, or end one with deployments.cancel.",
-        )
-        .retry_after(Duration::from_mins(1))
+/// 503: nobody knows of the deployment any more.
+pub(super) fn lost_hand_over() -> Failure {
+    Failure::unready("The deployment did not reach Coolify.").hint("Call apps.deploy again.")
+}
+
+/// 409: Coolify takes a deployment for one that is under way already, and none is.
+pub(super) fn skipped_deployment() -> Failure {
+    Failure::conflict("Coolify skipped the deployment, but no deployment is in progress.")
+        .hint("Retry with force: true.")
 }
 
 /// 429: the tenant has as many starts in progress as it may have.

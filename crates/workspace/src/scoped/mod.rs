@@ -10,7 +10,9 @@ mod people;
 mod projects;
 
 pub use audited::{ActorName, AuditPage, Audited};
-pub use coolify::{AnyApp, Barred, Coolify, Looks, Marked, any_public_port};
+pub use coolify::{
+    Accepted, AnyApp, Barred, Claimed, Coolify, Looks, Marked, Waiting, any_public_port,
+};
 pub(crate) use coolify::{Version, polled_deployments};
 pub use docker::{ForeignLabel, Hosted, Inventory, OnHost, OwnContainer, OwnVolume, VolumeHolder};
 pub(crate) use docker::{docker_change_failure, docker_failure};

@@ -174,11 +174,17 @@ pub struct Settings {
     pub max_in_flight: usize,
     /// The maximum number of those that may wait for an outcome; one more ends the oldest wait.
     pub max_waiting: usize,
-    /// The maximum number of a tenant's apps that may have deployments in progress or waiting.
-    pub max_running_deployments: usize,
-    /// The maximum number of a tenant's deployments that may wait in Coolify's queue, which holds
-    /// 25 for all tenants of a server.
-    pub max_queued_deployments: usize,
+    /// The maximum number of a tenant's deployments in progress; `None` for as many as there are places.
+    pub max_running_deployments: Option<usize>,
+    /// The maximum number of a tenant's deployments that may wait.
+    pub max_waiting_deployments: usize,
+    /// The number of Coolify's workers: `HORIZON_MAX_PROCESSES`, which its API does not tell. One of them is left for
+    /// what people and Coolify itself do.
+    pub coolify_workers: usize,
+    /// The time between two questions to Coolify whether a place is free, while deployments wait.
+    pub queue_look: Duration,
+    /// The time for which the process that hands a deployment over is waited for: longer than that may take.
+    pub queue_lease: Duration,
     /// How many databases, compose apps and auth providers of a tenant may be starting.
     pub start_limits: StartLimits,
     /// The ports of the host from which one is chosen for a public database whose caller names none.
@@ -266,8 +272,11 @@ impl Default for Settings {
             retention: Retention::default(),
             max_in_flight: 64,
             max_waiting: 4,
-            max_running_deployments: 8,
-            max_queued_deployments: 8,
+            max_running_deployments: None,
+            max_waiting_deployments: 50,
+            coolify_workers: 4,
+            queue_look: Duration::from_secs(3),
+            queue_lease: Duration::from_mins(3),
             start_limits: StartLimits::default(),
             public_ports: 20_000..=29_999,
             provided_ports: None,

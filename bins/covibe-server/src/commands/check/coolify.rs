@@ -221,6 +221,7 @@ mod tests {
             deletes_unused_networks: true,
             is_reachable: Some(true),
             is_usable: Some(false),
+            concurrent_builds: Some(2),
         };
         assert_eq!(statuses(&of_server(&condition, true)), [Fail, Fail, Fail, Warn, Warn]);
     }

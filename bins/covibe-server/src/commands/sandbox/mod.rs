@@ -14,8 +14,8 @@ use covibe_identity::{Expiry, KeyRequest, LinkPurpose};
 use covibe_sandbox::Scratch;
 use covibe_sandbox::docker::LONGEST_SOCKET;
 use covibe_store::{Store, WorkspaceRecord};
-use covibe_tools::Pushes;
-use covibe_workspace::{ContainerWatch, DomainWatch, PushWatch};
+use covibe_tools::{Deployments, Pushes};
+use covibe_workspace::{ContainerWatch, DomainWatch, PushWatch, QueueWatch};
 use tokio::task::JoinHandle;
 
 use self::described::{SLUG, description, for_people, upstreams};
@@ -78,6 +78,7 @@ pub(crate) async fn run(mut options: Sandbox) -> anyhow::Result<()> {
     let watch = ContainerWatch::begin(&parts.platform);
     let _domains = DomainWatch::begin(&parts.platform);
     let _pushes = PushWatch::begin(&parts.platform, Pushes);
+    let _queue = QueueWatch::begin(&parts.platform, Deployments);
     // Keys of an earlier start are still valid, so nobody is answered before.
     let listeners = serve::Listeners { calls: listener, metered };
     let served = serve::until_stopped(signals, parts.app, listeners, config).await;

@@ -36,6 +36,8 @@ pub struct ServerCondition {
     pub is_reachable: Option<bool>,
     /// Whether docker on it can be used; `None` where Coolify does not say.
     pub is_usable: Option<bool>,
+    /// The maximum number of deployments in progress at once; `None` where Coolify does not say.
+    pub concurrent_builds: Option<usize>,
 }
 
 /// The reverse proxy of a server, which routes its domains.
@@ -79,6 +81,8 @@ struct ServerSettings {
     is_reachable: Option<bool>,
     #[serde(default, deserialize_with = "wire::lenient")]
     is_usable: Option<bool>,
+    #[serde(default, deserialize_with = "wire::lenient")]
+    concurrent_builds: Option<usize>,
 }
 
 impl Identified for Answered {
@@ -97,6 +101,7 @@ impl From<Answered> for ServerCondition {
             deletes_unused_networks: settings.delete_unused_networks,
             is_reachable: settings.is_reachable,
             is_usable: settings.is_usable,
+            concurrent_builds: settings.concurrent_builds.filter(|builds| *builds > 0),
         }
     }
 }
@@ -167,7 +172,8 @@ mod tests {
     #[test]
     fn a_server_is_told_by_its_settings_and_its_proxy() {
         let settings = json!({ "is_build_server": 1, "delete_unused_volumes": true,
-                               "delete_unused_networks": true, "is_reachable": true, "is_usable": false });
+                               "delete_unused_networks": true, "is_reachable": true, "is_usable": false,
+                               "concurrent_builds": 5 });
         let told = condition(json!({ "proxy": { "type": "NONE" }, "settings": settings }));
         let expected = ServerCondition {
             proxy: Proxy::Absent,
@@ -176,6 +182,7 @@ mod tests {
             deletes_unused_networks: true,
             is_reachable: Some(true),
             is_usable: Some(false),
+            concurrent_builds: Some(5),
         };
         assert_eq!(told, expected);
         for odd in [json!({}), json!({ "proxy": null }), json!({ "proxy": [], "settings": 7 })] {

@@ -63,7 +63,7 @@ async fn redeploy(
     }
     let judged = if app.runs_image() { None } else { Some(judge_last(cx, coolify, app).await?) };
     let build = judged.as_ref().map_or(Build::Image, Build::Commit);
-    queue(coolify, app, build, false, None).await
+    queue(coolify, app, build, false).await
 }
 
 /// Starts an auth provider, whose file is that of its template.

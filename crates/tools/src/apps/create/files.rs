@@ -9,10 +9,9 @@ use covibe_domain::{AppUuid, Failure, Kind};
 use covibe_policy::resource_name;
 use covibe_repository::Places;
 use covibe_workspace::{
-    AnyApp, Create, DeploymentPlace, Namesake, Workspace, before_creation, create_journaled,
-    examine_files, judge_files,
+    AnyApp, Create, Namesake, Workspace, before_creation, create_journaled, examine_files,
+    judge_files,
 };
-use parking_lot::Mutex;
 
 use super::answer::CreatedApp;
 use super::application::from_repository;
@@ -44,8 +43,7 @@ pub(super) async fn create(
     params.host(cx, name)?;
     before_creation(cx, cx.check_builds()).await?;
     let new = NewRepository { files, template: None, description: "" };
-    let place = Mutex::default();
-    let creation = FilesCreation { params: &of_repository, app: name, new: &new, place };
+    let creation = FilesCreation { params: &of_repository, app: name, new: &new };
     Box::pin(create_journaled(cx, &creation, Some(name), name, params)).await
 }
 
@@ -67,8 +65,6 @@ struct FilesCreation<'a> {
     /// The name of the app.
     app: &'a str,
     new: &'a NewRepository<'a>,
-    /// Where the app is deployed, if this call makes the repository.
-    place: Mutex<Option<DeploymentPlace>>,
 }
 
 impl Create for FilesCreation<'_> {
@@ -88,16 +84,14 @@ impl Create for FilesCreation<'_> {
             return Err(taken_name(self.app));
         }
         if self.params.deploys() {
-            let place = cx.coolify().await?.deployment_place().await?;
-            *self.place.lock() = Some(place);
+            cx.coolify().await?.check_deployment_queue().await?;
         }
         self.new.create(&cx.gitea().await?, name, mark).await
     }
 
     async fn finish(&self, cx: &Workspace, _: &str, id: RepoId) -> Result<CreatedApp, Failure> {
         let Filled { repo, .. } = self.new.fill(cx, &cx.gitea().await?, &id).await?;
-        let place = self.place.lock().take();
-        let creating = Box::pin(from_repository(cx, self.params, &repo.name, place));
+        let creating = Box::pin(from_repository(cx, self.params, &repo.name));
         let created = match creating.await {
             Err(taken) if taken.kind == Kind::Conflict && !taken.is_in_doubt() => {
                 made_before(cx, self.app, &repo.full_name).await?.ok_or(taken)

@@ -39,7 +39,7 @@ impl Operation<Workspace> for CreateApp {
         cx.know_domains(self.hosts_written()).await?;
         match Source::of(&self)? {
             Source::Files(given) => files::create(cx, &self, given).await,
-            Source::Repository(repo) => application::from_repository(cx, &self, repo, None).await,
+            Source::Repository(repo) => application::from_repository(cx, &self, repo).await,
             Source::Image(image) => application::from_image(cx, &self, image).await,
             Source::Compose(file) => compose::create(cx, &self, file).await,
             Source::Template(name) => template::create(cx, &self, name).await,

@@ -29,6 +29,12 @@ pub(crate) struct Deployed {
     /// When it ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     finished_at: Option<Timestamp>,
+    /// While it waits for a place: its position among those that wait, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    position: Option<usize>,
+    /// While it waits for a place: how many deployments begin before it, or run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ahead: Option<usize>,
     /// Whether nothing was queued, because the same was in progress.
     skipped: bool,
     /// The result, if the call waits.
@@ -50,6 +56,8 @@ impl Deployed {
             commit: None,
             created_at: None,
             finished_at: None,
+            position: None,
+            ahead: None,
             skipped,
             outcome: None,
             next: None,
@@ -58,9 +66,10 @@ impl Deployed {
 
     /// The answer for a deployment of an application.
     pub(super) fn deployment(deployment: Deployment, skipped: bool) -> Self {
-        let Deployment { uuid, status, commit, created_at, finished_at, .. } = deployment;
+        let Deployment { uuid, status, commit, created_at, finished_at, position, ahead, .. } =
+            deployment;
         let new = Self::new(AppKind::Application, status, skipped);
-        Self { uuid: Some(uuid), commit, created_at, finished_at, ..new }
+        Self { uuid: Some(uuid), commit, created_at, finished_at, position, ahead, ..new }
     }
 
     /// Adds a warning to the next call to make.

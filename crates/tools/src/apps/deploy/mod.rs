@@ -24,6 +24,7 @@ use super::followed::note_deployed;
 use super::repository_build::{judge_next, judge_older};
 use super::verdict;
 
+pub use self::queue::Deployments;
 pub(super) use self::queue::{Queued, queue};
 pub(super) use self::start::{Started, start};
 
@@ -91,7 +92,7 @@ impl DeployApp {
             None => Some(judge_next(cx, coolify, app).await?),
         };
         let build = judged.as_ref().map_or(Build::Image, Build::Commit);
-        let queued = queue(coolify, app, build, self.forces(), None).await.map_err(|failure| {
+        let queued = queue(coolify, app, build, self.forces()).await.map_err(|failure| {
             hint_if_in_doubt(failure, "A deployment may be queued: check apps.deployments first.")
         })?;
         if let Some(judged) = &judged {

@@ -1,23 +1,23 @@
 //! Queueing a deployment of an application.
 
-use covibe_coolify::{Application, Deploy, Deployment};
+use covibe_coolify::Application;
 use covibe_domain::entities::{self, DeploymentStatus};
-use covibe_domain::{AppUuid, DeploymentUuid, Failure};
+use covibe_domain::{AppUuid, DeploymentUuid, Failure, Kind};
 use covibe_policy::Owned;
-use covibe_workspace::{Build, Coolify, DeploymentPlace};
+use covibe_workspace::{
+    Accepted, AnyApp, Build, Claimed, Coolify, QueueWorker, Waiting, Workspace,
+};
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 
-use crate::apps::deployments::{MAX_DEPLOYMENTS, view};
-use crate::apps::errors::skipped_deployment;
-
-/// How often a deployment is requested that Coolify skips although none is under way: the one that it
-/// skipped it for may have ended meanwhile.
-const ATTEMPTS: usize = 2;
+use crate::apps::deployments::view;
+use crate::apps::repository_build::{judge_at, judge_next};
 
 /// A deployment that was queued, or is in progress already.
 pub(in crate::apps) struct Queued {
     /// The deployment.
     pub(in crate::apps) deployment: entities::Deployment,
-    /// Whether Coolify queued nothing, because of this deployment.
+    /// Whether nothing was queued, because of this deployment.
     pub(in crate::apps) skipped: bool,
 }
 
@@ -34,101 +34,87 @@ impl Queued {
     }
 }
 
-/// Queues a deployment. It replaces those of the application that still wait: it has everything that
-/// they would have, and at most one of an application waits. `place` is the one that was taken before this
-/// call created the application.
+/// Queues a deployment. It replaces one of the application that waits: it has everything that that would have.
 ///
 /// # Errors
 ///
-/// Limited if the tenant has used its share of the deployments under way or of the queue. Conflict if
-/// Coolify skips the deployment although the application has none under way.
+/// Limited if as many deployments of the tenant wait as may.
 pub(in crate::apps) async fn queue(
     coolify: &Coolify,
     app: &Owned<Application>,
     build: Build<'_>,
     force: bool,
-    place: Option<DeploymentPlace>,
 ) -> Result<Queued, Failure> {
     coolify.check_build(app, build).await?;
     let _turn = coolify.deployment_turn().await;
-    let own = match &place {
-        Some(_) => Vec::new(),
-        None => own_under_way(coolify, app).await?,
-    };
-    for _ in 0..ATTEMPTS {
-        match coolify.deploy(app, build, force).await? {
-            Deploy::Queued(uuid) => {
-                cancel_queued(coolify, &own, |_| true).await;
-                return Ok(Queued { deployment: new(uuid), skipped: false });
-            }
-            Deploy::Skipped => {
-                if let Some(deployment) = stand_in(coolify, app, build).await? {
-                    return Ok(Queued { deployment: view(deployment), skipped: true });
-                }
-            }
-        }
-    }
-    Err(skipped_deployment())
-}
-
-/// Returns the deployments of the application that are under way, if there is a place for another one of it.
-async fn own_under_way(
-    coolify: &Coolify,
-    app: &Owned<Application>,
-) -> Result<Vec<Deployment>, Failure> {
-    let under_way = coolify.tenants_deployments().await?;
-    let is_own = |each: &Deployment| each.link.application.as_ref() == Some(&app.uuid);
-    let (own, others): (Vec<_>, Vec<_>) = under_way.into_iter().partition(is_own);
-    // A deployment of an application waits until its last one has ended, and takes no other place.
-    if own.is_empty() {
-        coolify.check_deployment_share(&others)?;
-    }
-    Ok(own)
-}
-
-/// Cancels those of these deployments that still wait.
-async fn cancel_queued(
-    coolify: &Coolify,
-    deployments: &[Deployment],
-    is_replaced: impl Fn(&Deployment) -> bool,
-) {
-    let is_queued = |each: &&Deployment| each.status == DeploymentStatus::Queued;
-    for replaced in deployments.iter().filter(is_queued).filter(|each| is_replaced(each)) {
-        // One that has begun meanwhile is left alone: two of one application do no harm.
-        let _ended = coolify.cancel_deployment(replaced).await;
-    }
+    Ok(match coolify.enqueue(app, build, force).await? {
+        Accepted::Begun(uuid) => Queued { deployment: new(uuid), skipped: false },
+        Accepted::Waits(waiting) => Queued { deployment: waits(waiting), skipped: false },
+        Accepted::Same(deployment) => Queued { deployment: view(deployment), skipped: true },
+    })
 }
 
 /// A deployment that was queued just now.
 fn new(uuid: DeploymentUuid) -> entities::Deployment {
-    let status = DeploymentStatus::Queued;
-    let (commit, message, created_at, finished_at) = (None, None, None, None);
-    entities::Deployment { uuid, status, commit, message, created_at, finished_at }
+    entities::Deployment {
+        uuid,
+        status: DeploymentStatus::Queued,
+        commit: None,
+        message: None,
+        created_at: None,
+        finished_at: None,
+        position: None,
+        ahead: None,
+    }
 }
 
-/// Returns the deployment that a skipped one was skipped for; `None` if none is under way any more.
-///
-/// Coolify skips for one of the same commit that waits or is in progress (4.0.0-beta.461 to 4.3.11), and
-/// never stored the uuid of a skipped answer. Of several, the one that begins last has most of the changes.
-/// Those of other commits that wait are cancelled: they would replace the commit that is wanted now.
-async fn stand_in(
-    coolify: &Coolify,
-    app: &Owned<Application>,
-    build: Build<'_>,
-) -> Result<Option<Deployment>, Failure> {
-    let wanted = match build {
-        Build::Image => None,
-        Build::Commit(judged) => Some(judged.source().commit.as_str()),
+/// A deployment that waits for a place.
+fn waits(waiting: Waiting) -> entities::Deployment {
+    entities::Deployment {
+        position: Some(waiting.position),
+        ahead: Some(waiting.ahead()),
+        commit: waiting.commit,
+        created_at: Some(waiting.asked_at),
+        ..new(waiting.uuid)
+    }
+}
+
+/// The hand-over of deployments that waited, by the way of `apps.deploy`.
+#[derive(Clone, Copy, Debug)]
+pub struct Deployments;
+
+impl QueueWorker for Deployments {
+    fn hand_over(
+        &self,
+        cx: Workspace,
+        claimed: Claimed,
+    ) -> BoxFuture<'static, Result<(), Failure>> {
+        async move { hand_over(&cx, &claimed).await }.boxed()
+    }
+}
+
+/// Judges what a deployment builds as it is now, and hands it over.
+async fn hand_over(cx: &Workspace, claimed: &Claimed) -> Result<(), Failure> {
+    let (coolify, queued) = (cx.coolify().await?, &claimed.queued);
+    let _source = coolify.source_turn(&queued.app).await;
+    let app = match coolify.app(&queued.app).await {
+        Ok(AnyApp::Application(app)) => app,
+        Ok(AnyApp::Service(_)) => return Err(gone()),
+        Err(failure) if failure.kind == Kind::NotFound => return Err(gone()),
+        Err(failure) => return Err(failure),
     };
-    let mut open = coolify.deployments(app, MAX_DEPLOYMENTS).await?;
-    open.retain(|each| each.status.is_open());
-    let is_other = |each: &Deployment| each.commit.as_deref() != wanted;
-    let queued = |each: &&Deployment| each.status == DeploymentStatus::Queued;
-    let same = || open.iter().filter(|each| !is_other(each));
-    let Some(found) = same().find(queued).or_else(|| same().next()) else {
-        // A Coolify that builds whatever is on the branch does not store the commit that is wanted.
-        return Ok(open.iter().rev().find(queued).or(open.first()).cloned());
+    let judged = match &queued.commit {
+        _ if app.runs_image() => None,
+        Some(commit) => Some(judge_at(cx, &coolify, &app, (commit, queued.follows_branch)).await?),
+        None => Some(judge_next(cx, &coolify, &app).await?),
     };
-    cancel_queued(coolify, &open, is_other).await;
-    Ok(Some(found.clone()))
+    let build = judged.as_ref().map_or(Build::Image, Build::Commit);
+    coolify.check_build(&app, build).await?;
+    let _turn = coolify.deployment_turn().await;
+    coolify.hand_over(&app, build, claimed).await.map(drop)
+}
+
+/// The app was deleted while its deployment waited.
+fn gone() -> Failure {
+    Failure::conflict("The app was deleted while the deployment waited.")
 }

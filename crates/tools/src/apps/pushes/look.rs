@@ -254,7 +254,7 @@ impl Push<'_, '_> {
         self.held.note().await?;
         let draft = self.cx.begin_push(&self.app.uuid, &code.tip).await?;
         let build = Build::Commit(judged);
-        match queue(self.coolify, self.app, build, false, None).await {
+        match queue(self.coolify, self.app, build, false).await {
             Ok(queued) => {
                 self.deployed(&code.repo, &code.tip, message, queued.deployment.uuid).await?;
                 self.cx.record_push(&draft, "ok").await?;

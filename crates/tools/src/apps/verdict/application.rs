@@ -4,7 +4,7 @@ use covibe_coolify::{Application, Deployment, Live, Status};
 use covibe_domain::entities::DeploymentStatus;
 use covibe_domain::{DeploymentUuid, Timestamp};
 use covibe_policy::Owned;
-use covibe_workspace::{AnyApp, Coolify, Hosted, Workspace};
+use covibe_workspace::{AnyApp, Coolify, Hosted, Waiting, Workspace};
 
 use super::monitor::{Check, Monitor, Observation};
 use super::outcome::Outcome;
@@ -47,7 +47,9 @@ async fn wait_for_end(
         match poller.poll(coolify.deployment_of(app, uuid)).await {
             Poll::Ready(Some(read)) if has_ended(read.status) => return Ok(read),
             Poll::Ready(Some(read)) => {
-                poller.report(progress(app, read.status));
+                // A wait outlives a database that does not answer now.
+                let waiting = coolify.waiting(uuid).await.ok().flatten();
+                poller.report(progress(app, read.status, waiting.as_ref()));
                 last = Some(read);
             }
             // The record may appear late; once the application is deleted, it never does.
@@ -68,8 +70,12 @@ async fn wait_for_end(
 }
 
 /// Returns what is waited for while a deployment has this status.
-fn progress(app: &Application, status: DeploymentStatus) -> String {
+fn progress(app: &Application, status: DeploymentStatus, waiting: Option<&Waiting>) -> String {
     let name = &app.name;
+    if let Some(waiting) = waiting {
+        let ahead = waiting.ahead();
+        return format!("The deployment of {name} waits for a place: {ahead} are ahead of it");
+    }
     match status {
         DeploymentStatus::Queued => format!("The deployment of {name} waits in Coolify's queue"),
         DeploymentStatus::InProgress if app.runs_image() => format!("Coolify is deploying {name}"),

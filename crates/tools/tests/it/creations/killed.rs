@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
-use covibe_domain::Kind;
+use covibe_domain::{CellName, Kind};
 use covibe_sandbox::faults::{Fault, Name};
+use covibe_store::HandOver;
 use covibe_testkit::{Answer, Options, World};
 use covibe_workspace::CloneProtocol;
 use tokio::runtime::Runtime;
@@ -69,6 +70,7 @@ async fn finish_by_the_next(world: &mut World, each: impl Fn(&str, &str) -> Vec<
     for (number, moment) in moments.into_iter().enumerate() {
         for wanted in each(&repo, &format!("site{number}")) {
             if moment.concerns(&wanted) {
+                free_places(world).await;
                 let start = Instant::now();
                 kill(world, &wanted, &moment.when);
                 if let When::Answered(_) = moment.when {
@@ -148,6 +150,21 @@ fn kill(world: &World, wanted: &Wanted, when: &When) {
     })
     .expect("a killed server");
     calls::disarm(world);
+}
+
+/// Frees the places of what earlier servers handed over, or were handing over when they were killed: a call that waits for
+/// a place is not killed in the middle of its hand-over.
+async fn free_places(world: &World) {
+    for open in world.store.open_deployments(&CellName::default()).await.expect("the queue") {
+        let mut tx = world.store.tenant(&open.tenant).await.expect("a transaction");
+        let killed = HandOver::Failed("Its server was killed.".to_owned());
+        let settled = tx.settle_queued_deployment(&open.workspace, &open.id, &killed).await;
+        settled.expect("it was being handed over, or not");
+        tx.end_handed_deployment(&open.workspace, &open.id)
+            .await
+            .expect("it was handed over, or not");
+        tx.commit().await.expect("a commit");
+    }
 }
 
 /// All that a process has is on its runtime, and dies with it.

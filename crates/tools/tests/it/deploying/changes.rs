@@ -54,7 +54,7 @@ async fn a_call_that_waits_for_an_earlier_deployment_says_so() {
 async fn creating_an_app_again_during_its_deployment_says_so() {
     let stage = Stage::still().await;
     let params = json!({ "image": "nginx:1.27", "name": "app" });
-    let refusal = Fault::new(Name::Status).status(500);
+    let refusal = Fault::new(Name::Status).status(422);
     stage.world.coolify.arm(refusal.on("POST", "/deploy$"));
     stage.agent().compact("apps.create", &params).await.expect_err("it is not deployed");
     stage.world.coolify.disarm();

@@ -7,6 +7,7 @@ mod crashes;
 mod hints;
 mod logs;
 mod patience;
+mod queue;
 mod restart_limit;
 mod shares;
 mod verdicts;
@@ -84,6 +85,17 @@ impl Stage {
     async fn until_polled(&self) {
         let times = self.answered("GET", "/deployments/") + 3;
         self.until_answered("GET", "/deployments/", times).await;
+    }
+
+    /// Waits until a deployment of an app has been accepted.
+    async fn until_deployed(&self, app: &str) {
+        loop {
+            let listed = self.call("apps.deployments", json!({ "uuid": app })).await;
+            if listed["deployments"].as_array().is_some_and(|all| !all.is_empty()) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
     }
 
     fn agent(&self) -> &Agent {

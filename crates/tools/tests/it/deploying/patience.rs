@@ -102,20 +102,25 @@ async fn only_the_newest_wait() {
     for number in 0..6 {
         apps.push(stage.app(&format!("app-{number}")).await);
     }
-    let (agent, stage_) = (stage.agent(), &stage);
+    let (agent, stage_, apps_) = (stage.agent(), &stage, &apps);
     let waiting = apps.iter().enumerate().map(|(number, app)| {
         let params = json!({ "uuid": app, "wait": true });
         async move {
             // One after the other.
-            stage_.until_answered("POST", "/deploy", number).await;
+            if let Some(before) = number.checked_sub(1) {
+                stage_.until_deployed(&apps_[before]).await;
+            }
             agent.compact("apps.deploy", &params).await.expect("an answer")
         }
     });
     let looking = async {
-        stage.until_answered("POST", "/deploy", apps.len()).await;
+        stage.until_deployed(&apps[5]).await;
         // Nothing ends meanwhile: other calls are not held up.
         stage.call("apps.list", json!({})).await;
-        stage.finish();
+        for handed_over in [2, 4, 6] {
+            stage.until_answered("POST", "/deploy", handed_over).await;
+            stage.finish();
+        }
     };
     let (answers, ()) = tokio::join!(futures_util::future::join_all(waiting), looking);
     let verdicts: Vec<_> = answers.iter().map(|it| it["outcome"]["verdict"].clone()).collect();

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use covibe_domain::Kind;
+use covibe_domain::{CellName, Kind};
+use covibe_store::QueueState;
 use covibe_testkit::{Answer, World};
 
 use super::calls::{self, Upstream, UpstreamCall};
@@ -54,6 +55,7 @@ impl Case {
 
     /// Tries the step on a server that has just started, with a fault in its way.
     async fn meet(&self, world: &mut World, journey: &Journey, scenario: &Scenario) -> Answer {
+        settled(world).await;
         world.restart().await;
         calls::clear(world);
         self.calls.iter().for_each(|call| self.arm(world, call, scenario));
@@ -137,6 +139,18 @@ impl Case {
         assert_eq!(waits, kind == Kind::Limited || may_come_late, "{what}");
         let outcome = if kind == Kind::Unready && may_have { "unknown" } else { kind.code() };
         (self.step.tool().to_owned(), outcome.to_owned())
+    }
+}
+
+/// Waits until it is known what became of a deployment whose hand-over was not answered: until then, another one of its app
+/// waits.
+async fn settled(world: &World) {
+    let open = async || {
+        let open = world.store.open_deployments(&CellName::default()).await.expect("the queue");
+        open.iter().any(|each| each.state == QueueState::Handing)
+    };
+    while open().await {
+        tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
 

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use covibe_domain::CellName;
 use covibe_sandbox::coolify::Collection;
+use covibe_store::{OpenDeployment, QueueState};
 use covibe_testkit::{Answer, World};
 use serde_json::{Value, json};
 
@@ -80,6 +82,23 @@ pub(crate) struct Journey {
     deployment: Value,
 }
 
+/// Lets all deployments come to their end, also those that wait for a place and those of apps of images.
+async fn end_deployments(world: &World) {
+    for _ in 0..3_000 {
+        world.coolify.advance(PACE * 2);
+        let open = world.store.open_deployments(&CellName::default()).await.expect("the queue");
+        let waits = |each: &OpenDeployment| each.state != QueueState::Handed;
+        let under_way = world.operator().coolify("GET", "/deployments", &Value::Null).await;
+        let is_quiet = under_way.as_array().is_none_or(Vec::is_empty)
+            && under_way.as_object().is_none_or(serde_json::Map::is_empty);
+        if is_quiet && !open.iter().any(waits) {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("something is still being deployed");
+}
+
 impl Journey {
     /// Begins one that has this step, for which it makes the repository if one is used.
     pub(crate) async fn begin(world: &World, name: String, step: Step) -> Self {
@@ -146,9 +165,7 @@ impl Journey {
         for after in step.shown_by() {
             self.take(world, *after).await;
         }
-        // Once for a deployment to begin, and once for it to end: also one of an app of an image, which would
-        // count among those that wait.
-        world.coolify.advance(PACE * 2);
+        end_deployments(world).await;
         if !self.taken.contains(&Step::Deploy) {
             return;
         }

@@ -1,11 +1,8 @@
 //! What the workspaces of a tenant may use of Coolify's workers at once.
 
-mod reserved;
 mod turns;
 mod under_way;
 
-pub use reserved::DeploymentPlace;
-pub(crate) use reserved::ReservedDeployments;
 pub(crate) use turns::Turns;
 pub use under_way::StartPlace;
 pub(crate) use under_way::{BOUNDED, LONGEST, StartsUnderWay, Target, Terms};

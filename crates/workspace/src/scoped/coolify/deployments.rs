@@ -1,7 +1,5 @@
 //! Deployments of the workspace's applications.
 
-use std::collections::HashSet;
-
 use covibe_coolify::{Application, ApplicationPatch, Cause, Deploy, Deployment, Error};
 use covibe_domain::entities::DeploymentStatus;
 use covibe_domain::{AppUuid, DeploymentUuid, Failure, HostedUuid, Kind, boxed};
@@ -10,11 +8,11 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use tokio::sync::OwnedMutexGuard;
 
 use super::Coolify;
-use crate::cells::{DeploymentPlace, Recent};
+use super::queue::{as_deployment, with_queued};
+use crate::cells::Recent;
 use crate::judged::Build;
 use crate::scoped::errors::{
-    begun_deployment, deleted_app, foreign_deployment, full_deployment_share, full_queue_share,
-    missing_resource, unjudged,
+    begun_deployment, deleted_app, foreign_deployment, missing_resource, unjudged,
 };
 
 /// How many deployments of an application are read first where the list of all cannot be: one in progress
@@ -37,14 +35,6 @@ pub(super) fn is_unreadable(error: &Error) -> bool {
 /// order of their creation, so that all older ones have ended.
 const fn has_run(status: DeploymentStatus) -> bool {
     matches!(status, DeploymentStatus::Finished | DeploymentStatus::Failed)
-}
-
-/// Returns how many places deployments under way use: those of one application run one after the other.
-/// One that waits counts, because Coolify begins it whatever runs by then.
-fn deployment_places(deployments: &[Deployment]) -> usize {
-    let applications: HashSet<_> =
-        deployments.iter().map(|each| each.link.application.as_ref()).collect();
-    applications.len()
 }
 
 /// An application that is not deployed any more.
@@ -71,20 +61,19 @@ impl Drop for Barred<'_> {
 }
 
 impl Coolify {
-    /// Queues a deployment. First an application that is built from a repository is set to the judged
+    /// Has Coolify queue a deployment; `None` if its queue is full. First an application that is built from a repository is set to the judged
     /// commit, if it names another one, and the restart limit is turned off, if it has one.
     ///
     /// # Errors
     ///
     /// Conflict if the application became one that is built from a repository, or is being deleted. Rejected if
     /// its containers were ended because of a label, and it would run the same again.
-    #[boxed]
-    pub async fn deploy<'a>(
-        &'a self,
+    pub(super) async fn deploy(
+        &self,
         app: &Owned<Application>,
-        build: Build<'a>,
+        build: Build<'_>,
         force: bool,
-    ) -> Result<Deploy, Failure> {
+    ) -> Result<Option<Deploy>, Failure> {
         if self.cell.deleted.contains(app.uuid.as_str()) {
             return Err(deleted_app());
         }
@@ -105,38 +94,10 @@ impl Coolify {
         self.cell.deployments.changed(&app.uuid);
         let queued = self.client.deploy(&app.uuid, force).await;
         self.cell.deployments.changed(&app.uuid);
-        Ok(queued?)
-    }
-
-    /// Reserves a place for a deployment that is queued later in the call, before anything is made that is to
-    /// be deployed.
-    ///
-    /// # Errors
-    ///
-    /// As [`Coolify::check_deployment_share`].
-    #[boxed]
-    pub async fn deployment_place(&self) -> Result<DeploymentPlace, Failure> {
-        let _turn = self.deployment_turn().await;
-        self.check_deployment_share(&self.tenants_deployments().await?)?;
-        Ok(self.cell.reserved_deployments.reserve(&self.origins.record.tenant))
-    }
-
-    /// Checks that the tenant may have the deployment of one more app beside these of its other apps and
-    /// those that other calls are about to queue.
-    ///
-    /// # Errors
-    ///
-    /// Limited if the tenant has used its share of the deployments under way, or of those that wait.
-    pub fn check_deployment_share(&self, under_way: &[Deployment]) -> Result<(), Failure> {
-        let reserved = self.cell.reserved_deployments.count(&self.origins.record.tenant);
-        if deployment_places(under_way) + reserved >= self.max_running_deployments {
-            return Err(full_deployment_share(self.max_running_deployments));
+        match queued {
+            Err(error) if matches!(error.cause, Cause::QueueFull) => Ok(None),
+            queued => Ok(Some(queued?)),
         }
-        let is_queued = |each: &&Deployment| each.status == DeploymentStatus::Queued;
-        if under_way.iter().filter(is_queued).count() >= self.max_queued_deployments {
-            return Err(full_queue_share(self.max_queued_deployments));
-        }
-        Ok(())
     }
 
     /// Returns the deployments of an application that are queued or in progress.
@@ -145,7 +106,10 @@ impl Coolify {
         &self,
         app: &Owned<Application>,
     ) -> Result<Vec<Deployment>, Failure> {
-        self.open_deployments(&app.uuid).await
+        let queued = self.queued_of(&app.uuid).await?;
+        let open = self.open_deployments(&app.uuid).await?;
+        let all = with_queued(open, &queued).into_iter();
+        Ok(all.filter(|each| each.status.is_open()).collect())
     }
 
     /// Refuses further deployments of an application until the result is dropped, unless it is kept.
@@ -248,7 +212,8 @@ impl Coolify {
         app: &Owned<Application>,
         take: u32,
     ) -> Result<Vec<Deployment>, Failure> {
-        Ok(self.client.deployments(&app.uuid, 0, take).await?)
+        let listed = self.client.deployments(&app.uuid, 0, take).await?;
+        self.with_queued(&app.uuid, listed).await
     }
 
     /// Returns a deployment of one of the workspace's applications, without its log.
@@ -257,15 +222,39 @@ impl Coolify {
         &self,
         uuid: &DeploymentUuid,
     ) -> Result<(Deployment, Owned<Application>), Failure> {
-        let found = self.client.deployment(uuid).await;
+        let found = self.read_deployment(uuid, false).await;
         self.admit_deployment(uuid, found).await
     }
 
     /// Returns a deployment of one of the workspace's applications, with its log.
     #[boxed]
     pub async fn deployment_with_log(&self, uuid: &DeploymentUuid) -> Result<Deployment, Failure> {
-        let found = self.client.deployment_with_log(uuid).await;
+        let found = self.read_deployment(uuid, true).await;
         Ok(self.admit_deployment(uuid, found).await?.0)
+    }
+
+    /// Reads a deployment by the id that its caller knows: Coolify's, or the one that this server gave it while it waited.
+    async fn read_deployment(
+        &self,
+        uuid: &DeploymentUuid,
+        with_log: bool,
+    ) -> Result<Deployment, Failure> {
+        let read = |uuid: DeploymentUuid| async move {
+            if with_log {
+                self.client.deployment_with_log(&uuid).await
+            } else {
+                self.client.deployment(&uuid).await
+            }
+        };
+        if !uuid.is_queued() {
+            return Ok(read(uuid.clone()).await?);
+        }
+        let queued = self.queued(uuid).await?;
+        let queued = queued.ok_or_else(|| Failure::not_found("The deployment was not found."))?;
+        match queued.deployment.clone() {
+            Some(known) => Ok(Deployment { uuid: uuid.clone(), ..read(known).await? }),
+            None => Ok(as_deployment(&queued)),
+        }
     }
 
     /// Returns a deployment with its application.
@@ -274,11 +263,11 @@ impl Coolify {
     async fn admit_deployment(
         &self,
         uuid: &DeploymentUuid,
-        found: Result<Deployment, covibe_upstream::Error>,
+        found: Result<Deployment, Failure>,
     ) -> Result<(Deployment, Owned<Application>), Failure> {
         let not_found =
             |failure| missing_resource(failure, "Deployment", uuid.as_str(), "apps.deployments");
-        let deployment = found.map_err(|error| not_found(error.into()))?;
+        let deployment = found.map_err(not_found)?;
         let Some(app) = &deployment.link.application else {
             return Err(foreign_deployment(uuid, &self.placement.project));
         };
@@ -299,7 +288,7 @@ impl Coolify {
         app: &Owned<Application>,
         uuid: &DeploymentUuid,
     ) -> Result<Option<Deployment>, Failure> {
-        let found = match self.client.deployment(uuid).await.map_err(Failure::from) {
+        let found = match self.read_deployment(uuid, false).await {
             Ok(found) => found,
             Err(failure) if failure.kind == Kind::NotFound => return Ok(None),
             Err(failure) => return Err(failure),
@@ -320,14 +309,30 @@ impl Coolify {
     /// one of its own.
     #[boxed]
     pub async fn cancel_deployment(&self, deployment: &Deployment) -> Result<(), Failure> {
-        let now = self.client.deployment(&deployment.uuid).await?;
+        let is_queued = deployment.uuid.is_queued();
+        let queued = if is_queued { self.queued(&deployment.uuid).await? } else { None };
+        if let Some(queued) = &queued
+            && self.cancel_waiting(&queued.id).await?
+        {
+            self.cell.deployments.changed(&queued.app);
+            return Ok(());
+        }
+        // It may have been handed over meanwhile.
+        let uuid = match queued {
+            Some(queued) => self.queued(&queued.id).await?.and_then(|queued| queued.deployment),
+            None => Some(deployment.uuid.clone()),
+        };
+        let uuid = uuid.ok_or_else(|| begun_deployment(&deployment.uuid))?;
+        let now = self.client.deployment(&uuid).await?;
         if now.has_process || now.status == DeploymentStatus::InProgress {
             return Err(begun_deployment(&deployment.uuid));
         }
-        let cancelled = self.client.cancel_deployment(&deployment.uuid).await;
+        let cancelled = self.client.cancel_deployment(&uuid).await;
         if let Some(app) = &deployment.link.application {
             self.cell.deployments.changed(app);
         }
-        Ok(cancelled?)
+        cancelled?;
+        // Its place is free.
+        self.end_handed(&uuid).await
     }
 }

@@ -13,6 +13,7 @@ mod look;
 mod named;
 mod origin;
 mod polled;
+mod queue;
 mod rejections;
 mod services;
 mod starts;
@@ -45,6 +46,7 @@ pub use deployments::Barred;
 pub use look::Looks;
 pub use origin::Marked;
 pub(crate) use polled::polled_deployments;
+pub use queue::{Accepted, Claimed, Waiting};
 pub(crate) use rejections::Version;
 
 /// Coolify, restricted to this workspace's project.
@@ -59,8 +61,14 @@ pub struct Coolify {
     cell: Arc<Cell>,
     origins: Origins,
     start_limits: StartLimits,
-    max_running_deployments: usize,
-    max_queued_deployments: usize,
+    /// The maximum number of the tenant's places for deployments, if the operator says so.
+    max_running_deployments: Option<usize>,
+    /// The maximum number of the tenant's deployments that wait.
+    max_waiting_deployments: usize,
+    /// The number of Coolify's workers.
+    workers: usize,
+    /// The time for which the process that hands a deployment over is waited for.
+    queue_lease: Duration,
     /// How long Coolify may keep working on an abandoned request.
     late: Duration,
     /// Whether it is for an operation that changes something.
@@ -102,7 +110,9 @@ impl Coolify {
             origins,
             start_limits: settings.start_limits,
             max_running_deployments: settings.max_running_deployments,
-            max_queued_deployments: settings.max_queued_deployments,
+            max_waiting_deployments: settings.max_waiting_deployments,
+            workers: settings.coolify_workers,
+            queue_lease: settings.queue_lease,
             late: settings.late,
             changes,
             removes_strays,

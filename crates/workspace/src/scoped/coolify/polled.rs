@@ -10,12 +10,26 @@ use tokio::time::Instant;
 
 use super::app::is_app;
 use super::deployments::is_unreadable;
+use super::queue::completed;
 use super::{AnyApp, Coolify};
-use crate::cells::{Kept, Needs, Source, Territory, share_of};
+use crate::cells::{Kept, Needs, Source, Territory, UnderWay, share_of};
 use crate::platform::Platform;
 use crate::scoped::errors::missing_resource;
 
 impl Coolify {
+    /// Returns what Coolify has under way, of all tenants.
+    pub(super) async fn under_way(&self) -> Result<UnderWay, Failure> {
+        let asked_at = Instant::now();
+        let deployments = match self.client.deployments_under_way().await {
+            // The logs of all that are under way exceed Coolify's memory: what it builds has to end first.
+            Err(error) if is_unreadable(&error) => self.tenants_deployments().await?,
+            read => read?,
+        };
+        let open = deployments.into_iter().filter(|each| each.status.is_open());
+        let deployments: Vec<_> = open.collect();
+        Ok(self.cell.queue.note(asked_at, deployments))
+    }
+
     /// Returns the newest deployments of an app, without their logs; `None` for a compose app.
     pub(crate) async fn listed_deployments(
         &self,
@@ -26,10 +40,11 @@ impl Coolify {
         let Some(app) = self.app_with_deployments(uuid).await? else { return Ok(None) };
         let missing =
             |failure| missing_resource(failure, "Application", uuid.as_str(), "apps.list");
-        let listed = self.deployments(&app, take).await.map_err(missing)?;
+        let listed = self.client.deployments(&app.uuid, 0, take).await;
+        let listed = listed.map_err(|error| missing(error.into()))?;
         let kept = Kept::new((&self.placement.project, &self.territory), asked_at, &listed);
         self.cell.deployments.keep(uuid, kept);
-        Ok(Some(listed))
+        self.with_queued(uuid, listed).await.map(Some)
     }
 
     /// Returns an app of the workspace; `None` for a compose app. The contents of the project tell it, at
@@ -69,7 +84,12 @@ pub(crate) async fn polled_deployments(
     match cell.deployments.poll(&reader, (uuid, project)).await {
         // The application's own list may be readable.
         Err(error) if is_unreadable(&error) => Ok(None),
-        polled => Ok(polled?.map(|deployments| deployments.to_vec())),
+        polled => match polled? {
+            Some(polled) => {
+                completed(&platform.store, record, uuid, polled.to_vec()).await.map(Some)
+            }
+            None => Ok(None),
+        },
     }
 }
 

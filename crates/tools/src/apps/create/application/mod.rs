@@ -14,10 +14,9 @@ use covibe_domain::image::ImageReference as Image;
 use covibe_domain::{AppUuid, Failure};
 use covibe_policy::Owned;
 use covibe_workspace::{
-    AnyApp, Build, CloneWay, Coolify, Create, DeploymentPlace, Namesake, Workspace,
-    before_creation, check_created, create_journaled, with_hosts_claimed,
+    AnyApp, Build, CloneWay, Coolify, Create, Namesake, Workspace, before_creation, check_created,
+    create_journaled, with_hosts_claimed,
 };
-use parking_lot::Mutex;
 
 use self::verify::{check_kept, has_all, unattached_host};
 use super::answer::CreatedApp;
@@ -37,13 +36,11 @@ use crate::apps::{deploy, envs, lasting, view};
 use crate::hosts::HostsInUse;
 use crate::names;
 
-/// Creates an app from a repository of the workspace. `place` is where it is deployed, if the call has taken
-/// one.
+/// Creates an app from a repository of the workspace.
 pub(super) async fn from_repository(
     cx: &Workspace,
     params: &CreateApp,
     repo: &str,
-    place: Option<DeploymentPlace>,
 ) -> Result<CreatedApp, Failure> {
     let pack = repository::build_pack(params);
     repository::check(params, pack)?;
@@ -54,7 +51,6 @@ pub(super) async fn from_repository(
     let code = before_creation(cx, Box::pin(Code::find(cx, params, repo))).await?;
     let default_name = code.default_name();
     let creation = ApplicationCreation::new(params, Source::Repository(Box::new(code)));
-    *creation.place.lock() = place;
     creation.run(cx, &default_name).await
 }
 
@@ -84,8 +80,6 @@ struct ApplicationCreation<'a> {
     source: Source,
     /// The application, if this call created it.
     created: OnceLock<AppUuid>,
-    /// Where it is deployed, if this call makes it.
-    place: Mutex<Option<DeploymentPlace>>,
 }
 
 impl Create for ApplicationCreation<'_> {
@@ -104,7 +98,9 @@ impl Create for ApplicationCreation<'_> {
     }
 
     async fn create(&self, cx: &Workspace, name: &str, mark: &Mark) -> Result<AppUuid, Failure> {
-        self.take_place(cx).await?;
+        if self.params.deploys() {
+            cx.coolify().await?.check_deployment_queue().await?;
+        }
         let uuid = self.request(cx, name, mark, &self.params.host(cx, name)?).await?;
         Ok(self.created.get_or_init(|| uuid).clone())
     }
@@ -142,10 +138,6 @@ impl Create for ApplicationCreation<'_> {
         };
         let app = again.as_ref().unwrap_or(app);
         check_kept(app, &written)?;
-        // Another application that has the name was not made by this call, and may be under way.
-        if self.created.get() != Some(&app.uuid) {
-            *self.place.lock() = None;
-        }
         let created = self.deploy(cx, &coolify, app, &host).await;
         let mut created = created.map_err(Failure::in_doubt)?;
         created.warnings.extend(warning);
@@ -159,21 +151,12 @@ impl Create for ApplicationCreation<'_> {
 
 impl<'a> ApplicationCreation<'a> {
     fn new(params: &'a CreateApp, source: Source) -> Self {
-        Self { params, source, created: OnceLock::new(), place: Mutex::default() }
+        Self { params, source, created: OnceLock::new() }
     }
 
     async fn run(&self, cx: &Workspace, default_name: &str) -> Result<CreatedApp, Failure> {
         let name = self.params.name.as_deref();
         Box::pin(create_journaled(cx, self, name, default_name, self.params)).await
-    }
-
-    /// Takes a place for the deployment that the call asks for, before anything is made, if it has none.
-    async fn take_place(&self, cx: &Workspace) -> Result<(), Failure> {
-        if self.params.deploys() && self.place.lock().is_none() {
-            let place = cx.coolify().await?.deployment_place().await?;
-            *self.place.lock() = Some(place);
-        }
-        Ok(())
     }
 
     /// Requests the creation from Coolify, if the host is free.
@@ -309,8 +292,7 @@ impl<'a> ApplicationCreation<'a> {
             Source::Image(_) => Build::Image,
         };
         let queued = if self.params.deploys() {
-            let place = self.place.lock().take();
-            Some(deploy::queue(coolify, app, build, false, place).await?)
+            Some(deploy::queue(coolify, app, build, false).await?)
         } else {
             None
         };

@@ -1,0 +1,74 @@
+//! The metrics of what the server does by itself: the watch of containers on docker hosts, the looks at domains, and the queue
+//! of deployments.
+
+use std::fmt;
+
+use crate::page::{Page, count};
+use crate::sources::Sources;
+
+const LOOKS: (&str, &str) =
+    ("covibe_container_looks", "Looks at what runs on docker hosts, by outcome.");
+
+const FOUND: (&str, &str) = (
+    "covibe_container_labels_found",
+    "Containers with a label of their image that the proxy or Coolify acts on, by what was done. A container \
+     that could not be stopped, or is started again, counts again.",
+);
+
+const DOMAIN_LOOKS: (&str, &str) = (
+    "covibe_domain_looks",
+    "Looks at domains without a call, by outcome: `open` if the registrar did not tell yet what became of an \
+     order, or holds it back.",
+);
+
+const WAITING: (&str, &str) = (
+    "covibe_deployments_waiting",
+    "Deployments that wait for a place, of all tenants, as this server saw them last.",
+);
+
+const OLDEST: (&str, &str) = (
+    "covibe_deployment_oldest_wait_seconds",
+    "How long the oldest deployment that waits has waited.",
+);
+
+const IN_PROGRESS: (&str, &str) = (
+    "covibe_deployments_in_progress",
+    "Deployments that Coolify had in progress when something last waited, also those that people began by its page.",
+);
+
+const PLACES: (&str, &str) = (
+    "covibe_deployment_places",
+    "Places for deployments when something last waited; 0 while Coolify's own list of work is jammed.",
+);
+
+pub(crate) fn write(sources: &Sources, page: &mut Page<'_>) -> fmt::Result {
+    write_containers(sources, page)?;
+    write_deployments(sources, page)?;
+    write_domains(sources, page)
+}
+
+fn write_containers(sources: &Sources, page: &mut Page<'_>) -> fmt::Result {
+    let Some(counts) = sources.dispatcher.containers_watched() else { return Ok(()) };
+    let looks = [("ok", &counts.looked), ("failed", &counts.failed)];
+    page.counters(LOOKS, looks.map(|(outcome, count)| ([("outcome", outcome)], count.get())))?;
+    let found = [
+        ("stopped", &counts.stopped),
+        ("not_stopped", &counts.unstopped),
+        ("unknown_owner", &counts.unknown),
+    ];
+    page.counters(FOUND, found.map(|(outcome, count)| ([("outcome", outcome)], count.get())))
+}
+
+fn write_deployments(sources: &Sources, page: &mut Page<'_>) -> fmt::Result {
+    let load = sources.dispatcher.deployment_queue();
+    page.gauge(WAITING, count(load.waiting))?;
+    page.gauge(OLDEST, load.oldest.as_secs_f64())?;
+    page.gauge(IN_PROGRESS, count(load.in_progress))?;
+    page.gauge(PLACES, count(load.places))
+}
+
+fn write_domains(sources: &Sources, page: &mut Page<'_>) -> fmt::Result {
+    let Some(counts) = sources.dispatcher.domains_looked_after() else { return Ok(()) };
+    let looks = [("ok", &counts.settled), ("open", &counts.open), ("failed", &counts.failed)];
+    page.counters(DOMAIN_LOOKS, looks.map(|(outcome, count)| ([("outcome", outcome)], count.get())))
+}

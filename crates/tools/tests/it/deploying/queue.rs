@@ -1,0 +1,224 @@
+//! Deployments that wait before Coolify.
+
+use covibe_sandbox::faults::{Fault, Name};
+
+use super::*;
+
+/// Returns the uuids of an app's deployments that wait or are in progress, as its list has them.
+async fn open(stage: &Stage, app: &str) -> Vec<Value> {
+    let listed = stage.call("apps.deployments", json!({ "uuid": app })).await;
+    let all = listed["deployments"].as_array().cloned().unwrap_or_default();
+    let is_open = |each: &Value| each["status"] == "queued" || each["status"] == "in_progress";
+    all.into_iter().filter(is_open).collect()
+}
+
+/// Waits until a deployment has this status.
+async fn until(stage: &Stage, app: &str, deployment: &Value, status: &str) {
+    loop {
+        let listed = stage.call("apps.deployments", json!({ "uuid": app })).await;
+        let all = listed["deployments"].as_array().cloned().unwrap_or_default();
+        if all.iter().any(|each| each["uuid"] == deployment["uuid"] && each["status"] == status) {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// Returns how many deployments the simulated Coolify has in progress or waiting.
+async fn at_coolify(stage: &Stage) -> usize {
+    let listed = stage.world.operator().coolify("GET", "/deployments", &Value::Null).await;
+    listed.as_array().map_or_else(|| listed.as_object().map_or(0, serde_json::Map::len), Vec::len)
+}
+
+/// Deploys three apps of which two have a place.
+async fn three(stage: &Stage) -> ([String; 3], [Value; 3]) {
+    let apps = [stage.app("one").await, stage.app("two").await, stage.app("three").await];
+    let mut deployments = Vec::new();
+    for app in &apps {
+        deployments.push(stage.call("apps.deploy", json!({ "uuid": app })).await);
+    }
+    (apps, deployments.try_into().expect("three"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_third_deployment_waits_and_runs_in_the_end_under_the_same_id() {
+    let stage = Stage::still().await;
+    let (apps, [first, second, third]) = three(&stage).await;
+    assert_eq!((&first["position"], &second["position"]), (&Value::Null, &Value::Null));
+    assert_eq!(third["status"], "queued", "{third}");
+    assert_eq!((&third["position"], &third["ahead"]), (&json!(1), &json!(2)), "{third}");
+    assert_eq!(at_coolify(&stage).await, 2, "nothing of ours waits inside Coolify");
+    let listed = open(&stage, &apps[2]).await;
+    assert_eq!((listed.len(), &listed[0]["uuid"]), (1, &third["uuid"]), "{listed:?}");
+    let logs = stage.call("deployments.logs", json!({ "uuid": third["uuid"] })).await;
+    assert_eq!(logs["status"], "queued", "{logs}");
+    assert!(logs["hint"].as_str().is_some_and(|hint| hint.contains("position 1")), "{logs}");
+    stage.finish();
+    stage.until_answered("POST", "/deploy", 3).await;
+    stage.finish();
+    until(&stage, &apps[2], &third, "finished").await;
+    let logs = stage.call("deployments.logs", json!({ "uuid": third["uuid"] })).await;
+    assert_eq!((&logs["status"], &logs["uuid"]), (&json!("finished"), &third["uuid"]), "{logs}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_waits_for_a_queued_deployment_gets_its_verdict() {
+    let mut options = Options::default();
+    options.coolify.pace = Duration::from_millis(200);
+    let stage = Stage::with(options).await;
+    let apps = [stage.app("one").await, stage.app("two").await, stage.app("three").await];
+    let calls = apps.iter().map(|app| stage.deploy(CallStyle::Tool, app));
+    for answer in futures_util::future::join_all(calls).await {
+        let verdict = answer["outcome"]["verdict"].as_str().unwrap_or_default();
+        assert!(["running", "healthy"].contains(&verdict), "{answer}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_newer_deployment_takes_the_place_of_the_one_that_waits() {
+    let stage = Stage::still().await;
+    let (apps, [_, _, third]) = three(&stage).await;
+    let same = stage.call("apps.deploy", json!({ "uuid": apps[2] })).await;
+    assert_eq!((&same["skipped"], &same["uuid"]), (&json!(true), &third["uuid"]), "{same}");
+    let newer = stage.call("apps.deploy", json!({ "uuid": apps[2], "force": true })).await;
+    assert_eq!((&newer["skipped"], &newer["position"]), (&json!(false), &json!(1)), "{newer}");
+    let listed = open(&stage, &apps[2]).await;
+    assert_eq!((listed.len(), &listed[0]["uuid"]), (1, &newer["uuid"]), "{listed:?}");
+    let logs = stage.call("deployments.logs", json!({ "uuid": third["uuid"] })).await;
+    assert_eq!(logs["status"], "cancelled", "{logs}");
+    let newer = newer["uuid"].as_str().expect("an id");
+    assert!(logs["logs"].as_str().is_some_and(|text| text.contains(newer)), "{logs}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_waiting_deployment_is_cancelled_without_a_call_of_coolify() {
+    let stage = Stage::still().await;
+    let (apps, [_, _, third]) = three(&stage).await;
+    let before = stage.answered("POST", "/cancel");
+    let cancelled = stage.call("deployments.cancel", json!({ "uuid": third["uuid"] })).await;
+    let expected = json!({ "uuid": third["uuid"], "status": "cancelled", "cancelled": true });
+    assert_eq!(cancelled, expected);
+    let again = stage.call("deployments.cancel", json!({ "uuid": third["uuid"] })).await;
+    assert_eq!((&again["status"], &again["cancelled"]), (&json!("cancelled"), &json!(false)));
+    assert_eq!(stage.answered("POST", "/cancel"), before);
+    stage.finish();
+    tokio::time::sleep(Duration::from_millis(400)).await;
+    assert_eq!(stage.answered("POST", "/deploy"), 2, "it was never handed over");
+    assert_eq!(open(&stage, &apps[2]).await, [Value::Null; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deleted_app_is_not_deployed_once_there_is_a_place() {
+    let stage = Stage::still().await;
+    let (apps, _) = three(&stage).await;
+    stage.call("apps.delete", json!({ "uuid": apps[2], "confirm": "three" })).await;
+    stage.finish();
+    tokio::time::sleep(Duration::from_millis(400)).await;
+    assert_eq!(stage.answered("POST", "/deploy"), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tenant_that_asks_later_is_next() {
+    let stage = Stage::still().await;
+    let (_, _) = three(&stage).await;
+    let theirs = stage.world.member("other").await;
+    let params = json!({ "image": "nginx:1.27", "name": "site" });
+    let made = theirs.agent.compact("apps.create", &params).await.expect("an app");
+    assert_eq!(made["deployment"]["position"], 1, "{made}");
+    let foreign = json!({ "uuid": made["deployment"]["uuid"] });
+    for tool in ["deployments.logs", "deployments.cancel"] {
+        let refused = stage.agent().compact_raw(tool, &foreign).await;
+        assert_eq!(refused.status, 404, "{tool}: {}", refused.text);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_workspaces_of_a_tenant_share_the_limit_of_what_waits() {
+    let mut options = Options { max_waiting_deployments: 2, ..Options::default() };
+    options.coolify.pace = PACE;
+    let stage = Stage::with(options).await;
+    three(&stage).await;
+    let second = stage.world.sibling(&stage.world.mark, "second").await;
+    let params = json!({ "image": "nginx:1.27", "name": "fourth" });
+    second.agent.compact("apps.create", &params).await.expect("it waits");
+    for agent in [&second.agent, stage.agent()] {
+        let params = json!({ "image": "nginx:1.27", "name": "late" });
+        let late = agent.compact_raw("apps.create", &params).await;
+        assert_eq!(late.status, 429, "{}", late.text);
+        assert!(late.text.contains("deployments.cancel"), "{}", late.text);
+        let listed = agent.compact("apps.list", &json!({})).await.expect("a list");
+        assert!(!listed.to_string().contains("\"late\""), "nothing was made: {listed}");
+    }
+    let theirs = stage.world.member("other").await;
+    theirs.agent.compact("apps.create", &params).await.expect("another tenant's app waits");
+}
+
+/// The operator's ceiling delays the tenant's own deployments, and refuses none.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ceiling_for_each_tenant_leaves_a_place_to_others() {
+    let mut options = Options { max_running_deployments: Some(1), ..Options::default() };
+    options.coolify.pace = PACE;
+    let stage = Stage::with(options).await;
+    let (_, [_, second, third]) = three(&stage).await;
+    assert_eq!((&second["position"], &third["position"]), (&json!(1), &json!(2)), "{third}");
+    let theirs = stage.world.member("other").await;
+    let params = json!({ "image": "nginx:1.27", "name": "site" });
+    let made = theirs.agent.compact("apps.create", &params).await.expect("an app");
+    assert_eq!(made["deployment"]["position"], Value::Null, "{made}");
+}
+
+/// Whatever was accepted runs once, though the answer of its hand-over was lost.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hand_over_whose_answer_was_lost_is_found_and_not_repeated() {
+    let mut options = Options { queue_lease: Duration::from_secs(1), ..Options::default() };
+    options.coolify.pace = PACE;
+    let stage = Stage::with(options).await;
+    let (apps, [_, _, third]) = three(&stage).await;
+    stage.world.coolify.arm(Fault::new(Name::DropAfter).on("POST", "/deploy$").times(1));
+    stage.finish();
+    stage.until_answered("GET", &format!("/deployments/applications/{}", apps[2]), 1).await;
+    stage.finish();
+    until(&stage, &apps[2], &third, "finished").await;
+    let requests = stage.world.coolify.requests();
+    assert_eq!(requests.iter().filter(|one| one.path.ends_with("/deploy")).count(), 3);
+}
+
+/// Coolify fails where the logs of the deployments of everybody exceed its memory.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_of_all_deployments_that_fails_stops_nobody() {
+    let stage = Stage::still().await;
+    let [one, two] = [stage.app("one").await, stage.app("two").await];
+    stage.world.coolify.arm(Fault::new(Name::Status).status(500).on("GET", "/deployments$"));
+    for app in [&one, &two] {
+        let queued = stage.call("apps.deploy", json!({ "uuid": app })).await;
+        for _ in 0..3 {
+            let listed = stage.call("apps.deployments", json!({ "uuid": app })).await;
+            assert_eq!(listed["deployments"][0]["uuid"], queued["uuid"], "{listed}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deployment_that_waited_for_a_server_that_was_stopped_runs_on_the_next() {
+    let mut stage = Stage::still().await;
+    let (apps, [_, _, third]) = three(&stage).await;
+    stage.world.restart().await;
+    stage.finish();
+    stage.until_answered("POST", "/deploy", 3).await;
+    stage.finish();
+    until(&stage, &apps[2], &third, "finished").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deployment_waits_while_the_operator_pauses_the_queue() {
+    let stage = Stage::still().await;
+    let app = stage.app("app").await;
+    let cell = covibe_domain::CellName::default();
+    stage.world.store.pause_deployment_queue(&cell, true).await.expect("it is paused");
+    let waits = stage.call("apps.deploy", json!({ "uuid": app })).await;
+    assert_eq!((&waits["position"], &waits["ahead"]), (&json!(1), &json!(0)), "{waits}");
+    tokio::time::sleep(Duration::from_millis(400)).await;
+    assert_eq!(stage.answered("POST", "/deploy"), 0);
+    stage.world.store.pause_deployment_queue(&cell, false).await.expect("it goes on");
+    stage.until_answered("POST", "/deploy", 1).await;
+}

@@ -1,0 +1,185 @@
+//! Whose turn is next, and whether there is a place.
+
+use std::collections::{HashMap, HashSet};
+use std::time::Duration;
+
+use covibe_coolify::Deployment;
+use covibe_domain::{AppUuid, DeploymentUuid, TenantId, Timestamp, WorkspaceId};
+use covibe_store::{OpenDeployment, QueueState};
+use tokio::time::Instant;
+
+/// The precision of times of the database: what another server handed over just before a list was asked for may be missing in
+/// it.
+const TOLERANCE: Duration = Duration::from_secs(2);
+
+/// The deployments that Coolify has under way.
+#[derive(Clone, Debug)]
+pub(crate) struct UnderWay {
+    /// When they were asked for.
+    pub(crate) asked_at: Instant,
+    /// The deployments.
+    pub(crate) deployments: Vec<Deployment>,
+    /// When this process had handed over which deployments, by Coolify's ids.
+    pub(crate) handed: HashMap<DeploymentUuid, Instant>,
+}
+
+/// The places for deployments.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Places {
+    /// Their number.
+    pub(crate) count: usize,
+    /// The maximum for one tenant.
+    pub(crate) each: usize,
+}
+
+/// The deployments that have the places, and those that wait for one.
+#[derive(Debug)]
+pub(crate) struct Standing<'a> {
+    waiting: Vec<&'a OpenDeployment>,
+    /// The apps with a deployment in progress, each of which has a place.
+    busy: HashSet<&'a AppUuid>,
+    /// The places of those whose app nobody told.
+    others: usize,
+    tenants: HashMap<&'a TenantId, Turns>,
+    workspaces: HashMap<&'a WorkspaceId, Turns>,
+}
+
+/// The turns of a tenant or workspace.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct Turns {
+    /// The number of places that it has now.
+    held: usize,
+    /// When it had its last turn.
+    last: Option<Timestamp>,
+}
+
+impl Default for UnderWay {
+    fn default() -> Self {
+        Self { asked_at: Instant::now(), deployments: Vec::new(), handed: HashMap::new() }
+    }
+}
+
+impl UnderWay {
+    /// Returns whether a deployment that is not in the list is over: it was handed over before.
+    fn is_over(&self, each: &OpenDeployment) -> bool {
+        let handed = each.deployment.as_ref().and_then(|uuid| self.handed.get(uuid));
+        match (handed, each.handed_for) {
+            (Some(at), _) => *at <= self.asked_at,
+            (None, Some(age)) => age > self.asked_at.elapsed() + TOLERANCE,
+            (None, None) => false,
+        }
+    }
+
+    /// Returns those of the handed over that are over.
+    pub(crate) fn ended<'a>(
+        &'a self,
+        open: &'a [OpenDeployment],
+    ) -> impl Iterator<Item = &'a OpenDeployment> {
+        let present: HashSet<_> = self.deployments.iter().map(|each| &each.uuid).collect();
+        open.iter().filter(move |each| {
+            let is_present = each.deployment.as_ref().is_some_and(|uuid| present.contains(uuid));
+            !is_present && self.is_over(each)
+        })
+    }
+}
+
+impl<'a> Standing<'a> {
+    /// Compares what is open in the queue with what Coolify has under way, which includes what people deploy by its page.
+    pub(crate) fn new(open: &'a [OpenDeployment], under_way: &'a UnderWay) -> Self {
+        let ended: HashSet<_> = under_way.ended(open).map(|each| &each.id).collect();
+        let (mut waiting, mut holding) = (Vec::new(), Vec::new());
+        for each in open.iter().filter(|each| !ended.contains(&each.id)) {
+            let side = if each.state == QueueState::Waiting { &mut waiting } else { &mut holding };
+            side.push(each);
+        }
+        let mut standing = Self {
+            waiting,
+            busy: holding.iter().map(|each| &each.app).collect(),
+            others: 0,
+            tenants: HashMap::new(),
+            workspaces: HashMap::new(),
+        };
+        for each in open {
+            standing.tenants.entry(&each.tenant).or_default().last = each.tenant_turn;
+            standing.workspaces.entry(&each.workspace).or_default().last = each.workspace_turn;
+        }
+        for each in holding {
+            standing.note_held(each);
+        }
+        for each in &under_way.deployments {
+            match &each.link.application {
+                Some(app) => drop(standing.busy.insert(app)),
+                None => standing.others += 1,
+            }
+        }
+        standing
+    }
+
+    fn note_held(&mut self, each: &'a OpenDeployment) {
+        self.tenants.entry(&each.tenant).or_default().held += 1;
+        self.workspaces.entry(&each.workspace).or_default().held += 1;
+    }
+
+    /// Returns how many places are taken. The deployments of one app run one after the other.
+    fn taken_places(&self) -> usize {
+        self.busy.len() + self.others
+    }
+
+    /// Returns who is next if there is a place: of those whose app has none in progress, the tenant with the fewest places,
+    /// and of several the one whose last turn was longest ago; likewise the workspace; then whoever asked first.
+    pub(crate) fn next(&self, places: Places) -> Option<&'a OpenDeployment> {
+        if self.taken_places() >= places.count {
+            return None;
+        }
+        let turns = |each: &OpenDeployment| {
+            let tenant = self.tenants.get(&each.tenant).copied().unwrap_or_default();
+            (tenant, self.workspaces.get(&each.workspace).copied().unwrap_or_default())
+        };
+        let may = |each: &&OpenDeployment| {
+            each.is_due && !self.busy.contains(&each.app) && turns(each).0.held < places.each
+        };
+        let waiting = self.waiting.iter().copied().filter(may);
+        waiting.min_by_key(|each| (turns(each), each.asked_at, &each.id))
+    }
+
+    /// Returns how many begin before this one, as far as that is known: those in progress, and those that wait and whose
+    /// turn comes first. `None` if it does not wait.
+    pub(crate) fn ahead(mut self, id: &DeploymentUuid) -> Option<Ahead> {
+        let in_progress = self.taken_places();
+        let every = Places { count: usize::MAX, each: usize::MAX };
+        let is_it = |each: &&OpenDeployment| each.id == *id;
+        let own = self.waiting.iter().copied().find(is_it)?;
+        // Each app that waits gets its turn in the end, whatever is in progress now.
+        self.busy.clear();
+        for position in 1.. {
+            let next = self.next_of_all(every)?;
+            if next.id == own.id {
+                return Some(Ahead { position, in_progress });
+            }
+            let last = self.tenants.values().filter_map(|turns| turns.last).max();
+            let turn = Timestamp::from_millis(last.map_or(0, Timestamp::as_millis) + 1);
+            self.note_held(next);
+            self.tenants.entry(&next.tenant).or_default().last = Some(turn);
+            self.workspaces.entry(&next.workspace).or_default().last = Some(turn);
+            self.waiting.retain(|each| each.id != next.id);
+        }
+        None
+    }
+
+    /// Returns who is next whether it is due or not.
+    fn next_of_all(&self, places: Places) -> Option<&'a OpenDeployment> {
+        self.next(places).or_else(|| self.waiting.first().copied())
+    }
+}
+
+/// Where a deployment stands that waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Ahead {
+    /// Its position among those that wait, from 1.
+    pub(crate) position: usize,
+    /// The number of those in progress.
+    pub(crate) in_progress: usize,
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,282 @@
+//! Turns and places, also by random schedules.
+
+use serde_json::json;
+
+use super::*;
+
+const PLACES: Places = Places { count: 2, each: usize::MAX };
+
+/// A queue without a database or a Coolify: what was asked for, and what runs.
+#[derive(Default)]
+struct Model {
+    open: Vec<OpenDeployment>,
+    under_way: Vec<Deployment>,
+    clock: i64,
+    turns: HashMap<String, i64>,
+}
+
+fn text(prefix: &str, of: usize) -> String {
+    format!("{prefix}{of:04}")
+}
+
+fn of_coolify(app: &AppUuid, uuid: &DeploymentUuid) -> Deployment {
+    let link = format!("/project/project1/environment/env1/application/{app}/deployment/{uuid}");
+    let value = json!({ "deployment_uuid": uuid, "status": "in_progress", "deployment_url": link });
+    serde_json::from_value(value).unwrap()
+}
+
+impl Model {
+    /// Asks for the deployment of an app, each of which belongs to one workspace.
+    fn ask(&mut self, tenant: usize, workspace: usize, app: usize) -> DeploymentUuid {
+        self.clock += 1;
+        let id: DeploymentUuid =
+            text("deployment", self.clock.try_into().unwrap()).parse().unwrap();
+        self.open.push(OpenDeployment {
+            tenant: text("ten_", tenant).parse().unwrap(),
+            workspace: text("ws_", tenant * 100 + workspace).parse().unwrap(),
+            id: id.clone(),
+            app: text("app", tenant * 10_000 + workspace * 100 + app).parse().unwrap(),
+            state: QueueState::Waiting,
+            deployment: None,
+            asked_at: Timestamp::from_millis(self.clock),
+            waits_for: Duration::ZERO,
+            is_due: true,
+            is_left: false,
+            handed_for: None,
+            tenant_turn: None,
+            workspace_turn: None,
+        });
+        id
+    }
+
+    fn under_way(&self) -> UnderWay {
+        UnderWay { deployments: self.under_way.clone(), ..UnderWay::default() }
+    }
+
+    /// Hands over whatever there are places for. Returns the ids in their order.
+    fn hand_over(&mut self, places: Places) -> Vec<DeploymentUuid> {
+        let mut handed = Vec::new();
+        loop {
+            self.note_turns();
+            let under_way = self.under_way();
+            let next =
+                Standing::new(&self.open, &under_way).next(places).map(|next| next.id.clone());
+            let Some(id) = next else { return handed };
+            self.begin(&id);
+            handed.push(id);
+        }
+    }
+
+    fn note_turns(&mut self) {
+        for each in &mut self.open {
+            let turn = |of: &str| self.turns.get(of).copied().map(Timestamp::from_millis);
+            each.tenant_turn = turn(each.tenant.as_str());
+            each.workspace_turn = turn(each.workspace.as_str());
+        }
+    }
+
+    fn begin(&mut self, id: &DeploymentUuid) {
+        self.clock += 1;
+        let each = self.open.iter_mut().find(|each| each.id == *id).unwrap();
+        assert_eq!(each.state, QueueState::Waiting);
+        (each.state, each.deployment, each.handed_for) =
+            (QueueState::Handed, Some(id.clone()), Some(Duration::ZERO));
+        self.turns.insert(each.tenant.to_string(), self.clock);
+        self.turns.insert(each.workspace.to_string(), self.clock);
+        self.under_way.push(of_coolify(&each.app, id));
+    }
+
+    /// Ends a deployment that runs.
+    fn end_one(&mut self, index: usize) -> DeploymentUuid {
+        let ended = self.under_way.remove(index).uuid;
+        self.open.retain(|each| each.deployment.as_ref() != Some(&ended));
+        ended
+    }
+}
+
+#[test]
+fn a_tenant_alone_has_all_places_and_goes_on_in_the_order_of_asking() {
+    let mut model = Model::default();
+    let asked: Vec<_> = (0..5).map(|app| model.ask(1, 1, app)).collect();
+    assert_eq!(model.hand_over(PLACES), asked[..2]);
+    model.end_one(0);
+    assert_eq!(model.hand_over(PLACES), asked[2..3]);
+    assert_eq!(model.hand_over(PLACES), [], "all places are taken");
+}
+
+#[test]
+fn a_second_tenant_is_next_whatever_the_first_one_asked_before() {
+    let mut model = Model::default();
+    (0..20).for_each(|app| drop(model.ask(1, 1, app)));
+    model.hand_over(PLACES);
+    let second = model.ask(2, 1, 0);
+    model.end_one(0);
+    assert_eq!(model.hand_over(PLACES), [second]);
+}
+
+#[test]
+fn workspaces_of_a_tenant_take_turns() {
+    let mut model = Model::default();
+    let first: Vec<_> = (0..2).map(|app| model.ask(1, 1, app)).collect();
+    let second: Vec<_> = (0..2).map(|app| model.ask(1, 2, app)).collect();
+    let one = Places { count: 1, ..PLACES };
+    let mut order = model.hand_over(one);
+    for _ in 0..3 {
+        model.end_one(0);
+        order.extend(model.hand_over(one));
+    }
+    assert_eq!(order, [&first[0], &second[0], &first[1], &second[1]].map(Clone::clone));
+}
+
+#[test]
+fn an_app_has_one_deployment_in_progress() {
+    let mut model = Model::default();
+    let first = model.ask(1, 1, 0);
+    assert_eq!(model.hand_over(PLACES), [first]);
+    let second = model.ask(1, 1, 0);
+    let other = model.ask(1, 1, 1);
+    assert_eq!(model.hand_over(PLACES), [other], "the app is busy");
+    model.end_one(0);
+    assert_eq!(model.hand_over(PLACES), [second]);
+}
+
+#[test]
+fn deployments_that_people_begin_by_coolifys_page_take_places() {
+    let mut model = Model::default();
+    for number in 0..2 {
+        let app = text("other", number).parse().unwrap();
+        model.under_way.push(of_coolify(&app, &text("page", number + 1000).parse().unwrap()));
+    }
+    let asked = model.ask(1, 1, 0);
+    assert_eq!(model.hand_over(PLACES), []);
+    model.under_way.pop();
+    assert_eq!(model.hand_over(PLACES), [asked]);
+}
+
+#[test]
+fn a_ceiling_leaves_places_to_others() {
+    let mut model = Model::default();
+    let places = Places { count: 4, each: 1 };
+    let first = model.ask(1, 1, 0);
+    model.ask(1, 1, 1);
+    let other = model.ask(2, 1, 0);
+    assert_eq!(model.hand_over(places), [first, other]);
+}
+
+#[test]
+fn a_deployment_handed_over_after_the_list_was_asked_for_has_its_place() {
+    let mut model = Model::default();
+    model.ask(1, 1, 0);
+    model.hand_over(PLACES);
+    model.under_way.clear();
+    let (second, third) = (model.ask(1, 1, 1), model.ask(1, 1, 2));
+    assert_eq!(model.hand_over(PLACES), [second], "one place is taken by what the list lacks");
+    let age = Some(Duration::from_mins(1));
+    model
+        .open
+        .iter_mut()
+        .filter(|each| each.deployment.is_some())
+        .for_each(|each| each.handed_for = age);
+    model.under_way.clear();
+    assert_eq!(model.hand_over(Places { count: 1, ..PLACES }), [third], "both are over");
+}
+
+#[test]
+fn a_deployment_that_the_later_list_lacks_is_over_at_once() {
+    let mut model = Model::default();
+    let first = model.ask(1, 1, 0);
+    model.hand_over(PLACES);
+    let handed = HashMap::from([(first, Instant::now())]);
+    let under_way = UnderWay { handed, ..UnderWay::default() };
+    assert_eq!(under_way.ended(&model.open).count(), 1);
+}
+
+#[test]
+fn the_position_is_the_turn_that_comes_in_the_end() {
+    let mut model = Model::default();
+    (0..4).for_each(|app| drop(model.ask(1, 1, app)));
+    model.hand_over(PLACES);
+    let other = model.ask(2, 1, 0);
+    model.note_turns();
+    let under_way = model.under_way();
+    let ahead = |id: &DeploymentUuid| Standing::new(&model.open, &under_way).ahead(id);
+    assert_eq!(ahead(&other), Some(Ahead { position: 1, in_progress: 2 }));
+    let last = model.open.iter().rfind(|each| each.tenant.as_str() == "ten_0001");
+    assert_eq!(ahead(&last.unwrap().id), Some(Ahead { position: 3, in_progress: 2 }));
+    assert_eq!(ahead(&model.open[0].id), None, "it runs");
+}
+
+/// Pseudo-random numbers, the same in each run.
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, end: usize) -> usize {
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap() % end
+    }
+}
+
+/// None waits while a place is free and its app is idle, none begins twice, none is lost, and no more run than there are
+/// places.
+#[test]
+fn random_schedules_lose_nothing_and_keep_to_the_places() {
+    for seed in 0..500 {
+        let mut numbers = Numbers(seed);
+        let mut model = Model::default();
+        let places = Places { count: 1 + numbers.below(4), each: 1 + numbers.below(4) };
+        let (mut asked, mut begun) = (0, 0);
+        for _ in 0..60 {
+            match numbers.below(3) {
+                0 | 1 => {
+                    let app = (numbers.below(4), numbers.below(2), numbers.below(6));
+                    let name = text("app", app.0 * 10_000 + app.1 * 100 + app.2);
+                    // A newer one takes the place of one that waits.
+                    let before = model.open.len();
+                    model.open.retain(|each| {
+                        each.app.as_str() != name || each.state != QueueState::Waiting
+                    });
+                    asked -= before - model.open.len();
+                    model.ask(app.0, app.1, app.2);
+                    asked += 1;
+                }
+                _ if !model.under_way.is_empty() => {
+                    let index = numbers.below(model.under_way.len());
+                    model.end_one(index);
+                }
+                _ => {}
+            }
+            begun += model.hand_over(places).len();
+            assert!(model.under_way.len() <= places.count, "{seed}");
+            let apps: HashSet<_> =
+                model.under_way.iter().map(|each| &each.link.application).collect();
+            assert_eq!(apps.len(), model.under_way.len(), "{seed}: an app has two");
+        }
+        while !model.under_way.is_empty() {
+            model.end_one(0);
+            begun += model.hand_over(places).len();
+        }
+        assert!(model.open.is_empty(), "{seed}: {:?}", model.open);
+        assert_eq!(begun, asked, "{seed}");
+    }
+}
+
+/// The waits of equal tenants differ by at most one build.
+#[test]
+fn equal_tenants_wait_equally() {
+    let mut model = Model::default();
+    let asked: Vec<Vec<_>> =
+        (0..10).map(|tenant| (0..20).map(|app| model.ask(tenant, 1, app)).collect()).collect();
+    let mut order = model.hand_over(PLACES);
+    while !model.under_way.is_empty() {
+        model.end_one(0);
+        order.extend(model.hand_over(PLACES));
+    }
+    assert_eq!(order.len(), 200);
+    for nth in 0..20 {
+        let turns = asked.iter().map(|own| order.iter().position(|id| *id == own[nth]).unwrap());
+        let turns: Vec<_> = turns.collect();
+        let span = turns.iter().max().unwrap() - turns.iter().min().unwrap();
+        assert!(span <= 10, "{nth}: {turns:?}");
+    }
+}

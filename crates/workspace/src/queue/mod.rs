@@ -1,0 +1,248 @@
+//! The task that hands deployments over to Coolify once there is a place.
+//!
+//! Whoever asks for a deployment while there is a place hands it over itself. The others stand in the database, and this task,
+//! of any server, takes whoever is next. What a killed process was handing over is taken up again once its lease has passed.
+
+use std::fmt::Debug;
+use std::sync::Arc;
+use std::time::Duration;
+
+use covibe_domain::{Access, CellName, Failure, TenantId};
+use covibe_store::{HandOver, OpenDeployment, QueueState, QueuedDeployment};
+use futures_util::future::BoxFuture;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+use crate::cells::{Cell, Places, QueueLoad, Standing, UnderWay};
+use crate::operators;
+use crate::platform::Platform;
+use crate::scoped::Claimed;
+use crate::workspace::Workspace;
+
+/// The longest time of a hand-over: its commit is judged first.
+const LONGEST: Duration = Duration::from_mins(2);
+
+/// The pause of a deployment whose hand-over could not be tried.
+const PAUSE: Duration = Duration::from_secs(15);
+
+/// The time between two looks at a queue in which nothing waits as far as this process knows: another server may have been killed.
+const IDLE: Duration = Duration::from_secs(30);
+
+/// The wait of a deployment after which the operator is told.
+const LONG: Duration = Duration::from_hours(1);
+
+/// The longest wait of a deployment.
+const LONGEST_WAIT: Duration = Duration::from_hours(24);
+
+/// The number of deployments that are handed over at once.
+const CONCURRENCY: usize = 4;
+
+/// A worker that hands deployments over.
+pub trait QueueWorker: Debug + Send + Sync + 'static {
+    /// Judges what a deployment builds as it is now, and hands it over.
+    ///
+    /// # Errors
+    ///
+    /// It can't be handed over, unless the failure may be another one the next time.
+    fn hand_over(
+        &self,
+        workspace: Workspace,
+        claimed: Claimed,
+    ) -> BoxFuture<'static, Result<(), Failure>>;
+}
+
+/// The tasks that hand deployments over, one for each cell. They end when it is dropped.
+#[derive(Debug)]
+pub struct QueueWatch(#[expect(dead_code, reason = "the tasks end with it")] JoinSet<()>);
+
+impl QueueWatch {
+    /// Starts to hand deployments over. Requires a Tokio runtime. Several servers may do so at once.
+    pub fn begin(platform: &Arc<Platform>, worker: impl QueueWorker) -> Self {
+        let worker: Arc<dyn QueueWorker> = Arc::new(worker);
+        let mut tasks = JoinSet::new();
+        for (name, cell) in platform.cells().all() {
+            let (platform, worker) = (Arc::clone(platform), Arc::clone(&worker));
+            tasks.spawn(watch(Round { platform, name, cell, worker }));
+        }
+        Self(tasks)
+    }
+}
+
+async fn watch(round: Round) {
+    let look = round.platform.settings().queue_look;
+    let (mut running, mut was_failing) = (JoinSet::new(), false);
+    loop {
+        while running.try_join_next().is_some() {}
+        let made = round.make(&mut running).await;
+        if let Err(failure) = &made
+            && !was_failing
+        {
+            tracing::warn!(%failure, "the queue of deployments can't be looked at, and what waits goes on waiting");
+        }
+        was_failing = made.is_err();
+        let pause = match made {
+            Ok(Left::Nothing) => IDLE.max(look),
+            Ok(Left::Some) => look,
+            Err(_) => look.max(PAUSE),
+        };
+        // That a place became free is seen by the next look only.
+        let _woken = timeout(pause, round.cell.queue.changed.notified()).await;
+    }
+}
+
+/// The rest in the queue after a round.
+enum Left {
+    Nothing,
+    Some,
+}
+
+/// The looks at the queue of a cell.
+#[derive(Clone)]
+struct Round {
+    platform: Arc<Platform>,
+    name: CellName,
+    cell: Arc<Cell>,
+    worker: Arc<dyn QueueWorker>,
+}
+
+impl Round {
+    /// Hands over whatever there are places for, and takes up what killed processes left.
+    async fn make(&self, running: &mut JoinSet<()>) -> Result<Left, Failure> {
+        let open = self.platform.store.open_deployments(&self.name).await?;
+        // What is in progress needs no look while nothing waits for its place.
+        if !open.iter().any(|each| each.state == QueueState::Waiting || each.is_left) {
+            *self.cell.queue.load.lock() = QueueLoad::default();
+            let is_handing = open.iter().any(|each| each.state == QueueState::Handing);
+            return Ok(if is_handing { Left::Some } else { Left::Nothing });
+        }
+        let under_way = self.cell.deployments_under_way().await?;
+        self.note_load(&open, &under_way);
+        for over in under_way.ended(&open) {
+            self.end_handed(over).await?;
+        }
+        for old in open.iter().filter(|each| each.waits_for >= LONGEST_WAIT) {
+            self.expire(old).await?;
+        }
+        if self.platform.store.deployment_queue_is_paused(&self.name).await? {
+            return Ok(Left::Some);
+        }
+        while running.len() < CONCURRENCY {
+            let Some(claimed) = self.claim(&under_way).await? else { break };
+            running.spawn(self.clone().hand_over(claimed));
+        }
+        Ok(Left::Some)
+    }
+
+    fn places(&self) -> Places {
+        let settings = self.platform.settings();
+        self.cell.deployment_places(settings.coolify_workers, settings.max_running_deployments)
+    }
+
+    /// Notes how busy the queue is, and tells the operator once of a deployment that has waited for long.
+    fn note_load(&self, open: &[OpenDeployment], under_way: &UnderWay) {
+        let waiting = open.iter().filter(|each| each.state == QueueState::Waiting);
+        let oldest = waiting.clone().map(|each| each.waits_for).max().unwrap_or_default();
+        let (waiting, in_progress) = (waiting.count(), under_way.deployments.len());
+        let places = self.places().count;
+        let load = QueueLoad { waiting, oldest, in_progress, places };
+        let before = std::mem::replace(&mut *self.cell.queue.load.lock(), load);
+        if oldest >= LONG && before.oldest < LONG {
+            tracing::warn!(
+                waiting,
+                in_progress,
+                places,
+                "a deployment has waited for an hour: `covibe-server queue list` shows the queue"
+            );
+        }
+    }
+
+    /// Claims what a killed process was handing over, or else whoever is next, if there is a place.
+    async fn claim(&self, under_way: &UnderWay) -> Result<Option<(TenantId, Claimed)>, Failure> {
+        let open = self.platform.store.open_deployments(&self.name).await?;
+        // Who is next is decided again below: others may have claimed it meanwhile.
+        let Some(expected) = self.choose(&open, under_way) else { return Ok(None) };
+        let mut tx = self.platform.store.tenant(&expected.tenant).await?;
+        tx.lock_deployment_queue(&self.name).await?;
+        let open = tx.open_deployments(&self.name).await?;
+        let chosen = self.choose(&open, under_way);
+        let Some(chosen) = chosen.filter(|chosen| chosen.tenant == expected.tenant) else {
+            self.cell.queue.changed.notify_one();
+            return Ok(None);
+        };
+        let lease = self.platform.settings().queue_lease;
+        let claimed = tx.claim_queued_deployment(&chosen.workspace, &chosen.id, lease).await?;
+        tx.commit().await?;
+        let (tenant, is_left) = (chosen.tenant.clone(), chosen.is_left);
+        Ok(claimed.map(|queued| (tenant, Claimed { queued, is_left })))
+    }
+
+    fn choose<'a>(
+        &self,
+        open: &'a [OpenDeployment],
+        under_way: &'a UnderWay,
+    ) -> Option<&'a OpenDeployment> {
+        let left = open.iter().find(|each| each.is_left);
+        left.or_else(|| Standing::new(open, under_way).next(self.places()))
+    }
+
+    /// Writes down that Coolify has a deployment under way no longer.
+    async fn end_handed(&self, over: &OpenDeployment) -> Result<(), Failure> {
+        let mut tx = self.platform.store.tenant(&over.tenant).await?;
+        tx.end_handed_deployment(&over.workspace, &over.id).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Ends a deployment that has waited for a day: what it was to build is long out of date, as after the restoration of a
+    /// backup.
+    async fn expire(&self, old: &OpenDeployment) -> Result<(), Failure> {
+        let mut tx = self.platform.store.tenant(&old.tenant).await?;
+        let reason = "It waited for a day: call apps.deploy again.";
+        tx.fail_waiting_deployment(&old.workspace, &old.id, reason).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Hands a deployment over, and writes down why it can't be.
+    async fn hand_over(self, (tenant, claimed): (TenantId, Claimed)) {
+        let (queued, is_left) = (claimed.queued.clone(), claimed.is_left);
+        let handed = timeout(LONGEST, self.try_hand_over(&tenant, claimed)).await;
+        let outcome = match handed {
+            // One that took too long is compared with what Coolify has once its lease has passed.
+            Ok(Ok(())) | Err(_) => None,
+            Ok(Err(failure)) if failure.is_in_doubt() => None,
+            Ok(Err(failure)) if failure.is_retryable() => {
+                tracing::warn!(deployment = %queued.id, %failure, "a deployment could not be handed over yet");
+                // What a killed process did of it is not known yet.
+                Some(if is_left { HandOver::InDoubt(PAUSE) } else { HandOver::Later(PAUSE) })
+            }
+            Ok(Err(failure)) => Some(HandOver::Failed(failure.message)),
+        };
+        if let Some(outcome) = outcome
+            && let Err(failure) = self.settle(&tenant, &queued, &outcome).await
+        {
+            tracing::warn!(deployment = %queued.id, %failure, "the end of a hand-over could not be written down");
+        }
+        self.cell.queue.changed.notify_one();
+    }
+
+    async fn try_hand_over(&self, tenant: &TenantId, claimed: Claimed) -> Result<(), Failure> {
+        let mut tx = self.platform.store.tenant_read(tenant).await?;
+        let record = tx.workspace(&claimed.queued.workspace).await?;
+        tx.commit().await?;
+        // Its deployments were deleted together with it.
+        let Some(record) = record else { return Ok(()) };
+        let platform = Arc::clone(&self.platform);
+        let workspace = operators::open_server(platform, record, Access::Write);
+        self.worker.hand_over(workspace, claimed).await
+    }
+
+    async fn settle(
+        &self,
+        tenant: &TenantId,
+        queued: &QueuedDeployment,
+        outcome: &HandOver,
+    ) -> Result<(), Failure> {
+        let mut tx = self.platform.store.tenant(tenant).await?;
+        tx.settle_queued_deployment(&queued.workspace, &queued.id, outcome).await?;
+        Ok(tx.commit().await?)
+    }
+}

@@ -1,0 +1,266 @@
+//! The queue of deployments before Coolify, for the workspace's applications.
+//!
+//! | module | what it contains |
+//! |---|---|
+//! | `hand_over` | the hand-over to Coolify, and what a killed process left of one |
+//! | `records` | what is known of deployments that were accepted |
+
+mod hand_over;
+mod records;
+
+use std::time::Duration;
+
+use covibe_coolify::{Application, Deployment};
+use covibe_domain::entities::DeploymentStatus;
+use covibe_domain::{AppUuid, DeploymentUuid, Failure, Timestamp, boxed};
+use covibe_policy::Owned;
+use covibe_store::{HandOver, OpenDeployment, QueueState, QueuedDeployment};
+
+pub use self::records::Waiting;
+pub(in crate::scoped) use self::records::{as_deployment, completed, with_queued};
+use self::records::{known_as, waiting};
+use crate::cells::{Standing, UnderWay};
+use crate::judged::Build;
+use crate::scoped::Coolify;
+use crate::scoped::errors::{deleted_app, full_deployment_queue};
+
+/// The time for which the end of a deployment is remembered.
+const REMEMBERED: Duration = Duration::from_hours(7 * 24);
+
+/// The answer to a wish for a deployment.
+#[derive(Clone, Debug)]
+pub enum Accepted {
+    /// Coolify has it.
+    Begun(DeploymentUuid),
+    /// It waits.
+    Waits(Waiting),
+    /// Nothing was queued, because of this one, which builds the same and waits or is in progress.
+    Same(Deployment),
+}
+
+/// A deployment that this call hands over, because it is next and there is a place.
+#[derive(Debug)]
+pub struct Claimed {
+    /// The deployment.
+    pub queued: QueuedDeployment,
+    /// Whether another process may have handed it over before it was killed.
+    pub is_left: bool,
+}
+
+impl Coolify {
+    /// Accepts a deployment: it is handed over now if it is next and there is a place, and waits otherwise. It replaces one of
+    /// the application that waits.
+    ///
+    /// # Errors
+    ///
+    /// Limited if as many deployments of the tenant wait as may. Conflict if the application is being deleted. Whatever Coolify
+    /// says against the deployment.
+    #[boxed]
+    pub async fn enqueue<'a>(
+        &'a self,
+        app: &Owned<Application>,
+        build: Build<'a>,
+        force: bool,
+    ) -> Result<Accepted, Failure> {
+        if self.cell.deleted.contains(app.uuid.as_str()) {
+            return Err(deleted_app());
+        }
+        let mut under_way = self.under_way().await?;
+        let commit = commit_of(build);
+        let same = same_under_way(&under_way, &app.uuid, commit.as_deref());
+        let same = same.filter(|_| !force).cloned();
+        let mut replaced = without_worker(&mut under_way, &app.uuid);
+        if let Some(same) = same {
+            // Those that build something else would replace what is wanted now.
+            self.cancel_waiting_deployments(app).await?;
+            replaced.retain(|each| each.uuid != same.uuid);
+            self.cancel_all(&replaced).await;
+            let queued = self.queued_of(&app.uuid).await?;
+            return Ok(Accepted::Same(known_as(same, &queued)));
+        }
+        let new = self.accepted(app, build, force);
+        let accepted = match self.write_down(new, &under_way, &replaced).await? {
+            Written::Same(queued) => self.same(app, &queued).await?,
+            Written::Waits(waiting) => {
+                self.cell.queue.changed.notify_one();
+                Accepted::Waits(waiting)
+            }
+            Written::Claimed(queued) => {
+                let claimed = Claimed { queued, is_left: false };
+                self.hand_over(app, build, &claimed).await?
+            }
+        };
+        if let Accepted::Begun(_) = accepted {
+            self.cancel_all(&replaced).await;
+        }
+        Ok(accepted)
+    }
+
+    /// Returns the deployment of the application that waits, or is being handed over, in the place of one that builds the
+    /// same. The hand-over may have been left by a killed process, or in doubt.
+    async fn same(
+        &self,
+        app: &Owned<Application>,
+        queued: &QueuedDeployment,
+    ) -> Result<Accepted, Failure> {
+        if queued.state == QueueState::Handing
+            && let Some(found) = self.handed_over_before(app, queued).await?
+        {
+            self.settle(queued, &HandOver::Done(found.clone())).await?;
+            let found = self.client.deployment(&found).await?;
+            return Ok(Accepted::Same(Deployment { uuid: queued.id.clone(), ..found }));
+        }
+        Ok(Accepted::Same(as_deployment(queued)))
+    }
+
+    /// Cancels deployments that no worker has yet. One that has begun meanwhile is left alone: two of one application do no
+    /// harm.
+    async fn cancel_all(&self, deployments: &[Deployment]) {
+        for each in deployments {
+            let _ended = self.cancel_deployment(each).await;
+        }
+    }
+
+    fn accepted(
+        &self,
+        app: &Owned<Application>,
+        build: Build<'_>,
+        force: bool,
+    ) -> QueuedDeployment {
+        let follows_branch = match build {
+            Build::Image => true,
+            Build::Commit(judged) => judged.source().follows_branch,
+        };
+        QueuedDeployment {
+            id: DeploymentUuid::queued(covibe_crypto::random()),
+            workspace: self.origins.record.id.clone(),
+            cell: self.origins.record.cell.clone(),
+            app: app.uuid.clone(),
+            commit: commit_of(build),
+            follows_branch,
+            is_forced: force,
+            state: QueueState::Waiting,
+            waited: false,
+            asked_at: Timestamp::now(),
+            deployment: None,
+            handed_at: None,
+            ended_at: None,
+            replaced_by: None,
+            reason: None,
+        }
+    }
+
+    /// Writes a deployment down in the place of one of its application that waits, and claims it if it is next. Those that it
+    /// replaces at Coolify have no place any more.
+    async fn write_down(
+        &self,
+        mut new: QueuedDeployment,
+        under_way: &UnderWay,
+        replaced: &[Deployment],
+    ) -> Result<Written, Failure> {
+        let record = &self.origins.record;
+        let mut tx = self.origins.store.tenant(&record.tenant).await?;
+        tx.lock_deployment_queue(&record.cell).await?;
+        for older in tx.queued_deployments(&record.id, &new.app).await? {
+            let is_open = matches!(older.state, QueueState::Waiting | QueueState::Handing);
+            let is_same = older.commit == new.commit && older.is_forced >= new.is_forced;
+            if is_open && is_same {
+                // Its id is what this caller knows it by.
+                tx.note_waiting_deployment(&record.id, &older.id).await?;
+                tx.commit().await?;
+                return Ok(Written::Same(older));
+            }
+        }
+        tx.forget_queued_deployments(&record.id, REMEMBERED).await?;
+        tx.end_waiting_deployments(&record.id, &new.app, Some(&new.id)).await?;
+        new.asked_at = tx.now().await?;
+        tx.put_queued_deployment(&new, self.queue_lease).await?;
+        let mut open = tx.open_deployments(&record.cell).await?;
+        for over in under_way.ended(&open).filter(|over| over.tenant == record.tenant) {
+            tx.end_handed_deployment(&over.workspace, &over.id).await?;
+        }
+        open.retain(|each| !replaced.iter().any(|old| each.deployment.as_ref() == Some(&old.uuid)));
+        let waits = |each: &&OpenDeployment| {
+            each.tenant == record.tenant && each.state == QueueState::Waiting
+        };
+        if open.iter().filter(waits).count() > self.max_waiting_deployments {
+            return Err(full_deployment_queue(self.max_waiting_deployments));
+        }
+        let is_paused = tx.deployment_queue_is_paused(&record.cell).await?;
+        let is_next = {
+            let standing = Standing::new(&open, under_way);
+            let next = standing.next(self.places());
+            !is_paused && next.is_some_and(|next| next.id == new.id)
+        };
+        let written = if is_next
+            && let Some(claimed) =
+                tx.claim_queued_deployment(&record.id, &new.id, self.queue_lease).await?
+        {
+            Written::Claimed(claimed)
+        } else {
+            tx.note_waiting_deployment(&record.id, &new.id).await?;
+            let ahead = Standing::new(&open, under_way).ahead(&new.id);
+            Written::Waits(waiting(&new, ahead))
+        };
+        tx.commit().await?;
+        Ok(written)
+    }
+
+    /// Checks that a deployment would be accepted, before anything is made that is to be deployed.
+    ///
+    /// # Errors
+    ///
+    /// Limited if as many deployments of the tenant wait as may.
+    #[boxed]
+    pub async fn check_deployment_queue(&self) -> Result<(), Failure> {
+        let record = &self.origins.record;
+        let mut tx = self.origins.store.tenant_read(&record.tenant).await?;
+        let open = tx.open_deployments(&record.cell).await?;
+        tx.commit().await?;
+        let waits = |each: &&OpenDeployment| {
+            each.tenant == record.tenant && each.state == QueueState::Waiting
+        };
+        if open.iter().filter(waits).count() >= self.max_waiting_deployments {
+            return Err(full_deployment_queue(self.max_waiting_deployments));
+        }
+        Ok(())
+    }
+}
+
+/// The note that was written of a deployment.
+enum Written {
+    Same(QueuedDeployment),
+    Waits(Waiting),
+    Claimed(QueuedDeployment),
+}
+
+fn commit_of(build: Build<'_>) -> Option<String> {
+    match build {
+        Build::Image => None,
+        Build::Commit(judged) => Some(judged.source().commit.as_str().to_owned()),
+    }
+}
+
+/// Returns the deployment of an application under way that builds the same: one whose commit is not told may do so. Of several,
+/// the one that begins last has most of the changes.
+fn same_under_way<'a>(
+    under_way: &'a UnderWay,
+    app: &AppUuid,
+    commit: Option<&str>,
+) -> Option<&'a Deployment> {
+    let of_app = under_way.deployments.iter().filter(|each| is_of(each, app));
+    let same = of_app.filter(|each| each.commit.is_none() || each.commit.as_deref() == commit);
+    same.max_by_key(|each| each.status == DeploymentStatus::Queued)
+}
+
+/// Removes and returns those of an application that no worker has yet: a newer deployment takes their place.
+fn without_worker(under_way: &mut UnderWay, app: &AppUuid) -> Vec<Deployment> {
+    let waits = |each: &Deployment| is_of(each, app) && each.status == DeploymentStatus::Queued;
+    let (waiting, others) = under_way.deployments.drain(..).partition(waits);
+    under_way.deployments = others;
+    waiting
+}
+
+fn is_of(deployment: &Deployment, app: &AppUuid) -> bool {
+    deployment.link.application.as_ref() == Some(app)
+}

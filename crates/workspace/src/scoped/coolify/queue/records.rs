@@ -1,0 +1,273 @@
+//! The records of deployments that were accepted.
+
+use std::cmp::Reverse;
+use std::collections::HashSet;
+use std::time::Duration;
+
+use covibe_coolify::{Application, Deployment, Link, Log, LogLine};
+use covibe_domain::entities::DeploymentStatus;
+use covibe_domain::{AppUuid, DeploymentUuid, Failure, Timestamp, boxed};
+use covibe_policy::Owned;
+use covibe_store::{QueueState, QueuedDeployment, Store, WorkspaceRecord};
+
+use crate::cells::{Ahead, Places, Standing};
+use crate::scoped::Coolify;
+use crate::scoped::coolify::origin::Origins;
+
+/// For how long a list that is being read may lack what was handed over.
+const JUST_NOW: Duration = Duration::from_secs(10);
+
+/// By how much the clocks of Coolify and of the database may differ.
+const SKEW: Duration = Duration::from_mins(2);
+
+/// A deployment that waits for a place.
+#[derive(Clone, Debug)]
+pub struct Waiting {
+    /// Its id.
+    pub uuid: DeploymentUuid,
+    /// Its commit, unless it runs an image.
+    pub commit: Option<String>,
+    /// When it was asked for.
+    pub asked_at: Timestamp,
+    /// Its position among those that wait, from 1.
+    pub position: usize,
+    /// The number of deployments in progress.
+    pub in_progress: usize,
+}
+
+impl Waiting {
+    /// Returns how many deployments begin before it, or are in progress.
+    pub fn ahead(&self) -> usize {
+        self.in_progress + self.position.saturating_sub(1)
+    }
+}
+
+impl Coolify {
+    /// Returns where a deployment stands, by what Coolify told last; `None` if it does not wait.
+    #[boxed]
+    pub async fn waiting(&self, id: &DeploymentUuid) -> Result<Option<Waiting>, Failure> {
+        if !id.is_queued() {
+            return Ok(None);
+        }
+        let Some(queued) = self.queued(id).await? else { return Ok(None) };
+        if queued.state != QueueState::Waiting {
+            return Ok(None);
+        }
+        let under_way = self.cell.queue.last_under_way();
+        let mut tx = self.origins.store.tenant_read(&self.origins.record.tenant).await?;
+        let open = tx.open_deployments(&queued.cell).await?;
+        tx.commit().await?;
+        let ahead = Standing::new(&open, &under_way).ahead(id);
+        Ok(ahead.map(|ahead| waiting(&queued, Some(ahead))))
+    }
+
+    /// Returns the places for deployments.
+    pub(super) fn places(&self) -> Places {
+        self.cell.deployment_places(self.workers, self.max_running_deployments)
+    }
+
+    /// Returns a deployment of the workspace by the id that this server gave it.
+    pub(in crate::scoped::coolify) async fn queued(
+        &self,
+        id: &DeploymentUuid,
+    ) -> Result<Option<QueuedDeployment>, Failure> {
+        let record = &self.origins.record;
+        let mut tx = self.origins.store.tenant_read(&record.tenant).await?;
+        let found = tx.queued_deployment(&record.id, id).await?;
+        tx.commit().await?;
+        Ok(found)
+    }
+
+    /// Returns what was accepted of an application, the newest first.
+    pub(in crate::scoped::coolify) async fn queued_of(
+        &self,
+        app: &AppUuid,
+    ) -> Result<Vec<QueuedDeployment>, Failure> {
+        let record = &self.origins.record;
+        let mut tx = self.origins.store.tenant_read(&record.tenant).await?;
+        let found = tx.queued_deployments(&record.id, app).await?;
+        tx.commit().await?;
+        Ok(found)
+    }
+
+    /// Adds the deployments of an application that Coolify does not know to those that it does, and notes which are over: their
+    /// places are free.
+    pub(in crate::scoped::coolify) async fn with_queued(
+        &self,
+        app: &AppUuid,
+        listed: Vec<Deployment>,
+    ) -> Result<Vec<Deployment>, Failure> {
+        let Origins { store, record, .. } = &self.origins;
+        completed(store, record, app, listed).await
+    }
+
+    /// Cancels the deployment of an application that waits: it would start what is to stay stopped.
+    #[boxed]
+    pub async fn cancel_waiting_deployments(
+        &self,
+        app: &Owned<Application>,
+    ) -> Result<(), Failure> {
+        let record = &self.origins.record;
+        let mut tx = self.origins.store.tenant(&record.tenant).await?;
+        tx.end_waiting_deployments(&record.id, &app.uuid, None).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Writes down that Coolify has a deployment under way no longer.
+    pub(in crate::scoped::coolify) async fn end_handed(
+        &self,
+        uuid: &DeploymentUuid,
+    ) -> Result<(), Failure> {
+        let record = &self.origins.record;
+        let mut tx = self.origins.store.tenant(&record.tenant).await?;
+        tx.end_handed_deployment(&record.id, uuid).await?;
+        tx.commit().await?;
+        self.cell.queue.changed.notify_one();
+        Ok(())
+    }
+
+    /// Cancels a deployment that waits. Returns whether it did.
+    pub(in crate::scoped::coolify) async fn cancel_waiting(
+        &self,
+        id: &DeploymentUuid,
+    ) -> Result<bool, Failure> {
+        let record = &self.origins.record;
+        let mut tx = self.origins.store.tenant(&record.tenant).await?;
+        let cancelled = tx.cancel_waiting_deployment(&record.id, id).await?;
+        tx.commit().await?;
+        Ok(cancelled)
+    }
+}
+
+/// Adds the deployments of an application that Coolify does not know to those that it does, and notes which are over: their
+/// places are free.
+pub(in crate::scoped) async fn completed(
+    store: &Store,
+    record: &WorkspaceRecord,
+    app: &AppUuid,
+    listed: Vec<Deployment>,
+) -> Result<Vec<Deployment>, Failure> {
+    let mut tx = store.tenant_read(&record.tenant).await?;
+    let queued = tx.queued_deployments(&record.id, app).await?;
+    tx.commit().await?;
+    let over: Vec<_> = queued.iter().filter(|each| is_over(each, &listed)).collect();
+    if !over.is_empty() {
+        let mut tx = store.tenant(&record.tenant).await?;
+        for each in over {
+            tx.end_handed_deployment(&record.id, &each.id).await?;
+        }
+        tx.commit().await?;
+    }
+    Ok(with_queued(listed, &queued))
+}
+
+/// Returns whether a deployment was handed over, and has ended since.
+fn is_over(queued: &QueuedDeployment, listed: &[Deployment]) -> bool {
+    let is_it = |each: &Deployment| queued.deployment.as_ref() == Some(&each.uuid);
+    queued.ended_at.is_none() && listed.iter().any(|each| is_it(each) && !each.status.is_open())
+}
+
+/// Returns the deployments of an application, the newest first, with those that Coolify does not know.
+pub(in crate::scoped) fn with_queued(
+    known: Vec<Deployment>,
+    queued: &[QueuedDeployment],
+) -> Vec<Deployment> {
+    let found: Vec<_> = queued
+        .iter()
+        .filter(|each| each.state == QueueState::Handing)
+        .filter_map(|each| Some((each, handed_over(each, queued, &known)?.uuid.clone())))
+        .collect();
+    let is_found = |each: &QueuedDeployment| found.iter().any(|(other, _)| other.id == each.id);
+    let is_unknown = |each: &&QueuedDeployment| match &each.deployment {
+        None => !is_found(each),
+        Some(uuid) => is_just_handed(each) && known.iter().all(|other| other.uuid != *uuid),
+    };
+    let unknown = queued.iter().filter(|each| each.waited).filter(is_unknown);
+    let mut all: Vec<_> = unknown.map(as_deployment).collect();
+    all.extend(known.into_iter().map(|each| {
+        match found.iter().find(|(other, uuid)| other.waited && *uuid == each.uuid) {
+            Some((other, _)) => Deployment { uuid: other.id.clone(), ..each },
+            None => known_as(each, queued),
+        }
+    }));
+    // What waits is newer than all that Coolify has.
+    all.sort_by_key(|each| {
+        let waits = each.uuid.is_queued() && each.is_without_worker;
+        (!waits, Reverse(each.created_at))
+    });
+    all
+}
+
+/// Returns whether a deployment was handed over so recently that a list that was read before may lack it.
+fn is_just_handed(queued: &QueuedDeployment) -> bool {
+    queued.ended_at.is_none() && queued.handed_at.is_some_and(|at| at.age() < JUST_NOW)
+}
+
+/// Returns the deployment that a killed process handed over, or one whose hand-over was not answered: one of the same commit
+/// that is not known from another hand-over, and not older than the wish for it.
+pub(super) fn handed_over<'a>(
+    queued: &QueuedDeployment,
+    rows: &[QueuedDeployment],
+    newest: &'a [Deployment],
+) -> Option<&'a Deployment> {
+    let known: HashSet<_> = rows.iter().filter_map(|row| row.deployment.as_ref()).collect();
+    let skew = i64::try_from(SKEW.as_millis()).unwrap_or_default();
+    let since = queued.asked_at.as_millis() - skew;
+    newest.iter().find(|each| {
+        let is_same = each.commit.is_none() || each.commit == queued.commit;
+        let is_new = each.created_at.is_none_or(|at| at.as_millis() >= since);
+        is_same && is_new && each.is_forced == queued.is_forced && !known.contains(&each.uuid)
+    })
+}
+
+/// Returns a deployment of Coolify's: one that waited keeps the id by which its caller knows it.
+pub(super) fn known_as(deployment: Deployment, queued: &[QueuedDeployment]) -> Deployment {
+    let is_it = |each: &&QueuedDeployment| {
+        each.waited && each.deployment.as_ref() == Some(&deployment.uuid)
+    };
+    match queued.iter().find(is_it) {
+        Some(found) => Deployment { uuid: found.id.clone(), ..deployment },
+        None => deployment,
+    }
+}
+
+/// Returns a deployment that Coolify does not know, in the form of one that it does.
+pub(in crate::scoped) fn as_deployment(queued: &QueuedDeployment) -> Deployment {
+    let (status, said) = match queued.state {
+        QueueState::Waiting | QueueState::Handing | QueueState::Handed => {
+            (DeploymentStatus::Queued, None)
+        }
+        QueueState::Superseded => {
+            let newer = queued.replaced_by.as_ref();
+            let said = newer.map(|newer| format!("Deployment {newer} took its place."));
+            (DeploymentStatus::Cancelled, said)
+        }
+        QueueState::Cancelled => (DeploymentStatus::Cancelled, None),
+        QueueState::Failed => (DeploymentStatus::Failed, queued.reason.clone()),
+    };
+    let line = |output| LogLine { output, is_of_program: false, timestamp: queued.ended_at };
+    Deployment {
+        uuid: queued.id.clone(),
+        status,
+        is_without_worker: status == DeploymentStatus::Queued,
+        commit: queued.commit.clone(),
+        created_at: Some(queued.asked_at),
+        finished_at: queued.ended_at,
+        link: Link { project: None, application: Some(queued.app.clone()) },
+        has_process: false,
+        is_forced: queued.is_forced,
+        log: Some(Log { lines: said.map(line).into_iter().collect(), is_cut: false }),
+    }
+}
+
+/// Returns where a deployment stands; alone where that is not known.
+pub(super) fn waiting(queued: &QueuedDeployment, ahead: Option<Ahead>) -> Waiting {
+    let ahead = ahead.unwrap_or(Ahead { position: 1, in_progress: 0 });
+    Waiting {
+        uuid: queued.id.clone(),
+        commit: queued.commit.clone(),
+        asked_at: queued.asked_at,
+        position: ahead.position,
+        in_progress: ahead.in_progress,
+    }
+}
