@@ -10,6 +10,7 @@ use covibe_workspace::{
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 
+use crate::apps::compose_repositories::check_compose_repositories;
 use crate::apps::deployments::view;
 use crate::apps::repository_build::{judge_at, judge_next};
 
@@ -103,6 +104,10 @@ async fn hand_over(cx: &Workspace, claimed: &Claimed) -> Result<(), Failure> {
         Err(failure) if failure.kind == Kind::NotFound => return Err(gone()),
         Err(failure) => return Err(failure),
     };
+    // The operator may have taken the leave back while it waited.
+    if app.is_compose() {
+        check_compose_repositories(cx)?;
+    }
     let judged = match &queued.commit {
         _ if app.runs_image() => None,
         Some(commit) => Some(judge_at(cx, &coolify, &app, (commit, queued.follows_branch)).await?),
