@@ -1,5 +1,7 @@
 //! "I can't tell what's inside the container."
 
+use std::time::Duration;
+
 use covibe_testkit_docker::Recipe;
 use serde_json::json;
 
@@ -55,7 +57,12 @@ async fn what_outlives_its_deadline_is_ended_with_its_children() {
     let Some(host) = Host::start().await else { return };
     let app = host.site().await;
     let site = Recipe::of_app(&app).run(host.engine);
-    let before = site.processes();
+    // The engine tells that a container runs before its program has taken the place of `runc init`.
+    let mut before = site.processes();
+    while before.iter().any(|process| process.contains("runc init")) || before.len() < 2 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        before = site.processes();
+    }
     let command = "(sleep 1001 &) ; echo begun; sleep 1002";
     let params = json!({ "uuid": app, "command": command, "timeout_ms": 1000 });
     let answer = host.done("apps.exec", params).await;
