@@ -8,7 +8,7 @@
 //! use covibe_workspace::{Build, Workspace};
 //!
 //! async fn deploys_any_app(cx: &Workspace, uuid: AppUuid) -> Result<(), Failure> {
-//!     cx.coolify().await?.deploy(&uuid, Build::Image, false).await?;
+//!     cx.coolify().await?.enqueue(&uuid, Build::Image, false).await?;
 //!     Ok(())
 //! }
 //! ```
@@ -20,7 +20,7 @@
 //! async fn deploys_an_own_app(cx: &Workspace, uuid: AppUuid) -> Result<(), Failure> {
 //!     let coolify = cx.coolify().await?;
 //!     let app = coolify.application(&uuid).await?;
-//!     coolify.deploy(&app, Build::Image, false).await?;
+//!     coolify.enqueue(&app, Build::Image, false).await?;
 //!     Ok(())
 //! }
 //! ```
