@@ -30,13 +30,18 @@ struct Project {
 impl Project {
     /// Creates a project at a server of its own if these programs are installed. Says so if not.
     async fn with(programs: &[&str]) -> Option<Self> {
+        Self::at(programs, &[]).await
+    }
+
+    /// Creates a project likewise, at a server with these variables.
+    async fn at(programs: &[&str], variables: &[(&str, &str)]) -> Option<Self> {
         if !programs.iter().all(|program| is_installed(program)) {
             return None;
         }
         let home = tempfile::tempdir().expect("a folder");
         fs::create_dir(home.path().join("project")).expect("a folder");
         let world = World::embedded().await;
-        let server = Server::start(&world);
+        let server = Server::start_with(&world, variables);
         let agent = server.agent(&world.mark);
         let key = agent.key.as_ref().expect("a key").expose().to_owned();
         Some(Self { home, origin: agent.origin, key, server, world })
