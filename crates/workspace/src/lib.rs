@@ -80,7 +80,7 @@ pub use covibe_identity::{
 pub use covibe_registrar::{Ca, Contact};
 pub use covibe_storage::Usage;
 pub use covibe_store::{
-    AuditFilter, AuditRecord, Claim, DomainEvent, DomainRecord, FollowedBranch, HandOver, PoolLoad,
+    AuditFilter, AuditRecord, Claim, DomainEvent, DomainRecord, FollowedBranch, PoolLoad,
     PushStatus, QueuedDeployment, SeenPush, StorageInjection, StorageRecord,
 };
 pub use creation::{

@@ -1,7 +1,7 @@
 //! `covibe-server queue`: what waits before Coolify, for the operator.
 
 use anyhow::bail;
-use covibe_domain::{CellName, DeploymentUuid, Timestamp};
+use covibe_domain::{CellName, DeploymentUuid};
 use covibe_store::{OpenDeployment, QueueState, Store};
 use serde_json::{Value, json};
 
@@ -59,17 +59,16 @@ async fn list(store: &Store, cell: &CellName, json: bool) -> anyhow::Result<()> 
 
 fn row(each: &OpenDeployment) -> Value {
     let OpenDeployment { tenant, workspace, id, app, asked_at, deployment, .. } = each;
-    let asked_at: &Timestamp = asked_at;
     json!({
         "id": id, "state": state(each), "tenant": tenant, "workspace": workspace, "app": app,
         "askedAt": asked_at, "coolifyId": deployment,
     })
 }
 
-const fn state(of: &OpenDeployment) -> &'static str {
-    match of.state {
+const fn state(deployment: &OpenDeployment) -> &'static str {
+    match deployment.state {
         QueueState::Waiting => "waiting",
-        QueueState::Handing if of.is_left => "left",
+        QueueState::Handing if deployment.is_left => "left",
         QueueState::Handing => "handed over",
         _ => "in progress",
     }

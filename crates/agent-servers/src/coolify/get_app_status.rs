@@ -86,8 +86,7 @@ mod tests {
 
     fn deployment(status: DeploymentStatus, end: Option<&str>) -> Deployment {
         let (uuid, finished_at) = ("d".repeat(24).parse().unwrap(), end.and_then(Timestamp::parse));
-        let (commit, message, created_at, position, ahead) = (None, None, None, None, None);
-        Deployment { uuid, status, commit, message, created_at, finished_at, position, ahead }
+        Deployment { finished_at, ..Deployment::new(uuid, status) }
     }
 
     #[test]

@@ -75,8 +75,7 @@ const fn runs(app: &Application) -> bool {
 /// Converts a deployment.
 pub(super) fn deployment(told: Told) -> Deployment {
     let Told { uuid, status, commit, created_at, finished_at, .. } = told;
-    let (position, ahead) = (None, None);
-    Deployment { uuid, status, commit, message: None, created_at, finished_at, position, ahead }
+    Deployment { commit, created_at, finished_at, ..Deployment::new(uuid, status) }
 }
 
 #[cfg(test)]

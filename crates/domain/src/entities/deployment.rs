@@ -60,3 +60,19 @@ pub struct Deployment {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ahead: Option<usize>,
 }
+
+impl Deployment {
+    /// Creates one of which nothing else is known.
+    pub const fn new(uuid: DeploymentUuid, status: DeploymentStatus) -> Self {
+        Self {
+            uuid,
+            status,
+            commit: None,
+            message: None,
+            created_at: None,
+            finished_at: None,
+            position: None,
+            ahead: None,
+        }
+    }
+}

@@ -9,7 +9,7 @@ use futures_util::future::join_all;
 use crate::fixture::*;
 
 on_both!(
-    of_concurrent_servers_one_hands_a_deployment_over,
+    concurrent_servers_hand_a_deployment_over_once,
     a_killed_hand_over_is_claimed_again_after_its_lease,
     the_queue_of_a_cell_shows_what_waits_of_all_tenants,
     a_newer_deployment_supersedes_the_one_that_waits,
@@ -44,7 +44,7 @@ fn queued_as(of: &str, name: &str) -> QueuedDeployment {
     }
 }
 
-fn of_coolify(name: &str) -> DeploymentUuid {
+fn coolify_id(name: &str) -> DeploymentUuid {
     format!("coolify4cwgc44ogc08804{name}").parse().unwrap()
 }
 
@@ -77,16 +77,16 @@ async fn settle(store: &Store, of: &QueuedDeployment, outcome: &HandOver) -> boo
     settled
 }
 
-async fn of_concurrent_servers_one_hands_a_deployment_over(fixture: Fixture) {
+async fn concurrent_servers_hand_a_deployment_over_once(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
     let one = queued("acme");
     let claims = join_all((0..8).map(|_| claim(&fixture.store, &one, MINUTE))).await;
     assert_eq!(claims.into_iter().filter(|claimed| *claimed).count(), 1);
-    let done = HandOver::Done(of_coolify("first"));
+    let done = HandOver::Done(coolify_id("first"));
     assert!(settle(&fixture.store, &one, &done).await);
-    assert!(!settle(&fixture.store, &one, &HandOver::Done(of_coolify("second"))).await);
+    assert!(!settle(&fixture.store, &one, &HandOver::Done(coolify_id("second"))).await);
     let handed = read(&fixture.store, &one).await;
-    assert_eq!((handed.state, handed.deployment), (QueueState::Handed, Some(of_coolify("first"))));
+    assert_eq!((handed.state, handed.deployment), (QueueState::Handed, Some(coolify_id("first"))));
     assert!(handed.handed_at.is_some() && handed.ended_at.is_none());
     assert!(!claim(&fixture.store, &one, MINUTE).await);
 }
@@ -117,7 +117,7 @@ async fn the_queue_of_a_cell_shows_what_waits_of_all_tenants(fixture: Fixture) {
     assert_eq!(tenants, ["ten_acme", "ten_beta"]);
     assert!(open.iter().all(|each| each.is_due && each.tenant_turn.is_none()), "{open:?}");
     assert!(claim(&fixture.store, &queued("acme"), MINUTE).await);
-    settle(&fixture.store, &queued("acme"), &HandOver::Done(of_coolify("x"))).await;
+    settle(&fixture.store, &queued("acme"), &HandOver::Done(coolify_id("x"))).await;
     // The scope of a tenant sees the same ids and times, and still no row of others.
     let mut tx = fixture.store.tenant(&tenant("beta")).await.unwrap();
     let open = tx.open_deployments(&CellName::default()).await.unwrap();

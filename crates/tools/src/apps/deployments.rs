@@ -87,6 +87,5 @@ async fn tell_positions(cx: &Workspace, deployments: &mut [Deployment]) -> Resul
 /// Converts a deployment.
 pub(super) fn view(from: covibe_coolify::Deployment) -> Deployment {
     let covibe_coolify::Deployment { uuid, status, commit, created_at, finished_at, .. } = from;
-    let (position, ahead) = (None, None);
-    Deployment { uuid, status, commit, message: None, created_at, finished_at, position, ahead }
+    Deployment { commit, created_at, finished_at, ..Deployment::new(uuid, status) }
 }

@@ -74,10 +74,11 @@ impl Operation<Workspace> for DeploymentLogs {
             None => self.tail(status, &lines),
         };
         let log = log.with_cut_hint(read.as_ref()).with_empty_hint(read.as_ref());
-        Ok(match coolify.waiting(&self.uuid).await? {
-            Some(waiting) => Log { hint: Some(place(&waiting)), ..log },
-            None => log,
-        })
+        if status != DeploymentStatus::Queued {
+            return Ok(log);
+        }
+        let waiting = coolify.waiting(&self.uuid).await?;
+        Ok(Log { hint: waiting.as_ref().map(place).or(log.hint), ..log })
     }
 }
 

@@ -170,8 +170,7 @@ impl Cell {
     /// Returns what Coolify has under way, of all tenants.
     pub(crate) async fn deployments_under_way(&self) -> Result<UnderWay, Failure> {
         let asked_at = Instant::now();
-        let mut deployments = self.coolify()?.for_share("").deployments_under_way().await?;
-        deployments.retain(|each| each.status.is_open());
+        let deployments = self.coolify()?.for_share("").deployments_under_way().await?;
         Ok(self.queue.note(asked_at, deployments))
     }
 

@@ -1,4 +1,4 @@
-//! What had expired before an account was taken over: it did not end then.
+//! Sessions and keys that had expired before an account was taken over did not end then.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use covibe_store::{LinkMaker, NewSession, OneTimeLink, WorkspaceRecord};
 use super::proof::prove_by_link;
 use super::*;
 
-on_both!(what_had_expired_is_no_part_of_what_a_takeover_ended);
+on_both!(a_takeover_counts_nothing_that_had_expired);
 
 fn long_ago() -> Timestamp {
     Timestamp::now().before(Duration::from_hours(8 * 24))
@@ -63,7 +63,7 @@ async fn insert_session(fixture: &Fixture, user: &UserId) {
     tx.commit().await.unwrap();
 }
 
-async fn what_had_expired_is_no_part_of_what_a_takeover_ended(fixture: Fixture) {
+async fn a_takeover_counts_nothing_that_had_expired(fixture: Fixture) {
     let acme = Company::new(&fixture, "a").await;
     let (carol, first) = acme.member(&fixture, "carol", Role::Admin).await;
     use_link(&fixture, &first).await.unwrap();

@@ -49,24 +49,15 @@ pub(in crate::apps) async fn queue(
     coolify.check_build(app, build).await?;
     let _turn = coolify.deployment_turn().await;
     Ok(match coolify.enqueue(app, build, force).await? {
-        Accepted::Begun(uuid) => Queued { deployment: new(uuid), skipped: false },
+        Accepted::Begun(uuid) => Queued { deployment: queued(uuid), skipped: false },
         Accepted::Waits(waiting) => Queued { deployment: waits(waiting), skipped: false },
         Accepted::Same(deployment) => Queued { deployment: view(deployment), skipped: true },
     })
 }
 
 /// A deployment that was queued just now.
-fn new(uuid: DeploymentUuid) -> entities::Deployment {
-    entities::Deployment {
-        uuid,
-        status: DeploymentStatus::Queued,
-        commit: None,
-        message: None,
-        created_at: None,
-        finished_at: None,
-        position: None,
-        ahead: None,
-    }
+fn queued(uuid: DeploymentUuid) -> entities::Deployment {
+    entities::Deployment::new(uuid, DeploymentStatus::Queued)
 }
 
 /// A deployment that waits for a place.
@@ -76,7 +67,7 @@ fn waits(waiting: Waiting) -> entities::Deployment {
         ahead: Some(waiting.ahead()),
         commit: waiting.commit,
         created_at: Some(waiting.asked_at),
-        ..new(waiting.uuid)
+        ..queued(waiting.uuid)
     }
 }
 
@@ -114,7 +105,6 @@ async fn hand_over(cx: &Workspace, claimed: &Claimed) -> Result<(), Failure> {
         None => Some(judge_next(cx, &coolify, &app).await?),
     };
     let build = judged.as_ref().map_or(Build::Image, Build::Commit);
-    coolify.check_build(&app, build).await?;
     let _turn = coolify.deployment_turn().await;
     coolify.hand_over(&app, build, claimed).await.map(drop)
 }

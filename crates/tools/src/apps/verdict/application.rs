@@ -48,7 +48,10 @@ async fn wait_for_end(
             Poll::Ready(Some(read)) if has_ended(read.status) => return Ok(read),
             Poll::Ready(Some(read)) => {
                 // A wait outlives a database that does not answer now.
-                let waiting = coolify.waiting(uuid).await.ok().flatten();
+                let waiting = match read.status {
+                    DeploymentStatus::Queued => coolify.waiting(uuid).await.ok().flatten(),
+                    _ => None,
+                };
                 poller.report(progress(app, read.status, waiting.as_ref()));
                 last = Some(read);
             }

@@ -121,9 +121,9 @@ async fn a_deployment_that_has_begun_is_not_cancelled() {
 
 /// The deployments of an application that wait in Coolify's queue.
 async fn waiting(stage: &Stage, uuid: &str) -> Vec<Value> {
-    let listed = stage.call("apps.deployments", json!({ "uuid": uuid })).await;
-    let deployments = listed["deployments"].as_array().expect("a list").iter();
-    deployments.filter(|each| each["status"] == "queued").cloned().collect()
+    let mut deployments = stage.deployments(uuid).await;
+    deployments.retain(|each| each["status"] == "queued");
+    deployments
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -87,13 +87,15 @@ impl Stage {
         self.until_answered("GET", "/deployments/", times).await;
     }
 
+    /// Returns the deployments of an app, the newest first.
+    async fn deployments(&self, app: &str) -> Vec<Value> {
+        let listed = self.call("apps.deployments", json!({ "uuid": app })).await;
+        listed["deployments"].as_array().expect("a list").clone()
+    }
+
     /// Waits until a deployment of an app has been accepted.
     async fn until_deployed(&self, app: &str) {
-        loop {
-            let listed = self.call("apps.deployments", json!({ "uuid": app })).await;
-            if listed["deployments"].as_array().is_some_and(|all| !all.is_empty()) {
-                return;
-            }
+        while self.deployments(app).await.is_empty() {
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
     }

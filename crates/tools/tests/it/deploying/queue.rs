@@ -4,22 +4,17 @@ use covibe_sandbox::faults::{Fault, Name};
 
 use super::*;
 
-/// Returns the uuids of an app's deployments that wait or are in progress, as its list has them.
+/// Returns the deployments of an app that wait or are in progress.
 async fn open(stage: &Stage, app: &str) -> Vec<Value> {
-    let listed = stage.call("apps.deployments", json!({ "uuid": app })).await;
-    let all = listed["deployments"].as_array().cloned().unwrap_or_default();
-    let is_open = |each: &Value| each["status"] == "queued" || each["status"] == "in_progress";
-    all.into_iter().filter(is_open).collect()
+    let mut all = stage.deployments(app).await;
+    all.retain(|each| each["status"] == "queued" || each["status"] == "in_progress");
+    all
 }
 
 /// Waits until a deployment has this status.
 async fn until(stage: &Stage, app: &str, deployment: &Value, status: &str) {
-    loop {
-        let listed = stage.call("apps.deployments", json!({ "uuid": app })).await;
-        let all = listed["deployments"].as_array().cloned().unwrap_or_default();
-        if all.iter().any(|each| each["uuid"] == deployment["uuid"] && each["status"] == status) {
-            return;
-        }
+    let is_it = |each: &Value| each["uuid"] == deployment["uuid"] && each["status"] == status;
+    while !stage.deployments(app).await.iter().any(is_it) {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }

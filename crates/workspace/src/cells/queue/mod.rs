@@ -65,7 +65,8 @@ impl Queue {
     }
 
     /// Notes what Coolify has under way, and returns it together with what this process has handed over.
-    pub(crate) fn note(&self, asked_at: Instant, deployments: Vec<Deployment>) -> UnderWay {
+    pub(crate) fn note(&self, asked_at: Instant, mut deployments: Vec<Deployment>) -> UnderWay {
+        deployments.retain(|each| each.status.is_open());
         let handed = self.handed.lock().clone();
         let under_way = UnderWay { asked_at, deployments, handed };
         self.note_workers(&under_way);

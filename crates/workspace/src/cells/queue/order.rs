@@ -61,7 +61,7 @@ impl Default for UnderWay {
 
 impl UnderWay {
     /// Returns whether a deployment that is not in the list is over: it was handed over before.
-    fn is_over(&self, each: &OpenDeployment) -> bool {
+    fn has_ended(&self, each: &OpenDeployment) -> bool {
         let handed = each.deployment.as_ref().and_then(|uuid| self.handed.get(uuid));
         match (handed, each.handed_for) {
             (Some(at), _) => *at <= self.asked_at,
@@ -78,7 +78,7 @@ impl UnderWay {
         let present: HashSet<_> = self.deployments.iter().map(|each| &each.uuid).collect();
         open.iter().filter(move |each| {
             let is_present = each.deployment.as_ref().is_some_and(|uuid| present.contains(uuid));
-            !is_present && self.is_over(each)
+            !is_present && self.has_ended(each)
         })
     }
 }

@@ -8,7 +8,7 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use tokio::sync::OwnedMutexGuard;
 
 use super::Coolify;
-use super::queue::{as_deployment, with_queued};
+use super::queue::{as_deployment, completed, with_queued};
 use crate::cells::Recent;
 use crate::judged::Build;
 use crate::scoped::errors::{
@@ -61,8 +61,9 @@ impl Drop for Barred<'_> {
 }
 
 impl Coolify {
-    /// Has Coolify queue a deployment; `None` if its queue is full. First an application that is built from a repository is set to the judged
-    /// commit, if it names another one, and the restart limit is turned off, if it has one.
+    /// Has Coolify queue a deployment; `None` if its queue is full. First an application that is built from a
+    /// repository is set to the judged commit, if it names another one, and the restart limit is turned off, if it
+    /// has one.
     ///
     /// # Errors
     ///
@@ -121,8 +122,8 @@ impl Coolify {
         Barred { deleted: &self.cell.deleted, app: app.uuid.clone(), is_kept: false }
     }
 
-    /// Waits until no other call of this process queues a deployment of the tenant. Otherwise two calls
-    /// at once would see the same number of deployments.
+    /// Waits until no other call of this process queues a deployment of the tenant: whoever refuses further
+    /// deployments of an application must not miss one that is being queued.
     #[boxed]
     pub async fn deployment_turn(&self) -> OwnedMutexGuard<()> {
         self.cell.turns.take(&self.origins.record.tenant).await
@@ -213,7 +214,7 @@ impl Coolify {
         take: u32,
     ) -> Result<Vec<Deployment>, Failure> {
         let listed = self.client.deployments(&app.uuid, 0, take).await?;
-        self.with_queued(&app.uuid, listed).await
+        completed(&self.origins.store, &self.origins.record, &app.uuid, listed).await
     }
 
     /// Returns a deployment of one of the workspace's applications, without its log.

@@ -25,8 +25,6 @@ impl Coolify {
             Err(error) if is_unreadable(&error) => self.tenants_deployments().await?,
             read => read?,
         };
-        let open = deployments.into_iter().filter(|each| each.status.is_open());
-        let deployments: Vec<_> = open.collect();
         Ok(self.cell.queue.note(asked_at, deployments))
     }
 
@@ -44,7 +42,7 @@ impl Coolify {
         let listed = listed.map_err(|error| missing(error.into()))?;
         let kept = Kept::new((&self.placement.project, &self.territory), asked_at, &listed);
         self.cell.deployments.keep(uuid, kept);
-        self.with_queued(uuid, listed).await.map(Some)
+        completed(&self.origins.store, &self.origins.record, uuid, listed).await.map(Some)
     }
 
     /// Returns an app of the workspace; `None` for a compose app. The contents of the project tell it, at

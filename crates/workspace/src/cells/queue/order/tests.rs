@@ -19,7 +19,7 @@ fn text(prefix: &str, of: usize) -> String {
     format!("{prefix}{of:04}")
 }
 
-fn of_coolify(app: &AppUuid, uuid: &DeploymentUuid) -> Deployment {
+fn coolify_deployment(app: &AppUuid, uuid: &DeploymentUuid) -> Deployment {
     let link = format!("/project/project1/environment/env1/application/{app}/deployment/{uuid}");
     let value = json!({ "deployment_uuid": uuid, "status": "in_progress", "deployment_url": link });
     serde_json::from_value(value).unwrap()
@@ -83,7 +83,7 @@ impl Model {
             (QueueState::Handed, Some(id.clone()), Some(Duration::ZERO));
         self.turns.insert(each.tenant.to_string(), self.clock);
         self.turns.insert(each.workspace.to_string(), self.clock);
-        self.under_way.push(of_coolify(&each.app, id));
+        self.under_way.push(coolify_deployment(&each.app, id));
     }
 
     /// Ends a deployment that runs.
@@ -145,7 +145,9 @@ fn deployments_that_people_begin_by_coolifys_page_take_places() {
     let mut model = Model::default();
     for number in 0..2 {
         let app = text("other", number).parse().unwrap();
-        model.under_way.push(of_coolify(&app, &text("page", number + 1000).parse().unwrap()));
+        model
+            .under_way
+            .push(coolify_deployment(&app, &text("page", number + 1000).parse().unwrap()));
     }
     let asked = model.ask(1, 1, 0);
     assert_eq!(model.hand_over(PLACES), []);

@@ -114,8 +114,7 @@ impl Coolify {
     }
 
     /// Writes down what a hand-over led to.
-    #[boxed]
-    pub async fn settle(
+    pub(super) async fn settle(
         &self,
         queued: &QueuedDeployment,
         outcome: &HandOver,

@@ -180,12 +180,8 @@ impl Coolify {
             tx.end_handed_deployment(&over.workspace, &over.id).await?;
         }
         open.retain(|each| !replaced.iter().any(|old| each.deployment.as_ref() == Some(&old.uuid)));
-        let waits = |each: &&OpenDeployment| {
-            each.tenant == record.tenant && each.state == QueueState::Waiting
-        };
-        if open.iter().filter(waits).count() > self.max_waiting_deployments {
-            return Err(full_deployment_queue(self.max_waiting_deployments));
-        }
+        // It is among them.
+        self.check_limit(&open, 0)?;
         let is_paused = tx.deployment_queue_is_paused(&record.cell).await?;
         let is_next = {
             let standing = Standing::new(&open, under_way);
@@ -217,13 +213,15 @@ impl Coolify {
         let mut tx = self.origins.store.tenant_read(&record.tenant).await?;
         let open = tx.open_deployments(&record.cell).await?;
         tx.commit().await?;
-        let waits = |each: &&OpenDeployment| {
-            each.tenant == record.tenant && each.state == QueueState::Waiting
-        };
-        if open.iter().filter(waits).count() >= self.max_waiting_deployments {
-            return Err(full_deployment_queue(self.max_waiting_deployments));
-        }
-        Ok(())
+        self.check_limit(&open, 1)
+    }
+
+    /// Checks that so many more deployments of the tenant may wait.
+    fn check_limit(&self, open: &[OpenDeployment], more: usize) -> Result<(), Failure> {
+        let (tenant, most) = (&self.origins.record.tenant, self.max_waiting_deployments);
+        let own = open.iter().filter(|each| each.tenant == *tenant);
+        let waiting = own.filter(|each| each.state == QueueState::Waiting).count();
+        if waiting + more > most { Err(full_deployment_queue(most)) } else { Ok(()) }
     }
 }
 
@@ -248,19 +246,20 @@ fn same_under_way<'a>(
     app: &AppUuid,
     commit: Option<&str>,
 ) -> Option<&'a Deployment> {
-    let of_app = under_way.deployments.iter().filter(|each| is_of(each, app));
+    let of_app = under_way.deployments.iter().filter(|each| belongs_to(each, app));
     let same = of_app.filter(|each| each.commit.is_none() || each.commit.as_deref() == commit);
     same.max_by_key(|each| each.status == DeploymentStatus::Queued)
 }
 
 /// Removes and returns those of an application that no worker has yet: a newer deployment takes their place.
 fn without_worker(under_way: &mut UnderWay, app: &AppUuid) -> Vec<Deployment> {
-    let waits = |each: &Deployment| is_of(each, app) && each.status == DeploymentStatus::Queued;
+    let waits =
+        |each: &Deployment| belongs_to(each, app) && each.status == DeploymentStatus::Queued;
     let (waiting, others) = under_way.deployments.drain(..).partition(waits);
     under_way.deployments = others;
     waiting
 }
 
-fn is_of(deployment: &Deployment, app: &AppUuid) -> bool {
+fn belongs_to(deployment: &Deployment, app: &AppUuid) -> bool {
     deployment.link.application.as_ref() == Some(app)
 }

@@ -12,7 +12,6 @@ use covibe_store::{QueueState, QueuedDeployment, Store, WorkspaceRecord};
 
 use crate::cells::{Ahead, Places, Standing};
 use crate::scoped::Coolify;
-use crate::scoped::coolify::origin::Origins;
 
 /// For how long a list that is being read may lack what was handed over.
 const JUST_NOW: Duration = Duration::from_secs(10);
@@ -90,17 +89,6 @@ impl Coolify {
         Ok(found)
     }
 
-    /// Adds the deployments of an application that Coolify does not know to those that it does, and notes which are over: their
-    /// places are free.
-    pub(in crate::scoped::coolify) async fn with_queued(
-        &self,
-        app: &AppUuid,
-        listed: Vec<Deployment>,
-    ) -> Result<Vec<Deployment>, Failure> {
-        let Origins { store, record, .. } = &self.origins;
-        completed(store, record, app, listed).await
-    }
-
     /// Cancels the deployment of an application that waits: it would start what is to stay stopped.
     #[boxed]
     pub async fn cancel_waiting_deployments(
@@ -150,7 +138,7 @@ pub(in crate::scoped) async fn completed(
     let mut tx = store.tenant_read(&record.tenant).await?;
     let queued = tx.queued_deployments(&record.id, app).await?;
     tx.commit().await?;
-    let over: Vec<_> = queued.iter().filter(|each| is_over(each, &listed)).collect();
+    let over: Vec<_> = queued.iter().filter(|each| has_ended(each, &listed)).collect();
     if !over.is_empty() {
         let mut tx = store.tenant(&record.tenant).await?;
         for each in over {
@@ -162,7 +150,7 @@ pub(in crate::scoped) async fn completed(
 }
 
 /// Returns whether a deployment was handed over, and has ended since.
-fn is_over(queued: &QueuedDeployment, listed: &[Deployment]) -> bool {
+fn has_ended(queued: &QueuedDeployment, listed: &[Deployment]) -> bool {
     let is_it = |each: &Deployment| queued.deployment.as_ref() == Some(&each.uuid);
     queued.ended_at.is_none() && listed.iter().any(|each| is_it(each) && !each.status.is_open())
 }
@@ -180,7 +168,7 @@ pub(in crate::scoped) fn with_queued(
     let is_found = |each: &QueuedDeployment| found.iter().any(|(other, _)| other.id == each.id);
     let is_unknown = |each: &&QueuedDeployment| match &each.deployment {
         None => !is_found(each),
-        Some(uuid) => is_just_handed(each) && known.iter().all(|other| other.uuid != *uuid),
+        Some(uuid) => was_just_handed_over(each) && known.iter().all(|other| other.uuid != *uuid),
     };
     let unknown = queued.iter().filter(|each| each.waited).filter(is_unknown);
     let mut all: Vec<_> = unknown.map(as_deployment).collect();
@@ -199,7 +187,7 @@ pub(in crate::scoped) fn with_queued(
 }
 
 /// Returns whether a deployment was handed over so recently that a list that was read before may lack it.
-fn is_just_handed(queued: &QueuedDeployment) -> bool {
+fn was_just_handed_over(queued: &QueuedDeployment) -> bool {
     queued.ended_at.is_none() && queued.handed_at.is_some_and(|at| at.age() < JUST_NOW)
 }
 
