@@ -91,10 +91,7 @@ pub(crate) async fn parts(config: &Config, store: Store, origin: String) -> anyh
             .unwrap_or(defaults.max_waiting_deployments),
         max_running_deployments: config.max_running_deployments,
         queue_look: defaults.queue_look / hurry,
-        start_limits: StartLimits {
-            most: config.max_running_starts.unwrap_or(defaults.start_limits.most),
-            ..defaults.start_limits
-        },
+        start_limits: StartLimits { most: config.max_running_starts, ..defaults.start_limits },
         public_ports: config.public_ports.clone().unwrap_or(defaults.public_ports),
         provided_ports: config.public_ports.clone(),
         docker_sock_providers: config.docker_sock_providers,

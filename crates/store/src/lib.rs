@@ -44,7 +44,7 @@ pub use store::{Backend, Store};
 pub use tables::{
     ActivityKind, ActivityState, Attachment, AttemptRate, Begun, Claim, CloneKey, CreatedResource,
     Creation, Debit, Decider, DeletedResource, DeviceGrant, DeviceState, DomainEvent, DomainRecord,
-    Drawn, FollowedBranch, HandOver, Invitation, KeyRecord, LinkMaker, LinkPurpose, Member,
+    Drawn, FollowedBranch, HandOver, Hold, Invitation, KeyRecord, LinkMaker, LinkPurpose, Member,
     Membership, NewCreation, NewDeviceGrant, NewInvitation, NewKey, NewRegistration, NewRun,
     NewSession, NewStorage, OneTimeLink, OpenDeployment, PendingLink, Polled, ProjectPage,
     ProjectRecord, ProvisionRun, PushStatus, QueueState, QueuedDeployment, Rejection, SealedTokens,

@@ -31,6 +31,7 @@ mod rename;
 mod repos;
 mod sessions;
 mod storage;
+mod waiting;
 mod workspace;
 
 use covibe_workspace::Registry;

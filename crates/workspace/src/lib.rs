@@ -66,7 +66,7 @@ pub use audit::{AuditHealth, AuditLoad, Auditor, Author, Draft, RequestId};
 pub use buckets::StorageAccounts;
 pub use cells::{
     Cells, DockerHosts, ExecPermit, GiteaAddress, InvalidSshAddress, QueueLoad, SharedRateBudget,
-    SshAddress, Start, StartPlace, UpstreamState, Upstreams, WatchCounts,
+    SshAddress, Start, UpstreamState, Upstreams, WatchCounts,
 };
 pub use client::{Client, Progress, Update};
 pub use clone_keys::{CloneKeys, CloneWay};
@@ -106,8 +106,8 @@ pub use removal::Removal;
 pub use scoped::{
     Accepted, ActorName, AnyApp, AuditPage, Audited, Barred, Claimed, Colleague, CommitAt, Coolify,
     ForeignLabel, Gitea, Head, Hosted, Inventory, Keys, Landed, Looks, Marked, NewProject, OnHost,
-    OwnContainer, OwnVolume, People, Projects, RepoPage, RepoTree, Tip, VolumeHolder, Waiting,
-    WantedCommit, any_public_port, branch_name,
+    OwnContainer, OwnVolume, People, Projects, RepoPage, RepoTree, StartPlace, StartTurn, Tip,
+    VolumeHolder, Waiting, WantedCommit, any_public_port, branch_name,
 };
 pub use settings::{
     BotRole, CallRate, CallRates, CloneProtocol, InvalidBotRole, InvalidCloneProtocol,

@@ -45,23 +45,24 @@ async fn list(store: &Store, cell: &CellName, json: bool) -> anyhow::Result<()> 
         print::line("The queue is paused: `covibe-server queue resume` ends that.");
     }
     if open.is_empty() {
-        print::line("No deployment waits or is in progress.");
+        print::line("No deployment or start waits or is in progress.");
     }
     for each in &open {
-        let OpenDeployment { tenant, workspace, id, app, waits_for, .. } = each;
+        let OpenDeployment { tenant, workspace, id, resource, waits_for, .. } = each;
         let (state, seconds) = (state(each), waits_for.as_secs());
+        let (kind, uuid) = (resource.kind(), resource.uuid());
         print::line(&format!(
-            "{id}  {state:<12}  {seconds:>6} s  {tenant}  {workspace}  app {app}"
+            "{id}  {state:<12}  {seconds:>6} s  {tenant}  {workspace}  {kind} {uuid}"
         ));
     }
     Ok(())
 }
 
 fn row(each: &OpenDeployment) -> Value {
-    let OpenDeployment { tenant, workspace, id, app, asked_at, deployment, .. } = each;
+    let OpenDeployment { tenant, workspace, id, resource, asked_at, deployment, .. } = each;
     json!({
-        "id": id, "state": state(each), "tenant": tenant, "workspace": workspace, "app": app,
-        "askedAt": asked_at, "coolifyId": deployment,
+        "id": id, "state": state(each), "tenant": tenant, "workspace": workspace,
+        "kind": resource.kind(), "resource": resource.uuid(), "askedAt": asked_at, "coolifyId": deployment,
     })
 }
 

@@ -9,8 +9,8 @@ use crate::tree::Tree;
 /// The most seconds until a service that others wait for is healthy or not. `docker compose up` waits
 /// in one of the four workers that Coolify has for the deployments and starts of everybody, and is
 /// ended after ten minutes (4.3.11). Ordinary files wait for up to 500 seconds. How long a service runs
-/// that others wait for to complete, and how slowly a registry answers, no file tells: only the number
-/// of a tenant's starts at once bounds them.
+/// that others wait for to complete, and how slowly a registry answers, no file tells: only their
+/// places in the queue bound them.
 const MOST: f64 = 540.0;
 
 /// What docker assumes for an interval and a timeout, in seconds, and for the retries.

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::words;
+use super::{WaitingStart, words};
 use crate::{DatabaseUuid, Revealed, Timestamp};
 
 words! {
@@ -68,4 +68,7 @@ pub struct Database {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"postgres://shop:correct-horse@db.example.com:5432/shop")]
     pub external_url: Option<Revealed>,
+    /// Its start, while that waits for a place; deployments.cancel ends that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deployment: Option<WaitingStart>,
 }

@@ -76,3 +76,17 @@ impl Deployment {
         }
     }
 }
+
+/// A start that waits for a place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct WaitingStart {
+    /// Its id.
+    pub uuid: DeploymentUuid,
+    /// `queued`.
+    #[schemars(with = "String", example = &"queued")]
+    pub status: DeploymentStatus,
+    /// Its position among those that wait, from 1.
+    pub position: usize,
+    /// How many deployments and starts begin before it, or run.
+    pub ahead: usize,
+}

@@ -16,7 +16,7 @@ mod workspace;
 pub use app::{App, AppKind, BuildPack};
 pub use auth::{AuthProvider, Provider};
 pub use database::{Database, Flavor};
-pub use deployment::{Deployment, DeploymentStatus};
+pub use deployment::{Deployment, DeploymentStatus, WaitingStart};
 pub use domain::{AttachState, AttachStep, DnsProvider, DomainEventKind, RegistrationState};
 pub use env::EnvVar;
 pub use key::{AgentType, ApiKey, KeyAccess, KeyScope};

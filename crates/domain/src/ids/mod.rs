@@ -6,6 +6,7 @@
 
 mod actor;
 mod cell;
+mod deployable;
 mod kind;
 
 use std::borrow::Cow;
@@ -18,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 pub use actor::Actor;
 pub use cell::{CellName, InvalidCellName};
+pub use deployable::Deployable;
 pub use kind::ResourceKind;
 
 /// A text that is not a valid id of a type.

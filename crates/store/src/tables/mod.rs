@@ -39,7 +39,7 @@ pub use clone_keys::CloneKey;
 pub use created_resources::CreatedResource;
 pub use creations::{Creation, NewCreation};
 pub use deleted_resources::DeletedResource;
-pub use deployment_queue::{HandOver, OpenDeployment, QueueState, QueuedDeployment};
+pub use deployment_queue::{HandOver, Hold, OpenDeployment, QueueState, QueuedDeployment};
 pub use device_grants::{Decider, DeviceGrant, DeviceState, NewDeviceGrant, Polled};
 pub use domain_events::DomainEvent;
 pub use domains::{Attachment, Begun, DomainRecord, NewRegistration, Settlement, Term};

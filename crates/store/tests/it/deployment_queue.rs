@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use covibe_domain::{CellName, DeploymentUuid, Timestamp};
-use covibe_store::{HandOver, QueueState, QueuedDeployment, Store};
+use covibe_domain::{CellName, Deployable, DeploymentUuid, Timestamp};
+use covibe_store::{HandOver, Hold, QueueState, QueuedDeployment, Store};
 use futures_util::future::join_all;
 
 use crate::fixture::*;
@@ -16,6 +16,7 @@ on_both!(
     a_deployment_that_is_handed_over_is_not_cancelled,
     a_pause_delays_the_next_hand_over,
     an_operator_pauses_the_queue_of_a_cell,
+    a_start_is_handed_over_without_an_id_and_holds_its_place,
 );
 
 const NONE: Duration = Duration::ZERO;
@@ -29,13 +30,14 @@ fn queued_as(of: &str, name: &str) -> QueuedDeployment {
         id: format!("queue4cwgc44ogc08804{name}{of}").parse().unwrap(),
         workspace: workspace(of),
         cell: CellName::default(),
-        app: app(of),
+        resource: Deployable::Application(app(of)),
         commit: Some("a".repeat(40)),
         follows_branch: true,
         is_forced: false,
         state: QueueState::Waiting,
         waited: true,
         asked_at: at(50),
+        hold: Hold::default(),
         deployment: None,
         handed_at: None,
         ended_at: None,
@@ -121,7 +123,10 @@ async fn the_queue_of_a_cell_shows_what_waits_of_all_tenants(fixture: Fixture) {
     // The scope of a tenant sees the same ids and times, and still no row of others.
     let mut tx = fixture.store.tenant(&tenant("beta")).await.unwrap();
     let open = tx.open_deployments(&CellName::default()).await.unwrap();
-    assert_eq!(tx.queued_deployments(&workspace("acme"), &app("acme")).await.unwrap(), []);
+    assert_eq!(
+        tx.queued_deployments(&workspace("acme"), &(&app("acme")).into()).await.unwrap(),
+        []
+    );
     tx.commit().await.unwrap();
     let (handed, waiting) = (&open[0], &open[1]);
     assert!(handed.tenant_turn.is_some() && handed.workspace_turn == handed.tenant_turn);
@@ -137,7 +142,8 @@ async fn a_newer_deployment_supersedes_the_one_that_waits(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
     let (older, newer) = (queued("acme"), queued_as("acme", "two"));
     let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
-    let ended = tx.end_waiting_deployments(&older.workspace, &older.app, Some(&newer.id)).await;
+    let ended =
+        tx.end_waiting_deployments(&older.workspace, &older.resource.uuid(), Some(&newer.id)).await;
     assert_eq!(ended.unwrap(), 1);
     tx.put_queued_deployment(&QueuedDeployment { asked_at: at(60), ..newer.clone() }, NONE)
         .await
@@ -148,7 +154,7 @@ async fn a_newer_deployment_supersedes_the_one_that_waits(fixture: Fixture) {
     assert_eq!(superseded.replaced_by, Some(newer.id.clone()));
     assert!(!claim(&fixture.store, &older, MINUTE).await);
     let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
-    let newest = tx.queued_deployments(&older.workspace, &older.app).await.unwrap();
+    let newest = tx.queued_deployments(&older.workspace, &older.resource.uuid()).await.unwrap();
     let ids: Vec<_> = newest.iter().map(|each| &each.id).collect();
     assert_eq!(ids, [&newer.id, &older.id]);
     // What was over long ago is forgotten; what waits is not.
@@ -194,4 +200,35 @@ async fn an_operator_pauses_the_queue_of_a_cell(fixture: Fixture) {
     }
     store.pause_deployment_queue(&cell, false).await.unwrap();
     assert!(!store.deployment_queue_is_paused(&cell).await.unwrap());
+}
+
+async fn a_start_is_handed_over_without_an_id_and_holds_its_place(fixture: Fixture) {
+    fill(&fixture.store, "acme", 1).await;
+    let resource = Deployable::Database("database4cwgc44ogc08804".parse().unwrap());
+    let hold = Hold { notice: MINUTE, longest: MINUTE * 10 };
+    let start = QueuedDeployment { resource, hold, commit: None, ..queued_as("acme", "start") };
+    put(&fixture.store, &start).await;
+    assert!(claim(&fixture.store, &start, MINUTE).await);
+    assert!(settle(&fixture.store, &start, &HandOver::Started).await);
+    let open = fixture.store.open_deployments(&start.cell).await.unwrap();
+    let open = open.iter().find(|each| each.id == start.id).unwrap();
+    assert_eq!(
+        (&open.resource, open.hold, open.state),
+        (&start.resource, hold, QueueState::Handed)
+    );
+    assert!(open.handed_for.is_some() && open.deployment.is_none(), "{open:?}");
+    let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
+    tx.lose_sight_of_start(&start.workspace, &start.resource.uuid()).await.unwrap();
+    let open = tx.open_deployments(&start.cell).await.unwrap();
+    tx.commit().await.unwrap();
+    let lost = open.iter().find(|each| each.id == start.id).unwrap();
+    assert_eq!(lost.hold.notice, hold.longest, "its state tells nothing any more");
+    let unneeded = QueuedDeployment { id: queued_as("acme", "none").id, ..start };
+    put(&fixture.store, &unneeded).await;
+    assert!(claim(&fixture.store, &unneeded, MINUTE).await);
+    assert!(settle(&fixture.store, &unneeded, &HandOver::Unneeded).await);
+    let over = read(&fixture.store, &unneeded).await;
+    assert!(
+        over.state == QueueState::Cancelled && over.ended_at.is_some() && over.reason.is_some()
+    );
 }

@@ -58,7 +58,7 @@ async fn nothing_foreign_is_seen(fixture: Fixture) {
     assert_eq!(tx.clone_key_of_app(&acme, &app("acme")).await.unwrap(), None);
     assert_eq!(tx.clone_key_of_creation(&acme, "crt_acme_shop").await.unwrap(), None);
     assert_eq!(tx.queued_deployment(&acme, &queued("acme").id).await.unwrap(), None);
-    assert_eq!(tx.queued_deployments(&acme, &app("acme")).await.unwrap(), []);
+    assert_eq!(tx.queued_deployments(&acme, &(&app("acme")).into()).await.unwrap(), []);
     assert_eq!(tx.provision_run(&acme).await.unwrap(), None);
     assert_eq!(tx.workspace_by_slug(&record("acme").slug).await.unwrap(), None);
     assert_eq!(tx.audit(&acme, 10).await.unwrap(), []);
@@ -101,7 +101,7 @@ async fn its_own_rows_are_there(fixture: &Fixture, name: &str) {
     assert_eq!(rejected, Some(rejection(name)));
     assert_eq!(tx.public_variables(&own, &app(name)).await.unwrap(), ["LOG_LEVEL"]);
     assert_eq!(tx.clone_keys(&own).await.unwrap(), [clone_key(name)]);
-    let accepted = tx.queued_deployments(&own, &app(name)).await.unwrap();
+    let accepted = tx.queued_deployments(&own, &(&app(name)).into()).await.unwrap();
     assert_eq!(accepted, [queued(name)]);
     assert_eq!(tx.audit(&own, 10).await.unwrap().len(), 1);
     tx.commit().await.unwrap();
@@ -141,9 +141,10 @@ async fn nothing_foreign_is_changed(fixture: Fixture) {
     let done = HandOver::Done(one.clone());
     assert!(!tx.settle_queued_deployment(&acme, &one, &done).await.unwrap());
     tx.note_waiting_deployment(&acme, &one).await.unwrap();
-    assert_eq!(tx.end_waiting_deployments(&acme, &app("acme"), None).await.unwrap(), 0);
+    assert_eq!(tx.end_waiting_deployments(&acme, &(&app("acme")).into(), None).await.unwrap(), 0);
     assert!(!tx.cancel_waiting_deployment(&acme, &one).await.unwrap());
     tx.end_handed_deployment(&acme, &one).await.unwrap();
+    tx.lose_sight_of_start(&acme, &(&app("acme")).into()).await.unwrap();
     tx.forget_queued_deployments(&acme, Duration::ZERO).await.unwrap();
     tx.delete_step(&acme, "org").await.unwrap();
     tx.delete_steps(&acme).await.unwrap();

@@ -98,6 +98,8 @@ pub struct Options {
     pub max_running_deployments: Option<usize>,
     /// The maximum number of a tenant's deployments that wait: as many as on a server.
     pub max_waiting_deployments: usize,
+    /// The number of Coolify's workers: more than there are, so that no start waits that a test is not about.
+    pub coolify_workers: usize,
     /// The time between two looks whether a place for a deployment is free.
     pub queue_look: Duration,
     /// The time for which the process that hands a deployment over is waited for.
@@ -174,6 +176,7 @@ impl Default for Options {
             tree_limits: TreeLimits::default(),
             max_running_deployments: None,
             max_waiting_deployments: Settings::default().max_waiting_deployments,
+            coolify_workers: 1000,
             queue_look: Duration::from_millis(100),
             queue_lease: Settings::default().queue_lease,
             start_limits: StartLimits { notice: Duration::ZERO, ..StartLimits::default() },

@@ -66,6 +66,7 @@ pub(super) fn platform(
         queue_look: options.queue_look,
         queue_lease: options.queue_lease,
         start_limits: options.start_limits,
+        coolify_workers: options.coolify_workers,
         call_rates: options.call_rates,
         audit_timeout: options.audit_timeout,
         audit_grace: options.audit_grace,

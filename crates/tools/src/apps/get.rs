@@ -3,7 +3,7 @@
 use covibe_compose::sent_form;
 use covibe_coolify::{Application, Service};
 use covibe_domain::entities::{App, AppKind, KeyAccess};
-use covibe_domain::{AppUuid, Failure, Kind, Revealed, Secret};
+use covibe_domain::{AppUuid, Deployable, Failure, Kind, Revealed, Secret};
 use covibe_operation::cookbook::reference;
 use covibe_operation::{Operation, Route, Spec};
 use covibe_policy::Owned;
@@ -17,6 +17,7 @@ use super::lasting::{self, ShownCheck, VolumeInput};
 use super::settings::Settings;
 use super::sight::{Seen, sight};
 use super::view::{self, RoutedContainer};
+use crate::waiting::place;
 
 /// Get one app: status, health, domains, URL, git source or image, volumes and the settings that apps.update
 /// changes; for a compose app also its services.
@@ -124,6 +125,9 @@ impl Operation<Workspace> for GetApp {
             }
             AnyApp::Service(service) => {
                 details.services = view::routed_containers(service, looks.as_ref());
+                let resource = Deployable::Service(service.uuid.clone());
+                let waiting = coolify.waiting_start(&resource).await?;
+                details.hints.extend(waiting.as_ref().map(place));
                 if !is_hand_made {
                     let description = service.description.text.as_deref();
                     details.settings = Settings::describe(description, cx.access());

@@ -2,16 +2,15 @@
 
 use std::fmt;
 
-use covibe_coolify::{Description, Mark, NewService, Service, ServicePatch, Start, Volumes};
+use covibe_coolify::{Description, Mark, NewService, Service, ServicePatch, Volumes};
 use covibe_domain::entities::Provider;
 use covibe_domain::{Failure, Kind, ServiceUuid};
 use covibe_operation::{Operation, Route, Spec};
 use covibe_policy::{Namespace, Owned, provider};
 use covibe_workspace::{
-    Coolify, Create, Namesake, StartPlace, Workspace, check_created, create_journaled,
+    Coolify, Create, Namesake, StartTurn, Waiting, Workspace, check_created, create_journaled,
     with_hosts_claimed,
 };
-use parking_lot::Mutex;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -56,7 +55,7 @@ impl Operation<Workspace> for CreateAuth {
 
     async fn run(self, cx: &Workspace) -> Result<Created, Failure> {
         let provider = provider(&self.provider, cx.settings().docker_sock_providers)?;
-        let creation = NewProvider { params: &self, provider, place: Mutex::default() };
+        let creation = NewProvider { params: &self, provider };
         let name = self.name.as_deref();
         Box::pin(create_journaled(cx, &creation, name, provider.as_str(), &self)).await
     }
@@ -66,8 +65,6 @@ impl Operation<Workspace> for CreateAuth {
 struct NewProvider<'a> {
     params: &'a CreateAuth,
     provider: Provider,
-    /// Where it is started, if this call creates it and starts it later.
-    place: Mutex<Option<StartPlace>>,
 }
 
 /// A provider that exists in Coolify.
@@ -129,25 +126,25 @@ impl Create for NewProvider<'_> {
         }
         let hosts = self.hosts_of(cx, name);
         let required = RequiredEnvs::of(self.provider, &hosts);
+        let mut is_changed = !handle.is_adopted;
         if handle.is_adopted {
-            self.update(cx, &service, &hosts).await?;
+            is_changed = self.update(cx, &service, &hosts).await?;
         }
         if !required.is_empty() {
             required.set(&coolify, &service).await?;
+            is_changed = true;
         }
         // One that was just created without a start does not run.
         let runs = handle.is_adopted && coolify.service_runs(&service).await?;
-        let service = if handle.is_adopted || !required.is_empty() {
-            // Boxed because the future is large.
-            let started = Box::pin(self.start(&coolify, &service, runs, !required.is_empty()));
-            started.await.map_err(Failure::in_doubt)?;
-            coolify.service(&handle.uuid).await?
-        } else {
-            service
-        };
+        // Boxed because the future is large.
+        let started = Box::pin(self.start(&coolify, &service, runs, !required.is_empty()));
+        let in_doubt = |failure: Failure| if is_changed { failure.in_doubt() } else { failure };
+        let waiting = started.await.map_err(in_doubt)?;
+        let is_read = !handle.is_adopted && required.is_empty();
+        let service = if is_read { service } else { coolify.service(&handle.uuid).await? };
         let warnings = self.warnings(&service, &hosts, runs);
-        Created::new(&service, required.api_key, &warnings)
-            .ok_or_else(|| service_of_another_kind(name))
+        let created = Created::new(&service, required.api_key, &warnings);
+        created.map(|created| created.waiting(waiting)).ok_or_else(|| service_of_another_kind(name))
     }
 
     async fn remove(&self, cx: &Workspace, handle: ServiceHandle) -> Result<(), Failure> {
@@ -163,9 +160,8 @@ impl NewProvider<'_> {
         Hosts::of(self.provider, name, &cx.namespace())
     }
 
-    /// Creates the service if its hosts are free. A provider with required variables is not started
-    /// yet. The URLs are set here because variables that a template derives from its domain do not
-    /// follow a later change.
+    /// Creates the service if its hosts are free, without starting it. The URLs are set here because
+    /// variables that a template derives from its domain do not follow a later change.
     async fn create_service(
         &self,
         cx: &Workspace,
@@ -180,21 +176,17 @@ impl NewProvider<'_> {
                 mark: Some(mark.clone()),
             },
             service_type: self.provider.as_str().to_owned(),
-            instant_deploy: self.is_start_wanted()
-                && RequiredEnvs::of(self.provider, hosts).is_empty(),
+            // It is started in a place of its own.
+            instant_deploy: false,
             urls: hosts.urls(self.provider),
         };
         let coolify = cx.coolify().await?;
-        // Taken before anything is made: one that can't be started now is not created.
-        let mut place = None;
+        // Checked before anything is made: what can't even wait for its start is not created.
         if self.is_start_wanted() {
-            place = Some(coolify.start_place().await?);
+            coolify.check_deployment_queue().await?;
         }
         let taken = self.check_hosts(cx, &coolify, name, hosts, None).await?;
-        if !new.instant_deploy {
-            *self.place.lock() = place.take();
-        }
-        let created = coolify.create_service(&new, place).await;
+        let created = coolify.create_service(&new).await;
         let created = created.map(|uuid| ServiceHandle { uuid, is_adopted: false });
         // Domains are the only thing that a creation can conflict with.
         created.map_err(|failure| match failure.kind {
@@ -248,18 +240,19 @@ impl NewProvider<'_> {
     }
 
     /// Updates a service that an earlier call created: sets this call's description, and the URLs
-    /// if Coolify stopped between creating the service and setting them.
+    /// if Coolify stopped between creating the service and setting them. Returns whether it differed.
     async fn update(
         &self,
         cx: &Workspace,
         service: &Owned<Service>,
         hosts: &Hosts,
-    ) -> Result<(), Failure> {
+    ) -> Result<bool, Failure> {
         let (coolify, unattached) = (cx.coolify().await?.refreshed(), hosts.unattached(service));
         let description = self.params.description.clone();
         let description =
             description.filter(|text| service.description.text.as_ref() != Some(text));
         let urls = (!unattached.is_empty()).then(|| hosts.urls(self.provider));
+        let differs = description.is_some() || urls.is_some();
         let patch = ServicePatch { description, urls, ..ServicePatch::default() };
         let write = async {
             if !unattached.is_empty() {
@@ -267,33 +260,29 @@ impl NewProvider<'_> {
             }
             coolify.update_service(service, &patch).await
         };
-        with_hosts_claimed(cx, &unattached, write).await
+        with_hosts_claimed(cx, &unattached, write).await?;
+        Ok(differs)
     }
 
     /// Starts the service, or restarts a running one if variables were just set: an earlier call may
-    /// have started it with another key, which is lost.
+    /// have started it with another key, which is lost. Returns the start if it waits for a place.
     async fn start(
         &self,
         coolify: &Coolify,
         service: &Owned<Service>,
         runs: bool,
         has_new_envs: bool,
-    ) -> Result<(), Failure> {
+    ) -> Result<Option<Waiting>, Failure> {
         let is_wanted = if runs { has_new_envs } else { self.is_start_wanted() };
         if !is_wanted {
-            return Ok(());
+            return Ok(None);
         }
-        let place = self.place.lock().take();
-        let place = match place {
-            Some(place) => place,
-            None => coolify.service_start_place(service).await?,
-        };
-        match coolify.start_service(service, place).await? {
-            Start::Running if has_new_envs => {
-                let place = coolify.service_start_place(service).await?;
-                coolify.restart_service(service, false, place).await
+        match coolify.service_start(service, false).await? {
+            StartTurn::Now(place) => {
+                coolify.start_service(service, has_new_envs, place).await?;
+                Ok(None)
             }
-            _ => Ok(()),
+            StartTurn::Waits(waiting) => Ok(Some(waiting)),
         }
     }
 

@@ -1,6 +1,6 @@
 //! `auth.get`.
 
-use covibe_domain::{Failure, ServiceUuid};
+use covibe_domain::{Deployable, Failure, ServiceUuid};
 use covibe_operation::{Operation, Route, Spec};
 use covibe_workspace::Workspace;
 use schemars::JsonSchema;
@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::errors::not_a_provider;
 use super::provider::find;
 use super::view::{self, Detailed};
+use crate::waiting::waiting_start;
 
 /// Get one auth provider: URLs, containers, next steps, and its first admin's password if it has
 /// one.
@@ -32,6 +33,8 @@ impl Operation<Workspace> for GetAuth {
         };
         let is_hand_made = coolify.is_hand_made(&*service).await?;
         let shown = Detailed::new(&service, &envs).ok_or_else(|| not_a_provider(&service))?;
+        let waiting = waiting_start(&coolify, &Deployable::Service(self.uuid.clone())).await?;
+        let shown = shown.waiting(waiting);
         Ok(if is_hand_made { shown.made_by_hand() } else { shown })
     }
 }

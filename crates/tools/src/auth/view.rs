@@ -3,14 +3,16 @@
 use std::slice;
 
 use covibe_coolify::{Env, Service};
-use covibe_domain::entities::{AppKind, AuthProvider, Provider};
+use covibe_domain::entities::{AppKind, AuthProvider, Provider, WaitingStart};
 use covibe_domain::{Revealed, Secret};
+use covibe_workspace::Waiting;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::next_steps::next_steps;
 use super::provider::provider_of;
 use crate::containers::{Container, containers};
+use crate::waiting::start_waits;
 
 /// Returns a service as an auth provider, or `None` if it is not one.
 pub(super) fn provider(from: &Service) -> Option<AuthProvider> {
@@ -38,6 +40,9 @@ pub(crate) struct ProviderAccess {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"https://admin-shop.mark.example.com")]
     admin_url: Option<String>,
+    /// Its start, while that waits for a place; deployments.cancel ends that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deployment: Option<WaitingStart>,
     /// The next call to make.
     #[schemars(example = &"apps.get shows its state.")]
     next: String,
@@ -89,7 +94,7 @@ impl ProviderAccess {
         let admin_url = second.filter(|_| provider.provider == Provider::Logto);
         let at = url.as_deref().unwrap_or("its URL (not assigned yet)");
         let next = next_steps(provider.provider, at, admin_url.as_deref());
-        Some(Self { provider, url, admin_url, next })
+        Some(Self { provider, url, admin_url, deployment: None, next })
     }
 }
 
@@ -105,6 +110,12 @@ impl Created {
         let access = ProviderAccess { next, ..access };
         Some(Self { access, api_key: api_key.map(Revealed::new) })
     }
+
+    /// Says where its start stands, if it waits for a place.
+    pub(super) fn waiting(mut self, waiting: Option<Waiting>) -> Self {
+        self.access.deployment = waiting.as_ref().map(start_waits);
+        self
+    }
 }
 
 impl Detailed {
@@ -113,6 +124,12 @@ impl Detailed {
         let access = ProviderAccess::new(from)?;
         let admin = admin(access.provider.provider, envs);
         Some(Self { access, services: containers(from, None), admin })
+    }
+
+    /// Says where its start stands, if it waits for a place.
+    pub(super) fn waiting(mut self, start: Option<WaitingStart>) -> Self {
+        self.access.deployment = start;
+        self
     }
 
     /// The same as something that no tool changes.

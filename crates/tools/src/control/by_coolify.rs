@@ -2,7 +2,7 @@
 
 use covibe_coolify::Stop;
 use covibe_domain::Failure;
-use covibe_workspace::{AnyApp, Hosted};
+use covibe_workspace::{AnyApp, Hosted, Waiting};
 
 use super::action::Action;
 use super::answer::Controlled;
@@ -10,6 +10,7 @@ use super::call::{Control, Turn};
 use super::errors::taken_for_stopped;
 use super::sight::Source;
 use crate::poller::Poller;
+use crate::waiting::place;
 
 /// What a stop by Coolify loses.
 const REMOVED: &str = "Coolify removed the containers: their logs are gone, and files that were not in a \
@@ -30,6 +31,13 @@ pub(crate) struct Told {
     pub(crate) warning: Option<String>,
     /// The next call to make.
     pub(crate) next: Option<String>,
+}
+
+impl Told {
+    /// The start waits for a place.
+    pub(crate) fn waits(waiting: &Waiting) -> Self {
+        Self { is_up: false, warning: Some(place(waiting)), next: None }
+    }
 }
 
 /// How Coolify starts a resource, or starts it again with its present settings.

@@ -5,13 +5,14 @@ use std::time::Duration;
 use covibe_coolify::Database;
 use covibe_domain::Failure;
 use covibe_policy::Owned;
-use covibe_workspace::Hosted;
+use covibe_workspace::{Hosted, StartTurn};
 
 use super::by_coolify::{ByCoolify, Told};
 use super::call::{Control, Turn};
 use super::part::{Condition, Part};
 use super::sight::Source;
 use crate::poller::Poller;
+use crate::waiting::until_begun;
 
 /// How Coolify starts databases.
 pub(crate) struct Databases;
@@ -36,11 +37,20 @@ pub(crate) async fn restart_database(
         None => Source::Coolify,
     };
     let before = control.look(&source).await?;
-    let place = control.coolify.database_start_place(database).await?;
-    // Its own route for starts refuses what Coolify takes for running, which may be five minutes old
-    // (4.3.11); the one for restarts starts also what does not run.
-    control.coolify.restart_database(database, place).await?;
-    drop(turn);
+    match control.coolify.database_start(database).await? {
+        // Its own route for starts refuses what Coolify takes for running, which may be five minutes old
+        // (4.3.11); the one for restarts starts also what does not run.
+        StartTurn::Now(place) => {
+            control.coolify.restart_database(database, place).await?;
+            drop(turn);
+        }
+        StartTurn::Waits(waiting) => {
+            drop(turn);
+            if let Some(waits) = until_begun(control.cx, control.coolify, waiting).await? {
+                return Ok(Told::waits(&waits));
+            }
+        }
+    }
     let polling = control.coolify.polling();
     let poller = Poller::new(control.cx, &polling);
     let is_settled = |parts: &[Part], since: Duration| {
@@ -48,6 +58,9 @@ pub(crate) async fn restart_database(
         is_new && control.is_settled(parts, since)
     };
     let watched = control.watch(&source, poller, is_settled).await?;
+    if watched.unsettled.is_none() {
+        control.coolify.note_start_over(&control.resource.deployable());
+    }
     Ok(Told { is_up: watched.unsettled.is_none(), warning: watched.unsettled, next: None })
 }
 

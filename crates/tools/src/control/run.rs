@@ -58,7 +58,7 @@ impl Control<'_> {
         let mut counted = before.iter().filter(|part| part.counts);
         let has_none = counted.clone().all(|part| part.condition == Condition::Absent);
         let is_docker = matches!(source, Source::Docker(_));
-        if is_docker && has_none && self.is_being_started() {
+        if is_docker && has_none && self.is_being_started().await? {
             return Err(errors::start_under_way());
         }
         if self.action == Action::Stop {
@@ -98,7 +98,10 @@ impl Control<'_> {
     }
 
     /// Whether Coolify may still create the container of a database. It tells that of services and apps.
-    fn is_being_started(&self) -> bool {
-        matches!(self.resource, Hosted::Database(it) if self.coolify.is_start_under_way(it))
+    async fn is_being_started(&self) -> Result<bool, Failure> {
+        match self.resource {
+            Hosted::Database(database) => self.coolify.is_start_under_way(database).await,
+            _ => Ok(false),
+        }
     }
 }

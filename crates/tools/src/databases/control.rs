@@ -33,6 +33,9 @@ impl Operation<Workspace> for ControlDatabase {
             return Err(missing());
         }
         let resource = Hosted::Database(found);
+        if action == Action::Stop {
+            coolify.cancel_waiting_deployments(&resource.deployable()).await?;
+        }
         let control = Control { cx, coolify: &coolify, resource: &resource, action, service: None };
         control.run(&Databases, turn).await
     }

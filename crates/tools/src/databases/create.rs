@@ -3,13 +3,13 @@
 use std::fmt;
 
 use covibe_coolify::{
-    CreatedDatabase, Database, DatabasePatch, Description, Mark, NewDatabase, Volumes,
+    CreatedDatabase, Database, DatabasePatch, Description, Mark, NewDatabase, State, Volumes,
 };
 use covibe_domain::entities::{self, Flavor};
 use covibe_domain::image::ImageReference;
 use covibe_domain::{DatabaseUuid, Failure, Kind, Revealed, Secret};
 use covibe_operation::{Operation, Route, Spec};
-use covibe_policy::public_port;
+use covibe_policy::{Owned, public_port};
 use covibe_workspace::{
     Coolify, Create, Namesake, Workspace, any_public_port, check_created, create_journaled,
 };
@@ -20,6 +20,7 @@ use super::credentials::{self, Credentials};
 use super::errors::{database_of_another_type, different_values};
 use super::kind::KIND;
 use super::limits::{Limits, default_memory};
+use super::start::start;
 use super::update::compared;
 use super::{image, view};
 use crate::deletion::until_gone;
@@ -130,6 +131,8 @@ impl Create for CreateDatabase {
         mark: &Mark,
     ) -> Result<DatabaseHandle, Failure> {
         let coolify = cx.coolify().await?;
+        // Checked before anything is made: what can't even wait for its start is not created.
+        coolify.check_deployment_queue().await?;
         let limits = self.limits(cx)?;
         let memory = limits.memory.or_else(|| default_memory(&cx.settings().compose));
         let mut new = NewDatabase {
@@ -140,7 +143,8 @@ impl Create for CreateDatabase {
             public_port: self.public_port,
             credentials: credentials::fields(self.credentials.as_ref(), self.flavor)?,
             limits: covibe_coolify::Limits { memory, ..limits },
-            instant_deploy: true,
+            // It is started in a place of its own.
+            instant_deploy: false,
         };
         let created = if new.is_public && new.public_port.is_none() {
             create_on_free_port(cx, &coolify, self.flavor, &mut new).await?
@@ -158,13 +162,15 @@ impl Create for CreateDatabase {
         name: &str,
         handle: DatabaseHandle,
     ) -> Result<entities::Database, Failure> {
-        let found = cx.coolify().await?.database(&handle.uuid).await?;
+        let coolify = cx.coolify().await?;
+        let found = coolify.database(&handle.uuid).await?;
         check_created(name, &found.name)?;
         let database = view::with_urls(&found).filter(|it| it.flavor == self.flavor);
         let mut database = database.ok_or_else(|| database_of_another_type(name))?;
         if handle.is_adopted {
             self.check_values(cx, &found)?;
         }
+        database.deployment = self.first_start(&coolify, &found, handle.is_adopted).await?;
         database.internal_url = database.internal_url.or(handle.internal_url.map(Revealed::new));
         database.external_url = database.external_url.or(handle.external_url.map(Revealed::new));
         Ok(database)
@@ -200,6 +206,23 @@ async fn create_on_free_port(
 }
 
 impl CreateDatabase {
+    /// Starts a database that this call created, or that an earlier one left without a start. Returns the start if it waits.
+    async fn first_start(
+        &self,
+        coolify: &Coolify,
+        found: &Owned<Database>,
+        is_adopted: bool,
+    ) -> Result<Option<entities::WaitingStart>, Failure> {
+        let is_down = found.status.state == State::Exited;
+        let may_run = coolify.is_recently_started(found.uuid.as_str());
+        if is_adopted && (!is_down || may_run) {
+            return Ok(None);
+        }
+        // An earlier call changed whatever was changed, if it exists.
+        let in_doubt = |failure: Failure| if is_adopted { failure } else { failure.in_doubt() };
+        start(coolify, found, false).await.map_err(in_doubt)
+    }
+
     /// Returns the limits that the caller names.
     fn limits(&self, cx: &Workspace) -> Result<covibe_coolify::Limits, Failure> {
         self.limits.clone().unwrap_or_default().within(&cx.settings().compose, "limits")

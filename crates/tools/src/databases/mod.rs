@@ -10,6 +10,7 @@ mod image;
 mod kind;
 mod limits;
 mod list;
+mod start;
 mod update;
 mod view;
 

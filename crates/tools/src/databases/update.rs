@@ -1,6 +1,7 @@
 //! `databases.update`.
 
 use covibe_coolify::{Database, DatabasePatch, State};
+use covibe_domain::entities::WaitingStart;
 use covibe_domain::image::ImageReference;
 use covibe_domain::{DatabaseUuid, Failure, Kind};
 use covibe_operation::{Operation, Route, Spec, rules};
@@ -14,6 +15,7 @@ use super::errors::{empty_patch, unknown_database};
 use super::image;
 use super::kind::KIND;
 use super::limits::Limits;
+use super::start::start;
 use crate::names::{NAME, whole};
 use crate::patch::{Others, PatchOutcome};
 use crate::rename::{Rename, rename};
@@ -91,6 +93,9 @@ pub(crate) struct Updated {
     public_port: Option<u16>,
     /// Whether image or limits take effect after a restart.
     restart_needed: bool,
+    /// The restart, while it waits for a place; deployments.cancel ends that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deployment: Option<WaitingStart>,
     /// What did not take effect, and why.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(example = vec!["`memory` takes effect after a restart."])]
@@ -113,8 +118,10 @@ impl Operation<Workspace> for UpdateDatabase {
         if before.flavor.is_none() {
             return Err(unknown_database(&self.uuid));
         }
-        // Taken before anything is changed: a call that can't restart it changes nothing.
-        let place = if restart { Some(coolify.database_start_place(&before).await?) } else { None };
+        // Checked before anything is changed: a call that can't restart it changes nothing.
+        if restart {
+            coolify.check_deployment_queue().await?;
+        }
         let mut outcome = self.patch.unknown_members();
         let mut requested = self.patch.requested(cx, &before, &mut outcome)?;
         let mut chosen_port = match (requested.is_public, requested.public_port) {
@@ -143,9 +150,11 @@ impl Operation<Workspace> for UpdateDatabase {
         if let Some(port) = self.patch.public_port.filter(|_| !outcome.is_ignored("publicPort")) {
             outcome.compared("publicPort", after.public_port == Some(port));
         }
-        if let Some(place) = place {
-            coolify.restart_database(&after, place).await.map_err(Failure::in_doubt)?;
-        }
+        let deployment = if restart {
+            start(&coolify, &after, true).await.map_err(Failure::in_doubt)?
+        } else {
+            None
+        };
         // For minutes after a start, Coolify may tell that it is exited (4.3.11).
         let may_run =
             after.status.state != State::Exited || coolify.is_recently_started(self.uuid.as_str());
@@ -153,7 +162,8 @@ impl Operation<Workspace> for UpdateDatabase {
         let warnings = self.patch.warnings(&before, &after);
         let public_port = chosen_port.and(after.public_port);
         let restart_needed = is_pending && !restart;
-        Ok(Updated { uuid: self.uuid, outcome, public_port, restart_needed, warnings })
+        let uuid = self.uuid;
+        Ok(Updated { uuid, outcome, public_port, restart_needed, deployment, warnings })
     }
 }
 

@@ -18,6 +18,7 @@ pub(super) fn database(from: &Database) -> Option<entities::Database> {
         image: from.image.clone(),
         internal_url: None,
         external_url: None,
+        deployment: None,
     })
 }
 

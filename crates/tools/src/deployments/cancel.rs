@@ -3,14 +3,14 @@
 use covibe_domain::entities::DeploymentStatus;
 use covibe_domain::{DeploymentUuid, Failure};
 use covibe_operation::{Operation, Route, Spec};
-use covibe_workspace::Workspace;
+use covibe_workspace::{Coolify, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Cancel a queued deployment. One that has begun ends by itself: 409.
+/// Cancel a queued deployment or start. One that has begun ends by itself: 409.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct CancelDeployment {
-    /// The deployment's uuid, as apps.deployments returns it.
+    /// Its uuid, as apps.deployments, or the call that queued it, returns it.
     uuid: DeploymentUuid,
 }
 
@@ -37,6 +37,9 @@ impl Operation<Workspace> for CancelDeployment {
 
     async fn run(self, cx: &Workspace) -> Result<Outcome, Failure> {
         let coolify = cx.coolify().await?;
+        if let Some(start) = coolify.queued_start(&self.uuid).await? {
+            return self.cancel_start(&coolify, start.status).await;
+        }
         let (before, _) = coolify.deployment(&self.uuid).await?;
         if !before.status.is_open() {
             return Ok(Outcome::new(self.uuid, before.status, false));
@@ -51,6 +54,24 @@ impl Operation<Workspace> for CancelDeployment {
                 Ok(Outcome::new(self.uuid, after.status, cancelled))
             }
         }
+    }
+}
+
+impl CancelDeployment {
+    /// Cancels the start of a database, compose app or auth provider. One that has begun is not a deployment to Coolify.
+    async fn cancel_start(
+        self,
+        coolify: &Coolify,
+        status: DeploymentStatus,
+    ) -> Result<Outcome, Failure> {
+        if !status.is_open() {
+            return Ok(Outcome::new(self.uuid, status, false));
+        }
+        if coolify.cancel_start(&self.uuid).await? {
+            return Ok(Outcome::new(self.uuid, DeploymentStatus::Cancelled, true));
+        }
+        Err(Failure::conflict("The start has begun, which Coolify does not end.")
+            .hint("Stop what was started with apps.control or databases.control."))
     }
 }
 

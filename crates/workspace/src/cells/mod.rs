@@ -18,21 +18,22 @@ mod queue;
 mod rate_budget;
 mod recent;
 mod rotations;
-mod shares;
 mod starts;
 mod state;
+mod turns;
 mod unstarted;
 mod verdicts;
 mod watch_counts;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use covibe_docker_host::{ContainerId, DockerHost};
 use covibe_domain::{
-    CellName, Failure, HostedUuid, ProjectUuid, ServerUuid, ServiceUuid, TenantId, WorkspaceId,
+    CellName, Deployable, DeploymentUuid, Failure, HostedUuid, ProjectUuid, ServerUuid,
+    ServiceUuid, TenantId, WorkspaceId,
 };
-use covibe_store::WorkspaceRecord;
+use covibe_store::{OpenDeployment, QueueState, WorkspaceRecord};
 use tokio::time::Instant;
 
 use self::bot_access::BotAccess;
@@ -49,11 +50,11 @@ use self::queue::Queue;
 pub(crate) use self::queue::{Ahead, Places, Standing, UnderWay};
 pub(crate) use self::recent::Recent;
 use self::rotations::Rotations;
-pub(crate) use self::shares::{BOUNDED, LONGEST, Target, Terms};
-use self::shares::{StartsUnderWay, Turns};
 use self::starts::Starts;
+use self::turns::Turns;
 use self::unstarted::Unstarted;
 pub(crate) use self::verdicts::Verdicts;
+use crate::settings::Ceilings;
 use crate::strangers::KnownStrangers;
 
 pub use address::{GiteaAddress, InvalidSshAddress, SshAddress};
@@ -62,7 +63,6 @@ pub use docker_hosts::DockerHosts;
 pub use execs::ExecPermit;
 pub use queue::QueueLoad;
 pub use rate_budget::SharedRateBudget;
-pub use shares::StartPlace;
 pub use starts::Start;
 pub use state::UpstreamState;
 pub use watch_counts::WatchCounts;
@@ -96,7 +96,6 @@ pub(crate) struct Cell {
     pub(crate) starts: Starts,
     pub(crate) unstarted: Unstarted,
     pub(crate) deployments: Deployments,
-    pub(crate) starts_under_way: StartsUnderWay,
     pub(crate) queue: Queue,
     /// Who may queue a deployment.
     pub(crate) turns: Turns<TenantId>,
@@ -174,12 +173,35 @@ impl Cell {
         Ok(self.queue.note(asked_at, deployments))
     }
 
-    /// Returns the places for deployments where Coolify has that many workers: none while its own list of work is jammed.
-    /// One worker is left for what people and Coolify itself do. `each` is how many a tenant may have.
-    pub(crate) fn deployment_places(&self, workers: usize, each: Option<usize>) -> Places {
-        let builds = self.condition.concurrent_builds().min(workers.saturating_sub(1)).max(1);
-        let count = if self.queue.is_jammed() { 0 } else { builds };
-        Places { count, each: each.unwrap_or(usize::MAX) }
+    /// Looks which of the starts in progress are over, by the state of what is started, and returns those. One whose state
+    /// can't be read goes on.
+    pub(crate) async fn starts_over(&self, open: &[OpenDeployment]) -> HashSet<DeploymentUuid> {
+        let mut over = HashSet::new();
+        let Ok(client) = self.coolify().map(|client| client.for_share("")) else { return over };
+        let read = async |resource: &Deployable| {
+            Ok::<_, covibe_coolify::Error>(match resource {
+                Deployable::Application(_) => None,
+                Deployable::Service(uuid) => client.find_service(uuid).await?.map(|it| it.status),
+                Deployable::Database(uuid) => client.find_database(uuid).await?.map(|it| it.status),
+            })
+        };
+        for each in open.iter().filter(|each| each.state == QueueState::Handed) {
+            let status = read(&each.resource).await.ok().flatten();
+            if status.is_some_and(|status| self.queue.starts.is_over(each, status.state)) {
+                over.insert(each.id.clone());
+            }
+        }
+        over
+    }
+
+    /// Returns the places where Coolify has that many workers: none while its own list of work is jammed. One worker is
+    /// left for what people and Coolify itself do.
+    pub(crate) fn places(&self, workers: usize, ceilings: Ceilings) -> Places {
+        let all = if self.queue.is_jammed() { 0 } else { workers.saturating_sub(1).max(1) };
+        let builds = self.condition.concurrent_builds().min(all);
+        let most = |ceiling: Option<usize>| ceiling.unwrap_or(usize::MAX);
+        let (builds_each, starts_each) = (most(ceilings.builds), most(ceilings.starts));
+        Places { all, builds, builds_each, starts_each }
     }
 
     /// Looks at Coolify in the background until nothing is missing.
@@ -225,7 +247,6 @@ impl Cells {
             starts: Starts::default(),
             unstarted: Unstarted::default(),
             deployments: Deployments::default(),
-            starts_under_way: StartsUnderWay::default(),
             queue: Queue::default(),
             turns: Turns::default(),
             source_turns: Turns::default(),

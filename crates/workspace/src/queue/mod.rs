@@ -1,4 +1,4 @@
-//! The task that hands deployments over to Coolify once there is a place.
+//! The task that hands deployments and starts over to Coolify once there is a place.
 //!
 //! Whoever asks for a deployment while there is a place hands it over itself. The others stand in the database, and this task,
 //! of any server, takes whoever is next. What a killed process was handing over is taken up again once its lease has passed.
@@ -109,13 +109,17 @@ impl Round {
     /// Hands over whatever there are places for, and takes up what killed processes left.
     async fn make(&self, running: &mut JoinSet<()>) -> Result<Left, Failure> {
         let open = self.platform.store.open_deployments(&self.name).await?;
+        self.end_starts(&open).await?;
         // What is in progress needs no look while nothing waits for its place.
         if !open.iter().any(|each| each.state == QueueState::Waiting || each.is_left) {
             *self.cell.queue.load.lock() = QueueLoad::default();
             let is_handing = open.iter().any(|each| each.state == QueueState::Handing);
             return Ok(if is_handing { Left::Some } else { Left::Nothing });
         }
-        let under_way = self.cell.deployments_under_way().await?;
+        let mut under_way = self.cell.deployments_under_way().await?;
+        if self.depends_on_starts(&open, &under_way) {
+            under_way.over = self.cell.starts_over(&open).await;
+        }
         self.note_load(&open, &under_way);
         for over in under_way.ended(&open) {
             self.end_handed(over).await?;
@@ -133,17 +137,24 @@ impl Round {
         Ok(Left::Some)
     }
 
+    /// Returns whether something that waits would have a place if the starts in progress were over.
+    fn depends_on_starts(&self, open: &[OpenDeployment], under_way: &UnderWay) -> bool {
+        let (standing, places) = (Standing::new(open, under_way), self.places());
+        let mut waiting = open.iter().filter(|each| each.state == QueueState::Waiting);
+        waiting.any(|each| standing.depends_on_starts(&each.tenant, &each.resource, places))
+    }
+
     fn places(&self) -> Places {
         let settings = self.platform.settings();
-        self.cell.deployment_places(settings.coolify_workers, settings.max_running_deployments)
+        self.cell.places(settings.coolify_workers, settings.ceilings())
     }
 
     /// Notes how busy the queue is, and tells the operator once of a deployment that has waited for long.
     fn note_load(&self, open: &[OpenDeployment], under_way: &UnderWay) {
         let waiting = open.iter().filter(|each| each.state == QueueState::Waiting);
         let oldest = waiting.clone().map(|each| each.waits_for).max().unwrap_or_default();
-        let (waiting, in_progress) = (waiting.count(), under_way.deployments.len());
-        let places = self.places().count;
+        let (waiting, places) = (waiting.count(), self.places().all);
+        let in_progress = Standing::new(open, under_way).in_progress();
         let load = QueueLoad { waiting, oldest, in_progress, places };
         let before = std::mem::replace(&mut *self.cell.queue.load.lock(), load);
         if oldest >= LONG && before.oldest < LONG {
@@ -183,6 +194,15 @@ impl Round {
     ) -> Option<&'a OpenDeployment> {
         let left = open.iter().find(|each| each.is_left);
         left.or_else(|| Standing::new(open, under_way).next(self.places()))
+    }
+
+    /// Writes down which starts are over by what is known without a look: Coolify lists none.
+    async fn end_starts(&self, open: &[OpenDeployment]) -> Result<(), Failure> {
+        let known = UnderWay { over: self.cell.queue.starts.over(), ..UnderWay::default() };
+        for over in known.ended(open).filter(|each| !each.resource.is_build()) {
+            self.end_handed(over).await?;
+        }
+        Ok(())
     }
 
     /// Writes down that Coolify has a deployment under way no longer.

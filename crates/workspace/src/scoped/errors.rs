@@ -106,19 +106,9 @@ pub(super) fn skipped_deployment() -> Failure {
         .hint("Retry with force: true.")
 }
 
-/// 429: the tenant has as many starts in progress as it may have.
-pub(super) fn full_start_share(share: usize, notice: Duration) -> Failure {
-    let message = format!(
-        "{share} starts of your workspaces are in progress or waiting, which is their share."
-    );
-    Failure::new(Kind::Limited, message)
-        .hint(
-            "Nothing was made or started. Wait until one of them has ended, then repeat the call. The start \
-             of a database, a compose app or an auth provider counts until Coolify reports that it is over, \
-             and for up to ten minutes if a database's image can't be pulled, or if what is being started is \
-             started again or deleted meanwhile.",
-        )
-        .retry_after(notice)
+/// 503: nobody knows whether the start was requested.
+pub(super) fn lost_start() -> Failure {
+    Failure::unready("The start did not reach Coolify.").hint("Repeat the call.")
 }
 
 /// 409: the application is built from a repository, and no commit of it was judged.

@@ -11,7 +11,8 @@ mod projects;
 
 pub use audited::{ActorName, AuditPage, Audited};
 pub use coolify::{
-    Accepted, AnyApp, Barred, Claimed, Coolify, Looks, Marked, Waiting, any_public_port,
+    Accepted, AnyApp, Barred, Claimed, Coolify, Looks, Marked, StartPlace, StartTurn, Waiting,
+    any_public_port,
 };
 pub(crate) use coolify::{Version, polled_deployments};
 pub use docker::{ForeignLabel, Hosted, Inventory, OnHost, OwnContainer, OwnVolume, VolumeHolder};

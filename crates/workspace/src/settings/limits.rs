@@ -2,12 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-/// The limits of starts of databases, compose apps and auth providers. Each waits for one of the four workers
-/// that Coolify has for all tenants, and holds it until its images are pulled and its containers are up (4.3.11).
+/// The limits of starts of databases, compose apps and auth providers. Each holds one of the workers that Coolify has for
+/// all tenants until its images are pulled and its containers are up (4.3.11).
 #[derive(Clone, Copy, Debug)]
 pub struct StartLimits {
-    /// The most starts of a tenant that are in progress or wait for a worker.
-    pub most: usize,
+    /// The maximum number of a tenant's starts in progress; `None` for as many as there are places.
+    pub most: Option<usize>,
     /// How long a start that was requested may take to be told by Coolify.
     pub notice: Duration,
 }
@@ -22,8 +22,17 @@ impl StartLimits {
 
 impl Default for StartLimits {
     fn default() -> Self {
-        Self { most: 8, notice: Duration::from_secs(10) }
+        Self { most: None, notice: Duration::from_secs(10) }
     }
+}
+
+/// The places before Coolify that a tenant may have at most; `None` for as many as there are.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ceilings {
+    /// Deployments of applications.
+    pub(crate) builds: Option<usize>,
+    /// Starts of databases, compose apps and auth providers.
+    pub(crate) starts: Option<usize>,
 }
 
 /// How many calls may be made in the long run, and at once after a pause.

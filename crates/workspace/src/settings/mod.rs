@@ -10,6 +10,7 @@ use std::time::Duration;
 use covibe_domain::{Failure, Money};
 use covibe_store::ExportFolder;
 
+pub(crate) use self::limits::Ceilings;
 pub use self::limits::{CallRate, CallRates, StartLimits, TreeLimits};
 
 /// What the bots of workspaces are in their organisations.
@@ -185,7 +186,7 @@ pub struct Settings {
     pub queue_look: Duration,
     /// The time for which the process that hands a deployment over is waited for: longer than that may take.
     pub queue_lease: Duration,
-    /// How many databases, compose apps and auth providers of a tenant may be starting.
+    /// The limits of starts of databases, compose apps and auth providers.
     pub start_limits: StartLimits,
     /// The ports of the host from which one is chosen for a public database whose caller names none.
     pub public_ports: RangeInclusive<u16>,
@@ -242,6 +243,13 @@ const QUARTER: Duration = Duration::from_hours(90 * 24);
 impl Default for Retention {
     fn default() -> Self {
         Self { audit: None, export: None, revoked_keys: QUARTER, activity: QUARTER }
+    }
+}
+
+impl Settings {
+    /// Returns the maximum numbers of a tenant's places before Coolify.
+    pub(crate) const fn ceilings(&self) -> Ceilings {
+        Ceilings { builds: self.max_running_deployments, starts: self.start_limits.most }
     }
 }
 

@@ -1,12 +1,24 @@
-//! Stopping and restarting databases.
+//! Starting, stopping and restarting databases.
 
 use covibe_domain::{DatabaseUuid, boxed};
 
 use crate::client::Client;
-use crate::services::Stop;
+use crate::services::{Start, Stop};
 use covibe_upstream::{Cause, Conflict, Error};
 
 impl Client {
+    /// Starts a database that does not run.
+    #[boxed]
+    pub async fn start_database(&self, uuid: &DatabaseUuid) -> Result<Start, Error> {
+        let (_changing, _listed) = (self.changing(), self.shared.databases.changing());
+        let request = self.transport.post("/databases/{uuid}/start").segment(uuid.as_str());
+        match request.done().await {
+            Ok(()) => Ok(Start::Queued),
+            Err(Error { cause: Cause::Conflict(Conflict::Running), .. }) => Ok(Start::Running),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Stops a database and starts it with its present configuration; only starts it where it does
     /// not run.
     #[boxed]
@@ -15,6 +27,7 @@ impl Client {
         let request = self.transport.post("/databases/{uuid}/restart").segment(uuid.as_str());
         request.done().await
     }
+
     /// Stops a database without removing images from the host. Its container is removed with its log; its
     /// volumes stay.
     ///

@@ -47,7 +47,7 @@ const fn call(name: &'static str, method: &'static str, path: &'static str, repe
 }
 
 /// In an order in which none takes away what a later one needs.
-pub(crate) const CALLS: [Call; 48] = [
+pub(crate) const CALLS: [Call; 49] = [
     call("version", "GET", "/version", true),
     call("projects", "GET", "/projects$", true),
     call("create_project", "POST", "/projects$", false),
@@ -86,6 +86,7 @@ pub(crate) const CALLS: [Call; 48] = [
     call("update_service", "PATCH", "/services/*$", true),
     call("start_service", "POST", "/services/*/start", false),
     call("restart_service", "POST", "/services/*/restart", false),
+    call("start_database", "POST", "/databases/*/start", false),
     call("stop_service", "POST", "/services/*/stop", false),
     call("stop_application", "POST", "/applications/*/stop", false),
     call("stop_database", "POST", "/databases/*/stop", false),
@@ -201,6 +202,7 @@ impl Prepared {
             "find_database" => client.find_database(&self.database).await.map(drop),
             "update_database" => client.update_database(&self.database, &database_patch()).await,
             "stop_application" => client.stop_application(&self.app).await,
+            "start_database" => client.start_database(&self.database).await.map(drop),
             "stop_database" => client.stop_database(&self.database).await.map(drop),
             "delete_application" => client.delete_application(&self.app, Volumes::Keep).await,
             "delete_database" => client.delete_database(&self.database, Volumes::Keep).await,

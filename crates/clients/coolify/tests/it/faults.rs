@@ -84,7 +84,7 @@ async fn try_fault(call: &Call, fault: Name) {
     let each = match call.name {
         "create_project" | "delete_project" => 2,
         "start_service" | "restart_service" | "stop_service" | "stop_application"
-        | "stop_database" | "delete_service_env" => 0,
+        | "start_database" | "stop_database" | "delete_service_env" => 0,
         _ => 1,
     };
     let change = if matches!(call.method, "POST" | "DELETE") && effective { each } else { 0 };

@@ -1,4 +1,4 @@
-//! The queue of deployments: what was accepted, and what became of it.
+//! The queue of deployments and starts: what was accepted, and what became of it.
 //!
 //! | module | what it contains |
 //! |---|---|
@@ -7,12 +7,14 @@
 
 use std::time::Duration;
 
-use covibe_domain::{AppUuid, CellName, DeploymentUuid, Timestamp, WorkspaceId, boxed};
+use covibe_domain::{
+    AppUuid, CellName, Deployable, DeploymentUuid, HostedUuid, Timestamp, WorkspaceId, boxed,
+};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use crate::error::Result;
-use crate::row::{moment, parse, parse_some, word};
+use crate::row::{millis, moment, parse, parse_some, word};
 use crate::schema::queued_deployments as table;
 use crate::tx::Tx;
 
@@ -31,7 +33,7 @@ mod settling;
 pub use self::open::OpenDeployment;
 pub use self::settling::HandOver;
 
-/// The number of deployments of an app that are read, the newest first.
+/// The number of deployments of a resource that are read, the newest first.
 const NEWEST: i64 = 50;
 
 /// The states by their names in the table.
@@ -53,7 +55,7 @@ pub enum QueueState {
     Handing,
     /// Coolify has it.
     Handed,
-    /// A newer one of the same app took its place while it waited.
+    /// A newer one of the same resource took its place while it waited.
     Superseded,
     /// It was cancelled while it waited.
     Cancelled,
@@ -72,7 +74,25 @@ impl QueueState {
     }
 }
 
-/// A deployment that was accepted.
+/// How long a start holds its place; nothing for a deployment of an application, whose end Coolify tells.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Hold {
+    /// The time for which the state of what is started may be that from before the start. Where it is as long as the
+    /// other, the state tells nothing.
+    pub notice: Duration,
+    /// The time after which the start is over, whatever its state.
+    pub longest: Duration,
+}
+
+impl Hold {
+    /// Reads it from two columns in milliseconds.
+    fn read(notice: i64, longest: i64) -> Self {
+        let read = |millis: i64| Duration::from_millis(u64::try_from(millis).unwrap_or_default());
+        Self { notice: read(notice), longest: read(longest) }
+    }
+}
+
+/// A deployment that was accepted, or a start.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QueuedDeployment {
     /// The id that callers know.
@@ -81,13 +101,13 @@ pub struct QueuedDeployment {
     pub workspace: WorkspaceId,
     /// The cell whose Coolify builds it.
     pub cell: CellName,
-    /// The app.
-    pub app: AppUuid,
-    /// The whole hash of the commit that is built; `None` for an image.
+    /// The app, database or auth provider.
+    pub resource: Deployable,
+    /// The whole hash of the commit that is built; `None` for an image, and for a start.
     pub commit: Option<String>,
     /// Whether the app follows its branch again afterwards.
     pub follows_branch: bool,
-    /// Whether it builds without cache.
+    /// Whether it builds without cache, or pulls the images again.
     pub is_forced: bool,
     /// Its state.
     pub state: QueueState,
@@ -95,7 +115,9 @@ pub struct QueuedDeployment {
     pub waited: bool,
     /// When it was asked for.
     pub asked_at: Timestamp,
-    /// Coolify's id of it.
+    /// How long it holds its place, if it is a start.
+    pub hold: Hold,
+    /// Coolify's id of it; `None` for a start.
     pub deployment: Option<DeploymentUuid>,
     /// When it was handed over.
     pub handed_at: Option<Timestamp>,
@@ -107,19 +129,32 @@ pub struct QueuedDeployment {
     pub reason: Option<String>,
 }
 
+impl QueuedDeployment {
+    /// Returns the application, if it is a deployment of one.
+    pub const fn application(&self) -> Option<&AppUuid> {
+        match &self.resource {
+            Deployable::Application(app) => Some(app),
+            Deployable::Service(_) | Deployable::Database(_) => None,
+        }
+    }
+}
+
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = table, treat_none_as_default_value = false)]
 struct Row {
     id: String,
     workspace_id: String,
     cell: String,
-    app: String,
+    kind: String,
+    resource: String,
     hash: Option<String>,
     follows_branch: i64,
     is_forced: i64,
     state: String,
     waited: i64,
     asked_at: i64,
+    stale_for: i64,
+    holds_for: i64,
     deployment: Option<String>,
     handed_at: Option<i64>,
     ended_at: Option<i64>,
@@ -133,13 +168,16 @@ impl Row {
             id: queued.id.to_string(),
             workspace_id: queued.workspace.to_string(),
             cell: queued.cell.to_string(),
-            app: queued.app.to_string(),
+            kind: queued.resource.kind().to_owned(),
+            resource: queued.resource.uuid().to_string(),
             hash: queued.commit.clone(),
             follows_branch: queued.follows_branch.into(),
             is_forced: queued.is_forced.into(),
             state: queued.state.as_str().to_owned(),
             waited: queued.waited.into(),
             asked_at: queued.asked_at.as_millis(),
+            stale_for: millis(queued.hold.notice),
+            holds_for: millis(queued.hold.longest),
             deployment: queued.deployment.as_ref().map(ToString::to_string),
             handed_at: queued.handed_at.map(Timestamp::as_millis),
             ended_at: queued.ended_at.map(Timestamp::as_millis),
@@ -153,13 +191,14 @@ impl Row {
             id: parse(self.id, "queued_deployments.id")?,
             workspace: parse(self.workspace_id, "queued_deployments.workspace_id")?,
             cell: parse(self.cell, "queued_deployments.cell")?,
-            app: parse(self.app, "queued_deployments.app")?,
+            resource: resource(&self.kind, &self.resource)?,
             commit: self.hash,
             follows_branch: self.follows_branch == 1,
             is_forced: self.is_forced == 1,
             state: QueueState::parse(&self.state)?,
             waited: self.waited == 1,
             asked_at: Timestamp::from_millis(self.asked_at),
+            hold: Hold::read(self.stale_for, self.holds_for),
             deployment: parse_some(self.deployment, "queued_deployments.deployment")?,
             handed_at: moment(self.handed_at),
             ended_at: moment(self.ended_at),
@@ -167,6 +206,10 @@ impl Row {
             reason: self.reason,
         })
     }
+}
+
+fn resource(kind: &str, uuid: &str) -> Result<Deployable> {
+    word(Deployable::parse(kind, uuid), "queued_deployments.resource")
 }
 
 impl Tx {
@@ -202,15 +245,15 @@ impl Tx {
         row.map(Row::read).transpose()
     }
 
-    /// Returns the newest deployments of an app, the newest first.
+    /// Returns the newest deployments of a resource, the newest first.
     #[boxed]
     pub async fn queued_deployments(
         &mut self,
         workspace: &WorkspaceId,
-        app: &AppUuid,
+        resource: &HostedUuid,
     ) -> Result<Vec<QueuedDeployment>> {
         let rows: Vec<Row> = on!(self, conn => own!(self, workspace)
-            .filter(table::app.eq(app.as_str()))
+            .filter(table::resource.eq(resource.as_str()))
             .order((table::asked_at.desc(), table::id.desc()))
             .limit(NEWEST)
             .select(Row::as_select())

@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
-use covibe_domain::{AppUuid, CellName, DeploymentUuid, TenantId, Timestamp, WorkspaceId, boxed};
+use covibe_domain::{
+    CellName, Deployable, DeploymentUuid, TenantId, Timestamp, WorkspaceId, boxed,
+};
 use diesel::dsl::count_star;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text};
 use diesel_async::RunQueryDsl;
 
-use super::QueueState;
+use super::{Hold, QueueState, resource};
 use crate::error::Result;
 use crate::row::{moment, parse, parse_some};
 use crate::schema::paused_deployment_queues as paused;
@@ -16,7 +18,7 @@ use crate::store::Store;
 use crate::tables::leases::Now;
 use crate::tx::{Access, Conn, Scope, Tx};
 
-/// A deployment of any tenant that is not over, as the choice of the next one sees it.
+/// A deployment or start of any tenant that is not over, as the choice of the next one sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpenDeployment {
     /// The tenant.
@@ -25,11 +27,13 @@ pub struct OpenDeployment {
     pub workspace: WorkspaceId,
     /// The id that its caller knows.
     pub id: DeploymentUuid,
-    /// The app.
-    pub app: AppUuid,
+    /// The app, database or auth provider.
+    pub resource: Deployable,
     /// Waiting, handing or handed.
     pub state: QueueState,
-    /// Coolify's id of it.
+    /// How long it holds its place, if it is a start.
+    pub hold: Hold,
+    /// Coolify's id of it; `None` for a start.
     pub deployment: Option<DeploymentUuid>,
     /// When it was asked for.
     pub asked_at: Timestamp,
@@ -56,13 +60,19 @@ struct OpenRow {
     #[diesel(sql_type = Text)]
     id: String,
     #[diesel(sql_type = Text)]
-    app: String,
+    kind: String,
+    #[diesel(sql_type = Text)]
+    resource: String,
     #[diesel(sql_type = Text)]
     state: String,
     #[diesel(sql_type = Nullable<Text>)]
     deployment: Option<String>,
     #[diesel(sql_type = BigInt)]
     asked_at: i64,
+    #[diesel(sql_type = BigInt)]
+    stale_for: i64,
+    #[diesel(sql_type = BigInt)]
+    holds_for: i64,
     #[diesel(sql_type = BigInt)]
     not_before: i64,
     #[diesel(sql_type = BigInt)]
@@ -82,8 +92,9 @@ impl OpenRow {
             tenant: parse(self.tenant_id, "queued_deployments.tenant_id")?,
             workspace: parse(self.workspace_id, "queued_deployments.workspace_id")?,
             id: parse(self.id, "queued_deployments.id")?,
-            app: parse(self.app, "queued_deployments.app")?,
+            resource: resource(&self.kind, &self.resource)?,
             state,
+            hold: Hold::read(self.stale_for, self.holds_for),
             deployment: parse_some(self.deployment, "queued_deployments.deployment")?,
             asked_at: Timestamp::from_millis(self.asked_at),
             waits_for: now.since(self.asked_at),
@@ -153,8 +164,8 @@ impl Tx {
             // The role of the server sees one tenant at a time; the function returns ids and times.
             Some(Conn::Postgres(_)) => "SELECT * FROM open_deployments_of_cell($1)",
             _ => {
-                "SELECT q.tenant_id, q.workspace_id, q.id, q.app, q.state, q.deployment, q.asked_at, \
-                 q.not_before, q.lease_until, q.handed_at, \
+                "SELECT q.tenant_id, q.workspace_id, q.id, q.kind, q.resource, q.state, q.deployment, \
+                 q.asked_at, q.stale_for, q.holds_for, q.not_before, q.lease_until, q.handed_at, \
                  (SELECT max(o.handed_at) FROM queued_deployments o WHERE o.tenant_id = q.tenant_id) \
                  AS tenant_turn, \
                  (SELECT max(o.handed_at) FROM queued_deployments o \

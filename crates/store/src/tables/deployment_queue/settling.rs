@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use covibe_domain::{AppUuid, DeploymentUuid, WorkspaceId, boxed};
+use covibe_domain::{DeploymentUuid, HostedUuid, WorkspaceId, boxed};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
@@ -11,11 +11,18 @@ use crate::error::Result;
 use crate::schema::queued_deployments as table;
 use crate::tx::Tx;
 
+/// The reason of what ended because there was nothing to do.
+const UNNEEDED: &str = "There was nothing to do.";
+
 /// The outcome of the hand-over of a deployment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HandOver {
     /// Coolify has it under this id.
     Done(DeploymentUuid),
+    /// Coolify starts it, or may do so.
+    Started,
+    /// There was nothing to do.
+    Unneeded,
     /// It was not answered, and may take effect for this long; then it is looked for at Coolify.
     InDoubt(Duration),
     /// It waits again, for at least this long.
@@ -63,6 +70,8 @@ impl Tx {
         let now = self.lease_clock().await?;
         let (state, deployment, reason) = match outcome {
             HandOver::Done(deployment) => (QueueState::Handed, Some(deployment.as_str()), None),
+            HandOver::Started => (QueueState::Handed, None, None),
+            HandOver::Unneeded => (QueueState::Cancelled, None, Some(UNNEEDED)),
             HandOver::InDoubt(_) => (QueueState::Handing, None, None),
             HandOver::Later(_) => (QueueState::Waiting, None, None),
             HandOver::Failed(reason) => (QueueState::Failed, None, Some(reason.as_str())),
@@ -70,8 +79,9 @@ impl Tx {
         let (not_before, lease_until) = match outcome {
             HandOver::Later(pause) => (now.end_of(*pause), 0),
             HandOver::InDoubt(late) => (0, now.end_of(*late)),
-            HandOver::Done(_) | HandOver::Failed(_) => (0, 0),
+            _ => (0, 0),
         };
+        let is_over = matches!(state, QueueState::Failed | QueueState::Cancelled);
         let at = |is_it: bool| is_it.then(|| now.millis());
         let settled = on!(self, conn => diesel::update(own!(self, workspace)
             .filter(table::id.eq(id.as_str()))
@@ -83,7 +93,7 @@ impl Tx {
                 table::not_before.eq(not_before),
                 table::lease_until.eq(lease_until),
                 table::handed_at.eq(at(state == QueueState::Handed)),
-                table::ended_at.eq(at(state == QueueState::Failed)),
+                table::ended_at.eq(at(is_over)),
             ))
             .execute(conn).await)?;
         Ok(settled == 1)
@@ -102,18 +112,18 @@ impl Tx {
         Ok(())
     }
 
-    /// Ends the deployments of an app that wait: superseded by a newer one, or else cancelled. Returns how many.
+    /// Ends the deployments of a resource that wait: superseded by a newer one, or else cancelled. Returns how many.
     #[boxed]
     pub async fn end_waiting_deployments(
         &mut self,
         workspace: &WorkspaceId,
-        app: &AppUuid,
+        resource: &HostedUuid,
         replaced_by: Option<&DeploymentUuid>,
     ) -> Result<usize> {
         let now = self.lease_clock().await?;
         let state = replaced_by.map_or(QueueState::Cancelled, |_| QueueState::Superseded);
         on!(self, conn => diesel::update(own!(self, workspace)
-            .filter(table::app.eq(app.as_str()))
+            .filter(table::resource.eq(resource.as_str()))
             .filter(table::state.eq(QueueState::Waiting.as_str())))
             .set((
                 table::state.eq(state.as_str()),
@@ -121,6 +131,22 @@ impl Tx {
                 table::ended_at.eq(now.millis()),
             ))
             .execute(conn).await)
+    }
+
+    /// Writes down that the state of a resource tells nothing of its start any more, because it is being stopped,
+    /// deleted or started again, which ends no start: it holds its place for its longest time.
+    #[boxed]
+    pub async fn lose_sight_of_start(
+        &mut self,
+        workspace: &WorkspaceId,
+        resource: &HostedUuid,
+    ) -> Result<()> {
+        on!(self, conn => diesel::update(own!(self, workspace)
+            .filter(table::resource.eq(resource.as_str()))
+            .filter(table::ended_at.is_null()))
+            .set(table::stale_for.eq(table::holds_for))
+            .execute(conn).await)?;
+        Ok(())
     }
 
     /// Cancels a deployment that waits. Returns whether it did.

@@ -41,10 +41,8 @@ impl Operation<Workspace> for ControlApp {
         let read_at = Instant::now();
         let turn = coolify.source_turn(self.uuid.clone()).await;
         let resource = coolify.hosted(&self.uuid).await?;
-        if let Hosted::App(AnyApp::Application(app)) = &resource
-            && self.action == Action::Stop
-        {
-            coolify.cancel_waiting_deployments(app).await?;
+        if self.action == Action::Stop && self.service.is_none() {
+            coolify.cancel_waiting_deployments(&resource.deployable()).await?;
         }
         check_quiet(&coolify, &resource).await?;
         let service = self.service.as_deref();

@@ -2,16 +2,17 @@
 
 use std::time::Instant;
 
-use covibe_coolify::{Application, Service, Start};
+use covibe_coolify::{Application, Service};
 use covibe_domain::Failure;
 use covibe_policy::Owned;
-use covibe_workspace::{AnyApp, Build, Coolify, Hosted, Workspace};
+use covibe_workspace::{AnyApp, Build, Coolify, Hosted, StartTurn, Waiting, Workspace};
 
 use crate::apps::compose_repositories::check_compose_repositories;
-use crate::apps::deploy::{Queued, Started, queue, start};
+use crate::apps::deploy::{Queued, Started, Wanted, queue, start};
 use crate::apps::repository_build::judge_last;
 use crate::apps::verdict::{self, Outcome, Witness};
 use crate::control::{Action, ByCoolify, Control, Told, Turn, rejected, restart_database};
+use crate::waiting::until_begun;
 
 /// How Coolify starts what `apps.control` is about.
 pub(super) struct Apps {
@@ -33,18 +34,30 @@ impl ByCoolify for Apps {
             Hosted::App(AnyApp::Service(service)) => {
                 let resource = Hosted::App(AnyApp::Service(service.clone()));
                 let mut witness = Witness::before(cx, coolify, resource).await;
-                let started = Box::pin(start(cx, coolify, service, self.read_at, false)).await?;
+                let wanted = Wanted { read_at: self.read_at, pulls: false, place: None };
+                let started = Box::pin(start(cx, coolify, service, wanted)).await?;
                 drop(turn);
-                if started == Started::Skipped {
-                    witness.is_late();
+                match started {
+                    Started::Skipped => witness.is_late(),
+                    Started::Waits(waiting) => {
+                        if let Some(waits) = until_begun(cx, coolify, waiting).await? {
+                            return Ok(Told::waits(&waits));
+                        }
+                    }
+                    Started::New | Started::Restarted => {}
                 }
                 told(Box::pin(verdict::service(cx, coolify, service, witness)).await)
             }
             Hosted::Provider(service) => {
                 let resource = Hosted::Provider(service.clone());
                 let witness = Witness::before(cx, coolify, resource).await;
-                start_provider(coolify, service, control.action).await?;
+                let waiting = start_provider(coolify, service, control.action).await?;
                 drop(turn);
+                if let Some(waiting) = waiting
+                    && let Some(waits) = until_begun(cx, coolify, waiting).await?
+                {
+                    return Ok(Told::waits(&waits));
+                }
                 told(Box::pin(verdict::service(cx, coolify, service, witness)).await)
             }
             Hosted::Database(database) => Box::pin(restart_database(control, database, turn)).await,
@@ -66,21 +79,23 @@ async fn redeploy(
     queue(coolify, app, build, false).await
 }
 
-/// Starts an auth provider, whose file is that of its template.
+/// Starts an auth provider, whose file is that of its template. Returns where the start stands if it waits for a place.
 async fn start_provider(
     coolify: &Coolify,
     service: &Owned<Service>,
     action: Action,
-) -> Result<(), Failure> {
-    // Coolify may still take one for running that docker stopped a moment ago.
-    let mut place = coolify.service_start_place(service).await?;
+) -> Result<Option<Waiting>, Failure> {
+    let place = match coolify.service_start(service, false).await? {
+        StartTurn::Now(place) => place,
+        StartTurn::Waits(waiting) => return Ok(Some(waiting)),
+    };
     if action == Action::Start {
-        if coolify.start_service(service, place).await? == Start::Queued {
-            return Ok(());
-        }
-        place = coolify.service_start_place(service).await?;
+        // Coolify may still take one for running that docker stopped a moment ago.
+        coolify.start_service(service, true, place).await?;
+    } else {
+        coolify.restart_service(service, false, place).await?;
     }
-    coolify.restart_service(service, false, place).await
+    Ok(None)
 }
 
 fn told(outcome: Outcome) -> Result<Told, Failure> {

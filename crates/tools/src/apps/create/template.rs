@@ -12,10 +12,7 @@ use covibe_domain::entities::{AppKind, Provider};
 use covibe_domain::{AppUuid, Failure};
 use covibe_operation::near;
 use covibe_policy::Owned;
-use covibe_workspace::{
-    Coolify, Create, Namesake, StartPlace, Workspace, check_created, create_journaled,
-};
-use parking_lot::Mutex;
+use covibe_workspace::{Coolify, Create, Namesake, Workspace, check_created, create_journaled};
 use serde_json::Value;
 
 use super::answer::CreatedApp;
@@ -55,7 +52,7 @@ pub(super) async fn create(
     }
     check_compose(&params.envs())?;
     check_no_previews(&params.envs())?;
-    let creation = TemplateCreation { params, template, place: Mutex::default() };
+    let creation = TemplateCreation { params, template };
     let default_name: String = template.to_lowercase().chars().take(MAX_DEFAULT_NAME).collect();
     let name = params.name.as_deref();
     // A domain outside the namespace is refused before anything is recorded.
@@ -74,8 +71,6 @@ fn spelled(template: &str) -> String {
 struct TemplateCreation<'a> {
     params: &'a CreateApp,
     template: &'a str,
-    /// Where it is started, if this call creates it.
-    place: Mutex<Option<StartPlace>>,
 }
 
 impl Create for TemplateCreation<'_> {
@@ -120,7 +115,6 @@ impl Create for TemplateCreation<'_> {
         let judged = self.judged(cx, &coolify, service).await;
         let creation = judged.map_err(|refused| unfinished_template(refused, name))?;
         replace_file(cx, &coolify, service, &creation, name).await?;
-        *creation.place.lock() = self.place.lock().take();
         creation.finish(cx, name, uuid).await
     }
 
@@ -140,7 +134,7 @@ impl<'a> TemplateCreation<'a> {
     ) -> Result<Owned<Service>, Failure> {
         let (coolify, namespace) = (cx.coolify().await?, cx.namespace());
         if self.params.deploys() {
-            *self.place.lock() = Some(coolify.start_place().await?);
+            coolify.check_deployment_queue().await?;
         }
         let in_use = HostsInUse::read(&coolify, None).await?;
         Requested { hosts, name, namespace: &namespace }.check_free(&in_use)?;
@@ -151,7 +145,7 @@ impl<'a> TemplateCreation<'a> {
             instant_deploy: false,
             urls: Vec::new(),
         };
-        let created = coolify.create_service(&new, None).await;
+        let created = coolify.create_service(&new).await;
         let uuid = created.map_err(|failure| self.explain(failure))?;
         coolify.service(&uuid).await.map_err(Failure::in_doubt)
     }
@@ -191,7 +185,6 @@ impl<'a> TemplateCreation<'a> {
             template: Some(self.template),
             targets,
             created: OnceLock::new(),
-            place: Mutex::default(),
         })
     }
 }

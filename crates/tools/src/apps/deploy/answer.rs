@@ -2,10 +2,12 @@
 
 use covibe_domain::entities::{AppKind, Deployment, DeploymentStatus};
 use covibe_domain::{DeploymentUuid, Timestamp};
+use covibe_workspace::Waiting;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::apps::verdict::Outcome;
+use crate::waiting::{place, waits};
 
 /// The deployment that was queued or is in progress already; or the start of a compose app.
 #[derive(Serialize, JsonSchema)]
@@ -14,7 +16,7 @@ use crate::apps::verdict::Outcome;
 pub(crate) struct Deployed {
     /// How Coolify runs the app.
     kind: AppKind,
-    /// The deployment; a compose app has none.
+    /// The deployment; a compose app has one only while its start waits for a place.
     #[serde(skip_serializing_if = "Option::is_none")]
     uuid: Option<DeploymentUuid>,
     /// The status of the deployment.
@@ -70,6 +72,12 @@ impl Deployed {
             deployment;
         let new = Self::new(AppKind::Application, status, skipped);
         Self { uuid: Some(uuid), commit, created_at, finished_at, position, ahead, ..new }
+    }
+
+    /// The answer for a start that waits for a place.
+    pub(super) fn waiting(kind: AppKind, waiting: Waiting) -> Self {
+        let next = Some(place(&waiting));
+        Self { kind, next, ..Self::deployment(waits(waiting), false) }
     }
 
     /// Adds a warning to the next call to make.

@@ -23,10 +23,11 @@ use super::errors::app_without_commits;
 use super::followed::note_deployed;
 use super::repository_build::{judge_next, judge_older};
 use super::verdict;
+use crate::waiting::until_begun;
 
 pub use self::queue::Deployments;
 pub(super) use self::queue::{Queued, queue};
-pub(super) use self::start::{Started, start};
+pub(super) use self::start::{Started, Wanted, start};
 
 /// Deploy an app, or (re)start a compose app with its current settings. Returns at once: poll
 /// apps.deployments, or pass wait for a verdict.
@@ -135,14 +136,26 @@ impl DeployApp {
             let resource = Hosted::App(AnyApp::Service(service.clone()));
             witness = Some(verdict::Witness::before(cx, coolify, resource).await);
         }
-        let started = start(cx, coolify, service, read_at, self.forces()).await;
+        let wanted = Wanted { read_at, pulls: self.forces(), place: None };
+        let started = start(cx, coolify, service, wanted).await;
         let started = started.map_err(|failure| {
             hint_if_in_doubt(failure, "The app may be starting: check apps.get first.")
         })?;
-        let skipped = started == Started::Skipped;
+        let skipped = matches!(started, Started::Skipped);
         let status = if skipped { DeploymentStatus::InProgress } else { DeploymentStatus::Queued };
         let mut deployed = Deployed::new(AppKind::Service, status, skipped);
-        if let Some(mut witness) = witness {
+        let mut waiting = match started {
+            Started::Waits(waiting) => Some(waiting),
+            _ => None,
+        };
+        if witness.is_some()
+            && let Some(waits) = waiting.take()
+        {
+            waiting = until_begun(cx, coolify, waits).await?;
+        }
+        if let Some(waiting) = waiting {
+            deployed = Deployed::waiting(AppKind::Service, waiting);
+        } else if let Some(mut witness) = witness {
             if skipped {
                 witness.is_late();
             }

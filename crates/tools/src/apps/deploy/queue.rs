@@ -1,18 +1,20 @@
-//! Queueing a deployment of an application.
+//! Queueing a deployment of an application, and handing over what waited.
 
-use covibe_coolify::Application;
+use std::time::Instant;
+
+use covibe_coolify::{Application, State};
 use covibe_domain::entities::{self, DeploymentStatus};
-use covibe_domain::{AppUuid, DeploymentUuid, Failure, Kind};
+use covibe_domain::{AppUuid, Deployable, DeploymentUuid, Failure, Kind};
 use covibe_policy::Owned;
-use covibe_workspace::{
-    Accepted, AnyApp, Build, Claimed, Coolify, QueueWorker, Waiting, Workspace,
-};
+use covibe_workspace::{Accepted, AnyApp, Build, Claimed, Coolify, Hosted, QueueWorker, Workspace};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 
+use super::start::{Wanted, start};
 use crate::apps::compose_repositories::check_compose_repositories;
 use crate::apps::deployments::view;
 use crate::apps::repository_build::{judge_at, judge_next};
+use crate::waiting::waits;
 
 /// A deployment that was queued, or is in progress already.
 pub(in crate::apps) struct Queued {
@@ -60,18 +62,7 @@ fn queued(uuid: DeploymentUuid) -> entities::Deployment {
     entities::Deployment::new(uuid, DeploymentStatus::Queued)
 }
 
-/// A deployment that waits for a place.
-fn waits(waiting: Waiting) -> entities::Deployment {
-    entities::Deployment {
-        position: Some(waiting.position),
-        ahead: Some(waiting.ahead()),
-        commit: waiting.commit,
-        created_at: Some(waiting.asked_at),
-        ..queued(waiting.uuid)
-    }
-}
-
-/// The hand-over of deployments that waited, by the way of `apps.deploy`.
+/// The hand-over of deployments and starts that waited, by the way of `apps.deploy`.
 #[derive(Clone, Copy, Debug)]
 pub struct Deployments;
 
@@ -85,31 +76,75 @@ impl QueueWorker for Deployments {
     }
 }
 
-/// Judges what a deployment builds as it is now, and hands it over.
+/// Hands a deployment or start over as it is wanted now.
 async fn hand_over(cx: &Workspace, claimed: &Claimed) -> Result<(), Failure> {
-    let (coolify, queued) = (cx.coolify().await?, &claimed.queued);
-    let _source = coolify.source_turn(&queued.app).await;
-    let app = match coolify.app(&queued.app).await {
-        Ok(AnyApp::Application(app)) => app,
-        Ok(AnyApp::Service(_)) => return Err(gone()),
-        Err(failure) if failure.kind == Kind::NotFound => return Err(gone()),
-        Err(failure) => return Err(failure),
+    let coolify = cx.coolify().await?;
+    let handed = match &claimed.queued.resource {
+        Deployable::Application(app) => deploy(cx, &coolify, app, claimed).await,
+        Deployable::Service(_) | Deployable::Database(_) => begin(cx, &coolify, claimed).await,
     };
+    handed.map_err(|failure| if failure.kind == Kind::NotFound { gone() } else { failure })
+}
+
+/// Judges what a deployment builds as it is now, and hands it over.
+async fn deploy(
+    cx: &Workspace,
+    coolify: &Coolify,
+    uuid: &AppUuid,
+    claimed: &Claimed,
+) -> Result<(), Failure> {
+    let queued = &claimed.queued;
+    let _source = coolify.source_turn(uuid).await;
+    let AnyApp::Application(app) = coolify.app(uuid).await? else { return Err(gone()) };
     // The operator may have taken the leave back while it waited.
     if app.is_compose() {
         check_compose_repositories(cx)?;
     }
     let judged = match &queued.commit {
         _ if app.runs_image() => None,
-        Some(commit) => Some(judge_at(cx, &coolify, &app, (commit, queued.follows_branch)).await?),
-        None => Some(judge_next(cx, &coolify, &app).await?),
+        Some(commit) => Some(judge_at(cx, coolify, &app, (commit, queued.follows_branch)).await?),
+        None => Some(judge_next(cx, coolify, &app).await?),
     };
     let build = judged.as_ref().map_or(Build::Image, Build::Commit);
     let _turn = coolify.deployment_turn().await;
     coolify.hand_over(&app, build, claimed).await.map(drop)
 }
 
-/// The app was deleted while its deployment waited.
+/// Starts a database, an auth provider or a compose app, whose file is judged as it is now.
+async fn begin(cx: &Workspace, coolify: &Coolify, claimed: &Claimed) -> Result<(), Failure> {
+    let (place, read_at) = (coolify.claimed_place(claimed).await?, Instant::now());
+    let found = coolify.hosted(&claimed.queued.resource.uuid()).await?;
+    if claimed.is_left && !is_down(&found) {
+        // A killed process has requested it.
+        place.give_back().await;
+        return Ok(());
+    }
+    match &found {
+        Hosted::App(AnyApp::Application(_)) => Err(gone()),
+        Hosted::App(AnyApp::Service(service)) => {
+            let pulls = claimed.queued.is_forced;
+            let wanted = Wanted { read_at, pulls, place: Some(place) };
+            start(cx, coolify, service, wanted).await.map(drop)
+        }
+        Hosted::Provider(service) => coolify.start_service(service, true, place).await.map(drop),
+        Hosted::Database(database) if is_down(&found) => {
+            coolify.start_database(database, place).await
+        }
+        Hosted::Database(database) => coolify.restart_database(database, place).await,
+    }
+}
+
+/// Returns whether nothing of a resource runs or starts, as far as Coolify tells.
+fn is_down(found: &Hosted) -> bool {
+    let state = match found {
+        Hosted::App(AnyApp::Application(app)) => app.status.state,
+        Hosted::App(AnyApp::Service(service)) | Hosted::Provider(service) => service.status.state,
+        Hosted::Database(database) => database.status.state,
+    };
+    matches!(state, State::Exited | State::Unknown)
+}
+
+/// The resource was deleted while it waited.
 fn gone() -> Failure {
-    Failure::conflict("The app was deleted while the deployment waited.")
+    Failure::conflict("It was deleted while it waited for a place.")
 }

@@ -5,12 +5,21 @@ use std::time::Instant;
 use covibe_coolify::{Service, Start, State};
 use covibe_domain::Failure;
 use covibe_policy::Owned;
-use covibe_workspace::{Coolify, StartPlace, Workspace};
+use covibe_workspace::{Coolify, StartPlace, StartTurn, Waiting, Workspace};
 
 use crate::apps::{generated_hosts, guard, startable};
 
+/// The start of a service that a call wants.
+pub(in crate::apps) struct Wanted {
+    /// When the service was read.
+    pub(in crate::apps) read_at: Instant,
+    /// Whether its images are pulled again.
+    pub(in crate::apps) pulls: bool,
+    /// The place of a start that waited for it.
+    pub(in crate::apps) place: Option<StartPlace>,
+}
+
 /// The effect of a call that starts a service.
-#[derive(Clone, Copy, PartialEq, Eq)]
 pub(in crate::apps) enum Started {
     /// The service was stopped, and starts.
     New,
@@ -18,29 +27,40 @@ pub(in crate::apps) enum Started {
     Restarted,
     /// None: the service was starting, or another call started it.
     Skipped,
+    /// It waits for a place.
+    Waits(Waiting),
 }
 
-/// Starts a service that was read at `read_at`, or restarts it with its current settings.
+/// Starts a service, or restarts it with its current settings. If there is no place for that, it waits for one, and is judged
+/// again then.
 pub(in crate::apps) async fn start(
     cx: &Workspace,
     coolify: &Coolify,
     service: &Owned<Service>,
-    read_at: Instant,
-    pull: bool,
+    wanted: Wanted,
 ) -> Result<Started, Failure> {
+    let Wanted { read_at, pulls: pull, place } = wanted;
     let state = service.status.state;
     // If no call started it recently, a service that is still starting hangs.
-    if state == State::Starting && !pull && coolify.is_start_recent(service) {
-        return Ok(Started::Skipped);
-    }
-    let Some(permit) = coolify.permit_start(service, pull, read_at) else {
+    let is_starting = state == State::Starting && !pull && coolify.is_start_recent(service);
+    let permit = if is_starting { None } else { coolify.permit_start(service, pull, read_at) };
+    let Some(permit) = permit else {
+        if let Some(place) = place {
+            place.give_back().await;
+        }
         return Ok(Started::Skipped);
     };
     // Before anything is changed.
     coolify.check_file(service).await?;
-    let place = coolify.service_start_place(service).await?;
     startable::check_finished(cx, service).await?;
     startable::check_file(cx, coolify, service).await?;
+    let place = match place {
+        Some(place) => place,
+        None => match coolify.service_start(service, pull).await? {
+            StartTurn::Now(place) => place,
+            StartTurn::Waits(waiting) => return Ok(Started::Waits(waiting)),
+        },
+    };
     let parsed = generated_hosts::replace_before_start(cx, coolify, service).await?;
     if parsed.compose() != service.compose() {
         startable::check_file(cx, coolify, &parsed).await?;
@@ -60,7 +80,7 @@ async fn request_start(
 ) -> Result<Started, Failure> {
     let is_down = matches!(state, State::Exited | State::Unknown);
     if is_down && !pull {
-        let start = coolify.start_service(service, place).await?;
+        let start = coolify.start_service(service, false, place).await?;
         return Ok(if start == Start::Queued { Started::New } else { Started::Skipped });
     }
     coolify.restart_service(service, pull, place).await?;

@@ -2,6 +2,7 @@
 
 use covibe_compose::{listed_services, longest_check};
 use covibe_coolify::{Live, Service, State, Status};
+use covibe_domain::Deployable;
 use covibe_policy::Owned;
 use covibe_workspace::{Coolify, Looks, Workspace};
 
@@ -47,6 +48,7 @@ pub(in crate::apps) async fn service(
                 last = Some((observation, looks, now));
                 poller.report(observation.progress(&before.name));
                 if let Some(verdict) = monitor.observe(std::time::Instant::now(), &observation) {
+                    coolify.note_start_over(&Deployable::Service(before.uuid.clone()));
                     break reasons::settled(verdict, &observation, before.uuid.as_str());
                 }
             }

@@ -55,18 +55,20 @@ async fn what_the_repeat_asks_for_is_done() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_same_again_changes_nothing_that_is_so() {
+async fn the_same_again_only_starts_it() {
     let world = on(Version::default()).await;
     let params = json!({ "provider": "pocketbase", "name": "login", "description": "one" });
     lose(&world, &params).await;
     done(&world, CallStyle::Tool, "auth.create", &params).await;
-    assert_eq!(writes(&world), Vec::<String>::new());
+    assert_eq!(writes(&world), ["POST /services/*/start"], "its creation does not start it");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_taken_back_is_told() {
     let world = on(Version::default()).await;
-    lose(&world, &json!({ "provider": "pocketbase", "name": "login" })).await;
+    let first = json!({ "provider": "pocketbase", "name": "login" });
+    world.coolify.arm(Fault::new(Name::StatusAfter).status(500).on("POST", "/services/*/start$"));
+    assert!(call(&world, CallStyle::Tool, "auth.create", &first).await.status >= 500);
     let again = json!({ "provider": "pocketbase", "name": "login", "instantDeploy": false });
     let made = done(&world, CallStyle::Tool, "auth.create", &again).await;
     assert!(made["next"].as_str().is_some_and(|text| text.starts_with("It is running")), "{made}");

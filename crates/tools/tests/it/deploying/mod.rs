@@ -9,7 +9,7 @@ mod logs;
 mod patience;
 mod queue;
 mod restart_limit;
-mod shares;
+mod starts;
 mod verdicts;
 
 use std::time::Duration;

@@ -157,7 +157,8 @@ async fn settled(world: &World) {
 /// Whether a call makes something that the journal knows of.
 fn creates(call: &UpstreamCall) -> bool {
     let makes = ["/applications/", "/databases/", "/services$"];
-    call.method == "POST" && makes.iter().any(|path| call.path.starts_with(path))
+    let is_start = call.path.ends_with("/start$");
+    call.method == "POST" && !is_start && makes.iter().any(|path| call.path.starts_with(path))
 }
 
 /// Whether an upstream accepted a change since its log was cleared.

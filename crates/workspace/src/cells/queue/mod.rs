@@ -1,10 +1,11 @@
-//! The queue of deployments before Coolify.
+//! The queue of deployments and starts before Coolify.
 //!
 //! Coolify's own order is a race (4.3.11): it gives places without a lock, so that later deployments overtake earlier ones,
 //! and one that waits there starts an app that was stopped meanwhile. So nothing waits inside Coolify: a deployment is
 //! handed over when it can begin. Until then it stands in the database, where every server sees it.
 
 mod order;
+mod starts;
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -17,6 +18,7 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 pub(crate) use self::order::{Ahead, Places, Standing, UnderWay};
+use self::starts::Starts;
 
 /// The time for which a deployment may be on Coolify's list of work without a worker. Nothing of ours waits there, so that a worker
 /// takes it within seconds unless they are all busy or gone.
@@ -35,16 +37,18 @@ pub(crate) struct Queue {
     handed: Mutex<HashMap<DeploymentUuid, Instant>>,
     /// The deployments that no worker had when they were read, and since when.
     without_worker: Mutex<HashMap<DeploymentUuid, Instant>>,
+    /// The starts that this process has requested.
+    pub(crate) starts: Starts,
 }
 
 /// The load of the queue of deployments, as it was when this server looked last.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct QueueLoad {
-    /// The number of deployments that wait, of all tenants.
+    /// The number of deployments and starts that wait, of all tenants.
     pub waiting: usize,
     /// The time for which the oldest of them has waited.
     pub oldest: Duration,
-    /// The number of deployments in progress.
+    /// The number of deployments and starts in progress.
     pub in_progress: usize,
     /// The number of places; none while Coolify's own list of work is jammed.
     pub places: usize,
@@ -68,7 +72,8 @@ impl Queue {
     pub(crate) fn note(&self, asked_at: Instant, mut deployments: Vec<Deployment>) -> UnderWay {
         deployments.retain(|each| each.status.is_open());
         let handed = self.handed.lock().clone();
-        let under_way = UnderWay { asked_at, deployments, handed };
+        let over = self.starts.over();
+        let under_way = UnderWay { asked_at, deployments, handed, over };
         self.note_workers(&under_way);
         *self.last.lock() = under_way.clone();
         under_way

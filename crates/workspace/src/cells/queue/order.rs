@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use covibe_coolify::Deployment;
-use covibe_domain::{AppUuid, DeploymentUuid, TenantId, Timestamp, WorkspaceId};
+use covibe_domain::{Deployable, DeploymentUuid, HostedUuid, TenantId, Timestamp, WorkspaceId};
 use covibe_store::{OpenDeployment, QueueState};
 use tokio::time::Instant;
 
@@ -12,7 +12,7 @@ use tokio::time::Instant;
 /// it.
 const TOLERANCE: Duration = Duration::from_secs(2);
 
-/// The deployments that Coolify has under way.
+/// The work that Coolify has under way.
 #[derive(Clone, Debug)]
 pub(crate) struct UnderWay {
     /// When they were asked for.
@@ -21,47 +21,74 @@ pub(crate) struct UnderWay {
     pub(crate) deployments: Vec<Deployment>,
     /// When this process had handed over which deployments, by Coolify's ids.
     pub(crate) handed: HashMap<DeploymentUuid, Instant>,
+    /// The starts that were seen to be over: Coolify lists none.
+    pub(crate) over: HashSet<DeploymentUuid>,
 }
 
-/// The places for deployments.
+/// The places for deployments and starts.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Places {
     /// Their number.
-    pub(crate) count: usize,
-    /// The maximum for one tenant.
-    pub(crate) each: usize,
+    pub(crate) all: usize,
+    /// The number of those that builds may have.
+    pub(crate) builds: usize,
+    /// The maximum of builds for one tenant.
+    pub(crate) builds_each: usize,
+    /// The maximum of starts for one tenant.
+    pub(crate) starts_each: usize,
 }
 
-/// The deployments that have the places, and those that wait for one.
+/// What has the places, and what waits for one.
 #[derive(Debug)]
 pub(crate) struct Standing<'a> {
     waiting: Vec<&'a OpenDeployment>,
     /// The apps with a deployment in progress, each of which has a place.
-    busy: HashSet<&'a AppUuid>,
+    builds: HashSet<HostedUuid>,
     /// The places of those whose app nobody told.
     others: usize,
+    /// The number of starts: each has a place, also two of the same resource.
+    starts: usize,
     tenants: HashMap<&'a TenantId, Turns>,
     workspaces: HashMap<&'a WorkspaceId, Turns>,
 }
 
 /// The turns of a tenant or workspace.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Turns {
-    /// The number of places that it has now.
-    held: usize,
+    /// The number of builds that have places now.
+    builds: usize,
+    /// The number of starts that have places now.
+    starts: usize,
     /// When it had its last turn.
     last: Option<Timestamp>,
 }
 
+impl Turns {
+    /// Returns what decides whose turn comes first.
+    const fn order(self) -> (usize, Option<Timestamp>) {
+        (self.builds + self.starts, self.last)
+    }
+}
+
 impl Default for UnderWay {
     fn default() -> Self {
-        Self { asked_at: Instant::now(), deployments: Vec::new(), handed: HashMap::new() }
+        Self {
+            asked_at: Instant::now(),
+            deployments: Vec::new(),
+            handed: HashMap::new(),
+            over: HashSet::new(),
+        }
     }
 }
 
 impl UnderWay {
-    /// Returns whether a deployment that is not in the list is over: it was handed over before.
+    /// Returns whether a deployment that is not in the list is over, because it was handed over before; a start, because
+    /// that was seen or its longest time has passed.
     fn has_ended(&self, each: &OpenDeployment) -> bool {
+        if !each.resource.is_build() {
+            let is_due = each.handed_for.is_some_and(|age| age >= each.hold.longest);
+            return is_due || self.over.contains(&each.id);
+        }
         let handed = each.deployment.as_ref().and_then(|uuid| self.handed.get(uuid));
         match (handed, each.handed_for) {
             (Some(at), _) => *at <= self.asked_at,
@@ -94,8 +121,9 @@ impl<'a> Standing<'a> {
         }
         let mut standing = Self {
             waiting,
-            busy: holding.iter().map(|each| &each.app).collect(),
+            builds: HashSet::new(),
             others: 0,
+            starts: 0,
             tenants: HashMap::new(),
             workspaces: HashMap::new(),
         };
@@ -108,7 +136,7 @@ impl<'a> Standing<'a> {
         }
         for each in &under_way.deployments {
             match &each.link.application {
-                Some(app) => drop(standing.busy.insert(app)),
+                Some(app) => drop(standing.builds.insert(app.into())),
                 None => standing.others += 1,
             }
         }
@@ -116,28 +144,73 @@ impl<'a> Standing<'a> {
     }
 
     fn note_held(&mut self, each: &'a OpenDeployment) {
-        self.tenants.entry(&each.tenant).or_default().held += 1;
-        self.workspaces.entry(&each.workspace).or_default().held += 1;
+        let is_build = each.resource.is_build();
+        if is_build {
+            self.builds.insert(each.resource.uuid());
+        } else {
+            self.starts += 1;
+        }
+        for turns in [
+            self.tenants.entry(&each.tenant).or_default(),
+            self.workspaces.entry(&each.workspace).or_default(),
+        ] {
+            if is_build {
+                turns.builds += 1;
+            } else {
+                turns.starts += 1;
+            }
+        }
     }
 
-    /// Returns how many places are taken. The deployments of one app run one after the other.
-    fn taken_places(&self) -> usize {
-        self.busy.len() + self.others
+    /// Returns how many places builds have. The deployments of one app run one after the other.
+    fn built(&self) -> usize {
+        self.builds.len() + self.others
     }
 
-    /// Returns who is next if there is a place: of those whose app has none in progress, the tenant with the fewest places,
-    /// and of several the one whose last turn was longest ago; likewise the workspace; then whoever asked first.
+    /// Returns how many places are taken.
+    pub(crate) fn in_progress(&self) -> usize {
+        self.built() + self.starts
+    }
+
+    /// Returns whether this tenant's deployment or start of a resource has no place while the starts that were handed over
+    /// are not over.
+    pub(crate) fn depends_on_starts(
+        &self,
+        tenant: &TenantId,
+        resource: &Deployable,
+        places: Places,
+    ) -> bool {
+        let is_full = self.in_progress() >= places.all && self.starts > 0;
+        if resource.is_build() {
+            return is_full && self.built() < places.builds;
+        }
+        let held = self.tenants.get(tenant).copied().unwrap_or_default();
+        is_full || held.starts >= places.starts_each
+    }
+
+    /// Returns whether there is a place for this one. The deployments of one app run one after the other.
+    fn may_begin(&self, each: &OpenDeployment, places: Places) -> bool {
+        let held = self.tenants.get(&each.tenant).copied().unwrap_or_default();
+        if each.resource.is_build() {
+            let has_place = self.built() < places.builds && held.builds < places.builds_each;
+            has_place && !self.builds.contains(&each.resource.uuid())
+        } else {
+            held.starts < places.starts_each
+        }
+    }
+
+    /// Returns who is next if there is a place: of those whose app has no deployment in progress, the tenant with the fewest
+    /// places, and of several the one whose last turn was longest ago; likewise the workspace; then whoever asked first.
     pub(crate) fn next(&self, places: Places) -> Option<&'a OpenDeployment> {
-        if self.taken_places() >= places.count {
+        if self.in_progress() >= places.all {
             return None;
         }
         let turns = |each: &OpenDeployment| {
             let tenant = self.tenants.get(&each.tenant).copied().unwrap_or_default();
-            (tenant, self.workspaces.get(&each.workspace).copied().unwrap_or_default())
+            let workspace = self.workspaces.get(&each.workspace).copied().unwrap_or_default();
+            (tenant.order(), workspace.order())
         };
-        let may = |each: &&OpenDeployment| {
-            each.is_due && !self.busy.contains(&each.app) && turns(each).0.held < places.each
-        };
+        let may = |each: &&OpenDeployment| each.is_due && self.may_begin(each, places);
         let waiting = self.waiting.iter().copied().filter(may);
         waiting.min_by_key(|each| (turns(each), each.asked_at, &each.id))
     }
@@ -145,12 +218,13 @@ impl<'a> Standing<'a> {
     /// Returns how many begin before this one, as far as that is known: those in progress, and those that wait and whose
     /// turn comes first. `None` if it does not wait.
     pub(crate) fn ahead(mut self, id: &DeploymentUuid) -> Option<Ahead> {
-        let in_progress = self.taken_places();
-        let every = Places { count: usize::MAX, each: usize::MAX };
+        let (in_progress, most) = (self.in_progress(), usize::MAX);
+        let every = Places { all: most, builds: most, builds_each: most, starts_each: most };
         let is_it = |each: &&OpenDeployment| each.id == *id;
         let own = self.waiting.iter().copied().find(is_it)?;
-        // Each app that waits gets its turn in the end, whatever is in progress now.
-        self.busy.clear();
+        // Each that waits gets its turn in the end, whatever is in progress now.
+        self.builds.clear();
+        self.starts = 0;
         for position in 1.. {
             let next = self.next_of_all(every)?;
             if next.id == own.id {

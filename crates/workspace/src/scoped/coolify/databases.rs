@@ -3,15 +3,15 @@
 use std::collections::HashSet;
 use std::ops::RangeInclusive;
 
-use covibe_coolify::{CreatedDatabase, Database, DatabasePatch, NewDatabase, Volumes};
+use covibe_coolify::{CreatedDatabase, Database, DatabasePatch, NewDatabase, Start, Volumes};
 use covibe_domain::entities::Flavor;
-use covibe_domain::{DatabaseUuid, Failure, boxed};
+use covibe_domain::{DatabaseUuid, Deployable, Failure, boxed};
 use covibe_policy::{Owned, public_port};
 
 use super::Coolify;
 use super::origin::marked;
+use super::queue::StartPlace;
 use super::rejections::Version;
-use crate::cells::{StartPlace, Target};
 use crate::scoped::errors::{database_failure, no_public_port};
 
 impl Coolify {
@@ -42,32 +42,18 @@ impl Coolify {
     pub async fn database(&self, uuid: &DatabaseUuid) -> Result<Owned<Database>, Failure> {
         let found = self.client.database(uuid).await;
         let found = self.admit(found, uuid.as_str(), "databases.list")?;
-        self.cell.starts_under_way.saw(&Target::Database(uuid.clone()), found.status.state);
+        self.cell.queue.starts.saw(&Deployable::Database(uuid.clone()), found.status.state);
         self.unless_hand_made(found).await
     }
 
-    /// Creates a database.
-    ///
-    /// # Errors
-    ///
-    /// Limited if it is to be started and the tenant has used its share of the starts in progress.
+    /// Creates a database without starting it.
     #[boxed]
     pub async fn create_database(
         &self,
         flavor: Flavor,
         new: &NewDatabase,
     ) -> Result<CreatedDatabase, Failure> {
-        if !new.instant_deploy {
-            return self.create_noted(flavor, new).await;
-        }
-        let place = self.start_place().await?;
-        let terms = self.start_terms().of_image(new.image.as_deref());
-        let target = |it: &CreatedDatabase| Some(Target::Database(it.uuid.clone()));
-        // Boxed because the future is large.
-        let create = Box::pin(self.create_noted(flavor, new));
-        let created = place.request(terms, create, target).await?;
-        self.cell.recent.note(created.uuid.as_str());
-        Ok(created)
+        self.create_noted(flavor, new).await
     }
 
     /// Updates a database.
@@ -82,7 +68,19 @@ impl Coolify {
         self.client.update_database(&database.uuid, &patch).await.map_err(database_failure)
     }
 
-    /// Restarts a database with its current settings.
+    /// Starts a database in this place. One that Coolify takes for running is left alone.
+    #[boxed]
+    pub async fn start_database(
+        &self,
+        database: &Owned<Database>,
+        place: StartPlace,
+    ) -> Result<(), Failure> {
+        self.cell.recent.note(database.uuid.as_str());
+        let start = async { Ok(self.client.start_database(&database.uuid).await?) };
+        place.request(start, |started| *started == Start::Queued).await.map(drop)
+    }
+
+    /// Restarts a database with its current settings, or starts it, in this place.
     ///
     /// # Errors
     ///
@@ -95,10 +93,8 @@ impl Coolify {
     ) -> Result<(), Failure> {
         self.check_version(database.uuid.as_str(), Version::of_database(database)).await?;
         self.cell.recent.note(database.uuid.as_str());
-        let terms = self.restart_terms().of_image(database.image.as_deref());
         let restart = async { Ok(self.client.restart_database(&database.uuid).await?) };
-        let target = |(): &()| Some(Target::Database(database.uuid.clone()));
-        place.request(terms, restart, target).await
+        place.request(restart, |()| true).await
     }
 
     /// Queues the deletion of a database.
@@ -109,7 +105,7 @@ impl Coolify {
         volumes: Volumes,
     ) -> Result<(), Failure> {
         self.note_deletion(database.uuid.as_str(), database.server.as_ref()).await?;
-        self.ends(&Target::Database(database.uuid.clone()), database.status.state);
+        self.end_starts(&Deployable::Database(database.uuid.clone())).await?;
         self.client.delete_database(&database.uuid, volumes).await?;
         self.forget_rejection(database.uuid.as_str()).await.map_err(Failure::in_doubt)
     }

@@ -315,7 +315,7 @@ impl Coolify {
         if let Some(queued) = &queued
             && self.cancel_waiting(&queued.id).await?
         {
-            self.cell.deployments.changed(&queued.app);
+            queued.application().inspect(|app| self.cell.deployments.changed(app));
             return Ok(());
         }
         // It may have been handed over meanwhile.

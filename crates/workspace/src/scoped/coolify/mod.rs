@@ -16,7 +16,6 @@ mod polled;
 mod queue;
 mod rejections;
 mod services;
-mod starts;
 mod stopping;
 mod unlisted;
 mod unmanaged;
@@ -37,7 +36,7 @@ use super::errors::missing_resource;
 use crate::cells::{Cell, Known, Needs, Start, Territory, share_of};
 use crate::errors::unprovisioned;
 use crate::platform::Platform;
-use crate::settings::StartLimits;
+use crate::settings::{Ceilings, StartLimits};
 
 pub use app::AnyApp;
 pub(super) use app::is_app;
@@ -46,7 +45,7 @@ pub use deployments::Barred;
 pub use look::Looks;
 pub use origin::Marked;
 pub(crate) use polled::polled_deployments;
-pub use queue::{Accepted, Claimed, Waiting};
+pub use queue::{Accepted, Claimed, StartPlace, StartTurn, Waiting};
 pub(crate) use rejections::Version;
 
 /// Coolify, restricted to this workspace's project.
@@ -61,8 +60,8 @@ pub struct Coolify {
     cell: Arc<Cell>,
     origins: Origins,
     start_limits: StartLimits,
-    /// The maximum number of the tenant's places for deployments, if the operator says so.
-    max_running_deployments: Option<usize>,
+    /// The maximum numbers of the tenant's places, if the operator says so.
+    ceilings: Ceilings,
     /// The maximum number of the tenant's deployments that wait.
     max_waiting_deployments: usize,
     /// The number of Coolify's workers.
@@ -109,7 +108,7 @@ impl Coolify {
             cell,
             origins,
             start_limits: settings.start_limits,
-            max_running_deployments: settings.max_running_deployments,
+            ceilings: settings.ceilings(),
             max_waiting_deployments: settings.max_waiting_deployments,
             workers: settings.coolify_workers,
             queue_lease: settings.queue_lease,

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use covibe_coolify::{Application, Client, Deployment, Error, Priority};
-use covibe_domain::{AppUuid, Failure, ProjectUuid};
+use covibe_domain::{AppUuid, Deployable, Failure, ProjectUuid};
 use covibe_policy::Owned;
 use covibe_store::WorkspaceRecord;
 use tokio::time::Instant;
@@ -12,20 +12,27 @@ use super::app::is_app;
 use super::deployments::is_unreadable;
 use super::queue::completed;
 use super::{AnyApp, Coolify};
-use crate::cells::{Kept, Needs, Source, Territory, UnderWay, share_of};
+use crate::cells::{Kept, Needs, Source, Standing, Territory, UnderWay, share_of};
 use crate::platform::Platform;
 use crate::scoped::errors::missing_resource;
 
 impl Coolify {
-    /// Returns what Coolify has under way, of all tenants.
-    pub(super) async fn under_way(&self) -> Result<UnderWay, Failure> {
+    /// Returns what Coolify has under way, of all tenants. It is asked which starts are over where that decides whether there
+    /// is a place for this resource.
+    pub(super) async fn under_way(&self, resource: &Deployable) -> Result<UnderWay, Failure> {
         let asked_at = Instant::now();
         let deployments = match self.client.deployments_under_way().await {
             // The logs of all that are under way exceed Coolify's memory: what it builds has to end first.
             Err(error) if is_unreadable(&error) => self.tenants_deployments().await?,
             read => read?,
         };
-        Ok(self.cell.queue.note(asked_at, deployments))
+        let mut under_way = self.cell.queue.note(asked_at, deployments);
+        let open = self.open_queue().await?;
+        let tenant = &self.origins.record.tenant;
+        if Standing::new(&open, &under_way).depends_on_starts(tenant, resource, self.places()) {
+            under_way.over = self.cell.starts_over(&open).await;
+        }
+        Ok(under_way)
     }
 
     /// Returns the newest deployments of an app, without their logs; `None` for a compose app.

@@ -5,14 +5,14 @@ use covibe_coolify::{
     Env, EnvWrite, NewComposeService, NewService, Service, ServiceApplication, ServiceFile,
     ServicePatch, Start, Volumes,
 };
-use covibe_domain::{EnvUuid, Failure, Kind, ServiceUuid, boxed};
+use covibe_domain::{Deployable, EnvUuid, Failure, Kind, ServiceUuid, boxed};
 use covibe_policy::Owned;
 use futures_util::{Stream, StreamExt as _, stream};
 
 use super::Coolify;
 use super::look::in_file_order;
 use super::origin::marked;
-use crate::cells::{StartPlace, Target};
+use super::queue::StartPlace;
 
 /// The number of services that are read concurrently.
 const CONCURRENCY: usize = 4;
@@ -51,7 +51,7 @@ impl Coolify {
             self.cell.known_services.note(uuid);
         }
         let found = self.admit(found, uuid.as_str(), "auth.list")?;
-        self.cell.starts_under_way.saw(&Target::Service(uuid.clone()), found.status.state);
+        self.note_state(&found);
         Ok(found)
     }
 
@@ -85,19 +85,10 @@ impl Coolify {
         }
     }
 
-    /// Creates a service from a template, which Coolify starts in this place if it is to start it.
+    /// Creates a service from a template without starting it.
     #[boxed]
-    pub async fn create_service(
-        &self,
-        new: &NewService,
-        place: Option<StartPlace>,
-    ) -> Result<ServiceUuid, Failure> {
-        let create = async { Ok(self.client.create_service(self.place()?, new).await?) };
-        let Some(place) = place.filter(|_| new.instant_deploy) else { return create.await };
-        let target = |uuid: &ServiceUuid| Some(Target::Service(uuid.clone()));
-        let uuid = place.request(self.start_terms(), Box::pin(create), target).await?;
-        self.cell.recent.note(uuid.as_str());
-        Ok(uuid)
+    pub async fn create_service(&self, new: &NewService) -> Result<ServiceUuid, Failure> {
+        Ok(self.client.create_service(self.place()?, new).await?)
     }
 
     /// Creates a service from a compose file that the policy accepted.
@@ -153,7 +144,7 @@ impl Coolify {
         Ok(self.client.service_files(service).await?)
     }
 
-    /// Starts a stopped service.
+    /// Starts a stopped service in this place. One that Coolify takes for running is restarted if `restarts`.
     ///
     /// # Errors
     ///
@@ -162,14 +153,21 @@ impl Coolify {
     pub async fn start_service(
         &self,
         service: &Owned<Service>,
+        restarts: bool,
         place: StartPlace,
     ) -> Result<Start, Failure> {
         self.check_file(service).await?;
         self.cell.recent.note(service.uuid.as_str());
-        let start = async { Ok(self.client.start_service(&service.uuid).await?) };
-        let target =
-            |it: &Start| (*it == Start::Queued).then(|| Target::Service(service.uuid.clone()));
-        let started = place.request(self.start_terms(), Box::pin(start), target).await?;
+        let start = async {
+            match self.client.start_service(&service.uuid).await? {
+                Start::Running if restarts => {
+                    self.client.restart_service(&service.uuid, false).await?;
+                    Ok(Start::Queued)
+                }
+                started => Ok(started),
+            }
+        };
+        let started = place.request(Box::pin(start), |it| *it == Start::Queued).await?;
         if started == Start::Queued {
             self.cell.unstarted.forget(&service.uuid);
         }
@@ -197,8 +195,7 @@ impl Coolify {
         self.check_file(service).await?;
         self.cell.recent.note(service.uuid.as_str());
         let restart = async { Ok(self.client.restart_service(&service.uuid, pull_latest).await?) };
-        let target = |(): &()| Some(Target::Service(service.uuid.clone()));
-        place.request(self.restart_terms(), Box::pin(restart), target).await?;
+        place.request(Box::pin(restart), |()| true).await?;
         self.cell.unstarted.forget(&service.uuid);
         Ok(())
     }
@@ -252,7 +249,7 @@ impl Coolify {
         volumes: Volumes,
     ) -> Result<(), Failure> {
         self.note_deletion(service.uuid.as_str(), service.server.as_ref()).await?;
-        self.ends(&Target::Service(service.uuid.clone()), service.status.state);
+        self.end_starts(&Deployable::Service(service.uuid.clone())).await?;
         self.cell.unstarted.forget(&service.uuid);
         self.client.delete_service(&service.uuid, volumes).await?;
         self.forget_rejection(service.uuid.as_str()).await.map_err(Failure::in_doubt)

@@ -2,12 +2,11 @@
 
 use covibe_coolify::{Application, Database, Live, Service, Stop};
 use covibe_docker_host::Status;
-use covibe_domain::{Failure, boxed};
+use covibe_domain::{Deployable, Failure, boxed};
 use covibe_policy::Owned;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use super::Coolify;
-use crate::cells::Target;
 
 /// The number of containers of a service that are looked at concurrently.
 const CONCURRENCY: usize = 4;
@@ -23,19 +22,13 @@ impl Coolify {
     /// Requests that a database is stopped. Coolify removes its container.
     #[boxed]
     pub async fn stop_database(&self, database: &Owned<Database>) -> Result<Stop, Failure> {
-        self.ends(&Target::Database(database.uuid.clone()), database.status.state);
+        self.end_starts(&Deployable::Database(database.uuid.clone())).await?;
         let answer = self.client.stop_database(&database.uuid).await?;
         if answer == Stop::Queued {
             // What Coolify tells of it from now on is no older than the last start.
             self.cell.recent.forget(database.uuid.as_str());
         }
         Ok(answer)
-    }
-
-    /// Whether a start of a database that this process requested has not been seen to end.
-    pub fn is_start_under_way(&self, database: &Owned<Database>) -> bool {
-        let starting = self.cell.starts_under_way.targets(&self.origins.record.tenant);
-        starting.contains(&Target::Database(database.uuid.clone()))
     }
 
     /// Notes that docker stopped or started a resource: what Coolify tells of it may be older for five
@@ -53,7 +46,7 @@ impl Coolify {
     #[boxed]
     pub async fn stop_service(&self, service: &Owned<Service>) -> Result<Stop, Failure> {
         self.cell.starts.forget(&service.uuid);
-        self.ends(&Target::Service(service.uuid.clone()), service.status.state);
+        self.end_starts(&Deployable::Service(service.uuid.clone())).await?;
         let answer = self.client.stop_service(&service.uuid).await?;
         if answer == Stop::Refused {
             for name in self.running_containers(service).await?.unwrap_or_default() {

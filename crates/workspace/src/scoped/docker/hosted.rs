@@ -2,7 +2,7 @@
 
 use covibe_compose::listed_services;
 use covibe_coolify::{Database, Service, Volumes};
-use covibe_domain::{AppUuid, DatabaseUuid, Failure, HostedUuid, ServerUuid, boxed};
+use covibe_domain::{AppUuid, DatabaseUuid, Deployable, Failure, HostedUuid, ServerUuid, boxed};
 use covibe_policy::Owned;
 
 use super::errors::missing_hosted;
@@ -83,6 +83,19 @@ impl Hosted {
                 service.server.as_ref()
             }
             Self::Database(database) => database.server.as_ref(),
+        }
+    }
+}
+
+impl Hosted {
+    /// Returns what is deployed or started of it.
+    pub fn deployable(&self) -> Deployable {
+        match self {
+            Self::App(AnyApp::Application(app)) => Deployable::Application(app.uuid.clone()),
+            Self::App(AnyApp::Service(service)) | Self::Provider(service) => {
+                Deployable::Service(service.uuid.clone())
+            }
+            Self::Database(database) => Deployable::Database(database.uuid.clone()),
         }
     }
 }

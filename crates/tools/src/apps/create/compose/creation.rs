@@ -8,8 +8,7 @@ use covibe_coolify::{Description, Mark, NewComposeService, Service, ServiceAppli
 use covibe_domain::entities::AppKind;
 use covibe_domain::{AppUuid, Failure};
 use covibe_policy::Owned;
-use covibe_workspace::{Coolify, Create, Namesake, StartPlace, Workspace, check_created};
-use parking_lot::Mutex;
+use covibe_workspace::{Coolify, Create, Namesake, StartTurn, Waiting, Workspace, check_created};
 
 use super::reconcile::{Desired, connect, reconcile};
 use super::routes::Routes;
@@ -24,6 +23,7 @@ use crate::apps::generated_hosts::Replacement;
 use crate::apps::kind::KIND;
 use crate::apps::{envs, generated_hosts, guard, network, startable, view};
 use crate::hosts::HostsInUse;
+use crate::waiting::{place, waits};
 
 /// Coolify did not put an app on the network of the databases although it answered 200.
 const OFF_NETWORK: &str = "The app is not on the network of the workspace's databases, so it cannot reach \
@@ -42,8 +42,6 @@ pub(in crate::apps::create) struct ComposeCreation<'a> {
     /// The service that this call created, and whether it has to be on the network of the databases:
     /// it has no variables but those of the call and of the file.
     pub(in crate::apps::create) created: OnceLock<(AppUuid, bool)>,
-    /// Where it is started, if this call created it.
-    pub(in crate::apps::create) place: Mutex<Option<StartPlace>>,
 }
 
 impl Create for ComposeCreation<'_> {
@@ -100,12 +98,12 @@ impl Create for ComposeCreation<'_> {
         }
         guard::check_parsed(cx, &coolify, &read).await?;
         let replaced = replaced.unwrap_or_default();
+        let mut waiting = None;
         if self.params.deploys() {
             startable::check_file(cx, &coolify, &read).await?;
-            let place = self.place.lock().take();
-            start(&coolify, &read, changed, place).await.map_err(Failure::in_doubt)?;
+            waiting = start(&coolify, &read, changed).await.map_err(Failure::in_doubt)?;
         }
-        let mut created = self.answer(&read, &routes, &replaced);
+        let mut created = self.answer(&read, &routes, &replaced, waiting);
         created.warnings.extend(warning);
         if needs_network && !read.connect_to_docker_network {
             created.warnings.push(OFF_NETWORK.to_owned());
@@ -128,9 +126,9 @@ impl ComposeCreation<'_> {
         routes: &Routes,
     ) -> Result<AppUuid, Failure> {
         let (coolify, namespace) = (cx.coolify().await?, cx.namespace());
-        // Taken before anything is made: what can't be started now is not created.
+        // Checked before anything is made: what can't even wait for its start is not created.
         if self.params.deploys() {
-            *self.place.lock() = Some(coolify.start_place().await?);
+            coolify.check_deployment_queue().await?;
         }
         let (hosts, in_use) = (routes.hosts(), HostsInUse::read(&coolify, None).await?);
         let requested = Requested { hosts: &hosts, name, namespace: &namespace };
@@ -169,16 +167,23 @@ impl ComposeCreation<'_> {
         Routes::new(&self.targets, name, &cx.namespace())
     }
 
-    fn answer(&self, service: &Service, routes: &Routes, replaced: &[Replacement]) -> CreatedApp {
+    fn answer(
+        &self,
+        service: &Service,
+        routes: &Routes,
+        replaced: &[Replacement],
+        waiting: Option<Waiting>,
+    ) -> CreatedApp {
         let mut hints = placeholder_hints(&self.compose.placeholders);
         hints.extend_from_slice(&self.compose.hints);
         hints.extend(replaced.iter().map(Replacement::hint));
-        if self.params.deploys() {
+        hints.extend(waiting.as_ref().map(place));
+        if self.params.deploys() && waiting.is_none() {
             hints.push("The app is starting: apps.get returns its status and health.".to_owned());
         }
         CreatedApp {
             app: view::service(service),
-            deployment: None,
+            deployment: waiting.map(waits),
             services: self.services(service),
             changes: self.compose.changes.iter().map(FileChange::from).collect(),
             needed_envs: NeededEnvs::of(&self.compose.needed),
@@ -215,33 +220,27 @@ impl ComposeCreation<'_> {
 }
 
 /// Starts the service. One that an earlier call started is restarted only if it has changed since:
-/// neither this call nor one of apps.deploy is to interrupt a database that is being initialized.
+/// neither this call nor one of apps.deploy is to interrupt a database that is being initialized. Returns where the
+/// start stands if it waits for a place.
 async fn start(
     coolify: &Coolify,
     service: &Owned<Service>,
     changed: bool,
-    place: Option<StartPlace>,
-) -> Result<(), Failure> {
+) -> Result<Option<Waiting>, Failure> {
     let is_recent = coolify.is_recently_started(service.uuid.as_str());
     if !changed && is_recent && coolify.service_runs(service).await? {
-        return Ok(());
+        return Ok(None);
     }
     let permit = coolify.permit_start(service, false, Instant::now());
-    let place = match place {
-        Some(place) => place,
-        None => coolify.service_start_place(service).await?,
+    let place = match coolify.service_start(service, false).await? {
+        StartTurn::Now(place) => place,
+        StartTurn::Waits(waiting) => return Ok(Some(waiting)),
     };
-    if coolify.start_service(service, place).await? == Start::Running {
-        if !changed {
-            return Ok(());
-        }
-        let place = coolify.service_start_place(service).await?;
-        coolify.restart_service(service, false, place).await?;
-    }
-    if let Some(permit) = permit {
+    let started = coolify.start_service(service, changed, place).await?;
+    if let Some(permit) = permit.filter(|_| started == Start::Queued) {
         permit.accepted();
     }
-    Ok(())
+    Ok(None)
 }
 
 /// Returns warnings about settings that Coolify did not keep although it answered 200.

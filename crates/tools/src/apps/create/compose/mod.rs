@@ -13,7 +13,6 @@ use std::sync::OnceLock;
 use covibe_compose::{Compose, ComposeService, StoredVariables, compose};
 use covibe_domain::Failure;
 use covibe_workspace::{Workspace, create_journaled};
-use parking_lot::Mutex;
 
 use self::targets::Target;
 use super::answer::CreatedApp;
@@ -35,8 +34,8 @@ pub(super) async fn create(
     check_no_previews(&params.envs())?;
     check_references(&StoredVariables::of(compose.text()), &[], &params.envs())?;
     let (name, default_name) = (params.name.as_deref(), default_name(&compose, &targets));
-    let (template, created, place) = (None, OnceLock::new(), Mutex::default());
-    let creation = ComposeCreation { params, compose, template, targets, created, place };
+    let (template, created) = (None, OnceLock::new());
+    let creation = ComposeCreation { params, compose, template, targets, created };
     // A domain outside the namespace is refused before anything is recorded.
     creation.routes(cx, name.unwrap_or(&default_name))?;
     Box::pin(create_journaled(cx, &creation, name, &default_name, params)).await

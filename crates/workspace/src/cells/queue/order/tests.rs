@@ -1,16 +1,23 @@
 //! Turns and places, also by random schedules.
 
+use covibe_store::Hold;
 use serde_json::json;
 
 use super::*;
 
-const PLACES: Places = Places { count: 2, each: usize::MAX };
+const MOST: usize = usize::MAX;
+
+const LONGEST: Duration = Duration::from_mins(10);
+
+const PLACES: Places = Places { all: 3, builds: 2, builds_each: MOST, starts_each: MOST };
 
 /// A queue without a database or a Coolify: what was asked for, and what runs.
 #[derive(Default)]
 struct Model {
     open: Vec<OpenDeployment>,
     under_way: Vec<Deployment>,
+    /// The starts that were seen to be over.
+    over: HashSet<DeploymentUuid>,
     clock: i64,
     turns: HashMap<String, i64>,
 }
@@ -19,7 +26,7 @@ fn text(prefix: &str, of: usize) -> String {
     format!("{prefix}{of:04}")
 }
 
-fn coolify_deployment(app: &AppUuid, uuid: &DeploymentUuid) -> Deployment {
+fn coolify_deployment(app: &HostedUuid, uuid: &DeploymentUuid) -> Deployment {
     let link = format!("/project/project1/environment/env1/application/{app}/deployment/{uuid}");
     let value = json!({ "deployment_uuid": uuid, "status": "in_progress", "deployment_url": link });
     serde_json::from_value(value).unwrap()
@@ -28,6 +35,19 @@ fn coolify_deployment(app: &AppUuid, uuid: &DeploymentUuid) -> Deployment {
 impl Model {
     /// Asks for the deployment of an app, each of which belongs to one workspace.
     fn ask(&mut self, tenant: usize, workspace: usize, app: usize) -> DeploymentUuid {
+        let name = text("app", tenant * 10_000 + workspace * 100 + app);
+        self.ask_for(tenant, workspace, Deployable::Application(name.parse().unwrap()))
+    }
+
+    /// Asks for the start of a database, likewise.
+    fn ask_start(&mut self, tenant: usize, workspace: usize, database: usize) -> DeploymentUuid {
+        let name = text("db0", tenant * 10_000 + workspace * 100 + database);
+        self.ask_for(tenant, workspace, Deployable::Database(name.parse().unwrap()))
+    }
+
+    /// Asks for a deployment, which takes the place of one of the same resource that waits.
+    fn ask_for(&mut self, tenant: usize, workspace: usize, resource: Deployable) -> DeploymentUuid {
+        self.open.retain(|each| each.resource != resource || each.state != QueueState::Waiting);
         self.clock += 1;
         let id: DeploymentUuid =
             text("deployment", self.clock.try_into().unwrap()).parse().unwrap();
@@ -35,10 +55,11 @@ impl Model {
             tenant: text("ten_", tenant).parse().unwrap(),
             workspace: text("ws_", tenant * 100 + workspace).parse().unwrap(),
             id: id.clone(),
-            app: text("app", tenant * 10_000 + workspace * 100 + app).parse().unwrap(),
+            resource,
             state: QueueState::Waiting,
             deployment: None,
             asked_at: Timestamp::from_millis(self.clock),
+            hold: Hold { notice: Duration::ZERO, longest: LONGEST },
             waits_for: Duration::ZERO,
             is_due: true,
             is_left: false,
@@ -50,7 +71,8 @@ impl Model {
     }
 
     fn under_way(&self) -> UnderWay {
-        UnderWay { deployments: self.under_way.clone(), ..UnderWay::default() }
+        let deployments = self.under_way.clone();
+        UnderWay { deployments, over: self.over.clone(), ..UnderWay::default() }
     }
 
     /// Hands over whatever there are places for. Returns the ids in their order.
@@ -79,11 +101,29 @@ impl Model {
         self.clock += 1;
         let each = self.open.iter_mut().find(|each| each.id == *id).unwrap();
         assert_eq!(each.state, QueueState::Waiting);
+        let uuid = each.resource.is_build().then(|| id.clone());
         (each.state, each.deployment, each.handed_for) =
-            (QueueState::Handed, Some(id.clone()), Some(Duration::ZERO));
+            (QueueState::Handed, uuid.clone(), Some(Duration::ZERO));
         self.turns.insert(each.tenant.to_string(), self.clock);
         self.turns.insert(each.workspace.to_string(), self.clock);
-        self.under_way.push(coolify_deployment(&each.app, id));
+        if let Some(uuid) = uuid {
+            self.under_way.push(coolify_deployment(&each.resource.uuid(), &uuid));
+        }
+    }
+
+    /// Returns the starts that are in progress.
+    fn starts(&self) -> Vec<DeploymentUuid> {
+        let is_start = |each: &&OpenDeployment| !each.resource.is_build();
+        let starts = self.open.iter().filter(is_start);
+        let begun = starts.filter(|each| each.state == QueueState::Handed);
+        begun.map(|each| each.id.clone()).collect()
+    }
+
+    /// Ends a start, which its state tells before it is written down.
+    fn end_start(&mut self, id: &DeploymentUuid) {
+        self.over.insert(id.clone());
+        assert_eq!(self.under_way().ended(&self.open).filter(|each| each.id == *id).count(), 1);
+        self.open.retain(|each| each.id != *id);
     }
 
     /// Ends a deployment that runs.
@@ -119,7 +159,7 @@ fn workspaces_of_a_tenant_take_turns() {
     let mut model = Model::default();
     let first: Vec<_> = (0..2).map(|app| model.ask(1, 1, app)).collect();
     let second: Vec<_> = (0..2).map(|app| model.ask(1, 2, app)).collect();
-    let one = Places { count: 1, ..PLACES };
+    let one = Places { builds: 1, ..PLACES };
     let mut order = model.hand_over(one);
     for _ in 0..3 {
         model.end_one(0);
@@ -145,9 +185,8 @@ fn deployments_that_people_begin_by_coolifys_page_take_places() {
     let mut model = Model::default();
     for number in 0..2 {
         let app = text("other", number).parse().unwrap();
-        model
-            .under_way
-            .push(coolify_deployment(&app, &text("page", number + 1000).parse().unwrap()));
+        let page = text("page", number + 1000).parse().unwrap();
+        model.under_way.push(coolify_deployment(&app, &page));
     }
     let asked = model.ask(1, 1, 0);
     assert_eq!(model.hand_over(PLACES), []);
@@ -158,7 +197,7 @@ fn deployments_that_people_begin_by_coolifys_page_take_places() {
 #[test]
 fn a_ceiling_leaves_places_to_others() {
     let mut model = Model::default();
-    let places = Places { count: 4, each: 1 };
+    let places = Places { all: 4, builds: 4, builds_each: 1, ..PLACES };
     let first = model.ask(1, 1, 0);
     model.ask(1, 1, 1);
     let other = model.ask(2, 1, 0);
@@ -173,14 +212,10 @@ fn a_deployment_handed_over_after_the_list_was_asked_for_has_its_place() {
     model.under_way.clear();
     let (second, third) = (model.ask(1, 1, 1), model.ask(1, 1, 2));
     assert_eq!(model.hand_over(PLACES), [second], "one place is taken by what the list lacks");
-    let age = Some(Duration::from_mins(1));
-    model
-        .open
-        .iter_mut()
-        .filter(|each| each.deployment.is_some())
-        .for_each(|each| each.handed_for = age);
+    let handed = model.open.iter_mut().filter(|each| each.deployment.is_some());
+    handed.for_each(|each| each.handed_for = Some(Duration::from_mins(1)));
     model.under_way.clear();
-    assert_eq!(model.hand_over(Places { count: 1, ..PLACES }), [third], "both are over");
+    assert_eq!(model.hand_over(Places { builds: 1, ..PLACES }), [third], "both are over");
 }
 
 #[test]
@@ -219,48 +254,79 @@ impl Numbers {
     }
 }
 
-/// None waits while a place is free and its app is idle, none begins twice, none is lost, and no more run than there are
-/// places.
+/// None waits while a place is free and its resource is idle, none begins twice, none is lost, and no more run than there
+/// are places.
 #[test]
 fn random_schedules_lose_nothing_and_keep_to_the_places() {
-    for seed in 0..500 {
+    for seed in 0..2000 {
         let mut numbers = Numbers(seed);
         let mut model = Model::default();
-        let places = Places { count: 1 + numbers.below(4), each: 1 + numbers.below(4) };
-        let (mut asked, mut begun) = (0, 0);
+        let all = 1 + numbers.below(4);
+        let builds = 1 + numbers.below(all);
+        let (builds_each, starts_each) = (1 + numbers.below(4), 1 + numbers.below(4));
+        let places = Places { all, builds, builds_each, starts_each };
+        let (mut asked, mut begun) = (HashSet::new(), HashSet::new());
         for _ in 0..60 {
-            match numbers.below(3) {
-                0 | 1 => {
-                    let app = (numbers.below(4), numbers.below(2), numbers.below(6));
-                    let name = text("app", app.0 * 10_000 + app.1 * 100 + app.2);
-                    // A newer one takes the place of one that waits.
-                    let before = model.open.len();
-                    model.open.retain(|each| {
-                        each.app.as_str() != name || each.state != QueueState::Waiting
-                    });
-                    asked -= before - model.open.len();
-                    model.ask(app.0, app.1, app.2);
-                    asked += 1;
+            let (tenant, workspace) = (numbers.below(4), numbers.below(2));
+            match numbers.below(5) {
+                0 | 1 => drop(asked.insert(model.ask(tenant, workspace, numbers.below(6)))),
+                2 => drop(asked.insert(model.ask_start(tenant, workspace, numbers.below(6)))),
+                3 if !model.under_way.is_empty() => {
+                    drop(model.end_one(numbers.below(model.under_way.len())));
                 }
-                _ if !model.under_way.is_empty() => {
-                    let index = numbers.below(model.under_way.len());
-                    model.end_one(index);
-                }
-                _ => {}
+                _ => model.starts().first().into_iter().for_each(|id| model.end_start(id)),
             }
-            begun += model.hand_over(places).len();
-            assert!(model.under_way.len() <= places.count, "{seed}");
+            let open: HashSet<_> = model.open.iter().map(|each| each.id.clone()).collect();
+            asked.retain(|id| open.contains(id) || begun.contains(id));
+            for id in model.hand_over(places) {
+                assert!(begun.insert(id), "{seed}: one began twice");
+            }
+            let (built, started) = (model.under_way.len(), model.starts().len());
+            assert!(built <= places.builds && built + started <= places.all, "{seed}");
             let apps: HashSet<_> =
                 model.under_way.iter().map(|each| &each.link.application).collect();
-            assert_eq!(apps.len(), model.under_way.len(), "{seed}: an app has two");
+            assert_eq!(apps.len(), built, "{seed}: an app has two");
         }
-        while !model.under_way.is_empty() {
-            model.end_one(0);
-            begun += model.hand_over(places).len();
+        while !model.open.is_empty() {
+            let starts = model.starts();
+            for id in &starts {
+                model.end_start(id);
+            }
+            (0..model.under_way.len()).for_each(|_| drop(model.end_one(0)));
+            let handed = model.hand_over(places);
+            assert!(!handed.is_empty() || model.open.is_empty(), "{seed}: {:?}", model.open);
+            begun.extend(handed);
         }
-        assert!(model.open.is_empty(), "{seed}: {:?}", model.open);
         assert_eq!(begun, asked, "{seed}");
     }
+}
+
+#[test]
+fn builds_leave_the_last_place_to_starts_and_starts_take_what_is_free() {
+    let mut model = Model::default();
+    let builds: Vec<_> = (0..3).map(|app| model.ask(1, 1, app)).collect();
+    assert_eq!(model.hand_over(PLACES), builds[..2], "builds have two places");
+    let starts: Vec<_> = (0..2).map(|database| model.ask_start(1, 1, database)).collect();
+    assert_eq!(model.hand_over(PLACES), starts[..1], "and all together three");
+    model.end_one(0);
+    assert_eq!(model.hand_over(PLACES), builds[2..]);
+    model.end_start(&starts[0]);
+    assert_eq!(model.hand_over(PLACES), starts[1..]);
+}
+
+#[test]
+fn each_start_has_a_place_and_gives_it_back_after_its_longest_time() {
+    let mut model = Model::default();
+    let mut starts = Vec::new();
+    for _ in 0..3 {
+        starts.push(model.ask_start(1, 1, 0));
+        assert_eq!(model.hand_over(PLACES), starts[starts.len() - 1..], "of the same database");
+    }
+    let last = model.ask_start(1, 1, 0);
+    assert_eq!(model.hand_over(PLACES), [], "none of them is over");
+    let handed = model.open.iter_mut().find(|each| each.id == starts[0]).unwrap();
+    handed.handed_for = Some(LONGEST);
+    assert_eq!(model.hand_over(PLACES), [last]);
 }
 
 /// The waits of equal tenants differ by at most one build.

@@ -126,7 +126,7 @@ impl Coolify {
         let mut tx = self.origins.store.tenant(&record.tenant).await?;
         tx.settle_queued_deployment(&record.id, &queued.id, outcome).await?;
         tx.commit().await?;
-        self.cell.deployments.changed(&queued.app);
+        queued.application().inspect(|app| self.cell.deployments.changed(app));
         Ok(())
     }
 }

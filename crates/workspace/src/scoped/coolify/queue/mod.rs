@@ -1,24 +1,27 @@
-//! The queue of deployments before Coolify, for the workspace's applications.
+//! The queue of deployments and starts before Coolify, for the workspace's resources.
 //!
 //! | module | what it contains |
 //! |---|---|
 //! | `hand_over` | the hand-over to Coolify, and what a killed process left of one |
 //! | `records` | what is known of deployments that were accepted |
+//! | `start` | the starts of databases, compose apps and auth providers |
 
 mod hand_over;
 mod records;
+mod start;
 
 use std::time::Duration;
 
 use covibe_coolify::{Application, Deployment};
 use covibe_domain::entities::DeploymentStatus;
-use covibe_domain::{AppUuid, DeploymentUuid, Failure, Timestamp, boxed};
+use covibe_domain::{AppUuid, Deployable, DeploymentUuid, Failure, Timestamp, boxed};
 use covibe_policy::Owned;
-use covibe_store::{HandOver, OpenDeployment, QueueState, QueuedDeployment};
+use covibe_store::{HandOver, Hold, OpenDeployment, QueueState, QueuedDeployment};
 
 pub use self::records::Waiting;
 pub(in crate::scoped) use self::records::{as_deployment, completed, with_queued};
 use self::records::{known_as, waiting};
+pub use self::start::{StartPlace, StartTurn};
 use crate::cells::{Standing, UnderWay};
 use crate::judged::Build;
 use crate::scoped::Coolify;
@@ -65,14 +68,15 @@ impl Coolify {
         if self.cell.deleted.contains(app.uuid.as_str()) {
             return Err(deleted_app());
         }
-        let mut under_way = self.under_way().await?;
+        let resource = Deployable::Application(app.uuid.clone());
+        let mut under_way = self.under_way(&resource).await?;
         let commit = commit_of(build);
         let same = same_under_way(&under_way, &app.uuid, commit.as_deref());
         let same = same.filter(|_| !force).cloned();
         let mut replaced = without_worker(&mut under_way, &app.uuid);
         if let Some(same) = same {
             // Those that build something else would replace what is wanted now.
-            self.cancel_waiting_deployments(app).await?;
+            self.cancel_waiting_deployments(&resource).await?;
             replaced.retain(|each| each.uuid != same.uuid);
             self.cancel_all(&replaced).await;
             let queued = self.queued_of(&app.uuid).await?;
@@ -132,16 +136,26 @@ impl Coolify {
             Build::Commit(judged) => judged.source().follows_branch,
         };
         QueuedDeployment {
+            commit: commit_of(build),
+            follows_branch,
+            ..self.wish(Deployable::Application(app.uuid.clone()), force, Hold::default())
+        }
+    }
+
+    /// A wish of this moment for the deployment or start of a resource.
+    fn wish(&self, resource: Deployable, is_forced: bool, hold: Hold) -> QueuedDeployment {
+        QueuedDeployment {
             id: DeploymentUuid::queued(covibe_crypto::random()),
             workspace: self.origins.record.id.clone(),
             cell: self.origins.record.cell.clone(),
-            app: app.uuid.clone(),
-            commit: commit_of(build),
-            follows_branch,
-            is_forced: force,
+            resource,
+            commit: None,
+            follows_branch: false,
+            is_forced,
             state: QueueState::Waiting,
             waited: false,
             asked_at: Timestamp::now(),
+            hold,
             deployment: None,
             handed_at: None,
             ended_at: None,
@@ -158,10 +172,10 @@ impl Coolify {
         under_way: &UnderWay,
         replaced: &[Deployment],
     ) -> Result<Written, Failure> {
-        let record = &self.origins.record;
+        let (record, resource) = (&self.origins.record, new.resource.uuid());
         let mut tx = self.origins.store.tenant(&record.tenant).await?;
         tx.lock_deployment_queue(&record.cell).await?;
-        for older in tx.queued_deployments(&record.id, &new.app).await? {
+        for older in tx.queued_deployments(&record.id, &resource).await? {
             let is_open = matches!(older.state, QueueState::Waiting | QueueState::Handing);
             let is_same = older.commit == new.commit && older.is_forced >= new.is_forced;
             if is_open && is_same {
@@ -172,7 +186,7 @@ impl Coolify {
             }
         }
         tx.forget_queued_deployments(&record.id, REMEMBERED).await?;
-        tx.end_waiting_deployments(&record.id, &new.app, Some(&new.id)).await?;
+        tx.end_waiting_deployments(&record.id, &resource, Some(&new.id)).await?;
         new.asked_at = tx.now().await?;
         tx.put_queued_deployment(&new, self.queue_lease).await?;
         let mut open = tx.open_deployments(&record.cell).await?;
@@ -209,11 +223,7 @@ impl Coolify {
     /// Limited if as many deployments of the tenant wait as may.
     #[boxed]
     pub async fn check_deployment_queue(&self) -> Result<(), Failure> {
-        let record = &self.origins.record;
-        let mut tx = self.origins.store.tenant_read(&record.tenant).await?;
-        let open = tx.open_deployments(&record.cell).await?;
-        tx.commit().await?;
-        self.check_limit(&open, 1)
+        self.check_limit(&self.open_queue().await?, 1)
     }
 
     /// Checks that so many more deployments of the tenant may wait.

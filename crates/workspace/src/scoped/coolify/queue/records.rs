@@ -4,11 +4,10 @@ use std::cmp::Reverse;
 use std::collections::HashSet;
 use std::time::Duration;
 
-use covibe_coolify::{Application, Deployment, Link, Log, LogLine};
+use covibe_coolify::{Deployment, Link, Log, LogLine};
 use covibe_domain::entities::DeploymentStatus;
-use covibe_domain::{AppUuid, DeploymentUuid, Failure, Timestamp, boxed};
-use covibe_policy::Owned;
-use covibe_store::{QueueState, QueuedDeployment, Store, WorkspaceRecord};
+use covibe_domain::{AppUuid, Deployable, DeploymentUuid, Failure, Timestamp, boxed};
+use covibe_store::{OpenDeployment, QueueState, QueuedDeployment, Store, WorkspaceRecord};
 
 use crate::cells::{Ahead, Places, Standing};
 use crate::scoped::Coolify;
@@ -53,16 +52,25 @@ impl Coolify {
             return Ok(None);
         }
         let under_way = self.cell.queue.last_under_way();
-        let mut tx = self.origins.store.tenant_read(&self.origins.record.tenant).await?;
-        let open = tx.open_deployments(&queued.cell).await?;
-        tx.commit().await?;
+        let open = self.open_queue().await?;
         let ahead = Standing::new(&open, &under_way).ahead(id);
         Ok(ahead.map(|ahead| waiting(&queued, Some(ahead))))
     }
 
-    /// Returns the places for deployments.
-    pub(super) fn places(&self) -> Places {
-        self.cell.deployment_places(self.workers, self.max_running_deployments)
+    /// Returns the places for deployments and starts.
+    pub(in crate::scoped::coolify) fn places(&self) -> Places {
+        self.cell.places(self.workers, self.ceilings)
+    }
+
+    /// Returns what waits or is in progress of all tenants.
+    pub(in crate::scoped::coolify) async fn open_queue(
+        &self,
+    ) -> Result<Vec<OpenDeployment>, Failure> {
+        let record = &self.origins.record;
+        let mut tx = self.origins.store.tenant_read(&record.tenant).await?;
+        let open = tx.open_deployments(&record.cell).await?;
+        tx.commit().await?;
+        Ok(open)
     }
 
     /// Returns a deployment of the workspace by the id that this server gave it.
@@ -84,20 +92,17 @@ impl Coolify {
     ) -> Result<Vec<QueuedDeployment>, Failure> {
         let record = &self.origins.record;
         let mut tx = self.origins.store.tenant_read(&record.tenant).await?;
-        let found = tx.queued_deployments(&record.id, app).await?;
+        let found = tx.queued_deployments(&record.id, &app.into()).await?;
         tx.commit().await?;
         Ok(found)
     }
 
-    /// Cancels the deployment of an application that waits: it would start what is to stay stopped.
+    /// Cancels the deployment or start of a resource that waits: it would start what is to stay stopped.
     #[boxed]
-    pub async fn cancel_waiting_deployments(
-        &self,
-        app: &Owned<Application>,
-    ) -> Result<(), Failure> {
+    pub async fn cancel_waiting_deployments(&self, resource: &Deployable) -> Result<(), Failure> {
         let record = &self.origins.record;
         let mut tx = self.origins.store.tenant(&record.tenant).await?;
-        tx.end_waiting_deployments(&record.id, &app.uuid, None).await?;
+        tx.end_waiting_deployments(&record.id, &resource.uuid(), None).await?;
         Ok(tx.commit().await?)
     }
 
@@ -136,7 +141,7 @@ pub(in crate::scoped) async fn completed(
     listed: Vec<Deployment>,
 ) -> Result<Vec<Deployment>, Failure> {
     let mut tx = store.tenant_read(&record.tenant).await?;
-    let queued = tx.queued_deployments(&record.id, app).await?;
+    let queued = tx.queued_deployments(&record.id, &app.into()).await?;
     tx.commit().await?;
     let over: Vec<_> = queued.iter().filter(|each| has_ended(each, &listed)).collect();
     if !over.is_empty() {
@@ -230,7 +235,7 @@ pub(in crate::scoped) fn as_deployment(queued: &QueuedDeployment) -> Deployment 
             let said = newer.map(|newer| format!("Deployment {newer} took its place."));
             (DeploymentStatus::Cancelled, said)
         }
-        QueueState::Cancelled => (DeploymentStatus::Cancelled, None),
+        QueueState::Cancelled => (DeploymentStatus::Cancelled, queued.reason.clone()),
         QueueState::Failed => (DeploymentStatus::Failed, queued.reason.clone()),
     };
     let line = |output| LogLine { output, is_of_program: false, timestamp: queued.ended_at };
@@ -241,7 +246,7 @@ pub(in crate::scoped) fn as_deployment(queued: &QueuedDeployment) -> Deployment 
         commit: queued.commit.clone(),
         created_at: Some(queued.asked_at),
         finished_at: queued.ended_at,
-        link: Link { project: None, application: Some(queued.app.clone()) },
+        link: Link { project: None, application: queued.application().cloned() },
         has_process: false,
         is_forced: queued.is_forced,
         log: Some(Log { lines: said.map(line).into_iter().collect(), is_cut: false }),

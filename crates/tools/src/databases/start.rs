@@ -1,0 +1,23 @@
+//! Starting a database with its present settings, without waiting for it.
+
+use covibe_coolify::Database;
+use covibe_domain::Failure;
+use covibe_domain::entities::WaitingStart;
+use covibe_policy::Owned;
+use covibe_workspace::{Coolify, StartTurn};
+
+use crate::waiting::start_waits;
+
+/// Starts a database, or restarts it if it `runs`. Returns the start if it waits for a place.
+pub(super) async fn start(
+    coolify: &Coolify,
+    database: &Owned<Database>,
+    runs: bool,
+) -> Result<Option<WaitingStart>, Failure> {
+    match coolify.database_start(database).await? {
+        StartTurn::Now(place) if runs => coolify.restart_database(database, place).await?,
+        StartTurn::Now(place) => coolify.start_database(database, place).await?,
+        StartTurn::Waits(waiting) => return Ok(Some(start_waits(&waiting))),
+    }
+    Ok(None)
+}

@@ -1,0 +1,94 @@
+//! Deployments and starts that wait for a place before Coolify.
+
+use covibe_domain::entities::{Deployment, DeploymentStatus, WaitingStart};
+use covibe_domain::{Deployable, Failure};
+use covibe_workspace::{Coolify, Waiting, Workspace};
+
+use crate::poller::{Poll, Poller};
+
+/// Why a start did not begin, if Coolify was never asked for it.
+const CANCELLED: &str = "It was cancelled while it waited.";
+
+/// Returns a deployment or start that waits, as answers tell it.
+pub(crate) fn waits(waiting: Waiting) -> Deployment {
+    Deployment {
+        position: Some(waiting.position),
+        ahead: Some(waiting.ahead()),
+        commit: waiting.commit,
+        created_at: Some(waiting.asked_at),
+        ..Deployment::new(waiting.uuid, DeploymentStatus::Queued)
+    }
+}
+
+/// Says where a start stands that waits.
+pub(crate) fn place(waiting: &Waiting) -> String {
+    format!(
+        "It waits for a place: {} before it. deployments.cancel {{\"uuid\":\"{}\"}} ends that.",
+        waiting.ahead(),
+        waiting.uuid
+    )
+}
+
+/// Returns a start that waits, as the answer about a database or auth provider tells it.
+pub(crate) fn start_waits(waiting: &Waiting) -> WaitingStart {
+    WaitingStart {
+        uuid: waiting.uuid.clone(),
+        status: DeploymentStatus::Queued,
+        position: waiting.position,
+        ahead: waiting.ahead(),
+    }
+}
+
+/// Returns the start of a resource that waits.
+pub(crate) async fn waiting_start(
+    coolify: &Coolify,
+    resource: &Deployable,
+) -> Result<Option<WaitingStart>, Failure> {
+    Ok(coolify.waiting_start(resource).await?.as_ref().map(start_waits))
+}
+
+/// Waits until a start has its place, as long as the call may wait. Returns where it stands if it has none by then.
+///
+/// # Errors
+///
+/// Conflict if it was cancelled, or could not be requested.
+pub(crate) async fn until_begun(
+    cx: &Workspace,
+    coolify: &Coolify,
+    waiting: Waiting,
+) -> Result<Option<Waiting>, Failure> {
+    let mut poller = Poller::new(cx, coolify);
+    let mut last = waiting;
+    loop {
+        poller.report(format!("Waits for a place: {} before it", last.ahead()));
+        if !poller.wait().await {
+            return Ok(Some(last));
+        }
+        match poller.poll(coolify.waiting(&last.uuid)).await {
+            Poll::Ready(Some(waiting)) => last = waiting,
+            Poll::Ready(None) => break,
+            Poll::Unavailable => poller.report_unavailable(),
+            Poll::Failed(failure) => return Err(failure),
+        }
+    }
+    // It may have ended without having begun; one that a newer one replaced goes on as that one.
+    match coolify.queued_start(&last.uuid).await? {
+        Some(start) if !start.status.is_open() => {
+            let line = start.log.and_then(|log| log.lines.into_iter().next());
+            match (start.status, line) {
+                (DeploymentStatus::Failed, reason) => {
+                    Err(failed_start(reason.map(|line| line.output)))
+                }
+                (DeploymentStatus::Cancelled, None) => Err(Failure::conflict(CANCELLED)),
+                _ => Ok(None),
+            }
+        }
+        _ => Ok(None),
+    }
+}
+
+/// The start could not be requested when its turn came.
+fn failed_start(reason: Option<String>) -> Failure {
+    let reason = reason.unwrap_or_default();
+    Failure::conflict(format!("The start could not be requested when its turn came. {reason}"))
+}

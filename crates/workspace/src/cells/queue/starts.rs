@@ -1,0 +1,209 @@
+//! The starts that were handed over, until they are seen to be over.
+//!
+//! Coolify lists no start (4.3.11): not while it waits for a worker, not while it runs. What it tells is the state of what is
+//! started, which may be older than the start.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use covibe_coolify::State;
+use covibe_domain::{Deployable, DeploymentUuid};
+use covibe_store::{Hold, OpenDeployment, QueueState, QueuedDeployment};
+use parking_lot::Mutex;
+use tokio::time::Instant;
+
+/// After this time, a start has begun: there are no more of them than workers.
+const PROMPT: Duration = Duration::from_secs(30);
+
+/// The starts that this process has requested, and what was seen of them since.
+#[derive(Debug, Default)]
+pub(crate) struct Starts(Mutex<Vec<Requested>>);
+
+#[derive(Debug)]
+struct Requested {
+    id: DeploymentUuid,
+    resource: Deployable,
+    hold: Hold,
+    at: Instant,
+    /// Whether it was seen to be under way.
+    has_begun: bool,
+    is_over: bool,
+}
+
+impl Starts {
+    /// Notes that a start is requested.
+    pub(crate) fn request(&self, start: &QueuedDeployment) {
+        let mut requested = self.0.lock();
+        requested.retain(|each| each.at.elapsed() < each.hold.longest);
+        requested.push(Requested {
+            id: start.id.clone(),
+            resource: start.resource.clone(),
+            hold: start.hold,
+            at: Instant::now(),
+            has_begun: false,
+            is_over: false,
+        });
+    }
+
+    /// Notes the state of a resource, which may end its start.
+    pub(crate) fn saw(&self, resource: &Deployable, state: State) {
+        let sign = Sign::of(resource, state);
+        self.each(resource, |start| {
+            start.is_over |= sign.ends(start.hold, start.at.elapsed(), start.has_begun);
+            // Of a database that is not seen.
+            start.has_begun |= sign == Sign::UnderWay && matches!(resource, Deployable::Service(_));
+        });
+    }
+
+    /// Notes that the start of a resource was seen to be over.
+    pub(crate) fn saw_end(&self, resource: &Deployable) {
+        self.each(resource, |start| start.is_over = start.hold.notice < start.hold.longest);
+    }
+
+    /// Notes that the state of a resource tells nothing of its start any more.
+    pub(crate) fn lose_sight(&self, resource: &Deployable) {
+        self.each(resource, |start| start.hold.notice = start.hold.longest);
+    }
+
+    /// Returns those that were seen to be over.
+    pub(crate) fn over(&self) -> HashSet<DeploymentUuid> {
+        let requested = self.0.lock();
+        requested.iter().filter(|each| each.is_over).map(|each| each.id.clone()).collect()
+    }
+
+    /// Returns whether a start, perhaps of another process, is over where this is the state of its resource.
+    pub(crate) fn is_over(&self, start: &OpenDeployment, state: State) -> bool {
+        self.saw(&start.resource, state);
+        let age = start.handed_for.unwrap_or_default();
+        let ends = || Sign::of(&start.resource, state).ends(start.hold, age, false);
+        let requested = self.0.lock();
+        let own = requested.iter().find(|each| each.id == start.id).map(|each| each.is_over);
+        let is_handed = start.state == QueueState::Handed;
+        is_handed && (age >= start.hold.longest || own.unwrap_or_else(ends))
+    }
+
+    fn each(&self, resource: &Deployable, change: impl Fn(&mut Requested)) {
+        let mut requested = self.0.lock();
+        requested.iter_mut().filter(|each| each.resource == *resource).for_each(change);
+    }
+}
+
+/// What a state says of a start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sign {
+    /// It is under way.
+    UnderWay,
+    /// There are containers, perhaps those from before it.
+    Up,
+    /// There are none: it has not begun, or it is over.
+    Down,
+}
+
+impl Sign {
+    /// Returns what a state says. Coolify tells that a service is starting once a worker has begun; of a database it
+    /// tells only that there is a container, which there is once the image was pulled.
+    const fn of(resource: &Deployable, state: State) -> Self {
+        match (resource, state) {
+            (Deployable::Database(_), State::Exited | State::Unknown)
+            | (Deployable::Service(_), State::Starting) => Self::UnderWay,
+            (_, State::Exited | State::Unknown) => Self::Down,
+            _ => Self::Up,
+        }
+    }
+
+    /// Returns whether a start of this age is over of which this is the sign now, and which was seen to be under way or
+    /// not. Where the state from before it may last as long as the start, the sign tells nothing.
+    fn ends(self, hold: Hold, age: Duration, has_begun: bool) -> bool {
+        if hold.notice >= hold.longest {
+            return false;
+        }
+        match self {
+            Self::UnderWay => false,
+            Self::Up => has_begun || age >= hold.notice,
+            Self::Down => has_begun || age >= hold.notice.max(PROMPT),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOTICE: Duration = Duration::from_secs(10);
+
+    const HOLD: Hold = Hold { notice: NOTICE, longest: Duration::from_mins(10) };
+
+    fn service() -> Deployable {
+        Deployable::Service("service1".parse().unwrap())
+    }
+
+    fn database() -> Deployable {
+        Deployable::Database("database1".parse().unwrap())
+    }
+
+    fn ends(resource: &Deployable, age: Duration, state: State, has_begun: bool) -> bool {
+        Sign::of(resource, state).ends(HOLD, age, has_begun)
+    }
+
+    #[test]
+    fn containers_from_before_a_start_do_not_end_it() {
+        assert!(!ends(&service(), NOTICE / 2, State::Running, false));
+        assert!(ends(&service(), NOTICE / 2, State::Running, true));
+        assert!(ends(&service(), NOTICE, State::Running, false));
+    }
+
+    #[test]
+    fn a_service_that_is_down_has_not_begun_or_has_failed() {
+        assert!(!ends(&service(), NOTICE, State::Exited, false), "a worker may not have begun");
+        assert!(ends(&service(), NOTICE, State::Exited, true), "it has failed");
+        assert!(ends(&service(), PROMPT, State::Exited, false));
+        assert!(!ends(&service(), PROMPT, State::Starting, true));
+    }
+
+    #[test]
+    fn a_database_without_a_container_may_still_pull_its_image() {
+        let late = Duration::from_mins(5);
+        assert!(!ends(&database(), late, State::Exited, true));
+        assert!(ends(&database(), late, State::Running, false));
+    }
+
+    fn requested(resource: Deployable) -> (Starts, DeploymentUuid) {
+        let (starts, id): (_, DeploymentUuid) = (Starts::default(), "start12".parse().unwrap());
+        starts.0.lock().push(Requested {
+            id: id.clone(),
+            resource,
+            hold: HOLD,
+            at: Instant::now(),
+            has_begun: false,
+            is_over: false,
+        });
+        (starts, id)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_start_that_was_seen_to_begin_and_to_fail_is_over() {
+        let (starts, id) = requested(service());
+        starts.saw(&service(), State::Exited);
+        assert!(starts.over().is_empty());
+        starts.saw(&service(), State::Starting);
+        starts.saw(&service(), State::Exited);
+        assert_eq!(starts.over(), HashSet::from([id]));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_start_of_what_is_stopped_meanwhile_is_not_seen_to_end() {
+        let (starts, _) = requested(service());
+        starts.lose_sight(&service());
+        tokio::time::advance(Duration::from_mins(5)).await;
+        starts.saw(&service(), State::Running);
+        starts.saw_end(&service());
+        assert!(starts.over().is_empty());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_verdict_ends_a_start_at_once() {
+        let (starts, id) = requested(service());
+        starts.saw_end(&service());
+        assert_eq!(starts.over(), HashSet::from([id]));
+    }
+}

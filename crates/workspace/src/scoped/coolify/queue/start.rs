@@ -1,0 +1,283 @@
+//! The starts of databases, compose apps and auth providers: each has a place while it is under way, like a deployment.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use covibe_coolify::{Database, Deployment, Service, State};
+use covibe_domain::image::ImageReference;
+use covibe_domain::{Deployable, DeploymentUuid, Failure, TenantId, boxed};
+use covibe_policy::Owned;
+use covibe_store::{HandOver, Hold, OpenDeployment, QueueState, QueuedDeployment, Store};
+
+use super::records::{as_deployment, waiting};
+use super::{Claimed, Waiting, Written};
+use crate::cells::Cell;
+use crate::scoped::Coolify;
+use crate::scoped::errors::lost_start;
+
+/// After this time Coolify ends a start (4.3.11, the time-out of its workers).
+const LONGEST: Duration = Duration::from_mins(10);
+
+/// The longest time of a start that pulls nothing but an official image.
+const BOUNDED: Duration = Duration::from_mins(2);
+
+/// The answer to a wish for a start.
+#[derive(Debug)]
+pub enum StartTurn {
+    /// It may begin now, in this place.
+    Now(StartPlace),
+    /// It waits for a place, and is carried out then.
+    Waits(Waiting),
+}
+
+/// A place for a start. It is given back when this is dropped before the start is requested.
+#[derive(Debug)]
+pub struct StartPlace {
+    store: Store,
+    tenant: TenantId,
+    cell: Arc<Cell>,
+    queued: Box<QueuedDeployment>,
+    /// What is written down if this is dropped.
+    if_dropped: Option<HandOver>,
+}
+
+impl Coolify {
+    /// Takes a place to start or restart a service; `pulls` if its images are pulled again. If there is none, the start
+    /// waits for one.
+    ///
+    /// # Errors
+    ///
+    /// Limited if as many deployments and starts of the tenant wait as may.
+    #[boxed]
+    pub async fn service_start(
+        &self,
+        service: &Owned<Service>,
+        pulls: bool,
+    ) -> Result<StartTurn, Failure> {
+        self.note_state(service);
+        let is_down = matches!(service.status.state, State::Exited | State::Unknown);
+        let hold = Hold { notice: self.notice(!is_down), longest: LONGEST };
+        self.start(Deployable::Service(service.uuid.clone()), pulls, hold).await
+    }
+
+    /// Takes a place to start or restart a database. If there is none, the start waits for one.
+    ///
+    /// # Errors
+    ///
+    /// Limited if as many deployments and starts of the tenant wait as may.
+    #[boxed]
+    pub async fn database_start(&self, database: &Owned<Database>) -> Result<StartTurn, Failure> {
+        let is_down = database.status.state == State::Exited;
+        let longest = longest(database.image.as_deref());
+        let hold = Hold { notice: self.notice(!is_down), longest };
+        self.start(Deployable::Database(database.uuid.clone()), false, hold).await
+    }
+
+    async fn start(
+        &self,
+        resource: Deployable,
+        pulls: bool,
+        hold: Hold,
+    ) -> Result<StartTurn, Failure> {
+        let under_way = self.under_way(&resource).await?;
+        let new = self.wish(resource, pulls, hold);
+        Ok(match self.write_down(new, &under_way, &[]).await? {
+            Written::Claimed(queued) => StartTurn::Now(self.start_place(queued)),
+            Written::Waits(waiting) => {
+                self.cell.queue.changed.notify_one();
+                StartTurn::Waits(waiting)
+            }
+            Written::Same(queued) => {
+                let known = self.waiting(&queued.id).await?;
+                StartTurn::Waits(known.unwrap_or_else(|| waiting(&queued, None)))
+            }
+        })
+    }
+
+    /// Returns the place of a start that waited. One that a killed process may have requested is not requested again if
+    /// nobody was answered that it waits: whoever asked for it was told that it failed, or nothing.
+    ///
+    /// # Errors
+    ///
+    /// Unready if it is not requested again.
+    #[boxed]
+    pub async fn claimed_place(&self, claimed: &Claimed) -> Result<StartPlace, Failure> {
+        let queued = claimed.queued.clone();
+        let place = self.start_place(queued);
+        if claimed.is_left && !claimed.queued.waited {
+            let failure = lost_start();
+            place.settle(&HandOver::Failed(failure.message.clone())).await;
+            return Err(failure);
+        }
+        Ok(place)
+    }
+
+    fn start_place(&self, queued: QueuedDeployment) -> StartPlace {
+        StartPlace {
+            store: self.origins.store.clone(),
+            tenant: self.origins.record.tenant.clone(),
+            cell: Arc::clone(&self.cell),
+            if_dropped: (!queued.waited).then_some(HandOver::Unneeded),
+            queued: Box::new(queued),
+        }
+    }
+
+    /// Returns how long a state may be that from before a start.
+    fn notice(&self, is_restart: bool) -> Duration {
+        let limits = self.start_limits;
+        if is_restart { limits.restart_notice() } else { limits.notice }
+    }
+
+    /// Notes what Coolify tells of a service, which may end its start.
+    pub fn note_state(&self, service: &Service) {
+        let resource = Deployable::Service(service.uuid.clone());
+        self.cell.queue.starts.saw(&resource, service.status.state);
+    }
+
+    /// Returns whether a start of a database was requested, and was not seen to end.
+    #[boxed]
+    pub async fn is_start_under_way(&self, database: &Owned<Database>) -> Result<bool, Failure> {
+        let resource = Deployable::Database(database.uuid.clone());
+        let open = self.open_queue().await?;
+        let is_own =
+            |each: &&OpenDeployment| each.resource == resource && each.state != QueueState::Waiting;
+        let mut own = open.iter().filter(is_own);
+        Ok(own.any(|each| !self.cell.queue.starts.is_over(each, database.status.state)))
+    }
+
+    /// Returns the start of a resource that waits for a place.
+    #[boxed]
+    pub async fn waiting_start(&self, resource: &Deployable) -> Result<Option<Waiting>, Failure> {
+        let record = &self.origins.record;
+        let mut tx = self.origins.store.tenant_read(&record.tenant).await?;
+        let queued = tx.queued_deployments(&record.id, &resource.uuid()).await?;
+        tx.commit().await?;
+        match queued.iter().find(|each| each.state == QueueState::Waiting) {
+            Some(queued) => self.waiting(&queued.id).await,
+            None => Ok(None),
+        }
+    }
+
+    /// Returns a start that waited, by the id that its caller was told.
+    #[boxed]
+    pub async fn queued_start(&self, id: &DeploymentUuid) -> Result<Option<Deployment>, Failure> {
+        let queued = if id.is_queued() { self.queued(id).await? } else { None };
+        let start = queued.filter(|queued| queued.application().is_none());
+        Ok(start.as_ref().map(as_deployment))
+    }
+
+    /// Cancels a start that waits. Returns whether it did.
+    #[boxed]
+    pub async fn cancel_start(&self, id: &DeploymentUuid) -> Result<bool, Failure> {
+        self.cancel_waiting(id).await
+    }
+
+    /// Notes that the start of a resource was seen to be over: its place is free.
+    pub fn note_start_over(&self, resource: &Deployable) {
+        self.cell.queue.starts.saw_end(resource);
+        self.cell.queue.changed.notify_one();
+    }
+
+    /// Cancels the start of a resource that waits, because the resource is stopped or deleted. Coolify does not end one
+    /// that is under way (4.3.11), of which the state tells nothing from now on.
+    pub(in crate::scoped::coolify) async fn end_starts(
+        &self,
+        resource: &Deployable,
+    ) -> Result<(), Failure> {
+        let (record, uuid) = (&self.origins.record, resource.uuid());
+        let mut tx = self.origins.store.tenant(&record.tenant).await?;
+        tx.end_waiting_deployments(&record.id, &uuid, None).await?;
+        tx.lose_sight_of_start(&record.id, &uuid).await?;
+        tx.commit().await?;
+        self.cell.queue.starts.lose_sight(resource);
+        Ok(())
+    }
+}
+
+/// An official image is pulled in a bounded time, unlike one of a registry that answers as slowly as it likes.
+fn longest(image: Option<&str>) -> Duration {
+    let is_official = |image: &str| {
+        image.parse::<ImageReference>().is_ok_and(|image| !image.familiar_name().contains('/'))
+    };
+    if image.is_none_or(is_official) { BOUNDED } else { LONGEST }
+}
+
+impl StartPlace {
+    /// Requests the start. One that is in doubt holds its place. `begins` tells from the answer whether something starts.
+    pub(in crate::scoped::coolify) async fn request<T>(
+        mut self,
+        request: impl Future<Output = Result<T, Failure>>,
+        begins: impl FnOnce(&T) -> bool,
+    ) -> Result<T, Failure> {
+        self.cell.queue.starts.request(&self.queued);
+        self.if_dropped = Some(HandOver::Started);
+        let answer = request.await;
+        self.if_dropped = None;
+        let outcome = match &answer {
+            Ok(done) if !begins(done) => HandOver::Unneeded,
+            Ok(_) => HandOver::Started,
+            Err(failure) if failure.is_in_doubt() => HandOver::Started,
+            Err(failure) if !self.queued.waited => HandOver::Failed(failure.message.clone()),
+            // Whoever took it from the queue decides whether it is tried again.
+            Err(_) => return answer,
+        };
+        self.settle(&outcome).await;
+        answer
+    }
+
+    /// Gives the place back, because there is nothing to start.
+    #[boxed]
+    pub async fn give_back(self) {
+        self.settle(&HandOver::Unneeded).await;
+    }
+
+    /// Writes down what became of the start. Where that fails, the place is given back once its lease has passed.
+    async fn settle(mut self, outcome: &HandOver) {
+        self.if_dropped = None;
+        settle(&self.store, &self.tenant, &self.cell, &self.queued, outcome).await;
+    }
+}
+
+impl Drop for StartPlace {
+    fn drop(&mut self) {
+        let Some(outcome) = self.if_dropped.take() else { return };
+        let (store, tenant) = (self.store.clone(), self.tenant.clone());
+        let (cell, queued) = (Arc::clone(&self.cell), self.queued.clone());
+        tokio::spawn(async move { settle(&store, &tenant, &cell, &queued, &outcome).await });
+    }
+}
+
+async fn settle(
+    store: &Store,
+    tenant: &TenantId,
+    cell: &Cell,
+    queued: &QueuedDeployment,
+    outcome: &HandOver,
+) {
+    let write = async {
+        let mut tx = store.tenant(tenant).await?;
+        tx.settle_queued_deployment(&queued.workspace, &queued.id, outcome).await?;
+        tx.commit().await
+    };
+    if let Err(error) = write.await {
+        tracing::warn!(start = %queued.id, %error, "the end of a start's request could not be written down");
+    }
+    if *outcome != HandOver::Started {
+        cell.queue.changed.notify_one();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn official_images_are_pulled_in_a_bounded_time() {
+        for official in [None, Some("postgres:16"), Some("docker.io/library/redis:7")] {
+            assert_eq!(longest(official), BOUNDED, "{official:?}");
+        }
+        for other in ["bitnami/redis:7", "registry.example.com/x/postgres:16", "…"] {
+            assert_eq!(longest(Some(other)), LONGEST, "{other}");
+        }
+    }
+}
