@@ -144,7 +144,9 @@ impl Create for NewProvider<'_> {
         let service = if is_read { service } else { coolify.service(&handle.uuid).await? };
         let warnings = self.warnings(&service, &hosts, runs);
         let created = Created::new(&service, required.api_key, &warnings);
-        created.map(|created| created.waiting(waiting)).ok_or_else(|| service_of_another_kind(name))
+        created
+            .map(|created| created.waiting(waiting.as_ref()))
+            .ok_or_else(|| service_of_another_kind(name))
     }
 
     async fn remove(&self, cx: &Workspace, handle: ServiceHandle) -> Result<(), Failure> {

@@ -112,8 +112,8 @@ impl Created {
     }
 
     /// Says where its start stands, if it waits for a place.
-    pub(super) fn waiting(mut self, waiting: Option<Waiting>) -> Self {
-        self.access.deployment = waiting.as_ref().map(start_waits);
+    pub(super) fn waiting(mut self, waiting: Option<&Waiting>) -> Self {
+        self.access.deployment = waiting.map(start_waits);
         self
     }
 }

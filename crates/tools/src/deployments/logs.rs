@@ -63,7 +63,10 @@ impl Operation<Workspace> for DeploymentLogs {
 
     async fn run(self, cx: &Workspace) -> Result<Log, Failure> {
         let coolify = cx.coolify().await?;
-        let deployment = coolify.deployment_with_log(&self.uuid).await?;
+        let deployment = match coolify.queued_start(&self.uuid).await? {
+            Some(start) => start,
+            None => coolify.deployment_with_log(&self.uuid).await?,
+        };
         let (read, status) = (deployment.log, deployment.status);
         let lines = match &read {
             Some(read) => lines::redacted_lines(cx, read).await?,

@@ -27,13 +27,14 @@ mod watch_counts;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use covibe_docker_host::{ContainerId, DockerHost};
 use covibe_domain::{
-    CellName, Deployable, DeploymentUuid, Failure, HostedUuid, ProjectUuid, ServerUuid,
-    ServiceUuid, TenantId, WorkspaceId,
+    CellName, DeploymentUuid, Failure, HostedUuid, ProjectUuid, ServerUuid, ServiceUuid, TenantId,
+    WorkspaceId,
 };
-use covibe_store::{OpenDeployment, QueueState, WorkspaceRecord};
+use covibe_store::{OpenDeployment, WorkspaceRecord};
 use tokio::time::Instant;
 
 use self::bot_access::BotAccess;
@@ -173,21 +174,18 @@ impl Cell {
         Ok(self.queue.note(asked_at, deployments))
     }
 
-    /// Looks which of the starts in progress are over, by the state of what is started, and returns those. One whose state
-    /// can't be read goes on.
-    pub(crate) async fn starts_over(&self, open: &[OpenDeployment]) -> HashSet<DeploymentUuid> {
-        let mut over = HashSet::new();
+    /// Looks at the state of what is being started, at most once in this time, and returns the starts that are over. One
+    /// whose state can't be read goes on.
+    pub(crate) async fn starts_over(
+        &self,
+        open: &[OpenDeployment],
+        pause: Duration,
+    ) -> HashSet<DeploymentUuid> {
+        let mut over = self.queue.starts.over();
         let Ok(client) = self.coolify().map(|client| client.for_share("")) else { return over };
-        let read = async |resource: &Deployable| {
-            Ok::<_, covibe_coolify::Error>(match resource {
-                Deployable::Application(_) => None,
-                Deployable::Service(uuid) => client.find_service(uuid).await?.map(|it| it.status),
-                Deployable::Database(uuid) => client.find_database(uuid).await?.map(|it| it.status),
-            })
-        };
-        for each in open.iter().filter(|each| each.state == QueueState::Handed) {
-            let status = read(&each.resource).await.ok().flatten();
-            if status.is_some_and(|status| self.queue.starts.is_over(each, status.state)) {
+        for each in self.queue.starts.due(open, pause) {
+            let state = queue::state_of(&client, &each.resource).await;
+            if state.is_ok_and(|it| it.is_some_and(|it| self.queue.starts.is_over(each, it))) {
                 over.insert(each.id.clone());
             }
         }

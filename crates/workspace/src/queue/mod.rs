@@ -118,7 +118,8 @@ impl Round {
         }
         let mut under_way = self.cell.deployments_under_way().await?;
         if self.depends_on_starts(&open, &under_way) {
-            under_way.over = self.cell.starts_over(&open).await;
+            let pause = self.platform.settings().start_look();
+            under_way.over = self.cell.starts_over(&open, pause).await;
         }
         self.note_load(&open, &under_way);
         for over in under_way.ended(&open) {

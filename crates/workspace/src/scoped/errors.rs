@@ -88,9 +88,9 @@ pub(super) fn no_public_port() -> Failure {
     )
 }
 
-/// 429: as many deployments of the tenant wait as may.
+/// 429: as many deployments and starts of the tenant wait as may.
 pub(super) fn full_deployment_queue(most: usize) -> Failure {
-    Failure::new(Kind::Limited, format!("{most} deployments of your workspaces are waiting, which is the limit."))
+    Failure::new(Kind::Limited, format!("{most} deployments and starts of your workspaces are waiting, which is the limit."))
         .hint("Nothing was made or queued. Wait until some have begun, or end one with deployments.cancel.")
         .retry_after(Duration::from_mins(1))
 }

@@ -247,6 +247,11 @@ impl Default for Retention {
 }
 
 impl Settings {
+    /// Returns the least time between two looks at a start.
+    pub(crate) fn start_look(&self) -> Duration {
+        self.queue_look * 2
+    }
+
     /// Returns the maximum numbers of a tenant's places before Coolify.
     pub(crate) const fn ceilings(&self) -> Ceilings {
         Ceilings { builds: self.max_running_deployments, starts: self.start_limits.most }

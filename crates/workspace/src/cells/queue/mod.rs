@@ -19,6 +19,7 @@ use tokio::time::Instant;
 
 pub(crate) use self::order::{Ahead, Places, Standing, UnderWay};
 use self::starts::Starts;
+pub(super) use self::starts::state_of;
 
 /// The time for which a deployment may be on Coolify's list of work without a worker. Nothing of ours waits there, so that a worker
 /// takes it within seconds unless they are all busy or gone.

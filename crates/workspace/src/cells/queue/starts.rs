@@ -3,10 +3,10 @@
 //! Coolify lists no start (4.3.11): not while it waits for a worker, not while it runs. What it tells is the state of what is
 //! started, which may be older than the start.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use covibe_coolify::State;
+use covibe_coolify::{Client, Error, State};
 use covibe_domain::{Deployable, DeploymentUuid};
 use covibe_store::{Hold, OpenDeployment, QueueState, QueuedDeployment};
 use parking_lot::Mutex;
@@ -17,7 +17,11 @@ const PROMPT: Duration = Duration::from_secs(30);
 
 /// The starts that this process has requested, and what was seen of them since.
 #[derive(Debug, Default)]
-pub(crate) struct Starts(Mutex<Vec<Requested>>);
+pub(crate) struct Starts {
+    requested: Mutex<Vec<Requested>>,
+    /// When starts were looked at last.
+    looks: Mutex<HashMap<DeploymentUuid, Instant>>,
+}
 
 #[derive(Debug)]
 struct Requested {
@@ -33,7 +37,7 @@ struct Requested {
 impl Starts {
     /// Notes that a start is requested.
     pub(crate) fn request(&self, start: &QueuedDeployment) {
-        let mut requested = self.0.lock();
+        let mut requested = self.requested.lock();
         requested.retain(|each| each.at.elapsed() < each.hold.longest);
         requested.push(Requested {
             id: start.id.clone(),
@@ -43,6 +47,25 @@ impl Starts {
             has_begun: false,
             is_over: false,
         });
+    }
+
+    /// Returns those of the starts in progress whose state is worth a look, and notes that they are looked at: it tells
+    /// nothing before their notice, and each look counts in the calls that Coolify takes a minute.
+    pub(crate) fn due<'a>(
+        &self,
+        open: &'a [OpenDeployment],
+        pause: Duration,
+    ) -> Vec<&'a OpenDeployment> {
+        let mut looks = self.looks.lock();
+        looks.retain(|_, at| at.elapsed() < pause);
+        let is_due = |each: &&OpenDeployment| {
+            let age = each.handed_for.unwrap_or_default();
+            let is_start = each.state == QueueState::Handed && !each.resource.is_build();
+            is_start && age >= each.hold.notice && !looks.contains_key(&each.id)
+        };
+        let due: Vec<_> = open.iter().filter(is_due).collect();
+        looks.extend(due.iter().map(|each| (each.id.clone(), Instant::now())));
+        due
     }
 
     /// Notes the state of a resource, which may end its start.
@@ -67,7 +90,7 @@ impl Starts {
 
     /// Returns those that were seen to be over.
     pub(crate) fn over(&self) -> HashSet<DeploymentUuid> {
-        let requested = self.0.lock();
+        let requested = self.requested.lock();
         requested.iter().filter(|each| each.is_over).map(|each| each.id.clone()).collect()
     }
 
@@ -76,16 +99,28 @@ impl Starts {
         self.saw(&start.resource, state);
         let age = start.handed_for.unwrap_or_default();
         let ends = || Sign::of(&start.resource, state).ends(start.hold, age, false);
-        let requested = self.0.lock();
+        let requested = self.requested.lock();
         let own = requested.iter().find(|each| each.id == start.id).map(|each| each.is_over);
         let is_handed = start.state == QueueState::Handed;
         is_handed && (age >= start.hold.longest || own.unwrap_or_else(ends))
     }
 
     fn each(&self, resource: &Deployable, change: impl Fn(&mut Requested)) {
-        let mut requested = self.0.lock();
+        let mut requested = self.requested.lock();
         requested.iter_mut().filter(|each| each.resource == *resource).for_each(change);
     }
+}
+
+/// Returns the state of what is started; `None` for an application, whose deployments Coolify lists, and for what is gone.
+pub(crate) async fn state_of(
+    client: &Client,
+    resource: &Deployable,
+) -> Result<Option<State>, Error> {
+    Ok(match resource {
+        Deployable::Application(_) => None,
+        Deployable::Service(uuid) => client.find_service(uuid).await?.map(|it| it.status.state),
+        Deployable::Database(uuid) => client.find_database(uuid).await?.map(|it| it.status.state),
+    })
 }
 
 /// What a state says of a start.
@@ -169,7 +204,7 @@ mod tests {
 
     fn requested(resource: Deployable) -> (Starts, DeploymentUuid) {
         let (starts, id): (_, DeploymentUuid) = (Starts::default(), "start12".parse().unwrap());
-        starts.0.lock().push(Requested {
+        starts.requested.lock().push(Requested {
             id: id.clone(),
             resource,
             hold: HOLD,
@@ -198,6 +233,33 @@ mod tests {
         starts.saw(&service(), State::Running);
         starts.saw_end(&service());
         assert!(starts.over().is_empty());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_start_is_looked_at_after_its_notice_and_not_too_often() {
+        let (starts, pause) = (Starts::default(), Duration::from_secs(6));
+        let mut start = OpenDeployment {
+            tenant: "ten_acme".parse().unwrap(),
+            workspace: "ws_acme".parse().unwrap(),
+            id: "start12".parse().unwrap(),
+            resource: service(),
+            state: QueueState::Handed,
+            hold: HOLD,
+            deployment: None,
+            asked_at: covibe_domain::Timestamp::from_millis(0),
+            waits_for: Duration::ZERO,
+            is_due: true,
+            is_left: false,
+            handed_for: Some(NOTICE / 2),
+            tenant_turn: None,
+            workspace_turn: None,
+        };
+        assert!(starts.due(std::slice::from_ref(&start), pause).is_empty());
+        start.handed_for = Some(NOTICE);
+        assert_eq!(starts.due(std::slice::from_ref(&start), pause).len(), 1);
+        assert!(starts.due(std::slice::from_ref(&start), pause).is_empty());
+        tokio::time::advance(pause).await;
+        assert_eq!(starts.due(std::slice::from_ref(&start), pause).len(), 1);
     }
 
     #[tokio::test(start_paused = true)]

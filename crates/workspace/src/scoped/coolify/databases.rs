@@ -69,12 +69,17 @@ impl Coolify {
     }
 
     /// Starts a database in this place. One that Coolify takes for running is left alone.
+    ///
+    /// # Errors
+    ///
+    /// Rejected if its container was ended because of a label, and its image is the same.
     #[boxed]
     pub async fn start_database(
         &self,
         database: &Owned<Database>,
         place: StartPlace,
     ) -> Result<(), Failure> {
+        self.check_version(database.uuid.as_str(), Version::of_database(database)).await?;
         self.cell.recent.note(database.uuid.as_str());
         let start = async { Ok(self.client.start_database(&database.uuid).await?) };
         place.request(start, |started| *started == Start::Queued).await.map(drop)

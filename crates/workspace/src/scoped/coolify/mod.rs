@@ -60,6 +60,8 @@ pub struct Coolify {
     cell: Arc<Cell>,
     origins: Origins,
     start_limits: StartLimits,
+    /// The least time between two looks at a start.
+    start_look: Duration,
     /// The maximum numbers of the tenant's places, if the operator says so.
     ceilings: Ceilings,
     /// The maximum number of the tenant's deployments that wait.
@@ -108,6 +110,7 @@ impl Coolify {
             cell,
             origins,
             start_limits: settings.start_limits,
+            start_look: settings.start_look(),
             ceilings: settings.ceilings(),
             max_waiting_deployments: settings.max_waiting_deployments,
             workers: settings.coolify_workers,

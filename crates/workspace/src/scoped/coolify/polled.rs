@@ -30,7 +30,7 @@ impl Coolify {
         let open = self.open_queue().await?;
         let tenant = &self.origins.record.tenant;
         if Standing::new(&open, &under_way).depends_on_starts(tenant, resource, self.places()) {
-            under_way.over = self.cell.starts_over(&open).await;
+            under_way.over = self.cell.starts_over(&open, self.start_look).await;
         }
         Ok(under_way)
     }

@@ -83,7 +83,7 @@ impl Coolify {
             return Ok(Accepted::Same(known_as(same, &queued)));
         }
         let new = self.accepted(app, build, force);
-        let accepted = match self.write_down(new, &under_way, &replaced).await? {
+        let accepted = match self.write_down(new, Some(&under_way), &replaced).await? {
             Written::Same(queued) => self.same(app, &queued).await?,
             Written::Waits(waiting) => {
                 self.cell.queue.changed.notify_one();
@@ -164,14 +164,16 @@ impl Coolify {
         }
     }
 
-    /// Writes a deployment down in the place of one of its application that waits, and claims it if it is next. Those that it
-    /// replaces at Coolify have no place any more.
+    /// Writes a deployment down in the place of one of its resource that waits, and claims it if it is next by what is under
+    /// way; without that, it waits. Those that it replaces at Coolify have no place any more.
     async fn write_down(
         &self,
         mut new: QueuedDeployment,
-        under_way: &UnderWay,
+        under_way: Option<&UnderWay>,
         replaced: &[Deployment],
     ) -> Result<Written, Failure> {
+        let last = self.cell.queue.last_under_way();
+        let (may_begin, under_way) = (under_way.is_some(), under_way.unwrap_or(&last));
         let (record, resource) = (&self.origins.record, new.resource.uuid());
         let mut tx = self.origins.store.tenant(&record.tenant).await?;
         tx.lock_deployment_queue(&record.cell).await?;
@@ -200,7 +202,7 @@ impl Coolify {
         let is_next = {
             let standing = Standing::new(&open, under_way);
             let next = standing.next(self.places());
-            !is_paused && next.is_some_and(|next| next.id == new.id)
+            may_begin && !is_paused && next.is_some_and(|next| next.id == new.id)
         };
         let written = if is_next
             && let Some(claimed) =

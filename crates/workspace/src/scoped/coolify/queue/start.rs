@@ -4,14 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use covibe_coolify::{Database, Deployment, Service, State};
+use covibe_domain::entities::DeploymentStatus;
 use covibe_domain::image::ImageReference;
 use covibe_domain::{Deployable, DeploymentUuid, Failure, TenantId, boxed};
 use covibe_policy::Owned;
 use covibe_store::{HandOver, Hold, OpenDeployment, QueueState, QueuedDeployment, Store};
+use tokio::runtime::Handle;
 
 use super::records::{as_deployment, waiting};
 use super::{Claimed, Waiting, Written};
-use crate::cells::Cell;
+use crate::cells::{Cell, Standing};
 use crate::scoped::Coolify;
 use crate::scoped::errors::lost_start;
 
@@ -79,9 +81,11 @@ impl Coolify {
         pulls: bool,
         hold: Hold,
     ) -> Result<StartTurn, Failure> {
-        let under_way = self.under_way(&resource).await?;
+        // Where starts wait for places, whoever hands them over asks Coolify, once for all.
+        let is_crowded = self.is_crowded().await?;
+        let under_way = if is_crowded { None } else { Some(self.under_way(&resource).await?) };
         let new = self.wish(resource, pulls, hold);
-        Ok(match self.write_down(new, &under_way, &[]).await? {
+        Ok(match self.write_down(new, under_way.as_ref(), &[]).await? {
             Written::Claimed(queued) => StartTurn::Now(self.start_place(queued)),
             Written::Waits(waiting) => {
                 self.cell.queue.changed.notify_one();
@@ -92,6 +96,15 @@ impl Coolify {
                 StartTurn::Waits(known.unwrap_or_else(|| waiting(&queued, None)))
             }
         })
+    }
+
+    /// Returns whether starts wait, and had no place when Coolify was asked last.
+    async fn is_crowded(&self) -> Result<bool, Failure> {
+        let (open, last) = (self.open_queue().await?, self.cell.queue.last_under_way());
+        let waits =
+            |each: &OpenDeployment| each.state == QueueState::Waiting && !each.resource.is_build();
+        let in_progress = Standing::new(&open, &last).in_progress();
+        Ok(open.iter().any(waits) && in_progress >= self.places().all)
     }
 
     /// Returns the place of a start that waited. One that a killed process may have requested is not requested again if
@@ -158,12 +171,21 @@ impl Coolify {
         }
     }
 
-    /// Returns a start that waited, by the id that its caller was told.
+    /// Returns a start that waited, by the id that its caller was told. What became of one that has begun is told by the
+    /// state of what it started.
     #[boxed]
     pub async fn queued_start(&self, id: &DeploymentUuid) -> Result<Option<Deployment>, Failure> {
         let queued = if id.is_queued() { self.queued(id).await? } else { None };
         let start = queued.filter(|queued| queued.application().is_none());
-        Ok(start.as_ref().map(as_deployment))
+        Ok(start.map(|start| {
+            let status = match (start.state, start.ended_at) {
+                (QueueState::Handed, None) => Some(DeploymentStatus::InProgress),
+                (QueueState::Handed, Some(_)) => Some(DeploymentStatus::Unknown),
+                _ => None,
+            };
+            let told = as_deployment(&start);
+            Deployment { status: status.unwrap_or(told.status), ..told }
+        }))
     }
 
     /// Cancels a start that waits. Returns whether it did.
@@ -240,10 +262,13 @@ impl StartPlace {
 
 impl Drop for StartPlace {
     fn drop(&mut self) {
-        let Some(outcome) = self.if_dropped.take() else { return };
+        // Without a runtime the process ends, and the place is free once its lease has passed.
+        let (Some(outcome), Ok(runtime)) = (self.if_dropped.take(), Handle::try_current()) else {
+            return;
+        };
         let (store, tenant) = (self.store.clone(), self.tenant.clone());
         let (cell, queued) = (Arc::clone(&self.cell), self.queued.clone());
-        tokio::spawn(async move { settle(&store, &tenant, &cell, &queued, &outcome).await });
+        runtime.spawn(async move { settle(&store, &tenant, &cell, &queued, &outcome).await });
     }
 }
 
