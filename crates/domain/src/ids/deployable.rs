@@ -42,8 +42,8 @@ impl Deployable {
         }
     }
 
-    /// Returns whether Coolify counts its deployment among the builds of a server.
-    pub const fn is_build(&self) -> bool {
+    /// Returns whether its deployment takes one of the places for builds of a server.
+    pub const fn takes_build_place(&self) -> bool {
         matches!(self, Self::Application(_))
     }
 }
@@ -58,7 +58,7 @@ mod tests {
         for kind in ["application", "service", "database"] {
             let parsed = Deployable::parse(kind, uuid).unwrap();
             assert_eq!((parsed.kind(), parsed.uuid().as_str()), (kind, uuid));
-            assert_eq!(parsed.is_build(), kind == "application");
+            assert_eq!(parsed.takes_build_place(), kind == "application");
         }
         assert_eq!(Deployable::parse("stack", uuid), None);
         assert_eq!(Deployable::parse("database", "../x"), None);

@@ -178,8 +178,6 @@ impl NewProvider<'_> {
                 mark: Some(mark.clone()),
             },
             service_type: self.provider.as_str().to_owned(),
-            // It is started in a place of its own.
-            instant_deploy: false,
             urls: hosts.urls(self.provider),
         };
         let coolify = cx.coolify().await?;

@@ -10,7 +10,7 @@ use super::call::{Control, Turn};
 use super::errors::taken_for_stopped;
 use super::sight::Source;
 use crate::poller::Poller;
-use crate::waiting::place;
+use crate::waiting::{place, until_begun};
 
 /// What a stop by Coolify loses.
 const REMOVED: &str = "Coolify removed the containers: their logs are gone, and files that were not in a \
@@ -31,13 +31,6 @@ pub(crate) struct Told {
     pub(crate) warning: Option<String>,
     /// The next call to make.
     pub(crate) next: Option<String>,
-}
-
-impl Told {
-    /// The start waits for a place.
-    pub(crate) fn waits(waiting: &Waiting) -> Self {
-        Self { is_up: false, warning: Some(place(waiting)), next: None }
-    }
 }
 
 /// How Coolify starts a resource, or starts it again with its present settings.
@@ -71,6 +64,12 @@ impl Control<'_> {
             Source::Coolify => REPLACED.to_owned(),
         });
         Ok(answer.warn(told.warning).warn(lost).hinting(told.next))
+    }
+
+    /// Waits until a start has its place, as long as the call may wait. Returns what to tell if it has none by then.
+    pub(crate) async fn wait_for_place(&self, waiting: Waiting) -> Result<Option<Told>, Failure> {
+        let waits = until_begun(self.cx, self.coolify, waiting).await?;
+        Ok(waits.map(|waits| Told { is_up: false, warning: Some(place(&waits)), next: None }))
     }
 
     async fn stop_by_coolify(&self, source: &Source, turn: Turn) -> Result<Controlled, Failure> {

@@ -12,7 +12,6 @@ use super::call::{Control, Turn};
 use super::part::{Condition, Part};
 use super::sight::Source;
 use crate::poller::Poller;
-use crate::waiting::until_begun;
 
 /// How Coolify starts databases.
 pub(crate) struct Databases;
@@ -38,16 +37,14 @@ pub(crate) async fn restart_database(
     };
     let before = control.look(&source).await?;
     match control.coolify.database_start(database).await? {
-        // Its own route for starts refuses what Coolify takes for running, which may be five minutes old
-        // (4.3.11); the one for restarts starts also what does not run.
         StartTurn::Now(place) => {
-            control.coolify.restart_database(database, place).await?;
+            control.coolify.start_database(database, true, place).await?;
             drop(turn);
         }
         StartTurn::Waits(waiting) => {
             drop(turn);
-            if let Some(waits) = until_begun(control.cx, control.coolify, waiting).await? {
-                return Ok(Told::waits(&waits));
+            if let Some(told) = control.wait_for_place(waiting).await? {
+                return Ok(told);
             }
         }
     }

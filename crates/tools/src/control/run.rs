@@ -58,7 +58,7 @@ impl Control<'_> {
         let mut counted = before.iter().filter(|part| part.counts);
         let has_none = counted.clone().all(|part| part.condition == Condition::Absent);
         let is_docker = matches!(source, Source::Docker(_));
-        if is_docker && has_none && self.is_being_started().await? {
+        if is_docker && has_none && self.awaits_container().await? {
             return Err(errors::start_under_way());
         }
         if self.action == Action::Stop {
@@ -98,9 +98,9 @@ impl Control<'_> {
     }
 
     /// Whether Coolify may still create the container of a database. It tells that of services and apps.
-    async fn is_being_started(&self) -> Result<bool, Failure> {
+    async fn awaits_container(&self) -> Result<bool, Failure> {
         match self.resource {
-            Hosted::Database(database) => self.coolify.is_start_under_way(database).await,
+            Hosted::Database(database) => self.coolify.has_start_under_way(database).await,
             _ => Ok(false),
         }
     }

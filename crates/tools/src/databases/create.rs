@@ -143,8 +143,6 @@ impl Create for CreateDatabase {
             public_port: self.public_port,
             credentials: credentials::fields(self.credentials.as_ref(), self.flavor)?,
             limits: covibe_coolify::Limits { memory, ..limits },
-            // It is started in a place of its own.
-            instant_deploy: false,
         };
         let created = if new.is_public && new.public_port.is_none() {
             create_on_free_port(cx, &coolify, self.flavor, &mut new).await?

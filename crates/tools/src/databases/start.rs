@@ -15,9 +15,10 @@ pub(super) async fn start(
     runs: bool,
 ) -> Result<Option<WaitingStart>, Failure> {
     match coolify.database_start(database).await? {
-        StartTurn::Now(place) if runs => coolify.restart_database(database, place).await?,
-        StartTurn::Now(place) => coolify.start_database(database, place).await?,
-        StartTurn::Waits(waiting) => return Ok(Some(start_waits(&waiting))),
+        StartTurn::Now(place) => {
+            coolify.start_database(database, runs, place).await?;
+            Ok(None)
+        }
+        StartTurn::Waits(waiting) => Ok(Some(start_waits(&waiting))),
     }
-    Ok(None)
 }

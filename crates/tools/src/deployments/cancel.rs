@@ -67,7 +67,7 @@ impl CancelDeployment {
         if !status.is_open() {
             return Ok(Outcome::new(self.uuid, status, false));
         }
-        if coolify.cancel_start(&self.uuid).await? {
+        if coolify.cancel_waiting(&self.uuid).await? {
             return Ok(Outcome::new(self.uuid, DeploymentStatus::Cancelled, true));
         }
         Err(Failure::conflict("The start has begun, which Coolify does not end.")

@@ -185,7 +185,7 @@ impl Cell {
         let Ok(client) = self.coolify().map(|client| client.for_share("")) else { return over };
         for each in self.queue.starts.due(open, pause) {
             let state = queue::state_of(&client, &each.resource).await;
-            if state.is_ok_and(|it| it.is_some_and(|it| self.queue.starts.is_over(each, it))) {
+            if state.is_ok_and(|it| it.is_some_and(|it| self.queue.starts.has_ended(each, it))) {
                 over.insert(each.id.clone());
             }
         }

@@ -200,7 +200,7 @@ impl Round {
     /// Writes down which starts are over by what is known without a look: Coolify lists none.
     async fn end_starts(&self, open: &[OpenDeployment]) -> Result<(), Failure> {
         let known = UnderWay { over: self.cell.queue.starts.over(), ..UnderWay::default() };
-        for over in known.ended(open).filter(|each| !each.resource.is_build()) {
+        for over in known.ended(open).filter(|each| !each.resource.takes_build_place()) {
             self.end_handed(over).await?;
         }
         Ok(())

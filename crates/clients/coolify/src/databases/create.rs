@@ -29,8 +29,6 @@ pub struct NewDatabase {
     pub credentials: BTreeMap<String, Secret>,
     /// What it may use.
     pub limits: Limits,
-    /// Starts it at once.
-    pub instant_deploy: bool,
 }
 
 /// What a container may use; `None` leaves it to Coolify.
@@ -56,7 +54,7 @@ pub struct CreatedDatabase {
 }
 
 impl Client {
-    /// Makes a database.
+    /// Makes a database, and does not start it.
     ///
     /// Coolify's own type checks do not fire here (bad types end in a 500), so that all types are
     /// right by construction. Dragonfly answers no URL: with its password given, it is built.
@@ -73,7 +71,7 @@ impl Client {
         let description = new.description.for_creation();
         body.extend(description.map(|text| ("description".to_owned(), json!(text))));
         body.insert("is_public".to_owned(), json!(new.is_public));
-        body.insert("instant_deploy".to_owned(), json!(new.instant_deploy));
+        body.insert("instant_deploy".to_owned(), json!(false));
         body.extend(new.image.iter().map(|image| ("image".to_owned(), json!(image))));
         body.extend(new.public_port.iter().map(|port| ("public_port".to_owned(), json!(port))));
         body.extend(

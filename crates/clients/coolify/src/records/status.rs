@@ -54,6 +54,11 @@ pub struct Status {
 }
 
 impl State {
+    /// Returns whether nothing is told to run or to start: it ended, was stopped, was never started, or Coolify did not say.
+    pub const fn runs_nothing(self) -> bool {
+        matches!(self, Self::Exited | Self::Unknown)
+    }
+
     const ALL: [Self; 7] = [
         Self::Running,
         Self::Exited,

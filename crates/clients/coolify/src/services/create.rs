@@ -13,7 +13,7 @@ use crate::records::Description;
 use crate::wire::Created;
 use covibe_upstream::Error;
 
-/// A service to make of a template.
+/// A service to make of a template. It is not started.
 #[derive(Clone, Debug)]
 pub struct NewService {
     /// Its name.
@@ -22,13 +22,11 @@ pub struct NewService {
     pub description: Description,
     /// The template.
     pub service_type: String,
-    /// Starts it at once.
-    pub instant_deploy: bool,
     /// Compose services with their comma-separated absolute URLs; a port in one is the container's.
     pub urls: Vec<(String, String)>,
 }
 
-/// A service to make of a compose file; its `Debug` does not show the file.
+/// A service to make of a compose file. It is not started; its `Debug` does not show the file.
 #[derive(Clone)]
 pub struct NewComposeService {
     /// Its name, at most 255 characters.
@@ -37,8 +35,6 @@ pub struct NewComposeService {
     pub description: Description,
     /// The compose file.
     pub compose: String,
-    /// Starts it at once.
-    pub instant_deploy: bool,
     /// Compose services with their comma-separated absolute URLs; a port in one is the container's. One that
     /// the file does not have, or that is a database, makes Coolify refuse it all.
     pub urls: Vec<(String, String)>,
@@ -50,7 +46,6 @@ impl fmt::Debug for NewComposeService {
             .field("name", &self.name)
             .field("description", &self.description)
             .field("compose", &Unshown)
-            .field("instant_deploy", &self.instant_deploy)
             .field("urls", &self.urls)
             .finish()
     }
@@ -67,7 +62,7 @@ impl Client {
     ) -> Result<ServiceUuid, Error> {
         let mut body = self.place(at).await?;
         body.insert("type".to_owned(), json!(new.service_type));
-        common(&mut body, &new.name, &new.description, new.instant_deploy, &new.urls);
+        common(&mut body, &new.name, &new.description, &new.urls);
         self.post_service(body).await
     }
 
@@ -83,7 +78,7 @@ impl Client {
     ) -> Result<ServiceUuid, Error> {
         let mut body = self.place(at).await?;
         body.insert("docker_compose_raw".to_owned(), json!(encoded(&new.compose)));
-        common(&mut body, &new.name, &new.description, new.instant_deploy, &new.urls);
+        common(&mut body, &new.name, &new.description, &new.urls);
         self.post_service(body).await
     }
 
@@ -103,11 +98,10 @@ fn common(
     body: &mut Map<String, Value>,
     name: &str,
     description: &Description,
-    instant_deploy: bool,
     urls: &[(String, String)],
 ) {
     body.insert("name".to_owned(), json!(name));
-    body.insert("instant_deploy".to_owned(), json!(instant_deploy));
+    body.insert("instant_deploy".to_owned(), json!(false));
     if let Some(description) = description.for_creation() {
         body.insert("description".to_owned(), json!(description));
     }
@@ -128,7 +122,6 @@ mod tests {
             name: "stack".to_owned(),
             description: Description::default(),
             compose: "hunter2".to_owned(),
-            instant_deploy: false,
             urls: Vec::new(),
         };
         assert!(!format!("{new:?}").contains("hunter2"));

@@ -132,7 +132,6 @@ impl World {
             public_port: None,
             credentials: BTreeMap::new(),
             limits: Limits::default(),
-            instant_deploy: true,
         }
     }
 
@@ -142,7 +141,6 @@ impl World {
             name: name.to_owned(),
             description: described("A third party's"),
             compose: COMPOSE.to_owned(),
-            instant_deploy: false,
             urls: Vec::new(),
         }
     }
@@ -167,7 +165,6 @@ impl World {
             name: name.to_owned(),
             description: Description::default(),
             service_type: service_type.to_owned(),
-            instant_deploy: true,
             urls: Vec::new(),
         }
     }

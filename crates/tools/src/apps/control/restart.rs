@@ -12,7 +12,6 @@ use crate::apps::deploy::{Queued, Started, Wanted, queue, start};
 use crate::apps::repository_build::judge_last;
 use crate::apps::verdict::{self, Outcome, Witness};
 use crate::control::{Action, ByCoolify, Control, Told, Turn, rejected, restart_database};
-use crate::waiting::until_begun;
 
 /// How Coolify starts what `apps.control` is about.
 pub(super) struct Apps {
@@ -40,8 +39,8 @@ impl ByCoolify for Apps {
                 match started {
                     Started::Skipped => witness.is_late(),
                     Started::Waits(waiting) => {
-                        if let Some(waits) = until_begun(cx, coolify, waiting).await? {
-                            return Ok(Told::waits(&waits));
+                        if let Some(told) = control.wait_for_place(waiting).await? {
+                            return Ok(told);
                         }
                     }
                     Started::New | Started::Restarted => {}
@@ -54,9 +53,9 @@ impl ByCoolify for Apps {
                 let waiting = start_provider(coolify, service, control.action).await?;
                 drop(turn);
                 if let Some(waiting) = waiting
-                    && let Some(waits) = until_begun(cx, coolify, waiting).await?
+                    && let Some(told) = control.wait_for_place(waiting).await?
                 {
-                    return Ok(Told::waits(&waits));
+                    return Ok(told);
                 }
                 told(Box::pin(verdict::service(cx, coolify, service, witness)).await)
             }

@@ -142,7 +142,6 @@ impl<'a> TemplateCreation<'a> {
             name: name.to_owned(),
             description: Description::of(mark),
             service_type: self.template.to_owned(),
-            instant_deploy: false,
             urls: Vec::new(),
         };
         let created = coolify.create_service(&new).await;

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use covibe_coolify::{Application, State};
+use covibe_coolify::Application;
 use covibe_domain::entities::{self, DeploymentStatus};
 use covibe_domain::{AppUuid, Deployable, DeploymentUuid, Failure, Kind};
 use covibe_policy::Owned;
@@ -114,7 +114,8 @@ async fn deploy(
 async fn begin(cx: &Workspace, coolify: &Coolify, claimed: &Claimed) -> Result<(), Failure> {
     let (place, read_at) = (coolify.claimed_place(claimed).await?, Instant::now());
     let found = coolify.hosted(&claimed.queued.resource.uuid()).await?;
-    if claimed.is_left && !is_down(&found) {
+    let runs = runs_or_starts(&found);
+    if claimed.is_left && runs {
         // A killed process has requested it.
         place.give_back().await;
         return Ok(());
@@ -127,21 +128,18 @@ async fn begin(cx: &Workspace, coolify: &Coolify, claimed: &Claimed) -> Result<(
             start(cx, coolify, service, wanted).await.map(drop)
         }
         Hosted::Provider(service) => coolify.start_service(service, true, place).await.map(drop),
-        Hosted::Database(database) if is_down(&found) => {
-            coolify.start_database(database, place).await
-        }
-        Hosted::Database(database) => coolify.restart_database(database, place).await,
+        Hosted::Database(database) => coolify.start_database(database, runs, place).await,
     }
 }
 
-/// Returns whether nothing of a resource runs or starts, as far as Coolify tells.
-fn is_down(found: &Hosted) -> bool {
+/// Returns whether a resource runs or starts, as far as Coolify tells.
+fn runs_or_starts(found: &Hosted) -> bool {
     let state = match found {
         Hosted::App(AnyApp::Application(app)) => app.status.state,
         Hosted::App(AnyApp::Service(service)) | Hosted::Provider(service) => service.status.state,
         Hosted::Database(database) => database.status.state,
     };
-    matches!(state, State::Exited | State::Unknown)
+    !state.runs_nothing()
 }
 
 /// The resource was deleted while it waited.

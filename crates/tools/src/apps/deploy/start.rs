@@ -78,7 +78,7 @@ async fn request_start(
     pull: bool,
     place: StartPlace,
 ) -> Result<Started, Failure> {
-    let is_down = matches!(state, State::Exited | State::Unknown);
+    let is_down = state.runs_nothing();
     if is_down && !pull {
         let start = coolify.start_service(service, false, place).await?;
         return Ok(if start == Start::Queued { Started::New } else { Started::Skipped });

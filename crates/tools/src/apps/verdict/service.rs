@@ -154,7 +154,7 @@ impl<'a> Sight<'a> {
         let runs = live == Some(Live::Running) || (live.is_none() && is_newly_up);
         let is_stopped = self.before.status.state == State::Running && state == State::Exited;
         let is_other = self.last.is_some() && live.is_some() && self.last != live;
-        let was_down = matches!(self.before.status.state, State::Exited | State::Unknown);
+        let was_down = self.before.status.state.runs_nothing();
         let is_joined = self.joins_start && was_down && state == State::Running;
         is_stopped || is_other || is_joined || (runs && !self.ran_before)
     }

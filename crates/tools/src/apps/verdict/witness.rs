@@ -306,8 +306,7 @@ fn live(one: &Held) -> Option<Live> {
 /// five minutes that there are none (4.3.11).
 fn may_run(coolify: &Coolify, resource: &Hosted) -> bool {
     let state = resource.service().map(|service| service.status.state);
-    !matches!(state, Some(State::Exited | State::Unknown))
-        || coolify.is_recently_started(resource.uuid())
+    !state.is_some_and(State::runs_nothing) || coolify.is_recently_started(resource.uuid())
 }
 
 /// Returns the newest container of each service. They come by service, the newest of each first; those of

@@ -13,8 +13,12 @@ async fn queued(options: Options) -> Stage {
 
 /// The same whose starts go on only when the test moves the clock.
 async fn still() -> Stage {
-    let mut options = Options::default();
-    options.coolify.pace = PACE;
+    queued(paced(PACE)).await
+}
+
+/// The same on which each tenant may start so many at once.
+async fn with_ceiling(starts: usize, mut options: Options) -> Stage {
+    options.start_limits.most = Some(starts);
     queued(options).await
 }
 
@@ -115,8 +119,7 @@ async fn creations_at_once_make_what_may_wait_and_leave_nothing_of_the_others() 
         (json!({ "files": files }), 2),
         (json!({ "composeRaw": FILE }), 3),
     ] {
-        let mut options = Options { max_waiting_deployments: 4, ..Options::default() };
-        options.coolify.pace = PACE;
+        let options = Options { max_waiting_deployments: 4, ..paced(PACE) };
         let stage = queued(options).await;
         for number in 0..places + 4 {
             let mut params = source.clone();
@@ -145,8 +148,7 @@ async fn creations_at_once_make_what_may_wait_and_leave_nothing_of_the_others() 
 /// The limit of what waits holds for starts as well, before anything is made or changed.
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_made_whose_start_could_not_even_wait() {
-    let mut options = Options { max_waiting_deployments: 1, ..Options::default() };
-    options.coolify.pace = PACE;
+    let options = Options { max_waiting_deployments: 1, ..paced(PACE) };
     let stage = queued(options).await;
     let (placed, _) = fill(&stage).await;
     let writes = || {
@@ -218,9 +220,7 @@ async fn another_tenants_start_comes_before_those_that_waited() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn calls_that_wait_for_their_start_get_its_verdict() {
-    let mut options = Options::default();
-    options.coolify.pace = Duration::from_millis(200);
-    let stage = queued(options).await;
+    let stage = queued(paced(Duration::from_millis(200))).await;
     let mut stacks = Vec::new();
     for number in 0..4 {
         stacks.push(stage.stack(&format!("stack{number}")).await);
@@ -235,10 +235,7 @@ async fn calls_that_wait_for_their_start_get_its_verdict() {
 /// The verdict has seen that it is over.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_start_that_failed_gives_its_place_back() {
-    let mut options = Options::default();
-    options.start_limits.most = Some(1);
-    options.coolify.pace = Duration::from_millis(300);
-    let stage = queued(options).await;
+    let stage = with_ceiling(1, paced(Duration::from_millis(300))).await;
     let [bad, good] = [stage.stack("bad").await, stage.stack("good").await];
     stage.outcomes.next("bad", Outcome::Fails { log: Vec::new() });
     let answer = stage.deploy(CallStyle::Tool, &bad).await;
@@ -250,10 +247,9 @@ async fn a_start_that_failed_gives_its_place_back() {
 /// Coolify does not end the start of what it deletes.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_deleted_database_keeps_its_place_until_its_start_ends() {
-    let mut options = Options::default();
-    options.start_limits.most = Some(1);
-    (options.coolify.pace, options.coolify.look) = (PACE, Some(LONG));
-    let stage = queued(options).await;
+    let mut options = paced(PACE);
+    options.coolify.look = Some(LONG);
+    let stage = with_ceiling(1, options).await;
     let one = slow_database(&stage, "one").await;
     stage.call("databases.delete", json!({ "uuid": one["uuid"], "confirm": "one" })).await;
     let two = slow_database(&stage, "two").await;
@@ -263,10 +259,7 @@ async fn a_deleted_database_keeps_its_place_until_its_start_ends() {
 /// A ceiling that the operator sets makes a tenant's starts wait, and nobody else's.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_tenants_starts_wait_at_the_operators_ceiling() {
-    let mut options = Options::default();
-    options.start_limits.most = Some(2);
-    options.coolify.pace = PACE;
-    let stage = queued(options).await;
+    let stage = with_ceiling(2, paced(PACE)).await;
     let mut stacks = Vec::new();
     for name in ["one", "two", "three"] {
         stacks.push(stage.stack(name).await);
@@ -284,10 +277,7 @@ async fn a_tenants_starts_wait_at_the_operators_ceiling() {
 /// A start whose answer was lost may go on: it holds its place, and is not repeated.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_start_in_doubt_holds_its_place() {
-    let mut options = Options::default();
-    options.start_limits.most = Some(1);
-    options.coolify.pace = PACE;
-    let stage = queued(options).await;
+    let stage = with_ceiling(1, paced(PACE)).await;
     let [one, two] = [stage.stack("one").await, stage.stack("two").await];
     stage.world.coolify.arm(Fault::new(Name::DropAfter).on("POST", "/services/*/start").times(1));
     let lost = stage.agent().compact_raw("apps.deploy", &json!({ "uuid": one })).await;

@@ -5,7 +5,7 @@
 //! handed over when it can begin. Until then it stands in the database, where every server sees it.
 
 mod order;
-mod starts;
+mod requested_starts;
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -18,8 +18,8 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 pub(crate) use self::order::{Ahead, Places, Standing, UnderWay};
-use self::starts::Starts;
-pub(super) use self::starts::state_of;
+use self::requested_starts::RequestedStarts;
+pub(super) use self::requested_starts::state_of;
 
 /// The time for which a deployment may be on Coolify's list of work without a worker. Nothing of ours waits there, so that a worker
 /// takes it within seconds unless they are all busy or gone.
@@ -39,7 +39,7 @@ pub(crate) struct Queue {
     /// The deployments that no worker had when they were read, and since when.
     without_worker: Mutex<HashMap<DeploymentUuid, Instant>>,
     /// The starts that this process has requested.
-    pub(crate) starts: Starts,
+    pub(crate) starts: RequestedStarts,
 }
 
 /// The load of the queue of deployments, as it was when this server looked last.

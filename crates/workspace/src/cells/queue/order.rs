@@ -85,7 +85,7 @@ impl UnderWay {
     /// Returns whether a deployment that is not in the list is over, because it was handed over before; a start, because
     /// that was seen or its longest time has passed.
     fn has_ended(&self, each: &OpenDeployment) -> bool {
-        if !each.resource.is_build() {
+        if !each.resource.takes_build_place() {
             let is_due = each.handed_for.is_some_and(|age| age >= each.hold.longest);
             return is_due || self.over.contains(&each.id);
         }
@@ -144,7 +144,7 @@ impl<'a> Standing<'a> {
     }
 
     fn note_held(&mut self, each: &'a OpenDeployment) {
-        let is_build = each.resource.is_build();
+        let is_build = each.resource.takes_build_place();
         if is_build {
             self.builds.insert(each.resource.uuid());
         } else {
@@ -181,7 +181,7 @@ impl<'a> Standing<'a> {
         places: Places,
     ) -> bool {
         let is_full = self.in_progress() >= places.all && self.starts > 0;
-        if resource.is_build() {
+        if resource.takes_build_place() {
             return is_full && self.built() < places.builds;
         }
         let held = self.tenants.get(tenant).copied().unwrap_or_default();
@@ -191,7 +191,7 @@ impl<'a> Standing<'a> {
     /// Returns whether there is a place for this one. The deployments of one app run one after the other.
     fn may_begin(&self, each: &OpenDeployment, places: Places) -> bool {
         let held = self.tenants.get(&each.tenant).copied().unwrap_or_default();
-        if each.resource.is_build() {
+        if each.resource.takes_build_place() {
             let has_place = self.built() < places.builds && held.builds < places.builds_each;
             has_place && !self.builds.contains(&each.resource.uuid())
         } else {

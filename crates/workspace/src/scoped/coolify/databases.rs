@@ -68,7 +68,8 @@ impl Coolify {
         self.client.update_database(&database.uuid, &patch).await.map_err(database_failure)
     }
 
-    /// Starts a database in this place. One that Coolify takes for running is left alone.
+    /// Starts a stopped database with its current settings in this place. One that Coolify takes for running is restarted
+    /// if `restarts`, and left alone otherwise.
     ///
     /// # Errors
     ///
@@ -77,29 +78,22 @@ impl Coolify {
     pub async fn start_database(
         &self,
         database: &Owned<Database>,
+        restarts: bool,
         place: StartPlace,
     ) -> Result<(), Failure> {
-        self.check_version(database.uuid.as_str(), Version::of_database(database)).await?;
-        self.cell.recent.note(database.uuid.as_str());
-        let start = async { Ok(self.client.start_database(&database.uuid).await?) };
+        let uuid = &database.uuid;
+        self.check_version(uuid.as_str(), Version::of_database(database)).await?;
+        self.cell.recent.note(uuid.as_str());
+        let start = async {
+            if !restarts {
+                return Ok(self.client.start_database(uuid).await?);
+            }
+            // Its own route for starts refuses what Coolify takes for running, which may be five minutes old (4.3.11); the
+            // one for restarts starts also what does not run.
+            self.client.restart_database(uuid).await?;
+            Ok(Start::Queued)
+        };
         place.request(start, |started| *started == Start::Queued).await.map(drop)
-    }
-
-    /// Restarts a database with its current settings, or starts it, in this place.
-    ///
-    /// # Errors
-    ///
-    /// Rejected if its container was ended because of a label, and its image is the same.
-    #[boxed]
-    pub async fn restart_database(
-        &self,
-        database: &Owned<Database>,
-        place: StartPlace,
-    ) -> Result<(), Failure> {
-        self.check_version(database.uuid.as_str(), Version::of_database(database)).await?;
-        self.cell.recent.note(database.uuid.as_str());
-        let restart = async { Ok(self.client.restart_database(&database.uuid).await?) };
-        place.request(restart, |()| true).await
     }
 
     /// Queues the deletion of a database.

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::time::Instant;
 
 use covibe_compose::{ListedService, listed_services};
-use covibe_coolify::{Application, Live, Service, State};
+use covibe_coolify::{Application, Live, Service};
 use covibe_docker_host::{Container, Status};
 use covibe_domain::{Failure, ServerUuid, boxed};
 use covibe_policy::Owned;
@@ -205,7 +205,7 @@ impl Coolify {
     /// cannot look is taken to run what this process started in the last five minutes.
     #[boxed]
     pub async fn service_runs(&self, service: &Owned<Service>) -> Result<bool, Failure> {
-        if !matches!(service.status.state, State::Exited | State::Unknown) {
+        if !service.status.state.runs_nothing() {
             return Ok(true);
         }
         let mut looks = None;

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use covibe_coolify::{Application, Client, Deployment, Error, Priority};
 use covibe_domain::{AppUuid, Deployable, Failure, ProjectUuid};
 use covibe_policy::Owned;
-use covibe_store::WorkspaceRecord;
+use covibe_store::{OpenDeployment, WorkspaceRecord};
 use tokio::time::Instant;
 
 use super::app::is_app;
@@ -18,8 +18,12 @@ use crate::scoped::errors::missing_resource;
 
 impl Coolify {
     /// Returns what Coolify has under way, of all tenants. It is asked which starts are over where that decides whether there
-    /// is a place for this resource.
-    pub(super) async fn under_way(&self, resource: &Deployable) -> Result<UnderWay, Failure> {
+    /// is a place for this resource beside what is open in the queue.
+    pub(super) async fn under_way(
+        &self,
+        resource: &Deployable,
+        open: &[OpenDeployment],
+    ) -> Result<UnderWay, Failure> {
         let asked_at = Instant::now();
         let deployments = match self.client.deployments_under_way().await {
             // The logs of all that are under way exceed Coolify's memory: what it builds has to end first.
@@ -27,10 +31,9 @@ impl Coolify {
             read => read?,
         };
         let mut under_way = self.cell.queue.note(asked_at, deployments);
-        let open = self.open_queue().await?;
         let tenant = &self.origins.record.tenant;
-        if Standing::new(&open, &under_way).depends_on_starts(tenant, resource, self.places()) {
-            under_way.over = self.cell.starts_over(&open, self.start_look).await;
+        if Standing::new(open, &under_way).depends_on_starts(tenant, resource, self.places()) {
+            under_way.over = self.cell.starts_over(open, self.start_look).await;
         }
         Ok(under_way)
     }

@@ -140,8 +140,6 @@ impl ComposeCreation<'_> {
             name: name.to_owned(),
             description: Description::of(mark),
             compose: file,
-            // The service must not start before its variables and its network are right.
-            instant_deploy: false,
             urls: routes.urls(),
         };
         let created = coolify.create_compose_service(&new).await;

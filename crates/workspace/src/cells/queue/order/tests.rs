@@ -101,7 +101,7 @@ impl Model {
         self.clock += 1;
         let each = self.open.iter_mut().find(|each| each.id == *id).unwrap();
         assert_eq!(each.state, QueueState::Waiting);
-        let uuid = each.resource.is_build().then(|| id.clone());
+        let uuid = each.resource.takes_build_place().then(|| id.clone());
         (each.state, each.deployment, each.handed_for) =
             (QueueState::Handed, uuid.clone(), Some(Duration::ZERO));
         self.turns.insert(each.tenant.to_string(), self.clock);
@@ -113,7 +113,7 @@ impl Model {
 
     /// Returns the starts that are in progress.
     fn starts(&self) -> Vec<DeploymentUuid> {
-        let is_start = |each: &&OpenDeployment| !each.resource.is_build();
+        let is_start = |each: &&OpenDeployment| !each.resource.takes_build_place();
         let starts = self.open.iter().filter(is_start);
         let begun = starts.filter(|each| each.state == QueueState::Handed);
         begun.map(|each| each.id.clone()).collect()

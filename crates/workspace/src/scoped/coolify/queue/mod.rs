@@ -69,7 +69,7 @@ impl Coolify {
             return Err(deleted_app());
         }
         let resource = Deployable::Application(app.uuid.clone());
-        let mut under_way = self.under_way(&resource).await?;
+        let mut under_way = self.under_way(&resource, &self.open_queue().await?).await?;
         let commit = commit_of(build);
         let same = same_under_way(&under_way, &app.uuid, commit.as_deref());
         let same = same.filter(|_| !force).cloned();

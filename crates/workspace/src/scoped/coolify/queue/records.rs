@@ -119,11 +119,9 @@ impl Coolify {
         Ok(())
     }
 
-    /// Cancels a deployment that waits. Returns whether it did.
-    pub(in crate::scoped::coolify) async fn cancel_waiting(
-        &self,
-        id: &DeploymentUuid,
-    ) -> Result<bool, Failure> {
+    /// Cancels a deployment or start that waits. Returns whether it did.
+    #[boxed]
+    pub async fn cancel_waiting(&self, id: &DeploymentUuid) -> Result<bool, Failure> {
         let record = &self.origins.record;
         let mut tx = self.origins.store.tenant(&record.tenant).await?;
         let cancelled = tx.cancel_waiting_deployment(&record.id, id).await?;

@@ -57,8 +57,8 @@ impl Coolify {
         pulls: bool,
     ) -> Result<StartTurn, Failure> {
         self.note_state(service);
-        let is_down = matches!(service.status.state, State::Exited | State::Unknown);
-        let hold = Hold { notice: self.notice(!is_down), longest: LONGEST };
+        let is_restart = !service.status.state.runs_nothing();
+        let hold = Hold { notice: self.notice(is_restart), longest: LONGEST };
         self.start(Deployable::Service(service.uuid.clone()), pulls, hold).await
     }
 
@@ -69,9 +69,9 @@ impl Coolify {
     /// Limited if as many deployments and starts of the tenant wait as may.
     #[boxed]
     pub async fn database_start(&self, database: &Owned<Database>) -> Result<StartTurn, Failure> {
-        let is_down = database.status.state == State::Exited;
+        let is_restart = database.status.state != State::Exited;
         let longest = longest(database.image.as_deref());
-        let hold = Hold { notice: self.notice(!is_down), longest };
+        let hold = Hold { notice: self.notice(is_restart), longest };
         self.start(Deployable::Database(database.uuid.clone()), false, hold).await
     }
 
@@ -81,9 +81,13 @@ impl Coolify {
         pulls: bool,
         hold: Hold,
     ) -> Result<StartTurn, Failure> {
+        let open = self.open_queue().await?;
         // Where starts wait for places, whoever hands them over asks Coolify, once for all.
-        let is_crowded = self.is_crowded().await?;
-        let under_way = if is_crowded { None } else { Some(self.under_way(&resource).await?) };
+        let under_way = if self.starts_lack_places(&open) {
+            None
+        } else {
+            Some(self.under_way(&resource, &open).await?)
+        };
         let new = self.wish(resource, pulls, hold);
         Ok(match self.write_down(new, under_way.as_ref(), &[]).await? {
             Written::Claimed(queued) => StartTurn::Now(self.start_place(queued)),
@@ -99,12 +103,12 @@ impl Coolify {
     }
 
     /// Returns whether starts wait, and had no place when Coolify was asked last.
-    async fn is_crowded(&self) -> Result<bool, Failure> {
-        let (open, last) = (self.open_queue().await?, self.cell.queue.last_under_way());
-        let waits =
-            |each: &OpenDeployment| each.state == QueueState::Waiting && !each.resource.is_build();
-        let in_progress = Standing::new(&open, &last).in_progress();
-        Ok(open.iter().any(waits) && in_progress >= self.places().all)
+    fn starts_lack_places(&self, open: &[OpenDeployment]) -> bool {
+        let last = self.cell.queue.last_under_way();
+        let waits = |each: &OpenDeployment| {
+            each.state == QueueState::Waiting && !each.resource.takes_build_place()
+        };
+        open.iter().any(waits) && Standing::new(open, &last).in_progress() >= self.places().all
     }
 
     /// Returns the place of a start that waited. One that a killed process may have requested is not requested again if
@@ -149,13 +153,13 @@ impl Coolify {
 
     /// Returns whether a start of a database was requested, and was not seen to end.
     #[boxed]
-    pub async fn is_start_under_way(&self, database: &Owned<Database>) -> Result<bool, Failure> {
+    pub async fn has_start_under_way(&self, database: &Owned<Database>) -> Result<bool, Failure> {
         let resource = Deployable::Database(database.uuid.clone());
         let open = self.open_queue().await?;
         let is_own =
             |each: &&OpenDeployment| each.resource == resource && each.state != QueueState::Waiting;
         let mut own = open.iter().filter(is_own);
-        Ok(own.any(|each| !self.cell.queue.starts.is_over(each, database.status.state)))
+        Ok(own.any(|each| !self.cell.queue.starts.has_ended(each, database.status.state)))
     }
 
     /// Returns the start of a resource that waits for a place.
@@ -186,12 +190,6 @@ impl Coolify {
             let told = as_deployment(&start);
             Deployment { status: status.unwrap_or(told.status), ..told }
         }))
-    }
-
-    /// Cancels a start that waits. Returns whether it did.
-    #[boxed]
-    pub async fn cancel_start(&self, id: &DeploymentUuid) -> Result<bool, Failure> {
-        self.cancel_waiting(id).await
     }
 
     /// Notes that the start of a resource was seen to be over: its place is free.

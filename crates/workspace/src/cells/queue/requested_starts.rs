@@ -17,7 +17,7 @@ const PROMPT: Duration = Duration::from_secs(30);
 
 /// The starts that this process has requested, and what was seen of them since.
 #[derive(Debug, Default)]
-pub(crate) struct Starts {
+pub(crate) struct RequestedStarts {
     requested: Mutex<Vec<Requested>>,
     /// When starts were looked at last.
     looks: Mutex<HashMap<DeploymentUuid, Instant>>,
@@ -34,11 +34,12 @@ struct Requested {
     is_over: bool,
 }
 
-impl Starts {
+impl RequestedStarts {
     /// Notes that a start is requested.
     pub(crate) fn request(&self, start: &QueuedDeployment) {
         let mut requested = self.requested.lock();
-        requested.retain(|each| each.at.elapsed() < each.hold.longest);
+        // One whose request was refused may be requested again.
+        requested.retain(|each| each.at.elapsed() < each.hold.longest && each.id != start.id);
         requested.push(Requested {
             id: start.id.clone(),
             resource: start.resource.clone(),
@@ -50,18 +51,20 @@ impl Starts {
     }
 
     /// Returns those of the starts in progress whose state is worth a look, and notes that they are looked at: it tells
-    /// nothing before their notice, and each look counts in the calls that Coolify takes a minute.
+    /// nothing before their notice, nothing new of those that are over, and each look counts in the calls that Coolify takes
+    /// a minute.
     pub(crate) fn due<'a>(
         &self,
         open: &'a [OpenDeployment],
         pause: Duration,
     ) -> Vec<&'a OpenDeployment> {
-        let mut looks = self.looks.lock();
+        let (over, mut looks) = (self.over(), self.looks.lock());
         looks.retain(|_, at| at.elapsed() < pause);
         let is_due = |each: &&OpenDeployment| {
             let age = each.handed_for.unwrap_or_default();
-            let is_start = each.state == QueueState::Handed && !each.resource.is_build();
-            is_start && age >= each.hold.notice && !looks.contains_key(&each.id)
+            let is_start = each.state == QueueState::Handed && !each.resource.takes_build_place();
+            let is_known = over.contains(&each.id) || looks.contains_key(&each.id);
+            is_start && age >= each.hold.notice && !is_known
         };
         let due: Vec<_> = open.iter().filter(is_due).collect();
         looks.extend(due.iter().map(|each| (each.id.clone(), Instant::now())));
@@ -70,7 +73,7 @@ impl Starts {
 
     /// Notes the state of a resource, which may end its start.
     pub(crate) fn saw(&self, resource: &Deployable, state: State) {
-        let sign = Sign::of(resource, state);
+        let sign = Sign::from_state(resource, state);
         self.each(resource, |start| {
             start.is_over |= sign.ends(start.hold, start.at.elapsed(), start.has_begun);
             // Of a database that is not seen.
@@ -95,10 +98,10 @@ impl Starts {
     }
 
     /// Returns whether a start, perhaps of another process, is over where this is the state of its resource.
-    pub(crate) fn is_over(&self, start: &OpenDeployment, state: State) -> bool {
+    pub(crate) fn has_ended(&self, start: &OpenDeployment, state: State) -> bool {
         self.saw(&start.resource, state);
         let age = start.handed_for.unwrap_or_default();
-        let ends = || Sign::of(&start.resource, state).ends(start.hold, age, false);
+        let ends = || Sign::from_state(&start.resource, state).ends(start.hold, age, false);
         let requested = self.requested.lock();
         let own = requested.iter().find(|each| each.id == start.id).map(|each| each.is_over);
         let is_handed = start.state == QueueState::Handed;
@@ -137,7 +140,7 @@ enum Sign {
 impl Sign {
     /// Returns what a state says. Coolify tells that a service is starting once a worker has begun; of a database it
     /// tells only that there is a container, which there is once the image was pulled.
-    const fn of(resource: &Deployable, state: State) -> Self {
+    const fn from_state(resource: &Deployable, state: State) -> Self {
         match (resource, state) {
             (Deployable::Database(_), State::Exited | State::Unknown)
             | (Deployable::Service(_), State::Starting) => Self::UnderWay,
@@ -177,7 +180,7 @@ mod tests {
     }
 
     fn ends(resource: &Deployable, age: Duration, state: State, has_begun: bool) -> bool {
-        Sign::of(resource, state).ends(HOLD, age, has_begun)
+        Sign::from_state(resource, state).ends(HOLD, age, has_begun)
     }
 
     #[test]
@@ -202,8 +205,9 @@ mod tests {
         assert!(ends(&database(), late, State::Running, false));
     }
 
-    fn requested(resource: Deployable) -> (Starts, DeploymentUuid) {
-        let (starts, id): (_, DeploymentUuid) = (Starts::default(), "start12".parse().unwrap());
+    fn requested(resource: Deployable) -> (RequestedStarts, DeploymentUuid) {
+        let (starts, id): (_, DeploymentUuid) =
+            (RequestedStarts::default(), "start12".parse().unwrap());
         starts.requested.lock().push(Requested {
             id: id.clone(),
             resource,
@@ -237,7 +241,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_start_is_looked_at_after_its_notice_and_not_too_often() {
-        let (starts, pause) = (Starts::default(), Duration::from_secs(6));
+        let (starts, pause) = (RequestedStarts::default(), Duration::from_secs(6));
         let mut start = OpenDeployment {
             tenant: "ten_acme".parse().unwrap(),
             workspace: "ws_acme".parse().unwrap(),
