@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::abilities::{Abilities, Granted};
 use super::host::Host;
+use super::load::PeakLoad;
 use super::neighbours::Neighbours;
 use super::outcomes::Outcomes;
 use super::printed::Printed;
@@ -42,6 +43,8 @@ pub struct Options {
     pub printed: Printed,
     /// The host that everything runs on.
     pub host: Host,
+    /// The highest load of the workers.
+    pub peak: PeakLoad,
     /// What others have. Lists of the whole instance then take as long as those of a real Coolify.
     pub neighbours: Neighbours,
     /// Whether the one server is a build server: domains are dropped, and since 4.2 nothing can be
@@ -72,6 +75,7 @@ impl Default for Options {
             outcomes: Outcomes::default(),
             printed: Printed::default(),
             host: Host::default(),
+            peak: PeakLoad::default(),
             neighbours: Neighbours::default(),
             is_build_server: false,
             serves_mcp: false,

@@ -17,9 +17,6 @@ use crate::core::wire::Reply;
 /// How many deployments the server keeps queued: `deployment_queue_limit`.
 const QUEUE_LIMIT: usize = 25;
 
-/// How many deployments of the server are in progress at once: `concurrent_builds`.
-const CONCURRENT: usize = 2;
-
 /// The commit of an application that follows its branch.
 const HEAD: &str = "HEAD";
 
@@ -200,12 +197,13 @@ fn enqueue(state: &mut State, deployment: Deployment) -> Queued {
     queued
 }
 
-/// Returns whether a deployment can be put on the list of the workers: one at a time for each application, and [`CONCURRENT`]
-/// of the server.
+/// Returns whether a deployment can be put on the list of the workers: one at a time for each application, and as many as
+/// the server's operator permits.
 fn has_place_for(state: &State, place: usize) -> bool {
     let app = &state.deployments[place].app;
     let in_progress = || state.deployments.iter().filter(|one| one.has_place());
-    in_progress().count() < CONCURRENT && !in_progress().any(|one| one.app == *app)
+    in_progress().count() < state.limits.concurrent_builds
+        && !in_progress().any(|one| one.app == *app)
 }
 
 /// Calls a deployment in progress and puts it at the end of the list of the workers.

@@ -8,3 +8,18 @@ pub(crate) const DESTINATION_ID: i64 = 0;
 pub const DESTINATION: &str = "c00lifyc00lifyc00lifyc00";
 /// The server's name.
 pub(crate) const NAME: &str = "localhost";
+
+/// The limits of its deployments, which its operator may change.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    /// How many are in progress at once: `concurrent_builds`.
+    pub(crate) concurrent_builds: usize,
+    /// The time after which one is ended, in seconds: `dynamic_timeout`.
+    pub(crate) dynamic_timeout: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { concurrent_builds: 2, dynamic_timeout: 3600 }
+    }
+}

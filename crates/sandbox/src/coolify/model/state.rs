@@ -55,6 +55,8 @@ pub(crate) struct State {
     pub(crate) told_version: String,
     /// The server's uuid.
     pub(crate) server: String,
+    /// The limits of the server's deployments.
+    pub(crate) limits: server::Limits,
     pub(crate) projects: Vec<Project>,
     pub(crate) keys: Vec<PrivateKey>,
     pub(crate) resources: Resources,
@@ -94,6 +96,7 @@ impl State {
                 .clone()
                 .unwrap_or_else(|| options.version.text().to_owned()),
             server: uuid::random(),
+            limits: server::Limits::default(),
             projects: Vec::new(),
             keys: Vec::new(),
             resources: Resources::default(),
@@ -106,7 +109,7 @@ impl State {
             attached: Attached::default(),
             volumes: Vec::new(),
             networks: vec!["coolify".to_owned()],
-            workers: Workers::default(),
+            workers: Workers::new(options.peak.clone()),
             last_id: 1,
         }
     }

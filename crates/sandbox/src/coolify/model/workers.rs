@@ -7,6 +7,7 @@ use std::collections::VecDeque;
 use std::time::Instant;
 
 use super::resource::Family;
+use crate::coolify::load::PeakLoad;
 use crate::coolify::outcomes::Outcome;
 
 /// The most workers that there are: `HORIZON_MAX_PROCESSES`.
@@ -77,15 +78,21 @@ pub(crate) struct Workers {
     running: Vec<Running>,
     /// When something happened last.
     last: Option<Instant>,
+    peak: PeakLoad,
 }
 
 impl Default for Workers {
     fn default() -> Self {
-        Self { count: WORKERS, waiting: VecDeque::new(), running: Vec::new(), last: None }
+        Self::new(PeakLoad::default())
     }
 }
 
 impl Workers {
+    /// Creates workers without work, whose highest load is noted there.
+    pub(crate) const fn new(peak: PeakLoad) -> Self {
+        Self { count: WORKERS, waiting: VecDeque::new(), running: Vec::new(), last: None, peak }
+    }
+
     /// Changes how many there are.
     pub(crate) fn set_count(&mut self, count: usize) {
         self.count = count.max(1);
@@ -94,6 +101,12 @@ impl Workers {
     /// Puts a job at the end of the list, which no worker takes before that moment.
     pub(crate) fn push(&mut self, job: Job, not_before: Instant) {
         self.waiting.push_back(Waiting { job, not_before });
+        let jobs = || {
+            self.waiting.iter().map(|one| &one.job).chain(self.running.iter().map(|one| &one.job))
+        };
+        let builds = jobs().filter(|job| matches!(job, Job::Deployment(_))).count();
+        let starts = jobs().filter(|job| matches!(job, Job::Start(_) | Job::Up(_))).count();
+        self.peak.note(builds, starts);
     }
 
     /// Returns whether a worker would take another job now.

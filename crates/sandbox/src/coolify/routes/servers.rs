@@ -1,6 +1,6 @@
 //! `/servers`: the one server, and what is on it.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::route::{Route, route};
 use crate::coolify::model::State;
@@ -29,15 +29,29 @@ fn show(state: &State, uuid: &str) -> Answer {
     Ok(Reply::json(200, body))
 }
 
-/// `PATCH /servers/{uuid}`: another type of proxy; the other fields are not simulated.
+/// `PATCH /servers/{uuid}`: another type of proxy, or other limits of deployments; the other fields are not simulated.
 fn update(state: &mut State, request: &Request, uuid: &str) -> Answer {
     let body = body::object(request)?;
     location::check_server(state, uuid)?;
-    let kind = body.get("proxy_type").and_then(Value::as_str).unwrap_or_default().to_uppercase();
-    if !["TRAEFIK", "CADDY", "NONE"].contains(&kind.as_str()) {
-        return Err(Reply::json(422, json!({ "message": "Invalid proxy type." })));
+    if let Some(kind) = body.get("proxy_type") {
+        let kind = kind.as_str().unwrap_or_default().to_uppercase();
+        if !["TRAEFIK", "CADDY", "NONE"].contains(&kind.as_str()) {
+            return Err(Reply::json(422, json!({ "message": "Invalid proxy type." })));
+        }
+        state.proxy = kind;
     }
-    state.proxy = kind;
+    let limits = &mut state.limits;
+    for (name, limit) in [
+        ("concurrent_builds", &mut limits.concurrent_builds),
+        ("dynamic_timeout", &mut limits.dynamic_timeout),
+    ] {
+        let Some(value) = body.get(name) else { continue };
+        let number = value.as_u64().filter(|number| *number > 0);
+        let Some(number) = number.and_then(|number| usize::try_from(number).ok()) else {
+            return Err(Reply::json(422, json!({ "message": "Validation failed." })));
+        };
+        *limit = number;
+    }
     Ok(Reply::json(201, json!({ "uuid": uuid })))
 }
 

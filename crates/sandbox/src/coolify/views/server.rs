@@ -13,8 +13,9 @@ pub(crate) fn show(state: &State) -> Value {
         "ip": "host.docker.internal", "user": "root", "port": 22,
         "is_coolify_host": true,
         "settings": {
-            "id": ID, "server_id": ID, "concurrent_builds": 2, "deployment_queue_limit": 25,
-            "dynamic_timeout": 3600, "is_build_server": state.is_build_server,
+            "id": ID, "server_id": ID, "concurrent_builds": state.limits.concurrent_builds,
+            "deployment_queue_limit": 25,
+            "dynamic_timeout": state.limits.dynamic_timeout, "is_build_server": state.is_build_server,
             "is_reachable": is_reachable, "is_usable": is_reachable, "wildcard_domain": null,
             "delete_unused_volumes": false, "delete_unused_networks": false,
             "docker_cleanup_frequency": "0 0 * * *", "docker_cleanup_threshold": 80,
