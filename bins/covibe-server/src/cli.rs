@@ -204,6 +204,14 @@ pub(crate) enum Queue {
         /// Its id, as `queue list` prints it
         id: DeploymentUuid,
     },
+    /// Free the place of a deployment whose worker was lost
+    ///
+    /// Coolify takes it for busy for a day. A deployment that may still run is refused. Where Coolify would kill a process of the host for it, nothing is
+    /// changed, and the command that frees the place in Coolify's database is on stdout.
+    Free {
+        /// Its id, as the log or `queue list` prints it
+        id: DeploymentUuid,
+    },
     /// Hand nothing over to Coolify, as during its upgrade; what is asked for waits
     Pause,
     /// Hand deployments over again

@@ -1,6 +1,7 @@
 //! What a server measures of itself, for the metrics and the health check.
 
 use covibe_domain::boxed;
+use covibe_domain::measure::Distribution;
 use covibe_workspace::{
     AuditHealth, AuditLoad, DatabaseHealth, DomainCounts, PoolLoad, QueueLoad, UpstreamState,
     WatchCounts,
@@ -49,6 +50,11 @@ impl Dispatcher {
     /// Returns how busy the queue of deployments is.
     pub fn deployment_queue(&self) -> QueueLoad {
         self.platform.deployment_queue()
+    }
+
+    /// Returns how long the deployments that this server handed over had waited.
+    pub fn deployment_waits(&self) -> Distribution {
+        self.platform.deployment_waits()
     }
 
     /// Returns how the registrar answered without a call; `None` without a registrar.

@@ -30,19 +30,42 @@ impl Count {
     }
 }
 
-/// The longest duration that each bucket but the last counts, in microseconds: 1 ms to 60 s.
-const BOUNDS: [u64; 15] = [
+/// The longest duration that each bucket but the last counts, in microseconds.
+type Bounds = [u64; 15];
+
+/// The bounds for calls: 1 ms to 60 s.
+const CALLS: Bounds = [
     1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000,
     5_000_000, 10_000_000, 30_000_000, 60_000_000,
 ];
 
-/// The number of buckets: the last one counts what takes longer than a minute.
-const BUCKETS: usize = BOUNDS.len() + 1;
+/// The bounds for waits: 1 s to a day.
+const WAITS: Bounds = [
+    1_000_000,
+    5_000_000,
+    15_000_000,
+    30_000_000,
+    60_000_000,
+    120_000_000,
+    300_000_000,
+    600_000_000,
+    1_200_000_000,
+    1_800_000_000,
+    3_600_000_000,
+    7_200_000_000,
+    14_400_000_000,
+    28_800_000_000,
+    86_400_000_000,
+];
 
-/// The durations of many things of a kind, counted in buckets from 1 ms to 60 s. Adding one takes some
-/// nanoseconds.
+/// The number of buckets: the last one counts what takes longer than all bounds.
+const BUCKETS: usize = CALLS.len() + 1;
+
+/// The durations of many things of a kind, counted in buckets: by default those of calls, from 1 ms to 60 s. Adding one
+/// takes some nanoseconds.
 #[derive(Debug)]
 pub struct Durations {
+    bounds: &'static Bounds,
     buckets: [Count; BUCKETS],
     /// The sum, in microseconds.
     sum: Count,
@@ -50,7 +73,7 @@ pub struct Durations {
 
 impl Default for Durations {
     fn default() -> Self {
-        Self { buckets: array::from_fn(|_| Count::new()), sum: Count::new() }
+        Self::with_bounds(&CALLS)
     }
 }
 
@@ -69,13 +92,33 @@ impl Distribution {
     pub fn count(&self) -> u64 {
         self.buckets.iter().map(|(_, count)| count).sum()
     }
+
+    /// Adds another one with the same buckets.
+    #[must_use]
+    pub fn with(mut self, other: &Self) -> Self {
+        for ((_, count), (_, more)) in self.buckets.iter_mut().zip(&other.buckets) {
+            *count += more;
+        }
+        self.sum += other.sum;
+        self
+    }
 }
 
 impl Durations {
+    /// Creates the durations of waits, counted in buckets from 1 s to a day.
+    pub fn of_waits() -> Self {
+        Self::with_bounds(&WAITS)
+    }
+
+    fn with_bounds(bounds: &'static Bounds) -> Self {
+        Self { bounds, buckets: array::from_fn(|_| Count::new()), sum: Count::new() }
+    }
+
     /// Adds a duration.
     pub fn add(&self, duration: Duration) {
         let micros = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
-        let bucket = BOUNDS.iter().position(|bound| micros <= *bound).unwrap_or(BOUNDS.len());
+        let fits = self.bounds.iter().position(|bound| micros <= *bound);
+        let bucket = fits.unwrap_or(self.bounds.len());
         if let Some(bucket) = self.buckets.get(bucket) {
             bucket.add_one();
         }
@@ -84,7 +127,7 @@ impl Durations {
 
     /// Returns what was counted up to now.
     pub fn read(&self) -> Distribution {
-        let bounds = BOUNDS.iter().map(|bound| Duration::from_micros(*bound));
+        let bounds = self.bounds.iter().map(|bound| Duration::from_micros(*bound));
         let bounds = bounds.chain([Duration::MAX]);
         let buckets = bounds.zip(self.buckets.iter().map(Count::get)).collect();
         Distribution { buckets, sum: Duration::from_micros(self.sum.get()) }
@@ -114,6 +157,21 @@ mod tests {
 
     #[test]
     fn the_bounds_grow() {
-        assert!(BOUNDS.is_sorted_by(|one, next| one < next));
+        assert!(CALLS.is_sorted_by(|one, next| one < next));
+        assert!(WAITS.is_sorted_by(|one, next| one < next));
+    }
+
+    #[test]
+    fn the_waits_of_several_are_added() {
+        let (one, other) = (Durations::of_waits(), Durations::of_waits());
+        one.add(Duration::from_secs(20));
+        other.add(Duration::from_hours(30));
+        let both = one.read().with(&other.read());
+        assert_eq!(
+            (both.count(), both.sum),
+            (2, Duration::from_secs(20) + Duration::from_hours(30))
+        );
+        let in_bucket = |bound| both.buckets.iter().find(|(of, _)| *of == bound).unwrap().1;
+        assert_eq!((in_bucket(Duration::from_secs(30)), in_bucket(Duration::MAX)), (1, 1));
     }
 }

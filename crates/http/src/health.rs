@@ -58,6 +58,7 @@ async fn health(app: &App, is_draining: bool) -> (u16, Value) {
         "database": database,
         "audit": word(audit),
         "disk": disk,
+        "deployment_queue": app.dispatcher.deployment_queue().condition.as_str(),
         "upstreams": upstreams(&app.dispatcher.upstreams()),
         "tools": {
             "version": VERSION,

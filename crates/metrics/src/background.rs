@@ -31,6 +31,11 @@ const OLDEST: (&str, &str) = (
     "How long the oldest deployment that waits has waited.",
 );
 
+const WAITED: (&str, &str) = (
+    "covibe_deployment_wait_seconds",
+    "How long the deployments and starts had waited that this server handed over to Coolify.",
+);
+
 const IN_PROGRESS: (&str, &str) = (
     "covibe_deployments_in_progress",
     "Deployments that Coolify had in progress when something last waited, also those that people began by its page.",
@@ -63,6 +68,7 @@ fn write_deployments(sources: &Sources, page: &mut Page<'_>) -> fmt::Result {
     let load = sources.dispatcher.deployment_queue();
     page.gauge(WAITING, count(load.waiting))?;
     page.gauge(OLDEST, load.oldest.as_secs_f64())?;
+    page.durations(WAITED, [([], sources.dispatcher.deployment_waits())])?;
     page.gauge(IN_PROGRESS, count(load.in_progress))?;
     page.gauge(PLACES, count(load.places))
 }

@@ -65,8 +65,8 @@ pub use attachment::{Attaching, Delegation, Destination, Locked, OwnZone};
 pub use audit::{AuditHealth, AuditLoad, Auditor, Author, Draft, RequestId};
 pub use buckets::StorageAccounts;
 pub use cells::{
-    Cells, DockerHosts, ExecPermit, GiteaAddress, InvalidSshAddress, QueueLoad, SharedRateBudget,
-    SshAddress, Start, UpstreamState, Upstreams, WatchCounts,
+    Cells, DockerHosts, ExecPermit, GiteaAddress, InvalidSshAddress, QueueCondition, QueueLoad,
+    SharedRateBudget, SshAddress, Start, UpstreamState, Upstreams, WatchCounts,
 };
 pub use client::{Client, Progress, Update};
 pub use clone_keys::{CloneKeys, CloneWay};
@@ -97,7 +97,7 @@ pub use platform::{DatabaseHealth, Parts, Platform};
 pub use provision::hook::hook_refusal;
 pub use provision::provision;
 pub use pushes::{Delivery, PushWatch, PushWorker, RefusedDelivery};
-pub use queue::{QueueWatch, QueueWorker};
+pub use queue::{FreedPlace, QueueWatch, QueueWorker};
 pub use reconcile::{Leftover, leftovers};
 pub use records::create_tenant;
 pub use registrar::{DomainCounts, Quote, RegistrarAccount};
@@ -119,7 +119,7 @@ pub use storage::{
 };
 pub use tenancy::{OpenWorkspace, Sibling, Tenancy};
 pub use watch::ContainerWatch;
-pub use workspace::{Circumstances, EndedContainers, Workspace};
+pub use workspace::{Circumstances, EndedContainers, LongWait, Workspace};
 
 /// An operation that runs in a workspace, with its types erased.
 pub type Tool = covibe_operation::Tool<Workspace>;

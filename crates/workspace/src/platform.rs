@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use covibe_crypto::SecretBox;
+use covibe_domain::measure::{Distribution, Durations};
 use covibe_domain::{Failure, boxed};
 use covibe_identity::Identity;
 use covibe_policy::{Installation, Principal};
@@ -189,12 +190,13 @@ impl Platform {
     pub fn deployment_queue(&self) -> QueueLoad {
         let all = self.cells.all().into_iter();
         let loads = all.map(|(_, cell)| *cell.queue.load.lock());
-        loads.fold(QueueLoad::default(), |sum, one| QueueLoad {
-            waiting: sum.waiting + one.waiting,
-            oldest: sum.oldest.max(one.oldest),
-            in_progress: sum.in_progress + one.in_progress,
-            places: sum.places + one.places,
-        })
+        loads.fold(QueueLoad::default(), QueueLoad::with)
+    }
+
+    /// Returns how long the deployments and starts that this server handed over had waited.
+    pub fn deployment_waits(&self) -> Distribution {
+        let all = self.cells.all().into_iter().map(|(_, cell)| cell.queue.waits.read());
+        all.fold(Durations::of_waits().read(), |sum, one| sum.with(&one))
     }
 
     /// Returns how the registrar answered without a call; `None` without a registrar.

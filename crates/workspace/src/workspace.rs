@@ -2,6 +2,7 @@
 
 mod bot_tokens;
 mod builds;
+mod long_waits;
 mod own_domains;
 mod own_pushes;
 mod own_storage;
@@ -36,6 +37,7 @@ use crate::settings::Settings;
 use crate::strangers::{self, Own, Unread};
 use crate::tenancy::Tenancy;
 
+pub use self::long_waits::LongWait;
 pub use self::rejected::EndedContainers;
 
 /// The workspace that a call acts on, with scoped access to what belongs to it.

@@ -3,11 +3,15 @@
 use anyhow::bail;
 use covibe_domain::{CellName, DeploymentUuid};
 use covibe_store::{OpenDeployment, QueueState, Store};
+use covibe_workspace::FreedPlace;
 use serde_json::{Value, json};
 
 use super::configured;
+use super::keys::told;
 use crate::cli::Queue;
-use crate::{compose, print};
+use crate::compose::{self, Parts};
+use crate::config::Config;
+use crate::print;
 
 /// Runs one of the commands on the queue.
 pub(crate) async fn run(command: Queue) -> anyhow::Result<()> {
@@ -17,7 +21,8 @@ pub(crate) async fn run(command: Queue) -> anyhow::Result<()> {
     let cell = CellName::default();
     match command {
         Queue::List { json } => list(&store, &cell, json).await,
-        Queue::Cancel { id } => cancel(&store, &cell, &id).await,
+        Queue::Cancel { id } => cancel(&parts(&config, store).await?, &cell, &id).await,
+        Queue::Free { id } => free(&parts(&config, store).await?, &cell, &id).await,
         Queue::Pause => {
             store.pause_deployment_queue(&cell, true).await?;
             print::line(
@@ -75,17 +80,42 @@ const fn state(deployment: &OpenDeployment) -> &'static str {
     }
 }
 
-async fn cancel(store: &Store, cell: &CellName, id: &DeploymentUuid) -> anyhow::Result<()> {
-    let open = store.open_deployments(cell).await?;
+async fn parts(config: &Config, store: Store) -> anyhow::Result<Parts> {
+    compose::parts(config, store, compose::origin(config, config.bind)).await
+}
+
+async fn cancel(parts: &Parts, cell: &CellName, id: &DeploymentUuid) -> anyhow::Result<()> {
+    let open = parts.store.open_deployments(cell).await?;
     let Some(found) = open.iter().find(|each| each.id == *id) else {
         bail!("no deployment {id} waits; `covibe-server queue list` lists what does");
     };
-    let mut tx = store.tenant(&found.tenant).await?;
-    let is_cancelled = tx.cancel_waiting_deployment(&found.workspace, id).await?;
-    tx.commit().await?;
-    if !is_cancelled {
+    let cancelled = parts.platform.cancel_waiting_deployment(found).await;
+    if !cancelled.map_err(|failure| told(&failure))? {
         bail!("the deployment {id} does not wait any more: Coolify has it");
     }
     print::line(&format!("Cancelled: {id}"));
     Ok(())
+}
+
+async fn free(parts: &Parts, cell: &CellName, id: &DeploymentUuid) -> anyhow::Result<()> {
+    let freed = parts.platform.free_deployment_place(cell, id).await;
+    match freed.map_err(|failure| told(&failure))? {
+        FreedPlace::Cancelled => print::line(&format!("Freed: the place of {id}")),
+        FreedPlace::Over => print::line(&format!("The deployment {id} is over: it has no place.")),
+        FreedPlace::HasProcess(uuid) => {
+            print::line(&by_hand(&uuid));
+            bail!(
+                "run the command on stdout on the host of Coolify: a cancellation would kill a process there"
+            );
+        }
+    }
+    Ok(())
+}
+
+/// Returns the command that frees the place of a deployment in Coolify's database (4.3.11).
+fn by_hand(uuid: &DeploymentUuid) -> String {
+    format!(
+        "docker exec coolify php artisan tinker --execute=\"App\\Models\\ApplicationDeploymentQueue\
+         ::where('deployment_uuid','{uuid}')->where('status','in_progress')->update(['status'=>'failed'])\""
+    )
 }

@@ -39,6 +39,7 @@ fn queued_as(of: &str, name: &str) -> QueuedDeployment {
         asked_at: at(50),
         hold: Hold::default(),
         deployment: None,
+        handing_since: None,
         handed_at: None,
         ended_at: None,
         replaced_by: None,
@@ -100,8 +101,12 @@ async fn a_killed_hand_over_is_claimed_again_after_its_lease(fixture: Fixture) {
     assert!(!claim(&fixture.store, &one, MINUTE).await, "its process lives");
     let open = fixture.store.open_deployments(&one.cell).await.unwrap();
     assert!(open[0].state == QueueState::Handing && !open[0].is_left, "{open:?}");
+    let since = read(&fixture.store, &one).await.handing_since;
+    assert!(since.is_some_and(|since| since >= one.asked_at), "{since:?}");
     assert!(settle(&fixture.store, &one, &HandOver::InDoubt(NONE)).await);
     assert!(fixture.store.open_deployments(&one.cell).await.unwrap()[0].is_left);
+    assert!(claim(&fixture.store, &one, NONE).await);
+    assert_eq!(read(&fixture.store, &one).await.handing_since, since, "it is the same hand-over");
     assert!(settle(&fixture.store, &one, &HandOver::Later(NONE)).await);
     assert!(claim(&fixture.store, &one, NONE).await);
     let open = fixture.store.open_deployments(&one.cell).await.unwrap();

@@ -5,7 +5,7 @@ use std::time::Duration;
 use covibe_domain::Failure;
 use covibe_domain::entities::{KeyAccess, ProvisionStatus, Step, StepState, WorkspaceSummary};
 use covibe_operation::{Operation, Route, Spec};
-use covibe_workspace::Workspace;
+use covibe_workspace::{LongWait, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -40,6 +40,10 @@ pub(crate) struct Description {
     workspace: WorkspaceSummary,
     /// What the call may do.
     access: KeyAccess,
+    /// What goes wrong at the moment; absent if nothing does.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(example = vec!["Deployment q4vm2k… has waited for 70 minutes."])]
+    attention: Vec<String>,
     /// What to read when something fails: covibe://cookbook/{recipe}, over HTTP
     /// GET /api/cookbook/{recipe}.
     #[schemars(example = vec!["keeps-restarting"])]
@@ -71,6 +75,17 @@ impl Operation<Workspace> for DescribeWorkspace {
             summary.hint = summary.hint.or(problem);
             summary.strangers = strangers;
         }
-        Ok(Description { workspace: summary, access: cx.access(), recipes: recipes() })
+        let attention = cx.long_waits().await?.iter().map(long_wait).collect();
+        Ok(Description { workspace: summary, access: cx.access(), attention, recipes: recipes() })
     }
+}
+
+fn long_wait(wait: &LongWait) -> String {
+    let LongWait { uuid, resource, waits_for } = wait;
+    let (kind, resource) = (resource.kind(), resource.uuid());
+    let minutes = waits_for.as_secs() / 60;
+    format!(
+        "Deployment {uuid} of {kind} {resource} has waited for a place for {minutes} minutes: tell the operator. \
+         deployments.cancel ends it."
+    )
 }

@@ -25,13 +25,11 @@ const BUDGET: [(&str, &str, usize); 25] = [
     ("apps.create", "image", 5),
     // The clone URL and the commit, which no creation takes.
     ("apps.create", "repo", 6),
-    // What is under way, and the start.
-    ("auth.create", "auth", 5),
-    // A second parse, whose result is judged before the start, and what is under way.
-    ("apps.create", "compose", 7),
-    // What is under way, and the start.
-    ("databases.create", "db", 5),
-    ("databases.create", "keydb", 5),
+    ("auth.create", "auth", 4),
+    // A second parse, whose result is judged before the start.
+    ("apps.create", "compose", 6),
+    ("databases.create", "db", 4),
+    ("databases.create", "keydb", 4),
     ("apps.list", "", 1),
     ("auth.list", "", 1),
     // One for each KeyDB, Dragonfly and ClickHouse.

@@ -79,6 +79,16 @@ impl Author {
         self.entry_about(workspace, resource, "stray", outcome)
     }
 
+    /// Returns the entry of what was done to a resource.
+    pub(crate) fn deed_entry(
+        &self,
+        workspace: &WorkspaceRecord,
+        resource: &str,
+        deed: &str,
+    ) -> AuditEntry {
+        self.entry_about(workspace, resource, deed, "ok")
+    }
+
     fn entry_about(
         &self,
         workspace: &WorkspaceRecord,

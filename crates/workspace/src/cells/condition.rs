@@ -21,6 +21,9 @@ const LONG_INTERVAL: Duration = Duration::from_mins(15);
 /// The number of deployments that a server has in progress at once unless its operator says otherwise (4.3.11).
 const CONCURRENT_BUILDS: usize = 2;
 
+/// The time after which Coolify ends a deployment unless its operator says otherwise (`dynamic_timeout`, 4.3.11).
+const LONGEST_BUILD: Duration = Duration::from_hours(1);
+
 /// What an operation does with Coolify.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Needs {
@@ -76,6 +79,8 @@ struct Found {
     is_behind_caddy: bool,
     /// The number of deployments that the server has in progress at once.
     concurrent_builds: usize,
+    /// The time after which Coolify ends a deployment.
+    longest_build: Duration,
 }
 
 impl Condition {
@@ -121,8 +126,9 @@ impl Condition {
         };
         let is_behind_caddy = !self.accepts_caddy && condition.proxy.is_caddy();
         let concurrent_builds = condition.concurrent_builds.unwrap_or(CONCURRENT_BUILDS);
+        let longest_build = condition.longest_build.unwrap_or(LONGEST_BUILD);
         let too_old = is_old.then_some(text);
-        let found = Found { too_old, abilities, is_behind_caddy, concurrent_builds };
+        let found = Found { too_old, abilities, is_behind_caddy, concurrent_builds, longest_build };
         self.note_version(version);
         *self.found.write() = Some(found.clone());
         Ok(found)
@@ -148,6 +154,11 @@ impl Condition {
     /// Returns how many deployments the server has in progress at once; Coolify's default before the first look.
     pub(crate) fn concurrent_builds(&self) -> usize {
         self.found.read().as_ref().map_or(CONCURRENT_BUILDS, |found| found.concurrent_builds)
+    }
+
+    /// Returns the time after which Coolify ends a deployment; its default before the first look.
+    pub(crate) fn longest_build(&self) -> Duration {
+        self.found.read().as_ref().map_or(LONGEST_BUILD, |found| found.longest_build)
     }
 
     /// Checks that Coolify's version is not too old. Passes before the first look.

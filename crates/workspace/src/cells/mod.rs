@@ -62,7 +62,7 @@ pub use address::{GiteaAddress, InvalidSshAddress, SshAddress};
 pub(crate) use condition::Needs;
 pub use docker_hosts::DockerHosts;
 pub use execs::ExecPermit;
-pub use queue::QueueLoad;
+pub use queue::{QueueCondition, QueueLoad};
 pub use rate_budget::SharedRateBudget;
 pub use starts::Start;
 pub use state::UpstreamState;
@@ -87,7 +87,7 @@ pub struct Upstreams {
 #[derive(Debug)]
 pub(crate) struct Cell {
     upstreams: Upstreams,
-    condition: Arc<Condition>,
+    pub(crate) condition: Arc<Condition>,
     pub(crate) boundaries: Boundaries,
     pub(crate) bot_access: BotAccess,
     /// The slugs of workspaces whose access to Gitea was found wrong since they were provisioned.

@@ -3,17 +3,20 @@
 //! Whoever asks for a deployment while there is a place hands it over itself. The others stand in the database, and this task,
 //! of any server, takes whoever is next. What a killed process was handing over is taken up again once its lease has passed.
 
+mod operator;
+
 use std::fmt::Debug;
 use std::sync::Arc;
 use std::time::Duration;
 
-use covibe_domain::{Access, CellName, Failure, TenantId};
+use covibe_domain::{Access, CellName, DeploymentUuid, Failure, TenantId};
 use covibe_store::{HandOver, OpenDeployment, QueueState, QueuedDeployment};
 use futures_util::future::BoxFuture;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use crate::cells::{Cell, Places, QueueLoad, Standing, UnderWay};
+pub use self::operator::FreedPlace;
+use crate::cells::{Cell, Places, QueueCondition, QueueLoad, Standing, UnderWay};
 use crate::operators;
 use crate::platform::Platform;
 use crate::scoped::Claimed;
@@ -22,20 +25,31 @@ use crate::workspace::Workspace;
 /// The longest time of a hand-over: its commit is judged first.
 const LONGEST: Duration = Duration::from_mins(2);
 
-/// The pause of a deployment whose hand-over could not be tried.
-const PAUSE: Duration = Duration::from_secs(15);
-
 /// The time between two looks at a queue in which nothing waits as far as this process knows: another server may have been killed.
 const IDLE: Duration = Duration::from_secs(30);
 
-/// The wait of a deployment after which the operator is told.
-const LONG: Duration = Duration::from_hours(1);
+/// The wait of a deployment after which the operator is told, and whoever describes its workspace.
+pub(crate) const LONG: Duration = Duration::from_hours(1);
 
 /// The longest wait of a deployment.
 const LONGEST_WAIT: Duration = Duration::from_hours(24);
 
 /// The number of deployments that are handed over at once.
 const CONCURRENCY: usize = 4;
+
+/// Tells the operator what delays the queue from now on.
+fn tell(condition: QueueCondition, lost: &[DeploymentUuid]) {
+    match condition {
+        QueueCondition::Jammed => tracing::warn!(
+            "Coolify's own list of work is jammed: nothing is handed over until one of its workers is free"
+        ),
+        QueueCondition::WorkerLost => tracing::warn!(
+            deployments = ?lost,
+            "deployments hold their places whose workers were lost: `covibe-server queue free ID` frees one"
+        ),
+        QueueCondition::Ok | QueueCondition::Paused | QueueCondition::Unreachable => {}
+    }
+}
 
 /// A worker that hands deployments over.
 pub trait QueueWorker: Debug + Send + Sync + 'static {
@@ -69,7 +83,8 @@ impl QueueWatch {
 }
 
 async fn watch(round: Round) {
-    let look = round.platform.settings().queue_look;
+    let settings = round.platform.settings();
+    let (look, retry) = (settings.queue_look, settings.queue_retry());
     let (mut running, mut was_failing) = (JoinSet::new(), false);
     loop {
         while running.try_join_next().is_some() {}
@@ -79,11 +94,14 @@ async fn watch(round: Round) {
         {
             tracing::warn!(%failure, "the queue of deployments can't be looked at, and what waits goes on waiting");
         }
+        if made.is_err() {
+            round.cell.queue.load.lock().condition = QueueCondition::Unreachable;
+        }
         was_failing = made.is_err();
         let pause = match made {
             Ok(Left::Nothing) => IDLE.max(look),
             Ok(Left::Some) => look,
-            Err(_) => look.max(PAUSE),
+            Err(_) => retry,
         };
         // That a place became free is seen by the next look only.
         let _woken = timeout(pause, round.cell.queue.changed.notified()).await;
@@ -109,10 +127,13 @@ impl Round {
     /// Hands over whatever there are places for, and takes up what killed processes left.
     async fn make(&self, running: &mut JoinSet<()>) -> Result<Left, Failure> {
         let open = self.platform.store.open_deployments(&self.name).await?;
+        let is_paused = self.platform.store.deployment_queue_is_paused(&self.name).await?;
         self.end_starts(&open).await?;
         // What is in progress needs no look while nothing waits for its place.
         if !open.iter().any(|each| each.state == QueueState::Waiting || each.is_left) {
-            *self.cell.queue.load.lock() = QueueLoad::default();
+            let condition =
+                if is_paused { QueueCondition::Paused } else { QueueCondition::default() };
+            *self.cell.queue.load.lock() = QueueLoad { condition, ..QueueLoad::default() };
             let is_handing = open.iter().any(|each| each.state == QueueState::Handing);
             return Ok(if is_handing { Left::Some } else { Left::Nothing });
         }
@@ -121,14 +142,14 @@ impl Round {
             let pause = self.platform.settings().start_look();
             under_way.over = self.cell.starts_over(&open, pause).await;
         }
-        self.note_load(&open, &under_way);
+        self.note_load(&open, &under_way, is_paused);
         for over in under_way.ended(&open) {
             self.end_handed(over).await?;
         }
         for old in open.iter().filter(|each| each.waits_for >= LONGEST_WAIT) {
             self.expire(old).await?;
         }
-        if self.platform.store.deployment_queue_is_paused(&self.name).await? {
+        if is_paused {
             return Ok(Left::Some);
         }
         while running.len() < CONCURRENCY {
@@ -150,14 +171,24 @@ impl Round {
         self.cell.places(settings.coolify_workers, settings.ceilings())
     }
 
-    /// Notes how busy the queue is, and tells the operator once of a deployment that has waited for long.
-    fn note_load(&self, open: &[OpenDeployment], under_way: &UnderWay) {
+    /// Notes how busy the queue is, and tells the operator once what delays it.
+    fn note_load(&self, open: &[OpenDeployment], under_way: &UnderWay, is_paused: bool) {
         let waiting = open.iter().filter(|each| each.state == QueueState::Waiting);
         let oldest = waiting.clone().map(|each| each.waits_for).max().unwrap_or_default();
         let (waiting, places) = (waiting.count(), self.places().all);
         let in_progress = Standing::new(open, under_way).in_progress();
-        let load = QueueLoad { waiting, oldest, in_progress, places };
+        let lost = self.cell.queue.without_end(open, self.cell.condition.longest_build());
+        let condition = match (is_paused, lost.is_empty()) {
+            (true, _) => QueueCondition::Paused,
+            _ if self.cell.queue.is_jammed() => QueueCondition::Jammed,
+            (false, false) => QueueCondition::WorkerLost,
+            (false, true) => QueueCondition::Ok,
+        };
+        let load = QueueLoad { waiting, oldest, in_progress, places, condition };
         let before = std::mem::replace(&mut *self.cell.queue.load.lock(), load);
+        if condition != before.condition {
+            tell(condition, &lost);
+        }
         if oldest >= LONG && before.oldest < LONG {
             tracing::warn!(
                 waiting,
@@ -228,12 +259,17 @@ impl Round {
         let handed = timeout(LONGEST, self.try_hand_over(&tenant, claimed)).await;
         let outcome = match handed {
             // One that took too long is compared with what Coolify has once its lease has passed.
-            Ok(Ok(())) | Err(_) => None,
+            Ok(Ok(())) => {
+                self.cell.queue.waits.add(queued.asked_at.age());
+                None
+            }
+            Err(_) => None,
             Ok(Err(failure)) if failure.is_in_doubt() => None,
             Ok(Err(failure)) if failure.is_retryable() => {
                 tracing::warn!(deployment = %queued.id, %failure, "a deployment could not be handed over yet");
                 // What a killed process did of it is not known yet.
-                Some(if is_left { HandOver::InDoubt(PAUSE) } else { HandOver::Later(PAUSE) })
+                let pause = self.platform.settings().queue_retry();
+                Some(if is_left { HandOver::InDoubt(pause) } else { HandOver::Later(pause) })
             }
             Ok(Err(failure)) => Some(HandOver::Failed(failure.message)),
         };

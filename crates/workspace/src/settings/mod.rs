@@ -247,6 +247,11 @@ impl Default for Retention {
 }
 
 impl Settings {
+    /// Returns the pause of a deployment whose hand-over could not be tried.
+    pub(crate) fn queue_retry(&self) -> Duration {
+        self.queue_look * 5
+    }
+
     /// Returns the least time between two looks at a start.
     pub(crate) fn start_look(&self) -> Duration {
         self.queue_look * 2

@@ -1,5 +1,7 @@
 //! The servers that Coolify deploys to.
 
+use std::time::Duration;
+
 use covibe_domain::{ServerUuid, boxed};
 use covibe_upstream::{Cause, Effect, Error, Identified, Trouble};
 use serde::Deserialize;
@@ -38,6 +40,8 @@ pub struct ServerCondition {
     pub is_usable: Option<bool>,
     /// The maximum number of deployments in progress at once; `None` where Coolify does not say.
     pub concurrent_builds: Option<usize>,
+    /// The time after which Coolify ends a deployment (`dynamic_timeout`); `None` where Coolify does not say.
+    pub longest_build: Option<Duration>,
 }
 
 /// The reverse proxy of a server, which routes its domains.
@@ -83,6 +87,9 @@ struct ServerSettings {
     is_usable: Option<bool>,
     #[serde(default, deserialize_with = "wire::lenient")]
     concurrent_builds: Option<usize>,
+    /// In seconds.
+    #[serde(default, deserialize_with = "wire::lenient")]
+    dynamic_timeout: Option<u64>,
 }
 
 impl Identified for Answered {
@@ -102,6 +109,7 @@ impl From<Answered> for ServerCondition {
             is_reachable: settings.is_reachable,
             is_usable: settings.is_usable,
             concurrent_builds: settings.concurrent_builds.filter(|builds| *builds > 0),
+            longest_build: settings.dynamic_timeout.map(Duration::from_secs),
         }
     }
 }
@@ -173,7 +181,7 @@ mod tests {
     fn a_server_is_told_by_its_settings_and_its_proxy() {
         let settings = json!({ "is_build_server": 1, "delete_unused_volumes": true,
                                "delete_unused_networks": true, "is_reachable": true, "is_usable": false,
-                               "concurrent_builds": 5 });
+                               "concurrent_builds": 5, "dynamic_timeout": 7200 });
         let told = condition(json!({ "proxy": { "type": "NONE" }, "settings": settings }));
         let expected = ServerCondition {
             proxy: Proxy::Absent,
@@ -183,6 +191,7 @@ mod tests {
             is_reachable: Some(true),
             is_usable: Some(false),
             concurrent_builds: Some(5),
+            longest_build: Some(Duration::from_hours(2)),
         };
         assert_eq!(told, expected);
         for odd in [json!({}), json!({ "proxy": null }), json!({ "proxy": [], "settings": 7 })] {

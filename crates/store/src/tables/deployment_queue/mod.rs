@@ -36,6 +36,9 @@ pub use self::settling::HandOver;
 /// The number of deployments of a resource that are read, the newest first.
 const NEWEST: i64 = 50;
 
+/// The number of deployments that are read of those that have waited for long.
+const LONGEST: i64 = 5;
+
 /// The states by their names in the table.
 const STATES: [(&str, QueueState); 6] = [
     ("waiting", QueueState::Waiting),
@@ -117,6 +120,8 @@ pub struct QueuedDeployment {
     pub asked_at: Timestamp,
     /// How long it holds its place, if it is a start.
     pub hold: Hold,
+    /// Since when it is being handed over, if it is.
+    pub handing_since: Option<Timestamp>,
     /// Coolify's id of it; `None` for a start.
     pub deployment: Option<DeploymentUuid>,
     /// When it was handed over.
@@ -155,6 +160,7 @@ struct Row {
     asked_at: i64,
     stale_for: i64,
     holds_for: i64,
+    not_before: i64,
     deployment: Option<String>,
     handed_at: Option<i64>,
     ended_at: Option<i64>,
@@ -178,6 +184,7 @@ impl Row {
             asked_at: queued.asked_at.as_millis(),
             stale_for: millis(queued.hold.notice),
             holds_for: millis(queued.hold.longest),
+            not_before: 0,
             deployment: queued.deployment.as_ref().map(ToString::to_string),
             handed_at: queued.handed_at.map(Timestamp::as_millis),
             ended_at: queued.ended_at.map(Timestamp::as_millis),
@@ -187,6 +194,8 @@ impl Row {
     }
 
     fn read(self) -> Result<QueuedDeployment> {
+        let state = QueueState::parse(&self.state)?;
+        let is_handing = state == QueueState::Handing && self.not_before > 0;
         Ok(QueuedDeployment {
             id: parse(self.id, "queued_deployments.id")?,
             workspace: parse(self.workspace_id, "queued_deployments.workspace_id")?,
@@ -195,10 +204,11 @@ impl Row {
             commit: self.hash,
             follows_branch: self.follows_branch == 1,
             is_forced: self.is_forced == 1,
-            state: QueueState::parse(&self.state)?,
+            state,
             waited: self.waited == 1,
             asked_at: Timestamp::from_millis(self.asked_at),
             hold: Hold::read(self.stale_for, self.holds_for),
+            handing_since: is_handing.then(|| Timestamp::from_millis(self.not_before)),
             deployment: parse_some(self.deployment, "queued_deployments.deployment")?,
             handed_at: moment(self.handed_at),
             ended_at: moment(self.ended_at),
@@ -223,7 +233,6 @@ impl Tx {
         let now = self.lease_clock().await?;
         let row = (
             table::tenant_id.eq(self.scope.tenant().to_owned()),
-            table::not_before.eq(0_i64),
             table::lease_until.eq(now.end_of(lease)),
             Row::new(new),
         );
@@ -243,6 +252,25 @@ impl Tx {
             .select(Row::as_select())
             .first(conn).await.optional())?;
         row.map(Row::read).transpose()
+    }
+
+    /// Returns the deployments of a workspace that have waited for longer than this, the oldest first, at most 5.
+    #[boxed]
+    pub async fn long_waiting_deployments(
+        &mut self,
+        workspace: &WorkspaceId,
+        longer_than: Duration,
+    ) -> Result<Vec<QueuedDeployment>> {
+        let now = self.lease_clock().await?;
+        let rows: Vec<Row> = on!(self, conn => own!(self, workspace)
+            .filter(table::state.eq(QueueState::Waiting.as_str()))
+            .filter(table::ended_at.is_null())
+            .filter(table::asked_at.lt(now.before(longer_than)))
+            .order((table::asked_at, table::id))
+            .limit(LONGEST)
+            .select(Row::as_select())
+            .load(conn).await)?;
+        rows.into_iter().map(Row::read).collect()
     }
 
     /// Returns the newest deployments of a resource, the newest first.

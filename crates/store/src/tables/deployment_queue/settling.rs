@@ -9,6 +9,7 @@ use diesel_async::RunQueryDsl;
 use super::{QueueState, QueuedDeployment};
 use crate::error::Result;
 use crate::schema::queued_deployments as table;
+use crate::tables::leases::Now;
 use crate::tx::Tx;
 
 /// The reason of what ended because there was nothing to do.
@@ -42,21 +43,38 @@ impl Tx {
         lease: Duration,
     ) -> Result<Option<QueuedDeployment>> {
         let now = self.lease_clock().await?;
-        let passed = table::lease_until.le(now.millis()).or(table::lease_until.gt(now.farthest()));
-        let is_left = table::state.eq(QueueState::Handing.as_str()).and(passed);
-        let is_free = table::state.eq(QueueState::Waiting.as_str()).or(is_left);
-        let claimed = on!(self, conn => diesel::update(own!(self, workspace)
+        let taken = on!(self, conn => diesel::update(own!(self, workspace)
             .filter(table::id.eq(id.as_str()))
-            .filter(is_free))
+            .filter(table::state.eq(QueueState::Waiting.as_str())))
             .set((
                 table::state.eq(QueueState::Handing.as_str()),
                 table::lease_until.eq(now.end_of(lease)),
+                // Since when it is handed over.
+                table::not_before.eq(now.millis()),
             ))
             .execute(conn).await)?;
-        if claimed == 0 {
-            return Ok(None);
+        if taken == 1 || self.take_up(workspace, id, lease, now).await? {
+            return self.queued_deployment(workspace, id).await;
         }
-        self.queued_deployment(workspace, id).await
+        Ok(None)
+    }
+
+    /// Acquires the lease of a killed process. Returns whether it had passed.
+    async fn take_up(
+        &mut self,
+        workspace: &WorkspaceId,
+        id: &DeploymentUuid,
+        lease: Duration,
+        now: Now,
+    ) -> Result<bool> {
+        let passed = table::lease_until.le(now.millis()).or(table::lease_until.gt(now.farthest()));
+        let taken = on!(self, conn => diesel::update(own!(self, workspace)
+            .filter(table::id.eq(id.as_str()))
+            .filter(table::state.eq(QueueState::Handing.as_str()))
+            .filter(passed))
+            .set(table::lease_until.eq(now.end_of(lease)))
+            .execute(conn).await)?;
+        Ok(taken == 1)
     }
 
     /// Writes down what the hand-over of a deployment led to. Returns whether it was being handed over.
@@ -77,9 +95,10 @@ impl Tx {
             HandOver::Failed(reason) => (QueueState::Failed, None, Some(reason.as_str())),
         };
         let (not_before, lease_until) = match outcome {
-            HandOver::Later(pause) => (now.end_of(*pause), 0),
-            HandOver::InDoubt(late) => (0, now.end_of(*late)),
-            _ => (0, 0),
+            HandOver::Later(pause) => (Some(now.end_of(*pause)), 0),
+            // It is known since when it is handed over.
+            HandOver::InDoubt(late) => (None, now.end_of(*late)),
+            _ => (Some(0), 0),
         };
         let is_over = matches!(state, QueueState::Failed | QueueState::Cancelled);
         let at = |is_it: bool| is_it.then(|| now.millis());
@@ -90,7 +109,7 @@ impl Tx {
                 table::state.eq(state.as_str()),
                 table::deployment.eq(deployment),
                 table::reason.eq(reason),
-                table::not_before.eq(not_before),
+                not_before.map(|not_before| table::not_before.eq(not_before)),
                 table::lease_until.eq(lease_until),
                 table::handed_at.eq(at(state == QueueState::Handed)),
                 table::ended_at.eq(at(is_over)),

@@ -6,9 +6,11 @@ mod changes;
 mod crashes;
 mod hints;
 mod logs;
+mod operating;
 mod patience;
 mod queue;
 mod restart_limit;
+mod schedules;
 mod starts;
 mod verdicts;
 

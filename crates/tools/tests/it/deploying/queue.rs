@@ -148,6 +148,40 @@ async fn the_workspaces_of_a_tenant_share_the_limit_of_what_waits() {
     theirs.agent.compact("apps.create", &params).await.expect("another tenant's app waits");
 }
 
+/// All of them are accepted at once and run in the end, and another tenant's app is among the next that begin.
+#[tokio::test(flavor = "multi_thread")]
+async fn thirty_apps_at_once_run_in_the_end_and_leave_their_turn_to_another_tenant() {
+    let mut options = paced(PACE);
+    let peak = options.coolify.peak.clone();
+    options.coolify_workers = 4;
+    let stage = Stage::with(options).await;
+    let create = async |agent: &Agent, name: String| {
+        let params = json!({ "image": "nginx:1.27", "name": name });
+        agent.compact("apps.create", &params).await.unwrap_or_else(|why| panic!("{name}: {why}"))
+    };
+    let calls = (0..30).map(|number| create(stage.agent(), format!("app-{number}")));
+    let made = futures_util::future::join_all(calls).await;
+    let mut positions: Vec<_> =
+        made.iter().filter_map(|app| app["deployment"]["position"].as_u64()).collect();
+    positions.sort_unstable();
+    assert_eq!(positions.len(), 28, "{made:?}");
+    let theirs = create(&stage.world.justine.agent, "theirs".to_owned()).await;
+    assert_eq!(theirs["deployment"]["position"], 1, "{theirs}");
+    for handed in (2..=31).step_by(2) {
+        stage.until_answered("POST", "/deploy", handed).await;
+        stage.finish();
+    }
+    stage.until_answered("POST", "/deploy", 31).await;
+    let requests = stage.world.coolify.requests();
+    let deployed = requests.iter().filter(|one| one.path.ends_with("/deploy"));
+    let uuids: Vec<_> =
+        deployed.map(|one| one.body.as_ref().map(|body| body["uuid"].clone())).collect();
+    assert!(uuids[..4].contains(&Some(theirs["uuid"].clone())), "{uuids:?}");
+    let all: std::collections::BTreeSet<_> = uuids.iter().map(|uuid| format!("{uuid:?}")).collect();
+    assert_eq!((all.len(), uuids.len()), (31, 31), "{uuids:?}");
+    assert_eq!(peak.take().builds, 2);
+}
+
 /// The operator's ceiling delays the tenant's own deployments, and refuses none.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_ceiling_for_each_tenant_leaves_a_place_to_others() {

@@ -13,6 +13,8 @@ use std::time::Duration;
 use covibe_coolify::Deployment;
 use covibe_domain::DeploymentUuid;
 use covibe_domain::entities::DeploymentStatus;
+use covibe_domain::measure::Durations;
+use covibe_store::OpenDeployment;
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 use tokio::time::Instant;
@@ -25,21 +27,57 @@ pub(super) use self::requested_starts::state_of;
 /// takes it within seconds unless they are all busy or gone.
 const PROMPT: Duration = Duration::from_mins(1);
 
+/// By how much a deployment may exceed its longest time until Coolify has ended it.
+const PATIENCE: Duration = Duration::from_mins(5);
+
 /// The part of the queue of a cell that this process remembers.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Queue {
     /// Wakes who hands deployments over: one began to wait, or a place may be free.
     pub(crate) changed: Notify,
     /// Its load, for the operator.
     pub(crate) load: Mutex<QueueLoad>,
-    /// The deployments that Coolify had under way when it was asked last.
-    last: Mutex<UnderWay>,
+    /// The deployments that Coolify had under way when it was asked last, if it was.
+    last: Mutex<Option<UnderWay>>,
     /// When this process has handed over which deployments, by Coolify's ids.
     handed: Mutex<HashMap<DeploymentUuid, Instant>>,
     /// The deployments that no worker had when they were read, and since when.
     without_worker: Mutex<HashMap<DeploymentUuid, Instant>>,
+    /// The deployments that a worker had when they were read, and since when.
+    with_worker: Mutex<HashMap<DeploymentUuid, Instant>>,
     /// The starts that this process has requested.
     pub(crate) starts: RequestedStarts,
+    /// How long what this process handed over had waited.
+    pub(crate) waits: Durations,
+}
+
+/// Whether deployments and starts are handed over.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum QueueCondition {
+    /// They are, as far as there are places.
+    #[default]
+    Ok,
+    /// They are, but a deployment holds its place whose worker was lost.
+    WorkerLost,
+    /// The operator has paused that.
+    Paused,
+    /// Coolify's own list of work is jammed.
+    Jammed,
+    /// Coolify or the database can't be asked.
+    Unreachable,
+}
+
+impl QueueCondition {
+    /// Returns its word in the health check.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::WorkerLost => "worker_lost",
+            Self::Paused => "paused",
+            Self::Jammed => "jammed",
+            Self::Unreachable => "unreachable",
+        }
+    }
 }
 
 /// The load of the queue of deployments, as it was when this server looked last.
@@ -53,11 +91,42 @@ pub struct QueueLoad {
     pub in_progress: usize,
     /// The number of places; none while Coolify's own list of work is jammed.
     pub places: usize,
+    /// Whether what waits is handed over.
+    pub condition: QueueCondition,
+}
+
+impl QueueLoad {
+    /// Returns the load of two cells together.
+    #[must_use]
+    pub(crate) fn with(self, other: Self) -> Self {
+        Self {
+            waiting: self.waiting + other.waiting,
+            oldest: self.oldest.max(other.oldest),
+            in_progress: self.in_progress + other.in_progress,
+            places: self.places + other.places,
+            condition: self.condition.max(other.condition),
+        }
+    }
+}
+
+impl Default for Queue {
+    fn default() -> Self {
+        Self {
+            changed: Notify::default(),
+            load: Mutex::default(),
+            last: Mutex::default(),
+            handed: Mutex::default(),
+            without_worker: Mutex::default(),
+            with_worker: Mutex::default(),
+            starts: RequestedStarts::default(),
+            waits: Durations::of_waits(),
+        }
+    }
 }
 
 impl Queue {
-    /// Returns what Coolify had under way when it was asked last.
-    pub(crate) fn last_under_way(&self) -> UnderWay {
+    /// Returns what Coolify had under way when this process asked it last; `None` if it has not yet.
+    pub(crate) fn last_under_way(&self) -> Option<UnderWay> {
         self.last.lock().clone()
     }
 
@@ -76,19 +145,35 @@ impl Queue {
         let over = self.starts.over();
         let under_way = UnderWay { asked_at, deployments, handed, over };
         self.note_workers(&under_way);
-        *self.last.lock() = under_way.clone();
+        *self.last.lock() = Some(under_way.clone());
         under_way
     }
 
     fn note_workers(&self, under_way: &UnderWay) {
-        let now = Instant::now();
         let waits =
             |each: &&Deployment| each.is_without_worker && each.status == DeploymentStatus::Queued;
-        let mut known = self.without_worker.lock();
-        let waiting = under_way.deployments.iter().filter(waits);
-        let waiting =
-            waiting.map(|each| (each.uuid.clone(), known.get(&each.uuid).copied().unwrap_or(now)));
-        *known = waiting.collect();
+        let runs = |each: &&Deployment| each.status == DeploymentStatus::InProgress;
+        note_since(&self.without_worker, under_way.deployments.iter().filter(waits));
+        note_since(&self.with_worker, under_way.deployments.iter().filter(runs));
+    }
+
+    /// Returns the deployments that have had a worker for longer than Coolify lets one work: the worker was lost, and Coolify
+    /// takes it for busy for a day (4.3.11).
+    pub(crate) fn without_end(
+        &self,
+        open: &[OpenDeployment],
+        longest: Duration,
+    ) -> Vec<DeploymentUuid> {
+        let (now, known) = (Instant::now(), self.with_worker.lock());
+        let handed_for = |uuid: &DeploymentUuid| {
+            let of = open.iter().find(|each| each.deployment.as_ref() == Some(uuid));
+            of.and_then(|each| each.handed_for).unwrap_or_default()
+        };
+        let age = |uuid: &DeploymentUuid, since: &Instant| {
+            now.duration_since(*since).max(handed_for(uuid))
+        };
+        let lost = known.iter().filter(|(uuid, since)| age(uuid, since) >= longest + PATIENCE);
+        lost.map(|(uuid, _)| uuid.clone()).collect()
     }
 
     /// Returns whether Coolify's list of work is jammed: a deployment has stood on it for a minute without a worker.
@@ -96,6 +181,17 @@ impl Queue {
         let now = Instant::now();
         self.without_worker.lock().values().any(|since| now.duration_since(*since) >= PROMPT)
     }
+}
+
+/// Notes since when deployments are as they are now.
+fn note_since<'a>(
+    known: &Mutex<HashMap<DeploymentUuid, Instant>>,
+    seen: impl Iterator<Item = &'a Deployment>,
+) {
+    let (now, mut known) = (Instant::now(), known.lock());
+    let since = |each: &Deployment| known.get(&each.uuid).copied().unwrap_or(now);
+    let seen = seen.map(|each| (each.uuid.clone(), since(each))).collect();
+    *known = seen;
 }
 
 #[cfg(test)]
@@ -108,7 +204,8 @@ mod tests {
     fn deployment(worker: Option<&str>) -> Vec<Deployment> {
         let app: AppUuid = "app4567".parse().unwrap();
         let link = format!("/project/project1/environment/env1/application/{app}");
-        let value = json!({ "deployment_uuid": "deployment1", "status": "queued",
+        let status = worker.map_or("queued", |_| "in_progress");
+        let value = json!({ "deployment_uuid": "deployment1", "status": status,
             "horizon_job_worker": worker, "deployment_url": link });
         vec![serde_json::from_value(value).unwrap()]
     }
@@ -125,5 +222,19 @@ mod tests {
         assert!(!queue.is_jammed(), "a worker has it");
         queue.note(Instant::now(), deployment(None));
         assert!(!queue.is_jammed());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_deployment_that_outlasts_its_longest_time_has_lost_its_worker() {
+        let (queue, longest) = (Queue::default(), Duration::from_hours(1));
+        queue.note(Instant::now(), deployment(Some("worker")));
+        tokio::time::advance(longest).await;
+        queue.note(Instant::now(), deployment(Some("worker")));
+        assert!(queue.without_end(&[], longest).is_empty(), "Coolify may be ending it");
+        tokio::time::advance(PATIENCE).await;
+        queue.note(Instant::now(), deployment(Some("worker")));
+        assert_eq!(queue.without_end(&[], longest), ["deployment1".parse().unwrap()]);
+        queue.note(Instant::now(), Vec::new());
+        assert!(queue.without_end(&[], longest).is_empty());
     }
 }

@@ -167,6 +167,18 @@ impl<'a> Standing<'a> {
         self.builds.len() + self.others
     }
 
+    /// Returns whether starts wait and have no place.
+    pub(crate) fn starts_lack_places(&self, places: Places) -> bool {
+        let mut waiting = self.waiting.iter();
+        self.in_progress() >= places.all && waiting.any(|each| !each.resource.takes_build_place())
+    }
+
+    /// Returns whether there is a place for a start whatever Coolify has under way by now: it has no more builds in progress
+    /// than these.
+    pub(crate) fn has_place_anyway(&self, places: Places) -> bool {
+        self.in_progress() < places.all && self.starts + places.builds < places.all
+    }
+
     /// Returns how many places are taken.
     pub(crate) fn in_progress(&self) -> usize {
         self.built() + self.starts

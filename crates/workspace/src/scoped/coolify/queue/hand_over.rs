@@ -94,7 +94,7 @@ impl Coolify {
 
     /// Returns the deployment that a killed process handed over: one of the same commit that is not known from another
     /// hand-over, and not older than the wish for it.
-    pub(super) async fn handed_over_before(
+    async fn handed_over_before(
         &self,
         app: &Owned<Application>,
         queued: &QueuedDeployment,
@@ -114,11 +114,7 @@ impl Coolify {
     }
 
     /// Writes down what a hand-over led to.
-    pub(super) async fn settle(
-        &self,
-        queued: &QueuedDeployment,
-        outcome: &HandOver,
-    ) -> Result<(), Failure> {
+    async fn settle(&self, queued: &QueuedDeployment, outcome: &HandOver) -> Result<(), Failure> {
         if let HandOver::Done(uuid) = outcome {
             self.cell.queue.note_handed(uuid);
         }

@@ -16,7 +16,7 @@ use covibe_coolify::{Application, Deployment};
 use covibe_domain::entities::DeploymentStatus;
 use covibe_domain::{AppUuid, Deployable, DeploymentUuid, Failure, Timestamp, boxed};
 use covibe_policy::Owned;
-use covibe_store::{HandOver, Hold, OpenDeployment, QueueState, QueuedDeployment};
+use covibe_store::{Hold, OpenDeployment, QueueState, QueuedDeployment};
 
 pub use self::records::Waiting;
 pub(in crate::scoped) use self::records::{as_deployment, completed, with_queued};
@@ -83,8 +83,9 @@ impl Coolify {
             return Ok(Accepted::Same(known_as(same, &queued)));
         }
         let new = self.accepted(app, build, force);
-        let accepted = match self.write_down(new, Some(&under_way), &replaced).await? {
-            Written::Same(queued) => self.same(app, &queued).await?,
+        let accepted = match self.write_down(new, &under_way, true, &replaced).await? {
+            // Whoever hands it over, perhaps at this moment, finds out what Coolify has of it.
+            Written::Same(queued) => Accepted::Same(as_deployment(&queued)),
             Written::Waits(waiting) => {
                 self.cell.queue.changed.notify_one();
                 Accepted::Waits(waiting)
@@ -98,23 +99,6 @@ impl Coolify {
             self.cancel_all(&replaced).await;
         }
         Ok(accepted)
-    }
-
-    /// Returns the deployment of the application that waits, or is being handed over, in the place of one that builds the
-    /// same. The hand-over may have been left by a killed process, or in doubt.
-    async fn same(
-        &self,
-        app: &Owned<Application>,
-        queued: &QueuedDeployment,
-    ) -> Result<Accepted, Failure> {
-        if queued.state == QueueState::Handing
-            && let Some(found) = self.handed_over_before(app, queued).await?
-        {
-            self.settle(queued, &HandOver::Done(found.clone())).await?;
-            let found = self.client.deployment(&found).await?;
-            return Ok(Accepted::Same(Deployment { uuid: queued.id.clone(), ..found }));
-        }
-        Ok(Accepted::Same(as_deployment(queued)))
     }
 
     /// Cancels deployments that no worker has yet. One that has begun meanwhile is left alone: two of one application do no
@@ -156,6 +140,7 @@ impl Coolify {
             waited: false,
             asked_at: Timestamp::now(),
             hold,
+            handing_since: None,
             deployment: None,
             handed_at: None,
             ended_at: None,
@@ -164,16 +149,15 @@ impl Coolify {
         }
     }
 
-    /// Writes a deployment down in the place of one of its resource that waits, and claims it if it is next by what is under
-    /// way; without that, it waits. Those that it replaces at Coolify have no place any more.
+    /// Writes a deployment down in the place of one of its resource that waits, and claims it if it may begin and is next by
+    /// what is under way. Those that it replaces at Coolify have no place any more.
     async fn write_down(
         &self,
         mut new: QueuedDeployment,
-        under_way: Option<&UnderWay>,
+        under_way: &UnderWay,
+        may_begin: bool,
         replaced: &[Deployment],
     ) -> Result<Written, Failure> {
-        let last = self.cell.queue.last_under_way();
-        let (may_begin, under_way) = (under_way.is_some(), under_way.unwrap_or(&last));
         let (record, resource) = (&self.origins.record, new.resource.uuid());
         let mut tx = self.origins.store.tenant(&record.tenant).await?;
         tx.lock_deployment_queue(&record.cell).await?;
@@ -208,6 +192,7 @@ impl Coolify {
             && let Some(claimed) =
                 tx.claim_queued_deployment(&record.id, &new.id, self.queue_lease).await?
         {
+            self.cell.queue.waits.add(Duration::ZERO);
             Written::Claimed(claimed)
         } else {
             tx.note_waiting_deployment(&record.id, &new.id).await?;

@@ -15,8 +15,9 @@ use crate::scoped::Coolify;
 /// For how long a list that is being read may lack what was handed over.
 const JUST_NOW: Duration = Duration::from_secs(10);
 
-/// By how much the clocks of Coolify and of the database may differ.
-const SKEW: Duration = Duration::from_mins(2);
+/// By how much the clocks of Coolify and of the database may differ. A larger difference has a deployment run twice whose
+/// hand-over was not answered; a larger tolerance takes an earlier one of a person for it, so that it does not run.
+const SKEW: Duration = Duration::from_secs(5);
 
 /// A deployment that waits for a place.
 #[derive(Clone, Debug)]
@@ -51,7 +52,7 @@ impl Coolify {
         if queued.state != QueueState::Waiting {
             return Ok(None);
         }
-        let under_way = self.cell.queue.last_under_way();
+        let under_way = self.cell.queue.last_under_way().unwrap_or_default();
         let open = self.open_queue().await?;
         let ahead = Standing::new(&open, &under_way).ahead(id);
         Ok(ahead.map(|ahead| waiting(&queued, Some(ahead))))
@@ -195,7 +196,7 @@ fn was_just_handed_over(queued: &QueuedDeployment) -> bool {
 }
 
 /// Returns the deployment that a killed process handed over, or one whose hand-over was not answered: one of the same commit
-/// that is not known from another hand-over, and not older than the wish for it.
+/// that is not known from another hand-over, and not older than this one.
 pub(super) fn handed_over<'a>(
     queued: &QueuedDeployment,
     rows: &[QueuedDeployment],
@@ -203,7 +204,7 @@ pub(super) fn handed_over<'a>(
 ) -> Option<&'a Deployment> {
     let known: HashSet<_> = rows.iter().filter_map(|row| row.deployment.as_ref()).collect();
     let skew = i64::try_from(SKEW.as_millis()).unwrap_or_default();
-    let since = queued.asked_at.as_millis() - skew;
+    let since = queued.handing_since.unwrap_or(queued.asked_at).as_millis() - skew;
     newest.iter().find(|each| {
         let is_same = each.commit.is_none() || each.commit == queued.commit;
         let is_new = each.created_at.is_none_or(|at| at.as_millis() >= since);
@@ -260,5 +261,64 @@ pub(super) fn waiting(queued: &QueuedDeployment, ahead: Option<Ahead>) -> Waitin
         asked_at: queued.asked_at,
         position: ahead.position,
         in_progress: ahead.in_progress,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use covibe_store::Hold;
+    use serde_json::json;
+
+    use super::*;
+
+    const MINUTE: i64 = 60_000;
+
+    /// A deployment that was asked for at 0 and is being handed over since an hour later.
+    fn handing() -> QueuedDeployment {
+        QueuedDeployment {
+            id: "q4vm2k9c7w1x8z5b3n6d0".parse().unwrap(),
+            workspace: "ws_acme".parse().unwrap(),
+            cell: covibe_domain::CellName::default(),
+            resource: Deployable::Application("app4567".parse().unwrap()),
+            commit: None,
+            follows_branch: true,
+            is_forced: false,
+            state: QueueState::Handing,
+            waited: true,
+            asked_at: Timestamp::from_millis(0),
+            hold: Hold::default(),
+            handing_since: Some(Timestamp::from_millis(60 * MINUTE)),
+            deployment: None,
+            handed_at: None,
+            ended_at: None,
+            replaced_by: None,
+            reason: None,
+        }
+    }
+
+    fn at_coolify(uuid: &str, created: i64) -> Deployment {
+        let value = json!({ "deployment_uuid": uuid, "status": "finished" });
+        let one: Deployment = serde_json::from_value(value).unwrap();
+        Deployment { created_at: Some(Timestamp::from_millis(created)), ..one }
+    }
+
+    #[test]
+    fn a_deployment_from_before_a_hand_over_is_not_taken_for_it() {
+        let persons = at_coolify("person1", 59 * MINUTE);
+        let ours = at_coolify("ours1", 60 * MINUTE - 1);
+        let (queued, rows) = (handing(), [handing()]);
+        let both = [persons.clone(), ours];
+        let found = handed_over(&queued, &rows, &both).map(|found| found.uuid.as_str());
+        assert_eq!(found, Some("ours1"));
+        assert!(handed_over(&queued, &rows, &[persons]).is_none());
+    }
+
+    #[test]
+    fn a_deployment_of_another_hand_over_is_not_taken_for_it() {
+        let ours = at_coolify("ours1", 61 * MINUTE);
+        let other = QueuedDeployment { deployment: Some(ours.uuid.clone()), ..handing() };
+        assert!(handed_over(&handing(), &[other], std::slice::from_ref(&ours)).is_none());
+        let forced = QueuedDeployment { is_forced: true, ..handing() };
+        assert!(handed_over(&forced, &[], &[ours]).is_none());
     }
 }

@@ -82,14 +82,15 @@ impl Coolify {
         hold: Hold,
     ) -> Result<StartTurn, Failure> {
         let open = self.open_queue().await?;
-        // Where starts wait for places, whoever hands them over asks Coolify, once for all.
-        let under_way = if self.starts_lack_places(&open) {
-            None
-        } else {
-            Some(self.under_way(&resource, &open).await?)
+        let (places, last) = (self.places(), self.cell.queue.last_under_way());
+        let (under_way, may_begin) = match last {
+            // Whoever hands over what waits asks Coolify, once for all.
+            Some(last) if Standing::new(&open, &last).starts_lack_places(places) => (last, false),
+            Some(last) if Standing::new(&open, &last).has_place_anyway(places) => (last, true),
+            _ => (self.under_way(&resource, &open).await?, true),
         };
         let new = self.wish(resource, pulls, hold);
-        Ok(match self.write_down(new, under_way.as_ref(), &[]).await? {
+        Ok(match self.write_down(new, &under_way, may_begin, &[]).await? {
             Written::Claimed(queued) => StartTurn::Now(self.start_place(queued)),
             Written::Waits(waiting) => {
                 self.cell.queue.changed.notify_one();
@@ -100,15 +101,6 @@ impl Coolify {
                 StartTurn::Waits(known.unwrap_or_else(|| waiting(&queued, None)))
             }
         })
-    }
-
-    /// Returns whether starts wait, and had no place when Coolify was asked last.
-    fn starts_lack_places(&self, open: &[OpenDeployment]) -> bool {
-        let last = self.cell.queue.last_under_way();
-        let waits = |each: &OpenDeployment| {
-            each.state == QueueState::Waiting && !each.resource.takes_build_place()
-        };
-        open.iter().any(waits) && Standing::new(open, &last).in_progress() >= self.places().all
     }
 
     /// Returns the place of a start that waited. One that a killed process may have requested is not requested again if

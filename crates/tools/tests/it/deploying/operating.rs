@@ -1,0 +1,168 @@
+//! What the operator sees of the queue before Coolify, and does to it.
+
+use covibe_domain::{Actor, CellName, Deployable, DeploymentUuid, Timestamp};
+use covibe_sandbox::coolify::Accident;
+use covibe_sandbox::faults::{Fault, Name};
+use covibe_store::{AuditFilter, Hold, QueueState, QueuedDeployment};
+use covibe_testkit::Process;
+use covibe_workspace::{FreedPlace, QueueCondition};
+
+use super::*;
+
+/// Waits until a server's queue is in a condition.
+async fn until(process: &Process, condition: QueueCondition) {
+    while process.dispatcher.deployment_queue().condition != condition {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+/// Lets Coolify end a deployment after so many seconds, and the server know it.
+async fn end_deployments_after(stage: &Stage, process: &Process, seconds: u64) {
+    let operator = stage.world.operator();
+    let server = operator.coolify_list("/servers").await[0]["uuid"].clone();
+    let path = format!("/servers/{}", server.as_str().expect("a uuid"));
+    operator.coolify("PATCH", &path, &json!({ "dynamic_timeout": seconds })).await;
+    process.platform.look_at_upstreams().await.expect("Coolify answers");
+}
+
+fn id(of: &Value) -> DeploymentUuid {
+    uuid(of).parse().expect("an id")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_place_whose_worker_was_lost_is_freed() {
+    let stage = Stage::still().await;
+    let process = stage.world.process().await;
+    let mut ids = Vec::new();
+    for name in ["begun", "waiting"] {
+        let app = stage.app(name).await;
+        ids.push(id(&stage.call("apps.deploy", json!({ "uuid": app })).await));
+        // A worker has the first one, the second one is lost before.
+        stage.world.coolify.advance(if name == "begun" { PACE } else { Duration::ZERO });
+        stage.world.coolify.set(Accident::ListFlushed);
+    }
+    let free = async |id: &DeploymentUuid| {
+        process.platform.free_deployment_place(&CellName::default(), id).await
+    };
+    for id in &ids {
+        let early = free(id).await.expect_err("it may run");
+        assert_eq!(early.kind.status(), 409, "{early}");
+        assert!(early.hint.is_some_and(|hint| hint.contains("3600 s")));
+    }
+    end_deployments_after(&stage, &process, 1).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let process_of_it = free(&ids[0]).await.expect("an answer");
+    assert_eq!(process_of_it, FreedPlace::HasProcess(ids[0].clone()), "nothing is killed");
+    assert_eq!(free(&ids[1]).await.expect("an answer"), FreedPlace::Cancelled);
+    assert_eq!(free(&ids[1]).await.expect("an answer"), FreedPlace::Over);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deployment_that_is_over_has_no_place() {
+    let stage = Stage::still().await;
+    let process = stage.world.process().await;
+    let app = stage.app("app").await;
+    let deployed = stage.call("apps.deploy", json!({ "uuid": app })).await;
+    stage.finish();
+    let freed = process.platform.free_deployment_place(&CellName::default(), &id(&deployed)).await;
+    assert_eq!(freed.expect("an answer"), FreedPlace::Over);
+    let unknown = "abcdefghijklmnopqrstuvwx".parse().expect("an id");
+    let missing = process.platform.free_deployment_place(&CellName::default(), &unknown).await;
+    assert_eq!(missing.expect_err("there is none").kind.status(), 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_operator_cancels_is_in_the_audit_of_its_tenant() {
+    let stage = Stage::still().await;
+    let process = stage.world.process().await;
+    let mut last = Value::Null;
+    for name in ["one", "two", "three"] {
+        let app = stage.app(name).await;
+        last = stage.call("apps.deploy", json!({ "uuid": app })).await;
+    }
+    let open = process.store.open_deployments(&CellName::default()).await.expect("the queue");
+    let waiting = open.iter().find(|each| each.id == id(&last)).expect("it waits");
+    for expected in [true, false] {
+        let cancelled = process.platform.cancel_waiting_deployment(waiting).await;
+        assert_eq!(cancelled.expect("an answer"), expected);
+    }
+    let logs = stage.call("deployments.logs", json!({ "uuid": last["uuid"] })).await;
+    assert_eq!(logs["status"], "cancelled", "{logs}");
+    let filter = AuditFilter { tool: Some("queue.cancel".to_owned()), ..AuditFilter::default() };
+    let mut tx = process.store.tenant_read(&waiting.tenant).await.expect("a transaction");
+    let entries = tx.audit_entries(&filter, 10).await.expect("the audit");
+    tx.commit().await.expect("its end");
+    let told = (entries.len(), entries[0].outcome.as_str(), entries[0].resource.as_deref());
+    assert_eq!(told, (1, "ok", Some(waiting.resource.uuid().as_str())));
+    assert_eq!(entries[0].actor, Some(Actor::Operator));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_health_of_the_queue_says_what_delays_it() {
+    let stage = Stage::still().await;
+    let process = stage.world.process().await;
+    let (cell, store) = (CellName::default(), &stage.world.store);
+    assert_eq!(process.dispatcher.deployment_queue().condition, QueueCondition::Ok);
+    for name in ["one", "two", "three"] {
+        let app = stage.app(name).await;
+        stage.call("apps.deploy", json!({ "uuid": app })).await;
+    }
+    store.pause_deployment_queue(&cell, true).await.expect("it is paused");
+    until(&process, QueueCondition::Paused).await;
+    store.pause_deployment_queue(&cell, false).await.expect("it goes on");
+    until(&process, QueueCondition::Ok).await;
+    let fault = Fault::new(Name::DropBefore).on("GET", "/deployments$").times(1000);
+    stage.world.coolify.arm(fault);
+    until(&process, QueueCondition::Unreachable).await;
+    stage.world.coolify.disarm();
+    until(&process, QueueCondition::Ok).await;
+    let load = process.dispatcher.deployment_queue();
+    assert_eq!((load.waiting, load.in_progress), (1, 2), "{load:?}");
+    let handed = || {
+        let servers = [&process.dispatcher, &stage.world.dispatcher];
+        servers.iter().map(|each| each.deployment_waits().count()).sum::<u64>()
+    };
+    assert_eq!(handed(), 2);
+    stage.finish();
+    while handed() < 3 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wait_of_more_than_an_hour_is_told_by_the_description_of_its_workspace() {
+    let stage = Stage::still().await;
+    let (world, app) = (&stage.world, stage.app("app").await);
+    let before = stage.call("workspace.describe", json!({})).await;
+    assert_eq!(before.get("attention"), None, "{before}");
+    let cell = CellName::default();
+    world.store.pause_deployment_queue(&cell, true).await.expect("it is paused");
+    let old = QueuedDeployment {
+        id: "q4vm2k9c7w1x8z5b3n6d0".parse().expect("an id"),
+        workspace: world.mark.record.id.clone(),
+        cell,
+        resource: Deployable::Application(app.parse().expect("a uuid")),
+        commit: None,
+        follows_branch: true,
+        is_forced: false,
+        state: QueueState::Waiting,
+        waited: true,
+        asked_at: Timestamp::now().before(Duration::from_mins(70)),
+        hold: Hold::default(),
+        handing_since: None,
+        deployment: None,
+        handed_at: None,
+        ended_at: None,
+        replaced_by: None,
+        reason: None,
+    };
+    let mut tx = world.store.tenant(&world.mark.record.tenant).await.expect("a transaction");
+    tx.put_queued_deployment(&old, LONG).await.expect("it is written");
+    tx.commit().await.expect("a commit");
+    let told = stage.call("workspace.describe", json!({})).await;
+    let attention = told["attention"][0].as_str().expect("a sentence");
+    assert!(attention.contains(old.id.as_str()) && attention.contains(&app), "{attention}");
+    assert!(attention.contains("70 minutes") && attention.contains("deployments.cancel"));
+    let others = world.justine.agent.compact("workspace.describe", &json!({})).await.expect("it");
+    assert_eq!(others.get("attention"), None, "{others}");
+}
