@@ -57,7 +57,7 @@ pub use collection::Collection;
 pub use host::Host;
 pub use load::{Peak, PeakLoad};
 pub use model::server::DESTINATION;
-pub(crate) use model::{Deed, State as Model};
+pub(crate) use model::{CPUS, Deed, Limits, State as Model};
 pub use neighbours::Neighbours;
 pub use options::{Options, RateLimit};
 pub use outcomes::{Condition, Outcome, Outcomes};

@@ -5,7 +5,7 @@ use std::time::Instant;
 use super::volumes;
 use crate::coolify::compose::{self, File};
 use crate::coolify::helper::{self, Build, PendingCheckout};
-use crate::coolify::model::{Deployment, Family, Job, Resource, State};
+use crate::coolify::model::{Deployment, Family, Job, Limits, Resource, State};
 use crate::coolify::outcomes::{Condition, Outcome};
 use crate::coolify::values::is_on;
 use crate::coolify::version::Version;
@@ -106,10 +106,13 @@ fn new_deployment(state: &mut State, app: &str) -> Result<Deployment, Reply> {
     })
 }
 
-/// Returns the outcome of a deployment whose new container is checked, if the application has a health
-/// check: Coolify goes back to the old container unless the new one is healthy.
+/// Returns the outcome of a deployment whose new container docker creates with the application's limits, and is checked if the
+/// application has a health check: Coolify goes back to the old container unless the new one is healthy.
 fn checked(outcome: Outcome, one: &Resource) -> Outcome {
     match outcome {
+        Outcome::Finishes(_) if let Err(message) = Limits::read(&one.fields) => {
+            Outcome::Fails { log: vec![format!("Error response from daemon: {message}")] }
+        }
         Outcome::Finishes(condition)
             if is_on(&one.fields, "health_check_enabled")
                 && !matches!(condition, Condition::Running | Condition::Healthy) =>

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use crate::coolify::model::Limits;
 use crate::coolify::outcomes::Condition;
 
 /// Which container of which resource.
@@ -38,6 +39,7 @@ pub(crate) struct Planned {
     /// Whether docker does not restart it.
     pub(crate) runs_once: bool,
     pub(crate) has_check: bool,
+    pub(crate) limits: Limits,
     pub(crate) restarts: u128,
     /// Since when it is in a crash loop, if it is.
     pub(crate) loops_since: Instant,

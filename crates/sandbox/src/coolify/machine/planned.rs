@@ -5,7 +5,7 @@ use std::time::Instant;
 use super::container::{Key, Planned};
 use super::{environment, labels};
 use crate::coolify::compose::File;
-use crate::coolify::model::{Container, Deed, Kind, Resource, State};
+use crate::coolify::model::{Container, Deed, Kind, Limits, Resource, State};
 use crate::coolify::outcomes::Condition;
 use crate::coolify::values::is_on;
 
@@ -50,6 +50,7 @@ fn only(state: &State, one: &Resource, since: Instant, now: Instant) -> Option<P
         is_stopped,
         runs_once: false,
         has_check: is_database || is_on(&one.fields, "health_check_enabled"),
+        limits: one.limits_since(since),
         restarts: one.restarts(now),
         loops_since: one.loops_since(now).unwrap_or(since),
         restart_pace: one.restart_pace,
@@ -84,6 +85,7 @@ fn planned_part(
         condition,
         runs_once: part.runs_once,
         has_check: part.has_check,
+        limits: Limits::default(),
         restarts: if part.is_database { 0 } else { one.restarts(now) },
         loops_since: one.loops_since(now).unwrap_or(since),
         restart_pace: one.restart_pace,
@@ -112,6 +114,7 @@ fn of_compose(state: &State, one: &Resource, since: Instant, now: Instant) -> Ve
             is_stopped: deed == Some(Deed::Stopped),
             runs_once: service.runs_once,
             has_check: service.has_check,
+            limits: Limits::default(),
             restarts: one.restarts(now),
             loops_since: one.loops_since(now).unwrap_or(since),
             restart_pace: one.restart_pace,

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::flavors::Flavor;
 use super::hands::{Deed, Hands};
+use super::limits::Limits;
 use super::sight::Sight;
 use super::stack::{Container, Stack};
 use super::variable::Variable;
@@ -72,6 +73,8 @@ pub(crate) struct Resource {
     pub(crate) conditions: Vec<(Instant, Condition)>,
     /// The images with which it was started, and when; empty for what is built or is a compose file.
     images: Vec<(Instant, String)>,
+    /// The limits with which it was started, and when that was.
+    limits: Vec<(Instant, Limits)>,
     /// Whether a worker has begun to start it and has not brought it up yet.
     pub(crate) is_starting: bool,
     /// How long docker takes to restart its container.
@@ -101,6 +104,7 @@ impl Resource {
             up_at: None,
             conditions: Vec::new(),
             images: Vec::new(),
+            limits: Vec::new(),
             is_starting: false,
             restart_pace: Duration::ZERO,
             hands: Hands::default(),
@@ -191,6 +195,7 @@ impl Resource {
         self.up_at.get_or_insert(at);
         self.conditions.push((at, condition));
         self.images.extend(self.configured_image().map(|image| (at, image)));
+        self.limits.push((at, Limits::read(&self.fields).unwrap_or_default()));
         if let Kind::Service(stack) = &mut self.kind {
             stack.containers.iter_mut().for_each(|part| part.stopped_at = None);
         }
@@ -209,6 +214,12 @@ impl Resource {
     /// Returns the image of the container that was started at that moment: a change takes effect at the next start.
     pub(crate) fn image_since(&self, since: Instant) -> Option<&str> {
         self.images.iter().rev().find(|(at, _)| *at <= since).map(|(_, image)| image.as_str())
+    }
+
+    /// Returns what the container that was started at that moment may use, likewise.
+    pub(crate) fn limits_since(&self, since: Instant) -> Limits {
+        let limits = self.limits.iter().rev().find(|(at, _)| *at <= since);
+        limits.map_or_else(Limits::default, |(_, limits)| *limits)
     }
 
     /// Stops it at once.

@@ -7,8 +7,8 @@ use covibe_domain::Timestamp;
 
 use super::super::arrangement::Arrangement;
 use super::super::programs::{self, Program};
-use crate::coolify::Condition;
 use crate::coolify::machine::Key;
+use crate::coolify::{Condition, Limits};
 use crate::core::random;
 
 /// One run of a container's program.
@@ -65,6 +65,7 @@ pub(crate) struct Container {
     pub(crate) networks: Vec<String>,
     pub(crate) condition: Condition,
     pub(crate) has_check: bool,
+    pub(crate) limits: Limits,
     pub(crate) runs_once: bool,
     /// Whether it was stopped by hand.
     pub(crate) is_stopped: bool,
@@ -93,6 +94,7 @@ impl Container {
             networks: Vec::new(),
             condition: Condition::Running,
             has_check: false,
+            limits: Limits::default(),
             runs_once: false,
             is_stopped: false,
             restarts: 0,

@@ -30,7 +30,8 @@ pub(in crate::docker) fn show(engine: &Engine, place: usize, one: &Container) ->
         "HostConfig": {
             "Binds": binds, "LogConfig": { "Type": "json-file", "Config": {} }, "NetworkMode": mode(one),
             "RestartPolicy": { "Name": restart, "MaximumRetryCount": 0 }, "AutoRemove": false,
-            "Privileged": false, "Memory": 0, "MemorySwap": 0, "NanoCpus": 0, "CpuShares": 0,
+            "Privileged": false, "Memory": one.limits.memory, "MemorySwap": one.limits.swap,
+            "NanoCpus": one.limits.nano_cpus, "CpuShares": 0,
             "PidsLimit": null, "ReadonlyRootfs": false, "PidMode": "", "IpcMode": "private",
         },
         "Mounts": one.mounts.iter().map(mount).collect::<Vec<_>>(),

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::super::model::{Engine, Phase};
+use crate::coolify::CPUS;
 
 /// The version of the engine.
 pub(in crate::docker) const ENGINE: &str = "25.0.7";
@@ -30,7 +31,7 @@ pub(in crate::docker) fn info(engine: &Engine) -> Value {
     json!({
         "ID": "00000000-0000-4000-8000-000000000000", "Containers": all, "ContainersRunning": running,
         "ContainersPaused": paused, "ContainersStopped": all - running - paused, "Images": 0,
-        "Driver": "overlay2", "MemoryLimit": true, "SwapLimit": true, "NCPU": 2,
+        "Driver": "overlay2", "MemoryLimit": true, "SwapLimit": true, "NCPU": CPUS,
         "MemTotal": 4_294_967_296_u64, "KernelVersion": "6.1.0-sandbox", "OSType": "linux",
         "OperatingSystem": "Co-Vibe sandbox", "Architecture": "x86_64", "Name": "sandbox",
         "ServerVersion": ENGINE, "DockerRootDir": "/var/lib/docker", "Labels": [],

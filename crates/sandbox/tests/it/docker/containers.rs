@@ -89,6 +89,39 @@ async fn a_deployment_replaces_the_container_and_a_stop_by_coolify_removes_it() 
 }
 
 #[tokio::test]
+async fn an_application_has_its_limits_from_the_next_deployment_on() {
+    let host = Host::start().await;
+    let app = host.app("site", "acme/site:2", Condition::Running).await;
+    let limits = async || {
+        let shown = host.inspect(&host.only(&app).await).await;
+        ["Memory", "MemorySwap", "NanoCpus"].map(|name| shown["HostConfig"][name].clone())
+    };
+    let patch = async |fields: Value| {
+        let path = format!("/applications/{app}");
+        assert_eq!(host.coolify.patch(&path, fields).await.status, 200, "it takes any text");
+    };
+    patch(json!({ "limits_memory": "512m", "limits_memory_swap": "512m", "limits_cpus": "0.5" }))
+        .await;
+    assert_eq!(limits().await, [0, 0, 0], "it was created without");
+    host.deploy(&app).await;
+    let bytes = 512 << 20;
+    assert_eq!(limits().await, [bytes, bytes, 500_000_000]);
+    for wrong in [
+        json!({ "limits_memory": "abc" }),
+        json!({ "limits_memory": "1g" }),
+        json!({ "limits_memory": "512m", "limits_cpus": "-1" }),
+        json!({ "limits_cpus": "3" }),
+    ] {
+        patch(wrong.clone()).await;
+        let entry = host.coolify.deploy(&app).await;
+        let failed = host.coolify.until(entry["deployment_uuid"].as_str().unwrap(), "failed").await;
+        let log = failed["logs"].to_string();
+        assert!(log.contains("Error response from daemon"), "{wrong}: {log}");
+        assert_eq!(limits().await, [bytes, bytes, 500_000_000], "the container stays");
+    }
+}
+
+#[tokio::test]
 async fn a_crash_loop_shows_its_exit_code_restarts_and_lack_of_memory() {
     let host = Host::start().await;
     host.arrange("site", Arrangement { out_of_memory: true, ..Arrangement::default() });
