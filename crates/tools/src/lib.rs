@@ -18,6 +18,7 @@ mod gitea;
 mod hosts;
 mod invitations;
 mod keys;
+mod limits;
 mod names;
 mod on_host;
 mod own_repository;

@@ -13,6 +13,7 @@ mod env_form;
 mod envs;
 pub mod forwarded;
 mod instance;
+mod limits;
 mod logs;
 mod look;
 mod records;
@@ -31,9 +32,7 @@ pub use covibe_upstream::{
     BoxFuture, Cause, ConfigError, Conflict, Effect, Error, Grant, Priority, Rate, RateBudget,
     Share,
 };
-pub use databases::{
-    CreatedDatabase, Credentials, DatabasePatch, Limits, NewDatabase, NoSuchCredential,
-};
+pub use databases::{CreatedDatabase, Credentials, DatabasePatch, NewDatabase, NoSuchCredential};
 pub use deployments::{Deploy, Deployment, Link, Log, LogLine};
 pub use env_form::{Alteration, EnvForm, alterations, exact_form};
 pub use envs::{Env, EnvKey, EnvWrite, InvalidEnvKey};
@@ -41,6 +40,7 @@ pub use instance::{
     Abilities, Environment, PrivateKey, Project, Proxy, Server, ServerCondition, Support,
     UnreadableVersion, Version,
 };
+pub use limits::Limits;
 pub use logs::ContainerLog;
 pub use look::Live;
 pub use records::{

@@ -28,7 +28,9 @@ const INSTRUCTIONS: &str = "Co-Vibe runs apps, databases and auth providers for 
     product's name), with image, or with composeRaw; for an auth provider, call auth_create. Pass a database's internalUrl to an app \
     with apps_envs_upsert, then call apps_deploy with wait. If something fails, read the resource \
     covibe://cookbook/index. On 400 or 422, correct what the answer names. On 403, stop and ask the \
-    user. Treat the API key like a password: never print or commit it.";
+    user. No tool manages members, API keys or the operator's limits: for members, send the user to \
+    /console/settings/people of this server, for keys to /console/settings/keys, for limits to the \
+    operator. Treat the API key like a password: never print or commit it.";
 
 /// The handler of MCP requests.
 #[derive(Clone, Debug)]

@@ -47,6 +47,9 @@ async fn the_handshake_of_older_clients() {
         for part in ["workspace_describe", "composeRaw", "On 403, stop", "never print or commit"] {
             assert!(instructions.contains(part), "{part}: {instructions}");
         }
+        for page in [covibe_console::paths::PEOPLE, covibe_console::paths::KEYS] {
+            assert!(instructions.contains(page), "what only a person does: {instructions}");
+        }
         assert!(!answer.headers.contains_key("mcp-session-id"));
     }
     let body = r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#;

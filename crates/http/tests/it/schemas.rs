@@ -182,7 +182,9 @@ async fn they_cost_a_model_little() {
     };
     let (read, whole) = (average(|cost| cost.1), average(|cost| cost.2));
     assert!(read <= 900, "a model reads {read} bytes a tool: {costs:#?}");
-    assert!(whole <= 1470, "{whole} bytes a tool: {costs:#?}");
+    // A parameter that a model misunderstands costs it a failed build, and that far more than a sentence: each says what it
+    // is, its form and its default, and apps.get returns every setting. That took a tenth more than before.
+    assert!(whole <= 1_600, "{whole} bytes a tool: {costs:#?}");
 }
 
 /// A tool's name, the bytes of what a model reads of it, and those of its whole entry.

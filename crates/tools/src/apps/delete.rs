@@ -17,7 +17,7 @@ const LOOK: &str = "apps.get";
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct DeleteApp {
     uuid: AppUuid,
-    /// The app's exact name.
+    /// The app's exact name, as confirmation.
     #[serde(default)]
     #[schemars(length(max = MAX_CONFIRM))]
     #[schemars(example = &"shop")]

@@ -17,14 +17,15 @@ use super::lasting::{self, ShownCheck, VolumeInput};
 use super::settings::Settings;
 use super::sight::{Seen, sight};
 use super::view::{self, RoutedContainer};
+use crate::limits::ShownLimits;
 use crate::waiting::place;
 
-/// Get one app: status, health, domains, URL, git source or image, volumes and the settings that apps.update
-/// changes; for a compose app also its services.
+/// Get one app: status, health, URL, domains, and every setting of apps.create and apps.update, by the same names
+/// (unset ones are left out); for a compose app its services. Not envs: apps.envs.list; nor files: repos.read.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct GetApp {
     uuid: AppUuid,
-    /// compose returns the compose file, too, as apps.update takes it.
+    /// compose returns the compose file, too, as composeRaw of apps.update takes it.
     #[serde(default)]
     #[schemars(length(max = 1))]
     include: Option<Vec<Include>>,
@@ -63,6 +64,9 @@ pub(crate) struct Details {
     /// The health check that Coolify makes, if it makes one.
     #[serde(skip_serializing_if = "Option::is_none")]
     health_check: Option<ShownCheck>,
+    /// What its container may use.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    limits: Option<ShownLimits>,
     /// Whether a push to its branch deploys it.
     #[serde(skip_serializing_if = "Option::is_none")]
     auto_deploy: Option<bool>,
@@ -117,6 +121,7 @@ impl Operation<Workspace> for GetApp {
                 details.hints.extend(given_up(app));
                 details.volumes = volumes(&coolify, app).await?;
                 details.health_check = ShownCheck::of(app);
+                details.limits = ShownLimits::read(app);
                 // Those of an operator's app may contain the operator's secrets.
                 if !is_hand_made {
                     details.settings = Settings::read(app, cx.access());
@@ -168,6 +173,7 @@ impl Details {
             compose_raw: None,
             volumes: Vec::new(),
             health_check: None,
+            limits: None,
             auto_deploy: None,
             watch_paths: Vec::new(),
             last_push: None,

@@ -21,7 +21,8 @@ use crate::own_repository::own_repository;
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct RewireGit {
     uuid: AppUuid,
-    /// Default: the current one.
+    /// The repository of the workspace to build from now on, by its name, like shop. Default: the present
+    /// one, whose clone URL is renewed.
     #[serde(default)]
     #[schemars(length(min = 1, max = 200))]
     #[schemars(extend("x-pattern" = whole(REPOSITORY)), example = &"shop")]

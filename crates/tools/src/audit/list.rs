@@ -32,11 +32,11 @@ pub(crate) struct ListAudit {
     /// Only calls that have ended.
     #[serde(default)]
     ended: Option<bool>,
-    /// Default 50.
+    /// The entries of an answer. Default: 50.
     #[serde(default)]
     #[schemars(range(min = 1, max = 100))]
     limit: Option<u8>,
-    /// From the previous page.
+    /// The next of the answer before; without it, the first page.
     #[serde(default)]
     #[schemars(length(min = 1, max = 20))]
     #[schemars(example = &"4211")]

@@ -25,15 +25,18 @@ use crate::free_name::free_name;
 use crate::hosts::HostsInUse;
 use crate::names::NAME;
 
-/// Create an auth provider.
+/// Create an auth provider: a server on which an app's users sign in.
 #[derive(Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CreateAuth {
-    /// The product, like pocketbase.
+    /// The product. pocketbase: users and data, in one small container. pocket-id: OIDC, sign-in by passkeys.
+    /// keycloak: OIDC and SAML, for companies. logto: OIDC for customers, with a console.
+    /// supertokens-with-postgresql: sessions, by an SDK in the app. Those with postgres keep the users in
+    /// PostgreSQL.
     #[schemars(length(min = 1, max = 64), extend("x-aliases" = Provider::spellings()))]
     #[schemars(example = &"pocketbase")]
     provider: String,
-    /// Unique in the workspace. Default: the provider's.
+    /// Its name, like users, unique in the workspace. Default: the provider's.
     #[serde(default)]
     #[schemars(regex(pattern = NAME))]
     #[schemars(example = &"users")]
@@ -43,7 +46,7 @@ pub(crate) struct CreateAuth {
     #[schemars(length(min = 1, max = 216))]
     #[schemars(example = &"The shop of the spring campaign.")]
     description: Option<String>,
-    /// false creates it without starting it. Default: true.
+    /// Whether to start it at once. false only creates it; the same call with true starts it. Default: true.
     #[serde(default)]
     instant_deploy: Option<bool>,
 }

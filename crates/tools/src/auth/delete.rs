@@ -17,7 +17,7 @@ const GET: &str = "auth.get";
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct DeleteAuth {
     uuid: ServiceUuid,
-    /// The provider's exact name.
+    /// The provider's exact name, as confirmation.
     #[serde(default)]
     #[schemars(length(max = MAX_CONFIRM))]
     #[schemars(example = &"shop")]

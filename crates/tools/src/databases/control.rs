@@ -13,7 +13,8 @@ use crate::control::{Action, Control, Controlled, Databases};
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct ControlDatabase {
     uuid: DatabaseUuid,
-    /// restart also applies a changed image and limits.
+    /// stop ends its container, start runs it again, restart does both, and applies a changed image and
+    /// limits.
     action: Action,
 }
 

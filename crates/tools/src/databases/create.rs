@@ -19,11 +19,11 @@ use serde::{Deserialize, Serialize};
 use super::credentials::{self, Credentials};
 use super::errors::{database_of_another_type, different_values};
 use super::kind::KIND;
-use super::limits::{Limits, default_memory};
 use super::start::start;
 use super::update::compared;
 use super::{image, view};
 use crate::deletion::until_gone;
+use crate::limits::{self, Limits};
 use crate::names::{NAME, whole};
 
 /// How many ports are tried for a public database whose caller names none, before the databases of
@@ -34,31 +34,34 @@ const MAX_PORTS_TRIED: usize = 4;
 #[derive(Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CreateDatabase {
-    /// keydb and dragonfly speak Redis's protocol.
+    /// The product. keydb and dragonfly speak Redis's protocol.
     #[serde(rename = "type")]
     flavor: Flavor,
-    /// Unique in the workspace. Default: made of the type.
+    /// Its name, like shop-db, unique in the workspace. Default: made of the type.
     #[serde(default)]
     #[schemars(regex(pattern = NAME))]
     #[schemars(example = &"shop")]
     name: Option<String>,
-    /// Open it to the internet, on publicPort or else a free port. Default: false.
+    /// Open it to the internet, on publicPort or else a free port. Apps of the workspace reach it without.
+    /// Default: false.
     #[serde(default)]
     is_public: Option<bool>,
-    /// The port on the internet. It implies isPublic.
+    /// The port on the internet, like 15432. It implies isPublic.
     #[serde(default)]
     #[schemars(range(min = 1024, max = 65535))]
     #[schemars(example = 5432)]
     public_port: Option<u16>,
-    /// Another version of the type's image, like postgres:17-alpine.
+    /// Another version of the product, as its container image, like postgres:17-alpine. Default: the server's
+    /// choice.
     #[serde(default)]
     #[schemars(length(min = 1, max = 200))]
     #[schemars(extend("x-pattern" = whole(ImageReference::PATTERN)), example = &"postgres:17-alpine")]
     image: Option<String>,
-    /// Default: generated. Types differ in which they have.
+    /// Its first user, password and database. Default: generated, and part of internalUrl. Not every type has
+    /// all.
     #[serde(default)]
     credentials: Option<Credentials>,
-    /// Limits of the container. Default: the operator's.
+    /// The most memory and CPUs of the container. Default: the operator's memory, all CPUs.
     #[serde(default)]
     limits: Option<Limits>,
 }
@@ -133,8 +136,6 @@ impl Create for CreateDatabase {
         let coolify = cx.coolify().await?;
         // Checked before anything is made: what can't even wait for its start is not created.
         coolify.check_deployment_queue().await?;
-        let limits = self.limits(cx)?;
-        let memory = limits.memory.or_else(|| default_memory(&cx.settings().compose));
         let mut new = NewDatabase {
             name: name.to_owned(),
             description: Description::of(mark),
@@ -142,7 +143,7 @@ impl Create for CreateDatabase {
             is_public: self.is_public.unwrap_or_default(),
             public_port: self.public_port,
             credentials: credentials::fields(self.credentials.as_ref(), self.flavor)?,
-            limits: covibe_coolify::Limits { memory, ..limits },
+            limits: limits::completed(self.limits(cx)?, &cx.settings().compose),
         };
         let created = if new.is_public && new.public_port.is_none() {
             create_on_free_port(cx, &coolify, self.flavor, &mut new).await?

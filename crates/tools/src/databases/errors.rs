@@ -15,12 +15,6 @@ pub(super) fn empty_patch() -> Failure {
         .hint("Pass name, description, isPublic, publicPort, image or limits.")
 }
 
-/// 422: the memory is more than the operator allows.
-pub(super) fn excessive_memory(param: &str, most: &str) -> Failure {
-    let failure = Failure::rejected(format!("{param}.memory is more than the server allows."));
-    failure.hint(format!("Pass at most {most}."))
-}
-
 /// 400: the flavor has no such credential.
 pub(super) fn unsupported_credential(flavor: Flavor, field: &str) -> Failure {
     Failure::invalid(format!("{flavor} does not support credentials.{field}."))

@@ -13,7 +13,7 @@ use super::view;
 /// List the workspace's databases. databases.get returns connection URLs.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct ListDatabases {
-    /// From the previous page.
+    /// The next of the answer before; without it, the first page.
     #[serde(default)]
     #[schemars(length(min = 1, max = 40))]
     #[schemars(example = &"vgsco4occ8ksgsc4s8ck4kco")]

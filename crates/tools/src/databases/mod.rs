@@ -8,7 +8,6 @@ mod errors;
 mod get;
 mod image;
 mod kind;
-mod limits;
 mod list;
 mod start;
 mod update;

@@ -14,8 +14,8 @@ use serde_json::json;
 use super::errors::{empty_patch, unknown_database};
 use super::image;
 use super::kind::KIND;
-use super::limits::Limits;
 use super::start::start;
+use crate::limits::Limits;
 use crate::names::{NAME, whole};
 use crate::patch::{Others, PatchOutcome};
 use crate::rename::{Rename, rename};
@@ -35,7 +35,7 @@ pub(crate) struct UpdateDatabase {
     uuid: DatabaseUuid,
     /// The members to change; the others stay.
     patch: Patch,
-    /// Restart it, as a changed image or limits need.
+    /// Restart it, as a changed image or limits need. Default: false.
     #[serde(default)]
     restart: Option<bool>,
 }
@@ -48,7 +48,7 @@ pub(crate) struct UpdateDatabase {
     example = json!({ "description": "The shop of the spring campaign." })
 )]
 struct Patch {
-    /// Unique in the workspace.
+    /// Another name, like shop-db, unique in the workspace.
     #[serde(default)]
     #[schemars(regex(pattern = NAME))]
     #[schemars(example = &"shop")]
@@ -58,20 +58,21 @@ struct Patch {
     #[schemars(length(max = 255))]
     #[schemars(example = &"The shop of the spring campaign.")]
     description: Option<String>,
-    /// Open it to the internet, on publicPort or else a free port.
+    /// true opens it to the internet, on publicPort or else a free port; false closes it.
     #[serde(default)]
     is_public: Option<bool>,
-    /// The port on the internet.
+    /// The port on the internet, like 15432; only while it is closed.
     #[serde(default)]
     #[schemars(range(min = 1024, max = 65535))]
     #[schemars(example = 5432)]
     public_port: Option<u16>,
-    /// Another version of the type's image, like postgres:17-alpine.
+    /// Another version of the product, as its container image, like postgres:17-alpine. Another major version
+    /// may be unable to read the data.
     #[serde(default)]
     #[schemars(length(min = 1, max = 200))]
     #[schemars(extend("x-pattern" = whole(ImageReference::PATTERN)), example = &"postgres:17-alpine")]
     image: Option<String>,
-    /// Limits of the container.
+    /// The most memory and CPUs of the container; the one that you leave out stays.
     #[serde(default)]
     limits: Option<Limits>,
     #[serde(flatten)]

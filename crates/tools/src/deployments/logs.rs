@@ -19,11 +19,11 @@ const DEFAULT_LINES: usize = 200;
 pub(crate) struct DeploymentLogs {
     /// The deployment's uuid, as apps.deployments returns it.
     uuid: DeploymentUuid,
-    /// Default 200.
+    /// The newest lines. Default: 200.
     #[serde(default)]
     #[schemars(range(min = 1, max = 5000))]
     lines: Option<usize>,
-    /// Plain text, any case.
+    /// Only lines with this text, in any case, like error.
     #[serde(default)]
     #[schemars(length(min = 1, max = 200))]
     #[schemars(example = &"error")]

@@ -39,7 +39,8 @@ pub(crate) struct AttachDomain {
     #[schemars(length(min = 1, max = MOST), inner(length(max = hosts::LONGEST)))]
     #[schemars(example = ["@", "www"])]
     subdomains: Option<Vec<String>>,
-    /// Tell the registrar the zone's nameservers. Default: true.
+    /// Tell the registrar the nameservers of the domain's zone, without which it leads nowhere. Default:
+    /// true.
     #[serde(default)]
     update_registrar_ns: Option<bool>,
 }

@@ -14,7 +14,7 @@ pub(super) struct NewContact {
     /// The owner's last name.
     #[schemars(length(max = 64), example = &"Lovelace")]
     last_name: String,
-    /// Then the owner.
+    /// The organisation, which is the owner then.
     #[serde(default)]
     #[schemars(length(max = 64), example = &"Analytical Engines Ltd")]
     org_name: Option<String>,
@@ -32,17 +32,17 @@ pub(super) struct NewContact {
     /// The city.
     #[schemars(length(max = 64), example = &"Ottawa")]
     city: String,
-    /// Two letters in Canada and the USA.
+    /// The state or province; in Canada and the USA two letters, like ON.
     #[serde(default)]
     #[schemars(length(max = 32), example = &"ON")]
     state: Option<String>,
-    /// Two letters of ISO 3166.
+    /// The country in two letters of ISO 3166, like CA.
     #[schemars(length(min = 2, max = 2), example = &"CA")]
     country: String,
     /// The postal code, like K1A 0B1.
     #[schemars(length(max = 32), example = &"K1A 0B1")]
     postal_code: String,
-    /// Like +1.4165550123.
+    /// With the country's code and a dot, like +1.6135550123.
     #[schemars(length(max = 32), example = &"+1.6135550123")]
     phone: String,
     /// An address that is read: registries confirm it.

@@ -17,21 +17,21 @@ pub(crate) struct RegisterDomain {
     /// The domain, like example.com.
     #[schemars(length(min = 1, max = LONGEST), example = &"example.com")]
     domain: String,
-    /// Years; raised to the ending's shortest term. Default: 1.
+    /// For how many years; the shortest term of the ending at least. Default: 1.
     #[serde(default)]
     #[schemars(range(min = 1, max = 10), example = 1)]
     period: Option<u8>,
     /// Hide the owner in WHOIS. Default: false.
     #[serde(default)]
     whois_privacy: Option<bool>,
-    /// The owner of the domain.
+    /// The owner, with address, phone and email: a person of the user's choice.
     contact: NewContact,
     /// The hosts of its nameservers. Default: the registrar's; domains.attach sets them.
     #[serde(default)]
     #[schemars(length(min = 2, max = 13), inner(length(min = 1, max = LONGEST)))]
     #[schemars(example = ["ns1.example.net", "ns2.example.net"])]
     nameservers: Option<Vec<String>>,
-    /// Required for .ca.
+    /// What .ca requires; only for .ca.
     #[serde(default)]
     ca: Option<NewCa>,
     /// Accept up to this price, also above the operator's limit.

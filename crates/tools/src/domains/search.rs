@@ -18,11 +18,11 @@ const MOST: usize = 25;
 /// Look whether domains are free, and for how much. Reserves nothing.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct SearchDomains {
-    /// The domains, in any script.
+    /// The domains, like example.com, in any script.
     #[schemars(length(min = 1, max = MOST), inner(length(min = 1, max = LONGEST)))]
     #[schemars(example = ["example.com", "example.ai"])]
     names: Vec<String>,
-    /// Years; raised to the ending's shortest term. Default: 1.
+    /// For how many years; the shortest term of the ending at least. Default: 1.
     #[serde(default)]
     #[schemars(range(min = 1, max = 10), example = 1)]
     period: Option<u8>,

@@ -15,6 +15,7 @@ use super::view::Invitation;
 #[derive(Deserialize, JsonSchema)]
 #[schemars(example = json!({ "email": "ada@example.com" }))]
 pub(crate) struct CreateInvitation {
+    /// The email address of the person, like ada@example.com.
     email: Email,
     /// The role that they get in the company; default: `member`.
     #[serde(default)]

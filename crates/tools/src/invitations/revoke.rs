@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct RevokeInvitation {
+    /// The id, as invitations.list returns it.
     #[schemars(example = &"inv_0123456789abcdef")]
     invitation_id: InvitationId,
 }

@@ -12,6 +12,7 @@ use crate::people::OUTLIVES;
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct RevokeKey {
+    /// The id, as keys.list returns it.
     key_id: KeyId,
 }
 

@@ -1,26 +1,25 @@
-//! Limits of a database's container.
+//! The limits of the container of an app or a database.
 
 use covibe_compose::Rules;
+use covibe_coolify::Application;
 use covibe_domain::Failure;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::errors::excessive_memory;
-
-/// 0 is the most allowed.
+/// The most that a container may use.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
-#[schemars(rename = "DatabaseLimits")]
-pub(super) struct Limits {
-    /// Like 512m or 2g; 0 is the most that is allowed.
+#[schemars(rename = "ContainerLimits")]
+pub(crate) struct Limits {
+    /// RAM in MiB or GiB, like 512m or 2g: a program that needs more is killed. 0 is the most that is allowed.
     #[serde(default)]
     #[schemars(regex(pattern = r"^(0|([6-9]|[1-9]\d{1,5})m|[1-9]\d{0,2}g)$"))]
     #[schemars(example = &"512m")]
-    pub(super) memory: Option<String>,
-    /// A number of CPUs, like 0.5.
+    memory: Option<String>,
+    /// A number of CPUs, like 0.5; 0 is all of the host's.
     #[serde(default)]
     #[schemars(regex(pattern = r"^\d{1,3}(\.\d{1,2})?$"))]
     #[schemars(example = &"0.5")]
-    pub(super) cpus: Option<String>,
+    cpus: Option<String>,
 }
 
 impl Limits {
@@ -29,7 +28,7 @@ impl Limits {
     /// # Errors
     ///
     /// Rejected if the memory is more than the operator allows.
-    pub(super) fn within(
+    pub(crate) fn within(
         &self,
         rules: &Rules,
         param: &str,
@@ -46,11 +45,43 @@ impl Limits {
     }
 }
 
-/// Returns the memory of a new database whose caller names none. Its image is the caller's program,
-/// which may use all of the host's memory otherwise.
-pub(super) fn default_memory(rules: &Rules) -> Option<String> {
+/// Adds the operator's memory to the limits of a new container whose caller names none: its program may use all of the
+/// host's memory otherwise.
+pub(crate) fn completed(limits: covibe_coolify::Limits, rules: &Rules) -> covibe_coolify::Limits {
+    let memory = limits.memory.or_else(|| default_memory(rules));
+    covibe_coolify::Limits { memory, ..limits }
+}
+
+fn default_memory(rules: &Rules) -> Option<String> {
     let limits = [&rules.memory, &rules.max_memory].into_iter().flatten();
     limits.min_by_key(|memory| mebibytes(memory)).cloned()
+}
+
+/// 422: the memory is more than the operator allows.
+fn excessive_memory(param: &str, most: &str) -> Failure {
+    let failure = Failure::rejected(format!("{param}.memory is more than the server allows."));
+    failure.hint(format!("Pass at most {most}."))
+}
+
+/// The limits of an app's container, as a caller passes them. Their schema has no bounds.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Limits")]
+pub(crate) struct ShownLimits {
+    /// Its memory; 0: no limit.
+    #[schemars(example = &"512m")]
+    memory: String,
+    /// Its CPUs; 0: no limit.
+    #[schemars(example = &"0.5")]
+    cpus: String,
+}
+
+impl ShownLimits {
+    /// Returns the limits of an application; `None` for those of a compose file, which declares them.
+    pub(crate) fn read(app: &Application) -> Option<Self> {
+        let shown = |limit: &Option<String>| limit.clone().unwrap_or_else(|| "0".to_owned());
+        let [memory, cpus] = [&app.limits_memory, &app.limits_cpus].map(shown);
+        (!app.is_compose()).then_some(Self { memory, cpus })
+    }
 }
 
 /// Returns the number of mebibytes of an amount such as `512m` or `4g`.

@@ -17,8 +17,9 @@ use crate::names::{VISIBLE, check_label};
 #[serde(rename_all = "camelCase")]
 #[schemars(example = json!({ "email": "ada@example.com", "name": "Ada" }))]
 pub(crate) struct CreatePerson {
+    /// The email address of the person, like ada@example.com.
     email: Email,
-    /// Their name.
+    /// Their name, like Ada.
     #[serde(default)]
     #[schemars(length(min = 1, max = 100), extend("x-pattern" = VISIBLE), example = &"Ada")]
     name: Option<String>,

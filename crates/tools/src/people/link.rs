@@ -12,6 +12,7 @@ use super::view::Link;
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct LinkPerson {
+    /// The id, as people.list returns it.
     #[schemars(example = &"usr_0123456789abcdef")]
     user_id: UserId,
 }

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct RemovePerson {
+    /// The id, as people.list returns it.
     #[schemars(example = &"usr_0123456789abcdef")]
     user_id: UserId,
 }

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct RevokeLink {
+    /// The id, as people.links.list returns it.
     #[schemars(example = &"lnk_0123456789abcdef")]
     link_id: LinkId,
 }

@@ -16,6 +16,7 @@ use super::view::{Person, person};
 #[serde(rename_all = "camelCase")]
 #[schemars(example = json!({ "role": "admin" }))]
 pub(crate) struct UpdatePerson {
+    /// The id, as people.list returns it.
     #[schemars(example = &"usr_0123456789abcdef")]
     user_id: UserId,
     /// Their role in the company.

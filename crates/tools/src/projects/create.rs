@@ -15,23 +15,23 @@ use crate::names::{REPOSITORY, whole};
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CreateProject {
-    /// The name.
+    /// The project's name, like Spring campaign.
     #[schemars(length(min = 1, max = 100))]
     #[schemars(extend("x-pattern" = LINE), example = &"Spring campaign")]
     name: String,
-    /// The kind.
+    /// What it is: prd (a description of a product), import (what came from elsewhere) or app.
     kind: ProjectKind,
-    /// The text, like Markdown.
+    /// Its text, in Markdown. Default: none.
     #[serde(default)]
     #[schemars(length(max = MAX_BODY))]
     #[schemars(example = &"# Spring campaign")]
     body: Option<String>,
-    /// A repository of the workspace's Gitea org.
+    /// The name of a repository of the workspace, like shop, which belongs to it.
     #[serde(default)]
     #[schemars(length(min = 1, max = 140))]
     #[schemars(extend("x-pattern" = whole(REPOSITORY)), example = &"shop")]
     repo: Option<String>,
-    /// The links.
+    /// Links that belong to it, like its design.
     #[serde(default)]
     #[schemars(length(max = 20))]
     links: Option<Vec<NewLink>>,

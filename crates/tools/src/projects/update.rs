@@ -18,21 +18,22 @@ use crate::names::REPOSITORY;
 #[serde(rename_all = "camelCase")]
 #[schemars(extend("not" = rules::nothing()), example = json!({ "name": "Spring campaign" }))]
 pub(crate) struct UpdateProject {
+    /// The id, as projects.list returns it.
     project_id: ProjectId,
-    /// The name.
+    /// The project's name, like Spring campaign.
     #[serde(default)]
     #[schemars(length(min = 1, max = 100))]
     #[schemars(extend("x-pattern" = LINE), example = &"Spring campaign")]
     name: Option<String>,
-    /// The kind.
+    /// What it is: prd (a description of a product), import (what came from elsewhere) or app.
     #[serde(default)]
     kind: Option<ProjectKind>,
-    /// The whole text.
+    /// Its whole new text, in Markdown.
     #[serde(default)]
     #[schemars(length(max = MAX_BODY))]
     #[schemars(example = &"# Spring campaign")]
     body: Option<String>,
-    /// A repository of the workspace's Gitea org; empty removes it.
+    /// The name of a repository of the workspace, like shop, which belongs to it; empty removes it.
     #[serde(default)]
     #[schemars(length(max = 140))]
     #[schemars(extend("x-pattern" = format!("^(?:{REPOSITORY})?$")), example = &"shop")]

@@ -26,7 +26,7 @@ const MESSAGE: &str = "Initial commit";
 /// Create a private repository with a first commit.
 #[derive(Deserialize, Serialize, JsonSchema)]
 pub(crate) struct CreateRepo {
-    /// Unique in the workspace, like shop.
+    /// Its name, like shop, unique in the workspace.
     #[schemars(regex(pattern = r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$"))]
     #[schemars(example = &"shop")]
     name: String,
@@ -34,7 +34,7 @@ pub(crate) struct CreateRepo {
     #[serde(default)]
     #[schemars(length(min = 1, max = MAX_FILES), extend("x-keyed" = json!(KEYED)))]
     files: Option<Vec<NewFile>>,
-    /// A repository to copy.
+    /// A repository of the workspace to copy, like starter.
     #[serde(default)]
     #[schemars(length(min = 1, max = MAX_REPOSITORY))]
     #[schemars(extend("x-pattern" = whole(REPOSITORY)), example = &"starter")]

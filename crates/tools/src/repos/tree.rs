@@ -21,7 +21,7 @@ pub(crate) struct ListTree {
     #[schemars(length(min = 1, max = MAX_REPOSITORY))]
     #[schemars(extend("x-pattern" = whole(REPOSITORY)), example = &"shop")]
     repo: String,
-    /// A branch or whole commit hash.
+    /// A branch or whole commit hash. Default: the default branch.
     #[serde(default, rename = "ref")]
     #[schemars(length(min = 1, max = MAX_REFERENCE))]
     #[schemars(example = &"main")]

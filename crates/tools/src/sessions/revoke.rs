@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct RevokeSession {
+    /// The id, as sessions.list returns it.
     #[schemars(example = &"ses_0123456789abcdef")]
     session_id: SessionId,
 }

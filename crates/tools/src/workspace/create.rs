@@ -20,7 +20,7 @@ pub(crate) struct CreateWorkspace {
     #[schemars(length(min = 3, max = 32), regex(pattern = r"^[a-z][a-z0-9-]{1,30}[a-z0-9]$"))]
     #[schemars(example = &"mark")]
     slug: String,
-    /// Default: the slug.
+    /// A name for people. Default: the slug.
     #[serde(default)]
     #[schemars(length(min = 1, max = 100), extend("x-pattern" = VISIBLE))]
     #[schemars(example = &"Mark")]

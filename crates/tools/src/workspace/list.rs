@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 /// tenant's; a person those of all of their companies.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct ListWorkspaces {
-    /// From the previous page.
+    /// The next of the answer before; without it, the first page.
     #[serde(default)]
     #[schemars(length(min = 1, max = 100))]
     #[schemars(example = &"mark")]

@@ -233,3 +233,51 @@ fn publishes_only_the_words_that_the_operator_allows() {
         assert_eq!(words(allowed, "CreateAuth", "provider").contains("authentik"), is);
     }
 }
+
+/// The descriptions of all parameters, those inside others included, with their places.
+fn described(schema: &Value, at: &str, found: &mut Vec<(String, String)>) {
+    for (name, member) in schema["properties"].as_object().into_iter().flatten() {
+        let at = format!("{at}.{name}");
+        found.push((at.clone(), member["description"].as_str().unwrap_or_default().to_owned()));
+        described(member, &at, found);
+        described(&member["items"], &at, found);
+    }
+}
+
+/// A model reads nothing else of a parameter: what it is comes before its default.
+#[test]
+fn every_parameter_says_what_it_is() {
+    let mut found = Vec::new();
+    for tool in registry_for(Allowed::EVERYTHING).operations() {
+        described(&tool.input, tool.spec.name, &mut found);
+    }
+    let is_riddle = |(_, text): &&(String, String)| {
+        text.split("Default").next().unwrap_or_default().split_whitespace().count() < 2
+    };
+    let riddles: Vec<_> = found.iter().filter(is_riddle).collect();
+    assert!(found.len() > 200 && riddles.is_empty(), "{riddles:#?}");
+}
+
+#[test]
+fn the_words_that_people_use_are_found() {
+    let registry = registry_for(Allowed::default());
+    let tools: Vec<_> = registry.tools().collect();
+    let text = |name: &str| {
+        let tool = tools.iter().find(|tool| tool.spec.name == name).expect("a tool");
+        format!("{} {}", tool.description, tool.input)
+    };
+    for (name, words) in [
+        ("apps.deploy", ["roll it back", "rolls back"]),
+        ("apps.update", ["roll back", "most memory"]),
+        ("apps.create", ["package.json", "most memory"]),
+        ("auth.create", ["passkeys", "SAML"]),
+    ] {
+        for word in words {
+            assert!(text(name).contains(word), "{name}: {word}");
+        }
+    }
+    for tool in tools {
+        let told = tool.input.to_string();
+        assert!(!told.contains("for preview deployments"), "{}", tool.spec.name);
+    }
+}

@@ -13,7 +13,7 @@ use covibe_agent_servers::coolify::CoolifyContext;
 use covibe_agent_servers::guard::Guard;
 use covibe_agent_servers::registry;
 use covibe_coolify::{
-    ApplicationPatch, Client, Config, Deploy, Description, NewImageApplication, Placement,
+    ApplicationPatch, Client, Config, Deploy, Description, Limits, NewImageApplication, Placement,
 };
 use covibe_domain::{AppUuid, ProjectUuid};
 use covibe_sandbox::Simulator;
@@ -66,7 +66,7 @@ impl World {
             image: "nginx:alpine".parse().unwrap(),
             ports: "80".parse().unwrap(),
             domains: urls.iter().map(|url| (*url).to_owned()).collect(),
-            memory: None,
+            limits: Limits::default(),
             restart_limit: None,
         };
         let at = Placement {

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::image;
 use crate::client::{Client, Placement};
+use crate::limits::Limits;
 use crate::records::Description;
 use crate::wire::Created;
 
@@ -40,8 +41,8 @@ pub struct NewRepositoryApplication {
     pub dockerfile_location: Option<RepoPath>,
     /// The path of the compose file.
     pub docker_compose_location: Option<RepoPath>,
-    /// The memory that its container may use, such as `4g`; without a limit by default.
-    pub memory: Option<String>,
+    /// What its container may use; without a limit by default.
+    pub limits: Limits,
     /// How often docker may restart its container; Coolify's own limit by default. See
     /// [`ApplicationPatch::restart_limit`](super::ApplicationPatch::restart_limit).
     pub restart_limit: Option<u32>,
@@ -60,8 +61,8 @@ pub struct NewImageApplication {
     pub ports: Ports,
     /// Absolute URLs, whose scheme decides on TLS.
     pub domains: Vec<String>,
-    /// The memory that its container may use, such as `4g`; without a limit by default.
-    pub memory: Option<String>,
+    /// What its container may use; without a limit by default.
+    pub limits: Limits,
     /// How often docker may restart its container; Coolify's own limit by default. See
     /// [`ApplicationPatch::restart_limit`](super::ApplicationPatch::restart_limit).
     pub restart_limit: Option<u32>,
@@ -90,7 +91,7 @@ impl Client {
         set(&mut body, "build_pack", Some(new.build_pack.to_string()));
         set(&mut body, "base_directory", text(new.base_directory.as_ref()));
         set(&mut body, "dockerfile_location", text(new.dockerfile_location.as_ref()));
-        set(&mut body, "limits_memory", new.memory.clone());
+        new.limits.add_to(&mut body);
         set(&mut body, "max_restart_count", new.restart_limit);
         set(&mut body, "docker_compose_location", text(new.docker_compose_location.as_ref()));
         if new.build_pack != BuildPack::Dockercompose {
@@ -112,7 +113,7 @@ impl Client {
         let (name, tag) = image::parts(&new.image);
         set(&mut body, "docker_registry_image_name", Some(name));
         set(&mut body, "docker_registry_image_tag", tag.map(str::to_owned));
-        set(&mut body, "limits_memory", new.memory.clone());
+        new.limits.add_to(&mut body);
         set(&mut body, "max_restart_count", new.restart_limit);
         domains(&mut body, &new.domains);
         self.create_application("/applications/dockerimage", body).await

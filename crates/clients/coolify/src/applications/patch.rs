@@ -11,6 +11,7 @@ use super::health_check::HealthCheck;
 use super::image;
 use super::source::BuildSource;
 use crate::client::Client;
+use crate::limits::Limits;
 use covibe_upstream::Error;
 
 /// What to change; what is `None` stays.
@@ -51,6 +52,8 @@ pub struct ApplicationPatch {
     pub source: Option<BuildSource>,
     /// How a new container is checked before the old one is removed.
     pub health_check: Option<HealthCheck>,
+    /// What its container may use.
+    pub limits: Limits,
     /// How often docker may restart its container before Coolify stops and removes it; 0 is no limit.
     /// The API has it since 4.3.
     pub restart_limit: Option<u32>,
@@ -96,6 +99,7 @@ impl ApplicationPatch {
         if let Some(check) = &self.health_check {
             check.add_to(&mut body);
         }
+        self.limits.add_to(&mut body);
         if let Some(limit) = self.restart_limit {
             body.insert("max_restart_count".to_owned(), Value::from(limit));
         }

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use covibe_domain::entities::Flavor;
 use covibe_domain::{DatabaseUuid, Secret, boxed};
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::client::{Client, Placement};
+use crate::limits::Limits;
 use crate::records::{Database, Description};
 use crate::wire;
 use covibe_upstream::Error;
@@ -29,15 +30,6 @@ pub struct NewDatabase {
     pub credentials: BTreeMap<String, Secret>,
     /// What it may use.
     pub limits: Limits,
-}
-
-/// What a container may use; `None` leaves it to Coolify.
-#[derive(Clone, Debug, Default)]
-pub struct Limits {
-    /// Memory, such as `512m`.
-    pub memory: Option<String>,
-    /// CPUs, such as `0.5`.
-    pub cpus: Option<String>,
 }
 
 /// A database that was made.
@@ -93,22 +85,6 @@ fn with_url(mut created: CreatedDatabase, flavor: Flavor, new: &NewDatabase) -> 
             Some(Database::url_from(flavor, &created.uuid, None, password, None));
     }
     created
-}
-
-impl Limits {
-    pub(super) fn add_to(&self, body: &mut Map<String, Value>) {
-        // Without a limit of its own, swap of the same size is allowed beside the memory.
-        let fields = [
-            ("limits_memory", &self.memory),
-            ("limits_memory_swap", &self.memory),
-            ("limits_cpus", &self.cpus),
-        ];
-        body.extend(
-            fields
-                .into_iter()
-                .filter_map(|(field, value)| Some((field.to_owned(), json!(value.as_ref()?)))),
-        );
-    }
 }
 
 const fn path(flavor: Flavor) -> &'static str {

@@ -9,7 +9,7 @@ mod url;
 use covibe_domain::{DatabaseUuid, boxed};
 use covibe_upstream::{Error, optional};
 
-pub use create::{CreatedDatabase, Limits, NewDatabase};
+pub use create::{CreatedDatabase, NewDatabase};
 pub use credentials::{Credentials, NoSuchCredential};
 pub use patch::DatabasePatch;
 

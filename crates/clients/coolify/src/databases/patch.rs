@@ -3,8 +3,8 @@
 use covibe_domain::{DatabaseUuid, boxed};
 use serde_json::{Map, Value, json};
 
-use super::create::Limits;
 use crate::client::Client;
+use crate::limits::Limits;
 use covibe_upstream::{Cause, Conflict, Effect, Error};
 
 /// What to change; what is `None` stays.

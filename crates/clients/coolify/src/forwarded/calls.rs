@@ -41,8 +41,12 @@ const START: &[Field] = &[Field("instant_deploy", Flag)];
 const APPLICATION: &[Field] =
     &[Field("ports_exposes", PORTS), Field("domains", Text(16_384, URLS))];
 
-/// What the container of a new application may use.
-const LIMITED: &[Field] = &[Field("limits_memory", Text(7, MEMORY))];
+/// The limits of a container.
+const LIMITED: &[Field] = &[
+    Field("limits_memory", Text(7, MEMORY)),
+    Field("limits_memory_swap", Text(7, MEMORY)),
+    Field("limits_cpus", Text(6, CPUS)),
+];
 
 /// The restart limit of an application, which is only ever turned off.
 const RESTARTS: &[Field] = &[Field("max_restart_count", Number(0, 0))];
@@ -77,9 +81,6 @@ const DATABASE: &[Field] = &[
     Field("image", Text(330, IMAGE)),
     Field("is_public", Flag),
     Field("public_port", Number(1024, 65_535)),
-    Field("limits_memory", Text(7, MEMORY)),
-    Field("limits_memory_swap", Text(7, MEMORY)),
-    Field("limits_cpus", Text(6, CPUS)),
 ];
 
 const VARIABLES: &[Field] = &[
@@ -174,6 +175,7 @@ pub const CALLS: &[Call] = &[
             NAMED,
             DESCRIBED,
             APPLICATION,
+            LIMITED,
             RESTARTS,
             READY,
             BUILT,
@@ -267,7 +269,7 @@ pub const CALLS: &[Call] = &[
         "/databases/clickhouse",
         &[login("clickhouse_admin_user"), password("clickhouse_admin_password")],
     ),
-    sent("PATCH", "/databases/{uuid}", &[NAMED, DESCRIBED, DATABASE]),
+    sent("PATCH", "/databases/{uuid}", &[NAMED, DESCRIBED, DATABASE, LIMITED]),
     sent("POST", "/deploy", &[&[Field("uuid", Text(36, ID)), Field("force", Flag)]]),
     asked("POST", "/services/{uuid}/restart", &[Field("latest", Flag)]),
     asked("POST", "/applications/{uuid}/stop", STOP),
@@ -309,7 +311,7 @@ const fn database(path: &'static str, own: &'static [Field]) -> Call {
         method: "POST",
         path,
         query: &[],
-        body: &[PLACE, NAMED, DESCRIBED, START, DATABASE],
+        body: &[PLACE, NAMED, DESCRIBED, START, DATABASE, LIMITED],
         own,
     }
 }

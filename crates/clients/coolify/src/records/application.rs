@@ -37,8 +37,7 @@ pub struct Application {
     /// What it does.
     #[serde(default)]
     pub status: Status,
-    /// Its domains as comma-separated URLs; see [`Application::domains`]. What is longer than is read comes as a
-    /// number, and is absent.
+    /// Its domains as comma-separated URLs; see [`Application::domains`]. A longer text than is read is absent.
     #[serde(default, deserialize_with = "wire::lenient")]
     pub fqdn: Option<String>,
     /// How it is built.
@@ -71,7 +70,7 @@ pub struct Application {
     /// For the compose build pack: the domains by service, a JSON object in a text.
     #[serde(default, deserialize_with = "wire::lenient")]
     docker_compose_domains: Option<Value>,
-    /// For the compose build pack: the file as Coolify last read it, which may contain secrets.
+    /// The compose build pack's file as Coolify last read it, which may contain secrets.
     #[serde(default, rename = "docker_compose_raw", deserialize_with = "wire::lenient")]
     file: Option<Secret>,
     /// The commit that is deployed; `HEAD` follows the branch.
@@ -116,10 +115,15 @@ pub struct Application {
     /// The seconds that failed checks do not count from the start.
     #[serde(default, deserialize_with = "wire::number")]
     pub health_check_start_period: Option<i64>,
-    /// The labels by which the proxy finds it, one for each line; only for tokens that may read
-    /// sensitive fields.
+    /// The labels by which the proxy finds it, one a line; for tokens that may read sensitive fields.
     #[serde(default, rename = "custom_labels", deserialize_with = "wire::lenient")]
     labels: Option<Secret>,
+    /// The memory that its container may use; 0 is no limit.
+    #[serde(default, deserialize_with = "wire::text")]
+    pub limits_memory: Option<String>,
+    /// The CPUs that its container may use; 0 is no limit.
+    #[serde(default, deserialize_with = "wire::text")]
+    pub limits_cpus: Option<String>,
     /// How often docker has restarted its container, as Coolify last saw it.
     #[serde(default, deserialize_with = "wire::number")]
     pub restart_count: Option<i64>,

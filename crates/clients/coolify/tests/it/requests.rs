@@ -111,6 +111,7 @@ async fn everything(version: Version) -> Vec<covibe_sandbox::Recorded> {
     let mut full = World::repository_application("full");
     full.description = described("d");
     full.restart_limit = restart_limit(version);
+    full.limits = limits();
     full.build_pack = BuildPack::Dockerfile;
     full.base_directory = Some(of("/app"));
     full.dockerfile_location = Some(of("/Dockerfile"));
@@ -127,11 +128,13 @@ async fn everything(version: Version) -> Vec<covibe_sandbox::Recorded> {
     world.client.create_repository_application(&world.at(), &full).await.unwrap();
     let mut image = World::image_application("patched", "nginx:alpine");
     image.restart_limit = restart_limit(version);
+    image.limits = limits();
     image.domains = vec!["https://patched.mark.vibnai.com".to_owned()];
     let patched = world.client.create_image_application(&at, &image).await.unwrap();
     world.client.update_application(&patched, &patch(version)).await.unwrap();
     let read = world.client.application(&patched).await.unwrap();
     assert_eq!((read.health_check_enabled, read.health_check_port), (true, Some(3000)));
+    assert!(limits().are_of(&read));
     volumes(world, &patched).await;
     databases(world, &at, 20_000).await;
     databases(world, &world.at(), 20_100).await;
@@ -257,6 +260,7 @@ fn patch(version: Version) -> covibe_coolify::ApplicationPatch {
                 start_period: 60,
             },
         }),
+        limits: limits(),
         restart_limit: restart_limit(version),
     }
 }

@@ -106,7 +106,7 @@ impl World {
             base_directory: None,
             dockerfile_location: None,
             docker_compose_location: None,
-            memory: Some("4g".to_owned()),
+            limits: Limits { memory: Some("4g".to_owned()), ..Limits::default() },
             restart_limit: None,
         }
     }
@@ -118,7 +118,7 @@ impl World {
             image: image.parse().unwrap(),
             ports: "80".parse().unwrap(),
             domains: Vec::new(),
-            memory: Some("512m".to_owned()),
+            limits: Limits { memory: Some("512m".to_owned()), ..Limits::default() },
             restart_limit: None,
         }
     }

@@ -22,9 +22,10 @@ use crate::control::{
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct ControlApp {
     uuid: HostedUuid,
-    /// restart stops and starts the present version; a new one takes apps.deploy.
+    /// stop ends its containers, start runs them again, restart does both. New code and changed settings take
+    /// apps.deploy.
     action: Action,
-    /// Only this service of a compose file, like web. Default: all.
+    /// For an app of a compose file: only this service, by its name in the file, like web. Default: all.
     #[serde(default)]
     #[schemars(length(max = 255))]
     #[schemars(example = &"web")]

@@ -35,6 +35,14 @@ pub(super) fn unexpected_parameter(name: &str, source: &str, hint: &str) -> Fail
     Failure::invalid(format!("`{name}` does not go with {source}.")).hint(hint)
 }
 
+/// Returns the hint about a parameter of one container that a compose file declares for each of its services.
+pub(super) fn declared_in_file(name: &str) -> &'static str {
+    match name {
+        "limits" => "Leave it out: declare mem_limit and cpus of a service in the compose file.",
+        _ => "Leave it out: the compose file declares it.",
+    }
+}
+
 /// An app of the name exists, and was created from another source. Changing its source would break
 /// it.
 pub(super) fn other_source(name: &str, source: &str) -> Failure {

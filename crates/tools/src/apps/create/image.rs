@@ -1,6 +1,6 @@
 //! What Coolify gets for an app that runs an image.
 
-use covibe_coolify::{ApplicationPatch, Description, NewImageApplication};
+use covibe_coolify::{ApplicationPatch, Description, Limits, NewImageApplication};
 use covibe_domain::Failure;
 use covibe_domain::image::ImageReference as Image;
 
@@ -22,7 +22,7 @@ pub(super) fn application(
         image: image.clone(),
         ports: params.shell_texts()?.ports_or(DEFAULT_PORT)?,
         domains: vec![url],
-        memory: None,
+        limits: Limits::default(),
         restart_limit: None,
     })
 }

@@ -36,6 +36,7 @@ impl Operation<Workspace> for CreateApp {
         self.shell_texts()?;
         self.volumes()?;
         self.health_check()?;
+        self.limits(cx)?;
         cx.know_domains(self.hosts_written()).await?;
         match Source::of(&self)? {
             Source::Files(given) => files::create(cx, &self, given).await,

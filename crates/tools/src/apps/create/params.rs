@@ -14,6 +14,7 @@ use serde_json::json;
 use crate::apps::build_plan::Asked;
 use crate::apps::envs::EnvInput;
 use crate::apps::lasting::{self, HealthCheckInput, Volume, VolumeInput};
+use crate::limits::Limits;
 use crate::names::{self, NAME, REPOSITORY, ShellText, whole};
 use crate::repos::files::{KEYED, MAX_FILES, NewFile};
 
@@ -36,22 +37,23 @@ const PROFILES: &str = "COMPOSE_PROFILES";
     example = json!({ "image": "nginx:1.27", "name": "shop" })
 )]
 pub(crate) struct CreateApp {
-    /// Build this repository of the workspace's Gitea organisation, like shop.
+    /// Build your code in this Git repository of the workspace: its name as repos.list returns it, like shop,
+    /// and no URL.
     #[serde(default)]
     #[schemars(length(min = 1, max = 200))]
     #[schemars(extend("x-pattern" = whole(REPOSITORY)), example = &"shop")]
     pub(super) repo: Option<String>,
-    /// Run this image, like nginx:1.27 or ghcr.io/org/app:2.0.
+    /// Run this published container image, like nginx:1.27 or ghcr.io/org/app:2.0.
     #[serde(default)]
     #[schemars(length(min = 1, max = 300))]
     #[schemars(extend("x-pattern" = whole(ImageReference::PATTERN)), example = &"nginx:1.27")]
     pub(super) image: Option<String>,
-    /// Run this product, like umami, of which Coolify has a template.
+    /// Run this known product, like umami, n8n or ghost: there are templates of some 300.
     #[serde(default)]
     #[schemars(length(min = 1, max = 63))]
     #[schemars(example = &"umami")]
     pub(super) template: Option<String>,
-    /// Run this compose file: YAML, as its project publishes it.
+    /// Run the containers of this Docker Compose file: its YAML text, as the project publishes it.
     #[serde(default)]
     #[schemars(length(min = 1, max = 262_144))]
     #[schemars(example = &"services: {web: {image: \"nginx:1.27\"}}")]
@@ -61,73 +63,87 @@ pub(crate) struct CreateApp {
     #[serde(default)]
     #[schemars(length(min = 1, max = MAX_FILES), extend("x-keyed" = json!(KEYED)))]
     pub(super) files: Option<Vec<NewFile>>,
-    /// The branch of repo to build. Default: the repository's default branch.
+    /// The Git branch of repo to build and follow, like main. Default: the repository's default branch.
     #[serde(default)]
     #[schemars(length(min = 1, max = 200))]
     #[schemars(extend("x-pattern" = whole(Branch::PATTERN)), example = &"main")]
     pub(super) branch: Option<String>,
-    /// Unique in the workspace. Required with files; otherwise made of the source.
+    /// The app's name, like shop, unique in the workspace; its host begins with it. Required with files.
+    /// Default: made of the source.
     #[serde(default)]
     #[schemars(regex(pattern = NAME))]
     #[schemars(example = &"shop")]
     pub(super) name: Option<String>,
-    /// The ports that the container listens on, like "3000"; the first one gets the domain. Default: what the
-    /// Dockerfile exposes, 80 for images and static sites, else the variable PORT or 3000.
+    /// The ports on which the program listens in its container, like "3000" or "3000,9090"; the domain leads
+    /// to the first. Default: what the Dockerfile exposes, 80 for images and static sites, else the variable
+    /// PORT or 3000.
     #[serde(default)]
     #[schemars(length(min = 1, max = 59))]
     #[schemars(extend("x-pattern" = whole(Ports::PATTERN)), example = &"3000")]
     pub(super) ports: Option<String>,
-    /// The way in which repo or files are built. Default: dockerfile if baseDirectory has one, static for an index.html without a
-    /// program, else nixpacks, which detects the language.
+    /// How repo or files become an image. dockerfile: by their Dockerfile. nixpacks: without one, by what it
+    /// detects (package.json, requirements.txt, go.mod, …). static: a web server serves the files, nothing is
+    /// built. Default: dockerfile if baseDirectory has a Dockerfile, static for an index.html without a
+    /// program, else nixpacks.
     #[serde(default)]
     pub(super) build_pack: Option<BuildPack>,
-    /// The host, like shop.mark.example.com: below the workspace's domain, or of an attached domain. Default: made
-    /// of the name.
+    /// The host of its URL, like shop.mark.example.com: below the workspace's domain (workspace.describe), or
+    /// of a domain from domains.attach. Default: its name below the workspace's domain.
     #[serde(default)]
     #[schemars(length(min = 1, max = 253))]
     #[schemars(example = &"shop.mark.example.com")]
     pub(super) domain: Option<String>,
-    /// The service of composeRaw or template that gets the domain, if it is not obvious.
+    /// With composeRaw or template: the service that gets the domain, by its name in the file, like web.
+    /// Default: the one that serves HTTP, if that is clear.
     #[serde(default)]
     #[schemars(length(min = 1, max = 63))]
     #[schemars(example = &"web")]
     pub(super) compose_service: Option<String>,
-    /// Domains for several services, instead of domain and composeService.
+    /// With composeRaw or template: domains for several services, instead of domain and composeService.
     #[serde(default)]
     #[schemars(length(max = 20))]
     pub(super) compose_domains: Option<Vec<ComposeDomain>>,
-    /// Environment variables, set before the first deployment.
+    /// Environment variables of the app, set before its first deployment.
     #[serde(default)]
     #[schemars(length(max = 100))]
     envs: Option<Vec<EnvInput>>,
-    /// false creates the app without deploying it. Default: true.
+    /// Whether to build and start it at once. false only creates it, to prepare a database or envs; then call
+    /// apps.deploy. Default: true.
     #[serde(default)]
     instant_deploy: Option<bool>,
-    /// Deploy at each push to the branch. Default: true for repo and files.
+    /// Whether each git push to the branch deploys it. Default: true for repo and files.
     #[serde(default)]
     pub(super) auto_deploy: Option<bool>,
-    /// The path of a compose file in the repository, below baseDirectory, like /docker-compose.yaml.
+    /// Only where the operator allows buildPack dockercompose: the compose file's path below baseDirectory,
+    /// like /docker-compose.yaml.
     #[serde(default, deserialize_with = "names::rooted")]
     #[schemars(length(min = 1, max = 200))]
     #[schemars(extend("x-pattern" = whole(names::ROOTED)), example = &"/docker-compose.yaml")]
     pub(super) docker_compose_location: Option<String>,
-    /// The path of the Dockerfile below baseDirectory. Default: /Dockerfile.
+    /// The Dockerfile's path below baseDirectory, like /docker/Dockerfile. Default: /Dockerfile.
     #[serde(default, deserialize_with = "names::rooted")]
     #[schemars(length(min = 1, max = 200))]
     #[schemars(extend("x-pattern" = whole(names::ROOTED)), example = &"/Dockerfile")]
     pub(super) dockerfile_location: Option<String>,
-    /// The folder of the repository to build, like /apps/web. Default: /.
+    /// The folder of the repository that is built, for one with several programs, like /apps/web. Default: /,
+    /// the whole repository.
     #[serde(default, deserialize_with = "names::rooted")]
     #[schemars(length(min = 1, max = 200))]
     #[schemars(extend("x-pattern" = whole(names::ROOTED)), example = &"/apps/web")]
     pub(super) base_directory: Option<String>,
-    /// Folders whose files survive deployments; everything else in the container is lost.
+    /// Folders in the container whose files survive deployments, like /data; all other files in it are lost.
+    /// Default: none.
     #[serde(default)]
     #[schemars(length(max = 10))]
     pub(super) volumes: Option<Vec<VolumeInput>>,
-    /// A request that a new container must answer before it replaces the old one. The image needs curl or wget.
+    /// A request that a new container must answer before it replaces the old one, like /health. The image
+    /// needs curl or wget. Default: none.
     #[serde(default)]
     pub(super) health_check: Option<HealthCheckInput>,
+    /// The most memory and CPUs of the container. Default: the operator's memory, all CPUs. A compose file
+    /// has mem_limit and cpus instead.
+    #[serde(default)]
+    pub(super) limits: Option<Limits>,
 }
 
 /// A domain of one service of a compose file.
@@ -137,7 +153,7 @@ pub(crate) struct ComposeDomain {
     #[schemars(length(max = 63))]
     #[schemars(example = &"web")]
     pub(super) service: String,
-    /// The host, or `auto` for the default one.
+    /// The host of its URL, like shop.mark.example.com, or auto for the default one.
     #[schemars(length(max = 253))]
     #[schemars(example = &"shop.mark.example.com")]
     pub(super) domain: String,
@@ -208,6 +224,11 @@ impl CreateApp {
     pub(super) fn health_check(&self) -> Result<Option<HealthCheck>, Failure> {
         let given = self.health_check.as_ref();
         given.map(|check| check.requested("healthCheck")).transpose()
+    }
+
+    /// Returns what the container may use, as far as the call names it.
+    pub(super) fn limits(&self, cx: &Workspace) -> Result<covibe_coolify::Limits, Failure> {
+        self.limits.clone().unwrap_or_default().within(&cx.settings().compose, "limits")
     }
 
     /// Returns the volumes to mount; `None` if the call names none.

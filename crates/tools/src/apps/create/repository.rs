@@ -1,6 +1,6 @@
 //! What Coolify gets for an app that is built from a repository.
 
-use covibe_coolify::{ApplicationPatch, CloneUrl, Description, NewRepositoryApplication};
+use covibe_coolify::{ApplicationPatch, CloneUrl, Description, Limits, NewRepositoryApplication};
 use covibe_domain::entities::BuildPack;
 use covibe_domain::shell::{Branch, RepositoryName};
 use covibe_domain::{Failure, names as domain_names};
@@ -9,7 +9,7 @@ use covibe_policy::Owned;
 use covibe_repository::Places;
 use covibe_workspace::{Judged, Workspace};
 
-use super::errors::{undeployable_repository_name, unexpected_parameter};
+use super::errors::{declared_in_file, undeployable_repository_name, unexpected_parameter};
 use super::params::CreateApp;
 use crate::apps::build_plan::{Asked, BuildPlan};
 use crate::apps::defaults::{MAX_DEFAULT_NAME, STATIC_PORT};
@@ -70,12 +70,14 @@ pub(super) fn check(params: &CreateApp, build_pack: Option<BuildPack>) -> Result
         let hint = format!("Leave it out: a static site listens on port {STATIC_PORT}.");
         return Err(unexpected_parameter("ports", "buildPack static", &hint));
     }
-    let lasting =
-        [("volumes", params.volumes.is_some()), ("healthCheck", params.health_check.is_some())];
-    match lasting.into_iter().find(|(_, is_given)| *is_given) {
+    let in_file = [
+        ("volumes", params.volumes.is_some()),
+        ("healthCheck", params.health_check.is_some()),
+        ("limits", params.limits.is_some()),
+    ];
+    match in_file.into_iter().find(|(_, is_given)| *is_given) {
         Some((name, _)) if build_pack == Some(BuildPack::Dockercompose) => {
-            let hint = "Leave it out: the compose file declares it.";
-            Err(unexpected_parameter(name, "buildPack dockercompose", hint))
+            Err(unexpected_parameter(name, "buildPack dockercompose", declared_in_file(name)))
         }
         _ => Ok(()),
     }
@@ -103,7 +105,7 @@ pub(super) fn application(
         docker_compose_location: texts.docker_compose_location.take(),
         ports: code.plan.ports.clone(),
         domains: vec![url],
-        memory: None,
+        limits: Limits::default(),
         restart_limit: None,
     })
 }

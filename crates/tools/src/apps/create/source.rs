@@ -2,7 +2,7 @@
 
 use covibe_domain::Failure;
 
-use super::errors::{ambiguous_source, unexpected_parameter};
+use super::errors::{ambiguous_source, declared_in_file, unexpected_parameter};
 use super::params::CreateApp;
 use crate::repos::files::NewFile;
 
@@ -75,6 +75,7 @@ impl<'a> Source<'a> {
             ("ports", params.ports.is_some()),
             ("volumes", params.volumes.is_some()),
             ("healthCheck", params.health_check.is_some()),
+            ("limits", params.limits.is_some()),
         ];
         let unexpected: [&[_]; 2] = match self {
             Self::Files(_) => [&of_compose, &of_repository],
@@ -84,6 +85,9 @@ impl<'a> Source<'a> {
         };
         let (source, hint) = self.words();
         match unexpected.concat().into_iter().find(|(_, is_given)| *is_given) {
+            Some(("limits", _)) => {
+                Err(unexpected_parameter("limits", source, declared_in_file("limits")))
+            }
             Some((name, _)) => Err(unexpected_parameter(name, source, hint)),
             None => Ok(()),
         }

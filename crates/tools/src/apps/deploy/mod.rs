@@ -29,21 +29,21 @@ pub use self::queue::Deployments;
 pub(super) use self::queue::{Queued, queue};
 pub(super) use self::start::{Started, Wanted, start};
 
-/// Deploy an app, or (re)start a compose app with its current settings. Returns at once: poll
-/// apps.deployments, or pass wait for a verdict.
+/// Deploy an app, roll it back to an older commit, or (re)start a compose app with its current settings.
+/// Returns at once: poll apps.deployments, or pass wait for a verdict.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct DeployApp {
     uuid: AppUuid,
-    /// The commit to deploy, like 4f2c1d9, also to roll back to an older one; the app stays on it until the next
-    /// push or call. Default: the branch's newest.
+    /// The Git commit to deploy, like 4f2c1d9; an older one rolls back. The app stays on it until the next
+    /// push or call. Default: the newest of the branch.
     #[serde(default)]
     #[schemars(regex(pattern = r"^[0-9a-f]{7,64}$"))]
     #[schemars(example = &"4f2c1d9a7be0")]
     commit: Option<String>,
-    /// Build without cache, or pull the images again.
+    /// Build without cache, or pull the images again. Default: false.
     #[serde(default)]
     force: Option<bool>,
-    /// Return once it runs or failed, after 10 minutes at most.
+    /// Return once it runs or failed, after 10 minutes at most. Default: false.
     #[serde(default)]
     wait: Option<bool>,
 }

@@ -30,7 +30,7 @@ pub(crate) struct EnvInput {
     #[schemars(length(max = MAX_VALUE))]
     #[schemars(example = &"info")]
     pub(in crate::apps) value: String,
-    /// Set it for preview deployments instead.
+    /// Leave it out: there are no preview deployments.
     #[serde(default)]
     #[schemars(extend("x-explicit" = true))]
     pub(super) is_preview: Option<bool>,

@@ -17,7 +17,7 @@ use super::public::{Visibility, public_names};
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct ListEnvs {
     uuid: AppUuid,
-    /// From the previous page.
+    /// The next of the answer before; without it, the first page.
     #[serde(default)]
     #[schemars(length(max = 300))]
     #[schemars(example = &"LOG_LEVEL")]

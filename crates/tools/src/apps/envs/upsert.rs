@@ -41,7 +41,7 @@ pub(crate) struct UpsertEnvs {
     #[schemars(length(max = MAX_VALUE))]
     #[schemars(example = &"info")]
     value: Option<String>,
-    /// Set it for preview deployments instead.
+    /// Leave it out: there are no preview deployments.
     #[serde(default)]
     #[schemars(extend("x-explicit" = true))]
     is_preview: Option<bool>,

@@ -39,7 +39,7 @@ pub(super) async fn update(
     let mut wanted = applicable(&patch, source, fates);
     let pack = build::wanted_pack(&patch, app, fates);
     build::leave_out_others(&mut wanted, app, pack, fates);
-    let lasting = Lasting::of(&patch, app, fates)?;
+    let lasting = Lasting::of(cx, &patch, app, fates)?;
     if let Some(image) = &changes(&wanted)?.image {
         check_registry(cx, "`patch.image`", image)?;
     }
@@ -64,6 +64,7 @@ pub(super) async fn update(
     changes.source.clone_from(&code.source);
     changes.build_pack = pack;
     changes.health_check.clone_from(&lasting.health_check);
+    changes.limits.clone_from(&lasting.limits);
     ports::complete(&mut changes, app, fates);
     let found = lasting.found(coolify, app).await?;
     let is_read = write(cx, coolify, app, changes).await? && lasting.is_empty();

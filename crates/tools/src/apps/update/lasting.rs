@@ -1,9 +1,9 @@
-//! The members of a patch that are no texts: volumes and the health check.
+//! The members of a patch that are no texts: volumes, the health check and limits.
 
-use covibe_coolify::{Application, HealthCheck};
+use covibe_coolify::{Application, HealthCheck, Limits};
 use covibe_domain::Failure;
 use covibe_policy::Owned;
-use covibe_workspace::Coolify;
+use covibe_workspace::{Coolify, Workspace};
 
 use super::table::AppPatch;
 use crate::apps::lasting::{self, Volume};
@@ -12,11 +12,16 @@ use crate::patch::PatchOutcome;
 /// Why a compose app, or one whose repository holds a compose file, has none of these members.
 const IN_FILE: &str = "the compose file declares it: change the file";
 
+/// Why it has no limits.
+const LIMITS_IN_FILE: &str =
+    "the compose file declares them: change mem_limit and cpus of a service there";
+
 /// What to change.
 #[derive(Default)]
 pub(super) struct Lasting {
     volumes: Option<Vec<Volume>>,
     pub(super) health_check: Option<HealthCheck>,
+    pub(super) limits: Limits,
 }
 
 impl Lasting {
@@ -28,10 +33,14 @@ impl Lasting {
         if patch.health_check.is_some() {
             fates.ignored("healthCheck", IN_FILE);
         }
+        if patch.limits.is_some() {
+            fates.ignored("limits", LIMITS_IN_FILE);
+        }
     }
 
     /// Returns the members of a patch that this application has.
     pub(super) fn of(
+        cx: &Workspace,
         patch: &AppPatch,
         app: &Application,
         fates: &mut PatchOutcome,
@@ -44,12 +53,17 @@ impl Lasting {
         let health_check = health_check.map(|check| check.requested("patch.healthCheck"));
         let volumes = patch.volumes.as_deref();
         let volumes = volumes.map(|volumes| lasting::checked("patch.volumes", volumes));
-        Ok(Self { volumes: volumes.transpose()?, health_check: health_check.transpose()? })
+        let limits = patch.limits.clone().unwrap_or_default();
+        Ok(Self {
+            volumes: volumes.transpose()?,
+            health_check: health_check.transpose()?,
+            limits: limits.within(&cx.settings().compose, "patch.limits")?,
+        })
     }
 
     /// Returns whether there is nothing to change.
     pub(super) fn is_empty(&self) -> bool {
-        self.volumes.is_none() && self.health_check.is_none()
+        self.volumes.is_none() && self.health_check.is_none() && self.limits.is_empty()
     }
 
     /// Writes the volumes. Returns a hint about those that are no longer mounted.
@@ -69,7 +83,7 @@ impl Lasting {
         }))
     }
 
-    /// Returns which of the wanted values an application has: volumes and health check.
+    /// Returns which of the wanted values an application has.
     pub(super) async fn found(
         &self,
         coolify: &Coolify,
@@ -79,7 +93,8 @@ impl Lasting {
             Some(wanted) => Some(lasting::same(wanted, &coolify.volumes(app).await?)),
             None => None,
         };
-        Ok(Found { volumes, health_check: self.health_check.as_ref().map(|it| it.is_of(app)) })
+        let health_check = self.health_check.as_ref().map(|it| it.is_of(app));
+        Ok(Found { volumes, health_check, limits: self.limits.compare(app) })
     }
 }
 
@@ -88,6 +103,8 @@ impl Lasting {
 pub(super) struct Found {
     volumes: Option<bool>,
     health_check: Option<bool>,
+    /// The memory, and the CPUs.
+    limits: [Option<bool>; 2],
 }
 
 impl Found {
@@ -96,6 +113,8 @@ impl Found {
         let members = [
             ("volumes", self.volumes, before.volumes),
             ("healthCheck", self.health_check, before.health_check),
+            ("limits.memory", self.limits[0], before.limits[0]),
+            ("limits.cpus", self.limits[1], before.limits[1]),
         ];
         let mut is_changed = false;
         for (name, now, before) in members {

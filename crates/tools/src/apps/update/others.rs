@@ -48,6 +48,8 @@ const BEYOND_APP: [&str; 17] = [
 
 const LOCATION: &str = "not supported: an app stays where it was created";
 const IMAGE: &str = "not supported: pass image, with tag or digest";
+const MEMORY: &str = "pass limits.memory";
+const CPUS: &str = "pass limits.cpus";
 
 /// Looks up a name as [`plain`] returns it.
 fn advice(name: &str) -> Option<Advice> {
@@ -63,6 +65,8 @@ fn advice(name: &str) -> Option<Advice> {
         }
         "instantdeploy" | "deploy" | "restart" | "force" => Advice::Use("apps.deploy"),
         "dockerregistryimagename" | "dockerregistryimagetag" | "tag" => Advice::Unsupported(IMAGE),
+        "limitsmemory" | "memory" | "memlimit" => Advice::Unsupported(MEMORY),
+        "limitscpus" | "cpus" | "cpu" => Advice::Unsupported(CPUS),
         "projectuuid" | "environmentname" | "environmentuuid" | "environmentid" | "serveruuid"
         | "destinationuuid" | "uuid" | "kind" => Advice::Unsupported(LOCATION),
         _ if BEYOND_APP.contains(&name) => {
@@ -120,6 +124,8 @@ mod tests {
             ("custom_docker_run_options", "not allowed"),
             ("ports_mappings", "not allowed"),
             ("server_uuid", "stays where it was created"),
+            ("limits_memory", "pass limits.memory"),
+            ("cpus", "pass limits.cpus"),
             ("buildComand", "did you mean buildCommand?"),
             ("zzz", "not supported"),
         ] {

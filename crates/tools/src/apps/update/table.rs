@@ -16,6 +16,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::apps::lasting::{self, HealthCheckInput, VolumeInput};
+use crate::limits::Limits;
 use crate::names::{self, NAME, whole};
 use crate::patch::Others;
 
@@ -96,14 +97,17 @@ macro_rules! members {
         )]
         pub(super) struct AppPatch {
             $($(#[$schema])+ pub(super) $field: Option<String>,)+
-            /// All folders whose files survive deployments, also those that stay.
+            /// All folders in the container whose files survive deployments, also those that stay.
             #[schemars(length(max = 10))]
             pub(super) volumes: Option<Vec<VolumeInput>>,
             /// A request that a new container must answer before it replaces the old one, or false for none.
             pub(super) health_check: Option<HealthCheckInput>,
-            /// The way in which it is built. Ports follow the Dockerfile that it then uses.
+            /// The most memory and CPUs of the container; the one that you leave out stays.
+            pub(super) limits: Option<Limits>,
+            /// How the code becomes an image: dockerfile, nixpacks (detects the language) or static (serves
+            /// the files). Ports follow the Dockerfile that it then uses.
             pub(super) build_pack: Option<BuildPack>,
-            /// Deploy at each push to the branch.
+            /// Whether each git push to the branch deploys it.
             pub(super) auto_deploy: Option<bool>,
             /// Deploy only pushes that change a file below one of these, like apps/web; all if empty.
             #[schemars(length(max = 20), inner(length(min = 1, max = 200)))]
@@ -159,7 +163,7 @@ macro_rules! shell_text {
 }
 
 members! {
-    /// Unique in the workspace. Its domains stay.
+    /// Another name, like shop, unique in the workspace. Its domains stay.
     #[schemars(regex(pattern = NAME))]
     #[schemars(example = &"shop")]
     name "name", also [], All, AtOnce,
@@ -173,14 +177,15 @@ members! {
         application: free_text!(description, |app: &Application| app.description.text.as_ref()),
         service: free_text!(description, |service: &Service| service.description.text.as_ref());
 
-    /// The branch to build from now on.
+    /// The Git branch to build from now on, like main.
     #[schemars(length(max = 200))]
     #[schemars(extend("x-pattern" = whole(Branch::PATTERN)), example = &"main")]
     branch "branch", also ["gitBranch"], Built, Deployed,
         application: shell_text!(git_branch),
         service: None;
 
-    /// Build this commit from now on, also to roll back; HEAD follows the branch again.
+    /// Stay on this commit, like 4f2c1d9, for example to roll back to an older version; HEAD follows the
+    /// branch again.
     #[schemars(regex(pattern = r"^(HEAD|[0-9a-f]{7,64})$"))]
     #[schemars(example = &"HEAD")]
     commit "commit", also ["gitCommitSha", "gitCommit", "commitSha"], Built, Deployed,
@@ -194,35 +199,35 @@ members! {
         }),
         service: None;
 
-    /// The ports that the container listens on, like "3000"; the first one gets the domain.
+    /// The ports on which the program listens in its container, like "3000"; the domain leads to the first.
     #[schemars(length(max = 59))]
     #[schemars(extend("x-pattern" = whole(Ports::PATTERN)), example = &"3000")]
     ports "ports", also ["portsExposes"], Applications, Deployed,
         application: shell_text!(ports_exposes),
         service: None;
 
-    /// Replaces the detected install command of nixpacks, like npm ci.
+    /// With buildPack nixpacks: installs dependencies instead of the detected command, like npm ci.
     #[schemars(length(max = 1000))]
     #[schemars(example = &"npm ci")]
     install_command "installCommand", also [], Built, Deployed,
         application: shell_text!(install_command),
         service: None;
 
-    /// Replaces the detected build command of nixpacks, like npm run build.
+    /// With buildPack nixpacks: builds instead of the detected command, like npm run build.
     #[schemars(length(max = 1000))]
     #[schemars(example = &"npm run build")]
     build_command "buildCommand", also [], Built, Deployed,
         application: shell_text!(build_command),
         service: None;
 
-    /// Replaces the detected start command of nixpacks, like npm start.
+    /// With buildPack nixpacks: starts the program instead of the detected command, like npm start.
     #[schemars(length(max = 1000))]
     #[schemars(example = &"npm start")]
     start_command "startCommand", also [], Built, Deployed,
         application: shell_text!(start_command),
         service: None;
 
-    /// The folder of the repository to build, like /apps/web.
+    /// The folder of the repository that is built, like /apps/web; / is the whole repository.
     #[serde(deserialize_with = "names::rooted")]
     #[schemars(length(max = 200))]
     #[schemars(extend("x-pattern" = whole(names::ROOTED)), example = &"/apps/web")]
@@ -230,7 +235,7 @@ members! {
         application: shell_text!(base_directory),
         service: None;
 
-    /// The folder that a static site is served from once it is built, like /dist.
+    /// With buildPack static: the folder below baseDirectory that is served, like /dist.
     #[serde(deserialize_with = "names::rooted")]
     #[schemars(length(max = 200))]
     #[schemars(extend("x-pattern" = whole(names::ROOTED)), example = &"/dist")]
@@ -238,7 +243,7 @@ members! {
         application: shell_text!(publish_directory),
         service: None;
 
-    /// The path of the Dockerfile below baseDirectory.
+    /// With buildPack dockerfile: the Dockerfile's path below baseDirectory, like /docker/Dockerfile.
     #[serde(deserialize_with = "names::rooted")]
     #[schemars(length(max = 200))]
     #[schemars(extend("x-pattern" = whole(names::ROOTED)), example = &"/Dockerfile")]
@@ -246,7 +251,7 @@ members! {
         application: shell_text!(dockerfile_location),
         service: None;
 
-    /// The path of the compose file below baseDirectory.
+    /// With buildPack dockercompose: the compose file's path below baseDirectory, like /docker-compose.yaml.
     #[serde(deserialize_with = "names::rooted")]
     #[schemars(length(max = 200))]
     #[schemars(extend("x-pattern" = whole(names::ROOTED)), example = &"/docker-compose.yaml")]
@@ -254,7 +259,7 @@ members! {
         application: shell_text!(docker_compose_location),
         service: None;
 
-    /// Another image or version, like nginx:1.27.
+    /// For an app of an image: another one or another version, like nginx:1.27.
     #[schemars(length(max = 300))]
     #[schemars(extend("x-pattern" = whole(Image::PATTERN)), example = &"nginx:1.27")]
     image "image", also ["dockerRegistryImage"], Images, Deployed,
@@ -268,7 +273,8 @@ members! {
         }),
         service: None;
 
-    /// The whole new compose file, in YAML.
+    /// For an app of composeRaw or template: the whole new compose file, in YAML. apps.get with include
+    /// returns the present one.
     #[schemars(length(max = 262_144))]
     #[schemars(example = &"services: {web: {image: \"nginx:1.27\"}}")]
     compose_raw "composeRaw", also ["dockerComposeRaw"], Composed, Deployed,
@@ -287,6 +293,7 @@ impl AppPatch {
         self.given().next().is_none()
             && self.volumes.is_none()
             && self.health_check.is_none()
+            && self.limits.is_none()
             && self.build_pack.is_none()
             && self.auto_deploy.is_none()
             && self.watch_paths.is_none()

@@ -38,10 +38,11 @@ pub(crate) struct CommitFiles {
     #[schemars(length(min = 1, max = MAX_MESSAGE))]
     #[schemars(example = &"Add a page")]
     message: String,
-    /// from moves a file.
+    /// What to write, delete (delete: true) or move (from: its old path).
     #[schemars(length(min = 1, max = MAX_FILES))]
     files: Vec<FileEdit>,
-    /// Refused if it is not the head.
+    /// The whole hash of the commit that you saw last: refused if the branch has moved on. Default: not
+    /// checked.
     #[serde(default)]
     #[schemars(regex(pattern = r"^([0-9a-f]{40}|[0-9a-f]{64})$"))]
     #[schemars(example = &"0123456789abcdef0123456789abcdef01234567")]

@@ -11,6 +11,8 @@ mod ground;
 mod images;
 mod kept_domains;
 mod lasting;
+mod limits;
+mod readable;
 mod rewire;
 mod ssh;
 mod update;

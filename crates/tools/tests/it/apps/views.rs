@@ -29,6 +29,8 @@ async fn both_kinds_look_alike_on_every_release() {
             let services = app.as_object_mut().expect("an object").remove("services");
             let as_of = app.as_object_mut().expect("an object").remove("statusAsOf");
             assert!(as_of.is_some_and(|as_of| as_of.is_string()), "{app}");
+            let limits = app.as_object_mut().expect("an object").remove("limits");
+            assert_eq!(limits.is_some(), app["kind"] == "application");
             assert_eq!(app, *listed);
             assert_eq!(services.is_some(), app["kind"] == "service");
         }

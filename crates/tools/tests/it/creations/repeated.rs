@@ -49,9 +49,14 @@ async fn one_whose_answer_was_lost_may_be_asked_for_with_other_values() {
         let repo = repo(world).await;
         let named = Wanted::app(&repo, &repo);
         let lost = named.clone().unnamed().with("ports", json!("3000"));
+        let lost = lost.with("limits", json!({ "memory": "512m" }));
         lost.lose(world).await;
-        let again = lost.with("ports", json!("8080")).get(&world.mark.agent).await;
+        let other = lost.with("ports", json!("8080")).with("limits", json!({ "cpus": "0.5" }));
+        let again = other.get(&world.mark.agent).await;
         assert_eq!(again["ports"], "8080");
+        let uuid = json!({ "uuid": again["uuid"] });
+        let got = world.mark.agent.compact("apps.get", &uuid).await.expect("it is there");
+        assert_eq!(got["limits"], json!({ "memory": "512m", "cpus": "0.5" }));
         assert_eq!(named.count(world), 1);
     })
     .await;

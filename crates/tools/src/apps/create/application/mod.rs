@@ -34,7 +34,7 @@ use crate::apps::kind::KIND;
 use crate::apps::lasting::HealthCheckInput;
 use crate::apps::{deploy, envs, lasting, view};
 use crate::hosts::HostsInUse;
-use crate::names;
+use crate::{limits, names};
 
 /// Creates an app from a repository of the workspace.
 pub(super) async fn from_repository(
@@ -172,19 +172,19 @@ impl<'a> ApplicationCreation<'a> {
         let requested = Requested { hosts: slice::from_ref(host), name, namespace: &namespace };
         requested.check_free(&in_use)?;
         let (url, description) = (format!("https://{host}"), Description::of(mark));
-        let memory = cx.settings().compose.memory.clone();
+        let limits = limits::completed(self.params.limits(cx)?, &cx.settings().compose);
         let restart_limit = coolify.restart_limit().await?;
         let created = match &self.source {
             Source::Repository(code) => {
                 let organisation = cx.organisation();
                 let new = repository::application(self.params, code, organisation, name, url)?;
-                let new = NewRepositoryApplication { description, memory, restart_limit, ..new };
+                let new = NewRepositoryApplication { description, limits, restart_limit, ..new };
                 let rest = |url| repository::rest(self.params, code, url);
                 keyed::create(cx, &coolify, mark, &code.repo, new, rest).await
             }
             Source::Image(image) => {
                 let new = image::application(self.params, image, name, url)?;
-                let new = NewImageApplication { description, memory, restart_limit, ..new };
+                let new = NewImageApplication { description, limits, restart_limit, ..new };
                 coolify.create_image_application(&new).await
             }
         };
@@ -225,13 +225,14 @@ impl<'a> ApplicationCreation<'a> {
         host: &str,
     ) -> Result<ApplicationPatch, Failure> {
         let url = format!("https://{host}");
-        match &self.source {
+        let patch = match &self.source {
             Source::Repository(code) => {
                 let clone_url = cx.clone_keys().url(way, &code.repo.name).await?;
-                repository::patch(self.params, code, clone_url, url)
+                repository::patch(self.params, code, clone_url, url)?
             }
-            Source::Image(image) => image::patch(self.params, image, url),
-        }
+            Source::Image(image) => image::patch(self.params, image, url)?,
+        };
+        Ok(ApplicationPatch { limits: self.params.limits(cx)?, ..patch })
     }
 
     /// Sends the patch to Coolify. If the application does not have the host yet, because an earlier

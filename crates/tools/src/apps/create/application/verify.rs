@@ -28,6 +28,7 @@ pub(super) fn check_kept(app: &Application, written: &ApplicationPatch) -> Resul
         ("commit", written.source.as_ref().is_none_or(|source| app.has_source(source))),
         ("image", is_image_kept(app, written)),
         ("health check", written.health_check.as_ref().is_none_or(|check| check.is_of(app))),
+        ("limits", written.limits.are_of(app)),
     ];
     match settings.into_iter().find(|(_, is_kept)| !is_kept) {
         Some((setting, _)) => Err(overwritten_setting(setting)),
