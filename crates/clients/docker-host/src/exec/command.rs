@@ -41,8 +41,10 @@ pub struct Executed {
     pub stderr: Vec<u8>,
     /// How many bytes of both were left out.
     pub omitted: u64,
-    /// Whether `timeout` ended it. A command that was [`Ended::Killed`] before printed more than
-    /// [`DRAIN_LIMIT`].
+    /// Whether it ended, but its output was not read to the end in time.
+    pub cut: bool,
+    /// Whether it did not end by itself within `timeout`. A command that was [`Ended::Killed`] before printed
+    /// more than [`DRAIN_LIMIT`].
     pub timed_out: bool,
     /// How it ended.
     pub ended: Ended,

@@ -8,7 +8,7 @@ use covibe_docker_gate_core::names::{Id, Marker};
 use covibe_docker_gate_core::{Execution, end_processes};
 use serde::Deserialize;
 use serde_json::json;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use crate::error::{Error, Result};
 use crate::link::{Lane, Link, Slot, Way};
@@ -31,6 +31,9 @@ const FIRST_LOOK: Duration = Duration::from_millis(20);
 
 /// The longest such time.
 const LAST_LOOK: Duration = Duration::from_millis(500);
+
+/// The exit code of a process that SIGKILL ended.
+const KILLED: i64 = 137;
 
 /// Ends a command when it is dropped, unless it was disarmed.
 pub(super) struct Ending {
@@ -105,12 +108,17 @@ impl Signalled {
 }
 
 impl State {
-    const UNSEEN: Self = Self { running: true, pid: 0, code: None, signalled: None };
+    /// That of a command of which nothing is seen.
+    pub(super) const UNSEEN: Self = Self { running: true, pid: 0, code: None, signalled: None };
 
     /// Returns how the command ended.
+    ///
+    /// Its first process and its children are stopped before they are killed, so that another exit code than
+    /// that of SIGKILL is of a command that had ended before.
     pub(super) fn ended(&self) -> Ended {
         match self.signalled {
             _ if self.running => Ended::MayStillRun,
+            _ if self.code != Some(KILLED) => Ended::Exited,
             Some(Signalled { all: false, .. }) => Ended::MayStillRun,
             Some(Signalled { any: true, .. }) => Ended::Killed,
             Some(_) | None => Ended::Exited,
@@ -140,11 +148,13 @@ impl Ending {
         self.is_armed.store(false, Ordering::Relaxed);
     }
 
-    /// Ends the command now. If this future is dropped, it is ended in the background.
-    pub(super) async fn end(&self) -> State {
-        let state = self.command.end().await;
+    /// Ends the command now, and says what was seen of that until then. After that, or if this future is
+    /// dropped, it is still being ended in the background.
+    pub(super) async fn end(&self, until: Instant) -> State {
+        let command = self.command.clone();
+        let ending = tokio::spawn(async move { command.end().await });
         self.disarm();
-        state
+        timeout_at(until, ending).await.ok().and_then(Result::ok).unwrap_or(State::UNSEEN)
     }
 }
 
@@ -179,6 +189,10 @@ impl Command {
     async fn try_end(&self) -> Result<State> {
         let mut slot = self.link.slot(Lane::Endings).await?;
         let mut seen = inspect(&mut slot, &self.exec).await?;
+        if !seen.running {
+            // Children that it left behind go on, as they do if its output ends first.
+            return Ok(seen);
+        }
         let mut signalled = self.signal(&mut slot, seen).await?;
         let deadline = Instant::now() + NOTICE;
         let mut pause = FIRST_LOOK;

@@ -6,6 +6,8 @@ mod output;
 mod request;
 mod run;
 
+use tokio::time::timeout_at;
+
 use crate::calls::inspect_container;
 use crate::error::Result;
 use crate::host::DockerHost;
@@ -17,6 +19,8 @@ pub use command::{DRAIN_LIMIT, Exec, Executed};
 impl DockerHost {
     /// Runs a command in a running container and waits for its end. `on_output` sees every part of the
     /// output as it arrives, also what is not kept.
+    ///
+    /// It returns at most two seconds after [`Exec::timeout`], also where the command can't be ended.
     ///
     /// If the future is dropped, the command is ended in the background.
     ///
@@ -33,9 +37,11 @@ impl DockerHost {
         let body = request::Body::of(&exec)?;
         let mut slot = self.slot().await?;
         let started = run::start(self.link(), &mut slot, id, &body).await?;
-        let executed = started.finish(&mut slot, &exec, on_output).await?;
+        let limits = started.limits(exec.timeout);
+        let executed = started.finish(&mut slot, &exec, limits, on_output).await?;
         // By the same session: behind the commands that wait for one, this one's output would wait in memory.
-        let container = inspect_container(&mut slot, id).await.ok();
+        let container = timeout_at(limits.answer, inspect_container(&mut slot, id)).await;
+        let container = container.ok().and_then(Result::ok);
         Ok(Executed { container, ..executed })
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::json;
-use tokio::time::{Instant, sleep, timeout, timeout_at};
+use tokio::time::{Instant, sleep, timeout_at};
 
 use super::command::{DRAIN_LIMIT, Exec, Executed};
 use super::ending::{Ending, State, inspect};
@@ -15,11 +15,16 @@ use crate::calls::inspect_container;
 use crate::error::{Conflict, Error, Result};
 use crate::link::{Link, Master, Slot};
 use crate::owner::ContainerId;
-use crate::state::Status;
+use crate::state::{Ended, Status};
 use crate::wire::{Call, Open, Stream, of_container};
 
 /// How long the rest of the output is read after the processes were ended.
 const REST: Duration = Duration::from_secs(2);
+
+/// How long after a command's time its end is waited for, the rest of its output is read, and the answer
+/// comes at the latest.
+const AFTER: [Duration; 3] =
+    [Duration::from_millis(1250), Duration::from_millis(1500), Duration::from_millis(1750)];
 
 /// How long after the output's end the exit code is asked for again; it doubles each time.
 const FIRST_LOOK: Duration = Duration::from_millis(5);
@@ -51,6 +56,27 @@ enum Stopped {
     InTime,
     /// There was too much of it.
     TooMuch,
+}
+
+/// Until when what is waited for.
+#[derive(Clone, Copy)]
+pub(super) struct Limits {
+    /// When the command's time is over.
+    over: Instant,
+    /// For its end.
+    end: Instant,
+    /// For the rest of its output.
+    rest: Instant,
+    /// For the answer.
+    pub(super) answer: Instant,
+}
+
+/// What was seen of a command's end.
+struct Seen {
+    state: State,
+    /// Whether it ended, but its output was not read to the end.
+    cut: bool,
+    timed_out: bool,
 }
 
 /// Creates and starts a command, if its container runs.
@@ -101,27 +127,42 @@ async fn is_alive(through: Option<&Arc<Master>>) -> bool {
 }
 
 impl Started {
+    /// Returns until when what is waited for, if the command may run that long.
+    pub(super) fn limits(&self, time: Duration) -> Limits {
+        let over = self.at + time;
+        let [end, rest, answer] = AFTER.map(|after| over + after);
+        Limits { over, end, rest, answer }
+    }
+
     /// Reads the output to its end, or ends the command when its time is over.
     pub(super) async fn finish(
         mut self,
         slot: &mut Slot,
         exec: &Exec,
+        limits: Limits,
         mut on_output: impl FnMut(Stream, &[u8]) + Send,
     ) -> Result<Executed> {
-        let deadline = self.at + exec.timeout;
         let mut output = Output::new(exec.max_bytes);
-        let read = self.read(&mut output, deadline, &mut on_output).await;
-        let seen = match read {
-            Ok(Stopped::AtEnd) => self.exit(slot, deadline).await,
-            Ok(stopped) => {
-                let timed_out = matches!(stopped, Stopped::InTime);
-                Ok((self.cut(&mut output, &mut on_output).await, timed_out))
-            }
-            Err(error) => Err(error),
-        };
+        let seen = self.watch(slot, limits, &mut output, &mut on_output);
+        // A connection that is frozen answers no question about it.
+        let seen = timeout_at(limits.answer, seen).await.unwrap_or(Ok(Seen::NOTHING));
         match seen {
-            Ok((state, timed_out)) => Ok(self.executed(output, state, timed_out)),
-            Err(_) => Err(Error::LostDuring(self.ending.end().await.ended())),
+            Ok(seen) => Ok(self.executed(output, seen)),
+            Err(_) => Err(Error::LostDuring(self.ending.end(limits.end).await.ended())),
+        }
+    }
+
+    async fn watch(
+        &mut self,
+        slot: &mut Slot,
+        limits: Limits,
+        output: &mut Output,
+        on_output: &mut (impl FnMut(Stream, &[u8]) + Send),
+    ) -> Result<Seen> {
+        match self.read(output, limits.over, on_output).await? {
+            Stopped::AtEnd => self.exit(slot, limits).await,
+            Stopped::InTime => Ok(self.cut(limits, output, on_output).await.timed()),
+            Stopped::TooMuch => Ok(self.cut(limits, output, on_output).await),
         }
     }
 
@@ -152,8 +193,7 @@ impl Started {
     }
 
     /// Waits for the exit code after the output's end: a command may have closed its output and run on.
-    /// Returns the state, and whether the time was over.
-    async fn exit(&mut self, slot: &mut Slot, deadline: Instant) -> Result<(State, bool)> {
+    async fn exit(&mut self, slot: &mut Slot, limits: Limits) -> Result<Seen> {
         // Its connection asks from here on, so that there is one for each slot.
         if let Some(open) = self.open.take() {
             slot.keep(open);
@@ -162,12 +202,13 @@ impl Started {
         loop {
             let state = inspect(slot, self.ending.exec()).await?;
             if !state.running {
-                return Ok((state, false));
+                return Ok(Seen { state, cut: false, timed_out: false });
             }
-            if Instant::now() >= deadline {
-                return Ok((self.ending.end().await, true));
+            if Instant::now() >= limits.over {
+                let state = self.ending.end(limits.end).await;
+                return Ok(Seen { state, ..Seen::NOTHING }.timed());
             }
-            sleep(pause.min(deadline - Instant::now())).await;
+            sleep(pause.min(limits.over - Instant::now())).await;
             pause = (pause * 2).min(LAST_LOOK);
         }
     }
@@ -175,18 +216,22 @@ impl Started {
     /// Ends the command and reads the rest of its output.
     async fn cut(
         &mut self,
+        limits: Limits,
         output: &mut Output,
         on_output: &mut (impl FnMut(Stream, &[u8]) + Send),
-    ) -> State {
-        let state = self.ending.end().await;
-        let rest = self.read(output, Instant::now() + REST, on_output);
-        // It was complete enough before.
-        let _ = timeout(REST, rest).await;
-        state
+    ) -> Seen {
+        let state = self.ending.end(limits.end).await;
+        let until = limits.rest.min(Instant::now() + REST);
+        let rest = timeout_at(until, self.read(output, until, on_output)).await;
+        let is_whole = matches!(rest, Ok(Ok(Stopped::AtEnd)));
+        Seen { state, cut: !state.running && !is_whole, timed_out: false }
     }
 
-    fn executed(self, output: Output, state: State, timed_out: bool) -> Executed {
-        self.ending.disarm();
+    fn executed(self, output: Output, seen: Seen) -> Executed {
+        let Seen { state, cut, timed_out } = seen;
+        if !state.running {
+            self.ending.disarm();
+        }
         let started = state.pid != 0 || !matches!(state.code, Some(126 | 127));
         let code = if !started && output.says_no_program() { Some(127) } else { state.code };
         // Without a start, the output is the engine's words.
@@ -198,10 +243,21 @@ impl Started {
             stdout,
             stderr,
             omitted,
+            cut,
             timed_out,
             ended: state.ended(),
             duration: self.at.elapsed(),
             container: None,
         }
+    }
+}
+
+impl Seen {
+    /// What is known of a command that does not answer when its time is over.
+    const NOTHING: Self = Self { state: State::UNSEEN, cut: false, timed_out: true };
+
+    /// Says of a command that its time was over, unless it had ended by itself.
+    fn timed(self) -> Self {
+        Self { timed_out: self.state.ended() != Ended::Exited, ..self }
     }
 }

@@ -56,6 +56,9 @@ pub(crate) struct Exec {
     stage: watch::Sender<Stage>,
 }
 
+/// How long the engine keeps the output of a process that has ended open for its children (20.10).
+const HELD: Duration = Duration::from_secs(2);
+
 /// The size of the parts in which repeated output is sent, in bytes.
 const PART: usize = 1 << 15;
 
@@ -113,6 +116,7 @@ impl Exec {
                     _ = ended => {}
                     () = printed => this.end(script.code),
                 }
+                time::sleep(script.held.min(HELD)).await;
             } else {
                 printed.await;
             }

@@ -16,11 +16,13 @@ pub(super) struct Answer {
     pub(super) steps: Vec<Step>,
     /// Its exit code.
     pub(super) code: i64,
+    /// How long children that it leaves behind hold its output open.
+    pub(super) held: Duration,
 }
 
 impl Answer {
     fn ended(code: i64) -> Self {
-        Self { steps: Vec::new(), code }
+        Self { code, ..Self::default() }
     }
 
     fn printed(text: impl Into<Vec<u8>>) -> Self {
@@ -28,12 +30,12 @@ impl Answer {
     }
 
     fn step(step: Step) -> Self {
-        Self { steps: vec![step], code: 0 }
+        Self { steps: vec![step], ..Self::default() }
     }
 
     pub(super) fn failed(code: i64, text: &str) -> Self {
         let text = format!("{text}\n").into_bytes();
-        Self { steps: vec![Step::Write(Stream::Stderr, text)], code }
+        Self { code, ..Self::step(Step::Write(Stream::Stderr, text)) }
     }
 }
 

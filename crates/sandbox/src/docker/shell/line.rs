@@ -1,5 +1,7 @@
 //! What `sh -c LINE` does.
 
+use std::time::Duration;
+
 use super::answers::{self, Answer};
 use super::place::Place;
 use crate::docker::programs::Stream;
@@ -13,7 +15,10 @@ const SYNTAX: [char; 15] =
 pub(super) fn answer(place: &Place, line: &str) -> Answer {
     let mut whole = Answer::default();
     for command in line.split(';').map(str::trim).filter(|command| !command.is_empty()) {
-        let Answer { steps, code } = single(place, command);
+        let (children, command) = command.rsplit_once(" & ").unwrap_or(("", command));
+        let children = children.split(" & ").filter(|child| !child.is_empty());
+        whole.held = children.map(|child| time(&single(place, child))).fold(whole.held, Ord::max);
+        let Answer { steps, code, .. } = single(place, command);
         whole.steps.extend(steps);
         whole.code = code;
         if command.split(' ').next() == Some("exit") {
@@ -21,6 +26,15 @@ pub(super) fn answer(place: &Place, line: &str) -> Answer {
         }
     }
     whole
+}
+
+/// Returns how long a child runs, of whose output nothing is shown.
+fn time(child: &Answer) -> Duration {
+    let times = child.steps.iter().map(|step| match step {
+        Step::Sleep(time) => *time,
+        Step::Write(..) | Step::Repeat(..) => Duration::ZERO,
+    });
+    times.sum()
 }
 
 fn single(place: &Place, command: &str) -> Answer {
@@ -45,5 +59,5 @@ fn to_stderr(answer: Answer) -> Answer {
         Step::Repeat(_, text, total) => Step::Repeat(Stream::Stderr, text, total),
         Step::Sleep(time) => Step::Sleep(time),
     };
-    Answer { steps: answer.steps.into_iter().map(redirected).collect(), code: answer.code }
+    Answer { steps: answer.steps.into_iter().map(redirected).collect(), ..answer }
 }

@@ -11,7 +11,7 @@ use crate::docker::script::{Script, Step};
 /// Works out what an execution does in a container.
 pub(in crate::docker) fn start(one: &Container, config: &Config) -> Script {
     match started(one, config) {
-        Ok(Answer { steps, code }) => Script { steps, code, is_started: true },
+        Ok(Answer { steps, code, held }) => Script { steps, code, is_started: true, held },
         Err((code, why)) => not_started(code, &why),
     }
 }
@@ -50,7 +50,7 @@ fn not_found(program: &str) -> String {
 /// Returns the script of what the engine could not start: the reason, on the standard output.
 fn not_started(code: i64, message: &str) -> Script {
     let text = format!("{message}\r\n").into_bytes();
-    Script { steps: vec![Step::Write(Stream::Stdout, text)], code, is_started: false }
+    Script { steps: vec![Step::Write(Stream::Stdout, text)], code, ..Script::default() }
 }
 
 fn oci(why: &str) -> String {

@@ -30,7 +30,7 @@ pub(crate) struct Execution {
     /// How many bytes of it were left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     omitted_bytes: Option<u64>,
-    /// Whether it was ended after timeout_ms.
+    /// Whether it did not end by itself within timeout_ms.
     timed_out: bool,
     /// How long it ran.
     duration_ms: u64,
@@ -52,7 +52,7 @@ impl Execution {
             container: container.to_owned(),
             service,
             code: executed.code,
-            truncated: executed.omitted > 0,
+            truncated: executed.omitted > 0 || executed.cut,
             omitted_bytes: Some(executed.omitted).filter(|omitted| *omitted > 0),
             timed_out: executed.timed_out,
             duration_ms: u64::try_from(executed.duration.as_millis()).unwrap_or(u64::MAX),
@@ -85,6 +85,9 @@ fn hint(executed: &Executed) -> Option<&'static str> {
             Some("It was ended with its children. Pass a larger timeout_ms, up to 600000.")
         }
         (Ended::Killed, false, _) => Some("It printed far too much and was ended."),
+        (Ended::Exited, ..) if executed.cut => Some(
+            "It ended by itself, but its output was not read to the end in time. Pass a larger timeout_ms.",
+        ),
         (_, _, false) if !still_runs(executed) => Some(
             "It was not started: the container stopped at that moment. apps.logs shows why; repeat the call once it runs.",
         ),

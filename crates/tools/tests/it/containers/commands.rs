@@ -74,6 +74,28 @@ async fn of_an_image_without_a_shell_run_directly() {
     assert!(answer["hint"].as_str().is_some_and(|hint| hint.contains("not started")), "{answer}");
 }
 
+/// The simulated processes can't be ended, as on a host whose operator lets nobody end them.
+#[tokio::test(flavor = "multi_thread")]
+async fn that_nothing_can_end_are_answered_soon_after_their_time() {
+    let world = World::embedded().await;
+    let app = image(&world, json!([])).await;
+    // It ends by itself some seconds after its time: an answer that waits for that has a code.
+    let params = json!({ "uuid": app, "command": "echo out; sleep 12", "timeout_ms": 500 });
+    let answer = done(&world, "apps.exec", params).await;
+    assert_eq!((&answer["code"], &answer["timedOut"]), (&json!(null), &json!(true)), "{answer}");
+    assert_eq!(answer["stdout"], "out\n");
+    assert!(answer["hint"].as_str().is_some_and(|it| it.contains("may still run")), "{answer}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn that_left_their_output_to_a_child_are_told_as_ended() {
+    let world = World::embedded().await;
+    let app = image(&world, json!([])).await;
+    let params = json!({ "uuid": app, "command": "sleep 60 & exit 3", "timeout_ms": 500 });
+    let answer = done(&world, "apps.exec", params).await;
+    assert_eq!((&answer["code"], &answer["timedOut"]), (&json!(3), &json!(false)), "{answer}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn print_as_much_as_was_asked_for() {
     let world = World::embedded().await;
