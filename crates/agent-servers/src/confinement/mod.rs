@@ -8,7 +8,7 @@
 //! | signal other processes, or use their abstract sockets | Landlock, from Linux 6.12 on |
 //! | gain rights by a program such as sudo | no new privileges |
 //! | use the rights of root, where the server has them | capabilities are dropped but for those about files, users and ports |
-//! | go on after its end, also in a group or session of its own | [`end_process_tree`] |
+//! | go on after its end, also in a group or session of its own | [`ProcessTree`] |
 //!
 //! The network is open to it, and so are the sockets with a path that the user may connect to, such as that of Docker;
 //! kernels with Landlock's ABI 9 close those. A user who can reach such a socket is not confined by this.
@@ -30,7 +30,7 @@ use std::path::{Path, PathBuf};
 use covibe_domain::boxed;
 use tokio::process::{Child, Command};
 
-pub use processes::{end_commands, end_process_tree};
+pub use processes::{ProcessTree, end_commands, end_process_tree};
 #[cfg(target_os = "linux")]
 pub use snapshot::{Process, processes};
 

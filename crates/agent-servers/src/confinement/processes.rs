@@ -79,19 +79,43 @@ fn to_pid(id: u32) -> Option<Pid> {
     Pid::from_raw(i32::try_from(id).ok()?)
 }
 
-/// Kills the process group and the descendants of a process.
-///
-/// On Linux, descendants that have left the group are found by their parents, by their groups and sessions, and by a
-/// variable that [`super::Confinement::spawn`] sets. One that has left all of these is adopted by this process, and ends
-/// at the latest with the last command that runs.
+/// A command and all that it starts, known from its start on: the list of commands forgets it once it has been waited for
+/// and another one is started.
+pub struct ProcessTree {
+    group: Pid,
+    #[cfg(target_os = "linux")]
+    tree: tree::Tree,
+}
+
+impl ProcessTree {
+    /// Returns the tree of a process; none for one that leads no group of its own.
+    pub fn new(leader: u32) -> Option<Self> {
+        let group = to_pid(leader).filter(|_| leader > 1)?;
+        Some(Self {
+            group,
+            #[cfg(target_os = "linux")]
+            tree: tree::Tree::new(leader),
+        })
+    }
+
+    /// Kills the process group and the descendants of the process.
+    ///
+    /// On Linux, descendants that have left the group are found by their parents, by their groups and sessions, and by a
+    /// variable that [`super::Confinement::spawn`] sets. One that has left all of these is adopted by this process, and
+    /// ends at the latest with the last command that runs.
+    pub fn end(&self) {
+        // The number is not taken by others while a process of the group lives; without one, this does nothing.
+        let _ = kill_process_group(self.group, Signal::KILL);
+        #[cfg(target_os = "linux")]
+        self.tree.end_members();
+    }
+}
+
+/// Kills the process group and the descendants of a process, as [`ProcessTree::end`] does.
 pub fn end_process_tree(leader: u32) {
-    let Some(group) = to_pid(leader).filter(|_| leader > 1) else { return };
-    #[cfg(target_os = "linux")]
-    let tree = tree::Tree::new(leader);
-    // The number is not taken by others while a process of the group lives; without one, this does nothing.
-    let _ = kill_process_group(group, Signal::KILL);
-    #[cfg(target_os = "linux")]
-    tree.end_members();
+    if let Some(tree) = ProcessTree::new(leader) {
+        tree.end();
+    }
 }
 
 /// Ends all commands that were started here, and lets no further one start. For the end of a program: one whose thread is
@@ -110,15 +134,16 @@ mod tree {
     use std::collections::HashSet;
     use std::sync::Once;
     use std::thread;
-    use std::time::Duration;
+    use std::time::{Duration, Instant};
 
     use rustix::process::{Signal, WaitOptions, kill_process, set_child_subreaper, waitpid};
 
     use super::super::snapshot::{Process, processes};
     use super::{MARK, leaders, to_pid};
 
-    /// The most rounds in which processes are looked for: each finds those that the ones before it have started.
-    const ROUNDS: u32 = 60;
+    /// The longest time in which processes are looked for, in rounds: each finds those that the ones before it have
+    /// started. A busy machine needs its time to end what was killed.
+    const LONGEST: Duration = Duration::from_secs(2);
 
     /// The pause between two rounds, in which what was killed ends.
     const PAUSE: Duration = Duration::from_millis(2);
@@ -158,19 +183,32 @@ mod tree {
 
         /// Kills all of them, and those that they start meanwhile.
         pub(super) fn end_members(&self) {
-            for _ in 0..ROUNDS {
-                let members = self.members();
-                let mut is_quiet = true;
-                for member in &members {
-                    is_quiet &= self.end_member(*member);
-                }
-                if is_quiet {
-                    break;
-                }
+            let until = Instant::now() + LONGEST;
+            while !self.end_seen() && Instant::now() < until {
                 thread::sleep(PAUSE);
             }
             let is_gone = Process::read(self.id).is_none();
             leaders().retain(|leader| leader.id != self.id || !is_gone);
+        }
+
+        /// Kills all that are seen now. Returns whether there was nothing to do, and nothing that can't be told yet.
+        fn end_seen(&self) -> bool {
+            let all = processes();
+            let mut is_quiet = true;
+            for member in self.members(&all) {
+                is_quiet &= self.end_member(member);
+            }
+            // One of the adopted that was just becoming another program showed no variables.
+            let is_unclear = |process: &Process| {
+                process.parent == self.me
+                    && !process.is_zombie
+                    && !is_leader(process.id)
+                    && match process.variable(MARK) {
+                        Some(mark) => self.mark == Some(mark),
+                        None => process.is_being_replaced(),
+                    }
+            };
+            is_quiet && !all.iter().any(is_unclear)
         }
 
         /// Returns whether there is nothing more to do for a process.
@@ -184,13 +222,12 @@ mod tree {
                 }
                 return true;
             }
-            let _ = kill_process(pid, Signal::KILL);
-            false
+            // One that is gone, or is another user's, can't be killed.
+            kill_process(pid, Signal::KILL).is_err()
         }
 
-        fn members(&self) -> Vec<Process> {
-            let all = processes();
-            let sweeps = self.sweeps_orphans(&all);
+        fn members(&self, all: &[Process]) -> Vec<Process> {
+            let sweeps = self.sweeps_orphans(all);
             let mut members: Vec<Process> =
                 all.iter().copied().filter(|process| self.is_root(*process, sweeps)).collect();
             let mut ids: HashSet<u32> = members.iter().map(|process| process.id).collect();

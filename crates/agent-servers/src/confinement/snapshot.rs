@@ -50,6 +50,15 @@ impl Process {
         String::from_utf8(value.to_vec()).ok()
     }
 
+    /// Returns whether it is becoming another program at this moment: its variables can't be read then, and it has no
+    /// arguments.
+    pub(super) fn is_being_replaced(self) -> bool {
+        let is_empty = |file: &str| {
+            fs::read(format!("/proc/{}/{file}", self.id)).is_ok_and(|text| text.is_empty())
+        };
+        is_empty("cmdline") && is_empty("environ")
+    }
+
     /// Returns whether it can gain no rights, as all that is confined.
     pub(super) fn has_no_new_rights(self) -> bool {
         let status = fs::read_to_string(format!("/proc/{}/status", self.id)).unwrap_or_default();

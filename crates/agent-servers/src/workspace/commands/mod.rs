@@ -16,7 +16,7 @@ use tokio::time::timeout;
 pub(super) use environment::{Environment, private_directory};
 
 use self::output::{Output, TooMuch, capture};
-use crate::confinement::{Confinement, end_process_tree};
+use crate::confinement::{Confinement, ProcessTree};
 
 /// The time in which the streams of an ended command end.
 const DRAIN: Duration = Duration::from_millis(500);
@@ -52,18 +52,18 @@ impl Outcome {
 }
 
 /// The processes of a command. They are killed with this value, also when the caller is cancelled.
-pub(super) struct Tree(Option<u32>);
+pub(super) struct Tree(Option<ProcessTree>);
 
 impl Tree {
     pub(super) fn new(child: &Child) -> Self {
-        Self(child.id())
+        Self(child.id().and_then(ProcessTree::new))
     }
 }
 
 impl Drop for Tree {
     fn drop(&mut self) {
-        if let Some(leader) = self.0 {
-            end_process_tree(leader);
+        if let Some(tree) = &self.0 {
+            tree.end();
         }
     }
 }
