@@ -81,6 +81,8 @@ fn a_process_that_got_the_pid_of_a_supervisor_is_left_alone() {
     let mut world = World::new();
     let id = world.run("touch $MARKS/begun; sleep 600");
     wait_for(&world.mark("begun"));
+    // The supervisor notes its agent when that has begun.
+    wait_for(&world.job_path(&id, "agent.json"));
     world.kill();
     processes_with(&id).into_iter().for_each(kill);
     // Starts are told apart in hundredths of a second, in which no machine uses up its pids.
