@@ -125,7 +125,8 @@ mod tests {
 
     fn arrived(value: &str, flag: &str) -> Option<String> {
         let mut variable = Variable::generated("A", None);
-        variable.overwrite(json!({ "value": value, flag: true }).as_object().unwrap());
+        let now = variable.updated;
+        variable.overwrite(json!({ "value": value, flag: true }).as_object().unwrap(), now);
         read(&write(&[variable]), HELPER).map(|mut found| found.remove(0).1)
     }
 

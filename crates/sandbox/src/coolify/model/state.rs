@@ -119,6 +119,11 @@ impl State {
         self.clock.now()
     }
 
+    /// Returns the time of day by the simulator's clock.
+    pub(crate) fn timestamp(&self) -> Timestamp {
+        self.clock.timestamp_at(self.now())
+    }
+
     /// Notes since when the host can't be reached.
     pub(crate) fn note_host(&mut self, now: Instant) {
         self.lost_at = self.host.is_lost().then(|| self.lost_at.unwrap_or(now));

@@ -28,8 +28,7 @@ pub(crate) struct Variable {
 
 impl Variable {
     /// Creates a variable of an application from a request's item.
-    pub(crate) fn of_application(item: &Object) -> Self {
-        let now = timestamp();
+    pub(crate) fn of_application(item: &Object, now: Timestamp) -> Self {
         let mut variable = Self {
             uuid: uuid::random(),
             key: Self::key_of(item),
@@ -43,21 +42,21 @@ impl Variable {
         {
             variable.fields.insert(name.to_owned(), value);
         }
-        variable.overwrite(item);
+        variable.overwrite(item, now);
         variable
     }
 
     /// Creates a variable of a service from everything that a request's item has.
-    pub(crate) fn of_service(item: &Object) -> Self {
-        let mut variable = Self::of_application(&Object::new());
+    pub(crate) fn of_service(item: &Object, now: Timestamp) -> Self {
+        let mut variable = Self::of_application(&Object::new(), now);
         variable.key = Self::key_of(item);
-        variable.fill(item);
+        variable.fill(item, now);
         variable
     }
 
     /// Creates a variable that Coolify makes of a compose file.
     pub(crate) fn generated(key: &str, value: Option<&str>) -> Self {
-        let mut variable = Self::of_application(&Object::new());
+        let mut variable = Self::of_application(&Object::new(), timestamp());
         key.clone_into(&mut variable.key);
         variable.fields.insert("value".to_owned(), json!(value));
         variable
@@ -74,7 +73,7 @@ impl Variable {
     }
 
     /// Overwrites what the item has, and nothing else.
-    pub(crate) fn fill(&mut self, item: &Object) {
+    pub(crate) fn fill(&mut self, item: &Object, now: Timestamp) {
         for (name, value) in item {
             match name.as_str() {
                 "is_preview" => self.is_preview = boolean(value).unwrap_or(false),
@@ -86,12 +85,12 @@ impl Variable {
                 _ => {}
             }
         }
-        self.updated = timestamp();
+        self.updated = now;
     }
 
     /// Overwrites the value and the [`RESET_FLAGS`] even where the item leaves them out; keeps the
     /// other fields that it leaves out.
-    pub(crate) fn overwrite(&mut self, item: &Object) {
+    pub(crate) fn overwrite(&mut self, item: &Object, now: Timestamp) {
         let mut set = |name: &str, value: Value| self.fields.insert(name.to_owned(), value);
         set("value", item.get("value").cloned().unwrap_or_default());
         for name in RESET_FLAGS {
@@ -105,7 +104,7 @@ impl Variable {
         if let Some(comment) = item.get("comment") {
             set("comment", comment.clone());
         }
-        self.updated = timestamp();
+        self.updated = now;
     }
 
     /// Returns the preview twin. It does not inherit "shown once", so its value stays readable.

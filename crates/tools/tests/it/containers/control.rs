@@ -166,10 +166,11 @@ async fn a_restart_by_coolify_applies_a_change_that_waits() {
         (Duration::ZERO, Some(Duration::from_millis(10)));
     let world = World::start(options).await.expect("SQLite is built in");
     let app = image(&world, json!([])).await;
-    let env = json!({ "uuid": app, "key": "LEVEL", "value": "debug" });
-    done(&world, "apps.envs.upsert", env).await;
+    // The simulated engine notices a container when it is asked.
     let log = done(&world, "apps.logs", json!({ "uuid": app })).await;
     let before = log["services"][0]["container"].clone();
+    let env = json!({ "uuid": app, "key": "LEVEL", "value": "debug" });
+    done(&world, "apps.envs.upsert", env).await;
     changes(&world);
     let answer = control(&world, &app, "restart").await;
     assert_eq!((&answer["by"], &answer["reached"]), (&json!("coolify"), &json!(true)), "{answer}");
@@ -180,7 +181,6 @@ async fn a_restart_by_coolify_applies_a_change_that_waits() {
     assert_eq!(again["by"], "docker", "no change waits any more: {again}");
     let database = json!({ "type": "redis", "name": "cache" });
     let database = started(&world, "databases.create", database).await;
-    // The simulated engine notices a container when it is asked.
     done(&world, "apps.logs", json!({ "uuid": database })).await;
     let patch = json!({ "uuid": database, "patch": { "image": "redis:8" } });
     done(&world, "databases.update", patch).await;

@@ -1,5 +1,6 @@
 //! `/applications/{uuid}/envs`: production variables, and the preview twins that come with them.
 
+use covibe_domain::Timestamp;
 use serde_json::{Value, json};
 
 use crate::coolify::errors;
@@ -24,8 +25,8 @@ fn find<'a>(variables: &'a mut [Variable], item: &Object) -> Option<&'a mut Vari
 }
 
 /// Adds a variable and, for a production one, its preview twin if there is none.
-fn add(variables: &mut Vec<Variable>, item: &Object) -> Variable {
-    let variable = Variable::of_application(item);
+fn add(variables: &mut Vec<Variable>, item: &Object, now: Timestamp) -> Variable {
+    let variable = Variable::of_application(item, now);
     variables.push(variable.clone());
     let has_twin = variables.iter().any(|other| other.is_preview && other.key == variable.key);
     if !variable.is_preview && !has_twin {
@@ -46,28 +47,29 @@ pub(super) fn list(state: &mut State, uuid: &str) -> Answer {
 pub(super) fn create(state: &mut State, request: &Request, uuid: &str) -> Answer {
     let body = body::object(request)?;
     check_of_application(&body, state.version)?;
+    let now = state.timestamp();
     let variables = variables(state, uuid)?;
     if find(variables, &body).is_some() {
         return Err(errors::refusal(409));
     }
-    Ok(Reply::json(201, json!({ "uuid": add(variables, &body).uuid })))
+    Ok(Reply::json(201, json!({ "uuid": add(variables, &body, now).uuid })))
 }
 
 /// `PATCH …/envs`: by key and `is_preview`; answers 201 with the variable.
 pub(super) fn update(state: &mut State, request: &Request, uuid: &str) -> Answer {
     let body = body::object(request)?;
-    let version = state.version;
+    let (version, now) = (state.version, state.timestamp());
     check_of_application(&body, version)?;
     let variable = find(variables(state, uuid)?, &body);
     let variable = variable.ok_or_else(|| errors::not_found("Environment variable"))?;
-    variable.overwrite(&body);
+    variable.overwrite(&body, now);
     Ok(Reply::json(201, views::variable::show(variable, version)))
 }
 
 /// `PATCH …/envs/bulk`: an upsert. Unknown members are dropped, and items before a bad one stay.
 pub(super) fn bulk(state: &mut State, request: &Request, uuid: &str) -> Answer {
     let body = body::object(request)?;
-    let version = state.version;
+    let (version, now) = (state.version, state.timestamp());
     let variables = variables(state, uuid)?;
     let mut written = Vec::new();
     for item in bulk_items(&body)? {
@@ -76,10 +78,10 @@ pub(super) fn bulk(state: &mut State, request: &Request, uuid: &str) -> Answer {
         check_of_application(&item, version)?;
         let variable = match find(variables, &item) {
             Some(variable) => {
-                variable.overwrite(&item);
+                variable.overwrite(&item, now);
                 variable.clone()
             }
-            None => add(variables, &item),
+            None => add(variables, &item, now),
         };
         written.push(views::variable::show(&variable, version));
     }

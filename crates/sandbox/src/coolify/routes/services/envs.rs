@@ -26,13 +26,13 @@ pub(super) fn list(state: &mut State, uuid: &str) -> Answer {
 /// `POST /services/{uuid}/envs`: answers the whole variable, not only its uuid.
 pub(super) fn create(state: &mut State, request: &Request, uuid: &str) -> Answer {
     let body = body::object(request)?;
-    let version = state.version;
+    let (version, now) = (state.version, state.timestamp());
     check_of_service(&body, version)?;
     let variables = variables(state, uuid)?;
     if variables.iter().any(|one| one.key == Variable::key_of(&body)) {
         return Err(errors::refusal(409));
     }
-    let variable = Variable::of_service(&body);
+    let variable = Variable::of_service(&body, now);
     variables.push(variable.clone());
     Ok(Reply::json(201, views::variable::show(&variable, version)))
 }
@@ -40,13 +40,13 @@ pub(super) fn create(state: &mut State, request: &Request, uuid: &str) -> Answer
 /// `PATCH /services/{uuid}/envs`: by key. Flags that are left out stay; a value does not.
 pub(super) fn update(state: &mut State, request: &Request, uuid: &str) -> Answer {
     let mut body = body::object(request)?;
-    let version = state.version;
+    let (version, now) = (state.version, state.timestamp());
     check_of_service(&body, version)?;
     let key = Variable::key_of(&body);
     let found = variables(state, uuid)?.iter_mut().find(|one| one.key == key);
     let variable = found.ok_or_else(|| errors::not_found("Environment variable"))?;
     body.entry("value").or_insert(Value::Null);
-    variable.fill(&body);
+    variable.fill(&body, now);
     Ok(Reply::json(201, views::variable::show(variable, version)))
 }
 
@@ -54,7 +54,7 @@ pub(super) fn update(state: &mut State, request: &Request, uuid: &str) -> Answer
 /// Items before a bad one stay.
 pub(super) fn bulk(state: &mut State, request: &Request, uuid: &str) -> Answer {
     let body = body::object(request)?;
-    let version = state.version;
+    let (version, now) = (state.version, state.timestamp());
     let variables = variables(state, uuid)?;
     let mut written = Vec::new();
     for item in bulk_items(&body)? {
@@ -62,10 +62,10 @@ pub(super) fn bulk(state: &mut State, request: &Request, uuid: &str) -> Answer {
         check_of_service(&item, version)?;
         let key = Variable::key_of(&item);
         let variable = if let Some(variable) = variables.iter_mut().find(|one| one.key == key) {
-            variable.fill(&item);
+            variable.fill(&item, now);
             variable.clone()
         } else {
-            let variable = Variable::of_service(&item);
+            let variable = Variable::of_service(&item, now);
             variables.push(variable.clone());
             variable
         };
