@@ -62,7 +62,10 @@ pub fn app_variable(key: &str, value: &str) -> Result<(), Failure> {
     if variables::refers_to_shared(value) {
         let message =
             format!("The value of {key} refers to a variable that is shared between workspaces.");
-        return Err(Failure::rejected(message).hint("Pass the value itself, without {{…}}."));
+        return Err(Failure::rejected(message).hint(
+            "Pass the value itself, without {{…}}. If it means something else, encode it in base64 and \
+             decode it in the app.",
+        ));
     }
     if value.contains('\0') {
         return Err(Failure::invalid(format!("The value of {key} contains a NUL character."))
@@ -71,7 +74,8 @@ pub fn app_variable(key: &str, value: &str) -> Result<(), Failure> {
     if is_truncated_json(value.trim()) {
         let message = format!("The value of {key} is JSON that would not reach the app unchanged.");
         return Err(Failure::rejected(message).hint(
-            "Write it on one line, without $ and without # after a space, or encode it in base64.",
+            "Write it on one line, without $ and without # after a space, or encode it in base64 and decode \
+             it in the app.",
         ));
     }
     Ok(())
@@ -99,10 +103,17 @@ pub fn quoted_variable(key: &str, value: &str) -> Result<(), Failure> {
     let message = format!(
         "The value of {key} is literal or has several lines, and contains ' or ends with \\."
     );
-    Err(Failure::rejected(message).hint(
-        "Remove the ', which no key or certificate contains; or encode the value, for example in \
-         base64; or, for a single line, pass isLiteral: false.",
-    ))
+    Err(Failure::rejected(message).hint(if is_plain(value) {
+        "Encode it in base64 and decode it in the app; or pass isLiteral: false and isMultiline: false: it \
+         then gets a backslash before each ' \" and \\."
+    } else {
+        "Encode it in base64 and decode it in the app."
+    }))
+}
+
+/// Returns whether nothing but escaping happens to a value that is neither literal nor multi-line.
+fn is_plain(value: &str) -> bool {
+    !value.contains(['\n', '\r', '$']) && !value.contains(" #")
 }
 
 /// Returns whether Coolify makes the proxy's rules of the value of this variable, for some images in

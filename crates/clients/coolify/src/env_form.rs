@@ -53,10 +53,11 @@ impl Alteration {
 }
 
 /// Returns the form in which a value arrives unchanged; `None` if no form delivers it. Plain rather
-/// than quoted, unless the value has a backtick, on which a shell of the build would act.
+/// than quoted, unless the value has a backtick, on which a shell of the build would act. JSON with a `'`
+/// is plain: should Coolify take it for other text, it would end its quotation.
 pub fn exact_form(value: &str) -> Option<EnvForm> {
     let mut forms = [EnvForm::Plain, EnvForm::Quoted];
-    if value.contains('`') {
+    if value.contains('`') && !value.contains('\'') {
         forms.reverse();
     }
     forms.into_iter().find(|form| alterations(value, *form).is_empty())

@@ -3,14 +3,14 @@
 use std::collections::HashSet;
 
 use covibe_compose::may_route_by_variables;
-use covibe_coolify::{EnvForm, Service, alterations, exact_form};
+use covibe_coolify::Service;
 use covibe_domain::{Failure, names};
 use covibe_policy::{app_variable, own_variable, quoted_variable, routes};
 
 use super::errors::{
     invalid_name, multiline_value, preview_variable, repeated_variable, routing_variable,
-    undeliverable_value,
 };
+use super::form::Form;
 use super::input::EnvInput;
 use super::public::check_public;
 
@@ -31,17 +31,15 @@ fn check_one(env: &EnvInput) -> Result<(), Failure> {
     if !names::is_env_key(key) {
         return Err(invalid_name(key));
     }
+    app_variable(key, value)?;
+    if Form::of(env, None)?.is_quoted() {
+        quoted_variable(key, value)?;
+    }
     if env.has_lines() && env.is_multiline == Some(false) {
         // Coolify would write the second line as a variable of its own.
         return Err(multiline_value(key));
     }
-    app_variable(key, value)?;
-    if !env.chooses_form() && exact_form(value).is_none() {
-        return Err(undeliverable_value(key, &alterations(value, EnvForm::Quoted)));
-    }
-    let is_quoted =
-        env.is_literal == Some(true) || env.is_multiline == Some(true) || env.has_lines();
-    if is_quoted { quoted_variable(key, value) } else { Ok(()) }
+    Ok(())
 }
 
 /// Refuses the names that Coolify itself sets in compose apps.

@@ -1,6 +1,6 @@
 //! Failures that concern environment variables.
 
-use covibe_coolify::{Alteration, Env};
+use covibe_coolify::{Alteration, Env, EnvForm, alterations, exact_form};
 use covibe_domain::Failure;
 use covibe_operation::{nearest, shown};
 use serde_json::json;
@@ -14,16 +14,21 @@ pub(super) fn invalid_name(key: &str) -> Failure {
 /// A value with line breaks, although the call denies them.
 pub(super) fn multiline_value(key: &str) -> Failure {
     Failure::invalid(format!("The value of {key} has several lines."))
-        .hint("Leave isMultiline out, or pass true.")
+        .hint("Pass isMultiline: true.")
 }
 
-/// A value that no form delivers unchanged.
-pub(super) fn undeliverable_value(key: &str, alterations: &[Alteration]) -> Failure {
-    let why = described(alterations);
+/// A value that no form delivers unchanged. `nearest` is the form that a call may choose nevertheless.
+pub(super) fn undeliverable_value(key: &str, value: &str, nearest: Option<EnvForm>) -> Failure {
+    let why = described(&alterations(value, nearest.unwrap_or(EnvForm::Quoted)));
+    let anyway = match nearest {
+        Some(EnvForm::Quoted) => " To set it anyway pass isLiteral: true.",
+        Some(EnvForm::Plain) => " To set it anyway pass isLiteral: false and isMultiline: false.",
+        None => "",
+    };
     Failure::rejected(format!("The value of {key} would not reach the app unchanged."))
         .hint(format!(
             "On its way through Coolify and Docker Compose it {why}. Change the value, or encode it \
-             in base64 and decode it in the app. To set it anyway pass isLiteral."
+             in base64 and decode it in the app.{anyway}"
         ))
         .detail("fields", json!({ key: ["would not arrive unchanged"] }))
 }
@@ -73,13 +78,17 @@ pub(super) fn bare_dollar(key: &str) -> Failure {
 }
 
 /// A value that refers to a variable which is not the app's.
-pub(super) fn host_variable(key: &str, name: &str) -> Failure {
+pub(super) fn host_variable(key: &str, value: &str, name: &str) -> Failure {
     let name = shown(name);
+    let keep = match exact_form(value) {
+        Some(_) => "leave isLiteral and isMultiline out to keep the $ as it is",
+        None => "encode the value in base64 and decode it in the app to keep the $ as it is",
+    };
     let message = format!("The value of {key} refers to {name}, which is no variable of the app.");
     Failure::rejected(message)
         .hint(format!(
             "Docker Compose would read {name} from the host. Set a variable of another name and refer \
-             to that, or leave isLiteral out to keep the $ as it is."
+             to that, or {keep}."
         ))
         .detail("fields", json!({ key: ["refers to a variable that is not the app's"] }))
 }

@@ -1,7 +1,9 @@
 //! The form in which Coolify gets a value, so that the app gets it unchanged.
 
-use covibe_coolify::{Env, EnvForm, EnvWrite, alterations, exact_form};
+use covibe_coolify::{Alteration, Env, EnvForm, EnvWrite, alterations, exact_form};
 use covibe_domain::Failure;
+use covibe_domain::variables::is_json;
+use covibe_policy::quoted_variable;
 
 use super::errors::{described, undeliverable_value};
 use super::input::EnvInput;
@@ -14,6 +16,8 @@ pub(super) struct Form {
 }
 
 impl Form {
+    const PLAIN: Self = Self { is_literal: false, is_multiline: false };
+
     /// Returns the form that the call chooses, where it does; otherwise the present one if it delivers
     /// the value unchanged, or one that does.
     ///
@@ -21,30 +25,43 @@ impl Form {
     ///
     /// Rejected if no form delivers the value, and the call chooses none.
     pub(super) fn of(env: &EnvInput, old: Option<&Env>) -> Result<Self, Failure> {
-        let has_lines = env.has_lines();
-        let present = old.map(|old| Self {
+        let EnvInput { key, value, .. } = env;
+        let present = old.map_or(Self::PLAIN, |old| Self {
             is_literal: old.is_literal,
-            is_multiline: old.is_multiline || has_lines,
+            is_multiline: old.is_multiline,
         });
         if env.chooses_form() {
-            let present = present.unwrap_or(Self { is_literal: false, is_multiline: has_lines });
-            return Ok(Self {
-                is_literal: env.is_literal.unwrap_or(present.is_literal),
-                is_multiline: has_lines || env.is_multiline.unwrap_or(present.is_multiline),
-            });
+            return Ok(present.chosen(env));
         }
-        let delivers = |form: &Self| alterations(&env.value, form.written()).is_empty();
-        if let Some(present) = present.filter(delivers) {
+        let present = Self { is_multiline: present.is_multiline || env.has_lines(), ..present };
+        let delivers = |form: EnvForm| alterations(value, form).is_empty();
+        if old.is_some() && delivers(present.written()) && !(present.is_quoted() && ends(value)) {
             return Ok(present);
         }
-        match exact_form(&env.value) {
-            Some(EnvForm::Plain) => Ok(Self { is_literal: false, is_multiline: false }),
-            Some(EnvForm::Quoted) => Ok(Self { is_literal: !has_lines, is_multiline: has_lines }),
-            None => {
-                let quoted = alterations(&env.value, EnvForm::Quoted);
-                Err(undeliverable_value(&env.key, &quoted))
-            }
+        match exact_form(value) {
+            Some(EnvForm::Plain) => Ok(Self::PLAIN),
+            Some(EnvForm::Quoted) => Ok(Self::quoted(env.has_lines())),
+            None => Err(undeliverable_value(key, value, nearest(key, value))),
         }
+    }
+
+    /// Returns the form that the call chooses; what it leaves out follows from that and the value.
+    fn chosen(self, env: &EnvInput) -> Self {
+        if is_json_with_quote(&env.value) {
+            // Coolify writes JSON in the same way in every form.
+            return Self::PLAIN;
+        }
+        let needs_quotes = || exact_form(&env.value) == Some(EnvForm::Quoted);
+        // Quotes would keep the variables in it from being replaced.
+        let is_multiline = self.is_multiline && env.is_literal != Some(false);
+        Self {
+            is_literal: env.is_literal.unwrap_or_else(|| self.is_literal || needs_quotes()),
+            is_multiline: env.has_lines() || env.is_multiline.unwrap_or(is_multiline),
+        }
+    }
+
+    fn quoted(has_lines: bool) -> Self {
+        Self { is_literal: !has_lines, is_multiline: has_lines }
     }
 
     /// Returns whether Coolify writes a value of this form between quotes, unless it is JSON.
@@ -56,6 +73,29 @@ impl Form {
     fn written(self) -> EnvForm {
         if self.is_quoted() { EnvForm::Quoted } else { EnvForm::Plain }
     }
+}
+
+/// Returns whether a value is JSON that may not stand between quotes.
+fn is_json_with_quote(value: &str) -> bool {
+    ends(value) && is_json(value.trim())
+}
+
+/// Returns whether a value would end its quotation.
+fn ends(value: &str) -> bool {
+    value.contains('\'')
+}
+
+/// Returns the form in which a call may set a value that no form delivers unchanged.
+fn nearest(key: &str, value: &str) -> Option<EnvForm> {
+    if is_json_with_quote(value) || quoted_variable(key, value).is_ok() {
+        return Some(EnvForm::Quoted);
+    }
+    if value.contains(['\n', '\r']) {
+        return None;
+    }
+    let plain = alterations(value, EnvForm::Plain);
+    let loses = [Alteration::Expanded, Alteration::Cut, Alteration::Broken];
+    (!loses.iter().any(|it| plain.contains(it))).then_some(EnvForm::Plain)
 }
 
 /// Returns a warning about the variables whose values the app gets changed, because the call chose

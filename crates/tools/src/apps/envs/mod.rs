@@ -6,6 +6,8 @@ mod errors;
 mod form;
 mod input;
 pub(super) mod list;
+#[cfg(test)]
+mod mends;
 mod public;
 mod references;
 mod set;

@@ -40,7 +40,7 @@ pub(in crate::apps) fn check_references(
         if !Form::of(env, old)?.is_quoted()
             && let Some(name) = names.find(|name| !is_own(name))
         {
-            return Err(host_variable(&env.key, name));
+            return Err(host_variable(&env.key, &env.value, name));
         }
     }
     Ok(())

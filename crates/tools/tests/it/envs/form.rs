@@ -91,3 +91,42 @@ async fn a_form_that_the_call_chooses_is_kept_and_its_effect_told() {
     let made = world.mark.agent.compact("apps.create", &params).await.expect("an app");
     assert!(made["warnings"].to_string().contains("does not arrive unchanged"), "{made}");
 }
+
+/// Whatever form the variable had before.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_value_with_an_apostrophe_arrives_or_its_refusal_says_how() {
+    let world = World::embedded().await;
+    for (name, bench) in [
+        ("image", Bench::image(&world, "image").await),
+        ("stack", Bench::stack(&world, "stack").await),
+    ] {
+        for old in [json!({ "isLiteral": true }), json!({ "isMultiline": true })] {
+            let mut first = json!({ "key": "A", "value": "x" });
+            first
+                .as_object_mut()
+                .expect("an object")
+                .extend(old.as_object().cloned().expect("flags"));
+            bench.set(first.clone()).await;
+            let json = "{\"a\": \"it's\"}";
+            for flags in [json!({}), json!({ "isLiteral": true }), json!({ "isMultiline": true })] {
+                let mut params = json!({ "key": "A", "value": json });
+                params
+                    .as_object_mut()
+                    .expect("an object")
+                    .extend(flags.as_object().cloned().expect("flags"));
+                let told = bench.set(params).await;
+                assert_eq!(told.get("warning"), None, "{flags}");
+                assert_eq!(arrived(&world, name, "A").as_deref(), Some(json), "{flags}");
+            }
+            first["value"] = json!("it's");
+            let (status, body) = bench.fail("apps.envs.upsert", first).await;
+            assert_eq!(status, 422, "{body}");
+            let hint = body["hint"].as_str().expect("a hint");
+            assert!(hint.contains("isLiteral: false and isMultiline: false"), "{hint}");
+            let as_told =
+                json!({ "key": "A", "value": "it's", "isLiteral": false, "isMultiline": false });
+            let told = bench.set(as_told).await;
+            assert!(told["warning"].as_str().is_some_and(|it| it.contains("backslash")), "{told}");
+        }
+    }
+}
