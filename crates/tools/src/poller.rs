@@ -33,6 +33,8 @@ pub(crate) struct Poller<'a> {
     phase: Instant,
     /// The pause that Coolify asked for.
     retry_after: Duration,
+    /// When Coolify is to be asked again.
+    due: Instant,
     /// How many progress messages were sent.
     reported: usize,
 }
@@ -43,7 +45,8 @@ impl<'a> Poller<'a> {
         let left = cx.deadline().saturating_duration_since(Instant::now());
         let until = Instant::now() + left.saturating_sub((left / 10).min(MAX_RESERVE));
         let start = Instant::now();
-        Self { cx, coolify, until, start, phase: start, retry_after: Duration::ZERO, reported: 0 }
+        let retry_after = Duration::ZERO;
+        Self { cx, coolify, until, start, phase: start, retry_after, due: start, reported: 0 }
     }
 
     /// Polls once.
@@ -91,9 +94,32 @@ impl<'a> Poller<'a> {
 
     /// Waits for the next poll; returns whether there is time for one.
     pub(crate) async fn wait(&mut self) -> bool {
+        self.set_due();
+        self.rest(self.due).await
+    }
+
+    /// Waits for the next look at a docker host, which is not later than the next poll and costs none of
+    /// Coolify's calls; returns whether there is time for one.
+    pub(crate) async fn wait_for_host(&mut self) -> bool {
+        if self.is_due() {
+            self.set_due();
+        }
+        let look = Instant::now() + self.cx.settings().poll_interval * 3 / 2;
+        self.rest(look.min(self.due)).await
+    }
+
+    /// Returns whether Coolify is to be asked now.
+    pub(crate) fn is_due(&self) -> bool {
+        self.due <= Instant::now()
+    }
+
+    fn set_due(&mut self) {
         let (first, has_room) = (self.cx.settings().poll_interval, self.coolify.has_spare_calls());
         let pause = pause(self.phase.elapsed(), first, has_room);
-        let next = Instant::now() + pause.max(std::mem::take(&mut self.retry_after));
+        self.due = Instant::now() + pause.max(std::mem::take(&mut self.retry_after));
+    }
+
+    async fn rest(&self, next: Instant) -> bool {
         let is_time = tokio::time::sleep_until(Moment::from_std(next.min(self.until)));
         tokio::select! {
             () = self.cx.client().gone.cancelled() => false,

@@ -33,7 +33,8 @@ impl ByCoolify for Apps {
             Hosted::App(AnyApp::Service(service)) => {
                 let resource = Hosted::App(AnyApp::Service(service.clone()));
                 let mut witness = Witness::before(cx, coolify, resource).await;
-                let wanted = Wanted { read_at: self.read_at, pulls: false, place: None };
+                let restarts = control.action == Action::Restart;
+                let wanted = Wanted { read_at: self.read_at, pulls: false, restarts, place: None };
                 let started = Box::pin(start(cx, coolify, service, wanted)).await?;
                 drop(turn);
                 match started {

@@ -136,7 +136,7 @@ impl DeployApp {
             let resource = Hosted::App(AnyApp::Service(service.clone()));
             witness = Some(verdict::Witness::before(cx, coolify, resource).await);
         }
-        let wanted = Wanted { read_at, pulls: self.forces(), place: None };
+        let wanted = Wanted { read_at, pulls: self.forces(), restarts: false, place: None };
         let started = start(cx, coolify, service, wanted).await;
         let started = started.map_err(|failure| {
             hint_if_in_doubt(failure, "The app may be starting: check apps.get first.")

@@ -124,7 +124,7 @@ async fn begin(cx: &Workspace, coolify: &Coolify, claimed: &Claimed) -> Result<(
         Hosted::App(AnyApp::Application(_)) => Err(gone()),
         Hosted::App(AnyApp::Service(service)) => {
             let pulls = claimed.queued.is_forced;
-            let wanted = Wanted { read_at, pulls, place: Some(place) };
+            let wanted = Wanted { read_at, pulls, restarts: false, place: Some(place) };
             start(cx, coolify, service, wanted).await.map(drop)
         }
         Hosted::Provider(service) => coolify.start_service(service, true, place).await.map(drop),

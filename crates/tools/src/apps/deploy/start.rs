@@ -15,6 +15,8 @@ pub(in crate::apps) struct Wanted {
     pub(in crate::apps) read_at: Instant,
     /// Whether its images are pulled again.
     pub(in crate::apps) pulls: bool,
+    /// Whether it is restarted if Coolify has looked since, and takes it for running now.
+    pub(in crate::apps) restarts: bool,
     /// The place of a start that waited for it.
     pub(in crate::apps) place: Option<StartPlace>,
 }
@@ -39,7 +41,7 @@ pub(in crate::apps) async fn start(
     service: &Owned<Service>,
     wanted: Wanted,
 ) -> Result<Started, Failure> {
-    let Wanted { read_at, pulls: pull, place } = wanted;
+    let Wanted { read_at, pulls: pull, restarts, place } = wanted;
     let state = service.status.state;
     // If no call started it recently, a service that is still starting hangs.
     let is_starting = state == State::Starting && !pull && coolify.is_start_recent(service);
@@ -66,7 +68,7 @@ pub(in crate::apps) async fn start(
         startable::check_file(cx, coolify, &parsed).await?;
     }
     guard::check_parsed(cx, coolify, &parsed).await?;
-    let started = request_start(coolify, service, state, pull, place).await?;
+    let started = request_start(coolify, service, pull, restarts, place).await?;
     permit.accepted();
     Ok(started)
 }
@@ -74,13 +76,13 @@ pub(in crate::apps) async fn start(
 async fn request_start(
     coolify: &Coolify,
     service: &Owned<Service>,
-    state: State,
     pull: bool,
+    restarts: bool,
     place: StartPlace,
 ) -> Result<Started, Failure> {
-    let is_down = state.runs_nothing();
+    let is_down = service.status.state.runs_nothing();
     if is_down && !pull {
-        let start = coolify.start_service(service, false, place).await?;
+        let start = coolify.start_service(service, restarts, place).await?;
         return Ok(if start == Start::Queued { Started::New } else { Started::Skipped });
     }
     coolify.restart_service(service, pull, place).await?;

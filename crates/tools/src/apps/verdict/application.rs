@@ -163,6 +163,7 @@ fn observation(
         is_fresh: times.is_some_and(|(looked, finished)| seconds(looked) >= seconds(finished)),
         restarts: app.restart_count,
         fault: witness.fault(),
+        checks: None,
         as_of: app.last_online_at,
     }
 }

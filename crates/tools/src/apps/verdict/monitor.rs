@@ -37,11 +37,31 @@ pub(super) struct Observation {
     pub(super) restarts: Option<i64>,
     /// What docker says against them, if it was asked.
     pub(super) fault: Option<Fault>,
+    /// The result of docker's health checks, if it was asked and there are any.
+    pub(super) checks: Option<Checks>,
     /// When Coolify looked last, if known.
     pub(super) as_of: Option<Timestamp>,
 }
 
+/// The result of the health checks of several containers together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Checks {
+    /// The worst of them. Docker's `starting` is unknown.
+    pub(super) health: Health,
+    /// Whether each container has one.
+    pub(super) of_all: bool,
+}
+
 impl Observation {
+    fn is_healthy_by_docker(&self) -> bool {
+        self.is_whole && self.checks.is_some_and(|checks| checks.health == Health::Healthy)
+    }
+
+    /// Returns the health, from docker where it tells that.
+    fn told_health(&self) -> Health {
+        self.checks.map_or(self.health, |checks| checks.health)
+    }
+
     /// Returns the state to show: what docker has, in the words of Coolify where they agree.
     pub(super) fn shown_state(&self) -> State {
         match self.live {
@@ -61,7 +81,8 @@ impl Observation {
     /// Returns the health to show; `None` unless the app runs and Coolify has looked since.
     pub(super) fn shown_health(&self) -> Option<Health> {
         let has_health = matches!(self.shown_state(), State::Running | State::Degraded);
-        Some(self.health).filter(|_| has_health && self.is_fresh)
+        let is_known = self.is_fresh || self.checks.is_some();
+        Some(self.told_health()).filter(|_| has_health && is_known)
     }
 
     /// Returns what is waited for, as the client of the app with this name is told.
@@ -112,8 +133,9 @@ impl Observation {
 
     /// Returns the verdict for containers that run.
     fn running(&self) -> Verdict {
-        let is_seen_running = self.is_fresh && self.state == State::Running;
-        match self.health {
+        let is_seen_running =
+            self.checks.is_some() || (self.is_fresh && self.state == State::Running);
+        match self.told_health() {
             Health::Healthy if is_seen_running => Verdict::Healthy,
             Health::Unhealthy if is_seen_running => Verdict::Unhealthy,
             _ => Verdict::Running,
@@ -185,7 +207,9 @@ impl Monitor {
             Check::Made(time) => self.was_unhealthy || now.duration_since(up_since) >= time,
             Check::Unknown => self.was_unhealthy,
         };
-        if has_answered || observation.health != Health::Healthy {
+        // Docker tells its `starting` apart.
+        let is_docker = observation.checks.is_some();
+        if is_docker || has_answered || observation.health != Health::Healthy {
             return observation;
         }
         Observation { health: Health::Unknown, is_check_open: true, ..observation }
@@ -206,7 +230,11 @@ impl Monitor {
         if suggested == Some(Verdict::Crashing) && self.crashes >= MAX_CRASHES {
             return suggested;
         }
-        let since = self.since.unwrap_or(now);
+        let mut since = self.since.unwrap_or(now);
+        if suggested == Some(Verdict::Healthy) && observation.is_healthy_by_docker() {
+            // Those without a check stayed up meanwhile.
+            since = self.up_since.unwrap_or(since);
+        }
         let is_up = |verdict| !matches!(verdict, Verdict::Crashing | Verdict::Failed);
         suggested
             .filter(|verdict| now.duration_since(since) >= self.required(*verdict, observation))
@@ -217,6 +245,7 @@ impl Monitor {
     fn required(&self, verdict: Verdict, observation: &Observation) -> Duration {
         let times = match verdict {
             Verdict::Healthy if self.check == Check::Passed => 0,
+            Verdict::Healthy if observation.checks.is_some_and(|checks| checks.of_all) => 0,
             Verdict::Running
                 if matches!(self.check, Check::Made(_))
                     && (!observation.is_fresh || observation.is_check_open) =>

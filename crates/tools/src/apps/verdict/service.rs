@@ -1,7 +1,7 @@
 //! Following the start of a compose app until there is a verdict.
 
 use covibe_compose::{listed_services, longest_check};
-use covibe_coolify::{Live, Service, State, Status};
+use covibe_coolify::{Health, Live, Service, State, Status};
 use covibe_domain::Deployable;
 use covibe_policy::Owned;
 use covibe_workspace::{Coolify, Looks, Workspace};
@@ -25,8 +25,11 @@ pub(in crate::apps) async fn service(
     let mut monitor = Monitor::new(cx.settings().stability, check(before));
     let mut sight = Sight::new(before, &witness);
     let mut last: Option<(Observation, Option<Looks>, Owned<Service>)> = None;
+    let mut known: Option<Owned<Service>> = None;
     let mut outcome = loop {
-        let (now, ()) = tokio::join!(poller.poll(coolify.service(&before.uuid)), witness.look());
+        // What docker tells between two questions costs none of Coolify's calls.
+        let kept = known.take().filter(|_| !poller.is_due());
+        let (now, ()) = tokio::join!(read(&mut poller, coolify, before, kept), witness.look());
         if let Some(rejected) = rejection(&witness).await {
             break rejected;
         }
@@ -45,6 +48,7 @@ pub(in crate::apps) async fn service(
                 coolify.note_state(&now);
                 let seen = sight.observation(&now, looks.as_ref(), &witness);
                 let observation = monitor.certain(std::time::Instant::now(), seen);
+                known = Some(now.clone());
                 last = Some((observation, looks, now));
                 poller.report(observation.progress(&before.name));
                 if let Some(verdict) = monitor.observe(std::time::Instant::now(), &observation) {
@@ -55,7 +59,9 @@ pub(in crate::apps) async fn service(
             Poll::Unavailable => poller.report_unavailable(),
             Poll::Failed(failure) => break reasons::lost(failure, "app"),
         }
-        if !poller.wait().await {
+        let is_seen = known.is_some() && sight.together(&witness).is_some();
+        let goes_on = if is_seen { poller.wait_for_host().await } else { poller.wait().await };
+        if !goes_on {
             let last = last.as_ref().map(|(observation, ..)| *observation);
             break reasons::unsettled(poller.end_reason(), last, before.uuid.as_str());
         }
@@ -66,6 +72,19 @@ pub(in crate::apps) async fn service(
         outcome.containers = containers(service, live, !observation.is_check_open);
     }
     outcome.with(&witness).await
+}
+
+/// Returns what Coolify tells of the service, or what it told before if it is not to be asked again yet.
+async fn read(
+    poller: &mut Poller<'_>,
+    coolify: &Coolify,
+    before: &Owned<Service>,
+    kept: Option<Owned<Service>>,
+) -> Poll<Owned<Service>> {
+    match kept {
+        Some(kept) => Poll::Ready(kept),
+        None => poller.poll(coolify.service(&before.uuid)).await,
+    }
 }
 
 /// Returns the health check that the compose file has.
@@ -130,6 +149,7 @@ impl<'a> Sight<'a> {
             self.has_begun |= self.is_begun(state, live, is_seen && is_later);
             self.last = live.or(self.last);
         }
+        let checks = by_host.and_then(|it| it.checks);
         Observation {
             live,
             has_begun: self.has_begun,
@@ -140,10 +160,11 @@ impl<'a> Sight<'a> {
             looked_since: looks.and_then(Looks::oldest),
             state,
             health,
-            is_check_open: false,
+            is_check_open: checks.is_some_and(|checks| checks.health == Health::Unknown),
             is_fresh: self.has_begun && is_seen && (is_later || self.has_changed),
             restarts: None,
             fault: witness.fault(),
+            checks,
             as_of: now.last_online_at(),
         }
     }

@@ -7,8 +7,8 @@
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
-use covibe_coolify::{Live, State};
-use covibe_docker_host::{ContainerId, Status};
+use covibe_coolify::{Health, Live, State};
+use covibe_docker_host::{self as docker, ContainerId, Status};
 use covibe_domain::{Failure, Kind};
 use covibe_workspace::{Coolify, Hosted, OnHost, OwnContainer, Workspace};
 
@@ -16,6 +16,7 @@ use super::crashed::{Crashed, Evidence, read_logs};
 use super::fault::Fault;
 use super::judged::{Judged, UNJUDGED};
 use super::kind::Verdict;
+use super::monitor::Checks;
 use crate::on_host::{Held, held};
 
 /// The longest time that the host gets for an answer; a call with little time left gives it less.
@@ -189,10 +190,12 @@ impl<'a> Witness<'a> {
             }
         };
         let all: Vec<_> = services.iter().map(of_service).collect();
+        let own = |one: &&Held| services.iter().any(|name| name == one.container.service());
+        let checks = checks(self.seen.iter().filter(own));
         let any = |live| all.contains(&Some(live));
         let worst = [Live::Stopped, Live::Absent].into_iter().find(|live| any(*live));
         let is_whole = !all.contains(&None);
-        Some(Together { live: worst.unwrap_or(Live::Running), is_whole })
+        Some(Together { live: worst.unwrap_or(Live::Running), is_whole, checks })
     }
 
     /// Returns how often docker restarted a container at most; none if the host was not asked.
@@ -291,6 +294,22 @@ pub(super) struct Together {
     pub(super) live: Live,
     /// Whether the start has replaced or made all of them.
     pub(super) is_whole: bool,
+    /// The result of their health checks, if there are any.
+    pub(super) checks: Option<Checks>,
+}
+
+/// Returns the result of the health checks of containers together: one that failed counts most, then one that has not
+/// answered yet.
+fn checks<'a>(all: impl Iterator<Item = &'a Held>) -> Option<Checks> {
+    let all: Vec<_> = all.map(|one| one.state.health).collect();
+    let any = |health| all.contains(&Some(health));
+    let health = match () {
+        () if any(docker::Health::Unhealthy) => Health::Unhealthy,
+        () if any(docker::Health::Starting) => Health::Unknown,
+        () if any(docker::Health::Healthy) => Health::Healthy,
+        () => return None,
+    };
+    Some(Checks { health, of_all: !all.contains(&None) })
 }
 
 /// Returns what a container does, if docker's word for it says that.

@@ -152,3 +152,24 @@ async fn an_app_at_which_coolify_cannot_look_is_judged_and_deleted() {
         assert_eq!(deleted["deleted"], true, "{docker} {deleted}");
     }
 }
+
+/// Neither the time that containers must stay up counts then, nor what Coolify tells, which never looks.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_compose_app_is_healthy_as_soon_as_docker_says_so() {
+    let never = Duration::from_hours(1);
+    let stage =
+        Stage::with(Options { stability: never, deadline: LONG, ..Options::default() }).await;
+    let file = "services:\n  server:\n    image: nginx:1.27\n    expose: ['80']\n    \
+                healthcheck: {test: [CMD, curl, 'http://localhost']}\n";
+    let params = json!({ "composeRaw": file, "name": "stack", "instantDeploy": false });
+    let app = uuid(&stage.call("apps.create", params).await);
+    for _ in 0..2 {
+        let answer = stage.deploy(CallStyle::Tool, &app).await;
+        assert_eq!(answer["outcome"]["verdict"], "healthy", "{answer}");
+        assert_eq!(answer["outcome"]["health"], "healthy", "{answer}");
+    }
+    let params = json!({ "uuid": app, "key": "LEVEL", "value": "debug" });
+    stage.call("apps.envs.upsert", params).await;
+    let answer = stage.call("apps.control", json!({ "uuid": app, "action": "restart" })).await;
+    assert_eq!((&answer["by"], &answer["reached"]), (&json!("coolify"), &json!(true)), "{answer}");
+}

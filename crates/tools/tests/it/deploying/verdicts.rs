@@ -133,7 +133,11 @@ async fn of_a_build_that_fails_with_its_reason(version: Version) {
 
 async fn of_a_compose_app_on_every_release(version: Version) {
     let stage = Stage::served(Options::on(version)).await;
-    for (number, (condition, verdict, runs)) in ENDS.into_iter().enumerate() {
+    for (number, (condition, mut verdict, runs)) in ENDS.into_iter().enumerate() {
+        if matches!(condition, Condition::Running | Condition::Healthy) {
+            // Docker tells `starting` apart.
+            verdict = "healthy";
+        }
         let name = format!("stack-{number}");
         let app = stage.checked_stack(&name).await;
         stage.outcomes.next(&name, finishes(condition));

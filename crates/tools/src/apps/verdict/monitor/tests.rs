@@ -22,6 +22,7 @@ fn observation(live: Live, status: &str, is_fresh: bool) -> Observation {
         is_fresh,
         restarts: None,
         fault: None,
+        checks: None,
         as_of: None,
     }
 }
@@ -230,4 +231,42 @@ fn nothing_is_judged_before_the_start_has_begun() {
             assert_eq!(judge(|_| waits), None, "{live:?} {status}");
         }
     }
+}
+
+/// An observation of containers that docker tells this health of, while Coolify has not looked.
+fn checked(health: Health, of_all: bool) -> Observation {
+    let checks = Some(Checks { health, of_all });
+    Observation { checks, ..observation(Live::Running, "exited", false) }
+}
+
+#[test]
+fn a_health_that_docker_tells_is_the_verdict_at_once() {
+    let slow = Check::Made(Duration::from_secs(400));
+    let healthy_after = |second| {
+        move |now| checked(if now < second { Health::Unknown } else { Health::Healthy }, true)
+    };
+    for check in [QUICK, slow] {
+        assert_eq!(judge_with(check, healthy_after(0)), Some((Verdict::Healthy, 0)));
+        assert_eq!(judge_with(check, healthy_after(40)), Some((Verdict::Healthy, 40)));
+    }
+    assert_eq!(judge(healthy_after(0)), Some((Verdict::Healthy, 0)), "it is the image's");
+    let whole = checked(Health::Healthy, true);
+    let replaced = Observation { is_whole: false, ..whole };
+    assert_eq!(judge(|_| replaced), None, "one is from before the start");
+    assert_eq!(whole.shown_state(), State::Running);
+    assert_eq!(whole.shown_health(), Some(Health::Healthy));
+    let starting = Observation { state: State::Starting, ..whole };
+    assert_eq!(judge(|_| starting), None, "more containers may follow");
+}
+
+#[test]
+fn containers_without_a_check_have_to_stay_up_beside_those_with_one() {
+    assert_eq!(judge(|_| checked(Health::Healthy, false)), Some((Verdict::Healthy, 6)));
+    let health = |now| if now < 30 { Health::Unknown } else { Health::Healthy };
+    let made = Check::Made(Duration::from_secs(60));
+    assert_eq!(
+        judge_with(made, |now| checked(health(now), false)),
+        Some((Verdict::Healthy, 30)),
+        "they were up before"
+    );
 }
