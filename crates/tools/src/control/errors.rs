@@ -2,16 +2,23 @@
 
 use std::time::Duration;
 
-use covibe_domain::{Failure, Kind};
+use covibe_domain::{DeploymentUuid, Failure, Kind};
 use covibe_operation::shown;
 
-/// 409: a deployment of the app is in progress or waits.
-pub(crate) fn deployment_under_way(uuid: &str) -> Failure {
+/// 409: a deployment of the app is in progress, or waits; then it is named.
+pub(crate) fn deployment_under_way(app: &str, waits: Option<&DeploymentUuid>) -> Failure {
+    let (what, cancel) = match waits {
+        Some(uuid) => (
+            "waits",
+            format!(" deployments.cancel {{\"uuid\":\"{uuid}\"}} ends it before it begins."),
+        ),
+        None => ("is in progress", String::new()),
+    };
     let hint = format!(
         "Nothing was done: the deployment replaces the containers. Repeat the call once it has ended: \
-         apps.deployments {{\"uuid\":\"{uuid}\"}}; deployments.cancel ends one that waits."
+         apps.deployments {{\"uuid\":\"{app}\"}}.{cancel}"
     );
-    Failure::conflict("A deployment of the app is in progress.")
+    Failure::conflict(format!("A deployment of the app {what}."))
         .hint(hint)
         .retry_after(Duration::from_secs(30))
 }

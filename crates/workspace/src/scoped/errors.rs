@@ -65,7 +65,9 @@ pub(super) fn made_by_hand(noun: &str, id: &str) -> Failure {
 /// 409: a deployment has begun, and Coolify can't end it without harm.
 pub(super) fn begun_deployment(uuid: &DeploymentUuid) -> Failure {
     Failure::conflict(format!("Deployment {uuid} has begun. Coolify cannot end it safely."))
-        .hint("Wait until it ends by itself. A call of apps.deploy meanwhile queues the next one.")
+        .hint(
+            "Wait until it ends by itself: apps.deployments shows that. Only one that waits can be cancelled.",
+        )
 }
 
 /// 409: the application is being deleted.
@@ -91,7 +93,7 @@ pub(super) fn no_public_port() -> Failure {
 /// 429: as many deployments and starts of the tenant wait as may.
 pub(super) fn full_deployment_queue(most: usize) -> Failure {
     Failure::new(Kind::Limited, format!("{most} deployments and starts of your workspaces are waiting, which is the limit."))
-        .hint("Nothing was made or queued. Wait until some have begun, or end one with deployments.cancel.")
+        .hint("Nothing was made or queued. Wait until some have begun, or end one that waits with deployments.cancel.")
         .retry_after(Duration::from_mins(1))
 }
 

@@ -5,6 +5,7 @@ mod restart;
 use std::time::Instant;
 
 use covibe_coolify::State;
+use covibe_domain::entities::DeploymentStatus;
 use covibe_domain::{Failure, HostedUuid};
 use covibe_operation::{Operation, Route, Spec};
 use covibe_workspace::{AnyApp, Coolify, Hosted, Workspace};
@@ -66,8 +67,10 @@ async fn check_quiet(coolify: &Coolify, resource: &Hosted) -> Result<(), Failure
     match resource {
         Hosted::App(AnyApp::Application(app)) => {
             let under_way = coolify.deployments_under_way(app).await?;
-            let is_quiet = under_way.iter().all(is_lost);
-            if is_quiet { Ok(()) } else { Err(deployment_under_way(resource.uuid())) }
+            let mut open = under_way.iter().filter(|each| !is_lost(each)).peekable();
+            let Some(first) = open.peek().map(|each| &each.uuid) else { return Ok(()) };
+            let all_wait = open.all(|each| each.status == DeploymentStatus::Queued);
+            Err(deployment_under_way(resource.uuid(), all_wait.then_some(first)))
         }
         Hosted::App(AnyApp::Service(service)) | Hosted::Provider(service) => {
             let is_starting = service.status.state == State::Starting;

@@ -251,3 +251,27 @@ async fn a_deployment_waits_while_the_operator_pauses_the_queue() {
     stage.world.store.pause_deployment_queue(&cell, false).await.expect("it goes on");
     stage.until_answered("POST", "/deploy", 1).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_names_the_cancelling_only_of_what_waits() {
+    let stage = Stage::still().await;
+    let (apps, [first, _, third]) = three(&stage).await;
+    let hint = async |app: &String| {
+        let params = json!({ "uuid": app, "action": "restart" });
+        let refused = stage.agent().compact_raw("apps.control", &params).await;
+        assert_eq!(refused.status, 409, "{}", refused.text);
+        refused.json()["hint"].as_str().expect("a hint").to_owned()
+    };
+    let waits = third["uuid"].as_str().expect("a uuid");
+    let told = hint(&apps[2]).await;
+    assert!(told.contains("deployments.cancel") && told.contains(waits), "{told}");
+    let cancelled = stage.call("deployments.cancel", json!({ "uuid": waits })).await;
+    assert_eq!(cancelled["cancelled"], true, "{cancelled}");
+    stage.world.coolify.advance(PACE + PACE / 2);
+    until(&stage, &apps[0], &first, "in_progress").await;
+    let told = hint(&apps[0]).await;
+    assert!(!told.contains("deployments.cancel"), "{told}");
+    let params = json!({ "uuid": first["uuid"] });
+    let refused = stage.agent().compact_raw("deployments.cancel", &params).await;
+    assert_eq!(refused.status, 409, "{}", refused.text);
+}
