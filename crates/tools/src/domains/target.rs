@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use covibe_domain::{AppUuid, DomainName, Failure, names};
 use covibe_workspace::{Destination, Workspace};
+use serde_json::json;
 
 use super::name::{LONGEST, domain};
 use super::public::is_public;
@@ -54,11 +55,13 @@ impl Target {
             ))
             .hint(format!(
                 "Pass subdomains {alternative} for the CNAME, and use ip or appUuid for {domain}."
-            )));
+            ))
+            .detail("fields", json!({ "cname": ["is for subdomains only"] })));
         }
         if hosts.contains(target) {
             return Err(Failure::rejected(format!("{target} would lead to itself."))
-                .hint("Pass another host as cname."));
+                .hint("Pass another host as cname.")
+                .detail("fields", json!({ "cname": ["leads to itself"] })));
         }
         Ok(())
     }
@@ -70,7 +73,9 @@ impl Target {
     /// Rejected otherwise.
     pub(super) fn check_host(&self, cx: &Workspace) -> Result<(), Failure> {
         let Self::Alias(target) = self else { return Ok(()) };
-        cx.domains().check_target(target, &cx.namespace())
+        let checked = cx.domains().check_target(target, &cx.namespace());
+        checked
+            .map_err(|refused| refused.detail("fields", json!({ "cname": ["can't be a target"] })))
     }
 
     /// Returns what the records have to say.
@@ -121,7 +126,8 @@ fn address(text: &str) -> Result<IpAddr, Failure> {
         return Ok(ip);
     }
     Err(Failure::rejected(format!("{ip} is not an address in the internet."))
-        .hint("Pass a public address: visitors would reach their own network by this one."))
+        .hint("Pass a public address: visitors would reach their own network by this one.")
+        .detail("fields", json!({ "ip": ["is not public"] })))
 }
 
 /// The operator has not said where apps are reached.

@@ -13,6 +13,7 @@ use serde_json::json;
 
 use crate::apps::build_plan::Asked;
 use crate::apps::envs::EnvInput;
+use crate::apps::errors::malformed_host;
 use crate::apps::lasting::{self, HealthCheckInput, Volume, VolumeInput};
 use crate::limits::Limits;
 use crate::names::{self, NAME, REPOSITORY, ShellText, whole};
@@ -168,9 +169,13 @@ impl ComposeDomain {
     pub(super) fn host(&self, cx: &Workspace, name: &str) -> Result<String, Failure> {
         match self.domain.as_str() {
             AUTO => Ok(cx.namespace().host_for(name)),
-            written => cx.namespace().host(written, name),
+            written => malformed(cx.namespace().host(written, name)),
         }
     }
+}
+
+fn malformed(host: Result<String, Failure>) -> Result<String, Failure> {
+    host.map_err(|failure| malformed_host(failure, "domain"))
 }
 
 impl CreateApp {
@@ -182,7 +187,7 @@ impl CreateApp {
     pub(super) fn host(&self, cx: &Workspace, name: &str) -> Result<String, Failure> {
         let namespace = cx.namespace();
         match &self.domain {
-            Some(written) => namespace.host(written, name),
+            Some(written) => malformed(namespace.host(written, name)),
             None => Ok(namespace.host_for(name)),
         }
     }

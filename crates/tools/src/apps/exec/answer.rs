@@ -30,7 +30,7 @@ pub(crate) struct Execution {
     /// How many bytes of it were left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     omitted_bytes: Option<u64>,
-    /// Whether it did not end by itself within timeout_ms.
+    /// Whether its time was over before it ended.
     timed_out: bool,
     /// How long it ran.
     duration_ms: u64,

@@ -274,6 +274,13 @@ async fn what_is_no_domain_of_the_workspace_is_refused_by_every_surface() {
             let (status, refused) = ground.by(via, "apps.domains.set", &params).await;
             assert_eq!(status, 422, "{refused}");
             assert_eq!(refused["error"], "*.mark.vibnai.com is not a valid host name.");
+            let fields = &refused["details"]["fields"];
+            assert_eq!(fields["domains[0]"], json!(["is not a valid host name"]), "{refused}");
+            let params =
+                json!({ "image": "nginx:1", "name": "new", "domain": "*.mark.vibnai.com" });
+            let (status, refused) = ground.by(via, "apps.create", &params).await;
+            assert_eq!(status, 422, "{refused}");
+            assert!(refused["details"]["fields"]["domain"].is_array(), "{refused}");
             for host in [
                 "ok.mark.vibnai.com/path",
                 "u:p@ok.mark.vibnai.com",

@@ -62,6 +62,8 @@ async fn what_can_not_be_a_target_is_refused_before_anything_is_done() {
         params.as_object_mut().expect("one").extend(more.as_object().expect("one").clone());
         let answer = refused(&world.mark.agent, "domains.attach", &params, status).await;
         assert!(answer.text.contains(says), "{params}: {}", answer.text);
+        let is_told = answer.json()["details"]["fields"].is_object();
+        assert_eq!(is_told, status == 422, "{params}: {}", answer.text);
     }
     assert_eq!(world.registrar.requests().len(), before);
     assert_eq!(world.cloud.names(Collection::Zones), [""; 0]);

@@ -6,6 +6,7 @@ use covibe_policy::Namespace;
 use super::targets::Target;
 use crate::apps::address::Address;
 use crate::apps::create::errors::shared_host;
+use crate::apps::errors::malformed_host;
 
 /// The URLs of each service.
 #[derive(Debug)]
@@ -25,7 +26,10 @@ impl Routes {
         let mut routes: Vec<(String, Address)> = Vec::new();
         for Target { service, port, path, domain } in targets {
             let host = match domain {
-                Some(written) => namespace.host(written, name)?,
+                Some(written) => {
+                    let host = namespace.host(written, name);
+                    host.map_err(|failure| malformed_host(failure, "domain"))?
+                }
                 None => namespace.host_for(name),
             };
             match routes.iter().find(|(_, address)| address.host == host) {
