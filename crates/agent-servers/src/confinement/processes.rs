@@ -103,7 +103,7 @@ impl ProcessTree {
     /// On Linux, descendants that have left the group are found by their parents, by their groups and sessions, and by a
     /// variable that [`super::Confinement::spawn`] sets. One that has left all of these is adopted by this process, and
     /// ends at the latest with the last command that runs.
-    pub fn end(&self) {
+    pub fn end_all(&self) {
         // The number is not taken by others while a process of the group lives; without one, this does nothing.
         let _ = kill_process_group(self.group, Signal::KILL);
         #[cfg(target_os = "linux")]
@@ -111,10 +111,10 @@ impl ProcessTree {
     }
 }
 
-/// Kills the process group and the descendants of a process, as [`ProcessTree::end`] does.
+/// Kills the process group and the descendants of a process, as [`ProcessTree::end_all`] does.
 pub fn end_process_tree(leader: u32) {
     if let Some(tree) = ProcessTree::new(leader) {
-        tree.end();
+        tree.end_all();
     }
 }
 

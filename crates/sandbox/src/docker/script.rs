@@ -23,6 +23,6 @@ pub(super) struct Script {
     pub(super) code: i64,
     /// Whether the engine could start it at all.
     pub(super) is_started: bool,
-    /// How long children that it leaves behind hold its output open.
+    /// The time for which children that it leaves behind hold its output open.
     pub(super) held: Duration,
 }

@@ -63,7 +63,7 @@ impl Tree {
 impl Drop for Tree {
     fn drop(&mut self) {
         if let Some(tree) = &self.0 {
-            tree.end();
+            tree.end_all();
         }
     }
 }

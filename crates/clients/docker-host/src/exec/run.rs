@@ -21,8 +21,8 @@ use crate::wire::{Call, Open, Stream, of_container};
 /// How long the rest of the output is read after the processes were ended.
 const REST: Duration = Duration::from_secs(2);
 
-/// How long after a command's time its end is waited for, the rest of its output is read, and the answer
-/// comes at the latest.
+/// The times after a command's time until which its end is waited for, the rest of its output is read, and the
+/// answer comes.
 const AFTER: [Duration; 3] =
     [Duration::from_millis(1250), Duration::from_millis(1500), Duration::from_millis(1750)];
 
@@ -58,7 +58,7 @@ enum Stopped {
     TooMuch,
 }
 
-/// Until when what is waited for.
+/// The moments until which is waited.
 #[derive(Clone, Copy)]
 pub(super) struct Limits {
     /// When the command's time is over.
@@ -71,7 +71,7 @@ pub(super) struct Limits {
     pub(super) answer: Instant,
 }
 
-/// What was seen of a command's end.
+/// The end of a command, as far as it was seen.
 struct Seen {
     state: State,
     /// Whether it ended, but its output was not read to the end.
@@ -127,7 +127,7 @@ async fn is_alive(through: Option<&Arc<Master>>) -> bool {
 }
 
 impl Started {
-    /// Returns until when what is waited for, if the command may run that long.
+    /// Returns the moments until which is waited, if the command may run that long.
     pub(super) fn limits(&self, time: Duration) -> Limits {
         let over = self.at + time;
         let [end, rest, answer] = AFTER.map(|after| over + after);
@@ -253,7 +253,7 @@ impl Started {
 }
 
 impl Seen {
-    /// What is known of a command that does not answer when its time is over.
+    /// The end of a command that does not answer when its time is over.
     const NOTHING: Self = Self { state: State::UNSEEN, cut: false, timed_out: true };
 
     /// Says of a command that its time was over, unless it had ended by itself.

@@ -56,7 +56,7 @@ pub(crate) struct Exec {
     stage: watch::Sender<Stage>,
 }
 
-/// How long the engine keeps the output of a process that has ended open for its children (20.10).
+/// The time for which the engine keeps the output of a process that has ended open for its children (20.10).
 const HELD: Duration = Duration::from_secs(2);
 
 /// The size of the parts in which repeated output is sent, in bytes.

@@ -16,7 +16,7 @@ pub(super) struct Answer {
     pub(super) steps: Vec<Step>,
     /// Its exit code.
     pub(super) code: i64,
-    /// How long children that it leaves behind hold its output open.
+    /// The time for which children that it leaves behind hold its output open.
     pub(super) held: Duration,
 }
 
