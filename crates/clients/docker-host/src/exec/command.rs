@@ -72,6 +72,7 @@ impl fmt::Debug for Executed {
             .field("code", &self.code)
             .field("started", &self.started)
             .field("bytes", &(self.stdout.len(), self.stderr.len(), self.omitted))
+            .field("cut", &self.cut)
             .field("timed_out", &self.timed_out)
             .field("ended", &self.ended)
             .field("duration", &self.duration)

@@ -72,6 +72,7 @@ pub(super) struct Limits {
 }
 
 /// The end of a command, as far as it was seen.
+#[derive(Clone, Copy)]
 struct Seen {
     state: State,
     /// Whether it ended, but its output was not read to the end.
