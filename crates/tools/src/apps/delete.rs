@@ -17,7 +17,7 @@ const LOOK: &str = "apps.get";
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct DeleteApp {
     uuid: AppUuid,
-    /// The app's exact name, as confirmation.
+    /// The app's exact name: without it, nothing is deleted.
     #[serde(default)]
     #[schemars(length(max = MAX_CONFIRM))]
     #[schemars(example = &"shop")]

@@ -17,7 +17,7 @@ const GET: &str = "auth.get";
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct DeleteAuth {
     uuid: ServiceUuid,
-    /// The provider's exact name, as confirmation.
+    /// The provider's exact name: without it, nothing is deleted.
     #[serde(default)]
     #[schemars(length(max = MAX_CONFIRM))]
     #[schemars(example = &"shop")]

@@ -17,7 +17,7 @@ const GET: &str = "databases.get";
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct DeleteDatabase {
     uuid: DatabaseUuid,
-    /// The database's exact name, as confirmation.
+    /// The database's exact name: without it, nothing is deleted.
     #[serde(default)]
     #[schemars(length(max = MAX_CONFIRM))]
     #[schemars(example = &"shop")]

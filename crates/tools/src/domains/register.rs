@@ -34,7 +34,7 @@ pub(crate) struct RegisterDomain {
     /// What .ca requires; only for .ca.
     #[serde(default)]
     ca: Option<NewCa>,
-    /// Accept up to this price, also above the operator's limit.
+    /// The most that the whole term may cost, in cents, also above the operator's limit.
     #[serde(default)]
     max_price: Option<Money>,
 }

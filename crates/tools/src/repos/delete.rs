@@ -27,7 +27,7 @@ pub(crate) struct DeleteRepo {
     #[schemars(length(min = 1, max = MAX_REPOSITORY))]
     #[schemars(extend("x-pattern" = whole(REPOSITORY)), example = &"shop")]
     repo: String,
-    /// Its exact name.
+    /// Its exact name: without it, nothing is deleted.
     #[serde(default)]
     #[schemars(length(max = MAX_REPOSITORY))]
     #[schemars(example = &"shop")]

@@ -35,7 +35,7 @@ pub(super) use self::start::{Started, Wanted, start};
 pub(crate) struct DeployApp {
     uuid: AppUuid,
     /// The Git commit to deploy, like 4f2c1d9; an older one rolls back. The app stays on it until the next
-    /// push or call. Default: the newest of the branch.
+    /// push or call. Default: the commit that apps.update set, else the newest of the branch.
     #[serde(default)]
     #[schemars(regex(pattern = r"^[0-9a-f]{7,64}$"))]
     #[schemars(example = &"4f2c1d9a7be0")]

@@ -57,7 +57,7 @@ pub(crate) struct UpsertEnvs {
         extend("x-explicit" = true)
     )]
     is_shown_once: Option<bool>,
-    /// Let the build see it, too.
+    /// Whether the build gets it, too. Default: true; false for isShownOnce. The app always gets it.
     #[serde(default)]
     is_build_time: Option<bool>,
     /// Let read-only keys see the value, too.

@@ -67,7 +67,7 @@ pub(super) fn branch_is_commit(repo: &str, hash: &str) -> Failure {
 pub(super) fn missing_commit(repo: &str, hash: &str) -> Failure {
     let message = format!("Repository {repo} has no commit {}.", shown(hash));
     Failure::rejected(message)
-        .hint("Push the commit first, or pass HEAD for the tip of the branch.")
+        .hint("Push the commit first. For the newest of the branch, leave it out; apps.update takes HEAD.")
         .detail("fields", json!({ "commit": ["does not exist"] }))
 }
 

@@ -33,7 +33,7 @@ pub(crate) struct WipeVolume {
     #[schemars(length(min = 1, max = 255))]
     #[schemars(example = &"vgsco4occ8ksgsc4s8ck4kco_db-data")]
     volume: String,
-    /// The volume's exact name again.
+    /// The volume's exact name again: without it, nothing is wiped.
     #[serde(default)]
     #[schemars(length(max = MAX_CONFIRM))]
     #[schemars(example = &"vgsco4occ8ksgsc4s8ck4kco_db-data")]
