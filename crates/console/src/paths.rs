@@ -30,6 +30,9 @@ pub const LIVE: &str = "/console/live";
 /// An app's page is `{APPS}/{uuid}`.
 pub const APPS: &str = "/console/live/apps";
 
+/// An auth provider's page is `{AUTH}/{uuid}`. It is opened by POST to `{AUTH}/{uuid}/open`.
+pub const AUTH: &str = "/console/live/auth";
+
 /// A deployment's page is `{DEPLOYMENTS}/{uuid}`, its log as it grows `{DEPLOYMENTS}/{uuid}/log`.
 pub const DEPLOYMENTS: &str = "/console/live/deployments";
 

@@ -73,6 +73,13 @@ impl EnvKey {
     /// Where Logto's console is (template of 4.3.11).
     pub const LOGTO_ADMIN_ENDPOINT: Self = Self(Cow::Borrowed("LOGTO_ADMIN_ENDPOINT"));
 
+    /// The password with which authentik creates `akadmin` when it first starts (2025.10, its blueprint `bootstrap`).
+    pub const AUTHENTIK_BOOTSTRAP_PASSWORD: Self =
+        Self(Cow::Borrowed("AUTHENTIK_BOOTSTRAP_PASSWORD"));
+
+    /// Says of an auth provider whether a person has opened it, `true` or `false`. Only this server reads it.
+    pub const COVIBE_OPENED: Self = Self(Cow::Borrowed("COVIBE_OPENED"));
+
     /// The name.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -125,6 +132,19 @@ pub struct EnvWrite {
 }
 
 impl EnvWrite {
+    /// Returns a variable for what runs, whose value is used as it is.
+    pub const fn literal(key: EnvKey, value: Secret) -> Self {
+        Self {
+            key,
+            value,
+            is_preview: false,
+            is_literal: true,
+            is_multiline: false,
+            is_shown_once: false,
+            is_buildtime: None,
+        }
+    }
+
     /// Returns the body for a service, which has neither previews nor a build.
     pub(crate) fn of_service(&self) -> Value {
         json!({
@@ -211,7 +231,13 @@ mod tests {
 
     #[test]
     fn the_constants_are_valid() {
-        for key in [EnvKey::API_KEYS, EnvKey::LOGTO_ENDPOINT, EnvKey::LOGTO_ADMIN_ENDPOINT] {
+        for key in [
+            EnvKey::API_KEYS,
+            EnvKey::LOGTO_ENDPOINT,
+            EnvKey::LOGTO_ADMIN_ENDPOINT,
+            EnvKey::AUTHENTIK_BOOTSTRAP_PASSWORD,
+            EnvKey::COVIBE_OPENED,
+        ] {
             assert_eq!(key.as_str().parse(), Ok(key));
         }
     }

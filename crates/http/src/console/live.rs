@@ -1,6 +1,8 @@
 //! What runs.
 
+use covibe_console::pages::live::auth::{self as auth_page, Opened};
 use covibe_console::pages::live::{Live, app as app_page, deployment as deployment_page, live};
+use covibe_domain::{Failure, Kind};
 use serde_json::json;
 
 use super::workplace::Workplace;
@@ -29,6 +31,30 @@ pub(super) async fn app(at: &Workplace) -> Answer {
         at.load("apps.deployments", json!({ "uuid": uuid })),
     );
     Ok(page(200, app_page::app(&at.frame, &details?, &deployments)))
+}
+
+/// Shows an auth provider.
+pub(super) async fn auth(at: &Workplace) -> Answer {
+    provider(at, None).await
+}
+
+/// Opens an auth provider, which starts it, and leads the person to where they set it up.
+pub(super) async fn open(at: &Workplace) -> Answer {
+    let opened = at.view::<Opened>("auth.open", json!({ "uuid": at.part("uuid") })).await;
+    provider(at, Some(&opened?)).await
+}
+
+async fn provider(at: &Workplace, opened: Option<&Opened>) -> Answer {
+    let details = at.view("auth.get", json!({ "uuid": at.part("uuid") })).await;
+    Ok(page(200, auth_page::auth(&at.frame, &details.map_err(elsewhere)?, opened)))
+}
+
+/// Agents pass on links to providers, which may be of another workspace than the person is in.
+fn elsewhere(why: Failure) -> Failure {
+    if !matches!(why.kind, Kind::NotFound | Kind::Forbidden) {
+        return why;
+    }
+    why.hint("If it belongs to another workspace, choose that one above, then open the link again.")
 }
 
 /// Shows a deployment.

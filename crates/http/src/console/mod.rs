@@ -35,6 +35,7 @@ pub(crate) fn routes(routes: &mut ServiceConfig, app: &App) {
         .route(visited(app, web::post(), device::submit))
         .default_service(web::to(|| answer::wrong_method("GET, POST")));
     let deployment = below(paths::DEPLOYMENTS, "{uuid}");
+    let provider = below(paths::AUTH, "{uuid}");
     routes
         .service(decision)
         .service(page(paths::OVERVIEW, shown(app, Section::Overview, overview::show)))
@@ -43,6 +44,8 @@ pub(crate) fn routes(routes: &mut ServiceConfig, app: &App) {
         .service(page(paths::CODE, shown(app, Section::Code, code::show)))
         .service(page(paths::LIVE, shown(app, Section::Live, live::show)))
         .service(page(&below(paths::APPS, "{uuid}"), shown(app, Section::Live, live::app)))
+        .service(page(&provider, shown(app, Section::Live, live::auth)))
+        .service(form(&below(&provider, "open"), sent(app, Section::Live, live::open)))
         .service(page(&deployment, shown(app, Section::Live, live::deployment)))
         .service(page(&below(&deployment, "log"), log::route(app, &streams)))
         .service(page(paths::ACTIVITY, shown(app, Section::Activity, activity::show)))

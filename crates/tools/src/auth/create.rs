@@ -8,7 +8,7 @@ use covibe_domain::{Failure, Kind, ServiceUuid};
 use covibe_operation::{Operation, Route, Spec};
 use covibe_policy::{Namespace, Owned, provider};
 use covibe_workspace::{
-    Coolify, Create, Namesake, StartTurn, Waiting, Workspace, check_created, create_journaled,
+    Coolify, Create, Namesake, Waiting, Workspace, check_created, create_journaled,
     with_hosts_claimed,
 };
 use schemars::JsonSchema;
@@ -16,8 +16,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::errors::{missing_template, service_of_another_kind};
+use super::facts::Facts;
 use super::hosts::Hosts;
-use super::provider::{KIND, provider_of};
+use super::provider::{KIND, provider_of, start};
 use super::required_envs::RequiredEnvs;
 use super::view::Created;
 use crate::deletion::until_gone;
@@ -128,25 +129,28 @@ impl Create for NewProvider<'_> {
             return Err(service_of_another_kind(name));
         }
         let hosts = self.hosts_of(cx, name);
-        let required = RequiredEnvs::of(self.provider, &hosts);
+        let mut required = RequiredEnvs::of(self.provider, &hosts);
         let mut is_changed = !handle.is_adopted;
         if handle.is_adopted {
             is_changed = self.update(cx, &service, &hosts).await?;
+            required = required.without_present(&coolify, &service).await?;
         }
         if !required.is_empty() {
             required.set(&coolify, &service).await?;
             is_changed = true;
         }
+        let facts = Facts::read(cx, &coolify, &service, self.provider).await;
+        let in_doubt = |failure: Failure| if is_changed { failure.in_doubt() } else { failure };
+        let facts = facts.map_err(in_doubt)?;
         // One that was just created without a start does not run.
         let runs = handle.is_adopted && coolify.service_runs(&service).await?;
         // Boxed because the future is large.
-        let started = Box::pin(self.start(&coolify, &service, runs, !required.is_empty()));
-        let in_doubt = |failure: Failure| if is_changed { failure.in_doubt() } else { failure };
+        let started = Box::pin(self.start(&coolify, &service, runs, !required.is_empty(), &facts));
         let waiting = started.await.map_err(in_doubt)?;
         let is_read = !handle.is_adopted && required.is_empty();
         let service = if is_read { service } else { coolify.service(&handle.uuid).await? };
         let warnings = self.warnings(&service, &hosts, runs);
-        let created = Created::new(&service, required.api_key, &warnings);
+        let created = Created::new(&service, facts, required.api_key, &warnings);
         created
             .map(|created| created.waiting(waiting.as_ref()))
             .ok_or_else(|| service_of_another_kind(name))
@@ -185,7 +189,7 @@ impl NewProvider<'_> {
         };
         let coolify = cx.coolify().await?;
         // Checked before anything is made: what can't even wait for its start is not created.
-        if self.is_start_wanted() {
+        if self.is_start_wanted() && !self.provider.is_first_visitors() {
             coolify.check_deployment_queue().await?;
         }
         let taken = self.check_hosts(cx, &coolify, name, hosts, None).await?;
@@ -267,26 +271,21 @@ impl NewProvider<'_> {
         Ok(differs)
     }
 
-    /// Starts the service, or restarts a running one if variables were just set: an earlier call may
-    /// have started it with another key, which is lost. Returns the start if it waits for a place.
+    /// Starts the service unless a person has to, or restarts a running one if variables were just set: an earlier
+    /// call may have started it with another key, which is lost. Returns the start if it waits for a place.
     async fn start(
         &self,
         coolify: &Coolify,
         service: &Owned<Service>,
         runs: bool,
         has_new_envs: bool,
+        facts: &Facts,
     ) -> Result<Option<Waiting>, Failure> {
         let is_wanted = if runs { has_new_envs } else { self.is_start_wanted() };
-        if !is_wanted {
+        if !is_wanted || facts.waits_for_person {
             return Ok(None);
         }
-        match coolify.service_start(service, false).await? {
-            StartTurn::Now(place) => {
-                coolify.start_service(service, has_new_envs, place).await?;
-                Ok(None)
-            }
-            StartTurn::Waits(waiting) => Ok(Some(waiting)),
-        }
+        start(coolify, service, has_new_envs).await
     }
 
     /// Returns the warnings; `runs` is whether it ran before this call.

@@ -16,6 +16,12 @@ pub(super) fn service_of_another_kind(name: &str) -> Failure {
         .hint("Pass another name.")
 }
 
+/// 409: no visitor becomes the administrator of this provider.
+pub(super) fn not_first_visitors(name: &str) -> Failure {
+    Failure::conflict(format!("No person has to open {name}."))
+        .hint("auth.get says how it is administered; apps.control starts it.")
+}
+
 /// 502: Coolify accepted a required variable and lost it.
 pub(super) fn unsaved_variable(key: &EnvKey) -> Failure {
     let message = format!("Coolify did not save {key}, so the provider was not started.");

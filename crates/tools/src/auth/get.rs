@@ -7,8 +7,9 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::errors::not_a_provider;
+use super::facts::Facts;
 use super::provider::find;
-use super::view::{self, Detailed};
+use super::view::Detailed;
 use crate::waiting::waiting_start;
 
 /// Get one auth provider: URLs, containers, next steps, and its first admin's password if it has
@@ -26,13 +27,9 @@ impl Operation<Workspace> for GetAuth {
     async fn run(self, cx: &Workspace) -> Result<Detailed, Failure> {
         let coolify = cx.coolify().await?;
         let (service, provider) = find(&coolify, &self.uuid).await?;
-        let envs = if view::has_admin(provider) {
-            coolify.service_envs(&service).await?
-        } else {
-            Vec::new()
-        };
+        let facts = Facts::read(cx, &coolify, &service, provider).await?;
         let is_hand_made = coolify.is_hand_made(&*service).await?;
-        let shown = Detailed::new(&service, &envs).ok_or_else(|| not_a_provider(&service))?;
+        let shown = Detailed::new(&service, facts).ok_or_else(|| not_a_provider(&service))?;
         let waiting = waiting_start(&coolify, &Deployable::Service(self.uuid.clone())).await?;
         let shown = shown.waiting(waiting);
         Ok(if is_hand_made { shown.made_by_hand() } else { shown })

@@ -3,10 +3,12 @@
 mod create;
 mod delete;
 mod errors;
+mod facts;
 mod get;
 mod hosts;
 mod list;
 mod next_steps;
+mod open;
 mod provider;
 mod required_envs;
 mod view;
@@ -20,5 +22,6 @@ pub(crate) fn operations() -> Vec<Tool> {
         Tool::of::<delete::DeleteAuth>(),
         Tool::of::<get::GetAuth>(),
         Tool::of::<list::ListAuth>(),
+        Tool::of::<open::OpenAuth>(),
     ]
 }

@@ -2,33 +2,45 @@
 
 use covibe_domain::entities::Provider;
 
+use super::facts::Facts;
+
 /// Returns the next steps in a few sentences. `url` is the provider's URL, `admin` its admin
 /// console's.
-pub(super) fn next_steps(provider: Provider, url: &str, admin: Option<&str>) -> String {
+pub(super) fn next_steps(
+    provider: Provider,
+    url: &str,
+    admin: Option<&str>,
+    facts: &Facts,
+) -> String {
+    let oidc =
+        |path: &str| format!("OIDC discovery: {url}{path}/.well-known/openid-configuration.");
     match provider {
         Provider::Pocketbase => format!(
-            "Have a person open {url}/_/ at once and create the first superuser: anybody can until \
-             then. API: {url}/api/."
+            "Nobody can administer it before its superuser exists. At each start it prints a link to \
+             /_/#/pbinstall/…, valid for 30 minutes: read it with apps.logs and give it to a person with \
+             {url} as its origin; apps.control restart prints another. API: {url}/api/."
+        ),
+        Provider::Authentik if facts.admin.is_none() => format!(
+            "If {url}/if/flow/initial-setup/ (with the final slash) asks for a password, have a person \
+             set that of akadmin at once: anybody can until then. {}",
+            oidc("/application/o/<slug>")
         ),
         Provider::Authentik => format!(
-            "Have a person open {url}/if/flow/initial-setup/ (with the final slash) at once and set \
-             the password of akadmin: anybody can until then. Then create a provider and an \
-             application; OIDC discovery: {url}/application/o/<slug>/.well-known/openid-configuration."
+            "Sign in at {url}/if/admin/ with `admin` from this answer, create your own admin and \
+             deactivate this one. Create a provider and an application for the apps. {}",
+            oidc("/application/o/<slug>")
         ),
         Provider::Keycloak | Provider::KeycloakWithPostgres => format!(
             "Sign in at {url}/admin/ with `admin` from this answer, create your own admin and delete \
-             this one. Create a realm for the apps; OIDC discovery: \
-             {url}/realms/<realm>/.well-known/openid-configuration."
+             this one. Create a realm for the apps. {}",
+            oidc("/realms/<realm>")
         ),
-        Provider::PocketId | Provider::PocketIdWithPostgresql => format!(
-            "Have a person open {url}/setup at once and register the first admin's passkey: anybody \
-             can until then. OIDC discovery: {url}/.well-known/openid-configuration."
-        ),
-        Provider::Logto => format!(
-            "Have a person open the console at {} at once and create the first account: anybody can \
-             until then. OIDC discovery: {url}/oidc/.well-known/openid-configuration.",
-            admin.unwrap_or(url)
-        ),
+        Provider::PocketId | Provider::PocketIdWithPostgresql => {
+            format!("{} {}", first_visit(provider, url, admin, facts), oidc(""))
+        }
+        Provider::Logto => {
+            format!("{} {}", first_visit(provider, url, admin, facts), oidc("/oidc"))
+        }
         Provider::SupertokensWithPostgresql => format!(
             "Set connectionURI {url} and the API key in the app's backend SDK (apps.envs.upsert \
              with isShownOnce). The key was shown once, by auth.create, and cannot be read again. If it \
@@ -38,19 +50,62 @@ pub(super) fn next_steps(provider: Provider, url: &str, admin: Option<&str>) -> 
     }
 }
 
+/// Returns the page where the first visitor of a provider becomes its administrator, if that is so.
+pub(super) fn set_up_url(provider: Provider, url: &str, admin: Option<&str>) -> Option<String> {
+    match provider {
+        Provider::PocketId | Provider::PocketIdWithPostgresql => Some(format!("{url}/setup")),
+        Provider::Logto => Some(admin.unwrap_or(url).to_owned()),
+        _ => None,
+    }
+}
+
+fn first_visit(provider: Provider, url: &str, admin: Option<&str>, facts: &Facts) -> String {
+    let at = set_up_url(provider, url, admin).unwrap_or_else(|| url.to_owned());
+    if !facts.waits_for_person {
+        return format!(
+            "A person has opened it. Have them register its first admin at {at}, if they have not yet: \
+             anybody can until then."
+        );
+    }
+    let page = facts.page.as_deref().unwrap_or("its page in the console");
+    format!(
+        "It is not started: its first visitor becomes its administrator. Give a person of this workspace \
+         {page}: they sign in and open it, which starts it, and register its first admin at {at}. No API \
+         key can open it."
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn steps(provider: Provider, facts: &Facts) -> String {
+        next_steps(provider, "https://a.test", Some("https://a-admin.test"), facts)
+    }
+
     #[test]
     fn every_provider_has_next_steps_with_its_url() {
-        for provider in Provider::ALL {
-            let text = next_steps(*provider, "https://a.test", Some("https://a-admin.test"));
-            assert!(text.contains("https://a.test") && text.len() < 500, "{provider}: {text}");
+        let page = Some("https://covibe.test/console/live/auth/u".to_owned());
+        let waits = Facts { waits_for_person: true, page, ..Facts::default() };
+        for provider in Provider::ALL.iter().copied() {
+            for facts in [&waits, &Facts::default()] {
+                let text = steps(provider, facts);
+                assert!(text.contains("https://a.test") && text.len() < 500, "{provider}: {text}");
+            }
+            let text = steps(provider, &waits);
+            let has_page = text.contains("https://covibe.test/console/live/auth/u");
+            assert_eq!(has_page, provider.is_first_visitors(), "{provider}: {text}");
         }
-        let supertokens = next_steps(Provider::SupertokensWithPostgresql, "https://a.test", None);
+        let supertokens = steps(Provider::SupertokensWithPostgresql, &waits);
         assert!(supertokens.contains("auth.delete") && supertokens.contains("auth.create;"));
-        let logto = next_steps(Provider::Logto, "https://a.test", Some("https://a-admin.test"));
-        assert!(logto.contains("https://a-admin.test"));
+        assert!(steps(Provider::Logto, &waits).contains("https://a-admin.test"));
+    }
+
+    #[test]
+    fn exactly_the_providers_of_first_visitors_have_a_page_to_be_set_up() {
+        for provider in Provider::ALL.iter().copied() {
+            let page = set_up_url(provider, "https://a.test", None);
+            assert_eq!(page.is_some(), provider.is_first_visitors(), "{provider}");
+        }
     }
 }

@@ -4,7 +4,7 @@ use covibe_coolify::Service;
 use covibe_domain::entities::Provider;
 use covibe_domain::{Failure, ServiceUuid};
 use covibe_policy::Owned;
-use covibe_workspace::Coolify;
+use covibe_workspace::{Coolify, StartTurn, Waiting};
 
 use super::errors::not_a_provider;
 
@@ -29,5 +29,21 @@ pub(super) async fn find(
     match provider_of(&service) {
         Some(provider) => Ok((service, provider)),
         None => Err(not_a_provider(&service)),
+    }
+}
+
+/// Starts a service; one that Coolify takes for running is restarted if `restarts`. Returns the start if it waits for
+/// a place.
+pub(super) async fn start(
+    coolify: &Coolify,
+    service: &Owned<Service>,
+    restarts: bool,
+) -> Result<Option<Waiting>, Failure> {
+    match coolify.service_start(service, false).await? {
+        StartTurn::Now(place) => {
+            coolify.start_service(service, restarts, place).await?;
+            Ok(None)
+        }
+        StartTurn::Waits(waiting) => Ok(Some(waiting)),
     }
 }

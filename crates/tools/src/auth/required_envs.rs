@@ -1,19 +1,25 @@
 //! Variables that must be set before a provider is started for the first time.
 //!
 //! Coolify's templates (4.3.11) leave them to the user. Without `API_KEYS`, SuperTokens serves
-//! unauthenticated requests; without its endpoints, Logto redirects to addresses that do not exist.
+//! unauthenticated requests; without its endpoints, Logto redirects to addresses that do not exist; without
+//! a password of `akadmin`, whoever visits authentik first sets it. Coolify gives each container of a service
+//! all variables of the service, also those that its template does not name (`env_file`).
 
 use covibe_coolify::{Env, EnvKey, EnvWrite, Service};
 use covibe_domain::entities::Provider;
 use covibe_domain::{Failure, Secret};
 use covibe_policy::Owned;
-use covibe_workspace::Coolify;
+use covibe_workspace::{Coolify, unopened_env};
 
 use super::errors::unsaved_variable;
 use super::hosts::Hosts;
 
-/// The random bytes of an API key. SuperTokens accepts 20 or more letters, digits, `=` and `-`.
+/// The random bytes of an API key or password. SuperTokens accepts 20 or more letters, digits, `=` and `-`.
 const KEY_BYTES: usize = 24;
+
+/// The variables that keep a value which they have. authentik reads its password at its first start alone, and
+/// what a person opened stays open.
+const SET_ONCE: [EnvKey; 2] = [EnvKey::AUTHENTIK_BOOTSTRAP_PASSWORD, EnvKey::COVIBE_OPENED];
 
 /// The variables that a provider requires.
 #[derive(Debug, Default)]
@@ -28,21 +34,44 @@ impl RequiredEnvs {
     pub(super) fn of(provider: Provider, hosts: &Hosts) -> Self {
         match provider {
             Provider::SupertokensWithPostgresql => {
-                let key = Secret::new(hex::encode(covibe_crypto::random::<KEY_BYTES>()));
-                let envs = vec![env(EnvKey::API_KEYS, key.clone(), true)];
+                let key = random();
+                let env = EnvWrite::literal(EnvKey::API_KEYS, key.clone());
+                let envs = vec![EnvWrite { is_shown_once: true, ..env }];
                 Self { envs, api_key: Some(key) }
+            }
+            Provider::Authentik => {
+                let env = EnvWrite::literal(EnvKey::AUTHENTIK_BOOTSTRAP_PASSWORD, random());
+                Self { envs: vec![env], api_key: None }
+            }
+            Provider::PocketId | Provider::PocketIdWithPostgresql => {
+                Self { envs: vec![unopened_env()], api_key: None }
             }
             Provider::Logto => {
                 let url = |host: &str| Secret::new(format!("https://{host}"));
                 let admin = hosts.admin.as_deref().unwrap_or(&hosts.main);
                 let envs = vec![
-                    env(EnvKey::LOGTO_ENDPOINT, url(&hosts.main), false),
-                    env(EnvKey::LOGTO_ADMIN_ENDPOINT, url(admin), false),
+                    EnvWrite::literal(EnvKey::LOGTO_ENDPOINT, url(&hosts.main)),
+                    EnvWrite::literal(EnvKey::LOGTO_ADMIN_ENDPOINT, url(admin)),
+                    unopened_env(),
                 ];
                 Self { envs, api_key: None }
             }
             _ => Self::default(),
         }
+    }
+
+    /// Leaves out the variables that an earlier call has set and that keep their value.
+    pub(super) async fn without_present(
+        mut self,
+        coolify: &Coolify,
+        service: &Owned<Service>,
+    ) -> Result<Self, Failure> {
+        if self.envs.iter().any(|env| SET_ONCE.contains(&env.key)) {
+            let present = coolify.service_envs(service).await?;
+            let is_kept = |env: &EnvWrite| SET_ONCE.contains(&env.key) && is_present(env, &present);
+            self.envs.retain(|env| !is_kept(env));
+        }
+        Ok(self)
     }
 
     /// Whether a provider can be started as its template creates it.
@@ -81,16 +110,14 @@ impl RequiredEnvs {
     }
 }
 
-fn env(key: EnvKey, value: Secret, is_shown_once: bool) -> EnvWrite {
-    EnvWrite {
-        key,
-        value,
-        is_preview: false,
-        is_literal: true,
-        is_multiline: false,
-        is_shown_once,
-        is_buildtime: None,
-    }
+fn random() -> Secret {
+    Secret::new(hex::encode(covibe_crypto::random::<KEY_BYTES>()))
+}
+
+/// Returns true if a variable of this name has a value, which Coolify may hide.
+fn is_present(written: &EnvWrite, present: &[Env]) -> bool {
+    let mut same_key = present.iter().filter(|env| env.key == written.key.as_str());
+    same_key.any(|env| env.value.as_ref().is_none_or(|value| !value.is_empty()))
 }
 
 /// Whether Coolify has a variable as it was written. A value that Coolify hides is not compared.
@@ -138,7 +165,27 @@ mod tests {
         let envs = required(Provider::Logto).envs;
         let pairs: Vec<_> = envs.iter().map(|env| (env.key.as_str(), env.value.expose())).collect();
         let main = ("LOGTO_ENDPOINT", "https://a.test");
-        assert_eq!(pairs, [main, ("LOGTO_ADMIN_ENDPOINT", "https://a-admin.test")]);
+        let admin = ("LOGTO_ADMIN_ENDPOINT", "https://a-admin.test");
+        assert_eq!(pairs, [main, admin, ("COVIBE_OPENED", "false")]);
+    }
+
+    #[test]
+    fn every_provider_of_first_visitors_is_created_unopened() {
+        for provider in Provider::ALL.iter().copied() {
+            let envs = required(provider).envs;
+            let is_unopened = |env: &EnvWrite| env.key == EnvKey::COVIBE_OPENED;
+            assert_eq!(envs.iter().any(is_unopened), provider.is_first_visitors(), "{provider}");
+        }
+    }
+
+    #[test]
+    fn only_a_variable_with_a_value_is_present() {
+        let password = EnvWrite::literal(EnvKey::API_KEYS, Secret::new("new"));
+        for (value, expected) in [(json!("old"), true), (json!(null), true), (json!(""), false)] {
+            let env = present(&json!({ "value": value }));
+            assert_eq!(is_present(&password, &[env]), expected, "{value}");
+        }
+        assert!(!is_present(&password, &[present(&json!({ "key": "OTHER", "value": "x" }))]));
     }
 
     fn present(value: &serde_json::Value) -> Env {
@@ -149,7 +196,10 @@ mod tests {
 
     #[test]
     fn compares_written_variables_with_present_ones() {
-        let written = |shown_once| env(EnvKey::API_KEYS, Secret::new("k"), shown_once);
+        let written = |is_shown_once| {
+            let env = EnvWrite::literal(EnvKey::API_KEYS, Secret::new("k"));
+            EnvWrite { is_shown_once, ..env }
+        };
         let other = present(&json!({ "key": "OTHER", "value": "x" }));
         let saved = |written, env: &Env| is_saved(&written, &[other.clone(), env.clone()]);
         assert!(saved(written(false), &present(&json!({ "value": "k" }))));

@@ -2,13 +2,14 @@
 
 use std::slice;
 
-use covibe_coolify::{Env, Service};
+use covibe_coolify::Service;
 use covibe_domain::entities::{AppKind, AuthProvider, Provider, WaitingStart};
 use covibe_domain::{Revealed, Secret};
 use covibe_workspace::Waiting;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::facts::{Admin, Facts};
 use super::next_steps::next_steps;
 use super::provider::provider_of;
 use crate::containers::{Container, containers};
@@ -40,6 +41,13 @@ pub(crate) struct ProviderAccess {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"https://admin-shop.mark.example.com")]
     admin_url: Option<String>,
+    /// A person opens it there; it is not started before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"https://co-vibe.example/console/live/auth/vgsco4occ8ksgsc4s8ck4kco")]
+    open_at: Option<String>,
+    /// Its first admin, if one is created.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    admin: Option<Admin>,
     /// Its start, while that waits for a place; deployments.cancel ends that.
     #[serde(skip_serializing_if = "Option::is_none")]
     deployment: Option<WaitingStart>,
@@ -61,7 +69,7 @@ pub(crate) struct Created {
     api_key: Option<Revealed>,
 }
 
-/// A provider with its containers and credentials.
+/// A provider with its containers.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "AuthProviderDetails")]
 pub(crate) struct Detailed {
@@ -69,43 +77,35 @@ pub(crate) struct Detailed {
     access: ProviderAccess,
     /// Its containers.
     services: Vec<Container>,
-    /// Its first admin, if Coolify created one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    admin: Option<Admin>,
-}
-
-/// The first admin of a provider.
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "AuthProviderAdmin")]
-struct Admin {
-    /// The user name.
-    #[schemars(example = &"admin")]
-    user: String,
-    /// The password.
-    #[schemars(example = &"correct-horse-battery-staple")]
-    password: Revealed,
 }
 
 impl ProviderAccess {
-    fn new(from: &Service) -> Option<Self> {
+    fn new(from: &Service, facts: Facts) -> Option<Self> {
         let provider = self::provider(from)?;
-        let mut urls = provider.domains.iter().map(|host| format!("https://{host}"));
-        let (url, second) = (urls.next(), urls.next());
-        let admin_url = second.filter(|_| provider.provider == Provider::Logto);
+        let (url, admin_url) = urls(&provider);
         let at = url.as_deref().unwrap_or("its URL (not assigned yet)");
-        let next = next_steps(provider.provider, at, admin_url.as_deref());
-        Some(Self { provider, url, admin_url, deployment: None, next })
+        let next = next_steps(provider.provider, at, admin_url.as_deref(), &facts);
+        let open_at = facts.open_at().map(ToOwned::to_owned);
+        Some(Self { provider, url, admin_url, open_at, admin: facts.admin, deployment: None, next })
     }
+}
+
+/// Returns the URL of a provider, and of its admin console if that is another one.
+pub(super) fn urls(of: &AuthProvider) -> (Option<String>, Option<String>) {
+    let mut urls = of.domains.iter().map(|host| format!("https://{host}"));
+    let (url, second) = (urls.next(), urls.next());
+    (url, second.filter(|_| of.provider == Provider::Logto))
 }
 
 impl Created {
     /// Returns a service with its new key. The warnings come before the next steps.
     pub(super) fn new(
         from: &Service,
+        facts: Facts,
         api_key: Option<Secret>,
         warnings: &[String],
     ) -> Option<Self> {
-        let access = ProviderAccess::new(from)?;
+        let access = ProviderAccess::new(from, facts)?;
         let next = [warnings, slice::from_ref(&access.next)].concat().join(" ");
         let access = ProviderAccess { next, ..access };
         Some(Self { access, api_key: api_key.map(Revealed::new) })
@@ -119,11 +119,10 @@ impl Created {
 }
 
 impl Detailed {
-    /// Returns a service with the credentials among its variables.
-    pub(super) fn new(from: &Service, envs: &[Env]) -> Option<Self> {
-        let access = ProviderAccess::new(from)?;
-        let admin = admin(access.provider.provider, envs);
-        Some(Self { access, services: containers(from, None), admin })
+    /// Returns a service with what its variables say.
+    pub(super) fn new(from: &Service, facts: Facts) -> Option<Self> {
+        let access = ProviderAccess::new(from, facts)?;
+        Some(Self { access, services: containers(from, None) })
     }
 
     /// Says where its start stands, if it waits for a place.
@@ -137,18 +136,4 @@ impl Detailed {
         self.access.provider.kind = Some(AppKind::Other.to_string());
         self
     }
-}
-
-/// Whether Coolify creates the first admin and stores it in the variables.
-pub(super) fn has_admin(provider: Provider) -> bool {
-    matches!(provider, Provider::Keycloak | Provider::KeycloakWithPostgres)
-}
-
-fn admin(provider: Provider, envs: &[Env]) -> Option<Admin> {
-    let value = |key: &str| envs.iter().find(|env| env.key == key)?.value.clone();
-    if !has_admin(provider) {
-        return None;
-    }
-    let user = value("SERVICE_USER_ADMIN")?.expose().to_owned();
-    Some(Admin { user, password: Revealed::new(value("SERVICE_PASSWORD_ADMIN")?) })
 }

@@ -54,6 +54,14 @@ pub(super) fn lost_host() -> Failure {
     )
 }
 
+/// 409: nobody has opened an auth provider whose first visitor becomes its administrator.
+pub(super) fn unopened(name: &str) -> Failure {
+    let message = format!("{name} is not started before a person has opened it.");
+    Failure::conflict(message).hint(
+        "Its first visitor becomes its administrator. auth.get returns the page where a person opens it, `openAt`.",
+    )
+}
+
 /// 403: an operator created the resource by hand.
 pub(super) fn made_by_hand(noun: &str, id: &str) -> Failure {
     Failure::forbidden(format!(

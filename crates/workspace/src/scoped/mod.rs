@@ -12,7 +12,7 @@ mod projects;
 pub use audited::{ActorName, AuditPage, Audited};
 pub use coolify::{
     Accepted, AnyApp, Barred, Claimed, Coolify, Looks, Marked, StartPlace, StartTurn, Waiting,
-    any_public_port,
+    any_public_port, unopened_env, waits_for_person,
 };
 pub(crate) use coolify::{Version, polled_deployments};
 pub use docker::{ForeignLabel, Hosted, Inventory, OnHost, OwnContainer, OwnVolume, VolumeHolder};

@@ -111,7 +111,7 @@ pub(super) fn auth(providers: &[AuthProvider]) -> Markup {
     }
     let rows = providers.iter().map(|provider| {
         vec![
-            html! { (provider.name) },
+            html! { a href={ (paths::AUTH) "/" (provider.uuid) } { (provider.name) } },
             badge(&provider.status),
             html! { (words(provider.provider.as_str())) },
             html! { @for host in &provider.domains { (link(&format!("https://{host}"))) " " } },

@@ -1,6 +1,7 @@
 //! What runs: apps, databases, auth providers, domains and object storage.
 
 pub mod app;
+pub mod auth;
 pub mod deployment;
 mod lists;
 mod storage;

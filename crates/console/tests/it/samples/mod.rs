@@ -131,6 +131,8 @@ fn work_pages() -> Vec<(&'static str, Markup)> {
         ("live-empty", live::live(&frame, &work::live_empty())),
         ("live-down", live::live(&frame, &work::live_down())),
         ("app", live::app::app(&frame, &work::app(), &Ok(work::deployments()))),
+        ("auth-unopened", live::auth::auth(&frame, &work::provider(), None)),
+        ("auth-opened", live::auth::auth(&frame, &work::provider(), Some(&work::opened()))),
         ("deployment", deployment::deployment(&frame, &work::log("in_progress", "1/2 Building"))),
         (
             "deployment-ended",

@@ -4,6 +4,7 @@ use covibe_console::pages::audit;
 use covibe_console::pages::code::Repositories;
 use covibe_console::pages::entry::Entries;
 use covibe_console::pages::live::app::{Deployments, Details};
+use covibe_console::pages::live::auth;
 use covibe_console::pages::live::deployment::Log;
 use covibe_console::pages::live::{AuthProviders, Databases, Live};
 use covibe_console::pages::overview::{Count, Overview};
@@ -106,6 +107,20 @@ pub(super) fn live_down() -> Live {
 
 pub(super) fn app() -> Details {
     view(an_app("shop", "running"))
+}
+
+pub(super) fn provider() -> auth::Details {
+    view(
+        json!({ "uuid": "vgsco4occ8ksgsc4s8ck4kcp", "name": "login", "provider": "logto", "status": "exited",
+                 "domains": ["login.storefront.vibnai.com", "login-admin.storefront.vibnai.com"],
+                 "adminUrl": "https://login-admin.storefront.vibnai.com",
+                 "openAt": "https://co-vibe.example/console/live/auth/vgsco4occ8ksgsc4s8ck4kcp",
+                 "deployment": { "uuid": "dgsco4occ8ksgsc4s8ck4kco", "status": "queued", "position": 1, "ahead": 2 } }),
+    )
+}
+
+pub(super) fn opened() -> auth::Opened {
+    view(json!({ "setUpUrl": "https://login-admin.storefront.vibnai.com" }))
 }
 
 pub(super) fn deployments() -> Deployments {

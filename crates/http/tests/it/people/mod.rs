@@ -6,6 +6,7 @@ mod first_run;
 mod invitations;
 mod managing;
 mod matrix;
+mod opening;
 mod photos;
 mod rest;
 mod sign_in;

@@ -1,6 +1,8 @@
 //! Auth providers: from the allowlist, with what they need before their first start.
 
 mod again;
+mod first_admin;
+mod first_visitor;
 mod hosts;
 mod life;
 mod needs;
@@ -9,6 +11,11 @@ use covibe_testkit::World;
 use serde_json::{Value, json};
 
 use crate::support::{CallStyle, call, done, on};
+
+/// Returns whether a start was requested.
+fn is_started(world: &World) -> bool {
+    writes(world).iter().any(|write| write.ends_with("/start"))
+}
 
 /// Makes a provider of that name.
 async fn make(world: &World, provider: &str, name: &str) -> Value {

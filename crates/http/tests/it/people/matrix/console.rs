@@ -22,8 +22,10 @@ fn declared() -> Vec<&'static str> {
 fn all_paths(mark: &Estate) -> Vec<String> {
     let of_app = format!("{}/{}", paths::APPS, mark.app);
     let of_deployment = format!("{}/{}", paths::DEPLOYMENTS, mark.deployment);
+    let of_provider = format!("{}/{}", paths::AUTH, mark.service);
+    let opening = format!("{of_provider}/open");
     let declared = declared().into_iter().map(str::to_owned);
-    declared.chain([of_app, of_deployment]).collect()
+    declared.chain([of_app, of_deployment, of_provider, opening]).collect()
 }
 
 /// Opens every path as everybody.
@@ -62,7 +64,8 @@ async fn strangers_open(cast: &mut Cast, path: &str, mark: &Estate) {
         // A page tells an id again that it was asked for.
         let given = path.rsplit('/').next().unwrap_or_default();
         mark.assert_unseen(&page.text, given, path);
-        let is_of_mark = path.ends_with(&mark.app) || path.ends_with(&mark.deployment);
+        let is_of_mark =
+            [&mark.app, &mark.deployment, &mark.service].iter().any(|id| path.ends_with(*id));
         assert!(page.status != 200 || !is_of_mark, "{path} by {}", stranger.what);
         if stranger.what == UNCHOSEN && !matches!(page.status, 404 | 405) {
             assert_eq!(page.status, 303, "{path} by {}: {}", stranger.what, page.text);

@@ -54,6 +54,10 @@ impl Operation<Workspace> for WipeVolume {
         confirm(self.confirm.as_deref(), &self.volume, LIST)?;
         let host = coolify.host_of(&holder).await?.ok_or_else(no_docker_host)?;
         check_idle(&coolify, &holder).await?;
+        // Without its users, the next visitor of a provider may be its first one again.
+        if let VolumeHolder::Present(Hosted::Provider(service)) = &holder {
+            coolify.close_provider(service).await?;
+        }
         let (uuid, volume) = (holder.uuid(), self.volume.as_str());
         let entry = format!("{uuid} {volume}");
         let removal = Removal::open(cx, KIND, &entry).await?;

@@ -49,13 +49,14 @@ impl Coolify {
     ///
     /// # Errors
     ///
-    /// Limited if as many deployments and starts of the tenant wait as may.
+    /// Limited if as many deployments and starts of the tenant wait as may; conflict if a person has to open it first.
     #[boxed]
     pub async fn service_start(
         &self,
         service: &Owned<Service>,
         pulls: bool,
     ) -> Result<StartTurn, Failure> {
+        self.check_opened(service).await?;
         self.note_state(service);
         let is_restart = !service.status.state.runs_nothing();
         let hold = Hold { notice: self.notice(is_restart), longest: LONGEST };
