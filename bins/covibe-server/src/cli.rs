@@ -206,8 +206,7 @@ pub(crate) enum Queue {
     },
     /// Free the place of a deployment whose worker was lost
     ///
-    /// Coolify takes it for busy for a day. A deployment that may still run is refused. Where Coolify would kill a process of the host for it, nothing is
-    /// changed, and the command that frees the place in Coolify's database is on stdout.
+    /// One that may still run is refused. Where its cancellation would kill a process of the host, it prints a command instead.
     Free {
         /// Its id, as the log or `queue list` prints it
         id: DeploymentUuid,

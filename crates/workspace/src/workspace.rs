@@ -37,6 +37,7 @@ use crate::settings::Settings;
 use crate::strangers::{self, Own, Unread};
 use crate::tenancy::Tenancy;
 
+pub(crate) use self::long_waits::LONG_WAIT;
 pub use self::long_waits::LongWait;
 pub use self::rejected::EndedContainers;
 

@@ -40,7 +40,7 @@ pub(crate) struct Description {
     workspace: WorkspaceSummary,
     /// What the call may do.
     access: KeyAccess,
-    /// What goes wrong at the moment; absent if nothing does.
+    /// The troubles of the moment; absent if there are none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(example = vec!["Deployment q4vm2k… has waited for 70 minutes."])]
     attention: Vec<String>,
@@ -81,9 +81,8 @@ impl Operation<Workspace> for DescribeWorkspace {
 }
 
 fn long_wait(wait: &LongWait) -> String {
-    let LongWait { uuid, resource, waits_for } = wait;
-    let (kind, resource) = (resource.kind(), resource.uuid());
-    let minutes = waits_for.as_secs() / 60;
+    let LongWait { uuid, resource, .. } = wait;
+    let (kind, resource, minutes) = (resource.kind(), resource.uuid(), wait.minutes());
     format!(
         "Deployment {uuid} of {kind} {resource} has waited for a place for {minutes} minutes: tell the operator. \
          deployments.cancel ends it."

@@ -20,16 +20,13 @@ use crate::cells::{Cell, Places, QueueCondition, QueueLoad, Standing, UnderWay};
 use crate::operators;
 use crate::platform::Platform;
 use crate::scoped::Claimed;
-use crate::workspace::Workspace;
+use crate::workspace::{LONG_WAIT, Workspace};
 
 /// The longest time of a hand-over: its commit is judged first.
 const LONGEST: Duration = Duration::from_mins(2);
 
 /// The time between two looks at a queue in which nothing waits as far as this process knows: another server may have been killed.
 const IDLE: Duration = Duration::from_secs(30);
-
-/// The wait of a deployment after which the operator is told, and whoever describes its workspace.
-pub(crate) const LONG: Duration = Duration::from_hours(1);
 
 /// The longest wait of a deployment.
 const LONGEST_WAIT: Duration = Duration::from_hours(24);
@@ -189,7 +186,7 @@ impl Round {
         if condition != before.condition {
             tell(condition, &lost);
         }
-        if oldest >= LONG && before.oldest < LONG {
+        if oldest >= LONG_WAIT && before.oldest < LONG_WAIT {
             tracing::warn!(
                 waiting,
                 in_progress,

@@ -5,7 +5,9 @@ use std::time::Duration;
 use covibe_domain::{Deployable, DeploymentUuid, Failure, boxed};
 
 use super::Workspace;
-use crate::queue::LONG;
+
+/// The wait after which the operator is told of a deployment, and whoever describes its workspace.
+pub(crate) const LONG_WAIT: Duration = Duration::from_hours(1);
 
 /// A deployment or start that has waited for longer than an hour.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,13 +20,20 @@ pub struct LongWait {
     pub waits_for: Duration,
 }
 
+impl LongWait {
+    /// Returns the minutes since it was asked for.
+    pub const fn minutes(&self) -> u64 {
+        self.waits_for.as_secs() / 60
+    }
+}
+
 impl Workspace {
     /// Returns what of this workspace has waited for longer than an hour, the oldest first, at most 5.
     #[boxed]
     pub async fn long_waits(&self) -> Result<Vec<LongWait>, Failure> {
         let record = self.record();
         let mut tx = self.platform.store.tenant_read(&record.tenant).await?;
-        let waiting = tx.long_waiting_deployments(&record.id, LONG).await?;
+        let waiting = tx.long_waiting_deployments(&record.id, LONG_WAIT).await?;
         tx.commit().await?;
         let waits = waiting.into_iter().map(|each| LongWait {
             uuid: each.id,

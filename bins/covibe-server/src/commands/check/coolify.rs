@@ -222,6 +222,7 @@ mod tests {
             is_reachable: Some(true),
             is_usable: Some(false),
             concurrent_builds: Some(2),
+            longest_build: None,
         };
         assert_eq!(statuses(&of_server(&condition, true)), [Fail, Fail, Fail, Warn, Warn]);
     }

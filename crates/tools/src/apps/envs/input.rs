@@ -44,7 +44,7 @@ pub(crate) struct EnvInput {
     #[serde(default)]
     #[schemars(extend("x-explicit" = true))]
     pub(super) is_shown_once: Option<bool>,
-    /// Whether the build gets it, too. Default: true; false for isShownOnce. The app always gets it.
+    /// Let the build get it, too. Default: true; false for isShownOnce. The app always gets it.
     #[serde(default)]
     pub(super) is_build_time: Option<bool>,
     /// Let read-only keys see the value, too.

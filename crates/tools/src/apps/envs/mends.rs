@@ -40,7 +40,7 @@ fn arrives(write: &EnvWrite) -> bool {
 /// Returns the calls that a refusal advises.
 fn mends(env: &EnvInput, refusal: &Failure) -> Vec<EnvInput> {
     let hint = refusal.hint.as_deref().unwrap_or_default();
-    let flags = |is_literal, is_multiline| EnvInput { is_literal, is_multiline, ..env.clone() };
+    let flags = |is_literal, is_multiline| EnvInput { is_multiline, is_literal, ..env.clone() };
     let mut found = Vec::new();
     if hint.contains("base64") {
         found.push(EnvInput { value: STANDARD.encode(&env.value), ..env.clone() });

@@ -57,7 +57,7 @@ pub(crate) struct UpsertEnvs {
         extend("x-explicit" = true)
     )]
     is_shown_once: Option<bool>,
-    /// Whether the build gets it, too. Default: true; false for isShownOnce. The app always gets it.
+    /// Let the build get it, too. Default: true; false for isShownOnce. The app always gets it.
     #[serde(default)]
     is_build_time: Option<bool>,
     /// Let read-only keys see the value, too.

@@ -1,4 +1,4 @@
-//! What the operator sees of the queue before Coolify, and does to it.
+//! The queue before Coolify, as its operator sees and changes it.
 
 use covibe_domain::{Actor, CellName, Deployable, DeploymentUuid, Timestamp};
 use covibe_sandbox::coolify::Accident;
@@ -72,7 +72,7 @@ async fn a_deployment_that_is_over_has_no_place() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_the_operator_cancels_is_in_the_audit_of_its_tenant() {
+async fn the_audit_of_a_tenant_names_a_deployment_that_the_operator_cancels() {
     let stage = Stage::still().await;
     let process = stage.world.process().await;
     let mut last = Value::Null;

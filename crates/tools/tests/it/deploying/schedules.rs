@@ -164,7 +164,8 @@ impl Theatre {
 
     /// A person deploys an app by Coolify's page.
     async fn deploy_by_hand(&mut self, rng: &mut Rng) {
-        let app = rng.choice(self.of_sort(Sort::ByHand)).expect("an app");
+        let apps: Vec<_> = self.of_sort(Sort::ByHand).collect();
+        let app = rng.choice(apps).expect("an app");
         let body = json!({ "uuid": app.uuid, "force": true });
         // A fault is for ours.
         self.world.coolify.disarm();
@@ -178,7 +179,8 @@ impl Theatre {
         let (mut accepted, before) = (Vec::<Accepted>::new(), self.by_hand);
         self.events.clear();
         for _ in 0..EVENTS {
-            let ours = self.resources.iter().filter(|each| each.sort != Sort::ByHand);
+            let ours: Vec<_> =
+                self.resources.iter().filter(|each| each.sort != Sort::ByHand).collect();
             let resource = rng.choice(ours).expect("a resource");
             let owner = resource.owner;
             let (tool, params) = resource.call(rng);
@@ -218,7 +220,7 @@ impl Theatre {
     }
 
     /// Waits until nothing waits or is handed over any more, and Coolify has nothing under way.
-    async fn settled(&self, seed: &str) {
+    async fn settled(&self, schedule: &str) {
         let until = tokio::time::Instant::now() + STARVED;
         let is_busy = |each: &OpenDeployment| each.state != QueueState::Handed;
         loop {
@@ -230,13 +232,13 @@ impl Theatre {
             if at_rest && !open.iter().any(is_busy) {
                 return;
             }
-            assert!(tokio::time::Instant::now() < until, "{seed}: {open:#?}\n{under_way}");
+            assert!(tokio::time::Instant::now() < until, "{schedule}: {open:#?}\n{under_way}");
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
 
     /// Checks that each deployment that Coolify has came of one that was accepted, of one each.
-    async fn check_once(&mut self, seed: &str) {
+    async fn check_once(&mut self, schedule: &str) {
         let mut seen = Vec::new();
         for resource in self.of_sort(Sort::App) {
             let app: AppUuid = resource.uuid.parse().expect("a uuid");
@@ -253,7 +255,7 @@ impl Theatre {
                         row.deployment.as_ref().is_some_and(|it| it.as_str() == uuid)
                     };
                     let of = rows.iter().filter(is_it).count();
-                    assert_eq!(of, 1, "{seed}: {each}\n{rows:#?}\n{:#?}", self.events);
+                    assert_eq!(of, 1, "{schedule}: {each}\n{rows:#?}\n{:#?}", self.events);
                 }
                 seen.push(uuid);
             }
@@ -262,13 +264,13 @@ impl Theatre {
     }
 
     /// Checks that whoever was told that a deployment is accepted can ask what became of it.
-    async fn check_told(&self, seed: &str, accepted: &[Accepted]) {
+    async fn check_told(&self, schedule: &str, accepted: &[Accepted]) {
         for Accepted { owner, uuid } in accepted {
             let told = self.ask(false, *owner, "deployments.logs", &json!({ "uuid": uuid })).await;
             let status = told.json()["result"]["status"].as_str().unwrap_or_default().to_owned();
             let ends = ["finished", "cancelled", "failed", "in_progress", "unknown"];
-            assert!(ends.contains(&status.as_str()), "{seed}: {uuid}: {}", told.text);
-            assert!(status != "in_progress" || uuid.starts_with('q'), "{seed}: {}", told.text);
+            assert!(ends.contains(&status.as_str()), "{schedule}: {uuid}: {}", told.text);
+            assert!(status != "in_progress" || uuid.starts_with('q'), "{schedule}: {}", told.text);
         }
     }
 }
@@ -289,7 +291,7 @@ async fn run(backend: Backend, seeds: impl Iterator<Item = u64>) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_two_servers_lose_nothing_and_keep_to_the_places() {
+async fn two_servers_lose_nothing_and_keep_to_the_places() {
     let schedules = std::env::var("COVIBE_SCHEDULES").ok().and_then(|text| text.parse().ok());
     let schedules = schedules.unwrap_or(SCHEDULES);
     let half = schedules / 2;

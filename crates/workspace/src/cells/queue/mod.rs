@@ -51,7 +51,7 @@ pub(crate) struct Queue {
     pub(crate) waits: Durations,
 }
 
-/// Whether deployments and starts are handed over.
+/// The state of the hand-over of deployments and starts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum QueueCondition {
     /// They are, as far as there are places.
@@ -91,7 +91,7 @@ pub struct QueueLoad {
     pub in_progress: usize,
     /// The number of places; none while Coolify's own list of work is jammed.
     pub places: usize,
-    /// Whether what waits is handed over.
+    /// The reason for a delay of the hand-over.
     pub condition: QueueCondition,
 }
 

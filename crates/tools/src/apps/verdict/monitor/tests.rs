@@ -263,7 +263,7 @@ fn a_health_that_docker_tells_is_the_verdict_at_once() {
 fn containers_without_a_check_have_to_stay_up_beside_those_with_one() {
     assert_eq!(judge(|_| checked(Health::Healthy, false)), Some((Verdict::Healthy, 6)));
     let health = |now| if now < 30 { Health::Unknown } else { Health::Healthy };
-    let made = Check::Made(Duration::from_secs(60));
+    let made = Check::Made(Duration::from_mins(1));
     assert_eq!(
         judge_with(made, |now| checked(health(now), false)),
         Some((Verdict::Healthy, 30)),
