@@ -123,7 +123,9 @@ fn allowed(world: &World) -> BTreeMap<&'static str, BTreeSet<String>> {
     let kinds = [Kind::Unauthenticated, Kind::Limited, Kind::Unready].map(Kind::code);
     let bounds = [
         "0.001", "0.0025", "0.005", "0.01", "0.025", "0.05", "0.1", "0.25", "0.5", "1.0", "2.5",
-        "5.0", "10.0", "30.0", "60.0", "+Inf",
+        "5.0", "10.0", "30.0", "60.0", "+Inf", // Those of waits.
+        "15.0", "120.0", "300.0", "600.0", "1200.0", "1800.0", "3600.0", "7200.0", "14400.0",
+        "28800.0", "86400.0",
     ];
     let upstreams = [
         "cloud_dns",

@@ -116,7 +116,7 @@ async fn health_tells_what_it_must_and_no_more() {
     let expected = json!({
         "status": "ok", "version": VERSION, "auth_mode": "local",
         "database": { "backend": "sqlite", "schema": "current", "isolation": "embedded" },
-        "audit": "ok", "disk": "ok",
+        "audit": "ok", "disk": "ok", "deployment_queue": "ok",
         "upstreams": {
             "coolify": { "last_call": "ok", "seconds_ago": 0 },
             "gitea": { "last_call": "ok", "seconds_ago": 0 },

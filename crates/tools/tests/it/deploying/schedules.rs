@@ -13,7 +13,7 @@ use fastrand::Rng;
 use super::*;
 
 /// The number of schedules, which `COVIBE_SCHEDULES` changes.
-const SCHEDULES: u64 = 40;
+const SCHEDULES: u64 = 16;
 
 /// The number of events of a schedule.
 const EVENTS: usize = 14;

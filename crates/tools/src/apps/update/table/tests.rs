@@ -75,7 +75,7 @@ fn reads_each_member_from_the_field_it_is_written_to() {
 fn derives_the_patch_from_the_table() {
     let schema = serde_json::to_value(covibe_operation::input_schema::<AppPatch>()).unwrap();
     let properties = schema["properties"].as_object().unwrap();
-    let others = ["volumes", "healthCheck", "buildPack", "autoDeploy", "watchPaths"];
+    let others = ["volumes", "healthCheck", "limits", "buildPack", "autoDeploy", "watchPaths"];
     assert_eq!(properties.len(), MEMBERS.len() + others.len());
     for member in MEMBERS {
         assert!(properties.contains_key(member.name), "{}", member.name);

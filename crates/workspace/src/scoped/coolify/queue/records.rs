@@ -305,17 +305,17 @@ mod tests {
     #[test]
     fn a_deployment_from_before_a_hand_over_is_not_taken_for_it() {
         let persons = at_coolify("person1", 59 * MINUTE);
-        let ours = at_coolify("ours1", 60 * MINUTE - 1);
+        let ours = at_coolify("ours456", 60 * MINUTE - 1);
         let (queued, rows) = (handing(), [handing()]);
         let both = [persons.clone(), ours];
         let found = handed_over(&queued, &rows, &both).map(|found| found.uuid.as_str());
-        assert_eq!(found, Some("ours1"));
+        assert_eq!(found, Some("ours456"));
         assert!(handed_over(&queued, &rows, &[persons]).is_none());
     }
 
     #[test]
     fn a_deployment_of_another_hand_over_is_not_taken_for_it() {
-        let ours = at_coolify("ours1", 61 * MINUTE);
+        let ours = at_coolify("ours456", 61 * MINUTE);
         let other = QueuedDeployment { deployment: Some(ours.uuid.clone()), ..handing() };
         assert!(handed_over(&handing(), &[other], std::slice::from_ref(&ours)).is_none());
         let forced = QueuedDeployment { is_forced: true, ..handing() };
