@@ -30,6 +30,7 @@ mod pages;
 mod people;
 mod photos;
 mod proxies;
+mod queue;
 mod reconcile;
 mod rotation;
 mod sandbox;
