@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::commands::{err, out};
 use crate::operator::Operator;
 
-/// How long deployments take: longer than the test.
+/// The time that deployments take: longer than the test.
 const PACE: Duration = Duration::from_hours(1);
 
 /// Deploys three apps, the last of which has no place. Returns the ids of their deployments.
@@ -29,12 +29,12 @@ fn listed(operator: &Operator) -> Value {
     serde_json::from_slice(&listed.stdout).unwrap_or_else(|why| panic!("{why}: {listed:?}"))
 }
 
-fn succeeded(told: &Output) -> String {
+fn expect_success(told: &Output) -> String {
     assert!(told.status.success(), "{told:?}");
     out(told)
 }
 
-fn refused(told: &Output) -> String {
+fn expect_refusal(told: &Output) -> String {
     assert!(!told.status.success(), "{told:?}");
     err(told)
 }
@@ -46,22 +46,24 @@ async fn an_operator_lists_pauses_cancels_and_frees() {
         options.coolify.pace = PACE;
         let Some(world) = World::start(options).await else { continue };
         let operator = Operator::of(&world);
-        assert!(succeeded(&operator.run(&["queue", "list"])).contains("No deployment or start"));
+        assert!(
+            expect_success(&operator.run(&["queue", "list"])).contains("No deployment or start")
+        );
         let ids = deploy_three(&world).await;
         let all = listed(&operator);
         let deployments = all["deployments"].as_array().expect("a list");
         let states: Vec<_> = deployments.iter().map(|each| each["state"].clone()).collect();
         assert_eq!(states, ["in progress", "in progress", "waiting"], "{all}");
         assert_eq!((&all["paused"], &deployments[2]["id"]), (&json!(false), &json!(ids[2])));
-        assert!(succeeded(&operator.run(&["queue", "pause"])).contains("queue resume"));
-        assert!(succeeded(&operator.run(&["queue", "list"])).contains("is paused"));
-        assert!(succeeded(&operator.run(&["queue", "resume"])).contains("Resumed"));
+        assert!(expect_success(&operator.run(&["queue", "pause"])).contains("queue resume"));
+        assert!(expect_success(&operator.run(&["queue", "list"])).contains("is paused"));
+        assert!(expect_success(&operator.run(&["queue", "resume"])).contains("Resumed"));
         let running = deployments[0]["coolifyId"].as_str().expect("an id");
-        let early = refused(&operator.run(&["queue", "free", running]));
+        let early = expect_refusal(&operator.run(&["queue", "free", running]));
         assert!(early.contains("may still run") && early.contains("3600 s"), "{early}");
         let cancel = ["queue", "cancel", ids[2].as_str()];
-        assert!(succeeded(&operator.run(&cancel)).contains(&ids[2]));
-        assert!(refused(&operator.run(&cancel)).contains("queue list"));
+        assert!(expect_success(&operator.run(&cancel)).contains(&ids[2]));
+        assert!(expect_refusal(&operator.run(&cancel)).contains("queue list"));
         assert_eq!(listed(&operator)["deployments"].as_array().map(Vec::len), Some(2));
         world.stop().await;
     }
