@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use covibe_domain::CellName;
 use covibe_sandbox::coolify::{Collection, Version};
 use covibe_sandbox::faults::{Fault, Name};
 use covibe_testkit::{Agent, Options, World};
@@ -109,4 +110,31 @@ async fn a_provider_that_loses_its_users_waits_for_a_person_again() {
     let got = done(&world, CallStyle::Tool, "auth.get", &params).await;
     assert!(got["openAt"].is_string(), "{got}");
     assert!(world.coolify.names(Collection::Services).contains(&"id".to_owned()));
+}
+
+/// A start that was accepted before the users were lost would start it for whoever visits it next.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_start_that_waits_does_not_open_a_provider_that_lost_its_users() {
+    let world = served(Options { deadline: Duration::from_secs(2), ..Options::default() }).await;
+    let made = make(&world, "pocket-id", "id").await;
+    opened(&world, &made["uuid"]).await;
+    let started = control(&world, &made["uuid"], "start").await;
+    assert_eq!(started.status, 200, "{}", started.text);
+    world.coolify.advance(Duration::from_mins(1));
+    // Coolify's own stop removes the containers, so that only Coolify can start it.
+    let stop = format!("/services/{}/stop", made["uuid"].as_str().expect("a uuid"));
+    world.operator().coolify("POST", &stop, &Value::Null).await;
+    world.coolify.advance(Duration::from_mins(1));
+    let cell = CellName::default();
+    world.store.pause_deployment_queue(&cell, true).await.expect("it is paused");
+    let waits = control(&world, &made["uuid"], "start").await;
+    assert!(waits.text.contains("waits for a place"), "{}", waits.text);
+    assert_eq!(world.store.open_deployments(&cell).await.expect("the queue").len(), 1);
+    let params = json!({ "uuid": made["uuid"] });
+    let volumes = done(&world, CallStyle::Tool, "apps.volumes.list", &params).await;
+    let volume = &volumes["volumes"][0]["name"];
+    let wipe = json!({ "uuid": made["uuid"], "volume": volume, "confirm": volume });
+    done(&world, CallStyle::Tool, "apps.volumes.wipe", &wipe).await;
+    let open = world.store.open_deployments(&cell).await.expect("the queue");
+    assert!(open.is_empty(), "{open:?}");
 }

@@ -5,7 +5,7 @@
 
 use covibe_coolify::{Env, EnvKey, EnvWrite, Service};
 use covibe_domain::entities::Provider;
-use covibe_domain::{Failure, Secret, boxed};
+use covibe_domain::{Deployable, Failure, Secret, boxed};
 use covibe_policy::Owned;
 
 use super::Coolify;
@@ -47,13 +47,14 @@ impl Coolify {
         self.upsert_service_envs(service, &[opened]).await
     }
 
-    /// Takes that back before the provider loses its users.
+    /// Takes that back before the provider loses its users, and cancels a start that was accepted and waits.
     #[boxed]
     pub async fn close_provider(&self, service: &Owned<Service>) -> Result<(), Failure> {
         if !is_first_visitors(service) {
             return Ok(());
         }
-        self.upsert_service_envs(service, &[unopened_env()]).await
+        self.upsert_service_envs(service, &[unopened_env()]).await?;
+        self.cancel_waiting_deployments(&Deployable::Service(service.uuid.clone())).await
     }
 
     /// Checks that a service does not wait for a person.
