@@ -106,7 +106,7 @@ impl Distribution {
 
 impl Durations {
     /// Creates the durations of waits, counted in buckets from 1 s to a day.
-    pub fn of_waits() -> Self {
+    pub fn for_waits() -> Self {
         Self::with_bounds(&WAITS)
     }
 
@@ -163,7 +163,7 @@ mod tests {
 
     #[test]
     fn the_waits_of_several_are_added() {
-        let (one, other) = (Durations::of_waits(), Durations::of_waits());
+        let (one, other) = (Durations::for_waits(), Durations::for_waits());
         one.add(Duration::from_secs(20));
         other.add(Duration::from_hours(30));
         let both = one.read().with(&other.read());

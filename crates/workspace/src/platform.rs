@@ -196,7 +196,7 @@ impl Platform {
     /// Returns how long the deployments and starts that this server handed over had waited.
     pub fn deployment_waits(&self) -> Distribution {
         let all = self.cells.all().into_iter().map(|(_, cell)| cell.queue.waits.read());
-        all.fold(Durations::of_waits().read(), |sum, one| sum.with(&one))
+        all.fold(Durations::for_waits().read(), |sum, one| sum.with(&one))
     }
 
     /// Returns how the registrar answered without a call; `None` without a registrar.

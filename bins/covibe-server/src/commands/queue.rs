@@ -1,6 +1,7 @@
 //! `covibe-server queue`: what waits before Coolify, for the operator.
 
 use anyhow::bail;
+use covibe_coolify::command_to_free_place;
 use covibe_domain::{CellName, DeploymentUuid};
 use covibe_store::{OpenDeployment, QueueState, Store};
 use covibe_workspace::FreedPlace;
@@ -103,19 +104,11 @@ async fn free(parts: &Parts, cell: &CellName, id: &DeploymentUuid) -> anyhow::Re
         FreedPlace::Cancelled => print::line(&format!("Freed: the place of {id}")),
         FreedPlace::Over => print::line(&format!("The deployment {id} is over: it has no place.")),
         FreedPlace::HasProcess(uuid) => {
-            print::line(&by_hand(&uuid));
+            print::line(&command_to_free_place(&uuid));
             bail!(
                 "run the command on stdout on the host of Coolify: a cancellation would kill a process there"
             );
         }
     }
     Ok(())
-}
-
-/// Returns the command that frees the place of a deployment in Coolify's database (4.3.11).
-fn by_hand(uuid: &DeploymentUuid) -> String {
-    format!(
-        "docker exec coolify php artisan tinker --execute=\"App\\Models\\ApplicationDeploymentQueue\
-         ::where('deployment_uuid','{uuid}')->where('status','in_progress')->update(['status'=>'failed'])\""
-    )
 }

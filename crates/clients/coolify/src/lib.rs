@@ -33,7 +33,7 @@ pub use covibe_upstream::{
     Share,
 };
 pub use databases::{CreatedDatabase, Credentials, DatabasePatch, NewDatabase, NoSuchCredential};
-pub use deployments::{Deploy, Deployment, Link, Log, LogLine};
+pub use deployments::{Deploy, Deployment, Link, Log, LogLine, command_to_free_place};
 pub use env_form::{Alteration, EnvForm, alterations, exact_form};
 pub use envs::{Env, EnvKey, EnvWrite, InvalidEnvKey};
 pub use instance::{

@@ -49,7 +49,7 @@ impl Provider {
     /// `isCreatingFirstAdminUser`).
     ///
     /// PocketBase lets nobody (since 0.23): its first superuser takes the token of a link that it prints.
-    pub const fn is_first_visitors(self) -> bool {
+    pub const fn belongs_to_first_visitor(self) -> bool {
         matches!(self, Self::PocketId | Self::PocketIdWithPostgresql | Self::Logto)
     }
 }

@@ -2,6 +2,10 @@
 
 use std::fmt;
 
+use covibe_domain::{Failure, Kind};
+use covibe_policy::Namespace;
+use serde_json::json;
+
 /// An absolute URL as Coolify stores it. Its port is the one that the container listens on, and is
 /// not part of the public URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,6 +76,23 @@ impl fmt::Display for Address {
             None => write!(f, "{scheme}://{host}{path}"),
         }
     }
+}
+
+/// Returns the host that a call names for an app; `value` is what it is called in the call.
+///
+/// # Errors
+///
+/// Rejected if it is no host name; whatever the namespace says against it.
+pub(super) fn check_host(
+    namespace: &Namespace,
+    written: &str,
+    app: &str,
+    value: &str,
+) -> Result<String, Failure> {
+    namespace.host(written, app).map_err(|failure| match failure.kind {
+        Kind::Rejected => failure.detail("fields", json!({ value: ["is not a valid host name"] })),
+        _ => failure,
+    })
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use covibe_domain::{AppUuid, Failure, Kind};
+use covibe_domain::{AppUuid, Failure};
 use covibe_operation::shown;
 use serde_json::json;
 
@@ -37,14 +37,6 @@ pub(super) fn deployment_in_progress(app: &AppUuid) -> Failure {
     Failure::conflict("A deployment of the app is in progress.")
         .hint(hint)
         .retry_after(Duration::from_secs(30))
-}
-
-/// Says which value of a call is not a valid host name, if that is what the failure is about.
-pub(super) fn malformed_host(failure: Failure, value: &str) -> Failure {
-    match failure.kind {
-        Kind::Rejected => failure.detail("fields", json!({ value: ["is not a valid host name"] })),
-        _ => failure,
-    }
 }
 
 /// The default branch's name has characters that Coolify's shell would interpret.

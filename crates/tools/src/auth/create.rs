@@ -189,7 +189,7 @@ impl NewProvider<'_> {
         };
         let coolify = cx.coolify().await?;
         // Checked before anything is made: what can't even wait for its start is not created.
-        if self.is_start_wanted() && !self.provider.is_first_visitors() {
+        if self.is_start_wanted() && !self.provider.belongs_to_first_visitor() {
             coolify.check_deployment_queue().await?;
         }
         let taken = self.check_hosts(cx, &coolify, name, hosts, None).await?;

@@ -42,7 +42,7 @@ impl Facts {
         service: &Owned<Service>,
         provider: Provider,
     ) -> Result<Self, Failure> {
-        if !provider.is_first_visitors() && admin_keys(provider).is_none() {
+        if !provider.belongs_to_first_visitor() && admin_keys(provider).is_none() {
             return Ok(Self::default());
         }
         let envs = coolify.service_envs(service).await?;

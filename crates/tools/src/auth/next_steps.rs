@@ -94,7 +94,7 @@ mod tests {
             }
             let text = steps(provider, &waits);
             let has_page = text.contains("https://covibe.test/console/live/auth/u");
-            assert_eq!(has_page, provider.is_first_visitors(), "{provider}: {text}");
+            assert_eq!(has_page, provider.belongs_to_first_visitor(), "{provider}: {text}");
         }
         let supertokens = steps(Provider::SupertokensWithPostgresql, &waits);
         assert!(supertokens.contains("auth.delete") && supertokens.contains("auth.create;"));
@@ -105,7 +105,7 @@ mod tests {
     fn exactly_the_providers_of_first_visitors_have_a_page_to_be_set_up() {
         for provider in Provider::ALL.iter().copied() {
             let page = set_up_url(provider, "https://a.test", None);
-            assert_eq!(page.is_some(), provider.is_first_visitors(), "{provider}");
+            assert_eq!(page.is_some(), provider.belongs_to_first_visitor(), "{provider}");
         }
     }
 }

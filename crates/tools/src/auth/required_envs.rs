@@ -174,7 +174,11 @@ mod tests {
         for provider in Provider::ALL.iter().copied() {
             let envs = required(provider).envs;
             let is_unopened = |env: &EnvWrite| env.key == EnvKey::COVIBE_OPENED;
-            assert_eq!(envs.iter().any(is_unopened), provider.is_first_visitors(), "{provider}");
+            assert_eq!(
+                envs.iter().any(is_unopened),
+                provider.belongs_to_first_visitor(),
+                "{provider}"
+            );
         }
     }
 

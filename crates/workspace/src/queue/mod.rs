@@ -9,7 +9,7 @@ use std::fmt::Debug;
 use std::sync::Arc;
 use std::time::Duration;
 
-use covibe_domain::{Access, CellName, DeploymentUuid, Failure, TenantId};
+use covibe_domain::{Access, CellName, Failure, TenantId};
 use covibe_store::{HandOver, OpenDeployment, QueueState, QueuedDeployment};
 use futures_util::future::BoxFuture;
 use tokio::task::JoinSet;
@@ -33,20 +33,6 @@ const LONGEST_WAIT: Duration = Duration::from_hours(24);
 
 /// The number of deployments that are handed over at once.
 const CONCURRENCY: usize = 4;
-
-/// Tells the operator what delays the queue from now on.
-fn tell(condition: QueueCondition, lost: &[DeploymentUuid]) {
-    match condition {
-        QueueCondition::Jammed => tracing::warn!(
-            "Coolify's own list of work is jammed: nothing is handed over until one of its workers is free"
-        ),
-        QueueCondition::WorkerLost => tracing::warn!(
-            deployments = ?lost,
-            "deployments hold their places whose workers were lost: `covibe-server queue free ID` frees one"
-        ),
-        QueueCondition::Ok | QueueCondition::Paused | QueueCondition::Unreachable => {}
-    }
-}
 
 /// A worker that hands deployments over.
 pub trait QueueWorker: Debug + Send + Sync + 'static {
@@ -175,16 +161,24 @@ impl Round {
         let (waiting, places) = (waiting.count(), self.places().all);
         let in_progress = Standing::new(open, under_way).in_progress();
         let lost = self.cell.queue.without_end(open, self.cell.condition.longest_build());
-        let condition = match (is_paused, lost.is_empty()) {
-            (true, _) => QueueCondition::Paused,
-            _ if self.cell.queue.is_jammed() => QueueCondition::Jammed,
-            (false, false) => QueueCondition::WorkerLost,
-            (false, true) => QueueCondition::Ok,
+        let condition = match () {
+            () if is_paused => QueueCondition::Paused,
+            () if self.cell.queue.is_jammed() => QueueCondition::Jammed,
+            () if !lost.is_empty() => QueueCondition::WorkerLost,
+            () => QueueCondition::Ok,
         };
         let load = QueueLoad { waiting, oldest, in_progress, places, condition };
         let before = std::mem::replace(&mut *self.cell.queue.load.lock(), load);
-        if condition != before.condition {
-            tell(condition, &lost);
+        if condition == QueueCondition::Jammed && condition != before.condition {
+            tracing::warn!(
+                "Coolify's own list of work is jammed: nothing is handed over until one of its workers is free"
+            );
+        }
+        if self.cell.queue.note_lost(&lost) {
+            tracing::warn!(
+                deployments = ?lost,
+                "deployments hold their places whose workers were lost: `covibe-server queue free ID` frees one"
+            );
         }
         if oldest >= LONG_WAIT && before.oldest < LONG_WAIT {
             tracing::warn!(

@@ -90,6 +90,16 @@ impl Deployment {
     }
 }
 
+/// Returns the command that frees the place of a deployment whose worker was lost, for a shell on the host of Coolify. It changes
+/// Coolify's database alone: [`Client::cancel_deployment`] kills a process of the host by the number that a process of
+/// Coolify's container had (4.3.11, `DeployController::cancel_deployment`).
+pub fn command_to_free_place(uuid: &DeploymentUuid) -> String {
+    format!(
+        "docker exec coolify php artisan tinker --execute=\"App\\Models\\ApplicationDeploymentQueue\
+         ::where('deployment_uuid','{uuid}')->where('status','in_progress')->update(['status'=>'failed'])\""
+    )
+}
+
 impl Client {
     /// Queues a deployment. With `force` it builds without cache and is never skipped.
     ///

@@ -11,9 +11,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use crate::apps::address::check_host;
 use crate::apps::build_plan::Asked;
 use crate::apps::envs::EnvInput;
-use crate::apps::errors::malformed_host;
 use crate::apps::lasting::{self, HealthCheckInput, Volume, VolumeInput};
 use crate::limits::Limits;
 use crate::names::{self, NAME, REPOSITORY, ShellText, whole};
@@ -169,13 +169,9 @@ impl ComposeDomain {
     pub(super) fn host(&self, cx: &Workspace, name: &str) -> Result<String, Failure> {
         match self.domain.as_str() {
             AUTO => Ok(cx.namespace().host_for(name)),
-            written => malformed(cx.namespace().host(written, name)),
+            written => check_host(&cx.namespace(), written, name, "domain"),
         }
     }
-}
-
-fn malformed(host: Result<String, Failure>) -> Result<String, Failure> {
-    host.map_err(|failure| malformed_host(failure, "domain"))
 }
 
 impl CreateApp {
@@ -187,7 +183,7 @@ impl CreateApp {
     pub(super) fn host(&self, cx: &Workspace, name: &str) -> Result<String, Failure> {
         let namespace = cx.namespace();
         match &self.domain {
-            Some(written) => malformed(namespace.host(written, name)),
+            Some(written) => check_host(&namespace, written, name, "domain"),
             None => Ok(namespace.host_for(name)),
         }
     }

@@ -4,8 +4,7 @@ use covibe_domain::Failure;
 use covibe_policy::Namespace;
 
 use super::errors::{invalid_url, second_port};
-use crate::apps::address::Address;
-use crate::apps::errors::malformed_host;
+use crate::apps::address::{Address, check_host};
 use crate::apps::generated_hosts::is_generated;
 
 /// The URLs that an app has where the domains go. A host outside the namespace that the operator
@@ -84,8 +83,7 @@ fn parse_one(namespace: &Namespace, text: &str, app: &str, at: usize) -> Result<
         _ => (authority, None),
     };
     // First: a foreign host is forbidden whatever the rest of the URL is.
-    let host = namespace.host(host, app);
-    let host = host.map_err(|failure| malformed_host(failure, &format!("domains[{at}]")))?;
+    let host = check_host(namespace, host, app, &format!("domains[{at}]"))?;
     let scheme = scheme.to_ascii_lowercase();
     if !matches!(scheme.as_str(), "http" | "https") {
         return Err(invalid_url(at, "must use http or https", &host));

@@ -7,7 +7,7 @@
 mod order;
 mod requested_starts;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use covibe_coolify::Deployment;
@@ -45,6 +45,8 @@ pub(crate) struct Queue {
     without_worker: Mutex<HashMap<DeploymentUuid, Instant>>,
     /// The deployments that a worker had when they were read, and since when.
     with_worker: Mutex<HashMap<DeploymentUuid, Instant>>,
+    /// The deployments whose workers were lost, as the operator was told.
+    lost: Mutex<HashSet<DeploymentUuid>>,
     /// The starts that this process has requested.
     pub(crate) starts: RequestedStarts,
     /// How long what this process handed over had waited.
@@ -54,12 +56,12 @@ pub(crate) struct Queue {
 /// The state of the hand-over of deployments and starts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum QueueCondition {
-    /// They are, as far as there are places.
+    /// What waits is handed over, as far as there are places.
     #[default]
     Ok,
-    /// They are, but a deployment holds its place whose worker was lost.
+    /// What waits is handed over, but a deployment holds its place whose worker was lost.
     WorkerLost,
-    /// The operator has paused that.
+    /// The operator has paused the hand-over.
     Paused,
     /// Coolify's own list of work is jammed.
     Jammed,
@@ -118,8 +120,9 @@ impl Default for Queue {
             handed: Mutex::default(),
             without_worker: Mutex::default(),
             with_worker: Mutex::default(),
+            lost: Mutex::default(),
             starts: RequestedStarts::default(),
-            waits: Durations::of_waits(),
+            waits: Durations::for_waits(),
         }
     }
 }
@@ -163,7 +166,7 @@ impl Queue {
         &self,
         open: &[OpenDeployment],
         longest: Duration,
-    ) -> Vec<DeploymentUuid> {
+    ) -> HashSet<DeploymentUuid> {
         let (now, known) = (Instant::now(), self.with_worker.lock());
         let handed_for = |uuid: &DeploymentUuid| {
             let of = open.iter().find(|each| each.deployment.as_ref() == Some(uuid));
@@ -174,6 +177,12 @@ impl Queue {
         };
         let lost = known.iter().filter(|(uuid, since)| age(uuid, since) >= longest + PATIENCE);
         lost.map(|(uuid, _)| uuid.clone()).collect()
+    }
+
+    /// Notes which deployments have lost their workers. Returns whether there are any that were not known.
+    pub(crate) fn note_lost(&self, lost: &HashSet<DeploymentUuid>) -> bool {
+        let before = std::mem::replace(&mut *self.lost.lock(), lost.clone());
+        !lost.is_subset(&before)
     }
 
     /// Returns whether Coolify's list of work is jammed: a deployment has stood on it for a minute without a worker.
@@ -233,7 +242,11 @@ mod tests {
         assert!(queue.without_end(&[], longest).is_empty(), "Coolify may be ending it");
         tokio::time::advance(PATIENCE).await;
         queue.note(Instant::now(), deployment(Some("worker")));
-        assert_eq!(queue.without_end(&[], longest), ["deployment1".parse().unwrap()]);
+        let lost = HashSet::from(["deployment1".parse().unwrap()]);
+        assert_eq!(queue.without_end(&[], longest), lost);
+        assert!(queue.note_lost(&lost) && !queue.note_lost(&lost), "it is told once");
+        let both = HashSet::from(["deployment1".parse().unwrap(), "deployment2".parse().unwrap()]);
+        assert!(queue.note_lost(&both), "another one is told, too");
         queue.note(Instant::now(), Vec::new());
         assert!(queue.without_end(&[], longest).is_empty());
     }

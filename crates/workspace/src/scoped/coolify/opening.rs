@@ -17,7 +17,7 @@ const NO: &str = "false";
 /// Returns whether a service must not be started before a person opens it. One without the variable that runs was
 /// started before there was this rule.
 pub fn waits_for_person(service: &Service, envs: &[Env]) -> bool {
-    if !is_first_visitors(service) {
+    if !belongs_to_first_visitor(service) {
         return false;
     }
     let is_it = |env: &&Env| env.key == EnvKey::COVIBE_OPENED.as_str();
@@ -34,9 +34,9 @@ pub fn unopened_env() -> EnvWrite {
     EnvWrite::literal(EnvKey::COVIBE_OPENED, Secret::new(NO))
 }
 
-fn is_first_visitors(service: &Service) -> bool {
+fn belongs_to_first_visitor(service: &Service) -> bool {
     let provider = service.service_type.as_deref().and_then(Provider::from_word);
-    provider.is_some_and(Provider::is_first_visitors)
+    provider.is_some_and(Provider::belongs_to_first_visitor)
 }
 
 impl Coolify {
@@ -50,7 +50,7 @@ impl Coolify {
     /// Takes that back before the provider loses its users, and cancels a start that was accepted and waits.
     #[boxed]
     pub async fn close_provider(&self, service: &Owned<Service>) -> Result<(), Failure> {
-        if !is_first_visitors(service) {
+        if !belongs_to_first_visitor(service) {
             return Ok(());
         }
         self.upsert_service_envs(service, &[unopened_env()]).await?;
@@ -63,7 +63,7 @@ impl Coolify {
     ///
     /// Conflict if it does.
     pub(super) async fn check_opened(&self, service: &Owned<Service>) -> Result<(), Failure> {
-        if !is_first_visitors(service) {
+        if !belongs_to_first_visitor(service) {
             return Ok(());
         }
         let envs = self.service_envs(service).await?;

@@ -4,9 +4,8 @@ use covibe_domain::Failure;
 use covibe_policy::Namespace;
 
 use super::targets::Target;
-use crate::apps::address::Address;
+use crate::apps::address::{Address, check_host};
 use crate::apps::create::errors::shared_host;
-use crate::apps::errors::malformed_host;
 
 /// The URLs of each service.
 #[derive(Debug)]
@@ -26,10 +25,7 @@ impl Routes {
         let mut routes: Vec<(String, Address)> = Vec::new();
         for Target { service, port, path, domain } in targets {
             let host = match domain {
-                Some(written) => {
-                    let host = namespace.host(written, name);
-                    host.map_err(|failure| malformed_host(failure, "domain"))?
-                }
+                Some(written) => check_host(namespace, written, name, "domain")?,
                 None => namespace.host_for(name),
             };
             match routes.iter().find(|(_, address)| address.host == host) {

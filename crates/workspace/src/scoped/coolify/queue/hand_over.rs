@@ -93,7 +93,7 @@ impl Coolify {
     }
 
     /// Returns the deployment that a killed process handed over: one of the same commit that is not known from another
-    /// hand-over, and not older than the wish for it.
+    /// hand-over, and not older than this one.
     async fn handed_over_before(
         &self,
         app: &Owned<Application>,
