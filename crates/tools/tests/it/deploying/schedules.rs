@@ -2,6 +2,7 @@
 //! more than its places.
 
 use std::collections::HashSet;
+use std::ops::Range;
 
 use covibe_domain::{AppUuid, CellName};
 use covibe_sandbox::coolify::PeakLoad;
@@ -12,7 +13,7 @@ use fastrand::Rng;
 
 use super::*;
 
-/// The number of schedules, which `COVIBE_SCHEDULES` changes.
+/// The number of schedules; `COVIBE_SCHEDULES` asks for others, as a number or as a range of seeds (`500..1000`).
 const SCHEDULES: u64 = 16;
 
 /// The number of events of a schedule.
@@ -290,10 +291,16 @@ async fn run(backend: Backend, seeds: impl Iterator<Item = u64>) {
     }
 }
 
+/// Returns the seeds that are asked for.
+fn seeds() -> Range<u64> {
+    let asked = std::env::var("COVIBE_SCHEDULES").unwrap_or_else(|_| SCHEDULES.to_string());
+    let (first, end) = asked.split_once("..").unwrap_or(("0", &asked));
+    first.parse().expect("the first seed")..end.parse().expect("the end of the seeds")
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn two_servers_lose_nothing_and_keep_to_the_places() {
-    let schedules = std::env::var("COVIBE_SCHEDULES").ok().and_then(|text| text.parse().ok());
-    let schedules = schedules.unwrap_or(SCHEDULES);
-    let half = schedules / 2;
-    tokio::join!(run(Backend::Sqlite, 0..half), run(Backend::Postgres, half..schedules));
+    let Range { start, end } = seeds();
+    let half = start.midpoint(end);
+    tokio::join!(run(Backend::Sqlite, start..half), run(Backend::Postgres, half..end));
 }
