@@ -6,7 +6,6 @@
 mod apps;
 mod audit;
 mod auth;
-mod containers;
 mod control;
 mod cookbook;
 mod databases;
@@ -31,7 +30,9 @@ mod published;
 mod rename;
 mod repos;
 mod sessions;
+mod sight;
 mod storage;
+mod verdict;
 mod waiting;
 mod workspace;
 

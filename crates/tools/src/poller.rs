@@ -98,13 +98,15 @@ impl<'a> Poller<'a> {
         self.rest(self.due).await
     }
 
-    /// Waits for the next look at a docker host, which is not later than the next poll and costs none of
-    /// Coolify's calls; returns whether there is time for one.
+    /// Waits for the next look at a docker host, which costs none of Coolify's calls; returns whether there is time for
+    /// one. Coolify is asked seldom then: what it tells beside the host is only that a start is under way or has failed.
     pub(crate) async fn wait_for_host(&mut self) -> bool {
+        let first = self.cx.settings().poll_interval;
         if self.is_due() {
-            self.set_due();
+            let pause = pause_beside_host(self.phase.elapsed(), first);
+            self.due = Instant::now() + pause.max(std::mem::take(&mut self.retry_after));
         }
-        let look = Instant::now() + self.cx.settings().poll_interval * 3 / 2;
+        let look = Instant::now() + first * 3 / 2;
         self.rest(look.min(self.due)).await
     }
 
@@ -144,6 +146,12 @@ impl<'a> Poller<'a> {
 fn pause(elapsed: Duration, first: Duration, has_room: bool) -> Duration {
     let most = if has_room { first + first / 2 } else { first * 10 };
     (elapsed / 8).clamp(first, most)
+}
+
+/// Returns the pause before the next question to Coolify beside a docker host that answers: ten times `first` in the
+/// beginning, and twice as long later.
+fn pause_beside_host(elapsed: Duration, first: Duration) -> Duration {
+    (elapsed / 3).clamp(first * 10, first * 20)
 }
 
 #[cfg(test)]

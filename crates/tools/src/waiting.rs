@@ -22,11 +22,17 @@ pub(crate) fn waits(waiting: Waiting) -> Deployment {
 
 /// Says where a start stands that waits.
 pub(crate) fn place(waiting: &Waiting) -> String {
-    format!(
-        "It waits for a place: {} before it. deployments.cancel {{\"uuid\":\"{}\"}} ends that.",
-        waiting.ahead(),
-        waiting.uuid
-    )
+    let (cause, uuid) = (cause(waiting), &waiting.uuid);
+    format!(r#"It waits {cause}. deployments.cancel {{"uuid":"{uuid}"}} ends that."#)
+}
+
+/// Says what a deployment or start waits for.
+pub(crate) fn cause(waiting: &Waiting) -> String {
+    let ahead = waiting.ahead();
+    match waiting.held_back {
+        Some(why) => format!("because {why}; {ahead} are before it"),
+        None => format!("for a place; {ahead} are before it"),
+    }
 }
 
 /// Returns a start that waits, as the answer about a database or auth provider tells it.
@@ -60,7 +66,7 @@ pub(crate) async fn until_begun(
     let mut poller = Poller::new(cx, coolify);
     let mut last = waiting;
     loop {
-        poller.report(format!("Waits for a place: {} before it", last.ahead()));
+        poller.report(format!("The start waits {}", cause(&last)));
         if !poller.wait().await {
             return Ok(Some(last));
         }

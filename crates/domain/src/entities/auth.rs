@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::words;
-use crate::ServiceUuid;
+use crate::{ServiceUuid, Timestamp};
 
 words! {
     /// The auth providers that can be created; the words are Coolify's service types.
@@ -72,6 +72,13 @@ pub struct AuthProvider {
     /// `running`, `exited`, `starting`, … or `unknown`.
     #[schemars(example = &"running")]
     pub status: String,
+    /// `healthy`, `unhealthy` or `unknown`; only while it runs, and from `get` only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"healthy")]
+    pub health: Option<String>,
+    /// When its status was seen; from `get` only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status_as_of: Option<Timestamp>,
     /// The hosts of its domains.
     #[schemars(example = vec!["shop.mark.example.com"])]
     pub domains: Vec<String>,

@@ -47,7 +47,19 @@ pub struct Database {
     /// `running`, `exited`, `starting`, … or `unknown`.
     #[schemars(example = &"running")]
     pub status: String,
-    /// When Coolify last looked at it.
+    /// `healthy`, `unhealthy` or `unknown`; only while it runs, and from `get` only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"healthy")]
+    pub health: Option<String>,
+    /// How often Docker restarted its container.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(example = 3)]
+    pub restarts: Option<u64>,
+    /// The exit code of its container's last run, if that has ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(example = 1)]
+    pub exit_code: Option<i64>,
+    /// When its status was seen; absent if nobody has looked since it was created.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status_as_of: Option<Timestamp>,
     /// Whether it is reachable from the internet.

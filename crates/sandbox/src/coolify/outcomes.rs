@@ -16,6 +16,9 @@ pub enum Outcome {
     },
     /// It finishes, and the container is in that condition.
     Finishes(Condition),
+    /// The containers of a service get into that condition, and the worker that started them is lost before it has noted
+    /// that: the service is told as starting for ever (4.3.11).
+    Hangs(Condition),
 }
 
 /// The condition of a container after it has been started.

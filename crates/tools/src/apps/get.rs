@@ -7,7 +7,7 @@ use covibe_domain::{AppUuid, Deployable, Failure, Kind, Revealed, Secret};
 use covibe_operation::cookbook::reference;
 use covibe_operation::{Operation, Route, Spec};
 use covibe_policy::Owned;
-use covibe_workspace::{AnyApp, Coolify, Workspace};
+use covibe_workspace::{AnyApp, Coolify, Hosted, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -15,9 +15,9 @@ use super::errors::{file_for_readers, invisible_file};
 use super::followed::{LastPush, Shown};
 use super::lasting::{self, ShownCheck, VolumeInput};
 use super::settings::Settings;
-use super::sight::{Seen, sight};
 use super::view::{self, RoutedContainer};
 use crate::limits::ShownLimits;
+use crate::sight::sight;
 use crate::waiting::place;
 
 /// Get one app: status, health, URL, domains, and every setting of apps.create and apps.update, by the same names
@@ -50,7 +50,11 @@ pub(crate) struct Details {
     settings: Settings,
     /// How often Docker restarted the container since the deployment.
     #[serde(skip_serializing_if = "Option::is_none")]
-    restarts: Option<i64>,
+    restarts: Option<u64>,
+    /// The exit code of its container's last run, if that has ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = 1)]
+    exit_code: Option<i64>,
     /// The services of its compose file.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     services: Vec<RoutedContainer>,
@@ -86,6 +90,11 @@ pub(crate) struct Details {
     hints: Vec<String>,
 }
 
+/// Returns how often docker restarted the container, as Coolify tells it.
+fn told_restarts(app: &Application) -> Option<u64> {
+    app.restart_count.and_then(|count| u64::try_from(count).ok()).filter(|count| *count > 0)
+}
+
 /// What to know about an app that Coolify has stopped for crashing.
 fn given_up(app: &Application) -> Option<String> {
     let count = app.restart_count.filter(|_| app.is_given_up())?;
@@ -108,7 +117,8 @@ impl Operation<Workspace> for GetApp {
         if asks_file && cx.access() == KeyAccess::Read {
             return Err(file_for_readers());
         }
-        let Seen { mut app, looks } = sight(&coolify, &found).await;
+        let sight = sight(&coolify, &Hosted::App(found.clone())).await;
+        let mut app = view::as_seen(&found, &sight);
         let is_hand_made = coolify.is_app_hand_made(&found).await?;
         if is_hand_made {
             app.kind = AppKind::Other;
@@ -117,7 +127,8 @@ impl Operation<Workspace> for GetApp {
         match &found {
             AnyApp::Application(app) => {
                 details.hints.extend(asks_file.then(|| NO_FILE.to_owned()));
-                details.restarts = app.restart_count.filter(|count| *count > 0);
+                details.exit_code = sight.exit_code;
+                details.restarts = sight.restarts.or_else(|| told_restarts(app));
                 details.hints.extend(given_up(app));
                 details.volumes = volumes(&coolify, app).await?;
                 details.health_check = ShownCheck::of(app);
@@ -129,7 +140,7 @@ impl Operation<Workspace> for GetApp {
                 details.show_pushes(cx, app).await?;
             }
             AnyApp::Service(service) => {
-                details.services = view::routed_containers(service, looks.as_ref());
+                details.services = view::routed_containers(service, &sight);
                 let resource = Deployable::Service(service.uuid.clone());
                 let waiting = coolify.waiting_start(&resource).await?;
                 details.hints.extend(waiting.as_ref().map(place));
@@ -169,6 +180,7 @@ impl Details {
             app,
             settings: Settings::default(),
             restarts: None,
+            exit_code: None,
             services: Vec::new(),
             compose_raw: None,
             volumes: Vec::new(),

@@ -30,11 +30,9 @@ mod pushes;
 mod repository_build;
 mod rewire_git;
 mod settings;
-mod sight;
 mod startable;
 mod stored_files;
 mod update;
-mod verdict;
 mod view;
 mod volumes;
 

@@ -5,18 +5,28 @@ use std::iter;
 use covibe_coolify::{Application, GitUrl, Service, ServiceApplication};
 use covibe_domain::AppUuid;
 use covibe_domain::entities::{App, AppKind};
-use covibe_workspace::{AnyApp, Looks};
+use covibe_workspace::AnyApp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::address::Address;
-use crate::containers::{Container, containers, health_of, present};
+use crate::sight::{Container, Sight, containers, health_of, present};
 
 /// Converts an app of either kind. Only the fields named here reach the caller.
 pub(super) fn any(app: &AnyApp) -> App {
     match app {
         AnyApp::Application(application) => self::application(application),
         AnyApp::Service(service) => self::service(service),
+    }
+}
+
+/// Converts an app of either kind, with the state that was seen.
+pub(super) fn as_seen(app: &AnyApp, sight: &Sight) -> App {
+    App {
+        status: sight.status.state.to_string(),
+        health: sight.health(),
+        status_as_of: sight.as_of,
+        ..any(app)
     }
 }
 
@@ -83,7 +93,7 @@ pub(super) struct RoutedContainer {
 
 /// Returns the containers of a compose service with their domains; those that can have domains
 /// come first.
-pub(super) fn routed_containers(service: &Service, looks: Option<&Looks>) -> Vec<RoutedContainer> {
+pub(super) fn routed_containers(service: &Service, sight: &Sight) -> Vec<RoutedContainer> {
     let hosts = |urls: Vec<String>| {
         urls.iter().filter_map(|url| Address::parse(url)).map(|address| address.host).collect()
     };
@@ -91,5 +101,5 @@ pub(super) fn routed_containers(service: &Service, looks: Option<&Looks>) -> Vec
     let domains = applications.into_iter().map(|each| hosts(each.urls()));
     let domains = domains.chain(iter::repeat_with(Vec::new));
     let routed = |(container, domains)| RoutedContainer { container, domains };
-    containers(service, looks).into_iter().zip(domains).map(routed).collect()
+    containers(service, Some(sight)).into_iter().zip(domains).map(routed).collect()
 }

@@ -8,7 +8,7 @@ use covibe_domain::{Failure, Kind, ServiceUuid};
 use covibe_operation::{Operation, Route, Spec};
 use covibe_policy::{Namespace, Owned, provider};
 use covibe_workspace::{
-    Coolify, Create, Namesake, Waiting, Workspace, check_created, create_journaled,
+    Coolify, Create, Hosted, Namesake, Waiting, Workspace, check_created, create_journaled,
     with_hosts_claimed,
 };
 use schemars::JsonSchema;
@@ -25,6 +25,8 @@ use crate::deletion::until_gone;
 use crate::free_name::free_name;
 use crate::hosts::HostsInUse;
 use crate::names::NAME;
+use crate::sight::sight;
+use crate::verdict::follow_new;
 
 /// Create an auth provider: a server on which an app's users sign in.
 #[derive(Clone, Deserialize, Serialize, JsonSchema)]
@@ -50,10 +52,13 @@ pub(crate) struct CreateAuth {
     /// Whether to start it at once. false only creates it; the same call with true starts it. Default: true.
     #[serde(default)]
     instant_deploy: Option<bool>,
+    /// Return once it runs or failed, after 10 minutes at most. Default: false.
+    #[serde(default, skip_serializing)]
+    wait: Option<bool>,
 }
 
 impl Operation<Workspace> for CreateAuth {
-    const SPEC: Spec = Spec::write("auth.create", Route::post("/auth")).creates();
+    const SPEC: Spec = Spec::write("auth.create", Route::post("/auth")).creates().waits("wait");
 
     type Output = Created;
 
@@ -61,8 +66,25 @@ impl Operation<Workspace> for CreateAuth {
         let provider = provider(&self.provider, cx.settings().docker_sock_providers)?;
         let creation = NewProvider { params: &self, provider };
         let name = self.name.as_deref();
-        Box::pin(create_journaled(cx, &creation, name, provider.as_str(), &self)).await
+        let created =
+            Box::pin(create_journaled(cx, &creation, name, provider.as_str(), &self)).await?;
+        let is_started = self.instant_deploy.unwrap_or(true) && !created.waits_for_person();
+        if self.wait != Some(true) || !is_started {
+            return Ok(created);
+        }
+        Box::pin(followed(cx, created)).await.map_err(Failure::in_doubt)
     }
+}
+
+/// Waits for a provider that was just created.
+async fn followed(cx: &Workspace, created: Created) -> Result<Created, Failure> {
+    let coolify = cx.coolify().await?;
+    let resource = Hosted::Provider(coolify.service(created.uuid()).await?);
+    let waits = created.waiting_start();
+    let (outcome, deployment) = follow_new(cx, &coolify, resource, waits).await?.parts();
+    let resource = Hosted::Provider(coolify.service(created.uuid()).await?);
+    let sight = sight(&coolify, &resource).await;
+    Ok(created.followed(&sight, outcome, deployment))
 }
 
 /// A provider to create.

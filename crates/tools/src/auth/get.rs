@@ -2,7 +2,7 @@
 
 use covibe_domain::{Deployable, Failure, ServiceUuid};
 use covibe_operation::{Operation, Route, Spec};
-use covibe_workspace::Workspace;
+use covibe_workspace::{Hosted, Workspace};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -10,6 +10,7 @@ use super::errors::not_a_provider;
 use super::facts::Facts;
 use super::provider::find;
 use super::view::Detailed;
+use crate::sight::sight;
 use crate::waiting::waiting_start;
 
 /// Get one auth provider: URLs, containers, next steps, and its first admin's password if it has
@@ -29,7 +30,10 @@ impl Operation<Workspace> for GetAuth {
         let (service, provider) = find(&coolify, &self.uuid).await?;
         let facts = Facts::read(cx, &coolify, &service, provider).await?;
         let is_hand_made = coolify.is_hand_made(&*service).await?;
-        let shown = Detailed::new(&service, facts).ok_or_else(|| not_a_provider(&service))?;
+        let resource = Hosted::Provider(service.clone());
+        let sight = sight(&coolify, &resource).await;
+        let shown =
+            Detailed::new(&service, facts, &sight).ok_or_else(|| not_a_provider(&service))?;
         let waiting = waiting_start(&coolify, &Deployable::Service(self.uuid.clone())).await?;
         let shown = shown.waiting(waiting);
         Ok(if is_hand_made { shown.made_by_hand() } else { shown })

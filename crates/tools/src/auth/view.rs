@@ -4,7 +4,7 @@ use std::slice;
 
 use covibe_coolify::Service;
 use covibe_domain::entities::{AppKind, AuthProvider, Provider, WaitingStart};
-use covibe_domain::{Revealed, Secret};
+use covibe_domain::{Revealed, Secret, ServiceUuid};
 use covibe_workspace::Waiting;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -12,7 +12,8 @@ use serde::Serialize;
 use super::facts::{Admin, Facts};
 use super::next_steps::next_steps;
 use super::provider::provider_of;
-use crate::containers::{Container, containers};
+use crate::sight::{Container, Sight, containers};
+use crate::verdict::Outcome;
 use crate::waiting::start_waits;
 
 /// Returns a service as an auth provider, or `None` if it is not one.
@@ -23,6 +24,8 @@ pub(super) fn provider(from: &Service) -> Option<AuthProvider> {
         provider: provider_of(from)?,
         kind: None,
         status: from.status.state.to_string(),
+        health: None,
+        status_as_of: None,
         domains: from.domains(),
     })
 }
@@ -67,6 +70,9 @@ pub(crate) struct Created {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"0123456789abcdef")]
     api_key: Option<Revealed>,
+    /// The result of its start, if the call waits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    outcome: Option<Outcome>,
 }
 
 /// A provider with its containers.
@@ -88,6 +94,13 @@ impl ProviderAccess {
         let open_at = facts.open_at().map(ToOwned::to_owned);
         Some(Self { provider, url, admin_url, open_at, admin: facts.admin, deployment: None, next })
     }
+
+    /// Sets the state that was seen.
+    fn show(&mut self, sight: &Sight) {
+        self.provider.status = sight.status.state.to_string();
+        self.provider.health = sight.health();
+        self.provider.status_as_of = sight.as_of;
+    }
 }
 
 /// Returns the URL of a provider, and of its admin console if that is another one.
@@ -108,7 +121,34 @@ impl Created {
         let access = ProviderAccess::new(from, facts)?;
         let next = [warnings, slice::from_ref(&access.next)].concat().join(" ");
         let access = ProviderAccess { next, ..access };
-        Some(Self { access, api_key: api_key.map(Revealed::new) })
+        Some(Self { access, api_key: api_key.map(Revealed::new), outcome: None })
+    }
+
+    /// Returns its id.
+    pub(super) fn uuid(&self) -> &ServiceUuid {
+        &self.access.provider.uuid
+    }
+
+    /// Whether it is not started before a person opens it.
+    pub(super) fn waits_for_person(&self) -> bool {
+        self.access.open_at.is_some()
+    }
+
+    /// Returns its start, if that waits for a place.
+    pub(super) fn waiting_start(&self) -> Option<WaitingStart> {
+        self.access.deployment.clone()
+    }
+
+    /// Adds what became of its start.
+    pub(super) fn followed(
+        mut self,
+        sight: &Sight,
+        outcome: Option<Outcome>,
+        deployment: Option<WaitingStart>,
+    ) -> Self {
+        self.access.show(sight);
+        self.access.deployment = deployment;
+        Self { outcome, ..self }
     }
 
     /// Says where its start stands, if it waits for a place.
@@ -119,10 +159,11 @@ impl Created {
 }
 
 impl Detailed {
-    /// Returns a service with what its variables say.
-    pub(super) fn new(from: &Service, facts: Facts) -> Option<Self> {
-        let access = ProviderAccess::new(from, facts)?;
-        Some(Self { access, services: containers(from, None) })
+    /// Returns a service with what its variables say, and what was seen of it.
+    pub(super) fn new(from: &Service, facts: Facts, sight: &Sight) -> Option<Self> {
+        let mut access = ProviderAccess::new(from, facts)?;
+        access.show(sight);
+        Some(Self { access, services: containers(from, Some(sight)) })
     }
 
     /// Says where its start stands, if it waits for a place.

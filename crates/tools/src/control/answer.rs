@@ -7,7 +7,7 @@ use covibe_domain::Timestamp;
 
 use super::action::Action;
 use super::call::Control;
-use super::part::{Condition, Part};
+use crate::sight::{Condition, Part};
 
 /// What a resource does after the call.
 #[derive(Serialize, JsonSchema)]

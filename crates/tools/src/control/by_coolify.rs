@@ -8,8 +8,10 @@ use super::action::Action;
 use super::answer::Controlled;
 use super::call::{Control, Turn};
 use super::errors::taken_for_stopped;
-use super::sight::Source;
+use super::labels::rejected;
 use crate::poller::Poller;
+use crate::sight::Source;
+use crate::verdict::Outcome;
 use crate::waiting::{place, until_begun};
 
 /// What a stop by Coolify loses.
@@ -31,6 +33,22 @@ pub(crate) struct Told {
     pub(crate) warning: Option<String>,
     /// The next call to make.
     pub(crate) next: Option<String>,
+}
+
+impl Told {
+    /// Tells the outcome of a start.
+    ///
+    /// # Errors
+    ///
+    /// Rejected if it was stopped, because it may not run.
+    pub(crate) fn of_outcome(outcome: Outcome) -> Result<Self, Failure> {
+        let (is_up, is_rejected) = (outcome.is_up(), outcome.is_rejected());
+        let (reason, next) = outcome.told();
+        if is_rejected {
+            return Err(rejected(reason, next));
+        }
+        Ok(Self { is_up, warning: (!is_up).then_some(reason), next: Some(next) })
+    }
 }
 
 /// How Coolify starts a resource, or starts it again with its present settings.

@@ -7,10 +7,10 @@ use futures_util::{StreamExt as _, stream};
 use super::action::Action;
 use super::answer::Controlled;
 use super::call::{Control, Turn};
-use super::part::{Part, runs};
-use super::sight::Source;
 use crate::on_host::Held;
 use crate::poller::Poller;
+use crate::sight::Source;
+use crate::sight::{Part, runs};
 
 /// The number of containers that are stopped or started concurrently: a stop holds one of the few sessions
 /// of the host for its whole time.

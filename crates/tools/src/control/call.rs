@@ -1,10 +1,11 @@
 //! A call that stops, starts or restarts a resource, and when what it asks for is so.
 
+use covibe_domain::Failure;
 use covibe_workspace::{Coolify, Hosted, Workspace};
 use tokio::sync::OwnedMutexGuard;
 
 use super::action::Action;
-use super::part::{Condition, Part};
+use crate::sight::{Condition, Part, Source, look};
 
 /// The turn of a call on a resource: no other call of this process controls or deploys it meanwhile.
 pub(crate) type Turn = OwnedMutexGuard<()>;
@@ -24,6 +25,11 @@ pub(crate) struct Control<'a> {
 }
 
 impl Control<'_> {
+    /// Looks at all services of the resource, or at the one that the call names.
+    pub(super) async fn look(&self, source: &Source) -> Result<Vec<Part>, Failure> {
+        look(source, self.coolify, self.resource, self.service).await
+    }
+
     /// Whether everything is in the state that is asked for. A job that is named may have ended well.
     pub(super) fn is_reached(&self, parts: &[Part]) -> bool {
         let mut counted = parts.iter().filter(|part| part.counts);

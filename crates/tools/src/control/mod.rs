@@ -13,10 +13,8 @@ mod call;
 mod database;
 mod errors;
 mod labels;
-mod part;
 mod pending;
 mod run;
-mod sight;
 mod watch;
 
 pub(crate) use action::Action;
@@ -25,4 +23,3 @@ pub(crate) use by_coolify::{ByCoolify, Told};
 pub(crate) use call::{Control, Turn};
 pub(crate) use database::{Databases, restart_database};
 pub(crate) use errors::{being_deleted, deployment_under_way, start_under_way};
-pub(crate) use labels::rejected;

@@ -9,9 +9,9 @@ use covibe_domain::{Failure, Timestamp};
 use covibe_workspace::{AnyApp, Hosted};
 
 use super::call::Control;
-use super::part::Part;
-use crate::containers::present;
 use crate::on_host::Held;
+use crate::sight::Part;
+use crate::sight::present;
 
 impl Control<'_> {
     /// Whether a change waits for new containers, as far as that can be seen.

@@ -8,8 +8,8 @@ use super::answer::Controlled;
 use super::by_coolify::ByCoolify;
 use super::call::{Control, Turn};
 use super::errors;
-use super::part::{Condition, Part};
-use super::sight::Source;
+use crate::sight::Source;
+use crate::sight::{Condition, Part};
 
 /// How a call is carried out.
 enum Step {
@@ -27,11 +27,10 @@ impl Control<'_> {
         if self.action != Action::Stop {
             self.coolify.check_hosted(self.resource).await?;
         }
-        let source = match self.coolify.on_host(self.resource).await? {
-            Some(host) => Source::Docker(host),
-            None if self.service.is_some() => return Err(errors::one_service_needs_host()),
-            None => Source::Coolify,
-        };
+        let source = Source::of(self.coolify, self.resource).await?;
+        if matches!(source, Source::Coolify) && self.service.is_some() {
+            return Err(errors::one_service_needs_host());
+        }
         let before = self.look(&source).await?;
         // Boxed because the futures are large.
         match (self.step(&source, &before).await?, &source) {
@@ -100,7 +99,10 @@ impl Control<'_> {
     /// Whether Coolify may still create the container of a database. It tells that of services and apps.
     async fn awaits_container(&self) -> Result<bool, Failure> {
         match self.resource {
-            Hosted::Database(database) => self.coolify.has_start_under_way(database).await,
+            Hosted::Database(database) => {
+                let resource = self.resource.deployable();
+                self.coolify.has_start_under_way(&resource, database.status.state).await
+            }
             _ => Ok(false),
         }
     }

@@ -7,9 +7,9 @@ use covibe_domain::Failure;
 use super::action::Action;
 use super::call::Control;
 use super::errors::unseen;
-use super::part::{Condition, Part};
-use super::sight::Source;
 use crate::poller::{Poll, Poller};
+use crate::sight::Source;
+use crate::sight::{Condition, Part};
 
 /// What was seen last, and whether that was the end.
 pub(super) struct Watched {

@@ -11,7 +11,7 @@ use covibe_domain::{DatabaseUuid, Failure, Kind, Revealed, Secret};
 use covibe_operation::{Operation, Route, Spec};
 use covibe_policy::{Owned, public_port};
 use covibe_workspace::{
-    Coolify, Create, Namesake, Workspace, any_public_port, check_created, create_journaled,
+    Coolify, Create, Hosted, Namesake, Workspace, any_public_port, check_created, create_journaled,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -25,6 +25,9 @@ use super::{image, view};
 use crate::deletion::until_gone;
 use crate::limits::{self, Limits};
 use crate::names::{NAME, whole};
+use crate::sight::sight;
+use crate::verdict::{Outcome, follow_new};
+use crate::waiting::start_waits;
 
 /// How many ports are tried for a public database whose caller names none, before the databases of
 /// the whole team are read for one that is free.
@@ -64,14 +67,29 @@ pub(crate) struct CreateDatabase {
     /// The most memory and CPUs of the container. Default: the operator's memory, all CPUs.
     #[serde(default)]
     limits: Option<Limits>,
+    /// Return once it runs or failed, after 10 minutes at most. Default: false.
+    #[serde(default, skip_serializing)]
+    wait: Option<bool>,
+}
+
+/// A database that was just created.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "CreatedDatabase")]
+pub(crate) struct Created {
+    #[serde(flatten)]
+    database: entities::Database,
+    /// The result of its start, if the call waits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    outcome: Option<Outcome>,
 }
 
 impl Operation<Workspace> for CreateDatabase {
-    const SPEC: Spec = Spec::write("databases.create", Route::post("/databases")).creates();
+    const SPEC: Spec =
+        Spec::write("databases.create", Route::post("/databases")).creates().waits("wait");
 
-    type Output = entities::Database;
+    type Output = Created;
 
-    async fn run(self, cx: &Workspace) -> Result<entities::Database, Failure> {
+    async fn run(self, cx: &Workspace) -> Result<Created, Failure> {
         let provided = cx.settings().provided_ports.as_ref();
         self.public_port.map_or(Ok(()), |port| public_port(port, provided))?;
         self.image.as_deref().map_or(Ok(()), |image| image::check(cx, "image", image))?;
@@ -79,8 +97,24 @@ impl Operation<Workspace> for CreateDatabase {
         credentials::fields(self.credentials.as_ref(), self.flavor)?;
         self.limits(cx)?;
         let fallback = format!("{}-{}", self.flavor, random_suffix());
-        Box::pin(create_journaled(cx, &self, self.name.as_deref(), &fallback, &self)).await
+        let name = self.name.as_deref();
+        let created = Box::pin(create_journaled(cx, &self, name, &fallback, &self)).await?;
+        if self.wait != Some(true) {
+            return Ok(Created { database: created, outcome: None });
+        }
+        Box::pin(followed(cx, created)).await.map_err(Failure::in_doubt)
     }
+}
+
+/// Waits for a database that was just created.
+async fn followed(cx: &Workspace, created: entities::Database) -> Result<Created, Failure> {
+    let coolify = cx.coolify().await?;
+    let resource = Hosted::Database(coolify.database(&created.uuid).await?);
+    let waits = created.deployment.clone();
+    let (outcome, deployment) = follow_new(cx, &coolify, resource, waits).await?.parts();
+    let resource = Hosted::Database(coolify.database(&created.uuid).await?);
+    let seen = view::as_seen(created, &sight(&coolify, &resource).await);
+    Ok(Created { database: entities::Database { deployment, ..seen }, outcome })
 }
 
 /// Six letters and digits, to tell unnamed databases apart.
@@ -219,7 +253,8 @@ impl CreateDatabase {
         }
         // An earlier call changed whatever was changed, if it exists.
         let in_doubt = |failure: Failure| if is_adopted { failure } else { failure.in_doubt() };
-        start(coolify, found, false).await.map_err(in_doubt)
+        let waiting = start(coolify, found, false).await.map_err(in_doubt)?;
+        Ok(waiting.as_ref().map(start_waits))
     }
 
     /// Returns the limits that the caller names.

@@ -3,12 +3,13 @@
 use covibe_domain::entities::{AppKind, Database};
 use covibe_domain::{DatabaseUuid, Deployable, Failure};
 use covibe_operation::{Operation, Route, Spec};
-use covibe_workspace::Workspace;
+use covibe_workspace::{Hosted, Workspace};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::errors::unknown_database;
 use super::view;
+use crate::sight::sight;
 use crate::waiting::waiting_start;
 
 /// Get one database with internalUrl, the connection URL (with password) for apps.
@@ -26,8 +27,9 @@ impl Operation<Workspace> for GetDatabase {
         let coolify = cx.coolify().await?;
         let found = coolify.database(&self.uuid).await?;
         let shown = view::with_urls(&found).ok_or_else(|| unknown_database(&self.uuid))?;
-        let deployment = waiting_start(&coolify, &Deployable::Database(self.uuid.clone())).await?;
         let is_hand_made = coolify.is_hand_made(&*found).await?;
+        let shown = view::as_seen(shown, &sight(&coolify, &Hosted::Database(found)).await);
+        let deployment = waiting_start(&coolify, &Deployable::Database(self.uuid.clone())).await?;
         let kind = is_hand_made.then(|| AppKind::Other.to_string());
         Ok(Database { kind, deployment, ..shown })
     }

@@ -2,23 +2,20 @@
 
 use covibe_coolify::Database;
 use covibe_domain::Failure;
-use covibe_domain::entities::WaitingStart;
 use covibe_policy::Owned;
-use covibe_workspace::{Coolify, StartTurn};
-
-use crate::waiting::start_waits;
+use covibe_workspace::{Coolify, StartTurn, Waiting};
 
 /// Starts a database, or restarts it if it `runs`. Returns the start if it waits for a place.
 pub(super) async fn start(
     coolify: &Coolify,
     database: &Owned<Database>,
     runs: bool,
-) -> Result<Option<WaitingStart>, Failure> {
+) -> Result<Option<Waiting>, Failure> {
     match coolify.database_start(database).await? {
         StartTurn::Now(place) => {
             coolify.start_database(database, runs, place).await?;
             Ok(None)
         }
-        StartTurn::Waits(waiting) => Ok(Some(start_waits(&waiting))),
+        StartTurn::Waits(waiting) => Ok(Some(waiting)),
     }
 }

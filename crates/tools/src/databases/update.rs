@@ -6,7 +6,7 @@ use covibe_domain::image::ImageReference;
 use covibe_domain::{DatabaseUuid, Failure, Kind};
 use covibe_operation::{Operation, Route, Spec, rules};
 use covibe_policy::{Owned, public_port as allowed_port};
-use covibe_workspace::{Coolify, Workspace};
+use covibe_workspace::{Coolify, Hosted, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -19,6 +19,8 @@ use crate::limits::Limits;
 use crate::names::{NAME, whole};
 use crate::patch::{Others, PatchOutcome};
 use crate::rename::{Rename, rename};
+use crate::verdict::{Outcome, Witness, follow};
+use crate::waiting::start_waits;
 
 /// The members of a patch.
 const FIELDS: [&str; 6] = ["name", "description", "isPublic", "publicPort", "image", "limits"];
@@ -38,6 +40,9 @@ pub(crate) struct UpdateDatabase {
     /// Restart it, as a changed image or limits need. Default: false.
     #[serde(default)]
     restart: Option<bool>,
+    /// With restart: return once it runs or failed, after 10 minutes at most. Default: false.
+    #[serde(default)]
+    wait: Option<bool>,
 }
 
 /// A patch of a database.
@@ -97,6 +102,9 @@ pub(crate) struct Updated {
     /// The restart, while it waits for a place; deployments.cancel ends that.
     #[serde(skip_serializing_if = "Option::is_none")]
     deployment: Option<WaitingStart>,
+    /// The result of the restart, if the call waits.
+    #[serde(rename = "outcome", skip_serializing_if = "Option::is_none")]
+    restart: Option<Outcome>,
     /// What did not take effect, and why.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(example = vec!["`memory` takes effect after a restart."])]
@@ -104,8 +112,9 @@ pub(crate) struct Updated {
 }
 
 impl Operation<Workspace> for UpdateDatabase {
-    const SPEC: Spec =
-        Spec::write("databases.update", Route::patch("/databases/{uuid}")).open(&["patch"]);
+    const SPEC: Spec = Spec::write("databases.update", Route::patch("/databases/{uuid}"))
+        .open(&["patch"])
+        .waits("wait");
 
     type Output = Updated;
 
@@ -151,10 +160,11 @@ impl Operation<Workspace> for UpdateDatabase {
         if let Some(port) = self.patch.public_port.filter(|_| !outcome.is_ignored("publicPort")) {
             outcome.compared("publicPort", after.public_port == Some(port));
         }
-        let deployment = if restart {
-            start(&coolify, &after, true).await.map_err(Failure::in_doubt)?
+        let (outcome_of_restart, deployment) = if restart {
+            let restarted = self.restart(cx, &coolify, &after).await;
+            restarted.map_err(Failure::in_doubt)?
         } else {
-            None
+            (None, None)
         };
         // For minutes after a start, Coolify may tell that it is exited (4.3.11).
         let may_run =
@@ -164,11 +174,36 @@ impl Operation<Workspace> for UpdateDatabase {
         let public_port = chosen_port.and(after.public_port);
         let restart_needed = is_pending && !restart;
         let uuid = self.uuid;
-        Ok(Updated { uuid, outcome, public_port, restart_needed, deployment, warnings })
+        Ok(Updated {
+            uuid,
+            outcome,
+            public_port,
+            restart_needed,
+            deployment,
+            restart: outcome_of_restart,
+            warnings,
+        })
     }
 }
 
 impl UpdateDatabase {
+    /// Restarts the database, and waits for it if the call does. Returns the outcome, or where the start stands.
+    async fn restart(
+        &self,
+        cx: &Workspace,
+        coolify: &Coolify,
+        database: &Owned<Database>,
+    ) -> Result<(Option<Outcome>, Option<WaitingStart>), Failure> {
+        if self.wait != Some(true) {
+            let waiting = start(coolify, database, true).await?;
+            return Ok((None, waiting.as_ref().map(start_waits)));
+        }
+        let resource = Hosted::Database(database.clone());
+        let witness = Witness::before(cx, coolify, resource).await;
+        let waiting = start(coolify, database, true).await?;
+        Ok(follow(cx, coolify, witness, waiting).await?.parts())
+    }
+
     /// Whether a port was taken that the caller did not name.
     fn may_take_another_port(&self, written: &Result<(), Failure>) -> bool {
         let is_conflict = |failure: &Failure| failure.kind == Kind::Conflict;

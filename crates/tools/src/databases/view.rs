@@ -4,6 +4,8 @@ use covibe_coolify::Database;
 use covibe_domain::Revealed;
 use covibe_domain::entities;
 
+use crate::sight::Sight;
+
 /// Returns a database without its URLs, or `None` if its flavor is unknown.
 pub(super) fn database(from: &Database) -> Option<entities::Database> {
     Some(entities::Database {
@@ -13,6 +15,9 @@ pub(super) fn database(from: &Database) -> Option<entities::Database> {
         kind: None,
         status: from.status.state.to_string(),
         status_as_of: None,
+        health: None,
+        restarts: None,
+        exit_code: None,
         is_public: from.is_public,
         public_port: from.public_port,
         image: from.image.clone(),
@@ -26,6 +31,18 @@ pub(super) fn database(from: &Database) -> Option<entities::Database> {
 pub(super) fn with_urls(from: &Database) -> Option<entities::Database> {
     let internal_url = from.internal_url.clone().map(Revealed::new);
     let external_url = from.external_url.clone().map(Revealed::new);
-    let status_as_of = from.last_online_at;
+    let status_as_of = from.last_online_at();
     Some(entities::Database { internal_url, external_url, status_as_of, ..database(from)? })
+}
+
+/// Returns a database with the state that was seen.
+pub(super) fn as_seen(from: entities::Database, sight: &Sight) -> entities::Database {
+    entities::Database {
+        status: sight.status.state.to_string(),
+        health: sight.health(),
+        restarts: sight.restarts,
+        exit_code: sight.exit_code,
+        status_as_of: sight.as_of,
+        ..from
+    }
 }

@@ -145,9 +145,11 @@ impl DeploymentLogs {
 /// Returns where a deployment stands that waits.
 fn place(waiting: &Waiting) -> String {
     let Waiting { position, in_progress, .. } = waiting;
+    let why = waiting.held_back.map(|why| format!(" Nothing begins at the moment: {why}."));
     format!(
         "It waits for a place, at position {position}, while {in_progress} deployments are in progress: repeat the call later. \
-         deployments.cancel ends it."
+         deployments.cancel ends it.{}",
+        why.unwrap_or_default()
     )
 }
 

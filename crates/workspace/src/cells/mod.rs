@@ -18,6 +18,7 @@ mod queue;
 mod rate_budget;
 mod recent;
 mod rotations;
+mod server_reach;
 mod starts;
 mod state;
 mod turns;
@@ -51,6 +52,7 @@ use self::queue::Queue;
 pub(crate) use self::queue::{Ahead, Places, Standing, UnderWay};
 pub(crate) use self::recent::Recent;
 use self::rotations::Rotations;
+use self::server_reach::ServerReach;
 use self::starts::Starts;
 use self::turns::Turns;
 use self::unstarted::Unstarted;
@@ -109,6 +111,7 @@ pub(crate) struct Cell {
     pub(crate) compose_turns: Turns<ProjectUuid>,
     pub(crate) rotations: Rotations,
     pub(crate) recent: Recent,
+    server_reach: ServerReach,
     /// The applications whose deletion was requested recently.
     pub(crate) deleted: Recent,
     /// The uuids of services that were read: an app's uuid does not tell its kind.
@@ -252,6 +255,7 @@ impl Cells {
             compose_turns: Turns::default(),
             rotations: Rotations::default(),
             recent: Recent::default(),
+            server_reach: ServerReach::default(),
             deleted: Recent::default(),
             known_services: Known::default(),
             admitted: Known::default(),

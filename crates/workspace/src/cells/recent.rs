@@ -27,7 +27,12 @@ impl Recent {
 
     /// Returns whether this was noted in the last five minutes.
     pub(crate) fn contains(&self, uuid: &str) -> bool {
-        self.0.lock().get(uuid).is_some_and(|at| at.elapsed() < STALE_FOR)
+        self.age(uuid).is_some()
+    }
+
+    /// Returns how long ago this was noted, if that was in the last five minutes.
+    pub(crate) fn age(&self, uuid: &str) -> Option<Duration> {
+        self.0.lock().get(uuid).map(Instant::elapsed).filter(|age| *age < STALE_FOR)
     }
 }
 

@@ -125,14 +125,15 @@ impl Round {
             let pause = self.platform.settings().start_look();
             under_way.over = self.cell.starts_over(&open, pause).await;
         }
-        self.note_load(&open, &under_way, is_paused);
+        let is_reached = self.cell.reaches_server(self.platform.settings().server_look()).await;
+        self.note_load(&open, &under_way, (is_paused, is_reached));
         for over in under_way.ended(&open) {
             self.end_handed(over).await?;
         }
         for old in open.iter().filter(|each| each.waits_for >= LONGEST_WAIT) {
             self.expire(old).await?;
         }
-        if is_paused {
+        if is_paused || !is_reached {
             return Ok(Left::Some);
         }
         while running.len() < CONCURRENCY {
@@ -155,7 +156,12 @@ impl Round {
     }
 
     /// Notes how busy the queue is, and tells the operator once what delays it.
-    fn note_load(&self, open: &[OpenDeployment], under_way: &UnderWay, is_paused: bool) {
+    fn note_load(
+        &self,
+        open: &[OpenDeployment],
+        under_way: &UnderWay,
+        (is_paused, is_reached): (bool, bool),
+    ) {
         let waiting = open.iter().filter(|each| each.state == QueueState::Waiting);
         let oldest = waiting.clone().map(|each| each.waits_for).max().unwrap_or_default();
         let (waiting, places) = (waiting.count(), self.places().all);
@@ -163,6 +169,7 @@ impl Round {
         let lost = self.cell.queue.without_end(open, self.cell.condition.longest_build());
         let condition = match () {
             () if is_paused => QueueCondition::Paused,
+            () if !is_reached => QueueCondition::ServerUnreachable,
             () if self.cell.queue.is_jammed() => QueueCondition::Jammed,
             () if !lost.is_empty() => QueueCondition::WorkerLost,
             () => QueueCondition::Ok,
@@ -172,6 +179,12 @@ impl Round {
         if condition == QueueCondition::Jammed && condition != before.condition {
             tracing::warn!(
                 "Coolify's own list of work is jammed: nothing is handed over until one of its workers is free"
+            );
+        }
+        if condition == QueueCondition::ServerUnreachable && condition != before.condition {
+            tracing::warn!(
+                waiting,
+                "Coolify does not reach its server: nothing is handed over until it does; look at the server's page in Coolify"
             );
         }
         if self.cell.queue.note_lost(&lost) {

@@ -15,7 +15,7 @@ pub struct StartLimits {
 impl StartLimits {
     /// Returns how long a restart may take to be told by Coolify, which stops the containers first:
     /// docker waits 30 seconds for them.
-    pub(crate) fn restart_notice(&self) -> Duration {
+    pub fn restart_notice(&self) -> Duration {
         self.notice * 6
     }
 }

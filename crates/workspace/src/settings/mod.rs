@@ -252,6 +252,11 @@ impl Settings {
         self.queue_look * 5
     }
 
+    /// Returns the time for which it is known whether Coolify reaches its server.
+    pub(crate) fn server_look(&self) -> Duration {
+        self.queue_look * 10
+    }
+
     /// Returns the least time between two looks at a start.
     pub(crate) fn start_look(&self) -> Duration {
         self.queue_look * 2

@@ -44,6 +44,13 @@ pub struct ServerCondition {
     pub longest_build: Option<Duration>,
 }
 
+impl ServerCondition {
+    /// Returns whether Coolify reaches the server and can use docker on it, as far as it says.
+    pub fn is_ready(&self) -> bool {
+        self.is_reachable != Some(false) && self.is_usable != Some(false)
+    }
+}
+
 /// The reverse proxy of a server, which routes its domains.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Proxy {

@@ -10,8 +10,8 @@ use super::compose_domains;
 use super::description::Description;
 use super::git_url::GitUrl;
 use super::labels::{self, Labelled};
-use super::placed;
 use super::status::{State, Status};
+use super::{placed, seen_since};
 use crate::wire;
 
 /// An application in Coolify's answers.
@@ -135,7 +135,7 @@ pub struct Application {
     pub last_restart_at: Option<Timestamp>,
     /// When Coolify last looked and found a change, or confirmed that there was none.
     #[serde(default, deserialize_with = "wire::moment")]
-    pub last_online_at: Option<Timestamp>,
+    pub(crate) last_online_at: Option<Timestamp>,
     /// When Coolify last changed its record.
     #[serde(default, deserialize_with = "wire::lenient")]
     pub updated_at: Option<Timestamp>,
@@ -162,6 +162,11 @@ impl Identified for Application {
 }
 
 impl Application {
+    /// Returns when Coolify looked at it last; `None` if it never did.
+    pub fn last_online_at(&self) -> Option<Timestamp> {
+        seen_since(self.created_at, self.last_online_at)
+    }
+
     /// Returns the hosts it answers on, in lower case.
     pub fn domains(&self) -> Vec<String> {
         let mut hosts = wire::hosts(self.fqdn.as_deref().unwrap_or_default());

@@ -8,8 +8,8 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::description::Description;
-use super::placed;
 use super::status::Status;
+use super::{placed, seen_since};
 use crate::wire;
 
 /// A service.
@@ -223,7 +223,12 @@ impl Service {
     pub fn last_online_at(&self) -> Option<Timestamp> {
         let applications = self.applications.iter().map(|each| each.last_online_at);
         let databases = self.databases.iter().map(|each| each.last_online_at);
-        applications.chain(databases).flatten().max()
+        self.seen_at(applications.chain(databases).flatten().max())
+    }
+
+    /// Returns when Coolify looked at a container of it last, as its row tells; `None` if it never did.
+    pub fn seen_at(&self, last_online_at: Option<Timestamp>) -> Option<Timestamp> {
+        seen_since(self.created_at, last_online_at)
     }
 
     /// Returns the hosts it answers on, in lower case.

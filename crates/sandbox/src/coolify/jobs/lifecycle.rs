@@ -81,8 +81,8 @@ pub(super) fn end_start(state: &mut State, start: &Start, at: Instant) {
     let is_lost = state.host.is_lost();
     let can_start = *family != Family::Service || services::can_start(state, uuid).unwrap_or(false);
     let Ok(one) = state.find_mut(*family, uuid) else { return };
-    one.is_starting = false;
-    if let Outcome::Finishes(condition) = outcome
+    one.is_starting = matches!(outcome, Outcome::Hangs(_));
+    if let Outcome::Finishes(condition) | Outcome::Hangs(condition) = outcome
         && !is_lost
         && can_start
     {

@@ -108,7 +108,7 @@ impl Resource {
             is_starting: false,
             restart_pace: Duration::ZERO,
             hands: Hands::default(),
-            sight: Sight::new(now),
+            sight: Sight::new(),
             gone_at: None,
         }
     }

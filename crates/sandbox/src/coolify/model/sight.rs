@@ -6,6 +6,9 @@ use covibe_domain::Timestamp;
 
 use crate::coolify::outcomes::Condition;
 
+/// When Coolify was installed: 2026-01-05 09:00:00.
+const INSTALLED: Timestamp = Timestamp::from_millis(1_767_603_600_000);
+
 /// What Coolify saw of a resource's containers, and when it looks again.
 #[derive(Clone, Debug)]
 pub(crate) struct Sight {
@@ -22,9 +25,9 @@ pub(crate) struct Sight {
 }
 
 impl Sight {
-    /// Returns the sight of a resource that was never started.
-    pub(crate) fn new(created: Timestamp) -> Self {
-        Self { seen: None, stopped: Vec::new(), restarts: 0, at: created, looks: Vec::new() }
+    /// Returns the sight of a resource that was never looked at: it has the default of the column (4.3.11).
+    pub(crate) fn new() -> Self {
+        Self { seen: None, stopped: Vec::new(), restarts: 0, at: INSTALLED, looks: Vec::new() }
     }
 
     /// Notes what there is at a look.

@@ -82,7 +82,7 @@ fn entries(one: &Deployment) -> Vec<Entry> {
             log.extend(build(one, lines, "stderr"));
             log.extend(failure(&build_command(one), &lines.join("\n")));
         }
-        (None, Outcome::Finishes(_)) => {
+        (None, Outcome::Finishes(_) | Outcome::Hangs(_)) => {
             log.extend(build(one, &["#1 [internal] load build definition".to_owned()], "stdout"));
             log.extend(rollout(one));
         }

@@ -78,7 +78,7 @@ mod tests {
             Stack { containers: vec![application("x:2", &[], true), old], ..Stack::default() };
         let mut body = json!({});
         let at = Timestamp::from_millis(0);
-        let mut sight = Sight::new(at);
+        let mut sight = Sight::new();
         sight.update(Some(Condition::Healthy), 0, at);
         add_containers(&mut body, &stack, &sight);
         let list = &body["applications"];

@@ -10,8 +10,8 @@ use covibe_workspace::{AnyApp, Build, Coolify, Hosted, StartTurn, Waiting, Works
 use crate::apps::compose_repositories::check_compose_repositories;
 use crate::apps::deploy::{Queued, Started, Wanted, queue, start};
 use crate::apps::repository_build::judge_last;
-use crate::apps::verdict::{self, Outcome, Witness};
-use crate::control::{Action, ByCoolify, Control, Told, Turn, rejected, restart_database};
+use crate::control::{Action, ByCoolify, Control, Told, Turn, restart_database};
+use crate::verdict::{self, Witness};
 
 /// How Coolify starts what `apps.control` is about.
 pub(super) struct Apps {
@@ -28,7 +28,7 @@ impl ByCoolify for Apps {
                 let Queued { deployment, .. } = Box::pin(redeploy(cx, coolify, app)).await?;
                 drop(turn);
                 let following = verdict::application(cx, coolify, app, &deployment.uuid);
-                told(Box::pin(following).await.1)
+                Told::of_outcome(Box::pin(following).await.1)
             }
             Hosted::App(AnyApp::Service(service)) => {
                 let resource = Hosted::App(AnyApp::Service(service.clone()));
@@ -46,7 +46,7 @@ impl ByCoolify for Apps {
                     }
                     Started::New | Started::Restarted => {}
                 }
-                told(Box::pin(verdict::service(cx, coolify, service, witness)).await)
+                Told::of_outcome(Box::pin(verdict::start(cx, coolify, witness)).await)
             }
             Hosted::Provider(service) => {
                 let resource = Hosted::Provider(service.clone());
@@ -58,7 +58,7 @@ impl ByCoolify for Apps {
                 {
                     return Ok(told);
                 }
-                told(Box::pin(verdict::service(cx, coolify, service, witness)).await)
+                Told::of_outcome(Box::pin(verdict::start(cx, coolify, witness)).await)
             }
             Hosted::Database(database) => Box::pin(restart_database(control, database, turn)).await,
         }
@@ -96,13 +96,4 @@ async fn start_provider(
         coolify.restart_service(service, false, place).await?;
     }
     Ok(None)
-}
-
-fn told(outcome: Outcome) -> Result<Told, Failure> {
-    let (is_up, is_rejected) = (outcome.is_up(), outcome.is_rejected());
-    let (reason, next) = outcome.told();
-    if is_rejected {
-        return Err(rejected(reason, next));
-    }
-    Ok(Told { is_up, warning: (!is_up).then_some(reason), next: Some(next) })
 }

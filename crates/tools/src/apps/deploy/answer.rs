@@ -6,7 +6,7 @@ use covibe_workspace::Waiting;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::apps::verdict::Outcome;
+use crate::verdict::Outcome;
 use crate::waiting::{place, waits};
 
 /// The deployment that was queued or is in progress already; or the start of a compose app.

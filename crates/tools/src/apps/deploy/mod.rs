@@ -22,7 +22,7 @@ use super::deployments::view;
 use super::errors::app_without_commits;
 use super::followed::note_deployed;
 use super::repository_build::{judge_next, judge_older};
-use super::verdict;
+use crate::verdict;
 use crate::waiting::until_begun;
 
 pub use self::queue::Deployments;
@@ -159,7 +159,7 @@ impl DeployApp {
             if skipped {
                 witness.is_late();
             }
-            let outcome = verdict::service(cx, coolify, service, witness).await;
+            let outcome = verdict::start(cx, coolify, witness).await;
             deployed.status = outcome.verdict().as_start_status();
             deployed.outcome = Some(outcome);
         } else {

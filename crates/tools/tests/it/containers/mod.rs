@@ -9,6 +9,7 @@ mod labels;
 mod logs;
 mod on_engine;
 mod rejections;
+mod seen;
 mod volumes;
 mod wiping;
 mod wiping_at_once;

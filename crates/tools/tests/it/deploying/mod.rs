@@ -4,6 +4,7 @@ mod again;
 mod begun;
 mod changes;
 mod crashes;
+mod first_starts;
 mod hints;
 mod logs;
 mod operating;

@@ -166,3 +166,37 @@ async fn a_wait_of_more_than_an_hour_is_told_by_the_description_of_its_workspace
     let others = world.justine.agent.compact("workspace.describe", &json!({})).await.expect("it");
     assert_eq!(others.get("attention"), None, "{others}");
 }
+
+/// Coolify accepts deployments and starts then, and loses them.
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_handed_over_while_coolify_does_not_reach_its_server() {
+    let mut options = Options { queue_look: Duration::from_millis(20), ..Options::default() };
+    let host = options.coolify.host.clone();
+    options.coolify.look = Some(Duration::from_millis(50));
+    let stage = Stage::with(options).await;
+    let process = stage.world.process().await;
+    let app = stage.app("site").await;
+    host.lose();
+    // Coolify notices it, and what was known before is out of date.
+    stage.call("apps.list", json!({})).await;
+    tokio::time::sleep(Duration::from_millis(250)).await;
+    stage.world.coolify.clear_requests();
+    let database = json!({ "type": "redis", "name": "cache" });
+    let database = stage.call("databases.create", database).await;
+    assert_eq!(database["deployment"]["position"], 1, "{database}");
+    let deployed = stage.call("apps.deploy", json!({ "uuid": app })).await;
+    assert_eq!((&deployed["status"], &deployed["position"]), (&json!("queued"), &json!(2)));
+    until(&process, QueueCondition::ServerUnreachable).await;
+    let logs = stage.call("deployments.logs", json!({ "uuid": deployed["uuid"] })).await;
+    let hint = logs["hint"].as_str().expect("a hint");
+    assert!(hint.contains("Coolify does not reach its server"), "{hint}");
+    let shown = stage.call("databases.get", json!({ "uuid": database["uuid"] })).await;
+    assert_eq!(shown["status"], "starting", "{shown}");
+    for path in ["/deploy", "/start"] {
+        assert_eq!(stage.answered("POST", path), 0, "nothing is handed over");
+    }
+    host.restore();
+    stage.until_answered("POST", "/deploy", 1).await;
+    stage.until_answered("POST", "/start", 1).await;
+    until(&process, QueueCondition::Ok).await;
+}

@@ -14,8 +14,8 @@ const VIAS: [CallStyle; 3] = [CallStyle::Rest, CallStyle::Tool, CallStyle::Moder
 /// What may become of a container that was deployed: the verdict, and whether it runs.
 const ENDS: [(Condition, &str, bool); 6] = [
     (Condition::Running, "running", true),
-    // Docker's `starting` is told in the same words.
-    (Condition::Healthy, "running", true),
+    (Condition::Healthy, "healthy", true),
+    // Its health check does not answer.
     (Condition::Starting, "running", true),
     (Condition::Unhealthy, "unhealthy", true),
     (Condition::Exited, "crashing", false),

@@ -65,6 +65,8 @@ pub enum QueueCondition {
     Paused,
     /// Coolify's own list of work is jammed.
     Jammed,
+    /// Coolify does not reach its server, and would lose what is handed over.
+    ServerUnreachable,
     /// Coolify or the database can't be asked.
     Unreachable,
 }
@@ -77,7 +79,19 @@ impl QueueCondition {
             Self::WorkerLost => "worker_lost",
             Self::Paused => "paused",
             Self::Jammed => "jammed",
+            Self::ServerUnreachable => "server_unreachable",
             Self::Unreachable => "unreachable",
+        }
+    }
+
+    /// Returns why nothing is handed over, though there may be places.
+    pub(crate) const fn held_back(self) -> Option<&'static str> {
+        match self {
+            Self::Ok | Self::WorkerLost => None,
+            Self::Paused => Some("the operator has paused the hand-over to Coolify"),
+            Self::Jammed => Some("Coolify's own list of work is jammed"),
+            Self::ServerUnreachable => Some("Coolify does not reach its server"),
+            Self::Unreachable => Some("Coolify can't be asked"),
         }
     }
 }

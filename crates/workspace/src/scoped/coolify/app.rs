@@ -8,7 +8,7 @@ use super::Coolify;
 use super::origin::is_unknown_template;
 
 /// An app of the workspace.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 #[expect(clippy::large_enum_variant, reason = "a call has only one")]
 pub enum AnyApp {
     /// An application: one container, or a compose file in a repository.

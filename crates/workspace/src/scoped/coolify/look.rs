@@ -1,12 +1,12 @@
 //! Looking at containers as they are at this moment, and the order of a compose file.
 
 use std::cmp::Reverse;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use covibe_compose::{ListedService, listed_services};
 use covibe_coolify::{Application, Live, Service};
 use covibe_docker_host::{Container, Status};
-use covibe_domain::{Failure, ServerUuid, boxed};
+use covibe_domain::{Failure, ServerUuid, Timestamp, boxed};
 use covibe_policy::Owned;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
@@ -19,6 +19,9 @@ const CONCURRENCY: usize = 4;
 /// The number of containers of one service that are looked at in one round. Each one costs Coolify a
 /// second.
 const MAX_LOOKS: usize = 12;
+
+/// The resolution of the time that Coolify tells.
+const SECOND: Duration = Duration::from_secs(1);
 
 /// The last look at each container of a service.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,6 +105,13 @@ impl Coolify {
     /// it may be older than the start.
     pub fn is_recently_started(&self, uuid: &str) -> bool {
         self.cell.recent.contains(uuid)
+    }
+
+    /// Whether a state that Coolify saw at this moment is from before something that this process did with the
+    /// resource.
+    pub fn is_older_than_change(&self, uuid: &str, seen_at: Option<Timestamp>) -> bool {
+        let Some(age) = self.cell.recent.age(uuid) else { return false };
+        seen_at.is_none_or(|at| at.after(SECOND) < Timestamp::now().before(age))
     }
 
     /// Looks at an application's container; the newest one, while a deployment replaces it. `None` where neither
@@ -194,10 +204,7 @@ impl Coolify {
     pub async fn check_server(&self) -> Result<(), Failure> {
         let server = self.client.server().await?;
         let condition = self.client.server_condition(&server).await?;
-        if condition.is_reachable == Some(false) || condition.is_usable == Some(false) {
-            return Err(lost_host());
-        }
-        Ok(())
+        if condition.is_ready() { Ok(()) } else { Err(lost_host()) }
     }
 
     /// Whether containers of a service run, or are being started. Coolify may tell that a service
@@ -253,8 +260,6 @@ pub(super) fn in_file_order(mut service: Service) -> Service {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     #[test]

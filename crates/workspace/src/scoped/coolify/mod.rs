@@ -72,6 +72,7 @@ pub struct Coolify {
     workers: usize,
     /// The time for which the process that hands a deployment over is waited for.
     queue_lease: Duration,
+    server_look: Duration,
     /// How long Coolify may keep working on an abandoned request.
     late: Duration,
     /// Whether it is for an operation that changes something.
@@ -117,6 +118,7 @@ impl Coolify {
             max_waiting_deployments: settings.max_waiting_deployments,
             workers: settings.coolify_workers,
             queue_lease: settings.queue_lease,
+            server_look: settings.server_look(),
             late: settings.late,
             changes,
             removes_strays,

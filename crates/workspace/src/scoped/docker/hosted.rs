@@ -9,7 +9,7 @@ use super::errors::missing_hosted;
 use crate::scoped::coolify::{AnyApp, Coolify, is_app};
 
 /// A resource of the workspace that has containers.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 #[expect(clippy::large_enum_variant, reason = "a call has only one")]
 pub enum Hosted {
     /// An app.
@@ -75,6 +75,13 @@ impl Hosted {
         listed.into_iter().filter(|each| !each.runs_on).map(|each| each.name).collect()
     }
 
+    /// Returns the names of its services that are to run on, as its compose file has them.
+    pub fn lasting(&self) -> Vec<String> {
+        let file = self.service().and_then(|service| service.compose());
+        let listed = file.map(listed_services).unwrap_or_default();
+        listed.into_iter().filter(|each| each.runs_on).map(|each| each.name).collect()
+    }
+
     /// Returns the server that it runs on, if Coolify tells.
     pub(super) fn server(&self) -> Option<&ServerUuid> {
         match self {
@@ -122,6 +129,21 @@ impl Coolify {
         }
         let app = self.app(&AppUuid::from(uuid)).await;
         Ok(Hosted::App(app.map_err(|failure| missing_hosted(failure, uuid))?))
+    }
+
+    /// Reads a resource again.
+    #[boxed]
+    pub async fn reread(&self, resource: &Hosted) -> Result<Hosted, Failure> {
+        Ok(match resource {
+            Hosted::App(AnyApp::Application(app)) => {
+                Hosted::App(AnyApp::Application(self.application(&app.uuid).await?))
+            }
+            Hosted::App(AnyApp::Service(service)) => {
+                Hosted::App(AnyApp::Service(self.service(&service.uuid).await?))
+            }
+            Hosted::Provider(service) => Hosted::Provider(self.service(&service.uuid).await?),
+            Hosted::Database(database) => Hosted::Database(self.database(&database.uuid).await?),
+        })
     }
 
     /// Queues the deletion of a resource.

@@ -7,7 +7,7 @@ use covibe_domain::{DeploymentUuid, Failure, boxed};
 use covibe_policy::Owned;
 use covibe_store::{HandOver, QueuedDeployment};
 
-use super::records::{handed_over, waiting};
+use super::records::handed_over;
 use super::{Accepted, Claimed};
 use crate::judged::Build;
 use crate::scoped::Coolify;
@@ -110,7 +110,7 @@ impl Coolify {
         tx.note_waiting_deployment(&record.id, &queued.id).await?;
         tx.commit().await?;
         self.cell.queue.changed.notify_one();
-        Ok(Accepted::Waits(waiting(queued, None)))
+        Ok(Accepted::Waits(self.stands(queued, None)))
     }
 
     /// Writes down what a hand-over led to.

@@ -19,10 +19,10 @@ use covibe_policy::Owned;
 use covibe_store::{Hold, OpenDeployment, QueueState, QueuedDeployment};
 
 pub use self::records::Waiting;
+use self::records::known_as;
 pub(in crate::scoped) use self::records::{as_deployment, completed, with_queued};
-use self::records::{known_as, waiting};
 pub use self::start::{StartPlace, StartTurn};
-use crate::cells::{Standing, UnderWay};
+use crate::cells::{QueueCondition, Standing, UnderWay};
 use crate::judged::Build;
 use crate::scoped::Coolify;
 use crate::scoped::errors::{deleted_app, full_deployment_queue};
@@ -159,6 +159,7 @@ impl Coolify {
         replaced: &[Deployment],
     ) -> Result<Written, Failure> {
         let (record, resource) = (&self.origins.record, new.resource.uuid());
+        let may_begin = may_begin && self.reaches_server().await;
         let mut tx = self.origins.store.tenant(&record.tenant).await?;
         tx.lock_deployment_queue(&record.cell).await?;
         for older in tx.queued_deployments(&record.id, &resource).await? {
@@ -197,10 +198,19 @@ impl Coolify {
         } else {
             tx.note_waiting_deployment(&record.id, &new.id).await?;
             let ahead = Standing::new(&open, under_way).ahead(&new.id);
-            Written::Waits(waiting(&new, ahead))
+            Written::Waits(self.stands(&new, ahead))
         };
         tx.commit().await?;
         Ok(written)
+    }
+
+    /// Returns whether something may be handed over: Coolify would lose it while it does not reach its server.
+    async fn reaches_server(&self) -> bool {
+        let is_reached = self.cell.reaches_server(self.server_look).await;
+        if !is_reached {
+            self.cell.queue.load.lock().condition = QueueCondition::ServerUnreachable;
+        }
+        is_reached
     }
 
     /// Checks that a deployment would be accepted, before anything is made that is to be deployed.

@@ -32,6 +32,8 @@ pub struct Waiting {
     pub position: usize,
     /// The number of deployments in progress.
     pub in_progress: usize,
+    /// Why nothing begins at the moment, though there may be places.
+    pub held_back: Option<&'static str>,
 }
 
 impl Waiting {
@@ -55,7 +57,20 @@ impl Coolify {
         let under_way = self.cell.queue.last_under_way().unwrap_or_default();
         let open = self.open_queue().await?;
         let ahead = Standing::new(&open, &under_way).ahead(id);
-        Ok(ahead.map(|ahead| waiting(&queued, Some(ahead))))
+        Ok(ahead.map(|ahead| self.stands(&queued, Some(ahead))))
+    }
+
+    /// Returns where a deployment stands; alone where that is not known.
+    pub(super) fn stands(&self, queued: &QueuedDeployment, ahead: Option<Ahead>) -> Waiting {
+        let ahead = ahead.unwrap_or(Ahead { position: 1, in_progress: 0 });
+        Waiting {
+            uuid: queued.id.clone(),
+            commit: queued.commit.clone(),
+            asked_at: queued.asked_at,
+            position: ahead.position,
+            in_progress: ahead.in_progress,
+            held_back: self.cell.queue.load.lock().condition.held_back(),
+        }
     }
 
     /// Returns the places for deployments and starts.
@@ -249,18 +264,6 @@ pub(in crate::scoped) fn as_deployment(queued: &QueuedDeployment) -> Deployment 
         has_process: false,
         is_forced: queued.is_forced,
         log: Some(Log { lines: said.map(line).into_iter().collect(), is_cut: false }),
-    }
-}
-
-/// Returns where a deployment stands; alone where that is not known.
-pub(super) fn waiting(queued: &QueuedDeployment, ahead: Option<Ahead>) -> Waiting {
-    let ahead = ahead.unwrap_or(Ahead { position: 1, in_progress: 0 });
-    Waiting {
-        uuid: queued.id.clone(),
-        commit: queued.commit.clone(),
-        asked_at: queued.asked_at,
-        position: ahead.position,
-        in_progress: ahead.in_progress,
     }
 }
 

@@ -11,6 +11,8 @@ pub(crate) enum Verdict {
     Healthy,
     Running,
     Unhealthy,
+    // All of its services run once, and have ended well.
+    Completed,
     Crashing,
     Failed,
     // It was stopped, because it may not run.
@@ -28,9 +30,9 @@ impl Verdict {
     }
 
     /// Returns the verdict on a start as a deployment's status; Coolify has none for starts.
-    pub(in crate::apps) fn as_start_status(self) -> DeploymentStatus {
+    pub(crate) fn as_start_status(self) -> DeploymentStatus {
         match self {
-            Self::Healthy | Self::Running | Self::Unhealthy | Self::Crashing => {
+            Self::Healthy | Self::Running | Self::Unhealthy | Self::Completed | Self::Crashing => {
                 DeploymentStatus::Finished
             }
             Self::Failed | Self::Rejected => DeploymentStatus::Failed,

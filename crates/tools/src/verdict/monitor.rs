@@ -18,8 +18,15 @@ use super::kind::Verdict;
 pub(super) struct Observation {
     /// What docker has; `None` if the release of Coolify cannot look.
     pub(super) live: Option<Live>,
+    /// Whether the docker host tells what there is.
+    pub(super) is_by_host: bool,
     /// Whether the start was seen to begin. Until then, the containers are those from before it.
     pub(super) has_begun: bool,
+    /// Whether all services end by themselves, and have ended well.
+    pub(super) has_completed: bool,
+    /// Whether docker was seen to have no container of a database, which Coolify does not tell from one that is being
+    /// started.
+    pub(super) lacks_container: bool,
     /// Whether all containers were looked at, and are none from before the start.
     pub(super) is_whole: bool,
     /// When the oldest look was at a container of several.
@@ -65,9 +72,11 @@ impl Observation {
     /// Returns the state to show: what docker has, in the words of Coolify where they agree.
     pub(super) fn shown_state(&self) -> State {
         match self.live {
-            Some(_) if self.state == State::Starting => State::Starting,
+            _ if self.has_completed => State::Exited,
+            Some(_) if self.is_starting() => State::Starting,
             _ if self.fault == Some(Fault::Loops) => State::Restarting,
             _ if self.fault == Some(Fault::Ended) => State::Exited,
+            _ if self.fault == Some(Fault::JobFailed) => State::Degraded,
             Some(Live::Running) if self.is_whole => State::Running,
             Some(Live::Stopped | Live::Absent) => match self.state {
                 State::Restarting | State::Degraded | State::Paused if self.is_fresh => self.state,
@@ -103,11 +112,14 @@ impl Observation {
     /// Returns the verdict that it suggests; `None` before the start has begun, while the containers are
     /// starting, or if nothing is known that is newer than the start.
     fn suggests(&self) -> Option<Verdict> {
-        if self.state == State::Starting || !self.has_begun {
+        if self.is_starting() || !self.has_begun {
             return None;
         }
         if self.fault.is_some() {
             return Some(Verdict::Crashing);
+        }
+        if self.has_completed {
+            return Some(Verdict::Completed);
         }
         match self.live {
             Some(Live::Running) => self.is_whole.then(|| self.running()),
@@ -122,6 +134,14 @@ impl Observation {
                 State::Starting | State::Unknown => None,
             },
         }
+    }
+
+    /// Returns whether Coolify tells that it is being started, and docker does not show more: the task of a worker that was
+    /// lost is told as going on for ever (4.3.11).
+    fn is_starting(&self) -> bool {
+        let is_up = self.live == Some(Live::Running) && self.is_whole;
+        let shows_more = self.is_by_host && (is_up || self.fault.is_some() || self.has_completed);
+        self.state == State::Starting && !shows_more
     }
 
     /// Returns whether nothing but running containers was seen since this moment: by a look at each, or
@@ -155,6 +175,16 @@ pub(super) enum Check {
     Made(Duration),
     /// Coolify ended the deployment only when the check had passed.
     Passed,
+}
+
+impl Check {
+    /// Returns the time after which it has answered; zero if that is not known.
+    const fn time(self) -> Duration {
+        match self {
+            Self::Made(time) => time,
+            Self::Unknown | Self::Passed => Duration::ZERO,
+        }
+    }
 }
 
 /// Judges one container, or the containers of a service together.
@@ -235,10 +265,19 @@ impl Monitor {
             // Those without a check stayed up meanwhile.
             since = self.up_since.unwrap_or(since);
         }
-        let is_up = |verdict| !matches!(verdict, Verdict::Crashing | Verdict::Failed);
+        let is_up = |verdict: Verdict| verdict.is_up();
         suggested
             .filter(|verdict| now.duration_since(since) >= self.required(*verdict, observation))
             .filter(|verdict| !is_up(*verdict) || observation.runs_since(since))
+    }
+
+    /// Returns the verdict at the end of the time: containers that have been up for a while run, though their health
+    /// check has not answered.
+    pub(super) fn at_the_end(&self, now: Instant, observation: &Observation) -> Option<Verdict> {
+        let since = self.up_since?;
+        let is_steady = now.duration_since(since) >= self.stability;
+        let is_up = |verdict: &Verdict| verdict.is_up();
+        observation.suggests().filter(is_up).filter(|_| is_steady && observation.is_by_host)
     }
 
     /// Returns how long the suggestion must be stable before the verdict is certain enough.
@@ -246,6 +285,10 @@ impl Monitor {
         let times = match verdict {
             Verdict::Healthy if self.check == Check::Passed => 0,
             Verdict::Healthy if observation.checks.is_some_and(|checks| checks.of_all) => 0,
+            // Docker tells when its check has answered.
+            Verdict::Running if observation.is_by_host && observation.is_check_open => {
+                return (self.stability * 14).max(self.check.time());
+            }
             Verdict::Running
                 if matches!(self.check, Check::Made(_))
                     && (!observation.is_fresh || observation.is_check_open) =>
@@ -253,10 +296,28 @@ impl Monitor {
                 14
             }
             // Coolify may have looked before a container came up, or it may go down between looks.
-            Verdict::Running if observation.is_fresh && observation.state != State::Running => 14,
+            Verdict::Running
+                if !observation.is_by_host
+                    && observation.is_fresh
+                    && observation.state != State::Running =>
+            {
+                14
+            }
             Verdict::Healthy | Verdict::Running => 1,
             Verdict::Unhealthy => 6,
-            Verdict::Crashing if observation.fault == Some(Fault::Ended) => 0,
+            // Coolify is not done with it, as it says.
+            Verdict::Crashing
+                if observation.state == State::Starting
+                    && observation.fault != Some(Fault::Loops) =>
+            {
+                6
+            }
+            Verdict::Crashing
+                if matches!(observation.fault, Some(Fault::Ended | Fault::JobFailed)) =>
+            {
+                0
+            }
+            Verdict::Completed => 0,
             Verdict::Crashing if observation.fault == Some(Fault::Loops) => 1,
             // The task that starts the containers may not have begun.
             Verdict::Failed if !self.was_starting => 6,

@@ -37,11 +37,12 @@ const NOT_ASKED: &str = "The docker host does not answer, so the verdict rests o
 
 /// The docker host of an app or auth provider, and what it told.
 #[expect(clippy::struct_excessive_bools, reason = "independent facts")]
-pub(in crate::apps) struct Witness<'a> {
+pub(crate) struct Witness<'a> {
     pub(super) cx: &'a Workspace,
     coolify: &'a Coolify,
     pub(super) resource: Hosted,
-    /// The services that end by themselves.
+    /// The services that are to run on, and those that end by themselves; none of what has one container.
+    lasting: Vec<String>,
     jobs: Vec<String>,
     /// None if there is none.
     pub(super) host: Option<OnHost>,
@@ -60,19 +61,22 @@ pub(in crate::apps) struct Witness<'a> {
     before: Option<HashSet<ContainerId>>,
     /// The newest container of each service, as it was seen last.
     pub(super) seen: Vec<Held>,
+    /// Whether one from before the start was there, too.
+    has_old: bool,
     /// What is known of their labels.
     pub(super) judged: Judged,
 }
 
 impl<'a> Witness<'a> {
     /// Creates the one of a deployment that has ended: the newest container is the one that it made.
-    pub(super) async fn after(cx: &'a Workspace, coolify: &'a Coolify, resource: Hosted) -> Self {
-        let (jobs, before) = (resource.jobs(), Some(HashSet::new()));
+    pub(crate) async fn after(cx: &'a Workspace, coolify: &'a Coolify, resource: Hosted) -> Self {
+        let (lasting, jobs, before) = (resource.lasting(), resource.jobs(), Some(HashSet::new()));
         let mut new = Self {
             cx,
             coolify,
             ran_before: may_run(coolify, &resource),
             resource,
+            lasting,
             jobs,
             host: None,
             is_lost: false,
@@ -82,6 +86,7 @@ impl<'a> Witness<'a> {
             joins_start: false,
             before,
             seen: Vec::new(),
+            has_old: false,
             judged: Judged::default(),
         };
         let found = tokio::time::timeout(new.patience(), coolify.on_host(&new.resource)).await;
@@ -94,11 +99,7 @@ impl<'a> Witness<'a> {
 
     /// Creates the one of a start that is about to be made. It notes the containers that the start is to
     /// replace: until then, what they do says nothing of it.
-    pub(in crate::apps) async fn before(
-        cx: &'a Workspace,
-        coolify: &'a Coolify,
-        resource: Hosted,
-    ) -> Self {
+    pub(crate) async fn before(cx: &'a Workspace, coolify: &'a Coolify, resource: Hosted) -> Self {
         let mut new = Self::after(cx, coolify, resource).await;
         let containers = new.ask(async |host| host.containers().await).await;
         let ids = |all: Vec<OwnContainer>| all.iter().map(|one| one.id().clone()).collect();
@@ -107,8 +108,31 @@ impl<'a> Witness<'a> {
         new
     }
 
+    /// Takes the newest container for the one that a deployment made, which has ended.
+    pub(super) fn note_end(&mut self) {
+        self.before = Some(HashSet::new());
+    }
+
+    /// Returns whether there is a host that answered the last question.
+    pub(super) fn answers(&self) -> bool {
+        self.host.is_some() && !self.is_lost
+    }
+
+    /// Returns whether the host answered the last look.
+    pub(super) fn has_looked(&self) -> bool {
+        self.has_looked
+    }
+
+    /// Returns whether a deployment is about to end, as far as its containers show: the new one runs, its health check
+    /// has answered, and the old one is gone.
+    pub(super) fn nears_end(&self) -> bool {
+        let is_ready = |one: &Held| one.state.health != Some(docker::Health::Starting);
+        let mut new = self.seen.iter().filter(|one| self.is_certainly_new(one));
+        !self.has_old && new.any(is_ready)
+    }
+
     /// Notes that another call made the start: which containers it replaces is not known.
-    pub(in crate::apps) fn is_late(&mut self) {
+    pub(crate) fn is_late(&mut self) {
         (self.before, self.joins_start) = (None, true);
     }
 
@@ -121,16 +145,19 @@ impl<'a> Witness<'a> {
     /// images.
     pub(super) async fn look(&mut self) {
         let is_compose = self.resource.is_compose();
+        let before = self.before.clone().unwrap_or_default();
         let newest = async |host: &OnHost| {
-            let mut newest = newest(is_compose, host.containers().await?);
+            let all = host.containers().await?;
+            let has_old = all.iter().any(|one| before.contains(one.id()));
+            let mut newest = newest(is_compose, all);
             newest.truncate(MAX_CONTAINERS);
-            held(host, newest).await
+            Ok((held(host, newest).await?, has_old))
         };
         // What an earlier look showed may be over.
         let seen = self.ask(newest).await;
         self.has_looked = seen.is_some();
         let has_failed = seen.is_none() && self.host.is_some();
-        self.seen = seen.unwrap_or_default();
+        (self.seen, self.has_old) = seen.unwrap_or_default();
         if has_failed {
             self.judged = Judged { foreign: Vec::new(), has_failed };
         } else {
@@ -147,15 +174,22 @@ impl<'a> Witness<'a> {
         self.judged = Judged::of(coolify, host, resource, new, patience).await;
     }
 
-    /// Returns what docker says against the new containers that are to run on.
+    /// Returns what docker says against the new containers.
     pub(super) fn fault(&self) -> Option<Fault> {
-        let new = self.seen.iter().filter(|one| self.is_certainly_new(one) && !self.is_job(one));
-        new.filter_map(|one| Fault::of(&one.state)).max()
+        let new = self.seen.iter().filter(|one| self.is_certainly_new(one));
+        new.filter_map(|one| Fault::of(&one.state, self.is_job(one))).max()
     }
 
     /// Returns whether containers may have run before the start.
     pub(super) fn ran_before(&self) -> bool {
         self.ran_before
+    }
+
+    /// Returns whether containers ran before the start, and all of them are gone.
+    pub(super) fn has_removed_all(&self) -> bool {
+        let before = self.before.as_ref().filter(|before| !before.is_empty());
+        let is_there = |id| self.seen.iter().any(|one| one.container.id() == id);
+        self.has_looked && before.is_some_and(|before| !before.iter().any(is_there))
     }
 
     /// Returns whether a container was seen that the start made.
@@ -174,28 +208,53 @@ impl<'a> Witness<'a> {
         self.has_looked.then(|| self.seen.first().map_or(Some(Live::Stopped), live)).flatten()
     }
 
-    /// Returns what these services' containers are together, as far as the start made them; `None` if the last
-    /// look failed, or if it is not known what there was before.
-    pub(super) fn together(&self, services: &[String]) -> Option<Together> {
+    /// Returns what the containers are together, as far as the start made them: those that are to run on, or else
+    /// those that end by themselves. `None` if the last look failed, or if it is not known what there was before.
+    pub(super) fn together(&self) -> Option<Together> {
         if !self.has_looked || self.before.is_none() {
             return None;
         }
-        let of_service = |name: &String| {
-            match self.seen.iter().find(|one| one.container.service() == name) {
-                Some(one) if self.is_certainly_new(one) => live(one),
-                // It waits to be replaced.
-                Some(_) => None,
-                // It may be one of those that were not looked at.
-                None => (self.seen.len() < MAX_CONTAINERS).then_some(Live::Absent),
-            }
+        if !self.resource.is_compose() {
+            return Some(Together::of(&[self.only()], checks(self.seen.iter())));
+        }
+        if self.lasting.is_empty() {
+            return (!self.jobs.is_empty()).then(|| self.jobs_together());
+        }
+        let all: Vec<_> = self.lasting.iter().map(|name| self.live_of(name)).collect();
+        let own = |one: &&Held| self.lasting.iter().any(|name| name == one.container.service());
+        Some(Together::of(&all, checks(self.seen.iter().filter(own))))
+    }
+
+    /// Returns what the one container does; `None` if it waits to be replaced.
+    fn only(&self) -> Option<Live> {
+        match self.seen.first() {
+            Some(one) if self.is_certainly_new(one) => live(one),
+            Some(_) => None,
+            None => Some(Live::Absent),
+        }
+    }
+
+    /// Returns what the container of a service does; `None` if it waits to be replaced, or may be one of those that were
+    /// not looked at.
+    fn live_of(&self, service: &str) -> Option<Live> {
+        match self.seen.iter().find(|one| one.container.service() == service) {
+            Some(one) if self.is_certainly_new(one) => live(one),
+            Some(_) => None,
+            None => (self.seen.len() < MAX_CONTAINERS).then_some(Live::Absent),
+        }
+    }
+
+    /// Returns what services are together that all end by themselves.
+    fn jobs_together(&self) -> Together {
+        let has_ended_well = |name: &String| {
+            let mut own = self.seen.iter().filter(|one| one.container.service() == name);
+            own.any(|one| {
+                let state = &one.state;
+                self.is_certainly_new(one) && state.status == Status::Exited && state.exit_code == 0
+            })
         };
-        let all: Vec<_> = services.iter().map(of_service).collect();
-        let own = |one: &&Held| services.iter().any(|name| name == one.container.service());
-        let checks = checks(self.seen.iter().filter(own));
-        let any = |live| all.contains(&Some(live));
-        let worst = [Live::Stopped, Live::Absent].into_iter().find(|live| any(*live));
-        let is_whole = !all.contains(&None);
-        Some(Together { live: worst.unwrap_or(Live::Running), is_whole, checks })
+        let has_completed = self.jobs.iter().all(has_ended_well);
+        Together { live: None, is_whole: true, checks: None, has_completed }
     }
 
     /// Returns how often docker restarted a container at most; none if the host was not asked.
@@ -290,12 +349,25 @@ impl<'a> Witness<'a> {
 /// What the containers of several services are together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Together {
-    /// One that stopped counts most, then one that is absent.
-    pub(super) live: Live,
+    /// One that stopped counts most, then one that is absent; `None` of services that end by themselves.
+    pub(super) live: Option<Live>,
     /// Whether the start has replaced or made all of them.
     pub(super) is_whole: bool,
     /// The result of their health checks, if there are any.
     pub(super) checks: Option<Checks>,
+    /// Whether all end by themselves, and have ended well.
+    pub(super) has_completed: bool,
+}
+
+impl Together {
+    /// Creates it from what each container does; one of which nothing is known is from before the start.
+    fn of(all: &[Option<Live>], checks: Option<Checks>) -> Self {
+        let any = |live| all.contains(&Some(live));
+        let worst = [Live::Stopped, Live::Absent].into_iter().find(|live| any(*live));
+        let is_whole = !all.contains(&None);
+        let live = Some(worst.unwrap_or(Live::Running));
+        Self { live, is_whole, checks, has_completed: false }
+    }
 }
 
 /// Returns the result of the health checks of containers together: one that failed counts most, then one that has not

@@ -1,6 +1,8 @@
 //! Following a deployment of an application until there is a verdict.
 
-use covibe_coolify::{Application, Deployment, Live, Status};
+use std::time::Instant;
+
+use covibe_coolify::{Application, Deployment, Health, Live, Status};
 use covibe_domain::entities::DeploymentStatus;
 use covibe_domain::{DeploymentUuid, Timestamp};
 use covibe_policy::Owned;
@@ -8,14 +10,16 @@ use covibe_workspace::{AnyApp, Coolify, Hosted, Waiting, Workspace};
 
 use super::monitor::{Check, Monitor, Observation};
 use super::outcome::Outcome;
-use super::reasons;
+use super::reasons::{self, at_the_end};
 use super::rejection::rejection;
+use super::subject::Subject;
 use super::witness::Witness;
 use crate::poller::{Poll, Poller};
+use crate::waiting::cause;
 
 /// Follows a deployment of an application. Returns the deployment as it was last read, and the
 /// outcome.
-pub(in crate::apps) async fn application(
+pub(crate) async fn application(
     cx: &Workspace,
     coolify: &Coolify,
     app: &Owned<Application>,
@@ -23,12 +27,17 @@ pub(in crate::apps) async fn application(
 ) -> (Option<Deployment>, Outcome) {
     let coolify = &coolify.polling();
     let mut poller = Poller::new(cx, coolify);
-    let deployment = match wait_for_end(&mut poller, coolify, app, uuid).await {
+    let resource = Hosted::App(AnyApp::Application(app.clone()));
+    let mut witness = Witness::before(cx, coolify, resource).await;
+    let deployment = match wait_for_end(&mut poller, coolify, (app, uuid), &mut witness).await {
         Ok(deployment) => deployment,
         Err((deployment, outcome)) => return (deployment, outcome),
     };
     let outcome = match deployment.status {
-        DeploymentStatus::Finished => monitor(cx, &mut poller, coolify, app, &deployment).await,
+        DeploymentStatus::Finished => {
+            witness.note_end();
+            monitor(cx, &mut poller, coolify, app, &deployment, witness).await
+        }
         DeploymentStatus::Cancelled => reasons::cancelled(&app.uuid),
         _ => reasons::failed(cx, coolify, &deployment).await,
     };
@@ -39,10 +48,10 @@ pub(in crate::apps) async fn application(
 async fn wait_for_end(
     poller: &mut Poller<'_>,
     coolify: &Coolify,
-    app: &Owned<Application>,
-    uuid: &DeploymentUuid,
+    (app, uuid): (&Owned<Application>, &DeploymentUuid),
+    witness: &mut Witness<'_>,
 ) -> Result<Deployment, (Option<Deployment>, Outcome)> {
-    let mut last: Option<Deployment> = None;
+    let (mut last, mut is_at_coolify): (Option<Deployment>, _) = (None, false);
     loop {
         match poller.poll(coolify.deployment_of(app, uuid)).await {
             Poll::Ready(Some(read)) if has_ended(read.status) => return Ok(read),
@@ -53,6 +62,7 @@ async fn wait_for_end(
                     _ => None,
                 };
                 poller.report(progress(app, read.status, waiting.as_ref()));
+                is_at_coolify = waiting.is_none();
                 last = Some(read);
             }
             // The record may appear late; once the application is deleted, it never does.
@@ -64,10 +74,35 @@ async fn wait_for_end(
             Poll::Unavailable => poller.report_unavailable(),
             Poll::Failed(failure) => return Err((last, reasons::lost(failure, "deployment"))),
         }
-        if !poller.wait().await {
+        let goes_on = if is_at_coolify {
+            wait_for_change(poller, witness).await
+        } else {
+            poller.wait().await
+        };
+        if !goes_on {
             let status = last.as_ref().map_or("unknown", |read| read.status.as_str());
             let outcome = reasons::unfinished(poller.end_reason(), status, &app.uuid);
             return Err((last, outcome));
+        }
+    }
+}
+
+/// Waits until Coolify is to be asked for a deployment that it has: often while its containers show that it is about
+/// to end, or can't be looked at, and seldom otherwise. Returns whether there is time for that.
+async fn wait_for_change(poller: &mut Poller<'_>, witness: &mut Witness<'_>) -> bool {
+    if witness.nears_end() {
+        return poller.wait().await;
+    }
+    loop {
+        witness.look().await;
+        if !witness.has_looked() || witness.nears_end() {
+            return poller.wait().await;
+        }
+        if !poller.wait_for_host().await {
+            return false;
+        }
+        if poller.is_due() {
+            return true;
         }
     }
 }
@@ -76,8 +111,7 @@ async fn wait_for_end(
 fn progress(app: &Application, status: DeploymentStatus, waiting: Option<&Waiting>) -> String {
     let name = &app.name;
     if let Some(waiting) = waiting {
-        let ahead = waiting.ahead();
-        return format!("The deployment of {name} waits for a place: {ahead} are ahead of it");
+        return format!("The deployment of {name} waits {}", cause(waiting));
     }
     match status {
         DeploymentStatus::Queued => format!("The deployment of {name} waits in Coolify's queue"),
@@ -100,48 +134,68 @@ async fn monitor(
     coolify: &Coolify,
     app: &Owned<Application>,
     deployment: &Deployment,
+    mut witness: Witness<'_>,
 ) -> Outcome {
     // Coolify makes the check before it ends the deployment (4.3.11).
     let check = if app.health_check_enabled { Check::Passed } else { Check::Unknown };
     let (mut monitor, mut last) = (Monitor::new(cx.settings().stability, check), None);
     poller.begin_phase();
-    let resource = Hosted::App(AnyApp::Application(app.clone()));
-    let mut witness = Witness::after(cx, coolify, resource).await;
+    let subject = Subject::new(&witness.resource);
+    let mut known = app.clone();
     let outcome = loop {
-        let (now, ()) = tokio::join!(poller.poll(coolify.application(&app.uuid)), witness.look());
+        // What docker tells costs none of Coolify's calls, which has told the end of the deployment just now.
+        let asks = !witness.answers() || (last.is_some() && poller.is_due());
+        let (read, ()) = tokio::join!(read(poller, coolify, &known, asks), witness.look());
         if let Some(rejected) = rejection(&witness).await {
             break rejected;
         }
-        let looked = match now {
-            Poll::Ready(now) => match witness.application() {
-                Some(live) => Poll::Ready((Some(live), now)),
-                None => {
-                    poller
-                        .poll(async { Ok((coolify.application_by_coolify(&now).await?, now)) })
-                        .await
-                }
-            },
+        let live = witness.application();
+        let looked = match read {
+            Poll::Ready(now) if live.is_some() => Poll::Ready((live, now)),
+            // What docker shows is not lost because Coolify does not answer.
+            Poll::Unavailable if live.is_some() => Poll::Ready((live, known.clone())),
+            Poll::Ready(now) => {
+                let look = async { Ok((coolify.application_by_coolify(&now).await?, now)) };
+                poller.poll(look).await
+            }
             Poll::Unavailable => Poll::Unavailable,
             Poll::Failed(failure) => Poll::Failed(failure),
         };
         match looked {
             Poll::Ready((live, now)) => {
                 let seen = observation(live, &now, deployment, &witness);
-                let observation = monitor.certain(std::time::Instant::now(), seen);
+                let observation = monitor.certain(Instant::now(), seen);
+                known = now;
                 poller.report(observation.progress(&app.name));
-                if let Some(verdict) = monitor.observe(std::time::Instant::now(), &observation) {
-                    break reasons::settled(verdict, &observation, app.uuid.as_str());
+                if let Some(verdict) = monitor.observe(Instant::now(), &observation) {
+                    break reasons::settled(verdict, &observation, &subject);
                 }
                 last = Some(observation);
             }
             Poll::Unavailable => poller.report_unavailable(),
             Poll::Failed(failure) => break reasons::lost(failure, "app"),
         }
-        if !poller.wait().await {
-            break reasons::unsettled(poller.end_reason(), last, app.uuid.as_str());
+        let is_seen = witness.application().is_some();
+        let goes_on = if is_seen { poller.wait_for_host().await } else { poller.wait().await };
+        if !goes_on {
+            break at_the_end(&monitor, last, poller.end_reason(), &subject);
         }
     };
     outcome.with(&witness).await
+}
+
+/// Returns what Coolify tells of the app, or what it told before if it is not to be asked now.
+async fn read(
+    poller: &mut Poller<'_>,
+    coolify: &Coolify,
+    known: &Owned<Application>,
+    asks: bool,
+) -> Poll<Owned<Application>> {
+    if asks {
+        poller.poll(coolify.application(&known.uuid)).await
+    } else {
+        Poll::Ready(known.clone())
+    }
 }
 
 fn observation(
@@ -151,20 +205,24 @@ fn observation(
     witness: &Witness<'_>,
 ) -> Observation {
     let Status { state, health } = app.status;
-    let times = app.last_online_at.zip(deployment.finished_at);
+    let times = app.last_online_at().zip(deployment.finished_at);
+    let checks = witness.together().and_then(|it| it.checks);
     Observation {
         live,
+        is_by_host: witness.application().is_some(),
         has_begun: true,
+        has_completed: false,
+        lacks_container: false,
         is_whole: true,
         looked_since: None,
         state,
         health,
-        is_check_open: false,
+        is_check_open: checks.is_some_and(|checks| checks.health == Health::Unknown),
         is_fresh: times.is_some_and(|(looked, finished)| seconds(looked) >= seconds(finished)),
         restarts: app.restart_count,
         fault: witness.fault(),
-        checks: None,
-        as_of: app.last_online_at,
+        checks,
+        as_of: app.last_online_at(),
     }
 }
 

@@ -1,39 +1,48 @@
 //! The outcomes of deployments and starts, each with its reason and the next call to make.
 
+use std::time::Instant;
+
 use covibe_coolify::{Deployment, Health, State};
 use covibe_domain::{AppUuid, Failure};
 use covibe_operation::cookbook::reference;
 use covibe_workspace::{Coolify, Workspace};
 
+use super::fault::Fault;
 use super::kind::Verdict;
-use super::monitor::Observation;
+use super::monitor::{Monitor, Observation};
 use super::outcome::Outcome;
+use super::subject::Subject;
 use crate::deployments::{failing, lacks_checker, shown};
 
 /// A container about which there is a verdict.
-pub(super) fn settled(verdict: Verdict, observation: &Observation, uuid: &str) -> Outcome {
+pub(super) fn settled(verdict: Verdict, observation: &Observation, of: &Subject) -> Outcome {
+    let Subject { noun, use_it, .. } = of;
+    let troubles = || format!("Read {}", reference("keeps-restarting"));
     let (reason, next) = match verdict {
-        Verdict::Healthy => (
-            "The app runs and its health check passes.",
-            format!(r#"apps.get {{"uuid":"{uuid}"}} returns its URL"#),
-        ),
-        Verdict::Running => (
-            "The app runs. It has no health check, or none whose result is known yet.",
-            format!(r#"apps.get {{"uuid":"{uuid}"}} returns its URL: open it"#),
-        ),
-        Verdict::Unhealthy => (
-            "The app runs, but its health check fails.",
-            format!("Read {}", reference("slow-start")),
-        ),
+        Verdict::Healthy => {
+            (format!("The {noun} runs and its health check passes."), use_it.clone())
+        }
+        Verdict::Running => {
+            let check = "It has no health check, or none whose result is known yet.";
+            (format!("The {noun} runs. {check}"), use_it.clone())
+        }
+        Verdict::Unhealthy => {
+            let next = format!("Read {}", reference("slow-start"));
+            (format!("The {noun} runs, but its health check fails."), next)
+        }
+        Verdict::Completed => {
+            ("All of its services have ended, each with exit code 0.".to_owned(), of.show.clone())
+        }
         Verdict::Failed => (
             "Docker could not start it: an image or tag can't be pulled, or Docker Compose refuses the \
-             file.",
-            format!("Read {}", reference("keeps-restarting")),
+             file."
+                .to_owned(),
+            troubles(),
         ),
-        _ => (
-            "The app was started, but does not stay up.",
-            format!("Read {}", reference("keeps-restarting")),
-        ),
+        _ if observation.fault == Some(Fault::JobFailed) => {
+            ("A service that runs once ended with an error.".to_owned(), troubles())
+        }
+        _ => (format!("The {noun} was started, but does not stay up."), troubles()),
     };
     with_observation(Outcome::new(verdict, reason, next), observation)
 }
@@ -47,31 +56,49 @@ fn with_observation(outcome: Outcome, observation: &Observation) -> Outcome {
     }
 }
 
-/// The app was started, but there is no verdict yet.
-pub(super) fn unsettled(end_reason: &str, last: Option<Observation>, uuid: &str) -> Outcome {
-    let next = format!(r#"apps.get {{"uuid":"{uuid}"}}, until running"#);
+/// The time is over in which there could be a verdict.
+pub(super) fn at_the_end(
+    monitor: &Monitor,
+    last: Option<Observation>,
+    end_reason: &str,
+    of: &Subject,
+) -> Outcome {
+    let verdict = last.and_then(|last| monitor.at_the_end(Instant::now(), &last));
+    match (verdict, last) {
+        (Some(verdict), Some(last)) => settled(verdict, &last, of),
+        _ => unsettled(end_reason, last, of),
+    }
+}
+
+/// It was started, but there is no verdict yet.
+fn unsettled(end_reason: &str, last: Option<Observation>, of: &Subject) -> Outcome {
+    let Subject { noun, show, .. } = of;
+    let next = format!("{show}, until running");
     let Some(observation) = last else {
-        let reason = format!("{end_reason}: the app was started, and its state is not known.");
+        let reason = format!("{end_reason}: the {noun} was started, and its state is not known.");
         return Outcome::new(Verdict::Unknown, reason, next);
     };
     if observation.state == State::Starting {
         let reason = format!(
-            "{end_reason}: the app is being started; pulling its images may take long, or its \
+            "{end_reason}: the {noun} is being started; pulling its images may take long, or its \
              health check may have a long start_period."
         );
         return with_observation(Outcome::new(Verdict::Timeout, reason, next), &observation);
     }
-    if !observation.has_begun {
-        let reason = format!(
-            "{end_reason}: the start was requested, and was not seen to begin: it waits for one of Coolify's \
-             workers, or Coolify could not be looked at while it began."
-        );
-        let outcome = with_observation(Outcome::new(Verdict::Unknown, reason, next), &observation);
-        return Outcome { status_as_of: observation.as_of, ..outcome };
-    }
-    let reason = format!("{end_reason}: the app was started, and nothing certain is known since.");
-    let outcome = with_observation(Outcome::new(Verdict::Unknown, reason, next), &observation);
-    Outcome { status_as_of: observation.as_of, ..outcome }
+    let known = if observation.lacks_container {
+        format!(
+            "docker has no container of the {noun}: its image is still being pulled, or can't be pulled, \
+             or Coolify could not start it."
+        )
+    } else if observation.has_begun {
+        format!("the {noun} was started, and nothing certain is known since.")
+    } else {
+        "the start was requested, and was not seen to begin: it waits for one of Coolify's workers, or \
+         Coolify could not be looked at while it began."
+            .to_owned()
+    };
+    let outcome = Outcome::new(Verdict::Unknown, format!("{end_reason}: {known}"), next);
+    Outcome { status_as_of: observation.as_of, ..with_observation(outcome, &observation) }
 }
 
 /// The deployment has not ended yet.

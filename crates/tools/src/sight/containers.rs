@@ -2,9 +2,11 @@
 
 use covibe_compose::described;
 use covibe_coolify::{Health, Live, Service, ServiceApplication, ServiceDatabase, State, Status};
-use covibe_workspace::Looks;
 use schemars::JsonSchema;
 use serde::Serialize;
+
+use super::part::Part;
+use super::{Services, Sight};
 
 /// One container of a compose service.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -24,6 +26,14 @@ pub(crate) struct Container {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"healthy")]
     health: Option<&'static str>,
+    /// How often docker restarted it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = 3)]
+    restarts: Option<u64>,
+    /// The exit code of its last run, if that has ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = 1)]
+    exit_code: Option<i64>,
     /// Whether Coolify treats it as a database, which can have no domain.
     is_database: bool,
 }
@@ -68,17 +78,19 @@ pub(crate) fn present(service: &Service) -> (Vec<&ServiceApplication>, Vec<&Serv
     )
 }
 
-/// Returns the containers of a compose service; those that can have domains come first. `looks` are those
-/// that were made because of a recent start.
-pub(crate) fn containers(service: &Service, looks: Option<&Looks>) -> Vec<Container> {
-    let container = |name: &String, image: &Option<String>, status: Status, is_database| {
-        let status = seen(status, looks.and_then(|looks| looks.of(name)));
-        let status = if looks.is_some() { without_passed_check(status) } else { status };
+/// Returns the containers of a compose service; those that can have domains come first. Without a sight, they are
+/// as Coolify tells them.
+pub(crate) fn containers(service: &Service, sight: Option<&Sight>) -> Vec<Container> {
+    let container = |name: &String, image: &Option<String>, told: Status, is_database| {
+        let part = sight.and_then(|sight| sight.part(name));
+        let status = sight.map_or(told, |sight| sight.status_of(name, told));
         Container {
             name: name.clone(),
             image: image.clone(),
             status: status.state.as_str(),
             health: health_of(status).map(Health::as_str),
+            restarts: part.map(Part::restarts).filter(|count| *count > 0),
+            exit_code: part.and_then(Part::exit_code),
             is_database,
         }
     };
@@ -89,4 +101,25 @@ pub(crate) fn containers(service: &Service, looks: Option<&Looks>) -> Vec<Contai
     let databases = databases.into_iter();
     let databases = databases.map(|each| container(&each.name, &each.image, each.status, true));
     applications.chain(databases).collect()
+}
+
+impl Sight {
+    /// Returns what docker shows of a service.
+    fn part(&self, name: &str) -> Option<&Part> {
+        let Services::Parts(parts) = &self.services else { return None };
+        parts.iter().find(|part| part.service.as_deref() == Some(name))
+    }
+
+    /// Returns what a service does, of which Coolify tells this.
+    fn status_of(&self, name: &str, told: Status) -> Status {
+        match &self.services {
+            // A job that never ran has no container.
+            Services::Parts(_) => self
+                .part(name)
+                .map_or(Status { state: State::Exited, ..Status::default() }, Part::status),
+            Services::Looks(looks) => without_passed_check(seen(told, looks.of(name))),
+            Services::Told => told,
+            Services::Unknown => Status::default(),
+        }
+    }
 }

@@ -7,6 +7,8 @@ use covibe_docker_host::{State, Status};
 pub(super) enum Fault {
     /// Docker waits before it starts one again, after [`MAX_RESTARTS`] restarts or more.
     Loops,
+    /// One that runs once ended with an error.
+    JobFailed,
     /// One ended with an error, and docker does not start it again.
     Ended,
 }
@@ -16,9 +18,10 @@ pub(super) enum Fault {
 const MAX_RESTARTS: u64 = 3;
 
 impl Fault {
-    /// Returns what docker says against a container.
-    pub(super) fn of(state: &State) -> Option<Self> {
+    /// Returns what docker says against a container; `is_job` if its service is to end by itself.
+    pub(super) fn of(state: &State, is_job: bool) -> Option<Self> {
         match state.status {
+            Status::Exited if state.exit_code != 0 && is_job => Some(Self::JobFailed),
             Status::Exited if state.exit_code != 0 => Some(Self::Ended),
             Status::Restarting if state.restart_count >= MAX_RESTARTS => Some(Self::Loops),
             _ => None,

@@ -4,12 +4,12 @@ use covibe_coolify::{Health as ToldHealth, Live, Status as Told};
 use covibe_docker_host::{Health, State, Status};
 use covibe_domain::Timestamp;
 
-use crate::containers::{health_of, seen};
+use super::containers::{health_of, seen};
 use crate::on_host::Held;
 
 /// What a service does, as far as it matters for what is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Condition {
+pub(crate) enum Condition {
     /// It runs.
     Up,
     /// It runs, and its health check has not answered yet; or Coolify is starting it.
@@ -28,26 +28,26 @@ pub(super) enum Condition {
 
 /// One service of a resource, or its one container.
 #[derive(Debug)]
-pub(super) struct Part {
+pub(crate) struct Part {
     /// The service; none for what has one container.
-    pub(super) service: Option<String>,
+    pub(crate) service: Option<String>,
     /// Whether a start is about it: it is to run on, or the call names it.
-    pub(super) counts: bool,
+    pub(crate) counts: bool,
     /// What it does.
-    pub(super) condition: Condition,
+    pub(crate) condition: Condition,
     /// Docker's word for that, or `absent`; Coolify's where docker is not asked.
-    pub(super) status: &'static str,
+    pub(crate) status: &'static str,
     /// What its health check says.
-    pub(super) health: Option<&'static str>,
+    pub(crate) health: Option<&'static str>,
     /// When Coolify looked, where it is Coolify that tells.
-    pub(super) as_of: Option<Timestamp>,
+    pub(crate) as_of: Option<Timestamp>,
     /// Its containers: one that runs first, then the newest. Empty where Coolify tells.
-    pub(super) held: Vec<Held>,
+    pub(crate) held: Vec<Held>,
 }
 
 impl Part {
     /// Creates one from its containers.
-    pub(super) fn of_containers(
+    pub(crate) fn of_containers(
         service: Option<String>,
         counts: bool,
         mut held: Vec<Held>,
@@ -64,7 +64,7 @@ impl Part {
 
     /// Creates one from a look that Coolify took, and what it told before. A look does not tell a crash loop
     /// from a stop.
-    pub(super) fn of_look(service: Option<String>, live: Live, told: Told) -> Self {
+    pub(crate) fn of_look(service: Option<String>, live: Live, told: Told) -> Self {
         let seen = Self::told(service, seen(told, Some(live)), None);
         if live == Live::Absent {
             return Self { condition: Condition::Absent, status: "absent", ..seen };
@@ -73,7 +73,7 @@ impl Part {
     }
 
     /// Creates one from what Coolify tells, which may be older than a start or stop.
-    pub(super) fn told(service: Option<String>, told: Told, as_of: Option<Timestamp>) -> Self {
+    pub(crate) fn told(service: Option<String>, told: Told, as_of: Option<Timestamp>) -> Self {
         use covibe_coolify::State;
         let condition = match told.state {
             State::Running => Condition::Up,
@@ -100,40 +100,40 @@ impl Part {
     }
 
     /// Returns the container that counts.
-    pub(super) fn current(&self) -> Option<&Held> {
+    pub(crate) fn current(&self) -> Option<&Held> {
         self.held.first()
     }
 
     /// Whether nothing of it runs.
-    pub(super) fn is_down(&self) -> bool {
+    pub(crate) fn is_down(&self) -> bool {
         matches!(self.condition, Condition::Down | Condition::Absent)
     }
 
     /// Whether it runs, or docker starts it again and again: there is nothing to start.
-    pub(super) fn is_started(&self) -> bool {
+    pub(crate) fn is_started(&self) -> bool {
         matches!(self.condition, Condition::Up | Condition::Settling | Condition::Crashing)
     }
 
     /// Returns how often docker restarted it since it was started.
-    pub(super) fn restarts(&self) -> u64 {
+    pub(crate) fn restarts(&self) -> u64 {
         self.current().map_or(0, |one| one.state.restart_count)
     }
 
     /// Returns the exit code of its last run, if that has ended.
-    pub(super) fn exit_code(&self) -> Option<i64> {
+    pub(crate) fn exit_code(&self) -> Option<i64> {
         let state = &self.current()?.state;
         let has_ended = !matches!(self.condition, Condition::Up | Condition::Settling);
         (has_ended && state.finished_at.is_some()).then_some(state.exit_code)
     }
 
     /// Returns its name in sentences.
-    pub(super) fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         self.service.as_deref().unwrap_or("The container")
     }
 }
 
 /// Whether a container's program runs, or docker runs it again by itself.
-pub(super) fn runs(status: Status) -> bool {
+pub(crate) fn runs(status: Status) -> bool {
     matches!(status, Status::Running | Status::Restarting | Status::Paused)
 }
 

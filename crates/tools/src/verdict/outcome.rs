@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::crashed::{Crashed, Evidence};
 use super::kind::Verdict;
 use super::witness::Witness;
-use crate::containers::{health_of, seen, without_passed_check};
+use crate::sight::{health_of, seen, without_passed_check};
 
 /// How many containers of a service are listed at most.
 const MAX_CONTAINERS: usize = 50;
@@ -117,40 +117,44 @@ impl Outcome {
     }
 
     /// Returns the verdict.
-    pub(in crate::apps) fn verdict(&self) -> Verdict {
+    pub(crate) fn verdict(&self) -> Verdict {
         self.verdict
     }
 
     /// Whether the app was seen to run.
-    pub(in crate::apps) fn is_up(&self) -> bool {
+    pub(crate) fn is_up(&self) -> bool {
         self.verdict.is_up()
     }
 
     /// Whether it was stopped, because it may not run.
-    pub(in crate::apps) fn is_rejected(&self) -> bool {
+    pub(crate) fn is_rejected(&self) -> bool {
         self.verdict == Verdict::Rejected
     }
 
     /// Returns the reason and what to do next.
-    pub(in crate::apps) fn told(self) -> (String, String) {
+    pub(crate) fn told(self) -> (String, String) {
         (self.reason, self.next)
     }
 
     /// Returns what to do next if there is no verdict yet.
-    pub(in crate::apps) fn open_next(&mut self) -> Option<&mut String> {
+    pub(crate) fn open_next(&mut self) -> Option<&mut String> {
         matches!(self.verdict, Verdict::Timeout | Verdict::Unknown).then_some(&mut self.next)
     }
 }
 
-/// Returns the containers of a service. `is_certain` says whether their health checks have answered, and
-/// `live` whether the container of a service runs, if a look told that.
+/// Returns the containers of a service. `is_certain` says whether their health checks have answered, `is_fresh` whether
+/// Coolify has looked since the start, and `live` whether the container of a service runs, if a look told that.
 pub(super) fn containers(
     service: &Service,
     live: impl Fn(&str) -> Option<Live>,
     is_certain: bool,
+    is_fresh: bool,
 ) -> Vec<Container> {
-    let container = |name: &String, status: Status| {
-        let status = seen(status, live(name));
+    let container = |name: &String, told: Status| {
+        let live = live(name);
+        // What Coolify saw before the start says nothing of it.
+        let told = if is_fresh || live.is_some() { told } else { Status::default() };
+        let status = seen(told, live);
         let status = if is_certain { status } else { without_passed_check(status) };
         Container {
             service: name.clone(),

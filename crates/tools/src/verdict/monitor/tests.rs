@@ -13,7 +13,10 @@ fn observation(live: Live, status: &str, is_fresh: bool) -> Observation {
     let Status { state, health } = Status::parse(status);
     Observation {
         live: Some(live),
+        is_by_host: false,
         has_begun: true,
+        has_completed: false,
+        lacks_container: false,
         is_whole: true,
         looked_since: None,
         state,
@@ -211,6 +214,9 @@ fn what_docker_says_against_a_container_is_believed_sooner() {
     assert_eq!(judge(|_| against(Fault::Loops)), Some((Verdict::Crashing, 6)));
     let starting = |fault| Observation { state: State::Starting, ..against(fault) };
     assert_eq!(judge(|_| starting(Fault::Ended)), None, "Coolify is not done with it");
+    let seen = |fault| Observation { is_by_host: true, ..starting(fault) };
+    assert_eq!(judge(|_| seen(Fault::Ended)), Some((Verdict::Crashing, 30)));
+    assert_eq!(judge(|_| seen(Fault::Loops)), Some((Verdict::Crashing, 6)));
 }
 
 #[test]
@@ -236,7 +242,7 @@ fn nothing_is_judged_before_the_start_has_begun() {
 /// An observation of containers that docker tells this health of, while Coolify has not looked.
 fn checked(health: Health, of_all: bool) -> Observation {
     let checks = Some(Checks { health, of_all });
-    Observation { checks, ..observation(Live::Running, "exited", false) }
+    Observation { checks, is_by_host: true, ..observation(Live::Running, "exited", false) }
 }
 
 #[test]
@@ -256,7 +262,7 @@ fn a_health_that_docker_tells_is_the_verdict_at_once() {
     assert_eq!(whole.shown_state(), State::Running);
     assert_eq!(whole.shown_health(), Some(Health::Healthy));
     let starting = Observation { state: State::Starting, ..whole };
-    assert_eq!(judge(|_| starting), None, "more containers may follow");
+    assert_eq!(judge(|_| starting), Some((Verdict::Healthy, 0)), "docker shows them all");
 }
 
 #[test]
@@ -269,4 +275,29 @@ fn containers_without_a_check_have_to_stay_up_beside_those_with_one() {
         Some((Verdict::Healthy, 30)),
         "they were up before"
     );
+}
+
+/// Coolify tells for ever that something starts whose worker was lost.
+#[test]
+fn containers_that_run_steadily_are_believed_though_coolify_tells_that_they_start() {
+    let starting =
+        |live| Observation { is_by_host: true, ..observation(live, "starting:unhealthy", false) };
+    assert_eq!(judge(|_| starting(Live::Running)), Some((Verdict::Running, 6)));
+    assert_eq!(starting(Live::Running).shown_state(), State::Running);
+    for live in [Live::Stopped, Live::Absent] {
+        assert_eq!(judge(|_| starting(live)), None, "{live:?}");
+        assert_eq!(starting(live).shown_state(), State::Starting);
+    }
+}
+
+#[test]
+fn services_that_run_once_are_judged_by_their_ends() {
+    let jobs =
+        Observation { live: None, is_by_host: true, ..observation(Live::Running, "exited", false) };
+    assert_eq!(judge(|_| jobs), None, "they run");
+    let completed = Observation { has_completed: true, ..jobs };
+    assert_eq!(judge(|_| completed), Some((Verdict::Completed, 0)));
+    assert_eq!(completed.shown_state(), State::Exited);
+    let failed = Observation { fault: Some(Fault::JobFailed), ..jobs };
+    assert_eq!(judge(|_| failed), Some((Verdict::Crashing, 0)));
 }

@@ -1,0 +1,136 @@
+//! One look at the containers of a resource.
+
+use covibe_coolify::{Service, Status};
+use covibe_domain::{Failure, Timestamp};
+use covibe_policy::Owned;
+use covibe_workspace::{AnyApp, Coolify, Hosted, OnHost};
+
+use super::containers::present;
+use super::part::Part;
+use crate::on_host::{check_service, held, services_of};
+
+/// What tells the states of containers.
+pub(crate) enum Source {
+    /// Docker, at this moment.
+    Docker(OnHost),
+    /// Coolify: it looks at the containers of apps, and tells what it saw last of a database.
+    Coolify,
+}
+
+impl Source {
+    /// Returns what tells the states of a resource's containers.
+    pub(crate) async fn of(coolify: &Coolify, resource: &Hosted) -> Result<Self, Failure> {
+        Ok(match coolify.on_host(resource).await? {
+            Some(host) => Self::Docker(host),
+            None => Self::Coolify,
+        })
+    }
+
+    /// Returns its word.
+    pub(crate) const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Docker(_) => "docker",
+            Self::Coolify => "coolify",
+        }
+    }
+}
+
+/// Looks at all services of a resource, or at the one that a call names.
+pub(crate) async fn look(
+    source: &Source,
+    coolify: &Coolify,
+    resource: &Hosted,
+    named: Option<&str>,
+) -> Result<Vec<Part>, Failure> {
+    match source {
+        Source::Docker(host) => look_by_docker(host, resource, named).await,
+        Source::Coolify => look_by_coolify(coolify, resource).await,
+    }
+}
+
+/// Looks at them by docker.
+pub(super) async fn look_by_docker(
+    host: &OnHost,
+    resource: &Hosted,
+    named: Option<&str>,
+) -> Result<Vec<Part>, Failure> {
+    let containers = host.containers().await?;
+    let services = services_of(resource, &containers);
+    check_service(resource, &services, named)?;
+    let is_compose = resource.is_compose();
+    let is_meant = |name: &str| named.is_none_or(|service| service == name);
+    let meant = containers.into_iter().filter(|each| !is_compose || is_meant(each.service()));
+    let mut held = held(host, meant.collect()).await?;
+    if !is_compose {
+        return Ok(vec![Part::of_containers(None, true, held)]);
+    }
+    let jobs = resource.jobs();
+    let parts = services.into_iter().filter(|name| is_meant(name)).map(|name| {
+        let own = held.extract_if(.., |one| one.container.service() == name).collect();
+        let counts = named.is_some() || !jobs.contains(&name);
+        Part::of_containers(Some(name), counts, own)
+    });
+    // A job that never ran is no news.
+    Ok(parts.filter(|part| part.counts || !part.held.is_empty()).collect())
+}
+
+async fn look_by_coolify(coolify: &Coolify, resource: &Hosted) -> Result<Vec<Part>, Failure> {
+    match resource {
+        Hosted::App(AnyApp::Application(app)) => {
+            // What Coolify tells is read first, so that it is never newer than the look.
+            let now = coolify.application(&app.uuid).await?;
+            let part = match coolify.look_at_application(&now).await? {
+                Some(live) => Part::of_look(None, live, now.status),
+                None => Part::told(None, now.status, now.last_online_at()),
+            };
+            Ok(vec![part])
+        }
+        Hosted::App(AnyApp::Service(service)) | Hosted::Provider(service) => {
+            look_at_service(coolify, service).await
+        }
+        Hosted::Database(database) => {
+            let now = coolify.database(&database.uuid).await?;
+            Ok(vec![Part::told(None, now.status, now.last_online_at())])
+        }
+    }
+}
+
+/// Looks at all containers of a service that are to run on. A release that can't look tells what it
+/// saw last.
+async fn look_at_service(
+    coolify: &Coolify,
+    service: &Owned<Service>,
+) -> Result<Vec<Part>, Failure> {
+    let now = coolify.service(&service.uuid).await?;
+    let mut looks = None;
+    loop {
+        looks = coolify.look_at_service(&now, looks.as_ref()).await?;
+        match &looks {
+            Some(looks) if looks.is_whole() => {
+                let look = |part: &(String, Status, Option<Timestamp>)| {
+                    let live = looks.of(&part.0)?;
+                    Some(Part::of_look(Some(part.0.clone()), live, part.1))
+                };
+                return Ok(told(&now).iter().filter_map(look).collect());
+            }
+            Some(_) => {}
+            None => {
+                let told = told(&now).into_iter();
+                let told = told.map(|(name, status, at)| Part::told(Some(name), status, at));
+                return Ok(told.collect());
+            }
+        }
+    }
+}
+
+/// Returns what Coolify tells of the containers of a service that count, and since when it knows.
+fn told(service: &Service) -> Vec<(String, Status, Option<Timestamp>)> {
+    let (applications, databases) = present(service);
+    let applications = applications.into_iter().filter(|each| !each.is_excluded);
+    let applications = applications
+        .map(|each| (each.name.clone(), each.status, service.seen_at(each.last_online_at)));
+    let databases = databases.into_iter();
+    let databases = databases
+        .map(|each| (each.name.clone(), each.status, service.seen_at(each.last_online_at)));
+    applications.chain(databases).collect()
+}

@@ -1,0 +1,62 @@
+//! The services of a resource together, in the words of Coolify.
+
+use covibe_coolify::{Health, State, Status};
+use covibe_docker_host as docker;
+
+use super::part::{Condition, Part};
+
+impl Part {
+    /// Returns what it does, in the words of Coolify.
+    pub(super) fn state(&self) -> State {
+        match self.condition {
+            Condition::Up | Condition::Settling => State::Running,
+            Condition::Crashing => State::Restarting,
+            Condition::Paused => State::Paused,
+            Condition::Down | Condition::Absent => State::Exited,
+            Condition::Unknown => State::Unknown,
+        }
+    }
+
+    /// Returns its state, and the health that docker tells of it.
+    pub(super) fn status(&self) -> Status {
+        let checked = self.current().and_then(|one| one.state.health);
+        let health = match checked {
+            Some(docker::Health::Healthy) => Health::Healthy,
+            Some(docker::Health::Unhealthy) => Health::Unhealthy,
+            Some(docker::Health::Starting) | None => Health::Unknown,
+        };
+        Status { state: self.state(), health }
+    }
+
+    /// Whether it has a health check that has not answered yet.
+    fn is_settling(&self) -> bool {
+        self.condition == Condition::Settling
+    }
+}
+
+/// Returns what the services of a resource are together: those that end by themselves count only where there are no
+/// others.
+pub(super) fn together(parts: &[Part]) -> Status {
+    let lasting: Vec<_> = parts.iter().filter(|part| part.counts).collect();
+    let counted = if lasting.is_empty() { parts.iter().collect() } else { lasting };
+    let all = |state| counted.iter().all(|part| part.state() == state);
+    let same = counted.first().map(|part| part.state()).filter(|state| all(*state));
+    let state = match same {
+        Some(state) => state,
+        None if counted.is_empty() => State::Exited,
+        None if counted.iter().any(|part| part.state() == State::Unknown) => State::Unknown,
+        None => State::Degraded,
+    };
+    Status { state, health: health(&counted) }
+}
+
+/// Returns their health: a check that fails counts most, then one that has not answered yet.
+fn health(parts: &[&Part]) -> Health {
+    let any = |health| parts.iter().any(|part| part.status().health == health);
+    match () {
+        () if any(Health::Unhealthy) => Health::Unhealthy,
+        () if parts.iter().any(|part| part.is_settling()) => Health::Unknown,
+        () if any(Health::Healthy) => Health::Healthy,
+        () => Health::Unknown,
+    }
+}

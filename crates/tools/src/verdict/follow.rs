@@ -1,0 +1,69 @@
+//! Following a start from the request on, through the wait for its place.
+
+use covibe_domain::Failure;
+use covibe_domain::entities::WaitingStart;
+use covibe_workspace::{Coolify, Hosted, Waiting, Workspace};
+
+use super::outcome::Outcome;
+use super::start::start;
+use super::witness::Witness;
+use crate::waiting::{start_waits, until_begun};
+
+/// What became of a start within the time that a call may wait.
+#[derive(Debug)]
+pub(crate) enum Followed {
+    /// There is a verdict, or none within that time.
+    Judged(Box<Outcome>),
+    /// It has no place yet.
+    Waits(Waiting),
+}
+
+impl Followed {
+    /// Returns the outcome, or where the start stands.
+    pub(crate) fn parts(self) -> (Option<Outcome>, Option<WaitingStart>) {
+        match self {
+            Self::Judged(outcome) => (Some(*outcome), None),
+            Self::Waits(waiting) => (None, Some(start_waits(&waiting))),
+        }
+    }
+}
+
+/// Follows a start, which may wait for its place, with a witness from before it.
+///
+/// # Errors
+///
+/// Conflict if it was cancelled while it waited, or could not be requested then.
+pub(crate) async fn follow(
+    cx: &Workspace,
+    coolify: &Coolify,
+    witness: Witness<'_>,
+    waiting: Option<Waiting>,
+) -> Result<Followed, Failure> {
+    if let Some(waiting) = waiting
+        && let Some(waits) = until_begun(cx, coolify, waiting).await?
+    {
+        return Ok(Followed::Waits(waits));
+    }
+    // Boxed because the future is large.
+    let outcome = Box::pin(start(cx, coolify, witness)).await;
+    Ok(Followed::Judged(Box::new(outcome)))
+}
+
+/// Follows the first start of a resource, which was requested or waits: all of its containers are of that start.
+///
+/// # Errors
+///
+/// As [`follow`].
+pub(crate) async fn follow_new(
+    cx: &Workspace,
+    coolify: &Coolify,
+    resource: Hosted,
+    waits: Option<WaitingStart>,
+) -> Result<Followed, Failure> {
+    let waiting = match waits {
+        Some(waits) => coolify.waiting(&waits.uuid).await?,
+        None => None,
+    };
+    let witness = Witness::after(cx, coolify, resource).await;
+    follow(cx, coolify, witness, waiting).await
+}

@@ -1,0 +1,21 @@
+//! The verdict on a deployment or start: whether it runs, which Coolify's `finished` does not say.
+
+mod application;
+mod crashed;
+mod fault;
+mod follow;
+mod judged;
+mod kind;
+mod monitor;
+mod outcome;
+mod reasons;
+mod rejection;
+mod start;
+mod subject;
+mod witness;
+
+pub(crate) use application::application;
+pub(crate) use follow::{follow, follow_new};
+pub(crate) use outcome::Outcome;
+pub(crate) use start::start;
+pub(crate) use witness::Witness;

@@ -1,0 +1,69 @@
+//! Whether a cell's Coolify reaches its server, as it tells.
+//!
+//! Coolify accepts deployments and starts for a server that it does not reach, and loses them (4.3.11). So nothing is
+//! handed over meanwhile.
+
+use std::time::{Duration, Instant};
+
+use covibe_domain::Failure;
+use tokio::sync::Mutex;
+
+use super::Cell;
+
+/// What Coolify told last, and when.
+#[derive(Debug, Default)]
+pub(crate) struct ServerReach(Mutex<Option<(Instant, bool)>>);
+
+impl ServerReach {
+    /// Returns what is known, or the answer to a question if that is older than `fresh_for`; a bad answer is asked for
+    /// again three times as soon. Concurrent callers share a question. What can't be asked counts as reached.
+    async fn get(
+        &self,
+        fresh_for: Duration,
+        ask: impl Future<Output = Result<bool, Failure>>,
+    ) -> bool {
+        let mut known = self.0.lock().await;
+        let is_fresh = |(at, is_reached): &(Instant, bool)| {
+            at.elapsed() < if *is_reached { fresh_for } else { fresh_for / 3 }
+        };
+        if let Some((_, is_reached)) = known.filter(is_fresh) {
+            return is_reached;
+        }
+        let is_reached = ask.await.unwrap_or(true);
+        *known = Some((Instant::now(), is_reached));
+        is_reached
+    }
+}
+
+impl Cell {
+    /// Returns whether Coolify reaches its server and can use docker on it, as far as it told in this time.
+    pub(crate) async fn reaches_server(&self, fresh_for: Duration) -> bool {
+        let ask = async {
+            let coolify = self.coolify()?;
+            let server = coolify.server().await?;
+            Ok(coolify.server_condition(&server).await?.is_ready())
+        };
+        self.server_reach.get(fresh_for, ask).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: Duration = Duration::from_hours(1);
+
+    #[tokio::test]
+    async fn an_answer_is_kept_as_long_as_it_is_fresh() {
+        let reach = ServerReach::default();
+        assert!(!reach.get(HOUR, async { Ok(false) }).await);
+        assert!(!reach.get(HOUR, async { Ok(true) }).await, "it is kept");
+        assert!(reach.get(Duration::ZERO, async { Ok(true) }).await);
+    }
+
+    #[tokio::test]
+    async fn a_server_of_which_nothing_is_told_counts_as_reached() {
+        let reach = ServerReach::default();
+        assert!(reach.get(HOUR, async { Err(Failure::conflict("It does not answer.")) }).await);
+    }
+}
