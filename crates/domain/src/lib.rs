@@ -12,6 +12,7 @@ pub mod failure;
 pub mod hosted;
 pub mod ids;
 pub mod image;
+pub mod internet;
 pub mod labels;
 pub mod location;
 pub mod measure;

@@ -1,5 +1,7 @@
 //! The name in an image reference: `[registry[:port]/]path`, and its two normal forms.
 
+use crate::internet::is_public_name;
+
 /// The longest name, in characters.
 const MAX_LENGTH: usize = 255;
 
@@ -48,17 +50,8 @@ fn is_registry(first: &str) -> bool {
     first.contains(['.', ':']) || first == "localhost"
 }
 
-/// Ends of names that are not public.
-const PRIVATE: [&str; 7] =
-    [".internal", ".local", ".localhost", ".localdomain", ".lan", ".home.arpa", ".svc"];
-
 /// Returns whether a registry has a public name, and no port but 443.
 pub(super) fn is_public(registry: &str) -> bool {
     let (host, port) = registry.split_once(':').unwrap_or((registry, "443"));
-    let last = host.rsplit('.').next().unwrap_or_default();
-    port == "443"
-        && host.contains('.')
-        && last.bytes().any(|b| b.is_ascii_alphabetic())
-        && !last.starts_with("0x")
-        && !PRIVATE.iter().any(|end| host.ends_with(end))
+    port == "443" && is_public_name(host)
 }

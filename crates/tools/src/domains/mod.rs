@@ -6,7 +6,6 @@ mod get;
 mod hosts;
 mod list;
 mod name;
-mod public;
 mod register;
 mod search;
 mod steps;

@@ -2,12 +2,12 @@
 
 use std::net::IpAddr;
 
+use covibe_domain::internet::is_public_address;
 use covibe_domain::{AppUuid, DomainName, Failure, names};
 use covibe_workspace::{Destination, Workspace};
 use serde_json::json;
 
 use super::name::{LONGEST, domain};
-use super::public::is_public;
 
 /// What a domain is attached to.
 #[derive(Debug)]
@@ -122,7 +122,7 @@ fn address(text: &str) -> Result<IpAddr, Failure> {
         Failure::invalid(format!("{} is not an IP address.", names::shown(text, LONGEST)))
             .hint("Pass an IPv4 or IPv6 address, such as 203.0.113.7, or a host as cname.")
     })?;
-    if is_public(ip) {
+    if is_public_address(ip) {
         return Ok(ip);
     }
     Err(Failure::rejected(format!("{ip} is not an address in the internet."))

@@ -1,14 +1,16 @@
-//! Which addresses are in the internet.
+//! Addresses and names of the internet, as opposed to those of a machine, a network or a cloud.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// The blocks of IPv4 that are not in the internet (IANA's registry of special-purpose addresses), as address
-/// and length of the prefix. Clouds answer with a machine's metadata in the link-local one.
-const SPECIAL: [([u8; 4], u32); 15] = [
+/// and length of the prefix. Clouds answer with a machine's metadata in the link-local one, and Azure also at
+/// `168.63.129.16`.
+const SPECIAL: [([u8; 4], u32); 16] = [
     ([0, 0, 0, 0], 8),
     ([10, 0, 0, 0], 8),
     ([100, 64, 0, 0], 10),
     ([127, 0, 0, 0], 8),
+    ([168, 63, 129, 16], 32),
     ([169, 254, 0, 0], 16),
     ([172, 16, 0, 0], 12),
     ([192, 0, 0, 0], 24),
@@ -22,8 +24,23 @@ const SPECIAL: [([u8; 4], u32); 15] = [
     ([240, 0, 0, 0], 4),
 ];
 
-/// Returns whether an address is one in the internet.
-pub(super) fn is_public(ip: IpAddr) -> bool {
+/// Ends of names that are not public.
+const PRIVATE: [&str; 7] =
+    [".internal", ".local", ".localhost", ".localdomain", ".lan", ".home.arpa", ".svc"];
+
+/// Returns whether a host, in lower case and without its port, is a public name: it has a dot, and is not a
+/// number or an address. Nothing is resolved: the name may still lead to an address that is not public.
+pub fn is_public_name(host: &str) -> bool {
+    let last = host.rsplit('.').next().unwrap_or_default();
+    host.contains('.')
+        && last.bytes().any(|b| b.is_ascii_alphabetic())
+        && !last.starts_with("0x")
+        && !PRIVATE.iter().any(|end| host.ends_with(end))
+}
+
+/// Returns whether an address is one in the internet. An address of IPv6 that stands for one of IPv4 (mapped, NAT64,
+/// 6to4, Teredo) is not, whichever that is.
+pub fn is_public_address(ip: IpAddr) -> bool {
     match ip {
         IpAddr::V4(ip) => is_public_v4(ip),
         IpAddr::V6(ip) => is_public_v6(ip),
@@ -56,13 +73,14 @@ mod tests {
     #[test]
     fn only_addresses_in_the_internet_are_public() {
         for public in ["8.8.8.8", "1.1.1.1", "172.32.0.1", "100.128.0.1", "2606:4700::1111"] {
-            assert!(is_public(public.parse().unwrap()), "{public}");
+            assert!(is_public_address(public.parse().unwrap()), "{public}");
         }
         for other in [
             "0.0.0.0",
             "10.1.2.3",
             "100.64.0.1",
             "127.0.0.1",
+            "168.63.129.16",
             "169.254.169.254",
             "172.16.0.1",
             "172.31.255.255",
@@ -83,7 +101,29 @@ mod tests {
             "2001::1",
             "2002:a00:1::1",
         ] {
-            assert!(!is_public(other.parse().unwrap()), "{other}");
+            assert!(!is_public_address(other.parse().unwrap()), "{other}");
+        }
+    }
+
+    #[test]
+    fn only_names_of_the_internet_are_public() {
+        for public in ["ghcr.io", "registry-1.docker.io", "xn--bcher-kva.example", "a.0x.dev"] {
+            assert!(is_public_name(public), "{public}");
+        }
+        for other in [
+            "",
+            "localhost",
+            "intranet",
+            "169.254.169.254",
+            "0x7f.0x1",
+            "2130706433",
+            "metadata.google.internal",
+            "db.svc",
+            "printer.local",
+            "x.localhost",
+            "example.com.",
+        ] {
+            assert!(!is_public_name(other), "{other}");
         }
     }
 }
