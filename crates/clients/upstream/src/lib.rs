@@ -27,7 +27,7 @@ pub use google::{
 };
 pub use http::{
     Answer, Attempt, BODY_LIMIT, Bounds, Classify, DEADLINE, Ended, Identified, Long, Observed,
-    Outgoing, Request, Sealed, Settings, Transport, Vet,
+    Outgoing, Request, Sealed, Settings, Transport, Vet, client_builder,
 };
 pub use limiter::{
     BoxFuture, Exhausted, Grant, Limiter, Load, Pass, Patience, Priority, Rate, RateBudget, Share,

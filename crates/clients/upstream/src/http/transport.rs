@@ -159,21 +159,30 @@ pub(crate) fn header(upstream: &'static str, text: &Secret) -> Result<HeaderValu
     if value.is_empty() { Err(ConfigError::Token { upstream }) } else { Ok(value) }
 }
 
+/// Returns the settings of an HTTP client that every client of an upstream has: it follows no redirects, repeats no
+/// requests, and uses no proxy. A rustls crypto provider must be installed.
+pub fn client_builder(
+    upstream: &'static str,
+    connect_timeout: Duration,
+) -> Result<reqwest::ClientBuilder, ConfigError> {
+    if rustls::crypto::CryptoProvider::get_default().is_none() {
+        return Err(ConfigError::Tls { upstream });
+    }
+    Ok(reqwest::Client::builder()
+        .connect_timeout(connect_timeout)
+        .redirect(Policy::none())
+        .retry(reqwest::retry::never())
+        .referer(false)
+        .no_proxy()
+        .user_agent(concat!("co-vibe/", env!("CARGO_PKG_VERSION"))))
+}
+
 fn build(
     settings: &Settings,
     tune: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder,
 ) -> Result<reqwest::Client, ConfigError> {
     let upstream = settings.upstream;
-    if rustls::crypto::CryptoProvider::get_default().is_none() {
-        return Err(ConfigError::Tls { upstream });
-    }
-    let builder = reqwest::Client::builder()
-        .connect_timeout(settings.connect_timeout)
-        .redirect(Policy::none())
-        .retry(reqwest::retry::never())
-        .referer(false)
-        .no_proxy()
-        .user_agent(concat!("co-vibe/", env!("CARGO_PKG_VERSION")));
+    let builder = client_builder(upstream, settings.connect_timeout)?;
     // Reading the system's certificates takes longer than the rest of a start, so an upstream without
     // TLS gets none. Redirects are not followed, so no request needs them later.
     let has_tls = settings.base.scheme() == "https";
