@@ -19,7 +19,7 @@ enum Place {
 }
 
 /// Every crate with its place; a crate of this list need not exist.
-const CRATES: [(&str, Place); 46] = [
+const CRATES: [(&str, Place); 47] = [
     ("covibe-domain", Place::Layer(0)),
     ("covibe-policy", Place::Layer(1)),
     ("covibe-compose", Place::Layer(1)),
@@ -32,6 +32,7 @@ const CRATES: [(&str, Place); 46] = [
     ("covibe-dns", Place::Layer(2)),
     ("covibe-docker-host", Place::Layer(2)),
     ("covibe-gitea", Place::Layer(2)),
+    ("covibe-image-registry", Place::Layer(2)),
     ("covibe-photos", Place::Layer(2)),
     ("covibe-readiness-checks", Place::Layer(1)),
     ("covibe-registrar", Place::Layer(2)),
