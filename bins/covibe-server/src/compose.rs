@@ -18,8 +18,8 @@ use covibe_operation::cookbook::LazyCookbook;
 use covibe_photos::Photos;
 use covibe_store::Store;
 use covibe_workspace::{
-    Cells, DockerHosts, GiteaAddress, Platform, RegistrarAccount, Settings, SharedRateBudget,
-    StartLimits, Upstreams,
+    Cells, DockerHosts, GiteaAddress, ImageRegistries, Platform, RegistrarAccount, Settings,
+    SharedRateBudget, StartLimits, Upstreams,
 };
 use tokio::task::JoinHandle;
 use {covibe_coolify as coolify, covibe_docker_host as docker, covibe_gitea as gitea};
@@ -132,6 +132,7 @@ pub(crate) async fn parts(config: &Config, store: Store, origin: String) -> anyh
         registrar: config.registrar.as_ref().map(registrar).transpose()?,
         dns: dns::providers(&config.dns)?,
         storage: storage::accounts(config.storage.as_ref())?,
+        images: images(config)?,
         settings,
     });
     let registry = Arc::new(covibe_tools::registry_for(allowed));
@@ -144,6 +145,13 @@ pub(crate) async fn parts(config: &Config, store: Store, origin: String) -> anyh
     let packages = config.companion.packages();
     let app = App { dispatcher, cookbook, doors, auth_mode, photos, packages };
     Ok(Parts { store, identity, platform, app })
+}
+
+/// Returns the registries of images. Simulators have no images of the world.
+fn images(config: &Config) -> anyhow::Result<Option<ImageRegistries>> {
+    let is_asked = config.checks_images && !config.simulated.coolify;
+    let client = is_asked.then(|| ImageRegistries::new(covibe_image_registry::Config::default()));
+    Ok(client.transpose()?)
 }
 
 /// Returns the origin at which agents reach a server that listens on this address. Without a

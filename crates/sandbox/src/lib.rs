@@ -21,12 +21,13 @@
 //! instead of a port.
 //!
 //! What all simulators share is in `core`, which knows no vendor. A further vendor is one more module
-//! beside [`coolify`], [`gitea`], [`google`], [`opensrs`] and [`workos`].
+//! beside [`coolify`], [`gitea`], [`google`], [`image_registry`], [`opensrs`] and [`workos`].
 
 pub mod coolify;
 pub mod docker;
 pub mod gitea;
 pub mod google;
+pub mod image_registry;
 pub mod opensrs;
 pub mod workos;
 

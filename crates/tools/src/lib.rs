@@ -15,6 +15,7 @@ mod domains;
 mod free_name;
 mod gitea;
 mod hosts;
+mod images;
 mod invitations;
 mod keys;
 mod limits;

@@ -39,6 +39,7 @@ mod dns;
 mod errors;
 mod following;
 mod hooks;
+mod images;
 mod intake;
 mod journal;
 mod judged;
@@ -77,6 +78,7 @@ pub use covibe_identity::{
     Expiry, Invitation, Invited, KeyRequest, MemberLink, NewApiKey, PASSWORD_LINK, SessionRecord,
     User,
 };
+pub use covibe_image_registry::{Absent, Found as ImageFound, NotSeen};
 pub use covibe_registrar::{Ca, Contact};
 pub use covibe_storage::Usage;
 pub use covibe_store::{
@@ -91,6 +93,7 @@ pub use credentials::{Resealed, reseal_secrets, sealing_keys, storage_sealing_ke
 pub use dns::DnsProviders;
 pub use following::{Following, HeldBranch};
 pub use hooks::{HOOK_KEY, HOOK_PATH, HookTrial, NamedHook};
+pub use images::ImageRegistries;
 pub use journal::Journal;
 pub use judged::{Build, Examined, Judged, examine_files, judge_files};
 pub use platform::{DatabaseHealth, Parts, Platform};

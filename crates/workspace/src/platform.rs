@@ -16,6 +16,7 @@ use crate::buckets::StorageAccounts;
 use crate::cells::{Cell, Cells, QueueLoad, UpstreamState, WatchCounts};
 use crate::dns::DnsProviders;
 use crate::hooks::{Arrived, KnownHooks, Renewals};
+use crate::images::ImageRegistries;
 use crate::intake::Intake;
 use crate::registrar::{DomainCounts, RegistrarAccount};
 use crate::settings::Settings;
@@ -37,6 +38,8 @@ pub struct Parts {
     pub dns: DnsProviders,
     /// Object storage.
     pub storage: StorageAccounts,
+    /// The registries of images, unless they are not to be asked.
+    pub images: Option<ImageRegistries>,
     /// The operator's rules.
     pub settings: Settings,
 }
@@ -66,6 +69,7 @@ pub struct Platform {
     registrar: Option<RegistrarAccount>,
     dns: DnsProviders,
     storage: StorageAccounts,
+    images: Option<ImageRegistries>,
     installation: Installation,
     watch_counts: WatchCounts,
     domain_counts: DomainCounts,
@@ -82,7 +86,8 @@ impl Platform {
     /// Composes a platform. Requires a Tokio runtime that outlives the surfaces, on which the audit
     /// is written.
     pub fn new(parts: Parts) -> Arc<Self> {
-        let Parts { store, identity, secrets, cells, registrar, dns, storage, settings } = parts;
+        let Parts { store, identity, secrets, cells, registrar, dns, storage, images, settings } =
+            parts;
         let auditor = Auditor::start(store.clone(), settings.audit_timeout);
         let installation = installation(&settings, &cells);
         let watch_counts = WatchCounts::default();
@@ -96,6 +101,7 @@ impl Platform {
             registrar,
             dns,
             storage,
+            images,
             installation,
             watch_counts,
             domain_counts: DomainCounts::default(),
@@ -121,6 +127,11 @@ impl Platform {
     /// Returns the operator's rules.
     pub fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// Returns the registries of images; `None` if they are not to be asked.
+    pub(crate) fn images(&self) -> Option<&ImageRegistries> {
+        self.images.as_ref()
     }
 
     /// Returns what recognizes API keys.

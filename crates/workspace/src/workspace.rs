@@ -28,6 +28,7 @@ use crate::cells::{Cell, ExecPermit, GiteaAddress, Needs, share_of};
 use crate::client::Client;
 use crate::credentials::{BotToken, no_organisation};
 use crate::hooks::OwnHooks;
+use crate::images::ImageRegistries;
 use crate::journal::Journal;
 use crate::platform::Platform;
 use crate::records;
@@ -104,6 +105,11 @@ impl Workspace {
     /// Returns the operator's rules.
     pub fn settings(&self) -> &Settings {
         self.platform.settings()
+    }
+
+    /// Returns the registries of images; `None` if the operator has them not asked.
+    pub fn images(&self) -> Option<&ImageRegistries> {
+        self.platform.images()
     }
 
     /// Returns what the call may do.

@@ -58,6 +58,7 @@ pub(crate) struct Simulated {
 
 /// The whole configuration.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent settings")]
 pub(crate) struct Config {
     pub(crate) bind: SocketAddr,
     /// Where metrics are served, if at all.
@@ -124,6 +125,8 @@ pub(crate) struct Config {
     pub(crate) compose_repositories: bool,
     /// Registries of images besides the public ones.
     pub(crate) image_registries: Vec<String>,
+    /// Whether the registries of images are asked before something is started.
+    pub(crate) checks_images: bool,
     /// Names that no container of a compose file may have.
     pub(crate) reserved_names: Vec<String>,
     /// The memory of a compose service whose file sets none; the default if `None`.
@@ -236,6 +239,7 @@ impl Config {
                 .parsed("COVIBE_ALLOW_REPOSITORY_BUILDS", "true, false or unpinned"),
             compose_repositories: reader.switch("COVIBE_ALLOW_COMPOSE_REPOSITORIES"),
             image_registries: reader.list("COVIBE_IMAGE_REGISTRIES"),
+            checks_images: reader.parsed("COVIBE_CHECK_IMAGES", "true or false").unwrap_or(true),
             reserved_names: reader.list("COVIBE_RESERVED_NAMES"),
             service_memory: reader.memory("COVIBE_SERVICE_MEMORY"),
             max_service_memory: reader.memory("COVIBE_MAX_SERVICE_MEMORY"),

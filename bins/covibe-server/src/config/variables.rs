@@ -129,6 +129,7 @@ pub(crate) const GROUPS: [Group; 13] = [
             "COVIBE_ALLOW_DOCKER_SOCK_PROVIDERS",
             "COVIBE_ALLOW_CADDY",
             "COVIBE_IMAGE_REGISTRIES",
+            "COVIBE_CHECK_IMAGES",
             "COVIBE_RESERVED_NAMES",
         ],
     },

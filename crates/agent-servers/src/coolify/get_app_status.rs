@@ -47,7 +47,7 @@ impl Operation<CoolifyContext> for GetAppStatus {
 
 /// Says what the state does not say by itself.
 fn notes(app: &Application, last: Option<&Deployment>) -> Vec<String> {
-    let seen = view::as_of(app);
+    let seen = app.last_online_at();
     let mut notes = Vec::new();
     let mut note = |text: &str| notes.push(text.to_owned());
     match last {

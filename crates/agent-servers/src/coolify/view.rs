@@ -50,21 +50,10 @@ impl From<&Application> for App {
             project: None,
             status: app.status.state.as_str(),
             health: runs(app).then_some(app.status.health.as_str()),
-            status_as_of: as_of(app),
+            status_as_of: app.last_online_at(),
             domains: app.domains().into_iter().take(MAX_DOMAINS).collect(),
         }
     }
-}
-
-/// Returns when Coolify saw the state. A time before the application was made is its column's default, and no look.
-pub(super) fn as_of(app: &Application) -> Option<Timestamp> {
-    app.last_online_at
-        .filter(|at| app.created_at.is_none_or(|created| seconds(created) <= seconds(*at)))
-}
-
-/// Coolify tells the one time with fractions of a second and the other without.
-const fn seconds(at: Timestamp) -> i64 {
-    at.as_millis() / 1000
 }
 
 /// Returns whether Coolify says that it runs, so that its health means something.
@@ -88,18 +77,6 @@ mod tests {
         let mut app = json!({ "uuid": "vgsco4occ8ksgsc4s8ck4kco", "name": "shop" });
         app.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
         serde_json::from_value(app).unwrap()
-    }
-
-    #[test]
-    fn the_default_of_a_column_is_no_look() {
-        let told = |at: &str| {
-            as_of(&app(
-                &json!({ "created_at": "2026-11-20T08:00:00.700000Z", "last_online_at": at }),
-            ))
-        };
-        assert_eq!(told("2026-01-01 00:00:00"), None);
-        assert!(told("2026-11-20 08:00:00").is_some());
-        assert!(as_of(&app(&json!({ "last_online_at": "2026-01-01 00:00:00" }))).is_some());
     }
 
     #[test]

@@ -94,6 +94,8 @@ pub struct Options {
     pub public_ports: RangeInclusive<u16>,
     /// How large a commit may be that is built.
     pub tree_limits: TreeLimits,
+    /// How the registries of images are asked; not at all by default.
+    pub images: Option<covibe_image_registry::Config>,
     /// The maximum number of a tenant's deployments in progress: as many as there are places.
     pub max_running_deployments: Option<usize>,
     /// The maximum number of a tenant's deployments that wait: as many as on a server.
@@ -174,6 +176,7 @@ impl Default for Options {
             gitea_public_url: None,
             public_ports: 20_000..=29_999,
             tree_limits: TreeLimits::default(),
+            images: None,
             max_running_deployments: None,
             max_waiting_deployments: Settings::default().max_waiting_deployments,
             coolify_workers: 1000,

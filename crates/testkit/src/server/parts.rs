@@ -11,8 +11,8 @@ use covibe_sandbox::Simulator;
 use covibe_store::Store;
 use covibe_upstream::{Credentials, GoogleAuth, GoogleSettings, KeyFile, Rate};
 use covibe_workspace::{
-    Cells, CloneProtocol, DnsProviders, DockerHosts, GiteaAddress, Parts, Platform,
-    RegistrarAccount, Settings, SharedRateBudget, StorageAccounts, Upstreams,
+    Cells, CloneProtocol, DnsProviders, DockerHosts, GiteaAddress, ImageRegistries, Parts,
+    Platform, RegistrarAccount, Settings, SharedRateBudget, StorageAccounts, Upstreams,
 };
 use {
     covibe_coolify as coolify, covibe_dns as dns, covibe_docker_host as docker,
@@ -88,7 +88,19 @@ pub(super) fn platform(
     let registrar = registrar::Client::new(common.registrar.clone()).expect("a client");
     let registrar = Some(RegistrarAccount::new(registrar, registrar::System::Live));
     let (dns, storage) = (dns_providers(common), storage_accounts(common));
-    Platform::new(Parts { store, identity, secrets, cells, registrar, dns, storage, settings })
+    let images = options.images.clone();
+    let images = images.map(|config| ImageRegistries::new(config).expect("settings"));
+    Platform::new(Parts {
+        store,
+        identity,
+        secrets,
+        cells,
+        registrar,
+        dns,
+        storage,
+        images,
+        settings,
+    })
 }
 
 pub(super) fn registrar_client(options: &Options, at: &Simulator) -> registrar::Config {

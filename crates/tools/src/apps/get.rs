@@ -1,7 +1,7 @@
 //! `apps.get`.
 
 use covibe_compose::sent_form;
-use covibe_coolify::{Application, Service};
+use covibe_coolify::{Application, Service, State};
 use covibe_domain::entities::{App, AppKind, KeyAccess};
 use covibe_domain::{AppUuid, Deployable, Failure, Kind, Revealed, Secret};
 use covibe_operation::cookbook::reference;
@@ -92,7 +92,7 @@ pub(crate) struct Details {
 
 /// Returns how often docker restarted the container, as Coolify tells it.
 fn told_restarts(app: &Application) -> Option<u64> {
-    app.restart_count.and_then(|count| u64::try_from(count).ok()).filter(|count| *count > 0)
+    app.restart_count.and_then(|count| u64::try_from(count).ok())
 }
 
 /// What to know about an app that Coolify has stopped for crashing.
@@ -128,8 +128,10 @@ impl Operation<Workspace> for GetApp {
             AnyApp::Application(app) => {
                 details.hints.extend(asks_file.then(|| NO_FILE.to_owned()));
                 details.exit_code = sight.exit_code;
-                details.restarts = sight.restarts.or_else(|| told_restarts(app));
-                details.hints.extend(given_up(app));
+                let restarts = sight.restarts.or_else(|| told_restarts(app));
+                details.restarts = restarts.filter(|count| *count > 0);
+                let is_up = matches!(sight.status.state, State::Running | State::Starting);
+                details.hints.extend(given_up(app).filter(|_| !is_up));
                 details.volumes = volumes(&coolify, app).await?;
                 details.health_check = ShownCheck::of(app);
                 details.limits = ShownLimits::read(app);

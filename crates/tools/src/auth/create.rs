@@ -1,6 +1,7 @@
 //! `auth.create`.
 
 use std::fmt;
+use std::sync::OnceLock;
 
 use covibe_coolify::{Description, Mark, NewService, Service, ServicePatch, Volumes};
 use covibe_domain::entities::Provider;
@@ -25,8 +26,7 @@ use crate::deletion::until_gone;
 use crate::free_name::free_name;
 use crate::hosts::HostsInUse;
 use crate::names::NAME;
-use crate::sight::sight;
-use crate::verdict::follow_new;
+use crate::verdict::{follow_new, last_sight, unfollowed};
 
 /// Create an auth provider: a server on which an app's users sign in.
 #[derive(Clone, Deserialize, Serialize, JsonSchema)]
@@ -52,7 +52,8 @@ pub(crate) struct CreateAuth {
     /// Whether to start it at once. false only creates it; the same call with true starts it. Default: true.
     #[serde(default)]
     instant_deploy: Option<bool>,
-    /// Return once it runs or failed, after 10 minutes at most. Default: false.
+    /// Return once it runs or failed, after 10 minutes at most; of one that an earlier call created, at once.
+    /// Default: false.
     #[serde(default, skip_serializing)]
     wait: Option<bool>,
 }
@@ -64,33 +65,42 @@ impl Operation<Workspace> for CreateAuth {
 
     async fn run(self, cx: &Workspace) -> Result<Created, Failure> {
         let provider = provider(&self.provider, cx.settings().docker_sock_providers)?;
-        let creation = NewProvider { params: &self, provider };
+        let creation = NewProvider { params: &self, provider, is_adopted: OnceLock::new() };
         let name = self.name.as_deref();
         let created =
             Box::pin(create_journaled(cx, &creation, name, provider.as_str(), &self)).await?;
         let is_started = self.instant_deploy.unwrap_or(true) && !created.waits_for_person();
-        if self.wait != Some(true) || !is_started {
+        // The containers of one that an earlier call created may be older than this call.
+        let is_own = creation.is_adopted.get() == Some(&false);
+        if self.wait != Some(true) || !is_started || !is_own {
             return Ok(created);
         }
-        Box::pin(followed(cx, created)).await.map_err(Failure::in_doubt)
+        Ok(Box::pin(followed(cx, created)).await)
     }
 }
 
-/// Waits for a provider that was just created.
-async fn followed(cx: &Workspace, created: Created) -> Result<Created, Failure> {
-    let coolify = cx.coolify().await?;
-    let resource = Hosted::Provider(coolify.service(created.uuid()).await?);
-    let waits = created.waiting_start();
-    let (outcome, deployment) = follow_new(cx, &coolify, resource, waits).await?.parts();
-    let resource = Hosted::Provider(coolify.service(created.uuid()).await?);
-    let sight = sight(&coolify, &resource).await;
-    Ok(created.followed(&sight, outcome, deployment))
+/// Waits for a provider that this call created. Nothing that happens meanwhile takes the creation back, whose answer has
+/// secrets that are shown once.
+async fn followed(cx: &Workspace, created: Created) -> Created {
+    let follow = async {
+        let coolify = cx.coolify().await?;
+        let resource = Hosted::Provider(coolify.service(created.uuid()).await?);
+        let waits = created.waiting_start();
+        let judged = follow_new(cx, &coolify, resource.clone(), waits).await?;
+        Ok((judged.parts(), last_sight(cx, &coolify, &resource).await))
+    };
+    match follow.await {
+        Ok(((outcome, deployment), seen)) => created.followed(seen.as_ref(), outcome, deployment),
+        Err(failure) => created.warn(&unfollowed(&failure, "auth.get")),
+    }
 }
 
 /// A provider to create.
 struct NewProvider<'a> {
     params: &'a CreateAuth,
     provider: Provider,
+    /// Whether an earlier call created it.
+    is_adopted: OnceLock<bool>,
 }
 
 /// A provider that exists in Coolify.
@@ -150,6 +160,7 @@ impl Create for NewProvider<'_> {
         if provider_of(&service) != Some(self.provider) {
             return Err(service_of_another_kind(name));
         }
+        let _first = self.is_adopted.set(handle.is_adopted);
         let hosts = self.hosts_of(cx, name);
         let mut required = RequiredEnvs::of(self.provider, &hosts);
         let mut is_changed = !handle.is_adopted;

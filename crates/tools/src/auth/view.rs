@@ -139,14 +139,22 @@ impl Created {
         self.access.deployment.clone()
     }
 
+    /// Says what could not be found out, before the next steps.
+    pub(super) fn warn(mut self, warning: &str) -> Self {
+        self.access.next = format!("{warning} {}", self.access.next);
+        self
+    }
+
     /// Adds what became of its start.
     pub(super) fn followed(
         mut self,
-        sight: &Sight,
+        sight: Option<&Sight>,
         outcome: Option<Outcome>,
         deployment: Option<WaitingStart>,
     ) -> Self {
-        self.access.show(sight);
+        if let Some(sight) = sight {
+            self.access.show(sight);
+        }
         self.access.deployment = deployment;
         Self { outcome, ..self }
     }

@@ -27,7 +27,7 @@ const CHANGED: &str = "A change waited for new containers.";
 
 /// What became of a start by Coolify.
 pub(crate) struct Told {
-    /// Whether it was seen to run.
+    /// Whether it was seen to run, or to have completed.
     pub(crate) is_up: bool,
     /// What is wrong.
     pub(crate) warning: Option<String>,
@@ -42,7 +42,7 @@ impl Told {
     ///
     /// Rejected if it was stopped, because it may not run.
     pub(crate) fn of_outcome(outcome: Outcome) -> Result<Self, Failure> {
-        let (is_up, is_rejected) = (outcome.is_up(), outcome.is_rejected());
+        let (is_up, is_rejected) = (outcome.is_good(), outcome.is_rejected());
         let (reason, next) = outcome.told();
         if is_rejected {
             return Err(rejected(reason, next));

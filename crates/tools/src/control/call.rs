@@ -5,7 +5,7 @@ use covibe_workspace::{Coolify, Hosted, Workspace};
 use tokio::sync::OwnedMutexGuard;
 
 use super::action::Action;
-use crate::sight::{Condition, Part, Source, look};
+use crate::sight::{Condition, Part, Source, look_at_parts};
 
 /// The turn of a call on a resource: no other call of this process controls or deploys it meanwhile.
 pub(crate) type Turn = OwnedMutexGuard<()>;
@@ -27,7 +27,7 @@ pub(crate) struct Control<'a> {
 impl Control<'_> {
     /// Looks at all services of the resource, or at the one that the call names.
     pub(super) async fn look(&self, source: &Source) -> Result<Vec<Part>, Failure> {
-        look(source, self.coolify, self.resource, self.service).await
+        look_at_parts(source, self.coolify, self.resource, self.service).await
     }
 
     /// Whether everything is in the state that is asked for. A job that is named may have ended well.
@@ -52,8 +52,8 @@ impl Control<'_> {
         let uuid = self.resource.uuid();
         match self.resource {
             Hosted::Database(_) => format!(
-                "databases.get {{\"uuid\":\"{uuid}\"}} returns what Coolify sees, once a minute; \
-                 apps.logs with the same uuid says why it ended, if the server reaches a docker host."
+                "databases.get {{\"uuid\":\"{uuid}\"}} returns its state; apps.logs with the same uuid says \
+                 why it ended, if the server reaches a docker host."
             ),
             _ => format!("apps.logs {{\"uuid\":\"{uuid}\"}} shows its state, and why it ended."),
         }

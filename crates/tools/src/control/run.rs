@@ -27,7 +27,7 @@ impl Control<'_> {
         if self.action != Action::Stop {
             self.coolify.check_hosted(self.resource).await?;
         }
-        let source = Source::of(self.coolify, self.resource).await?;
+        let source = Source::for_resource(self.coolify, self.resource).await?;
         if matches!(source, Source::Coolify) && self.service.is_some() {
             return Err(errors::one_service_needs_host());
         }

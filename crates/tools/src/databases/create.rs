@@ -1,6 +1,7 @@
 //! `databases.create`.
 
 use std::fmt;
+use std::sync::OnceLock;
 
 use covibe_coolify::{
     CreatedDatabase, Database, DatabasePatch, Description, Mark, NewDatabase, State, Volumes,
@@ -25,8 +26,7 @@ use super::{image, view};
 use crate::deletion::until_gone;
 use crate::limits::{self, Limits};
 use crate::names::{NAME, whole};
-use crate::sight::sight;
-use crate::verdict::{Outcome, follow_new};
+use crate::verdict::{Outcome, follow_new, last_sight, unfollowed};
 use crate::waiting::start_waits;
 
 /// How many ports are tried for a public database whose caller names none, before the databases of
@@ -67,9 +67,14 @@ pub(crate) struct CreateDatabase {
     /// The most memory and CPUs of the container. Default: the operator's memory, all CPUs.
     #[serde(default)]
     limits: Option<Limits>,
-    /// Return once it runs or failed, after 10 minutes at most. Default: false.
+    /// Return once it runs or failed, after 10 minutes at most; of one that an earlier call created, at once.
+    /// Default: false.
     #[serde(default, skip_serializing)]
     wait: Option<bool>,
+    /// Whether an earlier call created it.
+    #[serde(skip)]
+    #[schemars(skip)]
+    is_adopted: OnceLock<bool>,
 }
 
 /// A database that was just created.
@@ -81,6 +86,10 @@ pub(crate) struct Created {
     /// The result of its start, if the call waits.
     #[serde(skip_serializing_if = "Option::is_none")]
     outcome: Option<Outcome>,
+    /// The facts that could not be found out.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(example = vec!["The docker host does not answer."])]
+    warnings: Vec<String>,
 }
 
 impl Operation<Workspace> for CreateDatabase {
@@ -96,25 +105,42 @@ impl Operation<Workspace> for CreateDatabase {
         // Checked before the journal records the creation.
         credentials::fields(self.credentials.as_ref(), self.flavor)?;
         self.limits(cx)?;
+        image::check_exists(cx, "image", self.image.as_deref()).await?;
         let fallback = format!("{}-{}", self.flavor, random_suffix());
         let name = self.name.as_deref();
         let created = Box::pin(create_journaled(cx, &self, name, &fallback, &self)).await?;
-        if self.wait != Some(true) {
-            return Ok(Created { database: created, outcome: None });
+        // The containers of a database that an earlier call created may be older than this call.
+        let is_own = self.is_adopted.get() == Some(&false);
+        if self.wait == Some(true) && is_own {
+            return Ok(Box::pin(followed(cx, created)).await);
         }
-        Box::pin(followed(cx, created)).await.map_err(Failure::in_doubt)
+        Ok(Created { database: created, outcome: None, warnings: Vec::new() })
     }
 }
 
-/// Waits for a database that was just created.
-async fn followed(cx: &Workspace, created: entities::Database) -> Result<Created, Failure> {
-    let coolify = cx.coolify().await?;
-    let resource = Hosted::Database(coolify.database(&created.uuid).await?);
-    let waits = created.deployment.clone();
-    let (outcome, deployment) = follow_new(cx, &coolify, resource, waits).await?.parts();
-    let resource = Hosted::Database(coolify.database(&created.uuid).await?);
-    let seen = view::as_seen(created, &sight(&coolify, &resource).await);
-    Ok(Created { database: entities::Database { deployment, ..seen }, outcome })
+/// Waits for a database that this call created. Nothing that happens meanwhile takes the creation back.
+async fn followed(cx: &Workspace, database: entities::Database) -> Created {
+    let follow = async {
+        let coolify = cx.coolify().await?;
+        let resource = Hosted::Database(coolify.database(&database.uuid).await?);
+        let judged =
+            follow_new(cx, &coolify, resource.clone(), database.deployment.clone()).await?;
+        Ok((judged.parts(), last_sight(cx, &coolify, &resource).await))
+    };
+    match follow.await {
+        Ok(((outcome, deployment), seen)) => {
+            let database = entities::Database { deployment, ..database };
+            let database = match seen {
+                Some(seen) => view::as_seen(database, &seen),
+                None => database,
+            };
+            Created { database, outcome, warnings: Vec::new() }
+        }
+        Err(failure) => {
+            let warnings = vec![unfollowed(&failure, "databases.get")];
+            Created { database, outcome: None, warnings }
+        }
+    }
 }
 
 /// Six letters and digits, to tell unnamed databases apart.
@@ -200,6 +226,7 @@ impl Create for CreateDatabase {
         check_created(name, &found.name)?;
         let database = view::with_urls(&found).filter(|it| it.flavor == self.flavor);
         let mut database = database.ok_or_else(|| database_of_another_type(name))?;
+        let _first = self.is_adopted.set(handle.is_adopted);
         if handle.is_adopted {
             self.check_values(cx, &found)?;
         }

@@ -15,6 +15,17 @@ pub(super) fn empty_patch() -> Failure {
         .hint("Pass name, description, isPublic, publicPort, image or limits.")
 }
 
+/// 422: an image of another major version than wrote the data.
+pub(super) fn other_major(writer: &str, image: &str) -> Failure {
+    Failure::rejected(format!("{writer} wrote the data, and {image} can't read it."))
+        .hint(
+            "Nothing was changed. Create another database with databases.create and the new image, copy the \
+             data with apps.exec (a dump of the old one, restored into the new one), and pass the new \
+             internalUrl to the apps with apps.envs.upsert.",
+        )
+        .detail("writtenBy", writer)
+}
+
 /// 400: the flavor has no such credential.
 pub(super) fn unsupported_credential(flavor: Flavor, field: &str) -> Failure {
     Failure::invalid(format!("{flavor} does not support credentials.{field}."))

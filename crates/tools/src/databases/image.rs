@@ -1,10 +1,16 @@
 //! The image of a database.
 
+use covibe_coolify::Database;
 use covibe_domain::Failure;
+use covibe_domain::entities::Flavor;
 use covibe_domain::image::ImageReference as Image;
-use covibe_workspace::Workspace;
+use covibe_policy::Owned;
+use covibe_workspace::{Coolify, Hosted, Workspace};
 
+use super::errors::other_major;
+use crate::images::check_image;
 use crate::names;
+use crate::sight::sight;
 
 /// Fails if the text is not a reference to an image of an acceptable registry.
 /// `param` is the parameter's name.
@@ -12,8 +18,39 @@ pub(super) fn check(cx: &Workspace, param: &str, image: &str) -> Result<(), Fail
     names::check_registry(cx, param, &parse(param, image)?)
 }
 
+/// Fails if the registry lacks the image. Returns what to tell if that could not be found out; nothing of what is no
+/// reference.
+pub(super) async fn check_exists(
+    cx: &Workspace,
+    param: &str,
+    image: Option<&str>,
+) -> Result<Option<String>, Failure> {
+    match image.and_then(|image| image.parse::<Image>().ok()) {
+        Some(image) => check_image(cx, param, &image).await,
+        None => Ok(None),
+    }
+}
+
 fn parse(param: &str, image: &str) -> Result<Image, Failure> {
     names::image(param, "postgres:17-alpine", image)
+}
+
+/// Refuses an image of another major version than wrote the data of a database, which it could not read. Returns the image
+/// that wrote it, as far as it is known: that of the container, else the stored one. Where docker shows that there is no
+/// container, the stored one may never have run.
+pub(super) async fn check_writer(
+    coolify: &Coolify,
+    before: &Owned<Database>,
+    image: &str,
+) -> Result<Option<String>, Failure> {
+    let sight = sight(coolify, &Hosted::Database(before.clone())).await;
+    let writer = sight.image(before.image.as_deref());
+    match (writer, before.flavor) {
+        (Some(writer), Some(flavor)) if is_other_major(flavor, writer, image) => {
+            Err(other_major(writer, image))
+        }
+        _ => Ok(writer.map(ToOwned::to_owned)),
+    }
 }
 
 /// Whether `after` may be unable to read data that `before` wrote: their names or major versions
@@ -21,6 +58,15 @@ fn parse(param: &str, image: &str) -> Result<Image, Failure> {
 pub(super) fn may_be_incompatible(before: &str, after: &str) -> bool {
     before != after
         && (name_and_major(before).is_none() || name_and_major(before) != name_and_major(after))
+}
+
+/// Returns whether `after` can't read data that `before` wrote: it is another major version of the same image of a product
+/// whose releases read only data of their own, or need steps to take it over.
+fn is_other_major(flavor: Flavor, before: &str, after: &str) -> bool {
+    use Flavor::{Mariadb, Mongodb, Mysql, Postgresql};
+    let majors = name_and_major(before).zip(name_and_major(after));
+    let is_other = majors.is_some_and(|((old, from), (new, to))| old == new && from != to);
+    is_other && matches!(flavor, Postgresql | Mysql | Mariadb | Mongodb)
 }
 
 /// Returns the name without the default registry, and the major version.
@@ -54,6 +100,16 @@ mod tests {
         ] {
             assert!(may_be_incompatible(before, after), "{before} {after}");
         }
+    }
+
+    #[test]
+    fn another_major_version_of_the_same_image_reads_no_old_data() {
+        let is_other = |after| is_other_major(Flavor::Postgresql, "postgres:16-alpine", after);
+        assert!(is_other("postgres:17-alpine") && is_other("docker.io/library/postgres:15"));
+        for same in ["postgres:16.4", "postgres:latest", "pgvector/pgvector:17"] {
+            assert!(!is_other(same), "{same}");
+        }
+        assert!(!is_other_major(Flavor::Redis, "redis:7", "redis:8"));
     }
 
     #[test]

@@ -9,6 +9,8 @@ mod get;
 mod image;
 mod kind;
 mod list;
+mod renamed;
+mod restart;
 mod start;
 mod update;
 mod view;

@@ -5,22 +5,21 @@ use covibe_domain::entities::WaitingStart;
 use covibe_domain::image::ImageReference;
 use covibe_domain::{DatabaseUuid, Failure, Kind};
 use covibe_operation::{Operation, Route, Spec, rules};
-use covibe_policy::{Owned, public_port as allowed_port};
-use covibe_workspace::{Coolify, Hosted, Workspace};
+use covibe_policy::public_port as allowed_port;
+use covibe_workspace::Workspace;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::errors::{empty_patch, unknown_database};
 use super::image;
-use super::kind::KIND;
-use super::start::start;
+use super::renamed::Renamed;
+use super::restart::{Restarted, restart_database};
 use crate::limits::Limits;
 use crate::names::{NAME, whole};
 use crate::patch::{Others, PatchOutcome};
-use crate::rename::{Rename, rename};
-use crate::verdict::{Outcome, Witness, follow};
-use crate::waiting::start_waits;
+use crate::rename::rename;
+use crate::verdict::Outcome;
 
 /// The members of a patch.
 const FIELDS: [&str; 6] = ["name", "description", "isPublic", "publicPort", "image", "limits"];
@@ -134,6 +133,11 @@ impl Operation<Workspace> for UpdateDatabase {
         }
         let mut outcome = self.patch.unknown_members();
         let mut requested = self.patch.requested(cx, &before, &mut outcome)?;
+        let unseen = self.check_image(cx, &before).await?;
+        let writer = match &self.patch.image {
+            Some(image) => image::check_writer(&coolify, &before, image).await?,
+            None => None,
+        };
         let mut chosen_port = match (requested.is_public, requested.public_port) {
             (Some(true), None) => {
                 Some(coolify.free_public_port(cx.settings().public_ports.clone()).await?)
@@ -160,17 +164,19 @@ impl Operation<Workspace> for UpdateDatabase {
         if let Some(port) = self.patch.public_port.filter(|_| !outcome.is_ignored("publicPort")) {
             outcome.compared("publicPort", after.public_port == Some(port));
         }
-        let (outcome_of_restart, deployment) = if restart {
-            let restarted = self.restart(cx, &coolify, &after).await;
-            restarted.map_err(Failure::in_doubt)?
+        let restarted = if restart {
+            restart_database(cx, &coolify, &after, self.wait == Some(true))
+                .await
+                .map_err(Failure::in_doubt)?
         } else {
-            (None, None)
+            Restarted::default()
         };
         // For minutes after a start, Coolify may tell that it is exited (4.3.11).
         let may_run =
             after.status.state != State::Exited || coolify.is_recently_started(self.uuid.as_str());
         let is_pending = may_run && container_settings(&before) != container_settings(&after);
-        let warnings = self.patch.warnings(&before, &after);
+        let mut warnings = self.patch.warnings(writer.as_deref(), &after);
+        warnings.extend(unseen.into_iter().chain(restarted.warning));
         let public_port = chosen_port.and(after.public_port);
         let restart_needed = is_pending && !restart;
         let uuid = self.uuid;
@@ -179,29 +185,27 @@ impl Operation<Workspace> for UpdateDatabase {
             outcome,
             public_port,
             restart_needed,
-            deployment,
-            restart: outcome_of_restart,
+            deployment: restarted.deployment,
+            restart: restarted.outcome,
             warnings,
         })
     }
 }
 
 impl UpdateDatabase {
-    /// Restarts the database, and waits for it if the call does. Returns the outcome, or where the start stands.
-    async fn restart(
+    /// Checks that the registry has the image that the call sets or starts. A restart ends the old container first.
+    async fn check_image(
         &self,
         cx: &Workspace,
-        coolify: &Coolify,
-        database: &Owned<Database>,
-    ) -> Result<(Option<Outcome>, Option<WaitingStart>), Failure> {
-        if self.wait != Some(true) {
-            let waiting = start(coolify, database, true).await?;
-            return Ok((None, waiting.as_ref().map(start_waits)));
+        before: &Database,
+    ) -> Result<Option<String>, Failure> {
+        if let Some(image) = &self.patch.image {
+            return image::check_exists(cx, "`patch.image`", Some(image)).await;
         }
-        let resource = Hosted::Database(database.clone());
-        let witness = Witness::before(cx, coolify, resource).await;
-        let waiting = start(coolify, database, true).await?;
-        Ok(follow(cx, coolify, witness, waiting).await?.parts())
+        if self.restart != Some(true) {
+            return Ok(None);
+        }
+        image::check_exists(cx, "the image of the database", before.image.as_deref()).await
     }
 
     /// Whether a port was taken that the caller did not name.
@@ -276,8 +280,8 @@ impl Patch {
         }
     }
 
-    fn warnings(&self, before: &Database, after: &Database) -> Vec<String> {
-        let (Some(old), Some(new)) = (&before.image, &after.image) else { return Vec::new() };
+    fn warnings(&self, writer: Option<&str>, after: &Database) -> Vec<String> {
+        let (Some(old), Some(new)) = (writer, &after.image) else { return Vec::new() };
         let warning = || {
             format!(
                 "{old} wrote the data; {new} may be unable to read it. If the database does not \
@@ -287,33 +291,6 @@ impl Patch {
         };
         let is_risky = self.image.is_some() && image::may_be_incompatible(old, new);
         is_risky.then(warning).into_iter().collect()
-    }
-}
-
-/// A database that is being renamed.
-struct Renamed<'a> {
-    coolify: &'a Coolify,
-    database: &'a Owned<Database>,
-}
-
-impl Rename for Renamed<'_> {
-    const KIND: &'static str = KIND;
-
-    const LIST: &'static str = "databases.list";
-
-    fn name(&self) -> &str {
-        &self.database.name
-    }
-
-    async fn other_names(&self, cx: &Workspace) -> Result<Vec<String>, Failure> {
-        let databases = cx.coolify().await?.refreshed().databases().await?;
-        let others = databases.iter().filter(|each| each.uuid != self.database.uuid);
-        Ok(others.map(|each| each.name.clone()).collect())
-    }
-
-    async fn write_name(&self, name: &str) -> Result<(), Failure> {
-        let patch = DatabasePatch { name: Some(name.to_owned()), ..DatabasePatch::default() };
-        self.coolify.update_database(self.database, &patch).await
     }
 }
 

@@ -40,7 +40,7 @@ pub(super) fn as_seen(from: entities::Database, sight: &Sight) -> entities::Data
     entities::Database {
         status: sight.status.state.to_string(),
         health: sight.health(),
-        restarts: sight.restarts,
+        restarts: sight.restarts.filter(|count| *count > 0),
         exit_code: sight.exit_code,
         status_as_of: sight.as_of,
         ..from

@@ -1,12 +1,12 @@
 //! The containers of a compose service, as callers see them.
 
-use covibe_compose::described;
-use covibe_coolify::{Health, Live, Service, ServiceApplication, ServiceDatabase, State, Status};
+use covibe_coolify::{Health, Service, State, Status};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::current::{Services, Sight};
 use super::part::Part;
-use super::{Services, Sight};
+use super::told::{health_of, present, seen, without_passed_check};
 
 /// One container of a compose service.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -36,46 +36,6 @@ pub(crate) struct Container {
     exit_code: Option<i64>,
     /// Whether Coolify treats it as a database, which can have no domain.
     is_database: bool,
-}
-
-/// Returns a status corrected by a look at the container, if there was one. What Coolify tells may
-/// be older.
-pub(crate) fn seen(told: Status, live: Option<Live>) -> Status {
-    let state = match (live, told.state) {
-        (None, state) => state,
-        (Some(Live::Running), _) => State::Running,
-        (Some(_), State::Restarting | State::Paused) => told.state,
-        (Some(_), _) => State::Exited,
-    };
-    let health = if state == told.state { told.health } else { Health::Unknown };
-    Status { state, health }
-}
-
-/// Returns a status without the health of a check that may not have answered since a start: Coolify tells
-/// docker's `starting` as healthy (4.3.11).
-pub(crate) fn without_passed_check(status: Status) -> Status {
-    match status.health {
-        Health::Healthy => Status { health: Health::Unknown, ..status },
-        Health::Unhealthy | Health::Unknown => status,
-    }
-}
-
-/// Returns the health to show: Coolify's says nothing of what does not run.
-pub(crate) fn health_of(status: Status) -> Option<Health> {
-    matches!(status.state, State::Running | State::Degraded).then_some(status.health)
-}
-
-/// Returns the containers of a compose service that its file has. Coolify goes on listing those that
-/// the file lost (4.3.11).
-pub(crate) fn present(service: &Service) -> (Vec<&ServiceApplication>, Vec<&ServiceDatabase>) {
-    let file = service.compose().map(described).unwrap_or_default();
-    let has = |name: &str, is_database: bool| {
-        file.is_empty() || file.iter().any(|it| it.name == name && it.is_database == is_database)
-    };
-    (
-        service.applications.iter().filter(|each| has(&each.name, false)).collect(),
-        service.databases.iter().filter(|each| has(&each.name, true)).collect(),
-    )
 }
 
 /// Returns the containers of a compose service; those that can have domains come first. Without a sight, they are

@@ -5,8 +5,8 @@ use covibe_domain::{Failure, Timestamp};
 use covibe_policy::Owned;
 use covibe_workspace::{AnyApp, Coolify, Hosted, OnHost};
 
-use super::containers::present;
 use super::part::Part;
+use super::told::present;
 use crate::on_host::{check_service, held, services_of};
 
 /// What tells the states of containers.
@@ -19,7 +19,10 @@ pub(crate) enum Source {
 
 impl Source {
     /// Returns what tells the states of a resource's containers.
-    pub(crate) async fn of(coolify: &Coolify, resource: &Hosted) -> Result<Self, Failure> {
+    pub(crate) async fn for_resource(
+        coolify: &Coolify,
+        resource: &Hosted,
+    ) -> Result<Self, Failure> {
         Ok(match coolify.on_host(resource).await? {
             Some(host) => Self::Docker(host),
             None => Self::Coolify,
@@ -36,7 +39,7 @@ impl Source {
 }
 
 /// Looks at all services of a resource, or at the one that a call names.
-pub(crate) async fn look(
+pub(crate) async fn look_at_parts(
     source: &Source,
     coolify: &Coolify,
     resource: &Hosted,

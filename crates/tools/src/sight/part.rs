@@ -4,7 +4,7 @@ use covibe_coolify::{Health as ToldHealth, Live, Status as Told};
 use covibe_docker_host::{Health, State, Status};
 use covibe_domain::Timestamp;
 
-use super::containers::{health_of, seen};
+use super::told::{health_of, seen};
 use crate::on_host::Held;
 
 /// What a service does, as far as it matters for what is asked for.

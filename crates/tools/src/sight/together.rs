@@ -19,7 +19,9 @@ impl Part {
 
     /// Returns its state, and the health that docker tells of it.
     pub(super) fn status(&self) -> Status {
-        let checked = self.current().and_then(|one| one.state.health);
+        // Docker calls a check unhealthy whose container was stopped.
+        let is_up = self.state() == State::Running;
+        let checked = self.current().and_then(|one| one.state.health).filter(|_| is_up);
         let health = match checked {
             Some(docker::Health::Healthy) => Health::Healthy,
             Some(docker::Health::Unhealthy) => Health::Unhealthy,

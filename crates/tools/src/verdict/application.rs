@@ -72,7 +72,9 @@ async fn wait_for_end(
                 }
             }
             Poll::Unavailable => poller.report_unavailable(),
-            Poll::Failed(failure) => return Err((last, reasons::lost(failure, "deployment"))),
+            Poll::Failed(failure) => {
+                return Err((last, reasons::lost(failure, "deployment", "apps.list {}")));
+            }
         }
         let goes_on = if is_at_coolify {
             wait_for_change(poller, witness).await
@@ -173,7 +175,7 @@ async fn monitor(
                 last = Some(observation);
             }
             Poll::Unavailable => poller.report_unavailable(),
-            Poll::Failed(failure) => break reasons::lost(failure, "app"),
+            Poll::Failed(failure) => break reasons::lost(failure, "app", &subject.show),
         }
         let is_seen = witness.application().is_some();
         let goes_on = if is_seen { poller.wait_for_host().await } else { poller.wait().await };
@@ -207,6 +209,7 @@ fn observation(
     let Status { state, health } = app.status;
     let times = app.last_online_at().zip(deployment.finished_at);
     let checks = witness.together().and_then(|it| it.checks);
+    let is_fresh = times.is_some_and(|(looked, finished)| seconds(looked) >= seconds(finished));
     Observation {
         live,
         is_by_host: witness.application().is_some(),
@@ -218,8 +221,10 @@ fn observation(
         state,
         health,
         is_check_open: checks.is_some_and(|checks| checks.health == Health::Unknown),
-        is_fresh: times.is_some_and(|(looked, finished)| seconds(looked) >= seconds(finished)),
-        restarts: app.restart_count,
+        is_fresh,
+        restarts: witness
+            .restarts()
+            .or(app.restart_count.filter(|_| is_fresh || app.is_given_up())),
         fault: witness.fault(),
         checks,
         as_of: app.last_online_at(),

@@ -1,15 +1,19 @@
 //! Following a start from the request on, through the wait for its place.
 
+use std::time::Instant;
+
 use covibe_domain::Failure;
 use covibe_domain::entities::WaitingStart;
 use covibe_workspace::{Coolify, Hosted, Waiting, Workspace};
+use tokio::time::timeout;
 
 use super::outcome::Outcome;
 use super::start::start;
 use super::witness::Witness;
+use crate::sight::{Sight, sight};
 use crate::waiting::{start_waits, until_begun};
 
-/// What became of a start within the time that a call may wait.
+/// The result of following a start for as long as a call may wait.
 #[derive(Debug)]
 pub(crate) enum Followed {
     /// There is a verdict, or none within that time.
@@ -26,6 +30,26 @@ impl Followed {
             Self::Waits(waiting) => (None, Some(start_waits(&waiting))),
         }
     }
+}
+
+/// Returns what is seen of a resource after its start was followed, if there is time left to look.
+pub(crate) async fn last_sight(
+    cx: &Workspace,
+    coolify: &Coolify,
+    resource: &Hosted,
+) -> Option<Sight> {
+    let left = cx.deadline().saturating_duration_since(Instant::now());
+    let look = async {
+        let resource = coolify.reread(resource).await.ok()?;
+        Some(sight(coolify, &resource).await)
+    };
+    // Boxed because the future is large.
+    timeout(left / 2, Box::pin(look)).await.ok().flatten()
+}
+
+/// Says that it is not known what became of a start. `show` is the tool that shows the state.
+pub(crate) fn unfollowed(failure: &Failure, show: &str) -> String {
+    format!("It is not known what became of its start: {} {show} shows its state.", failure.message)
 }
 
 /// Follows a start, which may wait for its place, with a witness from before it.

@@ -29,6 +29,11 @@ impl Verdict {
         matches!(self, Self::Healthy | Self::Running | Self::Unhealthy)
     }
 
+    /// Returns whether what was started does what it is to do: it runs, or has completed.
+    pub(super) fn is_good(self) -> bool {
+        self.is_up() || self == Self::Completed
+    }
+
     /// Returns the verdict on a start as a deployment's status; Coolify has none for starts.
     pub(crate) fn as_start_status(self) -> DeploymentStatus {
         match self {

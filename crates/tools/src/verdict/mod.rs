@@ -12,10 +12,11 @@ mod reasons;
 mod rejection;
 mod start;
 mod subject;
+mod together;
 mod witness;
 
 pub(crate) use application::application;
-pub(crate) use follow::{follow, follow_new};
+pub(crate) use follow::{follow, follow_new, last_sight, unfollowed};
 pub(crate) use outcome::Outcome;
 pub(crate) use start::start;
 pub(crate) use witness::Witness;

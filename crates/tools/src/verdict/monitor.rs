@@ -72,7 +72,7 @@ impl Observation {
     /// Returns the state to show: what docker has, in the words of Coolify where they agree.
     pub(super) fn shown_state(&self) -> State {
         match self.live {
-            _ if self.has_completed => State::Exited,
+            _ if self.has_completed || self.lacks_container => State::Exited,
             Some(_) if self.is_starting() => State::Starting,
             _ if self.fault == Some(Fault::Loops) => State::Restarting,
             _ if self.fault == Some(Fault::Ended) => State::Exited,
@@ -120,6 +120,10 @@ impl Observation {
         }
         if self.has_completed {
             return Some(Verdict::Completed);
+        }
+        // What Coolify tells is from before then.
+        if self.lacks_container {
+            return None;
         }
         match self.live {
             Some(Live::Running) => self.is_whole.then(|| self.running()),
@@ -203,6 +207,8 @@ pub(super) struct Monitor {
     up_since: Option<Instant>,
     /// Whether a health check failed in that time.
     was_unhealthy: bool,
+    /// When there was an observation last.
+    observed_at: Option<Instant>,
 }
 
 impl Monitor {
@@ -218,6 +224,7 @@ impl Monitor {
             was_starting: false,
             up_since: None,
             was_unhealthy: false,
+            observed_at: None,
         }
     }
 
@@ -248,6 +255,7 @@ impl Monitor {
     /// Adds an observation; returns the verdict once it is certain enough.
     pub(super) fn observe(&mut self, now: Instant, observation: &Observation) -> Option<Verdict> {
         let suggested = observation.suggests();
+        self.observed_at = Some(now);
         self.was_starting |= observation.state == State::Starting;
         let restarts = observation.restarts.unwrap_or(0);
         let has_restarted = restarts > self.restarts;
@@ -274,10 +282,11 @@ impl Monitor {
     /// Returns the verdict at the end of the time: containers that have been up for a while run, though their health
     /// check has not answered.
     pub(super) fn at_the_end(&self, now: Instant, observation: &Observation) -> Option<Verdict> {
-        let since = self.up_since?;
-        let is_steady = now.duration_since(since) >= self.stability;
-        let is_up = |verdict: &Verdict| verdict.is_up();
-        observation.suggests().filter(is_up).filter(|_| is_steady && observation.is_by_host)
+        let (since, seen) = self.up_since.zip(self.observed_at)?;
+        let is_steady = seen.duration_since(since) >= self.stability;
+        let is_recent = now.duration_since(seen) <= self.stability * 2;
+        let is_seen = is_steady && is_recent && observation.is_by_host;
+        observation.suggests().filter(|verdict| is_seen && verdict.is_up())
     }
 
     /// Returns how long the suggestion must be stable before the verdict is certain enough.

@@ -121,9 +121,9 @@ impl Outcome {
         self.verdict
     }
 
-    /// Whether the app was seen to run.
-    pub(crate) fn is_up(&self) -> bool {
-        self.verdict.is_up()
+    /// Returns whether it was seen to run, or to have completed.
+    pub(crate) fn is_good(&self) -> bool {
+        self.verdict.is_good()
     }
 
     /// Whether it was stopped, because it may not run.

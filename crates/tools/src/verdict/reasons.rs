@@ -109,9 +109,9 @@ pub(super) fn unfinished(end_reason: &str, status: &str, app: &AppUuid) -> Outco
 }
 
 /// The deployment or app, named by `what`, cannot be read any more.
-pub(super) fn lost(failure: Failure, what: &str) -> Outcome {
+pub(super) fn lost(failure: Failure, what: &str, show: &str) -> Outcome {
     let reason = format!("The {what} cannot be followed any more: {}", failure.message);
-    let next = failure.hint.unwrap_or_else(|| "apps.list {}".to_owned());
+    let next = failure.hint.unwrap_or_else(|| show.to_owned());
     Outcome::new(Verdict::Timeout, reason, next)
 }
 

@@ -16,7 +16,7 @@ pub(super) async fn rejection(of: &Witness<'_>) -> Option<Outcome> {
     let container = shown(first.container.service(), 80);
     let name = if of.resource.is_compose() { container.as_str() } else { "the container" };
     let ending = if is_stopped {
-        "so the app may not run, and it does not"
+        "so it may not run, and it does not"
     } else {
         "and the container could not be stopped: tell the operator"
     };

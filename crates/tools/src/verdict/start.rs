@@ -33,6 +33,7 @@ pub(crate) async fn start(cx: &Workspace, coolify: &Coolify, mut witness: Witnes
         if let Some(rejected) = rejection(&witness).await {
             break rejected;
         }
+        let is_told = asks && matches!(read, Poll::Ready(_));
         let is_seen = witness.together().is_some();
         let earlier = last.as_ref().and_then(|(_, looks)| looks.as_ref());
         let looked = match read {
@@ -48,7 +49,7 @@ pub(crate) async fn start(cx: &Workspace, coolify: &Coolify, mut witness: Witnes
         };
         match looked {
             Poll::Ready((looks, now)) => {
-                if let Some(service) = now.service() {
+                if let Some(service) = now.service().filter(|_| is_told) {
                     coolify.note_state(service);
                 }
                 let seen = sight.observation(&now, looks.as_ref(), &witness);
@@ -61,7 +62,7 @@ pub(crate) async fn start(cx: &Workspace, coolify: &Coolify, mut witness: Witnes
                 }
             }
             Poll::Unavailable => poller.report_unavailable(),
-            Poll::Failed(failure) => break reasons::lost(failure, subject.noun),
+            Poll::Failed(failure) => break reasons::lost(failure, subject.noun, &subject.show),
         }
         let goes_on = if is_seen { poller.wait_for_host().await } else { poller.wait().await };
         if !goes_on {
@@ -188,7 +189,7 @@ impl StartSight {
             health,
             is_check_open: checks.is_some_and(|checks| checks.health == Health::Unknown),
             is_fresh: self.has_begun && is_seen && (is_later || self.has_changed),
-            restarts: None,
+            restarts: witness.restarts(),
             fault: witness.fault(),
             checks,
             as_of: seen_at,

@@ -7,7 +7,7 @@
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
-use covibe_coolify::{Health, Live, State};
+use covibe_coolify::Live;
 use covibe_docker_host::{self as docker, ContainerId, Status};
 use covibe_domain::{Failure, Kind};
 use covibe_workspace::{Coolify, Hosted, OnHost, OwnContainer, Workspace};
@@ -16,7 +16,7 @@ use super::crashed::{Crashed, Evidence, read_logs};
 use super::fault::Fault;
 use super::judged::{Judged, UNJUDGED};
 use super::kind::Verdict;
-use super::monitor::Checks;
+use super::together::{Together, checks, live, may_run, newest};
 use crate::on_host::{Held, held};
 
 /// The longest time that the host gets for an answer; a call with little time left gives it less.
@@ -35,7 +35,7 @@ const MAX_CONTAINERS: usize = 30;
 const NOT_ASKED: &str = "The docker host does not answer, so the verdict rests on what Coolify tells, and \
     restarts, exit codes and logs are missing. apps.logs returns them once it answers again.";
 
-/// The docker host of an app or auth provider, and what it told.
+/// The docker host of an app, auth provider or database, and what it told.
 #[expect(clippy::struct_excessive_bools, reason = "independent facts")]
 pub(crate) struct Witness<'a> {
     pub(super) cx: &'a Workspace,
@@ -215,14 +215,14 @@ impl<'a> Witness<'a> {
             return None;
         }
         if !self.resource.is_compose() {
-            return Some(Together::of(&[self.only()], checks(self.seen.iter())));
+            return Some(Together::from_states(&[self.only()], checks(self.seen.iter())));
         }
         if self.lasting.is_empty() {
             return (!self.jobs.is_empty()).then(|| self.jobs_together());
         }
         let all: Vec<_> = self.lasting.iter().map(|name| self.live_of(name)).collect();
         let own = |one: &&Held| self.lasting.iter().any(|name| name == one.container.service());
-        Some(Together::of(&all, checks(self.seen.iter().filter(own))))
+        Some(Together::from_states(&all, checks(self.seen.iter().filter(own))))
     }
 
     /// Returns what the one container does; `None` if it waits to be replaced.
@@ -259,7 +259,7 @@ impl<'a> Witness<'a> {
 
     /// Returns how often docker restarted a container at most; none if the host was not asked.
     pub(super) fn restarts(&self) -> Option<i64> {
-        let counts = self.seen.iter().filter(|one| self.may_be_new(one));
+        let counts = self.seen.iter().filter(|one| self.is_certainly_new(one));
         let most = counts.map(|one| one.state.restart_count).max()?;
         Some(i64::try_from(most).unwrap_or(i64::MAX))
     }
@@ -273,7 +273,8 @@ impl<'a> Witness<'a> {
         let lost = self.is_lost.then_some(NOT_ASKED);
         let unjudged = self.judged.has_failed.then_some(UNJUDGED);
         let warnings: Vec<_> = lost.into_iter().chain(unjudged).map(str::to_owned).collect();
-        let is_troubled = |one: &&Held| self.may_be_new(one) && self.is_troubled(one, verdict);
+        let is_troubled =
+            |one: &&Held| self.is_certainly_new(one) && self.is_troubled(one, verdict);
         let troubled: Vec<_> = self.seen.iter().filter(is_troubled).collect();
         let (Some(host), false) = (&self.host, verdict.is_up() || troubled.is_empty()) else {
             return Evidence { warnings, ..Evidence::default() };
@@ -344,68 +345,4 @@ impl<'a> Witness<'a> {
         };
         has_failed || state.restart_count > 0 || state.out_of_memory
     }
-}
-
-/// What the containers of several services are together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Together {
-    /// One that stopped counts most, then one that is absent; `None` of services that end by themselves.
-    pub(super) live: Option<Live>,
-    /// Whether the start has replaced or made all of them.
-    pub(super) is_whole: bool,
-    /// The result of their health checks, if there are any.
-    pub(super) checks: Option<Checks>,
-    /// Whether all end by themselves, and have ended well.
-    pub(super) has_completed: bool,
-}
-
-impl Together {
-    /// Creates it from what each container does; one of which nothing is known is from before the start.
-    fn of(all: &[Option<Live>], checks: Option<Checks>) -> Self {
-        let any = |live| all.contains(&Some(live));
-        let worst = [Live::Stopped, Live::Absent].into_iter().find(|live| any(*live));
-        let is_whole = !all.contains(&None);
-        let live = Some(worst.unwrap_or(Live::Running));
-        Self { live, is_whole, checks, has_completed: false }
-    }
-}
-
-/// Returns the result of the health checks of containers together: one that failed counts most, then one that has not
-/// answered yet.
-fn checks<'a>(all: impl Iterator<Item = &'a Held>) -> Option<Checks> {
-    let all: Vec<_> = all.map(|one| one.state.health).collect();
-    let any = |health| all.contains(&Some(health));
-    let health = match () {
-        () if any(docker::Health::Unhealthy) => Health::Unhealthy,
-        () if any(docker::Health::Starting) => Health::Unknown,
-        () if any(docker::Health::Healthy) => Health::Healthy,
-        () => return None,
-    };
-    Some(Checks { health, of_all: !all.contains(&None) })
-}
-
-/// Returns what a container does, if docker's word for it says that.
-fn live(one: &Held) -> Option<Live> {
-    match one.state.status {
-        Status::Running => Some(Live::Running),
-        Status::Created | Status::Restarting | Status::Exited | Status::Dead => Some(Live::Stopped),
-        Status::Paused | Status::Removing | Status::Unknown => None,
-    }
-}
-
-/// Returns whether containers of a resource may run, as far as Coolify tells: after a start it may tell for
-/// five minutes that there are none (4.3.11).
-fn may_run(coolify: &Coolify, resource: &Hosted) -> bool {
-    let state = resource.service().map(|service| service.status.state);
-    !state.is_some_and(State::runs_nothing) || coolify.is_recently_started(resource.uuid())
-}
-
-/// Returns the newest container of each service. They come by service, the newest of each first; those of
-/// an app with one container have a service each, so that of them the newest of all counts.
-fn newest(is_compose: bool, mut containers: Vec<OwnContainer>) -> Vec<OwnContainer> {
-    if is_compose {
-        containers.dedup_by(|one, before| one.service() == before.service());
-        return containers;
-    }
-    containers.into_iter().max_by_key(OwnContainer::created_at).into_iter().collect()
 }

@@ -1,5 +1,6 @@
 //! The operations over simulated upstreams, and the documents that are computed from the registry.
 
+mod absent_images;
 mod apps;
 mod auth_providers;
 mod by_name;

@@ -111,7 +111,7 @@ pub(crate) struct Cell {
     pub(crate) compose_turns: Turns<ProjectUuid>,
     pub(crate) rotations: Rotations,
     pub(crate) recent: Recent,
-    server_reach: ServerReach,
+    pub(crate) server_reach: ServerReach,
     /// The applications whose deletion was requested recently.
     pub(crate) deleted: Recent,
     /// The uuids of services that were read: an app's uuid does not tell its kind.
@@ -195,14 +195,9 @@ impl Cell {
         over
     }
 
-    /// Returns the places where Coolify has that many workers: none while its own list of work is jammed. One worker is
-    /// left for what people and Coolify itself do.
+    /// Returns the places where Coolify has that many workers.
     pub(crate) fn places(&self, workers: usize, ceilings: Ceilings) -> Places {
-        let all = if self.queue.is_jammed() { 0 } else { workers.saturating_sub(1).max(1) };
-        let builds = self.condition.concurrent_builds().min(all);
-        let most = |ceiling: Option<usize>| ceiling.unwrap_or(usize::MAX);
-        let (builds_each, starts_each) = (most(ceilings.builds), most(ceilings.starts));
-        Places { all, builds, builds_each, starts_each }
+        self.queue.places(workers, self.condition.concurrent_builds(), ceilings)
     }
 
     /// Looks at Coolify in the background until nothing is missing.

@@ -1,49 +1,79 @@
-//! Whether a cell's Coolify reaches its server, as it tells.
+//! The reach of a cell: its Coolify's to the server, as it tells, and this server's to a docker host.
 //!
 //! Coolify accepts deployments and starts for a server that it does not reach, and loses them (4.3.11). So nothing is
 //! handed over meanwhile.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use covibe_coolify::Client;
 use covibe_domain::Failure;
 use tokio::sync::Mutex;
+use tokio::time::timeout;
 
-use super::Cell;
+/// The longest time that a question takes.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// What Coolify told last, and when.
 #[derive(Debug, Default)]
-pub(crate) struct ServerReach(Mutex<Option<(Instant, bool)>>);
+pub(crate) struct ServerReach {
+    known: Mutex<Option<(Instant, bool)>>,
+    /// Whether the server was not reached then.
+    is_lost: AtomicBool,
+    /// When a docker host last did not answer a short look.
+    docker_silence: parking_lot::Mutex<Option<Instant>>,
+}
 
 impl ServerReach {
+    /// Returns whether Coolify reaches its server and can use docker on it, as far as it told in this time.
+    pub(crate) async fn is_reached(
+        &self,
+        coolify: Result<&Client, Failure>,
+        fresh_for: Duration,
+    ) -> bool {
+        let ask = async {
+            let coolify = coolify?;
+            let server = coolify.server().await?;
+            Ok(coolify.server_condition(&server).await?.is_ready())
+        };
+        self.get(fresh_for, ask).await
+    }
+
+    /// Returns whether the server was not reached when Coolify was asked last.
+    pub(crate) fn is_lost(&self) -> bool {
+        self.is_lost.load(Ordering::Relaxed)
+    }
+
+    /// Notes that a docker host did not answer a short look.
+    pub(crate) fn note_docker_silence(&self) {
+        *self.docker_silence.lock() = Some(Instant::now());
+    }
+
+    /// Returns whether a docker host did not answer a short look within this time.
+    pub(crate) fn is_docker_silent(&self, within: Duration) -> bool {
+        self.docker_silence.lock().is_some_and(|since| since.elapsed() < within)
+    }
+
     /// Returns what is known, or the answer to a question if that is older than `fresh_for`; a bad answer is asked for
-    /// again three times as soon. Concurrent callers share a question. What can't be asked counts as reached.
+    /// again three times as soon. Concurrent callers share a question. What can't be asked in 3 s is as it was before.
     async fn get(
         &self,
         fresh_for: Duration,
         ask: impl Future<Output = Result<bool, Failure>>,
     ) -> bool {
-        let mut known = self.0.lock().await;
+        let mut known = self.known.lock().await;
         let is_fresh = |(at, is_reached): &(Instant, bool)| {
             at.elapsed() < if *is_reached { fresh_for } else { fresh_for / 3 }
         };
         if let Some((_, is_reached)) = known.filter(is_fresh) {
             return is_reached;
         }
-        let is_reached = ask.await.unwrap_or(true);
+        let answer = timeout(PATIENCE, ask).await.ok().and_then(Result::ok);
+        let before = known.is_none_or(|(_, is_reached)| is_reached);
+        let is_reached = answer.unwrap_or(before);
         *known = Some((Instant::now(), is_reached));
+        self.is_lost.store(!is_reached, Ordering::Relaxed);
         is_reached
-    }
-}
-
-impl Cell {
-    /// Returns whether Coolify reaches its server and can use docker on it, as far as it told in this time.
-    pub(crate) async fn reaches_server(&self, fresh_for: Duration) -> bool {
-        let ask = async {
-            let coolify = self.coolify()?;
-            let server = coolify.server().await?;
-            Ok(coolify.server_condition(&server).await?.is_ready())
-        };
-        self.server_reach.get(fresh_for, ask).await
     }
 }
 
@@ -65,5 +95,8 @@ mod tests {
     async fn a_server_of_which_nothing_is_told_counts_as_reached() {
         let reach = ServerReach::default();
         assert!(reach.get(HOUR, async { Err(Failure::conflict("It does not answer.")) }).await);
+        assert!(!reach.get(Duration::ZERO, async { Ok(false) }).await);
+        let silent = async { Err(Failure::conflict("It does not answer.")) };
+        assert!(!reach.get(Duration::ZERO, silent).await, "it was not reached before");
     }
 }

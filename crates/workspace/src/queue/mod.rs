@@ -125,7 +125,8 @@ impl Round {
             let pause = self.platform.settings().start_look();
             under_way.over = self.cell.starts_over(&open, pause).await;
         }
-        let is_reached = self.cell.reaches_server(self.platform.settings().server_look()).await;
+        let (reach, fresh) = (&self.cell.server_reach, self.platform.settings().server_look());
+        let is_reached = reach.is_reached(self.cell.coolify(), fresh).await;
         self.note_load(&open, &under_way, (is_paused, is_reached));
         for over in under_way.ended(&open) {
             self.end_handed(over).await?;

@@ -10,8 +10,8 @@ use super::compose_domains;
 use super::description::Description;
 use super::git_url::GitUrl;
 use super::labels::{self, Labelled};
+use super::placed;
 use super::status::{State, Status};
-use super::{placed, seen_since};
 use crate::wire;
 
 /// An application in Coolify's answers.
@@ -162,11 +162,6 @@ impl Identified for Application {
 }
 
 impl Application {
-    /// Returns when Coolify looked at it last; `None` if it never did.
-    pub fn last_online_at(&self) -> Option<Timestamp> {
-        seen_since(self.created_at, self.last_online_at)
-    }
-
     /// Returns the hosts it answers on, in lower case.
     pub fn domains(&self) -> Vec<String> {
         let mut hosts = wire::hosts(self.fqdn.as_deref().unwrap_or_default());

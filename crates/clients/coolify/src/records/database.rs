@@ -6,8 +6,8 @@ use covibe_upstream::Identified;
 use serde::{Deserialize, Deserializer};
 
 use super::description::Description;
+use super::placed;
 use super::status::Status;
-use super::{placed, seen_since};
 use crate::wire;
 
 /// A database in Coolify's answers.
@@ -71,13 +71,6 @@ fn flavor<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Flavor>, 
 #[expect(clippy::unnecessary_wraps, reason = "serde's default has the field's type")]
 fn untold() -> Option<Flavor> {
     Some(Flavor::Keydb)
-}
-
-impl Database {
-    /// Returns when Coolify looked at it last; `None` if it never did.
-    pub fn last_online_at(&self) -> Option<Timestamp> {
-        seen_since(self.created_at, self.last_online_at)
-    }
 }
 
 impl Identified for Database {

@@ -8,8 +8,9 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::description::Description;
+use super::placed;
+use super::seen::seen_since;
 use super::status::Status;
-use super::{placed, seen_since};
 use crate::wire;
 
 /// A service.

@@ -8,7 +8,7 @@ use covibe_policy::Owned;
 use covibe_workspace::{AnyApp, Build, Coolify, Hosted, StartTurn, Waiting, Workspace};
 
 use crate::apps::compose_repositories::check_compose_repositories;
-use crate::apps::deploy::{Queued, Started, Wanted, queue, start};
+use crate::apps::deploy::{Queued, Started, Wanted, check_app_image, queue, start};
 use crate::apps::repository_build::judge_last;
 use crate::control::{Action, ByCoolify, Control, Told, Turn, restart_database};
 use crate::verdict::{self, Witness};
@@ -76,6 +76,7 @@ async fn redeploy(
     }
     let judged = if app.runs_image() { None } else { Some(judge_last(cx, coolify, app).await?) };
     let build = judged.as_ref().map_or(Build::Image, Build::Commit);
+    check_app_image(cx, app).await?;
     queue(coolify, app, build, false).await
 }
 

@@ -22,6 +22,7 @@ use super::deployments::view;
 use super::errors::app_without_commits;
 use super::followed::note_deployed;
 use super::repository_build::{judge_next, judge_older};
+use crate::images::check_image;
 use crate::verdict;
 use crate::waiting::until_begun;
 
@@ -93,6 +94,7 @@ impl DeployApp {
             None => Some(judge_next(cx, coolify, app).await?),
         };
         let build = judged.as_ref().map_or(Build::Image, Build::Commit);
+        check_app_image(cx, app).await?;
         let queued = queue(coolify, app, build, self.forces()).await.map_err(|failure| {
             hint_if_in_doubt(failure, "A deployment may be queued: check apps.deployments first.")
         })?;
@@ -169,6 +171,19 @@ impl DeployApp {
         deployed.suggest_force(service.uuid.as_str());
         Ok(deployed)
     }
+}
+
+/// Checks that the registry has the image of an app that runs one.
+///
+/// # Errors
+///
+/// Rejected if the registry lacks it.
+pub(super) async fn check_app_image(cx: &Workspace, app: &Application) -> Result<(), Failure> {
+    let image = app.image().filter(|_| app.runs_image());
+    if let Some(image) = image.and_then(|image| image.parse().ok()) {
+        check_image(cx, "image", &image).await?;
+    }
+    Ok(())
 }
 
 /// Adds a hint to a failure that leaves open whether anything was started. What was refused was not.

@@ -8,6 +8,7 @@ use covibe_policy::Owned;
 use covibe_workspace::{Coolify, StartPlace, StartTurn, Waiting, Workspace};
 
 use crate::apps::{generated_hosts, guard, startable};
+use crate::images::check_service_images;
 
 /// The start of a service that a call wants.
 pub(in crate::apps) struct Wanted {
@@ -56,6 +57,7 @@ pub(in crate::apps) async fn start(
     coolify.check_file(service).await?;
     startable::check_finished(cx, service).await?;
     startable::check_file(cx, coolify, service).await?;
+    check_service_images(cx, service).await?;
     let place = match place {
         Some(place) => place,
         None => match coolify.service_start(service, pull).await? {

@@ -16,6 +16,7 @@ use super::{build, ports};
 use crate::apps::build_plan::{Asked, BuildPlan};
 use crate::apps::compose_repositories::check_compose_repositories;
 use crate::apps::repository_build::{self, Code, DOCKERFILE, check_dockerfile};
+use crate::images::check_image;
 use crate::names::{check_registry, shell_text};
 use crate::patch::PatchOutcome;
 use crate::rename::rename;
@@ -42,6 +43,7 @@ pub(super) async fn update(
     let lasting = Lasting::of(cx, &patch, app, fates)?;
     if let Some(image) = &changes(&wanted)?.image {
         check_registry(cx, "`patch.image`", image)?;
+        check_image(cx, "`patch.image`", image).await?;
     }
     if wanted.is_empty() && pack.is_none() && lasting.is_empty() {
         return Ok((false, Vec::new()));

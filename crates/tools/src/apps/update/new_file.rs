@@ -13,6 +13,7 @@ use super::succession::Succession;
 use crate::apps::compose_request::request;
 use crate::apps::guard;
 use crate::apps::stored_files::StoredFiles;
+use crate::images::check_compose_images;
 
 /// What to tell where Coolify does not return the present file.
 const UNKNOWN_VOLUMES: &str = "Coolify does not return the app's present file, so it is not known whether a \
@@ -42,6 +43,7 @@ pub(super) async fn read(
     let files = StoredFiles::read(coolify, service, text).await?;
     request.files = files.texts();
     let compose = compose(text, &request)?;
+    check_compose_images(cx, &compose).await?;
     let text = compose.text_for(&service.name, cx.slug().as_str());
     let succession = Succession::new(service, &compose);
     Ok(NewFile { compose, text, rows, succession })

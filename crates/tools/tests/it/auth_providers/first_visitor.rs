@@ -128,7 +128,7 @@ async fn a_start_that_waits_does_not_open_a_provider_that_lost_its_users() {
     let cell = CellName::default();
     world.store.pause_deployment_queue(&cell, true).await.expect("it is paused");
     let waits = control(&world, &made["uuid"], "start").await;
-    assert!(waits.text.contains("waits for a place"), "{}", waits.text);
+    assert!(waits.text.contains("It waits because the operator has paused"), "{}", waits.text);
     assert_eq!(world.store.open_deployments(&cell).await.expect("the queue").len(), 1);
     let params = json!({ "uuid": made["uuid"] });
     let volumes = done(&world, CallStyle::Tool, "apps.volumes.list", &params).await;

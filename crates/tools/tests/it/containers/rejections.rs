@@ -172,7 +172,7 @@ async fn a_database_with_a_route_is_ended_and_not_started_again() {
         assert_eq!(answer.status, 422, "{tool}: {}", answer.text);
         assert!(answer.text.contains(RULE), "{}", answer.text);
     }
-    let other = json!({ "uuid": database, "patch": { "image": "postgres:17.5" } });
+    let other = json!({ "uuid": database, "patch": { "image": "postgres:16.9" } });
     done(&world, "databases.update", other).await;
     label(&world, &database, &[]);
     let start = json!({ "uuid": database, "patch": {}, "restart": true });

@@ -34,7 +34,7 @@ async fn create(world: &World, with: &str, params: &str) -> String {
     made["uuid"].as_str().expect("a uuid").to_owned()
 }
 
-async fn shown(world: &World, with: &str, uuid: &str) -> Value {
+async fn get(world: &World, with: &str, uuid: &str) -> Value {
     done(world, with, json!({ "uuid": uuid })).await
 }
 
@@ -43,7 +43,7 @@ async fn a_new_resource_is_starting_and_nobody_has_looked_at_it() {
     let world = without_host(Duration::from_mins(1)).await;
     for (number, (with, params, show, _)) in KINDS.into_iter().enumerate() {
         let uuid = create(&world, with, &params.replace("site", &format!("site{number}"))).await;
-        let new = shown(&world, show, &uuid).await;
+        let new = get(&world, show, &uuid).await;
         // Coolify can look at the containers of apps and services.
         assert!(["starting", "running"].iter().any(|it| new["status"] == *it), "{with}: {new}");
         let since = new["statusAsOf"].as_str().unwrap_or("2026-11");
@@ -52,7 +52,7 @@ async fn a_new_resource_is_starting_and_nobody_has_looked_at_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_docker_runs_is_running_though_coolify_has_not_looked() {
+async fn docker_is_believed_before_coolify_has_looked() {
     let mut options = Options::default();
     options.coolify.look = Some(Duration::from_hours(1));
     let world = World::start(options).await.expect("SQLite is built in");
@@ -60,11 +60,11 @@ async fn what_docker_runs_is_running_though_coolify_has_not_looked() {
         let name = format!("site{number}");
         let uuid = create(&world, with, &params.replace("site", &name)).await;
         world.coolify.advance(Duration::from_mins(1));
-        let up = shown(&world, show, &uuid).await;
+        let up = get(&world, show, &uuid).await;
         assert_eq!(up["status"], "running", "{with}: {up}");
         assert!(up["statusAsOf"].is_string(), "{up}");
         done(&world, control, json!({ "uuid": uuid, "action": "stop" })).await;
-        let down = shown(&world, show, &uuid).await;
+        let down = get(&world, show, &uuid).await;
         assert_eq!(down["status"], "exited", "{with}: {down}");
         assert_eq!(down["health"], Value::Null, "{down}");
     }
@@ -76,7 +76,7 @@ async fn a_crash_loop_is_told_with_its_exit_code_of_every_kind() {
         let world = world_of(Condition::Restarting).await;
         let uuid = create(&world, with, params).await;
         world.coolify.advance(Duration::from_mins(1));
-        let told = shown(&world, show, &uuid).await;
+        let told = get(&world, show, &uuid).await;
         let one = told["services"].get(0).unwrap_or(&told);
         assert_eq!(one["status"], "restarting", "{with}: {told}");
         assert_eq!(one["exitCode"], 1, "{with}: {told}");
@@ -90,7 +90,7 @@ async fn the_health_of_a_database_is_what_docker_tells() {
     let world = world_of(Condition::Unhealthy).await;
     let database = json!({ "type": "postgresql", "name": "site" });
     let uuid = started(&world, "databases.create", database).await;
-    let told = shown(&world, "databases.get", &uuid).await;
+    let told = get(&world, "databases.get", &uuid).await;
     assert_eq!((&told["status"], &told["health"]), (&json!("running"), &json!("unhealthy")));
 }
 
@@ -101,11 +101,11 @@ async fn a_state_from_before_a_change_is_not_told() {
     let database = json!({ "type": "redis", "name": "cache" });
     let uuid = create(&world, "databases.create", &database.to_string()).await;
     world.coolify.advance(Duration::from_mins(1));
-    let told = shown(&world, "databases.get", &uuid).await;
+    let told = get(&world, "databases.get", &uuid).await;
     let status = told["status"].as_str().expect("a status");
     assert!(["starting", "unknown"].contains(&status), "nobody has looked: {told}");
     world.coolify.advance(Duration::from_hours(1));
-    let told = shown(&world, "databases.get", &uuid).await;
+    let told = get(&world, "databases.get", &uuid).await;
     assert_eq!(told["status"], "running", "{told}");
 }
 
@@ -117,7 +117,7 @@ async fn a_slow_docker_host_delays_no_answer_for_long() {
     let _hold = host.hold("GET", "/containers/json");
     for uuid in [app, site] {
         let asked = tokio::time::Instant::now();
-        let told = shown(&world, "apps.get", &uuid).await;
+        let told = get(&world, "apps.get", &uuid).await;
         assert!(asked.elapsed() < Duration::from_secs(20), "{:?}", asked.elapsed());
         assert_eq!(told["status"], "running", "by Coolify: {told}");
     }
@@ -131,6 +131,6 @@ async fn a_job_that_ended_well_takes_nothing_from_the_state_of_its_app() {
     let file = "services: {web: {image: 'nginx:1', expose: ['80']}, job: {image: 'busybox:1', restart: 'no'}}";
     let params = json!({ "composeRaw": file, "name": "stack", "composeService": "web" });
     let uuid = started(&world, "apps.create", params).await;
-    let told = shown(&world, "apps.get", &uuid).await;
+    let told = get(&world, "apps.get", &uuid).await;
     assert_eq!(told["status"], "running", "{told}");
 }

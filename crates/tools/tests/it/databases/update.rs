@@ -203,19 +203,23 @@ async fn a_port_that_another_one_took_meanwhile_is_replaced_unless_it_was_named(
     assert!((20_000..=29_999).contains(&port), "{told}");
 }
 
+/// Its data files can't be read by it, and the old container would be gone.
 #[tokio::test(flavor = "multi_thread")]
-async fn another_major_version_is_warned_of_and_a_restart_takes_it_over() {
+async fn another_major_version_is_refused_and_a_restart_takes_another_image_over() {
     for version in Version::ALL {
         let world = served_on(version).await;
         let uuid = postgres(&world, "main").await["uuid"].clone();
         let params = json!({ "uuid": uuid, "patch": { "image": "postgres:18" }, "restart": true });
-        let told = done(&world, CallStyle::Modern, "databases.update", &params).await;
+        let told = refused(&world, CallStyle::Rest, "databases.update", &params, 422).await;
+        let text = told.to_string();
+        assert!(text.contains("postgres:16-alpine") && text.contains("postgres:18"), "{text}");
+        assert!(text.contains("dump"), "{text}");
+        let other = json!({ "uuid": uuid, "patch": { "image": "pgvector/pgvector:pg16" },
+            "restart": true });
+        let told = done(&world, CallStyle::Modern, "databases.update", &other).await;
         assert_eq!((&told["applied"], &told["restartNeeded"]), (&json!(["image"]), &json!(false)));
         let warning = told["warnings"][0].as_str().expect("a warning");
-        assert!(
-            warning.contains("postgres:16-alpine") && warning.contains("postgres:18"),
-            "{told}"
-        );
+        assert!(warning.contains("postgres:16-alpine") && warning.contains("pgvector"), "{told}");
         let requests = world.coolify.requests();
         let restarts = requests.iter().filter(|one| one.path.ends_with("/restart")).count();
         assert_eq!(restarts, 1, "on {}", version.text());

@@ -10,6 +10,7 @@ mod requested_starts;
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
+use crate::settings::Ceilings;
 use covibe_coolify::Deployment;
 use covibe_domain::DeploymentUuid;
 use covibe_domain::entities::DeploymentStatus;
@@ -203,6 +204,17 @@ impl Queue {
     pub(crate) fn is_jammed(&self) -> bool {
         let now = Instant::now();
         self.without_worker.lock().values().any(|since| now.duration_since(*since) >= PROMPT)
+    }
+}
+
+impl Queue {
+    /// Returns the places where Coolify has that many workers: none while its own list of work is jammed. One worker is
+    /// left for what people and Coolify itself do.
+    pub(crate) fn places(&self, workers: usize, builds: usize, ceilings: Ceilings) -> Places {
+        let all = if self.is_jammed() { 0 } else { workers.saturating_sub(1).max(1) };
+        let most = |ceiling: Option<usize>| ceiling.unwrap_or(usize::MAX);
+        let (builds_each, starts_each) = (most(ceilings.builds), most(ceilings.starts));
+        Places { all, builds: builds.min(all), builds_each, starts_each }
     }
 }
 

@@ -20,6 +20,9 @@ const CONCURRENCY: usize = 4;
 /// second.
 const MAX_LOOKS: usize = 12;
 
+/// The time for which a docker host is left alone that did not answer a short look.
+const SILENCE: Duration = Duration::from_secs(10);
+
 /// The resolution of the time that Coolify tells.
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -107,11 +110,21 @@ impl Coolify {
         self.cell.recent.contains(uuid)
     }
 
-    /// Whether a state that Coolify saw at this moment is from before something that this process did with the
+    /// Returns whether a state that Coolify saw at this moment is from before something that this process did with the
     /// resource.
     pub fn is_older_than_change(&self, uuid: &str, seen_at: Option<Timestamp>) -> bool {
         let Some(age) = self.cell.recent.age(uuid) else { return false };
         seen_at.is_none_or(|at| at.after(SECOND) < Timestamp::now().before(age))
+    }
+
+    /// Returns whether a docker host did not answer a short look within the last seconds: further ones would wait in vain.
+    pub fn is_docker_silent(&self) -> bool {
+        self.cell.server_reach.is_docker_silent(SILENCE)
+    }
+
+    /// Notes that a docker host did not answer a short look.
+    pub fn note_docker_silence(&self) {
+        self.cell.server_reach.note_docker_silence();
     }
 
     /// Looks at an application's container; the newest one, while a deployment replaces it. `None` where neither

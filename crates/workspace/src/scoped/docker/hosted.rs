@@ -2,8 +2,11 @@
 
 use covibe_compose::listed_services;
 use covibe_coolify::{Database, Service, Volumes};
-use covibe_domain::{AppUuid, DatabaseUuid, Deployable, Failure, HostedUuid, ServerUuid, boxed};
+use covibe_domain::{
+    AppUuid, DatabaseUuid, Deployable, Failure, HostedUuid, ServerUuid, Timestamp, boxed,
+};
 use covibe_policy::Owned;
+use covibe_store::QueueState;
 
 use super::errors::missing_hosted;
 use crate::scoped::coolify::{AnyApp, Coolify, is_app};
@@ -144,6 +147,34 @@ impl Coolify {
             Hosted::Provider(service) => Hosted::Provider(self.service(&service.uuid).await?),
             Hosted::Database(database) => Hosted::Database(self.database(&database.uuid).await?),
         })
+    }
+
+    /// Returns whether something that runs nothing is to be started: its deployment or start waits or is under way. One is
+    /// over that was handed over before `ran_at`, when a container of it was started last.
+    #[boxed]
+    pub async fn is_being_started(
+        &self,
+        resource: &Hosted,
+        ran_at: Option<Timestamp>,
+    ) -> Result<bool, Failure> {
+        let (deployable, open) = (resource.deployable(), self.open_queue().await?);
+        for each in open.iter().filter(|each| each.resource == deployable) {
+            let is_open = match (resource, &each.deployment) {
+                _ if each.state != QueueState::Handed => true,
+                // It was stopped or deleted meanwhile.
+                _ if each.hold.notice >= each.hold.longest && each.deployment.is_none() => false,
+                _ if ran_at.map(Timestamp::age) <= each.handed_for && ran_at.is_some() => false,
+                (Hosted::App(AnyApp::Application(app)), Some(uuid)) => {
+                    let read = self.deployment_of(app, uuid).await?;
+                    read.is_none_or(|read| read.status.is_open())
+                }
+                _ => !self.has_start_ended(each),
+            };
+            if is_open {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Queues the deletion of a resource.

@@ -34,6 +34,7 @@ use crate::apps::kind::KIND;
 use crate::apps::lasting::HealthCheckInput;
 use crate::apps::{deploy, envs, lasting, view};
 use crate::hosts::HostsInUse;
+use crate::images::check_image;
 use crate::{limits, names};
 
 /// Creates an app from a repository of the workspace.
@@ -62,6 +63,7 @@ pub(super) async fn from_image(
 ) -> Result<CreatedApp, Failure> {
     let image = names::image("image", "nginx:1.27, ghcr.io/org/app:2.0", image)?;
     names::check_registry(cx, "image", &image)?;
+    check_image(cx, "image", &image).await?;
     let default_name: String = image.base_name().chars().take(MAX_DEFAULT_NAME).collect();
     ApplicationCreation::new(params, Source::Image(image)).run(cx, &default_name).await
 }

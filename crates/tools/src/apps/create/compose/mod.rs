@@ -20,6 +20,7 @@ use super::params::CreateApp;
 use crate::apps::compose_request::request;
 use crate::apps::defaults::MAX_DEFAULT_NAME;
 use crate::apps::envs::{check_compose, check_no_previews, check_references};
+use crate::images::check_compose_images;
 
 /// Creates an app from a compose file.
 pub(super) async fn create(
@@ -30,6 +31,7 @@ pub(super) async fn create(
     let request = request(cx, params.name.as_deref(), params.variables(), params.secret());
     let compose = compose(file, &request)?;
     let targets = targets(params, &compose)?;
+    check_compose_images(cx, &compose).await?;
     check_compose(&params.envs())?;
     check_no_previews(&params.envs())?;
     check_references(&StoredVariables::of(compose.text()), &[], &params.envs())?;

@@ -22,7 +22,7 @@ pub use self::records::Waiting;
 use self::records::known_as;
 pub(in crate::scoped) use self::records::{as_deployment, completed, with_queued};
 pub use self::start::{StartPlace, StartTurn};
-use crate::cells::{QueueCondition, Standing, UnderWay};
+use crate::cells::{Standing, UnderWay};
 use crate::judged::Build;
 use crate::scoped::Coolify;
 use crate::scoped::errors::{deleted_app, full_deployment_queue};
@@ -159,7 +159,9 @@ impl Coolify {
         replaced: &[Deployment],
     ) -> Result<Written, Failure> {
         let (record, resource) = (&self.origins.record, new.resource.uuid());
-        let may_begin = may_begin && self.reaches_server().await;
+        // Coolify would lose what it is given while it does not reach its server.
+        let reach = &self.cell.server_reach;
+        let may_begin = may_begin && reach.is_reached(self.cell.coolify(), self.server_look).await;
         let mut tx = self.origins.store.tenant(&record.tenant).await?;
         tx.lock_deployment_queue(&record.cell).await?;
         for older in tx.queued_deployments(&record.id, &resource).await? {
@@ -202,15 +204,6 @@ impl Coolify {
         };
         tx.commit().await?;
         Ok(written)
-    }
-
-    /// Returns whether something may be handed over: Coolify would lose it while it does not reach its server.
-    async fn reaches_server(&self) -> bool {
-        let is_reached = self.cell.reaches_server(self.server_look).await;
-        if !is_reached {
-            self.cell.queue.load.lock().condition = QueueCondition::ServerUnreachable;
-        }
-        is_reached
     }
 
     /// Checks that a deployment would be accepted, before anything is made that is to be deployed.

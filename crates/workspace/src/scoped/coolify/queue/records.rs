@@ -9,7 +9,7 @@ use covibe_domain::entities::DeploymentStatus;
 use covibe_domain::{AppUuid, Deployable, DeploymentUuid, Failure, Timestamp, boxed};
 use covibe_store::{OpenDeployment, QueueState, QueuedDeployment, Store, WorkspaceRecord};
 
-use crate::cells::{Ahead, Places, Standing};
+use crate::cells::{Ahead, Places, QueueCondition, Standing};
 use crate::scoped::Coolify;
 
 /// For how long a list that is being read may lack what was handed over.
@@ -63,13 +63,15 @@ impl Coolify {
     /// Returns where a deployment stands; alone where that is not known.
     pub(super) fn stands(&self, queued: &QueuedDeployment, ahead: Option<Ahead>) -> Waiting {
         let ahead = ahead.unwrap_or(Ahead { position: 1, in_progress: 0 });
+        let lost = self.cell.server_reach.is_lost().then_some(QueueCondition::ServerUnreachable);
+        let condition = lost.unwrap_or(self.cell.queue.load.lock().condition);
         Waiting {
             uuid: queued.id.clone(),
             commit: queued.commit.clone(),
             asked_at: queued.asked_at,
             position: ahead.position,
             in_progress: ahead.in_progress,
-            held_back: self.cell.queue.load.lock().condition.held_back(),
+            held_back: condition.held_back(),
         }
     }
 
@@ -79,9 +81,7 @@ impl Coolify {
     }
 
     /// Returns what waits or is in progress of all tenants.
-    pub(in crate::scoped::coolify) async fn open_queue(
-        &self,
-    ) -> Result<Vec<OpenDeployment>, Failure> {
+    pub(in crate::scoped) async fn open_queue(&self) -> Result<Vec<OpenDeployment>, Failure> {
         let record = &self.origins.record;
         let mut tx = self.origins.store.tenant_read(&record.tenant).await?;
         let open = tx.open_deployments(&record.cell).await?;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use covibe_coolify::{Database, Deployment, Service, State};
 use covibe_domain::entities::DeploymentStatus;
 use covibe_domain::image::ImageReference;
-use covibe_domain::{Deployable, DeploymentUuid, Failure, TenantId, Timestamp, boxed};
+use covibe_domain::{Deployable, DeploymentUuid, Failure, TenantId, boxed};
 use covibe_policy::Owned;
 use covibe_store::{HandOver, Hold, OpenDeployment, QueueState, QueuedDeployment, Store};
 use tokio::runtime::Handle;
@@ -14,8 +14,8 @@ use tokio::runtime::Handle;
 use super::records::as_deployment;
 use super::{Claimed, Waiting, Written};
 use crate::cells::{Cell, Standing};
+use crate::scoped::Coolify;
 use crate::scoped::errors::lost_start;
-use crate::scoped::{AnyApp, Coolify, Hosted};
 
 /// After this time Coolify ends a start (4.3.11, the time-out of its workers).
 const LONGEST: Duration = Duration::from_mins(10);
@@ -159,30 +159,9 @@ impl Coolify {
         Ok(own.any(|each| !self.cell.queue.starts.has_ended(each, state)))
     }
 
-    /// Returns whether something that runs nothing is to be started: its deployment or start waits or is under way. One is
-    /// over that was handed over before `ran_at`, when a container of it was started last.
-    #[boxed]
-    pub async fn is_being_started(
-        &self,
-        resource: &Hosted,
-        ran_at: Option<Timestamp>,
-    ) -> Result<bool, Failure> {
-        let (deployable, open) = (resource.deployable(), self.open_queue().await?);
-        for each in open.iter().filter(|each| each.resource == deployable) {
-            let is_open = match (resource, &each.deployment) {
-                _ if each.state != QueueState::Handed => true,
-                _ if ran_at.map(Timestamp::age) <= each.handed_for && ran_at.is_some() => false,
-                (Hosted::App(AnyApp::Application(app)), Some(uuid)) => {
-                    let read = self.deployment_of(app, uuid).await?;
-                    read.is_none_or(|read| read.status.is_open())
-                }
-                _ => !self.cell.queue.starts.has_ended(each, State::Exited),
-            };
-            if is_open {
-                return Ok(true);
-            }
-        }
-        Ok(false)
+    /// Returns whether a start of something that runs nothing is over.
+    pub(in crate::scoped) fn has_start_ended(&self, start: &OpenDeployment) -> bool {
+        self.cell.queue.starts.has_ended(start, State::Exited)
     }
 
     /// Returns the start of a resource that waits for a place.

@@ -1,0 +1,52 @@
+//! Restarting a database with its present settings.
+
+use covibe_coolify::Database;
+use covibe_domain::Failure;
+use covibe_domain::entities::WaitingStart;
+use covibe_policy::Owned;
+use covibe_workspace::{Coolify, Hosted, Workspace};
+
+use super::start::start;
+use crate::verdict::{Outcome, Witness, follow, unfollowed};
+use crate::waiting::start_waits;
+
+/// The result of a restart.
+#[derive(Default)]
+pub(super) struct Restarted {
+    /// The verdict, if the call waits.
+    pub(super) outcome: Option<Outcome>,
+    /// Where it stands that has no place yet.
+    pub(super) deployment: Option<WaitingStart>,
+    /// A fact that could not be found out.
+    pub(super) warning: Option<String>,
+}
+
+/// Restarts a database, and waits for the verdict if the call `waits`. What happens after the request fails nothing.
+///
+/// # Errors
+///
+/// Whatever speaks against the request.
+pub(super) async fn restart_database(
+    cx: &Workspace,
+    coolify: &Coolify,
+    database: &Owned<Database>,
+    waits: bool,
+) -> Result<Restarted, Failure> {
+    if !waits {
+        let waiting = start(coolify, database, true).await?;
+        let deployment = waiting.as_ref().map(start_waits);
+        return Ok(Restarted { deployment, ..Restarted::default() });
+    }
+    let witness = Witness::before(cx, coolify, Hosted::Database(database.clone())).await;
+    let waiting = start(coolify, database, true).await?;
+    Ok(match follow(cx, coolify, witness, waiting).await {
+        Ok(followed) => {
+            let (outcome, deployment) = followed.parts();
+            Restarted { outcome, deployment, warning: None }
+        }
+        Err(failure) => {
+            let warning = Some(unfollowed(&failure, "databases.get"));
+            Restarted { warning, ..Restarted::default() }
+        }
+    })
+}

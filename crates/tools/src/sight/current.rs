@@ -1,0 +1,172 @@
+//! The present state of a resource.
+
+use std::time::Duration;
+
+use covibe_coolify::{Live, Service, State, Status};
+use covibe_domain::Timestamp;
+use covibe_workspace::{AnyApp, Coolify, Hosted, Looks};
+use tokio::time::timeout;
+
+use super::look::look_by_docker;
+use super::part::Part;
+use super::together::together;
+use super::told::{health_of, seen, told, without_passed_check};
+
+/// The longest time that a docker host gets to show the containers of one resource.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// The present state of a resource, as it was seen.
+pub(crate) struct Sight {
+    /// The state of its containers together.
+    pub(crate) status: Status,
+    /// When that was seen; `None` if nobody has looked since the resource was created.
+    pub(crate) as_of: Option<Timestamp>,
+    /// How often docker restarted the one container, if docker was asked.
+    pub(crate) restarts: Option<u64>,
+    /// The exit code of the last run of the one container, if docker was asked and that has ended.
+    pub(crate) exit_code: Option<i64>,
+    /// What its services do.
+    pub(super) services: Services,
+}
+
+/// The state of the services of a compose file.
+pub(super) enum Services {
+    /// Docker told.
+    Parts(Vec<Part>),
+    /// Coolify looked at them because of a recent start.
+    Looks(Looks),
+    /// What Coolify tells is all that is known.
+    Told,
+    /// What Coolify tells may be older than something that was done with them.
+    Unknown,
+}
+
+/// Returns what is seen of a resource that was read just now. What runs nothing, and is to be started, is starting.
+pub(crate) async fn sight(coolify: &Coolify, resource: &Hosted) -> Sight {
+    let seen = match by_docker(coolify, resource).await {
+        Some(parts) => Sight::of_parts(resource, parts),
+        None => by_coolify(coolify, resource).await,
+    };
+    let may_start = matches!(seen.status.state, State::Exited | State::Unknown);
+    let is_starting = may_start
+        && (is_starting_by_row(coolify, resource, &seen)
+            || coolify.is_being_started(resource, seen.ran_at()).await.unwrap_or_default());
+    if is_starting { seen.with_state(State::Starting) } else { seen }
+}
+
+/// Returns whether Coolify's row tells that it is being started, and docker shows nothing newer: Coolify tells that for
+/// ever of something whose worker was lost (4.3.11).
+fn is_starting_by_row(coolify: &Coolify, resource: &Hosted, seen: &Sight) -> bool {
+    let is_recent = || resource.service().is_some_and(|service| coolify.is_start_recent(service));
+    told(resource).0.state == State::Starting && (seen.ran_at().is_none() || is_recent())
+}
+
+/// Returns what docker shows; `None` without a host, or without an answer of it in time.
+async fn by_docker(coolify: &Coolify, resource: &Hosted) -> Option<Vec<Part>> {
+    if coolify.is_docker_silent() {
+        return None;
+    }
+    let look = async {
+        match coolify.on_host(resource).await? {
+            Some(host) => look_by_docker(&host, resource, None).await.map(Some),
+            None => Ok(None),
+        }
+    };
+    // Boxed because the future is large.
+    let Ok(Ok(parts)) = timeout(PATIENCE, Box::pin(look)).await else {
+        coolify.note_docker_silence();
+        return None;
+    };
+    parts
+}
+
+/// Returns what Coolify knows. It may tell a state from before a change for five minutes (4.3.11), so for that long it
+/// is asked to look, where it can.
+async fn by_coolify(coolify: &Coolify, resource: &Hosted) -> Sight {
+    let (status, as_of) = told(resource);
+    let row = Sight::of_row(status, as_of);
+    if status.state == State::Starting || !coolify.is_recently_started(resource.uuid()) {
+        return row;
+    }
+    match resource {
+        Hosted::App(AnyApp::Application(app)) => {
+            if let Ok(Some(live)) = coolify.application_by_coolify(app).await {
+                let status = seen(status, Some(live));
+                // Coolify ends a deployment with its own check only when that has passed.
+                let is_certain = app.health_check_enabled;
+                let status = if is_certain { status } else { without_passed_check(status) };
+                return Sight::of_row(status, Some(Timestamp::now()));
+            }
+        }
+        Hosted::App(AnyApp::Service(service)) | Hosted::Provider(service) => {
+            if let Ok(Some(looks)) = coolify.service_by_coolify(service, None).await {
+                return Sight::of_looks(service, looks);
+            }
+        }
+        // Its look would show the log of another tenant's (4.3.11).
+        Hosted::Database(_) => {}
+    }
+    if coolify.is_older_than_change(resource.uuid(), as_of) {
+        return Sight { services: Services::Unknown, ..row.with_state(State::Unknown) };
+    }
+    row
+}
+
+impl Sight {
+    fn of_row(status: Status, as_of: Option<Timestamp>) -> Self {
+        Self { status, as_of, restarts: None, exit_code: None, services: Services::Told }
+    }
+
+    fn of_parts(resource: &Hosted, parts: Vec<Part>) -> Self {
+        let only = parts.first().filter(|_| !resource.is_compose());
+        Self {
+            status: together(&parts),
+            as_of: Some(Timestamp::now()),
+            restarts: only.and_then(Part::current).map(|one| one.state.restart_count),
+            exit_code: only.and_then(Part::exit_code),
+            services: Services::Parts(parts),
+        }
+    }
+
+    fn of_looks(service: &Service, looks: Looks) -> Self {
+        let told = service.status;
+        let state = match looks.together() {
+            Live::Running if looks.is_whole() => State::Running,
+            // Of the others only Coolify tells, and `exited` may be from before the start.
+            Live::Running if told.state == State::Exited => State::Unknown,
+            Live::Running => told.state,
+            _ if looks.any_runs() => State::Degraded,
+            Live::Stopped | Live::Absent => State::Exited,
+        };
+        let status = if state == told.state { told } else { Status { state, ..Status::default() } };
+        let row = Self::of_row(without_passed_check(status), Some(Timestamp::now()));
+        Self { services: Services::Looks(looks), ..row }
+    }
+
+    fn with_state(self, state: State) -> Self {
+        Self { status: Status { state, ..Status::default() }, ..self }
+    }
+
+    /// Returns the image of the one container if docker was asked and there is one; else `stored`, unless docker was
+    /// asked.
+    pub(crate) fn image<'a>(&'a self, stored: Option<&'a str>) -> Option<&'a str> {
+        match &self.services {
+            Services::Parts(parts) => {
+                let current = parts.first().and_then(Part::current);
+                current.map(|one| one.state.image.as_str())
+            }
+            _ => stored,
+        }
+    }
+
+    /// Returns when a container was started last, if docker told.
+    fn ran_at(&self) -> Option<Timestamp> {
+        let Services::Parts(parts) = &self.services else { return None };
+        parts.iter().flat_map(|part| &part.held).filter_map(|one| one.state.started_at).max()
+    }
+
+    /// Returns the health to show; `None` unless it runs.
+    pub(crate) fn health(&self) -> Option<String> {
+        health_of(self.status).map(|health| health.to_string())
+    }
+}

@@ -1,0 +1,57 @@
+//! The states that Coolify tells, and their correction by a look.
+
+use covibe_compose::described;
+use covibe_coolify::{Health, Live, Service, ServiceApplication, ServiceDatabase, State, Status};
+use covibe_domain::Timestamp;
+use covibe_workspace::{AnyApp, Hosted};
+
+/// Returns what Coolify's row tells of a resource, and when it looked.
+pub(crate) fn told(resource: &Hosted) -> (Status, Option<Timestamp>) {
+    match resource {
+        Hosted::App(AnyApp::Application(app)) => (app.status, app.last_online_at()),
+        Hosted::App(AnyApp::Service(service)) | Hosted::Provider(service) => {
+            (service.status, service.last_online_at())
+        }
+        Hosted::Database(database) => (database.status, database.last_online_at()),
+    }
+}
+
+/// Returns a status corrected by a look at the container, if there was one. What Coolify tells may
+/// be older.
+pub(crate) fn seen(told: Status, live: Option<Live>) -> Status {
+    let state = match (live, told.state) {
+        (None, state) => state,
+        (Some(Live::Running), _) => State::Running,
+        (Some(_), State::Restarting | State::Paused) => told.state,
+        (Some(_), _) => State::Exited,
+    };
+    let health = if state == told.state { told.health } else { Health::Unknown };
+    Status { state, health }
+}
+
+/// Returns a status without the health of a check that may not have answered since a start: Coolify tells
+/// docker's `starting` as healthy (4.3.11).
+pub(crate) fn without_passed_check(status: Status) -> Status {
+    match status.health {
+        Health::Healthy => Status { health: Health::Unknown, ..status },
+        Health::Unhealthy | Health::Unknown => status,
+    }
+}
+
+/// Returns the health to show: Coolify's says nothing of what does not run.
+pub(crate) fn health_of(status: Status) -> Option<Health> {
+    matches!(status.state, State::Running | State::Degraded).then_some(status.health)
+}
+
+/// Returns the containers of a compose service that its file has. Coolify goes on listing those that
+/// the file lost (4.3.11).
+pub(crate) fn present(service: &Service) -> (Vec<&ServiceApplication>, Vec<&ServiceDatabase>) {
+    let file = service.compose().map(described).unwrap_or_default();
+    let has = |name: &str, is_database: bool| {
+        file.is_empty() || file.iter().any(|it| it.name == name && it.is_database == is_database)
+    };
+    (
+        service.applications.iter().filter(|each| has(&each.name, false)).collect(),
+        service.databases.iter().filter(|each| has(&each.name, true)).collect(),
+    )
+}

@@ -1,0 +1,72 @@
+//! The containers of a resource together, as docker shows them.
+
+use covibe_coolify::{Health, Live, State};
+use covibe_docker_host::{self as docker, Status};
+use covibe_workspace::{Coolify, Hosted, OwnContainer};
+
+use super::monitor::Checks;
+use crate::on_host::Held;
+
+/// The state of the containers of several services together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Together {
+    /// One that stopped counts most, then one that is absent; `None` of services that end by themselves.
+    pub(super) live: Option<Live>,
+    /// Whether the start has replaced or made all of them.
+    pub(super) is_whole: bool,
+    /// The result of their health checks, if there are any.
+    pub(super) checks: Option<Checks>,
+    /// Whether all end by themselves, and have ended well.
+    pub(super) has_completed: bool,
+}
+
+impl Together {
+    /// Creates it from what each container does; one of which nothing is known is from before the start.
+    pub(super) fn from_states(all: &[Option<Live>], checks: Option<Checks>) -> Self {
+        let any = |live| all.contains(&Some(live));
+        let worst = [Live::Stopped, Live::Absent].into_iter().find(|live| any(*live));
+        let is_whole = !all.contains(&None);
+        let live = Some(worst.unwrap_or(Live::Running));
+        Self { live, is_whole, checks, has_completed: false }
+    }
+}
+
+/// Returns the result of the health checks of containers together: one that failed counts most, then one that has not
+/// answered yet.
+pub(super) fn checks<'a>(all: impl Iterator<Item = &'a Held>) -> Option<Checks> {
+    let all: Vec<_> = all.map(|one| one.state.health).collect();
+    let any = |health| all.contains(&Some(health));
+    let health = match () {
+        () if any(docker::Health::Unhealthy) => Health::Unhealthy,
+        () if any(docker::Health::Starting) => Health::Unknown,
+        () if any(docker::Health::Healthy) => Health::Healthy,
+        () => return None,
+    };
+    Some(Checks { health, of_all: !all.contains(&None) })
+}
+
+/// Returns what a container does, if docker's word for it says that.
+pub(super) fn live(one: &Held) -> Option<Live> {
+    match one.state.status {
+        Status::Running => Some(Live::Running),
+        Status::Created | Status::Restarting | Status::Exited | Status::Dead => Some(Live::Stopped),
+        Status::Paused | Status::Removing | Status::Unknown => None,
+    }
+}
+
+/// Returns whether containers of a resource may run, as far as Coolify tells: after a start it may tell for
+/// five minutes that there are none (4.3.11).
+pub(super) fn may_run(coolify: &Coolify, resource: &Hosted) -> bool {
+    let state = resource.service().map(|service| service.status.state);
+    !state.is_some_and(State::runs_nothing) || coolify.is_recently_started(resource.uuid())
+}
+
+/// Returns the newest container of each service. They come by service, the newest of each first; those of
+/// an app with one container have a service each, so that of them the newest of all counts.
+pub(super) fn newest(is_compose: bool, mut containers: Vec<OwnContainer>) -> Vec<OwnContainer> {
+    if is_compose {
+        containers.dedup_by(|one, before| one.service() == before.service());
+        return containers;
+    }
+    containers.into_iter().max_by_key(OwnContainer::created_at).into_iter().collect()
+}
