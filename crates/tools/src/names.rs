@@ -130,6 +130,11 @@ impl ShellText for Ports {
     }
 }
 
+/// Keeps a parameter out of the record of a creation, because it says nothing of what is created.
+pub(crate) const fn is_unrecorded<T>(_: &T) -> bool {
+    true
+}
+
 /// Parses an image reference. `param` is the parameter's name.
 pub(crate) fn image(param: &str, examples: &str, text: &str) -> Result<ImageReference, Failure> {
     text.parse().map_err(|why| match why {

@@ -184,7 +184,8 @@ async fn they_cost_a_model_little() {
     assert!(read <= 900, "a model reads {read} bytes a tool: {costs:#?}");
     // A parameter that a model misunderstands costs it a failed build, and that far more than a sentence: each says what it
     // is, its form and its default, and apps.get returns every setting. That took a tenth more than before.
-    assert!(whole <= 1_600, "{whole} bytes a tool: {costs:#?}");
+    // Three tools more than before answer with a verdict, of which each has the whole form.
+    assert!(whole <= 1_660, "{whole} bytes a tool: {costs:#?}");
 }
 
 /// A tool's name, the bytes of what a model reads of it, and those of its whole entry.

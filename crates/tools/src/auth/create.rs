@@ -25,7 +25,7 @@ use super::view::Created;
 use crate::deletion::until_gone;
 use crate::free_name::free_name;
 use crate::hosts::HostsInUse;
-use crate::names::NAME;
+use crate::names::{NAME, is_unrecorded};
 use crate::verdict::{follow_new, last_sight, unfollowed};
 
 /// Create an auth provider: a server on which an app's users sign in.
@@ -52,9 +52,8 @@ pub(crate) struct CreateAuth {
     /// Whether to start it at once. false only creates it; the same call with true starts it. Default: true.
     #[serde(default)]
     instant_deploy: Option<bool>,
-    /// Return once it runs or failed, after 10 minutes at most; of one that an earlier call created, at once.
-    /// Default: false.
-    #[serde(default, skip_serializing)]
+    /// Return once it runs or failed, in 10 minutes at most. Default: false.
+    #[serde(default, skip_serializing_if = "is_unrecorded")]
     wait: Option<bool>,
 }
 

@@ -25,7 +25,7 @@ use super::update::compared;
 use super::{image, view};
 use crate::deletion::until_gone;
 use crate::limits::{self, Limits};
-use crate::names::{NAME, whole};
+use crate::names::{NAME, is_unrecorded, whole};
 use crate::verdict::{Outcome, follow_new, last_sight, unfollowed};
 use crate::waiting::start_waits;
 
@@ -67,9 +67,8 @@ pub(crate) struct CreateDatabase {
     /// The most memory and CPUs of the container. Default: the operator's memory, all CPUs.
     #[serde(default)]
     limits: Option<Limits>,
-    /// Return once it runs or failed, after 10 minutes at most; of one that an earlier call created, at once.
-    /// Default: false.
-    #[serde(default, skip_serializing)]
+    /// Return once it runs or failed, in 10 minutes at most. Default: false.
+    #[serde(default, skip_serializing_if = "is_unrecorded")]
     wait: Option<bool>,
     /// Whether an earlier call created it.
     #[serde(skip)]

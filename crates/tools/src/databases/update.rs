@@ -39,7 +39,7 @@ pub(crate) struct UpdateDatabase {
     /// Restart it, as a changed image or limits need. Default: false.
     #[serde(default)]
     restart: Option<bool>,
-    /// With restart: return once it runs or failed, after 10 minutes at most. Default: false.
+    /// With restart: return once it runs or failed. Default: false.
     #[serde(default)]
     wait: Option<bool>,
 }

@@ -26,7 +26,7 @@ pub(crate) struct ControlApp {
     /// stop ends its containers, start runs them again, restart does both. New code and changed settings take
     /// apps.deploy.
     action: Action,
-    /// For an app of a compose file: only this service, by its name in the file, like web. Default: all.
+    /// For an app of a compose file: only this service, like web. Default: all.
     #[serde(default)]
     #[schemars(length(max = 255))]
     #[schemars(example = &"web")]

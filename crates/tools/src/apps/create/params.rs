@@ -94,7 +94,7 @@ pub(crate) struct CreateApp {
     #[schemars(length(min = 1, max = 253))]
     #[schemars(example = &"shop.mark.example.com")]
     pub(super) domain: Option<String>,
-    /// With composeRaw or template: the service that gets the domain, by its name in the file, like web.
+    /// With composeRaw or template: the service that gets the domain, like web.
     /// Default: the one that serves HTTP, if that is clear.
     #[serde(default)]
     #[schemars(length(min = 1, max = 63))]

@@ -44,7 +44,7 @@ pub(crate) struct DeployApp {
     /// Build without cache, or pull the images again. Default: false.
     #[serde(default)]
     force: Option<bool>,
-    /// Return once it runs or failed, after 10 minutes at most. Default: false.
+    /// Return once it runs or failed, in 10 minutes at most. Default: false.
     #[serde(default)]
     wait: Option<bool>,
 }

@@ -26,7 +26,7 @@ pub(crate) struct SetDomains {
     #[schemars(length(max = 20), inner(length(max = 300)))]
     #[schemars(example = vec!["shop.mark.example.com"])]
     domains: Vec<String>,
-    /// For an app of a compose file: the service that gets them, by its name in the file, like web. Default:
+    /// For an app of a compose file: the service that gets them, like web. Default:
     /// server, else the one that has domains, else the first.
     #[serde(default)]
     #[schemars(length(min = 1, max = 63))]

@@ -26,7 +26,7 @@ const DEFAULT_LINES: u32 = 200;
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct AppLogs {
     uuid: HostedUuid,
-    /// For an app of a compose file: only this service, by its name in the file, like web. Default: all.
+    /// For an app of a compose file: only this service, like web. Default: all.
     #[serde(default)]
     #[schemars(length(max = 255))]
     #[schemars(example = &"web")]
