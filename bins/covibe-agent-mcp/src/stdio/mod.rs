@@ -46,9 +46,10 @@ pub(crate) fn run<Cx: Send + Sync + 'static>(
     };
     let Some(served) = served else { return CONFIGURATION.into() };
     runtime.block_on(serve(served));
+    // While the runtime is there: without it, a command that is being started at this moment runs, and is known to nobody.
+    end_commands();
     // A thread that still reads stdin, or works for a call that nobody waits for, must not hold the program up.
     runtime.shutdown_background();
-    end_commands();
     ExitCode::SUCCESS
 }
 
