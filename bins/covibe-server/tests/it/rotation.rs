@@ -155,13 +155,13 @@ async fn the_secret_of_object_storage_is_replaced_or_deleted_like_the_others() {
 /// Two servers and the agents that callers use: a load balancer takes a server out before it stops.
 struct Fleet {
     servers: Vec<Server>,
-    in_service: Arc<Mutex<Vec<Agent>>>,
+    in_service: Arc<Mutex<Vec<Arc<Agent>>>>,
 }
 
 impl Fleet {
     fn start(world: &World, keys: &str) -> Self {
         let servers: Vec<_> = (0..2).map(|_| Self::server(world, keys)).collect();
-        let agents = servers.iter().map(|server| server.agent(&world.mark)).collect();
+        let agents = servers.iter().map(|server| Arc::new(server.agent(&world.mark))).collect();
         Self { servers, in_service: Arc::new(Mutex::new(agents)) }
     }
 
@@ -177,13 +177,17 @@ impl Fleet {
     /// Replaces each server by one with these keys.
     fn roll(&mut self, world: &World, keys: &str) {
         for _ in 0..self.servers.len() {
-            self.in_service.lock().remove(0);
+            let agent = self.in_service.lock().remove(0);
+            // Its calls end first: one that is sent while a connection is closed gets no answer.
+            while Arc::strong_count(&agent) > 1 {
+                std::thread::sleep(Duration::from_millis(1));
+            }
             let old = self.servers.remove(0);
             old.signal("TERM");
             let (status, log) = tokio::task::block_in_place(|| old.ended());
             assert!(status.success(), "{log}");
             let new = Self::server(world, keys);
-            self.in_service.lock().push(new.agent(&world.mark));
+            self.in_service.lock().push(Arc::new(new.agent(&world.mark)));
             self.servers.push(new);
         }
     }
@@ -198,7 +202,7 @@ const EACH_STEP: usize = 50;
 /// Makes 200 calls a second, or as many as the machine answers, until it is cancelled, and tells how many. Some open
 /// a stored secret.
 async fn load(
-    in_service: Arc<Mutex<Vec<Agent>>>,
+    in_service: Arc<Mutex<Vec<Arc<Agent>>>>,
     ended: tokio_util::sync::CancellationToken,
     made: watch::Sender<usize>,
 ) {
@@ -212,7 +216,7 @@ async fn load(
         let place = Arc::clone(&places).acquire_owned().await.expect("a place");
         let agent = {
             let agents = in_service.lock();
-            agents[*made.borrow() % agents.len()].clone()
+            Arc::clone(&agents[*made.borrow() % agents.len()])
         };
         let opens_a_secret = made.borrow().is_multiple_of(8);
         made.send_modify(|made| *made += 1);

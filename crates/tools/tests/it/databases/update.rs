@@ -1,5 +1,7 @@
 //! Changes to databases.
 
+use std::time::Duration;
+
 use covibe_sandbox::coolify::Version;
 use covibe_sandbox::faults::{Fault, Name};
 use covibe_testkit::{Options, World};
@@ -209,6 +211,8 @@ async fn another_major_version_is_refused_and_a_restart_takes_another_image_over
     for version in Version::ALL {
         let world = served_on(version).await;
         let uuid = postgres(&world, "main").await["uuid"].clone();
+        // Its container has written data.
+        world.coolify.advance(Duration::from_mins(1));
         let params = json!({ "uuid": uuid, "patch": { "image": "postgres:18" }, "restart": true });
         let told = refused(&world, CallStyle::Rest, "databases.update", &params, 422).await;
         let text = told.to_string();
