@@ -3,9 +3,9 @@
 
 use std::time::{Duration, Instant};
 
-use covibe_testkit::World;
 use covibe_testkit::calls::{Upstream, UpstreamCall, received};
 use covibe_testkit::operations::costs;
+use covibe_testkit::{Options, World};
 use serde_json::json;
 
 /// Lists of the whole instance, which take long where there are many workspaces.
@@ -17,6 +17,9 @@ const ENVIRONMENTS: &str = "GET /projects/*$";
 
 /// How long they are known at least.
 const ENVIRONMENTS_FOR: Duration = Duration::from_secs(10);
+
+/// Asks whether Coolify reaches its server, which is known for ten of the pauses between two looks at the queue.
+const SERVER: &str = "GET /servers/*$";
 
 /// How many calls to Coolify each of the operations may make. Those that only prove something, or that
 /// Coolify requires besides the change itself, are named.
@@ -61,17 +64,22 @@ async fn no_operation_makes_more_calls_than_it_needs() {
     let costs = costs(&world).await;
     let terms = begun.elapsed().as_secs() / ENVIRONMENTS_FOR.as_secs();
     assert_eq!(costs.len(), BUDGET.len());
-    let mut refreshed = 0;
+    let (mut refreshed, mut reached) = (0, 0);
+    let looks = begun.elapsed().as_millis() / (Options::default().queue_look * 10).as_millis();
     for (cost, (tool, of, most)) in costs.iter().zip(BUDGET) {
         assert_eq!((cost.tool, cost.of), (tool, of));
         let (known, made): (Vec<_>, Vec<_>) =
-            cost.calls.iter().partition(|call| *call == ENVIRONMENTS);
+            cost.calls.iter().partition(|call| [ENVIRONMENTS, SERVER].contains(&call.as_str()));
+        let (asked, known): (Vec<_>, Vec<_>) = known.into_iter().partition(|call| *call == SERVER);
+        reached += asked.len();
         refreshed += u64::try_from(known.len()).expect("a few");
         assert!(made.len() <= most, "{tool} {of} makes {} of {most}: {made:?}", made.len());
         let is_whole = |call: &&String| WHOLE_INSTANCE.contains(&call.as_str());
         assert!(!made.iter().any(is_whole), "{tool} {of}: {made:?}");
     }
     assert!(refreshed <= 1 + terms, "the environments were read {refreshed} times");
+    let reached = u128::try_from(reached).expect("a few");
+    assert!(reached <= 1 + looks, "the server was asked for {reached} times");
 }
 
 /// How many calls to Gitea and to Coolify each operation on repositories may make, in this order.
