@@ -29,7 +29,7 @@ pub(crate) async fn check_image(
     param: &str,
     image: &ImageReference,
 ) -> Result<Option<String>, Failure> {
-    match find(cx, image).await {
+    match cx.find_image(image).await {
         Some(ImageFound::Absent(absent)) => {
             Err(absent_images(&[(param.to_owned(), image, absent)]))
         }
@@ -37,6 +37,22 @@ pub(crate) async fn check_image(
             Ok(Some(format!("It was not seen that {} exists: {why}.", shortened(image))))
         }
         Some(ImageFound::Present { .. }) | None => Ok(None),
+    }
+}
+
+/// Checks a reference as it is stored, like [`check_image`]; what is none passes.
+///
+/// # Errors
+///
+/// As [`check_image`].
+pub(crate) async fn check_stored_image(
+    cx: &Workspace,
+    param: &str,
+    image: Option<&str>,
+) -> Result<Option<String>, Failure> {
+    match image.and_then(|image| image.parse().ok()) {
+        Some(image) => check_image(cx, param, &image).await,
+        None => Ok(None),
     }
 }
 
@@ -54,7 +70,7 @@ async fn check_images<'a>(
         Some((format!("services.{service}"), image.parse::<ImageReference>().ok()?))
     };
     let images: Vec<_> = images.into_iter().filter_map(parsed).take(MAX_IMAGES).collect();
-    let found = join_all(images.iter().map(|(_, image)| find(cx, image))).await;
+    let found = join_all(images.iter().map(|(_, image)| cx.find_image(image))).await;
     let absent = images.iter().zip(found).filter_map(|((service, image), found)| match found {
         Some(ImageFound::Absent(absent)) => Some((service.clone(), image, absent)),
         _ => None,
@@ -86,10 +102,6 @@ pub(crate) async fn check_service_images(cx: &Workspace, service: &Service) -> R
         |(name, image): (&'_ String, &'_ Option<String>)| Some((name.clone(), image.clone()?));
     let images: Vec<_> = applications.chain(databases).filter_map(named).collect();
     check_images(cx, images.iter().map(|(name, image)| (name.as_str(), image.as_str()))).await
-}
-
-async fn find(cx: &Workspace, image: &ImageReference) -> Option<ImageFound> {
-    Some(cx.images()?.find(image).await)
 }
 
 fn shortened(image: &ImageReference) -> String {

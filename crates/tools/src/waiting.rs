@@ -30,8 +30,8 @@ pub(crate) fn place(waiting: &Waiting) -> String {
 pub(crate) fn cause(waiting: &Waiting) -> String {
     let ahead = waiting.ahead();
     match waiting.held_back {
-        Some(why) => format!("because {why}; {ahead} are before it"),
-        None => format!("for a place; {ahead} are before it"),
+        Some(why) => format!("because {why}; {ahead} before it"),
+        None => format!("for a place; {ahead} before it"),
     }
 }
 

@@ -78,7 +78,7 @@ pub use covibe_identity::{
     Expiry, Invitation, Invited, KeyRequest, MemberLink, NewApiKey, PASSWORD_LINK, SessionRecord,
     User,
 };
-pub use covibe_image_registry::{Absent, Found as ImageFound, NotSeen};
+pub use covibe_image_registry::{Absent, Found as ImageFound};
 pub use covibe_registrar::{Ca, Contact};
 pub use covibe_storage::Usage;
 pub use covibe_store::{

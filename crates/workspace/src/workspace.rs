@@ -15,10 +15,12 @@ use std::time::{Duration, Instant};
 
 use covibe_coolify::{Deployment, Priority};
 use covibe_domain::entities::{KeyAccess, Strangers};
+use covibe_domain::image::ImageReference;
 use covibe_domain::{
     Access, AppUuid, DomainName, Failure, Kind, ResourceKind, Slug, TenantId, WorkspaceId, boxed,
 };
 use covibe_identity::Caller;
+use covibe_image_registry::Found as ImageFound;
 use covibe_policy::Principal;
 use covibe_store::WorkspaceRecord;
 use serde::Serialize;
@@ -28,7 +30,6 @@ use crate::cells::{Cell, ExecPermit, GiteaAddress, Needs, share_of};
 use crate::client::Client;
 use crate::credentials::{BotToken, no_organisation};
 use crate::hooks::OwnHooks;
-use crate::images::ImageRegistries;
 use crate::journal::Journal;
 use crate::platform::Platform;
 use crate::records;
@@ -107,9 +108,10 @@ impl Workspace {
         self.platform.settings()
     }
 
-    /// Returns the registries of images; `None` if the operator has them not asked.
-    pub fn images(&self) -> Option<&ImageRegistries> {
-        self.platform.images()
+    /// Asks an image's registry whether it has the image; `None` if the operator lets no registry be asked.
+    #[boxed]
+    pub async fn find_image(&self, image: &ImageReference) -> Option<ImageFound> {
+        Some(self.platform.images()?.find(&self.record().tenant, image).await)
     }
 
     /// Returns what the call may do.

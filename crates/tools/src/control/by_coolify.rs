@@ -41,7 +41,7 @@ impl Told {
     /// # Errors
     ///
     /// Rejected if it was stopped, because it may not run.
-    pub(crate) fn of_outcome(outcome: Outcome) -> Result<Self, Failure> {
+    pub(crate) fn from_outcome(outcome: Outcome) -> Result<Self, Failure> {
         let (is_up, is_rejected) = (outcome.is_good(), outcome.is_rejected());
         let (reason, next) = outcome.told();
         if is_rejected {

@@ -41,5 +41,5 @@ pub(crate) async fn restart_database(
             }
         }
     }
-    Told::of_outcome(Box::pin(verdict::start(cx, coolify, witness)).await)
+    Told::from_outcome(Box::pin(verdict::start(cx, coolify, witness)).await)
 }

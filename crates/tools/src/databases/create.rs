@@ -24,6 +24,7 @@ use super::start::start;
 use super::update::compared;
 use super::{image, view};
 use crate::deletion::until_gone;
+use crate::images::check_stored_image;
 use crate::limits::{self, Limits};
 use crate::names::{NAME, is_unrecorded, whole};
 use crate::verdict::{Outcome, follow_new, last_sight, unfollowed};
@@ -104,7 +105,7 @@ impl Operation<Workspace> for CreateDatabase {
         // Checked before the journal records the creation.
         credentials::fields(self.credentials.as_ref(), self.flavor)?;
         self.limits(cx)?;
-        image::check_exists(cx, "image", self.image.as_deref()).await?;
+        check_stored_image(cx, "image", self.image.as_deref()).await?;
         let fallback = format!("{}-{}", self.flavor, random_suffix());
         let name = self.name.as_deref();
         let created = Box::pin(create_journaled(cx, &self, name, &fallback, &self)).await?;

@@ -8,7 +8,6 @@ use covibe_policy::Owned;
 use covibe_workspace::{Coolify, Hosted, Workspace};
 
 use super::errors::other_major;
-use crate::images::check_image;
 use crate::names;
 use crate::sight::sight;
 
@@ -16,19 +15,6 @@ use crate::sight::sight;
 /// `param` is the parameter's name.
 pub(super) fn check(cx: &Workspace, param: &str, image: &str) -> Result<(), Failure> {
     names::check_registry(cx, param, &parse(param, image)?)
-}
-
-/// Fails if the registry lacks the image. Returns what to tell if that could not be found out; nothing of what is no
-/// reference.
-pub(super) async fn check_exists(
-    cx: &Workspace,
-    param: &str,
-    image: Option<&str>,
-) -> Result<Option<String>, Failure> {
-    match image.and_then(|image| image.parse::<Image>().ok()) {
-        Some(image) => check_image(cx, param, &image).await,
-        None => Ok(None),
-    }
 }
 
 fn parse(param: &str, image: &str) -> Result<Image, Failure> {

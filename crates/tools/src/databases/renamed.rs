@@ -2,8 +2,7 @@
 //!
 //! Its name is how agents call it; its host name is its uuid, which stays.
 
-use covibe_coolify::Database;
-use covibe_coolify::DatabasePatch;
+use covibe_coolify::{Database, DatabasePatch};
 use covibe_domain::Failure;
 use covibe_policy::Owned;
 use covibe_workspace::{Coolify, Workspace};

@@ -15,6 +15,7 @@ use super::errors::{empty_patch, unknown_database};
 use super::image;
 use super::renamed::Renamed;
 use super::restart::{Restarted, restart_database};
+use crate::images::check_stored_image;
 use crate::limits::Limits;
 use crate::names::{NAME, whole};
 use crate::patch::{Others, PatchOutcome};
@@ -200,12 +201,12 @@ impl UpdateDatabase {
         before: &Database,
     ) -> Result<Option<String>, Failure> {
         if let Some(image) = &self.patch.image {
-            return image::check_exists(cx, "`patch.image`", Some(image)).await;
+            return check_stored_image(cx, "`patch.image`", Some(image)).await;
         }
         if self.restart != Some(true) {
             return Ok(None);
         }
-        image::check_exists(cx, "the image of the database", before.image.as_deref()).await
+        check_stored_image(cx, "the image of the database", before.image.as_deref()).await
     }
 
     /// Whether a port was taken that the caller did not name.

@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use covibe_coolify::{Live, Service, State, Status};
-use covibe_domain::Timestamp;
+use covibe_domain::{Kind, Timestamp};
 use covibe_workspace::{AnyApp, Coolify, Hosted, Looks};
 use tokio::time::timeout;
 
 use super::look::look_by_docker;
 use super::part::Part;
 use super::together::together;
-use super::told::{health_of, seen, told, without_passed_check};
+use super::told::{health_of, read_row, seen, without_passed_check};
 
 /// The longest time that a docker host gets to show the containers of one resource.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -44,7 +44,7 @@ pub(super) enum Services {
 /// Returns what is seen of a resource that was read just now. What runs nothing, and is to be started, is starting.
 pub(crate) async fn sight(coolify: &Coolify, resource: &Hosted) -> Sight {
     let seen = match by_docker(coolify, resource).await {
-        Some(parts) => Sight::of_parts(resource, parts),
+        Some(parts) => Sight::from_parts(resource, parts),
         None => by_coolify(coolify, resource).await,
     };
     let may_start = matches!(seen.status.state, State::Exited | State::Unknown);
@@ -58,7 +58,7 @@ pub(crate) async fn sight(coolify: &Coolify, resource: &Hosted) -> Sight {
 /// ever of something whose worker was lost (4.3.11).
 fn is_starting_by_row(coolify: &Coolify, resource: &Hosted, seen: &Sight) -> bool {
     let is_recent = || resource.service().is_some_and(|service| coolify.is_start_recent(service));
-    told(resource).0.state == State::Starting && (seen.ran_at().is_none() || is_recent())
+    read_row(resource).0.state == State::Starting && (seen.ran_at().is_none() || is_recent())
 }
 
 /// Returns what docker shows; `None` without a host, or without an answer of it in time.
@@ -73,18 +73,20 @@ async fn by_docker(coolify: &Coolify, resource: &Hosted) -> Option<Vec<Part>> {
         }
     };
     // Boxed because the future is large.
-    let Ok(Ok(parts)) = timeout(PATIENCE, Box::pin(look)).await else {
-        coolify.note_docker_silence();
-        return None;
-    };
-    parts
+    match timeout(PATIENCE, Box::pin(look)).await {
+        Ok(Ok(parts)) => return parts,
+        // Others use it at the moment.
+        Ok(Err(failure)) if failure.kind == Kind::Limited => {}
+        Ok(Err(_)) | Err(_) => coolify.note_docker_silence(),
+    }
+    None
 }
 
 /// Returns what Coolify knows. It may tell a state from before a change for five minutes (4.3.11), so for that long it
 /// is asked to look, where it can.
 async fn by_coolify(coolify: &Coolify, resource: &Hosted) -> Sight {
-    let (status, as_of) = told(resource);
-    let row = Sight::of_row(status, as_of);
+    let (status, as_of) = read_row(resource);
+    let row = Sight::from_row(status, as_of);
     if status.state == State::Starting || !coolify.is_recently_started(resource.uuid()) {
         return row;
     }
@@ -95,12 +97,12 @@ async fn by_coolify(coolify: &Coolify, resource: &Hosted) -> Sight {
                 // Coolify ends a deployment with its own check only when that has passed.
                 let is_certain = app.health_check_enabled;
                 let status = if is_certain { status } else { without_passed_check(status) };
-                return Sight::of_row(status, Some(Timestamp::now()));
+                return Sight::from_row(status, Some(Timestamp::now()));
             }
         }
         Hosted::App(AnyApp::Service(service)) | Hosted::Provider(service) => {
             if let Ok(Some(looks)) = coolify.service_by_coolify(service, None).await {
-                return Sight::of_looks(service, looks);
+                return Sight::from_looks(service, looks);
             }
         }
         // Its look would show the log of another tenant's (4.3.11).
@@ -113,11 +115,11 @@ async fn by_coolify(coolify: &Coolify, resource: &Hosted) -> Sight {
 }
 
 impl Sight {
-    fn of_row(status: Status, as_of: Option<Timestamp>) -> Self {
+    fn from_row(status: Status, as_of: Option<Timestamp>) -> Self {
         Self { status, as_of, restarts: None, exit_code: None, services: Services::Told }
     }
 
-    fn of_parts(resource: &Hosted, parts: Vec<Part>) -> Self {
+    fn from_parts(resource: &Hosted, parts: Vec<Part>) -> Self {
         let only = parts.first().filter(|_| !resource.is_compose());
         Self {
             status: together(&parts),
@@ -128,7 +130,7 @@ impl Sight {
         }
     }
 
-    fn of_looks(service: &Service, looks: Looks) -> Self {
+    fn from_looks(service: &Service, looks: Looks) -> Self {
         let told = service.status;
         let state = match looks.together() {
             Live::Running if looks.is_whole() => State::Running,
@@ -139,7 +141,7 @@ impl Sight {
             Live::Stopped | Live::Absent => State::Exited,
         };
         let status = if state == told.state { told } else { Status { state, ..Status::default() } };
-        let row = Self::of_row(without_passed_check(status), Some(Timestamp::now()));
+        let row = Self::from_row(without_passed_check(status), Some(Timestamp::now()));
         Self { services: Services::Looks(looks), ..row }
     }
 

@@ -114,11 +114,11 @@ async fn look_at_service(
                     let live = looks.of(&part.0)?;
                     Some(Part::of_look(Some(part.0.clone()), live, part.1))
                 };
-                return Ok(told(&now).iter().filter_map(look).collect());
+                return Ok(read_rows(&now).iter().filter_map(look).collect());
             }
             Some(_) => {}
             None => {
-                let told = told(&now).into_iter();
+                let told = read_rows(&now).into_iter();
                 let told = told.map(|(name, status, at)| Part::told(Some(name), status, at));
                 return Ok(told.collect());
             }
@@ -127,7 +127,7 @@ async fn look_at_service(
 }
 
 /// Returns what Coolify tells of the containers of a service that count, and since when it knows.
-fn told(service: &Service) -> Vec<(String, Status, Option<Timestamp>)> {
+fn read_rows(service: &Service) -> Vec<(String, Status, Option<Timestamp>)> {
     let (applications, databases) = present(service);
     let applications = applications.into_iter().filter(|each| !each.is_excluded);
     let applications = applications

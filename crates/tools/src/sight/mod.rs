@@ -21,4 +21,4 @@ pub(crate) use containers::{Container, containers};
 pub(crate) use current::{Sight, sight};
 pub(crate) use look::{Source, look_at_parts};
 pub(crate) use part::{Condition, Part, runs};
-pub(crate) use told::{health_of, present, seen, told, without_passed_check};
+pub(crate) use told::{health_of, present, read_row, seen, without_passed_check};

@@ -6,7 +6,7 @@ use covibe_domain::Timestamp;
 use covibe_workspace::{AnyApp, Hosted};
 
 /// Returns what Coolify's row tells of a resource, and when it looked.
-pub(crate) fn told(resource: &Hosted) -> (Status, Option<Timestamp>) {
+pub(crate) fn read_row(resource: &Hosted) -> (Status, Option<Timestamp>) {
     match resource {
         Hosted::App(AnyApp::Application(app)) => (app.status, app.last_online_at()),
         Hosted::App(AnyApp::Service(service)) | Hosted::Provider(service) => {

@@ -14,7 +14,7 @@ use super::rejection::rejection;
 use super::subject::Subject;
 use super::witness::Witness;
 use crate::poller::{Poll, Poller};
-use crate::sight::told;
+use crate::sight::read_row;
 
 /// Follows a start with a witness from before it.
 pub(crate) async fn start(cx: &Workspace, coolify: &Coolify, mut witness: Witness<'_>) -> Outcome {
@@ -130,7 +130,7 @@ struct StartSight {
 
 impl StartSight {
     fn new(cx: &Workspace, witness: &Witness<'_>) -> Self {
-        let (Status { state: before, .. }, seen_before) = told(&witness.resource);
+        let (Status { state: before, .. }, seen_before) = read_row(&witness.resource);
         Self {
             before,
             seen_before,
@@ -150,7 +150,7 @@ impl StartSight {
         looks: Option<&Looks>,
         witness: &Witness<'_>,
     ) -> Observation {
-        let (Status { state, health }, seen_at) = told(now);
+        let (Status { state, health }, seen_at) = read_row(now);
         self.has_changed |= !matches!(state, State::Running | State::Degraded);
         let is_later = seen_at > self.seen_before;
         // Coolify notes `exited` when it stops containers, before it starts new ones.

@@ -68,7 +68,7 @@ pub(crate) struct Witness<'a> {
 }
 
 impl<'a> Witness<'a> {
-    /// Creates the one of a deployment that has ended: the newest container is the one that it made.
+    /// Creates the one of a deployment that has ended, or of a first start: the newest container is the one that it made.
     pub(crate) async fn after(cx: &'a Workspace, coolify: &'a Coolify, resource: Hosted) -> Self {
         let (lasting, jobs, before) = (resource.lasting(), resource.jobs(), Some(HashSet::new()));
         let mut new = Self {

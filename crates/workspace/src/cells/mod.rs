@@ -112,6 +112,8 @@ pub(crate) struct Cell {
     pub(crate) rotations: Rotations,
     pub(crate) recent: Recent,
     pub(crate) server_reach: ServerReach,
+    /// The tenants whose containers a docker host did not show in time.
+    pub(crate) unshown: Recent,
     /// The applications whose deletion was requested recently.
     pub(crate) deleted: Recent,
     /// The uuids of services that were read: an app's uuid does not tell its kind.
@@ -251,6 +253,7 @@ impl Cells {
             rotations: Rotations::default(),
             recent: Recent::default(),
             server_reach: ServerReach::default(),
+            unshown: Recent::default(),
             deleted: Recent::default(),
             known_services: Known::default(),
             admitted: Known::default(),

@@ -1,4 +1,4 @@
-//! What was started or deleted in the last minutes, whose state Coolify may not have seen yet.
+//! What happened in the last minutes: a start or deletion that Coolify may not have seen yet, or a failure.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -8,12 +8,12 @@ use parking_lot::Mutex;
 /// How long Coolify may tell a state from before a start (4.3.11).
 const STALE_FOR: Duration = Duration::from_mins(5);
 
-/// The uuids of what this process did something with in the last five minutes, in one cell.
+/// The ids of what this process noted in the last five minutes, in one cell.
 #[derive(Debug, Default)]
 pub(crate) struct Recent(Mutex<HashMap<String, Instant>>);
 
 impl Recent {
-    /// Notes that something was started or deleted.
+    /// Notes that something happened with this.
     pub(crate) fn note(&self, uuid: &str) {
         let mut started = self.0.lock();
         started.retain(|_, at| at.elapsed() < STALE_FOR);

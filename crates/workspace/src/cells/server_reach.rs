@@ -1,4 +1,4 @@
-//! The reach of a cell: its Coolify's to the server, as it tells, and this server's to a docker host.
+//! The reach of a cell's Coolify to its server, as it tells.
 //!
 //! Coolify accepts deployments and starts for a server that it does not reach, and loses them (4.3.11). So nothing is
 //! handed over meanwhile.
@@ -20,8 +20,6 @@ pub(crate) struct ServerReach {
     known: Mutex<Option<(Instant, bool)>>,
     /// Whether the server was not reached then.
     is_lost: AtomicBool,
-    /// When a docker host last did not answer a short look.
-    docker_silence: parking_lot::Mutex<Option<Instant>>,
 }
 
 impl ServerReach {
@@ -42,16 +40,6 @@ impl ServerReach {
     /// Returns whether the server was not reached when Coolify was asked last.
     pub(crate) fn is_lost(&self) -> bool {
         self.is_lost.load(Ordering::Relaxed)
-    }
-
-    /// Notes that a docker host did not answer a short look.
-    pub(crate) fn note_docker_silence(&self) {
-        *self.docker_silence.lock() = Some(Instant::now());
-    }
-
-    /// Returns whether a docker host did not answer a short look within this time.
-    pub(crate) fn is_docker_silent(&self, within: Duration) -> bool {
-        self.docker_silence.lock().is_some_and(|since| since.elapsed() < within)
     }
 
     /// Returns what is known, or the answer to a question if that is older than `fresh_for`; a bad answer is asked for

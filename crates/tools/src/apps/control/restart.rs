@@ -28,7 +28,7 @@ impl ByCoolify for Apps {
                 let Queued { deployment, .. } = Box::pin(redeploy(cx, coolify, app)).await?;
                 drop(turn);
                 let following = verdict::application(cx, coolify, app, &deployment.uuid);
-                Told::of_outcome(Box::pin(following).await.1)
+                Told::from_outcome(Box::pin(following).await.1)
             }
             Hosted::App(AnyApp::Service(service)) => {
                 let resource = Hosted::App(AnyApp::Service(service.clone()));
@@ -46,7 +46,7 @@ impl ByCoolify for Apps {
                     }
                     Started::New | Started::Restarted => {}
                 }
-                Told::of_outcome(Box::pin(verdict::start(cx, coolify, witness)).await)
+                Told::from_outcome(Box::pin(verdict::start(cx, coolify, witness)).await)
             }
             Hosted::Provider(service) => {
                 let resource = Hosted::Provider(service.clone());
@@ -58,7 +58,7 @@ impl ByCoolify for Apps {
                 {
                     return Ok(told);
                 }
-                Told::of_outcome(Box::pin(verdict::start(cx, coolify, witness)).await)
+                Told::from_outcome(Box::pin(verdict::start(cx, coolify, witness)).await)
             }
             Hosted::Database(database) => Box::pin(restart_database(control, database, turn)).await,
         }

@@ -22,7 +22,7 @@ use super::deployments::view;
 use super::errors::app_without_commits;
 use super::followed::note_deployed;
 use super::repository_build::{judge_next, judge_older};
-use crate::images::check_image;
+use crate::images::check_stored_image;
 use crate::verdict;
 use crate::waiting::until_begun;
 
@@ -180,10 +180,7 @@ impl DeployApp {
 /// Rejected if the registry lacks it.
 pub(super) async fn check_app_image(cx: &Workspace, app: &Application) -> Result<(), Failure> {
     let image = app.image().filter(|_| app.runs_image());
-    if let Some(image) = image.and_then(|image| image.parse().ok()) {
-        check_image(cx, "image", &image).await?;
-    }
-    Ok(())
+    check_stored_image(cx, "image", image.as_deref()).await.map(drop)
 }
 
 /// Adds a hint to a failure that leaves open whether anything was started. What was refused was not.

@@ -134,3 +134,28 @@ async fn a_job_that_ended_well_takes_nothing_from_the_state_of_its_app() {
     let told = get(&world, "apps.get", &uuid).await;
     assert_eq!(told["status"], "running", "{told}");
 }
+
+/// A tenant whose containers are slow to be shown takes the sight of nobody else's.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slow_container_of_one_tenant_hides_no_container_of_another() {
+    let mut options = Options::default();
+    options.coolify.look = Some(Duration::from_hours(1));
+    let world = World::start(options).await.expect("SQLite is built in");
+    let params = json!({ "image": "nginx:1.27", "name": "site" });
+    let mut apps = Vec::new();
+    for member in [&world.mark, &world.justine] {
+        let made = member.agent.compact("apps.create", &params).await.expect("it is created");
+        apps.push(made["uuid"].as_str().expect("a uuid").to_owned());
+    }
+    world.coolify.advance(Duration::from_mins(1));
+    let engine = world.docker_host().expect("an engine");
+    let slow = engine.containers(&apps[0]).await.expect("a list")[0].id.to_string();
+    let docker = world.docker.as_ref().expect("a docker host");
+    let _hold = docker.hold("GET", &format!("/containers/{slow}/json"));
+    get(&world, "apps.get", &apps[0]).await;
+    docker.clear_requests();
+    let other = json!({ "uuid": apps[1] });
+    let other = world.justine.agent.compact("apps.get", &other).await.expect("the app");
+    assert_eq!(other["status"], "running", "{other}");
+    assert!(!docker.requests().is_empty(), "docker was asked: {other}");
+}

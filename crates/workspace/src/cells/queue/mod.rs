@@ -10,7 +10,6 @@ mod requested_starts;
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use crate::settings::Ceilings;
 use covibe_coolify::Deployment;
 use covibe_domain::DeploymentUuid;
 use covibe_domain::entities::DeploymentStatus;
@@ -23,6 +22,7 @@ use tokio::time::Instant;
 pub(crate) use self::order::{Ahead, Places, Standing, UnderWay};
 use self::requested_starts::RequestedStarts;
 pub(super) use self::requested_starts::state_of;
+use crate::settings::Ceilings;
 
 /// The time for which a deployment may be on Coolify's list of work without a worker. Nothing of ours waits there, so that a worker
 /// takes it within seconds unless they are all busy or gone.
@@ -205,9 +205,7 @@ impl Queue {
         let now = Instant::now();
         self.without_worker.lock().values().any(|since| now.duration_since(*since) >= PROMPT)
     }
-}
 
-impl Queue {
     /// Returns the places where Coolify has that many workers: none while its own list of work is jammed. One worker is
     /// left for what people and Coolify itself do.
     pub(crate) fn places(&self, workers: usize, builds: usize, ceilings: Ceilings) -> Places {

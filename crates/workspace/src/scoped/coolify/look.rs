@@ -117,14 +117,16 @@ impl Coolify {
         seen_at.is_none_or(|at| at.after(SECOND) < Timestamp::now().before(age))
     }
 
-    /// Returns whether a docker host did not answer a short look within the last seconds: further ones would wait in vain.
+    /// Returns whether a docker host did not answer a short look of this tenant within the last seconds: further ones
+    /// would wait in vain. What delays one tenant's containers says nothing of another's.
     pub fn is_docker_silent(&self) -> bool {
-        self.cell.server_reach.is_docker_silent(SILENCE)
+        let age = self.cell.unshown.age(self.origins.record.tenant.as_str());
+        age.is_some_and(|age| age < SILENCE)
     }
 
-    /// Notes that a docker host did not answer a short look.
+    /// Notes that a docker host did not answer a short look of this tenant.
     pub fn note_docker_silence(&self) {
-        self.cell.server_reach.note_docker_silence();
+        self.cell.unshown.note(self.origins.record.tenant.as_str());
     }
 
     /// Looks at an application's container; the newest one, while a deployment replaces it. `None` where neither
