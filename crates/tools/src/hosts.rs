@@ -32,7 +32,7 @@ impl HostsInUse {
         services.retain(|service| Some(service.uuid.as_str()) != except);
         let mut complete = Box::pin(coolify.whole_services(services));
         while let Some(each) = complete.next().await {
-            in_use.names.insert(each.name);
+            in_use.names.insert(each.listed.name.clone());
             in_use.hosts.extend(each.found?.iter().flat_map(|service| service.domains()));
         }
         Ok(in_use)

@@ -122,6 +122,16 @@ impl Status {
 }
 
 impl Health {
+    /// Reads Docker's word; `None` for a container without a health check.
+    pub(crate) fn parse(word: &str) -> Option<Self> {
+        match word {
+            "starting" => Some(Self::Starting),
+            "healthy" => Some(Self::Healthy),
+            "unhealthy" => Some(Self::Unhealthy),
+            _ => None,
+        }
+    }
+
     /// Returns Docker's word for it.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -2,18 +2,17 @@
 
 use std::pin::pin;
 
-use covibe_coolify::Service;
+use covibe_domain::Failure;
 use covibe_domain::entities::{App, AppKind};
-use covibe_domain::{Failure, ServiceUuid};
 use covibe_operation::paging::page;
 use covibe_operation::{Operation, Route, Spec};
-use covibe_policy::Owned;
-use covibe_workspace::{Coolify, Workspace};
+use covibe_workspace::{AnyApp, Coolify, Hosted, Workspace};
 use futures_util::StreamExt as _;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::view;
+use crate::sight::{Sight, sights};
 
 /// List the workspace's apps with status, health, domains and git source.
 #[derive(Deserialize, JsonSchema)]
@@ -52,11 +51,14 @@ impl Operation<Workspace> for ListApps {
             tokio::try_join!(coolify.applications(), coolify.compose_apps())?;
         let mut hand_made = coolify.hand_made(&applications).await?;
         hand_made.extend(coolify.hand_made(&services).await?);
-        let mut apps: Vec<_> = applications.iter().map(|app| view::application(app)).collect();
-        apps.extend(services.iter().map(|service| view::service(service)));
-        apps.sort_by(|a, b| (&a.name, a.uuid.as_str()).cmp(&(&b.name, b.uuid.as_str())));
-        let (mut apps, next) = page(apps, self.next.as_deref(), id)?;
-        let warnings = add_domains(&coolify, services, &mut apps).await;
+        let applications = applications.into_iter().map(AnyApp::Application);
+        let mut all: Vec<_> =
+            applications.chain(services.into_iter().map(AnyApp::Service)).collect();
+        all.sort_by(|a, b| (a.name(), a.uuid().as_str()).cmp(&(b.name(), b.uuid().as_str())));
+        let (listed, next) = page(all.iter().map(view::any).collect(), self.next.as_deref(), id)?;
+        all.retain(|app| listed.iter().any(|each| each.uuid == app.uuid()));
+        let (apps, warnings) = complete(&coolify, all).await;
+        let mut apps = as_seen(&coolify, apps).await;
         for app in apps.iter_mut().filter(|app| hand_made.iter().any(|id| id == app.uuid.as_str()))
         {
             app.kind = AppKind::Other;
@@ -71,29 +73,40 @@ fn id(app: &App) -> String {
     app.uuid.to_string()
 }
 
-/// Adds the domains of those compose apps on a page that Coolify lists without, and removes the apps
-/// that were deleted meanwhile. Returns a warning for each app whose domains could not be read.
-async fn add_domains(
-    coolify: &Coolify,
-    mut services: Vec<Owned<Service>>,
-    page: &mut Vec<App>,
-) -> Vec<String> {
-    let position = |page: &[App], service: &ServiceUuid| {
-        page.iter().position(|app| app.uuid.as_str() == service.as_str())
+/// Returns the apps of a page with the states that were seen.
+async fn as_seen(coolify: &Coolify, apps: Vec<AnyApp>) -> Vec<App> {
+    let resources: Vec<_> = apps.into_iter().map(Hosted::App).collect();
+    let seen = sights(coolify, &resources).await;
+    let as_seen = |(resource, sight): (Hosted, &Sight)| match resource {
+        Hosted::App(app) => Some(view::as_seen(&app, sight)),
+        Hosted::Provider(_) | Hosted::Database(_) => None,
     };
-    services.retain(|service| position(page, &service.uuid).is_some());
-    let mut complete = pin!(coolify.whole_services(services));
-    let mut warnings = Vec::new();
-    while let Some(each) = complete.next().await {
-        let Some(at) = position(page, &each.uuid) else { continue };
-        match each.found {
-            Ok(Some(found)) => page[at] = view::service(&found),
-            Ok(None) => drop(page.remove(at)),
-            Err(failure) => {
-                let name = each.name;
+    resources.into_iter().zip(&seen).filter_map(as_seen).collect()
+}
+
+/// Reads the containers of those compose apps that Coolify lists without, and so their domains, and leaves out the apps
+/// that were deleted meanwhile. Returns a warning for each app that could not be read.
+async fn complete(coolify: &Coolify, apps: Vec<AnyApp>) -> (Vec<AnyApp>, Vec<String>) {
+    let services = apps.iter().filter_map(|app| match app {
+        AnyApp::Service(service) => Some(service.clone()),
+        AnyApp::Application(_) => None,
+    });
+    let mut whole = pin!(coolify.whole_services(services.collect()));
+    let (mut complete, mut warnings) = (Vec::new(), Vec::new());
+    for app in apps {
+        let each = match app {
+            AnyApp::Application(_) => None,
+            AnyApp::Service(_) => whole.next().await,
+        };
+        let name = app.name().to_owned();
+        match each.map(|each| each.found) {
+            Some(Ok(found)) => complete.extend(found.map(AnyApp::Service)),
+            None => complete.push(app),
+            Some(Err(failure)) => {
                 warnings.push(format!("The domains of {name} could not be read: {failure}"));
+                complete.push(app);
             }
         }
     }
-    warnings
+    (complete, warnings)
 }

@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::address::Address;
-use crate::sight::{Container, Sight, containers, health_of, present};
+use crate::sight::{Container, Sight, containers, health_of, present, state_of_created};
 
 /// Converts an app of either kind. Only the fields named here reach the caller.
 pub(super) fn any(app: &AnyApp) -> App {
@@ -28,6 +28,18 @@ pub(super) fn as_seen(app: &AnyApp, sight: &Sight) -> App {
         status_as_of: sight.as_of,
         ..any(app)
     }
+}
+
+/// Converts an application that a call has created, and perhaps started.
+pub(super) fn created_application(app: &Application, is_started: bool) -> App {
+    let status = state_of_created(app.status, is_started).to_string();
+    App { status, ..application(app) }
+}
+
+/// Converts a compose service that a call has created, and perhaps started.
+pub(super) fn created_service(service: &Service, is_started: bool) -> App {
+    let status = state_of_created(service.status, is_started).to_string();
+    App { status, ..self::service(service) }
 }
 
 /// Converts an application.

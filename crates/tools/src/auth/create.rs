@@ -182,7 +182,8 @@ impl Create for NewProvider<'_> {
         let is_read = !handle.is_adopted && required.is_empty();
         let service = if is_read { service } else { coolify.service(&handle.uuid).await? };
         let warnings = self.warnings(&service, &hosts, runs);
-        let created = Created::new(&service, facts, required.api_key, &warnings);
+        let is_started = self.is_start_wanted() && facts.open_at().is_none();
+        let created = Created::new(&service, facts, required.api_key, &warnings, is_started);
         created
             .map(|created| created.waiting(waiting.as_ref()))
             .ok_or_else(|| service_of_another_kind(name))

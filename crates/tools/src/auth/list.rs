@@ -5,13 +5,14 @@ use std::pin::pin;
 use covibe_domain::Failure;
 use covibe_domain::entities::{AppKind, AuthProvider, Provider};
 use covibe_operation::{Operation, Route, Spec};
-use covibe_workspace::Workspace;
+use covibe_workspace::{Hosted, Workspace};
 use futures_util::StreamExt as _;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::provider::provider_of;
 use super::view;
+use crate::sight::{Sight, sights};
 
 /// List the workspace's auth providers, and those that auth.create allows.
 #[derive(Deserialize, JsonSchema)]
@@ -38,10 +39,13 @@ impl Operation<Workspace> for ListAuth {
         services.retain(|service| provider_of(service).is_some());
         let hand_made = coolify.hand_made(&services).await?;
         let mut details = pin!(coolify.whole_services(services));
-        let mut providers = Vec::new();
+        let mut resources = Vec::new();
         while let Some(each) = details.next().await {
-            providers.extend(each.found?.as_deref().and_then(view::provider));
+            resources.extend(each.found?.map(Hosted::Provider));
         }
+        let seen = sights(&coolify, &resources).await;
+        let mut providers: Vec<_> =
+            resources.iter().zip(&seen).filter_map(|(each, sight)| shown(each, sight)).collect();
         for each in
             providers.iter_mut().filter(|it| hand_made.iter().any(|id| id == it.uuid.as_str()))
         {
@@ -53,4 +57,9 @@ impl Operation<Workspace> for ListAuth {
             allowed: covibe_policy::providers(cx.settings().docker_sock_providers),
         })
     }
+}
+
+/// Returns a provider with the state that was seen, or `None` if it is not one.
+fn shown(resource: &Hosted, sight: &Sight) -> Option<AuthProvider> {
+    view::as_seen(resource.service()?, sight)
 }

@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::facts::{Admin, Facts};
 use super::next_steps::next_steps;
 use super::provider::provider_of;
-use crate::sight::{Container, Sight, containers};
+use crate::sight::{Container, Sight, containers, state_of_created};
 use crate::verdict::Outcome;
 use crate::waiting::start_waits;
 
@@ -27,6 +27,16 @@ pub(super) fn provider(from: &Service) -> Option<AuthProvider> {
         health: None,
         status_as_of: None,
         domains: from.domains(),
+    })
+}
+
+/// Returns a service as an auth provider with the state that was seen, or `None` if it is not one.
+pub(super) fn as_seen(from: &Service, sight: &Sight) -> Option<AuthProvider> {
+    Some(AuthProvider {
+        status: sight.status.state.to_string(),
+        health: sight.health(),
+        status_as_of: sight.as_of,
+        ..provider(from)?
     })
 }
 
@@ -117,8 +127,10 @@ impl Created {
         facts: Facts,
         api_key: Option<Secret>,
         warnings: &[String],
+        is_started: bool,
     ) -> Option<Self> {
-        let access = ProviderAccess::new(from, facts)?;
+        let mut access = ProviderAccess::new(from, facts)?;
+        access.provider.status = state_of_created(from.status, is_started).to_string();
         let next = [warnings, slice::from_ref(&access.next)].concat().join(" ");
         let access = ProviderAccess { next, ..access };
         Some(Self { access, api_key: api_key.map(Revealed::new), outcome: None })

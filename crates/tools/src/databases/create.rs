@@ -27,6 +27,7 @@ use crate::deletion::until_gone;
 use crate::images::check_stored_image;
 use crate::limits::{self, Limits};
 use crate::names::{NAME, is_unrecorded, whole};
+use crate::sight::state_of_created;
 use crate::verdict::{Outcome, follow_new, last_sight, unfollowed};
 use crate::waiting::start_waits;
 
@@ -230,6 +231,7 @@ impl Create for CreateDatabase {
         if handle.is_adopted {
             self.check_values(cx, &found)?;
         }
+        database.status = state_of_created(found.status, true).to_string();
         database.deployment = self.first_start(&coolify, &found, handle.is_adopted).await?;
         database.internal_url = database.internal_url.or(handle.internal_url.map(Revealed::new));
         database.external_url = database.external_url.or(handle.external_url.map(Revealed::new));

@@ -4,11 +4,12 @@ use covibe_domain::Failure;
 use covibe_domain::entities::{AppKind, Database};
 use covibe_operation::paging::page;
 use covibe_operation::{Operation, Route, Spec};
-use covibe_workspace::Workspace;
+use covibe_workspace::{Hosted, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::view;
+use crate::sight::{Sight, sights};
 
 /// List the workspace's databases. databases.get returns connection URLs.
 #[derive(Deserialize, JsonSchema)]
@@ -40,7 +41,10 @@ impl Operation<Workspace> for ListDatabases {
         let coolify = cx.coolify().await?;
         let owned = coolify.databases().await?;
         let hand_made = coolify.hand_made(&owned).await?;
-        let mut databases: Vec<_> = owned.iter().filter_map(|each| view::database(each)).collect();
+        let resources: Vec<_> = owned.into_iter().map(Hosted::Database).collect();
+        let seen = sights(&coolify, &resources).await;
+        let mut databases: Vec<_> =
+            resources.iter().zip(&seen).filter_map(|(each, sight)| shown(each, sight)).collect();
         for each in
             databases.iter_mut().filter(|it| hand_made.iter().any(|id| id == it.uuid.as_str()))
         {
@@ -50,4 +54,10 @@ impl Operation<Workspace> for ListDatabases {
         let (page, next) = page(databases, self.next.as_deref(), |each| each.uuid.to_string())?;
         Ok(Databases { databases: page, next })
     }
+}
+
+/// Returns a database with the state that was seen, or `None` if its flavor is unknown.
+fn shown(resource: &Hosted, sight: &Sight) -> Option<Database> {
+    let Hosted::Database(database) = resource else { return None };
+    Some(view::as_seen(view::database(database)?, sight))
 }

@@ -17,5 +17,5 @@ pub(crate) use labels::{FIX, foreign_label, foreign_labels, told};
 pub(crate) use lines::{LogRules, READ, Shown, timed};
 pub(crate) use masks::Masks;
 pub(crate) use stop::{end_rejected, stop_all};
-pub(crate) use target::{check_service, chosen, services_of};
+pub(crate) use target::{check_service, chosen, service_names, services_of};
 pub(crate) use text::printable;

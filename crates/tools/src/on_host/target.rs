@@ -9,15 +9,24 @@ use super::errors::{no_container, no_service_named, unknown_service, without_ser
 /// Returns the names of a resource's services: those of its compose file, then those of containers that
 /// the file does not have.
 pub(crate) fn services_of(resource: &Hosted, containers: &[OwnContainer]) -> Vec<String> {
+    service_names(resource, containers.iter().map(OwnContainer::service))
+}
+
+/// Returns the names of a resource's services: those of its compose file, then those of its containers that the file does
+/// not have.
+pub(crate) fn service_names<'a>(
+    resource: &Hosted,
+    of_containers: impl Iterator<Item = &'a str>,
+) -> Vec<String> {
     if !resource.is_compose() {
         return Vec::new();
     }
     let file = resource.service().and_then(|service| service.compose());
     let listed = file.map(listed_services).unwrap_or_default();
     let mut names: Vec<_> = listed.into_iter().map(|service| service.name).collect();
-    for container in containers {
-        if !names.iter().any(|name| name == container.service()) {
-            names.push(container.service().to_owned());
+    for service in of_containers {
+        if !names.iter().any(|name| name == service) {
+            names.push(service.to_owned());
         }
     }
     names

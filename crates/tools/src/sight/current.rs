@@ -12,8 +12,8 @@ use super::part::Part;
 use super::together::together;
 use super::told::{health_of, read_row, seen, without_passed_check};
 
-/// The longest time that a docker host gets to show the containers of one resource.
-const PATIENCE: Duration = Duration::from_secs(3);
+/// The longest time that a docker host gets to show the containers of one resource, or those of a list.
+pub(super) const PATIENCE: Duration = Duration::from_secs(3);
 
 /// The present state of a resource, as it was seen.
 pub(crate) struct Sight {
@@ -44,7 +44,7 @@ pub(super) enum Services {
 /// Returns what is seen of a resource that was read just now. What runs nothing, and is to be started, is starting.
 pub(crate) async fn sight(coolify: &Coolify, resource: &Hosted) -> Sight {
     let seen = match by_docker(coolify, resource).await {
-        Some(parts) => Sight::from_parts(resource, parts),
+        Some(parts) => Sight::from_parts(resource, parts, Timestamp::now()),
         None => by_coolify(coolify, resource).await,
     };
     let may_start = matches!(seen.status.state, State::Exited | State::Unknown);
@@ -108,22 +108,27 @@ async fn by_coolify(coolify: &Coolify, resource: &Hosted) -> Sight {
         // Its look would show the log of another tenant's (4.3.11).
         Hosted::Database(_) => {}
     }
-    if coolify.is_older_than_change(resource.uuid(), as_of) {
-        return Sight { services: Services::Unknown, ..row.with_state(State::Unknown) };
-    }
-    row
+    row.unless_older_than_change(coolify, resource)
 }
 
 impl Sight {
-    fn from_row(status: Status, as_of: Option<Timestamp>) -> Self {
+    pub(super) fn from_row(status: Status, as_of: Option<Timestamp>) -> Self {
         Self { status, as_of, restarts: None, exit_code: None, services: Services::Told }
     }
 
-    fn from_parts(resource: &Hosted, parts: Vec<Part>) -> Self {
+    /// What Coolify saw before something that was done with the resource says nothing of now.
+    pub(super) fn unless_older_than_change(self, coolify: &Coolify, resource: &Hosted) -> Self {
+        if !coolify.is_older_than_change(resource.uuid(), self.as_of) {
+            return self;
+        }
+        Self { services: Services::Unknown, ..self.with_state(State::Unknown) }
+    }
+
+    pub(super) fn from_parts(resource: &Hosted, parts: Vec<Part>, at: Timestamp) -> Self {
         let only = parts.first().filter(|_| !resource.is_compose());
         Self {
             status: together(&parts),
-            as_of: Some(Timestamp::now()),
+            as_of: Some(at),
             restarts: only.and_then(Part::current).map(|one| one.state.restart_count),
             exit_code: only.and_then(Part::exit_code),
             services: Services::Parts(parts),
@@ -145,7 +150,7 @@ impl Sight {
         Self { services: Services::Looks(looks), ..row }
     }
 
-    fn with_state(self, state: State) -> Self {
+    pub(super) fn with_state(self, state: State) -> Self {
         Self { status: Status { state, ..Status::default() }, ..self }
     }
 

@@ -4,6 +4,7 @@
 //! | module | what it contains |
 //! |---|---|
 //! | `current` | the present state of a resource |
+//! | `list` | the present states of the resources of a list |
 //! | `look` | one look at the containers |
 //! | `part` | one service of a resource, or its one container, as it was seen |
 //! | `together` | the services of a resource together |
@@ -12,6 +13,7 @@
 
 mod containers;
 mod current;
+mod list;
 mod look;
 mod part;
 mod together;
@@ -19,6 +21,7 @@ mod told;
 
 pub(crate) use containers::{Container, containers};
 pub(crate) use current::{Sight, sight};
+pub(crate) use list::sights;
 pub(crate) use look::{Source, look_at_parts};
 pub(crate) use part::{Condition, Part, runs};
-pub(crate) use told::{health_of, present, read_row, seen, without_passed_check};
+pub(crate) use told::{health_of, present, read_row, seen, state_of_created, without_passed_check};

@@ -1,8 +1,9 @@
 //! One service of a resource, or its one container, as it was seen.
 
 use covibe_coolify::{Health as ToldHealth, Live, Status as Told};
-use covibe_docker_host::{Health, State, Status};
+use covibe_docker_host::{Health, Status};
 use covibe_domain::Timestamp;
+use covibe_workspace::RunningContainer;
 
 use super::told::{health_of, seen};
 use crate::on_host::Held;
@@ -54,12 +55,33 @@ impl Part {
     ) -> Self {
         // Of several containers, as a broken deployment leaves them, only the newest is started.
         held.sort_by_key(|one| (!runs(one.state.status), std::cmp::Reverse(one.state.created_at)));
-        let state = held.first().map(|one| &one.state);
+        let state = held.first().map(|one| (one.state.status, one.state.health));
+        Self { held, ..Self::of_container(service, counts, state) }
+    }
+
+    /// Creates one from the newest of its containers that a host listed as running; `None` where it listed none, although
+    /// there may be one that ended.
+    pub(crate) fn of_running(
+        service: Option<String>,
+        counts: bool,
+        newest: Option<&RunningContainer>,
+    ) -> Self {
+        let state = newest.map(|one| (one.status(), one.health()));
+        Self::of_container(service, counts, state)
+    }
+
+    /// Creates one from the status and the health of its container.
+    fn of_container(
+        service: Option<String>,
+        counts: bool,
+        state: Option<(Status, Option<Health>)>,
+    ) -> Self {
         let condition = state.map_or(Condition::Absent, condition);
-        let status = state.map_or("absent", |state| state.status.as_str());
+        let status = state.map_or("absent", |(status, _)| status.as_str());
+        // Docker calls a check unhealthy whose container was stopped.
         let is_up = matches!(condition, Condition::Up | Condition::Settling);
-        let health = state.and_then(|state| state.health).filter(|_| is_up).map(Health::as_str);
-        Self { service, counts, condition, status, health, as_of: None, held }
+        let health = state.and_then(|(_, health)| health).filter(|_| is_up).map(Health::as_str);
+        Self { service, counts, condition, status, health, as_of: None, held: Vec::new() }
     }
 
     /// Creates one from a look that Coolify took, and what it told before. A look does not tell a crash loop
@@ -137,9 +159,9 @@ pub(crate) fn runs(status: Status) -> bool {
     matches!(status, Status::Running | Status::Restarting | Status::Paused)
 }
 
-fn condition(state: &State) -> Condition {
-    match state.status {
-        Status::Running if state.health == Some(Health::Starting) => Condition::Settling,
+fn condition((status, health): (Status, Option<Health>)) -> Condition {
+    match status {
+        Status::Running if health == Some(Health::Starting) => Condition::Settling,
         Status::Running => Condition::Up,
         Status::Restarting => Condition::Crashing,
         Status::Paused => Condition::Paused,

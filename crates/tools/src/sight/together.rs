@@ -1,7 +1,6 @@
 //! The services of a resource together, in the words of Coolify.
 
 use covibe_coolify::{Health, State, Status};
-use covibe_docker_host as docker;
 
 use super::part::{Condition, Part};
 
@@ -19,13 +18,10 @@ impl Part {
 
     /// Returns its state, and the health that docker tells of it.
     pub(super) fn status(&self) -> Status {
-        // Docker calls a check unhealthy whose container was stopped.
-        let is_up = self.state() == State::Running;
-        let checked = self.current().and_then(|one| one.state.health).filter(|_| is_up);
-        let health = match checked {
-            Some(docker::Health::Healthy) => Health::Healthy,
-            Some(docker::Health::Unhealthy) => Health::Unhealthy,
-            Some(docker::Health::Starting) | None => Health::Unknown,
+        let health = match self.health {
+            Some("healthy") => Health::Healthy,
+            Some("unhealthy") => Health::Unhealthy,
+            _ => Health::Unknown,
         };
         Status { state: self.state(), health }
     }

@@ -16,6 +16,12 @@ pub(crate) fn read_row(resource: &Hosted) -> (Status, Option<Timestamp>) {
     }
 }
 
+/// Returns the state to tell of a resource that a call has just created, which nobody has looked at: Coolify's word is
+/// from before its start.
+pub(crate) fn state_of_created(told: Status, is_started: bool) -> State {
+    if is_started && told.state.runs_nothing() { State::Starting } else { told.state }
+}
+
 /// Returns a status corrected by a look at the container, if there was one. What Coolify tells may
 /// be older.
 pub(crate) fn seen(told: Status, live: Option<Live>) -> Status {

@@ -159,6 +159,11 @@ impl Cell {
         self.upstreams.docker.of(server, coolify).await
     }
 
+    /// Returns all docker hosts of the cell.
+    pub(crate) fn docker_hosts(&self) -> impl Iterator<Item = &DockerHost> {
+        self.upstreams.docker.all()
+    }
+
     /// Returns the server on which workspaces get Docker networks of their own, and its docker host; `None` if
     /// no host is configured for it, or Coolify can't create destinations.
     pub(crate) async fn network_host(&self) -> Result<Option<(ServerUuid, &DockerHost)>, Failure> {

@@ -15,7 +15,10 @@ pub use coolify::{
     any_public_port, unopened_env, waits_for_person,
 };
 pub(crate) use coolify::{Version, polled_deployments};
-pub use docker::{ForeignLabel, Hosted, Inventory, OnHost, OwnContainer, OwnVolume, VolumeHolder};
+pub use docker::{
+    ForeignLabel, Hosted, Inventory, OnHost, OwnContainer, OwnVolume, RunningContainer,
+    RunningContainers, VolumeHolder,
+};
 pub(crate) use docker::{docker_change_failure, docker_failure};
 pub(crate) use gitea::{Account, Known};
 pub use gitea::{

@@ -1,4 +1,4 @@
-//! The list of all containers of resources that run: what tells whose they are, and nothing else.
+//! The list of all containers of resources that run: what tells whose they are, their states, and nothing else.
 
 use std::collections::HashMap;
 
@@ -13,6 +13,9 @@ use crate::names::{Id, PROJECT, uuid_of_container};
 /// The label with the name of Coolify's project. Coolify sets it itself (4.0 to 4.3).
 const PROJECT_NAME: &str = "coolify.projectName";
 
+/// The label with the name of the compose service.
+const SERVICE: &str = "com.docker.compose.service";
+
 const FAILED: Refusal = Refusal { status: 502, message: "the Docker Engine failed" };
 
 /// An item of the engine's list. What an image brought may be megabytes, and is not kept.
@@ -22,6 +25,12 @@ struct Listed {
     id: String,
     #[serde(default)]
     names: Vec<String>,
+    #[serde(default)]
+    state: String,
+    #[serde(default)]
+    status: String,
+    #[serde(default)]
+    created: i64,
     labels: Option<Known>,
 }
 
@@ -29,6 +38,8 @@ struct Listed {
 struct Known {
     #[serde(default, rename = "com.docker.compose.project")]
     project: Option<String>,
+    #[serde(default, rename = "com.docker.compose.service")]
+    service: Option<String>,
     #[serde(default, rename = "coolify.projectName")]
     project_name: Option<String>,
 }
@@ -57,11 +68,21 @@ fn shown(one: Listed) -> Option<serde_json::Value> {
     // The others are those that links gave it.
     let own = |name: &&String| name.strip_prefix('/').is_some_and(|name| !name.contains('/'));
     let name = one.names.iter().find(own)?;
-    let Known { project, project_name } = one.labels?;
+    let Known { project, service, project_name } = one.labels?;
     let project = project.filter(|project| Some(project.as_str()) == uuid_of_container(name))?;
     let mut labels = HashMap::from([(PROJECT, project)]);
-    labels.extend(project_name.filter(|name| name.len() <= 200).map(|name| (PROJECT_NAME, name)));
-    Some(json!({ "Id": id.as_str(), "Names": [name], "Labels": labels }))
+    let kept = [(PROJECT_NAME, project_name), (SERVICE, service)];
+    labels.extend(kept.into_iter().filter_map(|(label, value)| Some((label, short(value?)?))));
+    Some(json!({
+        "Id": id.as_str(), "Names": [name], "Labels": labels, "Created": one.created,
+        "State": short(one.state).unwrap_or_default(),
+        "Status": short(one.status).unwrap_or_default(),
+    }))
+}
+
+/// Returns a text that is not longer than the engine and Coolify make them.
+fn short(text: String) -> Option<String> {
+    (text.len() <= 200).then_some(text)
 }
 
 #[cfg(test)]
@@ -72,13 +93,21 @@ mod tests {
     fn only_containers_of_resources_are_shown_without_what_images_bring() {
         let uuid = "abcdefghijkl012345678901";
         let of = |name: &str, project: &str| {
-            let labels = json!({ PROJECT: project, PROJECT_NAME: "vibn-ws-mark", "caddy": "x" });
-            let one = json!({ "Id": "0a".repeat(32), "Names": [name], "Labels": labels, "X": [1] });
+            let one = json!({
+                "Id": "0a".repeat(32), "Names": [name], "Created": 1_700_000_000, "X": [1],
+                "State": "running", "Status": "Up 5 minutes (healthy)",
+                "Labels": {
+                    PROJECT: project, PROJECT_NAME: "vibn-ws-mark", SERVICE: "web", "caddy": "x",
+                },
+            });
             shown(serde_json::from_value(one).unwrap())
         };
-        let labels = json!({ PROJECT: uuid, PROJECT_NAME: "vibn-ws-mark" });
+        let labels = json!({ PROJECT: uuid, PROJECT_NAME: "vibn-ws-mark", SERVICE: "web" });
         let name = format!("/web-{uuid}");
-        let expected = json!({ "Id": "0a".repeat(32), "Names": [name], "Labels": labels });
+        let expected = json!({
+            "Id": "0a".repeat(32), "Names": [name], "Labels": labels, "Created": 1_700_000_000,
+            "State": "running", "Status": "Up 5 minutes (healthy)",
+        });
         assert_eq!(of(&name, uuid), Some(expected));
         for (name, project) in [("/coolify-db", uuid), (name.as_str(), "coolify"), ("web", uuid)] {
             assert_eq!(of(name, project), None, "{name} {project}");

@@ -146,7 +146,7 @@ struct WireConfig {
 impl Wire {
     fn into_state(self) -> Result<State> {
         let Self { state, config, .. } = self;
-        let health = state.health.as_ref().and_then(|health| health_of(&health.status));
+        let health = state.health.as_ref().and_then(|health| Health::parse(&health.status));
         let log = state.health.and_then(|health| health.log).unwrap_or_default();
         Ok(State {
             id: ContainerId::from_answer(self.id)?,
@@ -192,13 +192,4 @@ impl WireMount {
 /// Reads a number of seconds; a negative one means without end.
 fn seconds(count: i64) -> Duration {
     u64::try_from(count).map_or(Duration::MAX, Duration::from_secs)
-}
-
-fn health_of(word: &str) -> Option<Health> {
-    match word {
-        "starting" => Some(Health::Starting),
-        "healthy" => Some(Health::Healthy),
-        "unhealthy" => Some(Health::Unhealthy),
-        _ => None,
-    }
 }

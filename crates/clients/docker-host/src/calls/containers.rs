@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::error::Result;
 use crate::host::DockerHost;
 use crate::owner::{ContainerId, PROJECT, SERVICE, checked_uuid, is_name_of};
-use crate::state::Status;
+use crate::state::{Health, Status};
 use crate::wire::{Call, Query};
 
 /// A container in a list.
@@ -61,6 +61,8 @@ pub(super) struct Wire {
     #[serde(default)]
     state: String,
     #[serde(default)]
+    status: String,
+    #[serde(default)]
     created: i64,
     labels: Option<BTreeMap<String, String>>,
 }
@@ -69,6 +71,13 @@ impl Wire {
     /// Returns the container's own name; the others are those that links gave it (`/other/alias`).
     pub(super) fn name(&self) -> Option<&str> {
         self.names.iter().filter_map(|name| name.strip_prefix('/')).find(|name| !name.contains('/'))
+    }
+
+    /// Returns what the health check says, as Docker appends it to the text of the status: `Up 5 minutes (healthy)`,
+    /// `Up 2 seconds (health: starting)` (20.10 to 29.0).
+    pub(super) fn health(&self) -> Option<Health> {
+        let (_, health) = self.status.strip_suffix(')')?.rsplit_once('(')?;
+        Health::parse(health.strip_prefix("health: ").unwrap_or(health))
     }
 
     /// Returns the value of a label.
@@ -121,6 +130,21 @@ mod tests {
         assert_eq!(owned(&["/coolify-db"], UUID), None);
         assert_eq!(owned(&["/{}-pr-1"], UUID), None);
         assert_eq!(owned(&[], UUID), None);
+    }
+
+    #[test]
+    fn reads_the_health_in_the_text_of_the_status() {
+        let health = |status: &str| {
+            let wire = json!({ "Id": "0a".repeat(32), "Status": status });
+            serde_json::from_value::<Wire>(wire).unwrap().health()
+        };
+        assert_eq!(health("Up 5 minutes (healthy)"), Some(Health::Healthy));
+        assert_eq!(health("Up 2 hours (unhealthy)"), Some(Health::Unhealthy));
+        assert_eq!(health("Up Less than a second (health: starting)"), Some(Health::Starting));
+        for without in ["Up 5 minutes", "Up 5 minutes (Paused)", "Restarting (1) 3 seconds ago", ""]
+        {
+            assert_eq!(health(without), None, "{without}");
+        }
     }
 
     #[test]

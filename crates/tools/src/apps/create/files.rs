@@ -136,8 +136,9 @@ async fn made_before(
         return Ok(None);
     }
     let newest = newest_deployment(cx, uuid).await?;
+    let is_open = newest.as_ref().is_some_and(|newest| newest.status.is_open());
     Ok(Some(CreatedApp {
-        app: view::application(&app),
+        app: view::created_application(&app, is_open),
         deployment: newest,
         services: Vec::new(),
         changes: Vec::new(),

@@ -6,6 +6,7 @@ mod control_without_host;
 mod deleting;
 mod foreign;
 mod labels;
+mod lists;
 mod logs;
 mod on_engine;
 mod rejections;

@@ -37,4 +37,9 @@ impl Coolify {
     ) -> Result<Option<&DockerHost>, Failure> {
         self.cell.docker_host(server, &self.client).await
     }
+
+    /// Returns all docker hosts of the workspace's cell.
+    pub(in crate::scoped) fn docker_hosts(&self) -> impl Iterator<Item = &DockerHost> {
+        self.cell.docker_hosts()
+    }
 }

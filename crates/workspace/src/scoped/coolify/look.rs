@@ -110,10 +110,15 @@ impl Coolify {
         self.cell.recent.contains(uuid)
     }
 
+    /// Returns how long ago this process did something with a resource, if that was in the last five minutes.
+    pub(in crate::scoped) fn age_of_change(&self, uuid: &str) -> Option<Duration> {
+        self.cell.recent.age(uuid)
+    }
+
     /// Returns whether a state that Coolify saw at this moment is from before something that this process did with the
     /// resource.
     pub fn is_older_than_change(&self, uuid: &str, seen_at: Option<Timestamp>) -> bool {
-        let Some(age) = self.cell.recent.age(uuid) else { return false };
+        let Some(age) = self.age_of_change(uuid) else { return false };
         seen_at.is_none_or(|at| at.after(SECOND) < Timestamp::now().before(age))
     }
 

@@ -20,11 +20,9 @@ const CONCURRENCY: usize = 4;
 /// A listed service with its containers.
 #[derive(Debug)]
 pub struct Detailed {
-    /// Its id.
-    pub uuid: ServiceUuid,
-    /// Its name.
-    pub name: String,
-    /// The service, or `None` if it no longer exists.
+    /// The service as it is listed.
+    pub listed: Owned<Service>,
+    /// The service with its containers, or `None` if it no longer exists.
     pub found: Result<Option<Owned<Service>>, Failure>,
 }
 
@@ -64,19 +62,18 @@ impl Coolify {
         listed: Vec<Owned<Service>>,
     ) -> impl Stream<Item = Detailed> + Send {
         let read = async |listed: Owned<Service>| {
-            let (uuid, name) = (listed.uuid.clone(), listed.name.clone());
-            let found = self.with_containers(listed).await;
-            Detailed { uuid, name, found }
+            let found = self.with_containers(&listed).await;
+            Detailed { listed, found }
         };
         stream::iter(listed).map(read).buffered(CONCURRENCY)
     }
 
     async fn with_containers(
         &self,
-        listed: Owned<Service>,
+        listed: &Owned<Service>,
     ) -> Result<Option<Owned<Service>>, Failure> {
         if listed.has_containers() {
-            return Ok(Some(listed));
+            return Ok(Some(listed.clone()));
         }
         match self.read_service(&listed.uuid).await {
             Ok(found) => Ok(Some(found)),

@@ -1,5 +1,7 @@
 //! The workspace's resources that have containers.
 
+use std::collections::HashSet;
+
 use covibe_compose::listed_services;
 use covibe_coolify::{Database, Service, Volumes};
 use covibe_domain::{
@@ -147,6 +149,12 @@ impl Coolify {
             Hosted::Provider(service) => Hosted::Provider(self.service(&service.uuid).await?),
             Hosted::Database(database) => Hosted::Database(self.database(&database.uuid).await?),
         })
+    }
+
+    /// Returns what has a deployment or start that may wait or be under way: [`Self::is_being_started`] says of which.
+    #[boxed]
+    pub async fn open_starts(&self) -> Result<HashSet<Deployable>, Failure> {
+        Ok(self.open_queue().await?.into_iter().map(|each| each.resource).collect())
     }
 
     /// Returns whether something that runs nothing is to be started: its deployment or start waits or is under way. One is

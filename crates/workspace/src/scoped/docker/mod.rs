@@ -4,6 +4,7 @@ mod errors;
 mod holder;
 mod hosted;
 mod labels;
+mod running;
 mod version;
 mod volumes;
 
@@ -23,6 +24,7 @@ pub(crate) use errors::{change_failure as docker_change_failure, failure as dock
 pub use holder::VolumeHolder;
 pub use hosted::Hosted;
 pub use labels::ForeignLabel;
+pub use running::{RunningContainer, RunningContainers};
 pub use volumes::{Inventory, OwnVolume};
 
 /// How long a container's program gets to end by itself, unless the container says (Docker 20.10 to 28.5).

@@ -308,7 +308,7 @@ impl<'a> ApplicationCreation<'a> {
         let mut warnings: Vec<_> = unattached_host(app, host).into_iter().collect();
         warnings.extend(queued.as_ref().and_then(|queued| queued.warning(&app.uuid)));
         Ok(CreatedApp {
-            app: view::application(app),
+            app: view::created_application(app, queued.is_some()),
             deployment: queued.map(|queued| queued.deployment),
             services: Vec::new(),
             changes: Vec::new(),

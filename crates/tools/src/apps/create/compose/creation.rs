@@ -180,7 +180,7 @@ impl ComposeCreation<'_> {
             hints.push("The app is starting: apps.get returns its status and health.".to_owned());
         }
         CreatedApp {
-            app: view::service(service),
+            app: view::created_service(service, self.params.deploys()),
             deployment: waiting.map(waits),
             services: self.services(service),
             changes: self.compose.changes.iter().map(FileChange::from).collect(),

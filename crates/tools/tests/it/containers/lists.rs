@@ -1,0 +1,150 @@
+//! The states that lists show: what docker listed by one call, else what Coolify knows, with its time.
+
+use std::time::Duration;
+
+use covibe_sandbox::coolify::Condition;
+use covibe_testkit::{Options, World};
+use serde_json::{Value, json};
+
+use super::{done, world_of};
+
+const STACK: &str =
+    "services: {web: {image: 'nginx:1', expose: ['80']}, job: {image: 'busybox:1', restart: 'no'}}";
+
+/// The lists, each with the member that has its items.
+const LISTS: [(&str, &str); 3] =
+    [("apps.list", "apps"), ("databases.list", "databases"), ("auth.list", "providers")];
+
+/// Creates a resource of each kind without waiting for it, and returns the answers.
+async fn created(world: &World) -> Vec<Value> {
+    let stack = json!({ "composeRaw": STACK, "name": "stack", "composeService": "web" });
+    vec![
+        done(world, "apps.create", json!({ "image": "nginx:1.27", "name": "site" })).await,
+        done(world, "apps.create", stack).await,
+        done(world, "databases.create", json!({ "type": "redis", "name": "cache" })).await,
+        done(world, "auth.create", json!({ "provider": "pocketbase", "name": "login" })).await,
+    ]
+}
+
+/// Returns the items of all lists.
+async fn items(world: &World) -> Vec<Value> {
+    let mut items = Vec::new();
+    for (list, member) in LISTS {
+        let listed = done(world, list, json!({})).await;
+        items.extend(listed[member].as_array().expect("a list").clone());
+    }
+    items
+}
+
+fn blind() -> Options {
+    let mut options = Options::default();
+    options.coolify.look = Some(Duration::from_hours(1));
+    options
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_answer_of_a_creation_calls_what_it_starts_starting() {
+    let mut options = blind();
+    options.docker = false;
+    let world = World::start(options).await.expect("SQLite is built in");
+    for made in created(&world).await {
+        assert_eq!(made["status"], "starting", "{made}");
+        assert_eq!(made.get("statusAsOf"), None, "nobody has looked: {made}");
+    }
+    let idle = json!({ "image": "nginx:1.27", "name": "idle", "instantDeploy": false });
+    let idle = done(&world, "apps.create", idle).await;
+    assert_eq!(idle["status"], "exited", "it was not started: {idle}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lists_show_what_docker_runs_before_coolify_has_looked() {
+    let world = World::start(blind()).await.expect("SQLite is built in");
+    let made = created(&world).await;
+    world.coolify.advance(Duration::from_mins(1));
+    for item in items(&world).await {
+        assert_eq!(item["status"], "running", "{item}");
+        assert!(item["statusAsOf"].is_string(), "{item}");
+    }
+    for (one, control) in
+        made.iter().zip(["apps.control", "apps.control", "databases.control", "apps.control"])
+    {
+        done(&world, control, json!({ "uuid": one["uuid"], "action": "stop" })).await;
+    }
+    for item in items(&world).await {
+        assert_eq!((&item["status"], item.get("health")), (&json!("exited"), None), "{item}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_costs_one_call_to_its_docker_host() {
+    let world = World::start(blind()).await.expect("SQLite is built in");
+    for number in 0..6 {
+        let params = json!({ "type": "redis", "name": format!("cache{number}") });
+        done(&world, "databases.create", params).await;
+    }
+    world.coolify.advance(Duration::from_mins(1));
+    let docker = world.docker.as_ref().expect("a docker host");
+    docker.clear_requests();
+    let listed = done(&world, "databases.list", json!({})).await;
+    let databases = listed["databases"].as_array().expect("a list");
+    assert!(databases.iter().all(|each| each["status"] == "running"), "{listed}");
+    let requests = docker.requests();
+    assert!(requests.len() <= 1, "{requests:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lists_show_the_health_and_the_crash_loops_that_docker_tells() {
+    for (condition, status, health) in [
+        (Condition::Restarting, "restarting", None),
+        (Condition::Unhealthy, "running", Some("unhealthy")),
+    ] {
+        let world = world_of(condition).await;
+        done(&world, "databases.create", json!({ "type": "redis", "name": "site" })).await;
+        world.coolify.advance(Duration::from_mins(1));
+        let listed = done(&world, "databases.list", json!({})).await;
+        let one = &listed["databases"][0];
+        assert_eq!((&one["status"], one["health"].as_str()), (&json!(status), health), "{one}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_docker_host_that_does_not_answer_leaves_a_list_to_coolifys_rows() {
+    let world = World::embedded().await;
+    created(&world).await;
+    world.coolify.advance(Duration::from_hours(1));
+    let docker = world.docker.as_ref().expect("a docker host");
+    let _hold = docker.hold("GET", "/containers/json");
+    let asked = tokio::time::Instant::now();
+    for item in items(&world).await {
+        assert_eq!(item["status"], "running", "{item}");
+    }
+    // One patience for all three lists: the host is left alone afterwards.
+    assert!(asked.elapsed() < Duration::from_secs(15), "{:?}", asked.elapsed());
+}
+
+/// Without a docker host, what Coolify saw before a change says nothing of what is after it.
+#[tokio::test(flavor = "multi_thread")]
+async fn lists_show_no_state_from_before_a_change() {
+    let mut options = blind();
+    options.docker = false;
+    let world = World::start(options).await.expect("SQLite is built in");
+    created(&world).await;
+    world.coolify.advance(Duration::from_mins(1));
+    // Coolify notes the state of an application when its deployment ends.
+    for item in items(&world).await.iter().filter(|item| item["kind"] != "application") {
+        let status = item["status"].as_str().expect("a status");
+        assert!(["starting", "unknown"].contains(&status), "nobody has looked: {item}");
+    }
+    let mut left = Vec::new();
+    for _ in 0..100 {
+        // A start may wait for its place before Coolify looks.
+        world.coolify.advance(Duration::from_hours(1));
+        left = items(&world).await;
+        left.retain(|item| item["status"] != "running");
+        if left.is_empty() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("not seen to run: {left:?}");
+}
