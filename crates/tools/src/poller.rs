@@ -100,10 +100,11 @@ impl<'a> Poller<'a> {
 
     /// Waits for the next look at a docker host, which costs none of Coolify's calls; returns whether there is time for
     /// one. Coolify is asked seldom then: what it tells beside the host is only that a start is under way or has failed.
-    pub(crate) async fn wait_for_host(&mut self) -> bool {
+    /// Until that was seen to begin, which may last a second, it is asked more often.
+    pub(crate) async fn wait_for_host(&mut self, has_begun: bool) -> bool {
         let first = self.cx.settings().poll_interval;
         if self.is_due() {
-            let pause = pause_beside_host(self.phase.elapsed(), first);
+            let pause = pause_beside_host(self.phase.elapsed(), first, has_begun);
             self.due = Instant::now() + pause.max(std::mem::take(&mut self.retry_after));
         }
         let look = Instant::now() + first * 3 / 2;
@@ -149,9 +150,10 @@ fn pause(elapsed: Duration, first: Duration, has_room: bool) -> Duration {
 }
 
 /// Returns the pause before the next question to Coolify beside a docker host that answers: ten times `first` in the
-/// beginning, and twice as long later.
-fn pause_beside_host(elapsed: Duration, first: Duration) -> Duration {
-    (elapsed / 3).clamp(first * 10, first * 20)
+/// beginning, and twice as long later; twice `first` at least while a start is awaited.
+fn pause_beside_host(elapsed: Duration, first: Duration, has_begun: bool) -> Duration {
+    let pause = elapsed / 3;
+    if has_begun { pause.clamp(first * 10, first * 20) } else { pause.clamp(first * 2, first * 20) }
 }
 
 #[cfg(test)]
@@ -202,5 +204,18 @@ mod tests {
         let polls = polls(Duration::from_mins(10), |at| at > spent_until);
         let later: Vec<_> = polls.into_iter().filter(|at| *at > spent_until).collect();
         assert!(latest(&later) < Duration::from_secs(1));
+    }
+
+    #[test]
+    fn beside_a_docker_host_coolify_is_asked_seldom_and_more_often_until_a_start_has_begun() {
+        let questions = |within: Duration, has_begun| {
+            let next = |at: &Duration| Some(*at + pause_beside_host(*at, FIRST, has_begun));
+            let all = std::iter::successors(Some(Duration::ZERO), next);
+            all.take_while(|at| *at <= within).collect::<Vec<_>>()
+        };
+        assert!(questions(Duration::from_mins(1), true).len() <= 12);
+        let awaited = questions(Duration::from_secs(30), false);
+        assert!(awaited.len() <= 12, "{awaited:?}");
+        assert!(latest(&awaited[..5]) <= Duration::from_secs(1), "{awaited:?}");
     }
 }

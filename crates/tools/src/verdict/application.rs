@@ -1,20 +1,19 @@
 //! Following a deployment of an application until there is a verdict.
 
-use std::time::Instant;
-
 use covibe_coolify::{Application, Deployment, Health, Live, Status};
 use covibe_domain::entities::DeploymentStatus;
-use covibe_domain::{DeploymentUuid, Timestamp};
+use covibe_domain::{DeploymentUuid, Failure, Timestamp};
 use covibe_policy::Owned;
 use covibe_workspace::{AnyApp, Coolify, Hosted, Waiting, Workspace};
 
 use super::monitor::{Check, Monitor, Observation};
 use super::outcome::Outcome;
-use super::reasons::{self, at_the_end};
-use super::rejection::rejection;
+use super::reasons;
+use super::rounds::{Rounds, Sighting};
 use super::subject::Subject;
 use super::witness::Witness;
 use crate::poller::{Poll, Poller};
+use crate::sight::read_row;
 use crate::waiting::cause;
 
 /// Follows a deployment of an application. Returns the deployment as it was last read, and the
@@ -36,7 +35,7 @@ pub(crate) async fn application(
     let outcome = match deployment.status {
         DeploymentStatus::Finished => {
             witness.note_end();
-            monitor(cx, &mut poller, coolify, app, &deployment, witness).await
+            monitor(cx, &mut poller, coolify, &deployment, witness).await
         }
         DeploymentStatus::Cancelled => reasons::cancelled(&app.uuid),
         _ => reasons::failed(cx, coolify, &deployment).await,
@@ -92,15 +91,15 @@ async fn wait_for_end(
 /// Waits until Coolify is to be asked for a deployment that it has: often while its containers show that it is about
 /// to end, or can't be looked at, and seldom otherwise. Returns whether there is time for that.
 async fn wait_for_change(poller: &mut Poller<'_>, witness: &mut Witness<'_>) -> bool {
-    if witness.nears_end() {
+    if witness.started.nears_end() {
         return poller.wait().await;
     }
     loop {
         witness.look().await;
-        if !witness.has_looked() || witness.nears_end() {
+        if !witness.started.has_looked() || witness.started.nears_end() {
             return poller.wait().await;
         }
-        if !poller.wait_for_host().await {
+        if !poller.wait_for_host(true).await {
             return false;
         }
         if poller.is_due() {
@@ -134,100 +133,90 @@ async fn monitor(
     cx: &Workspace,
     poller: &mut Poller<'_>,
     coolify: &Coolify,
-    app: &Owned<Application>,
     deployment: &Deployment,
     mut witness: Witness<'_>,
 ) -> Outcome {
     // Coolify makes the check before it ends the deployment (4.3.11).
-    let check = if app.health_check_enabled { Check::Passed } else { Check::Unknown };
-    let (mut monitor, mut last) = (Monitor::new(cx.settings().stability, check), None);
+    let has_check = application_of(&witness.resource).is_some_and(|app| app.health_check_enabled);
+    let check = if has_check { Check::Passed } else { Check::Unknown };
     poller.begin_phase();
-    let subject = Subject::new(&witness.resource);
-    let mut known = app.clone();
-    let outcome = loop {
-        // What docker tells costs none of Coolify's calls, which has told the end of the deployment just now.
-        let asks = !witness.answers() || (last.is_some() && poller.is_due());
-        let (read, ()) = tokio::join!(read(poller, coolify, &known, asks), witness.look());
-        if let Some(rejected) = rejection(&witness).await {
-            break rejected;
-        }
-        let live = witness.application();
-        let looked = match read {
-            Poll::Ready(now) if live.is_some() => Poll::Ready((live, now)),
-            // What docker shows is not lost because Coolify does not answer.
-            Poll::Unavailable if live.is_some() => Poll::Ready((live, known.clone())),
-            Poll::Ready(now) => {
-                let look = async { Ok((coolify.application_by_coolify(&now).await?, now)) };
-                poller.poll(look).await
-            }
-            Poll::Unavailable => Poll::Unavailable,
-            Poll::Failed(failure) => Poll::Failed(failure),
-        };
-        match looked {
-            Poll::Ready((live, now)) => {
-                let seen = observation(live, &now, deployment, &witness);
-                let observation = monitor.certain(Instant::now(), seen);
-                known = now;
-                poller.report(observation.progress(&app.name));
-                if let Some(verdict) = monitor.observe(Instant::now(), &observation) {
-                    break reasons::settled(verdict, &observation, &subject);
-                }
-                last = Some(observation);
-            }
-            Poll::Unavailable => poller.report_unavailable(),
-            Poll::Failed(failure) => break reasons::lost(failure, "app", &subject.show),
-        }
-        let is_seen = witness.application().is_some();
-        let goes_on = if is_seen { poller.wait_for_host().await } else { poller.wait().await };
-        if !goes_on {
-            break at_the_end(&monitor, last, poller.end_reason(), &subject);
-        }
+    let rounds = Rounds {
+        coolify,
+        poller,
+        monitor: Monitor::new(cx.settings().stability, check),
+        subject: Subject::new(&witness.resource),
     };
-    outcome.with(&witness).await
+    let mut sight = Deployed { finished_at: deployment.finished_at };
+    let judged = rounds.judge(&mut sight, &mut witness).await;
+    judged.outcome.with(&witness).await
 }
 
-/// Returns what Coolify tells of the app, or what it told before if it is not to be asked now.
-async fn read(
-    poller: &mut Poller<'_>,
-    coolify: &Coolify,
-    known: &Owned<Application>,
-    asks: bool,
-) -> Poll<Owned<Application>> {
-    if asks {
-        poller.poll(coolify.application(&known.uuid)).await
-    } else {
-        Poll::Ready(known.clone())
+/// What is seen of a deployment that has ended.
+struct Deployed {
+    finished_at: Option<Timestamp>,
+}
+
+impl Sighting for Deployed {
+    type Look = Live;
+
+    // It has told the end of the deployment just now.
+    const ASKS_FIRST: bool = false;
+
+    fn is_shown(&self, witness: &Witness<'_>) -> bool {
+        witness.started.application().is_some()
+    }
+
+    async fn look(
+        &self,
+        coolify: &Coolify,
+        now: &Hosted,
+        _earlier: Option<&Live>,
+    ) -> Result<Option<Live>, Failure> {
+        match application_of(now) {
+            Some(app) => coolify.application_by_coolify(app).await,
+            None => Ok(None),
+        }
+    }
+
+    fn observation(
+        &mut self,
+        now: &Hosted,
+        _is_read: bool,
+        look: Option<&Live>,
+        witness: &Witness<'_>,
+    ) -> Observation {
+        let (Status { state, health }, as_of) = read_row(now);
+        let started = &witness.started;
+        let checks = started.together().and_then(|it| it.checks);
+        let times = as_of.zip(self.finished_at);
+        let is_fresh = times.is_some_and(|(looked, finished)| seconds(looked) >= seconds(finished));
+        let told = application_of(now)
+            .and_then(|app| app.restart_count.filter(|_| is_fresh || app.is_given_up()));
+        let shown = started.application();
+        Observation {
+            live: shown.or(look.copied()),
+            is_by_host: shown.is_some(),
+            has_begun: true,
+            has_completed: false,
+            lacks_container: false,
+            is_whole: true,
+            looked_since: None,
+            state,
+            health,
+            is_check_open: checks.is_some_and(|checks| checks.health == Health::Unknown),
+            is_fresh,
+            restarts: started.restarts().or(told),
+            fault: started.fault(),
+            checks,
+            as_of,
+        }
     }
 }
 
-fn observation(
-    live: Option<Live>,
-    app: &Application,
-    deployment: &Deployment,
-    witness: &Witness<'_>,
-) -> Observation {
-    let Status { state, health } = app.status;
-    let times = app.last_online_at().zip(deployment.finished_at);
-    let checks = witness.together().and_then(|it| it.checks);
-    let is_fresh = times.is_some_and(|(looked, finished)| seconds(looked) >= seconds(finished));
-    Observation {
-        live,
-        is_by_host: witness.application().is_some(),
-        has_begun: true,
-        has_completed: false,
-        lacks_container: false,
-        is_whole: true,
-        looked_since: None,
-        state,
-        health,
-        is_check_open: checks.is_some_and(|checks| checks.health == Health::Unknown),
-        is_fresh,
-        restarts: witness
-            .restarts()
-            .or(app.restart_count.filter(|_| is_fresh || app.is_given_up())),
-        fault: witness.fault(),
-        checks,
-        as_of: app.last_online_at(),
+fn application_of(resource: &Hosted) -> Option<&Owned<Application>> {
+    match resource {
+        Hosted::App(AnyApp::Application(app)) => Some(app),
+        _ => None,
     }
 }
 

@@ -1,6 +1,8 @@
 //! What speaks against a container.
 
-use covibe_docker_host::{State, Status};
+use covibe_docker_host::Status;
+
+use super::started::Shown;
 
 /// What docker says against containers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,11 +21,11 @@ const MAX_RESTARTS: u64 = 3;
 
 impl Fault {
     /// Returns what docker says against a container; `is_job` if its service is to end by itself.
-    pub(super) fn of(state: &State, is_job: bool) -> Option<Self> {
+    pub(super) fn of<K>(state: &Shown<K>, is_job: bool) -> Option<Self> {
         match state.status {
             Status::Exited if state.exit_code != 0 && is_job => Some(Self::JobFailed),
             Status::Exited if state.exit_code != 0 => Some(Self::Ended),
-            Status::Restarting if state.restart_count >= MAX_RESTARTS => Some(Self::Loops),
+            Status::Restarting if state.restarts >= MAX_RESTARTS => Some(Self::Loops),
             _ => None,
         }
     }

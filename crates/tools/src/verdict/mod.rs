@@ -6,11 +6,16 @@ mod fault;
 mod follow;
 mod judged;
 mod kind;
+#[cfg(test)]
+mod model;
 mod monitor;
 mod outcome;
 mod reasons;
 mod rejection;
+mod rounds;
 mod start;
+mod start_sight;
+mod started;
 mod subject;
 mod together;
 mod witness;

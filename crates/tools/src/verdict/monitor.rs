@@ -292,6 +292,8 @@ impl Monitor {
     /// Returns how long the suggestion must be stable before the verdict is certain enough.
     fn required(&self, verdict: Verdict, observation: &Observation) -> Duration {
         let times = match verdict {
+            // It may do that again.
+            Verdict::Healthy | Verdict::Running if self.restarts > 0 => 6,
             Verdict::Healthy if self.check == Check::Passed => 0,
             Verdict::Healthy if observation.checks.is_some_and(|checks| checks.of_all) => 0,
             // Docker tells when its check has answered.

@@ -111,8 +111,10 @@ impl Outcome {
         } else {
             format!("{} Docker: {}.", self.reason, told.join("; "))
         };
-        let restarts =
-            witness.restarts().map_or(self.restarts, |count| Some(count).filter(|it| *it > 0));
+        let restarts = witness
+            .started
+            .restarts()
+            .map_or(self.restarts, |count| Some(count).filter(|it| *it > 0));
         Self { reason, restarts, crashed, note, warnings, ..self }
     }
 

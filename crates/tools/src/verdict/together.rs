@@ -5,7 +5,7 @@ use covibe_docker_host::{self as docker, Status};
 use covibe_workspace::{Coolify, Hosted, OwnContainer};
 
 use super::monitor::Checks;
-use crate::on_host::Held;
+use super::started::Shown;
 
 /// The state of the containers of several services together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,8 +33,8 @@ impl Together {
 
 /// Returns the result of the health checks of containers together: one that failed counts most, then one that has not
 /// answered yet.
-pub(super) fn checks<'a>(all: impl Iterator<Item = &'a Held>) -> Option<Checks> {
-    let all: Vec<_> = all.map(|one| one.state.health).collect();
+pub(super) fn checks<'a, K: 'a>(all: impl Iterator<Item = &'a Shown<K>>) -> Option<Checks> {
+    let all: Vec<_> = all.map(|one| one.health).collect();
     let any = |health| all.contains(&Some(health));
     let health = match () {
         () if any(docker::Health::Unhealthy) => Health::Unhealthy,
@@ -46,10 +46,12 @@ pub(super) fn checks<'a>(all: impl Iterator<Item = &'a Held>) -> Option<Checks> 
 }
 
 /// Returns what a container does, if docker's word for it says that.
-pub(super) fn live(one: &Held) -> Option<Live> {
-    match one.state.status {
+pub(super) fn live<K>(one: &Shown<K>) -> Option<Live> {
+    match one.status {
         Status::Running => Some(Live::Running),
-        Status::Created | Status::Restarting | Status::Exited | Status::Dead => Some(Live::Stopped),
+        // It never ran: it waits for another one, or docker could not start it.
+        Status::Created => Some(Live::Absent),
+        Status::Restarting | Status::Exited | Status::Dead => Some(Live::Stopped),
         Status::Paused | Status::Removing | Status::Unknown => None,
     }
 }

@@ -1,0 +1,151 @@
+//! Rounds of looks at what was deployed or started, until there is a verdict.
+
+use std::time::Instant;
+
+use covibe_domain::Failure;
+use covibe_workspace::{Coolify, Hosted};
+
+use super::monitor::{Monitor, Observation};
+use super::outcome::Outcome;
+use super::reasons::{self, at_the_end};
+use super::rejection::rejection;
+use super::subject::Subject;
+use super::witness::Witness;
+use crate::poller::{Poll, Poller};
+
+/// How something is looked at that was deployed or started.
+pub(super) trait Sighting: Send {
+    /// What a look by Coolify shows, where docker shows nothing.
+    type Look: Send + Sync;
+
+    /// Whether Coolify is to be asked before docker has shown anything.
+    const ASKS_FIRST: bool;
+
+    /// Returns whether the witness's last look says what it does.
+    fn is_shown(&self, witness: &Witness<'_>) -> bool;
+
+    /// Has Coolify look at it; `None` if it can't.
+    fn look(
+        &self,
+        coolify: &Coolify,
+        now: &Hosted,
+        earlier: Option<&Self::Look>,
+    ) -> impl Future<Output = Result<Option<Self::Look>, Failure>> + Send;
+
+    /// Returns what is seen of it together. `is_read` is whether Coolify has told `now` just now.
+    fn observation(
+        &mut self,
+        now: &Hosted,
+        is_read: bool,
+        look: Option<&Self::Look>,
+        witness: &Witness<'_>,
+    ) -> Observation;
+}
+
+/// What is followed, and by what means.
+pub(super) struct Rounds<'a, 'b> {
+    pub(super) coolify: &'a Coolify,
+    pub(super) poller: &'a mut Poller<'b>,
+    pub(super) monitor: Monitor,
+    pub(super) subject: Subject,
+}
+
+/// What the rounds led to.
+pub(super) struct Judgement<L> {
+    pub(super) outcome: Outcome,
+    /// The last observation, with Coolify's look if there was one.
+    pub(super) last: Option<(Observation, Option<L>)>,
+    /// What Coolify told last.
+    pub(super) known: Hosted,
+    /// Whether it was observed to the end, and not only until the time was over.
+    pub(super) is_settled: bool,
+}
+
+impl Rounds<'_, '_> {
+    /// Looks until there is a verdict, or no time left.
+    pub(super) async fn judge<S: Sighting>(
+        mut self,
+        sighting: &mut S,
+        witness: &mut Witness<'_>,
+    ) -> Judgement<S::Look> {
+        let mut known = witness.resource.clone();
+        let (mut last, mut is_settled): (Option<(Observation, Option<S::Look>)>, _) = (None, false);
+        let outcome = loop {
+            // What docker tells between two questions costs none of Coolify's calls.
+            let asks = match &last {
+                Some(_) => !sighting.is_shown(witness) || self.poller.is_due(),
+                None => S::ASKS_FIRST || !witness.answers(),
+            };
+            let (read, ()) = tokio::join!(self.read(&known, asks), witness.look());
+            if let Some(rejected) = rejection(witness).await {
+                break rejected;
+            }
+            let is_read = asks && matches!(read, Poll::Ready(_));
+            let earlier = last.as_ref().and_then(|(_, look)| look.as_ref());
+            match self.look(sighting, witness, read, &known, earlier).await {
+                Poll::Ready((look, now)) => {
+                    if let Some(service) = now.service().filter(|_| is_read) {
+                        self.coolify.note_state(service);
+                    }
+                    let seen = sighting.observation(&now, is_read, look.as_ref(), witness);
+                    let observation = self.monitor.certain(Instant::now(), seen);
+                    (last, known) = (Some((observation, look)), now);
+                    self.poller.report(observation.progress(&self.subject.name));
+                    if let Some(verdict) = self.monitor.observe(Instant::now(), &observation) {
+                        is_settled = true;
+                        break reasons::settled(verdict, &observation, &self.subject);
+                    }
+                }
+                Poll::Unavailable => self.poller.report_unavailable(),
+                Poll::Failed(failure) => {
+                    let Subject { noun, show, .. } = &self.subject;
+                    break reasons::lost(failure, noun, show);
+                }
+            }
+            let is_shown = sighting.is_shown(witness);
+            let has_begun = last.as_ref().is_some_and(|(observation, _)| observation.has_begun);
+            let goes_on = if is_shown {
+                self.poller.wait_for_host(has_begun).await
+            } else {
+                self.poller.wait().await
+            };
+            if !goes_on {
+                let last = last.as_ref().map(|(observation, _)| *observation);
+                break at_the_end(&self.monitor, last, self.poller.end_reason(), &self.subject);
+            }
+        };
+        Judgement { outcome, last, known, is_settled }
+    }
+
+    /// Returns what Coolify tells, or what it told before if it is not to be asked now.
+    async fn read(&mut self, known: &Hosted, asks: bool) -> Poll<Hosted> {
+        if asks {
+            self.poller.poll(self.coolify.reread(known)).await
+        } else {
+            Poll::Ready(known.clone())
+        }
+    }
+
+    /// Has Coolify look where docker shows nothing. What docker shows is not lost because Coolify does not answer.
+    async fn look<S: Sighting>(
+        &mut self,
+        sighting: &S,
+        witness: &Witness<'_>,
+        read: Poll<Hosted>,
+        known: &Hosted,
+        earlier: Option<&S::Look>,
+    ) -> Poll<(Option<S::Look>, Hosted)> {
+        let is_shown = sighting.is_shown(witness);
+        match read {
+            Poll::Ready(now) if is_shown => Poll::Ready((None, now)),
+            Poll::Unavailable if is_shown => Poll::Ready((None, known.clone())),
+            Poll::Ready(now) => {
+                let coolify = self.coolify;
+                let look = async { Ok((sighting.look(coolify, &now, earlier).await?, now)) };
+                self.poller.poll(look).await
+            }
+            Poll::Unavailable => Poll::Unavailable,
+            Poll::Failed(failure) => Poll::Failed(failure),
+        }
+    }
+}

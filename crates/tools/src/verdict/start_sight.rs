@@ -1,0 +1,168 @@
+//! What is seen of a start, beside what there was before it.
+
+use std::hash::Hash;
+use std::time::Duration;
+
+use covibe_coolify::{Health, Live, State, Status};
+use covibe_domain::Timestamp;
+use covibe_workspace::{Hosted, Looks};
+
+use super::monitor::Observation;
+use super::started::Started;
+use crate::sight::read_row;
+
+/// What Coolify tells of something that is started.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Row {
+    /// Its state and health.
+    pub(super) status: Status,
+    /// When Coolify looked.
+    pub(super) seen_at: Option<Timestamp>,
+    /// Whether it is a database, which Coolify does not tell as starting.
+    pub(super) is_database: bool,
+    /// Whether Coolify has told it just now; else it is what it told before.
+    pub(super) is_new: bool,
+}
+
+impl Row {
+    /// Reads that of a resource, which Coolify has told just now if `is_new`.
+    pub(super) fn read(resource: &Hosted, is_new: bool) -> Self {
+        let (status, seen_at) = read_row(resource);
+        Self { status, seen_at, is_database: resource.service().is_none(), is_new }
+    }
+}
+
+/// What is seen of a start, beside what there was before it.
+#[expect(clippy::struct_excessive_bools, reason = "independent facts")]
+pub(super) struct StartSight {
+    /// What Coolify told before it.
+    before: State,
+    /// What it told of the containers before; `None` if it told only that they were being started.
+    told_before: Option<State>,
+    /// When it had looked last before all containers were certainly those of the start.
+    seen_before: Option<Timestamp>,
+    /// When Coolify certainly tells a database that it has restarted.
+    noticed_at: Timestamp,
+    /// Whether containers may have run before the start.
+    ran_before: bool,
+    /// Whether another call made the start.
+    joins_start: bool,
+    /// Whether the start was seen to begin.
+    has_begun: bool,
+    /// Whether Coolify has told another state of the containers since.
+    has_changed: bool,
+    /// What the last look by Coolify saw.
+    last: Option<Live>,
+    /// Whether docker has shown what there is.
+    was_shown: bool,
+    /// Whether Coolify told last that it is being started.
+    was_starting: bool,
+    /// Whether Coolify has told nothing since the start was seen to begin, or goes on: when it had looked before is not
+    /// known then.
+    is_open: bool,
+}
+
+impl StartSight {
+    /// Creates that of a start that was requested now, before which Coolify told this row. Coolify certainly tells a
+    /// database that it has restarted after `notice`.
+    pub(super) fn new(before: Row, notice: Duration, ran_before: bool, joins_start: bool) -> Self {
+        let (before, seen_before) = (before.status.state, before.seen_at);
+        Self {
+            before,
+            told_before: Some(before).filter(|state| *state != State::Starting),
+            seen_before,
+            noticed_at: Timestamp::now().after(notice),
+            ran_before,
+            joins_start,
+            // Another call's start may wait for a worker, too.
+            has_begun: joins_start && before == State::Starting,
+            has_changed: false,
+            last: None,
+            was_shown: false,
+            was_starting: before == State::Starting,
+            is_open: false,
+        }
+    }
+
+    /// Returns what is seen of the start together: by docker, or by Coolify where docker does not answer.
+    pub(super) fn observe<K: Eq + Hash>(
+        &mut self,
+        row: Row,
+        looks: Option<&Looks>,
+        started: &Started<K>,
+    ) -> Observation {
+        let Row { status: Status { state, health }, seen_at, is_database, is_new } = row;
+        // Coolify notes `exited` when it stops containers, before it starts new ones.
+        let is_seen = matches!(state, State::Running | State::Degraded);
+        let by_host = started.together();
+        let lacks_container = by_host.is_some() && is_database && started.is_empty();
+        let live = match by_host {
+            _ if lacks_container => None,
+            Some(together) => together.live,
+            None => looks.map(Looks::together),
+        };
+        let is_told_new = by_host.is_none() && self.is_told_new(row, live);
+        // Of a service, Coolify tells then that it is being started, once it begins to do that.
+        let is_removed = is_database && started.has_removed_all();
+        let is_changed = by_host.is_none() && self.is_changed(state, live);
+        let begins = started.has_new() || state == State::Starting || is_removed || is_changed;
+        let is_first = begins && !self.has_begun && !is_told_new;
+        // It may have looked before all were made, or before the old ones were gone: also between two questions.
+        let was_starting = std::mem::replace(&mut self.was_starting, state == State::Starting);
+        self.is_open |= is_first || was_starting || self.was_starting;
+        if self.is_open && is_new {
+            self.seen_before = seen_at;
+            self.is_open = self.was_starting;
+        }
+        self.has_begun |= begins || is_told_new;
+        match by_host {
+            Some(_) => self.was_shown = true,
+            None => self.last = live.or(self.last),
+        }
+        let is_other = self.told_before.is_some_and(|told| told != state);
+        self.has_changed |= self.has_begun && state != State::Starting && is_other;
+        // A release that does not tell when it looked tells a change.
+        let is_later = !self.is_open && seen_at > self.seen_before;
+        let is_newer = if seen_at.is_some() { is_later } else { self.has_changed };
+        let checks = by_host.and_then(|it| it.checks);
+        Observation {
+            live,
+            is_by_host: by_host.is_some(),
+            has_begun: self.has_begun,
+            has_completed: by_host.is_some_and(|it| it.has_completed),
+            lacks_container,
+            is_whole: match by_host {
+                Some(together) => together.is_whole,
+                None => looks.is_none_or(Looks::is_whole),
+            },
+            looked_since: looks.and_then(Looks::oldest),
+            state,
+            health,
+            is_check_open: checks.is_some_and(|checks| checks.health == Health::Unknown),
+            is_fresh: self.has_begun && is_seen && is_newer,
+            restarts: started.restarts(),
+            fault: started.fault(),
+            checks,
+            as_of: seen_at,
+        }
+    }
+
+    /// Returns whether what Coolify tells or sees is something that the start has made: it runs where nothing did, or
+    /// since another call's start, or Coolify has looked at a database so late that it must be a new one.
+    fn is_told_new(&self, row: Row, live: Option<Live>) -> bool {
+        let state = row.status.state;
+        let is_seen = matches!(state, State::Running | State::Degraded);
+        let is_later = row.seen_at > self.seen_before;
+        let runs = live == Some(Live::Running) || (live.is_none() && is_seen && is_later);
+        let is_joined = self.joins_start && self.before.runs_nothing() && state == State::Running;
+        // Nothing else tells of a database that its container is a new one, where docker never did.
+        let is_noticed = !self.was_shown && row.seen_at.is_some_and(|at| at >= self.noticed_at);
+        is_joined || (runs && !self.ran_before) || (row.is_database && is_seen && is_noticed)
+    }
+
+    /// Returns whether what ran is gone, as far as Coolify tells or sees.
+    fn is_changed(&self, state: State, live: Option<Live>) -> bool {
+        let is_stopped = self.before == State::Running && state == State::Exited;
+        is_stopped || (self.last.is_some() && live.is_some() && self.last != live)
+    }
+}

@@ -1,0 +1,212 @@
+//! The containers that a start makes, beside those that it replaces, as docker showed them last.
+
+use std::collections::HashSet;
+use std::hash::Hash;
+
+use covibe_coolify::Live;
+use covibe_docker_host::{ContainerId, Health, Status};
+use covibe_workspace::Hosted;
+
+use super::fault::Fault;
+use super::together::{Together, checks, live};
+use crate::on_host::Held;
+
+/// The maximum number of containers that are looked at.
+pub(super) const MAX_CONTAINERS: usize = 30;
+
+/// A container, as docker showed it.
+#[derive(Clone, Debug)]
+pub(super) struct Shown<K> {
+    /// Its id, which no other container has.
+    pub(super) id: K,
+    /// Its service in the compose file; its name for what has one container.
+    pub(super) service: String,
+    /// What it does.
+    pub(super) status: Status,
+    /// The exit code of its last run; 0 while it runs.
+    pub(super) exit_code: i64,
+    /// What its health check says; `None` without one.
+    pub(super) health: Option<Health>,
+    /// How often docker started it again.
+    pub(super) restarts: u64,
+}
+
+/// The containers of a resource beside a start: those that were there before it, and the newest of each service as
+/// docker showed them last. `K` is the id of a container.
+#[derive(Debug)]
+pub(super) struct Started<K> {
+    /// Whether each service has a container of its own.
+    is_compose: bool,
+    /// The services that are to run on, and those that end by themselves; none of what has one container.
+    lasting: Vec<String>,
+    jobs: Vec<String>,
+    /// The containers that the start replaces, if they are known.
+    before: Option<HashSet<K>>,
+    /// The newest container of each service; `None` if the last look failed.
+    shown: Option<Vec<Shown<K>>>,
+    /// Whether one from before the start was there, too.
+    has_old: bool,
+}
+
+impl From<&Held> for Shown<ContainerId> {
+    fn from(held: &Held) -> Self {
+        let state = &held.state;
+        Self {
+            id: held.container.id().clone(),
+            service: held.container.service().to_owned(),
+            status: state.status,
+            exit_code: state.exit_code,
+            health: state.health,
+            restarts: state.restart_count,
+        }
+    }
+}
+
+impl Started<ContainerId> {
+    /// Creates those of a resource that had no containers before, which nobody has looked at yet.
+    pub(super) fn of_resource(resource: &Hosted) -> Self {
+        Self::new(resource.is_compose(), resource.lasting(), resource.jobs())
+    }
+}
+
+impl<K: Eq + Hash> Started<K> {
+    /// Creates those of a resource with these services that had no containers before, which nobody has looked at yet.
+    pub(super) fn new(is_compose: bool, lasting: Vec<String>, jobs: Vec<String>) -> Self {
+        let before = Some(HashSet::new());
+        Self { is_compose, lasting, jobs, before, shown: None, has_old: false }
+    }
+
+    /// Notes the containers from before the start; `None` if they are not known.
+    pub(super) fn note_before(&mut self, before: Option<HashSet<K>>) {
+        self.before = before;
+    }
+
+    /// Notes the newest container of each service as a look showed them, and all that the look showed; `None` if it failed:
+    /// what an earlier one showed may be over.
+    pub(super) fn note_look(&mut self, look: Option<(Vec<Shown<K>>, &[K])>) {
+        let is_old = |id: &K| self.before.as_ref().is_some_and(|before| before.contains(id));
+        self.has_old = look.as_ref().is_some_and(|(_, all)| all.iter().any(is_old));
+        self.shown = look.map(|(newest, _)| newest);
+    }
+
+    /// Returns whether docker answered the last look.
+    pub(super) fn has_looked(&self) -> bool {
+        self.shown.is_some()
+    }
+
+    /// Returns whether the last look showed no container.
+    pub(super) fn is_empty(&self) -> bool {
+        self.shown.as_ref().is_some_and(Vec::is_empty)
+    }
+
+    /// Returns whether a deployment is about to end, as far as its containers show: the new one runs, its health check
+    /// has answered, and the old one is gone.
+    pub(super) fn nears_end(&self) -> bool {
+        !self.has_old && self.new_ones().any(|one| one.health != Some(Health::Starting))
+    }
+
+    /// Returns what docker says against the new containers.
+    pub(super) fn fault(&self) -> Option<Fault> {
+        self.new_ones().filter_map(|one| Fault::of(one, self.is_job(&one.service))).max()
+    }
+
+    /// Returns whether containers ran before the start, and all of them are gone.
+    pub(super) fn has_removed_all(&self) -> bool {
+        let before = self.before.as_ref().filter(|before| !before.is_empty());
+        let is_there = |id: &K| self.all().any(|one| one.id == *id);
+        self.has_looked() && before.is_some_and(|before| !before.iter().any(is_there))
+    }
+
+    /// Returns whether a container was seen that the start made.
+    pub(super) fn has_new(&self) -> bool {
+        self.new_ones().next().is_some()
+    }
+
+    /// Returns whether the new container of a service runs, if that was seen.
+    pub(super) fn live(&self, service: &str) -> Option<Live> {
+        self.new_ones().find(|one| one.service == service).and_then(live)
+    }
+
+    /// Returns what an application's container does, in the words of Coolify; `None` if the last look failed.
+    pub(super) fn application(&self) -> Option<Live> {
+        self.shown.as_ref()?.first().map_or(Some(Live::Stopped), live)
+    }
+
+    /// Returns what the containers are together, as far as the start made them: those that are to run on, or else
+    /// those that end by themselves. `None` if the last look failed, or if it is not known what there was before.
+    pub(super) fn together(&self) -> Option<Together> {
+        let (shown, _) = (self.shown.as_ref()?, self.before.as_ref()?);
+        if !self.is_compose {
+            return Some(Together::from_states(&[self.only(shown)], checks(shown.iter())));
+        }
+        if self.lasting.is_empty() {
+            return (!self.jobs.is_empty()).then(|| self.jobs_together(shown));
+        }
+        let all: Vec<_> = self.lasting.iter().map(|name| self.live_of(shown, name)).collect();
+        let own = |one: &&Shown<K>| self.lasting.contains(&one.service);
+        Some(Together::from_states(&all, checks(shown.iter().filter(own))))
+    }
+
+    /// Returns how often docker restarted a container at most; `None` if no new one was seen.
+    pub(super) fn restarts(&self) -> Option<i64> {
+        let most = self.new_ones().map(|one| one.restarts).max()?;
+        Some(i64::try_from(most).unwrap_or(i64::MAX))
+    }
+
+    /// Returns whether a service ends by itself.
+    pub(super) fn is_job(&self, service: &str) -> bool {
+        self.jobs.iter().any(|job| job == service)
+    }
+
+    /// Whether the start that is followed made the container with this id.
+    pub(super) fn is_certainly_new(&self, id: &K) -> bool {
+        self.before.as_ref().is_some_and(|before| !before.contains(id))
+    }
+
+    /// The same, or it is not known.
+    pub(super) fn may_be_new(&self, id: &K) -> bool {
+        self.before.as_ref().is_none_or(|before| !before.contains(id))
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Shown<K>> {
+        self.shown.iter().flatten()
+    }
+
+    fn new_ones(&self) -> impl Iterator<Item = &Shown<K>> {
+        self.all().filter(|one| self.is_certainly_new(&one.id))
+    }
+
+    /// Returns what the one container does; `None` if it waits to be replaced.
+    fn only(&self, shown: &[Shown<K>]) -> Option<Live> {
+        match shown.first() {
+            Some(one) if self.is_certainly_new(&one.id) => live(one),
+            Some(_) => None,
+            None => Some(Live::Absent),
+        }
+    }
+
+    /// Returns what the container of a service does; `None` if it waits to be replaced, or may be one of those that were
+    /// not looked at.
+    fn live_of(&self, shown: &[Shown<K>], service: &str) -> Option<Live> {
+        match shown.iter().find(|one| one.service == service) {
+            Some(one) if self.is_certainly_new(&one.id) => live(one),
+            Some(_) => None,
+            None => (shown.len() < MAX_CONTAINERS).then_some(Live::Absent),
+        }
+    }
+
+    /// Returns what services are together that all end by themselves.
+    fn jobs_together(&self, shown: &[Shown<K>]) -> Together {
+        let has_ended_well = |name: &String| {
+            let mut own = self.new_ones().filter(|one| one.service == *name);
+            own.any(|one| one.status == Status::Exited && one.exit_code == 0)
+        };
+        let is_absent = |name: &String| self.live_of(shown, name) == Some(Live::Absent);
+        Together {
+            live: self.jobs.iter().any(is_absent).then_some(Live::Absent),
+            is_whole: true,
+            checks: None,
+            has_completed: self.jobs.iter().all(has_ended_well),
+        }
+    }
+}
