@@ -62,7 +62,7 @@ impl<'a> Witness<'a> {
         let mut new = Self {
             cx,
             coolify,
-            ran_before: may_run(coolify, &resource),
+            ran_before: false,
             started: Started::of_resource(&resource),
             resource,
             host: None,
@@ -87,7 +87,7 @@ impl<'a> Witness<'a> {
         let mut new = Self::after(cx, coolify, resource).await;
         let containers = new.ask(async |host| host.containers().await).await;
         let ran_before = containers.as_ref().map(|before| !before.is_empty());
-        new.ran_before = ran_before.unwrap_or(new.ran_before);
+        new.ran_before = ran_before.unwrap_or_else(|| may_run(coolify, &new.resource));
         let ids = |all: Vec<OwnContainer>| all.iter().map(|one| one.id().clone()).collect();
         new.started.note_before(containers.map(ids));
         new

@@ -13,6 +13,7 @@ mod execs;
 mod known;
 mod messages;
 mod missing;
+mod open_looks;
 mod permits;
 mod queue;
 mod rate_budget;
@@ -48,6 +49,7 @@ use self::execs::Execs;
 pub(crate) use self::known::Known;
 use self::messages::CommitMessages;
 use self::missing::Missing;
+use self::open_looks::OpenLooks;
 use self::queue::Queue;
 pub(crate) use self::queue::{Ahead, Places, Standing, UnderWay};
 pub(crate) use self::recent::Recent;
@@ -128,6 +130,7 @@ pub(crate) struct Cell {
     /// The strays whose deletion was queued recently.
     pub(crate) removed_strays: Recent,
     pub(crate) verdicts: Verdicts,
+    pub(crate) looks: OpenLooks,
 }
 
 impl Cell {
@@ -265,6 +268,7 @@ impl Cells {
             missing: Missing::default(),
             execs: Execs::default(),
             removed_strays: Recent::default(),
+            looks: OpenLooks::default(),
             verdicts: Verdicts::default(),
         };
         self.0.insert(name, Arc::new(cell));

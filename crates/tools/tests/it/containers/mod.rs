@@ -11,6 +11,7 @@ mod logs;
 mod on_engine;
 mod rejections;
 mod seen;
+mod situations;
 mod volumes;
 mod wiping;
 mod wiping_at_once;

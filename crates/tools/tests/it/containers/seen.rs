@@ -159,3 +159,21 @@ async fn a_slow_container_of_one_tenant_hides_no_container_of_another() {
     assert_eq!(other["status"], "running", "{other}");
     assert!(!docker.requests().is_empty(), "docker was asked: {other}");
 }
+
+/// Coolify goes on with a look that was given up, and each further one holds one more of its workers.
+#[tokio::test(flavor = "multi_thread")]
+async fn coolify_is_not_asked_to_look_again_while_it_may_be_at_a_look() {
+    let mut options = Options { docker: false, ..Options::default() };
+    (options.attempt, options.coolify.look) = (Duration::from_millis(300), None);
+    let world = World::start(options).await.expect("SQLite is built in");
+    let uuid = create(&world, "apps.create", r#"{"image":"nginx:1.27","name":"site"}"#).await;
+    let path = format!("/api/v1/applications/{uuid}/logs");
+    let _hold = world.coolify.hold("GET", &path);
+    world.coolify.clear_requests();
+    for _ in 0..3 {
+        let told = get(&world, "apps.get", &uuid).await;
+        assert!(told["status"].is_string(), "{told}");
+    }
+    let looks = world.coolify.requests().into_iter().filter(|one| one.path.contains("/logs"));
+    assert!(looks.count() <= 1);
+}

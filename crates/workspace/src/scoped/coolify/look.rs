@@ -8,13 +8,10 @@ use covibe_coolify::{Application, Live, Service};
 use covibe_docker_host::{Container, Status};
 use covibe_domain::{Failure, ServerUuid, Timestamp, boxed};
 use covibe_policy::Owned;
-use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use super::Coolify;
+use crate::scoped::docker::Hosted;
 use crate::scoped::errors::lost_host;
-
-/// The number of containers of one service that are looked at concurrently.
-const CONCURRENCY: usize = 4;
 
 /// The number of containers of one service that are looked at in one round. Each one costs Coolify a
 /// second.
@@ -22,9 +19,6 @@ const MAX_LOOKS: usize = 12;
 
 /// The time for which a docker host is left alone that did not answer a short look.
 const SILENCE: Duration = Duration::from_secs(10);
-
-/// The resolution of the time that Coolify tells.
-const SECOND: Duration = Duration::from_secs(1);
 
 /// The last look at each container of a service.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,10 +28,11 @@ pub struct Looks {
     is_whole: bool,
 }
 
+/// A look at a container of a service.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Look {
-    name: String,
-    live: Live,
+pub(super) struct Look {
+    pub(super) name: String,
+    pub(super) live: Live,
     at: Instant,
 }
 
@@ -110,16 +105,21 @@ impl Coolify {
         self.cell.recent.contains(uuid)
     }
 
+    /// Notes that something was done with a resource, and is over: what Coolify saw before says nothing of now.
+    pub fn note_change(&self, resource: &Hosted) {
+        self.cell.recent.note(resource.uuid());
+    }
+
     /// Returns how long ago this process did something with a resource, if that was in the last five minutes.
     pub(in crate::scoped) fn age_of_change(&self, uuid: &str) -> Option<Duration> {
         self.cell.recent.age(uuid)
     }
 
-    /// Returns whether a state that Coolify saw at this moment is from before something that this process did with the
-    /// resource.
+    /// Returns whether a state that Coolify saw at this moment may be from before something that this process did with the
+    /// resource: it tells only the second.
     pub fn is_older_than_change(&self, uuid: &str, seen_at: Option<Timestamp>) -> bool {
         let Some(age) = self.age_of_change(uuid) else { return false };
-        seen_at.is_none_or(|at| at.after(SECOND) < Timestamp::now().before(age))
+        seen_at.is_none_or(|at| at < Timestamp::now().before(age))
     }
 
     /// Returns whether a docker host did not answer a short look of this tenant within the last seconds: further ones
@@ -167,7 +167,8 @@ impl Coolify {
         &self,
         app: &Owned<Application>,
     ) -> Result<Option<Live>, Failure> {
-        Ok(self.client.look_at_application(&app.uuid).await?)
+        let look = self.client.look_at_application(&app.uuid);
+        Ok(self.cell.looks.take(app.uuid.as_str(), look).await.transpose()?.flatten())
     }
 
     /// Looks at those containers of a service that are to run on: at all of them where its docker host
@@ -191,7 +192,7 @@ impl Coolify {
 
     /// Has Coolify look at those containers of a service that are to run on: at up to twelve of them, and at
     /// others than `before` did. The result has the looks of `before` at the others. `None` if there are no such
-    /// containers, or if Coolify cannot look.
+    /// containers, or if Coolify cannot look, or is still at an earlier look.
     #[boxed]
     pub async fn service_by_coolify(
         &self,
@@ -200,18 +201,34 @@ impl Coolify {
     ) -> Result<Option<Looks>, Failure> {
         let lasting = lasting(service);
         let before = before.map(|before| before.looks.as_slice()).unwrap_or_default();
-        let looks = stream::iter(next_looks(lasting.clone(), before)).map(async |name| {
-            let live = self.client.look_at_container(&service.uuid, &name).await?;
-            Ok::<_, Failure>(live.map(|live| Look { name, live, at: Instant::now() }))
-        });
-        let looks: Option<Vec<_>> =
-            looks.buffered(CONCURRENCY).try_collect::<Vec<_>>().await?.into_iter().collect();
+        let next = next_looks(lasting.clone(), before);
+        let looks = self.looks_by_coolify(service, next).await?;
         let Some(mut looks) = looks.filter(|looks| !looks.is_empty()) else { return Ok(None) };
         let is_new = |look: &&Look| looks.iter().all(|new| new.name != look.name);
         let kept: Vec<_> = before.iter().filter(is_new).cloned().collect();
         looks.extend(kept.into_iter().filter(|look| lasting.contains(&look.name)));
         let is_whole = looks.len() == lasting.len();
         Ok(Some(Looks { looks, is_whole }))
+    }
+
+    /// Has Coolify look at the containers of these services, one after the other. `None` if it cannot, or is still at an
+    /// earlier look.
+    pub(super) async fn looks_by_coolify(
+        &self,
+        service: &Service,
+        names: Vec<String>,
+    ) -> Result<Option<Vec<Look>>, Failure> {
+        let look = async {
+            let mut looks = Vec::with_capacity(names.len());
+            for name in names {
+                match self.client.look_at_container(&service.uuid, &name).await? {
+                    Some(live) => looks.push(Look { name, live, at: Instant::now() }),
+                    None => return Ok(None),
+                }
+            }
+            Ok(Some(looks))
+        };
+        Ok(self.cell.looks.take(service.uuid.as_str(), look).await.transpose()?.flatten())
     }
 
     /// Checks that Coolify reaches its server, as far as it reports: it deletes what it knows of an app whose

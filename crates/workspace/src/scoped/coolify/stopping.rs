@@ -4,12 +4,9 @@ use covibe_coolify::{Application, Database, Live, Service, Stop};
 use covibe_docker_host::Status;
 use covibe_domain::{Deployable, Failure, boxed};
 use covibe_policy::Owned;
-use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use super::Coolify;
-
-/// The number of containers of a service that are looked at concurrently.
-const CONCURRENCY: usize = 4;
+use super::look::Look;
 
 impl Coolify {
     /// Requests that an application is stopped. Coolify removes its containers.
@@ -70,13 +67,8 @@ impl Coolify {
         }
         let applications = service.applications.iter().map(|each| &each.name);
         let names = applications.chain(service.databases.iter().map(|each| &each.name));
-        let looks = stream::iter(names.cloned().collect::<Vec<_>>()).map(async |name| {
-            let live = self.client.look_at_container(&service.uuid, &name).await?;
-            Ok::<_, Failure>(live.map(|live| (name, live)))
-        });
-        let looks: Vec<_> = looks.buffered(CONCURRENCY).try_collect().await?;
-        let looks: Option<Vec<_>> = looks.into_iter().collect();
-        let runs = |(name, live)| (live == Live::Running).then_some(name);
+        let looks = self.looks_by_coolify(service, names.cloned().collect()).await?;
+        let runs = |look: Look| (look.live == Live::Running).then_some(look.name);
         Ok(looks.map(|looks| looks.into_iter().filter_map(runs).collect()))
     }
 }

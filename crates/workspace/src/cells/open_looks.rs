@@ -1,0 +1,75 @@
+//! Looks at containers that Coolify takes, one after the other for each resource. It goes on with a look that its caller has
+//! given up, and each holds one of the few workers that answer all calls: further ones would make all of them slower.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use covibe_upstream::{Cause, Error};
+use parking_lot::Mutex;
+
+use super::turns::Turns;
+
+/// How long Coolify may go on with a look that nobody waits for: 25 to 34 seconds were seen (4.3.11).
+const GOES_ON: Duration = Duration::from_secs(35);
+
+/// The looks at the resources of one cell.
+#[derive(Debug, Default)]
+pub(crate) struct OpenLooks {
+    turns: Turns<String>,
+    /// When those began that Coolify has not answered.
+    open: Mutex<HashMap<String, Instant>>,
+}
+
+impl OpenLooks {
+    /// Takes a look at the resource with this uuid once no other one is under way. `None` while Coolify may be at one that
+    /// nobody waits for.
+    pub(crate) async fn take<T>(
+        &self,
+        uuid: &str,
+        look: impl Future<Output = Result<T, Error>>,
+    ) -> Option<Result<T, Error>> {
+        let _turn = self.turns.take(&uuid.to_owned()).await;
+        if !self.open(uuid) {
+            return None;
+        }
+        // It stays open where this future is dropped.
+        let looked = look.await;
+        let goes_on = matches!(&looked, Err(Error { cause: Cause::TimedOut, .. }));
+        if !goes_on {
+            self.open.lock().remove(uuid);
+        }
+        Some(looked)
+    }
+
+    /// Notes that a look begins. Returns whether there is no other one that Coolify may be at.
+    fn open(&self, uuid: &str) -> bool {
+        let mut open = self.open.lock();
+        open.retain(|_, since| since.elapsed() < GOES_ON);
+        let is_first = !open.contains_key(uuid);
+        if is_first {
+            open.insert(uuid.to_owned(), Instant::now());
+        }
+        is_first
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::{pending, ready};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_look_that_was_given_up_keeps_others_at_the_same_resource_from_beginning() {
+        let looks = OpenLooks::default();
+        assert!(looks.take("one", ready(Ok(1))).await.is_some());
+        assert!(looks.take("one", ready(Ok(2))).await.is_some(), "the first was answered");
+        let given_up = looks.take("one", pending::<Result<i32, Error>>());
+        assert!(tokio::time::timeout(Duration::from_millis(10), given_up).await.is_err());
+        assert!(looks.take("one", ready(Ok(3))).await.is_none());
+        assert!(looks.take("other", ready(Ok(4))).await.is_some());
+        let long_ago = Instant::now().checked_sub(GOES_ON).unwrap();
+        looks.open.lock().insert("one".to_owned(), long_ago);
+        assert!(looks.take("one", ready(Ok(5))).await.is_some(), "Coolify is done with it");
+    }
+}
