@@ -48,10 +48,10 @@ pub use model::{Choice, Compose, ComposeService};
 pub use pipeline::{Request, check_stored, compose, sent_form};
 pub use rules::Rules;
 pub use stored::{
-    ListedService, StoredVariables, compose_services, is_same_file, listed_services, longest_check,
-    may_route_by_variables, mounts_paths,
+    ListedService, StoredVariables, compose_services, is_same_file, layout, listed_services,
+    longest_check, may_route_by_variables, mounts_paths, normal_form,
 };
 pub use stored_file::StoredFile;
 pub use variables::interpolation::belongs_to_shell;
 pub use variables::parts::names as referenced_variables;
-pub use volumes::{Renamed, image_repository};
+pub use volumes::{Layout, Renamed, image_repository};

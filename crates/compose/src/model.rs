@@ -24,7 +24,7 @@ pub struct Compose {
     pub placeholders: Placeholders,
     /// Advice for the agent, one sentence each.
     pub hints: Vec<String>,
-    /// What becomes of the volumes that the present file mounts, where that changes.
+    /// What becomes of the volumes that the containers mount, where that changes.
     pub warnings: Vec<String>,
     /// The services that the present file has under other names.
     pub renamed: Vec<Renamed>,

@@ -11,7 +11,8 @@ use crate::rules::Rules;
 use crate::stored_file::StoredFile;
 use crate::tree::Tree;
 use crate::variables::values::Values;
-use crate::{canonical, describe, judge, volumes, yaml};
+use crate::volumes::{Layout, renamed, warnings};
+use crate::{canonical, describe, judge, yaml};
 
 /// What a call says besides its file.
 #[derive(Clone, Debug, Default)]
@@ -25,6 +26,9 @@ pub struct Request<'a> {
     /// The file that the app has now, as it was sent: what it says of profiles and host names
     /// stays.
     pub present: Option<&'a str>,
+    /// What the containers of the app were started with, if another file was stored since: what becomes of
+    /// volumes is told of this one.
+    pub running: Option<&'a Layout>,
     /// The files whose text Coolify keeps beside the compose file.
     pub files: Vec<StoredFile<'a>>,
     /// What the operator decides.
@@ -42,10 +46,13 @@ pub fn compose(text: &str, request: &Request<'_>) -> Result<Compose, Failure> {
     let Some(root) = read(&mut report, text) else { return Err(refused(report)) };
     let values = Values::new(&request.variables, &request.secret);
     let present = request.present.and_then(read_stored);
+    let running = request.running.cloned().or_else(|| present.as_ref().map(Layout::from_tree));
+    let running = running.unwrap_or_default();
+    let mounted = running.mounts();
     let mut rewriter = Rewriter::new(&values, present.as_ref(), &mut report);
-    rewriter.files = &request.files;
+    (rewriter.files, rewriter.running) = (&request.files, &mounted);
     let rewritten = rewrite::file(&mut rewriter, root.clone());
-    let (changes, renamed) = (rewriter.changes, rewriter.volumes.renamed);
+    let (changes, renames) = (rewriter.changes, rewriter.volumes.renamed);
     let judged = rewritten.and_then(|file| judge::file(&mut report, &file));
     let Some(mut file) = judged.filter(|_| report.count() == 0) else {
         return Err(refused(report));
@@ -66,8 +73,8 @@ pub fn compose(text: &str, request: &Request<'_>) -> Result<Compose, Failure> {
     let defaults = rewrite::rows::defaults(&file);
     needed.empty.retain(|name| defaults.get(name).is_none_or(String::is_empty));
     let (text, hosts) = (Secret::new(text), present.as_ref().map(host_names).unwrap_or_default());
-    let before = present.as_ref().map(volumes::mounts);
-    let warnings = before.map(|it| volumes::warnings(&it, &volumes::mounts(&file), &renamed));
+    let sent = Layout::from_tree(&file);
+    let since = renamed(&running.shapes(), &sent.shapes());
     Ok(Compose {
         services,
         choice,
@@ -76,8 +83,8 @@ pub fn compose(text: &str, request: &Request<'_>) -> Result<Compose, Failure> {
         needed,
         placeholders,
         hints,
-        warnings: warnings.unwrap_or_default(),
-        renamed,
+        warnings: warnings(&mounted, &sent.mounts(), &since),
+        renamed: renames,
         text,
         file,
         hosts,

@@ -8,13 +8,15 @@ use crate::report::Report;
 use crate::stored_file::StoredFile;
 use crate::tree::Tree;
 use crate::variables::values::{NoValue, Values};
-use crate::volumes::Volumes;
+use crate::volumes::{Mount, Volumes};
 
 /// What the steps share.
 pub(crate) struct Rewriter<'a> {
     pub(crate) values: &'a Values<'a>,
     /// The file that the app has now, if there is one.
     pub(crate) present: Option<&'a Tree>,
+    /// The volumes that the containers of the app mount.
+    pub(crate) running: &'a [Mount],
     pub(crate) report: &'a mut Report,
     pub(crate) changes: Changes,
     /// The volumes that the mounts of the file become.
@@ -33,7 +35,12 @@ impl<'a> Rewriter<'a> {
         report: &'a mut Report,
     ) -> Self {
         let (changes, volumes, configs) = (Changes::default(), Volumes::default(), Vec::new());
-        Self { values, present, report, changes, volumes, files: &[], configs }
+        Self { values, present, running: &[], report, changes, volumes, files: &[], configs }
+    }
+
+    /// Returns whether containers of the app mount a volume of this name.
+    pub(super) fn has_data(&self, volume: &str) -> bool {
+        self.running.iter().any(|mount| mount.volume == volume)
     }
 
     pub(super) fn note(&mut self, at: &Location, change: impl Into<String>, why: &'static str) {

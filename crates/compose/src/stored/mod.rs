@@ -4,9 +4,9 @@ mod same;
 mod services;
 mod variables;
 
-pub use same::is_same_file;
+pub use same::{is_same_file, normal_form};
 pub use services::{
-    ListedService, compose_services, listed_services, longest_check, may_route_by_variables,
-    mounts_paths,
+    ListedService, compose_services, layout, listed_services, longest_check,
+    may_route_by_variables, mounts_paths,
 };
 pub use variables::StoredVariables;

@@ -1,31 +1,32 @@
 //! A comparison of two compose files that ignores how they are written.
 
+use crate::canonical;
 use crate::pipeline::read_stored;
 use crate::tree::Tree;
 
 /// Returns whether two files say the same, however they are written. A file that can't be read says nothing.
 pub fn is_same_file(one: &str, other: &str) -> bool {
-    let read = || Some(is_same(&read_stored(one)?, &read_stored(other)?));
-    read().unwrap_or(false)
+    normal_form(one).is_some_and(|form| normal_form(other) == Some(form))
 }
 
-/// Returns whether two values mean the same. Coolify writes an empty list as an empty mapping (seen
-/// with 4.3.11), and the order of members says nothing.
-fn is_same(one: &Tree, other: &Tree) -> bool {
-    let is_empty =
-        |tree: &Tree| !tree.is_leaf() && tree.items().is_empty() && tree.members().is_empty();
-    match (one, other) {
-        _ if is_empty(one) || is_empty(other) => is_empty(one) && is_empty(other),
-        (Tree::Map(members), Tree::Map(others)) => {
-            let has = |(key, value): &(String, Tree)| {
-                other.get(key).is_some_and(|theirs| is_same(value, theirs))
-            };
-            members.len() == others.len() && members.iter().all(has)
+/// Returns a text that all files have which say the same; `None` if a file can't be read. Coolify writes an empty
+/// list as an empty mapping (seen with 4.3.11), and the order of members says nothing.
+pub fn normal_form(text: &str) -> Option<String> {
+    let tree = normal(read_stored(text)?);
+    Some(canonical::write(&[(String::new(), tree)]))
+}
+
+fn normal(tree: Tree) -> Tree {
+    match tree {
+        Tree::List(items) if !items.is_empty() => {
+            Tree::List(items.into_iter().map(normal).collect())
         }
-        (Tree::List(items), Tree::List(others)) => {
-            items.len() == others.len() && items.iter().zip(others).all(|(a, b)| is_same(a, b))
+        Tree::List(_) => Tree::Map(Vec::new()),
+        Tree::Map(mut members) => {
+            members.sort_by(|(one, _), (other, _)| one.cmp(other));
+            Tree::Map(members.into_iter().map(|(key, value)| (key, normal(value))).collect())
         }
-        _ => one == other,
+        leaf => leaf,
     }
 }
 

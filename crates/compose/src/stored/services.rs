@@ -7,6 +7,7 @@ use crate::judge::waits::longest;
 use crate::pipeline::read_stored;
 use crate::rewrite::services;
 use crate::tree::Tree;
+use crate::volumes::Layout;
 use crate::yaml::{self, Scalar, Value};
 
 /// Returns the service names of a compose file in their order, or none if it can't be read.
@@ -14,6 +15,11 @@ use crate::yaml::{self, Scalar, Value};
 /// The file is neither judged nor rewritten.
 pub fn compose_services(text: &str) -> Vec<String> {
     listed_services(text).into_iter().map(|service| service.name).collect()
+}
+
+/// Returns the services of a compose file with their volumes; `None` if it can't be read.
+pub fn layout(text: &str) -> Option<Layout> {
+    read_stored(text).map(|file| Layout::from_tree(&file))
 }
 
 /// A service of a compose file that Coolify keeps.

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use covibe_domain::names::shown;
 
 use super::{Mount, Renamed};
+use crate::judge::volume_name;
 
 /// The longest target that is repeated, in characters.
 const LONGEST: usize = 100;
@@ -18,6 +19,11 @@ pub(crate) fn warnings(before: &[Mount], after: &[Mount], renamed: &[Renamed]) -
     let of_others = after.iter().filter_map(|mount| change.of_other(mount));
     let lost = change.lost(&named);
     replaced.iter().map(|(_, text)| text.clone()).chain(of_others).chain(lost).collect()
+}
+
+/// Returns whether two names lead to one volume.
+fn is_same(one: &str, other: &str) -> bool {
+    volume_name(one) == volume_name(other)
 }
 
 struct Change<'a> {
@@ -42,14 +48,14 @@ impl<'a> Change<'a> {
 
     /// Returns a service that has a volume now, and where.
     fn owner(&self, volume: &str) -> Option<String> {
-        let owner = self.before.iter().find(|one| one.volume == volume)?;
+        let owner = self.before.iter().find(|one| is_same(&one.volume, volume))?;
         Some(format!("{} has at {}", owner.service, shown(&owner.target, LONGEST)))
     }
 
     /// Returns the volume that a place loses, and the warning.
     fn replaced(&self, mount: &Mount) -> Option<(&'a str, String)> {
         let Mount { service, target, volume } = mount;
-        let old = self.at(mount).filter(|old| old.volume != *volume)?;
+        let old = self.at(mount).filter(|old| !is_same(&old.volume, volume))?;
         let (target, was) = (shown(target, LONGEST), &old.volume);
         let begins = match self.owner(volume) {
             Some(owner) => format!("which {owner}"),
@@ -66,7 +72,7 @@ impl<'a> Change<'a> {
     fn of_other(&self, mount: &Mount) -> Option<String> {
         let Mount { service, target, volume } = mount;
         let own = self.old_name(service);
-        let is_own = |one: &Mount| one.service == own && one.volume == *volume;
+        let is_own = |one: &Mount| one.service == own && is_same(&one.volume, volume);
         if self.at(mount).is_some() || self.before.iter().any(is_own) {
             return None;
         }
@@ -76,7 +82,7 @@ impl<'a> Change<'a> {
 
     /// Returns the warnings about volumes that nothing mounts any more, unless another one names them.
     fn lost(&self, named: &BTreeSet<&str>) -> Vec<String> {
-        let stays = |volume: &str| self.after.iter().any(|mount| mount.volume == volume);
+        let stays = |volume: &str| self.after.iter().any(|mount| is_same(&mount.volume, volume));
         let mut seen = BTreeSet::new();
         let lost = self.before.iter().filter(|one| {
             !named.contains(&*one.volume) && !stays(&one.volume) && seen.insert(&one.volume)

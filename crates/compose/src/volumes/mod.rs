@@ -1,11 +1,13 @@
 //! Which volumes the services of a file mount, and what another file makes of that.
 
 mod changes;
+mod layout;
 mod naming;
 mod origin;
 mod renamed;
 
 pub(crate) use changes::warnings;
+pub use layout::Layout;
 pub(crate) use naming::{Named, Naming, Volumes};
 pub(crate) use origin::{Origin, is_plain_relative, slug};
 pub use renamed::{Renamed, image_repository};
@@ -32,11 +34,18 @@ pub(crate) fn mounts(file: &Tree) -> Vec<Mount> {
         let items = tree.get("volumes").map(Tree::items).unwrap_or_default();
         let mount = |item| {
             let (volume, target) = named(item)?;
+            let target = place(&target).to_owned();
             Some(Mount { service: service.clone(), target, volume })
         };
         items.iter().filter_map(mount).collect::<Vec<_>>()
     };
     services.iter().flat_map(of).collect()
+}
+
+/// Returns a path in a container as places are compared: `/data/` is the same folder as `/data`.
+pub(crate) fn place(target: &str) -> &str {
+    let plain = target.trim_end_matches('/');
+    if plain.is_empty() { target } else { plain }
 }
 
 /// Returns the volume of an item of `volumes`, and where it is mounted.

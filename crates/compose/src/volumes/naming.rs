@@ -20,10 +20,8 @@ pub(crate) struct Volumes {
 /// What becomes of an origin.
 #[derive(Clone, Debug)]
 pub(crate) enum Named {
-    /// A volume that the app has already.
-    Kept(String),
-    /// A volume that the app does not have.
-    New(String),
+    /// The volume of this name, which is its own.
+    Own(String),
     /// The volume of this name, which belongs to another place.
     OfOther(Mount),
 }
@@ -37,7 +35,7 @@ impl Volumes {
     /// Returns whether an origin leads to a volume of this name.
     pub(crate) fn has(&self, volume: &str) -> bool {
         let is_it = |named: &Named| match named {
-            Named::Kept(name) | Named::New(name) => name == volume,
+            Named::Own(name) => name == volume,
             Named::OfOther(_) => false,
         };
         self.named.values().any(is_it)
@@ -65,13 +63,15 @@ impl Naming<'_> {
         let origins = || self.places.keys();
         for origin in origins() {
             let own = best(origin, self.at_places(origin));
-            named.extend(own.map(|volume| (origin.clone(), Named::Kept(volume))));
+            named.extend(own.map(|volume| (origin.clone(), Named::Own(volume))));
         }
         for origin in origins() {
             if !named.contains_key(origin) {
                 let taken = taken(&named);
-                let moved = self.moved(origin).filter(|volume| !taken.contains(volume));
-                named.extend(moved.map(|volume| (origin.clone(), Named::Kept(volume))));
+                let is_free =
+                    |volume: &String| !taken.contains(volume) && !self.has_other(origin, volume);
+                let moved = self.moved(origin).filter(is_free);
+                named.extend(moved.map(|volume| (origin.clone(), Named::Own(volume))));
             }
         }
         for origin in origins() {
@@ -128,18 +128,22 @@ impl Naming<'_> {
 
     /// Returns the name of an origin whose places have no volume that it could be.
     fn fresh(&self, origin: &Origin, taken: &BTreeSet<String>) -> Named {
-        let exact = origin.exact();
         let Some(plain) = origin.plain().filter(|plain| self.is_free(origin, plain, taken)) else {
-            let is_present = self.present.iter().any(|one| one.volume == exact);
-            return if is_present { Named::Kept(exact) } else { Named::New(exact) };
+            return Named::Own(origin.exact());
         };
         let mut owners = self.present.iter().filter(|one| one.volume == plain).peekable();
-        let Some(first) = owners.peek().copied() else { return Named::New(plain) };
+        let Some(first) = owners.peek().copied() else { return Named::Own(plain) };
         let places = self.places.get(origin);
         let is_own = |one: &Mount| {
             places.into_iter().flatten().any(|(service, _)| self.old_name(service) == one.service)
         };
-        if owners.any(is_own) { Named::Kept(plain) } else { Named::OfOther(first.clone()) }
+        if owners.any(is_own) { Named::Own(plain) } else { Named::OfOther(first.clone()) }
+    }
+
+    /// Returns whether another origin leads to a volume of this name, so that the same file would get other names
+    /// once it is stored.
+    fn has_other(&self, origin: &Origin, volume: &str) -> bool {
+        self.places.keys().any(|other| other != origin && other.may_be(volume))
     }
 
     /// Returns whether neither the file nor another origin has a volume of this name.
@@ -154,7 +158,7 @@ impl Naming<'_> {
 /// Returns the volumes that have an origin.
 fn taken(named: &BTreeMap<Origin, Named>) -> BTreeSet<String> {
     let volume = |named: &Named| match named {
-        Named::Kept(volume) | Named::New(volume) => Some(volume.clone()),
+        Named::Own(volume) => Some(volume.clone()),
         Named::OfOther(_) => None,
     };
     named.values().filter_map(volume).collect()

@@ -2,9 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::mounts;
 use crate::judge::checks::image::split;
-use crate::tree::Tree;
 
 /// A service that another file has under another name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,10 +32,9 @@ pub fn image_repository(image: &str) -> String {
 
 /// Returns the services of the present file that a new one has under other names: those with the same image
 /// and mounts, if no other service comes into question.
-pub(crate) fn renamed(present: &Tree, new: &[Shape]) -> Vec<Renamed> {
-    let present = shapes(present);
-    let lost = without(&present, new);
-    let added = without(new, &present);
+pub(crate) fn renamed(present: &[Shape], new: &[Shape]) -> Vec<Renamed> {
+    let lost = without(present, new);
+    let added = without(new, present);
     let is_alike = |one: &Shape, other: &Shape| {
         one.repository == other.repository && one.targets == other.targets
     };
@@ -57,15 +54,4 @@ pub(crate) fn renamed(present: &Tree, new: &[Shape]) -> Vec<Renamed> {
 fn without<'a>(services: &'a [Shape], others: &[Shape]) -> Vec<&'a Shape> {
     let is_other = |one: &&Shape| others.iter().all(|other| other.name != one.name);
     services.iter().filter(is_other).collect()
-}
-
-fn shapes(file: &Tree) -> Vec<Shape> {
-    let (services, mounts) = (file.get("services").map(Tree::members), mounts(file));
-    let shape = |(name, service): &(String, Tree)| {
-        let image = service.get("image").and_then(Tree::as_str).unwrap_or_default();
-        let own = mounts.iter().filter(|mount| mount.service == *name);
-        let targets = own.map(|mount| mount.target.clone()).collect();
-        Shape { name: name.clone(), repository: image_repository(image), targets }
-    };
-    services.unwrap_or_default().iter().map(shape).collect()
 }

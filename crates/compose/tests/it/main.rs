@@ -9,6 +9,7 @@ mod base;
 mod canonical;
 mod checker;
 mod corpus;
+mod edits;
 mod limits;
 mod mutate;
 mod plants;

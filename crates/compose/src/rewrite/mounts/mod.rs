@@ -86,8 +86,8 @@ fn made(
     why: &'static str,
 ) -> Option<Tree> {
     let (volume, why) = match rewriter.volumes.of(&mount.origin(service))? {
-        Named::Kept(volume) => (volume.clone(), KEPT),
-        Named::New(volume) => (volume.clone(), why),
+        Named::Own(volume) if rewriter.has_data(volume) => (volume.clone(), KEPT),
+        Named::Own(volume) => (volume.clone(), why),
         Named::OfOther(other) => {
             let problem = refusals::volume_of_other(&other.volume, &other.service, &other.target);
             rewriter.refuse(at, problem);

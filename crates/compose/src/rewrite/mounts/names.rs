@@ -7,7 +7,7 @@ use super::{item, texts};
 use crate::judge::volume_name;
 use crate::rewrite::rewriter::{Rewriter, services};
 use crate::tree::Tree;
-use crate::volumes::{Naming, Origin, Shape, Volumes, image_repository, mounts, renamed};
+use crate::volumes::{Layout, Naming, Origin, Shape, Volumes, image_repository, place, renamed};
 
 /// Finds the volumes of a file, before its mounts are rewritten.
 pub(super) fn find(rewriter: &mut Rewriter<'_>, file: &Tree) -> Volumes {
@@ -20,12 +20,13 @@ pub(super) fn find(rewriter: &mut Rewriter<'_>, file: &Tree) -> Volumes {
     }
     let declared = file.get("volumes").map(Tree::members).unwrap_or_default();
     uses.named.extend(declared.iter().map(|(name, _)| volume_name(name)));
-    let present = rewriter.present.map(mounts).unwrap_or_default();
+    let present = rewriter.present.map(Layout::from_tree).unwrap_or_default();
     let shapes = uses.shapes(rewriter, file);
-    let renamed = rewriter.present.map(|file| renamed(file, &shapes)).unwrap_or_default();
+    let renamed = renamed(&present.shapes(), &shapes);
     let services = shapes.into_iter().map(|shape| shape.name).collect();
     let Uses { places, named, .. } = &uses;
-    let naming = Naming { places, named, services, present: &present, renamed: &renamed };
+    let present = &present.mounts();
+    let naming = Naming { places, named, services, present, renamed: &renamed };
     Volumes { named: naming.all(), renamed }
 }
 
@@ -47,7 +48,7 @@ impl Uses {
             return;
         }
         let evaluated = rewriter.values.evaluated(&mount.source).unwrap_or_default();
-        let place = (service.to_owned(), mount.target.clone());
+        let place = (service.to_owned(), place(&mount.target).to_owned());
         match source::classify(&mount.source, &evaluated) {
             Source::Named(volume) => drop(self.named.insert(volume_name(&volume))),
             Source::Folder | Source::Anonymous => {
