@@ -23,7 +23,6 @@ mod server_reach;
 mod starts;
 mod state;
 mod turns;
-mod unstarted;
 mod verdicts;
 mod watch_counts;
 
@@ -57,7 +56,6 @@ use self::rotations::Rotations;
 use self::server_reach::ServerReach;
 use self::starts::Starts;
 use self::turns::Turns;
-use self::unstarted::Unstarted;
 pub(crate) use self::verdicts::Verdicts;
 use crate::settings::Ceilings;
 use crate::strangers::KnownStrangers;
@@ -99,7 +97,6 @@ pub(crate) struct Cell {
     pub(crate) messages: CommitMessages,
     pub(crate) strangers: KnownStrangers,
     pub(crate) starts: Starts,
-    pub(crate) unstarted: Unstarted,
     pub(crate) deployments: Deployments,
     pub(crate) queue: Queue,
     /// Who may queue a deployment.
@@ -251,7 +248,6 @@ impl Cells {
             messages: CommitMessages::default(),
             strangers: KnownStrangers::default(),
             starts: Starts::default(),
-            unstarted: Unstarted::default(),
             deployments: Deployments::default(),
             queue: Queue::default(),
             turns: Turns::default(),

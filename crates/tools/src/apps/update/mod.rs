@@ -15,6 +15,7 @@ mod service;
 mod source;
 mod succession;
 mod table;
+mod unstarted;
 
 use covibe_domain::{AppUuid, Failure};
 use covibe_operation::{Operation, Route, Spec};

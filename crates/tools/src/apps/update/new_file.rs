@@ -10,9 +10,10 @@ use super::containers::{exclude_lost, include_returned};
 use super::routes::{Moved, moved};
 use super::rows::Rows;
 use super::succession::Succession;
+use super::unstarted::Unstarted;
 use crate::apps::compose_request::request;
-use crate::apps::guard;
 use crate::apps::stored_files::StoredFiles;
+use crate::apps::{file_changes, guard};
 use crate::images::check_compose_images;
 
 /// What to tell where Coolify does not return the present file.
@@ -28,6 +29,10 @@ pub(super) struct NewFile {
     rows: Rows,
     /// What becomes of domains.
     pub(super) succession: Succession,
+    /// The changes since the app was started.
+    unstarted: Unstarted,
+    /// Whether the app was not started since an earlier file was written.
+    pub(super) was_unstarted: bool,
 }
 
 /// Reads a new file, evaluated with the variables that callers have set.
@@ -40,13 +45,20 @@ pub(super) async fn read(
     let rows = Rows::read(coolify, service).await?;
     let mut request = request(cx, Some(&service.name), rows.values(), rows.secret());
     request.present = service.compose();
+    let noted = coolify.unstarted(service).await?.map(|note| Unstarted::read(&note));
+    let was_unstarted = noted.is_some();
+    let mut unstarted = noted.unwrap_or_else(|| Unstarted::started(service));
+    request.running = unstarted.running.as_ref();
     let files = StoredFiles::read(coolify, service, text).await?;
     request.files = files.texts();
     let compose = compose(text, &request)?;
     check_compose_images(cx, &compose).await?;
     let text = compose.text_for(&service.name, cx.slug().as_str());
     let succession = Succession::new(service, &compose);
-    Ok(NewFile { compose, text, rows, succession })
+    let moved = moved(service, &compose.services);
+    let routes = moved.iter().flat_map(Moved::changes).chain(succession.changes()).collect();
+    unstarted.add(routes, service);
+    Ok(NewFile { compose, text, rows, succession, unstarted, was_unstarted })
 }
 
 impl NewFile {
@@ -64,17 +76,30 @@ impl NewFile {
         Some(urls).filter(|urls| !urls.is_empty())
     }
 
-    /// Returns a hint about each URL that changes with the file.
-    pub(super) fn route_hints(&self, service: &Service) -> Vec<String> {
-        let moved = moved(service, &self.compose.services);
-        moved.iter().flat_map(Moved::hints).chain(self.succession.hints()).collect()
+    /// Returns hints about what was rewritten, about the file, and about URLs of the app as it is now.
+    pub(super) fn hints(&self, now: &Service) -> Vec<String> {
+        let rewritten = file_changes::hints(&self.compose.changes);
+        let placeholders = file_changes::placeholder_hints(&self.compose.placeholders);
+        [rewritten, placeholders, self.compose.hints.clone(), self.unstarted.hints(now)].concat()
     }
 
-    /// Returns warnings about volumes and domains, of an app that had the file `before`.
-    pub(super) fn warnings(&self, before: &Service, now: &Service) -> Vec<String> {
-        let unknown = before.compose().is_none().then(|| UNKNOWN_VOLUMES.to_owned());
-        let volumes = self.compose.warnings.iter().cloned();
-        volumes.chain(unknown).chain(self.succession.warnings(now)).collect()
+    /// Returns warnings about volumes and domains of the app as it is now.
+    pub(super) fn warnings(&self, now: &Service) -> Vec<String> {
+        let unknown = self.unstarted.running.is_none().then(|| UNKNOWN_VOLUMES.to_owned());
+        let volumes = self.compose.warnings.iter().cloned().chain(unknown);
+        let routes = [self.unstarted.warnings(now), self.succession.warnings(now)];
+        volumes.chain(routes.concat()).collect()
+    }
+
+    /// Notes the changes since the app was started. This comes before anything is changed.
+    pub(super) async fn note(
+        &self,
+        cx: &Workspace,
+        coolify: &Coolify,
+        service: &Owned<Service>,
+    ) -> Result<(), Failure> {
+        let note = self.unstarted.note();
+        coolify.note_unstarted(service, &self.text, &note, cx.deadline()).await
     }
 
     /// Adds the file, and what changes with it, to a patch.

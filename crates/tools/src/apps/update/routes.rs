@@ -3,6 +3,7 @@
 use covibe_compose::{ComposeService, described};
 use covibe_coolify::Service;
 
+use super::unstarted::RouteChange;
 use crate::apps::address::Address;
 
 /// Returns the removal of the URLs of containers that the new file does not have, or has as databases:
@@ -30,17 +31,18 @@ impl Moved {
         (self.service.clone(), urls.join(","))
     }
 
-    /// Returns a hint about each URL that was moved.
-    pub(super) fn hints(&self) -> Vec<String> {
-        let hint = |(url, from): &(Address, Option<u16>)| {
+    /// Returns the change of each URL that was moved.
+    pub(super) fn changes(&self) -> impl Iterator<Item = RouteChange> {
+        let change = |(url, from): &(Address, Option<u16>)| {
             let (service, public, from, to) =
                 (&self.service, url.public_url(), (*from)?, url.port?);
-            Some(format!(
+            let text = format!(
                 "{service}: the file no longer exposes port {from}, so {public} leads to port {to} \
                  now; apps.domains.set chooses another port."
-            ))
+            );
+            Some(RouteChange { text, service: Some(service.clone()), urls: vec![url.to_string()] })
         };
-        self.urls.iter().filter_map(hint).collect()
+        self.urls.iter().filter_map(change)
     }
 }
 

@@ -1,6 +1,5 @@
 //! Changing a compose app.
 
-use covibe_compose::Compose;
 use covibe_coolify::{Service, ServicePatch};
 use covibe_domain::Failure;
 use covibe_policy::Owned;
@@ -12,7 +11,7 @@ use super::new_file::{NewFile, read};
 use super::source::{Source, applicable};
 use super::table::{AppPatch, Member};
 use crate::apps::generated_hosts::{self, Replacement};
-use crate::apps::{file_changes, guard};
+use crate::apps::guard;
 use crate::patch::PatchOutcome;
 use crate::rename::rename;
 
@@ -42,47 +41,37 @@ pub(super) async fn update(
     if wanted.is_empty() {
         return Ok(Effect::default());
     }
-    let mut effect = Effect::default();
-    let file = match file {
-        Some(file) if file.is_present(service) => {
-            file.finish(cx, coolify, service).await?;
-            fates.compared("composeRaw", true);
-            wanted.retain(|(member, _)| member.name != "composeRaw");
-            effect.needs_deploy = coolify.is_unstarted(service);
-            if wanted.is_empty() {
-                effect.hints = hints_of(&file.compose);
-                return Ok(effect);
-            }
-            None
+    let is_present = file.as_ref().is_some_and(|file| file.is_present(service));
+    if let Some(file) = file.as_ref().filter(|_| is_present) {
+        file.finish(cx, coolify, service).await?;
+        coolify.settle_unstarted(service).await;
+        fates.compared("composeRaw", true);
+        wanted.retain(|(member, _)| member.name != "composeRaw");
+        if wanted.is_empty() {
+            return Ok(effect(file, service, file.was_unstarted));
         }
-        file => file,
-    };
-    let (read, replaced) = write(cx, coolify, service, &wanted, file.as_ref()).await?;
-    let hints: Vec<_> = replaced.iter().map(Replacement::hint).collect();
-    effect.needs_deploy |= !hints.is_empty();
+    }
+    let sent = file.as_ref().filter(|_| !is_present);
+    let (read, replaced) = write(cx, coolify, service, &wanted, sent).await?;
     for (member, text) in &wanted {
         if let Some(column) = &member.service {
             fates.compared(member.name, (column.keeps)(&read, text));
         }
     }
-    let Some(file) = file else { return Ok(Effect { hints, ..effect }) };
-    let (before, after) = (service.compose(), read.compose());
-    let kept = file.is_kept(before, after);
-    fates.compared("composeRaw", kept);
-    // A token that may not read the file can't tell whether it changed.
-    let is_changed = kept && (before.is_none() || before != after);
-    let is_routed_anew = file.succession.has_moves();
-    effect.needs_deploy |= is_changed || is_routed_anew || coolify.is_unstarted(service);
-    effect.warnings = file.warnings(service, &read);
-    let rewritten = file_changes::hints(&file.compose.changes);
-    let routes = file.route_hints(service);
-    effect.hints = [rewritten, hints_of(&file.compose), routes, hints].concat();
+    if let Some(file) = sent {
+        coolify.settle_unstarted(service).await;
+        fates.compared("composeRaw", file.is_kept(service.compose(), read.compose()));
+    }
+    let mut effect =
+        file.as_ref().map(|file| effect(file, &read, file.was_unstarted)).unwrap_or_default();
+    effect.needs_deploy |= sent.is_some() || !replaced.is_empty();
+    effect.hints.extend(replaced.iter().map(Replacement::hint));
     Ok(effect)
 }
 
-/// Returns the hints about a file.
-fn hints_of(compose: &Compose) -> Vec<String> {
-    [file_changes::placeholder_hints(&compose.placeholders), compose.hints.clone()].concat()
+/// Returns what is told of a file, of an app as it is now.
+fn effect(file: &NewFile, now: &Service, needs_deploy: bool) -> Effect {
+    Effect { needs_deploy, warnings: file.warnings(now), hints: file.hints(now) }
 }
 
 fn changes(
@@ -119,6 +108,7 @@ async fn write(
     }
     let in_doubt = |failure: Failure| if name.is_some() { failure.in_doubt() } else { failure };
     if let Some(file) = file {
+        file.note(cx, coolify, service).await.map_err(in_doubt)?;
         file.clear_rows(coolify, service).await.map_err(Failure::in_doubt)?;
         file.exclude_lost(coolify, service).await.map_err(Failure::in_doubt)?;
     }

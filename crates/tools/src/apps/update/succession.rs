@@ -8,6 +8,7 @@ use covibe_policy::Owned;
 use covibe_workspace::Coolify;
 
 use super::routes::{cleared, follow_ports};
+use super::unstarted::RouteChange;
 use crate::apps::address::Address;
 
 /// What becomes of the domains of services that the new file does not have, or has as databases.
@@ -72,7 +73,7 @@ impl Succession {
         }
         // Coolify takes the items in their order, and refuses a URL that another service has.
         let removals = self.moves.iter().map(|it| (it.from.clone(), String::new()));
-        let additions = self.moves.iter().map(|it| (it.to.clone(), joined(&it.urls)));
+        let additions = self.moves.iter().map(|it| (it.to.clone(), texts(&it.urls).join(",")));
         let urls = Some(removals.chain(additions).collect());
         let patch = ServicePatch { urls, ..ServicePatch::default() };
         let written = coolify.update_service(service, &patch).await;
@@ -89,41 +90,39 @@ impl Succession {
         }
     }
 
-    /// Returns a hint about each domain that leads to another service.
-    pub(super) fn hints(&self) -> impl Iterator<Item = String> {
-        self.moves.iter().map(|Move { from, to, urls }| {
-            let urls: Vec<_> = urls.iter().map(Address::public_url).collect();
-            format!(
+    /// Returns the change of each domain that leads to another service, or nowhere.
+    pub(super) fn changes(&self) -> impl Iterator<Item = RouteChange> {
+        let moved = self.moves.iter().map(|Move { from, to, urls }| {
+            let text = format!(
                 "{to} gets the domains of {from}, which the file no longer has: {}.",
-                urls.join(", ")
-            )
-        })
-    }
-
-    /// Returns a warning about each domain that leads nowhere, and those of `now` that Coolify did not keep.
-    pub(super) fn warnings(&self, now: &Service) -> Vec<String> {
-        let mut warnings = Vec::new();
-        for (service, urls) in &self.released {
-            let shown: Vec<_> = urls.iter().map(Address::public_url).collect();
-            let to = self.suggested.as_deref().unwrap_or("SERVICE");
-            warnings.push(format!(
+                public_urls(urls)
+            );
+            RouteChange { text, service: Some(to.clone()), urls: texts(urls) }
+        });
+        let released = self.released.iter().map(|(service, urls)| {
+            let text = format!(
                 "The file has no service {service} that can have a domain, so {} leads nowhere. {} \
                  assigns it to another service.",
-                shown.join(", "),
-                self.call(to, urls)
-            ));
-        }
-        for Move { to, urls, .. } in &self.moves {
+                public_urls(urls),
+                self.call(self.suggested.as_deref().unwrap_or("SERVICE"), urls)
+            );
+            RouteChange { text, service: None, urls: texts(urls) }
+        });
+        moved.chain(released)
+    }
+
+    /// Returns a warning about each domain of `now` that Coolify did not keep.
+    pub(super) fn warnings(&self, now: &Service) -> Vec<String> {
+        let lost = self.moves.iter().filter(|Move { to, urls, .. }| {
             let container = now.applications.iter().find(|one| one.name == *to);
             let has = container.map(ServiceApplication::urls).unwrap_or_default();
-            if !urls.iter().all(|url| has.contains(&url.to_string())) {
-                let call = self.call(to, urls);
-                warnings.push(format!(
-                    "Coolify did not keep the domains of {to}: {call} assigns them."
-                ));
-            }
-        }
-        warnings
+            !urls.iter().all(|url| has.contains(&url.to_string()))
+        });
+        let warning = |Move { to, urls, .. }: &Move| {
+            let call = self.call(to, urls);
+            format!("Coolify did not keep the domains of {to}: {call} assigns them.")
+        };
+        lost.map(warning).collect()
     }
 
     fn call(&self, service: &str, urls: &[Address]) -> String {
@@ -133,8 +132,13 @@ impl Succession {
     }
 }
 
-fn joined(urls: &[Address]) -> String {
-    urls.iter().map(Address::to_string).collect::<Vec<_>>().join(",")
+fn texts(urls: &[Address]) -> Vec<String> {
+    urls.iter().map(Address::to_string).collect()
+}
+
+/// Returns URLs as people open them.
+fn public_urls(urls: &[Address]) -> String {
+    urls.iter().map(Address::public_url).collect::<Vec<_>>().join(", ")
 }
 
 /// An app, and the file that it gets.

@@ -14,6 +14,7 @@ mod network;
 mod refused;
 mod startable;
 mod templates;
+mod unanswered;
 mod unfinished;
 mod volumes;
 

@@ -20,6 +20,7 @@ mod services;
 mod stopping;
 mod unlisted;
 mod unmanaged;
+mod unstarted;
 mod volumes;
 
 use std::sync::Arc;

@@ -1,6 +1,5 @@
 //! The workspace's services: compose apps and auth providers.
 
-use covibe_compose::is_same_file;
 use covibe_coolify::{
     Env, EnvWrite, NewComposeService, NewService, Service, ServiceApplication, ServiceFile,
     ServicePatch, Start, Volumes,
@@ -118,11 +117,6 @@ impl Coolify {
         let description = marked(&service.description, patch.description.as_ref())?;
         let patch = ServicePatch { description, ..patch.clone() };
         let update = Box::pin(self.client.update_service(&service.uuid, &patch));
-        if let Some(file) = &patch.compose
-            && !service.compose().is_some_and(|present| is_same_file(present, file))
-        {
-            self.cell.unstarted.note(&service.uuid);
-        }
         match &patch.compose {
             Some(file) => self.within_compose_size(file.len(), Some(service), update).await?,
             None => update.await?,
@@ -166,15 +160,9 @@ impl Coolify {
         };
         let started = place.request(Box::pin(start), |it| *it == Start::Queued).await?;
         if started == Start::Queued {
-            self.cell.unstarted.forget(&service.uuid);
+            self.end_unstarted(service).await;
         }
         Ok(started)
-    }
-
-    /// Whether another compose file of a service may be stored than its containers were started with, because
-    /// this process wrote it.
-    pub fn is_unstarted(&self, service: &Service) -> bool {
-        self.cell.unstarted.contains(&service.uuid)
     }
 
     /// Restarts a service with its current settings. `pull_latest` pulls its images again.
@@ -193,7 +181,7 @@ impl Coolify {
         self.cell.recent.note(service.uuid.as_str());
         let restart = async { Ok(self.client.restart_service(&service.uuid, pull_latest).await?) };
         place.request(Box::pin(restart), |()| true).await?;
-        self.cell.unstarted.forget(&service.uuid);
+        self.end_unstarted(service).await;
         Ok(())
     }
 
@@ -247,8 +235,8 @@ impl Coolify {
     ) -> Result<(), Failure> {
         self.note_deletion(service.uuid.as_str(), service.server.as_ref()).await?;
         self.end_starts(&Deployable::Service(service.uuid.clone())).await?;
-        self.cell.unstarted.forget(&service.uuid);
         self.client.delete_service(&service.uuid, volumes).await?;
+        self.forget_unstarted(service).await.map_err(Failure::in_doubt)?;
         self.forget_rejection(service.uuid.as_str()).await.map_err(Failure::in_doubt)
     }
 
