@@ -248,3 +248,19 @@ fn a_folder_does_not_get_the_data_of_another_service_by_its_name_alone() {
     assert_eq!(mounted(&moved, "web", 0), "data:/var/lib/postgresql/data");
     assert_eq!(moved.warnings.len(), 1, "{:?}", moved.warnings);
 }
+
+#[test]
+fn an_anonymous_volume_has_no_name_of_a_folder_that_another_service_mounts() {
+    let folder = "app: {image: acme/a, volumes: ['./a_b:/data']}";
+    let first = sent(&format!("services: {{{folder}}}"), None).unwrap();
+    let anonymous = "app: {image: acme/a, volumes: [/data]}";
+    let second = sent(&format!("services: {{{anonymous}}}"), Some(first.text())).unwrap();
+    assert_eq!(mounted(&second, "app", 0), mounted(&first, "app", 0), "the place keeps its data");
+    let both = format!("services: {{{anonymous}, {}}}", folder.replace("app", "web"));
+    let third = sent(&both, Some(second.text())).unwrap();
+    assert_eq!(mounted(&third, "web", 0), mounted(&first, "app", 0));
+    assert_eq!(mounted(&third, "app", 0), "app-data:/data");
+    assert_eq!(third.warnings.len(), 2, "{:?}", third.warnings);
+    let again = sent(&both, Some(third.text())).unwrap();
+    assert_eq!(again.text(), third.text());
+}
