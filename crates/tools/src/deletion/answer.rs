@@ -6,6 +6,10 @@ use serde::Serialize;
 
 use super::remains::Remains;
 
+/// The hint where the server reaches no docker host.
+const NOT_LOOKED: &str = "Coolify says that it is deleted; nobody looked whether its containers and volumes are gone \
+                          from the docker host. The operator can set COVIBE_DOCKER_HOST.";
+
 /// The result of a deletion.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -40,6 +44,8 @@ pub(crate) struct Deletion {
 impl Deletion {
     /// Creates the answer from what Coolify says. `had_volumes` is whether the resource had volumes, if that
     /// is known; `get` is the tool that returns the resource.
+    ///
+    /// That Coolify has the resource no longer says nothing of its containers and volumes (4.3.11).
     pub(super) fn told(
         uuid: &str,
         gone: bool,
@@ -47,16 +53,21 @@ impl Deletion {
         had_volumes: Option<bool>,
         get: &str,
     ) -> Self {
-        let hint = || format!("Coolify is still deleting it: {get} returns 404 once it is gone.");
         let volumes = match (volumes, had_volumes) {
             (_, Some(false)) => Some("none"),
             (Volumes::Keep, _) => Some("kept"),
-            (Volumes::Delete, Some(true)) => gone.then_some("deleted"),
-            // Nobody saw whether there were any.
-            (Volumes::Delete, None) => None,
+            // Nobody saw whether there were any, or whether they went.
+            (Volumes::Delete, _) => None,
         };
-        let status = if gone { "gone" } else { "deleting" };
-        Self { volumes, hint: (!gone).then(hint), ..Self::new(uuid, status) }
+        let (status, hint) = if gone {
+            ("gone", NOT_LOOKED.to_owned())
+        } else {
+            (
+                "deleting",
+                format!("Coolify is still deleting it: {get} returns 404 once it is gone."),
+            )
+        };
+        Self { volumes, hint: Some(hint), ..Self::new(uuid, status) }
     }
 
     /// Creates the answer from what the docker host had once Coolify had deleted the resource. `had_volumes`
@@ -126,10 +137,11 @@ mod tests {
             let deletion = Deletion::told("u", gone, volumes, None, "databases.get");
             serde_json::to_value(deletion).unwrap()
         };
-        assert_eq!(
-            answer(true, Volumes::Keep),
-            json!({ "uuid": "u", "deleted": true, "status": "gone", "volumes": "kept" })
-        );
+        let gone = answer(true, Volumes::Keep);
+        let expected = json!({
+            "uuid": "u", "deleted": true, "status": "gone", "volumes": "kept", "hint": NOT_LOOKED,
+        });
+        assert_eq!(gone, expected);
         let pending = answer(false, Volumes::Delete);
         assert_eq!((&pending["status"], pending.get("volumes")), (&json!("deleting"), None));
         assert!(pending["hint"].as_str().unwrap().contains("databases.get"));

@@ -104,6 +104,28 @@ async fn volumes_are_none_only_where_that_is_known() {
     world.stop().await;
 }
 
+/// Coolify forgets a resource also if it could remove nothing of it (4.3.11).
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_said_of_a_host_that_nobody_looked_at() {
+    let options = Options { docker: false, ..Options::default() };
+    let world = World::start(options).await.expect("SQLite is built in");
+    let ground = Ground::of(&world, &world.mark);
+    let app = ground.stack("crm", &stack_with_volume()).await;
+    let made = ground.ok("databases.create", json!({ "type": "redis", "name": "cache" })).await;
+    let database = text(&made["uuid"]);
+    world.coolify.advance(Duration::from_mins(1));
+    for (tool, uuid, name) in [("apps.delete", app, "crm"), ("databases.delete", database, "cache")]
+    {
+        let params = json!({ "uuid": uuid, "confirm": name, "volumes": "delete" });
+        let answer = ground.ok(tool, params).await;
+        let hint = text(&answer["hint"]);
+        assert!(hint.contains("COVIBE_DOCKER_HOST") && hint.contains("nobody looked"), "{answer}");
+        let seen = json!({ "uuid": uuid, "deleted": true, "status": "gone", "hint": hint });
+        assert_eq!(answer, seen);
+    }
+    world.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn one_that_takes_long_is_told_to_be_going() {
     let mut options = Options { deadline: Duration::from_secs(2), ..Options::default() };
