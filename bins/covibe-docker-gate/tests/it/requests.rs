@@ -98,8 +98,8 @@ fn a_strangers_container_is_only_looked_at() {
         ("/coolify".to_owned(), "coolify"),
         ("/coolify-db".to_owned(), UUID),
         ("/coolify-proxy".to_owned(), "proxy"),
-        (format!("/{UUID}-proxy"), "proxy"),
         (format!("/{UUID}-proxy"), UUID),
+        (format!("/web-{UUID}"), "proxy"),
         (format!("/{UUID}-pr-1"), UUID),
         (format!("/web-{UUID}"), other),
         (format!("/web-{other}"), UUID),
@@ -114,6 +114,18 @@ fn a_strangers_container_is_only_looked_at() {
         }
         assert_eq!(engine.seen(), Vec::<String>::new(), "{name} {project}");
     }
+}
+
+#[test]
+fn a_public_databases_proxy_is_removed_and_nothing_else_is_done_to_it() {
+    let engine = Engine::describing("/containers/", described(&format!("/{UUID}-proxy"), "proxy"));
+    let mut gate = Gate::start(&engine.socket());
+    for (method, target, body) in calls() {
+        let expected = if method == "DELETE" { 200 } else { 403 };
+        assert_eq!(gate.ask(method, &target, &body).status, expected, "{method} {target}");
+    }
+    let seen = engine.seen();
+    assert!(matches!(&seen[..], [one] if one.starts_with("DELETE /containers/")), "{seen:?}");
 }
 
 /// Every call that acts on a container.

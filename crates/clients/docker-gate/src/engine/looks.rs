@@ -7,7 +7,7 @@ use super::body::{self, Parsed};
 use super::labels::Labels;
 use super::{Engine, Trouble, Wait};
 use crate::http::Refusal;
-use crate::names::{Id, uuid_of_container};
+use crate::names::{Id, PROXIES, uuid_of_container, uuid_of_proxy};
 use crate::policy::Subject;
 
 /// The most that is shown of what the engine says of a container or a command, in bytes.
@@ -145,7 +145,15 @@ pub(crate) fn look(
 ) -> Result<Looked, Trouble> {
     match subject {
         Subject::Nothing => Ok(Looked::Nothing),
-        Subject::Container(id) => container(engine, version, id, wait).map(Looked::Container),
+        Subject::Container(id) => {
+            container(engine, version, id, is_of_resource, wait).map(Looked::Container)
+        }
+        Subject::ContainerOrProxy(id) => {
+            let is_let_through = |name: &str, project: Option<&str>| {
+                is_of_resource(name, project) || is_proxy(name, project)
+            };
+            container(engine, version, id, is_let_through, wait).map(Looked::Container)
+        }
         Subject::Exec(id) => look_at_command(engine, version, id, wait).map(Looked::Command),
     }
 }
@@ -161,7 +169,8 @@ pub(crate) fn look_at_command(
         read::<ExecText>(engine, &format!("{version}/exec/{id}/json"), wait)?;
     let container_id = Id::new(&exec.container_id).filter(|_| exec.id == id.as_str());
     let container_id = container_id.ok_or(FAILED)?;
-    let reaches_host = container(engine, version, &container_id, wait)?.reaches_host;
+    let reaches_host =
+        container(engine, version, &container_id, is_of_resource, wait)?.reaches_host;
     let process = exec.process_config;
     let is_strange = process.is_none_or(|it| it.tty || it.privileged == Some(true));
     Ok(Command {
@@ -175,10 +184,21 @@ pub(crate) fn look_at_command(
     })
 }
 
+/// Returns whether a container is a resource's, by its name and its compose project.
+fn is_of_resource(name: &str, project: Option<&str>) -> bool {
+    uuid_of_container(name).is_some_and(|uuid| project == Some(uuid))
+}
+
+/// Returns whether a container is the proxy of a public database.
+fn is_proxy(name: &str, project: Option<&str>) -> bool {
+    uuid_of_proxy(name).is_some() && project == Some(PROXIES)
+}
+
 fn container(
     engine: &Engine,
     version: &str,
     id: &Id,
+    is_let_through: impl Fn(&str, Option<&str>) -> bool,
     wait: &mut dyn Wait,
 ) -> Result<Container, Trouble> {
     let Parsed { value: seen, text } =
@@ -187,9 +207,8 @@ fn container(
         return Err(FAILED.into());
     }
     let labels = seen.config.and_then(|config| config.labels);
-    let uuid = uuid_of_container(&seen.name);
     let project = labels.as_ref().and_then(|labels| labels.project.as_deref());
-    if uuid.is_none() || project != uuid {
+    if !is_let_through(&seen.name, project) {
         return Err(STRANGER.into());
     }
     // Without a word of it, it may be anything.

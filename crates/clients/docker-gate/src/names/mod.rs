@@ -12,6 +12,15 @@ pub use marker::Marker;
 /// image and no compose file can forge it.
 pub const PROJECT: &str = "com.docker.compose.project";
 
+/// The label with the compose service's name.
+pub const SERVICE: &str = "com.docker.compose.service";
+
+/// The compose project of the containers through which public databases are reached: one for all of them.
+pub const PROXIES: &str = "proxy";
+
+/// The name of the container of Coolify's own proxy.
+pub const MAIN_PROXY: &str = "coolify-proxy";
+
 /// The most labels that are read of a container or an image. Images of buildpacks have some dozens.
 pub const MOST_LABELS: usize = 1_000;
 
@@ -75,6 +84,13 @@ pub fn uuid_of_container(name: &str) -> Option<&str> {
     (is_plain(service) && is_uuid(uuid)).then_some(uuid)
 }
 
+/// Returns the uuid of the public database whose proxy has this name: `{uuid}-proxy`. The label [`PROJECT`] must be
+/// [`PROXIES`].
+pub fn uuid_of_proxy(name: &str) -> Option<&str> {
+    let name = name.strip_prefix('/').unwrap_or(name);
+    name.strip_suffix("-proxy").filter(|uuid| is_uuid(uuid))
+}
+
 /// Returns whether a volume's name holds a uuid as a word: `{uuid}_data`, `postgres-data-{uuid}`.
 /// Anonymous volumes, whose names are 64 hexadecimal digits, hold none.
 pub fn is_volume(name: &str) -> bool {
@@ -90,6 +106,14 @@ pub fn is_network(name: &str) -> bool {
 /// Coolify.
 pub fn is_own_network(name: &str) -> bool {
     name.strip_prefix(NETWORK).is_some_and(is_uuid)
+}
+
+/// Returns whether the name is that of the network that Coolify makes for one compose app: the app's uuid.
+///
+/// The engine also takes the beginning of another network's id for a name, so a uuid of digits and a to f only is
+/// none.
+pub fn is_apps_network(name: &str) -> bool {
+    is_uuid(name) && name.bytes().any(|b| b > b'f')
 }
 
 fn holds_uuid(name: &str) -> bool {

@@ -46,6 +46,18 @@ fn other_containers_have_no_uuid() {
 }
 
 #[test]
+fn a_public_databases_proxy_is_known_by_its_name() {
+    for name in [format!("{UUID}-proxy"), format!("/{UUID}-proxy")] {
+        assert_eq!(uuid_of_proxy(&name), Some(UUID), "{name}");
+    }
+    for name in
+        ["coolify-proxy", "-proxy", UUID, &format!("proxy-{UUID}"), &format!("x-{UUID}-proxy")]
+    {
+        assert_eq!(uuid_of_proxy(name), None, "{name}");
+    }
+}
+
+#[test]
 fn a_volume_holds_a_uuid_as_a_word() {
     for name in [format!("{UUID}_my-data"), format!("postgres-data-{UUID}"), UUID.to_owned()] {
         assert!(is_volume(&name), "{name}");
@@ -68,6 +80,12 @@ fn networks_are_ours_or_a_resources() {
     let project = UUID.parse().expect("a uuid");
     let name = covibe_domain::names::workspace_network(&project);
     assert!(is_own_network(&name) && is_network(&name), "{name}");
+    assert!(is_apps_network(UUID) && !is_apps_network(&name));
+    for name in
+        ["0af9".repeat(6), UUID[1..].to_owned(), format!("{UUID}_default"), "0af9".repeat(16)]
+    {
+        assert!(!is_apps_network(&name), "{name}");
+    }
     for name in [UUID, &format!("covibe-x-{UUID}"), &format!("covibe-{UUID}-x")] {
         assert!(is_network(name) && !is_own_network(name), "{name}");
     }

@@ -38,6 +38,8 @@ pub(crate) struct Call {
 pub(crate) enum Subject {
     Nothing,
     Container(Id),
+    /// A container that may also be the proxy of a public database.
+    ContainerOrProxy(Id),
     /// The container in which the command runs.
     Exec(Id),
 }

@@ -35,7 +35,7 @@ pub(super) fn decide(asked: Asked<'_>) -> Result<Call, Refusal> {
         (method, ["containers", container]) => {
             let id = id(container)?;
             (
-                Subject::Container(id.clone()),
+                Subject::ContainerOrProxy(id.clone()),
                 "DELETE",
                 format!("containers/{id}"),
                 delete(method, query)?,

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::http::Refusal;
-use crate::names::{PROJECT, is_uuid, is_volume};
+use crate::names::{PROJECT, SERVICE, is_uuid, is_volume, uuid_of_proxy};
 
 const UNFILTERED: Refusal =
     Refusal::barred("a list needs one filter: the label com.docker.compose.project, or a volume");
@@ -13,6 +13,8 @@ const UNFILTERED: Refusal =
 pub(super) enum Filter {
     /// The resource of this uuid.
     Project(String),
+    /// The proxy of the public database of this uuid.
+    Proxy(String),
     /// The containers that use this volume.
     Volume(String),
 }
@@ -30,7 +32,7 @@ impl Filter {
         let filters = text.and_then(|text| serde_json::from_str::<Filters>(&text).ok());
         let filters = filters.ok_or(UNFILTERED)?;
         match (filters.label.as_slice(), filters.volume.as_slice()) {
-            ([label], []) => project(label).ok_or(UNFILTERED),
+            ([label], []) => project(label).or_else(|| proxy(label)).ok_or(UNFILTERED),
             ([], [volume]) if is_volume(volume) => Ok(Self::Volume(volume.clone())),
             _ => Err(UNFILTERED),
         }
@@ -40,6 +42,9 @@ impl Filter {
     pub(super) fn text(&self) -> String {
         let filters = match self {
             Self::Project(uuid) => serde_json::json!({ "label": [format!("{PROJECT}={uuid}")] }),
+            Self::Proxy(uuid) => {
+                serde_json::json!({ "label": [format!("{SERVICE}={uuid}-proxy")] })
+            }
             Self::Volume(name) => serde_json::json!({ "volume": [name] }),
         };
         filters.to_string()
@@ -49,4 +54,9 @@ impl Filter {
 fn project(label: &str) -> Option<Filter> {
     let uuid = label.strip_prefix(PROJECT)?.strip_prefix('=')?;
     is_uuid(uuid).then(|| Filter::Project(uuid.to_owned()))
+}
+
+fn proxy(label: &str) -> Option<Filter> {
+    let service = label.strip_prefix(SERVICE)?.strip_prefix('=')?;
+    uuid_of_proxy(service).map(|uuid| Filter::Proxy(uuid.to_owned()))
 }

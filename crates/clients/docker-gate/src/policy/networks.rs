@@ -1,4 +1,4 @@
-//! The calls on networks: reading one, and creating or removing a workspace's own.
+//! The calls on networks: reading one, creating or removing a workspace's own, and removing that of one app.
 
 use std::collections::BTreeMap;
 
@@ -8,9 +8,9 @@ use serde_json::json;
 use super::bodies;
 use super::call::{Action, Answered, Asked, Call, Forward, Subject, UNKNOWN};
 use crate::http::{Method, Query, Refusal};
-use crate::names::{is_network, is_own_network};
+use crate::names::{MAIN_PROXY, is_apps_network, is_network, is_own_network};
 
-const NAME: Refusal = Refusal::barred("the network's name is not covibe- and a uuid");
+const NAME: Refusal = Refusal::barred("the network's name is not covibe- and a uuid, or a uuid");
 
 /// What the labels of a network begin with.
 const OWN: &str = "covibe.";
@@ -36,6 +36,14 @@ struct Create {
     labels: Option<BTreeMap<String, String>>,
 }
 
+/// A request to take a container off a network.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+struct Disconnect {
+    container: String,
+    force: Option<bool>,
+}
+
 pub(super) fn decide(asked: Asked<'_>) -> Result<Call, Refusal> {
     let Asked { method, parts, query, body, version } = asked;
     let forward = match (method, parts) {
@@ -51,10 +59,16 @@ pub(super) fn decide(asked: Asked<'_>) -> Result<Call, Refusal> {
             Forward::new("GET", format!("{version}/networks/{name}"), Answered::Streamed)
         }
         // The engine refuses to remove one that a running container is on.
-        (Method::Delete, ["networks", name]) if is_own_network(name) => {
+        (Method::Delete, ["networks", name]) if is_own_network(name) || is_apps_network(name) => {
             bodies::none(body)?;
             query.end()?;
             Forward::new("DELETE", format!("{version}/networks/{name}"), Answered::Streamed)
+        }
+        (Method::Post, ["networks", name, "disconnect"]) if is_apps_network(name) => {
+            query.end()?;
+            let target = format!("{version}/networks/{name}/disconnect");
+            let body = Some(disconnect(body)?);
+            Forward { body, ..Forward::new("POST", target, Answered::Streamed) }
         }
         (Method::Get | Method::Delete, ["networks", _]) => return Err(NAME),
         _ => return Err(UNKNOWN),
@@ -69,6 +83,16 @@ fn shown(mut query: Query) -> Result<(), Refusal> {
         None | Some("" | "local") => query.end(),
         Some(_) => Err(UNKNOWN),
     }
+}
+
+/// Checks a request to take Coolify's proxy off a network, and returns it built anew: the engine removes no network
+/// that it is on.
+fn disconnect(body: &[u8]) -> Result<String, Refusal> {
+    let asked: Disconnect = bodies::read(body)?;
+    if asked.container != MAIN_PROXY || asked.force == Some(true) {
+        return Err(Refusal::barred("only coolify-proxy is taken off a network, and not by force"));
+    }
+    Ok(json!({ "Container": MAIN_PROXY, "Force": false }).to_string())
 }
 
 /// Checks a request to create a network, and returns it built anew.

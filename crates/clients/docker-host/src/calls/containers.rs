@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use covibe_docker_gate_core::names::{PROXIES, uuid_of_proxy};
 use covibe_domain::{Timestamp, boxed};
 use serde::Deserialize;
 
@@ -47,6 +48,18 @@ impl DockerHost {
         });
         Ok(containers)
     }
+
+    /// Returns the container through which the database with this uuid is reached from the internet, in any state.
+    ///
+    /// # Errors
+    /// [`crate::Error::Refused`] by a gate that does not know the call.
+    #[boxed]
+    pub async fn proxy(&self, uuid: &str) -> Result<Option<Container>> {
+        let label = format!("{SERVICE}={}-proxy", checked_uuid(uuid)?);
+        let query = Query::default().with("all", "true").filter("label", &label);
+        let listed: Vec<Wire> = self.ask(Call::get("/containers/json", &query)).await?.json()?;
+        listed.into_iter().find_map(|wire| wire.proxy(uuid)).transpose()
+    }
 }
 
 /// An item of Docker's answer to `GET /containers/json`: the members that we read (20.10 to 28.5).
@@ -88,13 +101,20 @@ impl Wire {
     /// Returns the container if both its label and its name say that it is the resource's.
     pub(super) fn owned(self, uuid: &str) -> Option<Result<Container>> {
         let name = self.name().filter(|name| is_name_of(uuid, name))?.to_owned();
+        (self.label(PROJECT) == Some(uuid)).then(|| self.named(name))
+    }
+
+    /// Returns the container if both its label and its name say that it is the proxy of this database.
+    fn proxy(self, uuid: &str) -> Option<Result<Container>> {
+        let name = self.name().filter(|name| uuid_of_proxy(name) == Some(uuid))?.to_owned();
+        (self.label(PROJECT) == Some(PROXIES)).then(|| self.named(name))
+    }
+
+    fn named(self, name: String) -> Result<Container> {
         let labels = self.labels.unwrap_or_default();
-        if labels.get(PROJECT).map(String::as_str) != Some(uuid) {
-            return None;
-        }
         let service = labels.get(SERVICE).filter(|service| !service.is_empty());
         let service = service.unwrap_or(&name).clone();
-        Some(ContainerId::from_answer(self.id).map(|id| Container {
+        ContainerId::from_answer(self.id).map(|id| Container {
             id,
             service,
             name,
@@ -102,7 +122,7 @@ impl Wire {
             status: Status::parse(&self.state),
             created_at: Timestamp::from_millis(self.created.saturating_mul(1000)),
             labels,
-        }))
+        })
     }
 }
 
@@ -145,6 +165,20 @@ mod tests {
         {
             assert_eq!(health(without), None, "{without}");
         }
+    }
+
+    #[test]
+    fn a_proxy_is_that_of_one_database() {
+        let proxy = |name: &str, project: &str| {
+            let wire = json!({
+                "Id": "0a".repeat(32), "Names": [name], "Labels": { PROJECT: project },
+            });
+            serde_json::from_value::<Wire>(wire).unwrap().proxy(UUID).is_some()
+        };
+        assert!(proxy(&format!("/{UUID}-proxy"), PROXIES));
+        assert!(!proxy(&format!("/{UUID}-proxy"), UUID));
+        assert!(!proxy(&format!("/{UUID}-proxy-z1b2c3d4e5f6g7h8i9j0k1l2"), PROXIES));
+        assert!(!proxy("/coolify-proxy", PROXIES));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use covibe_docker_gate_core::names::MAIN_PROXY;
 use covibe_domain::boxed;
 use serde::Deserialize;
 use serde_json::json;
@@ -24,6 +25,10 @@ pub struct Network {
     pub attachable: bool,
     /// Its labels.
     pub labels: BTreeMap<String, String>,
+    /// True if Coolify's proxy is on it, which joins the networks of all resources (4.0 to 4.3).
+    pub has_proxy: bool,
+    /// True if another container that runs is on it.
+    pub is_used: bool,
 }
 
 impl DockerHost {
@@ -58,6 +63,20 @@ impl DockerHost {
         }
     }
 
+    /// Takes Coolify's proxy off a network. One that it is not on, or that does not exist, is a success.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] by a gate that does not know the call.
+    #[boxed]
+    pub async fn disconnect_proxy(&self, name: &str) -> Result<()> {
+        let path = format!("/networks/{}/disconnect", checked_name(name)?);
+        let body = json!({ "Container": MAIN_PROXY, "Force": false });
+        match self.ask(Call::post(path, &body)).await?.accepted() {
+            Err(Error::NotFound) => Ok(()),
+            done => done.map(drop),
+        }
+    }
+
     /// Removes a network. One that does not exist is a success; one that a running container is on is
     /// [`Conflict::NetworkInUse`].
     #[boxed]
@@ -81,12 +100,23 @@ struct Wire {
     #[serde(default)]
     attachable: bool,
     labels: Option<BTreeMap<String, String>>,
+    containers: Option<BTreeMap<String, User>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct User {
+    #[serde(default)]
+    name: String,
 }
 
 impl From<Wire> for Network {
     fn from(wire: Wire) -> Self {
-        let Wire { id, name, driver, attachable, labels } = wire;
-        Self { id, name, driver, attachable, labels: labels.unwrap_or_default() }
+        let Wire { id, name, driver, attachable, labels, containers } = wire;
+        let (labels, containers) = (labels.unwrap_or_default(), containers.unwrap_or_default());
+        let has_proxy = containers.values().any(|user| user.name == MAIN_PROXY);
+        let is_used = containers.values().any(|user| user.name != MAIN_PROXY);
+        Self { id, name, driver, attachable, labels, has_proxy, is_used }
     }
 }
 

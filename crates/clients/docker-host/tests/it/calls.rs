@@ -9,7 +9,7 @@ use covibe_docker_host::{
 };
 use covibe_testkit_docker::Recipe;
 
-use crate::setup::{engine, local, only, uuid};
+use crate::setup::{engine, local, only, uuid, ways};
 
 #[tokio::test]
 async fn the_engine_says_its_versions() {
@@ -143,12 +143,46 @@ async fn a_network_is_made_once_and_removed() {
     assert_eq!(again, Err(Error::Conflict(Conflict::Exists)));
     assert_eq!(host.network(&network.id[..12]).await, Ok(None));
     let uuid = uuid();
+    assert!(!network.has_proxy && !network.is_used);
     let on_it = Recipe::new(&uuid, &uuid).network(&name).run(engine);
+    assert!(host.network(&name).await.unwrap().unwrap().is_used);
     assert_eq!(host.remove_network(&name).await, Err(Error::Conflict(Conflict::NetworkInUse)));
     drop(on_it);
     host.remove_network(&name).await.unwrap();
     assert_eq!(host.network(&name).await, Ok(None));
     host.remove_network(&name).await.unwrap();
+}
+
+/// By each way to the engine, the gate among them.
+#[tokio::test]
+async fn the_proxy_and_the_network_of_a_resource_are_removed() {
+    let engine = engine!();
+    for (host, _server) in ways(engine) {
+        let (app, database) = (format!("{}z", &uuid()[..23]), uuid());
+        assert_eq!(host.proxy(&database).await, Ok(None));
+        engine.cli(&["network", "create", "--attachable", &app]);
+        let main = Recipe::new("coolify-proxy", "coolify-proxy").network(&app).run(engine);
+        let name = format!("{database}-proxy");
+        let service = format!("com.docker.compose.service={name}");
+        let _proxy = Recipe::new(&name, "proxy").option(["--label", &service]).run(engine);
+        let _other =
+            Recipe::new(&format!("{name}-{app}"), &app).option(["--label", &service]).run(engine);
+
+        let proxy = host.proxy(&database).await.unwrap().unwrap();
+        assert_eq!((proxy.name.as_str(), proxy.status), (name.as_str(), Status::Running));
+        host.remove(&proxy.id, true).await.unwrap();
+        assert_eq!(host.proxy(&database).await, Ok(None));
+
+        let network = host.network(&app).await.unwrap().unwrap();
+        assert!(network.has_proxy && !network.is_used);
+        let used = Err(Error::Conflict(Conflict::NetworkInUse));
+        assert_eq!(host.remove_network(&app).await, used);
+        host.disconnect_proxy(&app).await.unwrap();
+        host.remove_network(&app).await.unwrap();
+        assert_eq!(host.network(&app).await, Ok(None));
+        host.disconnect_proxy(&app).await.unwrap();
+        drop(main);
+    }
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ use crate::policy::call::PATIENCE;
 pub(super) fn table() -> Vec<(&'static str, String, String, String)> {
     let (id, of) = (id(), |text: &str| text.replace("UUID", UUID).replace("ID", &super::id()));
     let label = "%7B%22label%22%3A%5B%22com.docker.compose.project%3DUUID%22%5D%7D";
+    let proxy = "%7B%22label%22%3A%5B%22com.docker.compose.service%3DUUID-proxy%22%5D%7D";
     let rows = [
         ("GET", "/_ping", "", "/_ping"),
         ("GET", "/version", "", "/version"),
@@ -18,6 +19,12 @@ pub(super) fn table() -> Vec<(&'static str, String, String, String)> {
             &format!("/containers/json?all=true&size=false&filters={label}"),
             "",
             &format!("/containers/json?all=true&filters={label}"),
+        ),
+        (
+            "GET",
+            &format!("/containers/json?all=1&filters={proxy}"),
+            "",
+            &format!("/containers/json?all=true&filters={proxy}"),
         ),
         (
             "GET",
@@ -51,6 +58,13 @@ pub(super) fn table() -> Vec<(&'static str, String, String, String)> {
         ("GET", "/networks/covibe-UUID?verbose=false&scope=", "", "/networks/covibe-UUID"),
         ("GET", "/networks/UUID", "", "/networks/UUID"),
         ("DELETE", "/networks/covibe-UUID", "", "/networks/covibe-UUID"),
+        ("DELETE", "/networks/UUID", "", "/networks/UUID"),
+        (
+            "POST",
+            "/networks/UUID/disconnect",
+            r#"{"Container":"coolify-proxy","Force":false}"#,
+            "/networks/UUID/disconnect",
+        ),
         (
             "POST",
             "/networks/create",
@@ -80,6 +94,9 @@ fn what_is_done_to_a_container_is_done_after_a_look_at_it() {
     for (method, target, body, _) in table() {
         let call = decision(method, &target, &body).unwrap();
         let subject = match target.split('/').nth(1).unwrap() {
+            "containers" if method == "DELETE" => {
+                Subject::ContainerOrProxy(Id::new(&id()).unwrap())
+            }
             "containers" if !target.contains("/json") => {
                 Subject::Container(Id::new(&id()).unwrap())
             }

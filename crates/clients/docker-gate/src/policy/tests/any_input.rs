@@ -161,6 +161,8 @@ proptest! {
         assert_safe(&bytes("POST", &format!("/containers/{}/exec", id()), &command(&member)));
         let network = format!(r#"{{"Name":"covibe-{UUID}"{member}}}"#);
         assert_safe(&bytes("POST", "/networks/create", &network));
+        let disconnection = format!(r#"{{"Container":"coolify-proxy"{member}}}"#);
+        assert_safe(&bytes("POST", &format!("/networks/{UUID}/disconnect"), &disconnection));
         let start = format!(r#"{{"Detach":false{member}}}"#);
         assert_safe(&bytes("POST", &format!("/exec/{}/start", id()), &start));
     }

@@ -8,10 +8,11 @@ use serde_json::{Value, json};
 use super::*;
 
 /// The targets that may be asked for; `ID`, `UUID` and `VOL` stand for their forms.
-const TARGETS: [&str; 19] = [
+const TARGETS: [&str; 22] = [
     "GET /_ping",
     "GET /version",
     r"GET /containers/json\?all=(true|false)&filters=%7B%22label%22%3A%5B%22com\.docker\.compose\.project%3DUUID%22%5D%7D",
+    r"GET /containers/json\?all=(true|false)&filters=%7B%22label%22%3A%5B%22com\.docker\.compose\.service%3DUUID-proxy%22%5D%7D",
     r"GET /containers/json\?all=(true|false)&filters=%7B%22volume%22%3A%5B%22VOL%22%5D%7D",
     r"GET /containers/ID/logs\?stdout=(true|false)&stderr=(true|false)&timestamps=(true|false)&tail=\d{1,5}&since=[\d.]+&until=[\d.]+",
     "GET /containers/ID/top",
@@ -27,6 +28,8 @@ const TARGETS: [&str; 19] = [
     r"GET /system/df\?type=volume(&verbose=true)?",
     "GET /networks/VOL",
     "DELETE /networks/covibe-UUID",
+    "DELETE /networks/UUID",
+    "POST /networks/UUID/disconnect",
     "POST /networks/create",
 ];
 
@@ -48,11 +51,20 @@ pub(super) fn assert_inside(call: &Call) {
     let concerns_one = line.contains("/containers/") && !line.contains("/json?");
     let is_looked_at = call.subject != Subject::Nothing;
     assert_eq!(is_looked_at, concerns_one || line.contains("/exec/"), "{line}");
+    let may_be_proxy = matches!(call.subject, Subject::ContainerOrProxy(_));
+    assert_eq!(may_be_proxy, concerns_one && forward.method == "DELETE", "{line}");
+    assert!(!may_be_the_beginning_of_an_id(&line), "{line}");
     assert_eq!(forward.body.is_some(), body_of(&line).is_some(), "{line}");
     if let Some(body) = &forward.body {
         let body: Value = serde_json::from_str(body).unwrap();
         body_of(&line).unwrap()(&body);
     }
+}
+
+/// Returns whether a change concerns the networks whose ids begin with what is called a name.
+fn may_be_the_beginning_of_an_id(line: &str) -> bool {
+    let beginning = Regex::new("^(DELETE|POST) .*/networks/[0-9a-f]+(/disconnect)?$").unwrap();
+    beginning.is_match(line)
 }
 
 /// Panics if what the gate does itself could be done to anything but a resource's container.
@@ -73,6 +85,7 @@ fn body_of(line: &str) -> Option<fn(&Value)> {
         "exec" => Some(creation),
         "start" if line.contains("/exec/") => Some(start),
         "create" => Some(network),
+        "disconnect" => Some(disconnection),
         _ => None,
     }
 }
@@ -101,6 +114,10 @@ fn creation(body: &Value) {
 
 fn start(body: &Value) {
     assert_eq!(*body, json!({ "Detach": false, "Tty": false }));
+}
+
+fn disconnection(body: &Value) {
+    assert_eq!(*body, json!({ "Container": "coolify-proxy", "Force": false }));
 }
 
 fn network(body: &Value) {

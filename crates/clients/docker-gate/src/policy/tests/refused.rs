@@ -64,6 +64,9 @@ fn calls_that_nobody_needs() {
         ("PUT", "/networks/covibe-UUID"),
         ("POST", "/networks/covibe-UUID/connect"),
         ("POST", "/networks/covibe-UUID/disconnect"),
+        ("POST", "/networks/UUID/disconnect"),
+        ("POST", "/networks/UUID/connect"),
+        ("DELETE", "/networks/UUID?force=1"),
         ("GET", "/covibe/other"),
         ("POST", "/covibe/gate"),
         ("GET", "/covibe/exec/ID/kill"),
@@ -114,7 +117,8 @@ fn what_belongs_to_no_resource() {
     for target in [
         "/volumes/coolify-db",
         "/networks/coolify",
-        "/networks/UUID",
+        "/networks/UUID_default",
+        "/networks/0af90af90af90af90af90af9",
         "/networks/covibe-mark",
         "/networks/covibe-UUID-x",
         "/networks/x-covibe-UUID",
@@ -139,6 +143,10 @@ fn lists_without_a_resource() {
         "?filters={%22label%22:[%22com.docker.compose.project=coolify%22]}",
         "?filters={%22label%22:[%22com.docker.compose.project!=UUID%22]}",
         "?filters={%22label%22:[%22coolify.name=UUID%22]}",
+        "?filters={%22label%22:[%22com.docker.compose.service=UUID%22]}",
+        "?filters={%22label%22:[%22com.docker.compose.service=coolify-proxy%22]}",
+        "?filters={%22label%22:[%22com.docker.compose.service=x-UUID-proxy%22]}",
+        "?filters={%22label%22:[%22com.docker.compose.project=proxy%22]}",
         "?filters={%22label%22:{%22com.docker.compose.project=UUID%22:true}}",
         "?filters={%22volume%22:[%22coolify-db%22]}",
         "?filters={%22volume%22:[%22/UUID%22]}",
@@ -153,6 +161,8 @@ fn lists_without_a_resource() {
         assert_refused("GET", &format!("/volumes{query}"), "");
     }
     assert_refused("GET", "/volumes?filters={%22volume%22:[%22UUID_x%22]}", "");
+    let proxy = "/volumes?filters={%22label%22:[%22com.docker.compose.service=UUID-proxy%22]}";
+    assert_refused("GET", proxy, "");
 }
 
 #[test]
@@ -273,6 +283,23 @@ fn starts_of_anything_but_an_attached_command() {
     ] {
         assert_refused("POST", "/exec/ID/start", body);
     }
+}
+
+#[test]
+fn other_containers_than_coolifys_proxy_stay_on_their_networks() {
+    let target = format!("/networks/{UUID}/disconnect");
+    for body in [
+        "{}",
+        r#"{"Container":"coolify"}"#,
+        r#"{"Container":"coolify-proxy","Force":true}"#,
+        r#"{"Container":"coolify-proxy","EndpointConfig":{}}"#,
+        r#"{"Container":"coolify-proxy","Container":"coolify"}"#,
+    ] {
+        assert_refused("POST", &target, body);
+    }
+    let body = r#"{"Container":"coolify-proxy"}"#;
+    assert_refused("POST", "/networks/coolify/disconnect", body);
+    assert_refused("POST", "/networks/0af90af90af90af90af90af9/disconnect", body);
 }
 
 #[test]
