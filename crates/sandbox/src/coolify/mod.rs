@@ -56,6 +56,7 @@ pub use accidents::{Accident, WorkerCount};
 pub use collection::Collection;
 pub use host::Host;
 pub use load::{Peak, PeakLoad};
+pub use model::DatabaseProxies;
 pub use model::server::DESTINATION;
 pub(crate) use model::{CPUS, Deed, Limits, State as Model};
 pub use neighbours::Neighbours;
@@ -124,6 +125,8 @@ impl Vendor for Coolify {
             accidents::happen(&mut self.state, *accident);
         } else if let Some(count) = settings.downcast_ref::<WorkerCount>() {
             self.state.workers.set_count(count.0);
+        } else if let Some(proxies) = settings.downcast_ref::<DatabaseProxies>() {
+            self.state.proxies_become = *proxies;
         }
     }
 

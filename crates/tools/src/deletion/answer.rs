@@ -81,7 +81,7 @@ impl Deletion {
         let is_gone = remains.left.is_empty();
         let volumes = match (volumes, had_volumes) {
             (Volumes::Keep, _) if remains.has_volumes => Some("kept"),
-            (Volumes::Delete, _) if !is_gone => None,
+            (Volumes::Delete, _) if remains.has_volumes => None,
             (Volumes::Delete, _) if remains.had_volumes => Some("deleted"),
             (Volumes::Delete, Some(true)) => Some("deleted"),
             // Nobody saw whether there were any before Coolify deleted it.

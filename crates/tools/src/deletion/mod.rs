@@ -3,7 +3,7 @@
 //!
 //! Coolify (4.3.11) answers a deletion at once and runs it afterwards. The resource exists meanwhile,
 //! and repeating the deletion is safe. On a host that it can't reach it deletes the resource all the same,
-//! and its containers and volumes stay.
+//! and its containers, its volumes, its network and the proxy of a public database stay.
 
 mod answer;
 mod carry_out;

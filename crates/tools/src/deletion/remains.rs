@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use covibe_coolify::Volumes;
 use covibe_domain::Failure;
-use covibe_workspace::{Inventory, OnHost};
+use covibe_workspace::{DatabaseProxy, Inventory, OnHost};
 
 use crate::on_host::stop_all;
 
@@ -13,7 +13,7 @@ use crate::on_host::stop_all;
 pub(super) struct Remains {
     /// The names of the containers that were removed.
     pub(super) removed: BTreeSet<String>,
-    /// The names of the containers, and of the volumes if these were to go, that are still there.
+    /// The names of the containers, of the network, and of the volumes if these were to go, that are still there.
     pub(super) left: BTreeSet<String>,
     /// Whether there were volumes when it was first looked.
     pub(super) had_volumes: bool,
@@ -57,7 +57,24 @@ pub(super) async fn clear(host: &OnHost, volumes: Volumes) -> Result<Remains, Fa
     }
     let seen = if is_clear { seen } else { host.inventory().await? };
     let left = left(&seen, volumes);
-    Ok(Remains { removed, left, had_volumes, has_volumes: has_volumes(&seen) })
+    let mut remains = Remains { removed, left, had_volumes, has_volumes: has_volumes(&seen) };
+    remove_proxy(host, &mut remains).await?;
+    // After all containers, because it stays as long as one is on it.
+    remains.left.extend(host.remove_network().await?);
+    Ok(remains)
+}
+
+/// Removes the proxy of a public database, which would keep a port of the host. Coolify (4.3.11) removes it with the
+/// database, if it reaches the host and has the database for public.
+async fn remove_proxy(host: &OnHost, remains: &mut Remains) -> Result<(), Failure> {
+    let DatabaseProxy::There(proxy) = host.proxy().await? else { return Ok(()) };
+    if host.remove(&proxy, true).await.is_ok() {
+        remains.removed.insert(proxy.name().to_owned());
+    }
+    if let DatabaseProxy::There(proxy) = host.proxy().await? {
+        remains.left.insert(proxy.name().to_owned());
+    }
+    Ok(())
 }
 
 /// Stops and removes the containers, and returns the names of those that were.

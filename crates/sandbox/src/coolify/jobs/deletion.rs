@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::volumes;
+use super::{database_proxies, volumes};
 use crate::coolify::model::{Deletion, Deployment, Family, Job, State};
 use crate::coolify::outcomes::Condition;
 use crate::core::wire::Reply;
@@ -26,14 +26,16 @@ pub(crate) fn queue(
 
 /// Begins a deletion, which stops the resource. Returns when it is done.
 ///
-/// On a host that can't be reached its containers and volumes stay, and nothing tells so (4.3.11).
+/// On a host that can't be reached its containers, volumes and network stay, and nothing tells so (4.3.11).
 pub(super) fn begin_deletion(state: &mut State, deletion: &Deletion, at: Instant) -> Instant {
     let Deletion { family, uuid, deletes_volumes } = deletion;
     let gone_at = at + state.deletion;
     let Ok(one) = state.find(*family, uuid) else { return at };
     let running = one.containers(at);
+    database_proxies::stop_with_database(state, uuid);
     if state.host.is_lost() {
         state.orphans.extend(running);
+        state.networks.extend((*family == Family::Service).then(|| uuid.clone()));
     } else if *deletes_volumes {
         volumes::delete(state, uuid);
     }

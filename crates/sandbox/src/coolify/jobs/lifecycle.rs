@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::services;
+use super::{database_proxies, services};
 use crate::coolify::model::{Family, Job, Restart, Start, State};
 use crate::coolify::outcomes::Outcome;
 use crate::core::wire::Reply;
@@ -58,6 +58,7 @@ pub(super) fn begin_start(state: &mut State, start: &Start, at: Instant) -> Inst
         if !is_pulled {
             note_stopped(state, *family, uuid, at);
         }
+        database_proxies::stop_with_database(state, uuid);
         if let Ok(one) = state.find_mut(*family, uuid) {
             one.stop();
             one.conditions.clear();
@@ -80,6 +81,7 @@ pub(super) fn end_start(state: &mut State, start: &Start, at: Instant) {
     let Start { family, uuid, outcome, .. } = start;
     let is_lost = state.host.is_lost();
     let can_start = *family != Family::Service || services::can_start(state, uuid).unwrap_or(false);
+    database_proxies::queue_start(state, uuid, at);
     let Ok(one) = state.find_mut(*family, uuid) else { return };
     one.is_starting = matches!(outcome, Outcome::Hangs(_));
     if let Outcome::Finishes(condition) | Outcome::Hangs(condition) = outcome
@@ -95,6 +97,7 @@ pub(crate) fn stop(state: &mut State, family: Family, uuid: &str) -> Result<(), 
     state.find(family, uuid)?;
     state.workers.remove(|job| matches!(job, Job::Start(one) | Job::Up(one) if one.uuid == uuid));
     note_stopped(state, family, uuid, state.now());
+    database_proxies::stop_with_database(state, uuid);
     if !state.host.is_lost() {
         state.find_mut(family, uuid)?.stop();
     }

@@ -1,5 +1,6 @@
 //! What Coolify does behind its API: deployments, starts, deletions, the parsing of compose files.
 
+pub(crate) mod database_proxies;
 pub(crate) mod databases;
 pub(crate) mod deletion;
 pub(crate) mod deployments;

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::{deletion, deployments, lifecycle, looks};
+use super::{database_proxies, deletion, deployments, lifecycle, looks};
 use crate::coolify::model::{Event, Job, State};
 
 /// Carries out what is due by now.
@@ -10,6 +10,7 @@ pub(crate) fn settle(state: &mut State) {
     let now = state.now();
     deployments::settle(state, now);
     run(state);
+    database_proxies::settle(state, now);
     state.note_host(now);
     let due = state.resources.due(now);
     if !due.is_empty() {
@@ -35,6 +36,7 @@ fn begin_job(state: &mut State, job: Job, at: Instant) {
         Job::Start(_) => Some(at),
         Job::Up(start) => Some(lifecycle::begin_start(state, start, at)),
         Job::Deletion(one) => Some(deletion::begin_deletion(state, one, at)),
+        Job::StartProxy(_) | Job::StopProxy(_) => Some(at + state.pace),
     };
     state.workers.begin(job, ends);
 }
@@ -45,5 +47,7 @@ fn end_job(state: &mut State, job: &Job, at: Instant) {
         Job::Start(start) => state.workers.push(Job::Up(start.clone()), at),
         Job::Up(start) => lifecycle::end_start(state, start, at),
         Job::Deletion(_) => {}
+        Job::StartProxy(uuid) => database_proxies::end_start(state, uuid),
+        Job::StopProxy(uuid) => database_proxies::remove(state, uuid),
     }
 }

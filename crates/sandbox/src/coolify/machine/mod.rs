@@ -9,10 +9,11 @@ mod planned;
 use std::any::Any;
 
 use super::Coolify;
-use super::model::{Deed, Kind, State};
-use super::values::is_on;
+use super::jobs::database_proxies;
+use super::model::{DatabaseProxy, Deed, Kind, State};
 use crate::core::Vendor;
 
+pub(crate) use super::model::ProxyPhase;
 pub(crate) use container::{Key, Planned};
 pub(crate) use planned::planned;
 
@@ -52,18 +53,36 @@ pub(crate) fn remove_network(state: &mut State, name: &str) {
     }
 }
 
-/// Returns the networks that the proxy is on, by name: Coolify connects it to those of all destinations.
+/// Returns the networks that the proxy is on, by name: Coolify connects it to those of all destinations, and to those
+/// of services.
 pub(crate) fn networks_of_proxy(state: &State) -> Vec<String> {
-    let present = state.destinations.iter().filter(|one| one.has_network);
-    present.map(|one| one.network.clone()).collect()
+    let destinations = state.destinations.iter().filter(|one| one.has_network);
+    let destinations = destinations.map(|one| one.network.as_str());
+    let left_over = state.networks.iter().map(String::as_str).filter(|name| is_uuid(name));
+    let of_services = networks_of_services(state).chain(left_over);
+    let of_services = of_services.filter(|name| !state.left_by_proxy.iter().any(|it| it == name));
+    destinations.chain(of_services).map(str::to_owned).collect()
+}
+
+/// Notes that docker took the proxy off a network.
+pub(crate) fn disconnect_proxy(state: &mut State, network: &str) {
+    state.left_by_proxy.push(network.to_owned());
+}
+
+/// Returns whether the network is one that a service had.
+fn is_uuid(name: &str) -> bool {
+    name.len() == 24 && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
 }
 
 /// Returns the networks that docker has, by name.
 pub(crate) fn networks(state: &State) -> impl Iterator<Item = &str> {
+    state.networks.iter().map(String::as_str).chain(networks_of_services(state))
+}
+
+fn networks_of_services(state: &State) -> impl Iterator<Item = &str> {
     let services = state.resources.that_may_be_services();
     let services = services.filter(|one| matches!(one.kind, Kind::Service(_)));
-    let own = services.map(|one| one.uuid.as_str());
-    state.networks.iter().map(String::as_str).chain(own)
+    services.map(|one| one.uuid.as_str())
 }
 
 /// Returns whether a container runs on though its resource is gone.
@@ -71,15 +90,15 @@ pub(crate) fn is_orphan(state: &State, name: &str, key: &Key) -> bool {
     state.orphans.iter().any(|orphan| orphan == name || *orphan == key.resource)
 }
 
-/// Returns the uuids of the databases that are public and not stopped, and their networks.
-pub(crate) fn public_databases(state: &State) -> Vec<(String, String)> {
-    let now = state.now();
-    let is_public = |one: &&super::model::Resource| {
-        matches!(one.kind, Kind::Database(..)) && is_on(&one.fields, "is_public")
-    };
-    let running = state.resources.that_may_run().filter(is_public);
-    let running = running.filter(|one| one.since(now).is_some());
-    running.map(|one| (one.uuid.clone(), planned::destination(state, one))).collect()
+/// Returns the proxies of public databases, as they are now.
+pub(crate) fn proxies(state: &mut State) -> &[DatabaseProxy] {
+    database_proxies::settle(state, state.now());
+    &state.database_proxies
+}
+
+/// Notes that docker removed the container of this name, if it was the proxy of a database.
+pub(crate) fn forget_proxy(state: &mut State, name: &str) {
+    state.database_proxies.retain(|proxy| format!("{}-proxy", proxy.database) != name);
 }
 
 /// Notes that a container is gone that ran on though its resource is.

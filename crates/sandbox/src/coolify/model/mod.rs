@@ -1,6 +1,7 @@
 //! What a simulated Coolify knows: its projects, keys, resources, deployments and volumes.
 
 mod attached;
+mod database_proxy;
 mod deployment;
 mod destination;
 mod hands;
@@ -25,6 +26,8 @@ pub(crate) mod templates;
 pub(crate) mod urls;
 
 pub(crate) use attached::{Backup, Tag};
+pub use database_proxy::DatabaseProxies;
+pub(crate) use database_proxy::{DatabaseProxy, ProxyPhase};
 pub(crate) use deployment::Deployment;
 pub(crate) use destination::Destination;
 pub(crate) use hands::Deed;

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use covibe_domain::Timestamp;
 
 use super::attached::Attached;
+use super::database_proxy::{DatabaseProxies, DatabaseProxy};
 use super::deployment::Deployment;
 use super::destination::Destination;
 use super::private_key::PrivateKey;
@@ -68,6 +69,12 @@ pub(crate) struct State {
     pub(crate) volumes: Vec<String>,
     /// The names of the docker networks besides those of services.
     pub(crate) networks: Vec<String>,
+    /// The names of the networks of services that Coolify's proxy was taken off.
+    pub(crate) left_by_proxy: Vec<String>,
+    /// The proxies of public databases that are on the host.
+    pub(crate) database_proxies: Vec<DatabaseProxy>,
+    /// What becomes of those that are started from now on.
+    pub(crate) proxies_become: DatabaseProxies,
     /// The workers, which do all this.
     pub(crate) workers: Workers,
     last_id: i64,
@@ -109,6 +116,9 @@ impl State {
             attached: Attached::default(),
             volumes: Vec::new(),
             networks: vec!["coolify".to_owned()],
+            left_by_proxy: Vec::new(),
+            database_proxies: Vec::new(),
+            proxies_become: DatabaseProxies::default(),
             workers: Workers::new(options.peak.clone()),
             last_id: 1,
         }

@@ -24,6 +24,10 @@ pub(crate) enum Job {
     Up(Start),
     /// The deletion of a resource.
     Deletion(Deletion),
+    /// The start of the proxy of the public database with this uuid.
+    StartProxy(String),
+    /// The end of such a proxy.
+    StopProxy(String),
 }
 
 /// A start of a database or service.

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::route::{Route, route};
 use super::{lifecycle, read};
 use crate::coolify::errors;
-use crate::coolify::jobs::{self, databases};
+use crate::coolify::jobs::{self, database_proxies, databases};
 use crate::coolify::model::Family::Database;
 use crate::coolify::model::flavors;
 use crate::coolify::model::{Kind, State};
@@ -63,12 +63,18 @@ fn update(state: &mut State, request: &Request, uuid: &str) -> Answer {
     database_fields::check_update(&body, flavor, state.version)?;
     database_fields::check_values(state, &body, flavor, Some(uuid))?;
     let one = state.find_mut(Database, uuid)?;
+    let was_public = is_on(&one.fields, "is_public");
     // Redis keeps its password in a variable, which a PATCH does not change.
     let is_stored = |name: &str| {
         name != "redis_password" && database_fields::columns(flavor).any(|column| column == name)
     };
     for (name, value) in body.iter().filter(|(name, _)| is_stored(name)) {
         one.set(name, value.clone());
+    }
+    match body.get("is_public").and_then(Value::as_bool) {
+        Some(true) if !was_public => database_proxies::queue_start(state, uuid, state.now()),
+        Some(false) if was_public => database_proxies::queue_stop(state, uuid),
+        _ => {}
     }
     Ok(errors::message(200, "Database updated."))
 }

@@ -33,6 +33,8 @@ pub(crate) enum Phase {
     Paused,
     Restarting,
     Exited,
+    /// It was never started.
+    Created,
 }
 
 impl Phase {
@@ -43,6 +45,7 @@ impl Phase {
             Self::Paused => "paused",
             Self::Restarting => "restarting",
             Self::Exited => "exited",
+            Self::Created => "created",
         }
     }
 }
@@ -109,6 +112,7 @@ impl Container {
         match self.condition {
             _ if self.is_stopped => Phase::Exited,
             Condition::Restarting => Phase::Restarting,
+            Condition::Exited if self.lives.is_empty() => Phase::Created,
             Condition::Exited => Phase::Exited,
             _ if self.arranged.paused => Phase::Paused,
             _ => Phase::Running,

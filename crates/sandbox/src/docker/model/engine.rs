@@ -26,6 +26,8 @@ pub enum Collection {
     Containers,
     /// The executions that run, by their commands.
     Processes,
+    /// Networks by name, as they were at the last request.
+    Networks,
 }
 
 impl Listable for Collection {}
@@ -205,6 +207,7 @@ impl Engine {
     pub(crate) fn names(&self, collection: Collection) -> Vec<String> {
         match collection {
             Collection::Containers => self.containers.iter().map(|one| one.name.clone()).collect(),
+            Collection::Networks => self.networks.iter().map(|one| one.name.clone()).collect(),
             Collection::Processes => {
                 let running = self.execs.values().filter(|one| one.stage() == Stage::Running);
                 running.map(|one| one.config.cmd.join(" ")).collect()

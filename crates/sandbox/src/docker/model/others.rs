@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use covibe_domain::Timestamp;
 
-use super::container::{Container, Mount};
+use super::container::{Container, Life, Mount};
 use crate::coolify::Condition;
+use crate::coolify::machine::ProxyPhase;
 
 /// Name, image, Docker Compose's project, volume and where it is mounted.
 type Own = (&'static str, &'static str, &'static str, Option<(&'static str, &'static str)>);
@@ -70,6 +71,28 @@ pub(super) fn database_proxy(uuid: &str, network: &str, now: Timestamp) -> Conta
         ("com.docker.compose.service".to_owned(), format!("{uuid}-proxy")),
     ]);
     one.networks = vec![network.to_owned()];
-    one.open(now);
     one
+}
+
+/// Returns whether a container is such a proxy.
+pub(super) fn is_database_proxy(one: &Container) -> bool {
+    let project = one.labels.get("com.docker.compose.project");
+    one.of.is_none() && project.is_some_and(|project| project == "proxy")
+}
+
+/// Brings the state of such a proxy up to date.
+pub(super) fn run_database_proxy(one: &mut Container, phase: ProxyPhase, now: Timestamp) {
+    match phase {
+        ProxyPhase::Created => one.condition = Condition::Exited,
+        ProxyPhase::Restarting => {
+            one.condition = Condition::Restarting;
+            if one.lives.is_empty() {
+                one.lives.push(Life { from: now, to: Some((now, 1, false)) });
+            }
+        }
+        ProxyPhase::Running => {
+            one.condition = Condition::Running;
+            one.open(now);
+        }
+    }
 }

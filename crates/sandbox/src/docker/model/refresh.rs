@@ -126,16 +126,19 @@ impl Engine {
     }
 
     /// Adds the containers through which public databases are reached.
-    fn refresh_proxies(&mut self, coolify: &Model, now: Timestamp) {
-        let public = machine::public_databases(coolify);
-        let is_proxy = |one: &Container| one.of.is_none() && one.name.ends_with("-proxy");
-        let is_public = |name: &str| public.iter().any(|(uuid, _)| name == format!("{uuid}-proxy"));
-        self.containers
-            .retain(|one| !is_proxy(one) || one.name == "coolify-proxy" || is_public(&one.name));
-        for (uuid, network) in &public {
-            if self.container(&format!("{uuid}-proxy")).is_err() {
-                self.containers.push(others::database_proxy(uuid, network, now));
-            }
+    fn refresh_proxies(&mut self, coolify: &mut Model, now: Timestamp) {
+        let proxies = machine::proxies(coolify);
+        let is_there = |name: &str| {
+            proxies.iter().any(|proxy| name.strip_suffix("-proxy") == Some(&*proxy.database))
+        };
+        self.containers.retain(|one| !others::is_database_proxy(one) || is_there(&one.name));
+        for proxy in proxies {
+            let name = format!("{}-proxy", proxy.database);
+            let place = self.place(&name).unwrap_or_else(|_| {
+                self.containers.push(others::database_proxy(&proxy.database, &proxy.network, now));
+                self.containers.len() - 1
+            });
+            others::run_database_proxy(&mut self.containers[place], proxy.phase, now);
         }
     }
 

@@ -18,7 +18,7 @@ pub(super) fn list(engine: &Engine, request: &Request) -> Answer {
     let filters = Filters::read(request, &FILTERS)?;
     let shows_all = is_on(request, "all") || filters.values("status").is_some();
     let is_listed = |one: &Container| {
-        (shows_all || one.phase() != Phase::Exited)
+        (shows_all || !matches!(one.phase(), Phase::Exited | Phase::Created))
             && filters.accept_labels(&one.all_labels())
             && filters.accepts("id", |id| one.id.starts_with(id))
             // A regular expression in docker; a part of the name here.
@@ -80,7 +80,7 @@ pub(super) fn check_running(one: &Container) -> Result<(), Reply> {
         Phase::Restarting => {
             format!("Container {id} is restarting, wait until the container is running")
         }
-        Phase::Exited => format!("container {id} is not running"),
+        Phase::Exited | Phase::Created => format!("container {id} is not running"),
     };
     Err(errors::message(409, &text))
 }
@@ -89,7 +89,7 @@ pub(super) fn check_running(one: &Container) -> Result<(), Reply> {
 pub(super) fn start(engine: &mut Engine, coolify: &mut Model, id: &str) -> Answer {
     let place = engine.place(id)?;
     match engine.containers[place].phase() {
-        Phase::Exited => {}
+        Phase::Exited | Phase::Created => {}
         Phase::Paused => {
             let text = "cannot start a paused container, try unpause instead";
             return Err(errors::message(409, text));
@@ -109,7 +109,7 @@ pub(super) fn stop(
 ) -> Answer {
     check_grace(request)?;
     let place = engine.place(id)?;
-    if engine.containers[place].phase() == Phase::Exited {
+    if matches!(engine.containers[place].phase(), Phase::Exited | Phase::Created) {
         return Ok(Reply::empty(304));
     }
     end(engine, coolify, place);
@@ -180,7 +180,7 @@ pub(super) fn remove(
     let place = engine.place(id)?;
     let one = &engine.containers[place];
     let phase = one.phase();
-    if phase != Phase::Exited && !is_on(request, "force") {
+    if !matches!(phase, Phase::Exited | Phase::Created) && !is_on(request, "force") {
         let what = match phase {
             Phase::Paused => "and must be unpaused first",
             _ => "stop the container before removing or force remove",
@@ -195,6 +195,7 @@ pub(super) fn remove(
         machine::note(coolify, key, Deed::Removed);
     }
     machine::forget_orphan(coolify, &engine.containers[place].name);
+    machine::forget_proxy(coolify, &engine.containers[place].name);
     engine.remove(place, is_on(request, "v"));
     Ok(Reply::empty(204))
 }

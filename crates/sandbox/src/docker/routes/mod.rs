@@ -77,6 +77,9 @@ pub(super) fn answer(
         ("GET", ["system", "df"]) => Ok(volumes::usage(engine, request, version)),
         ("GET", ["networks", name]) => networks::inspect(engine, name),
         ("DELETE", ["networks", name]) => networks::remove(engine, coolify, name),
+        ("POST", ["networks", name, "disconnect"]) => {
+            networks::disconnect(engine, coolify, request, name)
+        }
         ("POST", ["networks", "create"]) => networks::create(engine, coolify, request),
         _ => Err(errors::no_page()),
     }

@@ -45,6 +45,32 @@ pub(super) fn remove(engine: &Engine, coolify: &mut Model, name: &str) -> Answer
     Ok(Reply::empty(204))
 }
 
+/// The body that takes a container off a network.
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+struct Disconnect {
+    container: String,
+}
+
+/// `POST /networks/{name}/disconnect`: takes Coolify's proxy off it. Nothing else is taken off by anybody.
+pub(super) fn disconnect(
+    engine: &Engine,
+    coolify: &mut Model,
+    request: &Request,
+    name: &str,
+) -> Answer {
+    let parsed = serde_json::from_slice::<Disconnect>(&request.body);
+    let asked = parsed.map_err(|_| errors::no_json(&request.body))?;
+    let found = engine.network(name).ok_or_else(|| errors::no_network(name))?;
+    let one = engine.container(&asked.container)?;
+    if !one.networks.contains(&found.name) || one.name != "coolify-proxy" {
+        let text = format!("container {} is not connected to network {name}", asked.container);
+        return Err(errors::message(500, &text));
+    }
+    machine::disconnect_proxy(coolify, &found.name);
+    Ok(Reply::empty(200))
+}
+
 /// `POST /networks/create`: destinations of Coolify with this name work from now on.
 pub(super) fn create(engine: &mut Engine, coolify: &mut Model, request: &Request) -> Answer {
     let parsed = serde_json::from_slice::<Create>(&request.body);

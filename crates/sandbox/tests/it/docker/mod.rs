@@ -4,6 +4,7 @@ mod containers;
 mod exec;
 mod faults;
 mod late;
+mod left;
 mod logs;
 mod recordings;
 mod volumes;

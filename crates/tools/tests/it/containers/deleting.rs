@@ -43,7 +43,32 @@ fn with_volumes(app: &str) -> Value {
 fn there(world: &World, uuid: &str) -> Vec<String> {
     let containers = engine(world).names(Collection::Containers);
     let volumes = world.coolify.names(coolify::Collection::Volumes);
-    containers.into_iter().chain(volumes).filter(|name| name.contains(uuid)).collect()
+    let networks = engine(world).names(Collection::Networks);
+    let all = containers.into_iter().chain(volumes).chain(networks);
+    all.filter(|name| name.contains(uuid)).collect()
+}
+
+/// Has Coolify lose the host when it is told to delete something, and makes the call that tells it so.
+async fn deleted_on_a_lost_host(world: &World, host: &coolify::Host, call: (&str, Value)) -> Value {
+    let hold = world.coolify.hold("DELETE", "/*/*$");
+    let losing = async {
+        hold.arrived().await;
+        host.lose();
+        hold.release();
+    };
+    let (answer, ()) = tokio::join!(done(world, call.0, call.1), losing);
+    answer
+}
+
+/// A public database that runs.
+async fn public_database(world: &World) -> String {
+    let params = json!({ "type": "postgresql", "name": "main", "isPublic": true });
+    let database = started(world, "databases.create", params).await;
+    // The proxy is a job of its own.
+    world.coolify.advance(Duration::from_mins(1));
+    let _look = done(world, "databases.get", json!({ "uuid": database })).await;
+    assert_eq!(there(world, &format!("{database}-proxy")).len(), 1);
+    database
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -96,6 +121,55 @@ async fn what_coolify_left_is_removed() {
         assert_eq!(left.len(), usize::from(is_kept), "{left:?}");
         assert_eq!(answer["volumes"], if is_kept { "kept" } else { "deleted" }, "{answer}");
     }
+}
+
+/// It would keep a port of the host for ever.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_proxy_of_a_public_database_goes_with_it() {
+    let options = Options::default();
+    let host = options.coolify.host.clone();
+    let world = World::start(options).await.expect("SQLite is built in");
+    let database = public_database(&world).await;
+    let params = json!({ "uuid": database, "confirm": "main", "volumes": "delete" });
+    let answer = deleted_on_a_lost_host(&world, &host, ("databases.delete", params)).await;
+    assert_eq!(answer["status"], "gone", "{answer}");
+    let names = [database.clone(), format!("{database}-proxy")];
+    assert_eq!(answer["removedContainers"], json!(names), "{answer}");
+    assert_eq!(there(&world, &database), Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_network_that_somebody_else_is_on_is_left_and_named() {
+    let options = Options::default();
+    let host = options.coolify.host.clone();
+    let world = World::start(options).await.expect("SQLite is built in");
+    let app = stack(&world).await;
+    engine(&world).set(Planted {
+        name: "monitor-of-the-operator".to_owned(),
+        image: "nginx:1.27".to_owned(),
+        networks: vec![app.clone()],
+        ..Planted::default()
+    });
+    let answer = deleted_on_a_lost_host(&world, &host, ("apps.delete", with_volumes(&app))).await;
+    assert_eq!((&answer["status"], &answer["left"]), (&json!("left"), &json!([app])), "{answer}");
+    assert_eq!(answer["volumes"], "deleted", "that was seen: {answer}");
+    assert!(!answer.to_string().contains("monitor"), "{answer}");
+}
+
+/// An older gate lets no call on them through.
+#[tokio::test(flavor = "multi_thread")]
+async fn proxies_and_networks_that_the_gate_does_not_tell_of_fail_nothing() {
+    let options = Options::default();
+    let host = options.coolify.host.clone();
+    let world = World::start(options).await.expect("SQLite is built in");
+    let app = stack(&world).await;
+    let refusal = |method, path| Fault::new(Name::Status).status(403).on(method, path);
+    for (method, path) in [("POST", "/networks/*/disconnect"), ("DELETE", "/networks/*")] {
+        engine(&world).arm(refusal(method, path).times(u32::MAX));
+    }
+    let answer = deleted_on_a_lost_host(&world, &host, ("apps.delete", with_volumes(&app))).await;
+    assert_eq!((&answer["status"], &answer["volumes"]), (&json!("gone"), &json!("deleted")));
+    assert_eq!(there(&world, &app), std::slice::from_ref(&app));
 }
 
 #[tokio::test(flavor = "multi_thread")]

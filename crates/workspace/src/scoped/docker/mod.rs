@@ -4,6 +4,7 @@ mod errors;
 mod holder;
 mod hosted;
 mod labels;
+mod left;
 mod running;
 mod version;
 mod volumes;
@@ -24,6 +25,7 @@ pub(crate) use errors::{change_failure as docker_change_failure, failure as dock
 pub use holder::VolumeHolder;
 pub use hosted::Hosted;
 pub use labels::ForeignLabel;
+pub use left::DatabaseProxy;
 pub use running::{RunningContainer, RunningContainers};
 pub use volumes::{Inventory, OwnVolume};
 
@@ -66,7 +68,7 @@ impl OwnContainer {
     }
 
     /// Whether it may have run when the containers were listed, or docker would have started it again.
-    pub(crate) fn may_run(&self) -> bool {
+    pub fn may_run(&self) -> bool {
         self.0.status.may_run()
     }
 

@@ -27,6 +27,9 @@ async fn what_coolify_left_is_removed_and_volumes_only_if_they_are_to_go() {
         let anonymous = web.inspect("{{range .Mounts}}{{.Name}}{{end}}");
         let _db = Recipe::of_service(&app, "db").volume(&data, "/data").run(host.engine);
 
+        host.engine.cli(&["network", "create", "--attachable", &app]);
+        let proxy = Recipe::new("coolify-proxy", "coolify-proxy").network(&app).run(host.engine);
+
         let mut params = json!({ "uuid": app, "confirm": "stack" });
         if let Some(word) = volumes {
             params["volumes"] = json!(word);
@@ -37,12 +40,15 @@ async fn what_coolify_left_is_removed_and_volumes_only_if_they_are_to_go() {
             (&json!("gone"), &json!(true)),
             "{answer}"
         );
+        let networks = host.engine.cli(&["network", "ls", "--format", "{{.Name}}"]);
+        assert!(!networks.contains(&app), "{networks}");
         let goes = volumes.is_some();
         assert_eq!(answer["volumes"], if goes { "deleted" } else { "kept" }, "{answer}");
         let mut left = BTreeSet::from([other]);
         left.extend((!goes).then(|| data.clone()));
         assert_eq!(BTreeSet::from_iter(host.engine.names(&app)), left, "{answer}");
         assert_eq!(host.engine.names(&anonymous).is_empty(), goes, "{anonymous}");
+        drop(proxy);
         if !goes {
             wipe_what_was_left(&host, &app, &data).await;
         }
