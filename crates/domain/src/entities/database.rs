@@ -83,4 +83,12 @@ pub struct Database {
     /// Its start, while that waits for a place; deployments.cancel ends that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deployment: Option<WaitingStart>,
+    /// Whether its public port was seen to listen; absent where nobody looked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(example = true)]
+    pub listening: Option<bool>,
+    /// What to know of its public port.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"Port 15432 opens once the database runs.")]
+    pub hint: Option<String>,
 }

@@ -17,11 +17,12 @@ use covibe_workspace::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::compared::compared;
 use super::credentials::{self, Credentials};
 use super::errors::{database_of_another_type, different_values};
+use super::exposure::Exposure;
 use super::kind::KIND;
 use super::start::start;
-use super::update::compared;
 use super::{image, view};
 use crate::deletion::until_gone;
 use crate::images::check_stored_image;
@@ -115,6 +116,8 @@ impl Operation<Workspace> for CreateDatabase {
         if self.wait == Some(true) && is_own {
             return Ok(Box::pin(followed(cx, created)).await);
         }
+        let created =
+            if created.is_public { view::exposed(created, Exposure::AtStart) } else { created };
         Ok(Created { database: created, outcome: None, warnings: Vec::new() })
     }
 }
@@ -135,6 +138,7 @@ async fn followed(cx: &Workspace, database: entities::Database) -> Created {
                 Some(seen) => view::as_seen(database, &seen),
                 None => database,
             };
+            let database = exposed(cx, database).await;
             Created { database, outcome, warnings: Vec::new() }
         }
         Err(failure) => {
@@ -142,6 +146,23 @@ async fn followed(cx: &Workspace, database: entities::Database) -> Created {
             Created { database, outcome: None, warnings }
         }
     }
+}
+
+/// Looks whether the port of a public database listens.
+async fn exposed(cx: &Workspace, database: entities::Database) -> entities::Database {
+    if !database.is_public {
+        return database;
+    }
+    if database.deployment.is_some() {
+        return view::exposed(database, Exposure::AtStart);
+    }
+    let look = async {
+        let coolify = cx.coolify().await?;
+        let found = coolify.database(&database.uuid).await?;
+        Ok::<_, Failure>(Exposure::awaited(cx, &coolify, found).await.0)
+    };
+    let exposure = look.await.unwrap_or(Exposure::Untold);
+    view::exposed(database, exposure)
 }
 
 /// Six letters and digits, to tell unnamed databases apart.

@@ -1,5 +1,6 @@
 //! `databases.get`.
 
+use covibe_coolify::State;
 use covibe_domain::entities::{AppKind, Database};
 use covibe_domain::{DatabaseUuid, Deployable, Failure};
 use covibe_operation::{Operation, Route, Spec};
@@ -8,6 +9,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::errors::unknown_database;
+use super::exposure::Exposure;
 use super::view;
 use crate::sight::sight;
 use crate::waiting::waiting_start;
@@ -28,7 +30,16 @@ impl Operation<Workspace> for GetDatabase {
         let found = coolify.database(&self.uuid).await?;
         let shown = view::with_urls(&found).ok_or_else(|| unknown_database(&self.uuid))?;
         let is_hand_made = coolify.is_hand_made(&*found).await?;
+        let exposure =
+            if found.is_public { Some(Exposure::from_look(&coolify, &found).await) } else { None };
         let shown = view::as_seen(shown, &sight(&coolify, &Hosted::Database(found)).await);
+        let shown = match exposure {
+            Some(Exposure::Missing) if shown.status == State::Exited.to_string() => {
+                view::exposed(shown, Exposure::AtStart)
+            }
+            Some(exposure) => view::exposed(shown, exposure),
+            None => shown,
+        };
         let deployment = waiting_start(&coolify, &Deployable::Database(self.uuid.clone())).await?;
         let kind = is_hand_made.then(|| AppKind::Other.to_string());
         Ok(Database { kind, deployment, ..shown })

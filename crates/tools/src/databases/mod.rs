@@ -1,10 +1,12 @@
 //! Databases of the eight types that Coolify runs.
 
+mod compared;
 mod control;
 mod create;
 mod credentials;
 mod delete;
 mod errors;
+mod exposure;
 mod get;
 mod image;
 mod kind;

@@ -5,13 +5,15 @@ use covibe_domain::entities::WaitingStart;
 use covibe_domain::image::ImageReference;
 use covibe_domain::{DatabaseUuid, Failure, Kind};
 use covibe_operation::{Operation, Route, Spec, rules};
-use covibe_policy::public_port as allowed_port;
-use covibe_workspace::Workspace;
+use covibe_policy::{Owned, public_port as allowed_port};
+use covibe_workspace::{Coolify, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::compared::{compared, container_settings, ignored_because};
 use super::errors::{empty_patch, unknown_database};
+use super::exposure::Exposure;
 use super::image;
 use super::renamed::Renamed;
 use super::restart::{Restarted, restart_database};
@@ -97,6 +99,10 @@ pub(crate) struct Updated {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = 5432)]
     public_port: Option<u16>,
+    /// Whether the port of a database that became public was seen to listen; absent where nobody looked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = true)]
+    listening: Option<bool>,
     /// Whether image or limits take effect after a restart.
     restart_needed: bool,
     /// The restart, while it waits for a place; deployments.cancel ends that.
@@ -161,10 +167,6 @@ impl Operation<Workspace> for UpdateDatabase {
         }
         written.map_err(|failure| if renamed.is_some() { failure.in_doubt() } else { failure })?;
         let after = coolify.database(&self.uuid).await.map_err(Failure::in_doubt)?;
-        compared(&requested, &after).for_each(|(field, is_same)| outcome.compared(field, is_same));
-        if let Some(port) = self.patch.public_port.filter(|_| !outcome.is_ignored("publicPort")) {
-            outcome.compared("publicPort", after.public_port == Some(port));
-        }
         let restarted = if restart {
             restart_database(cx, &coolify, &after, self.wait == Some(true))
                 .await
@@ -172,12 +174,18 @@ impl Operation<Workspace> for UpdateDatabase {
         } else {
             Restarted::default()
         };
+        let (exposure, after) = self.exposure(cx, &coolify, after, &restarted).await;
+        compared(&requested, &after).for_each(|(field, is_same)| outcome.compared(field, is_same));
+        if let Some(port) = self.patch.public_port.filter(|_| !outcome.is_ignored("publicPort")) {
+            outcome.compared("publicPort", after.public_port == Some(port));
+        }
         // For minutes after a start, Coolify may tell that it is exited (4.3.11).
         let may_run =
             after.status.state != State::Exited || coolify.is_recently_started(self.uuid.as_str());
         let is_pending = may_run && container_settings(&before) != container_settings(&after);
         let mut warnings = self.patch.warnings(writer.as_deref(), &after);
         warnings.extend(unseen.into_iter().chain(restarted.warning));
+        warnings.extend(exposure.and_then(|seen| seen.advice(after.public_port)));
         let public_port = chosen_port.and(after.public_port);
         let restart_needed = is_pending && !restart;
         let uuid = self.uuid;
@@ -185,6 +193,7 @@ impl Operation<Workspace> for UpdateDatabase {
             uuid,
             outcome,
             public_port,
+            listening: exposure.and_then(Exposure::is_listening),
             restart_needed,
             deployment: restarted.deployment,
             restart: restarted.outcome,
@@ -207,6 +216,24 @@ impl UpdateDatabase {
             return Ok(None);
         }
         check_stored_image(cx, "the image of the database", before.image.as_deref()).await
+    }
+
+    /// Looks whether the port of a database listens that the call made public. Returns the database as it is then.
+    async fn exposure(
+        &self,
+        cx: &Workspace,
+        coolify: &Coolify,
+        after: Owned<Database>,
+        restarted: &Restarted,
+    ) -> (Option<Exposure>, Owned<Database>) {
+        if self.patch.is_public != Some(true) || !after.is_public {
+            return (None, after);
+        }
+        if self.restart == Some(true) && restarted.outcome.is_none() {
+            return (Some(Exposure::AtStart), after);
+        }
+        let (exposure, now) = Exposure::awaited(cx, coolify, after).await;
+        (Some(exposure), now)
     }
 
     /// Whether a port was taken that the caller did not name.
@@ -292,49 +319,5 @@ impl Patch {
         };
         let is_risky = self.image.is_some() && image::may_be_incompatible(old, new);
         is_risky.then(warning).into_iter().collect()
-    }
-}
-
-/// Returns each requested field, and whether Coolify saved it.
-pub(super) fn compared(
-    requested: &DatabasePatch,
-    saved: &Database,
-) -> impl Iterator<Item = (&'static str, bool)> {
-    let same = |requested: &Option<String>, saved: Option<&String>| {
-        requested.as_ref().map(|text| text.trim() == saved.map_or("", String::as_str))
-    };
-    let fields = [
-        ("name", same(&requested.name, Some(&saved.name))),
-        ("description", same(&requested.description, saved.description.text.as_ref())),
-        ("isPublic", requested.is_public.map(|on| on == saved.is_public)),
-        ("image", same(&requested.image, saved.image.as_ref())),
-        ("limits.memory", same(&requested.limits.memory, saved.limits_memory.as_ref())),
-        ("limits.cpus", same(&requested.limits.cpus, saved.limits_cpus.as_ref())),
-    ];
-    fields.into_iter().filter_map(|(field, is_same)| Some((field, is_same?)))
-}
-
-/// Returns the settings that Coolify applies when it creates the container, at the next start.
-fn container_settings(of: &Database) -> (Option<&str>, Option<&str>, Option<&str>) {
-    (of.image.as_deref(), of.limits_memory.as_deref(), of.limits_cpus.as_deref())
-}
-
-/// Returns why an unknown member is ignored.
-fn ignored_because(name: &str) -> &'static str {
-    let plain = name.to_ascii_lowercase().replace('_', "");
-    let has = |words: &[&str]| words.iter().any(|word| plain.contains(word));
-    match plain.as_str() {
-        "type" | "flavor" | "databasetype" => {
-            "The type can't be changed: create another database and copy the data."
-        }
-        "limitsmemory" | "memory" => "Pass limits.memory.",
-        "limitscpus" | "cpus" => "Pass limits.cpus.",
-        _ if has(&["credential", "password", "user", "database", "url"])
-            || plain.ends_with("db") =>
-        {
-            "The credentials of an existing database can't be changed: create another database with \
-             the ones you want and copy the data."
-        }
-        _ => "Not supported.",
     }
 }

@@ -4,6 +4,7 @@ use covibe_coolify::Database;
 use covibe_domain::Revealed;
 use covibe_domain::entities;
 
+use super::exposure::Exposure;
 use crate::sight::Sight;
 
 /// Returns a database without its URLs, or `None` if its flavor is unknown.
@@ -24,6 +25,8 @@ pub(super) fn database(from: &Database) -> Option<entities::Database> {
         internal_url: None,
         external_url: None,
         deployment: None,
+        listening: None,
+        hint: None,
     })
 }
 
@@ -33,6 +36,18 @@ pub(super) fn with_urls(from: &Database) -> Option<entities::Database> {
     let external_url = from.external_url.clone().map(Revealed::new);
     let status_as_of = from.last_online_at();
     Some(entities::Database { internal_url, external_url, status_as_of, ..database(from)? })
+}
+
+/// Returns a database with what is known of its public port.
+pub(super) fn exposed(from: entities::Database, exposure: Exposure) -> entities::Database {
+    let is_closed = exposure == Exposure::Closed;
+    entities::Database {
+        listening: exposure.is_listening(),
+        hint: exposure.advice(from.public_port),
+        is_public: from.is_public && !is_closed,
+        external_url: from.external_url.filter(|_| !is_closed),
+        ..from
+    }
 }
 
 /// Returns a database with the state that was seen.

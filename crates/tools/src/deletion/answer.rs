@@ -31,7 +31,7 @@ pub(crate) struct Deletion {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(example = Vec::<String>::new())]
     removed_containers: Vec<String>,
-    /// The containers and volumes that are still there.
+    /// The containers, volumes and networks that are still there.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(example = Vec::<String>::new())]
     left: Vec<String>,

@@ -3,6 +3,7 @@
 mod create;
 mod delete;
 mod limits;
+mod proxies;
 mod unlisted;
 mod update;
 
