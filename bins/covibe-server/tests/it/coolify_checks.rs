@@ -1,10 +1,12 @@
 //! The checks of Coolify: the networks of workspaces, with `provision --all`, which gives them, and who else reads there.
 
 use std::process::{Command, Output};
+use std::time::Duration;
 
 use covibe_sandbox::coolify::Version;
+use covibe_sandbox::docker::Planted;
 use covibe_testkit_http::{Options, World};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::binary;
 use crate::check::{check, check_with, of_status};
@@ -36,6 +38,35 @@ async fn workspaces_that_share_a_network_are_named_until_the_operator_provisions
     let given = tokio::task::block_in_place(|| command.output().expect("it starts"));
     assert!(given.status.success(), "{given:?}");
     assert!(told().starts_with("each workspace has its own"), "{}", told());
+}
+
+/// Coolify forgets a resource whose containers it could not remove (4.3.11).
+#[tokio::test(flavor = "multi_thread")]
+async fn containers_that_a_deletion_left_are_named() {
+    let world = World::embedded().await;
+    let params = json!({ "image": "nginx:1.27", "name": "site", "ports": "80" });
+    world.mark.agent.compact("apps.create", &params).await.expect("it is created");
+    world.coolify.advance(Duration::from_mins(1));
+    let told = || says(&check(&world, &["--json"]), "docker.leftovers");
+    assert_eq!(told(), "no container of a deleted resource runs");
+    let engine = world.docker.as_ref().expect("an engine");
+    let left = |service: &str, project: &str| {
+        let uuid = "leftleftleftleftleftleft";
+        let labels = [("com.docker.compose.project", uuid), ("coolify.projectName", project)];
+        let labels = labels.map(|(key, value)| (key.to_owned(), value.to_owned()));
+        engine.set(Planted {
+            name: format!("{service}-{uuid}"),
+            image: "nginx:1.27".to_owned(),
+            labels: labels.into(),
+            ..Planted::default()
+        });
+    };
+    left("web", "vibn-ws-mark");
+    left("foreign", "vibn-ws-of-another-server");
+    left("other", "my-project");
+    let told = told();
+    assert!(told.contains(": web-leftleftleftleftleftleft; remove"), "{told}");
+    assert!(told.contains("docker rm"), "{told}");
 }
 
 /// What a check says.

@@ -8,6 +8,7 @@ mod dns;
 mod docker;
 mod gitea;
 mod gitea_address;
+mod left_containers;
 mod leftovers;
 mod networks;
 mod openness;
@@ -58,6 +59,7 @@ async fn checks(config: &Config, deliver: bool) -> Vec<Check> {
     ];
     checks.extend(coolify::checks(config).await);
     checks.extend(docker::checks(&config.docker).await);
+    checks.extend(left_containers::check(config, store.as_ref()).await);
     checks.extend(networks::check(config, store.as_ref()).await);
     checks.extend(gitea::checks(config, deliver).await);
     checks.extend(clones::check(config).await);
