@@ -115,9 +115,18 @@ impl Recipe {
 
     /// Makes and starts the container.
     pub fn run(self, docker: &Docker) -> Container<'_> {
+        self.made(docker, &["run", "--detach"])
+    }
+
+    /// Makes the container without starting it.
+    pub fn create(self, docker: &Docker) -> Container<'_> {
+        self.made(docker, &["create"])
+    }
+
+    fn made<'a>(self, docker: &'a Docker, by: &[&str]) -> Container<'a> {
         let project = format!("com.docker.compose.project={}", self.project);
-        let mut arguments =
-            vec!["run", "--detach", "--network", &self.network, "--name", &self.name];
+        let mut arguments = by.to_vec();
+        arguments.extend(["--network", &self.network, "--name", &self.name]);
         arguments.extend(["--stop-timeout", "1", "--label", &project]);
         arguments.extend(self.options.iter().map(String::as_str));
         arguments.push(&self.image);

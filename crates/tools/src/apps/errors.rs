@@ -67,8 +67,9 @@ pub(super) fn app_without_repository(source: &str, parameter: &str) -> Failure {
 
 /// The app's present clone URL leads to another Git server.
 pub(super) fn foreign_clone_url() -> Failure {
-    Failure::invalid("The app's present clone URL does not point to the workspace's Gitea.")
-        .hint("Pass repo: the bare name of one of the workspace's repositories.")
+    Failure::invalid("The app's present clone URL does not point to the workspace's Gitea.").hint(
+        "Call apps.rewire_git with repo: the bare name of one of the workspace's repositories.",
+    )
 }
 
 /// The repository that the app is built from has a new name, and another repository has its old one.

@@ -12,6 +12,7 @@ mod inside;
 mod not_answering;
 mod restarting;
 mod second_deploy;
+mod states;
 
 use std::sync::OnceLock;
 
