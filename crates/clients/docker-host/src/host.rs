@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use covibe_domain::boxed;
 
+use crate::address::Address;
 use crate::error::Result;
 use crate::link::{Lane, Link, Slot, Way};
 use crate::settings::{InvalidSettings, Settings};
@@ -75,6 +76,11 @@ impl DockerHost {
             Some(ssh) => ssh.way().await?.into(),
         };
         Ok(Version { engine: greeting.engine, api: greeting.api, access })
+    }
+
+    /// Returns its address.
+    pub fn address(&self) -> &Address {
+        self.link.address()
     }
 
     pub(crate) fn link(&self) -> &Arc<Link> {

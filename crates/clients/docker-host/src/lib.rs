@@ -26,8 +26,7 @@ mod wire;
 
 pub use address::{Address, InvalidAddress};
 pub use calls::{
-    Container, Inherited, Listing, LogLine, LogQuery, Logs, Network, Running, State, Volume,
-    VolumeSize,
+    Container, Inherited, LogLine, LogQuery, Logs, Network, Running, State, Volume, VolumeSize,
 };
 pub use error::{Conflict, Error, Result, Trouble};
 pub use exec::{DRAIN_LIMIT, Exec, Executed};

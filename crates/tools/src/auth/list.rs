@@ -45,7 +45,7 @@ impl Operation<Workspace> for ListAuth {
         }
         let seen = sights(&coolify, &resources).await;
         let mut providers: Vec<_> =
-            resources.iter().zip(&seen).filter_map(|(each, sight)| shown(each, sight)).collect();
+            resources.iter().zip(&seen).filter_map(|(each, sight)| as_seen(each, sight)).collect();
         for each in
             providers.iter_mut().filter(|it| hand_made.iter().any(|id| id == it.uuid.as_str()))
         {
@@ -60,6 +60,6 @@ impl Operation<Workspace> for ListAuth {
 }
 
 /// Returns a provider with the state that was seen, or `None` if it is not one.
-fn shown(resource: &Hosted, sight: &Sight) -> Option<AuthProvider> {
+fn as_seen(resource: &Hosted, sight: &Sight) -> Option<AuthProvider> {
     view::as_seen(resource.service()?, sight)
 }

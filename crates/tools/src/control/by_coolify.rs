@@ -76,7 +76,7 @@ impl Control<'_> {
         let told = way.start_again(self, turn).await?;
         let parts = self.look(source).await.map_err(Failure::in_doubt)?;
         // What Coolify saw meanwhile may be from between the stop and the start.
-        self.coolify.note_change(self.resource);
+        self.coolify.note_change(self.resource.uuid());
         let answer = Controlled::new(self, "coolify", &parts);
         let answer = if told.is_up { answer } else { answer.unreached() };
         let lost = had_containers.then(|| match source {
@@ -99,7 +99,7 @@ impl Control<'_> {
         let poller = Poller::new(self.cx, &polling);
         let watched =
             self.watch(source, poller, |parts, since| self.is_settled(parts, since)).await?;
-        self.coolify.note_change(self.resource);
+        self.coolify.note_change(self.resource.uuid());
         let answer = Controlled::new(self, "coolify", &watched.parts);
         Ok(answer.warn(watched.unsettled).warn(removes.then(|| REMOVED.to_owned())))
     }

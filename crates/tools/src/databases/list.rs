@@ -44,7 +44,7 @@ impl Operation<Workspace> for ListDatabases {
         let resources: Vec<_> = owned.into_iter().map(Hosted::Database).collect();
         let seen = sights(&coolify, &resources).await;
         let mut databases: Vec<_> =
-            resources.iter().zip(&seen).filter_map(|(each, sight)| shown(each, sight)).collect();
+            resources.iter().zip(&seen).filter_map(|(each, sight)| as_seen(each, sight)).collect();
         for each in
             databases.iter_mut().filter(|it| hand_made.iter().any(|id| id == it.uuid.as_str()))
         {
@@ -57,7 +57,7 @@ impl Operation<Workspace> for ListDatabases {
 }
 
 /// Returns a database with the state that was seen, or `None` if its flavor is unknown.
-fn shown(resource: &Hosted, sight: &Sight) -> Option<Database> {
+fn as_seen(resource: &Hosted, sight: &Sight) -> Option<Database> {
     let Hosted::Database(database) = resource else { return None };
     Some(view::as_seen(view::database(database)?, sight))
 }

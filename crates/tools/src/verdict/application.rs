@@ -151,7 +151,7 @@ async fn monitor(
     judged.outcome.with(&witness).await
 }
 
-/// What is seen of a deployment that has ended.
+/// A deployment that has ended.
 struct Deployed {
     finished_at: Option<Timestamp>,
 }
@@ -166,7 +166,7 @@ impl Sighting for Deployed {
         witness.started.application().is_some()
     }
 
-    async fn look(
+    async fn ask_coolify(
         &self,
         coolify: &Coolify,
         now: &Hosted,

@@ -1,8 +1,8 @@
 //! The verdict on a deployment or start: whether it runs, which Coolify's `finished` does not say.
 
 mod application;
+mod container;
 mod crashed;
-mod fault;
 mod follow;
 mod judged;
 mod kind;

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use covibe_coolify::{Health, Live, State};
 use covibe_domain::Timestamp;
 
-use super::fault::Fault;
+use super::container::Fault;
 use super::kind::Verdict;
 
 /// The containers of an app, as they were observed once.

@@ -7,7 +7,7 @@ use covibe_domain::{AppUuid, Failure};
 use covibe_operation::cookbook::reference;
 use covibe_workspace::{Coolify, Workspace};
 
-use super::fault::Fault;
+use super::container::Fault;
 use super::kind::Verdict;
 use super::monitor::{Monitor, Observation};
 use super::outcome::Outcome;

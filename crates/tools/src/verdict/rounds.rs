@@ -13,19 +13,19 @@ use super::subject::Subject;
 use super::witness::Witness;
 use crate::poller::{Poll, Poller};
 
-/// How something is looked at that was deployed or started.
+/// A way to look at something that was deployed or started.
 pub(super) trait Sighting: Send {
-    /// What a look by Coolify shows, where docker shows nothing.
+    /// The result of a look by Coolify, where docker shows nothing.
     type Look: Send + Sync;
 
-    /// Whether Coolify is to be asked before docker has shown anything.
+    /// True if Coolify is to be asked before docker has shown anything.
     const ASKS_FIRST: bool;
 
     /// Returns whether the witness's last look says what it does.
     fn is_shown(&self, witness: &Witness<'_>) -> bool;
 
     /// Has Coolify look at it; `None` if it can't.
-    fn look(
+    fn ask_coolify(
         &self,
         coolify: &Coolify,
         now: &Hosted,
@@ -42,7 +42,7 @@ pub(super) trait Sighting: Send {
     ) -> Observation;
 }
 
-/// What is followed, and by what means.
+/// The means of following something.
 pub(super) struct Rounds<'a, 'b> {
     pub(super) coolify: &'a Coolify,
     pub(super) poller: &'a mut Poller<'b>,
@@ -50,14 +50,14 @@ pub(super) struct Rounds<'a, 'b> {
     pub(super) subject: Subject,
 }
 
-/// What the rounds led to.
+/// The result of the rounds.
 pub(super) struct Judgement<L> {
     pub(super) outcome: Outcome,
     /// The last observation, with Coolify's look if there was one.
     pub(super) last: Option<(Observation, Option<L>)>,
-    /// What Coolify told last.
+    /// The resource, as Coolify told it last.
     pub(super) known: Hosted,
-    /// Whether it was observed to the end, and not only until the time was over.
+    /// True if there was a verdict before the time was over.
     pub(super) is_settled: bool,
 }
 
@@ -82,7 +82,7 @@ impl Rounds<'_, '_> {
             }
             let is_read = asks && matches!(read, Poll::Ready(_));
             let earlier = last.as_ref().and_then(|(_, look)| look.as_ref());
-            match self.look(sighting, witness, read, &known, earlier).await {
+            match self.complete(sighting, witness, read, &known, earlier).await {
                 Poll::Ready((look, now)) => {
                     if let Some(service) = now.service().filter(|_| is_read) {
                         self.coolify.note_state(service);
@@ -127,7 +127,7 @@ impl Rounds<'_, '_> {
     }
 
     /// Has Coolify look where docker shows nothing. What docker shows is not lost because Coolify does not answer.
-    async fn look<S: Sighting>(
+    async fn complete<S: Sighting>(
         &mut self,
         sighting: &S,
         witness: &Witness<'_>,
@@ -141,7 +141,7 @@ impl Rounds<'_, '_> {
             Poll::Unavailable if is_shown => Poll::Ready((None, known.clone())),
             Poll::Ready(now) => {
                 let coolify = self.coolify;
-                let look = async { Ok((sighting.look(coolify, &now, earlier).await?, now)) };
+                let look = async { Ok((sighting.ask_coolify(coolify, &now, earlier).await?, now)) };
                 self.poller.poll(look).await
             }
             Poll::Unavailable => Poll::Unavailable,

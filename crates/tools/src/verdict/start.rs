@@ -51,7 +51,7 @@ impl Sighting for StartSight {
 
     /// Has Coolify look at the containers of a service. Its look at a database would show the log of another tenant's
     /// (4.3.11).
-    async fn look(
+    async fn ask_coolify(
         &self,
         coolify: &Coolify,
         now: &Hosted,

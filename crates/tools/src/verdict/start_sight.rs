@@ -1,4 +1,4 @@
-//! What is seen of a start, beside what there was before it.
+//! The sight of a start, beside what there was before it.
 
 use std::hash::Hash;
 use std::time::Duration;
@@ -11,16 +11,16 @@ use super::monitor::Observation;
 use super::started::Started;
 use crate::sight::read_row;
 
-/// What Coolify tells of something that is started.
+/// The row that Coolify tells of something that is started.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Row {
     /// Its state and health.
     pub(super) status: Status,
-    /// When Coolify looked.
+    /// The time of Coolify's look.
     pub(super) seen_at: Option<Timestamp>,
-    /// Whether it is a database, which Coolify does not tell as starting.
+    /// True for a database, which Coolify does not tell as starting.
     pub(super) is_database: bool,
-    /// Whether Coolify has told it just now; else it is what it told before.
+    /// True if Coolify has told it just now; else it is what it told before.
     pub(super) is_new: bool,
 }
 
@@ -32,14 +32,14 @@ impl Row {
     }
 }
 
-/// What is seen of a start, beside what there was before it.
+/// The sight of a start, beside what there was before it.
 #[expect(clippy::struct_excessive_bools, reason = "independent facts")]
 pub(super) struct StartSight {
     /// What Coolify told before it.
     before: State,
-    /// What it told of the containers before; `None` if it told only that they were being started.
+    /// The state of the containers that it told before; `None` if it told only that they were being started.
     told_before: Option<State>,
-    /// When it had looked last before all containers were certainly those of the start.
+    /// The time of its last look before all containers were certainly those of the start.
     seen_before: Option<Timestamp>,
     /// When Coolify certainly tells a database that it has restarted.
     noticed_at: Timestamp,
@@ -53,11 +53,11 @@ pub(super) struct StartSight {
     has_changed: bool,
     /// What the last look by Coolify saw.
     last: Option<Live>,
-    /// Whether docker has shown what there is.
+    /// True once docker has shown what there is.
     was_shown: bool,
-    /// Whether Coolify told last that it is being started.
+    /// True if Coolify told last that it is being started.
     was_starting: bool,
-    /// Whether Coolify has told nothing since the start was seen to begin, or goes on: when it had looked before is not
+    /// True if Coolify has told nothing since the start was seen to begin, or goes on: when it had looked before is not
     /// known then.
     is_open: bool,
 }

@@ -7,35 +7,17 @@ use covibe_coolify::Live;
 use covibe_docker_host::{ContainerId, Health, Status};
 use covibe_workspace::Hosted;
 
-use super::fault::Fault;
+use super::container::{ContainerState, Fault};
 use super::together::{Together, checks, live};
-use crate::on_host::Held;
 
 /// The maximum number of containers that are looked at.
 pub(super) const MAX_CONTAINERS: usize = 30;
-
-/// A container, as docker showed it.
-#[derive(Clone, Debug)]
-pub(super) struct Shown<K> {
-    /// Its id, which no other container has.
-    pub(super) id: K,
-    /// Its service in the compose file; its name for what has one container.
-    pub(super) service: String,
-    /// What it does.
-    pub(super) status: Status,
-    /// The exit code of its last run; 0 while it runs.
-    pub(super) exit_code: i64,
-    /// What its health check says; `None` without one.
-    pub(super) health: Option<Health>,
-    /// How often docker started it again.
-    pub(super) restarts: u64,
-}
 
 /// The containers of a resource beside a start: those that were there before it, and the newest of each service as
 /// docker showed them last. `K` is the id of a container.
 #[derive(Debug)]
 pub(super) struct Started<K> {
-    /// Whether each service has a container of its own.
+    /// True if each service has a container of its own.
     is_compose: bool,
     /// The services that are to run on, and those that end by themselves; none of what has one container.
     lasting: Vec<String>,
@@ -43,23 +25,9 @@ pub(super) struct Started<K> {
     /// The containers that the start replaces, if they are known.
     before: Option<HashSet<K>>,
     /// The newest container of each service; `None` if the last look failed.
-    shown: Option<Vec<Shown<K>>>,
-    /// Whether one from before the start was there, too.
+    shown: Option<Vec<ContainerState<K>>>,
+    /// True if one from before the start was there, too.
     has_old: bool,
-}
-
-impl From<&Held> for Shown<ContainerId> {
-    fn from(held: &Held) -> Self {
-        let state = &held.state;
-        Self {
-            id: held.container.id().clone(),
-            service: held.container.service().to_owned(),
-            status: state.status,
-            exit_code: state.exit_code,
-            health: state.health,
-            restarts: state.restart_count,
-        }
-    }
 }
 
 impl Started<ContainerId> {
@@ -83,7 +51,7 @@ impl<K: Eq + Hash> Started<K> {
 
     /// Notes the newest container of each service as a look showed them, and all that the look showed; `None` if it failed:
     /// what an earlier one showed may be over.
-    pub(super) fn note_look(&mut self, look: Option<(Vec<Shown<K>>, &[K])>) {
+    pub(super) fn note_look(&mut self, look: Option<(Vec<ContainerState<K>>, &[K])>) {
         let is_old = |id: &K| self.before.as_ref().is_some_and(|before| before.contains(id));
         self.has_old = look.as_ref().is_some_and(|(_, all)| all.iter().any(is_old));
         self.shown = look.map(|(newest, _)| newest);
@@ -143,7 +111,7 @@ impl<K: Eq + Hash> Started<K> {
             return (!self.jobs.is_empty()).then(|| self.jobs_together(shown));
         }
         let all: Vec<_> = self.lasting.iter().map(|name| self.live_of(shown, name)).collect();
-        let own = |one: &&Shown<K>| self.lasting.contains(&one.service);
+        let own = |one: &&ContainerState<K>| self.lasting.contains(&one.service);
         Some(Together::from_states(&all, checks(shown.iter().filter(own))))
     }
 
@@ -168,16 +136,16 @@ impl<K: Eq + Hash> Started<K> {
         self.before.as_ref().is_none_or(|before| !before.contains(id))
     }
 
-    fn all(&self) -> impl Iterator<Item = &Shown<K>> {
+    fn all(&self) -> impl Iterator<Item = &ContainerState<K>> {
         self.shown.iter().flatten()
     }
 
-    fn new_ones(&self) -> impl Iterator<Item = &Shown<K>> {
+    fn new_ones(&self) -> impl Iterator<Item = &ContainerState<K>> {
         self.all().filter(|one| self.is_certainly_new(&one.id))
     }
 
     /// Returns what the one container does; `None` if it waits to be replaced.
-    fn only(&self, shown: &[Shown<K>]) -> Option<Live> {
+    fn only(&self, shown: &[ContainerState<K>]) -> Option<Live> {
         match shown.first() {
             Some(one) if self.is_certainly_new(&one.id) => live(one),
             Some(_) => None,
@@ -187,7 +155,7 @@ impl<K: Eq + Hash> Started<K> {
 
     /// Returns what the container of a service does; `None` if it waits to be replaced, or may be one of those that were
     /// not looked at.
-    fn live_of(&self, shown: &[Shown<K>], service: &str) -> Option<Live> {
+    fn live_of(&self, shown: &[ContainerState<K>], service: &str) -> Option<Live> {
         match shown.iter().find(|one| one.service == service) {
             Some(one) if self.is_certainly_new(&one.id) => live(one),
             Some(_) => None,
@@ -196,7 +164,7 @@ impl<K: Eq + Hash> Started<K> {
     }
 
     /// Returns what services are together that all end by themselves.
-    fn jobs_together(&self, shown: &[Shown<K>]) -> Together {
+    fn jobs_together(&self, shown: &[ContainerState<K>]) -> Together {
         let has_ended_well = |name: &String| {
             let mut own = self.new_ones().filter(|one| one.service == *name);
             own.any(|one| one.status == Status::Exited && one.exit_code == 0)

@@ -4,8 +4,8 @@ use covibe_coolify::{Health, Live, State};
 use covibe_docker_host::{self as docker, Status};
 use covibe_workspace::{Coolify, Hosted, OwnContainer};
 
+use super::container::ContainerState;
 use super::monitor::Checks;
-use super::started::Shown;
 
 /// The state of the containers of several services together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +33,9 @@ impl Together {
 
 /// Returns the result of the health checks of containers together: one that failed counts most, then one that has not
 /// answered yet.
-pub(super) fn checks<'a, K: 'a>(all: impl Iterator<Item = &'a Shown<K>>) -> Option<Checks> {
+pub(super) fn checks<'a, K: 'a>(
+    all: impl Iterator<Item = &'a ContainerState<K>>,
+) -> Option<Checks> {
     let all: Vec<_> = all.map(|one| one.health).collect();
     let any = |health| all.contains(&Some(health));
     let health = match () {
@@ -46,7 +48,7 @@ pub(super) fn checks<'a, K: 'a>(all: impl Iterator<Item = &'a Shown<K>>) -> Opti
 }
 
 /// Returns what a container does, if docker's word for it says that.
-pub(super) fn live<K>(one: &Shown<K>) -> Option<Live> {
+pub(super) fn live<K>(one: &ContainerState<K>) -> Option<Live> {
     match one.status {
         Status::Running => Some(Live::Running),
         // It never ran: it waits for another one, or docker could not start it.

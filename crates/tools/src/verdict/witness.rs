@@ -11,10 +11,11 @@ use covibe_docker_host::{ContainerId, Status};
 use covibe_domain::{Failure, Kind};
 use covibe_workspace::{Coolify, Hosted, OnHost, OwnContainer, Workspace};
 
+use super::container::ContainerState;
 use super::crashed::{Crashed, Evidence, read_logs};
 use super::judged::{Judged, UNJUDGED};
 use super::kind::Verdict;
-use super::started::{MAX_CONTAINERS, Shown, Started};
+use super::started::{MAX_CONTAINERS, Started};
 use super::together::{may_run, newest};
 use crate::on_host::{Held, held};
 
@@ -127,7 +128,7 @@ impl<'a> Witness<'a> {
         };
         let seen = self.ask(newest).await;
         let has_failed = seen.is_none() && self.host.is_some();
-        let shown = |held: &[Held]| held.iter().map(Shown::from).collect();
+        let shown = |held: &[Held]| held.iter().map(ContainerState::from).collect();
         self.started.note_look(seen.as_ref().map(|(held, ids)| (shown(held), ids.as_slice())));
         self.seen = seen.map(|(held, _)| held).unwrap_or_default();
         if has_failed {

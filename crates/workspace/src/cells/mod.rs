@@ -11,6 +11,7 @@ mod deployments;
 mod docker_hosts;
 mod execs;
 mod known;
+mod listings;
 mod messages;
 mod missing;
 mod open_looks;
@@ -46,6 +47,7 @@ use self::deployments::Deployments;
 pub(crate) use self::deployments::{Kept, Source};
 use self::execs::Execs;
 pub(crate) use self::known::Known;
+pub(crate) use self::listings::{Listing, Listings};
 use self::messages::CommitMessages;
 use self::missing::Missing;
 use self::open_looks::OpenLooks;
@@ -111,8 +113,8 @@ pub(crate) struct Cell {
     pub(crate) rotations: Rotations,
     pub(crate) recent: Recent,
     pub(crate) server_reach: ServerReach,
-    /// The tenants whose containers a docker host did not show in time.
-    pub(crate) unshown: Recent,
+    /// The resources with which something was done that is over now.
+    pub(crate) changed: Recent,
     /// The applications whose deletion was requested recently.
     pub(crate) deleted: Recent,
     /// The uuids of services that were read: an app's uuid does not tell its kind.
@@ -128,6 +130,7 @@ pub(crate) struct Cell {
     pub(crate) removed_strays: Recent,
     pub(crate) verdicts: Verdicts,
     pub(crate) looks: OpenLooks,
+    pub(crate) listings: Listings,
 }
 
 impl Cell {
@@ -184,22 +187,13 @@ impl Cell {
         Ok(self.queue.note(asked_at, deployments))
     }
 
-    /// Looks at the state of what is being started, at most once in this time, and returns the starts that are over. One
-    /// whose state can't be read goes on.
+    /// Looks at what is being started, at most once in this time, and returns the starts that are over.
     pub(crate) async fn starts_over(
         &self,
         open: &[OpenDeployment],
         pause: Duration,
     ) -> HashSet<DeploymentUuid> {
-        let mut over = self.queue.starts.over();
-        let Ok(client) = self.coolify().map(|client| client.for_share("")) else { return over };
-        for each in self.queue.starts.due(open, pause) {
-            let state = queue::state_of(&client, &each.resource).await;
-            if state.is_ok_and(|it| it.is_some_and(|it| self.queue.starts.has_ended(each, it))) {
-                over.insert(each.id.clone());
-            }
-        }
-        over
+        self.queue.starts.read_over(self.coolify(), open, pause).await
     }
 
     /// Returns the places where Coolify has that many workers.
@@ -257,7 +251,7 @@ impl Cells {
             rotations: Rotations::default(),
             recent: Recent::default(),
             server_reach: ServerReach::default(),
-            unshown: Recent::default(),
+            changed: Recent::default(),
             deleted: Recent::default(),
             known_services: Known::default(),
             admitted: Known::default(),
@@ -265,6 +259,7 @@ impl Cells {
             execs: Execs::default(),
             removed_strays: Recent::default(),
             looks: OpenLooks::default(),
+            listings: Listings::default(),
             verdicts: Verdicts::default(),
         };
         self.0.insert(name, Arc::new(cell));

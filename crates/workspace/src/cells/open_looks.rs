@@ -4,33 +4,42 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
+use covibe_domain::Failure;
 use covibe_upstream::{Cause, Error};
 use parking_lot::Mutex;
+use tokio::time::timeout;
 
 use super::turns::Turns;
 
-/// How long Coolify may go on with a look that nobody waits for: 25 to 34 seconds were seen (4.3.11).
+/// The time for which Coolify may go on with a look that nobody waits for: 25 to 34 seconds were seen (4.3.11).
 const GOES_ON: Duration = Duration::from_secs(35);
+
+/// The longest wait for the looks of other calls.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The looks at the resources of one cell.
 #[derive(Debug, Default)]
 pub(crate) struct OpenLooks {
     turns: Turns<String>,
-    /// When those began that Coolify has not answered.
+    /// The beginnings of those that Coolify has not answered.
     open: Mutex<HashMap<String, Instant>>,
 }
 
 impl OpenLooks {
-    /// Takes a look at the resource with this uuid once no other one is under way. `None` while Coolify may be at one that
-    /// nobody waits for.
+    /// Takes a look at the resource with this uuid once no other one is under way.
+    ///
+    /// # Errors
+    ///
+    /// Unready while Coolify may be at a look that nobody waits for, or at those of others: nothing was seen then.
     pub(crate) async fn take<T>(
         &self,
         uuid: &str,
         look: impl Future<Output = Result<T, Error>>,
-    ) -> Option<Result<T, Error>> {
-        let _turn = self.turns.take(&uuid.to_owned()).await;
+    ) -> Result<T, Failure> {
+        let turn = timeout(PATIENCE, self.turns.take(&uuid.to_owned())).await;
+        let _turn = turn.map_err(|_| unanswered())?;
         if !self.open(uuid) {
-            return None;
+            return Err(unanswered());
         }
         // It stays open where this future is dropped.
         let looked = look.await;
@@ -38,7 +47,7 @@ impl OpenLooks {
         if !goes_on {
             self.open.lock().remove(uuid);
         }
-        Some(looked)
+        Ok(looked?)
     }
 
     /// Notes that a look begins. Returns whether there is no other one that Coolify may be at.
@@ -53,6 +62,14 @@ impl OpenLooks {
     }
 }
 
+/// Coolify may be at an earlier look.
+fn unanswered() -> Failure {
+    let wait = GOES_ON / 2;
+    Failure::unready("Coolify has not answered an earlier look at the containers.")
+        .hint("Nothing was changed. Repeat the call in half a minute.")
+        .retry_after(wait)
+}
+
 #[cfg(test)]
 mod tests {
     use std::future::{pending, ready};
@@ -62,14 +79,14 @@ mod tests {
     #[tokio::test]
     async fn a_look_that_was_given_up_keeps_others_at_the_same_resource_from_beginning() {
         let looks = OpenLooks::default();
-        assert!(looks.take("one", ready(Ok(1))).await.is_some());
-        assert!(looks.take("one", ready(Ok(2))).await.is_some(), "the first was answered");
+        assert!(looks.take("one", ready(Ok(1))).await.is_ok());
+        assert!(looks.take("one", ready(Ok(2))).await.is_ok(), "the first was answered");
         let given_up = looks.take("one", pending::<Result<i32, Error>>());
         assert!(tokio::time::timeout(Duration::from_millis(10), given_up).await.is_err());
-        assert!(looks.take("one", ready(Ok(3))).await.is_none());
-        assert!(looks.take("other", ready(Ok(4))).await.is_some());
+        assert!(looks.take("one", ready(Ok(3))).await.is_err());
+        assert!(looks.take("other", ready(Ok(4))).await.is_ok());
         let long_ago = Instant::now().checked_sub(GOES_ON).unwrap();
         looks.open.lock().insert("one".to_owned(), long_ago);
-        assert!(looks.take("one", ready(Ok(5))).await.is_some(), "Coolify is done with it");
+        assert!(looks.take("one", ready(Ok(5))).await.is_ok(), "Coolify is done with it");
     }
 }

@@ -16,8 +16,8 @@ pub use coolify::{
 };
 pub(crate) use coolify::{Version, polled_deployments};
 pub use docker::{
-    DatabaseProxy, ForeignLabel, Hosted, Inventory, OnHost, OwnContainer, OwnVolume,
-    RunningContainer, RunningContainers, VolumeHolder,
+    DatabaseProxy, ForeignLabel, Hosted, Inventory, ListedResources, OnHost, OwnContainer,
+    OwnVolume, RunningContainer, RunningContainers, VolumeHolder,
 };
 pub(crate) use docker::{docker_change_failure, docker_failure};
 pub(crate) use gitea::{Account, Known};

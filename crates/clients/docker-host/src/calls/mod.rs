@@ -18,5 +18,5 @@ pub use containers::Container;
 pub use labels::Inherited;
 pub use logs::{LogLine, LogQuery, Logs};
 pub use networks::Network;
-pub use running::{Listing, Running};
+pub use running::Running;
 pub use volumes::{Volume, VolumeSize};

@@ -1,9 +1,6 @@
 //! The containers of all resources that run on a host.
 
-use std::sync::Arc;
-use std::time::{Duration, Instant};
-
-use covibe_domain::{Timestamp, boxed};
+use covibe_domain::boxed;
 
 use super::containers::{Container, Wire};
 use crate::error::Result;
@@ -24,37 +21,11 @@ pub struct Running {
     pub uuid: String,
     /// The name of Coolify's project, as Coolify puts it into a label: lower case with hyphens.
     pub project: Option<String>,
-    /// What its health check says; `None` without one.
+    /// The answer of its health check; `None` without one.
     pub health: Option<Health>,
 }
 
-/// The containers of all resources that ran, restarted or were paused at one moment.
-#[derive(Clone, Debug)]
-pub struct Listing {
-    /// When they were listed.
-    pub at: Timestamp,
-    /// The containers.
-    pub containers: Arc<[Running]>,
-    asked: Instant,
-}
-
 impl DockerHost {
-    /// Returns what [`Self::running`] returned to anybody within `max_age`, or asks. Those who ask at once share one
-    /// call.
-    ///
-    /// # Errors
-    /// As those of [`Self::running`].
-    #[boxed]
-    pub async fn listing(&self, max_age: Duration) -> Result<Listing> {
-        let mut held = self.link().listing.lock().await;
-        if let Some(listing) = held.as_ref().filter(|listing| listing.asked.elapsed() <= max_age) {
-            return Ok(listing.clone());
-        }
-        let (at, asked) = (Timestamp::now(), Instant::now());
-        let containers = self.running().await?.into();
-        Ok(held.insert(Listing { at, containers, asked }).clone())
-    }
-
     /// Returns the containers of all resources on the host that run, restart or are paused, by one call.
     ///
     /// # Errors

@@ -11,7 +11,6 @@ use super::pool::Pool;
 use super::queue::Queues;
 use super::ssh::{Master, Ssh};
 use crate::address::Address;
-use crate::calls::Listing;
 use crate::error::{Error, Result, Trouble};
 use crate::settings::Settings;
 use crate::wire::Connection;
@@ -23,8 +22,6 @@ pub(crate) struct Link {
     pub(super) pool: Arc<Pool>,
     pub(super) queues: Queues,
     pub(super) greeting: Mutex<Option<Greeting>>,
-    /// What ran when it was listed last.
-    pub(crate) listing: Mutex<Option<Listing>>,
 }
 
 impl Link {
@@ -35,7 +32,6 @@ impl Link {
             pool: Arc::default(),
             queues: Queues::new(settings.max_sessions, settings.max_waiting),
             greeting: Mutex::default(),
-            listing: Mutex::default(),
             settings,
         }
     }

@@ -7,13 +7,13 @@ use covibe_docker_host::{Health, Status};
 use covibe_domain::Timestamp;
 use fastrand::Rng;
 
+use super::super::container::ContainerState;
 use super::super::start_sight::Row;
-use super::super::started::Shown;
 
-/// How long a call waits, in seconds.
+/// The time that a call waits, in seconds.
 pub(super) const WAIT: f64 = 595.0;
 
-/// How long Coolify has to begin a start before a database counts as restarted, where nothing else tells.
+/// The time that Coolify has to begin a start before a database counts as restarted, where nothing else tells.
 pub(super) const NOTICE: f64 = 60.0;
 
 /// A container, as it truly is.
@@ -25,13 +25,13 @@ pub(super) struct Container {
     pub(super) removed: f64,
     /// The runs of its program: from, until, and with which exit code.
     pub(super) runs: Vec<(f64, f64, i64)>,
-    /// What its health check answers, and how long after its first run.
+    /// The answer of its health check, and how long after its first run.
     pub(super) check: Option<(Health, f64)>,
 }
 
 impl Container {
     /// Returns what docker has of it at this moment; `None` if it has no such container.
-    pub(super) fn shown(&self, at: f64) -> Option<Shown<u64>> {
+    pub(super) fn state_at(&self, at: f64) -> Option<ContainerState<u64>> {
         if at < self.created || at >= self.removed {
             return None;
         }
@@ -45,7 +45,7 @@ impl Container {
         let health = self.check.filter(|_| status == Status::Running).map(|(answer, after)| {
             if at >= self.runs[0].0 + after { answer } else { Health::Starting }
         });
-        Some(Shown {
+        Some(ContainerState {
             id: self.id,
             service: self.service.to_string(),
             status,
@@ -73,11 +73,11 @@ pub(super) struct History {
     pub(super) containers: Vec<Container>,
     /// The ids below this one were there before the start.
     pub(super) first_new: u64,
-    /// When Coolify's worker begins the start, and when its task is over.
+    /// The times at which Coolify's worker begins the start, and at which its task is over.
     pub(super) task: (f64, f64),
-    /// When Coolify looks at the containers.
+    /// The times at which Coolify looks at the containers.
     pub(super) samples: Vec<f64>,
-    /// When neither docker nor Coolify answers.
+    /// The times in which docker, and in which Coolify does not answer.
     pub(super) lost_docker: Vec<(f64, f64)>,
     pub(super) lost_coolify: Vec<(f64, f64)>,
     pub(super) has_host: bool,
@@ -197,8 +197,8 @@ impl History {
     }
 
     /// Returns what docker has at this moment, the newest of each service.
-    pub(super) fn docker(&self, at: f64) -> Vec<Shown<u64>> {
-        let mut shown: Vec<_> = self.containers.iter().filter_map(|one| one.shown(at)).collect();
+    pub(super) fn docker(&self, at: f64) -> Vec<ContainerState<u64>> {
+        let mut shown: Vec<_> = self.containers.iter().filter_map(|one| one.state_at(at)).collect();
         shown.sort_by_key(|one| (one.service.clone(), std::cmp::Reverse(one.id)));
         shown.dedup_by(|one, newer| one.service == newer.service);
         shown
@@ -214,7 +214,9 @@ impl History {
         let Some(sample) = sample else { return (Told::default(), None) };
         let shown = self.docker(sample);
         let lasting: Vec<_> = shown.iter().filter(|one| self.is_lasting(&one.service)).collect();
-        let runs = |one: &&&Shown<u64>| matches!(one.status, Status::Running | Status::Restarting);
+        let runs = |one: &&&ContainerState<u64>| {
+            matches!(one.status, Status::Running | Status::Restarting)
+        };
         let running = lasting.iter().filter(runs).count();
         let state = match running {
             0 => State::Exited,
@@ -237,7 +239,7 @@ impl History {
     }
 
     /// Returns the new containers at this moment.
-    pub(super) fn new_ones(&self, at: f64) -> Vec<Shown<u64>> {
+    pub(super) fn new_ones(&self, at: f64) -> Vec<ContainerState<u64>> {
         self.docker(at).into_iter().filter(|one| one.id >= self.first_new).collect()
     }
 

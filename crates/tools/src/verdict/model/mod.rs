@@ -11,25 +11,26 @@ use covibe_domain::Timestamp;
 use fastrand::Rng;
 
 use self::history::{History, NOTICE, WAIT, is_within};
+use super::container::ContainerState;
 use super::kind::Verdict;
 use super::monitor::{Check, Monitor, Observation};
 use super::start_sight::StartSight;
-use super::started::{Shown, Started};
+use super::started::Started;
 
 /// The default of the setting.
 const STABILITY: f64 = 5.0;
 
-/// How a call ended.
+/// The end of a call.
 #[derive(Debug)]
 struct Ended {
     verdict: Option<Verdict>,
     at: f64,
-    /// When docker answered last, and what was observed then.
+    /// The time of docker's last answer.
     looked: Option<f64>,
     last: Option<Observation>,
-    /// When the start was seen to have begun.
+    /// The time at which the start was seen to have begun.
     begun: Option<f64>,
-    /// When Coolify had looked, as it told last.
+    /// The time of Coolify's last look, as it told it.
     sample: Option<f64>,
 }
 
@@ -62,7 +63,7 @@ fn follow(history: &History, rng: &mut Rng) -> Ended {
         let ids: Vec<_> = history
             .containers
             .iter()
-            .filter(|one| one.shown(at).is_some())
+            .filter(|one| one.state_at(at).is_some())
             .map(|one| one.id)
             .collect();
         let asks = last.is_none() || started.together().is_none() || due <= at;
@@ -97,7 +98,7 @@ fn follow(history: &History, rng: &mut Rng) -> Ended {
 
 /// Returns what is wrong with the end of a call, beside what truly was.
 fn contradiction(history: &History, ended: &Ended) -> Option<&'static str> {
-    let Some(verdict) = ended.verdict else { return missing(history, ended) };
+    let Some(verdict) = ended.verdict else { return lack_of_verdict(history, ended) };
     let is_by_host = ended.last.is_some_and(|last| last.is_by_host);
     let seen_at = if is_by_host { ended.looked } else { ended.sample };
     let Some(seen_at) = seen_at else { return Some("nobody had looked") };
@@ -115,7 +116,8 @@ fn contradiction(history: &History, ended: &Ended) -> Option<&'static str> {
         });
     let later = history.new_ones(ended.at + 10.0);
     let crashes_again = lasting().any(|one| {
-        let is_it = |later: &&Shown<u64>| later.id == one.id && later.status != Status::Running;
+        let is_it =
+            |later: &&ContainerState<u64>| later.id == one.id && later.status != Status::Running;
         one.restarts > 0 && later.iter().any(|it| is_it(&it))
     });
     match verdict {
@@ -139,14 +141,14 @@ fn contradiction(history: &History, ended: &Ended) -> Option<&'static str> {
     }
 }
 
-fn has_completed(history: &History, new: &[Shown<u64>]) -> bool {
+fn has_completed(history: &History, new: &[ContainerState<u64>]) -> bool {
     history.lasting == 0
         && new.len() == history.jobs
         && new.iter().all(|one| one.status == Status::Exited && one.exit_code == 0)
 }
 
 /// Returns what is wrong with a call that ended without a verdict although docker showed the same for minutes.
-fn missing(history: &History, ended: &Ended) -> Option<&'static str> {
+fn lack_of_verdict(history: &History, ended: &Ended) -> Option<&'static str> {
     let since = history.last_event(ended.at).max(20.0);
     let losses = history.lost_docker.iter().chain(&history.lost_coolify);
     // What never was seen to begin is said to be so.
@@ -166,8 +168,10 @@ fn missing(history: &History, ended: &Ended) -> Option<&'static str> {
     (runs || is_task_over).then_some("docker has shown the same for minutes")
 }
 
+/// The number of histories; `COVIBE_HISTORIES` asks for others.
 fn histories() -> u64 {
-    std::env::var("COVIBE_HISTORIES").ok().and_then(|it| it.parse().ok()).unwrap_or(10_000)
+    let asked = option_env!("COVIBE_HISTORIES").and_then(|it| it.parse().ok());
+    asked.unwrap_or(10_000)
 }
 
 #[test]

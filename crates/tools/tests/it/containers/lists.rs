@@ -148,3 +148,40 @@ async fn lists_show_no_state_from_before_a_change() {
     }
     panic!("not seen to run: {left:?}");
 }
+
+/// Coolify's lists leave out the compose file of an app whose file is in its repository, and so the services that have no
+/// container that runs.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_calls_no_app_running_of_which_a_service_may_be_down() {
+    let world = World::start(blind()).await.expect("SQLite is built in");
+    let file = "services:\n  web: {image: 'nginx:1', expose: ['80']}\n  db: {image: 'redis:7'}\n";
+    done(&world, "repos.create", json!({ "name": "code" })).await;
+    let files = json!([{ "path": "docker-compose.yaml", "content": file }]);
+
+    done(
+        &world,
+        "repos.commit",
+        json!({ "repo": repo, "message": "Add the file", "files": files }),
+    )
+    .await;
+    let app =
+        json!({ "repo": "code", "name": "code", "buildPack": "dockercompose", "ports": "80" });
+    let app = done(&world, "apps.create", app).await;
+    let uuid = app["uuid"].as_str().expect("a uuid").to_owned();
+    world.coolify.advance(Duration::from_mins(1));
+    let engine = world.docker_host().expect("an engine");
+    let mut containers = Vec::new();
+    for _ in 0..100 {
+        containers = engine.containers(&uuid).await.expect("a list");
+        if containers.len() == 2 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let db = containers.iter().find(|one| one.service == "db").expect("a container");
+    engine.stop(&db.id, Duration::ZERO).await.expect("it is stopped");
+    let listed = done(&world, "apps.list", json!({})).await;
+    let one = &listed["apps"][0];
+    let as_of = one.get("statusAsOf");
+    assert!(one["status"] != "running" || as_of.is_none(), "it was not seen to run: {one}");
+}

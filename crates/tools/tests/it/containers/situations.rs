@@ -15,7 +15,7 @@ const FILE: &str = "services: {web: {image: 'nginx:1', expose: ['80']}}";
 /// The kinds, as the table names them.
 const KINDS: [&str; 4] = ["app of an image", "compose app", "database", "auth provider"];
 
-/// What becomes of a start.
+/// The outcomes of a start.
 fn outcomes() -> [(&'static str, Outcome); 8] {
     [
         ("runs", Outcome::Finishes(Condition::Running)),
@@ -29,7 +29,7 @@ fn outcomes() -> [(&'static str, Outcome); 8] {
     ]
 }
 
-/// What is done with a resource that runs.
+/// The things that are done with a resource that runs.
 const DEEDS: [&str; 3] = ["is stopped", "is started again", "is deleted with its volumes"];
 
 /// The name of the resource.
@@ -80,7 +80,7 @@ impl Place {
     }
 
     /// Returns what the tool for one resource and the list say.
-    async fn shown(&self, kind: usize, uuid: &str) -> String {
+    async fn read_states(&self, kind: usize, uuid: &str) -> String {
         let (get, list, member) = [
             ("apps.get", "apps.list", "apps"),
             ("databases.get", "databases.list", "databases"),
@@ -133,7 +133,7 @@ impl Place {
         let (uuid, verdict) = self.start(kind).await;
         // Coolify looks once more.
         self.world.coolify.advance(Duration::from_mins(1));
-        [verdict, self.shown(kind, &uuid).await]
+        [verdict, self.read_states(kind, &uuid).await]
     }
 
     /// Returns what is said of something that is done with a resource that runs, and what is shown afterwards.
@@ -142,7 +142,7 @@ impl Place {
         // Coolify refuses to stop what it has not seen to run.
         self.world.coolify.advance(Duration::from_mins(1));
         let told = self.deed(kind, &uuid, deed).await;
-        let shown = if deed == 2 { "404".to_owned() } else { self.shown(kind, &uuid).await };
+        let shown = if deed == 2 { "404".to_owned() } else { self.read_states(kind, &uuid).await };
         [told, shown]
     }
 }

@@ -21,7 +21,6 @@ use tokio::time::Instant;
 
 pub(crate) use self::order::{Ahead, Places, Standing, UnderWay};
 use self::requested_starts::RequestedStarts;
-pub(super) use self::requested_starts::state_of;
 use crate::settings::Ceilings;
 
 /// The time for which a deployment may be on Coolify's list of work without a worker. Nothing of ours waits there, so that a worker

@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use covibe_coolify::{Client, Error, State};
-use covibe_domain::{Deployable, DeploymentUuid};
+use covibe_domain::{Deployable, DeploymentUuid, Failure};
 use covibe_store::{Hold, OpenDeployment, QueueState, QueuedDeployment};
 use parking_lot::Mutex;
 use tokio::time::Instant;
@@ -112,13 +112,29 @@ impl RequestedStarts {
         let mut requested = self.requested.lock();
         requested.iter_mut().filter(|each| each.resource == *resource).for_each(change);
     }
+
+    /// Looks by this client at the state of what is due, at most once in this time, and returns the starts that are over.
+    /// One whose state can't be read goes on.
+    pub(crate) async fn read_over(
+        &self,
+        client: Result<&Client, Failure>,
+        open: &[OpenDeployment],
+        pause: Duration,
+    ) -> HashSet<DeploymentUuid> {
+        let mut over = self.over();
+        let Ok(client) = client.map(|client| client.for_share("")) else { return over };
+        for each in self.due(open, pause) {
+            let state = state_of(&client, &each.resource).await;
+            if state.is_ok_and(|it| it.is_some_and(|it| self.has_ended(each, it))) {
+                over.insert(each.id.clone());
+            }
+        }
+        over
+    }
 }
 
 /// Returns the state of what is started; `None` for an application, whose deployments Coolify lists, and for what is gone.
-pub(crate) async fn state_of(
-    client: &Client,
-    resource: &Deployable,
-) -> Result<Option<State>, Error> {
+async fn state_of(client: &Client, resource: &Deployable) -> Result<Option<State>, Error> {
     Ok(match resource {
         Deployable::Application(_) => None,
         Deployable::Service(uuid) => client.find_service(uuid).await?.map(|it| it.status.state),

@@ -1,11 +1,14 @@
 //! What containers printed: by Coolify's own routes, and the docker host that has the rest.
 
+use std::time::Duration;
+
 use covibe_coolify::{Application, ContainerLog, Service};
 use covibe_docker_host::DockerHost;
 use covibe_domain::{Failure, ServerUuid, boxed};
 use covibe_policy::Owned;
 
 use super::Coolify;
+use crate::cells::Listing;
 
 impl Coolify {
     /// Returns the last lines that the running container of an application printed.
@@ -41,5 +44,14 @@ impl Coolify {
     /// Returns all docker hosts of the workspace's cell.
     pub(in crate::scoped) fn docker_hosts(&self) -> impl Iterator<Item = &DockerHost> {
         self.cell.docker_hosts()
+    }
+
+    /// Returns the containers that ran on a docker host at most so long ago.
+    pub(in crate::scoped) async fn listing(
+        &self,
+        host: &DockerHost,
+        max_age: Duration,
+    ) -> Result<Listing, covibe_docker_host::Error> {
+        self.cell.listings.read(host, max_age).await
     }
 }

@@ -10,7 +10,6 @@ use covibe_domain::{Failure, ServerUuid, Timestamp, boxed};
 use covibe_policy::Owned;
 
 use super::Coolify;
-use crate::scoped::docker::Hosted;
 use crate::scoped::errors::lost_host;
 
 /// The number of containers of one service that are looked at in one round. Each one costs Coolify a
@@ -106,13 +105,13 @@ impl Coolify {
     }
 
     /// Notes that something was done with a resource, and is over: what Coolify saw before says nothing of now.
-    pub fn note_change(&self, resource: &Hosted) {
-        self.cell.recent.note(resource.uuid());
+    pub fn note_change(&self, uuid: &str) {
+        self.cell.changed.note(uuid);
     }
 
     /// Returns how long ago this process did something with a resource, if that was in the last five minutes.
     pub(in crate::scoped) fn age_of_change(&self, uuid: &str) -> Option<Duration> {
-        self.cell.recent.age(uuid)
+        self.cell.recent.age(uuid).into_iter().chain(self.cell.changed.age(uuid)).min()
     }
 
     /// Returns whether a state that Coolify saw at this moment may be from before something that this process did with the
@@ -125,13 +124,13 @@ impl Coolify {
     /// Returns whether a docker host did not answer a short look of this tenant within the last seconds: further ones
     /// would wait in vain. What delays one tenant's containers says nothing of another's.
     pub fn is_docker_silent(&self) -> bool {
-        let age = self.cell.unshown.age(self.origins.record.tenant.as_str());
+        let age = self.cell.listings.unshown.age(self.origins.record.tenant.as_str());
         age.is_some_and(|age| age < SILENCE)
     }
 
     /// Notes that a docker host did not answer a short look of this tenant.
     pub fn note_docker_silence(&self) {
-        self.cell.unshown.note(self.origins.record.tenant.as_str());
+        self.cell.listings.unshown.note(self.origins.record.tenant.as_str());
     }
 
     /// Looks at an application's container; the newest one, while a deployment replaces it. `None` where neither
@@ -168,7 +167,7 @@ impl Coolify {
         app: &Owned<Application>,
     ) -> Result<Option<Live>, Failure> {
         let look = self.client.look_at_application(&app.uuid);
-        Ok(self.cell.looks.take(app.uuid.as_str(), look).await.transpose()?.flatten())
+        self.cell.looks.take(app.uuid.as_str(), look).await
     }
 
     /// Looks at those containers of a service that are to run on: at all of them where its docker host
@@ -192,7 +191,7 @@ impl Coolify {
 
     /// Has Coolify look at those containers of a service that are to run on: at up to twelve of them, and at
     /// others than `before` did. The result has the looks of `before` at the others. `None` if there are no such
-    /// containers, or if Coolify cannot look, or is still at an earlier look.
+    /// containers, or if Coolify cannot look.
     #[boxed]
     pub async fn service_by_coolify(
         &self,
@@ -211,24 +210,25 @@ impl Coolify {
         Ok(Some(Looks { looks, is_whole }))
     }
 
-    /// Has Coolify look at the containers of these services, one after the other. `None` if it cannot, or is still at an
-    /// earlier look.
+    /// Has Coolify look at the containers of these services, one after the other. `None` if it cannot.
+    ///
+    /// # Errors
+    ///
+    /// Unready while Coolify is at an earlier look.
     pub(super) async fn looks_by_coolify(
         &self,
         service: &Service,
         names: Vec<String>,
     ) -> Result<Option<Vec<Look>>, Failure> {
-        let look = async {
-            let mut looks = Vec::with_capacity(names.len());
-            for name in names {
-                match self.client.look_at_container(&service.uuid, &name).await? {
-                    Some(live) => looks.push(Look { name, live, at: Instant::now() }),
-                    None => return Ok(None),
-                }
+        let mut looks = Vec::with_capacity(names.len());
+        for name in names {
+            let look = self.client.look_at_container(&service.uuid, &name);
+            match self.cell.looks.take(service.uuid.as_str(), look).await? {
+                Some(live) => looks.push(Look { name, live, at: Instant::now() }),
+                None => return Ok(None),
             }
-            Ok(Some(looks))
-        };
-        Ok(self.cell.looks.take(service.uuid.as_str(), look).await.transpose()?.flatten())
+        }
+        Ok(Some(looks))
     }
 
     /// Checks that Coolify reaches its server, as far as it reports: it deletes what it knows of an app whose

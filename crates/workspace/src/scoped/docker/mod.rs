@@ -26,7 +26,7 @@ pub use holder::VolumeHolder;
 pub use hosted::Hosted;
 pub use labels::ForeignLabel;
 pub use left::DatabaseProxy;
-pub use running::{RunningContainer, RunningContainers};
+pub use running::{ListedResources, RunningContainer, RunningContainers};
 pub use volumes::{Inventory, OwnVolume};
 
 /// How long a container's program gets to end by itself, unless the container says (Docker 20.10 to 28.5).

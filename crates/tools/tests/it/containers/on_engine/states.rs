@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::Host;
 
-/// What becomes of a container.
+/// The fate of a container.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fate {
     Absent,
@@ -39,7 +39,7 @@ impl Fate {
     ];
 
     /// Returns the state and the health that are to be shown.
-    const fn shown(self) -> (&'static str, Option<&'static str>) {
+    const fn expected(self) -> (&'static str, Option<&'static str>) {
         match self {
             Self::Absent | Self::Created | Self::EndsWell | Self::EndsBadly | Self::Stopped => {
                 ("exited", None)
@@ -102,7 +102,7 @@ impl Fate {
     }
 }
 
-fn told(of: &Value) -> (&str, Option<&str>) {
+fn state_of(of: &Value) -> (&str, Option<&str>) {
     (of["status"].as_str().expect("a status"), of["health"].as_str())
 }
 
@@ -131,13 +131,13 @@ async fn assert_shown(
         let item = item.expect("it is listed");
         if *fate == Fate::Loops {
             // It may have been started in between.
-            let states = [told(&one).0, told(item).0];
+            let states = [state_of(&one).0, state_of(item).0];
             assert!(states.iter().all(|it| ["restarting", "running"].contains(it)), "{states:?}");
             continue;
         }
         let state = container.as_ref().map(|one| one.inspect("{{json .State}}"));
-        assert_eq!(told(&one), fate.shown(), "{fate:?}: {one} {state:?}");
-        assert_eq!(told(item), fate.shown(), "{fate:?} in the list: {item} {state:?}");
+        assert_eq!(state_of(&one), fate.expected(), "{fate:?}: {one} {state:?}");
+        assert_eq!(state_of(item), fate.expected(), "{fate:?} in the list: {item} {state:?}");
         assert!(item["statusAsOf"].is_string(), "{item}");
         if let Some(service) = one["services"].get(0).filter(|_| *fate == Fate::EndsBadly) {
             assert_eq!(service["exitCode"], 3, "{one}");
