@@ -7,6 +7,7 @@ use serde_json::json;
 use crate::coolify::model::{DatabaseProxies, DatabaseProxy, Family, Job, ProxyPhase, State};
 use crate::coolify::outcomes::Condition;
 use crate::coolify::values::is_on;
+use crate::core::random;
 
 /// Queues the start of the proxy of a database that is public and has a port.
 pub(crate) fn queue_start(state: &mut State, uuid: &str, at: Instant) {
@@ -38,7 +39,8 @@ pub(super) fn end_start(state: &mut State, uuid: &str) {
             ProxyPhase::Created
         }
     };
-    state.database_proxies.push(DatabaseProxy { database: uuid.to_owned(), network, phase });
+    let (id, database) = (random::hex(64), uuid.to_owned());
+    state.database_proxies.push(DatabaseProxy { id, database, network, phase });
     settle(state, state.now());
 }
 

@@ -10,10 +10,10 @@ use std::any::Any;
 
 use super::Coolify;
 use super::jobs::database_proxies;
-use super::model::{DatabaseProxy, Deed, Kind, State};
+use super::model::{Deed, Kind, State};
 use crate::core::Vendor;
 
-pub(crate) use super::model::ProxyPhase;
+pub(crate) use super::model::{DatabaseProxy, ProxyPhase};
 pub(crate) use container::{Key, Planned};
 pub(crate) use planned::planned;
 

@@ -19,6 +19,8 @@ impl Setting for DatabaseProxies {}
 
 /// A proxy that is on the host, whether its database exists or not.
 pub(crate) struct DatabaseProxy {
+    /// The id of its container, which the one in its place does not have.
+    pub(crate) id: String,
     /// The uuid of its database.
     pub(crate) database: String,
     pub(crate) network: String,

@@ -6,7 +6,7 @@ use covibe_domain::Timestamp;
 
 use super::container::{Container, Life, Mount};
 use crate::coolify::Condition;
-use crate::coolify::machine::ProxyPhase;
+use crate::coolify::machine::{DatabaseProxy, ProxyPhase};
 
 /// Name, image, Docker Compose's project, volume and where it is mounted.
 type Own = (&'static str, &'static str, &'static str, Option<(&'static str, &'static str)>);
@@ -64,13 +64,15 @@ fn own_one(
 
 /// Returns the container through which a public database is reached: of Docker Compose's project `proxy`
 /// for all of them, and without Coolify's labels (seen with 4.3.11).
-pub(super) fn database_proxy(uuid: &str, network: &str, now: Timestamp) -> Container {
+pub(super) fn database_proxy(proxy: &DatabaseProxy, now: Timestamp) -> Container {
+    let DatabaseProxy { id, database: uuid, network, .. } = proxy;
     let mut one = Container::new(&format!("{uuid}-proxy"), "nginx:stable-alpine", now);
+    one.id.clone_from(id);
     one.labels = BTreeMap::from([
         ("com.docker.compose.project".to_owned(), "proxy".to_owned()),
         ("com.docker.compose.service".to_owned(), format!("{uuid}-proxy")),
     ]);
-    one.networks = vec![network.to_owned()];
+    one.networks = vec![network.clone()];
     one
 }
 

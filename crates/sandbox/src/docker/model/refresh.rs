@@ -128,14 +128,12 @@ impl Engine {
     /// Adds the containers through which public databases are reached.
     fn refresh_proxies(&mut self, coolify: &mut Model, now: Timestamp) {
         let proxies = machine::proxies(coolify);
-        let is_there = |name: &str| {
-            proxies.iter().any(|proxy| name.strip_suffix("-proxy") == Some(&*proxy.database))
-        };
-        self.containers.retain(|one| !others::is_database_proxy(one) || is_there(&one.name));
+        let is_there = |id: &str| proxies.iter().any(|proxy| proxy.id == id);
+        self.containers.retain(|one| !others::is_database_proxy(one) || is_there(&one.id));
         for proxy in proxies {
             let name = format!("{}-proxy", proxy.database);
             let place = self.place(&name).unwrap_or_else(|_| {
-                self.containers.push(others::database_proxy(&proxy.database, &proxy.network, now));
+                self.containers.push(others::database_proxy(proxy, now));
                 self.containers.len() - 1
             });
             others::run_database_proxy(&mut self.containers[place], proxy.phase, now);
