@@ -223,6 +223,34 @@ impl Tx {
         change!(self, id, table::lease_until.eq(0))
     }
 
+    /// Sets the digest, the upstream's id and the end of the lease of an entry to those of `entry`, which has its id, if
+    /// its lease is still the one that ends at `held`. Returns whether it was.
+    #[boxed]
+    pub async fn replace_creation(&mut self, held: Timestamp, entry: &Creation) -> Result<bool> {
+        let changed = on!(self, conn => diesel::update(table::table)
+            .filter(table::id.eq(&entry.id))
+            .filter(table::tenant_id.eq(self.scope.tenant()))
+            .filter(table::lease_until.eq(held.as_millis()))
+            .set((
+                table::digest.eq(&entry.digest),
+                table::uuid.eq(entry.uuid.as_deref()),
+                table::lease_until.eq(entry.lease_until.as_millis()),
+            ))
+            .execute(conn).await)?;
+        Ok(changed == 1)
+    }
+
+    /// Deletes an entry if it has this digest. Returns whether it had.
+    #[boxed]
+    pub async fn delete_creation_of(&mut self, id: &str, digest: &str) -> Result<bool> {
+        let deleted = on!(self, conn => diesel::delete(table::table)
+            .filter(table::id.eq(id))
+            .filter(table::tenant_id.eq(self.scope.tenant()))
+            .filter(table::digest.eq(digest))
+            .execute(conn).await)?;
+        Ok(deleted == 1)
+    }
+
     /// Deletes an entry. Returns whether it existed.
     #[boxed]
     pub async fn delete_creation(&mut self, id: &str) -> Result<bool> {

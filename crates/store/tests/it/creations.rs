@@ -13,6 +13,7 @@ on_both!(
     of_many_claimants_one_succeeds,
     of_many_beginners_one_succeeds,
     a_creation_is_noted_and_forgotten,
+    what_another_call_changed_is_neither_replaced_nor_deleted,
     a_deleted_resource_is_forgotten_once_its_creation_is_settled,
     a_deleted_resource_is_known_by_its_server,
     old_entries_that_nobody_works_on_are_deleted,
@@ -82,6 +83,27 @@ async fn a_creation_is_noted_and_forgotten(fixture: Fixture) {
     assert_eq!(uuid, None);
     assert!(tx.delete_creation("crt_acme_shop").await.unwrap());
     assert!(!tx.delete_creation("crt_acme_shop").await.unwrap());
+    assert_eq!(tx.creation_by_name(&own, "app", "shop").await.unwrap(), None);
+    tx.commit().await.unwrap();
+}
+
+async fn what_another_call_changed_is_neither_replaced_nor_deleted(fixture: Fixture) {
+    fill(&fixture.store, "acme", 1).await;
+    let own = workspace("acme");
+    let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
+    let first = tx.creation_by_name(&own, "app", "shop").await.unwrap().unwrap();
+    let id = first.id.as_str();
+    let held = tx.claim_creation(id, first.lease_until, MINUTE * 2, "second").await.unwrap();
+    assert!(tx.set_creation_uuid(id, "note").await.unwrap());
+    assert!(!tx.replace_creation(first.lease_until, &first).await.unwrap(), "another lease");
+    assert!(!tx.delete_creation_of(id, &first.digest).await.unwrap(), "another digest");
+    assert!(tx.replace_creation(held.unwrap(), &first).await.unwrap());
+    let back = tx.creation_by_name(&own, "app", "shop").await.unwrap().unwrap();
+    assert_eq!(
+        (&back.digest, &back.uuid, back.lease_until),
+        (&first.digest, &first.uuid, first.lease_until)
+    );
+    assert!(tx.delete_creation_of(id, &first.digest).await.unwrap());
     assert_eq!(tx.creation_by_name(&own, "app", "shop").await.unwrap(), None);
     tx.commit().await.unwrap();
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use covibe_domain::entities::ProvisionStatus;
-use covibe_store::{DeletedResource, Error, HandOver, Tenant};
+use covibe_store::{Creation, DeletedResource, Error, HandOver, Tenant};
 
 use crate::fixture::*;
 
@@ -109,13 +109,17 @@ async fn its_own_rows_are_there(fixture: &Fixture, name: &str) {
 
 async fn nothing_foreign_is_changed(fixture: Fixture) {
     two_tenants(&fixture).await;
-    let seen = fixture_lease(&fixture).await;
+    let found = fixture_creation(&fixture).await;
+    let seen = found.lease_until;
     let mut tx = fixture.store.tenant(&tenant("beta")).await.unwrap();
     assert!(!tx.revoke_key(&workspace("acme"), &key("acme"), at(5)).await.unwrap());
     assert_eq!(tx.claim_creation("crt_acme_shop", seen, MINUTE, "x").await.unwrap(), None);
     assert!(!tx.set_creation_uuid("crt_acme_shop", "stolen").await.unwrap());
     assert!(!tx.release_creation("crt_acme_shop").await.unwrap());
     assert!(!tx.delete_creation("crt_acme_shop").await.unwrap());
+    assert!(!tx.delete_creation_of("crt_acme_shop", "digest-of-shop").await.unwrap());
+    let stolen = Creation { uuid: Some("stolen".to_owned()), ..found };
+    assert!(!tx.replace_creation(seen, &stolen).await.unwrap());
     let uuid = created("acme").uuid;
     let acme = workspace("acme");
     assert!(!tx.delete_created_resource(&acme, &uuid, at(900), at(900)).await.unwrap());
@@ -166,12 +170,12 @@ async fn nothing_foreign_is_changed(fixture: Fixture) {
     tx.commit().await.unwrap();
 }
 
-/// The end of the lease of acme's creation.
-async fn fixture_lease(fixture: &Fixture) -> covibe_domain::Timestamp {
+/// The entry of acme's creation.
+async fn fixture_creation(fixture: &Fixture) -> Creation {
     let mut tx = fixture.store.tenant_read(&tenant("acme")).await.unwrap();
     let found = tx.creation_by_name(&workspace("acme"), "app", "shop").await.unwrap().unwrap();
     tx.commit().await.unwrap();
-    found.lease_until
+    found
 }
 
 async fn nothing_hangs_on_a_foreign_workspace(fixture: Fixture) {

@@ -8,7 +8,8 @@ use super::remains::Remains;
 
 /// The hint where the server reaches no docker host.
 const NOT_LOOKED: &str = "Coolify says that it is deleted; nobody looked whether its containers and volumes are gone \
-                          from the docker host. The operator can set COVIBE_DOCKER_HOST.";
+                          from the docker host. The operator can set COVIBE_DOCKER_HOST, or for a further server \
+                          COVIBE_DOCKER_HOST_<its uuid>.";
 
 /// The result of a deletion.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -55,9 +56,9 @@ impl Deletion {
     ) -> Self {
         let volumes = match (volumes, had_volumes) {
             (_, Some(false)) => Some("none"),
-            (Volumes::Keep, _) => Some("kept"),
+            (Volumes::Keep, Some(true)) => Some("kept"),
             // Nobody saw whether there were any, or whether they went.
-            (Volumes::Delete, _) => None,
+            (Volumes::Keep, None) | (Volumes::Delete, _) => None,
         };
         let (status, hint) = if gone {
             ("gone", NOT_LOOKED.to_owned())
@@ -79,6 +80,7 @@ impl Deletion {
         remains: Remains,
     ) -> Self {
         let is_gone = remains.left.is_empty();
+        let hint = remains.hint();
         let volumes = match (volumes, had_volumes) {
             (Volumes::Keep, _) if remains.has_volumes => Some("kept"),
             (Volumes::Delete, _) if remains.has_volumes => None,
@@ -88,12 +90,11 @@ impl Deletion {
             (Volumes::Delete, None) => None,
             (Volumes::Delete, Some(false)) | (Volumes::Keep, _) => Some("none"),
         };
-        let hint = "Repeat the same call: it removes what is left, unless somebody else's container uses it.";
         Self {
             volumes,
             removed_containers: remains.removed.into_iter().collect(),
             left: remains.left.into_iter().collect(),
-            hint: (!is_gone).then(|| hint.to_owned()),
+            hint,
             ..Self::new(uuid, if is_gone { "gone" } else { "left" })
         }
     }
@@ -132,6 +133,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn volumes_that_nobody_saw_are_not_called_kept() {
+        let told = |had_volumes| {
+            Deletion::told("u", true, Volumes::Keep, had_volumes, "databases.get").volumes
+        };
+        assert_eq!(
+            [told(Some(true)), told(Some(false)), told(None)],
+            [Some("kept"), Some("none"), None]
+        );
+    }
+
+    #[test]
     fn names_the_tool_to_check_while_deletion_continues() {
         let answer = |gone, volumes| {
             let deletion = Deletion::told("u", gone, volumes, None, "databases.get");
@@ -139,7 +151,7 @@ mod tests {
         };
         let gone = answer(true, Volumes::Keep);
         let expected = json!({
-            "uuid": "u", "deleted": true, "status": "gone", "volumes": "kept", "hint": NOT_LOOKED,
+            "uuid": "u", "deleted": true, "status": "gone", "hint": NOT_LOOKED,
         });
         assert_eq!(gone, expected);
         let pending = answer(false, Volumes::Delete);

@@ -4,9 +4,13 @@ use std::collections::BTreeSet;
 
 use covibe_coolify::Volumes;
 use covibe_domain::Failure;
-use covibe_workspace::{DatabaseProxy, Inventory, OnHost};
+use covibe_workspace::{DatabaseProxy, Inventory, Network, OnHost};
 
 use crate::on_host::stop_all;
+
+/// What to do about what is left.
+const REPEAT: &str =
+    "Repeat the same call: it removes what is left, unless somebody else's container uses it.";
 
 /// What there was and what there is.
 #[derive(Debug, Default)]
@@ -19,6 +23,24 @@ pub(super) struct Remains {
     pub(super) had_volumes: bool,
     /// Whether there are volumes at the end.
     pub(super) has_volumes: bool,
+    /// What the gate of the docker host, which is older than the server, does not tell of or does not remove.
+    pub(super) refused: Vec<&'static str>,
+}
+
+impl Remains {
+    /// Returns what to know and do.
+    pub(super) fn hint(&self) -> Option<String> {
+        let gate = || {
+            let refused = self.refused.join(" and ");
+            format!(
+                "The gate of the docker host is older than the server, and neither tells of {refused} nor removes \
+                 them: the operator can update it."
+            )
+        };
+        let repeat = (!self.left.is_empty()).then(|| REPEAT.to_owned());
+        let hints = (!self.refused.is_empty()).then(gate).into_iter().chain(repeat);
+        Some(hints.collect::<Vec<_>>().join(" ")).filter(|hint| !hint.is_empty())
+    }
 }
 
 /// What was seen and done before Coolify deletes.
@@ -57,23 +79,49 @@ pub(super) async fn clear(host: &OnHost, volumes: Volumes) -> Result<Remains, Fa
     }
     let seen = if is_clear { seen } else { host.inventory().await? };
     let left = left(&seen, volumes);
-    let mut remains = Remains { removed, left, had_volumes, has_volumes: has_volumes(&seen) };
+    let has_volumes = has_volumes(&seen);
+    let mut remains = Remains { removed, left, had_volumes, has_volumes, refused: Vec::new() };
     remove_proxy(host, &mut remains).await?;
     // After all containers, because it stays as long as one is on it.
-    remains.left.extend(host.remove_network().await?);
+    remove_network(host, &mut remains).await?;
     Ok(remains)
 }
 
 /// Removes the proxy of a public database, which would keep a port of the host. Coolify (4.3.11) removes it with the
 /// database, if it reaches the host and has the database for public.
 async fn remove_proxy(host: &OnHost, remains: &mut Remains) -> Result<(), Failure> {
-    let DatabaseProxy::There(proxy) = host.proxy().await? else { return Ok(()) };
+    let proxy = match host.proxy().await? {
+        DatabaseProxy::There(proxy) => proxy,
+        DatabaseProxy::Missing => return Ok(()),
+        DatabaseProxy::Untold => {
+            remains.refused.push("proxies of databases");
+            return Ok(());
+        }
+    };
     if host.remove(&proxy, true).await.is_ok() {
         remains.removed.insert(proxy.name().to_owned());
     }
     if let DatabaseProxy::There(proxy) = host.proxy().await? {
         remains.left.insert(proxy.name().to_owned());
     }
+    Ok(())
+}
+
+/// Removes the network.
+async fn remove_network(host: &OnHost, remains: &mut Remains) -> Result<(), Failure> {
+    let left = match host.remove_network().await? {
+        Network::Gone => return Ok(()),
+        Network::Used(name) => Some(name),
+        Network::Refused(name) => {
+            remains.refused.push("networks");
+            Some(name)
+        }
+        Network::Untold => {
+            remains.refused.push("networks");
+            None
+        }
+    };
+    remains.left.extend(left);
     Ok(())
 }
 

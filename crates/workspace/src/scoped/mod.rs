@@ -11,12 +11,12 @@ mod projects;
 
 pub use audited::{ActorName, AuditPage, Audited};
 pub use coolify::{
-    Accepted, AnyApp, Barred, Claimed, Coolify, Looks, Marked, StartPlace, StartTurn, Waiting,
-    any_public_port, unopened_env, waits_for_person,
+    Accepted, AnyApp, Barred, Claimed, Coolify, Looks, Marked, NotedFile, StartPlace, StartTurn,
+    Waiting, any_public_port, unopened_env, waits_for_person,
 };
 pub(crate) use coolify::{Version, polled_deployments};
 pub use docker::{
-    DatabaseProxy, ForeignLabel, Hosted, Inventory, ListedResources, OnHost, OwnContainer,
+    DatabaseProxy, ForeignLabel, Hosted, Inventory, ListedResources, Network, OnHost, OwnContainer,
     OwnVolume, RunningContainer, RunningContainers, VolumeHolder,
 };
 pub(crate) use docker::{docker_change_failure, docker_failure};

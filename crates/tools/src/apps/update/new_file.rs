@@ -4,7 +4,7 @@ use covibe_compose::{Compose, compose, described, is_same_file};
 use covibe_coolify::{Service, ServicePatch};
 use covibe_domain::{Failure, Kind};
 use covibe_policy::Owned;
-use covibe_workspace::{Coolify, Workspace};
+use covibe_workspace::{Coolify, NotedFile, Workspace};
 
 use super::containers::{exclude_lost, include_returned};
 use super::routes::{Moved, moved};
@@ -97,7 +97,7 @@ impl NewFile {
         cx: &Workspace,
         coolify: &Coolify,
         service: &Owned<Service>,
-    ) -> Result<(), Failure> {
+    ) -> Result<NotedFile, Failure> {
         let note = self.unstarted.note();
         coolify.note_unstarted(service, &self.text, &note, cx.deadline()).await
     }
@@ -108,24 +108,15 @@ impl NewFile {
         patch.urls = self.urls(service);
     }
 
-    /// Removes the variables that must not decide how the file is read. This comes before the file is
-    /// written: later, their values could not be told from those that callers have set, so an
-    /// interrupted change could not be continued.
-    pub(super) async fn clear_rows(
+    /// Does what comes right before the file is written: removes the variables that must not decide how it is read,
+    /// and takes the containers that it does not have out of the state of the app. Later, the values of the
+    /// variables could not be told from those that callers have set, so an interrupted change could not be continued.
+    pub(super) async fn prepare(
         &self,
         coolify: &Coolify,
         service: &Owned<Service>,
     ) -> Result<(), Failure> {
-        self.rows.follow(coolify, service, &self.text).await
-    }
-
-    /// Takes the containers that the file does not have out of the state of the app. This comes right
-    /// before the file is written.
-    pub(super) async fn exclude_lost(
-        &self,
-        coolify: &Coolify,
-        service: &Owned<Service>,
-    ) -> Result<(), Failure> {
+        self.rows.follow(coolify, service, &self.text).await?;
         exclude_lost(coolify, service, &self.compose.services).await.map(|_| ())
     }
 

@@ -3,7 +3,7 @@
 use covibe_coolify::{Service, ServicePatch};
 use covibe_domain::Failure;
 use covibe_policy::Owned;
-use covibe_workspace::{Coolify, Workspace};
+use covibe_workspace::{Coolify, NotedFile, Workspace};
 
 use super::lasting::Lasting;
 use super::name::{Renamed, RenamedApp};
@@ -44,7 +44,6 @@ pub(super) async fn update(
     let is_present = file.as_ref().is_some_and(|file| file.is_present(service));
     if let Some(file) = file.as_ref().filter(|_| is_present) {
         file.finish(cx, coolify, service).await?;
-        coolify.settle_unstarted(service).await;
         fates.compared("composeRaw", true);
         wanted.retain(|(member, _)| member.name != "composeRaw");
         if wanted.is_empty() {
@@ -52,19 +51,27 @@ pub(super) async fn update(
         }
     }
     let sent = file.as_ref().filter(|_| !is_present);
-    let (read, replaced) = write(cx, coolify, service, &wanted, sent).await?;
+    let Written { read, replaced, noted } = write(cx, coolify, service, &wanted, sent).await?;
     for (member, text) in &wanted {
         if let Some(column) = &member.service {
             fates.compared(member.name, (column.keeps)(&read, text));
         }
     }
-    if let Some(file) = sent {
-        coolify.settle_unstarted(service).await;
-        fates.compared("composeRaw", file.is_kept(service.compose(), read.compose()));
+    let mut is_stored = false;
+    if let (Some(file), Some(noted)) = (sent, noted) {
+        let (before, after) = (service.compose(), read.compose());
+        let is_kept = file.is_kept(before, after);
+        fates.compared("composeRaw", is_kept);
+        // Coolify may have stored something else, or does not say.
+        is_stored = is_kept || after.is_none() || before != after;
+        end_note(coolify, noted, is_stored).await;
     }
-    let mut effect =
-        file.as_ref().map(|file| effect(file, &read, file.was_unstarted)).unwrap_or_default();
-    effect.needs_deploy |= sent.is_some() || !replaced.is_empty();
+    let mut effect = match &file {
+        Some(file) if is_present || is_stored => effect(file, &read, file.was_unstarted),
+        Some(file) => Effect { needs_deploy: file.was_unstarted, ..Effect::default() },
+        None => Effect::default(),
+    };
+    effect.needs_deploy |= is_stored || !replaced.is_empty();
     effect.hints.extend(replaced.iter().map(Replacement::hint));
     Ok(effect)
 }
@@ -91,29 +98,76 @@ fn changes(
     Ok(patch)
 }
 
+/// An app after changes were written.
+struct Written {
+    read: Owned<Service>,
+    /// The hosts that were replaced.
+    replaced: Vec<Replacement>,
+    /// The note of the file, if one was sent.
+    noted: Option<NotedFile>,
+}
+
 /// Writes the changes, and checks what Coolify generates of the app then. The name comes first, so that
-/// nothing is changed if it is taken. Returns the app as it is then, and which hosts were replaced.
+/// nothing is changed if it is taken.
 async fn write(
     cx: &Workspace,
     coolify: &Coolify,
     service: &Owned<Service>,
     wanted: &[(&Member, &str)],
     file: Option<&NewFile>,
-) -> Result<(Owned<Service>, Vec<Replacement>), Failure> {
+) -> Result<Written, Failure> {
     let mut changes = changes(wanted, service, file)?;
     let name = changes.name.take().filter(|name| *name != service.name);
     if let Some(name) = &name {
         let renamed = Renamed { coolify, app: RenamedApp::Service(service) };
         Box::pin(rename(cx, &renamed, name)).await?;
     }
+    let noted = send(cx, coolify, service, &changes, file).await;
     let in_doubt = |failure: Failure| if name.is_some() { failure.in_doubt() } else { failure };
-    if let Some(file) = file {
-        file.note(cx, coolify, service).await.map_err(in_doubt)?;
-        file.clear_rows(coolify, service).await.map_err(Failure::in_doubt)?;
-        file.exclude_lost(coolify, service).await.map_err(Failure::in_doubt)?;
+    let noted = noted.map_err(in_doubt)?;
+    let (read, replaced) = settle(cx, coolify, service, file).await?;
+    Ok(Written { read, replaced, noted })
+}
+
+/// Sends the changes. A file is noted before, and the note is taken back if Coolify has not stored the file for sure.
+async fn send(
+    cx: &Workspace,
+    coolify: &Coolify,
+    service: &Owned<Service>,
+    changes: &ServicePatch,
+    file: Option<&NewFile>,
+) -> Result<Option<NotedFile>, Failure> {
+    let Some(file) = file else {
+        coolify.update_service(service, changes).await?;
+        return Ok(None);
+    };
+    let noted = file.note(cx, coolify, service).await?;
+    let (sent, may_be_stored) = match file.prepare(coolify, service).await {
+        Ok(()) => {
+            let sent = coolify.update_service(service, changes).await;
+            let may_be_stored = sent.as_ref().is_err_and(Failure::is_in_doubt);
+            (sent, may_be_stored)
+        }
+        Err(failure) => (Err(failure.in_doubt()), false),
+    };
+    match sent {
+        Ok(()) => Ok(Some(noted)),
+        Err(failure) => {
+            if !may_be_stored {
+                end_note(coolify, noted, false).await;
+            }
+            Err(failure)
+        }
     }
-    coolify.update_service(service, &changes).await.map_err(in_doubt)?;
-    settle(cx, coolify, service, file).await
+}
+
+/// Settles the note of a file that was stored, and takes back that of another one.
+async fn end_note(coolify: &Coolify, noted: NotedFile, is_stored: bool) {
+    if is_stored {
+        coolify.settle_unstarted(noted).await;
+    } else {
+        coolify.undo_unstarted(noted).await;
+    }
 }
 
 /// Does what follows the writing of changes. Returns the app as it is then, and which hosts were

@@ -95,9 +95,11 @@ async fn volumes_are_none_only_where_that_is_known() {
     let fault = Fault::new(Name::Status).status(404);
     let path = format!("/applications/{silent}/storages");
     world.coolify.arm(fault.on("GET", &path).times(9));
-    for (uuid, name, told) in
-        [(without, "without", "none"), (with, "with", "kept"), (silent, "silent", "kept")]
-    {
+    for (uuid, name, told) in [
+        (without, "without", json!("none")),
+        (with, "with", json!("kept")),
+        (silent, "silent", json!(null)),
+    ] {
         let params = json!({ "uuid": uuid, "confirm": name });
         assert_eq!(ground.ok("apps.delete", params).await["volumes"], told, "{name}");
     }

@@ -16,6 +16,7 @@ mod startable;
 mod templates;
 mod unanswered;
 mod unfinished;
+mod unstarted;
 mod volumes;
 
 use covibe_sandbox::coolify::Version;

@@ -158,7 +158,7 @@ async fn a_network_that_somebody_else_is_on_is_left_and_named() {
 
 /// An older gate lets no call on them through.
 #[tokio::test(flavor = "multi_thread")]
-async fn proxies_and_networks_that_the_gate_does_not_tell_of_fail_nothing() {
+async fn a_network_that_the_gate_does_not_remove_is_left_and_named() {
     let options = Options::default();
     let host = options.coolify.host.clone();
     let world = World::start(options).await.expect("SQLite is built in");
@@ -168,8 +168,27 @@ async fn proxies_and_networks_that_the_gate_does_not_tell_of_fail_nothing() {
         engine(&world).arm(refusal(method, path).times(u32::MAX));
     }
     let answer = deleted_on_a_lost_host(&world, &host, ("apps.delete", with_volumes(&app))).await;
-    assert_eq!((&answer["status"], &answer["volumes"]), (&json!("gone"), &json!("deleted")));
+    assert_eq!((&answer["status"], &answer["volumes"]), (&json!("left"), &json!("deleted")));
+    assert_eq!(answer["left"], json!([app]), "{answer}");
+    let hint = answer["hint"].as_str().expect("a hint");
+    assert!(hint.contains("networks") && !hint.contains("proxies"), "{hint}");
     assert_eq!(there(&world, &app), std::slice::from_ref(&app));
+    engine(&world).disarm();
+    let again = done(&world, "apps.delete", with_volumes(&app)).await;
+    assert_eq!((&again["status"], again.get("hint")), (&json!("gone"), None), "{again}");
+}
+
+/// An older gate tells of neither.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_gate_does_not_tell_of_is_said() {
+    let world = World::embedded().await;
+    let app = stack(&world).await;
+    engine(&world)
+        .arm(Fault::new(Name::Status).status(403).on("GET", "/networks/*").times(u32::MAX));
+    let answer = done(&world, "apps.delete", with_volumes(&app)).await;
+    assert_eq!((&answer["status"], &answer["volumes"]), (&json!("gone"), &json!("deleted")));
+    let hint = answer["hint"].as_str().expect("a hint");
+    assert!(hint.contains("older") && hint.contains("networks"), "{hint}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

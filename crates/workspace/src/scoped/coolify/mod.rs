@@ -50,6 +50,7 @@ pub use origin::Marked;
 pub(crate) use polled::polled_deployments;
 pub use queue::{Accepted, Claimed, StartPlace, StartTurn, Waiting};
 pub(crate) use rejections::Version;
+pub use unstarted::NotedFile;
 
 /// Coolify, restricted to this workspace's project.
 #[derive(Clone, Debug)]

@@ -149,6 +149,7 @@ impl Coolify {
     ) -> Result<Start, Failure> {
         self.check_file(service).await?;
         self.cell.recent.note(service.uuid.as_str());
+        let startable = self.startable(service).await;
         let start = async {
             match self.client.start_service(&service.uuid).await? {
                 Start::Running if restarts => {
@@ -160,7 +161,7 @@ impl Coolify {
         };
         let started = place.request(Box::pin(start), |it| *it == Start::Queued).await?;
         if started == Start::Queued {
-            self.end_unstarted(service).await;
+            self.end_unstarted(startable).await;
         }
         Ok(started)
     }
@@ -179,9 +180,10 @@ impl Coolify {
     ) -> Result<(), Failure> {
         self.check_file(service).await?;
         self.cell.recent.note(service.uuid.as_str());
+        let startable = self.startable(service).await;
         let restart = async { Ok(self.client.restart_service(&service.uuid, pull_latest).await?) };
         place.request(Box::pin(restart), |()| true).await?;
-        self.end_unstarted(service).await;
+        self.end_unstarted(startable).await;
         Ok(())
     }
 

@@ -18,6 +18,19 @@ pub enum DatabaseProxy {
     Untold,
 }
 
+/// What became of the network of a resource that is gone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Network {
+    /// It is gone.
+    Gone,
+    /// It stays with this name, because another container is on it.
+    Used(String),
+    /// It stays with this name: the gate of the host is older than the server, and refuses to remove it.
+    Refused(String),
+    /// The gate of the host is older than the server, and does not tell.
+    Untold,
+}
+
 impl OnHost {
     /// Looks for the proxy of the resource, which only a public database has.
     #[boxed]
@@ -30,31 +43,30 @@ impl OnHost {
         }
     }
 
-    /// Removes the network that Coolify made for the resource, which is gone; Coolify's proxy is taken off it. Returns
-    /// its name if another container is on it, so that it stays.
-    ///
-    /// A gate that is older than the server refuses that. Then nothing is known of the network.
+    /// Removes the network that Coolify made for the resource, which is gone; Coolify's proxy is taken off it.
     #[boxed]
-    pub async fn remove_network(&self) -> Result<Option<String>, Failure> {
-        match self.try_remove_network().await {
-            Ok(is_there) => Ok(is_there.then(|| self.uuid.clone())),
-            Err(Error::Refused) => Ok(None),
+    pub async fn remove_network(&self) -> Result<Network, Failure> {
+        let found = match self.host.network(&self.uuid).await {
+            Ok(Some(found)) => found,
+            Ok(None) => return Ok(Network::Gone),
+            Err(Error::Refused) => return Ok(Network::Untold),
+            Err(error) => return Err(change_failure(&error)),
+        };
+        if found.is_used {
+            return Ok(Network::Used(found.name));
+        }
+        match self.try_remove_network(found.has_proxy).await {
+            Ok(()) => Ok(Network::Gone),
+            Err(Error::Conflict(Conflict::NetworkInUse)) => Ok(Network::Used(found.name)),
+            Err(Error::Refused) => Ok(Network::Refused(found.name)),
             Err(error) => Err(change_failure(&error)),
         }
     }
 
-    /// Returns whether it is still there.
-    async fn try_remove_network(&self) -> Result<bool, Error> {
-        let Some(found) = self.host.network(&self.uuid).await? else { return Ok(false) };
-        if found.is_used {
-            return Ok(true);
-        }
-        if found.has_proxy {
+    async fn try_remove_network(&self, has_proxy: bool) -> Result<(), Error> {
+        if has_proxy {
             self.host.disconnect_proxy(&self.uuid).await?;
         }
-        match self.host.remove_network(&self.uuid).await {
-            Err(Error::Conflict(Conflict::NetworkInUse)) => Ok(true),
-            removed => removed.map(|()| false),
-        }
+        self.host.remove_network(&self.uuid).await
     }
 }

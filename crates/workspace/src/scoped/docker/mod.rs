@@ -25,7 +25,7 @@ pub(crate) use errors::{change_failure as docker_change_failure, failure as dock
 pub use holder::VolumeHolder;
 pub use hosted::Hosted;
 pub use labels::ForeignLabel;
-pub use left::DatabaseProxy;
+pub use left::{DatabaseProxy, Network};
 pub use running::{ListedResources, RunningContainer, RunningContainers};
 pub use volumes::{Inventory, OwnVolume};
 
@@ -70,6 +70,11 @@ impl OwnContainer {
     /// Whether it may have run when the containers were listed, or docker would have started it again.
     pub fn may_run(&self) -> bool {
         self.0.status.may_run()
+    }
+
+    /// Whether docker was about to start it again.
+    pub fn is_restarting(&self) -> bool {
+        self.0.status == Status::Restarting
     }
 
     /// Returns its id, which no other container has, also not one of the same name.

@@ -1,6 +1,7 @@
 //! The containers that run of many of the workspace's resources, by one call for each docker host.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::time::Duration;
 
 use covibe_docker_host::{Error, Health, Running, Status};
@@ -75,8 +76,8 @@ impl Coolify {
         let max_age = changed.unwrap_or(MAX_AGE).min(MAX_AGE);
         let mut answers = HashMap::new();
         for server in resources.iter().map(Hosted::server) {
-            if !answers.contains_key(&server) {
-                answers.insert(server, self.listings(server, max_age, patience).await);
+            if let Entry::Vacant(place) = answers.entry(server) {
+                place.insert(self.listings(server, max_age, patience).await);
             }
         }
         let is_late = answers.values().flatten().any(Result::is_err);
