@@ -20,6 +20,20 @@
 //! The host of a simulated Coolify has a simulated Docker Engine ([`docker`]), which listens on a socket
 //! instead of a port.
 //!
+//! # What fails
+//!
+//! What a test arranges of a resource happens to it. Otherwise the simulated Coolify decides by what is deployed, and lets
+//! run what would not surely fail with a real one:
+//!
+//! - An image is not pulled whose name or tag says that it does not exist (`doesnotexist`, `nosuch`, `typo` and a few
+//!   more), that is a known misspelling (`ngnix`), or that is a well-known official image with a tag of another form
+//!   than theirs (`postgres:newest`). All other images exist.
+//! - A Dockerfile is not built that has an unknown instruction, copies a file that the commit lacks, begins with such
+//!   an image, or runs `false`, `exit 1` or `npm run` with a script that `package.json` lacks.
+//! - A health check fails that asks on another port than the image exposes, `PORT` says, or a known image listens on.
+//! - A container ends at once whose command consists of `echo`, `true`, `false` and `exit`: the start command, the
+//!   Dockerfile's, the `start` of `package.json`, or a compose file's. Docker starts it again, unless its policy says no.
+//!
 //! What all simulators share is in `core`, which knows no vendor. A further vendor is one more module
 //! beside [`coolify`], [`gitea`], [`google`], [`image_registry`], [`opensrs`] and [`workos`].
 

@@ -7,6 +7,7 @@
 //! |---|---|
 //! | `model` | the state: projects, keys, resources, deployments, volumes |
 //! | `compose` | compose files, as Coolify reads and stores them |
+//! | `fate` | what becomes of what is deployed, where no test has arranged it |
 //! | `rules` | what Coolify accepts: bodies, fields, names, repositories, domains, keys |
 //! | `helper` | the container in which repositories are built, and what of a build takes over the host |
 //! | `jobs` | what happens behind the API: deployments, starts, deletions |
@@ -19,6 +20,7 @@ mod accidents;
 mod collection;
 mod compose;
 mod errors;
+mod fate;
 mod gate;
 mod helper;
 mod host;
@@ -54,6 +56,7 @@ use crate::core::{Protocol, Simulator, Vendor, random, server};
 pub use abilities::{Abilities, Granted};
 pub use accidents::{Accident, WorkerCount};
 pub use collection::Collection;
+pub(crate) use fate::Ending;
 pub use host::Host;
 pub use load::{Peak, PeakLoad};
 pub use model::DatabaseProxies;

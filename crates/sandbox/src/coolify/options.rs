@@ -37,7 +37,7 @@ pub struct Options {
     /// 4.3.11 looks after at most 60 s at a first start, and after up to 300 s once the same
     /// containers have been started again. Until then it tells what it saw before.
     pub look: Option<Duration>,
-    /// The outcomes of coming deployments and starts; all succeed by default.
+    /// The outcomes of coming deployments and starts; what is deployed decides on the others.
     pub outcomes: Outcomes,
     /// What containers print; one line that says that they listen by default.
     pub printed: Printed,

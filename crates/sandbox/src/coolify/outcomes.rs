@@ -39,6 +39,12 @@ pub enum Condition {
     Restarting,
 }
 
+impl Default for Outcome {
+    fn default() -> Self {
+        Self::Finishes(Condition::default())
+    }
+}
+
 impl Condition {
     /// Returns Coolify's status text. `has_check` is whether Coolify knows of a health check.
     pub(crate) const fn text(self, has_check: bool) -> &'static str {
@@ -48,6 +54,15 @@ impl Condition {
             Self::Unhealthy => "running:unhealthy",
             Self::Exited => "exited",
             Self::Restarting => "restarting:unknown",
+        }
+    }
+
+    /// Returns the condition of a container whose program ends at once, while the others of its file are in this one.
+    pub(crate) const fn after_ending(self, restarts: bool) -> Self {
+        match self.is_up() {
+            true if restarts => Self::Restarting,
+            true => Self::Exited,
+            false => self,
         }
     }
 
@@ -65,17 +80,17 @@ pub struct Outcomes(Arc<Mutex<VecDeque<(String, Outcome)>>>);
 impl Outcomes {
     /// Arranges the outcome of the next deployment or start of the resource with that name or uuid.
     ///
-    /// Several outcomes of one resource are used in their order. Without one, all succeeds.
+    /// Several outcomes of one resource are used in their order. Without one, what is deployed decides: see
+    /// [the sandbox's crate](crate#what-fails).
     pub fn next(&self, resource: &str, outcome: Outcome) {
         self.0.lock().push_back((resource.to_owned(), outcome));
     }
 
-    /// Removes and returns a resource's first outcome.
-    pub(crate) fn take(&self, name: &str, uuid: &str) -> Outcome {
+    /// Removes and returns a resource's first outcome; none if nothing was arranged.
+    pub(crate) fn take(&self, name: &str, uuid: &str) -> Option<Outcome> {
         let mut arranged = self.0.lock();
         let at = arranged.iter().position(|(resource, _)| resource == name || resource == uuid);
-        let outcome = at.and_then(|at| arranged.remove(at)).map(|(_, outcome)| outcome);
-        outcome.unwrap_or(Outcome::Finishes(Condition::default()))
+        at.and_then(|at| arranged.remove(at)).map(|(_, outcome)| outcome)
     }
 }
 
@@ -90,9 +105,9 @@ mod tests {
         let same = outcomes.clone();
         same.next("site", failing.clone());
         outcomes.next("site", Outcome::Finishes(Condition::Exited));
-        assert_eq!(outcomes.take("other", "uuid"), Outcome::Finishes(Condition::default()));
-        assert_eq!(outcomes.take("site", "uuid"), failing);
-        assert_eq!(outcomes.take("x", "site"), Outcome::Finishes(Condition::Exited));
-        assert_eq!(outcomes.take("site", "uuid"), Outcome::Finishes(Condition::default()));
+        assert_eq!(outcomes.take("other", "uuid"), None);
+        assert_eq!(outcomes.take("site", "uuid"), Some(failing));
+        assert_eq!(outcomes.take("x", "site"), Some(Outcome::Finishes(Condition::Exited)));
+        assert_eq!(outcomes.take("site", "uuid"), None);
     }
 }

@@ -73,6 +73,10 @@ impl Log {
     }
 
     fn add_life(&mut self, one: &Container, life: &Life) {
+        // Its command takes the place of the image's program.
+        if one.ending.is_some() {
+            return;
+        }
         for (stream, text) in one.program().starts {
             self.add(life.from, *stream, text);
         }
@@ -93,6 +97,10 @@ impl Log {
         let program = one.program();
         if was_told {
             program.stops.iter().for_each(|(stream, text)| self.add(at, *stream, text));
+        } else if one.arranged.log.is_empty()
+            && let Some(ending) = &one.ending
+        {
+            ending.output.iter().for_each(|text| self.add(at, Stream::Stdout, text));
         } else if one.arranged.log.is_empty() && code != 0 && !one.arranged.out_of_memory {
             program.crashes.iter().for_each(|(stream, text)| self.add(at, *stream, text));
         } else {

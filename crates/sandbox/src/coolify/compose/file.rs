@@ -3,6 +3,8 @@
 use super::bind::{self, Bind};
 use super::database::is_database;
 use super::yaml::Yaml;
+use crate::coolify::fate::Ending;
+use crate::coolify::outcomes::Condition;
 
 /// Why a file is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +25,7 @@ pub(crate) struct File {
 }
 
 /// A service of a compose file.
+#[expect(clippy::struct_excessive_bools, reason = "independent facts of a service")]
 #[derive(Clone, Debug)]
 pub(crate) struct Service {
     pub(crate) name: String,
@@ -32,6 +35,12 @@ pub(crate) struct Service {
     pub(crate) has_check: bool,
     /// Whether it ends for good, so that the state of the app ignores it.
     pub(crate) runs_once: bool,
+    /// Whether its image is built here.
+    pub(crate) is_built: bool,
+    /// How its command ends, if that ends at once.
+    pub(crate) ending: Option<Ending>,
+    /// Whether docker starts it again when it ends like that.
+    pub(crate) restarts: bool,
     /// The number of services that it depends on.
     pub(crate) dependencies: usize,
     /// The variables; one without a value takes the environment's.
@@ -58,6 +67,14 @@ impl File {
 }
 
 impl Service {
+    /// Returns the condition of its container while the others of the file are in this one.
+    pub(crate) fn condition(&self, of_file: Condition) -> Condition {
+        match &self.ending {
+            Some(_) => of_file.after_ending(self.restarts),
+            None => of_file,
+        }
+    }
+
     fn parse(name: &str, service: &Yaml) -> Result<Self, Error> {
         let image = service.get("image").and_then(Yaml::text).unwrap_or_default();
         check("service name", name)?;
@@ -66,10 +83,20 @@ impl Service {
         for text in mounts.iter().flat_map(mount_texts) {
             check("volume definition", text)?;
         }
+        let is_database = is_database(image, service);
+        let ending = ending(service).filter(|_| !is_database);
+        let restart = service.get("restart").and_then(Yaml::text).unwrap_or("unless-stopped");
         Ok(Self {
             name: name.to_owned(),
             image: image.to_owned(),
-            is_database: is_database(image, service),
+            is_database,
+            is_built: service.get("build").is_some(),
+            restarts: match restart.split(':').next() {
+                Some("no" | "false") => false,
+                Some("on-failure") => ending.as_ref().is_some_and(|ending| ending.code != 0),
+                _ => true,
+            },
+            ending,
             has_check: service.get("healthcheck").is_some(),
             runs_once: service.get("restart").and_then(Yaml::text) == Some("no")
                 || service.get("exclude_from_hc").and_then(Yaml::text) == Some("true"),
@@ -80,6 +107,22 @@ impl Service {
             volumes: mounts.iter().filter_map(volume).collect(),
             binds: mounts.iter().filter_map(Bind::of).collect(),
         })
+    }
+}
+
+/// Returns how the command of a service ends, if that ends at once.
+fn ending(service: &Yaml) -> Option<Ending> {
+    let of = |key| service.get(key).filter(|value| !value.is_null());
+    match (of("entrypoint"), of("command")) {
+        (None, None) => None,
+        (Some(only), None) | (None, Some(only)) => match only.text() {
+            Some(text) => Ending::of_script(text),
+            None => Ending::of_words(only.items().iter().filter_map(Yaml::text)),
+        },
+        (Some(entrypoint), Some(command)) => {
+            let words = entrypoint.items().iter().chain(command.items());
+            Ending::of_words(words.filter_map(Yaml::text))
+        }
     }
 }
 

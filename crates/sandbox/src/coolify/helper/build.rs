@@ -14,6 +14,8 @@ pub(crate) struct Build {
     /// The folder that is built, from the repository's root.
     pub(crate) folder: String,
     pub(crate) dockerfile: String,
+    /// The command that nixpacks starts; empty for its own.
+    pub(crate) start_command: String,
     /// Whether files in Git LFS are fetched.
     pub(crate) lfs: bool,
     /// Whether submodules are fetched.

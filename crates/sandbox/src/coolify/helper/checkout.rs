@@ -9,6 +9,7 @@ use std::time::Instant;
 
 use super::build::Build;
 use super::clone::Clone;
+use super::dockerfile::Plan;
 use super::remote::Remote;
 use crate::core::clock::Clock;
 
@@ -34,8 +35,10 @@ pub(crate) struct Checkout {
     pub(crate) compose_file: Option<String>,
     /// What of the build takes over the host.
     pub(crate) breaches: Vec<String>,
-    /// Why the build fails before it begins.
-    pub(crate) failure: Option<String>,
+    /// What the build prints, if it fails.
+    pub(crate) failure: Option<Vec<String>>,
+    /// What the built image runs.
+    pub(crate) plan: Plan,
 }
 
 /// A finished checkout, or git's messages without credentials.
@@ -84,8 +87,8 @@ fn check_out(source: &Source, remote: &Remote) -> Finished {
         None => None,
     };
     let breaches = build.breaches(&clone);
-    let failure = build.failure(&clone);
-    Ok(Checkout { commit, compose_file, breaches, failure })
+    let (failure, plan) = (build.failure(&clone), build.plan_of(&clone));
+    Ok(Checkout { commit, compose_file, breaches, failure, plan })
 }
 
 /// Returns the text of a compose file.

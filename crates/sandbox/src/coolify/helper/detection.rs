@@ -1,10 +1,14 @@
-//! What nixpacks takes a folder for, and what a build says that can't begin.
+//! What nixpacks takes a folder for, what a build says that fails, and what a built image runs.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
 
 use super::build::Build;
 use super::clone::Clone;
+use super::dockerfile::{self, Plan};
+use crate::coolify::fate::Ending;
 
 /// The files by which nixpacks knows the language of a program, or a site (1.39, by its source).
 const FILES: [&str; 34] = [
@@ -53,26 +57,58 @@ const UNDETECTED: &str = "Nixpacks failed to detect the application type. Please
                           of Nixpacks: https://nixpacks.com/docs/providers";
 
 impl Build {
-    /// Returns why the build fails before it begins.
-    pub(super) fn failure(&self, clone: &Clone) -> Option<String> {
+    /// Returns what a build prints that fails.
+    pub(super) fn failure(&self, clone: &Clone) -> Option<Vec<String>> {
         let folder = clone.root().join(self.path(""));
         match self.pack.as_str() {
-            "nixpacks" => (!is_known(&folder)).then(|| UNDETECTED.to_owned()),
+            "nixpacks" => (!is_known(&folder)).then(|| vec![UNDETECTED.to_owned()]),
             "dockerfile" => {
-                let location =
-                    Some(self.dockerfile.as_str()).filter(|location| !location.is_empty());
-                let file = self.path(location.unwrap_or("Dockerfile"));
-                let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-                (!clone.root().join(file).is_file()).then(|| {
-                    format!(
+                let file = self.dockerfile();
+                let name = file.file_name().unwrap_or_default().to_string_lossy();
+                match self.dockerfile_text(clone) {
+                    Some(text) => dockerfile::failure(&name, &text, &folder),
+                    None => Some(vec![format!(
                         "ERROR: failed to build: failed to solve: failed to read dockerfile: open {name}: no such \
                          file or directory"
-                    )
-                })
+                    )]),
+                }
             }
             _ => None,
         }
     }
+
+    /// Returns what the built image runs, as far as the repository tells that.
+    pub(super) fn plan_of(&self, clone: &Clone) -> Plan {
+        match self.pack.as_str() {
+            "dockerfile" => Plan::of(&self.dockerfile_text(clone).unwrap_or_default()),
+            "nixpacks" => Plan { ending: start_script(clone, self), ..Plan::default() },
+            _ => Plan::default(),
+        }
+    }
+
+    fn dockerfile(&self) -> PathBuf {
+        let location = Some(self.dockerfile.as_str()).filter(|location| !location.is_empty());
+        self.path(location.unwrap_or("Dockerfile"))
+    }
+
+    /// Returns the text of the Dockerfile, which is empty for one that lies elsewhere: the log would show it.
+    fn dockerfile_text(&self, clone: &Clone) -> Option<String> {
+        let path = self.dockerfile();
+        let bytes = clone.read(&path)?;
+        let is_inside = clone.written(&path).is_some_and(|at| clone.contains(&at));
+        Some(if is_inside { String::from_utf8_lossy(&bytes).into_owned() } else { String::new() })
+    }
+}
+
+/// Returns how the start command ends, or the script of that name in `package.json`, if it ends at once.
+fn start_script(clone: &Clone, build: &Build) -> Option<Ending> {
+    let command = build.start_command.trim();
+    if !matches!(command, "" | "npm start" | "npm run start") {
+        return Ending::of_script(command);
+    }
+    let package = clone.read(&build.path("package.json"))?;
+    let package: Value = serde_json::from_slice(&package).ok()?;
+    Ending::of_script(package["scripts"]["start"].as_str()?)
 }
 
 /// Whether nixpacks names a language for what is in a folder.

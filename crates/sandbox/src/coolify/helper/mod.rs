@@ -7,6 +7,7 @@
 //! | `clone` | a clone on disk, as git writes it |
 //! | `build` | what the build writes and runs in the clone, and what of it takes over the host |
 //! | `detection` | what nixpacks takes a folder for, and what a build says that can't begin |
+//! | `dockerfile` | the mistakes in a Dockerfile, and what its image runs |
 //! | `nixpacks` | the plan of a repository for nixpacks |
 //! | `submodules` | the submodules that a clone fetches |
 
@@ -14,10 +15,12 @@ mod build;
 mod checkout;
 mod clone;
 mod detection;
+mod dockerfile;
 mod nixpacks;
 mod remote;
 mod submodules;
 
 pub(crate) use build::Build;
 pub(crate) use checkout::{PendingCheckout, Source};
+pub(crate) use dockerfile::Plan;
 pub(crate) use remote::clone_failure;

@@ -2,12 +2,12 @@
 
 use std::time::Instant;
 
-use super::volumes;
+use super::{outcome, volumes};
 use crate::coolify::compose::{self, File};
+use crate::coolify::fate::Ending;
 use crate::coolify::helper::{self, Build, PendingCheckout};
-use crate::coolify::model::{Deployment, Family, Job, Limits, Resource, State};
-use crate::coolify::outcomes::{Condition, Outcome};
-use crate::coolify::values::is_on;
+use crate::coolify::model::{Deployment, Family, Job, Resource, State};
+use crate::coolify::outcomes::Condition;
 use crate::coolify::version::Version;
 use crate::coolify::{errors, uuid};
 use crate::core::clock::Clock;
@@ -64,7 +64,10 @@ fn new_deployment(state: &mut State, app: &str) -> Result<Deployment, Reply> {
     if state.host.is_lost() {
         failure = Some(errors::HOST_LOST.to_owned());
     }
+    let arranged = state.outcomes.take(one.name(), app);
     let failure = failure.or_else(|| missing_network(state, one));
+    let failure = failure.or_else(|| outcome::pull_failure(one).filter(|_| arranged.is_none()));
+    let (trial, outcome) = outcome::of_deployment(one, arranged);
     let needs_checkout = failure.is_none() && one.text("build_pack") != "dockerimage";
     let checkout = needs_checkout.then(|| helper::Source {
         repository: source.clone(),
@@ -89,7 +92,9 @@ fn new_deployment(state: &mut State, app: &str) -> Result<Deployment, Reply> {
         source_of_checkout: checkout,
         checkout: None,
         compose_file: None,
-        outcome: checked(state.outcomes.take(one.name(), app), one),
+        outcome,
+        trial,
+        is_image: one.text("build_pack") == "dockerimage",
         // The deployment of an image has no commit.
         commit: if is_tip && needs_checkout { random::hex(40) } else { wanted_commit.clone() },
         wanted_commit,
@@ -104,27 +109,6 @@ fn new_deployment(state: &mut State, app: &str) -> Result<Deployment, Reply> {
         is_cancelled: false,
         is_given_up: false,
     })
-}
-
-/// Returns the outcome of a deployment whose new container docker creates with the application's limits, and is checked if the
-/// application has a health check: Coolify goes back to the old container unless the new one is healthy.
-fn checked(outcome: Outcome, one: &Resource) -> Outcome {
-    match outcome {
-        Outcome::Finishes(_) if let Err(message) = Limits::read(&one.fields) => {
-            Outcome::Fails { log: vec![format!("Error response from daemon: {message}")] }
-        }
-        Outcome::Finishes(condition)
-            if is_on(&one.fields, "health_check_enabled")
-                && !matches!(condition, Condition::Running | Condition::Healthy) =>
-        {
-            let log = [
-                "Attempt 10 of 10 | Healthcheck status: \"unhealthy\"",
-                "New container is not healthy, rolling back to the old container.",
-            ];
-            Outcome::Fails { log: log.map(str::to_owned).to_vec() }
-        }
-        outcome => outcome,
-    }
 }
 
 /// Returns docker's message where the application's network does not exist.
@@ -169,6 +153,7 @@ fn build(one: &Resource) -> Build {
         pack: one.text("build_pack").to_owned(),
         folder: one.text("base_directory").to_owned(),
         dockerfile: one.text("dockerfile_location").to_owned(),
+        start_command: one.text("start_command").to_owned(),
         lfs: is_on("is_git_lfs_enabled"),
         submodules: is_on("is_git_submodules_enabled"),
     }
@@ -256,8 +241,9 @@ pub(super) fn end_deployment(state: &mut State, uuid: &str, at: Instant) {
         one.ended = Some(at);
         let (app, condition, file) =
             (one.app.clone(), one.final_condition(), one.compose_file.take());
+        let ending = one.trial.ending.clone();
         if let Some(condition) = condition {
-            start(state, &app, at, condition, file);
+            start(state, &app, at, (condition, ending), file);
         }
     }
     dispatch_next(state, at);
@@ -272,9 +258,15 @@ pub(crate) fn fail_all(state: &mut State) {
 }
 
 /// Starts an application's new container, and stores what a successful deployment leaves behind.
-fn start(state: &mut State, app: &str, at: Instant, condition: Condition, file: Option<String>) {
+fn start(
+    state: &mut State,
+    app: &str,
+    at: Instant,
+    (condition, ending): (Condition, Option<Ending>),
+    file: Option<String>,
+) {
     let Ok(one) = state.find_mut(Family::Application, app) else { return };
-    one.start(at, condition);
+    one.start(at, condition, ending);
     // Coolify looks at an application when its deployment ends.
     one.sight.plan(at);
     if one.text("build_pack") != "dockercompose" {
@@ -286,6 +278,9 @@ fn start(state: &mut State, app: &str, at: Instant, condition: Condition, file: 
         one.set("docker_compose_raw", compose::PLACEHOLDER);
     }
     if let Ok(file) = File::parse(one.text("docker_compose_raw")) {
+        let falls = |service: &compose::Service| service.ending.is_some() && !service.runs_once;
+        let is_degraded = file.services.iter().any(falls);
+        one.launches.iter_mut().rev().take(1).for_each(|last| last.is_degraded = is_degraded);
         volumes::create_for_file(state, app, &file);
     }
 }
@@ -308,9 +303,7 @@ pub(crate) fn settle(state: &mut State, now: Instant) {
                 breaches.extend(checkout.breaches);
                 // A restart builds nothing.
                 let failure = checkout.failure.filter(|_| !one.restart_only);
-                if let (Some(line), Outcome::Finishes(_)) = (failure, &one.outcome) {
-                    one.outcome = Outcome::Fails { log: vec![line] };
-                }
+                outcome::note_checkout(one, failure, checkout.plan);
             }
             Err(message) => one.failure = Some(message),
         }

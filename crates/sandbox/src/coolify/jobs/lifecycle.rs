@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::{database_proxies, services};
+use super::{database_proxies, outcome, services};
 use crate::coolify::model::{Family, Job, Restart, Start, State};
 use crate::coolify::outcomes::Outcome;
 use crate::core::wire::Reply;
@@ -44,7 +44,8 @@ fn push(
     uuid: &str,
     restart: Option<Restart>,
 ) -> Result<(), Reply> {
-    let outcome = state.outcomes.take(state.find(family, uuid)?.name(), uuid);
+    let one = state.find(family, uuid)?;
+    let outcome = outcome::of_start(one, state.outcomes.take(one.name(), uuid));
     let start = Start { family, uuid: uuid.to_owned(), outcome, restart };
     state.workers.push(Job::Start(start), state.now());
     Ok(())
@@ -88,7 +89,7 @@ pub(super) fn end_start(state: &mut State, start: &Start, at: Instant) {
         && !is_lost
         && can_start
     {
-        one.start(at, *condition);
+        one.start(at, *condition, None);
     }
 }
 

@@ -12,4 +12,5 @@ pub(crate) mod seed;
 pub(crate) mod services;
 pub(crate) mod work;
 
+mod outcome;
 mod volumes;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use crate::coolify::fate::Ending;
 use crate::coolify::model::Limits;
 use crate::coolify::outcomes::Condition;
 
@@ -36,6 +37,8 @@ pub(crate) struct Planned {
     /// The condition in which it is, unless it was stopped.
     pub(crate) condition: Condition,
     pub(crate) is_stopped: bool,
+    /// How its program ends, if it ends at once.
+    pub(crate) ending: Option<Ending>,
     /// Whether docker does not restart it.
     pub(crate) runs_once: bool,
     pub(crate) has_check: bool,

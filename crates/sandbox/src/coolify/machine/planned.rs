@@ -36,12 +36,14 @@ fn only(state: &State, one: &Resource, since: Instant, now: Instant) -> Option<P
     let condition = one.condition(now)?;
     let is_database = matches!(one.kind, Kind::Database(..));
     let is_stopped = matches!(one.deed("", now), Some((_, Deed::Stopped)));
+    let launch = one.launch_of(since);
+    let image = launch.and_then(|launch| launch.image.clone());
     Some(Planned {
         key: Key { resource: one.uuid.clone(), part: String::new() },
         since,
         name: is_database.then(|| one.uuid.clone()),
         resource_name: one.name().to_owned(),
-        image: one.image_since(since).map_or_else(|| built_image(state, one), str::to_owned),
+        image: image.unwrap_or_else(|| built_image(state, one)),
         labels: labels::of_resource(state, one),
         environment: environment::of_resource(one),
         mounts: mounts(state, &one.uuid),
@@ -50,7 +52,8 @@ fn only(state: &State, one: &Resource, since: Instant, now: Instant) -> Option<P
         is_stopped,
         runs_once: false,
         has_check: is_database || is_on(&one.fields, "health_check_enabled"),
-        limits: one.limits_since(since),
+        limits: launch.map_or_else(Limits::default, |launch| launch.limits),
+        ending: launch.and_then(|launch| launch.ending.clone()),
         restarts: one.restarts(now),
         loops_since: one.loops_since(now).unwrap_or(since),
         restart_pace: one.restart_pace,
@@ -66,9 +69,10 @@ fn planned_part(
     now: Instant,
 ) -> Option<Planned> {
     one.part_runs(part, now)?;
-    let condition = one.condition(now).filter(|_| !part.is_database).unwrap_or_default();
+    let condition = part.condition(one.condition(now).unwrap_or_default());
     // It has done its work.
     let condition = if part.runs_once { Condition::Exited } else { condition };
+    let (restarts, loops_since) = looping(one, &part.name, condition, since, now);
     let is_connected = is_on(&one.fields, "connect_to_docker_network");
     let networks = std::iter::once(one.uuid.clone());
     Some(Planned {
@@ -86,8 +90,9 @@ fn planned_part(
         runs_once: part.runs_once,
         has_check: part.has_check,
         limits: Limits::default(),
-        restarts: if part.is_database { 0 } else { one.restarts(now) },
-        loops_since: one.loops_since(now).unwrap_or(since),
+        ending: part.ending.clone(),
+        restarts: if part.is_database { 0 } else { restarts },
+        loops_since,
         restart_pace: one.restart_pace,
     })
 }
@@ -100,6 +105,8 @@ fn of_compose(state: &State, one: &Resource, since: Instant, now: Instant) -> Ve
         let deed = one.deed(&service.name, now).map(|(_, deed)| deed);
         let named =
             |(name, target): &(String, String)| (format!("{}_{name}", one.uuid), target.clone());
+        let condition = service.condition(condition);
+        let (restarts, loops_since) = looping(one, &service.name, condition, since, now);
         (deed != Some(Deed::Removed)).then(|| Planned {
             key: Key { resource: one.uuid.clone(), part: service.name.clone() },
             since,
@@ -115,12 +122,31 @@ fn of_compose(state: &State, one: &Resource, since: Instant, now: Instant) -> Ve
             runs_once: service.runs_once,
             has_check: service.has_check,
             limits: Limits::default(),
-            restarts: one.restarts(now),
-            loops_since: one.loops_since(now).unwrap_or(since),
+            ending: service.ending.clone(),
+            restarts,
+            loops_since,
             restart_pace: one.restart_pace,
         })
     };
     file.services.iter().filter_map(of_service).collect()
+}
+
+/// Returns how often docker has restarted a container of a compose file, and since when.
+fn looping(
+    one: &Resource,
+    part: &str,
+    condition: Condition,
+    since: Instant,
+    now: Instant,
+) -> (u128, Instant) {
+    let whole = one.loops_since(now);
+    if whole.is_some() || condition != Condition::Restarting {
+        return (one.restarts(now), whole.unwrap_or(since));
+    }
+    let started = one.deed(part, now).filter(|(_, deed)| *deed == Deed::Started);
+    let since = started.map_or(since, |(at, _)| at);
+    let pace = one.restart_pace.as_millis().max(1);
+    (now.duration_since(since).as_millis() / pace + 1, since)
 }
 
 /// Returns the image of an application that is built here.

@@ -4,8 +4,20 @@ use std::time::{Duration, Instant};
 
 use covibe_domain::Timestamp;
 
+use crate::coolify::fate::Ending;
 use crate::coolify::helper::{PendingCheckout, Source};
 use crate::coolify::outcomes::{Condition, Outcome};
+
+/// What decides whether a container stays up, if no test has arranged that.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Trial {
+    pub(crate) is_arranged: bool,
+    /// The port on which a health check asks; none without a check.
+    pub(crate) checked_port: Option<u16>,
+    pub(crate) has_check: bool,
+    /// How its program ends, if it ends at once.
+    pub(crate) ending: Option<Ending>,
+}
 
 /// A deployment, with its application as it was when it was queued.
 #[expect(clippy::struct_excessive_bools, reason = "independent facts")]
@@ -25,8 +37,12 @@ pub(crate) struct Deployment {
     pub(crate) source_of_checkout: Option<Source>,
     /// The checkout of its repository, while it runs.
     pub(crate) checkout: Option<PendingCheckout>,
-    /// The outcome that a test has arranged, or a failure of the build that the checkout shows.
+    /// The outcome that a test has arranged, or the one that follows from what is deployed.
     pub(crate) outcome: Outcome,
+    /// What decides on its outcome, but what was arranged.
+    pub(crate) trial: Trial,
+    /// Whether it deploys an image, and neither clones nor builds.
+    pub(crate) is_image: bool,
     /// The commit that the application names: a hash or `HEAD`.
     pub(crate) wanted_commit: String,
     pub(crate) commit: String,

@@ -8,10 +8,12 @@ use serde_json::Value;
 
 use super::flavors::Flavor;
 use super::hands::{Deed, Hands};
+use super::launch::Launch;
 use super::limits::Limits;
 use super::sight::Sight;
 use super::stack::{Container, Stack};
 use super::variable::Variable;
+use crate::coolify::fate::Ending;
 use crate::coolify::outcomes::Condition;
 use crate::coolify::uuid;
 use crate::coolify::values::Object;
@@ -71,10 +73,8 @@ pub(crate) struct Resource {
     pub(crate) up_at: Option<Instant>,
     /// The conditions of its container and when each begins, in the order of time.
     pub(crate) conditions: Vec<(Instant, Condition)>,
-    /// The images with which it was started, and when; empty for what is built or is a compose file.
-    images: Vec<(Instant, String)>,
-    /// The limits with which it was started, and when that was.
-    limits: Vec<(Instant, Limits)>,
+    /// What it was started with each time.
+    pub(crate) launches: Vec<Launch>,
     /// Whether a worker has begun to start it and has not brought it up yet.
     pub(crate) is_starting: bool,
     /// How long docker takes to restart its container.
@@ -103,8 +103,7 @@ impl Resource {
             updated: now,
             up_at: None,
             conditions: Vec::new(),
-            images: Vec::new(),
-            limits: Vec::new(),
+            launches: Vec::new(),
             is_starting: false,
             restart_pace: Duration::ZERO,
             hands: Hands::default(),
@@ -191,11 +190,12 @@ impl Resource {
     }
 
     /// Starts it at that moment, from when on its container is in that condition.
-    pub(crate) fn start(&mut self, at: Instant, condition: Condition) {
+    pub(crate) fn start(&mut self, at: Instant, condition: Condition, ending: Option<Ending>) {
         self.up_at.get_or_insert(at);
         self.conditions.push((at, condition));
-        self.images.extend(self.configured_image().map(|image| (at, image)));
-        self.limits.push((at, Limits::read(&self.fields).unwrap_or_default()));
+        let limits = Limits::read(&self.fields).unwrap_or_default();
+        let image = self.configured_image();
+        self.launches.push(Launch { at, image, limits, ending, is_degraded: false });
         if let Kind::Service(stack) = &mut self.kind {
             stack.containers.iter_mut().for_each(|part| part.stopped_at = None);
         }
@@ -211,15 +211,9 @@ impl Resource {
         is_image.then(|| format!("{}:{}", text("name"), text("tag")))
     }
 
-    /// Returns the image of the container that was started at that moment: a change takes effect at the next start.
-    pub(crate) fn image_since(&self, since: Instant) -> Option<&str> {
-        self.images.iter().rev().find(|(at, _)| *at <= since).map(|(_, image)| image.as_str())
-    }
-
-    /// Returns what the container that was started at that moment may use, likewise.
-    pub(crate) fn limits_since(&self, since: Instant) -> Limits {
-        let limits = self.limits.iter().rev().find(|(at, _)| *at <= since);
-        limits.map_or_else(Limits::default, |(_, limits)| *limits)
+    /// Returns what the container was started with that has been there since that moment.
+    pub(crate) fn launch_of(&self, since: Instant) -> Option<&Launch> {
+        self.launches.iter().rev().find(|launch| launch.at <= since)
     }
 
     /// Stops it at once.
@@ -275,7 +269,7 @@ impl Resource {
             return None;
         }
         let is_stopped = self.part_is_stopped(part, now);
-        Some(!is_stopped && (part.is_database || condition.is_up()))
+        Some(!is_stopped && part.condition(condition).is_up())
     }
 
     /// Returns whether a service's container was stopped by itself, by Coolify or by docker.
@@ -314,6 +308,9 @@ impl Resource {
             Kind::Service(stack) => stack.status(self.sight.seen, &self.sight.stopped),
             _ => match self.sight.seen {
                 None | Some(Condition::Exited) => "exited:unhealthy",
+                Some(_) if self.launches.last().is_some_and(|last| last.is_degraded) => {
+                    "degraded:unhealthy"
+                }
                 Some(condition) => condition.text(self.has_check()),
             },
         }

@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use super::variable::Variable;
+use crate::coolify::fate::Ending;
 use crate::coolify::outcomes::Condition;
 
 /// The containers and variables of a service.
@@ -33,10 +34,25 @@ pub(crate) struct Container {
     pub(crate) breaks_looks: bool,
     /// Whether it ends for good: its policy is never to restart.
     pub(crate) runs_once: bool,
+    /// How its command ends, if that ends at once.
+    pub(crate) ending: Option<Ending>,
+    /// Whether docker starts it again when it ends like that.
+    pub(crate) restarts: bool,
     /// Whether the status of the service ignores it: `exclude_from_status`.
     pub(crate) is_excluded: bool,
     /// When it was stopped by itself, after the last start of the service.
     pub(crate) stopped_at: Option<Instant>,
+}
+
+impl Container {
+    /// Returns its condition while the service is in this one: databases run on whatever happens to the applications.
+    pub(crate) fn condition(&self, of_service: Condition) -> Condition {
+        match &self.ending {
+            _ if self.is_database => Condition::default(),
+            Some(_) => of_service.after_ending(self.restarts),
+            None => of_service,
+        }
+    }
 }
 
 impl Stack {
@@ -57,6 +73,10 @@ impl Stack {
         }
         if condition.is_up() && in_file().any(is_stopped) {
             return "degraded:unhealthy";
+        }
+        if condition.is_up() && in_file().any(|one| one.ending.is_some()) {
+            let all_ended = in_file().all(|one| one.ending.is_some() && !one.restarts);
+            return if all_ended { "exited" } else { "degraded:unhealthy" };
         }
         let has_database = in_file().any(|one| one.is_database);
         match condition {

@@ -72,7 +72,10 @@ fn entries(one: &Deployment) -> Vec<Entry> {
     match (&one.failure, &one.outcome) {
         (Some(reason), _) => {
             let reason = reason.replace(&one.source, &without_credentials(&one.source));
-            let command = clone_command(one);
+            let command = if one.is_image { pull_command(one) } else { clone_command(one) };
+            if one.is_image {
+                log.extend(pull());
+            }
             log.push(output(600, command.clone(), "stderr", reason.clone()));
             log.extend(failure(&command, &reason));
         }
@@ -90,6 +93,22 @@ fn entries(one: &Deployment) -> Vec<Entry> {
     log
 }
 
+/// Returns the entries with which Coolify begins to pull an image.
+fn pull() -> [Entry; 3] {
+    [
+        line(500, RULE),
+        line(500, "Rolling update started."),
+        line(510, "Pulling latest images from the registry."),
+    ]
+}
+
+fn pull_command(one: &Deployment) -> String {
+    let (app, uuid) = (&one.app, &one.uuid);
+    let command =
+        format!("docker compose --project-name {app} --project-directory /artifacts/{uuid} pull");
+    in_helper(one, &command)
+}
+
 /// Returns the entries up to the checkout.
 fn preparation(one: &Deployment) -> Vec<Entry> {
     let (uuid, source) = (&one.uuid, &one.source);
@@ -100,15 +119,22 @@ fn preparation(one: &Deployment) -> Vec<Entry> {
         one.branch,
         one.wanted_commit
     );
-    vec![
-        line(0, format!("Starting deployment of {} to {}.", one.app_name, server::NAME)),
+    let name = if one.is_image { source } else { &one.app_name };
+    let mut log = vec![
+        line(0, format!("Starting deployment of {name} to {}.", server::NAME)),
         Entry { kind: "info", ..line(20, "Preparing container with helper image.") },
         output(40, format!("docker rm -f {uuid}"), "stderr", "Error: No such container"),
         output(50, helper, "stdout", uuid.as_str()),
-        line(80, RULE),
-        line(100, importing),
-        output(200, clone_command(one), "stderr", format!("Cloning into '/artifacts/{uuid}'...")),
-    ]
+    ];
+    if !one.is_image {
+        let cloning = format!("Cloning into '/artifacts/{uuid}'...");
+        log.extend([
+            line(80, RULE),
+            line(100, importing),
+            output(200, clone_command(one), "stderr", cloning),
+        ]);
+    }
+    log
 }
 
 fn clone_command(one: &Deployment) -> String {

@@ -4,7 +4,6 @@ use serde_json::{Value, json};
 
 use super::resource::database_text;
 use crate::coolify::model::{Container, Sight, Stack};
-use crate::coolify::outcomes::Condition;
 
 /// Adds a service's `applications` and `databases`, with their numeric ids, as they were seen last.
 ///
@@ -13,8 +12,7 @@ pub(crate) fn add_containers(body: &mut Value, stack: &Stack, sight: &Sight) {
     let status = |one: &Container| match sight.seen {
         Some(_) if sight.stopped.contains(&one.name) => "exited",
         Some(condition) if one.is_in_file && !one.runs_once => {
-            let condition = if one.is_database { Condition::default() } else { condition };
-            condition.text(one.has_check)
+            one.condition(condition).text(one.has_check)
         }
         _ => "exited",
     };
@@ -53,6 +51,7 @@ mod tests {
     use covibe_domain::Timestamp;
 
     use super::*;
+    use crate::coolify::outcomes::Condition;
 
     fn application(image: &str, urls: &[&str], is_in_file: bool) -> Container {
         Container {
@@ -65,6 +64,8 @@ mod tests {
             urls: urls.iter().map(|url| (*url).to_owned()).collect(),
             is_in_file,
             runs_once: false,
+            ending: None,
+            restarts: true,
             breaks_looks: false,
             is_excluded: false,
             stopped_at: None,

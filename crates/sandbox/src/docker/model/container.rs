@@ -8,7 +8,7 @@ use covibe_domain::Timestamp;
 use super::super::arrangement::Arrangement;
 use super::super::programs::{self, Program};
 use crate::coolify::machine::Key;
-use crate::coolify::{Condition, Limits};
+use crate::coolify::{Condition, Ending, Limits};
 use crate::core::random;
 
 /// One run of a container's program.
@@ -70,6 +70,8 @@ pub(crate) struct Container {
     pub(crate) has_check: bool,
     pub(crate) limits: Limits,
     pub(crate) runs_once: bool,
+    /// How its program ends, if it ends at once.
+    pub(crate) ending: Option<Ending>,
     /// Whether it was stopped by hand.
     pub(crate) is_stopped: bool,
     pub(crate) restarts: u64,
@@ -99,6 +101,7 @@ impl Container {
             has_check: false,
             limits: Limits::default(),
             runs_once: false,
+            ending: None,
             is_stopped: false,
             restarts: 0,
             lives: Vec::new(),
@@ -125,10 +128,11 @@ impl Container {
 
     /// Returns the exit code of its program when it ends by itself.
     pub(crate) fn crash_code(&self) -> i64 {
-        let default = match self.arranged.out_of_memory {
-            true => 137,
-            false if self.runs_once => 0,
-            false => 1,
+        let default = match (self.arranged.out_of_memory, &self.ending) {
+            (true, _) => 137,
+            (false, Some(ending)) => ending.code,
+            (false, None) if self.runs_once => 0,
+            (false, None) => 1,
         };
         self.arranged.exit_code.unwrap_or(default)
     }

@@ -122,6 +122,7 @@ impl Engine {
         one.networks.clone_from(&planned.networks);
         (one.has_check, one.runs_once) = (planned.has_check, planned.runs_once);
         one.limits = planned.limits;
+        one.ending.clone_from(&planned.ending);
         one
     }
 

@@ -7,6 +7,7 @@ mod databases;
 mod deployments;
 mod domains;
 mod envs;
+mod failing;
 mod outcomes;
 pub(crate) mod projects;
 mod service_envs;

@@ -1,6 +1,7 @@
 //! The simulated Docker Engine.
 
 mod containers;
+mod endings;
 mod exec;
 mod faults;
 mod late;

@@ -69,6 +69,8 @@ fn update_containers(stack: &mut Stack, file: &File, mut next_id: impl FnMut() -
             container.image.clone_from(&service.image);
             container.has_check = service.has_check;
             container.runs_once = service.runs_once;
+            container.ending.clone_from(&service.ending);
+            container.restarts = service.restarts;
             container.breaks_looks = service.dependencies > 1;
             container.is_excluded |= service.runs_once;
         } else {
@@ -83,6 +85,8 @@ fn update_containers(stack: &mut Stack, file: &File, mut next_id: impl FnMut() -
                 urls: Vec::new(),
                 is_in_file: true,
                 runs_once: service.runs_once,
+                ending: service.ending.clone(),
+                restarts: service.restarts,
                 breaks_looks: service.dependencies > 1,
                 is_excluded: service.runs_once,
             });
