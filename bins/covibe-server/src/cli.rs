@@ -1,5 +1,6 @@
 //! The command line.
 
+pub(crate) mod sandbox;
 mod tenant;
 
 use std::path::PathBuf;
@@ -8,6 +9,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{Parser, Subcommand, ValueEnum};
 use covibe_domain::{Actor, DeploymentUuid, Email, Slug, TenantId, Timestamp};
 
+pub(crate) use self::sandbox::Sandbox;
 pub(crate) use self::tenant::Tenant;
 
 /// The Co-Vibe server: one API key gives a coding agent one workspace on Coolify and Gitea.
@@ -278,31 +280,6 @@ pub(crate) enum Secrets {
         #[arg(long)]
         discard_unreadable: bool,
     },
-}
-
-/// The options of the sandbox.
-#[derive(clap::Args)]
-pub(crate) struct Sandbox {
-    /// The address to listen on; port 0 picks a free port
-    #[arg(long, default_value = "127.0.0.1:8787", value_parser = address)]
-    pub(crate) bind: std::net::SocketAddr,
-    /// The port to listen on at 127.0.0.1; 0 picks a free one
-    #[arg(long, conflicts_with = "bind", value_parser = port)]
-    pub(crate) port: Option<u16>,
-    /// The data directory; the default is a temporary one that is removed at exit
-    #[arg(long)]
-    pub(crate) data_dir: Option<PathBuf>,
-    /// Use DATABASE_URL (migrated through COVIBE_POSTGRES_ADMIN_URL) instead of the embedded
-    /// database; for benchmarks
-    #[arg(long)]
-    pub(crate) postgres: bool,
-    /// Print one JSON object as the first line of stdout, and everything else to stderr
-    #[arg(long)]
-    pub(crate) json: bool,
-    /// Also read the .env files of this directory, except for their database; without this, only the
-    /// environment is read
-    #[arg(long)]
-    pub(crate) upstreams_from_env: bool,
 }
 
 fn address(text: &str) -> Result<std::net::SocketAddr, &'static str> {

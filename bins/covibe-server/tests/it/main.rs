@@ -41,6 +41,7 @@ mod simulated_engine;
 mod simulated_storage;
 mod ssh_clones;
 mod stopping;
+mod stories;
 mod tenants;
 mod traces;
 mod unread_log;

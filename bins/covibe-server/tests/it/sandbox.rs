@@ -51,6 +51,14 @@ impl Sandbox {
         Self::of(command(&folder), folder)
     }
 
+    /// Starts one that begins with a story, and waits until it serves.
+    pub(crate) fn of_story(name: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut command = command(&folder);
+        command.args(["--story", name]);
+        Self::of(command, folder)
+    }
+
     /// Starts one on a PostgreSQL database, and waits until it serves.
     fn on(database: &Database, secrets_key: &Secret) -> Self {
         let folder = tempfile::tempdir().expect("a folder");

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::simulators::Simulators;
+use crate::cli::sandbox::Story;
 use crate::config::{Config, Storage};
 
 /// The slug of the provisioned workspace.
@@ -45,6 +46,32 @@ pub(super) fn description(
         "upstreams": { "coolify": coolify, "docker": docker, "gitea": gitea, "registrar": registrar,
                        "dns": dns, "storage": storage },
     })
+}
+
+/// Adds the story that the sandbox began with.
+pub(super) fn with_story(mut described: Value, story: Option<Story>) -> Value {
+    if let Some(story) = story {
+        let (name, told, prompt) = (story.name(), story.told(), story.prompt());
+        described["story"] = json!({ "name": name, "told": told, "prompt": prompt });
+    }
+    described
+}
+
+/// Returns what to ask an agent: the prompt of the story, or a few to begin with.
+fn prompts(story: Option<Story>) -> String {
+    match story {
+        Some(story) => format!(
+            "The story {}: {}\nAsk your agent:\n\n    {}",
+            story.name(),
+            story.told(),
+            story.prompt()
+        ),
+        None => "Then ask it:\n\n    \
+                 Deploy nginx:alpine as \"hello\" and tell me its URL.\n    \
+                 Add a Postgres database and give its URL to the app.\n    \
+                 Show me the logs of the last deployment."
+            .to_owned(),
+    }
 }
 
 /// Describes object storage that is not at Google. Operator's commands reach a simulated one by its key file, which
@@ -124,7 +151,13 @@ fn client_line(id: &str, server: Server<'_>) -> Option<String> {
 }
 
 /// Describes a running sandbox for people.
-pub(super) fn for_people(origin: &str, token: &Secret, sign_in: &str, upstreams: &str) -> String {
+pub(super) fn for_people(
+    origin: &str,
+    token: &Secret,
+    sign_in: &str,
+    upstreams: &str,
+    story: Option<Story>,
+) -> String {
     let (token, name) = (token.expose(), format!("vibn-{SLUG}"));
     let server = Server { name: &name, origin };
     let clients: Vec<_> = MOST_USED.iter().filter_map(|id| client_line(id, server)).collect();
@@ -135,10 +168,8 @@ pub(super) fn for_people(origin: &str, token: &Secret, sign_in: &str, upstreams:
          Set these where you start a client, or call the API yourself:\n\n    \
          export ORIGIN={origin} KEY={token}\n    export {KEY_VARIABLE}=$KEY\n\n\
          Connect a client (`covibe-server connect CLIENT` covers the others):\n\n{clients}\n\n\
-         Then ask it:\n\n    \
-         Deploy nginx:alpine as \"hello\" and tell me its URL.\n    \
-         Add a Postgres database and give its URL to the app.\n    \
-         Show me the logs of the last deployment.\n\n\
-         Stop it with Ctrl-C."
+         {}\n\n\
+         Stop it with Ctrl-C.",
+        prompts(story)
     )
 }

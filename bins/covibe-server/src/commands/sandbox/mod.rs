@@ -2,6 +2,7 @@
 
 mod described;
 mod simulators;
+mod story;
 
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -18,10 +19,11 @@ use covibe_tools::{Deployments, Pushes};
 use covibe_workspace::{ContainerWatch, DomainWatch, PushWatch, QueueWatch};
 use tokio::task::JoinHandle;
 
-use self::described::{SLUG, description, for_people, upstreams};
+use self::described::{SLUG, description, for_people, upstreams, with_story};
 use self::simulators::Simulators;
 use super::{metrics, serve, upkeep, warn_of_unknown};
 use crate::cli::Sandbox;
+use crate::cli::sandbox::Story;
 use crate::compose::{self, Parts};
 use crate::config::{Config, Database, Sources};
 use crate::files::make_private;
@@ -56,6 +58,9 @@ pub(crate) async fn run(mut options: Sandbox) -> anyhow::Result<()> {
     let simulators = Box::pin(Simulators::start(&config, &socket));
     let (simulators, store) = tokio::try_join!(simulators, Box::pin(database(&config)))?;
     let examined = compose::examine_early(&store);
+    if options.story.is_some() && (simulators.coolify.is_none() || simulators.gitea.is_none()) {
+        bail!(REAL_STORY);
+    }
     simulators.configure(&mut config)?;
     let origin = compose::origin(&config, listener.local_addr()?);
     let parts = compose::parts(&config, store, origin.clone()).await?;
@@ -63,16 +68,17 @@ pub(crate) async fn run(mut options: Sandbox) -> anyhow::Result<()> {
     parts.platform.watch_upstreams();
     let mut signals = Signals::new()?;
     let (token, sign_in) = tokio::select! {
-        prepared = Box::pin(prepared(&parts, &origin, examined)) => prepared?,
+        prepared = Box::pin(prepared(&parts, &origin, examined, options.story)) => prepared?,
         () = signals.first() => bail!("stopped by a signal before the workspace was ready"),
     };
     metrics::tell(metered.as_ref());
     compose::warn_of_clear_text(&origin);
-    let description = description(&origin, &token, &sign_in, &config, &simulators);
     if options.json {
-        print::line(&description.to_string());
+        let described = description(&origin, &token, &sign_in, &config, &simulators);
+        print::line(&with_story(described, options.story).to_string());
     } else {
-        print::line(&for_people(&origin, &token, &sign_in, &upstreams(&config, &simulators)));
+        let upstreams = upstreams(&config, &simulators);
+        print::line(&for_people(&origin, &token, &sign_in, &upstreams, options.story));
     }
     tokio::spawn(upkeep::audit_months(parts.store.clone()));
     let watch = ContainerWatch::begin(&parts.platform);
@@ -89,6 +95,10 @@ pub(crate) async fn run(mut options: Sandbox) -> anyhow::Result<()> {
 /// Why it does not use a database.
 const INHABITED: &str = "the database at DATABASE_URL is a server's: it has tenants. Give the sandbox a database of \
                          its own";
+
+/// Why a story is not played.
+const REAL_STORY: &str = "a story is played on a simulated Coolify and a simulated Gitea, and one of them is \
+                          configured; start the sandbox without its variables, or without --story";
 
 /// The settings in `.env` files that a sandbox always ignores: a server's database and its key.
 const DATABASE: [&str; 3] = ["DATABASE_URL", "COVIBE_POSTGRES_", "VIBN_SECRETS_KEY"];
@@ -149,6 +159,7 @@ async fn prepared(
     parts: &Parts,
     origin: &str,
     examined: JoinHandle<()>,
+    story: Option<Story>,
 ) -> anyhow::Result<(Secret, String)> {
     let record = workspace(parts).await?;
     // Two at once, because two connections to the database are open: another one costs more than it saves.
@@ -158,7 +169,10 @@ async fn prepared(
     };
     let (token, link) = tokio::try_join!(minted, sign_in(parts, &record, origin))?;
     // An existing one is provisioned again because the simulators start empty.
-    covibe_workspace::provision(&parts.platform, record).await?;
+    let ready = covibe_workspace::provision(&parts.platform, record).await?;
+    if let Some(story) = story {
+        story.play(parts, ready).await?;
+    }
     Ok((token, link))
 }
 

@@ -1,0 +1,74 @@
+//! The stories with which a sandbox begins, as an agent plays them.
+
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+use crate::binary;
+use crate::sandbox::Sandbox;
+
+/// "The last deployment failed. Find out why, and repair it."
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deployment_that_failed_is_found_and_repaired() {
+    let sandbox = Sandbox::of_story("failed-deploy");
+    assert_eq!(sandbox.text("/story/name"), "failed-deploy");
+    assert!(sandbox.text("/story/prompt").starts_with("The last deployment failed."));
+
+    let apps = sandbox.done("apps.list", json!({})).await;
+    let app = json!({ "uuid": apps["apps"][0]["uuid"] });
+    let listed = sandbox.done("apps.deployments", app.clone()).await;
+    let statuses = |of: &Value| -> Vec<String> {
+        let all = of["deployments"].as_array().expect("deployments").iter();
+        all.map(|one| one["status"].as_str().expect("a status").to_owned()).collect()
+    };
+    assert_eq!(statuses(&listed), ["failed", "finished"]);
+
+    let log = sandbox.done("deployments.logs", json!({ "uuid": listed["deployments"][0]["uuid"] }));
+    let log = log.await.to_string();
+    assert!(log.contains(">>> COPY package.json server.js ./"), "{log}");
+    assert!(log.contains("failed to compute cache key") && log.contains("/server.js"), "{log}");
+    let got = sandbox.done("apps.get", app.clone()).await;
+    assert_eq!(got["status"], "running", "the commit before is kept: {got}");
+
+    let read = json!({ "repo": "shop", "paths": ["Dockerfile"] });
+    let read = sandbox.done("repos.read", read).await;
+    let marked = read["files"][0]["text"].as_str().expect("a text");
+    let lines: Vec<_> = marked.lines().collect();
+    // Without the marks around it.
+    let dockerfile = lines[1..lines.len() - 1].join("\n") + "\n";
+    let mended = dockerfile.replace("package.json server.js", "package.json src/server.js");
+    assert_ne!(mended, dockerfile);
+    let files = json!([{ "path": "Dockerfile", "content": mended }]);
+    let commit = json!({ "repo": "shop", "message": "Copy the server from src", "files": files });
+    sandbox.done("repos.commit", commit).await;
+    let deploy = json!({ "uuid": app["uuid"], "wait": true });
+    let deployed = sandbox.done("apps.deploy", deploy).await;
+    assert_eq!(deployed["outcome"]["verdict"], "running", "{deployed}");
+    let listed = sandbox.done("apps.deployments", app).await;
+    assert_eq!(statuses(&listed), ["finished", "failed", "finished"]);
+}
+
+/// What a newcomer tries first: an image that there is not.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_image_that_nobody_has_is_not_deployed() {
+    let sandbox = Sandbox::start();
+    let app = json!({ "image": "nginx:doesnotexist", "name": "hello", "instantDeploy": false });
+    let app = sandbox.done("apps.create", app).await;
+    let deploy = json!({ "uuid": app["uuid"], "wait": true });
+    let failed = sandbox.done("apps.deploy", deploy.clone()).await;
+    assert_eq!(failed["outcome"]["verdict"], "failed", "{failed}");
+    let log = failed["outcome"]["log"].as_str().expect("a log");
+    assert!(log.contains("manifest for nginx:doesnotexist not found: manifest unknown"), "{log}");
+    let patch = json!({ "uuid": app["uuid"], "patch": { "image": "nginx:alpine" } });
+    sandbox.done("apps.update", patch).await;
+    let deployed = sandbox.done("apps.deploy", deploy).await;
+    assert_eq!(deployed["outcome"]["verdict"], "running", "{deployed}");
+}
+
+#[test]
+fn a_story_that_there_is_not_lists_those_that_there_are() {
+    let mut command = Command::new(binary::path());
+    let told = command.args(["sandbox", "--story", "happy-end"]).output().expect("it starts");
+    let text = String::from_utf8_lossy(&told.stderr);
+    assert!(!told.status.success() && text.contains("possible values: failed-deploy"), "{text}");
+}
