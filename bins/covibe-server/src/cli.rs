@@ -282,10 +282,6 @@ pub(crate) enum Secrets {
     },
 }
 
-fn address(text: &str) -> Result<std::net::SocketAddr, &'static str> {
-    text.parse().map_err(|_| "expected an address like 127.0.0.1:8787")
-}
-
 /// Parses a day, or a time as RFC 3339 has it.
 fn time(text: &str) -> Result<Timestamp, &'static str> {
     let day = || Timestamp::parse(&format!("{text}T00:00:00Z"));
@@ -296,10 +292,6 @@ fn time(text: &str) -> Result<Timestamp, &'static str> {
 fn actor(text: &str) -> Result<Actor, &'static str> {
     Actor::try_from(text.to_owned())
         .map_err(|_| "expected the id of a key, like key_1a2b3c, or operator")
-}
-
-fn port(text: &str) -> Result<u16, &'static str> {
-    text.parse().map_err(|_| "expected a port from 0 to 65535")
 }
 
 /// The word for git among the clients.

@@ -22,7 +22,7 @@
 //!
 //! # What fails
 //!
-//! What a test arranges of a resource happens to it. Otherwise the simulated Coolify decides by what is deployed, and lets
+//! A resource fares as a test has arranged. Otherwise the simulated Coolify decides by what is deployed, and lets
 //! run what would not surely fail with a real one:
 //!
 //! - An image is not pulled whose name or tag says that it does not exist (`doesnotexist`, `nosuch`, `typo` and a few

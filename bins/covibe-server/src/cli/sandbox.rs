@@ -8,10 +8,10 @@ use clap::ValueEnum;
 #[derive(clap::Args)]
 pub(crate) struct Sandbox {
     /// The address to listen on; port 0 picks a free port
-    #[arg(long, default_value = "127.0.0.1:8787", value_parser = super::address)]
+    #[arg(long, default_value = "127.0.0.1:8787", value_parser = address)]
     pub(crate) bind: std::net::SocketAddr,
     /// The port to listen on at 127.0.0.1; 0 picks a free one
-    #[arg(long, conflicts_with = "bind", value_parser = super::port)]
+    #[arg(long, conflicts_with = "bind", value_parser = port)]
     pub(crate) port: Option<u16>,
     /// The data directory; the default is a temporary one that is removed at exit
     #[arg(long)]
@@ -32,9 +32,17 @@ pub(crate) struct Sandbox {
     pub(crate) story: Option<Story>,
 }
 
-/// What has happened in a workspace when a sandbox starts.
+/// The story of a workspace before a sandbox starts.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum Story {
     /// The last deployment of an app failed
     FailedDeploy,
+}
+
+fn address(text: &str) -> Result<std::net::SocketAddr, &'static str> {
+    text.parse().map_err(|_| "expected an address like 127.0.0.1:8787")
+}
+
+fn port(text: &str) -> Result<u16, &'static str> {
+    text.parse().map_err(|_| "expected a port from 0 to 65535")
 }

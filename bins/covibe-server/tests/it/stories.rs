@@ -48,7 +48,7 @@ async fn a_deployment_that_failed_is_found_and_repaired() {
     assert_eq!(statuses(&listed), ["finished", "failed", "finished"]);
 }
 
-/// What a newcomer tries first: an image that there is not.
+/// The first thing that a newcomer tries: an image that there is not.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_image_that_nobody_has_is_not_deployed() {
     let sandbox = Sandbox::start();

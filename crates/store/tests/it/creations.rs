@@ -13,7 +13,7 @@ on_both!(
     of_many_claimants_one_succeeds,
     of_many_beginners_one_succeeds,
     a_creation_is_noted_and_forgotten,
-    what_another_call_changed_is_neither_replaced_nor_deleted,
+    a_note_that_another_call_changed_is_neither_replaced_nor_deleted,
     a_deleted_resource_is_forgotten_once_its_creation_is_settled,
     a_deleted_resource_is_known_by_its_server,
     old_entries_that_nobody_works_on_are_deleted,
@@ -87,7 +87,7 @@ async fn a_creation_is_noted_and_forgotten(fixture: Fixture) {
     tx.commit().await.unwrap();
 }
 
-async fn what_another_call_changed_is_neither_replaced_nor_deleted(fixture: Fixture) {
+async fn a_note_that_another_call_changed_is_neither_replaced_nor_deleted(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
     let own = workspace("acme");
     let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use super::compared::compared;
 use super::credentials::{self, Credentials};
 use super::errors::{database_of_another_type, different_values};
-use super::exposure::Exposure;
+use super::exposure::{Exposure, OldProxy};
 use super::kind::KIND;
 use super::start::start;
 use super::{image, view};
@@ -73,10 +73,18 @@ pub(crate) struct CreateDatabase {
     /// Return once it runs or failed, in 10 minutes at most. Default: false.
     #[serde(default, skip_serializing_if = "is_unrecorded")]
     wait: Option<bool>,
-    /// Whether an earlier call created it.
     #[serde(skip)]
     #[schemars(skip)]
-    is_adopted: OnceLock<bool>,
+    origin: OnceLock<Origin>,
+}
+
+/// The origin of the database, as the call found or made it.
+#[derive(Clone, Copy)]
+struct Origin {
+    /// True if an earlier call created it.
+    is_adopted: bool,
+    /// True if it was requested to start, and does not run yet for all that is known.
+    is_starting: bool,
 }
 
 /// A database that was just created.
@@ -112,12 +120,12 @@ impl Operation<Workspace> for CreateDatabase {
         let name = self.name.as_deref();
         let created = Box::pin(create_journaled(cx, &self, name, &fallback, &self)).await?;
         // The containers of a database that an earlier call created may be older than this call.
-        let is_own = self.is_adopted.get() == Some(&false);
-        if self.wait == Some(true) && is_own {
+        let origin = self.origin.get();
+        if self.wait == Some(true) && origin.is_some_and(|origin| !origin.is_adopted) {
             return Ok(Box::pin(followed(cx, created)).await);
         }
-        let created =
-            if created.is_public { view::exposed(created, Exposure::AtStart) } else { created };
+        let is_starting = origin.is_none_or(|origin| origin.is_starting);
+        let created = exposed(cx, created, is_starting).await;
         Ok(Created { database: created, outcome: None, warnings: Vec::new() })
     }
 }
@@ -138,7 +146,8 @@ async fn followed(cx: &Workspace, database: entities::Database) -> Created {
                 Some(seen) => view::as_seen(database, &seen),
                 None => database,
             };
-            let database = exposed(cx, database).await;
+            let is_starting = database.deployment.is_some();
+            let database = exposed(cx, database, is_starting).await;
             Created { database, outcome, warnings: Vec::new() }
         }
         Err(failure) => {
@@ -149,17 +158,21 @@ async fn followed(cx: &Workspace, database: entities::Database) -> Created {
 }
 
 /// Looks whether the port of a public database listens.
-async fn exposed(cx: &Workspace, database: entities::Database) -> entities::Database {
+async fn exposed(
+    cx: &Workspace,
+    database: entities::Database,
+    is_starting: bool,
+) -> entities::Database {
     if !database.is_public {
         return database;
     }
-    if database.deployment.is_some() {
+    if is_starting {
         return view::exposed(database, Exposure::AtStart);
     }
     let look = async {
         let coolify = cx.coolify().await?;
         let found = coolify.database(&database.uuid).await?;
-        Ok::<_, Failure>(Exposure::awaited(cx, &coolify, found).await.0)
+        Ok::<_, Failure>(Exposure::awaited(cx, &coolify, found, &OldProxy::Missing).await.0)
     };
     let exposure = look.await.unwrap_or(Exposure::Untold);
     view::exposed(database, exposure)
@@ -248,11 +261,12 @@ impl Create for CreateDatabase {
         check_created(name, &found.name)?;
         let database = view::with_urls(&found).filter(|it| it.flavor == self.flavor);
         let mut database = database.ok_or_else(|| database_of_another_type(name))?;
-        let _first = self.is_adopted.set(handle.is_adopted);
         if handle.is_adopted {
             self.check_values(cx, &found)?;
         }
-        database.status = state_of_created(found.status, true).to_string();
+        let is_starting = !handle.is_adopted || found.status.state == State::Exited;
+        let _first = self.origin.set(Origin { is_adopted: handle.is_adopted, is_starting });
+        database.status = state_of_created(found.status, is_starting).to_string();
         database.deployment = self.first_start(&coolify, &found, handle.is_adopted).await?;
         database.internal_url = database.internal_url.or(handle.internal_url.map(Revealed::new));
         database.external_url = database.external_url.or(handle.external_url.map(Revealed::new));

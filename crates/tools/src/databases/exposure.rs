@@ -25,9 +25,11 @@ pub(super) enum Exposure {
     Missing,
     /// The proxy was created, and does not run.
     NotStarted,
-    /// The proxy ends, and docker starts it again and again.
+    /// The proxy ended, and docker starts it again.
     Restarting,
-    /// Coolify made the database private again.
+    /// The proxy is the one from before the change, or was seen to run only once.
+    Unsettled,
+    /// Coolify has the database as private again.
     Closed,
     /// The database has not been started yet, and its proxy with it.
     AtStart,
@@ -38,27 +40,28 @@ pub(super) enum Exposure {
 }
 
 impl Exposure {
-    /// Looks once. `database` is public.
-    pub(super) async fn from_look(coolify: &Coolify, database: &Owned<Database>) -> Self {
+    /// Looks, and once more if the proxy runs: one that ends all the time runs for moments. `database` is public.
+    pub(super) async fn now(coolify: &Coolify, database: &Owned<Database>) -> Self {
         match coolify.on_host(&Hosted::Database(database.clone())).await {
-            Ok(Some(host)) => Look::at(&host).await.exposure,
+            Ok(Some(host)) => looked_twice(&host).await,
             Ok(None) => Self::NotLooked,
             Err(_) => Self::Untold,
         }
     }
 
-    /// Waits some seconds until the proxy of a database runs that Coolify was told to make public. Returns what was
-    /// seen last, and the database as Coolify has it then.
+    /// Waits some seconds until another proxy than `old` runs, of a database that Coolify was told to make public.
+    /// Returns what was seen last, and the database as Coolify has it then.
     pub(super) async fn awaited(
         cx: &Workspace,
         coolify: &Coolify,
         database: Owned<Database>,
+        old: &OldProxy,
     ) -> (Self, Owned<Database>) {
         if !database.is_public {
             return (Self::Closed, database);
         }
         let exposure = match coolify.on_host(&Hosted::Database(database.clone())).await {
-            Ok(Some(host)) => followed(cx, &host).await,
+            Ok(Some(host)) => followed(cx, &host, old).await,
             Ok(None) => Self::NotLooked,
             Err(_) => Self::Untold,
         };
@@ -78,7 +81,7 @@ impl Exposure {
         match self {
             Self::Listening => Some(true),
             Self::Missing | Self::NotStarted | Self::Restarting | Self::Closed => Some(false),
-            Self::AtStart | Self::NotLooked | Self::Untold => None,
+            Self::Unsettled | Self::AtStart | Self::NotLooked | Self::Untold => None,
         }
     }
 
@@ -98,23 +101,62 @@ impl Exposure {
                  port: {again} with another publicPort."
             ),
             Self::Restarting => format!(
-                "Nothing listens on port{port}: its proxy is started again and again, as it is while the database \
-                 does not run. Start the database with databases.control."
+                "Nothing listens on port{port}: its proxy ended and is started again, again and again while the \
+                 database does not run. If it does not, start it with databases.control."
+            ),
+            Self::Unsettled => format!(
+                "Coolify is about to start or replace the proxy of the database: databases.get says whether \
+                 port{port} listens."
             ),
             Self::Closed => format!(
-                "Coolify made the database private again: another program of the host has port{port}. Patch isPublic \
-                 true with another publicPort."
+                "Coolify has the database as private again, perhaps because another program of the host has \
+                 port{port}, or another call closed it. Patch isPublic true with another publicPort."
             ),
             Self::AtStart => format!(
                 "Port{port} opens once the database runs: databases.get says whether it listens."
             ),
             Self::NotLooked => format!(
-                "Nobody saw whether port{port} listens: the operator can set COVIBE_DOCKER_HOST."
+                "Nobody saw whether port{port} listens: the operator can set COVIBE_DOCKER_HOST, or for a \
+                 further server COVIBE_DOCKER_HOST_<its uuid>."
             ),
             Self::Untold => format!(
                 "The docker host did not say whether port{port} listens: look with databases.get in a minute."
             ),
         })
+    }
+}
+
+/// The proxy that was there before a change, which Coolify replaces in a job after its answer.
+#[derive(Debug)]
+pub(super) enum OldProxy {
+    /// There was none, or it stays because the change says nothing new of the port.
+    Missing,
+    /// This one.
+    There(OwnContainer),
+    /// The docker host did not say.
+    Untold,
+}
+
+impl OldProxy {
+    /// Looks before a database is told to be public.
+    pub(super) async fn read(coolify: &Coolify, database: &Owned<Database>) -> Self {
+        if database.is_public {
+            return Self::Missing;
+        }
+        let host = match coolify.on_host(&Hosted::Database(database.clone())).await {
+            Ok(Some(host)) => host,
+            Ok(None) => return Self::Missing,
+            Err(_) => return Self::Untold,
+        };
+        match host.proxy().await {
+            Ok(DatabaseProxy::There(proxy)) => Self::There(proxy),
+            Ok(DatabaseProxy::Missing) => Self::Missing,
+            Ok(DatabaseProxy::Untold) | Err(_) => Self::Untold,
+        }
+    }
+
+    fn is(&self, proxy: &OwnContainer) -> bool {
+        matches!(self, Self::There(old) if old.id() == proxy.id())
     }
 }
 
@@ -125,16 +167,11 @@ struct Look {
 }
 
 impl Look {
-    async fn at(host: &OnHost) -> Self {
+    async fn at(host: &OnHost, old: &OldProxy) -> Self {
         match host.proxy().await {
             Ok(DatabaseProxy::There(proxy)) => {
-                let exposure = if proxy.is_running() {
-                    Exposure::Listening
-                } else if proxy.may_run() {
-                    Exposure::Restarting
-                } else {
-                    Exposure::NotStarted
-                };
+                let exposure =
+                    if old.is(&proxy) { Exposure::Unsettled } else { exposure_by(&proxy) };
                 Self { exposure, proxy: Some(proxy) }
             }
             Ok(DatabaseProxy::Missing) => Self { exposure: Exposure::Missing, proxy: None },
@@ -152,19 +189,49 @@ impl Look {
     }
 }
 
-/// Looks until a proxy runs, or for as long as the call may wait. Returns what was seen last.
-async fn followed(cx: &Workspace, host: &OnHost) -> Exposure {
+/// Returns what the state of a proxy says.
+fn exposure_by(proxy: &OwnContainer) -> Exposure {
+    if proxy.is_running() {
+        Exposure::Listening
+    } else if proxy.is_restarting() {
+        Exposure::Restarting
+    } else if proxy.may_run() {
+        // Somebody paused it.
+        Exposure::Untold
+    } else {
+        Exposure::NotStarted
+    }
+}
+
+async fn looked_twice(host: &OnHost) -> Exposure {
+    let first = Look::at(host, &OldProxy::Missing).await;
+    if first.exposure != Exposure::Listening {
+        return first.exposure;
+    }
+    tokio::time::sleep(PAUSE).await;
+    let second = Look::at(host, &OldProxy::Missing).await;
+    match second.exposure {
+        Exposure::Listening if !second.runs_since(&first) => Exposure::Unsettled,
+        seen => seen,
+    }
+}
+
+/// Looks until another proxy than `old` runs, or for as long as the call may wait. Returns what was seen last.
+async fn followed(cx: &Workspace, host: &OnHost, old: &OldProxy) -> Exposure {
+    if matches!(old, OldProxy::Untold) {
+        return Exposure::Untold;
+    }
     let remaining = cx.deadline().saturating_duration_since(Instant::now());
     let end = Instant::now() + PATIENCE.min(remaining / 2);
-    let mut last = Look::at(host).await;
+    let mut last = Look::at(host, old).await;
     while last.exposure != Exposure::Untold && Instant::now() + PAUSE < end {
         tokio::time::sleep(PAUSE).await;
-        let next = Look::at(host).await;
+        let next = Look::at(host, old).await;
         if next.runs_since(&last) {
             return Exposure::Listening;
         }
         last = next;
     }
     // It ran only at the last look.
-    if last.exposure == Exposure::Listening { Exposure::Restarting } else { last.exposure }
+    if last.exposure == Exposure::Listening { Exposure::Unsettled } else { last.exposure }
 }

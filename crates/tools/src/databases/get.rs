@@ -1,6 +1,5 @@
 //! `databases.get`.
 
-use covibe_coolify::State;
 use covibe_domain::entities::{AppKind, Database};
 use covibe_domain::{DatabaseUuid, Deployable, Failure};
 use covibe_operation::{Operation, Route, Spec};
@@ -30,13 +29,13 @@ impl Operation<Workspace> for GetDatabase {
         let found = coolify.database(&self.uuid).await?;
         let shown = view::with_urls(&found).ok_or_else(|| unknown_database(&self.uuid))?;
         let is_hand_made = coolify.is_hand_made(&*found).await?;
-        let exposure =
-            if found.is_public { Some(Exposure::from_look(&coolify, &found).await) } else { None };
-        let shown = view::as_seen(shown, &sight(&coolify, &Hosted::Database(found)).await);
+        let look = async {
+            if found.is_public { Some(Exposure::now(&coolify, &found).await) } else { None }
+        };
+        let resource = Hosted::Database(found.clone());
+        let (exposure, seen) = tokio::join!(look, sight(&coolify, &resource));
+        let shown = view::as_seen(shown, &seen);
         let shown = match exposure {
-            Some(Exposure::Missing) if shown.status == State::Exited.to_string() => {
-                view::exposed(shown, Exposure::AtStart)
-            }
             Some(exposure) => view::exposed(shown, exposure),
             None => shown,
         };

@@ -13,7 +13,7 @@ use serde_json::json;
 
 use super::compared::{compared, container_settings, ignored_because};
 use super::errors::{empty_patch, unknown_database};
-use super::exposure::Exposure;
+use super::exposure::{Exposure, OldProxy};
 use super::image;
 use super::renamed::Renamed;
 use super::restart::{Restarted, restart_database};
@@ -156,6 +156,7 @@ impl Operation<Workspace> for UpdateDatabase {
         if let Some(name) = renamed {
             rename(cx, &Renamed { coolify: &coolify, database: &before }, name).await?;
         }
+        let old = self.old_proxy(&coolify, &before).await;
         let mut others = DatabasePatch { name: None, ..requested.clone() };
         let mut written = coolify.update_database(&before, &others).await;
         if self.may_take_another_port(&written) {
@@ -174,7 +175,7 @@ impl Operation<Workspace> for UpdateDatabase {
         } else {
             Restarted::default()
         };
-        let (exposure, after) = self.exposure(cx, &coolify, after, &restarted).await;
+        let (exposure, after) = self.exposure(cx, &coolify, after, &restarted, &old).await;
         compared(&requested, &after).for_each(|(field, is_same)| outcome.compared(field, is_same));
         if let Some(port) = self.patch.public_port.filter(|_| !outcome.is_ignored("publicPort")) {
             outcome.compared("publicPort", after.public_port == Some(port));
@@ -218,6 +219,14 @@ impl UpdateDatabase {
         check_stored_image(cx, "the image of the database", before.image.as_deref()).await
     }
 
+    /// Looks for the proxy that the call replaces.
+    async fn old_proxy(&self, coolify: &Coolify, before: &Owned<Database>) -> OldProxy {
+        if self.patch.is_public == Some(true) {
+            return OldProxy::read(coolify, before).await;
+        }
+        OldProxy::Missing
+    }
+
     /// Looks whether the port of a database listens that the call made public. Returns the database as it is then.
     async fn exposure(
         &self,
@@ -225,6 +234,7 @@ impl UpdateDatabase {
         coolify: &Coolify,
         after: Owned<Database>,
         restarted: &Restarted,
+        old: &OldProxy,
     ) -> (Option<Exposure>, Owned<Database>) {
         if self.patch.is_public != Some(true) || !after.is_public {
             return (None, after);
@@ -232,7 +242,7 @@ impl UpdateDatabase {
         if self.restart == Some(true) && restarted.outcome.is_none() {
             return (Some(Exposure::AtStart), after);
         }
-        let (exposure, now) = Exposure::awaited(cx, coolify, after).await;
+        let (exposure, now) = Exposure::awaited(cx, coolify, after, old).await;
         (Some(exposure), now)
     }
 

@@ -8,7 +8,7 @@ use covibe_workspace::{DatabaseProxy, Inventory, Network, OnHost};
 
 use crate::on_host::stop_all;
 
-/// What to do about what is left.
+/// The advice about things that are left.
 const REPEAT: &str =
     "Repeat the same call: it removes what is left, unless somebody else's container uses it.";
 
@@ -23,7 +23,7 @@ pub(super) struct Remains {
     pub(super) had_volumes: bool,
     /// Whether there are volumes at the end.
     pub(super) has_volumes: bool,
-    /// What the gate of the docker host, which is older than the server, does not tell of or does not remove.
+    /// Those things that the gate of the docker host, which is older than the server, does not tell of or does not remove.
     pub(super) refused: Vec<&'static str>,
 }
 

@@ -47,9 +47,9 @@ pub(super) struct StartSight {
     ran_before: bool,
     /// Whether another call made the start.
     joins_start: bool,
-    /// Whether the start was seen to begin.
+    /// True once the start was seen to begin.
     has_begun: bool,
-    /// Whether Coolify has told another state of the containers since.
+    /// True once Coolify has told another state of the containers since.
     has_changed: bool,
     /// What the last look by Coolify saw.
     last: Option<Live>,

@@ -51,7 +51,7 @@ pub(super) fn description(
 /// Adds the story that the sandbox began with.
 pub(super) fn with_story(mut described: Value, story: Option<Story>) -> Value {
     if let Some(story) = story {
-        let (name, told, prompt) = (story.name(), story.told(), story.prompt());
+        let (name, told, prompt) = (story.name(), story.text(), story.prompt());
         described["story"] = json!({ "name": name, "told": told, "prompt": prompt });
     }
     described
@@ -63,7 +63,7 @@ fn prompts(story: Option<Story>) -> String {
         Some(story) => format!(
             "The story {}: {}\nAsk your agent:\n\n    {}",
             story.name(),
-            story.told(),
+            story.text(),
             story.prompt()
         ),
         None => "Then ask it:\n\n    \

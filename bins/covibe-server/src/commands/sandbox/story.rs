@@ -1,4 +1,4 @@
-//! What has happened in a sandbox's workspace before its agent comes.
+//! The story of a sandbox's workspace before its agent comes.
 
 use std::time::Duration;
 
@@ -14,10 +14,10 @@ use crate::compose::Parts;
 /// The app of a story, and its repository.
 const APP: &str = "shop";
 
-/// How long a deployment may take; a simulated one takes a second.
+/// The time that a deployment may take; a simulated one takes a second.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// How long to wait before a deployment is looked at again.
+/// The pause before a deployment is looked at again.
 const PACE: Duration = Duration::from_millis(50);
 
 const PACKAGE: &str = r#"{
@@ -51,7 +51,7 @@ impl Story {
     }
 
     /// Returns what has happened, for people.
-    pub(super) const fn told(self) -> &'static str {
+    pub(super) const fn text(self) -> &'static str {
         match self {
             Self::FailedDeploy => {
                 "The app shop ran until its last commit, which could not be built. Both deployments are listed."

@@ -35,11 +35,11 @@ pub(crate) struct Service {
     pub(crate) has_check: bool,
     /// Whether it ends for good, so that the state of the app ignores it.
     pub(crate) runs_once: bool,
-    /// Whether its image is built here.
+    /// True if its image is built here.
     pub(crate) is_built: bool,
-    /// How its command ends, if that ends at once.
+    /// The end of its command, if that ends at once.
     pub(crate) ending: Option<Ending>,
-    /// Whether docker starts it again when it ends like that.
+    /// True if docker starts it again when it ends like that.
     pub(crate) restarts: bool,
     /// The number of services that it depends on.
     pub(crate) dependencies: usize,

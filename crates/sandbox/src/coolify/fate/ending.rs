@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_run_on_is_not_said_to_end() {
+    fn a_command_that_may_run_on_does_not_end() {
         for script in [
             "",
             "npm start",

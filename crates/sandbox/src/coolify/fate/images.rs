@@ -7,7 +7,7 @@
 //! - it is one of a few official images, and its tag does not look like one of theirs: a version (`1.27`, `v3.1`) or
 //!   a word that they use (`alpine`, `lts-slim`). Any version is taken for one that exists.
 
-/// What names and tags contain that say that there is no such image, without `-`, `_` and `.`.
+/// The parts of names and tags that say that there is no such image, without `-`, `_` and `.`.
 const DENIALS: [&str; 6] =
     ["doesnotexist", "doesntexist", "nonexistent", "notexist", "nosuch", "typo"];
 
@@ -131,6 +131,24 @@ pub(crate) fn pull_failure(image: &str) -> Option<String> {
     Some(format!("manifest for {shown}:{tag} not found: manifest unknown: manifest unknown"))
 }
 
+/// Official images that listen on one port, whatever `PORT` says.
+const PORTS: [(&str, u16); 6] = [
+    ("nginx", 80),
+    ("httpd", 80),
+    ("postgres", 5432),
+    ("redis", 6379),
+    ("mysql", 3306),
+    ("mongo", 27017),
+];
+
+/// Returns the port on which the program of an image listens; none of an image that is not known.
+pub(crate) fn listens_on(image: &str) -> Option<u16> {
+    let name = image.strip_prefix("docker.io/").unwrap_or(image);
+    let name = name.strip_prefix("library/").unwrap_or(name);
+    let name = name.split([':', '@']).next()?;
+    PORTS.iter().find(|(known, _)| *known == name).map(|(_, port)| *port)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -179,5 +197,12 @@ mod tests {
         );
         assert!(unknown("ngnix:alpine").starts_with("pull access denied for ngnix, repository"));
         assert!(unknown("acme/no-such:1").contains("denied for acme/no-such,"));
+    }
+
+    #[test]
+    fn only_official_images_have_known_ports() {
+        assert_eq!(listens_on("nginx:1.27"), Some(80));
+        assert_eq!(listens_on("docker.io/library/redis"), Some(6379));
+        assert_eq!(listens_on("acme/nginx:1"), None);
     }
 }

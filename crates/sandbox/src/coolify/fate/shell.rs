@@ -1,6 +1,6 @@
 //! The statements of a simple shell script.
 
-/// What a statement did: its exit code, what it printed, and whether it ends the script.
+/// The result of a statement: its exit code, what it printed, and whether it ends the script.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Done {
     pub(crate) code: i64,
@@ -8,7 +8,7 @@ pub(crate) struct Done {
     pub(crate) ends: bool,
 }
 
-/// What separates statements.
+/// The separators of statements.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Link {
     /// `;` or the end of a line.

@@ -35,9 +35,9 @@ pub(crate) struct Checkout {
     pub(crate) compose_file: Option<String>,
     /// What of the build takes over the host.
     pub(crate) breaches: Vec<String>,
-    /// What the build prints, if it fails.
+    /// The output of the build, if it fails.
     pub(crate) failure: Option<Vec<String>>,
-    /// What the built image runs.
+    /// The program of the built image.
     pub(crate) plan: Plan,
 }
 

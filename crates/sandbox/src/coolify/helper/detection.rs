@@ -1,4 +1,4 @@
-//! What nixpacks takes a folder for, what a build says that fails, and what a built image runs.
+//! The detection of nixpacks: the kind of a folder, the output of a build that fails, and the program of a built image.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -80,7 +80,7 @@ impl Build {
     /// Returns what the built image runs, as far as the repository tells that.
     pub(super) fn plan_of(&self, clone: &Clone) -> Plan {
         match self.pack.as_str() {
-            "dockerfile" => Plan::of(&self.dockerfile_text(clone).unwrap_or_default()),
+            "dockerfile" => Plan::parse(&self.dockerfile_text(clone).unwrap_or_default()),
             "nixpacks" => Plan { ending: start_script(clone, self), ..Plan::default() },
             _ => Plan::default(),
         }

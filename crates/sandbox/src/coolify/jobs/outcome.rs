@@ -7,7 +7,7 @@ use crate::coolify::model::{Deployment, Kind, Limits, Resource, Trial};
 use crate::coolify::outcomes::{Condition, Outcome};
 use crate::coolify::values::is_on;
 
-/// What Coolify writes of a health check that never passes, and whether that is so only if nothing listens.
+/// The lines that Coolify writes of a health check that never passes, and whether that is so only if nothing listens.
 const UNHEALTHY: [(&str, bool); 4] = [
     ("Attempt 10 of 10 | Healthcheck status: \"unhealthy\"", false),
     (
@@ -107,14 +107,14 @@ pub(super) fn pull_failure(one: &Resource) -> Option<String> {
         return None;
     }
     let text = |part| one.text(&format!("docker_registry_image_{part}"));
-    told(&one.uuid, &format!("{}:{}", text("name"), text("tag")))
+    log_of_check(&one.uuid, &format!("{}:{}", text("name"), text("tag")))
 }
 
 /// Returns the outcome of a start of a service or database.
 pub(super) fn of_start(one: &Resource, arranged: Option<Outcome>) -> Outcome {
     let unpulled = || match one.kind {
         Kind::Service(_) => unpulled(one.text("docker_compose_raw")),
-        Kind::Database(..) => told(&one.uuid, one.text("image")),
+        Kind::Database(..) => log_of_check(&one.uuid, one.text("image")),
         Kind::Application(_) => None,
     };
     arranged.unwrap_or_else(|| {
@@ -126,10 +126,10 @@ pub(super) fn of_start(one: &Resource, arranged: Option<Outcome>) -> Outcome {
 fn unpulled(file: &str) -> Option<String> {
     let file = File::parse(file).ok()?;
     let pulled = file.services.iter().filter(|service| !service.is_built);
-    pulled.into_iter().find_map(|service| told(&service.name, &service.image))
+    pulled.into_iter().find_map(|service| log_of_check(&service.name, &service.image))
 }
 
-fn told(service: &str, image: &str) -> Option<String> {
+fn log_of_check(service: &str, image: &str) -> Option<String> {
     let message = fate::pull_failure(image)?;
     Some(format!(
         " {service} Pulling \n {service} Error {message}\nError response from daemon: {message}"

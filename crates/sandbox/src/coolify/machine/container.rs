@@ -37,7 +37,7 @@ pub(crate) struct Planned {
     /// The condition in which it is, unless it was stopped.
     pub(crate) condition: Condition,
     pub(crate) is_stopped: bool,
-    /// How its program ends, if it ends at once.
+    /// The end of its program, if it ends at once.
     pub(crate) ending: Option<Ending>,
     /// Whether docker does not restart it.
     pub(crate) runs_once: bool,

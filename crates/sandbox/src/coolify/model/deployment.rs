@@ -4,18 +4,19 @@ use std::time::{Duration, Instant};
 
 use covibe_domain::Timestamp;
 
+use super::limits::Limits;
 use crate::coolify::fate::Ending;
 use crate::coolify::helper::{PendingCheckout, Source};
 use crate::coolify::outcomes::{Condition, Outcome};
 
-/// What decides whether a container stays up, if no test has arranged that.
+/// The facts that decide whether a container stays up, if no test has arranged that.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Trial {
     pub(crate) is_arranged: bool,
     /// The port on which a health check asks; none without a check.
     pub(crate) checked_port: Option<u16>,
     pub(crate) has_check: bool,
-    /// How its program ends, if it ends at once.
+    /// The end of its program, if it ends at once.
     pub(crate) ending: Option<Ending>,
 }
 
@@ -39,9 +40,9 @@ pub(crate) struct Deployment {
     pub(crate) checkout: Option<PendingCheckout>,
     /// The outcome that a test has arranged, or the one that follows from what is deployed.
     pub(crate) outcome: Outcome,
-    /// What decides on its outcome, but what was arranged.
+    /// The facts that decide on its outcome, unless that was arranged.
     pub(crate) trial: Trial,
-    /// Whether it deploys an image, and neither clones nor builds.
+    /// True if it deploys an image, and neither clones nor builds.
     pub(crate) is_image: bool,
     /// The commit that the application names: a hash or `HEAD`.
     pub(crate) wanted_commit: String,
@@ -130,4 +131,17 @@ impl Deployment {
         let micros = u64::try_from(whole * thousandths / 1_000).unwrap_or(0);
         self.timestamp_at(self.begun.unwrap_or(self.queued) + Duration::from_micros(micros))
     }
+}
+
+/// The settings with which a resource was started: a change takes effect at its next start.
+pub(crate) struct Launch {
+    pub(crate) at: Instant,
+    /// The image; none for what is built or is a compose file.
+    pub(crate) image: Option<String>,
+    /// The limits of its container.
+    pub(crate) limits: Limits,
+    /// The end of its program, if it ended at once.
+    pub(crate) ending: Option<Ending>,
+    /// True if a program of its compose file ended at once.
+    pub(crate) is_degraded: bool,
 }

@@ -5,7 +5,6 @@ mod database_proxy;
 mod deployment;
 mod destination;
 mod hands;
-mod launch;
 mod limits;
 mod private_key;
 mod project;

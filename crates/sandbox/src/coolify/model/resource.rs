@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 use covibe_domain::Timestamp;
 use serde_json::Value;
 
+use super::deployment::Launch;
 use super::flavors::Flavor;
 use super::hands::{Deed, Hands};
-use super::launch::Launch;
 use super::limits::Limits;
 use super::sight::Sight;
 use super::stack::{Container, Stack};
@@ -73,7 +73,7 @@ pub(crate) struct Resource {
     pub(crate) up_at: Option<Instant>,
     /// The conditions of its container and when each begins, in the order of time.
     pub(crate) conditions: Vec<(Instant, Condition)>,
-    /// What it was started with each time.
+    /// The settings with which it was started each time.
     pub(crate) launches: Vec<Launch>,
     /// Whether a worker has begun to start it and has not brought it up yet.
     pub(crate) is_starting: bool,

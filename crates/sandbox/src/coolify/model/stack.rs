@@ -34,9 +34,9 @@ pub(crate) struct Container {
     pub(crate) breaks_looks: bool,
     /// Whether it ends for good: its policy is never to restart.
     pub(crate) runs_once: bool,
-    /// How its command ends, if that ends at once.
+    /// The end of its command, if that ends at once.
     pub(crate) ending: Option<Ending>,
-    /// Whether docker starts it again when it ends like that.
+    /// True if docker starts it again when it ends like that.
     pub(crate) restarts: bool,
     /// Whether the status of the service ignores it: `exclude_from_status`.
     pub(crate) is_excluded: bool,

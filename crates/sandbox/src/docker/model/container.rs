@@ -70,7 +70,7 @@ pub(crate) struct Container {
     pub(crate) has_check: bool,
     pub(crate) limits: Limits,
     pub(crate) runs_once: bool,
-    /// How its program ends, if it ends at once.
+    /// The end of its program, if it ends at once.
     pub(crate) ending: Option<Ending>,
     /// Whether it was stopped by hand.
     pub(crate) is_stopped: bool,

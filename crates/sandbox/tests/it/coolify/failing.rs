@@ -1,4 +1,4 @@
-//! What fails although no test has arranged it.
+//! Deployments that fail although no test has arranged it.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Whether an app needs a start: told until the one that follows the file, and not of a file that was refused.
+//! The need of an app for a start: told until the one that follows the file, and not of a file that was refused.
 
 use std::time::Duration;
 

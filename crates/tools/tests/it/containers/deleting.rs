@@ -180,7 +180,7 @@ async fn a_network_that_the_gate_does_not_remove_is_left_and_named() {
 
 /// An older gate tells of neither.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_the_gate_does_not_tell_of_is_said() {
+async fn a_deletion_says_of_what_the_gate_does_not_tell() {
     let world = World::embedded().await;
     let app = stack(&world).await;
     engine(&world)

@@ -21,7 +21,7 @@ const KIND: &str = "compose file";
 /// The digest where Coolify may still store one of several files.
 const SEVERAL: &str = "";
 
-/// How often a call notes its file again that another call overtakes.
+/// The number of times that a call notes its file again that another call overtakes.
 const MAX_ATTEMPTS: usize = 5;
 
 /// The note of a call that sends a file.

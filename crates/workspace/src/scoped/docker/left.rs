@@ -18,7 +18,7 @@ pub enum DatabaseProxy {
     Untold,
 }
 
-/// What became of the network of a resource that is gone.
+/// The fate of the network of a resource that is gone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Network {
     /// It is gone.

@@ -72,7 +72,7 @@ impl OwnContainer {
         self.0.status.may_run()
     }
 
-    /// Whether docker was about to start it again.
+    /// True if docker was about to start it again.
     pub fn is_restarting(&self) -> bool {
         self.0.status == Status::Restarting
     }

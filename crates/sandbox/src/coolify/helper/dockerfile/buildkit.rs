@@ -1,10 +1,10 @@
-//! What BuildKit prints of a build that fails (0.16 and later, with plain progress).
+//! The output of BuildKit for a build that fails (0.16 and later, with plain progress).
 
 use super::text::Instruction;
 use crate::coolify::fate::Done;
 use crate::core::random;
 
-/// How many lines are shown before and after those of the mistake.
+/// The number of lines that are shown before and after those of the mistake.
 const CONTEXT: usize = 2;
 
 /// The line around the lines of a Dockerfile.
@@ -26,7 +26,7 @@ pub(super) struct Step {
 
 impl Step {
     /// Returns the step of the instruction at that place.
-    pub(super) fn of(all: &[Instruction], place: usize) -> Self {
+    pub(super) fn at(all: &[Instruction], place: usize) -> Self {
         let is_step = |one: &&Instruction| {
             ["FROM", "RUN", "COPY", "ADD", "WORKDIR"].iter().any(|name| one.is(name))
         };
@@ -54,7 +54,7 @@ impl File<'_> {
         let (line, name) = (at.lines.0, &at.name);
         let reason =
             format!("dockerfile parse error on line {line}: unknown instruction: {name}{proposal}");
-        self.told(Vec::new(), at, &reason)
+        self.lines_about(Vec::new(), at, &reason)
     }
 
     /// An image that nobody has.
@@ -75,7 +75,7 @@ impl File<'_> {
         ];
         let reason =
             format!("{image}: failed to resolve source metadata for {full}: {full}: not found");
-        self.told(lines, at, &reason)
+        self.lines_about(lines, at, &reason)
     }
 
     /// A file that the folder lacks.
@@ -88,7 +88,7 @@ impl File<'_> {
         let error =
             format!("failed to calculate checksum of ref {reference}: \"/{path}\": not found");
         let lines = failed_step(at, step, &[], &error);
-        self.told(lines, at, &format!("failed to compute cache key: {error}"))
+        self.lines_about(lines, at, &format!("failed to compute cache key: {error}"))
     }
 
     /// A command that fails.
@@ -98,11 +98,11 @@ impl File<'_> {
             "process \"/bin/sh -c {script}\" did not complete successfully: exit code: {code}"
         );
         let lines = failed_step(at, step, &done.output, &error);
-        self.told(lines, at, &error)
+        self.lines_about(lines, at, &error)
     }
 
     /// Returns the whole output: what was done before, these lines, the place in the Dockerfile, and the reason.
-    fn told(&self, lines: Vec<String>, at: &Instruction, reason: &str) -> Vec<String> {
+    fn lines_about(&self, lines: Vec<String>, at: &Instruction, reason: &str) -> Vec<String> {
         let (name, size) = (self.name, self.text.len());
         let begins = [
             "#0 building with \"default\" instance using docker driver".to_owned(),

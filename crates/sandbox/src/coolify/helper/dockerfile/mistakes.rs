@@ -30,7 +30,7 @@ const KNOWN: [&str; 18] = [
     "WORKDIR",
 ];
 
-/// How many letters a name may differ by from one that BuildKit proposes.
+/// The number of letters by which a name may differ from one that BuildKit proposes.
 const MOST_CHANGES: usize = 2;
 
 /// Returns what BuildKit prints of the first mistake in a Dockerfile of that name; none if it has none.
@@ -54,7 +54,7 @@ pub(in super::super) fn failure(
     }
     let package = package(&instructions, folder);
     instructions.iter().enumerate().find_map(|(place, one)| {
-        let step = || Step::of(&instructions, place);
+        let step = || Step::at(&instructions, place);
         if one.is("RUN")
             && let Some(done) = run(one, package.as_ref()).filter(|it| it.code != 0)
         {
@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn what_can_not_be_told_is_built() {
+    fn an_unclear_dockerfile_is_built() {
         for dockerfile in [
             "# syntax=docker/dockerfile:1\nARG V=22\nFROM node:$V AS build\nCOPY package*.json src ./\nRUN npm run build\n\
              FROM build\nCOPY --from=build /app/dist /dist\nADD https://example.com/x /x\nRUN npm ci || false\n",

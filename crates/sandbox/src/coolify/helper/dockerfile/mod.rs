@@ -1,4 +1,4 @@
-//! What a Dockerfile in a repository says: the mistakes that fail its build, where the program listens, and whether it
+//! The contents of a Dockerfile in a repository: the mistakes that fail its build, where the program listens, and whether it
 //! ends at once.
 //!
 //! Nothing is built. What can't be told from the text, such as a variable, is taken for right.
@@ -12,18 +12,18 @@ use crate::coolify::fate::Ending;
 pub(super) use mistakes::failure;
 use text::Instruction;
 
-/// What the image of a Dockerfile runs.
+/// The program that the image of a Dockerfile runs.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Plan {
     /// The ports that it exposes; empty if they are not known.
     pub(crate) ports: Vec<u16>,
-    /// How its program ends, if it ends at once.
+    /// The end of its program, if it ends at once.
     pub(crate) ending: Option<Ending>,
 }
 
 impl Plan {
     /// Reads the plan of the last stage of a Dockerfile.
-    pub(super) fn of(dockerfile: &str) -> Self {
+    pub(super) fn parse(dockerfile: &str) -> Self {
         let instructions = text::instructions(dockerfile).unwrap_or_default();
         let stage = instructions.iter().rposition(|one| one.is("FROM")).unwrap_or(0);
         let stage = &instructions[stage..];
@@ -64,19 +64,19 @@ mod tests {
 
     #[test]
     fn the_last_stage_decides() {
-        let plan = Plan::of(
+        let plan = Plan::parse(
             "FROM a AS b\nEXPOSE 1\nCMD false\nFROM c\nEXPOSE 80/tcp 53/udp\nEXPOSE 81\nCMD [\"node\", \".\"]",
         );
         assert_eq!((plan.ports, plan.ending), (vec![80, 81], None));
         assert!(
-            Plan::of("FROM a\nARG P=1\nEXPOSE $P 80").ports.is_empty(),
+            Plan::parse("FROM a\nARG P=1\nEXPOSE $P 80").ports.is_empty(),
             "a variable is not known"
         );
     }
 
     #[test]
     fn a_program_that_ends_is_known() {
-        let code = |text: &str| Plan::of(text).ending.map(|ending| ending.code);
+        let code = |text: &str| Plan::parse(text).ending.map(|ending| ending.code);
         assert_eq!(code("FROM a\nCMD exit 2"), Some(2));
         assert_eq!(code("FROM a\nCMD [\"sh\", \"-c\", \"exit 3\"]"), Some(3));
         assert_eq!(code("FROM a\nENTRYPOINT [\"/bin/sh\", \"-c\"]\nCMD [\"exit 4\"]"), Some(4));

@@ -7,9 +7,9 @@ pub(super) struct Instruction {
     pub(super) lines: (usize, usize),
     /// Its first word as it is written.
     pub(super) name: String,
-    /// What follows, in one line.
+    /// The rest, in one line.
     pub(super) rest: String,
-    /// Whether texts follow that it reads as files or scripts.
+    /// True if texts follow that it reads as files or scripts.
     pub(super) has_heredoc: bool,
 }
 
