@@ -78,9 +78,13 @@ pub(super) async fn clear(host: &OnHost, volumes: Volumes) -> Result<Remains, Fa
         remove_volumes(host, &seen).await;
     }
     let seen = if is_clear { seen } else { host.inventory().await? };
-    let left = left(&seen, volumes);
-    let has_volumes = has_volumes(&seen);
-    let mut remains = Remains { removed, left, had_volumes, has_volumes, refused: Vec::new() };
+    let mut remains = Remains {
+        removed,
+        left: left(&seen, volumes),
+        had_volumes,
+        has_volumes: has_volumes(&seen),
+        refused: Vec::new(),
+    };
     remove_proxy(host, &mut remains).await?;
     // After all containers, because it stays as long as one is on it.
     remove_network(host, &mut remains).await?;

@@ -50,11 +50,14 @@ pub(super) struct Rounds<'a, 'b> {
     pub(super) subject: Subject,
 }
 
+/// An observation, with Coolify's look if there was one.
+pub(super) type Observed<L> = (Observation, Option<L>);
+
 /// The result of the rounds.
 pub(super) struct Judgement<L> {
     pub(super) outcome: Outcome,
-    /// The last observation, with Coolify's look if there was one.
-    pub(super) last: Option<(Observation, Option<L>)>,
+    /// The last observation.
+    pub(super) last: Option<Observed<L>>,
     /// The resource, as Coolify told it last.
     pub(super) known: Hosted,
     /// True if there was a verdict before the time was over.
@@ -69,7 +72,8 @@ impl Rounds<'_, '_> {
         witness: &mut Witness<'_>,
     ) -> Judgement<S::Look> {
         let mut known = witness.resource.clone();
-        let (mut last, mut is_settled): (Option<(Observation, Option<S::Look>)>, _) = (None, false);
+        let mut last: Option<Observed<S::Look>> = None;
+        let mut is_settled = false;
         let outcome = loop {
             // What docker tells between two questions costs none of Coolify's calls.
             let asks = match &last {

@@ -33,7 +33,6 @@ const NOT_ASKED: &str = "The docker host does not answer, so the verdict rests o
     restarts, exit codes and logs are missing. apps.logs returns them once it answers again.";
 
 /// The docker host of an app, auth provider or database, and what it told.
-#[expect(clippy::struct_excessive_bools, reason = "independent facts")]
 pub(crate) struct Witness<'a> {
     pub(super) cx: &'a Workspace,
     coolify: &'a Coolify,

@@ -152,14 +152,14 @@ impl History {
                 id: service as u64,
                 service,
                 created: -1000.0,
-                removed: removed + service as f64 * 0.3,
+                removed: removed + turn(service),
                 runs: vec![(-1000.0, f64::INFINITY, 0)],
                 check: None,
             });
         }
         let mut created = begin + pull;
         for service in (0..services).filter(|_| !fails) {
-            created = f64::max(created + rng.f64() * 0.2, removed + service as f64 * 0.3);
+            created = f64::max(created + rng.f64() * 0.2, removed + turn(service));
             let from = created + rng.f64() * if rng.bool() { 0.5 } else { 20.0 };
             let answers = [Health::Healthy, Health::Healthy, Health::Unhealthy];
             let after = rng.f64() * 90.0;
@@ -174,7 +174,7 @@ impl History {
                 check,
             });
         }
-        let over = containers.iter().flat_map(|one| one.runs.first()).map(|run| run.0);
+        let over = containers.iter().filter_map(|one| one.runs.first()).map(|run| run.0);
         let over = over.fold(created, f64::max);
         let mut samples = Vec::new();
         let mut at = rng.f64() * 60.0 - 60.0;
@@ -255,6 +255,11 @@ impl History {
         let seen_at = sample.map(|sample| moment(base, sample.floor()));
         (Row { status, seen_at, is_database: self.is_database, is_new: true }, sample)
     }
+}
+
+/// Returns after which time docker is at a service, of those that it takes one after the other.
+fn turn(service: usize) -> f64 {
+    u32::try_from(service).map_or(0.0, |service| f64::from(service) * 0.3)
 }
 
 fn moment(base: Timestamp, seconds: f64) -> Timestamp {

@@ -86,8 +86,8 @@ fn follow(history: &History, rng: &mut Rng) -> Ended {
                 return Ended { verdict: Some(verdict), at, looked, last, begun, sample };
             }
         }
-        let least = if begun.is_some() { 5.0 } else { 1.0 };
-        let pause = f64::clamp(at / 3.0, least, 10.0);
+        let shortest = if begun.is_some() { 5.0 } else { 1.0 };
+        let pause = f64::clamp(at / 3.0, shortest, 10.0);
         due = if due <= at { at + pause } else { due };
         at += if is_shown { 0.75 } else { 0.6 + rng.f64() };
     }
