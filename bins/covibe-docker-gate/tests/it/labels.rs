@@ -86,7 +86,9 @@ fn no_size_hides_a_container() {
     let engine = engine(NAME, own, json!({ "caddy": large }));
     let mut gate = Gate::start(&engine.socket());
     let known = labels(&[("coolify.projectName", "vibn-ws-mark")]);
-    let expected = json!([{ "Id": container(), "Names": [NAME], "Labels": known }]);
+    let expected = json!([{
+        "Id": container(), "Names": [NAME], "Labels": known, "Created": 0, "State": "", "Status": "",
+    }]);
     assert_eq!(gate.ask("GET", "/v1.44/covibe/containers", "").json(), expected);
     let running = engine.lines().into_iter().find(|line| line.contains("/containers/json?"));
     assert!(

@@ -45,7 +45,9 @@ impl Place {
     async fn new(has_host: bool) -> Self {
         let deadline = Duration::from_secs(6);
         let mut options = Options { docker: has_host, deadline, ..Options::default() };
-        options.coolify.look = Some(Duration::from_millis(200));
+        // Coolify is at a start for long enough to be seen so.
+        (options.coolify.pace, options.coolify.look) =
+            (Duration::from_millis(150), Some(Duration::from_millis(300)));
         let outcomes = options.coolify.outcomes.clone();
         let world = World::start(options).await.expect("SQLite is built in");
         Self { world, outcomes }
