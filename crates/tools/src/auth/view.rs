@@ -32,12 +32,15 @@ pub(super) fn provider(from: &Service) -> Option<AuthProvider> {
 
 /// Returns a service as an auth provider with the state that was seen, or `None` if it is not one.
 pub(super) fn as_seen(from: &Service, sight: &Sight) -> Option<AuthProvider> {
-    Some(AuthProvider {
-        status: sight.status.state.to_string(),
-        health: sight.health(),
-        status_as_of: sight.as_of,
-        ..provider(from)?
-    })
+    let mut provider = provider(from)?;
+    set_state(&mut provider, sight);
+    Some(provider)
+}
+
+fn set_state(provider: &mut AuthProvider, sight: &Sight) {
+    provider.status = sight.status.state.to_string();
+    provider.health = sight.health();
+    provider.status_as_of = sight.as_of;
 }
 
 /// A provider with its URLs and next steps.
@@ -107,9 +110,7 @@ impl ProviderAccess {
 
     /// Sets the state that was seen.
     fn show(&mut self, sight: &Sight) {
-        self.provider.status = sight.status.state.to_string();
-        self.provider.health = sight.health();
-        self.provider.status_as_of = sight.as_of;
+        set_state(&mut self.provider, sight);
     }
 }
 

@@ -10,6 +10,8 @@ use covibe_coolify::Database;
 use covibe_policy::Owned;
 use covibe_workspace::{Coolify, DatabaseProxy, Hosted, OnHost, OwnContainer, Workspace};
 
+use crate::sight::ask_docker;
+
 /// The longest wait for a proxy: its image is small, and on most hosts already.
 const PATIENCE: Duration = Duration::from_secs(8);
 
@@ -43,7 +45,7 @@ impl Exposure {
     /// Looks, and once more if the proxy runs: one that ends all the time runs for moments. `database` is public.
     pub(super) async fn now(coolify: &Coolify, database: &Owned<Database>) -> Self {
         match coolify.on_host(&Hosted::Database(database.clone())).await {
-            Ok(Some(host)) => looked_twice(&host).await,
+            Ok(Some(host)) => looked_twice(coolify, &host).await,
             Ok(None) => Self::NotLooked,
             Err(_) => Self::Untold,
         }
@@ -61,7 +63,7 @@ impl Exposure {
             return (Self::Closed, database);
         }
         let exposure = match coolify.on_host(&Hosted::Database(database.clone())).await {
-            Ok(Some(host)) => followed(cx, &host, old).await,
+            Ok(Some(host)) => followed(cx, coolify, &host, old).await,
             Ok(None) => Self::NotLooked,
             Err(_) => Self::Untold,
         };
@@ -148,10 +150,10 @@ impl OldProxy {
             Ok(None) => return Self::Missing,
             Err(_) => return Self::Untold,
         };
-        match host.proxy().await {
-            Ok(DatabaseProxy::There(proxy)) => Self::There(proxy),
-            Ok(DatabaseProxy::Missing) => Self::Missing,
-            Ok(DatabaseProxy::Untold) | Err(_) => Self::Untold,
+        match ask_docker(coolify, host.proxy()).await {
+            Some(DatabaseProxy::There(proxy)) => Self::There(proxy),
+            Some(DatabaseProxy::Missing) => Self::Missing,
+            Some(DatabaseProxy::Untold) | None => Self::Untold,
         }
     }
 
@@ -167,15 +169,15 @@ struct Look {
 }
 
 impl Look {
-    async fn at(host: &OnHost, old: &OldProxy) -> Self {
-        match host.proxy().await {
-            Ok(DatabaseProxy::There(proxy)) => {
+    async fn at(coolify: &Coolify, host: &OnHost, old: &OldProxy) -> Self {
+        match ask_docker(coolify, host.proxy()).await {
+            Some(DatabaseProxy::There(proxy)) => {
                 let exposure =
                     if old.is(&proxy) { Exposure::Unsettled } else { exposure_by(&proxy) };
                 Self { exposure, proxy: Some(proxy) }
             }
-            Ok(DatabaseProxy::Missing) => Self { exposure: Exposure::Missing, proxy: None },
-            Ok(DatabaseProxy::Untold) | Err(_) => Self { exposure: Exposure::Untold, proxy: None },
+            Some(DatabaseProxy::Missing) => Self { exposure: Exposure::Missing, proxy: None },
+            Some(DatabaseProxy::Untold) | None => Self { exposure: Exposure::Untold, proxy: None },
         }
     }
 
@@ -203,13 +205,13 @@ fn exposure_by(proxy: &OwnContainer) -> Exposure {
     }
 }
 
-async fn looked_twice(host: &OnHost) -> Exposure {
-    let first = Look::at(host, &OldProxy::Missing).await;
+async fn looked_twice(coolify: &Coolify, host: &OnHost) -> Exposure {
+    let first = Look::at(coolify, host, &OldProxy::Missing).await;
     if first.exposure != Exposure::Listening {
         return first.exposure;
     }
     tokio::time::sleep(PAUSE).await;
-    let second = Look::at(host, &OldProxy::Missing).await;
+    let second = Look::at(coolify, host, &OldProxy::Missing).await;
     match second.exposure {
         Exposure::Listening if !second.runs_since(&first) => Exposure::Unsettled,
         seen => seen,
@@ -217,16 +219,16 @@ async fn looked_twice(host: &OnHost) -> Exposure {
 }
 
 /// Looks until another proxy than `old` runs, or for as long as the call may wait. Returns what was seen last.
-async fn followed(cx: &Workspace, host: &OnHost, old: &OldProxy) -> Exposure {
+async fn followed(cx: &Workspace, coolify: &Coolify, host: &OnHost, old: &OldProxy) -> Exposure {
     if matches!(old, OldProxy::Untold) {
         return Exposure::Untold;
     }
     let remaining = cx.deadline().saturating_duration_since(Instant::now());
     let end = Instant::now() + PATIENCE.min(remaining / 2);
-    let mut last = Look::at(host, old).await;
+    let mut last = Look::at(coolify, host, old).await;
     while last.exposure != Exposure::Untold && Instant::now() + PAUSE < end {
         tokio::time::sleep(PAUSE).await;
-        let next = Look::at(host, old).await;
+        let next = Look::at(coolify, host, old).await;
         if next.runs_since(&last) {
             return Exposure::Listening;
         }

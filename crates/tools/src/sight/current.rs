@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use covibe_coolify::{Live, Service, State, Status};
-use covibe_domain::{Kind, Timestamp};
+use covibe_domain::{Failure, Kind, Timestamp};
 use covibe_workspace::{AnyApp, Coolify, Hosted, Looks};
 use tokio::time::timeout;
 
@@ -63,9 +63,6 @@ fn is_starting_by_row(coolify: &Coolify, resource: &Hosted, seen: &Sight) -> boo
 
 /// Returns what docker shows; `None` without a host, or without an answer of it in time.
 async fn by_docker(coolify: &Coolify, resource: &Hosted) -> Option<Vec<Part>> {
-    if coolify.is_docker_silent() {
-        return None;
-    }
     let look = async {
         match coolify.on_host(resource).await? {
             Some(host) => look_by_docker(&host, resource, None).await.map(Some),
@@ -73,8 +70,19 @@ async fn by_docker(coolify: &Coolify, resource: &Hosted) -> Option<Vec<Part>> {
         }
     };
     // Boxed because the future is large.
-    match timeout(PATIENCE, Box::pin(look)).await {
-        Ok(Ok(parts)) => return parts,
+    ask_docker(coolify, Box::pin(look)).await.flatten()
+}
+
+/// Asks a docker host for a short time; `None` without an answer. One that did not answer is left alone for a while.
+pub(crate) async fn ask_docker<T>(
+    coolify: &Coolify,
+    question: impl Future<Output = Result<T, Failure>>,
+) -> Option<T> {
+    if coolify.is_docker_silent() {
+        return None;
+    }
+    match timeout(PATIENCE, question).await {
+        Ok(Ok(answer)) => return Some(answer),
         // Others use it at the moment.
         Ok(Err(failure)) if failure.kind == Kind::Limited => {}
         Ok(Err(_)) | Err(_) => coolify.note_docker_silence(),

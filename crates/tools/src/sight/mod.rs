@@ -20,7 +20,7 @@ mod together;
 mod told;
 
 pub(crate) use containers::{Container, containers};
-pub(crate) use current::{Sight, sight};
+pub(crate) use current::{Sight, ask_docker, sight};
 pub(crate) use list::sights;
 pub(crate) use look::{Source, look_at_parts};
 pub(crate) use part::{Condition, Part, runs};

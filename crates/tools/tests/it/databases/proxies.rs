@@ -90,6 +90,19 @@ async fn a_proxy_that_finds_no_database_is_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_slow_docker_host_delays_no_answer_about_a_port_for_long() {
+    let world = World::embedded().await;
+    let uuid = running(&world).await;
+    opened(&world, &uuid).await;
+    let docker = world.docker.as_ref().expect("an engine");
+    let _hold = docker.hold("GET", "/containers/json");
+    let asked = tokio::time::Instant::now();
+    let got = called(&world, "databases.get", json!({ "uuid": uuid })).await;
+    assert!(asked.elapsed() < Duration::from_secs(4), "{:?}", asked.elapsed());
+    assert_eq!(got.get("listening"), None, "{got}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn without_a_docker_host_nobody_saw_it() {
     let options = Options { docker: false, ..Options::default() };
     let world = World::start(options).await.expect("SQLite is built in");
