@@ -64,10 +64,10 @@ impl OpenLooks {
 
 /// Coolify may be at an earlier look.
 fn unanswered() -> Failure {
-    let wait = GOES_ON / 2;
+    // The caller knows whether something was changed before.
     Failure::unready("Coolify has not answered an earlier look at the containers.")
-        .hint("Nothing was changed. Repeat the call in half a minute.")
-        .retry_after(wait)
+        .hint("Look again in half a minute.")
+        .retry_after(GOES_ON / 2)
 }
 
 #[cfg(test)]

@@ -8,13 +8,10 @@ use serde_json::json;
 use super::body::parse;
 use super::{Engine, Trouble, Wait};
 use crate::http::{Refusal, query_text};
-use crate::names::{Id, PROJECT, uuid_of_container};
+use crate::names::{Id, PROJECT, SERVICE, uuid_of_container};
 
 /// The label with the name of Coolify's project. Coolify sets it itself (4.0 to 4.3).
 const PROJECT_NAME: &str = "coolify.projectName";
-
-/// The label with the name of the compose service.
-const SERVICE: &str = "com.docker.compose.service";
 
 const FAILED: Refusal = Refusal { status: 502, message: "the Docker Engine failed" };
 
