@@ -99,16 +99,21 @@ impl<'a> Poller<'a> {
     }
 
     /// Waits for the next look at a docker host, which costs none of Coolify's calls; returns whether there is time for
-    /// one. Coolify is asked seldom then: what it tells beside the host is only that a start is under way or has failed.
-    /// Until that was seen to begin, which may last a second, it is asked more often.
-    pub(crate) async fn wait_for_host(&mut self, has_begun: bool) -> bool {
+    /// one. If Coolify was asked just now, it is due again at this pace.
+    pub(crate) async fn wait_for_host(&mut self, pace: Pace) -> bool {
         let first = self.cx.settings().poll_interval;
         if self.is_due() {
-            let pause = pause_beside_host(self.phase.elapsed(), first, has_begun);
+            let pause = pace.pause(self.phase.elapsed(), first);
             self.due = Instant::now() + pause.max(std::mem::take(&mut self.retry_after));
         }
         let look = Instant::now() + first * 3 / 2;
         self.rest(look.min(self.due)).await
+    }
+
+    /// Makes Coolify due now; returns whether there is time to ask it.
+    pub(crate) fn hurry(&mut self) -> bool {
+        self.due = Instant::now();
+        self.due < self.until && !self.cx.client().gone.is_cancelled()
     }
 
     /// Returns whether Coolify is to be asked now.
@@ -149,11 +154,29 @@ fn pause(elapsed: Duration, first: Duration, has_room: bool) -> Duration {
     (elapsed / 8).clamp(first, most)
 }
 
-/// Returns the pause before the next question to Coolify beside a docker host that answers: ten times `first` in the
-/// beginning, and twice as long later; twice `first` at least while a start is awaited.
-fn pause_beside_host(elapsed: Duration, first: Duration, has_begun: bool) -> Duration {
-    let pause = elapsed / 3;
-    if has_begun { pause.clamp(first * 10, first * 20) } else { pause.clamp(first * 2, first * 20) }
+/// How often Coolify is asked beside a docker host that answers.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Pace {
+    /// It was not seen to begin, which may last a second only.
+    Awaited,
+    /// It has begun, and Coolify alone tells if it fails.
+    UnderWay,
+    /// Docker shows that it goes on, and will show its end.
+    Shown,
+    /// Docker has shown for this time that it ends.
+    Ending(Duration),
+}
+
+impl Pace {
+    /// Returns the pause before the next question, of something that goes on for `elapsed`.
+    pub(crate) fn pause(self, elapsed: Duration, first: Duration) -> Duration {
+        match self {
+            Self::Awaited => (elapsed / 3).clamp(first * 2, first * 20),
+            Self::UnderWay => (elapsed / 3).clamp(first * 8, first * 20),
+            Self::Shown => (elapsed / 2).clamp(first * 20, first * 60),
+            Self::Ending(since) => since.clamp(first, first * 20),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -208,14 +231,20 @@ mod tests {
 
     #[test]
     fn beside_a_docker_host_coolify_is_asked_seldom_and_more_often_until_a_start_has_begun() {
-        let questions = |within: Duration, has_begun| {
-            let next = |at: &Duration| Some(*at + pause_beside_host(*at, FIRST, has_begun));
+        let questions = |within: Duration, pace: &dyn Fn(Duration) -> Pace| {
+            let next = |at: &Duration| Some(*at + pace(*at).pause(*at, FIRST));
             let all = std::iter::successors(Some(Duration::ZERO), next);
             all.take_while(|at| *at <= within).collect::<Vec<_>>()
         };
-        assert!(questions(Duration::from_mins(1), true).len() <= 12);
-        let awaited = questions(Duration::from_secs(30), false);
+        let awaited = questions(Duration::from_secs(30), &|_| Pace::Awaited);
         assert!(awaited.len() <= 12, "{awaited:?}");
         assert!(latest(&awaited[..5]) <= Duration::from_secs(1), "{awaited:?}");
+        let under_way = questions(Duration::from_mins(1), &|_| Pace::UnderWay);
+        assert!(under_way.len() <= 12, "{under_way:?}");
+        assert!(latest(&under_way[..5]) <= Duration::from_secs(4), "{under_way:?}");
+        let shown = questions(Duration::from_secs(93), &|_| Pace::Shown);
+        assert!(shown.len() <= 7, "{shown:?}");
+        let ending = questions(Duration::from_secs(10), &|since| Pace::Ending(since));
+        assert!(ending.len() <= 7, "{ending:?}");
     }
 }

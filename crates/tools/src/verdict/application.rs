@@ -10,6 +10,7 @@ use super::monitor::{Check, Monitor, Observation};
 use super::outcome::Outcome;
 use super::reasons;
 use super::rounds::{Rounds, Sighting};
+use super::signs::Signs;
 use super::subject::Subject;
 use super::witness::Witness;
 use crate::poller::{Poll, Poller};
@@ -51,6 +52,7 @@ async fn wait_for_end(
     witness: &mut Witness<'_>,
 ) -> Result<Deployment, (Option<Deployment>, Outcome)> {
     let (mut last, mut is_at_coolify): (Option<Deployment>, _) = (None, false);
+    let mut signs = Signs::default();
     loop {
         match poller.poll(coolify.deployment_of(app, uuid)).await {
             Poll::Ready(Some(read)) if has_ended(read.status) => return Ok(read),
@@ -75,35 +77,14 @@ async fn wait_for_end(
                 return Err((last, reasons::lost(failure, "deployment", "apps.list {}")));
             }
         }
-        let goes_on = if is_at_coolify {
-            wait_for_change(poller, witness).await
-        } else {
-            poller.wait().await
+        let goes_on = match last.as_ref().filter(|_| is_at_coolify) {
+            Some(deployment) => signs.wait_for_change(poller, witness, deployment).await,
+            None => poller.wait().await,
         };
         if !goes_on {
             let status = last.as_ref().map_or("unknown", |read| read.status.as_str());
             let outcome = reasons::unfinished(poller.end_reason(), status, &app.uuid);
             return Err((last, outcome));
-        }
-    }
-}
-
-/// Waits until Coolify is to be asked for a deployment that it has: often while its containers show that it is about
-/// to end, or can't be looked at, and seldom otherwise. Returns whether there is time for that.
-async fn wait_for_change(poller: &mut Poller<'_>, witness: &mut Witness<'_>) -> bool {
-    if witness.started.nears_end() {
-        return poller.wait().await;
-    }
-    loop {
-        witness.look().await;
-        if !witness.started.has_looked() || witness.started.nears_end() {
-            return poller.wait().await;
-        }
-        if !poller.wait_for_host(true).await {
-            return false;
-        }
-        if poller.is_due() {
-            return true;
         }
     }
 }

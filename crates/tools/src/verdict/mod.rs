@@ -13,6 +13,7 @@ mod outcome;
 mod reasons;
 mod rejection;
 mod rounds;
+mod signs;
 mod start;
 mod start_sight;
 mod started;

@@ -332,6 +332,8 @@ impl Monitor {
             Verdict::Crashing if observation.fault == Some(Fault::Loops) => 1,
             // The task that starts the containers may not have begun.
             Verdict::Failed if !self.was_starting => 6,
+            // It has ended, and docker was looked at once more since.
+            Verdict::Failed if observation.is_by_host => return self.stability / 5,
             _ => 2,
         };
         self.stability * times

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use covibe_coolify::Live;
 use covibe_domain::Failure;
 use covibe_workspace::{Coolify, Hosted};
 
@@ -11,7 +12,7 @@ use super::reasons::{self, at_the_end};
 use super::rejection::rejection;
 use super::subject::Subject;
 use super::witness::Witness;
-use crate::poller::{Poll, Poller};
+use crate::poller::{Pace, Poll, Poller};
 
 /// A way to look at something that was deployed or started.
 pub(super) trait Sighting: Send {
@@ -107,9 +108,9 @@ impl Rounds<'_, '_> {
                 }
             }
             let is_shown = sighting.is_shown(witness);
-            let has_begun = last.as_ref().is_some_and(|(observation, _)| observation.has_begun);
+            let pace = last.as_ref().map_or(Pace::Awaited, |(observation, _)| pace(observation));
             let goes_on = if is_shown {
-                self.poller.wait_for_host(has_begun).await
+                self.poller.wait_for_host(pace).await
             } else {
                 self.poller.wait().await
             };
@@ -151,5 +152,14 @@ impl Rounds<'_, '_> {
             Poll::Unavailable => Poll::Unavailable,
             Poll::Failed(failure) => Poll::Failed(failure),
         }
+    }
+}
+
+/// Returns how often Coolify is to be asked beside a docker host of which this was observed.
+pub(super) fn pace(observation: &Observation) -> Pace {
+    match observation.live {
+        _ if !observation.has_begun => Pace::Awaited,
+        Some(Live::Running) if observation.is_whole && observation.is_by_host => Pace::Shown,
+        _ => Pace::UnderWay,
     }
 }

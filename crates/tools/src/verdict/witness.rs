@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 use covibe_docker_host::{ContainerId, Status};
-use covibe_domain::{Failure, Kind};
+use covibe_domain::{DeploymentUuid, Failure, Kind};
 use covibe_workspace::{Coolify, Hosted, OnHost, OwnContainer, Workspace};
 
 use super::container::ContainerState;
@@ -135,6 +135,11 @@ impl<'a> Witness<'a> {
         } else {
             self.judge().await;
         }
+    }
+
+    /// Returns whether the container runs in which Coolify carries out a deployment; `None` if that is not known.
+    pub(super) async fn has_helper(&mut self, deployment: &DeploymentUuid) -> Option<bool> {
+        self.ask(async |host| host.has_helper(deployment).await).await.flatten()
     }
 
     /// Judges the labels of the new containers that were seen.

@@ -91,6 +91,12 @@ pub fn uuid_of_proxy(name: &str) -> Option<&str> {
     name.strip_suffix("-proxy").filter(|uuid| is_uuid(uuid))
 }
 
+/// Returns the filter of lists that only the container fits whose whole name this uuid is. The engine takes a filter for a
+/// regular expression, and compares it with names with or without their slash (20.10 to 28.5).
+pub fn whole_name(uuid: &str) -> String {
+    format!("^/?{uuid}$")
+}
+
 /// Returns whether a volume's name holds a uuid as a word: `{uuid}_data`, `postgres-data-{uuid}`.
 /// Anonymous volumes, whose names are 64 hexadecimal digits, hold none.
 pub fn is_volume(name: &str) -> bool {

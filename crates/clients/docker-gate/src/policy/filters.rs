@@ -1,12 +1,13 @@
-//! The filters of lists: exactly one, which names a resource.
+//! The filters of lists: exactly one, which names a resource or a deployment.
 
 use serde::Deserialize;
 
 use crate::http::Refusal;
-use crate::names::{PROJECT, SERVICE, is_uuid, is_volume, uuid_of_proxy};
+use crate::names::{PROJECT, SERVICE, is_uuid, is_volume, uuid_of_proxy, whole_name};
 
-const UNFILTERED: Refusal =
-    Refusal::barred("a list needs one filter: the label com.docker.compose.project, or a volume");
+const UNFILTERED: Refusal = Refusal::barred(
+    "a list needs one filter: the label com.docker.compose.project, a volume, or a name",
+);
 
 /// What a list is filtered by.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +18,8 @@ pub(super) enum Filter {
     Proxy(String),
     /// The containers that use this volume.
     Volume(String),
+    /// The container in which Coolify carries out the deployment of this uuid, which is its whole name.
+    Helper(String),
 }
 
 #[derive(Default, Deserialize)]
@@ -24,6 +27,7 @@ pub(super) enum Filter {
 struct Filters {
     label: Vec<String>,
     volume: Vec<String>,
+    name: Vec<String>,
 }
 
 impl Filter {
@@ -31,9 +35,10 @@ impl Filter {
     pub(super) fn read(text: Option<String>) -> Result<Self, Refusal> {
         let filters = text.and_then(|text| serde_json::from_str::<Filters>(&text).ok());
         let filters = filters.ok_or(UNFILTERED)?;
-        match (filters.label.as_slice(), filters.volume.as_slice()) {
-            ([label], []) => project(label).or_else(|| proxy(label)).ok_or(UNFILTERED),
-            ([], [volume]) if is_volume(volume) => Ok(Self::Volume(volume.clone())),
+        match (filters.label.as_slice(), filters.volume.as_slice(), filters.name.as_slice()) {
+            ([label], [], []) => project(label).or_else(|| proxy(label)).ok_or(UNFILTERED),
+            ([], [volume], []) if is_volume(volume) => Ok(Self::Volume(volume.clone())),
+            ([], [], [name]) => helper(name).ok_or(UNFILTERED),
             _ => Err(UNFILTERED),
         }
     }
@@ -46,6 +51,7 @@ impl Filter {
                 serde_json::json!({ "label": [format!("{SERVICE}={uuid}-proxy")] })
             }
             Self::Volume(name) => serde_json::json!({ "volume": [name] }),
+            Self::Helper(uuid) => serde_json::json!({ "name": [whole_name(uuid)] }),
         };
         filters.to_string()
     }
@@ -59,4 +65,9 @@ fn project(label: &str) -> Option<Filter> {
 fn proxy(label: &str) -> Option<Filter> {
     let service = label.strip_prefix(SERVICE)?.strip_prefix('=')?;
     uuid_of_proxy(service).map(|uuid| Filter::Proxy(uuid.to_owned()))
+}
+
+fn helper(name: &str) -> Option<Filter> {
+    let uuid = name.strip_prefix("^/?")?.strip_suffix('$').filter(|uuid| is_uuid(uuid))?;
+    Some(Filter::Helper(uuid.to_owned()))
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use covibe_docker_gate_core::names::{PROXIES, uuid_of_proxy};
+use covibe_docker_gate_core::names::{PROXIES, uuid_of_proxy, whole_name};
 use covibe_domain::{Timestamp, boxed};
 use serde::Deserialize;
 
@@ -59,6 +59,19 @@ impl DockerHost {
         let query = Query::default().with("all", "true").filter("label", &label);
         let listed: Vec<Wire> = self.ask(Call::get("/containers/json", &query)).await?.json()?;
         listed.into_iter().find_map(|wire| wire.proxy(uuid)).transpose()
+    }
+
+    /// Returns whether the container runs in which Coolify carries out the deployment with this uuid. It exists from
+    /// soon after the deployment's begin until soon after its end, on the server that builds (4.0 to 4.3).
+    ///
+    /// # Errors
+    /// [`crate::Error::Refused`] by a gate that does not know the call.
+    #[boxed]
+    pub async fn has_deployment_helper(&self, deployment: &str) -> Result<bool> {
+        let uuid = checked_uuid(deployment)?;
+        let query = Query::default().filter("name", &whole_name(uuid));
+        let listed: Vec<Wire> = self.ask(Call::get("/containers/json", &query)).await?.json()?;
+        Ok(listed.iter().any(|wire| wire.name() == Some(uuid)))
     }
 }
 

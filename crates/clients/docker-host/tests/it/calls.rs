@@ -185,6 +185,22 @@ async fn the_proxy_and_the_network_of_a_resource_are_removed() {
     }
 }
 
+/// By each way to the engine, the gate among them.
+#[tokio::test]
+async fn the_helper_of_a_deployment_is_seen_while_it_runs() {
+    let engine = engine!();
+    for (host, _server) in ways(engine) {
+        let deployment = uuid();
+        let _other = Recipe::new(&format!("web-{deployment}"), &deployment).run(engine);
+        assert_eq!(host.has_deployment_helper(&deployment).await, Ok(false));
+        let helper = Recipe::new(&deployment, "").run(engine);
+        assert_eq!(host.has_deployment_helper(&deployment).await, Ok(true));
+        drop(helper);
+        assert_eq!(host.has_deployment_helper(&deployment).await, Ok(false));
+        assert!(matches!(host.has_deployment_helper(".*").await, Err(Error::Invalid(_))));
+    }
+}
+
 #[tokio::test]
 async fn an_engine_that_does_not_run_is_told() {
     let folder = tempfile::tempdir().unwrap();

@@ -7,10 +7,11 @@ mod labels;
 mod planned;
 
 use std::any::Any;
+use std::time::Duration;
 
 use super::Coolify;
 use super::jobs::database_proxies;
-use super::model::{Deed, Kind, State};
+use super::model::{Deed, Deployment, Kind, State};
 use crate::core::Vendor;
 
 pub(crate) use super::model::{DatabaseProxy, ProxyPhase};
@@ -94,6 +95,19 @@ pub(crate) fn is_orphan(state: &State, name: &str, key: &Key) -> bool {
 pub(crate) fn proxies(state: &mut State) -> &[DatabaseProxy] {
     database_proxies::settle(state, state.now());
     &state.database_proxies
+}
+
+/// How long the container of a deployment outlives it: Coolify writes files to the host before it stops that (4.3.11).
+const HELPER_OUTLIVES: Duration = Duration::from_millis(300);
+
+/// Returns the uuids of the deployments whose containers run.
+pub(crate) fn helped_deployments(state: &State) -> impl Iterator<Item = &str> {
+    let now = state.now();
+    let has_helper = move |one: &&Deployment| {
+        let is_over = one.ended.is_some_and(|ended| ended + HELPER_OUTLIVES <= now);
+        one.begun.is_some_and(|begun| begun <= now) && !is_over
+    };
+    state.deployments.iter().filter(has_helper).map(|one| one.uuid.as_str())
 }
 
 /// Notes that docker removed the container of this name, if it was the proxy of a database.

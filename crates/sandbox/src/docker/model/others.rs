@@ -76,6 +76,23 @@ pub(super) fn database_proxy(proxy: &DatabaseProxy, now: Timestamp) -> Container
     one
 }
 
+/// The image of the containers in which Coolify carries out deployments (4.3.11).
+const HELPER: &str = "ghcr.io/coollabsio/coolify-helper:1.0.15";
+
+/// Returns the container in which Coolify carries out a deployment: named by its uuid, on the network of the destination,
+/// and without labels but those of its image (4.3.11).
+pub(super) fn helper(deployment: &str, now: Timestamp) -> Container {
+    let mut one = Container::new(deployment, HELPER, now);
+    one.networks = vec!["coolify".to_owned()];
+    one.open(now);
+    one
+}
+
+/// Returns whether a container is such a one.
+pub(super) fn is_helper(one: &Container) -> bool {
+    one.of.is_none() && one.image == HELPER
+}
+
 /// Returns whether a container is such a proxy.
 pub(super) fn is_database_proxy(one: &Container) -> bool {
     let project = one.labels.get("com.docker.compose.project");

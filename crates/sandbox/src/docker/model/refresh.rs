@@ -28,6 +28,7 @@ impl Engine {
         }
         self.arrange_others();
         self.refresh_proxies(coolify, now);
+        self.refresh_helpers(coolify, now);
         self.refresh_volumes(coolify, now);
         self.refresh_networks(coolify, now);
     }
@@ -139,6 +140,17 @@ impl Engine {
             });
             others::run_database_proxy(&mut self.containers[place], proxy.phase, now);
         }
+    }
+
+    /// Adds the containers in which deployments are carried out, and removes those of ended ones.
+    fn refresh_helpers(&mut self, coolify: &Model, now: Timestamp) {
+        let deployments: HashSet<_> = machine::helped_deployments(coolify).collect();
+        self.containers
+            .retain(|one| !others::is_helper(one) || deployments.contains(one.name.as_str()));
+        let is_there = |uuid: &&str| self.containers.iter().any(|one| one.name == **uuid);
+        let new: Vec<_> = deployments.iter().filter(|uuid| !is_there(uuid)).collect();
+        let new: Vec<_> = new.into_iter().map(|uuid| others::helper(uuid, now)).collect();
+        self.containers.extend(new);
     }
 
     /// Adds the volumes that Coolify or containers made, and removes those that Coolify deleted.

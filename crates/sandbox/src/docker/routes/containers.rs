@@ -21,8 +21,7 @@ pub(super) fn list(engine: &Engine, request: &Request) -> Answer {
         (shows_all || !matches!(one.phase(), Phase::Exited | Phase::Created))
             && filters.accept_labels(&one.all_labels())
             && filters.accepts("id", |id| one.id.starts_with(id))
-            // A regular expression in docker; a part of the name here.
-            && filters.accepts("name", |name| one.name.contains(name.trim_start_matches('/')))
+            && filters.accepts("name", |pattern| fits_name(pattern, &one.name))
             && filters.accepts("network", |name| one.networks.iter().any(|own| own == name))
             && filters.accepts("status", |status| one.phase().text() == status)
             && filters.accepts("volume", |volume| {
@@ -34,6 +33,14 @@ pub(super) fn list(engine: &Engine, request: &Request) -> Answer {
     listed.sort_by_key(|(_, one)| std::cmp::Reverse(one.created));
     let shown = listed.into_iter().map(|(place, one)| views::container::show(engine, place, one));
     Ok(Reply::json(200, shown.collect()))
+}
+
+/// Returns whether a name fits a filter: a regular expression in docker; the whole name or a part of it here.
+fn fits_name(pattern: &str, name: &str) -> bool {
+    match pattern.strip_prefix("^/?").and_then(|whole| whole.strip_suffix('$')) {
+        Some(whole) => name == whole,
+        None => name.contains(pattern.trim_start_matches('/')),
+    }
 }
 
 /// `GET /containers/{id}/json`.

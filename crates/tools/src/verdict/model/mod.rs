@@ -14,11 +14,16 @@ use self::history::{History, NOTICE, WAIT, is_within};
 use super::container::ContainerState;
 use super::kind::Verdict;
 use super::monitor::{Check, Monitor, Observation};
+use super::rounds::pace;
 use super::start_sight::StartSight;
 use super::started::Started;
+use crate::poller::Pace;
 
 /// The default of the setting.
 const STABILITY: f64 = 5.0;
+
+/// The default of the setting, for the interval between two questions.
+const FIRST: Duration = Duration::from_millis(500);
 
 /// The end of a call.
 #[derive(Debug)]
@@ -86,8 +91,11 @@ fn follow(history: &History, rng: &mut Rng) -> Ended {
                 return Ended { verdict: Some(verdict), at, looked, last, begun, sample };
             }
         }
-        let shortest = if begun.is_some() { 5.0 } else { 1.0 };
-        let pause = f64::clamp(at / 3.0, shortest, 10.0);
+        let pause = last
+            .as_ref()
+            .map_or(Pace::Awaited, pace)
+            .pause(Duration::from_secs_f64(at), FIRST)
+            .as_secs_f64();
         due = if due <= at { at + pause } else { due };
         at += if is_shown { 0.75 } else { 0.6 + rng.f64() };
     }

@@ -1,8 +1,8 @@
-//! Further things of a resource on its docker host: the proxy of a public database, and the
-//! network of a compose app.
+//! Further things of a resource on its docker host: the proxy of a public database, the container in which Coolify
+//! carries out a deployment, and the network of a compose app.
 
 use covibe_docker_host::{Conflict, Error};
-use covibe_domain::{Failure, boxed};
+use covibe_domain::{DeploymentUuid, Failure, boxed};
 
 use super::errors::{change_failure, failure};
 use super::{OnHost, OwnContainer};
@@ -39,6 +39,17 @@ impl OnHost {
             Ok(Some(found)) => Ok(DatabaseProxy::There(OwnContainer(found))),
             Ok(None) => Ok(DatabaseProxy::Missing),
             Err(Error::Refused) => Ok(DatabaseProxy::Untold),
+            Err(error) => Err(failure(&error)),
+        }
+    }
+
+    /// Returns whether the container runs in which Coolify carries out a deployment of the resource; `None` if the gate of
+    /// the host is older than the server, and does not tell.
+    #[boxed]
+    pub async fn has_helper(&self, deployment: &DeploymentUuid) -> Result<Option<bool>, Failure> {
+        match self.host.has_deployment_helper(deployment.as_str()).await {
+            Ok(runs) => Ok(Some(runs)),
+            Err(Error::Refused | Error::Invalid(_)) => Ok(None),
             Err(error) => Err(failure(&error)),
         }
     }

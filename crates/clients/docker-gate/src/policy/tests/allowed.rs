@@ -28,6 +28,12 @@ pub(super) fn table() -> Vec<(&'static str, String, String, String)> {
         ),
         (
             "GET",
+            "/containers/json?filters={%22name%22:[%22^/?UUID$%22]}",
+            "",
+            "/containers/json?all=false&filters=%7B%22name%22%3A%5B%22%5E%2F%3FUUID%24%22%5D%7D",
+        ),
+        (
+            "GET",
             "/containers/json?filters={%22volume%22:[%22UUID_my-data%22]}",
             "",
             "/containers/json?all=false&filters=%7B%22volume%22%3A%5B%22UUID_my-data%22%5D%7D",

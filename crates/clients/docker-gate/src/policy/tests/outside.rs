@@ -8,11 +8,12 @@ use serde_json::{Value, json};
 use super::*;
 
 /// The targets that may be asked for; `ID`, `UUID` and `VOL` stand for their forms.
-const TARGETS: [&str; 22] = [
+const TARGETS: [&str; 23] = [
     "GET /_ping",
     "GET /version",
     r"GET /containers/json\?all=(true|false)&filters=%7B%22label%22%3A%5B%22com\.docker\.compose\.project%3DUUID%22%5D%7D",
     r"GET /containers/json\?all=(true|false)&filters=%7B%22label%22%3A%5B%22com\.docker\.compose\.service%3DUUID-proxy%22%5D%7D",
+    r"GET /containers/json\?all=(true|false)&filters=%7B%22name%22%3A%5B%22%5E%2F%3FUUID%24%22%5D%7D",
     r"GET /containers/json\?all=(true|false)&filters=%7B%22volume%22%3A%5B%22VOL%22%5D%7D",
     r"GET /containers/ID/logs\?stdout=(true|false)&stderr=(true|false)&timestamps=(true|false)&tail=\d{1,5}&since=[\d.]+&until=[\d.]+",
     "GET /containers/ID/top",
