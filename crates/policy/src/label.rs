@@ -22,6 +22,15 @@ pub fn foreign_label(
     acted_on(inherited).find(|(key, value)| !is_coolifys(key, value)).map(|(key, _)| key)
 }
 
+/// Returns the first label of an image, by its key, with which none of its containers may run, whatever Coolify sets: the
+/// proxy Traefik acts on it, and Coolify names its own routers, services and middlewares by the uuid of the resource. The
+/// container itself has to be judged beside, by [`foreign_label`].
+pub fn barred_label(image: &BTreeMap<String, String>) -> Option<&str> {
+    let is_shared = |key: &str| key.eq_ignore_ascii_case("traefik.enable");
+    let by_traefik = |key: &&str| Reader::of(key) == Some(Reader::Traefik) && !is_shared(key);
+    image.keys().map(String::as_str).find(by_traefik)
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::collection::btree_map;
@@ -63,6 +72,25 @@ mod tests {
             if let Some(key) = found {
                 prop_assert!(acted_on(key) && inherited.contains_key(key));
             }
+        }
+    }
+
+    #[test]
+    fn an_image_is_barred_by_labels_that_coolify_never_sets() {
+        let barred = |key: &str| {
+            let labels = BTreeMap::from([
+                ("a".to_owned(), "b".to_owned()),
+                (key.to_owned(), "x".to_owned()),
+            ]);
+            barred_label(&labels).map(str::to_owned)
+        };
+        for key in ["traefik.http.routers.x.rule", "TRAEFIK.tcp.routers.x.rule", "traefik.enabled"]
+        {
+            assert_eq!(barred(key).as_deref(), Some(key));
+        }
+        for key in ["traefik.enable", "Traefik.Enable", "caddy", "coolify.managed", "org.traefik.x"]
+        {
+            assert_eq!(barred(key), None, "{key}");
         }
     }
 

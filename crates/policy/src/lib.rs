@@ -21,7 +21,7 @@ pub use guardrails::{
     check_label, harmless_name, provider, providers, public_port, repository_name, resource_name,
 };
 pub use installation::Installation;
-pub use label::{acted_on, foreign_label};
+pub use label::{acted_on, barred_label, foreign_label};
 pub use namespace::Namespace;
 pub use principal::Principal;
 pub use variable::{app_variable, is_generated, own_variable, quoted_variable, routes};

@@ -5,7 +5,8 @@ use covibe_compose::Compose;
 use covibe_coolify::Service;
 use covibe_domain::Failure;
 use covibe_domain::image::ImageReference;
-use covibe_workspace::{Absent, ImageFound, Workspace};
+use covibe_operation::shown;
+use covibe_workspace::{Absent, AnsweredImage, ImageFound, Workspace};
 use futures_util::future::join_all;
 use serde_json::json;
 
@@ -18,26 +19,46 @@ const MAX_IMAGES: usize = 50;
 const MEND: &str = "Nothing was changed or started. Look the tag up at the registry, and pass one that it has; \
     a private image also looks absent to some registries.";
 
-/// Checks that the registry has an image. `param` names it in the failure. Returns what to tell if that could not be
-/// found out.
+/// The mend of an image with a label by which it would reach beyond its workspace.
+const LABEL_MEND: &str = "Nothing was changed or started. Remove the LABEL from the image or take another one: domains are \
+    assigned with apps.domains.set only.";
+
+/// The reason why no container may be started with an image.
+enum Trouble {
+    Absent(Absent),
+    /// It has a label with this key.
+    Label(String),
+}
+
+/// Returns why no container may be started with an image of this answer.
+fn trouble(answer: &AnsweredImage) -> Option<Trouble> {
+    match &answer.found {
+        ImageFound::Absent(absent) => Some(Trouble::Absent(*absent)),
+        _ => answer.barred_label.clone().map(Trouble::Label),
+    }
+}
+
+/// Checks that the registry has an image, and that no label of it reaches beyond the workspace. `param` names it in the
+/// failure. Returns what to tell if it could not be found out whether it exists.
 ///
 /// # Errors
 ///
-/// Rejected if the registry lacks it.
+/// Rejected if the registry lacks it, or shows such a label.
 pub(crate) async fn check_image(
     cx: &Workspace,
     param: &str,
     image: &ImageReference,
 ) -> Result<Option<String>, Failure> {
-    match cx.find_image(image).await {
-        Some(ImageFound::Absent(absent)) => {
-            Err(absent_images(&[(param.to_owned(), image, absent)]))
-        }
-        Some(ImageFound::NotSeen(why)) => {
-            Ok(Some(format!("It was not seen that {} exists: {why}.", shortened(image))))
-        }
-        Some(ImageFound::Present { .. }) | None => Ok(None),
+    let Some(answer) = cx.find_image(image).await else { return Ok(None) };
+    if let Some(trouble) = trouble(&answer) {
+        return Err(refusal(&[(param.to_owned(), image, trouble)]));
     }
+    Ok(match answer.found {
+        ImageFound::NotSeen(why) => {
+            Some(format!("It was not seen that {} exists: {why}.", shortened(image)))
+        }
+        _ => None,
+    })
 }
 
 /// Checks a reference as it is stored, like [`check_image`]; what is none passes.
@@ -56,12 +77,12 @@ pub(crate) async fn check_stored_image(
     }
 }
 
-/// Checks that the registries have the images of services, each with its name. What can't be found out passes, and
-/// so does a reference with a variable.
+/// Checks the images of services, each with its name, as [`check_image`] does. What can't be found out passes, and so
+/// does a reference with a variable.
 ///
 /// # Errors
 ///
-/// Rejected if a registry lacks one; the failure names all of them.
+/// Rejected as there; the failure names all of them.
 async fn check_images<'a>(
     cx: &Workspace,
     images: impl IntoIterator<Item = (&'a str, &'a str)>,
@@ -71,12 +92,11 @@ async fn check_images<'a>(
     };
     let images: Vec<_> = images.into_iter().filter_map(parsed).take(MAX_IMAGES).collect();
     let found = join_all(images.iter().map(|(_, image)| cx.find_image(image))).await;
-    let absent = images.iter().zip(found).filter_map(|((service, image), found)| match found {
-        Some(ImageFound::Absent(absent)) => Some((service.clone(), image, absent)),
-        _ => None,
+    let troubles = images.iter().zip(found).filter_map(|((service, image), answer)| {
+        Some((service.clone(), image, trouble(&answer?)?))
     });
-    let absent: Vec<_> = absent.collect();
-    if absent.is_empty() { Ok(()) } else { Err(absent_images(&absent)) }
+    let troubles: Vec<_> = troubles.collect();
+    if troubles.is_empty() { Ok(()) } else { Err(refusal(&troubles)) }
 }
 
 /// Checks the images of a compose file.
@@ -108,12 +128,21 @@ fn shortened(image: &ImageReference) -> String {
     covibe_domain::names::shown(&image.to_string(), 200)
 }
 
-/// The registries lack images.
-fn absent_images(images: &[(String, &ImageReference, Absent)]) -> Failure {
-    let told = |(param, image, absent): &(String, &ImageReference, Absent)| {
-        format!("{param} is {}, and {absent}.", shortened(image))
+/// 422: no container may be started with these images.
+fn refusal(images: &[(String, &ImageReference, Trouble)]) -> Failure {
+    let sentence = |(param, image, trouble): &(String, &ImageReference, Trouble)| {
+        let image = shortened(image);
+        match trouble {
+            Trouble::Absent(absent) => format!("{param} is {image}, and {absent}."),
+            Trouble::Label(key) => format!(
+                "{param} is {image}, which has the label {}, on which the proxy acts.",
+                shown(key)
+            ),
+        }
     };
     let listed: Vec<_> = images.iter().map(|(_, image, _)| shortened(image)).collect();
-    let told: Vec<_> = images.iter().map(told).collect();
-    Failure::rejected(told.join(" ")).hint(MEND).detail("images", json!(listed))
+    let sentences: Vec<_> = images.iter().map(sentence).collect();
+    let lacks_any = images.iter().any(|(.., trouble)| matches!(trouble, Trouble::Absent(_)));
+    let hint = if lacks_any { MEND } else { LABEL_MEND };
+    Failure::rejected(sentences.join(" ")).hint(hint).detail("images", json!(listed))
 }

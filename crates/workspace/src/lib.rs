@@ -93,7 +93,7 @@ pub use credentials::{Resealed, reseal_secrets, sealing_keys, storage_sealing_ke
 pub use dns::DnsProviders;
 pub use following::{Following, HeldBranch};
 pub use hooks::{HOOK_KEY, HOOK_PATH, HookTrial, NamedHook};
-pub use images::ImageRegistries;
+pub use images::{AnsweredImage, ImageRegistries};
 pub use journal::Journal;
 pub use judged::{Build, Examined, Judged, examine_files, judge_files};
 pub use platform::{DatabaseHealth, Parts, Platform};

@@ -20,7 +20,6 @@ use covibe_domain::{
     Access, AppUuid, DomainName, Failure, Kind, ResourceKind, Slug, TenantId, WorkspaceId, boxed,
 };
 use covibe_identity::Caller;
-use covibe_image_registry::Found as ImageFound;
 use covibe_policy::Principal;
 use covibe_store::WorkspaceRecord;
 use serde::Serialize;
@@ -30,6 +29,7 @@ use crate::cells::{Cell, ExecPermit, GiteaAddress, Needs, share_of};
 use crate::client::Client;
 use crate::credentials::{BotToken, no_organisation};
 use crate::hooks::OwnHooks;
+use crate::images::AnsweredImage;
 use crate::journal::Journal;
 use crate::platform::Platform;
 use crate::records;
@@ -110,7 +110,7 @@ impl Workspace {
 
     /// Asks an image's registry whether it has the image; `None` if the operator lets no registry be asked.
     #[boxed]
-    pub async fn find_image(&self, image: &ImageReference) -> Option<ImageFound> {
+    pub async fn find_image(&self, image: &ImageReference) -> Option<AnsweredImage> {
         Some(self.platform.images()?.find(&self.record().tenant, image).await)
     }
 

@@ -39,8 +39,12 @@ impl Operation<Workspace> for ListDatabases {
 
     async fn run(self, cx: &Workspace) -> Result<Databases, Failure> {
         let coolify = cx.coolify().await?;
-        let owned = coolify.databases().await?;
+        let mut owned = coolify.databases().await?;
         let hand_made = coolify.hand_made(&owned).await?;
+        owned.sort_by(|a, b| (&a.name, &a.uuid).cmp(&(&b.name, &b.uuid)));
+        let listed = owned.iter().filter_map(|each| view::database(each)).collect();
+        let (listed, next) = page(listed, self.next.as_deref(), id)?;
+        owned.retain(|each| listed.iter().any(|it| it.uuid == each.uuid));
         let resources: Vec<_> = owned.into_iter().map(Hosted::Database).collect();
         let seen = sights(&coolify, &resources).await;
         let mut databases: Vec<_> =
@@ -50,10 +54,14 @@ impl Operation<Workspace> for ListDatabases {
         {
             each.kind = Some(AppKind::Other.to_string());
         }
-        databases.sort_by(|a, b| a.name.cmp(&b.name));
-        let (page, next) = page(databases, self.next.as_deref(), |each| each.uuid.to_string())?;
-        Ok(Databases { databases: page, next })
+        // The times of the looks may have made the page too large.
+        let (databases, cut) = page(databases, None, id)?;
+        Ok(Databases { databases, next: cut.or(next) })
     }
+}
+
+fn id(database: &Database) -> String {
+    database.uuid.to_string()
 }
 
 /// Returns a database with the state that was seen, or `None` if its flavor is unknown.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use covibe_image_registry::Config;
 use covibe_sandbox::Simulator;
-use covibe_sandbox::image_registry::{self, Absent, Asked};
+use covibe_sandbox::image_registry::{self, Absent, Asked, Labels};
 use covibe_testkit::{Options, World};
 use serde_json::{Value, json};
 
@@ -16,8 +16,12 @@ async fn world() -> (World, Simulator) {
 }
 
 async fn with_hub(url: &str) -> World {
+    with_registry("docker.io", url).await
+}
+
+async fn with_registry(name: &str, url: &str) -> World {
     let url = url.parse().expect("a URL");
-    let endpoints = BTreeMap::from([("docker.io".to_owned(), url)]);
+    let endpoints = BTreeMap::from([(name.to_owned(), url)]);
     let images = Some(Config { endpoints, ..Config::default() });
     World::start(Options { images, ..Options::default() }).await.expect("SQLite is built in")
 }
@@ -129,4 +133,38 @@ async fn a_registry_that_does_not_answer_is_told_and_stops_nothing() {
     let told = done(&world, "databases.update", patch).await;
     let warnings = told["warnings"].to_string();
     assert!(warnings.contains("It was not seen that redis:7.5 exists"), "{told}");
+}
+
+/// Asking Docker Hub for labels would use up the pulls of the docker hosts behind the same address.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_image_with_a_label_for_the_proxy_is_refused_before_anything_is_made() {
+    let labels =
+        BTreeMap::from([("traefik.http.routers.x.rule".to_owned(), "Host(`x`)".to_owned())]);
+    for (name, image, is_refused) in
+        [("ghcr.io", "ghcr.io/acme/shop:1", true), ("docker.io", "acme/shop:1", false)]
+    {
+        let registry = image_registry::start().await.expect("a registry");
+        registry.set(Labels(labels.clone()));
+        let world = with_registry(name, &registry.url).await;
+        let file = format!("services: {{web: {{image: '{image}', expose: ['80']}}}}");
+        for params in [
+            json!({ "image": image, "name": "shop" }),
+            json!({ "composeRaw": file, "name": "stack" }),
+        ] {
+            world.coolify.clear_requests();
+            let answer = world.mark.agent.compact_raw("apps.create", &params).await;
+            if !is_refused {
+                assert_eq!(answer.status, 200, "{}", answer.text);
+                continue;
+            }
+            let told = answer.json();
+            assert_eq!(answer.status, 422, "{told}");
+            assert!(told["error"].as_str().is_some_and(|it| it.contains("traefik.http")), "{told}");
+            assert!(told["hint"].as_str().is_some_and(|it| it.contains("LABEL")), "{told}");
+            let changed = world.coolify.requests().into_iter().find(|each| each.method != "GET");
+            assert!(changed.is_none(), "{changed:?}");
+        }
+        registry.set(Labels(BTreeMap::from([("traefik.enable".to_owned(), "true".to_owned())])));
+        done(&world, "apps.create", json!({ "image": image, "name": "plain" })).await;
+    }
 }

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use covibe_domain::image::ImageReference;
 use covibe_domain::{TenantId, boxed};
 use covibe_image_registry::{Client, Config, ConfigError, Found, NotSeen};
+use covibe_policy::barred_label;
 use parking_lot::Mutex;
 
 /// The time for which a registry is not asked again that did not answer: calls would wait for it in vain.
@@ -13,6 +14,20 @@ const SILENCE: Duration = Duration::from_mins(1);
 
 /// The maximum number of registries of tenants that are remembered as silent. Above it, all are forgotten.
 const MAX_SILENT: usize = 256;
+
+/// The registry that counts a question for labels as a pull, of which an address has few: asking would use up those of the
+/// docker hosts behind the same address (Docker Hub, 2026).
+const HUB: &str = "docker.io";
+
+/// The answer of a registry about an image.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AnsweredImage {
+    /// Whether it has the image.
+    pub found: Found,
+    /// The key of a label with which no container of the image may run; `None` also where labels were not seen, which
+    /// Docker Hub is not asked for.
+    pub barred_label: Option<String>,
+}
 
 /// The registries of images, of which only public questions are asked.
 #[derive(Debug)]
@@ -32,20 +47,26 @@ impl ImageRegistries {
         Ok(Self { client: Client::new(config)?, silent: Mutex::default() })
     }
 
-    /// Asks an image's registry for a tenant whether it has the image. One that did not answer is left alone for a minute.
+    /// Asks an image's registry for a tenant whether it has the image, and for its labels. One that did not answer is left
+    /// alone for a minute.
     #[boxed]
-    pub(crate) async fn find(&self, tenant: &TenantId, image: &ImageReference) -> Found {
+    pub(crate) async fn find(&self, tenant: &TenantId, image: &ImageReference) -> AnsweredImage {
         let canonical = image.canonical();
         let registry = canonical.name().split('/').next().unwrap_or_default();
         let asked = (tenant.clone(), registry.to_owned());
         if self.is_silent(&asked) {
-            return Found::NotSeen(NotSeen::Unreachable);
+            let found = Found::NotSeen(NotSeen::Unreachable);
+            return AnsweredImage { found, barred_label: None };
         }
-        let found = self.client.find(image).await;
+        let counts_pulls = registry == HUB;
+        let labels =
+            async { if counts_pulls { None } else { self.client.labels(image).await.ok() } };
+        let (found, labels) = tokio::join!(self.client.find(image), labels);
         if matches!(found, Found::NotSeen(NotSeen::Unreachable | NotSeen::Late)) {
             self.note_silence(asked);
         }
-        found
+        let barred_label = labels.and_then(|labels| barred_label(&labels).map(str::to_owned));
+        AnsweredImage { found, barred_label }
     }
 
     fn is_silent(&self, asked: &(TenantId, String)) -> bool {
