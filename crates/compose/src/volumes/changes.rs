@@ -59,7 +59,9 @@ impl<'a> Change<'a> {
         let (target, was) = (shown(target, LONGEST), &old.volume);
         let begins = match self.owner(volume) {
             Some(owner) => format!("which {owner}"),
-            None => "which starts with what the image has there".to_owned(),
+            None => "which no service mounts now: it has what an earlier service left in it, or else what the \
+                 image has there"
+                .to_owned(),
         };
         let text = format!(
             "services.{service}: {target} had the volume {was}, and gets {volume}, {begins}. {was} keeps \

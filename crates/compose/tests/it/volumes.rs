@@ -194,8 +194,8 @@ fn a_volume_that_changes_is_told_with_the_one_that_keeps_the_data() {
         (
             "services: {web: {image: x, volumes: ['./files:/data', 'logs:/logs']}, db: {image: y, volumes: ['pg:/pg']}}",
             vec![
-                "services.web: /data had the volume data, and gets files, which starts with what the \
-                 image has there. data keeps its data: write data:/data to mount it there again.",
+                "services.web: /data had the volume data, and gets files, which no service mounts now: \
+                 it has what an earlier service left in it, or else what the image has there. data keeps its data: write data:/data to mount it there again.",
             ],
         ),
         (

@@ -61,7 +61,7 @@ async fn a_mount_that_gets_another_volume_is_told() {
     let params = json!({ "composeRaw": file, "name": "shop", "instantDeploy": false });
     let app = made(&world.mark.agent, &params).await;
     let updated = update(&world, &app, &file.replace("./data", "./files")).await;
-    let warning = "services.web: /data had the volume data, and gets files, which starts with what the \
-                   image has there. data keeps its data: write data:/data to mount it there again.";
+    let warning = "services.web: /data had the volume data, and gets files, which no service mounts now: \
+                   it has what an earlier service left in it, or else what the image has there. data keeps its data: write data:/data to mount it there again.";
     assert_eq!(updated["warnings"], json!([warning]), "{updated}");
 }
