@@ -77,13 +77,15 @@ impl Candidates<'_> {
             .then_some((first.name.as_str(), "it declares the variable of a domain"))
     }
 
+    /// The one service that says how it is routed: of several, none is more than the others.
     fn routed(&self) -> Option<(&str, &'static str)> {
         let is_routed = |service: &&ComposeService| {
             let routing = self.routing.iter().find(|each| each.service == service.name);
             routing.is_some_and(|routing| routing.has_labels)
         };
-        let found = self.open().find(is_routed)?;
-        Some((&found.name, "it has routing labels"))
+        let mut routed = self.open().filter(is_routed);
+        let first = routed.next()?;
+        routed.next().is_none().then_some((first.name.as_str(), "it has routing labels"))
     }
 
     fn by_ports(&self) -> Option<(&str, &'static str)> {

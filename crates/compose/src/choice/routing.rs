@@ -12,7 +12,7 @@ pub(crate) struct Routing {
     pub(crate) port: Option<u16>,
     /// Whether it declares a variable of a domain.
     pub(crate) declares: bool,
-    /// Whether it has labels or variables for a proxy.
+    /// Whether it has labels or variables for a proxy, with values.
     pub(crate) has_labels: bool,
     /// Whether it publishes a port.
     pub(crate) publishes: bool,
@@ -31,13 +31,16 @@ impl Routing {
         let of_label = labels.iter().find(|(key, _)| key.ends_with("loadbalancer.server.port"));
         let is_label =
             |key: &str| key.starts_with("traefik.http.routers.") || key.starts_with("caddy");
+        let is_set = |value: &Tree| value.as_str().is_some_and(|text| !text.is_empty());
         let of_others = of_variable.or(of_label).and_then(|(_, value)| number(value));
         let lists = |key: &str| service.get(key).is_some_and(|ports| !ports.items().is_empty());
         Self {
             service: name.to_owned(),
             port: declared_port(service).or(of_others),
             declares: !declared.is_empty(),
-            has_labels: environment.iter().any(|(key, _)| key == "VIRTUAL_HOST")
+            has_labels: environment
+                .iter()
+                .any(|(key, value)| key == "VIRTUAL_HOST" && is_set(value))
                 || labels.iter().any(|(key, _)| is_label(key)),
             publishes: lists("ports"),
             exposes: lists("expose"),
