@@ -9,8 +9,9 @@ refusals! {
     invalid long_port_range: "the range has more than 20 ports", "List the ports that matter under expose.";
     invalid malformed_variable: "a $ does not start a variable", "Write $$ for a literal $.";
     forbidden host_variable: "the value refers to a variable that configures the host", "Use a variable of another name.";
-    invalid folder_with_content: "the folder has files that the app needs, and here it would be empty",
-        "Put each file into `configs` with `content`, or leave the mount out.";
+    invalid folder_with_content: "the folder may have files that the app needs, and here it would be empty",
+        "If the app writes them, mount a named volume, like data:/data. If it reads them, put each \
+         file into `configs` with `content`.";
     invalid scaled_to_none: "no service remains: each is scaled to 0",
         "Leave out scale and deploy.replicas.";
     invalid read_only_with_files: "Docker Compose can't write configs and secrets into a read-only container",
@@ -29,9 +30,15 @@ pub(crate) fn no_profile(profiles: &[String]) -> Problem {
 
 /// Returns the problem of a variable that has neither a value nor a default.
 pub(crate) fn missing_variable(name: &str) -> Problem {
-    let name = covibe_domain::names::shown(name, 64);
-    Problem::invalid(format!("the variable {name} is required and has no value"))
-        .fix(format!("Set {name} in envs."))
+    let shown = covibe_domain::names::shown(name, 64);
+    let fix = if covibe_domain::names::is_env_key(name) {
+        format!("Set {shown} in envs.")
+    } else {
+        // `envs` takes no such name.
+        let capitals = shown.to_ascii_uppercase();
+        format!("Write its value out, or call it {capitals} here, and set {capitals} in envs.")
+    };
+    Problem::invalid(format!("the variable {shown} is required and has no value")).fix(fix)
 }
 
 /// Returns the problem of a variable whose value is needed in the file and is shown only once.

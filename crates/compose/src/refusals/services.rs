@@ -7,10 +7,11 @@ use crate::problem::Problem;
 
 refusals! {
     invalid service_name: "this is not a valid service name",
-        "Use at most 63 letters, digits and _ . -, not only digits, starting with a letter \
-         or digit.";
+        "Use at most 63 letters, digits and _ . -, no number like 8080 or 0b1, starting with a \
+         letter or digit.";
     invalid resource_name: "this is not a valid name",
-        "Use 2 to 63 letters, digits and _ . -, not only digits, starting with a letter or digit.";
+        "Use 2 to 63 letters, digits and _ . -, no number like 8080 or 0b1, starting with a letter or \
+         digit.";
     invalid too_many_services: "the file has more than 50 services", "Split the app.";
     invalid too_much_extended: "the services are too large with what they extend",
         "Extend fewer services, or split the app.";

@@ -1,9 +1,11 @@
 //! Reading YAML into a tree: one document, within limits, and nothing that parsers read
 //! differently.
 
+mod brackets;
 mod builder;
 mod limits;
 mod merge;
+mod misread;
 mod node;
 mod scalar;
 
@@ -11,6 +13,7 @@ use std::rc::Rc;
 
 use saphyr_parser::{Event, Parser};
 
+pub(crate) use misread::is_misread;
 pub(crate) use node::{Node, Value};
 pub(crate) use scalar::Scalar;
 
@@ -31,7 +34,7 @@ pub(crate) fn read(text: &str) -> Result<Rc<Node>, (Location, Problem)> {
     // A byte order mark at the start only says that the file is UTF-8.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     check_text(text)?;
-    build(text, Limits::CALLER)
+    build(&brackets::indented(text), Limits::CALLER)
 }
 
 /// Reads a document that Coolify stores or generated. It may be larger than a caller's, because

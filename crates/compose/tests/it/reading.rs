@@ -121,6 +121,67 @@ fn gives_hints() {
     assert_eq!(compose(quiet).unwrap().hints, [""; 0]);
 }
 
+/// Returns the problem of a file and its fix.
+fn problem_of(text: &str) -> [String; 2] {
+    let failure = compose(text).unwrap_err();
+    let problem = &failure.details["problems"][0];
+    ["problem", "fix"].map(|key| problem[key].as_str().unwrap().to_owned())
+}
+
+#[test]
+fn each_fix_leads_to_a_file_that_is_accepted() {
+    let [_, fix] = problem_of("services: {web: {image: 'acme/web:${tag}'}}");
+    assert_eq!(fix, "Write its value out, or call it TAG here, and set TAG in envs.");
+    let [problem, fix] = problem_of("services: {web: {image: nginx, volumes: ['w:/w']}}");
+    assert!(problem.contains("drive of Windows") && fix.contains("two letters"), "{problem} {fix}");
+    compose("services: {web: {image: nginx, volumes: ['ww:/w']}}").unwrap();
+    let synapse = "services: {web: {image: nginx, volumes: ['./files:/etc/synapse']}}";
+    let [_, fix] = problem_of(synapse);
+    assert!(fix.starts_with("If the app writes them, mount a named volume"), "{fix}");
+    compose(&synapse.replace("./files", "files")).unwrap();
+}
+
+/// Coolify writes their keys without quotes.
+#[test]
+fn names_that_docker_compose_reads_as_numbers_are_refused() {
+    for name in ["0b1", "0o17", "8080"] {
+        let [problem, _] = problem_of(&format!("services: {{'{name}': {{image: nginx}}}}"));
+        assert_eq!(problem, "this is not a valid service name", "{name}");
+    }
+    compose("services: {0b2: {image: nginx}, 1e: {image: nginx}, v1: {image: nginx}}").unwrap();
+}
+
+/// Docker Compose's reader takes them, and many files have them.
+#[test]
+fn a_bracket_may_close_in_the_column_of_its_key() {
+    let file = "services:\n  web:\n    image: nginx\n    command: [\n      'a',\n      'b'\n    ]\n    \
+                environment: {\n      A: 'b'\n    }\n    healthcheck:\n      test: [\n        'CMD',\n        'true'\n      ]\n";
+    let plain = "services: {web: {image: nginx, command: [a, b], environment: {A: b}, \
+                 healthcheck: {test: [CMD, 'true']}}}";
+    assert_eq!(compose(file).unwrap().text(), compose(plain).unwrap().text());
+    let wrong = compose(&format!("{file}    restart: ]\n")).unwrap_err();
+    assert!(wrong.message.contains("line 16"), "{}", wrong.message);
+}
+
+/// Its data would be lost with the mount.
+#[test]
+fn a_folder_that_an_app_writes_becomes_a_volume() {
+    for (source, target, more) in [
+        ("./vw-data", "/data/", "environment: {LOG_FILE: /data/vaultwarden.log}"),
+        ("./keep", "/keep", "environment: {DATABASE: /keep/app.sqlite3}"),
+        ("./.data/minio", "/data", "command: minio server /data/x"),
+    ] {
+        let file =
+            format!("services: {{web: {{image: nginx, volumes: ['{source}:{target}'], {more}}}}}");
+        let accepted = compose(&file).unwrap_or_else(|why| panic!("{file}: {why:?}"));
+        let change = &accepted.changes[0];
+        assert!(change.change.starts_with("became the volume"), "{change:?}");
+    }
+    let read = "services: {web: {image: nginx, volumes: ['./keys:/keys'], \
+                environment: {KEY: /keys/server.pem}}}";
+    assert!(problem_of(read)[0].contains("files that the app needs"));
+}
+
 #[test]
 fn lists_problems_with_fixes() {
     let text = "services:\n  db:\n    image: postgres\n    restart: maybe\n    ports: ['5432:x']\n    \

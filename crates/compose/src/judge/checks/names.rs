@@ -7,9 +7,10 @@ use crate::refusals::networks as refusals;
 use crate::report::Report;
 use crate::rules::Rules;
 use crate::tree::Tree;
+use crate::yaml::is_misread;
 
-/// Returns whether a service may have this name: `^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$`, and not
-/// digits alone, which Coolify would read as a number.
+/// Returns whether a service may have this name: `^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$`, and nothing
+/// that Coolify or Docker Compose would read as a number.
 pub(crate) fn is_service(name: &str) -> bool {
     (1..=63).contains(&name.len())
         && name.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric())
@@ -18,8 +19,8 @@ pub(crate) fn is_service(name: &str) -> bool {
 }
 
 /// Returns whether a volume, network, config or secret may have this name:
-/// `^[A-Za-z0-9][A-Za-z0-9_.-]{1,62}$`, and not digits alone. Parsers take a single letter for a
-/// drive of Windows.
+/// `^[A-Za-z0-9][A-Za-z0-9_.-]{1,62}$`, and not a number. Parsers take a single letter for a drive
+/// of Windows.
 pub(crate) fn is_resource(name: &str) -> bool {
     (2..=63).contains(&name.len())
         && name.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric())
@@ -28,7 +29,7 @@ pub(crate) fn is_resource(name: &str) -> bool {
 }
 
 fn is_number(name: &str) -> bool {
-    name.bytes().all(|b| b.is_ascii_digit())
+    name.bytes().all(|b| b.is_ascii_digit()) || is_misread(name)
 }
 
 /// Returns why a container may not have this name on a network.

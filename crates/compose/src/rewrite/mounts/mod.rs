@@ -63,7 +63,10 @@ fn one(
             let is_proxy = source::is_proxy(service.get("image").and_then(Tree::as_str));
             rewriter.refuse(at, rewriting::docker_socket(is_proxy));
         }
-        Source::Host => rewriter.refuse(at, refusals::host_mount()),
+        Source::Drive if mount.target.starts_with('/') => {
+            rewriter.refuse(at, refusals::volume_of_one_letter());
+        }
+        Source::Drive | Source::Host => rewriter.refuse(at, refusals::host_mount()),
         Source::Folder => {
             if let Some(kind) = source::file_kind(mount) {
                 rewriter.refuse(at, rewriting::single_file(kind == FileKind::Text, &mount.target));

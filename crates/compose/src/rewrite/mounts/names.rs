@@ -55,7 +55,7 @@ impl Uses {
                 let origin = mount.origin(service);
                 self.places.entry(origin).or_default().push(place.clone());
             }
-            Source::Clock | Source::Socket | Source::Host => return,
+            Source::Clock | Source::Socket | Source::Drive | Source::Host => return,
         }
         self.targets.push(place);
     }

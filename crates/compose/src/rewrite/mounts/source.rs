@@ -17,6 +17,8 @@ pub(super) enum Source {
     Socket,
     /// A folder or file beside the compose file, or of a place for data.
     Folder,
+    /// A single letter, which is a drive of Windows to parsers.
+    Drive,
     /// Anything else of the host.
     Host,
 }
@@ -44,6 +46,11 @@ pub(super) fn classify(written: &str, evaluated: &str) -> Source {
     }
     if is_resource(source) {
         return Source::Named(source.to_owned());
+    }
+    if let [letter] = source.as_bytes()
+        && letter.is_ascii_alphabetic()
+    {
+        return Source::Drive;
     }
     let is_data = DATA.iter().any(|start| source.starts_with(start))
         && !PLATFORM.iter().any(|start| source.starts_with(start))
@@ -115,6 +122,9 @@ const OTHERS: [&str; 14] = [
     "tar",
 ];
 
+/// Endings of files that an app writes.
+const WRITTEN: [&str; 4] = ["log", "db", "sqlite", "sqlite3"];
+
 /// Returns what file a mount is; `None` for a folder.
 pub(super) fn file_kind(mount: &Mount) -> Option<FileKind> {
     [mount.source.as_str(), mount.target.as_str()].into_iter().find_map(|path| {
@@ -137,6 +147,9 @@ pub(super) fn needs_content(mount: &Mount, service: &Tree) -> bool {
     if mount.is_read_only || is_project || target.ends_with("initdb.d") {
         return true;
     }
+    if mount.source.split(['/', '.']).any(|part| part.ends_with("data")) {
+        return false;
+    }
     if target.starts_with("/etc/") && !target.ends_with("data") {
         return true;
     }
@@ -145,7 +158,8 @@ pub(super) fn needs_content(mount: &Mount, service: &Tree) -> bool {
     let environment = service.get("environment").map(Tree::members).unwrap_or_default();
     let names_file = |value: &Tree| {
         let path = value.as_str().filter(|text| text.starts_with(&below));
-        path.and_then(|path| path.rsplit('/').next()).is_some_and(|name| name.contains('.'))
+        let ending = path.and_then(|path| path.rsplit('/').next()?.rsplit_once('.'));
+        ending.is_some_and(|(_, ending)| !WRITTEN.contains(&ending.to_ascii_lowercase().as_str()))
     };
     mentions(service.get("command"))
         || mentions(service.get("entrypoint"))
