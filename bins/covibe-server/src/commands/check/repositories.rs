@@ -16,11 +16,15 @@ pub(super) async fn checks(config: &Config) -> Vec<Check> {
     if allowed == RepositoryBuilds::Off {
         return vec![passed(BUILDS, "off")];
     }
+    let mut checks: Vec<_> = of_compose_files(config.compose_repositories).into_iter().collect();
     let client = config.coolify.as_ref().map(|from| compose::coolify_client(from, None));
-    let Some(Ok(client)) = client else { return vec![git().await] };
-    // Another check says why the version is unknown.
-    let version = client.version().await.ok().and_then(|text| text.parse().ok());
-    vec![of_version(allowed, version), git().await]
+    if let Some(Ok(client)) = client {
+        // Another check says why the version is unknown.
+        let version = client.version().await.ok().and_then(|text| text.parse().ok());
+        checks.push(of_version(allowed, version));
+    }
+    checks.push(git().await);
+    checks
 }
 
 const BUILDS: &str = "repositories.builds";
@@ -48,6 +52,18 @@ fn of_version(allowed: RepositoryBuilds, version: Option<Version>) -> Check {
     }
 }
 
+/// Coolify clones the branch again for the file, as its SSH user on the host (4.3.11).
+fn of_compose_files(is_allowed: bool) -> Option<Check> {
+    is_allowed.then(|| {
+        warned(
+            "repositories.compose",
+            "whoever can push decides what runs: Coolify reads the compose file at the tip of the branch, \
+             not at the commit that was checked, on the docker host, and follows links there: unset \
+             COVIBE_ALLOW_COMPOSE_REPOSITORIES unless all of them may have that host",
+        )
+    })
+}
+
 async fn git() -> Check {
     let mut command = Command::new("git");
     let status = command.arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
@@ -64,6 +80,14 @@ async fn git() -> Check {
 mod tests {
     use super::super::report::Status;
     use super::*;
+
+    #[test]
+    fn compose_files_of_repositories_are_warned_of_while_they_are_allowed() {
+        assert!(of_compose_files(false).is_none());
+        let warned = of_compose_files(true).expect("a check");
+        assert_eq!(warned.status, Status::Warn);
+        assert!(warned.says.contains("tip of the branch"), "{}", warned.says);
+    }
 
     #[test]
     fn only_a_coolify_that_builds_named_commits_passes() {
