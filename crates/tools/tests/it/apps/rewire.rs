@@ -102,6 +102,19 @@ async fn what_can_not_be_cloned_is_refused() {
     ground.refused("apps.rewire_git", json!({ "uuid": uuid }), 403).await;
 }
 
+/// `apps.deploy` takes no repository.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_hint_about_a_foreign_clone_url_can_be_followed() {
+    let world = world(Version::V4_3).await;
+    let ground = Ground::of(&world, &world.mark);
+    let uuid = ground.repo_app("site").await;
+    put(&ground, &uuid, "https://github.com/vibn-mark/site.git").await;
+    let refused = ground.refused("apps.deploy", json!({ "uuid": uuid }), 400).await;
+    assert!(refused["hint"].to_string().contains("apps.rewire_git with repo"), "{refused}");
+    ground.ok("apps.rewire_git", json!({ "uuid": uuid, "repo": "site" })).await;
+    ground.ok("apps.deploy", json!({ "uuid": uuid })).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rotated_token_is_taken_up() {
     let world = world(Version::V4_3).await;

@@ -49,6 +49,13 @@ async fn a_new_resource_is_starting_and_nobody_has_looked_at_it() {
         let since = new["statusAsOf"].as_str().unwrap_or("2026-11");
         assert!(!since.starts_with("2026-01-05"), "the day of Coolify's installation: {new}");
     }
+    let file = "services: {web: {image: 'nginx:1', expose: ['80']}}";
+    for (source, what) in [("image", "nginx:1.27"), ("composeRaw", file)] {
+        let idle = json!({ "name": source.to_lowercase(), source: what, "instantDeploy": false });
+        let uuid = create(&world, "apps.create", &idle.to_string()).await;
+        let idle = get(&world, "apps.get", &uuid).await;
+        assert_eq!((&idle["status"], idle.get("statusAsOf")), (&json!("exited"), None), "{idle}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

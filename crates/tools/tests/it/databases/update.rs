@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use covibe_sandbox::coolify::Version;
+use covibe_sandbox::coolify::{Outcome, Version};
 use covibe_sandbox::faults::{Fault, Name};
 use covibe_testkit::{Options, World};
 use serde_json::{Value, json};
@@ -229,5 +229,28 @@ async fn another_major_version_is_refused_and_a_restart_takes_another_image_over
         assert_eq!(restarts, 1, "on {}", version.text());
         let again = json!({ "uuid": uuid, "patch": {}, "restart": true });
         done(&world, CallStyle::Modern, "databases.update", &again).await;
+    }
+}
+
+/// The stored image is what the next start would run.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_image_that_never_ran_has_not_written_the_data() {
+    for restart in [false, true] {
+        let options = Options::default();
+        let outcomes = options.coolify.outcomes.clone();
+        let world = World::start(options).await.expect("SQLite is built in");
+        let uuid = postgres(&world, "main").await["uuid"].clone();
+        world.coolify.advance(Duration::from_mins(1));
+        // It ends the old container, and makes no new one.
+        outcomes.next("main", Outcome::Fails { log: Vec::new() });
+        let other = json!({ "uuid": uuid, "patch": { "image": "pgvector/pgvector:pg16" },
+            "restart": restart });
+        let told = done(&world, CallStyle::Tool, "databases.update", &other).await;
+        let warnings = told["warnings"].to_string();
+        assert!(warnings.contains("postgres:16-alpine wrote the data"), "{told}");
+        world.coolify.advance(Duration::from_mins(1));
+        let back = json!({ "image": "postgres:16-alpine" });
+        let told = patch(&world, CallStyle::Tool, &uuid, back).await;
+        assert_eq!(told.get("warnings"), None, "{restart}: {told}");
     }
 }

@@ -117,6 +117,11 @@ async fn a_deployment_that_has_begun_is_not_cancelled() {
     assert!(answer.text.contains("has begun"), "{}", answer.text);
     let requests = stage.world.coolify.requests();
     assert!(!requests.iter().any(|it| it.path.ends_with("/cancel")), "nothing was cancelled");
+    // A call that deploys the same commit meanwhile queues nothing.
+    let hint = answer.json()["hint"].as_str().expect("a hint").replace("apps.deployments", "");
+    assert!(!hint.contains("apps.deploy"), "{hint}");
+    let skipped = stage.call("apps.deploy", json!({ "uuid": app })).await;
+    assert_eq!(skipped["skipped"], true, "{skipped}");
 }
 
 /// The deployments of an application that wait in Coolify's queue.

@@ -1,6 +1,7 @@
 //! What the docker host tells of containers that crash is part of the verdict.
 
 use covibe_sandbox::docker::Arrangement;
+use covibe_sandbox::faults::{Fault, Name};
 
 use super::*;
 
@@ -101,6 +102,29 @@ async fn of_the_last_start_say_nothing_of_the_next_one() {
     let answer = stage.call("apps.deploy", params).await;
     assert_eq!(answer["outcome"]["verdict"], "unknown", "{answer}");
     assert_eq!(answer["outcome"].get("crashed"), None, "{answer}");
+    let containers = answer["outcome"]["containers"].as_array().expect("containers");
+    assert_eq!(containers.len(), 2, "{answer}");
+    assert!(containers.iter().all(|one| one["status"] == "unknown"), "{answer}");
+}
+
+/// Coolify tells the end of the deployment, and neither the app's state nor what its container does.
+#[tokio::test(flavor = "multi_thread")]
+async fn are_told_though_coolify_does_not_answer_about_the_app() {
+    let mut options = Options { deadline: Duration::from_secs(5), ..without_patience() };
+    options.coolify.pace = Duration::from_millis(150);
+    let stage = Stage::with(options).await;
+    let app = stage.app("app").await;
+    stage.arrange("app", Arrangement { exit_code: Some(3), ..Arrangement::default() });
+    stage.outcomes.next("app", finishes(Condition::Exited));
+    let failing = async {
+        stage.until_answered("GET", "/deployments/", 1).await;
+        let fault = Fault::new(Name::Status).status(503).times(u32::MAX);
+        stage.world.coolify.arm(fault.on("GET", "/applications/"));
+    };
+    let (answer, ()) = tokio::join!(stage.deploy(CallStyle::Tool, &app), failing);
+    let outcome = &answer["outcome"];
+    assert_eq!((&answer["status"], &outcome["verdict"]), (&json!("finished"), &json!("crashing")));
+    assert_eq!(outcome["crashed"][0]["exitCode"], 3, "{answer}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

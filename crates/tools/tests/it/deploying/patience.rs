@@ -94,6 +94,36 @@ async fn a_client_that_goes_away_does_not_stop_it() {
     assert_eq!(list["deployments"].as_array().map(Vec::len), Some(1), "{list}");
 }
 
+/// Its outcome is in the audit once it has ended. Neither the deployment nor the call would end by itself.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wait_ends_with_its_client() {
+    let stage = Stage::with(Options { deadline: Duration::from_hours(1), ..paced(PACE) }).await;
+    let app = stage.app("app").await;
+    let params = json!({ "uuid": app, "wait": true });
+    tokio::select! {
+        answer = stage.agent().compact("apps.deploy", &params) => panic!("no wait: {answer:?}"),
+        () = stage.until_polled() => {}
+    }
+    let ending = async {
+        while !stage.has_outcome("apps.deploy").await {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(LONG, ending).await.expect("it does not wait on");
+}
+
+impl Stage {
+    /// Returns whether the audit has the outcome of a call of this tool.
+    async fn has_outcome(&self, tool: &str) -> bool {
+        self.world.dispatcher.flush().await;
+        let record = &self.world.mark.record;
+        let mut tx = self.world.store.tenant_read(&record.tenant).await.expect("a transaction");
+        let entries = tx.audit(&record.id, 50).await.expect("the audit");
+        tx.commit().await.expect("its end");
+        entries.iter().any(|one| one.tool == tool && one.outcome != "started")
+    }
+}
+
 /// A connection on which nothing is sent does not tell that its other end is gone.
 #[tokio::test(flavor = "multi_thread")]
 async fn only_the_newest_wait() {

@@ -235,7 +235,10 @@ async fn calls_that_wait_for_their_start_get_its_verdict() {
 /// The verdict has seen that it is over.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_start_that_failed_gives_its_place_back() {
-    let stage = with_ceiling(1, paced(Duration::from_millis(300))).await;
+    // Nothing but the call that waits looks at it.
+    let options =
+        Options { queue_look: Duration::from_hours(1), ..paced(Duration::from_millis(300)) };
+    let stage = with_ceiling(1, options).await;
     let [bad, good] = [stage.stack("bad").await, stage.stack("good").await];
     stage.outcomes.next("bad", Outcome::Fails { log: Vec::new() });
     let answer = stage.deploy(CallStyle::Tool, &bad).await;
