@@ -31,9 +31,13 @@ run() {
     mkdir -p "$folder"
     last=$(finished | tail -n 1)
     new=$folder/covibe-$(date -u +%Y%m%d-%H%M%S)
+    [ ! -e "$new" ] || fail "$new exists"
     # A command with its arguments.
     # shellcheck disable=SC2086
-    $server backup "$new"
+    if ! $server backup "$new"; then
+        rm -rf "$new"
+        exit 1
+    fi
     if [ -n "$last" ]; then
         # shellcheck disable=SC2086
         $server audit verify --expect "$folder/$last/manifest.json"
@@ -42,6 +46,10 @@ run() {
         # shellcheck disable=SC2086
         $COVIBE_BACKUP_COPY "$new"
     fi
+    # What a machine that stopped left half done.
+    find "$folder" -mindepth 1 -maxdepth 1 -type d -name 'covibe-*' -mtime +0 | while read -r left; do
+        if [ ! -f "$left/manifest.json" ]; then rm -r "${left:?}"; fi
+    done
     # Only now, so that a backup that cannot be made or copied removes none.
     finished | head -n "-$kept" | while read -r old; do rm -r "${folder:?}/$old"; done
 }

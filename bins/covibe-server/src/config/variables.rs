@@ -163,12 +163,21 @@ const PREFIXES: [&str; 6] = ["COVIBE_", "COOLIFY_", "GITEA_", "OPENSRS_", "VIBN_
 /// The beginning of names that end with the uuid of a server of Coolify.
 pub(crate) const DOCKER_HOST_OF: &str = "COVIBE_DOCKER_HOST_";
 
-/// Names with such a prefix that belong to others: a client's key, switches of the tests, and what
-/// Coolify and Gitea set in their containers.
-const FOREIGN: [&str; 8] = [
+/// Beginnings of names that belong to others: a client's key, switches of the tests, the settings of nightly backups, of
+/// the companion, of the servers for sub-agents and of the gates, and what Coolify and Gitea set in their containers.
+const FOREIGN: [&str; 17] = [
     "VIBN_API_KEY",
     "COVIBE_TEST_",
-    "COVIBE_SERVER_BINARY",
+    "COVIBE_SERVER",
+    "COVIBE_BACKUP",
+    "COVIBE_ALERT_COMMAND",
+    "COVIBE_HOME",
+    "COVIBE_MCP_TOKEN",
+    "COVIBE_AGENT_HOME",
+    "COVIBE_BASE_URL",
+    "COVIBE_PROTECTED_",
+    "COVIBE_CANARY_",
+    "COVIBE_CLIENTS",
     "COOLIFY_URL",
     "COOLIFY_FQDN",
     "COOLIFY_BRANCH",
