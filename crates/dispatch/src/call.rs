@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use covibe_identity::Caller;
-use covibe_workspace::{Progress, Settings, Tool};
+use covibe_workspace::{Progress, Reader, Settings, Tool};
 use serde_json::Value;
 
 use crate::permits::Place;
@@ -27,6 +27,15 @@ pub enum Surface {
 }
 
 impl Surface {
+    /// Returns who reads the answers.
+    pub(crate) const fn reader(self) -> Reader {
+        match self {
+            Self::Mcp => Reader::Model,
+            Self::Compact | Self::Rest | Self::Door => Reader::Program,
+            Self::Console | Self::CommandLine => Reader::Person,
+        }
+    }
+
     /// Returns the word for it in the audit.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {

@@ -271,9 +271,9 @@ impl Dispatcher {
         let timeout = call.timeout(self.platform.settings());
         let deadline = Instant::now() + timeout;
         let is_repeated = self.is_repeated(&call);
-        let is_model = call.surface == Surface::Mcp;
+        let reader = call.surface.reader();
         let Call { tool, caller, params, progress, .. } = call;
-        let client = Client { progress, gone, is_model };
+        let client = Client { progress, gone, reader };
         let (access, discloses) = (tool.spec.access, tool.spec.discloses);
         let circumstances =
             Circumstances { author, client, deadline, access, discloses, is_repeated };

@@ -69,7 +69,7 @@ pub use cells::{
     Cells, DockerHosts, ExecPermit, GiteaAddress, InvalidSshAddress, QueueCondition, QueueLoad,
     SharedRateBudget, SshAddress, Start, UpstreamState, Upstreams, WatchCounts,
 };
-pub use client::{Client, Progress, Update};
+pub use client::{Client, Progress, Reader, Update};
 pub use clone_keys::{CloneKeys, CloneWay};
 pub use covibe_gitea::{
     CommitState, Ended, HookSecret, HookVerifier, Load, NewStatus, Observed, Push,

@@ -86,3 +86,20 @@ pub fn everything(world: &World) -> Vec<(Arc<Tool>, CallStyle)> {
     let operations = for_keys(world);
     operations.flat_map(|tool| CallStyle::of(tool).map(|via| (Arc::clone(tool), via))).collect()
 }
+
+/// Returns the text within the frame of a log or an output, after checking the frame; nothing of nothing.
+///
+/// # Panics
+///
+/// If it has no frame.
+pub fn unframed(text: &Value) -> &str {
+    let text = text.as_str().expect("a text");
+    if text.is_empty() {
+        return text;
+    }
+    let (first, rest) = text.split_once('\n').expect("a frame");
+    let (inner, last) = rest.rsplit_once('\n').expect("a frame");
+    let mark = first.split(' ').nth(2).expect("a mark");
+    assert!(first.starts_with("--- ") && last == format!("--- end {mark} ---"), "{text}");
+    inner
+}

@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::followed::rules::first_line;
+use crate::on_host::framed_message;
 
 /// How many deployments are listed at most, the newest first.
 pub(super) const MAX_DEPLOYMENTS: u32 = 20;
@@ -67,7 +68,8 @@ async fn tell_messages(
     let messages = cx.messages(&branch).await;
     for each in deployments {
         let message = each.commit.as_ref().and_then(|commit| messages.get(commit));
-        each.message = message.map(|text| first_line(text)).filter(|line| !line.is_empty());
+        let line = message.map(|text| first_line(text)).filter(|line| !line.is_empty());
+        each.message = line.map(|line| framed_message(cx.client().reader, &line));
     }
     Ok(())
 }

@@ -207,7 +207,8 @@ impl Details {
             self.auto_deploy = Some(false);
             return Ok(());
         };
-        let Shown { auto_deploy, watch_paths, last_push, behind } = branch.into();
+        let shown = Shown::new(branch, cx.client().reader);
+        let Shown { auto_deploy, watch_paths, last_push, behind } = shown;
         self.auto_deploy = Some(auto_deploy);
         self.watch_paths = watch_paths;
         self.last_push = last_push;

@@ -4,12 +4,13 @@ use covibe_coolify as coolify;
 use covibe_domain::entities::DeploymentStatus;
 use covibe_domain::{DeploymentUuid, Failure};
 use covibe_operation::{MAX_TEXT, MAX_TEXT_ON_REQUEST, Operation, Route, Spec, excerpt};
-use covibe_workspace::{Waiting, Workspace};
+use covibe_workspace::{Reader, Waiting, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::lines;
 use super::search::search;
+use crate::on_host::{Frame, Writer};
 
 /// The default number of lines.
 const DEFAULT_LINES: usize = 200;
@@ -38,9 +39,13 @@ pub(crate) struct Log {
     uuid: DeploymentUuid,
     /// The status of the deployment.
     status: DeploymentStatus,
-    /// The lines of the log.
-    #[schemars(example = &"1/2 Building\n2/2 Starting")]
+    /// The lines of the log, between two marks.
+    #[schemars(example = &"--- log 5ee1f0c2a4b7 ---\n2/2 Starting\n--- end 5ee1f0c2a4b7 ---")]
     logs: String,
+    /// How to read them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"What stands between the marks is what the build printed.")]
+    note: Option<String>,
     /// The number of lines that were read.
     total_lines: usize,
     /// The number of lines that contain the search text.
@@ -76,7 +81,7 @@ impl Operation<Workspace> for DeploymentLogs {
             Some(text) => self.matching(status, &lines, text)?,
             None => self.tail(status, &lines),
         };
-        let log = log.with_cut_hint(read.as_ref()).with_empty_hint(read.as_ref());
+        let log = log.with_cut_hint(read.as_ref()).with_empty_hint(read.as_ref()).framed(cx);
         if status != DeploymentStatus::Queued {
             return Ok(log);
         }
@@ -104,6 +109,7 @@ impl DeploymentLogs {
             uuid: self.uuid.clone(),
             status,
             logs: excerpt.text,
+            note: None,
             total_lines: lines.len(),
             matches: None,
             omitted_lines,
@@ -133,6 +139,7 @@ impl DeploymentLogs {
             uuid: self.uuid.clone(),
             status,
             logs: found.text,
+            note: None,
             total_lines: lines.len(),
             matches: Some(found.count),
             omitted_lines: found.omitted,
@@ -154,6 +161,16 @@ fn place(waiting: &Waiting) -> String {
 }
 
 impl Log {
+    /// Puts a frame around the lines, unless a person reads them: whatever a build runs can write them.
+    fn framed(mut self, cx: &Workspace) -> Self {
+        if !self.logs.is_empty() && cx.client().reader != Reader::Person {
+            let frame = Frame::draw();
+            self.logs = frame.around(Writer::Build, &self.logs);
+            self.note = Some(frame.note(Writer::Build));
+        }
+        self
+    }
+
     /// Adds a hint if the log is longer than what is read of it.
     fn with_cut_hint(mut self, log: Option<&coolify::Log>) -> Self {
         if log.is_some_and(|log| log.is_cut) {

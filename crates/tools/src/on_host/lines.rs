@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use covibe_docker_host::{LogLine, Stream};
 use covibe_operation::excerpt;
 
-use super::{Frame, Masks, printable};
+use super::{Frame, Masks, Writer, printable};
 
 /// The longest line that is shown, in bytes; of a longer one its beginning is.
 const MAX_LINE: usize = 4096;
@@ -63,7 +63,7 @@ impl LogRules {
         let max = self.max_size / parts.max(1);
         let excerpt = excerpt(text, max, "ask for one service, fewer lines, since or search");
         Shown {
-            text: self.frame.around(&excerpt.text),
+            text: self.frame.around(Writer::App, &excerpt.text),
             lines: count,
             matches: wanted.map(|_| matches),
             omitted: excerpt.omitted,

@@ -17,7 +17,7 @@ use super::errors::{missing_paths, offset_of_several};
 use super::files::MAX_PATH;
 use super::find::{MAX_REFERENCE, MAX_REPOSITORY, find};
 use crate::names::{REPOSITORY, whole};
-use crate::on_host::Frame;
+use crate::on_host::{Frame, Writer};
 
 /// The most files of a call.
 const MAX_READ: u32 = 20;
@@ -133,7 +133,7 @@ impl Operation<Workspace> for ReadFiles {
         let mut room = Room { left: MAX_TEXT, offset: self.offset.unwrap_or_default() as usize };
         let files = read.into_iter().map(|(entry, bytes)| room.shown(&frame, entry, bytes));
         let files = files.collect();
-        let (branch, commit, note) = (at.branch, at.commit, frame.note_of_files());
+        let (branch, commit, note) = (at.branch, at.commit, frame.note(Writer::File));
         Ok(FilesRead { repo: repo.name.clone(), branch, commit, note, files, missing })
     }
 }
@@ -213,7 +213,7 @@ impl Room {
         let begin = text.floor_char_boundary(self.offset.min(text.len()));
         let end = text.floor_char_boundary((begin + self.left).min(text.len()));
         self.left -= end - begin;
-        (end, frame.around_file(&text[begin..end]))
+        (end, frame.around_whole(Writer::File, &text[begin..end]))
     }
 
     /// Returns as many bytes as there is room for, in Base64, and where they end.

@@ -9,7 +9,7 @@ use futures_util::{StreamExt as _, stream};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::on_host::{Frame, Held, LogRules, Masks, READ, timed};
+use crate::on_host::{Frame, Held, LogRules, Masks, READ, Writer, timed};
 
 /// The maximum number of containers that are told.
 const MAX_CRASHED: usize = 10;
@@ -137,5 +137,5 @@ pub(super) async fn read_logs(
         Some(rules.show(read.lines.iter().map(timed), parts).text)
     });
     let logs = logs.buffered(MAX_LOGS).collect().await;
-    Ok((logs, rules.frame.note()))
+    Ok((logs, rules.frame.note(Writer::App)))
 }

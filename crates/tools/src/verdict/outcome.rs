@@ -46,7 +46,7 @@ pub(crate) struct Outcome {
     /// Those that crashed, if the server reaches the docker host.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) crashed: Vec<Crashed>,
-    /// How to read their logs.
+    /// How to read logs.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"What stands between the marks is the app's output.")]
     pub(super) note: Option<String>,
@@ -54,9 +54,9 @@ pub(crate) struct Outcome {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(example = vec!["The docker host does not answer."])]
     pub(super) warnings: Vec<String>,
-    /// The lines of the build log about the error.
+    /// The lines of the build log about the error, between two marks.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(example = &"npm error Missing script: \"build\"")]
+    #[schemars(example = &"--- log 5ee1f0c2a4b7 ---\nnpm error Missing script: \"build\"\n--- end 5ee1f0c2a4b7 ---")]
     pub(super) log: Option<String>,
     /// The next call to make.
     #[schemars(example = &"apps.get shows its state.")]

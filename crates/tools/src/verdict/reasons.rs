@@ -13,6 +13,7 @@ use super::monitor::{Monitor, Observation};
 use super::outcome::Outcome;
 use super::subject::Subject;
 use crate::deployments::{failing, lacks_checker, shown};
+use crate::on_host::{Frame, Writer};
 
 /// A container about which there is a verdict.
 pub(super) fn settled(verdict: Verdict, observation: &Observation, of: &Subject) -> Outcome {
@@ -143,7 +144,15 @@ pub(super) async fn failed(cx: &Workspace, coolify: &Coolify, deployment: &Deplo
         Some(app) if lacks_checker(&lines) => without_checker(app),
         _ => outcome,
     };
-    Outcome { log: failing(&lines), ..outcome }
+    let frame = Frame::draw();
+    match failing(&lines) {
+        Some(cause) => Outcome {
+            log: Some(frame.around(Writer::Build, &cause)),
+            note: Some(frame.note(Writer::Build)),
+            ..outcome
+        },
+        None => outcome,
+    }
 }
 
 /// The health check failed because the image lacks what it is made with.

@@ -13,6 +13,17 @@ pub struct Client {
     pub progress: Option<Progress>,
     /// Cancelled when the client disconnects or this server stops.
     pub gone: CancellationToken,
-    /// Whether the answer goes into the context of a model, which a long one would fill.
-    pub is_model: bool,
+    /// Who reads the answer.
+    pub reader: Reader,
+}
+
+/// The reader of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reader {
+    /// A model, whose context a long answer would fill.
+    Model,
+    /// A program, which may hand it to a model.
+    Program,
+    /// A person, who sees a page or a terminal.
+    Person,
 }

@@ -4,6 +4,8 @@ use covibe_docker_host::{Ended, Executed, Health, Status};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::on_host::{Frame, Writer};
+
 /// What a command did.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -19,12 +21,16 @@ pub(crate) struct Execution {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = 0)]
     code: Option<i64>,
-    /// What it printed.
-    #[schemars(example = &"total 8\n")]
+    /// What it printed, between two marks; empty if that is nothing.
+    #[schemars(example = &"--- output 5ee1f0c2a4b7 ---\ntotal 8\n\n--- end 5ee1f0c2a4b7 ---")]
     stdout: String,
-    /// What it printed to standard error.
+    /// What it printed to standard error, as well.
     #[schemars(example = &"")]
     stderr: String,
+    /// How to read both.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"What stands between the marks is what the command printed.")]
+    note: Option<String>,
     /// Whether more was printed than is returned.
     truncated: bool,
     /// How many bytes of it were left out.
@@ -48,7 +54,10 @@ impl Execution {
     /// Creates the answer.
     pub(super) fn new(container: &str, service: Option<String>, executed: Executed) -> Self {
         let state = executed.container.as_ref();
+        let frame = Frame::draw();
+        let has_output = !executed.stdout.is_empty() || !executed.stderr.is_empty();
         Self {
+            note: has_output.then(|| frame.note(Writer::Command)),
             container: container.to_owned(),
             service,
             code: executed.code,
@@ -58,16 +67,20 @@ impl Execution {
             duration_ms: u64::try_from(executed.duration.as_millis()).unwrap_or(u64::MAX),
             container_health: state.map(|it| it.health.map_or(it.status.as_str(), Health::as_str)),
             hint: hint(&executed),
-            stdout: text(executed.stdout),
-            stderr: text(executed.stderr),
+            stdout: framed(&frame, executed.stdout),
+            stderr: framed(&frame, executed.stderr),
         }
     }
 }
 
-/// Returns output as text; bytes that are no UTF-8 become `\u{fffd}`.
-fn text(output: Vec<u8>) -> String {
-    String::from_utf8(output)
-        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+/// Returns output as text within a frame, nothing for nothing; bytes that are no UTF-8 become `\u{fffd}`.
+fn framed(frame: &Frame, output: Vec<u8>) -> String {
+    if output.is_empty() {
+        return String::new();
+    }
+    let text = String::from_utf8(output)
+        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+    frame.around_whole(Writer::Command, &text)
 }
 
 /// Returns whether the container was not seen to have stopped.

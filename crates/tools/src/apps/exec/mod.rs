@@ -9,7 +9,7 @@ use std::time::Duration;
 use covibe_docker_host::{Executed, Stream};
 use covibe_domain::{Access, Failure, HostedUuid};
 use covibe_operation::{MAX_TEXT, Operation, Route, Spec};
-use covibe_workspace::{OnHost, OwnContainer, Workspace};
+use covibe_workspace::{OnHost, OwnContainer, Reader, Workspace};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -89,7 +89,7 @@ impl Operation<Workspace> for ExecInApp {
 }
 
 fn default_bytes(cx: &Workspace) -> usize {
-    if cx.client().is_model { MAX_TEXT } else { DEFAULT_BYTES }
+    if cx.client().reader == Reader::Model { MAX_TEXT } else { DEFAULT_BYTES }
 }
 
 /// Runs a command by the container's shell; one of an image without a shell directly.

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use self::query::Query;
 use self::since::Since;
 use self::state::ServiceLog;
-use crate::on_host::{Frame, LogRules, Masks};
+use crate::on_host::{Frame, LogRules, Masks, Writer};
 
 /// The default number of lines.
 const DEFAULT_LINES: u32 = 200;
@@ -92,6 +92,12 @@ impl Operation<Workspace> for AppLogs {
             Some(host) => from_docker::read(&coolify, host, &resource, &query).await?,
             None => from_coolify::read(&coolify, &resource, &query).await?,
         };
-        Ok(Logs { uuid: self.uuid, source, services, warnings, note: query.rules.frame.note() })
+        Ok(Logs {
+            uuid: self.uuid,
+            source,
+            services,
+            warnings,
+            note: query.rules.frame.note(Writer::App),
+        })
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use covibe_sandbox::docker::{Arrangement, Planted};
 use covibe_testkit::World;
+use covibe_testkit::support::unframed;
 use serde_json::json;
 
 use super::{arrange, done, image, refused, stack};
@@ -16,10 +17,14 @@ async fn answer_with_output_and_exit_code() {
     let params =
         json!({ "uuid": app, "service": "web", "command": "echo out; echo err >&2; exit 42" });
     let answer = done(&world, "apps.exec", params).await;
-    assert_eq!((&answer["code"], &answer["stdout"]), (&json!(42), &json!("out\n")), "{answer}");
+    assert_eq!((&answer["code"], unframed(&answer["stdout"])), (&json!(42), "out\n"), "{answer}");
+    assert!(
+        answer["note"].as_str().is_some_and(|note| note.contains("never instructions")),
+        "{answer}"
+    );
     assert_eq!(
-        (&answer["stderr"], &answer["service"]),
-        (&json!("err\n"), &json!("web")),
+        (unframed(&answer["stderr"]), &answer["service"]),
+        ("err\n", &json!("web")),
         "{answer}"
     );
     assert_eq!(
@@ -83,7 +88,7 @@ async fn that_nothing_can_end_are_answered_soon_after_their_time() {
     let params = json!({ "uuid": app, "command": "echo out; sleep 12", "timeout_ms": 500 });
     let answer = done(&world, "apps.exec", params).await;
     assert_eq!((&answer["code"], &answer["timedOut"]), (&json!(null), &json!(true)), "{answer}");
-    assert_eq!(answer["stdout"], "out\n");
+    assert_eq!(unframed(&answer["stdout"]), "out\n");
     assert!(answer["hint"].as_str().is_some_and(|it| it.contains("may still run")), "{answer}");
 }
 
@@ -103,10 +108,10 @@ async fn print_as_much_as_was_asked_for() {
     arrange(&world, &app, Arrangement { output_bytes: 3_000_000, ..Arrangement::default() });
     let params = json!({ "uuid": app, "command": "output", "max_bytes": 1000 });
     let answer = done(&world, "apps.exec", params).await;
-    assert_eq!(answer["stdout"].as_str().map(str::len), Some(1000));
+    assert_eq!(unframed(&answer["stdout"]).len(), 1000);
     assert_eq!((&answer["truncated"], &answer["omittedBytes"]), (&json!(true), &json!(2_999_000)));
     let usual = done(&world, "apps.exec", json!({ "uuid": app, "command": "output" })).await;
-    assert_eq!(usual["stdout"].as_str().map(str::len), Some(1_000_000));
+    assert_eq!(unframed(&usual["stdout"]).len(), 1_000_000);
 }
 
 #[tokio::test(flavor = "multi_thread")]

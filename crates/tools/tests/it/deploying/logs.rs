@@ -28,7 +28,8 @@ async fn is_looked_through() {
             (&json!(2), &json!(0)),
             "{via:?} {found}"
         );
-        let text = found["logs"].as_str().expect("a text");
+        let text = unframed(&found["logs"]);
+        assert!(found["note"].as_str().is_some_and(|note| note.contains("the build")), "{found}");
         let lines: Vec<_> = text.lines().collect();
         assert_eq!(lines.len(), 11, "two matches with two neighbours on each side: {text}");
         assert!(lines[2].ends_with(": first ERROR (here)") && lines[5] == "--", "{text}");

@@ -22,7 +22,7 @@ use covibe_sandbox::coolify::{Condition, Outcome, Outcomes, Version};
 use covibe_testkit::{Agent, Options, World};
 use serde_json::{Value, json};
 
-use crate::support::{CallStyle, schema, served, tool};
+use crate::support::{CallStyle, schema, served, tool, unframed};
 
 /// How long deployments stay queued, and then in progress, on a [`Stage::still`].
 const PACE: Duration = Duration::from_hours(1);

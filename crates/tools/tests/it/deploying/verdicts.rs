@@ -122,7 +122,8 @@ async fn of_a_build_that_fails_with_its_reason(version: Version) {
         (&json!("failed"), &json!("failed")),
         "{what}"
     );
-    let shown = outcome["log"].as_str().expect("a log");
+    let shown = unframed(&outcome["log"]);
+    assert!(outcome["note"].is_string(), "{what}");
     assert!(shown.contains("TS2304") && shown.len() <= 4096, "{what}");
     assert!(shown.contains("https://…@git.test/o/r with ***"), "{what}");
     assert!(!answer.to_string().contains(&token), "{what}");

@@ -1,6 +1,7 @@
 //! The workspace's resources that have containers.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use covibe_compose::listed_services;
 use covibe_coolify::{Database, Service, Volumes};
@@ -112,6 +113,9 @@ impl Hosted {
     }
 }
 
+/// How long after a start was requested it is noted at most that it was: a container may run before that.
+const NOTED: Duration = Duration::from_secs(10);
+
 impl Coolify {
     /// Returns the app, auth provider or database with this uuid.
     ///
@@ -171,7 +175,12 @@ impl Coolify {
                 _ if each.state != QueueState::Handed => true,
                 // It was stopped or deleted meanwhile.
                 _ if each.hold.notice >= each.hold.longest && each.deployment.is_none() => false,
-                _ if ran_at.map(Timestamp::age) <= each.handed_for && ran_at.is_some() => false,
+                _ if ran_at
+                    .zip(each.handed_for)
+                    .is_some_and(|(at, handed)| at.age() <= handed + NOTED) =>
+                {
+                    false
+                }
                 (Hosted::App(AnyApp::Application(app)), Some(uuid)) => {
                     let read = self.deployment_of(app, uuid).await?;
                     read.is_none_or(|read| read.status.is_open())

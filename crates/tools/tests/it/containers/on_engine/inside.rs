@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use covibe_testkit::support::unframed;
 use covibe_testkit_docker::Recipe;
 use serde_json::json;
 
@@ -36,15 +37,12 @@ async fn what_is_inside_a_container() {
     let (_, told) = host.exec(&app, None, "cat /etc/group").await;
     assert_eq!(told, "root:x:0:\napp:x:1000:\n");
     let params = json!({ "uuid": app, "command": "id -u; pwd", "user": "app", "workdir": "/tmp" });
-    assert_eq!(host.done("apps.exec", params).await["stdout"], "1000\n/tmp\n");
+    assert_eq!(unframed(&host.done("apps.exec", params).await["stdout"]), "1000\n/tmp\n");
     let params = json!({ "uuid": app, "command": "cat; echo no input", "timeout_ms": 20_000 });
-    assert_eq!(host.done("apps.exec", params).await["stdout"], "no input\n");
+    assert_eq!(unframed(&host.done("apps.exec", params).await["stdout"]), "no input\n");
     let params = json!({ "uuid": app, "command": "seq 9999", "max_bytes": 1000 });
     let answer = host.done("apps.exec", params).await;
-    assert_eq!(
-        (&answer["truncated"], answer["stdout"].as_str().map(str::len)),
-        (&json!(true), Some(1000))
-    );
+    assert_eq!((&answer["truncated"], unframed(&answer["stdout"]).len()), (&json!(true), 1000));
 
     let logs = host.done("apps.logs", json!({ "uuid": app })).await;
     let text = logs["services"][0]["logs"].as_str().expect("a text");
@@ -67,7 +65,7 @@ async fn what_outlives_its_deadline_is_ended_with_its_children() {
     let params = json!({ "uuid": app, "command": command, "timeout_ms": 1000 });
     let answer = host.done("apps.exec", params).await;
     assert_eq!((&answer["timedOut"], &answer["code"]), (&json!(true), &json!(137)), "{answer}");
-    assert_eq!(answer["stdout"], "begun\n", "{answer}");
+    assert_eq!(unframed(&answer["stdout"]), "begun\n", "{answer}");
     assert_eq!(site.processes(), before);
     drop(site);
     let gone = refused(&host.world, "apps.exec", json!({ "uuid": app, "command": "true" })).await;

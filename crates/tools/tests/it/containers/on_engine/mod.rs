@@ -16,6 +16,7 @@ mod states;
 
 use std::sync::OnceLock;
 
+use covibe_testkit::support::unframed;
 use covibe_testkit::{Options, World};
 use covibe_testkit_docker::{Docker, Sshd};
 use serde_json::{Value, json};
@@ -71,7 +72,7 @@ impl Host {
             params["service"] = json!(service);
         }
         let answer = self.done("apps.exec", params).await;
-        let text = |name: &str| answer[name].as_str().expect("a text").to_owned();
+        let text = |name: &str| unframed(&answer[name]).to_owned();
         (answer["code"].as_i64().expect("an exit code"), text("stdout") + &text("stderr"))
     }
 }

@@ -123,7 +123,16 @@ async fn assert_shown(
     }
     // What is being started and has no container is shown as starting.
     host.world.coolify.advance(Duration::from_hours(1));
-    let listed = host.done(list, json!({})).await;
+    let mut listed = host.done(list, json!({})).await;
+    // An engine on a busy machine may not answer in time.
+    for _ in 0..100 {
+        let items = listed[member].as_array().expect("a list");
+        if items.iter().all(|it| it["statusAsOf"].is_string()) {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        listed = host.done(list, json!({})).await;
+    }
     for (fate, uuid, container) in &made {
         let one = host.done(get, json!({ "uuid": uuid })).await;
         let item =
