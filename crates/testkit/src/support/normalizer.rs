@@ -21,6 +21,8 @@ impl Normalizer {
             rule(r"\b[0-9a-f]{40}\b", "hash"),
             rule(r"(?-u:\b)[a-z0-9]{24}\b", "uuid"),
             rule(r#"://[^:/@\s"]*:[^@\s"]+@"#, "userinfo"),
+            // Of the frames around what others wrote.
+            rule(r"\b[0-9a-f]{12}\b", "frame"),
         ];
         Self { rules, slug: slug.to_owned(), seen: HashMap::new() }
     }
@@ -31,7 +33,7 @@ impl Normalizer {
         for (rule, word) in &self.rules {
             let seen = &mut self.seen;
             let replace = |found: &Captures<'_>| match *word {
-                "time" => "‹time›".to_owned(),
+                word @ ("time" | "frame") => format!("‹{word}›"),
                 word => {
                     let name = format!("‹{word} {}›", seen.len());
                     seen.entry(found[0].to_owned()).or_insert(name).clone()
