@@ -13,7 +13,7 @@ use covibe_workspace::Tool;
 
 pub(crate) use failing::failing_lines as failing;
 pub(crate) use lines::redacted_lines as shown;
-pub(crate) use probe::lacks_checker;
+pub(crate) use probe::{lacks_checker, lacks_server};
 
 /// Returns the operations of this family.
 pub(crate) fn operations() -> Vec<Tool> {

@@ -1,4 +1,5 @@
-//! A health check that cannot pass, because the image lacks what Coolify makes it with.
+//! Causes of a failed deployment that its log names: a health check that cannot pass, because the image lacks what Coolify
+//! makes it with, and a server that Coolify does not use.
 
 /// The beginning of the line in which Coolify tells what a health check answered (4.3.11).
 const ANSWER: &str = "Healthcheck logs:";
@@ -13,6 +14,14 @@ pub(crate) fn lacks_checker(lines: &[String]) -> bool {
     let answers = lines.get(first..).unwrap_or_default();
     let is_missing = |program: &str| answers.iter().any(|line| says_missing(line, program));
     PROGRAMS.into_iter().all(is_missing) || answers.iter().any(|line| lacks_shell(line))
+}
+
+/// The line in which Coolify tells that its server is not reachable or not usable, before anything was begun (4.3.11).
+const LOST_SERVER: &str = "Server is not functional.";
+
+/// Returns whether a deployment failed because Coolify does not use its server.
+pub(crate) fn lacks_server(lines: &[String]) -> bool {
+    lines.iter().any(|line| line.trim() == LOST_SERVER)
 }
 
 /// Whether a shell says that it has no such program: `sh: curl: not found` of Busybox,
@@ -34,6 +43,14 @@ mod tests {
     fn lacks(lines: &[&str]) -> bool {
         let lines: Vec<_> = lines.iter().map(ToString::to_string).collect();
         lacks_checker(&lines)
+    }
+
+    #[test]
+    fn a_server_that_is_not_used_is_told_in_a_line_of_its_own() {
+        let lacks =
+            |line: &str| lacks_server(&["Starting deployment.".to_owned(), line.to_owned()]);
+        assert!(lacks("Server is not functional."));
+        assert!(!lacks("#5 ERROR: Server is not functional. Try again"));
     }
 
     #[test]

@@ -12,7 +12,7 @@ use super::kind::Verdict;
 use super::monitor::{Monitor, Observation};
 use super::outcome::Outcome;
 use super::subject::Subject;
-use crate::deployments::{failing, lacks_checker, shown};
+use crate::deployments::{failing, lacks_checker, lacks_server, shown};
 use crate::on_host::{Frame, Writer};
 
 /// A container about which there is a verdict.
@@ -141,6 +141,7 @@ pub(super) async fn failed(cx: &Workspace, coolify: &Coolify, deployment: &Deplo
     // The verdict does not depend on the log.
     let Ok(lines) = lines.await else { return outcome };
     let outcome = match &deployment.link.application {
+        Some(app) if lacks_server(&lines) => without_server(app),
         Some(app) if lacks_checker(&lines) => without_checker(app),
         _ => outcome,
     };
@@ -153,6 +154,16 @@ pub(super) async fn failed(cx: &Workspace, coolify: &Coolify, deployment: &Deplo
         },
         None => outcome,
     }
+}
+
+/// Coolify does not use the server of the app.
+fn without_server(app: &AppUuid) -> Outcome {
+    let reason = "Coolify does not reach the server of this app, or does not use it, so it began nothing. The app is not \
+                  at fault, and an earlier version runs on.";
+    let next = format!(
+        r#"Ask the operator to look at the server in Coolify; then repeat apps.deploy {{"uuid":"{app}","wait":true}}"#
+    );
+    Outcome::new(Verdict::Failed, reason, next)
 }
 
 /// The health check failed because the image lacks what it is made with.

@@ -200,3 +200,15 @@ async fn nothing_is_handed_over_while_coolify_does_not_reach_its_server() {
     stage.until_answered("POST", "/start", 1).await;
     until(&process, QueueCondition::Ok).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_coolify_lost_is_not_told_as_the_fault_of_the_app() {
+    let stage = Stage::on(Version::default()).await;
+    let app = stage.app("app").await;
+    let log = vec!["Server is not functional.".to_owned()];
+    stage.outcomes.next("app", Outcome::Fails { log });
+    let outcome = stage.deploy(CallStyle::Tool, &app).await["outcome"].clone();
+    assert_eq!(outcome["verdict"], "failed", "{outcome}");
+    assert!(outcome["reason"].to_string().contains("not at fault"), "{outcome}");
+    assert!(outcome["next"].to_string().contains("operator"), "{outcome}");
+}
