@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use covibe_agent_runner_core::api;
-use covibe_agent_runner_core::runner::Runner;
+use covibe_agent_runner_core::runner::{LockedHome, Runner};
 use covibe_agent_runner_core::supervise;
 use tokio::runtime::Builder;
 use tokio::signal::unix::{SignalKind, signal};
@@ -33,9 +33,10 @@ async fn serve_until_signal(settings: Settings) -> io::Result<()> {
     let Settings { runner, door } = settings;
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
+    let home = LockedHome::take(runner).await?;
     let listener = TcpListener::bind(door.bind)?;
     let address = listener.local_addr()?;
-    let runner = Runner::start(runner).await?;
+    let runner = Runner::start(home).await?;
     let serving = api::serve(runner, door.token, listener)?;
     tell(&format!("Listening on http://{address}"));
     tokio::select! {

@@ -53,15 +53,19 @@ fn an_agent_sees_only_the_variables_that_are_named() {
 #[test]
 fn processes_that_an_agent_leaves_behind_end_with_it() {
     let world = World::new();
-    let script = "(trap '' TERM HUP; sleep 600) & setsid sh -c 'trap \"\" TERM; sleep 600' & \
-                  setsid env -i sleep 601 & (setsid sh -c 'sleep 600 & sleep 600' &) ; sleep 0.1; echo done";
-    let id = world.run(script);
+    // A time that no other run of this test has, by which the process without an environment is known.
+    let time = format!("600.{}", std::process::id());
+    let script = format!(
+        "(trap '' TERM HUP; sleep 600) & setsid sh -c 'trap \"\" TERM; sleep 600' & setsid env -i sleep {time} & \
+         (setsid sh -c 'sleep 600 & sleep 600' &) ; sleep 0.1; echo done"
+    );
+    let id = world.run(&script);
     let job = world.ended(&id);
     assert_eq!((&job["status"], &job["output"]), (&json!("succeeded"), &json!("done\n")));
     wait_until(|| processes_with(&id).is_empty(), "a process of the job is left");
     let is_left = |entry: fs::DirEntry| {
         let command = fs::read(entry.path().join("cmdline")).unwrap_or_default();
-        command == b"sleep\x00601\x00"
+        command == format!("sleep\0{time}\0").into_bytes()
     };
     assert!(
         !fs::read_dir("/proc").unwrap().flatten().any(is_left),

@@ -221,11 +221,12 @@ async fn whatever_an_agent_leaves_in_its_repository_runs_nothing_and_takes_nothi
 
 fn find(folder: &Path, text: &str, found: &mut Vec<String>) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        let (path, kind) = (entry.path(), entry.file_type().unwrap());
+        // What is written at this moment has a name that is gone at the next.
+        let (path, Ok(kind)) = (entry.path(), entry.file_type()) else { continue };
         if kind.is_dir() {
             find(&path, text, found);
         } else if kind.is_file()
-            && String::from_utf8_lossy(&fs::read(&path).unwrap()).contains(text)
+            && String::from_utf8_lossy(&fs::read(&path).unwrap_or_default()).contains(text)
         {
             found.push(path.display().to_string());
         }

@@ -82,3 +82,67 @@ async fn remove(folder: PathBuf) -> bool {
     }
     is_removed
 }
+
+#[cfg(test)]
+mod tests {
+    use covibe_agent_servers::agent::wire::JobStatus;
+    use covibe_agent_servers::settings::Variables;
+    use serde_json::json;
+
+    use super::*;
+    use crate::agents::{Agents, ToolNames};
+    use crate::job::{Claim, JobId};
+    use crate::process::ProcessId;
+    use crate::runner::LockedHome;
+    use crate::settings::{Limits, RunnerSettings};
+
+    /// Settings by which a runner cleans all the time, and keeps nothing.
+    fn settings(home: &std::path::Path) -> RunnerSettings {
+        let mut variables = Variables::new(&|_| None);
+        let agents = "[agents.shell]\ncommand = [\"sh\"]\n";
+        let agents = Agents::parse(agents, None, &ToolNames::from_registry()).unwrap();
+        let settings = RunnerSettings::read(&mut variables, home, agents, Vec::new()).unwrap();
+        let (zero, cleaning) = (Duration::ZERO, Duration::from_millis(1));
+        settings.with_limits(Limits { worktree_age: zero, cleaning, ..Limits::default() })
+    }
+
+    /// Writes a job that has this supervisor, or has ended, and returns its worktree.
+    fn write(home: &std::path::Path, supervisor: Option<u32>) -> PathBuf {
+        let id = JobId::new();
+        let folder = crate::job::JobFolder::at(home.join("jobs").join(id.as_str()));
+        fs::create_dir_all(folder.work()).unwrap();
+        let status = if supervisor.is_some() { JobStatus::Running } else { JobStatus::Succeeded };
+        let now = Timestamp::now();
+        let record = json!({ "id": id, "agent": "shell", "timeoutS": 7, "status": status, "createdAt": now,
+                             "attempt": 1, "finishedAt": supervisor.is_none().then_some(now) });
+        files::write_json(&folder.record(), &record).unwrap();
+        if let Some(process) = supervisor {
+            let claim = Claim { supervisor: ProcessId::at(process), at: now };
+            files::write_json(&folder.claim(1), &claim).unwrap();
+        }
+        folder.work()
+    }
+
+    async fn gone(folder: PathBuf) {
+        let gone = async {
+            while folder.exists() {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_mins(1), gone).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_runner_cleans_again_and_again_and_never_a_job_under_way() {
+        let home = tempfile::tempdir().unwrap();
+        let mut child = std::process::Command::new("sleep").arg("600").spawn().unwrap();
+        let (ended, running) = (write(home.path(), None), write(home.path(), Some(child.id())));
+        let locked = LockedHome::take(settings(home.path())).await.unwrap();
+        let _runner = Runner::start(locked).await.unwrap();
+        gone(ended).await;
+        assert!(running.exists());
+        child.kill().unwrap();
+        child.wait().unwrap();
+        gone(running).await;
+    }
+}

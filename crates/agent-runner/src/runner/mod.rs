@@ -33,5 +33,6 @@ mod start;
 mod view;
 
 pub use shared::Runner;
+pub use start::LockedHome;
 
 pub(crate) use live::LiveJob;
