@@ -1,4 +1,5 @@
-//! The servers of sub-agents: their start, their memory, the size of their lists, and a search beside ripgrep.
+//! The servers of sub-agents: their start, their memory, the size of their lists, and a search beside ripgrep. And the start
+//! of a job of the runner.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,7 +12,7 @@ use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::process::{Child, ChildStdin, ChildStdout};
 
 use super::stats::{number, percentile};
-use super::usage;
+use super::{jobs, usage};
 use crate::shell;
 
 /// The number of starts.
@@ -46,11 +47,13 @@ const SERVERS: [(&str, &[(&str, &str)]); 5] = [
 pub(super) struct Figures {
     start: Duration,
     resident: f64,
-    /// Each server's name, tools, and the bytes of its list.
-    lists: Vec<(&'static str, usize, usize)>,
+    /// Each server's name, tools, the bytes of its list that a model reads, and those of the whole list.
+    lists: Vec<(&'static str, usize, [usize; 2])>,
     search: Duration,
     /// The duration of the same search by ripgrep, if it is installed.
     ripgrep: Option<Duration>,
+    /// The time from the request for a job to the first act of its agent.
+    job: Duration,
 }
 
 /// Measures the servers among the built programs.
@@ -71,7 +74,8 @@ pub(super) async fn take(built: &Path) -> Result<Figures> {
         running.initialize().await?;
         let list = running.call("tools/list", json!({})).await?;
         let tools = list["result"]["tools"].as_array().context("there is no list")?;
-        lists.push((server.0, tools.len(), list["result"]["tools"].to_string().len()));
+        let read = tools.iter().map(read).sum();
+        lists.push((server.0, tools.len(), [read, list["result"]["tools"].to_string().len()]));
     }
     write_files(folder.path())?;
     let mut server = Server::start(&program, folder.path(), SERVERS[2])?;
@@ -90,6 +94,7 @@ pub(super) async fn take(built: &Path) -> Result<Figures> {
         resident: number(usize::try_from(usage::resident(process)?)?) / 1024.0,
         lists,
         search: percentile(&searches, 500),
+        job: jobs::take(built).await?,
         ripgrep: (!ripgreps.is_empty()).then(|| percentile(&ripgreps, 500)),
     })
 }
@@ -101,13 +106,26 @@ pub(super) fn report(figures: &Figures) {
     let millis = |duration: Duration| format!("{:.1}", duration.as_secs_f64() * 1e3);
     line("start to the first answer, p50, ms", millis(figures.start), "≤ 20");
     line("memory after searches, in MB", format!("{:.1}", figures.resident), "≤ 15");
-    for (name, tools, bytes) in &figures.lists {
-        let value = format!("{} × {:.0}", tools, number(*bytes) / number(*tools));
-        line(&format!("{name}: tools × bytes"), value, "≤ 540");
+    let each = |bytes: usize, tools: usize| number(bytes) / number(tools);
+    for (name, tools, [read, whole]) in &figures.lists {
+        let value = format!("{tools} × {:.0}, {:.0}", each(*read, *tools), each(*whole, *tools));
+        line(&format!("{name}: tools × bytes read, whole"), value, "");
     }
+    let sum =
+        |bytes: fn(&(&str, usize, [usize; 2])) -> usize| figures.lists.iter().map(bytes).sum();
+    let (tools, read): (usize, usize) = (sum(|list| list.1), sum(|list| list.2[0]));
+    line("all: tools × bytes read", format!("{tools} × {:.0}", each(read, tools)), "≤ 540");
     let ratio = figures.ripgrep.map(|ripgrep| figures.search.as_secs_f64() / ripgrep.as_secs_f64());
     let ratio = ratio.map_or_else(|| "rg is not installed".to_owned(), |it| format!("{it:.2}"));
     line("search_code beside rg", ratio, "≤ 1.50, of 50,000 files");
+    line("request to an agent's first act, ms", millis(figures.job), "≤ 300");
+}
+
+/// Returns the bytes of a tool that a model reads. Its output schema and annotations are for programs.
+fn read(tool: &Value) -> usize {
+    let parts =
+        ["name", "description", "inputSchema"].map(|name| (name.to_owned(), tool[name].clone()));
+    Value::Object(parts.into_iter().collect()).to_string().len()
 }
 
 /// A server, as an MCP client has it.

@@ -6,6 +6,7 @@ mod costs;
 mod docker_host;
 mod figures;
 mod floods;
+mod jobs;
 mod lanes;
 mod load;
 mod pages;
@@ -57,7 +58,7 @@ pub(crate) struct Arguments {
     /// Print only the figures of the companion on a developer's machine
     #[arg(long)]
     companion: bool,
-    /// Print only the figures of the servers of sub-agents
+    /// Print only the figures of the servers of sub-agents and of their runner
     #[arg(long)]
     agents: bool,
     /// Print only the time that verifying a million audit entries takes
@@ -134,8 +135,8 @@ fn build(arguments: &Arguments) -> Result<PathBuf> {
 /// The program for developers' machines.
 const COMPANION: [&str; 2] = ["-p", "covibe-local"];
 
-/// The program of the servers of sub-agents.
-const AGENTS: [&str; 2] = ["-p", "covibe-agent-mcp"];
+/// The programs of sub-agents: their servers, and the runner.
+const AGENTS: [&str; 4] = ["-p", "covibe-agent-mcp", "-p", "covibe-agent-runner"];
 
 /// The server and the gate.
 const PRODUCT: [&str; 4] = ["-p", "covibe-server", "-p", "covibe-docker-gate"];

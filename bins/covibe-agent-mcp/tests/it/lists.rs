@@ -136,6 +136,56 @@ fn every_tool_has_a_title_and_its_annotations() {
     }
 }
 
+/// The bytes that a model reads of a tool, on average. The output schema and the annotations are for programs.
+const MAX_TOOL: usize = 540;
+
+#[test]
+fn the_lists_cost_a_model_little() {
+    let machine = Machine::new();
+    let (mut all, mut count) = (0, 0);
+    for (server, _) in SERVERS {
+        let tools = machine.connect(server).tools();
+        let read = |tool: &Value| {
+            let parts = ["name", "description", "inputSchema"]
+                .map(|name| (name.to_owned(), tool[name].clone()));
+            Value::Object(parts.into_iter().collect()).to_string().len()
+        };
+        let sizes: Vec<_> =
+            tools.iter().map(|tool| (tool["name"].to_string(), read(tool))).collect();
+        let sum = sizes.iter().map(|(_, size)| size).sum::<usize>();
+        // `agent` has two tools, of which one has as many parameters as most servers in all.
+        assert!(server == "agent" || sum <= MAX_TOOL * sizes.len(), "{server}: {sizes:?}");
+        (all, count) = (all + sum, count + sizes.len());
+    }
+    assert!(all <= MAX_TOOL * count, "{} bytes a tool", all / count);
+}
+
+/// Returns whether a schema has a word that some client refuses.
+fn has_refused_word(schema: &Value) -> bool {
+    match schema {
+        Value::Object(members) => {
+            let is_refused =
+                |word: &str| ["oneOf", "anyOf", "allOf", "const", "$ref"].contains(&word);
+            let types = members.get("type").is_some_and(Value::is_array);
+            types || members.iter().any(|(word, value)| is_refused(word) || has_refused_word(value))
+        }
+        Value::Array(items) => items.iter().any(has_refused_word),
+        _ => false,
+    }
+}
+
+#[test]
+fn the_schemas_have_only_words_that_every_client_accepts() {
+    let machine = Machine::new();
+    for (server, _) in SERVERS {
+        for tool in machine.connect(server).tools() {
+            for schema in ["inputSchema", "outputSchema"] {
+                assert!(!has_refused_word(&tool[schema]), "{server}: {tool}");
+            }
+        }
+    }
+}
+
 /// Clients hold the structured content of a failure, too, against the schema of the tool's answer.
 #[test]
 fn every_failure_fits_the_schema_of_the_answer() {

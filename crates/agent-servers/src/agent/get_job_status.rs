@@ -23,12 +23,12 @@ const MAX_SUBJECTS: usize = 3 * 1024;
 
 const MORE: &str = "the runner's GET /api/jobs/{id}/events has all that it keeps";
 
-/// Get the status of a job that spawn_agent started: whether it waits, runs or how it ended, its commits, and head and
-/// tail of what its agent printed. Statuses: queued, running, succeeded, failed, timed_out, cancelled, lost.
+/// Get a job of spawn_agent: its status (queued, running, succeeded, failed, timed_out, cancelled, lost), its commits, and what
+/// its agent printed.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) struct GetJobStatus {
-    /// The jobId that spawn_agent returned.
+    /// The jobId of spawn_agent.
     #[schemars(length(min = 1, max = 64))]
     job_id: String,
 }
@@ -42,6 +42,7 @@ pub(super) struct JobReport {
     /// The agent's name.
     agent: String,
     /// Its status.
+    #[schemars(with = "String")]
     status: JobStatus,
     /// When it was accepted.
     created_at: Timestamp,

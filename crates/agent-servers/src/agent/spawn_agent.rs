@@ -9,28 +9,27 @@ use uuid::Uuid;
 use super::context::AgentContext;
 use super::wire::{JobStatus, MAX_TASK, NewJob};
 
-/// Start another agent on a task and return its job's id at once. The agent works alone in a worktree of its own, and
-/// can't ask back: put everything that it has to know into the task. get_job_status tells what became of it.
+/// Start another agent on a task; returns its job's id at once. It works alone and can't ask back: put all that it has to know
+/// into the task. get_job_status tells what became of it.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) struct SpawnAgent {
-    /// The agent's name as the runner knows it, such as coder, pm or marketing.
+    /// Such as coder, pm or marketing.
     #[schemars(length(min = 1, max = 64))]
     agent: String,
-    /// The task, with all that the agent has to know for it: at most 64 KiB.
+    /// At most 64 KiB.
     #[schemars(length(min = 1, max = 65536))]
     task: String,
-    /// The repository that it works in, such as acme/shop; a bare name is one of the runner's own Gitea user. Without one,
-    /// it works in an empty folder.
+    /// The repository, such as acme/shop, or a name of the runner's Gitea user; default: an empty folder.
     #[schemars(length(min = 1, max = 200))]
     repo: Option<String>,
-    /// The branch, tag or commit that it begins at; by default the repository's default branch.
+    /// The branch, tag or commit to begin at; default: the default branch.
     #[serde(rename = "ref")]
     #[schemars(length(min = 1, max = 250))]
     reference: Option<String>,
-    /// True to push its commits to the branch `agents/<jobId>` in the end; by default false.
+    /// Push its commits to `agents/<jobId>`; default false.
     push: Option<bool>,
-    /// The time that it may take, in seconds; by default 1800 unless the runner says otherwise.
+    /// Seconds; default: the runner's, such as 1800.
     #[schemars(range(min = 1, max = 14400))]
     timeout_s: Option<u32>,
 }
@@ -42,6 +41,7 @@ pub(super) struct SpawnedAgent {
     /// The job's id, for get_job_status.
     job_id: String,
     /// Its status.
+    #[schemars(with = "String")]
     status: JobStatus,
     /// The next step.
     #[schemars(example = &"Call get_job_status.")]

@@ -20,20 +20,19 @@ const DEFAULT_TIME: u64 = 60_000;
 /// The most bytes of JSON that the errors take of an answer where there is output, too.
 const MAX_ERRORS: usize = MAX_TEXTS / 3;
 
-/// Run a command by `sh -c` in the workspace, without input and terminal; when it ends, so does all that it has started.
-/// It has PATH, HOME, LANG, TERM and a private TMPDIR, and no token. Where the kernel can, it writes only in the workspace
-/// and TMPDIR, and does not read the home directory beside toolchains.
+/// Run `sh -c` in the workspace, without input. What it starts ends with it. It has PATH, HOME, LANG, TERM, a private TMPDIR
+/// and no token. Where the kernel can, it writes only there.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) struct ExecuteCommand {
     /// For the shell.
     #[schemars(length(min = 1, max = 100_000), example = &"cargo test 2>&1 | tail -50")]
     command: String,
-    /// The folder to run it in, relative to the workspace's root; default: the root.
+    /// The folder to run it in; default: the root.
     #[serde(default)]
     #[schemars(length(max = 4096), example = &"frontend")]
     workdir: Option<String>,
-    /// When to end it, in milliseconds; default 60000.
+    /// Milliseconds; default 60000.
     #[serde(default)]
     #[schemars(range(min = 1, max = 600_000), example = 120_000)]
     timeout_ms: Option<u64>,

@@ -13,8 +13,7 @@ use super::search::{Ignoring, Kind, MAX_HITS, Stop, Walk, file_glob};
 use super::texts::{Lines, MAX_TEXTS, escape_to_one_line};
 use crate::framing::framed;
 
-/// Find files of the workspace by a glob over their paths. What .gitignore and .ignore exclude is left out, and links are
-/// not followed.
+/// Find files of the workspace by a glob over their paths. Ignored files are left out, and links are not followed.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) struct FindFiles {

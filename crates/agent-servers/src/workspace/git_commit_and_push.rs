@@ -9,19 +9,18 @@ use super::context::WorkspaceContext;
 use super::files::Inside;
 use super::push::{Change, Pushed};
 
-/// Commit the workspace's changes and push them to `origin` on Gitea, to a branch that is neither the default one nor
-/// protected. Hooks and filters are not run. What looks like a key, a token or an .env file is refused.
+/// Commit and push to `origin` on Gitea. The default branch, protected ones, and files like keys, tokens or .env are refused.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) struct GitCommitAndPush {
     /// The commit's message.
     #[schemars(length(min = 1, max = 10_000), example = &"Show the price with tax")]
     message: String,
-    /// The files and folders to commit, relative to the workspace's root; default: all that is not ignored.
+    /// The files and folders; default: all that is not ignored.
     #[serde(default)]
     #[schemars(length(max = 1000), inner(length(min = 1, max = 4096)), example = vec!["src"])]
     paths: Option<Vec<String>>,
-    /// The branch, made and checked out if it is not there; default: the one that is checked out.
+    /// Made if it is not there; default: the one that is checked out.
     #[serde(default)]
     #[schemars(length(min = 1, max = 200), example = &"fix/price")]
     branch: Option<String>,

@@ -14,12 +14,11 @@ use crate::framing::framed;
 /// The most entries that are looked at.
 const MAX_ENTRIES: usize = 20_000;
 
-/// List a folder of the workspace: a line an entry, folders with a slash, files with their size. Deeper than 1, what
-/// ignore files exclude is left out; the content of .git always is.
+/// List a folder of the workspace. Below its first level, ignored files are left out; the content of .git always is.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) struct ListDirectory {
-    /// Relative to the workspace's root; default: the root.
+    /// Relative to the root; default: the root.
     #[serde(default)]
     #[schemars(length(max = 4096), example = &"src")]
     path: Option<String>,

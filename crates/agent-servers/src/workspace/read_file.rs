@@ -17,7 +17,7 @@ const MAX_PART: usize = 256 * 1024;
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) struct ReadFile {
-    /// Relative to the workspace's root.
+    /// Relative to the root.
     #[schemars(length(min = 1, max = 4096), example = &"src/main.rs")]
     path: String,
     /// The first line, from 1; default 1.

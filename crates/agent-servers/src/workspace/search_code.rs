@@ -10,19 +10,18 @@ use super::search::{Hit, Ignoring, MAX_HITS, Query, Stop, Walk};
 use super::texts::{Lines, MAX_TEXTS, escape_to_one_line};
 use crate::framing::framed;
 
-/// Search the text files of the workspace for a pattern, line by line. What .gitignore and .ignore exclude is left out,
-/// and so are binary files; links are not followed.
+/// Search the text files of the workspace by line. Ignored and binary files and links are left out.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) struct SearchCode {
-    /// A regular expression as in ripgrep, without look-around and back-references; `(?i)` ignores case.
+    /// A regular expression as in ripgrep, without look-around; `(?i)` ignores case.
     #[schemars(length(min = 1, max = 1000), example = &"fn \\w+_user\\b")]
     pattern: String,
-    /// A folder or file below the root; default: the root.
+    /// A folder or file; default: the root.
     #[serde(default)]
     #[schemars(length(max = 4096), example = &"src")]
     path: Option<String>,
-    /// The files, by a glob as in find_files; default: all.
+    /// A glob as in find_files; default: all files.
     #[serde(default)]
     #[schemars(length(min = 1, max = 1000), example = &"*.rs")]
     glob: Option<String>,

@@ -8,15 +8,14 @@ use serde::{Deserialize, Serialize};
 use super::context::WorkspaceContext;
 use super::files::MAX_CONTENT;
 
-/// Write a whole file of the workspace, and the folders that it lacks. The change is atomic, and an old file's mode is
-/// kept. Files of .git and links are refused.
+/// Write a whole file of the workspace, and missing folders. Files of .git and links are refused.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) struct WriteFile {
-    /// Relative to the workspace's root.
+    /// Relative to the root.
     #[schemars(length(min = 1, max = 4096), example = &"src/main.rs")]
     path: String,
-    /// The new content, at most 5 MB.
+    /// At most 5 MB.
     #[schemars(length(max = MAX_CONTENT), example = &"fn main() {}\n")]
     content: String,
 }
