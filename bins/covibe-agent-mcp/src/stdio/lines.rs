@@ -91,6 +91,13 @@ impl Decoder for LineDecoder {
     }
 }
 
+/// Returns the id of the request that a line is which is no JSON, such as one with too deep a value, where that can be told.
+pub(super) fn id_of(line: &[u8]) -> Option<RequestId> {
+    let mut ends = Ends::default();
+    ends.extend(line);
+    ends.id()
+}
+
 /// Returns the id among the members that precede the first object or list.
 fn leading_id(head: &str) -> Option<RequestId> {
     let mut rest = head.trim_start().strip_prefix('{')?;

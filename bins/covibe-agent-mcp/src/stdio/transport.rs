@@ -17,7 +17,7 @@ use tokio_util::codec::{Decoder as _, FramedRead, FramedWrite};
 use tokio_util::sync::CancellationToken;
 
 use super::ending::Ending;
-use super::lines::{Line, LineDecoder, MAX_MESSAGE};
+use super::lines::{Line, LineDecoder, MAX_MESSAGE, id_of};
 
 type Received = RxJsonRpcMessage<RoleServer>;
 type Sent = TxJsonRpcMessage<RoleServer>;
@@ -113,12 +113,24 @@ impl<R: AsyncRead + Send + Unpin, W: AsyncWrite + Send + Unpin + 'static> StdioT
                 let id = serde_json::from_value(value["id"].clone()).ok();
                 self.writer.refuse(id, ErrorData::invalid_request("Not a message of MCP.", None));
             }
-            // An answer could be echoed back by what wrote the line, without an end.
             Err(_) if whole.trim_ascii().is_empty() => {}
-            Err(_) => tracing::warn!(%error, "a line is no JSON, and was ignored"),
+            Err(_) => {
+                if let Some(id) = id_of(&whole) {
+                    self.writer.refuse(Some(id), unreadable(&error));
+                } else {
+                    // An answer could be echoed back by what wrote the line, without an end.
+                    tracing::warn!(%error, "a line is no JSON, and was ignored");
+                }
+            }
         }
         None
     }
+}
+
+fn unreadable(error: &serde_json::Error) -> ErrorData {
+    let hint =
+        json!({ "hint": "Send JSON with fewer levels, whole characters and usual numbers." });
+    ErrorData::parse_error(format!("The message is no JSON: {error}."), Some(hint))
 }
 
 fn too_long() -> ErrorData {

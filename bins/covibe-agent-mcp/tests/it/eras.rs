@@ -90,6 +90,22 @@ fn an_unknown_tool_is_an_error_that_names_the_near_one() {
     assert_eq!(error["code"], -32601, "{error}");
 }
 
+/// A client waits for the answer of what it sent, also if nobody can read that.
+#[test]
+fn a_request_that_is_no_json_is_answered_by_its_id() {
+    let machine = Machine::new();
+    let mut server = machine.connect("workspace");
+    let deep = format!("{}{}", "[".repeat(300), "]".repeat(300));
+    for value in [&deep, r#""\ud800""#, "1e999", r#""cut off"#] {
+        server.write(&format!(
+            r#"{{"jsonrpc":"2.0","id":"a","method":"tools/call","params":{{"name":"list_directory","arguments":{{"path":{value}}}}}}}"#
+        ));
+        let answer = server.read();
+        assert_eq!((&answer["error"]["code"], &answer["id"]), (&json!(-32700), &json!("a")));
+    }
+    assert_eq!(server.call("list_directory", &json!({}))["isError"], false);
+}
+
 #[test]
 fn lines_that_are_no_requests_do_not_end_the_connection() {
     let machine = Machine::new();
