@@ -1,6 +1,6 @@
 //! The blocks for the settings of clients, read by the parsers of their formats.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use saphyr_parser::{Event, Parser};
@@ -34,6 +34,12 @@ fn entry(machine: &Machine, server: &str, client: &str, member: &str) -> Value {
     let program = Path::new(entry["command"].as_str().expect("a path"));
     assert!(program.is_absolute() && program.is_file(), "{entry}");
     assert_eq!(entry["args"], json!([server]));
+    // The members that the documentation of each of these clients names.
+    let members: Vec<_> =
+        entry.as_object().expect("an object").keys().map(String::as_str).collect();
+    let with_type = ["type", "command", "args", "env"];
+    let expected = if client == "claude-desktop" { &with_type[1..] } else { &with_type };
+    assert_eq!(members, expected, "{client}");
     entry
 }
 
@@ -160,6 +166,11 @@ fn goose_gets_an_extension_with_the_names_of_variables() {
         assert_eq!(member("enabled").map(String::as_str), Some("true"), "{found:?}");
         assert_eq!(member("args.0").map(String::as_str), Some(server), "{found:?}");
         assert!(Path::new(member("cmd").unwrap()).is_absolute(), "{found:?}");
+        let prefix = format!("extensions.vibn-{server}.");
+        let members = found.keys().filter_map(|path| path.strip_prefix(&prefix)?.split('.').next());
+        let members: BTreeSet<_> = members.filter(|it| *it != "env_keys").collect();
+        let known = ["args", "cmd", "description", "enabled", "name", "timeout", "type"];
+        assert!(members.into_iter().eq(known), "{found:?}");
         let names = found.iter().filter(|(path, _)| path.contains(".env_keys."));
         let names: Vec<_> = names.map(|(_, name)| name.as_str()).collect();
         assert_eq!(names.contains(&"COOLIFY_API_TOKEN"), server == "coolify", "{found:?}");

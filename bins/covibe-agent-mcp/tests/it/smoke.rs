@@ -1,8 +1,6 @@
 //! The short trial of a server.
 
-use std::io::{Read as _, Write as _};
-use std::net::TcpListener;
-
+use crate::http::serve;
 use crate::program::{Machine, run, text};
 
 #[test]
@@ -39,18 +37,7 @@ fn an_upstream_that_does_not_answer_fails_the_call() {
 
 #[test]
 fn a_runner_that_knows_no_such_job_works() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    std::thread::spawn(move || {
-        for mut stream in listener.incoming().flatten() {
-            let _ = stream.read(&mut [0; 4096]);
-            let body = r#"{"error":"There is no such job."}"#;
-            let head = "HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\n";
-            let length = body.len();
-            let _ =
-                write!(stream, "{head}Content-Length: {length}\r\nConnection: close\r\n\r\n{body}");
-        }
-    });
+    let address = serve(|_| (404, r#"{"error":"There is no such job."}"#.to_owned()));
     let machine = Machine::new();
     let mut command = machine.program(&["agent", "--smoke"]);
     let ran = run(command.env("AGENT_RUNNER_URL", format!("http://{address}")));

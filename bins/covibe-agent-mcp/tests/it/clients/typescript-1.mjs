@@ -1,11 +1,14 @@
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
-const transport = new StdioClientTransport({ command: process.env.SERVER, args: ["workspace"], env: process.env });
+const { SERVER: command, NAME } = process.env;
+const transport = new StdioClientTransport({ command, args: [NAME], env: process.env });
 const client = new Client({ name: "test", version: "1.0.0" });
 await client.connect(transport);
 const { tools } = await client.listTools();
-const answer = await client.callTool({ name: "list_directory", arguments: {} });
-const failed = await client.callTool({ name: "list_directory", arguments: { path: "none-such" } });
-const failure = failed.isError ? JSON.parse(failed.content[0].text) : undefined;
-console.log(JSON.stringify({ tools: tools.length, answer: answer.structuredContent, failure, structured: failed.structuredContent }));
+const results = [];
+for (const [name, args] of JSON.parse(process.env.CALLS)) {
+  const { isError = false, content, structuredContent } = await client.callTool({ name, arguments: args });
+  results.push({ isError, text: content[0].text, structured: structuredContent });
+}
+console.log(JSON.stringify({ tools: tools.map((tool) => tool.name), results }));
 await client.close();

@@ -1,12 +1,15 @@
 import { Client } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
-const transport = new StdioClientTransport({ command: process.env.SERVER, args: ["workspace"], env: process.env });
-const versionNegotiation = { mode: process.env.MCP_ERA === "modern" ? { pin: "2026-07-28" } : "legacy" };
+const { SERVER: command, NAME, MCP_ERA } = process.env;
+const transport = new StdioClientTransport({ command, args: [NAME], env: process.env });
+const versionNegotiation = { mode: MCP_ERA === "modern" ? { pin: "2026-07-28" } : "legacy" };
 const client = new Client({ name: "test", version: "1.0.0" }, { versionNegotiation });
 await client.connect(transport);
 const { tools } = await client.listTools();
-const answer = await client.callTool({ name: "list_directory", arguments: {} });
-const failed = await client.callTool({ name: "list_directory", arguments: { path: "none-such" } });
-const failure = failed.isError ? JSON.parse(failed.content[0].text) : undefined;
-console.log(JSON.stringify({ tools: tools.length, answer: answer.structuredContent, failure, structured: failed.structuredContent }));
+const results = [];
+for (const [name, args] of JSON.parse(process.env.CALLS)) {
+  const { isError = false, content, structuredContent } = await client.callTool({ name, arguments: args });
+  results.push({ isError, text: content[0].text, structured: structuredContent });
+}
+console.log(JSON.stringify({ tools: tools.map((tool) => tool.name), results }));
 await client.close();
