@@ -57,7 +57,8 @@ fn a_job_whose_supervisor_was_killed_is_lost_and_its_agent_ends() {
     let mut world = World::new();
     for is_runner_alive in [true, false] {
         let id = world.run("setsid sleep 600 & echo run >> $MARKS/$COVIBE_JOB_ID; sleep 600");
-        wait_for(&world.mark(&id));
+        // The shell makes the file before it writes the line.
+        wait_until(|| lines(&world, &id, "run") == 1, "the agent does not begin");
         let claim: Value =
             serde_json::from_slice(&fs::read(world.job_path(&id, "claim-1.json")).unwrap())
                 .unwrap();
