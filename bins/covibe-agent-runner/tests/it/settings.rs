@@ -1,8 +1,12 @@
 //! Settings that are not usable.
 
 use std::fs;
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
+use std::path::Path;
 
 use covibe_agent_runner_core::agents::ToolNames;
+use serde_json::json;
 
 use crate::world::World;
 
@@ -43,11 +47,53 @@ fn usable_settings_are_told_as_such() {
     assert!(output.status.success(), "{output:?}");
 }
 
+const EXAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../deploy/runner.toml");
+
+/// Starts a model that refuses every question, and returns what makes Codex ask it.
+fn refusing_model() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let _ = stream.read(&mut vec![0; 65536]);
+            let _ = stream
+                .write_all(b"HTTP/1.1 400 X\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}");
+        }
+    });
+    format!(
+        "model = \"none\"\nmodel_provider = \"none\"\n[model_providers.none]\nname = \"none\"\nwire_api = \"responses\"\n\
+         base_url = \"http://{address}/v1\"\nrequest_max_retries = 0\nstream_max_retries = 0\n"
+    )
+}
+
+/// Starts the Codex of the example in a job without a repository.
+#[test]
+fn the_codex_of_the_example_needs_neither_a_repository_nor_somebody_who_approves() {
+    let example = fs::read_to_string(EXAMPLE).unwrap();
+    // Without it, it refuses all calls that change something outside of its folder.
+    assert!(example.contains("mcp_servers.covibe.default_tools_approval_mode=approve"));
+    let Some(clients) = std::env::var_os("COVIBE_CLIENTS") else { return };
+    let clients = Path::new(&clients).canonicalize().unwrap();
+    let path =
+        format!("{}:/usr/local/bin:/usr/bin:/bin", clients.join("node_modules/.bin").display());
+    let mut world = World::idle("").with("PATH", &path).with("OPENAI_API_KEY", "none");
+    let readable = clients.join("node_modules").canonicalize().unwrap();
+    let own =
+        format!("[agents.pm]\nreadable = [\"{}\", \"{}\"]", clients.display(), readable.display());
+    fs::write(world.home().join("runner.toml"), example.replace("[agents.pm]", &own)).unwrap();
+    fs::create_dir(world.path(".codex")).unwrap();
+    fs::write(world.path(".codex/config.toml"), refusing_model()).unwrap();
+    world.start();
+    let reply =
+        world.post("/api/agent/run", &json!({ "agent": "pm", "task": "Do it.", "timeout_s": 60 }));
+    let job = world.ended(reply.json()["jobId"].as_str().unwrap());
+    assert!(job["output"].as_str().unwrap().contains("OpenAI Codex"), "{job}");
+}
+
 #[test]
 fn the_example_is_usable_as_far_as_its_tools_exist() {
     let world = World::idle("");
-    let example = concat!(env!("CARGO_MANIFEST_DIR"), "/../../deploy/runner.toml");
-    fs::copy(example, world.home().join("runner.toml")).unwrap();
+    fs::copy(EXAMPLE, world.home().join("runner.toml")).unwrap();
     let output = world.command().arg("check").output().unwrap();
     let text = String::from_utf8(output.stderr).unwrap();
     let is_complete = ToolNames::from_registry().names().count() == 28;
