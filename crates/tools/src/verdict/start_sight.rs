@@ -20,6 +20,8 @@ pub(super) struct Row {
     pub(super) seen_at: Option<Timestamp>,
     /// True for a database, which Coolify does not tell as starting.
     pub(super) is_database: bool,
+    /// The configuration with which Coolify last began to start a service, if it tells one.
+    pub(super) started_with: Option<u128>,
     /// True if Coolify has told it just now; else it is what it told before.
     pub(super) is_new: bool,
 }
@@ -28,7 +30,15 @@ impl Row {
     /// Reads that of a resource, which Coolify has told just now if `is_new`.
     pub(super) fn read(resource: &Hosted, is_new: bool) -> Self {
         let (status, seen_at) = read_row(resource);
-        Self { status, seen_at, is_database: resource.service().is_none(), is_new }
+        let service = resource.service();
+        let hash = service.and_then(|service| service.config_hash.as_deref());
+        Self {
+            status,
+            seen_at,
+            is_database: service.is_none(),
+            started_with: hash.and_then(|hash| u128::from_str_radix(hash, 16).ok()),
+            is_new,
+        }
     }
 }
 
@@ -43,6 +53,8 @@ pub(super) struct StartSight {
     seen_before: Option<Timestamp>,
     /// When Coolify certainly tells a database that it has restarted.
     noticed_at: Timestamp,
+    /// The configuration with which a service was started before.
+    started_before_with: Option<u128>,
     /// Whether containers may have run before the start.
     ran_before: bool,
     /// Whether another call made the start.
@@ -66,12 +78,14 @@ impl StartSight {
     /// Creates that of a start that was requested now, before which Coolify told this row. Coolify certainly tells a
     /// database that it has restarted after `notice`.
     pub(super) fn new(before: Row, notice: Duration, ran_before: bool, joins_start: bool) -> Self {
+        let started_before_with = before.started_with;
         let (before, seen_before) = (before.status.state, before.seen_at);
         Self {
             before,
             told_before: Some(before).filter(|state| *state != State::Starting),
             seen_before,
             noticed_at: Timestamp::now().after(notice),
+            started_before_with,
             ran_before,
             joins_start,
             // Another call's start may wait for a worker, too.
@@ -91,7 +105,7 @@ impl StartSight {
         looks: Option<&Looks>,
         started: &Started<K>,
     ) -> Observation {
-        let Row { status: Status { state, health }, seen_at, is_database, is_new } = row;
+        let Row { status: Status { state, health }, seen_at, is_database, is_new, .. } = row;
         // Coolify notes `exited` when it stops containers, before it starts new ones.
         let is_seen = matches!(state, State::Running | State::Degraded);
         let by_host = started.together();
@@ -105,7 +119,10 @@ impl StartSight {
         // Of a service, Coolify tells then that it is being started, once it begins to do that.
         let is_removed = is_database && started.has_removed_all();
         let is_changed = by_host.is_none() && self.is_changed(state, live);
-        let begins = started.has_new() || state == State::Starting || is_removed || is_changed;
+        // A start that fails at once is told as starting between two questions only.
+        let is_noted = row.started_with != self.started_before_with;
+        let begins =
+            started.has_new() || state == State::Starting || is_removed || is_changed || is_noted;
         let is_first = begins && !self.has_begun && !is_told_new;
         // It may have looked before all were made, or before the old ones were gone: also between two questions.
         let was_starting = std::mem::replace(&mut self.was_starting, state == State::Starting);

@@ -57,6 +57,10 @@ pub struct Service {
     /// When Coolify last changed its record.
     #[serde(default, deserialize_with = "wire::lenient")]
     pub updated_at: Option<Timestamp>,
+    /// A digest of its images, domains, volumes and variables as they were when Coolify last began to start it; `None` if
+    /// it never did, or tells none (`Service::isConfigurationChanged`, 4.3.11).
+    #[serde(default, deserialize_with = "wire::text")]
+    pub config_hash: Option<String>,
 }
 
 /// A compose file: its text, or only its length if it is too long for a list.

@@ -68,6 +68,7 @@ pub(super) fn begin_start(state: &mut State, start: &Start, at: Instant) -> Inst
     // `StartService` begins with `Service::parse`; what can't be parsed is found when it is stored.
     if *family == Family::Service {
         drop(services::apply_stored_file(state, uuid));
+        services::note_configuration(state, uuid);
     }
     let look_at = up_at + state.look;
     if let Ok(one) = state.find_mut(*family, uuid) {

@@ -81,6 +81,8 @@ pub(super) struct History {
     pub(super) lost_docker: Vec<(f64, f64)>,
     pub(super) lost_coolify: Vec<(f64, f64)>,
     pub(super) has_host: bool,
+    /// True if Coolify notes another configuration when it begins.
+    pub(super) has_new_config: bool,
 }
 
 /// Returns some windows of time.
@@ -193,6 +195,7 @@ impl History {
             lost_docker: windows(rng, 2),
             lost_coolify: windows(rng, 2),
             has_host,
+            has_new_config: !is_database && rng.bool(),
         }
     }
 
@@ -253,7 +256,10 @@ impl History {
     pub(super) fn row(&self, base: Timestamp, at: f64) -> (Row, Option<f64>) {
         let (status, sample) = self.coolify(at);
         let seen_at = sample.map(|sample| moment(base, sample.floor()));
-        (Row { status, seen_at, is_database: self.is_database, is_new: true }, sample)
+        let is_noted = self.has_new_config && at >= self.task.0;
+        let started_with = (!self.is_database).then_some(u128::from(is_noted));
+        let is_database = self.is_database;
+        (Row { status, seen_at, is_database, started_with, is_new: true }, sample)
     }
 }
 

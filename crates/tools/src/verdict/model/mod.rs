@@ -159,8 +159,9 @@ fn has_completed(history: &History, new: &[ContainerState<u64>]) -> bool {
 fn lack_of_verdict(history: &History, ended: &Ended) -> Option<&'static str> {
     let since = history.last_event(ended.at).max(20.0);
     let losses = history.lost_docker.iter().chain(&history.lost_coolify);
-    // What never was seen to begin is said to be so.
-    let since = ended.begun.map_or(WAIT, |begun| begun.max(since));
+    // What never was seen to begin is said to be so; a new configuration always is.
+    let begun = ended.begun.or(history.has_new_config.then_some(history.task.0));
+    let since = begun.map_or(WAIT, |begun| begun.max(since));
     let quiet = losses.map(|(_, until)| *until).fold(since, f64::max);
     if !history.has_host || WAIT - quiet < 150.0 {
         return None;

@@ -3,7 +3,8 @@
 mod parser;
 mod proxy_labels;
 
-use serde_json::json;
+use md5::{Digest as _, Md5};
+use serde_json::{Value, json};
 
 use super::{dotenv, volumes};
 use crate::coolify::compose::{File, Generation, interpolation, limits};
@@ -114,4 +115,20 @@ pub(crate) fn can_start(state: &State, uuid: &str) -> Result<bool, Reply> {
 pub(crate) fn apply_stored_file(state: &mut State, uuid: &str) -> Result<(), Reply> {
     let text = state.find(Family::Service, uuid)?.text("docker_compose_raw").to_owned();
     File::parse(&text).map_or(Ok(()), |file| apply_file(state, uuid, &file))
+}
+
+/// Notes the configuration with which a service is started (`Service::isConfigurationChanged`, 4.3.11).
+pub(super) fn note_configuration(state: &mut State, uuid: &str) {
+    let Ok(one) = state.find_mut(Family::Service, uuid) else { return };
+    let Kind::Service(stack) = &one.kind else { return };
+    let mut text = String::new();
+    for container in &stack.containers {
+        text.extend([container.image.as_str(), ","]);
+        text.extend(container.urls.iter().map(String::as_str));
+    }
+    text.extend(stack.variables.iter().filter_map(|each| each.fields.get("value")?.as_str()));
+    let hash = hex::encode(Md5::digest(text));
+    if one.fields.get("config_hash").and_then(Value::as_str) != Some(&hash) {
+        one.set("config_hash", hash);
+    }
 }
