@@ -1,5 +1,6 @@
 //! Messages of JSON-RPC, one a line.
 
+use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufRead, AsyncBufReadExt as _};
 
@@ -80,8 +81,10 @@ impl Incoming {
         if text.is_empty() {
             return Ok(None);
         }
-        let value: Value = serde_json::from_slice(text)
-            .map_err(|_| error(&Value::Null, PARSE_ERROR, "The message is no JSON."))?;
+        let value: Value = serde_json::from_slice(text).map_err(|why| {
+            let message = format!("The message can't be read as JSON: {why}.");
+            error(&id_of_unreadable(text), PARSE_ERROR, &message)
+        })?;
         if !value.is_object() {
             let text = "The message is no object: batches are not supported.";
             return Err(error(&Value::Null, INVALID_REQUEST, text));
@@ -95,6 +98,16 @@ impl Incoming {
     pub(super) fn has_method(&self, method: &str) -> bool {
         self.method.as_deref() == Some(method)
     }
+}
+
+/// Returns the id of a message that can't be read because of a value elsewhere in it, such as half of a pair of surrogates
+/// or a number that is too large: whoever sent it waits for an answer with that id.
+fn id_of_unreadable(text: &[u8]) -> Value {
+    #[derive(Deserialize)]
+    struct OnlyId {
+        id: Value,
+    }
+    serde_json::from_slice(text).map_or(Value::Null, |OnlyId { id }| id)
 }
 
 /// Returns the error that answers a request.
@@ -122,6 +135,21 @@ mod tests {
         let rest = read_line(&mut input).await.unwrap().unwrap();
         assert_eq!(Incoming::read(&rest).unwrap_err()["error"]["code"], PARSE_ERROR);
         assert!(read_line(&mut input).await.unwrap().is_none());
+    }
+
+    #[test]
+    fn a_request_that_cannot_be_read_is_answered_by_its_id() {
+        let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
+        for value in [r#""\ud83d""#, "1e999", &deep] {
+            let text = format!(r#"{{"id":"seven","method":"x","params":{{"text":{value}}}}}"#);
+            let answer = Incoming::read(&Line::Text(text.into_bytes())).unwrap_err();
+            assert_eq!(
+                (&answer["id"], &answer["error"]["code"]),
+                (&json!("seven"), &json!(PARSE_ERROR))
+            );
+        }
+        let answer = Incoming::read(&Line::Text(b"no JSON".to_vec())).unwrap_err();
+        assert_eq!(answer["id"], Value::Null);
     }
 
     #[test]
