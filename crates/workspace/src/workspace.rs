@@ -174,7 +174,8 @@ impl Workspace {
     /// Not found if the workspace has none, conflict with the candidates if it has several.
     #[boxed]
     pub async fn uuid_of(&self, kind: ResourceKind, text: &str) -> Result<String, Failure> {
-        self.coolify().await?.uuid_of(kind, text).await
+        let destroys = self.needs.access == Access::Destroy;
+        self.coolify().await?.uuid_of(kind, text, destroys).await
     }
 
     /// Returns Gitea, restricted to this workspace and read as its bot.

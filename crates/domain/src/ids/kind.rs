@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// A kind of resource that parameters take by uuid or by exact name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ResourceKind {
     /// An app, of either kind.
     App,

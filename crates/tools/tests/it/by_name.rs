@@ -216,6 +216,29 @@ async fn a_uuid_costs_no_further_call_and_a_name_one() {
     assert_eq!(made, [2, 3]);
 }
 
+/// An environment's answer has all of its resources, each compose file twice.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_was_found_once_costs_no_list_of_all() {
+    let world = World::embedded().await;
+    let (first, second) = (app(&world, "shop").await, app(&world, "blog").await);
+    let described = |text: &str| json!({ "uuid": text, "patch": { "description": "A shop" } });
+    done(&world, CallStyle::Tool, "apps.update", &described("shop")).await;
+    world.coolify.clear_requests();
+    done(&world, CallStyle::Tool, "apps.update", &described("shop")).await;
+    let made = calls::received(&world, Upstream::Coolify);
+    assert!(made.iter().all(|call| !call.path.starts_with("/projects/")), "{made:?}");
+
+    rename(&world, &first, "old").await;
+    rename(&world, &second, "shop").await;
+    assert_eq!(done(&world, CallStyle::Tool, "apps.get", &by("shop")).await["uuid"], *second);
+    // What is destroyed is compared with all others each time.
+    let path = format!("/applications/{first}");
+    world.operator().coolify("PATCH", &path, &json!({ "name": "shop" })).await;
+    let deletion = json!({ "uuid": "shop", "confirm": "shop" });
+    let refused = call(&world, CallStyle::Tool, "apps.delete", &deletion).await;
+    assert_eq!(refused.status, 409, "{}", refused.answer.text);
+}
+
 /// The tools that take an app, a database or an auth provider, with what each needs besides its uuid.
 fn tools_of_any_kind(volume: &str) -> [(&'static str, Value); 5] {
     [

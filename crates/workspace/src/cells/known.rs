@@ -1,9 +1,23 @@
-//! Ids of which something is known that never changes.
+//! What is known of resources: ids of which something is known that never changes, and the names that they had.
+
+mod names;
 
 use std::collections::HashSet;
 use std::hash::Hash;
 
+use covibe_domain::ServiceUuid;
 use parking_lot::Mutex;
+
+pub(crate) use names::KnownNames;
+
+/// The resources of one cell of which something is known.
+#[derive(Debug, Default)]
+pub(crate) struct KnownResources {
+    /// Those that are services of Coolify: an app's uuid does not tell its kind.
+    pub(crate) services: Known<ServiceUuid>,
+    /// The names that they had when they were listed last.
+    pub(crate) names: KnownNames,
+}
 
 /// The maximum number of ids; beyond it all are forgotten, which costs a call each.
 const CAPACITY: usize = 10_000;
@@ -39,8 +53,6 @@ impl<Id: Clone + Eq + Hash> Known<Id> {
 
 #[cfg(test)]
 mod tests {
-    use covibe_domain::ServiceUuid;
-
     use super::*;
 
     #[test]

@@ -33,8 +33,7 @@ use std::time::Duration;
 
 use covibe_docker_host::{ContainerId, DockerHost};
 use covibe_domain::{
-    CellName, DeploymentUuid, Failure, HostedUuid, ProjectUuid, ServerUuid, ServiceUuid, TenantId,
-    WorkspaceId,
+    CellName, DeploymentUuid, Failure, HostedUuid, ProjectUuid, ServerUuid, TenantId, WorkspaceId,
 };
 use covibe_store::{OpenDeployment, WorkspaceRecord};
 use tokio::time::Instant;
@@ -46,7 +45,7 @@ use self::condition::{Condition, Features};
 use self::deployments::Deployments;
 pub(crate) use self::deployments::{Kept, Source};
 use self::execs::Execs;
-pub(crate) use self::known::Known;
+pub(crate) use self::known::{Known, KnownResources};
 pub(crate) use self::listings::{Listing, Listings};
 use self::messages::CommitMessages;
 use self::missing::Missing;
@@ -117,8 +116,7 @@ pub(crate) struct Cell {
     pub(crate) changed: Recent,
     /// The applications whose deletion was requested recently.
     pub(crate) deleted: Recent,
-    /// The uuids of services that were read: an app's uuid does not tell its kind.
-    pub(crate) known_services: Known<ServiceUuid>,
+    pub(crate) known: KnownResources,
     /// The containers that were judged, and have no label that they may not have. Neither their labels nor their
     /// images change.
     pub(crate) admitted: Known<ContainerId>,
@@ -253,7 +251,7 @@ impl Cells {
             server_reach: ServerReach::default(),
             changed: Recent::default(),
             deleted: Recent::default(),
-            known_services: Known::default(),
+            known: KnownResources::default(),
             admitted: Known::default(),
             missing: Missing::default(),
             execs: Execs::default(),

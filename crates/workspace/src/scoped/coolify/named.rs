@@ -37,12 +37,45 @@ impl Candidate {
 
 impl Coolify {
     /// Returns the uuid of the workspace's resource that a text gives by its uuid or its exact name, among the
-    /// resources of this kind.
+    /// resources of this kind. One that had the name alone when all were listed last, and has it now, is not compared with
+    /// the others again, unless the call `destroys`.
     ///
     /// # Errors
     ///
     /// Not found, with the most similar names; conflict with the candidates if there are several.
-    pub(crate) async fn uuid_of(&self, kind: ResourceKind, text: &str) -> Result<String, Failure> {
+    pub(crate) async fn uuid_of(
+        &self,
+        kind: ResourceKind,
+        text: &str,
+        destroys: bool,
+    ) -> Result<String, Failure> {
+        if !destroys && let Some(uuid) = self.known_uuid(kind, text).await {
+            return Ok(uuid);
+        }
+        let found = self.listed_uuid(kind, text).await;
+        let (names, workspace) = (&self.cell.known.names, &self.origins.record.id);
+        match &found {
+            Ok(uuid) if uuid != text => names.note(workspace, kind, text, uuid),
+            _ => names.forget(workspace, kind, text),
+        }
+        found
+    }
+
+    /// Returns the uuid of the resource that had this name when all were listed last, if it still has it.
+    async fn known_uuid(&self, kind: ResourceKind, name: &str) -> Option<String> {
+        let known = self.cell.known.names.uuid(&self.origins.record.id, kind, name)?;
+        let present = match kind {
+            ResourceKind::App => self.app(&known.parse().ok()?).await.ok()?.name().to_owned(),
+            ResourceKind::Database => self.database(&known.parse().ok()?).await.ok()?.name.clone(),
+            ResourceKind::Provider => self.service(&known.parse().ok()?).await.ok()?.name.clone(),
+            // What to read is told by the listing of all.
+            ResourceKind::Hosted => return None,
+        };
+        (present == name).then_some(known)
+    }
+
+    /// Returns the uuid of the resource that a text means among all of this kind.
+    async fn listed_uuid(&self, kind: ResourceKind, text: &str) -> Result<String, Failure> {
         if self.changes {
             // A name may have gone to another resource in the last two seconds.
             self.client.forget_contents();

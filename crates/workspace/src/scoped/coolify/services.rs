@@ -30,7 +30,7 @@ impl Coolify {
     #[boxed]
     pub async fn services(&self) -> Result<Vec<Owned<Service>>, Failure> {
         let contents = self.contents().await?;
-        contents.services.iter().for_each(|each| self.cell.known_services.note(&each.uuid));
+        contents.services.iter().for_each(|each| self.cell.known.services.note(&each.uuid));
         let services = contents.services.iter().cloned().map(in_file_order);
         self.without_strays(self.territory.boundary.keep(services)).await
     }
@@ -45,7 +45,7 @@ impl Coolify {
     async fn read_service(&self, uuid: &ServiceUuid) -> Result<Owned<Service>, Failure> {
         let found = self.client.service(uuid).await.map(in_file_order);
         if found.is_ok() {
-            self.cell.known_services.note(uuid);
+            self.cell.known.services.note(uuid);
         }
         let found = self.admit(found, uuid.as_str(), "auth.list")?;
         self.note_state(&found);
@@ -99,7 +99,7 @@ impl Coolify {
     ) -> Result<ServiceUuid, Failure> {
         let create = self.client.create_compose_service(self.place()?, new);
         let uuid = self.within_compose_size(new.compose.len(), None, Box::pin(create)).await?;
-        self.cell.known_services.note(&uuid);
+        self.cell.known.services.note(&uuid);
         Ok(uuid)
     }
 
