@@ -154,7 +154,7 @@ fn pause(elapsed: Duration, first: Duration, has_room: bool) -> Duration {
     (elapsed / 8).clamp(first, most)
 }
 
-/// How often Coolify is asked beside a docker host that answers.
+/// The pace at which Coolify is asked beside a docker host that answers.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Pace {
     /// It was not seen to begin, which may last a second only.

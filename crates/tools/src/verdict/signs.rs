@@ -29,7 +29,7 @@ impl Signs {
     ) -> bool {
         loop {
             let did_end = self.ends_since.is_some();
-            let Some(mut pace) = self.look(witness, &deployment.uuid).await else {
+            let Some(mut pace) = self.read(witness, &deployment.uuid).await else {
                 return poller.wait().await;
             };
             // Nothing fails in Coolify's queue, and docker shows that a deployment leaves it.
@@ -48,8 +48,8 @@ impl Signs {
         }
     }
 
-    /// Looks at docker; `None` if it does not answer.
-    async fn look(
+    /// Reads them from docker; `None` if it does not answer.
+    async fn read(
         &mut self,
         witness: &mut Witness<'_>,
         deployment: &DeploymentUuid,

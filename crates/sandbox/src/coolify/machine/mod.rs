@@ -97,7 +97,7 @@ pub(crate) fn proxies(state: &mut State) -> &[DatabaseProxy] {
     &state.database_proxies
 }
 
-/// How long the container of a deployment outlives it: Coolify writes files to the host before it stops that (4.3.11).
+/// The time for which the container of a deployment outlives it: Coolify writes files to the host before it stops that (4.3.11).
 const HELPER_OUTLIVES: Duration = Duration::from_millis(300);
 
 /// Returns the uuids of the deployments whose containers run.

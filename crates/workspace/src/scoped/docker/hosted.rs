@@ -113,7 +113,7 @@ impl Hosted {
     }
 }
 
-/// How long after a start was requested it is noted at most that it was: a container may run before that.
+/// The longest time after a start was requested in which that is noted: a container may run before.
 const NOTED: Duration = Duration::from_secs(10);
 
 impl Coolify {
