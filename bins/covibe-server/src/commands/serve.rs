@@ -53,6 +53,10 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     compose::warn_of_clear_text(&origin);
     if let Some(link) = first_run(&parts, &origin).await? {
         print::error(&format!("Nobody has signed up yet. The first person does at {link}"));
+        print::error(
+            "and founds a company. For one that exists, `covibe-server tenant create --name NAME --owner-email ADDRESS` \
+             prints a link.",
+        );
     }
     if matches!(config.database, Database::Sqlite) {
         print::error(&format!("The database is {}", config.sqlite_path().display()));

@@ -81,6 +81,12 @@ async fn create(
         }
         print_link(parts, origin, &record.tenant, &owner.email).await?;
     }
+    if owner.is_none() && !has_members(&parts.store, &record.tenant).await? {
+        print::error(
+            "Nobody can open this company in the console yet: the same command with --owner-email ADDRESS prints a link \
+             that makes its first admin.",
+        );
+    }
     print::error(&format!("Workspace {slug} of tenant {} is being provisioned.", record.tenant));
     let ready = covibe_workspace::provision(&parts.platform, record).await;
     let ready = ready.map_err(|failure| told(&failure)).with_context(|| {
@@ -97,6 +103,13 @@ async fn create(
          `covibe-server keys create --workspace {slug}` creates another one."
     ));
     bail!("no key was printed")
+}
+
+async fn has_members(store: &Store, tenant: &TenantId) -> anyhow::Result<bool> {
+    let mut tx = store.tenant_read(tenant).await?;
+    let members = tx.members().await?;
+    tx.commit().await?;
+    Ok(!members.is_empty())
 }
 
 /// Checks that a tenant has no members, or that this is the address of one: whoever signs up may have founded a company

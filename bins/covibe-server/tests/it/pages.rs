@@ -116,8 +116,8 @@ async fn the_way_to_the_first_agent_is_true_on_both_databases() {
     let replaced = [
         ("127.0.0.1:8787", address.as_str()),
         ("@localhost/covibe", &on_socket),
-        ("\"$key\"\n", "\"$key\" | tee \"$HOME/printed\"\n"),
-        ("VIBN_API_KEY='vibn_sk_…'", "VIBN_API_KEY=$(cat \"$HOME/printed\"); unset key"),
+        ("\"$made\"\n", "\"$made\" | tee \"$HOME/printed\"\n"),
+        ("VIBN_API_KEY='vibn_sk_…'", "VIBN_API_KEY=$(tail -n 1 \"$HOME/printed\"); unset made"),
     ];
     let (output, work) = run("docs/getting-started.md", &replaced, &variables);
     let told = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -127,6 +127,7 @@ async fn the_way_to_the_first_agent_is_true_on_both_databases() {
         r#""provisionStatus":"ready""#,
         "as covibe_admin: the schema is current.",
         "first key",
+        "/auth/invitation/",
     ] {
         assert!(told.contains(expected), "{expected}: {told}");
     }
