@@ -25,7 +25,8 @@ pub(super) async fn of(world: &World, member: &Member, estate: &Estate) -> State
     for tool in crate::support::for_keys(world) {
         // What containers print changes by itself; the audit, and what stands around texts and files, with each
         // call.
-        let is_framed = ["apps.logs", "audit.list", "repos.read"].contains(&tool.spec.name);
+        let framed = ["apps.logs", "audit.list", "deployments.logs", "repos.read"];
+        let is_framed = framed.contains(&tool.spec.name);
         let is_open = !samples::is_for_tenants(tool);
         if is_open && !tool.spec.access.changes() && !is_framed {
             let params = samples::params(tool, estate, "never-made");
@@ -41,7 +42,8 @@ pub(super) async fn of(world: &World, member: &Member, estate: &Estate) -> State
 fn without_uses(value: &mut Value) {
     match value {
         Value::Object(members) => {
-            for name in ["lastUsedAt", "status", "statusAsOf", "health"] {
+            // Each answer draws another frame around the message of a commit.
+            for name in ["lastUsedAt", "status", "statusAsOf", "health", "message"] {
                 members.remove(name);
             }
             members.values_mut().for_each(without_uses);
