@@ -189,7 +189,9 @@ impl Workspace {
         let read_token = BotToken::Clone.open(&self.platform, &record)?;
         let (slug, organisation, bot) = (self.slug(), self.organisation(), self.bot());
         let organisation_id = record.gitea_org_id.ok_or_else(|| no_organisation(&record))?;
-        let account = Account { slug, organisation, organisation_id, bot, token, read_token };
+        let bot_email = self.record().gitea_bot_email.as_deref().unwrap_or_default();
+        let account =
+            Account { slug, organisation, organisation_id, bot, bot_email, token, read_token };
         let noting = (self.settings().push_notice, &cell.troubles);
         Ok(Gitea::enter(client, address, account, noting))
     }

@@ -41,4 +41,7 @@ pub use refusal::Found;
 pub use repos::{Content, Entry, EntryKind, Owner, Repo, Resolved, has_name_form};
 pub use runners::Runner;
 pub use version::{Flavor, Version};
-pub use writer::{CommitState, Committed, FileChange, NewCommit, NewRepo, NewStatus, Writer};
+pub use writer::{
+    Base, CommitState, Committed, FileChange, NewCommit, NewRepo, NewStatus, Packed, Unnameable,
+    Writer,
+};

@@ -14,7 +14,7 @@ use serde_json::json;
 
 use super::commit::{Applied, Commit, Edit, apply};
 use super::errors::missing_repository;
-use super::files::{File, KEYED, MAX_FILES, NewFile, decoded};
+use super::files::{File, KEYED, MAX_FILES, NewFile, decoded, remarks};
 use super::find::{MAX_REPOSITORY, find};
 use super::kind::KIND;
 use super::urls::Urls;
@@ -68,6 +68,10 @@ pub(crate) struct CreatedRepo {
     /// Its page.
     #[schemars(example = &"https://git.example.com/vibn-mark/shop")]
     web_url: String,
+    /// What to mend in the files.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"The first line (#!) ends with CR LF, so that Linux can't start it: run.sh. Write it with LF.")]
+    hint: Option<String>,
 }
 
 impl Operation<Workspace> for CreateRepo {
@@ -145,6 +149,11 @@ impl NewRepository<'_> {
         Ok(Filled { repo, branch, commit })
     }
 
+    /// Returns what is to be told of the files.
+    pub(crate) fn remarks(&self) -> Vec<String> {
+        remarks(self.files.iter().map(|file| (file.path.as_str(), file.bytes.as_slice())))
+    }
+
     /// Returns what the first commit writes: the files, or a README where there would be nothing.
     fn edits(&self, name: &str) -> Vec<Edit> {
         if !self.files.is_empty() {
@@ -155,7 +164,7 @@ impl NewRepository<'_> {
             description => format!("# {name}\n\n{description}\n"),
         };
         let (path, bytes) = ("README.md".to_owned(), text.into_bytes());
-        vec![Edit::Write(File { path, bytes })]
+        vec![Edit::Write(File { path, bytes, executable: None })]
     }
 }
 
@@ -209,7 +218,9 @@ impl Create for RepoCreation<'_> {
         let Filled { repo, branch, commit } = self.new.fill(cx, &cx.gitea().await?, &id).await?;
         let Urls { clone, ssh, web } = Urls::of(cx.gitea_address()?, &repo);
         let repo = repo.name.clone();
-        Ok(CreatedRepo { repo, branch, commit, clone_url: clone, ssh_url: ssh, web_url: web })
+        let told = self.new.remarks();
+        let hint = (!told.is_empty()).then(|| told.join(" "));
+        Ok(CreatedRepo { repo, branch, commit, clone_url: clone, ssh_url: ssh, web_url: web, hint })
     }
 
     async fn remove(&self, cx: &Workspace, id: RepoId) -> Result<(), Failure> {

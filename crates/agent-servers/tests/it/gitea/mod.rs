@@ -85,7 +85,7 @@ impl World {
     /// Commits a file.
     async fn commit(&self, owner: &str, repo: &str, path: &str, content: &[u8]) {
         let writer = self.admin.writer(&self.whole);
-        let files = [FileChange::Create { path, content }];
+        let files = [FileChange::Create { path, content, executable: false }];
         let commit = NewCommit { branch: "main", message: "Add a file", files: &files };
         writer.commit(owner, repo, commit).await.unwrap();
     }

@@ -56,7 +56,7 @@ impl Gitea {
 }
 
 const fn create<'a>(path: &'a str, content: &'a str) -> FileChange<'a> {
-    FileChange::Create { path, content: content.as_bytes() }
+    FileChange::Create { path, content: content.as_bytes(), executable: false }
 }
 
 #[tokio::test]

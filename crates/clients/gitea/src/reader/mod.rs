@@ -12,6 +12,7 @@ use crate::{Client, Error, Org, page, refusal};
 
 pub use history::PastCommit;
 pub use objects::{TreeEntry, TreePage, blob_hash};
+pub(crate) use objects::{digest, object_hash};
 
 /// Reads with one user's token instead of the administrator's.
 #[derive(Debug)]

@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use covibe_domain::boxed;
 use covibe_upstream::{Bounds, Cause, Error, Long, optional};
-use ring::digest::{Algorithm, Context, SHA1_FOR_LEGACY_USE_ONLY, SHA256};
+use ring::digest::{Algorithm, Context, Digest, SHA1_FOR_LEGACY_USE_ONLY, SHA256};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -28,6 +28,13 @@ pub struct TreeEntry {
     pub hash: String,
     /// The size of a file or link, in bytes.
     pub size: Option<u64>,
+}
+
+impl TreeEntry {
+    /// Returns whether it is a file that can be executed.
+    pub fn is_executable(&self) -> bool {
+        self.mode == "100755"
+    }
 }
 
 /// A page of a commit's tree.
@@ -143,12 +150,24 @@ const LONG: usize = 64;
 /// Returns the hash of the blob with this content, in a repository in which `sibling` is the hash of any
 /// object: git hashes by SHA-1, or by SHA-256 where a repository was made so (gitformat-hash).
 pub fn blob_hash(content: &[u8], sibling: &str) -> String {
+    object_hash("blob", content, sibling)
+}
+
+/// Returns the hash of an object of this kind, like [`blob_hash`].
+pub(crate) fn object_hash(kind: &str, content: &[u8], sibling: &str) -> String {
+    let head = format!("{kind} {}\0", content.len());
+    hex::encode(digest(&[head.as_bytes(), content], sibling))
+}
+
+/// Returns the digest of these bytes, by the function of a repository that has the hash `sibling`.
+pub(crate) fn digest(parts: &[&[u8]], sibling: &str) -> Digest {
     let algorithm: &'static Algorithm =
         if sibling.len() == LONG { &SHA256 } else { &SHA1_FOR_LEGACY_USE_ONLY };
     let mut hasher = Context::new(algorithm);
-    hasher.update(format!("blob {}\0", content.len()).as_bytes());
-    hasher.update(content);
-    hex::encode(hasher.finish())
+    for part in parts {
+        hasher.update(part);
+    }
+    hasher.finish()
 }
 
 #[cfg(test)]

@@ -41,8 +41,10 @@ pub enum FileChange<'a> {
         path: &'a str,
         /// The content.
         content: &'a [u8],
+        /// Whether it can be executed.
+        executable: bool,
     },
-    /// Another content of a file. It stays executable if it is.
+    /// Another content of a file.
     Update {
         /// The path from the root.
         path: &'a str,
@@ -52,6 +54,8 @@ pub enum FileChange<'a> {
         content: &'a [u8],
         /// The hash of its blob.
         hash: &'a str,
+        /// Whether it can be executed from now on; `None` as before.
+        executable: Option<bool>,
     },
     /// A file that goes.
     Delete {
@@ -62,13 +66,30 @@ pub enum FileChange<'a> {
     },
 }
 
-impl FileChange<'_> {
+impl<'a> FileChange<'a> {
+    /// Returns the paths that it touches; a file that stays where it is has its path twice.
+    pub(super) fn paths(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+        let (path, from) = match *self {
+            Self::Update { path, from, .. } => (path, Some(from)),
+            Self::Create { path, .. } | Self::Delete { path, .. } => (path, None),
+        };
+        std::iter::once(path).chain(from)
+    }
+
+    /// Returns whether it gives a file another mode than Gitea's API does.
+    const fn sets_mode(&self) -> bool {
+        matches!(
+            self,
+            Self::Create { executable: true, .. } | Self::Update { executable: Some(_), .. }
+        )
+    }
+
     fn body(&self) -> Value {
         match *self {
-            Self::Create { path, content } => {
+            Self::Create { path, content, .. } => {
                 json!({ "operation": "create", "path": path, "content": STANDARD.encode(content) })
             }
-            Self::Update { path, from, content, hash } => {
+            Self::Update { path, from, content, hash, .. } => {
                 let content = STANDARD.encode(content);
                 let mut body = json!({ "operation": "update", "path": path, "content": content,
                                        "sha": hash });
@@ -81,6 +102,13 @@ impl FileChange<'_> {
                 json!({ "operation": "delete", "path": path, "sha": hash })
             }
         }
+    }
+}
+
+impl NewCommit<'_> {
+    /// Returns whether it gives a file a mode that only a push can give: Gitea's API has none.
+    pub fn sets_modes(&self) -> bool {
+        self.files.iter().any(FileChange::sets_mode)
     }
 }
 
@@ -111,7 +139,8 @@ struct Parent {
 }
 
 impl Writer<'_> {
-    /// Makes a commit on top of what the branch has by then. A push at the same moment is a conflict
+    /// Makes a commit on top of what the branch has by then, without the modes of its files: see
+    /// [`NewCommit::sets_modes`] and [`Writer::push`]. A push at the same moment is a conflict
     /// (409, or 500), a path that something has by then too, and a file that changed meanwhile is refused
     /// (422).
     ///

@@ -2,6 +2,7 @@
 
 mod commit;
 mod deploy_keys;
+mod pack;
 mod status;
 
 use covibe_domain::{Secret, boxed};
@@ -13,12 +14,14 @@ use crate::repos::{REPO, Repo};
 use crate::{Client, Error, Hook, HookSecret};
 
 pub use commit::{Committed, FileChange, NewCommit};
+pub use pack::{Base, Packed, Unnameable};
 pub use status::{CommitState, NewStatus};
 
 /// Changes with one user's token instead of the administrator's.
 #[derive(Debug)]
 pub struct Writer<'a> {
     client: &'a Client,
+    token: Secret,
     authorization: Secret,
 }
 
@@ -37,7 +40,7 @@ impl Client {
     /// Returns a writer that presents this token.
     pub fn writer(&self, token: &Secret) -> Writer<'_> {
         let authorization = Secret::new(format!("token {}", token.expose()));
-        Writer { client: self, authorization }
+        Writer { client: self, token: token.clone(), authorization }
     }
 }
 

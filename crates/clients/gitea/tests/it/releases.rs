@@ -22,7 +22,7 @@ async fn an_unknown_commit_is_not_found_though_the_body_is_null() {
     let new = NewRepo { name: repo, description: "A site", default_branch: "main" };
     let writer = world.client.writer(&token);
     writer.create_repo(org, new).await.unwrap();
-    let files = [FileChange::Create { path: "a.txt", content: b"a" }];
+    let files = [FileChange::Create { path: "a.txt", content: b"a", executable: false }];
     let commit = NewCommit { branch: "main", message: "Begin", files: &files };
     let made = writer.commit(org, repo, commit).await.unwrap();
     let reader = world.client.reader(&token);

@@ -80,11 +80,12 @@ async fn write(world: &World) -> Result<(), Error> {
     let (writer, reader) = (client.writer(token), client.reader(token));
     let new = NewRepo { name: "made", description: "A site", default_branch: "main" };
     writer.create_repo(org, new).await?;
-    let files = [FileChange::Create { path: "a.txt", content: b"a" }];
+    let files = [FileChange::Create { path: "a.txt", content: b"a", executable: false }];
     let commit = NewCommit { branch: "main", message: "Begin", files: &files };
     let first = writer.commit(org, "made", commit).await?;
     let hash = &blob_hash(b"a", &first.hash);
-    let moved = FileChange::Update { path: "b.txt", from: "a.txt", content: b"b", hash };
+    let moved =
+        FileChange::Update { path: "b.txt", from: "a.txt", content: b"b", hash, executable: None };
     writer.commit(org, "made", NewCommit { files: &[moved], ..commit }).await?;
     let hash = &blob_hash(b"b", &first.hash);
     let gone = FileChange::Delete { path: "b.txt", hash };

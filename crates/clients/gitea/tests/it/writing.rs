@@ -44,7 +44,7 @@ async fn tree(world: &World, token: &Secret, commit: &str) -> Vec<TreeEntry> {
 }
 
 const fn create<'a>(path: &'a str, content: &'a [u8]) -> FileChange<'a> {
-    FileChange::Create { path, content }
+    FileChange::Create { path, content, executable: false }
 }
 
 #[tokio::test]
@@ -79,8 +79,20 @@ async fn one_commit_creates_changes_moves_and_deletes_files() {
     let hash = |content: &[u8]| blob_hash(content, &first.hash);
     let (a, c, d) = (hash(b"a"), hash(&[0, 255]), hash(b"d"));
     let changes = [
-        FileChange::Update { path: "a.txt", from: "a.txt", content: b"A", hash: &a },
-        FileChange::Update { path: "e/c.bin", from: "b/c.bin", content: &[0, 255], hash: &c },
+        FileChange::Update {
+            path: "a.txt",
+            from: "a.txt",
+            content: b"A",
+            hash: &a,
+            executable: None,
+        },
+        FileChange::Update {
+            path: "e/c.bin",
+            from: "b/c.bin",
+            content: &[0, 255],
+            hash: &c,
+            executable: None,
+        },
         FileChange::Delete { path: "d.txt", hash: &d },
     ];
     let second = commit(&world, &token, &changes).await.unwrap();
@@ -105,7 +117,13 @@ async fn what_changed_meanwhile_is_not_overwritten() {
     let stale = blob_hash(b"b", &first.hash);
     for change in [
         create("a.txt", b"b"),
-        FileChange::Update { path: "a.txt", from: "a.txt", content: b"c", hash: &stale },
+        FileChange::Update {
+            path: "a.txt",
+            from: "a.txt",
+            content: b"c",
+            hash: &stale,
+            executable: None,
+        },
         FileChange::Delete { path: "a.txt", hash: &stale },
     ] {
         let refused = commit(&world, &token, &[change]).await.unwrap_err();

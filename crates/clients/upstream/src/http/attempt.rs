@@ -28,9 +28,6 @@ const TURN: Patience = Patience { first: Duration::from_secs(15), further: Durat
 /// The size limit of an error's body, in bytes.
 const ERROR_BODY: usize = 256 * 1024;
 
-/// The media type of a form.
-const FORM: &str = "application/x-www-form-urlencoded";
-
 /// The wait that a 429 without a usable `Retry-After` is taken to ask for.
 const UNSTATED_WAIT: Duration = Duration::from_secs(10);
 
@@ -117,11 +114,11 @@ impl Request {
             let value = header("", text).map_err(|_| Cause::Unauthorized)?;
             request = request.header(*name, value);
         }
-        Ok(match (&self.body, &self.form) {
+        Ok(match (&self.body, &self.payload) {
             (Some(body), _) => {
                 request.header(CONTENT_TYPE, "application/json").body(body.to_string())
             }
-            (None, Some(form)) => request.header(CONTENT_TYPE, FORM).body(form.expose().to_owned()),
+            (None, Some(payload)) => payload.put(request),
             // Google refuses a POST of unknown length, and an absent body leaves it out.
             (None, None) if self.method == "POST" => request.header(CONTENT_LENGTH, "0"),
             (None, None) => request,

@@ -8,6 +8,7 @@ mod cut;
 mod error_body;
 mod observed;
 mod outgoing;
+mod payload;
 mod request;
 mod retry;
 mod room;

@@ -9,10 +9,10 @@ use serde_json::Value;
 use tokio::time::{Instant, sleep};
 use tracing::field::{Empty, display};
 use tracing::{Instrument as _, Span};
-use url::form_urlencoded;
 
 use super::answer::Answer;
 use super::outgoing::Outgoing;
+use super::payload::Payload;
 use super::retry::{ATTEMPTS, pause};
 use super::sealed::Sealed;
 use super::transport::{Transport, header};
@@ -32,8 +32,8 @@ pub struct Request {
     pub(crate) body: Option<Value>,
     /// What is sent in place of a body and of the account's header.
     pub(crate) sealed: Option<Sealed>,
-    /// The body of a form, encoded; it may hold secrets.
-    pub(crate) form: Option<Secret>,
+    /// A body in another format than JSON.
+    pub(super) payload: Option<Payload>,
     /// Further headers, by their name.
     pub(crate) headers: Vec<(&'static str, &'static str)>,
     /// Further headers whose values are made for this request, by their name in lower case.
@@ -111,7 +111,7 @@ impl Request {
             query,
             body: None,
             sealed: None,
-            form: None,
+            payload: None,
             headers: Vec::new(),
             signed: Vec::new(),
             authorization: Authorization::Account,
@@ -141,13 +141,6 @@ impl Request {
     /// Sets the JSON body.
     pub fn body(mut self, body: Value) -> Self {
         self.body = Some(body);
-        self
-    }
-
-    /// Sets the body to a form, which a list of allowed fields does not see: its values are ours.
-    pub fn form(mut self, fields: &[(&str, &str)]) -> Self {
-        let encoded = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-        self.form = Some(Secret::new(encoded));
         self
     }
 

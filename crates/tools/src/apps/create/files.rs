@@ -107,6 +107,7 @@ impl Create for FilesCreation<'_> {
         created.hints.push(format!(
             "The files are in the repository {name}: change them with repos.commit or git push, {then}."
         ));
+        created.hints.extend(self.new.remarks());
         Ok(created)
     }
 

@@ -94,7 +94,7 @@ impl Attempt<'_> {
             return Ok(self.applied(commit.to_owned(), None, 0, Some(UNCHANGED.to_owned())));
         }
         let end = self.cx.deadline().checked_sub(MARGIN).unwrap_or_else(Instant::now);
-        let commit = self.commit(self.head.commit(), &plan);
+        let commit = self.commit(self.head.commit(), &tree, &plan);
         let landed = self.gitea.commit_files(self.repo, commit, end).await?;
         Ok(self.landed(landed, plan.changes.len()))
     }
@@ -110,7 +110,7 @@ impl Attempt<'_> {
         if let Ok(plan) = self.plan(&before, &contents)
             && !plan.changes.is_empty()
             && let Some(found) =
-                self.gitea.committed(self.repo, self.commit(Some(base), &plan)).await?
+                self.gitea.committed(self.repo, self.commit(Some(base), &before, &plan)).await?
         {
             return Ok(self.landed(found, plan.changes.len()));
         }
@@ -133,12 +133,15 @@ impl Attempt<'_> {
         if plan.problems.is_empty() { Ok(plan) } else { Err(rejected_files(&plan.problems)) }
     }
 
-    /// Reads the files that are moved as they are.
+    /// Reads the files whose content stays.
     async fn moved_contents(&self, tree: &RepoTree) -> Result<HashMap<String, Vec<u8>>, Failure> {
         let present = Present::of(&tree.entries);
         let (mut contents, mut bytes) = (HashMap::new(), 0);
         for edit in self.wanted.edits {
-            let Edit::Move { from, content: None, .. } = edit else { continue };
+            let (Edit::Move { from, content: None, .. } | Edit::Mode { path: from, .. }) = edit
+            else {
+                continue;
+            };
             let Some(hash) = present.file(from) else { continue };
             let Some(content) = self.gitea.blob(self.repo, hash, MAX_BYTES).await? else {
                 continue;
@@ -152,9 +155,14 @@ impl Attempt<'_> {
         Ok(contents)
     }
 
-    fn commit<'a>(&'a self, parent: Option<&'a str>, plan: &'a Plan<'a>) -> WantedCommit<'a> {
+    fn commit<'a>(
+        &'a self,
+        parent: Option<&'a str>,
+        tree: &'a RepoTree,
+        plan: &'a Plan<'a>,
+    ) -> WantedCommit<'a> {
         let (branch, message) = (self.head.branch(), self.wanted.message);
-        WantedCommit { branch, parent, message, files: &plan.changes }
+        WantedCommit { branch, parent, message, files: &plan.changes, tree }
     }
 
     fn landed(&self, landed: Landed, changed: usize) -> Applied {

@@ -35,6 +35,10 @@ pub(crate) struct FileEdit {
     #[schemars(length(min = 1, max = MAX_PATH))]
     #[schemars(example = &"index.html")]
     from: Option<String>,
+    /// Whether it can be started. Default: as before; true for a new file that begins with #!.
+    #[serde(default)]
+    #[schemars(example = true)]
+    executable: Option<bool>,
 }
 
 /// A change of one file, with checked paths.
@@ -52,6 +56,15 @@ pub(crate) enum Edit {
         from: String,
         /// Its new content.
         content: Option<Vec<u8>>,
+        /// Whether it can be executed, if that changes.
+        executable: Option<bool>,
+    },
+    /// Make a file executable, or not.
+    Mode {
+        /// Where it is.
+        path: String,
+        /// Whether it can be executed.
+        executable: bool,
     },
 }
 
@@ -60,7 +73,7 @@ impl Edit {
     pub(crate) fn path(&self) -> &str {
         match self {
             Self::Write(file) => &file.path,
-            Self::Delete(path) | Self::Move { path, .. } => path,
+            Self::Delete(path) | Self::Move { path, .. } | Self::Mode { path, .. } => path,
         }
     }
 
@@ -68,16 +81,17 @@ impl Edit {
     fn paths(&self) -> impl Iterator<Item = &str> {
         let from = match self {
             Self::Move { from, .. } => Some(from.as_str()),
-            Self::Write(_) | Self::Delete(_) => None,
+            Self::Write(_) | Self::Delete(_) | Self::Mode { .. } => None,
         };
         [Some(self.path()), from].into_iter().flatten()
     }
 
-    fn bytes(&self) -> usize {
+    /// Returns the bytes that are passed.
+    pub(super) fn bytes(&self) -> &[u8] {
         match self {
-            Self::Write(file) => file.bytes.len(),
-            Self::Move { content: Some(content), .. } => content.len(),
-            Self::Delete(_) | Self::Move { .. } => 0,
+            Self::Write(file) => &file.bytes,
+            Self::Move { content: Some(content), .. } => content,
+            Self::Delete(_) | Self::Move { .. } | Self::Mode { .. } => &[],
         }
     }
 }
@@ -105,7 +119,7 @@ pub(super) fn edits(files: &[FileEdit]) -> Result<Vec<Edit>, Failure> {
     if !problems.is_empty() {
         return Err(rejected_files(&problems));
     }
-    if edits.iter().map(Edit::bytes).sum::<usize>() > MAX_BYTES {
+    if edits.iter().map(|edit| edit.bytes().len()).sum::<usize>() > MAX_BYTES {
         return Err(too_many_bytes());
     }
     Ok(edits)
@@ -114,20 +128,26 @@ pub(super) fn edits(files: &[FileEdit]) -> Result<Vec<Edit>, Failure> {
 fn edit(file: &FileEdit) -> Result<Edit, PathProblem> {
     let path = file.path.clone();
     let content = content(&path, file.content.as_deref(), file.content_base64.as_deref())?;
+    let executable = file.executable;
     match (file.delete.unwrap_or_default(), &file.from, content) {
-        (true, None, None) => Ok(Edit::Delete(path)),
+        (true, None, None) if executable.is_none() => Ok(Edit::Delete(path)),
         (true, ..) => Err(PathProblem::new(
             &path,
-            "has delete beside a content or from",
+            "has delete beside a content, from or executable",
             "Pass delete alone.",
         )),
-        (false, Some(from), content) => Ok(Edit::Move { path, from: from.clone(), content }),
-        (false, None, Some(bytes)) => Ok(Edit::Write(File { path, bytes })),
-        (false, None, None) => Err(PathProblem::new(
-            &path,
-            "has no content",
-            "Pass content, contentBase64, delete: true, or from.",
-        )),
+        (false, Some(from), content) => {
+            Ok(Edit::Move { path, from: from.clone(), content, executable })
+        }
+        (false, None, Some(bytes)) => Ok(Edit::Write(File { path, bytes, executable })),
+        (false, None, None) => match executable {
+            Some(executable) => Ok(Edit::Mode { path, executable }),
+            None => Err(PathProblem::new(
+                &path,
+                "has no content",
+                "Pass content, contentBase64, delete: true, from, or executable.",
+            )),
+        },
     }
 }
 
@@ -145,11 +165,16 @@ mod tests {
     fn each_file_has_one_meaning() {
         let read = of(json!([
             { "path": "a", "content": "" }, { "path": "b", "contentBase64": "AP8=" },
-            { "path": "c", "delete": true }, { "path": "d", "from": "e" }
+            { "path": "c", "delete": true }, { "path": "d", "from": "e" },
+            { "path": "f", "executable": false }
         ]));
         let read = read.unwrap();
-        assert_eq!(read[1], Edit::Write(File { path: "b".to_owned(), bytes: vec![0, 255] }));
-        assert_eq!((read.len(), read[2].path()), (4, "c"));
+        assert_eq!(
+            read[1],
+            Edit::Write(File { path: "b".to_owned(), bytes: vec![0, 255], executable: None })
+        );
+        assert_eq!((read.len(), read[2].path()), (5, "c"));
+        assert_eq!(read[4], Edit::Mode { path: "f".to_owned(), executable: false });
         for bad in [
             json!({ "path": "a" }),
             json!({ "path": "a", "delete": false }),
@@ -157,6 +182,7 @@ mod tests {
             json!({ "path": "a", "contentBase64": "not base64" }),
             json!({ "path": "a", "delete": true, "content": "x" }),
             json!({ "path": "a", "delete": true, "from": "b" }),
+            json!({ "path": "a", "delete": true, "executable": true }),
             json!({ "path": "a", "from": "a" }),
             json!({ "path": "a", "from": "../a" }),
         ] {

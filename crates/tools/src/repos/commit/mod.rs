@@ -14,7 +14,7 @@ pub(crate) use self::apply::{Applied, Commit, apply};
 pub(crate) use self::edit::Edit;
 use self::edit::{FileEdit, edits};
 use super::errors::archived;
-use super::files::MAX_FILES;
+use super::files::{MAX_FILES, remarks};
 use super::find::{MAX_REFERENCE, MAX_REPOSITORY, find};
 use super::urls::Urls;
 use crate::names::{REPOSITORY, whole};
@@ -102,6 +102,9 @@ impl Operation<Workspace> for CommitFiles {
         let applied = apply(cx, &gitea, &repo, wanted).await?;
         let url = Urls::of(cx.gitea_address()?, &repo).commit(&applied.commit);
         let Applied { branch, commit, parent, changed, hint } = applied;
+        let told = remarks(edits.iter().map(|edit| (edit.path(), edit.bytes())));
+        let hints: Vec<_> = hint.into_iter().chain(told).collect();
+        let hint = (!hints.is_empty()).then(|| hints.join(" "));
         Ok(CommitMade { repo: repo.name.clone(), branch, commit, parent, changed, url, hint })
     }
 }

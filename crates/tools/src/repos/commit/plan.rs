@@ -7,7 +7,7 @@ use covibe_repository::Mode;
 
 use super::edit::Edit;
 use crate::repos::errors::PathProblem;
-use crate::repos::files::folders;
+use crate::repos::files::{File, folders};
 
 /// What has to be changed.
 #[derive(Debug, Default)]
@@ -34,6 +34,12 @@ impl<'a> Present<'a> {
     pub(super) fn file(&self, path: &str) -> Option<&'a str> {
         let entry = self.0.get(path)?;
         (Mode::parse(&entry.mode) == Mode::File).then_some(entry.hash.as_str())
+    }
+
+    /// Returns whether a file can be executed from now on; `None` if that does not change.
+    fn mode_change(&self, path: &str, wanted: Option<bool>) -> Option<bool> {
+        let is_executable = self.0.get(path).is_some_and(|entry| entry.is_executable());
+        wanted.filter(|wanted| *wanted != is_executable)
     }
 
     /// Returns why nothing can be written at a path.
@@ -67,7 +73,7 @@ pub(super) fn plan<'a>(
     let mut absent = Vec::new();
     for edit in edits {
         match edit {
-            Edit::Write(file) => plan.write(present, &file.path, &file.bytes, sibling),
+            Edit::Write(file) => plan.write(present, file, sibling),
             Edit::Delete(path) => match (present.file(path), present.obstacle(path)) {
                 (Some(hash), _) => plan.changes.push(FileChange::Delete { path, hash }),
                 (None, Some(obstacle)) if present.mode(path).is_some() => {
@@ -75,17 +81,26 @@ pub(super) fn plan<'a>(
                 }
                 (None, _) => absent.push(path.as_str()),
             },
-            Edit::Move { path, from, content } => match present.file(from) {
+            Edit::Move { path, from, content, executable } => match present.file(from) {
                 Some(hash) => {
                     let content = content.as_ref().or_else(|| contents.get(from));
-                    plan.shift(present, path, from, content, hash);
+                    let executable = present.mode_change(from, *executable);
+                    plan.shift(present, (path, from), content, hash, executable);
                 }
                 None => absent.push(from.as_str()),
             },
+            Edit::Mode { path, executable } => match present.file(path) {
+                Some(hash) if present.mode_change(path, Some(*executable)).is_some() => {
+                    let executable = Some(*executable);
+                    plan.shift(present, (path, path), contents.get(path), hash, executable);
+                }
+                Some(_) => {}
+                None => absent.push(path.as_str()),
+            },
         }
     }
-    let moved = edits.iter().filter(|edit| matches!(edit, Edit::Move { .. }));
-    let targets: BTreeSet<_> = moved.map(Edit::path).collect();
+    let kept = edits.iter().filter(|edit| matches!(edit, Edit::Move { .. } | Edit::Mode { .. }));
+    let targets: BTreeSet<_> = kept.map(Edit::path).collect();
     let is_done = plan.changes.is_empty()
         && plan.problems.is_empty()
         && targets.iter().all(|path| present.file(path).is_some());
@@ -98,26 +113,34 @@ pub(super) fn plan<'a>(
 }
 
 impl<'a> Plan<'a> {
-    fn write(&mut self, present: &Present<'a>, path: &'a str, content: &'a [u8], sibling: &str) {
+    fn write(&mut self, present: &Present<'a>, file: &'a File, sibling: &str) {
+        let File { path, bytes: content, executable } = file;
+        let executable = present.mode_change(path, *executable);
         match (present.file(path), present.obstacle(path)) {
             (_, Some(obstacle)) => self.problems.push(obstacle),
-            (Some(hash), None) if blob_hash(content, sibling) == hash => {}
             (Some(hash), None) => {
-                self.changes.push(FileChange::Update { path, from: path, content, hash });
+                if executable.is_some() || blob_hash(content, sibling) != hash {
+                    let update = FileChange::Update { path, from: path, content, hash, executable };
+                    self.changes.push(update);
+                }
             }
-            (None, None) => self.changes.push(FileChange::Create { path, content }),
+            (None, None) => {
+                let executable = file.is_executable();
+                self.changes.push(FileChange::Create { path, content, executable });
+            }
         }
     }
 
+    /// Moves a file, or writes it where it is.
     fn shift(
         &mut self,
         present: &Present<'a>,
-        path: &'a str,
-        from: &'a str,
+        (path, from): (&'a str, &'a str),
         content: Option<&'a Vec<u8>>,
         hash: &'a str,
+        executable: Option<bool>,
     ) {
-        let exists = present.file(path).map(|_| {
+        let exists = present.file(path).filter(|_| path != from).map(|_| {
             let fix = "Choose another path, or write and delete instead of moving.";
             PathProblem::new(path, "exists already", fix)
         });
@@ -125,11 +148,11 @@ impl<'a> Plan<'a> {
             (Some(problem), _) => self.problems.push(problem),
             (None, None) => self.problems.push(PathProblem::new(
                 from,
-                "is too large to be moved without git",
-                "Move it with git.",
+                "is too large to be moved or made executable without git",
+                "Do it with git: gitea.credentials gives access.",
             )),
             (None, Some(content)) => {
-                self.changes.push(FileChange::Update { path, from, content, hash });
+                self.changes.push(FileChange::Update { path, from, content, hash, executable });
             }
         }
     }
@@ -138,7 +161,6 @@ impl<'a> Plan<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::repos::files::File;
 
     const SIBLING: &str = "0123456789abcdef0123456789abcdef01234567";
 
@@ -158,7 +180,8 @@ mod tests {
     }
 
     fn write(path: &str, text: &str) -> Edit {
-        Edit::Write(File { path: path.to_owned(), bytes: text.as_bytes().to_vec() })
+        let (path, bytes) = (path.to_owned(), text.as_bytes().to_vec());
+        Edit::Write(File { path, bytes, executable: None })
     }
 
     fn delete(path: &str) -> Edit {
@@ -166,7 +189,8 @@ mod tests {
     }
 
     fn shift(from: &str, path: &str) -> Edit {
-        Edit::Move { path: path.to_owned(), from: from.to_owned(), content: None }
+        let (path, from) = (path.to_owned(), from.to_owned());
+        Edit::Move { path, from, content: None, executable: None }
     }
 
     /// The numbers of changes and of problems.
@@ -189,6 +213,36 @@ mod tests {
         assert_eq!(planned(&[shift("gone", "a")]), (0, 0));
         assert_eq!(planned(&[shift("gone", "nowhere")]), (0, 1));
         assert_eq!(planned(&[write("a", "other"), delete("gone")]), (1, 1));
+    }
+
+    #[test]
+    fn modes_change_where_a_call_says_so() {
+        let mode = |path: &str, executable| {
+            let path = path.to_owned();
+            Edit::Mode { path, executable }
+        };
+        assert_eq!(planned(&[mode("a", true)]), (1, 0));
+        assert_eq!(planned(&[mode("src/b", true)]), (0, 0));
+        assert_eq!(planned(&[mode("gone", true)]), (0, 1));
+        assert_eq!(planned(&[mode("src/b", false)]), (0, 1), "nobody has read it");
+        let (entries, contents) = (entries(), HashMap::new());
+        let executable = |path: &str, text: &str, wanted| {
+            let (path, bytes) = (path.to_owned(), text.as_bytes().to_vec());
+            let edits = [Edit::Write(File { path, bytes, executable: wanted })];
+            let plan = plan(&edits, &Present::of(&entries), &contents, SIBLING);
+            plan.changes.first().map(|change| match *change {
+                FileChange::Create { executable, .. } => Some(executable),
+                FileChange::Update { executable, .. } => executable,
+                FileChange::Delete { .. } => None,
+            })
+        };
+        let script = "#!/bin/sh\n";
+        assert_eq!(executable("new", script, None), Some(Some(true)));
+        assert_eq!(executable("new", script, Some(false)), Some(Some(false)));
+        assert_eq!(executable("new", "text", None), Some(Some(false)));
+        assert_eq!(executable("a", script, None), Some(None), "as before");
+        assert_eq!(executable("src/b", script, Some(true)), Some(None), "it is so already");
+        assert_eq!(executable("a", "a", Some(true)), Some(Some(true)));
     }
 
     #[test]

@@ -40,6 +40,10 @@ pub(crate) struct NewFile {
     #[schemars(length(min = 1, max = MAX_CONTENT))]
     #[schemars(example = &"iVBORw0KGgo=")]
     pub(crate) content_base64: Option<String>,
+    /// Default: true for text that begins with #!.
+    #[serde(default)]
+    #[schemars(example = true)]
+    pub(crate) executable: Option<bool>,
 }
 
 /// Returns the bytes of a file that is given as a text or in Base64; `None` if it is given as neither.
@@ -75,7 +79,10 @@ pub(crate) fn decoded(files: &[NewFile]) -> Result<Vec<File>, Failure> {
     for file in files {
         let path = &file.path;
         match content(path, file.content.as_deref(), file.content_base64.as_deref()) {
-            Ok(Some(bytes)) => decoded.push(File { path: path.clone(), bytes }),
+            Ok(Some(bytes)) => {
+                let (path, executable) = (path.clone(), file.executable);
+                decoded.push(File { path, bytes, executable });
+            }
             Ok(None) => {
                 problems.push(PathProblem::new(path, "has no content", "Pass content."));
             }

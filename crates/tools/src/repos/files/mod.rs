@@ -2,9 +2,11 @@
 
 mod input;
 mod paths;
+mod remarks;
 
 pub(crate) use input::{MAX_BYTES, MAX_CONTENT, MAX_FILES, MAX_PATH, NewFile, content, decoded};
 pub(crate) use paths::{check_together, folders, problem_of};
+pub(crate) use remarks::remarks;
 
 /// The attribute of lists of files that may also be given as an object of paths and texts.
 pub(crate) const KEYED: [&str; 2] = ["path", "content"];
@@ -16,4 +18,17 @@ pub(crate) struct File {
     pub(crate) path: String,
     /// The content.
     pub(crate) bytes: Vec<u8>,
+    /// Whether it can be executed, if the caller says so.
+    pub(crate) executable: Option<bool>,
 }
+
+impl File {
+    /// Returns whether it can be executed where it is a new file: as the caller says, else if it names its
+    /// interpreter.
+    pub(crate) fn is_executable(&self) -> bool {
+        self.executable.unwrap_or_else(|| self.bytes.starts_with(SHEBANG))
+    }
+}
+
+/// What a script begins with, before the path of its interpreter.
+const SHEBANG: &[u8] = b"#!";

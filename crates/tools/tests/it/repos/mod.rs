@@ -6,6 +6,7 @@ mod creating;
 mod deleting;
 mod from_files;
 mod lost;
+mod modes;
 mod organisations;
 mod reading;
 

@@ -136,6 +136,12 @@ pub(super) fn refused_commit(repo: &str) -> Failure {
         .hint("Nothing was committed. Look at the paths: repos.tree tells what is there.")
 }
 
+/// 422: a folder has names that Gitea's API can't tell, so that nothing can be pushed into it.
+pub(super) fn unnameable(repo: &str) -> Failure {
+    Failure::rejected(format!("A folder of {repo} has files whose names are not UTF-8."))
+        .hint("Leave executable out, or push with git: gitea.credentials gives access.")
+}
+
 /// 502: Gitea says that it made a commit, and its branch does not have it.
 pub(super) fn unseen_commit(branch: &str) -> Failure {
     let message = format!("The commit was made, but {} does not have it.", shown(branch));

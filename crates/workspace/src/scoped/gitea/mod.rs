@@ -31,6 +31,7 @@ pub struct Gitea<'a> {
     organisation: &'a str,
     organisation_id: i64,
     bot: &'a str,
+    bot_email: &'a str,
     token: Secret,
     read_token: Secret,
     /// How long Gitea may take to notice a push.
@@ -46,6 +47,8 @@ pub(crate) struct Account<'a> {
     /// Its number in Gitea.
     pub(crate) organisation_id: i64,
     pub(crate) bot: &'a str,
+    /// The bot's email address, which its commits have.
+    pub(crate) bot_email: &'a str,
     /// The PAT.
     pub(crate) token: Secret,
     /// The token that repositories are read with.
@@ -61,7 +64,8 @@ impl<'a> Gitea<'a> {
         account: Account<'a>,
         (notice, troubles): (Duration, &'a Recent),
     ) -> Self {
-        let Account { slug, organisation, organisation_id, bot, token, read_token } = account;
+        let Account { slug, organisation, organisation_id, bot, bot_email, token, read_token } =
+            account;
         Self {
             client,
             address,
@@ -69,6 +73,7 @@ impl<'a> Gitea<'a> {
             organisation,
             organisation_id,
             bot,
+            bot_email,
             token,
             read_token,
             notice,

@@ -67,7 +67,8 @@ async fn delivered(
     let server = RunningServer::at(origin)?;
     server.has_arrived(trial).await?;
     // Gitea tests no hook of an empty repository.
-    let readme = FileChange::Create { path: "README.md", content: b"A check of Co-Vibe.\n" };
+    let (path, content) = ("README.md", b"A check of Co-Vibe.\n");
+    let readme = FileChange::Create { path, content, executable: false };
     let first = NewCommit { branch: BRANCH, message: "Check deliveries", files: &[readme] };
     writer.commit(org, repo, first).await.context("committing a file")?;
     let hook = writer.create_hook(org, repo, &trial.address(origin), secret).await;

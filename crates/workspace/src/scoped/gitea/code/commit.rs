@@ -4,19 +4,26 @@ use std::time::{Duration, Instant};
 
 use covibe_domain::{Failure, boxed};
 use covibe_gitea::{
-    Cause, Committed, Effect, Error, FileChange, NewCommit, PastCommit, Repo, blob_hash,
+    Base, Cause, Committed, Effect, Error, FileChange, NewCommit, Packed, PastCommit, Repo,
+    Unnameable, blob_hash,
 };
 use covibe_policy::Owned;
 use tokio::time::sleep;
 
 use super::super::Gitea;
-use super::super::errors::{changed_meanwhile, refused_commit, unknown_commit, unseen_commit};
+use super::super::errors::{
+    changed_meanwhile, refused_commit, unknown_commit, unnameable, unseen_commit,
+};
+use super::content::RepoTree;
 
 /// How many commits back one is looked for.
 const LOOKS_BACK: usize = 20;
 
 /// How often a branch is looked at for a commit whose answer is missing.
 const PAUSE: Duration = Duration::from_millis(500);
+
+/// How often a repository is looked at until its first push is noticed.
+const GLANCE: Duration = Duration::from_millis(250);
 
 /// How long it is looked for at most: Gitea takes nine seconds for 300 files (seen with 1.25.2).
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -32,6 +39,8 @@ pub struct WantedCommit<'a> {
     pub message: &'a str,
     /// The changes.
     pub files: &'a [FileChange<'a>],
+    /// The whole tree of the parent.
+    pub tree: &'a RepoTree,
 }
 
 /// A commit that was seen on its branch.
@@ -60,13 +69,43 @@ impl Gitea<'_> {
         wanted: WantedCommit<'a>,
         end: Instant,
     ) -> Result<Landed, Failure> {
-        let WantedCommit { branch, message, files, .. } = wanted;
-        let new = NewCommit { branch, message, files };
-        let writer = self.client.writer(&self.token);
-        match writer.commit(self.organisation, &repo.name, new).await {
-            Ok(made) => self.seen(repo, branch, made).await.map_err(Failure::in_doubt),
+        match self.sent(repo, wanted).await? {
+            Ok(made) => self.seen(repo, wanted.branch, made).await.map_err(Failure::in_doubt),
             Err(error) if error.effect == Effect::None => self.refused(repo, wanted, error).await,
             Err(error) => self.settled(repo, wanted, error, end).await,
+        }
+    }
+
+    /// Sends a commit: by the API, and as a push where a file gets a mode, which the API can't give.
+    async fn sent(
+        &self,
+        repo: &Owned<Repo>,
+        wanted: WantedCommit<'_>,
+    ) -> Result<Result<Committed, Error>, Failure> {
+        let WantedCommit { branch, parent, message, files, tree } = wanted;
+        let new = NewCommit { branch, message, files };
+        let writer = self.client.writer(&self.token);
+        if !new.sets_modes() {
+            return Ok(writer.commit(self.organisation, &repo.name, new).await);
+        }
+        let (name, email) = (self.bot, self.bot_email);
+        let base = Base { commit: parent, tree: &tree.hash, entries: &tree.entries, name, email };
+        let packed = Packed::new(new, base).map_err(|Unnameable| unnameable(&repo.name))?;
+        let pushed = writer.push(self.organisation, &repo.name, packed).await;
+        if pushed.is_ok() && parent.is_none() {
+            self.first_push_noticed(repo).await;
+        }
+        Ok(pushed)
+    }
+
+    /// Waits until Gitea has noticed a first push: most of its API takes the repository for an empty one before.
+    async fn first_push_noticed(&self, repo: &Owned<Repo>) {
+        let until = Instant::now() + self.notice;
+        while let Ok(Some(Repo { empty: true, .. })) =
+            self.reader().repo(self.organisation, &repo.name).await
+            && Instant::now() < until
+        {
+            sleep(GLANCE.min(self.notice / 4)).await;
         }
     }
 
@@ -107,17 +146,22 @@ impl Gitea<'_> {
         files: &[FileChange<'_>],
     ) -> Result<bool, Failure> {
         let tree = self.tree(repo, commit).await?;
-        let hash_at = |path: &str| {
-            tree.entries.iter().find(|entry| entry.path == path).map(|entry| entry.hash.as_str())
+        let at = |path: &str| tree.entries.iter().find(|entry| entry.path == path);
+        let has = |path, content: &[u8], executable: Option<bool>| {
+            at(path).is_some_and(|entry| {
+                entry.hash == blob_hash(content, commit)
+                    && executable.is_none_or(|executable| executable == entry.is_executable())
+            })
         };
-        let has = |path, content: &[u8]| hash_at(path) == Some(blob_hash(content, commit).as_str());
         Ok(tree.is_whole()
             && files.iter().all(|change| match *change {
-                FileChange::Create { path, content } => has(path, content),
-                FileChange::Update { path, from, content, .. } => {
-                    has(path, content) && (from == path || hash_at(from).is_none())
+                FileChange::Create { path, content, executable } => {
+                    has(path, content, Some(executable))
                 }
-                FileChange::Delete { path, .. } => hash_at(path).is_none(),
+                FileChange::Update { path, from, content, executable, .. } => {
+                    has(path, content, executable) && (from == path || at(from).is_none())
+                }
+                FileChange::Delete { path, .. } => at(path).is_none(),
             }))
     }
 

@@ -56,6 +56,8 @@ impl Head {
 /// The tree of a commit.
 #[derive(Clone, Debug, Default)]
 pub struct RepoTree {
+    /// Its hash; empty without a commit.
+    pub hash: String,
     /// Its entries, including folders, sorted as git does.
     pub entries: Vec<TreeEntry>,
     /// How many entries it has in all.
@@ -131,7 +133,7 @@ impl Gitea<'_> {
             entries.extend(page.entries);
         }
         let total = total.max(entries.len());
-        Ok(RepoTree { entries, total })
+        Ok(RepoTree { hash, entries, total })
     }
 
     /// Returns the bytes of a blob of a repository; `None` if there are more than `limit`.

@@ -1,0 +1,115 @@
+//! The objects of a pack (gitformat-pack): each whole, none as a difference to another.
+
+use std::io::Write as _;
+
+use flate2::Compression;
+use flate2::write::ZlibEncoder;
+
+use crate::reader::{digest, object_hash};
+
+/// A kind of an object, by its number in a pack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Commit = 1,
+    Tree = 2,
+    Blob = 3,
+}
+
+impl Kind {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Commit => "commit",
+            Self::Tree => "tree",
+            Self::Blob => "blob",
+        }
+    }
+}
+
+/// The objects that are sent.
+pub(super) struct Pack<'a> {
+    /// A hash of the repository's object format.
+    sibling: &'a str,
+    count: u32,
+    /// The objects, as they stand in the pack.
+    objects: Vec<u8>,
+}
+
+impl<'a> Pack<'a> {
+    /// Returns an empty pack for the repository that has this hash.
+    pub(super) fn new(sibling: &'a str) -> Self {
+        Self { sibling, count: 0, objects: Vec::new() }
+    }
+
+    /// Adds an object, and returns its hash.
+    pub(super) fn add(&mut self, kind: Kind, content: impl AsRef<[u8]>) -> String {
+        let content = content.as_ref();
+        self.count += 1;
+        self.objects.extend(header(kind, content.len()));
+        let encoder = ZlibEncoder::new(&mut self.objects, Compression::default());
+        deflate(encoder, content);
+        object_hash(kind.as_str(), content, self.sibling)
+    }
+
+    /// Returns the hash of a tree without adding it.
+    pub(super) fn tree_hash(&self, content: &[u8]) -> String {
+        object_hash(Kind::Tree.as_str(), content, self.sibling)
+    }
+
+    /// Returns the pack: version 2, the number of objects, these, and the digest of all that.
+    pub(super) fn bytes(&self) -> Vec<u8> {
+        let mut bytes = b"PACK\0\0\0\x02".to_vec();
+        bytes.extend(self.count.to_be_bytes());
+        bytes.extend(&self.objects);
+        let digest = digest(&[&bytes], self.sibling);
+        bytes.extend(digest.as_ref());
+        bytes
+    }
+}
+
+/// Writes to memory, which does not fail.
+fn deflate(mut encoder: ZlibEncoder<&mut Vec<u8>>, content: &[u8]) {
+    let written = encoder.write_all(content).and_then(|()| encoder.finish().map(drop));
+    debug_assert!(written.is_ok(), "memory takes everything");
+}
+
+/// Returns what stands before an object: its kind, and the length of its content, of which the first byte has
+/// four bits and each further one seven.
+fn header(kind: Kind, length: usize) -> Vec<u8> {
+    let low = |bits: usize, count: u32| u8::try_from(bits & ((1 << count) - 1)).unwrap_or_default();
+    let mut bytes = vec![((kind as u8) << 4) | low(length, 4)];
+    let mut rest = length >> 4;
+    while rest > 0 {
+        if let Some(last) = bytes.last_mut() {
+            *last |= 0x80;
+        }
+        bytes.push(low(rest, 7));
+        rest >>= 7;
+    }
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_hold_kinds_and_lengths() {
+        assert_eq!(header(Kind::Blob, 0), [0x30]);
+        assert_eq!(header(Kind::Commit, 15), [0x1f]);
+        assert_eq!(header(Kind::Tree, 16), [0xa0, 0x01]);
+        assert_eq!(header(Kind::Blob, 0x7ff), [0xbf, 0x7f]);
+        assert_eq!(header(Kind::Blob, 0x800), [0xb0, 0x80, 0x01]);
+    }
+
+    #[test]
+    fn objects_are_counted_and_hashed_as_git_does() {
+        let sibling = "0".repeat(40);
+        let mut pack = Pack::new(&sibling);
+        assert_eq!(pack.add(Kind::Blob, b"hello\n"), "ce013625030ba8dba906f756967f9e9ca394464a");
+        assert_eq!(pack.add(Kind::Tree, b""), "4b825dc642cb6eb9a060e54bf8d69288fbee4904");
+        let bytes = pack.bytes();
+        assert_eq!(&bytes[..12], b"PACK\0\0\0\x02\0\0\0\x02");
+        let (all, end) = bytes.split_at(bytes.len() - 20);
+        assert_eq!(digest(&[all], &sibling).as_ref(), end);
+    }
+}
