@@ -2,7 +2,7 @@
 
 use covibe_domain::{Failure, Secret};
 
-use crate::changes::Changes;
+use crate::changes::{Change, Changes};
 use crate::choice::{self, Candidates};
 use crate::model::{Compose, host_names};
 use crate::report::Report;
@@ -43,7 +43,7 @@ pub struct Request<'a> {
 /// never repeated.
 pub fn compose(text: &str, request: &Request<'_>) -> Result<Compose, Failure> {
     let mut report = Report::with(request.rules.clone());
-    let Some(root) = read(&mut report, text) else { return Err(refused(report)) };
+    let Some((root, readings)) = read(&mut report, text) else { return Err(refused(report)) };
     let values = Values::new(&request.variables, &request.secret);
     let present = request.present.and_then(read_stored);
     let running = request.running.cloned().or_else(|| present.as_ref().map(Layout::from_tree));
@@ -78,7 +78,7 @@ pub fn compose(text: &str, request: &Request<'_>) -> Result<Compose, Failure> {
     Ok(Compose {
         services,
         choice,
-        changes: made,
+        changes: made.into_iter().chain(readings).collect(),
         paths,
         needed,
         placeholders,
@@ -123,10 +123,10 @@ pub(crate) fn read_stored(text: &str) -> Option<Tree> {
     yaml::read_stored(text).ok().map(|root| Tree::from(&*root))
 }
 
-/// Reads the text into a tree; a problem is reported.
-fn read(report: &mut Report, text: &str) -> Option<Tree> {
+/// Reads the text into a tree, with what Docker Compose reads otherwise; a problem is reported.
+fn read(report: &mut Report, text: &str) -> Option<(Tree, Vec<Change>)> {
     match yaml::read(text) {
-        Ok(root) => Some(Tree::from(&*root)),
+        Ok(root) => Some((Tree::from(&*root), describe::readings(&root))),
         Err((location, problem)) => {
             report.is_unreadable = true;
             report.add(&location, problem);

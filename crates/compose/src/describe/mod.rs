@@ -3,6 +3,7 @@
 pub(crate) mod database;
 mod hints;
 mod placeholders;
+mod readings;
 
 use crate::judge::checks::{health, networks};
 use crate::judge::limits::{MEMORY, PROCESSES};
@@ -13,6 +14,7 @@ use crate::yaml;
 
 pub(crate) use hints::hints;
 pub(crate) use placeholders::placeholders;
+pub(crate) use readings::readings;
 
 /// Returns the services of a judged file, in their order.
 pub(crate) fn services(file: &Tree) -> Vec<ComposeService> {

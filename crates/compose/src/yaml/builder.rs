@@ -106,6 +106,7 @@ impl Builder {
             }
             return self.key(scalar, plain && tag.is_none());
         }
+        let scalar = if plain && tag.is_none() { scalar.into_value() } else { scalar };
         if let Scalar::Text(text) = &scalar
             && !self.limits.allows_unprintable
             && text.contains(is_unprintable)

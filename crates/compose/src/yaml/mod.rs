@@ -7,6 +7,7 @@ mod limits;
 mod merge;
 mod misread;
 mod node;
+mod readings;
 mod scalar;
 
 use std::rc::Rc;
@@ -15,6 +16,7 @@ use saphyr_parser::{Event, Parser};
 
 pub(crate) use misread::is_misread;
 pub(crate) use node::{Node, Value};
+pub(crate) use readings::{Reading, reading};
 pub(crate) use scalar::Scalar;
 
 use crate::location::Location;

@@ -1,11 +1,14 @@
 //! Scalars by YAML 1.2's core schema; numbers keep the text that the author wrote.
 
+use super::readings::reading;
+
 /// A scalar.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Scalar {
     Null,
     Bool(bool),
-    /// A number as it was written, so that one that is used as a string keeps its zeros.
+    /// A number, or as a value what Docker Compose takes for one or for a date, as it was written: where it is used as a
+    /// string, it keeps its zeros.
     Number(String),
     Text(String),
 }
@@ -19,6 +22,14 @@ impl Scalar {
             "false" | "False" | "FALSE" => Self::Bool(false),
             _ if is_int(text) || is_float(text) => Self::Number(text.to_owned()),
             _ => Self::Text(text.to_owned()),
+        }
+    }
+
+    /// Returns the plain scalar at the place of a value.
+    pub(super) fn into_value(self) -> Self {
+        match self {
+            Self::Text(text) if reading(&text).is_some() => Self::Number(text),
+            other => other,
         }
     }
 
