@@ -84,6 +84,12 @@ pub trait Create: Sync {
         mark: &Mark,
     ) -> impl Future<Output = Result<Self::Id, Failure>> + Send;
 
+    /// Returns whether [`Create::create`] has failed although it made something that is only deleted yet: nobody can
+    /// use or finish it.
+    fn is_discarding(&self) -> bool {
+        false
+    }
+
     /// Finishes what this call or an earlier one created, once [`check_created`] accepts it; each step is
     /// safe to repeat. An earlier call may have had other values: what differs is changed to this call's
     /// values, or refused.
@@ -147,6 +153,10 @@ pub async fn create_journaled<C: Create, P: Serialize>(
             log_unrecorded(journal.release(&entry).await);
             Err(failure)
         }
+        Err(Unfinished::Discarded(failure)) => {
+            log_unrecorded(journal.hold(&entry, &digest).await);
+            Err(failure)
+        }
         Err(Unfinished::Late(failure)) => {
             log_unrecorded(journal.hold(&entry, &digest).await);
             Err(failure.retry_after(journal.late()))
@@ -162,6 +172,8 @@ enum Unfinished {
     Started(Failure),
     /// Something may come to exist soon.
     Late(Failure),
+    /// Nothing of use exists, and what was made is being deleted.
+    Discarded(Failure),
 }
 
 impl Unfinished {
@@ -245,6 +257,7 @@ async fn begin<C: Create>(
         Ok(Attempt::Found(id)) => return Ok(Begun { id, is_resumed: true, has_broken_off: false }),
         Ok(Attempt::Taken) => return Err(untouched(taken(C::KIND, name))),
         Ok(Attempt::Unread(failure)) => return Err(untouched(failure)),
+        Err(failure) if creation.is_discarding() => return Err(Unfinished::Discarded(failure)),
         Err(failure) => failure,
     };
     if let Some(id) = left_behind(cx, creation, entry, end, &failure).await {

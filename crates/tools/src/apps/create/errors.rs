@@ -3,7 +3,7 @@
 use covibe_domain::Failure;
 use covibe_operation::shown;
 use covibe_policy::Namespace;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::free_name::free_name;
 use crate::hosts::{HostsInUse, taken_host};
@@ -108,7 +108,32 @@ pub(super) fn provider_template(name: &str) -> Failure {
 /// The failure of a template's file, in which callers know only the template.
 pub(super) fn of_template(mut failure: Failure, name: &str) -> Failure {
     failure.message = failure.message.replacen("composeRaw", &format!("The template {name}"), 1);
-    failure
+    let Some(Value::Array(problems)) = failure.details.get("problems") else { return failure };
+    // The value of a variable is in the call.
+    let is_mendable = |problem: &Value| {
+        problem["path"].as_str().is_some_and(|path| path.contains(".environment."))
+    };
+    if problems.iter().all(is_mendable) {
+        return failure;
+    }
+    failure.hint(
+        "This template can't be had here, whatever the call says. Pass the product's image; or as composeRaw \
+         its own compose file, in which details.problems are mended.",
+    )
+}
+
+/// What `refused` says of a template of which Coolify still deletes what it made.
+pub(super) fn discarded_template(refused: Failure, name: &str) -> Failure {
+    further(
+        refused,
+        &format!("Coolify still deletes what it made of it: then {name} is free again."),
+    )
+}
+
+/// Adds a sentence to the hint of a failure.
+fn further(refused: Failure, sentence: &str) -> Failure {
+    let hint = refused.hint.as_ref().map(|hint| format!("{hint} {sentence}"));
+    refused.hint(hint.unwrap_or_else(|| sentence.to_owned()))
 }
 
 /// What `refused` says is refused of a template's app that an earlier call left unfinished.
@@ -117,8 +142,7 @@ pub(super) fn unfinished_template(refused: Failure, name: &str) -> Failure {
         "The unfinished app {name} stays: repeat the call with other values, or delete it with \
          apps.delete."
     );
-    let hint = refused.hint.as_ref().map_or(stays.clone(), |hint| format!("{hint} {stays}"));
-    refused.hint(hint)
+    further(refused, &stays)
 }
 
 /// A service that the file does not have.

@@ -17,7 +17,9 @@ use serde_json::Value;
 
 use super::answer::CreatedApp;
 use super::compose::{ComposeCreation, targets};
-use super::errors::{of_template, provider_template, unfinished_template, unknown_template};
+use super::errors::{
+    discarded_template, of_template, provider_template, unfinished_template, unknown_template,
+};
 use super::existing::{find, remove, service_of};
 use super::hosts::Requested;
 use super::params::CreateApp;
@@ -52,7 +54,7 @@ pub(super) async fn create(
     }
     check_compose(&params.envs())?;
     check_no_previews(&params.envs())?;
-    let creation = TemplateCreation { params, template };
+    let creation = TemplateCreation { params, template, discarding: OnceLock::new() };
     let default_name: String = template.to_lowercase().chars().take(MAX_DEFAULT_NAME).collect();
     let name = params.name.as_deref();
     // A domain outside the namespace is refused before anything is recorded.
@@ -71,6 +73,8 @@ fn spelled(template: &str) -> String {
 struct TemplateCreation<'a> {
     params: &'a CreateApp,
     template: &'a str,
+    /// Set once a service that is refused is being deleted.
+    discarding: OnceLock<()>,
 }
 
 impl Create for TemplateCreation<'_> {
@@ -97,8 +101,12 @@ impl Create for TemplateCreation<'_> {
         let coolify = cx.coolify().await?;
         match self.judged(cx, &coolify, &service).await {
             Ok(_) => Ok(AppUuid::from(&service.uuid)),
-            Err(refused) => Err(discard(cx, &coolify, &service, refused).await),
+            Err(refused) => Err(self.discard(cx, &coolify, &service, refused).await),
         }
+    }
+
+    fn is_discarding(&self) -> bool {
+        self.discarding.get().is_some()
     }
 
     async fn finish(
@@ -147,6 +155,25 @@ impl<'a> TemplateCreation<'a> {
         let created = coolify.create_service(&new).await;
         let uuid = created.map_err(|failure| self.explain(failure))?;
         coolify.service(&uuid).await.map_err(Failure::in_doubt)
+    }
+
+    /// Deletes a service that this call made and whose file is refused, and returns why it is. Nothing of
+    /// it ever ran.
+    async fn discard(
+        &self,
+        cx: &Workspace,
+        coolify: &Coolify,
+        service: &Owned<Service>,
+        refused: Failure,
+    ) -> Failure {
+        if let Err(failure) = coolify.delete_service(service, Volumes::Delete).await {
+            return failure.in_doubt();
+        }
+        if follow(cx, || coolify.has_service(service)).await {
+            return refused;
+        }
+        self.discarding.get_or_init(|| ());
+        discarded_template(refused, &service.name)
     }
 
     /// Names the templates that are similar to one that Coolify does not have.
@@ -221,18 +248,4 @@ async fn replace_file(
         coolify.update_service(service, &patch).await?;
     }
     include_returned(coolify, service, services).await.map(|_| ())
-}
-
-/// Deletes a service that this call made and whose file is refused, and returns why it is. Nothing of
-/// it ever ran.
-async fn discard(
-    cx: &Workspace,
-    coolify: &Coolify,
-    service: &Owned<Service>,
-    refused: Failure,
-) -> Failure {
-    if let Err(failure) = coolify.delete_service(service, Volumes::Delete).await {
-        return failure.in_doubt();
-    }
-    if follow(cx, || coolify.has_service(service)).await { refused } else { refused.in_doubt() }
 }

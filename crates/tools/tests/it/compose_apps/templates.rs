@@ -1,8 +1,10 @@
 //! Apps of Coolify's templates: rewritten and judged before they start.
 
+use std::time::Duration;
+
 use covibe_sandbox::coolify::{Collection, Version};
 use covibe_sandbox::faults::{Fault, Name};
-use covibe_testkit::World;
+use covibe_testkit::{Options, World};
 use serde_json::{Value, json};
 
 use super::{changes, made, refused, service, urls};
@@ -133,7 +135,9 @@ async fn a_template_that_the_rules_refuse_leaves_nothing_behind() {
             let (status, body) = refused(&world.mark.agent, &params).await;
             assert_eq!(status, 422, "{template}: {body}");
             assert!(body["error"].to_string().contains(template), "{body}");
-            assert!(!body.to_string().contains("composeRaw"), "{body}");
+            assert!(!body["error"].to_string().contains("composeRaw"), "{body}");
+            let hint = body["hint"].as_str().expect("a hint");
+            assert_eq!(hint.contains("can't be had"), template != "fider", "{hint}");
             assert_eq!(body["details"]["problems"][0]["path"], path, "{body}");
             assert!(body["details"].get("mayHaveHappened").is_none(), "{body}");
             assert_eq!(world.coolify.count(Collection::Services), services, "{template}");
@@ -143,6 +147,26 @@ async fn a_template_that_the_rules_refuse_leaves_nothing_behind() {
                          "envs": [{ "key": "EMAIL_NOREPLY", "value": "no@reply.test" }] });
     let app = made(&world.mark.agent, &params).await;
     assert_eq!(value(&world, &app, "EMAIL_NOREPLY").await.as_deref(), Some("no@reply.test"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_template_that_is_still_deleted_is_refused_all_the_same() {
+    let mut options = Options { deadline: Duration::from_secs(3), ..Options::default() };
+    options.coolify.deletion = Some(Duration::from_hours(2));
+    let world = World::start(options).await.expect("SQLite is built in");
+    let services = world.coolify.count(Collection::Services);
+    let params = json!({ "template": "dozzle", "name": "tp1" });
+    let (status, body) = refused(&world.mark.agent, &params).await;
+    assert_eq!((status, &body["details"].get("mayHaveHappened")), (422, &None), "{body}");
+    assert_eq!(body["details"]["problems"][0]["path"], "services.dozzle.volumes[0]", "{body}");
+    let hint = body["hint"].as_str().expect("a hint");
+    assert!(hint.contains("tp1 is free again") && !hint.contains("Repeat"), "{hint}");
+    // What is being deleted is nobody's to finish.
+    let (status, body) = refused(&world.mark.agent, &params).await;
+    assert_eq!(status, 409, "{body}");
+    assert!(body["details"]["retryAfterSeconds"].is_u64(), "{body}");
+    world.coolify.advance(Duration::from_hours(3));
+    assert_eq!(world.coolify.count(Collection::Services), services);
 }
 
 #[tokio::test(flavor = "multi_thread")]
