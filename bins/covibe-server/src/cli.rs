@@ -10,7 +10,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use covibe_domain::{Actor, DeploymentUuid, Email, Slug, TenantId, Timestamp};
 
 pub(crate) use self::sandbox::Sandbox;
-pub(crate) use self::tenant::Tenant;
+pub(crate) use self::tenant::{Tenant, Workspace};
 
 /// The Co-Vibe server: one API key gives a coding agent one workspace on Coolify and Gitea.
 #[derive(Parser)]
@@ -95,6 +95,9 @@ pub(crate) enum Command {
     /// Commands on tenants
     #[command(subcommand)]
     Tenant(Tenant),
+    /// Commands on workspaces
+    #[command(subcommand)]
+    Workspace(Workspace),
     /// Commands on people
     #[command(subcommand)]
     People(People),

@@ -70,6 +70,7 @@ async fn run(command: Option<Command>) -> anyhow::Result<()> {
         Some(Command::Restore { directory }) => commands::backup::restore(&directory).await,
         Some(Command::Check { json, deliver }) => commands::check::run(json, deliver).await,
         Some(Command::Tenant(command)) => Box::pin(commands::tenant::run(command)).await,
+        Some(Command::Workspace(command)) => commands::offboarding::workspaces(command).await,
         Some(Command::People(command)) => Box::pin(commands::people::run(command)).await,
         Some(Command::Keys(command)) => commands::keys::run(command).await,
         Some(Command::Queue(command)) => commands::queue::run(command).await,

@@ -9,6 +9,7 @@ use covibe_store::KeyRecord;
 
 use crate::caller::Caller;
 use crate::identity::Identity;
+use crate::tenants::refuse_suspended;
 
 /// Longer tokens are not keys of ours and are not hashed.
 const MAX_HEADER: usize = 512;
@@ -21,7 +22,7 @@ const LOOK_UP: Duration = Duration::from_secs(5);
 pub struct Refusal {
     /// What the caller gets as the answer.
     pub failure: Failure,
-    /// Whose key it was, if it was revoked or expired; for the audit only.
+    /// Whose key it was, if it was revoked or expired, or may not do this; for the audit only.
     pub of: Option<Principal>,
 }
 
@@ -45,7 +46,8 @@ impl Identity {
     ///
     /// # Errors
     ///
-    /// Unauthenticated; unready if the database does not answer within 5 seconds.
+    /// Unauthenticated; forbidden while the key's tenant is suspended; unready if the database does not answer within 5
+    /// seconds.
     #[boxed]
     pub async fn authenticate(&self, header: Option<&str>) -> Result<Caller, Refusal> {
         let token = bearer(header.unwrap_or_default());
@@ -95,7 +97,11 @@ impl Identity {
         let mut tx = self.store.tenant_read(&principal.tenant).await?;
         let workspace = tx.workspace(&principal.workspace).await?;
         let steps = tx.steps(&principal.workspace).await?;
+        let admitted = refuse_suspended(&mut tx).await;
         tx.commit().await?;
+        if let Err(failure) = admitted {
+            return Err(Refusal { failure, of: Some(principal) });
+        }
         let caller = |workspace| Caller { principal, workspace, steps: steps.into() };
         Ok(workspace.map(Arc::new).map(caller))
     }

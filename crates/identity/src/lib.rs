@@ -13,6 +13,7 @@ mod last_used;
 mod passwords;
 mod people;
 mod provider;
+mod tenants;
 mod workos;
 
 pub use attempts::{Attempt, Attempts};

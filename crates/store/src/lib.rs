@@ -48,7 +48,8 @@ pub use tables::{
     Membership, NewCreation, NewDeviceGrant, NewInvitation, NewKey, NewRegistration, NewRun,
     NewSession, NewStorage, OneTimeLink, OpenDeployment, PendingLink, Polled, ProjectPage,
     ProjectRecord, ProvisionRun, PushStatus, QueueState, QueuedDeployment, Rejection, SealedTokens,
-    SecretsKey, SeenPush, SessionRecord, Settlement, StorageInjection, StorageRecord, Tenant, Term,
-    UnlistedDatabase, User, UserCredentials, WorkspaceMember, WorkspaceRecord,
+    SecretsKey, SeenPush, SessionRecord, Settlement, StorageInjection, StorageRecord, Tenant,
+    TenantRecord, TenantStatus, Term, UnlistedDatabase, User, UserCredentials, WorkspaceMember,
+    WorkspaceRecord,
 };
 pub use tx::Tx;

@@ -75,6 +75,9 @@ table! {
         name -> Text,
         created_at -> BigInt,
         provider_id -> Nullable<Text>,
+        suspended_at -> Nullable<BigInt>,
+        deletion_began_at -> Nullable<BigInt>,
+        deleted_at -> Nullable<BigInt>,
     }
 }
 

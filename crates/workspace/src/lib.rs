@@ -58,6 +58,7 @@ mod settings;
 mod storage;
 mod strangers;
 mod tenancy;
+mod tenants;
 mod watch;
 mod workspace;
 
@@ -123,6 +124,7 @@ pub use storage::{
     PremadeStorage, Storage, StorageKey, StorageView, StorageWork, give_storage, remove_storage,
 };
 pub use tenancy::{OpenWorkspace, Sibling, Tenancy};
+pub use tenants::{TenantOverview, WorkspaceOverview, tenant_overview};
 pub use watch::ContainerWatch;
 pub use workspace::{Circumstances, EndedContainers, LongWait, Workspace};
 

@@ -1,7 +1,7 @@
 //! The commands on tenants.
 
 use clap::Subcommand;
-use covibe_domain::{DomainName, Email, Slug};
+use covibe_domain::{DomainName, Email, Slug, TenantId};
 use url::Url;
 
 /// The commands on tenants.
@@ -29,6 +29,37 @@ pub(crate) enum Tenant {
         /// The days until the key expires; 0 for a key that does not expire
         #[arg(long, value_name = "DAYS", default_value_t = 90)]
         expires_in: u16,
+    },
+    /// List the tenants: id, status, workspaces, people, valid keys, name; on PostgreSQL this requires
+    /// COVIBE_POSTGRES_ADMIN_URL
+    List {
+        /// Print the result as one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show a tenant: its status, workspaces, people, number of keys, zones and buckets
+    Show {
+        /// The tenant's id, as `tenant list` prints it
+        #[arg(value_name = "ID")]
+        tenant: TenantId,
+        /// Print the result as one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Refuse the keys and people's sessions of a tenant, and start nothing of it, until `tenant resume`
+    ///
+    /// Its apps, databases and domains are left as they are. A running server needs no restart, and does it within two
+    /// seconds. Safe to repeat.
+    Suspend {
+        /// The tenant's id, as `tenant list` prints it
+        #[arg(value_name = "ID")]
+        tenant: TenantId,
+    },
+    /// End the suspension of a tenant; what waited is started then. Safe to repeat
+    Resume {
+        /// The tenant's id, as `tenant list` prints it
+        #[arg(value_name = "ID")]
+        tenant: TenantId,
     },
     /// Print or choose where the next domains of a workspace are served; on PostgreSQL this requires
     /// COVIBE_POSTGRES_ADMIN_URL
@@ -82,5 +113,19 @@ pub(crate) enum Tenant {
         /// The workspace
         #[arg(long, value_name = "SLUG")]
         workspace: Slug,
+    },
+}
+
+/// The commands on workspaces.
+#[derive(Subcommand)]
+pub(crate) enum Workspace {
+    /// List the workspaces of all tenants, or of one; for all, on PostgreSQL this requires COVIBE_POSTGRES_ADMIN_URL
+    List {
+        /// The tenant's id, as `tenant list` prints it
+        #[arg(long, value_name = "ID")]
+        tenant: Option<TenantId>,
+        /// Print the result as one JSON object
+        #[arg(long)]
+        json: bool,
     },
 }

@@ -10,6 +10,7 @@ pub(crate) mod keys;
 mod metrics;
 pub(crate) mod migrate;
 pub(crate) mod move_to_postgres;
+pub(crate) mod offboarding;
 pub(crate) mod people;
 pub(crate) mod provision;
 pub(crate) mod queue;

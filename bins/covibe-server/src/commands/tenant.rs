@@ -7,7 +7,7 @@ use covibe_store::{Store, WorkspaceRecord};
 use serde_json::{Value, json};
 
 use super::keys::{call, find, mint, told};
-use super::{configured, dns_provider, remove_zone, storage};
+use super::{configured, dns_provider, offboarding, remove_zone, storage};
 use crate::cli::Tenant;
 use crate::compose::{self, Parts};
 use crate::config::Config;
@@ -19,6 +19,10 @@ pub(crate) async fn run(command: Tenant) -> anyhow::Result<()> {
         Tenant::Create { name, workspace, owner_email, existing, expires_in } => {
             (name, workspace, owner_email.map(|email| Owner { email, existing }), expires_in)
         }
+        Tenant::List { json } => return offboarding::list(json).await,
+        Tenant::Show { tenant, json } => return offboarding::show(&tenant, json).await,
+        Tenant::Suspend { tenant } => return offboarding::suspend(&tenant).await,
+        Tenant::Resume { tenant } => return offboarding::resume(&tenant).await,
         Tenant::DnsProvider { workspace, provider } => {
             return dns_provider::run(&workspace, provider.as_deref()).await;
         }

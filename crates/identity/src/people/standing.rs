@@ -10,6 +10,7 @@ use covibe_store::{Membership, Tx, WorkspaceRecord};
 use super::SignedIn;
 use crate::caller::Caller;
 use crate::identity::Identity;
+use crate::tenants::refuse_suspended;
 
 /// Where a person may act: a tenant, and those of its workspaces that are open to them.
 #[derive(Clone, Debug)]
@@ -66,8 +67,8 @@ impl Identity {
     ///
     /// # Errors
     ///
-    /// Forbidden for a workspace that is not open to them, whether or not it exists, and until they have chosen one of
-    /// several companies.
+    /// Forbidden for a workspace that is not open to them, whether or not it exists, while its tenant is suspended, and
+    /// until they have chosen one of several companies.
     #[boxed]
     pub async fn person_caller(
         &self,
@@ -113,6 +114,10 @@ impl Identity {
     }
 
     /// Returns the caller that a member with this role in the tenant is in one of its workspaces.
+    ///
+    /// # Errors
+    ///
+    /// Forbidden while the tenant is suspended.
     pub(crate) async fn caller_in(
         &self,
         user: &UserId,
@@ -121,7 +126,9 @@ impl Identity {
     ) -> Result<Caller, Failure> {
         let mut tx = self.store.tenant_read(&record.tenant).await?;
         let steps = tx.steps(&record.id).await?;
+        let admitted = refuse_suspended(&mut tx).await;
         tx.commit().await?;
+        admitted?;
         let principal = principal(user, role, &record);
         Ok(Caller { principal, workspace: Arc::new(record), steps: steps.into() })
     }

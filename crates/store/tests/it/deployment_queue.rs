@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use covibe_domain::{CellName, Deployable, DeploymentUuid, Timestamp};
-use covibe_store::{HandOver, Hold, QueueState, QueuedDeployment, Store};
+use covibe_store::{HandOver, Hold, QueueState, QueuedDeployment, Store, TenantStatus};
 use futures_util::future::join_all;
 
 use crate::fixture::*;
@@ -15,6 +15,7 @@ on_both!(
     a_newer_deployment_supersedes_the_one_that_waits,
     a_deployment_that_is_handed_over_is_not_cancelled,
     a_pause_delays_the_next_hand_over,
+    nothing_of_a_suspended_tenant_is_due,
     an_operator_pauses_the_queue_of_a_cell,
     a_start_is_handed_over_without_an_id_and_holds_its_place,
 );
@@ -236,4 +237,35 @@ async fn a_start_is_handed_over_without_an_id_and_holds_its_place(fixture: Fixtu
     assert!(
         over.state == QueueState::Cancelled && over.ended_at.is_some() && over.reason.is_some()
     );
+}
+
+async fn nothing_of_a_suspended_tenant_is_due(fixture: Fixture) {
+    fill(&fixture.store, "acme", 1).await;
+    fill(&fixture.store, "beta", 2).await;
+    let due = async || {
+        let open = fixture.store.open_deployments(&CellName::default()).await.unwrap();
+        open.iter().map(|each| each.is_due).collect::<Vec<_>>()
+    };
+    assert_eq!(due().await, [true, true]);
+    let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
+    assert!(tx.suspend_tenant(at(60)).await.unwrap());
+    assert!(!tx.suspend_tenant(at(70)).await.unwrap(), "it is suspended");
+    // The transaction that hands over sees it too.
+    assert!(!tx.open_deployments(&CellName::default()).await.unwrap()[0].is_due);
+    tx.commit().await.unwrap();
+    assert_eq!(due().await, [false, true]);
+    let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
+    assert_eq!(tx.tenant_record().await.unwrap().unwrap().status, TenantStatus::Suspended(at(60)));
+    assert!(tx.resume_tenant().await.unwrap() && !tx.resume_tenant().await.unwrap());
+    tx.commit().await.unwrap();
+    assert_eq!(due().await, [true, true]);
+    let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
+    tx.begin_tenant_deletion(at(80)).await.unwrap();
+    tx.begin_tenant_deletion(at(90)).await.unwrap();
+    assert!(!tx.resume_tenant().await.unwrap(), "a deletion is not taken back");
+    assert_eq!(tx.tenant_record().await.unwrap().unwrap().status, TenantStatus::Deleting(at(80)));
+    tx.end_tenant_deletion(at(95)).await.unwrap();
+    assert_eq!(tx.tenant_record().await.unwrap().unwrap().status, TenantStatus::Deleted(at(95)));
+    tx.commit().await.unwrap();
+    assert_eq!(due().await, [false, true]);
 }

@@ -41,19 +41,29 @@ impl Author {
         duration: Duration,
     ) -> AuditEntry {
         AuditEntry {
+            workspace: Some(workspace.id.clone()),
+            resource: Some(workspace.slug.to_string()),
+            duration_ms: millis(duration),
+            ..self.tenant_entry(call, tool, outcome)
+        }
+    }
+
+    /// Returns the entry of a part of work on the tenant itself.
+    pub(crate) fn tenant_entry(&self, call: &str, tool: &str, outcome: &str) -> AuditEntry {
+        AuditEntry {
             id: format!("aud_{}", random_id()),
             tenant: self.tenant.clone(),
-            workspace: Some(workspace.id.clone()),
+            workspace: None,
             actor: self.actor.clone(),
             access: None,
             call: call.to_owned(),
             tool: tool.to_owned(),
             surface: self.surface,
             outcome: outcome.to_owned(),
-            resource: Some(workspace.slug.to_string()),
+            resource: Some(self.tenant.to_string()),
             params_digest: String::new(),
             at: Timestamp::now(),
-            duration_ms: millis(duration),
+            duration_ms: 0,
             repeats: None,
             detail: None,
         }
@@ -120,22 +130,12 @@ impl Draft {
     ) -> Self {
         let number = request.map_or_else(random_id, RequestId::number_call);
         let call = request.map_or_else(|| number.clone(), RequestId::recorded);
+        let (tenant, actor) = (principal.tenant.clone(), Some(principal.actor.clone()));
         let entry = AuditEntry {
-            id: String::new(),
-            tenant: principal.tenant.clone(),
             workspace: Some(principal.workspace.clone()),
-            actor: Some(principal.actor.clone()),
             access: Some(principal.access()).filter(|access| *access == KeyAccess::Read),
-            call,
-            tool: tool.to_owned(),
-            surface,
-            outcome: String::new(),
             resource: None,
-            params_digest: String::new(),
-            at: Timestamp::now(),
-            duration_ms: 0,
-            repeats: None,
-            detail: None,
+            ..Author { tenant, actor, surface }.tenant_entry(&call, tool, "")
         };
         Self { start: Instant::now(), number, entry }
     }

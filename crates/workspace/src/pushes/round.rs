@@ -61,11 +61,16 @@ pub(super) struct Due {
 
 impl Platform {
     /// Returns the workspaces with apps that are deployed by pushes, or with deployments whose end is to be
-    /// told.
+    /// told. Those of suspended tenants wait.
     pub(super) async fn following_workspaces(&self) -> Result<Vec<Due>, Failure> {
         let mut due = Vec::new();
         for tenant in self.store.tenants_that_follow_branches().await? {
             let mut tx = self.store.tenant_read(&tenant).await?;
+            // The first round after the end of a suspension looks at all of its repositories.
+            if tx.is_suspended().await? {
+                tx.commit().await?;
+                continue;
+            }
             let records = tx.workspaces().await?.into_iter();
             for record in records.filter(|it| it.provision_status == ProvisionStatus::Ready) {
                 let mut branches = tx.followed_branches(&record.id).await?;

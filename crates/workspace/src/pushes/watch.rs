@@ -122,6 +122,15 @@ async fn settle(
     Hint { workspace, repository }: Hint,
 ) -> ((WorkspaceId, i64), bool) {
     let slug = workspace.slug.clone();
+    match platform.is_suspended(&workspace.tenant).await {
+        Ok(false) => {}
+        // The first round after its end looks at the repository.
+        Ok(true) => return (key, true),
+        Err(failure) => {
+            tracing::warn!(workspace = %slug, repository, %failure, "a push waits");
+            return (key, false);
+        }
+    }
     let workspace = operators::open_server(platform, workspace, Access::Write);
     // In a task of its own, a panic is a failure too.
     let settling = tokio::spawn(timeout(LONGEST, worker.settle(workspace, repository)));

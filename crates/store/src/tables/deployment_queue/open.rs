@@ -7,7 +7,7 @@ use covibe_domain::{
 };
 use diesel::dsl::count_star;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Nullable, Text};
+use diesel::sql_types::{BigInt, Bool, Nullable, Text};
 use diesel_async::RunQueryDsl;
 
 use super::{Hold, QueueState, resource};
@@ -39,7 +39,7 @@ pub struct OpenDeployment {
     pub asked_at: Timestamp,
     /// The time since it was asked for.
     pub waits_for: Duration,
-    /// Whether it may be handed over by now, if it waits.
+    /// Whether it may be handed over by now, if it waits: nothing of a suspended tenant may.
     pub is_due: bool,
     /// Whether the process that hands it over has lost its lease.
     pub is_left: bool,
@@ -83,6 +83,8 @@ struct OpenRow {
     tenant_turn: Option<i64>,
     #[diesel(sql_type = Nullable<BigInt>)]
     workspace_turn: Option<i64>,
+    #[diesel(sql_type = Bool)]
+    is_suspended: bool,
 }
 
 impl OpenRow {
@@ -98,7 +100,8 @@ impl OpenRow {
             deployment: parse_some(self.deployment, "queued_deployments.deployment")?,
             asked_at: Timestamp::from_millis(self.asked_at),
             waits_for: now.since(self.asked_at),
-            is_due: self.not_before <= now.millis() || self.not_before > now.farthest(),
+            is_due: !self.is_suspended
+                && (self.not_before <= now.millis() || self.not_before > now.farthest()),
             is_left: state == QueueState::Handing && now.read(self.lease_until).1.is_zero(),
             handed_for: self.handed_at.map(|at| now.since(at)),
             tenant_turn: moment(self.tenant_turn),
@@ -162,14 +165,19 @@ impl Tx {
     pub async fn open_deployments(&mut self, cell: &CellName) -> Result<Vec<OpenDeployment>> {
         let query = match self.conn {
             // The role of the server sees one tenant at a time; the function returns ids and times.
-            Some(Conn::Postgres(_)) => "SELECT * FROM open_deployments_of_cell($1)",
+            Some(Conn::Postgres(_)) => {
+                "SELECT o.*, o.tenant_id IN (SELECT suspended_tenants()) AS is_suspended \
+                 FROM open_deployments_of_cell($1) o ORDER BY o.asked_at, o.id"
+            }
             _ => {
                 "SELECT q.tenant_id, q.workspace_id, q.id, q.kind, q.resource, q.state, q.deployment, \
                  q.asked_at, q.stale_for, q.holds_for, q.not_before, q.lease_until, q.handed_at, \
                  (SELECT max(o.handed_at) FROM queued_deployments o WHERE o.tenant_id = q.tenant_id) \
                  AS tenant_turn, \
                  (SELECT max(o.handed_at) FROM queued_deployments o \
-                 WHERE o.tenant_id = q.tenant_id AND o.workspace_id = q.workspace_id) AS workspace_turn \
+                 WHERE o.tenant_id = q.tenant_id AND o.workspace_id = q.workspace_id) AS workspace_turn, \
+                 EXISTS (SELECT 1 FROM tenants t WHERE t.id = q.tenant_id AND t.suspended_at IS NOT NULL) \
+                 AS is_suspended \
                  FROM queued_deployments q WHERE q.cell = ? AND q.ended_at IS NULL \
                  ORDER BY q.asked_at, q.id LIMIT 10000"
             }

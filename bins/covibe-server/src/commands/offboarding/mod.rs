@@ -1,0 +1,126 @@
+//! `covibe-server tenant list`, `show`, `suspend` and `resume`, and `workspace list`: tenants as their operator ends them.
+
+mod shown;
+
+use anyhow::bail;
+use covibe_domain::{Failure, TenantId};
+use covibe_store::Store;
+use covibe_workspace::{TenantOverview, tenant_overview};
+use serde_json::json;
+
+use super::configured;
+use super::keys::told;
+use crate::cli::Workspace;
+use crate::compose::{self, Parts};
+use crate::config::Config;
+use crate::{print, tenants};
+
+/// Lists all tenants.
+pub(crate) async fn list(json: bool) -> anyhow::Result<()> {
+    let (config, store) = opened().await?;
+    let all = overviews(&config, &store).await?;
+    if json {
+        print::line(&json!({ "tenants": all }).to_string());
+        return Ok(());
+    }
+    if all.is_empty() {
+        print::line("There are no tenants; `covibe-server tenant create` creates one.");
+    }
+    all.iter().for_each(|tenant| print::line(&shown::line(tenant)));
+    Ok(())
+}
+
+/// Shows a tenant.
+pub(crate) async fn show(tenant: &TenantId, json: bool) -> anyhow::Result<()> {
+    let (_, store) = opened().await?;
+    let overview = overview(&store, tenant).await?;
+    if json {
+        print::line(&serde_json::to_string(&overview)?);
+    } else {
+        shown::lines(&overview).iter().for_each(|line| print::line(line));
+    }
+    Ok(())
+}
+
+/// Runs one of the commands on workspaces.
+pub(crate) async fn workspaces(command: Workspace) -> anyhow::Result<()> {
+    let Workspace::List { tenant, json } = command;
+    let (config, store) = opened().await?;
+    let tenants = match &tenant {
+        Some(tenant) => vec![overview(&store, tenant).await?],
+        None => overviews(&config, &store).await?,
+    };
+    let mut all: Vec<_> = tenants.into_iter().flat_map(|tenant| tenant.workspaces).collect();
+    all.sort_by(|a, b| a.slug.cmp(&b.slug));
+    if json {
+        print::line(&json!({ "workspaces": all }).to_string());
+        return Ok(());
+    }
+    if all.is_empty() {
+        print::line("There are no workspaces.");
+    }
+    all.iter().for_each(|workspace| print::line(&shown::workspace(workspace)));
+    Ok(())
+}
+
+/// Suspends a tenant.
+pub(crate) async fn suspend(tenant: &TenantId) -> anyhow::Result<()> {
+    let parts = parts().await?;
+    let is_new = ended(&parts, parts.platform.suspend_tenant(tenant).await).await?;
+    print::line(&if is_new {
+        format!(
+            "Suspended: {tenant}. Its keys and sessions are refused within two seconds, and nothing of it is started. Its \
+             apps run on, and tokens for Gitea that it has work there. `covibe-server tenant resume {tenant}` ends that."
+        )
+    } else {
+        format!("{tenant} was suspended before.")
+    });
+    Ok(())
+}
+
+/// Ends the suspension of a tenant.
+pub(crate) async fn resume(tenant: &TenantId) -> anyhow::Result<()> {
+    let parts = parts().await?;
+    let is_resumed = ended(&parts, parts.platform.resume_tenant(tenant).await).await?;
+    print::line(&if is_resumed {
+        format!("Resumed: {tenant}. Its keys and sessions work again, and what waited is started.")
+    } else {
+        format!("{tenant} is not suspended.")
+    });
+    Ok(())
+}
+
+/// Returns the answer of a change once the audit is written.
+async fn ended<T>(parts: &Parts, answer: Result<T, Failure>) -> anyhow::Result<T> {
+    parts.dispatcher().flush().await;
+    answer.map_err(|failure| told(&failure))
+}
+
+async fn opened() -> anyhow::Result<(Config, Store)> {
+    let config = configured()?;
+    config.refuse_unused_postgres()?;
+    let store = compose::existing_store(&config).await?;
+    Ok((config, store))
+}
+
+async fn parts() -> anyhow::Result<Parts> {
+    let (config, store) = opened().await?;
+    compose::parts(&config, store, compose::origin(&config, config.bind)).await
+}
+
+async fn overview(store: &Store, tenant: &TenantId) -> anyhow::Result<TenantOverview> {
+    match tenant_overview(store, tenant).await.map_err(|failure| told(&failure))? {
+        Some(found) => Ok(found),
+        None => bail!("there is no tenant {tenant}; `covibe-server tenant list` lists them"),
+    }
+}
+
+/// Returns all tenants; of some, only the audit is left.
+async fn overviews(config: &Config, store: &Store) -> anyhow::Result<Vec<TenantOverview>> {
+    let mut all = Vec::new();
+    for tenant in tenants::all(config, store).await? {
+        let found = tenant_overview(store, &tenant).await;
+        all.extend(found.map_err(|failure| told(&failure))?);
+    }
+    Ok(all)
+}
