@@ -197,7 +197,7 @@ async fn simulated_gitea() -> Simulator {
         let new = NewRepo { name, description: "", default_branch: "main" };
         writer.create_repo("acme", new).await.expect("a repository");
         let (path, content) = ("skills/deploy/SKILL.md", SKILL.as_bytes());
-        let files = [FileChange::Create { path, content }];
+        let files = [FileChange::Create { path, content, executable: false }];
         let commit = NewCommit { branch: "main", message: "Begin", files: &files };
         writer.commit("acme", name, commit).await.expect("a commit");
     }
