@@ -31,10 +31,10 @@ pub use identity::Identity;
 pub use keys::{KeyRequest, MINTED_A_DAY, NewApiKey};
 pub use passwords::{Passwords, Sharer};
 pub use people::{
-    Appointed, BrowserOrigin, Entered, Invited, KNOWN_BROWSER, LinkPage, MadeMembers, MemberLink,
-    Membership, NewInvitationRequest, OpenInvitation, Opened, PASSWORD_LINK, PasswordSignIn, Proof,
-    ProofLink, RefusedSignIn, SignedIn, Standing, TakenOver, Whereabouts, email_digest,
-    hold_session, provider_digest, signed_out,
+    Appointed, BrowserOrigin, EndedTenant, Entered, Invited, KNOWN_BROWSER, LinkPage, MadeMembers,
+    MemberLink, Membership, NewInvitationRequest, OpenInvitation, Opened, PASSWORD_LINK,
+    PasswordSignIn, Proof, ProofLink, RefusedSignIn, SignedIn, Standing, TakenOver, Whereabouts,
+    email_digest, hold_session, provider_digest, signed_out,
 };
 pub use provider::WorkOsSettings;
 pub use workos::{Begun, CameBack, Finished, SignInRequest};

@@ -50,6 +50,6 @@ pub use tables::{
     ProjectRecord, ProvisionRun, PushStatus, QueueState, QueuedDeployment, Rejection, SealedTokens,
     SecretsKey, SeenPush, SessionRecord, Settlement, StorageInjection, StorageRecord, Tenant,
     TenantRecord, TenantStatus, Term, UnlistedDatabase, User, UserCredentials, WorkspaceMember,
-    WorkspaceRecord,
+    WorkspaceRecord, exported_tables,
 };
 pub use tx::Tx;

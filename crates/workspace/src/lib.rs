@@ -124,7 +124,9 @@ pub use storage::{
     PremadeStorage, Storage, StorageKey, StorageView, StorageWork, give_storage, remove_storage,
 };
 pub use tenancy::{OpenWorkspace, Sibling, Tenancy};
-pub use tenants::{TenantOverview, WorkspaceOverview, tenant_overview};
+pub use tenants::{
+    TenantDeletion, TenantOverview, TenantRecords, WorkspaceOverview, tenant_overview,
+};
 pub use watch::ContainerWatch;
 pub use workspace::{Circumstances, EndedContainers, LongWait, Workspace};
 

@@ -61,6 +61,38 @@ pub(crate) enum Tenant {
         #[arg(value_name = "ID")]
         tenant: TenantId,
     },
+    /// Print all records of a tenant as one JSON object, without secrets, and the commands that copy its repositories and
+    /// volumes
+    Export {
+        /// The tenant's id, as `tenant list` prints it
+        #[arg(value_name = "ID")]
+        tenant: TenantId,
+    },
+    /// Print what would become of a tenant that is deleted; with --confirm, delete it
+    ///
+    /// Its keys, invitations and memberships end, and its apps, auth providers and databases are deleted. Volumes,
+    /// repositories, zones and buckets stay unless a flag names them; its audit, workspaces and paid domains stay in any case. Safe
+    /// to repeat: an interrupted deletion goes on. It can't be taken back.
+    Delete {
+        /// The tenant's id, as `tenant list` prints it
+        #[arg(value_name = "ID")]
+        tenant: TenantId,
+        /// The same id again; without it, nothing changes
+        #[arg(long, value_name = "ID")]
+        confirm: Option<TenantId>,
+        /// Delete the volumes, too, with all data of apps, auth providers and databases
+        #[arg(long)]
+        volumes: bool,
+        /// Delete the repositories, too
+        #[arg(long)]
+        repositories: bool,
+        /// Remove the DNS zones of the domains, too
+        #[arg(long)]
+        zones: bool,
+        /// Remove the buckets, too; one with objects stays
+        #[arg(long)]
+        buckets: bool,
+    },
     /// Print or choose where the next domains of a workspace are served; on PostgreSQL this requires
     /// COVIBE_POSTGRES_ADMIN_URL
     ///

@@ -6,7 +6,7 @@ use anyhow::{Context as _, bail, ensure};
 use covibe_domain::{Secret, Slug};
 use covibe_identity::Caller;
 use covibe_storage::{BucketName, S3Key};
-use covibe_store::Store;
+use covibe_store::{Store, WorkspaceRecord};
 use covibe_workspace::{PremadeStorage, give_storage, remove_storage};
 use url::Url;
 
@@ -55,11 +55,20 @@ pub(crate) async fn give(slug: &Slug, given: Given) -> anyhow::Result<()> {
 pub(crate) async fn remove(slug: &Slug) -> anyhow::Result<()> {
     let (config, store) = opened().await?;
     let caller = workspace(&config, &store, slug).await?;
-    let google = config.storage.as_ref().map(compose::google_storage).transpose()?;
-    let outcome = remove_storage(&store, google.as_ref(), &caller.workspace).await;
-    outcome.map_err(|failure| told(&failure))?;
+    remove_of(&config, &store, &caller.workspace).await?;
     print::error(&format!("Workspace {slug} has no object storage any more."));
     Ok(())
+}
+
+/// Removes what this workspace has.
+pub(super) async fn remove_of(
+    config: &Config,
+    store: &Store,
+    record: &WorkspaceRecord,
+) -> anyhow::Result<()> {
+    let google = config.storage.as_ref().map(compose::google_storage).transpose()?;
+    let outcome = remove_storage(store, google.as_ref(), record).await;
+    outcome.map_err(|failure| told(&failure))
 }
 
 async fn opened() -> anyhow::Result<(Config, Store)> {

@@ -23,6 +23,11 @@ pub(crate) async fn run(command: Tenant) -> anyhow::Result<()> {
         Tenant::Show { tenant, json } => return offboarding::show(&tenant, json).await,
         Tenant::Suspend { tenant } => return offboarding::suspend(&tenant).await,
         Tenant::Resume { tenant } => return offboarding::resume(&tenant).await,
+        Tenant::Export { tenant } => return offboarding::export(&tenant).await,
+        Tenant::Delete { tenant, confirm, volumes, repositories, zones, buckets } => {
+            let with = offboarding::Scope { volumes, repositories, zones, buckets };
+            return offboarding::delete(&tenant, confirm.as_ref(), with).await;
+        }
         Tenant::DnsProvider { workspace, provider } => {
             return dns_provider::run(&workspace, provider.as_deref()).await;
         }

@@ -25,6 +25,7 @@ mod mistakes;
 mod moving;
 mod nightly_backups;
 mod object_storage;
+mod offboarded;
 mod offboarding;
 mod operator;
 mod pages;

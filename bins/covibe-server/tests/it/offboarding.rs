@@ -10,27 +10,28 @@ use serde_json::{Value, json};
 
 use crate::commands::{err, out};
 use crate::operator::Operator;
+use crate::server::Server;
 
-fn told(output: &Output) -> String {
+pub(crate) fn output_of(output: &Output) -> String {
     assert!(output.status.success(), "{output:?}");
     out(output)
 }
 
-fn refusal(output: &Output) -> String {
+pub(crate) fn refusal(output: &Output) -> String {
     assert!(!output.status.success(), "{output:?}");
     err(output)
 }
 
-fn parsed(output: &Output) -> Value {
+pub(crate) fn parsed(output: &Output) -> Value {
     serde_json::from_slice(&output.stdout).unwrap_or_else(|why| panic!("{why}: {output:?}"))
 }
 
-fn tenant_of(of: &Member) -> String {
+pub(crate) fn tenant_of(of: &Member) -> String {
     of.record.tenant.to_string()
 }
 
 /// Waits until a call of a key has this status: a server caches keys for a second.
-async fn until_status(agent: &Agent, status: u16) -> Value {
+pub(crate) async fn until_status(agent: &Agent, status: u16) -> Value {
     for _ in 0..1000 {
         let answer = agent.send("GET", "/api/workspaces", &[], None).await;
         if answer.status == status {
@@ -61,7 +62,7 @@ async fn tenants_and_workspaces_are_listed_and_shown() {
         let _ada = Person::member(&world, &world.mark, "ada", Role::Admin).await;
         let operator = Operator::of(&world);
         let (mark, justine) = (tenant_of(&world.mark), tenant_of(&world.justine));
-        let listed = told(&operator.run(&["tenant", "list"]));
+        let listed = output_of(&operator.run(&["tenant", "list"]));
         assert_eq!(listed.lines().count(), 2, "{listed}");
         let line = listed.lines().find(|line| line.starts_with(&mark)).expect("a line");
         assert!(line.contains("active") && line.contains("workspaces 1  people 1"), "{line}");
@@ -74,9 +75,9 @@ async fn tenants_and_workspaces_are_listed_and_shown() {
         assert_eq!(shown["workspaces"][0]["slug"], "mark", "{shown}");
         assert_eq!(shown["keys"], shown["workspaces"][0]["keys"], "{shown}");
         assert!(shown["keys"].as_u64() > Some(0), "{shown}");
-        let text = told(&operator.run(&["tenant", "show", &mark]));
+        let text = output_of(&operator.run(&["tenant", "show", &mark]));
         assert!(text.contains("STATUS active, created") && text.contains("PERSON "), "{text}");
-        let workspaces = told(&operator.run(&["workspace", "list"]));
+        let workspaces = output_of(&operator.run(&["workspace", "list"]));
         assert_eq!(workspaces.lines().count(), 2, "{workspaces}");
         let own = parsed(&operator.run(&["workspace", "list", "--tenant", &justine, "--json"]));
         assert_eq!(own["workspaces"].as_array().map(Vec::len), Some(1), "{own}");
@@ -95,11 +96,14 @@ async fn a_suspended_tenant_is_refused_until_it_is_resumed() {
         let ada = Person::member(&world, &world.mark, "ada", Role::Admin).await;
         let person = ada.agent(&world, "mark").await;
         let (agent, operator) = (&world.mark.agent, Operator::of(&world));
-        let made = agent.compact("apps.create", &json!({ "image": "nginx:1.27", "name": "web" }));
-        let uuid = made.await.expect("an app")["uuid"].clone();
+        let params = json!({ "image": "nginx:1.27", "name": "web" });
+        let made = agent.compact("apps.create", &params).await.expect("an app");
+        let uuid = made["uuid"].clone();
         let tenant = tenant_of(&world.mark);
         world.coolify.clear_requests();
-        assert!(told(&operator.run(&["tenant", "suspend", &tenant])).contains("tenant resume"));
+        assert!(
+            output_of(&operator.run(&["tenant", "suspend", &tenant])).contains("tenant resume")
+        );
         let refused = until_status(agent, 403).await;
         let hint = refused["hint"].as_str().unwrap_or_default().to_owned();
         assert!(hint.contains("operator of this server"), "{refused}");
@@ -112,14 +116,14 @@ async fn a_suspended_tenant_is_refused_until_it_is_resumed() {
         until_status(&world.justine.agent, 200).await;
         let changes = world.coolify.requests().into_iter().filter(|one| one.method != "GET");
         assert_eq!(changes.count(), 0);
-        assert!(told(&operator.run(&["tenant", "suspend", &tenant])).contains("before"));
-        assert!(told(&operator.run(&["tenant", "list"])).contains("suspended"));
-        assert!(told(&operator.run(&["tenant", "resume", &tenant])).contains("work again"));
+        assert!(output_of(&operator.run(&["tenant", "suspend", &tenant])).contains("before"));
+        assert!(output_of(&operator.run(&["tenant", "list"])).contains("suspended"));
+        assert!(output_of(&operator.run(&["tenant", "resume", &tenant])).contains("work again"));
         until_status(agent, 200).await;
         until_status(&person, 200).await;
-        assert!(told(&operator.run(&["tenant", "resume", &tenant])).contains("not suspended"));
+        assert!(output_of(&operator.run(&["tenant", "resume", &tenant])).contains("not suspended"));
         agent.compact("apps.get", &json!({ "uuid": uuid })).await.expect("it is there");
-        let audit = told(&operator.run(&["audit", "list", "--tenant", &tenant]));
+        let audit = output_of(&operator.run(&["audit", "list", "--tenant", &tenant]));
         for tool in ["tenant.suspend", "tenant.resume"] {
             assert_eq!(audit.lines().filter(|line| line.contains(tool)).count(), 2, "{audit}");
         }
@@ -132,20 +136,74 @@ async fn a_suspended_tenant_is_refused_until_it_is_resumed() {
 
 /// The queue hands nothing of it over, also what waited before.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_waits_of_a_suspended_tenant_starts_once_it_is_resumed() {
+async fn a_suspended_tenants_queue_goes_on_once_it_is_resumed() {
     let world = World::embedded().await;
     let operator = Operator::of(&world);
-    told(&operator.run(&["queue", "pause"]));
+    output_of(&operator.run(&["queue", "pause"]));
     let params = json!({ "image": "nginx:1.27", "name": "web" });
     world.mark.agent.compact("apps.create", &params).await.expect("an app");
     let tenant = tenant_of(&world.mark);
-    told(&operator.run(&["tenant", "suspend", &tenant]));
-    told(&operator.run(&["queue", "resume"]));
+    output_of(&operator.run(&["tenant", "suspend", &tenant]));
+    output_of(&operator.run(&["queue", "resume"]));
     let other = world.justine.agent.compact("apps.create", &params).await.expect("an app");
     // Whoever asked first would be first; the other one is handed over and ends.
     let waiting = until_open(&operator, 1).await;
     assert_eq!(waiting[0]["state"], "waiting", "{waiting} {other}");
     assert_eq!(waiting[0]["tenant"], json!(tenant), "{waiting}");
-    told(&operator.run(&["tenant", "resume", &tenant]));
-    until_open(&operator, 0).await;
+    output_of(&operator.run(&["tenant", "resume", &tenant]));
+    for _ in 0..600 {
+        let open = parsed(&operator.run(&["queue", "list", "--json"]))["deployments"].take();
+        if open[0]["state"] != "waiting" {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("it goes on waiting");
+}
+
+/// Creates the repository `site` and an app that follows it, commits to it, and returns the app and the commit.
+async fn pushed(of: &Member) -> (Value, Value) {
+    let call = async |tool: &str, params: Value| {
+        let outcome = of.agent.compact(tool, &params).await;
+        outcome.unwrap_or_else(|why| panic!("{tool}: {why}"))
+    };
+    call("repos.create", json!({ "name": "site", "files": { "index.html": "1\n" } })).await;
+    let app = json!({ "repo": "site", "name": "shop", "buildPack": "static" });
+    let app = call("apps.create", app).await["uuid"].take();
+    let change = json!({ "repo": "site", "message": "two", "files": [{ "path": "index.html", "content": "2\n" }] });
+    let commit = call("repos.commit", change).await["commit"].take();
+    (app, commit)
+}
+
+/// Waits until an app has a deployment of this commit.
+async fn until_deployed(agent: &Agent, (app, commit): &(Value, Value)) {
+    for _ in 0..1000 {
+        let told = agent.compact("apps.deployments", &json!({ "uuid": app })).await;
+        let told = told.expect("a list");
+        let mut all = told["deployments"].as_array().expect("a list").iter();
+        if all.any(|each| each["commit"] == *commit) {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("nothing was deployed of {commit}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_push_to_a_suspended_tenant_is_deployed_once_it_is_resumed() {
+    let world = World::embedded().await;
+    let (mark, justine) = (pushed(&world.mark).await, pushed(&world.justine).await);
+    let (operator, tenant) = (Operator::of(&world), tenant_of(&world.mark));
+    output_of(&operator.run(&["tenant", "suspend", &tenant]));
+    world.gitea.clear_requests();
+    let watch = world.watch_pushes();
+    until_deployed(&world.justine.agent, &justine).await;
+    let asked = world.gitea.requests().into_iter().filter(|one| one.path.contains("/vibn-mark/"));
+    assert_eq!(asked.count(), 0);
+    drop(watch);
+    output_of(&operator.run(&["tenant", "resume", &tenant]));
+    until_status(&world.mark.agent, 200).await;
+    // There is one look-out for a world: that of another server takes it up.
+    let server = Server::start(&world);
+    until_deployed(&server.agent(&world.mark), &mark).await;
 }

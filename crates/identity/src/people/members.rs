@@ -1,7 +1,9 @@
 //! The members of a tenant, as its admins manage them.
 
 use covibe_domain::entities::Role;
-use covibe_domain::{Email, Failure, Secret, Timestamp, UserId, WorkspaceId, boxed};
+use covibe_domain::{
+    Email, Failure, KeyId, Secret, TenantId, Timestamp, UserId, WorkspaceId, boxed,
+};
 use covibe_policy::Principal;
 use covibe_store::{
     Error, LinkPurpose, Member, Membership, Tx, User, UserCredentials, WorkspaceMember,
@@ -243,17 +245,28 @@ impl Identity {
             lock_as_admin(&mut tx, by).await?;
         }
         keep_an_admin(&mut tx, user).await?;
-        if !tx.delete_membership(user).await? {
-            return Err(no_member());
-        }
-        let revoked = end_all_work(&mut tx, user).await?.keys;
-        tx.delete_links().await?;
-        let is_elsewhere = !tx.own_memberships().await?.is_empty();
-        tx.delete_sessions(is_elsewhere.then_some(&by.tenant)).await?;
+        let revoked = end_membership(&mut tx, &by.tenant, user).await?.ok_or_else(no_member)?;
         tx.commit().await?;
         self.forget_keys(&revoked);
         Ok(())
     }
+}
+
+/// Ends a membership of the transaction's tenant with all that it gave. Returns the keys that were revoked, or none if the
+/// person is no member.
+pub(super) async fn end_membership(
+    tx: &mut Tx,
+    tenant: &TenantId,
+    user: &UserId,
+) -> Result<Option<Vec<KeyId>>, Failure> {
+    if !tx.delete_membership(user).await? {
+        return Ok(None);
+    }
+    let revoked = end_all_work(tx, user).await?.keys;
+    tx.delete_links().await?;
+    let is_elsewhere = !tx.own_memberships().await?.is_empty();
+    tx.delete_sessions(is_elsewhere.then_some(tenant)).await?;
+    Ok(Some(revoked))
 }
 
 /// Refuses a further member of a full tenant, and an address that a member of it has.

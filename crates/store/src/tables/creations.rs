@@ -251,6 +251,25 @@ impl Tx {
         Ok(deleted == 1)
     }
 
+    /// Returns the removals of a kind that began and were not seen to end: the name of each, and the text that it began
+    /// with.
+    #[boxed]
+    pub async fn begun_removals(
+        &mut self,
+        workspace: &WorkspaceId,
+        kind: &str,
+    ) -> Result<Vec<(String, String)>> {
+        let rows: Vec<(String, Option<String>)> = on!(self, conn => table::table
+            .filter(table::tenant_id.eq(self.scope.tenant()))
+            .filter(table::workspace_id.eq(workspace.as_str()))
+            .filter(table::kind.eq(kind))
+            .filter(table::digest.eq(""))
+            .order(table::started_at)
+            .select((table::name, table::uuid))
+            .load(conn).await)?;
+        Ok(rows.into_iter().filter_map(|(name, text)| Some((name, text?))).collect())
+    }
+
     /// Deletes an entry. Returns whether it existed.
     #[boxed]
     pub async fn delete_creation(&mut self, id: &str) -> Result<bool> {

@@ -252,6 +252,18 @@ impl Tx {
         rows.into_iter().map(revoked).collect()
     }
 
+    /// Revokes all keys of the tenant. Returns their ids.
+    #[boxed]
+    pub async fn revoke_all_keys(&mut self, now: Timestamp) -> Result<Vec<KeyId>> {
+        let ids: Vec<String> = on!(self, conn => diesel::update(table::table)
+            .filter(table::tenant_id.eq(self.scope.tenant()))
+            .filter(table::revoked_at.is_null())
+            .set(table::revoked_at.eq(now.as_millis()))
+            .returning(table::id)
+            .get_results(conn).await)?;
+        ids.into_iter().map(|id| parse(id, "api_keys.id")).collect()
+    }
+
     /// Revokes the keys of a workspace that a person minted. Returns their ids.
     #[boxed]
     pub async fn revoke_workspace_keys_minted_by(

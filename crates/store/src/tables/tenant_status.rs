@@ -1,4 +1,4 @@
-//! Whether a tenant may do anything: it may be suspended, and its operator may have begun to delete it.
+//! The status of a tenant: it may be suspended, and its operator may have begun to delete it.
 
 use covibe_domain::{TenantId, Timestamp, boxed};
 use diesel::prelude::*;
@@ -18,14 +18,14 @@ pub struct TenantRecord {
     pub name: String,
     /// When it was created.
     pub created_at: Timestamp,
-    /// Whether it may do anything.
+    /// Its status.
     pub status: TenantStatus,
 }
 
-/// Whether a tenant may do anything.
+/// The status of a tenant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TenantStatus {
-    /// It may.
+    /// Its keys and people may do what they may.
     Active,
     /// Its keys and sessions are refused, and nothing of it is started, since this time.
     Suspended(Timestamp),

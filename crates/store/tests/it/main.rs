@@ -41,5 +41,6 @@ mod runs;
 mod stalls;
 mod storage;
 mod storage_rows;
+mod tenant_rows;
 mod transactions;
 mod workspaces;

@@ -1,4 +1,4 @@
-//! What a tenant has, as far as the database knows it. No secret is in it.
+//! The things that a tenant has, as far as the database knows it. No secret is in it.
 
 use covibe_domain::entities::{ProvisionStatus, RegistrationState, Role, StorageState};
 use covibe_domain::{
@@ -44,7 +44,7 @@ pub struct MemberOverview {
     pub email: Email,
     /// Their name.
     pub name: String,
-    /// What they may do in the tenant.
+    /// Their role in the tenant.
     pub role: Role,
     /// Since when.
     pub since: Timestamp,
@@ -64,7 +64,7 @@ pub struct WorkspaceOverview {
     pub tenant: TenantId,
     /// The cell that it lives in.
     pub cell: String,
-    /// How far its provisioning is.
+    /// The state of its provisioning.
     pub provision_status: ProvisionStatus,
     /// The organisation with its repositories.
     pub gitea_org: String,
@@ -84,7 +84,7 @@ pub struct WorkspaceOverview {
 pub struct DomainOverview {
     /// Its name.
     pub name: DomainName,
-    /// How far its registration is.
+    /// The state of its registration.
     pub state: RegistrationState,
     /// When its term ends.
     pub expires_at: Option<Timestamp>,
@@ -100,7 +100,7 @@ pub struct BucketOverview {
     pub name: String,
     /// The address where S3 is spoken.
     pub endpoint: String,
-    /// How far it is.
+    /// Its state.
     pub state: StorageState,
 }
 

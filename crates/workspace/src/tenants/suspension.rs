@@ -23,7 +23,7 @@ impl Platform {
         let mut tx = self.store.tenant(tenant).await?;
         let is_new = tx.suspend_tenant(Timestamp::now()).await?;
         tx.commit().await?;
-        deed.end().await?;
+        deed.record_end().await?;
         Ok(is_new)
     }
 
@@ -43,7 +43,7 @@ impl Platform {
         let mut tx = self.store.tenant(tenant).await?;
         let is_resumed = tx.resume_tenant().await?;
         tx.commit().await?;
-        deed.end().await?;
+        deed.record_end().await?;
         Ok(is_resumed)
     }
 
@@ -68,7 +68,7 @@ impl Platform {
     }
 }
 
-/// What the operator does to a tenant, from the entry that precedes it in the audit to that of its end.
+/// A deed of the operator to a tenant, from the entry that precedes it in the audit to that of its end.
 pub(crate) struct Deed<'a> {
     platform: &'a Platform,
     author: Author,
@@ -93,8 +93,13 @@ impl<'a> Deed<'a> {
     }
 
     /// Writes the entry of its end.
-    pub(crate) async fn end(self) -> Result<(), Failure> {
+    pub(crate) async fn record_end(&self) -> Result<(), Failure> {
         self.record("ok").await
+    }
+
+    /// Writes the entry of an end at which something is left to do.
+    pub(crate) async fn record_stop(&self) -> Result<(), Failure> {
+        self.record("conflict").await
     }
 
     async fn record(&self, outcome: &str) -> Result<(), Failure> {

@@ -1,13 +1,20 @@
-//! `covibe-server tenant list`, `show`, `suspend` and `resume`, and `workspace list`: tenants as their operator ends them.
+//! `covibe-server tenant list`, `show`, `suspend`, `resume`, `export` and `delete`, and `workspace list`: tenants as their
+//! operator ends them.
 
+mod deletion;
+mod export;
+mod holdings;
 mod shown;
 
 use anyhow::bail;
 use covibe_domain::{Failure, TenantId};
+use covibe_identity::Caller;
 use covibe_store::Store;
 use covibe_workspace::{TenantOverview, tenant_overview};
 use serde_json::json;
 
+pub(crate) use self::deletion::{Scope, delete};
+pub(crate) use self::export::export;
 use super::configured;
 use super::keys::told;
 use crate::cli::Workspace;
@@ -26,7 +33,9 @@ pub(crate) async fn list(json: bool) -> anyhow::Result<()> {
     if all.is_empty() {
         print::line("There are no tenants; `covibe-server tenant create` creates one.");
     }
-    all.iter().for_each(|tenant| print::line(&shown::line(tenant)));
+    for tenant in &all {
+        print::line(&shown::line(tenant));
+    }
     Ok(())
 }
 
@@ -37,7 +46,9 @@ pub(crate) async fn show(tenant: &TenantId, json: bool) -> anyhow::Result<()> {
     if json {
         print::line(&serde_json::to_string(&overview)?);
     } else {
-        shown::lines(&overview).iter().for_each(|line| print::line(line));
+        for line in shown::lines(&overview) {
+            print::line(&line);
+        }
     }
     Ok(())
 }
@@ -59,7 +70,9 @@ pub(crate) async fn workspaces(command: Workspace) -> anyhow::Result<()> {
     if all.is_empty() {
         print::line("There are no workspaces.");
     }
-    all.iter().for_each(|workspace| print::line(&shown::workspace(workspace)));
+    for workspace in &all {
+        print::line(&shown::workspace(workspace));
+    }
     Ok(())
 }
 
@@ -105,7 +118,11 @@ async fn opened() -> anyhow::Result<(Config, Store)> {
 
 async fn parts() -> anyhow::Result<Parts> {
     let (config, store) = opened().await?;
-    compose::parts(&config, store, compose::origin(&config, config.bind)).await
+    composed(&config, store).await
+}
+
+async fn composed(config: &Config, store: Store) -> anyhow::Result<Parts> {
+    compose::parts(config, store, compose::origin(config, config.bind)).await
 }
 
 async fn overview(store: &Store, tenant: &TenantId) -> anyhow::Result<TenantOverview> {
@@ -123,4 +140,16 @@ async fn overviews(config: &Config, store: &Store) -> anyhow::Result<Vec<TenantO
         all.extend(found.map_err(|failure| told(&failure))?);
     }
     Ok(all)
+}
+
+/// Returns the operator, acting on each workspace of a tenant.
+async fn callers(store: &Store, tenant: &TenantId) -> anyhow::Result<Vec<Caller>> {
+    let mut tx = store.tenant_read(tenant).await?;
+    let mut callers = Vec::new();
+    for record in tx.workspaces().await? {
+        let steps = tx.steps(&record.id).await?;
+        callers.push(Caller::operator(record, steps));
+    }
+    tx.commit().await?;
+    Ok(callers)
 }

@@ -1,0 +1,227 @@
+//! `covibe-server tenant delete`: what would become of a tenant, and that it does.
+
+use anyhow::{bail, ensure};
+use covibe_domain::{TenantId, names};
+use covibe_identity::Caller;
+use serde_json::json;
+
+use super::holdings::{Holdings, Resource};
+use super::{callers, composed, opened, overview};
+use crate::commands::keys::{call, told};
+use crate::commands::storage;
+use crate::compose::Parts;
+use crate::config::Config;
+use crate::print;
+
+/// The things that go, too.
+#[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
+pub(crate) struct Scope {
+    pub(crate) volumes: bool,
+    pub(crate) repositories: bool,
+    pub(crate) zones: bool,
+    pub(crate) buckets: bool,
+}
+
+/// Prints what would become of a tenant; with its id once more, carries it out.
+///
+/// # Errors
+///
+/// Something could not be looked at or deleted; the others are deleted all the same.
+pub(crate) async fn delete(
+    tenant: &TenantId,
+    confirm: Option<&TenantId>,
+    with: Scope,
+) -> anyhow::Result<()> {
+    ensure!(confirm.is_none_or(|id| id == tenant), "--confirm has another id than {tenant}");
+    let (config, store) = opened().await?;
+    let parts = composed(&config, store).await?;
+    let outcome = match confirm {
+        None => plan(&parts, tenant, with).await,
+        Some(_) => carry_out((&config, &parts), tenant, with).await,
+    };
+    parts.dispatcher().flush().await;
+    outcome
+}
+
+/// Prints what would be done.
+async fn plan(parts: &Parts, tenant: &TenantId, with: Scope) -> anyhow::Result<()> {
+    let found = overview(&parts.store, tenant).await?;
+    print::line(&format!("TENANT {tenant} {}, {}", names::shown(&found.name, 100), found.status));
+    print::line(&format!(
+        "END {} keys, {} invitations, {} memberships; accounts of people stay theirs",
+        found.keys,
+        found.open_invitations,
+        found.people.len()
+    ));
+    let mut failed = 0;
+    for caller in callers(&parts.store, tenant).await? {
+        let slug = caller.workspace.slug.clone();
+        match Holdings::read(parts, caller).await {
+            Ok(holdings) => print::line(&lines(&holdings, with).join("\n")),
+            Err(error) => {
+                failed += 1;
+                print::line(&format!("UNKNOWN what {slug} has: {error:#}"));
+            }
+        }
+    }
+    print::line("KEEP the audit, the ledger of domains, and the tenant's slugs");
+    print::line(&format!(
+        "Nothing was changed. `covibe-server tenant delete {tenant} --confirm {tenant}` with the same flags does it, and \
+         can't be taken back; `covibe-server tenant export {tenant}` before it keeps a copy."
+    ));
+    ensure!(failed == 0, "what {failed} of the workspaces have is not known");
+    Ok(())
+}
+
+/// Returns a line for each thing that a workspace has.
+fn lines(of: &Holdings, with: Scope) -> Vec<String> {
+    let slug = &of.caller.workspace.slug;
+    if of.is_unfinished {
+        return vec![format!("DELETE workspace {slug}, which never became ready")];
+    }
+    let fate = |goes: bool| if goes { "DELETE" } else { "KEEP" };
+    let mut lines: Vec<_> =
+        of.resources.iter().map(|each| about(slug.as_str(), each, with)).collect();
+    lines.extend(of.repositories.iter().map(|(name, page)| {
+        format!("{} repository {name} of {slug}, {page}", fate(with.repositories))
+    }));
+    lines.extend(of.domains.iter().map(|domain| match &domain.attachment.zone {
+        Some(zone) => format!(
+            "{} zone {zone} of {}, of {slug}; the domain stays",
+            fate(with.zones),
+            domain.name
+        ),
+        None => format!("KEEP domain {} of {slug}, which has no zone", domain.name),
+    }));
+    lines.extend(
+        of.bucket.iter().map(|bucket| {
+            format!("{} bucket {} of {slug}", fate(with.buckets), bucket.place.bucket)
+        }),
+    );
+    lines
+        .push(format!("REPLACE the tokens of {slug} for Gitea; KEEP its organisation and project"));
+    lines
+}
+
+fn about(slug: &str, Resource { noun, operation, uuid, name }: &Resource, with: Scope) -> String {
+    let name = names::shown(name, 100);
+    match operation {
+        None => format!(
+            "KEEP {noun} {name} ({uuid}) of {slug}: it was made by hand in Coolify, delete it there"
+        ),
+        Some(_) if with.volumes => {
+            format!("DELETE {noun} {name} ({uuid}) of {slug} with its volumes")
+        }
+        Some(_) => format!("DELETE {noun} {name} ({uuid}) of {slug}; KEEP its volumes"),
+    }
+}
+
+/// Deletes a tenant.
+async fn carry_out(
+    (config, parts): (&Config, &Parts),
+    tenant: &TenantId,
+    with: Scope,
+) -> anyhow::Result<()> {
+    let begun = parts.platform.begin_tenant_deletion(tenant).await;
+    let begun = begun.map_err(|failure| told(&failure))?;
+    let ended = begun.ended;
+    print::line(&format!(
+        "ENDED {} keys, {} invitations, {} memberships",
+        ended.keys, ended.invitations, ended.people
+    ));
+    let mut failed = 0;
+    for caller in callers(&parts.store, tenant).await? {
+        failed += clear((config, parts), caller, with).await;
+    }
+    if failed > 0 {
+        begun.record_stop().await.map_err(|failure| told(&failure))?;
+        bail!("{failed} things are left; repeat the same command once their reasons are mended");
+    }
+    begun.record_end().await.map_err(|failure| told(&failure))?;
+    print::line(&format!("DELETED tenant {tenant}; its audit stays"));
+    Ok(())
+}
+
+/// Deletes what a workspace has, and returns how much of it is left that should not be.
+async fn clear((config, parts): (&Config, &Parts), caller: Caller, with: Scope) -> usize {
+    let slug = caller.workspace.slug.clone();
+    let of = match Holdings::read(parts, caller).await {
+        Ok(of) => of,
+        Err(error) => return tell(&format!("what {slug} has"), Err(error)),
+    };
+    if of.is_unfinished {
+        let rolled_back =
+            call(parts, of.caller, "workspace.rollback", json!({ "confirm": slug })).await;
+        return tell(&format!("workspace {slug}"), rolled_back.map(drop));
+    }
+    let mut failed = 0;
+    for resource in &of.resources {
+        let Resource { noun, uuid, name, .. } = resource;
+        let what = format!("{noun} {} ({uuid}) of {slug}", names::shown(name, 100));
+        let deleted = delete_resource(parts, &of.caller, resource, with).await;
+        failed += tell(&what, deleted);
+    }
+    failed += tell(&format!("tokens of {slug} for Gitea"), replace_tokens(parts, &of.caller).await);
+    if with.repositories {
+        for (name, _) in &of.repositories {
+            let params = json!({ "repo": name, "confirm": name });
+            let deleted = call(parts, of.caller.clone(), "repos.delete", params).await;
+            failed += tell(&format!("repository {name} of {slug}"), deleted.map(drop));
+        }
+    }
+    failed + clear_names((config, parts), &of, with).await
+}
+
+/// Removes the zones and the bucket of a workspace, as far as they are to go.
+async fn clear_names((config, parts): (&Config, &Parts), of: &Holdings, with: Scope) -> usize {
+    let (workspace, mut failed) = (&of.caller.workspace, 0);
+    for domain in of.domains.iter().filter(|it| with.zones && it.attachment.zone.is_some()) {
+        let removed = parts.platform.remove_zone(workspace, &domain.name).await;
+        let removed = removed.map(drop).map_err(|failure| told(&failure));
+        failed += tell(&format!("zone of {}", domain.name), removed);
+    }
+    if let Some(bucket) = of.bucket.as_ref().filter(|_| with.buckets) {
+        let removed = storage::remove_of(config, &parts.store, workspace).await;
+        failed += tell(&format!("bucket {}", bucket.place.bucket), removed);
+    }
+    failed
+}
+
+/// Deletes an app, auth provider or database by its operation. What an operator made by hand stays.
+async fn delete_resource(
+    parts: &Parts,
+    caller: &Caller,
+    Resource { operation, uuid, name, .. }: &Resource,
+    with: Scope,
+) -> anyhow::Result<()> {
+    let Some(operation) = operation else { return Ok(()) };
+    let mut params = json!({ "uuid": uuid, "confirm": name });
+    if with.volumes {
+        params["volumes"] = json!("delete");
+    }
+    let deleted = call(parts, caller.clone(), operation, params).await?;
+    let hint = deleted["hint"].as_str().unwrap_or("look at it in Coolify");
+    ensure!(deleted["deleted"] == true, "it is {}: {hint}", deleted["status"]);
+    Ok(())
+}
+
+/// Replaces the tokens that the tenant has for its repositories, with ones that nobody gets.
+async fn replace_tokens(parts: &Parts, caller: &Caller) -> anyhow::Result<()> {
+    let rotate = json!({ "rotate": ["pat", "clone", "keypair"] });
+    call(parts, caller.clone(), "workspace.provision", rotate).await.map(drop)
+}
+
+/// Prints what became of something. Returns 1 if it is left.
+fn tell(what: &str, outcome: anyhow::Result<()>) -> usize {
+    match outcome {
+        Ok(()) => {
+            print::line(&format!("DONE {what}"));
+            0
+        }
+        Err(error) => {
+            print::line(&format!("FAIL {what}: {error:#}"));
+            1
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! The things that a workspace has on the upstreams, as the operations list it.
+
+use covibe_domain::entities::ProvisionStatus;
+use covibe_identity::Caller;
+use covibe_store::{DomainRecord, StorageRecord};
+use serde_json::{Value, json};
+
+use crate::commands::keys::{call, told};
+use crate::compose::Parts;
+
+/// The maximum number of domains that are read of a workspace.
+const DOMAINS: u32 = 10_000;
+
+/// A workspace and what it has on the upstreams.
+pub(super) struct Holdings {
+    /// The operator, acting on the workspace.
+    pub(super) caller: Caller,
+    /// Whether it never became ready, so that it is rolled back as a whole.
+    pub(super) is_unfinished: bool,
+    pub(super) resources: Vec<Resource>,
+    /// The repositories, by name, with their pages.
+    pub(super) repositories: Vec<(String, String)>,
+    pub(super) domains: Vec<DomainRecord>,
+    pub(super) bucket: Option<StorageRecord>,
+}
+
+/// An app, auth provider or database.
+pub(super) struct Resource {
+    /// The word for its kind.
+    pub(super) noun: &'static str,
+    /// The operation that deletes it; none if an operator made it by hand.
+    pub(super) operation: Option<&'static str>,
+    pub(super) uuid: String,
+    pub(super) name: String,
+}
+
+/// The kinds of resources in the order in which they are deleted: noun, operation that lists them, member of its answer,
+/// operation that deletes one. Databases come last, because the others use them.
+const KINDS: [(&str, &str, &str, &str); 3] = [
+    ("app", "apps.list", "apps", "apps.delete"),
+    ("auth provider", "auth.list", "providers", "auth.delete"),
+    ("database", "databases.list", "databases", "databases.delete"),
+];
+
+impl Holdings {
+    /// Asks the upstreams what a workspace has.
+    ///
+    /// # Errors
+    ///
+    /// One of them does not answer.
+    pub(super) async fn read(parts: &Parts, caller: Caller) -> anyhow::Result<Self> {
+        let of = &caller.workspace;
+        let mut tx = parts.store.tenant_read(&of.tenant).await?;
+        let domains = tx.domains(&of.id, "", DOMAINS).await?;
+        let bucket = tx.storage(&of.id).await?;
+        tx.commit().await?;
+        let is_unfinished = of.provision_status != ProvisionStatus::Ready;
+        let (mut resources, mut repositories) = (Vec::new(), Vec::new());
+        if !is_unfinished {
+            for (noun, list, member, operation) in KINDS {
+                let listed = all(parts, &caller, list, member).await?;
+                resources.extend(listed.iter().map(|each| resource(noun, operation, each)));
+            }
+            let left = unfinished(parts, &caller).await?.into_iter();
+            // What Coolify still lists was not deleted yet.
+            let left = left.filter(|rest| resources.iter().all(|each| each.uuid != rest.uuid));
+            resources.extend(left.collect::<Vec<_>>());
+            let listed = all(parts, &caller, "repos.list", "repos").await?;
+            let named = |each: &Value| (text(each, "repo"), text(each, "webUrl"));
+            repositories = listed.iter().map(named).collect();
+        }
+        Ok(Self { caller, is_unfinished, resources, repositories, domains, bucket })
+    }
+}
+
+/// Returns what a deletion that was interrupted left: Coolify does not list it any more.
+async fn unfinished(parts: &Parts, caller: &Caller) -> anyhow::Result<Vec<Resource>> {
+    let left = parts.platform.unfinished_deletions(&caller.workspace).await;
+    let left = left.map_err(|failure| told(&failure))?.into_iter();
+    // Each of the operations finishes what any of them began.
+    let operation = Some("apps.delete");
+    Ok(left.map(|(uuid, name)| Resource { noun: "rest", operation, uuid, name }).collect())
+}
+
+fn resource(noun: &'static str, operation: &'static str, each: &Value) -> Resource {
+    let is_ours = each["kind"] != "other";
+    let operation = is_ours.then_some(operation);
+    Resource { noun, operation, uuid: text(each, "uuid"), name: text(each, "name") }
+}
+
+/// Returns all pages of a list.
+async fn all(
+    parts: &Parts,
+    caller: &Caller,
+    operation: &str,
+    member: &str,
+) -> anyhow::Result<Vec<Value>> {
+    let (mut all, mut params) = (Vec::new(), json!({}));
+    loop {
+        let mut page = call(parts, caller.clone(), operation, params).await?;
+        if let Value::Array(rows) = page[member].take() {
+            all.extend(rows);
+        }
+        match page["next"].take() {
+            Value::String(next) => params = json!({ "next": next }),
+            _ => return Ok(all),
+        }
+    }
+}
+
+fn text(each: &Value, member: &str) -> String {
+    each[member].as_str().unwrap_or_default().to_owned()
+}
