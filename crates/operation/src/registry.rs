@@ -31,7 +31,7 @@ impl<Cx> FromIterator<Tool<Cx>> for Registry<Cx> {
             by_name.insert(tool.spec.name.to_owned(), Arc::clone(tool));
             by_name.insert(tool.spec.mcp_name(), Arc::clone(tool));
         }
-        let listing = "GET /api/mcp lists the tools.";
+        let listing = "tools/list lists the tools, as GET /api/mcp does.";
         Self { tools, by_name, families: &[], listing, digest: OnceLock::new() }
     }
 }
@@ -96,12 +96,12 @@ impl<Cx> Registry<Cx> {
     /// Returns the failure for a name that no tool has. Its hint names the tool that is probably meant,
     /// or the tools of the same family.
     pub fn unknown(&self, name: &str) -> Failure {
-        let known = || self.tools().map(|tool| tool.spec.name);
+        let known: Vec<_> = self.tools().map(|tool| tool.spec.name).collect();
         let failure = Failure::not_found(format!("Unknown tool `{}`.", shown(name)));
-        if let Some(near) = similar(name, known()) {
+        if let Some(near) = similar(name, &known) {
             return failure.hint(format!("Did you mean `{near}`?"));
         }
-        let family: Vec<_> = known().filter(|tool| is_of_family(name, tool)).collect();
+        let family: Vec<_> = known.into_iter().filter(|tool| is_of_family(name, tool)).collect();
         failure.hint(if family.is_empty() {
             self.listing.to_owned()
         } else {

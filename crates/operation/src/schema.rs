@@ -41,8 +41,12 @@ pub(crate) const EXPLICIT: &str = "x-explicit";
 /// its names and values stand for.
 pub(crate) const KEYED: &str = "x-keyed";
 
+/// The extension of a text with a pattern that says the same in words, with an example: the rest of a sentence that
+/// begins with `must be`.
+pub(crate) const RULE: &str = "x-rule";
+
 /// The extensions for the checker.
-const FOR_CHECKER: [&str; 4] = [ALIASES, NAMES, EXPLICIT, KEYED];
+const FOR_CHECKER: [&str; 5] = [ALIASES, NAMES, EXPLICIT, KEYED, RULE];
 
 /// Returns the schema of an operation's parameters.
 pub fn input<T: JsonSchema>() -> Value {

@@ -15,10 +15,16 @@ const SYNONYMS: [(&str, &[&str]); 6] = [
 
 /// Returns the tool that a name most likely means: of the same family and action, written in another
 /// order, with another separator, misspelled or with a synonym.
-pub(crate) fn similar<'a>(name: &str, tools: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+///
+/// Clients and models put the server's name before a tool's, such as `covibe_` or `mcp__covibe__`: words at the beginning
+/// are left out where no tool has them.
+pub(crate) fn similar<'a>(name: &str, tools: &[&'a str]) -> Option<&'a str> {
     let given = words(name);
-    let scored = tools.filter_map(|tool| Some((score(&given, &words(tool))?, tool)));
-    scored.max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, tool)| tool)
+    let prefixes = 0..given.len().saturating_sub(1).max(1);
+    prefixes.filter_map(|count| given.get(count..)).find_map(|given| {
+        let scored = tools.iter().filter_map(|tool| Some((score(given, &words(tool))?, *tool)));
+        scored.max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, tool)| tool)
+    })
 }
 
 /// Returns whether a name begins with this family.
@@ -91,15 +97,19 @@ mod tests {
             ("list_apps", "apps.list"),
             ("listAppEnvs", "apps.envs.list"),
             ("database.create", "databases.create"),
+            ("apps/list", "apps.list"),
+            ("covibe_apps_list", "apps.list"),
+            ("mcp__co-vibe__apps_envs_list", "apps.envs.list"),
+            ("covibe.appsCreate", "apps.create"),
         ] {
-            assert_eq!(similar(name, TOOLS.into_iter()), Some(tool), "{name}");
+            assert_eq!(similar(name, &TOOLS), Some(tool), "{name}");
         }
     }
 
     #[test]
     fn finds_nothing_where_no_action_or_family_is_alike() {
         for name in ["apps.exec", "apps.volumes", "domains.create", "apps", "", "….", "zzz"] {
-            assert_eq!(similar(name, TOOLS.into_iter()), None, "{name}");
+            assert_eq!(similar(name, &TOOLS), None, "{name}");
         }
         assert!(is_of_family("apps.exec", "apps") && is_of_family("app_exec", "apps"));
         assert!(!is_of_family("application.exec", "apps") && !is_of_family("", "apps"));

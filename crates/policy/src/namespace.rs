@@ -94,7 +94,7 @@ impl Namespace {
     }
 }
 
-/// How much of a refused text is shown, in characters.
+/// The most characters of a refused text that are shown.
 const SHOWN: usize = 253;
 
 /// Returns a name without the root of DNS, with which a fully qualified one may end.

@@ -16,6 +16,10 @@ use serde_json::json;
 /// Coolify trims them, and the name would not be found again.
 pub(crate) const NAME: &str = r"^[A-Za-z0-9][\w.-]{0,62}$";
 
+/// [`NAME`] in words.
+pub(crate) const NAME_RULE: &str =
+    "1 to 63 letters, digits and _ . -, beginning with a letter or digit, like my-shop";
+
 /// The pattern of a path in a repository as callers write it, with or without the leading slash, for
 /// the OpenAPI document; [`rooted`] adds the slash.
 pub(crate) const ROOTED: &str = r"\.|\.?(?:/(?:\.?[A-Za-z0-9_-][A-Za-z0-9_.-]*)?)+|\.?[A-Za-z0-9_-][A-Za-z0-9_.-]*(?:/(?:\.?[A-Za-z0-9_-][A-Za-z0-9_.-]*)?)*";

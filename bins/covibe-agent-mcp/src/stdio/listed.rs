@@ -33,35 +33,16 @@ fn listed(declared: McpTool) -> Tool {
         .destructive(declared.destructive)
         .idempotent(declared.idempotent)
         .open_world(!ON_THIS_MACHINE.contains(&declared.name.as_str()));
-    let title = title(&declared.name);
     let mut tool = Tool::new(declared.name, declared.description, object(declared.input));
-    tool.title = Some(title);
+    tool.title = Some(declared.title);
     tool.output_schema = Some(object(declared.output));
     tool.annotations = Some(annotations);
     tool
-}
-
-/// Returns a name as people read it, such as `List all apps`.
-fn title(name: &str) -> String {
-    let words = name.replace('_', " ");
-    let (first, rest) = words.split_at(usize::from(!words.is_empty()));
-    first.to_ascii_uppercase() + rest
 }
 
 fn object(schema: Value) -> Arc<Map<String, Value>> {
     match schema {
         Value::Object(schema) => Arc::new(schema),
         _ => Arc::default(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_title_is_the_name_in_words() {
-        assert_eq!(title("list_all_apps"), "List all apps");
-        assert_eq!(title("deploy"), "Deploy");
     }
 }

@@ -56,21 +56,24 @@ const QUEUED: &str = "q";
 /// The pattern of Coolify's uuids.
 const UUID: &str = "^[a-z0-9]{7,36}$";
 
+/// The same in words.
+const UUID_RULE: &str = "a uuid: 7 to 36 characters of a-z and 0-9";
+
 /// Returns whether a text has the form of the uuids that Coolify gives today. Nothing can be created or
 /// renamed with such a name.
 pub fn has_uuid_form(text: &str) -> bool {
     text.len() == 24 && is_uuid(text)
 }
 
-fn matching(title: &str, pattern: &str) -> Schema {
-    json_schema!({ "type": "string", "pattern": pattern, "title": title })
+fn matching(title: &str, pattern: &str, rule: &str) -> Schema {
+    json_schema!({ "type": "string", "pattern": pattern, "title": title, "x-rule": rule })
 }
 
 /// The schema of the uuid of a resource that parameters may also give by its name. The dispatcher
 /// replaces the name by the uuid before the operation runs.
 fn by_name(generator: &SchemaGenerator, title: &str, kind: ResourceKind) -> Schema {
     if generator.contract().is_serialize() {
-        return matching(title, UUID);
+        return matching(title, UUID, UUID_RULE);
     }
     json_schema!({
         "type": "string", "minLength": 1, "maxLength": 255, "description": "Its uuid or exact name.",
@@ -148,7 +151,10 @@ macro_rules! own_id {
             $(#[doc = $doc])* $name,
             concat!($prefix, "7k2m9x4q8w3n6v5t"),
             concat!($prefix, " and 4 to 40 characters of a-z and 0-9"),
-            |_, title| matching(title, concat!("^", $prefix, "[a-z0-9]{4,40}$")),
+            |_, title| {
+                let rule = concat!($prefix, " and 4 to 40 characters of a-z and 0-9");
+                matching(title, concat!("^", $prefix, "[a-z0-9]{4,40}$"), rule)
+            },
             |text| is_prefixed(text, $prefix)
         );
 
@@ -167,7 +173,7 @@ macro_rules! coolify_uuid {
             $(#[doc = $doc])* $name,
             "vgsco4occ8ksgsc4s8ck4kco",
             "7 to 36 characters of a-z and 0-9",
-            |_, title| matching(title, UUID),
+            |_, title| matching(title, UUID, UUID_RULE),
             is_uuid
         );
     };

@@ -99,6 +99,7 @@ macro_rules! shell_text {
                     "type": "string",
                     "maxLength": $max,
                     "pattern": format!("^(?:{})$", Self::PATTERN),
+                    "x-rule": Self::EXPECTED,
                 })
             }
         }

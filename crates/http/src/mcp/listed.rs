@@ -93,6 +93,7 @@ fn tool(declared: &McpTool, spelling: &Spelling) -> Tool {
         map(&schema)
     };
     let mut tool = Tool::new(declared.name.clone(), description, schema(&declared.input));
+    tool.title = Some(declared.title.clone());
     tool.output_schema = Some(schema(&declared.output));
     tool.annotations = Some(annotations);
     tool

@@ -185,7 +185,8 @@ async fn they_cost_a_model_little() {
     // A parameter that a model misunderstands costs it a failed build, and that far more than a sentence: each says what it
     // is, its form and its default, and apps.get returns every setting. That took a tenth more than before.
     // Three tools more than before answer with a verdict, of which each has the whole form.
-    assert!(whole <= 1_660, "{whole} bytes a tool: {costs:#?}");
+    // Each has a title, by which clients list it for people.
+    assert!(whole <= 1_690, "{whole} bytes a tool: {costs:#?}");
 }
 
 /// A tool's name, the bytes of what a model reads of it, and those of its whole entry.

@@ -6,7 +6,7 @@ use covibe_domain::ResourceKind;
 use regex::{Regex, RegexBuilder};
 use serde_json::Value;
 
-use crate::schema::{ALIASES, EXPLICIT, KEYED, NAMES};
+use crate::schema::{ALIASES, EXPLICIT, KEYED, NAMES, RULE};
 
 /// Other camelCase names of members, each with the declared name.
 pub(super) type Spellings = &'static [(&'static str, &'static str)];
@@ -34,7 +34,7 @@ pub(super) enum Node {
     Text {
         min: u64,
         max: u64,
-        pattern: Option<Regex>,
+        pattern: Option<Pattern>,
         words: Words,
         /// What it may name instead of giving its uuid.
         names: Option<ResourceKind>,
@@ -52,6 +52,14 @@ pub(super) enum Node {
         explicit: bool,
     },
     Any,
+}
+
+/// A pattern that a text matches.
+#[derive(Debug)]
+pub(super) struct Pattern {
+    pub(super) regex: Regex,
+    /// The same in words, after `must be`.
+    pub(super) rule: String,
 }
 
 /// The words of an enumeration; empty if any text is allowed.
@@ -119,7 +127,7 @@ fn compile(schema: &Value) -> Node {
         Some("string") => Node::Text {
             min: size("minLength").unwrap_or(0),
             max: size("maxLength").unwrap_or(u64::MAX),
-            pattern: schema["pattern"].as_str().map(pattern),
+            pattern: schema["pattern"].as_str().map(|text| pattern(text, &schema[RULE])),
             words: words(schema),
             names: schema[NAMES].as_str().and_then(ResourceKind::from_word),
             explicit,
@@ -140,9 +148,13 @@ fn keyed(names: &Value) -> Option<(String, String)> {
 
 /// Compiles a pattern with ECMAScript semantics, as clients do: `\d` and `\w` match ASCII only.
 #[expect(clippy::expect_used, reason = "patterns are part of the declarations, not input")]
-fn pattern(text: &str) -> Regex {
+fn pattern(text: &str, rule: &Value) -> Pattern {
     let ascii = RegexBuilder::new(text).unicode(false).build();
-    ascii.expect("a declared pattern is a regular expression")
+    let regex = ascii.expect("a declared pattern is a regular expression");
+    // A test that builds the registry finds it.
+    debug_assert!(rule.is_string(), "nothing says what {text} means");
+    let rule = rule.as_str().map_or_else(|| format!("a text that matches {text}"), str::to_owned);
+    Pattern { regex, rule }
 }
 
 fn object(schema: &Value) -> Node {

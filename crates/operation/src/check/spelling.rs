@@ -82,7 +82,7 @@ fn accepts_empty(node: &Node) -> bool {
         Node::Text { explicit: true, .. } | Node::Boolean { explicit: true } | Node::Any => true,
         Node::Text { min, pattern, words, .. } => {
             *min == 0
-                && pattern.as_ref().is_none_or(|pattern| pattern.is_match(""))
+                && pattern.as_ref().is_none_or(|pattern| pattern.regex.is_match(""))
                 && words.is_empty()
         }
         _ => false,

@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 
 use covibe_domain::{Failure, Timestamp};
-use regex::Regex;
 use serde_json::{Map, Value, json};
 
-use super::node::{Node, Spellings, Words};
+use super::node::{Node, Pattern, Spellings, Words};
 use super::spelling::{canonicalize, is_left_out, unpack};
 use super::words::{expected, got, nearest, range, shown};
 use crate::once::ONCE;
@@ -23,6 +22,8 @@ const MAX_MEMBERS: usize = 40;
 
 #[derive(Debug)]
 struct Problem {
+    /// The path of the parameter.
+    at: String,
     text: String,
     hint: Option<String>,
 }
@@ -34,7 +35,9 @@ pub(super) fn check(root: &Node, params: &mut Value) -> Result<(), Failure> {
     match problems.len() {
         0 => Ok(()),
         1 => Err(failure(&problems)),
-        _ => Err(failure(&problems).detail("problems", json!(texts(&problems)))),
+        _ => Err(failure(&problems)
+            .detail("problems", json!(texts(&problems)))
+            .detail("fields", json!(fields(&problems)))),
     }
 }
 
@@ -51,6 +54,15 @@ fn texts(problems: &[Problem]) -> Vec<&str> {
     problems.iter().map(|problem| problem.text.as_str()).collect()
 }
 
+/// Returns the problems by the paths of the parameters.
+fn fields(problems: &[Problem]) -> BTreeMap<&str, Vec<&str>> {
+    let mut fields = BTreeMap::<_, Vec<_>>::new();
+    for problem in problems {
+        fields.entry(problem.at.as_str()).or_default().push(problem.text.as_str());
+    }
+    fields
+}
+
 fn walk(node: &Node, value: &mut Value, at: &str, problems: &mut Vec<Problem>) {
     if problems.len() >= MAX_PROBLEMS {
         return;
@@ -59,8 +71,8 @@ fn walk(node: &Node, value: &mut Value, at: &str, problems: &mut Vec<Problem>) {
         return problems.push(twice(&path(at, &shown(&member))));
     }
     canonicalize(node, value);
-    let mut fail = |text: String| problems.push(Problem { text, hint: None });
     let name = if at.is_empty() { "params" } else { at };
+    let mut fail = |text: String| problems.push(Problem { at: name.to_owned(), text, hint: None });
     match (node, value) {
         (Node::Object { members, required, ignored, open, .. }, Value::Object(map)) => {
             map.retain(|name, _| !ignored.contains(name));
@@ -88,7 +100,7 @@ fn walk(node: &Node, value: &mut Value, at: &str, problems: &mut Vec<Problem>) {
             let problem = text_problem(name, text, (*min, *max), pattern.as_ref(), words);
             let hint =
                 (!words.is_empty()).then(|| format!("Allowed: {}.", words.listed.join(", ")));
-            problems.extend(problem.map(|text| Problem { text, hint }));
+            problems.extend(problem.map(|text| Problem { at: name.to_owned(), text, hint }));
         }
         (Node::Instant, Value::String(text)) => {
             if Timestamp::parse(text).is_none() {
@@ -122,10 +134,10 @@ fn walk_object(
     let unknowns = map.keys().filter(|name| !open && !members.contains_key(*name));
     problems.extend(unknowns.take(MAX_PROBLEMS).map(|name| unknown(name, members, at)));
     let missing = required.iter().filter(|name| !map.contains_key(*name));
-    problems.extend(
-        missing
-            .map(|name| Problem { text: format!("`{}` is missing.", path(at, name)), hint: None }),
-    );
+    problems.extend(missing.map(|name| {
+        let at = path(at, name);
+        Problem { text: format!("`{at}` is missing."), at, hint: None }
+    }));
     for (name, value) in map.iter_mut() {
         if let Some(node) = members.get(name) {
             walk(node, value, &path(at, name), problems);
@@ -177,11 +189,13 @@ fn unknown(name: &str, members: &BTreeMap<String, Node>, at: &str) -> Problem {
         None if members.is_empty() => "This tool takes no parameters.".to_owned(),
         None => format!("Known: {}.", known.collect::<Vec<_>>().join(", ")),
     };
-    Problem { text: format!("Unknown parameter `{}`.", path(at, &shown(name))), hint: Some(hint) }
+    let at = path(at, &shown(name));
+    Problem { text: format!("Unknown parameter `{at}`."), at, hint: Some(hint) }
 }
 
 fn twice(name: &str) -> Problem {
-    Problem { text: format!("`{name}` is given twice."), hint: Some(ONCE.to_owned()) }
+    let text = format!("`{name}` is given twice.");
+    Problem { at: name.to_owned(), text, hint: Some(ONCE.to_owned()) }
 }
 
 /// Returns the problem of a value of another type.
@@ -189,7 +203,7 @@ fn mismatch(name: &str, node: &Node, value: &Value) -> Problem {
     let text = format!("`{name}` must be {}; got {}.", expected(node), got(value));
     let is_unclear = matches!((node, value), (Node::Text { .. }, Value::Number(_)));
     let hint = is_unclear.then(|| "Put it in quotes, so that no digit is lost.".to_owned());
-    Problem { text, hint }
+    Problem { at: name.to_owned(), text, hint }
 }
 
 fn path(at: &str, name: &str) -> String {
@@ -200,7 +214,7 @@ fn text_problem(
     name: &str,
     text: &str,
     (min, max): (u64, u64),
-    pattern: Option<&Regex>,
+    pattern: Option<&Pattern>,
     words: &Words,
 ) -> Option<String> {
     let length = text.chars().count() as u64;
@@ -214,6 +228,6 @@ fn text_problem(
     if text.contains('\0') {
         return Some(format!("`{name}` contains a NUL character."));
     }
-    let pattern = pattern.filter(|pattern| !pattern.is_match(text))?;
-    Some(format!("`{name}` must match {pattern}."))
+    let pattern = pattern.filter(|pattern| !pattern.regex.is_match(text))?;
+    Some(format!("`{name}` must be {}.", pattern.rule))
 }

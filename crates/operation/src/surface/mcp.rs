@@ -12,6 +12,8 @@ use crate::schema;
 pub struct McpTool {
     /// With underscores: widely used clients refuse dots.
     pub name: String,
+    /// The name for people.
+    pub title: String,
     /// What a model chooses by.
     pub description: String,
     /// The schema of the arguments.
@@ -32,6 +34,7 @@ pub fn mcp_tools<Cx>(registry: &Registry<Cx>, access: KeyAccess) -> Vec<McpTool>
         .tools_open_to(access)
         .map(|tool| McpTool {
             name: tool.spec.mcp_name(),
+            title: title(tool.spec.name),
             description: tool.description.clone(),
             input: tool.input.clone(),
             output: schema::listed(tool.output.clone()),
@@ -42,4 +45,26 @@ pub fn mcp_tools<Cx>(registry: &Registry<Cx>, access: KeyAccess) -> Vec<McpTool>
         .collect();
     tools.sort_by(|a, b| a.name.cmp(&b.name));
     tools
+}
+
+/// Returns the name of an operation for people: `Apps envs: list`.
+fn title(name: &str) -> String {
+    let (family, action) = name.rsplit_once('.').unwrap_or(("", name));
+    let text = format!("{family}: {action}").replace(['.', '_'], " ");
+    let text = text.trim_start_matches(": ");
+    let (first, rest) = text.split_at(text.ceil_char_boundary(1));
+    first.to_ascii_uppercase() + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_is_the_name_in_words() {
+        assert_eq!(title("list_all_apps"), "List all apps");
+        assert_eq!(title("deploy"), "Deploy");
+        assert_eq!(title("apps.envs.list"), "Apps envs: list");
+        assert_eq!(title("storage.inject_env"), "Storage: inject env");
+    }
 }

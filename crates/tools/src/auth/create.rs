@@ -25,7 +25,7 @@ use super::view::Created;
 use crate::deletion::until_gone;
 use crate::free_name::free_name;
 use crate::hosts::HostsInUse;
-use crate::names::{NAME, is_unrecorded};
+use crate::names::{NAME, NAME_RULE, is_unrecorded};
 use crate::verdict::{follow_new, last_sight, unfollowed};
 
 /// Create an auth provider: a server on which an app's users sign in.
@@ -41,7 +41,7 @@ pub(crate) struct CreateAuth {
     provider: String,
     /// Its name, like users, unique in the workspace. Default: the provider's.
     #[serde(default)]
-    #[schemars(regex(pattern = NAME))]
+    #[schemars(regex(pattern = NAME), extend("x-rule" = NAME_RULE))]
     #[schemars(example = &"users")]
     name: Option<String>,
     /// A note for people.

@@ -27,7 +27,7 @@ use super::{image, view};
 use crate::deletion::until_gone;
 use crate::images::check_stored_image;
 use crate::limits::{self, Limits};
-use crate::names::{NAME, is_unrecorded, whole};
+use crate::names::{NAME, NAME_RULE, is_unrecorded, whole};
 use crate::sight::state_of_created;
 use crate::verdict::{Outcome, follow_new, last_sight, unfollowed};
 use crate::waiting::start_waits;
@@ -45,7 +45,7 @@ pub(crate) struct CreateDatabase {
     flavor: Flavor,
     /// Its name, like shop-db, unique in the workspace. Default: made of the type.
     #[serde(default)]
-    #[schemars(regex(pattern = NAME))]
+    #[schemars(regex(pattern = NAME), extend("x-rule" = NAME_RULE))]
     #[schemars(example = &"shop")]
     name: Option<String>,
     /// Open it to the internet, on publicPort or else a free port. Apps of the workspace reach it without.

@@ -12,13 +12,17 @@ use super::errors::{reserved_user, unsupported_credential};
 /// The random bytes of a generated password.
 const PASSWORD_BYTES: usize = 24;
 
+/// The pattern of names in words.
+const IDENTIFIER_RULE: &str =
+    "1 to 63 letters, digits and _, beginning with a letter or _, like shop";
+
 /// The supported fields depend on the type.
 #[derive(Clone, Deserialize, Serialize, JsonSchema)]
 #[schemars(rename = "DatabaseCredentials")]
 pub(super) struct Credentials {
     /// The name of the user.
     #[serde(default)]
-    #[schemars(regex(pattern = r"^[A-Za-z_]\w{0,62}$"))]
+    #[schemars(regex(pattern = r"^[A-Za-z_]\w{0,62}$"), extend("x-rule" = IDENTIFIER_RULE))]
     #[schemars(example = &"shop")]
     user: Option<String>,
     // No parentheses: Coolify (beta.473 to 4.3.11) puts a Redis password into a command, and compose
@@ -27,11 +31,12 @@ pub(super) struct Credentials {
     /// The user's password.
     #[serde(default)]
     #[schemars(regex(pattern = r"^[\w!@#%^*+=\[\]:,.?/~-]{1,128}$"))]
+    #[schemars(extend("x-rule" = "1 to 128 letters, digits and _ ! @ # % ^ * + = [ ] : , . ? / ~ -"))]
     #[schemars(example = &"correct-horse-battery-staple")]
     password: Option<String>,
     /// The name of the database in the server.
     #[serde(default)]
-    #[schemars(regex(pattern = r"^[A-Za-z_]\w{0,62}$"))]
+    #[schemars(regex(pattern = r"^[A-Za-z_]\w{0,62}$"), extend("x-rule" = IDENTIFIER_RULE))]
     #[schemars(example = &"shop")]
     database: Option<String>,
 }

@@ -19,7 +19,7 @@ use super::renamed::Renamed;
 use super::restart::{Restarted, restart_database};
 use crate::images::check_stored_image;
 use crate::limits::Limits;
-use crate::names::{NAME, whole};
+use crate::names::{NAME, NAME_RULE, whole};
 use crate::patch::{Others, PatchOutcome};
 use crate::rename::rename;
 use crate::verdict::Outcome;
@@ -57,7 +57,7 @@ pub(crate) struct UpdateDatabase {
 struct Patch {
     /// Another name, like shop-db, unique in the workspace.
     #[serde(default)]
-    #[schemars(regex(pattern = NAME))]
+    #[schemars(regex(pattern = NAME), extend("x-rule" = NAME_RULE))]
     #[schemars(example = &"shop")]
     name: Option<String>,
     /// A note for people.

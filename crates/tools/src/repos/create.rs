@@ -28,6 +28,7 @@ const MESSAGE: &str = "Initial commit";
 pub(crate) struct CreateRepo {
     /// Its name, like shop, unique in the workspace.
     #[schemars(regex(pattern = r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$"))]
+    #[schemars(extend("x-rule" = "1 to 100 letters, digits and _ . -, beginning with a letter, digit or _, like shop"))]
     #[schemars(example = &"shop")]
     name: String,
     /// The files of its first commit.
@@ -68,7 +69,7 @@ pub(crate) struct CreatedRepo {
     /// Its page.
     #[schemars(example = &"https://git.example.com/vibn-mark/shop")]
     web_url: String,
-    /// What to mend in the files.
+    /// Mistakes in the files.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"The first line (#!) ends with CR LF, so that Linux can't start it: run.sh. Write it with LF.")]
     hint: Option<String>,

@@ -6,7 +6,7 @@ use covibe_workspace::{StorageWork, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::variables::{Injected, LONGEST, PREFIX, USUAL, inject};
+use super::variables::{Injected, LONGEST, PREFIX, PREFIX_RULE, USUAL, inject};
 
 /// Give an app the workspace's bucket as variables for any S3 SDK: STORAGE_ENDPOINT, _REGION, _BUCKET,
 /// _ACCESS_KEY_ID, _SECRET_ACCESS_KEY, _FORCE_PATH_STYLE. Call apps.deploy next.
@@ -17,6 +17,7 @@ pub(crate) struct InjectStorage {
     /// The variables' names begin with it, like S3_. Default: STORAGE_.
     #[serde(default)]
     #[schemars(length(min = 1, max = LONGEST), regex(pattern = PREFIX))]
+    #[schemars(extend("x-rule" = PREFIX_RULE))]
     #[schemars(example = &"S3_")]
     prefix: Option<String>,
 }

@@ -14,6 +14,10 @@ pub(super) const LONGEST: usize = 32;
 /// The pattern of a prefix.
 pub(super) const PREFIX: &str = "^[A-Z][A-Z0-9_]*$";
 
+/// The same in words.
+pub(super) const PREFIX_RULE: &str =
+    "capital letters, digits and _, beginning with a letter, like S3_";
+
 /// What newer SDKs of AWS need, because Cloud Storage does not know the checksums that they send otherwise.
 const CHECKSUMS: [&str; 2] =
     ["AWS_REQUEST_CHECKSUM_CALCULATION", "AWS_RESPONSE_CHECKSUM_VALIDATION"];

@@ -1,12 +1,10 @@
-//! Bodies in other formats than JSON, which a list of allowed fields does not see.
+//! A body in another format than JSON, which a list of allowed fields does not see.
 
 use bytes::Bytes;
 use covibe_domain::Secret;
 use reqwest::RequestBuilder;
 use reqwest::header::CONTENT_TYPE;
 use url::form_urlencoded;
-
-use super::request::Request;
 
 /// The media type of a form.
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -20,6 +18,12 @@ pub(super) enum Payload {
 }
 
 impl Payload {
+    /// Encodes a form.
+    pub(super) fn form(fields: &[(&str, &str)]) -> Self {
+        let encoded = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        Self::Form(Secret::new(encoded))
+    }
+
     /// Adds the body and its media type.
     pub(super) fn put(&self, request: RequestBuilder) -> RequestBuilder {
         match self {
@@ -31,17 +35,15 @@ impl Payload {
     }
 }
 
-impl Request {
-    /// Sets the body to a form, whose values are ours.
-    pub fn form(mut self, fields: &[(&str, &str)]) -> Self {
-        let encoded = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-        self.payload = Some(Payload::Form(Secret::new(encoded)));
-        self
-    }
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-    /// Sets the body to bytes of this media type.
-    pub fn bytes(mut self, media_type: &'static str, bytes: Vec<u8>) -> Self {
-        self.payload = Some(Payload::Bytes(media_type, bytes.into()));
-        self
+    #[test]
+    fn forms_are_encoded() {
+        let Payload::Form(form) = Payload::form(&[("a b", "c&d"), ("e", "\u{e4}")]) else {
+            panic!("it is a form");
+        };
+        assert_eq!(form.expose(), "a+b=c%26d&e=%C3%A4");
     }
 }

@@ -139,9 +139,18 @@ impl Request {
     }
 
     /// Sets the JSON body.
-    pub fn body(mut self, body: Value) -> Self {
-        self.body = Some(body);
-        self
+    pub fn body(self, body: Value) -> Self {
+        Self { body: Some(body), ..self }
+    }
+
+    /// Sets the body to a form, whose values are ours.
+    pub fn form(self, fields: &[(&str, &str)]) -> Self {
+        Self { payload: Some(Payload::form(fields)), ..self }
+    }
+
+    /// Sets the body to bytes of this media type.
+    pub fn bytes(self, media_type: &'static str, bytes: Vec<u8>) -> Self {
+        Self { payload: Some(Payload::Bytes(media_type, bytes.into())), ..self }
     }
 
     /// Adds a header whose value is fixed.
@@ -182,21 +191,18 @@ impl Request {
 
     /// Marks a request for a route that earlier releases lack: what their routers answer then, a 404 with a text or a 405,
     /// is [`Cause::Unsupported`]. A proxy without a route answers in the same way.
-    pub fn may_be_unsupported(mut self) -> Self {
-        self.may_be_unsupported = true;
-        self
+    pub fn may_be_unsupported(self) -> Self {
+        Self { may_be_unsupported: true, ..self }
     }
 
     /// Sends the request to its path at the host, not below the API; [`crate::Vet`], which knows the API, does not see it.
-    pub fn at_root(mut self) -> Self {
-        self.at_root = true;
-        self
+    pub fn at_root(self) -> Self {
+        Self { at_root: true, ..self }
     }
 
     /// Takes answers with these statuses as answers, where a refusal has something that the caller goes on with.
-    pub fn accepting(mut self, statuses: &'static [u16]) -> Self {
-        self.accepted = statuses;
-        self
+    pub fn accepting(self, statuses: &'static [u16]) -> Self {
+        Self { accepted: statuses, ..self }
     }
 
     /// Replaces the account's `Authorization` header.

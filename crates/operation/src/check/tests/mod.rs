@@ -11,7 +11,8 @@ fn checker() -> Checker {
         "type": "object",
         "required": ["uuid"],
         "properties": {
-            "uuid": { "type": "string", "pattern": "^[a-z0-9]{7,36}$" },
+            "uuid": { "type": "string", "pattern": "^[a-z0-9]{7,36}$",
+                      "x-rule": "7 to 36 of a-z and 0-9" },
             "lines": { "type": "integer", "minimum": 1, "maximum": 5000 },
             "force": { "type": "boolean" },
             "until": { "type": "string", "format": "date-time" },
@@ -49,9 +50,9 @@ fn enforces_the_published_schema() {
         (json!({}), "`uuid` is missing."),
         (json!([]), "`params` must be an object; got an array."),
         (json!({ "uuid": {} }), "`uuid` must be a string; got an object."),
-        (json!({ "uuid": 7 }), "`uuid` must match ^[a-z0-9]{7,36}$."),
+        (json!({ "uuid": 7 }), "`uuid` must be 7 to 36 of a-z and 0-9."),
         (json!({ "uuid": 1e300 }), "`uuid` must be a string; got a number."),
-        (json!({ "uuid": "../x" }), "`uuid` must match ^[a-z0-9]{7,36}$."),
+        (json!({ "uuid": "../x" }), "`uuid` must be 7 to 36 of a-z and 0-9."),
         (
             json!({ "uuid": "abcdefg", "lines": 0 }),
             "`lines` must be a whole number from 1 to 5000.",
@@ -76,7 +77,9 @@ fn enforces_the_published_schema() {
 #[test]
 fn patterns_have_ecmascript_semantics() {
     let checker = Checker::new(&json!({
-        "type": "object", "properties": { "ports": { "type": "string", "pattern": r"^\d+$" } }
+        "type": "object", "properties": {
+            "ports": { "type": "string", "pattern": r"^\d+$", "x-rule": "digits, like 80" }
+        }
     }));
     checker.check(&mut json!({ "ports": "3000" })).unwrap();
     assert!(checker.check(&mut json!({ "ports": "\u{0663}\u{0660}" })).is_err());

@@ -122,7 +122,7 @@ pub(super) fn of_template(mut failure: Failure, name: &str) -> Failure {
     )
 }
 
-/// What `refused` says of a template of which Coolify still deletes what it made.
+/// The refusal of a template of which Coolify still deletes what it made.
 pub(super) fn discarded_template(refused: Failure, name: &str) -> Failure {
     further(
         refused,

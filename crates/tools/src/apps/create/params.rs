@@ -16,7 +16,7 @@ use crate::apps::build_plan::Asked;
 use crate::apps::envs::EnvInput;
 use crate::apps::lasting::{self, HealthCheckInput, Volume, VolumeInput};
 use crate::limits::Limits;
-use crate::names::{self, NAME, REPOSITORY, ShellText, whole};
+use crate::names::{self, NAME, NAME_RULE, REPOSITORY, ShellText, whole};
 use crate::repos::files::{KEYED, MAX_FILES, NewFile};
 
 /// How a call asks for the default domain of a service.
@@ -30,7 +30,7 @@ const PROFILES: &str = "COMPOSE_PROFILES";
 
 /// Create an app from one of: files (code you have, no git), repo (code in the workspace's Gitea
 /// org), template (a product by name), image, composeRaw (a compose file). Returns its URL; deployed
-/// unless instantDeploy is false.
+/// unless instantDeploy is false. Staging: another app of the repo, on its own branch.
 #[derive(Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(
@@ -59,12 +59,11 @@ pub(crate) struct CreateApp {
     #[schemars(length(min = 1, max = 262_144))]
     #[schemars(example = &"services: {web: {image: \"nginx:1.27\"}}")]
     pub(super) compose_raw: Option<String>,
-    /// Build these files, which become a new private repository of the app's name. An index.html without a
-    /// Dockerfile or package.json is a static site.
+    /// Build these files, which become a new private repository of the app's name.
     #[serde(default)]
     #[schemars(length(min = 1, max = MAX_FILES), extend("x-keyed" = json!(KEYED)))]
     pub(super) files: Option<Vec<NewFile>>,
-    /// The Git branch of repo to build and follow, like main. Default: the repository's default branch.
+    /// The Git branch of repo to build and follow, like main. Default: its default branch.
     #[serde(default)]
     #[schemars(length(min = 1, max = 200))]
     #[schemars(extend("x-pattern" = whole(Branch::PATTERN)), example = &"main")]
@@ -72,7 +71,7 @@ pub(crate) struct CreateApp {
     /// The app's name, like shop, unique in the workspace; its host begins with it. Required with files.
     /// Default: made of the source.
     #[serde(default)]
-    #[schemars(regex(pattern = NAME))]
+    #[schemars(regex(pattern = NAME), extend("x-rule" = NAME_RULE))]
     #[schemars(example = &"shop")]
     pub(super) name: Option<String>,
     /// The ports on which the program listens in its container, like "3000" or "3000,9090"; the domain leads
@@ -83,8 +82,8 @@ pub(crate) struct CreateApp {
     #[schemars(extend("x-pattern" = whole(Ports::PATTERN)), example = &"3000")]
     pub(super) ports: Option<String>,
     /// How repo or files become an image. dockerfile: by their Dockerfile. nixpacks: without one, by what it
-    /// detects (package.json, requirements.txt, go.mod, …). static: a web server serves the files, nothing is
-    /// built. Default: dockerfile if baseDirectory has a Dockerfile, static for an index.html without a
+    /// detects (package.json, go.mod, …). static: the files are served as
+    /// they are. Default: dockerfile if baseDirectory has a Dockerfile, static for an index.html without a
     /// program, else nixpacks.
     #[serde(default)]
     pub(super) build_pack: Option<BuildPack>,
@@ -100,11 +99,11 @@ pub(crate) struct CreateApp {
     #[schemars(length(min = 1, max = 63))]
     #[schemars(example = &"web")]
     pub(super) compose_service: Option<String>,
-    /// With composeRaw or template: domains for several services, instead of domain and composeService.
+    /// With composeRaw or template: domains for several services, instead.
     #[serde(default)]
     #[schemars(length(max = 20))]
     pub(super) compose_domains: Option<Vec<ComposeDomain>>,
-    /// Environment variables of the app, set before its first deployment.
+    /// Environment variables, set before its first deployment.
     #[serde(default)]
     #[schemars(length(max = 100))]
     envs: Option<Vec<EnvInput>>,
@@ -126,13 +125,12 @@ pub(crate) struct CreateApp {
     #[schemars(length(min = 1, max = 200))]
     #[schemars(extend("x-pattern" = whole(names::ROOTED)), example = &"/Dockerfile")]
     pub(super) dockerfile_location: Option<String>,
-    /// The folder of the repository that is built, for one with several programs, like /apps/web. Default: /,
-    /// the whole repository.
+    /// The folder of the repository that is built, for one with several programs, like /apps/web. Default: /.
     #[serde(default, deserialize_with = "names::rooted")]
     #[schemars(length(min = 1, max = 200))]
     #[schemars(extend("x-pattern" = whole(names::ROOTED)), example = &"/apps/web")]
     pub(super) base_directory: Option<String>,
-    /// Folders in the container whose files survive deployments, like /data; all other files in it are lost.
+    /// Folders in the container whose files survive deployments, like /data; others are lost.
     /// Default: none.
     #[serde(default)]
     #[schemars(length(max = 10))]

@@ -39,6 +39,7 @@ pub(crate) struct DeployApp {
     /// push or call. Default: the commit that apps.update set, else the newest of the branch.
     #[serde(default)]
     #[schemars(regex(pattern = r"^[0-9a-f]{7,64}$"))]
+    #[schemars(extend("x-rule" = "the hash of a commit: 7 to 64 digits of 0-9 and a-f, like 4f2c1d9"))]
     #[schemars(example = &"4f2c1d9a7be0")]
     commit: Option<String>,
     /// Build without cache, or pull the images again. Default: false.

@@ -8,16 +8,19 @@ use covibe_domain::{Failure, names};
 use covibe_policy::{app_variable, own_variable, quoted_variable, routes};
 
 use super::errors::{
-    invalid_name, multiline_value, preview_variable, repeated_variable, routing_variable,
+    all_of, invalid_name, multiline_value, preview_variable, repeated_variable, routing_variable,
 };
 use super::form::Form;
 use super::input::EnvInput;
 use super::public::check_public;
 
-/// Refuses names that are not valid in a shell, values that no app may have or that no form delivers,
-/// and repeated names.
+/// Refuses names that are not valid in a shell, values that no app may have or that no form delivers, all
+/// of them at once, and repeated names.
 pub(in crate::apps) fn check(envs: &[EnvInput]) -> Result<(), Failure> {
-    envs.iter().try_for_each(check_one)?;
+    let failures = envs.iter().filter_map(|env| Some((env.key.as_str(), check_one(env).err()?)));
+    if let Some(failure) = all_of(failures.collect()) {
+        return Err(failure);
+    }
     check_public(envs)?;
     let mut seen = HashSet::new();
     match envs.iter().find(|env| !seen.insert(env.identity())) {

@@ -3,12 +3,31 @@
 use covibe_coolify::{Alteration, Env, EnvForm, alterations, exact_form};
 use covibe_domain::Failure;
 use covibe_operation::{nearest, shown};
-use serde_json::json;
+use serde_json::{Map, json};
 
 /// A name that is not valid in a shell.
 pub(super) fn invalid_name(key: &str) -> Failure {
-    Failure::invalid(format!("Environment variable name {} is not valid.", shown(key)))
-        .hint("Names match ^[A-Z_][A-Z0-9_]*$, like DATABASE_URL.")
+    Failure::invalid(format!("Environment variable name {} is not valid.", shown(key))).hint(
+        "Names have capital letters, digits and _, and begin with no digit, like DATABASE_URL.",
+    )
+}
+
+/// The first of these failures, of a variable each, with all of them in `details.fields`.
+pub(super) fn all_of(failures: Vec<(&str, Failure)>) -> Option<Failure> {
+    let count = failures.len();
+    let mut fields = Map::new();
+    for (key, failure) in &failures {
+        let own = failure.details.get("fields").and_then(|fields| fields.get(*key));
+        let told = own.cloned().unwrap_or_else(|| json!([failure.message]));
+        fields.entry(shown(key)).or_insert(told);
+    }
+    let (_, first) = failures.into_iter().next()?;
+    if count == 1 {
+        return Some(first);
+    }
+    let hint = first.hint.clone().unwrap_or_default();
+    let others = format!("{hint} {count} variables are refused: see details.fields.");
+    Some(first.hint(others.trim_start()).detail("fields", fields))
 }
 
 /// A value with line breaks, although the call denies them.

@@ -29,7 +29,8 @@ use self::table::{AppPatch, SPELLINGS};
 use super::errors::empty_patch;
 use crate::patch::PatchOutcome;
 
-/// Change an app. Returns which members were applied, ignored (and why) or belong to another tool.
+/// Change an app: source, ports, memory, CPUs, volumes and more. Returns which members were applied, ignored (and why)
+/// or belong to another tool.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct UpdateApp {
     uuid: AppUuid,

@@ -17,7 +17,7 @@ use serde_json::json;
 
 use crate::apps::lasting::{self, HealthCheckInput, VolumeInput};
 use crate::limits::Limits;
-use crate::names::{self, NAME, whole};
+use crate::names::{self, NAME, NAME_RULE, whole};
 use crate::patch::Others;
 
 /// Which apps have a member.
@@ -164,7 +164,7 @@ macro_rules! shell_text {
 
 members! {
     /// Another name, like shop, unique in the workspace. Its domains stay.
-    #[schemars(regex(pattern = NAME))]
+    #[schemars(regex(pattern = NAME), extend("x-rule" = NAME_RULE))]
     #[schemars(example = &"shop")]
     name "name", also [], All, AtOnce,
         application: free_text!(name, |app: &Application| Some(&app.name)),
@@ -187,6 +187,7 @@ members! {
     /// Stay on this commit, like 4f2c1d9, for example to roll back to an older version; HEAD follows the
     /// branch again.
     #[schemars(regex(pattern = r"^(HEAD|[0-9a-f]{7,64})$"))]
+    #[schemars(extend("x-rule" = "HEAD, or the hash of a commit: 7 to 64 digits of 0-9 and a-f, like 4f2c1d9"))]
     #[schemars(example = &"HEAD")]
     commit "commit", also ["gitCommitSha", "gitCommit", "commitSha"], Built, Deployed,
         application: Some(Column {

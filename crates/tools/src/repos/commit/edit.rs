@@ -13,16 +13,16 @@ use crate::repos::files::{
 #[derive(Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct FileEdit {
-    /// The path from the root, like src/index.html.
+    /// Its path, like src/index.html.
     #[schemars(length(min = 1, max = MAX_PATH))]
     #[schemars(example = &"src/index.html")]
     path: String,
-    /// The whole new text of the file.
+    /// Its whole new text.
     #[serde(default)]
     #[schemars(length(max = MAX_CONTENT))]
     #[schemars(example = &"<h1>Hello</h1>\n")]
     content: Option<String>,
-    /// The bytes of a file that is no text, in Base64.
+    /// Or its bytes, in Base64.
     #[serde(default)]
     #[schemars(length(min = 1, max = MAX_CONTENT))]
     #[schemars(example = &"iVBORw0KGgo=")]
@@ -30,12 +30,12 @@ pub(crate) struct FileEdit {
     /// true deletes the file.
     #[serde(default)]
     delete: Option<bool>,
-    /// Move the file from this path to path; with content, it changes, too.
+    /// Its old path, to move it. content may change, too.
     #[serde(default)]
     #[schemars(length(min = 1, max = MAX_PATH))]
     #[schemars(example = &"index.html")]
     from: Option<String>,
-    /// Whether it can be started. Default: as before; true for a new file that begins with #!.
+    /// Default: as before; for a new file, whether it begins with #!.
     #[serde(default)]
     #[schemars(example = true)]
     executable: Option<bool>,

@@ -38,13 +38,14 @@ pub(crate) struct CommitFiles {
     #[schemars(length(min = 1, max = MAX_MESSAGE))]
     #[schemars(example = &"Add a page")]
     message: String,
-    /// What to write, delete (delete: true) or move (from: its old path).
+    /// Files to write, delete or move.
     #[schemars(length(min = 1, max = MAX_FILES))]
     files: Vec<FileEdit>,
     /// The whole hash of the commit that you saw last: refused if the branch has moved on. Default: not
     /// checked.
     #[serde(default)]
     #[schemars(regex(pattern = r"^([0-9a-f]{40}|[0-9a-f]{64})$"))]
+    #[schemars(extend("x-rule" = "the whole hash of a commit: 40 or 64 digits of 0-9 and a-f"))]
     #[schemars(example = &"0123456789abcdef0123456789abcdef01234567")]
     base: Option<String>,
 }

@@ -26,21 +26,21 @@ pub(crate) const MAX_CONTENT: u32 = 1_000_000;
 #[derive(Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct NewFile {
-    /// The path from the root, like src/index.html.
+    /// Its path, like src/index.html.
     #[schemars(length(min = 1, max = MAX_PATH))]
     #[schemars(example = &"src/index.html")]
     pub(crate) path: String,
-    /// The text of the file.
+    /// Its text.
     #[serde(default)]
     #[schemars(length(max = MAX_CONTENT))]
     #[schemars(example = &"<h1>Hello</h1>\n")]
     pub(crate) content: Option<String>,
-    /// The bytes of a file that is no text, in Base64.
+    /// Or its bytes, in Base64.
     #[serde(default)]
     #[schemars(length(min = 1, max = MAX_CONTENT))]
     #[schemars(example = &"iVBORw0KGgo=")]
     pub(crate) content_base64: Option<String>,
-    /// Default: true for text that begins with #!.
+    /// Default: whether it begins with #!.
     #[serde(default)]
     #[schemars(example = true)]
     pub(crate) executable: Option<bool>,

@@ -30,5 +30,5 @@ impl File {
     }
 }
 
-/// What a script begins with, before the path of its interpreter.
+/// The beginning of a script, before the path of its interpreter.
 const SHEBANG: &[u8] = b"#!";

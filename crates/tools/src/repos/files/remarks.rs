@@ -1,4 +1,4 @@
-//! What is told of files that are taken, but hardly do what they are for.
+//! Remarks on files that are taken, but hardly do what they are for.
 
 use super::SHEBANG;
 
@@ -61,27 +61,27 @@ fn has_values(bytes: &[u8]) -> bool {
 mod tests {
     use super::*;
 
-    fn told(path: &str, text: &str) -> usize {
+    fn count_remarks(path: &str, text: &str) -> usize {
         remarks([(path, text.as_bytes())].into_iter()).len()
     }
 
     #[test]
     fn scripts_of_windows_are_told() {
-        assert_eq!(told("run.sh", "#!/bin/sh\r\nexit\r\n"), 1);
-        assert_eq!(told("run.sh", "#!/bin/sh\nexit\n"), 0);
-        assert_eq!(told("page.html", "<p>\r\n"), 0);
-        assert_eq!(told("#!", ""), 0);
+        assert_eq!(count_remarks("run.sh", "#!/bin/sh\r\nexit\r\n"), 1);
+        assert_eq!(count_remarks("run.sh", "#!/bin/sh\nexit\n"), 0);
+        assert_eq!(count_remarks("page.html", "<p>\r\n"), 0);
+        assert_eq!(count_remarks("#!", ""), 0);
     }
 
     #[test]
     fn committed_values_are_told() {
         for path in [".env", "api/.env", ".env.production", ".env.local"] {
-            assert_eq!(told(path, "# keys\nKEY=value\n"), 1, "{path}");
+            assert_eq!(count_remarks(path, "# keys\nKEY=value\n"), 1, "{path}");
         }
         for path in [".env.example", ".env.production.sample", ".envrc", "env", "x.env.ts"] {
-            assert_eq!(told(path, "KEY=value"), 0, "{path}");
+            assert_eq!(count_remarks(path, "KEY=value"), 0, "{path}");
         }
-        assert_eq!(told(".env", "# KEY=value\nKEY=\nOTHER=\"\"\n\n"), 0);
+        assert_eq!(count_remarks(".env", "# KEY=value\nKEY=\nOTHER=\"\"\n\n"), 0);
     }
 
     #[test]

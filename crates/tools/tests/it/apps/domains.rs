@@ -270,19 +270,7 @@ async fn what_is_no_domain_of_the_workspace_is_refused_by_every_surface() {
                 assert_eq!(refused["error"], error);
                 let hint = refused["hint"].as_str().expect("a hint");
                 let expected = format!("Use {name}.mark.vibnai.com. ");
-                assert!(hint.starts_with(&expected) && hint.contains("domains.attach"), "{hint}");
-            }
-            for (meant, host) in [
-                ("other", "other.mark.vibnai.com"),
-                ("https://x.mark.vibnai.com/a", "x.mark.vibnai.com"),
-            ] {
-                let params = json!({ "image": "nginx:1", "name": "new", "domain": meant });
-                let (status, refused) = ground.by(via, "apps.create", &params).await;
-                assert_eq!(status, 422, "{refused}");
-                assert!(
-                    refused["hint"].as_str().is_some_and(|hint| hint.contains(host)),
-                    "{refused}"
-                );
+                assert!(hint.starts_with(&expected) && hint.contains("attach"), "{hint}");
             }
             let params = json!({ "uuid": uuid, "domains": ["*.mark.vibnai.com"] });
             let (status, refused) = ground.by(via, "apps.domains.set", &params).await;

@@ -39,7 +39,7 @@ impl Desk {
         json!(self.modes("site").await)
     }
 
-    /// How many pushes were sent.
+    /// The number of pushes that were sent.
     fn pushes(&self) -> usize {
         let requests = self.world.gitea.requests();
         requests.iter().filter(|sent| sent.path.ends_with("/git-receive-pack")).count()
@@ -144,7 +144,7 @@ async fn a_push_at_the_same_moment_is_not_overwritten() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_gitea_protects_is_not_pushed() {
+async fn a_protected_branch_is_not_pushed_to() {
     let (desk, _) = Desk::with_site().await;
     let (_, git) = desk.git().await;
     let rule = json!({ "rule_name": "main", "branch_name": "main", "enable_push": false });

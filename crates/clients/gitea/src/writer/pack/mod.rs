@@ -1,17 +1,18 @@
 //! Commits that are pushed as a pack, by git's own protocol: Gitea's API makes no file executable.
 
+mod base;
 mod objects;
 mod report;
 mod trees;
 
 use covibe_domain::{Timestamp, boxed};
 
+pub use self::base::{Base, Unnameable};
 use self::objects::{Kind, Pack};
 use self::report::outcome;
 use self::trees::root;
 use super::{Committed, NewCommit, Writer};
 use crate::client::basic;
-use crate::reader::TreeEntry;
 use crate::{Effect, Error};
 
 /// The path that git pushes to (gitprotocol-http).
@@ -22,32 +23,6 @@ const PUSH: &str = "application/x-git-receive-pack-request";
 
 /// The digits of a hash of git's newer object format.
 const LONG: usize = 64;
-
-/// What a pushed commit is on top of, and whose it is.
-#[derive(Clone, Copy, Debug)]
-pub struct Base<'a> {
-    /// The commit at the branch's tip; `None` in an empty repository.
-    pub commit: Option<&'a str>,
-    /// The hash of its tree.
-    pub tree: &'a str,
-    /// All entries of its tree.
-    pub entries: &'a [TreeEntry],
-    /// The name of the author.
-    pub name: &'a str,
-    /// The email address of the author.
-    pub email: &'a str,
-}
-
-impl Base<'_> {
-    /// Returns a hash of the repository's object format. git makes repositories with SHA-1 by default.
-    fn sibling(&self) -> &str {
-        self.commit.unwrap_or("0000000000000000000000000000000000000000")
-    }
-}
-
-/// Folders that have other names than Gitea's API told: it can't tell names that are not UTF-8.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Unnameable;
 
 /// A commit in a pack.
 #[derive(Debug)]
@@ -116,6 +91,7 @@ impl Writer<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::TreeEntry;
 
     #[test]
     fn the_command_of_a_push_names_what_the_branch_has() {

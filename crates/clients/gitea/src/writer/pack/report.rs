@@ -1,8 +1,8 @@
-//! What git says of a push (gitprotocol-pack, `report-status`).
+//! The report of git on a push (gitprotocol-pack, `report-status`).
 
 use crate::{Cause, Conflict};
 
-/// What git says of a command that a hook refused: Gitea protects branches by one.
+/// The reason that git tells of a command that a hook refused: Gitea protects branches by one.
 const HOOK: &str = "hook declined";
 
 /// Reads a report: `unpack ok`, and `ok` or `ng` with the reference. `None` if it can't be read, and otherwise whether

@@ -2,18 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::base::{Base, Unnameable};
 use super::objects::{Kind, Pack};
-use super::{Base, Unnameable};
 use crate::FileChange;
 
-/// How git writes the mode of a folder.
+/// The mode of a folder, as git writes it.
 const FOLDER: &str = "40000";
 
 /// The modes of files.
 const PLAIN: &str = "100644";
 const EXECUTABLE: &str = "100755";
 
-/// What a folder has, by names: modes and hashes.
+/// The entries of a folder, by names: modes and hashes.
 type Folder<'a> = BTreeMap<&'a str, (&'a str, String)>;
 
 /// Adds the changed contents and the folders on the way to them to a pack, and returns the hash of the new

@@ -22,7 +22,7 @@ const LOOKS_BACK: usize = 20;
 /// How often a branch is looked at for a commit whose answer is missing.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// How often a repository is looked at until its first push is noticed.
+/// The pause between two looks at a repository whose first push is not noticed yet.
 const GLANCE: Duration = Duration::from_millis(250);
 
 /// How long it is looked for at most: Gitea takes nine seconds for 300 files (seen with 1.25.2).

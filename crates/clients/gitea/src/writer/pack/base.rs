@@ -1,0 +1,42 @@
+//! The commit that a pushed one is on top of, as Gitea's API tells it.
+
+use crate::reader::TreeEntry;
+
+/// The commit on top of which one is pushed, and its author.
+#[derive(Clone, Copy, Debug)]
+pub struct Base<'a> {
+    /// The commit at the branch's tip; `None` in an empty repository.
+    pub commit: Option<&'a str>,
+    /// The hash of its tree.
+    pub tree: &'a str,
+    /// All entries of its tree.
+    pub entries: &'a [TreeEntry],
+    /// The name of the author.
+    pub name: &'a str,
+    /// The email address of the author.
+    pub email: &'a str,
+}
+
+impl Base<'_> {
+    /// Returns a hash of the repository's object format. git makes repositories with SHA-1 by default.
+    pub(super) fn sibling(&self) -> &str {
+        self.commit.unwrap_or("0000000000000000000000000000000000000000")
+    }
+}
+
+/// Folders that have other names than Gitea's API told: it can't tell names that are not UTF-8.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unnameable;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_repository_has_hashes_of_40_digits() {
+        let long = "a".repeat(64);
+        let base = |commit| Base { commit, tree: "", entries: &[], name: "b", email: "b@c.d" };
+        assert_eq!(base(Some(&long)).sibling(), long);
+        assert_eq!(base(None).sibling().len(), 40);
+    }
+}
