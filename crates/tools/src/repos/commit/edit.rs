@@ -35,7 +35,7 @@ pub(crate) struct FileEdit {
     #[schemars(length(min = 1, max = MAX_PATH))]
     #[schemars(example = &"index.html")]
     from: Option<String>,
-    /// Default: as before; for a new file, whether it begins with #!.
+    /// Executable bit. Default: as before; for a new file, whether it begins with #!.
     #[serde(default)]
     #[schemars(example = true)]
     executable: Option<bool>,

@@ -40,7 +40,7 @@ pub(crate) struct NewFile {
     #[schemars(length(min = 1, max = MAX_CONTENT))]
     #[schemars(example = &"iVBORw0KGgo=")]
     pub(crate) content_base64: Option<String>,
-    /// Default: whether it begins with #!.
+    /// Executable bit. Default: whether it begins with #!.
     #[serde(default)]
     #[schemars(example = true)]
     pub(crate) executable: Option<bool>,

@@ -134,7 +134,14 @@ async fn assert_shown(
         listed = host.done(list, json!({})).await;
     }
     for (fate, uuid, container) in &made {
-        let one = host.done(get, json!({ "uuid": uuid })).await;
+        let mut one = host.done(get, json!({ "uuid": uuid })).await;
+        for _ in 0..100 {
+            if one["statusAsOf"].is_string() {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(200)).await;
+            one = host.done(get, json!({ "uuid": uuid })).await;
+        }
         let item =
             listed[member].as_array().expect("a list").iter().find(|it| it["uuid"] == **uuid);
         let item = item.expect("it is listed");
