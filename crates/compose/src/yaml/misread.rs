@@ -1,9 +1,11 @@
 //! Texts that Coolify writes without quotes, and that Docker Compose then reads as numbers.
 
+use super::readings::{decimal, number};
+
 /// Returns whether Coolify (symfony/yaml 7) writes a text without quotes, and Docker Compose
 /// (`go.yaml.in/yaml/v3`) reads a number.
 pub(crate) fn is_misread(text: &str) -> bool {
-    !is_quoted(text) && is_number(text)
+    !is_quoted(text) && number(text).is_some()
 }
 
 /// Returns whether Coolify quotes a text that may be a number.
@@ -11,34 +13,10 @@ fn is_quoted(text: &str) -> bool {
     let is_hex = |digits: &str| digits.bytes().all(|b| b.is_ascii_hexdigit() || b == b'_');
     let hex = text.get(..2).filter(|start| start.eq_ignore_ascii_case("0x"));
     text.starts_with('-')
-        || is_float(text)
+        || decimal(text).is_some()
         || hex.is_some_and(|_| is_hex(&text[2..]))
         || text.starts_with(|c: char| c.is_ascii_digit())
             && text.bytes().all(|b| b.is_ascii_digit() || b == b'_')
-}
-
-fn is_number(text: &str) -> bool {
-    if !text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.')) {
-        return false;
-    }
-    let plain = text.replace('_', "");
-    let unsigned = plain.strip_prefix(['+', '-']).unwrap_or(&plain);
-    let is_named =
-        matches!(unsigned, ".inf" | ".Inf" | ".INF") || matches!(text, ".nan" | ".NaN" | ".NAN");
-    let (start, digits) = unsigned.split_at_checked(2).unwrap_or_default();
-    let is_of_base = match start.to_ascii_lowercase().as_str() {
-        "0b" => i64::from_str_radix(digits, 2).is_ok(),
-        "0o" => i64::from_str_radix(digits, 8).is_ok(),
-        "0x" => i64::from_str_radix(digits, 16).is_ok(),
-        _ => false,
-    };
-    is_named || is_of_base || is_float(&plain)
-}
-
-/// Returns whether a text is a decimal number, perhaps with a fraction and an exponent.
-fn is_float(text: &str) -> bool {
-    let is_of_number = |b: u8| b.is_ascii_digit() || b"+-.eE".contains(&b);
-    text.bytes().all(is_of_number) && text.parse::<f64>().is_ok()
 }
 
 #[cfg(test)]

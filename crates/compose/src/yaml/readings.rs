@@ -19,7 +19,7 @@ pub(crate) fn reading(text: &str) -> Option<Reading> {
 }
 
 /// Returns a number as Go writes it. A leading zero means octal digits, and underscores do not count.
-fn number(text: &str) -> Option<String> {
+pub(super) fn number(text: &str) -> Option<String> {
     if !text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.')) {
         return None;
     }
@@ -53,10 +53,15 @@ fn integer(unsigned: &str) -> Option<u64> {
     }
 }
 
+/// Returns the value of a decimal number, perhaps with a fraction and an exponent.
+pub(super) fn decimal(text: &str) -> Option<f64> {
+    let is_of_number = |b: u8| b.is_ascii_digit() || b"+-.eE".contains(&b);
+    text.bytes().all(is_of_number).then(|| text.parse().ok())?
+}
+
 /// Returns a float in the shortest form, with an exponent where Go writes one.
 fn float(plain: &str) -> Option<String> {
-    let is_of_number = |b: u8| b.is_ascii_digit() || b"+-.eE".contains(&b);
-    let value: f64 = plain.bytes().all(is_of_number).then(|| plain.parse().ok())??;
+    let value = decimal(plain)?;
     if value == 0.0 || (1e-4..1e21).contains(&value.abs()) {
         return Some(format!("{value}"));
     }

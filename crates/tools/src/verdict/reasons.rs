@@ -159,7 +159,7 @@ pub(super) async fn failed(cx: &Workspace, coolify: &Coolify, deployment: &Deplo
 /// Coolify does not use the server of the app.
 fn without_server(app: &AppUuid) -> Outcome {
     let reason = "Coolify does not reach the server of this app, or does not use it, so it began nothing. The app is not \
-                  at fault, and an earlier version runs on.";
+                  at fault. apps.get returns whether an earlier version runs.";
     let next = format!(
         r#"Ask the operator to look at the server in Coolify; then repeat apps.deploy {{"uuid":"{app}","wait":true}}"#
     );

@@ -1,4 +1,4 @@
-//! What is known of resources: ids of which something is known that never changes, and the names that they had.
+//! Facts about resources that save calls: ids of which something is known that never changes, and the names that they had.
 
 mod names;
 

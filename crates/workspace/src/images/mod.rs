@@ -8,6 +8,7 @@ use covibe_domain::{TenantId, boxed};
 use covibe_image_registry::{Client, Config, ConfigError, Found, NotSeen};
 use covibe_policy::barred_label;
 use parking_lot::Mutex;
+use tokio::time::timeout_at;
 
 /// The time for which a registry is not asked again that did not answer: calls would wait for it in vain.
 const SILENCE: Duration = Duration::from_mins(1);
@@ -33,6 +34,8 @@ pub struct AnsweredImage {
 #[derive(Debug)]
 pub struct ImageRegistries {
     client: Client,
+    /// The time for both questions about an image together.
+    patience: Duration,
     /// When registries last did not answer a tenant: one who keeps the questions busy silences none for others.
     silent: Mutex<HashMap<(TenantId, String), Instant>>,
 }
@@ -44,7 +47,8 @@ impl ImageRegistries {
     ///
     /// As [`Client::new`].
     pub fn new(config: Config) -> Result<Self, ConfigError> {
-        Ok(Self { client: Client::new(config)?, silent: Mutex::default() })
+        let patience = config.timeout;
+        Ok(Self { client: Client::new(config)?, patience, silent: Mutex::default() })
     }
 
     /// Asks an image's registry for a tenant whether it has the image, and for its labels. One that did not answer is left
@@ -58,14 +62,21 @@ impl ImageRegistries {
             let found = Found::NotSeen(NotSeen::Unreachable);
             return AnsweredImage { found, barred_label: None };
         }
-        let counts_pulls = registry == HUB;
-        let labels =
-            async { if counts_pulls { None } else { self.client.labels(image).await.ok() } };
-        let (found, labels) = tokio::join!(self.client.find(image), labels);
+        let is_asked_for_labels = registry != HUB;
+        let deadline = tokio::time::Instant::now() + self.patience;
+        let found = self.client.find(image).await;
         if matches!(found, Found::NotSeen(NotSeen::Unreachable | NotSeen::Late)) {
             self.note_silence(asked);
         }
-        let barred_label = labels.and_then(|labels| barred_label(&labels).map(str::to_owned));
+        // Labels take several requests: those of images that are there, once that is known, keep no other question waiting.
+        let barred_label = match &found {
+            Found::Present { .. } if is_asked_for_labels => {
+                let labels = timeout_at(deadline, self.client.labels(image)).await;
+                let labels = labels.ok().and_then(Result::ok);
+                labels.and_then(|labels| barred_label(&labels).map(str::to_owned))
+            }
+            _ => None,
+        };
         AnsweredImage { found, barred_label }
     }
 

@@ -1,6 +1,6 @@
 //! The suspension of a tenant: its keys and people are refused, and nothing of it is started.
 //!
-//! What runs goes on. Servers see it with the next call, at the latest a second later, because they cache keys that long.
+//! Apps that run are left as they are. Servers cache keys for a second, so that they refuse them that much later at most.
 
 use covibe_domain::{Failure, TenantId, Timestamp, boxed};
 use covibe_store::{AuditEntry, TenantRecord, TenantStatus};

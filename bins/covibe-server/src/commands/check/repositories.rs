@@ -16,7 +16,7 @@ pub(super) async fn checks(config: &Config) -> Vec<Check> {
     if allowed == RepositoryBuilds::Off {
         return vec![passed(BUILDS, "off")];
     }
-    let mut checks: Vec<_> = of_compose_files(config.compose_repositories).into_iter().collect();
+    let mut checks: Vec<_> = check_compose_files(config.compose_repositories).into_iter().collect();
     let client = config.coolify.as_ref().map(|from| compose::coolify_client(from, None));
     if let Some(Ok(client)) = client {
         // Another check says why the version is unknown.
@@ -53,7 +53,7 @@ fn of_version(allowed: RepositoryBuilds, version: Option<Version>) -> Check {
 }
 
 /// Coolify clones the branch again for the file, as its SSH user on the host (4.3.11).
-fn of_compose_files(is_allowed: bool) -> Option<Check> {
+fn check_compose_files(is_allowed: bool) -> Option<Check> {
     is_allowed.then(|| {
         warned(
             "repositories.compose",
@@ -83,8 +83,8 @@ mod tests {
 
     #[test]
     fn compose_files_of_repositories_are_warned_of_while_they_are_allowed() {
-        assert!(of_compose_files(false).is_none());
-        let warned = of_compose_files(true).expect("a check");
+        assert!(check_compose_files(false).is_none());
+        let warned = check_compose_files(true).expect("a check");
         assert_eq!(warned.status, Status::Warn);
         assert!(warned.says.contains("tip of the branch"), "{}", warned.says);
     }

@@ -28,15 +28,19 @@ pub(crate) async fn list(json: bool) -> anyhow::Result<()> {
     let all = overviews(&config, &store).await?;
     if json {
         print::line(&json!({ "tenants": all }).to_string());
-        return Ok(());
-    }
-    if all.is_empty() {
-        print::line("There are no tenants; `covibe-server tenant create` creates one.");
-    }
-    for tenant in &all {
-        print::line(&shown::line(tenant));
+    } else {
+        let none = "There are no tenants; `covibe-server tenant create` creates one.";
+        print_lines(all.iter().map(shown::line), none);
     }
     Ok(())
+}
+
+/// Prints lines, or a sentence if there are none.
+fn print_lines(lines: impl ExactSizeIterator<Item = String>, none: &str) {
+    if lines.len() == 0 {
+        print::line(none);
+    }
+    lines.for_each(|line| print::line(&line));
 }
 
 /// Shows a tenant.
@@ -65,13 +69,8 @@ pub(crate) async fn workspaces(command: Workspace) -> anyhow::Result<()> {
     all.sort_by(|a, b| a.slug.cmp(&b.slug));
     if json {
         print::line(&json!({ "workspaces": all }).to_string());
-        return Ok(());
-    }
-    if all.is_empty() {
-        print::line("There are no workspaces.");
-    }
-    for workspace in &all {
-        print::line(&shown::workspace(workspace));
+    } else {
+        print_lines(all.iter().map(shown::workspace), "There are no workspaces.");
     }
     Ok(())
 }

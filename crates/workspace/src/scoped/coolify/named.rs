@@ -49,7 +49,7 @@ impl Coolify {
         text: &str,
         destroys: bool,
     ) -> Result<String, Failure> {
-        if !destroys && let Some(uuid) = self.known_uuid(kind, text).await {
+        if !destroys && let Some(uuid) = self.known_uuid(kind, text).await? {
             return Ok(uuid);
         }
         let found = self.listed_uuid(kind, text).await;
@@ -62,16 +62,37 @@ impl Coolify {
     }
 
     /// Returns the uuid of the resource that had this name when all were listed last, if it still has it.
-    async fn known_uuid(&self, kind: ResourceKind, name: &str) -> Option<String> {
-        let known = self.cell.known.names.uuid(&self.origins.record.id, kind, name)?;
-        let present = match kind {
-            ResourceKind::App => self.app(&known.parse().ok()?).await.ok()?.name().to_owned(),
-            ResourceKind::Database => self.database(&known.parse().ok()?).await.ok()?.name.clone(),
-            ResourceKind::Provider => self.service(&known.parse().ok()?).await.ok()?.name.clone(),
-            // What to read is told by the listing of all.
-            ResourceKind::Hosted => return None,
+    ///
+    /// # Errors
+    ///
+    /// Coolify does not answer: a list of all would take it longer.
+    async fn known_uuid(&self, kind: ResourceKind, name: &str) -> Result<Option<String>, Failure> {
+        let known = self.cell.known.names.uuid(&self.origins.record.id, kind, name);
+        let Some(known) = known else { return Ok(None) };
+        match self.present_name(kind, &known).await {
+            Ok(present) => Ok(present.filter(|present| present == name).map(|_| known)),
+            Err(failure) if failure.is_retryable() => Err(failure),
+            Err(_) => Ok(None),
+        }
+    }
+
+    /// Reads the name that a resource has now; `None` if only a list of all tells what to read.
+    async fn present_name(
+        &self,
+        kind: ResourceKind,
+        uuid: &str,
+    ) -> Result<Option<String>, Failure> {
+        let name = match kind {
+            ResourceKind::App => self.app(&uuid.parse().map_err(gone)?).await?.name().to_owned(),
+            ResourceKind::Database => {
+                self.database(&uuid.parse().map_err(gone)?).await?.name.clone()
+            }
+            ResourceKind::Provider => {
+                self.service(&uuid.parse().map_err(gone)?).await?.name.clone()
+            }
+            ResourceKind::Hosted => return Ok(None),
         };
-        (present == name).then_some(known)
+        Ok(Some(name))
     }
 
     /// Returns the uuid of the resource that a text means among all of this kind.
@@ -126,6 +147,11 @@ impl Coolify {
         let providers = services.iter().filter(|service| !is_app(service));
         Ok(providers.map(|it| Candidate::new(&**it, &kind(it), "auth")).collect())
     }
+}
+
+/// A uuid that was noted and is none names nothing.
+fn gone<E>(_: E) -> Failure {
+    Failure::not_found("The resource is gone.")
 }
 
 /// Returns the uuid of the candidate that a text means; `None` if it means none of them.
