@@ -1,12 +1,11 @@
 //! Searching bytes for secrets in every encoding that they may have.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
+use aho_corasick::{AhoCorasick, MatchKind};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
-use regex::bytes::{Regex, RegexBuilder};
 
 /// The minimum length of a secret in bytes; shorter ones would be found by chance.
 const MIN_LENGTH: usize = 12;
@@ -37,33 +36,31 @@ impl Secrets {
     /// Prepares a search for all of them.
     pub fn search(&self) -> Search<'_> {
         assert!(!self.0.is_empty());
-        let mut texts: Vec<_> = self.0.keys().map(|bytes| literal(bytes)).collect();
-        // The longest first, so that it is reported rather than its prefix.
-        texts.sort_by_key(|text| std::cmp::Reverse(text.len()));
-        let pattern =
-            RegexBuilder::new(&texts.join("|")).unicode(false).size_limit(1 << 28).build();
-        Search { secrets: self, pattern: pattern.expect("a pattern") }
+        // The longest is reported rather than its prefix.
+        let mut builder = AhoCorasick::builder();
+        let finder = builder.match_kind(MatchKind::LeftmostLongest).build(self.0.keys());
+        Search { names: self.0.values().collect(), finder: finder.expect("few patterns") }
     }
 }
 
 /// A search for all secrets.
 pub struct Search<'a> {
-    secrets: &'a Secrets,
-    pattern: Regex,
+    /// What each pattern of the finder is.
+    names: Vec<&'a String>,
+    finder: AhoCorasick,
 }
 
 impl Search<'_> {
     /// Returns the descriptions of the secrets in these bytes.
     pub fn found(&self, bytes: &[u8]) -> Vec<&str> {
-        let matches = self.pattern.find_iter(bytes);
-        matches.map(|hit| self.secrets.0[hit.as_bytes()].as_str()).collect()
+        self.finder.find_iter(bytes).map(|hit| self.names[hit.pattern()].as_str()).collect()
     }
 
     /// Panics if these bytes, found at `place`, contain a secret, except one whose description
     /// starts with `meant`.
     pub fn assert_clean_but(&self, meant: &str, place: &str, bytes: &[u8]) {
-        for hit in self.pattern.find_iter(bytes) {
-            let what = &self.secrets.0[hit.as_bytes()];
+        for hit in self.finder.find_iter(bytes) {
+            let what = self.names[hit.pattern()];
             let (start, end) = (hit.start().saturating_sub(150), hit.end() + 50);
             let around = String::from_utf8_lossy(&bytes[start..end.min(bytes.len())]);
             assert!(what.starts_with(meant), "{place} has {what}: … {around} …");
@@ -74,13 +71,6 @@ impl Search<'_> {
     pub fn assert_clean(&self, place: &str, bytes: &[u8]) {
         self.assert_clean_but("nothing", place, bytes);
     }
-}
-
-fn literal(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        write!(text, r"\x{byte:02x}").expect("a text");
-        text
-    })
 }
 
 fn forms(secret: &[u8]) -> Vec<(String, Vec<u8>)> {

@@ -5,7 +5,7 @@
 //! does. What passes only then is named, so that somebody looks at it.
 
 use super::plan::Job;
-use super::process::carry_out;
+use super::process::{Ended, carry_out};
 use super::tally::Tally;
 
 /// The most tests that are run again: more than a few don't fail because of the machine.
@@ -36,7 +36,7 @@ fn once_more(failed: Failed, tally: &mut Tally) -> Option<Failed> {
     let name = format!("{} again", job.name);
     println!("== {name}, alone: {}", tests.join(", "));
     let passes = match carry_out(job.of(name, tests.clone()), "1") {
-        Ok((status, output)) => {
+        Ok(Ended { status, output, .. }) => {
             print!("{output}");
             status.success()
         }

@@ -1,6 +1,7 @@
 //! The process of a job.
 
-use std::process::{ExitStatus, Stdio};
+use std::process::{Child, ExitStatus, Stdio};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 
@@ -18,8 +19,18 @@ const WORKERS: [(&str, &str); 1] = [("TOKIO_WORKER_THREADS", "2")];
 const TIMES: ([&str; 2], (&str, &str)) =
     (["-Zunstable-options", "--report-time"], ("RUSTC_BOOTSTRAP", "1"));
 
-/// Runs a job to its end; returns what it printed, both streams in the order of their lines.
-pub(super) fn carry_out(job: Job, threads: &str) -> Result<(ExitStatus, String)> {
+/// A job that has ended.
+#[derive(Debug)]
+pub(super) struct Ended {
+    pub(super) status: ExitStatus,
+    /// What it printed, both streams in the order of their lines.
+    pub(super) output: String,
+    /// The time of processors that it and its children used; none where the system does not say so.
+    pub(super) cpu: Option<Duration>,
+}
+
+/// Runs a job to its end.
+pub(super) fn carry_out(job: Job, threads: &str) -> Result<Ended> {
     let Job { name, mut command, tests, is_harness, .. } = job;
     if is_harness {
         let (options, (variable, value)) = TIMES;
@@ -39,7 +50,30 @@ pub(super) fn carry_out(job: Job, threads: &str) -> Result<(ExitStatus, String)>
     drop(command);
     let mut output = Vec::new();
     std::io::Read::read_to_end(&mut reader, &mut output)?;
-    Ok((child.wait()?, String::from_utf8_lossy(&output).into_owned()))
+    let cpu = cpu_time(&child);
+    let output = String::from_utf8_lossy(&output).into_owned();
+    Ok(Ended { status: child.wait()?, output, cpu })
+}
+
+/// Waits until a process ends, and returns the time that it and the children that it waited for used of the processors.
+/// The kernel tells it until somebody has asked for the status of the process.
+#[cfg(target_os = "linux")]
+fn cpu_time(child: &Child) -> Option<Duration> {
+    use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
+
+    let pid = Pid::from_raw(i32::try_from(child.id()).ok()?)?;
+    waitid(WaitId::Pid(pid), WaitIdOptions::EXITED | WaitIdOptions::NOWAIT).ok()?;
+    let stat = std::fs::read_to_string(format!("/proc/{}/stat", child.id())).ok()?;
+    // The name of the program, in brackets, may have any characters. The 14th to 17th fields are times in ticks
+    // (proc(5)).
+    let fields = stat.rsplit_once(')')?.1.split_whitespace().skip(11).take(4);
+    let ticks = fields.map(|field| field.parse::<u64>().ok()).sum::<Option<u64>>()?;
+    Some(Duration::from_millis(ticks * 1000 / rustix::param::clock_ticks_per_second()))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn cpu_time(_: &Child) -> Option<Duration> {
+    None
 }
 
 #[cfg(test)]
@@ -57,25 +91,34 @@ mod tests {
     #[test]
     fn a_test_binary_is_asked_for_the_times_of_its_tests() {
         let asked = Job { is_harness: true, ..job("asked", "echo $0 $* $RUSTC_BOOTSTRAP") };
-        assert_eq!(carry_out(asked, "1").unwrap().1, "-Zunstable-options --report-time 1\n");
+        assert_eq!(carry_out(asked, "1").unwrap().output, "-Zunstable-options --report-time 1\n");
     }
 
     #[test]
     fn a_part_of_a_binary_runs_the_tests_of_the_part() {
         let part = job("binary", "echo $0 $*").of("part".to_owned(), vec!["a::b".to_owned()]);
-        assert_eq!(carry_out(part, "1").unwrap().1, "--exact a::b\n");
+        assert_eq!(carry_out(part, "1").unwrap().output, "--exact a::b\n");
     }
 
     #[test]
     fn both_streams_are_kept_in_order() {
         let talkative = job("talkative", "echo one; echo two >&2; echo three; exit 3");
-        let (status, output) = carry_out(talkative, "1").unwrap();
+        let Ended { status, output, .. } = carry_out(talkative, "1").unwrap();
         assert_eq!((status.code(), output.as_str()), (Some(3), "one\ntwo\nthree\n"));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn time_of_children_counts() {
+        let busy = "i=0; while [ $i -lt 400000 ]; do i=$((i+1)); done";
+        let cpu = |script: &str| carry_out(job("busy", script), "1").unwrap().cpu.unwrap();
+        let (idle, of_child) = (cpu("true"), cpu(&format!("sh -c '{busy}'; true")));
+        assert!(of_child > idle + Duration::from_millis(50), "{idle:?}, {of_child:?}");
     }
 
     #[test]
     fn every_binary_is_told_how_many_tests_run_at_once_and_that_postgresql_is_required() {
         let told = job("told", "echo $RUST_TEST_THREADS $COVIBE_TEST_POSTGRES");
-        assert_eq!(carry_out(told, "12").unwrap().1, "12 required\n");
+        assert_eq!(carry_out(told, "12").unwrap().output, "12 required\n");
     }
 }

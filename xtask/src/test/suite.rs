@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 use std::iter;
-use std::process::ExitStatus;
 use std::sync::{Mutex, PoisonError, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -12,7 +11,7 @@ use anyhow::{Result, bail};
 use super::alone::{self, Failed};
 use super::cores;
 use super::plan::Job;
-use super::process::{THREADS, carry_out};
+use super::process::{self, THREADS, carry_out};
 use super::tally::{self, Tally};
 
 /// How many test binaries, or parts of large ones, run at once on each core.
@@ -25,7 +24,7 @@ const TESTS: &str = "2";
 struct Ended {
     /// The job, which can be run again.
     job: Job,
-    outcome: Result<(ExitStatus, String)>,
+    outcome: Result<process::Ended>,
     took: Duration,
 }
 
@@ -41,7 +40,8 @@ pub(super) fn run(jobs: Vec<Job>) -> Result<()> {
     }
     println!("The slowest tests:");
     tally.slowest().for_each(|line| println!("{line}"));
-    println!("finished in {:.1} s", start.elapsed().as_secs_f64());
+    let (took, cpu) = (start.elapsed().as_secs_f64(), tally.cpu().as_secs_f64());
+    println!("finished in {took:.1} s, with {cpu:.0} s CPU");
     println!("{tally}");
     if !names.is_empty() {
         bail!("{} of the test binaries failed: {}", names.len(), names.join(", "));
@@ -82,9 +82,12 @@ fn lane(queue: &Mutex<VecDeque<Job>>, threads: &str, ended: &mpsc::Sender<Ended>
 /// Prints what a process printed, and counts its tests. Returns the job if it failed.
 fn report(ended: Ended, tally: &mut Tally) -> Option<Failed> {
     let Ended { job, outcome, took } = ended;
-    println!("== {}, {:.1} s", job.name, took.as_secs_f64());
+    let cpu = outcome.as_ref().ok().and_then(|ended| ended.cpu);
+    let used = cpu.map(|cpu| format!(", {:.1} s CPU", cpu.as_secs_f64())).unwrap_or_default();
+    println!("== {}, {:.1} s{used}", job.name, took.as_secs_f64());
+    tally.add_cpu(cpu.unwrap_or_default());
     let tests = match outcome {
-        Ok((status, output)) => {
+        Ok(process::Ended { status, output, .. }) => {
             print!("{output}");
             tally.add(&output);
             if status.success() {

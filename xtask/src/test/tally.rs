@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::fmt;
+use std::time::Duration;
 
 /// How many of the slowest tests are shown.
 const SLOWEST: usize = 10;
@@ -14,6 +15,7 @@ pub(super) struct Tally {
     ignored: usize,
     /// The tests that took longest, the slowest first, in milliseconds.
     slowest: Vec<(u64, String)>,
+    cpu: Duration,
 }
 
 impl Tally {
@@ -27,6 +29,16 @@ impl Tally {
         self.slowest.extend(output.lines().filter_map(timed));
         self.slowest.sort_by_key(|(milliseconds, _)| Reverse(*milliseconds));
         self.slowest.truncate(SLOWEST);
+    }
+
+    /// Adds the time that a test binary used of the processors.
+    pub(super) fn add_cpu(&mut self, used: Duration) {
+        self.cpu += used;
+    }
+
+    /// Returns the time that all used of the processors.
+    pub(super) fn cpu(&self) -> Duration {
+        self.cpu
     }
 
     /// Returns a line for each of the tests that took longest, the slowest first.
