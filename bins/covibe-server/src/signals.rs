@@ -1,5 +1,5 @@
-//! The signals that stop the server: SIGTERM, SIGINT (Ctrl-C), and SIGHUP, which a terminal sends when it
-//! closes.
+//! The signals that stop the server: SIGTERM, SIGINT (Ctrl-C), SIGHUP, which a terminal sends when it closes, and SIGQUIT
+//! and SIGUSR1, which would otherwise end the process at once.
 
 use std::io;
 use std::time::{Duration, Instant};
@@ -11,32 +11,38 @@ const ONE_STOP: Duration = Duration::from_secs(1);
 /// Receives signals from its creation on. The process no longer ends by them.
 #[cfg(unix)]
 #[derive(Debug)]
-pub(crate) struct Signals([tokio::signal::unix::Signal; 3]);
+pub(crate) struct Signals([tokio::signal::unix::Signal; 5]);
 
 #[cfg(unix)]
 impl Signals {
     /// Begins to receive. Requires a Tokio runtime.
     pub(crate) fn new() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
-        let [terminate, interrupt, hangup] =
-            [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()];
-        Ok(Self([signal(terminate)?, signal(interrupt)?, signal(hangup)?]))
+        Ok(Self([
+            signal(SignalKind::terminate())?,
+            signal(SignalKind::interrupt())?,
+            signal(SignalKind::hangup())?,
+            signal(SignalKind::quit())?,
+            signal(SignalKind::user_defined1())?,
+        ]))
     }
 
     /// Waits for the first one.
     pub(crate) async fn first(&mut self) {
-        let [terminate, interrupt, hangup] = &mut self.0;
+        let [terminate, interrupt, hangup, quit, user] = &mut self.0;
         tokio::select! {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
             _ = hangup.recv() => {}
+            _ = quit.recv() => {}
+            _ = user.recv() => {}
         }
     }
 
     /// Waits for SIGTERM or SIGINT that does not belong to the stop which the first signal began just now.
     pub(crate) async fn second(&mut self) {
         let begun = Instant::now();
-        let [terminate, interrupt, _] = &mut self.0;
+        let [terminate, interrupt, ..] = &mut self.0;
         loop {
             tokio::select! {
                 _ = terminate.recv() => {}

@@ -5,9 +5,12 @@ use std::fs;
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use covibe_testkit_http::{Agent, World};
+use covibe_store::Backend;
+use covibe_testkit_http::{Agent, Options, World};
 use serde_json::json;
 
 use crate::server::Server;
@@ -24,11 +27,17 @@ impl Drop for Proxy {
     }
 }
 
-/// Returns the contents of the page's block in this language.
-fn block(language: &str) -> String {
+/// Returns the contents of the page's blocks in this language.
+fn blocks(language: &str) -> Vec<String> {
     let page = fs::read_to_string(PAGE).expect("the page");
-    let (_, rest) = page.split_once(&format!("```{language}\n")).expect("a block");
-    rest.split("```").next().expect("an end").to_owned()
+    let begin = format!("```{language}\n");
+    let blocks = page.split(&begin).skip(1);
+    blocks.map(|rest| rest.split("```").next().expect("an end").to_owned()).collect()
+}
+
+/// Returns the first of them.
+fn block(language: &str) -> String {
+    blocks(language).into_iter().next().expect("a block")
 }
 
 /// Returns the block with these replacements. Each text must occur.
@@ -104,28 +113,100 @@ async fn nginx_passes_calls_with_the_configuration_of_the_page() {
     let (world, address) = (World::embedded().await, free_address());
     let server = Server::start_with(&world, &[("COVIBE_TRUSTED_PROXIES", "127.0.0.1")]);
     let behind = server.origin().trim_start_matches("http://");
-    let own = replaced(
+    let own = of_nginx(&address).replace("127.0.0.1:8787", behind);
+    let folder = tempfile::tempdir().expect("a folder");
+    let arguments = nginx_arguments(folder.path(), &own);
+    let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+    calls_pass(&world, &address, "nginx", &arguments, folder.path()).await;
+}
+
+/// Returns the page's block for nginx, at an address without TLS.
+fn of_nginx(address: &str) -> String {
+    replaced(
         "nginx",
         &[
-            ("127.0.0.1:8787", behind),
             ("listen 443 ssl", &format!("listen {address}")),
             ("server_name covibe.example.com", "server_name 127.0.0.1"),
             ("    ssl_certificate /etc/ssl/covibe/fullchain.pem;\n", ""),
             ("    ssl_certificate_key /etc/ssl/covibe/privkey.pem;\n", ""),
         ],
-    );
-    let folder = tempfile::tempdir().expect("a folder");
+    )
+}
+
+/// Writes a whole configuration of nginx into a folder, and returns the arguments to start it.
+fn nginx_arguments(folder: &Path, own: &str) -> Vec<String> {
     let kinds = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
     let paths = kinds.map(|kind| format!("{kind}_temp_path {kind};\n")).concat();
     let whole = format!(
         "daemon off; master_process off; pid nginx.pid; error_log stderr;\nevents {{}}\n\
          http {{\naccess_log off;\n{paths}{own}}}\n"
     );
-    let file = folder.path().join("nginx.conf");
-    fs::write(&file, whole).expect("a file");
-    let prefix = format!("{}/", folder.path().display());
-    let arguments = ["-p", &prefix, "-c", "nginx.conf", "-e", "stderr"];
-    calls_pass(&world, &address, "nginx", &arguments, folder.path()).await;
+    fs::write(folder.join("nginx.conf"), whole).expect("a file");
+    let prefix = format!("{}/", folder.display());
+    ["-p", &prefix, "-c", "nginx.conf", "-e", "stderr"].map(str::to_owned).to_vec()
+}
+
+/// nginx leaves a server out for ten seconds that refused a connection, unless it is told not to.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_call_fails_while_two_servers_behind_nginx_restart_one_after_the_other() {
+    if !is_installed("nginx") {
+        return;
+    }
+    let options = Options { backend: Backend::Postgres, ..Options::default() };
+    let Some(world) = World::start(options).await else { return };
+    let (address, places) = (free_address(), [free_address(), free_address()]);
+    let start_at = |place: &str| {
+        let variables = [
+            ("COVIBE_BIND", place),
+            ("COVIBE_TRUSTED_PROXIES", "127.0.0.1"),
+            ("COVIBE_DRAIN_SECONDS", "1"),
+        ];
+        tokio::task::block_in_place(|| Server::start_with(&world, &variables))
+    };
+    let mut servers: Vec<_> = places.iter().map(|place| start_at(place)).collect();
+    let several = blocks("nginx").into_iter().nth(1).expect("a block for several servers");
+    let alone = of_nginx(&address);
+    let (_, rest) = alone.split_once("}\n").expect("an end of the block for one server");
+    let own = format!("{several}{rest}").replace("127.0.0.1:8787", &places[0]);
+    let own = own.replace("127.0.0.1:8788", &places[1]);
+    let folder = tempfile::tempdir().expect("a folder");
+    let arguments = nginx_arguments(folder.path(), &own);
+    let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+    let _proxy = start("nginx", &arguments, folder.path());
+    listening(&address).await;
+    let member = &world.mark.agent;
+    let agent = Agent::new(&format!("http://{address}"), &member.slug, member.key.clone());
+    let is_over = Arc::new(AtomicBool::new(false));
+    let callers: Vec<_> =
+        (0..4).map(|_| tokio::spawn(called(agent.clone(), Arc::clone(&is_over)))).collect();
+    for place in &places {
+        let server = servers.remove(0);
+        server.signal("TERM");
+        let (status, log) = tokio::task::block_in_place(|| server.ended());
+        assert!(status.success(), "{log}");
+        servers.push(start_at(place));
+    }
+    is_over.store(true, Ordering::Relaxed);
+    for caller in callers {
+        let (answered, failed) = caller.await.expect("no panic");
+        assert!(answered > 10 && failed.is_empty(), "{answered}, {failed:?}");
+    }
+}
+
+/// Calls until it is over. Returns how many calls were answered, and the answers to others.
+async fn called(agent: Agent, is_over: Arc<AtomicBool>) -> (usize, Vec<(u16, String)>) {
+    let path = format!("/api/workspaces/{}/projects", agent.slug);
+    let (mut answered, mut failed) = (0, Vec::new());
+    while !is_over.load(Ordering::Relaxed) {
+        let answer = agent.send("GET", &path, &[], None).await;
+        if answer.status == 200 {
+            answered += 1
+        } else {
+            failed.push((answer.status, answer.text))
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    (answered, failed)
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -62,7 +62,7 @@ async fn answers_on_while_it_drains_and_ends_at_once_by_a_later_signal() {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_signal_to_stop_writes_the_audit_of_what_was_answered() {
     let world = World::embedded().await;
-    for (signal, calls) in [("HUP", 1), ("TERM", 2), ("INT", 3)] {
+    for (signal, calls) in [("HUP", 1), ("TERM", 2), ("INT", 3), ("QUIT", 4), ("USR1", 5)] {
         let server = Server::start(&world);
         let agent = server.agent(&world.mark);
         agent.compact("projects.list", &json!({})).await.expect("a list");
