@@ -65,7 +65,7 @@ impl Dispatcher {
     pub fn new(registry: impl Into<Arc<Registry>>, platform: Arc<Platform>) -> Arc<Self> {
         let (registry, runtime) = (registry.into(), Handle::current());
         Arc::new(Self {
-            calls: CallCounts::new(registry.tools().map(|tool| tool.spec.name)),
+            calls: CallCounts::new(registry.operations().map(|tool| tool.spec.name)),
             refused: RefusalCounts::default(),
             registry,
             refusals: Refusals::new(platform.auditor().clone(), runtime.clone()),

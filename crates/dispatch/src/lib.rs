@@ -27,11 +27,13 @@ pub use covibe_identity::{
 };
 pub use covibe_workspace::{
     Activity, AuditHealth, AuditLoad, CallRate, DatabaseHealth, Delivery, DomainCounts, HOOK_KEY,
-    HOOK_PATH, HookSecret, HookTrial, HookVerifier, NamedHook, PoolLoad, Progress, Push,
-    ReceivedBatch, Registry, SeenSession, SeenWorktree, Tool, Update, UpstreamState,
+    HOOK_PATH, HookSecret, HookTrial, HookVerifier, NamedHook, OpenWork, OperationalFigures,
+    PoolLoad, Progress, Push, ReceivedBatch, Registry, SeenSession, SeenWorktree, Tool, Update,
+    UpstreamState,
 };
 pub use devices::{DeviceKey, PolledDevice};
 pub use dispatcher::Dispatcher;
+pub use measured::Readiness;
 pub use permits::{BodySender, HeldBody, Place};
 pub use recorded::{CallCounts, Outcome, RefusalCounts, ToolCounts, UNKNOWN};
 pub use request::Request;

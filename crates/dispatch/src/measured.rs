@@ -1,14 +1,37 @@
 //! What a server measures of itself, for the metrics and the health check.
 
+use std::sync::Arc;
+
 use covibe_domain::boxed;
 use covibe_domain::measure::Distribution;
 use covibe_workspace::{
-    AuditHealth, AuditLoad, DatabaseHealth, DomainCounts, PoolLoad, QueueLoad, UpstreamState,
-    WatchCounts,
+    AuditHealth, AuditLoad, DatabaseHealth, DomainCounts, OperationalFigures, PoolLoad, QueueLoad,
+    UpstreamState, WatchCounts,
 };
 
 use crate::dispatcher::Dispatcher;
 use crate::recorded::{CallCounts, RefusalCounts};
+
+/// The state of what each call needs: the database and the audit.
+#[derive(Clone, Debug)]
+pub struct Readiness {
+    /// The state of the database.
+    pub database: DatabaseHealth,
+    /// Whether the audit can be written.
+    pub audit: AuditHealth,
+}
+
+impl Readiness {
+    /// Returns whether calls are answered: by this, health is 200 and not 503.
+    pub fn serves(&self) -> bool {
+        self.database.is_current() && self.audit != AuditHealth::Failing
+    }
+
+    /// Returns whether there is nothing that the operator has to look at, either.
+    pub fn is_ok(&self) -> bool {
+        self.serves() && self.audit == AuditHealth::Ok && !self.database.is_low
+    }
+}
 
 impl Dispatcher {
     /// Returns the calls since the start, by tool.
@@ -21,20 +44,23 @@ impl Dispatcher {
         &self.refused
     }
 
-    /// Asks the database for its state.
+    /// Examines what each call needs. The database is asked at most every few seconds, whoever asks.
     #[boxed]
-    pub async fn database_health(&self) -> DatabaseHealth {
-        self.platform.database_health().await
+    pub async fn readiness(&self) -> Readiness {
+        let database = self.platform.database_health().await;
+        Readiness { database, audit: self.platform.auditor().health() }
+    }
+
+    /// Returns the numbers and times of all tenants together, at most a minute old; `None` if the database does not count
+    /// them in time.
+    #[boxed]
+    pub async fn operational_figures(&self) -> Option<Arc<OperationalFigures>> {
+        self.platform.operational_figures().await
     }
 
     /// Returns how busy the connections to the database are.
     pub fn database_load(&self) -> Vec<PoolLoad> {
         self.platform.database_load()
-    }
-
-    /// Returns whether the audit can be written.
-    pub fn audit_health(&self) -> AuditHealth {
-        self.platform.auditor().health()
     }
 
     /// Returns what the audit has to write.

@@ -4,7 +4,7 @@
 use std::future::ready;
 
 use actix_web::{HttpRequest, Resource, web};
-use covibe_dispatch::{AuditHealth, DatabaseHealth, UpstreamState};
+use covibe_dispatch::{AuditHealth, DatabaseHealth, Readiness, UpstreamState};
 use covibe_operation::VERSION;
 use serde_json::{Map, Value, json};
 
@@ -33,7 +33,9 @@ pub(crate) fn live() -> Resource {
 }
 
 async fn health(app: &App, is_draining: bool) -> (u16, Value) {
-    let DatabaseHealth { backend, state, is_low } = app.dispatcher.database_health().await;
+    let readiness = app.dispatcher.readiness().await;
+    let (serves, ok) = (readiness.serves(), readiness.is_ok());
+    let Readiness { database: DatabaseHealth { backend, state, is_low }, audit } = readiness;
     let database = match state {
         Some((is_current, isolation)) => json!({
             "backend": backend,
@@ -43,9 +45,7 @@ async fn health(app: &App, is_draining: bool) -> (u16, Value) {
         None => json!({ "backend": backend }),
     };
     let disk = if is_low { "low" } else { "ok" };
-    let (audit, registry) = (app.dispatcher.audit_health(), app.dispatcher.registry());
-    let serves = database["schema"] == "current" && audit != AuditHealth::Failing;
-    let ok = serves && audit == AuditHealth::Ok && !is_low;
+    let registry = app.dispatcher.registry();
     let status = match ok {
         _ if is_draining => "stopping",
         true => "ok",

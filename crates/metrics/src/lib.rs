@@ -5,6 +5,7 @@
 
 mod background;
 mod calls;
+mod installation;
 mod listener;
 mod metrics;
 mod page;
@@ -15,4 +16,4 @@ mod upstreams;
 
 pub use listener::{Hosts, serve};
 pub use metrics::Metrics;
-pub use sources::Edge;
+pub use sources::{Edge, Folders};

@@ -10,31 +10,35 @@ use prometheus_client::encoding::{DescriptorEncoder, text};
 use prometheus_client::registry::Registry;
 
 use crate::page::Page;
-use crate::sources::{Edge, Sources};
-use crate::{background, calls, server, upstreams};
+use crate::sources::{Edge, Folders, Sources};
+use crate::{background, calls, installation, process, server, upstreams};
 
 /// The metrics of a server, from its start on.
 #[derive(Debug)]
-pub struct Metrics(Registry);
+pub struct Metrics {
+    sources: Arc<Sources>,
+    registry: Registry,
+}
+
+/// The sources as the registry has them.
+#[derive(Debug)]
+struct Collected(Arc<Sources>);
 
 impl Metrics {
     /// Creates the metrics of a server that starts now.
-    pub fn new(dispatcher: Arc<Dispatcher>, edge: impl Edge) -> Self {
-        let mut registry = Registry::default();
+    pub fn new(dispatcher: Arc<Dispatcher>, edge: impl Edge, folders: Folders) -> Self {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let started = since.as_secs_f64();
-        registry.register_collector(Box::new(Sources {
-            dispatcher,
-            edge: Box::new(edge),
-            started,
-        }));
-        Self(registry)
+        let sources = Sources::new(dispatcher, Box::new(edge), since.as_secs_f64(), folders);
+        let (sources, mut registry) = (Arc::new(sources), Registry::default());
+        registry.register_collector(Box::new(Collected(Arc::clone(&sources))));
+        Self { sources, registry }
     }
 
-    /// Returns all of them as a page in the OpenMetrics text form, which Prometheus reads.
-    pub fn page(&self) -> String {
+    /// Returns all of them as a page in the OpenMetrics text form, which Prometheus asks for.
+    pub async fn page(&self) -> String {
+        self.sources.ask().await;
         let mut page = String::new();
-        match text::encode(&mut page, &self.0) {
+        match text::encode(&mut page, &self.registry) {
             Ok(()) => page,
             // A `String` takes everything that is written.
             Err(_) => String::new(),
@@ -42,12 +46,14 @@ impl Metrics {
     }
 }
 
-impl Collector for Sources {
+impl Collector for Collected {
     fn encode(&self, encoder: DescriptorEncoder<'_>) -> fmt::Result {
         let mut page = Page(encoder);
-        calls::write(self, &mut page)?;
-        upstreams::write(self, &mut page)?;
-        background::write(self, &mut page)?;
-        server::write(self, &mut page)
+        calls::write(&self.0, &mut page)?;
+        upstreams::write(&self.0, &mut page)?;
+        background::write(&self.0, &mut page)?;
+        installation::write(&self.0, &mut page)?;
+        server::write(&self.0, &mut page)?;
+        process::write(self.0.started, &mut page)
     }
 }

@@ -58,6 +58,12 @@ impl Page<'_> {
         self.counters(about, [([], value)])
     }
 
+    /// Writes seconds that only grow, without labels. Its name gets the suffix `_total`.
+    pub(crate) fn seconds(&mut self, (name, help): (&str, &str), value: f64) -> fmt::Result {
+        let mut family = self.0.encode_descriptor(name, help, None, MetricType::Counter)?;
+        family.encode_counter(&value, NO_EXAMPLE)
+    }
+
     /// Writes durations in seconds, by labels.
     pub(crate) fn durations<const N: usize>(
         &mut self,

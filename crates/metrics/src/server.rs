@@ -1,4 +1,4 @@
-//! The metrics of the server itself: its database, its audit, its connections, its log and its process.
+//! The metrics of the server itself: its database, its audit, its connections and its log.
 
 use std::fmt;
 
@@ -6,7 +6,6 @@ use covibe_dispatch::PoolLoad;
 use covibe_operation::VERSION;
 
 use crate::page::{Page, count};
-use crate::process;
 use crate::sources::Sources;
 
 const POOL: (&str, &str) =
@@ -40,12 +39,6 @@ const DROPPED: (&str, &str) = (
 
 const BUILD: (&str, &str) = ("covibe_build_info", "The version of the server.");
 
-const STARTED: (&str, &str) =
-    ("process_start_time_seconds", "When the server started, in seconds since 1970.");
-
-const MEMORY: (&str, &str) =
-    ("process_resident_memory_bytes", "The memory of the process that is resident.");
-
 pub(crate) fn write(sources: &Sources, page: &mut Page<'_>) -> fmt::Result {
     database(&sources.dispatcher.database_load(), page)?;
     let audit = sources.dispatcher.audit_load();
@@ -54,12 +47,7 @@ pub(crate) fn write(sources: &Sources, page: &mut Page<'_>) -> fmt::Result {
     page.counter(LOST, audit.lost)?;
     page.gauge(CONNECTIONS, count(sources.edge.connections()))?;
     page.counter(DROPPED, sources.edge.dropped_lines())?;
-    page.gauges(BUILD, [([("version", VERSION)], 1_u64)])?;
-    page.gauge(STARTED, sources.started)?;
-    match process::resident() {
-        Some(bytes) => page.gauge(MEMORY, bytes),
-        None => Ok(()),
-    }
+    page.gauges(BUILD, [([("version", VERSION)], 1_u64)])
 }
 
 fn database(pools: &[PoolLoad], page: &mut Page<'_>) -> fmt::Result {

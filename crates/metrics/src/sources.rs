@@ -1,9 +1,10 @@
 //! What the metrics are read from.
 
 use std::fmt;
-use std::sync::Arc;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use covibe_dispatch::Dispatcher;
+use covibe_dispatch::{Dispatcher, OperationalFigures};
 
 /// What only the surfaces of a server and its process know.
 pub trait Edge: Send + Sync + 'static {
@@ -17,12 +18,57 @@ pub trait Edge: Send + Sync + 'static {
     fn dropped_lines(&self) -> u64;
 }
 
+/// The folders whose disk and contents the metrics tell of.
+#[derive(Clone, Debug, Default)]
+pub struct Folders {
+    /// Where the server keeps its own files.
+    pub data: PathBuf,
+    /// Where the nightly backups are made, each in a folder of its own.
+    pub backups: PathBuf,
+}
+
+/// The answers of the database that a page shows.
+#[derive(Debug, Default)]
+pub(crate) struct Asked {
+    /// Whether calls are answered.
+    pub(crate) serves: bool,
+    /// Numbers and times of all tenants together, if the database counted them.
+    pub(crate) figures: Option<Arc<OperationalFigures>>,
+}
+
 /// What is read for each page.
 pub(crate) struct Sources {
     pub(crate) dispatcher: Arc<Dispatcher>,
     pub(crate) edge: Box<dyn Edge>,
     /// When the server started, in seconds since 1970.
     pub(crate) started: f64,
+    pub(crate) folders: Folders,
+    asked: Mutex<Arc<Asked>>,
+}
+
+impl Sources {
+    /// Creates the sources of a server that started at this time, in seconds since 1970.
+    pub(crate) fn new(
+        dispatcher: Arc<Dispatcher>,
+        edge: Box<dyn Edge>,
+        started: f64,
+        folders: Folders,
+    ) -> Self {
+        Self { dispatcher, edge, started, folders, asked: Mutex::default() }
+    }
+
+    /// Asks for what the next page shows.
+    pub(crate) async fn ask(&self) {
+        let serves = self.dispatcher.readiness().await.serves();
+        let figures = self.dispatcher.operational_figures().await;
+        let asked = Arc::new(Asked { serves, figures });
+        *self.asked.lock().unwrap_or_else(PoisonError::into_inner) = asked;
+    }
+
+    /// Returns what was asked for last.
+    pub(crate) fn asked(&self) -> Arc<Asked> {
+        Arc::clone(&self.asked.lock().unwrap_or_else(PoisonError::into_inner))
+    }
 }
 
 impl fmt::Debug for Sources {

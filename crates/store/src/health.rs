@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use crate::error::{Error, Result};
-use crate::schema::upstream_budgets as probes;
+use crate::schema::health_probes as probes;
 use crate::state::{Health, IsolationState, SchemaState};
 use crate::store::{Pools, Store};
 use crate::tx::{Access, Conn, Scope, Tx};
@@ -21,8 +21,8 @@ const FRESH_IF_BAD: Duration = Duration::from_secs(1);
 /// How long an examination may take.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The row that a probe writes. No upstream has this name.
-const PROBE: &str = "health probe";
+/// The row that a probe writes.
+const PROBE: &str = "server";
 
 impl Store {
     /// Returns the state of the database, at most 3 seconds old; 1 second, if it is bad. However many ask at
@@ -90,12 +90,12 @@ impl Tx {
     /// Writes a row: a full disk, a read-only database and missing rights are noticed before a call is.
     async fn probe(&mut self) -> Result<()> {
         let now = Timestamp::now().as_millis();
-        let row = (probes::name.eq(PROBE), probes::credit.eq(0_i64), probes::counted_at.eq(now));
+        let row = (probes::name.eq(PROBE), probes::written_at.eq(now));
         on!(self, conn => diesel::insert_into(probes::table)
             .values(row)
             .on_conflict(probes::name)
             .do_update()
-            .set(probes::counted_at.eq(now))
+            .set(probes::written_at.eq(now))
             .execute(conn).await)?;
         Ok(())
     }

@@ -32,8 +32,9 @@ pub use audit::{
     VerifyOptions,
 };
 pub use backup::{
-    AuditHead, Contents, PostgresSnapshot, copy_sqlite, count_postgres, count_sqlite,
-    make_backup_role, move_to_postgres, photos_in_sqlite, postgres_environment, postgres_is_empty,
+    AuditHead, Contents, PostgresSnapshot, copy_sqlite, count_postgres,
+    count_sqlite, make_backup_role, move_to_postgres, photos_in_sqlite, postgres_environment,
+    postgres_is_empty,
 };
 pub use connect::open::OpenTransactions;
 pub use connect::postgres::postgres_name;
@@ -46,10 +47,10 @@ pub use tables::{
     Creation, Debit, Decider, DeletedResource, DeviceGrant, DeviceState, DomainEvent, DomainRecord,
     Drawn, FollowedBranch, HandOver, Hold, Invitation, KeyRecord, LinkMaker, LinkPurpose, Member,
     Membership, NewCreation, NewDeviceGrant, NewInvitation, NewKey, NewRegistration, NewRun,
-    NewSession, NewStorage, OneTimeLink, OpenDeployment, PendingLink, Polled, ProjectPage,
-    ProjectRecord, ProvisionRun, PushStatus, QueueState, QueuedDeployment, Rejection, SealedTokens,
-    SecretsKey, SeenPush, SessionRecord, Settlement, StorageInjection, StorageRecord, Tenant,
-    TenantRecord, TenantStatus, Term, UnlistedDatabase, User, UserCredentials, WorkspaceMember,
-    WorkspaceRecord, exported_tables,
+    NewSession, NewStorage, OneTimeLink, OpenDeployment, OpenWork, OperationalFigures, PendingLink,
+    Polled, ProjectPage, ProjectRecord, ProvisionRun, PushStatus, QueueState, QueuedDeployment,
+    Rejection, SealedTokens, SecretsKey, SeenPush, SessionRecord, Settlement, StorageInjection,
+    StorageRecord, Tenant, TenantRecord, TenantStatus, Term, UnlistedDatabase, User,
+    UserCredentials, WorkspaceMember, WorkspaceRecord, exported_tables,
 };
 pub use tx::Tx;

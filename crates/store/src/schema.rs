@@ -25,7 +25,7 @@ pub(crate) use self::pushes::{followed_branches, push_statuses};
 pub(crate) use self::storage::{storage_injections, workspace_storage};
 
 /// Every table of ours, ordered so that a table follows those that it references.
-pub(crate) const TABLES: [&str; 41] = [
+pub(crate) const TABLES: [&str; 42] = [
     "tenants",
     "users",
     "sessions",
@@ -61,6 +61,7 @@ pub(crate) const TABLES: [&str; 41] = [
     "audit_log",
     "audit_heads",
     "upstream_budgets",
+    "health_probes",
     "attempts",
     "installation",
     "gitea_organisations",
@@ -257,6 +258,13 @@ table! {
         name -> Text,
         credit -> BigInt,
         counted_at -> BigInt,
+    }
+}
+
+table! {
+    health_probes (name) {
+        name -> Text,
+        written_at -> BigInt,
     }
 }
 

@@ -83,8 +83,9 @@ pub use covibe_image_registry::{Absent, Found as ImageFound};
 pub use covibe_registrar::{Ca, Contact};
 pub use covibe_storage::Usage;
 pub use covibe_store::{
-    AuditFilter, AuditRecord, Claim, DomainEvent, DomainRecord, FollowedBranch, PoolLoad,
-    PushStatus, QueuedDeployment, SeenPush, StorageInjection, StorageRecord,
+    AuditFilter, AuditRecord, Claim, DomainEvent, DomainRecord, FollowedBranch, OpenWork,
+    OperationalFigures, PoolLoad, PushStatus, QueuedDeployment, SeenPush, StorageInjection,
+    StorageRecord,
 };
 pub use creation::{
     Create, Namesake, before_creation, check_created, create_journaled, with_branch_claimed,

@@ -1,5 +1,7 @@
 //! What all workspaces of a server share, composed once by `main`.
 
+mod figures;
+
 use std::sync::Arc;
 
 use covibe_crypto::SecretBox;
@@ -7,10 +9,13 @@ use covibe_domain::measure::{Distribution, Durations};
 use covibe_domain::{Failure, boxed};
 use covibe_identity::Identity;
 use covibe_policy::{Installation, Principal};
-use covibe_store::{IsolationState, PoolLoad, SchemaState, Store, WorkspaceRecord};
+use covibe_store::{
+    IsolationState, OperationalFigures, PoolLoad, SchemaState, Store, WorkspaceRecord,
+};
 use serde_json::Value;
 use url::Url;
 
+use self::figures::LastFigures;
 use crate::audit::{Auditor, Draft, RequestId, remove_old_records};
 use crate::buckets::StorageAccounts;
 use crate::cells::{Cell, Cells, QueueLoad, UpstreamState, WatchCounts};
@@ -56,6 +61,13 @@ pub struct DatabaseHealth {
     pub is_low: bool,
 }
 
+impl DatabaseHealth {
+    /// Returns whether the database answers and its schema is that of this release.
+    pub fn is_current(&self) -> bool {
+        self.state.is_some_and(|(is_current, _)| is_current)
+    }
+}
+
 /// What all workspaces of a server share. Only this crate sees the store, the secrets and the raw
 /// clients in it.
 #[derive(Debug)]
@@ -73,6 +85,7 @@ pub struct Platform {
     installation: Installation,
     watch_counts: WatchCounts,
     domain_counts: DomainCounts,
+    last_figures: LastFigures,
     intake: Intake,
     /// The trials of hooks whose delivery has arrived.
     pub(crate) arrived: Arrived,
@@ -105,6 +118,7 @@ impl Platform {
             installation,
             watch_counts,
             domain_counts: DomainCounts::default(),
+            last_figures: LastFigures::default(),
             intake: Intake::default(),
             arrived: Arrived::default(),
             renewals: Renewals::default(),
@@ -168,6 +182,13 @@ impl Platform {
         });
         let is_low = health.is_some_and(|health| health.is_low);
         DatabaseHealth { backend: self.store.backend().to_string(), state, is_low }
+    }
+
+    /// Returns the numbers and times of all tenants together, at most a minute old; `None` if the database does not count
+    /// them in time.
+    #[boxed]
+    pub async fn operational_figures(&self) -> Option<Arc<OperationalFigures>> {
+        self.last_figures.get(&self.store).await
     }
 
     /// Returns how busy the connections to the database are.

@@ -13,12 +13,13 @@ use super::workspace::{File, Workspace};
 const METRICS: &str = "crates/metrics/src/";
 
 /// The methods that write a family of metrics, and the endings of the names that Prometheus reads.
-const WRITERS: [(&str, &[&str]); 5] = [
+const WRITERS: [(&str, &[&str]); 6] = [
     ("counter", &["_total"]),
     ("counters", &["_total"]),
     ("durations", &["_bucket", "_count", "_sum"]),
     ("gauge", &[""]),
     ("gauges", &[""]),
+    ("seconds", &["_total"]),
 ];
 
 /// The beginnings of the metrics' names.

@@ -1,12 +1,13 @@
 //! The metrics of a server, on a listener of their own.
 
 use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Context as _;
 use covibe_dispatch::Dispatcher;
 use covibe_http::{Connections, Reason};
-use covibe_metrics::{Edge, Hosts, Metrics};
+use covibe_metrics::{Edge, Folders, Hosts, Metrics};
 use tokio::net::TcpListener;
 
 use crate::config::Config;
@@ -17,6 +18,7 @@ use crate::{lines, print};
 pub(crate) struct Metered {
     listener: TcpListener,
     hosts: Hosts,
+    folders: Folders,
 }
 
 /// Listens where the configuration says, if it does. Requires a Tokio runtime.
@@ -27,7 +29,8 @@ pub(crate) fn bind(config: &Config) -> anyhow::Result<Option<Metered>> {
     })?;
     listener.set_nonblocking(true)?;
     let hosts = Hosts::new(config.metrics_hosts.iter().cloned());
-    Ok(Some(Metered { listener: TcpListener::from_std(listener)?, hosts }))
+    let folders = Folders { data: config.data_dir.clone(), backups: backup_dir(config) };
+    Ok(Some(Metered { listener: TcpListener::from_std(listener)?, hosts, folders }))
 }
 
 /// Says where the metrics are, and warns if others than this network may reach them.
@@ -44,6 +47,11 @@ pub(crate) fn tell(metered: Option<&Metered>) {
     }
 }
 
+/// Returns where the nightly backups are made.
+fn backup_dir(config: &Config) -> PathBuf {
+    config.backup_dir.clone().unwrap_or_else(|| config.data_dir.join("backups"))
+}
+
 /// Whether an address is neither a loopback one nor one of a private network.
 fn is_public(address: SocketAddr) -> bool {
     match address.ip().to_canonical() {
@@ -55,7 +63,7 @@ fn is_public(address: SocketAddr) -> bool {
 impl Metered {
     /// Serves the metrics of a server as long as the runtime lasts.
     pub(crate) fn start(self, dispatcher: &Arc<Dispatcher>, connections: Connections) {
-        let metrics = Metrics::new(Arc::clone(dispatcher), OfProcess(connections));
+        let metrics = Metrics::new(Arc::clone(dispatcher), OfProcess(connections), self.folders);
         tokio::spawn(covibe_metrics::serve(self.listener, metrics, self.hosts));
     }
 }

@@ -84,6 +84,8 @@ pub(crate) struct Config {
     /// A variable with an address of PostgreSQL that the backend does not use.
     pub(crate) unused_postgres: Option<&'static str>,
     pub(crate) data_dir: PathBuf,
+    /// Where the nightly backups are made; by default in the data directory.
+    pub(crate) backup_dir: Option<PathBuf>,
     /// The folder with the photos of people; by default in the data directory.
     pub(crate) upload_dir: Option<PathBuf>,
     /// The packages of the companion.
@@ -211,6 +213,7 @@ impl Config {
             unused_postgres: reader.unused_postgres(&database),
             database,
             data_dir: reader.text("COVIBE_DATA_DIR").map_or_else(|| "data".into(), PathBuf::from),
+            backup_dir: reader.text("COVIBE_BACKUP_DIR").map(PathBuf::from),
             companion: reader.companion(),
             upload_dir: reader.text("COVIBE_UPLOAD_DIR").map(PathBuf::from),
             secrets_key,

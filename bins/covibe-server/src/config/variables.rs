@@ -46,6 +46,7 @@ pub(crate) const GROUPS: [Group; 13] = [
             "COVIBE_POSTGRES_ADMIN_URL",
             "COVIBE_POSTGRES_BACKUP_URL",
             "COVIBE_DATA_DIR",
+            "COVIBE_BACKUP_DIR",
             "COVIBE_UPLOAD_DIR",
             "VIBN_SECRETS_KEY",
             "COVIBE_AUDIT_DAYS",

@@ -1,6 +1,7 @@
 //! The listener of the metrics. It needs no key, so it answers one request on a connection, few at a time,
 //! and within seconds.
 
+mod form;
 mod hosts;
 
 use std::io;
@@ -12,6 +13,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 
+use self::form::Form;
 pub use self::hosts::Hosts;
 use crate::metrics::Metrics;
 
@@ -33,9 +35,6 @@ const PATH: &str = "/metrics";
 /// Said to a request by a host that is not known, or of a page in a browser.
 const UNKNOWN_HOST: &str = "The metrics are not served by this name, nor to pages: use the server's address, or list \
                             the name in COVIBE_METRICS_HOSTS.";
-
-/// The form of the metrics.
-const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// The form of all other answers.
 const PLAIN: &str = "text/plain; charset=utf-8";
@@ -67,7 +66,10 @@ pub async fn serve(listener: TcpListener, metrics: Metrics, hosts: Hosts) {
 async fn exchange(mut stream: TcpStream, metrics: &Metrics, hosts: &Hosts) -> io::Result<()> {
     let answer = match head(&mut stream).await? {
         Some(head) if !hosts.admit(&head) => plain("403 Forbidden", UNKNOWN_HOST),
-        Some(head) => answer(&head, || metrics.page()),
+        Some(head) => match refusal(&head) {
+            Some(refusal) => refusal,
+            None => served(&head, metrics.page().await),
+        },
         None => plain("431 Request Header Fields Too Large", "The request is too long."),
     };
     stream.write_all(answer.as_bytes()).await?;
@@ -91,19 +93,25 @@ async fn head(stream: &mut TcpStream) -> io::Result<Option<String>> {
     Ok(Some(String::from_utf8_lossy(&head).into_owned()))
 }
 
-/// Returns the answer to a request with this head.
-fn answer(head: &str, page: impl FnOnce() -> String) -> String {
+/// Returns the answer to a request with this head that does not ask for the metrics.
+fn refusal(head: &str) -> Option<String> {
     let mut words = head.lines().next().unwrap_or_default().split(' ');
     let (method, target) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
     if !words.next().is_some_and(|version| version.starts_with("HTTP/1.")) {
-        return plain("400 Bad Request", "This is not HTTP/1.");
+        return Some(plain("400 Bad Request", "This is not HTTP/1."));
     }
     let path = target.split('?').next().unwrap_or_default();
     match (method, path) {
-        ("GET", PATH) => response("200 OK", OPEN_METRICS, &page()),
-        (_, PATH) => plain("405 Method Not Allowed", "Only GET is answered."),
-        _ => plain("404 Not Found", "Only /metrics is served here."),
+        ("GET", PATH) => None,
+        (_, PATH) => Some(plain("405 Method Not Allowed", "Only GET is answered.")),
+        _ => Some(plain("404 Not Found", "Only /metrics is served here.")),
     }
+}
+
+/// Returns the answer with the metrics, in the form that the request asks for.
+fn served(head: &str, page: String) -> String {
+    let form = Form::asked(head);
+    response("200 OK", form.media_type(), &form.written(page))
 }
 
 fn plain(status: &str, text: &str) -> String {
@@ -124,7 +132,8 @@ mod tests {
     use super::*;
 
     fn status(head: &str) -> String {
-        let answer = answer(&format!("{head}\r\nHost: x\r\n\r\n"), || "page".to_owned());
+        let head = format!("{head}\r\nHost: x\r\n\r\n");
+        let answer = refusal(&head).unwrap_or_else(|| served(&head, "page".to_owned()));
         answer.lines().next().unwrap().to_owned()
     }
 
@@ -149,7 +158,7 @@ mod tests {
 
     #[test]
     fn an_answer_has_the_length_of_its_body() {
-        let answer = answer("GET /metrics HTTP/1.1\r\n\r\n", || "a_total 1\n".to_owned());
+        let answer = served("GET /metrics HTTP/1.1\r\n\r\n", "a_total 1\n".to_owned());
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();
         assert!(head.contains("Content-Length: 10\r\n"), "{head}");
         assert_eq!(body, "a_total 1\n");

@@ -180,7 +180,7 @@ const FUNCTIONS: &str = "append_audit(TEXT, BIGINT, TEXT, BIGINT, TEXT, TEXT), m
                          drop_cut_audit(), remove_cut_audit(BIGINT, BIGINT, BIGINT), \
                          tenants_with_due_domains(), \
                          tenants_that_follow_branches(), photos_of_people(TEXT[]), \
-                         open_deployments_of_cell(TEXT), suspended_tenants(), \
+                         open_deployments_of_cell(TEXT), suspended_tenants(), operational_figures(), \
                          tenants_with_old_records(TEXT, BIGINT, BIGINT), has_other_tenants(TEXT)";
 
 /// Grants the runtime role what it needs and nothing else. The statements are sent as one string,
@@ -197,7 +197,7 @@ async fn grant(conn: &mut AsyncPgConnection, role: &str) -> Result<()> {
          SELECT revoke_all(inhrelid) FROM pg_inherits WHERE inhparent = 'audit_log'::regclass;
          REVOKE UPDATE, DELETE ON audit_heads FROM {role};
          GRANT UPDATE (cut_seq, cut_digest) ON audit_heads TO {role};
-         REVOKE DELETE ON upstream_budgets FROM {role};
+         REVOKE DELETE ON upstream_budgets, health_probes FROM {role};
          REVOKE INSERT, UPDATE, DELETE ON installation FROM {role};
          GRANT UPDATE (owner_link, owner_id) ON installation TO {role};
          REVOKE ALL ON FUNCTION {FUNCTIONS} FROM PUBLIC;

@@ -12,6 +12,7 @@ mod device_grants;
 mod dns_providers;
 mod domain_events;
 mod domains;
+mod figures;
 mod installation;
 mod keys;
 mod leases;
@@ -45,6 +46,7 @@ pub use deployment_queue::{HandOver, Hold, OpenDeployment, QueueState, QueuedDep
 pub use device_grants::{Decider, DeviceGrant, DeviceState, NewDeviceGrant, Polled};
 pub use domain_events::DomainEvent;
 pub use domains::{Attachment, Begun, DomainRecord, NewRegistration, Settlement, Term};
+pub use figures::{OpenWork, OperationalFigures};
 pub use keys::{KeyRecord, NewKey};
 pub use ledger::Debit;
 pub use people::{

@@ -11,7 +11,7 @@ use crate::tx::{Conn, Tx};
 
 /// The tables that an export leaves out: those that no tenant owns, those whose rows are credentials, and the audit, which
 /// has an export of its own.
-const LEFT_OUT: [&str; 14] = [
+const LEFT_OUT: [&str; 15] = [
     "users",
     "sessions",
     "one_time_links",
@@ -20,6 +20,7 @@ const LEFT_OUT: [&str; 14] = [
     "audit_log",
     "audit_heads",
     "upstream_budgets",
+    "health_probes",
     "attempts",
     "installation",
     "gitea_organisations",

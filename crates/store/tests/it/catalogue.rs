@@ -179,6 +179,7 @@ async fn the_other_tables_are_known() {
         "__diesel_schema_migrations",
         "attempts",
         "gitea_organisations",
+        "health_probes",
         "installation",
         "paused_deployment_queues",
         "reserved_slugs",
