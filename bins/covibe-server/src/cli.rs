@@ -50,6 +50,11 @@ pub(crate) enum Command {
     /// On PostgreSQL this requires COVIBE_POSTGRES_ADMIN_URL, COVIBE_POSTGRES_BACKUP_URL and the program
     /// pg_restore.
     Restore {
+        /// Only show that it can be restored: into a temporary directory, on PostgreSQL into a database
+        /// beside the server's own, whose name ends in `_drill`; both are removed again. The role of COVIBE_POSTGRES_ADMIN_URL
+        /// must be allowed to create databases
+        #[arg(long)]
+        drill: bool,
         /// The directory of the backup
         #[arg(value_name = "DIR")]
         directory: PathBuf,

@@ -67,7 +67,12 @@ async fn run(command: Option<Command>) -> anyhow::Result<()> {
             commands::reconcile::run(apply, release.as_ref()).await
         }
         Some(Command::Backup { directory }) => commands::backup::run(&directory).await,
-        Some(Command::Restore { directory }) => commands::backup::restore(&directory).await,
+        Some(Command::Restore { drill: true, directory }) => {
+            Box::pin(commands::backup::drill(&directory)).await
+        }
+        Some(Command::Restore { drill: false, directory }) => {
+            commands::backup::restore(&directory).await
+        }
         Some(Command::Check { json, deliver }) => commands::check::run(json, deliver).await,
         Some(Command::Tenant(command)) => Box::pin(commands::tenant::run(command)).await,
         Some(Command::Workspace(command)) => commands::offboarding::workspaces(command).await,

@@ -32,7 +32,7 @@ pub use audit::{
     VerifyOptions,
 };
 pub use backup::{
-    AuditHead, Contents, PostgresSnapshot, copy_sqlite, count_postgres,
+    AuditHead, Contents, DrillDatabase, PostgresSnapshot, copy_sqlite, count_postgres,
     count_sqlite, make_backup_role, move_to_postgres, photos_in_sqlite, postgres_environment,
     postgres_is_empty,
 };

@@ -3,8 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use covibe_domain::Secret;
 use covibe_store::Backend;
-use covibe_testkit_http::postgres::Postgres;
+use covibe_testkit_http::postgres::{Database, Postgres};
 use covibe_testkit_http::{Location, Options, World};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -118,6 +119,67 @@ async fn a_backup_beside_a_server_brings_everything_back() {
         assert!(!again.status.success() && err(&again).contains("empty"), "{again:?}");
         world.stop().await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_drill_restores_beside_the_server_and_leaves_nothing() {
+    for backend in [Backend::Sqlite, Backend::Postgres] {
+        let Some(world) = provisioned(backend).await else { continue };
+        let (operator, folder) = (with_backup_role(&world), tempfile::tempdir().expect("a folder"));
+        let temporary = tempfile::tempdir().expect("a folder");
+        let operator = operator.with("TMPDIR", temporary.path().to_str().expect("UTF-8"));
+        let directory = backup(&operator, folder.path());
+        let drill = ["restore", "--drill", directory.to_str().expect("UTF-8")];
+        if let Location::Server(at) = world.location() {
+            let runtime = at.runtime_url.expose();
+            let refused =
+                with_backup_role(&world).with("COVIBE_POSTGRES_ADMIN_URL", runtime).run(&drill);
+            assert!(!refused.status.success() && err(&refused).contains("CREATEDB"), "{refused:?}");
+        }
+        allow_drills(&world).await;
+        // What the server does after the backup is not what the drill looks at.
+        let project = json!({ "name": "Later", "kind": "prd", "body": "Ship it." });
+        world.mark.agent.json("POST", "/api/workspaces/mark/projects", &project).await;
+        world.dispatcher.flush().await;
+        let done = operator.run(&drill);
+        assert!(done.status.success() && out(&done).contains("can be restored"), "{done:?}");
+        assert!(out(&done).contains("PASS ten_"), "the chains are verified: {done:?}");
+        let file = if backend == Backend::Sqlite { "covibe.sqlite" } else { "covibe.dump" };
+        let mut bytes = fs::read(directory.join(file)).expect("the copy");
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 1;
+        fs::write(directory.join(file), bytes).expect("a damaged copy");
+        let failed = operator.run(&drill);
+        assert!(!failed.status.success() && !out(&failed).contains("PASS"), "{failed:?}");
+        assert_eq!(fs::read_dir(temporary.path()).expect("a folder").count(), 0);
+        if let Location::Server(at) = world.location() {
+            let left = "SELECT datname::text FROM pg_database WHERE datname = current_database() || '_drill'";
+            assert_eq!(raw(&at.superuser_url, left).await, [""; 0]);
+        }
+        world.stop().await;
+    }
+}
+
+/// Returns the role that owns the tables.
+fn owner(at: &Database) -> String {
+    let url = at.admin_url.expose().split("://").nth(1).expect("a URL");
+    url.split([':', '@']).next().expect("a role").to_owned()
+}
+
+/// Lets the owner of the tables create databases, as a superuser does.
+pub(crate) async fn allow_drills(world: &World) {
+    if let Location::Server(at) = world.location() {
+        raw(&at.superuser_url, &format!("ALTER ROLE {} CREATEDB", owner(at))).await;
+    }
+}
+
+/// Runs a statement and returns the first column of its rows.
+async fn raw(url: &Secret, statement: &str) -> Vec<String> {
+    let connected = tokio_postgres::connect(url.expose(), tokio_postgres::NoTls).await;
+    let (client, connection) = connected.expect("a session");
+    tokio::spawn(connection);
+    let rows = client.query(statement, &[]).await.expect("an answer");
+    rows.iter().map(|row| row.get(0)).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]

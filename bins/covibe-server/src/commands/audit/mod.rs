@@ -6,6 +6,8 @@ mod verify;
 
 use crate::cli::Audit;
 
+pub(crate) use verify::verify_against;
+
 /// Runs one of the commands on the audit.
 pub(crate) async fn run(command: Audit) -> anyhow::Result<()> {
     match command {

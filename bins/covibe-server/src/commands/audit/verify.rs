@@ -10,6 +10,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::commands::configured;
+use crate::config::Config;
 use crate::{compose, print, tenants};
 
 /// The result for one tenant's chain.
@@ -53,15 +54,25 @@ pub(super) struct Options {
 
 /// Verifies every tenant's chain, and fails if one is broken.
 pub(super) async fn run(options: Options) -> anyhow::Result<()> {
-    let Options { json, expect, since, export } = options;
     let config = configured()?;
     config.refuse_unused_postgres()?;
+    verify(&config, options).await
+}
+
+/// Verifies every tenant's chain in this database, and that none is shorter than in the manifest of a backup.
+pub(crate) async fn verify_against(config: &Config, manifest: &Path) -> anyhow::Result<()> {
+    let expect = Some(manifest.to_owned());
+    verify(config, Options { json: false, expect, since: None, export: Vec::new() }).await
+}
+
+async fn verify(config: &Config, options: Options) -> anyhow::Result<()> {
+    let Options { json, expect, since, export } = options;
     let mut expected = expect.as_deref().map(kept_heads).transpose()?.unwrap_or_default();
-    let store = compose::existing_store(&config).await?;
+    let store = compose::existing_store(config).await?;
     if !export.is_empty() {
         return super::export::run(&store, export, json).await;
     }
-    let mut tenants = tenants::all(&config, &store).await?;
+    let mut tenants = tenants::all(config, &store).await?;
     // A tenant that is gone has its kept head all the same.
     tenants.extend(expected.keys().filter(|it| !tenants.contains(it)).cloned().collect::<Vec<_>>());
     if tenants.is_empty() && !json {

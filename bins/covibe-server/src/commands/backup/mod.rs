@@ -1,6 +1,7 @@
 //! `covibe-server backup` and `restore`: a consistent copy of the database and the photos of people, with a manifest.
 
 mod digest;
+mod drill;
 mod manifest;
 mod photos;
 mod postgres;
@@ -20,6 +21,7 @@ use crate::config::{Config, Database};
 use crate::files::{create_private, new_private_file, shown};
 use crate::print;
 
+pub(crate) use drill::run as drill;
 pub(crate) use restore::run as restore;
 
 /// The copy of an SQLite file in a backup.

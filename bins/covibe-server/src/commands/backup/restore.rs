@@ -17,23 +17,33 @@ use crate::{print, secrets};
 pub(crate) async fn run(directory: &Path) -> anyhow::Result<()> {
     let config = configured()?;
     config.refuse_unused_postgres()?;
+    let manifest = restore_into(&config, directory).await?;
+    print::line(&format!("Restored: {}", manifest.summary()));
+    for line in next_steps(&config, &manifest)? {
+        print::line(&line);
+    }
+    Ok(())
+}
+
+/// Restores a backup into an empty place like [`run`]. Returns in a line what it contains.
+pub(super) async fn into_place(config: &Config, directory: &Path) -> anyhow::Result<String> {
+    Ok(restore_into(config, directory).await?.summary())
+}
+
+async fn restore_into(config: &Config, directory: &Path) -> anyhow::Result<Manifest> {
     let manifest = Manifest::read(directory)?;
     manifest.photos.refuse_others(&config.uploads())?;
     match (&config.database, manifest.file.as_str()) {
-        (Database::Sqlite, SQLITE_COPY) => sqlite(&config, &manifest, directory).await?,
+        (Database::Sqlite, SQLITE_COPY) => sqlite(config, &manifest, directory).await?,
         (Database::Postgres { .. }, POSTGRES_DUMP) => {
-            into_postgres(&config, &manifest, directory).await?;
+            into_postgres(config, &manifest, directory).await?;
         }
         _ => bail!(
             "the backup is of another kind of database than COVIBE_DATABASE_BACKEND; `covibe-server \
              move-to-postgres` copies a restored SQLite database to PostgreSQL"
         ),
     }
-    print::line(&format!("Restored: {}", manifest.summary()));
-    for line in next_steps(&config, &manifest)? {
-        print::line(&line);
-    }
-    Ok(())
+    Ok(manifest)
 }
 
 async fn sqlite(config: &Config, manifest: &Manifest, from: &Path) -> anyhow::Result<()> {

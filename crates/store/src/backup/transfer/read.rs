@@ -17,9 +17,10 @@ use crate::schema::TABLES;
 const PAGE: i64 = 1000;
 
 /// The tables that do not belong to tenants. The rows of `tenants` belong to themselves.
-pub(super) const SHARED: [&str; 8] = [
+pub(super) const SHARED: [&str; 9] = [
     "users",
     "upstream_budgets",
+    "health_probes",
     "attempts",
     "installation",
     "gitea_organisations",
