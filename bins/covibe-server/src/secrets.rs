@@ -27,6 +27,15 @@ pub(crate) enum Trial {
 /// What each canary is sealed as, and the text in it.
 const CANARY: (&str, &str, &str) = ("canary", "installation", "covibe");
 
+/// Says that the key is lost with which secrets in the database were sealed.
+pub(crate) fn lost(config: &Config, id: &str) -> String {
+    let path = shown(&config.secrets_path());
+    format!(
+        "there is no secrets key at {path}, and the secrets in the database are encrypted with the key {id}: put the file \
+         back, or set the VIBN_SECRETS_KEY with which they were sealed"
+    )
+}
+
 /// Returns the configured key, or the one in the data directory, which is created with the first
 /// secrets. Records in the database that the key is in use.
 ///
@@ -46,11 +55,7 @@ pub(crate) async fn tried(config: &Config, store: &Store) -> anyhow::Result<Secr
     }
     let path = shown(&config.secrets_path());
     if let Some(key) = store.secrets_keys().await?.first() {
-        bail!(
-            "there is no secrets key at {path}, and the secrets in the database are encrypted with the \
-             key {}: put the file back, or set the VIBN_SECRETS_KEY with which they were sealed",
-            key.id
-        );
+        bail!(lost(config, &key.id));
     }
     // Any key that is generated now opens none of them.
     let fresh = SecretBox::from_config(&SecretBox::fresh_config())?;

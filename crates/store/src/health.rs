@@ -55,6 +55,17 @@ impl Store {
         examined.await.unwrap_or_else(|error| Err(Arc::new(Error::Unavailable(error.to_string()))))
     }
 
+    /// Tries to write a row, and leaves none.
+    ///
+    /// # Errors
+    ///
+    /// If the database cannot be written: it is read-only, its disk is full, or rights are missing.
+    #[boxed]
+    pub async fn try_write(&self) -> Result<()> {
+        let mut tx = self.begin(Scope::Shared, Access::Write).await?;
+        tx.probe().await
+    }
+
     async fn examine(&self) -> Result<Health> {
         let is_low = match &self.pools {
             Pools::Sqlite { file, .. } => file.is_low(),

@@ -53,7 +53,7 @@ fn backup_dir(config: &Config) -> PathBuf {
 }
 
 /// Whether an address is neither a loopback one nor one of a private network.
-fn is_public(address: SocketAddr) -> bool {
+pub(crate) fn is_public(address: SocketAddr) -> bool {
     match address.ip().to_canonical() {
         IpAddr::V4(ip) => !(ip.is_loopback() || ip.is_private() || ip.is_link_local()),
         IpAddr::V6(ip) => !(ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local()),

@@ -95,6 +95,8 @@ pub(crate) struct Config {
     /// `None` if the server generates a key and stores it in the data directory.
     pub(crate) secrets_key: Option<Secret>,
     pub(crate) base_domain: String,
+    /// Whether nobody chose the domain of workspaces.
+    pub(crate) is_default_domain: bool,
     pub(crate) coolify: Option<Coolify>,
     pub(crate) gitea: Option<Gitea>,
     /// The account at the registrar; without one, no domains are found and bought.
@@ -217,6 +219,7 @@ impl Config {
             companion: reader.companion(),
             upload_dir: reader.text("COVIBE_UPLOAD_DIR").map(PathBuf::from),
             secrets_key,
+            is_default_domain: reader.text("COVIBE_WORKSPACE_DOMAIN").is_none(),
             base_domain: reader.base_domain(),
             coolify: reader.coolify(),
             registrar: reader.registrar(),

@@ -174,7 +174,7 @@ pub(crate) async fn allow_drills(world: &World) {
 }
 
 /// Runs a statement and returns the first column of its rows.
-async fn raw(url: &Secret, statement: &str) -> Vec<String> {
+pub(crate) async fn raw(url: &Secret, statement: &str) -> Vec<String> {
     let connected = tokio_postgres::connect(url.expose(), tokio_postgres::NoTls).await;
     let (client, connection) = connected.expect("a session");
     tokio::spawn(connection);

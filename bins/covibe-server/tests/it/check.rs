@@ -43,7 +43,7 @@ async fn a_good_configuration_passes_and_nothing_is_changed() {
         let lacks = if version < Version::V4_3 { &lacks[..] } else { &[] };
         assert_eq!(of_status(&good, "warn"), lacks);
         assert!(of_status(&good, "fail").is_empty());
-        assert_eq!(of_status(&good, "pass").len() + of_status(&good, "warn").len(), 35, "{good:?}");
+        assert_eq!(of_status(&good, "pass").len() + of_status(&good, "warn").len(), 36, "{good:?}");
         assert_eq!(world.coolify.count(covibe_sandbox::coolify::Collection::Projects), projects);
         assert_eq!(world.coolify.count(covibe_sandbox::coolify::Collection::Deployments), 0);
         for collection in covibe_sandbox::gitea::Collection::ALL {

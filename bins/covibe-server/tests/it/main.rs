@@ -7,6 +7,7 @@ mod binary;
 mod blocked;
 mod check;
 mod check_reads_only;
+mod check_writes;
 mod clients;
 mod commands;
 mod connect;

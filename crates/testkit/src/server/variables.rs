@@ -14,6 +14,7 @@ impl World {
         let addresses: Vec<_> = self.options().ingress.iter().map(ToString::to_string).collect();
         let mut variables = vec![
             ("COVIBE_BIND", text("127.0.0.1:0")),
+            ("COVIBE_WORKSPACE_DOMAIN", text("vibnai.com")),
             ("VIBN_SECRETS_KEY", text(self.common.secrets.expose())),
             ("COOLIFY_API_URL", self.coolify.url.clone()),
             ("COOLIFY_API_TOKEN", text(self.coolify.token.expose())),

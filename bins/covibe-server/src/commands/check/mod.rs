@@ -1,5 +1,6 @@
 //! `covibe-server check`: one PASS, WARN or FAIL line for each check.
 
+mod addresses;
 mod clones;
 mod connection;
 mod coolify;
@@ -19,6 +20,7 @@ mod secrets;
 mod storage;
 mod trial;
 mod workos;
+mod writes;
 
 use anyhow::bail;
 use covibe_store::Store;
@@ -57,6 +59,8 @@ async fn checks(config: &Config, deliver: bool) -> Vec<Check> {
         database,
         secrets::check(config, store.as_ref()).await,
     ];
+    checks.extend(writes::checks(config, store.is_some()).await);
+    checks.extend(addresses::checks(config));
     checks.extend(coolify::checks(config).await);
     checks.extend(docker::checks(&config.docker).await);
     checks.extend(left_containers::check(config, store.as_ref()).await);

@@ -4,7 +4,7 @@ use anyhow::bail;
 use covibe_crypto::SecretBox;
 use covibe_store::Store;
 
-use super::report::{Check, outcome, passed};
+use super::report::{Check, broken, failed, outcome, passed};
 use crate::config::Config;
 use crate::secrets::{self, Trial};
 
@@ -14,11 +14,26 @@ const NAME: &str = "secrets";
 pub(super) async fn check(config: &Config, store: Option<&Store>) -> Check {
     let secrets = match secrets::existing(config) {
         Ok(Some(secrets)) => secrets,
-        Ok(None) => return passed(NAME, "`serve` creates the key"),
+        Ok(None) => return missing(config, store).await,
         Err(error) => return outcome(NAME, Err(error)),
     };
     let Some(store) = store else { return passed(NAME, "the key is valid") };
     outcome(NAME, tried(config, store, &secrets).await)
+}
+
+/// Tells of a key that is not there: `serve` creates the first one, and does not start where another one sealed secrets.
+async fn missing(config: &Config, store: Option<&Store>) -> Check {
+    let sealed = match store {
+        Some(store) => store.secrets_keys().await,
+        None => Ok(Vec::new()),
+    };
+    match sealed {
+        Ok(keys) => match keys.first() {
+            Some(key) => failed(NAME, secrets::lost(config, &key.id)),
+            None => passed(NAME, "`serve` creates the key"),
+        },
+        Err(error) => broken(NAME, &error),
+    }
 }
 
 async fn tried(config: &Config, store: &Store, secrets: &SecretBox) -> anyhow::Result<String> {

@@ -1,0 +1,116 @@
+//! The checks of what the server writes: its folders, the rows of its database, and its backups.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+
+use anyhow::Context as _;
+use covibe_store::{PostgresSnapshot, Store};
+use rustix::fs::statvfs;
+
+use super::report::{Check, failed, outcome, passed, warned};
+use crate::config::{Config, Database};
+use crate::files::shown;
+
+const FOLDERS: &str = "folders";
+const DATABASE: &str = "database.writes";
+const BACKUPS: &str = "backups";
+
+/// The file that is written, renamed and removed, in bytes: as much as a few transactions write.
+const PROBE: usize = 64 << 10;
+
+/// The free bytes of a disk below which the operator is told.
+const LOW: u64 = 1 << 30;
+
+/// Tries each folder that the server writes to, the database on PostgreSQL, and the role that makes backups.
+pub(super) async fn checks(config: &Config, opens: bool) -> Vec<Check> {
+    let mut checks = vec![folders(config)];
+    if let Database::Postgres { runtime, .. } = &config.database
+        && opens
+    {
+        checks.push(outcome(DATABASE, written(Store::postgres(runtime).await).await));
+    }
+    if let Some(url) = &config.postgres_backup {
+        let begun = PostgresSnapshot::begin(url).await.map(drop);
+        let begun = begun.context("the role of COVIBE_POSTGRES_BACKUP_URL can't make a backup");
+        checks.push(outcome(BACKUPS, begun.and_then(|()| dumps())));
+    }
+    checks
+}
+
+async fn written(store: covibe_store::Result<Store>) -> anyhow::Result<String> {
+    store?.try_write().await.context(
+        "no row can be written. If PostgreSQL is a replica or read-only, set DATABASE_URL to the primary; if its disk \
+         is full, make room",
+    )?;
+    Ok("a row can be written".to_owned())
+}
+
+/// Looks for the program that dumps a database.
+fn dumps() -> anyhow::Result<String> {
+    let found = std::process::Command::new("pg_dump").arg("--version").output();
+    found.context("pg_dump is missing: install the client programs of PostgreSQL")?;
+    Ok("the role sees the rows of all tenants, and pg_dump is there".to_owned())
+}
+
+/// Tries the folders, each with the variable that names it.
+fn folders(config: &Config) -> Check {
+    let uploads = config.uploads();
+    let mut places = vec![("COVIBE_UPLOAD_DIR", uploads.as_path())];
+    if matches!(config.database, Database::Sqlite) || config.secrets_key.is_none() {
+        places.push(("COVIBE_DATA_DIR", &config.data_dir));
+    }
+    let export = config.retention.export.as_ref().map(covibe_store::ExportFolder::path);
+    places.extend(export.map(|folder| ("COVIBE_AUDIT_EXPORT_DIR", folder)));
+    let tried = places.iter().map(|(variable, folder)| {
+        tried(folder).with_context(|| {
+            let folder = shown(folder);
+            format!("the server can't write to {folder} ({variable}): give it to the server's user, or name another folder")
+        })
+    });
+    match tried.collect::<anyhow::Result<Vec<_>>>() {
+        Err(error) => failed(FOLDERS, format!("{error:#}")),
+        Ok(free) => match free.into_iter().min() {
+            Some(free) if free < LOW => warned(
+                FOLDERS,
+                format!("only {} MiB are free on a disk that the server writes to", free >> 20),
+            ),
+            _ => passed(FOLDERS, "all can be written to"),
+        },
+    }
+}
+
+/// Writes, renames and removes a file in a folder, or where the folder would be made. Returns the free bytes there.
+fn tried(folder: &Path) -> anyhow::Result<u64> {
+    let is_there = |place: &&Path| place.exists();
+    let place = folder.ancestors().find(is_there).unwrap_or_else(|| Path::new("."));
+    let mut file = tempfile::Builder::new().prefix(".covibe-check-").tempfile_in(place)?;
+    file.write_all(&[0; PROBE])?;
+    file.as_file().sync_all()?;
+    let (_, path) = file.keep()?;
+    let renamed = path.with_extension("renamed");
+    let moved = fs::rename(&path, &renamed);
+    fs::remove_file(if moved.is_ok() { &renamed } else { &path })?;
+    moved?;
+    let disk = statvfs(place)?;
+    Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_left_of_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(tried(folder.path()).unwrap() > 0);
+        assert!(tried(&folder.path().join("not/made/yet")).unwrap() > 0);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_folder_below_a_file_is_refused() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        assert!(tried(&file.path().join("folder")).is_err());
+    }
+}
