@@ -8,8 +8,11 @@ pub(super) fn check(workspace: &Workspace) -> Vec<Finding> {
 }
 
 fn in_lines(file: &File) -> impl Iterator<Item = Finding> {
+    // Go indents with tabs.
+    let is_go = file.is(".go") || file.is("go.mod");
     // Not `str::lines`, which strips a carriage return from the line's end.
-    (1..).zip(file.text.split('\n')).filter_map(|(number, line)| {
+    (1..).zip(file.text.split('\n')).filter_map(move |(number, line)| {
+        let line = if is_go { line.trim_start_matches('\t') } else { line };
         let message = if line.contains('\t') {
             "replace the tab with spaces"
         } else if line.trim_end() != line {
@@ -33,8 +36,17 @@ mod tests {
     use super::*;
 
     fn lines(text: &str) -> Vec<usize> {
-        let findings = check(&Workspace::of_files(&[("a.md", text)]));
+        lines_of("a.md", text)
+    }
+
+    fn lines_of(name: &str, text: &str) -> Vec<usize> {
+        let findings = check(&Workspace::of_files(&[(name, text)]));
         findings.iter().map(|finding| finding.line).collect()
+    }
+
+    #[test]
+    fn go_is_indented_with_tabs() {
+        assert_eq!(lines_of("a.go", "one\n\ttwo\n\tthree\t\n"), [3]);
     }
 
     #[test]
