@@ -39,7 +39,7 @@ pub struct Request<'a> {
 ///
 /// # Errors
 /// 422 if something is refused, 400 if the text is not YAML. `details.path` locates the first
-/// problem; `details.problems` lists the first ten, each with its path and its fix. Values are
+/// problem; `details.problems` lists the first fifty, each with its path and its fix. Values are
 /// never repeated.
 pub fn compose(text: &str, request: &Request<'_>) -> Result<Compose, Failure> {
     let mut report = Report::with(request.rules.clone());

@@ -8,7 +8,7 @@ use crate::problem::Problem;
 use crate::rules::Rules;
 
 /// The number of problems that a failure lists.
-const LISTED: usize = 10;
+const LISTED: usize = 50;
 
 /// The problems found so far.
 #[derive(Default)]
@@ -93,12 +93,12 @@ mod tests {
     }
 
     #[test]
-    fn lists_at_most_ten() {
+    fn lists_at_most_fifty() {
         let mut report = Report::default();
-        (0..25).for_each(|_| report.add(&Location::file(), Problem::invalid("it is odd")));
+        (0..65).for_each(|_| report.add(&Location::file(), Problem::invalid("it is odd")));
         let failure = report.failure().unwrap();
         assert_eq!(failure.kind.status(), 422);
-        assert_eq!(failure.details["problems"].as_array().unwrap().len(), 10);
+        assert_eq!(failure.details["problems"].as_array().unwrap().len(), 50);
         assert_eq!(failure.details["moreProblems"], 15);
     }
 }

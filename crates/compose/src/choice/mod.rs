@@ -6,6 +6,7 @@ mod routing;
 use std::cmp::Reverse;
 
 use crate::describe::{database, exposed};
+use crate::judge::circles::awaited;
 use crate::model::{Choice, ComposeService};
 use crate::tree::Tree;
 use crate::variables::values::Values;
@@ -52,7 +53,8 @@ pub(crate) struct Candidates<'a> {
 impl Candidates<'_> {
     /// Returns the service that gets the domain; `None` if none is better than the others.
     pub(crate) fn choose(&self) -> Option<Choice> {
-        let (name, why) = self.declared().or_else(|| self.routed()).or_else(|| self.by_ports())?;
+        let by_rule = self.declared().or_else(|| self.named()).or_else(|| self.routed());
+        let (name, why) = by_rule.or_else(|| self.by_ports())?;
         Some(Choice { service: name.to_owned(), why })
     }
 
@@ -77,15 +79,34 @@ impl Candidates<'_> {
             .then_some((first.name.as_str(), "it declares the variable of a domain"))
     }
 
-    /// The one service that says how it is routed: of several, none is more than the others.
+    fn routing(&self, service: &ComposeService) -> Option<&Routing> {
+        self.routing.iter().find(|each| each.service == service.name)
+    }
+
+    /// The service that the app is named after, if it publishes a port for browsers.
+    fn named(&self) -> Option<(&str, &'static str)> {
+        let is_named = |service: &&ComposeService| {
+            self.app.is_some_and(|app| service.name.eq_ignore_ascii_case(app))
+                && self.routing(service).is_some_and(|routing| routing.publishes)
+                && service.ports.iter().any(|port| !OTHERS.contains(port))
+        };
+        self.open().find(is_named).map(|service| (service.name.as_str(), "it has the app's name"))
+    }
+
+    /// The one service that says how it is routed: of several, none is more than the others. Labels of a service
+    /// without a port count for nothing where another one publishes a usual port.
     fn routed(&self) -> Option<(&str, &'static str)> {
-        let is_routed = |service: &&ComposeService| {
-            let routing = self.routing.iter().find(|each| each.service == service.name);
-            routing.is_some_and(|routing| routing.has_labels)
+        let is_routed =
+            |service: &&ComposeService| self.routing(service).is_some_and(|it| it.has_labels);
+        let is_usual = |service: &ComposeService| {
+            self.routing(service).is_some_and(|it| it.publishes)
+                && service.ports.iter().any(|port| HTTP.contains(port))
         };
         let mut routed = self.open().filter(is_routed);
         let first = routed.next()?;
-        routed.next().is_none().then_some((first.name.as_str(), "it has routing labels"))
+        let is_only = routed.next().is_none();
+        let has_port = !first.ports.is_empty() || !self.open().any(is_usual);
+        (is_only && has_port).then_some((first.name.as_str(), "it has routing labels"))
     }
 
     fn by_ports(&self) -> Option<(&str, &'static str)> {
@@ -136,10 +157,20 @@ impl Candidates<'_> {
         let mut ranked: Vec<_> =
             found.iter().filter_map(|service| Some((of_name(service)?, *service))).collect();
         ranked.sort_by_key(|(rank, _)| *rank);
-        match ranked.first() {
-            Some((_, service)) => (&service.name, "its name is that of a front end"),
+        if let Some((_, service)) = ranked.first() {
+            return (&service.name, "its name is that of a front end");
+        }
+        match found.iter().find(|service| self.awaits_others(service, found)) {
+            Some(service) => (&service.name, "it waits for the others with an HTTP port"),
             None => (&found[0].name, "it is the first with an HTTP port"),
         }
+    }
+
+    /// Returns whether a service waits for all others of these.
+    fn awaits_others(&self, service: &ComposeService, found: &[&ComposeService]) -> bool {
+        let awaited: Vec<_> = self.tree(&service.name).into_iter().flat_map(awaited).collect();
+        found.len() > 1
+            && found.iter().all(|one| one.name == service.name || awaited.contains(&&*one.name))
     }
 
     fn without_ports(&self) -> Option<(&str, &'static str)> {

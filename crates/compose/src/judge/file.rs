@@ -2,7 +2,7 @@
 
 use super::checks::{files, names, volumes};
 use super::table::{Check, Rule, Table, fields, mapping};
-use super::{limits, references, service, waits};
+use super::{circles, limits, places, references, service, waits};
 use crate::location::Location;
 use crate::refusals::{keys, services as refusals};
 use crate::report::Report;
@@ -39,11 +39,13 @@ pub(crate) fn file(report: &mut Report, node: &Tree) -> Option<Tree> {
     let mut members = fields(report, &Location::file(), node, &[TOP])?;
     members.retain(|(_, value)| !value.members().is_empty());
     let file = Tree::Map(members);
-    // References matter only in a file whose parts are right.
+    // Parts that are refused still name each other.
+    references::check(report, node);
+    circles::check(report, node);
     if report.count() == 0 {
-        references::check(report, &file);
         waits::check(report, &file);
         limits::check(report, &file);
+        places::check(report, &file);
     }
     Some(file.without_empty_lists())
 }

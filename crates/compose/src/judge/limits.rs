@@ -4,7 +4,7 @@
 //! the section says, and a limit that the section lacks differs too (compose-go 2.0.0 to 2.16.2,
 //! `loader/validate.go`).
 
-use super::checks::scalars::bytes;
+use super::checks::sizes::bytes;
 use crate::location::Location;
 use crate::refusals::values;
 use crate::report::Report;
@@ -106,7 +106,8 @@ fn amount(value: &Tree) -> Option<Amount> {
     let text = value.as_str()?;
     let text =
         if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { text };
-    let whole = bytes(text).filter(|_| !text.contains('.'));
+    let is_plain = text.ends_with(|c: char| c.is_ascii_digit());
+    let whole = bytes(text).filter(|_| !is_plain || !text.contains('.'));
     Some(whole.map_or_else(|| Amount::Fraction(text.to_owned()), Amount::Whole))
 }
 
@@ -122,6 +123,7 @@ mod tests {
             ("0.50", "0.5", true),
             ("1", "1.0", true),
             ("0.5", "0.6", false),
+            ("1.5g", "1536m", true),
             ("512m", "512", false),
         ] {
             assert_eq!(is_same(&Tree::text(one), &Tree::text(other)), is, "{one} {other}");

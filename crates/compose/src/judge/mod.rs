@@ -1,9 +1,11 @@
 //! Judging a file: each key and value is compared with lists of what is accepted.
 
 pub(crate) mod checks;
+pub(crate) mod circles;
 mod confinement;
 mod file;
 pub(crate) mod limits;
+mod places;
 mod references;
 mod service;
 pub(crate) mod table;

@@ -11,7 +11,8 @@ use crate::tree::Tree;
 pub(super) fn check(report: &mut Report, file: &Tree) {
     let services = file.get("services").map(Tree::members).unwrap_or_default();
     let location = Location::file().key("services");
-    if services.is_empty() {
+    let is_mapping = file.get("services").is_none_or(|services| matches!(services, Tree::Map(_)));
+    if services.is_empty() && is_mapping {
         report.add(&location, services::no_services());
     }
     for (name, service) in services {

@@ -18,7 +18,7 @@ const RUNS: Table = &[
     ("environment", Rule::Accept(environment::environment)),
     ("healthcheck", Rule::Accept(health::healthcheck)),
     ("user", Rule::Accept(user)),
-    ("working_dir", Rule::Accept(names::path)),
+    ("working_dir", Rule::Accept(names::folder)),
     ("hostname", Rule::Accept(names::hostname)),
     ("init", Rule::Accept(scalars::boolean)),
     ("tty", Rule::Accept(scalars::boolean)),
@@ -55,7 +55,7 @@ const USES: Table = &[
     ("cap_drop", Rule::Each(deploy::capability)),
     ("cap_add", Rule::Each(deploy::default_capability)),
     ("sysctls", Rule::Accept(sysctls::sysctls)),
-    ("security_opt", Rule::Each(deploy::security_option)),
+    ("security_opt", Rule::Accept(deploy::security_options)),
     ("pids_limit", Rule::Accept(deploy::pids)),
     ("cpus", Rule::Accept(scalars::cpus)),
     (
@@ -154,12 +154,13 @@ fn user(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
     let is_name = |name: &str| {
         !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.-".contains(&b))
     };
-    scalars::literal(report, location, node, 64, |text| text.splitn(2, ':').all(is_name))
+    let rule = "Write user or user:group, by name or number, like 1000:1000.";
+    scalars::literal(report, location, node, 64, rule, |text| text.splitn(2, ':').all(is_name))
 }
 
 fn signal(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
     let is_signal_byte = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b"+-".contains(&b);
-    scalars::literal(report, location, node, 16, |text| {
+    scalars::literal(report, location, node, 16, "Write a signal, like SIGTERM.", |text| {
         !text.is_empty() && text.bytes().all(is_signal_byte)
     })
 }

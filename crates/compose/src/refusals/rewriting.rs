@@ -59,12 +59,32 @@ pub(crate) fn docker_socket(is_proxy: bool) -> Problem {
     })
 }
 
-/// Returns the problem of a single file that is mounted at `target`.
-pub(crate) fn single_file(is_text: bool, target: &str) -> Problem {
+/// Returns the problem of a file that an app keeps data in, mounted at `target`.
+pub(crate) fn data_file(target: &str) -> Problem {
+    let folder = target.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let folder = if folder.is_empty() { "/data" } else { folder };
+    let folder = covibe_domain::names::shown(folder, 100);
+    Problem::invalid("a single file of the host can't be mounted, and the app writes this one").fix(format!(
+        "Mount a named volume at its folder, like data:{folder}, so that the data survives; if the image has \
+         programs there, let the app write to a folder of its own."
+    ))
+}
+
+/// Returns the problem of a log that is mounted as a file.
+pub(crate) fn log_file() -> Problem {
+    Problem::invalid("a single file of the host can't be mounted")
+        .fix("Leave it out: apps.logs shows what the app prints, and apps.exec reads a log in the container.")
+}
+
+/// Returns the problem of a file that is no text.
+pub(crate) fn binary_file() -> Problem {
+    Problem::invalid("the file is beside the compose file, and not in it")
+        .fix("Build an image with it: pass `repo` with a Dockerfile. A binary file can't be passed in a compose file.")
+}
+
+/// Returns the problem of a single file of text that is mounted at `target`, in a container that is read-only or not.
+pub(crate) fn single_file(target: &str, is_read_only: bool) -> Problem {
     let problem = Problem::invalid("the file is beside the compose file, and not in it");
-    if !is_text {
-        return problem.fix("Leave it out: a log, data or binary file can't be passed.");
-    }
     let target = covibe_domain::names::shown(target, 100);
     let name: String = target
         .rsplit('/')
@@ -74,8 +94,13 @@ pub(crate) fn single_file(is_text: bool, target: &str) -> Problem {
         .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
         .collect();
     let name = name.trim_matches('-').to_owned();
+    let also = if is_read_only {
+        " Remove read_only, too: no config reaches such a container."
+    } else {
+        ""
+    };
     problem.fix(format!(
         "Remove the mount, add configs: [{{source: {name}, target: {target}}}] to the service, and at \
-         top level configs: {{{name}: {{content: \"the file's text\"}}}}."
+         top level configs: {{{name}: {{content: \"the file's text\"}}}}.{also}"
     ))
 }

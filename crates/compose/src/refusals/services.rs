@@ -23,6 +23,13 @@ refusals! {
         "Break the cycle, or write the service out.";
 }
 
+/// Returns the problem of services that wait for each other.
+pub(crate) fn circle(names: &[&str]) -> Problem {
+    let way: Vec<_> = names.iter().map(|name| names::shown(name, 64)).collect();
+    Problem::invalid(format!("services wait for each other, so none starts: {}", way.join(" -> ")))
+        .fix("Remove one of these from depends_on or links.")
+}
+
 /// Returns the problem of a reference to a name that a top-level section does not declare.
 pub(crate) fn undeclared(section: &str, name: &str) -> Problem {
     let name = names::shown(name, 64);

@@ -28,6 +28,7 @@ refusals! {
         "Shorten start_period + retries * (interval + timeout), which is 3 minutes by default.";
     forbidden unlimited: "-1 would take the limit away, and the container could hold the host's memory or processes",
         "Write a number from 0 to 1048576, or leave the limit out.";
+    invalid half_limit: "the limit lacks one of its bounds", "Write both: {soft: 65536, hard: 65536}, or one number.";
     invalid unknown_limit: "this limit is not supported", "Remove it.";
     invalid health_test: "the list does not start with CMD, CMD-SHELL or NONE, or has the wrong length",
         "Write [CMD, program, argument], or one string for a shell.";
@@ -35,8 +36,11 @@ refusals! {
     invalid not_list: "the value is not a list", "Write [a, b].";
     invalid too_many_members: "the value has more than 500 members", "Leave out some of them.";
     invalid long_text: "the value is longer than 64 KiB", "Shorten it.";
-    invalid wrong_form: "the value does not have the required form",
-        "Write one plain value, as in the Compose file reference: no ranges, and no paths with `..`.";
+}
+
+/// Returns the problem of a value of another form than the rule says.
+pub(crate) fn wrong_form(rule: &'static str) -> Problem {
+    Problem::invalid("the value does not have the required form").fix(rule)
 }
 
 /// Returns the problem of a key that is on no list, with the spelling that was probably meant.

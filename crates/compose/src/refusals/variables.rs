@@ -9,7 +9,8 @@ const RENAME: &str = "Use a variable of another name.";
 refusals! {
     invalid variable_name: "this is not a valid variable name",
         "Use letters, digits and _, without variables.";
-    forbidden configures_compose: "the variable configures Docker Compose on the host", RENAME;
+    forbidden configures_compose: "the variable configures Docker Compose on the host",
+        "Remove it: an app can't use the host's Docker. For anything else, use another name.";
     forbidden claimed_domain: "the variable claims a domain",
         "Leave out its value, and assign domains with composeDomains or apps.domains.set.";
     invalid odd_domain_variable: "Coolify does not let such a variable follow the domain",
@@ -27,7 +28,7 @@ refusals! {
     forbidden overridden_domain: "the value sets a variable that follows the domains",
         "Refer to it without a default, like ${SERVICE_URL_WEB}.";
     invalid misread_value: "Coolify misreads a value that starts with $ like this one",
-        "Set the value with apps.envs.upsert, and refer to it here as ${NAME}.";
+        "Pass the value in envs, with each $ once, and write ${NAME} here.";
 }
 
 /// Returns the problem of a value with a variable that is not acceptable.

@@ -8,11 +8,10 @@ const NAMED: &str = "Use a named volume, like data:/var/lib/data, and declare it
 
 refusals! {
     forbidden host_mount: "mounting a path of the host is not allowed", NAMED;
-    invalid volume_of_one_letter: "parsers take a single letter for a drive of Windows",
-        "Name the volume by two letters or more, here and at top level.";
     invalid malformed_mount: "the mount is not of the form name:/path or name:/path:ro", NAMED;
     invalid incomplete_mount: "the mount lacks a member or has one too many",
         "Write type: volume with source and target, or type: tmpfs with target.";
+    invalid two_mounts: "a volume is mounted at this path, too", "Keep one of them.";
     forbidden volume_options: "driver options can mount a path of the host", "Remove it.";
 }
 

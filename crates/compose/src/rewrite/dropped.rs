@@ -41,6 +41,7 @@ pub(super) fn rewrite(rewriter: &mut Rewriter<'_>, name: &str, at: &Location, se
         }
     }
     extensions_of_service(rewriter, at, service);
+    drop_words(rewriter, at, service);
     if service.get("privileged") == Some(&Tree::Bool(false)) {
         service.remove("privileged");
     }
@@ -59,6 +60,24 @@ pub(super) fn rewrite(rewriter: &mut Rewriter<'_>, name: &str, at: &Location, se
     let is_empty = deploy.is_null() || deploy == Tree::Map(Vec::new());
     if !is_empty {
         service.set("deploy", deploy);
+    }
+}
+
+/// Drops values that ask for what a host of several tenants does not do.
+fn drop_words(rewriter: &mut Rewriter<'_>, at: &Location, service: &mut Tree) {
+    let policy = service.get("pull_policy").and_then(Tree::as_str).unwrap_or_default();
+    if matches!(policy, "daily" | "weekly" | "refresh") || policy.starts_with("every_") {
+        service.remove("pull_policy");
+        rewriter.note(
+            &at.key("pull_policy"),
+            "dropped",
+            "an image is pulled when the app is deployed",
+        );
+    }
+    let driver = service.get("logging").and_then(|logging| logging.get("driver"));
+    if driver.and_then(Tree::as_str) == Some("none") {
+        service.remove("logging");
+        rewriter.note(&at.key("logging"), "dropped", "apps.logs shows what a container prints");
     }
 }
 

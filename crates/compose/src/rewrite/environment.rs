@@ -50,6 +50,7 @@ pub(super) fn rewrite(
             }
             Tree::Null => rewriter.changes.needed.optional += 1,
             Tree::Text(text) => {
+                double(rewriter, &at, text, parts::with_bare_doubled);
                 if overwrites(text, name, &names) {
                     write_out(rewriter, &at, text);
                 } else {
@@ -138,15 +139,26 @@ fn required(rewriter: &mut Rewriter<'_>, at: &Location, text: &str) -> String {
     if drops_message { rewritten } else { text.to_owned() }
 }
 
+/// Doubles each `$` of a text that begins no variable.
+fn double(
+    rewriter: &mut Rewriter<'_>,
+    at: &Location,
+    text: &mut String,
+    doubled: fn(&str) -> String,
+) {
+    let doubled = doubled(text);
+    if doubled != *text {
+        rewriter.note(at, "doubled a $", "some versions of Docker Compose refuse it");
+        *text = doubled;
+    }
+}
+
 /// Rewrites a command: one text, or a list.
 fn command(rewriter: &mut Rewriter<'_>, at: &Location, value: &mut Tree) {
     match value {
         Tree::Text(text) => {
-            let doubled = parts::with_stray_doubled(text);
-            if doubled != *text {
-                rewriter.note(at, "doubled a $", "Docker Compose would refuse it");
-            }
-            *text = required(rewriter, at, &doubled);
+            double(rewriter, at, text, parts::with_stray_doubled);
+            *text = required(rewriter, at, text);
         }
         Tree::List(items) => {
             for (index, item) in items.iter_mut().enumerate() {

@@ -4,6 +4,7 @@ use super::rewriter::{Rewriter, no_value};
 use crate::location::Location;
 use crate::refusals::keys;
 use crate::tree::Tree;
+use crate::variables::values::NoValue;
 
 /// Evaluates the image, and removes a `build` beside a published one.
 pub(super) fn rewrite(rewriter: &mut Rewriter<'_>, _: &str, at: &Location, service: &mut Tree) {
@@ -11,10 +12,16 @@ pub(super) fn rewrite(rewriter: &mut Rewriter<'_>, _: &str, at: &Location, servi
         match rewriter.values.evaluated(image) {
             Ok(image) => service.set("image", Tree::Text(image)),
             Err(why) => {
-                let problem = no_value(rewriter, why);
-                rewriter.refuse(&at.key("image"), problem);
-                service.remove("image");
+                for name in rewriter.values.names_without_value(image) {
+                    let problem = no_value(rewriter, NoValue::Missing(name));
+                    rewriter.refuse(&at.key("image"), problem);
+                }
+                if !matches!(why, NoValue::Missing(_)) {
+                    let problem = no_value(rewriter, why);
+                    rewriter.refuse(&at.key("image"), problem);
+                }
                 service.remove("build");
+                replace_refused(service);
                 return;
             }
         }
@@ -33,7 +40,11 @@ pub(super) fn rewrite(rewriter: &mut Rewriter<'_>, _: &str, at: &Location, servi
         rewriter.refuse(&at.key("build"), keys::build_section());
         service.remove("build");
         service.remove("pull_policy");
-        // The judge would report the absent image, too.
-        service.set("image", Tree::text("docker.io/library/none"));
+        replace_refused(service);
     }
+}
+
+/// Gives a service whose image was refused another one: the judge would report it, too.
+fn replace_refused(service: &mut Tree) {
+    service.set("image", Tree::text("docker.io/library/none"));
 }

@@ -3,6 +3,7 @@
 //! Each step changes the tree, and notes what it changed and why. What no step handles is left to
 //! the judge.
 
+mod aliased;
 mod dropped;
 mod environment;
 mod evaluation;
@@ -46,7 +47,10 @@ const STEPS: [Step; 10] = [
 /// Rewrites a file. Returns nothing if its services can't be found.
 pub(crate) fn file(rewriter: &mut Rewriter<'_>, mut file: Tree) -> Option<Tree> {
     shape::bound(rewriter, &Location::file(), &mut file);
-    shape::normalize(&mut file);
+    shape::evaluate_dependencies(rewriter, &mut file);
+    for at in shape::normalize(&mut file) {
+        rewriter.note(&at, "took the last of several values", "Docker Compose does, too");
+    }
     shape::extend(rewriter, &mut file)?;
     selection::select(rewriter, &mut file);
     restarts::mark_awaited(rewriter, &mut file);

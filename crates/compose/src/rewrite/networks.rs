@@ -1,6 +1,8 @@
 //! `networks`: Coolify puts all services of a file on one network of its own, so none is sent.
 
+use super::aliased::{self, Use};
 use super::rewriter::{Rewriter, each_service, services};
+use crate::judge::circles::way;
 use crate::location::Location;
 use crate::tree::Tree;
 
@@ -19,7 +21,7 @@ struct Alias {
 /// Drops networks. An alias that the file uses as a host name becomes a link where it is used.
 pub(super) fn rewrite(rewriter: &mut Rewriter<'_>, file: &mut Tree) {
     let aliases = aliases(file);
-    each_service(file, |name, at, service| {
+    each_service(file, |_, at, service| {
         let mode = service.get("network_mode").and_then(Tree::as_str);
         if matches!(mode, Some("bridge" | "default")) {
             service.remove("network_mode");
@@ -28,13 +30,15 @@ pub(super) fn rewrite(rewriter: &mut Rewriter<'_>, file: &mut Tree) {
         if service.remove("networks").is_some() {
             rewriter.note(&at.key("networks"), "dropped", OWN);
         }
-        for Alias { service: of, alias } in &aliases {
-            if of != name && uses(service, alias) {
-                link(service, &format!("{of}:{alias}"));
-                rewriter.note(&at.key("links"), format!("added {of}:{alias}"), LINKED);
-            }
-        }
     });
+    for (name, Alias { service: of, alias }) in uses(file, &aliases) {
+        let at = Location::file().key("services").key(&name).key("links");
+        let service = file.get_mut("services").and_then(|services| services.get_mut(&name));
+        if let Some(service) = service {
+            link(service, &format!("{of}:{alias}"));
+            rewriter.note(&at, format!("added {of}:{alias}"), LINKED);
+        }
+    }
     if file.remove("networks").is_some() {
         rewriter.note(&Location::file().key("networks"), "dropped", OWN);
     }
@@ -57,20 +61,25 @@ fn aliases(file: &Tree) -> Vec<Alias> {
     aliases
 }
 
-/// Returns whether a service names a host in what it runs.
-fn uses(service: &Tree, host: &str) -> bool {
-    let keys = ["environment", "command", "entrypoint", "healthcheck"];
-    keys.iter().filter_map(|key| service.get(key)).any(|value| contains(value, host))
-}
-
-fn contains(value: &Tree, host: &str) -> bool {
-    let is_of_name = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_' || c == '.';
-    let in_text = value
-        .as_str()
-        .is_some_and(|text| text.split(|c: char| !is_of_name(c)).any(|word| word == host));
-    in_text
-        || value.items().iter().any(|item| contains(item, host))
-        || value.members().iter().any(|(_, member)| contains(member, host))
+/// Returns which services use which aliases. A word that may be something else than a host is no reason for a link that
+/// would close a circle.
+fn uses<'a>(file: &Tree, aliases: &'a [Alias]) -> Vec<(String, &'a Alias)> {
+    let mut found = Vec::new();
+    let mut linked = services(file).to_vec();
+    for (name, service) in services(file) {
+        for alias in aliases.iter().filter(|alias| alias.service != *name) {
+            let use_of = aliased::host_use(service, &alias.alias);
+            let closes = || way(&linked, &alias.service, name).is_some();
+            if use_of == Use::Host || use_of == Use::Word && !closes() {
+                found.push((name.clone(), alias));
+                let own = linked.iter_mut().find(|(known, _)| known == name);
+                if let Some((_, own)) = own {
+                    link(own, &alias.service);
+                }
+            }
+        }
+    }
+    found
 }
 
 fn link(service: &mut Tree, link: &str) {

@@ -4,6 +4,8 @@ use super::rewriter::{Rewriter, each_service, services};
 use crate::location::Location;
 use crate::tree::Tree;
 
+const ONE_PLACE: &str = "the condition is one of restart, which has no delays";
+
 const ONCE: &str = "Coolify would restart it for ever otherwise";
 
 /// Marks the services that others await as completed.
@@ -25,11 +27,18 @@ pub(super) fn mark_awaited(rewriter: &mut Rewriter<'_>, file: &mut Tree) {
 pub(super) fn rewrite(rewriter: &mut Rewriter<'_>, _: &str, at: &Location, service: &mut Tree) {
     let policy = service.get("deploy").and_then(|deploy| deploy.get("restart_policy"));
     let condition = policy.and_then(|policy| policy.get("condition")).and_then(Tree::as_str);
-    if condition == Some("none") {
+    let condition = condition.map(str::to_owned);
+    if let Some(policy @ ("none" | "always" | "unless-stopped")) = condition.as_deref() {
         if let Some(deploy) = service.get_mut("deploy") {
             deploy.remove("restart_policy");
         }
-        run_once(rewriter, at, service);
+        if policy == "none" {
+            run_once(rewriter, at, service);
+        } else {
+            service.set("restart", Tree::text(policy));
+            let path = at.key("deploy").key("restart_policy");
+            rewriter.note(&path, format!("became restart: {policy}"), ONE_PLACE);
+        }
     }
     // YAML 1.1 reads a plain `no` as false.
     if service.get("restart") == Some(&Tree::Bool(false)) {

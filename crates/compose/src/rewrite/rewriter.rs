@@ -21,6 +21,8 @@ pub(crate) struct Rewriter<'a> {
     pub(crate) changes: Changes,
     /// The volumes that the mounts of the file become.
     pub(crate) volumes: Volumes,
+    /// The sources of the mounts that a service may write to.
+    pub(crate) written: Vec<String>,
     /// The files whose text Coolify keeps beside the compose file.
     pub(crate) files: &'a [StoredFile<'a>],
     /// The names of the file's configs, and of those that files become, with their texts.
@@ -35,7 +37,17 @@ impl<'a> Rewriter<'a> {
         report: &'a mut Report,
     ) -> Self {
         let (changes, volumes, configs) = (Changes::default(), Volumes::default(), Vec::new());
-        Self { values, present, running: &[], report, changes, volumes, files: &[], configs }
+        Self {
+            values,
+            present,
+            running: &[],
+            report,
+            changes,
+            volumes,
+            written: Vec::new(),
+            files: &[],
+            configs,
+        }
     }
 
     /// Returns whether containers of the app mount a volume of this name.

@@ -3,6 +3,7 @@
 use super::rewriter::{Rewriter, each_service, services};
 use std::collections::{HashMap, HashSet};
 
+use crate::location::Location;
 use crate::refusals::rewriting;
 use crate::tree::Tree;
 use crate::variables::parts::{self, Part, Variable};
@@ -15,10 +16,33 @@ pub(super) fn rewrite(rewriter: &mut Rewriter<'_>, file: &mut Tree) {
     check_values(rewriter, file);
     let defaults = defaults(file);
     each_service(file, |_, at, service| {
-        let at = at.key("environment");
-        let variables = service.get_mut("environment").map(Tree::members_mut).unwrap_or_default();
-        for (name, value) in variables {
-            let Tree::Text(text) = value else { continue };
+        for key in ["environment", "command", "entrypoint"] {
+            if let Some(value) = service.get_mut(key) {
+                write_out(rewriter, &at.key(key), value, &defaults);
+            }
+        }
+        if let Some(test) = service.get_mut("healthcheck").and_then(|check| check.get_mut("test")) {
+            write_out(rewriter, &at.key("healthcheck").key("test"), test, &defaults);
+        }
+    });
+    let at = Location::file().key("configs");
+    for (name, config) in file.get_mut("configs").map(Tree::members_mut).unwrap_or_default() {
+        if let Some(content) = config.get_mut("content") {
+            write_out(rewriter, &at.key(name).key("content"), content, &defaults);
+        }
+    }
+    declare(rewriter, file);
+}
+
+/// Writes out the defaults in a value that differ from those of the rows.
+fn write_out(
+    rewriter: &mut Rewriter<'_>,
+    at: &Location,
+    value: &mut Tree,
+    defaults: &HashMap<String, String>,
+) {
+    match value {
+        Tree::Text(text) => {
             let (mut changed, mut empty) = (false, Vec::new());
             let mut other = |variable: &Variable<'_>| {
                 let own = variable.default()?;
@@ -34,11 +58,21 @@ pub(super) fn rewrite(rewriter: &mut Rewriter<'_>, file: &mut Tree) {
             if changed {
                 *text = written;
                 rewriter.changes.needed.empty.extend(empty);
-                rewriter.note(&at.key(name), "wrote out its default", ONE_DEFAULT);
+                rewriter.note(at, "wrote out its default", ONE_DEFAULT);
             }
         }
-    });
-    declare(rewriter, file);
+        Tree::List(items) => {
+            for (index, item) in items.iter_mut().enumerate() {
+                write_out(rewriter, &at.item(index), item, defaults);
+            }
+        }
+        Tree::Map(members) => {
+            for (name, member) in members {
+                write_out(rewriter, &at.key(name), member, defaults);
+            }
+        }
+        _ => {}
+    }
 }
 
 /// Returns the default that Coolify keeps of each variable: that of the first value which begins
@@ -94,7 +128,7 @@ fn check_values(rewriter: &mut Rewriter<'_>, file: &Tree) {
     bare.sort_unstable();
     for name in bare {
         if rewriter.values.get(&name).is_some_and(|value| value.contains('$')) {
-            let at = crate::location::Location::file().key("envs").key(&name);
+            let at = Location::file().key("envs").key(&name);
             rewriter.refuse(&at, rewriting::dollar_in_row());
         }
     }

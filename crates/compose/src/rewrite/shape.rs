@@ -1,7 +1,7 @@
 //! One form for what may be written in several, and `extends` of services of the same file.
 
 use super::rewriter::{Rewriter, each_service};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::extends::{self, EXTENDS};
 use crate::judge::MOST_SERVICES;
@@ -37,13 +37,45 @@ pub(super) fn bound(rewriter: &mut Rewriter<'_>, at: &Location, value: &mut Tree
     }
 }
 
-/// Turns lists of `NAME=value` and of dependencies into mappings.
-pub(super) fn normalize(file: &mut Tree) {
+/// Evaluates the items of lists of dependencies, which Docker Compose does; it keeps the keys of mappings.
+pub(super) fn evaluate_dependencies(rewriter: &Rewriter<'_>, file: &mut Tree) {
     each_service(file, |_, _, service| {
+        let Some(Tree::List(names)) = service.get_mut("depends_on") else { return };
+        for name in names {
+            let evaluated = name.as_str().map(|name| rewriter.values.evaluated(name));
+            if let Some(Ok(evaluated)) = evaluated {
+                *name = Tree::Text(evaluated);
+            }
+        }
+    });
+}
+
+/// Keys of a service that are true or false.
+const SWITCHES: [&str; 5] = ["init", "tty", "stdin_open", "read_only", "exclude_from_hc"];
+
+/// Reads a word as Docker Compose does where it wants true or false.
+fn switch(value: &mut Tree) {
+    let word = value.as_str().map(str::to_ascii_lowercase);
+    match word.as_deref() {
+        Some("true" | "yes" | "y" | "on") => *value = Tree::Bool(true),
+        Some("false" | "no" | "n" | "off") => *value = Tree::Bool(false),
+        _ => {}
+    }
+}
+
+/// Turns lists of `NAME=value` and of dependencies into mappings, and words into true or false. Returns where a name has
+/// several values.
+pub(super) fn normalize(file: &mut Tree) -> Vec<Location> {
+    let mut several = Vec::new();
+    each_service(file, |_, at, service| {
+        for key in SWITCHES {
+            service.get_mut(key).into_iter().for_each(switch);
+        }
         for key in ["environment", "labels"] {
             if let Some(Tree::List(items)) = service.get(key)
-                && let Some(named) = named(items)
+                && let Some((named, repeated)) = named(items)
             {
+                several.extend(repeated.iter().map(|name| at.key(key).key(name)));
                 service.set(key, Tree::Map(named));
             }
         }
@@ -64,11 +96,12 @@ pub(super) fn normalize(file: &mut Tree) {
             service.set(EXTENDS, name);
         }
     });
+    several
 }
 
-/// Returns the members of a list of `NAME=value` and `NAME`; `None` if it has other items, or a
-/// name twice, which the judge reports.
-fn named(items: &[Tree]) -> Option<Members> {
+/// Returns the members of a list of `NAME=value` and `NAME`, and the names that it has several times, of which the last
+/// value counts; `None` if it has other items, which the judge reports.
+fn named(items: &[Tree]) -> Option<(Members, Vec<String>)> {
     let member = |item: &Tree| {
         let (name, value) = match item.as_str()?.split_once('=') {
             Some((name, value)) => (name, Tree::text(value)),
@@ -76,9 +109,21 @@ fn named(items: &[Tree]) -> Option<Members> {
         };
         Some((name.to_owned(), value))
     };
-    let members: Members = items.iter().map(member).collect::<Option<_>>()?;
-    let names: Vec<_> = members.iter().map(|(name, _)| name.as_str()).collect();
-    is_set(&names).then_some(members)
+    let all: Members = items.iter().map(member).collect::<Option<_>>()?;
+    let (mut members, mut repeated) = (Members::new(), Vec::new());
+    let mut places: HashMap<String, usize> = HashMap::new();
+    for (name, value) in all {
+        if let Some(place) = places.get(&name) {
+            members[*place].1 = value;
+            repeated.push(name);
+        } else {
+            places.insert(name.clone(), members.len());
+            members.push((name, value));
+        }
+    }
+    repeated.sort_unstable();
+    repeated.dedup();
+    Some((members, repeated))
 }
 
 fn is_set(names: &[&str]) -> bool {

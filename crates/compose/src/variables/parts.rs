@@ -117,13 +117,25 @@ pub(crate) fn replaced(
 
 /// Returns the text with each `$` that begins nothing doubled.
 pub(crate) fn with_stray_doubled(text: &str) -> String {
+    with_doubled(text, |_| true)
+}
+
+/// Returns the text with each `$` doubled that begins nothing and is not before a brace: Docker Compose refuses a brace
+/// that it can't read.
+pub(crate) fn with_bare_doubled(text: &str) -> String {
+    with_doubled(text, |after| !after.starts_with('{'))
+}
+
+fn with_doubled(text: &str, is_meant: fn(&str) -> bool) -> String {
     let mut out = String::new();
     let mut rest = text;
     while let Some(at) = rest.find('$') {
-        let (part, length) = part(&rest[at + 1..]);
+        let after = &rest[at + 1..];
+        let (part, length) = part(after);
         let end = at + 1 + length;
-        out.push_str(if part == Part::Stray { &rest[..at] } else { &rest[..end] });
-        if part == Part::Stray {
+        let is_stray = part == Part::Stray && is_meant(after);
+        out.push_str(if is_stray { &rest[..at] } else { &rest[..end] });
+        if is_stray {
             out.push_str("$$");
         }
         rest = &rest[end..];

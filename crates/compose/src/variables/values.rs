@@ -125,6 +125,21 @@ impl<'a> Values<'a> {
         Ok(out)
     }
 
+    /// Returns the variables for which a text has no value, each once.
+    pub(crate) fn names_without_value(&self, text: &str) -> Vec<String> {
+        let mut missing = Vec::new();
+        for part in parts(text) {
+            let Part::Variable(variable) = part else { continue };
+            let own = ["${", variable.name, variable.operator, variable.operand, "}"].concat();
+            if let Err(NoValue::Missing(name)) = self.evaluated(&own)
+                && !missing.contains(&name)
+            {
+                missing.push(name);
+            }
+        }
+        missing
+    }
+
     /// Returns what Docker Compose puts in the place of a variable.
     fn meaning<'t>(&self, variable: &Variable<'t>) -> Result<Meaning<'t>, NoValue>
     where

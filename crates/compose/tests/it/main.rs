@@ -11,6 +11,7 @@ mod checker;
 mod corpus;
 mod edits;
 mod limits;
+mod loader;
 mod mutate;
 mod plants;
 mod reading;

@@ -1,6 +1,6 @@
 //! What is read from a file, and what callers learn of it.
 
-use covibe_compose::Compose;
+use covibe_compose::{Compose, Request, Rules};
 
 use crate::compose;
 use serde_json::{Value, json};
@@ -132,13 +132,16 @@ fn problem_of(text: &str) -> [String; 2] {
 fn each_fix_leads_to_a_file_that_is_accepted() {
     let [_, fix] = problem_of("services: {web: {image: 'acme/web:${tag}'}}");
     assert_eq!(fix, "Write its value out, or call it TAG here, and set TAG in envs.");
-    let [problem, fix] = problem_of("services: {web: {image: nginx, volumes: ['w:/w']}}");
-    assert!(problem.contains("drive of Windows") && fix.contains("two letters"), "{problem} {fix}");
-    compose("services: {web: {image: nginx, volumes: ['ww:/w']}}").unwrap();
-    let synapse = "services: {web: {image: nginx, volumes: ['./files:/etc/synapse']}}";
-    let [_, fix] = problem_of(synapse);
+    let read = "services: {web: {image: nginx, volumes: ['./files:/etc/nginx/conf.d']}}";
+    let [_, fix] = problem_of(read);
     assert!(fix.starts_with("If the app writes them, mount a named volume"), "{fix}");
-    compose(&synapse.replace("./files", "files")).unwrap();
+    compose(&read.replace("./files", "files")).unwrap();
+    let kept = "services: {web: {image: nginx, volumes: ['./app.db:/app/var/app.db']}}";
+    let [_, fix] = problem_of(kept);
+    assert!(fix.contains("data:/app/var") && !fix.contains("eave it out"), "{fix}");
+    compose(&kept.replace("./app.db:/app/var/app.db", "data:/app/var")).unwrap();
+    let size = "services: {web: {image: nginx, mem_limit: lots}}";
+    assert_eq!(problem_of(size)[1], "Write a number and b, k, m or g, like 512m or 1.5g.");
 }
 
 /// Coolify writes their keys without quotes.
@@ -170,6 +173,14 @@ fn a_folder_that_an_app_writes_becomes_a_volume() {
         ("./vw-data", "/data/", "environment: {LOG_FILE: /data/vaultwarden.log}"),
         ("./keep", "/keep", "environment: {DATABASE: /keep/app.sqlite3}"),
         ("./.data/minio", "/data", "command: minio server /data/x"),
+        ("./config", "/etc/gitlab", "restart: always"),
+        ("${D:-/mnt/v}/wg-easy", "/etc/wireguard", "restart: always"),
+        ("./jwt", "/etc/passbolt/jwt", "restart: always"),
+        ("./files", "/etc/headscale", "command: serve"),
+        ("./workspace", "/siyuan/workspace", "command: ['--workspace=/siyuan/workspace/']"),
+        ("./transfer", "/tmp", "command: '--basedir=/tmp/'"),
+        ("./cert", "/opt/documenso", "environment: {CERT: /opt/documenso/cert.p12}"),
+        ("./app", "/app", "environment: {LOGS: /app/x.log, STATE: /app/state}"),
     ] {
         let file =
             format!("services: {{web: {{image: nginx, volumes: ['{source}:{target}'], {more}}}}}");
@@ -177,9 +188,53 @@ fn a_folder_that_an_app_writes_becomes_a_volume() {
         let change = &accepted.changes[0];
         assert!(change.change.starts_with("became the volume"), "{change:?}");
     }
-    let read = "services: {web: {image: nginx, volumes: ['./keys:/keys'], \
-                environment: {KEY: /keys/server.pem}}}";
-    assert!(problem_of(read)[0].contains("files that the app needs"));
+}
+
+#[test]
+fn a_folder_whose_files_are_read_is_refused() {
+    for (mount, more) in [
+        ("./keys:/keys", "environment: {KEY: /keys/server.pem}"),
+        ("./scripts:/scripts", "command: [sh, /scripts/start.sh]"),
+        ("./conf:/conf", "command: '-config.file=/conf/loki.yaml'"),
+        ("./conf:/etc/nginx/conf.d", "restart: always"),
+        ("./init:/docker-entrypoint-initdb.d", "restart: always"),
+        ("./site:/srv/site:ro", "restart: always"),
+        (".:/code", "restart: always"),
+    ] {
+        let file = format!("services: {{web: {{image: nginx, volumes: ['{mount}'], {more}}}}}");
+        assert!(problem_of(&file)[0].contains("files that the app needs"), "{file}");
+    }
+}
+
+/// Read-only mounts in one container are no sign of files if another container writes them.
+#[test]
+fn a_folder_that_another_service_writes_becomes_one_volume() {
+    let file = "services: {web: {image: nginx, volumes: ['./site:/srv:ro']}, \
+                app: {image: acme/a, volumes: ['./site/:/out']}}";
+    let accepted = compose(file).unwrap();
+    assert!(accepted.text().contains("site:/srv:ro") && accepted.text().contains("site:/out"));
+}
+
+#[test]
+fn a_name_that_the_operator_reserves_is_refused() {
+    let file = "services: {gitea: {image: 'gitea/gitea:1'}}";
+    compose(file).unwrap();
+    let rules = Rules { reserved_names: vec!["gitea".to_owned()], ..Rules::default() };
+    let request = Request { rules, ..Request::default() };
+    let refused = covibe_compose::compose(file, &request).unwrap_err();
+    assert!(refused.hint.unwrap().starts_with("Use another name"));
+}
+
+/// The words tell more than the port.
+#[test]
+fn the_service_that_the_app_is_named_after_gets_the_domain() {
+    let file = "services: {web: {image: acme/w, labels: ['traefik.http.routers.w.rule=Host(`a`)'], \
+                ports: ['80:80']}, api: {image: acme/api, ports: ['8080:8080']}}";
+    let chosen = |app| {
+        let request = Request { app: Some(app), ..Request::default() };
+        covibe_compose::compose(file, &request).unwrap().choice.unwrap().service
+    };
+    assert_eq!((chosen("api").as_str(), chosen("shop").as_str()), ("api", "web"));
 }
 
 #[test]

@@ -12,7 +12,7 @@ use crate::{canonical, checker, compose, corpus};
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/compose");
 
 /// Returns the shapes by their titles: those of the table, and the accepted files of the corpus.
-fn shapes() -> Vec<(String, String)> {
+pub(crate) fn shapes() -> Vec<(String, String)> {
     let table = fs::read_to_string(format!("{FOLDER}/shapes.txt")).unwrap();
     let table = format!("\n{table}");
     let shapes = table.split("\n# ").skip(1).filter_map(|shape| shape.split_once('\n'));

@@ -1,7 +1,7 @@
 //! `deploy`, `restart`, and limits of a container's resources.
 
 use super::scalars::{cpus, integer, interval, literal, long_duration, memory, text_of};
-use crate::judge::table::{Rule, Table, fields, mapping, one_of};
+use crate::judge::table::{Rule, Table, fields, list, mapping, one_of};
 use crate::location::Location;
 use crate::refusals::{keys, values};
 use crate::report::Report;
@@ -15,7 +15,15 @@ pub(crate) fn deploy(report: &mut Report, location: &Location, node: &Tree) -> O
 }
 
 const RESOURCES: Table =
-    &[("limits", Rule::Fields(LIMITS)), ("reservations", Rule::Fields(LIMITS))];
+    &[("limits", Rule::Fields(LIMITS)), ("reservations", Rule::Fields(RESERVATIONS))];
+
+/// Docker Compose knows no reservation of processes.
+const RESERVATIONS: Table = &[
+    ("cpus", Rule::Accept(cpus)),
+    ("memory", Rule::Accept(memory)),
+    ("devices", Rule::Refuse(keys::reserved_devices)),
+    ("generic_resources", Rule::Refuse(keys::reserved_devices)),
+];
 
 const LIMITS: Table = &[
     ("cpus", Rule::Accept(cpus)),
@@ -68,6 +76,12 @@ pub(crate) fn ulimits(report: &mut Report, location: &Location, node: &Tree) -> 
             continue;
         }
         let is_bounded = BOUNDED_LIMITS.contains(&name.as_str());
+        if let Tree::Map(bounds) = value
+            && !["soft", "hard"].iter().all(|key| bounds.iter().any(|(known, _)| known == key))
+        {
+            report.add(&location, values::half_limit());
+            continue;
+        }
         let limit = match value {
             Tree::Map(_) if is_bounded => nested(report, &location, value, BOUNDED),
             Tree::Map(_) => nested(report, &location, value, BOTH),
@@ -94,12 +108,17 @@ fn limit(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> 
     integer(report, location, node, -1..=1_048_576)
 }
 
-/// An item of `security_opt`.
-pub(crate) fn security_option(
+/// `security_opt`. The one option that is accepted has several spellings, and Docker Compose takes no item twice.
+pub(crate) fn security_options(
     report: &mut Report,
     location: &Location,
     node: &Tree,
 ) -> Option<Tree> {
+    let options = list(report, location, node, security_option)?;
+    Some(Tree::List(options.items().iter().take(1).cloned().collect()))
+}
+
+fn security_option(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
     const ACCEPTED: [&str; 3] =
         ["no-new-privileges", "no-new-privileges:true", "no-new-privileges=true"];
     if text_of(node).is_some_and(|text| ACCEPTED.contains(&text)) {
@@ -133,7 +152,7 @@ pub(crate) fn default_capability(
     location: &Location,
     node: &Tree,
 ) -> Option<Tree> {
-    let text = text_of(node).unwrap_or_default();
+    let text = text_of(node).unwrap_or_default().to_ascii_uppercase();
     if DEFAULT_CAPABILITIES.contains(&text.trim_start_matches("CAP_")) {
         return Some(Tree::text(text));
     }
@@ -141,9 +160,11 @@ pub(crate) fn default_capability(
     None
 }
 
-/// An item of `cap_drop`.
+/// An item of `cap_drop`, in upper case: docker takes both.
 pub(crate) fn capability(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
-    literal(report, location, node, 32, |text| {
-        !text.is_empty() && text.bytes().all(|b| b.is_ascii_uppercase() || b == b'_')
-    })
+    let name =
+        literal(report, location, node, 32, "Write a capability, like ALL or NET_RAW.", |text| {
+            !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphabetic() || b == b'_')
+        })?;
+    name.as_str().map(|name| Tree::Text(name.to_ascii_uppercase()))
 }

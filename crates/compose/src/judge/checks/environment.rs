@@ -85,7 +85,8 @@ fn check_one_line(report: &mut Report, location: &Location, value: &str) -> bool
 
 /// Judges the name of the variable that a config or secret has as its content.
 pub(crate) fn source(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
-    literal(report, location, node, 255, |text| {
+    let rule = "Write the name of a variable: letters, digits and _.";
+    literal(report, location, node, 255, rule, |text| {
         is_name(text) && interpolation::check(&format!("${{{text}}}")).is_ok()
     })
 }

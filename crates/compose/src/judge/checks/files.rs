@@ -31,7 +31,8 @@ pub(crate) fn mounted(report: &mut Report, location: &Location, node: &Tree) -> 
 
 /// Judges a path in the container, or a file name.
 fn target(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
-    literal(report, location, node, 255, |text| {
+    let rule = "Write a file name, or an absolute path without `..`.";
+    literal(report, location, node, 255, rule, |text| {
         names::is_path(text) || names::is_path(&format!("/{text}")) && !text.contains('/')
     })
 }

@@ -30,7 +30,7 @@ fn options(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree
 
 /// Judges the number of files, as a string: Docker wants strings as options.
 fn files(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
-    literal(report, location, node, 3, |text| {
+    literal(report, location, node, 3, "Write a number from 1 to 20.", |text| {
         text.parse::<u8>().is_ok_and(|number| (1..=20).contains(&number))
     })
 }

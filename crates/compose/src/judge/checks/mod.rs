@@ -11,5 +11,6 @@ pub(crate) mod names;
 pub(crate) mod networks;
 pub(crate) mod pairs;
 pub(crate) mod scalars;
+pub(crate) mod sizes;
 pub(crate) mod sysctls;
 pub(crate) mod volumes;

@@ -40,7 +40,7 @@ fn is_number(name: &str) -> bool {
 pub(crate) fn reserved(name: &str, rules: &Rules) -> Option<Problem> {
     let lower = name.to_ascii_lowercase();
     let is_listed = rules.reserved_names.iter().any(|each| each.eq_ignore_ascii_case(name));
-    if is_listed || RESERVED.contains(&lower.as_str()) || lower.starts_with("covibe") {
+    if is_listed || lower.starts_with("covibe") {
         return Some(refusals::platform_name());
     }
     if is_like_uuid(name) {
@@ -48,9 +48,6 @@ pub(crate) fn reserved(name: &str, rules: &Rules) -> Option<Problem> {
     }
     platform_name(name).or_else(|| name.contains('.').then(refusals::internet_name))
 }
-
-/// Names that the proxy of an operator may know, besides those of Coolify.
-const RESERVED: [&str; 2] = ["gitea", "forgejo"];
 
 /// Returns whether a name contains what looks like an id of Coolify, by which databases and
 /// containers of others are found: 24 letters and digits (4.x), one in 68 of them without a digit.
@@ -66,20 +63,29 @@ fn platform_name(name: &str) -> Option<Problem> {
     is_platform.then(refusals::platform_name)
 }
 
+const RESOURCE_RULE: &str =
+    "Write 2 to 63 letters, digits and _ . -, starting with a letter or digit.";
+
+const SERVICE_RULE: &str =
+    "Write the name of a service: letters, digits and _ . -, starting with a letter or digit.";
+
+const PATH_RULE: &str =
+    "Write an absolute path of letters, digits and _ . - + @, without `..`, like /var/lib/data.";
+
 /// Judges the name of a volume, network, config or secret.
 pub(crate) fn resource(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
-    literal(report, location, node, 63, is_resource)
+    literal(report, location, node, 63, RESOURCE_RULE, is_resource)
 }
 
 /// Judges the name of a service.
 pub(crate) fn service(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
-    literal(report, location, node, 63, is_service)
+    literal(report, location, node, 63, SERVICE_RULE, is_service)
 }
 
 /// Judges the container's own host name, which rewriting made: `{service}` or
 /// `{service}-{app}--{slug}`.
 pub(crate) fn hostname(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
-    literal(report, location, node, 63, |text| {
+    literal(report, location, node, 63, "Write letters, digits and _ -.", |text| {
         text.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric())
             && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b))
     })
@@ -87,7 +93,12 @@ pub(crate) fn hostname(report: &mut Report, location: &Location, node: &Tree) ->
 
 /// Judges an absolute path in the container.
 pub(crate) fn path(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
-    literal(report, location, node, 255, is_path)
+    literal(report, location, node, 255, PATH_RULE, is_path)
+}
+
+/// Judges the folder in which a container's program starts: any absolute path, the root too.
+pub(crate) fn folder(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
+    literal(report, location, node, 255, PATH_RULE, |text| text == "/" || is_path(text))
 }
 
 /// Returns whether a text is an absolute path in a container without characters that a shell

@@ -61,7 +61,8 @@ pub(crate) fn depends_on(report: &mut Report, location: &Location, node: &Tree) 
 
 /// Judges an item of `links`: a service, and perhaps another name for it.
 pub(crate) fn link(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
-    let link = literal(report, location, node, 127, |text| {
+    let rule = "Write service or service:alias, like db or db:database.";
+    let link = literal(report, location, node, 127, rule, |text| {
         let (service, alias) = text.split_once(':').unwrap_or((text, text));
         names::is_service(service) && names::is_service(alias)
     })?;
@@ -76,7 +77,8 @@ pub(crate) fn link(report: &mut Report, location: &Location, node: &Tree) -> Opt
 
 /// Judges an item of `expose`: a port of the container.
 pub(crate) fn port(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
-    literal(report, location, node, 9, |text| port_of(text).is_some())
+    let rule = "Write one port of the container, like 3000; no range.";
+    literal(report, location, node, 9, rule, |text| port_of(text).is_some())
 }
 
 /// Returns the number of a port such as `3000` or `3000/tcp`.

@@ -2,6 +2,7 @@
 
 use covibe_domain::variables::refers_to_shared;
 
+use super::sizes::{self, bytes};
 use crate::judge::table::list;
 use crate::location::Location;
 use crate::refusals::{values, variables};
@@ -45,19 +46,21 @@ pub(crate) fn check_text(report: &mut Report, location: &Location, text: &str) -
     true
 }
 
-/// Judges a string or number without variables, of at most `max` bytes, that `is_valid`.
+/// Judges a string or number without variables, of at most `max` bytes, that `is_valid`. `rule` says in a sentence what
+/// is.
 pub(crate) fn literal(
     report: &mut Report,
     location: &Location,
     node: &Tree,
     max: usize,
+    rule: &'static str,
     is_valid: impl Fn(&str) -> bool,
 ) -> Option<Tree> {
     let Some(text) = text_of(node) else { return reject_not_text(report, location) };
     if text.contains('$') {
         report.add(location, values::variable());
     } else if text.len() > max || !is_valid(text) {
-        report.add(location, values::wrong_form());
+        report.add(location, values::wrong_form(rule));
     } else {
         return Some(Tree::text(text));
     }
@@ -96,37 +99,18 @@ pub(crate) fn integer(
 
 /// Judges a number of processors, such as `0.5`.
 pub(crate) fn cpus(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
-    literal(report, location, node, 8, |text| {
+    literal(report, location, node, 8, "Write a number of processors, like 0.5.", |text| {
         let mut parts = text.splitn(2, '.');
         let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
         parts.all(digits)
     })
 }
 
-/// Judges a size, such as `512m` or `1gb`.
+/// Judges a size, such as `512m`, `1.5G` or `512MiB`.
 pub(crate) fn size(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
-    literal(report, location, node, 20, |text| {
-        let lower = text.to_ascii_lowercase();
-        let unit = lower.trim_start_matches(|c: char| c.is_ascii_digit());
-        let (number, unit) = (lower.len() - unit.len(), unit);
-        let is_unit =
-            matches!(unit, "" | "b" | "k" | "m" | "g" | "kb" | "mb" | "gb" | "ki" | "mi" | "gi");
-        number > 0 && is_unit
-    })
-}
-
-/// Returns the number of bytes of a size that [`size`] accepts.
-pub(crate) fn bytes(text: &str) -> Option<u64> {
-    let lower = text.to_ascii_lowercase();
-    let unit = lower.trim_start_matches(|c: char| c.is_ascii_digit());
-    let number: u64 = lower[..lower.len() - unit.len()].parse().ok()?;
-    let power = match unit.chars().next() {
-        Some('k') => 1,
-        Some('m') => 2,
-        Some('g') => 3,
-        _ => 0,
-    };
-    number.checked_mul(1024_u64.pow(power))
+    let rule = "Write a number and b, k, m or g, like 512m or 1.5g.";
+    let size = literal(report, location, node, 20, rule, |text| sizes::bytes(text).is_some())?;
+    size.as_str().and_then(sizes::sent).map(Tree::Text)
 }
 
 /// Returns whether a size, such as `64m`, is within a number of bytes.
@@ -208,7 +192,8 @@ fn duration(
     range: std::ops::RangeInclusive<f64>,
     fix: &'static str,
 ) -> Option<Tree> {
-    let text = literal(report, location, node, 20, |text| seconds(text).is_some())?;
+    let rule = "Write numbers with their units, like 90s or 1m30s.";
+    let text = literal(report, location, node, 20, rule, |text| seconds(text).is_some())?;
     if text.as_str().and_then(seconds).is_some_and(|length| range.contains(&length)) {
         return Some(text);
     }

@@ -72,7 +72,7 @@ fn octal(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> 
 
 /// Judges permissions, as a string of octal digits.
 pub(crate) fn mode(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
-    literal(report, location, node, 5, |text| {
+    literal(report, location, node, 5, "Write octal digits, like 0755.", |text| {
         (3..=5).contains(&text.len()) && text.bytes().all(|b| (b'0'..=b'7').contains(&b))
     })
 }
@@ -102,7 +102,8 @@ fn long(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
 
 /// Judges an item of `tmpfs`: a path, and options after a colon.
 pub(crate) fn tmpfs(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
-    literal(report, location, node, 255, |text| {
+    let rule = "Write /path or /path:size=64m,mode=1777.";
+    literal(report, location, node, 255, rule, |text| {
         let (path, options) = text.split_once(':').unwrap_or((text, "rw"));
         is_path(path) && options.split(',').all(is_tmpfs_option)
     })

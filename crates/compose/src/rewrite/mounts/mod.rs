@@ -2,6 +2,7 @@
 
 mod item;
 mod names;
+mod read;
 mod source;
 mod texts;
 
@@ -9,8 +10,9 @@ use self::item::Mount;
 use self::source::{FileKind, Source};
 use crate::judge::checks::names::is_resource;
 use crate::location::Location;
+use crate::problem::Problem;
 use crate::refusals::{rewriting, volumes as refusals};
-use crate::rewrite::rewriter::{Rewriter, each_service};
+use crate::rewrite::rewriter::{Rewriter, each_service, services};
 use crate::tree::Tree;
 use crate::volumes::Named;
 
@@ -18,6 +20,8 @@ const EMPTY: &str =
     "the folder of the host becomes a volume, which starts with what the image has there";
 
 const KEPT: &str = "the app has this volume already, with its data";
+
+const LETTER: &str = "Coolify takes a single letter for a drive of Windows";
 
 const ANONYMOUS: &str = "Coolify would mount a folder of the host";
 
@@ -52,7 +56,14 @@ fn one(
     let evaluated = rewriter.values.evaluated(&mount.source).unwrap_or_default();
     match source::classify(&mount.source, &evaluated) {
         Source::Anonymous => return made(rewriter, name, at, mount, ANONYMOUS),
+        // A path of Windows has a second part that is no path in a container.
+        Source::Named(_) if source::is_letter(&mount.source) && !mount.target.starts_with('/') => {
+            rewriter.refuse(at, refusals::host_mount());
+        }
         Source::Named(volume) => {
+            if source::is_letter(&mount.source) {
+                rewriter.note(at, format!("became the volume {volume}"), LETTER);
+            }
             if mount.has_other_modes {
                 rewriter.note(at, "dropped its mode", "a volume is read-only or not");
             }
@@ -63,14 +74,11 @@ fn one(
             let is_proxy = source::is_proxy(service.get("image").and_then(Tree::as_str));
             rewriter.refuse(at, rewriting::docker_socket(is_proxy));
         }
-        Source::Drive if mount.target.starts_with('/') => {
-            rewriter.refuse(at, refusals::volume_of_one_letter());
-        }
-        Source::Drive | Source::Host => rewriter.refuse(at, refusals::host_mount()),
+        Source::Host => rewriter.refuse(at, refusals::host_mount()),
         Source::Folder => {
             if let Some(kind) = source::file_kind(mount) {
-                rewriter.refuse(at, rewriting::single_file(kind == FileKind::Text, &mount.target));
-            } else if source::needs_content(mount, service) {
+                rewriter.refuse(at, of_file(kind, &mount.target, service));
+            } else if read::reads(mount, service, &rewriter.written) {
                 rewriter.refuse(at, rewriting::folder_with_content());
             } else {
                 return made(rewriter, name, at, mount, EMPTY);
@@ -78,6 +86,17 @@ fn one(
         }
     }
     None
+}
+
+/// Returns the problem of a mount of a single file.
+fn of_file(kind: FileKind, target: &str, service: &Tree) -> Problem {
+    let is_read_only = service.get("read_only") == Some(&Tree::Bool(true));
+    match kind {
+        FileKind::Text => rewriting::single_file(target, is_read_only),
+        FileKind::Log => rewriting::log_file(),
+        FileKind::Data => rewriting::data_file(target),
+        FileKind::Binary => rewriting::binary_file(),
+    }
 }
 
 /// Returns what is sent for a mount that becomes a volume; nothing if the volume is another place's.
@@ -105,6 +124,7 @@ fn made(
 pub(super) fn name(rewriter: &mut Rewriter<'_>, file: &Tree) {
     let configs = file.get("configs").map(Tree::members).unwrap_or_default();
     rewriter.configs.extend(configs.iter().map(|(name, _)| (name.clone(), None)));
+    rewriter.written = read::written(rewriter, services(file));
     rewriter.volumes = names::find(rewriter, file);
 }
 
@@ -118,6 +138,7 @@ pub(super) fn declare(rewriter: &mut Rewriter<'_>, file: &mut Tree) {
         _ => Vec::new(),
     };
     for (name, options) in &mut declared {
+        *name = source::volume_of(name);
         let mut dropped = Vec::new();
         for key in ["name", "driver", "external", "labels"] {
             dropped.extend(options.remove(key).map(|_| key));

@@ -19,7 +19,8 @@ pub(super) fn find(rewriter: &mut Rewriter<'_>, file: &Tree) -> Volumes {
         }
     }
     let declared = file.get("volumes").map(Tree::members).unwrap_or_default();
-    uses.named.extend(declared.iter().map(|(name, _)| volume_name(name)));
+    let declared = declared.iter().map(|(name, _)| source::volume_of(name));
+    uses.named.extend(declared.map(|name| volume_name(&name)));
     let present = rewriter.present.map(Layout::from_tree).unwrap_or_default();
     let shapes = uses.shapes(rewriter, file);
     let renamed = renamed(&present.shapes(), &shapes);
@@ -55,7 +56,7 @@ impl Uses {
                 let origin = mount.origin(service);
                 self.places.entry(origin).or_default().push(place.clone());
             }
-            Source::Clock | Source::Socket | Source::Drive | Source::Host => return,
+            Source::Clock | Source::Socket | Source::Host => return,
         }
         self.targets.push(place);
     }

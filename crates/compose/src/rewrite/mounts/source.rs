@@ -2,7 +2,6 @@
 
 use super::item::Mount;
 use crate::judge::checks::names::is_resource;
-use crate::tree::Tree;
 use crate::volumes::is_plain_relative;
 
 /// What a source is.
@@ -17,8 +16,6 @@ pub(super) enum Source {
     Socket,
     /// A folder or file beside the compose file, or of a place for data.
     Folder,
-    /// A single letter, which is a drive of Windows to parsers.
-    Drive,
     /// Anything else of the host.
     Host,
 }
@@ -47,10 +44,8 @@ pub(super) fn classify(written: &str, evaluated: &str) -> Source {
     if is_resource(source) {
         return Source::Named(source.to_owned());
     }
-    if let [letter] = source.as_bytes()
-        && letter.is_ascii_alphabetic()
-    {
-        return Source::Drive;
+    if is_letter(source) {
+        return Source::Named(volume_of(source));
     }
     let is_data = DATA.iter().any(|start| source.starts_with(start))
         && !PLATFORM.iter().any(|start| source.starts_with(start))
@@ -58,6 +53,16 @@ pub(super) fn classify(written: &str, evaluated: &str) -> Source {
     let is_relative =
         source.starts_with('.') || source.starts_with('~') || is_plain_relative(source);
     if is_data || is_relative || source.starts_with('$') { Source::Folder } else { Source::Host }
+}
+
+/// Returns whether a name is a single letter, which Coolify takes for a drive of Windows.
+pub(super) fn is_letter(name: &str) -> bool {
+    matches!(name.as_bytes(), [letter] if letter.is_ascii_alphabetic())
+}
+
+/// Returns the name that a volume of the file gets: that of a single letter gets another one.
+pub(super) fn volume_of(name: &str) -> String {
+    if is_letter(name) { format!("volume-{name}") } else { name.to_owned() }
 }
 
 /// Returns whether a source is the socket of a program of the host.
@@ -82,12 +87,16 @@ pub(super) fn is_proxy(image: Option<&str>) -> bool {
 pub(crate) enum FileKind {
     /// Text, which can be a config.
     Text,
-    /// A log, data, or a binary.
-    Other,
+    /// What the app prints of its work.
+    Log,
+    /// What the app keeps.
+    Data,
+    /// Anything else.
+    Binary,
 }
 
 /// Endings of files that are text.
-const TEXTS: [&str; 26] = [
+const TEXTS: [&str; 30] = [
     "conf",
     "cfg",
     "cnf",
@@ -114,59 +123,40 @@ const TEXTS: [&str; 26] = [
     "mjs",
     "css",
     "txt",
+    "pem",
+    "key",
+    "crt",
+    "cert",
 ];
 
-/// Endings of files that are not.
-const OTHERS: [&str; 14] = [
-    "log", "db", "sqlite", "sqlite3", "pem", "key", "crt", "cert", "jar", "so", "bin", "zip", "gz",
-    "tar",
-];
+/// Names of files of text that have no ending.
+const NAMES: [&str; 7] =
+    [".env", ".htpasswd", "caddyfile", "corefile", "crontab", "enabled_plugins", "hosts"];
 
-/// Endings of files that an app writes.
-const WRITTEN: [&str; 4] = ["log", "db", "sqlite", "sqlite3"];
+/// Endings of files that an app keeps data in.
+const KEPT: [&str; 3] = ["db", "sqlite", "sqlite3"];
+
+/// Endings of files that are neither text nor data.
+const BINARIES: [&str; 6] = ["jar", "so", "bin", "zip", "gz", "tar"];
+
+/// Returns what file a path names; `None` for a folder.
+pub(super) fn kind_of(path: &str) -> Option<FileKind> {
+    let name = path.trim_end_matches('}').rsplit('/').next()?.to_ascii_lowercase();
+    if NAMES.contains(&name.as_str()) {
+        return Some(FileKind::Text);
+    }
+    let (stem, ending) = name.rsplit_once('.')?;
+    match ending {
+        _ if stem.is_empty() => None,
+        "log" => Some(FileKind::Log),
+        ending if TEXTS.contains(&ending) => Some(FileKind::Text),
+        ending if KEPT.contains(&ending) => Some(FileKind::Data),
+        ending if BINARIES.contains(&ending) => Some(FileKind::Binary),
+        _ => None,
+    }
+}
 
 /// Returns what file a mount is; `None` for a folder.
 pub(super) fn file_kind(mount: &Mount) -> Option<FileKind> {
-    [mount.source.as_str(), mount.target.as_str()].into_iter().find_map(|path| {
-        let name = path.trim_end_matches('}').rsplit('/').next()?;
-        let (stem, ending) = name.rsplit_once('.')?;
-        let ending = ending.to_ascii_lowercase();
-        let is_file = |endings: &[&str]| !stem.is_empty() && endings.contains(&ending.as_str());
-        if is_file(&TEXTS) || matches!(name, ".env" | "Caddyfile") {
-            return Some(FileKind::Text);
-        }
-        is_file(&OTHERS).then_some(FileKind::Other)
-    })
-}
-
-/// Returns whether a folder is useless without the content that it has beside the compose file:
-/// scripts or configuration, not data.
-pub(super) fn needs_content(mount: &Mount, service: &Tree) -> bool {
-    let target = mount.target.trim_end_matches('/');
-    let is_project = matches!(mount.source.as_str(), "." | "./" | ".." | "../");
-    if mount.is_read_only || is_project || target.ends_with("initdb.d") {
-        return true;
-    }
-    if mount.source.split(['/', '.']).any(|part| part.ends_with("data")) {
-        return false;
-    }
-    if target.starts_with("/etc/") && !target.ends_with("data") {
-        return true;
-    }
-    let below = format!("{target}/");
-    let mentions = |tree: Option<&Tree>| tree.is_some_and(|tree| mentions(tree, &below));
-    let environment = service.get("environment").map(Tree::members).unwrap_or_default();
-    let names_file = |value: &Tree| {
-        let path = value.as_str().filter(|text| text.starts_with(&below));
-        let ending = path.and_then(|path| path.rsplit('/').next()?.rsplit_once('.'));
-        ending.is_some_and(|(_, ending)| !WRITTEN.contains(&ending.to_ascii_lowercase().as_str()))
-    };
-    mentions(service.get("command"))
-        || mentions(service.get("entrypoint"))
-        || environment.iter().any(|(_, value)| names_file(value))
-}
-
-fn mentions(tree: &Tree, path: &str) -> bool {
-    tree.as_str().is_some_and(|text| text.contains(path))
-        || tree.items().iter().any(|item| mentions(item, path))
+    [&mount.source, &mount.target].into_iter().find_map(|path| kind_of(path))
 }

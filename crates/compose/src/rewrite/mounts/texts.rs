@@ -53,7 +53,7 @@ pub(super) fn config(
         Text::Known(_) if kind == Some(FileKind::Text) => "\n".to_owned(),
         // It is to be written to, and a config is a copy that each new container begins with.
         Text::Known(_) | Text::Unknown => {
-            rewriter.refuse(at, rewriting::single_file(false, &mount.target));
+            rewriter.refuse(at, rewriting::data_file(&mount.target));
             return None;
         }
     };
