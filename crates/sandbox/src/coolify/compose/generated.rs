@@ -66,6 +66,8 @@ impl Generation<'_> {
         }
         put(keys, "networks", Yaml::Map(networks));
         put(keys, "container_name", text(&container));
+        // Coolify's own key (4.3.11, `data_forget`).
+        keys.retain(|(key, _)| key != "exclude_from_hc");
         self.write_variables(name, keys);
         if let Some(Yaml::List(mounts)) = member(keys, "volumes") {
             for mount in mounts {

@@ -3,7 +3,7 @@
 use super::yaml::Yaml;
 
 /// Returns whether Docker Compose accepts every text of a file.
-pub(crate) fn is_accepted(file: &str) -> bool {
+pub(super) fn is_accepted(file: &str) -> bool {
     Yaml::parse(file).is_some_and(|root| accepts(&root))
 }
 
@@ -17,7 +17,8 @@ fn is_interpolated(text: &str) -> bool {
     let mut rest = text;
     while let Some((_, after)) = rest.split_once('$') {
         let name = after.strip_prefix('{').unwrap_or(after);
-        let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+        let is_closed = !after.starts_with('{') || after.contains('}');
+        let is_name = is_closed && name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
         rest = match after.strip_prefix('$') {
             Some(literal) => literal,
             None if is_name => name,
@@ -40,6 +41,7 @@ mod tests {
             ("a$1b", false),
             ("a$", false),
             ("${1}", false),
+            ("${A", false),
         ] {
             let file = format!("services: {{web: {{environment: {{A: '{text}'}}}}}}");
             assert_eq!(is_accepted(&file), is, "{text}");

@@ -12,7 +12,7 @@ const PLACES: [(&str, &str, &str); 4] = [
 ];
 
 /// Returns whether Docker Compose accepts the limits of every service of a file.
-pub(crate) fn are_accepted(file: &str) -> bool {
+pub(super) fn are_accepted(file: &str) -> bool {
     let root = Yaml::parse(file);
     let services = root.as_ref().and_then(|root| root.get("services"));
     services.map(Yaml::members).unwrap_or_default().iter().all(|(_, service)| is_accepted(service))
@@ -27,6 +27,31 @@ fn is_accepted(service: &Yaml) -> bool {
         let other = section.get(member).and_then(Yaml::text).and_then(amount);
         own == 0.0 || own.to_bits() == other.unwrap_or_default().to_bits()
     })
+}
+
+/// Returns whether each size of a service has a unit that Docker Compose knows: `Mi` is none.
+pub(super) fn have_known_units(service: &Yaml) -> bool {
+    const SIZES: [&str; 4] = ["mem_limit", "mem_reservation", "memswap_limit", "shm_size"];
+    let resources = service.get("deploy").and_then(|deploy| deploy.get("resources"));
+    let of_section = |name: &str| resources.and_then(|resources| resources.get(name));
+    let sections = ["limits", "reservations"].map(of_section);
+    let of = |key: &str| {
+        sections
+            .into_iter()
+            .flatten()
+            .filter_map(move |it| it.get(key))
+            .filter_map(Yaml::text)
+            .collect::<Vec<_>>()
+    };
+    let own = SIZES.iter().filter_map(|key| service.get(key)).filter_map(Yaml::text);
+    let is_size = |text: &str| {
+        let unit = text.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.' || c == ' ');
+        let unit = unit.to_ascii_lowercase();
+        matches!(unit.as_str(), "" | "b")
+            || "kmgtp".contains(&unit[..1]) && matches!(&unit[1..], "" | "b" | "ib")
+    };
+    own.chain(of("memory")).all(|text| text.contains('$') || is_size(text))
+        && of("cpus").iter().all(|text| text.contains('$') || text.parse::<f64>().is_ok())
 }
 
 /// Returns a number of bytes, processes or processors.

@@ -7,7 +7,7 @@ use md5::{Digest as _, Md5};
 use serde_json::{Value, json};
 
 use super::{dotenv, volumes};
-use crate::coolify::compose::{File, Generation, interpolation, limits};
+use crate::coolify::compose::{File, Generation, loading};
 use crate::coolify::errors;
 use crate::coolify::model::templates::Template;
 use crate::coolify::model::{Family, Kind, Place, Stack, State, server};
@@ -107,8 +107,7 @@ pub(crate) fn can_start(state: &State, uuid: &str) -> Result<bool, Reply> {
     let Kind::Service(stack) = &one.kind else { return Ok(true) };
     let reads_variables = dotenv::read(&dotenv::write(&stack.variables), dotenv::HOST).is_some();
     let generated = one.text("docker_compose");
-    let is_accepted = interpolation::is_accepted(generated) && limits::are_accepted(generated);
-    Ok(reads_variables && is_accepted)
+    Ok(reads_variables && loading::is_accepted(generated))
 }
 
 /// Applies a service's stored compose file again, as each change and each start does.
