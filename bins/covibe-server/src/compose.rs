@@ -109,7 +109,7 @@ pub(crate) async fn parts(config: &Config, store: Store, origin: String) -> anyh
         ingress: config.dns.ingress.clone(),
         compose: covibe_compose::Rules {
             registries: config.image_registries.clone(),
-            reserved_names: config.reserved_names.clone(),
+            reserved_names: reserved_names(config),
             memory: config.service_memory.clone().or(defaults.compose.memory.clone()),
             max_memory: config.max_service_memory.clone().or(defaults.compose.max_memory.clone()),
             processes: config.service_processes.or(defaults.compose.processes),
@@ -276,6 +276,14 @@ pub(crate) fn registrar_client(from: &Registrar) -> anyhow::Result<covibe_regist
 pub(crate) fn gitea_client(from: &Gitea) -> anyhow::Result<gitea::Client> {
     let config = gitea::Config::new(from.url.clone(), &from.username, from.token.clone());
     gitea::Client::new(config).context("Gitea")
+}
+
+/// Returns the names that no container of an app may have: those of the operator, and that of a Gitea which is reached by
+/// a name of docker's, which the proxy may know, too.
+fn reserved_names(config: &Config) -> Vec<String> {
+    let host = config.gitea.as_ref().and_then(|gitea| gitea.url.host_str());
+    let of_gitea = host.filter(|host| !host.contains(['.', ':'])).map(str::to_owned);
+    config.reserved_names.iter().cloned().chain(of_gitea).collect()
 }
 
 /// Returns where git and people find Gitea.
