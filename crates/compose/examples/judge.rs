@@ -11,6 +11,9 @@ use covibe_domain::Failure;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+#[path = "../tests/it/canonical.rs"]
+mod canonical;
+
 /// A compose file with the values of its variables.
 #[derive(Deserialize)]
 struct File {
@@ -59,6 +62,6 @@ fn list_problems(failure: &Failure, text: &str) -> Value {
         "status": failure.kind.status(),
         "message": failure.message,
         "problems": failure.details["problems"],
-        "form": normal_form(text),
+        "form": normal_form(text).and_then(|form| canonical::read(&form).ok()),
     })
 }

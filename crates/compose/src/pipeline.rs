@@ -11,7 +11,7 @@ use crate::rules::Rules;
 use crate::stored_file::StoredFile;
 use crate::tree::Tree;
 use crate::variables::values::Values;
-use crate::volumes::{Layout, renamed, warnings};
+use crate::volumes::{Layout, Replaced, renamed, warnings};
 use crate::{canonical, describe, judge, yaml};
 
 /// What a call says besides its file.
@@ -29,6 +29,8 @@ pub struct Request<'a> {
     /// What the containers of the app were started with, if another file was stored since: what becomes of
     /// volumes is told of this one.
     pub running: Option<&'a Layout>,
+    /// The volumes that may be taken from the places where they are mounted.
+    pub confirmed: Vec<&'a str>,
     /// The files whose text Coolify keeps beside the compose file.
     pub files: Vec<StoredFile<'a>>,
     /// What the operator decides.
@@ -38,7 +40,7 @@ pub struct Request<'a> {
 /// Reads a compose file of at most 256 KiB, rewrites what is harmless, and judges what is sent.
 ///
 /// # Errors
-/// 422 if something is refused, 400 if the text is not YAML. `details.path` locates the first
+/// 422 if something is refused, or a place would get another volume than it has without being confirmed; 400 if the text is not YAML. `details.path` locates the first
 /// problem; `details.problems` lists the first fifty, each with its path and its fix. Values are
 /// never repeated.
 pub fn compose(text: &str, request: &Request<'_>) -> Result<Compose, Failure> {
@@ -75,6 +77,16 @@ pub fn compose(text: &str, request: &Request<'_>) -> Result<Compose, Failure> {
     let (text, hosts) = (Secret::new(text), present.as_ref().map(host_names).unwrap_or_default());
     let sent = Layout::from_tree(&file);
     let since = renamed(&running.shapes(), &sent.shapes());
+    let stored = present.as_ref().map(Layout::from_tree).unwrap_or_default().mounts();
+    let replaced = Replaced {
+        running: (&mounted, &since),
+        stored: (&stored, &renames),
+        confirmed: &request.confirmed,
+    };
+    replaced.check(&mut report, &sent.mounts());
+    if report.count() > 0 {
+        return Err(refused(report));
+    }
     Ok(Compose {
         services,
         choice,

@@ -22,14 +22,15 @@ pub(crate) fn warnings(before: &[Mount], after: &[Mount], renamed: &[Renamed]) -
 }
 
 /// Returns whether two names lead to one volume.
-fn is_same(one: &str, other: &str) -> bool {
+pub(super) fn is_same(one: &str, other: &str) -> bool {
     volume_name(one) == volume_name(other)
 }
 
-struct Change<'a> {
-    before: &'a [Mount],
-    after: &'a [Mount],
-    renamed: &'a [Renamed],
+/// The mounts of two files.
+pub(super) struct Change<'a> {
+    pub(super) before: &'a [Mount],
+    pub(super) after: &'a [Mount],
+    pub(super) renamed: &'a [Renamed],
 }
 
 impl<'a> Change<'a> {
@@ -40,7 +41,7 @@ impl<'a> Change<'a> {
     }
 
     /// Returns what a place of the new file has now.
-    fn at(&self, mount: &Mount) -> Option<&'a Mount> {
+    pub(super) fn at(&self, mount: &Mount) -> Option<&'a Mount> {
         let service = self.old_name(&mount.service);
         let is_it = |one: &&Mount| one.service == service && one.target == mount.target;
         self.before.iter().find(is_it)
@@ -57,17 +58,22 @@ impl<'a> Change<'a> {
         let Mount { service, target, volume } = mount;
         let old = self.at(mount).filter(|old| !is_same(&old.volume, volume))?;
         let (target, was) = (shown(target, LONGEST), &old.volume);
-        let begins = match self.owner(volume) {
-            Some(owner) => format!("which {owner}"),
-            None => "which no service mounts now: it has what an earlier service left in it, or else what the \
-                 image has there"
-                .to_owned(),
-        };
+        let begins = self.beginning(volume);
         let text = format!(
             "services.{service}: {target} had the volume {was}, and gets {volume}, {begins}. {was} keeps \
              its data: write {was}:{target} to mount it there again."
         );
         Some((&old.volume, text))
+    }
+
+    /// Returns what a volume has that a place gets, as a clause.
+    pub(super) fn beginning(&self, volume: &str) -> String {
+        match self.owner(volume) {
+            Some(owner) => format!("which {owner}"),
+            None => "which no service mounts now: it has what an earlier service left in it, or else what the \
+                 image has there"
+                .to_owned(),
+        }
     }
 
     /// Returns the warning about a place that gets the volume of another service, and had none.

@@ -5,6 +5,7 @@ mod layout;
 mod naming;
 mod origin;
 mod renamed;
+mod replaced;
 
 pub(crate) use changes::warnings;
 pub use layout::Layout;
@@ -12,6 +13,7 @@ pub(crate) use naming::{Named, Naming, Volumes};
 pub(crate) use origin::{Origin, is_plain_relative, slug};
 pub use renamed::{Renamed, image_repository};
 pub(crate) use renamed::{Shape, renamed};
+pub(crate) use replaced::Replaced;
 
 use crate::judge::checks::names::is_resource;
 use crate::tree::Tree;

@@ -29,7 +29,13 @@ fn text(services: &[Service]) -> String {
 }
 
 fn sent(file: &str, present: Option<&str>) -> Result<Compose, Failure> {
-    covibe_compose::compose(file, &Request { present, ..Request::default() })
+    confirmed(file, present, &[])
+}
+
+/// Takes a new version of a file that may take these volumes from their places.
+fn confirmed(file: &str, present: Option<&str>, volumes: &[&str]) -> Result<Compose, Failure> {
+    let request = Request { present, confirmed: volumes.to_vec(), ..Request::default() };
+    covibe_compose::compose(file, &request)
 }
 
 /// The volume of each mount in what is sent, by service, target and source.
@@ -98,7 +104,7 @@ fn versions() -> impl Strategy<Value = Vec<Vec<usize>>> {
 /// Returns whether a file is refused because a folder would get the data of another service, or because the
 /// file names two volumes that Coolify can't tell apart.
 fn is_rightly_refused(failure: &Failure) -> bool {
-    ["has the data of", "the same name as another one"]
+    ["has the data of", "the same name as another one", "would get"]
         .iter()
         .any(|it| failure.message.contains(it))
 }
@@ -220,9 +226,42 @@ fn a_volume_that_changes_is_told_with_the_one_that_keeps_the_data() {
             vec![],
         ),
     ] {
-        let accepted = sent(next, Some(stored)).unwrap();
+        let accepted = confirmed(next, Some(stored), &["data"]).unwrap();
         assert_eq!(accepted.warnings, told, "{next}");
+        let is_replaced = told.iter().any(|text| text.contains("had the volume"));
+        assert_eq!(sent(next, Some(stored)).is_err(), is_replaced, "{next}");
     }
+}
+
+#[test]
+fn a_place_gets_another_volume_only_once_that_is_confirmed() {
+    let stored = "services: {web: {image: x, volumes: ['data:/data', 'logs:/logs']}, \
+                  db: {image: y, volumes: ['pg:/pg']}}";
+    let next = "services: {web: {image: x, volumes: ['./files:/data', 'pg:/logs']}, \
+                db: {image: y, volumes: ['pg:/pg']}}";
+    let refused = sent(next, Some(stored)).unwrap_err();
+    assert_eq!(refused.kind.status(), 422);
+    assert_eq!(
+        refused.message,
+        "composeRaw is refused at services.web.volumes: /data has the volume data with its data, and would get \
+         files, which no service mounts now: it has what an earlier service left in it, or else what the image has \
+         there."
+    );
+    let hint = "To keep the data there, write data:/data. Otherwise repeat the call with confirmVolumes: [\"data\", \
+                \"logs\"]; data keeps its data.";
+    assert_eq!(refused.hint.as_deref(), Some(hint));
+    let problems = refused.details["problems"].as_array().unwrap();
+    assert!(problems[1]["problem"].as_str().unwrap().contains("get pg, which db has at /pg"));
+    assert!(confirmed(next, Some(stored), &["data"]).is_err(), "each is confirmed");
+    let accepted = confirmed(next, Some(stored), &["data", "logs"]).unwrap();
+    // The answer may have been lost: the same file is stored then.
+    let running = covibe_compose::layout(stored);
+    let request =
+        Request { present: Some(accepted.text()), running: running.as_ref(), ..Request::default() };
+    let again = covibe_compose::compose(next, &request).unwrap();
+    assert_eq!(again.text(), accepted.text());
+    let back = covibe_compose::compose(stored, &request).unwrap();
+    assert_eq!(back.warnings, [""; 0], "what runs is what it was");
 }
 
 #[test]
@@ -257,7 +296,9 @@ fn an_anonymous_volume_has_no_name_of_a_folder_that_another_service_mounts() {
     let second = sent(&format!("services: {{{anonymous}}}"), Some(first.text())).unwrap();
     assert_eq!(mounted(&second, "app", 0), mounted(&first, "app", 0), "the place keeps its data");
     let both = format!("services: {{{anonymous}, {}}}", folder.replace("app", "web"));
-    let third = sent(&both, Some(second.text())).unwrap();
+    assert!(sent(&both, Some(second.text())).is_err(), "its place would lose the data");
+    let had = mounted(&second, "app", 0).as_str().unwrap().split(':').next().unwrap().to_owned();
+    let third = confirmed(&both, Some(second.text()), &[&had]).unwrap();
     assert_eq!(mounted(&third, "web", 0), mounted(&first, "app", 0));
     assert_eq!(mounted(&third, "app", 0), "app-data:/data");
     assert_eq!(third.warnings.len(), 2, "{:?}", third.warnings);

@@ -32,10 +32,15 @@ use crate::patch::PatchOutcome;
 /// Change an app: source, ports, memory, CPUs, volumes and more. Returns which members were applied, ignored (and why)
 /// or belong to another tool.
 #[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct UpdateApp {
     uuid: AppUuid,
     /// The members to change; the others stay. Most take effect at the next apps.deploy.
     patch: AppPatch,
+    /// The volumes that a new composeRaw may take from their mounts, as its refusal names them.
+    #[serde(default)]
+    #[schemars(length(max = 50), example = vec!["data"])]
+    confirm_volumes: Vec<String>,
 }
 
 /// The effect of the patch.
@@ -68,7 +73,7 @@ impl Operation<Workspace> for UpdateApp {
     type Output = Updated;
 
     async fn run(self, cx: &Workspace) -> Result<Updated, Failure> {
-        let Self { uuid, patch } = self;
+        let Self { uuid, patch, confirm_volumes } = self;
         if patch.is_empty() {
             return Err(empty_patch());
         }
@@ -91,7 +96,7 @@ impl Operation<Workspace> for UpdateApp {
             AnyApp::Service(found) => {
                 Following::ignore(&patch, &mut fates);
                 build::ignore(&patch, &mut fates);
-                service::update(cx, &coolify, found, patch, &mut fates).await?
+                service::update(cx, &coolify, found, patch, &confirm_volumes, &mut fates).await?
             }
         };
         Ok(Updated { uuid, fates, needs_deploy, warnings, hints })

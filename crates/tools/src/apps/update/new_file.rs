@@ -35,16 +35,19 @@ pub(super) struct NewFile {
     pub(super) was_unstarted: bool,
 }
 
-/// Reads a new file, evaluated with the variables that callers have set.
+/// Reads a new file, evaluated with the variables that callers have set. It may take the confirmed volumes from their
+/// places.
 pub(super) async fn read(
     cx: &Workspace,
     coolify: &Coolify,
     service: &Owned<Service>,
     text: &str,
+    confirmed: &[String],
 ) -> Result<NewFile, Failure> {
     let rows = Rows::read(coolify, service).await?;
     let mut request = request(cx, Some(&service.name), rows.values(), rows.secret());
     request.present = service.compose();
+    request.confirmed = confirmed.iter().map(String::as_str).collect();
     let noted = coolify.unstarted(service).await?.map(|note| Unstarted::read(&note));
     let was_unstarted = noted.is_some();
     let mut unstarted = noted.unwrap_or_else(|| Unstarted::started(service));

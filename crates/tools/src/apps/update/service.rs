@@ -30,12 +30,13 @@ pub(super) async fn update(
     coolify: &Coolify,
     service: &Owned<Service>,
     patch: AppPatch,
+    confirmed: &[String],
     fates: &mut PatchOutcome,
 ) -> Result<Effect, Failure> {
     let mut wanted = applicable(&patch, Source::Compose, fates);
     Lasting::ignore(&patch, fates);
     let file = match patch.compose_raw.as_deref() {
-        Some(text) => Some(read(cx, coolify, service, text).await?),
+        Some(text) => Some(read(cx, coolify, service, text, confirmed).await?),
         None => None,
     };
     if wanted.is_empty() {
