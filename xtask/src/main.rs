@@ -14,6 +14,7 @@ mod announced;
 mod bench;
 mod ci;
 mod clients;
+mod compose_corpus;
 mod contracts;
 mod dependencies;
 mod dist;
@@ -50,6 +51,8 @@ enum Command {
     Tidy(tidy::Arguments),
     /// Derive the contracts that the tests read from the vendors' API descriptions
     Contracts(contracts::Arguments),
+    /// Judge the compose files of a folder, and print what becomes of them by kind
+    ComposeCorpus(compose_corpus::Arguments),
     /// Measure the server beside a bare handler and print the results
     Bench(bench::Arguments),
     /// Try what customers will do with an operator's own accounts
@@ -93,6 +96,7 @@ fn main() -> ExitCode {
         Command::Ci(arguments) => ci::run(&arguments),
         Command::Tidy(arguments) => tidy::run(&arguments),
         Command::Contracts(arguments) => contracts::run(&arguments),
+        Command::ComposeCorpus(arguments) => compose_corpus::run(&arguments),
         Command::Rehearse(rehearsal) => rehearse::run(&rehearsal),
         Command::ReadinessHandoffPreflight(passed) => {
             return concluded(readiness::run("preflight", &passed));
