@@ -37,9 +37,9 @@ pub(crate) struct UpdateApp {
     uuid: AppUuid,
     /// The members to change; the others stay. Most take effect at the next apps.deploy.
     patch: AppPatch,
-    /// The volumes that a new composeRaw may take from their mounts, as its refusal names them.
+    /// Volumes that composeRaw may take from their mounts, as its refusal names them.
     #[serde(default)]
-    #[schemars(length(max = 50), example = vec!["data"])]
+    #[schemars(example = vec!["data"])]
     confirm_volumes: Vec<String>,
 }
 

@@ -184,8 +184,7 @@ members! {
         application: shell_text!(git_branch),
         service: None;
 
-    /// Stay on this commit, like 4f2c1d9, for example to roll back to an older version; HEAD follows the
-    /// branch again.
+    /// Stay on this commit, like 4f2c1d9, to roll back; HEAD follows the branch again.
     #[schemars(regex(pattern = r"^(HEAD|[0-9a-f]{7,64})$"))]
     #[schemars(extend("x-rule" = "HEAD, or the hash of a commit: 7 to 64 digits of 0-9 and a-f, like 4f2c1d9"))]
     #[schemars(example = &"HEAD")]
@@ -207,28 +206,28 @@ members! {
         application: shell_text!(ports_exposes),
         service: None;
 
-    /// With buildPack nixpacks: installs dependencies instead of the detected command, like npm ci.
+    /// With nixpacks: installs dependencies instead of the detected command, like npm ci.
     #[schemars(length(max = 1000))]
     #[schemars(example = &"npm ci")]
     install_command "installCommand", also [], Built, Deployed,
         application: shell_text!(install_command),
         service: None;
 
-    /// With buildPack nixpacks: builds instead of the detected command, like npm run build.
+    /// With nixpacks: builds instead of the detected command, like npm run build.
     #[schemars(length(max = 1000))]
     #[schemars(example = &"npm run build")]
     build_command "buildCommand", also [], Built, Deployed,
         application: shell_text!(build_command),
         service: None;
 
-    /// With buildPack nixpacks: starts the program instead of the detected command, like npm start.
+    /// With nixpacks: starts the program instead of the detected command, like npm start.
     #[schemars(length(max = 1000))]
     #[schemars(example = &"npm start")]
     start_command "startCommand", also [], Built, Deployed,
         application: shell_text!(start_command),
         service: None;
 
-    /// The folder of the repository that is built, like /apps/web; / is the whole repository.
+    /// The folder of the repository that is built, like /apps/web; / is all of it.
     #[serde(deserialize_with = "names::rooted")]
     #[schemars(length(max = 200))]
     #[schemars(extend("x-pattern" = whole(names::ROOTED)), example = &"/apps/web")]
@@ -236,7 +235,7 @@ members! {
         application: shell_text!(base_directory),
         service: None;
 
-    /// With buildPack static: the folder below baseDirectory that is served, like /dist.
+    /// With static: the folder below baseDirectory that is served, like /dist.
     #[serde(deserialize_with = "names::rooted")]
     #[schemars(length(max = 200))]
     #[schemars(extend("x-pattern" = whole(names::ROOTED)), example = &"/dist")]
@@ -244,7 +243,7 @@ members! {
         application: shell_text!(publish_directory),
         service: None;
 
-    /// With buildPack dockerfile: the Dockerfile's path below baseDirectory, like /docker/Dockerfile.
+    /// With dockerfile: the Dockerfile's path below baseDirectory, like /docker/Dockerfile.
     #[serde(deserialize_with = "names::rooted")]
     #[schemars(length(max = 200))]
     #[schemars(extend("x-pattern" = whole(names::ROOTED)), example = &"/Dockerfile")]
@@ -252,7 +251,7 @@ members! {
         application: shell_text!(dockerfile_location),
         service: None;
 
-    /// With buildPack dockercompose: the compose file's path below baseDirectory, like /docker-compose.yaml.
+    /// With dockercompose: the compose file's path below baseDirectory, like /docker-compose.yaml.
     #[serde(deserialize_with = "names::rooted")]
     #[schemars(length(max = 200))]
     #[schemars(extend("x-pattern" = whole(names::ROOTED)), example = &"/docker-compose.yaml")]
@@ -260,7 +259,7 @@ members! {
         application: shell_text!(docker_compose_location),
         service: None;
 
-    /// For an app of an image: another one or another version, like nginx:1.27.
+    /// For an app of an image: another one or version, like nginx:1.27.
     #[schemars(length(max = 300))]
     #[schemars(extend("x-pattern" = whole(Image::PATTERN)), example = &"nginx:1.27")]
     image "image", also ["dockerRegistryImage"], Images, Deployed,
@@ -274,8 +273,8 @@ members! {
         }),
         service: None;
 
-    /// For an app of composeRaw or template: the whole new compose file, in YAML. apps.get with include
-    /// returns the present one.
+    /// For an app of composeRaw or template: the whole new compose file; apps.get with include returns the
+    /// present one.
     #[schemars(length(max = 262_144))]
     #[schemars(example = &"services: {web: {image: \"nginx:1.27\"}}")]
     compose_raw "composeRaw", also ["dockerComposeRaw"], Composed, Deployed,

@@ -289,7 +289,7 @@ async fn a_template_with_a_file_for_data_is_refused() {
     let problems = body["details"]["problems"].as_array().expect("problems");
     assert_eq!(problems.len(), 1, "{body}");
     assert_eq!(problems[0]["path"], "services.filebrowser.volumes[1]", "{body}");
-    assert!(problems[0]["fix"].to_string().contains("log, data or binary file"), "{body}");
+    assert!(problems[0]["fix"].to_string().contains("so that the data survives"), "{body}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -48,8 +48,10 @@ async fn create(world: &World, name: &str, is_deployed: bool) -> Value {
     made(&world.mark.agent, &params).await
 }
 
+/// A change to another file, which may take every volume of the first one from its place.
 fn patch(app: &Value, file: &str) -> Value {
-    json!({ "uuid": app["uuid"], "patch": { "composeRaw": file } })
+    json!({ "uuid": app["uuid"], "patch": { "composeRaw": file },
+            "confirmVolumes": ["data", "named", "api-tmp-x"] })
 }
 
 /// Returns what an update tells, with the name and the uuid of the app left out.

@@ -25,7 +25,8 @@ async fn running(world: &World) -> Value {
 }
 
 fn patch(app: &Value, source: &str) -> Value {
-    json!({ "uuid": app, "patch": { "composeRaw": file(source) } })
+    json!({ "uuid": app, "patch": { "composeRaw": file(source) },
+            "confirmVolumes": ["data", "first", "second", "other", "late"] })
 }
 
 async fn update(world: &World, app: &Value, source: &str) -> Value {

@@ -55,13 +55,26 @@ async fn services_keep_their_volumes_when_others_come_before_them() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_mount_that_gets_another_volume_is_told() {
+async fn a_mount_gets_another_volume_once_that_is_confirmed() {
     let world = World::embedded().await;
     let file = "services: {web: {image: 'acme/web:1', volumes: ['./data:/data']}}";
     let params = json!({ "composeRaw": file, "name": "shop", "instantDeploy": false });
     let app = made(&world.mark.agent, &params).await;
-    let updated = update(&world, &app, &file.replace("./data", "./files")).await;
+    let mut params = json!({ "uuid": app["uuid"],
+                             "patch": { "composeRaw": file.replace("./data", "./files") } });
+    let refused = world.mark.agent.compact_raw("apps.update", &params).await;
+    assert_eq!(refused.status, 422, "{}", refused.text);
+    for part in
+        ["/data has the volume data", "would get files", "write data:/data", "confirmVolumes"]
+    {
+        assert!(refused.text.contains(part), "{part}: {}", refused.text);
+    }
+    params["confirmVolumes"] = json!(["data"]);
+    let updated = world.mark.agent.compact("apps.update", &params).await.expect("an update");
     let warning = "services.web: /data had the volume data, and gets files, which no service mounts now: \
                    it has what an earlier service left in it, or else what the image has there. data keeps its data: write data:/data to mount it there again.";
     assert_eq!(updated["warnings"], json!([warning]), "{updated}");
+    params.as_object_mut().expect("an object").remove("confirmVolumes");
+    let again = world.mark.agent.compact("apps.update", &params).await.expect("an update");
+    assert_eq!(again["warnings"], json!([warning]), "the same call again: {again}");
 }
