@@ -177,7 +177,7 @@ members! {
         application: free_text!(description, |app: &Application| app.description.text.as_ref()),
         service: free_text!(description, |service: &Service| service.description.text.as_ref());
 
-    /// The Git branch to build from now on, like main.
+    /// The Git branch to build, like main.
     #[schemars(length(max = 200))]
     #[schemars(extend("x-pattern" = whole(Branch::PATTERN)), example = &"main")]
     branch "branch", also ["gitBranch"], Built, Deployed,
@@ -199,7 +199,7 @@ members! {
         }),
         service: None;
 
-    /// The ports on which the program listens in its container, like "3000"; the domain leads to the first.
+    /// The ports on which the program listens, like "3000"; the domain leads to the first.
     #[schemars(length(max = 59))]
     #[schemars(extend("x-pattern" = whole(Ports::PATTERN)), example = &"3000")]
     ports "ports", also ["portsExposes"], Applications, Deployed,
