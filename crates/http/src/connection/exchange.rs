@@ -25,6 +25,8 @@ pub(crate) struct Exchange {
     is_received: Cell<bool>,
     /// Whether the connection ends with this answer.
     is_last: Cell<bool>,
+    /// Whether the request is given up if its client leaves.
+    is_bound: Cell<bool>,
     /// The bytes of the body that the HTTP library got since its reader had taken all.
     ahead: Cell<usize>,
     reader: RefCell<Option<Waker>>,
@@ -54,6 +56,7 @@ impl Exchange {
             stage: Cell::new(Stage::Waiting),
             is_received: Cell::new(false),
             is_last: Cell::new(false),
+            is_bound: Cell::new(false),
             ahead: Cell::new(0),
             reader: RefCell::default(),
             written_at: Cell::default(),
@@ -74,6 +77,17 @@ impl Exchange {
     pub(super) fn begin(&self) {
         self.place.set_busy(true);
         self.stage.set(Stage::Running);
+    }
+
+    /// Gives the request up from now on if its client leaves.
+    pub(super) fn bind(&self) {
+        self.is_bound.set(true);
+        self.wake();
+    }
+
+    /// Returns whether the request is given up if its client leaves.
+    pub(super) fn is_bound(&self) -> bool {
+        self.is_bound.get()
     }
 
     /// Records that the service has an answer. Returns whether the connection ends with it, which it does
@@ -141,6 +155,7 @@ impl Exchange {
     /// Begins with the next request.
     pub(super) fn renew(&self) {
         self.set_received(false);
+        self.is_bound.set(false);
         self.ahead.set(0);
         self.stage.set(Stage::Waiting);
     }

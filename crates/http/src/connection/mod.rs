@@ -37,7 +37,9 @@ pub use refused::Reason;
 pub(crate) use answer::{Answer, Streamed};
 pub(crate) use cookies::{CookieName, SESSION_COOKIE, cookie_value};
 pub(crate) use identified::identify;
-pub(crate) use service::{admit, count_foreign, follow, http, is_draining, limit_buffers};
+pub(crate) use service::{
+    admit, count_foreign, end_with_client, follow, http, is_draining, limit_buffers,
+};
 pub(crate) use strangers::{address_of, count_stranger, delivery_rate};
 pub(crate) use table::Table;
 pub(crate) use taken::declared_length;

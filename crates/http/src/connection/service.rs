@@ -95,6 +95,14 @@ pub(crate) fn is_draining(request: &HttpRequest) -> bool {
     request.conn_data::<Rc<Exchange>>().is_some_and(|exchange| exchange.table().is_draining())
 }
 
+/// Gives a request up from now on if its client closes the connection: what answers it is dropped. Only of calls it is
+/// known that they may be dropped at any moment, and that their changes go on.
+pub(crate) fn end_with_client(request: &HttpRequest) {
+    if let Some(exchange) = request.conn_data::<Rc<Exchange>>() {
+        exchange.bind();
+    }
+}
+
 /// Counts a request for another host or from another origin.
 pub(crate) fn count_foreign(request: &ServiceRequest) {
     if let Some(exchange) = request.conn_data::<Rc<Exchange>>() {

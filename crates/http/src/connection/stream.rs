@@ -26,6 +26,10 @@ const PIECE: usize = 8 * 1024;
 /// How often a stalled connection is checked.
 const CHECK: Duration = Duration::from_secs(1);
 
+/// The time for which a request is still answered once its client has closed the connection. Some only close the side that
+/// they send by, and read a short answer.
+const LEFT: Duration = Duration::from_millis(500);
+
 /// The answer to a request whose head is too long, which the HTTP library does not see.
 const LONG_HEAD: &[u8] = b"HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\n\
 Content-Type: application/json\r\nContent-Length: 106\r\n\r\n\
@@ -52,6 +56,7 @@ impl Transport for TcpStream {
 /// - It hands over a body as its reader takes it.
 /// - It fails if the client receives nothing of an answer for long.
 /// - It ends after an answer before which the request was not read to its end.
+/// - It fails if the client closes the connection before the answer to a call is written, so that the call is given up.
 #[derive(Debug)]
 pub(crate) struct Guarded<T> {
     inner: T,
@@ -63,6 +68,8 @@ pub(crate) struct Guarded<T> {
     timer: Pin<Box<Sleep>>,
     has_begun: bool,
     stalled: Option<Instant>,
+    /// Whether the client has closed the connection after a whole request.
+    has_left: bool,
     closing: Closing,
 }
 
@@ -86,6 +93,7 @@ impl<T: Transport> Guarded<T> {
             timer,
             has_begun: false,
             stalled: None,
+            has_left: false,
             closing: Closing::No,
         }
     }
@@ -103,6 +111,7 @@ impl<T: Transport> Guarded<T> {
     fn renew(&mut self) {
         self.framer = Framer::default();
         self.has_begun = false;
+        self.has_left = false;
         self.exchange.renew();
         self.set_timer(self.exchange.table().limits().idle);
     }
@@ -146,6 +155,27 @@ impl<T: Transport> Guarded<T> {
         }
         self.exchange.set_received(self.framer.is_at_end());
         Poll::Ready(Ok(()))
+    }
+
+    /// Waits for the client to close the connection while its request is answered; returns the error that ends
+    /// this a while later. Of a next request, a piece is kept; a client that sends one has not left.
+    fn poll_left(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if !self.has_left {
+            if !self.ahead.is_empty() {
+                return Poll::Pending;
+            }
+            let mut piece = [MaybeUninit::uninit(); PIECE];
+            let mut piece = ReadBuf::uninit(&mut piece);
+            let read = ready!(Pin::new(&mut self.inner).poll_read(cx, &mut piece));
+            if read.is_ok() && !piece.filled().is_empty() {
+                self.ahead.extend_from_slice(piece.filled());
+                return Poll::Pending;
+            }
+            self.has_left = true;
+            self.set_timer(LEFT);
+        }
+        ready!(self.timer.as_mut().poll(cx));
+        Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()))
     }
 
     /// Waits for the client to receive something; returns the error that ends this.
@@ -245,6 +275,13 @@ impl<T: Transport> AsyncRead for Guarded<T> {
                 buffer.set_filled(before);
             }
             return Poll::Ready(read);
+        }
+        if this.framer.is_at_end()
+            && this.exchange.is_bound()
+            && stage == Stage::Running
+            && let Poll::Ready(left) = this.poll_left(cx)
+        {
+            return Poll::Ready(left);
         }
         // The end of the stream closes the connection without an answer.
         if this.is_overdue(cx) { Poll::Ready(Ok(())) } else { Poll::Pending }

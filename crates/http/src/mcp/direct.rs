@@ -12,6 +12,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::envelope::{Request, STATELESS};
+use super::running::cancelled;
 use super::state::State;
 use crate::answer;
 
@@ -43,7 +44,8 @@ pub(super) async fn answer(
     let (caller, place) = (caller.clone(), Some(Arc::clone(place)));
     let (params, surface) = (arguments, Surface::Mcp);
     let call = Call { caller, tool, params, surface, slug: None, progress: None, place };
-    let outcome = state.listed.spelling.outcome(state.dispatcher.call(call).await);
+    let answer = state.listed.running.call(&state.dispatcher, &id, call).await;
+    let outcome = state.listed.spelling.outcome(answer.unwrap_or_else(|| Err(cancelled())));
     // The call has run, so no error may leave it to rmcp, which would run it again.
     Some(respond(&id, body(&id, outcome, is_stateless)))
 }

@@ -29,11 +29,14 @@ use super::progress::AcceptsStream;
 use super::state::{PATH, State};
 use super::{compact, direct};
 use crate::received::Received;
-use crate::{answer, received};
+use crate::{answer, connection, received};
 
 const SESSION: HeaderName = HeaderName::from_static("mcp-session-id");
 const VERSION: HeaderName = HeaderName::from_static("mcp-protocol-version");
 const LAST_EVENT: HeaderName = HeaderName::from_static("last-event-id");
+
+/// The notification by which a client cancels a request.
+const CANCELLED: &str = "notifications/cancelled";
 
 /// The `Accept` header that rmcp requires. The answer is one JSON object, except for a client that
 /// asks for progress and accepts a stream.
@@ -89,12 +92,16 @@ async fn receive(
     let received =
         received::receive(&state.dispatcher, request, payload, Credential::Header(header)).await;
     let Received { caller, body, place } = received.map_err(|failure| answer::failure(&failure))?;
+    connection::end_with_client(request);
     let narrowed =
         is_read_only(request.query_string()).map_err(|failure| answer::failure(&failure))?;
     let caller = if narrowed { caller.narrowed() } else { caller };
     match envelope::read(&body) {
         Ok(Envelope::JsonRpc(rpc)) => {
             let version = request.headers().get(VERSION).and_then(|value| value.to_str().ok());
+            if rpc.id.is_none() && rpc.method == CANCELLED {
+                state.listed.running.cancel(&caller.principal.actor, rpc.params.as_ref());
+            }
             let refused = methods::refuse(&rpc, version);
             if let Some(refused) = refused.or_else(|| progress_token::refuse(&rpc, version)) {
                 return Err(refused);

@@ -19,6 +19,7 @@ use serde_json::{Value, json};
 
 use super::direct::unserializable;
 use super::listed::{LIST_TTL, Listed};
+use super::running::cancelled;
 use super::{cookbook, progress};
 
 /// The instructions that a model reads before it sees any tool.
@@ -107,11 +108,17 @@ impl ServerHandler for Handler {
         let (progress, forwarding) = progress::start(&context);
         let surface = Surface::Mcp;
         let call = Call { caller, tool, params, surface, slug: None, progress, place };
-        let outcome = self.dispatcher.call(call).await;
-        if let Some(forwarding) = forwarding {
+        let id = json!(context.id);
+        let outcome = tokio::select! {
+            outcome = self.listed.running.call(&self.dispatcher, &id, call) => outcome,
+            // The client has closed the connection.
+            () = context.ct.cancelled() => None,
+        };
+        if let (Some(forwarding), Some(_)) = (forwarding, &outcome) {
             // Progress is sent before the result.
             let _panicked = forwarding.await;
         }
+        let outcome = outcome.unwrap_or_else(|| Err(cancelled()));
         let spelled = self.listed.spelling.outcome(outcome);
         let (answer, is_error) = spelled.map_err(|error| unserializable(&error))?;
         let result = if is_error {

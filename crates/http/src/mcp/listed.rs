@@ -10,6 +10,7 @@ use covibe_operation::surface::{self, McpTool};
 use rmcp::model::{Tool, ToolAnnotations};
 use serde_json::{Map, Value};
 
+use super::running::Running;
 use super::spelling::Spelling;
 use crate::app::App;
 
@@ -22,6 +23,7 @@ pub(crate) struct Listed {
     lists: Arc<LazyLock<Lists, Compute>>,
     pub(super) cookbook: Arc<LazyCookbook>,
     pub(super) spelling: Arc<Spelling>,
+    pub(super) running: Running,
 }
 
 /// What computes the lists.
@@ -51,7 +53,8 @@ impl Listed {
         let (cookbook, spelling) = (Arc::clone(&app.cookbook), Arc::new(Spelling::new(&registry)));
         let shared = Arc::clone(&spelling);
         let compute: Compute = Box::new(move || Lists::new(&registry, &shared));
-        Self { lists: Arc::new(LazyLock::new(compute)), cookbook, spelling }
+        let lists = Arc::new(LazyLock::new(compute));
+        Self { lists, cookbook, spelling, running: Running::default() }
     }
 
     /// Returns the tools that a call with this access may run.

@@ -8,6 +8,7 @@ mod guard;
 mod handler;
 mod listed;
 mod progress;
+mod running;
 mod spelling;
 mod state;
 

@@ -16,7 +16,7 @@ use self::paths::Found;
 pub(crate) use self::paths::Paths;
 use crate::app::App;
 use crate::received::{Received, query};
-use crate::{answer, people, received};
+use crate::{answer, connection, people, received};
 
 /// Returns the route of all operations, and of what has no route at all.
 pub(crate) fn route(app: &App, paths: &Paths) -> Route {
@@ -71,6 +71,7 @@ async fn call(
     let credential = people::credential(&app.doors, request, slug.as_deref());
     let Received { caller, body, place } =
         received::receive(&app.dispatcher, request, &mut payload, credential).await?;
+    connection::end_with_client(request);
     let mut params = members(&body)?;
     for (name, text) in query(request)? {
         put(&mut params, &name, tool.coerce(&name, text))?;

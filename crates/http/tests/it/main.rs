@@ -20,6 +20,7 @@ mod instances;
 mod isolation;
 mod journey;
 mod keys;
+mod leaving;
 mod lost_commits;
 mod matrix;
 mod mcp;

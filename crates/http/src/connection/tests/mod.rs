@@ -2,6 +2,7 @@
 
 mod bodies;
 mod crowds;
+mod leaving;
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr};
@@ -35,7 +36,8 @@ const GET: &str = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 const LARGE_GET: &str = "GET /large HTTP/1.1\r\nHost: a\r\n\r\n";
 
 /// Answers: `/`, `/large` and `/static` at once, `/later` after the body came, which it does not read, `/echo` once
-/// it has read the body, and `/slow` half after a minute and half after another one.
+/// it has read the body, `/page` after a minute, and `/slow`, which is a call, half after a minute and half after another
+/// one.
 async fn answer(request: HttpRequest, payload: web::Payload) -> HttpResponse {
     match request.path() {
         "/large" => HttpResponse::Ok().body(vec![b'x'; LARGE]),
@@ -48,7 +50,12 @@ async fn answer(request: HttpRequest, payload: web::Payload) -> HttpResponse {
             tokio::task::yield_now().await;
             HttpResponse::Ok().body("later")
         }
+        "/page" => {
+            sleep(60 * SECOND).await;
+            HttpResponse::Ok().body("page")
+        }
         "/slow" => {
+            super::end_with_client(&request);
             sleep(60 * SECOND).await;
             HttpResponse::Ok().body(SizedStream::new(8, pausing()))
         }
