@@ -1,5 +1,7 @@
 //! Stopping and starting by Coolify: it removes the containers, and creates new ones.
 
+use std::collections::HashSet;
+
 use covibe_coolify::Stop;
 use covibe_domain::Failure;
 use covibe_workspace::{AnyApp, Hosted, Waiting};
@@ -10,7 +12,7 @@ use super::call::{Control, Turn};
 use super::errors::taken_for_stopped;
 use super::labels::rejected;
 use crate::poller::Poller;
-use crate::sight::Source;
+use crate::sight::{Part, Source};
 use crate::verdict::Outcome;
 use crate::waiting::{place, until_begun};
 
@@ -24,6 +26,14 @@ const REPLACED: &str = "Coolify created new containers: the logs of the old ones
 
 /// Why Coolify restarts what docker could restart.
 const CHANGED: &str = "A change waited for new containers.";
+
+/// The loss by a restart that only removed containers.
+const REMOVED_ALONE: &str = "Coolify removed containers, and no new one was seen: the logs of the removed ones are \
+    gone, and files that were not in a volume.";
+
+/// The state after a restart that made no new container.
+const KEPT: &str = "A change waits for new containers, and none was seen to be created: the containers are those of \
+    before.";
 
 /// What became of a start by Coolify.
 pub(crate) struct Told {
@@ -67,7 +77,7 @@ impl Control<'_> {
         &self,
         way: &impl ByCoolify,
         source: &Source,
-        had_containers: bool,
+        before: &[Part],
         turn: Turn,
     ) -> Result<Controlled, Failure> {
         if self.action == Action::Stop {
@@ -79,10 +89,12 @@ impl Control<'_> {
         self.coolify.note_change(self.resource.uuid());
         let answer = Controlled::new(self, "coolify", &parts);
         let answer = if told.is_up { answer } else { answer.unreached() };
-        let lost = had_containers.then(|| match source {
-            Source::Docker(_) => format!("{CHANGED} {REPLACED}"),
-            Source::Coolify => REPLACED.to_owned(),
-        });
+        let lost = match source {
+            Source::Docker(_) => replaced(before, &parts),
+            Source::Coolify => {
+                (told.is_up && !before.iter().all(Part::is_down)).then(|| REPLACED.to_owned())
+            }
+        };
         Ok(answer.warn(told.warning).warn(lost).hinting(told.next))
     }
 
@@ -120,5 +132,22 @@ impl Control<'_> {
                 Stop::Refused => Err(taken_for_stopped()),
             },
         }
+    }
+}
+
+/// Says what became of the containers that were there before a start by Coolify.
+fn replaced(before: &[Part], after: &[Part]) -> Option<String> {
+    let ids = |parts: &[Part]| -> HashSet<_> {
+        parts.iter().flat_map(|part| &part.held).map(|one| one.container.id().clone()).collect()
+    };
+    let (before, after) = (ids(before), ids(after));
+    if before.is_empty() {
+        None
+    } else if before == after {
+        Some(KEPT.to_owned())
+    } else if after.is_subset(&before) {
+        Some(REMOVED_ALONE.to_owned())
+    } else {
+        Some(format!("{CHANGED} {REPLACED}"))
     }
 }

@@ -44,11 +44,7 @@ impl Control<'_> {
             (Step::Docker, Source::Docker(host)) => {
                 Box::pin(self.by_docker(host, &source, before, turn)).await
             }
-            _ => {
-                let had_containers = !before.iter().all(Part::is_down)
-                    || before.iter().any(|part| !part.held.is_empty());
-                Box::pin(self.by_coolify(way, &source, had_containers, turn)).await
-            }
+            _ => Box::pin(self.by_coolify(way, &source, &before, turn)).await,
         }
     }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use covibe_sandbox::coolify::Outcome;
 use covibe_sandbox::docker::Arrangement;
 use covibe_testkit::{Options, World};
 use serde_json::{Value, json};
@@ -188,6 +189,26 @@ async fn a_restart_by_coolify_applies_a_change_that_waits() {
     let answer = done(&world, "databases.control", params.clone()).await;
     assert_eq!((&answer["by"], &answer["reached"]), (&json!("coolify"), &json!(true)), "{answer}");
     assert_eq!(done(&world, "databases.control", params).await["by"], "docker");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restart_by_coolify_that_fails_claims_no_new_container() {
+    let mut options = Options::default();
+    (options.coolify.pace, options.coolify.look) =
+        (Duration::ZERO, Some(Duration::from_millis(10)));
+    let outcomes = options.coolify.outcomes.clone();
+    let world = World::start(options).await.expect("SQLite is built in");
+    let app = image(&world, json!([])).await;
+    done(&world, "apps.logs", json!({ "uuid": app })).await;
+    let env = json!({ "uuid": app, "key": "LEVEL", "value": "debug" });
+    done(&world, "apps.envs.upsert", env).await;
+    outcomes.next("site", Outcome::Fails { log: vec!["manifest unknown".to_owned()] });
+    let answer = control(&world, &app, "restart").await;
+    assert_eq!((&answer["by"], &answer["reached"]), (&json!("coolify"), &json!(false)), "{answer}");
+    assert_eq!(only(&answer).0, "running", "the container of before: {answer}");
+    let warnings = answer["warnings"].to_string();
+    assert!(!warnings.contains("created new containers"), "{warnings}");
+    assert!(warnings.contains("are those of before") && warnings.contains("failed"), "{warnings}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
