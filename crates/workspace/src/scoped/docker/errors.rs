@@ -1,18 +1,21 @@
 //! What a docker host's failures mean for callers.
 
-use covibe_docker_host::{Conflict, Ended, Error, Status};
+use covibe_docker_host::{Conflict, Ended, Error, Status, Trouble};
 use covibe_domain::{Failure, HostedUuid, Kind, ResourceKind};
 
 /// Where the operator finds out more.
 const CHECK: &str = "If it goes on, tell the operator: `covibe-server check` says what is wrong.";
+
+/// The reason that the operator is told where another host key is presented.
+const CHECKS_KEY: &str =
+    "its SSH host key is not the one that they confirmed. `covibe-server check` says so, too.";
 
 /// Returns the failure of a call that only reads.
 pub(crate) fn failure(error: &Error) -> Failure {
     match *error {
         Error::NotConnected(trouble) => {
             tracing::warn!(%trouble, "the docker host cannot be reached");
-            Failure::unready("The docker host cannot be reached.")
-                .hint(format!("Retry in a minute. {CHECK}"))
+            not_connected(trouble)
         }
         Error::Busy { retry_after } => {
             Failure::new(Kind::Limited, "Too many calls use the docker host at the same time.")
@@ -66,6 +69,33 @@ pub(crate) fn change_failure(error: &Error) -> Failure {
     let is_in_doubt = error.may_have_happened();
     let failure = failure(error);
     if is_in_doubt { failure.in_doubt() } else { failure }
+}
+
+/// 503: there is no connection to the engine. Nothing of the host is told but which part of the way fails.
+fn not_connected(trouble: Trouble) -> Failure {
+    let (message, hint) = match trouble {
+        Trouble::Unreachable | Trouble::Frozen => {
+            ("The docker host does not answer.", format!("Retry in a minute. {CHECK}"))
+        }
+        Trouble::NoEngine => (
+            "The docker host answers, but Docker does not run on it.",
+            format!("Its containers may be down, too. Retry in a minute. {CHECK}"),
+        ),
+        Trouble::HostKeyChanged | Trouble::HostKeyUnknown => (
+            "What answers at the docker host's address does not prove to be that host.",
+            format!("No retry helps. Tell the operator at once: {CHECKS_KEY}"),
+        ),
+        Trouble::KeyRefused | Trouble::Denied => (
+            "The docker host does not let this server in.",
+            "No retry helps. Tell the operator: `covibe-server check` says what is wrong."
+                .to_owned(),
+        ),
+        Trouble::NoSsh | Trouble::Ssh => (
+            "This server can't open a connection to the docker host.",
+            format!("Retry in a minute. {CHECK}"),
+        ),
+    };
+    Failure::unready(message).hint(hint)
 }
 
 /// 409: a command needs a container that runs.

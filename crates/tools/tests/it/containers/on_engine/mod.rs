@@ -13,6 +13,7 @@ mod not_answering;
 mod restarting;
 mod second_deploy;
 mod states;
+mod unreachable;
 
 use std::sync::OnceLock;
 
