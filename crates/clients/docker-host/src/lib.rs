@@ -29,7 +29,7 @@ pub use calls::{
     Container, Inherited, LogLine, LogQuery, Logs, Network, Running, State, Volume, VolumeSize,
 };
 pub use error::{Conflict, Error, Result, Trouble};
-pub use exec::{DRAIN_LIMIT, Exec, Executed};
+pub use exec::{DRAIN_LIMIT, Exec, Executed, NotStarted};
 pub use host::{Access, DockerHost, Version};
 pub use owner::{ContainerId, is_anonymous_volume};
 pub use settings::{InvalidSettings, Settings};

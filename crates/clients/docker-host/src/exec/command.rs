@@ -27,14 +27,27 @@ pub struct Exec {
     pub max_bytes: usize,
 }
 
+/// Why a command was not started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotStarted {
+    /// The container has no such program.
+    NoProgram,
+    /// The container has no such user or group.
+    NoUser,
+    /// The container has no such directory, or the user may not enter it.
+    NoWorkdir,
+    /// Another reason, such as that the program is not executable.
+    Other,
+}
+
 /// What a command did.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Executed {
     /// Its exit code; 137 if it was killed, `None` if it was not seen to end.
     pub code: Option<i64>,
-    /// Whether the program was started. If not, there is no output, and the code is 127 (the image has
-    /// no such program) or 126 (it is not executable, or there is no such working directory).
-    pub started: bool,
+    /// Why the program was not started, if it was not. Then there is no output, and the code is 127 (the image has no
+    /// such program) or 126.
+    pub not_started: Option<NotStarted>,
     /// The beginning of its standard output.
     pub stdout: Vec<u8>,
     /// The beginning of its standard error.
@@ -70,7 +83,7 @@ impl fmt::Debug for Executed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Executed")
             .field("code", &self.code)
-            .field("started", &self.started)
+            .field("not_started", &self.not_started)
             .field("bytes", &(self.stdout.len(), self.stderr.len(), self.omitted))
             .field("cut", &self.cut)
             .field("timed_out", &self.timed_out)

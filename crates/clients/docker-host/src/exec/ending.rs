@@ -33,7 +33,7 @@ const FIRST_LOOK: Duration = Duration::from_millis(20);
 const LAST_LOOK: Duration = Duration::from_millis(500);
 
 /// The exit code of a process that SIGKILL ended.
-const KILLED: i64 = 137;
+pub(super) const KILLED: i64 = 137;
 
 /// Ends a command when it is dropped, unless it was disarmed.
 pub(super) struct Ending {

@@ -6,15 +6,26 @@ mod output;
 mod request;
 mod run;
 
-use tokio::time::timeout_at;
+use std::time::Duration;
 
-use crate::calls::inspect_container;
+use tokio::time::{sleep, timeout_at};
+
+use self::ending::KILLED;
+use crate::calls::{State, inspect_container};
 use crate::error::Result;
 use crate::host::DockerHost;
+use crate::link::Slot;
 use crate::owner::ContainerId;
+use crate::state::{Ended, Status};
 use crate::wire::Stream;
 
-pub use command::{DRAIN_LIMIT, Exec, Executed};
+pub use command::{DRAIN_LIMIT, Exec, Executed, NotStarted};
+
+/// The number of further looks at a container whose command something else killed.
+const LOOKS: usize = 5;
+
+/// The pause before each of these looks.
+const PAUSE: Duration = Duration::from_millis(100);
 
 impl DockerHost {
     /// Runs a command in a running container and waits for its end. `on_output` sees every part of the
@@ -40,8 +51,23 @@ impl DockerHost {
         let limits = started.limits(exec.timeout);
         let executed = started.finish(&mut slot, &exec, limits, on_output).await?;
         // By the same session: behind the commands that wait for one, this one's output would wait in memory.
-        let container = timeout_at(limits.answer, inspect_container(&mut slot, id)).await;
-        let container = container.ok().and_then(Result::ok);
+        let looking = look_after(&mut slot, id, &executed);
+        let container = timeout_at(limits.answer, looking).await.ok().and_then(Result::ok);
         Ok(Executed { container, ..executed })
     }
+}
+
+/// Looks at a container after a command. Something else killed the command if it ended with SIGKILL by itself: then the
+/// container may be ending, which the engine does not tell for a moment.
+async fn look_after(slot: &mut Slot, id: &ContainerId, executed: &Executed) -> Result<State> {
+    let is_killed = executed.ended == Ended::Exited && executed.code == Some(KILLED);
+    let mut state = inspect_container(slot, id).await?;
+    for _ in 0..if is_killed { LOOKS } else { 0 } {
+        if state.status != Status::Running {
+            break;
+        }
+        sleep(PAUSE).await;
+        state = inspect_container(slot, id).await?;
+    }
+    Ok(state)
 }

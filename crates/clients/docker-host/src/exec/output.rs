@@ -1,5 +1,6 @@
 //! The output of a command: the beginning is kept, the rest is counted.
 
+use super::command::NotStarted;
 use crate::error::Result;
 use crate::wire::{Frames, Stream};
 
@@ -27,29 +28,51 @@ impl Output {
         let Self { frames, max_bytes, stdout, stderr, omitted } = self;
         frames.read(bytes, |part| {
             on_output(part.stream, part.bytes);
-            let room = max_bytes.saturating_sub(stdout.len() + stderr.len());
+            let (own, other) = match part.stream {
+                Stream::Stdout => (&mut *stdout, &mut *stderr),
+                Stream::Stderr => (&mut *stderr, &mut *stdout),
+            };
+            *omitted += make_room(own, other, part.bytes.len(), *max_bytes);
+            let room = max_bytes.saturating_sub(own.len() + other.len());
             let (kept, rest) = part.bytes.split_at(room.min(part.bytes.len()));
-            match part.stream {
-                Stream::Stdout => append(stdout, kept, *max_bytes),
-                Stream::Stderr => append(stderr, kept, *max_bytes),
-            }
+            append(own, kept, *max_bytes);
             *omitted = omitted.saturating_add(u64::try_from(rest.len()).unwrap_or(u64::MAX));
         })
     }
 
-    /// Returns whether the engine's words, which it prints instead of a command that it can't start, say
-    /// that there is no such program. The code alone does not: Docker 20.10 with runc 1.1 says 126.
-    pub(super) fn says_no_program(&self) -> bool {
+    /// Returns why a command was not started, by the engine's words, which it prints instead of the command's output.
+    /// The code alone does not tell: Docker 20.10 with runc 1.1 says 126 for all of it.
+    pub(super) fn why_not_started(&self) -> NotStarted {
         let words = [&self.stdout[..], &self.stderr[..]].concat();
         let words = String::from_utf8_lossy(&words);
-        let is_missing = words.contains(": stat ") && words.contains("no such file or directory");
-        is_missing || words.contains("executable file not found")
+        let says = |text: &str| words.contains(text);
+        let is_missing = says("no such file or directory");
+        if says("unable to find user") || says("unable to find group") {
+            NotStarted::NoUser
+        } else if says("chdir to cwd") || says("Cwd must be") {
+            NotStarted::NoWorkdir
+        } else if says("executable file not found") || (says(": stat ") && is_missing) {
+            NotStarted::NoProgram
+        } else {
+            NotStarted::Other
+        }
     }
 
     /// Returns whether the stream ended between frames.
     pub(super) fn is_whole(&self) -> bool {
         self.frames.is_whole()
     }
+}
+
+/// Shortens the output to the other stream, so that neither leaves less than half of all room to this one. Returns how
+/// many bytes of it are left out.
+fn make_room(own: &[u8], other: &mut Vec<u8>, more: usize, most: usize) -> u64 {
+    let half = most / 2;
+    let free = most.saturating_sub(own.len() + other.len());
+    let lacking = more.min(half.saturating_sub(own.len())).saturating_sub(free);
+    let given = lacking.min(other.len().saturating_sub(half));
+    other.truncate(other.len() - given);
+    u64::try_from(given).unwrap_or(u64::MAX)
 }
 
 /// Appends to a buffer of at most this many bytes. A buffer that only doubles ends up with room for 8 MB to keep 5.
@@ -74,8 +97,21 @@ mod tests {
         for piece in bytes.chunks(3) {
             output.read(piece, &mut |_, part| seen += part.len()).unwrap();
         }
-        assert_eq!((&output.stdout[..], &output.stderr[..]), (&b"abcd"[..], &b"e"[..]));
+        assert_eq!((&output.stdout[..], &output.stderr[..]), (&b"abc"[..], &b"ef"[..]));
         assert_eq!((output.omitted, seen, output.is_whole()), (2, 7, true));
+    }
+
+    #[test]
+    fn neither_stream_leaves_nothing_to_the_other() {
+        let frame = |kind: u8, text: &[u8]| {
+            let length = u32::try_from(text.len()).unwrap().to_be_bytes();
+            [&[kind, 0, 0, 0][..], &length, text].concat()
+        };
+        let bytes = [frame(2, &[b'e'; 20]), frame(1, b"abc"), frame(1, b"defgh"), frame(2, b"x")];
+        let mut output = Output::new(10);
+        output.read(&bytes.concat(), &mut |_, _| {}).unwrap();
+        assert_eq!((&output.stdout[..], &output.stderr[..]), (&b"abcde"[..], &b"eeeee"[..]));
+        assert_eq!(output.omitted, 19);
     }
 
     #[test]

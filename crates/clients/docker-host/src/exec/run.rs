@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::json;
 use tokio::time::{Instant, sleep, timeout_at};
 
-use super::command::{DRAIN_LIMIT, Exec, Executed};
+use super::command::{DRAIN_LIMIT, Exec, Executed, NotStarted};
 use super::ending::{Ending, State, inspect};
 use super::output::Output;
 use super::request::Body;
@@ -233,14 +233,15 @@ impl Started {
         if !state.running {
             self.ending.disarm();
         }
-        let started = state.pid != 0 || !matches!(state.code, Some(126 | 127));
-        let code = if !started && output.says_no_program() { Some(127) } else { state.code };
+        let is_started = state.pid != 0 || !matches!(state.code, Some(126 | 127));
+        let not_started = (!is_started).then(|| output.why_not_started());
+        let has_no_program = not_started == Some(NotStarted::NoProgram);
         // Without a start, the output is the engine's words.
         let Output { stdout, stderr, omitted, .. } =
-            if started { output } else { Output::default() };
+            if is_started { output } else { Output::default() };
         Executed {
-            code,
-            started,
+            code: if has_no_program { Some(127) } else { state.code },
+            not_started,
             stdout,
             stderr,
             omitted,

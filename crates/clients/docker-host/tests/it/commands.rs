@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use covibe_docker_host::{DRAIN_LIMIT, DockerHost, Ended, Error, Exec, Settings, Status, Stream};
+use covibe_docker_host::{
+    DRAIN_LIMIT, DockerHost, Ended, Error, Exec, NotStarted, Settings, Status, Stream,
+};
 use covibe_testkit_docker::{Docker, Recipe};
 
 use crate::setup::{command, engine, local, only, run, uuid, ways};
@@ -23,14 +25,28 @@ async fn exit_codes(engine: &Docker, host: &DockerHost) {
     for (script, code) in [("true", 0), ("exit 42", 42), ("exit 127", 127), ("kill -9 $$", 137)] {
         let done = run(host, &id, &["sh", "-c", script]).await.unwrap();
         assert_eq!(
-            (done.code, done.ended, done.started),
-            (Some(code), Ended::Exited, true),
+            (done.code, done.ended, done.not_started),
+            (Some(code), Ended::Exited, None),
             "{script}"
         );
     }
     for (argv, code) in [(["no-such-program"], 127), (["/etc"], 126)] {
         let done = run(host, &id, &argv).await.unwrap();
-        assert_eq!((done.code, done.started, done.stdout), (Some(code), false, vec![]), "{argv:?}");
+        assert_eq!((done.code, done.stdout), (Some(code), vec![]), "{argv:?}");
+        let why = if code == 127 { NotStarted::NoProgram } else { NotStarted::Other };
+        assert_eq!(done.not_started, Some(why), "{argv:?}");
+    }
+    let exec = || command(&["true"]);
+    let user = |name: &str| Exec { user: Some(name.to_owned()), ..exec() };
+    let nowhere = Exec { workdir: Some("/nowhere".to_owned()), ..exec() };
+    for (exec, why) in [
+        (user("nobody-here"), NotStarted::NoUser),
+        (user("0:no-group"), NotStarted::NoUser),
+        (nowhere, NotStarted::NoWorkdir),
+    ] {
+        let done = host.exec(&id, exec, |_, _| {}).await.unwrap();
+        assert_eq!((done.code, done.not_started), (Some(126), Some(why)), "{why:?}");
+        assert_eq!((done.stdout, done.stderr), (vec![], vec![]), "{why:?}");
     }
 }
 
@@ -66,11 +82,12 @@ async fn an_image_without_a_shell_runs_its_programs() {
     let host = local(&engine.socket());
     let id = only(&host, &uuid).await;
     let shell = run(&host, &id, &["sh", "-lc", "echo x"]).await.unwrap();
-    assert_eq!((shell.code, shell.started, shell.stdout), (Some(127), false, vec![]));
+    let none = Some(NotStarted::NoProgram);
+    assert_eq!((shell.code, shell.not_started, shell.stdout), (Some(127), none, vec![]));
     let direct = run(&host, &id, &["/busybox", "echo", "x"]).await.unwrap();
     assert_eq!((direct.code, direct.stdout), (Some(0), b"x\n".to_vec()));
     let text = run(&host, &id, &["/not-executable"]).await.unwrap();
-    assert_eq!((text.code, text.started), (Some(126), false));
+    assert_eq!((text.code, text.not_started), (Some(126), Some(NotStarted::Other)));
 }
 
 #[tokio::test]

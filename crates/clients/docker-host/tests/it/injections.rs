@@ -67,7 +67,11 @@ async fn users_and_directories_are_names_or_are_refused() {
         match made {
             // There is no such directory.
             Ok(done) => {
-                assert_eq!((done.code, done.started), (Some(126), false), "{text}: {done:?}");
+                assert_eq!(
+                    (done.code, done.not_started.is_some()),
+                    (Some(126), true),
+                    "{text}: {done:?}"
+                );
             }
             Err(error) => assert!(matches!(error, Error::Invalid(_)), "{text}: {error:?}"),
         }
@@ -81,7 +85,10 @@ async fn users_and_directories_are_names_or_are_refused() {
     }
     let nobody = Exec { user: Some("no-such-user".to_owned()), ..command(&["true"]) };
     let refused = host.exec(&id, nobody, |_, _| {}).await;
-    assert!(refused.as_ref().is_ok_and(|done| !done.started) || refused.is_err(), "{refused:?}");
+    assert!(
+        refused.as_ref().is_ok_and(|done| done.not_started.is_some()) || refused.is_err(),
+        "{refused:?}"
+    );
     let there = host.exec(&id, command(&["ls", "-a", "/tmp/owned"]), |_, _| {}).await.unwrap();
     assert_ne!(there.code, Some(0));
 }

@@ -1,6 +1,6 @@
 //! What a command did.
 
-use covibe_docker_host::{Ended, Executed, Health, Status};
+use covibe_docker_host::{Ended, Executed, Health, NotStarted, Status};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -89,24 +89,34 @@ fn still_runs(executed: &Executed) -> bool {
 }
 
 fn hint(executed: &Executed) -> Option<&'static str> {
-    match (executed.ended, executed.timed_out, executed.started) {
+    match (executed.ended, executed.timed_out, executed.not_started) {
         (Ended::MayStillRun, ..) => Some(
             "It was not seen to end and may still run in the container: look with ps -ef. The operator \
              can let the gate end such commands.",
         ),
-        (_, true, _) => {
-            Some("It was ended with its children. Pass a larger timeout_ms, up to 600000.")
-        }
+        (_, true, _) => Some(
+            "It was ended, with all children of it that can be told. A daemon that also cleared its environment may \
+             run on: ps -ef. Pass a larger timeout_ms, up to 600000.",
+        ),
         (Ended::Killed, false, _) => Some("It printed far too much and was ended."),
         (Ended::Exited, ..) if executed.cut => Some(
             "It ended by itself, but its output was not read to the end in time. Pass a larger timeout_ms.",
         ),
-        (_, _, false) if !still_runs(executed) => Some(
+        (_, _, Some(_)) if !still_runs(executed) => Some(
             "It was not started: the container stopped at that moment. apps.logs shows why; repeat the call once it runs.",
         ),
-        (_, _, false) => Some(
-            "It was not started: see code. 126: not executable, or no such user or workdir; 127: no such program.",
-        ),
+        (_, _, Some(why)) => Some(match why {
+            NotStarted::NoUser => {
+                "It was not started: the container has no such user or group. /etc/passwd lists them; a number works always."
+            }
+            NotStarted::NoWorkdir => {
+                "It was not started: the container has no such workdir, or the user may not enter it."
+            }
+            NotStarted::NoProgram => "It was not started: the container has no such program.",
+            NotStarted::Other => {
+                "It was not started: the program is not executable, or of another architecture."
+            }
+        }),
         _ => None,
     }
 }

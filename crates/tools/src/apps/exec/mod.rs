@@ -6,7 +6,7 @@ mod errors;
 
 use std::time::Duration;
 
-use covibe_docker_host::{Executed, Stream};
+use covibe_docker_host::{Executed, NotStarted, Stream};
 use covibe_domain::{Access, Failure, HostedUuid};
 use covibe_operation::{MAX_TEXT, Operation, Route, Spec};
 use covibe_workspace::{OnHost, OwnContainer, Reader, Workspace};
@@ -101,7 +101,7 @@ async fn run(
     bounds: Bounds,
 ) -> Result<Executed, Failure> {
     let executed = watched(cx, host, container, command.for_shell(bounds)).await?;
-    if executed.started || executed.code != Some(127) {
+    if executed.not_started != Some(NotStarted::NoProgram) {
         return Ok(executed);
     }
     let Some(direct) = command.direct(bounds) else { return Err(no_shell()) };

@@ -71,3 +71,54 @@ async fn what_outlives_its_deadline_is_ended_with_its_children() {
     let gone = refused(&host.world, "apps.exec", json!({ "uuid": app, "command": "true" })).await;
     assert!(gone.status == 409 && gone.text.contains("no container"), "{}", gone.text);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn why_nothing_was_started() {
+    let Some(host) = Host::start().await else { return };
+    let app = host.site().await;
+    let _site = Recipe::of_app(&app).run(host.engine);
+    for (key, value, why) in [
+        ("user", "nobody-here", "no such user or group"),
+        ("user", "0:no-group", "no such user or group"),
+        ("workdir", "/nowhere", "no such workdir"),
+    ] {
+        let mut params = json!({ "uuid": app, "command": "true" });
+        params[key] = json!(value);
+        let answer = host.done("apps.exec", params).await;
+        assert_eq!(answer["code"], 126, "{answer}");
+        assert!(answer["hint"].as_str().is_some_and(|hint| hint.contains(why)), "{answer}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_daemon_that_may_outlive_its_deadline_is_told() {
+    let Some(host) = Host::start().await else { return };
+    let app = host.site().await;
+    let site = Recipe::of_app(&app).run(host.engine);
+    // Nothing shows whose it is: neither its parent nor its environment.
+    let command = "(setsid env -i /bin/busybox sleep 1083 &) ; echo begun; sleep 1084";
+    let params = json!({ "uuid": app, "command": command, "timeout_ms": 2000 });
+    let answer = host.done("apps.exec", params).await;
+    assert_eq!((&answer["timedOut"], &answer["code"]), (&json!(true), &json!(137)), "{answer}");
+    let left = site.processes();
+    assert!(left.iter().any(|it| it.contains("1083")), "{left:?}");
+    assert!(!left.iter().any(|it| it.contains("1084")), "{left:?}");
+    assert!(answer["hint"].as_str().is_some_and(|hint| hint.contains("may run on")), "{answer}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_container_that_is_removed_during_a_command_is_not_told_as_running() {
+    let Some(host) = Host::start().await else { return };
+    let app = host.site().await;
+    let site = Recipe::of_app(&app).run(host.engine);
+    let removing = async {
+        while !site.processes().iter().any(|it| it.contains("1085")) {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        host.engine.cli(&["rm", "--force", &site.id]);
+    };
+    let params = json!({ "uuid": app, "command": "sleep 1085" });
+    let (answer, ()) = tokio::join!(host.done("apps.exec", params), removing);
+    assert_eq!(answer["code"], 137, "{answer}");
+    assert_ne!(answer["containerHealth"], "running", "{answer}");
+}
