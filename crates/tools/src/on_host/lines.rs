@@ -51,11 +51,10 @@ impl LogRules {
             // A secret that is cut in two would not be recognized.
             (prefix, shortened(self.masks.apply(&text)))
         });
-        let wanted = self.search.as_ref().map(|text| text.to_lowercase());
+        let wanted = self.wanted();
         let mut matches = 0;
         let kept = cleaned.filter(|(_, text)| {
-            let matching =
-                wanted.as_ref().is_none_or(|wanted| text.to_lowercase().contains(wanted));
+            let matching = wanted.as_ref().is_none_or(|wanted| has(text, wanted));
             matches += usize::from(matching);
             matching
         });
@@ -71,6 +70,24 @@ impl LogRules {
     }
 }
 
+impl LogRules {
+    /// Returns the text that is searched, in lower case.
+    fn wanted(&self) -> Option<String> {
+        self.search.as_ref().map(|text| text.to_lowercase())
+    }
+
+    /// Returns what tells whether callers see the text that is searched in a line; `None` if they search none.
+    pub(crate) fn is_wanted(&self) -> Option<impl Fn(&LogLine) -> bool + Sync> {
+        let wanted = self.wanted()?;
+        Some(move |line: &LogLine| has(&shortened(self.masks.apply(&text_of(line))), &wanted))
+    }
+}
+
+/// Returns whether a line has a text, which is given in lower case.
+fn has(line: &str, wanted: &str) -> bool {
+    line.to_lowercase().contains(wanted)
+}
+
 /// Returns a line, cut if it is too long.
 fn shortened(line: String) -> String {
     let cut = line.floor_char_boundary(MAX_LINE);
@@ -82,8 +99,11 @@ pub(crate) fn timed(line: &LogLine) -> (String, String) {
     let at = line.at.to_string();
     let time = at.split_once('T').and_then(|(_, time)| time.get(..8)).unwrap_or_default();
     let stream = if line.stream == Stream::Stderr { " [stderr]" } else { "" };
-    let text = printable(String::from_utf8_lossy(&line.text).trim_end());
-    (format!("{time}{stream} "), text)
+    (format!("{time}{stream} "), text_of(line))
+}
+
+fn text_of(line: &LogLine) -> String {
+    printable(String::from_utf8_lossy(&line.text).trim_end())
 }
 
 /// Joins lines; of equal ones in a row, only the first, with how often it was repeated.

@@ -13,7 +13,7 @@ pub(crate) use answer::{Answer, Framing, parse_answer};
 pub(crate) use chunked::Chunked;
 pub(crate) use head::{Body, Head, Method, parse_head};
 pub(crate) use reply::{Reply, chunk, failure};
-pub(crate) use target::{Query, Target, query_text};
+pub(crate) use target::{Query, Target, number, query_text};
 
 /// The longest head of a message, in bytes.
 pub(crate) const HEAD: usize = 16 << 10;

@@ -84,10 +84,7 @@ impl Query {
 
     /// Takes a whole number out of the query, of at most `most`.
     pub(crate) fn number(&mut self, key: &str, most: u32) -> Result<Option<u32>, Refusal> {
-        let Some(text) = self.0.remove(key) else { return Ok(None) };
-        let is_number = (1..=9).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
-        let number = is_number.then(|| text.parse().ok()).flatten();
-        number.filter(|number| *number <= most).map(Some).ok_or(QUERY)
+        self.0.remove(key).map(|text| number(&text, most)).transpose()
     }
 
     /// Takes out a truth value that must be false or absent.
@@ -99,6 +96,13 @@ impl Query {
     pub(crate) fn end(self) -> Result<(), Refusal> {
         if self.0.is_empty() { Ok(()) } else { Err(QUERY) }
     }
+}
+
+/// Reads a whole number of at most `most`.
+pub(crate) fn number(text: &str, most: u32) -> Result<u32, Refusal> {
+    let is_number = (1..=9).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+    let number = is_number.then(|| text.parse().ok()).flatten();
+    number.filter(|number| *number <= most).ok_or(QUERY)
 }
 
 /// Returns a query with its question mark.

@@ -5,10 +5,13 @@ use std::time::Duration;
 use super::call::{Action, Answered, Asked, Call, Forward, PATIENCE, Subject, UNKNOWN, id};
 use super::filters::Filter;
 use super::{bodies, exec};
-use crate::http::{Method, Query, Refusal, query_text};
+use crate::http::{Method, Query, Refusal, number, query_text};
 
 /// The most lines of a log at once.
 const LINES: u32 = 10_000;
+
+/// The word for all lines of a log, from a moment on or from its beginning.
+const ALL: &str = "all";
 
 /// The longest time that a container is given to end by itself, in seconds.
 const GRACE: u32 = 600;
@@ -103,8 +106,7 @@ fn logs(mut query: Query) -> Result<Asks, Refusal> {
     query.never("follow")?;
     let streams = [query.flag("stdout")?, query.flag("stderr")?];
     let timestamps = query.flag("timestamps")?;
-    let lines = query.number("tail", LINES)?;
-    let lines = lines.ok_or(Refusal::barred("the number of lines (tail) is missing"))?.to_string();
+    let lines = lines(&mut query)?;
     let (since, until) = (moment(query.text("since"))?, moment(query.text("until"))?);
     query.end()?;
     Ok(Asks::of(&[
@@ -115,6 +117,15 @@ fn logs(mut query: Query) -> Result<Asks, Refusal> {
         ("since", &since),
         ("until", &until),
     ]))
+}
+
+/// Reads how many lines are asked for. All of them are passed on as they come, as far as the client reads.
+fn lines(query: &mut Query) -> Result<String, Refusal> {
+    match query.text("tail").as_deref() {
+        None => Err(Refusal::barred("the number of lines (tail) is missing")),
+        Some(ALL) => Ok(ALL.to_owned()),
+        Some(text) => Ok(number(text, LINES)?.to_string()),
+    }
 }
 
 /// Reads a moment in seconds since 1970, with a fraction if there is one. 0 means none.

@@ -16,7 +16,7 @@ pub use container::State;
 pub(crate) use container::inspect as inspect_container;
 pub use containers::Container;
 pub use labels::Inherited;
-pub use logs::{LogLine, LogQuery, Logs};
+pub use logs::{Found, LogLine, LogQuery, Logs};
 pub use networks::Network;
 pub use running::Running;
 pub use volumes::{Volume, VolumeSize};

@@ -1,9 +1,9 @@
 //! What containers printed.
 
-use covibe_docker_host::{Error, LogQuery, Stream};
+use covibe_docker_host::{Error, LogLine, LogQuery, Stream};
 use covibe_testkit_docker::Recipe;
 
-use crate::setup::{engine, local, only, uuid};
+use crate::setup::{engine, local, only, uuid, ways};
 
 const ALL: LogQuery = LogQuery { tail: 5000, since: None, max_bytes: 1 << 20 };
 
@@ -64,4 +64,25 @@ async fn a_removed_container_has_none() {
     let id = only(&host, &uuid).await;
     drop(container);
     assert_eq!(host.logs(&id, ALL).await, Err(Error::NoContainer));
+}
+
+#[tokio::test]
+async fn a_search_looks_at_all_lines_by_each_way() {
+    let engine = engine!();
+    let uuid = uuid();
+    let container = Recipe::new(&uuid, &uuid).argv(["seq", "60000"]).run(engine);
+    engine.cli(&["wait", &container.id]);
+    for (host, _sshd) in ways(engine) {
+        let id = only(&host, &uuid).await;
+        let is_seven = |line: &LogLine| line.text == b"7";
+        let query = LogQuery { tail: 5, ..ALL };
+        let found = host.search(&id, query, &is_seven).await.unwrap();
+        assert_eq!((found.seen, found.matches, found.is_whole), (60_000, 1, true));
+        assert_eq!(found.lines[0].text, b"7");
+        let ends_with_nines = |line: &LogLine| line.text.ends_with(b"999");
+        let found = host.search(&id, query, &ends_with_nines).await.unwrap();
+        let texts: Vec<_> = found.lines.iter().map(|line| &line.text[..]).collect();
+        let newest: [&[u8]; 5] = [b"55999", b"56999", b"57999", b"58999", b"59999"];
+        assert_eq!((found.matches, &texts[..]), (60, &newest[..]));
+    }
 }

@@ -13,6 +13,9 @@ use crate::on_host::{check_service, printable, services_of};
 /// The number of containers that are asked concurrently. Each costs Coolify up to three seconds.
 const CONCURRENCY: usize = 4;
 
+/// The number of lines that are searched.
+const SEARCHED: u32 = 5000;
+
 /// The maximum number of services whose logs are read.
 const MAX_SERVICES: usize = 12;
 
@@ -32,6 +35,12 @@ pub(super) async fn read(
     if query.since.is_some() {
         warnings.push("`since` has no effect here.".to_owned());
     }
+    // Coolify sends whole lines, the newest ones.
+    let is_search = query.rules.search.is_some();
+    let lines = if is_search { SEARCHED } else { query.lines };
+    if is_search {
+        warnings.push(format!("Only the newest {SEARCHED} lines of each log were searched."));
+    }
     let logs = match resource {
         // Its route picks a container by a number that those of other tenants have too (4.3.11).
         Hosted::Database(_) => {
@@ -39,7 +48,7 @@ pub(super) async fn read(
                 .hint("Tell the operator: COVIBE_DOCKER_HOST is not set for its server."));
         }
         Hosted::App(AnyApp::Application(app)) => {
-            let log = coolify.application_log(app, query.lines).await?;
+            let log = coolify.application_log(app, lines).await?;
             vec![shown(query, None, Some(log), 1, &mut warnings)]
         }
         Hosted::App(AnyApp::Service(service)) | Hosted::Provider(service) => {
@@ -47,7 +56,7 @@ pub(super) async fn read(
             let meant: Vec<_> = services.into_iter().filter(is_meant).take(MAX_SERVICES).collect();
             let parts = meant.len();
             let read = stream::iter(meant).map(async |name| {
-                let log = coolify.container_log(service, &name, query.lines).await?;
+                let log = coolify.container_log(service, &name, lines).await?;
                 Ok::<_, Failure>((name, log))
             });
             let read: Vec<_> = read.buffered(CONCURRENCY).try_collect().await?;

@@ -7,8 +7,8 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use super::query::Query;
 use super::state::ServiceLog;
-use super::warnings;
-use crate::on_host::{READ, check_service, printable, services_of, timed};
+use super::warnings::{self, Limit};
+use crate::on_host::{READ, Shown, check_service, printable, services_of, timed};
 
 /// The number of containers that are asked concurrently.
 const CONCURRENCY: usize = 4;
@@ -81,18 +81,36 @@ async fn of(
     let max_bytes = query.rules.max_size / parts.max(1) * READ;
     let wanted = LogQuery { tail: query.lines, since: query.since, max_bytes };
     let state = host.state(container).await?;
-    let read = host.logs(container, wanted).await?;
-    let shown = query.rules.show(read.lines.iter().map(timed), parts);
+    let of_service = resource.is_compose().then(|| format!("{}:", container.service()));
+    let subject = of_service.as_deref().unwrap_or("The container");
+    let (shown, note) = lines(host, container, query, (wanted, parts)).await?;
     let is_narrowed = query.since.is_some() || query.rules.search.is_some();
-    let name = if resource.is_compose() { container.service() } else { "The container" };
-    let mut warnings = warnings::of(name, &state, shown.lines, is_narrowed);
+    let mut warnings = warnings::of(subject, &state, shown.lines, is_narrowed);
     if !matches!(state.status, Status::Running | Status::Paused) {
         warnings.extend(rejection(coolify, host, resource, container).await);
     }
-    warnings.extend(read.cut.then(|| warnings::cut(name)));
+    warnings.extend(note.map(|note| note.text(subject)));
     let service = resource.is_compose().then(|| container.service().to_owned());
     let health = failed_check(&state).map(|output| query.rules.masks.apply(&output));
     Ok((ServiceLog::of(service, &state, health).with(shown), warnings))
+}
+
+/// Reads the lines that are shown of a log, and what to know of the others.
+async fn lines(
+    host: &OnHost,
+    container: &OwnContainer,
+    query: &Query,
+    (wanted, parts): (LogQuery, usize),
+) -> Result<(Shown, Option<Limit>), Failure> {
+    let Some(is_wanted) = query.rules.is_wanted() else {
+        let read = host.logs(container, wanted).await?;
+        let shown = query.rules.show(read.lines.iter().map(timed), parts);
+        return Ok((shown, read.cut.then_some(Limit::Cut)));
+    };
+    let found = host.search(container, wanted, &is_wanted).await?;
+    let shown = query.rules.show(found.lines.iter().map(timed), parts);
+    let shown = Shown { lines: found.seen, matches: Some(found.matches), ..shown };
+    Ok((shown, (!found.is_whole).then_some(Limit::Searched(found.seen))))
 }
 
 /// Returns what the last failed health check printed, in one line.

@@ -26,7 +26,7 @@ const DEFAULT_LINES: u32 = 200;
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct AppLogs {
     uuid: HostedUuid,
-    /// For an app of a compose file: only this service, like web. Default: all.
+    /// For a compose app: only this service, like web. Default: all.
     #[serde(default)]
     #[schemars(length(max = 255))]
     #[schemars(example = &"web")]
@@ -40,7 +40,7 @@ pub(crate) struct AppLogs {
     #[schemars(length(max = 40))]
     #[schemars(example = &"15m")]
     since: Option<String>,
-    /// Only lines with this text, in any case.
+    /// Searches all lines for this text, in any case.
     #[serde(default)]
     #[schemars(length(min = 1, max = 200))]
     #[schemars(example = &"error")]

@@ -8,29 +8,30 @@ use crate::on_host::{FIX, told};
 /// From how many restarts on a container is said to crash again and again.
 const LOOP: u64 = 3;
 
-/// Returns what is wrong with a container that printed this many lines.
-pub(super) fn of(name: &str, state: &State, lines: usize, is_narrowed: bool) -> Vec<String> {
+/// Returns what is wrong with a container that printed this many lines. The subject is `web:` for a service, or
+/// `The container`.
+pub(super) fn of(subject: &str, state: &State, lines: usize, is_narrowed: bool) -> Vec<String> {
     let mut found = Vec::new();
     if state.out_of_memory {
         found.push(format!(
-            "{name}: ran out of memory and was killed. Give it more memory, or use less."
+            "{subject} ran out of memory and was killed. Give it more memory, or use less."
         ));
     }
     match state.status {
-        Status::Restarting => found.push(crashes(name, state)),
-        Status::Running if state.restart_count >= LOOP => found.push(crashes(name, state)),
-        Status::Created => found.push(format!("{name}: was created and never ran.")),
+        Status::Restarting => found.push(crashes(subject, state)),
+        Status::Running if state.restart_count >= LOOP => found.push(crashes(subject, state)),
+        Status::Created => found.push(format!("{subject} was created and never ran.")),
         Status::Exited | Status::Dead if state.exit_code != 0 => {
-            found.push(format!("{name}: ended with exit code {}.", state.exit_code));
+            found.push(format!("{subject} ended with exit code {}.", state.exit_code));
         }
-        Status::Exited | Status::Dead => found.push(format!("{name}: has ended.")),
+        Status::Exited | Status::Dead => found.push(format!("{subject} has ended.")),
         _ => {}
     }
     if state.health == Some(Health::Unhealthy) {
-        found.push(format!("{name}: its health check fails; healthOutput is what it printed."));
+        found.push(format!("{subject} fails its health check; healthOutput is what that printed."));
     }
     if lines == 0 && !is_narrowed {
-        found.push(format!("{name}: printed nothing."));
+        found.push(format!("{subject} printed nothing."));
     }
     found
 }
@@ -45,9 +46,27 @@ pub(super) fn absent(name: &str) -> String {
     format!("{name}: has no container: it never ran, or was stopped, so there is no log.")
 }
 
-/// Returns what to know of a log that was too long to be read to its beginning.
-pub(super) fn cut(name: &str) -> String {
-    format!("{name}: the log is long; its older lines were not read. Pass since or fewer lines.")
+/// Why not all lines were looked at that a call allows.
+pub(super) enum Limit {
+    /// The log was too long to be read to its beginning.
+    Cut,
+    /// It was too long to be searched, except for this many of its newest lines.
+    Searched(usize),
+}
+
+impl Limit {
+    /// Returns what to know of the log.
+    pub(super) fn text(&self, subject: &str) -> String {
+        match self {
+            Self::Cut => format!(
+                "{subject} has a long log; its older lines were not read. Pass since or fewer lines."
+            ),
+            Self::Searched(lines) => format!(
+                "{subject} has a log that is too long to be searched; only its newest {lines} lines were. Pass a later \
+                 since."
+            ),
+        }
+    }
 }
 
 /// Returns what to know of containers whose logs are not returned.
@@ -55,7 +74,7 @@ pub(super) fn left_out(count: usize) -> String {
     format!("The logs of {count} more containers were left out. Pass service for one of them.")
 }
 
-fn crashes(name: &str, state: &State) -> String {
+fn crashes(subject: &str, state: &State) -> String {
     let (count, code) = (state.restart_count, state.exit_code);
-    format!("{name}: crashes and was restarted {count} times; the last exit code is {code}.")
+    format!("{subject} crashes and was restarted {count} times; the last exit code is {code}.")
 }

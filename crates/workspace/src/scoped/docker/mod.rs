@@ -13,8 +13,8 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use covibe_docker_host::{
-    Container, ContainerId, DockerHost, Exec, Executed, LogQuery, Logs, Running, State, Status,
-    Stream,
+    Container, ContainerId, DockerHost, Exec, Executed, Found, LogLine, LogQuery, Logs, Running,
+    State, Status, Stream,
 };
 use covibe_domain::{Failure, Timestamp, boxed};
 
@@ -129,6 +129,17 @@ impl OnHost {
     #[boxed]
     pub async fn logs(&self, container: &OwnContainer, query: LogQuery) -> Result<Logs, Failure> {
         self.host.logs(container.id(), query).await.map_err(|error| failure(&error))
+    }
+
+    /// Returns the lines of a container's log that are wanted, as [`DockerHost::search`] does.
+    #[boxed]
+    pub async fn search(
+        &self,
+        container: &OwnContainer,
+        query: LogQuery,
+        wanted: &(dyn Fn(&LogLine) -> bool + Sync),
+    ) -> Result<Found, Failure> {
+        self.host.search(container.id(), query, wanted).await.map_err(|error| failure(&error))
     }
 
     /// Returns the sizes in bytes of those volumes that Docker knows the size of. It walks the files of

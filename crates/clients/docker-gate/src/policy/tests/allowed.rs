@@ -44,6 +44,12 @@ pub(super) fn table() -> Vec<(&'static str, String, String, String)> {
             "",
             "/containers/ID/logs?stdout=true&stderr=true&timestamps=true&tail=100&since=1700000000.5&until=0",
         ),
+        (
+            "GET",
+            "/containers/ID/logs?stdout=true&stderr=1&since=1700000000&timestamps=true&tail=all",
+            "",
+            "/containers/ID/logs?stdout=true&stderr=true&timestamps=true&tail=all&since=1700000000&until=0",
+        ),
         ("GET", "/containers/ID/top?ps_args=-ef", "", "/containers/ID/top"),
         ("POST", "/containers/ID/stop?t=30", "", "/containers/ID/stop?t=30"),
         ("POST", "/containers/ID/restart", "", "/containers/ID/restart?t=10"),

@@ -15,7 +15,7 @@ const TARGETS: [&str; 23] = [
     r"GET /containers/json\?all=(true|false)&filters=%7B%22label%22%3A%5B%22com\.docker\.compose\.service%3DUUID-proxy%22%5D%7D",
     r"GET /containers/json\?all=(true|false)&filters=%7B%22name%22%3A%5B%22%5E%2F%3FUUID%24%22%5D%7D",
     r"GET /containers/json\?all=(true|false)&filters=%7B%22volume%22%3A%5B%22VOL%22%5D%7D",
-    r"GET /containers/ID/logs\?stdout=(true|false)&stderr=(true|false)&timestamps=(true|false)&tail=\d{1,5}&since=[\d.]+&until=[\d.]+",
+    r"GET /containers/ID/logs\?stdout=(true|false)&stderr=(true|false)&timestamps=(true|false)&tail=(\d{1,5}|all)&since=[\d.]+&until=[\d.]+",
     "GET /containers/ID/top",
     r"GET /containers/ID/archive\?path=%2F[A-Za-z0-9._~%-]*",
     r"POST /containers/ID/(stop|restart)\?t=\d{1,3}",

@@ -173,7 +173,8 @@ fn lists_without_a_resource() {
 fn queries_that_a_call_does_not_have() {
     for target in [
         "/containers/ID/logs?stdout=1",
-        "/containers/ID/logs?stdout=1&tail=all",
+        "/containers/ID/logs?stdout=1&tail=ALL",
+        "/containers/ID/logs?stdout=1&tail=",
         "/containers/ID/logs?stdout=1&tail=-1",
         "/containers/ID/logs?stdout=1&tail=abc",
         "/containers/ID/logs?stdout=1&tail=10001",

@@ -4,17 +4,29 @@ use std::collections::VecDeque;
 
 use covibe_domain::Timestamp;
 
-use super::lines::{LogLine, Logs};
+use super::lines::{Found, LogLine, Logs};
 use crate::wire::{Part, Stream};
 
 /// The longest time with its space (RFC 3339 with nanoseconds has 31 bytes).
 const LONGEST_TIME: usize = 64;
 
+/// A function that returns whether a line is kept.
+pub(super) type Wanted<'a> = &'a (dyn Fn(&LogLine) -> bool + Sync);
+
+/// The lines of a search.
+struct Search<'a> {
+    wanted: Wanted<'a>,
+    /// The most lines that are kept.
+    most: usize,
+    seen: usize,
+    matches: usize,
+}
+
 /// Lines so far.
 ///
 /// The engine sends a message in one frame: its time, a space, and the text, which ends with a newline.
 /// Of a line above 16 KiB it makes several messages, all but the last without a newline.
-pub(super) struct Collected {
+pub(super) struct Collected<'a> {
     lines: VecDeque<LogLine>,
     bytes: usize,
     max_bytes: usize,
@@ -25,9 +37,10 @@ pub(super) struct Collected {
     in_text: bool,
     /// Per stream: whether its last message had no newline.
     unfinished: [bool; 2],
+    search: Option<Search<'a>>,
 }
 
-impl Collected {
+impl<'a> Collected<'a> {
     pub(super) fn new(max_bytes: usize) -> Self {
         Self {
             lines: VecDeque::new(),
@@ -37,7 +50,13 @@ impl Collected {
             head: Vec::new(),
             in_text: false,
             unfinished: [false; 2],
+            search: None,
         }
+    }
+
+    /// Keeps only the newest of those lines that are wanted, at most this many.
+    pub(super) fn only(self, wanted: Wanted<'a>, most: usize) -> Self {
+        Self { search: Some(Search { wanted, most, seen: 0, matches: 0 }), ..self }
     }
 
     /// Takes a part of a frame.
@@ -64,6 +83,18 @@ impl Collected {
     pub(super) fn finish(mut self) -> Logs {
         self.shorten();
         Logs { lines: self.lines.into(), cut: self.cut }
+    }
+
+    /// Returns the lines that were searched for.
+    pub(super) fn into_found(mut self, is_whole: bool) -> Found {
+        for stream in [Stream::Stdout, Stream::Stderr] {
+            if self.unfinished[index(stream)] {
+                self.judge(stream);
+            }
+        }
+        self.shorten();
+        let (seen, matches) = self.search.map_or((0, 0), |search| (search.seen, search.matches));
+        Found { lines: self.lines.into(), matches, seen, is_whole }
     }
 
     fn take(&mut self, stream: Stream, mut bytes: &[u8]) {
@@ -102,9 +133,29 @@ impl Collected {
             line.text.extend_from_slice(text);
             self.bytes += text.len();
         }
+        if ends {
+            self.judge(stream);
+        }
         // Twice the limit before anything is moved, so that a long line is not moved for each part.
         if self.bytes > self.max_bytes.saturating_mul(2) {
             self.shorten();
+        }
+    }
+
+    /// Drops the newest line of a stream if it is whole and not searched for.
+    fn judge(&mut self, stream: Stream) {
+        let (Some(search), Some(place)) =
+            (&mut self.search, self.lines.iter().rposition(|line| line.stream == stream))
+        else {
+            return;
+        };
+        search.seen += 1;
+        let is_wanted = self.lines.get(place).is_some_and(|line| (search.wanted)(line));
+        search.matches += usize::from(is_wanted);
+        let surplus =
+            if is_wanted { (self.lines.len() > search.most).then_some(0) } else { Some(place) };
+        if let Some(line) = surplus.and_then(|place| self.lines.remove(place)) {
+            self.bytes -= line.text.len();
         }
     }
 
@@ -188,6 +239,28 @@ mod tests {
         let long: Vec<_> = (0..1000).map(|_| message(2, "abcdefgh")).collect();
         let logs = collect(&long, 100, 10);
         assert_eq!(logs.lines[0].text, b"ghabcdefgh");
+    }
+
+    #[test]
+    fn a_search_keeps_the_newest_lines_and_counts_all() {
+        let messages: Vec<_> = (0..1000)
+            .flat_map(|n| {
+                [message(1, &format!("line {n}")), message(2, "other\n"), message(1, "!\n")]
+            })
+            .chain([message(1, "line 7 without an end")])
+            .collect();
+        let is_wanted = |line: &LogLine| String::from_utf8_lossy(&line.text).contains("line 7");
+        for size in [1, 7, 4096] {
+            let mut frames = Frames::default();
+            let mut collected = Collected::new(1000).only(&is_wanted, 3);
+            for piece in messages.concat().chunks(size) {
+                frames.read(piece, |part| collected.part(part)).unwrap();
+            }
+            let found = collected.into_found(true);
+            assert_eq!((found.seen, found.matches, found.is_whole), (2001, 112, true));
+            let texts: Vec<_> = found.lines.iter().map(|line| &line.text[..]).collect();
+            assert_eq!(texts, [&b"line 798!"[..], b"line 799!", b"line 7 without an end"]);
+        }
     }
 
     #[test]

@@ -27,6 +27,19 @@ pub struct Logs {
     pub cut: bool,
 }
 
+/// The lines of a log that were searched for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    /// The newest of them, in the order in which the engine received them.
+    pub lines: Vec<LogLine>,
+    /// How many there are.
+    pub matches: usize,
+    /// How many lines were looked at.
+    pub seen: usize,
+    /// Whether all lines were looked at that the query allows, not only the newest ones.
+    pub is_whole: bool,
+}
+
 impl fmt::Debug for LogLine {
     /// Leaves out the text, which may have secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

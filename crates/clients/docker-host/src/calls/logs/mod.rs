@@ -2,16 +2,19 @@
 
 mod collected;
 mod lines;
+mod search;
 
 use super::container::inspect;
 use crate::error::{Error, Result};
 use crate::host::DockerHost;
+use crate::link::Slot;
 use crate::owner::ContainerId;
 use crate::wire::{Call, Frames, Open, Query, of_container};
 use collected::Collected;
 use covibe_domain::boxed;
+use tokio::time::timeout;
 
-pub use lines::{LogLine, Logs};
+pub use lines::{Found, LogLine, Logs};
 
 /// The most lines of a query.
 const TAIL: u32 = 10_000;
@@ -27,49 +30,86 @@ pub struct LogQuery {
     pub max_bytes: usize,
 }
 
+/// The lines that the engine sends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Tail {
+    /// All.
+    All,
+    /// The newest ones, as many as there may be of a query.
+    Newest,
+    /// This many of the newest.
+    Last(u32),
+}
+
 impl DockerHost {
     /// Returns the last lines that a container printed, running or not.
     #[boxed]
     pub async fn logs(&self, id: &ContainerId, query: LogQuery) -> Result<Logs> {
         let mut slot = self.slot().await?;
-        let tty = inspect(&mut slot, id).await?.tty;
-        let call = Call::get(format!("/containers/{id}/logs"), &query.query());
-        let mut open = slot.open(&call).await?;
-        if open.status >= 300 {
-            let (answer, _) = open.whole(call.limit).await?;
-            return Err(of_container(answer.error()));
-        }
+        let (mut open, tty) = opened(&mut slot, id, query.since, Tail::Last(query.tail)).await?;
+        let mut collected = Collected::new(query.max_bytes);
+        let reading = read(&mut open, tty, &mut collected, usize::MAX);
         let within = self.link().call_timeout();
-        let read = tokio::time::timeout(within, read(&mut open, tty, query.max_bytes)).await;
-        let logs = read.map_err(|_| Error::TimedOut)??;
+        timeout(within, reading).await.map_err(|_| Error::TimedOut)??;
         slot.keep(open);
-        Ok(logs)
+        Ok(collected.finish())
     }
 }
 
-impl LogQuery {
-    /// Docker takes a `tail` that is no number for "all".
-    fn query(&self) -> Query {
-        let tail = self.tail.min(TAIL).to_string();
-        let query = ["stdout", "stderr", "timestamps"]
-            .iter()
-            .fold(Query::default(), |query, name| query.with(name, "true"))
-            .with("tail", &tail);
-        match self.since {
-            Some(since) => query.with("since", &since.max(0).to_string()),
-            None => query,
+impl Tail {
+    /// Returns it in Docker's words, which takes anything that is no number for "all".
+    fn text(self) -> String {
+        match self {
+            Self::All => "all".to_owned(),
+            Self::Newest => TAIL.to_string(),
+            Self::Last(lines) => lines.min(TAIL).to_string(),
         }
     }
 }
 
-async fn read(open: &mut Open, tty: bool, max_bytes: usize) -> Result<Logs> {
-    let (mut frames, mut collected) = (Frames::default(), Collected::new(max_bytes));
-    while let Some(bytes) = open.next().await? {
+/// Begins to read a log. Returns its lines as they come, and whether the container has a terminal.
+async fn opened(
+    slot: &mut Slot,
+    id: &ContainerId,
+    since: Option<i64>,
+    tail: Tail,
+) -> Result<(Open, bool)> {
+    let tty = inspect(slot, id).await?.tty;
+    let query = ["stdout", "stderr", "timestamps"]
+        .iter()
+        .fold(Query::default(), |query, name| query.with(name, "true"))
+        .with("tail", &tail.text());
+    let query = match since {
+        Some(since) => query.with("since", &since.max(0).to_string()),
+        None => query,
+    };
+    let call = Call::get(format!("/containers/{id}/logs"), &query);
+    let open = slot.open(&call).await?;
+    if open.status >= 300 {
+        let (answer, _) = open.whole(call.limit).await?;
+        return Err(of_container(answer.error()));
+    }
+    Ok((open, tty))
+}
+
+/// Reads a log to its end, which must come within so many bytes.
+async fn read(
+    open: &mut Open,
+    tty: bool,
+    collected: &mut Collected<'_>,
+    most: usize,
+) -> Result<()> {
+    let (mut frames, mut bytes) = (Frames::default(), 0_usize);
+    while let Some(part) = open.next().await? {
+        bytes = bytes.saturating_add(part.len());
+        if bytes > most {
+            return Err(Error::TooLarge);
+        }
         if tty {
-            collected.terminal(&bytes);
+            collected.terminal(&part);
         } else {
-            frames.read(&bytes, |part| collected.part(part))?;
+            frames.read(&part, |part| collected.part(part))?;
         }
     }
-    if frames.is_whole() { Ok(collected.finish()) } else { Err(Error::Lost) }
+    if frames.is_whole() { Ok(()) } else { Err(Error::Lost) }
 }

@@ -31,7 +31,7 @@ async fn healthcheck_times_out_on_the_first_deploy() {
     );
     assert_eq!(told["healthOutput"], "***: 503 migrations are running", "{told}");
     let warnings = logs["warnings"].to_string();
-    assert!(warnings.contains("web: its health check fails"), "{warnings}");
+    assert!(warnings.contains("web: fails its health check"), "{warnings}");
 
     let migration = json!({ "uuid": app, "command": "touch /tmp/migrated" });
     let answer = host.done("apps.exec", migration).await;

@@ -122,3 +122,23 @@ async fn a_container_that_is_removed_during_a_command_is_not_told_as_running() {
     assert_eq!(answer["code"], 137, "{answer}");
     assert_ne!(answer["containerHealth"], "running", "{answer}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_search_finds_what_was_printed_long_ago() {
+    let Some(host) = Host::start().await else { return };
+    let app = host.site().await;
+    let program = "seq 60000 | sed 's/^/line /'; echo ready";
+    let site = Recipe::of_app(&app).script(program).run(host.engine);
+    site.until_printed("ready");
+    let found = host.done("apps.logs", json!({ "uuid": app, "search": "LINE 7" })).await;
+    let log = &found["services"][0];
+    assert_eq!((&log["lines"], &log["matches"]), (&json!(60_001), &json!(1111)), "{found}");
+    let text = log["logs"].as_str().expect("a text");
+    assert!(text.contains("line 7999\n") && !text.contains("line 8"), "{text}");
+    let found =
+        host.done("apps.logs", json!({ "uuid": app, "search": "line 7" , "lines": 1 })).await;
+    assert_eq!(found["services"][0]["matches"], 1111, "{found}");
+    let later = json!({ "uuid": app, "search": "line 7", "since": "2100-01-01T00:00:00Z" });
+    let found = host.done("apps.logs", later).await;
+    assert_eq!(found["services"][0]["lines"], 0, "{found}");
+}
