@@ -10,6 +10,7 @@ mod labels;
 mod processes;
 mod requests;
 mod ssh;
+mod starts;
 
 /// The uuid of the resource that the tests act on.
 const UUID: &str = "abcdefghijkl012345678901";

@@ -26,8 +26,8 @@ mod wire;
 
 pub use address::{Address, InvalidAddress};
 pub use calls::{
-    Container, Found, Inherited, LogLine, LogQuery, Logs, Network, Running, State, Volume,
-    VolumeSize,
+    Container, Found, Inherited, LogLine, LogQuery, Logs, Moment, Network, Running, Starts, State,
+    Volume, VolumeSize,
 };
 pub use error::{Conflict, Error, Result, Trouble};
 pub use exec::{DRAIN_LIMIT, Exec, Executed, NotStarted};

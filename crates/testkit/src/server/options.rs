@@ -42,6 +42,8 @@ pub struct Options {
     pub settle_orders: Duration,
     /// Whether the server reaches the docker host of the simulated Coolify.
     pub docker: bool,
+    /// How often the containers of docker hosts are looked at.
+    pub container_watch: Duration,
     /// How long one attempt at an upstream may take.
     pub attempt: Duration,
     /// Ends attempts before that, for tests of timeouts that no busy machine disturbs.
@@ -151,6 +153,7 @@ impl Default for Options {
                 ..covibe_sandbox::gitea::Options::default()
             },
             docker: true,
+            container_watch: Duration::from_secs(10),
             attempt: Duration::from_secs(5),
             expiry: Expiry::default(),
             lists_for: Duration::from_secs(2),

@@ -44,6 +44,7 @@ pub(super) fn platform(
         poll_interval: options.poll_interval,
         stability: options.stability,
         late: options.late,
+        container_watch: options.container_watch,
         // The second look that does not find a resource counts, however soon it follows.
         left_over_after: Duration::ZERO,
         push_notice: options.push_notice,

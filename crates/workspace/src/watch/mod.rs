@@ -1,12 +1,13 @@
 //! The watch of containers that nobody waits for: what Coolify starts by itself, or after a call has ended.
 //!
-//! A container's image may bring labels by which the host's proxy routes another tenant's host to it. Every few
-//! seconds the containers of each docker host are listed by one call, and those that were not seen before are
-//! judged. The first label that a container may not have ends all containers of its resource. [`ContainerWatch`] owns the tasks, one for each host; whoever runs a server owns it and ends it.
+//! A container's image may bring labels by which the host's proxy routes another tenant's host to it. When a
+//! container starts, and every few seconds, the containers of each docker host are listed by one call, and those that
+//! were not seen before are judged. The first label that a container may not have ends all containers of its resource. [`ContainerWatch`] owns the tasks, one for each host; whoever runs a server owns it and ends it.
 //! Several servers may watch the same hosts: a container is stopped once, and judged by each.
 
 mod agenda;
 mod owner;
+mod pace;
 mod round;
 mod suspects;
 
@@ -16,16 +17,13 @@ use std::time::Duration;
 use covibe_docker_host::DockerHost;
 use covibe_domain::{Failure, Kind, boxed};
 use tokio::task::JoinSet;
-use tokio::time::sleep;
 
 use self::agenda::Agenda;
+use self::pace::{Pace, SHORT_PAUSE};
 use self::round::Next;
 use self::suspects::{Place, Suspects};
 use crate::cells::Cell;
 use crate::platform::Platform;
-
-/// The pause while more is to be looked at, or containers are being ended.
-const SHORT_PAUSE: Duration = Duration::from_secs(1);
 
 /// The longest pause before a host that fails is looked at again.
 const LONGEST_PAUSE: Duration = Duration::from_mins(5);
@@ -73,8 +71,9 @@ async fn watch(platform: Arc<Platform>, cell: Arc<Cell>, host: DockerHost) {
     let usual = platform.settings().container_watch;
     let place = Place { platform, cell, host: host.in_background() };
     let (mut pause, mut agenda, mut suspects) = (usual, Agenda::default(), Suspects::default());
+    let mut pauses = Pace::default();
     loop {
-        sleep(pause).await;
+        pauses.pause(&place.host, pause).await;
         pause = match place.make_round(&mut agenda, &mut suspects).await {
             Ok(Next::Usual) => usual,
             Ok(Next::Soon) => usual.min(SHORT_PAUSE),

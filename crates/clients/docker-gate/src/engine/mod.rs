@@ -6,6 +6,7 @@ mod labels;
 mod looks;
 mod reduced;
 mod running;
+mod starts;
 
 use std::io::{self, Write as _};
 use std::os::unix::net::UnixStream;
@@ -20,6 +21,7 @@ pub(crate) use labels::inherited;
 pub(crate) use looks::{Command, Container, Looked, labels_of_image, look, look_at_command};
 pub(crate) use reduced::{created, version, volumes};
 pub(crate) use running::running;
+pub(crate) use starts::await_start;
 
 use crate::http::Refusal;
 

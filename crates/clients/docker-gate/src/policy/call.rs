@@ -55,10 +55,21 @@ pub(crate) enum Action {
     ListRunning,
     /// The labels that the container has from its image are told.
     ShowInherited,
+    /// A container that starts is waited for.
+    AwaitStart(Starts),
     /// The engine is asked.
     Forward(Forward),
     /// The command and its children are ended.
     End(Option<Marker>),
+}
+
+/// The starts of containers that are waited for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Starts {
+    /// From this moment on, in seconds since 1970 with a fraction; without it, the answer tells the present moment.
+    pub(crate) since: Option<String>,
+    /// The longest wait.
+    pub(crate) within: Duration,
 }
 
 /// A request to the engine. All of it was built by the gate.

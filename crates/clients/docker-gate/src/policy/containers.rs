@@ -129,7 +129,7 @@ fn lines(query: &mut Query) -> Result<String, Refusal> {
 }
 
 /// Reads a moment in seconds since 1970, with a fraction if there is one. 0 means none.
-fn moment(text: Option<String>) -> Result<String, Refusal> {
+pub(super) fn moment(text: Option<String>) -> Result<String, Refusal> {
     let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok("0".to_owned()) };
     let (seconds, fraction) = text.split_once('.').unwrap_or((&text, "0"));
     let is_number = |digits: &str, most: usize| {

@@ -6,11 +6,12 @@ mod containers;
 mod exec;
 mod filters;
 mod networks;
+mod starts;
 mod storage;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use call::{Action, Answered, Call, Forward, Subject};
+pub(crate) use call::{Action, Answered, Call, Forward, Starts, Subject};
 
 use crate::http::{Head, Method, Refusal, Target};
 use call::{Asked, UNKNOWN};
@@ -32,9 +33,15 @@ pub(crate) fn decide(head: &Head, body: &[u8]) -> Result<Call, Refusal> {
 
 /// What the gate answers by itself.
 fn own(asked: Asked<'_>) -> Result<Call, Refusal> {
-    let Asked { method, parts, query, body, version } = asked;
-    query.end()?;
+    let Asked { method, parts, mut query, body, version } = asked;
     let call = |subject, action| Ok(Call { version: version.to_owned(), subject, action });
+    if let (Method::Get, ["covibe", "starts"]) = (method, parts) {
+        bodies::none(body)?;
+        let action = starts::decide(&mut query)?;
+        query.end()?;
+        return call(Subject::Nothing, action);
+    }
+    query.end()?;
     match (method, parts) {
         (Method::Get, ["covibe", "gate"]) => {
             bodies::none(body)?;

@@ -9,19 +9,23 @@ use std::collections::VecDeque;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::engine::{
-    Container, Engine, Looked, Trouble, inherited, labels_of_image, look, running,
+    Container, Engine, Looked, Trouble, await_start, inherited, labels_of_image, look, running,
 };
 use crate::http::{Head, Method, Refusal, Reply, failure};
 use crate::names::{Id, Marker};
-use crate::policy::{Action, decide};
+use crate::policy::{Action, Starts, decide};
 use crate::processes::may_signal;
 use client::Client;
 use patience::Patience;
 
 /// How many created commands are remembered with their marks.
 const REMEMBERED: usize = 64;
+
+/// The time by which the engine may end the answer about starts later than asked for.
+const LATE: Duration = Duration::from_secs(30);
 
 const REACHES_HOST: Refusal = Refusal {
     status: 403,
@@ -91,6 +95,7 @@ impl Session {
             (Action::Show, Looked::Container(container)) => self.json(&container.text()?),
             (Action::Show, Looked::Command(command)) => self.json(&command.text),
             (Action::ListRunning, _) => self.list_running(&call.version),
+            (Action::AwaitStart(starts), _) => self.await_start(&call.version, &starts),
             (Action::ShowInherited, Looked::Container(container)) => {
                 self.show_inherited(&call.version, container)
             }
@@ -112,6 +117,13 @@ impl Session {
 
     fn list_running(&mut self, version: &str) -> Result<(), Trouble> {
         let told = running(&self.engine, version, &mut Patience::of_client(&mut self.client))?;
+        self.json(&told)
+    }
+
+    fn await_start(&mut self, version: &str, starts: &Starts) -> Result<(), Trouble> {
+        let patience = Patience::of_client(&mut self.client).bound(false);
+        let mut wait = patience.each(starts.within + LATE);
+        let told = await_start(&self.engine, version, starts, &mut wait)?;
         self.json(&told)
     }
 

@@ -9,6 +9,7 @@ mod logs;
 mod name;
 mod networks;
 mod running;
+mod starts;
 mod time;
 mod volumes;
 
@@ -19,4 +20,5 @@ pub use labels::Inherited;
 pub use logs::{Found, LogLine, LogQuery, Logs};
 pub use networks::Network;
 pub use running::Running;
+pub use starts::{Moment, Starts};
 pub use volumes::{Volume, VolumeSize};

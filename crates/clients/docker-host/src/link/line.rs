@@ -56,6 +56,11 @@ impl Link {
         self.ssh.as_ref()?.held().await
     }
 
+    /// Waits until a call waits for the place of the background.
+    pub(crate) async fn background_is_wanted(&self) {
+        self.queues.background_is_wanted().await;
+    }
+
     /// Opens a connection to the engine.
     pub(super) async fn connect(&self) -> Result<Connection> {
         let io = match (&self.ssh, &self.settings.address) {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 use crate::error::{Error, Result};
 
@@ -50,7 +50,15 @@ impl Queues {
         }
     }
 
+    /// Waits until a call waits for the place of the background.
+    pub(super) async fn background_is_wanted(&self) {
+        self.background.wanted.notified().await;
+    }
+
     async fn wait_for_any(&self, at_most: Duration) -> Result<OwnedSemaphorePermit> {
+        if let Some(place) = self.background.free_place().or_else(|| self.calls.free_place()) {
+            return Ok(place);
+        }
         tokio::select! {
             Ok(place) = self.background.wait(at_most) => Ok(place),
             Ok(place) = self.calls.wait(at_most) => Ok(place),
@@ -63,18 +71,27 @@ impl Queues {
 pub(super) struct Queue {
     free: Arc<Semaphore>,
     waiting: Semaphore,
+    /// Told when a call begins to wait.
+    wanted: Notify,
 }
 
 impl Queue {
     pub(super) fn new(at_once: usize, waiting: usize) -> Self {
-        Self { free: Arc::new(Semaphore::new(at_once)), waiting: Semaphore::new(waiting) }
+        let (free, waiting) = (Arc::new(Semaphore::new(at_once)), Semaphore::new(waiting));
+        Self { free, waiting, wanted: Notify::new() }
+    }
+
+    /// Takes a place if one is free.
+    fn free_place(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.free).try_acquire_owned().ok()
     }
 
     /// Takes a place, or waits for one if not too many wait already.
     pub(super) async fn wait(&self, at_most: Duration) -> Result<OwnedSemaphorePermit> {
-        if let Ok(permit) = Arc::clone(&self.free).try_acquire_owned() {
-            return Ok(permit);
+        if let Some(place) = self.free_place() {
+            return Ok(place);
         }
+        self.wanted.notify_one();
         let _waiting = self.waiting.try_acquire().map_err(|_| busy())?;
         let turn = tokio::time::timeout(at_most, Arc::clone(&self.free).acquire_owned()).await;
         turn.ok().and_then(Result::ok).ok_or_else(busy)

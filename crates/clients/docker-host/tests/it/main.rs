@@ -10,5 +10,6 @@ mod injections;
 mod labels;
 mod logs;
 mod setup;
+mod starts;
 mod storage;
 mod walls;

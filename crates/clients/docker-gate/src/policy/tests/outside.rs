@@ -71,7 +71,9 @@ fn may_be_the_beginning_of_an_id(line: &str) -> bool {
 /// Panics if what the gate does itself could be done to anything but a resource's container.
 fn assert_own(call: &Call) {
     let is_fit = match &call.action {
-        Action::Describe | Action::ListRunning => call.subject == Subject::Nothing,
+        Action::Describe | Action::ListRunning | Action::AwaitStart(_) => {
+            call.subject == Subject::Nothing
+        }
         Action::ShowInherited => matches!(call.subject, Subject::Container(_)),
         Action::Show => matches!(call.subject, Subject::Container(_) | Subject::Exec(_)),
         Action::End(_) => matches!(call.subject, Subject::Exec(_)),

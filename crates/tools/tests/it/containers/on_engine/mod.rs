@@ -8,6 +8,7 @@ mod control;
 mod deleting;
 mod foreign;
 mod health;
+mod hijacking;
 mod inside;
 mod not_answering;
 mod restarting;
@@ -42,8 +43,13 @@ impl Host {
     /// Starts one that reaches the engine by this SSH server. What its workspaces are on is no matter of the
     /// engine, which has no networks.
     async fn over(sshd: &Sshd) -> Option<Self> {
+        Self::with(sshd, Options::default()).await
+    }
+
+    /// Starts one with these options.
+    async fn with(sshd: &Sshd, options: Options) -> Option<Self> {
         let engine = engine()?;
-        let options = Options { docker: false, ..Options::default() };
+        let options = Options { docker: false, ..options };
         let mut world = World::start(options).await.expect("SQLite is built in");
         world.reach_by_ssh(&sshd.address(), sshd.key_file(), sshd.known_hosts()).await;
         Some(Self { world, engine })
