@@ -39,7 +39,7 @@ pub(crate) struct UpdateApp {
     patch: AppPatch,
     /// Volumes that composeRaw may take from their mounts, as its refusal names them.
     #[serde(default)]
-    #[schemars(example = vec!["data"])]
+    #[schemars(length(max = 100), inner(length(max = 255)), example = vec!["data"])]
     confirm_volumes: Vec<String>,
 }
 
