@@ -156,6 +156,8 @@ async fn seat(tx: &mut Tx, invitation: &Invitation, user: &UserId) -> Result<(),
     if !tx.end_invitation(&invitation.id, Some(user), Timestamp::now()).await? {
         return Err(ended());
     }
+    // Whoever has the link for the first person, which is in the server's log, is not that any more.
+    tx.close_ownership().await?;
     make_admin(tx, &invitation.tenant, user).await
 }
 

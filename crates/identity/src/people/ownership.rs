@@ -11,7 +11,7 @@ use crate::identity::Identity;
 
 impl Identity {
     /// Creates the link by which the first person signs up, and returns its token. It replaces an earlier one.
-    /// None once somebody has, and where people sign in by WorkOS.
+    /// None once somebody has, or an admin whom the operator appointed has come in, and where people sign in by WorkOS.
     #[boxed]
     pub async fn offer_ownership(&self) -> Result<Option<Secret>, Failure> {
         if self.provider().is_some() {
@@ -47,7 +47,7 @@ impl Identity {
     ///
     /// # Errors
     ///
-    /// Not found if the link is not the present one, or somebody has signed up; conflict if the email address
+    /// Not found if the link is not the present one, or somebody has come in; conflict if the email address
     /// belongs to somebody.
     #[boxed]
     pub async fn sign_owner_up(

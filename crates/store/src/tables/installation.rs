@@ -9,6 +9,9 @@ use crate::schema::installation as table;
 use crate::store::Store;
 use crate::tx::{Access, Scope, Tx};
 
+/// What is stored in the place of a link's digest once somebody has come in without that link: no digest is like it.
+const CLOSED: &str = "closed";
+
 impl Tx {
     /// Returns the id that the migrations gave this installation: 32 hexadecimal digits.
     #[boxed]
@@ -28,12 +31,13 @@ impl Store {
     }
 
     /// Stores the digest of the link by which the first person of this installation signs up, in the place of
-    /// an earlier one. Returns false if somebody has signed up.
+    /// an earlier one. Returns false if somebody has come in.
     #[boxed]
     pub async fn offer_ownership(&self, link: &KeyDigest) -> Result<bool> {
         let mut tx = self.begin(Scope::Shared, Access::Write).await?;
         let offered = on!(tx, conn => diesel::update(table::table)
             .filter(table::owner_id.is_null())
+            .filter(table::owner_link.is_null().or(table::owner_link.ne(CLOSED)))
             .set(table::owner_link.eq(link.to_string()))
             .execute(conn).await)?;
         tx.commit().await?;
@@ -77,5 +81,15 @@ impl Tx {
             .set((table::owner_id.eq(user.as_str()), table::owner_link.eq(None::<String>)))
             .execute(conn).await)?;
         Ok(taken == 1)
+    }
+
+    /// Ends the link by which the first person of this installation signs up, for good: somebody came in without it.
+    #[boxed]
+    pub async fn close_ownership(&mut self) -> Result<()> {
+        on!(self, conn => diesel::update(table::table)
+            .filter(table::owner_id.is_null())
+            .set(table::owner_link.eq(CLOSED))
+            .execute(conn).await)?;
+        Ok(())
     }
 }

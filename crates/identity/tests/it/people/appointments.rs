@@ -14,6 +14,7 @@ on_both!(
     a_member_becomes_an_admin_with_a_new_password,
     an_appointment_needs_the_new_password,
     an_admin_of_the_company_sees_and_revokes_it,
+    the_link_for_the_first_person_is_void_once_an_appointed_admin_has_come_in,
 );
 
 const SQUATTED: &str = "tremor-basil-gondola";
@@ -167,4 +168,21 @@ async fn an_admin_of_the_company_sees_and_revokes_it(fixture: Fixture) {
     fixture.identity.revoke_invitation(&looms.principal(), &open[0].id).await.unwrap();
     let refused = accept_appointment(&fixture, &appointed.token).await;
     assert_eq!(refused.unwrap_err().kind, Kind::NotFound);
+}
+
+/// It is in the server's log, where others may have seen it.
+async fn the_link_for_the_first_person_is_void_once_an_appointed_admin_has_come_in(
+    fixture: Fixture,
+) {
+    let identity = &fixture.identity;
+    let looms = Company::new(&fixture, "c").await;
+    let first = identity.offer_ownership().await.unwrap().expect("nobody has signed up");
+    let appointed = identity.appoint_admin(&looms.tenant, &carol()).await.unwrap();
+    assert!(identity.offers_ownership(first.expose()).await.unwrap(), "nobody has come in yet");
+    accept_appointment(&fixture, &appointed.token).await.unwrap();
+    assert!(!identity.offers_ownership(first.expose()).await.unwrap());
+    let (eve, from) = ("eve@example.com".parse().unwrap(), BrowserOrigin::default());
+    let signed_up = identity.sign_owner_up(first.expose(), &eve, "Eve", chosen(), from).await;
+    assert_eq!(signed_up.unwrap_err().kind, Kind::NotFound);
+    assert!(identity.offer_ownership().await.unwrap().is_none(), "also after a restart");
 }
