@@ -18,6 +18,13 @@ use crate::platform::Platform;
 /// How many pages of an organisation's repositories are read, of 50 each.
 const PAGES: usize = 10;
 
+/// How many repositories beyond those pages a round asks for, each by its number. The next round asks for others.
+const ASKED: usize = 50;
+
+/// How often a repository that is gone is looked for in an organisation that is not read to its end: nothing tells
+/// there that one was made again under its name.
+const GONE_MILLIS: i64 = 3_600_000;
+
 /// How long a round asks about one workspace.
 const LONGEST: Duration = Duration::from_secs(20);
 
@@ -50,7 +57,11 @@ type Read = Vec<(i64, LastChange)>;
 
 /// What rounds remember.
 #[derive(Debug, Default)]
-pub(super) struct Rounds(Changes);
+pub(super) struct Rounds {
+    changes: Changes,
+    /// The number of rounds.
+    number: usize,
+}
 
 /// A workspace with something to do.
 pub(super) struct Due {
@@ -88,26 +99,39 @@ impl Platform {
 
 impl Rounds {
     /// Has the repositories looked at that may have been pushed to since the last round: by one call of Gitea
-    /// for each fifty repositories of a workspace. The first round looks at all.
+    /// for each fifty repositories of a workspace, and by one for each of those beyond the first hundreds. The first
+    /// round looks at all.
     pub(super) async fn look(&mut self, platform: &Arc<Platform>, due: &[Due]) {
         let mut now = Changes::new();
         for due in due.iter().filter(|due| !due.branches.is_empty()) {
-            if let Some(read) = changes_of(platform, due).await {
+            if let Some(read) = changes_of(platform, due, self.number).await {
+                now.extend(self.known(due));
                 now.extend(self.compare(platform, due, read, false));
             }
         }
-        self.0 = now;
+        self.changes = now;
+        self.number += 1;
     }
 
     /// Looks likewise at some workspaces between two rounds, which a slow one of them does not delay.
     pub(super) async fn look_early(&mut self, platform: &Arc<Platform>, due: &[Due]) {
         let due = due.iter().filter(|due| !due.branches.is_empty());
-        let reads: Vec<_> = due.map(|due| read_changes(platform, due)).collect();
+        let reads: Vec<_> = due.map(|due| read_changes(platform, due, self.number)).collect();
         let mut reads = pin!(stream::iter(reads).buffer_unordered(AT_ONCE));
         while let Some((due, read)) = reads.next().await {
             let now = self.compare(platform, due, read.unwrap_or_default(), true);
-            self.0.extend(now);
+            self.changes.extend(now);
         }
+    }
+
+    /// Returns what is known of the repositories of a workspace that its apps follow: a round may not ask for all.
+    fn known(&self, of: &Due) -> Changes {
+        let Due { record, branches, .. } = of;
+        let is_followed = |(workspace, repository): &(WorkspaceId, i64)| {
+            *workspace == record.id && branches.iter().any(|it| it.repository == *repository)
+        };
+        let known = self.changes.iter().filter(|(key, _)| is_followed(key));
+        known.map(|(key, change)| (key.clone(), *change)).collect()
     }
 
     /// Has the repositories looked at that have changed, and returns what is to be remembered.
@@ -116,7 +140,7 @@ impl Rounds {
         let mut now = Changes::new();
         for (repository, last) in read {
             let key = (record.id.clone(), repository);
-            let before = self.0.get(&key).copied();
+            let before = self.changes.get(&key).copied();
             let is_new = before.is_none_or(|before| before.last != last);
             let was_new = before.is_some_and(|before| before.is_new);
             let is_left =
@@ -131,34 +155,39 @@ impl Rounds {
     }
 }
 
-async fn read_changes<'a>(platform: &Arc<Platform>, due: &'a Due) -> (&'a Due, Option<Read>) {
-    (due, changes_of(platform, due).await)
+async fn read_changes<'a>(
+    platform: &Arc<Platform>,
+    due: &'a Due,
+    round: usize,
+) -> (&'a Due, Option<Read>) {
+    (due, changes_of(platform, due, round).await)
 }
 
 /// Returns when the repositories of a workspace were changed last, or `None` if that could not be read.
-async fn changes_of(platform: &Arc<Platform>, due: &Due) -> Option<Read> {
+async fn changes_of(platform: &Arc<Platform>, due: &Due, round: usize) -> Option<Read> {
     let (record, branches) = (&due.record, due.branches.iter());
     let followed = branches.map(|branch| branch.repository).collect();
-    let read = timeout(LONGEST, changes(platform, record, &followed)).await.ok()?;
+    let read = timeout(LONGEST, changes(platform, record, &followed, round)).await.ok()?;
     let warn = |failure: &Failure| {
         tracing::warn!(workspace = %record.slug, %failure, "a round could not look for pushes");
     };
     read.inspect_err(warn).ok()
 }
 
-/// Returns when the repositories with these numbers were changed last.
+/// Returns when the repositories with these numbers were changed last. Of those beyond the pages that are read, a round
+/// asks for some.
 async fn changes(
     platform: &Arc<Platform>,
     record: &WorkspaceRecord,
     followed: &HashSet<i64>,
+    round: usize,
 ) -> Result<Read, Failure> {
     let workspace = operators::open_server(Arc::clone(platform), record.clone(), Access::Read);
     let gitea = workspace.gitea().await?;
-    let (mut read, mut seen, mut others) = (Vec::new(), 0, None);
+    let (mut read, mut seen, mut others, mut is_all) = (Vec::new(), 0, None, false);
     for number in 1..=PAGES {
         let page = gitea.repositories(number).await?;
         seen += page.repos.len();
-        let is_last = page.repos.is_empty() || seen >= page.total;
         for repo in &page.repos {
             if followed.contains(&repo.id) {
                 read.push((repo.id, LastChange::Present(repo.updated_at)));
@@ -166,14 +195,50 @@ async fn changes(
                 others = others.max(repo.updated_at);
             }
         }
-        if is_last {
-            let found: HashSet<_> = read.iter().map(|(repository, _)| *repository).collect();
-            let gone = followed.difference(&found);
-            read.extend(gone.map(|gone| (*gone, LastChange::Gone(others))));
-        }
-        if read.len() == followed.len() {
+        is_all = page.repos.is_empty() || seen >= page.total;
+        if is_all || read.len() == followed.len() {
             break;
         }
     }
+    let found: HashSet<_> = read.iter().map(|(repository, _)| *repository).collect();
+    let left = followed.difference(&found).copied();
+    if is_all {
+        read.extend(left.map(|gone| (gone, LastChange::Gone(others))));
+        return Ok(read);
+    }
+    for repository in turn(left.collect(), round) {
+        let found = gitea.repository_numbered(repository).await?;
+        let last = found.map_or_else(gone_this_hour, |repo| LastChange::Present(repo.updated_at));
+        read.push((repository, last));
+    }
     Ok(read)
+}
+
+/// Returns those of the repositories that this round asks for.
+fn turn(mut of: Vec<i64>, round: usize) -> Vec<i64> {
+    of.sort_unstable();
+    let first = round.wrapping_mul(ASKED) % of.len().max(1);
+    of.rotate_left(first);
+    of.truncate(ASKED);
+    of
+}
+
+fn gone_this_hour() -> LastChange {
+    let now = Timestamp::now().as_millis();
+    LastChange::Gone(Some(Timestamp::from_millis(now - now % GONE_MILLIS)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rounds_ask_for_some_after_the_other() {
+        let all: Vec<i64> = (0..120).rev().collect();
+        let rounds: Vec<_> = (0..3).map(|round| turn(all.clone(), round)).collect();
+        assert!(rounds.iter().all(|asked| asked.len() == ASKED));
+        let asked: HashSet<_> = rounds.into_iter().flatten().collect();
+        assert_eq!(asked.len(), 120);
+        assert_eq!((turn(Vec::new(), 7), turn(vec![2, 1], 9)), (vec![], vec![1, 2]));
+    }
 }

@@ -7,7 +7,7 @@ use covibe_domain::{Secret, boxed};
 use covibe_upstream::{Cause, Request, optional};
 use serde::Deserialize;
 
-use crate::repos::{REPO, Repo, named};
+use crate::repos::{Numbered, REPO, Repo, named};
 use crate::{Client, Error, Org, page, refusal};
 
 pub use history::PastCommit;
@@ -87,6 +87,14 @@ impl Reader<'_> {
     #[boxed]
     pub async fn repo(&self, org: &str, name: &str) -> Result<Option<Repo>, Error> {
         named(self.get(REPO).segment(org).segment(name), org, name).await
+    }
+
+    /// Returns the repository with this number, whoever owns it; `None` where it does not exist or is not visible.
+    #[boxed]
+    pub async fn repo_numbered(&self, id: i64) -> Result<Option<Repo>, Error> {
+        let request = self.get("/repositories/{id}").segment(id.to_string());
+        let found: Option<Numbered> = optional(request.json_asked().await)?;
+        Ok(found.map(|found| found.0))
     }
 
     /// Returns a page of an organisation's repositories, by its number from 1, and how many there are in

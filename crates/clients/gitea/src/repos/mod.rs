@@ -4,7 +4,7 @@ mod content;
 mod resolve;
 
 use covibe_domain::{Located, Location, Secret, Timestamp, boxed};
-use covibe_upstream::{Request, optional};
+use covibe_upstream::{Identified, Request, optional};
 use serde::Deserialize;
 
 use crate::{Client, Error, User, page, refusal};
@@ -68,6 +68,17 @@ impl Located for Repo {
 
     fn location(&self) -> Location<'_> {
         Location::Organisation(self.full_name.split('/').next().unwrap_or_default())
+    }
+}
+
+/// A repository that was asked for by its number.
+#[derive(Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Numbered(pub(crate) Repo);
+
+impl Identified for Numbered {
+    fn is_about(&self, segments: &[String]) -> bool {
+        segments == [self.0.id.to_string()]
     }
 }
 

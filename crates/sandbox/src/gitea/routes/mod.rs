@@ -91,7 +91,7 @@ fn categories(method: &str, segments: &[&str]) -> &'static [&'static str] {
         (_, ["repos", "issues", "search"] | ["repos", _, _, "issues" | "labels", ..]) => {
             &[scopes::ISSUE]
         }
-        (_, ["repos", ..]) => &[scopes::REPOSITORY],
+        (_, ["repos" | "repositories", ..]) => &[scopes::REPOSITORY],
         _ => &[],
     }
 }
@@ -118,6 +118,7 @@ fn serve(state: &mut State, request: &Request, caller: &Caller) -> Answer {
         ("GET", ["repos", "search"]) => Ok(repos::search(state, request, caller)),
         ("GET", ["repos", "issues", "search"]) => issues::search(state, request, caller),
         ("POST", ["repos", "migrate"]) => attached::mirrors::migrate(state, request, caller),
+        ("GET", ["repositories", id]) => repos::numbered(state, caller, id),
         ("GET", ["repos", owner, name]) => repos::show(state, caller, owner, name),
         ("PATCH", ["repos", owner, name]) => repos::edit(state, request, caller, owner, name),
         ("DELETE", ["repos", owner, name]) => repos::delete(state, caller, owner, name),

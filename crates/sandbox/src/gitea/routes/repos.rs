@@ -17,6 +17,16 @@ pub(super) fn show(state: &State, caller: &Caller, owner: &str, name: &str) -> A
     Ok(Reply::json(200, views::repo(state, caller, owner, repo)))
 }
 
+/// `GET /repositories/{id}`.
+pub(super) fn numbered(state: &State, caller: &Caller, id: &str) -> Answer {
+    let repo = state.repo_by_id(id.parse().map_err(|_| errors::not_found())?)?;
+    let owner = state.owner_by_id(repo.owner).ok_or_else(errors::not_found)?;
+    if caller.right_to(owner, repo) < Right::Read {
+        return Err(errors::not_found());
+    }
+    Ok(Reply::json(200, views::repo(state, caller, owner, repo)))
+}
+
 /// `GET /orgs/{org}/repos`.
 pub(super) fn list(state: &State, request: &Request, caller: &Caller, org: &str) -> Answer {
     let org = visible_org(state, caller, org)?.id;

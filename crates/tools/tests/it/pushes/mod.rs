@@ -46,7 +46,21 @@ impl Shop {
 
     /// A shop whose server does not act on pushes, with these parameters of the app besides.
     async fn of(options: Options, more: Value) -> Self {
+        Self::within(World::start(options).await.expect("SQLite is built in"), more).await
+    }
+
+    /// A shop whose repository comes after more than a round lists.
+    async fn behind_many(options: Options) -> Self {
         let world = World::start(options).await.expect("SQLite is built in");
+        let operator = world.operator();
+        for number in 0..505 {
+            let other = json!({ "name": format!("other-{number}"), "private": true });
+            operator.gitea("POST", "/orgs/vibn-mark/repos", &other).await;
+        }
+        Self::within(world, json!({})).await
+    }
+
+    async fn within(world: World, more: Value) -> Self {
         let agent = world.mark.agent.clone();
         let mut shop =
             Self { world, agent, app: String::new(), first: String::new(), _watch: None };

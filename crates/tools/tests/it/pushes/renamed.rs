@@ -131,3 +131,18 @@ async fn the_first_push_to_a_repository_that_is_made_again_empty_is_deployed() {
     shop.seen(&pushed).await;
     assert_eq!(shop.deployed().await, [&*shop.first, &*pushed]);
 }
+
+/// A round lists five hundred repositories; the app's is not among them.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repository_beyond_those_that_a_round_lists_is_looked_at_and_missed() {
+    let options = Options { push_round: Duration::from_millis(300), ..Options::default() };
+    let shop = Shop::behind_many(options).await;
+    shop.lose_deliveries(true);
+    let _watch = shop.world.watch_pushes();
+    shop.first_round().await;
+    let pushed = shop.edit("b.txt");
+    shop.seen(&pushed).await;
+    shop.delete().await;
+    let gone = shop.until(|app| app["lastPush"]["skipped"] == true).await;
+    assert!(text(&gone["lastPush"]["why"]).contains("is gone"), "{gone}");
+}

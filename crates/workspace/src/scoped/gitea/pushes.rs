@@ -5,31 +5,25 @@ use std::collections::HashMap;
 
 use covibe_domain::{Failure, boxed};
 use covibe_gitea::{NewStatus, Repo};
-use covibe_policy::Owned;
+use covibe_policy::{Boundary, Owned};
 
 use super::{Gitea, RepoTree};
-
-/// How many pages of repositories are read to find one, of 50 each.
-const PAGES: usize = 20;
 
 /// How many commits of a branch are read for their messages: Gitea's most.
 const COMMITS: usize = 50;
 
 impl Gitea<'_> {
-    /// Returns the organisation's repository with this number, whatever its name is by now.
+    /// Returns the organisation's repository with this number, whatever its name is by now; `None` if it is gone, or
+    /// another owner has it.
     #[boxed]
     pub async fn repository_numbered(&self, id: i64) -> Result<Option<Owned<Repo>>, Failure> {
-        let mut seen = 0;
-        for number in 1..=PAGES {
-            let page = self.repositories(number).await?;
-            seen += page.repos.len();
-            let is_last = page.repos.is_empty() || seen >= page.total;
-            let found = page.repos.into_iter().find(|repo| repo.id == id);
-            if found.is_some() || is_last {
-                return Ok(found);
+        let found = self.told(self.reader().repo_numbered(id).await).await?;
+        match found.filter(|repo| self.is_own(repo.owner.id)) {
+            Some(repo) => {
+                Boundary::Organisation(self.organisation.to_owned()).admit(repo).map(Some)
             }
+            None => Ok(None),
         }
-        Ok(None)
     }
 
     /// Returns the whole hash of the commit at the tip of a branch; `None` if there is no such branch.
