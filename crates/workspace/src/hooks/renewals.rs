@@ -1,5 +1,6 @@
-//! The workspaces whose hook has to be made anew, because a delivery to its address was signed with a secret that is
-//! not ours: somebody may have changed the secret on Gitea's pages, and nothing else shows that.
+//! The hooks that have to be made anew, because a delivery to their address was signed with a secret that is not ours:
+//! somebody may have changed the secret on Gitea's pages, and nothing else shows that. A hook is known by the workspace
+//! whose organisation has it; that of the instance by none.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -12,10 +13,10 @@ use tokio::time::Instant;
 /// a secret of its own, must not keep this server busy.
 const EVERY: Duration = Duration::from_hours(1);
 
-/// The most workspaces that are remembered.
+/// The most hooks that are remembered.
 const CAPACITY: usize = 10_000;
 
-/// When the hook of a workspace was demanded or renewed last.
+/// When a new hook was demanded, or made, last.
 #[derive(Clone, Copy, Debug)]
 struct Renewal {
     at: Instant,
@@ -24,32 +25,32 @@ struct Renewal {
 
 /// The hooks that have to be made anew, and those that were within the last hour.
 #[derive(Debug, Default)]
-pub(crate) struct Renewals(Mutex<HashMap<WorkspaceId, Renewal>>);
+pub(crate) struct Renewals(Mutex<HashMap<Option<WorkspaceId>, Renewal>>);
 
 impl Renewals {
-    /// Demands that the hook of a workspace is made anew, unless it was within the last hour.
-    pub(crate) fn demand(&self, of: &WorkspaceId) {
+    /// Demands that a hook is made anew, unless it was within the last hour.
+    pub(crate) fn demand(&self, of: Option<&WorkspaceId>) {
         let mut all = self.0.lock();
         all.retain(|_, it| it.at.elapsed() < EVERY);
         if all.len() < CAPACITY {
             let new = Renewal { at: Instant::now(), is_due: true };
-            all.entry(of.clone()).or_insert(new);
+            all.entry(of.cloned()).or_insert(new);
         }
     }
 
-    /// Returns whether the hook of a workspace has to be made anew.
-    pub(crate) fn is_due(&self, of: &WorkspaceId) -> bool {
-        self.0.lock().get(of).is_some_and(|it| it.is_due)
+    /// Returns whether a hook has to be made anew.
+    pub(crate) fn is_due(&self, of: Option<&WorkspaceId>) -> bool {
+        self.0.lock().get(&of.cloned()).is_some_and(|it| it.is_due)
     }
 
-    /// Returns whether somebody demanded after that moment that the hook of a workspace is made anew.
-    pub(crate) fn is_demanded_since(&self, of: &WorkspaceId, moment: Instant) -> bool {
-        self.0.lock().get(of).is_some_and(|it| it.is_due && it.at > moment)
+    /// Returns whether somebody demanded after that moment that a hook is made anew.
+    pub(crate) fn is_demanded_since(&self, of: Option<&WorkspaceId>, moment: Instant) -> bool {
+        self.0.lock().get(&of.cloned()).is_some_and(|it| it.is_due && it.at > moment)
     }
 
-    /// Notes that the hook of a workspace was made anew, if that was demanded.
-    pub(crate) fn note(&self, of: &WorkspaceId) {
-        if let Some(it) = self.0.lock().get_mut(of).filter(|it| it.is_due) {
+    /// Notes that a hook was made anew, if that was demanded.
+    pub(crate) fn note(&self, of: Option<&WorkspaceId>) {
+        if let Some(it) = self.0.lock().get_mut(&of.cloned()).filter(|it| it.is_due) {
             *it = Renewal { at: Instant::now(), is_due: false };
         }
     }
@@ -61,20 +62,22 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_hook_is_made_anew_once_an_hour_however_many_deliveries_demand_it() {
-        let (renewals, of) = (Renewals::default(), "ws_abcd".parse::<WorkspaceId>().unwrap());
-        renewals.note(&of);
-        assert!(!renewals.is_due(&of), "nobody demanded it");
+        let (renewals, workspace) = (Renewals::default(), "ws_abcd".parse().unwrap());
+        let of = Some(&workspace);
+        renewals.note(of);
+        assert!(!renewals.is_due(of), "nobody demanded it");
         let before = Instant::now();
         tokio::time::advance(Duration::from_secs(1)).await;
-        renewals.demand(&of);
-        renewals.demand(&of);
-        assert!(renewals.is_due(&of) && renewals.is_demanded_since(&of, before));
-        assert!(!renewals.is_demanded_since(&of, Instant::now()), "it was tried since");
-        renewals.note(&of);
-        renewals.demand(&of);
-        assert!(!renewals.is_due(&of));
+        renewals.demand(of);
+        renewals.demand(of);
+        assert!(renewals.is_due(of) && renewals.is_demanded_since(of, before));
+        assert!(!renewals.is_due(None), "the hook of the instance is another one");
+        assert!(!renewals.is_demanded_since(of, Instant::now()), "it was tried since");
+        renewals.note(of);
+        renewals.demand(of);
+        assert!(!renewals.is_due(of));
         tokio::time::advance(EVERY).await;
-        renewals.demand(&of);
-        assert!(renewals.is_due(&of));
+        renewals.demand(of);
+        assert!(renewals.is_due(of));
     }
 }

@@ -58,7 +58,9 @@ impl Platform {
             found.map_err(|error| RefusedDelivery { failure: error.into(), draft: None })?;
         let workspace = found.ok_or_else(unknown)?;
         if !self.is_signed(&workspace, delivery) {
-            self.doubt(delivery.hook.filter(|hook| hook.workspace() == Some(&workspace.id)));
+            let is_its =
+                |hook: &&NamedHook| hook.workspace().is_none_or(|own| *own == workspace.id);
+            self.doubt(delivery.hook.filter(is_its));
             let draft = Some(Draft::server(&workspace, "hooks.gitea", request));
             return Err(RefusedDelivery { failure: unsigned(), draft });
         }
@@ -117,11 +119,11 @@ impl Platform {
         is_signed
     }
 
-    /// Has the hook of a workspace made anew to whose address a delivery came that is not signed: somebody may have changed
-    /// its secret. Whoever has not seen that address names no hook.
+    /// Has the hook made anew to whose address a delivery came that is not signed: somebody may have changed its secret.
+    /// Whoever has not seen that address names no hook.
     fn doubt(&self, hook: Option<&NamedHook>) {
-        if let Some(workspace) = hook.and_then(NamedHook::workspace) {
-            self.renewals.demand(workspace);
+        if let Some(hook) = hook {
+            self.renewals.demand(hook.workspace());
         }
     }
 

@@ -9,7 +9,7 @@ use tokio::time::{Instant, timeout};
 
 use crate::cells::share_of;
 use crate::platform::Platform;
-use crate::provision::hook::{Ensured, ensure};
+use crate::provision::hook::{Ensured, ensure, owner};
 
 /// How long after a look at a workspace's hook the next one is.
 const EVERY: Duration = Duration::from_hours(1);
@@ -32,9 +32,9 @@ impl HookRounds {
     ) {
         self.0.retain(|_, at| at.elapsed() < EVERY);
         for record in records {
-            let renewals = &platform.renewals;
-            if self.0.get(&record.id).is_some_and(|at| !renewals.is_demanded_since(&record.id, *at))
-            {
+            let is_demanded =
+                |at: Instant| platform.renewals.is_demanded_since(owner(platform, record), at);
+            if self.0.get(&record.id).is_some_and(|at| !is_demanded(*at)) {
                 continue;
             }
             self.0.insert(record.id.clone(), Instant::now());

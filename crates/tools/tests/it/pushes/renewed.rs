@@ -1,13 +1,20 @@
 //! A hook whose secret somebody has changed, which only its deliveries show.
 
+use covibe_workspace::PushHooks;
+
 use super::*;
 
 impl Shop {
     /// The only hook of the organisation, once there is one with the id of a secret, and no other than `former`.
     async fn hook_after(&self, former: Option<&Value>) -> Value {
+        self.hook_at("/orgs/vibn-mark/hooks", former).await
+    }
+
+    /// The same of what Gitea lists at this path.
+    async fn hook_at(&self, path: &str, former: Option<&Value>) -> Value {
         let begun = Instant::now();
         loop {
-            let all = self.world.operator().gitea_list("/orgs/vibn-mark/hooks").await;
+            let all = self.world.operator().gitea_list(path).await;
             let is_new = |hook: &Value| former.is_none_or(|former| former["id"] != hook["id"]);
             match all.as_slice() {
                 [hook] if key_in(hook).is_some() && is_new(hook) => return hook.clone(),
@@ -103,4 +110,21 @@ async fn a_hook_that_is_doubted_while_it_is_looked_at_is_made_anew() {
     shop.forge(key_in(&made).expect("an id")).await;
     hold.release();
     shop.hook_after(Some(&made)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hook_of_the_instance_that_signs_with_a_foreign_secret_is_made_anew_once() {
+    let options = Options { push_round: Duration::from_millis(300), ..Options::default() };
+    let mut shop = Shop::of(options, json!({})).await;
+    shop.world.set_push_hooks(PushHooks::System).await;
+    shop.provision().await;
+    let _watch = shop.world.watch_pushes();
+    let made = shop.hook_at("/admin/hooks", None).await;
+    shop.forge(key_in(&made).expect("an id")).await;
+    let anew = shop.hook_at("/admin/hooks", Some(&made)).await;
+    let pushed = shop.edit("b.txt");
+    shop.seen(&pushed).await;
+    shop.forge(key_in(&anew).expect("an id")).await;
+    shop.provision().await;
+    assert_eq!(shop.hook_at("/admin/hooks", None).await["id"], anew["id"]);
 }

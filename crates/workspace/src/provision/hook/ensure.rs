@@ -10,7 +10,7 @@ use covibe_domain::Failure;
 use covibe_gitea::{Cause, Client, Error, Hook, HookOf};
 use covibe_store::WorkspaceRecord;
 
-use super::place::{is_reachable, place};
+use super::place::{is_reachable, owner, place};
 use crate::hooks::OwnHooks;
 use crate::platform::Platform;
 
@@ -36,8 +36,8 @@ impl From<Error> for Broken {
 }
 
 /// Ensures that there is one hook of ours for the pushes of a workspace, whole and with the newest secret, and
-/// none in the other place. The organisation's is replaced in any case with `renew`, because its secret may have
-/// been changed along with a credential that leaked, or if a delivery has shown that its secret is not ours.
+/// none in the other place. It is replaced if a delivery has shown that its secret is not ours; that of the organisation also
+/// with `renew`, because its secret may have been changed along with a credential that leaked.
 pub(crate) async fn ensure(
     platform: &Platform,
     gitea: &Client,
@@ -52,14 +52,14 @@ pub(crate) async fn ensure(
     let of_workspace = OwnHooks::of_workspace(secrets, &record.id, origin);
     let of_instance = OwnHooks::of_instance(secrets, origin);
     // One that is demanded from here on may have come too late for the look below, and stays demanded.
-    let is_due = platform.renewals.is_due(&record.id);
-    let renew = renew || is_due;
+    let is_due = platform.renewals.is_due(owner(platform, record));
     let ensured = match place(platform, record) {
-        HookOf::Instance => match ensure_of_instance(gitea, &of_instance).await {
+        HookOf::Instance => match ensure_of_instance(gitea, &of_instance, is_due).await {
             Ok(()) => remove(gitea, organization, &of_workspace).await.map_err(Broken::from),
             refused => refused,
         },
         HookOf::Organization(_) => {
+            let renew = renew || is_due;
             match ensure_of_organisation(platform, gitea, record, &of_workspace, renew).await {
                 Ok(()) => remove(gitea, HookOf::Instance, &of_instance).await.map_err(Broken::from),
                 refused => refused,
@@ -70,7 +70,7 @@ pub(crate) async fn ensure(
     match ensured {
         Ok(()) => {
             if is_due {
-                platform.renewals.note(&record.id);
+                platform.renewals.note(owner(platform, record));
             }
             Ok(Ensured::Told)
         }
@@ -130,10 +130,10 @@ async fn replace(
 }
 
 /// Ensures that the instance has one hook of ours. Only administrators see its address, so nobody else has made more.
-async fn ensure_of_instance(gitea: &Client, own: &OwnHooks) -> Result<(), Broken> {
+async fn ensure_of_instance(gitea: &Client, own: &OwnHooks, renew: bool) -> Result<(), Broken> {
     let Some((url, secret)) = own.wanted() else { return Ok(()) };
     let ours = present(gitea, HookOf::Instance, own).await?;
-    let whole = ours.iter().filter(|hook| hook.delivers_pushes_to(&url));
+    let whole = ours.iter().filter(|hook| !renew && hook.delivers_pushes_to(&url));
     let kept = match whole.map(|hook| hook.id).max() {
         Some(id) => id,
         None => gitea.create_hook(HookOf::Instance, &url, secret).await?.id,

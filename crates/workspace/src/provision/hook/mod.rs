@@ -8,6 +8,7 @@ use covibe_domain::entities::Rotate;
 
 pub use self::ensure::hook_refusal;
 pub(crate) use self::ensure::{Ensured, ensure};
+pub(crate) use self::place::owner;
 
 use super::ground::{Ended, Ground};
 

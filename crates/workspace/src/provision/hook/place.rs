@@ -1,5 +1,6 @@
 //! Where a hook belongs, and whether Gitea can reach this server from there.
 
+use covibe_domain::WorkspaceId;
 use covibe_gitea::HookOf;
 use covibe_store::WorkspaceRecord;
 use url::{Host, Url};
@@ -13,6 +14,14 @@ pub(super) fn place<'a>(platform: &Platform, record: &'a WorkspaceRecord) -> Hoo
         PushHooks::Organization => HookOf::Organization(&record.gitea_org),
         PushHooks::System => HookOf::Instance,
     }
+}
+
+/// Returns the workspace whose organisation has that hook; `None` if it is the instance's.
+pub(crate) fn owner<'a>(
+    platform: &Platform,
+    record: &'a WorkspaceRecord,
+) -> Option<&'a WorkspaceId> {
+    matches!(place(platform, record), HookOf::Organization(_)).then_some(&record.id)
 }
 
 /// Returns whether Gitea can reach this server at its origin, as far as that can be told: a loopback address
