@@ -46,6 +46,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     parts.list_tools_early();
     parts.platform.watch_upstreams();
     let (store, platform) = (parts.store.clone(), Arc::clone(&parts.platform));
+    tokio::spawn(upkeep::clone_keys(Arc::clone(&platform)));
     tokio::spawn(upkeep::audit_months_and_old_records(store, platform));
     metrics::tell(metered.as_ref());
     print::error(&format!("Co-Vibe serves at {origin}"));

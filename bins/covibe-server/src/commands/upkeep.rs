@@ -34,6 +34,17 @@ pub(super) async fn remove_lost_photos(identity: Arc<Identity>, photos: Photos) 
     .await;
 }
 
+/// Removes the keys by which Coolify cloned apps that are gone.
+pub(super) async fn clone_keys(platform: Arc<Platform>) {
+    daily(|| async {
+        is_done(
+            Platform::look_after_clone_keys(&platform).await,
+            "keys of deleted apps may be left",
+        )
+    })
+    .await;
+}
+
 /// Makes the tables of the next months' audit entries, two months ahead. A backup may prevent it.
 pub(super) async fn audit_months(store: Store) {
     daily(|| make_months(&store)).await;

@@ -1,6 +1,6 @@
 //! Who and what has access to an organisation's repositories: the first page of each list.
 
-use covibe_domain::{Secret, boxed};
+use covibe_domain::{Secret, Timestamp, boxed};
 use covibe_upstream::{Cause, Request};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -12,12 +12,17 @@ use crate::{Client, Error, Hook, Repo, User, page};
 pub struct DeployKey {
     /// Its id within the repository.
     pub id: i64,
+    /// Its title, which no other one of the repository has.
+    #[serde(default)]
+    pub title: String,
     /// The key in OpenSSH form.
     #[serde(default)]
     pub key: String,
     /// Whether it can't push.
     #[serde(default)]
     pub read_only: bool,
+    /// When it was added.
+    pub created_at: Option<Timestamp>,
 }
 
 impl DeployKey {

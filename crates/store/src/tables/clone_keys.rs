@@ -1,12 +1,13 @@
 //! The keys by which Coolify clones the repositories of apps over SSH.
 
-use covibe_domain::{AppUuid, PrivateKeyUuid, Timestamp, WorkspaceId, boxed};
+use covibe_domain::{AppUuid, PrivateKeyUuid, TenantId, Timestamp, WorkspaceId, boxed};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use crate::error::Result;
 use crate::row::parse;
 use crate::schema::clone_keys as table;
+use crate::store::Store;
 use crate::tx::Tx;
 
 /// A key by which Coolify clones the repository of an app, and nothing else.
@@ -67,6 +68,15 @@ macro_rules! of_workspace {
             .filter(table::tenant_id.eq($tx.scope.tenant()))
             .filter(table::workspace_id.eq($workspace.as_str()))
     };
+}
+
+impl Store {
+    /// Returns the tenants with clone keys, sorted.
+    #[boxed]
+    pub async fn tenants_with_clone_keys(&self) -> Result<Vec<TenantId>> {
+        let query = "SELECT DISTINCT tenant_id FROM clone_keys";
+        self.tenants_by("tenants_with_clone_keys", query).await
+    }
 }
 
 impl Tx {
@@ -135,7 +145,8 @@ impl Tx {
         Ok(())
     }
 
-    /// Writes down what became of a key. Returns whether it is still known.
+    /// Writes down what became of a key, but for its public half, which [`Tx::replace_clone_key`] changes. Returns
+    /// whether it is still known.
     #[boxed]
     pub async fn update_clone_key(
         &mut self,
@@ -148,12 +159,26 @@ impl Tx {
                 table::creation.eq(&key.creation),
                 table::app.eq(key.app.as_ref().map(ToString::to_string)),
                 table::private_key.eq(key.private_key.as_ref().map(ToString::to_string)),
-                table::public_key.eq(&key.public_key),
                 table::repository.eq(key.repository),
                 table::left_repository.eq(key.left_repository),
             ))
             .execute(conn).await)?;
         Ok(changed == 1)
+    }
+
+    /// Writes down the public half of a key that got another one.
+    #[boxed]
+    pub async fn replace_clone_key(
+        &mut self,
+        workspace: &WorkspaceId,
+        key: &CloneKey,
+        public_key: &str,
+    ) -> Result<()> {
+        on!(self, conn => diesel::update(of_workspace!(self, workspace)
+            .filter(table::id.eq(&key.id)))
+            .set(table::public_key.eq(public_key))
+            .execute(conn).await)?;
+        Ok(())
     }
 
     /// Forgets a key that is gone.

@@ -87,7 +87,28 @@ impl Tx {
     }
 }
 
+#[derive(QueryableByName)]
+struct Listed {
+    #[diesel(sql_type = Text)]
+    tenant_id: String,
+}
+
 impl Store {
+    /// Returns the ids of the tenants, sorted, that a function of PostgreSQL or a query of SQLite finds. The server's
+    /// role sees one tenant at a time; the function returns ids, and nothing else.
+    pub(super) async fn tenants_by(&self, function: &str, query: &str) -> Result<Vec<TenantId>> {
+        let query = match self.pools {
+            Pools::Postgres(_) => {
+                format!("SELECT tenant_id FROM {function}() AS tenant_id ORDER BY 1")
+            }
+            Pools::Sqlite { .. } => format!("{query} ORDER BY 1"),
+        };
+        let mut tx = self.begin(Scope::Shared, Access::Read).await?;
+        let found: Vec<Listed> = on!(tx, conn => diesel::sql_query(query).load(conn).await)?;
+        tx.commit().await?;
+        found.into_iter().map(|found| id(found.tenant_id)).collect()
+    }
+
     /// Returns the ids of all tenants in the embedded database, including those of which only the
     /// audit is left. On PostgreSQL the server's role may not list them; use [`crate::postgres_tenants`].
     #[boxed]

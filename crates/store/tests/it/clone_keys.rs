@@ -4,7 +4,11 @@ use covibe_store::{CloneKey, Error};
 
 use crate::fixture::*;
 
-on_both!(a_key_is_found_by_its_app_and_by_its_creation, a_creation_and_an_app_have_one_key_each,);
+on_both!(
+    a_key_is_found_by_its_app_and_by_its_creation,
+    a_creation_and_an_app_have_one_key_each,
+    tenants_with_keys_are_told,
+);
 
 /// A key that was written down and not made.
 fn planned(id: &str, creation: Option<&str>) -> CloneKey {
@@ -34,6 +38,11 @@ async fn a_key_is_found_by_its_app_and_by_its_creation(fixture: Fixture) {
     assert!(tx.update_clone_key(&acme, &new).await.unwrap());
     assert_eq!(tx.clone_key_of_app(&acme, &app("beta")).await.unwrap(), Some(new.clone()));
     assert_eq!(tx.clone_keys(&acme).await.unwrap(), [made.clone(), new.clone()]);
+    // Whoever notes something else does not take a rotation back.
+    tx.replace_clone_key(&acme, &new, "ssh-ed25519 AAAArotated").await.unwrap();
+    assert!(tx.update_clone_key(&acme, &new).await.unwrap());
+    let rotated = tx.clone_key_of_app(&acme, &app("beta")).await.unwrap().unwrap();
+    assert_eq!(rotated.public_key, "ssh-ed25519 AAAArotated");
     tx.delete_clone_key(&acme, &new.id).await.unwrap();
     assert!(!tx.update_clone_key(&acme, &new).await.unwrap());
     assert_eq!(tx.clone_keys(&acme).await.unwrap(), [made]);
@@ -57,4 +66,16 @@ async fn a_creation_and_an_app_have_one_key_each(fixture: Fixture) {
         tx.insert_clone_key(&acme, &planned(id, None)).await.unwrap();
     }
     tx.commit().await.unwrap();
+}
+
+async fn tenants_with_keys_are_told(fixture: Fixture) {
+    let tenants = async || fixture.store.tenants_with_clone_keys().await.unwrap();
+    assert_eq!(tenants().await, []);
+    fill(&fixture.store, "acme", 1).await;
+    fill(&fixture.store, "beta", 2).await;
+    assert_eq!(tenants().await, [tenant("acme"), tenant("beta")]);
+    let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
+    tx.delete_clone_key(&workspace("acme"), &clone_key("acme").id).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(tenants().await, [tenant("beta")]);
 }

@@ -7,6 +7,8 @@
 
 mod places;
 mod removal;
+mod rotation;
+mod upkeep;
 
 use covibe_coolify::{Application, CloneUrl, Mark};
 use covibe_crypto::Keypair;
@@ -119,8 +121,9 @@ impl CloneKeys<'_> {
             && let Some(public) = found.public_key
         {
             // An app that had it was removed again.
-            (key.app, key.private_key, key.public_key) = (None, Some(found.uuid), public);
+            (key.app, key.private_key) = (None, Some(found.uuid));
             self.note(&key).await?;
+            self.note_public(&mut key, public).await?;
             return Ok(Some(key));
         }
         // Coolify may yet carry out the request for it: it is looked for once more before it is forgotten.
@@ -159,6 +162,15 @@ impl CloneKeys<'_> {
         let mut tx = self.change().await?;
         tx.update_clone_key(self.cx.id(), key).await?;
         Ok(tx.commit().await?)
+    }
+
+    /// Writes down which public half a key has.
+    async fn note_public(&self, key: &mut CloneKey, public: String) -> Result<(), Failure> {
+        let mut tx = self.change().await?;
+        tx.replace_clone_key(self.cx.id(), key, &public).await?;
+        tx.commit().await?;
+        key.public_key = public;
+        Ok(())
     }
 
     async fn read(&self) -> Result<Tx, Failure> {

@@ -3,6 +3,7 @@
 use covibe_domain::{AppUuid, Failure, boxed};
 use covibe_gitea::Repo;
 use covibe_policy::Owned;
+use covibe_store::CloneKey;
 
 use super::{CloneKeys, CloneWay};
 use crate::credentials::describe_clone_key;
@@ -27,7 +28,7 @@ impl CloneKeys<'_> {
             let left = key.left_repository.filter(|left| *left != repo.id);
             let present = key.repository;
             if let Some(left) = left {
-                self.close(left, &key.public_key).await?;
+                self.close(left, key).await?;
             }
             (key.repository, key.left_repository) = (repo.id, Some(present));
             self.note(key).await?;
@@ -43,16 +44,16 @@ impl CloneKeys<'_> {
     pub async fn close_left(&self, way: &mut CloneWay) -> Result<(), Failure> {
         let Some(key) = &mut way.0 else { return Ok(()) };
         let Some(left) = key.left_repository else { return Ok(()) };
-        self.close(left, &key.public_key).await?;
+        self.close(left, key).await?;
         key.left_repository = None;
         self.note(key).await
     }
 
     /// Takes a key away from the repository with this number, if the workspace still has that.
-    pub(super) async fn close(&self, repository: i64, public_key: &str) -> Result<(), Failure> {
+    pub(super) async fn close(&self, repository: i64, key: &CloneKey) -> Result<(), Failure> {
         let gitea = self.cx.gitea().await?;
         if let Some(repo) = gitea.repository_numbered(repository).await? {
-            gitea.close_to_key(&repo, public_key).await?;
+            gitea.close_to_key(&repo, &describe_clone_key(key), &key.public_key).await?;
             self.cx.forget_strangers();
         }
         Ok(())

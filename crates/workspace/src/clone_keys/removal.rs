@@ -11,7 +11,7 @@ use crate::creation::end;
 use crate::credentials::describe_clone_key;
 
 /// The time for which a key is looked for whose creation Coolify did not answer.
-const LATE: Duration = Duration::from_hours(1);
+pub(super) const LATE: Duration = Duration::from_hours(1);
 
 impl CloneKeys<'_> {
     /// Removes the keys of apps that are gone, and those of creations that ended without an app. Coolify refuses to
@@ -43,7 +43,7 @@ impl CloneKeys<'_> {
         }
     }
 
-    async fn try_clear(&self) -> Result<(), Failure> {
+    pub(super) async fn try_clear(&self) -> Result<(), Failure> {
         let mut settled = Vec::new();
         for key in self.all().await? {
             if !self.is_being_created(&key).await? {
@@ -93,7 +93,7 @@ impl CloneKeys<'_> {
             }
         }
         for repository in [Some(key.repository), key.left_repository].into_iter().flatten() {
-            self.close(repository, &key.public_key).await?;
+            self.close(repository, &key).await?;
         }
         // Coolify may yet carry out a request for it whose answer nobody got.
         if found.is_empty() && key.made_at.age() < LATE {

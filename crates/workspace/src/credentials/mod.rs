@@ -103,7 +103,14 @@ pub(crate) fn clone_url(
 /// The text before the mark of a clone key in its description at Coolify and its title at Gitea.
 pub(crate) const CLONE_KEY: &str = "co-vibe clone";
 
-/// Returns the description of a clone key at Coolify, which is its title at Gitea.
+/// Returns the title of an SSH key at Gitea: a label, and the end of the key, which makes it unique.
+pub(crate) fn key_title(label: &str, public: &str) -> String {
+    let key = public.split_whitespace().nth(1).unwrap_or_default();
+    let start = key.ceil_char_boundary(key.len().saturating_sub(16));
+    format!("{label} {}", &key[start..])
+}
+
+/// Returns the description of a clone key at Coolify, with which its title at Gitea begins.
 pub(crate) fn describe_clone_key(key: &CloneKey) -> String {
     format!("{CLONE_KEY} {}", key.id)
 }

@@ -1,12 +1,27 @@
-//! The clone URLs of the workspace's applications, which contain the bot's token.
+//! What the applications of the workspace clone with: a URL that contains the bot's token, or an SSH key.
+
+use std::sync::Arc;
 
 use covibe_coolify::{Application, ApplicationPatch, CloneUrl, Priority};
-use covibe_domain::Failure;
+use covibe_domain::entities::Rotate;
+use covibe_domain::{Access, Failure};
 
 use super::ground::Ground;
 use crate::cells::Needs;
 use crate::credentials::clone_url;
+use crate::operators;
 use crate::scoped::Coolify;
+
+/// Gives every application what it clones with now: the token in its URL, and in a rotation another key of those that
+/// clone over SSH.
+pub(super) async fn ensure(on: &mut Ground) -> Result<(), Failure> {
+    renew(on).await?;
+    if !on.wants.rotates(Rotate::Clone) {
+        return Ok(());
+    }
+    let (platform, record) = (Arc::clone(&on.platform), on.record.clone());
+    operators::open_server(platform, record, Access::Write).clone_keys().rotate().await
+}
 
 /// Updates every application that clones from the workspace's organisation with an outdated token.
 /// Returns their number.

@@ -8,6 +8,7 @@ use covibe_gitea::Key;
 
 use super::ground::{Ground, LABEL};
 use super::marks;
+use crate::credentials::key_title;
 
 /// Replaces the keypair. Gitea gets the new public half before Coolify starts to use the private
 /// one; [`ensure_public_half`] removes the old public half once Coolify has the new pair.
@@ -127,11 +128,9 @@ fn described(on: &Ground) -> (String, String) {
     (names::coolify_project(&on.record.slug), mark)
 }
 
-/// Returns the title of a key. The end of the key makes it unique for the bot.
+/// Returns the title of a key, which is unique for the bot.
 fn title(public: &str) -> String {
-    let key = content(public).last().copied().unwrap_or_default();
-    let start = key.ceil_char_boundary(key.len().saturating_sub(16));
-    format!("{LABEL} {}", &key[start..])
+    key_title(LABEL, public)
 }
 
 fn is_ours(key: &Key) -> bool {

@@ -119,7 +119,7 @@ impl Stage {
             Self::Environment => coolify::ensure_environment(on).await,
             Self::Network => return network::ensure(on).await,
             Self::Hook => return hook::stage(on).await,
-            Self::CloneUrls => clone_urls::renew(on).await.map(drop),
+            Self::CloneUrls => clone_urls::ensure(on).await,
             Self::OldTokens => old_tokens::remove(on).await,
         };
         done.map(|()| Ended::Done)

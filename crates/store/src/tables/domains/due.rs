@@ -6,15 +6,14 @@ use std::time::Duration;
 use covibe_domain::entities::RegistrationState;
 use covibe_domain::{TenantId, Timestamp, boxed};
 use diesel::prelude::*;
-use diesel::sql_types::Text;
 use diesel_async::RunQueryDsl;
 
 use super::{DomainRecord, Row, UNSETTLED};
 use crate::error::Result;
 use crate::row::parse;
 use crate::schema::domains as table;
-use crate::store::{Pools, Store};
-use crate::tx::{Access, Scope, Tx};
+use crate::store::Store;
+use crate::tx::Tx;
 
 /// How long after the last look a term that ended, or whose end is not known, is looked at again.
 const TERM_PAUSE: Duration = Duration::from_hours(6);
@@ -42,32 +41,15 @@ pub enum Term {
     Over,
 }
 
-#[derive(QueryableByName)]
-struct Due {
-    #[diesel(sql_type = Text)]
-    tenant_id: String,
-}
-
 impl Store {
     /// Returns the tenants that have a domain which [`Tx::due_domains`] may return, sorted.
     #[boxed]
     pub async fn tenants_with_due_domains(&self) -> Result<Vec<TenantId>> {
-        let query = match self.pools {
-            // The server's role sees one tenant at a time; the function returns ids, and nothing else.
-            Pools::Postgres(_) => {
-                "SELECT tenant_id FROM tenants_with_due_domains() AS tenant_id ORDER BY 1"
-            }
-            Pools::Sqlite { .. } => {
-                "SELECT DISTINCT tenant_id FROM domains \
-                 WHERE state IN ('registering', 'pending', 'held') OR (state = 'registered' \
-                 AND (is_unlocked = 1 OR expires_at IS NULL OR expires_at < unixepoch() * 1000)) \
-                 OR (state = 'expired' AND zone IS NOT NULL) ORDER BY 1"
-            }
-        };
-        let mut tx = self.begin(Scope::Shared, Access::Read).await?;
-        let due: Vec<Due> = on!(tx, conn => diesel::sql_query(query).load(conn).await)?;
-        tx.commit().await?;
-        due.into_iter().map(|due| parse(due.tenant_id, "domains.tenant_id")).collect()
+        let query = "SELECT DISTINCT tenant_id FROM domains \
+                     WHERE state IN ('registering', 'pending', 'held') OR (state = 'registered' \
+                     AND (is_unlocked = 1 OR expires_at IS NULL OR expires_at < unixepoch() * 1000)) \
+                     OR (state = 'expired' AND zone IS NOT NULL)";
+        self.tenants_by("tenants_with_due_domains", query).await
     }
 }
 

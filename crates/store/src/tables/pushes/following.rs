@@ -2,44 +2,25 @@
 
 use covibe_domain::{AppUuid, DeploymentUuid, TenantId, Timestamp, WorkspaceId, boxed};
 use diesel::prelude::*;
-use diesel::sql_types::Text;
 use diesel_async::RunQueryDsl;
 
 use super::{FollowedBranch, Row};
 use crate::error::Result;
-use crate::row::parse;
 use crate::schema::followed_branches as table;
-use crate::store::{Pools, Store};
-use crate::tx::{Access, Scope, Tx};
+use crate::store::Store;
+use crate::tx::Tx;
 
 /// How many branches of a workspace are read at most: more apps than a workspace has.
 const MOST: i64 = 1_000;
-
-#[derive(QueryableByName)]
-struct Follower {
-    #[diesel(sql_type = Text)]
-    tenant_id: String,
-}
 
 impl Store {
     /// Returns the tenants with an app that is deployed by pushes, or with a deployment whose end has to be told,
     /// sorted.
     #[boxed]
     pub async fn tenants_that_follow_branches(&self) -> Result<Vec<TenantId>> {
-        let query = match self.pools {
-            // The server's role sees one tenant at a time; the function returns ids, and nothing else.
-            Pools::Postgres(_) => {
-                "SELECT tenant_id FROM tenants_that_follow_branches() AS tenant_id ORDER BY 1"
-            }
-            Pools::Sqlite { .. } => {
-                "SELECT tenant_id FROM followed_branches WHERE auto_deploy = 1 \
-                 UNION SELECT tenant_id FROM push_statuses ORDER BY 1"
-            }
-        };
-        let mut tx = self.begin(Scope::Shared, Access::Read).await?;
-        let found: Vec<Follower> = on!(tx, conn => diesel::sql_query(query).load(conn).await)?;
-        tx.commit().await?;
-        found.into_iter().map(|it| parse(it.tenant_id, "followed_branches.tenant_id")).collect()
+        let query = "SELECT tenant_id FROM followed_branches WHERE auto_deploy = 1 \
+                     UNION SELECT tenant_id FROM push_statuses";
+        self.tenants_by("tenants_that_follow_branches", query).await
     }
 }
 

@@ -1,5 +1,7 @@
 //! Apps that Coolify clones over SSH: each by a key of its own, which opens its repository alone.
 
+use std::time::{Duration, Instant};
+
 use covibe_sandbox::faults::{Fault, Name};
 use covibe_testkit::{Options, World};
 use covibe_workspace::CloneProtocol;
@@ -24,7 +26,11 @@ impl Ground<'_> {
 
     /// Makes an app `shop` of a repository, and deploys it.
     async fn shop(&self, repo: &str) -> String {
-        let params = json!({ "repo": repo, "name": "shop", "buildPack": "static" });
+        self.app_of(repo, "shop").await
+    }
+
+    async fn app_of(&self, repo: &str, name: &str) -> String {
+        let params = json!({ "repo": repo, "name": name, "buildPack": "static" });
         text(&self.ok("apps.create", params).await["uuid"])
     }
 
@@ -47,6 +53,18 @@ impl Ground<'_> {
     /// Returns the clone keys at Coolify.
     async fn keys(&self) -> Vec<Value> {
         self.world.operator().private_keys(KEYS).await
+    }
+
+    /// Returns the only clone key at Coolify.
+    async fn one_key(&self) -> [Value; 1] {
+        self.keys().await.try_into().expect("one key")
+    }
+
+    /// Replaces what Coolify clones with; the answer has this status.
+    async fn rotate(&self, status: u16) {
+        let (path, rotate) = ("/api/workspaces/mark/provision", json!({ "rotate": ["clone"] }));
+        let rotated = self.agent().json("POST", path, &rotate).await;
+        assert_eq!(rotated.status, status, "{}", rotated.text);
     }
 
     /// Checks that Coolify never got a token of the workspace.
@@ -136,9 +154,7 @@ async fn an_app_is_cloned_as_it_was_created_whatever_the_setting() {
     world.set_clone_protocol(CloneProtocol::Https).await;
     let ground = Ground::of(&world, &world.mark);
     let before = [ground.url(&old).await, ground.url(&new).await];
-    let (path, rotate) = ("/api/workspaces/mark/provision", json!({ "rotate": ["clone"] }));
-    let rotated = ground.agent().json("POST", path, &rotate).await;
-    assert!(rotated.status < 300, "{}", rotated.text);
+    ground.rotate(200).await;
     let after = [ground.url(&old).await, ground.url(&new).await];
     assert!(after[0].contains("mark-bot:") && after[0] != before[0]);
     assert!(after[1].starts_with("git@") && after[1] == before[1]);
@@ -167,4 +183,73 @@ async fn a_creation_that_coolify_refuses_leaves_no_key() {
     let app = ground.shop("site").await;
     assert_eq!((ground.keys().await.len(), ground.deploy_keys("site").await.len()), (1, 1));
     assert_eq!(ground.deployed(&app).await, "finished");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rotation_of_what_clones_replaces_the_keys_of_apps() {
+    let world = world().await;
+    let ground = Ground::of(&world, &world.mark);
+    ground.page("site").await;
+    let app = ground.shop("site").await;
+    let ([before], [was]) =
+        (ground.deploy_keys("site").await.try_into().unwrap(), ground.one_key().await);
+    ground.rotate(200).await;
+    let ([after], [is]) =
+        (ground.deploy_keys("site").await.try_into().unwrap(), ground.one_key().await);
+    assert_ne!(before["key"], after["key"]);
+    assert_eq!((&is["uuid"], &is["public_key"]), (&was["uuid"], &after["key"]));
+    assert_eq!(after["read_only"], true);
+    assert_eq!(ground.deployed(&app).await, "finished");
+    let described = ground.ok("workspace.describe", json!({})).await;
+    assert!(!described.to_string().contains("deploy_key"), "{described}");
+    // It moves with its app, and goes with it.
+    ground.page("other").await;
+    ground.ok("apps.rewire_git", json!({ "uuid": app, "repo": "other" })).await;
+    assert_eq!(ground.deploy_keys("site").await, Vec::<Value>::new());
+    ground.ok("apps.delete", json!({ "uuid": app, "confirm": "shop" })).await;
+    assert_eq!(ground.deploy_keys("other").await, Vec::<Value>::new());
+}
+
+/// Coolify has the new key, and the server dies or loses the answer before it has taken the old one away.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_daily_look_ends_a_rotation_that_was_left() {
+    let world = world().await;
+    let ground = Ground::of(&world, &world.mark);
+    ground.page("site").await;
+    let app = ground.shop("site").await;
+    let [before] = ground.deploy_keys("site").await.try_into().unwrap();
+    let lost = Fault::new(Name::StatusAfter).status(503).times(9);
+    let [key] = ground.one_key().await;
+    world.coolify.arm(lost.on("PATCH", &format!("/security/keys/{}", text(&key["uuid"]))));
+    ground.rotate(502).await;
+    assert_eq!(ground.deploy_keys("site").await.len(), 2, "both are open while nobody knows");
+    world.coolify.disarm();
+    world.look_after_clone_keys().await;
+    let ([after], [is]) =
+        (ground.deploy_keys("site").await.try_into().unwrap(), ground.one_key().await);
+    assert_ne!(before["key"], after["key"]);
+    assert_eq!(is["public_key"], after["key"]);
+    assert_eq!(ground.deployed(&app).await, "finished");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_daily_look_removes_the_keys_of_apps_that_are_gone() {
+    let world = world().await;
+    let ground = Ground::of(&world, &world.mark);
+    ground.page("site").await;
+    ground.page("other").await;
+    let (gone, kept) = (ground.shop("site").await, ground.app_of("other", "kept").await);
+    world.look_after_clone_keys().await;
+    assert_eq!(ground.keys().await.len(), 2, "both apps are there");
+    ground.coolify("DELETE", &format!("/applications/{gone}"), &Value::Null).await;
+    // Coolify deletes it in the background.
+    let begun = Instant::now();
+    while !ground.deploy_keys("site").await.is_empty() {
+        assert!(begun.elapsed() < Duration::from_secs(50), "the key of the app is left");
+        world.look_after_clone_keys().await;
+    }
+    let [left] = ground.one_key().await;
+    let [open] = ground.deploy_keys("other").await.try_into().unwrap();
+    assert_eq!(left["public_key"], open["key"]);
+    assert_eq!(ground.deployed(&kept).await, "finished");
 }

@@ -12,8 +12,25 @@ impl Coolify {
         description: &str,
         private: &Secret,
     ) -> Result<PrivateKeyUuid, Failure> {
-        let name = format!("{}-clone", names::coolify_project(&self.origins.record.slug));
-        Ok(self.client.create_private_key(&name, description, private).await?)
+        Ok(self.client.create_private_key(&self.clone_key_name(), description, private).await?)
+    }
+
+    /// Replaces a key in place, for the application that has it. Returns whether Coolify has it.
+    pub(crate) async fn replace_clone_key(
+        &self,
+        uuid: &PrivateKeyUuid,
+        description: &str,
+        private: &Secret,
+    ) -> Result<bool, Failure> {
+        let name = self.clone_key_name();
+        match self.client.update_private_key(uuid, &name, description, private).await {
+            Err(error) if error.cause == Cause::NotFound => Ok(false),
+            replaced => Ok(replaced.map(|()| true)?),
+        }
+    }
+
+    fn clone_key_name(&self) -> String {
+        format!("{}-clone", names::coolify_project(&self.origins.record.slug))
     }
 
     /// Returns the public part of a key, if Coolify has it.

@@ -1,0 +1,1 @@
+-- On PostgreSQL, this lets the server list the tenants with clone keys. Here it sees all rows.
