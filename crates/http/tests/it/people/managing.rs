@@ -174,6 +174,11 @@ async fn a_link_replaces_a_forgotten_password() {
     assert_eq!(browser.submit(&link, &fields).await.status, 303);
     let as_bob = bob.agent_without_proof("mark");
     assert_eq!(as_bob.send("GET", BASE, &[], None).await.status, 401, "their sessions ended");
+    world.dispatcher.flush().await;
+    let entries = until(&world, &world.mark, 2, |entry| entry.tool == "people.link").await;
+    let of = id_of(&ada, "bob").await;
+    let links: Vec<_> = entries.iter().filter(|entry| entry.tool == "people.link").collect();
+    assert!(links.iter().all(|link| link.resource.as_deref() == Some(&*of)), "for whom: {links:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,6 +6,7 @@ use covibe_identity::{BrowserOrigin, KeyRequest};
 use covibe_testkit_http::{Agent, Member, Person, World};
 use serde_json::json;
 
+use crate::people::PASSWORD;
 use crate::support::tool;
 
 /// A member whose session is in another company of theirs.
@@ -57,9 +58,11 @@ impl Cast {
         let invited = person(justine, "ida", Role::Member).await;
         let mut nobodies = signed_out(mark.agent.origin.as_str());
         nobodies.push(one(world, "a removed admin", removed).await);
+        let eve = person(justine, "eve", Role::Admin).await;
+        let unverified = unverified(world, &eve).await;
         let strangers = vec![
-            one(world, "an admin of another company", person(justine, "eve", Role::Admin).await)
-                .await,
+            one(world, "an admin of another company", eve).await,
+            one(world, "somebody who did not prove an appointed address", unverified).await,
             one(world, "somebody who is invited", invited).await,
             one(world, "a member who was removed and works elsewhere", elsewhere).await,
             one(world, UNCHOSEN, unchosen).await,
@@ -78,7 +81,7 @@ impl Cast {
     /// Has the admin remove, demote and invite whoever is to be.
     async fn part(&self, world: &World) {
         let by = &self.admins[0].agent;
-        let (removed, elsewhere) = (self.nobodies.last().expect("one"), &self.strangers[2]);
+        let (removed, elsewhere) = (self.nobodies.last().expect("one"), &self.strangers[3]);
         let demoted = self.members.last().expect("one");
         let call = async |name: &str, params| {
             let answer = by.rest_raw(&tool(world, name), &params).await;
@@ -118,6 +121,22 @@ async fn unchosen(world: &World, of: &Person) -> Person {
     let user = user(world, of).await;
     let token = world.identity.start_session(&user, BrowserOrigin::default(), None).await;
     with_cookie(of, format!("covibe_session={}", token.expect("a session").expose()))
+}
+
+/// Returns a person of another company, whose admin typed their address. The operator appointed the owner of that
+/// address an admin of mark's company, who has not come yet.
+async fn unverified(world: &World, admin: &Person) -> Person {
+    let by = admin.agent(world, "justine").await;
+    let body = json!({ "email": "sue@example.com", "name": "Sue" });
+    let made = by.rest_raw(&tool(world, "people.create"), &body).await.json();
+    let link = made["link"].as_str().and_then(|link| link.strip_prefix(&admin.origin));
+    let mut sue = Person::new(&admin.origin);
+    let fields = [("password", PASSWORD), ("again", PASSWORD)];
+    assert_eq!(sue.submit(link.expect("a link"), &fields).await.status, 303);
+    let email = "sue@example.com".parse().expect("an address");
+    let appointed = world.identity.appoint_admin(&world.mark.record.tenant, &email).await;
+    assert!(appointed.expect("an appointment").is_known);
+    sue
 }
 
 fn with_cookie(of: &Person, cookie: String) -> Person {
