@@ -27,14 +27,13 @@ use serde::Serialize;
 use crate::audit::Author;
 use crate::cells::{Cell, ExecPermit, GiteaAddress, Needs, share_of};
 use crate::client::Client;
-use crate::credentials::{BotToken, no_organisation};
 use crate::hooks::OwnHooks;
 use crate::images::AnsweredImage;
 use crate::journal::Journal;
 use crate::platform::Platform;
 use crate::records;
 use crate::registration::Domains;
-use crate::scoped::{Account, Audited, Coolify, Gitea, Keys, People, Projects, polled_deployments};
+use crate::scoped::{Audited, Coolify, Gitea, Keys, People, Projects, polled_deployments};
 use crate::settings::Settings;
 use crate::strangers::{self, Own, Unread};
 use crate::tenancy::Tenancy;
@@ -181,19 +180,7 @@ impl Workspace {
     /// Returns Gitea, restricted to this workspace and read as its bot.
     #[boxed]
     pub async fn gitea<'a>(&'a self) -> Result<Gitea<'a>, Failure> {
-        let cell = self.platform.cell(self.record())?;
-        let (client, address) = (cell.gitea()?, cell.gitea_address()?);
-        let client = client.for_share(share_of(self.record()));
-        let record = self.stored_record().await?;
-        let token = BotToken::Pat.open(&self.platform, &record)?;
-        let read_token = BotToken::Clone.open(&self.platform, &record)?;
-        let (slug, organisation, bot) = (self.slug(), self.organisation(), self.bot());
-        let organisation_id = record.gitea_org_id.ok_or_else(|| no_organisation(&record))?;
-        let bot_email = self.record().gitea_bot_email.as_deref().unwrap_or_default();
-        let account =
-            Account { slug, organisation, organisation_id, bot, bot_email, token, read_token };
-        let noting = (self.settings().push_notice, &cell.troubles);
-        Ok(Gitea::enter(client, address, account, noting))
+        Gitea::enter(&self.platform, self.record(), &self.stored_record().await?)
     }
 
     /// Returns where Gitea is.
@@ -314,7 +301,7 @@ impl Workspace {
         &self.caller.principal
     }
 
-    fn record(&self) -> &WorkspaceRecord {
+    pub(crate) fn record(&self) -> &WorkspaceRecord {
         &self.caller.workspace
     }
 

@@ -9,7 +9,7 @@ use crate::schema::installation as table;
 use crate::store::Store;
 use crate::tx::{Access, Scope, Tx};
 
-/// What is stored in the place of a link's digest once somebody has come in without that link: no digest is like it.
+/// The text in the place of a link's digest once somebody has come in without that link: no digest is like it.
 const CLOSED: &str = "closed";
 
 impl Tx {

@@ -19,6 +19,11 @@ pub struct Instance {
 }
 
 impl World {
+    /// Does what a server does daily about clone keys.
+    pub async fn look_after_clone_keys(&self) {
+        covibe_workspace::Platform::look_after_clone_keys(&self.platform).await.expect("a look");
+    }
+
     /// Starts another instance of this world's server, which shares only the database and the
     /// upstreams with the first one.
     ///

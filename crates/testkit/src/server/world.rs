@@ -294,11 +294,6 @@ impl World {
         self.restart().await;
     }
 
-    /// Does what a server does daily about clone keys.
-    pub async fn look_after_clone_keys(&self) {
-        covibe_workspace::Platform::look_after_clone_keys(&self.platform).await.expect("a look");
-    }
-
     /// Restarts the server on a Coolify that allows this many calls a minute.
     pub async fn limit_calls(&mut self, per_minute: u32) {
         self.coolify.set(covibe_sandbox::coolify::RateLimit(Some(per_minute)));

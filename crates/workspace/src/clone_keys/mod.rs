@@ -7,17 +7,16 @@
 
 mod places;
 mod removal;
-mod rotation;
 mod upkeep;
 
 use covibe_coolify::{Application, CloneUrl, Mark};
-use covibe_crypto::Keypair;
 use covibe_domain::{Failure, PrivateKeyUuid, Secret, Timestamp, boxed};
 use covibe_gitea::Repo;
 use covibe_policy::Owned;
 use covibe_store::{CloneKey, Tx};
 
-use crate::credentials::{self, CLONE_KEY, describe_clone_key};
+use crate::credentials::{self, describe_clone_key};
+use crate::scoped::{clone_keypair, note_public_half};
 use crate::settings::CloneProtocol;
 use crate::workspace::Workspace;
 
@@ -123,7 +122,8 @@ impl CloneKeys<'_> {
             // An app that had it was removed again.
             (key.app, key.private_key) = (None, Some(found.uuid));
             self.note(&key).await?;
-            self.note_public(&mut key, public).await?;
+            note_public_half(&self.cx.platform, self.cx.record(), &key, &public).await?;
+            key.public_key = public;
             return Ok(Some(key));
         }
         // Coolify may yet carry out the request for it: it is looked for once more before it is forgotten.
@@ -134,7 +134,7 @@ impl CloneKeys<'_> {
 
     /// Writes a new key down, and gives Coolify its private half.
     async fn make(&self, mark: &Mark, repo: &Owned<Repo>) -> Result<CloneKey, Failure> {
-        let pair = pair()?;
+        let pair = clone_keypair()?;
         let mut key = CloneKey {
             id: Mark::from_random(covibe_crypto::random()).to_string(),
             creation: Some(mark.to_string()),
@@ -164,15 +164,6 @@ impl CloneKeys<'_> {
         Ok(tx.commit().await?)
     }
 
-    /// Writes down which public half a key has.
-    async fn note_public(&self, key: &mut CloneKey, public: String) -> Result<(), Failure> {
-        let mut tx = self.change().await?;
-        tx.replace_clone_key(self.cx.id(), key, &public).await?;
-        tx.commit().await?;
-        key.public_key = public;
-        Ok(())
-    }
-
     async fn read(&self) -> Result<Tx, Failure> {
         Ok(self.cx.platform.store.tenant_read(self.cx.tenant()).await?)
     }
@@ -180,11 +171,4 @@ impl CloneKeys<'_> {
     async fn change(&self) -> Result<Tx, Failure> {
         Ok(self.cx.platform.store.tenant(self.cx.tenant()).await?)
     }
-}
-
-fn pair() -> Result<Keypair, Failure> {
-    covibe_crypto::keypair(CLONE_KEY).map_err(|error| {
-        tracing::error!(%error, "a keypair could not be created");
-        Failure::unready("The SSH keypair could not be created. The operator's log has the reason.")
-    })
 }

@@ -1,7 +1,5 @@
 //! Removing the clone keys of apps that are gone, and of those that were never made.
 
-use std::time::Duration;
-
 use covibe_coolify::Mark;
 use covibe_domain::{AppUuid, Failure, boxed};
 use covibe_store::CloneKey;
@@ -9,9 +7,7 @@ use covibe_store::CloneKey;
 use super::{CloneKeys, CloneWay};
 use crate::creation::end;
 use crate::credentials::describe_clone_key;
-
-/// The time for which a key is looked for whose creation Coolify did not answer.
-pub(super) const LATE: Duration = Duration::from_hours(1);
+use crate::scoped::LATE;
 
 impl CloneKeys<'_> {
     /// Removes the keys of apps that are gone, and those of creations that ended without an app. Coolify refuses to

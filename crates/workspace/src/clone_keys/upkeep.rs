@@ -6,16 +6,15 @@ use std::time::Duration;
 
 use covibe_domain::entities::ProvisionStatus;
 use covibe_domain::{Access, Failure, Kind, TenantId, boxed};
-use covibe_store::{CloneKey, WorkspaceRecord};
+use covibe_store::WorkspaceRecord;
 use tokio::time::timeout;
 
 use super::CloneKeys;
-use super::rotation::repositories;
-use crate::credentials::describe_clone_key;
 use crate::operators;
 use crate::platform::Platform;
+use crate::scoped::KeyRotation;
 
-/// How long the look at the keys of one workspace may take.
+/// The time that the look at the keys of one workspace may take.
 const LONGEST: Duration = Duration::from_mins(5);
 
 impl Platform {
@@ -55,26 +54,8 @@ impl Platform {
 impl CloneKeys<'_> {
     async fn look_after(&self) -> Result<(), Failure> {
         self.try_clear().await?;
-        for key in self.all().await? {
-            let Some(uuid) = key.private_key.clone() else { continue };
-            if self.is_between_two(&key).await? {
-                self.settle(key, &uuid).await?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Returns whether a repository is open to another public half of a key than the one that is written down.
-    async fn is_between_two(&self, key: &CloneKey) -> Result<bool, Failure> {
-        let (gitea, label) = (self.cx.gitea().await?, describe_clone_key(key));
-        for number in repositories(key) {
-            if let Some(repo) = gitea.repository_numbered(number).await?
-                && gitea.is_open_to_another(&repo, &label, &key.public_key).await?
-            {
-                return Ok(true);
-            }
-        }
-        Ok(false)
+        let upstreams = (self.cx.coolify().await?, self.cx.gitea().await?);
+        KeyRotation::new(&self.cx.platform, self.cx.record(), upstreams).settle_all().await
     }
 }
 

@@ -1,26 +1,23 @@
-//! What the applications of the workspace clone with: a URL that contains the bot's token, or an SSH key.
-
-use std::sync::Arc;
+//! The means by which the applications of the workspace are cloned: a URL that contains the bot's token, or an SSH key.
 
 use covibe_coolify::{Application, ApplicationPatch, CloneUrl, Priority};
+use covibe_domain::Failure;
 use covibe_domain::entities::Rotate;
-use covibe_domain::{Access, Failure};
 
 use super::ground::Ground;
 use crate::cells::Needs;
 use crate::credentials::clone_url;
-use crate::operators;
-use crate::scoped::Coolify;
+use crate::scoped::{Coolify, Gitea, KeyRotation};
 
-/// Gives every application what it clones with now: the token in its URL, and in a rotation another key of those that
+/// Gives every application its present means: the token in its URL, and in a rotation another key of those that
 /// clone over SSH.
 pub(super) async fn ensure(on: &mut Ground) -> Result<(), Failure> {
     renew(on).await?;
     if !on.wants.rotates(Rotate::Clone) {
         return Ok(());
     }
-    let (platform, record) = (Arc::clone(&on.platform), on.record.clone());
-    operators::open_server(platform, record, Access::Write).clone_keys().rotate().await
+    let upstreams = (coolify(on).await?, Gitea::enter(&on.platform, &on.record, &on.record)?);
+    KeyRotation::new(&on.platform, &on.record, upstreams).replace_all().await
 }
 
 /// Updates every application that clones from the workspace's organisation with an outdated token.
@@ -29,9 +26,7 @@ pub(super) async fn ensure(on: &mut Ground) -> Result<(), Failure> {
 /// Those that an operator created by hand are among them: the clone token is disclosed to nobody, so
 /// nobody else could replace the one that is about to be deleted.
 pub(super) async fn renew(on: &mut Ground) -> Result<usize, Failure> {
-    let coolify = Coolify::enter(&on.platform, &on.record, Needs::CHANGE, Priority::Urgent)
-        .await?
-        .refreshed();
+    let coolify = coolify(on).await?.refreshed();
     let mut renewed = 0;
     for app in coolify.applications().await? {
         if let Some(url) = renewed_url(on, &app)? {
@@ -42,6 +37,10 @@ pub(super) async fn renew(on: &mut Ground) -> Result<usize, Failure> {
         }
     }
     Ok(renewed)
+}
+
+async fn coolify(on: &Ground) -> Result<Coolify, Failure> {
+    Coolify::enter(&on.platform, &on.record, Needs::CHANGE, Priority::Urgent).await
 }
 
 /// Returns the URL that an application should have instead of its present one. Applications that

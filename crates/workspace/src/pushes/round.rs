@@ -18,10 +18,10 @@ use crate::platform::Platform;
 /// How many pages of an organisation's repositories are read, of 50 each.
 const PAGES: usize = 10;
 
-/// How many repositories beyond those pages a round asks for, each by its number. The next round asks for others.
+/// The number of repositories beyond those pages that a round asks for, each by its number. The next round asks for others.
 const ASKED: usize = 50;
 
-/// How often a repository that is gone is looked for in an organisation that is not read to its end: nothing tells
+/// The time, in milliseconds, after which a repository that is gone is looked for again in an organisation that is not read to its end: nothing tells
 /// there that one was made again under its name.
 const GONE_MILLIS: i64 = 3_600_000;
 

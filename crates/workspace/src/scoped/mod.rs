@@ -1,6 +1,7 @@
 //! Access to upstreams and records, restricted to one workspace.
 
 mod audited;
+mod clone_keys;
 mod coolify;
 mod docker;
 mod errors;
@@ -10,6 +11,7 @@ mod people;
 mod projects;
 
 pub use audited::{ActorName, AuditPage, Audited};
+pub(crate) use clone_keys::{KeyRotation, LATE, clone_keypair, note_public_half};
 pub use coolify::{
     Accepted, AnyApp, Barred, Claimed, Coolify, Looks, Marked, NotedFile, StartPlace, StartTurn,
     Waiting, any_public_port, unopened_env, waits_for_person,
@@ -20,7 +22,7 @@ pub use docker::{
     OwnVolume, RunningContainer, RunningContainers, VolumeHolder,
 };
 pub(crate) use docker::{docker_change_failure, docker_failure};
-pub(crate) use gitea::{Account, Known};
+pub(crate) use gitea::Known;
 pub use gitea::{
     CommitAt, Gitea, Head, Landed, RepoPage, RepoTree, Tip, WantedCommit, branch_name,
 };

@@ -15,11 +15,14 @@ use covibe_coolify::GitUrl;
 use covibe_domain::{Failure, Secret, Slug, boxed};
 use covibe_gitea::{Client, Reader, Repo};
 use covibe_policy::{Boundary, Owned, repository_name};
+use covibe_store::WorkspaceRecord;
 
 pub use self::branches::Tip;
 pub use self::code::{CommitAt, Head, Landed, RepoPage, RepoTree, WantedCommit, branch_name};
 use self::errors::{foreign_repository, missing_repository};
-use crate::cells::{GiteaAddress, Recent};
+use crate::cells::{GiteaAddress, Recent, share_of};
+use crate::credentials::{BotToken, no_organisation};
+use crate::platform::Platform;
 pub(crate) use verdict::Known;
 
 /// Gitea, restricted to this workspace's organisation.
@@ -40,45 +43,27 @@ pub struct Gitea<'a> {
     troubles: &'a Recent,
 }
 
-/// What a workspace has on Gitea.
-pub(crate) struct Account<'a> {
-    pub(crate) slug: &'a Slug,
-    pub(crate) organisation: &'a str,
-    /// Its number in Gitea.
-    pub(crate) organisation_id: i64,
-    pub(crate) bot: &'a str,
-    /// The bot's email address, which its commits have.
-    pub(crate) bot_email: &'a str,
-    /// The PAT.
-    pub(crate) token: Secret,
-    /// The token that repositories are read with.
-    pub(crate) read_token: Secret,
-}
-
 impl<'a> Gitea<'a> {
-    /// Restricts a client to an organisation. A push is noticed within `notice`, and workspaces
-    /// whose access is wrong are noted in `troubles`.
+    /// Returns the Gitea of a workspace, with the tokens that are stored now.
     pub(crate) fn enter(
-        client: Client,
-        address: &'a GiteaAddress,
-        account: Account<'a>,
-        (notice, troubles): (Duration, &'a Recent),
-    ) -> Self {
-        let Account { slug, organisation, organisation_id, bot, bot_email, token, read_token } =
-            account;
-        Self {
-            client,
-            address,
-            slug,
-            organisation,
-            organisation_id,
-            bot,
-            bot_email,
-            token,
-            read_token,
-            notice,
-            troubles,
-        }
+        platform: &'a Platform,
+        workspace: &'a WorkspaceRecord,
+        stored: &WorkspaceRecord,
+    ) -> Result<Self, Failure> {
+        let cell = platform.cell(workspace)?;
+        Ok(Self {
+            client: cell.gitea()?.for_share(share_of(workspace)),
+            address: cell.gitea_address()?,
+            slug: &workspace.slug,
+            organisation: &workspace.gitea_org,
+            organisation_id: stored.gitea_org_id.ok_or_else(|| no_organisation(stored))?,
+            bot: &workspace.gitea_bot_username,
+            bot_email: workspace.gitea_bot_email.as_deref().unwrap_or_default(),
+            token: BotToken::Pat.open(platform, stored)?,
+            read_token: BotToken::Clone.open(platform, stored)?,
+            notice: platform.settings().push_notice,
+            troubles: &cell.troubles,
+        })
     }
 
     /// Returns a repository by its name, `name` or `organisation/name`, or by its clone URL.
