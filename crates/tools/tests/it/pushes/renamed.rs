@@ -136,7 +136,7 @@ async fn the_first_push_to_a_repository_that_is_made_again_empty_is_deployed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_repository_beyond_those_that_a_round_lists_is_looked_at_and_missed() {
     let options = Options { push_round: Duration::from_millis(300), ..Options::default() };
-    let shop = Shop::behind_many(options).await;
+    let shop = Box::pin(Shop::behind_many(options)).await;
     shop.lose_deliveries(true);
     let _watch = shop.world.watch_pushes();
     shop.first_round().await;
