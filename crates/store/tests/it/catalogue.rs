@@ -156,10 +156,16 @@ async fn without_a_tenant_nobody_touches_anything_not_even_the_owner() {
     for table in &tables {
         for statement in statements(table) {
             let seen = ask(&database.admin_url, &statement).await;
-            // The owner learns whose domains and pushes the server has to look after.
-            let is_told = ["domains", "followed_branches", "push_statuses", "queued_deployments"]
-                .map(|told| format!("SELECT tenant_id FROM {told}"))
-                .contains(&statement);
+            // The owner learns whose domains, pushes and clone keys the server has to look after.
+            let is_told = [
+                "domains",
+                "followed_branches",
+                "push_statuses",
+                "queued_deployments",
+                "clone_keys",
+            ]
+            .map(|told| format!("SELECT tenant_id FROM {told}"))
+            .contains(&statement);
             if !is_told {
                 assert_eq!(seen, [""; 0], "{statement}");
             }
