@@ -14,7 +14,7 @@ const NAME: &str = "secrets";
 pub(super) async fn check(config: &Config, store: Option<&Store>) -> Check {
     let secrets = match secrets::existing(config) {
         Ok(Some(secrets)) => secrets,
-        Ok(None) => return missing(config, store).await,
+        Ok(None) => return check_missing_key(config, store).await,
         Err(error) => return outcome(NAME, Err(error)),
     };
     let Some(store) = store else { return passed(NAME, "the key is valid") };
@@ -22,7 +22,7 @@ pub(super) async fn check(config: &Config, store: Option<&Store>) -> Check {
 }
 
 /// Tells of a key that is not there: `serve` creates the first one, and does not start where another one sealed secrets.
-async fn missing(config: &Config, store: Option<&Store>) -> Check {
+async fn check_missing_key(config: &Config, store: Option<&Store>) -> Check {
     let sealed = match store {
         Some(store) => store.secrets_keys().await,
         None => Ok(Vec::new()),

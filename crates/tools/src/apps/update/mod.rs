@@ -37,7 +37,7 @@ pub(crate) struct UpdateApp {
     uuid: AppUuid,
     /// The members to change; the others stay. Most take effect at the next apps.deploy.
     patch: AppPatch,
-    /// Volumes that composeRaw may take from their mounts, as its refusal names them.
+    /// Volumes that composeRaw may take from mounts.
     #[serde(default)]
     #[schemars(length(max = 100), inner(length(max = 255)), example = vec!["data"])]
     confirm_volumes: Vec<String>,
