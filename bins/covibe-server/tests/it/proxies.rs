@@ -200,9 +200,9 @@ async fn called(agent: Agent, is_over: Arc<AtomicBool>) -> (usize, Vec<(u16, Str
     while !is_over.load(Ordering::Relaxed) {
         let answer = agent.send("GET", &path, &[], None).await;
         if answer.status == 200 {
-            answered += 1
+            answered += 1;
         } else {
-            failed.push((answer.status, answer.text))
+            failed.push((answer.status, answer.text));
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }

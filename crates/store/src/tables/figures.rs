@@ -62,7 +62,9 @@ impl Store {
         let rows: Vec<Row> = on!(tx, conn => diesel::sql_query(query).load(conn).await)?;
         tx.commit().await?;
         let mut figures = OperationalFigures::default();
-        rows.iter().for_each(|row| figures.add(row));
+        for row in &rows {
+            figures.add(row);
+        }
         Ok(figures)
     }
 }

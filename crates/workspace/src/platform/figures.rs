@@ -9,7 +9,7 @@ use tokio::time::timeout;
 
 /// The age up to which figures are returned again: however often somebody asks for the metrics, the database counts once a
 /// minute.
-const FRESH: Duration = Duration::from_secs(60);
+const FRESH: Duration = Duration::from_mins(1);
 
 /// The time that the database may take to count.
 const TIME: Duration = Duration::from_secs(2);

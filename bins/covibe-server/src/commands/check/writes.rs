@@ -85,7 +85,7 @@ fn tried(folder: &Path) -> anyhow::Result<u64> {
     let is_there = |place: &&Path| place.exists();
     let place = folder.ancestors().find(is_there).unwrap_or_else(|| Path::new("."));
     let mut file = tempfile::Builder::new().prefix(".covibe-check-").tempfile_in(place)?;
-    file.write_all(&[0; PROBE])?;
+    file.write_all(&vec![0; PROBE])?;
     file.as_file().sync_all()?;
     let (_, path) = file.keep()?;
     let renamed = path.with_extension("renamed");
