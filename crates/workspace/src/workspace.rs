@@ -25,7 +25,7 @@ use covibe_store::WorkspaceRecord;
 use serde::Serialize;
 
 use crate::audit::Author;
-use crate::cells::{Cell, ExecPermit, GiteaAddress, Needs, share_of};
+use crate::cells::{Cell, ExecPermit, GiteaAddress, LogSearchTurn, Needs, share_of};
 use crate::client::Client;
 use crate::hooks::OwnHooks;
 use crate::images::AnsweredImage;
@@ -196,6 +196,13 @@ impl Workspace {
     pub fn exec_permit(&self) -> Result<ExecPermit, Failure> {
         let cell = self.platform.cell(self.record())?;
         cell.execs.permit(&self.record().id, self.settings().max_execs)
+    }
+
+    /// Waits for a turn to search a whole log. Other workspaces on the docker host keep theirs.
+    #[boxed]
+    pub async fn log_search_turn(&self) -> Result<LogSearchTurn, Failure> {
+        let cell = self.platform.cell(self.record())?;
+        Ok(cell.log_searches.turn(&self.record().id).await)
     }
 
     /// Returns its API keys.

@@ -1,5 +1,7 @@
 //! Circles of services that wait for each other, of which Docker Compose starts none.
 
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
 use crate::location::Location;
 use crate::refusals::services::circle;
 use crate::report::Report;
@@ -13,40 +15,116 @@ pub(crate) fn awaited(service: &Tree) -> impl Iterator<Item = &str> {
     depends.iter().map(|(name, _)| name.as_str()).chain(links)
 }
 
-/// Returns the way from one service to another over those that each waits for; `None` if there is none.
-pub(crate) fn way<'a>(
-    services: &'a [(String, Tree)],
-    from: &'a str,
-    to: &str,
-) -> Option<Vec<&'a str>> {
-    let mut ways = vec![vec![from]];
-    let mut seen = vec![from];
-    while let Some(way) = ways.pop() {
-        let last = way.last().copied()?;
-        let service = services.iter().find(|(name, _)| name == last).map(|(_, service)| service);
-        for next in service.into_iter().flat_map(awaited) {
-            if next == to {
-                return Some([&way[..], &[next]].concat());
-            }
-            if !seen.contains(&next) {
-                seen.push(next);
-                ways.push([&way[..], &[next]].concat());
-            }
+/// The services of a file, and those that each waits for. Names that are no services are left out: a file may have a great
+/// many of them.
+pub(crate) struct Graph<'a> {
+    names: Vec<&'a str>,
+    awaited: Vec<BTreeSet<usize>>,
+}
+
+impl<'a> Graph<'a> {
+    /// Reads the services of a file.
+    pub(crate) fn read(services: &'a [(String, Tree)]) -> Self {
+        let names: Vec<_> = services.iter().map(|(name, _)| name.as_str()).collect();
+        let places: HashMap<_, _> =
+            names.iter().enumerate().map(|(at, name)| (*name, at)).collect();
+        let known = |(_, service): &'a (String, Tree)| {
+            awaited(service).filter_map(|name| places.get(name).copied()).collect()
+        };
+        let awaited = services.iter().map(known).collect();
+        Self { names, awaited }
+    }
+
+    /// Notes that a service waits for another one.
+    pub(crate) fn add(&mut self, service: &str, awaits: &str) {
+        if let (Some(service), Some(awaits)) = (self.place(service), self.place(awaits))
+            && let Some(known) = self.awaited.get_mut(service)
+        {
+            known.insert(awaits);
         }
     }
-    None
+
+    /// Returns the way from one service to another over those that each waits for; `None` if there is none.
+    pub(crate) fn find_way(&self, from: &str, to: &str) -> Option<Vec<&'a str>> {
+        let (from, to) = (self.place(from)?, self.place(to)?);
+        // The service before each on the way to it.
+        let mut before = BTreeMap::new();
+        let mut open = vec![from];
+        while let Some(last) = open.pop() {
+            for next in self.awaited.get(last)?.iter().copied() {
+                if next == to {
+                    return Some(self.names_of(&before, last, next));
+                }
+                if next != from && !before.contains_key(&next) {
+                    before.insert(next, last);
+                    open.push(next);
+                }
+            }
+        }
+        None
+    }
+
+    /// Returns the names on the way to a service whose last step is this one.
+    fn names_of(&self, before: &BTreeMap<usize, usize>, last: usize, to: usize) -> Vec<&'a str> {
+        let earlier = std::iter::successors(Some(last), |at| before.get(at).copied());
+        let mut way: Vec<_> = std::iter::once(to).chain(earlier).collect();
+        way.reverse();
+        way.iter().filter_map(|at| self.names.get(*at).copied()).collect()
+    }
+
+    fn place(&self, name: &str) -> Option<usize> {
+        self.names.iter().position(|known| *known == name)
+    }
 }
 
 /// Reports each service that waits for itself; of the services of one circle, the first.
 pub(super) fn check(report: &mut Report, file: &Tree) {
     let services = file.get("services").map(Tree::members).unwrap_or_default();
+    let graph = Graph::read(services);
     let mut told: Vec<&str> = Vec::new();
     for (name, _) in services {
-        let circle_of = way(services, name, name).filter(|_| !told.contains(&name.as_str()));
+        let circle_of = graph.find_way(name, name).filter(|_| !told.contains(&name.as_str()));
         if let Some(names) = circle_of {
             let at = Location::file().key("services").key(name);
             report.add(&at, circle(&names));
             told.extend(names);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn waiting_for(names: impl Iterator<Item = String>) -> Tree {
+        let depends = Tree::Map(names.map(|name| (name, Tree::text("x"))).collect());
+        Tree::Map(vec![("depends_on".to_owned(), depends)])
+    }
+
+    #[test]
+    fn names_that_are_no_services_are_left_out() {
+        let unknown = |n: usize| (0..400).map(move |k| format!("unknown-{n}-{k}"));
+        let service = |n: usize| {
+            let next = format!("s{}", (n + 1) % 50);
+            (format!("s{n}"), waiting_for(unknown(n).chain([next])))
+        };
+        let services: Vec<_> = (0..50).map(service).collect();
+        let graph = Graph::read(&services);
+        assert!(graph.awaited.iter().all(|awaited| awaited.len() == 1));
+        assert_eq!(graph.find_way("s0", "s0").map(|way| way.len()), Some(51));
+        assert_eq!(graph.find_way("s3", "s5"), Some(vec!["s3", "s4", "s5"]));
+        assert_eq!(graph.find_way("s3", "unknown-3-0"), None);
+    }
+
+    #[test]
+    fn an_added_step_is_a_way() {
+        let services = [("a", "b"), ("b", "c"), ("c", "d")];
+        let services = services
+            .map(|(name, next)| (name.to_owned(), waiting_for(std::iter::once(next.to_owned()))));
+        let mut graph = Graph::read(&services);
+        assert_eq!(graph.find_way("a", "c"), Some(vec!["a", "b", "c"]));
+        assert_eq!(graph.find_way("c", "a"), None);
+        graph.add("c", "a");
+        assert_eq!(graph.find_way("c", "b"), Some(vec!["c", "a", "b"]));
     }
 }

@@ -13,6 +13,8 @@ refusals! {
         "Use 2 to 63 letters, digits and _ . -, no number like 8080 or 0b1, starting with a letter or \
          digit.";
     invalid too_many_services: "the file has more than 50 services", "Split the app.";
+    invalid too_many_mounts: "the file mounts more than 500 folders and anonymous volumes",
+        "Mount fewer, or split the app.";
     invalid too_much_extended: "the services are too large with what they extend",
         "Extend fewer services, or split the app.";
     invalid no_services: "the file has no services", "Declare one with an image.";

@@ -2,7 +2,7 @@
 
 use super::aliased::{self, Use};
 use super::rewriter::{Rewriter, each_service, services};
-use crate::judge::circles::way;
+use crate::judge::circles::Graph;
 use crate::location::Location;
 use crate::tree::Tree;
 
@@ -65,17 +65,14 @@ fn aliases(file: &Tree) -> Vec<Alias> {
 /// would close a circle.
 fn uses<'a>(file: &Tree, aliases: &'a [Alias]) -> Vec<(String, &'a Alias)> {
     let mut found = Vec::new();
-    let mut linked = services(file).to_vec();
+    let mut graph = Graph::read(services(file));
     for (name, service) in services(file) {
         for alias in aliases.iter().filter(|alias| alias.service != *name) {
             let use_of = aliased::host_use(service, &alias.alias);
-            let closes = || way(&linked, &alias.service, name).is_some();
+            let closes = || graph.find_way(&alias.service, name).is_some();
             if use_of == Use::Host || use_of == Use::Word && !closes() {
                 found.push((name.clone(), alias));
-                let own = linked.iter_mut().find(|(known, _)| known == name);
-                if let Some((_, own)) = own {
-                    link(own, &alias.service);
-                }
+                graph.add(name, &alias.service);
             }
         }
     }

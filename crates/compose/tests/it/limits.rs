@@ -136,3 +136,26 @@ fn refuses_repeated_pieces_quickly() {
         status(&format!("services: {{web: {{image: nginx, environment: {{A: \"{value}\"}}}}}}"));
     }
 }
+
+/// Services whose circles are looked for wait for many names that are no services.
+#[test]
+fn looks_for_circles_among_services_alone() {
+    let service = |n: usize| {
+        let unknown: String = (0..370).map(|k| format!("u{n}-{k}, ")).collect();
+        format!("  s{n}: {{image: nginx, depends_on: [{unknown}s{}]}}\n", (n + 1) % 50)
+    };
+    let text: String = (0..50).map(service).collect();
+    let begun = Instant::now();
+    assert_eq!(status(&format!("services:\n{text}")), 422);
+    assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
+}
+
+#[test]
+fn limits_folders_and_anonymous_volumes() {
+    let services = |count: usize| {
+        let mounts: String = (0..count).map(|n| format!("/m{n}, ")).collect();
+        let service = |n: usize| format!("  a{n}: {{image: nginx, volumes: [{mounts}]}}\n");
+        format!("services:\n{}", (0..10).map(service).collect::<String>())
+    };
+    assert_eq!((status(&services(50)), status(&services(51))), (200, 422));
+}

@@ -1,13 +1,18 @@
 //! A database for drills: a backup is restored into it, and it is removed again.
 
 use covibe_domain::{Secret, boxed};
-use diesel_async::SimpleAsyncConnection as _;
+use diesel::sql_types::Text;
+use diesel_async::{RunQueryDsl as _, SimpleAsyncConnection as _};
 
 use crate::connect::postgres::Target;
 use crate::error::{Error, Result};
+use crate::row::Found;
 
 /// The ending of its name, after the name of the server's own database.
 const ENDING: &str = "_drill";
+
+/// The comment that marks it.
+const MARK: &str = "a drill of covibe-server restore";
 
 /// The longest name of the server's own database to which the ending can be added, in bytes (PostgreSQL keeps 63).
 const LONGEST: usize = 63 - ENDING.len();
@@ -42,9 +47,13 @@ impl DrillDatabase {
             });
         }
         let database = Self { admin_url: admin_url.clone(), name: format!("{own}{ENDING}") };
-        database.remove_any().await?;
+        if database.is_left().await? {
+            database.remove_any().await?;
+        }
         let create = format!("CREATE DATABASE \"{}\" TEMPLATE template0", database.name);
         database.run(&create).await?;
+        let mark = format!("COMMENT ON DATABASE \"{}\" IS '{MARK}'", database.name);
+        database.run(&mark).await?;
         Ok(database)
     }
 
@@ -64,6 +73,19 @@ impl DrillDatabase {
         self.remove_any().await
     }
 
+    /// Returns whether an interrupted drill left the database. One of somebody else with its name is never removed.
+    async fn is_left(&self) -> Result<bool> {
+        let query = "SELECT EXISTS (SELECT FROM pg_database \
+                     WHERE datname = $1 AND shobj_description(oid, 'pg_database') = $2) AS found";
+        let mut conn = Target::parse(&self.admin_url)?.connect().await?;
+        let Found { found } = diesel::sql_query(query)
+            .bind::<Text, _>(&self.name)
+            .bind::<Text, _>(MARK)
+            .get_result(&mut conn)
+            .await?;
+        Ok(found)
+    }
+
     async fn remove_any(&self) -> Result<()> {
         self.run(&format!("DROP DATABASE IF EXISTS \"{}\" WITH (FORCE)", self.name)).await
     }
@@ -73,7 +95,7 @@ impl DrillDatabase {
         conn.batch_execute(statement).await.map_err(|error| Error::Schema {
             problem: format!("`{statement}` failed: {error}"),
             fix: "Let the role of COVIBE_POSTGRES_ADMIN_URL create databases: as a superuser, \
-                  `ALTER ROLE … CREATEDB`"
+                  `ALTER ROLE … CREATEDB`. A database with that name which no drill made has to be removed by hand"
                 .to_owned(),
         })
     }
@@ -85,11 +107,12 @@ fn with_database(url: &str, name: &str) -> String {
         // The last word counts.
         return format!("{url} dbname={name}");
     };
-    let (place, query) = match rest.split_once('?') {
-        Some((place, query)) => (place, format!("?{query}")),
-        None => (rest, String::new()),
-    };
+    let (place, query) = rest.split_once('?').unwrap_or((rest, ""));
     let authority = place.split('/').next().unwrap_or_default();
+    // A parameter with a name of a database would win over the path.
+    let words = query.split('&').filter(|word| !word.is_empty() && !word.starts_with("dbname="));
+    let words: Vec<_> = words.collect();
+    let query = if words.is_empty() { String::new() } else { format!("?{}", words.join("&")) };
     format!("{scheme}://{authority}/{name}{query}")
 }
 
@@ -106,6 +129,11 @@ mod tests {
                 "postgres://a@/x?host=/run/pg&sslmode=disable",
                 "postgres://a@/covibe_drill?host=/run/pg&sslmode=disable",
             ),
+            (
+                "postgres://a@db/x?dbname=live&sslmode=require",
+                "postgres://a@db/covibe_drill?sslmode=require",
+            ),
+            ("postgres://a@db/x?dbname=live", "postgres://a@db/covibe_drill"),
             ("host=db user=a dbname=x", "host=db user=a dbname=x dbname=covibe_drill"),
         ] {
             assert_eq!(with_database(url, "covibe_drill"), expected);

@@ -145,7 +145,7 @@ mod tests {
 
     #[test]
     fn a_secret_at_the_end_of_a_long_line_is_not_shown_in_part() {
-        let masks = Masks::new(vec![Secret::new("correct-horse-battery")]);
+        let masks = Masks::new(&[Secret::new("correct-horse-battery")]).unwrap();
         let rules = LogRules { search: None, max_size: 1 << 16, frame: Frame::draw(), masks };
         for before in MAX_LINE - 20..=MAX_LINE {
             let line = format!("{}correct-horse-battery", "a".repeat(before));

@@ -1,7 +1,6 @@
 //! The secrets of a resource, which the output of its containers must not repeat.
 
-use std::cmp::Reverse;
-
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use covibe_coolify::Env;
 use covibe_domain::{Failure, Secret};
 use covibe_upstream::without_userinfo;
@@ -29,8 +28,11 @@ const SECRET_NAMES: [&str; 12] = [
     "_URI",
 ];
 
-/// The secrets of a resource, the longest first.
-pub(crate) struct Masks(Vec<Secret>);
+/// The most bytes of all secrets together. What finds them in a log takes some fifty times as much memory.
+const MOST_BYTES: usize = 256 << 10;
+
+/// The secrets of a resource, found in one pass over a line however many they are.
+pub(crate) struct Masks(AhoCorasick);
 
 impl Masks {
     /// Reads the secrets of a resource: the values of its variables that are shown once or are secrets by
@@ -51,21 +53,46 @@ impl Masks {
                 secrets.extend(urls.into_iter().flatten().filter_map(password));
             }
         }
-        Ok(Self::new(secrets))
+        Self::new(&secrets)
     }
 
-    pub(super) fn new(mut secrets: Vec<Secret>) -> Self {
-        secrets.retain(|secret| secret.expose().len() >= MIN);
-        secrets.sort_by_key(|secret| Reverse(secret.expose().len()));
-        Self(secrets)
+    /// Prepares the search for secrets.
+    ///
+    /// # Errors
+    ///
+    /// Rejected if they are longer than 256 KiB together.
+    pub(super) fn new(secrets: &[Secret]) -> Result<Self, Failure> {
+        let mut texts: Vec<_> = secrets.iter().map(Secret::expose).collect();
+        texts.retain(|secret| secret.len() >= MIN);
+        texts.sort_unstable();
+        texts.dedup();
+        if texts.iter().map(|secret| secret.len()).sum::<usize>() > MOST_BYTES {
+            return Err(too_long());
+        }
+        let mut builder = AhoCorasick::builder();
+        builder.match_kind(MatchKind::LeftmostLongest);
+        let finder = builder.kind(Some(AhoCorasickKind::ContiguousNFA)).build(texts);
+        finder.map(Self).map_err(|_| too_long())
     }
 
     /// Returns a line without the secrets, and without the credentials of URLs.
     pub(crate) fn apply(&self, line: &str) -> String {
-        self.0.iter().fold(without_userinfo(line), |line, secret| {
-            if line.contains(secret.expose()) { line.replace(secret.expose(), MASK) } else { line }
-        })
+        let line = without_userinfo(line);
+        let mut masked = String::with_capacity(line.len());
+        self.0.replace_all_with(&line, &mut masked, |_, _, masked| {
+            masked.push_str(MASK);
+            true
+        });
+        masked
     }
+}
+
+/// 422: too much would have to be kept out of the output.
+fn too_long() -> Failure {
+    Failure::rejected("The secret variables are too long to be kept out of what containers print.").hint(
+        "Make them shorter than 256 KiB together: what is no secret has a name without words such as KEY or TOKEN, and is not \
+         isShownOnce.",
+    )
 }
 
 /// Returns the secrets among variables; of one with several lines, each line.
@@ -95,12 +122,23 @@ mod tests {
 
     #[test]
     fn replaces_secrets_and_credentials_of_urls() {
-        let masks = Masks::new(["hunter2hunter2", "hunter2h", "short"].map(Secret::new).into());
+        let masks = Masks::new(&["hunter2hunter2", "hunter2h", "short"].map(Secret::new)).unwrap();
         assert_eq!(masks.apply("a hunter2hunter2 b hunter2h short"), "a *** b *** short");
         assert_eq!(
             masks.apply("git clone https://bot:pw@git.test/o/r"),
             "git clone https://…@git.test/o/r"
         );
+    }
+
+    #[test]
+    fn more_than_can_be_kept_out_is_refused() {
+        let secrets = |count: usize| {
+            let secrets: Vec<_> =
+                (0..count).map(|n| Secret::new(format!("secret-{n:09}"))).collect();
+            Masks::new(&secrets)
+        };
+        assert_eq!(secrets(16_000).unwrap().apply("a secret-000015999 b"), "a *** b");
+        assert!(secrets(17_000).is_err());
     }
 
     #[test]

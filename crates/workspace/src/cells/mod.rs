@@ -12,6 +12,7 @@ mod docker_hosts;
 mod execs;
 mod known;
 mod listings;
+mod log_searches;
 mod messages;
 mod missing;
 mod open_looks;
@@ -47,6 +48,7 @@ pub(crate) use self::deployments::{Kept, Source};
 use self::execs::Execs;
 pub(crate) use self::known::{Known, KnownResources};
 pub(crate) use self::listings::{Listing, Listings};
+use self::log_searches::LogSearches;
 use self::messages::CommitMessages;
 use self::missing::Missing;
 use self::open_looks::OpenLooks;
@@ -65,6 +67,7 @@ pub use address::{GiteaAddress, InvalidSshAddress, SshAddress};
 pub(crate) use condition::Needs;
 pub use docker_hosts::DockerHosts;
 pub use execs::ExecPermit;
+pub use log_searches::LogSearchTurn;
 pub use queue::{QueueCondition, QueueLoad};
 pub use rate_budget::SharedRateBudget;
 pub use starts::Start;
@@ -124,6 +127,7 @@ pub(crate) struct Cell {
     pub(crate) missing: Missing,
     /// The commands that run in containers.
     pub(crate) execs: Execs,
+    pub(crate) log_searches: LogSearches,
     /// The strays whose deletion was queued recently.
     pub(crate) removed_strays: Recent,
     pub(crate) verdicts: Verdicts,
@@ -255,6 +259,7 @@ impl Cells {
             admitted: Known::default(),
             missing: Missing::default(),
             execs: Execs::default(),
+            log_searches: LogSearches::default(),
             removed_strays: Recent::default(),
             looks: OpenLooks::default(),
             listings: Listings::default(),

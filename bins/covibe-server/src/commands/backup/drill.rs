@@ -16,7 +16,11 @@ use crate::print;
 pub(crate) async fn run(directory: &Path) -> anyhow::Result<()> {
     let config = configured()?;
     config.refuse_unused_postgres()?;
-    let folder = tempfile::Builder::new().prefix("covibe-drill-").tempdir()?;
+    let mut builder = tempfile::Builder::new();
+    builder.prefix("covibe-drill-");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+    let folder = builder.tempdir()?;
     let uploads = Some(folder.path().join("uploads"));
     let place = Config { data_dir: folder.path().to_owned(), upload_dir: uploads, ..config };
     let (place, database) = beside(place).await?;

@@ -13,7 +13,18 @@ pub(super) fn checks(config: &Config) -> Vec<Check> {
         );
         warned("metrics", says)
     });
-    metrics.into_iter().chain(domain(config)).collect()
+    metrics.into_iter().chain(domain(config)).chain(names(config)).collect()
+}
+
+/// Warns where the proxy may reach Gitea by a name of docker's that an app could take.
+fn names(config: &Config) -> Option<Check> {
+    let host = config.gitea.as_ref()?.url.domain()?;
+    if !host.contains('.') || !config.reserved_names.is_empty() {
+        return None;
+    }
+    let says = "if the proxy in front of Gitea or Coolify reaches one of them by a name of docker's, such as gitea, an app could \
+                take that name: list it in COVIBE_RESERVED_NAMES, or list any other name to say that there is none";
+    Some(warned("reserved.names", says))
 }
 
 /// Warns of a domain of workspaces that nobody chose.

@@ -5,9 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::source::{self, Source};
 use super::{item, texts};
 use crate::judge::volume_name;
+use crate::location::Location;
+use crate::refusals::services::too_many_mounts;
 use crate::rewrite::rewriter::{Rewriter, services};
 use crate::tree::Tree;
 use crate::volumes::{Layout, Naming, Origin, Shape, Volumes, image_repository, place, renamed};
+
+/// The most folders and anonymous volumes that are named: each name is compared with those of all others.
+const MOST_ORIGINS: usize = 500;
 
 /// Finds the volumes of a file, before its mounts are rewritten.
 pub(super) fn find(rewriter: &mut Rewriter<'_>, file: &Tree) -> Volumes {
@@ -17,6 +22,10 @@ pub(super) fn find(rewriter: &mut Rewriter<'_>, file: &Tree) -> Volumes {
         for item in items {
             uses.add(rewriter, name, item);
         }
+    }
+    if uses.places.len() > MOST_ORIGINS {
+        rewriter.refuse(&Location::file().key("services"), too_many_mounts());
+        return Volumes::default();
     }
     let declared = file.get("volumes").map(Tree::members).unwrap_or_default();
     let declared = declared.iter().map(|(name, _)| source::volume_of(name));

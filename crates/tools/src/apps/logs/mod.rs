@@ -86,6 +86,10 @@ impl Operation<Workspace> for AppLogs {
                 masks: Masks::of(cx, &coolify, &resource).await?,
             },
         };
+        let _turn = match &query.rules.search {
+            Some(_) => Some(cx.log_search_turn().await?),
+            None => None,
+        };
         let host = coolify.on_host(&resource).await?;
         let source = if host.is_some() { "docker" } else { "coolify" };
         let (services, warnings) = match &host {

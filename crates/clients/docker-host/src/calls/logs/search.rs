@@ -25,7 +25,8 @@ impl DockerHost {
         query: LogQuery,
         wanted: &(dyn Fn(&super::LogLine) -> bool + Sync),
     ) -> Result<Found> {
-        let within = self.link().call_timeout() / 2;
+        // Both attempts end before the call of whoever waits does.
+        let within = self.link().call_timeout() / 4;
         match self.searched(id, query, (wanted, Tail::All), within).await {
             // A gate of an earlier version lets no call for all lines through.
             Err(Error::TooLarge | Error::TimedOut | Error::Refused) => {
