@@ -18,6 +18,8 @@ use crate::server::Server;
 /// The role that makes backups, in the cluster of this process.
 const ROLE: &str = "covibe_backup";
 
+static ROLE_CHANGE: parking_lot::Mutex<()> = parking_lot::Mutex::new(());
+
 /// Returns an operator who may make backups. The role is created as an operator creates it.
 pub(crate) fn with_backup_role(world: &World) -> Operator {
     let operator = Operator::of(world).with("PATH", &std::env::var("PATH").expect("a path"));
@@ -25,7 +27,10 @@ pub(crate) fn with_backup_role(world: &World) -> Operator {
     let operator = operator.with("COVIBE_POSTGRES_BACKUP_URL", at.url_as(ROLE).expose());
     let superuser = at.superuser_url.expose();
     let operator = operator.with("COVIBE_POSTGRES_ADMIN_URL", superuser);
+    // PostgreSQL refuses one of two changes of a role at once.
+    let one_at_a_time = ROLE_CHANGE.lock();
     let made = operator.run(&["migrate", "--backup-role"]);
+    drop(one_at_a_time);
     assert!(made.status.success(), "{made:?}");
     operator.with("COVIBE_POSTGRES_ADMIN_URL", at.admin_url.expose())
 }
