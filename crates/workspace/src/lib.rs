@@ -67,8 +67,8 @@ pub use attachment::{Attaching, Delegation, Destination, Locked, OwnZone};
 pub use audit::{AuditHealth, AuditLoad, Auditor, Author, Draft, RequestId};
 pub use buckets::StorageAccounts;
 pub use cells::{
-    Cells, DockerHosts, ExecPermit, GiteaAddress, InvalidSshAddress, LogSearchTurn, QueueCondition,
-    QueueLoad, SharedRateBudget, SshAddress, Start, UpstreamState, Upstreams, WatchCounts,
+    Cells, DockerHosts, ExecPermit, GiteaAddress, InvalidSshAddress, QueueCondition, QueueLoad,
+    SharedRateBudget, SshAddress, Start, UpstreamState, Upstreams, WatchCounts,
 };
 pub use client::{Client, Progress, Reader, Update};
 pub use clone_keys::{CloneKeys, CloneWay};

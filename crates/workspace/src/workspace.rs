@@ -23,9 +23,10 @@ use covibe_identity::Caller;
 use covibe_policy::Principal;
 use covibe_store::WorkspaceRecord;
 use serde::Serialize;
+use tokio::sync::OwnedMutexGuard;
 
 use crate::audit::Author;
-use crate::cells::{Cell, ExecPermit, GiteaAddress, LogSearchTurn, Needs, share_of};
+use crate::cells::{Cell, ExecPermit, GiteaAddress, Needs, share_of};
 use crate::client::Client;
 use crate::hooks::OwnHooks;
 use crate::images::AnsweredImage;
@@ -198,11 +199,11 @@ impl Workspace {
         cell.execs.permit(&self.record().id, self.settings().max_execs)
     }
 
-    /// Waits for a turn to search a whole log. Other workspaces on the docker host keep theirs.
+    /// Waits for the turn to search a whole log: a workspace searches one at a time.
     #[boxed]
-    pub async fn log_search_turn(&self) -> Result<LogSearchTurn, Failure> {
+    pub async fn log_search_turn(&self) -> Result<OwnedMutexGuard<()>, Failure> {
         let cell = self.platform.cell(self.record())?;
-        Ok(cell.log_searches.turn(&self.record().id).await)
+        Ok(cell.log_searches.take(&self.record().id).await)
     }
 
     /// Returns its API keys.

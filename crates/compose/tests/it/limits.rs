@@ -141,7 +141,7 @@ fn refuses_repeated_pieces_quickly() {
 #[test]
 fn looks_for_circles_among_services_alone() {
     let service = |n: usize| {
-        let unknown: String = (0..370).map(|k| format!("u{n}-{k}, ")).collect();
+        let unknown = (0..370).map(|k| format!("u{n}-{k}, ")).collect::<Vec<_>>().concat();
         format!("  s{n}: {{image: nginx, depends_on: [{unknown}s{}]}}\n", (n + 1) % 50)
     };
     let text: String = (0..50).map(service).collect();
@@ -153,7 +153,7 @@ fn looks_for_circles_among_services_alone() {
 #[test]
 fn limits_folders_and_anonymous_volumes() {
     let services = |count: usize| {
-        let mounts: String = (0..count).map(|n| format!("/m{n}, ")).collect();
+        let mounts = (0..count).map(|n| format!("/m{n}, ")).collect::<Vec<_>>().concat();
         let service = |n: usize| format!("  a{n}: {{image: nginx, volumes: [{mounts}]}}\n");
         format!("services:\n{}", (0..10).map(service).collect::<String>())
     };

@@ -12,7 +12,6 @@ mod docker_hosts;
 mod execs;
 mod known;
 mod listings;
-mod log_searches;
 mod messages;
 mod missing;
 mod open_looks;
@@ -48,7 +47,6 @@ pub(crate) use self::deployments::{Kept, Source};
 use self::execs::Execs;
 pub(crate) use self::known::{Known, KnownResources};
 pub(crate) use self::listings::{Listing, Listings};
-use self::log_searches::LogSearches;
 use self::messages::CommitMessages;
 use self::missing::Missing;
 use self::open_looks::OpenLooks;
@@ -67,7 +65,6 @@ pub use address::{GiteaAddress, InvalidSshAddress, SshAddress};
 pub(crate) use condition::Needs;
 pub use docker_hosts::DockerHosts;
 pub use execs::ExecPermit;
-pub use log_searches::LogSearchTurn;
 pub use queue::{QueueCondition, QueueLoad};
 pub use rate_budget::SharedRateBudget;
 pub use starts::Start;
@@ -120,14 +117,14 @@ pub(crate) struct Cell {
     /// The applications whose deletion was requested recently.
     pub(crate) deleted: Recent,
     pub(crate) known: KnownResources,
-    /// The containers that were judged, and have no label that they may not have. Neither their labels nor their
-    /// images change.
+    /// The containers that were judged, and have no label that they may not have: neither label nor image changes.
     pub(crate) admitted: Known<ContainerId>,
     /// The resources whose containers run although Coolify does not have them.
     pub(crate) missing: Missing,
     /// The commands that run in containers.
     pub(crate) execs: Execs,
-    pub(crate) log_searches: LogSearches,
+    /// Who may search a whole log.
+    pub(crate) log_searches: Turns<WorkspaceId>,
     /// The strays whose deletion was queued recently.
     pub(crate) removed_strays: Recent,
     pub(crate) verdicts: Verdicts,
@@ -259,7 +256,7 @@ impl Cells {
             admitted: Known::default(),
             missing: Missing::default(),
             execs: Execs::default(),
-            log_searches: LogSearches::default(),
+            log_searches: Turns::default(),
             removed_strays: Recent::default(),
             looks: OpenLooks::default(),
             listings: Listings::default(),
