@@ -3,8 +3,10 @@
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use covibe_dispatch::{Dispatcher, OperationalFigures};
+use tokio::time::timeout;
 
 /// What only the surfaces of a server and its process know.
 pub trait Edge: Send + Sync + 'static {
@@ -26,6 +28,9 @@ pub struct Folders {
     /// Where the nightly backups are made, each in a folder of its own.
     pub backups: PathBuf,
 }
+
+/// The time that the database may take to say whether it permits calls.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The answers of the database that a page shows.
 #[derive(Debug, Default)]
@@ -57,10 +62,11 @@ impl Sources {
         Self { dispatcher, edge, started, folders, asked: Mutex::default() }
     }
 
-    /// Asks for what the next page shows.
+    /// Asks for what the next page shows. A database that does not answer soon permits no calls, and holds up no page.
     pub(crate) async fn ask(&self) {
-        let serves = self.dispatcher.readiness().await.serves();
-        let figures = self.dispatcher.operational_figures().await;
+        let readiness = timeout(PATIENCE, self.dispatcher.readiness()).await;
+        let serves = readiness.is_ok_and(|readiness| readiness.serves());
+        let figures = if serves { self.dispatcher.operational_figures().await } else { None };
         let asked = Arc::new(Asked { serves, figures });
         *self.asked.lock().unwrap_or_else(PoisonError::into_inner) = asked;
     }

@@ -1,6 +1,7 @@
 //! The metrics of the installation as a whole, and the form of the page.
 
 use covibe_store::Backend;
+use covibe_testkit_http::postgres::Relay;
 use covibe_testkit_http::{Location, Options, World};
 use tokio::time::timeout;
 use tokio_postgres::NoTls;
@@ -53,6 +54,21 @@ async fn a_database_that_permits_no_calls_is_seen_without_one() {
     holder.batch_execute("REVOKE SELECT ON audit_log FROM covibe_runtime").await.expect("a right");
     let unready = async { while Page::of(&server).await.get("covibe_ready", &[]) > 0.5 {} };
     timeout(SOON, unready).await.expect("it is noticed");
+}
+
+/// Prometheus gives up a page that waits as long as the database does, and shows no alert but that of a missing server.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_silent_database_holds_up_no_page() {
+    let options = Options { backend: Backend::Postgres, ..Options::default() };
+    let Some(world) = World::start(options).await else { return };
+    let Location::Server(database) = world.location() else { panic!("it is PostgreSQL") };
+    let relay = Relay::start(&database.runtime_url);
+    let url = relay.url(&database.runtime_url);
+    let server = Server::start_with(&world, &[ON, ("DATABASE_URL", url.expose())]);
+    assert!(Page::of(&server).await.get("covibe_ready", &[]) > 0.5);
+    relay.go_silent();
+    let unready = async { while Page::of(&server).await.get("covibe_ready", &[]) > 0.5 {} };
+    timeout(SOON, unready).await.expect("each page is answered");
 }
 
 #[tokio::test(flavor = "multi_thread")]
