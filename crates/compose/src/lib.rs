@@ -28,10 +28,12 @@ mod generated;
 mod judge;
 mod location;
 mod model;
+mod named_paths;
 mod pipeline;
 mod problem;
 mod refusals;
 mod report;
+mod repository;
 mod rewrite;
 mod rules;
 mod stored;
@@ -45,7 +47,9 @@ pub use changes::{Change, NeededVariables, Placeholders};
 pub use describe::described;
 pub use generated::{OwnNames, Stray, sets_label, strays};
 pub use model::{Choice, Compose, ComposeService};
+pub use named_paths::named_paths;
 pub use pipeline::{Request, check_stored, compose, sent_form};
+pub use repository::{CommittedFile, Repository};
 pub use rules::Rules;
 pub use stored::{
     ListedService, StoredVariables, compose_services, is_same_file, layout, listed_services,

@@ -6,6 +6,7 @@ use crate::changes::{Change, Changes};
 use crate::choice::{self, Candidates};
 use crate::model::{Compose, host_names};
 use crate::report::Report;
+use crate::repository::Repository;
 use crate::rewrite::{self, Rewriter};
 use crate::rules::Rules;
 use crate::stored_file::StoredFile;
@@ -33,6 +34,8 @@ pub struct Request<'a> {
     pub confirmed: Vec<&'a str>,
     /// The files whose text Coolify keeps beside the compose file.
     pub files: Vec<StoredFile<'a>>,
+    /// The repository that the file is part of, if it is: its services may be built from it.
+    pub repository: Option<&'a Repository>,
     /// What the operator decides.
     pub rules: Rules,
 }
@@ -44,7 +47,8 @@ pub struct Request<'a> {
 /// problem; `details.problems` lists the first fifty, each with its path and its fix. Values are
 /// never repeated.
 pub fn compose(text: &str, request: &Request<'_>) -> Result<Compose, Failure> {
-    let mut report = Report::with(request.rules.clone());
+    let rules = Rules { builds: request.repository.is_some(), ..request.rules.clone() };
+    let mut report = Report::with(rules.clone());
     let Some((root, readings)) = read(&mut report, text) else { return Err(refused(report)) };
     let values = Values::new(&request.variables, &request.secret);
     let present = request.present.and_then(read_stored);
@@ -53,6 +57,7 @@ pub fn compose(text: &str, request: &Request<'_>) -> Result<Compose, Failure> {
     let mounted = running.mounts();
     let mut rewriter = Rewriter::new(&values, present.as_ref(), &mut report);
     (rewriter.files, rewriter.running) = (&request.files, &mounted);
+    rewriter.repository = request.repository;
     let rewritten = rewrite::file(&mut rewriter, root.clone());
     let (changes, renames) = (rewriter.changes, rewriter.volumes.renamed);
     let judged = rewritten.and_then(|file| judge::file(&mut report, &file));
@@ -61,7 +66,7 @@ pub fn compose(text: &str, request: &Request<'_>) -> Result<Compose, Failure> {
     };
     let routing = choice::routing(&rewrite::normalized(root), &values);
     choice::order_ports(&mut file, &routing);
-    describe::limit(&mut file, &request.rules);
+    describe::limit(&mut file, &rules);
     let services = describe::services(&file);
     let candidates =
         Candidates { services: &services, file: &file, routing: &routing, app: request.app };
@@ -69,7 +74,7 @@ pub fn compose(text: &str, request: &Request<'_>) -> Result<Compose, Failure> {
     let hints = describe::hints(&file, &services);
     let placeholders = describe::placeholders(&file, &values);
     let text = canonical::write(file.members());
-    check_sent(&text, &file, &request.rules)?;
+    check_sent(&text, &file, &rules)?;
     let Changes { made, paths, mut needed } = changes;
     // One default is that of the whole file.
     let defaults = rewrite::rows::defaults(&file);

@@ -14,4 +14,6 @@ pub struct Rules {
     pub max_memory: Option<String>,
     /// The number of processes that a service may have unless its file says so.
     pub processes: Option<u32>,
+    /// Whether services may be built: only from the repository that the file is part of.
+    pub builds: bool,
 }

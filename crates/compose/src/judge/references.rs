@@ -17,7 +17,8 @@ pub(super) fn check(report: &mut Report, file: &Tree) {
     }
     for (name, service) in services {
         let location = location.key(name);
-        if service.get("image").is_none() {
+        let is_built = report.rules.builds && service.get("build").is_some();
+        if service.get("image").is_none() && !is_built {
             report.add(&location.key("image"), services::missing_image());
         }
         References { file, location: &location, service }.check(report);

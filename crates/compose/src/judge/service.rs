@@ -1,7 +1,7 @@
 //! A service, and the keys that it may have.
 
 use super::checks::{
-    commands, deploy, environment, files, health, image, logging, names, networks, scalars,
+    build, commands, deploy, environment, files, health, image, logging, names, networks, scalars,
     sysctls, volumes,
 };
 use super::table::{Rule, Table, fields, one_of};
@@ -13,6 +13,7 @@ use crate::tree::Tree;
 /// The image, and what runs in it.
 const RUNS: Table = &[
     ("image", Rule::Accept(image::image)),
+    ("build", Rule::Accept(build::build)),
     ("command", Rule::Accept(commands::command)),
     ("entrypoint", Rule::Accept(commands::command)),
     ("environment", Rule::Accept(environment::environment)),
@@ -115,7 +116,6 @@ const REFUSED: Table = &[
     ("provider", Rule::Refuse(keys::host_program)),
     ("post_start", Rule::Refuse(keys::start_hook)),
     ("pre_stop", Rule::Refuse(keys::stop_hook)),
-    ("build", Rule::Refuse(keys::build_section)),
     ("models", Rule::Refuse(keys::host_models)),
     ("log_driver", Rule::Refuse(keys::legacy_logging)),
     ("log_opt", Rule::Refuse(keys::legacy_logging)),

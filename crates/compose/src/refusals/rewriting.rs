@@ -12,6 +12,8 @@ refusals! {
     invalid folder_with_content: "the folder may have files that the app needs, and here it would be empty",
         "If the app writes them, mount a named volume, like data:/data. If it reads them, put each \
          file into `configs` with `content`.";
+    invalid committed_folder: "the folder has files that a compose file can't hold: more than 50, more than 128 KiB, or no text",
+        "Build an image that has them: name a Dockerfile with COPY as the service's build.";
     invalid scaled_to_none: "no service remains: each is scaled to 0",
         "Leave out scale and deploy.replicas.";
     invalid read_only_with_files: "Docker Compose can't write configs and secrets into a read-only container",

@@ -47,7 +47,9 @@ fn keep(rewriter: &mut Rewriter<'_>, at: &Location, value: &mut Tree) -> bool {
             true
         }
         Tree::Map(members) => {
-            members.retain_mut(|(key, value)| key == "test" || keep(rewriter, &at.key(key), value));
+            // The arguments of a build get their values when it begins.
+            let stays = |key: &str| matches!(key, "test" | "args");
+            members.retain_mut(|(key, value)| stays(key) || keep(rewriter, &at.key(key), value));
             true
         }
         _ => true,

@@ -6,6 +6,25 @@ use crate::refusals::rewriting;
 use crate::tree::Tree;
 use crate::variables::parts::{self, Part};
 
+/// Puts the text of each file of the repository that a config names into the compose file.
+pub(super) fn inline(rewriter: &mut Rewriter<'_>, file: &mut Tree) {
+    let Some(repository) = rewriter.repository else { return };
+    let at = Location::file().key("configs");
+    for (name, config) in file.get_mut("configs").map(Tree::members_mut).unwrap_or_default() {
+        let path = config.get("file").and_then(Tree::as_str).and_then(|it| repository.resolve(it));
+        let Some(text) = path.and_then(|path| repository.file(&path)?.text()) else { continue };
+        // Docker Compose makes no file of an empty text, and replaces variables in a content alone.
+        let text = if text.is_empty() { "\n".to_owned() } else { text.replace('$', "$$") };
+        config.remove("file");
+        config.set("content", Tree::Text(text));
+        rewriter.note(
+            &at.key(name).key("file"),
+            "became its content",
+            "Coolify mounts no file of a repository",
+        );
+    }
+}
+
 /// Doubles every `$` of a text that was pasted as it is: one without `$$`, and without `${NAME}` of
 /// a variable that the call sets or the file uses elsewhere.
 pub(super) fn rewrite(rewriter: &mut Rewriter<'_>, file: &mut Tree) {

@@ -1,5 +1,6 @@
 //! `image` and `build`: the published image is used where there is one.
 
+use super::build;
 use super::rewriter::{Rewriter, no_value};
 use crate::location::Location;
 use crate::refusals::keys;
@@ -8,6 +9,10 @@ use crate::variables::values::NoValue;
 
 /// Evaluates the image, and removes a `build` beside a published one.
 pub(super) fn rewrite(rewriter: &mut Rewriter<'_>, _: &str, at: &Location, service: &mut Tree) {
+    let has_build = service.get("build").is_some_and(|build| !build.is_null());
+    if let Some(repository) = rewriter.repository.filter(|_| has_build) {
+        return build::rewrite(rewriter, repository, at, service);
+    }
     if let Some(image) = service.get("image").and_then(Tree::as_str).filter(|it| it.contains('$')) {
         match rewriter.values.evaluated(image) {
             Ok(image) => service.set("image", Tree::Text(image)),

@@ -4,7 +4,9 @@
 //! the judge.
 
 mod aliased;
+mod build;
 mod dropped;
+pub(crate) mod env_files;
 mod environment;
 mod evaluation;
 mod extends;
@@ -30,12 +32,13 @@ use crate::tree::Tree;
 /// A step for one service: its name, its location and its tree.
 type Step = fn(&mut Rewriter<'_>, &str, &Location, &mut Tree);
 
-const STEPS: [Step; 10] = [
+const STEPS: [Step; 11] = [
     image::rewrite,
     ports::rewrite,
     mounts::rewrite,
     // What it leaves empty is dropped next.
     restarts::rewrite,
+    env_files::rewrite,
     dropped::rewrite,
     environment::rewrite,
     files::rewrite_reading,
@@ -63,6 +66,7 @@ pub(crate) fn file(rewriter: &mut Rewriter<'_>, mut file: Tree) -> Option<Tree> 
     });
     rows::rewrite(rewriter, &mut file);
     mounts::declare(rewriter, &mut file);
+    files::inline(rewriter, &mut file);
     files::rewrite(rewriter, &mut file);
     dropped::top_level(rewriter, &mut file);
     Some(file)

@@ -5,6 +5,7 @@ use crate::location::Location;
 use crate::problem::Problem;
 use crate::refusals::rewriting;
 use crate::report::Report;
+use crate::repository::Repository;
 use crate::stored_file::StoredFile;
 use crate::tree::Tree;
 use crate::variables::values::{NoValue, Values};
@@ -25,6 +26,8 @@ pub(crate) struct Rewriter<'a> {
     pub(crate) written: Vec<String>,
     /// The files whose text Coolify keeps beside the compose file.
     pub(crate) files: &'a [StoredFile<'a>],
+    /// The repository that the file is part of, if it is.
+    pub(crate) repository: Option<&'a Repository>,
     /// The names of the file's configs, and of those that files become, with their texts.
     pub(crate) configs: Vec<(String, Option<String>)>,
 }
@@ -46,6 +49,7 @@ impl<'a> Rewriter<'a> {
             volumes,
             written: Vec::new(),
             files: &[],
+            repository: None,
             configs,
         }
     }

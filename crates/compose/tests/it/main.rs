@@ -8,6 +8,7 @@ use covibe_domain::Failure;
 mod base;
 mod canonical;
 mod checker;
+mod committed;
 mod corpus;
 mod edits;
 mod limits;

@@ -1,5 +1,6 @@
 //! The checks of each key's value.
 
+pub(crate) mod build;
 pub(crate) mod commands;
 pub(crate) mod deploy;
 pub(crate) mod environment;

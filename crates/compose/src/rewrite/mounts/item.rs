@@ -36,6 +36,19 @@ impl Mount {
         Origin::source(&self.source)
     }
 
+    /// Returns the mount of a file in a folder that this one mounts, by its path from there.
+    pub(super) fn file(&self, name: &str) -> Self {
+        let below = |folder: &str| format!("{}/{name}", folder.trim_end_matches('/'));
+        Self {
+            source: below(&self.source),
+            target: below(&self.target),
+            is_read_only: self.is_read_only,
+            has_other_modes: false,
+            content: None,
+            options: None,
+        }
+    }
+
     /// Returns what is sent for it, with a volume of this name.
     pub(super) fn sent(&self, volume: &str) -> Tree {
         let Self { target, is_read_only, options, .. } = self;

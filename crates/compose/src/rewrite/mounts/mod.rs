@@ -1,5 +1,6 @@
 //! `volumes`: what a service mounts becomes a named volume of the app where that is harmless.
 
+mod committed;
 mod item;
 mod names;
 mod read;
@@ -33,10 +34,15 @@ pub(super) fn rewrite(rewriter: &mut Rewriter<'_>, name: &str, at: &Location, se
     for (index, mount) in mounts.iter().enumerate() {
         let at = at.item(index);
         match item::parse(rewriter, mount) {
-            Ok(Some(mount)) => match texts::find(rewriter, name, &mount) {
-                Some(text) => configs.extend(texts::config(rewriter, &at, &mount, text)),
-                None => sent.extend(one(rewriter, name, &at, service, &mount)),
-            },
+            Ok(Some(mount)) => {
+                if let Some(found) = committed::find(rewriter, service, &mount) {
+                    configs.extend(committed::configs(rewriter, &at, &mount, found));
+                } else if let Some(text) = texts::find(rewriter, name, &mount) {
+                    configs.extend(texts::config(rewriter, &at, &mount, text, texts::WITHIN));
+                } else {
+                    sent.extend(one(rewriter, name, &at, service, &mount));
+                }
+            }
             Ok(None) => sent.push(mount.clone()),
             Err(problem) => rewriter.refuse(&at, problem),
         }

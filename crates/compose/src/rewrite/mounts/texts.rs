@@ -11,7 +11,7 @@ use crate::rewrite::rewriter::Rewriter;
 use crate::tree::Tree;
 use crate::volumes::slug;
 
-const WITHIN: &str = "the text is part of the file, so no path of the host is mounted";
+pub(super) const WITHIN: &str = "the text is part of the file, so no path of the host is mounted";
 
 /// The permissions that Coolify gives the files that it writes: scripts have to run.
 const MODE: &str = "0755";
@@ -45,6 +45,7 @@ pub(super) fn config(
     at: &Location,
     mount: &Mount,
     text: Text,
+    why: &'static str,
 ) -> Option<Tree> {
     let kind = source::file_kind(mount);
     let text = match text {
@@ -59,7 +60,7 @@ pub(super) fn config(
     };
     // The text of a file on the host is not interpolated, and that of a config is.
     let name = own_name(rewriter, &mount.source, text.replace('$', "$$"));
-    rewriter.note(at, format!("became the config {name}"), WITHIN);
+    rewriter.note(at, format!("became the config {name}"), why);
     Some(Tree::Map(vec![
         ("source".to_owned(), Tree::text(name)),
         ("target".to_owned(), Tree::text(&mount.target)),

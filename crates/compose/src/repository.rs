@@ -1,0 +1,140 @@
+//! The repository that a compose file is part of.
+
+use std::collections::BTreeMap;
+
+/// A file of a repository.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CommittedFile {
+    /// One of text.
+    Text(String),
+    /// One that is no text, or too large for a compose file.
+    Other,
+}
+
+impl CommittedFile {
+    /// Returns its text, if it has one.
+    pub(crate) fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Other => None,
+        }
+    }
+}
+
+/// What a compose file in a repository can name: the folders that its services are built from, and the files that
+/// they read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Repository {
+    /// The folder that is built, from the root; empty for the root.
+    base: String,
+    /// The folder of the compose file, from the root.
+    folder: String,
+    /// The files of the paths that the compose file names, by their paths from the root.
+    files: BTreeMap<String, CommittedFile>,
+}
+
+impl Repository {
+    /// Returns the repository of a compose file at `location` in the folder that is built, both as an app has them.
+    pub fn new(base: &str, location: &str) -> Self {
+        let file = joined("", &format!("{base}/{location}")).unwrap_or_default();
+        let folder = file.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
+        Self { base: joined("", base).unwrap_or_default(), folder, files: BTreeMap::new() }
+    }
+
+    /// Adds a file by its path from the root.
+    pub fn add(&mut self, path: &str, file: CommittedFile) {
+        self.files.insert(path.to_owned(), file);
+    }
+
+    /// Returns the path from the root that a path means in the compose file; `None` outside the repository, and for one
+    /// that is not relative.
+    pub fn resolve(&self, written: &str) -> Option<String> {
+        (!written.starts_with(['/', '~', '$'])).then(|| joined(&self.folder, written)).flatten()
+    }
+
+    /// Returns a path from the root as one from the folder that is built; `None` outside of it.
+    pub(crate) fn within_base<'a>(&self, path: &'a str) -> Option<&'a str> {
+        below(path, &self.base)
+    }
+
+    /// Returns the path from the root of one from the folder that is built.
+    pub(crate) fn rooted(&self, path: &str) -> Option<String> {
+        joined(&self.base, path)
+    }
+
+    /// Returns the file at this path from the root, if it is known.
+    pub(crate) fn file(&self, path: &str) -> Option<&CommittedFile> {
+        self.files.get(path)
+    }
+
+    /// Returns the known files below a folder, by their paths from it.
+    pub(crate) fn files_below<'a>(
+        &'a self,
+        folder: &'a str,
+    ) -> impl Iterator<Item = (&'a str, &'a CommittedFile)> {
+        let files = self.files.iter();
+        files.filter_map(move |(path, file)| {
+            let rest = below(path, folder).filter(|rest| !rest.is_empty())?;
+            Some((rest, file))
+        })
+    }
+}
+
+/// Returns the rest of a path below a folder, which is empty for the folder itself.
+pub(crate) fn below<'a>(path: &'a str, folder: &str) -> Option<&'a str> {
+    if folder.is_empty() {
+        return Some(path);
+    }
+    let rest = path.strip_prefix(folder)?;
+    if rest.is_empty() { Some(rest) } else { rest.strip_prefix('/') }
+}
+
+/// Returns both paths as one from the root, without `.` and `..`; `None` if it leads out of the root.
+pub(crate) fn joined(folder: &str, path: &str) -> Option<String> {
+    let mut segments: Vec<&str> = Vec::new();
+    for segment in folder.split('/').chain(path.split('/')) {
+        match segment {
+            "" | "." => {}
+            ".." => {
+                segments.pop()?;
+            }
+            segment => segments.push(segment),
+        }
+    }
+    Some(segments.join("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_resolved_from_the_folder_of_the_file() {
+        let of = |base, location| Repository::new(base, location);
+        let repository = of("/apps/shop", "/deploy/compose.yml");
+        assert_eq!(repository.resolve("../web").as_deref(), Some("apps/shop/web"));
+        assert_eq!(repository.resolve(".").as_deref(), Some("apps/shop/deploy"));
+        assert_eq!(repository.resolve("../../../x/").as_deref(), Some("x"));
+        assert_eq!(repository.resolve("../../../../x"), None);
+        for absolute in ["/etc", "~/x", "$X/y", "${X}"] {
+            assert_eq!(repository.resolve(absolute), None, "{absolute}");
+        }
+        assert_eq!(repository.within_base("apps/shop/web"), Some("web"));
+        assert_eq!(repository.within_base("apps/shop"), Some(""));
+        assert_eq!(repository.within_base("apps/shopping"), None);
+        assert_eq!(of("", "/docker-compose.yaml").within_base("web"), Some("web"));
+    }
+
+    #[test]
+    fn files_are_found_by_themselves_and_by_their_folders() {
+        let mut repository = Repository::new("/", "/compose.yml");
+        repository.add("conf/a.conf", CommittedFile::Text("a".to_owned()));
+        repository.add("conf/more/b", CommittedFile::Other);
+        repository.add("config", CommittedFile::Text(String::new()));
+        assert_eq!(repository.file("conf/a.conf").and_then(CommittedFile::text), Some("a"));
+        assert_eq!(repository.file("conf/more/b"), Some(&CommittedFile::Other));
+        assert_eq!(repository.file("conf"), None);
+        let below: Vec<_> = repository.files_below("conf").map(|(path, _)| path).collect();
+        assert_eq!(below, ["a.conf", "more/b"]);
+    }
+}

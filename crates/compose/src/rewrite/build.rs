@@ -1,0 +1,120 @@
+//! `build` in a repository: the folder as Coolify finds it, and nothing that Coolify decides.
+
+use super::rewriter::{Rewriter, no_value};
+use crate::location::Location;
+use crate::refusals::builds;
+use crate::repository::{Repository, joined};
+use crate::tree::{Members, Tree};
+
+/// Options of a build that are not sent.
+const DROPPED: [&str; 9] = [
+    "cache_from",
+    "cache_to",
+    "no_cache",
+    "platforms",
+    "provenance",
+    "pull",
+    "sbom",
+    "shm_size",
+    "tags",
+];
+
+/// Rewrites the build of a service. What is built has no other name than the one that Coolify gives it: a name of a
+/// published image would be taken for that image by every other app of the host.
+pub(super) fn rewrite(
+    rewriter: &mut Rewriter<'_>,
+    repository: &Repository,
+    at: &Location,
+    service: &mut Tree,
+) {
+    if service.remove("image").is_some_and(|image| !image.is_null()) {
+        rewriter.note(
+            &at.key("image"),
+            "dropped",
+            "the service is built, and Coolify names what is built",
+        );
+    }
+    service.remove("pull_policy");
+    let at = at.key("build");
+    let mut build = match service.remove("build") {
+        Some(Tree::Text(context)) => Tree::Map(vec![("context".to_owned(), Tree::Text(context))]),
+        Some(Tree::Map(members)) => Tree::Map(members),
+        // The judge reports it.
+        Some(other) => return service.set("build", other),
+        None => return,
+    };
+    for key in DROPPED {
+        if build.remove(key).is_some() {
+            rewriter.note(&at.key(key), "dropped", "it has no effect here");
+        }
+    }
+    if let Some(args) = build.get("args").and_then(arguments) {
+        build.set("args", args);
+    }
+    let context = text(rewriter, &at, &build, "context", ".");
+    let dockerfile = text(rewriter, &at, &build, "dockerfile", "Dockerfile");
+    if let (Some(context), Some(dockerfile)) = (context, dockerfile) {
+        match place(repository, &context, &dockerfile) {
+            Ok((context, dockerfile)) => {
+                build.set("context", Tree::Text(context));
+                build.set("dockerfile", Tree::Text(dockerfile));
+            }
+            Err((key, problem)) => rewriter.refuse(&at.key(key), problem),
+        }
+    }
+    service.set("build", build);
+}
+
+/// Returns the value of a key that is evaluated now: Coolify does not keep variables there.
+fn text(
+    rewriter: &mut Rewriter<'_>,
+    at: &Location,
+    build: &Tree,
+    key: &str,
+    default: &str,
+) -> Option<String> {
+    let Some(value) = build.get(key).filter(|value| !value.is_null()) else {
+        return Some(default.to_owned());
+    };
+    match rewriter.values.evaluated(value.as_str()?) {
+        Ok(text) => Some(text),
+        Err(why) => {
+            let problem = no_value(rewriter, why);
+            rewriter.refuse(&at.key(key), problem);
+            None
+        }
+    }
+}
+
+/// Returns the context as a path from the folder that is built, and the Dockerfile as one from the context.
+fn place(
+    repository: &Repository,
+    context: &str,
+    dockerfile: &str,
+) -> Result<(String, String), (&'static str, crate::problem::Problem)> {
+    let is_remote = context.contains("://") || context.starts_with("git@") || context.contains('#');
+    if is_remote {
+        return Err(("context", builds::remote_context()));
+    }
+    let folder = repository.resolve(context).ok_or_else(|| ("context", builds::outer_context()))?;
+    let within =
+        repository.within_base(&folder).ok_or_else(|| ("context", builds::outer_context()))?;
+    let file =
+        joined("", dockerfile).filter(|file| !file.is_empty() && !dockerfile.starts_with('/'));
+    let file = file.ok_or_else(|| ("dockerfile", builds::outer_dockerfile()))?;
+    let context = if within.is_empty() { ".".to_owned() } else { format!("./{within}") };
+    Ok((context, file))
+}
+
+/// Returns a list of `NAME=value` as a mapping; `None` for what is none.
+fn arguments(args: &Tree) -> Option<Tree> {
+    let Tree::List(items) = args else { return None };
+    let member = |item: &Tree| {
+        let text = item.as_str()?;
+        Some(match text.split_once('=') {
+            Some((name, value)) => (name.to_owned(), Tree::text(value)),
+            None => (text.to_owned(), Tree::Null),
+        })
+    };
+    items.iter().map(member).collect::<Option<Members>>().map(Tree::Map)
+}

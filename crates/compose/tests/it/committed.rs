@@ -1,0 +1,162 @@
+//! Compose files that are part of a repository: builds, and the files beside them.
+
+use covibe_compose::{CommittedFile, Compose, Repository, Request, compose, named_paths};
+
+fn repository(files: &[(&str, &str)]) -> Repository {
+    let mut repository = Repository::new("/", "/docker-compose.yml");
+    for (path, text) in files {
+        repository.add(path, CommittedFile::Text((*text).to_owned()));
+    }
+    repository
+}
+
+fn judged(text: &str, repository: &Repository) -> Result<Compose, covibe_domain::Failure> {
+    compose(text, &Request { repository: Some(repository), ..Request::default() })
+}
+
+fn sent(text: &str, files: &[(&str, &str)]) -> String {
+    plain(&judged(text, &repository(files)).unwrap())
+}
+
+/// Returns what is sent, without its quotes.
+fn plain(judged: &Compose) -> String {
+    judged.text().replace('"', "")
+}
+
+fn refusal(text: &str, files: &[(&str, &str)]) -> String {
+    let failure = judged(text, &repository(files)).unwrap_err();
+    format!("{} {}", failure.message, failure.hint.unwrap_or_default())
+}
+
+#[test]
+fn a_build_is_sent_with_its_place_and_without_a_name_of_its_image() {
+    let text = "services:\n  web:\n    image: nginx:1\n    build: {context: ./web, args: [A=1], cache_from: [x]}\n    \
+                ports: ['8080:80']\n";
+    let judged = judged(text, &repository(&[])).unwrap();
+    let sent = plain(&judged);
+    assert!(sent.contains("context: ./web") && sent.contains("dockerfile: Dockerfile"), "{sent}");
+    assert!(
+        !sent.contains("image") && !sent.contains("cache_from") && !sent.contains("8080"),
+        "{sent}"
+    );
+    assert!(sent.contains("A: 1"), "{sent}");
+    let told: Vec<_> = judged.changes.iter().map(|change| change.path.as_str()).collect();
+    assert!(told.contains(&"services.web.image"), "{told:?}");
+    assert_eq!(judged.services[0].ports, [80]);
+}
+
+#[test]
+fn a_build_without_a_repository_is_refused() {
+    let text = "services: {web: {build: .}}";
+    let failure = compose(text, &Request::default()).unwrap_err();
+    assert!(failure.message.contains("there is no source code to build"), "{}", failure.message);
+}
+
+#[test]
+fn contexts_and_dockerfiles_stay_where_no_shell_reads_more() {
+    for context in
+        ["https://example.com/x.git", "../up", "/etc", "a b", "a;b", "$(id)", "a'b", "~/x"]
+    {
+        let text = format!("services: {{web: {{build: {{context: \"{context}\"}}}}}}");
+        assert!(judged(&text, &repository(&[])).is_err(), "{context}");
+    }
+    for dockerfile in ["/etc/x", "../Dockerfile", "a b", "`id`", "a|b", ""] {
+        let text = format!("services: {{web: {{build: {{dockerfile: \"{dockerfile}\"}}}}}}");
+        assert!(judged(&text, &repository(&[])).is_err(), "{dockerfile}");
+    }
+    for key in [
+        "labels: {a: b}",
+        "network: host",
+        "privileged: true",
+        "secrets: [a]",
+        "ssh: [default]",
+        "additional_contexts: {a: ..}",
+        "extra_hosts: [a=b]",
+        "entitlements: [network.host]",
+        "dockerfile_inline: FROM x",
+        "ulimits: {nofile: 1}",
+        "whatever: 1",
+    ] {
+        let text = format!("services: {{web: {{build: {{context: ., {key}}}}}}}");
+        assert!(judged(&text, &repository(&[])).is_err(), "{key}");
+    }
+}
+
+#[test]
+fn a_context_outside_the_folder_that_is_built_names_the_mend() {
+    let repository = Repository::new("/apps/shop", "/compose.yml");
+    let text = "services: {web: {build: ../../lib}}";
+    let failure = judged(text, &repository).unwrap_err();
+    assert!(failure.hint.unwrap().contains("baseDirectory"));
+    let text = "services: {web: {build: ./web}}";
+    assert!(judged(text, &repository).unwrap().text().replace('"', "").contains("context: ./web"));
+    let nested = Repository::new("/", "/deploy/compose.yml");
+    let text = "services: {web: {build: ../web}}";
+    assert!(judged(text, &nested).unwrap().text().replace('"', "").contains("context: ./web"));
+}
+
+#[test]
+fn committed_files_become_configs_and_absent_folders_volumes() {
+    let text = "services:\n  web:\n    image: nginx:1\n    volumes: ['./nginx.conf:/etc/nginx/nginx.conf:ro', \
+                './conf.d:/etc/nginx/conf.d:ro', './data:/var/lib/data']\n";
+    let files = [
+        ("nginx.conf", "user $me;"),
+        ("conf.d/a.conf", "a"),
+        ("conf.d/b/c.conf", "c"),
+        ("conf.d/.gitkeep", ""),
+    ];
+    let sent = sent(text, &files);
+    assert!(sent.contains("user $$me;"), "{sent}");
+    for target in
+        ["/etc/nginx/nginx.conf", "/etc/nginx/conf.d/a.conf", "/etc/nginx/conf.d/b/c.conf"]
+    {
+        assert!(sent.contains(&format!("target: {target}")), "{sent}");
+    }
+    assert!(sent.contains("data:/var/lib/data") && !sent.contains("gitkeep"), "{sent}");
+}
+
+#[test]
+fn the_code_that_an_image_has_is_not_mounted_over_it() {
+    let text = "services:\n  web:\n    build: .\n    volumes: ['.:/app', './src:/app/src', '/app/node_modules']\n";
+    let sent = sent(text, &[("docker-compose.yml", "x"), ("src/a.js", "x")]);
+    assert!(
+        !sent.contains(".:/app") && !sent.contains("/app/src") && !sent.contains("configs"),
+        "{sent}"
+    );
+    assert!(sent.contains(":/app/node_modules"), "{sent}");
+}
+
+#[test]
+fn a_folder_that_no_config_can_hold_is_refused_with_the_mend() {
+    let mut repository = repository(&[("site/index.html", "x")]);
+    repository.add("site/logo.png", CommittedFile::Other);
+    let text = "services: {web: {image: 'nginx:1', volumes: ['./site:/usr/share/nginx/html:ro']}}";
+    let failure = judged(text, &repository).unwrap_err();
+    assert!(failure.hint.unwrap().contains("Dockerfile with COPY"));
+    assert!(
+        refusal("services: {web: {image: 'nginx:1', volumes: ['/etc:/x']}}", &[]).contains("host")
+    );
+}
+
+#[test]
+fn variables_of_committed_files_are_those_of_the_service() {
+    let text = "services:\n  web:\n    image: nginx:1\n    env_file: [.env.web, {path: more.env}]\n    environment: {A: own}\n";
+    let sent = sent(text, &[(".env.web", "A=file\nB=1\n"), ("more.env", "B=2\nC='a$x'\n")]);
+    assert!(sent.contains("A: own") && sent.contains("B: 2"), "{sent}");
+    assert!(sent.contains("a$$x") && !sent.contains("env_file"), "{sent}");
+}
+
+#[test]
+fn configs_of_committed_files_have_their_texts() {
+    let text = "services: {web: {image: 'nginx:1', configs: [{source: conf, target: /c}]}}\nconfigs: {conf: {file: ./c.txt}}\n";
+    let sent = sent(text, &[("c.txt", "costs $5")]);
+    assert!(sent.contains("costs $$5") && !sent.contains("file:"), "{sent}");
+}
+
+#[test]
+fn the_paths_that_a_file_names_are_listed() {
+    let text = "services:\n  a: {build: ., volumes: ['./x:/x:ro', 'data:/y', {type: bind, source: ./z, target: /z}], \
+                env_file: .env}\nconfigs: {c: {file: ./c.txt}}\nvolumes: {data: {}}\n";
+    assert_eq!(named_paths(text), ["./c.txt", "./x", "./z", ".env"]);
+    assert!(named_paths(": [").is_empty());
+}
