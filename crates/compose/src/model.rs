@@ -12,6 +12,8 @@ use crate::volumes::Renamed;
 pub struct Compose {
     /// Its services, in the file's order; at least one.
     pub services: Vec<ComposeService>,
+    /// The services that are built, with their Dockerfiles as paths from the folder that is built.
+    pub builds: Vec<(String, String)>,
     /// The service that gets the domain if the call names none.
     pub choice: Option<Choice>,
     /// How what is sent differs from what was passed.

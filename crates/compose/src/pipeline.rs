@@ -93,6 +93,7 @@ pub fn compose(text: &str, request: &Request<'_>) -> Result<Compose, Failure> {
         return Err(refused(report));
     }
     Ok(Compose {
+        builds: describe::builds(&file),
         services,
         choice,
         changes: made.into_iter().chain(readings).collect(),

@@ -12,27 +12,28 @@ pub struct Places<'a> {
     pub folder: &'a str,
     /// The files, from that folder.
     pub files: Vec<&'a str>,
-    /// The one of them that is the Dockerfile, if the app is built by one.
-    pub dockerfile: Option<&'a str>,
+    /// Those of them that are Dockerfiles which the app is built by.
+    pub dockerfiles: Vec<&'a str>,
 }
 
 impl Places<'_> {
-    /// Returns the path of the Dockerfile from the root of the repository.
-    pub(crate) fn dockerfile(&self) -> Option<String> {
-        self.dockerfile.map(|file| joined(self.folder, file))
+    /// Returns the paths of the Dockerfiles from the root of the repository.
+    pub(crate) fn dockerfiles(&self) -> impl Iterator<Item = String> {
+        self.dockerfiles.iter().map(|file| joined(self.folder, file))
     }
 
     /// Returns a problem for each path that leads through one of these links.
     pub(crate) fn through(&self, links: &BTreeSet<String>) -> Vec<Problem> {
-        let files = self.files.iter().map(|file| joined(self.folder, file));
+        let files = self.files.iter().chain(&self.dockerfiles);
+        let files = files.map(|file| joined(self.folder, file));
         let paths = [joined(self.folder, "")].into_iter().chain(files);
         let found: BTreeSet<_> = paths.filter_map(|path| first_link(&path, links)).collect();
         let problem = |link: String| {
             Problem::new(
                 link,
                 "is a symbolic link on the way to what the app builds",
-                "Name the real folder or file in baseDirectory, dockerfileLocation or \
-                 dockerComposeLocation.",
+                "Name the real folder or file in baseDirectory, dockerfileLocation, \
+                 dockerComposeLocation or the build of the compose file.",
             )
         };
         found.into_iter().map(problem).collect()
@@ -73,7 +74,7 @@ mod tests {
     fn finds_links_on_the_way() {
         let links = BTreeSet::from(["a/b".to_owned(), "Docker.web".to_owned()]);
         let through = |folder, file| {
-            Places { folder, files: vec![file], dockerfile: None }.through(&links).len()
+            Places { folder, files: vec![file], dockerfiles: Vec::new() }.through(&links).len()
         };
         assert_eq!(through("/a//b/c", "/Dockerfile"), 1);
         assert_eq!(through("/a", "/b"), 1);

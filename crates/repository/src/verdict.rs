@@ -41,8 +41,8 @@ impl Verdict {
     pub fn problems_at(&self, places: &Places<'_>) -> Problems {
         let mut problems = self.problems.clone();
         problems.extend(places.through(&self.links));
-        let dockerfile = places.dockerfile().and_then(|path| self.dockerfiles.get(&path));
-        problems.extend(dockerfile.cloned());
+        let dockerfiles = places.dockerfiles().filter_map(|path| self.dockerfiles.get(&path));
+        problems.extend(dockerfiles.cloned());
         problems
     }
 

@@ -2,16 +2,27 @@
 
 use covibe_coolify::{Application, GitUrl};
 use covibe_domain::Failure;
-use covibe_workspace::Workspace;
+use covibe_workspace::{Workspace, release_of};
 
-/// Returns the `organisation/repository` of the application's clone URL, which may be of any form;
-/// `None` if it leads to another Git server.
-pub(crate) fn own_repository(cx: &Workspace, app: &Application) -> Result<Option<String>, Failure> {
+/// Returns the `organisation/repository` of the application's clone URL, which may be of any form, or of the repository
+/// whose commits are released for it; `None` if it leads to another Git server.
+pub(crate) async fn own_repository(
+    cx: &Workspace,
+    app: &Application,
+) -> Result<Option<String>, Failure> {
     let address = cx.gitea_address()?;
     // The host may be missing: Coolify up to 4.1 drops it, and an unfinished app has none yet.
     let is_ours = |url: &&GitUrl| match url.host().as_deref() {
         None | Some("git.invalid") => true,
         Some(host) => address.has_host(host),
     };
-    Ok(app.git_url().filter(is_ours).and_then(GitUrl::repo_path))
+    let Some(written) = app.git_url().filter(is_ours).and_then(GitUrl::repo_path) else {
+        return Ok(None);
+    };
+    if release_of(app).is_none() {
+        return Ok(Some(written));
+    }
+    let Some(followed) = cx.following().of(&app.uuid).await? else { return Ok(None) };
+    let repo = cx.gitea().await?.repository_numbered(followed.repository).await?;
+    Ok(repo.map(|repo| repo.full_name.clone()))
 }

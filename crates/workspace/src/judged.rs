@@ -7,6 +7,8 @@ use covibe_domain::{Failure, Kind};
 use covibe_repository::{Entry, Mode, Places, Problem, Problems, Survey, Verdict};
 use serde_json::{Value, json};
 
+use crate::scoped::ReleasedFile;
+
 /// What a deployment builds.
 #[derive(Clone, Copy, Debug)]
 pub enum Build<'a> {
@@ -29,6 +31,11 @@ pub struct Examined {
 }
 
 impl Examined {
+    /// Returns the commit's whole hash.
+    pub fn commit(&self) -> &str {
+        &self.commit
+    }
+
     /// Admits the commit for an app that names these places.
     ///
     /// # Errors
@@ -41,7 +48,12 @@ impl Examined {
 
 /// A commit that may be built. Only [`Examined::judge`] returns one.
 #[derive(Clone, Debug)]
-pub struct Judged(BuildSource);
+pub struct Judged {
+    /// The repository's full name.
+    repository: String,
+    source: BuildSource,
+    file: Option<ReleasedFile>,
+}
 
 impl Judged {
     /// Admits a commit by the verdict on it, for an app that names these places.
@@ -60,16 +72,28 @@ impl Judged {
             return Err(rejected(repository, commit, &problems));
         }
         let unusable = |_| Failure::new(Kind::Upstream, "Gitea returned an unusable commit.");
-        Ok(Self(BuildSource {
+        let source = BuildSource {
             commit: commit.parse().map_err(unusable)?,
             follows_branch,
             has_switches: *builds_named,
-        }))
+        };
+        Ok(Self { repository: repository.clone(), source, file: None })
     }
 
     /// Returns the commit, and how it is built.
     pub fn source(&self) -> &BuildSource {
-        &self.0
+        &self.source
+    }
+
+    /// Adds the compose file that its containers are described by, as it was judged.
+    #[must_use]
+    pub fn with_file(self, file: ReleasedFile) -> Self {
+        Self { file: Some(file), ..self }
+    }
+
+    /// Returns the repository's full name, and the compose file, if there is one.
+    pub(crate) fn released(&self) -> Option<(&str, &ReleasedFile)> {
+        Some((&self.repository, self.file.as_ref()?))
     }
 }
 

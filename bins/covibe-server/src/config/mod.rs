@@ -243,7 +243,9 @@ impl Config {
             accepts_caddy: reader.switch("COVIBE_ALLOW_CADDY"),
             repository_builds: reader
                 .parsed("COVIBE_ALLOW_REPOSITORY_BUILDS", "true, false or unpinned"),
-            compose_repositories: reader.switch("COVIBE_ALLOW_COMPOSE_REPOSITORIES"),
+            compose_repositories: reader
+                .parsed("COVIBE_ALLOW_COMPOSE_REPOSITORIES", "true or false")
+                .unwrap_or(true),
             image_registries: reader.list("COVIBE_IMAGE_REGISTRIES"),
             checks_images: reader.parsed("COVIBE_CHECK_IMAGES", "true or false").unwrap_or(true),
             reserved_names: reader.list("COVIBE_RESERVED_NAMES"),

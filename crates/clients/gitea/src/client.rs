@@ -22,7 +22,7 @@ pub struct Config {
     /// Its address, with or without `/api/v1`.
     pub url: Url,
     /// A site administrator's token with the scopes write:admin, write:organization, write:user and
-    /// read:repository.
+    /// write:repository.
     pub token: Secret,
     /// The administrator's user name.
     pub username: String,

@@ -21,6 +21,7 @@ mod page;
 mod push;
 mod reader;
 mod refusal;
+mod releases;
 mod repos;
 mod runners;
 mod version;

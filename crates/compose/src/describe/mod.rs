@@ -8,6 +8,7 @@ mod readings;
 use crate::judge::checks::{health, networks};
 use crate::judge::limits::{MEMORY, PROCESSES};
 use crate::model::ComposeService;
+use crate::repository::joined;
 use crate::rules::Rules;
 use crate::tree::Tree;
 use crate::yaml;
@@ -28,6 +29,17 @@ pub(crate) fn services(file: &Tree) -> Vec<ComposeService> {
         runs_on: service.get("restart").and_then(Tree::as_str) != Some("no"),
     });
     each.collect()
+}
+
+/// Returns the services of a judged file that are built, with their Dockerfiles as paths from the folder that is built.
+pub(crate) fn builds(file: &Tree) -> Vec<(String, String)> {
+    let services = file.get("services").map(Tree::members).unwrap_or_default();
+    let dockerfile = |(name, service): &(String, Tree)| {
+        let build = service.get("build")?;
+        let text = |key: &str| build.get(key).and_then(Tree::as_str).unwrap_or_default();
+        Some((name.clone(), joined(text("context"), text("dockerfile"))?))
+    };
+    services.iter().filter_map(dockerfile).collect()
 }
 
 /// Gives each service the operator's limits, unless it has its own.

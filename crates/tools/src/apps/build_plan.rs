@@ -2,11 +2,12 @@
 
 use covibe_domain::Failure;
 use covibe_domain::entities::BuildPack;
-use covibe_domain::shell::Ports;
+use covibe_domain::shell::{Ports, RepoPath};
 use covibe_repository::{Detected, Exposed, Places, Verdict};
 use covibe_workspace::Workspace;
 
 use super::defaults::STATIC_PORT;
+use super::released::LOCATION;
 use super::repository_build::DOCKERFILE;
 use crate::names;
 
@@ -35,6 +36,8 @@ pub(super) struct Asked<'a> {
 pub(super) struct BuildPlan {
     /// The build pack.
     pub(super) pack: BuildPack,
+    /// The path of the compose file from the folder, if the app is described by one.
+    pub(super) compose: Option<RepoPath>,
     /// The ports that the container listens on.
     pub(super) ports: Ports,
     /// What the repository decided, and what was assumed.
@@ -46,7 +49,7 @@ impl<'a> Asked<'a> {
     pub(super) fn places(&self, pack: BuildPack) -> Places<'a> {
         let files = [self.dockerfile, self.compose].into_iter().flatten().collect();
         let dockerfile = (pack == BuildPack::Dockerfile).then(|| self.dockerfile());
-        Places { folder: self.folder, files, dockerfile }
+        Places { folder: self.folder, files, dockerfiles: dockerfile.into_iter().collect() }
     }
 
     fn dockerfile(&self) -> &'a str {
@@ -83,6 +86,9 @@ impl BuildPlan {
             None => detected(asked, verdict, builds_compose, &mut hints)?,
         };
         check_dockerfile(asked, pack, verdict)?;
+        let compose = (pack == BuildPack::Dockercompose).then(|| compose_location(asked, verdict));
+        let compose =
+            compose.map(|it| names::shell_text("dockerComposeLocation", &it)).transpose()?;
         let ports = if let Some(ports) = asked.ports {
             ports.clone()
         } else {
@@ -90,7 +96,7 @@ impl BuildPlan {
             hints.extend(why);
             names::shell_text("ports", &port.to_string())?
         };
-        Ok(Self { pack, ports, hints })
+        Ok(Self { pack, compose, ports, hints })
     }
 }
 
@@ -103,9 +109,15 @@ fn detected(
 ) -> Result<BuildPack, Failure> {
     let compose = verdict.compose_file(asked.folder);
     let (pack, why) = match (verdict.detected(asked.folder), compose) {
-        (Detected::Unknown, Some(name)) => {
-            return Err(only_compose(&asked.path(name), name, builds_compose));
+        (Detected::Unknown, Some(name)) if builds_compose => {
+            let file = asked.path(name);
+            hints.push(format!(
+                "buildPack is dockercompose: there is {file}, and neither a Dockerfile beside it nor a program that \
+                 can be built."
+            ));
+            return Ok(BuildPack::Dockercompose);
         }
+        (Detected::Unknown, Some(name)) => return Err(only_compose(&asked.path(name))),
         (Detected::Dockerfile, _) => (
             BuildPack::Dockerfile,
             format!("buildPack is dockerfile: there is {}.", asked.path(DOCKERFILE)),
@@ -137,7 +149,12 @@ fn detected(
     hints.push(why);
     hints.extend(compose.map(|name| {
         let file = asked.path(name);
-        format!("{file} is not used: for its services, pass its text as composeRaw.")
+        let how = if builds_compose {
+            "pass buildPack dockercompose"
+        } else {
+            "pass its text as composeRaw"
+        };
+        format!("{file} is not used: for its services, {how}.")
     }));
     Ok(pack)
 }
@@ -194,15 +211,17 @@ fn no_dockerfile(path: &str) -> Failure {
 }
 
 /// 422: nothing says how the repository is built, but it has a compose file.
-fn only_compose(file: &str, name: &str, builds_compose: bool) -> Failure {
-    let or = if builds_compose {
-        format!(", or buildPack dockercompose with dockerComposeLocation /{name}")
-    } else {
-        ", with published images".to_owned()
-    };
-    let hint = format!("Pass the text of {file} as composeRaw instead of repo{or}.");
+fn only_compose(file: &str) -> Failure {
     let message = format!(
         "The repository has {file}, and neither a Dockerfile nor a program that can be built."
     );
+    let hint =
+        format!("Pass the text of {file} as composeRaw instead of repo, with published images.");
     Failure::rejected(message).hint(hint)
+}
+
+/// Returns the path of the compose file from the folder: the one that the call names, or that is there.
+fn compose_location(asked: &Asked<'_>, verdict: &Verdict) -> String {
+    let found = || verdict.compose_file(asked.folder).map(|name| format!("/{name}"));
+    asked.compose.map(str::to_owned).or_else(found).unwrap_or_else(|| LOCATION.to_owned())
 }

@@ -14,6 +14,17 @@ pub(super) fn compose_repositories_disabled() -> Failure {
     )
 }
 
+/// The app is built from a compose file in a repository, and Coolify clones over SSH.
+pub(super) fn compose_repositories_over_ssh() -> Failure {
+    Failure::forbidden(
+        "Compose files in repositories are not built on this server, which clones over SSH.",
+    )
+    .hint(
+        "Pass the file as composeRaw, with images instead of build; or build one Dockerfile. The \
+         operator may allow it: GITEA_CLONE=https.",
+    )
+}
+
 /// The compose file was asked for with read-only access.
 pub(super) fn file_for_readers() -> Failure {
     Failure::forbidden(

@@ -5,7 +5,7 @@ use covibe_domain::Failure;
 use covibe_domain::shell::Branch;
 use covibe_gitea::Repo;
 use covibe_policy::Owned;
-use covibe_workspace::{CloneWay, Coolify, Tip, Workspace};
+use covibe_workspace::{CloneWay, Coolify, Tip, Workspace, release_path};
 
 use super::errors::{overwritten_setting, undeployable_branch, undeployable_default_branch};
 
@@ -34,7 +34,8 @@ impl Target<'_> {
     ) -> Result<bool, Failure> {
         let keys = cx.clone_keys();
         let mut way = keys.clone_way(app).await?;
-        let url = keys.url(&way, &self.repo.name).await?;
+        let path = clone_path(app, self.repo)?;
+        let url = keys.url(&way, &path).await?;
         keys.open(&mut way, self.repo).await?;
         if self.is_current(app, &url) {
             keys.close_left(&mut way).await?;
@@ -48,7 +49,7 @@ impl Target<'_> {
             ..ApplicationPatch::default()
         };
         coolify.update_application(app, &patch).await?;
-        let url = refresh_clone_url(cx, coolify, app, (&way, &self.repo.name), url).await;
+        let url = refresh_clone_url(cx, coolify, app, (&way, &path), url).await;
         let url = url.map_err(Failure::in_doubt)?;
         let read = coolify.application(&app.uuid).await.map_err(Failure::in_doubt)?;
         if !self.is_current(&read, &url) {
@@ -66,6 +67,12 @@ impl Target<'_> {
     }
 }
 
+/// Returns the path of the repository that an application is cloned from when it is built from this one: its release
+/// repository, if it runs several containers of its own code.
+pub(super) fn clone_path(app: &Application, repo: &Repo) -> Result<String, Failure> {
+    if app.is_compose() { release_path(app) } else { Ok(repo.full_name.clone()) }
+}
+
 /// Writes the clone URL again until it contains the bot's present token; returns the URL written
 /// last, at first `written`.
 ///
@@ -75,11 +82,11 @@ pub(super) async fn refresh_clone_url(
     cx: &Workspace,
     coolify: &Coolify,
     app: &Owned<Application>,
-    (way, repo): (&CloneWay, &str),
+    (way, path): (&CloneWay, &str),
     mut written: CloneUrl,
 ) -> Result<CloneUrl, Failure> {
     loop {
-        let present = cx.clone_keys().url(way, repo).await?;
+        let present = cx.clone_keys().url(way, path).await?;
         if written == present {
             return Ok(written);
         }

@@ -27,6 +27,7 @@ mod list;
 mod logs;
 mod network;
 mod pushes;
+mod released;
 mod repository_build;
 mod rewire_git;
 mod settings;

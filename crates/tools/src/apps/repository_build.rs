@@ -6,13 +6,14 @@ use covibe_domain::{Failure, Kind};
 use covibe_gitea::Repo;
 use covibe_policy::Owned;
 use covibe_repository::{Places, Problem, check_location};
-use covibe_workspace::{Coolify, Examined, Judged, Workspace};
+use covibe_workspace::{Coolify, Examined, Judged, Workspace, release_of};
 use serde_json::json;
 
 use super::errors::{
     foreign_clone_url, renamed_repository, replaced_repository, uncheckable_build_pack,
     undeployable_branch,
 };
+use super::released;
 use crate::own_repository::own_repository;
 
 /// The variable that names another plan for nixpacks than those that are judged.
@@ -48,10 +49,12 @@ impl Code {
         Self::in_repository(cx, app, repo, branch).await
     }
 
-    /// Finds the tip of an application's branch in the repository that its clone URL leads to, whichever it
-    /// follows.
-    pub(super) async fn at_clone_url(cx: &Workspace, app: &Application) -> Result<Self, Failure> {
-        let repo = cloned_repository(cx, app).await?;
+    /// Finds the tip of an application's branch in a repository.
+    pub(super) async fn at_branch(
+        cx: &Workspace,
+        app: &Application,
+        repo: Owned<Repo>,
+    ) -> Result<Self, Failure> {
         Self::in_repository(cx, app, repo, None).await
     }
 
@@ -81,29 +84,25 @@ impl Code {
         }
     }
 
-    /// Judges the commit at the branch's tip.
-    pub(super) async fn judge_tip(
+    /// Judges a commit for an application, by its whole hash.
+    pub(super) async fn judge(
         &self,
         cx: &Workspace,
-        places: &Places<'_>,
+        (coolify, app): (&Coolify, &Owned<Application>),
+        (commit, follows_branch): (&str, bool),
     ) -> Result<Judged, Failure> {
-        cx.judge(&self.repo, &self.tip, true, places).await
-    }
-
-    /// Judges a commit that stays, whatever the branch, and of which the first digits are given.
-    pub(super) async fn judge_commit(
-        &self,
-        cx: &Workspace,
-        hash: &str,
-        places: &Places<'_>,
-    ) -> Result<Judged, Failure> {
-        self.examine(cx, Some(hash)).await?.judge(false, places)
+        let examined = cx.examine(&self.repo, commit).await?;
+        if app.is_compose() {
+            let examined = (&self.repo, &examined, follows_branch);
+            return Box::pin(released::judge(cx, coolify, app, examined)).await;
+        }
+        examined.judge(follows_branch, &places(app))
     }
 }
 
 /// Returns the repository that an application's clone URL leads to.
 async fn cloned_repository(cx: &Workspace, app: &Application) -> Result<Owned<Repo>, Failure> {
-    let written = own_repository(cx, app)?.ok_or_else(foreign_clone_url)?;
+    let written = own_repository(cx, app).await?.ok_or_else(foreign_clone_url)?;
     Ok(cx.gitea().await?.present_repository(&written).await?.0)
 }
 
@@ -114,7 +113,10 @@ pub(super) async fn namesake(
     app: &Application,
     other_than: i64,
 ) -> Result<Option<Owned<Repo>>, Failure> {
-    let Some(written) = own_repository(cx, app)? else { return Ok(None) };
+    if release_of(app).is_some() {
+        return Ok(None);
+    }
+    let Some(written) = own_repository(cx, app).await? else { return Ok(None) };
     match cx.gitea().await?.present_repository(&written).await {
         Ok((repo, is_renamed)) => Ok((!is_renamed && repo.id != other_than).then_some(repo)),
         Err(failure) if matches!(failure.kind, Kind::NotFound | Kind::Forbidden) => Ok(None),
@@ -151,10 +153,13 @@ pub(super) async fn judge_next(
     coolify: &Coolify,
     app: &Owned<Application>,
 ) -> Result<Judged, Failure> {
-    let (code, places) = (buildable(cx, coolify, app).await?, places(app));
+    let code = buildable(cx, coolify, app).await?;
     match app.git_commit_sha.as_deref().filter(|_| !app.follows_branch()) {
-        Some(commit) => code.judge_commit(cx, commit, &places).await,
-        None => code.judge_tip(cx, &places).await,
+        Some(commit) => {
+            let commit = cx.gitea().await?.commit(&code.repo, commit).await?;
+            code.judge(cx, (coolify, app), (&commit, false)).await
+        }
+        None => code.judge(cx, (coolify, app), (&code.tip, true)).await,
     }
 }
 
@@ -185,7 +190,7 @@ pub(super) async fn judge_older(
 ) -> Result<Judged, Failure> {
     let code = buildable(cx, coolify, app).await?;
     let commit = cx.gitea().await?.commit(&code.repo, hash).await?;
-    cx.judge(&code.repo, &commit, true, &places(app)).await
+    code.judge(cx, (coolify, app), (&commit, true)).await
 }
 
 /// Judges a commit that was accepted for an application while its deployment waited.
@@ -200,7 +205,7 @@ pub(super) async fn judge_at(
     (commit, follows_branch): (&str, bool),
 ) -> Result<Judged, Failure> {
     let code = buildable(cx, coolify, app).await?;
-    cx.judge(&code.repo, commit, follows_branch, &places(app)).await
+    code.judge(cx, (coolify, app), (commit, follows_branch)).await
 }
 
 /// Judges the commit that an application was deployed with last, so that a deployment keeps its version; of
@@ -219,7 +224,7 @@ pub(super) async fn judge_last(
         return judge_next(cx, coolify, app).await;
     };
     let code = buildable(cx, coolify, app).await?;
-    cx.judge(&code.repo, commit, app.follows_branch(), &places(app)).await
+    code.judge(cx, (coolify, app), (commit, app.follows_branch())).await
 }
 
 /// Returns the code of an application of which a commit may be judged.
@@ -244,8 +249,10 @@ pub(super) fn places(app: &Application) -> Places<'_> {
             .into_iter()
             .filter_map(Option::as_deref)
             .collect(),
-        dockerfile: (app.build_pack == Some(BuildPack::Dockerfile))
-            .then(|| app.dockerfile_location.as_deref().unwrap_or(DOCKERFILE)),
+        dockerfiles: (app.build_pack == Some(BuildPack::Dockerfile))
+            .then(|| app.dockerfile_location.as_deref().unwrap_or(DOCKERFILE))
+            .into_iter()
+            .collect(),
     }
 }
 

@@ -100,7 +100,7 @@ impl Operation<Workspace> for RewireGit {
         let target = Target { repo: &repo, branch: Some(&branch), source };
         let changed = target.write(cx, &coolify, &app).await?;
         let now = coolify.application(&self.uuid).await.map_err(Failure::in_doubt)?;
-        follow_rewired(cx, &now).await.map_err(Failure::in_doubt)?;
+        follow_rewired(cx, &now, repo.clone()).await.map_err(Failure::in_doubt)?;
         let web = &cx.gitea_address()?.web;
         let repo = repo.name.clone();
         let missing = || format!("{repo} has no branch {present}: its default branch is used.");
@@ -127,7 +127,7 @@ async fn present_repository(
     app: &Application,
     followed: Option<i64>,
 ) -> Result<(Owned<Repo>, Option<String>), Failure> {
-    let written = own_repository(cx, app)?.ok_or_else(foreign_clone_url)?;
+    let written = own_repository(cx, app).await?.ok_or_else(foreign_clone_url)?;
     let named = named_repository(gitea, &written).await;
     let is_other = |number: &i64| match &named {
         Ok((repo, _)) => repo.id != *number,

@@ -75,7 +75,7 @@ async fn apps_of(
     let applications = cx.coolify().await?.refreshed().applications().await?;
     let mut built = Vec::new();
     for app in &applications {
-        built.extend(own_repository(cx, app)?.map(|path| (path.to_ascii_lowercase(), app)));
+        built.extend(own_repository(cx, app).await?.map(|path| (path.to_ascii_lowercase(), app)));
     }
     let own = repo.full_name.to_ascii_lowercase();
     let others = built.iter().map(|(path, _)| path.clone()).filter(|path| *path != own);

@@ -89,13 +89,17 @@ async fn a_repository_must_be_there_with_something_in_it() {
     assert!(!apps.iter().any(|name| name == "empty" || name == "absent"), "{apps:?}");
 }
 
-/// Coolify attaches the domains of a compose file by service once it has read the file.
+/// Coolify takes the domains of a compose file before it has read the file only when the app is made.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_compose_file_in_a_repository_gets_its_domain_later() {
+async fn a_compose_file_in_a_repository_gets_its_domain_at_once() {
     for version in Version::ALL {
         let world = on(version).await;
         let agent = &world.mark.agent;
         let repo = repository(agent, "site-code").await;
+        let file = "services:\n  web: {image: 'nginx:1', ports: ['80']}\n";
+        let commit = json!({ "repo": repo, "message": "Add it",
+                             "files": [{ "path": "docker-compose.yml", "content": file }] });
+        agent.compact("repos.commit", &commit).await.expect("a commit");
         let mut params = json!({ "repo": repo, "dockerComposeLocation": "/docker-compose.yml",
                                  "instantDeploy": false });
         params["envs"] = json!([{ "key": "COMPOSE_FILE", "value": "/x" }]);
@@ -104,7 +108,7 @@ async fn a_compose_file_in_a_repository_gets_its_domain_later() {
         let (status, made) = create(agent, &params).await;
         assert_eq!(status, 200, "{made}");
         assert_eq!(made["buildPack"], "dockercompose");
-        assert!(made["warnings"].to_string().contains("apps.domains.set"), "{made}");
+        assert_eq!(made["domains"], json!(["site-code.mark.vibnai.com"]), "{made}");
         let params = json!({ "uuid": made["uuid"], "key": "COMPOSE_FILE", "value": "/x" });
         assert_eq!(agent.compact_raw("apps.envs.upsert", &params).await.status, 422);
     }

@@ -61,16 +61,15 @@ impl CloneKeys<'_> {
         }
     }
 
-    /// Returns the URL by which Coolify clones a repository this way: over HTTPS with the clone token, over SSH
-    /// without a secret.
+    /// Returns the URL by which Coolify clones a repository, `organisation/name`, this way: over HTTPS with the clone
+    /// token, over SSH without a secret.
     #[boxed]
-    pub async fn url(&self, way: &CloneWay, repository: &str) -> Result<CloneUrl, Failure> {
+    pub async fn url(&self, way: &CloneWay, path: &str) -> Result<CloneUrl, Failure> {
         let record = self.cx.stored_record().await?;
         if way.0.is_none() {
-            return credentials::clone_url(&self.cx.platform, &record, repository);
+            return credentials::clone_url(&self.cx.platform, &record, path);
         }
-        let path = format!("{}/{repository}.git", record.gitea_org);
-        let url = self.cx.gitea_address()?.ssh.for_coolify(&path);
+        let url = self.cx.gitea_address()?.ssh.for_coolify(&format!("{path}.git"));
         CloneUrl::try_from(Secret::new(url)).map_err(|_| credentials::bad_clone_url())
     }
 

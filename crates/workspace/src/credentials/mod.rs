@@ -86,17 +86,17 @@ pub fn try_secrets(secrets: &SecretBox, of: &WorkspaceRecord) -> Option<Result<(
     Some(secrets.open(pat.purpose(), of.id.as_str(), sealed).map(drop))
 }
 
-/// Returns the HTTPS URL, including the clone token, with which Coolify clones a repository.
+/// Returns the HTTPS URL, including the clone token, with which Coolify clones a repository, `organisation/name`.
 pub(crate) fn clone_url(
     platform: &Platform,
     of: &WorkspaceRecord,
-    repository: &str,
+    path: &str,
 ) -> Result<CloneUrl, Failure> {
     let web = &platform.cell(of)?.gitea_address()?.web;
     let (scheme, host) = web.split_once("://").unwrap_or(("https", web));
     let token = BotToken::Clone.open(platform, of)?;
-    let (bot, org) = (&of.gitea_bot_username, &of.gitea_org);
-    let url = format!("{scheme}://{bot}:{}@{host}/{org}/{repository}.git", token.expose());
+    let bot = &of.gitea_bot_username;
+    let url = format!("{scheme}://{bot}:{}@{host}/{path}.git", token.expose());
     CloneUrl::try_from(Secret::new(url)).map_err(|_| bad_clone_url())
 }
 

@@ -7,7 +7,7 @@ use covibe_domain::entities::Rotate;
 use super::ground::Ground;
 use crate::cells::Needs;
 use crate::credentials::clone_url;
-use crate::scoped::{Coolify, Gitea, KeyRotation};
+use crate::scoped::{Coolify, Gitea, KeyRotation, RELEASES};
 
 /// Gives every application its present means: the token in its URL, and in a rotation another key of those that
 /// clone over SSH.
@@ -50,16 +50,14 @@ fn renewed_url(on: &Ground, app: &Application) -> Result<Option<CloneUrl>, Failu
         return Ok(None);
     };
     let address = on.cell()?.gitea_address()?;
-    let (org, repo) = match present.repo_path() {
-        Some(path) => path.split_once('/').map(|(org, repo)| (org.to_owned(), repo.to_owned())),
-        None => None,
-    }
-    .unwrap_or_default();
-    let is_ours = present.authority().is_some_and(|host| address.has_authority(&host))
-        && org.eq_ignore_ascii_case(&on.record.gitea_org);
+    let path = present.repo_path().unwrap_or_default();
+    let org = path.split_once('/').map_or("", |(org, _)| org);
+    let is_own =
+        [on.record.gitea_org.as_str(), RELEASES].iter().any(|own| org.eq_ignore_ascii_case(own));
+    let is_ours = is_own && present.authority().is_some_and(|host| address.has_authority(&host));
     if !is_ours {
         return Ok(None);
     }
-    let url = clone_url(&on.platform, &on.record, &repo)?;
+    let url = clone_url(&on.platform, &on.record, &path)?;
     Ok((!present.is(url.secret())).then_some(url))
 }

@@ -5,10 +5,12 @@ mod clone_keys;
 mod coolify;
 mod docker;
 mod errors;
+mod git;
 mod gitea;
 mod keys;
 mod people;
 mod projects;
+mod releases;
 
 pub use audited::{ActorName, AuditPage, Audited};
 pub(crate) use clone_keys::{KeyRotation, LATE, clone_keypair, note_public_half};
@@ -29,3 +31,5 @@ pub use gitea::{
 pub use keys::Keys;
 pub use people::{Colleague, People};
 pub use projects::{NewProject, Projects};
+pub(crate) use releases::ORGANISATION as RELEASES;
+pub use releases::{ReleasedFile, new_release_path, release_of, release_path};

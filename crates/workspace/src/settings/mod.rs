@@ -199,8 +199,7 @@ pub struct Settings {
     pub docker_sock_providers: bool,
     /// Whether apps may be built from repositories.
     pub repository_builds: RepositoryBuilds,
-    /// Whether apps may be built from a compose file in a repository. Coolify reads that file at
-    /// each deployment, so the compose policy cannot check it first.
+    /// Whether apps may be described by a compose file in a repository, which is released as it was judged.
     pub compose_repositories: bool,
     /// What the bots of workspaces are in their organisations.
     pub bot_role: BotRole,
@@ -306,7 +305,7 @@ impl Default for Settings {
             tree_limits: TreeLimits::default(),
             docker_sock_providers: false,
             repository_builds: RepositoryBuilds::Checked,
-            compose_repositories: false,
+            compose_repositories: true,
             bot_role: BotRole::default(),
             push_hooks: PushHooks::default(),
             clone_protocol: CloneProtocol::default(),

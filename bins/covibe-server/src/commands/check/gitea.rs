@@ -9,9 +9,9 @@ use super::{openness, trial};
 use crate::compose;
 use crate::config::{Config, Gitea};
 
-/// The scopes that provisioning requires; `write:…` implies `read:…`, and `all` implies all. It makes
-/// organisations and hands them over, but only looks at repositories.
-const NEEDED: [&str; 4] = ["write:admin", "write:organization", "write:user", "read:repository"];
+/// The scopes that provisioning and the releases of compose files require; `write:…` implies `read:…`, and `all` implies
+/// all. Of the repositories of workspaces they only read.
+const NEEDED: [&str; 4] = ["write:admin", "write:organization", "write:user", "write:repository"];
 
 /// The name of the check of the token's scopes.
 const SCOPES: &str = "gitea.scopes";

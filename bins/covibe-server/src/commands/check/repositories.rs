@@ -16,7 +16,7 @@ pub(super) async fn checks(config: &Config) -> Vec<Check> {
     if allowed == RepositoryBuilds::Off {
         return vec![passed(BUILDS, "off")];
     }
-    let mut checks: Vec<_> = check_compose_files(config.compose_repositories).into_iter().collect();
+    let mut checks = Vec::new();
     let client = config.coolify.as_ref().map(|from| compose::coolify_client(from, None));
     if let Some(Ok(client)) = client {
         // Another check says why the version is unknown.
@@ -50,18 +50,6 @@ fn of_version(allowed: RepositoryBuilds, version: Option<Version>) -> Check {
              to 4.2 or later, and set COVIBE_ALLOW_REPOSITORY_BUILDS=true",
         ),
     }
-}
-
-/// Coolify clones the branch again for the file, as its SSH user on the host (4.3.11).
-fn check_compose_files(is_allowed: bool) -> Option<Check> {
-    is_allowed.then(|| {
-        warned(
-            "repositories.compose",
-            "whoever can push decides what runs: Coolify reads the compose file at the tip of the branch, \
-             not at the commit that was checked, on the docker host, and follows links there: unset \
-             COVIBE_ALLOW_COMPOSE_REPOSITORIES unless all of them may have that host",
-        )
-    })
 }
 
 async fn git() -> Check {

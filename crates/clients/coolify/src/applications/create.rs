@@ -35,6 +35,9 @@ pub struct NewRepositoryApplication {
     /// Absolute URLs, whose scheme decides on TLS. Not for `dockercompose`, which Coolify gives
     /// domains by service, once it has read the compose file.
     pub domains: Vec<String>,
+    /// The URLs of the services of a compose file. Coolify takes them before it has read the file only here (seen with
+    /// 4.3.11).
+    pub compose_domains: Vec<(String, String)>,
     /// The folder to build.
     pub base_directory: Option<RepoPath>,
     /// The path of the Dockerfile.
@@ -94,7 +97,11 @@ impl Client {
         new.limits.add_to(&mut body);
         set(&mut body, "max_restart_count", new.restart_limit);
         set(&mut body, "docker_compose_location", text(new.docker_compose_location.as_ref()));
-        if new.build_pack != BuildPack::Dockercompose {
+        if new.build_pack == BuildPack::Dockercompose {
+            let domain = |(name, urls): &(String, String)| json!({ "name": name, "domain": urls });
+            let all: Vec<_> = new.compose_domains.iter().map(domain).collect();
+            set(&mut body, "docker_compose_domains", (!all.is_empty()).then_some(all));
+        } else {
             domains(&mut body, &new.domains);
         }
         set(&mut body, "private_key_uuid", new.private_key.as_ref().map(ToString::to_string));

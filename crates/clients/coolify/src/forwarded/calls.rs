@@ -66,6 +66,11 @@ const BUILT: &[Field] = &[
     Field("docker_compose_location", PATH),
 ];
 
+const SERVICE_DOMAINS: &[Field] = &[Field(
+    "docker_compose_domains",
+    List(500, &[&[Field("name", Text(255, COMPOSE_SERVICE)), Field("domain", Text(16_384, URLS))]]),
+)];
+
 const COMPOSE: &[Field] = &[
     Field("docker_compose_raw", Text(349_528, BASE64)),
     Field(
@@ -126,6 +131,7 @@ pub const CALLS: &[Call] = &[
             LIMITED,
             RESTARTS,
             BUILT,
+            SERVICE_DOMAINS,
             &[
                 Field("git_repository", Text(600, NO_REPOSITORY)),
                 Field("is_auto_deploy_enabled", Flag),
@@ -177,6 +183,7 @@ pub const CALLS: &[Call] = &[
             APPLICATION,
             LIMITED,
             RESTARTS,
+            SERVICE_DOMAINS,
             READY,
             BUILT,
             &[
@@ -198,16 +205,6 @@ pub const CALLS: &[Call] = &[
                 Field("health_check_timeout", Number(1, 300)),
                 Field("health_check_retries", Number(1, 30)),
                 Field("health_check_start_period", Number(0, 600)),
-                Field(
-                    "docker_compose_domains",
-                    List(
-                        500,
-                        &[&[
-                            Field("name", Text(255, COMPOSE_SERVICE)),
-                            Field("domain", Text(16_384, URLS)),
-                        ]],
-                    ),
-                ),
             ],
         ],
     ),

@@ -80,10 +80,12 @@ fn check_out(source: &Source, remote: &Remote) -> Finished {
              fatal: Remote branch {branch} not found in upstream origin"
         )
     })?;
-    let commit = if matches!(commit.as_str(), "" | "HEAD") { tip } else { commit.clone() };
+    let is_tip = matches!(commit.as_str(), "" | "HEAD");
+    let commit = if is_tip { tip.clone() } else { commit.clone() };
     let clone = Clone::at(remote, branch, &commit)?;
     let compose_file = match compose_path {
-        Some(path) => Some(compose_file(&clone, path, branch)?),
+        // Whatever commit is built: `loadComposeFile` clones the branch alone (4.3.11).
+        Some(path) => Some(compose_file(&Clone::at(remote, branch, &tip)?, path, branch)?),
         None => None,
     };
     let breaches = build.breaches(&clone);

@@ -15,13 +15,17 @@ use covibe_workspace::{
 
 use super::answer::CreatedApp;
 use super::application::from_repository;
+use super::compose::targets;
 use super::errors::{missing_name, taken_name};
 use super::existing::find;
 use super::params::CreateApp;
 use super::repository;
 use crate::apps::build_plan::{Asked, BuildPlan};
+use crate::apps::compose_repositories::check_compose_repositories;
 use crate::apps::deployments;
+use crate::apps::envs::check_compose;
 use crate::apps::kind::KIND;
+use crate::apps::released::{self, Given, Place};
 use crate::apps::view;
 use crate::own_repository::own_repository;
 use crate::repos::create::{Filled, NewRepository, RepoId, remove};
@@ -38,7 +42,7 @@ pub(super) async fn create(
     resource_name(name)?;
     let files = decoded(files)?;
     let of_repository = params.of_repository(name);
-    check(cx, &of_repository, &files)?;
+    check(cx, &of_repository, &files, name).await?;
     // A domain outside the namespace is refused before anything is recorded.
     params.host(cx, name)?;
     before_creation(cx, cx.check_builds()).await?;
@@ -48,14 +52,31 @@ pub(super) async fn create(
 }
 
 /// Judges the files before anything is made of them.
-fn check(cx: &Workspace, params: &CreateApp, files: &[File]) -> Result<(), Failure> {
+async fn check(
+    cx: &Workspace,
+    params: &CreateApp,
+    files: &[File],
+    name: &str,
+) -> Result<(), Failure> {
     let verdict = examine_files(files.iter().map(|file| (file.path.as_str(), &*file.bytes)));
     judge_files(&verdict, &Places::default())?;
     let (pack, texts) = (repository::build_pack(params), params.shell_texts()?);
     let asked = Asked { pack, ..texts.asked(params) };
     let plan = BuildPlan::of(cx, &asked, &verdict)?;
     repository::check(params, Some(plan.pack))?;
-    judge_files(&verdict, &asked.places(plan.pack))
+    judge_files(&verdict, &asked.places(plan.pack))?;
+    let Some(location) = &plan.compose else { return Ok(()) };
+    check_compose_repositories(cx)?;
+    check_compose(&params.envs())?;
+    let place = Place { base: asked.folder, location: location.as_str() };
+    let (variables, secret) = (params.variables(), params.secret());
+    let given = Given { name, variables, secret, present: None };
+    let files = released::Files::Given(files);
+    let (_, compose) = Box::pin(released::composed(cx, &files, place, &given)).await?;
+    let dockerfiles = compose.builds.iter().map(|(_, file)| file.as_str()).collect();
+    let files = vec![place.location];
+    judge_files(&verdict, &Places { folder: place.base, files, dockerfiles })?;
+    targets(params, &compose).map(drop)
 }
 
 /// The creation of a repository and its app.
@@ -132,7 +153,7 @@ async fn made_before(
         return Ok(None);
     };
     let AnyApp::Application(app) = coolify.app(uuid).await? else { return Ok(None) };
-    let path = own_repository(cx, &app)?;
+    let path = own_repository(cx, &app).await?;
     if !path.is_some_and(|path| path.eq_ignore_ascii_case(repository)) {
         return Ok(None);
     }

@@ -81,10 +81,9 @@ pub(crate) struct CreateApp {
     #[schemars(length(min = 1, max = 59))]
     #[schemars(extend("x-pattern" = whole(Ports::PATTERN)), example = &"3000")]
     pub(super) ports: Option<String>,
-    /// How repo or files become an image. dockerfile: by their Dockerfile. nixpacks: without one, by what it
-    /// detects (package.json, go.mod, …). static: the files are served as
-    /// they are. Default: dockerfile if baseDirectory has a Dockerfile, static for an index.html without a
-    /// program, else nixpacks.
+    /// How repo or files become images. dockerfile: by their Dockerfile. dockercompose: several containers, by
+    /// their compose file. nixpacks: by what it detects (package.json, go.mod, …). static: the files are served
+    /// as they are. Default: by what baseDirectory has.
     #[serde(default)]
     pub(super) build_pack: Option<BuildPack>,
     /// The host of its URL, like shop.mark.example.com: below the workspace's domain (workspace.describe), or
@@ -93,13 +92,13 @@ pub(crate) struct CreateApp {
     #[schemars(length(min = 1, max = 253))]
     #[schemars(example = &"shop.mark.example.com")]
     pub(super) domain: Option<String>,
-    /// With composeRaw or template: the service that gets the domain, like web.
+    /// With a compose file: the service that gets the domain, like web.
     /// Default: the one that serves HTTP, if that is clear.
     #[serde(default)]
     #[schemars(length(min = 1, max = 63))]
     #[schemars(example = &"web")]
     pub(super) compose_service: Option<String>,
-    /// With composeRaw or template: domains for several services, instead.
+    /// With a compose file: domains for several services, instead.
     #[serde(default)]
     #[schemars(length(max = 20))]
     pub(super) compose_domains: Option<Vec<ComposeDomain>>,
@@ -114,8 +113,7 @@ pub(crate) struct CreateApp {
     /// Whether each git push to the branch deploys it. Default: true for repo and files.
     #[serde(default)]
     pub(super) auto_deploy: Option<bool>,
-    /// Only where the operator allows buildPack dockercompose: the compose file's path below baseDirectory,
-    /// like /docker-compose.yaml.
+    /// With dockercompose: the compose file's path below baseDirectory, like /docker-compose.yaml.
     #[serde(default, deserialize_with = "names::rooted")]
     #[schemars(length(min = 1, max = 200))]
     #[schemars(extend("x-pattern" = whole(names::ROOTED)), example = &"/docker-compose.yaml")]

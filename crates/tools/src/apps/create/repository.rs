@@ -1,19 +1,22 @@
 //! What Coolify gets for an app that is built from a repository.
 
+use covibe_compose::Compose;
 use covibe_coolify::{ApplicationPatch, CloneUrl, Description, Limits, NewRepositoryApplication};
 use covibe_domain::entities::BuildPack;
 use covibe_domain::shell::{Branch, RepositoryName};
 use covibe_domain::{Failure, names as domain_names};
 use covibe_gitea::Repo;
 use covibe_policy::Owned;
-use covibe_repository::Places;
+use covibe_repository::{Exposed, Places};
 use covibe_workspace::{Judged, Workspace};
 
+use super::compose::{Target, targets};
 use super::errors::{declared_in_file, undeployable_repository_name, unexpected_parameter};
 use super::params::CreateApp;
 use crate::apps::build_plan::{Asked, BuildPlan};
 use crate::apps::defaults::{MAX_DEFAULT_NAME, STATIC_PORT};
 use crate::apps::git::deployable_branch;
+use crate::apps::released::{self, Composed, Given, Place};
 use crate::apps::repository_build::check_dockerfile;
 
 /// A repository of the workspace, and the branch to build.
@@ -24,6 +27,8 @@ pub(super) struct Code {
     pub(super) judged: Judged,
     /// How it is built.
     pub(super) plan: BuildPlan,
+    /// Its compose file with the services that get a domain, if it is described by one.
+    pub(super) composed: Option<(Compose, Vec<Target>)>,
 }
 
 impl Code {
@@ -44,19 +49,39 @@ impl Code {
         let asked = Asked { pack: build_pack(params), ..texts.asked(params) };
         let plan = BuildPlan::of(cx, &asked, &examined.verdict)?;
         check(params, Some(plan.pack))?;
-        let judged = examined.judge(true, &asked.places(plan.pack))?;
-        Ok(Self { repo, branch, judged, plan })
+        let Some(location) = &plan.compose else {
+            let judged = examined.judge(true, &asked.places(plan.pack))?;
+            return Ok(Self { repo, branch, judged, plan, composed: None });
+        };
+        let place = Place { base: asked.folder, location: location.as_str() };
+        let name = params.name.clone().unwrap_or_else(|| default_name(&repo));
+        let (variables, secret) = (params.variables(), params.secret());
+        let given = Given { name: &name, variables, secret, present: None };
+        let Composed { judged, compose } =
+            Box::pin(released::read(cx, &repo, (&examined, true), place, &given)).await?;
+        let mut targets = targets(params, &compose)?;
+        for target in targets.iter_mut().filter(|target| target.port.is_none()) {
+            // Where the compose file names no port, the Dockerfile does.
+            let mut builds = compose.builds.iter();
+            let built = builds.find(|(service, _)| *service == target.service);
+            let exposed = built.and_then(|(_, file)| examined.verdict.exposed(asked.folder, file));
+            target.port = match exposed {
+                Some(Exposed::Port(port)) => Some(port),
+                _ => None,
+            };
+        }
+        Ok(Self { repo, branch, judged, plan, composed: Some((compose, targets)) })
     }
 
     /// Returns the default name of the app: that of the repository, or one that is derived from it
     /// where an app can't have it.
     pub(super) fn default_name(&self) -> String {
-        if is_app_name(&self.repo.name) {
-            self.repo.name.clone()
-        } else {
-            domain_names::label(&self.repo.name)
-        }
+        default_name(&self.repo)
     }
+}
+
+fn default_name(repo: &Repo) -> String {
+    if is_app_name(&repo.name) { repo.name.clone() } else { domain_names::label(&repo.name) }
 }
 
 /// Refuses parameters that do not go with the build pack.
@@ -69,6 +94,15 @@ pub(super) fn check(params: &CreateApp, build_pack: Option<BuildPack>) -> Result
     if build_pack == Some(BuildPack::Static) && first.is_some_and(|port| port != STATIC_PORT) {
         let hint = format!("Leave it out: a static site listens on port {STATIC_PORT}.");
         return Err(unexpected_parameter("ports", "buildPack static", &hint));
+    }
+    let of_services = [
+        ("composeService", params.compose_service.is_some()),
+        ("composeDomains", params.compose_domains.is_some()),
+    ];
+    let is_other = build_pack.is_some_and(|pack| pack != BuildPack::Dockercompose);
+    if let Some((name, _)) = of_services.into_iter().find(|(_, is_given)| is_other && *is_given) {
+        let hint = "Leave it out, or pass buildPack dockercompose.";
+        return Err(unexpected_parameter(name, "an app of one container", hint));
     }
     let in_file = [
         ("volumes", params.volumes.is_some()),
@@ -102,7 +136,8 @@ pub(super) fn application(
         build_pack: code.plan.pack,
         base_directory: texts.base_directory.take(),
         dockerfile_location: texts.dockerfile_location.take(),
-        docker_compose_location: texts.docker_compose_location.take(),
+        docker_compose_location: code.plan.compose.clone(),
+        compose_domains: Vec::new(),
         ports: code.plan.ports.clone(),
         domains: vec![url],
         limits: Limits::default(),
@@ -139,7 +174,7 @@ pub(super) fn patch(
         build_pack: Some(build_pack),
         base_directory: texts.base_directory.take(),
         dockerfile_location: texts.dockerfile_location.take(),
-        docker_compose_location: texts.docker_compose_location.take(),
+        docker_compose_location: code.plan.compose.clone(),
         ports_exposes: Some(code.plan.ports.clone()),
         ..rest(params, code, clone_url)?
     })

@@ -48,7 +48,7 @@ impl<'a> Source<'a> {
     const fn words(self) -> (&'static str, &'static str) {
         match self {
             Self::Files(_) => ("files", "Leave it out: the files get a repository of their own."),
-            Self::Repository(_) => ("repo", "For several containers pass composeRaw."),
+            Self::Repository(_) => ("repo", "Leave it out."),
             Self::Image(_) => ("image", "Leave it out: an image is already built."),
             Self::Compose(_) => {
                 ("composeRaw", "Leave it out: the file contains it (a service's ports as expose).")
@@ -78,8 +78,9 @@ impl<'a> Source<'a> {
             ("limits", params.limits.is_some()),
         ];
         let unexpected: [&[_]; 2] = match self {
-            Self::Files(_) => [&of_compose, &of_repository],
-            Self::Repository(_) => [&of_compose, &[]],
+            // Whether there is a compose file is known later.
+            Self::Files(_) => [&of_repository, &[]],
+            Self::Repository(_) => [&[], &[]],
             Self::Image(_) => [&of_code, &of_compose],
             Self::Compose(_) | Self::Template(_) => [&of_code, &of_one_container],
         };

@@ -57,13 +57,14 @@ pub(in crate::apps) async fn refollow(
     follow(cx, app, (present, wanted), &code).await
 }
 
-/// Writes down that an app follows the repository that its clone URL was set to, if it followed one before.
+/// Writes down that an app follows the repository that it was set to, if it followed one before.
 pub(in crate::apps) async fn follow_rewired(
     cx: &Workspace,
     app: &Application,
+    repo: Owned<Repo>,
 ) -> Result<(), Failure> {
     let Some(present) = cx.following().of(&app.uuid).await? else { return Ok(()) };
-    let code = Code::at_clone_url(cx, app).await?;
+    let code = Code::at_branch(cx, app, repo).await?;
     follow(cx, app, (Some(present), Wanted::default()), &code).await
 }
 

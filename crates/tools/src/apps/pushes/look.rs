@@ -9,7 +9,7 @@ use covibe_domain::{AppUuid, DeploymentUuid, Failure, Kind, Timestamp};
 use covibe_gitea::Repo;
 use covibe_policy::Owned;
 use covibe_workspace::{
-    AnyApp, Build, Claim, Coolify, Gitea, HeldBranch, Judged, SeenPush, Workspace,
+    AnyApp, Build, Claim, Coolify, Gitea, HeldBranch, Judged, SeenPush, Workspace, release_of,
 };
 
 use super::remade::{REMADE, follow_remade};
@@ -18,7 +18,7 @@ use crate::apps::deploy::queue;
 use crate::apps::deployments::MAX_DEPLOYMENTS;
 use crate::apps::followed::rules;
 use crate::apps::git::Target;
-use crate::apps::repository_build::{Code, places, pushed};
+use crate::apps::repository_build::{Code, pushed};
 use crate::own_repository::own_repository;
 
 /// How often a branch is looked at again, because the app has moved to another one or a deployment was found
@@ -165,7 +165,7 @@ impl Push<'_, '_> {
         if let Some(why) = self.why_not(&code, &message).await? {
             return self.skip(&code.tip, &message, &why).await;
         }
-        match code.judge_tip(self.cx, &places(self.app)).await {
+        match code.judge(self.cx, (self.coolify, self.app), (&code.tip, true)).await {
             Ok(judged) => self.deploy(&code, &message, &judged).await,
             Err(failure) if failure.is_retryable() => Err(failure),
             Err(failure) => self.skip(&code.tip, &message, &told(&failure)).await,
@@ -177,7 +177,8 @@ impl Push<'_, '_> {
     async fn rewire(&self, repo: &Owned<Repo>) -> Result<bool, Failure> {
         let organisation = self.cx.organisation();
         let is_present = self.app.git_url().is_some_and(|url| url.names(organisation, &repo.name));
-        if is_present || own_repository(self.cx, self.app)?.is_none() {
+        let is_released = release_of(self.app).is_some();
+        if is_present || is_released || own_repository(self.cx, self.app).await?.is_none() {
             return Ok(false);
         }
         let target = Target { repo, branch: None, source: None };

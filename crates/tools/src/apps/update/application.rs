@@ -175,9 +175,9 @@ async fn resolve_code(
     };
     let by_file = match pack {
         Some(pack) => pack == BuildPack::Dockerfile,
-        None => places.dockerfile.is_some(),
+        None => !places.dockerfiles.is_empty(),
     };
-    places.dockerfile = by_file.then(|| location.unwrap_or(DOCKERFILE));
+    places.dockerfiles = by_file.then(|| location.unwrap_or(DOCKERFILE)).into_iter().collect();
     let source = examined.judge(hash.is_none(), &places)?.source().clone();
     let is_pinned = commit.is_some_and(|commit| commit != CommitSha::HEAD);
     Ok(Resolved {

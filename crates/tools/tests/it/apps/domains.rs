@@ -141,10 +141,14 @@ async fn a_repositorys_compose_file_gets_them_once_it_is_read() {
         let repo = repository(ground.agent(), "shop").await;
         let file = "services:\n  web:\n    build: .\n  api:\n    build: ./api\n  db:\n    image: postgres:16\n";
         commit(&ground, &repo, "docker-compose.yaml", file).await;
-        let create = json!({ "repo": repo, "dockerComposeLocation": "/docker-compose.yaml", "instantDeploy": false });
+        commit(&ground, &repo, "Dockerfile", "FROM node:22\n").await;
+        commit(&ground, &repo, "api/Dockerfile", "FROM node:22\n").await;
+        let create = json!({ "repo": repo, "dockerComposeLocation": "/docker-compose.yaml", "instantDeploy": false,
+                             "composeService": "web" });
         let uuid = text(&ground.ok("apps.create", create).await["uuid"]);
         let early = json!({ "uuid": uuid, "domains": ["shop.mark.vibnai.com"], "service": "web" });
-        let refused = ground.refused("apps.domains.set", early.clone(), 422).await;
+        let later = json!({ "uuid": uuid, "domains": ["api.mark.vibnai.com"], "service": "api" });
+        let refused = ground.refused("apps.domains.set", later, 422).await;
         assert!(refused["hint"].to_string().contains("apps.deploy"), "{refused}");
         ground.ok("apps.deploy", json!({ "uuid": uuid })).await;
         until_finished(&ground, &uuid).await;

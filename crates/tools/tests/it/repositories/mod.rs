@@ -7,6 +7,7 @@ mod large;
 mod objects;
 mod packs;
 mod races;
+mod released;
 mod switch;
 mod tricks;
 

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
+use covibe_testkit::Options;
 use serde_json::{Value, json};
 
 use super::Site;
@@ -121,18 +122,31 @@ async fn a_page_alone_is_a_static_site_and_a_page_of_a_program_is_not() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_repository_with_a_compose_file_alone_is_refused_with_what_to_pass() {
-    let site = Site::new().await;
-    push(&site, &[("docker-compose.yml", "services: {}"), ("README.md", "x")]);
+async fn a_repository_with_a_compose_file_alone_runs_its_services_unless_that_is_off() {
+    const FILE: &str = "services: {web: {image: 'nginx:1', ports: ['80']}}";
+    let site = Site::with(Options { compose_repositories: false, ..Options::default() }).await;
+    push(&site, &[("docker-compose.yml", FILE), ("README.md", "x")]);
     let refused = site.call("apps.create", json!({ "repo": "site" })).await.expect_err("no build");
     assert!(refused["error"].to_string().contains("/docker-compose.yml"), "{refused}");
     assert!(refused["hint"].to_string().contains("composeRaw"), "{refused}");
-    let files = json!({ "docker-compose.yml": "services: {}" });
+    let files = json!({ "docker-compose.yml": FILE });
     let params = json!({ "files": files, "name": "other" });
-    let refused = site.call("apps.create", params).await.expect_err("no build");
+    let refused = site.call("apps.create", params.clone()).await.expect_err("no build");
     assert!(refused["hint"].to_string().contains("composeRaw"), "{refused}");
     assert_eq!(site.ok("apps.list", json!({})).await["apps"], json!([]));
     assert_eq!(site.ok("repos.list", json!({})).await["repos"].as_array().map(Vec::len), Some(1));
+    let site = Site::new().await;
+    push(&site, &[("docker-compose.yml", FILE), ("README.md", "x")]);
+    let made = create(&site, "stack", &json!({})).await;
+    assert_eq!(made["buildPack"], "dockercompose", "{made}");
+    assert!(hints(&made).contains("there is /docker-compose.yml"), "{made}");
+    let made = site.ok("apps.create", params).await;
+    assert_eq!(made["buildPack"], "dockercompose", "{made}");
+    let bad =
+        json!({ "docker-compose.yml": "services: {web: {image: 'nginx:1', privileged: true}}" });
+    let refused = site.call("apps.create", json!({ "files": bad, "name": "bad" })).await;
+    assert!(refused.expect_err("it is judged").to_string().contains("privileged"));
+    assert_eq!(site.ok("repos.list", json!({})).await["repos"].as_array().map(Vec::len), Some(2));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -9,6 +9,7 @@ use covibe_policy::Owned;
 
 use super::Coolify;
 use super::origin::marked;
+use crate::scoped::releases::{self, release_of};
 
 impl Coolify {
     /// Returns the workspace's applications.
@@ -122,6 +123,9 @@ impl Coolify {
         self.note_deletion(app.uuid.as_str(), app.server.as_ref()).await?;
         self.cell.deployments.changed(&app.uuid);
         self.client.delete_application(&app.uuid, volumes).await?;
+        if let Some(name) = release_of(app) {
+            releases::remove(&self.cell, &name).await;
+        }
         self.forget_rejection(app.uuid.as_str()).await.map_err(Failure::in_doubt)
     }
 

@@ -14,6 +14,7 @@ use crate::judged::Build;
 use crate::scoped::errors::{
     begun_deployment, deleted_app, foreign_deployment, missing_resource, unjudged,
 };
+use crate::scoped::releases::{Release, not_released, release_of};
 
 /// How many deployments of an application are read first where the list of all cannot be: one in progress
 /// and one that waits, and those that ended meanwhile.
@@ -84,6 +85,7 @@ impl Coolify {
             Build::Commit(judged) => Some(judged.source()).filter(|source| !app.has_source(source)),
         };
         self.check_build(app, build).await?;
+        self.release(app, build).await?;
         let restart_limit = self.restart_limit().await?;
         let patch = ApplicationPatch {
             source: source.cloned(),
@@ -99,6 +101,28 @@ impl Coolify {
             Err(error) if matches!(error.cause, Cause::QueueFull) => Ok(None),
             queued => Ok(Some(queued?)),
         }
+    }
+
+    /// Prepares the release repository of an application that runs several containers of its own code: Coolify reads
+    /// its compose file there when the deployment begins.
+    async fn release(&self, app: &Owned<Application>, build: Build<'_>) -> Result<(), Failure> {
+        if !app.is_compose() {
+            return Ok(());
+        }
+        let Build::Commit(judged) = build else { return Err(unjudged()) };
+        let (source, file) = judged.released().ok_or_else(unjudged)?;
+        let name = release_of(app).ok_or_else(not_released)?;
+        let release = Release {
+            cell: &self.cell,
+            record: &self.origins.record,
+            name: &name,
+            branch: app.git_branch.as_deref().unwrap_or_default(),
+            source,
+            commit: judged.source().commit.as_str(),
+            file,
+            limit: self.release_limit,
+        };
+        release.publish().await
     }
 
     /// Returns the deployments of an application that are queued or in progress.

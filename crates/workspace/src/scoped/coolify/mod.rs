@@ -75,6 +75,8 @@ pub struct Coolify {
     /// The time for which the process that hands a deployment over is waited for.
     queue_lease: Duration,
     server_look: Duration,
+    /// How large a repository may be that is released, in bytes.
+    release_limit: u64,
     /// How long Coolify may keep working on an abandoned request.
     late: Duration,
     /// Whether it is for an operation that changes something.
@@ -121,6 +123,7 @@ impl Coolify {
             workers: settings.coolify_workers,
             queue_lease: settings.queue_lease,
             server_look: settings.server_look(),
+            release_limit: settings.tree_limits.clone,
             late: settings.late,
             changes,
             removes_strays,

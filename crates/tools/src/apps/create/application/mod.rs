@@ -3,7 +3,6 @@
 mod keyed;
 mod verify;
 
-use std::slice;
 use std::sync::OnceLock;
 
 use covibe_coolify::{
@@ -15,11 +14,12 @@ use covibe_domain::{AppUuid, Failure};
 use covibe_policy::Owned;
 use covibe_workspace::{
     AnyApp, Build, CloneWay, Coolify, Create, Namesake, Workspace, before_creation, check_created,
-    create_journaled, with_hosts_claimed,
+    create_journaled, new_release_path, release_path, with_hosts_claimed,
 };
 
 use self::verify::{check_kept, has_all, unattached_host};
 use super::answer::CreatedApp;
+use super::compose::{Routes, described};
 use super::errors::other_source;
 use super::existing::{find, remove};
 use super::hosts::Requested;
@@ -29,6 +29,7 @@ use super::{image, repository};
 use crate::apps::compose_repositories::check_compose_repositories;
 use crate::apps::defaults::MAX_DEFAULT_NAME;
 use crate::apps::envs::check_compose;
+use crate::apps::file_changes::{FileChange, NeededEnvs, placeholder_hints};
 use crate::apps::followed::follow_new;
 use crate::apps::kind::KIND;
 use crate::apps::lasting::HealthCheckInput;
@@ -50,6 +51,10 @@ pub(super) async fn from_repository(
         check_compose(&params.envs())?;
     }
     let code = before_creation(cx, Box::pin(Code::find(cx, params, repo))).await?;
+    if code.composed.is_some() {
+        check_compose_repositories(cx)?;
+        check_compose(&params.envs())?;
+    }
     let default_name = code.default_name();
     let creation = ApplicationCreation::new(params, Source::Repository(Box::new(code)));
     creation.run(cx, &default_name).await
@@ -92,7 +97,10 @@ impl Create for ApplicationCreation<'_> {
     type Created = CreatedApp;
 
     fn hosts(&self, cx: &Workspace, name: &str) -> Result<Vec<String>, Failure> {
-        Ok(vec![self.params.host(cx, name)?])
+        match self.routes(cx, name)? {
+            Some(routes) => Ok(routes.hosts()),
+            None => Ok(vec![self.params.host(cx, name)?]),
+        }
     }
 
     async fn find(&self, cx: &Workspace, name: &str) -> Result<Vec<Namesake<AppUuid>>, Failure> {
@@ -103,7 +111,7 @@ impl Create for ApplicationCreation<'_> {
         if self.params.deploys() {
             cx.coolify().await?.check_deployment_queue().await?;
         }
-        let uuid = self.request(cx, name, mark, &self.params.host(cx, name)?).await?;
+        let uuid = self.request(cx, name, mark, &self.hosts(cx, name)?).await?;
         Ok(self.created.get_or_init(|| uuid).clone())
     }
 
@@ -113,7 +121,7 @@ impl Create for ApplicationCreation<'_> {
         name: &str,
         uuid: AppUuid,
     ) -> Result<CreatedApp, Failure> {
-        let host = self.params.host(cx, name)?;
+        let hosts = self.hosts(cx, name)?;
         let coolify = cx.coolify().await?;
         let _turn = coolify.source_turn(&uuid).await;
         let any = coolify.app(&uuid).await?;
@@ -122,7 +130,7 @@ impl Create for ApplicationCreation<'_> {
             return Err(other_source(name, "a compose file"));
         };
         self.refuse_other_source(app)?;
-        let (written, mut is_current) = self.write(cx, &coolify, name, app, &host).await?;
+        let (written, mut is_current) = self.write(cx, &coolify, name, app, &hosts).await?;
         if let Some(volumes) = self.params.volumes()? {
             lasting::write(&coolify, app, &volumes).await.map_err(Failure::in_doubt)?;
             is_current = false;
@@ -140,7 +148,7 @@ impl Create for ApplicationCreation<'_> {
         };
         let app = again.as_ref().unwrap_or(app);
         check_kept(app, &written)?;
-        let created = self.deploy(cx, &coolify, app, &host).await;
+        let created = self.deploy(cx, &coolify, app, &hosts).await;
         let mut created = created.map_err(Failure::in_doubt)?;
         created.warnings.extend(warning);
         Ok(created)
@@ -167,22 +175,34 @@ impl<'a> ApplicationCreation<'a> {
         cx: &Workspace,
         name: &str,
         mark: &Mark,
-        host: &String,
+        hosts: &[String],
     ) -> Result<AppUuid, Failure> {
         let (coolify, namespace) = (cx.coolify().await?, cx.namespace());
         let in_use = HostsInUse::read(&coolify, None).await?;
-        let requested = Requested { hosts: slice::from_ref(host), name, namespace: &namespace };
+        let requested = Requested { hosts, name, namespace: &namespace };
         requested.check_free(&in_use)?;
-        let (url, description) = (format!("https://{host}"), Description::of(mark));
+        let (url, description) = (url(hosts), Description::of(mark));
         let limits = limits::completed(self.params.limits(cx)?, &cx.settings().compose);
         let restart_limit = coolify.restart_limit().await?;
         let created = match &self.source {
             Source::Repository(code) => {
                 let organisation = cx.organisation();
                 let new = repository::application(self.params, code, organisation, name, url)?;
-                let new = NewRepositoryApplication { description, limits, restart_limit, ..new };
+                let routes = self.routes(cx, name)?;
+                let compose_domains = routes.as_ref().map(Routes::urls).unwrap_or_default();
+                let path = match routes {
+                    Some(_) => new_release_path(mark.as_str()),
+                    None => code.repo.full_name.clone(),
+                };
+                let new = NewRepositoryApplication {
+                    description,
+                    limits,
+                    restart_limit,
+                    compose_domains,
+                    ..new
+                };
                 let rest = |url| repository::rest(self.params, code, url);
-                keyed::create(cx, &coolify, mark, &code.repo, new, rest).await
+                keyed::create(cx, &coolify, mark, (&code.repo, &path), new, rest).await
             }
             Source::Image(image) => {
                 let new = image::application(self.params, image, name, url)?;
@@ -202,17 +222,19 @@ impl<'a> ApplicationCreation<'a> {
         coolify: &Coolify,
         name: &str,
         app: &Owned<Application>,
-        host: &String,
+        hosts: &[String],
     ) -> Result<(ApplicationPatch, bool), Failure> {
         let way = cx.clone_keys().clone_way(app).await?;
-        let mut patch = self.patch(cx, &way, host).await?;
+        let mut patch = self.patch(cx, app, &way, hosts).await?;
         let is_own = self.created.get() == Some(&app.uuid);
-        if is_own && app.domains().contains(host) && has_all(app, &patch) {
+        if is_own && has_hosts(app, hosts) && has_all(app, &patch) {
             return Ok((patch, true));
         }
-        let update = self.update(cx, name, app, &patch, host);
+        let update = self.update(cx, name, app, &patch, hosts);
         if let Source::Repository(code) = &self.source {
-            let url = keyed::update(cx, coolify, app, (way, &code.repo), (&patch, update)).await?;
+            let path = self.clone_path(app, code)?;
+            let on = (way, &code.repo, &*path);
+            let url = keyed::update(cx, coolify, app, on, (&patch, update)).await?;
             patch.git_repository = url;
         } else {
             update.await?;
@@ -220,16 +242,33 @@ impl<'a> ApplicationCreation<'a> {
         Ok((patch, false))
     }
 
+    /// Returns the path that Coolify clones.
+    fn clone_path(&self, app: &Application, code: &Code) -> Result<String, Failure> {
+        match code.composed {
+            Some(_) => release_path(app),
+            None => Ok(code.repo.full_name.clone()),
+        }
+    }
+
+    /// Returns the URLs of the services of a compose file, if there is one.
+    fn routes(&self, cx: &Workspace, name: &str) -> Result<Option<Routes>, Failure> {
+        let Source::Repository(code) = &self.source else { return Ok(None) };
+        let Some((_, targets)) = &code.composed else { return Ok(None) };
+        Routes::new(targets, name, &cx.namespace()).map(Some)
+    }
+
     async fn patch(
         &self,
         cx: &Workspace,
+        app: &Application,
         way: &CloneWay,
-        host: &str,
+        hosts: &[String],
     ) -> Result<ApplicationPatch, Failure> {
-        let url = format!("https://{host}");
+        let url = url(hosts);
         let patch = match &self.source {
             Source::Repository(code) => {
-                let clone_url = cx.clone_keys().url(way, &code.repo.name).await?;
+                let path = self.clone_path(app, code)?;
+                let clone_url = cx.clone_keys().url(way, &path).await?;
                 repository::patch(self.params, code, clone_url, url)?
             }
             Source::Image(image) => image::patch(self.params, image, url)?,
@@ -245,12 +284,11 @@ impl<'a> ApplicationCreation<'a> {
         name: &str,
         app: &Owned<Application>,
         patch: &ApplicationPatch,
-        host: &String,
+        hosts: &[String],
     ) -> Result<(), Failure> {
-        if patch.domains.is_none() || app.domains().contains(host) {
+        if patch.domains.is_none() || has_hosts(app, hosts) {
             return cx.coolify().await?.update_application(app, patch).await;
         }
-        let hosts = slice::from_ref(host);
         let update = async {
             let (coolify, namespace) = (cx.coolify().await?.refreshed(), cx.namespace());
             let in_use = HostsInUse::read(&coolify, Some(app.uuid.as_str())).await?;
@@ -288,7 +326,7 @@ impl<'a> ApplicationCreation<'a> {
         cx: &Workspace,
         coolify: &Coolify,
         app: &Owned<Application>,
-        host: &str,
+        hosts: &[String],
     ) -> Result<CreatedApp, Failure> {
         let build = match &self.source {
             Source::Repository(code) => Build::Commit(&code.judged),
@@ -305,16 +343,40 @@ impl<'a> ApplicationCreation<'a> {
             let how = (self.params.auto_deploy.unwrap_or(true), deployment);
             follow_new(cx, &app.uuid, (&code.repo, code.branch.as_str(), commit), how).await?;
         }
-        let mut warnings: Vec<_> = unattached_host(app, host).into_iter().collect();
+        let mut warnings: Vec<_> =
+            hosts.iter().filter_map(|host| unattached_host(app, host)).collect();
         warnings.extend(queued.as_ref().and_then(|queued| queued.warning(&app.uuid)));
-        Ok(CreatedApp {
+        let mut created = CreatedApp {
             app: view::created_application(app, queued.is_some()),
             deployment: queued.map(|queued| queued.deployment),
             services: Vec::new(),
             changes: Vec::new(),
             needed_envs: None,
-            hints: if app.is_compose() { Vec::new() } else { self.hints() },
+            hints: self.hints(),
             warnings,
-        })
+        };
+        if let Source::Repository(code) = &self.source
+            && let Some((compose, targets)) = &code.composed
+        {
+            let routed = |name: &str| targets.iter().any(|target| target.service == name);
+            let domains = |name: &str| if routed(name) { hosts.to_vec() } else { Vec::new() };
+            created.services = described(self.params, compose, domains);
+            created.changes = compose.changes.iter().map(FileChange::from).collect();
+            created.needed_envs = NeededEnvs::of(&compose.needed);
+            created.hints = code.plan.hints.clone();
+            created.hints.extend(placeholder_hints(&compose.placeholders));
+            created.hints.extend_from_slice(&compose.hints);
+        }
+        Ok(created)
     }
+}
+
+/// Returns the URL of an app with these hosts.
+fn url(hosts: &[String]) -> String {
+    format!("https://{}", hosts.first().map_or("", String::as_str))
+}
+
+fn has_hosts(app: &Application, hosts: &[String]) -> bool {
+    let present = app.domains();
+    hosts.iter().all(|host| present.contains(host))
 }

@@ -190,14 +190,6 @@ impl ComposeCreation<'_> {
         }
     }
 
-    /// Returns why a service was chosen, if the call left the choice to the file.
-    fn choice(&self, service: &str) -> Option<String> {
-        let is_left =
-            self.params.compose_service.is_none() && self.params.compose_domains.is_none();
-        let choice = self.compose.choice.as_ref().filter(|it| is_left && it.service == service);
-        choice.map(|choice| choice.why.to_owned())
-    }
-
     /// Returns the services of the file, with their domains.
     fn services(&self, created: &Service) -> Vec<ComposeService> {
         let domains = |name: &str| {
@@ -206,15 +198,29 @@ impl ComposeCreation<'_> {
             let addresses = urls.iter().filter_map(|url| Address::parse(url));
             addresses.map(|address| address.host).collect()
         };
-        let services = self.compose.services.iter().map(|service| ComposeService {
-            name: service.name.clone(),
-            ports: service.ports.clone(),
-            is_database: service.is_database,
-            domains: domains(&service.name),
-            chosen: self.choice(&service.name),
-        });
-        services.collect()
+        described(self.params, &self.compose, domains)
     }
+}
+
+/// Returns the services of a file with their domains, and why one was chosen, if the call left the choice to the file.
+pub(in crate::apps::create) fn described(
+    params: &CreateApp,
+    compose: &Compose,
+    domains: impl Fn(&str) -> Vec<String>,
+) -> Vec<ComposeService> {
+    let is_left = params.compose_service.is_none() && params.compose_domains.is_none();
+    let chosen = |service: &str| {
+        let choice = compose.choice.as_ref().filter(|it| is_left && it.service == service);
+        choice.map(|choice| choice.why.to_owned())
+    };
+    let services = compose.services.iter().map(|service| ComposeService {
+        name: service.name.clone(),
+        ports: service.ports.clone(),
+        is_database: service.is_database,
+        domains: domains(&service.name),
+        chosen: chosen(&service.name),
+    });
+    services.collect()
 }
 
 /// Starts the service. One that an earlier call started is restarted only if it has changed since:

@@ -5,8 +5,9 @@ mod reconcile;
 mod routes;
 mod targets;
 
-pub(super) use self::creation::ComposeCreation;
-pub(super) use self::targets::targets;
+pub(super) use self::creation::{ComposeCreation, described};
+pub(super) use self::routes::Routes;
+pub(super) use self::targets::{Target, targets};
 
 use std::sync::OnceLock;
 
@@ -14,7 +15,6 @@ use covibe_compose::{Compose, ComposeService, StoredVariables, compose};
 use covibe_domain::Failure;
 use covibe_workspace::{Workspace, create_journaled};
 
-use self::targets::Target;
 use super::answer::CreatedApp;
 use super::params::CreateApp;
 use crate::apps::compose_request::request;

@@ -9,7 +9,7 @@ use crate::apps::create::errors::shared_host;
 
 /// The URLs of each service.
 #[derive(Debug)]
-pub(super) struct Routes(Vec<(String, Address)>);
+pub(in crate::apps::create) struct Routes(Vec<(String, Address)>);
 
 impl Routes {
     /// Returns the URLs of these services, for an app with this name.
@@ -17,7 +17,7 @@ impl Routes {
     /// # Errors
     ///
     /// Forbidden if a host is outside the namespace, invalid if it would lead to two services.
-    pub(super) fn new(
+    pub(in crate::apps::create) fn new(
         targets: &[Target],
         name: &str,
         namespace: &Namespace,
@@ -41,17 +41,17 @@ impl Routes {
     }
 
     /// Returns all hosts.
-    pub(super) fn hosts(&self) -> Vec<String> {
+    pub(in crate::apps::create) fn hosts(&self) -> Vec<String> {
         self.0.iter().map(|(_, address)| address.host.clone()).collect()
     }
 
     /// Returns the URLs of a service, as Coolify stores them.
-    pub(super) fn urls_of(&self, service: &str) -> Vec<String> {
+    pub(in crate::apps::create) fn urls_of(&self, service: &str) -> Vec<String> {
         self.of_service(service).map(ToString::to_string).collect()
     }
 
     /// Returns each service that has a URL, with its URLs.
-    pub(super) fn urls(&self) -> Vec<(String, String)> {
+    pub(in crate::apps::create) fn urls(&self) -> Vec<(String, String)> {
         let mut services: Vec<_> = self.0.iter().map(|(service, _)| service).collect();
         services.sort_unstable();
         services.dedup();

@@ -13,9 +13,9 @@ const MAX_NAMED: usize = 20;
 /// A service that gets a domain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::apps::create) struct Target {
-    pub(super) service: String,
+    pub(in crate::apps::create) service: String,
     /// The first port that the file exposes; `None` if it exposes none, and the proxy finds the port.
-    pub(super) port: Option<u16>,
+    pub(in crate::apps::create) port: Option<u16>,
     /// The path of its URL; empty for none.
     pub(super) path: String,
     /// The domain as the call names it; `None` for the default one.

@@ -1,23 +1,15 @@
-//! Reading the tree of a commit with git: a clone without blobs, in a directory of its own.
-//!
-//! A repository cannot make this git run anything: there is no checkout, and hooks, filters,
-//! submodules and the configuration of the system and of users are off. The token is passed in the
-//! environment, never in an argument or a URL.
+//! Reading the tree of a commit with git: a clone without blobs.
 
 use std::io;
-use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use covibe_domain::Secret;
 use covibe_repository::{Entry, MAX_PATHS, Mode, Survey};
-use tempfile::TempDir;
 use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
-use tokio::process::{Child, ChildStderr, Command};
-use tokio::time::{interval, timeout};
+use tokio::process::Command;
+use tokio::time::timeout;
 
+use crate::scoped::git::{Remote, Unread, fetched, git, private_directory, succeeded};
 use crate::settings::TreeLimits;
 
 /// How long the whole may take.
@@ -26,173 +18,29 @@ const TIME: Duration = Duration::from_secs(30);
 /// The longest line that is read, in bytes: a path that Linux takes, with mode, type and hash.
 const LINE: u64 = 8_192;
 
-/// What git warns of where the server ignores a filter and sends all blobs (git 2.39).
-const IGNORED_FILTER: &[u8] = b"filtering not recognized by server";
-
-/// How much of git's messages is read, in bytes.
-const MESSAGES: u64 = 16 << 10;
-
-/// How long to wait for git's last message once it has ended.
-const LAST_MESSAGE: Duration = Duration::from_secs(5);
-
-/// Where programs are looked for.
-const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/opt/homebrew/bin";
-
-/// What is read.
-pub(super) struct Cloned<'a> {
-    /// The clone URL without credentials.
-    pub(super) url: &'a str,
-    pub(super) user: &'a str,
-    pub(super) token: &'a Secret,
-    /// The whole hash of the commit.
-    pub(super) commit: &'a str,
-}
-
-/// Why a tree was not read.
-#[derive(Debug)]
-pub(super) enum Unread {
-    /// The commit exceeds a limit, as it always will; the rest of a sentence that begins with it.
-    Exceeded(String),
-    /// The clone is too large because Gitea ignored the filter, which says nothing about the commit.
-    Unfiltered,
-    /// git is missing or failed, which says nothing about the commit.
-    Failed(io::Error),
-}
-
-impl From<io::Error> for Unread {
-    fn from(error: io::Error) -> Self {
-        Self::Failed(error)
-    }
-}
-
 /// Looks at the entries of a commit's tree.
 ///
 /// # Errors
 ///
 /// There is no git, it fails, or a limit is exceeded.
-pub(super) async fn survey(of: &Cloned<'_>, limits: TreeLimits) -> Result<Survey, Unread> {
+pub(super) async fn survey(
+    remote: Remote<'_>,
+    commit: &str,
+    limits: TreeLimits,
+) -> Result<Survey, Unread> {
     let directory = private_directory()?;
     let read = async {
         let path = directory.path();
         let init = ["init", "--quiet", "--bare", "--template="];
-        succeeded(git(of, path).args(init).status().await?.success())?;
+        succeeded(git(remote, path).args(init).status().await?.success())?;
         let fetch = ["fetch", "--quiet", "--depth=1", "--no-tags", "--filter=blob:none"];
-        let mut command = git(of, path);
-        command.args(fetch).args(["--no-write-fetch-head", "origin", of.commit]);
+        let mut command = git(remote, path);
+        command.args(fetch).args(["--no-write-fetch-head", "origin", commit]);
         fetched(command.stderr(Stdio::piped()).spawn()?, path, limits.clone).await?;
-        let list = ["ls-tree", "-r", "-t", "-z", "--full-tree", of.commit];
-        listed(git(of, path).args(list), limits.whole).await
+        let list = ["ls-tree", "-r", "-t", "-z", "--full-tree", commit];
+        listed(git(remote, path).args(list), limits.whole).await
     };
     timeout(TIME, read).await.map_err(|_| Unread::Failed(io::ErrorKind::TimedOut.into()))?
-}
-
-/// Creates a directory that no other account of the host can read.
-fn private_directory() -> io::Result<TempDir> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix("covibe-clone-");
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
-    builder.tempdir()
-}
-
-/// Returns a command in the repository that is in this directory.
-fn git(of: &Cloned<'_>, directory: &Path) -> Command {
-    let basic = STANDARD.encode(format!("{}:{}", of.user, of.token.expose()));
-    let authorization = format!("Authorization: Basic {basic}");
-    let settings = [
-        ("http.extraHeader", authorization.as_str()),
-        ("http.followRedirects", "false"),
-        ("http.lowSpeedLimit", "1000"),
-        ("http.lowSpeedTime", "10"),
-        ("remote.origin.url", of.url),
-        ("protocol.allow", "never"),
-        ("protocol.http.allow", "always"),
-        ("protocol.https.allow", "always"),
-        ("core.hooksPath", "/dev/null"),
-        ("core.fsmonitor", "false"),
-        ("credential.helper", ""),
-        ("fetch.recurseSubmodules", "false"),
-        // A few large objects would not be in a pack, whose size is limited.
-        ("fetch.unpackLimit", "1"),
-        ("gc.auto", "0"),
-        ("maintenance.auto", "false"),
-    ];
-    let mut command = Command::new("git");
-    command.env_clear().current_dir(directory).kill_on_drop(true);
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    for (name, value) in [
-        ("PATH", PATH),
-        ("HOME", "/dev/null"),
-        ("LC_ALL", "C"),
-        ("GIT_DIR", "."),
-        ("GIT_CONFIG_NOSYSTEM", "1"),
-        ("GIT_CONFIG_GLOBAL", "/dev/null"),
-        ("GIT_TERMINAL_PROMPT", "0"),
-        ("GIT_NO_REPLACE_OBJECTS", "1"),
-        ("GIT_NO_LAZY_FETCH", "1"),
-    ] {
-        command.env(name, value);
-    }
-    command.env("GIT_CONFIG_COUNT", settings.len().to_string());
-    for (index, (name, value)) in settings.into_iter().enumerate() {
-        command.env(format!("GIT_CONFIG_KEY_{index}"), name);
-        command.env(format!("GIT_CONFIG_VALUE_{index}"), value);
-    }
-    command
-}
-
-/// Waits until git has fetched. A clone that is too large says nothing about the commit where the server
-/// ignored the filter.
-async fn fetched(mut process: Child, directory: &Path, limit: u64) -> Result<(), Unread> {
-    let messages = process.stderr.take().ok_or_else(|| io::Error::other("git has no messages"))?;
-    let is_unfiltered = tokio::spawn(warns(messages));
-    let ended = wait(process, directory, limit).await;
-    if !matches!(ended, Err(Unread::Exceeded(_))) {
-        return ended;
-    }
-    match timeout(LAST_MESSAGE, is_unfiltered).await {
-        Ok(Ok(Ok(false))) => ended,
-        Ok(Ok(Ok(true))) => Err(Unread::Unfiltered),
-        _ => Err(Unread::Failed(io::Error::other("git's messages cannot be read"))),
-    }
-}
-
-/// Returns whether git warns that the server ignores the filter. Reads until git has ended.
-async fn warns(mut messages: ChildStderr) -> io::Result<bool> {
-    let mut first = Vec::new();
-    (&mut messages).take(MESSAGES).read_to_end(&mut first).await?;
-    tokio::io::copy(&mut messages, &mut tokio::io::sink()).await?;
-    Ok(first.windows(IGNORED_FILTER.len()).any(|words| words == IGNORED_FILTER))
-}
-
-/// Waits until a process has succeeded, and ends it if the directory grows too large.
-async fn wait(mut process: Child, directory: &Path, limit: u64) -> Result<(), Unread> {
-    let exceeded = || {
-        Err(Unread::Exceeded(format!("has folders of more than {} MiB", limit.div_ceil(1 << 20))))
-    };
-    let mut looks = interval(Duration::from_millis(200));
-    loop {
-        tokio::select! {
-            status = process.wait() => {
-                succeeded(status?.success())?;
-                return if size(directory) > limit { exceeded() } else { Ok(()) };
-            }
-            _ = looks.tick() => if size(directory) > limit {
-                process.kill().await?;
-                return exceeded();
-            },
-        }
-    }
-}
-
-fn succeeded(is_success: bool) -> io::Result<()> {
-    if is_success { Ok(()) } else { Err(io::Error::other("git failed")) }
-}
-
-/// Returns the size of the packs in a bare repository, which is nearly all of it.
-fn size(directory: &Path) -> u64 {
-    let packs = std::fs::read_dir(directory.join("objects/pack")).into_iter().flatten().flatten();
-    packs.filter_map(|file| file.metadata().ok()).map(|file| file.len()).sum()
 }
 
 async fn listed(command: &mut Command, limit: usize) -> Result<Survey, Unread> {
@@ -244,15 +92,9 @@ fn parse(line: &str) -> Option<Entry> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use covibe_domain::Secret;
 
-    #[cfg(unix)]
-    #[test]
-    fn no_other_account_reads_the_directory() {
-        use std::os::unix::fs::PermissionsExt as _;
-        let mode = private_directory().unwrap().path().metadata().unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o700);
-    }
+    use super::*;
 
     #[test]
     fn reads_lines_of_git() {
@@ -266,16 +108,11 @@ mod tests {
 
     #[tokio::test]
     async fn fails_where_nothing_answers() {
-        let token = Secret::new("0123456789");
-        let of = Cloned {
-            url: "http://127.0.0.1:9/o/r.git",
-            user: "bot",
-            token: &token,
-            commit: "0123456789012345678901234567890123456789",
-        };
-        assert!(matches!(survey(&of, TreeLimits::default()).await, Err(Unread::Failed(_))));
-        let command = format!("{:?}", git(&of, Path::new("/tmp")).as_std().get_args());
-        assert!(!command.contains("0123456789"), "{command}");
+        let authorization = Secret::new("Basic 0123456789");
+        let remote = Remote { url: "http://127.0.0.1:9/o/r.git", authorization: &authorization };
+        let commit = "0123456789012345678901234567890123456789";
+        let read = survey(remote, commit, TreeLimits::default()).await;
+        assert!(matches!(read, Err(Unread::Failed(_))));
     }
 
     async fn read(list: String, limit: usize) -> Result<Survey, Unread> {

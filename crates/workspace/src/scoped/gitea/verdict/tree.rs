@@ -7,8 +7,9 @@ use covibe_repository::{Entry, MAX_PATHS, Mode, Problems, Survey};
 use super::super::Gitea;
 use super::super::errors::{changing_tree, missing_commit, unfiltered_clone, unread_tree};
 use super::Known;
-use super::clone::{Cloned, Unread, long_paths, survey};
+use super::clone::{long_paths, survey};
 use super::excess::too_large;
+use crate::scoped::git::{Remote, Unread, basic};
 use crate::settings::TreeLimits;
 
 /// The most pages that are read by the API.
@@ -88,8 +89,9 @@ impl Gitea<'_> {
         let permit = known.verdicts.clones.permit(known.tenant).await;
         let url = self.client.web_base().join(&format!("{}/{repo}.git", self.organisation));
         let (Some(_permit), Ok(url)) = (permit, url) else { return Err(unread_tree()) };
-        let cloned = Cloned { url: url.as_str(), user: self.bot, token: &self.read_token, commit };
-        match survey(&cloned, known.limits).await {
+        let authorization = basic(self.bot, &self.read_token);
+        let remote = Remote { url: url.as_str(), authorization: &authorization };
+        match survey(remote, commit, known.limits).await {
             Ok(survey) => Ok(Ok(survey)),
             Err(Unread::Exceeded(complaint)) => Ok(Err(too_large(complaint))),
             Err(Unread::Unfiltered) => {

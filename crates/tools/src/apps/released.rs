@@ -1,0 +1,259 @@
+//! Apps that run several containers of the workspace's own code: the compose file of a repository, as it is judged and
+//! rewritten for the deployment of a commit.
+
+use std::collections::BTreeSet;
+
+use covibe_compose::{CommittedFile, Compose, Repository, Request, compose, named_paths};
+use covibe_coolify::{Application, Env};
+use covibe_domain::{Failure, Secret};
+use covibe_gitea::{Repo, TreeEntry};
+use covibe_policy::Owned;
+use covibe_repository::Places;
+use covibe_workspace::{Coolify, Examined, Judged, ReleasedFile, RepoTree, Workspace};
+use serde_json::json;
+
+use super::compose_request::request;
+use crate::images::check_compose_images;
+use crate::repos::files::File;
+
+/// The size limit of a compose file, in bytes.
+const MAX_FILE: usize = 256 << 10;
+
+/// The size limit of all files that become part of it, in bytes.
+const MAX_TEXTS: usize = 128 << 10;
+
+/// The most files that become part of it.
+const MAX_FILES: usize = 50;
+
+/// The path of the compose file of an app that names none, as Coolify has it.
+pub(super) const LOCATION: &str = "/docker-compose.yaml";
+
+/// Where an app is in its repository: the folder that is built, and its compose file below that.
+#[derive(Clone, Copy)]
+pub(super) struct Place<'a> {
+    pub(super) base: &'a str,
+    pub(super) location: &'a str,
+}
+
+impl<'a> Place<'a> {
+    /// Returns the place of an app.
+    pub(super) fn of(app: &'a Application) -> Self {
+        let location = app.docker_compose_location.as_deref().filter(|it| !it.is_empty());
+        Self {
+            base: app.base_directory.as_deref().unwrap_or_default(),
+            location: location.unwrap_or(LOCATION),
+        }
+    }
+
+    /// Returns the path of the compose file from the root.
+    fn path(self) -> String {
+        let segments = self.base.split('/').chain(self.location.split('/'));
+        segments.filter(|segment| !segment.is_empty()).collect::<Vec<_>>().join("/")
+    }
+}
+
+/// What the compose file of a commit is judged with.
+pub(super) struct Given<'a> {
+    pub(super) name: &'a str,
+    /// The variables whose values are known, and the names of those that are shown once.
+    pub(super) variables: Vec<(&'a str, &'a str)>,
+    pub(super) secret: Vec<&'a str>,
+    /// The file that was deployed last.
+    pub(super) present: Option<&'a str>,
+}
+
+/// A commit that was judged, with its compose file.
+pub(super) struct Composed {
+    pub(super) judged: Judged,
+    pub(super) compose: Compose,
+}
+
+/// Judges a commit for an app, with the compose file that it has there.
+///
+/// # Errors
+///
+/// Rejected, with every problem of the commit or of the file.
+pub(super) async fn judge(
+    cx: &Workspace,
+    coolify: &Coolify,
+    app: &Owned<Application>,
+    (repo, examined, follows_branch): (&Owned<Repo>, &Examined, bool),
+) -> Result<Judged, Failure> {
+    let envs = coolify.envs(app).await?;
+    let value = |env: &Env| env.value.as_ref().map(Secret::expose).map(str::to_owned);
+    let known: Vec<_> = envs
+        .iter()
+        .filter(|env| !env.is_preview && !env.is_shown_once)
+        .filter_map(|env| Some((env.key.as_str(), value(env)?)))
+        .collect();
+    let secret = envs.iter().filter(|env| !env.is_preview && env.is_shown_once);
+    let given = Given {
+        name: &app.name,
+        variables: known.iter().map(|(key, value)| (*key, value.as_str())).collect(),
+        secret: secret.map(|env| env.key.as_str()).collect(),
+        present: app.compose(),
+    };
+    let composed = read(cx, repo, (examined, follows_branch), Place::of(app), &given).await?;
+    Ok(composed.judged)
+}
+
+/// Reads the compose file of a commit, and judges both.
+pub(super) async fn read(
+    cx: &Workspace,
+    repo: &Owned<Repo>,
+    (examined, follows_branch): (&Examined, bool),
+    place: Place<'_>,
+    given: &Given<'_>,
+) -> Result<Composed, Failure> {
+    // What is wrong with the commit itself comes before what is wrong with one file of it.
+    examined.judge(follows_branch, &Places::default())?;
+    if !examined.verdict.submodules().is_empty() {
+        return Err(has_submodules());
+    }
+    let tree = cx.gitea().await?.tree(repo, examined.commit()).await?;
+    if !tree.is_whole() {
+        return Err(too_many_files(tree.total));
+    }
+    let files = Files::Committed { cx, repo, tree: &tree };
+    let (path, compose) = composed(cx, &files, place, given).await?;
+    let dockerfiles = compose.builds.iter().map(|(_, file)| file.as_str()).collect();
+    let places = Places { folder: place.base, files: vec![place.location], dockerfiles };
+    let text = compose.text_for(given.name, cx.slug().as_str());
+    let file = ReleasedFile { path, text: Secret::new(text) };
+    let judged = examined.judge(follows_branch, &places)?.with_file(file);
+    Ok(Composed { judged, compose })
+}
+
+/// Reads and judges the compose file among these files. Returns it with its path.
+///
+/// # Errors
+///
+/// Rejected, with every problem.
+pub(super) async fn composed(
+    cx: &Workspace,
+    files: &Files<'_>,
+    place: Place<'_>,
+    given: &Given<'_>,
+) -> Result<(String, Compose), Failure> {
+    let path = place.path();
+    let text = files.compose_file(&path).await?;
+    let repository = files.repository(place, &text).await?;
+    let request = Request {
+        present: given.present,
+        repository: Some(&repository),
+        ..request(cx, Some(given.name), given.variables.clone(), given.secret.clone())
+    };
+    let compose = compose(&text, &request).map_err(|failure| named(failure, &path))?;
+    check_compose_images(cx, &compose).await?;
+    files.check_dockerfiles(place, &compose)?;
+    Ok((path, compose))
+}
+
+/// The files that a compose file is among.
+pub(super) enum Files<'a> {
+    /// Those of a commit.
+    Committed { cx: &'a Workspace, repo: &'a Owned<Repo>, tree: &'a RepoTree },
+    /// Those of a call that are to become one.
+    Given(&'a [File]),
+}
+
+impl Files<'_> {
+    /// Returns the paths of the plain files.
+    fn paths(&self) -> Vec<&str> {
+        match self {
+            Self::Committed { tree, .. } => {
+                let files = tree.entries.iter().filter(|entry| is_file(entry));
+                files.map(|entry| entry.path.as_str()).collect()
+            }
+            Self::Given(files) => files.iter().map(|file| file.path.as_str()).collect(),
+        }
+    }
+
+    async fn compose_file(&self, path: &str) -> Result<String, Failure> {
+        if !self.paths().contains(&path) {
+            return Err(no_compose_file(path));
+        }
+        let text = self.text(path, MAX_FILE).await?;
+        text.ok_or_else(|| {
+            Failure::rejected(format!("{path} exceeds 256 KiB, or is no text in UTF-8."))
+                .hint("Split the app, or write the file in UTF-8.")
+        })
+    }
+
+    /// Returns what the compose file can name: the texts of its files, as far as they can become part of it.
+    async fn repository(&self, place: Place<'_>, text: &str) -> Result<Repository, Failure> {
+        let (mut repository, mut left) = (Repository::new(place.base, place.location), MAX_TEXTS);
+        let (named, all) = (named_paths(text), self.paths());
+        let paths: BTreeSet<_> = named.iter().filter_map(|it| repository.resolve(it)).collect();
+        for path in paths {
+            let folder = if path.is_empty() { String::new() } else { format!("{path}/") };
+            let is_named = |file: &&&str| **file == path || file.starts_with(&folder);
+            let files: Vec<_> = all.iter().filter(is_named).collect();
+            let is_small = files.len() <= MAX_FILES;
+            for file in files {
+                let text = if is_small { self.text(file, left).await? } else { None };
+                left -= text.as_ref().map_or(0, String::len);
+                repository.add(file, text.map_or(CommittedFile::Other, CommittedFile::Text));
+            }
+        }
+        Ok(repository)
+    }
+
+    /// Returns the text of a file; `None` if it has more bytes than that, or is no text.
+    async fn text(&self, path: &str, most: usize) -> Result<Option<String>, Failure> {
+        let bytes = match self {
+            Self::Given(files) => {
+                let is_it = |file: &&File| file.path == path && file.bytes.len() <= most;
+                files.iter().find(is_it).map(|file| file.bytes.clone())
+            }
+            Self::Committed { cx, repo, tree } => {
+                let is_small = |entry: &TreeEntry| entry.size.is_none_or(|it| it <= most as u64);
+                let is_it = |entry: &&TreeEntry| entry.path == path && is_small(entry);
+                match tree.entries.iter().find(is_it) {
+                    Some(entry) => cx.gitea().await?.blob(repo, &entry.hash, most).await?,
+                    None => None,
+                }
+            }
+        };
+        let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
+        Ok(text.filter(|text| !text.contains('\0')))
+    }
+
+    fn check_dockerfiles(&self, place: Place<'_>, compose: &Compose) -> Result<(), Failure> {
+        let paths = self.paths();
+        let path = |file: &str| Place { location: file, ..place }.path();
+        let missing = |(_, file): &&(String, String)| !paths.contains(&path(file).as_str());
+        let Some((service, file)) = compose.builds.iter().find(missing) else { return Ok(()) };
+        let file = path(file);
+        Err(Failure::rejected(format!("The repository has no {file} to build {service} by."))
+            .hint("Commit it, or correct build.context or build.dockerfile of the service."))
+    }
+}
+
+fn is_file(entry: &TreeEntry) -> bool {
+    entry.mode.starts_with("100")
+}
+
+/// Names the file in a failure that speaks of a call's text.
+fn named(mut failure: Failure, path: &str) -> Failure {
+    failure.message = failure.message.replacen("composeRaw", path, 1);
+    failure.detail("file", json!(path))
+}
+
+/// 422: there is no such compose file.
+fn no_compose_file(path: &str) -> Failure {
+    Failure::rejected(format!("The repository has no file {path}."))
+        .hint("Commit it, or pass the right dockerComposeLocation, from baseDirectory.")
+}
+
+/// 422: submodules are not in the release.
+fn has_submodules() -> Failure {
+    Failure::rejected("A repository with submodules is not deployed from its compose file.")
+        .hint("Copy the files of the submodules into the repository.")
+}
+
+/// 422: the tree is too large to be looked at.
+fn too_many_files(total: usize) -> Failure {
+    Failure::rejected(format!("The repository has {total} files, too many for its compose file."))
+        .hint("Remove what is generated or installed, such as node_modules, from the repository.")
+}

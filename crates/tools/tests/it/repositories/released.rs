@@ -1,0 +1,237 @@
+//! Apps of several containers of the workspace's own code: what was judged is what runs.
+
+use std::fs;
+use std::time::Duration;
+
+use covibe_testkit::Options;
+use covibe_testkit::git::access;
+use serde_json::{Value, json};
+
+use super::{Site, repository};
+use crate::support::served;
+
+const FILE: &str = "services:
+  web:
+    image: nginx:1
+    build: ./web
+    ports: ['8080:3000']
+    volumes: ['./web:/app', './nginx.conf:/etc/nginx/nginx.conf:ro', './data:/data']
+    env_file: .env.web
+    depends_on: [db]
+  worker:
+    build: {context: ., dockerfile: worker/Dockerfile}
+  db:
+    image: postgres:16
+    environment: {POSTGRES_PASSWORD: '${DB_PASSWORD:-secret}'}
+";
+
+/// Writes the repository of a shop with this compose file.
+fn shop(work: &std::path::Path, file: &str) {
+    let files = [
+        ("docker-compose.yml", file),
+        ("web/Dockerfile", "FROM node:22\nEXPOSE 3000\n"),
+        ("web/index.js", "1"),
+        ("worker/Dockerfile", "FROM node:22\n"),
+        ("nginx.conf", "user $me;"),
+        (".env.web", "GREETING=hello\n"),
+    ];
+    for (path, text) in files {
+        let path = work.join(path);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("folders");
+        fs::write(path, text).expect("a file");
+    }
+    let program = work.join("package.json");
+    if program.exists() {
+        fs::remove_file(program).expect("it is removed");
+    }
+}
+
+async fn site_with(file: &str) -> (Site, String) {
+    let site = Site::new().await;
+    let commit = site.push(|work| shop(work, file));
+    (site, commit)
+}
+
+/// Creates an app of the repository, and waits until it is deployed.
+async fn created(site: &Site) -> (Value, String) {
+    let app = site.ok("apps.create", json!({ "repo": "site", "name": "shop" })).await;
+    let uuid = app["uuid"].as_str().expect("a uuid").to_owned();
+    site.deployed(&uuid).await;
+    (app, uuid)
+}
+
+/// The compose file that Coolify read last.
+async fn file_at_coolify(site: &Site, app: &str) -> String {
+    let path = format!("/applications/{app}");
+    let read = site.world.operator().coolify("GET", &path, &Value::Null).await;
+    read["docker_compose_raw"].as_str().unwrap_or_default().replace(['\'', '"'], "")
+}
+
+async fn clone_url(site: &Site, app: &str) -> String {
+    let path = format!("/applications/{app}");
+    let read = site.world.operator().coolify("GET", &path, &Value::Null).await;
+    read["git_repository"].as_str().expect("a URL").to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_compose_file_of_a_repository_runs_as_it_was_rewritten() {
+    let (site, commit) = site_with(FILE).await;
+    let (app, uuid) = created(&site).await;
+    assert_eq!(app["buildPack"], "dockercompose", "{app}");
+    assert_eq!(site.deployed(&uuid).await, commit, "the commit keeps its hash");
+    let file = file_at_coolify(&site, &uuid).await;
+    for part in [
+        "context: ./web",
+        "dockerfile: worker/Dockerfile",
+        "user $$me;",
+        "mem_limit: 4g",
+        "GREETING: hello",
+    ] {
+        assert!(file.contains(part), "{part}: {file}");
+    }
+    for part in ["8080", "ports:", "./web:/app", "nginx:1", "env_file"] {
+        assert!(!file.contains(part), "{part}: {file}");
+    }
+    assert_eq!(app["services"][0]["domains"], json!(["shop.mark.vibnai.com"]), "{app}");
+    let got = site.ok("apps.get", json!({ "uuid": uuid })).await;
+    assert_eq!(got["domains"], json!(["shop.mark.vibnai.com"]), "{got}");
+    let path = format!("/applications/{uuid}");
+    let row = site.world.operator().coolify("GET", &path, &Value::Null).await;
+    let domains = row["docker_compose_domains"].to_string();
+    assert!(domains.contains("https://shop.mark.vibnai.com:3000"), "{domains}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_release_is_read_by_its_own_bot_and_written_by_nobody() {
+    let (site, _) = site_with(FILE).await;
+    let (_, uuid) = created(&site).await;
+    let url = clone_url(&site, &uuid).await;
+    assert!(url.contains("/covibe-releases/crt_"), "{url}");
+    let name = url.rsplit('/').next().and_then(|it| it.strip_suffix(".git")).expect("a name");
+    let path = format!("/repos/covibe-releases/{name}");
+    for (tenant, is_own) in [(&site.world.mark, true), (&site.world.justine, false)] {
+        let access = access(&tenant.agent).await;
+        let base = access["gitea"]["apiBase"].as_str().expect("a URL");
+        let bot =
+            covibe_testkit::Agent::new(base, "", None).with_key(access["bot"]["token"].as_str());
+        assert_eq!(bot.send("GET", &path, &[], None).await.status, if is_own { 200 } else { 404 });
+        let file = json!({ "content": "eA==", "message": "x", "branch": "main" });
+        let written = bot.json("POST", &format!("{path}/contents/x"), &file).await;
+        assert!([403, 404].contains(&written.status), "{}", written.text);
+        assert!(![200, 204].contains(&bot.send("DELETE", &path, &[], None).await.status));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_is_refused_changes_nothing_of_what_runs() {
+    let world = served(Options::default()).await;
+    repository(&world.mark.agent, "site").await;
+    let access = access(&world.mark.agent).await;
+    let site = Site { world, access };
+    let commit = site.push(|work| shop(work, FILE));
+    let (_, uuid) = created(&site).await;
+    let before = file_at_coolify(&site, &uuid).await;
+    for (file, told) in [
+        (FILE.replace("build: ./web", "privileged: true\n    build: ./web"), "privileged"),
+        (FILE.replace("./data:/data", "/etc:/data"), "host"),
+        (
+            FILE.replace(
+                "build: ./web",
+                "build: {context: ./web, labels: {traefik.enable: 'true'}}",
+            ),
+            "labels",
+        ),
+        (FILE.replace("worker/Dockerfile", "absent/Dockerfile"), "absent/Dockerfile"),
+    ] {
+        site.push(|work| shop(work, &file));
+        let refused = site.call("apps.deploy", json!({ "uuid": uuid })).await.expect_err("refused");
+        assert!(refused.to_string().contains(told), "{told}: {refused}");
+        assert!(
+            refused["error"].to_string().contains("docker-compose.yml")
+                || told == "absent/Dockerfile",
+            "{refused}"
+        );
+    }
+    assert_eq!(file_at_coolify(&site, &uuid).await, before);
+    assert_eq!(site.deployed(&uuid).await, commit);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_push_after_the_look_changes_nothing_of_the_deployment() {
+    let mut options = Options::default();
+    options.coolify.pace = Duration::from_millis(400);
+    let site = Site::with(options).await;
+    site.push(|work| shop(work, FILE));
+    let params = json!({ "repo": "site", "name": "shop", "autoDeploy": false });
+    let app = site.ok("apps.create", params).await;
+    // It is queued, and Coolify has not read the file.
+    let evil = FILE.replace("build: ./web", "privileged: true\n    build: ./web");
+    site.push(|work| shop(work, &evil));
+    let uuid = app["uuid"].as_str().expect("a uuid");
+    site.deployed(uuid).await;
+    let file = file_at_coolify(&site, uuid).await;
+    assert!(file.contains("context: ./web") && !file.contains("privileged"), "{file}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mended_file_is_deployed_and_an_older_commit_again() {
+    let checked = FILE.replace(
+        "    depends_on: [db]\n",
+        "    depends_on: [db]\n    healthcheck: {test: [CMD, 'true'], start_period: 10s}\n",
+    );
+    let (site, first) = site_with(&checked).await;
+    let (_, uuid) = created(&site).await;
+    assert!(file_at_coolify(&site, &uuid).await.contains("start_period: 10s"));
+    let second = site.push(|work| shop(work, &checked.replace("10s", "300s")));
+    site.ok("apps.deploy", json!({ "uuid": uuid })).await;
+    assert_eq!(site.deployed(&uuid).await, second);
+    assert!(file_at_coolify(&site, &uuid).await.contains("start_period: 300s"));
+    site.ok("apps.deploy", json!({ "uuid": uuid, "commit": first })).await;
+    assert_eq!(site.deployed(&uuid).await, first);
+    assert!(file_at_coolify(&site, &uuid).await.contains("start_period: 10s"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deleted_app_has_no_release_any_more() {
+    let (site, _) = site_with(FILE).await;
+    let (_, uuid) = created(&site).await;
+    let url = clone_url(&site, &uuid).await;
+    let name =
+        url.rsplit('/').next().and_then(|it| it.strip_suffix(".git")).expect("a name").to_owned();
+    let refused = site.call("repos.delete", json!({ "repo": "site", "confirm": "site" })).await;
+    assert!(refused.expect_err("an app is built from it").to_string().contains(&uuid));
+    site.ok("apps.delete", json!({ "uuid": uuid, "confirm": "shop" })).await;
+    let path = format!("/repos/covibe-releases/{name}");
+    let gone = site.world.operator().ask_gitea("GET", &path, &Value::Null).await;
+    assert_eq!(gone.status, 404, "{}", gone.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_clone_token_and_another_name_of_the_repository_change_nothing() {
+    let world = served(Options::default()).await;
+    repository(&world.mark.agent, "site").await;
+    let access = access(&world.mark.agent).await;
+    let site = Site { world, access };
+    let commit = site.push(|work| shop(work, FILE));
+    let (_, uuid) = created(&site).await;
+    let before = clone_url(&site, &uuid).await;
+    let rotated = site
+        .world
+        .mark
+        .agent
+        .json("POST", "/api/workspaces/mark/provision", &json!({ "rotate": ["clone"] }))
+        .await;
+    assert_eq!(rotated.status, 200, "{}", rotated.text);
+    let after = clone_url(&site, &uuid).await;
+    assert_ne!(before, after);
+    assert!(after.contains("/covibe-releases/crt_"), "{after}");
+    let rewired = site.ok("apps.rewire_git", json!({ "uuid": uuid })).await;
+    assert_eq!(
+        (&rewired["repo"], &rewired["changed"]),
+        (&json!("site"), &json!(false)),
+        "{rewired}"
+    );
+    assert_eq!(clone_url(&site, &uuid).await, after);
+    site.ok("apps.deploy", json!({ "uuid": uuid, "force": true })).await;
+    assert_eq!(site.deployed(&uuid).await, commit);
+}

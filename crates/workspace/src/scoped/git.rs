@@ -1,0 +1,195 @@
+//! git as a program, in a directory of its own.
+//!
+//! A repository cannot make this git run anything: there is no checkout, and hooks, filters,
+//! submodules and the configuration of the system and of users are off. The credential is passed in the
+//! environment, never in an argument or a URL.
+
+use std::io;
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use covibe_domain::Secret;
+use tempfile::TempDir;
+use tokio::io::AsyncReadExt as _;
+use tokio::process::{Child, ChildStderr, Command};
+use tokio::time::{interval, timeout};
+
+/// What git warns of where the server ignores a filter and sends all blobs (git 2.39).
+const IGNORED_FILTER: &[u8] = b"filtering not recognized by server";
+
+/// How much of git's messages is read, in bytes.
+const MESSAGES: u64 = 16 << 10;
+
+/// How long to wait for git's last message once it has ended.
+const LAST_MESSAGE: Duration = Duration::from_secs(5);
+
+/// Where programs are looked for.
+const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/opt/homebrew/bin";
+
+/// Where git fetches from or pushes to.
+#[derive(Clone, Copy)]
+pub(super) struct Remote<'a> {
+    /// The URL without credentials.
+    pub(super) url: &'a str,
+    /// The header of the Basic method.
+    pub(super) authorization: &'a Secret,
+}
+
+/// Returns the header of the Basic method for a user's token.
+pub(super) fn basic(user: &str, token: &Secret) -> Secret {
+    let encoded = STANDARD.encode(format!("{user}:{}", token.expose()));
+    Secret::new(format!("Basic {encoded}"))
+}
+
+/// Why git did not read a repository.
+#[derive(Debug)]
+pub(super) enum Unread {
+    /// The commit exceeds a limit, as it always will; the rest of a sentence that begins with it.
+    Exceeded(String),
+    /// The clone is too large because Gitea ignored the filter, which says nothing about the commit.
+    Unfiltered,
+    /// git is missing or failed, which says nothing about the commit.
+    Failed(io::Error),
+}
+
+impl From<io::Error> for Unread {
+    fn from(error: io::Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// Creates a directory that no other account of the host can read.
+pub(super) fn private_directory() -> io::Result<TempDir> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix("covibe-clone-");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+    builder.tempdir()
+}
+
+/// Returns a command in the repository that is in this directory.
+pub(super) fn git(remote: Remote<'_>, directory: &Path) -> Command {
+    let authorization = format!("Authorization: {}", remote.authorization.expose());
+    let settings = [
+        ("http.extraHeader", authorization.as_str()),
+        ("http.followRedirects", "false"),
+        ("http.lowSpeedLimit", "1000"),
+        ("http.lowSpeedTime", "10"),
+        ("remote.origin.url", remote.url),
+        ("protocol.allow", "never"),
+        ("protocol.http.allow", "always"),
+        ("protocol.https.allow", "always"),
+        ("core.hooksPath", "/dev/null"),
+        ("core.fsmonitor", "false"),
+        ("credential.helper", ""),
+        ("fetch.recurseSubmodules", "false"),
+        // A few large objects would not be in a pack, whose size is limited.
+        ("fetch.unpackLimit", "1"),
+        ("gc.auto", "0"),
+        ("maintenance.auto", "false"),
+    ];
+    let mut command = Command::new("git");
+    command.env_clear().current_dir(directory).kill_on_drop(true);
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    for (name, value) in [
+        ("PATH", PATH),
+        ("HOME", "/dev/null"),
+        ("LC_ALL", "C"),
+        ("GIT_DIR", "."),
+        ("GIT_CONFIG_NOSYSTEM", "1"),
+        ("GIT_CONFIG_GLOBAL", "/dev/null"),
+        ("GIT_TERMINAL_PROMPT", "0"),
+        ("GIT_NO_REPLACE_OBJECTS", "1"),
+        ("GIT_NO_LAZY_FETCH", "1"),
+    ] {
+        command.env(name, value);
+    }
+    command.env("GIT_CONFIG_COUNT", settings.len().to_string());
+    for (index, (name, value)) in settings.into_iter().enumerate() {
+        command.env(format!("GIT_CONFIG_KEY_{index}"), name);
+        command.env(format!("GIT_CONFIG_VALUE_{index}"), value);
+    }
+    command
+}
+
+/// Waits until git has fetched. A clone that is too large says nothing about the commit where the server
+/// ignored the filter.
+pub(super) async fn fetched(
+    mut process: Child,
+    directory: &Path,
+    limit: u64,
+) -> Result<(), Unread> {
+    let messages = process.stderr.take().ok_or_else(|| io::Error::other("git has no messages"))?;
+    let is_unfiltered = tokio::spawn(warns(messages));
+    let ended = wait(process, directory, limit).await;
+    if !matches!(ended, Err(Unread::Exceeded(_))) {
+        return ended;
+    }
+    match timeout(LAST_MESSAGE, is_unfiltered).await {
+        Ok(Ok(Ok(false))) => ended,
+        Ok(Ok(Ok(true))) => Err(Unread::Unfiltered),
+        _ => Err(Unread::Failed(io::Error::other("git's messages cannot be read"))),
+    }
+}
+
+/// Returns whether git warns that the server ignores the filter. Reads until git has ended.
+async fn warns(mut messages: ChildStderr) -> io::Result<bool> {
+    let mut first = Vec::new();
+    (&mut messages).take(MESSAGES).read_to_end(&mut first).await?;
+    tokio::io::copy(&mut messages, &mut tokio::io::sink()).await?;
+    Ok(first.windows(IGNORED_FILTER.len()).any(|words| words == IGNORED_FILTER))
+}
+
+/// Waits until a process has succeeded, and ends it if the directory grows too large.
+async fn wait(mut process: Child, directory: &Path, limit: u64) -> Result<(), Unread> {
+    let exceeded = || {
+        Err(Unread::Exceeded(format!("has folders of more than {} MiB", limit.div_ceil(1 << 20))))
+    };
+    let mut looks = interval(Duration::from_millis(200));
+    loop {
+        tokio::select! {
+            status = process.wait() => {
+                succeeded(status?.success())?;
+                return if size(directory) > limit { exceeded() } else { Ok(()) };
+            }
+            _ = looks.tick() => if size(directory) > limit {
+                process.kill().await?;
+                return exceeded();
+            },
+        }
+    }
+}
+
+pub(super) fn succeeded(is_success: bool) -> io::Result<()> {
+    if is_success { Ok(()) } else { Err(io::Error::other("git failed")) }
+}
+
+/// Returns the size of the packs in a bare repository, which is nearly all of it.
+fn size(directory: &Path) -> u64 {
+    let packs = std::fs::read_dir(directory.join("objects/pack")).into_iter().flatten().flatten();
+    packs.filter_map(|file| file.metadata().ok()).map(|file| file.len()).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn no_other_account_reads_the_directory() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = private_directory().unwrap().path().metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o700);
+    }
+
+    #[test]
+    fn no_argument_has_the_credential() {
+        let authorization = Secret::new("Basic 0123456789");
+        let remote = Remote { url: "http://127.0.0.1:9/o/r.git", authorization: &authorization };
+        let command = format!("{:?}", git(remote, Path::new("/tmp")).as_std().get_args());
+        assert!(!command.contains("0123456789"), "{command}");
+    }
+}

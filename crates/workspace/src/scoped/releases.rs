@@ -1,0 +1,274 @@
+//! Release repositories: what Coolify clones of an app that runs several containers of its own code.
+//!
+//! Coolify reads the compose file anew at each deployment, at the tip of the branch, whatever commit the app is set to, and
+//! follows links (seen with 4.3.11). So such an app has a repository of its own in an organisation that the administrator
+//! alone can write to. Its one branch has a single commit on top of the one that was judged: with the compose file as it
+//! was rewritten. Coolify takes everything else from the judged commit, which keeps its hash.
+//!
+//! The workspace's bot may read the repository, because its clone token stands in the clone URL: a token for all release
+//! repositories would open those of other tenants.
+
+use std::io;
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
+
+use covibe_coolify::Application;
+use covibe_domain::{Failure, Secret};
+use covibe_gitea::{Cause, Client, Error, Found, NewRepo};
+use covibe_store::WorkspaceRecord;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::process::Command;
+use tokio::time::timeout;
+
+use super::git::{Remote, Unread, fetched, git, private_directory, succeeded};
+use crate::cells::Cell;
+
+/// The organisation of a Gitea that has the release repositories of all workspaces.
+pub(crate) const ORGANISATION: &str = "covibe-releases";
+
+/// The description by which the organisation is known as this server's own.
+const DESCRIPTION: &str = "What Co-Vibe checked, for Coolify to clone. Nobody else writes here.";
+
+/// How long a release may take: a call that changes something may take longer.
+const TIME: Duration = Duration::from_secs(30);
+
+/// How much of git's messages is kept for the operator's log, in bytes.
+const MESSAGES: u64 = 2_000;
+
+/// Who makes the commits.
+const AUTHOR: &str = "Co-Vibe";
+const EMAIL: &str = "co-vibe@noreply.invalid";
+
+/// The compose file of a repository as it was judged and rewritten.
+#[derive(Clone, Debug)]
+pub struct ReleasedFile {
+    /// Its path from the root.
+    pub path: String,
+    /// Its text.
+    pub text: Secret,
+}
+
+/// The release of a commit.
+#[derive(Clone, Copy)]
+pub(super) struct Release<'a> {
+    pub(super) cell: &'a Cell,
+    pub(super) record: &'a WorkspaceRecord,
+    /// The release repository.
+    pub(super) name: &'a str,
+    /// The branch of the app.
+    pub(super) branch: &'a str,
+    /// The repository of the workspace, `organisation/name`.
+    pub(super) source: &'a str,
+    /// The commit that was judged.
+    pub(super) commit: &'a str,
+    pub(super) file: &'a ReleasedFile,
+    /// How large the repository may be, in bytes.
+    pub(super) limit: u64,
+}
+
+impl Release<'_> {
+    /// Moves the branch of the release repository to the commit, and makes the repository if it is missing.
+    ///
+    /// # Errors
+    ///
+    /// Rejected if the repository is too large. Unready if git or Gitea failed: nothing is deployed then.
+    pub(super) async fn publish(self) -> Result<(), Failure> {
+        let permit = self.cell.verdicts.clones.permit(&self.record.tenant).await;
+        let _permit = permit.ok_or_else(unreleased)?;
+        let gitea = self.cell.gitea()?;
+        ensure(gitea, self.name, &self.record.gitea_bot_username).await?;
+        match timeout(TIME, self.push(gitea)).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(Unread::Exceeded(complaint))) => Err(too_large(self.source, &complaint)),
+            Ok(Err(Unread::Unfiltered)) => Err(unreleased()),
+            Ok(Err(Unread::Failed(error))) => {
+                tracing::warn!(%error, repository = self.name, "a release could not be pushed");
+                Err(unreleased())
+            }
+            Err(_) => Err(slow_release(self.source)),
+        }
+    }
+
+    async fn push(self, gitea: &Client) -> Result<(), Unread> {
+        let directory = private_directory()?;
+        let (path, authorization) = (directory.path(), gitea.git_authorization());
+        let url = |path: &str| {
+            gitea
+                .web_base()
+                .join(path)
+                .map(String::from)
+                .map_err(|error| io::Error::other(error.to_string()))
+        };
+        let (from, to) = (
+            url(&format!("{}.git", self.source))?,
+            url(&format!("{ORGANISATION}/{}.git", self.name))?,
+        );
+        let (from, to) = (Remote { url: &from, authorization }, Remote { url: &to, authorization });
+        run(git(from, path).args(["init", "--quiet", "--bare", "--template="])).await?;
+        let fetch = ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "origin"];
+        let fetching =
+            git(from, path).args(fetch).arg(self.commit).stderr(Stdio::piped()).spawn()?;
+        fetched(fetching, path, self.limit).await?;
+        // What the release repository has is not sent again.
+        run(git(from, path).args(["update-ref", "refs/heads/judged", self.commit])).await?;
+        let present = format!("+refs/heads/{}:refs/heads/released", self.branch);
+        let known = git(to, path).args(fetch).arg(present).status().await?.success();
+        tracing::debug!(known, repository = self.name, "releasing a commit");
+        let commit = self.commit_file(from, path).await?;
+        let moved = format!("+{commit}:refs/heads/{}", self.branch);
+        run(git(to, path).args(["push", "--quiet", "origin", &moved])).await
+    }
+
+    /// Makes the commit with the rewritten file on top of the judged one, and returns its hash.
+    async fn commit_file(self, at: Remote<'_>, path: &Path) -> Result<String, Unread> {
+        run(git(at, path).args(["read-tree", self.commit])).await?;
+        let blob =
+            written(git(at, path).args(["hash-object", "-w", "--stdin"]), self.file.text.expose())
+                .await?;
+        let entry = format!("100644,{blob},{}", self.file.path);
+        run(git(at, path).args(["update-index", "--add", "--cacheinfo", &entry])).await?;
+        let tree = written(git(at, path).arg("write-tree"), "").await?;
+        let message = format!("Release {}\n", self.commit);
+        let mut commit = git(at, path);
+        commit.args(["commit-tree", &tree, "-p", self.commit]);
+        for who in ["AUTHOR", "COMMITTER"] {
+            commit.env(format!("GIT_{who}_NAME"), AUTHOR).env(format!("GIT_{who}_EMAIL"), EMAIL);
+        }
+        written(&mut commit, &message).await
+    }
+}
+
+/// Returns the name of the release repository that an application is cloned from; `None` if it is cloned from another one.
+pub fn release_of(app: &Application) -> Option<String> {
+    let path = app.git_url()?.repo_path()?;
+    let (organisation, name) = path.split_once('/')?;
+    organisation.eq_ignore_ascii_case(ORGANISATION).then(|| name.to_owned())
+}
+
+/// Returns the path, `organisation/name`, of the release repository of an application: the one that it is cloned from, or
+/// that of the creation with its mark.
+///
+/// # Errors
+///
+/// Conflict if its mark is lost.
+pub fn release_path(app: &Application) -> Result<String, Failure> {
+    let name = release_of(app).or_else(|| app.description.mark.as_ref().map(ToString::to_string));
+    Ok(new_release_path(&name.ok_or_else(unmarked)?))
+}
+
+/// Returns the path of the release repository of the creation with this mark.
+pub fn new_release_path(mark: &str) -> String {
+    format!("{ORGANISATION}/{}", mark.to_ascii_lowercase())
+}
+
+/// Makes the organisation and the repository unless they are there, and lets the bot read it.
+async fn ensure(gitea: &Client, name: &str, bot: &str) -> Result<(), Failure> {
+    if gitea.repo(ORGANISATION, name).await?.is_some() {
+        return Ok(());
+    }
+    match gitea.org(ORGANISATION).await? {
+        Found::Here(org) if org.description == DESCRIPTION => {}
+        Found::Here(_) => return Err(taken_organisation()),
+        _ => drop(gitea.create_org(ORGANISATION, DESCRIPTION).await?),
+    }
+    let new = NewRepo { name, description: DESCRIPTION, default_branch: "main" };
+    match gitea.create_kept_repo(ORGANISATION, new).await {
+        // Another call made it at the same time.
+        Err(Error { cause: Cause::Conflict(_), .. }) => {}
+        Err(error) if error.cause == Cause::Unauthorized => return Err(missing_scope()),
+        made => drop(made?),
+    }
+    Ok(gitea.let_read(ORGANISATION, name, bot).await?)
+}
+
+/// Removes a release repository. One that can't be removed is of no harm, and is told to the operator.
+pub(super) async fn remove(cell: &Cell, name: &str) {
+    let Ok(gitea) = cell.gitea() else { return };
+    if let Err(error) = gitea.delete_kept_repo(ORGANISATION, name).await {
+        tracing::warn!(%error, repository = name, "a release repository could not be removed");
+    }
+}
+
+async fn run(command: &mut Command) -> Result<(), Unread> {
+    written(command, "").await.map(drop)
+}
+
+/// Runs git with this input, and returns the first line of its output.
+async fn written(command: &mut Command, input: &str) -> Result<String, Unread> {
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut process = command.spawn()?;
+    let stdin = process.stdin.take();
+    let feed = async {
+        match stdin {
+            Some(mut stdin) => stdin.write_all(input.as_bytes()).await,
+            None => Ok(()),
+        }
+    };
+    let (fed, ended) = tokio::join!(feed, process.wait_with_output());
+    let ended = ended?;
+    if !ended.status.success() {
+        let mut messages = Vec::new();
+        (&ended.stderr[..]).take(MESSAGES).read_to_end(&mut messages).await?;
+        tracing::warn!(git = %String::from_utf8_lossy(&messages).trim(), "git failed");
+    }
+    succeeded(ended.status.success())?;
+    fed?;
+    Ok(String::from_utf8_lossy(&ended.stdout).trim().to_owned())
+}
+
+/// 409: the app is cloned from the repository itself, whose compose file may change after it was judged.
+pub(super) fn not_released() -> Failure {
+    Failure::conflict(
+        "The app's clone URL leads to its repository, and not to what was checked of it.",
+    )
+    .hint("Call apps.rewire_git with its uuid, then apps.deploy.")
+}
+
+/// 409: nothing tells which release repository is the app's.
+fn unmarked() -> Failure {
+    Failure::conflict("The app has lost the mark by which what is deployed of it is known.")
+        .hint("Create it again with apps.create; its volumes can be copied with apps.exec.")
+}
+
+/// 503: the release was not made.
+fn unreleased() -> Failure {
+    Failure::unready("The commit could not be prepared for Coolify, so nothing is deployed.").hint(
+        "Try again in a minute; if that fails too, tell the operator, whose log has the reason.",
+    )
+}
+
+/// 503: the release took too long.
+fn slow_release(source: &str) -> Failure {
+    let message =
+        format!("Preparing {source} for Coolify took more than {} seconds.", TIME.as_secs());
+    Failure::unready(message)
+        .hint("Try again. If it stays so, the repository's history is too large: begin a new one without large files.")
+}
+
+/// 422: the repository is too large.
+fn too_large(source: &str, _: &str) -> Failure {
+    Failure::rejected(format!("{source} is too large to be deployed from a compose file, with its history."))
+        .hint("Begin a new repository without large files, or build the service's image elsewhere and name it.")
+}
+
+/// 503: an organisation of this name is somebody else's.
+fn taken_organisation() -> Failure {
+    tracing::error!(
+        organisation = ORGANISATION,
+        "Gitea has an organisation of this name that is not this server's"
+    );
+    Failure::unready("Compose files of repositories can't be deployed on this server now.")
+        .permanent()
+        .hint("Tell the operator: Gitea's organisation covibe-releases is not this server's. Or pass the file as composeRaw.")
+}
+
+/// 503: the administrator's token may not create repositories.
+fn missing_scope() -> Failure {
+    tracing::error!(
+        "GITEA_API_TOKEN lacks the scope write:repository, which releases of compose files need"
+    );
+    Failure::unready("Compose files of repositories can't be deployed on this server now.")
+        .permanent()
+        .hint("Tell the operator: the token for Gitea lacks the scope write:repository. Or pass the file as composeRaw.")
+}
