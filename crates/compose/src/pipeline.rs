@@ -12,7 +12,7 @@ use crate::rules::Rules;
 use crate::stored_file::StoredFile;
 use crate::tree::Tree;
 use crate::variables::values::Values;
-use crate::volumes::{Layout, Replaced, renamed, warnings};
+use crate::volumes::{CONFIRM, Layout, Replaced, renamed, warnings};
 use crate::{canonical, describe, judge, yaml};
 
 /// What a call says besides its file.
@@ -51,6 +51,9 @@ pub fn compose(text: &str, request: &Request<'_>) -> Result<Compose, Failure> {
     let mut report = Report::with(rules.clone());
     let Some((root, readings)) = read(&mut report, text) else { return Err(refused(report)) };
     let values = Values::new(&request.variables, &request.secret);
+    let confirmed = request.repository.and_then(|_| root.get(CONFIRM)).map(Tree::items);
+    let confirmed = confirmed.unwrap_or_default().iter().filter_map(Tree::as_str);
+    let confirmed: Vec<_> = request.confirmed.iter().copied().chain(confirmed).collect();
     let present = request.present.and_then(read_stored);
     let running = request.running.cloned().or_else(|| present.as_ref().map(Layout::from_tree));
     let running = running.unwrap_or_default();
@@ -64,7 +67,7 @@ pub fn compose(text: &str, request: &Request<'_>) -> Result<Compose, Failure> {
     let Some(mut file) = judged.filter(|_| report.count() == 0) else {
         return Err(refused(report));
     };
-    let routing = choice::routing(&rewrite::normalized(root), &values);
+    let routing = choice::routing(&rewrite::normalized(root.clone()), &values);
     choice::order_ports(&mut file, &routing);
     describe::limit(&mut file, &rules);
     let services = describe::services(&file);
@@ -86,7 +89,8 @@ pub fn compose(text: &str, request: &Request<'_>) -> Result<Compose, Failure> {
     let replaced = Replaced {
         running: (&mounted, &since),
         stored: (&stored, &renames),
-        confirmed: &request.confirmed,
+        confirmed: &confirmed,
+        is_committed: request.repository.is_some(),
     };
     replaced.check(&mut report, &sent.mounts());
     if report.count() > 0 {

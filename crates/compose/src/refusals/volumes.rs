@@ -31,21 +31,17 @@ pub(crate) fn volume_of_other(volume: &str, service: &str, target: &str) -> Prob
 }
 
 /// Returns the problem of a place that would get another volume than it has. `begins` says what that one has, and
-/// `all` are the volumes to confirm together.
+/// `confirmation` how all of the kind are confirmed together.
 pub(crate) fn replaced_volume(
     target: &str,
     was: &str,
     becomes: &str,
     begins: &str,
-    all: &[&str],
+    confirmation: &str,
 ) -> Problem {
     let target = covibe_domain::names::shown(target, 100);
-    let listed: Vec<_> = all.iter().map(|volume| format!("\"{volume}\"")).collect();
-    Problem::invalid(format!("{target} has the volume {was} with its data, and would get {becomes}, {begins}")).fix(
-        format!(
-            "To keep the data there, write {was}:{target}. Otherwise repeat the call with confirmVolumes: [{}]; \
-             {was} keeps its data.",
-            listed.join(", ")
-        ),
-    )
+    Problem::invalid(format!("{target} has the volume {was} with its data, and would get {becomes}, {begins}"))
+        .fix(format!(
+            "To keep the data there, write {was}:{target}. Otherwise {confirmation}; {was} keeps its data."
+        ))
 }

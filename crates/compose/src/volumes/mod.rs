@@ -13,7 +13,7 @@ pub(crate) use naming::{Named, Naming, Volumes};
 pub(crate) use origin::{Origin, is_plain_relative, slug};
 pub use renamed::{Renamed, image_repository};
 pub(crate) use renamed::{Shape, renamed};
-pub(crate) use replaced::Replaced;
+pub(crate) use replaced::{CONFIRM, Replaced};
 
 use crate::judge::checks::names::is_resource;
 use crate::tree::Tree;

@@ -8,6 +8,9 @@ use crate::location::Location;
 use crate::refusals::volumes::replaced_volume;
 use crate::report::Report;
 
+/// The key at the top level by which a file of a repository confirms that volumes leave their places.
+pub(crate) const CONFIRM: &str = "x-confirm-volumes";
+
 /// The mounts with which those of a new file are compared, each with the services that have other names in the new file.
 pub(crate) struct Replaced<'a> {
     /// What the containers mount.
@@ -16,6 +19,8 @@ pub(crate) struct Replaced<'a> {
     pub(crate) stored: (&'a [Mount], &'a [Renamed]),
     /// The volumes that may be taken from their places.
     pub(crate) confirmed: &'a [&'a str],
+    /// Whether the file is part of a repository, which confirms them itself.
+    pub(crate) is_committed: bool,
 }
 
 impl Replaced<'_> {
@@ -32,8 +37,27 @@ impl Replaced<'_> {
         for (mount, volume) in found {
             let at = Location::file().key("services").key(&mount.service).key("volumes");
             let begins = running.beginning(&mount.volume);
-            report
-                .add(&at, replaced_volume(&mount.target, volume, &mount.volume, &begins, &volumes));
+            report.add(
+                &at,
+                replaced_volume(
+                    &mount.target,
+                    volume,
+                    &mount.volume,
+                    &begins,
+                    &self.confirmation(&volumes),
+                ),
+            );
+        }
+    }
+
+    /// Returns how these volumes are confirmed.
+    fn confirmation(&self, volumes: &[&str]) -> String {
+        let listed: Vec<_> = volumes.iter().map(|volume| format!("\"{volume}\"")).collect();
+        let listed = listed.join(", ");
+        if self.is_committed {
+            format!("add {CONFIRM}: [{listed}] at the file's top level")
+        } else {
+            format!("repeat the call with confirmVolumes: [{listed}]")
         }
     }
 

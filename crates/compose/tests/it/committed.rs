@@ -160,3 +160,19 @@ fn the_paths_that_a_file_names_are_listed() {
     assert_eq!(named_paths(text), ["./c.txt", "./x", "./z", ".env"]);
     assert!(named_paths(": [").is_empty());
 }
+
+#[test]
+fn a_committed_file_confirms_itself_that_a_volume_leaves_its_place() {
+    let repository = repository(&[]);
+    let first =
+        "services: {db: {image: 'postgres:16', volumes: ['old:/data']}}\nvolumes: {old: {}}\n";
+    let present = judged(first, &repository).unwrap().text().to_owned();
+    let second = first.replace("old", "new");
+    let again = |text: &str| {
+        let present = Some(present.as_str());
+        compose(text, &Request { repository: Some(&repository), present, ..Request::default() })
+    };
+    let hint = again(&second).unwrap_err().hint.unwrap();
+    assert!(hint.contains("add x-confirm-volumes: [\"old\"] at the file's top level"), "{hint}");
+    assert!(again(&format!("{second}x-confirm-volumes: [old]\n")).is_ok());
+}

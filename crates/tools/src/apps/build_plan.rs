@@ -165,7 +165,8 @@ fn port(asked: &Asked<'_>, pack: BuildPack, verdict: &Verdict) -> (u16, Option<S
     let exposed = verdict.exposed(asked.folder, asked.dockerfile());
     let missing = match (pack, exposed) {
         (BuildPack::Static, _) => return (STATIC_PORT, None),
-        (BuildPack::Dockercompose, _) => return (DEFAULT_PORT, None),
+        // Coolify sets it so (4.3.11); the ports of services are in the file.
+        (BuildPack::Dockercompose, _) => return (80, None),
         (BuildPack::Dockerfile, Some(Exposed::Port(port))) => {
             return (port, Some(format!("ports is {port}, which {file} exposes.")));
         }

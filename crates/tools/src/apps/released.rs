@@ -13,6 +13,7 @@ use covibe_workspace::{Coolify, Examined, Judged, ReleasedFile, RepoTree, Worksp
 use serde_json::json;
 
 use super::compose_request::request;
+use super::network;
 use crate::images::check_compose_images;
 use crate::repos::files::File;
 
@@ -58,6 +59,8 @@ pub(super) struct Given<'a> {
     /// The variables whose values are known, and the names of those that are shown once.
     pub(super) variables: Vec<(&'a str, &'a str)>,
     pub(super) secret: Vec<&'a str>,
+    /// The values of all variables that can be read.
+    pub(super) values: Vec<&'a str>,
     /// The file that was deployed last.
     pub(super) present: Option<&'a str>,
 }
@@ -91,6 +94,7 @@ pub(super) async fn judge(
         name: &app.name,
         variables: known.iter().map(|(key, value)| (*key, value.as_str())).collect(),
         secret: secret.map(|env| env.key.as_str()).collect(),
+        values: envs.iter().filter_map(|env| env.value.as_ref()).map(Secret::expose).collect(),
         present: app.compose(),
     };
     let composed = read(cx, repo, (examined, follows_branch), Place::of(app), &given).await?;
@@ -119,7 +123,9 @@ pub(super) async fn read(
     let dockerfiles = compose.builds.iter().map(|(_, file)| file.as_str()).collect();
     let places = Places { folder: place.base, files: vec![place.location], dockerfiles };
     let text = compose.text_for(given.name, cx.slug().as_str());
-    let file = ReleasedFile { path, text: Secret::new(text) };
+    let texts: Vec<_> = given.values.iter().copied().chain([text.as_str()]).collect();
+    let needs_network = network::names_database(&cx.coolify().await?, &texts).await?;
+    let file = ReleasedFile { path, needs_network, text: Secret::new(text) };
     let judged = examined.judge(follows_branch, &places)?.with_file(file);
     Ok(Composed { judged, compose })
 }

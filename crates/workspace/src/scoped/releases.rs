@@ -47,6 +47,8 @@ pub struct ReleasedFile {
     pub path: String,
     /// Its text.
     pub text: Secret,
+    /// Whether its containers have to be on the network of the workspace's databases.
+    pub needs_network: bool,
 }
 
 /// The release of a commit.

@@ -57,6 +57,9 @@ pub struct ApplicationPatch {
     /// How often docker may restart its container before Coolify stops and removes it; 0 is no limit.
     /// The API has it since 4.3.
     pub restart_limit: Option<u32>,
+    /// Whether the containers of a compose file are also on the network of its destination; those of the other build
+    /// packs always are.
+    pub connect_to_docker_network: Option<bool>,
 }
 
 impl ApplicationPatch {
@@ -102,6 +105,9 @@ impl ApplicationPatch {
         self.limits.add_to(&mut body);
         if let Some(limit) = self.restart_limit {
             body.insert("max_restart_count".to_owned(), Value::from(limit));
+        }
+        if let Some(is_on) = self.connect_to_docker_network {
+            body.insert("connect_to_docker_network".to_owned(), Value::from(is_on));
         }
         body
     }

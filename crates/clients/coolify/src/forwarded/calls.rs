@@ -189,6 +189,7 @@ pub const CALLS: &[Call] = &[
             &[
                 Field("git_repository", Text(MAX_CLONE_URL, REPOSITORY)),
                 Field("git_commit_sha", COMMIT),
+                Field("connect_to_docker_network", Flag),
                 Field("watch_paths", Text(80, WATCHED)),
                 Field("is_auto_deploy_enabled", Flag),
                 Field("is_preview_deployments_enabled", Flag),

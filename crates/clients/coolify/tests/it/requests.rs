@@ -119,7 +119,10 @@ async fn everything(version: Version) -> Vec<covibe_sandbox::Recorded> {
     full.name = String::from("compose");
     full.build_pack = BuildPack::Dockercompose;
     full.docker_compose_location = Some(of("/compose.yml"));
+    full.compose_domains =
+        vec![("web".to_owned(), "https://stacked.mark.vibnai.com:3000".to_owned())];
     world.client.create_repository_application(&at, &full).await.unwrap();
+    full.compose_domains.clear();
     let key = covibe_crypto::keypair("full").unwrap().private;
     full.private_key = Some(world.client.create_private_key("full", "d", &key).await.unwrap());
     world.client.create_repository_application(&at, &full).await.unwrap();
@@ -245,6 +248,7 @@ fn patch(version: Version) -> covibe_coolify::ApplicationPatch {
         start_command: Some(of("npm start")),
         dockerfile_location: Some(of("/Dockerfile")),
         docker_compose_location: Some(of("/compose.yml")),
+        connect_to_docker_network: Some(true),
         source: Some(covibe_coolify::BuildSource {
             commit: of(&"a".repeat(40)),
             follows_branch: true,

@@ -106,6 +106,7 @@ impl World {
             base_directory: None,
             dockerfile_location: None,
             docker_compose_location: None,
+            compose_domains: Vec::new(),
             limits: Limits { memory: Some("4g".to_owned()), ..Limits::default() },
             restart_limit: None,
         }

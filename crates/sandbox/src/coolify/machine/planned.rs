@@ -101,6 +101,8 @@ fn planned_part(
 fn of_compose(state: &State, one: &Resource, since: Instant, now: Instant) -> Vec<Planned> {
     let Ok(file) = File::parse(one.text("docker_compose_raw")) else { return Vec::new() };
     let Some(condition) = one.condition(now) else { return Vec::new() };
+    let is_connected = one.settings.get("connect_to_docker_network").copied().unwrap_or_default();
+    let others = is_connected.then(|| destination(state, one));
     let of_service = |service: &crate::coolify::compose::Service| {
         let deed = one.deed(&service.name, now).map(|(_, deed)| deed);
         let named =
@@ -116,7 +118,7 @@ fn of_compose(state: &State, one: &Resource, since: Instant, now: Instant) -> Ve
             labels: labels::of_compose(state, one, &service.name),
             environment: environment::of_resource(one),
             mounts: service.volumes.iter().map(named).collect(),
-            networks: vec![one.uuid.clone()],
+            networks: std::iter::once(one.uuid.clone()).chain(others.clone()).collect(),
             condition,
             is_stopped: deed == Some(Deed::Stopped),
             runs_once: service.runs_once,

@@ -70,7 +70,8 @@ async fn check(
     check_compose(&params.envs())?;
     let place = Place { base: asked.folder, location: location.as_str() };
     let (variables, secret) = (params.variables(), params.secret());
-    let given = Given { name, variables, secret, present: None };
+    let values = params.values().collect();
+    let given = Given { name, variables, secret, values, present: None };
     let files = released::Files::Given(files);
     let (_, compose) = Box::pin(released::composed(cx, &files, place, &given)).await?;
     let dockerfiles = compose.builds.iter().map(|(_, file)| file.as_str()).collect();

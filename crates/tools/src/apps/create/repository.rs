@@ -56,7 +56,8 @@ impl Code {
         let place = Place { base: asked.folder, location: location.as_str() };
         let name = params.name.clone().unwrap_or_else(|| default_name(&repo));
         let (variables, secret) = (params.variables(), params.secret());
-        let given = Given { name: &name, variables, secret, present: None };
+        let values = params.values().collect();
+        let given = Given { name: &name, variables, secret, values, present: None };
         let Composed { judged, compose } =
             Box::pin(released::read(cx, &repo, (&examined, true), place, &given)).await?;
         let mut targets = targets(params, &compose)?;

@@ -235,3 +235,26 @@ async fn a_new_clone_token_and_another_name_of_the_repository_change_nothing() {
     site.ok("apps.deploy", json!({ "uuid": uuid, "force": true })).await;
     assert_eq!(site.deployed(&uuid).await, commit);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_app_that_names_a_database_reaches_it() {
+    let (site, _) = site_with(FILE).await;
+    let database = json!({ "type": "postgresql", "name": "main" });
+    let database = site.ok("databases.create", database).await;
+    let connects = |site: &Site| {
+        let requests = site.world.coolify.requests();
+        requests.iter().any(|it| {
+            it.body
+                .as_ref()
+                .is_some_and(|body| body.to_string().contains("connect_to_docker_network"))
+        })
+    };
+    let (_, uuid) = created(&site).await;
+    assert!(!connects(&site), "it names none");
+    let url = json!({ "key": "DATABASE_URL", "value": format!("postgres://x@{}/x", database["uuid"].as_str().expect("a uuid")) });
+    site.ok("apps.envs.upsert", json!({ "uuid": uuid, "key": url["key"], "value": url["value"] }))
+        .await;
+    site.ok("apps.deploy", json!({ "uuid": uuid })).await;
+    site.deployed(&uuid).await;
+    assert!(connects(&site));
+}

@@ -38,6 +38,12 @@ const fn has_run(status: DeploymentStatus) -> bool {
     matches!(status, DeploymentStatus::Finished | DeploymentStatus::Failed)
 }
 
+/// Returns whether the containers of a compose file have to be on the network of the workspace's databases.
+fn needs_network(build: Build<'_>) -> bool {
+    let Build::Commit(judged) = build else { return false };
+    judged.released().is_some_and(|(_, file)| file.needs_network)
+}
+
 /// An application that is not deployed any more.
 #[derive(Debug)]
 pub struct Barred<'a> {
@@ -90,6 +96,7 @@ impl Coolify {
         let patch = ApplicationPatch {
             source: source.cloned(),
             restart_limit: restart_limit.filter(|limit| !app.has_restart_limit(*limit)),
+            connect_to_docker_network: needs_network(build).then_some(true),
             ..ApplicationPatch::default()
         };
         self.client.update_application(&app.uuid, &patch).await?;
