@@ -17,7 +17,7 @@ const HELP: &str = "Let through what Co-Vibe may do with Docker's Engine, and no
 Usage: covibe-docker-gate [--socket PATH]
 
 Standard input and output are one HTTP connection of a client of Docker's API.
-sshd runs this for the key of the restricted account (docs/operating.md).
+sshd runs this for the key of the restricted account (docs/operating/docker-host.md).
 
 Options:
   --socket PATH  the socket of Docker's Engine [default: /var/run/docker.sock]

@@ -135,6 +135,8 @@ pub(crate) enum Command {
     /// Commands on the encrypted secrets in the database
     #[command(subcommand)]
     Secrets(Secrets),
+    /// Print the settings with their defaults and meanings, as Markdown
+    Settings,
     /// Print the OpenAPI document
     Openapi,
     /// Print the tool surface

@@ -86,6 +86,10 @@ async fn run(command: Option<Command>) -> anyhow::Result<()> {
         Some(Command::Secrets(Secrets::Rotate { discard_unreadable })) => {
             commands::secrets::rotate(discard_unreadable).await
         }
+        Some(Command::Settings) => {
+            commands::surface::settings();
+            Ok(())
+        }
         Some(Command::Openapi) => commands::surface::openapi(),
         Some(Command::Tools { format }) => commands::surface::tools(format),
     }

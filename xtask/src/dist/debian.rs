@@ -63,8 +63,10 @@ pub(super) fn write(
             put(&unit, &format!("{UNITS}/{}", name(&unit)), 0o644)?;
         }
     }
-    for page in files(&source.join("docs"))? {
-        put(&page, &format!("usr/share/doc/covibe/{}", name(&page)), 0o644)?;
+    for folder in ["", "operating/"] {
+        for page in files(&source.join("docs").join(folder))? {
+            put(&page, &format!("usr/share/doc/covibe/{folder}{}", name(&page)), 0o644)?;
+        }
     }
     for file in companion.map(files).transpose()?.unwrap_or_default() {
         put(&file, &format!("usr/share/covibe/companion/{}", name(&file)), 0o644)?;
@@ -138,6 +140,7 @@ mod tests {
             "./etc/covibe/covibe.env",
             "./etc/covibe/runner.toml",
             "./usr/share/doc/covibe/hosting.md",
+            "./usr/share/doc/covibe/operating/configuration.md",
         ] {
             assert!(contents.contains(file), "{file}: {contents}");
         }

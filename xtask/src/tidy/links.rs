@@ -1,4 +1,4 @@
-//! Relative links in the documentation have a target.
+//! Relative links in the documentation have a target: the file exists, and a page has the heading of the anchor.
 
 use super::finding::Finding;
 use super::workspace::{File, Workspace};
@@ -12,7 +12,6 @@ pub(super) fn check(workspace: &Workspace) -> Vec<Finding> {
 }
 
 fn dead(workspace: &Workspace, page: &File) -> Vec<Finding> {
-    let folder = page.path.rsplit_once('/').map_or("", |(folder, _)| folder);
     let mut in_code = false;
     let mut findings = Vec::new();
     for (number, line) in page.lines() {
@@ -22,7 +21,7 @@ fn dead(workspace: &Workspace, page: &File) -> Vec<Finding> {
         if in_code {
             continue;
         }
-        for target in targets(line).filter(|target| !resolves(workspace, folder, target)) {
+        for target in targets(line).filter(|target| !resolves(workspace, page, target)) {
             let message = format!("`{target}` does not exist: correct the link or delete it");
             findings.push(Finding::new(&page.path, number, message));
         }
@@ -30,30 +29,57 @@ fn dead(workspace: &Workspace, page: &File) -> Vec<Finding> {
     findings
 }
 
-/// Returns the relative targets of a line's links without anchors: `[text](target)`, `[name]:
-/// target`.
+/// Returns the relative targets of a line's links: `[text](target)`, `[name]: target`.
 fn targets(line: &str) -> impl Iterator<Item = &str> {
     let inline = line.split("](").skip(1).filter_map(|rest| rest.split([')', ' ']).next());
     let definition = line.strip_prefix('[').and_then(|rest| rest.split_once("]: "));
     let all = inline.chain(definition.map(|(_, target)| target.trim()));
-    all.filter(|target| !target.contains(':')).filter_map(|target| target.split('#').next())
+    all.filter(|target| !target.contains(':'))
 }
 
-/// Whether the repository has a file or folder at this path, relative to `folder`.
-fn resolves(workspace: &Workspace, folder: &str, target: &str) -> bool {
+/// Whether the repository has what a target names, relative to the folder of its page.
+fn resolves(workspace: &Workspace, page: &File, target: &str) -> bool {
+    let (path, anchor) = target.split_once('#').unwrap_or((target, ""));
+    let folder = page.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let Some(path) = joined(folder, path) else { return false };
+    let path = if target.starts_with('#') { page.path.clone() } else { path };
+    let has_anchor = |page: &File| anchor.is_empty() || anchors(page).any(|each| each == anchor);
+    let inside = format!("{path}/");
+    match workspace.file(&path).filter(|file| file.is(".md")) {
+        Some(page) => has_anchor(page),
+        None => {
+            path.is_empty()
+                || workspace.paths.contains(&path)
+                || workspace.paths.iter().any(|each| each.starts_with(&inside))
+        }
+    }
+}
+
+/// Returns the path that a relative one names from a folder; `None` if it is outside of the repository.
+fn joined(folder: &str, path: &str) -> Option<String> {
     let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
-    for part in target.split('/') {
+    for part in path.split('/') {
         match part {
-            ".." if parts.pop().is_none() => return false,
-            "" | "." | ".." => {}
+            ".." => drop(parts.pop()?),
+            "" | "." => {}
             name => parts.push(name),
         }
     }
-    let path = parts.join("/");
-    let inside = format!("{path}/");
-    path.is_empty()
-        || workspace.paths.contains(&path)
-        || workspace.paths.iter().any(|p| p.starts_with(&inside))
+    Some(parts.join("/"))
+}
+
+/// Returns the anchors of a page's headings, as GitHub and Gitea make them.
+fn anchors(page: &File) -> impl Iterator<Item = String> {
+    let headings = page.lines().filter_map(|(_, line)| {
+        let title = line.trim_start_matches('#');
+        (title.len() < line.len()).then(|| title.strip_prefix(' ')).flatten()
+    });
+    headings.map(anchor)
+}
+
+fn anchor(heading: &str) -> String {
+    let kept = heading.chars().filter(|c| c.is_alphanumeric() || [' ', '-', '_'].contains(c));
+    kept.collect::<String>().to_lowercase().replace(' ', "-")
 }
 
 #[cfg(test)]
@@ -68,8 +94,7 @@ mod tests {
 
     #[test]
     fn resolves_relative_links_from_their_page() {
-        let good =
-            "[a](docs/architecture.md#map) [b](crates/x) [c](#here) [d](https://example.org/x)\n";
+        let good = "## Here, too\n[a](docs/architecture.md#a) [b](crates/x) [c](#here-too) [d](https://example.org/x)\n";
         assert!(lines("README.md", good).is_empty());
         assert!(
             lines("docs/tools.md", "[a](architecture.md) [b](../crates/x/src/lib.rs)\n").is_empty()
@@ -77,6 +102,13 @@ mod tests {
         assert_eq!(lines("README.md", "\n[a](architecture.md) and [b](docs/b.md)\n"), [2, 2]);
         assert_eq!(lines("docs/tools.md", "[a](../../outside)\n"), [1]);
         assert_eq!(lines("README.md", "[a]: docs/b.md\n"), [1]);
+    }
+
+    #[test]
+    fn an_anchor_needs_its_heading() {
+        assert_eq!(lines("README.md", "# Here\n[a](#there)\n"), [2]);
+        assert_eq!(lines("docs/tools.md", "[a](architecture.md#b)\n"), [1]);
+        assert!(lines("docs/tools.md", "[a](architecture.md#a)\n").is_empty());
     }
 
     #[test]

@@ -38,7 +38,7 @@ const TESTS: &str = "deploy/prometheus/covibe.rules.test.yaml";
 const DASHBOARD: &str = "deploy/grafana/covibe.json";
 
 /// The operator's manual, which says what to do about each alert.
-const MANUAL: &str = "docs/operating.md";
+const MANUAL: &str = "docs/operating/monitoring.md";
 
 /// Returns the alert that a line names.
 type Reader = fn(&str) -> Option<&str>;

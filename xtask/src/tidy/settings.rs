@@ -1,4 +1,4 @@
-//! `deploy/.env.example` has every setting of the table in `docs/operating.md`, from which it is written.
+//! `deploy/.env.example` has every setting of `docs/operating/configuration.md`, from which it is written.
 
 use std::fmt::Write as _;
 
@@ -8,14 +8,11 @@ use super::finding::Finding;
 use super::workspace::Workspace;
 use crate::shell;
 
-/// The page with the table.
-const PAGE: &str = "docs/operating.md";
+/// The page with the tables.
+const PAGE: &str = "docs/operating/configuration.md";
 
 /// The file that is written.
 const EXAMPLE: &str = "deploy/.env.example";
-
-/// The heading of the section with the table.
-const SECTION: &str = "\n## Configuration\n";
 
 /// The longest line of a comment, in characters.
 const WIDTH: usize = 110;
@@ -37,9 +34,9 @@ const REQUIRED: [&str; 12] = [
 ];
 
 const HEAD: &str = "\
-# Settings of a hosted Co-Vibe. `cargo xtask tidy --write` writes this file from the table in docs/operating.md.
+# Settings of a hosted Co-Vibe. `cargo xtask tidy --write` writes this file from docs/operating/configuration.md.
 #
-# Sections that are named are in that page. deploy/compose.yaml sets the addresses of the database itself. Keep a copy of VIBN_SECRETS_KEY apart from the backups.
+# Pages that are named are in docs/operating. deploy/compose.yaml sets the addresses of the database itself. Keep a copy of VIBN_SECRETS_KEY apart from the backups.
 
 # Required by deploy/compose.yaml: passwords of three roles of PostgreSQL, of letters and digits (openssl rand -hex 24)
 POSTGRES_PASSWORD=
@@ -49,9 +46,9 @@ DB_SERVER_PASSWORD=
 # Required
 ";
 
-/// A row of the table.
+/// A row of a table.
 struct Setting<'a> {
-    names: Vec<&'a str>,
+    name: &'a str,
     /// The value of the default; none if it is described in words.
     default: Option<&'a str>,
     meaning: &'a str,
@@ -66,7 +63,7 @@ pub(super) fn check(workspace: &Workspace) -> Vec<Finding> {
     vec![Finding::new(
         EXAMPLE,
         1,
-        "differs from the table in docs/operating.md: cargo xtask tidy --write",
+        "differs from docs/operating/configuration.md: cargo xtask tidy --write",
     )]
 }
 
@@ -79,41 +76,32 @@ pub(super) fn write(workspace: &Workspace) -> Result<()> {
 }
 
 fn example(page: &str) -> String {
-    let settings = settings(page);
-    let is_required =
-        |setting: &&Setting<'_>| setting.names.iter().any(|name| REQUIRED.contains(name));
+    let settings: Vec<_> = page.lines().filter_map(setting).collect();
+    let is_required = |setting: &&Setting<'_>| REQUIRED.contains(&setting.name);
     let mut text = HEAD.to_owned();
     for setting in settings.iter().filter(is_required) {
         comment(&mut text, setting.meaning);
-        for name in &setting.names {
-            let _infallible = writeln!(text, "{name}=");
-        }
+        let _infallible = writeln!(text, "{}=", setting.name);
     }
     text.push_str("\n# Optional, with their defaults\n");
     for setting in settings.iter().filter(|setting| !is_required(setting)) {
         text.push('\n');
         comment(&mut text, setting.meaning);
-        for name in &setting.names {
-            let _infallible = writeln!(text, "# {name}={}", setting.default.unwrap_or_default());
-        }
+        let default = setting.default.unwrap_or_default();
+        let _infallible = writeln!(text, "# {}={default}", setting.name);
     }
     text
 }
 
-/// Returns the rows of the table.
-fn settings(page: &str) -> Vec<Setting<'_>> {
-    let section = page.split_once(SECTION).map_or("", |(_, rest)| rest);
-    let section = section.split("\n## ").next().unwrap_or_default();
-    section.lines().filter_map(setting).collect()
-}
-
+/// Returns the setting in a row: name, default, whether it is secret, meaning.
 fn setting(line: &str) -> Option<Setting<'_>> {
     let row = line.strip_prefix("| `")?.strip_suffix(" |")?;
-    let (names, rest) = row.split_once("` | ")?;
-    let (default, meaning) = rest.split_once(" | ")?;
+    let (name, rest) = row.split_once("` | ")?;
+    let (default, rest) = rest.split_once(" | ")?;
+    let (_secret, meaning) = rest.split_once(" | ")?;
     let value = default.strip_prefix('`').and_then(|rest| rest.strip_suffix('`'));
     let default = value.filter(|value| !value.contains('`'));
-    Some(Setting { names: names.split("`, `").collect(), default, meaning })
+    Some(Setting { name, default, meaning })
 }
 
 /// Writes a text of Markdown as a comment.
@@ -153,20 +141,17 @@ fn plain(markdown: &str) -> String {
 mod tests {
     use super::*;
 
-    const TABLE: &str = "# Operating\n\n## Configuration\n\n| variable | default | meaning |\n|---|---|---|\n\
-        | `COVIBE_BIND` | `127.0.0.1:8787` | the address, see [below](#bind) |\n\
-        | `GITEA_API_URL`, `GITEA_API_TOKEN` | – | Gitea with `*` |\n\n## Next\n\n| `OTHER` | – | no setting |\n";
+    const TABLE: &str = "# Configuration\n\n| variable | default | secret | meaning |\n|---|---|---|---|\n\
+        | `COVIBE_BIND` | `127.0.0.1:8787` | no | the address, see [below](#bind) |\n\
+        | `GITEA_API_TOKEN` | – | yes | Gitea with `*` |\n\n";
 
     #[test]
     fn required_settings_come_first_and_others_with_their_defaults() {
         let text = example(TABLE);
         let (required, optional) = text.split_once("# Optional").unwrap();
-        assert!(
-            required.ends_with("# Gitea with \nGITEA_API_URL=\nGITEA_API_TOKEN=\n\n"),
-            "{text}"
-        );
+        assert!(required.ends_with("# Gitea with \nGITEA_API_TOKEN=\n\n"), "{text}");
         assert!(optional.contains("# the address, see below\n# COVIBE_BIND=127.0.0.1:8787\n"));
-        assert!(!text.contains("OTHER"));
+        assert!(!text.contains("variable"));
     }
 
     #[test]

@@ -116,7 +116,7 @@ fn config(folder: &Path, port: u16, gate: &str) -> String {
 
 /// Returns the first block of a language in the page's section on the account.
 fn block(language: &str) -> String {
-    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/operating.md");
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/operating/docker-host.md");
     let page = fs::read_to_string(page).expect("the page");
     let section = page.split("## The account on a docker host\n").nth(1).expect("the section");
     let block = section.split(&format!("```{language}\n")).nth(1).expect("a block");

@@ -1,16 +1,21 @@
-//! `covibe-server openapi` and `covibe-server tools`.
+//! `covibe-server openapi`, `covibe-server settings` and `covibe-server tools`: what the program prints about itself.
 
 use covibe_domain::entities::KeyAccess;
 use covibe_operation::surface;
 use covibe_tools::{cookbook, registry, skill};
 
 use crate::cli::Format;
-use crate::print;
+use crate::{config, print};
 
 /// Prints the OpenAPI document.
 pub(crate) fn openapi() -> anyhow::Result<()> {
     print::line(&serde_json::to_string_pretty(&surface::openapi(&registry()))?);
     Ok(())
+}
+
+/// Prints the page of settings.
+pub(crate) fn settings() {
+    print::line(config::markdown().trim_end());
 }
 
 /// Prints the tool surface.

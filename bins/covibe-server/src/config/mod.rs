@@ -10,6 +10,7 @@ mod folders;
 mod limits;
 mod reader;
 mod registrar;
+mod settings;
 mod sources;
 mod storage;
 #[cfg(test)]
@@ -33,6 +34,7 @@ pub(crate) use database::Database;
 pub(crate) use dns::{CloudDns, Dns};
 pub(crate) use docker::DockerHosts;
 pub(crate) use registrar::Registrar;
+pub(crate) use settings::markdown;
 pub(crate) use sources::Sources;
 pub(crate) use storage::Storage;
 pub(crate) use upstreams::{Coolify, Gitea};

@@ -52,20 +52,38 @@ fn commands(page: &str) -> Vec<String> {
     blocks.map(|rest| rest.split("```").next().expect("an end").to_owned()).collect()
 }
 
+/// The operator's pages with commands, in the order in which they are run.
+const OPERATING: [&str; 5] = [
+    "docs/operating/backup.md",
+    "docs/operating/upgrades.md",
+    "docs/operating/storage.md",
+    "docs/operating/secrets.md",
+    "docs/operating/audit.md",
+];
+
 /// Runs the commands of a page with these replacements and variables.
 fn run(page: &str, replaced: &[(&str, &str)], variables: &[(&str, String)]) -> (Output, PathBuf) {
+    run_all(&[page], replaced, variables)
+}
+
+/// Runs the commands of pages in one shell with these replacements and variables.
+fn run_all(
+    pages: &[&str],
+    replaced: &[(&str, &str)],
+    variables: &[(&str, String)],
+) -> (Output, PathBuf) {
     let folder = tempfile::tempdir().expect("a folder").keep();
     let bin = folder.join("bin");
     fs::create_dir(&bin).expect("a folder");
     std::os::unix::fs::symlink(binary::path(), bin.join("covibe-server")).expect("a link");
     let mut script = PRELUDE.to_owned();
-    for block in commands(page) {
+    for block in pages.iter().flat_map(|page| commands(page)) {
         let serves = block.contains("-- sandbox") || block.trim() == "covibe-server serve";
         script += if serves { "start " } else { "" };
         script += &block;
     }
     for (text, replacement) in replaced {
-        assert!(script.contains(text), "{page} no longer says {text}");
+        assert!(script.contains(text), "{pages:?} no longer say {text}");
         script = script.replace(text, replacement);
     }
     let work = folder.join("work");
@@ -77,7 +95,7 @@ fn run(page: &str, replaced: &[(&str, &str)], variables: &[(&str, String)]) -> (
     command.env("PIDS", folder.join("pids"));
     command.envs(variables.iter().map(|(name, value)| (*name, value)));
     let output = tokio::task::block_in_place(|| command.output().expect("a shell"));
-    assert!(output.status.success(), "{page}: {output:?}");
+    assert!(output.status.success(), "{pages:?}: {output:?}");
     (output, work)
 }
 
@@ -199,32 +217,35 @@ async fn the_operators_commands_are_true_on_both_databases() {
         }
         let mut variables = operator.variables;
         variables.retain(|(name, _)| *name != "PATH");
-        run("docs/operating.md", &replaced, &variables);
+        run_all(&OPERATING, &replaced, &variables);
         let given = world.mark.agent.compact("storage.describe", &serde_json::json!({})).await;
         assert_eq!(given.expect("a bucket")["bucket"], bucket.name.as_str());
         world.stop().await;
     }
 }
 
+/// Returns the paths of the pages in a folder.
+fn pages_in(folder: &str) -> Vec<String> {
+    let entries = fs::read_dir(root().join(folder)).expect("a folder");
+    let paths = entries.map(|entry| entry.expect("an entry").path());
+    let pages = paths.filter(|path| path.extension().is_some_and(|extension| extension == "md"));
+    let names = pages.map(|path| path.file_name().expect("a name").to_string_lossy().into_owned());
+    names.map(|name| format!("{folder}/{name}")).collect()
+}
+
 /// Every block of commands is run by one of the tests here, or is known to need something else.
 #[test]
 fn every_block_of_commands_is_run() {
-    const RUN: [&str; 5] = [
-        "README.md",
-        "docs/getting-started.md",
-        "docs/operating.md",
-        "docs/people.md",
-        "docs/workspaces.md",
-    ];
+    const RUN: [&str; 4] =
+        ["README.md", "docs/getting-started.md", "docs/people.md", "docs/workspaces.md"];
     // The commands of clients run in the tests of real clients. The others need Docker, a cloud or a hosted origin.
     const ELSEWHERE: [&str; 4] =
         ["docs/clients.md", "docs/gcp-production.md", "docs/hosted-handoff.md", "docs/hosting.md"];
-    let docs = fs::read_dir(root().join("docs")).expect("a folder");
-    let pages = docs
-        .map(|entry| format!("docs/{}", entry.expect("an entry").file_name().to_string_lossy()));
+    let folders = ["docs", "docs/operating"];
+    let pages = folders.iter().flat_map(|folder| pages_in(folder));
     for page in pages.chain(["README.md".to_owned()]) {
         let has = !commands(&page).is_empty();
-        let is_run = RUN.contains(&page.as_str());
+        let is_run = RUN.contains(&page.as_str()) || OPERATING.contains(&page.as_str());
         assert_eq!(has, is_run || ELSEWHERE.contains(&page.as_str()), "{page}");
         let text = fs::read_to_string(root().join(&page)).expect("the page");
         for line in text.lines() {

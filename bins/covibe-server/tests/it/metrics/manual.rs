@@ -23,7 +23,7 @@ async fn the_operators_page_names_only_metrics_that_exist() {
     let mut known: BTreeSet<_> = page.0.iter().map(|sample| sample.name.as_str()).collect();
     let histograms: Vec<_> = known.iter().filter_map(|name| name.strip_suffix("_bucket")).collect();
     known.extend(histograms);
-    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/operating.md");
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/operating/monitoring.md");
     let text = std::fs::read_to_string(docs).expect("the page");
     // Names of roles of the database.
     let others = ["covibe_admin", "covibe_runtime", "covibe_backup", "covibe_owner"];
