@@ -63,7 +63,7 @@ pub(super) fn write(
             put(&unit, &format!("{UNITS}/{}", name(&unit)), 0o644)?;
         }
     }
-    for folder in ["", "operating/"] {
+    for folder in ["", "operating/", "assets/"] {
         for page in files(&source.join("docs").join(folder))? {
             put(&page, &format!("usr/share/doc/covibe/{folder}{}", name(&page)), 0o644)?;
         }

@@ -112,6 +112,17 @@ async fn the_readme_is_true() {
     assert!(told.contains(r#""name":"hello""#), "{told}");
 }
 
+#[test]
+fn the_readme_lists_every_tool_of_agents() {
+    let output = Command::new(binary::path()).arg("tools").output().expect("the tools");
+    let tools: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let tools = tools["tools"].as_array().expect("a list");
+    let readme = fs::read_to_string(root().join("README.md")).expect("the page");
+    let names = tools.iter().map(|tool| tool["name"].as_str().expect("a name").replace('.', "_"));
+    let missing: Vec<_> = names.filter(|name| !readme.contains(&format!("`{name}`"))).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
 /// Returns the variables of a world's upstreams.
 fn upstreams(world: &World) -> Vec<(&'static str, String)> {
     let of_upstream = |name: &str| name.starts_with("COOLIFY") || name.starts_with("GITEA");
