@@ -10,6 +10,11 @@
 //! | [`service`], [`install`] | the service that runs the loop, and the programs |
 //!
 //! Everything that it keeps lies in one folder, `~/.covibe` ([`home::CompanionHome`]). Nothing of the server runs here.
+//!
+//! An agent's hook notes an event as a small file in `inbox/`, without the network. The loop of the service reads
+//! it, looks at the worktree by git, writes items into `queue/`, and sends them in batches with a key of scope
+//! `ingest`, which calls nothing else: `Credential::Companion` in `crates/dispatch` is the only place that accepts
+//! it.
 
 pub mod agent;
 pub mod agents;

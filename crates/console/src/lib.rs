@@ -3,6 +3,11 @@
 //! A page of a signed-in person gets a [`Frame`] and a view of its own; what an operation answers is a view as it
 //! is. Pages link to each other by [`paths`], load only what [`assets`] has, and have no inline script or style, so
 //! that [`CONTENT_SECURITY_POLICY`] holds for each of them.
+//!
+//! Each page works without the script, which adds copying, local times, questions before something is destroyed,
+//! and logs as they grow. A view ignores unknown members of an answer. The tests judge every page in Chromium
+//! (`crates/testkit/browser`), narrow and wide, light and dark, by checks of accessibility, by violations of the
+//! policy, and by its log.
 
 pub mod assets;
 mod flash;

@@ -2,6 +2,10 @@
 //!
 //! The other crates count in plain numbers; only this one knows Prometheus. No label names a tenant, a
 //! workspace, a key, a resource or an address: each value is a `&'static str` of the program.
+//!
+//! The numbers are in `covibe_domain::measure`: `dispatch` counts the calls by tool and outcome, `clients/upstream`
+//! the attempts and the rate budget, `store` its pools, `workspace` the audit entries to write, `http` its
+//! connections. Adding to a number takes some nanoseconds.
 
 mod background;
 mod calls;

@@ -2,6 +2,9 @@
 //!
 //! The journal records what is about to be removed before anything is. Each step is safe to repeat, so that
 //! the call that takes the entry over goes through all of them.
+//!
+//! Coolify forgets a resource that it deletes, so the uuids of deleted resources are kept (`deleted_resources`):
+//! they prove the owner of the volumes that were left.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 

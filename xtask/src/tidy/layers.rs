@@ -1,4 +1,4 @@
-//! Crates depend only on crates of lower layers, as in `docs/architecture.md`.
+//! Crates depend only on crates of lower layers, as in `docs/architecture.md`, whose map has each crate.
 
 use super::finding::Finding;
 use super::workspace::{Crate, Workspace};
@@ -79,6 +79,9 @@ const BARRED: [(&str, &str, &str); 2] = [
 const LAYERS: &str = "a crate may use only lower layers (except in dev-dependencies); move the \
                       code down, or pass it in from above";
 
+/// The page with the map of the crates.
+const MAP: &str = "docs/architecture.md";
+
 fn place(name: &str) -> Option<Place> {
     CRATES.iter().find(|(known, _)| *known == name).map(|(_, place)| *place)
 }
@@ -106,7 +109,18 @@ fn objection(from: &str, layer: Place, to: &str) -> Option<&'static str> {
 }
 
 pub(super) fn check(workspace: &Workspace) -> Vec<Finding> {
-    workspace.crates.iter().flat_map(|krate| of_crate(workspace, krate)).collect()
+    let placed = workspace.crates.iter().flat_map(|krate| of_crate(workspace, krate));
+    placed.chain(missing_in_map(workspace)).collect()
+}
+
+/// Returns a finding for each crate that the map lacks.
+fn missing_in_map(workspace: &Workspace) -> Vec<Finding> {
+    let Some(map) = workspace.file(MAP) else { return Vec::new() };
+    let folders = workspace.crates.iter().map(|krate| &krate.dir);
+    let shown = folders.map(|dir| dir.strip_prefix("crates/").unwrap_or(dir));
+    let missing = shown.filter(|folder| !map.text.contains(&format!("`{folder}`")));
+    let finding = |folder| Finding::new(MAP, 1, format!("the map lacks `{folder}`: add a row"));
+    missing.map(finding).collect()
 }
 
 fn of_crate(workspace: &Workspace, krate: &Crate) -> Vec<Finding> {
@@ -174,6 +188,15 @@ mod tests {
     fn a_finding_names_the_manifests_line() {
         let findings = check(&Workspace::of_crate("covibe-store", &["diesel", "covibe-http"]));
         assert_eq!((findings[0].path.as_str(), findings[0].line), ("crates/x/Cargo.toml", 6));
+    }
+
+    #[test]
+    fn every_crate_is_in_the_map() {
+        for (map, missing) in [("| 2 | `x` | SQL |\n", 0), ("| 2 | `y` | SQL |\n", 1)] {
+            let crates = Workspace::of_crate("covibe-store", &[]).crates;
+            let workspace = Workspace { crates, ..Workspace::of_files(&[(MAP, map)]) };
+            assert_eq!(check(&workspace).len(), missing, "{map}");
+        }
     }
 
     #[test]

@@ -1,4 +1,16 @@
 //! What a project contains, by one call for each of its environments.
+//!
+//! Lists, names and hosts come from these contents, which are kept for two seconds for that project alone. No
+//! operation reads a list of the whole instance, which takes longer the more workspaces there are, with two
+//! exceptions: a database that `databases.update` opens needs a port that no other database has, and KeyDB,
+//! Dragonfly and ClickHouse are missing in the answer. `crates/tools/tests/it/call_budget.rs` bounds the calls of
+//! each operation, and `scale.rs` checks that they do not grow with other workspaces.
+//!
+//! A creation claims its hosts, reads the contents once for names and hosts, and creates. The other calls prove
+//! something: the settings that Coolify stored are read back before a deployment (it may drop one and answer 200);
+//! the deployments in progress are read before another is handed over; a repository's clone URL and commit are set
+//! by a PATCH, because Coolify takes them at no creation; and a compose app is patched once more after its last
+//! change, because only then Coolify starts exactly the file that it returns.
 
 use std::sync::Arc;
 

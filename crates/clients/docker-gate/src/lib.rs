@@ -24,6 +24,15 @@
 //! stream, after which the connection ends. Otherwise it is 200 and the same stream in chunks, and the
 //! connection stays usable. If the client closes its side meanwhile, the gate ends the command and its
 //! children.
+//!
+//! Access to Docker's socket is root on the host, so a fault in the server must not suffice for it: the gate
+//! decides on the host, and knows no tenants. `http` reads requests strictly: one parser decides where a message
+//! ends, and unknown syntax ends the connection. `policy` is pure: a request becomes a `Call` from a closed list,
+//! or a refusal, and only known members of queries and bodies are taken. `engine` looks at the container first,
+//! each time, by its full id. `session` sends the engine a request that was built anew, on a connection of its own,
+//! and passes the answer on piece by piece. `processes` holds processes by pidfd before it signals them, and knows
+//! a container's processes by their control group. A property test compares forwarded requests with a second
+//! description of the allowed ones (`policy/tests/outside.rs`).
 
 mod engine;
 mod http;

@@ -5,6 +5,19 @@
 //! (`covibe-docker-gate`) or, where none is installed, `docker system dial-stdio`. The command is
 //! fixed: what a tenant gives travels in requests of the API, never in a shell's text.
 //!
+//! Ending a command and the watch of containers have a session of their own each, so that neither waits behind
+//! commands. A container is a resource's if both its name and the label that compose sets say so (`owner`). A
+//! volume is a resource's if both the label that compose sets and its name say so, or if docker made it without a
+//! name for one of the resource's containers; `OwnVolume` proves it, and nothing else is removed. Docker removes a
+//! volume without a name only together with its container, and the gate does not show it.
+//!
+//! A command in a container carries a random mark in its environment. At its deadline, or when its caller is gone,
+//! everything with that mark and all descendants are killed: by the gate, by the same function on this machine, or
+//! by a script over SSH.
+//!
+//! The crate uses hyper and not a client library of Docker's API: bollard (0.21) reads answers of any size, writes
+//! them into the log with the containers' variables, and fails on a word that its version does not know.
+//!
 //! # Invariants
 //!
 //! - A [`ContainerId`] comes from an answer of the engine, so that no call acts on a name.

@@ -16,6 +16,12 @@
 //! | `tld` | what each top-level domain allows and requires |
 //! | `contact`, `names` | values, and their checks before anything is sent |
 //! | `commands` | the commands |
+//!
+//! OpenSRS ends a connection after a minute or a hundred commands, so the client sends the bytes as they were
+//! signed on a connection of its own. At most four commands are under way at once, and three of them may read, so
+//! that a purchase does not wait for searches. A code that does not decide a purchase leaves it in doubt. OpenSRS
+//! calls an order that the balance does not cover a success; the client calls it `Standing::Held`. Amounts are
+//! whole cents with their currency.
 
 mod client;
 mod codes;

@@ -1,4 +1,9 @@
 //! Which volumes the services of a file mount, and what another file makes of that.
+//!
+//! A mount without a named volume becomes one. Its name follows from its source, or from its service and target,
+//! and never from the other mounts or their order. A volume that the stored file mounts at the same place stays
+//! there. A place that gets another volume is in `warnings`, and a folder that would get the data of another
+//! service is refused.
 
 mod changes;
 mod layout;

@@ -2,6 +2,13 @@
 //!
 //! A page makes no decisions. It calls the same operations as agents do, as the person who is signed in, and hands
 //! the answers to `covibe-console`. A form is answered with a redirect, so that reloading sends nothing twice.
+//!
+//! `Workplace` is the workspace that a person works in: it calls operations as the person and turns a failure into
+//! a page. The parts of a page are asked for separately, so that an upstream that fails hides nothing else. A
+//! cookie with a word carries the notice of the next page; a key or a link is shown on the answer of the form
+//! alone. `log` follows a deployment by server-sent events: each look is a call of a person who is still signed in.
+//! The audit has the first look, which stands for those of the next ten minutes, and refused ones
+//! (`Dispatcher::watch`).
 
 mod activity;
 mod audit;

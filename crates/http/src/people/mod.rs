@@ -1,4 +1,7 @@
 //! People with browsers: their sessions, how they sign in, and their first steps.
+//!
+//! A form counts only if a page of ours sent it: browsers say whose page it was, and the forms of a session contain
+//! its `csrf`, a keyed digest of the session's id that is stored nowhere.
 
 mod assets;
 mod company;

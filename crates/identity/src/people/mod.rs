@@ -1,4 +1,16 @@
 //! People: who is signed in, what they may do, and how they come in.
+//!
+//! A session's token leads to a person, by the stored digest. Their membership leads to the `Standing` in one
+//! tenant: of several memberships, the one that they chose for the session or whose workspace they name
+//! (`Whereabouts`). The standing leads to a `Caller` whose principal has the actor `Person`. From there on a person
+//! is a caller like any other: admission, permits, tenancy and the audit do not distinguish them from a key, and an
+//! operation sees the difference only if it asks for it.
+//!
+//! Sessions and one-time links belong to a person and to no tenant. They are reached in the scope `Store::person`,
+//! which PostgreSQL's policies know. A change of both at once, such as joining a tenant, which voids the person's
+//! links, is one transaction in the scope `Store::tenant_and_person`; it locks the tenant first, then the person. A
+//! session, link, invitation or email address that somebody presents is looked up by its digest in the scope
+//! `Store::credential`, which shows that one row.
 
 mod acceptance;
 mod admins;

@@ -3,6 +3,11 @@
 //! A sign-in is bound to one browser by a sealed cookie, comes back once, and is believed only as far as the
 //! verified token says. After it, and about once an hour with the session's token, memberships are taken over
 //! from WorkOS.
+//!
+//! An organisation is a tenant if its external id is the tenant's and the tenant has its id (`companies`); both are
+//! written so that either can be found by the other. Changes of admins (`members`) are made at WorkOS first,
+//! because the next sign-in would undo a change that is only here. One request of one instance renews a session's
+//! token (`renewal`), so that a refresh token is used once.
 
 mod begin;
 mod companies;

@@ -1,4 +1,7 @@
 //! The tables that PostgreSQL keeps the audit in, one for each month. SQLite has one for all.
+//!
+//! No unique index spans the months: only `append_audit()` inserts, which runs as the owner, holds the head of the
+//! chain, and numbers the entries.
 
 use covibe_domain::{TenantId, Timestamp, boxed};
 use diesel::define_sql_function;

@@ -1,4 +1,8 @@
 //! Copies of whole databases, and what a database contains as far as it can be compared.
+//!
+//! The commands are in `bins/covibe-server/src/commands/backup/`. The table `secrets_keys` has each key that sealed
+//! a stored secret, with a canary. It is noted in the transaction that stores the secret, so that a key which
+//! `secrets rotate` forgets and which is used once more appears again.
 
 mod contents;
 mod drill;

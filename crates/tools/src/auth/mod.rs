@@ -1,4 +1,16 @@
 //! Auth providers of the allowlist.
+//!
+//! An auth provider does not become the property of its first visitor:
+//!
+//! - Keycloak and authentik create an administrator at their first start, by variables that are set before it.
+//!   authentik reads its password only then, so a repeated `auth.create` keeps the existing one. `auth.create` and
+//!   `auth.get` return it.
+//! - SuperTokens has no administrator. It gets an API key before its first start, which is shown once.
+//! - PocketBase prints a link with a token for its first superuser, so nobody without its log becomes that.
+//! - Pocket ID and Logto belong to their first visitor. `auth.create` does not start them; it returns a page of the
+//!   console, where a person opens the provider: `auth.open`, which keys can't call, starts it and leads the person
+//!   to its set-up at once. The variable `COVIBE_OPENED` of the service records that, and every place for a start
+//!   depends on it (`workspace/src/scoped/coolify/opening.rs`). `apps.volumes.wipe` resets it.
 
 mod create;
 mod delete;

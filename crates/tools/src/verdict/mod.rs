@@ -1,4 +1,7 @@
 //! The verdict on a deployment or start: whether it runs, which Coolify's `finished` does not say.
+//!
+//! `Witness` notes the containers that were there before, so that only those of this start count, and `Monitor`
+//! judges successive observations. If one upstream does not answer, the observations of the other one still count.
 
 mod application;
 mod container;

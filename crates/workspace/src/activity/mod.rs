@@ -2,6 +2,9 @@
 //!
 //! An item is stored once, and the state of a worktree or a session does not depend on the order in which its items
 //! arrive: machines send late, and twice.
+//!
+//! The latest state of each worktree and session is in `activity_states`. The activity of a folder that a machine
+//! excludes is forgotten up to that moment.
 
 mod check;
 mod ingest;

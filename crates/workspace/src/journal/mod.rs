@@ -2,6 +2,18 @@
 //!
 //! A call that is killed or times out leaves its entry. Once the entry's lease has expired, the next
 //! call for the same thing takes it over.
+//!
+//! An upstream may carry out a creation whose answer is lost. So the resource carries the entry's id as a mark in
+//! its description (`covibe_coolify::Mark`), and a call that finds an unfinished entry looks for a resource with
+//! this mark, adopts it and finishes it. If Coolify answers a creation with its own error (500), the call looks for
+//! the resource all the same, and finishes or deletes it. An upstream that did not answer in time may still be
+//! working: for some time (`Settings::late`) no call searches for the result, and the failure says when to retry.
+//! If the upstream carries out the first request even later, the journal knows by the mark which resource counts,
+//! and every list deletes the other one (`scoped/coolify/origin.rs`).
+//!
+//! A name that is taken by a resource without the mark is a conflict. A resource that an operator creates by hand
+//! in a workspace's project is listed with `kind: "other"`, and an operation that changes something cannot get it
+//! from the scoped client.
 
 mod claims;
 mod removals;

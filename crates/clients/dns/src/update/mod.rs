@@ -9,6 +9,10 @@
 //! missing one: servers answer the same where the key lacks the right.
 //!
 //! Signatures prove who speaks and hide nothing: records are public anyway.
+//!
+//! A zone is read whole, by AXFR. An answer without a valid signature is never a reason to believe that nothing
+//! happened. Servers silently leave out impossible records, such as an address beside an alias: updates remove
+//! before they add, and require that there is room.
 
 mod client;
 mod exchange;

@@ -2,6 +2,9 @@
 //!
 //! A [`GoogleAuth`] proves who this server is by a service account's [`KeyFile`], or by the metadata
 //! server of the machine that it runs on. Its tokens are kept until shortly before they expire.
+//!
+//! A token is fetched once for all callers, before the last expires. A key file whose token address is not Google's
+//! is refused, because the signed assertion would go elsewhere.
 
 mod assertion;
 mod auth;

@@ -1,4 +1,13 @@
 //! One account's rate budget, shared fairly.
+//!
+//! Coolify's rate limit is learned from its answers: the limit, the calls that are left, and the begin of Coolify's
+//! minute. Gitea returns none: the server makes 20 calls a second to it, and 60 at once. Calls that somebody waits
+//! for are made before polls. Tenants take turns, and so do the workspaces of a tenant, so that a tenant gets no
+//! more calls by more workspaces. A workspace's only waiting call waits up to 15 seconds for its turn. Further
+//! calls wait up to 8 seconds, and fail at once if their turn cannot come by then. A poll is a read that a key
+//! repeats within half a minute without having changed anything, or a look of a call that waits for an outcome.
+//! Polls leave a part of the calls to others: half of those that can be made at once, and ever fewer towards the
+//! end of a minute of Coolify's, down to a fifth.
 
 mod block;
 mod budget;

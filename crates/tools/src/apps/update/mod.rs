@@ -1,4 +1,14 @@
 //! `apps.update`.
+//!
+//! With each change of a container, Coolify writes the container's image into the stored compose file, also for a
+//! service that the file lost. So lost containers are changed before the file is written, and others after it. The
+//! file that Coolify then stores is read back, and written again if it has other services. A renamed service gets
+//! the domains of the old one once its container is there. Until then the old one keeps them, so that a repeated
+//! call finds them.
+//!
+//! Volumes are compared with those that the app was started with, and not with the stored file
+//! (`workspace/src/scoped/coolify/unstarted.rs`). So a repeated call returns the same `warnings`, `hints` and
+//! `needsDeploy` as one whose answer was lost.
 
 mod application;
 mod build;

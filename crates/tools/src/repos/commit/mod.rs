@@ -1,4 +1,10 @@
 //! `repos.commit`.
+//!
+//! The commit is made by Gitea's API, without git. `plan` turns the wishes of a call into changes by the hashes of
+//! the branch's files, which Gitea checks again. The commit is sent once. Gitea ends a push at the same moment with
+//! an error, and it may not answer at all, so the branch decides: a commit with the same parent, message and
+//! content is the call's own. `with_branch_claimed` lets one call at a time look at a branch and commit to it, by a
+//! claim in the journal like that of hosts.
 
 mod apply;
 mod edit;

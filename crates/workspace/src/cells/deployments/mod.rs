@@ -4,6 +4,12 @@
 //! does not list there has not changed since an application's own list was read, so that one call
 //! every few seconds serves all who poll. The calls that are left are made for what is oldest: whether
 //! the applications of a project still exist, which one call tells for all of them, and their lists.
+//!
+//! With 200 calls a minute, a hundred agents in twenty workspaces that ask every five seconds see the state of a
+//! deployment at most five seconds late, and an app that an operator deleted by hand at most fifteen. With more
+//! agents, the latter grows up to two minutes. A deployment that an operator starts by hand and that fails within
+//! four seconds may be missing for up to five minutes. An agent is refused only if nothing is kept that is at most
+//! ten seconds old.
 
 mod due;
 mod kept;

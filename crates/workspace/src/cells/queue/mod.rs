@@ -3,6 +3,18 @@
 //! Coolify's own order is a race (4.3.11): it gives places without a lock, so that later deployments overtake earlier ones,
 //! and one that waits there starts an app that was stopped meanwhile. So nothing waits inside Coolify: a deployment is
 //! handed over when it can begin. Until then it stands in the database, where every server sees it.
+//!
+//! `Coolify::enqueue` writes a deployment or start into `queued_deployments` in one transaction with the choice of
+//! the next one (`order`, a pure function of the open ones and those in progress at Coolify). If it is the next one
+//! itself, its own call hands it over; otherwise `QueueWatch`, which `serve` owns, does so when there is a place.
+//! Hand-overs are claimed under a lock of the cell's queue, by a lease: the next holder of one that a killed
+//! process or a lost answer left compares it with Coolify's deployments, and adopts or repeats it
+//! (`scoped/coolify/queue/hand_over.rs`). A start needs a `StartPlace` (`scoped/coolify/queue/start.rs`), which
+//! also records its outcome; `requested_starts` sees its end by the state of the started resource.
+//!
+//! The worker of `QueueWatch` is in `tools/src/apps/deploy`, because a deployment that waited is judged and handed
+//! over by the way of `apps.deploy`. Reads by the id of a deployment that waited lead to Coolify's deployment
+//! (`scoped/coolify/queue/records.rs`), so nothing else knows of the queue.
 
 mod order;
 mod requested_starts;
