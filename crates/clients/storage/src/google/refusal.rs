@@ -10,7 +10,7 @@ use serde_json::Value;
 /// The account of this server may not do it, or not yet.
 const LACKS_ROLE: Trouble = Trouble {
     what: "the service account lacks a role in the project of Google Cloud",
-    fix: "grant it the roles that docs/operating.md names for object storage",
+    fix: "grant it the roles that docs/operating/configuration.md names for object storage",
 };
 
 /// The constraints of an organisation that forbid what this server does, each with what its operator can do.

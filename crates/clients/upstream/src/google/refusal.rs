@@ -41,7 +41,7 @@ pub fn classify(
         }
         (403, "forbidden" | "insufficientPermissions") => trouble(
             "the service account lacks a role in the project of Google Cloud",
-            "grant it the role that docs/operating.md names for this API",
+            "grant it the role that docs/operating/configuration.md names for this API",
         ),
         _ => more(status, reason),
     }
