@@ -1,4 +1,5 @@
 //! Relative links in the documentation have a target: the file exists, and a page has the heading of the anchor.
+//! So do the runbooks of alerts.
 
 use super::finding::Finding;
 use super::workspace::{File, Workspace};
@@ -8,7 +9,25 @@ pub(super) fn check(workspace: &Workspace) -> Vec<Finding> {
         file.is(".md") && (file.path == "README.md" || file.path.starts_with("docs/"))
     };
     let pages = workspace.files.iter().filter(is_page);
-    pages.flat_map(|page| dead(workspace, page)).collect()
+    pages.flat_map(|page| dead(workspace, page)).chain(dead_runbooks(workspace)).collect()
+}
+
+/// Returns a finding for each runbook of an alert that does not exist.
+fn dead_runbooks(workspace: &Workspace) -> Vec<Finding> {
+    let rules = workspace.files.iter().filter(|file| file.is(".yaml"));
+    let lines = rules.flat_map(|file| file.lines().map(move |(number, line)| (file, number, line)));
+    let runbook = |(file, number, line)| {
+        let target = str::trim_start(line).strip_prefix("runbook: ")?;
+        Some((file, number, target))
+    };
+    let runbooks = lines.filter_map(runbook);
+    let dead = runbooks.filter(|(_, _, target)| !resolves(workspace, "", target));
+    dead.map(|(file, number, target)| dead_target(file, number, target)).collect()
+}
+
+fn dead_target(file: &File, line: usize, target: &str) -> Finding {
+    let message = format!("`{target}` does not exist: correct the link or delete it");
+    Finding::new(&file.path, line, message)
 }
 
 fn dead(workspace: &Workspace, page: &File) -> Vec<Finding> {
@@ -21,10 +40,8 @@ fn dead(workspace: &Workspace, page: &File) -> Vec<Finding> {
         if in_code {
             continue;
         }
-        for target in targets(line).filter(|target| !resolves(workspace, page, target)) {
-            let message = format!("`{target}` does not exist: correct the link or delete it");
-            findings.push(Finding::new(&page.path, number, message));
-        }
+        let dead = targets(line).filter(|target| !resolves(workspace, &page.path, target));
+        findings.extend(dead.map(|target| dead_target(page, number, target)));
     }
     findings
 }
@@ -37,12 +54,12 @@ fn targets(line: &str) -> impl Iterator<Item = &str> {
     all.filter(|target| !target.contains(':'))
 }
 
-/// Whether the repository has what a target names, relative to the folder of its page.
-fn resolves(workspace: &Workspace, page: &File, target: &str) -> bool {
+/// Whether a target exists in the repository, relative to the folder of the page at `page`.
+fn resolves(workspace: &Workspace, page: &str, target: &str) -> bool {
     let (path, anchor) = target.split_once('#').unwrap_or((target, ""));
-    let folder = page.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let folder = page.rsplit_once('/').map_or("", |(folder, _)| folder);
     let Some(path) = joined(folder, path) else { return false };
-    let path = if target.starts_with('#') { page.path.clone() } else { path };
+    let path = if target.starts_with('#') { page.to_owned() } else { path };
     let has_anchor = |page: &File| anchor.is_empty() || anchors(page).any(|each| each == anchor);
     let inside = format!("{path}/");
     match workspace.file(&path).filter(|file| file.is(".md")) {
@@ -109,6 +126,12 @@ mod tests {
         assert_eq!(lines("README.md", "# Here\n[a](#there)\n"), [2]);
         assert_eq!(lines("docs/tools.md", "[a](architecture.md#b)\n"), [1]);
         assert!(lines("docs/tools.md", "[a](architecture.md#a)\n").is_empty());
+    }
+
+    #[test]
+    fn a_runbook_is_a_place_in_the_repository() {
+        let rules = "    runbook: docs/architecture.md#a\n    runbook: docs/architecture.md#b\n";
+        assert_eq!(lines("deploy/prometheus/rules.yaml", rules), [2]);
     }
 
     #[test]
