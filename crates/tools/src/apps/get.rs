@@ -162,7 +162,7 @@ impl Operation<Workspace> for GetApp {
 }
 
 /// What to tell who asks for the file of an app that has none.
-const NO_FILE: &str = "The app was not created from a compose file, so there is none to return.";
+const NO_FILE: &str = "The app was not created from a compose file, so it has none.";
 
 /// What to tell who asks for the file of an app that an operator created: its passwords may be the
 /// operator's.

@@ -16,7 +16,9 @@ impl ByCoolify for Databases {
     async fn start_again(&self, control: &Control<'_>, turn: Turn) -> Result<Told, Failure> {
         match control.resource {
             Hosted::Database(database) => restart_database(control, database, turn).await,
-            Hosted::App(_) | Hosted::Provider(_) => Err(Failure::invalid("It is no database.")),
+            Hosted::App(_) | Hosted::Provider(_) => {
+                Err(Failure::invalid("The uuid is not a database's."))
+            }
         }
     }
 }

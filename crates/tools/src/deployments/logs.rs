@@ -44,7 +44,7 @@ pub(crate) struct Log {
     logs: String,
     /// How to read them.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(example = &"What stands between the marks is what the build printed.")]
+    #[schemars(example = &"The text between the marks is the output of the build.")]
     note: Option<String>,
     /// The number of lines that were read.
     total_lines: usize,

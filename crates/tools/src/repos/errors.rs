@@ -98,7 +98,7 @@ pub(super) fn moved_on(branch: &str, head: Option<&str>, changed: &[String]) -> 
 
 /// 422: the repository has no commit `base`.
 pub(super) fn unknown_base(base: &str) -> Failure {
-    Failure::rejected(format!("`base` {} is no commit of the repository.", shown(base)))
+    Failure::rejected(format!("The repository has no commit {}, which `base` names.", shown(base)))
         .hint("Pass the commit that repos.tree, repos.read or repos.commit answered.")
         .detail("fields", json!({ "base": ["does not exist"] }))
 }

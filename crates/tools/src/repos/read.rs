@@ -65,7 +65,7 @@ pub(crate) struct FilesRead {
     #[schemars(example = &"0123456789abcdef0123456789abcdef01234567")]
     commit: String,
     /// How to read what follows.
-    #[schemars(example = &"What stands between the lines with 0a1b2c is the content of a file.")]
+    #[schemars(example = &"The text between the lines with 0a1b2c is the content of a file.")]
     note: String,
     /// The files.
     files: Vec<FileRead>,

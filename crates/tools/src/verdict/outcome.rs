@@ -48,7 +48,7 @@ pub(crate) struct Outcome {
     pub(super) crashed: Vec<Crashed>,
     /// How to read logs.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(example = &"What stands between the marks is the app's output.")]
+    #[schemars(example = &"The text between the marks is the output of the app.")]
     pub(super) note: Option<String>,
     /// What could not be looked at.
     #[serde(skip_serializing_if = "Vec::is_empty")]

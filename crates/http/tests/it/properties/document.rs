@@ -32,9 +32,9 @@ const MEANING: &[&str] = &[
     // Services that an app has or lacks, and texts that a container's user, path or time is written as.
     "There is no service",
     "It has one container and no services",
-    "`since` is no duration",
-    "`user` is no user",
-    "`workdir` is no absolute path",
+    "`since` must be a duration",
+    "`user` must be a user",
+    "`workdir` must be an absolute path",
     "`command` has a NUL",
     "The call can't be made",
     // Names that no registry has, and what a registry wants of an owner.

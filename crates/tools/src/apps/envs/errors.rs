@@ -103,7 +103,7 @@ pub(super) fn host_variable(key: &str, value: &str, name: &str) -> Failure {
         Some(_) => "leave isLiteral and isMultiline out to keep the $ as it is",
         None => "encode the value in base64 and decode it in the app to keep the $ as it is",
     };
-    let message = format!("The value of {key} refers to {name}, which is no variable of the app.");
+    let message = format!("The value of {key} refers to {name}, but the app has no such variable.");
     Failure::rejected(message)
         .hint(format!(
             "Docker Compose would read {name} from the host. Set a variable of another name and refer \

@@ -29,7 +29,7 @@ pub(crate) struct Execution {
     stderr: String,
     /// How to read both.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(example = &"What stands between the marks is what the command printed.")]
+    #[schemars(example = &"The text between the marks is the output of the command.")]
     note: Option<String>,
     /// Whether more was printed than is returned.
     truncated: bool,

@@ -23,10 +23,11 @@ pub(super) fn invalid_text() -> Failure {
 
 /// The user is no name and no number.
 pub(super) fn invalid_user() -> Failure {
-    Failure::invalid("`user` is no user of a container.").hint("Like node, 1000 or 1000:1000.")
+    Failure::invalid("`user` must be a user of the container.")
+        .hint("Like node, 1000 or 1000:1000.")
 }
 
 /// The directory is not absolute.
 pub(super) fn invalid_workdir() -> Failure {
-    Failure::invalid("`workdir` is no absolute path.").hint("Like /app.")
+    Failure::invalid("`workdir` must be an absolute path.").hint("Like /app.")
 }

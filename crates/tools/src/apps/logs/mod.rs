@@ -62,7 +62,7 @@ pub(crate) struct Logs {
     #[schemars(example = vec!["web: restarted 12 times; the last exit code is 1."])]
     warnings: Vec<String>,
     /// How to read the logs.
-    #[schemars(example = &"What stands between the marks is the app's output.")]
+    #[schemars(example = &"The text between the marks is the output of the app.")]
     note: String,
 }
 

@@ -10,7 +10,7 @@ impl Since {
     /// Parses `90s`, `15m`, `2h`, `1d`, or a moment of RFC 3339.
     pub(super) fn parse(text: &str) -> Result<Self, Failure> {
         Self::before(text, Timestamp::now()).ok_or_else(|| {
-            Failure::invalid("`since` is no duration and no moment.")
+            Failure::invalid("`since` must be a duration or a time.")
                 .hint("Like 90s, 15m, 2h, 1d, or 2026-11-22T10:00:00Z.")
         })
     }

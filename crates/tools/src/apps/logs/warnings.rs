@@ -43,7 +43,7 @@ pub(super) fn rejected(name: &str, label: &ForeignLabel) -> String {
 
 /// Returns what to know of a service of the file that has no container.
 pub(super) fn absent(name: &str) -> String {
-    format!("{name}: has no container: it never ran, or was stopped, so there is no log.")
+    format!("{name}: has no container and no log, because it never ran or was stopped.")
 }
 
 /// Why not all lines were looked at that a call allows.

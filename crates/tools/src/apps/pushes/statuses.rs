@@ -72,10 +72,12 @@ async fn end(coolify: &Coolify, gitea: &Gitea<'_>, status: &PushStatus) -> Resul
         DeploymentStatus::Queued | DeploymentStatus::InProgress => return Ok(false),
         DeploymentStatus::Finished => (CommitState::Success, "The app was deployed."),
         DeploymentStatus::Failed => {
-            (CommitState::Failure, "The deployment failed: deployments.logs tells why.")
+            (CommitState::Failure, "The deployment failed: deployments.logs returns the reason.")
         }
         DeploymentStatus::Cancelled => (CommitState::Error, "The deployment was cancelled."),
-        DeploymentStatus::Unknown => (CommitState::Error, "How the deployment ended is not known."),
+        DeploymentStatus::Unknown => {
+            (CommitState::Error, "The outcome of the deployment is unknown.")
+        }
     };
     let Some(repo) = gitea.repository_numbered(status.repository).await? else { return Ok(true) };
     set(gitea, &repo, status, state, description).await?;
