@@ -113,6 +113,7 @@ pub(crate) async fn parts(config: &Config, store: Store, origin: String) -> anyh
             memory: config.service_memory.clone().or(defaults.compose.memory.clone()),
             max_memory: config.max_service_memory.clone().or(defaults.compose.max_memory.clone()),
             processes: config.service_processes.or(defaults.compose.processes),
+            builds: false,
         },
         ..defaults
     };

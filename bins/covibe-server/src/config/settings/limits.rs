@@ -15,14 +15,11 @@ pub(super) const PERMISSIONS: Group = Group {
         ),
         Setting::new(
             "COVIBE_ALLOW_COMPOSE_REPOSITORIES",
-            "`false`",
-            "`true` lets workspaces build apps from a compose file in their repository (build \
-             pack `dockercompose`). Coolify reads that file at each deployment at the tip of the \
-             branch, whatever commit was checked, so the compose policy can't check it: anybody \
-             with push access decides what runs on the host that all workspaces share. Coolify \
-             reads it on the docker host as its SSH user, and follows links: a link in the tip \
-             can lead to another file of that host (read in 4.3.11). `check` warns while it is \
-             `true`.",
+            "`true`",
+            "`false` lets no workspace run several containers of its own code by a compose file in \
+             its repository (build pack `dockercompose`), see [Compose files of \
+             repositories](repositories.md#compose-files-of-repositories). Needs the scope \
+             write:repository of `GITEA_API_TOKEN`, and `GITEA_CLONE=https`.",
         ),
         Setting::new(
             "COVIBE_ALLOW_DOCKER_SOCK_PROVIDERS",

@@ -85,7 +85,7 @@ pub(super) const GITEA: Group = Group {
             "GITEA_API_TOKEN",
             "–",
             "A token of the site administrator with the scopes write:admin, write:organization, \
-             write:user and read:repository, without public-only.",
+             write:user and write:repository, without public-only.",
         ),
         Setting::new("GITEA_USERNAME", "–", "The site administrator whose token that is."),
         Setting::new(
