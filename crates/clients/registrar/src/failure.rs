@@ -1,9 +1,11 @@
 //! Turning an error into the failure that callers get; no text of OpenSRS passes.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use covibe_domain::{Failure, Kind};
 use covibe_upstream::Effect;
+use serde_json::json;
 
 use crate::codes::Reason;
 use crate::error::{Complaint, Error};
@@ -40,9 +42,11 @@ impl From<Error> for Failure {
 fn unfit(complaints: &[Complaint]) -> Failure {
     let failure = Failure::invalid("Values of the call are invalid. Nothing was sent.")
         .hint("Correct the fields named in details.fields.");
-    let fields: Vec<_> =
-        complaints.iter().map(|one| (one.field.to_owned(), one.wants.into())).collect();
-    failure.detail("fields", serde_json::Value::Object(fields.into_iter().collect()))
+    let mut fields = BTreeMap::<_, Vec<_>>::new();
+    for Complaint { field, wants } in complaints {
+        fields.entry(*field).or_default().push(*wants);
+    }
+    failure.detail("fields", json!(fields))
 }
 
 fn later(message: &str) -> Failure {

@@ -51,7 +51,14 @@ async fn an_unfit_registration_is_not_sent() {
         assert_eq!(named, fields, "{registration:?}");
         let failure = Failure::from(error);
         assert_eq!(failure.kind.status(), 400);
-        assert!(fields.iter().all(|field| failure.details["fields"].get(*field).is_some()));
+        let told = failure.details["fields"].as_object().expect("an object");
+        assert!(fields.iter().all(|field| told.contains_key(*field)), "{told:?}");
+        let are_texts = |problems: &serde_json::Value| {
+            problems
+                .as_array()
+                .is_some_and(|all| !all.is_empty() && all.iter().all(|it| it.is_string()))
+        };
+        assert!(told.values().all(are_texts), "each has a list of what is wrong: {told:?}");
     }
     assert!(world.sent().is_empty());
 }
