@@ -27,16 +27,12 @@ pub(crate) struct Poller<'a> {
     coolify: &'a Coolify,
     /// When polling ends.
     until: Instant,
-    /// When the call began to wait.
-    start: Instant,
     /// When the present phase of what it waits for began.
     phase: Instant,
     /// The pause that Coolify asked for.
     retry_after: Duration,
     /// When Coolify is to be asked again.
     due: Instant,
-    /// How many progress messages were sent.
-    reported: usize,
 }
 
 impl<'a> Poller<'a> {
@@ -46,7 +42,7 @@ impl<'a> Poller<'a> {
         let until = Instant::now() + left.saturating_sub((left / 10).min(MAX_RESERVE));
         let start = Instant::now();
         let retry_after = Duration::ZERO;
-        Self { cx, coolify, until, start, phase: start, retry_after, due: start, reported: 0 }
+        Self { cx, coolify, until, phase: start, retry_after, due: start }
     }
 
     /// Polls once.
@@ -78,17 +74,15 @@ impl<'a> Poller<'a> {
         self.phase = Instant::now();
     }
 
-    /// Tells the client what the call waits for, and for how long by now, if it asked for progress.
-    pub(crate) fn report(&mut self, waits_for: impl Display) {
+    /// Tells the client what the call waits for, if it asked for progress.
+    pub(crate) fn report(&self, waits_for: impl Display) {
         if let Some(progress) = &self.cx.client().progress {
-            self.reported += 1;
-            let message = format!("{waits_for}; {} s", self.start.elapsed().as_secs());
-            progress.report(self.reported, None, message);
+            progress.report_wait(waits_for.to_string());
         }
     }
 
     /// Reports that Coolify did not answer.
-    pub(crate) fn report_unavailable(&mut self) {
+    pub(crate) fn report_unavailable(&self) {
         self.report("Coolify does not answer at the moment");
     }
 

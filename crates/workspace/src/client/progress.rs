@@ -1,9 +1,20 @@
 //! Progress reports of a call, for clients that ask for them.
 
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::Mutex;
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 
 /// The maximum number of pending updates; further ones are dropped.
 const QUEUE: usize = 32;
+
+/// How often a client is told again that the same is waited for.
+const AGAIN: Duration = Duration::from_secs(5);
+
+/// How often a client is told of what a command prints.
+const PRINTED: Duration = Duration::from_secs(1);
 
 /// One progress update.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,20 +27,106 @@ pub struct Update {
     pub message: String,
 }
 
-/// The sending side of a call's progress reports. Sending never waits.
+/// The sending side of a call's progress reports. Sending never waits. Clones share what was sent.
 #[derive(Clone, Debug)]
-pub struct Progress(mpsc::Sender<Update>);
+pub struct Progress {
+    sender: mpsc::Sender<Update>,
+    began: Instant,
+    sent: Arc<Mutex<Sent>>,
+}
+
+/// What was sent last of a wait, or of a command.
+#[derive(Debug, Default)]
+struct Sent {
+    count: usize,
+    last: Option<(String, Instant)>,
+}
 
 impl Progress {
-    /// Creates the sending and the receiving side.
+    /// Creates the sending and the receiving side for a call that begins now.
     pub fn channel() -> (Self, mpsc::Receiver<Update>) {
         let (sender, receiver) = mpsc::channel(QUEUE);
-        (Self(sender), receiver)
+        (Self { sender, began: Instant::now(), sent: Arc::default() }, receiver)
     }
 
     /// Reports progress; `total` is `None` if it is not known how much there is to do. The update
     /// is lost if nobody receives it.
     pub fn report(&self, done: usize, total: Option<usize>, message: String) {
-        let _lost = self.0.try_send(Update { done, total, message });
+        let _lost = self.sender.try_send(Update { done, total, message });
+    }
+
+    /// Reports what the call waits for, and for how many seconds it lasts by now: at once if that is something else than
+    /// what was reported last, and otherwise every five seconds.
+    pub fn report_wait(&self, waits_for: String) {
+        let now = Instant::now();
+        let mut sent = self.sent.lock();
+        let is_told =
+            |(last, at): &(String, Instant)| *last == waits_for && now.duration_since(*at) < AGAIN;
+        if sent.last.as_ref().is_some_and(is_told) {
+            return;
+        }
+        sent.count += 1;
+        let seconds = now.duration_since(self.began).as_secs();
+        self.report(sent.count, None, format!("{waits_for}; {seconds} s"));
+        sent.last = Some((waits_for, now));
+    }
+
+    /// Reports the newest line of a command's output after so many bytes of it, once a second at most. `line` is called
+    /// if it is reported.
+    pub fn report_output(&self, bytes: usize, line: impl FnOnce() -> String) {
+        let now = Instant::now();
+        let mut sent = self.sent.lock();
+        if sent.last.as_ref().is_some_and(|(_, at)| now.duration_since(*at) < PRINTED) {
+            return;
+        }
+        let line = line();
+        self.report(bytes, None, line.clone());
+        sent.last = Some((line, now));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Everything that was sent.
+    fn told(updates: &mut mpsc::Receiver<Update>) -> Vec<(usize, String)> {
+        std::iter::from_fn(|| updates.try_recv().ok()).map(|it| (it.done, it.message)).collect()
+    }
+
+    fn is(told: Vec<(usize, String)>, expected: &[(usize, &str)]) {
+        let told: Vec<_> = told.iter().map(|(done, message)| (*done, message.as_str())).collect();
+        assert_eq!(told, expected);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_wait_is_reported_when_it_changes_and_every_five_seconds() {
+        let (progress, mut updates) = Progress::channel();
+        for _look in 0..24 {
+            progress.report_wait("a is being built".to_owned());
+            tokio::time::advance(Duration::from_millis(500)).await;
+        }
+        let built = [
+            (1, "a is being built; 0 s"),
+            (2, "a is being built; 5 s"),
+            (3, "a is being built; 10 s"),
+        ];
+        is(told(&mut updates), &built);
+        // A part of the call that begins later goes on with the count and the time.
+        let later = progress.clone();
+        later.report_wait("a starts".to_owned());
+        later.report_wait("a starts".to_owned());
+        progress.report_wait("a runs".to_owned());
+        is(told(&mut updates), &[(4, "a starts; 12 s"), (5, "a runs; 12 s")]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_command_that_prints_much_is_reported_once_a_second() {
+        let (progress, mut updates) = Progress::channel();
+        for bytes in 1..=40 {
+            progress.report_output(bytes, || format!("line {bytes}"));
+            tokio::time::advance(Duration::from_millis(100)).await;
+        }
+        is(told(&mut updates), &[(1, "line 1"), (11, "line 11"), (21, "line 21"), (31, "line 31")]);
     }
 }

@@ -83,6 +83,16 @@ async fn clients_of_both_eras_are_told_how_far_a_deployment_is() {
         let text = |it: &Value| it["params"]["message"].as_str().expect("a text").to_owned();
         let texts: Vec<_> = messages.iter().map(text).collect();
         assert!(texts.iter().all(|it| it.ends_with(" s")), "each says for how long: {texts:?}");
+        // The same is told again only after five seconds.
+        let parts = |it: &String| {
+            let (what, time) = it.rsplit_once("; ").expect("a time");
+            let seconds = time.trim_end_matches(" s").parse::<u64>().expect("seconds");
+            (what.to_owned(), seconds)
+        };
+        let told: Vec<_> = texts.iter().map(parts).collect();
+        let is_apart =
+            |pair: &[(String, u64)]| pair[0].0 != pair[1].0 || pair[1].1 >= pair[0].1 + 4;
+        assert!(told.windows(2).all(is_apart), "{texts:?}");
         let name = format!("app-{}", &era[..4]);
         for expected in [
             format!("The deployment of {name} waits in Coolify's queue; "),
