@@ -59,6 +59,10 @@ const UUID: &str = "^[a-z0-9]{7,36}$";
 /// The same in words.
 const UUID_RULE: &str = "a uuid: 7 to 36 characters of a-z and 0-9";
 
+/// The same of a deployment's, which no name stands for.
+const DEPLOYMENT_RULE: &str =
+    "a deployment's uuid, as apps.deployments returns it: 7 to 36 characters of a-z and 0-9";
+
 /// Returns whether a text has the form of the uuids that Coolify gives today. Nothing can be created or
 /// renamed with such a name.
 pub fn has_uuid_form(text: &str) -> bool {
@@ -147,12 +151,19 @@ macro_rules! text_id {
 
 macro_rules! own_id {
     ($(#[doc = $doc:expr])* $name:ident, $prefix:literal) => {
+        own_id!($(#[doc = $doc])* $name, $prefix, listed "");
+    };
+    ($(#[doc = $doc:expr])* $name:ident, $prefix:literal, in $list:literal) => {
+        own_id!($(#[doc = $doc])* $name, $prefix, listed concat!(", as ", $list, " returns it"));
+    };
+    ($(#[doc = $doc:expr])* $name:ident, $prefix:literal, listed $listed:expr) => {
         text_id!(
             $(#[doc = $doc])* $name,
             concat!($prefix, "7k2m9x4q8w3n6v5t"),
             concat!($prefix, " and 4 to 40 characters of a-z and 0-9"),
             |_, title| {
-                let rule = concat!($prefix, " and 4 to 40 characters of a-z and 0-9");
+                let rule =
+                    concat!($prefix, " and 4 to 40 characters of a-z and 0-9", $listed);
                 matching(title, concat!("^", $prefix, "[a-z0-9]{4,40}$"), rule)
             },
             |text| is_prefixed(text, $prefix)
@@ -169,11 +180,14 @@ macro_rules! own_id {
 
 macro_rules! coolify_uuid {
     ($(#[doc = $doc:expr])* $name:ident) => {
+        coolify_uuid!($(#[doc = $doc])* $name, in UUID_RULE);
+    };
+    ($(#[doc = $doc:expr])* $name:ident, in $rule:expr) => {
         text_id!(
             $(#[doc = $doc])* $name,
             "vgsco4occ8ksgsc4s8ck4kco",
             "7 to 36 characters of a-z and 0-9",
-            |_, title| matching(title, UUID, UUID_RULE),
+            |_, title| matching(title, UUID, $rule),
             is_uuid
         );
     };
@@ -191,19 +205,19 @@ macro_rules! coolify_uuid {
 own_id!(/// A tenant: a customer, by which row-level security separates rows.
     TenantId, "ten_");
 own_id!(/// A person.
-    UserId, "usr_");
+    UserId, "usr_", in "people.list");
 own_id!(/// A workspace: one isolated environment of a tenant.
     WorkspaceId, "ws_");
 own_id!(/// The public id of an API key.
-    KeyId, "key_");
+    KeyId, "key_", in "keys.list");
 own_id!(/// The public id of a person's session.
-    SessionId, "ses_");
+    SessionId, "ses_", in "sessions.list");
 own_id!(/// The id of an invitation.
-    InvitationId, "inv_");
+    InvitationId, "inv_", in "invitations.list");
 own_id!(/// The id of a one-time link of a person.
-    LinkId, "lnk_");
+    LinkId, "lnk_", in "people.links.list");
 own_id!(/// The id of a project of a workspace, which is not one of Coolify's projects.
-    ProjectId, "prj_");
+    ProjectId, "prj_", in "projects.list");
 
 coolify_uuid!(/// The id of an app.
     AppUuid, of ResourceKind::App);
@@ -215,7 +229,7 @@ coolify_uuid!(/// The id of a compose service, such as an auth provider.
 coolify_uuid!(/// The id of an app, a database or an auth provider.
     HostedUuid, of ResourceKind::Hosted);
 coolify_uuid!(/// The id of a deployment.
-    DeploymentUuid);
+    DeploymentUuid, in DEPLOYMENT_RULE);
 coolify_uuid!(/// The id of a Coolify project.
     ProjectUuid);
 coolify_uuid!(/// A variable in Coolify.

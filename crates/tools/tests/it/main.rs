@@ -27,3 +27,4 @@ mod repositories;
 mod scale;
 mod storage;
 mod support;
+mod wrong_ids;
