@@ -49,16 +49,7 @@ pub(crate) async fn receive(
     payload: &mut (impl Stream<Item = Result<Bytes, PayloadError>> + Unpin),
     credential: Credential<'_>,
 ) -> Result<Received, Failure> {
-    let entered = dispatcher.enter(credential, identified(request)).await;
-    // The caller who makes too many calls is known, too.
-    if entered.as_ref().map_or_else(|failure| failure.kind == Kind::Limited, |_| true) {
-        let by = match credential {
-            Credential::Session { .. } => Shown::Session,
-            _ => Shown::Key,
-        };
-        connection::mark_authenticated(request, by);
-    }
-    let (caller, mut place) = entered?;
+    let (caller, mut place) = enter(dispatcher, request, credential).await?;
     let (body, is_late) = {
         let mut reading = pin!(read(request, payload, &mut place));
         match reading.as_mut().now_or_never() {
@@ -70,6 +61,28 @@ pub(crate) async fn receive(
         if is_late { dispatcher.authenticate_again(credential, &place).await? } else { caller };
     dispatcher.begin(&caller, &mut place).await?;
     Ok(Received { caller, body, place: Arc::new(place) })
+}
+
+/// Authenticates a request, and finds it a place among those whose requests are received.
+///
+/// # Errors
+///
+/// Those of [`Dispatcher::enter`].
+pub(crate) async fn enter(
+    dispatcher: &Dispatcher,
+    request: &HttpRequest,
+    credential: Credential<'_>,
+) -> Result<(Caller, Place), Failure> {
+    let entered = dispatcher.enter(credential, identified(request)).await;
+    // The caller who makes too many calls is known, too.
+    if entered.as_ref().map_or_else(|failure| failure.kind == Kind::Limited, |_| true) {
+        let by = match credential {
+            Credential::Session { .. } => Shown::Session,
+            _ => Shown::Key,
+        };
+        connection::mark_authenticated(request, by);
+    }
+    entered
 }
 
 /// Returns the request's id and origin, which each request has.

@@ -54,8 +54,8 @@ pub(super) async fn guard<B: MessageBody + 'static>(
         return Ok(request.into_response(answer));
     }
     if *request.method() != Method::POST {
-        let answer =
-            other_method(&state, &request).unwrap_or_else(|refused| answer::failure(&refused));
+        let answer = other_method(&state, &request).await;
+        let answer = answer.unwrap_or_else(|refused| answer::failure(&refused));
         return Ok(request.into_response(answer));
     }
     let (request, mut payload) = request.into_parts();
@@ -88,9 +88,8 @@ async fn receive(
     request: &HttpRequest,
     payload: &mut Payload,
 ) -> Result<Received, HttpResponse> {
-    let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     let received =
-        received::receive(&state.dispatcher, request, payload, Credential::Header(header)).await;
+        received::receive(&state.dispatcher, request, payload, credential(request)).await;
     let Received { caller, body, place } = received.map_err(|failure| answer::failure(&failure))?;
     connection::end_with_client(request);
     let narrowed =
@@ -118,6 +117,12 @@ async fn receive(
     }
 }
 
+/// Returns the key that a request presents.
+fn credential(request: &HttpRequest) -> Credential<'_> {
+    let header = request.headers().get(AUTHORIZATION);
+    Credential::Header(header.and_then(|value| value.to_str().ok()))
+}
+
 /// Returns the request as rmcp requires it. The body is JSON whatever its content type says, and
 /// session headers are removed because there are no sessions.
 fn forward(request: HttpRequest, received: Received) -> ServiceRequest {
@@ -140,14 +145,19 @@ fn forward(request: HttpRequest, received: Received) -> ServiceRequest {
 }
 
 /// Answers `GET` with the description of the tools, unless the client asks for the stream of older
-/// protocols, and refuses other methods.
-fn other_method(state: &State, request: &ServiceRequest) -> Result<HttpResponse, Failure> {
+/// protocols, and refuses other methods. Some clients ask for the stream first and show what that answers, so one without
+/// a valid key learns of the key there.
+async fn other_method(state: &State, request: &ServiceRequest) -> Result<HttpResponse, Failure> {
     let accept = request.headers().get(ACCEPT).and_then(|value| value.to_str().ok());
     let stream_only = accept.is_some_and(|accept| accept.trim() == "text/event-stream");
     if *request.method() == Method::GET && !stream_only {
         let narrowed = is_read_only(request.query_string())?;
         let access = if narrowed { KeyAccess::Read } else { KeyAccess::Full };
         return Ok(answer::json_text(200, state.listed.open_to(access).description.clone()));
+    }
+    if stream_only {
+        received::enter(&state.dispatcher, request.request(), credential(request.request()))
+            .await?;
     }
     let body = json!({ "error": "This path supports GET and POST, but no event stream.",
                        "hint": "Send each request by POST." });

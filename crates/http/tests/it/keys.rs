@@ -309,6 +309,22 @@ async fn the_audit_says_which_key_minted_which() {
     assert_eq!(of("workspaces.create"), [format!("second/{key}")]);
 }
 
+/// Some clients ask for the stream of older protocols first, and show nothing but that answer.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_asks_for_a_stream_learns_that_its_key_is_wrong() {
+    let world = World::embedded().await;
+    let stream = [("accept", "text/event-stream")];
+    for key in [None, Some("vibn_sk_wrong")] {
+        let refused = world.mark.agent.with_key(key).send("GET", "/api/mcp", &stream, None).await;
+        assert_eq!(refused.status, 401, "{key:?}: {}", refused.text);
+        assert!(refused.headers["www-authenticate"].starts_with("Bearer "), "{key:?}");
+        let posted = world.mark.agent.with_key(key).json("POST", "/api/mcp", &json!({})).await;
+        assert_eq!(refused.text, posted.text, "{key:?}");
+    }
+    let valid = world.mark.agent.send("GET", "/api/mcp", &stream, None).await;
+    assert_eq!((valid.status, &*valid.headers["allow"]), (405, "GET, POST"), "{}", valid.text);
+}
+
 /// An operator's terminal would act on others.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_name_has_only_visible_characters() {
