@@ -158,20 +158,23 @@ impl<T: Transport> Guarded<T> {
     }
 
     /// Waits for the client to close the connection while its request is answered; returns the error that ends
-    /// this a while later. Of a next request, a piece is kept; a client that sends one has not left.
+    /// this a while later. Of next requests, a piece is kept. What a client sends beyond it stays in the system, which
+    /// tells nothing of an end behind that.
     fn poll_left(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         if !self.has_left {
-            if !self.ahead.is_empty() {
-                return Poll::Pending;
-            }
-            let mut piece = [MaybeUninit::uninit(); PIECE];
-            let mut piece = ReadBuf::uninit(&mut piece);
-            let read = ready!(Pin::new(&mut self.inner).poll_read(cx, &mut piece));
-            if read.is_ok() && !piece.filled().is_empty() {
+            while let Some(room) = PIECE.checked_sub(self.ahead.len()).filter(|room| *room > 0) {
+                let mut piece = [MaybeUninit::uninit(); PIECE];
+                let mut piece = ReadBuf::uninit(&mut piece[..room]);
+                let read = ready!(Pin::new(&mut self.inner).poll_read(cx, &mut piece));
+                if read.is_err() || piece.filled().is_empty() {
+                    self.has_left = true;
+                    break;
+                }
                 self.ahead.extend_from_slice(piece.filled());
+            }
+            if !self.has_left {
                 return Poll::Pending;
             }
-            self.has_left = true;
             self.set_timer(LEFT);
         }
         ready!(self.timer.as_mut().poll(cx));

@@ -22,6 +22,33 @@ async fn gives_up_a_request_whose_client_has_left() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_client_that_leaves_after_a_part_of_its_next_request_has_left() {
+    for next in ["G", "GET / HTTP/1.1\r\n", GET] {
+        with_client(async |mut client| {
+            client.send(SLOW_GET).await;
+            sleep(SECOND).await;
+            assert!(leaves(client, next, SECOND).await < 2, "{next}");
+        })
+        .await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_client_sends_beyond_a_piece_waits_until_it_is_answered() {
+    with_client(|mut client| async move {
+        client.send(SLOW_GET).await;
+        sleep(SECOND).await;
+        let requests = 10 * 1024 / GET.len();
+        client.send(&GET.repeat(requests)).await;
+        assert_eq!(client.receive().await.1, 8);
+        for _request in 0..requests {
+            assert_eq!(client.receive().await.1, 4);
+        }
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn answers_what_is_no_call_to_its_end() {
     let page = "GET /page HTTP/1.1\r\nHost: a\r\n\r\n";
     with_client(async |client| assert!(leaves(client, page, SECOND).await >= 58)).await;
