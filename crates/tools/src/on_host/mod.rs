@@ -11,7 +11,7 @@ mod target;
 mod text;
 
 pub(crate) use errors::no_docker_host;
-pub(crate) use frame::{Frame, Writer, framed_message};
+pub(crate) use frame::{Frame, Writer, framed_line, framed_message};
 pub(crate) use held::{Held, held};
 pub(crate) use labels::{FIX, foreign_label, foreign_labels, told};
 pub(crate) use lines::{LogRules, READ, Shown, timed};

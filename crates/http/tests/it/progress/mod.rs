@@ -1,4 +1,5 @@
 //! Clients of MCP that ask for progress are told how far a call is.
 
 mod deploying;
+mod printing;
 mod provisioning;

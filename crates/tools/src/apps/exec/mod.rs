@@ -16,7 +16,7 @@ use serde::Deserialize;
 use self::answer::Execution;
 use self::command::{Bounds, Command};
 use self::errors::{abandoned, no_shell};
-use crate::on_host::{chosen, no_docker_host, printable};
+use crate::on_host::{chosen, framed_line, no_docker_host, printable};
 
 /// The default of `timeout_ms`.
 const DEFAULT_TIMEOUT_MS: u64 = 60_000;
@@ -120,7 +120,8 @@ async fn watched(
     let report = |_: Stream, part: &[u8]| {
         bytes += part.len();
         if let Some(progress) = &client.progress {
-            progress.report(bytes, None, last_line(part));
+            let framed = || framed_line(client.reader, "output", &last_line(part));
+            progress.report_output(bytes, framed);
         }
     };
     tokio::select! {

@@ -8,7 +8,7 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use super::query::Query;
 use super::state::ServiceLog;
 use super::warnings::{self, Limit};
-use crate::on_host::{READ, Shown, check_service, printable, services_of, timed};
+use crate::on_host::{READ, Shown, Writer, check_service, printable, services_of, timed};
 
 /// The number of containers that are asked concurrently.
 const CONCURRENCY: usize = 4;
@@ -91,7 +91,9 @@ async fn of(
     }
     warnings.extend(note.map(|note| note.text(subject)));
     let service = resource.is_compose().then(|| container.service().to_owned());
-    let health = failed_check(&state).map(|output| query.rules.masks.apply(&output));
+    let rules = &query.rules;
+    let health = failed_check(&state)
+        .map(|output| rules.frame.around(Writer::App, &rules.masks.apply(&output)));
     Ok((ServiceLog::of(service, &state, health).with(shown), warnings))
 }
 

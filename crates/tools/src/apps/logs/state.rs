@@ -26,9 +26,9 @@ pub(crate) struct ServiceLog {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"healthy")]
     health: Option<String>,
-    /// What the last failed health check printed.
+    /// What the last failed health check printed, between the same marks as the log.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(example = &"curl: (7) Failed to connect")]
+    #[schemars(example = &"--- log 5f1c6a0b77e2 ---\ncurl: (7) Failed to connect\n--- end 5f1c6a0b77e2 ---")]
     health_output: Option<String>,
     /// The exit code of its last run.
     #[serde(skip_serializing_if = "Option::is_none")]
