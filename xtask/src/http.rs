@@ -100,15 +100,6 @@ pub(crate) fn get(authority: &str, path: &str) -> Vec<u8> {
         .into_bytes()
 }
 
-/// Returns the bytes of a GET request with a key: without one, an address may make few.
-pub(crate) fn get_with_key(authority: &str, path: &str, token: &str) -> Vec<u8> {
-    format!(
-        "GET {path} HTTP/1.1\r\nHost: {authority}\r\nAuthorization: Bearer {token}\r\n\
-         Accept: application/json\r\n\r\n"
-    )
-    .into_bytes()
-}
-
 /// Returns the bytes of a POST request as MCP clients of the 2025 protocol versions send it.
 pub(crate) fn post(authority: &str, path: &str, token: &str, body: &str) -> Vec<u8> {
     format!(

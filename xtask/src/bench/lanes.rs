@@ -4,19 +4,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use serde_json::json;
 
 use super::load::{self, Cell};
 use super::server::{Database, Programs, Server};
 use super::usage;
-use crate::http;
 use crate::process::postgres::Postgres;
 
 /// The size above which an answer stalls without `TCP_NODELAY`, and the target size; in bytes.
 const STALLS_ABOVE: usize = 32 * 1024;
 const LARGE: usize = 40 * 1024;
 
-/// The endpoint whose answer has about the target size.
-const LARGE_PATH: &str = "/openapi.json";
+/// The method whose answer has about the target size. It needs the key: what anybody gets is limited for each address.
+const LARGE_METHOD: &str = "tools/list";
 
 /// The processes under measurement.
 pub(super) struct Subjects {
@@ -66,8 +66,8 @@ impl Subjects {
         postgres.answer().await.context("PostgreSQL")?;
         // Before the large answer, which is kept once it is generated.
         let idle = resident([&bare, &sqlite, &postgres])?;
-        let (status, mut body) = sqlite.get(LARGE_PATH).await?;
-        let served = status == 200 && body.len() > STALLS_ABOVE;
+        let mut body = sqlite.answer_to(&large_request(&sqlite)).await?;
+        let served = body.len() > STALLS_ABOVE;
         if !served {
             body = vec![b' '; LARGE];
         }
@@ -99,14 +99,17 @@ impl Subjects {
         let note =
             if self.large.served { "" } else { " (the server's answer there is not above 32 KiB)" };
         for server in large {
-            let table =
-                format!("GET {LARGE_PATH}, {} bytes, connections: 1{note}", self.large.bytes);
-            let request =
-                http::get_with_key(&server.said.authority, LARGE_PATH, &server.said.token).into();
+            let table = format!("{LARGE_METHOD}, {} bytes, connections: 1{note}", self.large.bytes);
+            let request = large_request(server).into();
             lanes.push(Lane { table, server, request, connections: 1 });
         }
         lanes
     }
+}
+
+/// Returns the request for the large answer.
+fn large_request(server: &Server) -> Vec<u8> {
+    server.said.request(LARGE_METHOD, &json!({}))
 }
 
 fn resident(subjects: [&Server; 3]) -> Result<Resident> {

@@ -118,18 +118,18 @@ impl Server {
 
     /// Calls the tool and returns the body of its answer; fails where the tool does.
     pub(super) async fn answer(&self) -> Result<Vec<u8>> {
+        self.answer_to(&self.describe).await
+    }
+
+    /// Sends a request of MCP and returns the body of its answer; fails where the request does.
+    pub(super) async fn answer_to(&self, request: &[u8]) -> Result<Vec<u8>> {
         let mut connection = Connection::open(&self.said.authority).await?;
-        let answer = connection.call(&self.describe).await?;
+        let answer = connection.call(request).await?;
         let text = String::from_utf8_lossy(answer.body);
-        ensure!(
-            answer.status == 200,
-            "workspace_describe on {}: status {}: {text}",
-            self.name,
-            answer.status
-        );
+        ensure!(answer.status == 200, "{}: status {}: {text}", self.name, answer.status);
         let json: serde_json::Value = serde_json::from_str(&text)?;
         let result = json.get("result").filter(|result| result["isError"] != true);
-        ensure!(result.is_some(), "workspace_describe on {} failed: {text}", self.name);
+        ensure!(result.is_some(), "a request of {} failed: {text}", self.name);
         Ok(answer.body.to_vec())
     }
 
