@@ -45,6 +45,19 @@ async fn keep(page: &Page, name: &str, width: u32, is_dark: bool) {
 }
 
 #[tokio::test]
+async fn the_calls_of_the_audit_are_on_one_line_on_a_desktop() {
+    let Some(browser) = Browser::shared() else { return };
+    let origin = server::serve(samples::pages()).await;
+    let mut page = browser.page().await;
+    page.goto(&format!("{origin}/audit")).await;
+    page.look(Look { width: 1440, is_dark: false, is_still: true }).await;
+    let broken = "[...document.querySelectorAll('tbody th .mono')]
+        .filter((it) => it.getClientRects().length > 1).map((it) => it.textContent).join()";
+    assert_eq!(page.evaluate(broken).await, "");
+    assert!(page.has("tbody th .mono").await);
+}
+
+#[tokio::test]
 async fn the_checks_find_what_is_wrong() {
     let Some(browser) = Browser::shared() else { return };
     let mut page = browser.page().await;

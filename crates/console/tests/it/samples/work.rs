@@ -141,7 +141,7 @@ pub(super) fn entries(count: usize) -> Entries {
         json!({ "at": AT, "actor": { "kind": "key", "id": "key_aaaa", "name": "laptop", "agentType": "claude-code" },
                 "tool": if n.is_multiple_of(3) { "apps.deploy" } else { "deployments.logs" }, "surface": "mcp",
                 "outcome": if n % 7 == 6 { "forbidden" } else { "ok" }, "resource": "q8k4wgcsos0ow8ckgcsosw4k",
-                "durationMs": 120 + n, "requestId": format!("req_{n}"), "repeats": (n == 4).then_some(12) })
+                "durationMs": 120 + n, "requestId": format!("req_7k2m9x4q8w3n6v5t{n:04}"), "repeats": (n == 4).then_some(12) })
     };
     let entries: Vec<_> = (0..count).map(entry).collect();
     view(json!({ "entries": entries, "next": (count > 20).then_some("aud_zzzz") }))
