@@ -1,41 +1,41 @@
 //! Rules for several parameters together, as the OpenAPI document states them.
 //!
-//! They are values of the keyword `not`, which generators of clients ignore: another keyword would make
-//! a union of a type.
+//! A rule is a value of the extension [`RULES`]: the schema of the objects that break it, and what it says in words. The
+//! document adds the words to the description of the object. Generators of clients ignore extensions; they fail on the
+//! keyword `not`, and another keyword would make a union of a type.
 
 use serde_json::{Map, Value, json};
 
-/// Returns what no object is of which exactly one of these members must be given.
+/// The extension of the schema of an object whose members depend on each other: no object that the extension's
+/// schema permits is valid.
+pub const RULES: &str = "x-not";
+
+/// Returns the rule that exactly one of these members is given.
 pub fn none_or_several(names: &[&str]) -> Value {
-    let pairs = names
-        .iter()
-        .enumerate()
-        .flat_map(|(index, name)| names[..index].iter().map(move |other| together(&[name, other])));
     let none = json!({ "properties": every(names, &json!({ "type": "null" })) });
-    let choices: Vec<_> = [none].into_iter().chain(pairs).collect();
-    json!({ "anyOf": choices })
+    let choices: Vec<_> = [none].into_iter().chain(pairs(names)).collect();
+    said(json!({ "anyOf": choices }), &format!("Give exactly one of {}.", listed(names)))
 }
 
-/// Returns what no object is that must have a list, or instead of it each of `members`. None of these and
-/// of `further` goes with the list.
+/// Returns the rule that a list is given, or instead of it each of `members`. None of these and of `further` goes with the
+/// list.
 pub fn list_or_members(list: &str, members: &[&str], further: &[&str]) -> Value {
     let neither = members
         .iter()
         .map(|name| json!({ "properties": every(&[list, name], &json!({ "type": "null" })) }));
     let both = members.iter().chain(further).map(|name| together(&[list, name]));
     let choices: Vec<_> = neither.chain(both).collect();
-    json!({ "anyOf": choices })
+    let words = format!(
+        "Give `{list}`, or instead of it {}; {} go with those alone.",
+        listed(members),
+        listed(further)
+    );
+    said(json!({ "anyOf": choices }), &words)
 }
 
-/// Returns what no object is of which these members can't be combined.
-pub fn together(names: &[&str]) -> Value {
-    json!({ "required": names, "properties": every(names, &json!({ "not": { "type": "null" } })) })
-}
-
-/// Returns what no object is of which at least one member must be given. The document adds the names of
-/// the members.
+/// Returns the rule that at least one member is given. The document adds the names of the members.
 pub fn nothing() -> Value {
-    json!({ "additionalProperties": false })
+    said(json!({ "additionalProperties": false }), "Give at least one member.")
 }
 
 /// Returns what only an object is of which none of these members is given, and no other.
@@ -44,6 +44,31 @@ pub fn absent(names: &[&str]) -> Value {
     json!({ "properties": members, "additionalProperties": false })
 }
 
+/// Returns the rule that no object is as this schema says, in these words.
+pub fn said(broken: Value, words: &str) -> Value {
+    let mut rule = broken;
+    rule["description"] = json!(words);
+    rule
+}
+
+/// Returns what an object is that has each of these members.
+pub fn together(names: &[&str]) -> Value {
+    json!({ "required": names, "properties": every(names, &json!({ "not": { "type": "null" } })) })
+}
+
+/// Returns what an object is that has two of these members, for each two of them.
+fn pairs<'a>(names: &'a [&'a str]) -> impl Iterator<Item = Value> + 'a {
+    let others = |index: usize, name| names[..index].iter().map(move |it| together(&[name, it]));
+    names.iter().enumerate().flat_map(move |(index, name)| others(index, name))
+}
+
 fn every(names: &[&str], schema: &Value) -> Map<String, Value> {
     names.iter().map(|name| ((*name).to_owned(), schema.clone())).collect()
+}
+
+/// Returns the names in backticks, as a sentence lists them.
+fn listed(names: &[&str]) -> String {
+    let mut quoted: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+    let end = quoted.pop().unwrap_or_default();
+    if quoted.is_empty() { end } else { format!("{} and {end}", quoted.join(", ")) }
 }

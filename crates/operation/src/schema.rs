@@ -7,6 +7,8 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
+use crate::rules::RULES;
+
 /// The types of an operation's parameters and answer, for documents that refer to types by name.
 #[derive(Clone, Copy)]
 pub(crate) struct Types {
@@ -104,7 +106,7 @@ pub(crate) fn description(schema: &mut Value) -> String {
 pub(crate) const DOCUMENTED_PATTERN: &str = "x-pattern";
 
 /// Keywords of types that only the OpenAPI document has.
-const DOCUMENTED: [&str; 4] = ["title", "examples", "not", DOCUMENTED_PATTERN];
+const DOCUMENTED: [&str; 4] = ["title", "examples", RULES, DOCUMENTED_PATTERN];
 
 fn portable(
     settings: SchemaSettings,

@@ -1,4 +1,6 @@
-//! The gate over the OpenAPI document: two linters, and two generated clients that must compile.
+//! The gate over the OpenAPI document: two linters, and five generated clients that must compile.
+
+mod generated;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -31,16 +33,18 @@ pub(crate) fn check() -> Result<()> {
     std::fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
     let print = ["run", "--quiet", "-p", "covibe-server", "--", "openapi"];
     std::fs::write(folder.join(DOCUMENT), shell::read(&mut shell::cargo(print))?)?;
-    linters_and_typescript(&folder)?;
-    python(&folder)
+    let has_typescript = linters_and_typescript(&folder)?;
+    let python = python(&folder)?;
+    generated::check(&folder, python.as_deref(), has_typescript)
 }
 
-fn linters_and_typescript(folder: &Path) -> Result<()> {
+/// Returns whether the compiler of TypeScript is installed.
+fn linters_and_typescript(folder: &Path) -> Result<bool> {
     let mut install = within(folder, Path::new("npm"));
     install.args(["install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", "."]);
     if let Err(error) = shell::run_within(install.args(NPM), INSTALL) {
         println!("Skipped: the linters and TypeScript could not be installed: {error:#}");
-        return Ok(());
+        return Ok(false);
     }
     std::fs::write(folder.join("spectral.yaml"), "extends: [\"spectral:oas\"]\n")?;
     let calls: [(&str, &[&str]); 4] = [
@@ -53,11 +57,13 @@ fn linters_and_typescript(folder: &Path) -> Result<()> {
         let program = folder.join("node_modules/.bin").join(program);
         let mut call = within(folder, &program);
         shell::run(call.args(*arguments).env("REDOCLY_TELEMETRY", "off"))
-    })
+    })?;
+    Ok(true)
 }
 
-fn python(folder: &Path) -> Result<()> {
-    let Some(python) = installed_python(folder) else { return Ok(()) };
+/// Returns the Python of an environment, if there is one.
+fn python(folder: &Path) -> Result<Option<PathBuf>> {
+    let Some(python) = installed_python(folder) else { return Ok(None) };
     let generator = python.with_file_name("openapi-python-client");
     let mut generate = within(folder, &generator);
     generate.args(["generate", "--path", DOCUMENT, "--output-path", "client", "--meta", "none"]);
@@ -67,7 +73,8 @@ fn python(folder: &Path) -> Result<()> {
     let own = [python.parent().map(Path::to_owned)].into_iter().flatten();
     let path = std::env::join_paths(own.chain(shell::folders()))?;
     shell::run(generate.env("PATH", path))?;
-    shell::run(within(folder, &python).args(["-m", "compileall", "-q", "client"]))
+    shell::run(within(folder, &python).args(["-m", "compileall", "-q", "client"]))?;
+    Ok(Some(python))
 }
 
 /// Returns the Python of an environment that has the generator.

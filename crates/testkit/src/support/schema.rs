@@ -1,5 +1,6 @@
 //! Whether a value is as a schema of ours says, in the portable subset that they are written in.
 
+use covibe_operation::rules::RULES;
 use regex::Regex;
 use serde_json::Value;
 
@@ -61,6 +62,19 @@ pub fn assert_valid(schema: &Value, value: &Value, what: &str) {
 /// Compiles a schema with the `jsonschema` crate, which reads it independently of our own checks.
 pub fn oracle(schema: &Value) -> jsonschema::Validator {
     jsonschema::draft202012::new(schema).expect("a schema of JSON Schema 2020-12")
+}
+
+/// Returns a schema of the OpenAPI document in which rules for several members together, which the document states as
+/// an extension, are enforced.
+pub fn with_rules(schema: &Value) -> Value {
+    match schema {
+        Value::Object(members) => {
+            let name = |name: &String| if name == RULES { "not".to_owned() } else { name.clone() };
+            members.iter().map(|(word, it)| (name(word), with_rules(it))).collect()
+        }
+        Value::Array(items) => items.iter().map(with_rules).collect(),
+        other => other.clone(),
+    }
 }
 
 /// Removes what counts as absent: declared, optional members that are null, or an empty string that the

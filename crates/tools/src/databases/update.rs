@@ -30,11 +30,14 @@ const FIELDS: [&str; 6] = ["name", "description", "isPublic", "publicPort", "ima
 /// Change a database. Returns what was applied and ignored, and why; image and limits need a restart,
 /// which restart does.
 #[derive(Deserialize, JsonSchema)]
-#[schemars(extend("not" = json!({
-    "required": ["patch"],
-    "properties": { "patch": rules::absent(&FIELDS) },
-    "not": { "required": ["restart"], "properties": { "restart": { "const": true } } },
-})))]
+#[schemars(extend("x-not" = rules::said(
+    json!({
+        "required": ["patch"],
+        "properties": { "patch": rules::absent(&FIELDS) },
+        "not": { "required": ["restart"], "properties": { "restart": { "const": true } } },
+    }),
+    "Give at least one member of `patch`, or `restart`.",
+)))]
 pub(crate) struct UpdateDatabase {
     uuid: DatabaseUuid,
     /// The members to change; the others stay.

@@ -2,10 +2,11 @@
 
 use covibe_domain::entities::{AttachState, AttachStep};
 use covibe_domain::{AppUuid, DomainName, Failure};
-use covibe_operation::{Operation, Route, Spec};
+use covibe_operation::{Operation, Route, Spec, rules};
 use covibe_workspace::{Attaching, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::hosts::{self, hosts};
 use super::name::{LONGEST, domain};
@@ -19,6 +20,10 @@ const MOST: usize = 20;
 /// Point a registered domain at an app, IP or CNAME, and lock it. Safe to repeat.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(
+    extend("x-not" = rules::none_or_several(&["appUuid", "ip", "cname"])),
+    example = json!({ "appUuid": "vgsco4occ8ksgsc4s8ck4kco" })
+)]
 pub(crate) struct AttachDomain {
     /// A domain that domains.register bought, like example.com.
     #[schemars(length(max = LONGEST), example = &"example.com")]

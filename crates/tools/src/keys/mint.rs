@@ -2,7 +2,7 @@
 
 use covibe_domain::entities::{AgentType, ApiKey, KeyAccess, KeyScope};
 use covibe_domain::{Failure, Revealed, Timestamp};
-use covibe_operation::{Operation, Route, Spec};
+use covibe_operation::{Operation, Route, Spec, rules};
 use covibe_workspace::{Expiry, KeyRequest, NewApiKey, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -16,10 +16,13 @@ use crate::names::{VISIBLE, check_label};
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(
-    extend("not" = json!({
-        "required": ["expiresAt", "neverExpires"],
-        "properties": { "expiresAt": { "type": "string" }, "neverExpires": { "const": true } },
-    })),
+    extend("x-not" = rules::said(
+        json!({
+            "required": ["expiresAt", "neverExpires"],
+            "properties": { "expiresAt": { "type": "string" }, "neverExpires": { "const": true } },
+        }),
+        "A key with `neverExpires: true` has no `expiresAt`.",
+    )),
     example = json!({ "name": "laptop", "agentType": "codex" })
 )]
 pub(crate) struct MintKey {

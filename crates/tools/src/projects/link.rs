@@ -9,7 +9,9 @@ use super::text::{LINE, check_line};
 
 /// A link.
 #[derive(Deserialize, JsonSchema)]
+// No schema has the name of the function that makes another one in Go: `NewLink`.
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "LinkInput")]
 pub(super) struct NewLink {
     /// The title.
     #[serde(default)]

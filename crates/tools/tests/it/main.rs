@@ -15,6 +15,7 @@ mod deploying;
 mod domains;
 mod envs;
 mod faults;
+mod generators;
 mod hand_made;
 mod lists;
 mod openapi;

@@ -56,7 +56,7 @@ async fn an_unfit_registration_is_not_sent() {
         let are_texts = |problems: &serde_json::Value| {
             problems
                 .as_array()
-                .is_some_and(|all| !all.is_empty() && all.iter().all(|it| it.is_string()))
+                .is_some_and(|all| !all.is_empty() && all.iter().all(serde_json::Value::is_string))
         };
         assert!(told.values().all(are_texts), "each has a list of what is wrong: {told:?}");
     }

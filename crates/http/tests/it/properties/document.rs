@@ -41,7 +41,6 @@ const MEANING: &[&str] = &[
     "is not a domain",
     "Values of the call are invalid",
     // What a domain leads to.
-    "names no target, or several",
     "is not a subdomain",
     "is not an IP address",
     // A part of one file, with several paths; and files without the app's name.
@@ -53,14 +52,16 @@ const MEANING: &[&str] = &[
 pub(super) struct Document(pub(super) Value);
 
 impl Document {
-    fn resolve<'a>(&'a self, value: &'a Value) -> &'a Value {
+    /// Returns what a reference stands for, or the schema itself.
+    pub(super) fn resolve<'a>(&'a self, value: &'a Value) -> &'a Value {
         match value["$ref"].as_str() {
             Some(to) => self.0.pointer(&to[1..]).expect("a component"),
             None => value,
         }
     }
 
-    fn operation(&self, tool: &Tool) -> &Value {
+    /// Returns the operation of a tool.
+    pub(super) fn operation(&self, tool: &Tool) -> &Value {
         let method = tool.spec.route.method.as_str().to_lowercase();
         &self.0["paths"][tool.spec.route.full_path()][method]
     }
@@ -72,7 +73,8 @@ impl Document {
 
     /// Returns what says whether a value is as this schema, which may refer to the document's components.
     fn oracle(&self, schema: &Value) -> jsonschema::Validator {
-        schema::oracle(&json!({ "components": self.0["components"], "allOf": [schema] }))
+        let whole = json!({ "components": self.0["components"], "allOf": [schema] });
+        schema::oracle(&schema::with_rules(&whole))
     }
 
     /// Returns values that a schema permits, most of them.
@@ -237,7 +239,7 @@ fn has_local_image(request: &Value) -> bool {
 }
 
 /// Whether the key of a workspace may call it.
-fn is_for_its_key(tool: &Tool) -> bool {
+pub(super) fn is_for_its_key(tool: &Tool) -> bool {
     !samples::is_for_tenants(tool) && !samples::is_for_people(tool)
 }
 
@@ -317,7 +319,9 @@ fn what_the_document_forbids_is_refused() {
             let agent = &estate.agent;
             async move {
                 let answer = agent.rest_raw(tool, &params).await;
-                if ![400, 403, 413, 422].contains(&answer.status) {
+                // The name of an app that is not there is found out first.
+                let is_of_none = answer.status == 404 && params.get("appUuid").is_some();
+                if ![400, 403, 413, 422].contains(&answer.status) && !is_of_none {
                     let status = answer.status;
                     accepted.borrow_mut().insert(format!("{name}: {status} {params}"));
                 }

@@ -29,7 +29,8 @@ pub(super) fn declare(tool: &Declaration, root: &mut Value, definitions: &mut De
             Some((list, name)) => (member(root, list, definitions), name),
             None => (Some(&mut *root), *name),
         };
-        if let Some(object) = object {
+        // A generated type can't have two members that differ in case or underscores only.
+        if let Some(object) = object.filter(|it| !has_other_spelling(it, name)) {
             object["properties"][name] = ignored();
         }
     }
@@ -49,17 +50,36 @@ pub(super) fn common(schema: &mut Value) {
         if let Some(Value::Object(members)) = object.get_mut("properties") {
             members.iter_mut().filter(|(name, _)| !required(name)).for_each(|(_, it)| nullable(it));
         }
-        if object.get("not") == Some(&rules::nothing()) {
-            let members = object.get("properties").and_then(Value::as_object);
-            let absent = members.into_iter().flatten().map(|(name, _)| name.clone());
-            let absent: Map<_, _> = absent.map(|it| (it, json!({ "type": "null" }))).collect();
-            object["not"]["properties"] = Value::Object(absent);
-        }
+        say_rule(object);
         let bounded = ["pattern", "enum", "format"].iter().any(|word| object.contains_key(*word));
         if !bounded && kind(&Value::Object(object.clone())) == "string" {
             object.insert("pattern".to_owned(), json!(r"^[^\u0000]*$"));
         }
     });
+}
+
+/// Adds the words of its rule to the description of an object, and the names of its members to the rule that one of them
+/// is given.
+fn say_rule(object: &mut Map<String, Value>) {
+    let Some(words) = object.get(rules::RULES).and_then(|rule| rule["description"].as_str()) else {
+        return;
+    };
+    let described = object.get("description").and_then(Value::as_str).unwrap_or_default();
+    let described = format!("{described} {words}").trim().to_owned();
+    if object.get(rules::RULES) == Some(&rules::nothing()) {
+        let members = object.get("properties").and_then(Value::as_object);
+        let names: Vec<_> = members.into_iter().flatten().map(|(name, _)| name.as_str()).collect();
+        let absent = rules::absent(&names)["properties"].take();
+        object[rules::RULES]["properties"] = absent;
+    }
+    object.insert("description".to_owned(), json!(described));
+}
+
+/// Whether an object has a member whose name differs from this one in case or underscores only.
+fn has_other_spelling(object: &Value, name: &str) -> bool {
+    let plain = |name: &str| name.replace('_', "").to_lowercase();
+    let members = object["properties"].as_object();
+    members.into_iter().flatten().any(|(it, _)| plain(it) == plain(name))
 }
 
 /// Replaces lists of words of which the operator withholds some.

@@ -38,9 +38,13 @@ pub fn openapi<Cx>(registry: &Registry<Cx>) -> Value {
             "version": VERSION,
             "description": "One API key, one workspace: build, deploy, inspect and repair apps.\n\n\
                 The schemas state the declared forms of parameters. Usual other spellings are accepted \
-                too: a number or boolean as a string or a string as one of these, the JSON of an array or \
-                object as a string, a word in another case, and an empty string for an optional parameter \
-                that is left out.",
+                too: a number or boolean as a string (1 and 0 are true and false) or a string as one of these, \
+                50.0 for 50, the JSON of an array or object as a string, a word in another case, with other \
+                separators or by a usual synonym, an object of names and values for a list of such pairs, \
+                snake_case for the members of a patch, and an empty string, where it means nothing else, for \
+                an optional parameter that is left out. A variable's `is_build_time` has no effect.\n\n\
+                An object whose members depend on each other says how in its description; its `x-not` is a \
+                schema of the objects that are refused for it.",
             "license": { "name": "All rights reserved", "identifier": "LicenseRef-Co-Vibe" },
         },
         "servers": [{ "url": "/", "description": "The server that this document comes from." }],

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::example::{Members, example};
 use super::failure;
 use super::schemas::{Schemas, Shape};
+use crate::rules::RULES;
 use crate::tool::Declaration;
 
 /// Returns the operation of a path and method.
@@ -30,7 +31,7 @@ pub(super) fn of(tool: &Declaration, schemas: &Schemas) -> Value {
     operation
 }
 
-/// Returns whether an object without members follows a schema, whose keyword `not` has values of
+/// Returns whether an object without members follows a schema, whose rules are values of
 /// [`crate::rules`].
 fn permits_nothing(schema: &Value) -> bool {
     fn is_of_nothing(rule: &Value) -> bool {
@@ -39,7 +40,7 @@ fn permits_nothing(schema: &Value) -> bool {
             None => rule.get("required").is_none(),
         }
     }
-    schema.get("required").is_none() && !schema.get("not").is_some_and(is_of_nothing)
+    schema.get("required").is_none() && !schema.get(RULES).is_some_and(is_of_nothing)
 }
 
 /// Returns the parameter that names the workspace.

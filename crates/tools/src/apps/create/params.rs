@@ -34,7 +34,7 @@ const PROFILES: &str = "COMPOSE_PROFILES";
 #[derive(Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(
-    extend("not" = rules::none_or_several(SOURCES)),
+    extend("x-not" = rules::none_or_several(SOURCES)),
     example = json!({ "image": "nginx:1.27", "name": "shop" })
 )]
 pub(crate) struct CreateApp {

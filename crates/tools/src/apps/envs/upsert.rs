@@ -23,7 +23,7 @@ const FLAGS: &[&str] =
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(
-    extend("not" = rules::list_or_members("envs", ONE, FLAGS)),
+    extend("x-not" = rules::list_or_members("envs", ONE, FLAGS)),
     example = json!({ "key": "LOG_LEVEL", "value": "info" })
 )]
 pub(crate) struct UpsertEnvs {

@@ -92,7 +92,7 @@ macro_rules! members {
         #[derive(Default, Deserialize, JsonSchema)]
         #[serde(rename_all = "camelCase", default)]
         #[schemars(
-            extend("not" = rules::nothing()),
+            extend("x-not" = rules::nothing()),
             example = json!({ "ports": "3000" })
         )]
         pub(super) struct AppPatch {

@@ -1,8 +1,10 @@
 //! What a call wants to do to single files.
 
 use covibe_domain::Failure;
+use covibe_operation::rules;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use crate::repos::errors::{PathProblem, rejected_files, too_many_bytes};
 use crate::repos::files::{
@@ -12,6 +14,10 @@ use crate::repos::files::{
 /// A change of one file, as it is written.
 #[derive(Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(
+    extend("x-not" = rule()),
+    example = json!({ "path": "src/index.html", "content": "<h1>Hello</h1>\n" })
+)]
 pub(crate) struct FileEdit {
     /// Its path, like src/index.html.
     #[schemars(length(min = 1, max = MAX_PATH))]
@@ -39,6 +45,25 @@ pub(crate) struct FileEdit {
     #[serde(default)]
     #[schemars(example = true)]
     executable: Option<bool>,
+}
+
+/// Returns the rule of what goes with what, which [`edit`] enforces.
+fn rule() -> Value {
+    let others = ["content", "contentBase64", "from", "executable"];
+    let deleted = json!({ "required": ["delete"], "properties": { "delete": { "const": true } } });
+    let beside: Vec<_> = others.iter().map(|name| rules::together(&[name])).collect();
+    let mut none = rules::absent(&others);
+    none["properties"]["delete"] = json!({ "not": { "const": true } });
+    none["additionalProperties"] = json!(true);
+    let broken = json!({ "anyOf": [
+        rules::together(&["content", "contentBase64"]),
+        { "allOf": [deleted, { "anyOf": beside }] },
+        none,
+    ] });
+    rules::said(
+        broken,
+        "Give one of `content` and `contentBase64`, or `from` or `executable` without them; or `delete: true` alone.",
+    )
 }
 
 /// A change of one file, with checked paths.
@@ -153,8 +178,6 @@ fn edit(file: &FileEdit) -> Result<Edit, PathProblem> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
-
     use super::*;
 
     fn of(files: Value) -> Result<Vec<Edit>, Failure> {

@@ -3,8 +3,10 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use covibe_domain::Failure;
+use covibe_operation::rules;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::File;
 use super::paths::{check_together, problem_of};
@@ -25,6 +27,10 @@ pub(crate) const MAX_CONTENT: u32 = 1_000_000;
 /// A file to write.
 #[derive(Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(
+    extend("x-not" = rules::none_or_several(&["content", "contentBase64"])),
+    example = json!({ "path": "src/index.html", "content": "<h1>Hello</h1>\n" })
+)]
 pub(crate) struct NewFile {
     /// Its path, like src/index.html.
     #[schemars(length(min = 1, max = MAX_PATH))]
