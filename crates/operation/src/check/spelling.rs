@@ -45,7 +45,7 @@ fn unpacked(node: &Node, text: &str) -> Option<Value> {
 /// value stays as it is. Only the value itself is rewritten, not its members or items.
 pub(super) fn canonicalize(node: &Node, value: &mut Value) {
     let declared = match (node, &*value) {
-        (Node::Integer { .. }, Value::String(text)) => text.parse::<i64>().ok().map(Value::from),
+        (Node::Integer { .. }, Value::String(text)) => digits(text).map(Value::from),
         (Node::Integer { .. }, Value::Number(number)) => whole(number).map(Value::from),
         (Node::Boolean { .. }, Value::String(text)) => boolean(text).map(Value::from),
         (Node::Text { words, .. }, value) => {
@@ -87,6 +87,11 @@ fn accepts_empty(node: &Node) -> bool {
         }
         _ => false,
     }
+}
+
+/// Returns the integer that a text is, as JSON writes it: without a plus sign and leading zeros.
+fn digits(text: &str) -> Option<i64> {
+    text.parse::<i64>().ok().filter(|number| number.to_string() == text)
 }
 
 /// Returns the integer that a number such as `50.0` is. JSON Schema does not tell them apart.

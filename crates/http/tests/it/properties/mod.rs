@@ -2,6 +2,7 @@
 
 mod document;
 mod forwarded;
+mod queries;
 mod texts;
 
 use std::cell::Cell;
