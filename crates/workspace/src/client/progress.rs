@@ -94,7 +94,7 @@ mod tests {
         std::iter::from_fn(|| updates.try_recv().ok()).map(|it| (it.done, it.message)).collect()
     }
 
-    fn is(told: Vec<(usize, String)>, expected: &[(usize, &str)]) {
+    fn is(told: &[(usize, String)], expected: &[(usize, &str)]) {
         let told: Vec<_> = told.iter().map(|(done, message)| (*done, message.as_str())).collect();
         assert_eq!(told, expected);
     }
@@ -111,13 +111,13 @@ mod tests {
             (2, "a is being built; 5 s"),
             (3, "a is being built; 10 s"),
         ];
-        is(told(&mut updates), &built);
+        is(&told(&mut updates), &built);
         // A part of the call that begins later goes on with the count and the time.
         let later = progress.clone();
         later.report_wait("a starts".to_owned());
         later.report_wait("a starts".to_owned());
         progress.report_wait("a runs".to_owned());
-        is(told(&mut updates), &[(4, "a starts; 12 s"), (5, "a runs; 12 s")]);
+        is(&told(&mut updates), &[(4, "a starts; 12 s"), (5, "a runs; 12 s")]);
     }
 
     #[tokio::test(start_paused = true)]
@@ -127,6 +127,9 @@ mod tests {
             progress.report_output(bytes, || format!("line {bytes}"));
             tokio::time::advance(Duration::from_millis(100)).await;
         }
-        is(told(&mut updates), &[(1, "line 1"), (11, "line 11"), (21, "line 21"), (31, "line 31")]);
+        is(
+            &told(&mut updates),
+            &[(1, "line 1"), (11, "line 11"), (21, "line 21"), (31, "line 31")],
+        );
     }
 }
