@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 
-use super::{DOCUMENT, INSTALL, within};
+use super::programs::{DOCUMENT, INSTALL, within};
 use crate::shell;
 
 /// The generator, as Maven names it.
@@ -14,7 +14,7 @@ const GENERATOR: &str = "org.openapitools:openapi-generator-cli:7.25.0";
 /// The file of the generator.
 const JAR: &str = "openapi-generator-cli-7.25.0.jar";
 
-/// How long the modules of a client in Go may take to arrive.
+/// The time in which the modules of a client in Go must arrive.
 const MODULES: Duration = Duration::from_mins(3);
 
 /// Writes the clients, and compiles those whose languages are installed here. `python` is one of an environment.

@@ -1,13 +1,13 @@
 //! The gate over the OpenAPI document: two linters, and five generated clients that must compile.
 
 mod generated;
+mod programs;
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::time::Duration;
 
 use anyhow::{Context, Result};
 
+use self::programs::{DOCUMENT, INSTALL, within};
 use crate::{shell, tools};
 
 /// The linters, and the generator and compiler of TypeScript.
@@ -20,12 +20,6 @@ const NPM: [&str; 4] = [
 
 /// The generator of Python.
 const PYTHON: &str = "openapi-python-client==0.29.1";
-
-/// How long the programs may take to install.
-const INSTALL: Duration = Duration::from_mins(5);
-
-/// The document, relative to the folder of this gate.
-const DOCUMENT: &str = "openapi.json";
 
 /// Checks the document with the programs that can be installed here, and names those that can't.
 pub(crate) fn check() -> Result<()> {
@@ -89,10 +83,4 @@ fn installed_python(folder: &Path) -> Option<PathBuf> {
         return None;
     }
     Some(python)
-}
-
-fn within(folder: &Path, program: &Path) -> Command {
-    let mut command = Command::new(program);
-    command.current_dir(folder);
-    command
 }

@@ -102,7 +102,7 @@ fn can_read_every_schema() {
 
 /// Each is a cause for which one of them failed.
 #[test]
-fn what_they_fail_at_is_found() {
+fn each_cause_of_a_failure_is_found() {
     let named = |name: &str, schema: Value| {
         let mut document = document();
         document["components"]["schemas"][name] = schema;

@@ -10,10 +10,10 @@ use tokio::time::Instant;
 /// The maximum number of pending updates; further ones are dropped.
 const QUEUE: usize = 32;
 
-/// How often a client is told again that the same is waited for.
+/// The time after which a client is told again that the same is waited for.
 const AGAIN: Duration = Duration::from_secs(5);
 
-/// How often a client is told of what a command prints.
+/// The time between two reports of what a command prints.
 const PRINTED: Duration = Duration::from_secs(1);
 
 /// One progress update.
@@ -35,7 +35,7 @@ pub struct Progress {
     sent: Arc<Mutex<Sent>>,
 }
 
-/// What was sent last of a wait, or of a command.
+/// The report of a wait or of a command that was sent last.
 #[derive(Debug, Default)]
 struct Sent {
     count: usize,
@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     /// Everything that was sent.
-    fn told(updates: &mut mpsc::Receiver<Update>) -> Vec<(usize, String)> {
+    fn received(updates: &mut mpsc::Receiver<Update>) -> Vec<(usize, String)> {
         std::iter::from_fn(|| updates.try_recv().ok()).map(|it| (it.done, it.message)).collect()
     }
 
@@ -111,13 +111,13 @@ mod tests {
             (2, "a is being built; 5 s"),
             (3, "a is being built; 10 s"),
         ];
-        is(&told(&mut updates), &built);
+        is(&received(&mut updates), &built);
         // A part of the call that begins later goes on with the count and the time.
         let later = progress.clone();
         later.report_wait("a starts".to_owned());
         later.report_wait("a starts".to_owned());
         progress.report_wait("a runs".to_owned());
-        is(&told(&mut updates), &[(4, "a starts; 12 s"), (5, "a runs; 12 s")]);
+        is(&received(&mut updates), &[(4, "a starts; 12 s"), (5, "a runs; 12 s")]);
     }
 
     #[tokio::test(start_paused = true)]
@@ -128,7 +128,7 @@ mod tests {
             tokio::time::advance(Duration::from_millis(100)).await;
         }
         is(
-            &told(&mut updates),
+            &received(&mut updates),
             &[(1, "line 1"), (11, "line 11"), (21, "line 21"), (31, "line 31")],
         );
     }

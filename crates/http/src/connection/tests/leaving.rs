@@ -34,7 +34,7 @@ async fn a_client_that_leaves_after_a_part_of_its_next_request_has_left() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_a_client_sends_beyond_a_piece_waits_until_it_is_answered() {
+async fn requests_beyond_a_piece_wait_until_the_first_is_answered() {
     with_client(|mut client| async move {
         client.send(SLOW_GET).await;
         sleep(SECOND).await;

@@ -23,7 +23,7 @@ fn wrong_texts(document: &Document, schema: &Value) -> &'static [&'static str] {
 }
 
 #[test]
-fn what_the_document_forbids_in_a_query_is_refused() {
+fn a_query_that_breaks_the_document_is_refused() {
     let lab = Lab::new();
     let estate = lab.runtime.block_on(Estate::of(&lab.world, &lab.world.mark, "a"));
     let registry = lab.world.dispatcher.registry();

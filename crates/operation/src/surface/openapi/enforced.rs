@@ -75,7 +75,7 @@ fn say_rule(object: &mut Map<String, Value>) {
     object.insert("description".to_owned(), json!(described));
 }
 
-/// Whether an object has a member whose name differs from this one in case or underscores only.
+/// Returns whether an object has a member whose name differs from this one in case or underscores only.
 fn has_other_spelling(object: &Value, name: &str) -> bool {
     let plain = |name: &str| name.replace('_', "").to_lowercase();
     let members = object["properties"].as_object();
