@@ -34,8 +34,8 @@ impl Target<'_> {
     ) -> Result<bool, Failure> {
         let keys = cx.clone_keys();
         let mut way = keys.clone_way(app).await?;
-        let path = clone_path(app, self.repo)?;
-        let url = keys.url(&way, &path).await?;
+        let cloned = clone_path(app, self.repo)?;
+        let url = keys.url(&way, &cloned).await?;
         keys.open(&mut way, self.repo).await?;
         if self.is_current(app, &url) {
             keys.close_left(&mut way).await?;
@@ -49,7 +49,7 @@ impl Target<'_> {
             ..ApplicationPatch::default()
         };
         coolify.update_application(app, &patch).await?;
-        let url = refresh_clone_url(cx, coolify, app, (&way, &path), url).await;
+        let url = refresh_clone_url(cx, coolify, app, (&way, &cloned), url).await;
         let url = url.map_err(Failure::in_doubt)?;
         let read = coolify.application(&app.uuid).await.map_err(Failure::in_doubt)?;
         if !self.is_current(&read, &url) {
@@ -82,11 +82,11 @@ pub(super) async fn refresh_clone_url(
     cx: &Workspace,
     coolify: &Coolify,
     app: &Owned<Application>,
-    (way, path): (&CloneWay, &str),
+    (way, cloned): (&CloneWay, &str),
     mut written: CloneUrl,
 ) -> Result<CloneUrl, Failure> {
     loop {
-        let present = cx.clone_keys().url(way, path).await?;
+        let present = cx.clone_keys().url(way, cloned).await?;
         if written == present {
             return Ok(written);
         }

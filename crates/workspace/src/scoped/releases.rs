@@ -17,7 +17,7 @@ use covibe_coolify::Application;
 use covibe_domain::{Failure, Secret};
 use covibe_gitea::{Cause, Client, Error, Found, NewRepo};
 use covibe_store::WorkspaceRecord;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::AsyncWriteExt as _;
 use tokio::process::Command;
 use tokio::time::timeout;
 
@@ -34,7 +34,7 @@ const DESCRIPTION: &str = "What Co-Vibe checked, for Coolify to clone. Nobody el
 const TIME: Duration = Duration::from_secs(30);
 
 /// How much of git's messages is kept for the operator's log, in bytes.
-const MESSAGES: u64 = 2_000;
+const MESSAGES: usize = 2_000;
 
 /// Who makes the commits.
 const AUTHOR: &str = "Co-Vibe";
@@ -201,21 +201,20 @@ async fn written(command: &mut Command, input: &str) -> Result<String, Unread> {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut process = command.spawn()?;
     let stdin = process.stdin.take();
-    let feed = async {
+    let input = async {
         match stdin {
             Some(mut stdin) => stdin.write_all(input.as_bytes()).await,
             None => Ok(()),
         }
     };
-    let (fed, ended) = tokio::join!(feed, process.wait_with_output());
+    let (written, ended) = tokio::join!(input, process.wait_with_output());
     let ended = ended?;
     if !ended.status.success() {
-        let mut messages = Vec::new();
-        (&ended.stderr[..]).take(MESSAGES).read_to_end(&mut messages).await?;
-        tracing::warn!(git = %String::from_utf8_lossy(&messages).trim(), "git failed");
+        let messages = &ended.stderr[..ended.stderr.len().min(MESSAGES)];
+        tracing::warn!(git = %String::from_utf8_lossy(messages).trim(), "git failed");
     }
     succeeded(ended.status.success())?;
-    fed?;
+    written?;
     Ok(String::from_utf8_lossy(&ended.stdout).trim().to_owned())
 }
 

@@ -70,14 +70,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn compose_files_of_repositories_are_warned_of_while_they_are_allowed() {
-        assert!(check_compose_files(false).is_none());
-        let warned = check_compose_files(true).expect("a check");
-        assert_eq!(warned.status, Status::Warn);
-        assert!(warned.says.contains("tip of the branch"), "{}", warned.says);
-    }
-
-    #[test]
     fn only_a_coolify_that_builds_named_commits_passes() {
         use RepositoryBuilds::{Checked, Off, Unpinned};
         for (allowed, version, expected) in [

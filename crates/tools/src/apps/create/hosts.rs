@@ -1,5 +1,6 @@
 //! The hosts of a new app: whether they are free, and whether Coolify kept them.
 
+use covibe_coolify::Application;
 use covibe_domain::{Failure, Kind};
 use covibe_policy::Namespace;
 
@@ -38,6 +39,17 @@ pub(super) fn dropped_host(host: &str) -> String {
         "The domain {host} did not persist: the server that Coolify deploys to has no proxy or is \
          marked as a build server. Tell the operator."
     )
+}
+
+/// Returns the URL of an app with these hosts.
+pub(super) fn url(hosts: &[String]) -> String {
+    format!("https://{}", hosts.first().map_or("", String::as_str))
+}
+
+/// Returns whether an application has these hosts.
+pub(super) fn has_hosts(app: &Application, hosts: &[String]) -> bool {
+    let present = app.domains();
+    hosts.iter().all(|host| present.contains(host))
 }
 
 #[cfg(test)]

@@ -1,20 +1,24 @@
 //! What Coolify gets for an app that is built from a repository.
 
 use covibe_compose::Compose;
-use covibe_coolify::{ApplicationPatch, CloneUrl, Description, Limits, NewRepositoryApplication};
+use covibe_coolify::{
+    Application, ApplicationPatch, CloneUrl, Description, Limits, NewRepositoryApplication,
+};
 use covibe_domain::entities::BuildPack;
 use covibe_domain::shell::{Branch, RepositoryName};
 use covibe_domain::{Failure, names as domain_names};
 use covibe_gitea::Repo;
 use covibe_policy::Owned;
 use covibe_repository::{Exposed, Places};
-use covibe_workspace::{Judged, Workspace};
+use covibe_workspace::{Judged, Workspace, release_path};
 
-use super::compose::{Target, targets};
+use super::answer::CreatedApp;
+use super::compose::{Routes, Target, described, targets};
 use super::errors::{declared_in_file, undeployable_repository_name, unexpected_parameter};
 use super::params::CreateApp;
 use crate::apps::build_plan::{Asked, BuildPlan};
 use crate::apps::defaults::{MAX_DEFAULT_NAME, STATIC_PORT};
+use crate::apps::file_changes::{FileChange, NeededEnvs, placeholder_hints};
 use crate::apps::git::deployable_branch;
 use crate::apps::released::{self, Composed, Given, Place};
 use crate::apps::repository_build::check_dockerfile;
@@ -78,6 +82,33 @@ impl Code {
     /// where an app can't have it.
     pub(super) fn default_name(&self) -> String {
         default_name(&self.repo)
+    }
+
+    /// Returns the URLs of the services of the compose file, if there is one, for an app with this name.
+    pub(super) fn routes(&self, cx: &Workspace, name: &str) -> Result<Option<Routes>, Failure> {
+        let Some((_, targets)) = &self.composed else { return Ok(None) };
+        Routes::new(targets, name, &cx.namespace()).map(Some)
+    }
+
+    /// Returns the path of the repository that Coolify clones for this app.
+    pub(super) fn clone_path(&self, app: &Application) -> Result<String, Failure> {
+        match self.composed {
+            Some(_) => release_path(app),
+            None => Ok(self.repo.full_name.clone()),
+        }
+    }
+
+    /// Adds what there is to tell of the compose file, if there is one, to an answer about an app with these hosts.
+    pub(super) fn describe(&self, params: &CreateApp, hosts: &[String], created: &mut CreatedApp) {
+        let Some((compose, targets)) = &self.composed else { return };
+        let routed = |name: &str| targets.iter().any(|target| target.service == name);
+        let domains = |name: &str| if routed(name) { hosts.to_vec() } else { Vec::new() };
+        created.services = described(params, compose, domains);
+        created.changes = compose.changes.iter().map(FileChange::from).collect();
+        created.needed_envs = NeededEnvs::of(&compose.needed);
+        created.hints.clone_from(&self.plan.hints);
+        created.hints.extend(placeholder_hints(&compose.placeholders));
+        created.hints.extend_from_slice(&compose.hints);
     }
 }
 

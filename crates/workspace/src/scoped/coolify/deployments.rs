@@ -9,12 +9,12 @@ use tokio::sync::OwnedMutexGuard;
 
 use super::Coolify;
 use super::queue::{as_deployment, completed, with_queued};
+use super::released::needs_network;
 use crate::cells::Recent;
 use crate::judged::Build;
 use crate::scoped::errors::{
     begun_deployment, deleted_app, foreign_deployment, missing_resource, unjudged,
 };
-use crate::scoped::releases::{Release, not_released, release_of};
 
 /// How many deployments of an application are read first where the list of all cannot be: one in progress
 /// and one that waits, and those that ended meanwhile.
@@ -36,12 +36,6 @@ pub(super) fn is_unreadable(error: &Error) -> bool {
 /// order of their creation, so that all older ones have ended.
 const fn has_run(status: DeploymentStatus) -> bool {
     matches!(status, DeploymentStatus::Finished | DeploymentStatus::Failed)
-}
-
-/// Returns whether the containers of a compose file have to be on the network of the workspace's databases.
-fn needs_network(build: Build<'_>) -> bool {
-    let Build::Commit(judged) = build else { return false };
-    judged.released().is_some_and(|(_, file)| file.needs_network)
 }
 
 /// An application that is not deployed any more.
@@ -108,28 +102,6 @@ impl Coolify {
             Err(error) if matches!(error.cause, Cause::QueueFull) => Ok(None),
             queued => Ok(Some(queued?)),
         }
-    }
-
-    /// Prepares the release repository of an application that runs several containers of its own code: Coolify reads
-    /// its compose file there when the deployment begins.
-    async fn release(&self, app: &Owned<Application>, build: Build<'_>) -> Result<(), Failure> {
-        if !app.is_compose() {
-            return Ok(());
-        }
-        let Build::Commit(judged) = build else { return Err(unjudged()) };
-        let (source, file) = judged.released().ok_or_else(unjudged)?;
-        let name = release_of(app).ok_or_else(not_released)?;
-        let release = Release {
-            cell: &self.cell,
-            record: &self.origins.record,
-            name: &name,
-            branch: app.git_branch.as_deref().unwrap_or_default(),
-            source,
-            commit: judged.source().commit.as_str(),
-            file,
-            limit: self.release_limit,
-        };
-        release.publish().await
     }
 
     /// Returns the deployments of an application that are queued or in progress.

@@ -16,6 +16,7 @@ mod origin;
 mod polled;
 mod queue;
 mod rejections;
+mod released;
 mod services;
 mod stopping;
 mod unlisted;

@@ -9,12 +9,12 @@ use covibe_workspace::{CloneWay, Coolify, Workspace};
 
 use crate::apps::git::refresh_clone_url;
 
-/// Creates an application that is cloned from this path with its clone key, if it gets one. `rest` returns what is written once it has this clone URL.
+/// Creates an application that is cloned from `cloned` with its clone key, if it gets one. `rest` returns what is written once it has this clone URL.
 pub(super) async fn create(
     cx: &Workspace,
     coolify: &Coolify,
     mark: &Mark,
-    (repo, path): (&Owned<Repo>, &str),
+    (repo, cloned): (&Owned<Repo>, &str),
     new: NewRepositoryApplication,
     rest: impl FnOnce(CloneUrl) -> Result<ApplicationPatch, Failure>,
 ) -> Result<AppUuid, Failure> {
@@ -23,7 +23,7 @@ pub(super) async fn create(
     let created = async {
         let way = keys.prepare(mark, repo).await?;
         let new = NewRepositoryApplication { private_key: way.private_key().cloned(), ..new };
-        let rest = rest(keys.url(&way, path).await?)?;
+        let rest = rest(keys.url(&way, cloned).await?)?;
         let uuid = coolify.create_repository_application(&new, &rest).await?;
         // Its mark says whose it is, if this is not written down.
         if let Err(error) = keys.bind(way, &uuid).await {
@@ -46,14 +46,14 @@ pub(super) async fn update(
     cx: &Workspace,
     coolify: &Coolify,
     app: &Owned<Application>,
-    (mut way, repo, path): (CloneWay, &Owned<Repo>, &str),
+    (mut way, repo, cloned): (CloneWay, &Owned<Repo>, &str),
     (patch, update): (&ApplicationPatch, impl Future<Output = Result<(), Failure>>),
 ) -> Result<Option<CloneUrl>, Failure> {
     let keys = cx.clone_keys();
     keys.open(&mut way, repo).await?;
     update.await?;
     let Some(url) = patch.git_repository.clone() else { return Ok(None) };
-    let url = refresh_clone_url(cx, coolify, app, (&way, path), url).await;
+    let url = refresh_clone_url(cx, coolify, app, (&way, cloned), url).await;
     let url = url.map_err(Failure::in_doubt)?;
     keys.close_left(&mut way).await.map_err(Failure::in_doubt)?;
     Ok(Some(url))

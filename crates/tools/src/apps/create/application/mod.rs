@@ -14,22 +14,21 @@ use covibe_domain::{AppUuid, Failure};
 use covibe_policy::Owned;
 use covibe_workspace::{
     AnyApp, Build, CloneWay, Coolify, Create, Namesake, Workspace, before_creation, check_created,
-    create_journaled, new_release_path, release_path, with_hosts_claimed,
+    create_journaled, new_release_path, with_hosts_claimed,
 };
 
 use self::verify::{check_kept, has_all, unattached_host};
 use super::answer::CreatedApp;
-use super::compose::{Routes, described};
+use super::compose::Routes;
 use super::errors::other_source;
 use super::existing::{find, remove};
-use super::hosts::Requested;
+use super::hosts::{Requested, has_hosts, url};
 use super::params::CreateApp;
 use super::repository::Code;
 use super::{image, repository};
 use crate::apps::compose_repositories::check_compose_repositories;
 use crate::apps::defaults::MAX_DEFAULT_NAME;
 use crate::apps::envs::check_compose;
-use crate::apps::file_changes::{FileChange, NeededEnvs, placeholder_hints};
 use crate::apps::followed::follow_new;
 use crate::apps::kind::KIND;
 use crate::apps::lasting::HealthCheckInput;
@@ -190,7 +189,7 @@ impl<'a> ApplicationCreation<'a> {
                 let new = repository::application(self.params, code, organisation, name, url)?;
                 let routes = self.routes(cx, name)?;
                 let compose_domains = routes.as_ref().map(Routes::urls).unwrap_or_default();
-                let path = match routes {
+                let cloned = match routes {
                     Some(_) => new_release_path(mark.as_str()),
                     None => code.repo.full_name.clone(),
                 };
@@ -202,7 +201,7 @@ impl<'a> ApplicationCreation<'a> {
                     ..new
                 };
                 let rest = |url| repository::rest(self.params, code, url);
-                keyed::create(cx, &coolify, mark, (&code.repo, &path), new, rest).await
+                keyed::create(cx, &coolify, mark, (&code.repo, &cloned), new, rest).await
             }
             Source::Image(image) => {
                 let new = image::application(self.params, image, name, url)?;
@@ -232,8 +231,8 @@ impl<'a> ApplicationCreation<'a> {
         }
         let update = self.update(cx, name, app, &patch, hosts);
         if let Source::Repository(code) = &self.source {
-            let path = self.clone_path(app, code)?;
-            let on = (way, &code.repo, &*path);
+            let cloned = code.clone_path(app)?;
+            let on = (way, &code.repo, &*cloned);
             let url = keyed::update(cx, coolify, app, on, (&patch, update)).await?;
             patch.git_repository = url;
         } else {
@@ -242,19 +241,12 @@ impl<'a> ApplicationCreation<'a> {
         Ok((patch, false))
     }
 
-    /// Returns the path that Coolify clones.
-    fn clone_path(&self, app: &Application, code: &Code) -> Result<String, Failure> {
-        match code.composed {
-            Some(_) => release_path(app),
-            None => Ok(code.repo.full_name.clone()),
-        }
-    }
-
     /// Returns the URLs of the services of a compose file, if there is one.
     fn routes(&self, cx: &Workspace, name: &str) -> Result<Option<Routes>, Failure> {
-        let Source::Repository(code) = &self.source else { return Ok(None) };
-        let Some((_, targets)) = &code.composed else { return Ok(None) };
-        Routes::new(targets, name, &cx.namespace()).map(Some)
+        match &self.source {
+            Source::Repository(code) => code.routes(cx, name),
+            Source::Image(_) => Ok(None),
+        }
     }
 
     async fn patch(
@@ -267,8 +259,7 @@ impl<'a> ApplicationCreation<'a> {
         let url = url(hosts);
         let patch = match &self.source {
             Source::Repository(code) => {
-                let path = self.clone_path(app, code)?;
-                let clone_url = cx.clone_keys().url(way, &path).await?;
+                let clone_url = cx.clone_keys().url(way, &code.clone_path(app)?).await?;
                 repository::patch(self.params, code, clone_url, url)?
             }
             Source::Image(image) => image::patch(self.params, image, url)?,
@@ -355,28 +346,9 @@ impl<'a> ApplicationCreation<'a> {
             hints: self.hints(),
             warnings,
         };
-        if let Source::Repository(code) = &self.source
-            && let Some((compose, targets)) = &code.composed
-        {
-            let routed = |name: &str| targets.iter().any(|target| target.service == name);
-            let domains = |name: &str| if routed(name) { hosts.to_vec() } else { Vec::new() };
-            created.services = described(self.params, compose, domains);
-            created.changes = compose.changes.iter().map(FileChange::from).collect();
-            created.needed_envs = NeededEnvs::of(&compose.needed);
-            created.hints = code.plan.hints.clone();
-            created.hints.extend(placeholder_hints(&compose.placeholders));
-            created.hints.extend_from_slice(&compose.hints);
+        if let Source::Repository(code) = &self.source {
+            code.describe(self.params, hosts, &mut created);
         }
         Ok(created)
     }
-}
-
-/// Returns the URL of an app with these hosts.
-fn url(hosts: &[String]) -> String {
-    format!("https://{}", hosts.first().map_or("", String::as_str))
-}
-
-fn has_hosts(app: &Application, hosts: &[String]) -> bool {
-    let present = app.domains();
-    hosts.iter().all(|host| present.contains(host))
 }
