@@ -13,6 +13,7 @@ use super::ownership::{Origin, new_user, taken_address};
 use super::proof::may_join;
 use super::session::{BrowserOrigin, end_other_sessions, hold, start_in};
 use crate::identity::Identity;
+use crate::tenants::refuse_suspended;
 
 /// An invitation that can be accepted, with what its page shows.
 #[derive(Clone, Debug)]
@@ -48,7 +49,8 @@ impl Identity {
     ///
     /// # Errors
     ///
-    /// Not found if it was never made, has expired or has ended, or whoever made it is no admin any more.
+    /// Not found if it was never made, has expired or has ended, or whoever made it is no admin any more; forbidden while
+    /// its tenant is suspended, which its acceptance is, too.
     #[boxed]
     pub async fn invitation(&self, token: &str) -> Result<OpenInvitation, Failure> {
         let invitation = self.open_invitation(token).await?;
@@ -141,6 +143,7 @@ impl Identity {
         let invitation = invitation.filter(is_open).ok_or_else(ended)?;
         let mut tx = self.store.tenant_read(&invitation.tenant).await?;
         let counts = counts(&mut tx, &invitation).await?;
+        refuse_suspended(&mut tx).await?;
         tx.commit().await?;
         if counts { Ok(invitation) } else { Err(ended()) }
     }
@@ -172,6 +175,7 @@ async fn counts(tx: &mut Tx, invitation: &Invitation) -> Result<bool, Failure> {
 /// Makes a person a member as an invitation says, which ends with it. The tenant and the person are locked.
 async fn join(tx: &mut Tx, invitation: &Invitation, user: &UserId) -> Result<(), Failure> {
     let now = Timestamp::now();
+    refuse_suspended(tx).await?;
     if !counts(tx, invitation).await? {
         return Err(ended());
     }

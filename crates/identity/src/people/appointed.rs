@@ -18,6 +18,7 @@ use super::session::{BrowserOrigin, end_other_sessions, hold, start_in};
 use super::takeover::{Entered, TakenOver, take_over};
 use crate::identity::Identity;
 use crate::provider::Provider;
+use crate::tenants::refuse_suspended;
 
 /// An appointment that was made.
 #[derive(Debug)]
@@ -153,6 +154,7 @@ async fn insert(tx: &mut Tx, user: &User, password: Option<Secret>) -> Result<()
 
 /// Makes a person an admin as an appointment says, which ends with it. The tenant is locked.
 async fn seat(tx: &mut Tx, invitation: &Invitation, user: &UserId) -> Result<(), Failure> {
+    refuse_suspended(tx).await?;
     if !tx.end_invitation(&invitation.id, Some(user), Timestamp::now()).await? {
         return Err(ended());
     }

@@ -1,6 +1,6 @@
 //! Admins whom the operator appoints: whoever has registered the address before keeps nothing.
 
-use covibe_domain::Email;
+use covibe_domain::{Email, Timestamp};
 use covibe_identity::{Expiry, KeyRequest, Proof};
 use covibe_store::WorkspaceRecord;
 
@@ -14,6 +14,7 @@ on_both!(
     a_member_becomes_an_admin_with_a_new_password,
     an_appointment_needs_the_new_password,
     an_admin_of_the_company_sees_and_revokes_it,
+    nobody_comes_into_a_suspended_company,
     the_link_for_the_first_person_is_void_once_an_appointed_admin_has_come_in,
 );
 
@@ -109,6 +110,26 @@ async fn an_address_that_nobody_has_becomes_a_person_when_it_is_accepted(fixture
     assert_eq!((user.name.as_str(), user.email), ("Carol", carol()));
     let all = fixture.identity.memberships(&user.id).await.unwrap();
     assert_eq!((&all[0].tenant, all[0].role, all.len()), (&looms.tenant, Role::Admin, 1));
+}
+
+async fn nobody_comes_into_a_suspended_company(fixture: Fixture) {
+    let looms = Company::new(&fixture, "c").await;
+    let appointed = fixture.identity.appoint_admin(&looms.tenant, &carol()).await.unwrap();
+    let invited = invitation_of("dora", Role::Member);
+    let invited = fixture.identity.invite(&looms.principal(), invited).await.unwrap();
+    let mut tx = fixture.store.tenant(&looms.tenant).await.unwrap();
+    assert!(tx.suspend_tenant(Timestamp::now()).await.unwrap());
+    tx.commit().await.unwrap();
+    let refused = accept_appointment(&fixture, &appointed.token).await.unwrap_err();
+    assert_eq!(refused.kind, Kind::Forbidden, "{refused}");
+    for token in [&appointed.token, &invited.token] {
+        let shown = fixture.identity.invitation(token.expose()).await.unwrap_err();
+        assert_eq!(shown.kind, Kind::Forbidden, "{shown}");
+    }
+    let mut tx = fixture.store.tenant(&looms.tenant).await.unwrap();
+    assert!(tx.resume_tenant().await.unwrap());
+    tx.commit().await.unwrap();
+    accept_appointment(&fixture, &appointed.token).await.unwrap();
 }
 
 async fn an_address_that_somebody_registers_meanwhile_is_taken_over(fixture: Fixture) {
