@@ -90,3 +90,29 @@ async fn a_filter_without_the_lines_of_calls_leaves_them_out() {
     ask(&server.agent(&world.mark), "trace-7").await;
     assert_eq!(lines_of_calls(server).await, Vec::<String>::new());
 }
+
+/// Equal ones of a minute are counted in a second line.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_project_and_a_destination_that_are_gone_are_warned_of_once_a_minute() {
+    let world = World::embedded().await;
+    let (mark, justine) = (&world.mark.record, &world.justine.record);
+    let (mark, justine) = (world.stored(mark).await, world.stored(justine).await);
+    let project = mark.expect("a workspace").coolify_project_uuid.expect("a project");
+    let network = justine.expect("a workspace").coolify_destination_uuid.expect("a destination");
+    let operator = world.operator();
+    operator.coolify("DELETE", &format!("/projects/{project}"), &json!(null)).await;
+    operator.coolify("DELETE", &format!("/destinations/{network}"), &json!(null)).await;
+    let server = Server::start(&world);
+    let (of_mark, of_justine) = (server.agent(&world.mark), server.agent(&world.justine));
+    let app = json!({ "image": "nginx:1.27", "name": "site" });
+    for _ in 0..3 {
+        of_mark.compact("apps.list", &json!({})).await.expect_err("no project");
+        of_justine.compact("apps.create", &app).await.expect_err("no destination");
+    }
+    server.signal("TERM");
+    let (_, log) = tokio::task::spawn_blocking(move || server.ended()).await.expect("its end");
+    for part in ["Coolify project no longer exists", "/servers/{uuid}/destinations"] {
+        let lines: Vec<_> = log.lines().filter(|line| line.contains(part)).collect();
+        assert!(lines[0].contains("WARN") && lines.len() <= 2, "{part}: {log}");
+    }
+}

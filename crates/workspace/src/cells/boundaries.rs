@@ -96,6 +96,10 @@ fn lost(slug: &Slug, failure: Failure) -> Failure {
     if failure.kind != Kind::NotFound {
         return failure;
     }
+    tracing::warn!(
+        workspace = %slug,
+        "a workspace's Coolify project no longer exists: put it back, or run `covibe-server provision`"
+    );
     unprovisioned(slug, "The workspace's Coolify project no longer exists.")
 }
 

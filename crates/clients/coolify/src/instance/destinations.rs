@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use covibe_domain::{DestinationUuid, ServerUuid, boxed};
-use covibe_upstream::{Cause, Effect, Error, Trouble, gone, optional};
+use covibe_upstream::{Error, Trouble, gone, optional};
 use serde_json::json;
 
+use super::undecided;
 use crate::client::Client;
 use crate::records::Destination;
 use crate::wire::{Created, Listing, trouble};
@@ -75,7 +76,7 @@ impl Client {
         if is_known(self.kept_destinations(server).await?) {
             Ok(uuid)
         } else {
-            Err(refused(trouble::LOST_DESTINATION))
+            Err(undecided(LIST, trouble::LOST_DESTINATION))
         }
     }
 
@@ -102,7 +103,7 @@ impl Client {
         let configured = self.shared.destination.clone();
         let Some(known) = known else { return Ok(configured) };
         match trouble_of(&known, configured.as_deref()) {
-            Some(trouble) => Err(refused(trouble)),
+            Some(trouble) => Err(undecided(LIST, trouble)),
             None => Ok(configured.or_else(|| only_shared(&known).map(|one| one.to_string()))),
         }
     }
@@ -129,11 +130,6 @@ fn only_shared(known: &[Destination]) -> Option<DestinationUuid> {
     let mut shared = known.iter().filter(|one| one.is_shared());
     let first = shared.next()?;
     shared.next().is_none().then(|| first.uuid.clone())
-}
-
-fn refused(trouble: Trouble) -> Error {
-    let cause = Cause::Operator(trouble);
-    Error { upstream: "Coolify", method: "GET", path: LIST, cause, effect: Effect::None }
 }
 
 fn trouble_of(destinations: &[Destination], configured: Option<&str>) -> Option<Trouble> {

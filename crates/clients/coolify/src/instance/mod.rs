@@ -8,8 +8,17 @@ mod projects;
 mod servers;
 mod version;
 
+use covibe_upstream::{Cause, Effect, Error, Trouble};
+
 pub use abilities::Abilities;
 pub use keys::PrivateKey;
 pub use projects::{Environment, Project};
 pub use servers::{Proxy, Server, ServerCondition};
 pub use version::{Support, UnreadableVersion, Version};
+
+/// Returns the error for what only the operator can decide. The log has it, too: no answer of Coolify's says so.
+fn undecided(path: &'static str, trouble: Trouble) -> Error {
+    let (upstream, method, cause) = ("Coolify", "GET", Cause::Operator(trouble));
+    tracing::warn!(upstream, method, path, %cause, "an upstream is in trouble");
+    Error { upstream, method, path, cause, effect: Effect::None }
+}

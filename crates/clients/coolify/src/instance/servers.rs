@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use covibe_domain::{ServerUuid, boxed};
-use covibe_upstream::{Cause, Effect, Error, Identified, Trouble};
+use covibe_upstream::{Error, Identified};
 use serde::Deserialize;
 
+use super::undecided;
 use crate::client::Client;
 use crate::wire::{self, Listing, trouble};
 
@@ -161,17 +162,12 @@ impl Client {
             let mut servers = self.servers().await?;
             match servers.len() {
                 1 => Ok(servers.remove(0).uuid),
-                0 => Err(undecided(trouble::NO_SERVER)),
-                _ => Err(undecided(trouble::SEVERAL_SERVERS)),
+                0 => Err(undecided("/servers", trouble::NO_SERVER)),
+                _ => Err(undecided("/servers", trouble::SEVERAL_SERVERS)),
             }
         };
         self.shared.server.get_or_try_init(only).await.cloned()
     }
-}
-
-fn undecided(trouble: Trouble) -> Error {
-    let cause = Cause::Operator(trouble);
-    Error { upstream: "Coolify", method: "GET", path: "/servers", cause, effect: Effect::None }
 }
 
 #[cfg(test)]
