@@ -55,13 +55,13 @@ pub use state::{Health, IsolationState, PoolLoad, SchemaState};
 pub use store::{Backend, Store};
 pub use tables::{
     ActivityKind, ActivityState, Attachment, AttemptRate, Begun, Claim, CloneKey, CreatedResource,
-    Creation, Debit, Decider, DeletedResource, DeviceGrant, DeviceState, DomainEvent, DomainRecord,
-    Drawn, FollowedBranch, HandOver, Hold, Invitation, KeyRecord, LinkMaker, LinkPurpose, Member,
-    Membership, NewCreation, NewDeviceGrant, NewInvitation, NewKey, NewRegistration, NewRun,
-    NewSession, NewStorage, OneTimeLink, OpenDeployment, OpenWork, OperationalFigures, PendingLink,
-    Polled, ProjectPage, ProjectRecord, ProvisionRun, PushStatus, QueueState, QueuedDeployment,
-    Rejection, SealedTokens, SecretsKey, SeenPush, SessionRecord, Settlement, StorageInjection,
-    StorageRecord, Tenant, TenantRecord, TenantStatus, Term, UnlistedDatabase, User,
-    UserCredentials, WorkspaceMember, WorkspaceRecord, exported_tables,
+    Creation, DatabaseDescription, Debit, Decider, DeletedResource, DeviceGrant, DeviceState,
+    DomainEvent, DomainRecord, Drawn, FollowedBranch, HandOver, Hold, Invitation, KeyRecord,
+    LinkMaker, LinkPurpose, Member, Membership, NewCreation, NewDeviceGrant, NewInvitation, NewKey,
+    NewRegistration, NewRun, NewSession, NewStorage, OneTimeLink, OpenDeployment, OpenWork,
+    OperationalFigures, PendingLink, Polled, ProjectPage, ProjectRecord, ProvisionRun, PushStatus,
+    QueueState, QueuedDeployment, Rejection, SealedTokens, SecretsKey, SeenPush, SessionRecord,
+    Settlement, StorageInjection, StorageRecord, Tenant, TenantRecord, TenantStatus, Term,
+    UnlistedDatabase, User, UserCredentials, WorkspaceMember, WorkspaceRecord, exported_tables,
 };
 pub use tx::Tx;

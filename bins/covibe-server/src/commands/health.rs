@@ -17,14 +17,17 @@ use crate::print;
 /// The time that the server has for its answer.
 const PATIENCE: Duration = Duration::from_secs(4);
 
-/// The most bytes that are read of it.
-const MOST: u64 = 64 * 1024;
+/// The most bytes that are read of it: a page of metrics has some 100 kB.
+const MOST: u64 = 4 << 20;
+
+/// The path of the health.
+pub(crate) const PATH: &str = "/api/health";
 
 /// Asks the server on this machine, and fails unless it serves.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let config = Config::read_to_serve(&Sources::load(Path::new("."))?)?;
     let address = reachable(config.bind);
-    let answer = timeout(PATIENCE, ask(address)).await.map_err(anyhow::Error::from).flatten();
+    let answer = timeout(PATIENCE, ask(address, PATH)).await.map_err(anyhow::Error::from).flatten();
     let answer = answer.with_context(|| format!("the server at {address} does not answer"))?;
     let (status, word) = read(&answer).context("the answer is not one of Co-Vibe")?;
     if status != 200 {
@@ -34,10 +37,21 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn ask(address: SocketAddr) -> anyhow::Result<String> {
+/// Asks a server on this machine for a page, and returns its body, whatever its status.
+///
+/// # Errors
+///
+/// It does not answer.
+pub(crate) async fn get(address: SocketAddr, path: &str) -> anyhow::Result<String> {
+    let answer = timeout(PATIENCE, ask(address, path)).await.map_err(anyhow::Error::from).flatten();
+    let answer = answer.with_context(|| format!("nothing answers at {address}"))?;
+    let (_, body) = answer.split_once("\r\n\r\n").context("the answer is not one of HTTP")?;
+    Ok(body.to_owned())
+}
+
+async fn ask(address: SocketAddr, path: &str) -> anyhow::Result<String> {
     let mut stream = TcpStream::connect(address).await?;
-    let request =
-        format!("GET /api/health HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).await?;
     let mut answer = String::new();
     stream.take(MOST).read_to_string(&mut answer).await?;
@@ -53,7 +67,7 @@ fn read(answer: &str) -> Option<(u16, String)> {
 }
 
 /// Returns the address by which this machine reaches a listener.
-fn reachable(bind: SocketAddr) -> SocketAddr {
+pub(crate) fn reachable(bind: SocketAddr) -> SocketAddr {
     let ip = match bind.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
         IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),

@@ -16,6 +16,7 @@ mod data_directory;
 mod deliveries;
 mod descriptors;
 mod docker_hosts;
+mod faults;
 mod frozen;
 mod killed;
 mod late_database;

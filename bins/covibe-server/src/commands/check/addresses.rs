@@ -1,11 +1,23 @@
 //! The checks of where the server and its customers' apps are reached.
 
-use super::report::{Check, warned};
+use std::io::ErrorKind;
+use std::net::TcpListener;
+use std::time::Duration;
+
+use tokio::net::lookup_host;
+use tokio::time::timeout;
+use url::Url;
+
+use super::report::{Check, failed, warned};
+use crate::commands::health;
 use crate::commands::metrics::is_public;
 use crate::config::Config;
 
+/// The time that a name has to be resolved.
+const PATIENCE: Duration = Duration::from_secs(3);
+
 /// Looks at what the configuration says of addresses. What is fine has no line.
-pub(super) fn checks(config: &Config) -> Vec<Check> {
+pub(super) async fn checks(config: &Config) -> Vec<Check> {
     let metrics = config.metrics_bind.filter(|address| is_public(*address)).map(|address| {
         let says = format!(
             "metrics are served without a key at {address}, which may be public: set COVIBE_METRICS_BIND to a loopback or \
@@ -13,7 +25,54 @@ pub(super) fn checks(config: &Config) -> Vec<Check> {
         );
         warned("metrics", says)
     });
-    metrics.into_iter().chain(domain(config)).chain(names(config)).collect()
+    let mut checks: Vec<_> =
+        metrics.into_iter().chain(domain(config)).chain(names(config)).collect();
+    checks.extend(port(config).await);
+    checks.extend(resolved(config).await);
+    checks
+}
+
+/// Looks for something else at the address where the server is to listen.
+async fn port(config: &Config) -> Option<Check> {
+    const NAME: &str = "listening";
+    let at = config.bind;
+    let refused = TcpListener::bind(at).err()?;
+    if refused.kind() != ErrorKind::AddrInUse {
+        return Some(failed(
+            NAME,
+            format!("the server can't listen at {at} ({refused}): set COVIBE_BIND"),
+        ));
+    }
+    let answer = health::get(health::reachable(at), health::PATH).await;
+    let is_ours = answer.is_ok_and(|text| text.contains("\"status\""));
+    let says = format!("something else listens at {at}: end it, or set another COVIBE_BIND");
+    (!is_ours).then(|| failed(NAME, says))
+}
+
+/// Warns of names of a public server that lead nowhere.
+async fn resolved(config: &Config) -> Vec<Check> {
+    let Some(origin) = &config.hosted_url else { return Vec::new() };
+    let host = Url::parse(origin).ok().and_then(|url| url.host_str().map(str::to_owned));
+    let app = format!("covibe-check.{}", config.base_domain);
+    let mut checks = Vec::new();
+    for (name, host, mend) in [
+        (
+            "hosted.url",
+            host,
+            "the name in COVIBE_HOSTED_URL does not resolve, so that hooks and people don't arrive: add it to your DNS",
+        ),
+        (
+            "workspaces.names",
+            Some(app),
+            "names below COVIBE_WORKSPACE_DOMAIN do not resolve, so that apps are not reached: add a wildcard record (*) that leads to Coolify's proxy",
+        ),
+    ] {
+        let Some(host) = host else { continue };
+        let found = timeout(PATIENCE, lookup_host((host.as_str(), 443))).await;
+        let leads = found.is_ok_and(|found| found.is_ok_and(|mut all| all.next().is_some()));
+        checks.extend((!leads).then(|| warned(name, format!("{host}: {mend}"))));
+    }
+    checks
 }
 
 /// Warns where the proxy may reach Gitea by a name of docker's that an app could take.

@@ -6,7 +6,8 @@ use covibe_domain::ServerUuid;
 use covibe_workspace::CloneProtocol;
 
 use super::connection;
-use super::report::{Check, broken, failed, is, passed, warned};
+use super::mends::refused;
+use super::report::{Check, failed, is, passed, warned};
 use crate::compose;
 use crate::config::Config;
 
@@ -22,14 +23,14 @@ pub(super) async fn checks(config: &Config) -> Vec<Check> {
         Ok(client) => client,
         Err(error) => return vec![failed("coolify.version", format!("{error:#}"))],
     };
-    let refused = client.version().await.err();
-    if refused.is_some_and(|error| error.cause == Cause::Unreachable) {
+    let silent = client.version().await.err();
+    if silent.is_some_and(|error| error.cause == Cause::Unreachable) {
         return vec![connection::no_http("coolify.address", &from.url)];
     }
     let mut checks = vec![version(&client).await];
     checks.extend(match client.abilities().await {
         Ok(abilities) => of_token(abilities),
-        Err(error) => vec![broken("coolify.token", &error)],
+        Err(error) => vec![refused("coolify.token", &error)],
     });
     checks.extend(server(&client, config.accepts_caddy).await);
     checks.push(other_readers(&client, config.clone_protocol).await);
@@ -53,7 +54,7 @@ async fn other_readers(client: &Client, protocol: CloneProtocol) -> Check {
     match client.serves_mcp().await {
         Ok(false) => passed(NAME, OFF),
         Ok(true) => warned(NAME, ON),
-        Err(error) => broken(NAME, &error),
+        Err(error) => refused(NAME, &error),
     }
 }
 
@@ -61,7 +62,7 @@ async fn version(client: &Client) -> Check {
     const NAME: &str = "coolify.version";
     match client.version().await {
         Ok(version) => of_version(NAME, &version),
-        Err(error) => broken(NAME, &error),
+        Err(error) => refused(NAME, &error),
     }
 }
 
@@ -82,7 +83,12 @@ fn of_token(abilities: Abilities) -> Vec<Check> {
     const SENSITIVE: &str = "coolify.read_sensitive";
     let Abilities { read, write, deploy, read_sensitive } = abilities;
     let ability = |name, has| {
-        is(name, has, "granted", "the token lacks this ability; create one that has it")
+        is(
+            name,
+            has,
+            "granted",
+            "the token lacks this ability: create one that has it, and set it in COOLIFY_API_TOKEN",
+        )
     };
     let sensitive = match read_sensitive {
         Some(has) => ability(SENSITIVE, has),
@@ -97,7 +103,7 @@ async fn server(client: &Client, accepts_caddy: bool) -> Vec<Check> {
     const NAME: &str = "coolify.server";
     let uuid = match client.server().await {
         Ok(uuid) => uuid,
-        Err(error) => return vec![broken(NAME, &error)],
+        Err(error) => return vec![refused(NAME, &error)],
     };
     match client.server_condition(&uuid).await {
         Ok(condition) => {
@@ -106,7 +112,7 @@ async fn server(client: &Client, accepts_caddy: bool) -> Vec<Check> {
             checks.push(destination(client, &uuid).await);
             checks
         }
-        Err(error) => vec![broken(NAME, &error)],
+        Err(error) => vec![refused(NAME, &error)],
     }
 }
 
@@ -115,7 +121,7 @@ async fn destination(client: &Client, server: &ServerUuid) -> Check {
     match client.destination_trouble(server).await {
         Ok(None) => passed(NAME, "decided"),
         Ok(Some(trouble)) => failed(NAME, format!("{}; {}", trouble.what, trouble.fix)),
-        Err(error) => broken(NAME, &error),
+        Err(error) => refused(NAME, &error),
     }
 }
 
@@ -124,7 +130,10 @@ fn of_proxy(proxy: &Proxy, accepts_caddy: bool) -> Check {
     const CADDY: &str = "the proxy is Caddy, which holds Docker's socket and takes the labels of any \
                          image for its configuration, so that every workspace can be root on the host";
     match proxy {
-        Proxy::Absent => failed(NAME, "the server has no proxy, so Coolify silently drops domains"),
+        Proxy::Absent => failed(
+            NAME,
+            "the server has no proxy, so Coolify silently drops domains: start one in Coolify at the server",
+        ),
         Proxy::Usual => passed(NAME, "default"),
         caddy if caddy.is_caddy() && accepts_caddy => warned(NAME, CADDY),
         caddy if caddy.is_caddy() => failed(NAME, format!("{CADDY}; switch to Traefik in Coolify")),
@@ -139,7 +148,7 @@ fn of_server(condition: &ServerCondition, accepts_caddy: bool) -> [Check; 5] {
             "coolify.reachable",
             answers,
             "yes",
-            "Coolify cannot reach the server or its Docker daemon",
+            "Coolify cannot reach the server or its Docker daemon: start it, and validate the server in Coolify",
         ),
         of_proxy(&condition.proxy, accepts_caddy),
         is(

@@ -1,8 +1,7 @@
 //! The checks of DNS: the project of Cloud DNS, the server of dynamic updates, and the addresses of apps.
 
+use covibe_dns::{Cause, UpdateServer};
 use covibe_domain::Failure;
-use tokio::net::TcpStream;
-use tokio::time::timeout;
 
 use super::report::{Check, failed, passed, warned};
 use crate::compose;
@@ -46,17 +45,38 @@ async fn project(from: &CloudDns) -> Check {
     }
 }
 
-/// Whether the key fits, only an update of a zone tells.
+/// Tries the key. Only a zone tells if the key may change it.
 async fn server(from: &Dns) -> Check {
     const NAME: &str = "dns.server";
     let Some(update) = &from.update else { return passed(NAME, "none") };
-    match timeout(update.timeout, TcpStream::connect(update.server)).await {
-        Ok(Ok(_)) => passed(NAME, format!("{} answers over TCP", update.server)),
-        Ok(Err(_)) | Err(_) => failed(
+    let at = update.server;
+    let client = match UpdateServer::new(update.clone()) {
+        Ok(client) => client,
+        Err(error) => {
+            return failed(
+                NAME,
+                format!("{error}: set COVIBE_DNS_UPDATE_KEY and COVIBE_DNS_NAMESERVERS"),
+            );
+        }
+    };
+    match client.try_key().await.map_err(|error| error.cause) {
+        Ok(()) => passed(
             NAME,
             format!(
-                "{} can't be connected to over TCP: check COVIBE_DNS_UPDATE_SERVER",
-                update.server
+                "{at} answers as a DNS server; whether the key fits, it may tell only of a zone that it has"
+            ),
+        ),
+        Err(Cause::Operator(trouble)) => failed(
+            NAME,
+            format!(
+                "{at}: {}; {} (COVIBE_DNS_UPDATE_KEY_NAME and COVIBE_DNS_UPDATE_KEY are this server's)",
+                trouble.what, trouble.fix
+            ),
+        ),
+        Err(cause) => failed(
+            NAME,
+            format!(
+                "{at} does not answer as a DNS server over TCP ({cause}): check COVIBE_DNS_UPDATE_SERVER"
             ),
         ),
     }

@@ -9,6 +9,9 @@ use crate::config::DockerHosts;
 const HOST: &str = "docker.host";
 const GATE: &str = "docker.gate";
 
+/// The mend for a host that does not answer.
+const MEND: &str = "start Docker there, and check COVIBE_DOCKER_HOST, COVIBE_DOCKER_SSH_KEY and COVIBE_DOCKER_KNOWN_HOSTS";
+
 /// The release of this server, which a gate should be of too.
 const RELEASE: &str = env!("CARGO_PKG_VERSION");
 
@@ -34,11 +37,11 @@ async fn of_host(settings: &Settings) -> Vec<Check> {
     let at = settings.address.to_string();
     let host = match DockerHost::new(settings.clone()) {
         Ok(host) => host,
-        Err(error) => return vec![broken(HOST, &format!("{at}: {error}"))],
+        Err(error) => return vec![broken(HOST, &format!("{at}: {error}: set COVIBE_DOCKER_HOST"))],
     };
     match host.version().await {
         Ok(version) => of_version(&at, version),
-        Err(error) => vec![broken(HOST, &format!("{at}: {error}"))],
+        Err(error) => vec![broken(HOST, &format!("{at}: {error}: {MEND}"))],
     }
 }
 

@@ -4,7 +4,8 @@ use covibe_gitea::{Cause, Client, Token, Version};
 
 use super::connection;
 use super::gitea_address;
-use super::report::{Check, Status, broken, failed, is, passed, warned};
+use super::mends::refused;
+use super::report::{Check, Status, failed, is, passed, warned};
 use super::{openness, trial};
 use crate::compose;
 use crate::config::{Config, Gitea};
@@ -31,8 +32,8 @@ pub(super) async fn checks(config: &Config, deliver: bool) -> Vec<Check> {
         Ok(client) => client,
         Err(error) => return vec![failed("gitea.version", format!("{error:#}"))],
     };
-    let refused = client.version().await.err();
-    if refused.is_some_and(|error| error.cause == Cause::Unreachable) {
+    let silent = client.version().await.err();
+    if silent.is_some_and(|error| error.cause == Cause::Unreachable) {
         return vec![connection::no_http("gitea.address", &from.url)];
     }
     let mut checks = vec![version(&client).await, admin(&client, from).await];
@@ -50,7 +51,7 @@ async fn version(client: &Client) -> Check {
     const NAME: &str = "gitea.version";
     match client.version().await {
         Ok(text) => of_version(NAME, &text),
-        Err(error) => broken(NAME, &error),
+        Err(error) => refused(NAME, &error),
     }
 }
 
@@ -80,14 +81,21 @@ fn of_version(name: &'static str, text: &str) -> Check {
 async fn admin(client: &Client, from: &Gitea) -> Check {
     const NAME: &str = "gitea.admin";
     match client.whoami(&from.token).await {
-        Ok(Some(user)) if !user.login.eq_ignore_ascii_case(&from.username) => {
-            failed(NAME, "the token does not belong to GITEA_USERNAME")
-        }
-        Ok(Some(user)) => {
-            is(NAME, user.is_admin, &user.login, "GITEA_USERNAME is not a site administrator")
-        }
-        Ok(None) => failed(NAME, "Gitea rejects the token: it is invalid or lacks write:user"),
-        Err(error) => broken(NAME, &error),
+        Ok(Some(user)) if !user.login.eq_ignore_ascii_case(&from.username) => failed(
+            NAME,
+            "the token does not belong to GITEA_USERNAME: set the name of its owner there",
+        ),
+        Ok(Some(user)) => is(
+            NAME,
+            user.is_admin,
+            &user.login,
+            "GITEA_USERNAME is not a site administrator: make it one in Gitea, or set another",
+        ),
+        Ok(None) => failed(
+            NAME,
+            "Gitea rejects the token, which is invalid or lacks write:user: create one, and set it in GITEA_API_TOKEN",
+        ),
+        Err(error) => refused(NAME, &error),
     }
 }
 
@@ -103,7 +111,7 @@ async fn tokens(client: &Client, from: &Gitea) -> Check {
         Err(error) if error.cause == Cause::Unauthorized => {
             passed(SCOPES, "not told by this release of Gitea; see gitea.provisioning")
         }
-        Err(error) => broken(SCOPES, &error),
+        Err(error) => refused(SCOPES, &error),
     }
 }
 
@@ -113,14 +121,20 @@ fn scopes(own: Option<&Token>) -> Check {
         return warned(NAME, "unknown: the token is not among those of GITEA_USERNAME");
     };
     if own.scopes.iter().any(|scope| scope == PUBLIC_ONLY) {
-        return failed(NAME, "the token is limited to what is public; create one without that");
+        return failed(
+            NAME,
+            "the token is limited to what is public: create one without that, and set it in GITEA_API_TOKEN",
+        );
     }
     let has = |scope: &str| {
         let write = scope.replacen("read:", "write:", 1);
         own.scopes.iter().any(|each| each == scope || *each == write || each == "all")
     };
     let lacking: Vec<_> = NEEDED.into_iter().filter(|scope| !has(scope)).collect();
-    let problem = format!("the token lacks {}", lacking.join(", "));
+    let problem = format!(
+        "the token lacks {}: create one that has them, and set it in GITEA_API_TOKEN",
+        lacking.join(", ")
+    );
     is(NAME, lacking.is_empty(), "sufficient", &problem)
 }
 
@@ -155,7 +169,7 @@ mod tests {
         assert_eq!(scopes(Some(&with(&NEEDED))).status, Status::Pass);
         let lacking = scopes(Some(&with(&["write:admin", "read:user", "write:repository"])));
         assert_eq!(lacking.status, Status::Fail);
-        assert_eq!(lacking.says, "the token lacks write:organization, write:user");
+        assert!(lacking.says.starts_with("the token lacks write:organization, write:user: create"));
         let hidden = scopes(Some(&with(&["all", PUBLIC_ONLY])));
         assert_eq!(hidden.status, Status::Fail);
         assert_eq!(scopes(None).status, Status::Warn);

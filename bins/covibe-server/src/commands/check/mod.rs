@@ -11,6 +11,7 @@ mod gitea;
 mod gitea_address;
 mod left_containers;
 mod leftovers;
+mod mends;
 mod networks;
 mod openness;
 mod registrar;
@@ -18,6 +19,7 @@ mod report;
 mod repositories;
 mod secrets;
 mod storage;
+mod tables;
 mod trial;
 mod workos;
 mod writes;
@@ -25,7 +27,8 @@ mod writes;
 use anyhow::bail;
 use covibe_store::Store;
 
-use self::report::{Check, Status, failed, passed, warned};
+pub(crate) use self::report::Check;
+use self::report::{Status, failed, passed, warned};
 use super::configured_for;
 use crate::config::{Config, Database};
 use crate::{compose, print};
@@ -52,15 +55,17 @@ pub(crate) async fn run(json: bool, deliver: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn checks(config: &Config, deliver: bool) -> Vec<Check> {
+/// Returns what each check says.
+pub(crate) async fn checks(config: &Config, deliver: bool) -> Vec<Check> {
     let (database, store) = database(config).await;
     let mut checks = vec![
         passed("configuration", "valid"),
         database,
         secrets::check(config, store.as_ref()).await,
     ];
+    checks.extend(tables::checks(store.as_ref()).await);
     checks.extend(writes::checks(config, store.is_some()).await);
-    checks.extend(addresses::checks(config));
+    checks.extend(addresses::checks(config).await);
     checks.extend(coolify::checks(config).await);
     checks.extend(docker::checks(&config.docker).await);
     checks.extend(left_containers::check(config, store.as_ref()).await);
@@ -88,7 +93,11 @@ async fn database(config: &Config) -> (Check, Option<Store>) {
     }
     match opened(config).await {
         Ok((says, store)) => (passed(NAME, says), Some(store)),
-        Err(error) => (failed(NAME, format!("{error:#}")), None),
+        Err(error) => {
+            let says = format!("{error:#}");
+            let mend = tables::mend(&says).map(|mend| format!(": {mend}")).unwrap_or_default();
+            (failed(NAME, format!("{says}{mend}")), None)
+        }
     }
 }
 

@@ -3,7 +3,8 @@
 use covibe_gitea::{Client, FirstPage, RepositorySettings};
 use covibe_workspace::BotRole;
 
-use super::report::{Check, broken, passed, warned};
+use super::mends::refused;
+use super::report::{Check, passed, warned};
 
 /// Runs the checks.
 pub(super) async fn checks(client: &Client, role: BotRole) -> [Check; 3] {
@@ -29,7 +30,7 @@ async fn migrations(client: &Client, role: BotRole) -> Check {
     const NAME: &str = "gitea.migrations";
     match client.repository_settings().await {
         Ok(settings) => of_settings(NAME, settings, role),
-        Err(error) => broken(NAME, &error),
+        Err(error) => refused(NAME, &error),
     }
 }
 
@@ -47,7 +48,7 @@ async fn runners(client: &Client) -> Check {
             "the instance has runners, which run the workflows of every workspace on their hosts: \
              remove them, or set [actions] ENABLED = false",
         ),
-        Err(error) => broken(NAME, &error),
+        Err(error) => refused(NAME, &error),
     }
 }
 

@@ -7,15 +7,16 @@ use serde::Serialize;
 /// The outcome of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum Status {
+pub(crate) enum Status {
     Pass,
     /// It works, but possibly not for everything or not for long.
     Warn,
     Fail,
 }
 
+/// A check and its outcome.
 #[derive(Debug, Serialize)]
-pub(super) struct Check {
+pub(crate) struct Check {
     pub(super) name: &'static str,
     pub(super) status: Status,
     pub(super) says: String,

@@ -2,11 +2,12 @@
 //! it, so a user, an organisation and a repository are created and deleted again.
 
 use covibe_domain::{Secret, Timestamp};
-use covibe_gitea::{Cause, Client, Error, NewRepo};
+use covibe_gitea::{Cause, Client, Error, NewRepo, Unlisted};
 
 use super::deliveries;
 use super::leftovers::{self, PREFIX, clean, email, organisation};
-use super::report::{Check, failed, passed};
+use super::mends::with_mend;
+use super::report::{Check, failed, passed, warned};
 use crate::config::Config;
 use crate::signals::Signals;
 
@@ -48,9 +49,15 @@ pub(super) async fn checks(client: &Client, server: Option<&Config>) -> Vec<Chec
     };
     let left = clean(client, &name).await.err();
     let provisioning = match (&refused, left) {
-        (Some(Refused::Step(step, error)), _) => failed(NAME, format!("{step} fails: {error}")),
-        (_, Some(error)) => failed(NAME, format!("{name} could not be deleted again: {error}")),
-        (Some(Refused::Stopped), None) => failed(NAME, "the check was stopped by a signal"),
+        (Some(Refused::Step(step, error)), _) => {
+            failed(NAME, format!("{step} fails: {}", with_mend(error)))
+        }
+        (_, Some(error)) => {
+            failed(NAME, format!("{name} could not be deleted again: {}", with_mend(&error)))
+        }
+        (Some(Refused::Stopped), None) => {
+            failed(NAME, "the check was stopped by a signal: run it again")
+        }
         (_, None) => passed(NAME, "users, organisations, tokens and keys can be created"),
     };
     let repositories = match refused {
@@ -101,8 +108,20 @@ async fn attempt(
         added.map_err(at("adding an SSH key"))?;
     }
     repositories(client, &token, &org).await?;
-    let Some(server) = server else { return Ok(Vec::new()) };
-    Ok(deliveries::checks(&client.writer(&token), (&org, REPOSITORY), server).await)
+    let mut checks: Vec<_> = hooks(client, &org).await.into_iter().collect();
+    if let Some(server) = server {
+        let place = (org.as_str(), REPOSITORY);
+        checks.extend(deliveries::checks(&client.writer(&token), place, server).await);
+    }
+    Ok(checks)
+}
+
+/// Warns of hooks that are switched off, which Gitea then refuses to list.
+async fn hooks(client: &Client, org: &str) -> Option<Check> {
+    let listed = client.org_hooks(org).await.ok()?;
+    let says = "Gitea refuses hooks, so that pushes are noticed up to a minute late: remove [security] DISABLE_WEBHOOKS from its \
+                app.ini";
+    (listed.unlisted == Some(Unlisted::Refused)).then(|| warned("gitea.hooks", says))
 }
 
 /// Creates and reads a repository as the organisation's bot.
@@ -116,7 +135,12 @@ async fn repositories(client: &Client, token: &Secret, org: &str) -> Result<(), 
                     .to_owned(),
             ));
         }
-        Err(error) => return Err(Refused::Repositories(format!("creating one fails: {error}"))),
+        Err(error) => {
+            return Err(Refused::Repositories(format!(
+                "creating one fails: {}",
+                with_mend(&error)
+            )));
+        }
         Ok(_) => {}
     }
     match client.reader(token).repo(org, REPOSITORY).await {
@@ -126,6 +150,6 @@ async fn repositories(client: &Client, token: &Secret, org: &str) -> Result<(), 
              TWO_FACTOR_AUTH in Gitea"
                 .to_owned(),
         )),
-        Err(error) => Err(Refused::Repositories(format!("reading one fails: {error}"))),
+        Err(error) => Err(Refused::Repositories(format!("reading one fails: {}", with_mend(&error)))),
     }
 }

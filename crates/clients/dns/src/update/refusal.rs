@@ -43,6 +43,11 @@ const ZONE: Trouble = Trouble {
 const FAILED: Trouble =
     Trouble { what: "it failed to answer for the zone", fix: "look at its log" };
 
+/// Returns whether a server says that it has no such zone, or does not let the key see it.
+pub(super) fn is_of_zone(cause: &Cause) -> bool {
+    *cause == Cause::Operator(ZONE)
+}
+
 /// Returns why a signed answer is none.
 pub(super) fn of_signed(answer: &Message) -> Result<(), Failed> {
     match cause(answer) {

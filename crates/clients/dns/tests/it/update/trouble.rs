@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use covibe_dns::{Cause, Effect, Error, InvalidServer, Provider as _, UpdateConfig, UpdateServer};
 use covibe_domain::Secret;
+use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpListener;
 
 use super::knot::{Knot, config};
@@ -34,6 +35,22 @@ async fn what_only_the_operator_can_mend_says_how() {
     assert!(told(&ensure(&knot, usual(), "missing.ca").await).contains("no such zone"));
     // The zone of a name above is not the one.
     assert!(told(&ensure(&knot, usual(), "www.example.ca").await).contains("no such zone"));
+}
+
+#[tokio::test]
+async fn a_server_is_known_to_speak_dns_before_there_is_a_zone() {
+    let Some(knot) = Knot::start() else { return };
+    let tried = async |config| UpdateServer::new(config).unwrap().try_key().await;
+    tried(config(knot.address)).await.unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut other = config(listener.local_addr().unwrap());
+    other.timeout = Duration::from_secs(5);
+    let talking = async {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        stream.write_all(b"SSH-2.0-OpenSSH_9.2\r\n").await.unwrap();
+    };
+    let (tried, ()) = tokio::join!(tried(other), talking);
+    assert!(matches!(tried.unwrap_err().cause, Cause::Dropped | Cause::Malformed));
 }
 
 #[tokio::test]

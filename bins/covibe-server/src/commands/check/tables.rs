@@ -1,0 +1,123 @@
+//! The checks of the tables and of the clock of the database. What is fine has no line.
+
+use covibe_store::{DatabaseDescription, Store};
+
+use super::report::{Check, broken, failed, warned};
+
+/// The difference of clocks from which the operator is told, in milliseconds, and that from which sessions and signatures
+/// fail.
+const APART: u64 = 5_000;
+const TOO_FAR: u64 = 300_000;
+
+/// Looks at what the database says of itself.
+pub(super) async fn checks(store: Option<&Store>) -> Vec<Check> {
+    let Some(store) = store else { return Vec::new() };
+    match store.describe().await {
+        Ok(it) => [schema(&it), month(&it), clock(&it)].into_iter().flatten().collect(),
+        Err(error) => vec![broken("database.schema", &error)],
+    }
+}
+
+fn schema(of: &DatabaseDescription) -> Option<Check> {
+    let unknown = of.unknown_migrations.join(", ");
+    let says = format!(
+        "a later release than this one made the migrations {unknown}: run that release, unless servers are replaced one by \
+         one at this moment"
+    );
+    (!unknown.is_empty()).then(|| warned("database.schema", says))
+}
+
+fn month(of: &DatabaseDescription) -> Option<Check> {
+    let says = "the table of this month's audit is missing, so that its entries are in the default one, which keeps months \
+                from being dropped: run `covibe-server migrate`";
+    (!of.has_audit_month).then(|| warned("database.audit", says))
+}
+
+fn clock(of: &DatabaseDescription) -> Option<Check> {
+    const NAME: &str = "clock";
+    let apart = of.ahead.unsigned_abs();
+    let word = if of.ahead > 0 { "ahead of" } else { "behind" };
+    let says = format!(
+        "the clock of the database is {} seconds {word} that of this machine: set both by a time server (`timedatectl \
+         set-ntp true`)",
+        apart / 1_000
+    );
+    match apart {
+        TOO_FAR.. => Some(failed(NAME, says)),
+        APART.. => Some(warned(NAME, says)),
+        _ => None,
+    }
+}
+
+/// Returns what mends an error of opening the database, as far as its text tells.
+pub(super) fn mend(says: &str) -> Option<&'static str> {
+    let has = |part: &str| says.contains(part);
+    let is_missing = |what: &str| has(what) && has("does not exist");
+    Some(if has("password authentication failed") || is_missing("role ") {
+        "set the role and its password in DATABASE_URL; `covibe-server migrate` makes the role where it is missing"
+    } else if is_missing("database ") {
+        "name an existing database in DATABASE_URL, or make it by `createdb`, then run `covibe-server migrate`"
+    } else if has("too many clients") || has("connection slots") || has("too many connections") {
+        "raise max_connections of PostgreSQL, or end other sessions"
+    } else if has("malformed") || has("not a database") || has("damaged") {
+        "stop the server, move the file away, and run `covibe-server restore` with the last backup"
+    } else if has("nothing listens")
+        || has("resolved")
+        || has("refused")
+        || has("could not be reached")
+        || has("connecting")
+        || has("timed out")
+    {
+        "start PostgreSQL, or set its address in DATABASE_URL"
+    } else {
+        return None;
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::report::Status;
+    use super::*;
+
+    fn described(ahead: i64) -> DatabaseDescription {
+        DatabaseDescription {
+            engine: "PostgreSQL 15".to_owned(),
+            bytes: 1,
+            schema: Vec::new(),
+            unknown_migrations: Vec::new(),
+            ahead,
+            has_audit_month: true,
+        }
+    }
+
+    #[test]
+    fn a_clock_that_is_apart_is_told_and_one_too_far_fails() {
+        let status = |ahead| clock(&described(ahead)).map(|check| check.status);
+        assert_eq!(status(4_000), None);
+        assert_eq!(status(-6_000), Some(Status::Warn));
+        assert_eq!(status(172_800_000), Some(Status::Fail));
+        assert!(clock(&described(-6_000)).unwrap().says.contains("6 seconds behind"));
+    }
+
+    #[test]
+    fn a_migration_of_a_later_release_and_a_missing_month_are_told() {
+        let mut of = described(0);
+        assert!(schema(&of).is_none() && month(&of).is_none());
+        (of.unknown_migrations, of.has_audit_month) = (vec!["0099".to_owned()], false);
+        assert!(schema(&of).unwrap().says.contains("0099"));
+        assert!(month(&of).unwrap().says.contains("migrate"));
+    }
+
+    #[test]
+    fn errors_of_postgresql_have_a_mend() {
+        for text in [
+            "password authentication failed for user \"a\"",
+            "role \"a\" does not exist",
+            "database \"a\" does not exist",
+            "sorry, too many clients already",
+            "database disk image is malformed",
+        ] {
+            assert!(mend(text).is_some(), "{text}");
+        }
+    }
+}
