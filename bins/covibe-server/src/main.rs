@@ -25,7 +25,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser as _};
 
-use self::cli::{Cli, Command, Secrets};
+use self::cli::{Cli, Command, Secrets, Workspace};
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -75,7 +75,12 @@ async fn run(command: Option<Command>) -> anyhow::Result<()> {
         }
         Some(Command::Check { json, deliver }) => commands::check::run(json, deliver).await,
         Some(Command::Tenant(command)) => Box::pin(commands::tenant::run(command)).await,
-        Some(Command::Workspace(command)) => commands::offboarding::workspaces(command).await,
+        Some(Command::Workspace(Workspace::List { tenant, json })) => {
+            commands::offboarding::list_workspaces(tenant, json).await
+        }
+        Some(Command::Workspace(Workspace::MoveTenant { workspace, to, confirm })) => {
+            Box::pin(commands::offboarding::move_tenant(&workspace, &to, confirm.as_ref())).await
+        }
         Some(Command::People(command)) => Box::pin(commands::people::run(command)).await,
         Some(Command::Keys(command)) => commands::keys::run(command).await,
         Some(Command::Queue(command)) => commands::queue::run(command).await,

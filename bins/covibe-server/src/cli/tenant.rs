@@ -160,4 +160,20 @@ pub(crate) enum Workspace {
         #[arg(long)]
         json: bool,
     },
+    /// Print what a move of a workspace to another tenant would do; with --confirm, make it
+    ///
+    /// Apps, databases, repositories, domains with their zones and the bucket go along and run on. Keys, invitations and
+    /// memberships of the workspace end; the audit, the ledger and the history of domains stay with the tenant that had them. It is
+    /// refused while something of the workspace is open. On PostgreSQL this requires COVIBE_POSTGRES_ADMIN_URL.
+    MoveTenant {
+        /// The workspace
+        #[arg(value_name = "SLUG")]
+        workspace: Slug,
+        /// The id of the tenant that gets it, as `tenant list` prints it
+        #[arg(long, value_name = "ID")]
+        to: TenantId,
+        /// The slug again; without it, nothing changes
+        #[arg(long, value_name = "SLUG")]
+        confirm: Option<Slug>,
+    },
 }

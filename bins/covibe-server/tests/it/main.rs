@@ -51,3 +51,4 @@ mod traces;
 mod unread_log;
 mod worked_examples;
 mod workos;
+mod workspace_moves;

@@ -80,6 +80,24 @@ async fn a_deletion_is_printed_first_and_carried_out_once_confirmed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn access_that_a_tenant_gave_by_hand_is_named_before_a_deletion() {
+    let world = filled(Backend::Sqlite).await.expect("SQLite is built in");
+    let (operator, tenant) = (Operator::of(&world), tenant_of(&world.mark));
+    let key = covibe_crypto::keypair("laptop").expect("a pair").public;
+    let hands = world.operator();
+    let body = json!({ "title": "laptop", "key": key, "read_only": false });
+    hands.gitea("POST", "/repos/vibn-mark/site/keys", &body).await;
+    let hook = json!({ "type": "gitea", "active": true, "events": ["push"],
+                       "config": { "url": "https://ci.example/a?secret=1", "content_type": "json" } });
+    hands.gitea("POST", "/repos/vibn-mark/site/hooks", &hook).await;
+    let plan = planned(&operator, &tenant);
+    for line in ["deploy_key reads and writes of site", "hook ci.example of site"] {
+        assert!(plan.contains(line), "{line}: {plan}");
+    }
+    assert!(!plan.contains("secret=1"), "{plan}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_deletion_that_fails_is_finished_by_the_same_command() {
     let world = filled(Backend::Sqlite).await.expect("SQLite is built in");
     let (operator, tenant) = (Operator::of(&world), tenant_of(&world.mark));
@@ -142,6 +160,8 @@ async fn an_export_has_the_records_of_the_tenant_alone_and_no_secret() {
         {
             assert!(!text.contains(name), "{name}: {text}");
         }
+        let label = "--filter label=com.docker.compose.project=";
+        assert_eq!(text.matches(label).count(), 2, "{exported}");
         let whats: Vec<_> = exported["copies"].as_array().expect("copies").iter().collect();
         let of = |what: &str| whats.iter().filter(|one| one["what"] == what).count();
         assert_eq!((of("repository"), of("volumes"), of("audit")), (1, 2, 1), "{exported}");

@@ -34,6 +34,7 @@ mod tenant_rows;
 mod tenant_status;
 mod tenants;
 mod unlisted_databases;
+mod workspace_move;
 mod workspaces;
 
 pub use activity::{ActivityKind, ActivityState};

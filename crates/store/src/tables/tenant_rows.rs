@@ -82,6 +82,12 @@ impl Tx {
 
     /// Returns the names of the columns of a table that are no secrets.
     async fn exported_columns(&mut self, table: &'static str) -> Result<Vec<String>> {
+        let names = self.columns_of(table).await?.into_iter();
+        Ok(names.filter(|name| !SECRETS.contains(&name.as_str())).collect())
+    }
+
+    /// Returns the names of the columns of a table.
+    pub(super) async fn columns_of(&mut self, table: &'static str) -> Result<Vec<String>> {
         let query = match self.conn {
             Some(Conn::Postgres(_)) => {
                 "SELECT column_name::text AS text FROM information_schema.columns \
@@ -92,7 +98,6 @@ impl Tx {
         let columns: Vec<Line> = on!(self, conn => diesel::sql_query(query)
             .bind::<Text, _>(table)
             .load(conn).await)?;
-        let names = columns.into_iter().map(|line| line.text);
-        Ok(names.filter(|name| !SECRETS.contains(&name.as_str())).collect())
+        Ok(columns.into_iter().map(|line| line.text).collect())
     }
 }

@@ -43,4 +43,5 @@ mod storage;
 mod storage_rows;
 mod tenant_rows;
 mod transactions;
+mod workspace_moves;
 mod workspaces;

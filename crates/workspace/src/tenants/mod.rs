@@ -2,6 +2,7 @@
 
 mod ending;
 mod export;
+mod moving;
 mod overview;
 mod suspension;
 

@@ -86,6 +86,13 @@ fn lines(of: &Holdings, with: Scope) -> Vec<String> {
     lines.extend(of.repositories.iter().map(|(name, page)| {
         format!("{} repository {name} of {slug}, {page}", fate(with.repositories))
     }));
+    let end =
+        if with.repositories { "they go with the repositories" } else { "take it away in Gitea" };
+    lines.extend(
+        of.strangers
+            .iter()
+            .map(|each| format!("KNOW access to {slug} that the tenant gave: {each}; {end}")),
+    );
     lines.extend(of.domains.iter().map(|domain| match &domain.attachment.zone {
         Some(zone) => format!(
             "{} zone {zone} of {}, of {slug}; the domain stays",
@@ -207,7 +214,7 @@ async fn delete_resource(
 }
 
 /// Replaces the tokens that the tenant has for its repositories, with ones that nobody gets.
-async fn replace_tokens(parts: &Parts, caller: &Caller) -> anyhow::Result<()> {
+pub(super) async fn replace_tokens(parts: &Parts, caller: &Caller) -> anyhow::Result<()> {
     let rotate = json!({ "rotate": ["pat", "clone", "keypair"] });
     call(parts, caller.clone(), "workspace.provision", rotate).await.map(drop)
 }

@@ -51,13 +51,14 @@ fn commands(of: &Holdings) -> Vec<Value> {
             "command": format!("git clone --mirror {page}.git"),
         })
     });
-    // The names of a resource's volumes contain its uuid; their data is whole while nothing writes it.
+    // A resource's volumes have its uuid in this label; the names of others may contain it, too. Their data is whole while
+    // nothing writes it.
     let volumes = of.resources.iter().map(|resource| {
         let uuid = &resource.uuid;
         json!({
             "what": "volumes", "workspace": slug, "of": resource.noun, "name": resource.name, "uuid": uuid,
             "command": format!(
-                "for v in $(docker volume ls --quiet --filter name={uuid}); do docker run --rm -v \"$v\":/from:ro \
+                "for v in $(docker volume ls --quiet --filter label=com.docker.compose.project={uuid}); do docker run --rm -v \"$v\":/from:ro \
                  -v \"$PWD\":/to busybox tar -czf \"/to/$v.tar.gz\" -C /from .; done"
             ),
         })

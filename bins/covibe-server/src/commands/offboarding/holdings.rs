@@ -22,6 +22,9 @@ pub(super) struct Holdings {
     pub(super) repositories: Vec<(String, String)>,
     pub(super) domains: Vec<DomainRecord>,
     pub(super) bucket: Option<StorageRecord>,
+    /// The keys, hooks, members and the like that have access to its code and that nobody but the tenant added, as lines,
+    /// and what could not be read of them.
+    pub(super) strangers: Vec<String>,
 }
 
 /// An app, auth provider or database.
@@ -55,7 +58,7 @@ impl Holdings {
         let bucket = tx.storage(&of.id).await?;
         tx.commit().await?;
         let is_unfinished = of.provision_status != ProvisionStatus::Ready;
-        let (mut resources, mut repositories) = (Vec::new(), Vec::new());
+        let (mut resources, mut repositories, mut strangers) = (Vec::new(), Vec::new(), Vec::new());
         if !is_unfinished {
             for (noun, list, member, operation) in KINDS {
                 let listed = all(parts, &caller, list, member).await?;
@@ -68,8 +71,10 @@ impl Holdings {
             let listed = all(parts, &caller, "repos.list", "repos").await?;
             let named = |each: &Value| (text(each, "repo"), text(each, "webUrl"));
             repositories = listed.iter().map(named).collect();
+            let described = call(parts, caller.clone(), "workspace.describe", json!({})).await?;
+            strangers = strange(&described["strangers"]);
         }
-        Ok(Self { caller, is_unfinished, resources, repositories, domains, bucket })
+        Ok(Self { caller, is_unfinished, resources, repositories, domains, bucket, strangers })
     }
 }
 
@@ -86,6 +91,22 @@ fn resource(noun: &'static str, operation: &'static str, each: &Value) -> Resour
     let is_ours = each["kind"] != "other";
     let operation = is_ours.then_some(operation);
     Resource { noun, operation, uuid: text(each, "uuid"), name: text(each, "name") }
+}
+
+/// Returns a line for each stranger, and one for what could not be read.
+fn strange(of: &Value) -> Vec<String> {
+    let found = of["found"].as_array().into_iter().flatten();
+    let mut lines: Vec<_> = found
+        .map(|each| {
+            let place =
+                each["repo"].as_str().map_or_else(String::new, |repo| format!(" of {repo}"));
+            format!("{} {}{place}", text(each, "kind"), text(each, "name"))
+        })
+        .collect();
+    let more = ["more", "unreadRepos"].iter().filter_map(|name| of[name].as_u64()).sum::<u64>();
+    lines.extend((more > 0).then(|| format!("{more} that were not looked at")));
+    lines.extend(of["incomplete"].as_str().map(str::to_owned));
+    lines
 }
 
 /// Returns all pages of a list.

@@ -1,9 +1,10 @@
-//! `covibe-server tenant list`, `show`, `suspend`, `resume`, `export` and `delete`, and `workspace list`: tenants as their
-//! operator ends them.
+//! `covibe-server tenant list`, `show`, `suspend`, `resume`, `export` and `delete`, `workspace list` and `move-tenant`:
+//! tenants as their operator ends them.
 
 mod deletion;
 mod export;
 mod holdings;
+mod moving;
 mod shown;
 
 use anyhow::bail;
@@ -15,9 +16,9 @@ use serde_json::json;
 
 pub(crate) use self::deletion::{Scope, delete};
 pub(crate) use self::export::export;
+pub(crate) use self::moving::move_tenant;
 use super::configured;
 use super::keys::told;
-use crate::cli::Workspace;
 use crate::compose::{self, Parts};
 use crate::config::Config;
 use crate::{print, tenants};
@@ -57,9 +58,8 @@ pub(crate) async fn show(tenant: &TenantId, json: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Runs one of the commands on workspaces.
-pub(crate) async fn workspaces(command: Workspace) -> anyhow::Result<()> {
-    let Workspace::List { tenant, json } = command;
+/// Lists the workspaces of all tenants, or of one.
+pub(crate) async fn list_workspaces(tenant: Option<TenantId>, json: bool) -> anyhow::Result<()> {
     let (config, store) = opened().await?;
     let tenants = match &tenant {
         Some(tenant) => vec![overview(&store, tenant).await?],

@@ -1,0 +1,125 @@
+//! `covibe-server workspace move-tenant`: what would go along with a workspace, and the move.
+
+use anyhow::{Context as _, ensure};
+use covibe_domain::entities::ProvisionStatus;
+use covibe_domain::{Slug, TenantId, names};
+use covibe_identity::Caller;
+use covibe_workspace::{TenantOverview, WorkspaceOverview};
+
+use super::deletion::replace_tokens;
+use super::holdings::Holdings;
+use super::{composed, ended, opened, overview};
+use crate::commands::keys::told;
+use crate::compose::Parts;
+use crate::config::Config;
+use crate::{print, tenants};
+
+/// Prints what a move would do; with the slug once more, makes it.
+///
+/// # Errors
+///
+/// The workspace or tenant is missing, or something of the workspace is open.
+pub(crate) async fn move_tenant(
+    slug: &Slug,
+    to: &TenantId,
+    confirm: Option<&Slug>,
+) -> anyhow::Result<()> {
+    ensure!(confirm.is_none_or(|other| other == slug), "--confirm has another slug than {slug}");
+    let (config, store) = opened().await?;
+    let found = tenants::operator(&config, &store, slug).await?;
+    let caller = found.with_context(|| {
+        format!("there is no workspace {slug}; `covibe-server workspace list` lists them")
+    })?;
+    let parts = composed(&config, store).await?;
+    if confirm.is_some() {
+        let moved = parts.platform.move_workspace(&caller.workspace, to).await;
+        ended(&parts, moved).await?;
+        print::line(&format!("MOVED {slug} from {} to {to}", caller.workspace.tenant));
+        let replaced = replace(&config, &parts, slug).await;
+        parts.dispatcher().flush().await;
+        return replaced;
+    }
+    let outcome = plan(&parts, caller, to).await;
+    parts.dispatcher().flush().await;
+    outcome
+}
+
+/// Replaces the tokens for Gitea, which people and agents of the former tenant may have.
+async fn replace(config: &Config, parts: &Parts, slug: &Slug) -> anyhow::Result<()> {
+    let moved = tenants::operator(config, &parts.store, slug).await?;
+    let moved = moved.with_context(|| format!("there is no workspace {slug} any more"))?;
+    if moved.workspace.provision_status == ProvisionStatus::Ready {
+        replace_tokens(parts, &moved).await.with_context(|| {
+            format!(
+                "{slug} was moved, and its tokens for Gitea were not replaced: whoever had them reads its repositories until \
+                 they are, by `workspace_provision` with a key of {slug} and rotate"
+            )
+        })?;
+        print::line("REPLACED its tokens for Gitea");
+    }
+    Ok(())
+}
+
+/// Prints what would be done.
+async fn plan(parts: &Parts, caller: Caller, to: &TenantId) -> anyhow::Result<()> {
+    let record = caller.workspace.clone();
+    let (slug, from) = (&record.slug, overview(&parts.store, &record.tenant).await?);
+    let to = overview(&parts.store, to).await?;
+    for (word, tenant) in [("FROM", &from), ("TO", &to)] {
+        let name = names::shown(&tenant.name, 100);
+        print::line(&format!("{word} {} {name}, {}", tenant.id, tenant.status));
+    }
+    let holdings = Holdings::read(parts, caller).await?;
+    print_all(&gone_along(&holdings));
+    print_all(&over(slug, &from, &to));
+    let can = parts.platform.check_move(&record, &to.id).await;
+    can.map_err(|failure| told(&failure))
+        .context("nothing was changed, and the move can't be made now")?;
+    print::line(&format!(
+        "Nothing was changed. `covibe-server workspace move-tenant {slug} --to {} --confirm {slug}` does it.",
+        to.id
+    ));
+    Ok(())
+}
+
+fn print_all(lines: &[String]) {
+    lines.iter().for_each(|line| print::line(line));
+}
+
+/// Returns a line for each thing that goes along.
+fn gone_along(of: &Holdings) -> Vec<String> {
+    let resources = of.resources.iter().map(|each| {
+        format!("MOVE {} {} ({})", each.noun, names::shown(&each.name, 100), each.uuid)
+    });
+    let repositories =
+        of.repositories.iter().map(|(name, page)| format!("MOVE repository {name}, {page}"));
+    let domains = of.domains.iter().map(|domain| match &domain.attachment.zone {
+        Some(zone) => format!("MOVE domain {} with its zone {zone}", domain.name),
+        None => format!("MOVE domain {}", domain.name),
+    });
+    let bucket = of.bucket.iter().map(|bucket| format!("MOVE bucket {}", bucket.place.bucket));
+    let moved = resources.chain(repositories).chain(domains).chain(bucket);
+    let strangers =
+        of.strangers.iter().map(|each| format!("KNOW access that was given by hand: {each}"));
+    let rest = "MOVE its organisation, its project in Coolify, and the records of both";
+    moved.chain(strangers).chain([rest.to_owned()]).collect()
+}
+
+/// Returns the lines about keys, people and records.
+fn over(slug: &Slug, from: &TenantOverview, to: &TenantOverview) -> Vec<String> {
+    let is_own = |each: &&WorkspaceOverview| each.slug == *slug;
+    let keys = from.workspaces.iter().find(is_own).map_or(0, |own| own.keys);
+    let mut lines = vec![format!(
+        "END {keys} keys, the invitations and members of the workspace, what companions told of their machines"
+    )];
+    let lost = from.people.iter().filter(|one| to.people.iter().all(|other| other.id != one.id));
+    lines.extend(lost.map(|person| {
+        format!("END the sight of {} ({} of {})", person.email, person.role, from.id)
+    }));
+    lines.push(format!(
+        "KEEP with {}: the audit so far, the ledger, the history of domains",
+        from.id
+    ));
+    lines.push("REPLACE its tokens for Gitea".to_owned());
+    lines
+}

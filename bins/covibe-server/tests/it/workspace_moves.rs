@@ -1,0 +1,87 @@
+//! `covibe-server workspace move-tenant`, beside a running server.
+
+use covibe_domain::entities::Role;
+use covibe_store::Backend;
+use covibe_testkit_http::{Agent, Options, Person, World};
+use serde_json::json;
+
+use crate::offboarding::{output_of, parsed, refusal, tenant_of, until_status};
+use crate::operator::Operator;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_workspace_is_moved_once_that_is_confirmed() {
+    for backend in [Backend::Sqlite, Backend::Postgres] {
+        let options = Options { backend, ..Options::default() };
+        let Some(world) = World::start(options).await else { continue };
+        let agent = &world.mark.agent;
+        let app = json!({ "image": "nginx:1.27", "name": "web" });
+        let uuid = agent.compact("apps.create", &app).await.expect("an app")["uuid"].clone();
+        let site = json!({ "name": "site", "files": { "a.txt": "a\n" } });
+        agent.compact("repos.create", &site).await.expect("a repository");
+        let ada = Person::member(&world, &world.mark, "ada", Role::Admin).await;
+        let person = ada.agent(&world, "mark").await;
+        let (operator, from, to) =
+            (Operator::of(&world), tenant_of(&world.mark), tenant_of(&world.justine));
+        let mover = ["workspace", "move-tenant", "mark", "--to", &to];
+        world.coolify.clear_requests();
+        let plan = output_of(&operator.run(&mover));
+        for line in ["MOVE app web", "MOVE repository site", "END the sight of ada", "keys"] {
+            assert!(plan.contains(line), "{line}: {plan}");
+        }
+        assert!(world.coolify.requests().iter().all(|one| one.method == "GET"));
+        until_status(agent, 200).await;
+        let wrong = [&mover[..], &["--confirm", "justine"]].concat();
+        assert!(refusal(&operator.run(&wrong)).contains("another slug"));
+        let moved = output_of(&operator.run(&[&mover[..], &["--confirm", "mark"]].concat()));
+        assert!(moved.contains("MOVED mark") && moved.contains("REPLACED"), "{moved}");
+        until_status(agent, 401).await;
+        until_refused(&person).await;
+        let made = operator.run(&["keys", "create", "--workspace", "mark"]);
+        let key = output_of(&made).trim().lines().last().expect("a key").to_owned();
+        let found = agent.with_key(Some(&key)).compact("apps.get", &json!({ "uuid": uuid })).await;
+        assert_eq!(found.expect("the app")["uuid"], uuid);
+        let own = parsed(&operator.run(&["workspace", "list", "--tenant", &to, "--json"]));
+        assert_eq!(own["workspaces"].as_array().map(Vec::len), Some(2), "{own}");
+        for tenant in [&from, &to] {
+            let audit = output_of(&operator.run(&["audit", "list", "--tenant", tenant]));
+            let lines = audit.lines().filter(|line| line.contains("workspace.move_tenant"));
+            assert_eq!(lines.count(), 2, "{audit}");
+        }
+        assert!(operator.run(&["audit", "verify"]).status.success());
+        let again = refusal(&operator.run(&[&mover[..], &["--confirm", "mark"]].concat()));
+        assert!(again.contains("already"), "{again}");
+        world.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_workspace_with_a_waiting_deployment_is_not_moved() {
+    let world = World::embedded().await;
+    let operator = Operator::of(&world);
+    output_of(&operator.run(&["queue", "pause"]));
+    let app = json!({ "image": "nginx:1.27", "name": "web" });
+    world.mark.agent.compact("apps.create", &app).await.expect("an app");
+    let to = tenant_of(&world.justine);
+    let mover = ["workspace", "move-tenant", "mark", "--to", &to, "--confirm", "mark"];
+    let refused = refusal(&operator.run(&mover));
+    assert!(refused.contains("deployments that wait (1)"), "{refused}");
+    until_status(&world.mark.agent, 200).await;
+    let suspended = tenant_of(&world.justine);
+    output_of(&operator.run(&["tenant", "suspend", &suspended]));
+    let refused = refusal(&operator.run(&mover));
+    assert!(refused.contains("tenant resume"), "{refused}");
+    let unknown = refusal(&operator.run(&["workspace", "move-tenant", "nobody", "--to", &to]));
+    assert!(unknown.contains("workspace list"), "{unknown}");
+}
+
+/// Waits until a person does not see the apps of `mark` any more.
+async fn until_refused(person: &Agent) {
+    for _ in 0..500 {
+        let answer = person.send("GET", "/api/workspaces/mark/apps", &[], None).await;
+        if [403, 404].contains(&answer.status) {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    panic!("the workspace stays in sight");
+}

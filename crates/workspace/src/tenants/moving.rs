@@ -1,0 +1,101 @@
+//! The move of a workspace to another tenant, as far as the database goes. On the upstreams nothing changes: what a
+//! workspace has there is found by its own marks, which name no tenant.
+
+use std::time::{Duration, Instant};
+
+use covibe_domain::{Failure, TenantId, boxed};
+use covibe_store::{AuditEntry, TenantStatus, WorkspaceRecord};
+
+use crate::audit::{Author, random_id};
+use crate::platform::Platform;
+
+/// The operation's name in the audit.
+const TOOL: &str = "workspace.move_tenant";
+
+impl Platform {
+    /// Refuses a move that can't be made now: to the tenant that has the workspace, to or from one that is deleted or
+    /// suspended, or while something of the workspace is open.
+    ///
+    /// # Errors
+    ///
+    /// Not found if there is no such tenant, conflict if it can't be made now.
+    #[boxed]
+    pub async fn check_move(&self, of: &WorkspaceRecord, to: &TenantId) -> Result<(), Failure> {
+        if of.tenant == *to {
+            return Err(Failure::conflict(format!("{to} has the workspace {} already.", of.slug)));
+        }
+        for tenant in [&of.tenant, to] {
+            let status = self.tenant_record(tenant).await?.status;
+            let is_left = tenant == &of.tenant && matches!(status, TenantStatus::Suspended(_));
+            if status != TenantStatus::Active && !is_left {
+                return Err(is_not_active(tenant, status));
+            }
+        }
+        let mut tx = self.store.tenant_read(&of.tenant).await?;
+        let open = tx.open_work(&of.id).await?;
+        tx.commit().await?;
+        refuse_open(of, &open)
+    }
+
+    /// Moves a workspace to another tenant as the operator, in one transaction. The chains of both tenants have the move.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`Platform::check_move`]; unready if the audit can't be written: nothing changes then.
+    #[boxed]
+    pub async fn move_workspace(&self, of: &WorkspaceRecord, to: &TenantId) -> Result<(), Failure> {
+        self.check_move(of, to).await?;
+        let (call, begun) = (random_id(), Instant::now());
+        self.record_move((of, to), &call, AuditEntry::STARTED, Duration::ZERO).await?;
+        let moved = self.moved(of, to).await;
+        let outcome = moved.as_ref().err().map_or("ok", |failure| failure.kind.code());
+        self.record_move((of, to), &call, outcome, begun.elapsed()).await?;
+        moved
+    }
+
+    async fn moved(&self, of: &WorkspaceRecord, to: &TenantId) -> Result<(), Failure> {
+        let mut tx = self.store.tenant(&of.tenant).await?;
+        // What begins something of the workspace waits here, and finds it gone afterwards.
+        tx.lock_workspace(&of.id).await?;
+        refuse_open(of, &tx.open_work(&of.id).await?)?;
+        tx.move_workspace(&of.id, to).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Writes an entry into the chain of each of the two tenants.
+    async fn record_move(
+        &self,
+        (of, to): (&WorkspaceRecord, &TenantId),
+        call: &str,
+        outcome: &str,
+        duration: Duration,
+    ) -> Result<(), Failure> {
+        for tenant in [&of.tenant, to] {
+            let entry = Author::operator(tenant).entry(of, call, TOOL, outcome, duration);
+            self.auditor().record(entry).await?;
+        }
+        Ok(())
+    }
+}
+
+fn refuse_open(of: &WorkspaceRecord, open: &[(&str, i64)]) -> Result<(), Failure> {
+    if open.is_empty() {
+        return Ok(());
+    }
+    let named: Vec<_> = open.iter().map(|(what, count)| format!("{what} ({count})")).collect();
+    let slug = &of.slug;
+    Err(Failure::conflict(format!("Something of {slug} is open: {}.", named.join(", "))).hint(
+        "Repeat the command once it has ended. A call that was interrupted ends when it is repeated, or after a day; \
+         `covibe-server provision --workspace` ends provisioning, `covibe-server reconcile` orders of domains.",
+    ))
+}
+
+fn is_not_active(tenant: &TenantId, status: TenantStatus) -> Failure {
+    let failure = Failure::conflict(format!("The tenant {tenant} is {}.", status.as_str()));
+    match status {
+        TenantStatus::Suspended(_) => {
+            failure.hint(format!("`covibe-server tenant resume {tenant}` ends that."))
+        }
+        _ => failure.hint("`covibe-server tenant list` lists the others."),
+    }
+}
