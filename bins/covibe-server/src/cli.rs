@@ -97,6 +97,15 @@ pub(crate) enum Command {
         #[arg(long)]
         deliver: bool,
     },
+    /// Write one file for whoever helps you: version, settings, `check`, health, numbers, sizes, metrics
+    ///
+    /// No secret is in it, and of settings only names and harmless values. It is written also where the configuration is wrong
+    /// or the database is gone.
+    Support {
+        /// The file, a .tar.gz that must not exist; the default is named after the time
+        #[arg(value_name = "FILE")]
+        file: Option<PathBuf>,
+    },
     /// Commands on tenants
     #[command(subcommand)]
     Tenant(Tenant),

@@ -74,6 +74,7 @@ async fn run(command: Option<Command>) -> anyhow::Result<()> {
             commands::backup::restore(&directory).await
         }
         Some(Command::Check { json, deliver }) => commands::check::run(json, deliver).await,
+        Some(Command::Support { file }) => Box::pin(commands::support::run(file)).await,
         Some(Command::Tenant(command)) => Box::pin(commands::tenant::run(command)).await,
         Some(Command::Workspace(Workspace::List { tenant, json })) => {
             commands::offboarding::list_workspaces(tenant, json).await

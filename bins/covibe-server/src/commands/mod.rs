@@ -21,6 +21,7 @@ pub(crate) mod sandbox;
 pub(crate) mod secrets;
 pub(crate) mod serve;
 mod storage;
+pub(crate) mod support;
 pub(crate) mod surface;
 pub(crate) mod tenant;
 mod upkeep;

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+use serde_json::{Value, json};
+
 use super::variables;
 
 /// The files that are read, in order of precedence.
@@ -67,6 +69,30 @@ impl Sources {
         names
     }
 
+    /// Returns the settings whose values are not shown to others, with their values.
+    pub(crate) fn hidden(&self) -> impl Iterator<Item = (String, String)> {
+        let set =
+            self.0.keys().filter(|name| variables::is_setting(name) && !variables::is_shown(name));
+        set.filter_map(|name| Some((name.clone(), self.get(name)?)))
+    }
+
+    /// Returns each setting with its value, `set` or `not set`. Values are shown only of a valid configuration.
+    pub(crate) fn described(&self, is_valid: bool) -> Value {
+        let names = variables::GROUPS.iter().flat_map(|group| group.names.iter().copied());
+        let described = names.map(|name| {
+            let says = match self.get(name) {
+                None => "not set".to_owned(),
+                Some(value) if is_valid && variables::is_shown(name) => value,
+                Some(_) => "set".to_owned(),
+            };
+            (name.to_owned(), Value::String(says))
+        });
+        let hosts = self.named_after(variables::DOCKER_HOST_OF).into_iter();
+        let hosts = hosts.map(|name| (name, Value::String("set".to_owned())));
+        let settings = described.chain(hosts).collect::<serde_json::Map<_, _>>();
+        json!({ "settings": settings, "warnings": self.unknown() })
+    }
+
     /// Adds the file to a mistake that begins with the name of a variable that is set in a file.
     pub(crate) fn located(&self, mistake: String) -> String {
         let name = mistake.split(':').next().unwrap_or_default();
@@ -117,4 +143,19 @@ fn unreadable(file: &Path, text: &[u8], error: &dotenvy::Error) -> anyhow::Error
     };
     let line = at.map(|at| format!(" line {}", at + 1)).unwrap_or_default();
     anyhow::anyhow!("{}{line}: expected NAME=value, with matching quotes", file.display())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_shown_only_where_the_configuration_is_valid() {
+        let sources = Sources::of(&[("COVIBE_BIND", "127.0.0.1:1"), ("GITEA_API_TOKEN", "secret")]);
+        let told = sources.described(true);
+        assert_eq!(told["settings"]["COVIBE_BIND"], "127.0.0.1:1");
+        assert_eq!(told["settings"]["GITEA_API_TOKEN"], "set");
+        assert_eq!(told["settings"]["COOLIFY_API_TOKEN"], "not set");
+        assert_eq!(sources.described(false)["settings"]["COVIBE_BIND"], "set");
+    }
 }

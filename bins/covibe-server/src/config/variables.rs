@@ -30,6 +30,64 @@ const FOREIGN: [&str; 17] = [
     "GITEA_ACTIONS",
 ];
 
+/// The settings whose values are shown to whoever helps an operator. Each is a number, a switch or a word of a list, so that
+/// none can be a secret where the configuration is valid.
+const SHOWN: [&str; 42] = [
+    "COVIBE_BIND",
+    "COVIBE_MAX_CONNECTIONS",
+    "COVIBE_MAX_CONNECTIONS_PER_ADDRESS",
+    "COVIBE_KEEP_ALIVE_SECONDS",
+    "COVIBE_DRAIN_SECONDS",
+    "COVIBE_METRICS_BIND",
+    "COVIBE_AUTH_MODE",
+    "COVIBE_WORKOS_IMPERSONATION",
+    "COVIBE_DATABASE_BACKEND",
+    "COVIBE_DATABASE_WAIT_SECONDS",
+    "COVIBE_AUDIT_DAYS",
+    "COVIBE_REVOKED_KEY_DAYS",
+    "COVIBE_ACTIVITY_RETENTION_DAYS",
+    "COOLIFY_MAX_CALLS_PER_MINUTE",
+    "COVIBE_CONTAINER_WATCH_SECONDS",
+    "GITEA_BOT_ROLE",
+    "GITEA_HOOK",
+    "GITEA_CLONE",
+    "OPENSRS_ENVIRONMENT",
+    "COVIBE_DOMAIN_PRICE_LIMIT",
+    "COVIBE_DOMAIN_DAILY_LIMIT",
+    "COVIBE_DOMAIN_PRIVACY_PRICE",
+    "COVIBE_ALLOW_REPOSITORY_BUILDS",
+    "COVIBE_ALLOW_COMPOSE_REPOSITORIES",
+    "COVIBE_ALLOW_DOCKER_SOCK_PROVIDERS",
+    "COVIBE_ALLOW_CADDY",
+    "COVIBE_CHECK_IMAGES",
+    "COVIBE_MAX_CALLS_PER_SECOND",
+    "COVIBE_MAX_CALLS_PER_SECOND_PER_TENANT",
+    "COVIBE_MAX_CHANGES_PER_SECOND",
+    "COVIBE_MAX_CHANGES_PER_SECOND_PER_TENANT",
+    "COVIBE_MAX_MINTED_KEYS_PER_DAY",
+    "COVIBE_COOLIFY_WORKERS",
+    "COVIBE_MAX_RUNNING_DEPLOYMENTS",
+    "COVIBE_MAX_QUEUED_DEPLOYMENTS",
+    "COVIBE_MAX_RUNNING_STARTS",
+    "COVIBE_PUBLIC_PORTS",
+    "COVIBE_SERVICE_MEMORY",
+    "COVIBE_MAX_SERVICE_MEMORY",
+    "COVIBE_SERVICE_PROCESSES",
+    "COVIBE_LOG_FORMAT",
+    "COVIBE_INGRESS_ADDRESSES",
+];
+
+/// Returns whether the value of a setting may be shown.
+pub(super) fn is_shown(name: &str) -> bool {
+    SHOWN.contains(&name)
+}
+
+/// Returns whether this is the name of a setting.
+pub(super) fn is_setting(name: &str) -> bool {
+    let mut known = GROUPS.iter().flat_map(|group| group.names.iter());
+    name.starts_with(DOCKER_HOST_OF) || known.any(|each| *each == name)
+}
+
 /// Returns the warning about a name that looks like one of ours and is not read.
 pub(crate) fn unknown(name: &str) -> Option<String> {
     let known = || settings::all().map(|setting| setting.name);
@@ -60,6 +118,11 @@ pub(crate) fn help() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_value_that_is_shown_is_one_of_a_setting() {
+        assert!(SHOWN.iter().all(|name| is_setting(name)));
+    }
 
     #[test]
     fn an_unknown_variable_is_reported_with_the_nearest_name() {

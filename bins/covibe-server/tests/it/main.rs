@@ -46,6 +46,7 @@ mod simulated_storage;
 mod ssh_clones;
 mod stopping;
 mod stories;
+mod support;
 mod tenants;
 mod traces;
 mod unread_log;

@@ -81,7 +81,7 @@ async fn no_secret_is_in_its_log() {
 }
 
 /// Credentials handed out and replaced, secrets sent, and what goes wrong with them.
-async fn journey(world: &World, agent: &Agent) -> Secrets {
+pub(crate) async fn journey(world: &World, agent: &Agent) -> Secrets {
     let mut secrets = Secrets::default();
     secrets.add("a variable", VALUE);
     secrets.add("a password", PASSWORD);

@@ -1,0 +1,84 @@
+//! `covibe-server support`: one file for whoever helps an operator, without a secret.
+
+mod bundle;
+mod sizes;
+mod state;
+
+use std::path::{Path, PathBuf};
+
+use covibe_domain::Timestamp;
+use serde_json::{Value, json};
+
+use self::bundle::Bundle;
+use super::{check, health};
+use crate::config::{Config, Sources};
+use crate::files::shown;
+use crate::{logging, print};
+
+/// Writes the file, also where the configuration is wrong or the database is gone.
+///
+/// # Errors
+///
+/// The file exists, or can't be written.
+pub(crate) async fn run(file: Option<PathBuf>) -> anyhow::Result<()> {
+    let sources = Sources::load(Path::new("."))?;
+    let config = Config::read(&sources);
+    let now = Timestamp::now();
+    let file = file.unwrap_or_else(|| name(now));
+    let mut bundle = Bundle::new(&sources, config.as_ref().ok());
+    bundle.add_json("about.json", &about(now));
+    bundle.add_json("settings.json", &sources.described(config.is_ok()));
+    match &config {
+        Err(mistakes) => bundle.add("configuration.txt", &mistakes.to_string()),
+        Ok(config) => {
+            logging::start(config, "error");
+            add_state(&mut bundle, config).await;
+        }
+    }
+    bundle.write(&file)?;
+    print::line(&format!(
+        "{}: written. No secret is in it; it names workspaces and containers as `check` does. Read it before you pass it on: \
+         tar -xzOf {0}",
+        shown(&file)
+    ));
+    Ok(())
+}
+
+fn name(at: Timestamp) -> PathBuf {
+    let digits: String = at.to_string().chars().filter(char::is_ascii_alphanumeric).collect();
+    format!("covibe-support-{digits}.tar.gz").into()
+}
+
+/// Adds what the database, the upstreams and a running server say.
+async fn add_state(bundle: &mut Bundle, config: &Config) {
+    bundle.add_json("check.json", &json!({ "checks": check::checks(config, false).await }));
+    bundle.add_json("database.json", &state::database(config).await);
+    bundle.add_json("sizes.json", &sizes::read(config));
+    bundle.add_json("health.json", &served(config).await);
+    if let Some(address) = config.metrics_bind {
+        let page = health::get(health::reachable(address), "/metrics").await;
+        bundle.add("metrics.txt", &page.unwrap_or_else(|error| format!("{error:#}")));
+    }
+}
+
+/// Returns the program, and the machine that it runs on.
+fn about(now: Timestamp) -> Value {
+    json!({
+        "format": 1,
+        "at": now,
+        "version": env!("CARGO_PKG_VERSION"),
+        "build": if cfg!(debug_assertions) { "debug" } else { "release" },
+        "sandbox": cfg!(feature = "sandbox"),
+        "system": std::env::consts::OS,
+        "processor": std::env::consts::ARCH,
+        "cores": std::thread::available_parallelism().map_or(0, usize::from),
+    })
+}
+
+/// Returns what the server of this configuration says of its health.
+async fn served(config: &Config) -> Value {
+    match health::get(health::reachable(config.bind), health::PATH).await {
+        Ok(answer) => serde_json::from_str(&answer).unwrap_or(Value::String(answer)),
+        Err(error) => json!({ "server": format!("{error:#}") }),
+    }
+}
