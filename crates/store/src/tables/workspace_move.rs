@@ -76,7 +76,7 @@ struct Line {
 struct Rows {
     table: &'static str,
     columns: Vec<String>,
-    rows: String,
+    json: String,
 }
 
 impl Tx {
@@ -151,7 +151,7 @@ impl Tx {
             .bind::<Text, _>(workspace.as_str());
         let rows: Vec<Line> = on!(self, conn => query.load(conn).await)?;
         let rows: Vec<_> = rows.into_iter().map(|line| line.text).collect();
-        Ok(Rows { table, columns, rows: format!("[{}]", rows.join(",")) })
+        Ok(Rows { table, columns, json: format!("[{}]", rows.join(",")) })
     }
 
     async fn delete_rows(&mut self, table: &str, workspace: &WorkspaceId) -> Result<()> {
@@ -163,23 +163,18 @@ impl Tx {
         Ok(())
     }
 
-    async fn insert_rows(&mut self, Rows { table, columns, rows }: Rows) -> Result<()> {
+    async fn insert_rows(&mut self, Rows { table, columns, json }: Rows) -> Result<()> {
         let quoted: Vec<_> = columns.iter().map(|name| format!("\"{name}\"")).collect();
         let into = format!("INSERT INTO {table} ({})", quoted.join(", "));
-        let query = match self.conn {
-            Some(Conn::Postgres(_)) => {
-                let quoted = quoted.join(", ");
-                format!(
-                    "{into} SELECT {quoted} FROM json_populate_recordset(NULL::{table}, $1::json)"
-                )
-            }
-            _ => {
-                let values: Vec<_> =
-                    columns.iter().map(|name| format!("json_extract(value, '$.{name}')")).collect();
-                format!("{into} SELECT {} FROM json_each(?)", values.join(", "))
-            }
+        let query = if let Some(Conn::Postgres(_)) = self.conn {
+            let quoted = quoted.join(", ");
+            format!("{into} SELECT {quoted} FROM json_populate_recordset(NULL::{table}, $1::json)")
+        } else {
+            let value = |name: &String| format!("json_extract(value, '$.{name}')");
+            let values: Vec<_> = columns.iter().map(value).collect();
+            format!("{into} SELECT {} FROM json_each(?)", values.join(", "))
         };
-        on!(self, conn => diesel::sql_query(query).bind::<Text, _>(rows).execute(conn).await)?;
+        on!(self, conn => diesel::sql_query(query).bind::<Text, _>(json).execute(conn).await)?;
         Ok(())
     }
 

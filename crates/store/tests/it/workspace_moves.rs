@@ -28,7 +28,9 @@ async fn rows(store: &Store, name: &str) -> Rows {
         let mut own: Vec<Map<String, Value>> = parsed
             .filter(|row: &Map<String, Value>| row.get(owner) == Some(&Value::from(id.as_str())))
             .collect();
-        own.iter_mut().for_each(|row| drop(row.remove("tenant_id")));
+        for row in &mut own {
+            row.remove("tenant_id");
+        }
         all.insert(table, own);
     }
     tx.commit().await.unwrap();

@@ -83,7 +83,9 @@ async fn plan(parts: &Parts, caller: Caller, to: &TenantId) -> anyhow::Result<()
 }
 
 fn print_all(lines: &[String]) {
-    lines.iter().for_each(|line| print::line(line));
+    for line in lines {
+        print::line(line);
+    }
 }
 
 /// Returns a line for each thing that goes along.
