@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use super::variables;
+use super::{settings, variables};
 
 /// The files that are read, in order of precedence.
 const FILES: [&str; 2] = [".env.local", ".env"];
@@ -78,7 +78,7 @@ impl Sources {
 
     /// Returns each setting with its value, `set` or `not set`. Values are shown only of a valid configuration.
     pub(crate) fn described(&self, is_valid: bool) -> Value {
-        let names = variables::GROUPS.iter().flat_map(|group| group.names.iter().copied());
+        let names = settings::all().map(|setting| setting.name);
         let described = names.map(|name| {
             let says = match self.get(name) {
                 None => "not set".to_owned(),

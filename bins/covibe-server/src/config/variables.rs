@@ -84,8 +84,7 @@ pub(super) fn is_shown(name: &str) -> bool {
 
 /// Returns whether this is the name of a setting.
 pub(super) fn is_setting(name: &str) -> bool {
-    let mut known = GROUPS.iter().flat_map(|group| group.names.iter());
-    name.starts_with(DOCKER_HOST_OF) || known.any(|each| *each == name)
+    name.starts_with(DOCKER_HOST_OF) || settings::all().any(|setting| setting.name == name)
 }
 
 /// Returns the warning about a name that looks like one of ours and is not read.

@@ -22,17 +22,17 @@ async fn a_workspace_is_moved_once_that_is_confirmed() {
         let person = ada.agent(&world, "mark").await;
         let (operator, from, to) =
             (Operator::of(&world), tenant_of(&world.mark), tenant_of(&world.justine));
-        let mover = ["workspace", "move-tenant", "mark", "--to", &to];
+        let command = ["workspace", "move-tenant", "mark", "--to", &to];
         world.coolify.clear_requests();
-        let plan = output_of(&operator.run(&mover));
+        let plan = output_of(&operator.run(&command));
         for line in ["MOVE app web", "MOVE repository site", "END the sight of ada", "keys"] {
             assert!(plan.contains(line), "{line}: {plan}");
         }
         assert!(world.coolify.requests().iter().all(|one| one.method == "GET"));
         until_status(agent, 200).await;
-        let wrong = [&mover[..], &["--confirm", "justine"]].concat();
+        let wrong = [&command[..], &["--confirm", "justine"]].concat();
         assert!(refusal(&operator.run(&wrong)).contains("another slug"));
-        let moved = output_of(&operator.run(&[&mover[..], &["--confirm", "mark"]].concat()));
+        let moved = output_of(&operator.run(&[&command[..], &["--confirm", "mark"]].concat()));
         assert!(moved.contains("MOVED mark") && moved.contains("REPLACED"), "{moved}");
         until_status(agent, 401).await;
         until_refused(&person).await;
@@ -48,7 +48,7 @@ async fn a_workspace_is_moved_once_that_is_confirmed() {
             assert_eq!(lines.count(), 2, "{audit}");
         }
         assert!(operator.run(&["audit", "verify"]).status.success());
-        let again = refusal(&operator.run(&[&mover[..], &["--confirm", "mark"]].concat()));
+        let again = refusal(&operator.run(&[&command[..], &["--confirm", "mark"]].concat()));
         assert!(again.contains("already"), "{again}");
         world.stop().await;
     }
@@ -62,13 +62,13 @@ async fn a_workspace_with_a_waiting_deployment_is_not_moved() {
     let app = json!({ "image": "nginx:1.27", "name": "web" });
     world.mark.agent.compact("apps.create", &app).await.expect("an app");
     let to = tenant_of(&world.justine);
-    let mover = ["workspace", "move-tenant", "mark", "--to", &to, "--confirm", "mark"];
-    let refused = refusal(&operator.run(&mover));
+    let command = ["workspace", "move-tenant", "mark", "--to", &to, "--confirm", "mark"];
+    let refused = refusal(&operator.run(&command));
     assert!(refused.contains("deployments that wait (1)"), "{refused}");
     until_status(&world.mark.agent, 200).await;
     let suspended = tenant_of(&world.justine);
     output_of(&operator.run(&["tenant", "suspend", &suspended]));
-    let refused = refusal(&operator.run(&mover));
+    let refused = refusal(&operator.run(&command));
     assert!(refused.contains("tenant resume"), "{refused}");
     let unknown = refusal(&operator.run(&["workspace", "move-tenant", "nobody", "--to", &to]));
     assert!(unknown.contains("workspace list"), "{unknown}");

@@ -1,5 +1,7 @@
 //! `covibe-server workspace move-tenant`: what would go along with a workspace, and the move.
 
+use std::sync::Arc;
+
 use anyhow::{Context as _, ensure};
 use covibe_domain::entities::ProvisionStatus;
 use covibe_domain::{Slug, TenantId, names};
@@ -62,7 +64,7 @@ async fn replace(config: &Config, parts: &Parts, slug: &Slug) -> anyhow::Result<
 
 /// Prints what would be done.
 async fn plan(parts: &Parts, caller: Caller, to: &TenantId) -> anyhow::Result<()> {
-    let record = caller.workspace.clone();
+    let record = Arc::clone(&caller.workspace);
     let (slug, from) = (&record.slug, overview(&parts.store, &record.tenant).await?);
     let to = overview(&parts.store, to).await?;
     for (word, tenant) in [("FROM", &from), ("TO", &to)] {

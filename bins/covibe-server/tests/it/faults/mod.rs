@@ -101,8 +101,8 @@ async fn judge(world: &World, cases: &[Case], table: &mut String, missed: &mut V
         let says = found.map_or("", |each| each["says"].as_str().unwrap_or_default());
         let has_mend = says.contains(mend);
         let line = says.lines().collect::<Vec<_>>().join(" ").replace('|', "/");
-        let word = if has_mend { "yes" } else { "NO" };
-        writeln!(table, "| {fault} | {name}: {line} | {status} | {word} |").expect("a text");
+        let named = if has_mend { "yes" } else { "NO" };
+        writeln!(table, "| {fault} | {name}: {line} | {status} | {named} |").expect("a text");
         if !has_mend {
             missed.push(format!("{fault}: {name} {status} without `{mend}`: {told:#}"));
         }

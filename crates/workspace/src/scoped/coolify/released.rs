@@ -12,7 +12,11 @@ use crate::scoped::releases::{Release, not_released, release_of};
 impl Coolify {
     /// Prepares the release repository of an application that runs several containers of its own code: Coolify reads
     /// its compose file there when the deployment begins.
-    pub(super) async fn release(&self, app: &Owned<Application>, build: Build<'_>) -> Result<(), Failure> {
+    pub(super) async fn release(
+        &self,
+        app: &Owned<Application>,
+        build: Build<'_>,
+    ) -> Result<(), Failure> {
         if !app.is_compose() {
             return Ok(());
         }
