@@ -17,6 +17,7 @@
 //! | `describe` | tells callers about the tree: services and hints |
 //! | `generated` | judges what Coolify makes of the file |
 //! | `pipeline` | takes a file through these steps |
+//! | `repository` | knows the files that a file of a repository can name |
 //! | `stored` | tells of files that Coolify stores |
 //! | `volumes` | names the volumes that a file mounts, and tells what another file makes of them |
 
@@ -28,7 +29,6 @@ mod generated;
 mod judge;
 mod location;
 mod model;
-mod named_paths;
 mod pipeline;
 mod problem;
 mod refusals;
@@ -47,13 +47,12 @@ pub use changes::{Change, NeededVariables, Placeholders};
 pub use describe::described;
 pub use generated::{OwnNames, Stray, sets_label, strays};
 pub use model::{Choice, Compose, ComposeService};
-pub use named_paths::named_paths;
 pub use pipeline::{Request, check_stored, compose, sent_form};
 pub use repository::{CommittedFile, Repository};
 pub use rules::Rules;
 pub use stored::{
     ListedService, StoredVariables, compose_services, is_same_file, layout, listed_services,
-    longest_check, may_route_by_variables, mounts_paths, normal_form,
+    longest_check, may_route_by_variables, mounts_paths, named_paths, normal_form,
 };
 pub use stored_file::StoredFile;
 pub use variables::interpolation::belongs_to_shell;

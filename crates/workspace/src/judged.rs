@@ -3,11 +3,9 @@
 use std::collections::HashMap;
 
 use covibe_coolify::BuildSource;
-use covibe_domain::{Failure, Kind};
+use covibe_domain::{Failure, Kind, Secret};
 use covibe_repository::{Entry, Mode, Places, Problem, Problems, Survey, Verdict};
 use serde_json::{Value, json};
-
-use crate::scoped::ReleasedFile;
 
 /// What a deployment builds.
 #[derive(Clone, Copy, Debug)]
@@ -44,6 +42,17 @@ impl Examined {
     pub fn judge(&self, follows_branch: bool, places: &Places<'_>) -> Result<Judged, Failure> {
         Judged::admit(self, follows_branch, places)
     }
+}
+
+/// The compose file of a repository as it was judged and rewritten.
+#[derive(Clone, Debug)]
+pub struct ReleasedFile {
+    /// Its path from the root.
+    pub path: String,
+    /// Its text.
+    pub text: Secret,
+    /// Whether its containers have to be on the network of the workspace's databases.
+    pub needs_network: bool,
 }
 
 /// A commit that may be built. Only [`Examined::judge`] returns one.

@@ -97,7 +97,7 @@ pub use following::{Following, HeldBranch};
 pub use hooks::{HOOK_KEY, HOOK_PATH, HookTrial, NamedHook};
 pub use images::{AnsweredImage, ImageRegistries};
 pub use journal::Journal;
-pub use judged::{Build, Examined, Judged, examine_files, judge_files};
+pub use judged::{Build, Examined, Judged, ReleasedFile, examine_files, judge_files};
 pub use platform::{DatabaseHealth, Parts, Platform};
 pub use provision::hook::hook_refusal;
 pub use provision::provision;
@@ -112,9 +112,9 @@ pub use scoped::{
     Accepted, ActorName, AnyApp, AuditPage, Audited, Barred, Claimed, Colleague, CommitAt, Coolify,
     DatabaseProxy, ForeignLabel, Gitea, Head, Hosted, Inventory, Keys, Landed, ListedResources,
     Looks, Marked, Network, NewProject, NotedFile, OnHost, OwnContainer, OwnVolume, People,
-    Projects, ReleasedFile, RepoPage, RepoTree, RunningContainer, RunningContainers, StartPlace,
-    StartTurn, Tip, VolumeHolder, Waiting, WantedCommit, any_public_port, branch_name,
-    new_release_path, release_of, release_path, unopened_env, waits_for_person,
+    Projects, RepoPage, RepoTree, RunningContainer, RunningContainers, StartPlace, StartTurn, Tip,
+    VolumeHolder, Waiting, WantedCommit, any_public_port, branch_name, new_release_path,
+    release_of, release_path, unopened_env, waits_for_person,
 };
 pub use settings::{
     BotRole, CallRate, CallRates, CloneProtocol, InvalidBotRole, InvalidCloneProtocol,

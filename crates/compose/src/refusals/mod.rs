@@ -1,6 +1,5 @@
 //! The problems for which a compose file is refused, each by its name.
 
-pub(crate) mod builds;
 pub(crate) mod files;
 pub(crate) mod keys;
 pub(crate) mod networks;

@@ -2,7 +2,7 @@
 
 use super::rewriter::{Rewriter, no_value};
 use crate::location::Location;
-use crate::refusals::builds;
+use crate::refusals::keys;
 use crate::repository::{Repository, joined};
 use crate::tree::{Members, Tree};
 
@@ -94,14 +94,14 @@ fn place(
 ) -> Result<(String, String), (&'static str, crate::problem::Problem)> {
     let is_remote = context.contains("://") || context.starts_with("git@") || context.contains('#');
     if is_remote {
-        return Err(("context", builds::remote_context()));
+        return Err(("context", keys::remote_context()));
     }
-    let folder = repository.resolve(context).ok_or_else(|| ("context", builds::outer_context()))?;
+    let folder = repository.resolve(context).ok_or_else(|| ("context", keys::outer_context()))?;
     let within =
-        repository.within_base(&folder).ok_or_else(|| ("context", builds::outer_context()))?;
+        repository.within_base(&folder).ok_or_else(|| ("context", keys::outer_context()))?;
     let file =
         joined("", dockerfile).filter(|file| !file.is_empty() && !dockerfile.starts_with('/'));
-    let file = file.ok_or_else(|| ("dockerfile", builds::outer_dockerfile()))?;
+    let file = file.ok_or_else(|| ("dockerfile", keys::outer_dockerfile()))?;
     let context = if within.is_empty() { ".".to_owned() } else { format!("./{within}") };
     Ok((context, file))
 }

@@ -1,9 +1,11 @@
-//! What can be said of a file that Coolify stores.
+//! Facts about a file that Coolify or a repository stores.
 
+mod named_paths;
 mod same;
 mod services;
 mod variables;
 
+pub use named_paths::named_paths;
 pub use same::{is_same_file, normal_form};
 pub use services::{
     ListedService, compose_services, layout, listed_services, longest_check,

@@ -1,6 +1,6 @@
 //! Compose files that are part of a repository: builds, and the files beside them.
 
-use covibe_compose::{CommittedFile, Compose, Repository, Request, compose, named_paths};
+use covibe_compose::{CommittedFile, Compose, Repository, Request, compose};
 
 fn repository(files: &[(&str, &str)]) -> Repository {
     let mut repository = Repository::new("/", "/docker-compose.yml");
@@ -151,14 +151,6 @@ fn configs_of_committed_files_have_their_texts() {
     let text = "services: {web: {image: 'nginx:1', configs: [{source: conf, target: /c}]}}\nconfigs: {conf: {file: ./c.txt}}\n";
     let sent = sent(text, &[("c.txt", "costs $5")]);
     assert!(sent.contains("costs $$5") && !sent.contains("file:"), "{sent}");
-}
-
-#[test]
-fn the_paths_that_a_file_names_are_listed() {
-    let text = "services:\n  a: {build: ., volumes: ['./x:/x:ro', 'data:/y', {type: bind, source: ./z, target: /z}], \
-                env_file: .env}\nconfigs: {c: {file: ./c.txt}}\nvolumes: {data: {}}\n";
-    assert_eq!(named_paths(text), ["./c.txt", "./x", "./z", ".env"]);
-    assert!(named_paths(": [").is_empty());
 }
 
 #[test]

@@ -38,7 +38,7 @@ pub(super) struct Place<'a> {
 
 impl<'a> Place<'a> {
     /// Returns the place of an app.
-    pub(super) fn of(app: &'a Application) -> Self {
+    pub(super) fn of_app(app: &'a Application) -> Self {
         let location = app.docker_compose_location.as_deref().filter(|it| !it.is_empty());
         Self {
             base: app.base_directory.as_deref().unwrap_or_default(),
@@ -53,7 +53,7 @@ impl<'a> Place<'a> {
     }
 }
 
-/// What the compose file of a commit is judged with.
+/// The facts beside the files by which a compose file is judged.
 pub(super) struct Given<'a> {
     pub(super) name: &'a str,
     /// The variables whose values are known, and the names of those that are shown once.
@@ -97,7 +97,7 @@ pub(super) async fn judge(
         values: envs.iter().filter_map(|env| env.value.as_ref()).map(Secret::expose).collect(),
         present: app.compose(),
     };
-    let composed = read(cx, repo, (examined, follows_branch), Place::of(app), &given).await?;
+    let composed = read(cx, repo, (examined, follows_branch), Place::of_app(app), &given).await?;
     Ok(composed.judged)
 }
 

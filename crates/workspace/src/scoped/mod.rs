@@ -32,4 +32,4 @@ pub use keys::Keys;
 pub use people::{Colleague, People};
 pub use projects::{NewProject, Projects};
 pub(crate) use releases::ORGANISATION as RELEASES;
-pub use releases::{ReleasedFile, new_release_path, release_of, release_path};
+pub use releases::{new_release_path, release_of, release_path};

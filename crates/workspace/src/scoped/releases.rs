@@ -14,7 +14,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use covibe_coolify::Application;
-use covibe_domain::{Failure, Secret};
+use covibe_domain::Failure;
 use covibe_gitea::{Cause, Client, Error, Found, NewRepo};
 use covibe_store::WorkspaceRecord;
 use tokio::io::AsyncWriteExt as _;
@@ -23,6 +23,7 @@ use tokio::time::timeout;
 
 use super::git::{Remote, Unread, fetched, git, private_directory, succeeded};
 use crate::cells::Cell;
+use crate::judged::ReleasedFile;
 
 /// The organisation of a Gitea that has the release repositories of all workspaces.
 pub(crate) const ORGANISATION: &str = "covibe-releases";
@@ -30,26 +31,15 @@ pub(crate) const ORGANISATION: &str = "covibe-releases";
 /// The description by which the organisation is known as this server's own.
 const DESCRIPTION: &str = "What Co-Vibe checked, for Coolify to clone. Nobody else writes here.";
 
-/// How long a release may take: a call that changes something may take longer.
+/// The time limit of a release: a call that changes something may take longer.
 const TIME: Duration = Duration::from_secs(30);
 
-/// How much of git's messages is kept for the operator's log, in bytes.
+/// The most bytes of git's messages in the operator's log.
 const MESSAGES: usize = 2_000;
 
-/// Who makes the commits.
+/// The author of the commits.
 const AUTHOR: &str = "Co-Vibe";
 const EMAIL: &str = "co-vibe@noreply.invalid";
-
-/// The compose file of a repository as it was judged and rewritten.
-#[derive(Clone, Debug)]
-pub struct ReleasedFile {
-    /// Its path from the root.
-    pub path: String,
-    /// Its text.
-    pub text: Secret,
-    /// Whether its containers have to be on the network of the workspace's databases.
-    pub needs_network: bool,
-}
 
 /// The release of a commit.
 #[derive(Clone, Copy)]
@@ -65,7 +55,7 @@ pub(super) struct Release<'a> {
     /// The commit that was judged.
     pub(super) commit: &'a str,
     pub(super) file: &'a ReleasedFile,
-    /// How large the repository may be, in bytes.
+    /// The size limit of the repository, in bytes.
     pub(super) limit: u64,
 }
 

@@ -4,7 +4,7 @@ use super::environment;
 use super::scalars::literal;
 use crate::judge::table::{Rule, Table, fields};
 use crate::location::Location;
-use crate::refusals::{builds, keys};
+use crate::refusals::keys;
 use crate::report::Report;
 use crate::tree::Tree;
 
@@ -13,17 +13,17 @@ const BUILD: Table = &[
     ("dockerfile", Rule::Accept(path)),
     ("target", Rule::Accept(stage)),
     ("args", Rule::Accept(environment::environment)),
-    ("dockerfile_inline", Rule::Refuse(builds::inline_dockerfile)),
-    ("labels", Rule::Refuse(builds::image_labels)),
-    ("additional_contexts", Rule::Refuse(builds::more_contexts)),
-    ("secrets", Rule::Refuse(builds::build_secrets)),
-    ("ssh", Rule::Refuse(builds::build_secrets)),
-    ("network", Rule::Refuse(builds::build_of_host)),
-    ("privileged", Rule::Refuse(builds::build_of_host)),
-    ("entitlements", Rule::Refuse(builds::build_of_host)),
-    ("extra_hosts", Rule::Refuse(builds::build_of_host)),
-    ("isolation", Rule::Refuse(builds::build_of_host)),
-    ("ulimits", Rule::Refuse(builds::build_of_host)),
+    ("dockerfile_inline", Rule::Refuse(keys::inline_dockerfile)),
+    ("labels", Rule::Refuse(keys::image_labels)),
+    ("additional_contexts", Rule::Refuse(keys::more_contexts)),
+    ("secrets", Rule::Refuse(keys::build_secrets)),
+    ("ssh", Rule::Refuse(keys::build_secrets)),
+    ("network", Rule::Refuse(keys::build_of_host)),
+    ("privileged", Rule::Refuse(keys::build_of_host)),
+    ("entitlements", Rule::Refuse(keys::build_of_host)),
+    ("extra_hosts", Rule::Refuse(keys::build_of_host)),
+    ("isolation", Rule::Refuse(keys::build_of_host)),
+    ("ulimits", Rule::Refuse(keys::build_of_host)),
 ];
 
 /// Judges a build. Coolify writes the paths into a shell without quotes (4.3.11,

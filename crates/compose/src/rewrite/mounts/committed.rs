@@ -13,7 +13,7 @@ const COMMITTED: &str = "each deployment has the text that is committed; what th
 
 const IN_IMAGE: &str = "the image has what its build copies from there";
 
-/// What a mount has in the repository.
+/// The files of the repository that a mount means.
 pub(super) enum Committed {
     /// One file.
     File(CommittedFile),

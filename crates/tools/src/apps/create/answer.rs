@@ -34,6 +34,21 @@ pub(crate) struct CreatedApp {
     pub(super) warnings: Vec<String>,
 }
 
+impl CreatedApp {
+    /// Returns the answer about an app of which nothing else is to be told yet.
+    pub(super) fn new(app: App) -> Self {
+        Self {
+            app,
+            deployment: None,
+            services: Vec::new(),
+            changes: Vec::new(),
+            needed_envs: None,
+            hints: Vec::new(),
+            warnings: Vec::new(),
+        }
+    }
+}
+
 /// A service of a compose file.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]

@@ -160,15 +160,8 @@ async fn made_before(
     }
     let newest = newest_deployment(cx, uuid).await?;
     let is_open = newest.as_ref().is_some_and(|newest| newest.status.is_open());
-    Ok(Some(CreatedApp {
-        app: view::created_application(&app, is_open),
-        deployment: newest,
-        services: Vec::new(),
-        changes: Vec::new(),
-        needed_envs: None,
-        hints: Vec::new(),
-        warnings: Vec::new(),
-    }))
+    let made = CreatedApp::new(view::created_application(&app, is_open));
+    Ok(Some(CreatedApp { deployment: newest, ..made }))
 }
 
 async fn newest_deployment(

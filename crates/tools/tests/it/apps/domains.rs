@@ -143,20 +143,18 @@ async fn a_repositorys_compose_file_gets_them_once_it_is_read() {
         commit(&ground, &repo, "docker-compose.yaml", file).await;
         commit(&ground, &repo, "Dockerfile", "FROM node:22\n").await;
         commit(&ground, &repo, "api/Dockerfile", "FROM node:22\n").await;
-        let create = json!({ "repo": repo, "dockerComposeLocation": "/docker-compose.yaml", "instantDeploy": false,
-                             "composeService": "web" });
+        let create = json!({ "repo": repo, "dockerComposeLocation": "/docker-compose.yaml", "instantDeploy": false, "composeService": "web" });
         let uuid = text(&ground.ok("apps.create", create).await["uuid"]);
         let early = json!({ "uuid": uuid, "domains": ["shop.mark.vibnai.com"], "service": "web" });
-        let later = json!({ "uuid": uuid, "domains": ["api.mark.vibnai.com"], "service": "api" });
-        let refused = ground.refused("apps.domains.set", later, 422).await;
+        let of_api =
+            json!({ "uuid": uuid, "domains": ["api.mark.vibnai.com:9000"], "service": "api" });
+        let refused = ground.refused("apps.domains.set", of_api.clone(), 422).await;
         assert!(refused["hint"].to_string().contains("apps.deploy"), "{refused}");
         ground.ok("apps.deploy", json!({ "uuid": uuid })).await;
         until_finished(&ground, &uuid).await;
         let answer = ground.ok("apps.domains.set", early).await;
         let own = json!([{ "domain": "shop.mark.vibnai.com", "service": "web", "url": "https://shop.mark.vibnai.com" }]);
         assert_eq!(answer["domains"], own, "on {}", version.text());
-        let of_api =
-            json!({ "uuid": uuid, "domains": ["api.mark.vibnai.com:9000"], "service": "api" });
         let answer = ground.ok("apps.domains.set", of_api).await;
         assert_eq!(
             answer["domains"].as_array().map(Vec::len),

@@ -76,7 +76,7 @@ pub struct Coolify {
     /// The time for which the process that hands a deployment over is waited for.
     queue_lease: Duration,
     server_look: Duration,
-    /// How large a repository may be that is released, in bytes.
+    /// The size limit of a repository that is released, in bytes.
     release_limit: u64,
     /// How long Coolify may keep working on an abandoned request.
     late: Duration,

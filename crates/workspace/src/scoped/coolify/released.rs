@@ -1,4 +1,4 @@
-//! What a deployment needs of an application that runs several containers of its own code.
+//! The needs of a deployment of an application that runs several containers of its own code.
 
 use covibe_coolify::Application;
 use covibe_domain::Failure;

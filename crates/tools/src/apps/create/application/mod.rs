@@ -334,18 +334,11 @@ impl<'a> ApplicationCreation<'a> {
             let how = (self.params.auto_deploy.unwrap_or(true), deployment);
             follow_new(cx, &app.uuid, (&code.repo, code.branch.as_str(), commit), how).await?;
         }
-        let mut warnings: Vec<_> =
-            hosts.iter().filter_map(|host| unattached_host(app, host)).collect();
-        warnings.extend(queued.as_ref().and_then(|queued| queued.warning(&app.uuid)));
-        let mut created = CreatedApp {
-            app: view::created_application(app, queued.is_some()),
-            deployment: queued.map(|queued| queued.deployment),
-            services: Vec::new(),
-            changes: Vec::new(),
-            needed_envs: None,
-            hints: self.hints(),
-            warnings,
-        };
+        let mut created = CreatedApp::new(view::created_application(app, queued.is_some()));
+        created.hints = self.hints();
+        created.warnings = hosts.iter().filter_map(|host| unattached_host(app, host)).collect();
+        created.warnings.extend(queued.as_ref().and_then(|queued| queued.warning(&app.uuid)));
+        created.deployment = queued.map(|queued| queued.deployment);
         if let Source::Repository(code) = &self.source {
             code.describe(self.params, hosts, &mut created);
         }

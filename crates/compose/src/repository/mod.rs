@@ -1,6 +1,10 @@
 //! The repository that a compose file is part of.
 
+mod paths;
+
 use std::collections::BTreeMap;
+
+pub(crate) use paths::{below, joined};
 
 /// A file of a repository.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,7 +25,7 @@ impl CommittedFile {
     }
 }
 
-/// What a compose file in a repository can name: the folders that its services are built from, and the files that
+/// The surroundings of a compose file in a repository: the folders that its services are built from, and the files that
 /// they read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Repository {
@@ -78,30 +82,6 @@ impl Repository {
             Some((rest, file))
         })
     }
-}
-
-/// Returns the rest of a path below a folder, which is empty for the folder itself.
-pub(crate) fn below<'a>(path: &'a str, folder: &str) -> Option<&'a str> {
-    if folder.is_empty() {
-        return Some(path);
-    }
-    let rest = path.strip_prefix(folder)?;
-    if rest.is_empty() { Some(rest) } else { rest.strip_prefix('/') }
-}
-
-/// Returns both paths as one from the root, without `.` and `..`; `None` if it leads out of the root.
-pub(crate) fn joined(folder: &str, path: &str) -> Option<String> {
-    let mut segments: Vec<&str> = Vec::new();
-    for segment in folder.split('/').chain(path.split('/')) {
-        match segment {
-            "" | "." => {}
-            ".." => {
-                segments.pop()?;
-            }
-            segment => segments.push(segment),
-        }
-    }
-    Some(segments.join("/"))
 }
 
 #[cfg(test)]

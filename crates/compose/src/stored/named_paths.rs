@@ -30,3 +30,16 @@ fn source(mount: &Tree) -> Option<String> {
     };
     source.contains(['/', '.']).then(|| source.to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_paths_that_a_file_names_are_listed() {
+        let text = "services:\n  a: {build: ., volumes: ['./x:/x:ro', 'data:/y', {type: bind, source: ./z, target: /z}], \
+                    env_file: .env}\nconfigs: {c: {file: ./c.txt}}\nvolumes: {data: {}}\n";
+        assert_eq!(named_paths(text), ["./c.txt", "./x", "./z", ".env"]);
+        assert!(named_paths(": [").is_empty());
+    }
+}

@@ -1,0 +1,46 @@
+//! Paths within a repository: from its root, without `.` and `..`.
+
+/// Returns the rest of a path below a folder, which is empty for the folder itself.
+pub(crate) fn below<'a>(path: &'a str, folder: &str) -> Option<&'a str> {
+    if folder.is_empty() {
+        return Some(path);
+    }
+    let rest = path.strip_prefix(folder)?;
+    if rest.is_empty() { Some(rest) } else { rest.strip_prefix('/') }
+}
+
+/// Returns both paths as one from the root, without `.` and `..`; `None` if it leads out of the root.
+pub(crate) fn joined(folder: &str, path: &str) -> Option<String> {
+    let mut segments: Vec<&str> = Vec::new();
+    for segment in folder.split('/').chain(path.split('/')) {
+        match segment {
+            "" | "." => {}
+            ".." => {
+                segments.pop()?;
+            }
+            segment => segments.push(segment),
+        }
+    }
+    Some(segments.join("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_leads_out_of_no_root() {
+        assert_eq!(joined("a/b", "../c").as_deref(), Some("a/c"));
+        assert_eq!(joined("a", "./.././").as_deref(), Some(""));
+        assert_eq!(joined("a", "../.."), None);
+        assert_eq!((below("a/b", "a"), below("a", "a")), (Some("b"), Some("")));
+        assert_eq!((below("ab", "a"), below("a", "")), (None, Some("a")));
+    }
+
+    #[test]
+    fn no_joined_path_has_an_empty_segment_or_a_step_up() {
+        for path in ["//a///b", "./a/./b/", "x/../a/b", "a/x/../b"] {
+            assert_eq!(joined("", path).as_deref(), Some("a/b"), "{path}");
+        }
+    }
+}
