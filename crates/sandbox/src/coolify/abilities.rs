@@ -47,7 +47,7 @@ impl Default for Granted {
 
 /// Members that a token without `read:sensitive` is not shown (`removeSensitiveData` of each
 /// controller, 4.3.11).
-const SENSITIVE: [&str; 13] = [
+const SENSITIVE: [&str; 14] = [
     "content",
     "custom_labels",
     "docker_compose",
@@ -60,6 +60,7 @@ const SENSITIVE: [&str; 13] = [
     "private_key",
     "private_key_id",
     "real_value",
+    "sentinel_token",
     "value",
 ];
 

@@ -31,6 +31,9 @@ pub(super) struct Ground {
     /// Whether the workspace had a token when the run began: agents have worked in it, and operators
     /// may have changed what belongs to it.
     pub(super) was_in_use: bool,
+    /// Whether no run began before this one: nothing at the upstreams can have the workspace's mark, which is not
+    /// looked for in lists that grow with other workspaces.
+    pub(super) is_first: bool,
     /// The public half of the key that Coolify holds, once it is known.
     pub(super) public_key: Option<String>,
     /// The bot's tokens, once a stage has needed the right to change them.
@@ -45,7 +48,16 @@ impl Ground {
         let was_in_use = record.gitea_bot_token.is_some();
         let gitea = platform.cell(&record).and_then(|cell| cell.gitea());
         let gitea = gitea.ok().map(|gitea| gitea.for_share(share_of(&record)));
-        Self { platform, record, wants, was_in_use, public_key: None, bot_tokens: None, gitea }
+        Self {
+            platform,
+            record,
+            wants,
+            was_in_use,
+            is_first: false,
+            public_key: None,
+            bot_tokens: None,
+            gitea,
+        }
     }
 
     /// Returns the cell that the workspace lives in.

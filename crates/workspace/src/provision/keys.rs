@@ -99,6 +99,10 @@ async fn held(on: &Ground) -> Result<Option<PrivateKey>, Failure> {
     {
         return Ok(Some(key));
     }
+    if on.is_first {
+        return Ok(None);
+    }
+    // Coolify computes a public half for each key of the team (4.3.11).
     let keys = coolify.private_keys().await?;
     let is_ours = |key: &PrivateKey| marks::is_marked(&on.record, key.description.as_deref());
     Ok(keys.into_iter().find(is_ours))

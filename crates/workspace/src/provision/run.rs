@@ -152,8 +152,9 @@ async fn work(
     let wants = Wants::of_text(&run.wants);
     let lease = Lease::of(platform, &author.tenant, run);
     let mut journal = Journal { lease: &lease, author, earlier, stored: record.clone() };
+    let is_first = record.upstream_mark.is_none();
     marks::ensure(platform, &mut record).await?;
-    let ground = Ground::new(Arc::clone(platform), record, wants);
+    let ground = Ground { is_first, ..Ground::new(Arc::clone(platform), record, wants) };
     lease.during(Box::pin(all_stages(&mut journal, ground))).await
 }
 

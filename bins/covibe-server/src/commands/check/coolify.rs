@@ -92,7 +92,7 @@ fn of_token(abilities: Abilities) -> Vec<Check> {
     };
     let sensitive = match read_sensitive {
         Some(has) => ability(SENSITIVE, has),
-        None => warned(SENSITIVE, "unknown: it can be checked only once Coolify has a private key"),
+        None => warned(SENSITIVE, "unknown: Coolify tells no settings of a server"),
     };
     let [read, write] =
         [("coolify.read", read), ("coolify.write", write)].map(|(name, has)| ability(name, has));

@@ -7,11 +7,10 @@
 use covibe_domain::boxed;
 use covibe_upstream::{Cause, Error};
 use serde::Deserialize;
-use serde::de::IgnoredAny;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use crate::client::Client;
-use crate::wire::{Listing, trouble};
+use crate::wire::{self, Listing, trouble};
 
 /// The abilities that this client needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +21,7 @@ pub struct Abilities {
     pub write: bool,
     /// Deploying, starting and restarting.
     pub deploy: bool,
-    /// Reading passwords and logs; `None` while there is no key to tell by.
+    /// Reading passwords and logs; `None` while there is no server to tell by.
     pub read_sensitive: Option<bool>,
 }
 
@@ -31,25 +30,35 @@ impl Client {
     #[boxed]
     pub async fn abilities(&self) -> Result<Abilities, Error> {
         let transport = self.common();
-        let read = admitted(transport.get("/servers").done().await)?;
+        let (read, read_sensitive) =
+            match transport.get("/servers").json::<Listing<SeenServer>>().await {
+                Ok(servers) => (true, shows_secrets(&servers.0)),
+                Err(error) => {
+                    let read = admitted(Err(error))?;
+                    (read, (!read).then_some(false))
+                }
+            };
         // Without a name there is no project, and without a uuid no deployment.
         let write = admitted(transport.post("/projects").body(json!({})).done().await)?;
         let deploy = admitted(transport.post("/deploy").body(json!({})).done().await)?;
-        let read_sensitive = if read { self.sees_private_keys().await? } else { Some(false) };
         Ok(Abilities { read, write, deploy, read_sensitive })
     }
+}
 
-    /// Returns whether the list of keys contains private keys.
-    async fn sees_private_keys(&self) -> Result<Option<bool>, Error> {
-        #[derive(Deserialize)]
-        struct Key {
-            #[serde(default)]
-            private_key: Option<IgnoredAny>,
-        }
-        let keys: Listing<Key> = self.common().get("/security/keys").json().await?;
-        let told = keys.0.iter().any(|key| key.private_key.is_some());
-        Ok((!keys.0.is_empty()).then_some(told))
-    }
+/// A server, as far as it tells what the token is shown.
+#[derive(Deserialize)]
+struct SeenServer {
+    #[serde(default, deserialize_with = "wire::lenient")]
+    settings: Option<Map<String, Value>>,
+}
+
+/// Returns whether the settings of servers contain a secret: each server has a token for its monitoring, which is left
+/// out for a token that may not read sensitive data (beta.473 to 4.3). The list of keys would tell it, too, and costs a
+/// computation for each key of the team.
+fn shows_secrets(servers: &[SeenServer]) -> Option<bool> {
+    let mut settings = servers.iter().filter_map(|server| server.settings.as_ref()).peekable();
+    settings.peek()?;
+    Some(settings.any(|settings| settings.contains_key("sentinel_token")))
 }
 
 /// Returns whether a request passed the check of the token's abilities.

@@ -19,6 +19,7 @@ pub(crate) fn show(state: &State) -> Value {
             "is_reachable": is_reachable, "is_usable": is_reachable, "wildcard_domain": null,
             "delete_unused_volumes": false, "delete_unused_networks": false,
             "docker_cleanup_frequency": "0 0 * * *", "docker_cleanup_threshold": 80,
+            "sentinel_token": "the-token-of-the-sandboxs-monitoring",
         },
     })
 }

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use covibe_domain::{WorkspaceId, names};
+use covibe_sandbox::Recorded;
 use covibe_sandbox::faults::{Fault, Name};
 use covibe_store::{Backend, WorkspaceRecord};
 use covibe_testkit::calls::disarm;
@@ -32,6 +33,10 @@ async fn a_tenants_key_founds_workspaces() {
         let told = answer.json();
         assert_eq!((answer.status, &told["provisionStatus"]), (201, &json!("ready")), "{told}");
         assert_eq!(told["name"], "The second");
+        // Coolify computes something for each key of the team, whoever has it.
+        let requests = world.coolify.requests();
+        let lists = |it: &&Recorded| it.method == "GET" && it.path.ends_with("/security/keys");
+        assert_eq!(requests.iter().find(lists).map(|it| &it.path), None, "at the start and since");
         // Its first key opens it and nothing else.
         let first = agent.with_slug("second").with_key(told["key"]["token"].as_str());
         assert_eq!(described(&first).await["slug"], "second");
