@@ -85,5 +85,6 @@ fn settings(base: url::Url, token: Option<&str>) -> Settings {
         observed: Observed::default(),
         classify: |_, _| None,
         vet: None,
+        slow: None,
     }
 }

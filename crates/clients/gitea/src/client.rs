@@ -100,6 +100,7 @@ impl Client {
             observed: observed.clone(),
             classify: refusal::classify,
             vet: None,
+            slow: None,
         };
         let base = api_base("Gitea", &url, API)?;
         let pages = Transport::new(settings(pages(&base), "none".to_owned()))?;

@@ -120,6 +120,7 @@ impl Client {
             observed: Observed::default(),
             classify: |_, _| None,
             vet: None,
+            slow: None,
         })?;
         let turns = Arc::new(Turns::new(deadline));
         Ok(Self { transport, username: Secret::new(username), key, turns })

@@ -22,7 +22,7 @@ pub use error::{Cause, Conflict, Effect, Error, Refusal, Trouble, gone, optional
 pub use expiry::Expiry;
 pub use fields::Fields;
 pub use google::{
-    Credentials, GoogleAuth, GoogleSettings, InvalidOwner, KeyFile, KeyFileError, METADATA, Owner,
+    Credentials, GoogleAuth, GoogleSettings, Slow, InvalidOwner, KeyFile, KeyFileError, METADATA, Owner,
     classify_google,
 };
 pub use http::{

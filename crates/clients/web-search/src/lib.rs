@@ -104,6 +104,7 @@ impl Client {
             observed: Observed::default(),
             classify: provider.classify(),
             vet: None,
+            slow: None,
         })?;
         Ok(Self { provider, key, transport })
     }

@@ -92,6 +92,7 @@ impl WorkOs {
             observed: Observed::default(),
             classify: refusal::classify,
             vet: None,
+            slow: None,
         })?;
         let expected = Expected { client_id: client_id.clone(), issuer };
         let keys = Arc::new(Keys::new(transport.clone(), expected));

@@ -78,6 +78,7 @@ impl CloudDns {
             observed: Observed::default(),
             classify: refusal::classify,
             vet: None,
+            slow: None,
         })?;
         Ok(Self { transport, project, auth })
     }

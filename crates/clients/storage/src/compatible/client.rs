@@ -77,6 +77,7 @@ impl S3Server {
             observed: Observed::default(),
             classify: refusal::classify,
             vet: None,
+            slow: None,
         })?;
         Ok(Self { transport, region, bucket, key })
     }

@@ -79,6 +79,7 @@ impl GoogleConfig {
             observed: Observed::default(),
             classify: refusal::classify,
             vet: None,
+            slow: None,
         })
     }
 }

@@ -201,5 +201,6 @@ fn transport(base: Url, settings: GoogleSettings) -> Result<Transport, ConfigErr
         observed: Observed::default(),
         classify: refusal::of_tokens,
         vet: None,
+        slow: None,
     })
 }

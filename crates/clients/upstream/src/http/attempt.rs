@@ -46,11 +46,11 @@ impl Request {
         let url = self.url().ok_or(Cause::NotFound)?;
         let pass = self.pass(deadline).await?;
         // A streamed answer may take until the call's deadline as long as it keeps arriving.
-        let until = if self.streamed { deadline } else { Instant::now() + settings.timeout };
+        let patience = self.patience();
+        let until = if self.streamed { deadline } else { Instant::now() + patience };
         let expired = settings.expiry.of(self.method, url.path().to_owned());
         let observed = settings.observed.begin();
-        let exchange =
-            async { take(within(settings.timeout, self.exchange(url, pass)).await?).await };
+        let exchange = async { take(within(patience, self.exchange(url, pass)).await?).await };
         let outcome = tokio::select! {
             biased;
             outcome = timeout_at(until.min(deadline), exchange) => {
@@ -60,6 +60,18 @@ impl Request {
         };
         observed.end(&outcome);
         outcome
+    }
+
+    /// Returns the timeout of one attempt.
+    fn patience(&self) -> Duration {
+        let settings = &self.transport.shared.settings;
+        let slow = settings.slow.filter(|slow| (slow.is_one)(self.method, self.body.as_ref()));
+        slow.map_or(settings.timeout, |slow| slow.timeout)
+    }
+
+    /// Returns when the request has to be over, with all of its attempts, if it begins now.
+    pub(super) fn deadline(&self) -> Instant {
+        Instant::now() + self.transport.shared.settings.deadline.max(self.patience())
     }
 
     /// Waits for a turn in the account's rate budget, if it has one.

@@ -24,4 +24,4 @@ pub use observed::{Attempt, Ended, Observed};
 pub use outgoing::{Outgoing, Vet};
 pub use request::Request;
 pub use sealed::Sealed;
-pub use transport::{BODY_LIMIT, Classify, DEADLINE, Settings, Transport, client_builder};
+pub use transport::{BODY_LIMIT, Classify, DEADLINE, Settings, Slow, Transport, client_builder};

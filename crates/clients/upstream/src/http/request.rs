@@ -246,7 +246,7 @@ impl Request {
     {
         self.vetted()?;
         let settings = &self.transport.shared.settings;
-        let deadline = Instant::now() + settings.deadline;
+        let deadline = self.deadline();
         let mut effect = Effect::None;
         let mut last = None;
         for attempt in 1..=ATTEMPTS {

@@ -55,6 +55,17 @@ pub struct Settings {
     pub classify: Classify,
     /// Checks each request before it is sent, where the client has a list of allowed fields.
     pub vet: Option<Vet>,
+    /// The requests that may take longer, if there are any.
+    pub slow: Option<Slow>,
+}
+
+/// Requests that the upstream takes longer for than for others.
+#[derive(Clone, Copy)]
+pub struct Slow {
+    /// Returns whether a request of this method, with this body, is one.
+    pub is_one: fn(&str, Option<&Value>) -> bool,
+    /// The timeout of one attempt, and the least time for all attempts.
+    pub timeout: Duration,
 }
 
 /// One account on one upstream; cheap to clone.

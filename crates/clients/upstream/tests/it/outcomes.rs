@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use covibe_domain::Secret;
 use covibe_upstream::{
-    Cause, Conflict, Effect, Ended, Expiry, Limiter, Rate, Settings, Transport, gone, optional,
+    Cause, Conflict, Effect, Ended, Expiry, Limiter, Rate, Settings, Slow, Transport, gone, optional,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::time::{sleep, timeout};
 
 use crate::server::{Act, Server, transport};
@@ -216,4 +216,16 @@ async fn credentials_that_no_header_can_carry_are_never_replaced_by_the_accounts
         assert_eq!((error.cause, error.effect), (Cause::Unauthorized, Effect::None));
     }
     assert!(server.lines().is_empty());
+}
+
+#[tokio::test]
+async fn a_request_that_is_known_as_slow_may_take_longer() {
+    let server = Server::start([Act::Slow(20), Act::Slow(20)]).await;
+    let is_one: fn(&str, Option<&Value>) -> bool =
+        |method, body| method == "POST" && body.is_some_and(|body| body.get("domains").is_some());
+    let slow = Some(Slow { is_one, timeout: Duration::from_mins(1) });
+    let transport = transport(Settings { slow, ..server.settings() });
+    let written = async |body: Value| transport.post("/x").body(body).json::<Value>().await;
+    assert_eq!(written(json!({ "name": "a" })).await.unwrap_err().cause, Cause::TimedOut);
+    assert!(written(json!({ "domains": "a" })).await.is_ok());
 }

@@ -156,6 +156,7 @@ pub(crate) fn settings(port: u16) -> Settings {
         observed: Observed::default(),
         classify: |_, _| None,
         vet: None,
+        slow: None,
     }
 }
 

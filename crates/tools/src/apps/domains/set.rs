@@ -205,13 +205,27 @@ impl Change<'_> {
             AnyApp::Service(service) => network::is_needed(self.coolify, service, &[]).await?,
             AnyApp::Application(_) => false,
         };
-        self.write(requested).await.map_err(|failure| match (failure.kind, requested) {
+        match (self.write(requested).await, requested) {
+            (Ok(()), _) => Ok(needs_network),
+            // Coolify goes on with what it did not answer in time.
+            (Err(failure), _) if failure.kind == Kind::Timeout => {
+                if self.has_taken(requested).await { Ok(needs_network) } else { Err(failure) }
+            }
             // Coolify checks the whole team; who has the host is not disclosed.
-            (Kind::Conflict, [address]) => taken_host(&address.host, &in_use),
-            (Kind::Conflict, _) => taken_hosts(),
-            _ => failure,
-        })?;
-        Ok(needs_network)
+            (Err(failure), [address]) if failure.kind == Kind::Conflict => {
+                Err(taken_host(&address.host, &in_use))
+            }
+            (Err(failure), _) if failure.kind == Kind::Conflict => Err(taken_hosts()),
+            (Err(failure), _) => Err(failure),
+        }
+    }
+
+    /// Returns whether Coolify has exactly these domains here now.
+    async fn has_taken(&self, requested: &[Address]) -> bool {
+        let Ok(app) = self.coolify.app(&self.app.uuid()).await else { return false };
+        let now = attached(&app);
+        let present = self.target.addresses(&now);
+        present.len() == requested.len() && requested.iter().all(|it| present.contains(it))
     }
 
     /// Refuses a host of another service of the app: it would lead to both.

@@ -122,6 +122,7 @@ impl RunningServer {
             observed: Observed::default(),
             classify: |_, _| None,
             vet: None,
+            slow: None,
         };
         Ok(Self(Transport::new(settings)?))
     }

@@ -72,6 +72,7 @@ impl CoVibe {
             observed: Observed::default(),
             classify: |_, _| None,
             vet: None,
+            slow: None,
         })?;
         Ok(Self { transport, workspace })
     }
