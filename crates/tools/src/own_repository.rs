@@ -2,7 +2,7 @@
 
 use covibe_coolify::{Application, GitUrl};
 use covibe_domain::Failure;
-use covibe_workspace::{Workspace, release_of};
+use covibe_workspace::Workspace;
 
 /// Returns the `organisation/repository` of the application's clone URL, which may be of any form, or of the repository
 /// whose commits are released for it; `None` if it leads to another Git server.
@@ -19,7 +19,7 @@ pub(crate) async fn own_repository(
     let Some(written) = app.git_url().filter(is_ours).and_then(GitUrl::repo_path) else {
         return Ok(None);
     };
-    if release_of(app).is_none() {
+    if !cx.is_released(app) {
         return Ok(Some(written));
     }
     let Some(followed) = cx.following().of(&app.uuid).await? else { return Ok(None) };

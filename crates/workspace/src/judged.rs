@@ -53,6 +53,8 @@ pub struct ReleasedFile {
     pub text: Secret,
     /// Whether its containers have to be on the network of the workspace's databases.
     pub needs_network: bool,
+    /// What becomes of volumes that containers have.
+    pub warnings: Vec<String>,
 }
 
 /// A commit that may be built. Only [`Examined::judge`] returns one.
@@ -98,6 +100,11 @@ impl Judged {
     #[must_use]
     pub fn with_file(self, file: ReleasedFile) -> Self {
         Self { file: Some(file), ..self }
+    }
+
+    /// Returns what becomes of volumes, where that changes.
+    pub fn warnings(&self) -> &[String] {
+        self.file.as_ref().map(|file| file.warnings.as_slice()).unwrap_or_default()
     }
 
     /// Returns the repository's full name, and the compose file, if there is one.

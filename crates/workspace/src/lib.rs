@@ -113,8 +113,8 @@ pub use scoped::{
     DatabaseProxy, ForeignLabel, Gitea, Head, Hosted, Inventory, Keys, Landed, ListedResources,
     Looks, Marked, Network, NewProject, NotedFile, OnHost, OwnContainer, OwnVolume, People,
     Projects, RepoPage, RepoTree, RunningContainer, RunningContainers, StartPlace, StartTurn, Tip,
-    VolumeHolder, Waiting, WantedCommit, any_public_port, branch_name, new_release_path,
-    release_of, release_path, unopened_env, waits_for_person,
+    VolumeHolder, Waiting, WantedCommit, any_public_port, branch_name, unopened_env,
+    waits_for_person,
 };
 pub use settings::{
     BotRole, CallRate, CallRates, CloneProtocol, InvalidBotRole, InvalidCloneProtocol,

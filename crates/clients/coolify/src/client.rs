@@ -7,7 +7,8 @@ use std::time::Duration;
 use covibe_domain::{AppUuid, DestinationUuid, ProjectUuid, Secret, ServerUuid, boxed};
 use covibe_upstream::{
     BODY_LIMIT, ChangingOf, ConfigError, DEADLINE, Error, Expiry, Limiter, Load, Observed,
-    Priority, Rate, RateBudget, Settings, Share, SingleFlight, SingleFlights, Transport, api_base, Slow,
+    Priority, Rate, RateBudget, Settings, Share, SingleFlight, SingleFlights, Slow, Transport,
+    api_base,
 };
 use serde_json::{Map, Value, json};
 use tokio::sync::OnceCell;

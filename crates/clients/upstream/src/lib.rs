@@ -22,8 +22,8 @@ pub use error::{Cause, Conflict, Effect, Error, Refusal, Trouble, gone, optional
 pub use expiry::Expiry;
 pub use fields::Fields;
 pub use google::{
-    Credentials, GoogleAuth, GoogleSettings, Slow, InvalidOwner, KeyFile, KeyFileError, METADATA, Owner,
-    classify_google,
+    Credentials, GoogleAuth, GoogleSettings, InvalidOwner, KeyFile, KeyFileError, METADATA, Owner,
+    Slow, classify_google,
 };
 pub use http::{
     Answer, Attempt, BODY_LIMIT, Bounds, Classify, DEADLINE, Ended, Identified, Long, Observed,

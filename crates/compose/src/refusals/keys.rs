@@ -62,5 +62,9 @@ refusals! {
     forbidden image_labels: "labels of an image can take the domains of others", "Remove it.";
     invalid more_contexts: "one folder is built", "Copy the files into the context.";
     invalid build_secrets: "the build has no secrets", "Set the value in envs, and pass it as one of args.";
+    invalid argument_of_container: "Coolify gives it to the container, too, in place of the environment's value",
+        "Give one of both another name.";
+    invalid generated_domain: "Coolify would give the service a domain outside of the workspace",
+        "Set the URL in envs, under a name of your own, like PUBLIC_URL.";
     forbidden build_of_host: "a build does not share anything of the host", "Remove it.";
 }

@@ -51,6 +51,13 @@ pub(super) fn rewrite(
     if let Some(args) = build.get("args").and_then(arguments) {
         build.set("args", args);
     }
+    let environment = service.get("environment").map(Tree::members).unwrap_or_default();
+    for (name, value) in build.get("args").map(Tree::members).unwrap_or_default() {
+        let is_other = |(own, its): &(String, Tree)| own == name && its != value;
+        if environment.iter().any(is_other) {
+            rewriter.refuse(&at.key("args").key(name), keys::argument_of_container());
+        }
+    }
     let context = text(rewriter, &at, &build, "context", ".");
     let dockerfile = text(rewriter, &at, &build, "dockerfile", "Dockerfile");
     if let (Some(context), Some(dockerfile)) = (context, dockerfile) {

@@ -11,21 +11,28 @@ const READ: &str = "Coolify reads no such file; what envs or environment set win
 pub(super) fn rewrite(rewriter: &mut Rewriter<'_>, _: &str, at: &Location, service: &mut Tree) {
     let Some(repository) = rewriter.repository else { return };
     let files = service.get("env_file").map(paths).unwrap_or_default();
-    let texts: Option<Vec<&str>> =
-        files.iter().map(|path| repository.file(&repository.resolve(path)?)?.text()).collect();
-    // One that is missing is told with the others, which are dropped.
-    let Some(texts) = texts.filter(|texts| !texts.is_empty()) else { return };
+    let text = |path: &String| repository.file(&repository.resolve(path)?)?.text();
+    let (there, missing): (Vec<_>, Vec<_>) = files.iter().partition(|path| text(path).is_some());
+    if there.is_empty() {
+        return;
+    }
     let own = service.get("environment").map(Tree::members).unwrap_or_default();
     let mut all: Vec<(String, Tree)> = Vec::new();
-    for (name, value) in texts.into_iter().flat_map(variables) {
-        if own.iter().any(|(known, _)| *known == name) {
+    for (name, value) in there.iter().filter_map(|path| text(path)).flat_map(variables) {
+        // Coolify gives the container what is set, and the environment of the file would win.
+        if rewriter.values.is_set(&name) || own.iter().any(|(known, _)| *known == name) {
             continue;
         }
         all.retain(|(known, _)| *known != name);
         all.push((name, Tree::Text(value)));
     }
     all.extend(own.iter().cloned());
+    // Those that are missing are told with what is dropped.
+    let missing: Vec<_> = missing.into_iter().map(Tree::text).collect();
     service.remove("env_file");
+    if !missing.is_empty() {
+        service.set("env_file", Tree::List(missing));
+    }
     if !all.is_empty() {
         service.set("environment", Tree::Map(all));
     }
@@ -41,24 +48,41 @@ pub(crate) fn paths(files: &Tree) -> Vec<String> {
     }
 }
 
-/// Returns the variables of a text in the form that Docker Compose reads: `NAME=value`, with or without quotes. A value in
-/// single quotes has no variables.
-fn variables(text: &str) -> impl Iterator<Item = (String, String)> {
-    text.lines().filter_map(|line| {
+/// Returns the variables of a text in the form that Docker Compose reads: `NAME=value`, with or without quotes, within
+/// which a value may have several lines. A value in single quotes has no variables.
+fn variables(text: &str) -> Vec<(String, String)> {
+    let (mut found, mut lines) = (Vec::new(), text.lines());
+    while let Some(line) = lines.next() {
         let line = line.trim();
-        let (name, value) = line.strip_prefix("export ").unwrap_or(line).split_once('=')?;
-        let (name, value) = (name.trim(), value.trim());
-        let quoted =
-            |quote: char| value.strip_prefix(quote)?.rsplit_once(quote).map(|(text, _)| text);
-        let value = if let Some(text) = quoted('\'') {
-            text.replace('$', "$$")
-        } else if let Some(text) = quoted('"') {
-            text.replace("\\n", "\n").replace("\\\"", "\"")
-        } else {
-            value.split(" #").next().unwrap_or_default().trim().to_owned()
-        };
-        (!name.starts_with('#') && !name.is_empty()).then(|| (name.to_owned(), value))
-    })
+        let line = line.strip_prefix("export ").unwrap_or(line);
+        let Some((name, value)) = line.split_once('=') else { continue };
+        let (name, mut value) = (name.trim().to_owned(), value.trim().to_owned());
+        if name.starts_with('#') || name.is_empty() {
+            continue;
+        }
+        let quote = value.chars().next().filter(|c| matches!(c, '\'' | '"'));
+        if let Some(quote) = quote {
+            while !value[1..].contains(quote) {
+                let Some(more) = lines.next() else { break };
+                value = format!("{value}\n{more}");
+            }
+        }
+        found.push((name, read(&value, quote)));
+    }
+    found
+}
+
+/// Returns the meaning of a value that begins with this quote, or with none.
+fn read(value: &str, quote: Option<char>) -> String {
+    let Some(quote) = quote else {
+        return value.split(" #").next().unwrap_or_default().trim().to_owned();
+    };
+    let inner = value[1..].rsplit_once(quote).map_or(&value[1..], |(inner, _)| inner);
+    if quote == '\'' {
+        inner.replace('$', "$$")
+    } else {
+        inner.replace("\\n", "\n").replace("\\\"", "\"")
+    }
 }
 
 #[cfg(test)]
@@ -67,9 +91,16 @@ mod tests {
 
     #[test]
     fn reads_what_docker_compose_reads() {
-        let text = "# a comment\nA=1\nexport B = two words # not this\nC='$x # y'\nD=\"a\\nb\"\n\nno\nE=\n";
-        let read: Vec<_> = variables(text).collect();
-        let pairs = [("A", "1"), ("B", "two words"), ("C", "$$x # y"), ("D", "a\nb"), ("E", "")];
+        let text = "# a comment\nA=1\nexport B = two words # not this\nC='$x # y'\nD=\"a\\nb\"\n\nno\nE=\nF=\"one\ntwo=2\"\n";
+        let read = variables(text);
+        let pairs = [
+            ("A", "1"),
+            ("B", "two words"),
+            ("C", "$$x # y"),
+            ("D", "a\nb"),
+            ("E", ""),
+            ("F", "one\ntwo=2"),
+        ];
         assert_eq!(read, pairs.map(|(name, value)| (name.to_owned(), value.to_owned())));
     }
 }

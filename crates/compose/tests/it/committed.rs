@@ -168,3 +168,41 @@ fn a_committed_file_confirms_itself_that_a_volume_leaves_its_place() {
     assert!(hint.contains("add x-confirm-volumes: [\"old\"] at the file's top level"), "{hint}");
     assert!(again(&format!("{second}x-confirm-volumes: [old]\n")).is_ok());
 }
+
+#[test]
+fn a_folder_with_data_keeps_its_volume_whatever_is_committed_in_it() {
+    let text = "services: {web: {build: ., volumes: ['./uploads:/app/uploads']}}";
+    let present = judged(text, &repository(&[])).unwrap().text().to_owned();
+    assert!(present.contains("uploads:/app/uploads"), "{present}");
+    for file in ["uploads/.keep", "uploads/example.txt"] {
+        let repository = repository(&[(file, "x")]);
+        let present = Some(present.as_str());
+        let request = Request { repository: Some(&repository), present, ..Request::default() };
+        let again = compose(text, &request).unwrap();
+        assert!(again.text().contains("uploads:/app/uploads"), "{file}: {}", again.text());
+    }
+}
+
+#[test]
+fn what_is_set_wins_over_a_committed_file_and_a_missing_file_takes_none_away() {
+    let text = "services: {web: {image: 'nginx:1', env_file: [a.env, b.env]}}";
+    let repository = repository(&[("a.env", "A=file\nB=1\n")]);
+    let variables = vec![("A", "set")];
+    let request = Request { repository: Some(&repository), variables, ..Request::default() };
+    let judged = compose(text, &request).unwrap();
+    let sent = plain(&judged);
+    assert!(!sent.contains("A:") && sent.contains("B: 1"), "{sent}");
+    assert!(judged.changes.iter().any(|change| change.change == "dropped"));
+}
+
+#[test]
+fn a_domain_outside_of_the_workspace_is_not_generated() {
+    for file in [
+        "services: {web: {build: ., environment: {SERVICE_URL_WEB: ''}}}",
+        "services: {web: {build: ., environment: {URL: '${SERVICE_FQDN_WEB}'}}}",
+        "services: {web: {build: {context: ., args: {URL: '${SERVICE_URL_WEB_3000}'}}}}",
+        "services: {web: {build: {context: ., args: {A: x}}, environment: {A: y}}}",
+    ] {
+        assert!(judged(file, &repository(&[])).is_err(), "{file}");
+    }
+}

@@ -76,6 +76,17 @@ pub(super) fn app_without_repository(source: &str, parameter: &str) -> Failure {
         .hint(format!("Change what it runs with apps.update and {parameter}."))
 }
 
+/// The repository that an app is built from is not known.
+pub(super) fn no_repository(cx: &Workspace, app: &Application) -> Failure {
+    if !cx.is_released(app) {
+        return foreign_clone_url();
+    }
+    Failure::conflict(
+        "The repository that the app is built from is gone, or is not known any more.",
+    )
+    .hint("Pass the repository to build from now on as repo of apps.rewire_git.")
+}
+
 /// The app's present clone URL leads to another Git server.
 pub(super) fn foreign_clone_url() -> Failure {
     Failure::invalid("The app's present clone URL does not point to the workspace's Gitea.").hint(

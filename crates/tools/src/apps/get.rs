@@ -126,7 +126,8 @@ impl Operation<Workspace> for GetApp {
         let mut details = Details::of(app);
         match &found {
             AnyApp::Application(app) => {
-                details.hints.extend(asks_file.then(|| NO_FILE.to_owned()));
+                let no_file = if app.is_compose() { FILE_IN_REPOSITORY } else { NO_FILE };
+                details.hints.extend(asks_file.then(|| no_file.to_owned()));
                 details.exit_code = sight.exit_code;
                 let restarts = sight.restarts.or_else(|| told_restarts(app));
                 details.restarts = restarts.filter(|count| *count > 0);
@@ -163,6 +164,10 @@ impl Operation<Workspace> for GetApp {
 
 /// What to tell who asks for the file of an app that has none.
 const NO_FILE: &str = "The app was not created from a compose file, so it has none.";
+
+/// The answer to who asks for the file of an app that has it in its repository.
+const FILE_IN_REPOSITORY: &str =
+    "The app's compose file is in its repository: repos.read returns it.";
 
 /// What to tell who asks for the file of an app that an operator created: its passwords may be the
 /// operator's.

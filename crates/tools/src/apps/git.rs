@@ -5,7 +5,7 @@ use covibe_domain::Failure;
 use covibe_domain::shell::Branch;
 use covibe_gitea::Repo;
 use covibe_policy::Owned;
-use covibe_workspace::{CloneWay, Coolify, Tip, Workspace, release_path};
+use covibe_workspace::{CloneWay, Coolify, Tip, Workspace};
 
 use super::errors::{overwritten_setting, undeployable_branch, undeployable_default_branch};
 
@@ -34,7 +34,7 @@ impl Target<'_> {
     ) -> Result<bool, Failure> {
         let keys = cx.clone_keys();
         let mut way = keys.clone_way(app).await?;
-        let cloned = clone_path(app, self.repo)?;
+        let cloned = clone_path(cx, app, self.repo)?;
         let url = keys.url(&way, &cloned).await?;
         keys.open(&mut way, self.repo).await?;
         if self.is_current(app, &url) {
@@ -69,8 +69,12 @@ impl Target<'_> {
 
 /// Returns the path of the repository that an application is cloned from when it is built from this one: its release
 /// repository, if it runs several containers of its own code.
-pub(super) fn clone_path(app: &Application, repo: &Repo) -> Result<String, Failure> {
-    if app.is_compose() { release_path(app) } else { Ok(repo.full_name.clone()) }
+pub(super) fn clone_path(
+    cx: &Workspace,
+    app: &Application,
+    repo: &Repo,
+) -> Result<String, Failure> {
+    if app.is_compose() { cx.release_path(app) } else { Ok(repo.full_name.clone()) }
 }
 
 /// Writes the clone URL again until it contains the bot's present token; returns the URL written

@@ -125,7 +125,8 @@ pub(super) async fn read(
     let text = compose.text_for(given.name, cx.slug().as_str());
     let texts: Vec<_> = given.values.iter().copied().chain([text.as_str()]).collect();
     let needs_network = network::names_database(&cx.coolify().await?, &texts).await?;
-    let file = ReleasedFile { path, needs_network, text: Secret::new(text) };
+    let warnings = compose.warnings.clone();
+    let file = ReleasedFile { path, needs_network, warnings, text: Secret::new(text) };
     let judged = examined.judge(follows_branch, &places)?.with_file(file);
     Ok(Composed { judged, compose })
 }

@@ -6,11 +6,12 @@ use covibe_domain::{Failure, Kind};
 use covibe_gitea::Repo;
 use covibe_policy::Owned;
 use covibe_repository::{Places, Problem, check_location};
-use covibe_workspace::{Coolify, Examined, Judged, Workspace, release_of};
+use covibe_workspace::{Coolify, Examined, Judged, Workspace};
 use serde_json::json;
 
+use super::compose_repositories::check_compose_repositories;
 use super::errors::{
-    foreign_clone_url, renamed_repository, replaced_repository, uncheckable_build_pack,
+    no_repository, renamed_repository, replaced_repository, uncheckable_build_pack,
     undeployable_branch,
 };
 use super::released;
@@ -102,7 +103,7 @@ impl Code {
 
 /// Returns the repository that an application's clone URL leads to.
 async fn cloned_repository(cx: &Workspace, app: &Application) -> Result<Owned<Repo>, Failure> {
-    let written = own_repository(cx, app).await?.ok_or_else(foreign_clone_url)?;
+    let written = own_repository(cx, app).await?.ok_or_else(|| no_repository(cx, app))?;
     Ok(cx.gitea().await?.present_repository(&written).await?.0)
 }
 
@@ -113,7 +114,7 @@ pub(super) async fn namesake(
     app: &Application,
     other_than: i64,
 ) -> Result<Option<Owned<Repo>>, Failure> {
-    if release_of(app).is_some() {
+    if cx.is_released(app) {
         return Ok(None);
     }
     let Some(written) = own_repository(cx, app).await? else { return Ok(None) };
@@ -234,6 +235,9 @@ async fn buildable(
     app: &Owned<Application>,
 ) -> Result<Code, Failure> {
     check_build_pack(app)?;
+    if app.is_compose() {
+        check_compose_repositories(cx)?;
+    }
     check_plan_variable(coolify, app).await?;
     let code = Code::of(cx, app, None).await?;
     // Git allows characters in a branch that a shell would interpret.

@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::compose_repositories::check_compose_repositories;
-use super::errors::{app_without_repository, foreign_clone_url};
+use super::errors::{app_without_repository, no_repository};
 use super::followed::follow_rewired;
 use super::git::{Target, deployable_branch};
 use super::repository_build::places;
@@ -127,7 +127,7 @@ async fn present_repository(
     app: &Application,
     followed: Option<i64>,
 ) -> Result<(Owned<Repo>, Option<String>), Failure> {
-    let written = own_repository(cx, app).await?.ok_or_else(foreign_clone_url)?;
+    let written = own_repository(cx, app).await?.ok_or_else(|| no_repository(cx, app))?;
     let named = named_repository(gitea, &written).await;
     let is_other = |number: &i64| match &named {
         Ok((repo, _)) => repo.id != *number,

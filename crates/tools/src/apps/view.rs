@@ -53,7 +53,12 @@ pub(super) fn application(app: &Application) -> App {
         health: health_of(app.status).map(|health| health.to_string()),
         status_as_of: None,
         build_pack: app.build_pack.as_ref().map(|pack| pack.as_str().to_owned()),
-        repo: app.git_repository.as_ref().and_then(GitUrl::repo_name).filter(|_| !is_image),
+        // The clone URL of an app with a compose file leads to its release.
+        repo: app
+            .git_repository
+            .as_ref()
+            .and_then(GitUrl::repo_name)
+            .filter(|_| !is_image && !app.is_compose()),
         branch: app.git_branch.clone().filter(|_| !is_image),
         image: app.image().filter(|_| is_image),
         ports: app.ports_exposes.clone(),

@@ -7,7 +7,7 @@ use covibe_domain::entities::Rotate;
 use super::ground::Ground;
 use crate::cells::Needs;
 use crate::credentials::clone_url;
-use crate::scoped::{Coolify, Gitea, KeyRotation, RELEASES};
+use crate::scoped::{Coolify, Gitea, KeyRotation, release_of};
 
 /// Gives every application its present means: the token in its URL, and in a rotation another key of those that
 /// clone over SSH.
@@ -51,9 +51,9 @@ fn renewed_url(on: &Ground, app: &Application) -> Result<Option<CloneUrl>, Failu
     };
     let address = on.cell()?.gitea_address()?;
     let path = present.repo_path().unwrap_or_default();
-    let org = path.split_once('/').map_or("", |(org, _)| org);
-    let is_own =
-        [on.record.gitea_org.as_str(), RELEASES].iter().any(|own| org.eq_ignore_ascii_case(own));
+    let is_of_workspace =
+        path.split_once('/').is_some_and(|(org, _)| org.eq_ignore_ascii_case(&on.record.gitea_org));
+    let is_own = is_of_workspace || release_of(on.gitea()?.username(), app).is_some();
     let is_ours = is_own && present.authority().is_some_and(|host| address.has_authority(&host));
     if !is_ours {
         return Ok(None);

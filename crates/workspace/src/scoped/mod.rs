@@ -31,5 +31,4 @@ pub use gitea::{
 pub use keys::Keys;
 pub use people::{Colleague, People};
 pub use projects::{NewProject, Projects};
-pub(crate) use releases::ORGANISATION as RELEASES;
-pub use releases::{new_release_path, release_of, release_path};
+pub(crate) use releases::release_of;

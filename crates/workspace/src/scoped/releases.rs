@@ -1,9 +1,10 @@
 //! Release repositories: what Coolify clones of an app that runs several containers of its own code.
 //!
 //! Coolify reads the compose file anew at each deployment, at the tip of the branch, whatever commit the app is set to, and
-//! follows links (seen with 4.3.11). So such an app has a repository of its own in an organisation that the administrator
-//! alone can write to. Its one branch has a single commit on top of the one that was judged: with the compose file as it
-//! was rewritten. Coolify takes everything else from the judged commit, which keeps its hash.
+//! follows links (seen with 4.3.11). So such an app has a release repository of the administrator's own, whose name nobody
+//! else can take. Its one branch has a single commit on top of the one that was judged, which has nothing but the compose
+//! file as it was rewritten: whatever file the app names by the time that Coolify reads it, there is no other. Coolify takes
+//! everything else from the judged commit, which keeps its hash.
 //!
 //! The workspace's bot may read the repository, because its clone token stands in the clone URL: a token for all release
 //! repositories would open those of other tenants.
@@ -13,9 +14,9 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
-use covibe_coolify::Application;
+use covibe_coolify::{Application, Mark};
 use covibe_domain::Failure;
-use covibe_gitea::{Cause, Client, Error, Found, NewRepo};
+use covibe_gitea::{Cause, Client, Error};
 use covibe_store::WorkspaceRecord;
 use tokio::io::AsyncWriteExt as _;
 use tokio::process::Command;
@@ -24,11 +25,9 @@ use tokio::time::timeout;
 use super::git::{Remote, Unread, fetched, git, private_directory, succeeded};
 use crate::cells::Cell;
 use crate::judged::ReleasedFile;
+use crate::workspace::Workspace;
 
-/// The organisation of a Gitea that has the release repositories of all workspaces.
-pub(crate) const ORGANISATION: &str = "covibe-releases";
-
-/// The description by which the organisation is known as this server's own.
+/// The description of release repositories.
 const DESCRIPTION: &str = "What Co-Vibe checked, for Coolify to clone. Nobody else writes here.";
 
 /// The time limit of a release: a call that changes something may take longer.
@@ -69,8 +68,9 @@ impl Release<'_> {
         let permit = self.cell.verdicts.clones.permit(&self.record.tenant).await;
         let _permit = permit.ok_or_else(unreleased)?;
         let gitea = self.cell.gitea()?;
-        ensure(gitea, self.name, &self.record.gitea_bot_username).await?;
-        match timeout(TIME, self.push(gitea)).await {
+        let bot = &self.record.gitea_bot_username;
+        ensure(gitea, self.name, bot).await?;
+        match timeout(TIME, self.push(gitea, bot)).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(Unread::Exceeded(complaint))) => Err(too_large(self.source, &complaint)),
             Ok(Err(Unread::Unfiltered)) => Err(unreleased()),
@@ -82,7 +82,7 @@ impl Release<'_> {
         }
     }
 
-    async fn push(self, gitea: &Client) -> Result<(), Unread> {
+    async fn push(self, gitea: &Client, bot: &str) -> Result<(), Unread> {
         let directory = private_directory()?;
         let (path, authorization) = (directory.path(), gitea.git_authorization());
         let url = |path: &str| {
@@ -92,29 +92,40 @@ impl Release<'_> {
                 .map(String::from)
                 .map_err(|error| io::Error::other(error.to_string()))
         };
-        let (from, to) = (
-            url(&format!("{}.git", self.source))?,
-            url(&format!("{ORGANISATION}/{}.git", self.name))?,
-        );
+        let owned = format!("{}/{}.git", gitea.username(), self.name);
+        let (from, to) = (url(&format!("{}.git", self.source))?, url(&owned)?);
         let (from, to) = (Remote { url: &from, authorization }, Remote { url: &to, authorization });
         run(git(from, path).args(["init", "--quiet", "--bare", "--template="])).await?;
         let fetch = ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "origin"];
         let fetching =
             git(from, path).args(fetch).arg(self.commit).stderr(Stdio::piped()).spawn()?;
         fetched(fetching, path, self.limit).await?;
-        // What the release repository has is not sent again.
-        run(git(from, path).args(["update-ref", "refs/heads/judged", self.commit])).await?;
-        let present = format!("+refs/heads/{}:refs/heads/released", self.branch);
-        let known = git(to, path).args(fetch).arg(present).status().await?.success();
-        tracing::debug!(known, repository = self.name, "releasing a commit");
+        let heads = written(git(to, path).args(["ls-remote", "--heads", "origin"]), "").await?;
+        let own = format!("refs/heads/{}", self.branch);
+        let names: Vec<_> = heads.lines().filter_map(|line| line.split('\t').nth(1)).collect();
+        if names.iter().any(|name| *name != own) {
+            // Gitea deletes no default branch, and git none that another one's name begins with.
+            self.make_anew(gitea, bot).await?;
+        } else if !names.is_empty() {
+            // What the release repository has is not sent again.
+            run(git(from, path).args(["update-ref", "refs/heads/judged", self.commit])).await?;
+            run(git(to, path).args(fetch).arg(format!("+{own}:refs/heads/released"))).await?;
+        }
         let commit = self.commit_file(from, path).await?;
-        let moved = format!("+{commit}:refs/heads/{}", self.branch);
+        let moved = format!("+{commit}:{own}");
         run(git(to, path).args(["push", "--quiet", "origin", &moved])).await
     }
 
-    /// Makes the commit with the rewritten file on top of the judged one, and returns its hash.
+    /// Makes the repository anew, without a branch.
+    async fn make_anew(self, gitea: &Client, bot: &str) -> Result<(), Unread> {
+        let failed = |failure: Failure| Unread::Failed(io::Error::other(failure.message));
+        let deleted = gitea.delete_kept_repo(gitea.username(), self.name).await;
+        deleted.map_err(|error| failed(error.into()))?;
+        ensure(gitea, self.name, bot).await.map_err(failed)
+    }
+
+    /// Makes the commit with the rewritten file alone on top of the judged one, and returns its hash.
     async fn commit_file(self, at: Remote<'_>, path: &Path) -> Result<String, Unread> {
-        run(git(at, path).args(["read-tree", self.commit])).await?;
         let blob =
             written(git(at, path).args(["hash-object", "-w", "--stdin"]), self.file.text.expose())
                 .await?;
@@ -131,53 +142,65 @@ impl Release<'_> {
     }
 }
 
-/// Returns the name of the release repository that an application is cloned from; `None` if it is cloned from another one.
-pub fn release_of(app: &Application) -> Option<String> {
+/// Returns the name of the release repository of this owner that an application is cloned from; `None` if it is cloned
+/// from another repository.
+pub(crate) fn release_of(owner: &str, app: &Application) -> Option<String> {
     let path = app.git_url()?.repo_path()?;
-    let (organisation, name) = path.split_once('/')?;
-    organisation.eq_ignore_ascii_case(ORGANISATION).then(|| name.to_owned())
+    let (present, name) = path.split_once('/')?;
+    let is_release = present.eq_ignore_ascii_case(owner) && Mark::parse(name).is_some();
+    is_release.then(|| name.to_owned())
 }
 
-/// Returns the path, `organisation/name`, of the release repository of an application: the one that it is cloned from, or
-/// that of the creation with its mark.
-///
-/// # Errors
-///
-/// Conflict if its mark is lost.
-pub fn release_path(app: &Application) -> Result<String, Failure> {
-    let name = release_of(app).or_else(|| app.description.mark.as_ref().map(ToString::to_string));
-    Ok(new_release_path(&name.ok_or_else(unmarked)?))
+impl Workspace {
+    /// Returns whether an application is cloned from a release repository.
+    pub fn is_released(&self, app: &Application) -> bool {
+        self.releases_owner().is_ok_and(|owner| release_of(&owner, app).is_some())
+    }
+
+    /// Returns the path, `owner/name`, of the release repository of an application: the one that it is cloned from, or
+    /// that of the creation with its mark.
+    ///
+    /// # Errors
+    ///
+    /// Conflict if its mark is lost.
+    pub fn release_path(&self, app: &Application) -> Result<String, Failure> {
+        let owner = self.releases_owner()?;
+        let mark = || app.description.mark.as_ref().map(ToString::to_string);
+        let name = release_of(&owner, app).or_else(mark).ok_or_else(unmarked)?;
+        Ok(format!("{owner}/{name}"))
+    }
+
+    /// Returns the path of the release repository of the creation with this mark.
+    pub fn new_release_path(&self, mark: &Mark) -> Result<String, Failure> {
+        Ok(format!("{}/{mark}", self.releases_owner()?))
+    }
+
+    /// Returns whose release repositories are.
+    fn releases_owner(&self) -> Result<String, Failure> {
+        Ok(self.platform.cell(self.record())?.gitea()?.username().to_owned())
+    }
 }
 
-/// Returns the path of the release repository of the creation with this mark.
-pub fn new_release_path(mark: &str) -> String {
-    format!("{ORGANISATION}/{}", mark.to_ascii_lowercase())
-}
-
-/// Makes the organisation and the repository unless they are there, and lets the bot read it.
+/// Makes the repository unless it is there, and lets the bot alone read it.
 async fn ensure(gitea: &Client, name: &str, bot: &str) -> Result<(), Failure> {
-    if gitea.repo(ORGANISATION, name).await?.is_some() {
-        return Ok(());
+    let owner = gitea.username();
+    if gitea.repo(owner, name).await?.is_none() {
+        match gitea.create_kept_repo(name, DESCRIPTION).await {
+            // Another call made it at the same time.
+            Err(Error { cause: Cause::Conflict(_), .. }) => {}
+            Err(error) if error.cause == Cause::Unauthorized => return Err(missing_scope()),
+            made => made?,
+        }
     }
-    match gitea.org(ORGANISATION).await? {
-        Found::Here(org) if org.description == DESCRIPTION => {}
-        Found::Here(_) => return Err(taken_organisation()),
-        _ => drop(gitea.create_org(ORGANISATION, DESCRIPTION).await?),
-    }
-    let new = NewRepo { name, description: DESCRIPTION, default_branch: "main" };
-    match gitea.create_kept_repo(ORGANISATION, new).await {
-        // Another call made it at the same time.
-        Err(Error { cause: Cause::Conflict(_), .. }) => {}
-        Err(error) if error.cause == Cause::Unauthorized => return Err(missing_scope()),
-        made => drop(made?),
-    }
-    Ok(gitea.let_read(ORGANISATION, name, bot).await?)
+    // Each time: a process may have been killed in between, and the bot made anew.
+    gitea.keep_code_alone(owner, name).await?;
+    Ok(gitea.let_read(owner, name, bot).await?)
 }
 
 /// Removes a release repository. One that can't be removed is of no harm, and is told to the operator.
 pub(super) async fn remove(cell: &Cell, name: &str) {
     let Ok(gitea) = cell.gitea() else { return };
-    if let Err(error) = gitea.delete_kept_repo(ORGANISATION, name).await {
+    if let Err(error) = gitea.delete_kept_repo(gitea.username(), name).await {
         tracing::warn!(%error, repository = name, "a release repository could not be removed");
     }
 }
@@ -241,17 +264,6 @@ fn slow_release(source: &str) -> Failure {
 fn too_large(source: &str, _: &str) -> Failure {
     Failure::rejected(format!("{source} is too large to be deployed from a compose file, with its history."))
         .hint("Begin a new repository without large files, or build the service's image elsewhere and name it.")
-}
-
-/// 503: an organisation of this name is somebody else's.
-fn taken_organisation() -> Failure {
-    tracing::error!(
-        organisation = ORGANISATION,
-        "Gitea has an organisation of this name that is not this server's"
-    );
-    Failure::unready("Compose files of repositories can't be deployed on this server now.")
-        .permanent()
-        .hint("Tell the operator: Gitea's organisation covibe-releases is not this server's. Or pass the file as composeRaw.")
 }
 
 /// 503: the administrator's token may not create repositories.

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use covibe_domain::Secret;
 use covibe_upstream::{
-    Cause, Conflict, Effect, Ended, Expiry, Limiter, Rate, Settings, Slow, Transport, gone, optional,
+    Cause, Conflict, Effect, Ended, Expiry, Limiter, Rate, Settings, Slow, Transport, gone,
+    optional,
 };
 use serde_json::{Value, json};
 use tokio::time::{sleep, timeout};

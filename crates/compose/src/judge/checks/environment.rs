@@ -5,10 +5,10 @@ use covibe_domain::variables;
 use super::pairs::{Pair, pairs};
 use super::scalars::{check_text, literal};
 use crate::location::Location;
-use crate::refusals::variables as refusals;
+use crate::refusals::{keys, variables as refusals};
 use crate::report::Report;
 use crate::tree::Tree;
-use crate::variables::{coolify, interpolation};
+use crate::variables::{coolify, interpolation, parts};
 
 /// Returns whether a variable may have this name: letters, digits, `_`, `.` and `-`, starting with
 /// a letter or `_`.
@@ -34,6 +34,14 @@ fn variable(report: &mut Report, pair: Pair) -> Option<(String, Tree)> {
     }
     if variables::configures_compose(&name) {
         report.add(&location, refusals::configures_compose());
+        return None;
+    }
+    let asks_for_domain =
+        |text: &str| parts::names(text).iter().any(|it| variables::is_domain_variable(it));
+    let is_generated =
+        variables::is_domain_variable(&name) || value.as_deref().is_some_and(asks_for_domain);
+    if report.rules.builds && is_generated {
+        report.add(&location, keys::generated_domain());
         return None;
     }
     if variables::is_domain_variable(&name) && name.contains(['.', '-']) {

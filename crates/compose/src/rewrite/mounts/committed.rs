@@ -24,8 +24,17 @@ pub(super) enum Committed {
 }
 
 /// Returns what a mount of a service has in the repository; `None` if nothing of it is committed.
-pub(super) fn find(rewriter: &Rewriter<'_>, service: &Tree, mount: &Mount) -> Option<Committed> {
+pub(super) fn find(
+    rewriter: &Rewriter<'_>,
+    (name, service): (&str, &Tree),
+    mount: &Mount,
+) -> Option<Committed> {
     let repository = rewriter.repository?;
+    let is_it = |one: &crate::volumes::Mount| one.service == name && one.target == mount.target;
+    if rewriter.running.iter().any(is_it) {
+        // The place has a volume with its data, whatever was committed since.
+        return None;
+    }
     if mount.source.is_empty() || !mount.source.starts_with('.') && !mount.source.contains('/') {
         return None;
     }
@@ -33,7 +42,7 @@ pub(super) fn find(rewriter: &Rewriter<'_>, service: &Tree, mount: &Mount) -> Op
     if let Some(file) = repository.file(&path) {
         return Some(Committed::File(file.clone()));
     }
-    let is_read = |name: &str| !name.rsplit('/').next().unwrap_or(name).starts_with(".git");
+    let is_read = |path: &str| !is_placeholder(path.rsplit('/').next().unwrap_or(path));
     let files = repository.files_below(&path).filter(|(name, _)| is_read(name));
     let files: Vec<_> = files.map(|(name, file)| (name.to_owned(), file.clone())).collect();
     if files.is_empty() {

@@ -35,7 +35,7 @@ pub(super) fn rewrite(rewriter: &mut Rewriter<'_>, name: &str, at: &Location, se
         let at = at.item(index);
         match item::parse(rewriter, mount) {
             Ok(Some(mount)) => {
-                if let Some(found) = committed::find(rewriter, service, &mount) {
+                if let Some(found) = committed::find(rewriter, (name, service), &mount) {
                     configs.extend(committed::configs(rewriter, &at, &mount, found));
                 } else if let Some(text) = texts::find(rewriter, name, &mount) {
                     configs.extend(texts::config(rewriter, &at, &mount, text, texts::WITHIN));

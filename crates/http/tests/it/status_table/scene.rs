@@ -39,6 +39,9 @@ impl Scene {
         let own = Estate::of(&world, &world.mark, "a").await;
         empty_repository(&own.agent).await;
         let stack = stack(&own.agent).await;
+        let file = json!({ "repo": own.repo, "message": "Describe it",
+                           "files": [{ "path": "docker-compose.yaml", "content": STACK }] });
+        own.agent.compact("repos.commit", &file).await.expect("a commit");
         let unread = json!({ "repo": own.repo, "name": "unread", "instantDeploy": false,
                              "dockerComposeLocation": "/docker-compose.yaml" });
         let unread = made(&own.agent, &unread).await;

@@ -10,7 +10,7 @@ use covibe_domain::{Failure, names as domain_names};
 use covibe_gitea::Repo;
 use covibe_policy::Owned;
 use covibe_repository::{Exposed, Places};
-use covibe_workspace::{Judged, Workspace, release_path};
+use covibe_workspace::{Judged, Workspace};
 
 use super::answer::CreatedApp;
 use super::compose::{Routes, Target, described, targets};
@@ -91,9 +91,9 @@ impl Code {
     }
 
     /// Returns the path of the repository that Coolify clones for this app.
-    pub(super) fn clone_path(&self, app: &Application) -> Result<String, Failure> {
+    pub(super) fn clone_path(&self, cx: &Workspace, app: &Application) -> Result<String, Failure> {
         match self.composed {
-            Some(_) => release_path(app),
+            Some(_) => cx.release_path(app),
             None => Ok(self.repo.full_name.clone()),
         }
     }

@@ -11,7 +11,7 @@ use covibe_domain::entities::{AppKind, DeploymentStatus};
 use covibe_domain::{AppUuid, Failure, Kind};
 use covibe_operation::{Operation, Route, Spec};
 use covibe_policy::Owned;
-use covibe_workspace::{AnyApp, Build, Coolify, Hosted, Workspace};
+use covibe_workspace::{AnyApp, Build, Coolify, Hosted, Judged, Workspace};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use tokio::sync::OwnedMutexGuard;
@@ -123,6 +123,8 @@ impl DeployApp {
         }
         deployed.suggest_force(app.uuid.as_str());
         deployed.warn(warning);
+        let volumes = judged.iter().flat_map(Judged::warnings).cloned();
+        volumes.for_each(|warning| deployed.warn(Some(warning)));
         Ok(deployed)
     }
 

@@ -9,7 +9,7 @@ use covibe_domain::{AppUuid, DeploymentUuid, Failure, Kind, Timestamp};
 use covibe_gitea::Repo;
 use covibe_policy::Owned;
 use covibe_workspace::{
-    AnyApp, Build, Claim, Coolify, Gitea, HeldBranch, Judged, SeenPush, Workspace, release_of,
+    AnyApp, Build, Claim, Coolify, Gitea, HeldBranch, Judged, SeenPush, Workspace,
 };
 
 use super::remade::{REMADE, follow_remade};
@@ -177,7 +177,7 @@ impl Push<'_, '_> {
     async fn rewire(&self, repo: &Owned<Repo>) -> Result<bool, Failure> {
         let organisation = self.cx.organisation();
         let is_present = self.app.git_url().is_some_and(|url| url.names(organisation, &repo.name));
-        let is_released = release_of(self.app).is_some();
+        let is_released = self.cx.is_released(self.app);
         if is_present || is_released || own_repository(self.cx, self.app).await?.is_none() {
             return Ok(false);
         }

@@ -22,7 +22,8 @@ use crate::patch::PatchOutcome;
 use crate::rename::rename;
 
 /// The members that decide on what is built.
-const CODE: [&str; 4] = ["branch", "commit", "baseDirectory", "dockerfileLocation"];
+const CODE: [&str; 5] =
+    ["branch", "commit", "baseDirectory", "dockerfileLocation", "dockerComposeLocation"];
 
 /// Those of them that decide on how it is built.
 const BUILD: [&str; 2] = ["baseDirectory", "dockerfileLocation"];
@@ -159,6 +160,7 @@ async fn resolve_code(
     let mut places = repository_build::places(app);
     places.folder = text("baseDirectory").unwrap_or(places.folder);
     places.files.extend(text("dockerfileLocation"));
+    places.files.extend(text("dockerComposeLocation"));
     let present = app.git_commit_sha.as_deref().filter(|_| !app.follows_branch());
     let hash = commit.or(present).filter(|commit| *commit != CommitSha::HEAD);
     let examined = code.examine(cx, hash).await?;

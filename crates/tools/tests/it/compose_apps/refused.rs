@@ -46,7 +46,7 @@ async fn one_pathway_is_taken_with_what_goes_with_it() {
         (with("composeRaw", STACK, "buildPack", json!("static")), "buildPack"),
         (with("image", "nginx", "composeService", json!("web")), "composeService"),
         (with("image", "nginx", "baseDirectory", json!("/a")), "baseDirectory"),
-        (with("repo", "a", "composeDomains", json!([])), "composeDomains"),
+        (with("image", "nginx", "composeDomains", json!([])), "composeDomains"),
     ] {
         let (status, body) = refused(&world.mark.agent, &params).await;
         assert_eq!(status, 400, "{body}");

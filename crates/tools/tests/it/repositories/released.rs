@@ -73,6 +73,26 @@ async fn clone_url(site: &Site, app: &str) -> String {
     read["git_repository"].as_str().expect("a URL").to_owned()
 }
 
+/// The path of a release repository at Gitea's API, by its clone URL.
+fn release(url: &str) -> String {
+    let path = url.rsplitn(3, '/').take(2).collect::<Vec<_>>();
+    let [name, owner] = path[..] else { panic!("{url}") };
+    assert!(name.starts_with("crt_") && !owner.starts_with("vibn-"), "{url}");
+    format!("/repos/{owner}/{}", name.strip_suffix(".git").expect("a clone URL"))
+}
+
+/// The status of the newest deployment once it has ended.
+async fn ended(site: &Site, app: &str) -> String {
+    for _ in 0..1_000 {
+        let told = site.ok("apps.deployments", json!({ "uuid": app })).await;
+        match told["deployments"][0]["status"].as_str() {
+            Some("queued" | "in_progress") => tokio::time::sleep(Duration::from_millis(10)).await,
+            status => return status.expect("a status").to_owned(),
+        }
+    }
+    panic!("the deployment does not end");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_compose_file_of_a_repository_runs_as_it_was_rewritten() {
     let (site, commit) = site_with(FILE).await;
@@ -106,9 +126,7 @@ async fn the_release_is_read_by_its_own_bot_and_written_by_nobody() {
     let (site, _) = site_with(FILE).await;
     let (_, uuid) = created(&site).await;
     let url = clone_url(&site, &uuid).await;
-    assert!(url.contains("/covibe-releases/crt_"), "{url}");
-    let name = url.rsplit('/').next().and_then(|it| it.strip_suffix(".git")).expect("a name");
-    let path = format!("/repos/covibe-releases/{name}");
+    let path = release(&url);
     for (tenant, is_own) in [(&site.world.mark, true), (&site.world.justine, false)] {
         let access = access(&tenant.agent).await;
         let base = access["gitea"]["apiBase"].as_str().expect("a URL");
@@ -196,12 +214,10 @@ async fn a_deleted_app_has_no_release_any_more() {
     let (site, _) = site_with(FILE).await;
     let (_, uuid) = created(&site).await;
     let url = clone_url(&site, &uuid).await;
-    let name =
-        url.rsplit('/').next().and_then(|it| it.strip_suffix(".git")).expect("a name").to_owned();
+    let path = release(&url);
     let refused = site.call("repos.delete", json!({ "repo": "site", "confirm": "site" })).await;
     assert!(refused.expect_err("an app is built from it").to_string().contains(&uuid));
     site.ok("apps.delete", json!({ "uuid": uuid, "confirm": "shop" })).await;
-    let path = format!("/repos/covibe-releases/{name}");
     let gone = site.world.operator().ask_gitea("GET", &path, &Value::Null).await;
     assert_eq!(gone.status, 404, "{}", gone.text);
 }
@@ -224,7 +240,7 @@ async fn a_new_clone_token_and_another_name_of_the_repository_change_nothing() {
     assert_eq!(rotated.status, 200, "{}", rotated.text);
     let after = clone_url(&site, &uuid).await;
     assert_ne!(before, after);
-    assert!(after.contains("/covibe-releases/crt_"), "{after}");
+    assert_eq!(release(&before), release(&after));
     let rewired = site.ok("apps.rewire_git", json!({ "uuid": uuid })).await;
     assert_eq!(
         (&rewired["repo"], &rewired["changed"]),
@@ -257,4 +273,48 @@ async fn an_app_that_names_a_database_reaches_it() {
     site.ok("apps.deploy", json!({ "uuid": uuid })).await;
     site.deployed(&uuid).await;
     assert!(connects(&site));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_location_after_the_look_leads_to_no_file() {
+    let mut options = Options::default();
+    options.coolify.pace = Duration::from_millis(400);
+    let site = Site::with(options).await;
+    site.push(|work| {
+        shop(work, FILE);
+        let evil = FILE.replace("build: ./web", "privileged: true\n    build: ./web");
+        fs::write(work.join("evil.yml"), evil).expect("a file");
+    });
+    let app = site.ok("apps.create", json!({ "repo": "site", "name": "shop" })).await;
+    let uuid = app["uuid"].as_str().expect("a uuid");
+    let patch = json!({ "uuid": uuid, "patch": { "dockerComposeLocation": "/evil.yml" } });
+    site.ok("apps.update", patch).await;
+    assert_eq!(ended(&site, uuid).await, "failed");
+    assert!(!file_at_coolify(&site, uuid).await.contains("privileged"));
+    let refused = site.call("apps.deploy", json!({ "uuid": uuid })).await.expect_err("judged");
+    assert!(refused.to_string().contains("privileged"), "{refused}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_branch_may_get_a_name_below_the_former_one() {
+    let (site, _) = site_with(FILE).await;
+    let (_, uuid) = created(&site).await;
+    let access = &site.access;
+    let base = access["gitea"]["apiBase"].as_str().expect("a URL");
+    let bot = covibe_testkit::Agent::new(base, "", None).with_key(access["bot"]["token"].as_str());
+    let org = access["workspace"]["giteaOrg"].as_str().expect("an organisation");
+    for (from, name) in [("main", "dev"), ("dev", "dev2/shop")] {
+        let body = json!({ "new_branch_name": name, "old_branch_name": from });
+        let path = format!("/repos/{org}/site/branches");
+        assert_eq!(bot.json("POST", &path, &body).await.status, 201);
+        site.ok("apps.update", json!({ "uuid": uuid, "patch": { "branch": name } })).await;
+        site.ok("apps.deploy", json!({ "uuid": uuid, "force": true })).await;
+        site.deployed(&uuid).await;
+    }
+    let path = release(&clone_url(&site, &uuid).await);
+    let path = format!("{path}/branches");
+    let heads = site.world.operator().ask_gitea("GET", &path, &Value::Null).await;
+    let names: Vec<_> =
+        heads.json().as_array().expect("a list").iter().map(|it| it["name"].clone()).collect();
+    assert_eq!(names, ["dev2/shop"], "only the present one");
 }

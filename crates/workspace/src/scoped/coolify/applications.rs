@@ -123,7 +123,8 @@ impl Coolify {
         self.note_deletion(app.uuid.as_str(), app.server.as_ref()).await?;
         self.cell.deployments.changed(&app.uuid);
         self.client.delete_application(&app.uuid, volumes).await?;
-        if let Some(name) = release_of(app) {
+        let owner = self.cell.gitea().ok().map(covibe_gitea::Client::username);
+        if let Some(name) = owner.and_then(|owner| release_of(owner, app)) {
             releases::remove(&self.cell, &name).await;
         }
         self.forget_rejection(app.uuid.as_str()).await.map_err(Failure::in_doubt)

@@ -22,7 +22,8 @@ impl Coolify {
         }
         let Build::Commit(judged) = build else { return Err(unjudged()) };
         let (source, file) = judged.released().ok_or_else(unjudged)?;
-        let name = release_of(app).ok_or_else(not_released)?;
+        let owner = self.cell.gitea()?.username();
+        let name = release_of(owner, app).ok_or_else(not_released)?;
         let release = Release {
             cell: &self.cell,
             record: &self.origins.record,

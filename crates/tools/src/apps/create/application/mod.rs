@@ -14,7 +14,7 @@ use covibe_domain::{AppUuid, Failure};
 use covibe_policy::Owned;
 use covibe_workspace::{
     AnyApp, Build, CloneWay, Coolify, Create, Namesake, Workspace, before_creation, check_created,
-    create_journaled, new_release_path, with_hosts_claimed,
+    create_journaled, with_hosts_claimed,
 };
 
 use self::verify::{check_kept, has_all, unattached_host};
@@ -190,7 +190,7 @@ impl<'a> ApplicationCreation<'a> {
                 let routes = self.routes(cx, name)?;
                 let compose_domains = routes.as_ref().map(Routes::urls).unwrap_or_default();
                 let cloned = match routes {
-                    Some(_) => new_release_path(mark.as_str()),
+                    Some(_) => cx.new_release_path(mark)?,
                     None => code.repo.full_name.clone(),
                 };
                 let new = NewRepositoryApplication {
@@ -231,7 +231,7 @@ impl<'a> ApplicationCreation<'a> {
         }
         let update = self.update(cx, name, app, &patch, hosts);
         if let Source::Repository(code) = &self.source {
-            let cloned = code.clone_path(app)?;
+            let cloned = code.clone_path(cx, app)?;
             let on = (way, &code.repo, &*cloned);
             let url = keyed::update(cx, coolify, app, on, (&patch, update)).await?;
             patch.git_repository = url;
@@ -259,7 +259,7 @@ impl<'a> ApplicationCreation<'a> {
         let url = url(hosts);
         let patch = match &self.source {
             Source::Repository(code) => {
-                let clone_url = cx.clone_keys().url(way, &code.clone_path(app)?).await?;
+                let clone_url = cx.clone_keys().url(way, &code.clone_path(cx, app)?).await?;
                 repository::patch(self.params, code, clone_url, url)?
             }
             Source::Image(image) => image::patch(self.params, image, url)?,
@@ -323,6 +323,14 @@ impl<'a> ApplicationCreation<'a> {
             Source::Repository(code) => Build::Commit(&code.judged),
             Source::Image(_) => Build::Image,
         };
+        if let Source::Repository(code) = &self.source
+            && code.composed.is_some()
+        {
+            // Its clone URL does not tell the repository.
+            let commit = code.judged.source().commit.as_str();
+            let how = (self.params.auto_deploy.unwrap_or(true), None);
+            follow_new(cx, &app.uuid, (&code.repo, code.branch.as_str(), commit), how).await?;
+        }
         let queued = if self.params.deploys() {
             Some(deploy::queue(coolify, app, build, false).await?)
         } else {

@@ -91,6 +91,10 @@ impl Coolify {
                 Accepted::Waits(waiting)
             }
             Written::Claimed(queued) => {
+                if app.is_compose() {
+                    // They would read the file that is released next.
+                    self.cancel_all(&replaced).await;
+                }
                 let claimed = Claimed { queued, is_left: false };
                 self.hand_over(app, build, &claimed).await?
             }
