@@ -158,7 +158,7 @@ impl Client {
             vet: Some(forwarded::vet),
             // Coolify reads all domains of the team for each that is set: a quarter of a second of its processor for
             // 5,000 apps, and 8 to 11 s on a busy host (seen with 4.3.11).
-            slow: Some(Slow { is_one: writes_domains, timeout: timeout * 3 }),
+            slow: Some(Slow { is_one: writes_domains, timeout: config.timeout * 3 }),
         })?;
         let shared = Shared {
             server: OnceCell::new_with(config.server),

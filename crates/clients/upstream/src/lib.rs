@@ -23,11 +23,11 @@ pub use expiry::Expiry;
 pub use fields::Fields;
 pub use google::{
     Credentials, GoogleAuth, GoogleSettings, InvalidOwner, KeyFile, KeyFileError, METADATA, Owner,
-    Slow, classify_google,
+    classify_google,
 };
 pub use http::{
     Answer, Attempt, BODY_LIMIT, Bounds, Classify, DEADLINE, Ended, Identified, Long, Observed,
-    Outgoing, Request, Sealed, Settings, Transport, Vet, client_builder,
+    Outgoing, Request, Sealed, Settings, Slow, Transport, Vet, client_builder,
 };
 pub use limiter::{
     BoxFuture, Exhausted, Grant, Limiter, Load, Pass, Patience, Priority, Rate, RateBudget, Share,

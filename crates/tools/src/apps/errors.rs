@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use covibe_coolify::Application;
 use covibe_domain::{AppUuid, Failure};
 use covibe_operation::shown;
+use covibe_workspace::Workspace;
 use serde_json::json;
 
 /// The app is built from a compose file in a repository, which the operator has not enabled.

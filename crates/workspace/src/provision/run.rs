@@ -154,7 +154,8 @@ async fn work(
     let mut journal = Journal { lease: &lease, author, earlier, stored: record.clone() };
     let is_first = record.upstream_mark.is_none();
     marks::ensure(platform, &mut record).await?;
-    let ground = Ground { is_first, ..Ground::new(Arc::clone(platform), record, wants) };
+    let mut ground = Ground::new(Arc::clone(platform), record, wants);
+    ground.is_first = is_first;
     lease.during(Box::pin(all_stages(&mut journal, ground))).await
 }
 

@@ -93,3 +93,9 @@ fn config(rewriter: &mut Rewriter<'_>, at: &Location, mount: &Mount, text: Strin
     let text = if text.is_empty() { "\n".to_owned() } else { text };
     texts::config(rewriter, at, mount, Text::Known(text), COMMITTED)
 }
+
+/// Returns whether a file is there only so that git keeps its folder.
+fn is_placeholder(name: &str) -> bool {
+    const NAMES: [&str; 4] = [".keep", ".empty", ".placeholder", "README.md"];
+    name.starts_with(".git") || NAMES.contains(&name)
+}
