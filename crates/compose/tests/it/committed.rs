@@ -184,7 +184,7 @@ fn a_folder_with_data_keeps_its_volume_whatever_is_committed_in_it() {
 }
 
 #[test]
-fn what_is_set_wins_over_a_committed_file_and_a_missing_file_takes_none_away() {
+fn a_set_variable_wins_over_a_committed_file_and_a_missing_file_takes_none_away() {
     let text = "services: {web: {image: 'nginx:1', env_file: [a.env, b.env]}}";
     let repository = repository(&[("a.env", "A=file\nB=1\n")]);
     let variables = vec![("A", "set")];

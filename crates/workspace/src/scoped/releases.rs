@@ -25,7 +25,6 @@ use tokio::time::timeout;
 use super::git::{Remote, Unread, fetched, git, private_directory, succeeded};
 use crate::cells::Cell;
 use crate::judged::ReleasedFile;
-use crate::workspace::Workspace;
 
 /// The description of release repositories.
 const DESCRIPTION: &str = "What Co-Vibe checked, for Coolify to clone. Nobody else writes here.";
@@ -151,36 +150,6 @@ pub(crate) fn release_of(owner: &str, app: &Application) -> Option<String> {
     is_release.then(|| name.to_owned())
 }
 
-impl Workspace {
-    /// Returns whether an application is cloned from a release repository.
-    pub fn is_released(&self, app: &Application) -> bool {
-        self.releases_owner().is_ok_and(|owner| release_of(&owner, app).is_some())
-    }
-
-    /// Returns the path, `owner/name`, of the release repository of an application: the one that it is cloned from, or
-    /// that of the creation with its mark.
-    ///
-    /// # Errors
-    ///
-    /// Conflict if its mark is lost.
-    pub fn release_path(&self, app: &Application) -> Result<String, Failure> {
-        let owner = self.releases_owner()?;
-        let mark = || app.description.mark.as_ref().map(ToString::to_string);
-        let name = release_of(&owner, app).or_else(mark).ok_or_else(unmarked)?;
-        Ok(format!("{owner}/{name}"))
-    }
-
-    /// Returns the path of the release repository of the creation with this mark.
-    pub fn new_release_path(&self, mark: &Mark) -> Result<String, Failure> {
-        Ok(format!("{}/{mark}", self.releases_owner()?))
-    }
-
-    /// Returns whose release repositories are.
-    fn releases_owner(&self) -> Result<String, Failure> {
-        Ok(self.platform.cell(self.record())?.gitea()?.username().to_owned())
-    }
-}
-
 /// Makes the repository unless it is there, and lets the bot alone read it.
 async fn ensure(gitea: &Client, name: &str, bot: &str) -> Result<(), Failure> {
     let owner = gitea.username();
@@ -237,12 +206,6 @@ pub(super) fn not_released() -> Failure {
         "The app's clone URL leads to its repository, and not to what was checked of it.",
     )
     .hint("Call apps.rewire_git with its uuid, then apps.deploy.")
-}
-
-/// 409: nothing tells which release repository is the app's.
-fn unmarked() -> Failure {
-    Failure::conflict("The app has lost the mark by which what is deployed of it is known.")
-        .hint("Create it again with apps.create; its volumes can be copied with apps.exec.")
 }
 
 /// 503: the release was not made.

@@ -1,5 +1,6 @@
-//! Whether repositories are built, and which commits may be.
+//! Whether repositories are built, which commits may be, and where they are released.
 
+use covibe_coolify::{Application, Mark};
 use covibe_domain::{Failure, boxed};
 use covibe_gitea::Repo;
 use covibe_policy::Owned;
@@ -7,7 +8,7 @@ use covibe_repository::Places;
 
 use super::Workspace;
 use crate::judged::{Examined, Judged, repository_builds_disabled, unpinnable_commits};
-use crate::scoped::Known;
+use crate::scoped::{Known, release_of};
 use crate::settings::RepositoryBuilds;
 
 impl Workspace {
@@ -66,4 +67,40 @@ impl Workspace {
         }
         Ok(builds_named)
     }
+}
+
+impl Workspace {
+    /// Returns whether an application is cloned from a release repository.
+    pub fn is_released(&self, app: &Application) -> bool {
+        self.releases_owner().is_ok_and(|owner| release_of(&owner, app).is_some())
+    }
+
+    /// Returns the path, `owner/name`, of the release repository of an application: the one that it is cloned from, or
+    /// that of the creation with its mark.
+    ///
+    /// # Errors
+    ///
+    /// Conflict if its mark is lost.
+    pub fn release_path(&self, app: &Application) -> Result<String, Failure> {
+        let owner = self.releases_owner()?;
+        let mark = || app.description.mark.as_ref().map(ToString::to_string);
+        let name = release_of(&owner, app).or_else(mark).ok_or_else(unmarked)?;
+        Ok(format!("{owner}/{name}"))
+    }
+
+    /// Returns the path of the release repository of the creation with this mark.
+    pub fn new_release_path(&self, mark: &Mark) -> Result<String, Failure> {
+        Ok(format!("{}/{mark}", self.releases_owner()?))
+    }
+
+    /// Returns whose release repositories are.
+    fn releases_owner(&self) -> Result<String, Failure> {
+        Ok(self.platform.cell(self.record())?.gitea()?.username().to_owned())
+    }
+}
+
+/// 409: nothing tells which release repository is the app's.
+fn unmarked() -> Failure {
+    Failure::conflict("The app has lost the mark by which what is deployed of it is known.")
+        .hint("Create it again with apps.create; its volumes can be copied with apps.exec.")
 }

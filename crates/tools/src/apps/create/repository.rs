@@ -6,7 +6,7 @@ use covibe_coolify::{
 };
 use covibe_domain::entities::BuildPack;
 use covibe_domain::shell::{Branch, RepositoryName};
-use covibe_domain::{Failure, names as domain_names};
+use covibe_domain::{AppUuid, DeploymentUuid, Failure, names as domain_names};
 use covibe_gitea::Repo;
 use covibe_policy::Owned;
 use covibe_repository::{Exposed, Places};
@@ -19,6 +19,7 @@ use super::params::CreateApp;
 use crate::apps::build_plan::{Asked, BuildPlan};
 use crate::apps::defaults::{MAX_DEFAULT_NAME, STATIC_PORT};
 use crate::apps::file_changes::{FileChange, NeededEnvs, placeholder_hints};
+use crate::apps::followed::follow_new;
 use crate::apps::git::deployable_branch;
 use crate::apps::released::{self, Composed, Given, Place};
 use crate::apps::repository_build::check_dockerfile;
@@ -96,6 +97,19 @@ impl Code {
             Some(_) => cx.release_path(app),
             None => Ok(self.repo.full_name.clone()),
         }
+    }
+
+    /// Has the app follow the branch, from the commit that was judged on.
+    pub(super) async fn follow(
+        &self,
+        cx: &Workspace,
+        app: &AppUuid,
+        params: &CreateApp,
+        deployment: Option<&DeploymentUuid>,
+    ) -> Result<(), Failure> {
+        let commit = self.judged.source().commit.as_str();
+        let how = (params.auto_deploy.unwrap_or(true), deployment);
+        follow_new(cx, app, (&self.repo, self.branch.as_str(), commit), how).await
     }
 
     /// Adds what there is to tell of the compose file, if there is one, to an answer about an app with these hosts.

@@ -29,7 +29,6 @@ use super::{image, repository};
 use crate::apps::compose_repositories::check_compose_repositories;
 use crate::apps::defaults::MAX_DEFAULT_NAME;
 use crate::apps::envs::check_compose;
-use crate::apps::followed::follow_new;
 use crate::apps::kind::KIND;
 use crate::apps::lasting::HealthCheckInput;
 use crate::apps::{deploy, envs, lasting, view};
@@ -327,9 +326,7 @@ impl<'a> ApplicationCreation<'a> {
             && code.composed.is_some()
         {
             // Its clone URL does not tell the repository.
-            let commit = code.judged.source().commit.as_str();
-            let how = (self.params.auto_deploy.unwrap_or(true), None);
-            follow_new(cx, &app.uuid, (&code.repo, code.branch.as_str(), commit), how).await?;
+            code.follow(cx, &app.uuid, self.params, None).await?;
         }
         let queued = if self.params.deploys() {
             Some(deploy::queue(coolify, app, build, false).await?)
@@ -337,10 +334,8 @@ impl<'a> ApplicationCreation<'a> {
             None
         };
         if let Source::Repository(code) = &self.source {
-            let commit = code.judged.source().commit.as_str();
             let deployment = queued.as_ref().map(|queued| &queued.deployment.uuid);
-            let how = (self.params.auto_deploy.unwrap_or(true), deployment);
-            follow_new(cx, &app.uuid, (&code.repo, code.branch.as_str(), commit), how).await?;
+            code.follow(cx, &app.uuid, self.params, deployment).await?;
         }
         let mut created = CreatedApp::new(view::created_application(app, queued.is_some()));
         created.hints = self.hints();
