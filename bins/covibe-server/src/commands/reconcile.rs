@@ -61,9 +61,8 @@ async fn settle_domains(platform: &Platform) -> anyhow::Result<()> {
 
 /// Reserves the slug of something unknown, and returns the line about it.
 async fn reserved(store: &Store, leftover: &Leftover, apply: bool) -> anyhow::Result<String> {
-    let Leftover { what, name, slug } = leftover;
-    let line =
-        format!("UNKNOWN {what} {}: no workspace has it", covibe_domain::names::shown(name, 100));
+    let Leftover { what, of, name, slug } = leftover;
+    let line = format!("UNKNOWN {what} {}: no {of} has it", covibe_domain::names::shown(name, 100));
     let Some(slug) = slug else { return Ok(line) };
     if !apply {
         return Ok(format!("{line}; the slug {slug} would be reserved"));

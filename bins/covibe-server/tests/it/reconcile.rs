@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use covibe_store::Backend;
-use covibe_testkit_http::World;
+use covibe_testkit_http::{Agent, World};
 use serde_json::json;
 
 use crate::backups::{Elsewhere, backup, provisioned, with_backup_role};
@@ -42,8 +42,7 @@ async fn a_restored_database_is_reconciled_with_the_upstreams() {
         let token =
             told.expect("credentials")["bot"]["token"].as_str().expect("a token").to_owned();
         let user = format!("token {token}");
-        let gitea =
-            covibe_testkit_http::Agent::new(&format!("{}/api/v1", world.gitea.url), "", None);
+        let gitea = Agent::new(&format!("{}/api/v1", world.gitea.url), "", None);
         let answer = gitea.with_authorization(&user).json("GET", "/user", &json!({})).await;
         assert_eq!(answer.status, 200, "the token works again: {}", answer.text);
         world.stop().await;
@@ -88,6 +87,35 @@ async fn what_another_installation_created_is_not_a_leftover() {
     assert!(out(&found).contains("UNKNOWN Gitea organisation vibn-elsewhere"), "{found:?}");
     assert!(!out(&found).contains("away"), "{found:?}");
     drop(tokio::time::timeout(Duration::from_secs(9), other.dispatcher.flush()).await);
+    world.stop().await;
+}
+
+/// Gitea did not answer when an app was deleted: what was released of it is still there.
+#[tokio::test(flavor = "multi_thread")]
+async fn release_repositories_without_an_app_are_listed() {
+    let world = provisioned(Backend::Sqlite).await.expect("SQLite is built in");
+    let params = json!({ "name": "web", "image": "nginx:1.27" });
+    let app = world.mark.agent.compact("apps.create", &params).await.expect("an app");
+    let bearer = format!("Bearer {}", world.coolify.token.expose());
+    let coolify = Agent::new(&format!("{}/api/v1", world.coolify.url), "", None);
+    let path = format!("/applications/{}", app["uuid"].as_str().expect("a uuid"));
+    let stored = coolify.with_authorization(&bearer).json("GET", &path, &json!({})).await;
+    let stored = stored.json();
+    let description = stored["description"].as_str().expect("a description");
+    let used = description.strip_prefix("Co-Vibe ").expect("a mark");
+    let left = "crt_0123456789abcdef01234567";
+    let token = format!("token {}", world.gitea.token.expose());
+    let gitea = Agent::new(&format!("{}/api/v1", world.gitea.url), "", None);
+    let administrator = gitea.with_authorization(&token);
+    for name in [used, left, "notes"] {
+        let body = json!({ "name": name, "private": true });
+        let made = administrator.json("POST", "/user/repos", &body).await;
+        assert_eq!(made.status, 201, "{}", made.text);
+    }
+    let found = Operator::of(&world).run(&["reconcile"]);
+    let line = format!("UNKNOWN release repository {left}: no app has it\n");
+    assert!(out(&found).contains(&line), "{found:?}");
+    assert!(!out(&found).contains(used) && !out(&found).contains("notes"), "{found:?}");
     world.stop().await;
 }
 

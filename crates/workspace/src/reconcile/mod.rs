@@ -1,19 +1,24 @@
 //! What the upstreams have of workspaces that the database does not know: it was restored from a backup
-//! that is older than they are.
+//! that is older than they are, or an upstream did not answer when the last of something was to be removed.
 
-use covibe_coolify::Project;
+use std::collections::BTreeSet;
+
+use covibe_coolify::{Application, Mark, Project};
 use covibe_domain::{CellName, Failure, Slug, boxed, names};
-use covibe_gitea::Org;
+use covibe_gitea::{Org, Repo};
 use covibe_store::WorkspaceRecord;
 
 use crate::platform::Platform;
 use crate::provision::MARK;
+use crate::scoped::release_of;
 
-/// Something on an upstream that belonged to a workspace which is not known.
+/// Something on an upstream that belonged to a workspace which is not known, or to an app which is gone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Leftover {
     /// What it is, such as `Gitea organisation`.
     pub what: &'static str,
+    /// What has it no more, such as `workspace`.
+    pub of: &'static str,
     /// Its name.
     pub name: String,
     /// The slug of the workspace, if the name says it.
@@ -22,7 +27,7 @@ pub struct Leftover {
 
 /// Returns what the upstreams have of workspaces of this installation other than the known ones: what has
 /// the installation's mark, and what has a name that only a workspace's has and no mark of another
-/// installation.
+/// installation. The administrator's release repositories that no app has are among it.
 #[boxed]
 pub async fn leftovers(
     platform: &Platform,
@@ -31,9 +36,28 @@ pub async fn leftovers(
     let cell = platform.cells().get(&CellName::default())?;
     let ours = format!("{MARK}{}.", platform.store.installation().await?);
     let search = Search { ours, known };
-    let (orgs, projects) = (cell.gitea()?.all_orgs().await?, cell.coolify()?.projects().await?);
+    let (gitea, coolify) = (cell.gitea()?, cell.coolify()?);
+    let (orgs, projects) = (gitea.all_orgs().await?, coolify.projects().await?);
+    // The repositories first: an app is there before its release repository.
+    let repos = gitea.repos_of_user(gitea.username()).await?;
+    let unreleased = without_app(gitea.username(), repos, &coolify.applications().await?);
     let orgs = orgs.iter().filter_map(|org| search.org(org));
-    Ok(orgs.chain(projects.iter().filter_map(|project| search.project(project))).collect())
+    let projects = projects.iter().filter_map(|project| search.project(project));
+    Ok(orgs.chain(projects).chain(unreleased).collect())
+}
+
+/// Returns the release repositories that no app is cloned from and no app has the mark of.
+fn without_app(
+    owner: &str,
+    repos: Vec<Repo>,
+    apps: &[Application],
+) -> impl Iterator<Item = Leftover> + use<> {
+    let cloned = apps.iter().filter_map(|app| release_of(owner, app));
+    let marks = apps.iter().filter_map(|app| app.description.mark.as_ref().map(Mark::to_string));
+    let used: BTreeSet<String> = cloned.chain(marks).collect();
+    let names = repos.into_iter().map(|repo| repo.name);
+    let left = names.filter(move |name| Mark::parse(name).is_some() && !used.contains(name));
+    left.map(|name| Leftover { what: "release repository", of: "app", name, slug: None })
 }
 
 struct Search<'a> {
@@ -74,7 +98,7 @@ impl Search<'_> {
             return None;
         }
         let is_ours = mark.map_or(slug.is_some(), |mark| mark.starts_with(&self.ours));
-        is_ours.then(|| Leftover { what, name: name.to_owned(), slug })
+        is_ours.then(|| Leftover { what, of: "workspace", name: name.to_owned(), slug })
     }
 }
 

@@ -170,7 +170,7 @@ async fn ensure(gitea: &Client, name: &str, bot: &str) -> Result<(), Failure> {
 pub(super) async fn remove(cell: &Cell, name: &str) {
     let Ok(gitea) = cell.gitea() else { return };
     if let Err(error) = gitea.delete_kept_repo(gitea.username(), name).await {
-        tracing::warn!(%error, repository = name, "a release repository could not be removed");
+        tracing::warn!(%error, repository = name, "a release repository could not be removed: delete it");
     }
 }
 
