@@ -101,18 +101,22 @@ impl Release<'_> {
         fetched(fetching, path, self.limit).await?;
         let heads = written(git(to, path).args(["ls-remote", "--heads", "origin"]), "").await?;
         let own = format!("refs/heads/{}", self.branch);
-        let names: Vec<_> = heads.lines().filter_map(|line| line.split('\t').nth(1)).collect();
-        if names.iter().any(|name| *name != own) {
+        let mut present = "";
+        let heads: Vec<_> = heads.lines().filter_map(|line| line.split_once('\t')).collect();
+        if heads.iter().any(|(_, name)| *name != own) {
             // Gitea deletes no default branch, and git none that another one's name begins with.
             self.make_anew(gitea, bot).await?;
-        } else if !names.is_empty() {
+        } else if let Some((head, _)) = heads.first() {
+            present = head;
             // What the release repository has is not sent again.
             run(git(from, path).args(["update-ref", "refs/heads/judged", self.commit])).await?;
             run(git(to, path).args(fetch).arg(format!("+{own}:refs/heads/released"))).await?;
         }
         let commit = self.commit_file(from, path).await?;
-        let moved = format!("+{commit}:{own}");
-        run(git(to, path).args(["push", "--quiet", "origin", &moved])).await
+        // Only from where it was: a push that was given up may still arrive, after a later one.
+        let lease = format!("--force-with-lease={own}:{present}");
+        let moved = format!("{commit}:{own}");
+        run(git(to, path).args(["push", "--quiet", &lease, "origin", &moved])).await
     }
 
     /// Makes the repository anew, without a branch.
@@ -178,7 +182,7 @@ async fn run(command: &mut Command) -> Result<(), Unread> {
     written(command, "").await.map(drop)
 }
 
-/// Runs git with this input, and returns the first line of its output.
+/// Runs git with this input, and returns its output without the last line break.
 async fn written(command: &mut Command, input: &str) -> Result<String, Unread> {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut process = command.spawn()?;
