@@ -52,6 +52,16 @@ async fn site_with(file: &str) -> (Site, String) {
     (site, commit)
 }
 
+/// A shop whose pushes Gitea tells of.
+async fn site_with_hooks() -> (Site, String) {
+    let world = served(Options::default()).await;
+    repository(&world.mark.agent, "site").await;
+    let access = access(&world.mark.agent).await;
+    let site = Site { world, access };
+    let commit = site.push(|work| shop(work, FILE));
+    (site, commit)
+}
+
 /// Creates an app of the repository, and waits until it is deployed.
 async fn created(site: &Site) -> (Value, String) {
     let app = site.ok("apps.create", json!({ "repo": "site", "name": "shop" })).await;
@@ -142,11 +152,7 @@ async fn the_release_is_read_by_its_own_bot_and_written_by_nobody() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_is_refused_changes_nothing_of_what_runs() {
-    let world = served(Options::default()).await;
-    repository(&world.mark.agent, "site").await;
-    let access = access(&world.mark.agent).await;
-    let site = Site { world, access };
-    let commit = site.push(|work| shop(work, FILE));
+    let (site, commit) = site_with_hooks().await;
     let (_, uuid) = created(&site).await;
     let before = file_at_coolify(&site, &uuid).await;
     for (file, told) in [
@@ -224,11 +230,7 @@ async fn a_deleted_app_has_no_release_any_more() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_new_clone_token_and_another_name_of_the_repository_change_nothing() {
-    let world = served(Options::default()).await;
-    repository(&world.mark.agent, "site").await;
-    let access = access(&world.mark.agent).await;
-    let site = Site { world, access };
-    let commit = site.push(|work| shop(work, FILE));
+    let (site, commit) = site_with_hooks().await;
     let (_, uuid) = created(&site).await;
     let before = clone_url(&site, &uuid).await;
     let rotated = site
