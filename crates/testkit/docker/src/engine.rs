@@ -38,6 +38,9 @@ const WITHOUT_NETWORKS: [&str; 5] =
 /// What gives an engine a network of the machine, with a firewall, of its own.
 const OWN_NETWORK: [&str; 2] = ["unshare", "--net"];
 
+/// The maximum number of attempts to freeze a container.
+const PAUSES: usize = 20;
+
 /// A running engine. It and all of its containers end with this process.
 #[derive(Debug)]
 pub struct Docker {
@@ -133,6 +136,24 @@ impl Docker {
     /// If it fails.
     pub fn cli(&self, arguments: &[&str]) -> String {
         String::from_utf8_lossy(&self.run(arguments).stdout).trim_end().to_owned()
+    }
+
+    /// Pauses a container.
+    ///
+    /// # Panics
+    ///
+    /// If the engine can't, however often it is asked: runc gives up freezing while the machine is busy.
+    pub fn pause(&self, container: &str) {
+        for _ in 0..PAUSES {
+            let output = self.command().args(["pause", container]).output();
+            let output = output.expect("Docker's client runs");
+            let error = String::from_utf8_lossy(&output.stderr);
+            if output.status.success() {
+                return;
+            }
+            assert!(error.contains("unable to freeze"), "docker pause {container}: {error}");
+        }
+        panic!("{container} could not be frozen");
     }
 
     /// Runs Docker's client, and returns what it prints to both streams.

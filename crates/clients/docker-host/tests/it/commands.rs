@@ -97,7 +97,7 @@ async fn what_does_not_run_is_no_exit_code() {
     let container = Recipe::new(&uuid, &uuid).run(engine);
     let host = local(&engine.socket());
     let id = only(&host, &uuid).await;
-    engine.cli(&["pause", &container.id]);
+    engine.pause(&container.id);
     assert_eq!(run(&host, &id, &["true"]).await, Err(Error::NotRunning(Status::Paused)));
     engine.cli(&["unpause", &container.id]);
     engine.cli(&["stop", "--time", "0", &container.id]);

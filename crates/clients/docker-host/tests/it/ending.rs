@@ -122,7 +122,7 @@ async fn in_time(check: impl AsyncFn() -> bool) {
     panic!("the engine was late {MOST_TRIES} times");
 }
 
-/// Whether the engine started or ended a command later than the answer may come: its processes end later, too.
+/// Returns whether the engine started or ended a command later than the answer may come: its processes end later, too.
 fn is_late(done: &Executed) -> bool {
     (done.timed_out, done.ended, done.code) == (true, Ended::MayStillRun, None)
 }

@@ -78,7 +78,7 @@ impl Fate {
             Self::Unhealthy => until(checked(recipe, "false"), HEALTH, "unhealthy"),
             Self::Paused => {
                 let one = recipe.run(engine);
-                engine.cli(&["pause", &one.id]);
+                engine.pause(&one.id);
                 one
             }
             Self::EndsWell | Self::EndsBadly => {
