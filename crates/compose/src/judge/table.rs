@@ -27,7 +27,7 @@ pub(crate) enum Rule {
 }
 
 /// The most members of one mapping or list.
-const MOST_MEMBERS: usize = 500;
+pub(crate) const MOST_MEMBERS: usize = 500;
 
 /// The known keys of one kind of mapping.
 pub(crate) type Table = &'static [(&'static str, Rule)];

@@ -74,7 +74,7 @@ impl Repository {
     /// Returns the known files below a folder, by their paths from it.
     pub(crate) fn files_below<'a>(
         &'a self,
-        folder: &'a str,
+        folder: &str,
     ) -> impl Iterator<Item = (&'a str, &'a CommittedFile)> {
         let files = self.files.iter();
         files.filter_map(move |(path, file)| {

@@ -1,9 +1,13 @@
 //! `env_file` in a repository: Coolify replaces it by the variables of the app (4.3.11), so that those of a committed
 //! file become the service's own.
 
+use std::collections::HashSet;
+
 use super::rewriter::Rewriter;
+use super::shape;
+use crate::judge::table::MOST_MEMBERS;
 use crate::location::Location;
-use crate::tree::Tree;
+use crate::tree::{Members, Tree};
 
 const READ: &str = "Coolify reads no such file; what envs or environment set wins";
 
@@ -17,15 +21,18 @@ pub(super) fn rewrite(rewriter: &mut Rewriter<'_>, _: &str, at: &Location, servi
         return;
     }
     let own = service.get("environment").map(Tree::members).unwrap_or_default();
-    let mut all: Vec<(String, Tree)> = Vec::new();
-    for (name, value) in there.iter().filter_map(|path| text(path)).flat_map(variables) {
-        // Coolify gives the container what is set, and the environment of the file would win.
-        if rewriter.values.is_set(&name) || own.iter().any(|(known, _)| *known == name) {
-            continue;
-        }
-        all.retain(|(known, _)| *known != name);
-        all.push((name, Tree::Text(value)));
-    }
+    let mut taken: HashSet<String> = own.iter().map(|(name, _)| name.clone()).collect();
+    // Of a name in several files the last counts, so they are read from the end, each once.
+    let mut read = HashSet::new();
+    let texts = there.iter().rev().filter(|path| read.insert(path.as_str()));
+    let all =
+        texts.filter_map(|path| text(path)).flat_map(|text| variables(text).into_iter().rev());
+    // Coolify gives the container what is set, and the environment of the file would win.
+    let added = all.filter(|(name, _)| !rewriter.values.is_set(name) && taken.insert(name.clone()));
+    // The judge refuses one more than it permits, before the others are looked at.
+    let added = added.take(MOST_MEMBERS + 1).map(|(name, value)| (name, Tree::Text(value)));
+    let mut all: Members = added.collect();
+    all.reverse();
     all.extend(own.iter().cloned());
     // Those that are missing are told with what is dropped.
     let missing: Vec<_> = missing.into_iter().map(Tree::text).collect();
@@ -34,7 +41,9 @@ pub(super) fn rewrite(rewriter: &mut Rewriter<'_>, _: &str, at: &Location, servi
         service.set("env_file", Tree::List(missing));
     }
     if !all.is_empty() {
-        service.set("environment", Tree::Map(all));
+        let mut all = Tree::Map(all);
+        shape::bound(rewriter, &at.key("environment"), &mut all);
+        service.set("environment", all);
     }
     rewriter.note(&at.key("env_file"), "became variables of the service", READ);
 }
@@ -61,11 +70,12 @@ fn variables(text: &str) -> Vec<(String, String)> {
             continue;
         }
         let quote = value.chars().next().filter(|c| matches!(c, '\'' | '"'));
-        if let Some(quote) = quote {
-            while !value[1..].contains(quote) {
-                let Some(more) = lines.next() else { break };
-                value = format!("{value}\n{more}");
-            }
+        let closes = |text: &str| quote.is_none_or(|quote| text.contains(quote));
+        let mut is_closed = quote.is_none() || closes(&value[1..]);
+        while !is_closed && let Some(more) = lines.next() {
+            value.push('\n');
+            value.push_str(more);
+            is_closed = closes(more);
         }
         found.push((name, read(&value, quote)));
     }

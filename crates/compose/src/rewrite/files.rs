@@ -5,16 +5,21 @@ use crate::location::Location;
 use crate::refusals::rewriting;
 use crate::tree::Tree;
 use crate::variables::parts::{self, Part};
+use crate::yaml;
 
 /// Puts the text of each file of the repository that a config names into the compose file.
 pub(super) fn inline(rewriter: &mut Rewriter<'_>, file: &mut Tree) {
     let Some(repository) = rewriter.repository else { return };
     let at = Location::file().key("configs");
+    let mut written = 0;
     for (name, config) in file.get_mut("configs").map(Tree::members_mut).unwrap_or_default() {
         let path = config.get("file").and_then(Tree::as_str).and_then(|it| repository.resolve(it));
         let Some(text) = path.and_then(|path| repository.file(&path)?.text()) else { continue };
         // Docker Compose makes no file of an empty text, and replaces variables in a content alone.
         let text = if text.is_empty() { "\n".to_owned() } else { text.replace('$', "$$") };
+        // The whole is refused for its size by then, and many copies of a text take much memory.
+        let text = if written > yaml::LONGEST { "\n".to_owned() } else { text };
+        written += text.len();
         config.remove("file");
         config.set("content", Tree::Text(text));
         rewriter.note(

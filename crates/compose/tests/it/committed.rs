@@ -1,5 +1,7 @@
 //! Compose files that are part of a repository: builds, and the files beside them.
 
+use std::time::{Duration, Instant};
+
 use covibe_compose::{CommittedFile, Compose, Repository, Request, compose};
 
 fn repository(files: &[(&str, &str)]) -> Repository {
@@ -205,4 +207,42 @@ fn a_domain_outside_of_the_workspace_is_not_generated() {
     ] {
         assert!(judged(file, &repository(&[])).is_err(), "{file}");
     }
+}
+
+/// What a repository commits costs others no time: each of these took seconds to a minute, and much memory.
+#[test]
+fn files_that_are_made_to_take_long_are_refused_quickly() {
+    let (env, nested) = (vec!["e"; 50].join(", "), "${".repeat(60_000));
+    let reading: String =
+        (0..50).map(|n| format!("  s{n}: {{image: nginx, env_file: [{env}]}}\n")).collect();
+    let services = format!("services:\n{reading}");
+    let folders = (0..90).map(|n| format!("./d:/t{n}, ")).collect::<Vec<_>>().concat();
+    let mounting = (0..50).map(|n| format!("  s{n}: {{image: nginx, volumes: [{folders}]}}\n"));
+    let configs = (0..4_000).map(|n| format!("  c{n}: {{file: ./e}}\n")).collect::<String>();
+    let many: String = (0..12_000).map(|n| format!("V{n}=$V1\n")).collect();
+    for (compose, file) in [
+        (services.clone(), format!("A={nested}\nB=1\n")),
+        (services.clone(), format!("A=\"{}", "\n".repeat(128 << 10))),
+        (services, many),
+        (format!("services:\n{}", mounting.collect::<String>()), String::new()),
+        (format!("services: {{a: {{image: nginx}}}}\nconfigs:\n{configs}"), "x".repeat(128 << 10)),
+    ] {
+        let text = "y$x".repeat(860);
+        let names: Vec<_> = (0..50).map(|n| format!("d/{n}")).collect();
+        let files: Vec<_> = names.iter().map(|name| (name.as_str(), text.as_str())).collect();
+        let repository = repository(&[&files[..], &[("e", &file)]].concat());
+        let begun = Instant::now();
+        judged(&compose, &repository).unwrap_err();
+        assert!(begun.elapsed() < Duration::from_secs(3), "{:?} {compose:.80}", begun.elapsed());
+    }
+}
+
+#[test]
+fn the_last_file_of_variables_counts() {
+    let files = [("a", "A=1\nB=1\n"), ("b", "A=2\nA=3\n")];
+    let text = "services: {web: {image: nginx, env_file: [a, b, a], environment: {B: own}}}";
+    let sent = sent(text, &files);
+    assert!(sent.contains("A: 1") && sent.contains("B: own"), "{sent}");
+    let text = "services: {web: {image: nginx, env_file: [a, b]}}";
+    assert!(self::sent(text, &files).contains("A: 3"));
 }

@@ -14,21 +14,21 @@ const COMMITTED: &str = "each deployment has the text that is committed; what th
 const IN_IMAGE: &str = "the image has what its build copies from there";
 
 /// The files of the repository that a mount means.
-pub(super) enum Committed {
+pub(super) enum Committed<'a> {
     /// One file.
-    File(CommittedFile),
+    File(&'a CommittedFile),
     /// A folder, whose files a service that is built from it has in its image.
     InImage,
     /// A folder with these files, by their paths from it.
-    Folder(Vec<(String, CommittedFile)>),
+    Folder(Vec<(&'a str, &'a CommittedFile)>),
 }
 
 /// Returns what a mount of a service has in the repository; `None` if nothing of it is committed.
-pub(super) fn find(
-    rewriter: &Rewriter<'_>,
+pub(super) fn find<'a>(
+    rewriter: &Rewriter<'a>,
     (name, service): (&str, &Tree),
     mount: &Mount,
-) -> Option<Committed> {
+) -> Option<Committed<'a>> {
     let repository = rewriter.repository?;
     let is_it = |one: &crate::volumes::Mount| one.service == name && one.target == mount.target;
     if rewriter.running.iter().any(is_it) {
@@ -40,11 +40,11 @@ pub(super) fn find(
     }
     let path = repository.resolve(&mount.source)?;
     if let Some(file) = repository.file(&path) {
-        return Some(Committed::File(file.clone()));
+        return Some(Committed::File(file));
     }
     let is_read = |path: &str| !is_placeholder(path.rsplit('/').next().unwrap_or(path));
     let files = repository.files_below(&path).filter(|(name, _)| is_read(name));
-    let files: Vec<_> = files.map(|(name, file)| (name.to_owned(), file.clone())).collect();
+    let files: Vec<_> = files.collect();
     if files.is_empty() {
         return None;
     }
@@ -59,7 +59,7 @@ pub(super) fn configs(
     rewriter: &mut Rewriter<'_>,
     at: &Location,
     mount: &Mount,
-    found: Committed,
+    found: Committed<'_>,
 ) -> Vec<Tree> {
     match found {
         Committed::InImage => {
@@ -80,17 +80,17 @@ pub(super) fn configs(
         Committed::Folder(files) => {
             let mut items = Vec::new();
             for (name, file) in files {
-                let text = file.text().unwrap_or_default().to_owned();
-                items.extend(config(rewriter, at, &mount.file(&name), text));
+                let text = file.text().unwrap_or_default();
+                items.extend(config(rewriter, at, &mount.file(name), text));
             }
             items
         }
     }
 }
 
-fn config(rewriter: &mut Rewriter<'_>, at: &Location, mount: &Mount, text: String) -> Option<Tree> {
+fn config(rewriter: &mut Rewriter<'_>, at: &Location, mount: &Mount, text: &str) -> Option<Tree> {
     // Docker Compose makes no file of an empty text.
-    let text = if text.is_empty() { "\n".to_owned() } else { text };
+    let text = if text.is_empty() { "\n" } else { text };
     texts::config(rewriter, at, mount, Text::Known(text), COMMITTED)
 }
 

@@ -10,6 +10,7 @@ mod texts;
 use self::item::Mount;
 use self::source::{FileKind, Source};
 use crate::judge::checks::names::is_resource;
+use crate::judge::table::MOST_MEMBERS;
 use crate::location::Location;
 use crate::problem::Problem;
 use crate::refusals::{rewriting, volumes as refusals};
@@ -32,6 +33,10 @@ pub(super) fn rewrite(rewriter: &mut Rewriter<'_>, name: &str, at: &Location, se
     let at = at.key("volumes");
     let (mut sent, mut configs) = (Vec::new(), Vec::new());
     for (index, mount) in mounts.iter().enumerate() {
+        if configs.len() > MOST_MEMBERS {
+            // The judge refuses so many.
+            break;
+        }
         let at = at.item(index);
         match item::parse(rewriter, mount) {
             Ok(Some(mount)) => {

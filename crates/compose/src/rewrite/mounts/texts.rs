@@ -17,26 +17,30 @@ pub(super) const WITHIN: &str = "the text is part of the file, so no path of the
 const MODE: &str = "0755";
 
 /// The text of a file.
-pub(super) enum Text {
-    Known(String),
+pub(super) enum Text<'a> {
+    Known(&'a str),
     /// The file is there, and its text can't be told.
     Unknown,
 }
 
 /// Returns the text of the file that a service mounts; `None` if what it mounts is not known to be a
 /// file.
-pub(super) fn find(rewriter: &Rewriter<'_>, service: &str, mount: &Mount) -> Option<Text> {
+pub(super) fn find<'a>(
+    rewriter: &Rewriter<'a>,
+    service: &str,
+    mount: &'a Mount,
+) -> Option<Text<'a>> {
     let source = source::classify(&mount.source, &mount.source);
     if !matches!(source, Source::Folder | Source::Host) {
         return None;
     }
     if let Some(content) = &mount.content {
-        return Some(Text::Known(content.clone()));
+        return Some(Text::Known(content));
     }
     let is_it = |target: &str| target.strip_suffix(":ro").unwrap_or(target) == mount.target;
     let mut files = rewriter.files.iter();
     let file = files.find(|file| file.service == service && is_it(file.target))?;
-    Some(file.text.map_or(Text::Unknown, |text| Text::Known(text.to_owned())))
+    Some(file.text.map_or(Text::Unknown, Text::Known))
 }
 
 /// Returns the item of the service's `configs` for a file; `None` if it is refused.
@@ -44,14 +48,14 @@ pub(super) fn config(
     rewriter: &mut Rewriter<'_>,
     at: &Location,
     mount: &Mount,
-    text: Text,
+    text: Text<'_>,
     why: &'static str,
 ) -> Option<Tree> {
     let kind = source::file_kind(mount);
     let text = match text {
         Text::Known(text) if !text.is_empty() => text,
         // Docker Compose makes no file of an empty text.
-        Text::Known(_) if kind == Some(FileKind::Text) => "\n".to_owned(),
+        Text::Known(_) if kind == Some(FileKind::Text) => "\n",
         // It is to be written to, and a config is a copy that each new container begins with.
         Text::Known(_) | Text::Unknown => {
             rewriter.refuse(at, rewriting::data_file(&mount.target));
