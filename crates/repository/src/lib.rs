@@ -40,7 +40,7 @@ pub use detection::Detected;
 pub use entry::{Entry, Mode};
 pub use files::exposed::Exposed;
 pub use files::submodules::Submodule;
-pub use places::{Places, check_location};
+pub use places::{Places, check_location, joined};
 pub use problem::{Problem, Problems};
 pub use survey::{MAX_BLOB, MAX_BLOBS, MAX_PATHS, Survey};
 pub use verdict::Verdict;

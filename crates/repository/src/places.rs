@@ -54,7 +54,7 @@ pub fn check_location(location: &str) -> Option<Problem> {
 }
 
 /// Returns both paths as one, without empty segments.
-pub(crate) fn joined(folder: &str, file: &str) -> String {
+pub fn joined(folder: &str, file: &str) -> String {
     let segments: Vec<_> =
         folder.split('/').chain(file.split('/')).filter(|segment| !segment.is_empty()).collect();
     segments.join("/")

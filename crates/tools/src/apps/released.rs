@@ -8,7 +8,7 @@ use covibe_coolify::{Application, Env};
 use covibe_domain::{Failure, Secret};
 use covibe_gitea::{Repo, TreeEntry};
 use covibe_policy::Owned;
-use covibe_repository::Places;
+use covibe_repository::{Places, joined};
 use covibe_workspace::{Coolify, Examined, Judged, ReleasedFile, RepoTree, Workspace};
 use serde_json::json;
 
@@ -23,8 +23,11 @@ const MAX_FILE: usize = 256 << 10;
 /// The size limit of all files that become part of it, in bytes.
 const MAX_TEXTS: usize = 128 << 10;
 
-/// The most files that become part of it.
+/// The most files of one folder that become part of it.
 const MAX_FILES: usize = 50;
+
+/// The most paths that it may name, and the most files that are read for it: each is a call to Gitea.
+const MAX_READS: usize = 500;
 
 /// The path of the compose file of an app that names none, as Coolify has it.
 pub(super) const LOCATION: &str = "/docker-compose.yaml";
@@ -46,10 +49,15 @@ impl<'a> Place<'a> {
         }
     }
 
+    /// Returns the places that an app with this compose file names.
+    pub(super) fn places(self, compose: &'a Compose) -> Places<'a> {
+        let dockerfiles = compose.builds.iter().map(|(_, file)| file.as_str()).collect();
+        Places { folder: self.base, files: vec![self.location], dockerfiles }
+    }
+
     /// Returns the path of the compose file from the root.
     fn path(self) -> String {
-        let segments = self.base.split('/').chain(self.location.split('/'));
-        segments.filter(|segment| !segment.is_empty()).collect::<Vec<_>>().join("/")
+        joined(self.base, self.location)
     }
 }
 
@@ -120,14 +128,12 @@ pub(super) async fn read(
     }
     let files = Files::Committed { cx, repo, tree: &tree };
     let (path, compose) = composed(cx, &files, place, given).await?;
-    let dockerfiles = compose.builds.iter().map(|(_, file)| file.as_str()).collect();
-    let places = Places { folder: place.base, files: vec![place.location], dockerfiles };
     let text = compose.text_for(given.name, cx.slug().as_str());
     let texts: Vec<_> = given.values.iter().copied().chain([text.as_str()]).collect();
     let needs_network = network::names_database(&cx.coolify().await?, &texts).await?;
     let warnings = compose.warnings.clone();
     let file = ReleasedFile { path, needs_network, warnings, text: Secret::new(text) };
-    let judged = examined.judge(follows_branch, &places)?.with_file(file);
+    let judged = examined.judge(follows_branch, &place.places(&compose))?.with_file(file);
     Ok(Composed { judged, compose })
 }
 
@@ -192,11 +198,16 @@ impl Files<'_> {
         let (mut repository, mut left) = (Repository::new(place.base, place.location), MAX_TEXTS);
         let (named, all) = (named_paths(text), self.paths());
         let paths: BTreeSet<_> = named.iter().filter_map(|it| repository.resolve(it)).collect();
-        for path in paths {
+        let mut reads = 0;
+        for path in &paths {
             let folder = if path.is_empty() { String::new() } else { format!("{path}/") };
-            let is_named = |file: &&&str| **file == path || file.starts_with(&folder);
+            let is_named = |file: &&&str| *file == path || file.starts_with(&folder);
             let files: Vec<_> = all.iter().filter(is_named).collect();
             let is_small = files.len() <= MAX_FILES;
+            reads += if is_small { files.len() } else { 0 };
+            if paths.len().max(reads) > MAX_READS {
+                return Err(names_too_much());
+            }
             for file in files {
                 let text = if is_small { self.text(file, left).await? } else { None };
                 left -= text.as_ref().map_or(0, String::len);
@@ -251,6 +262,13 @@ fn named(mut failure: Failure, path: &str) -> Failure {
 fn no_compose_file(path: &str) -> Failure {
     Failure::rejected(format!("The repository has no file {path}."))
         .hint("Commit it, or pass the right dockerComposeLocation, from baseDirectory.")
+}
+
+/// 422: reading everything that the file names would take too many calls.
+fn names_too_much() -> Failure {
+    let message =
+        format!("The compose file names more than {MAX_READS} paths or files of its repository.");
+    Failure::rejected(message).hint("Split the app, or build images that have the files.")
 }
 
 /// 422: submodules are not in the release.

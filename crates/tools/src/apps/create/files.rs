@@ -25,7 +25,7 @@ use crate::apps::compose_repositories::check_compose_repositories;
 use crate::apps::deployments;
 use crate::apps::envs::check_compose;
 use crate::apps::kind::KIND;
-use crate::apps::released::{self, Given, Place};
+use crate::apps::released::{self, Place};
 use crate::apps::view;
 use crate::own_repository::own_repository;
 use crate::repos::create::{Filled, NewRepository, RepoId, remove};
@@ -69,14 +69,9 @@ async fn check(
     check_compose_repositories(cx)?;
     check_compose(&params.envs())?;
     let place = Place { base: asked.folder, location: location.as_str() };
-    let (variables, secret) = (params.variables(), params.secret());
-    let values = params.values().collect();
-    let given = Given { name, variables, secret, values, present: None };
-    let files = released::Files::Given(files);
+    let (files, given) = (released::Files::Given(files), params.given(name));
     let (_, compose) = Box::pin(released::composed(cx, &files, place, &given)).await?;
-    let dockerfiles = compose.builds.iter().map(|(_, file)| file.as_str()).collect();
-    let files = vec![place.location];
-    judge_files(&verdict, &Places { folder: place.base, files, dockerfiles })?;
+    judge_files(&verdict, &place.places(&compose))?;
     targets(params, &compose).map(drop)
 }
 

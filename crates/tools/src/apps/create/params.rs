@@ -15,6 +15,7 @@ use crate::apps::address::check_host;
 use crate::apps::build_plan::Asked;
 use crate::apps::envs::EnvInput;
 use crate::apps::lasting::{self, HealthCheckInput, Volume, VolumeInput};
+use crate::apps::released::Given;
 use crate::limits::Limits;
 use crate::names::{self, NAME, NAME_RULE, REPOSITORY, ShellText, whole};
 use crate::repos::files::{KEYED, MAX_FILES, NewFile};
@@ -215,6 +216,12 @@ impl CreateApp {
     pub(super) fn secret(&self) -> Vec<&str> {
         let given = self.envs.iter().flatten().filter(|env| env.is_secret());
         given.map(|env| env.key.as_str()).collect()
+    }
+
+    /// Returns what a compose file of a repository is judged by, for a new app with this name.
+    pub(super) fn given<'a>(&'a self, name: &'a str) -> Given<'a> {
+        let (variables, secret) = (self.variables(), self.secret());
+        Given { name, variables, secret, values: self.values().collect(), present: None }
     }
 
     /// Returns the health check to set.

@@ -21,7 +21,7 @@ use crate::apps::defaults::{MAX_DEFAULT_NAME, STATIC_PORT};
 use crate::apps::file_changes::{FileChange, NeededEnvs, placeholder_hints};
 use crate::apps::followed::follow_new;
 use crate::apps::git::deployable_branch;
-use crate::apps::released::{self, Composed, Given, Place};
+use crate::apps::released::{self, Composed, Place};
 use crate::apps::repository_build::check_dockerfile;
 
 /// A repository of the workspace, and the branch to build.
@@ -60,9 +60,7 @@ impl Code {
         };
         let place = Place { base: asked.folder, location: location.as_str() };
         let name = params.name.clone().unwrap_or_else(|| default_name(&repo));
-        let (variables, secret) = (params.variables(), params.secret());
-        let values = params.values().collect();
-        let given = Given { name: &name, variables, secret, values, present: None };
+        let given = params.given(&name);
         let Composed { judged, compose } =
             Box::pin(released::read(cx, &repo, (&examined, true), place, &given)).await?;
         let mut targets = targets(params, &compose)?;

@@ -155,6 +155,7 @@ async fn a_file_that_is_refused_changes_nothing_of_what_runs() {
     let (site, commit) = site_with_hooks().await;
     let (_, uuid) = created(&site).await;
     let before = file_at_coolify(&site, &uuid).await;
+    let many = (0..501).map(|n| format!("'./f{n}:/f{n}'")).collect::<Vec<_>>().join(", ");
     for (file, told) in [
         (FILE.replace("build: ./web", "privileged: true\n    build: ./web"), "privileged"),
         (FILE.replace("./data:/data", "/etc:/data"), "host"),
@@ -166,13 +167,14 @@ async fn a_file_that_is_refused_changes_nothing_of_what_runs() {
             "labels",
         ),
         (FILE.replace("worker/Dockerfile", "absent/Dockerfile"), "absent/Dockerfile"),
+        (FILE.replace("'./web:/app'", &many), "more than 500 paths"),
     ] {
         site.push(|work| shop(work, &file));
         let refused = site.call("apps.deploy", json!({ "uuid": uuid })).await.expect_err("refused");
         assert!(refused.to_string().contains(told), "{told}: {refused}");
         assert!(
             refused["error"].to_string().contains("docker-compose.yml")
-                || told == "absent/Dockerfile",
+                || ["absent/Dockerfile", "more than 500 paths"].contains(&told),
             "{refused}"
         );
     }

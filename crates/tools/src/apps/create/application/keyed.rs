@@ -9,7 +9,8 @@ use covibe_workspace::{CloneWay, Coolify, Workspace};
 
 use crate::apps::git::refresh_clone_url;
 
-/// Creates an application that is cloned from `cloned` with its clone key, if it gets one. `rest` returns what is written once it has this clone URL.
+/// Creates an application that is cloned from `cloned` with its clone key, if it gets one. `rest` returns what is written
+/// once it has this clone URL.
 pub(super) async fn create(
     cx: &Workspace,
     coolify: &Coolify,
