@@ -1,7 +1,6 @@
 //! The metrics of a server, on a listener of their own.
 
 use std::net::{IpAddr, SocketAddr};
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -29,7 +28,7 @@ pub(crate) fn bind(config: &Config) -> anyhow::Result<Option<Metered>> {
     })?;
     listener.set_nonblocking(true)?;
     let hosts = Hosts::new(config.metrics_hosts.iter().cloned());
-    let folders = Folders { data: config.data_dir.clone(), backups: backup_dir(config) };
+    let folders = Folders { data: config.data_dir.clone(), backups: config.backups() };
     Ok(Some(Metered { listener: TcpListener::from_std(listener)?, hosts, folders }))
 }
 
@@ -45,11 +44,6 @@ pub(crate) fn tell(metered: Option<&Metered>) {
              COVIBE_METRICS_BIND to a loopback or private address, or keep others out by a firewall",
         );
     }
-}
-
-/// Returns where the nightly backups are made.
-fn backup_dir(config: &Config) -> PathBuf {
-    config.backup_dir.clone().unwrap_or_else(|| config.data_dir.join("backups"))
 }
 
 /// Whether an address is neither a loopback one nor one of a private network.

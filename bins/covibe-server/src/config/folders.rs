@@ -15,6 +15,11 @@ impl Config {
         self.upload_dir.clone().unwrap_or_else(|| self.data_path("uploads"))
     }
 
+    /// Returns the path of the folder with the nightly backups.
+    pub(crate) fn backups(&self) -> PathBuf {
+        self.backup_dir.clone().unwrap_or_else(|| self.data_dir.join("backups"))
+    }
+
     /// Returns the absolute path of the generated secrets key.
     pub(crate) fn secrets_path(&self) -> PathBuf {
         self.data_path("secrets.key")

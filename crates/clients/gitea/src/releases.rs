@@ -4,7 +4,6 @@ use covibe_domain::{Secret, boxed};
 use covibe_upstream::gone;
 use serde_json::json;
 
-use crate::repos::REPO;
 use crate::{Client, Error};
 
 impl Client {
@@ -29,8 +28,7 @@ impl Client {
         let off = json!({ "has_issues": false, "has_wiki": false, "has_pull_requests": false,
                           "has_projects": false, "has_releases": false, "has_packages": false,
                           "has_actions": false });
-        let request = self.transport.patch(REPO).segment(owner).segment(name).repeatable();
-        request.body(off).operators().done().await
+        self.change_repo(owner, name).body(off).operators().done().await
     }
 
     /// Lets a user read a repository, and not more.
@@ -44,7 +42,6 @@ impl Client {
     /// Deletes a repository; succeeds when it does not exist. Needs the scope write:repository.
     #[boxed]
     pub async fn delete_kept_repo(&self, owner: &str, name: &str) -> Result<(), Error> {
-        let request = self.transport.delete(REPO).segment(owner).segment(name).repeatable();
-        gone(request.operators().done().await)
+        gone(self.remove_repo(owner, name).operators().done().await)
     }
 }

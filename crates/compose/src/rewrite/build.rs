@@ -1,10 +1,11 @@
 //! `build` in a repository: the folder as Coolify finds it, and nothing that Coolify decides.
 
 use super::rewriter::{Rewriter, no_value};
+use super::shape::assignments;
 use crate::location::Location;
 use crate::refusals::keys;
 use crate::repository::{Repository, joined};
-use crate::tree::{Members, Tree};
+use crate::tree::Tree;
 
 /// Options of a build that are not sent.
 const DROPPED: [&str; 9] = [
@@ -48,8 +49,10 @@ pub(super) fn rewrite(
             rewriter.note(&at.key(key), "dropped", "it has no effect here");
         }
     }
-    if let Some(args) = build.get("args").and_then(arguments) {
-        build.set("args", args);
+    if let Some(Tree::List(args)) = build.get("args")
+        && let Some(args) = assignments(args)
+    {
+        build.set("args", Tree::Map(args));
     }
     let environment = service.get("environment").map(Tree::members).unwrap_or_default();
     for (name, value) in build.get("args").map(Tree::members).unwrap_or_default() {
@@ -111,17 +114,4 @@ fn place(
     let file = file.ok_or_else(|| ("dockerfile", keys::outer_dockerfile()))?;
     let context = if within.is_empty() { ".".to_owned() } else { format!("./{within}") };
     Ok((context, file))
-}
-
-/// Returns a list of `NAME=value` as a mapping; `None` for what is none.
-fn arguments(args: &Tree) -> Option<Tree> {
-    let Tree::List(items) = args else { return None };
-    let member = |item: &Tree| {
-        let text = item.as_str()?;
-        Some(match text.split_once('=') {
-            Some((name, value)) => (name.to_owned(), Tree::text(value)),
-            None => (text.to_owned(), Tree::Null),
-        })
-    };
-    items.iter().map(member).collect::<Option<Members>>().map(Tree::Map)
 }

@@ -99,9 +99,8 @@ pub(super) fn normalize(file: &mut Tree) -> Vec<Location> {
     several
 }
 
-/// Returns the members of a list of `NAME=value` and `NAME`, and the names that it has several times, of which the last
-/// value counts; `None` if it has other items, which the judge reports.
-fn named(items: &[Tree]) -> Option<(Members, Vec<String>)> {
+/// Returns the members of a list of `NAME=value` and `NAME`; `None` if it has other items, which the judge reports.
+pub(super) fn assignments(items: &[Tree]) -> Option<Members> {
     let member = |item: &Tree| {
         let (name, value) = match item.as_str()?.split_once('=') {
             Some((name, value)) => (name, Tree::text(value)),
@@ -109,7 +108,12 @@ fn named(items: &[Tree]) -> Option<(Members, Vec<String>)> {
         };
         Some((name.to_owned(), value))
     };
-    let all: Members = items.iter().map(member).collect::<Option<_>>()?;
+    items.iter().map(member).collect()
+}
+
+/// Returns the members of a list of assignments, and the names that it has several times, of which the last value counts.
+fn named(items: &[Tree]) -> Option<(Members, Vec<String>)> {
+    let all = assignments(items)?;
     let (mut members, mut repeated) = (Members::new(), Vec::new());
     let mut places: HashMap<String, usize> = HashMap::new();
     for (name, value) in all {

@@ -209,22 +209,24 @@ fn a_domain_outside_of_the_workspace_is_not_generated() {
     }
 }
 
-/// What a repository commits costs others no time: each of these took seconds to a minute, and much memory.
+/// Committed files cost others no time: each of these took seconds to a minute, and much memory.
 #[test]
 fn files_that_are_made_to_take_long_are_refused_quickly() {
+    let each = |count: usize, line: &dyn Fn(usize) -> String| -> String {
+        (0..count).map(line).collect::<Vec<_>>().concat()
+    };
     let (env, nested) = (vec!["e"; 50].join(", "), "${".repeat(60_000));
-    let reading: String =
-        (0..50).map(|n| format!("  s{n}: {{image: nginx, env_file: [{env}]}}\n")).collect();
+    let reading = each(50, &|n| format!("  s{n}: {{image: nginx, env_file: [{env}]}}\n"));
     let services = format!("services:\n{reading}");
-    let folders = (0..90).map(|n| format!("./d:/t{n}, ")).collect::<Vec<_>>().concat();
-    let mounting = (0..50).map(|n| format!("  s{n}: {{image: nginx, volumes: [{folders}]}}\n"));
-    let configs = (0..4_000).map(|n| format!("  c{n}: {{file: ./e}}\n")).collect::<String>();
-    let many: String = (0..12_000).map(|n| format!("V{n}=$V1\n")).collect();
+    let folders = each(90, &|n| format!("./d:/t{n}, "));
+    let mounting = each(50, &|n| format!("  s{n}: {{image: nginx, volumes: [{folders}]}}\n"));
+    let configs = each(4_000, &|n| format!("  c{n}: {{file: ./e}}\n"));
+    let many = each(12_000, &|n| format!("V{n}=$V1\n"));
     for (compose, file) in [
         (services.clone(), format!("A={nested}\nB=1\n")),
         (services.clone(), format!("A=\"{}", "\n".repeat(128 << 10))),
         (services, many),
-        (format!("services:\n{}", mounting.collect::<String>()), String::new()),
+        (format!("services:\n{mounting}"), String::new()),
         (format!("services: {{a: {{image: nginx}}}}\nconfigs:\n{configs}"), "x".repeat(128 << 10)),
     ] {
         let text = "y$x".repeat(860);

@@ -47,7 +47,7 @@ impl DrillDatabase {
             });
         }
         let database = Self { admin_url: admin_url.clone(), name: format!("{own}{ENDING}") };
-        if database.is_left().await? {
+        if database.has_interrupted().await? {
             database.remove_any().await?;
         }
         let create = format!("CREATE DATABASE \"{}\" TEMPLATE template0", database.name);
@@ -74,7 +74,7 @@ impl DrillDatabase {
     }
 
     /// Returns whether an interrupted drill left the database. One of somebody else with its name is never removed.
-    async fn is_left(&self) -> Result<bool> {
+    async fn has_interrupted(&self) -> Result<bool> {
         let query = "SELECT EXISTS (SELECT FROM pg_database \
                      WHERE datname = $1 AND shobj_description(oid, 'pg_database') = $2) AS found";
         let mut conn = Target::parse(&self.admin_url)?.connect().await?;

@@ -28,7 +28,7 @@ impl Platform {
             let status = self.tenant_record(tenant).await?.status;
             let is_left = tenant == &of.tenant && matches!(status, TenantStatus::Suspended(_));
             if status != TenantStatus::Active && !is_left {
-                return Err(is_not_active(tenant, status));
+                return Err(inactive_tenant(tenant, status));
             }
         }
         let mut tx = self.store.tenant_read(&of.tenant).await?;
@@ -90,7 +90,7 @@ fn refuse_open(of: &WorkspaceRecord, open: &[(&str, i64)]) -> Result<(), Failure
     ))
 }
 
-fn is_not_active(tenant: &TenantId, status: TenantStatus) -> Failure {
+fn inactive_tenant(tenant: &TenantId, status: TenantStatus) -> Failure {
     let failure = Failure::conflict(format!("The tenant {tenant} is {}.", status.as_str()));
     match status {
         TenantStatus::Suspended(_) => {

@@ -1,4 +1,4 @@
-//! Whether repositories are built, which commits may be, and where they are released.
+//! Builds of repositories: the commits that may be built, and the release repositories that they are cloned from.
 
 use covibe_coolify::{Application, Mark};
 use covibe_domain::{Failure, boxed};

@@ -6,7 +6,7 @@ use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
 use url::Url;
 
-use super::mends::of_address;
+use super::mends::address_mend;
 use super::report::{Check, failed};
 
 /// How long connecting may take.
@@ -16,7 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub(super) async fn problem(name: &'static str, url: &Url) -> Option<Check> {
     let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned();
     let port = url.port_or_known_default().unwrap_or(80);
-    let mend = of_address(name);
+    let mend = address_mend(name);
     let told = |problem: String| Some(failed(name, format!("{url}: {problem}: {mend}")));
     let Ok(Ok(addresses)) = timeout(PATIENCE, lookup_host((host.as_str(), port))).await else {
         return told(format!("the host name {host} could not be resolved (DNS)"));
@@ -38,5 +38,5 @@ pub(super) fn no_http(name: &'static str, url: &Url) -> Check {
         "https" => "it accepts connections, but TLS fails: is the certificate valid for this name?",
         _ => "it accepts connections, but does not speak HTTP",
     };
-    failed(name, format!("{url}: {problem}: {}", of_address(name)))
+    failed(name, format!("{url}: {problem}: {}", address_mend(name)))
 }

@@ -47,7 +47,7 @@ fn mend(error: &Error) -> Option<String> {
 }
 
 /// Returns what mends an address that can't be connected to, by the name of its check.
-pub(super) fn of_address(name: &str) -> &'static str {
+pub(super) fn address_mend(name: &str) -> &'static str {
     match name.split('.').next().unwrap_or_default() {
         "coolify" => "start Coolify, or set COOLIFY_API_URL",
         "gitea" => "start Gitea, or set GITEA_API_URL",

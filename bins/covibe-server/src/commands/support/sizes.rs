@@ -14,11 +14,10 @@ const DEPTH: usize = 3;
 
 /// Returns the size of each folder, the number of its files, and when the youngest of them was written.
 pub(super) fn read(config: &Config) -> Value {
-    let backups = config.backup_dir.clone().unwrap_or_else(|| config.data_dir.join("backups"));
     let export = config.retention.export.as_ref().map(covibe_store::ExportFolder::path);
     json!({
         "data": folder(&config.data_dir),
-        "backups": folder(&backups),
+        "backups": folder(&config.backups()),
         "uploads": folder(&config.uploads()),
         "auditExport": export.map(folder),
     })

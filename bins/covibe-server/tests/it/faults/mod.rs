@@ -115,18 +115,18 @@ async fn each_fault_is_named_with_what_mends_it() {
     let (mut table, mut missed) = (String::new(), Vec::new());
     let world = World::embedded().await;
     for cases in [
-        settings::of_settings(),
-        places::of_places(),
-        places::of_others(),
-        upstreams::of_coolify(),
-        upstreams::of_answers(),
-        upstreams::of_gitea(),
+        settings::setting_faults(),
+        places::place_faults(),
+        places::other_faults(),
+        upstreams::coolify_faults(),
+        upstreams::answer_faults(),
+        upstreams::gitea_faults(),
     ] {
         judge(&world, &cases, &mut table, &mut missed).await;
     }
     let options = Options { backend: Backend::Postgres, ..Options::default() };
     if let Some(world) = World::start(options).await {
-        judge(&world, &places::of_postgres(), &mut table, &mut missed).await;
+        judge(&world, &places::postgres_faults(), &mut table, &mut missed).await;
     }
     if let Some(file) = std::env::var_os("COVIBE_FAULTS") {
         let head = "| fault | `check` prints | status | mend named |\n|---|---|---|---|\n";

@@ -3,7 +3,7 @@
 use super::{Case, Made, case};
 
 /// Places that are reached wrongly, or not at all.
-pub(super) fn of_places() -> Vec<Case> {
+pub(super) fn place_faults() -> Vec<Case> {
     let set = |fault, variable, expected, mend| case(fault, Made::Set(variable), expected, mend);
     let (coolify, gitea) = (("fail", "coolify.address"), ("fail", "gitea.address"));
     vec![
@@ -71,7 +71,7 @@ pub(super) fn of_places() -> Vec<Case> {
 }
 
 /// Other places, and names that do not resolve.
-pub(super) fn of_others() -> Vec<Case> {
+pub(super) fn other_faults() -> Vec<Case> {
     let set = |fault, variable, expected, mend| case(fault, Made::Set(variable), expected, mend);
     vec![
         set(
@@ -164,7 +164,7 @@ pub(super) fn of_others() -> Vec<Case> {
 }
 
 /// Faults of PostgreSQL.
-pub(super) fn of_postgres() -> Vec<Case> {
+pub(super) fn postgres_faults() -> Vec<Case> {
     let sql =
         |fault, make, undo, expected, mend| case(fault, Made::Sql(make, undo), expected, mend);
     vec![

@@ -3,7 +3,7 @@
 use super::{Case, wrong};
 
 /// Values that are no settings.
-pub(super) fn of_settings() -> Vec<Case> {
+pub(super) fn setting_faults() -> Vec<Case> {
     vec![
         wrong("COVIBE_BIND is no address", &[("COVIBE_BIND", "127.0.0.1")]),
         wrong("COVIBE_METRICS_BIND is no address", &[("COVIBE_METRICS_BIND", "9187")]),

@@ -6,7 +6,7 @@ use covibe_sandbox::gitea::Settings;
 use super::{Case, Made, always, case, status};
 
 /// Answers of Coolify.
-pub(super) fn of_coolify() -> Vec<Case> {
+pub(super) fn coolify_faults() -> Vec<Case> {
     let coolify =
         |fault, with: Fault, name, mend| case(fault, Made::Coolify(with), ("fail", name), mend);
     vec![
@@ -80,7 +80,7 @@ pub(super) fn of_coolify() -> Vec<Case> {
 }
 
 /// Answers of Gitea.
-pub(super) fn of_answers() -> Vec<Case> {
+pub(super) fn answer_faults() -> Vec<Case> {
     let gitea =
         |fault, with: Fault, name, mend| case(fault, Made::Gitea(with), ("fail", name), mend);
     vec![
@@ -125,7 +125,7 @@ pub(super) fn of_answers() -> Vec<Case> {
 }
 
 /// The settings of Gitea that refuse what provisioning does.
-pub(super) fn of_gitea() -> Vec<Case> {
+pub(super) fn gitea_faults() -> Vec<Case> {
     let base = Settings::default;
     let set =
         |fault, settings, name, mend| case(fault, Made::Settings(settings), ("fail", name), mend);

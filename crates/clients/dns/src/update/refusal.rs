@@ -44,7 +44,7 @@ const FAILED: Trouble =
     Trouble { what: "it failed to answer for the zone", fix: "look at its log" };
 
 /// Returns whether a server says that it has no such zone, or does not let the key see it.
-pub(super) fn is_of_zone(cause: &Cause) -> bool {
+pub(super) fn is_unknown_zone(cause: &Cause) -> bool {
     *cause == Cause::Operator(ZONE)
 }
 

@@ -35,7 +35,7 @@ impl UpdateServer {
         let unnamed = || Self::error("AXFR", Cause::Malformed, Effect::None);
         let domain = DnsName::parse(NO_ZONE).map_err(|_| unnamed())?;
         match transfer(self, &domain).await {
-            Err(error) if !refusal::is_of_zone(&error.cause) => Err(error),
+            Err(error) if !refusal::is_unknown_zone(&error.cause) => Err(error),
             Ok(_) | Err(_) => Ok(()),
         }
     }

@@ -34,7 +34,7 @@ async fn times_out(engine: &Docker, host: &DockerHost) -> bool {
     // Long enough for a busy engine to start it.
     let exec = Exec { timeout: Duration::from_secs(4), ..command(&["sh", "-c", FAMILY]) };
     let done = host.exec(&id, exec, |_, _| {}).await.unwrap();
-    if is_late(&done) {
+    if ended_late(&done) {
         eventually_only_itself(&container).await;
         return false;
     }
@@ -52,7 +52,7 @@ async fn ends_what_closed_its_output(engine: &Docker, host: &DockerHost) -> bool
     let script = "exec >/dev/null 2>&1; sleep 1001";
     let exec = Exec { timeout: Duration::from_millis(500), ..command(&["sh", "-c", script]) };
     let done = host.exec(&id, exec, |_, _| {}).await.unwrap();
-    if is_late(&done) {
+    if ended_late(&done) {
         eventually_only_itself(&container).await;
         return false;
     }
@@ -72,7 +72,7 @@ async fn a_deadline_before_the_start_ends_the_command_too() {
         let exec = Exec { timeout: Duration::from_millis(1), ..command(&["sh", "-c", FAMILY]) };
         let done = host.exec(&id, exec, |_, _| {}).await.unwrap();
         let seen = (done.timed_out, done.ended, done.code);
-        assert!(seen == (true, Ended::Killed, Some(137)) || is_late(&done), "{done:?}");
+        assert!(seen == (true, Ended::Killed, Some(137)) || ended_late(&done), "{done:?}");
         eventually_only_itself(&container).await;
     }))
     .await;
@@ -123,7 +123,7 @@ async fn in_time(check: impl AsyncFn() -> bool) {
 }
 
 /// Returns whether the engine started or ended a command later than the answer may come: its processes end later, too.
-fn is_late(done: &Executed) -> bool {
+fn ended_late(done: &Executed) -> bool {
     (done.timed_out, done.ended, done.code) == (true, Ended::MayStillRun, None)
 }
 
@@ -141,7 +141,7 @@ async fn tells_the_end_of_a_command_with_children(engine: &Docker, host: &Docker
         begun.get_or_insert_with(|| asked.elapsed());
     };
     let done = host.exec(&id, exec, on_output).await.unwrap();
-    if is_late(&done) || begun.is_none_or(|begun| begun > Duration::from_secs(1)) {
+    if ended_late(&done) || begun.is_none_or(|begun| begun > Duration::from_secs(1)) {
         return false;
     }
     assert_eq!((done.timed_out, done.ended, done.code), (false, Ended::Exited, Some(3)));

@@ -100,6 +100,16 @@ pub struct Owner {
 pub(crate) const REPO: &str = "/repos/{owner}/{repo}";
 
 impl Client {
+    /// Returns the request that changes a repository.
+    pub(crate) fn change_repo(&self, owner: &str, name: &str) -> Request {
+        self.transport.patch(REPO).segment(owner).segment(name).repeatable()
+    }
+
+    /// Returns the request that deletes a repository.
+    pub(crate) fn remove_repo(&self, owner: &str, name: &str) -> Request {
+        self.transport.delete(REPO).segment(owner).segment(name).repeatable()
+    }
+
     /// Returns the repository of exactly this owner and name; `None` where it was renamed or moved.
     #[boxed]
     pub async fn repo(&self, org: &str, name: &str) -> Result<Option<Repo>, Error> {

@@ -10,7 +10,7 @@ use covibe_upstream::{Request, gone};
 use serde_json::json;
 
 use crate::hooks::new_hook;
-use crate::repos::{REPO, Repo};
+use crate::repos::Repo;
 use crate::{Client, Error, Hook, HookSecret};
 
 pub use commit::{Committed, FileChange, NewCommit};
@@ -78,15 +78,16 @@ impl Writer<'_> {
     /// Replaces a repository's description.
     #[boxed]
     pub async fn describe_repo(&self, org: &str, name: &str, text: &str) -> Result<(), Error> {
-        let request = self.client.transport.patch(REPO).segment(org).segment(name).repeatable();
-        self.with(request).body(json!({ "description": text })).done().await
+        self.with(self.client.change_repo(org, name))
+            .body(json!({ "description": text }))
+            .done()
+            .await
     }
 
     /// Deletes a repository with all that is in it; succeeds when it does not exist.
     #[boxed]
     pub async fn delete_repo(&self, org: &str, name: &str) -> Result<(), Error> {
-        let request = self.client.transport.delete(REPO).segment(org).segment(name).repeatable();
-        gone(self.with(request).done().await)
+        gone(self.with(self.client.remove_repo(org, name)).done().await)
     }
 
     /// Creates a hook that delivers the pushes to all branches of a repository to this URL, signed with the

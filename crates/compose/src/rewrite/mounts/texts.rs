@@ -17,6 +17,7 @@ pub(super) const WITHIN: &str = "the text is part of the file, so no path of the
 const MODE: &str = "0755";
 
 /// The text of a file.
+#[derive(Clone, Copy)]
 pub(super) enum Text<'a> {
     Known(&'a str),
     /// The file is there, and its text can't be told.
