@@ -1,6 +1,6 @@
-//! What a call does to the workspace.
+//! The effect of a call on the workspace: it reads, writes or destroys.
 
-/// What a call does to the workspace.
+/// The effect of a call on the workspace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Access {
     /// Reads only.
@@ -12,7 +12,7 @@ pub enum Access {
 }
 
 impl Access {
-    /// Returns the word for it in descriptions of the surface.
+    /// Returns the word for it in the documentation of the surface.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Read => "read",
@@ -21,7 +21,7 @@ impl Access {
         }
     }
 
-    /// Whether such a call changes anything.
+    /// Returns whether such a call changes something.
     pub const fn changes(self) -> bool {
         !matches!(self, Self::Read)
     }

@@ -12,11 +12,11 @@ use serde_json::{Map, Value, json};
 pub enum Kind {
     /// The body or a parameter is invalid.
     Invalid,
-    /// There is no key, or none that is valid now.
+    /// The call has no key, or no valid one.
     Unauthenticated,
     /// The key is valid, but the resource or value is outside its workspace.
     Forbidden,
-    /// No such tool or resource.
+    /// The tool or resource does not exist.
     NotFound,
     /// Confirmation is required, or the name is already in use.
     Conflict,
@@ -90,7 +90,7 @@ impl Kind {
     }
 }
 
-/// The outcome of a call of which this server does not know whether it made its change.
+/// The outcome of a call if this server does not know whether the call made its change.
 pub const UNKNOWN_OUTCOME: &str = "unknown";
 
 /// The detail of a failure that is in doubt.
@@ -103,20 +103,19 @@ const IN_DOUBT: &str = "mayHaveHappened";
 pub struct Failure {
     /// The kind of failure.
     pub kind: Kind,
-    /// What happened, in one sentence.
+    /// A sentence that says what happened.
     pub message: String,
-    /// What to do next.
+    /// The next step for the caller.
     pub hint: Option<String>,
     /// Structured details.
     pub details: Box<Map<String, Value>>,
-    /// Whether the change may have happened; bodies have it as `details.mayHaveHappened`.
+    /// True if the change may have happened; in bodies `details.mayHaveHappened`.
     pub in_doubt: bool,
-    /// Whether the upstream ended the request with an error, so that what it left is all that it will
-    /// leave.
+    /// True if the upstream answered the request with an error, so that the request can have no further effect.
     pub has_ended: bool,
-    /// Whether repeating the call does not help although its kind is retryable.
+    /// True if repeating the call does not help although its kind is retryable.
     pub permanent: bool,
-    /// How long to wait before a retry; on the wire in whole seconds.
+    /// The time to wait before a retry; on the wire in whole seconds.
     pub retry_after: Option<Duration>,
 }
 
@@ -192,7 +191,7 @@ impl Failure {
         self
     }
 
-    /// Returns the same failure, marked as one that repeating the call does not end.
+    /// Returns the same failure, marked as one that a repetition of the call cannot cure.
     #[must_use]
     pub fn permanent(mut self) -> Self {
         self.permanent = true;
@@ -204,14 +203,14 @@ impl Failure {
         self.kind.retryable() && !self.permanent
     }
 
-    /// Returns the same failure, of a request that the upstream ended with an error.
+    /// Returns the same failure, marked as the upstream's answer to the request.
     #[must_use]
     pub fn ended(mut self) -> Self {
         self.has_ended = true;
         self
     }
 
-    /// Returns the same failure without doubt, because it is known now that nothing was changed.
+    /// Returns the same failure without doubt: the change is known not to have happened.
     #[must_use]
     pub fn undone(mut self) -> Self {
         self.in_doubt = false;
@@ -223,8 +222,8 @@ impl Failure {
         self.in_doubt
     }
 
-    /// Returns the outcome of a call that failed so, as the audit has it: [`UNKNOWN_OUTCOME`] if this server itself does
-    /// not know whether the change was made, otherwise the code of the kind.
+    /// Returns the outcome of the call for its audit entry: [`UNKNOWN_OUTCOME`] if this server itself does not know
+    /// whether the change was made, otherwise the code of the kind.
     pub const fn outcome(&self) -> &'static str {
         match self.kind {
             Kind::Unready if self.in_doubt => UNKNOWN_OUTCOME,

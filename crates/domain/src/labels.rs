@@ -1,6 +1,6 @@
-//! Labels of containers on which something on the host acts.
+//! Labels of containers that configure software on the host.
 
-/// What acts on a label.
+/// The software that a label configures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reader {
     /// The proxy Traefik: `traefik.…`.
@@ -11,20 +11,20 @@ pub enum Reader {
     Coolify,
 }
 
-/// What the keys begin with.
+/// The prefixes of their keys.
 const PREFIXES: [(&str, Reader); 3] =
     [("traefik.", Reader::Traefik), ("caddy", Reader::Caddy), ("coolify.", Reader::Coolify)];
 
 impl Reader {
-    /// Returns what acts on the label with this key. The case does not count, as for the proxies (Traefik 3).
+    /// Returns the software that the label with this key configures. Case is ignored, as the proxies do (Traefik 3).
     pub fn of(key: &str) -> Option<Self> {
         let mut prefixes = PREFIXES.iter();
         prefixes.find(|(prefix, _)| begins_with(key, prefix)).map(|(_, reader)| *reader)
     }
 }
 
-/// Whether a text begins with a prefix of ASCII in lower case. Letters that only have such a lower case, like
-/// the sign of Kelvin, count as it.
+/// Returns whether a text begins with a prefix of lower-case ASCII letters. Characters such as the Kelvin sign, whose
+/// lower case is ASCII, match too.
 fn begins_with(text: &str, prefix: &str) -> bool {
     let mut letters = text.chars().filter_map(|c| c.to_lowercase().next());
     prefix.chars().all(|expected| letters.next() == Some(expected))

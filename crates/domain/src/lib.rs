@@ -1,4 +1,4 @@
-//! What every layer of Co-Vibe shares: ids, names, entities, failures, secrets and checked texts.
+//! Types that every layer of Co-Vibe shares: ids, names, entities, failures, secrets and checked texts.
 //!
 //! Pure: no I/O, no clock, no randomness. The server serializes the wire types here and our clients
 //! deserialize them, so that renaming a field can't break only one side.

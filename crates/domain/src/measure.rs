@@ -1,4 +1,4 @@
-//! What a running server counts of itself: plain numbers that any thread adds to and reads.
+//! Counters and histograms of a running server: plain numbers that any thread adds to and reads.
 
 use std::array;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,7 +9,7 @@ use std::time::Duration;
 pub struct Count(AtomicU64);
 
 impl Count {
-    /// Creates one that is zero.
+    /// Creates a count of zero.
     pub const fn new() -> Self {
         Self(AtomicU64::new(0))
     }
@@ -58,11 +58,10 @@ const WAITS: Bounds = [
     86_400_000_000,
 ];
 
-/// The number of buckets: the last one counts what takes longer than all bounds.
+/// The number of buckets. The last one counts durations longer than all bounds.
 const BUCKETS: usize = CALLS.len() + 1;
 
-/// The durations of many things of a kind, counted in buckets: by default those of calls, from 1 ms to 60 s. Adding one
-/// takes some nanoseconds.
+/// A histogram of durations, by default those of calls, from 1 ms to 60 s. Adding one takes some nanoseconds.
 #[derive(Debug)]
 pub struct Durations {
     bounds: &'static Bounds,
@@ -77,10 +76,10 @@ impl Default for Durations {
     }
 }
 
-/// What [`Durations`] had counted at a moment.
+/// The content of [`Durations`] at a moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Distribution {
-    /// The bucket's longest duration, and how many were in this bucket alone; the last one is
+    /// The upper bound of each bucket, and the number of durations in this bucket alone; the last bound is
     /// [`Duration::MAX`].
     pub buckets: Vec<(Duration, u64)>,
     /// The sum of all durations.
@@ -88,7 +87,7 @@ pub struct Distribution {
 }
 
 impl Distribution {
-    /// Returns how many durations there were.
+    /// Returns the number of durations.
     pub fn count(&self) -> u64 {
         self.buckets.iter().map(|(_, count)| count).sum()
     }
@@ -125,7 +124,7 @@ impl Durations {
         self.sum.add(micros);
     }
 
-    /// Returns what was counted up to now.
+    /// Returns the durations that were counted up to now.
     pub fn read(&self) -> Distribution {
         let bounds = self.bounds.iter().map(|bound| Duration::from_micros(*bound));
         let bounds = bounds.chain([Duration::MAX]);

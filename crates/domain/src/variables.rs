@@ -34,7 +34,7 @@ const LOADER: [&str; 7] = [
 /// (4.3.11, `SHARED_VARIABLE_TYPES`).
 const SHARED: [&str; 4] = ["team", "project", "environment", "server"];
 
-/// Returns whether a variable of this name configures Docker Compose, in either case.
+/// Returns whether a variable of this name configures Docker Compose; case is ignored.
 pub fn configures_compose(name: &str) -> bool {
     let name = name.to_ascii_uppercase();
     DOCKER.contains(&name.as_str())
@@ -46,21 +46,21 @@ pub fn configures_loader(name: &str) -> bool {
     LOADER.contains(&name)
 }
 
-/// Returns whether Coolify sets a variable of this name from a service's domains, in either case.
+/// Returns whether Coolify sets a variable of this name from a service's domains; case is ignored.
 pub fn is_domain_variable(name: &str) -> bool {
     let name = name.to_ascii_uppercase();
     ["SERVICE_FQDN_", "SERVICE_URL_"].iter().any(|start| name.starts_with(start))
 }
 
-/// Returns whether Coolify finds a reference to a shared variable in the text, however padded. Takes time
-/// that is proportional to the length of the text.
+/// Returns whether Coolify finds a reference to a shared variable in the text, with any padding. Takes time
+/// proportional to the length of the text.
 pub fn refers_to_shared(text: &str) -> bool {
     let Some((before, _)) = text.rsplit_once('.') else { return false };
     before.split('.').any(|segment| SHARED.iter().any(|word| ends_with_opened(segment, word)))
 }
 
-/// Whether the last letters and digits of a text are this word, and `{{` is right before it. Other
-/// characters may stand between all of them.
+/// Returns whether a text ends with this word after `{{`. Characters other than ASCII letters and digits may stand
+/// between them and between the letters.
 fn ends_with_opened(text: &str, word: &str) -> bool {
     let is_part = |c: char| c.is_ascii_alphanumeric();
     let mut rest = text;

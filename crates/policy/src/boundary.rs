@@ -7,8 +7,8 @@ use covibe_domain::{Failure, Located, Location, ProjectUuid, WorkspaceId};
 
 /// A resource that is inside the workspace's boundary.
 ///
-/// Only [`Boundary::admit`] and [`Boundary::keep`] create one; a clone is the same resource. Whatever reads or changes a resource takes
-/// an `Owned` one, so that code without the check does not compile.
+/// Only [`Boundary::admit`] and [`Boundary::keep`] create one; a clone is the same resource. Functions that read or
+/// change a resource take an `Owned` one, so that code without the check does not compile.
 #[derive(Clone, Debug)]
 pub struct Owned<T>(T);
 
@@ -20,7 +20,7 @@ impl<T> Deref for Owned<T> {
     }
 }
 
-/// What belongs to one workspace on one upstream, or in our own records.
+/// The resources of one workspace on one upstream, or in our own records.
 #[derive(Clone, Debug)]
 pub enum Boundary {
     /// On Coolify: a project, by the numeric ids of its environments.
@@ -37,7 +37,7 @@ pub enum Boundary {
 }
 
 impl Boundary {
-    /// Returns whether a location is inside the boundary. An unknown location is not.
+    /// Returns whether a location is inside the boundary. An unknown location is outside.
     fn contains(&self, location: Location<'_>) -> bool {
         match (self, location) {
             (Self::Project { environments, .. }, Location::Environment(Some(id))) => {
@@ -55,7 +55,7 @@ impl Boundary {
     /// Admits a resource of the workspace.
     ///
     /// # Errors
-    /// 403 for any other resource, which says that it does not belong to the project or organisation.
+    /// 403 for any other resource; the message names the project or organisation that it does not belong to.
     pub fn admit<T: Located>(&self, resource: T) -> Result<Owned<T>, Failure> {
         if self.contains(resource.location()) {
             return Ok(Owned(resource));

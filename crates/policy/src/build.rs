@@ -1,4 +1,4 @@
-//! Which variables of an application its build gets.
+//! The variables that the build of an application may get.
 //!
 //! Coolify writes them into a file that bash sources in the helper container, which has the host's
 //! Docker socket, right before `docker build` runs there (4.0.0-beta.473 and 4.3.11,
@@ -124,8 +124,8 @@ const NAMES: &[&str] = &[
     "VISUAL",
 ];
 
-/// Returns whether a build may get a variable that [`crate::app_variable`] accepts. A literal or
-/// multi-line value (`as_is`) is between single quotes there.
+/// Returns whether a build may get a variable that [`crate::app_variable`] accepts. The build's file has a literal or
+/// multi-line value (`as_is`) between single quotes.
 pub fn build_variable(key: &str, value: &str, as_is: bool) -> bool {
     !is_of_host(key) && (as_is || has_plain_references(value))
 }

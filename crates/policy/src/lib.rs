@@ -1,4 +1,4 @@
-//! Who may do what: principals, the tenant boundary, the domain namespace, guardrails.
+//! Decisions on permission: principals, the tenant boundary, the domain namespace, guardrails.
 //!
 //! Pure: every decision is made on values that the caller passes in.
 

@@ -3,35 +3,35 @@
 use covibe_domain::entities::{KeyAccess, KeyScope};
 use covibe_domain::{Actor, Failure, SessionId, Slug, TenantId, UserId, WorkspaceId};
 
-/// Who calls, and on which workspace: a call acts on exactly one.
+/// The caller, and the one workspace that the call acts on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Principal {
     /// The tenant that owns the workspace.
     pub tenant: TenantId,
-    /// The one workspace that the call acts on.
+    /// The workspace that the call acts on.
     pub workspace: WorkspaceId,
     /// That workspace's slug.
     pub slug: Slug,
-    /// Who acts: a key or a person.
+    /// The key or person who acts.
     pub actor: Actor,
-    /// The session by which a person acts. A transaction that makes what outlasts the call looks at it again: it may
-    /// have ended since.
+    /// The session of the person who acts. It may end during the call, so a transaction with a lasting effect checks it
+    /// again.
     pub session: Option<SessionId>,
-    /// How far the actor's rights reach.
+    /// The scope of the actor's rights.
     pub scope: KeyScope,
-    /// What the actor may do there.
+    /// The access of the actor within the scope.
     pub granted: KeyAccess,
-    /// Whether the client restricted this call to reading.
+    /// True if the client restricted this call to reading.
     pub narrowed: bool,
 }
 
 impl Principal {
-    /// Returns what the call may do: at most what the actor may.
+    /// Returns the access of the call: at most that of the actor.
     pub fn access(&self) -> KeyAccess {
         if self.narrowed { KeyAccess::Read } else { self.granted }
     }
 
-    /// Returns the person who acts, unless a key or the operator does.
+    /// Returns the person who acts, or `None` if a key or the operator acts.
     pub const fn person(&self) -> Option<&UserId> {
         match &self.actor {
             Actor::Person(user) => Some(user),
@@ -39,7 +39,7 @@ impl Principal {
         }
     }
 
-    /// Returns whether a person acts who is an admin of the tenant.
+    /// Returns whether the actor is a person who is an admin of the tenant.
     pub fn is_admin(&self) -> bool {
         self.person().is_some() && self.scope == KeyScope::Tenant
     }

@@ -14,7 +14,7 @@ pub const MAX_DIRTY_PATHS: usize = 500;
 pub struct Item {
     /// A UUID of version 7, made with the item. The server stores an id once within 7 days.
     pub id: String,
-    /// When it was taken, by the clock of the machine.
+    /// The time when it was taken, by the clock of the machine.
     pub taken_at: Timestamp,
     /// The repository that it is about.
     pub repo: RepositoryRef,
@@ -36,7 +36,7 @@ pub enum ItemBody {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RepositoryRef {
-    /// Its key: of the normalized remote, or of the common git directory where there is none.
+    /// Its key: from the normalized remote, or from the common git directory if it has no remote.
     pub key: ActivityKey,
     /// Its name: the last part of the remote's path, or of the folder.
     pub name: String,
@@ -51,7 +51,7 @@ pub struct RepositoryRef {
 pub struct WorktreeRef {
     /// Its key.
     pub key: ActivityKey,
-    /// Whether `git worktree add` made it.
+    /// True if `git worktree add` created it.
     pub is_linked: bool,
 }
 
@@ -88,7 +88,7 @@ pub struct SnapshotHead {
     /// The commit; absent before the first one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub commit: Option<String>,
-    /// When it was committed.
+    /// The time of the commit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub committed_at: Option<Timestamp>,
 }
@@ -99,9 +99,9 @@ pub struct SnapshotHead {
 pub struct SnapshotUpstream {
     /// Its name, such as `origin/main`.
     pub name: String,
-    /// The number of commits that it lacks.
+    /// The number of the branch's commits that it lacks.
     pub ahead: u32,
-    /// The number of commits that it has more.
+    /// The number of its commits that the branch lacks.
     pub behind: u32,
 }
 
@@ -120,7 +120,7 @@ pub struct DirtyState {
     /// The keys of at most [`MAX_DIRTY_PATHS`] of these paths, sorted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub paths: Vec<ActivityKey>,
-    /// Whether git's answer or the list of paths was cut.
+    /// True if git's output or the list of paths was cut off.
     #[serde(default)]
     pub is_truncated: bool,
 }
@@ -131,18 +131,18 @@ pub struct DirtyState {
 pub struct Session {
     /// Its key.
     pub key: ActivityKey,
-    /// The agent: `claude-code`, `codex`, `cursor` or what a generic hook calls itself, at most 32 characters.
+    /// The agent: `claude-code`, `codex`, `cursor` or the name that a generic hook gives itself, at most 32 characters.
     pub agent: String,
     /// The worktree.
     pub worktree: ActivityKey,
     /// The model, as the agent names it, at most 64 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
-    /// When it began.
+    /// The time when it began.
     pub started_at: Timestamp,
-    /// When its last event was.
+    /// The time of its last event.
     pub last_event_at: Timestamp,
-    /// When it ended; absent while it is open.
+    /// The time when it ended; absent while it is open.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<Timestamp>,
     /// The counters since it began.

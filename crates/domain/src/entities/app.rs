@@ -7,7 +7,7 @@ use super::words;
 use crate::{AppUuid, Timestamp};
 
 words! {
-    /// How Coolify runs an app.
+    /// The way that Coolify runs an app.
     AppKind {
         /// One container, built from a repository or pulled.
         Application = "application",
@@ -19,15 +19,15 @@ words! {
 }
 
 words! {
-    /// How Coolify builds an image from a repository.
+    /// The way that Coolify builds an image from a repository.
     BuildPack {
-        /// Nixpacks detects the language.
+        /// Nixpacks detects the language and builds.
         Nixpacks = "nixpacks",
         /// A web server serves the files.
         Static = "static",
-        /// From the Dockerfile.
+        /// Docker builds the Dockerfile.
         Dockerfile = "dockerfile" | "docker",
-        /// From the compose file.
+        /// Docker Compose builds the services of the compose file.
         Dockercompose = "dockercompose" | "compose",
     }
 }
@@ -50,7 +50,7 @@ pub struct App {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"healthy")]
     pub health: Option<String>,
-    /// When that was seen.
+    /// The time of this status.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status_as_of: Option<Timestamp>,
     /// Its build pack.

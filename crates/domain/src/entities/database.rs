@@ -51,7 +51,7 @@ pub struct Database {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"healthy")]
     pub health: Option<String>,
-    /// How often Docker restarted its container.
+    /// The number of times that Docker restarted its container.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(example = 3)]
     pub restarts: Option<u64>,
@@ -59,10 +59,10 @@ pub struct Database {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(example = 1)]
     pub exit_code: Option<i64>,
-    /// When its status was seen; absent if nobody has looked since it was created.
+    /// The time of this status; absent if nobody has looked since the database was created.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status_as_of: Option<Timestamp>,
-    /// Whether it is reachable from the internet.
+    /// True if it is reachable from the internet.
     pub is_public: bool,
     /// Its port on the internet.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -80,14 +80,14 @@ pub struct Database {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"postgres://shop:correct-horse@db.example.com:5432/shop")]
     pub external_url: Option<Revealed>,
-    /// Its start, while that waits for a place; deployments.cancel ends that.
+    /// Its start, while that waits in the queue; deployments.cancel cancels it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deployment: Option<WaitingStart>,
-    /// Whether its public port was seen to listen; absent where nobody looked.
+    /// True if its public port was seen to listen, false if it was seen not to; absent if unknown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(example = true)]
     pub listening: Option<bool>,
-    /// What to know of its public port.
+    /// A remark on its public port, and what to do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"Port 15432 opens once the database runs.")]
     pub hint: Option<String>,

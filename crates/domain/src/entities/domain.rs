@@ -1,41 +1,41 @@
-//! Domains: their registration, and what happened to them.
+//! Domains: their registration, their events, and the steps of attaching them.
 
 use super::words;
 
 words! {
-    /// How far the registration of a domain is.
+    /// The state of a domain's registration.
     RegistrationState {
-        /// It is being ordered, or was ordered with an outcome that is not known yet.
+        /// It is being ordered, or the outcome of its order is unknown.
         Registering = "registering",
-        /// It is ordered, and the registry or the owner has still to confirm it.
+        /// It is ordered; the registry or the owner has not confirmed it yet.
         Pending = "pending",
-        /// It is ordered, and the registrar holds the order back.
+        /// It is ordered; the registrar holds the order back.
         Held = "held",
-        /// The workspace has it.
+        /// It is registered for the workspace.
         Registered = "registered",
         /// It was not bought.
         Failed = "failed",
-        /// The workspace had it until its term ended.
+        /// Its term ended; the workspace has lost it.
         Expired = "expired",
     }
 }
 
 words! {
-    /// What happened to a domain.
+    /// The kind of an event in a domain's history.
     DomainEventKind {
         /// An order is about to be sent.
         RegisterAttempt = "register.attempt",
-        /// The registrar did not say what became of the order.
+        /// The registrar did not report the outcome of the order.
         RegisterUnknown = "register.unknown",
-        /// The registrar has the order, and it waits.
+        /// The registrar has accepted the order, which is not complete yet.
         RegisterPending = "register.pending",
         /// The domain is registered.
         RegisterSuccess = "register.success",
         /// Nothing was bought.
         RegisterFailed = "register.failed",
-        /// Its term got longer.
+        /// Its term was extended.
         RegisterRenewed = "register.renewed",
-        /// The registrar's account does not have it any more.
+        /// It has left the registrar's account.
         RegisterExpired = "register.expired",
         /// It is about to be attached.
         AttachAttempt = "attach.attempt",
@@ -45,7 +45,7 @@ words! {
         AttachRecords = "attach.records",
         /// The registrar's lock is about to be removed for a change.
         AttachUnlock = "attach.unlock",
-        /// The registrar names the zone's name servers.
+        /// The registrar delegates to the zone's name servers.
         AttachNameservers = "attach.nameservers",
         /// The registrar's lock is set.
         AttachLock = "attach.lock",
@@ -53,7 +53,8 @@ words! {
         AttachSuccess = "attach.success",
         /// A step of attaching it failed.
         AttachFailed = "attach.failed",
-        /// Its zone was removed: the account had lost it, or the operator decided so.
+        /// Its zone was removed: the registrar's account had lost the domain, or the operator
+        /// decided so.
         ZoneRemoved = "zone.removed",
     }
 }
@@ -65,7 +66,7 @@ words! {
         Zone = "zone",
         /// The records of its hosts.
         Records = "records",
-        /// The name servers that the registrar names.
+        /// The delegation: the name servers at the registrar.
         Nameservers = "nameservers",
         /// The domains of the app.
         App = "app",
@@ -75,13 +76,13 @@ words! {
 }
 
 words! {
-    /// What became of a step.
+    /// The outcome of a step.
     AttachState {
-        /// It was done.
+        /// The step changed something.
         Changed = "changed",
-        /// It had been done before.
+        /// Everything was as it should be already.
         Unchanged = "unchanged",
-        /// It was requested, and is not seen yet.
+        /// The change was requested, and is not visible yet.
         Later = "later",
         /// There was nothing to do.
         Skipped = "skipped",
@@ -95,7 +96,7 @@ words! {
     DnsProvider {
         /// Google Cloud DNS.
         CloudDns = "cloud_dns",
-        /// A server that takes dynamic updates.
+        /// A server that accepts dynamic updates (RFC 2136).
         Rfc2136 = "rfc2136",
     }
 }

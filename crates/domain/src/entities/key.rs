@@ -29,7 +29,7 @@ words! {
         Workspace = "workspace",
         /// Its workspace, and the tenant's list of workspaces.
         Tenant = "tenant",
-        /// The activity of a developer's machine, which it sends to its workspace; no operation.
+        /// The activity of a developer's machine, which the key sends to its workspace; no operation.
         Ingest = "ingest",
     }
 }
@@ -42,9 +42,9 @@ impl Default for KeyScope {
 }
 
 words! {
-    /// What a key may do in its scope.
+    /// The access of a key within its scope.
     KeyAccess {
-        /// Read, but not what discloses a credential.
+        /// Read, except for credentials.
         Read = "read",
         /// Read and change.
         Full = "full",
@@ -76,14 +76,14 @@ pub struct ApiKey {
     pub agent_type: Option<AgentType>,
     /// Its scope.
     pub scope: KeyScope,
-    /// What it may do: `read` or `full`.
+    /// Its access: `read` or `full`.
     pub access: KeyAccess,
-    /// When it was minted.
+    /// The time when it was created.
     pub created_at: Timestamp,
-    /// When it was last used, accurate to about a minute.
+    /// The time of its last use, accurate to about a minute.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_used_at: Option<Timestamp>,
-    /// When it expires; absent if never.
+    /// The time when it expires; absent if never.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
 }

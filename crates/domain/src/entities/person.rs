@@ -1,13 +1,13 @@
-//! People.
+//! The roles of people.
 
 use super::words;
 
 words! {
-    /// What a member may do in a tenant or in a workspace.
+    /// The role of a member in a tenant or in a workspace.
     Role {
-        /// Everything, and manage its members.
+        /// May do everything, and manages the members.
         Admin = "admin",
-        /// Use it.
+        /// May use the tenant or the workspace.
         Member = "member",
     }
 }

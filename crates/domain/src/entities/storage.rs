@@ -1,27 +1,27 @@
-//! The words of object storage.
+//! Object storage: its providers and its states.
 
 use super::words;
 
 words! {
-    /// Where the object storage of a workspace is.
+    /// The provider of a workspace's object storage.
     StorageProvider {
-        /// Google Cloud Storage, where this server makes all that is needed.
+        /// Google Cloud Storage, where this server creates everything that it needs.
         Gcs = "gcs",
-        /// A server that speaks S3, with a bucket and a key that its operator made.
+        /// A server that speaks S3, with a bucket and a key that its operator created.
         S3 = "s3",
     }
 }
 
 words! {
-    /// How far the object storage of a workspace is.
+    /// The state of a workspace's object storage.
     StorageState {
-        /// The workspace has none.
+        /// The workspace has no object storage.
         None = "none",
-        /// Something of it is still to be made; another call continues.
+        /// It is incomplete; another call continues its creation.
         Provisioning = "provisioning",
         /// It can be used.
         Ready = "ready",
-        /// It is being removed; another call continues.
+        /// It is being removed; another call continues the removal.
         Removing = "removing",
     }
 }

@@ -1,4 +1,4 @@
-//! What has access to a workspace's code and was not created by provisioning.
+//! Users, keys, hooks and servers that have access to a workspace's code, but were not created by provisioning.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -6,27 +6,27 @@ use serde::{Deserialize, Serialize};
 use super::words;
 
 words! {
-    /// How a stranger has access.
+    /// The way that a stranger has access.
     StrangerKind {
         /// A member of the organisation.
         Member = "member",
-        /// A user that a repository was opened to.
+        /// A user who was given access to a repository.
         Collaborator = "collaborator",
-        /// Someone who may take a repository over, at any time: its transfer was started.
+        /// Someone who can take over a repository at any time, because its transfer to them was started.
         Transfer = "transfer",
-        /// An SSH key that opens one repository.
+        /// An SSH key for one repository.
         DeployKey = "deploy_key",
-        /// A webhook, which is told of each push.
+        /// A webhook, which receives each push.
         Hook = "hook",
-        /// A server from which a repository is replaced again and again.
+        /// A server whose content replaces a repository again and again.
         PullMirror = "pull_mirror",
-        /// A server that a repository is pushed to.
+        /// A server to which a repository is pushed.
         PushMirror = "push_mirror",
-        /// A runner of Gitea Actions, which gets jobs with tokens that open repositories.
+        /// A runner of Gitea Actions, which gets jobs with tokens for repositories.
         Runner = "runner",
-        /// A repository that others than the organisation's members can read.
+        /// A repository that people outside the organisation can read.
         Public = "public",
-        /// A repository in the bot's own space, such as a fork, which others may have been let into.
+        /// A repository in the bot's own namespace, such as a fork, which others may have access to.
         BotRepository = "bot_repository",
     }
 }
@@ -36,7 +36,7 @@ words! {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Stranger {
-    /// How it has access.
+    /// The way that it has access.
     pub kind: StrangerKind,
     /// A user, a runner, a host, or what a key or the public may do.
     #[schemars(example = &"alice")]
@@ -57,14 +57,14 @@ pub struct Stranger {
 pub struct Strangers {
     /// Up to 50 of them.
     pub found: Vec<Stranger>,
-    /// How many more there are.
+    /// The number of strangers beyond these.
     #[serde(skip_serializing_if = "is_zero")]
     pub more: usize,
-    /// What could not be read.
+    /// The reason why this list is incomplete.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"The repositories could not be listed.")]
     pub incomplete: Option<String>,
-    /// How many repositories beyond the first 50 were not read.
+    /// The number of repositories beyond the first 50 that were not read.
     #[serde(skip_serializing_if = "is_zero")]
     pub unread_repos: usize,
 }

@@ -1,4 +1,4 @@
-//! Workspaces, and how far they are provisioned.
+//! Workspaces, and the state of their provisioning.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -7,11 +7,11 @@ use super::{Strangers, words};
 use crate::{ProjectUuid, Slug, Timestamp};
 
 words! {
-    /// How far a workspace is provisioned.
+    /// The state of a workspace's provisioning.
     ProvisionStatus {
         /// Not started.
         Pending = "pending",
-        /// Some steps are done.
+        /// Some of the steps are done.
         Partial = "partial",
         /// Ready for use.
         Ready = "ready",
@@ -23,7 +23,7 @@ words! {
 words! {
     /// The state of a provisioning step.
     StepState {
-        /// Started; its effect is in doubt.
+        /// Started; it is not known whether it had an effect.
         Started = "started",
         /// Done.
         Done = "done",
@@ -33,7 +33,7 @@ words! {
 }
 
 words! {
-    /// What a provisioning run replaces.
+    /// A credential that a provisioning run replaces.
     Rotate {
         /// The bot's PAT.
         Pat = "pat",
@@ -54,16 +54,16 @@ pub struct Step {
     pub name: String,
     /// Its state.
     pub state: StepState,
-    /// When it last started.
+    /// The time of its last start.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub started_at: Option<Timestamp>,
-    /// When it reached this state.
+    /// The time when it reached this state.
     pub at: Timestamp,
-    /// What went wrong.
+    /// The reason of its failure.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"Gitea did not answer in time.")]
     pub error: Option<String>,
-    /// What to do about it.
+    /// The next step after its failure.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"Call apps.deploy.")]
     pub hint: Option<String>,
@@ -95,16 +95,16 @@ pub struct WorkspaceSummary {
     /// The pattern of the hosts of its apps, such as `*.mark.vibnai.com`.
     #[schemars(example = &"*.mark.example.com")]
     pub domain_namespace: String,
-    /// How far it is provisioned.
+    /// The state of its provisioning.
     pub provision_status: ProvisionStatus,
     /// The provisioning steps.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub steps: Vec<Step>,
-    /// What to do next if it is not ready, or if Gitea does not accept its bot.
+    /// The next step if it is not ready, or if Gitea rejects its bot.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"Call apps.deploy.")]
     pub hint: Option<String>,
-    /// Who else has access to its code on Gitea, if that is known.
+    /// Strangers that have access to its code on Gitea, if known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub strangers: Option<Strangers>,
 }

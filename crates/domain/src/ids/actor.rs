@@ -1,10 +1,10 @@
-//! Who acts: an API key or a person.
+//! The actor of a call: an API key, a person or the operator.
 
 use std::fmt;
 
 use super::{InvalidId, KeyId, UserId};
 
-/// Who acts on a workspace. Its text is the id, whose prefix tells the two apart.
+/// The actor of a call. Its text is the id, whose prefix distinguishes keys from people.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Actor {
     /// An API key.

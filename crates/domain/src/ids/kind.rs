@@ -1,4 +1,4 @@
-//! What callers may name instead of giving its uuid.
+//! The kinds of resources that callers can give by uuid or by name.
 
 use std::fmt;
 
@@ -43,7 +43,7 @@ impl ResourceKind {
         }
     }
 
-    /// Returns what several of them are called.
+    /// Returns the plural, for messages.
     pub const fn plural(self) -> &'static str {
         match self {
             Self::App => "apps",
@@ -54,7 +54,7 @@ impl ResourceKind {
     }
 }
 
-/// What it is called in a sentence.
+/// Writes the word for it in a sentence.
 impl fmt::Display for ResourceKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

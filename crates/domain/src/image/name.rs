@@ -8,7 +8,7 @@ const MAX_LENGTH: usize = 255;
 /// Docker Hub, as Docker writes it out.
 const HUB: &str = "docker.io";
 
-/// What Docker puts before a name that has no registry.
+/// The prefixes that Docker adds to a name without a registry.
 const IMPLIED: [&str; 3] = ["docker.io/", "index.docker.io/", "library/"];
 
 /// Returns whether a text has the form of a name.

@@ -11,10 +11,10 @@ pub use slug::Slug;
 /// The environment that Coolify creates with each project.
 pub const ENVIRONMENT: &str = "production";
 
-/// What the names of the workspaces' Coolify projects begin with.
+/// The prefix of the names of the workspaces' Coolify projects.
 const PROJECT: &str = "vibn-ws-";
 
-/// What the names of the workspaces' Docker networks begin with.
+/// The prefix of the names of the workspaces' Docker networks.
 const NETWORK: &str = "covibe-";
 
 /// Returns the workspace's Gitea organisation.
@@ -38,12 +38,12 @@ pub fn workspace_network(project: &ProjectUuid) -> String {
     format!("{NETWORK}{project}")
 }
 
-/// Returns whether a Docker network has the name of a workspace's own, whichever workspace that is.
+/// Returns whether a Docker network has a name of the form `covibe-` and a uuid, as those of workspaces have.
 pub fn is_workspace_network(name: &str) -> bool {
     name.strip_prefix(NETWORK).is_some_and(has_uuid_form)
 }
 
-/// Returns the slug in the name of a workspace's Coolify project, as far as the name has that form.
+/// Returns the slug in the name of a workspace's Coolify project, or `None` if the name has another form.
 pub fn slug_of_project(name: &str) -> Option<&str> {
     name.strip_prefix(PROJECT)
 }
@@ -73,8 +73,8 @@ pub fn label(text: &str) -> String {
     if label.is_empty() { "app".to_owned() } else { label.to_owned() }
 }
 
-/// Returns a caller's text for use in a message: at most `max` characters, without control characters
-/// and without those that nobody sees or that change how the rest is displayed.
+/// Returns a caller's text for use in a message: at most `max` characters, without control characters and without
+/// characters that are invisible or change how the rest is displayed.
 pub fn shown(text: &str, max: usize) -> String {
     text.chars().filter(|c| is_visible(*c)).take(max).collect()
 }

@@ -17,8 +17,8 @@ pub const KEY_PREFIX: &str = "vibn_sk_";
 /// The number of hexadecimal digits of a Gitea token.
 const TOKEN_DIGITS: usize = 40;
 
-/// Returns whether a text has something with the form of an API key, of a Gitea token or of a private
-/// key, so that it must be neither stored nor shown as a name.
+/// Returns whether a text contains something with the form of an API key, of a Gitea token or of a private key. Such a
+/// text must neither be stored nor be shown as a name.
 pub fn has_credential_form(text: &str) -> bool {
     let is_token =
         |word: &str| word.len() == TOKEN_DIGITS && word.bytes().all(|b| b.is_ascii_hexdigit());
@@ -27,12 +27,12 @@ pub fn has_credential_form(text: &str) -> bool {
         || text.split(|c: char| !c.is_ascii_alphanumeric()).any(is_token)
 }
 
-/// Returns whether a text has something with the form of a private key.
+/// Returns whether a text contains something with the form of a private key.
 pub fn has_private_key(text: &str) -> bool {
     text.contains("PRIVATE KEY") || text.contains(OPENSSH_KEY)
 }
 
-/// How the base64 of a private key in OpenSSH's format begins.
+/// The first characters of the base64 of a private key in OpenSSH's format.
 const OPENSSH_KEY: &str = "b3BlbnNzaC1rZXktdjE";
 
 /// A secret text, without `Serialize` and with a `Debug` that omits it. Its memory is overwritten when it

@@ -1,21 +1,20 @@
-//! Texts of callers without what looks like a secret in them.
+//! Removes texts with the form of a secret from commands before they are recorded.
 
 use std::borrow::Cow;
 
 use super::{has_credential_form, has_private_key};
 
-/// What stands for a secret.
+/// The replacement for a secret.
 const HIDDEN: &str = "[hidden]";
 
-/// What names of options and variables contain whose value is a secret.
+/// Parts of names of options and variables whose value is a secret.
 const SECRET_NAMES: [&str; 6] = ["passw", "pwd", "secret", "token", "key", "credential"];
 
-/// The words after which a secret follows in a header.
+/// Words that precede a secret in a header.
 const SCHEMES: [&str; 2] = ["bearer", "basic"];
 
-/// Returns a command as it may be recorded: without credentials that have a known form, without passwords in
-/// URLs, and without the values of options and variables whose names say that they are secret. A secret of
-/// another form stays.
+/// Returns a command as it may be recorded: without credentials that have a known form, without passwords in URLs, and
+/// without the values of options and variables whose names say that they are secret. A secret of another form remains.
 pub fn without_secrets(command: &str) -> String {
     if has_private_key(command) {
         return HIDDEN.to_owned();
@@ -33,7 +32,7 @@ pub fn without_secrets(command: &str) -> String {
     words.collect()
 }
 
-/// Whether the word after this one is a secret: `--password`, `Bearer`.
+/// Returns whether the next word is a secret, as after `--password` or `Bearer`.
 fn announces_secret(word: &str) -> bool {
     let is_option = word.starts_with('-') && !word.contains('=') && is_secret_name(word);
     let bare = word.trim_matches(|c: char| !c.is_ascii_alphanumeric());
@@ -59,7 +58,7 @@ fn redacted(word: &str) -> Cow<'_, str> {
     without_password(word).map_or(Cow::Borrowed(word), Cow::Owned)
 }
 
-/// Returns a text with a URL that has a password without it.
+/// Returns the URL without its password; `None` if it has no password.
 fn without_password(word: &str) -> Option<String> {
     let (scheme, rest) = word.split_once("://")?;
     let authority = rest.split(['/', '?', '#']).next()?;

@@ -6,7 +6,7 @@
 pub struct InvalidShellText {
     /// The type's name.
     name: &'static str,
-    /// What a valid text looks like.
+    /// A description of a valid text.
     expected: &'static str,
 }
 
@@ -16,7 +16,8 @@ impl InvalidShellText {
     }
 }
 
-/// Declares a text type with its pattern, its length limit, and the check that means the same.
+/// Declares a text type with its pattern, its length limit, and the check that is equivalent to the
+/// pattern.
 macro_rules! shell_text {
     ($(#[$doc:meta])* $name:ident, $max:literal, $pattern:expr, $expected:literal, $valid:expr) => {
         $(#[$doc])*
@@ -32,7 +33,7 @@ macro_rules! shell_text {
             /// The length limit, in characters.
             pub const MAX_LENGTH: usize = $max;
 
-            /// What a valid text looks like, as the end of a sentence.
+            /// A description of a valid text, as the end of a sentence.
             pub const EXPECTED: &'static str = $expected;
 
             /// Returns whether a text has this form.

@@ -1,4 +1,5 @@
-//! What a build may get, in a real bash: nothing of it runs, or changes the environment of programs.
+//! Variables that a build may get, sourced by a real bash: they run nothing, and change nothing of the environment of
+//! programs.
 
 use std::fmt::Write as _;
 use std::fs;
