@@ -1,7 +1,7 @@
-//! What an operation is: one type that declares a capability, and everything computed from it.
+//! Operations: one type declares a capability, and everything else is computed from it.
 //!
-//! The crate is pure and knows no upstream: an operation runs in a context of type `Cx`, which is
-//! the workspace of a call on the server and something else in other servers.
+//! The crate is pure and knows no upstream: an operation runs in a context of type `Cx`, which on
+//! the server is the workspace of a call, and another type in other servers.
 
 pub mod cookbook;
 pub mod paging;

@@ -1,4 +1,5 @@
-//! Duplicate members of JSON objects. They are refused because readers differ in which one counts.
+//! Duplicate members of JSON objects. They are rejected, because readers differ in the one that
+//! they use.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -9,7 +10,7 @@ use covibe_domain::names::shown;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-/// What to do about a duplicate member.
+/// The hint for a duplicate member.
 pub(crate) const ONCE: &str = "Pass it once, then retry.";
 
 /// Returns the first name that occurs twice in an object of this JSON. Stops at a syntax error,
@@ -26,7 +27,7 @@ pub fn duplicate_member(name: &str) -> Failure {
     Failure::invalid(format!("`{}` is given twice.", shown(name, 64))).hint(ONCE)
 }
 
-/// A name as it stands in the text, unless it has escapes.
+/// A name, borrowed from the text unless it contains escapes.
 #[derive(PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 

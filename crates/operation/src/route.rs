@@ -24,7 +24,7 @@ impl Method {
         }
     }
 
-    /// Whether parameters come in the body instead of the query.
+    /// Returns whether parameters are in the body instead of the query.
     pub const fn has_body(self) -> bool {
         matches!(self, Self::Post | Self::Patch)
     }

@@ -1,7 +1,7 @@
 //! JSON Schemas of parameters and answers, in the subset that every client accepts.
 //!
-//! Gemini, OpenAI, Cursor and Claude each reject some of: type arrays, `const`, `$ref`, `oneOf` at
-//! the root. The output of schemars is reduced to what all of them accept.
+//! Gemini, OpenAI, Cursor and Claude each reject some keywords: type arrays, `const`, `$ref`, `oneOf` at the root. The
+//! output of schemars is reduced to the keywords that all of them accept.
 
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
@@ -14,7 +14,7 @@ use crate::rules::RULES;
 pub(crate) struct Types {
     /// Returns the schema of the parameters, a reference if the type has a name.
     pub(crate) parameters: fn(&mut SchemaGenerator) -> Schema,
-    /// The same of the answer.
+    /// Returns the schema of the answer, a reference if the type has a name.
     pub(crate) answer: fn(&mut SchemaGenerator) -> Schema,
 }
 
@@ -28,8 +28,8 @@ impl Types {
     }
 }
 
-/// The extension of an enumeration's schema that has other words for its words: an object from those to
-/// the declared ones.
+/// The extension of an enumeration's schema with the aliases of its words: an object from aliases to the declared
+/// words.
 pub(crate) const ALIASES: &str = "x-aliases";
 
 /// The extension of the schema of a uuid that may be given by name: the kind of resource.
@@ -39,11 +39,11 @@ pub(crate) const NAMES: &str = "x-names";
 /// instead of the wider default.
 pub(crate) const EXPLICIT: &str = "x-explicit";
 
-/// The extension of a list of objects that may also be given as one object: the names of the members that
-/// its names and values stand for.
+/// The extension of a list of objects that may also be given as one object: the names of two members of an item. The
+/// object's names become the one, its values the other.
 pub(crate) const KEYED: &str = "x-keyed";
 
-/// The extension of a text with a pattern that says the same in words, with an example: the rest of a sentence that
+/// The extension of a text with a pattern that states the same in words, with an example: the rest of a sentence that
 /// begins with `must be`.
 pub(crate) const RULE: &str = "x-rule";
 
@@ -196,7 +196,7 @@ fn single_type(object: &mut Map<String, Value>) {
     }
 }
 
-/// What bounds a value.
+/// Keywords that bound a value.
 const BOUNDS: [&str; 7] =
     ["pattern", "minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems"];
 
@@ -215,7 +215,7 @@ mod tests {
 
     use super::*;
 
-    /// What it does.
+    /// A sample.
     #[derive(JsonSchema)]
     #[serde(rename_all = "camelCase")]
     #[expect(dead_code, reason = "only its schema is looked at")]
@@ -230,7 +230,7 @@ mod tests {
     #[test]
     fn reduces_to_the_portable_subset() {
         let mut schema = input::<Sample>();
-        assert_eq!(description(&mut schema), "What it does.");
+        assert_eq!(description(&mut schema), "A sample.");
         assert_eq!(
             schema,
             json!({

@@ -1,6 +1,6 @@
-//! The tool that an unknown name most likely means.
+//! Finds the tool that an unknown name most likely means.
 
-/// How alike two words must be to be taken for the same one (Jaro–Winkler, 0 to 1).
+/// The likeness from which two words count as the same (Jaro–Winkler, 0 to 1).
 const ALIKE: f64 = 0.85;
 
 /// Words that other products use for the actions of tools.
@@ -16,8 +16,8 @@ const SYNONYMS: [(&str, &[&str]); 6] = [
 /// Returns the tool that a name most likely means: of the same family and action, written in another
 /// order, with another separator, misspelled or with a synonym.
 ///
-/// Clients and models put the server's name before a tool's, such as `covibe_` or `mcp__covibe__`: words at the beginning
-/// are left out where no tool has them.
+/// Clients and models put the server's name before a tool's, such as `covibe_` or `mcp__covibe__`: words at the
+/// beginning that no tool has are ignored.
 pub(crate) fn similar<'a>(name: &str, tools: &[&'a str]) -> Option<&'a str> {
     let given = words(name);
     let prefixes = 0..given.len().saturating_sub(1).max(1);
@@ -32,7 +32,7 @@ pub(crate) fn is_of_family(name: &str, family: &str) -> bool {
     words(name).first().is_some_and(|word| Some(word) == words(family).first())
 }
 
-/// Returns how alike two names are, or nothing if a word of one has no counterpart in the other.
+/// Returns the likeness of two names, or `None` if a word of one has no counterpart in the other.
 fn score(given: &[String], tool: &[String]) -> Option<f64> {
     let best = |word: &String, among: &[String]| {
         let likeness = among.iter().map(|other| likeness(word, other));

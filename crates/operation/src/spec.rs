@@ -1,4 +1,4 @@
-//! The declaration of an operation: its name, its route and what it does.
+//! The declaration of an operation: its name, its route and its properties.
 
 use covibe_domain::Access;
 use covibe_domain::entities::KeyAccess;
@@ -15,7 +15,7 @@ pub struct Document {
     pub file_name: &'static str,
 }
 
-/// Who may call an operation.
+/// The callers that may call an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Callers {
     /// Keys and people.
@@ -34,36 +34,36 @@ pub struct Spec {
     pub name: &'static str,
     /// The REST route.
     pub route: Route,
-    /// What it does to the workspace.
+    /// Its effect on the workspace.
     pub access: Access,
-    /// Whether a second call has no further effect.
+    /// True if a second call has no further effect.
     pub idempotent: bool,
-    /// Whether only REST reaches it; agents do not see it as a tool.
+    /// True if it is available over REST only; agents do not see it as a tool.
     pub rest_only: bool,
-    /// Whether it creates something: REST answers 201.
+    /// True if it creates something: REST answers 201.
     pub creates: bool,
-    /// Whether it also works before the workspace is provisioned.
+    /// True if it also works before the workspace is provisioned.
     pub early: bool,
-    /// Whether it discloses a credential: its audit entry is durable before the answer leaves,
-    /// although it only reads.
+    /// True if it discloses a credential: its audit entry is durable before the answer is sent, although the operation
+    /// only reads.
     pub discloses: bool,
-    /// Who may call it.
+    /// The callers that may call it.
     pub callers: Callers,
-    /// The boolean parameter by which a caller asks to wait for the outcome. Such a call has a
-    /// longer deadline.
+    /// The boolean parameter that asks for an answer only after the outcome is known. A call with it has a longer
+    /// deadline.
     pub waits: Option<&'static str>,
-    /// The integer parameter by which a caller says how many milliseconds the work itself may take, and its
-    /// default. The call's deadline is that much later.
+    /// The integer parameter with the number of milliseconds that the work itself may take, and its default. The call's
+    /// deadline is that much later.
     pub lasts: Option<(&'static str, u64)>,
-    /// Parameters that the audit keeps in clear, without what looks like a secret in them: of all others it has
-    /// a digest only.
+    /// Parameters whose values the audit records, without texts that look like secrets. Of all others it records a
+    /// digest only.
     pub audits: &'static [&'static str],
-    /// The document it answers instead of JSON.
+    /// The document that REST answers instead of JSON.
     pub document: Option<Document>,
     /// Parameters that are accepted without effect; `list.member` is a member of a list's items.
     pub ignores: &'static [&'static str],
-    /// Object parameters that accept undeclared members. The published schema stays closed, as
-    /// strict clients require; the operation reports what became of each undeclared member.
+    /// Object parameters that accept undeclared members. The published schema stays closed, as strict clients require;
+    /// the operation reports the effect of each undeclared member.
     pub open: &'static [&'static str],
     /// Objects, at any depth, that may also be `false`. The published schema has only the object,
     /// as some clients accept one type only.
@@ -166,21 +166,21 @@ impl Spec {
         self
     }
 
-    /// Lets the work take as many milliseconds as this parameter says; this many without it.
+    /// Gives the work the number of milliseconds in this parameter, or this default.
     #[must_use]
     pub const fn lasts(mut self, parameter: &'static str, default: u64) -> Self {
         self.lasts = Some((parameter, default));
         self
     }
 
-    /// Keeps these parameters in the audit.
+    /// Records the values of these parameters in the audit.
     #[must_use]
     pub const fn audits(mut self, names: &'static [&'static str]) -> Self {
         self.audits = names;
         self
     }
 
-    /// Makes it answer a text, which restricts it to REST.
+    /// Makes its answer a text, which restricts it to REST.
     #[must_use]
     pub const fn document(mut self, media_type: &'static str, file_name: &'static str) -> Self {
         self.document = Some(Document { media_type, file_name });
@@ -215,8 +215,8 @@ impl Spec {
         self
     }
 
-    /// Whether a call with this access may run it. A credential that a reader learned would let it
-    /// change things elsewhere, so reading includes no disclosure.
+    /// Returns whether a call with this access may run it. With a disclosed credential, a read-only caller could change
+    /// things elsewhere, so read access does not include disclosure.
     pub const fn is_open_to(&self, access: KeyAccess) -> bool {
         match access {
             KeyAccess::Full => true,
@@ -224,7 +224,7 @@ impl Spec {
         }
     }
 
-    /// Returns the name in MCP, with underscores: widely used clients reject dots.
+    /// Returns the name in MCP, with underscores, because widely used clients reject dots.
     pub fn mcp_name(&self) -> String {
         self.name.replace('.', "_")
     }

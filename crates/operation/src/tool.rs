@@ -16,7 +16,7 @@ use crate::spec::Spec;
 /// Runs an operation on checked parameters.
 type Run<Cx> = for<'a> fn(Value, &'a Cx) -> BoxFuture<'a, Result<Answer, Failure>>;
 
-/// What an operation declares; everything that surfaces publish is computed from it.
+/// The declaration of an operation, from which everything that surfaces publish is computed.
 pub struct Declaration {
     /// Name, route and access.
     pub spec: Spec,
@@ -26,7 +26,7 @@ pub struct Declaration {
     pub input: Value,
     /// The schema of the answer.
     pub output: Value,
-    /// Both by the names of their types.
+    /// The schemas of both, by the names of their types.
     pub(crate) types: Types,
     checker: Checker,
 }
@@ -34,8 +34,8 @@ pub struct Declaration {
 /// Computes a declaration.
 type Declare = Box<dyn Fn() -> Declaration + Send + Sync>;
 
-/// One operation that runs in a context of type `Cx`. What it declares is computed when it is first asked for: that of
-/// all operations takes as long as a fifth of a server's start, and most servers never need most of it.
+/// One operation that runs in a context of type `Cx`. Its declaration is computed at its first use: computing all of
+/// them takes a fifth of a server's start, and most servers need few.
 pub struct Tool<Cx> {
     /// Name, route and access, which are known before the rest is computed.
     pub spec: Spec,
@@ -59,7 +59,7 @@ impl<Cx> Deref for Tool<Cx> {
 }
 
 impl<Cx: Sync + 'static> Tool<Cx> {
-    /// Creates the tool that an operation declares.
+    /// Creates the tool of an operation.
     pub fn of<O: Operation<Cx>>() -> Self {
         Self::new(O::SPEC, Box::new(Declaration::of::<Cx, O>), run::<Cx, O>)
     }
@@ -92,7 +92,7 @@ impl<Cx: Sync + 'static> Tool<Cx> {
         Self::new(spec, Box::new(declare), run)
     }
 
-    /// Looks at what it declares, and keeps nothing of it.
+    /// Applies a function to the declaration, without keeping a declaration that is computed for it.
     pub(crate) fn look<T>(&self, look: impl FnOnce(&Declaration) -> T) -> T {
         match self.declaration.get() {
             Some(declared) => look(declared),
@@ -132,9 +132,9 @@ impl Declaration {
         first.split_inclusive(". ").next().unwrap_or(first).trim()
     }
 
-    /// Checks parameters against the published schema. Values that are spelled in another usual way get
-    /// their declared form. Ignored parameters are removed, and so are optional members that are `null`,
-    /// or an empty string where the schema has no use for one.
+    /// Checks parameters against the published schema. Values in another usual spelling get their declared form.
+    /// Removes ignored parameters, and optional members that are `null`, or an empty string where the schema does not
+    /// accept one.
     ///
     /// # Errors
     ///
@@ -149,7 +149,7 @@ impl Declaration {
         })
     }
 
-    /// Returns the texts in checked parameters that give a resource by uuid or name, at any depth.
+    /// Returns the texts in checked parameters that identify a resource by uuid or name, at any depth.
     pub fn references<'a>(&self, params: &'a mut Value) -> Vec<(ResourceKind, &'a mut Value)> {
         self.checker.references(params)
     }
@@ -181,8 +181,8 @@ fn run<Cx: Sync, O: Operation<Cx>>(
     })
 }
 
-/// Parameters that pass the schema but not the type, such as a reserved slug. serde's message
-/// quotes the value, which may be secret, so it is not forwarded.
+/// Returns the failure for parameters that pass the schema but not the type, such as a reserved slug. It does not quote
+/// serde's message, which contains the value, because that may be secret.
 fn undecodable(error: &serde_json::Error) -> Failure {
     tracing::debug!(category = ?error.classify(), "parameters passed the schema but not the type");
     Failure::invalid("A parameter has a value that is not allowed.")

@@ -21,14 +21,15 @@ pub(super) enum Node {
         ignored: Vec<String>,
         /// For objects that accept undeclared members: other spellings of the declared ones.
         open: Option<Spellings>,
-        /// Whether it may also be `false`.
+        /// True if it may also be `false`.
         is_switch: bool,
     },
     Array {
         items: Box<Node>,
         min: u64,
         max: u64,
-        /// The members of its items that the names and values of an object in its place stand for.
+        /// Names of two members of an item. An object may be given in place of the list: its names
+        /// become the one, its values the other.
         keyed: Option<(String, String)>,
     },
     Text {
@@ -36,9 +37,9 @@ pub(super) enum Node {
         max: u64,
         pattern: Option<Pattern>,
         words: Words,
-        /// What it may name instead of giving its uuid.
+        /// The kind of resource that it may name instead of giving a uuid.
         names: Option<ResourceKind>,
-        /// Whether an empty string is an error.
+        /// True if an empty string is an error.
         explicit: bool,
     },
     /// An instant in RFC 3339.
@@ -48,7 +49,7 @@ pub(super) enum Node {
         max: i64,
     },
     Boolean {
-        /// Whether an empty string is an error.
+        /// True if an empty string is an error.
         explicit: bool,
     },
     Any,
@@ -58,7 +59,7 @@ pub(super) enum Node {
 #[derive(Debug)]
 pub(super) struct Pattern {
     pub(super) regex: Regex,
-    /// The same in words, after `must be`.
+    /// The rule in words, after `must be`.
     pub(super) rule: String,
 }
 
@@ -66,7 +67,7 @@ pub(super) struct Pattern {
 #[derive(Debug)]
 pub(super) struct Words {
     pub(super) listed: Vec<String>,
-    /// Other words for them, each with the declared one.
+    /// Aliases, each with the declared word.
     pub(super) aliases: Vec<(String, String)>,
 }
 

@@ -14,12 +14,12 @@ use crate::once::find_duplicate;
 /// The number of digits that survive every reader of JSON.
 const EXACT_DIGITS: usize = 15;
 
-/// Replaces a text that is JSON of what the schema expects, an array or an object, by that value. A text that
-/// the schema permits stays a text, whatever it contains, and so does one that is nested more than 128 deep.
+/// Replaces the JSON text of an array or an object by its value if the schema expects one. A text stays a text,
+/// whatever it contains, if the schema permits a text, and if it is nested more than 128 deep.
 ///
 /// # Errors
 ///
-/// The name of a member that the text gives twice.
+/// The name of a duplicate member in the text.
 pub(super) fn unpack(node: &Node, value: &mut Value) -> Result<(), String> {
     let Value::String(text) = &*value else { return Ok(()) };
     let Some(unpacked) = unpacked(node, text) else { return Ok(()) };
@@ -41,8 +41,8 @@ fn unpacked(node: &Node, text: &str) -> Option<Value> {
     serde_json::from_str(text).ok().filter(fits)
 }
 
-/// Rewrites a value to the form that the schema declares, if it is another spelling of it. Any other
-/// value stays as it is. Only the value itself is rewritten, not its members or items.
+/// Rewrites a value to the form that the schema declares, if it is another spelling of it. Any other value is left as
+/// it is. Only the value itself is rewritten, not its members or items.
 pub(super) fn canonicalize(node: &Node, value: &mut Value) {
     let declared = match (node, &*value) {
         (Node::Integer { .. }, Value::String(text)) => digits(text).map(Value::from),
@@ -67,8 +67,8 @@ pub(super) fn canonicalize(node: &Node, value: &mut Value) {
     }
 }
 
-/// Whether an optional value counts as left out: `null`, or an empty string where the schema has no use
-/// for one.
+/// Returns whether an optional value counts as omitted: `null`, or an empty string where the schema does not accept
+/// one.
 pub(super) fn is_left_out(node: &Node, value: &Value) -> bool {
     match value {
         Value::Null => true,
@@ -89,19 +89,19 @@ fn accepts_empty(node: &Node) -> bool {
     }
 }
 
-/// Returns the integer that a text is, as JSON writes it: without a plus sign and leading zeros.
+/// Parses an integer in the form that JSON writes: without a plus sign and leading zeros.
 fn digits(text: &str) -> Option<i64> {
     text.parse::<i64>().ok().filter(|number| number.to_string() == text)
 }
 
-/// Returns the integer that a number such as `50.0` is. JSON Schema does not tell them apart.
+/// Converts a number such as `50.0` to the equal integer. JSON Schema does not distinguish the two.
 fn whole(number: &Number) -> Option<i64> {
     let is_fraction = number.as_i64().is_none();
     number.as_f64().filter(|_| is_fraction)?.to_string().parse().ok()
 }
 
-/// Returns the text that a number or a boolean is written as; `None` for a number that a reader may have
-/// rounded, and for any other value.
+/// Returns the text of a number or a boolean; `None` for a number that a reader may have rounded, and for any other
+/// value.
 fn written(value: &Value) -> Option<String> {
     match value {
         Value::Bool(is) => Some(is.to_string()),
@@ -124,8 +124,8 @@ fn boolean(text: &str) -> Option<bool> {
 }
 
 impl Words {
-    /// Returns the word that a text means: one that differs in case, hyphens, underscores or spaces, or
-    /// one with this alias. `None` if the text is a word already, or none can be told.
+    /// Returns the declared word for a text that differs from it in case, hyphens, underscores or spaces, or that is an
+    /// alias of it. `None` if the text is a declared word already, or if the word is unknown or ambiguous.
     fn declared(&self, text: &str) -> Option<&str> {
         let is_any = self.listed.is_empty() && self.aliases.is_empty();
         if is_any || self.listed.iter().any(|word| word == text) {

@@ -1,4 +1,4 @@
-//! The cookbook: what to do when something does not work, for agents and for people.
+//! The cookbook: remedies for problems, for agents and for people.
 //!
 //! One Markdown source holds the recipes from which MCP's resources, its prompts and a page for
 //! people are computed. Passages about tools that do not exist are left out, and appear as soon as
@@ -29,12 +29,12 @@ pub const PATH: &str = "/api/cookbook/";
 /// The last segment of the URI of the list of recipes.
 pub const INDEX: &str = "index";
 
-/// Returns how a text refers to a recipe: its URI for MCP, and its path for other callers.
+/// Returns a reference to a recipe for a text: its URI for MCP, and its path for other callers.
 pub fn reference(slug: &str) -> String {
     format!("{ROOT}{slug} (over HTTP: GET {PATH}{slug})")
 }
 
-/// What a cookbook is made of.
+/// The source of a cookbook.
 #[derive(Clone, Copy, Debug)]
 pub struct Source {
     /// The recipes in Markdown: sections with a heading `## slug · Title`.
@@ -43,7 +43,7 @@ pub struct Source {
     pub prompts: &'static [Prompt],
 }
 
-/// A cookbook that is put together when it is first read, which needs what the tools declare.
+/// A cookbook that is computed when it is first read, from the declarations of the tools.
 pub type LazyCookbook = LazyLock<Cookbook, Box<dyn FnOnce() -> Cookbook + Send>>;
 
 /// The cookbook for the tools of a registry.
@@ -116,13 +116,13 @@ impl Cookbook {
         prompt.fill(text, arguments)
     }
 
-    /// Returns the failure for a URI that no page has.
+    /// Returns the failure for the URI of an unknown page.
     pub fn unknown(&self, uri: &str) -> Failure {
         let near = nearest(uri, self.pages.iter().map(|page| page.uri.as_str()));
         unknown("resource", uri, near, "resources/list lists them.")
     }
 
-    /// Returns the failure for the last segment of a path that no page has.
+    /// Returns the failure for an unknown last segment of a page's path.
     pub fn unknown_name(&self, name: &str) -> Failure {
         let near = nearest(name, self.pages.iter().map(|page| page.name.as_str()));
         unknown("recipe", name, near, "GET /api/cookbook lists them.")

@@ -10,9 +10,9 @@ use serde_json::{Map, Value};
 pub struct Prompt {
     /// Its name.
     pub name: &'static str,
-    /// What people see.
+    /// Its title, which people see.
     pub title: &'static str,
-    /// What it is for.
+    /// Its purpose.
     pub description: &'static str,
     /// The arguments, all of them required.
     pub arguments: &'static [Argument],
@@ -27,7 +27,7 @@ pub struct Prompt {
 pub struct Argument {
     /// Its name.
     pub name: &'static str,
-    /// What it is.
+    /// Its meaning and form.
     pub description: &'static str,
     /// The regular expression that a value must match.
     pub pattern: &'static str,

@@ -11,7 +11,7 @@ pub struct Recipe {
     pub slug: String,
     /// The symptom.
     pub title: String,
-    /// What follows the title, in Markdown.
+    /// The text after the title, in Markdown.
     pub body: String,
 }
 

@@ -1,4 +1,4 @@
-//! What an operation answers.
+//! The answer of an operation, as the text of one JSON value.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_json::value::{RawValue, to_raw_value};
 
-/// The answer of an operation: the text of one JSON value, which surfaces pass on as it is.
+/// The answer of an operation: the text of one JSON value, which surfaces pass on unchanged.
 #[derive(Clone, Serialize)]
 #[serde(transparent)]
 pub struct Answer(Box<RawValue>);
@@ -20,11 +20,11 @@ impl fmt::Debug for Answer {
 }
 
 impl Answer {
-    /// Creates the answer that shows an output.
+    /// Serializes an output to an answer.
     ///
     /// # Errors
     ///
-    /// The output is a map whose keys are no texts.
+    /// The output contains a map whose keys are not texts.
     pub fn of(output: &impl Serialize) -> serde_json::Result<Self> {
         let text = to_raw_value(output)?;
         debug_assert!(names_once(&text), "a member is there twice: {text}");
@@ -40,12 +40,12 @@ impl Answer {
     ///
     /// # Errors
     ///
-    /// It has another form.
+    /// The answer has another form.
     pub fn read<T: DeserializeOwned>(&self) -> serde_json::Result<T> {
         serde_json::from_str(self.text())
     }
 
-    /// Returns the value that the text stands for.
+    /// Parses the text.
     pub fn value(&self) -> Value {
         self.read().unwrap_or_else(|error| {
             // It was written as JSON, and no output is nested as deeply as a reader would refuse.
@@ -61,7 +61,8 @@ impl From<Answer> for String {
     }
 }
 
-/// Whether no object has a member twice, as two flattened types would write it. Readers disagree on which one counts.
+/// Returns whether no object has a duplicate member, as two flattened types would write it. Readers differ in the one
+/// that they use.
 fn names_once(text: &RawValue) -> bool {
     let read = serde_json::from_str::<Value>(text.get());
     read.is_ok_and(|value| value.to_string().len() == text.get().len())

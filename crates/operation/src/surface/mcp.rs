@@ -10,25 +10,25 @@ use crate::schema;
 /// One entry of `tools/list`.
 #[derive(Clone, Debug)]
 pub struct McpTool {
-    /// With underscores: widely used clients refuse dots.
+    /// The name, with underscores, because widely used clients reject dots.
     pub name: String,
     /// The name for people.
     pub title: String,
-    /// What a model chooses by.
+    /// The description, by which a model chooses the tool.
     pub description: String,
     /// The schema of the arguments.
     pub input: Value,
     /// The schema of the answer, which allows further members and fits every failure.
     pub output: Value,
-    /// Whether it only looks.
+    /// True if it only reads.
     pub read_only: bool,
-    /// Whether it takes something away for good.
+    /// True if it removes something irrevocably.
     pub destructive: bool,
-    /// Whether doing it twice is the same as doing it once.
+    /// True if a second call has no further effect.
     pub idempotent: bool,
 }
 
-/// Returns the agent's tools that are open to this access, sorted by name.
+/// Returns the agent tools that are open to this access, sorted by name.
 pub fn mcp_tools<Cx>(registry: &Registry<Cx>, access: KeyAccess) -> Vec<McpTool> {
     let mut tools: Vec<_> = registry
         .tools_open_to(access)

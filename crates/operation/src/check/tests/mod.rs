@@ -1,4 +1,4 @@
-//! What the checker accepts, rejects and says.
+//! Values that the checker accepts or rejects, and its messages.
 
 mod spellings;
 

@@ -1,4 +1,4 @@
-//! What the checker accepts or refuses beyond what a type's own schema says.
+//! Rules of the checker that the schema of a type alone does not state.
 
 use serde_json::{Map, Value, json};
 
@@ -14,8 +14,7 @@ pub(super) type Definitions = Map<String, Value>;
 /// The maximum number of members of an open object.
 const MAX_MEMBERS: u32 = 40;
 
-/// Adds to the schema of a tool's parameters, and to those that it refers to, what the declaration
-/// says about them.
+/// Adds the rules of a tool's declaration to the schema of its parameters and to the schemas that this refers to.
 pub(super) fn declare(tool: &Declaration, root: &mut Value, definitions: &mut Definitions) {
     withhold(root, &tool.input, definitions);
     for name in tool.spec.open {
@@ -41,7 +40,7 @@ pub(super) fn declare(tool: &Declaration, root: &mut Value, definitions: &mut De
     }
 }
 
-/// Declares what every request shares: optional members may be `null`, and no text contains NUL.
+/// Declares the rules of every request: optional members may be `null`, and no text contains NUL.
 pub(super) fn common(schema: &mut Value) {
     visit(schema, &mut |object| {
         let required = object.get("required").cloned().unwrap_or_default();
@@ -58,8 +57,8 @@ pub(super) fn common(schema: &mut Value) {
     });
 }
 
-/// Adds the words of its rule to the description of an object, and the names of its members to the rule that one of them
-/// is given.
+/// Adds the words of its rule to the description of an object. The rule that one of the members must be given also gets
+/// their names.
 fn say_rule(object: &mut Map<String, Value>) {
     let Some(words) = object.get(rules::RULES).and_then(|rule| rule["description"].as_str()) else {
         return;
@@ -82,7 +81,7 @@ fn has_other_spelling(object: &Value, name: &str) -> bool {
     members.into_iter().flatten().any(|(it, _)| plain(it) == plain(name))
 }
 
-/// Replaces lists of words of which the operator withholds some.
+/// Replaces enumerations that the operator restricts by the published words.
 fn withhold(root: &mut Value, published: &Value, definitions: &mut Definitions) {
     let members = root.get_mut("properties").and_then(Value::as_object_mut);
     for (name, member) in members.into_iter().flatten() {

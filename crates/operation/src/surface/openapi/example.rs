@@ -5,10 +5,10 @@ use serde_json::{Map, Value, json};
 use super::leaf::{kind, leaf};
 use super::schemas::Schemas;
 
-/// Which members the example of an object has.
+/// The members that the example of an object has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Members {
-    /// Those that are required.
+    /// The required members.
     Required,
     /// Every member.
     All,

@@ -1,4 +1,4 @@
-//! The components of the document, one for each type that has a name, and what operations refer to.
+//! The components of the document, one for each type that has a name, and the schemas of operations.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,18 +9,18 @@ use super::enforced;
 use super::refine::{PLACE, definitions, generator, reference, referenced};
 use crate::tool::Declaration;
 
-/// What an operation takes and answers.
+/// The schemas of an operation.
 #[derive(Clone, Debug)]
 pub(super) struct Shape {
     /// The schema of all parameters, those in the path included.
     pub(super) parameters: Value,
-    /// The schema of the body, if there is one.
+    /// The schema of the body; `None` if the operation has no body.
     pub(super) body: Option<Value>,
     /// The schema of the answer.
     pub(super) answer: Value,
 }
 
-/// The components, and what each operation takes and answers.
+/// The components, and the schemas of each operation.
 #[derive(Debug)]
 pub(super) struct Schemas {
     components: Map<String, Value>,
@@ -56,15 +56,15 @@ impl Schemas {
         schemas
     }
 
-    /// Adds a component. One that differs from another one of its name gets a digit, which a test finds:
-    /// a name means one type.
+    /// Adds a component. If another schema has its name, it gets a digit; a test fails then, because a name means one
+    /// type.
     pub(super) fn insert(&mut self, name: &str, schema: Value) {
         let is_other = self.components.get(name).is_some_and(|present| *present != schema);
         let name = if is_other { format!("{name}2") } else { name.to_owned() };
         self.components.insert(name, schema);
     }
 
-    /// Returns what an operation takes and answers.
+    /// Returns the schemas of an operation.
     pub(super) fn shape(&self, tool: &Declaration) -> &Shape {
         &self.shapes[tool.spec.name]
     }
