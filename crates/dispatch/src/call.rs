@@ -1,4 +1,4 @@
-//! One call, as a surface hands it over.
+//! One call, as a surface passes it on.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,7 +27,7 @@ pub enum Surface {
 }
 
 impl Surface {
-    /// Returns who reads the answers.
+    /// Returns the reader of the answers.
     pub(crate) const fn reader(self) -> Reader {
         match self {
             Self::Mcp => Reader::Model,
@@ -52,9 +52,9 @@ impl Surface {
 /// One call of an authenticated caller.
 #[derive(Debug)]
 pub struct Call {
-    /// Who calls.
+    /// The caller.
     pub caller: Caller,
-    /// What is called.
+    /// The tool that is called.
     pub tool: Arc<Tool>,
     /// The parameters.
     pub params: Value,
@@ -62,24 +62,24 @@ pub struct Call {
     pub surface: Surface,
     /// The workspace that the path names, if any.
     pub slug: Option<String>,
-    /// Where to report progress, if the client wants it.
+    /// The receiver of progress reports, if the client wants them.
     pub progress: Option<Progress>,
-    /// The call's place among those that are running, unless it gets one when it begins.
+    /// The call's permit, if it has one already; otherwise the call takes one when it begins.
     pub place: Option<Arc<Place>>,
 }
 
 impl Call {
-    /// Whether the caller asks to wait for the outcome of what the call starts.
+    /// Returns whether the caller asks to wait for the outcome of the work that the call starts.
     pub(crate) fn waits(&self) -> bool {
         self.tool.spec.waits.is_some_and(|parameter| self.params[parameter] == true)
     }
 
-    /// Whether the call changes anything.
+    /// Returns whether the call changes something.
     pub(crate) fn changes(&self) -> bool {
         self.tool.spec.access.changes()
     }
 
-    /// Returns how long the call may take.
+    /// Returns the time limit of the call.
     pub(crate) fn timeout(&self, settings: &Settings) -> Duration {
         if self.waits() {
             settings.wait_timeout

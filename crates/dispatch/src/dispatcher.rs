@@ -1,4 +1,4 @@
-//! The dispatcher: what every surface hands its calls to.
+//! The dispatcher, which carries out the calls of every surface.
 
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
@@ -29,17 +29,17 @@ use crate::repeats::Repeats;
 use crate::running::Running;
 use crate::waiting::Waiting;
 
-/// How many equal refusals of calls within a minute leave an audit entry each.
+/// The number of equal refusals of calls within a minute that get an audit entry each.
 const ALONE: u32 = 8;
 
-/// Which outcomes of a call leave an audit entry.
+/// The outcomes of a call that get an audit entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Entries {
     Each,
     Refusals,
 }
 
-/// How long it may take to write what is only in memory when the server stops, besides the audit.
+/// The time limit for writing buffered data, other than the audit, when the server stops.
 const FLUSH: Duration = Duration::from_secs(10);
 
 /// Admits, records and runs calls.
@@ -87,14 +87,14 @@ impl Dispatcher {
 
     /// Runs a call: admit, record, run, record.
     ///
-    /// A change runs to its end even if its client goes away.
+    /// A change runs to its end even if its client disconnects.
     pub fn call(self: &Arc<Self>, call: Call) -> BoxFuture<'_, Answer> {
         self.call_for(call, Entries::Each).boxed()
     }
 
-    /// Runs a read again that somebody watches, with all checks of [`Self::call`]. `first` is who made the first
-    /// call, whose audit entry stands for what is seen later: a repeated one leaves an entry only if it is refused.
-    /// Anybody else's is a call of its own, and so is one that changes or discloses something.
+    /// Repeats a read for a client that watches its answer, with all checks of [`Self::call`]. `first` is the actor of
+    /// the first call, whose audit entry covers the repetitions: a repetition gets an entry only if it is refused. A
+    /// repetition by another actor is audited like any call, and so is one that changes or discloses something.
     #[boxed]
     pub async fn watch<'a>(self: &'a Arc<Self>, call: Call, first: &'a Principal) -> Answer {
         let now = &call.caller.principal;
@@ -117,8 +117,8 @@ impl Dispatcher {
         self.to_its_end(async move { dispatcher.carry_out(call, entries, gone).await }).await
     }
 
-    /// Runs a change to its end, even if its client goes away. It runs from now on; the future only waits for its
-    /// end, so it is small however large the change is.
+    /// Runs a change to its end, even if its client disconnects. It starts at once, as a task; the future only waits
+    /// for the task, so it is small however large the change is.
     pub(crate) fn to_its_end<T: Send + 'static>(
         &self,
         change: impl Future<Output = Result<T, Failure>> + Send + 'static,
@@ -128,8 +128,8 @@ impl Dispatcher {
         async { task.await.unwrap_or_else(|_| Err(panicked().in_doubt())) }
     }
 
-    /// Returns the failure for a name that no tool has, and audits the attempt. The name may be any
-    /// text of the caller's, so the audit has its fingerprint.
+    /// Returns the failure for the name of an unknown tool, and audits the attempt. The name may be any text of the
+    /// caller's, so the audit records its fingerprint.
     #[boxed]
     pub async fn unknown(
         &self,
@@ -149,18 +149,18 @@ impl Dispatcher {
         failure
     }
 
-    /// Ends the waits of calls that wait for an outcome: they answer how far it is.
+    /// Ends the waits of calls that wait for an outcome: they answer with its present state.
     pub fn stop_waiting(&self) {
         self.stopping.cancel();
     }
 
-    /// Returns whether the server stops, so that what lasts should end.
+    /// Returns whether the server is stopping, so that long-lived work should end.
     pub fn is_stopping(&self) -> bool {
         self.stopping.is_cancelled()
     }
 
-    /// Waits for running changes and writes what is only in memory; called when the server stops. It takes at
-    /// most 20 seconds longer than a change.
+    /// Waits for running changes and writes buffered data; called when the server stops. It takes at most 20 seconds
+    /// longer than a change.
     #[boxed]
     pub async fn flush(&self) {
         self.stop_waiting();
@@ -179,7 +179,7 @@ impl Dispatcher {
         self.platform.auditor().flush().await;
     }
 
-    /// Runs something that nobody waits for. The server waits for it when it stops.
+    /// Runs work without a waiting caller. The server waits for it when it stops.
     pub(crate) fn in_background(&self, work: impl Future<Output = ()> + Send + 'static) {
         self.changes.spawn_on(work, &self.runtime);
     }
@@ -244,7 +244,7 @@ impl Dispatcher {
         }
     }
 
-    /// Checks everything that must hold before a call is recorded as started.
+    /// Checks the conditions of a call before it is recorded as started, and returns its permit.
     async fn admit(&self, call: &mut Call) -> Result<Arc<Place>, Failure> {
         if let Some(slug) = &call.slug {
             call.caller.principal.enter(slug)?;
@@ -281,7 +281,7 @@ impl Dispatcher {
         Running { tool, params, cx, timeout }
     }
 
-    /// Whether a call repeats an earlier one to see whether something changed.
+    /// Returns whether a call repeats an earlier one to see whether something changed.
     fn is_repeated(&self, call: &Call) -> bool {
         let principal = &call.caller.principal;
         if call.changes() {
@@ -292,7 +292,7 @@ impl Dispatcher {
     }
 }
 
-/// Returns the span of a call. It has no parameter of the call.
+/// Returns the span of a call. It contains no parameters.
 fn span_of(call: &Call) -> Span {
     let request = call.place.as_ref().and_then(|place| place.request());
     let request = request.map(|request| field::display(request.id()));

@@ -1,15 +1,15 @@
-//! Failures of calls that the operation itself does not answer.
+//! Failures of calls that the dispatcher returns in place of the operation.
 
 use std::time::Duration;
 
 use covibe_domain::{Failure, Kind};
 
-/// The failure that a panic becomes; the log has its message and location.
+/// The failure of a call that panicked; the log has the panic's message and location.
 pub(crate) fn panicked() -> Failure {
     Failure::unready("Co-Vibe could not finish this call. The operator's log has the reason.")
 }
 
-/// Tells the operator of a call that did not end within its deadline, and returns its failure.
+/// Logs that a call missed its deadline, and returns its failure.
 pub(crate) fn late(tool: &str, timeout: Duration, changes: bool) -> Failure {
     tracing::warn!(tool, "a call did not end within its deadline");
     timed_out(timeout, changes)
@@ -27,7 +27,7 @@ fn timed_out(timeout: Duration, changes: bool) -> Failure {
     }
 }
 
-/// The failure of a change whose outcome the audit does not have.
+/// The failure of a change whose outcome could not be written to the audit.
 pub(crate) fn unaudited_change() -> Failure {
     Failure::unready("The change was made, but its outcome could not be written to the audit.")
         .hint("Look at what exists before you repeat it.")
@@ -41,7 +41,7 @@ mod tests {
 
     use super::*;
 
-    /// What was logged.
+    /// A writer that keeps the log.
     #[derive(Clone, Default)]
     struct Log(Arc<Mutex<Vec<u8>>>);
 

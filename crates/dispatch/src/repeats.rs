@@ -9,13 +9,13 @@ use covibe_policy::Principal;
 use parking_lot::Mutex;
 use serde_json::Value;
 
-/// How long a call is remembered.
+/// The time for which a call is remembered.
 const REMEMBERED_FOR: Duration = Duration::from_secs(30);
 
 /// The maximum number of remembered calls of one actor; beyond it all are forgotten.
 const CALLS: usize = 64;
 
-/// The maximum number of remembered actors; beyond it those of the tenant with the most are forgotten.
+/// The maximum number of remembered actors; beyond it, those of the tenant with the most actors are forgotten.
 const ACTORS: usize = 1_000;
 
 /// The reading calls of the last seconds, by actor.
@@ -30,13 +30,13 @@ struct Calls {
 }
 
 impl Repeats {
-    /// Notes a reading call; returns whether the actor made the same one in the last half minute, and
-    /// changed nothing since.
+    /// Records a reading call; returns whether the actor made the same one in the last half minute, and changed nothing
+    /// since.
     pub(crate) fn is_repeated(&self, by: &Principal, tool: &str, params: &Value) -> bool {
         self.is_repeated_at((&by.tenant, &by.actor), digest(tool, params), Instant::now())
     }
 
-    /// Forgets the calls of an actor that changes something: the next look is to see the effect.
+    /// Forgets the calls of an actor that changes something: its next read is expected to show the effect.
     pub(crate) fn forget(&self, actor: &Actor) {
         self.0.lock().remove(actor);
     }

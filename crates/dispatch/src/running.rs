@@ -16,13 +16,13 @@ pub(crate) struct Running {
     pub(crate) tool: Arc<Tool>,
     pub(crate) params: Value,
     pub(crate) cx: Workspace,
-    /// How long it may take from its start to its deadline.
+    /// The time from its start to its deadline.
     pub(crate) timeout: Duration,
 }
 
 impl Running {
-    /// Checks that the workspace is ready, and gives the parameters the uuids of the resources that they
-    /// name. A text that has the form of a uuid stays as it is. Returns whether the parameters changed.
+    /// Checks that the workspace is ready, and replaces names of resources in the parameters by their uuids. A text
+    /// with the form of a uuid is left as it is. Returns whether the parameters changed.
     pub(crate) async fn prepare(&mut self) -> Result<bool, Failure> {
         if !self.tool.spec.early {
             self.cx.check_ready()?;
@@ -43,7 +43,7 @@ impl Running {
     }
 }
 
-/// Gives references that are names the uuids of what they name. Returns whether there was one.
+/// Replaces references by name by uuids. Returns whether there was one.
 async fn resolve(tool: &Tool, params: &mut Value, cx: &Workspace) -> Result<bool, Failure> {
     let mut has_names = false;
     for (kind, reference) in tool.references(params) {

@@ -1,15 +1,16 @@
-//! What a request presents to say who calls.
+//! Credentials of requests.
 
 use covibe_domain::Failure;
 use covibe_domain::entities::KeyScope;
 use covibe_identity::{Caller, Identity, Proof, Refusal};
 
-/// What a request presents to say who calls.
+/// The credential of a request.
 #[derive(Clone, Copy, Debug)]
 pub enum Credential<'a> {
     /// The value of its `Authorization` header, if it has one.
     Header(Option<&'a str>),
-    /// Likewise, of a companion that sends activity: no other key does that, and its key does nothing else.
+    /// The value of the `Authorization` header of a companion that sends activity. Only keys of companions may do so,
+    /// and they may do nothing else.
     Companion(Option<&'a str>),
     /// The cookie of a person who is signed in.
     Session {
@@ -17,13 +18,13 @@ pub enum Credential<'a> {
         token: &'a str,
         /// The slug in the path.
         slug: Option<&'a str>,
-        /// What shows that a page of ours sent it.
+        /// The proof that one of our pages sent the request.
         proof: Proof<'a>,
     },
 }
 
 impl Credential<'_> {
-    /// Returns the caller that it identifies.
+    /// Returns the caller that the credential identifies.
     pub(crate) async fn authenticate(self, identity: &Identity) -> Result<Caller, Refusal> {
         match self {
             Self::Header(header) => {
@@ -43,7 +44,7 @@ impl Credential<'_> {
     }
 }
 
-/// Returns a caller whose scope is permitted.
+/// Returns the caller if its scope is permitted.
 #[expect(clippy::result_large_err, reason = "the callers return the same type")]
 fn check(
     caller: Caller,

@@ -1,4 +1,4 @@
-//! Who calls, and who may call what.
+//! Callers: their credentials, and the operations that are open to them.
 
 mod credential;
 

@@ -7,12 +7,12 @@ use serde_json::Value;
 use crate::dispatcher::Dispatcher;
 use crate::request::Request;
 
-/// How many equal refusals of a workspace's deliveries within a minute leave an audit entry each.
+/// The number of equal refusals of a workspace's deliveries within a minute that get an audit entry each.
 const ALONE: u32 = 1;
 
 impl Dispatcher {
-    /// Takes a delivery: the repository that it names is looked at soon. A refused one is audited if
-    /// it names a workspace's organisation.
+    /// Accepts a delivery: the repository that it names is checked soon. A refusal is audited if the delivery names a
+    /// workspace's organisation.
     ///
     /// # Errors
     ///
@@ -32,12 +32,12 @@ impl Dispatcher {
         Err(failure)
     }
 
-    /// Returns the hook with this id of its secret, if it is known: then its deliveries are not those of a stranger.
+    /// Returns the hook whose secret has this id; `None` if it is unknown.
     pub fn named_hook(&self, id: &str) -> Option<NamedHook> {
         self.platform.named_hook(id)
     }
 
-    /// Takes a delivery of which nothing is known but whether it is signed, because it was too long to be kept.
+    /// Accepts a delivery that was too long to keep, so that only the validity of its signature is known.
     ///
     /// # Errors
     ///
@@ -51,7 +51,7 @@ impl Dispatcher {
         self.platform.take_long_delivery(hook, event, is_signed)
     }
 
-    /// Has pushes looked for soon that the hook may have told of in a delivery that was refused.
+    /// Schedules a search for the pushes that a refused delivery of the hook may have reported.
     pub fn look_for_pushes(&self, hook: &NamedHook) {
         self.platform.look_for_pushes(hook);
     }

@@ -1,4 +1,4 @@
-//! Setting up devices: what a person decides and what a device gets is in the audit of the workspace.
+//! The setup of devices. Decisions of people and deliveries of keys are recorded in the audit of the workspace.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,21 +17,21 @@ use crate::dispatcher::Dispatcher;
 use crate::recorded;
 use crate::request::Request;
 
-/// How many equal refusals of a person within a minute leave an audit entry each.
+/// The number of equal refusals of a person within a minute that get an audit entry each.
 const ALONE: u32 = 8;
 
-/// What became of a device that asked.
+/// The answer to a device that polls.
 #[derive(Debug)]
 pub enum PolledDevice {
     /// Nobody has decided.
     Pending,
-    /// Nobody has decided, and the device asked too early: from now on, it has to wait this long.
+    /// Nobody has decided, and the device polled too early: from now on, it has to wait this long between polls.
     SlowDown(Duration),
-    /// A person has denied it, or may not approve it any more.
+    /// A person has denied it, or the approver has lost the right to approve it.
     Denied,
-    /// Its codes were never given, or have expired.
+    /// Its codes are unknown or have expired.
     Expired,
-    /// It got its keys before.
+    /// It has received its keys before.
     Consumed,
     /// It is approved.
     Approved {
@@ -47,14 +47,14 @@ pub enum PolledDevice {
 pub struct DeviceKey {
     /// The agent.
     pub agent: AgentType,
-    /// The key, which is told once.
+    /// The key, which is shown once.
     pub token: Secret,
-    /// When it expires.
+    /// The time when it expires.
     pub expires_at: Option<Timestamp>,
 }
 
 impl Dispatcher {
-    /// Starts to set up a device.
+    /// Starts the setup of a device.
     ///
     /// # Errors
     ///
@@ -65,7 +65,7 @@ impl Dispatcher {
         started.inspect_err(|failure| self.refused.add(failure.kind))
     }
 
-    /// Returns what became of the device with this code, which gets its keys if it is approved.
+    /// Returns the state of the device with this code. An approved device gets its keys.
     ///
     /// # Errors
     ///
@@ -94,7 +94,7 @@ impl Dispatcher {
         })
     }
 
-    /// Mints the keys of an approved device, in the audit as a call of the person who approved it.
+    /// Creates the keys of an approved device, in the audit as a call of the person who approved it.
     async fn deliver_device(
         self: &Arc<Self>,
         device: ApprovedDevice,
@@ -121,7 +121,7 @@ impl Dispatcher {
         .await
     }
 
-    /// Returns what asks with this code, for a caller who is a person.
+    /// Returns the request of the device with this code, for a caller who is a person.
     ///
     /// # Errors
     ///
@@ -137,7 +137,7 @@ impl Dispatcher {
         self.platform.identity().device_request(user, code, request.address()).await
     }
 
-    /// Approves or denies what asks with this code, for the caller's workspace, and returns what it was.
+    /// Approves or denies the device with this code for the caller's workspace, and returns its request.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! The way of a request until its call is read: who sends it, and whether there is room for it.
+//! Admits a request before its call is read: authenticates its sender, and reserves capacity.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::dispatcher::Dispatcher;
 use crate::permits::{BodySender, HeldBody, Place};
 use crate::request::Request;
 
-/// How many equal refusals within a minute leave an audit entry each.
+/// The number of equal refusals within a minute that get an audit entry each.
 const ALONE: u32 = 1;
 
 impl Dispatcher {
@@ -25,7 +25,7 @@ impl Dispatcher {
         self.authenticate_for(Credential::Header(header), None).await
     }
 
-    /// Likewise, for a request that has a place already.
+    /// Authenticates a request that has a permit already.
     #[boxed]
     pub async fn authenticate_again<'a>(
         &'a self,
@@ -52,8 +52,7 @@ impl Dispatcher {
         }
     }
 
-    /// Returns the caller that a request identifies, with a place among those whose requests
-    /// are received, before the rest of the request is read.
+    /// Returns the caller of a request, with a permit to receive the request, before the rest of it is read.
     ///
     /// # Errors
     ///
@@ -68,7 +67,7 @@ impl Dispatcher {
         self.enter_as(caller, request).await
     }
 
-    /// Likewise for a caller who is known already.
+    /// Like [`Self::enter`], for a caller who is authenticated already.
     ///
     /// # Errors
     ///
@@ -94,12 +93,12 @@ impl Dispatcher {
         }
     }
 
-    /// Returns the body of a request that has no place among the running calls; nothing of it has arrived.
+    /// Returns the body of a request that has no permit to run; no bytes of it have arrived.
     pub fn begin_body(&self, sender: BodySender) -> HeldBody {
         self.permits.begin_body(sender)
     }
 
-    /// Gives a request that has arrived a place among the running calls.
+    /// Gives a request that has arrived a permit to run.
     ///
     /// # Errors
     ///
@@ -115,8 +114,8 @@ impl Dispatcher {
         begun
     }
 
-    /// Audits a request that is refused before its call is read. The future is boxed, because most requests have
-    /// room for it and do not need it.
+    /// Audits a request that is refused before its call is read. The future is boxed, because it is rarely needed, and
+    /// every request would reserve memory for it.
     fn refuse(
         &self,
         principal: &Principal,

@@ -1,4 +1,4 @@
-//! What people do before they have a workspace.
+//! Actions of people who have no workspace yet.
 
 mod made_members;
 mod signing_in;
@@ -10,13 +10,13 @@ use covibe_policy::check_label;
 use crate::dispatcher::Dispatcher;
 
 impl Dispatcher {
-    /// Returns what knows people and keys.
+    /// Returns the service that knows people and keys.
     pub fn identity(&self) -> &Identity {
         self.platform.identity()
     }
 
-    /// Founds a company with its first workspace, whose first member the person becomes, as an admin. The
-    /// workspace is provisioned in the background.
+    /// Founds a company with its first workspace. The person becomes its first member, as an admin. The workspace is
+    /// provisioned in the background.
     ///
     /// # Errors
     ///

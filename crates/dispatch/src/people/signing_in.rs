@@ -1,5 +1,6 @@
-//! Signing in and out and changing one's password, in the audit of the company where the person works. Who is a member
-//! of several chooses one first: until then their session opens nothing. Who is a member of none leaves no entry.
+//! Signing in and out and changing one's password, in the audit of the company where the person works. A member of
+//! several companies chooses one first: until then their session opens nothing. Nothing is audited for somebody without
+//! a company.
 
 use covibe_crypto::Password;
 use covibe_domain::{Failure, Secret, TenantId, UserId, boxed};
@@ -13,7 +14,7 @@ use crate::dispatcher::Dispatcher;
 use crate::recorded;
 use crate::request::Request;
 
-/// How many equal refusals of a person within a minute leave an audit entry each.
+/// The number of equal refusals of a person within a minute that get an audit entry each.
 const ALONE: u32 = 3;
 
 const SIGN_IN: &str = "people.sign_in";
@@ -21,7 +22,7 @@ const SIGN_OUT: &str = "people.sign_out";
 const CHANGE_PASSWORD: &str = "people.password";
 
 impl Dispatcher {
-    /// Signs a person in by their password. A wrong password for an address that somebody has is audited.
+    /// Signs a person in by their password. A wrong password for a known address is audited.
     ///
     /// # Errors
     ///
@@ -45,8 +46,8 @@ impl Dispatcher {
         Err(refused.failure)
     }
 
-    /// Changes the password of a person who knows the present one, which ends their other sessions. That is in the audit
-    /// before it begins, and a refusal is, too.
+    /// Changes the password of a person who knows the present one, which ends their other sessions. Both the change,
+    /// before it begins, and a refusal are audited.
     ///
     /// # Errors
     ///
@@ -65,7 +66,7 @@ impl Dispatcher {
         recorded::change(self.platform.auditor(), draft, run, |draft, ()| draft).await
     }
 
-    /// Audits that a person has a new session, whose token this is.
+    /// Audits the sign-in of the person whose new session has this token.
     #[boxed]
     pub async fn note_signed_in(&self, token: &Secret, request: &Request) {
         let of = self.identity().session(token.expose(), false).await;
@@ -74,7 +75,7 @@ impl Dispatcher {
         }
     }
 
-    /// Audits that a person has ended their session.
+    /// Audits the sign-out of a person.
     #[boxed]
     pub async fn note_signed_out(&self, of: &SignedIn, request: &Request) {
         self.note_where_they_work(of, SIGN_OUT, request).await;
@@ -84,7 +85,7 @@ impl Dispatcher {
     ///
     /// # Errors
     ///
-    /// Forbidden for a company that they are no member of, whether or not it exists.
+    /// Forbidden for a company that they are not a member of, whether or not it exists.
     #[boxed]
     pub async fn choose_company(
         &self,
@@ -126,7 +127,7 @@ impl Dispatcher {
     }
 }
 
-/// Returns whether no audit tells of the sign-in of somebody yet who is a member of a company: an entry is of a workspace.
+/// Returns whether the sign-in of a member is not in any audit yet, because entries belong to a workspace.
 fn is_untold(at: &Whereabouts) -> bool {
     match at {
         Whereabouts::Unchosen => true,

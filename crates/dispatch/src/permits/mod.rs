@@ -17,15 +17,14 @@ use crate::request::Request;
 
 pub use self::bodies::{BodySender, HeldBody};
 
-/// How many requests of a key that only reads may have bodies that have not arrived. Those of other keys may
-/// be as many as the calls of a workspace.
+/// The maximum number of requests with incomplete bodies of a read-only key. Other keys may have as many as a workspace
+/// may have running calls.
 const RECEIVED_TO_READ: usize = 16;
 
-/// How many times the calls of a workspace may run for all workspaces of a tenant together. Each of them
-/// keeps a connection.
+/// The limit of running calls of a tenant, as a multiple of the limit of a workspace. Each call holds a connection.
 const WORKSPACES: usize = 4;
 
-/// The running calls.
+/// The counts of running calls and of bodies in memory.
 #[derive(Debug, Default)]
 pub(crate) struct Permits {
     counts: Mutex<Counts>,
@@ -36,20 +35,19 @@ pub(crate) struct Permits {
 struct Counts {
     /// The number of running calls, by workspace.
     running: HashMap<WorkspaceId, usize>,
-    /// The number of requests whose bodies have not arrived, by key. They count for their tenant, but not
-    /// for their workspace.
+    /// The number of requests with incomplete bodies, by key. They count for their tenant, but not for their workspace.
     receiving: HashMap<Actor, usize>,
-    /// The number of running calls, with the requests whose bodies have not arrived, by tenant.
+    /// The number of running calls and of requests with incomplete bodies, by tenant.
     tenants: HashMap<TenantId, usize>,
 }
 
-/// The place of one running call, with the bytes of its body. It is given back when it is dropped.
+/// The permit of one running call, with the bytes of its body. It is released when it is dropped.
 #[derive(Debug)]
 pub struct Place {
     permits: Arc<Permits>,
     tenant: TenantId,
     workspace: WorkspaceId,
-    /// The key whose request has not arrived.
+    /// The key whose request has not arrived completely.
     receiving: Option<Actor>,
     body: HeldBody,
     /// The request that the call came in.
@@ -57,13 +55,13 @@ pub struct Place {
 }
 
 impl Permits {
-    /// Returns a place for one more request of the principal, which has no place among the running calls of
-    /// its workspace until [`Place::begin`].
+    /// Returns a permit to receive a request of the principal. It does not count among the running calls of the
+    /// workspace until [`Place::begin`].
     ///
     /// # Errors
     ///
-    /// Limited if `max` requests of the key have not arrived, fewer for a key that only reads, or four times
-    /// as many of its tenant are running.
+    /// Limited if `max` requests of the key have incomplete bodies, fewer for a read-only key, or if four times as many
+    /// calls and requests of its tenant are counted.
     pub(crate) fn receive(
         self: &Arc<Self>,
         principal: &Principal,
@@ -81,11 +79,12 @@ impl Permits {
         Ok(self.place(tenant, principal.workspace.clone(), Some(actor)))
     }
 
-    /// Returns a place for one more call of the principal's workspace.
+    /// Returns a permit to run a call of the principal's workspace.
     ///
     /// # Errors
     ///
-    /// Limited if `max` calls of the workspace are running, or four times as many of its tenant.
+    /// Limited if `max` calls of the workspace are running, or if four times as many calls and requests of its tenant
+    /// are counted.
     pub(crate) fn take(
         self: &Arc<Self>,
         principal: &Principal,
@@ -111,7 +110,7 @@ impl Permits {
         Place { permits: Arc::clone(self), tenant, workspace, receiving, body, request: None }
     }
 
-    /// Returns a body of this sender, of which nothing has arrived.
+    /// Returns an empty body of this sender.
     pub(crate) fn begin_body(&self, sender: BodySender) -> HeldBody {
         self.bodies.begin(sender)
     }
@@ -131,7 +130,7 @@ impl Counts {
 }
 
 impl Place {
-    /// Notes the request that the call came in.
+    /// Adds the request that the call came in.
     pub(crate) fn of(mut self, request: Arc<Request>) -> Self {
         self.request = Some(request);
         self
@@ -142,7 +141,7 @@ impl Place {
         self.request.as_ref()
     }
 
-    /// Gives a request that has arrived a place among the running calls of its workspace.
+    /// Turns the permit to receive a request into one to run its call.
     ///
     /// # Errors
     ///
@@ -157,7 +156,7 @@ impl Place {
         Ok(())
     }
 
-    /// Adds bytes of the call's body, which count until the call has ended.
+    /// Adds bytes of the call's body. They count until the call has ended.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! How many calls ended, how, and how long they took: by tool, never by who called.
+//! Counts of calls that ended, by tool and outcome, and their durations; never by caller.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -6,16 +6,16 @@ use std::time::Duration;
 use covibe_domain::measure::{Count, Distribution, Durations};
 use covibe_domain::{Failure, Kind, UNKNOWN_OUTCOME};
 
-/// How a call ended.
+/// The outcome of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// It was answered.
     Ok,
     /// It failed.
     Failed(Kind),
-    /// Nobody knows whether its change was made.
+    /// It is unknown whether its change happened.
     Unknown,
-    /// Its client went away before.
+    /// Its client disconnected before the end.
     Abandoned,
 }
 
@@ -48,7 +48,7 @@ impl Outcome {
         }
     }
 
-    /// Returns its number among the outcomes.
+    /// Returns its index among the outcomes.
     fn number(self) -> usize {
         match self {
             Self::Ok => 0,
@@ -59,12 +59,12 @@ impl Outcome {
     }
 }
 
-/// Returns the place of a kind among all.
+/// Returns the index of a kind.
 fn place(kind: Kind) -> usize {
     Kind::ALL.iter().position(|each| *each == kind).unwrap_or_default()
 }
 
-/// What a tool that does not exist is counted as.
+/// The tool name that calls of unknown tools are counted under.
 pub const UNKNOWN: &str = "unknown";
 
 /// The calls of every tool.
@@ -97,7 +97,7 @@ impl CallCounts {
         counts.durations.add(time);
     }
 
-    /// Returns the name and the calls of each tool; those of tools that do not exist are [`UNKNOWN`].
+    /// Returns the name and the calls of each tool; calls of unknown tools are under [`UNKNOWN`].
     pub fn tools(&self) -> impl Iterator<Item = (&'static str, &ToolCounts)> {
         let known = self.tools.iter().map(|(name, counts)| (*name, counts));
         known.chain([(UNKNOWN, &self.unknown)])
@@ -105,12 +105,12 @@ impl CallCounts {
 }
 
 impl ToolCounts {
-    /// Returns how many calls had each outcome.
+    /// Returns the number of calls with each outcome.
     pub fn outcomes(&self) -> impl Iterator<Item = (Outcome, u64)> {
         Outcome::all().zip(self.outcomes.iter().map(Count::get))
     }
 
-    /// Returns how long the calls took.
+    /// Returns the durations of the calls.
     pub fn durations(&self) -> Distribution {
         self.durations.read()
     }
@@ -127,7 +127,7 @@ impl RefusalCounts {
         }
     }
 
-    /// Returns how many requests were refused for this reason.
+    /// Returns the number of requests that were refused with this kind of failure.
     pub fn get(&self, kind: Kind) -> u64 {
         self.0.get(place(kind)).map_or(0, Count::get)
     }

@@ -1,4 +1,4 @@
-//! A call that is carried out, from its beginning to its end: it is counted, and has a line in the log.
+//! Follows a call from its beginning to its end: counts it, and logs a line.
 
 use std::sync::Arc;
 use std::thread;
@@ -13,8 +13,8 @@ use super::counts::{CallCounts, Outcome, UNKNOWN};
 use crate::call::Call;
 use crate::request::Request;
 
-/// A call that has begun. When it ends, also because its client went away or because of a panic, it is
-/// counted and logged.
+/// A call that has begun. When it ends, also because its client disconnected or because of a panic, it is counted and
+/// logged.
 #[derive(Debug)]
 pub(crate) struct Followed<'a> {
     counts: &'a CallCounts,
@@ -31,7 +31,7 @@ impl<'a> Followed<'a> {
         Self::of(counts, call.tool.spec.name, &call.caller, request)
     }
 
-    /// Follows the call of a tool that does not exist. Its name is not kept, which may be any text.
+    /// Follows a call of an unknown tool. Its name is not kept, because it may be any text.
     pub(crate) fn unknown(
         counts: &'a CallCounts,
         caller: &Caller,
@@ -70,7 +70,7 @@ impl Drop for Followed<'_> {
     }
 }
 
-/// What the log says of a call besides its tool and its end.
+/// The fields of a call's log line, besides the tool and the outcome.
 #[derive(Debug)]
 struct Line {
     workspace: String,
@@ -112,7 +112,7 @@ mod tests {
 
     use super::*;
 
-    /// What is logged.
+    /// A writer that keeps the log.
     #[derive(Clone, Default)]
     struct Log(Arc<Mutex<Vec<u8>>>);
 
@@ -127,7 +127,7 @@ mod tests {
     }
 
     impl Log {
-        /// Drops a call that has begun, and returns what is logged of it.
+        /// Drops a call that has begun, and returns its log line.
         fn of_a_dropped_call(
             &self,
             counts: &CallCounts,

@@ -1,4 +1,4 @@
-//! Refused calls in the audit: many equal ones share an entry, so that no caller can fill the audit.
+//! Refused calls in the audit: equal ones share an entry, so that no caller can fill the audit.
 
 mod windows;
 
@@ -12,7 +12,7 @@ use tokio::runtime::Handle;
 
 use self::windows::{Key, Window, Windows};
 
-/// How long equal refusals are counted.
+/// The time for which equal refusals are counted together.
 const WINDOW: Duration = Duration::from_mins(1);
 
 /// The refusals of the last minute.
@@ -38,16 +38,16 @@ impl Refusals {
         Self { auditor, runtime, windows: Arc::default() }
     }
 
-    /// Audits a refusal with this outcome. Of equal ones within a minute, the first `alone` leave an entry
-    /// each, and the others one together at the end of the minute. When a tenant has too many different
-    /// ones, the others of a workspace with the same outcome share an entry.
+    /// Audits a refusal with this outcome. The first `alone` of equal refusals within a minute get an entry each, the
+    /// others one together at the end of the minute. When a tenant has too many different refusals, further ones of a
+    /// workspace with the same outcome share an entry.
     pub(crate) async fn note(&self, draft: Draft, outcome: &str, alone: u32) {
         if self.is_alone(&draft, outcome, alone) {
             self.auditor.note(draft.outcome(outcome)).await;
         }
     }
 
-    /// Counts a refusal; returns whether it leaves an entry of its own.
+    /// Counts a refusal; returns whether it gets an entry of its own.
     fn is_alone(&self, draft: &Draft, outcome: &str, alone: u32) -> bool {
         let mut windows = self.windows.lock();
         let key = windows.key(Key::of(draft, outcome));

@@ -11,12 +11,12 @@ const PER_TENANT: usize = 250;
 /// The maximum number of windows in total.
 const CAPACITY: usize = 10_000;
 
-/// What equal refusals have in common.
+/// The properties that equal refusals share.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Key {
     tenant: TenantId,
     workspace: Option<WorkspaceId>,
-    /// The actor and the tool; `None` for those that have no window of their own.
+    /// The actor and the tool; `None` for the shared key of refusals without a window of their own.
     call: Option<(Option<Actor>, String)>,
     pub(super) outcome: String,
 }
@@ -33,7 +33,7 @@ impl Key {
         }
     }
 
-    /// Whether it is that of refusals which have no windows of their own.
+    /// Returns whether it is the shared key of refusals without a window of their own.
     pub(super) const fn is_shared(&self) -> bool {
         self.call.is_none()
     }
@@ -42,9 +42,9 @@ impl Key {
 /// Equal refusals.
 #[derive(Debug)]
 pub(super) struct Window<C> {
-    /// How many left an entry of their own.
+    /// The number of refusals that got an entry of their own.
     pub(super) alone: u32,
-    /// The others.
+    /// The other refusals.
     pub(super) counted: Option<C>,
 }
 
@@ -52,7 +52,7 @@ pub(super) struct Window<C> {
 #[derive(Debug)]
 pub(super) struct Windows<C> {
     all: HashMap<Key, Window<C>>,
-    /// How many windows each tenant has, without the shared ones.
+    /// The number of windows of each tenant, without the shared ones.
     of_tenants: HashMap<TenantId, usize>,
 }
 
@@ -63,8 +63,8 @@ impl<C> Default for Windows<C> {
 }
 
 impl<C> Windows<C> {
-    /// Returns the key under which a refusal is counted: its own, or the shared one of its workspace and
-    /// outcome if there is no place for another window. There are few of these, so they have no limit.
+    /// Returns the key under which a refusal is counted: its own, or the shared one of its workspace and outcome if no
+    /// further window is allowed. Shared windows are few, so they have no limit.
     pub(super) fn key(&self, own: Key) -> Key {
         let used = self.of_tenants.get(&own.tenant).copied().unwrap_or_default();
         let has_place = used < PER_TENANT && self.all.len() < CAPACITY;
